@@ -1,0 +1,16 @@
+// Webhooks straight from GitHub: no platform, no key. The door takes what is signed with the secret, and
+// nothing else.
+import { github, TriggerListener } from "earshot";
+
+const listener = new TriggerListener({
+  webhook: {
+    port: Number(process.env.PORT ?? 0),
+    routes: { "/webhooks/github": github({ secrets: [process.env.GITHUB_WEBHOOK_SECRET ?? ""] }) },
+  },
+});
+listener.callback({ appName: "github", triggerName: "issues.opened" }, (event) => {
+  console.log("issue opened:", event.payload.issue);
+});
+listener.on("door.open", ({ url }) => console.log("listening at", url));
+listener.on("delivery.refused", ({ error }) => console.log("refused:", error.code));
+await listener.waitForever();

@@ -1,0 +1,20 @@
+// Writes the table of docs/errors.md from src/errors.ts. A test holds the page against the code.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { buildSync } from "esbuild";
+
+const folder = mkdtempSync(join(tmpdir(), "earshot-errors-"));
+const built = join(folder, "errors.mjs");
+buildSync({ entryPoints: ["src/errors.ts"], outfile: built, format: "esm", logLevel: "error" });
+const { errorCodes, solutionOf } = await import(pathToFileURL(built).href);
+rmSync(folder, { recursive: true });
+
+const page = readFileSync("docs/errors.md", "utf8");
+const table = errorCodes
+  .map((code) => `| \`${code}\` | ${solutionOf(code).replaceAll("|", "\\|")} |`)
+  .join("\n");
+const begin = "| --- | --- |\n";
+const start = page.indexOf(begin) + begin.length;
+writeFileSync("docs/errors.md", `${page.slice(0, start)}${table}\n`);

@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Command } from "commander";
+import type { Context } from "../context.js";
+import { control } from "../control.js";
+import { plain } from "../plain.js";
+import { jsonObject, positive, whole } from "../values.js";
+
+interface Options {
+  readonly data?: string;
+  readonly count: number;
+  readonly rate?: number;
+  readonly id?: string;
+  readonly entity?: string;
+  readonly json?: true;
+}
+
+/** So many are asked for in one call: few enough for Ctrl-C to be obeyed soon. */
+const MOST_AT_ONCE = 1000;
+
+export function addFire(program: Command, context: Context): void {
+  program
+    .command("fire")
+    .argument("<name>", "the trigger's name, in any case; it must be enabled")
+    .description("have the local platform fire a trigger, as if the app had")
+    .option(
+      "--data <json>",
+      "the payload as JSON, or @FILE, or @- for stdin; default: one made up after the schema",
+    )
+    .option("--count <n>", "so many times", whole(1), 1)
+    .option("--rate <n>", "so many a second; default: as fast as it goes", positive)
+    .option("--id <trigger id>", "only this enabled trigger; default: every enabled one of the name")
+    .option("--entity <id>", "only for accounts of this entity")
+    .option("--json", "one line of JSON for each event, with its log id")
+    .addHelpText(
+      "after",
+      `
+It talks to \`earshot dev\` at COMPOSIO_BASE_URL, or at http://127.0.0.1:4747.
+
+Examples:
+  $ earshot fire GITHUB_STAR_ADDED_EVENT
+  $ earshot fire GITHUB_STAR_ADDED_EVENT --data '{"starred_by": "ada"}'
+  $ earshot fire SLACK_RECEIVE_MESSAGE --data @message.json --count 100 --rate 10`,
+    )
+    .action((name: string, options: Options) => fire(name, options, context));
+}
+
+async function fire(name: string, options: Options, { io, env, ending }: Context): Promise<void> {
+  const { count, rate } = options;
+  const what = {
+    name,
+    ...(options.data !== undefined && { data: await jsonObject("--data", options.data) }),
+    ...(options.id !== undefined && { triggerId: options.id }),
+    ...(options.entity !== undefined && { userId: options.entity }),
+  };
+  // About a second's worth in each call, so that progress shows and an interrupt is obeyed.
+  const atOnce = rate === undefined ? MOST_AT_ONCE : Math.min(MOST_AT_ONCE, Math.max(1, Math.floor(rate)));
+  const startedAt = performance.now();
+  let asked = 0;
+  let fired = 0;
+  try {
+    while (asked < count) {
+      if (rate !== undefined) await until(startedAt + (asked / rate) * 1000, ending);
+      const now = Math.min(atOnce, count - asked);
+      const pace = rate === undefined || now === 1 ? {} : { rate };
+      // Not ended by an interrupt: nobody would know what has fired.
+      const { logIds } = await control(env, "fire", { ...what, count: now, ...pace });
+      asked += now;
+      for (const logId of Array.isArray(logIds) ? logIds.map(String) : []) {
+        fired += 1;
+        if (options.json) await io.record({ logId });
+        else await io.line(plain(logId));
+      }
+      if (asked < count) ending.throwIfAborted();
+    }
+  } finally {
+    if (fired > 0) io.note(`${io.err.green("Fired")} ${plain(name.toUpperCase())} ${times(fired)}.`);
+  }
+}
+
+/** Waits until a moment of `performance.now()`. */
+async function until(at: number, signal: AbortSignal): Promise<void> {
+  const waitMs = at - performance.now();
+  if (waitMs > 0) await sleep(waitMs, undefined, { signal });
+  else signal.throwIfAborted();
+}
+
+function times(count: number): string {
+  return count === 1 ? "once" : `${count} times`;
+}

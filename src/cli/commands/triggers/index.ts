@@ -1,0 +1,28 @@
+import type { Command } from "commander";
+import type { Context } from "../../context.js";
+import { addActive } from "./active.js";
+import { addEnable } from "./enable.js";
+import { addLs } from "./ls.js";
+import { addShow } from "./show.js";
+import { addDisable, addRm } from "./switch-off.js";
+
+export function addTriggers(program: Command, context: Context): void {
+  const triggers = program
+    .command("triggers")
+    .description("list, show, enable, disable and delete triggers")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ earshot triggers ls --app github
+  $ earshot triggers show GITHUB_STAR_ADDED_EVENT
+  $ earshot triggers enable GITHUB_STAR_ADDED_EVENT --set owner=acme --set repo=site
+  $ earshot triggers active --json | jq -r .id`,
+    );
+  addLs(triggers, context);
+  addShow(triggers, context);
+  addEnable(triggers, context);
+  addDisable(triggers, context);
+  addRm(triggers, context);
+  addActive(triggers, context);
+}

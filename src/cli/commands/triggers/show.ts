@@ -1,0 +1,64 @@
+import type { Command } from "commander";
+import type { Context } from "../../context.js";
+import type { Io } from "../../io.js";
+import { plain } from "../../plain.js";
+import { type SchemaField, schemaFields } from "../../schema-fields.js";
+import { table } from "../../table.js";
+import { openToolset } from "../../toolset.js";
+
+export function addShow(parent: Command, { io, ending }: Context): void {
+  parent
+    .command("show")
+    .argument("<name>", "the trigger's name, in any case")
+    .description("show what a trigger needs to be enabled, and what its events carry")
+    .option("--json", "as one line of JSON, with both JSON Schemas whole")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ earshot triggers show GITHUB_STAR_ADDED_EVENT
+  $ earshot triggers show GITHUB_STAR_ADDED_EVENT --json | jq .config`,
+    )
+    .action(async (name: string, options: { readonly json?: true }) => {
+      const toolset = await openToolset();
+      const trigger = await toolset.getTrigger(name, { signal: ending });
+      if (options.json) {
+        await io.record(trigger);
+        return;
+      }
+      await io.line(`${io.out.bold(plain(trigger.name))}  ${plain(trigger.appName)}`);
+      await io.line(plain(trigger.description));
+      if (trigger.instructions !== undefined) await io.line(plain(trigger.instructions));
+      const config = schemaFields(trigger.config);
+      await showFields(io, "Config, for `triggers enable --set`", config);
+      await showFields(io, "Payload of its events", schemaFields(trigger.payload));
+      const example = config.filter(({ required }) => required).map(({ path }) => ` --set ${path}=…`);
+      await io.line("");
+      await io.line(
+        `Enable it:  earshot triggers enable ${plain(trigger.name)}${example.map(plain).join("")}`,
+      );
+      await io.line(`Hear it:    earshot listen --trigger ${plain(trigger.name)}`);
+    });
+}
+
+async function showFields(io: Io, heading: string, fields: readonly SchemaField[]): Promise<void> {
+  await io.line("");
+  await io.line(io.out.underline(heading));
+  if (fields.length === 0) {
+    await io.line("  none");
+    return;
+  }
+  const rows = fields.map((field) => [
+    `  ${field.path}`,
+    field.type,
+    field.required ? "required" : "",
+    field.description,
+  ]);
+  const columns = [
+    { heading: "  NAME", paint: io.out.bold },
+    { heading: "TYPE" },
+    { heading: "" },
+    { heading: "MEANING" },
+  ];
+  for (const line of table(columns, rows, io.width, io.out.dim)) await io.line(line);
+}

@@ -1,0 +1,59 @@
+import type { Writable } from "node:stream";
+import picocolors from "picocolors";
+
+export type Colours = ReturnType<typeof picocolors.createColors>;
+
+/** Where a command writes: what was asked for to stdout, everything else to stderr. */
+export interface Io {
+  /** A line of text for people. Waits until it is written: what cannot be written is not done. */
+  line(text: string): Promise<void>;
+  /** A value as one line of JSON. */
+  record(value: unknown): Promise<void>;
+  /** A line on stderr. */
+  note(text: string): void;
+  /** Colours for stdout and for stderr; none where the stream is no terminal. */
+  readonly out: Colours;
+  readonly err: Colours;
+  /** How many columns stdout's lines may take; unlimited where it is no terminal. */
+  readonly width: number;
+  /** Aborted once nobody reads stdout any more: `earshot triggers ls | head -1`. */
+  readonly readerGone: AbortSignal;
+}
+
+/** The streams of the process, and what they are. */
+export interface Streams {
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export function createIo({ stdout, stderr, env }: Streams): Io {
+  const gone = new AbortController();
+  // EPIPE: the reader has what it wanted. Any other error on stdout leaves nowhere to write either.
+  stdout.on("error", () => gone.abort());
+  stderr.on("error", () => undefined);
+  const write = (text: string): Promise<void> =>
+    new Promise((resolve) => {
+      if (gone.signal.aborted) resolve();
+      else stdout.write(`${text}\n`, () => resolve());
+    });
+  return {
+    line: write,
+    record: (value) => write(JSON.stringify(value)),
+    note: (text) => {
+      stderr.write(`${text}\n`);
+    },
+    out: picocolors.createColors(coloured(stdout.isTTY === true, env)),
+    err: picocolors.createColors(coloured(stderr.isTTY === true, env)),
+    width: stdout.isTTY === true ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY,
+    readerGone: gone.signal,
+  };
+}
+
+/** Terminals get colours; NO_COLOR (no-color.org) takes them away, FORCE_COLOR gives them to a pipe too. */
+function coloured(terminal: boolean, env: Streams["env"]): boolean {
+  if ((env.NO_COLOR ?? "") !== "") return false;
+  const forced = env.FORCE_COLOR ?? "";
+  if (forced !== "") return forced !== "0";
+  return terminal && env.TERM !== "dumb";
+}

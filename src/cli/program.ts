@@ -1,0 +1,75 @@
+import { Command } from "commander";
+import { VERSION } from "../version.js";
+import { addDemo } from "./commands/demo.js";
+import { addDev } from "./commands/dev.js";
+import { addFire } from "./commands/fire.js";
+import { addListen } from "./commands/listen.js";
+import { addLogs } from "./commands/logs.js";
+import { addTriggers } from "./commands/triggers/index.js";
+import type { Context } from "./context.js";
+import { type ExitCode, exitCodeHelp } from "./exit-codes.js";
+
+/** The command line, and what its command said of its end. */
+export interface Program {
+  readonly program: Command;
+  readonly outcome: () => ExitCode | undefined;
+}
+
+/** How a command tells with what it ended, where that is not 0, or is 0 although it was interrupted. */
+export type SetOutcome = (code: ExitCode) => void;
+
+export function createProgram(context: Context): Program {
+  let outcome: ExitCode | undefined;
+  const end: SetOutcome = (code) => {
+    outcome = code;
+  };
+  const program = new Command("earshot")
+    .description(
+      "What an AI agent listens with: triggers and webhooks, heard once, kept until they are done.",
+    )
+    .version(VERSION, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help for a command")
+    .configureOutput({
+      writeErr: (text) => context.io.note(text.trimEnd()),
+      outputError: (text, write) => write(text.replace(/^error:/, context.io.err.red("error:"))),
+    })
+    .showHelpAfterError("Run it with --help for options and examples.")
+    .exitOverride()
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ earshot demo                                       # see it work, in one command
+  $ earshot dev                                        # a platform of your own, on this machine
+  $ export COMPOSIO_BASE_URL=http://127.0.0.1:4747 COMPOSIO_API_KEY=local
+  $ earshot triggers enable GITHUB_STAR_ADDED_EVENT --set owner=acme --set repo=site
+  $ earshot listen --trigger GITHUB_STAR_ADDED_EVENT
+  $ earshot fire GITHUB_STAR_ADDED_EVENT --data '{"starred_by": "ada"}'
+
+Environment:
+  COMPOSIO_API_KEY         the key; any text with the local platform
+  COMPOSIO_BASE_URL        the platform; default https://backend.composio.dev
+  COMPOSIO_WEBHOOK_SECRET  signs what \`listen --forward\` posts
+  NO_COLOR, FORCE_COLOR    colours off, colours on
+
+What was asked for goes to stdout, everything else to stderr; with --json, stdout has JSON Lines alone.
+
+${exitCodeHelp}`,
+    );
+  addDemo(program, context, end);
+  addDev(program, context, end);
+  addTriggers(program, context);
+  addListen(program, context, end);
+  addFire(program, context);
+  addLogs(program, context);
+  inherit(program);
+  return { program, outcome: () => outcome };
+}
+
+/** Commander hands these settings down only to commands that are made by their parent. */
+function inherit(parent: Command): void {
+  for (const child of parent.commands) {
+    child.copyInheritedSettings(parent);
+    inherit(child);
+  }
+}

@@ -1,0 +1,38 @@
+import type { Report } from "../index.js";
+import type { Io } from "./io.js";
+import { plain } from "./plain.js";
+
+/** What a person who waits for events wants to know of the listener itself. */
+export function showReport(io: Io, report: Report): void {
+  const { dim, yellow, red, green } = io.err;
+  switch (report.type) {
+    case "socket.ready":
+      io.note(`${green("Listening.")} ${dim("Ctrl-C ends it.")}`);
+      return;
+    case "socket.lost": {
+      const next = report.retryInMs === undefined ? "" : ` Next try in ${report.retryInMs} ms.`;
+      io.note(yellow(`Connection lost: ${plain(report.detail)}.${next}`));
+      return;
+    }
+    case "gap.filled":
+      io.note(dim(`Caught up: ${report.missed} missed events were in the platform's log.`));
+      return;
+    case "gap.unfilled":
+      io.note(
+        red(`Events may be missing since ${report.from.toISOString()}: ${plain(report.error.message)}`),
+      );
+      return;
+    case "callback.failed": {
+      const next = report.againInMs === undefined ? "Given up." : `Next try in ${report.againInMs} ms.`;
+      const reason = report.error instanceof Error ? report.error.message : String(report.error);
+      io.note(red(`${plain(report.triggerName)} ${plain(report.id)}: ${plain(reason)}. ${next}`));
+      return;
+    }
+    case "delivery.undecodable":
+    case "inbox.trouble":
+    case "warning":
+      io.note(yellow(plain(report.error.message)));
+      return;
+    default:
+  }
+}

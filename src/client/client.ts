@@ -1,0 +1,37 @@
+import { type Clock, systemClock } from "../clock.js";
+import type { PlatformLink } from "../model/platform.js";
+import type { ToolsetSettings } from "../settings/toolset.js";
+import type { Dialect } from "./dialect.js";
+import { platformLink } from "./link.js";
+import { Requester } from "./request.js";
+import { dialectV1 } from "./v1/index.js";
+import { dialectV3 } from "./v3/index.js";
+
+/** The REST client: the dialect that the settings ask for, over one set of connections. */
+export class Client {
+  readonly dialect: Dialect;
+  readonly #requester: Requester;
+  readonly #settings: ToolsetSettings;
+
+  /**
+   * Opens nothing yet.
+   *
+   * @param clock where the deadlines and pauses come from
+   * @throws EarshotError ERR_OPTION where the key cannot be sent
+   */
+  constructor(settings: ToolsetSettings, clock: Clock = systemClock) {
+    this.#settings = settings;
+    this.#requester = new Requester(settings, clock);
+    this.dialect = settings.apiVersion === "v1" ? dialectV1(this.#requester) : dialectV3(this.#requester);
+  }
+
+  /** What a listener needs. */
+  link(): PlatformLink {
+    return platformLink(this.dialect, this.#settings);
+  }
+
+  /** Aborts what is under way and lets go of the connections. A later call opens new ones. */
+  close(): Promise<void> {
+    return this.#requester.close();
+  }
+}

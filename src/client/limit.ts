@@ -1,0 +1,51 @@
+import type { Clock, Timer } from "../clock.js";
+
+/**
+ * A signal with a time limit: it aborts once the clock has moved on by `limitMs`, or as soon as one of its
+ * parents does. Its reason is always an error that can be thrown as it stands.
+ */
+export class Limit {
+  readonly #controller = new AbortController();
+  readonly #clock: Clock;
+  readonly #endsAtMs: number;
+  readonly #timer: Timer;
+  readonly #undo: (() => void)[] = [];
+
+  /** @param expired makes the error, at the moment when the time is up */
+  constructor(clock: Clock, limitMs: number, expired: () => Error) {
+    this.#clock = clock;
+    this.#endsAtMs = clock.monotonic() + limitMs;
+    this.#timer = clock.after(limitMs, () => this.abort(expired()));
+  }
+
+  /** Aborts with `parent`, and with the error that `reason` makes of it. */
+  follow(parent: AbortSignal | undefined, reason: (parent: AbortSignal) => Error): void {
+    if (parent === undefined) return;
+    const onAbort = () => this.abort(reason(parent));
+    if (parent.aborted) onAbort();
+    else {
+      parent.addEventListener("abort", onAbort, { once: true });
+      this.#undo.push(() => parent.removeEventListener("abort", onAbort));
+    }
+  }
+
+  abort(reason: Error): void {
+    this.clear();
+    this.#controller.abort(reason);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Milliseconds until the time is up; 0 or less once it is. */
+  leftMs(): number {
+    return this.#endsAtMs - this.#clock.monotonic();
+  }
+
+  /** Takes back the timer and lets go of the parents. */
+  clear(): void {
+    this.#timer.clear();
+    for (const undo of this.#undo.splice(0)) undo();
+  }
+}

@@ -1,0 +1,55 @@
+import type { PlatformLink, RealtimePlace } from "../model/platform.js";
+import type { ToolsetSettings } from "../settings/toolset.js";
+import { VERSION } from "../version.js";
+import { PROTOCOL_VERSION, triggerChannel } from "../wire/pusher.js";
+import type { Dialect } from "./dialect.js";
+import { isLoopback } from "./loopback.js";
+
+/** What a listener asks of the platform, by way of a dialect. */
+export function platformLink(dialect: Dialect, settings: ToolsetSettings): PlatformLink {
+  return {
+    baseUrl: settings.baseUrl,
+    realtime: {
+      async locate(signal): Promise<RealtimePlace> {
+        const { key, cluster, project } = await dialect.realtime.credentials(signal);
+        return { url: realtimeUrl(settings, key, cluster), channel: triggerChannel(project) };
+      },
+      authorise: (socketId, channel, signal) => dialect.realtime.authorise(socketId, channel, signal),
+    },
+    logs: ({ since, until, signal }) => dialect.logs.oldestFirst({ since, until }, signal),
+    webhook: {
+      current: (signal) => dialect.webhook.current(signal),
+      async register(url, signal) {
+        const { secret, replaced } = await dialect.webhook.set(url, undefined, signal);
+        // What was just written may be answered without its secret.
+        return { secret: secret ?? (await dialect.webhook.current(signal)).secret, replaced };
+      },
+    },
+  };
+}
+
+/**
+ * The WebSocket URL: a self-hosted server where one is named, this machine where the platform is on it, else the
+ * hosted cluster. Parameters as the Pusher Channels protocol, version 7, has them.
+ */
+export function realtimeUrl(
+  { baseUrl, realtimeUrl: own }: Pick<ToolsetSettings, "baseUrl" | "realtimeUrl">,
+  key: string,
+  cluster: string,
+): string {
+  const url = new URL(own ?? hostFor(baseUrl, cluster));
+  url.pathname = `${url.pathname.replace(/\/$/, "")}/app/${encodeURIComponent(key)}`;
+  url.search = new URLSearchParams({
+    protocol: String(PROTOCOL_VERSION),
+    client: "earshot",
+    version: VERSION,
+    flash: "false",
+  }).toString();
+  return url.href;
+}
+
+function hostFor(baseUrl: string, cluster: string): string {
+  const { protocol, hostname, host } = new URL(baseUrl);
+  if (!isLoopback(hostname)) return `wss://ws-${cluster}.pusher.com:443`;
+  return `${protocol === "https:" ? "wss:" : "ws:"}//${host}`;
+}

@@ -1,0 +1,229 @@
+import { randomUUID } from "node:crypto";
+import type { Dispatcher } from "undici";
+import { type Clock, sleep } from "../clock.js";
+import { ApiError, EarshotError } from "../errors.js";
+import { fullJitterMs, retryAfterMs } from "../retry.js";
+import type { ToolsetSettings } from "../settings/toolset.js";
+import { VERSION } from "../version.js";
+import { API_KEY, REQUEST_ID } from "../wire/headers.js";
+import { type ParamsOf, pathOf, type Route } from "../wire/routes.js";
+import { badAnswer, type CallFacts, errorOfAnswer, looksLikeHtml } from "./api-error.js";
+import { attempt, breakageOf, type Incoming, type Outgoing, TooLarge } from "./attempt.js";
+import { Limit } from "./limit.js";
+import { openDispatcher } from "./transport.js";
+
+/** What a call carries beside its path. */
+export interface CallDetails {
+  /** As {@link commaQuery} or {@link repeatQuery} make it, with its question mark. */
+  readonly query?: string;
+  /** Sent as JSON. */
+  readonly json?: unknown;
+  /** Sent form-encoded. */
+  readonly form?: Readonly<Record<string, string>>;
+  /** What the answer is. Default `json`. */
+  readonly expect?: "json" | "text";
+  /** Error statuses that mean "it stands so already" for this call; its result is then `undefined`. */
+  readonly settled?: (status: number, tries: number) => boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Pauses between tries; how many there are, the settings say. */
+const pauses = { baseMs: 250, capMs: 8_000 };
+
+/** How one try ended, where it did not succeed. */
+interface Failed {
+  readonly error: ApiError;
+  readonly again: boolean;
+  /** What the platform asked us to wait, milliseconds. */
+  readonly waitMs: number | undefined;
+}
+
+/**
+ * Makes calls of the REST API: one deadline per try and one for the call in all, tries repeated with full jitter
+ * where that can help and cannot do harm.
+ *
+ * What may be repeated: anything that certainly did not reach the platform (no connection, 408, 429); and, where
+ * the route is repeatable, broken connections, tries that took too long, and 5xx.
+ */
+export class Requester {
+  readonly #settings: ToolsetSettings;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  #dispatcher: Promise<Dispatcher> | undefined;
+  readonly #underWay = new Set<Limit>();
+
+  /** @throws EarshotError ERR_OPTION where the key has characters that a header cannot carry */
+  constructor(settings: ToolsetSettings, clock: Clock, random: () => number = Math.random) {
+    if (!/^[\x21-\x7e]+$/.test(settings.apiKey)) {
+      throw new EarshotError(
+        "ERR_OPTION",
+        "`apiKey` has a space, a line break or another character that an HTTP header cannot carry.",
+      );
+    }
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  /**
+   * @returns the answer's JSON, or its text where that was asked for; `undefined` where it is empty
+   * @throws ApiError ERR_UNAUTHORIZED, ERR_NOT_FOUND, ERR_RATE_LIMITED, ERR_API, ERR_TIMEOUT, ERR_NETWORK,
+   *   ERR_BAD_ANSWER
+   * @throws EarshotError ERR_ABORTED, ERR_OPTION
+   */
+  async call<Path extends string>(
+    at: Route<Path>,
+    params: Readonly<Record<ParamsOf<Path>, string>>,
+    details: CallDetails = {},
+  ): Promise<unknown> {
+    const { callTimeoutMs, maxTries } = this.#settings;
+    const path = pathOf(at, params);
+    const facts = { what: `${at.method} ${path}`, requestId: randomUUID() };
+    const request = this.#outgoing(at.method, path, facts.requestId, details);
+    let last: ApiError | undefined;
+    const expired = () => timeout(facts.what, "callTimeoutMs", callTimeoutMs, at, last);
+    const limit = new Limit(this.#clock, callTimeoutMs, expired);
+    limit.follow(details.signal, (signal) => aborted(facts.what, signal.reason));
+    this.#underWay.add(limit);
+    try {
+      for (let tries = 1; ; tries += 1) {
+        limit.signal.throwIfAborted();
+        const result = await this.#try(request, at, limit, details, { ...facts, tries });
+        if (!("error" in result)) return result.value;
+        last = result.error;
+        if (!result.again || tries >= maxTries) throw last;
+        const pauseMs = (result.waitMs ?? 0) + fullJitterMs(pauses, tries, this.#random);
+        // To sleep into the deadline would hide what went wrong behind a time-out.
+        if (pauseMs >= limit.leftMs()) throw last;
+        await sleep(this.#clock, pauseMs, limit.signal);
+      }
+    } finally {
+      limit.clear();
+      this.#underWay.delete(limit);
+    }
+  }
+
+  /** Aborts the calls under way and lets go of the connections. A later call opens new ones. */
+  async close(): Promise<void> {
+    const dispatcher = this.#dispatcher;
+    this.#dispatcher = undefined;
+    const reason = new Error("The client was closed.");
+    for (const limit of this.#underWay) limit.abort(aborted("A call to the platform", reason));
+    // It may have failed to open; whoever called has been told.
+    await (await dispatcher?.catch(() => undefined))?.destroy();
+  }
+
+  async #try(
+    request: Outgoing,
+    at: Route,
+    call: Limit,
+    details: CallDetails,
+    facts: CallFacts,
+  ): Promise<{ readonly value: unknown } | Failed> {
+    const { tryTimeoutMs } = this.#settings;
+    const expired = () => timeout(facts.what, "tryTimeoutMs", tryTimeoutMs, at);
+    const limit = new Limit(this.#clock, tryTimeoutMs, expired);
+    limit.follow(call.signal, () => call.signal.reason);
+    let answer: Incoming;
+    try {
+      answer = await attempt(await this.#open(), request, limit.signal);
+    } catch (thrown) {
+      call.signal.throwIfAborted();
+      if (limit.signal.aborted) {
+        const error = limit.signal.reason as ApiError;
+        return { error, again: at.repeatable, waitMs: undefined };
+      }
+      return broken(thrown, facts.what, at);
+    } finally {
+      limit.clear();
+    }
+    return this.#read(answer, at, details, facts);
+  }
+
+  #read(
+    answer: Incoming,
+    at: Route,
+    { expect = "json", settled }: CallDetails,
+    facts: CallFacts,
+  ): { readonly value: unknown } | Failed {
+    const { status } = answer;
+    if (status >= 200 && status < 300) return { value: parse(answer.body, expect, facts.what, status) };
+    if (settled?.(status, facts.tries)) return { value: undefined };
+    // 408 and 429 say that the request was not taken; 501 and 505 will not change.
+    const untaken = status === 408 || status === 429;
+    const again = untaken || (at.repeatable && status >= 500 && status !== 501 && status !== 505);
+    const waitMs = retryAfterMs(answer.retryAfter, this.#clock.now());
+    return { error: errorOfAnswer(status, this.#withoutKey(answer.body), waitMs, facts), again, waitMs };
+  }
+
+  #outgoing(method: Outgoing["method"], path: string, requestId: string, details: CallDetails): Outgoing {
+    const headers: Record<string, string> = {
+      accept: details.expect === "text" ? "text/plain, application/json" : "application/json",
+      "user-agent": `earshot/${VERSION}`,
+      [API_KEY]: this.#settings.apiKey,
+      [REQUEST_ID]: requestId,
+    };
+    let body: string | undefined;
+    if (details.json !== undefined) {
+      headers["content-type"] = "application/json";
+      body = JSON.stringify(details.json);
+    } else if (details.form !== undefined) {
+      headers["content-type"] = "application/x-www-form-urlencoded";
+      body = new URLSearchParams(details.form).toString();
+    }
+    return { method, url: `${this.#settings.baseUrl}${path}${details.query ?? ""}`, headers, body };
+  }
+
+  #open(): Promise<Dispatcher> {
+    this.#dispatcher ??= openDispatcher(this.#settings);
+    return this.#dispatcher;
+  }
+
+  /** Platforms repeat a wrong key in their error; ours shall not repeat it further. */
+  #withoutKey(body: string): string {
+    const { apiKey } = this.#settings;
+    // A key of a few letters is a placeholder for the local platform, and would be found within other words.
+    return apiKey.length < 8 ? body : body.replaceAll(apiKey, "[hidden]");
+  }
+}
+
+function parse(body: string, expect: "json" | "text", what: string, status: number): unknown {
+  if (looksLikeHtml(body)) throw badAnswer(what, "is a web page, not JSON", status);
+  if (expect === "text") return body;
+  if (body.trim() === "") return undefined;
+  try {
+    return JSON.parse(body);
+  } catch {
+    // Without its cause: that quotes the answer.
+    throw badAnswer(what, "is not JSON", status);
+  }
+}
+
+function broken(thrown: unknown, what: string, at: Route): Failed {
+  if (thrown instanceof EarshotError && !(thrown instanceof ApiError)) throw thrown;
+  if (thrown instanceof TooLarge) {
+    return { error: badAnswer(what, thrown.message, thrown.status), again: false, waitMs: undefined };
+  }
+  const { sent, passing, detail } = breakageOf(thrown);
+  const again = passing && (at.repeatable || !sent);
+  return {
+    error: new ApiError("ERR_NETWORK", `${what} failed: ${detail}.${sent ? doubt(at) : ""}`, {
+      cause: thrown,
+    }),
+    again,
+    waitMs: undefined,
+  };
+}
+
+function timeout(what: string, option: string, limitMs: number, at: Route, cause?: unknown): ApiError {
+  const message = `${what} was not answered within ${limitMs} ms (\`${option}\`).${doubt(at)}`;
+  return new ApiError("ERR_TIMEOUT", message, { cause });
+}
+
+function doubt(at: Route): string {
+  return at.repeatable ? "" : " It may have taken effect, so it was not repeated.";
+}
+
+function aborted(what: string, cause: unknown): EarshotError {
+  return new EarshotError("ERR_ABORTED", `${what} was aborted.`, { cause });
+}

@@ -1,0 +1,73 @@
+import type { JsonObject } from "../../model/json.js";
+import { v1 } from "../../wire/rest-v1.js";
+import type { AccountCalls } from "../dialect.js";
+import { commaQuery } from "../query.js";
+import { dateOf, objectIn, objectsIn, requiredText, textOf } from "../read.js";
+import type { Requester } from "../request.js";
+import type { ConnectedAccount } from "../types.js";
+import { hasMore, numberedPages, PAGE_SIZE } from "./pages.js";
+
+export function accountCalls(requester: Requester): AccountCalls {
+  return {
+    async *list(wants, signal) {
+      const { entityIds, integrationIds, connectedAccountIds } = wants;
+      const filters = {
+        // The same under the older key: servers know one or the other, or both.
+        entityId: entityIds,
+        user_uuid: entityIds,
+        appNames: wants.appNames,
+        status: wants.statuses,
+        // As generation 3 does: what is switched off is listed, and says so.
+        showDisabled: true,
+        // These two take one value; several are filtered below.
+        integrationId: one(integrationIds),
+        connectionId: one(connectedAccountIds),
+        pageSize: PAGE_SIZE,
+      };
+      const fetch = async (page: number) => {
+        const query = commaQuery({ ...filters, page });
+        const answer = objectIn(
+          await requester.call(v1.accounts, {}, { query, signal }),
+          "the connected accounts",
+        );
+        const items = objectsIn(answer.items, "the connected accounts").map(readAccount);
+        return { items, more: hasMore(answer, page, items.length) };
+      };
+      for await (const page of numberedPages(fetch)) {
+        yield page.filter(
+          (account) => meets(integrationIds, account.integrationId) && meets(connectedAccountIds, account.id),
+        );
+      }
+    },
+    async get(id, signal) {
+      const answer = await requester.call(v1.account, { connectedAccountId: id }, { signal });
+      return readAccount(objectIn(answer, "the connected account"));
+    },
+  };
+}
+
+/** The only value of a list; `undefined` where there are none or several. */
+export function one(values: readonly string[]): string | undefined {
+  return values.length === 1 ? values[0] : undefined;
+}
+
+function meets(wanted: readonly string[], value: string): boolean {
+  return wanted.length < 2 || wanted.includes(value);
+}
+
+function readAccount(from: JsonObject): ConnectedAccount {
+  const what = "the connected accounts";
+  const status = requiredText(from, "status", what);
+  return {
+    id: requiredText(from, "id", what),
+    uuid: undefined,
+    appName: requiredText(from, "appName", what).toLowerCase(),
+    integrationId: requiredText(from, "integrationId", what),
+    entityId: textOf(from.entityId) ?? textOf(from.clientUniqueUserId),
+    status,
+    statusReason: undefined,
+    usable: status.toUpperCase() === "ACTIVE" && from.isDisabled !== true,
+    createdAt: dateOf(from.createdAt),
+    updatedAt: dateOf(from.updatedAt),
+  };
+}

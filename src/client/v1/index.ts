@@ -1,0 +1,39 @@
+import type { JsonObject } from "../../model/json.js";
+import { v1 } from "../../wire/rest-v1.js";
+import type { Dialect } from "../dialect.js";
+import { dateOf, objectsIn, requiredText, textOf, withHidden } from "../read.js";
+import type { Requester } from "../request.js";
+import type { ApiKey } from "../types.js";
+import { accountCalls } from "./accounts.js";
+import { instanceCalls } from "./instances.js";
+import { logCalls } from "./logs.js";
+import { realtimeCalls } from "./realtime.js";
+import { triggerCalls } from "./triggers.js";
+import { webhookCalls } from "./webhook.js";
+
+/** Generation 1: the wire's words are the SDK's own, but for `connection` and `client`. */
+export function dialectV1(requester: Requester): Dialect {
+  const accounts = accountCalls(requester);
+  return {
+    generation: "v1",
+    accounts,
+    instances: instanceCalls(requester, accounts),
+    triggers: triggerCalls(requester),
+    logs: logCalls(requester),
+    webhook: webhookCalls(requester),
+    realtime: realtimeCalls(requester),
+    async apiKeys(signal) {
+      return objectsIn(await requester.call(v1.apiKeys, {}, { signal }), "the API keys").map(readKey);
+    },
+  };
+}
+
+function readKey(from: JsonObject): ApiKey {
+  const shown = {
+    id: requiredText(from, "id", "the API keys"),
+    name: textOf(from.name) ?? "",
+    createdAt: dateOf(from.createdAt),
+    lastUsedAt: dateOf(from.lastUsed),
+  };
+  return withHidden(shown, "key", textOf(from.key));
+}

@@ -1,0 +1,64 @@
+import { ApiError } from "../../errors.js";
+import type { JsonObject } from "../../model/json.js";
+import { v1 } from "../../wire/rest-v1.js";
+import type { TriggerCalls } from "../dialect.js";
+import { commaQuery } from "../query.js";
+import { objectIn, objectOf, objectsIn, requiredText, textOf } from "../read.js";
+import type { Requester } from "../request.js";
+import type { Trigger } from "../types.js";
+
+export function triggerCalls(requester: Requester): TriggerCalls {
+  return {
+    async *list(wants, signal) {
+      const query = commaQuery({
+        appNames: wants.appNames,
+        triggerNames: wants.triggerNames,
+        connectedAccountIds: wants.connectedAccountIds,
+        integrationIds: wants.integrationIds,
+        showEnabledOnly: wants.showEnabledOnly ? true : undefined,
+      });
+      const answer = await requester.call(v1.triggers, {}, { query, signal });
+      yield objectsIn(answer, "the triggers").map(readTrigger);
+    },
+
+    async get(name, signal) {
+      let answer: unknown;
+      try {
+        answer = await requester.call(v1.trigger, { triggerName: name }, { signal });
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 404) return undefined;
+        throw error;
+      }
+      // The API description says a list; a single object comes too.
+      if (!Array.isArray(answer)) return readTrigger(objectIn(answer, `trigger ${name}`));
+      const [first] = objectsIn(answer, `trigger ${name}`);
+      return first === undefined ? undefined : readTrigger(first);
+    },
+
+    async names(signal) {
+      const answer = await requester.call(v1.triggerNames, {}, { expect: "text", signal });
+      // One name a line.
+      return String(answer)
+        .split("\n")
+        .map((line) => line.trim())
+        .filter((line) => line !== "");
+    },
+  };
+}
+
+function readTrigger(from: JsonObject): Trigger {
+  const what = "the triggers";
+  const name = requiredText(from, "name", what);
+  return {
+    name,
+    // The key is the name that other calls take; some answers have only the other one.
+    appName: (textOf(from.appKey) ?? requiredText(from, "appName", what)).toLowerCase(),
+    displayName: textOf(from.displayName) ?? textOf(from.display_name) ?? name,
+    description: textOf(from.description) ?? "",
+    instructions: textOf(from.instructions),
+    type: textOf(from.type),
+    config: objectOf(from.config),
+    payload: objectOf(from.payload),
+    version: undefined,
+  };
+}

@@ -1,0 +1,47 @@
+import type { JsonObject } from "../../model/json.js";
+import { v3 } from "../../wire/rest-v3.js";
+import type { AccountCalls } from "../dialect.js";
+import { dateOf, objectIn, objectOf, requiredText, textOf } from "../read.js";
+import type { Requester } from "../request.js";
+import type { ConnectedAccount } from "../types.js";
+import { cursorPages } from "./pages.js";
+
+export function accountCalls(requester: Requester): AccountCalls {
+  return {
+    list: (wants, signal) =>
+      cursorPages(
+        requester,
+        v3.accounts,
+        {
+          toolkit_slugs: wants.appNames,
+          statuses: wants.statuses,
+          user_ids: wants.entityIds,
+          auth_config_ids: wants.integrationIds,
+          connected_account_ids: wants.connectedAccountIds,
+        },
+        readAccount,
+        signal,
+      ),
+    async get(id, signal) {
+      const answer = await requester.call(v3.account, { nanoid: id }, { signal });
+      return readAccount(objectIn(answer, "the connected account"));
+    },
+  };
+}
+
+function readAccount(from: JsonObject): ConnectedAccount {
+  const what = "the connected accounts";
+  const status = requiredText(from, "status", what);
+  return {
+    id: requiredText(from, "id", what),
+    uuid: textOf(objectOf(from.deprecated).uuid),
+    appName: requiredText(objectOf(from.toolkit), "slug", what).toLowerCase(),
+    integrationId: requiredText(objectOf(from.auth_config), "id", what),
+    entityId: textOf(from.user_id),
+    status,
+    statusReason: textOf(from.status_reason),
+    usable: status.toUpperCase() === "ACTIVE" && from.is_disabled !== true,
+    createdAt: dateOf(from.created_at),
+    updatedAt: dateOf(from.updated_at),
+  };
+}

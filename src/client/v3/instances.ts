@@ -1,0 +1,78 @@
+import type { JsonObject } from "../../model/json.js";
+import { type SwitchBodyV3, type UpsertBodyV3, v3 } from "../../wire/rest-v3.js";
+import type { InstanceCalls } from "../dialect.js";
+import { dateOf, objectIn, objectOf, requiredText, textOf } from "../read.js";
+import type { Requester } from "../request.js";
+import type { ActiveTrigger } from "../types.js";
+import { cursorPages } from "./pages.js";
+import { TOOLKIT_VERSIONS } from "./triggers.js";
+
+export function instanceCalls(requester: Requester): InstanceCalls {
+  return {
+    async enable(triggerName, connectedAccountId, config, signal) {
+      const json: UpsertBodyV3 = {
+        connected_account_id: connectedAccountId,
+        trigger_config: config,
+        toolkit_versions: TOOLKIT_VERSIONS,
+      };
+      const answer = objectIn(
+        await requester.call(v3.upsert, { slug: triggerName }, { json, signal }),
+        `enabling ${triggerName}`,
+      );
+      return {
+        triggerId: requiredText(answer, "trigger_id", `enabling ${triggerName}`),
+        uuid: textOf(objectOf(answer.deprecated).uuid),
+        triggerName,
+        connectedAccountId,
+        isNew: undefined,
+      };
+    },
+
+    async setEnabled(triggerId, enabled, signal) {
+      const json: SwitchBodyV3 = { status: enabled ? "enable" : "disable" };
+      // 409: it stands so already, by another's hand or by a try of ours whose answer was lost.
+      const settled = (status: number) => status === 409;
+      await requester.call(v3.setStatus, { triggerId }, { json, settled, signal });
+    },
+
+    async delete(triggerId, signal) {
+      // 409 and 410: deleted already. 404 may mean that too, but only once we have tried to delete it.
+      const settled = (status: number, tries: number) =>
+        status === 409 || status === 410 || (status === 404 && tries > 1);
+      await requester.call(v3.deleteInstance, { triggerId }, { settled, signal });
+    },
+
+    async *active(wants, signal) {
+      const query = {
+        connected_account_ids: wants.connectedAccountIds,
+        auth_config_ids: wants.integrationIds,
+        trigger_ids: wants.triggerIds,
+        trigger_names: wants.triggerNames,
+        user_ids: wants.entityIds,
+        show_disabled: wants.showDisabled ? true : undefined,
+      };
+      const entities = new Set(wants.entityIds);
+      for await (const page of cursorPages(requester, v3.active, query, readActive, signal)) {
+        // Older servers do not know `user_ids` and answer with everybody's.
+        yield page.filter(({ entityId }) => entities.size === 0 || entities.has(entityId ?? ""));
+      }
+    },
+  };
+}
+
+function readActive(from: JsonObject): ActiveTrigger {
+  const what = "the active triggers";
+  const disabledAt = dateOf(from.disabled_at);
+  return {
+    id: requiredText(from, "id", what),
+    uuid: textOf(from.uuid),
+    triggerName: requiredText(from, "trigger_name", what),
+    connectedAccountId: requiredText(from, "connected_account_id", what),
+    entityId: textOf(from.user_id),
+    config: objectOf(from.trigger_config),
+    enabled: disabledAt === undefined,
+    disabledAt,
+    createdAt: dateOf(objectOf(from.deprecated).createdAt),
+    updatedAt: dateOf(from.updated_at),
+  };
+}

@@ -1,0 +1,110 @@
+import { ApiError } from "../../errors.js";
+import type { JsonObject } from "../../model/json.js";
+import { v3 } from "../../wire/rest-v3.js";
+import { badAnswer } from "../api-error.js";
+import type { AccountCalls, InstanceCalls, TriggerCalls, TriggerWants } from "../dialect.js";
+import { repeatQuery } from "../query.js";
+import { objectIn, objectOf, requiredText, textOf } from "../read.js";
+import type { Requester } from "../request.js";
+import type { Trigger } from "../types.js";
+import { cursorPages } from "./pages.js";
+
+/**
+ * The same version is asked for when a trigger is looked at and when it is enabled: the config is checked
+ * against the schema that will be used.
+ */
+export const TOOLKIT_VERSIONS = "latest";
+
+export function triggerCalls(
+  requester: Requester,
+  accounts: AccountCalls,
+  active: InstanceCalls["active"],
+): TriggerCalls {
+  async function names(signal: AbortSignal | undefined): Promise<readonly string[]> {
+    const answer = await requester.call(v3.triggerNames, {}, { signal });
+    if (!Array.isArray(answer)) throw badAnswer("the trigger names", "is not a list");
+    return answer.filter((name): name is string => typeof name === "string");
+  }
+
+  return {
+    names,
+
+    async *list(wants, signal) {
+      const apps = await wantedApps(wants, accounts, signal);
+      // Conditions that nothing can meet need no call; an empty list in a query would mean "all".
+      if (apps?.length === 0) return;
+      const names = await wantedNames(wants, active, signal);
+      if (names?.size === 0) return;
+      const query = { toolkit_slugs: apps, toolkit_versions: TOOLKIT_VERSIONS };
+      for await (const page of cursorPages(requester, v3.triggers, query, readTrigger, signal)) {
+        yield page.filter(({ name }) => names === undefined || names.has(name));
+      }
+    },
+
+    async get(name, signal) {
+      const query = repeatQuery({ toolkit_versions: TOOLKIT_VERSIONS });
+      try {
+        const answer = await requester.call(v3.trigger, { slug: name }, { query, signal });
+        return readTrigger(objectIn(answer, `trigger ${name}`));
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        if (error.status === 404) return undefined;
+        // An unknown slug may answer 400 too, as may other things: the list of names decides.
+        if (error.status === 400 && !(await names(signal)).includes(name)) return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+/** The platform filters by app alone: accounts and integrations are looked up for theirs. */
+async function wantedApps(
+  { appNames, connectedAccountIds, integrationIds }: TriggerWants,
+  accounts: AccountCalls,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[] | undefined> {
+  if (connectedAccountIds.length === 0 && integrationIds.length === 0) {
+    return appNames.length === 0 ? undefined : appNames;
+  }
+  const wants = { appNames, connectedAccountIds, integrationIds, entityIds: [], statuses: [] };
+  const apps = new Set<string>();
+  for await (const page of accounts.list(wants, signal)) for (const { appName } of page) apps.add(appName);
+  return [...apps];
+}
+
+/** The platform has no filter by name, nor by what is enabled. */
+async function wantedNames(
+  { triggerNames, showEnabledOnly }: TriggerWants,
+  active: InstanceCalls["active"],
+  signal: AbortSignal | undefined,
+): Promise<ReadonlySet<string> | undefined> {
+  if (!showEnabledOnly) return triggerNames.length === 0 ? undefined : new Set(triggerNames);
+  const none: readonly string[] = [];
+  const wants = {
+    triggerNames,
+    triggerIds: none,
+    connectedAccountIds: none,
+    integrationIds: none,
+    entityIds: none,
+    showDisabled: false,
+  };
+  const names = new Set<string>();
+  for await (const page of active(wants, signal)) for (const { triggerName } of page) names.add(triggerName);
+  return names;
+}
+
+function readTrigger(from: JsonObject): Trigger {
+  const what = "the triggers";
+  const name = requiredText(from, "slug", what);
+  return {
+    name,
+    appName: requiredText(objectOf(from.toolkit), "slug", what).toLowerCase(),
+    displayName: textOf(from.name) ?? name,
+    description: textOf(from.description) ?? "",
+    instructions: textOf(from.instructions),
+    type: textOf(from.type),
+    config: objectOf(from.config),
+    payload: objectOf(from.payload),
+    version: textOf(from.version),
+  };
+}

@@ -1,0 +1,105 @@
+import { ApiError, EarshotError } from "../../errors.js";
+import type { JsonObject } from "../../model/json.js";
+import { v3, type WebhookBodyV3 } from "../../wire/rest-v3.js";
+import { V3_TRIGGER_MESSAGE } from "../../wire/shapes.js";
+import { badAnswer } from "../api-error.js";
+import type { WebhookCalls } from "../dialect.js";
+import { objectIn, objectOf, objectsIn, requiredText, textOf, withHidden } from "../read.js";
+import type { Requester } from "../request.js";
+import type { Webhook } from "../types.js";
+
+type Signal = AbortSignal | undefined;
+
+/** A project has one webhook subscription, or none. */
+export function webhookCalls(requester: Requester): WebhookCalls {
+  async function subscription(signal: Signal): Promise<JsonObject | undefined> {
+    const what = "the webhook subscriptions";
+    const answer = objectIn(await requester.call(v3.webhooks, {}, { signal }), what);
+    return objectsIn(answer.items, what)[0];
+  }
+
+  async function update(
+    known: JsonObject,
+    body: Partial<WebhookBodyV3>,
+    signal: Signal,
+  ): Promise<JsonObject> {
+    const id = requiredText(known, "id", "the webhook subscription");
+    // The platform sends only what is asked for: a subscription without trigger events would stay silent.
+    const events = Array.isArray(known.enabled_events) ? known.enabled_events.map(String) : [];
+    const missing = !events.includes(V3_TRIGGER_MESSAGE);
+    const json = { ...body, ...(missing ? { enabled_events: [...events, V3_TRIGGER_MESSAGE] } : {}) };
+    return objectIn(
+      await requester.call(v3.updateWebhook, { id }, { json, signal }),
+      "the webhook subscription",
+    );
+  }
+
+  async function create(url: string, version: WebhookBodyV3["version"], signal: Signal): Promise<JsonObject> {
+    const json: WebhookBodyV3 = { webhook_url: url, enabled_events: [V3_TRIGGER_MESSAGE], version };
+    try {
+      return objectIn(
+        await requester.call(v3.createWebhook, {}, { json, signal }),
+        "the webhook subscription",
+      );
+    } catch (error) {
+      // Another process may have been faster, or the answer to our own call was lost: one is enough either way.
+      const known = error instanceof ApiError ? await subscription(signal) : undefined;
+      if (known === undefined) throw error;
+      return update(known, { webhook_url: url, version }, signal);
+    }
+  }
+
+  return {
+    async current(signal) {
+      const known = await subscription(signal);
+      const url = textOf(known?.webhook_url);
+      const secret = textOf(known?.secret);
+      if (known !== undefined && secret !== undefined) return { url, secret };
+      const session = objectIn(await requester.call(v3.session, {}, { signal }), "the session");
+      // Projects from before subscriptions have their webhook here; and so has a secret that lists leave out.
+      const project = objectOf(session.project);
+      return { url: url ?? textOf(project.webhook_url), secret: secret ?? textOf(project.webhook_secret) };
+    },
+
+    async set(url, version, signal) {
+      const known = await subscription(signal);
+      const now =
+        known === undefined
+          ? await create(url, version ?? "V3", signal)
+          : await update(known, { webhook_url: url, ...(version && { version }) }, signal);
+      const replaced = textOf(known?.webhook_url);
+      return readWebhook(now, replaced);
+    },
+
+    async rotateSecret(signal) {
+      const known = await subscription(signal);
+      if (known === undefined) {
+        throw new EarshotError(
+          "ERR_NOT_FOUND",
+          "There is no webhook whose secret could be rotated: set its URL first.",
+        );
+      }
+      const id = requiredText(known, "id", "the webhook subscription");
+      const answer = objectIn(
+        await requester.call(v3.rotateWebhookSecret, { id }, { signal }),
+        "the rotated secret",
+      );
+      const secret = textOf(answer.secret);
+      if (secret === undefined) throw badAnswer("rotating the webhook's secret", "has no `secret`");
+      return secret;
+    },
+  };
+}
+
+function readWebhook(from: JsonObject, replaced: string | undefined): Webhook {
+  const version = textOf(from.version);
+  return withHidden(
+    {
+      url: requiredText(from, "webhook_url", "the webhook subscription"),
+      version: version === "V1" || version === "V2" || version === "V3" ? version : undefined,
+      replaced,
+    },
+    "secret",
+    textOf(from.secret),
+  );
+}

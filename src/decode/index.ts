@@ -1,0 +1,104 @@
+import { DecodeError } from "../errors.js";
+import type { TriggerEvent } from "../model/event.js";
+import { isJsonObject } from "../model/json.js";
+import type { Origin, Verified } from "../model/verified.js";
+import { contentDigest } from "./digest.js";
+import type { Fields, ShapeReader } from "./fields.js";
+import { providerFields } from "./provider-fields.js";
+import { readAdmin } from "./shapes/admin.js";
+import { readRealtimeLegacy } from "./shapes/realtime-legacy.js";
+import { readV1 } from "./shapes/v1.js";
+import { readV2 } from "./shapes/v2.js";
+import { readV3 } from "./shapes/v3.js";
+import { jsonOf, textOf } from "./text.js";
+
+/** What came out of a delivery. */
+export interface Decoded {
+  readonly event: TriggerEvent;
+  /** See `Entry.twin` of the inbox. */
+  readonly twin: string | undefined;
+}
+
+/** The platform's shapes, the commonest first. No body is of two of them. */
+const platformShapes: readonly ShapeReader[] = [readV3, readRealtimeLegacy, readV1, readV2, readAdmin];
+
+/**
+ * Makes one event of a verified delivery, whatever shape it came in.
+ *
+ * @param options.twins whether copies in the shape without an id may come on another transport: then the
+ *   content's digest is made too, which costs as much again as everything else here
+ * @throws DecodeError ERR_NOT_UTF8, ERR_NOT_JSON, ERR_SHAPE
+ */
+export function decode(verified: Verified, options: { readonly twins: boolean }): Decoded {
+  const { delivery, origin } = verified;
+  const raw = textOf(delivery.body);
+  const fields = origin.provider === "composio" ? platformFields(jsonOf(raw)) : providerFields(origin, raw);
+  const receivedAt = new Date(delivery.receivedAt);
+  const identity = identityOf(fields, origin, options.twins);
+  return {
+    event: {
+      id: identity.id,
+      triggerName: fields.triggerName,
+      appName: fields.appName ?? appOf(fields.triggerName),
+      triggerId: fields.triggerId,
+      connectionId: fields.connectionId,
+      integrationId: fields.integrationId,
+      entityId: fields.entityId,
+      payload: fields.payload,
+      originalPayload: fields.originalPayload,
+      metadata: fields.metadata,
+      timestamp: fields.timestamp ?? (origin.sentAt === undefined ? receivedAt : new Date(origin.sentAt)),
+      receivedAt,
+      source: delivery.source,
+      raw,
+    },
+    twin: identity.twin,
+  };
+}
+
+function platformFields(body: unknown): Fields {
+  if (isJsonObject(body)) {
+    for (const read of platformShapes) {
+      const fields = read(body);
+      if (fields !== undefined) return fields;
+    }
+  }
+  throw new DecodeError("ERR_SHAPE", `The body is no event that this package knows: ${outline(body)}.`);
+}
+
+/** The log id, else the message id, else the digest of the content. */
+function identityOf(
+  fields: Fields,
+  origin: Origin,
+  twins: boolean,
+): { id: string; twin: string | undefined } {
+  const id = fields.logId ?? fields.messageId ?? origin.messageId;
+  if (id === undefined) {
+    return {
+      id: contentDigest(fields.triggerName, fields.triggerId, fields.payload),
+      twin:
+        fields.otherTriggerId === undefined
+          ? undefined
+          : contentDigest(fields.triggerName, fields.otherTriggerId, fields.payload),
+    };
+  }
+  return {
+    id,
+    twin: twins ? contentDigest(fields.triggerName, fields.triggerId, fields.payload) : undefined,
+  };
+}
+
+/** `GITHUB_STAR_ADDED_EVENT` → `github`: the shapes that name no app still begin the trigger's name with it. */
+function appOf(triggerName: string): string {
+  const end = triggerName.search(/[_.]/);
+  return (end === -1 ? triggerName : triggerName.slice(0, end)).toLowerCase();
+}
+
+/** What a body looks like, short, for a message: its members' names, not their contents. */
+function outline(body: unknown): string {
+  if (Array.isArray(body)) return `an array of ${body.length}`;
+  if (!isJsonObject(body)) return body === null ? "null" : `a ${typeof body}`;
+  const names = Object.keys(body);
+  const shown = names.slice(0, 12).join(", ");
+  return `an object with ${names.length === 0 ? "no members" : `the members ${shown}${names.length > 12 ? ", …" : ""}`}`;
+}

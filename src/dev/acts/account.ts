@@ -1,0 +1,40 @@
+import { type Core, nowIso } from "../core.js";
+import type { Courier } from "../deliver/index.js";
+import { ACCOUNT_EXPIRED, accountExpiredShape } from "../shapes/index.js";
+import type { Account, AccountStatus } from "../state/accounts.js";
+
+/**
+ * Changes the state of an account. One that expires is told of by webhook, where the subscription asks for that
+ * and is of version V3: the event comes in no other.
+ */
+export function setAccountStatus(
+  core: Core,
+  courier: Pick<Courier, "send">,
+  account: Account,
+  status: AccountStatus,
+): Account {
+  const changed: Account = { ...account, status, updatedAt: nowIso(core) };
+  core.state.accounts.put(changed);
+  core.state.changed();
+  const { subscription, webhookSecret } = core.state.settings;
+  const wanted = subscription?.version === "V3" && subscription.enabledEvents.includes(ACCOUNT_EXPIRED);
+  if (status !== "EXPIRED" || account.status === "EXPIRED" || !wanted) return changed;
+  const { project } = core.state;
+  const messageId = `msg_${core.ids.uuid()}`;
+  const shape = accountExpiredShape({
+    messageId,
+    timestamp: changed.updatedAt,
+    appName: changed.appName,
+    account: changed,
+    project: {
+      clientId: project.clientId,
+      clientNumber: project.clientNumber,
+      projectId: project.id,
+      orgId: project.orgId,
+    },
+  });
+  const body = JSON.stringify(shape);
+  const { url, version } = subscription;
+  courier.send({ url, secret: webhookSecret, version, messageId, logId: messageId, body });
+  return changed;
+}

@@ -1,0 +1,94 @@
+import { isJsonObject } from "../../model/json.js";
+import type { CatalogueTrigger } from "../catalogue/types.js";
+import { checkValue, problemText } from "../check-value.js";
+import { type Core, nowIso } from "../core.js";
+import { Problem } from "../http/problem.js";
+import type { Account } from "../state/accounts.js";
+import type { Instance } from "../state/instances.js";
+
+/** The state is bounded. */
+const MOST_INSTANCES = 10_000;
+
+/**
+ * Enables a trigger for an account. The same account, trigger and config find the same instance again; where
+ * that one was disabled, it is enabled.
+ *
+ * @param config anything: it came in a body
+ * @throws Problem 400 for an account that is not active or of another app, and for a config that does not fit
+ */
+export function enable(
+  core: Core,
+  type: CatalogueTrigger,
+  account: Account,
+  config: unknown,
+): { readonly instance: Instance; readonly isNew: boolean } {
+  checkAccount(type, account);
+  const fitting = checkConfig(type, config);
+  const { state, news } = core;
+  const known = state.instances.same({
+    triggerName: type.name,
+    accountUuid: account.uuid,
+    config: fitting,
+  });
+  if (known !== undefined) return { instance: setEnabled(core, known, true), isNew: false };
+  if (state.instances.size >= MOST_INSTANCES) {
+    throw new Problem(400, `There are ${MOST_INSTANCES} trigger instances already; delete some`);
+  }
+  const now = nowIso(core);
+  const instance: Instance = {
+    uuid: core.ids.uuid(),
+    nanoId: core.ids.nano("ti"),
+    triggerName: type.name,
+    accountUuid: account.uuid,
+    config: fitting,
+    createdAt: now,
+    updatedAt: now,
+    disabledAt: null,
+  };
+  state.instances.put(instance);
+  state.changed();
+  news.tell({ type: "trigger", change: "created", id: instance.uuid });
+  return { instance, isNew: true };
+}
+
+/** Switches an instance on or off; one that stands so already stays as it is. */
+export function setEnabled(core: Core, instance: Instance, enabled: boolean): Instance {
+  if ((instance.disabledAt === null) === enabled) return instance;
+  const now = nowIso(core);
+  const changed: Instance = { ...instance, updatedAt: now, disabledAt: enabled ? null : now };
+  core.state.instances.put(changed);
+  core.state.changed();
+  core.news.tell({ type: "trigger", change: enabled ? "enabled" : "disabled", id: instance.uuid });
+  return changed;
+}
+
+export function deleteInstance(core: Core, instance: Instance): void {
+  core.state.instances.delete(instance);
+  core.state.changed();
+  core.news.tell({ type: "trigger", change: "deleted", id: instance.uuid });
+}
+
+function checkAccount(type: CatalogueTrigger, account: Account): void {
+  if (account.appName !== type.appName.toLowerCase()) {
+    throw new Problem(
+      400,
+      `${type.name} is a trigger of ${type.appName}, but the connected account ${account.nanoId} is of ${account.appName}`,
+    );
+  }
+  if (account.status !== "ACTIVE") {
+    throw new Problem(400, `The connected account ${account.nanoId} is ${account.status}, not ACTIVE`);
+  }
+}
+
+function checkConfig(type: CatalogueTrigger, config: unknown): Readonly<Record<string, unknown>> {
+  const value = config ?? {};
+  const problems = checkValue(value, type.config);
+  if (problems.length > 0 || !isJsonObject(value)) {
+    const errors = problems.map(problemText);
+    throw new Problem(400, `The config does not fit ${type.name}: ${errors.join("; ")}`, {
+      errors: errors.length > 0 ? errors : ["is to be an object"],
+      suggestion: `The config's schema is in the answer for the trigger type ${type.name}`,
+    });
+  }
+  return value;
+}

@@ -1,0 +1,45 @@
+import { readFile } from "node:fs/promises";
+import { EarshotError, InvalidError, messageOf } from "../../errors.js";
+import { checkCatalogue } from "./check.js";
+import type { CatalogueTrigger } from "./types.js";
+
+/**
+ * Reads a catalogue of one's own: a JSON file with an array of triggers.
+ *
+ * `name`, `appName` and `payload` have to be there. Without `config` a trigger takes none; names for people
+ * default to the names, texts to nothing, `type` to `webhook`, `version` to `00000000_00`.
+ *
+ * @param file its path
+ * @returns the triggers of the file, in its order, every default filled in
+ * @throws EarshotError ERR_CATALOGUE: the file cannot be read, or is not JSON
+ * @throws InvalidError ERR_CATALOGUE: with every problem and its path, such as `[3].payload.properties.id.type`
+ */
+export async function loadCatalogue(file: string): Promise<readonly CatalogueTrigger[]> {
+  let content: string;
+  try {
+    content = await readFile(file, "utf8");
+  } catch (error) {
+    throw new EarshotError("ERR_CATALOGUE", `The catalogue ${file} cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  let value: unknown;
+  try {
+    // Editors on Windows put a byte order mark first, which JSON does not know.
+    value = JSON.parse(content.replace(/^\uFEFF/, ""));
+  } catch (error) {
+    throw new EarshotError("ERR_CATALOGUE", `The catalogue ${file} is not JSON: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  const { triggers, problems } = checkCatalogue(value);
+  if (problems.length > 0) {
+    const lines = problems.map(({ path, message }) => `  ${path === "" ? "the file" : path}: ${message}`);
+    throw new InvalidError(
+      "ERR_CATALOGUE",
+      `The catalogue ${file} has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n${lines.join("\n")}`,
+      problems,
+    );
+  }
+  return triggers;
+}

@@ -1,0 +1,94 @@
+import { type Clock, sleep } from "../../clock.js";
+import { EarshotError } from "../../errors.js";
+import { isJsonObject } from "../../model/json.js";
+import type { Fired, FireOptions } from "../fire.js";
+import { Problem } from "../http/problem.js";
+import { type Call, fieldsOf, optionalText, textField } from "../http/router.js";
+
+/** Below what the command line and other callers wait for an answer. */
+const LONGEST_MS = 100_000;
+const MOST = 100_000;
+/** So many are fired before others have their turn. */
+const AT_ONCE = 500;
+
+/** What firing by a call needs. */
+export interface Firing {
+  readonly clock: Clock;
+  readonly stopping: AbortSignal;
+  readonly fire: (name: string, options: FireOptions) => Fired;
+}
+
+/**
+ * Fires as a body says: `{name, data?, originalData?, triggerId?, connectedAccountId?, userId?}`, `count` times
+ * (default 1), `rate` a second (default as fast as it goes).
+ *
+ * @returns the log ids of everything that fired
+ * @throws Problem 400; 404 for an unknown trigger; 409 where nobody enabled it
+ */
+export async function fireByCall(call: Call, { clock, stopping, fire }: Firing): Promise<readonly string[]> {
+  const name = textField(call, "name");
+  const count = numberOf(call, "count") ?? 1;
+  const rate = numberOf(call, "rate");
+  if (!Number.isInteger(count) || count < 1 || count > MOST) {
+    throw new Problem(400, `\`count\` is a whole number from 1 to ${MOST}`);
+  }
+  if (rate !== undefined && !(rate > 0)) throw new Problem(400, "`rate` is a number of events a second");
+  if (rate !== undefined && (count / rate) * 1_000 > LONGEST_MS) {
+    throw new Problem(400, `${count} events at ${rate} a second take too long for one call; make several`);
+  }
+  const options = optionsOf(call);
+  const logIds: string[] = [];
+  const startMs = clock.monotonic();
+  for (let number = 0; number < count; number += 1) {
+    if (rate !== undefined) {
+      const dueMs = startMs + (number / rate) * 1_000 - clock.monotonic();
+      if (dueMs > 0) await sleep(clock, dueMs, stopping);
+    } else if (number > 0 && number % AT_ONCE === 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    logIds.push(...translated(() => fire(name, options)).logIds);
+  }
+  return logIds;
+}
+
+function optionsOf(call: Call): FireOptions {
+  const { data, originalData } = fieldsOf(call);
+  const triggerId = optionalText(call, "triggerId");
+  const connectedAccountId = optionalText(call, "connectedAccountId");
+  const userId = optionalText(call, "userId");
+  for (const [name, value] of [
+    ["data", data],
+    ["originalData", originalData],
+  ] as const) {
+    if (value !== undefined && !isJsonObject(value)) throw new Problem(400, `\`${name}\` is a JSON object`);
+  }
+  return {
+    ...(isJsonObject(data) && { data }),
+    ...(isJsonObject(originalData) && { originalData }),
+    ...(triggerId !== undefined && { triggerId }),
+    ...(connectedAccountId !== undefined && { connectedAccountId }),
+    ...(userId !== undefined && { userId }),
+  };
+}
+
+function numberOf(call: Call, name: string): number | undefined {
+  const value = fieldsOf(call)[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  throw new Problem(400, `\`${name}\` is a number`);
+}
+
+/** An error of ours as an answer of the control API: its status says which kind it is. */
+export function translated<Value>(act: () => Value): Value {
+  try {
+    return act();
+  } catch (error) {
+    if (!(error instanceof EarshotError)) throw error;
+    const statuses: Partial<Record<string, number>> = {
+      ERR_TRIGGER_UNKNOWN: 404,
+      ERR_TRIGGER_NOT_ENABLED: 409,
+    };
+    const status = statuses[error.code] ?? 400;
+    throw new Problem(status, error.message, { suggestion: error.solution });
+  }
+}

@@ -1,0 +1,70 @@
+import { EarshotError } from "../../errors.js";
+import { isJsonObject, type JsonObject } from "../../model/json.js";
+import type { PlatformFaults } from "../faults.js";
+import type { CallFault } from "../http/call-faults.js";
+
+type Setter = (value: unknown, at: string) => void;
+
+/**
+ * Sets faults as a body says: `{clear: true}`, `{calls: [{path, status}]}`, `{realtime: {lose: 3}}`,
+ * `{webhooks: {badSignature: 1}}`, or several at once; `clear` comes first.
+ *
+ * @throws EarshotError ERR_OPTION for what there is no fault for; faults before it in the body are set
+ */
+export function setFaults(faults: PlatformFaults, body: JsonObject): void {
+  const { realtime, webhooks } = faults;
+  if (flagOf(body.clear ?? false, "clear")) faults.clear();
+  if (body.calls !== undefined) {
+    for (const call of Array.isArray(body.calls) ? body.calls : [body.calls]) {
+      if (!isJsonObject(call)) throw problem("calls", "an object, or an array of them");
+      // What it says is checked there.
+      faults.calls.add(call as unknown as CallFault);
+    }
+  }
+  apply(body.realtime, "realtime", {
+    dropAll(value, at) {
+      if (value !== "close" && value !== "terminate") throw problem(at, '"close" or "terminate"');
+      realtime.dropAll(value);
+    },
+    silence: (value, at) => realtime.silence(flagOf(value, at)),
+    refuse: (value, at) => realtime.refuse(value === null ? undefined : countOf(value, at)),
+    lose: (value, at) => realtime.lose(countOf(value, at)),
+    duplicate: (value, at) => realtime.duplicate(countOf(value, at)),
+    reorder: (value, at) => realtime.reorder(countOf(value, at)),
+    delayMs: (value, at) => realtime.delay(countOf(value, at)),
+  });
+  apply(body.webhooks, "webhooks", {
+    badSignature: (value, at) => webhooks.badSignature(countOf(value, at)),
+    staleTimestamp: (value, at) => webhooks.staleTimestamp(countOf(value, at)),
+    duplicate: (value, at) => webhooks.duplicate(countOf(value, at)),
+    lose: (value, at) => webhooks.lose(countOf(value, at)),
+    delayMs: (value, at) => webhooks.delay(countOf(value, at)),
+  });
+  const known = new Set(["clear", "calls", "realtime", "webhooks"]);
+  const unknown = Object.keys(body).find((name) => !known.has(name));
+  if (unknown !== undefined) throw problem(unknown, `no fault; there are ${[...known].join(", ")}`);
+}
+
+function apply(value: unknown, at: string, setters: Readonly<Record<string, Setter>>): void {
+  if (value === undefined) return;
+  if (!isJsonObject(value)) throw problem(at, "an object");
+  for (const [name, setting] of Object.entries(value)) {
+    const setter = Object.hasOwn(setters, name) ? setters[name] : undefined;
+    if (setter === undefined) throw problem(`${at}.${name}`, `one of ${Object.keys(setters).join(", ")}`);
+    setter(setting, `${at}.${name}`);
+  }
+}
+
+function countOf(value: unknown, at: string): number {
+  if (Number.isInteger(value) && Number(value) >= 0) return Number(value);
+  throw problem(at, "a whole number of 0 or more");
+}
+
+function flagOf(value: unknown, at: string): boolean {
+  if (typeof value === "boolean") return value;
+  throw problem(at, "true or false");
+}
+
+function problem(at: string, wanted: string): EarshotError {
+  return new EarshotError("ERR_OPTION", `A fault: \`${at}\` is to be ${wanted}.`);
+}

@@ -1,0 +1,23 @@
+import type { Clock } from "../clock.js";
+import type { NewsDesk } from "./news.js";
+import type { Ids } from "./state/ids.js";
+import type { State } from "./state/state.js";
+import type { TriggerTypes } from "./trigger-types.js";
+
+/** What every call of the API works with. */
+export interface Core {
+  readonly state: State;
+  readonly types: TriggerTypes;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly news: NewsDesk;
+  /** Signs a subscription of a realtime connection. */
+  readonly authorise: (socketId: string, channel: string) => string;
+  /** Whether webhooks may go to other machines. */
+  readonly allowRemoteWebhooks: boolean;
+}
+
+/** Now, in ISO 8601. */
+export function nowIso(core: Pick<Core, "clock">): string {
+  return new Date(core.clock.now()).toISOString();
+}

@@ -1,0 +1,34 @@
+import type { CourierFaults } from "./deliver/index.js";
+import type { CallFault, CallFaults } from "./http/call-faults.js";
+import type { RealtimeFaults } from "./realtime/index.js";
+
+/** What can be made to go wrong on purpose, so that a listener or client can be seen to survive it. */
+export interface PlatformFaults {
+  /** The next calls to a path: an error status, a delay, a dropped connection. */
+  readonly calls: Pick<CallFaults, "add" | "current" | "clear">;
+  /** The WebSocket connections, and the messages on them. */
+  readonly realtime: RealtimeFaults;
+  /** Webhooks on their way out. */
+  readonly webhooks: CourierFaults;
+  /** Ends every fault. */
+  clear(): void;
+}
+
+export function platformFaults(
+  calls: CallFaults,
+  realtime: RealtimeFaults,
+  webhooks: CourierFaults,
+): PlatformFaults {
+  return {
+    calls,
+    realtime,
+    webhooks,
+    clear() {
+      calls.clear();
+      realtime.reset();
+      webhooks.reset();
+    },
+  };
+}
+
+export type { CallFault };

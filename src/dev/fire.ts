@@ -1,0 +1,185 @@
+import { EarshotError } from "../errors.js";
+import { isJsonObject, type JsonObject } from "../model/json.js";
+import { TRIGGER_EVENT, triggerChannel } from "../wire/pusher.js";
+import { V3_TRIGGER_MESSAGE } from "../wire/shapes.js";
+import { samplePayload } from "./catalogue/sample.js";
+import type { CatalogueTrigger } from "./catalogue/types.js";
+import { type Core, nowIso } from "./core.js";
+import type { Courier } from "./deliver/index.js";
+import type { FiredEvent } from "./fired.js";
+import type { Realtime } from "./realtime/index.js";
+import { realtimeShape, v3Shape, webhookShape } from "./shapes/index.js";
+import type { Account } from "./state/accounts.js";
+import type { Instance } from "./state/instances.js";
+
+/** What to fire, where the trigger's name does not say it all. Ids are of either generation. */
+export interface FireOptions {
+  /** The payload. Default: one made up after the trigger's payload schema. */
+  readonly data?: JsonObject;
+  /** What the app is supposed to have sent. Default: the same. */
+  readonly originalData?: JsonObject;
+  /** Fire this instance alone. Default: every enabled one of the trigger. */
+  readonly triggerId?: string;
+  /** Fire only for this account. */
+  readonly connectedAccountId?: string;
+  /** Fire only for accounts of this user. */
+  readonly userId?: string;
+}
+
+/** What was fired: one event for each enabled instance. */
+export interface Fired {
+  /** The ids of the lines in the event log; what a listener calls `event.id`. */
+  readonly logIds: readonly string[];
+  readonly events: readonly FiredEvent[];
+}
+
+/** What an event goes out by. */
+export interface Outlets {
+  readonly realtime: Pick<Realtime, "publish">;
+  readonly courier: Pick<Courier, "send">;
+  /** Numbers from 0 up to but without 1: what made-up payloads are made of. */
+  readonly random: () => number;
+}
+
+const members = new Set(["data", "originalData", "triggerId", "connectedAccountId", "userId"]);
+
+/**
+ * Fires a trigger: writes the log line, and sends the event on the channels of both generations and to the
+ * webhook. All of it happens before the function returns, so events that are fired one after the other go out
+ * in that order.
+ *
+ * @param name in any case
+ * @throws EarshotError ERR_TRIGGER_UNKNOWN; ERR_TRIGGER_NOT_ENABLED where no enabled instance fits; ERR_OPTION
+ */
+export function fire(core: Core, outlets: Outlets, name: string, options: FireOptions = {}): Fired {
+  const type = typeOf(core, name);
+  checkOptions(options);
+  const events = targets(core, type, options).map(({ instance, account }) => {
+    const event = eventOf(core, outlets, type, instance, account, options);
+    send(core, outlets, type, event);
+    return event;
+  });
+  return { logIds: events.map(({ logId }) => logId), events };
+}
+
+function typeOf(core: Core, name: unknown): CatalogueTrigger {
+  const type = typeof name === "string" ? core.types.get(name) : undefined;
+  if (type !== undefined) return type;
+  const near = typeof name === "string" ? core.types.nearest(name) : undefined;
+  const hint = near === undefined ? "" : ` Did you mean ${near}?`;
+  throw new EarshotError("ERR_TRIGGER_UNKNOWN", `The catalogue has no trigger ${String(name)}.${hint}`);
+}
+
+function checkOptions(options: FireOptions): void {
+  const unknown = Object.keys(options).find((key) => !members.has(key));
+  if (unknown !== undefined) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      `fire has no option \`${unknown}\`; it has ${[...members].join(", ")}.`,
+    );
+  }
+  for (const key of ["data", "originalData"] as const) {
+    if (options[key] !== undefined && !isJsonObject(options[key])) {
+      throw new EarshotError("ERR_OPTION", `\`${key}\` is a JSON object: what the payload is to be.`);
+    }
+  }
+}
+
+function targets(core: Core, type: CatalogueTrigger, options: FireOptions) {
+  const { triggerId, connectedAccountId, userId } = options;
+  const found: { readonly instance: Instance; readonly account: Account }[] = [];
+  const asleep: string[] = [];
+  for (const instance of core.state.instances.ofTrigger(type.name)) {
+    const account = core.state.accounts.get(instance.accountUuid);
+    if (account === undefined) continue;
+    if (triggerId !== undefined && ![instance.uuid, instance.nanoId].includes(triggerId)) continue;
+    if (connectedAccountId !== undefined && ![account.uuid, account.nanoId].includes(connectedAccountId))
+      continue;
+    if (userId !== undefined && account.userId !== userId) continue;
+    if (instance.disabledAt !== null) asleep.push(`${instance.nanoId} is disabled`);
+    else if (account.status !== "ACTIVE")
+      asleep.push(`the account of ${instance.nanoId} is ${account.status}`);
+    else found.push({ instance, account });
+  }
+  if (found.length > 0) return found;
+  const chosen = triggerId !== undefined || connectedAccountId !== undefined || userId !== undefined;
+  throw new EarshotError(
+    "ERR_TRIGGER_NOT_ENABLED",
+    `Nobody would hear ${type.name}: it is not enabled${chosen ? " for what was asked" : ""}${asleep.length > 0 ? ` (${asleep.join("; ")})` : ""}. Enable it first, with toolset.enableTrigger("${type.name}", …) or \`earshot triggers enable ${type.name}\`.`,
+  );
+}
+
+function eventOf(
+  core: Core,
+  { random }: Outlets,
+  type: CatalogueTrigger,
+  instance: Instance,
+  account: Account,
+  { data, originalData }: FireOptions,
+): FiredEvent {
+  const { project } = core.state;
+  const payload = data === undefined ? samplePayload(type.payload, random) : copyOf(data, "data");
+  return {
+    logId: core.ids.nano("log"),
+    messageId: `msg_${core.ids.uuid()}`,
+    timestamp: nowIso(core),
+    triggerName: type.name,
+    appName: type.appName.toLowerCase(),
+    instance: { uuid: instance.uuid, nanoId: instance.nanoId, config: instance.config },
+    account: {
+      uuid: account.uuid,
+      nanoId: account.nanoId,
+      integrationUuid: account.integrationUuid,
+      authConfigNanoId: account.authConfigNanoId,
+      userId: account.userId,
+      status: account.status,
+    },
+    payload,
+    originalPayload: originalData === undefined ? payload : copyOf(originalData, "originalData"),
+    project: {
+      clientId: project.clientId,
+      clientNumber: project.clientNumber,
+      projectId: project.id,
+      orgId: project.orgId,
+    },
+  };
+}
+
+/** As it will be on the wire, and out of reach of whoever changes the original later. */
+function copyOf(value: JsonObject, name: string): JsonObject {
+  try {
+    return JSON.parse(JSON.stringify(value));
+  } catch (error) {
+    throw new EarshotError("ERR_OPTION", `\`${name}\` cannot be written as JSON: ${String(error)}.`, {
+      cause: error,
+    });
+  }
+}
+
+/** About what an event takes in memory besides its payload. */
+const EVENT_BYTES = 1_500;
+
+function send(core: Core, { realtime, courier }: Outlets, type: CatalogueTrigger, event: FiredEvent): void {
+  const { state, news } = core;
+  const { clientId, id } = state.project;
+  const legacy = JSON.stringify(realtimeShape(event));
+  // First the log, then the wire: whoever asks the log about an event that they have got finds it there.
+  state.fired(event, type.type, 2 * legacy.length + EVENT_BYTES);
+  const sockets =
+    realtime.publish(triggerChannel(clientId), TRIGGER_EVENT, legacy) +
+    realtime.publish(triggerChannel(id), TRIGGER_EVENT, JSON.stringify(v3Shape(event)));
+  const { subscription, webhookSecret } = state.settings;
+  const webhook = subscription?.enabledEvents.includes(V3_TRIGGER_MESSAGE) === true;
+  if (webhook) {
+    courier.send({
+      url: subscription.url,
+      secret: webhookSecret,
+      version: subscription.version,
+      messageId: event.messageId,
+      logId: event.logId,
+      body: JSON.stringify(webhookShape(event, subscription.version)),
+      orderKey: event.instance.uuid,
+    });
+  }
+  news.tell({ type: "fired", event, sockets, webhook });
+}

@@ -1,0 +1,66 @@
+import { Problem } from "./problem.js";
+import type { Query } from "./query.js";
+
+/** A part of a list, and where in it. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** From 1. */
+  readonly page: number;
+  readonly perPage: number;
+  /** 0 where there are no items at all. */
+  readonly totalPages: number;
+  readonly totalItems: number;
+}
+
+/** @param page from 1; one beyond the last is empty */
+export function pageOf<Item>(all: readonly Item[], page: number, perPage: number): Page<Item> {
+  const from = (page - 1) * perPage;
+  return {
+    items: all.slice(from, from + perPage),
+    page,
+    perPage,
+    totalPages: Math.ceil(all.length / perPage),
+    totalItems: all.length,
+  };
+}
+
+/** Generation 1's `pageInfo`. */
+export function pageInfo({ page, perPage, totalPages }: Page<unknown>) {
+  return { currentPage: page, perPage, totalPages };
+}
+
+/** The longest page of generation 3. */
+const MOST_PER_PAGE = 1_000;
+
+/**
+ * A page of a list of generation 3: by cursor, which is the page and the limit in base64, or by `page` where
+ * an older client counts.
+ *
+ * @throws Problem 400 for a cursor that is not ours
+ */
+export function cursorPage<Item>(all: readonly Item[], query: Query, byDefault = 20) {
+  const cursor = query.text("cursor");
+  const at = cursor === undefined ? undefined : parseCursor(cursor);
+  const perPage = query.count("limit", at?.perPage ?? byDefault, MOST_PER_PAGE);
+  const page = pageOf(all, at?.page ?? query.count("page", 1, Number.MAX_SAFE_INTEGER), perPage);
+  const more = page.page < page.totalPages;
+  return {
+    items: page.items,
+    next_cursor: more ? cursorText(page.page + 1, perPage) : null,
+    total_pages: page.totalPages,
+    current_page: page.page,
+    total_items: page.totalItems,
+  };
+}
+
+function cursorText(page: number, perPage: number): string {
+  return Buffer.from(`${page}-${perPage}`).toString("base64url");
+}
+
+function parseCursor(cursor: string): { readonly page: number; readonly perPage: number } {
+  const match = /^(\d{1,9})-(\d{1,9})$/.exec(Buffer.from(cursor, "base64url").toString("latin1"));
+  const page = Number(match?.[1] ?? 0);
+  const perPage = Number(match?.[2] ?? 0);
+  if (page < 1 || perPage < 1) throw new Problem(400, "The cursor is not one that this endpoint gave");
+  return { page, perPage };
+}

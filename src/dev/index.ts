@@ -1,0 +1,18 @@
+export {
+  builtInCatalogue,
+  type CatalogueTrigger,
+  loadCatalogue,
+  type PrintableTrigger,
+  printTriggerTypes,
+} from "./catalogue/index.js";
+export type { CourierFaults, DeliveryAttempt } from "./deliver/index.js";
+export type { PlatformFaults } from "./faults.js";
+export type { Fired, FireOptions } from "./fire.js";
+export type { FiredAccount, FiredEvent, FiredInstance } from "./fired.js";
+export type { CallFault } from "./http/call-faults.js";
+export type { PlatformNews } from "./news.js";
+export type { CatalogueEntry, PlatformOptions } from "./options.js";
+export { type Platform, startPlatform } from "./platform.js";
+export type { ConnectionInfo, RealtimeFaults } from "./realtime/index.js";
+export type { AccountSeed, AccountStatus } from "./state/accounts.js";
+export type { LogLine } from "./state/event-log.js";

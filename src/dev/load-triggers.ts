@@ -1,0 +1,28 @@
+import { InvalidError } from "../errors.js";
+import { checkCatalogue } from "./catalogue/check.js";
+import { builtInCatalogue, loadCatalogue } from "./catalogue/index.js";
+import type { CatalogueTrigger } from "./catalogue/types.js";
+import type { PlatformOptions } from "./options.js";
+
+/**
+ * The triggers that the platform is to have: the built-in ones, and those of the options.
+ *
+ * @throws EarshotError ERR_CATALOGUE
+ */
+export async function loadTriggers(
+  options: Pick<PlatformOptions, "catalogue" | "builtInTriggers">,
+): Promise<readonly CatalogueTrigger[]> {
+  const own = await ownTriggers(options.catalogue);
+  const names = new Set(own.map(({ name }) => name.toUpperCase()));
+  const builtIn = options.builtInTriggers === false ? [] : builtInCatalogue;
+  return [...builtIn.filter(({ name }) => !names.has(name.toUpperCase())), ...own];
+}
+
+async function ownTriggers(catalogue: PlatformOptions["catalogue"]): Promise<readonly CatalogueTrigger[]> {
+  if (catalogue === undefined) return [];
+  if (typeof catalogue === "string") return await loadCatalogue(catalogue);
+  const { triggers, problems } = checkCatalogue(catalogue);
+  if (problems.length === 0) return triggers;
+  const lines = problems.map(({ path, message }) => `  catalogue${path}: ${message}`);
+  throw new InvalidError("ERR_CATALOGUE", `The catalogue has problems:\n${lines.join("\n")}`, problems);
+}

@@ -1,0 +1,63 @@
+import type { FiredEvent } from "./fired.js";
+
+/** What happens in the local platform, for whoever shows it. */
+export type PlatformNews =
+  | {
+      readonly type: "call";
+      readonly method: string;
+      readonly path: string;
+      readonly status: number;
+      readonly durationMs: number;
+    }
+  | { readonly type: "refused"; readonly method: string; readonly path: string; readonly message: string }
+  | {
+      readonly type: "trigger";
+      readonly change: "created" | "enabled" | "disabled" | "deleted";
+      readonly id: string;
+    }
+  | { readonly type: "webhook"; readonly url: string | undefined }
+  | {
+      readonly type: "fired";
+      readonly event: FiredEvent;
+      readonly sockets: number;
+      readonly webhook: boolean;
+    }
+  /** A webhook was delivered, or given up. */
+  | { readonly type: "settled"; readonly logId: string; readonly error: string | undefined }
+  | {
+      readonly type: "realtime";
+      readonly what: "connected" | "subscribed" | "disconnected";
+      readonly socketId: string;
+    }
+  /** Something failed inside the platform; it goes on. */
+  | { readonly type: "trouble"; readonly error: Error };
+
+/** Where the news is sent and heard. */
+export class NewsDesk {
+  readonly #listeners = new Set<(news: PlatformNews) => void>();
+
+  /** @returns a function that takes the listener off again */
+  on(listener: (news: PlatformNews) => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  /** Trouble that nobody hears becomes a process warning. A listener that throws disturbs nobody else. */
+  tell(news: PlatformNews): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(news);
+      } catch (thrown) {
+        warn(thrown);
+      }
+    }
+    if (news.type === "trouble" && this.#listeners.size === 0) warn(news.error);
+  }
+}
+
+function warn(thrown: unknown): void {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  process.emitWarning(error.message, "EarshotWarning");
+}

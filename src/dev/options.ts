@@ -1,0 +1,115 @@
+import type { Clock } from "../clock.js";
+import { EarshotError } from "../errors.js";
+import { nearest } from "../nearest.js";
+import type { RetryPolicy } from "../retry.js";
+import type { CatalogueTrigger } from "./catalogue/types.js";
+import { type AccountSeed, accountStatuses } from "./state/accounts.js";
+
+/** A trigger of one's own; what is left out gets a default. */
+export type CatalogueEntry = Pick<CatalogueTrigger, "name" | "appName" | "payload"> &
+  Partial<CatalogueTrigger>;
+
+/** How the local platform is to be. It always listens on 127.0.0.1. */
+export interface PlatformOptions {
+  /** Default 0: any free port. */
+  readonly port?: number;
+  /**
+   * Triggers of one's own, or the path of a JSON file with an array of them. They stand beside the built-in
+   * ones; one with the name of a built-in one takes its place.
+   */
+  readonly catalogue?: string | readonly CatalogueEntry[];
+  /** Whether the built-in triggers are there. Default true. */
+  readonly builtInTriggers?: boolean;
+  /** A directory that keeps everything over a restart. Default: nothing is kept. One platform at a time. */
+  readonly dataDir?: string;
+  /**
+   * The API keys that are let in. Default: every key that is not empty, save those that begin with `invalid`.
+   */
+  readonly apiKeys?: readonly string[];
+  /** Connected accounts to begin with, besides the default ones. */
+  readonly accounts?: readonly AccountSeed[];
+  /** Whether the entity `default` has one active account of every app in the catalogue. Default true. */
+  readonly defaultAccounts?: boolean;
+  /** Whether webhooks may go to other machines. Default false: to this one alone. */
+  readonly allowRemoteWebhooks?: boolean;
+  /** How webhooks are tried again. Default 6 attempts, from 500 ms up to 60 s apart. */
+  readonly webhookRetry?: RetryPolicy;
+  /** How many events the log keeps. Default 50,000. */
+  readonly maxEvents?: number;
+  /** And in how much memory, bytes. Default 256 MiB. */
+  readonly maxEventBytes?: number;
+  /** The longest body of a call, bytes. Default 5 MiB. */
+  readonly maxBodyBytes?: number;
+  /** How long a request may take to come, milliseconds. Default 30,000; its headers a third of it. */
+  readonly requestTimeoutMs?: number;
+  /** How long realtime clients may be silent before they are pinged, seconds. Default 120. */
+  readonly activityTimeoutSeconds?: number;
+  /** Default: the machine's own. */
+  readonly clock?: Clock;
+  /** Numbers from 0 up to but without 1, for ids and made-up payloads: the same numbers, the same ids. */
+  readonly random?: () => number;
+}
+
+type Kind = (value: unknown) => boolean;
+
+const whole =
+  (from: number, to: number): Kind =>
+  (value) =>
+    Number.isInteger(value) && Number(value) >= from && Number(value) <= to;
+const flag: Kind = (value) => typeof value === "boolean";
+const text: Kind = (value) => typeof value === "string" && value !== "";
+const texts: Kind = (value) => Array.isArray(value) && value.every(text);
+const anything: Kind = (value) => typeof value === "object" || typeof value === "function";
+const MOST = Number.MAX_SAFE_INTEGER;
+
+const kinds: ReadonlyMap<string, readonly [Kind, string]> = new Map<
+  keyof PlatformOptions,
+  readonly [Kind, string]
+>([
+  ["port", [whole(0, 65_535), "a port number from 0 to 65535"]],
+  ["catalogue", [(value) => text(value) || Array.isArray(value), "a file's path, or an array of triggers"]],
+  ["builtInTriggers", [flag, "true or false"]],
+  ["dataDir", [text, "a directory's path"]],
+  ["apiKeys", [(value) => texts(value) && (value as unknown[]).length > 0, "an array of at least one key"]],
+  [
+    "accounts",
+    [(value) => Array.isArray(value) && value.every(isSeed), `an array of { appName, userId?, status? }`],
+  ],
+  ["defaultAccounts", [flag, "true or false"]],
+  ["allowRemoteWebhooks", [flag, "true or false"]],
+  ["webhookRetry", [anything, "{ attempts, baseMs, capMs }"]],
+  ["maxEvents", [whole(1, 10_000_000), "a whole number from 1 to 10,000,000"]],
+  ["maxEventBytes", [whole(1, MOST), "a whole number of bytes"]],
+  ["maxBodyBytes", [whole(1, 1_000_000_000), "a whole number of bytes"]],
+  ["requestTimeoutMs", [whole(10, 3_600_000), "a whole number of milliseconds, 10 or more"]],
+  ["activityTimeoutSeconds", [whole(1, 86_400), "a whole number of seconds, 1 or more"]],
+  ["clock", [anything, "a clock"]],
+  ["random", [anything, "a function"]],
+]);
+
+/** @throws EarshotError ERR_OPTION, naming the option */
+export function checkOptions(options: PlatformOptions): void {
+  for (const [name, value] of Object.entries(options)) {
+    const kind = kinds.get(name);
+    if (kind === undefined) {
+      const near = nearest(name, kinds.keys());
+      const hint = near === undefined ? "" : ` Did you mean \`${near}\`?`;
+      throw new EarshotError("ERR_OPTION", `startPlatform has no option \`${name}\`.${hint}`);
+    }
+    const [fits, wanted] = kind;
+    if (value !== undefined && !fits(value)) {
+      throw new EarshotError("ERR_OPTION", `\`${name}\` is to be ${wanted}.`);
+    }
+  }
+}
+
+function isSeed(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { appName, userId, status, ...others } = value as Record<string, unknown>;
+  return (
+    text(appName) &&
+    (userId === undefined || text(userId)) &&
+    (status === undefined || accountStatuses.some((known) => known === status)) &&
+    Object.keys(others).length === 0
+  );
+}

@@ -1,0 +1,59 @@
+import type { IncomingMessage } from "node:http";
+import { closeCodes, PROTOCOL_VERSION } from "../../wire/pusher.js";
+import { isLoopbackOrigin } from "../loopback.js";
+
+/** Who is at the other end of a connection, in its own words. */
+export interface Peer {
+  /** `client` and `version` of the connection's URL: `js 8.4.0`. */
+  readonly client: string | undefined;
+  readonly userAgent: string | undefined;
+  readonly remoteAddress: string | undefined;
+}
+
+/** What becomes of an upgrade request. */
+export type Admission =
+  /** Not a realtime connection, or not from here: answered in HTTP, without an upgrade. */
+  | { readonly kind: "refused"; readonly status: 400 | 403 | 404 }
+  /** Upgraded, told what is wrong in the protocol's own words, and closed. */
+  | { readonly kind: "turned-away"; readonly code: number; readonly message: string }
+  | { readonly kind: "admitted"; readonly peer: Peer };
+
+/** @param appKey the one application there is */
+export function admission(request: IncomingMessage, appKey: string): Admission {
+  // The base is never used for anything: a request line has no origin.
+  const target = `http://localhost${request.url ?? ""}`;
+  if (!URL.canParse(target)) return { kind: "refused", status: 400 };
+  const { pathname, searchParams } = new URL(target);
+  const key = /^\/app\/([^/]+)$/.exec(pathname)?.[1];
+  if (key === undefined) return { kind: "refused", status: 404 };
+  // Browsers let any page open a WebSocket to this machine, and name the page here. Programs send no Origin.
+  const { origin } = request.headers;
+  if (origin !== undefined && !isLoopbackOrigin(origin)) return { kind: "refused", status: 403 };
+  if (key !== appKey) {
+    return turnedAway(closeCodes.noSuchApp, `There is no application with the key ${key}`);
+  }
+  const version = searchParams.get("protocol");
+  if (version === null) return turnedAway(closeCodes.noVersion, "The protocol version is missing");
+  if (!/^\d{1,4}$/.test(version)) {
+    return turnedAway(closeCodes.invalidVersion, "The protocol version is not a whole number");
+  }
+  if (Number(version) !== PROTOCOL_VERSION) {
+    return turnedAway(
+      closeCodes.unsupportedVersion,
+      `Protocol version ${version} is not spoken here, only ${PROTOCOL_VERSION}`,
+    );
+  }
+  const client = [searchParams.get("client"), searchParams.get("version")].filter(Boolean).join(" ");
+  return {
+    kind: "admitted",
+    peer: {
+      client: client === "" ? undefined : client.slice(0, 200),
+      userAgent: request.headers["user-agent"],
+      remoteAddress: request.socket.remoteAddress,
+    },
+  };
+}
+
+function turnedAway(code: number, message: string): Admission {
+  return { kind: "turned-away", code, message };
+}

@@ -1,0 +1,196 @@
+import type { RawData, WebSocket } from "ws";
+import type { Clock, Timer } from "../../clock.js";
+import { closeCodes, type Frame, PING, PONG, SUBSCRIBE, UNSUBSCRIBE } from "../../wire/pusher.js";
+import type { Peer } from "./admission.js";
+import { type RealtimeApp, subscriptionProblem } from "./authorisation.js";
+import { sayGoodbye } from "./farewell.js";
+import {
+  errorFrame,
+  establishedFrame,
+  frameData,
+  parseFrame,
+  pingFrame,
+  pongFrame,
+  type SubscriptionProblem,
+  subscribedFrame,
+  subscriptionErrorFrame,
+} from "./frames.js";
+
+/** How long the protocol gives a client to answer a ping. */
+const PONG_LIMIT_MS = 30_000;
+const MOST_CHANNELS = 100;
+
+/** What a connection needs of the server that it belongs to. */
+export interface Hub {
+  readonly app: RealtimeApp;
+  readonly clock: Clock;
+  readonly activityTimeoutSeconds: number;
+  readonly maxBufferedBytes: number;
+  /** Whether the fault is in force in which nothing is said or heard. */
+  silent(): boolean;
+  subscribed(connection: Connection, channel: string): void;
+  unsubscribed(connection: Connection, channel: string): void;
+  subscriptionRefused(connection: Connection, channel: string, problem: SubscriptionProblem): void;
+  gone(connection: Connection, code: number, reason: string): void;
+}
+
+/** One client: what it says, what it is told, and how long it may say nothing. */
+export class Connection {
+  readonly socketId: string;
+  readonly peer: Peer;
+  /** Epoch milliseconds. */
+  readonly connectedAt: number;
+  readonly channels = new Set<string>();
+  /** Events sent. */
+  sent = 0;
+  readonly #ws: WebSocket;
+  readonly #hub: Hub;
+  #heardAt: number;
+  #pinged = false;
+  #quiet: Timer;
+
+  constructor(ws: WebSocket, socketId: string, peer: Peer, hub: Hub) {
+    this.#ws = ws;
+    this.#hub = hub;
+    this.socketId = socketId;
+    this.peer = peer;
+    this.connectedAt = hub.clock.now();
+    this.#heardAt = hub.clock.monotonic();
+    this.#quiet = this.#lookIn(hub.activityTimeoutSeconds * 1000);
+    ws.on("message", (data, isBinary) => this.#onMessage(data, isBinary));
+    ws.on("ping", (data) => {
+      this.#heard();
+      if (!hub.silent() && ws.readyState === ws.OPEN) ws.pong(data);
+    });
+    ws.on("pong", () => this.#heard());
+    // A frame over the limit or against the protocol: ws has closed the connection with the fitting code.
+    ws.on("error", () => {});
+    ws.on("close", (code, reason) => {
+      this.#quiet.clear();
+      hub.gone(this, code, reason.toString("utf8"));
+    });
+    this.say(establishedFrame(socketId, hub.activityTimeoutSeconds));
+  }
+
+  /** Says something to this connection alone. */
+  say(text: string): void {
+    if (this.#hub.silent() || this.#ws.readyState !== this.#ws.OPEN) return;
+    this.#ws.send(text);
+  }
+
+  /** Sends an event, encoded once for all who get it. A client that does not read is let go. */
+  sendEvent(frame: Buffer): void {
+    if (this.#hub.silent() || this.#ws.readyState !== this.#ws.OPEN) return;
+    if (this.#ws.bufferedAmount > this.#hub.maxBufferedBytes) {
+      // The close frame waits behind what it has not read; what it misses, it finds in the log.
+      this.close(closeCodes.overCapacity, "The client reads too slowly");
+      return;
+    }
+    this.sent += 1;
+    this.#ws.send(frame, { binary: false });
+  }
+
+  close(code: number, reason: string): void {
+    sayGoodbye(this.#ws, this.#hub.clock, code, reason);
+  }
+
+  terminate(): void {
+    this.#ws.terminate();
+  }
+
+  #onMessage(data: RawData, isBinary: boolean): void {
+    if (this.#hub.silent()) return;
+    this.#heard();
+    const frame = isBinary ? undefined : parseFrame(data.toString());
+    if (frame === undefined) {
+      this.say(errorFrame(closeCodes.otherError, "A frame is a JSON text with an event"));
+      return;
+    }
+    this.#obey(frame);
+  }
+
+  #obey(frame: Frame): void {
+    switch (frame.event) {
+      case PING:
+        this.say(pongFrame());
+        return;
+      case PONG:
+        return;
+      case SUBSCRIBE:
+        this.#subscribe(frameData(frame));
+        return;
+      case UNSUBSCRIBE: {
+        const { channel } = frameData(frame);
+        if (typeof channel === "string" && this.channels.delete(channel)) {
+          this.#hub.unsubscribed(this, channel);
+        }
+        return;
+      }
+      default:
+        this.say(
+          frame.event.startsWith("client-")
+            ? errorFrame(closeCodes.clientEventRateLimit, "Client events are not taken here")
+            : errorFrame(
+                closeCodes.otherError,
+                `There is no event ${frame.event.slice(0, 100)} to send here`,
+              ),
+        );
+    }
+  }
+
+  #subscribe(data: Readonly<Record<string, unknown>>): void {
+    const { channel, auth } = data;
+    if (typeof channel !== "string") {
+      this.say(errorFrame(closeCodes.otherError, "A subscription names its channel"));
+      return;
+    }
+    if (this.channels.has(channel)) {
+      this.say(errorFrame(closeCodes.otherError, `There is a subscription to ${channel} already`));
+      return;
+    }
+    const problem: SubscriptionProblem | undefined =
+      this.channels.size >= MOST_CHANNELS
+        ? { type: "LimitReached", error: `${MOST_CHANNELS} channels are the most`, status: 400 }
+        : subscriptionProblem(this.#hub.app, this.socketId, channel, auth);
+    if (problem !== undefined) {
+      this.say(subscriptionErrorFrame(channel, problem));
+      this.#hub.subscriptionRefused(this, channel, problem);
+      return;
+    }
+    this.channels.add(channel);
+    this.say(subscribedFrame(channel));
+    this.#hub.subscribed(this, channel);
+  }
+
+  #heard(): void {
+    if (this.#hub.silent()) return;
+    this.#heardAt = this.#hub.clock.monotonic();
+    if (!this.#pinged) return;
+    this.#pinged = false;
+    this.#quiet.clear();
+    this.#quiet = this.#lookIn(this.#hub.activityTimeoutSeconds * 1000);
+  }
+
+  #lookIn(delayMs: number): Timer {
+    return this.#hub.clock.after(delayMs, () => this.#lookAtQuiet());
+  }
+
+  /** Set once for the whole time limit and looked at when it ends, rather than set anew at every frame. */
+  #lookAtQuiet(): void {
+    const { clock, activityTimeoutSeconds } = this.#hub;
+    const limitMs = activityTimeoutSeconds * 1000;
+    if (this.#pinged) {
+      this.close(closeCodes.pongNotReceived, "Nothing was heard after a ping");
+      return;
+    }
+    let nextMs = limitMs - (clock.monotonic() - this.#heardAt);
+    if (this.#hub.silent()) {
+      nextMs = limitMs;
+    } else if (nextMs <= 0) {
+      this.#pinged = true;
+      this.say(pingFrame());
+      nextMs = PONG_LIMIT_MS;
+    }
+    this.#quiet = this.#lookIn(nextMs);
+  }
+}

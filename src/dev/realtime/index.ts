@@ -1,0 +1,8 @@
+export type { RealtimeFaultState, RealtimeFaults } from "./faults.js";
+export {
+  type ConnectionInfo,
+  createRealtime,
+  type Realtime,
+  type RealtimeNews,
+  type RealtimeOptions,
+} from "./realtime.js";

@@ -1,0 +1,273 @@
+import { randomInt } from "node:crypto";
+import { type IncomingMessage, STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import type { WebSocket, WebSocketServer } from "ws";
+import type { Clock } from "../../clock.js";
+import { closeCodes } from "../../wire/pusher.js";
+import { type Admission, admission } from "./admission.js";
+import { authorisation } from "./authorisation.js";
+import { split } from "./chunks.js";
+import { Connection, type Hub } from "./connection.js";
+import { sayGoodbye } from "./farewell.js";
+import { MessageFaults, type RealtimeFaults } from "./faults.js";
+import { errorFrame, eventFrame } from "./frames.js";
+
+export interface RealtimeOptions {
+  readonly appKey: string;
+  /** Keys the HMAC of channel authorisations. */
+  readonly appSecret: string;
+  readonly clock: Clock;
+  /** How long a client may be silent before it is pinged, seconds; told to clients. Default 120. */
+  readonly activityTimeoutSeconds?: number;
+  /** What may wait for a client that does not read before it is let go, bytes. Default 16 MiB. */
+  readonly maxBufferedBytes?: number;
+  /** A client's longest frame, bytes. Default 64 KiB; clients only ever subscribe and ping. */
+  readonly maxPayloadBytes?: number;
+  /** Connections at one time; beyond it new ones are turned away with 4100. Default 1,000. */
+  readonly maxConnections?: number;
+}
+
+/** One connection, as the dashboard shows it. */
+export interface ConnectionInfo {
+  readonly socketId: string;
+  readonly channels: readonly string[];
+  /** Epoch milliseconds. */
+  readonly connectedAt: number;
+  /** What the client calls itself: `js 8.4.0`. */
+  readonly client: string | undefined;
+  readonly userAgent: string | undefined;
+  readonly remoteAddress: string | undefined;
+  /** Events sent to it. */
+  readonly sent: number;
+}
+
+/** What happens at the realtime server. */
+export type RealtimeNews =
+  | { readonly type: "connected"; readonly socketId: string }
+  | { readonly type: "turned-away"; readonly code: number; readonly message: string }
+  | { readonly type: "subscribed" | "unsubscribed"; readonly socketId: string; readonly channel: string }
+  | {
+      readonly type: "subscription-refused";
+      readonly socketId: string;
+      readonly channel: string;
+      readonly error: string;
+      readonly status: number;
+    }
+  | {
+      readonly type: "disconnected";
+      readonly socketId: string;
+      readonly code: number;
+      readonly reason: string;
+    };
+
+/** The server side of the Pusher Channels protocol, version 7, for one application. */
+export interface Realtime {
+  /** Takes an HTTP server's `upgrade` event. What is not `/app/{key}` is answered 404. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** What the authorisation endpoint answers: `{key}:{hex}`, good for this connection and channel alone. */
+  authorise(socketId: string, channel: string): string;
+  /**
+   * Sends an event to all who are subscribed, in chunks where `data` is over the message limit.
+   *
+   * @param data the event's body, as text
+   * @returns how many are subscribed
+   */
+  publish(channel: string, eventName: string, data: string): number;
+  connections(): readonly ConnectionInfo[];
+  readonly faults: RealtimeFaults;
+  /** @returns a function that takes the listener off again */
+  on(listener: (news: RealtimeNews) => void): () => void;
+  /** Ends every connection, and takes no more. */
+  close(): Promise<void>;
+}
+
+export function createRealtime(options: RealtimeOptions): Realtime {
+  const { clock, appKey } = options;
+  const maxConnections = options.maxConnections ?? 1000;
+  const app = { key: appKey, secret: options.appSecret };
+  const connections = new Map<string, Connection>();
+  const channels = new Map<string, Set<Connection>>();
+  const listeners = new Set<(news: RealtimeNews) => void>();
+  const messageFaults = new MessageFaults(clock);
+  /** Sockets that are between their upgrade request and their end, connections or not. */
+  const sockets = new Set<Duplex>();
+  let server: Promise<WebSocketServer> | undefined;
+  let closing = false;
+
+  const tell = (news: RealtimeNews) => {
+    for (const listener of listeners) listener(news);
+  };
+
+  const leave = (connection: Connection, channel: string) => {
+    const members = channels.get(channel);
+    members?.delete(connection);
+    if (members?.size === 0) channels.delete(channel);
+  };
+
+  const hub: Hub = {
+    app,
+    clock,
+    activityTimeoutSeconds: options.activityTimeoutSeconds ?? 120,
+    maxBufferedBytes: options.maxBufferedBytes ?? 16 * 1024 * 1024,
+    silent: () => messageFaults.silent,
+    subscribed(connection, channel) {
+      const members = channels.get(channel);
+      if (members === undefined) channels.set(channel, new Set([connection]));
+      else members.add(connection);
+      tell({ type: "subscribed", socketId: connection.socketId, channel });
+    },
+    unsubscribed(connection, channel) {
+      leave(connection, channel);
+      tell({ type: "unsubscribed", socketId: connection.socketId, channel });
+    },
+    subscriptionRefused({ socketId }, channel, { error, status }) {
+      tell({ type: "subscription-refused", socketId, channel, error, status });
+    },
+    gone(connection, code, reason) {
+      for (const channel of connection.channels) leave(connection, channel);
+      connections.delete(connection.socketId);
+      tell({ type: "disconnected", socketId: connection.socketId, code, reason });
+    },
+  };
+
+  async function openServer(): Promise<WebSocketServer> {
+    const { WebSocketServer } = await import("ws");
+    return new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      // Ours to answer: under the fault of silence nothing is.
+      autoPong: false,
+      maxPayload: options.maxPayloadBytes ?? 64 * 1024,
+    });
+  }
+
+  function decide(request: IncomingMessage): Admission {
+    const decision = admission(request, appKey);
+    if (decision.kind !== "admitted") return decision;
+    const code = messageFaults.refuseCode;
+    if (code !== undefined) return { kind: "turned-away", code, message: "Refused on purpose" };
+    if (connections.size < maxConnections) return decision;
+    return { kind: "turned-away", code: closeCodes.overCapacity, message: "There are too many connections" };
+  }
+
+  function welcome(ws: WebSocket, decision: Admission): void {
+    if (closing) {
+      ws.terminate();
+    } else if (decision.kind === "admitted") {
+      const connection = new Connection(ws, newSocketId(), decision.peer, hub);
+      connections.set(connection.socketId, connection);
+      tell({ type: "connected", socketId: connection.socketId });
+    } else if (decision.kind === "turned-away") {
+      ws.on("error", () => {});
+      ws.send(errorFrame(decision.code, decision.message));
+      sayGoodbye(ws, clock, decision.code, decision.message);
+      tell({ type: "turned-away", code: decision.code, message: decision.message });
+    }
+  }
+
+  async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const decision = decide(request);
+    if (closing || decision.kind === "refused") {
+      const status = decision.kind === "refused" ? decision.status : 503;
+      socket.end(
+        `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
+      );
+      return;
+    }
+    server ??= openServer();
+    (await server).handleUpgrade(request, socket, head, (ws) => welcome(ws, decision));
+  }
+
+  const live = () => [...connections.values()];
+
+  return {
+    handleUpgrade(request, socket, head) {
+      // Without a listener, a peer that resets the connection now would end the process.
+      socket.on("error", () => socket.destroy());
+      sockets.add(socket);
+      socket.once("close", () => sockets.delete(socket));
+      upgrade(request, socket, head).catch(() => socket.destroy());
+    },
+    authorise: (socketId, channel) => authorisation(app, socketId, channel),
+    publish(channel, eventName, data) {
+      // Faults count messages that somebody would have got.
+      const subscribed = channels.get(channel)?.size ?? 0;
+      if (subscribed === 0) return 0;
+      for (const message of split(eventName, data)) {
+        messageFaults.pass(() => {
+          const members = channels.get(channel);
+          if (members === undefined) return;
+          const frame = Buffer.from(eventFrame(channel, message.event, message.data));
+          for (const connection of members) connection.sendEvent(frame);
+        });
+      }
+      return subscribed;
+    },
+    connections: () =>
+      live().map(({ socketId, peer, connectedAt, sent, channels: joined }) => ({
+        socketId,
+        channels: [...joined],
+        connectedAt,
+        client: peer.client,
+        userAgent: peer.userAgent,
+        remoteAddress: peer.remoteAddress,
+        sent,
+      })),
+    faults: {
+      dropAll(how, code = closeCodes.genericReconnect) {
+        const dropped = live();
+        for (const connection of dropped) {
+          if (how === "close") connection.close(code, "Dropped on purpose");
+          else connection.terminate();
+        }
+        return dropped.length;
+      },
+      silence(on) {
+        messageFaults.silent = on;
+      },
+      refuse(code) {
+        messageFaults.refuseCode = code;
+      },
+      lose: (count) => messageFaults.lose(count),
+      duplicate: (count) => messageFaults.duplicate(count),
+      reorder: (count) => messageFaults.reorder(count),
+      delay: (delayMs) => messageFaults.delay(delayMs),
+      say(text) {
+        for (const connection of live()) connection.say(text);
+      },
+      reset: () => messageFaults.reset(),
+      current: () => messageFaults.current(),
+    },
+    on(listener) {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+    async close() {
+      closing = true;
+      messageFaults.drop();
+      const ends = [...sockets].map((socket) => new Promise((resolve) => socket.once("close", resolve)));
+      for (const connection of live()) {
+        if (messageFaults.silent) connection.terminate();
+        // 1001: going away (RFC 6455, 7.4.1). The protocol's own codes would ask for a reconnect at once.
+        else connection.close(1001, "The platform is shutting down");
+      }
+      const cut = clock.after(CLOSE_LIMIT_MS, () => {
+        for (const socket of sockets) socket.destroy();
+      });
+      await Promise.all(ends);
+      cut.clear();
+      if (server !== undefined) (await server).close();
+    },
+  };
+}
+
+/** How long clients may take to answer the close frame when the platform shuts down. */
+const CLOSE_LIMIT_MS = 1000;
+
+/** Two numbers with a dot between: the form of the hosted service's own ids. */
+function newSocketId(): string {
+  return `${randomInt(1, 1_000_000)}.${randomInt(1, 1_000_000_000)}`;
+}

@@ -1,0 +1,96 @@
+import { v1 } from "../../../wire/rest-v1.js";
+import { findAccount } from "../../acts/find.js";
+import type { Core } from "../../core.js";
+import { json } from "../../http/answer.js";
+import { pageOf } from "../../http/page.js";
+import type { Query } from "../../http/query.js";
+import type { Endpoint } from "../../http/router.js";
+import type { Account } from "../../state/accounts.js";
+import { appId } from "../../trigger-types.js";
+import { LOGO } from "../logo.js";
+import { member } from "./member.js";
+
+export function accountEndpoints(core: Core): Endpoint[] {
+  return [
+    {
+      ...v1.accounts,
+      handle({ query }) {
+        const page = pageOf(
+          chosen(core, query),
+          query.count("page", 1, Number.MAX_SAFE_INTEGER),
+          query.count("pageSize", 10, 100_000),
+        );
+        const items = page.items.map((account) => ({
+          ...shown(account),
+          connectionParams: {},
+          data: {},
+          invocationCount: 0,
+          deleted: false,
+          logo: LOGO,
+          authConfig: {},
+          labels: [],
+          member: member(core.state.project),
+        }));
+        return json({ items, totalPages: page.totalPages, page: page.page });
+      },
+    },
+    {
+      ...v1.account,
+      handle(call) {
+        const account = findAccount(core, call.param("connectedAccountId"));
+        return json({
+          ...shown(account),
+          // The published Python client insists on it.
+          connectionParams: {},
+          memberInfo: member(core.state.project),
+          meta: { app: { id: appId(account.appName), name: account.appName } },
+        });
+      },
+    },
+  ];
+}
+
+/** The accounts that fit every filter, newest first. */
+function chosen(core: Core, query: Query): Account[] {
+  const users = query.list("user_uuid", "entityId");
+  const apps = query.list("appNames")?.map((app) => app.toLowerCase());
+  const statuses = query.list("status")?.map((status) => status.toUpperCase());
+  const integration = query.text("integrationId");
+  const connection = query.text("connectionId");
+  const labels = query.list("labels");
+  const activeOnly = query.flag("showActiveOnly");
+  const showDisabled = query.flag("showDisabled");
+  return core.state.accounts
+    .all()
+    .filter(
+      (one) =>
+        (users?.includes(one.userId) ?? true) &&
+        (apps?.includes(one.appName) ?? true) &&
+        (statuses?.includes(one.status) ?? true) &&
+        (integration === undefined || [one.integrationUuid, one.authConfigNanoId].includes(integration)) &&
+        (connection === undefined || [one.uuid, one.nanoId].includes(connection)) &&
+        // No account here has labels.
+        labels === undefined &&
+        (!activeOnly || one.status === "ACTIVE") &&
+        (showDisabled || one.status !== "INACTIVE" || statuses !== undefined),
+    )
+    .reverse();
+}
+
+function shown(account: Account) {
+  const disabled = account.status === "INACTIVE";
+  return {
+    id: account.uuid,
+    integrationId: account.integrationUuid,
+    // The published Python client looks for the app's name here, whatever the field is called.
+    appUniqueId: account.appName,
+    appName: account.appName,
+    clientUniqueUserId: account.userId,
+    entityId: account.userId,
+    status: account.status,
+    isDisabled: disabled,
+    enabled: !disabled,
+    createdAt: account.createdAt,
+    updatedAt: account.updatedAt,
+  };
+}

@@ -1,0 +1,18 @@
+import { v1 } from "../../../wire/rest-v1.js";
+import type { Core } from "../../core.js";
+import { json } from "../../http/answer.js";
+import type { Endpoint } from "../../http/router.js";
+import { channelAuth } from "../channel-auth.js";
+
+export function realtimeEndpoints(core: Core): Endpoint[] {
+  return [
+    { ...v1.channelAuth, handle: channelAuth(core) },
+    {
+      // The published Python client announces itself here before it connects, without its key.
+      method: "POST",
+      path: "/api/v1/triggers/pusher",
+      open: true,
+      handle: () => json({ status: "success" }),
+    },
+  ];
+}

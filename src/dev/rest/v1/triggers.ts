@@ -1,0 +1,101 @@
+import { isJsonObject, type JsonSchema } from "../../../model/json.js";
+import { v1 } from "../../../wire/rest-v1.js";
+import { findType } from "../../acts/find.js";
+import type { CatalogueTrigger } from "../../catalogue/types.js";
+import type { Core } from "../../core.js";
+import { json, taggedText } from "../../http/answer.js";
+import type { Query } from "../../http/query.js";
+import type { Endpoint } from "../../http/router.js";
+import { appId } from "../../trigger-types.js";
+import { LOGO } from "../logo.js";
+
+/** Trigger types. */
+export function triggerEndpoints(core: Core): Endpoint[] {
+  return [
+    {
+      ...v1.triggers,
+      handle: (call) => json(chosen(core, call.query).map((type) => listed(core, type))),
+    },
+    // With HEAD and an ETag: the published Python client asks whether its copy is still good.
+    { ...v1.triggerNames, handle: () => taggedText(core.types.names.join("\n")) },
+    { ...v1.trigger, handle: (call) => json(single(findType(core, call.param("triggerName")))) },
+  ];
+}
+
+/** The types that fit every filter. */
+function chosen(core: Core, query: Query): CatalogueTrigger[] {
+  const { accounts, instances } = core.state;
+  const apps = upper(query.list("appNames"));
+  // Published clients put names under `triggerIds`, others put ids of instances there.
+  const ids = query.list("triggerIds")?.map((id) => instances.get(id)?.triggerName ?? id.toUpperCase());
+  const names = upper(query.list("triggerNames"));
+  const accountIds = query.list("connectedAccountIds");
+  const integrationIds = query.list("integrationIds");
+  const ofAccounts = accountIds?.map((id) => accounts.get(id)?.appName.toUpperCase());
+  const ofIntegrations = integrationIds?.flatMap((id) =>
+    accounts
+      .all()
+      .flatMap((one) =>
+        one.integrationUuid === id || one.authConfigNanoId === id ? [one.appName.toUpperCase()] : [],
+      ),
+  );
+  const enabledOnly = query.flag("showEnabledOnly");
+  return core.types.all.filter((type) => {
+    const app = type.appName.toUpperCase();
+    return (
+      (apps?.includes(app) ?? true) &&
+      (ids?.includes(type.name.toUpperCase()) ?? true) &&
+      (names?.includes(type.name.toUpperCase()) ?? true) &&
+      (ofAccounts?.includes(app) ?? true) &&
+      (ofIntegrations?.includes(app) ?? true) &&
+      (!enabledOnly || activeCount(core, type) > 0)
+    );
+  });
+}
+
+function upper(list: readonly string[] | undefined): readonly string[] | undefined {
+  return list?.map((one) => one.toUpperCase());
+}
+
+function activeCount(core: Core, type: CatalogueTrigger): number {
+  return core.state.instances.ofTrigger(type.name).filter(({ disabledAt }) => disabledAt === null).length;
+}
+
+function listed(core: Core, type: CatalogueTrigger) {
+  const count = activeCount(core, type);
+  return { ...common(type), display_name: type.displayName, enabled: count > 0, count };
+}
+
+/** `enum` beside `name`: the published Python client reads the name there. */
+function single(type: CatalogueTrigger) {
+  return { ...common(type), enum: type.name, displayName: type.displayName };
+}
+
+function common(type: CatalogueTrigger) {
+  const app = type.appName.toLowerCase();
+  return {
+    name: type.name,
+    description: type.description,
+    instructions: type.instructions,
+    type: type.type,
+    appKey: app,
+    appId: appId(app),
+    appName: app,
+    logo: LOGO,
+    config: titled(type.config, `${type.displayName} config`),
+    payload: titled(type.payload, `${type.displayName} payload`),
+  };
+}
+
+/**
+ * The schema of an object with what the published Python client insists on: `properties`, a title, and a title
+ * and a description for every member. A catalogue of one's own need not have them.
+ */
+function titled(schema: JsonSchema, title: string): JsonSchema {
+  const properties = isJsonObject(schema.properties) ? schema.properties : {};
+  const members = Object.entries(properties).map(([name, member]) => [
+    name,
+    isJsonObject(member) ? { title: name, description: "", ...member } : member,
+  ]);
+  return { type: "object", title, ...schema, properties: Object.fromEntries(members) };
+}

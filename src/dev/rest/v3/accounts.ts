@@ -1,0 +1,74 @@
+import { v3 } from "../../../wire/rest-v3.js";
+import { findAccount } from "../../acts/find.js";
+import type { Core } from "../../core.js";
+import { json } from "../../http/answer.js";
+import { cursorPage } from "../../http/page.js";
+import { Problem } from "../../http/problem.js";
+import type { Query } from "../../http/query.js";
+import type { Endpoint } from "../../http/router.js";
+import { type Account, accountStatuses } from "../../state/accounts.js";
+
+export function accountEndpoints(core: Core): Endpoint[] {
+  return [
+    { ...v3.accounts, handle: ({ query }) => json(cursorPage(chosen(core, query).map(accountV3), query)) },
+    {
+      ...v3.account,
+      handle: (call) => json({ ...accountV3(findAccount(core, call.param("nanoid"))), params: {} }),
+    },
+  ];
+}
+
+/** The accounts that fit every filter, newest first unless asked otherwise. */
+function chosen(core: Core, query: Query): Account[] {
+  const toolkits = query.list("toolkit_slugs")?.map((slug) => slug.toLowerCase());
+  const users = query.list("user_ids");
+  const statuses = query.list("statuses")?.map(statusOf);
+  const configs = query.list("auth_config_ids");
+  const ids = query.list("connected_account_ids");
+  const found = core.state.accounts
+    .all()
+    .filter(
+      (one) =>
+        (toolkits?.includes(one.appName) ?? true) &&
+        (users?.includes(one.userId) ?? true) &&
+        (statuses?.includes(one.status) ?? true) &&
+        (configs?.some((id) => id === one.authConfigNanoId || id === one.integrationUuid) ?? true) &&
+        (ids?.some((id) => id === one.nanoId || id === one.uuid) ?? true),
+    );
+  const by = query.text("order_by") === "updated_at" ? "updatedAt" : "createdAt";
+  // The sort is stable, so those of one moment stay in the order they were added.
+  found.sort((a, b) => a[by].localeCompare(b[by]));
+  return query.text("order_direction") === "asc" ? found : found.reverse();
+}
+
+function statusOf(status: string): string {
+  const upper = status.toUpperCase();
+  if (accountStatuses.some((known) => known === upper)) return upper;
+  throw new Problem(400, `There is no status ${status}; there are ${accountStatuses.join(", ")}`);
+}
+
+/** An account as generation 3 shows it, in the API and in the events about accounts. */
+export function accountV3(account: Account) {
+  const { status } = account;
+  return {
+    toolkit: { slug: account.appName },
+    auth_config: {
+      id: account.authConfigNanoId,
+      auth_scheme: "OAUTH2",
+      is_composio_managed: true,
+      is_disabled: false,
+      deprecated: { uuid: account.integrationUuid },
+    },
+    id: account.nanoId,
+    user_id: account.userId,
+    status,
+    created_at: account.createdAt,
+    updated_at: account.updatedAt,
+    // Published clients insist on a token with an account that is active. It opens nothing.
+    state: { authScheme: "OAUTH2", val: { status, access_token: "local", redirectUrl: "" } },
+    data: {},
+    status_reason: status === "ACTIVE" ? null : `The account is ${status.toLowerCase()}.`,
+    is_disabled: status === "INACTIVE",
+    deprecated: { labels: [], uuid: account.uuid },
+  };
+}

@@ -1,0 +1,149 @@
+import type { JsonObject } from "../../../model/json.js";
+import { v3 } from "../../../wire/rest-v3.js";
+import type { Core } from "../../core.js";
+import { json } from "../../http/answer.js";
+import { Problem } from "../../http/problem.js";
+import { type Endpoint, fieldsOf, optionalText } from "../../http/router.js";
+import { type LogFilter, type LogLine, statusOf } from "../../state/event-log.js";
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+const spans: ReadonlyMap<string, number> = new Map([
+  ["5m", 5 * MINUTE_MS],
+  ["30m", 30 * MINUTE_MS],
+  ["6h", 6 * 60 * MINUTE_MS],
+  ["1d", DAY_MS],
+  ["1w", 7 * DAY_MS],
+  ["1month", 30 * DAY_MS],
+  ["1y", 365 * DAY_MS],
+]);
+
+/** The event log, newest first. */
+export function logEndpoints(core: Core): Endpoint[] {
+  return [
+    {
+      ...v3.logs,
+      handle(call) {
+        const fields = fieldsOf(call);
+        const limit = numberOf(fields, "limit") ?? 20;
+        if (limit < 1) throw new Problem(400, "`limit` is 1 or more");
+        const most = Math.min(Math.floor(limit), 1_000);
+        const cursor = optionalText(call, "cursor");
+        const filter: LogFilter = {
+          before: cursor === undefined ? undefined : parseCursor(cursor),
+          fromMs: numberOf(fields, "from") ?? since(core, optionalText(call, "time")),
+          toMs: numberOf(fields, "to"),
+          status: statusWanted(optionalText(call, "status")),
+          matches: matcher({
+            userId: optionalText(call, "userId", "user_id", "entityId", "entity_id"),
+            integrationId: optionalText(call, "integrationId", "integration_id"),
+            search: optionalText(call, "search")?.toLowerCase(),
+          }),
+        };
+        // One more than asked for tells whether there is a next page.
+        const found = core.state.log.newest(filter, most + 1);
+        const lines = found.slice(0, most);
+        const last = lines.at(-1);
+        const withPayload = fields.include_payload !== false;
+        return json({
+          nextCursor: found.length > most && last !== undefined ? cursorText(last.number) : null,
+          data: lines.map((line) => logV3(line, withPayload)),
+        });
+      },
+    },
+    {
+      ...v3.log,
+      handle(call) {
+        const line = core.state.log.get(call.param("id"));
+        if (line === undefined) throw new Problem(404, `There is no trigger log ${call.param("id")}`);
+        return json({ log: logV3(line, true) });
+      },
+    },
+  ];
+}
+
+function numberOf(fields: JsonObject, name: string): number | undefined {
+  const value = fields[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  throw new Problem(400, `\`${name}\` is a number, not ${JSON.stringify(value)}`);
+}
+
+function since(core: Core, time: string | undefined): number | undefined {
+  if (time === undefined) return undefined;
+  const spanMs = spans.get(time);
+  if (spanMs !== undefined) return core.clock.now() - spanMs;
+  throw new Problem(400, `\`time\` is one of ${[...spans.keys()].join(", ")}, not ${JSON.stringify(time)}`);
+}
+
+function statusWanted(status: string | undefined): "success" | "error" | undefined {
+  if (status === undefined || status === "all") return undefined;
+  if (status === "success" || status === "error") return status;
+  throw new Problem(400, `\`status\` is all, success or error, not ${JSON.stringify(status)}`);
+}
+
+function matcher(wanted: {
+  readonly userId: string | undefined;
+  readonly integrationId: string | undefined;
+  readonly search: string | undefined;
+}): (line: LogLine) => boolean {
+  const { userId, integrationId, search } = wanted;
+  return ({ event, error }) => {
+    const { account, instance } = event;
+    if (userId !== undefined && account.userId !== userId) return false;
+    if (
+      integrationId !== undefined &&
+      ![account.integrationUuid, account.authConfigNanoId].includes(integrationId)
+    ) {
+      return false;
+    }
+    if (search === undefined) return true;
+    const words = [event.logId, event.triggerName, event.appName, account.userId, error ?? ""];
+    const ids = [account.uuid, account.nanoId, instance.uuid, instance.nanoId];
+    if ([...words, ...ids].some((text) => text.toLowerCase().includes(search))) return true;
+    return JSON.stringify(event.payload).toLowerCase().includes(search);
+  };
+}
+
+/** Where a page ended: by the line's own number, so that new events do not move the pages that follow. */
+function cursorText(number: number): string {
+  return Buffer.from(`before-${number}`).toString("base64url");
+}
+
+function parseCursor(cursor: string): number {
+  const match = /^before-(\d{1,15})$/.exec(Buffer.from(cursor, "base64url").toString("latin1"));
+  if (match === null) throw new Problem(400, "The cursor is not one that this endpoint gave");
+  return Number(match[1]);
+}
+
+/** Payloads are JSON as text. */
+function logV3(line: LogLine, withPayload: boolean) {
+  const { event, error } = line;
+  return {
+    id: event.logId,
+    clientId: event.project.projectId,
+    connectionId: event.account.nanoId,
+    entityId: event.account.userId,
+    appName: event.appName,
+    status: statusOf(line),
+    createdAt: event.timestamp,
+    type: "trigger",
+    meta: {
+      id: event.logId,
+      clientId: event.project.projectId,
+      connectionId: event.account.nanoId,
+      createdAt: event.timestamp,
+      updatedAt: event.timestamp,
+      provider: event.appName,
+      type: "trigger",
+      triggerName: event.triggerName,
+      triggerId: event.instance.uuid,
+      triggerNanoId: event.instance.nanoId,
+      ...(withPayload && {
+        triggerClientPayload: JSON.stringify(event.payload),
+        triggerProviderPayload: JSON.stringify(event.originalPayload),
+      }),
+      triggerClientError: error ?? null,
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import { V1_REALTIME_CLUSTER } from "../../../wire/rest-v1.js";
+import { v3 } from "../../../wire/rest-v3.js";
+import type { Core } from "../../core.js";
+import { json } from "../../http/answer.js";
+import type { Endpoint } from "../../http/router.js";
+import { channelAuth } from "../channel-auth.js";
+
+export function realtimeEndpoints(core: Core): Endpoint[] {
+  const { project } = core.state;
+  return [
+    {
+      ...v3.realtimeCredentials,
+      handle: () =>
+        json({ pusher_key: project.appKey, project_id: project.id, pusher_cluster: V1_REALTIME_CLUSTER }),
+    },
+    { ...v3.channelAuth, handle: channelAuth(core) },
+  ];
+}

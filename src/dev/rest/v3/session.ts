@@ -1,0 +1,55 @@
+import { v3 } from "../../../wire/rest-v3.js";
+import type { Core } from "../../core.js";
+import { json } from "../../http/answer.js";
+import type { Endpoint } from "../../http/router.js";
+import { stableUuid } from "../../state/ids.js";
+
+/** Who am I: the project, the key, the member. */
+export function sessionEndpoints(core: Core): Endpoint[] {
+  return [
+    {
+      ...v3.session,
+      handle(call) {
+        const { project, settings, apiKeys } = core.state;
+        const { subscription } = settings;
+        const key = apiKeys.find(call.apiKey);
+        const made = key?.createdAt ?? project.createdAt;
+        const memberId = stableUuid("member");
+        return json({
+          project: {
+            auto_id: project.clientNumber,
+            id: project.uuid,
+            org_id: stableUuid("organisation"),
+            name: project.name,
+            email: project.email,
+            nano_id: project.id,
+            created_at: project.createdAt,
+            updated_at: subscription?.updatedAt ?? project.createdAt,
+            webhook_url: subscription?.url ?? null,
+            event_webhook_url: null,
+            webhook_secret: settings.webhookSecret,
+            triggers_enabled: true,
+            last_subscribed_at: null,
+            deleted: false,
+            is_new_webhook: settings.newWebhook,
+            webhook_version: subscription?.version ?? (settings.newWebhook ? "V2" : "V1"),
+            org: { id: project.orgId, name: project.name, plan: "local" },
+          },
+          api_key: {
+            auto_id: 1,
+            id: key?.id ?? project.uuid,
+            name: key?.name ?? "default",
+            project_id: project.id,
+            org_member_id: memberId,
+            created_at: made,
+            updated_at: made,
+            deleted_at: null,
+            key: call.apiKey,
+            deleted: false,
+          },
+          org_member: { id: memberId, email: project.email, name: project.name, role: "admin" },
+        });
+      },
+    },
+  ];
+}

@@ -1,0 +1,75 @@
+import { isJsonObject } from "../../../model/json.js";
+import type { Core } from "../../core.js";
+import { json } from "../../http/answer.js";
+import { cursorPage } from "../../http/page.js";
+import { Problem } from "../../http/problem.js";
+import { type Endpoint, fieldsOf } from "../../http/router.js";
+import { findTool, runTool, TOOL_APP, TOOL_VERSION, type Tool, tools } from "../../tools.js";
+import { LOGO } from "../logo.js";
+
+/** Tools, which generation 1 calls actions. */
+export function toolEndpoints(core: Core): Endpoint[] {
+  return [
+    {
+      method: "GET",
+      path: "/api/v3.1/tools",
+      handle({ query }) {
+        const toolkits = query.list("toolkit_slug", "toolkit_slugs")?.map((slug) => slug.toLowerCase());
+        const slugs = query.list("tool_slugs")?.map((slug) => slug.toUpperCase());
+        const search = query.text("search")?.toLowerCase();
+        const found = tools.filter(
+          ({ name, description }) =>
+            (toolkits?.includes(TOOL_APP) ?? true) &&
+            (slugs?.includes(name) ?? true) &&
+            (search === undefined || `${name} ${description}`.toLowerCase().includes(search)),
+        );
+        return json(cursorPage(found.map(shown), query));
+      },
+    },
+    {
+      method: "GET",
+      path: "/api/v3.1/tools/{tool_slug}",
+      handle: (call) => json(shown(find(call.param("tool_slug")))),
+    },
+    {
+      method: "POST",
+      path: "/api/v3.1/tools/execute/{tool_slug}",
+      handle(call) {
+        const tool = find(call.param("tool_slug"));
+        const input = fieldsOf(call).arguments ?? {};
+        if (!isJsonObject(input)) throw new Problem(400, "`arguments` is a JSON object");
+        return json({ ...runTool(core, tool, input), session_info: null, log_id: core.ids.nano("log") });
+      },
+    },
+  ];
+}
+
+function find(slug: string): Tool {
+  const tool = findTool(slug);
+  if (tool !== undefined) return tool;
+  const known = tools.map(({ name }) => name).join(" and ");
+  throw new Problem(404, `There is no tool ${slug}; the local platform has ${known}`);
+}
+
+function shown(tool: Tool) {
+  const versions = { version: TOOL_VERSION, available_versions: [TOOL_VERSION] };
+  return {
+    slug: tool.name,
+    name: tool.displayName,
+    description: tool.description,
+    toolkit: { slug: TOOL_APP, name: "Local platform", logo: LOGO },
+    input_parameters: tool.input,
+    output_parameters: tool.output,
+    no_auth: true,
+    ...versions,
+    scopes: [],
+    tags: [],
+    is_deprecated: false,
+    deprecated: {
+      displayName: tool.displayName,
+      ...versions,
+      is_deprecated: false,
+      toolkit: { logo: LOGO },
+    },
+  };
+}

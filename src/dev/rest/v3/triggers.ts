@@ -1,0 +1,39 @@
+import { v3 } from "../../../wire/rest-v3.js";
+import { findType } from "../../acts/find.js";
+import type { CatalogueTrigger } from "../../catalogue/types.js";
+import type { Core } from "../../core.js";
+import { json } from "../../http/answer.js";
+import { cursorPage } from "../../http/page.js";
+import type { Endpoint } from "../../http/router.js";
+import { LOGO } from "../logo.js";
+
+/** Trigger types. Every toolkit has one version here, so `toolkit_versions` chooses nothing. */
+export function triggerEndpoints(core: Core): Endpoint[] {
+  return [
+    {
+      ...v3.triggers,
+      handle({ query }) {
+        const toolkits = query.list("toolkit_slugs")?.map((slug) => slug.toLowerCase());
+        const found = core.types.all.filter((type) => toolkits?.includes(type.appName.toLowerCase()) ?? true);
+        return json(cursorPage(found.map(shown), query));
+      },
+    },
+    { ...v3.triggerNames, handle: () => json(core.types.names) },
+    // 400 and not 404 for a slug that is not known: so does the real one.
+    { ...v3.trigger, handle: (call) => json(shown(findType(core, call.param("slug"), 400))) },
+  ];
+}
+
+function shown(type: CatalogueTrigger) {
+  return {
+    slug: type.name,
+    name: type.displayName,
+    description: type.description,
+    instructions: type.instructions,
+    type: type.type,
+    toolkit: { slug: type.appName.toLowerCase(), name: type.appDisplayName, logo: LOGO },
+    config: type.config,
+    payload: type.payload,
+    version: type.version,
+  };
+}

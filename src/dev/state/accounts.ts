@@ -1,0 +1,93 @@
+import { stableNano, stableUuid } from "./ids.js";
+
+/** The states of a connected account that the platform knows. */
+export const accountStatuses = [
+  "INITIALIZING",
+  "INITIATED",
+  "ACTIVE",
+  "FAILED",
+  "EXPIRED",
+  "INACTIVE",
+] as const;
+
+export type AccountStatus = (typeof accountStatuses)[number];
+
+/** Somebody's account at an app, connected to the project. */
+export interface Account {
+  /** Connection id of generation 1. */
+  readonly uuid: string;
+  /** Connected account id of generation 3: `ca_…`. */
+  readonly nanoId: string;
+  /** Integration id of generation 1, a UUID; one for each app. */
+  readonly integrationUuid: string;
+  /** Auth config id of generation 3: `ac_…`; one for each app. */
+  readonly authConfigNanoId: string;
+  /** The app's slug, in lower case. */
+  readonly appName: string;
+  /** The entity, or user. */
+  readonly userId: string;
+  readonly status: AccountStatus;
+  /** ISO 8601 */
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** An account to begin with, besides the `default` entity's own. */
+export interface AccountSeed {
+  /** The app's slug, in any case. */
+  readonly appName: string;
+  /** Default: `default`. */
+  readonly userId?: string;
+  /** Default: `ACTIVE`. */
+  readonly status?: AccountStatus;
+}
+
+/** The connected accounts, found by either generation's id. */
+export class Accounts {
+  readonly #byUuid = new Map<string, Account>();
+  readonly #uuidByNano = new Map<string, string>();
+
+  constructor(accounts: readonly Account[] = []) {
+    for (const account of accounts) this.put(account);
+  }
+
+  /** In the order they were added. */
+  all(): Account[] {
+    return [...this.#byUuid.values()];
+  }
+
+  /** @param id a UUID or `ca_…` */
+  get(id: string): Account | undefined {
+    return this.#byUuid.get(this.#uuidByNano.get(id) ?? id);
+  }
+
+  put(account: Account): void {
+    this.#byUuid.set(account.uuid, account);
+    this.#uuidByNano.set(account.nanoId, account.uuid);
+  }
+
+  /**
+   * Adds an account. Its ids follow from what it is and from how many of the kind there are, so they are the
+   * same each time the platform starts with the same accounts.
+   *
+   * @param nowIso ISO 8601
+   */
+  seed({ appName, userId = "default", status = "ACTIVE" }: AccountSeed, nowIso: string): Account {
+    const app = appName.toLowerCase();
+    const before = this.all().filter((other) => other.appName === app && other.userId === userId).length;
+    const name = JSON.stringify([app, userId, before]);
+    const account: Account = {
+      uuid: stableUuid(`account ${name}`),
+      nanoId: stableNano("ca", `account ${name}`),
+      integrationUuid: stableUuid(`integration ${app}`),
+      authConfigNanoId: stableNano("ac", `integration ${app}`),
+      appName: app,
+      userId,
+      status,
+      createdAt: nowIso,
+      updatedAt: nowIso,
+    };
+    this.put(account);
+    return account;
+  }
+}

@@ -1,0 +1,148 @@
+import { join } from "node:path";
+import type { FiredEvent } from "../fired.js";
+import { type AccountSeed, Accounts } from "./accounts.js";
+import { ApiKeys } from "./api-keys.js";
+import { EventLog, type LogLine } from "./event-log.js";
+import type { Ids } from "./ids.js";
+import { Instances } from "./instances.js";
+import { Journal } from "./journal.js";
+import { newProject, newSettings, type Project, type Settings } from "./project.js";
+import { parseSnapshot, type Snapshot, snapshotText } from "./snapshot.js";
+import { readIfThere, StateFile } from "./state-file.js";
+
+/** What a state begins with. */
+export interface StateOptions {
+  readonly ids: Ids;
+  readonly appKey: string;
+  /** ISO 8601 */
+  readonly nowIso: string;
+  /** Every app gets one active account of the `default` entity. */
+  readonly apps: readonly string[];
+  readonly accounts: readonly AccountSeed[];
+  /** Whether the `default` entity gets its accounts. */
+  readonly seedDefault: boolean;
+  readonly apiKeys: readonly string[] | undefined;
+  readonly dataDir: string | undefined;
+  readonly mostEvents: number;
+  readonly mostEventBytes: number;
+  /** Hears of what could not be written in the background. */
+  readonly onTrouble: (error: Error) => void;
+}
+
+/** Everything the platform knows, in memory, and on disk where a directory was given. */
+export class State {
+  readonly project: Project;
+  readonly accounts: Accounts;
+  readonly instances: Instances;
+  readonly apiKeys: ApiKeys;
+  readonly log: EventLog;
+  #settings: Settings;
+  readonly #file: StateFile | undefined;
+  readonly #journal: Journal | undefined;
+
+  private constructor(
+    snapshot: Snapshot,
+    log: EventLog,
+    journal: Journal | undefined,
+    options: StateOptions,
+  ) {
+    this.project = snapshot.project;
+    this.#settings = snapshot.settings;
+    this.accounts = new Accounts(snapshot.accounts);
+    this.instances = new Instances(snapshot.instances);
+    this.apiKeys = new ApiKeys(options.apiKeys, snapshot.apiKeys);
+    this.log = log;
+    this.#journal = journal;
+    if (options.dataDir !== undefined) {
+      this.#file = new StateFile(join(options.dataDir, "state.json"), () => snapshotText(this.#snapshot()));
+    }
+  }
+
+  /** @throws EarshotError ERR_PLATFORM_STATE where the directory has files that cannot be used */
+  static async open(options: StateOptions): Promise<State> {
+    const log = new EventLog(options.mostEvents, options.mostEventBytes);
+    let snapshot: Snapshot | undefined;
+    let journal: Journal | undefined;
+    if (options.dataDir !== undefined) {
+      const file = join(options.dataDir, "state.json");
+      const text = await readIfThere(file);
+      if (text !== undefined) snapshot = parseSnapshot(text, file);
+      journal = new Journal(
+        join(options.dataDir, "events.jsonl"),
+        log,
+        options.mostEvents,
+        options.onTrouble,
+      );
+      await journal.load();
+    }
+    const state = new State(snapshot ?? beginning(options), log, journal, options);
+    state.#seed(options);
+    state.changed();
+    await state.saved();
+    return state;
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  set settings(settings: Settings) {
+    this.#settings = settings;
+    this.changed();
+  }
+
+  /** To be called after every change of accounts, instances or keys. */
+  changed(): void {
+    this.#file?.change();
+  }
+
+  /** @param bytes about what the event takes in memory */
+  fired(event: FiredEvent, triggerType: LogLine["triggerType"], bytes: number): LogLine {
+    const line = this.log.add(event, triggerType, bytes);
+    this.#journal?.fired(line);
+    return line;
+  }
+
+  settled(logId: string, error: string | undefined): void {
+    if (this.log.get(logId)?.error === error) return;
+    if (this.log.settle(logId, error)) this.#journal?.settled(logId, error);
+  }
+
+  /** Waits until every change so far is on the disk. @throws EarshotError ERR_PLATFORM_STATE where it cannot be */
+  async saved(): Promise<void> {
+    await this.#file?.saved();
+    await this.#journal?.saved();
+  }
+
+  #seed(options: StateOptions): void {
+    const has = (app: string) =>
+      this.accounts.all().some((account) => account.appName === app && account.userId === "default");
+    for (const app of options.seedDefault ? options.apps : []) {
+      // A catalogue may have got a new app since the last time.
+      if (!has(app)) this.accounts.seed({ appName: app }, options.nowIso);
+    }
+  }
+
+  #snapshot(): Snapshot {
+    return {
+      project: this.project,
+      settings: this.#settings,
+      accounts: this.accounts.all(),
+      instances: this.instances.all(),
+      apiKeys: this.apiKeys.all(),
+    };
+  }
+}
+
+function beginning({ ids, appKey, nowIso, apps, accounts, seedDefault }: StateOptions): Snapshot {
+  const seeded = new Accounts();
+  for (const app of seedDefault ? apps : []) seeded.seed({ appName: app }, nowIso);
+  for (const seed of accounts) seeded.seed(seed, nowIso);
+  return {
+    project: newProject(ids, appKey, nowIso),
+    settings: newSettings(ids),
+    accounts: seeded.all(),
+    instances: [],
+    apiKeys: [],
+  };
+}

@@ -1,0 +1,238 @@
+/**
+ * Every way in which this package fails on purpose: a code that does not change between versions, and what
+ * to do about it. The table in docs/errors.md is held against this one, in both directions.
+ */
+const solutions = {
+  // Settings
+  ERR_OPTION: "Correct the option that the message names.",
+  ERR_KEY_MISSING: "Set COMPOSIO_API_KEY, or pass { apiKey }. Any non-empty key works with `earshot dev`.",
+  ERR_NO_TRANSPORT:
+    "Create the listener with toolset.createTriggerListener(), or give it { webhook: { … } }; without either it can hear nothing.",
+  ERR_SECRET_MISSING:
+    "Give the route its secret, or set COMPOSIO_WEBHOOK_SECRET. To accept unsigned requests on purpose, say `unsigned: true`.",
+  ERR_PORT_IN_USE: "Stop the process that has the port, or choose another (0 takes any free one).",
+
+  // Calls to the platform
+  ERR_UNAUTHORIZED: "Check the API key and that it belongs to the project at this base URL.",
+  ERR_NOT_FOUND: "Check the id or name in the message.",
+  ERR_API: "The message has the platform's own words; with the request id its support can find the call.",
+  ERR_RATE_LIMITED:
+    "Call less often. The call was tried again as the platform's Retry-After asked, until its time limit.",
+  ERR_TIMEOUT: "Raise the time limit that the message names, or look at the network.",
+  ERR_NETWORK: "Look at the base URL, DNS, the proxy and the firewall; the cause has the system's own error.",
+  ERR_ABORTED: "The AbortSignal that you gave was aborted.",
+  ERR_BAD_ANSWER:
+    "Something between here and the platform answered in its place: check the base URL and the proxy.",
+  ERR_TRIGGER_UNKNOWN: "Use one of the names that the message offers, or list them: toolset.listTriggers().",
+  ERR_TRIGGER_CONFIG: "Correct each problem listed. toolset.getTrigger(name) has the schema in `.config`.",
+  ERR_ACCOUNT_NONE: "Connect an account for this app first, or pass the connectedAccountId of one.",
+  ERR_ACCOUNT_AMBIGUOUS: "Pass the connectedAccountId of the account you mean; the message lists them.",
+
+  // Filters and callbacks
+  ERR_FILTER:
+    "Use the filter keys triggerName, appName, triggerId, connectionId, integrationId, entityId, payload, where.",
+  ERR_CALLBACK: "Pass a function, or use callback(filter) as a decorator.",
+  ERR_LISTENER_STATE:
+    "Call start() once, before anything that needs a running listener; a stopped listener cannot start again.",
+  ERR_CALLBACK_TIMEOUT:
+    "Make the callback faster or raise `attemptTimeoutMs`; it is told to stop through its AbortSignal.",
+
+  // Deliveries
+  ERR_SIGNATURE_MISSING:
+    "The sender did not sign: check the secret's set-up at the sender, and that a proxy keeps its headers.",
+  ERR_SIGNATURE_MALFORMED:
+    "A signature header is not in the form that this sender uses: check the route's provider.",
+  ERR_SIGNATURE_WRONG:
+    "Check that the secret is the one the sender has, and that nothing rewrites the body on its way.",
+  ERR_TIMESTAMP_MALFORMED: "The sender's time header is not a whole number: check the route's provider.",
+  ERR_TIMESTAMP_STALE:
+    "Correct this machine's clock; if the sender delays its deliveries, raise `toleranceMs`.",
+  ERR_TIMESTAMP_FUTURE: "Correct this machine's clock, or the sender's.",
+  ERR_HEADER_REPEATED: "A header that identifies the delivery came twice: look for a proxy that doubles it.",
+  ERR_SECRET_MALFORMED: "Paste the secret again, whole, without quotes or line breaks.",
+  ERR_BODY_TOO_LARGE: "Raise `maxBodyBytes` for the route if such bodies are expected.",
+  ERR_BODY_TIMEOUT: "The sender stopped half-way; it will retry. Raise `bodyTimeoutMs` for slow senders.",
+  ERR_BODY_CONSUMED:
+    "Mount the handler before the framework's body parser; the message has the lines for yours.",
+  ERR_BODY_ENCODING: "Send the body uncompressed; a signature covers the bytes as they are sent.",
+  ERR_METHOD: "Webhooks are sent with POST.",
+  ERR_ROUTE_UNKNOWN: "Send to one of the listener's paths, or add this path to `webhook.routes`.",
+  ERR_REQUEST_MALFORMED:
+    "What reached the port is not sound HTTP/1.1, or its headers are too large: look at the client, or at the proxy before it.",
+  ERR_RECEIVE_FAILED:
+    "A fault of this package, or of an inbox that was given to it: the cause has it. The sender was told to try again.",
+  ERR_SERVER:
+    "The cause has the operating system's own words. Where it speaks of open files, raise their limit (`ulimit -n`).",
+  ERR_OVERLOADED: "The sender retries by itself. Make callbacks faster, or raise `maxPending`.",
+  ERR_NOT_UTF8: "Bodies are JSON in UTF-8 (RFC 8259, 8.1).",
+  ERR_NOT_JSON: "Bodies are JSON; check that the route's provider matches its sender.",
+  ERR_SHAPE: "The body is JSON, but no event shape that this package knows. The dead record has its bytes.",
+  ERR_SCHEMA:
+    "The payload does not match the schema of the route or callback; the issues are in the message.",
+  ERR_FRAME: "The realtime server sent what the protocol does not allow; the connection goes on without it.",
+  ERR_CHUNKS: "Parts of a large message never came. The gap is filled from the platform's log.",
+
+  // Realtime
+  ERR_REALTIME_REFUSED:
+    "The realtime server refuses this application for good: check key, base URL and realtimeUrl.",
+  ERR_REALTIME_CHANNEL: "The platform does not let this key listen to its project's channel: check the key.",
+  ERR_GAP: "Events between the two times may be missing: compare with the platform's log.",
+
+  // Inbox
+  ERR_INBOX_UNAVAILABLE: "The store cannot be reached. Nothing is acknowledged until it can; senders retry.",
+  ERR_INBOX_FULL: "The disk or the store has no space left. Free some; keeping goes on by itself.",
+  ERR_INBOX_CORRUPT:
+    "The file is not a sound inbox and was left as it is. Restore a copy, or give another path.",
+  ERR_INBOX_VERSION: "The file was written by a newer version of this package. Update, or give another path.",
+  ERR_INBOX_WEAK:
+    "Change the setting of the store that the message names, or accept what it means for acknowledged events.",
+  ERR_PEER_MISSING: "Install the package that the message names, next to earshot.",
+
+  // Local platform
+  ERR_CATALOGUE: "Correct the catalogue file where the message says.",
+  ERR_PLATFORM_STATE:
+    "Move the file out of the way, or give another data directory; the local platform then begins anew.",
+  ERR_TRIGGER_NOT_ENABLED:
+    "Enable the trigger first: toolset.enableTrigger(name, { config }), or `earshot triggers enable`.",
+} as const;
+
+/** The codes of {@link EarshotError}. */
+export type ErrorCode = keyof typeof solutions;
+
+/** All codes, for documentation and tests. */
+export const errorCodes = Object.keys(solutions) as readonly ErrorCode[];
+
+/** What to do about a code, in a sentence. */
+export function solutionOf(code: ErrorCode): string {
+  return solutions[code];
+}
+
+/** The base of everything this package throws on purpose. Tell errors apart by `code`. */
+export class EarshotError extends Error {
+  override readonly name: string = "EarshotError";
+  readonly code: ErrorCode;
+
+  /**
+   * @param code which failure
+   * @param message what was wrong, and where
+   */
+  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+
+  /** What to do about it. */
+  get solution(): string {
+    return solutions[this.code];
+  }
+}
+
+/** The platform answered with an error, or not at all. */
+export class ApiError extends EarshotError {
+  override readonly name = "ApiError";
+  /** HTTP status; `undefined` where there was no answer. */
+  readonly status: number | undefined;
+  /** The platform's own code or error name. */
+  readonly apiCode: string | undefined;
+  /** The platform's id for the call, for its support. */
+  readonly requestId: string | undefined;
+  /** What the platform suggests. */
+  readonly suggestion: string | undefined;
+  /** The error body's further details, as they came. */
+  readonly details: unknown;
+  /** What the platform asked us to wait, milliseconds. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    facts: {
+      readonly status?: number | undefined;
+      readonly apiCode?: string | undefined;
+      readonly requestId?: string | undefined;
+      readonly suggestion?: string | undefined;
+      readonly details?: unknown;
+      readonly retryAfterMs?: number | undefined;
+      readonly cause?: unknown;
+    } = {},
+  ) {
+    super(code, message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.status = facts.status;
+    this.apiCode = facts.apiCode;
+    this.requestId = facts.requestId;
+    this.suggestion = facts.suggestion;
+    this.details = facts.details;
+    this.retryAfterMs = facts.retryAfterMs;
+  }
+}
+
+/** One thing wrong with a value, and where. */
+export interface Problem {
+  /** `owner`, `labels[2].name`; empty for the value itself. */
+  readonly path: string;
+  readonly message: string;
+  /** What the schema says the value is for. */
+  readonly description?: string;
+}
+
+/** A value does not match its schema. `problems` has every problem, not only the first. */
+export class InvalidError extends EarshotError {
+  override readonly name = "InvalidError";
+  readonly problems: readonly Problem[];
+
+  constructor(code: ErrorCode, message: string, problems: readonly Problem[]) {
+    super(code, message);
+    this.problems = problems;
+  }
+}
+
+/** A delivery was refused at the door. The sender sees the status alone; this says why. */
+export class RefusedError extends EarshotError {
+  override readonly name = "RefusedError";
+  /** The HTTP status of the answer. */
+  readonly status: number;
+
+  constructor(code: ErrorCode, status: number, message: string, options?: { readonly cause?: unknown }) {
+    super(code, message, options);
+    this.status = status;
+  }
+}
+
+/** A verified delivery could not be read as an event. It is kept as dead, with its bytes. */
+export class DecodeError extends EarshotError {
+  override readonly name = "DecodeError";
+}
+
+/** Thrown by a callback: do not run me again on this event; this is not a failure to repeat. */
+export class Drop extends Error {
+  override readonly name = "Drop";
+}
+
+/** Thrown by a callback: run me again on this event, after at least this long. */
+export class RetryAfter extends Error {
+  override readonly name = "RetryAfter";
+  /** Milliseconds. */
+  readonly delayMs: number;
+
+  /** @param delayMs milliseconds from now; 0 is at once */
+  constructor(
+    delayMs: number,
+    message = `run again after ${delayMs} ms`,
+    options?: { readonly cause?: unknown },
+  ) {
+    super(message, options);
+    if (!(delayMs >= 0)) {
+      throw new EarshotError(
+        "ERR_OPTION",
+        `RetryAfter wants milliseconds of 0 or more, not ${String(delayMs)}.`,
+      );
+    }
+    this.delayMs = delayMs;
+  }
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message;
+  return typeof thrown === "string" ? thrown : String(thrown);
+}

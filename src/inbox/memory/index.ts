@@ -1,0 +1,22 @@
+import { numberOption } from "../../settings/number-option.js";
+import type { Inbox } from "../contract.js";
+import { MemoryInbox } from "./memory-inbox.js";
+
+/** What {@link memoryInbox} takes. */
+export interface MemoryInboxOptions {
+  /** Identities remembered at most; the oldest go first. Default 1,000,000 (about 90 MB when full). */
+  readonly maxRemembered?: number;
+  /** Settled records kept for a look or a replay, done and dead each. Default 1,000. */
+  readonly maxSettled?: number;
+}
+
+/**
+ * An inbox in this process's memory: nothing to install, nothing on disk. It de-duplicates, retries and keeps
+ * order as the durable ones do, and forgets everything when the process ends.
+ */
+export function memoryInbox(options: MemoryInboxOptions = {}): Inbox {
+  return new MemoryInbox({
+    maxRemembered: numberOption("maxRemembered", options.maxRemembered, 1_000_000, 1),
+    maxSettled: numberOption("maxSettled", options.maxSettled, 1_000, 0),
+  });
+}

@@ -1,0 +1,337 @@
+import type { Timer } from "../../clock.js";
+import type {
+  Entry,
+  Failure,
+  Inbox,
+  InboxContext,
+  InboxCounts,
+  InboxQuery,
+  InboxRecord,
+  Kept,
+  Outcome,
+  Taken,
+} from "../contract.js";
+import { matchesQuery } from "./matches-query.js";
+import { Remembered } from "./remembered.js";
+import { Ring } from "./ring.js";
+
+/** How many failures a record remembers. */
+const MAX_FAILURES = 20;
+/** What a full inbox asks the sender to wait. */
+const FULL_RETRY_MS = 1000;
+
+type Slot = { -readonly [Member in keyof InboxRecord]: InboxRecord[Member] } & {
+  timer: Timer | undefined;
+  /** The lease that counts; one that was given back does not. */
+  heldBy: Taken | undefined;
+  /** Place in the order of keeping. */
+  readonly place: number;
+};
+type Waiter = { readonly max: number; readonly resolve: (taken: readonly Taken[]) => void };
+
+/** See {@link memoryInbox}. Everything here answers at once; only `take` ever waits. */
+export class MemoryInbox implements Inbox {
+  readonly kind = "memory";
+  readonly durable = false;
+
+  readonly #options: { readonly maxRemembered: number; readonly maxSettled: number };
+  #context: InboxContext | undefined;
+  #remembered: Remembered;
+  /** Waiting and running records, in the order they were kept. */
+  readonly #unfinished = new Map<string, Slot>();
+  /** Waiting records that may be taken now. */
+  #due: Slot[] = [];
+  #dueHead = 0;
+  /** Order key → its unfinished records, oldest first; only the first may run. */
+  readonly #lines = new Map<string, Slot[]>();
+  readonly #done: Ring<Slot>;
+  readonly #dead: Ring<Slot>;
+  #running = 0;
+  #places = 0;
+  readonly #waiters = new Set<Waiter>();
+  readonly #marks = new Map<string, string>();
+
+  constructor(options: { readonly maxRemembered: number; readonly maxSettled: number }) {
+    this.#options = options;
+    this.#remembered = new Remembered(0, 0, this.#unfinished);
+    this.#done = new Ring(options.maxSettled);
+    this.#dead = new Ring(options.maxSettled);
+  }
+
+  async open(context: InboxContext): Promise<void> {
+    this.#context = context;
+    this.#remembered = new Remembered(context.rememberMs, this.#options.maxRemembered, this.#unfinished);
+  }
+
+  keep(entry: Entry, take: boolean): Kept {
+    const { maxPending, clock } = this.#opened();
+    const copy = this.#remembered.copyOf(entry);
+    if (copy !== undefined) return { state: "seen", settled: !this.#unfinished.has(copy) };
+    if (this.#unfinished.size >= maxPending) return { state: "full", retryAfterMs: FULL_RETRY_MS };
+    const slot = newSlot(entry, this.#places++);
+    this.#remembered.add(entry, clock.now());
+    this.#unfinished.set(slot.id, slot);
+    const first = this.#joinLine(slot);
+    if (take && first) return { state: "new", taken: this.#lease(slot) };
+    if (first) this.#makeDue(slot);
+    return { state: "new" };
+  }
+
+  bury(entry: Entry, failure: Failure): void {
+    if (this.#remembered.copyOf(entry) !== undefined) return;
+    this.#remembered.add(entry, failure.at);
+    const slot = newSlot(entry, this.#places++);
+    slot.state = "dead";
+    slot.failures = [failure];
+    slot.settledAt = failure.at;
+    this.#dead.add(slot);
+  }
+
+  async take(max: number, signal: AbortSignal): Promise<readonly Taken[]> {
+    if (signal.aborted) return [];
+    const ready = this.#takeDue(max);
+    if (ready.length > 0) return ready;
+    return new Promise((resolve) => {
+      const onAbort = () => waiter.resolve([]);
+      const waiter: Waiter = {
+        max,
+        resolve: (taken) => {
+          this.#waiters.delete(waiter);
+          signal.removeEventListener("abort", onAbort);
+          resolve(taken);
+        },
+      };
+      this.#waiters.add(waiter);
+      signal.addEventListener("abort", onAbort, { once: true });
+    });
+  }
+
+  /** Leases do not run out: whoever took a record dies with it. */
+  async renew(): Promise<readonly Taken[]> {
+    return [];
+  }
+
+  settle(taken: Taken, outcome: Outcome): void {
+    const slot = taken.lease as Slot;
+    if (slot.heldBy !== taken) return;
+    slot.heldBy = undefined;
+    const { clock } = this.#opened();
+    this.#running -= 1;
+    slot.attempts += 1;
+    slot.done = outcome.done;
+    if (outcome.failures.length > 0)
+      slot.failures = [...slot.failures, ...outcome.failures].slice(-MAX_FAILURES);
+    if (outcome.state === "again") {
+      slot.state = "waiting";
+      slot.dueAt = outcome.dueAt;
+      this.#waitUntilDue(slot);
+      return;
+    }
+    slot.state = outcome.state;
+    slot.settledAt = clock.now();
+    this.#unfinished.delete(slot.id);
+    (outcome.state === "done" ? this.#done : this.#dead).add(slot);
+    this.#leaveLine(slot);
+  }
+
+  release(taken: readonly Taken[]): void {
+    for (const one of taken) {
+      const slot = one.lease as Slot;
+      if (slot.heldBy !== one) continue;
+      slot.heldBy = undefined;
+      this.#running -= 1;
+      slot.state = "waiting";
+      this.#makeDue(slot);
+    }
+  }
+
+  counts(): InboxCounts {
+    return {
+      waiting: this.#unfinished.size - this.#running,
+      running: this.#running,
+      done: this.#done.size,
+      dead: this.#dead.size,
+    };
+  }
+
+  async *find(query: InboxQuery): AsyncIterable<InboxRecord> {
+    let left = query.limit ?? Number.POSITIVE_INFINITY;
+    const all = [...this.#dead, ...this.#done, ...this.#unfinished.values()];
+    all.sort((a, b) => b.receivedAt - a.receivedAt);
+    for (const slot of all) {
+      if (left <= 0) return;
+      if (!matchesQuery(slot, query)) continue;
+      left -= 1;
+      yield recordOf(slot);
+    }
+  }
+
+  async replay(query: InboxQuery): Promise<number> {
+    const { clock } = this.#opened();
+    const chosen = this.#settled(query);
+    for (const slot of chosen) {
+      this.#forgetSettled(slot);
+      Object.assign(slot, { state: "waiting", attempts: 0, done: [], dueAt: clock.now(), source: "replay" });
+      slot.settledAt = undefined;
+      slot.event = undefined;
+      this.#unfinished.set(slot.id, slot);
+      if (this.#joinLine(slot)) this.#makeDue(slot);
+    }
+    return chosen.length;
+  }
+
+  async drop(query: InboxQuery): Promise<number> {
+    const settled = this.#settled(query);
+    for (const slot of settled) this.#forgetSettled(slot);
+    const waiting = limited(
+      [...this.#unfinished.values()].filter((slot) => slot.state === "waiting" && matchesQuery(slot, query)),
+      query.limit === undefined ? undefined : query.limit - settled.length,
+    );
+    for (const slot of waiting) {
+      slot.timer?.clear();
+      // Taken out of the queue of due records when it is met there.
+      slot.state = "done";
+      this.#unfinished.delete(slot.id);
+      this.#leaveLine(slot);
+    }
+    return settled.length + waiting.length;
+  }
+
+  readMark(name: string): string | undefined {
+    return this.#marks.get(name);
+  }
+
+  writeMark(name: string, value: string): void {
+    this.#marks.set(name, value);
+  }
+
+  async close(): Promise<void> {
+    for (const slot of this.#unfinished.values()) slot.timer?.clear();
+    for (const waiter of [...this.#waiters]) waiter.resolve([]);
+  }
+
+  #opened(): InboxContext {
+    if (this.#context === undefined) throw new TypeError("The inbox is used before open().");
+    return this.#context;
+  }
+
+  /** @returns whether the record may run: it has no order key, or is the first of its line */
+  #joinLine(slot: Slot): boolean {
+    if (slot.orderKey === undefined) return true;
+    const line = this.#lines.get(slot.orderKey);
+    if (line === undefined) {
+      this.#lines.set(slot.orderKey, [slot]);
+      return true;
+    }
+    // What is replayed was kept before what waits now; what runs now is not taken from under its callbacks.
+    const running = line[0]?.state === "running" ? 1 : 0;
+    let at = line.length;
+    while (at > running && (line[at - 1] as Slot).place > slot.place) at -= 1;
+    line.splice(at, 0, slot);
+    return at === 0;
+  }
+
+  /** Whether no earlier record of its key is unfinished. */
+  #isFirst(slot: Slot): boolean {
+    return slot.orderKey === undefined || this.#lines.get(slot.orderKey)?.[0] === slot;
+  }
+
+  #leaveLine(slot: Slot): void {
+    if (slot.orderKey === undefined) return;
+    const line = this.#lines.get(slot.orderKey);
+    if (line === undefined) return;
+    const wasFirst = line[0] === slot;
+    line.splice(line.indexOf(slot), 1);
+    const next = line[0];
+    if (next === undefined) this.#lines.delete(slot.orderKey);
+    else if (wasFirst) this.#waitUntilDue(next);
+  }
+
+  #waitUntilDue(slot: Slot): void {
+    const { clock } = this.#opened();
+    const waitMs = slot.dueAt - clock.now();
+    if (waitMs <= 0) {
+      this.#makeDue(slot);
+      return;
+    }
+    slot.timer = clock.after(waitMs, () => {
+      slot.timer = undefined;
+      // A clock's timer may be shorter than asked for (a limit of 24 days): look again.
+      this.#waitUntilDue(slot);
+    });
+  }
+
+  #makeDue(slot: Slot): void {
+    this.#due.push(slot);
+    const [waiter] = this.#waiters;
+    if (waiter === undefined) return;
+    const taken = this.#takeDue(waiter.max);
+    if (taken.length > 0) waiter.resolve(taken);
+  }
+
+  #takeDue(max: number): Taken[] {
+    const taken: Taken[] = [];
+    while (taken.length < max && this.#dueHead < this.#due.length) {
+      const slot = this.#due[this.#dueHead] as Slot;
+      this.#dueHead += 1;
+      // A record that is not the first of its line any more becomes due again when it is.
+      if (slot.state === "waiting" && this.#isFirst(slot)) taken.push(this.#lease(slot));
+    }
+    // The array is a queue with a moving head: cut off what was taken once it outweighs what is left.
+    if (this.#dueHead > 1024 && this.#dueHead * 2 > this.#due.length) {
+      this.#due = this.#due.slice(this.#dueHead);
+      this.#dueHead = 0;
+    }
+    return taken;
+  }
+
+  #lease(slot: Slot): Taken {
+    slot.state = "running";
+    this.#running += 1;
+    const taken = { record: slot, lease: slot };
+    slot.heldBy = taken;
+    return taken;
+  }
+
+  #settled(query: InboxQuery): Slot[] {
+    const all = [...this.#dead, ...this.#done].sort((a, b) => b.receivedAt - a.receivedAt);
+    return limited(
+      all.filter((slot) => matchesQuery(slot, query)),
+      query.limit,
+    );
+  }
+
+  #forgetSettled(slot: Slot): void {
+    (slot.state === "done" ? this.#done : this.#dead).remove(slot);
+  }
+}
+
+function newSlot(entry: Entry, place: number): Slot {
+  return {
+    id: entry.id,
+    triggerName: entry.triggerName,
+    source: entry.source,
+    origin: entry.origin,
+    body: entry.body,
+    receivedAt: entry.receivedAt,
+    orderKey: entry.orderKey,
+    event: entry.event,
+    state: "waiting",
+    attempts: 0,
+    done: [],
+    failures: [],
+    dueAt: entry.receivedAt,
+    settledAt: undefined,
+    timer: undefined,
+    heldBy: undefined,
+    place,
+  };
+}
+
+function recordOf({ timer: _timer, heldBy: _heldBy, place: _place, ...record }: Slot): InboxRecord {
+  return record;
+}
+
+function limited<T>(items: T[], limit: number | undefined): T[] {
+  return limit === undefined ? items : items.slice(0, Math.max(0, limit));
+}

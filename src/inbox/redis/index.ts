@@ -1,0 +1,49 @@
+import type { Redis, RedisOptions } from "ioredis";
+import { EarshotError } from "../../errors.js";
+import { knownOptions } from "../../settings/known-options.js";
+import type { Inbox } from "../contract.js";
+import { RedisInbox } from "./redis-inbox.js";
+
+export type { Inbox } from "../contract.js";
+
+/** What {@link redisInbox} takes. */
+export interface RedisInboxOptions {
+  /**
+   * A URL (`redis://`, `rediss://`), the options of `ioredis`, or a client of `ioredis`. Of a client the options alone
+   * are taken: the inbox makes connections of its own, and leaves the client as it is.
+   */
+  readonly connection: string | RedisOptions | Redis;
+  /**
+   * What every key begins with. Listeners with the same prefix share the work. Default `{earshot}`; the
+   * braces keep all keys in one slot of a cluster.
+   */
+  readonly prefix?: string;
+}
+
+const known = new Set(["connection", "prefix"]);
+
+/**
+ * An inbox in Redis, carried by BullMQ. Needs the package `bullmq`. Several processes, on one machine or many, may
+ * share it; they share the work, too.
+ *
+ * @example
+ * const listener = toolset.createTriggerListener({ inbox: redisInbox({ connection: "redis://127.0.0.1:6379" }) });
+ *
+ * @throws EarshotError ERR_OPTION at once; when the listener opens it, ERR_PEER_MISSING, ERR_INBOX_UNAVAILABLE
+ */
+export function redisInbox(options: RedisInboxOptions): Inbox {
+  knownOptions("redisInbox", options, known);
+  const { connection, prefix = "{earshot}" } = options;
+  const isUrl = typeof connection === "string" && /^rediss?:\/\/./.test(connection);
+  if (!isUrl && (typeof connection !== "object" || connection === null)) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      // The value may have a password in it.
+      "redisInbox: `connection` is a URL that begins with redis:// or rediss://, options of ioredis, or a client of ioredis.",
+    );
+  }
+  if (typeof prefix !== "string" || prefix.trim() === "") {
+    throw new EarshotError("ERR_OPTION", `redisInbox: \`prefix\` is a text, not ${JSON.stringify(prefix)}.`);
+  }
+  return new RedisInbox({ connection, prefix });
+}

@@ -1,0 +1,172 @@
+import { randomUUID } from "node:crypto";
+import { messageOf } from "../../errors.js";
+import type { Taken } from "../contract.js";
+import { scriptArguments } from "./keys.js";
+import { GATE } from "./scripts.js";
+import type { EventJob, Store } from "./store.js";
+import { stateOf, toRecord } from "./stored.js";
+import { answered, isLost } from "./trouble.js";
+
+/** The lease of this inbox. */
+export interface Lease {
+  readonly job: EventJob;
+  /** BullMQ's lock has it as its value; one of its own for each time a record is taken. */
+  readonly token: string;
+}
+
+interface Waiting {
+  readonly max: number;
+  readonly resolve: (taken: readonly Taken[]) => void;
+}
+
+/** A record that is not first in its line is looked at again after this, and this more for each before it. */
+const PARK_MS = 10_000;
+const PARK_PER_PLACE_MS = 200;
+const LONGEST_PARK_MS = 300_000;
+const AFTER_TROUBLE_MS = 500;
+const MOST_AT_ONCE = 32;
+
+/**
+ * Takes jobs out of the queue, one fetch at a time: BullMQ's worker blocks on one connection, and cannot be told to
+ * stop. What a fetch brings when nobody waits any more goes back to where it was.
+ */
+export class Taker {
+  readonly #store: Store;
+  #waiting: Waiting[] = [];
+  #fetching: Promise<void> | undefined;
+  #batch = 1;
+  #isClosed = false;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  take(max: number, signal: AbortSignal): Promise<readonly Taken[]> {
+    if (signal.aborted || this.#isClosed || max <= 0) return Promise.resolve([]);
+    return new Promise((resolve) => {
+      const waiting: Waiting = {
+        max,
+        resolve(taken) {
+          signal.removeEventListener("abort", onAbort);
+          resolve(taken);
+        },
+      };
+      const onAbort = () => {
+        this.#waiting = this.#waiting.filter((other) => other !== waiting);
+        resolve([]);
+      };
+      signal.addEventListener("abort", onAbort, { once: true });
+      this.#waiting.push(waiting);
+      this.#fetching ??= this.#fetch().finally(() => {
+        this.#fetching = undefined;
+      });
+    });
+  }
+
+  async giveBack(leases: readonly Lease[]): Promise<void> {
+    // Each goes to the front, so the oldest goes last.
+    for (const { job, token } of [...leases].reverse()) {
+      await job.moveToWait(token).catch((error: unknown) => {
+        if (!isLost(error)) throw error;
+      });
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const { resolve } of this.#waiting.splice(0)) resolve([]);
+  }
+
+  async #fetch(): Promise<void> {
+    while (this.#waiting.length > 0 && !this.#isClosed) {
+      try {
+        const taken = await this.#some(Math.min(this.#waiting[0]?.max ?? 1, MOST_AT_ONCE));
+        if (taken.length > 0) await this.#handOver(taken);
+      } catch (error) {
+        if (this.#isClosed) return;
+        this.#tell(error);
+        await new Promise<void>((resolve) => this.#store.context.clock.after(AFTER_TROUBLE_MS, resolve));
+      }
+    }
+  }
+
+  async #some(max: number): Promise<readonly Taken[]> {
+    const first = await this.#next(true);
+    if (first === undefined) {
+      this.#batch = 1;
+      return [];
+    }
+    // As many more as were there the last time, and then twice as many: asking an empty queue costs, too.
+    const more = Math.min(max - 1, this.#batch);
+    const rest = await Promise.all(Array.from({ length: more }, () => this.#next(false)));
+    const leases = [first, ...rest].filter((lease) => lease !== undefined);
+    this.#batch =
+      leases.length > more ? Math.min(this.#batch * 2, MOST_AT_ONCE) : Math.max(1, leases.length - 1);
+    const all = await Promise.all(
+      leases.map((lease) => this.#admit(lease).catch((error) => this.#leave(error))),
+    );
+    return all.filter((taken) => taken !== undefined);
+  }
+
+  async #next(block: boolean): Promise<Lease | undefined> {
+    const token = randomUUID();
+    const job: EventJob | undefined = await this.#store.worker.getNextJob(token, { block });
+    return job === undefined ? undefined : { job, token };
+  }
+
+  /** A job that could not be looked at is free again when its lease runs out. */
+  #leave(error: unknown): undefined {
+    if (!isLost(error)) this.#tell(error);
+  }
+
+  #tell(error: unknown): void {
+    this.#store.worker.emit("error", error instanceof Error ? error : new Error(messageOf(error)));
+  }
+
+  /** What may run goes on; what may not goes to where it belongs. */
+  async #admit({ job, token }: Lease): Promise<Taken | undefined> {
+    const { data } = job;
+    const state = stateOf(data, job.progress);
+    const nowMs = this.#store.now;
+    if (state.ended !== undefined) {
+      await moveEnded(job, token, state.ended);
+      return undefined;
+    }
+    if (state.dueAt > nowMs) {
+      await job.moveToDelayed(state.dueAt, token);
+      return undefined;
+    }
+    if (data.orderKey !== undefined) {
+      const { id, twin, orderKey } = data;
+      const before = Number(
+        await this.#store.run(GATE, scriptArguments(job.id ?? "", { id, twin, orderKey }, nowMs)),
+      );
+      if (before > 0) {
+        const pauseMs = Math.min(PARK_MS + before * PARK_PER_PLACE_MS, LONGEST_PARK_MS);
+        await job.moveToDelayed(Date.now() + pauseMs, token);
+        return undefined;
+      }
+    }
+    const lease: Lease = { job, token };
+    return { record: toRecord(data, state, "running"), lease };
+  }
+
+  async #handOver(taken: readonly Taken[]): Promise<void> {
+    const next = this.#waiting[0];
+    // Who asked for them may have gone meanwhile, and who is next may want fewer.
+    const forNext = next === undefined ? [] : taken.slice(0, next.max);
+    if (next !== undefined) {
+      this.#waiting.shift();
+      next.resolve(forNext);
+    }
+    const left = taken.slice(forNext.length).map(({ lease }) => lease as Lease);
+    if (left.length > 0)
+      await answered(this.#store.context.clock, this.giveBack(left)).catch(() => undefined);
+  }
+}
+
+/** Moves a job to where BullMQ keeps those that ended. */
+export async function moveEnded(job: EventJob, token: string, ended: "done" | "dead"): Promise<void> {
+  if (ended === "done") await job.moveToCompleted(null, token, false);
+  else await job.moveToFailed(new Error("see the failures in the job's progress"), token, false);
+}

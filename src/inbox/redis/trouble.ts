@@ -1,0 +1,38 @@
+import type { Clock } from "../../clock.js";
+import { EarshotError, messageOf } from "../../errors.js";
+
+/** How long an answer of Redis is waited for, milliseconds. A sender hears of trouble before it gives up itself. */
+export const ANSWER_MS = 2000;
+
+/** Redis's own refusals, told apart by the word they begin with. */
+export function toInboxError(cause: unknown): EarshotError {
+  if (cause instanceof EarshotError) return cause;
+  const message = messageOf(cause);
+  if (/\bOOM\b/.test(message)) {
+    return new EarshotError("ERR_INBOX_FULL", `Redis has no memory left: ${message}`, { cause });
+  }
+  return new EarshotError("ERR_INBOX_UNAVAILABLE", `Redis: ${message}`, { cause });
+}
+
+/** What Redis answers, if it answers in time. @throws EarshotError ERR_INBOX_UNAVAILABLE, ERR_INBOX_FULL */
+export async function answered<T>(clock: Clock, answer: Promise<T>, withinMs = ANSWER_MS): Promise<T> {
+  let giveUp: (() => void) | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    giveUp = () =>
+      reject(new EarshotError("ERR_INBOX_UNAVAILABLE", `Redis did not answer within ${withinMs} ms.`));
+  });
+  const timer = clock.after(withinMs, () => giveUp?.());
+  try {
+    return await Promise.race([answer, late]);
+  } catch (error) {
+    throw toInboxError(error);
+  } finally {
+    timer.clear();
+  }
+}
+
+/** BullMQ's codes for a job that is gone, or a lock that is not ours any more. */
+export function isLost(error: unknown): boolean {
+  const code = (error as { readonly code?: unknown } | null)?.code;
+  return code === -1 || code === -2 || code === -3 || code === -6;
+}

@@ -1,0 +1,56 @@
+import { resolve } from "node:path";
+import { EarshotError } from "../../errors.js";
+import { knownOptions } from "../../settings/known-options.js";
+import { numberOption } from "../../settings/number-option.js";
+import type { Inbox } from "../contract.js";
+import { SqliteInbox } from "./sqlite-inbox.js";
+
+export type { Inbox } from "../contract.js";
+
+/** What {@link sqliteInbox} takes. */
+export interface SqliteInboxOptions {
+  /** The file, made where it is not there; its directory must be. Two more files (`-wal`, `-shm`) lie beside it. */
+  readonly path: string;
+  /**
+   * `full`: an acknowledged event survives the loss of power. `normal`: it survives a crash of the process;
+   * the last ones may be lost with the power. Default `full`.
+   */
+  readonly synchronous?: "full" | "normal";
+  /** How often to look for what other processes put into the file, milliseconds. Default 250. */
+  readonly pollMs?: number;
+}
+
+const known = new Set(["path", "synchronous", "pollMs"]);
+
+/**
+ * An inbox in one SQLite file. Needs the package `better-sqlite3`. Several processes of one machine may share
+ * the file; they share the work, too.
+ *
+ * @example
+ * const listener = toolset.createTriggerListener({ inbox: sqliteInbox({ path: "./inbox.db" }) });
+ *
+ * @throws EarshotError ERR_OPTION at once; when the listener opens it, ERR_PEER_MISSING, ERR_INBOX_CORRUPT,
+ *   ERR_INBOX_VERSION, ERR_INBOX_UNAVAILABLE
+ */
+export function sqliteInbox(options: SqliteInboxOptions): Inbox {
+  knownOptions("sqliteInbox", options, known);
+  const { path, synchronous = "full" } = options;
+  if (typeof path !== "string" || path.trim() === "" || path.startsWith(":memory:")) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      `sqliteInbox: \`path\` is the name of a file, not ${JSON.stringify(path)}. For memory alone there is memoryInbox().`,
+    );
+  }
+  if (synchronous !== "full" && synchronous !== "normal") {
+    throw new EarshotError(
+      "ERR_OPTION",
+      `sqliteInbox: \`synchronous\` is "full" or "normal", not ${JSON.stringify(synchronous)}.`,
+    );
+  }
+  return new SqliteInbox({
+    // Where it was said, wherever the process goes later.
+    path: resolve(path),
+    synchronous,
+    pollMs: numberOption("pollMs", options.pollMs, 250, 1),
+  });
+}

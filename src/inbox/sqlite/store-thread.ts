@@ -1,0 +1,220 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import type { Clock } from "../../clock.js";
+import { EarshotError, messageOf } from "../../errors.js";
+import { packBodies } from "./packed-bodies.js";
+import type {
+  Answers,
+  Batch,
+  Horizon,
+  Kind,
+  Questions,
+  Reply,
+  Request,
+  StoreSettings,
+  Trouble,
+} from "./requests.js";
+
+interface Asked {
+  readonly request: Request;
+  readonly resolve: (answer: Answers[Kind]) => void;
+  readonly reject: (error: EarshotError) => void;
+}
+
+/** What happens in the thread that nobody asked for. */
+export interface StoreNews {
+  /** How the records stand after every batch. */
+  readonly horizon: (horizon: Horizon) => void;
+  readonly warn: (error: EarshotError) => void;
+}
+
+/**
+ * The thread that owns the file, as the inbox sees it: questions go in one by one, and travel in batches.
+ *
+ * One batch is under way at a time. What is asked meanwhile gathers, and is the next batch: under load many
+ * requests share one flush of the disk, and alone a request waits for nobody.
+ */
+export class StoreThread {
+  readonly #settings: StoreSettings;
+  readonly #clock: Clock;
+  readonly #news: StoreNews;
+  #worker: Worker | undefined;
+  #gathered: Asked[] = [];
+  /** `undefined` where the thread is free. */
+  #underWay: readonly Asked[] | undefined;
+  #turnIsSet = false;
+  #inTrouble = false;
+  #isStopped = false;
+  readonly #idle: (() => void)[] = [];
+
+  constructor(settings: StoreSettings, clock: Clock, news: StoreNews) {
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#news = news;
+  }
+
+  /** @throws EarshotError as the file deserves */
+  async start(): Promise<void> {
+    const worker = await startWorker(this.#settings);
+    worker.on("message", (reply: Reply) => this.#hear(reply));
+    worker.on("error", (error) => this.#lose(worker, messageOf(error)));
+    worker.on("exit", () => this.#lose(worker, "it ended"));
+    // An inbox with nothing to do keeps no process alive.
+    worker.unref();
+    this.#worker = worker;
+  }
+
+  /** @throws EarshotError where the store could not do it */
+  ask<K extends Kind>(kind: K, question: Questions[K]): Promise<Answers[K]> {
+    return new Promise<Answers[Kind]>((resolve, reject) => {
+      // The compiler does not see that a kind and its question make a request.
+      const request = { kind, ...question } as unknown as Request;
+      this.#gathered.push({ request, resolve, reject });
+      this.#setTurn();
+    }) as Promise<Answers[K]>;
+  }
+
+  /** Ends when everything that was asked has been answered, and the file is closed. */
+  async stop(): Promise<void> {
+    while (this.#underWay !== undefined || this.#gathered.length > 0) {
+      await new Promise<void>((resolve) => this.#idle.push(resolve));
+    }
+    this.#isStopped = true;
+    const worker = this.#worker;
+    this.#worker = undefined;
+    if (worker === undefined) return;
+    worker.ref();
+    const end = once(worker, "exit");
+    worker.postMessage(null);
+    await end;
+  }
+
+  /** At the end of the loop's turn, so that what one turn brings goes together. */
+  #setTurn(): void {
+    if (this.#turnIsSet || this.#underWay !== undefined) return;
+    this.#turnIsSet = true;
+    setImmediate(() => {
+      this.#turnIsSet = false;
+      this.#send();
+    });
+  }
+
+  #send(): void {
+    if (this.#underWay !== undefined || this.#gathered.length === 0) return;
+    if (this.#worker === undefined) {
+      if (this.#isStopped) {
+        this.#refuse(
+          this.#gathered.splice(0),
+          new EarshotError("ERR_INBOX_UNAVAILABLE", `The inbox ${this.#settings.path} is closed.`),
+        );
+      } else this.#restart();
+      return;
+    }
+    const batch = this.#gathered;
+    this.#gathered = [];
+    this.#underWay = batch;
+    try {
+      const requests = batch.map(({ request }) => request);
+      const bytes = packBodies(requests);
+      const message: Batch = { requests, bytes, nowMs: this.#clock.now() };
+      this.#worker.postMessage(message, [bytes.buffer]);
+      this.#worker.ref();
+    } catch (error) {
+      // Something that cannot be cloned, such as a function, got past the types.
+      this.#underWay = undefined;
+      this.#fail(batch, new EarshotError("ERR_INBOX_UNAVAILABLE", messageOf(error), { cause: error }));
+    }
+  }
+
+  #hear(reply: Reply): void {
+    const batch = this.#underWay ?? [];
+    this.#underWay = undefined;
+    this.#worker?.unref();
+    if (reply.type === "failed") this.#fail(batch, errorOf(reply.trouble));
+    if (reply.type === "written") {
+      this.#inTrouble = false;
+      const troubles = new Map(reply.troubles);
+      for (const [at, { resolve, reject }] of batch.entries()) {
+        const trouble = troubles.get(at);
+        if (trouble !== undefined) reject(errorOf(trouble));
+        else resolve(reply.answers[at]);
+      }
+      this.#news.horizon(reply.horizon);
+    }
+    // What gathered while this batch was written goes at once: it has waited for a whole flush.
+    this.#goOn();
+  }
+
+  /** Nothing of the batch was written. Each is told; the listener is warned once until the file recovers. */
+  #fail(batch: readonly Asked[], error: EarshotError): void {
+    if (!this.#inTrouble) this.#news.warn(error);
+    this.#inTrouble = true;
+    this.#refuse(batch, error);
+  }
+
+  #refuse(batch: readonly Asked[], error: EarshotError): void {
+    for (const { reject } of batch) reject(error);
+  }
+
+  #lose(worker: Worker, why: string): void {
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    const batch = this.#underWay ?? [];
+    this.#underWay = undefined;
+    this.#fail(batch, new EarshotError("ERR_INBOX_UNAVAILABLE", `The inbox's thread is gone: ${why}.`));
+    this.#goOn();
+  }
+
+  /** The thread died, of a lack of memory for one; nothing is lost with it. */
+  #restart(): void {
+    this.#underWay = [];
+    const tried = this.start().catch((error: unknown) => {
+      this.#fail(this.#gathered.splice(0), error instanceof EarshotError ? error : threadError(error));
+    });
+    void tried.then(() => {
+      this.#underWay = undefined;
+      this.#goOn();
+    });
+  }
+
+  #goOn(): void {
+    this.#send();
+    if (this.#underWay === undefined) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+}
+
+async function startWorker(settings: StoreSettings): Promise<Worker> {
+  // Beside this module, in the package (.js, .cjs) as in its sources (.ts).
+  const own = import.meta.url;
+  const file = new URL(`./sqlite-worker${own.slice(own.lastIndexOf("."))}`, own);
+  const worker = new Worker(file, {
+    workerData: settings,
+    name: "earshot-sqlite",
+    // A thread inherits Node's own options. This one is for `node -e` alone, and no file starts with it.
+    ...(process.execArgv.some((option) => option.startsWith("--input-type")) ? { execArgv: [] } : {}),
+  });
+  // Listened to from the start: the last message of a thread and its end can come in one breath.
+  const ended = new Promise<void>((resolve) => {
+    worker.once("exit", () => resolve());
+  });
+  const reply = await new Promise<Reply>((resolve, reject) => {
+    worker.once("message", resolve);
+    worker.once("error", (error) => reject(threadError(error)));
+    worker.once("exit", () => reject(threadError("it ended")));
+  });
+  if (reply.type !== "failed") return worker;
+  await ended;
+  throw errorOf(reply.trouble);
+}
+
+function threadError(cause: unknown): EarshotError {
+  return new EarshotError(
+    "ERR_INBOX_UNAVAILABLE",
+    `The inbox's thread could not be started: ${messageOf(cause)}. Where the application is bundled, leave the package earshot out of the bundle.`,
+    { cause },
+  );
+}
+
+function errorOf({ code, message }: Trouble): EarshotError {
+  return new EarshotError(code, message);
+}

@@ -1,0 +1,152 @@
+import type BetterSqlite3 from "better-sqlite3";
+import type { InboxQuery, InboxRecord } from "../../contract.js";
+import type { Answers, Changed, Request } from "../requests.js";
+import type { Known } from "./known.js";
+import type { Lines } from "./lines.js";
+import { type RecordRow, recordColumns, recordOf, sizeOf } from "./row.js";
+import { DEAD, DONE, DROPPED, RUNNING, stateName } from "./states.js";
+import type { Tally } from "./tally.js";
+import { fromColumn } from "./text.js";
+
+/** Records looked at in one step: a walk through a large inbox holds nobody up for longer than a few ms. */
+const MAX_LOOKS = 500;
+/** Bytes of records handed over in one step. */
+const MAX_PAGE_BYTES = 1024 * 1024;
+
+interface Sight {
+  readonly seq: number;
+  readonly state: number;
+  readonly order_hash: number | null;
+  readonly received_at: number;
+  readonly trigger_name: string | Uint8Array;
+}
+
+type Walk = Request<"page" | "replay" | "drop">;
+
+/** Walks through the records, newest first: to show them, to replay them, to drop them. */
+export class Browse {
+  readonly #known: Known;
+  readonly #lines: Lines;
+  readonly #tally: Tally;
+  readonly #all: BetterSqlite3.Statement<[number, number], Sight>;
+  readonly #few: BetterSqlite3.Statement<[{ below: number; looks: number }], Sight>;
+  readonly #one: BetterSqlite3.Statement<[number], Sight>;
+  readonly #row: BetterSqlite3.Statement<[number], RecordRow>;
+  readonly #revive: BetterSqlite3.Statement<[number, number, number]>;
+  readonly #empty: BetterSqlite3.Statement<[number]>;
+  readonly #drop: BetterSqlite3.Statement<[number, number]>;
+
+  constructor(db: BetterSqlite3.Database, known: Known, lines: Lines, tally: Tally) {
+    this.#known = known;
+    this.#lines = lines;
+    this.#tally = tally;
+    const columns = "SELECT seq, state, order_hash, received_at, trigger_name FROM records";
+    this.#all = db.prepare(`${columns} WHERE seq < ? ORDER BY seq DESC LIMIT ?`);
+    // Everything that is not done, each state through its own index: these are few among many that are done.
+    this.#few = db.prepare(
+      `${[
+        "state = 0",
+        "state = 1",
+        "order_hash IS NOT NULL AND state <= 3 AND state = 2",
+        "state = 3",
+        "state = 5",
+      ]
+        .map((condition) => `${columns} WHERE ${condition} AND seq < @below`)
+        .join(" UNION ALL ")} ORDER BY seq DESC LIMIT @looks`,
+    );
+    this.#one = db.prepare(`${columns} WHERE seq = ?`);
+    this.#row = db.prepare(`${recordColumns} WHERE r.seq = ?`);
+    this.#revive = db.prepare(
+      `UPDATE records SET state = ?, due_at = ?, attempts = 0, done = '[]', settled_at = NULL, source = 'replay'
+       WHERE seq = ?`,
+    );
+    this.#empty = db.prepare(
+      "UPDATE contents SET body = NULL, origin = NULL, order_key = NULL WHERE seq = ?",
+    );
+    this.#drop = db.prepare("UPDATE records SET state = 6, settled_at = ?, failures = '[]' WHERE seq = ?");
+  }
+
+  page(walk: Walk): Answers["page"] {
+    const records: InboxRecord[] = [];
+    let room = MAX_PAGE_BYTES;
+    const below = this.#step(walk, ({ seq }) => {
+      const row = this.#row.get(seq);
+      if (row === undefined) return "no";
+      records.push(recordOf(row));
+      room -= sizeOf(row);
+      return room > 0 ? "yes" : "last";
+    });
+    return { records, below };
+  }
+
+  replay(walk: Walk, nowMs: number): Changed {
+    let changed = 0;
+    const below = this.#step(walk, ({ seq, state, order_hash }) => {
+      if (state !== DONE && state !== DEAD) return "no";
+      const revived = this.#lines.comeBack(seq, order_hash);
+      this.#revive.run(revived, nowMs, seq);
+      this.#tally.move(state, revived);
+      changed += 1;
+      return "yes";
+    });
+    return { changed, below };
+  }
+
+  drop(walk: Walk, nowMs: number): Changed {
+    let changed = 0;
+    const below = this.#step(walk, ({ seq, state, order_hash }) => {
+      if (state === RUNNING) return "no";
+      this.#empty.run(seq);
+      this.#drop.run(nowMs, seq);
+      this.#tally.move(state, DROPPED);
+      if (order_hash !== null) this.#lines.advance(order_hash, nowMs);
+      changed += 1;
+      return "yes";
+    });
+    return { changed, below };
+  }
+
+  /**
+   * Visits the records of a step that meet the query, until the visitor has had enough.
+   *
+   * @returns below which record the next step goes on; `undefined` where nothing is left
+   */
+  #step(walk: Walk, visit: (sight: Sight) => "yes" | "no" | "last"): number | undefined {
+    let { left } = walk;
+    const sights = this.#sights(walk);
+    for (const sight of sights) {
+      if (left <= 0) return undefined;
+      if (!meets(sight, walk.query)) continue;
+      const visited = visit(sight);
+      if (visited !== "no") left -= 1;
+      if (visited === "last") return sight.seq;
+    }
+    return sights.length < MAX_LOOKS ? undefined : sights.at(-1)?.seq;
+  }
+
+  #sights({ query, below }: Walk): readonly Sight[] {
+    if (query.ids !== undefined) {
+      const seqs = new Set(query.ids.map((id) => this.#known.byId(id)?.seq ?? -1));
+      return [...seqs]
+        .filter((seq) => seq >= 0 && seq < below)
+        .sort((a, b) => b - a)
+        .slice(0, MAX_LOOKS)
+        .flatMap((seq) => this.#one.get(seq) ?? []);
+    }
+    const wanted = query.state === undefined ? ["done"] : [query.state].flat();
+    return wanted.includes("done")
+      ? this.#all.all(below, MAX_LOOKS)
+      : this.#few.all({ below, looks: MAX_LOOKS });
+  }
+}
+
+function meets(sight: Sight, { state, triggerName, since, until }: InboxQuery): boolean {
+  const name = stateName(sight.state);
+  if (name === undefined) return false;
+  if (state !== undefined && ![state].flat().includes(name)) return false;
+  if (since !== undefined && sight.received_at < since) return false;
+  if (until !== undefined && sight.received_at >= until) return false;
+  return (
+    triggerName === undefined || fromColumn(sight.trigger_name).toUpperCase() === triggerName.toUpperCase()
+  );
+}

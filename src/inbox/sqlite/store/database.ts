@@ -1,0 +1,124 @@
+import { statSync } from "node:fs";
+import type BetterSqlite3 from "better-sqlite3";
+import { EarshotError, messageOf } from "../../../errors.js";
+import type { StoreSettings } from "../requests.js";
+import { APPLICATION_ID, migrate, VERSION } from "./schema.js";
+import { sqliteCode } from "./trouble.js";
+
+type Driver = typeof BetterSqlite3;
+
+/** How long to wait for another process's transaction, milliseconds. They take a few each. */
+const LOCK_TIMEOUT_MS = 10_000;
+/** Files up to this size are checked whole before the first write; some 150 ms at the most. */
+const MAX_CHECKED_BYTES = 64 * 1024 * 1024;
+const PAGE_BYTES = 8192;
+/**
+ * The write-ahead log is brought home every 64 MB. The hash indexes touch pages all over the file; the more of
+ * those touches fall together into one checkpoint, the fewer pages it writes.
+ */
+const CHECKPOINT_PAGES = 8000;
+
+/**
+ * Opens or creates the file, and brings it to our version.
+ *
+ * A file that is not a sound inbox is only ever opened for reading, and so left as it is.
+ *
+ * @param use prepares what works on the file, and runs nothing
+ * @throws EarshotError ERR_INBOX_CORRUPT, ERR_INBOX_VERSION, ERR_INBOX_UNAVAILABLE; SQLite's own errors
+ */
+export function openDatabase<T>(
+  driver: Driver,
+  { path, synchronous }: Pick<StoreSettings, "path" | "synchronous">,
+  use: (db: BetterSqlite3.Database) => T,
+): T {
+  const size = sizeOf(path);
+  // SQLite takes a file of one byte for an empty one, and would write over it.
+  if (size === 1) throw corrupt(path, "is not an SQLite database");
+  if (size > 0) inspect(driver, path, use);
+  const db = new driver(path, { timeout: LOCK_TIMEOUT_MS });
+  try {
+    // Takes effect in an empty file alone.
+    db.pragma(`page_size = ${PAGE_BYTES}`);
+    // In the older journal mode, so that the version stands in the file itself before anything else does.
+    if (readVersion(db, path) < VERSION) {
+      db.transaction(() => migrate(db, readVersion(db, path))).immediate();
+    }
+    if (db.pragma("journal_mode = WAL", { simple: true }) !== "wal") {
+      throw new EarshotError(
+        "ERR_INBOX_UNAVAILABLE",
+        `The file system of ${path} cannot hold an inbox: it lacks the shared memory of SQLite's write-ahead log. Use a local disk.`,
+      );
+    }
+    db.pragma(`synchronous = ${synchronous}`);
+    // For macOS: there, a plain fsync leaves the bytes in the disk's own memory.
+    db.pragma(`fullfsync = ${synchronous === "full" ? 1 : 0}`);
+    db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    db.pragma(`journal_size_limit = ${CHECKPOINT_PAGES * PAGE_BYTES}`);
+    return use(db);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Looks at an existing file without being able to change it. */
+function inspect(driver: Driver, path: string, use: (db: BetterSqlite3.Database) => unknown): void {
+  let db: BetterSqlite3.Database;
+  try {
+    db = new driver(path, { readonly: true, fileMustExist: true, timeout: LOCK_TIMEOUT_MS });
+  } catch (error) {
+    if (isForWriters(error)) return;
+    throw error;
+  }
+  try {
+    const version = readVersion(db, path);
+    if (version === 0) return;
+    if (Number(db.pragma("page_count", { simple: true })) * PAGE_BYTES <= MAX_CHECKED_BYTES) {
+      const found = db.pragma("quick_check(1)", { simple: true });
+      if (found !== "ok") throw corrupt(path, `is damaged: ${String(found)}`);
+    }
+    if (version === VERSION) use(db);
+  } catch (error) {
+    if (isForWriters(error)) return;
+    // A table or a column is not there.
+    if (sqliteCode(error) === "SQLITE_ERROR") throw corrupt(path, `is damaged: ${messageOf(error)}`);
+    throw error;
+  } finally {
+    db.close();
+  }
+}
+
+/**
+ * @returns the version of the file; 0 where it is still empty
+ * @throws EarshotError where it is not ours, or newer than us
+ */
+function readVersion(db: BetterSqlite3.Database, path: string): number {
+  const version = Number(db.pragma("user_version", { simple: true }));
+  const application = Number(db.pragma("application_id", { simple: true }));
+  if (application !== APPLICATION_ID) {
+    const tables = db.prepare("SELECT count(*) FROM sqlite_schema").pluck().get();
+    if (application === 0 && version === 0 && tables === 0) return 0;
+    throw corrupt(path, "is an SQLite database of something else");
+  }
+  if (version > VERSION) {
+    throw new EarshotError(
+      "ERR_INBOX_VERSION",
+      `The inbox ${path} has version ${version}; this package knows versions up to ${VERSION}.`,
+    );
+  }
+  return version;
+}
+
+/** A crash can leave work (a journal to roll back, shared memory to build) that a reader may not do. */
+function isForWriters(error: unknown): boolean {
+  return /^SQLITE_(READONLY|CANTOPEN)/.test(sqliteCode(error));
+}
+
+function corrupt(path: string, what: string): EarshotError {
+  return new EarshotError("ERR_INBOX_CORRUPT", `${path} ${what}. It was left as it is.`);
+}
+
+function sizeOf(path: string): number {
+  // Looked at by name: to open and close an SQLite file outside SQLite drops this process's locks on it.
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}

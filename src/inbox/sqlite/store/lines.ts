@@ -1,0 +1,64 @@
+import type BetterSqlite3 from "better-sqlite3";
+import { BEHIND, DELAYED, READY, RUNNING } from "./states.js";
+
+interface Place {
+  readonly seq: number;
+  readonly state: number;
+  readonly due_at: number;
+}
+
+/**
+ * Records of one order key stand in line: the first may run, all others are BEHIND. At most one of a line is
+ * not behind; every change of state goes through here to keep it so. Keys are told apart by a 48-bit
+ * hash: two keys that shared one would merely wait for each other.
+ */
+export class Lines {
+  readonly #first: BetterSqlite3.Statement<[number], Place>;
+  readonly #active: BetterSqlite3.Statement<[number], Place>;
+  readonly #setState: BetterSqlite3.Statement<[number, number]>;
+
+  constructor(db: BetterSqlite3.Database) {
+    const inLine =
+      "SELECT seq, state, due_at FROM records WHERE order_hash = ? AND order_hash IS NOT NULL AND state <= 3";
+    this.#first = db.prepare<[number], Place>(`${inLine} ORDER BY seq LIMIT 1`);
+    this.#active = db.prepare<[number], Place>(`${inLine} AND state <> 2 ORDER BY seq LIMIT 1`);
+    this.#setState = db.prepare("UPDATE records SET state = ? WHERE seq = ?");
+  }
+
+  /** Whether a record that joins now has to wait for another. */
+  isOccupied(orderHash: number): boolean {
+    return this.#first.get(orderHash) !== undefined;
+  }
+
+  /** A line has lost its active record: the first of the others may run. */
+  advance(orderHash: number, nowMs: number): void {
+    const first = this.#first.get(orderHash);
+    if (first?.state === BEHIND) this.#setState.run(timed(first.due_at, nowMs), first.seq);
+  }
+
+  /**
+   * The state of a record that was running and shall run again. It goes behind where an earlier one has come
+   * back (a replay) in the meantime.
+   */
+  rejoin(seq: number, orderHash: number | null, dueAt: number, nowMs: number): number {
+    if (orderHash === null) return timed(dueAt, nowMs);
+    const first = this.#first.get(orderHash);
+    if (first === undefined || first.seq >= seq) return timed(dueAt, nowMs);
+    if (first.state === BEHIND) this.#setState.run(timed(first.due_at, nowMs), first.seq);
+    return BEHIND;
+  }
+
+  /** The state of a settled record that is to run once more, at once. */
+  comeBack(seq: number, orderHash: number | null): number {
+    const active = orderHash === null ? undefined : this.#active.get(orderHash);
+    if (active === undefined) return READY;
+    if (active.state === RUNNING || active.seq < seq) return BEHIND;
+    this.#setState.run(BEHIND, active.seq);
+    return READY;
+  }
+}
+
+/** READY, or DELAYED until its time. */
+function timed(dueAt: number, nowMs: number): number {
+  return dueAt <= nowMs ? READY : DELAYED;
+}

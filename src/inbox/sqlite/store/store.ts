@@ -1,0 +1,133 @@
+import type BetterSqlite3 from "better-sqlite3";
+import type { Answers, Batch, Kind, Request, StoreSettings, Trouble, Written } from "../requests.js";
+import { Browse } from "./browse.js";
+import { Forget } from "./forget.js";
+import { Keep } from "./keep.js";
+import { Known } from "./known.js";
+import { LeaseTerms } from "./lease-terms.js";
+import { Leases } from "./leases.js";
+import { Lines } from "./lines.js";
+import { Marks } from "./marks.js";
+import { Settle } from "./settle.js";
+import { Tally } from "./tally.js";
+import { isStoreWide, troubleOf } from "./trouble.js";
+
+/** Old records looked at for forgetting with each batch, and for each record that the batch may add. */
+const FORGET_ALWAYS = 8;
+const FORGET_PER_REQUEST = 2;
+
+/** Answers batches of requests over one open file: a batch is a transaction, and shares one flush. */
+export class Store {
+  readonly #db: BetterSqlite3.Database;
+  readonly #path: string;
+  readonly #begin: BetterSqlite3.Statement<[]>;
+  readonly #commit: BetterSqlite3.Statement<[]>;
+  readonly #rollback: BetterSqlite3.Statement<[]>;
+  readonly #tally: Tally;
+  readonly #forget: Forget;
+  readonly #keep: Keep;
+  readonly #leases: Leases;
+  readonly #settle: Settle;
+  readonly #browse: Browse;
+  readonly #marks: Marks;
+
+  constructor(db: BetterSqlite3.Database, settings: StoreSettings) {
+    this.#db = db;
+    this.#path = settings.path;
+    // Immediate: to read first and write later in one transaction fails where another process wrote between.
+    this.#begin = db.prepare("BEGIN IMMEDIATE");
+    this.#commit = db.prepare("COMMIT");
+    this.#rollback = db.prepare("ROLLBACK");
+    const tally = new Tally(db);
+    const lines = new Lines(db);
+    const known = new Known(db);
+    const terms = new LeaseTerms(settings.leaseMs);
+    const forget = new Forget(db, tally, settings.rememberMs);
+    this.#tally = tally;
+    this.#forget = forget;
+    this.#keep = new Keep(db, { known, lines, tally, forget, terms }, settings.maxPending);
+    this.#leases = new Leases(db, lines, tally, terms);
+    this.#settle = new Settle(db, lines, tally);
+    this.#browse = new Browse(db, known, lines, tally);
+    this.#marks = new Marks(db);
+  }
+
+  /**
+   * Everything of the batch, or nothing of it. Where one request alone is at fault, the others are written.
+   *
+   * @throws the database's error where the file is at fault; then nothing was written
+   */
+  write({ requests, nowMs }: Pick<Batch, "requests" | "nowMs">): Written {
+    try {
+      return this.#transaction(requests, nowMs);
+    } catch (error) {
+      if (isStoreWide(error)) throw error;
+      return this.#oneByOne(requests, nowMs);
+    }
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #transaction(requests: readonly Request[], nowMs: number): Written {
+    this.#begin.run();
+    try {
+      this.#tally.load();
+      const answers = requests.map((request) => this.#answer(request, nowMs));
+      this.#forget.some(FORGET_ALWAYS + FORGET_PER_REQUEST * requests.length, nowMs);
+      this.#tally.save();
+      const horizon = this.#leases.horizon(nowMs);
+      this.#commit.run();
+      return { answers, troubles: [], horizon };
+    } catch (error) {
+      // Some failures (a full disk) have rolled back already.
+      if (this.#db.inTransaction) this.#rollback.run();
+      throw error;
+    }
+  }
+
+  #oneByOne(requests: readonly Request[], nowMs: number): Written {
+    const answers: Answers[Kind][] = [];
+    const troubles: [number, Trouble][] = [];
+    for (const [at, request] of requests.entries()) {
+      try {
+        answers.push(this.#transaction([request], nowMs).answers[0]);
+      } catch (error) {
+        if (isStoreWide(error)) throw error;
+        answers.push(undefined);
+        troubles.push([at, troubleOf(error, this.#path)]);
+      }
+    }
+    return { answers, troubles, horizon: this.#transaction([], nowMs).horizon };
+  }
+
+  #answer(request: Request, nowMs: number): Answers[Kind] {
+    switch (request.kind) {
+      case "keep":
+        return this.#keep.keep(request.entry, request.take, nowMs);
+      case "bury":
+        return this.#keep.bury(request.entry, request.failure, nowMs);
+      case "take":
+        return this.#leases.take(request.max, nowMs);
+      case "renew":
+        return this.#leases.renew(request.leases, nowMs);
+      case "settle":
+        return this.#settle.settle(request.lease, request.outcome, nowMs);
+      case "release":
+        return this.#leases.release(request.leases, nowMs);
+      case "counts":
+        return this.#tally.counts;
+      case "page":
+        return this.#browse.page(request);
+      case "replay":
+        return this.#browse.replay(request, nowMs);
+      case "drop":
+        return this.#browse.drop(request, nowMs);
+      case "readMark":
+        return this.#marks.read(request.name);
+      case "writeMarks":
+        return this.#marks.write(request.marks);
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import { EarshotError, type ErrorCode, messageOf, RefusedError } from "../../errors.js";
+import type { Answer } from "../../model/source.js";
+import { probe, type Refusal, refusals } from "./answers.js";
+import type { DoorOptions } from "./door.js";
+import { Load } from "./load.js";
+import { type Route, RouteTable } from "./routes.js";
+
+/** A path in a report is for reading; a sender could make it as long as its headers may be. */
+const LONGEST_REPORTED_PATH = 256;
+const DEFAULT_HELD_BYTES = 64 * 1024 * 1024;
+
+/** What both handlers, the one of Node and the one of Fetch, stand on. It has nothing of either. */
+export class Core {
+  readonly options: DoorOptions;
+  readonly routes: RouteTable;
+  readonly load: Load;
+  #warned = new Set<ErrorCode>();
+
+  /** @throws EarshotError ERR_OPTION */
+  constructor(options: DoorOptions) {
+    const { limits } = options;
+    this.options = options;
+    this.routes = new RouteTable(options.routes, limits.maxBodyBytes);
+    this.load = new Load(options.clock, {
+      bodyTimeoutMs: limits.bodyTimeoutMs,
+      maxInFlight: limits.maxInFlight,
+      maxHeldBytes: Math.max(limits.maxHeldBytes ?? DEFAULT_HELD_BYTES, 4 * this.routes.largestBodyBytes),
+    });
+  }
+
+  /** The answer to a health probe; `undefined` where the path is none of a probe's, or a route of the user's. */
+  probe(path: string, method: string): Answer | undefined {
+    return probe(path, method, () => !this.load.closing && this.options.ready());
+  }
+
+  /**
+   * The look at a request's head, before any of its body is read.
+   *
+   * @param contentLength `undefined` where the head does not say
+   */
+  check(
+    route: Route,
+    method: string,
+    contentLength: number | undefined,
+    contentEncoding: string | null | undefined,
+  ): Refusal | undefined {
+    if (!route.methods.includes(method)) return route.wrongMethod;
+    if (contentEncoding && contentEncoding.toLowerCase() !== "identity") return refusals.encoded;
+    if (contentLength !== undefined) {
+      if (contentLength > route.maxBodyBytes) return refusals.tooLarge;
+      if (Number.isNaN(contentLength)) return refusals.malformed;
+    }
+    return this.busy();
+  }
+
+  /** Whether there is no place for another delivery. */
+  busy(): Refusal | undefined {
+    if (this.load.closing) return refusals.closing;
+    return this.load.full ? refusals.overloaded : undefined;
+  }
+
+  /**
+   * Reports that a request was turned away.
+   *
+   * @param why more than the sender is told
+   */
+  refused(refusal: Refusal, why: string, path: string, remoteAddress: string | undefined): void {
+    const error = new RefusedError(refusal.code, refusal.status, why);
+    this.options.send({
+      type: "delivery.refused",
+      error,
+      status: refusal.status,
+      path: path.slice(0, LONGEST_REPORTED_PATH),
+      remoteAddress,
+    });
+    // Wrong for every delivery to come, and nobody need listen for refusals: say it once where it is seen.
+    if (refusal === refusals.consumed) this.#warnOnce(error);
+  }
+
+  /** Reports that `receive` failed, which it should not. */
+  failed(thrown: unknown, path: string, remoteAddress: string | undefined): void {
+    const why = `A delivery to ${path.slice(0, LONGEST_REPORTED_PATH)} could not be taken: ${messageOf(thrown)}`;
+    this.refused(refusals.failed, why, path, remoteAddress);
+    this.options.send({
+      type: "warning",
+      error: new EarshotError("ERR_RECEIVE_FAILED", why, { cause: thrown }),
+    });
+  }
+
+  #warnOnce(error: EarshotError): void {
+    if (this.#warned.has(error.code)) return;
+    this.#warned.add(error.code);
+    this.options.send({ type: "warning", error });
+  }
+}
+
+/** What a refusal's report says where there is nothing particular to say. */
+export function whyRefused(refusal: Refusal, route: Route): string {
+  switch (refusal.code) {
+    case "ERR_ROUTE_UNKNOWN":
+      return "The listener has no route at this path.";
+    case "ERR_METHOD":
+      return `This path takes ${refusal.headers.allow ?? "another method"} alone.`;
+    case "ERR_BODY_TOO_LARGE":
+      return `The body is larger than the ${route.maxBodyBytes} bytes that ${route.pattern} takes.`;
+    case "ERR_BODY_ENCODING":
+      return "The body is compressed.";
+    case "ERR_OVERLOADED":
+      return refusal === refusals.closing
+        ? "The listener is stopping."
+        : "More requests are in flight than the door takes.";
+    case "ERR_BODY_TIMEOUT":
+      return "The request did not arrive within its time.";
+    default:
+      return "The request is malformed.";
+  }
+}
+
+const DIGITS = /^\d+$/;
+
+/** `NaN` where the header is there but no length; HTTP/1 servers refuse that before us, others need not. */
+export function contentLengthOf(header: string | null | undefined): number | undefined {
+  if (header === undefined || header === null) return undefined;
+  return DIGITS.test(header) ? Number(header) : Number.NaN;
+}
+
+/** Whether `receive` has to be waited for. */
+export function isPromise(answer: Answer | Promise<Answer>): answer is Promise<Answer> {
+  return typeof (answer as Promise<Answer>).then === "function";
+}

@@ -1,0 +1,112 @@
+import type { HttpFacts } from "../../model/delivery.js";
+import type { Answer } from "../../model/source.js";
+import { senderAddress } from "./address.js";
+import { type Refusal, refusals } from "./answers.js";
+import { consumedMessage, fetchCulprit } from "./consumed.js";
+import { type Core, contentLengthOf, isPromise, whyRefused } from "./core.js";
+import type { FetchContext, FetchHandler } from "./door.js";
+import { FetchBody } from "./fetch-body.js";
+import { fetchHeaders } from "./headers.js";
+import { pathOf, pathStart } from "./path.js";
+import { nowhere, type Route } from "./routes.js";
+
+const NOTHING = new Uint8Array(0);
+
+/** Serves Fetch requests. Nothing here needs Node: it runs wherever `Request` and `Response` are. */
+export function fetchHandler(core: Core): FetchHandler {
+  return async (request, context) => {
+    const path = pathOf(request.url);
+    const route = core.routes.exact(path);
+    if (route !== undefined) return take(core, request, context, path, route);
+    const answer = core.probe(path, request.method);
+    if (answer !== undefined) return responseOf(answer, request.method);
+    return take(core, request, context, path, core.routes.shaped(path) ?? nowhere);
+  };
+}
+
+async function take(
+  core: Core,
+  request: Request,
+  context: FetchContext | undefined,
+  path: string,
+  route: Route,
+): Promise<Response> {
+  const { headers, method } = request;
+  const contentLength = contentLengthOf(headers.get("content-length"));
+  const refusal = core.check(route, method, contentLength, headers.get("content-encoding"));
+  if (refusal !== undefined) return refuse(core, request, path, route, refusal);
+  if (request.bodyUsed || request.body?.locked === true) {
+    const why = consumedMessage(fetchCulprit(request));
+    return refuse(core, request, path, route, refusals.consumed, why);
+  }
+  let body: Uint8Array = NOTHING;
+  if (request.body !== null) {
+    const outcome = await new FetchBody(request.body, core.load, route.maxBodyBytes, contentLength).read();
+    // Nobody is there to read this.
+    if (outcome === undefined) return responseOf(refusals.malformed, method);
+    if (!(outcome instanceof Uint8Array)) return refuse(core, request, path, route, outcome);
+    body = outcome;
+  }
+  // Asked again: while the body came, others may have taken the places.
+  if (core.load.full) return refuse(core, request, path, route, refusals.overloaded);
+  return deliver(core, request, context, path, route, body);
+}
+
+async function deliver(
+  core: Core,
+  request: Request,
+  context: FetchContext | undefined,
+  path: string,
+  route: Route,
+  body: Uint8Array,
+): Promise<Response> {
+  const { load, options } = core;
+  const http: HttpFacts = {
+    method: request.method,
+    path,
+    target: request.url.slice(pathStart(request.url)),
+    header: fetchHeaders(request.headers),
+    remoteAddress: remoteAddress(core, request),
+  };
+  load.startWork();
+  try {
+    const pending = options.receive(
+      { source: "webhook", body, receivedAt: options.clock.now(), http },
+      route.pattern,
+    );
+    // The runtime may stop a function whose client has hung up: what is being kept is still kept.
+    if (isPromise(pending)) context?.waitUntil?.(pending.catch(() => {}));
+    return responseOf(await pending, request.method);
+  } catch (thrown) {
+    core.failed(thrown, path, remoteAddress(core, request));
+    return responseOf(refusals.failed, request.method);
+  } finally {
+    load.endWork();
+  }
+}
+
+function refuse(
+  core: Core,
+  request: Request,
+  path: string,
+  route: Route,
+  refusal: Refusal,
+  why = whyRefused(refusal, route),
+): Response {
+  core.refused(refusal, why, path, remoteAddress(core, request));
+  return responseOf(refusal, request.method);
+}
+
+function responseOf({ status, headers, body }: Answer, method: string): Response {
+  // A Response refuses a body, even an empty one, where HTTP has none.
+  const bodiless = status === 204 || status === 205 || status === 304 || method === "HEAD";
+  return new Response(bodiless ? null : (body ?? ""), {
+    status,
+    ...(headers === undefined ? {} : { headers }),
+  });
+}
+
+/** Fetch does not say who is at the other end: only a trusted proxy does. */
+function remoteAddress(core: Core, request: Request): string | undefined {
+  return senderAddress(undefined, request.headers.get("x-forwarded-for"), core.options.trustProxy);
+}

@@ -1,0 +1,100 @@
+import { type Refusal, refusals } from "./answers.js";
+import { Bytes } from "./bytes.js";
+import type { Load, Reading } from "./load.js";
+import { isTruncated, type MountedRequest } from "./node-request.js";
+
+/** What becomes of a body. Where the sender hangs up, nothing does. */
+export interface BodyTaker {
+  deliver(body: Uint8Array): void;
+  /** @param stalled whether the sender is not to be waited for */
+  refuse(refusal: Refusal, stalled?: boolean): void;
+}
+
+/** Reads a body that does not arrive in one piece: capped, with a deadline, in the space that `load` has. */
+export class NodeBody implements Reading {
+  readonly #req: MountedRequest;
+  readonly #load: Load;
+  readonly #taker: BodyTaker;
+  readonly #maxBytes: number;
+  readonly #contentLength: number | undefined;
+  readonly #bytes = new Bytes();
+  readonly #onData = (part: Uint8Array) => this.#grow(part);
+  readonly #onEnd = () => this.#end();
+  readonly #onGone = () => this.#stop();
+
+  constructor(
+    req: MountedRequest,
+    load: Load,
+    taker: BodyTaker,
+    maxBytes: number,
+    contentLength: number | undefined,
+  ) {
+    this.#req = req;
+    this.#load = load;
+    this.#taker = taker;
+    this.#maxBytes = maxBytes;
+    this.#contentLength = contentLength;
+  }
+
+  get held(): number {
+    return this.#bytes.length;
+  }
+
+  /** @param first what has been read of it already */
+  start(first: Uint8Array | null): void {
+    if (first !== null) {
+      if (first.length > this.#maxBytes) {
+        this.#taker.refuse(refusals.tooLarge);
+        return;
+      }
+      this.#bytes.append(first, this.#contentLength);
+    }
+    this.#req
+      .on("data", this.#onData)
+      .on("end", this.#onEnd)
+      .on("close", this.#onGone)
+      .on("error", this.#onGone);
+    // Last: where there is no room at all, this one itself gives way.
+    this.#load.startReading(this);
+  }
+
+  timeOut(): void {
+    this.#detach();
+    this.#taker.refuse(refusals.bodyTimeout, true);
+  }
+
+  giveWay(): void {
+    this.#detach();
+    this.#taker.refuse(refusals.overloaded, true);
+  }
+
+  #grow(part: Uint8Array): void {
+    if (this.#bytes.length + part.length > this.#maxBytes) {
+      if (this.#stop()) this.#taker.refuse(refusals.tooLarge);
+      return;
+    }
+    this.#bytes.append(part, this.#contentLength);
+    this.#load.hold(part.length);
+  }
+
+  #end(): void {
+    const length = this.#bytes.length;
+    if (!this.#load.endReading(this)) return;
+    const body = this.#bytes.take();
+    this.#detach();
+    if (!isTruncated(this.#req, length, this.#contentLength)) this.#taker.deliver(body);
+  }
+
+  /** @returns whether it was still being read */
+  #stop(): boolean {
+    const was = this.#load.endReading(this);
+    this.#detach();
+    return was;
+  }
+
+  #detach(): void {
+    this.#bytes.take();
+    this.#req.off("data", this.#onData).off("end", this.#onEnd).off("close", this.#onGone);
+    // An error after this must still find a listener: the one for errors stays.
+  }
+}

@@ -1,0 +1,196 @@
+import type { ServerResponse } from "node:http";
+import type { HttpFacts } from "../../model/delivery.js";
+import type { Answer } from "../../model/source.js";
+import { senderAddress } from "./address.js";
+import { type Refusal, refusals } from "./answers.js";
+import type { Connections } from "./connections.js";
+import { consumedMessage, nodeCulprit } from "./consumed.js";
+import { type Core, contentLengthOf, isPromise, whyRefused } from "./core.js";
+import { nodeHeaders } from "./headers.js";
+import { type BodyTaker, NodeBody } from "./node-body.js";
+import { hasNoBody, isConsumed, keptBytes, type MountedRequest, peerAddress } from "./node-request.js";
+import { isOpen, writeAndReset, writeAnswer } from "./node-response.js";
+import type { Route } from "./routes.js";
+
+const NOTHING = new Uint8Array(0);
+/** What is left of a refused body and is no longer than this is read, so that the connection can be kept. */
+const SHORT_REST_BYTES = 64 * 1024;
+
+/** One request and its answer. */
+export class NodeExchange implements BodyTaker {
+  readonly #core: Core;
+  readonly #connections: Connections;
+  readonly #req: MountedRequest;
+  readonly #res: ServerResponse;
+  /** The request target as the sender wrote it. */
+  readonly #target: string;
+  readonly #path: string;
+  readonly #route: Route;
+  readonly #contentLength: number | undefined;
+
+  constructor(
+    core: Core,
+    connections: Connections,
+    req: MountedRequest,
+    res: ServerResponse,
+    target: string,
+    path: string,
+    route: Route,
+  ) {
+    this.#core = core;
+    this.#connections = connections;
+    this.#req = req;
+    this.#res = res;
+    this.#target = target;
+    this.#path = path;
+    this.#route = route;
+    this.#contentLength = contentLengthOf(req.headers["content-length"]);
+  }
+
+  /**
+   * Looks at the head, then reads the body and delivers it.
+   *
+   * @param own whether it came to the door's own server: then nobody has touched it
+   * @param waits whether the sender waits for `100 Continue` before it sends the body
+   */
+  take(own: boolean, waits: boolean): void {
+    const req = this.#req;
+    const route = this.#route;
+    const length = this.#contentLength;
+    const refusal = this.#core.check(route, req.method ?? "", length, req.headers["content-encoding"]);
+    if (refusal !== undefined) {
+      this.refuse(refusal, waits);
+      return;
+    }
+    if (!own) {
+      const kept = keptBytes(req);
+      if (kept !== undefined) {
+        if (kept.length > route.maxBodyBytes) this.refuse(refusals.tooLarge);
+        else this.deliver(kept);
+        return;
+      }
+      if (isConsumed(req, length)) {
+        this.refuse(refusals.consumed, false, consumedMessage(nodeCulprit(req, this.#res)));
+        return;
+      }
+      // Gone while something before us was at work.
+      if (req.destroyed && !req.readableEnded) return;
+    }
+    // Adapters that only resemble a server may leave both headers out and still have a body: they are read.
+    if (req.readableEnded || (hasNoBody(req, length) && (own || length === 0))) {
+      this.deliver(NOTHING);
+      return;
+    }
+    if (waits) this.#res.writeContinue();
+    if (req.httpVersionMajor >= 2) this.#readOn(null);
+    // A short body that came with its head is there as soon as the parser returns: no listener is needed for it.
+    else process.nextTick(readOnce, this);
+  }
+
+  readOnce(): void {
+    const req = this.#req;
+    const first: Uint8Array | null = req.read();
+    if (first !== null && first.length === this.#contentLength) this.deliver(first);
+    else if (!req.destroyed) this.#readOn(first);
+  }
+
+  #readOn(first: Uint8Array | null): void {
+    const { maxBodyBytes } = this.#route;
+    new NodeBody(this.#req, this.#core.load, this, maxBodyBytes, this.#contentLength).start(first);
+  }
+
+  deliver(body: Uint8Array): void {
+    const { load, options } = this.#core;
+    // Asked again: while the body came, others may have taken the places.
+    if (load.full) {
+      this.refuse(refusals.overloaded);
+      return;
+    }
+    const req = this.#req;
+    const http: HttpFacts = {
+      method: req.method ?? "",
+      path: this.#path,
+      target: this.#target,
+      header: nodeHeaders(req.rawHeaders, req.headers),
+      remoteAddress: this.#remoteAddress(),
+    };
+    load.startWork();
+    let answer: Answer | Promise<Answer>;
+    try {
+      answer = options.receive(
+        { source: "webhook", body, receivedAt: options.clock.now(), http },
+        this.#route.pattern,
+      );
+    } catch (thrown) {
+      this.#fail(thrown);
+      return;
+    }
+    if (isPromise(answer)) this.#await(answer);
+    else this.#answer(answer);
+  }
+
+  #await(answer: Promise<Answer>): void {
+    const { socket } = this.#req;
+    this.#connections.wait(socket);
+    answer.then(
+      (settled) => {
+        this.#connections.endWait(socket);
+        this.#answer(settled);
+      },
+      (thrown: unknown) => {
+        this.#connections.endWait(socket);
+        this.#fail(thrown);
+      },
+    );
+  }
+
+  #answer(answer: Answer): void {
+    try {
+      if (isOpen(this.#res)) writeAnswer(this.#res, answer, this.#closes());
+    } catch (thrown) {
+      // A header that cannot be sent.
+      this.#fail(thrown);
+      return;
+    }
+    this.#core.load.endWork();
+  }
+
+  #fail(thrown: unknown): void {
+    this.#core.failed(thrown, this.#path, this.#remoteAddress());
+    if (isOpen(this.#res)) writeAnswer(this.#res, refusals.failed, this.#closes());
+    this.#core.load.endWork();
+  }
+
+  /** @param stalled whether the sender is not to be waited for: it is too slow, or itself waits for our word */
+  refuse(refusal: Refusal, stalled = false, why = whyRefused(refusal, this.#route)): void {
+    const res = this.#res;
+    this.#core.refused(refusal, why, this.#path, this.#remoteAddress());
+    if (!isOpen(res)) return;
+    if (this.#req.httpVersionMajor >= 2) writeAndReset(this.#req, res, refusal);
+    else if (stalled) writeAnswer(res, refusal, true);
+    else if (this.#hasRest()) this.#connections.linger(this.#req, res, refusal);
+    else writeAnswer(res, refusal, this.#closes());
+  }
+
+  /** Whether more of the body is to come than is worth reading for the sake of the connection. */
+  #hasRest(): boolean {
+    const req = this.#req;
+    if (req.complete || req.readableEnded || hasNoBody(req, this.#contentLength)) return false;
+    const length = this.#contentLength;
+    return length === undefined || !(length <= SHORT_REST_BYTES);
+  }
+
+  #closes(): boolean {
+    return this.#core.load.closing && this.#req.httpVersionMajor === 1;
+  }
+
+  #remoteAddress(): string | undefined {
+    const req = this.#req;
+    const { trustProxy } = this.#core.options;
+    return senderAddress(peerAddress(req), req.headers["x-forwarded-for"], trustProxy);
+  }
+}
+
+function readOnce(exchange: NodeExchange): void {
+  exchange.readOnce();
+}

@@ -1,0 +1,298 @@
+import type { RealtimePlace } from "../../model/platform.js";
+import type { WakeReason } from "../../report.js";
+import * as pusher from "../../wire/pusher.js";
+import {
+  bodyOf,
+  pingFrame,
+  pongFrame,
+  quote,
+  readData,
+  readFrame,
+  subscribeFrame,
+  unsubscribeFrame,
+} from "./frames.js";
+import { Line } from "./line.js";
+import type { SocketSettings } from "./options.js";
+import { Pulse } from "./pulse.js";
+import type { Loss } from "./trouble.js";
+import { lossOfAuthorising, lossOfLocating } from "./verdict.js";
+
+/** How far a connection has come. What ends in `-ing` is under way; the others wait for the next act. */
+export type Step =
+  | "new"
+  | "locating"
+  | "located"
+  | "opening"
+  | "greeted"
+  | "authorising"
+  | "authorised"
+  | "subscribing"
+  | "subscribed"
+  | "lost";
+
+/** Where a connection's news go. */
+export interface LinkHooks {
+  /** A fact has changed. */
+  readonly wake: (reason: WakeReason) => void;
+  /** The body of an event. */
+  readonly trigger: (body: string, receivedAt: number) => void;
+  /** The `data` of a chunk frame, and the frame's text. */
+  readonly chunk: (data: unknown, text: string, receivedAt: number) => void;
+  /** A frame of no use, in a sentence. */
+  readonly warn: (message: string) => void;
+}
+
+/** What the server may send without our having to do anything. */
+const ignored: ReadonlySet<string> = new Set([
+  pusher.PONG,
+  "pusher_internal:subscription_count",
+  "pusher:subscription_count",
+  "pusher_internal:member_added",
+  "pusher_internal:member_removed",
+  "pusher:cache_miss",
+]);
+
+/** A server's activity_timeout below this would have us ping without end, milliseconds. */
+const LEAST_QUIET_MS = 1000;
+
+/**
+ * One connection, from asking where the server is to the loss. It does what it is told, one step at a time,
+ * keeps the facts, and wakes its owner when they change. It sets no timer and decides nothing.
+ */
+export class Link {
+  step: Step = "new";
+  /** Set when `step` is `lost`. */
+  loss: Loss | undefined;
+  socketId = "";
+  channel = "";
+  /** When a frame last came, epoch milliseconds. */
+  lastFrameAt: number | undefined;
+  /** From the server's greeting on. */
+  pulse: Pulse | undefined;
+  readonly #settings: SocketSettings;
+  readonly #hooks: LinkHooks;
+  readonly #abort = new AbortController();
+  #place: RealtimePlace | undefined;
+  #line: Line | undefined;
+  #auth = "";
+  #reading = true;
+
+  constructor(settings: SocketSettings, hooks: LinkHooks) {
+    this.#settings = settings;
+    this.#hooks = hooks;
+  }
+
+  /** Asks the platform where the server is. */
+  async locate(): Promise<void> {
+    this.step = "locating";
+    try {
+      const place = await this.#settings.access.locate(this.#abort.signal);
+      if (this.step !== "locating") return;
+      this.#place = place;
+      this.channel = place.channel;
+      this.#advance("located", "located");
+    } catch (error) {
+      this.fail(lossOfLocating(error), "error");
+    }
+  }
+
+  /** Dials. The server greets by itself. */
+  async open(): Promise<void> {
+    this.step = "opening";
+    const { maxFrameBytes, proxy, clock } = this.#settings;
+    try {
+      // Heavy to load, and a listener with a door alone never needs it.
+      const { WebSocket } = await import("ws");
+      if (this.step !== "opening") return;
+      this.#line = new Line(
+        WebSocket,
+        this.#place?.url ?? "",
+        { maxFrameBytes, proxy, now: () => clock.now() },
+        {
+          opened: () => this.#hooks.wake("opened"),
+          text: (text) => this.#onText(text),
+          binary: (byteLength) => {
+            this.#heard();
+            this.#hooks.warn(`The server sent a binary frame of ${byteLength} bytes.`);
+          },
+          alive: () => this.#heard(),
+          ended: (loss) => this.fail(loss, loss.trouble === "closed" ? "closed" : "error"),
+        },
+      );
+    } catch (error) {
+      this.fail({ trouble: "other", detail: `no connection could be begun: ${String(error)}` }, "error");
+    }
+  }
+
+  /** Has the platform sign the subscription for this connection's socket id. */
+  async authorise(): Promise<void> {
+    this.step = "authorising";
+    try {
+      const { auth } = await this.#settings.access.authorise(this.socketId, this.channel, this.#abort.signal);
+      if (this.step !== "authorising") return;
+      this.#auth = auth;
+      this.#advance("authorised", "authorised");
+    } catch (error) {
+      this.fail(lossOfAuthorising(error, this.channel), "error");
+    }
+  }
+
+  subscribe(): void {
+    this.step = "subscribing";
+    this.#line?.send(subscribeFrame(this.channel, this.#auth));
+  }
+
+  ping(): void {
+    this.#line?.answer(pingFrame());
+  }
+
+  /** Reads, or leaves what comes in the network. */
+  read(reading: boolean): void {
+    if (reading === this.#reading) return;
+    this.#reading = reading;
+    if (reading) {
+      this.pulse?.heard();
+      this.#line?.resume();
+    } else {
+      this.#line?.pause();
+    }
+  }
+
+  /** The connection is over, or will not come about. The first reason stands. */
+  fail(loss: Loss, reason: WakeReason): void {
+    if (this.step === "lost") return;
+    this.loss = loss;
+    this.#advance("lost", reason);
+  }
+
+  /** Lets go of everything at once. */
+  drop(): void {
+    this.step = "lost";
+    this.#abort.abort();
+    this.#line?.drop();
+  }
+
+  /**
+   * Takes its leave: unsubscribes and closes, and hears what still comes until the server has closed too. Where
+   * the server may not be there any more, or we do not read, it is dropped instead.
+   */
+  async leave(): Promise<void> {
+    const polite = this.step === "subscribed" && this.#reading && this.pulse?.waiting === false;
+    if (polite) {
+      this.#line?.send(unsubscribeFrame(this.channel));
+      this.#line?.close();
+    } else {
+      this.drop();
+    }
+    await this.#line?.gone;
+    this.drop();
+  }
+
+  #advance(step: Step, reason: WakeReason): void {
+    this.step = step;
+    this.#hooks.wake(reason);
+  }
+
+  #heard(): number {
+    const now = this.#settings.clock.now();
+    this.lastFrameAt = now;
+    this.pulse?.heard();
+    return now;
+  }
+
+  /** Every frame passes here: what is an event is handed on before anything else is asked. */
+  #onText(text: string): void {
+    const receivedAt = this.#heard();
+    const frame = readFrame(text);
+    if (frame === undefined) {
+      this.#hooks.warn(`The server sent what is not a frame: ${quote(text)}`);
+      return;
+    }
+    const { event } = frame;
+    if (event !== pusher.TRIGGER_EVENT && event !== pusher.CHUNKED_TRIGGER_EVENT) {
+      this.#onProtocol(frame, text);
+    } else if (!this.#ours(frame)) {
+      this.#hooks.warn(`An event came for a channel that was not subscribed to: ${quote(text)}`);
+    } else if (event === pusher.TRIGGER_EVENT) {
+      this.#hooks.trigger(bodyOf(frame, text), receivedAt);
+    } else {
+      this.#hooks.chunk(frame.data, text, receivedAt);
+    }
+  }
+
+  #ours(frame: pusher.Frame): boolean {
+    return frame.channel === undefined || frame.channel === this.channel;
+  }
+
+  #onProtocol(frame: pusher.Frame, text: string): void {
+    switch (frame.event) {
+      case pusher.PING:
+        this.#line?.answer(pongFrame());
+        return;
+      case pusher.ESTABLISHED:
+        this.#onGreeting(frame, text);
+        return;
+      case pusher.SUBSCRIBED:
+        if (this.step === "subscribing" && this.#ours(frame)) this.#advance("subscribed", "frame");
+        else this.#hooks.warn(`A subscription was confirmed that was not asked for: ${quote(text)}`);
+        return;
+      case pusher.SUBSCRIPTION_ERROR:
+        this.#onRejection(frame);
+        return;
+      case pusher.ERROR:
+        this.#onError(frame, text);
+        return;
+      default:
+        if (!ignored.has(frame.event)) this.#hooks.warn(`An event came that is not known: ${quote(text)}`);
+    }
+  }
+
+  #onGreeting(frame: pusher.Frame, text: string): void {
+    const { socket_id: socketId, activity_timeout: activitySeconds } = readData(frame.data) ?? {};
+    if (typeof socketId !== "string" || socketId === "") {
+      this.fail(
+        { trouble: "protocol", detail: `the server's greeting has no socket id: ${quote(text)}` },
+        "frame",
+      );
+    } else if (this.step === "opening") {
+      const { clock, quietLimitMs, pongLimitMs } = this.#settings;
+      const usable = typeof activitySeconds === "number" && activitySeconds > 0;
+      const serversMs = usable ? Math.max(activitySeconds * 1000, LEAST_QUIET_MS) : quietLimitMs;
+      this.socketId = socketId;
+      this.pulse = new Pulse(clock, Math.min(serversMs, quietLimitMs), pongLimitMs);
+      this.#advance("greeted", "frame");
+    } else if (socketId === this.socketId) {
+      this.#hooks.warn(`The server greeted twice: ${quote(text)}`);
+    } else {
+      // What was signed and subscribed belongs to the other id; whether it still stands cannot be known.
+      this.fail({ trouble: "protocol", detail: "the server changed the connection's socket id" }, "frame");
+    }
+  }
+
+  #onRejection(frame: pusher.Frame): void {
+    const { error, status } = readData(frame.data) ?? {};
+    const words = typeof error === "string" ? quote(error) : "without a reason";
+    const code = typeof status === "number" ? ` (${status})` : "";
+    const detail = `the server refused the subscription${code}: ${words}`;
+    this.fail({ trouble: "authorisation", detail, rejected: status === 401 || status === 403 }, "frame");
+  }
+
+  #onError(frame: pusher.Frame, text: string): void {
+    const { code, message } = readData(frame.data) ?? {};
+    const words = typeof message === "string" ? quote(message) : quote(text);
+    // Errors from 4000 to 4299 announce a close with the same code, which some servers then leave out.
+    if (typeof code === "number" && code >= 4000 && code < pusher.closeCodes.otherError) {
+      this.fail(
+        { trouble: "closed", closeCode: code, detail: `the server reported error ${code}: ${words}` },
+        "error",
+      );
+    } else if (typeof code !== "number" && this.step === "subscribing") {
+      this.fail(
+        { trouble: "authorisation", detail: `the server refused the subscription: ${words}` },
+        "error",
+      );
+    } else {
+      this.#hooks.warn(`The server reported an error: ${words}`);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import type { Clock } from "../../clock.js";
+import type { EarshotError } from "../../errors.js";
+import type { Delivery } from "../../model/delivery.js";
+import type { RealtimeAccess } from "../../model/platform.js";
+import type { Report } from "../../report.js";
+import type { RetryPolicy } from "../../retry.js";
+import { numberOption } from "../../settings/number-option.js";
+import type { ChunkLimits } from "./chunks.js";
+import type { Gap } from "./gaps.js";
+import { type ProxyOptions, type ProxySettings, proxySettings } from "./proxy.js";
+
+/** What `createSocket` takes. */
+export interface SocketOptions {
+  /** Where the server is, and who signs subscriptions. */
+  readonly access: RealtimeAccess;
+  readonly clock: Clock;
+  /** From 0 up to but without 1. Default `Math.random`. */
+  readonly random?: () => number;
+  /** Hears the socket's news. */
+  readonly send: (report: Report) => void;
+  /**
+   * Takes a delivery; when it returns, or its promise resolves, the delivery is kept. While a promise is
+   * pending the delivery counts as in flight. Where it throws or rejects, the time of the delivery becomes a
+   * gap.
+   */
+  readonly receive: (delivery: Delivery) => void | Promise<void>;
+  /** A span in which events may have been missed has ended. Spans may overlap. */
+  readonly onGap?: (gap: Gap) => void;
+  /** The server or the platform refuses for good; the socket has given up. Called once at most. */
+  readonly onFatal: (error: EarshotError) => void;
+  /** The proxy variables of the environment, as `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` have them. */
+  readonly proxy?: ProxyOptions;
+  /** Nothing heard for this long: we ping. The server's `activity_timeout` may shorten it. Default 120,000. */
+  readonly quietLimitMs?: number;
+  /** Nothing heard for this long after our ping: the connection is dead. Default 30,000. */
+  readonly pongLimitMs?: number;
+  /** From dialling to the server's greeting, and again from subscribing to its confirmation. Default 10,000. */
+  readonly handshakeLimitMs?: number;
+  /** For one call of `access`. Default 30,000. */
+  readonly accessLimitMs?: number;
+  /** Pauses between tries. Default 500 to 30,000 ms, full jitter. */
+  readonly backoff?: Partial<Pick<RetryPolicy, "baseMs" | "capMs">>;
+  /** A larger frame ends the connection. Default 5 MiB. */
+  readonly maxFrameBytes?: number;
+  /** Default: 200 messages, 32 MiB, 60,000 ms. */
+  readonly chunks?: Partial<ChunkLimits>;
+  /** Deliveries pending in `receive` before the socket stops reading. Default 1,000. */
+  readonly maxInFlight?: number;
+}
+
+/** The numbers and functions of {@link SocketOptions}, complete. */
+export interface SocketSettings
+  extends Omit<Required<SocketOptions>, "proxy" | "backoff" | "chunks" | "onGap"> {
+  readonly onGap: ((gap: Gap) => void) | undefined;
+  readonly proxy: ProxySettings;
+  readonly backoff: Pick<RetryPolicy, "baseMs" | "capMs">;
+  readonly chunks: ChunkLimits;
+}
+
+const MIB = 1024 * 1024;
+
+/** @throws EarshotError ERR_OPTION */
+export function socketSettings(options: SocketOptions): SocketSettings {
+  const { backoff = {}, chunks = {} } = options;
+  return Object.freeze({
+    access: options.access,
+    clock: options.clock,
+    random: options.random ?? Math.random,
+    send: options.send,
+    receive: options.receive,
+    onGap: options.onGap,
+    onFatal: options.onFatal,
+    proxy: proxySettings(options.proxy ?? {}),
+    quietLimitMs: numberOption("quietLimitMs", options.quietLimitMs, 120_000, 1),
+    pongLimitMs: numberOption("pongLimitMs", options.pongLimitMs, 30_000, 1),
+    handshakeLimitMs: numberOption("handshakeLimitMs", options.handshakeLimitMs, 10_000, 1),
+    accessLimitMs: numberOption("accessLimitMs", options.accessLimitMs, 30_000, 1),
+    backoff: {
+      baseMs: numberOption("backoff.baseMs", backoff.baseMs, 500, 0),
+      capMs: numberOption("backoff.capMs", backoff.capMs, 30_000, 0),
+    },
+    maxFrameBytes: numberOption("maxFrameBytes", options.maxFrameBytes, 5 * MIB, 1),
+    chunks: {
+      maxMessages: numberOption("chunks.maxMessages", chunks.maxMessages, 200, 1),
+      maxBytes: numberOption("chunks.maxBytes", chunks.maxBytes, 32 * MIB, 1),
+      maxWaitMs: numberOption("chunks.maxWaitMs", chunks.maxWaitMs, 60_000, 1),
+    },
+    maxInFlight: numberOption("maxInFlight", options.maxInFlight, 1000, 1),
+  });
+}

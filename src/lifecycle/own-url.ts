@@ -1,0 +1,29 @@
+import type { PlatformLink } from "../model/platform.js";
+
+/** Whether a URL's host is this machine. */
+export function isThisMachine(url: string): boolean {
+  const { hostname } = new URL(url);
+  return (
+    hostname === "localhost" ||
+    hostname.endsWith(".localhost") ||
+    hostname === "[::1]" ||
+    /^127\.\d+\.\d+\.\d+$/.test(hostname)
+  );
+}
+
+/**
+ * The URL to register with the platform for the listener's own webhooks.
+ *
+ * A platform on this machine reaches the door as it is, so that nothing needs to be configured to try it; any
+ * other needs a public URL that only the user can know.
+ */
+export function urlToRegister(
+  platform: PlatformLink | undefined,
+  publicUrl: string | undefined,
+  door: { readonly port: number; readonly path: string; readonly tls: boolean } | undefined,
+): string | undefined {
+  if (platform === undefined) return undefined;
+  if (publicUrl !== undefined) return publicUrl;
+  if (door === undefined || !isThisMachine(platform.baseUrl)) return undefined;
+  return `${door.tls ? "https" : "http"}://127.0.0.1:${door.port}${door.path}`;
+}

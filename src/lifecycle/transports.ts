@@ -1,0 +1,66 @@
+import { EarshotError } from "../errors.js";
+import type { Door } from "../intake/http/index.js";
+import type { SocketHealth } from "../intake/socket/index.js";
+import { FrontDoor, type FrontDoorOptions } from "./front-door.js";
+import { LiveChannel, type LiveChannelOptions } from "./live-channel.js";
+
+/** What the transports are given. */
+export interface TransportOptions
+  extends Omit<FrontDoorOptions, "webhook" | "receive">,
+    Omit<LiveChannelOptions, "platform" | "receive" | "receiveMissed"> {
+  readonly atDoor: FrontDoorOptions["receive"];
+  readonly atSocket: LiveChannelOptions["receive"];
+  readonly atCatchUp: LiveChannelOptions["receiveMissed"];
+}
+
+/** The ways in, opened and closed together. */
+export class Transports {
+  readonly #ending = new AbortController();
+  readonly #front: FrontDoor | undefined;
+  readonly #channel: LiveChannel | undefined;
+
+  /** @throws EarshotError ERR_NO_TRANSPORT, ERR_SECRET_MISSING */
+  constructor(options: TransportOptions) {
+    const { settings, platform, atDoor, atSocket, atCatchUp } = options;
+    const { webhook } = settings;
+    if (webhook !== undefined) this.#front = new FrontDoor({ ...options, webhook, receive: atDoor });
+    if (settings.websocket && platform !== undefined) {
+      this.#channel = new LiveChannel({ ...options, platform, receive: atSocket, receiveMissed: atCatchUp });
+    } else if (settings.websocket || webhook === undefined) {
+      const lack = platform === undefined ? "no toolset to connect with" : "the WebSocket switched off";
+      throw new EarshotError(
+        "ERR_NO_TRANSPORT",
+        `The listener has ${lack}${webhook === undefined ? " and no `webhook`" : ""}.`,
+      );
+    }
+  }
+
+  /** @throws EarshotError ERR_NO_TRANSPORT where there is none */
+  get door(): Door {
+    if (this.#front !== undefined) return this.#front.door;
+    throw new EarshotError(
+      "ERR_NO_TRANSPORT",
+      "The listener has no door to mount: create it with `webhook: { … }`.",
+    );
+  }
+
+  /** Where our own server listens. */
+  get url(): string | undefined {
+    return this.#front?.url;
+  }
+
+  get socketHealth(): SocketHealth | undefined {
+    return this.#channel?.health;
+  }
+
+  /** Resolves when the door is open and the subscription is confirmed. */
+  async open(): Promise<void> {
+    await Promise.all([this.#front?.open(this.#ending.signal), this.#channel?.open()]);
+  }
+
+  /** Stops what comes in. What is in flight at the door is answered, for `graceMs` at most. */
+  async close(graceMs: number): Promise<void> {
+    this.#ending.abort();
+    await Promise.all([this.#front?.close(graceMs), this.#channel?.close()]);
+  }
+}

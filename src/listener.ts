@@ -1,0 +1,317 @@
+import type { CallbackOptions, Handler } from "./dispatch/callback.js";
+import { type CallbackDecorator, checked, decorator } from "./dispatch/decorate.js";
+import { EventStream } from "./dispatch/event-stream.js";
+import { nameOfFilter, type ParsedFilter, parseFilter } from "./dispatch/filter.js";
+import { Registry } from "./dispatch/registry.js";
+import type { EventFor, EventWith, Wanted } from "./dispatch/wanted.js";
+import { withSchema } from "./dispatch/with-schema.js";
+import { EarshotError } from "./errors.js";
+import type { Inbox } from "./inbox/contract.js";
+import { memoryInbox } from "./inbox/memory/index.js";
+import { Transports } from "./lifecycle/transports.js";
+import { onEndingSignal } from "./lifecycle/wait-for-end.js";
+import type { TriggerEvent } from "./model/event.js";
+import type { PlatformLink } from "./model/platform.js";
+import type { StandardSchema } from "./model/standard-schema.js";
+import { Path } from "./path.js";
+import { type Report, type ReportOf, Reports, type ReportType } from "./report.js";
+import {
+  type ListenerOptions,
+  type ListenerSettings,
+  listenerSettings,
+  retrySettings,
+} from "./settings/listener.js";
+
+/** Where a listener stands in its life. */
+export type ListenerState = "new" | "starting" | "running" | "stopping" | "stopped" | "failed";
+
+/** What `health()` says. */
+export interface ListenerHealth {
+  readonly state: ListenerState;
+  /** Whether every transport that was asked for receives now, and the inbox takes. */
+  readonly healthy: boolean;
+  /** Absent without a WebSocket. */
+  readonly socket: Transports["socketHealth"];
+  /** Absent without a server of our own. */
+  readonly door: { readonly url: string | undefined; readonly inFlight: number } | undefined;
+  readonly inbox: { readonly kind: string; readonly full: boolean };
+  /** Records in work. */
+  readonly running: number;
+  readonly lastEventAt: Date | undefined;
+}
+
+/**
+ * Hears events over the WebSocket, at its own door, or both, and runs the callbacks that asked for them.
+ *
+ * Made by `toolset.createTriggerListener()`; with `new TriggerListener({ webhook: { routes } })` it stands
+ * alone and needs no key.
+ */
+export class TriggerListener {
+  /** Where events wait and are kept: look into it, replay, drop. */
+  readonly inbox: Inbox;
+  readonly #settings: ListenerSettings;
+  readonly #reports = new Reports();
+  readonly #registry = new Registry();
+  readonly #transports: Transports;
+  readonly #path: Path;
+  readonly #streams = new Set<{ close(): void }>();
+  readonly #ended: Promise<void>;
+  #end: (error?: EarshotError) => void = () => undefined;
+  #state: ListenerState = "new";
+  #starting: Promise<void> | undefined;
+  #stopping: Promise<void> | undefined;
+
+  /**
+   * @param platform what the toolset lends its listeners; absent for one that stands alone
+   * @throws EarshotError ERR_OPTION, ERR_NO_TRANSPORT, ERR_SECRET_MISSING
+   */
+  constructor(options: ListenerOptions = {}, platform?: PlatformLink) {
+    const settings = listenerSettings(options);
+    const send = this.#reports.send.bind(this.#reports);
+    this.#settings = settings;
+    this.inbox = settings.inbox ?? memoryInbox();
+    this.#path = new Path({ settings, inbox: this.inbox, registry: this.#registry, reports: this.#reports });
+    this.#transports = new Transports({
+      settings,
+      platform,
+      send,
+      ready: () => this.health().healthy,
+      atDoor: this.#path.atDoor,
+      atSocket: this.#path.atSocket,
+      atCatchUp: this.#path.atCatchUp,
+      inbox: this.inbox,
+      onFatal: (error) => this.#fail(error),
+    });
+    this.#ended = new Promise((resolve, reject) => {
+      this.#end = (error) => (error === undefined ? resolve() : reject(error));
+    });
+    // Whoever waits hears of it; where nobody does, the report "socket.failed" has said it.
+    this.#ended.catch(() => undefined);
+  }
+
+  /**
+   * Registers a callback.
+   *
+   * @param wanted a trigger name, several, or a filter
+   * @param handler called with each event; with no handler, a decorator or wrapper is returned
+   * @returns a function that takes the callback off again
+   * @throws EarshotError ERR_FILTER, ERR_CALLBACK
+   */
+  callback<const W extends Wanted, Schema extends StandardSchema | undefined = undefined>(
+    wanted: W,
+    handler: Handler<EventWith<W, Schema>>,
+    options?: CallbackOptions<Schema>,
+  ): () => void;
+  callback<const W extends Wanted>(wanted: W): CallbackDecorator<EventFor<W>>;
+  callback(
+    wanted: Wanted,
+    ...rest: [handler?: Handler<never>, options?: CallbackOptions]
+  ): (() => void) | CallbackDecorator<never> {
+    const filter = parseFilter(wanted);
+    // `callback(name, undefined)` is a mistake to report, not a decorator to return.
+    if (rest.length === 0) return decorator<never>((fn) => this.#register(filter, fn as Handler));
+    return this.#register(filter, checked<TriggerEvent>(rest[0]), rest[1]);
+  }
+
+  /**
+   * Waits for one event.
+   *
+   * @throws the signal's reason when it is aborted; EarshotError ERR_TIMEOUT after `timeoutMs` milliseconds
+   */
+  once<const W extends Wanted>(
+    wanted: W,
+    options: { readonly signal?: AbortSignal; readonly timeoutMs?: number } = {},
+  ): Promise<EventFor<W>> {
+    const { signal, timeoutMs } = options;
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(signal.reason);
+        return;
+      }
+      const off = this.callback(wanted, (event) => finish(() => resolve(event)), { name: "once" });
+      const timer =
+        timeoutMs === undefined
+          ? undefined
+          : this.#settings.clock.after(timeoutMs, () =>
+              finish(() =>
+                reject(
+                  new EarshotError("ERR_TIMEOUT", `No such event within \`timeoutMs\` of ${timeoutMs}.`),
+                ),
+              ),
+            );
+      const onAbort = () => finish(() => reject(signal?.reason));
+      const finish = (then: () => void) => {
+        off();
+        timer?.clear();
+        signal?.removeEventListener("abort", onAbort);
+        then();
+      };
+      signal?.addEventListener("abort", onAbort, { once: true });
+    });
+  }
+
+  /**
+   * Events as an async iterable, until the loop is left or the listener stops. An event counts as done when the
+   * loop asks for the next one.
+   */
+  events<const W extends Wanted>(wanted: W): AsyncIterableIterator<EventFor<W>> {
+    const stream: EventStream<EventFor<W>> = new EventStream(() => {
+      off();
+      this.#streams.delete(stream);
+    });
+    const off = this.#register(
+      parseFilter(wanted),
+      stream.push as unknown as Handler,
+      { name: "events" },
+      Number.POSITIVE_INFINITY,
+    );
+    this.#streams.add(stream);
+    return stream;
+  }
+
+  /**
+   * Hears news about the listener itself.
+   *
+   * @param type one type of report, or `"*"` for all
+   * @returns a function that takes `fn` off again
+   */
+  on<Type extends ReportType>(type: Type, fn: (report: ReportOf<Type>) => void): () => void;
+  on(type: "*", fn: (report: Report) => void): () => void;
+  on(type: ReportType | "*", fn: (report: never) => void): () => void {
+    return this.#reports.on(type as ReportType, fn as (report: Report) => void);
+  }
+
+  /**
+   * Opens the door and connects the socket. Resolves when events are truly received: the subscription is
+   * confirmed and the door is open. Calling it again waits for the same start.
+   *
+   * @throws EarshotError what keeps it from starting; everything is closed again then
+   */
+  start(): Promise<void> {
+    if (this.#state === "stopping" || this.#state === "stopped") {
+      return Promise.reject(new EarshotError("ERR_LISTENER_STATE", "The listener has been stopped."));
+    }
+    this.#starting ??= this.#start();
+    return this.#starting;
+  }
+
+  /**
+   * Starts, and waits until the listener is stopped: by `stop()`, by SIGINT or SIGTERM (which let running
+   * callbacks end first; a second signal ends the process at once).
+   *
+   * @throws EarshotError on what cannot heal, such as a wrong key
+   */
+  async waitForever(): Promise<void> {
+    const off = this.#settings.signals ? onEndingSignal(() => void this.stop()) : undefined;
+    try {
+      // Stopped while it was starting: that is an end like any other.
+      await this.start().catch((error: unknown) => {
+        if (this.#stopping === undefined) throw error;
+      });
+      await this.#ended;
+    } finally {
+      off?.();
+    }
+  }
+
+  /**
+   * Takes nothing more, lets running callbacks end, and closes everything.
+   *
+   * @param options.timeoutMs how long to wait for callbacks; then their signals are aborted. Default: the
+   *   listener's `drainTimeoutMs`
+   */
+  stop(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    this.#stopping ??= this.#stop(options.timeoutMs ?? this.#settings.drainTimeoutMs);
+    return this.#stopping;
+  }
+
+  health(): ListenerHealth {
+    const { webhook } = this.#settings;
+    const socket = this.#transports.socketHealth;
+    return {
+      state: this.#state,
+      healthy: this.#state === "running" && !this.#path.full && (socket?.healthy ?? true),
+      socket,
+      door:
+        webhook === undefined
+          ? undefined
+          : { url: this.#transports.url, inFlight: this.#transports.door.inFlight() },
+      inbox: { kind: this.inbox.kind, full: this.#path.full },
+      running: this.#path.running,
+      lastEventAt: this.#path.lastEventAt,
+    };
+  }
+
+  /** The door as a handler for `node:http` and the frameworks on it: `(req, res) => void`. */
+  nodeHandler() {
+    return this.#transports.door.nodeHandler();
+  }
+
+  /** The door as a handler of web-standard requests: `(request: Request) => Promise<Response>`. */
+  fetchHandler() {
+    return this.#transports.door.fetchHandler();
+  }
+
+  #register(
+    filter: ParsedFilter,
+    handler: Handler,
+    options: CallbackOptions = {},
+    attemptTimeoutMs = options.attemptTimeoutMs ?? this.#settings.attemptTimeoutMs,
+  ): () => void {
+    const { schema } = options;
+    const off = this.#registry.add({
+      name: this.#registry.freeName(
+        options.name ?? (handler.name === "" ? nameOfFilter(filter) : handler.name),
+      ),
+      filter,
+      handler: schema === undefined ? handler : withSchema(handler, schema),
+      retry: retrySettings(options.retry ?? {}, this.#settings.retry),
+      attemptTimeoutMs,
+    });
+    this.#path.poke();
+    return off;
+  }
+
+  async #start(): Promise<void> {
+    this.#state = "starting";
+    const { clock, rememberMs, maxPending, leaseMs } = this.#settings;
+    const warn = (error: Error) => this.#reports.send({ type: "inbox.trouble", error });
+    try {
+      await this.inbox.open({ clock, rememberMs, maxPending, leaseMs, warn });
+      this.#path.start();
+      await this.#transports.open();
+      if (this.#state === "starting") this.#state = "running";
+    } catch (error) {
+      if (this.#state === "starting") {
+        this.#state = "failed";
+        await this.#close(0);
+      }
+      throw error;
+    }
+  }
+
+  async #stop(graceMs: number): Promise<void> {
+    if (this.#state !== "failed") this.#state = "stopping";
+    await this.#close(graceMs);
+    if (this.#state === "stopping") this.#state = "stopped";
+    this.#end();
+  }
+
+  /** What comes in first, then what runs, then where it is kept. */
+  async #close(graceMs: number): Promise<void> {
+    await this.#transports.close(graceMs);
+    for (const stream of this.#streams) stream.close();
+    await this.#path.stop(graceMs);
+    await this.inbox.close();
+  }
+
+  #fail(error: EarshotError): void {
+    if (this.#state !== "running" && this.#state !== "starting") return;
+    const wasStarting = this.#state === "starting";
+    this.#state = "failed";
+    this.#reports.send({ type: "socket.failed", error });
+    // A start that fails closes what it opened and rejects by itself.
+    if (wasStarting) return;
+    this.#stopping ??= this.#close(this.#settings.drainTimeoutMs).then(() => this.#end(error));
+  }
+}

@@ -1,0 +1,35 @@
+/** The way an event came to us. */
+export type EventSource = "websocket" | "webhook" | "catch-up" | "replay";
+
+/**
+ * Reads one request header. The name is given in lower case. A header that was sent more than once comes
+ * back as an array, so that a verifier can refuse it; one that was not sent is `undefined`.
+ */
+export type HeaderReader = (name: string) => string | readonly string[] | undefined;
+
+/** What a delivery over HTTP has besides its body. */
+export interface HttpFacts {
+  /** Upper case: `POST`. */
+  readonly method: string;
+  /** The path alone, without query: `/webhooks/github`. */
+  readonly path: string;
+  /** Path and query as they stood in the request line. */
+  readonly target: string;
+  readonly header: HeaderReader;
+  /** The peer's address, where the server knows it. */
+  readonly remoteAddress: string | undefined;
+}
+
+/** Bytes as they came, and how they came; nothing about them has been believed yet. */
+export interface Delivery {
+  readonly source: EventSource;
+  /**
+   * The exact body. Text where the transport itself is text (a WebSocket text frame is valid UTF-8 by
+   * RFC 6455, 5.6), bytes where it is not.
+   */
+  readonly body: Uint8Array | string;
+  /** Epoch milliseconds. */
+  readonly receivedAt: number;
+  /** Absent for what came over a socket. */
+  readonly http?: HttpFacts;
+}

@@ -1,0 +1,43 @@
+import type { TriggerLog } from "./trigger-log.js";
+
+/** Where the realtime channel is, asked anew before every connection. */
+export interface RealtimePlace {
+  /** The whole WebSocket URL, protocol parameters included. */
+  readonly url: string;
+  readonly channel: string;
+}
+
+/** What the socket asks of the platform. */
+export interface RealtimeAccess {
+  /** @throws EarshotError; ERR_UNAUTHORIZED does not heal, everything else may */
+  locate(signal: AbortSignal): Promise<RealtimePlace>;
+  /** Signs a subscription of one connection: bound to its socket id, so every reconnect asks again. */
+  authorise(socketId: string, channel: string, signal: AbortSignal): Promise<{ readonly auth: string }>;
+}
+
+/** The platform's record of where it sends webhooks. */
+export interface WebhookTarget {
+  readonly url: string | undefined;
+  readonly secret: string | undefined;
+}
+
+/** What a listener needs of the platform, beyond the two transports themselves. */
+export interface PlatformLink {
+  /** Origin of the REST API. */
+  readonly baseUrl: string;
+  readonly realtime: RealtimeAccess;
+  /** The trigger log, oldest first, from `since` up to but without `until` (epoch milliseconds). */
+  logs(range: {
+    readonly since: number;
+    readonly until: number;
+    readonly signal: AbortSignal;
+  }): AsyncIterable<TriggerLog>;
+  readonly webhook: {
+    current(signal: AbortSignal): Promise<WebhookTarget>;
+    /** Points the platform's webhook at `url`. @returns the secret it signs with and the URL it replaced */
+    register(
+      url: string,
+      signal: AbortSignal,
+    ): Promise<{ readonly secret: string | undefined; readonly replaced: string | undefined }>;
+  };
+}

@@ -1,0 +1,32 @@
+import type { Delivery } from "./delivery.js";
+import type { Verified } from "./verified.js";
+
+/** What the door answers. Bodies are short and never say why a signature failed. */
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/**
+ * A configured sender of webhooks: what `composio({ secrets })`, `github({ secrets })` and their like return.
+ * It holds the secrets; they show in no message and not under `util.inspect`.
+ */
+export interface Source {
+  /** `composio`, `github`, `stripe`, … */
+  readonly provider: string;
+
+  /**
+   * Proves the sender. Returns at once where the runtime has synchronous crypto.
+   *
+   * @throws RefusedError
+   */
+  verify(delivery: Delivery, nowMs: number): Verified | Promise<Verified>;
+
+  /**
+   * Answers the sender's set-up requests (a challenge to echo, a probe). `undefined` means that the delivery
+   * is an event. MUST NOT answer what it would not have to: only this sender's own handshake, checked as
+   * strictly as the sender allows.
+   */
+  handshake?(delivery: Delivery, nowMs: number): Answer | undefined | Promise<Answer | undefined>;
+}

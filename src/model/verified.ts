@@ -1,0 +1,37 @@
+import type { Delivery } from "./delivery.js";
+
+/**
+ * What a decoder needs beyond the bytes. It is plain JSON and is stored beside them, so that a record can be
+ * decoded again after a restart without its headers.
+ */
+export interface Origin {
+  /** Who sent it: `composio`, `github`, `stripe`, … */
+  readonly provider: string;
+  /** The sender's id for the message, where it has one; it may come from a header that is not signed. */
+  readonly messageId?: string;
+  /**
+   * SHA-256 of the body, hex: present where no signature covers `messageId`, or where there is none. Identity
+   * is then both together, so that a forged id alone neither repeats an event nor hides another.
+   */
+  readonly digest?: string;
+  /** The sender's name for what happened, where a header says it: `pull_request`. */
+  readonly eventName?: string;
+  /** When the sender says it sent this, epoch milliseconds. */
+  readonly sentAt?: number;
+  /** False where the listener was told by name to accept unsigned deliveries. */
+  readonly signed: boolean;
+  /** The listener's route that took it: `/webhooks/github`. */
+  readonly route?: string;
+}
+
+declare const brand: unique symbol;
+
+/**
+ * A delivery whose sender has been proved. Only `verify/` makes one, and `decode/` takes nothing else:
+ * to skip verification is a type error.
+ */
+export interface Verified {
+  readonly [brand]: "verified";
+  readonly delivery: Delivery;
+  readonly origin: Origin;
+}

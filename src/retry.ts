@@ -1,0 +1,50 @@
+/** How often and how fast something is tried again. */
+export interface RetryPolicy {
+  /** Tries in all, the first included; 1 means no retry. */
+  readonly attempts: number;
+  /** The longest pause after the first failure, in milliseconds. */
+  readonly baseMs: number;
+  /** No pause is longer than this, in milliseconds. */
+  readonly capMs: number;
+}
+
+/**
+ * The pause after failure number `failures` (1 for the first): full jitter, that is, anything between 0 and
+ * the exponential bound. Many clients that failed together then do not come back together.
+ *
+ * @returns milliseconds
+ */
+export function fullJitterMs(
+  policy: Pick<RetryPolicy, "baseMs" | "capMs">,
+  failures: number,
+  random: () => number = Math.random,
+): number {
+  // 2 ** 1024 is Infinity, which the cap absorbs.
+  const bound = Math.min(policy.capMs, policy.baseMs * 2 ** Math.max(0, failures - 1));
+  return Math.floor(random() * (bound + 1));
+}
+
+/** Half fixed, half jitter: for pauses that must not be near 0, such as the run-again time of a callback. */
+export function equalJitterMs(
+  policy: Pick<RetryPolicy, "baseMs" | "capMs">,
+  failures: number,
+  random: () => number = Math.random,
+): number {
+  const bound = Math.min(policy.capMs, policy.baseMs * 2 ** Math.max(0, failures - 1));
+  return Math.floor(bound / 2 + random() * (bound / 2));
+}
+
+/**
+ * Reads a `Retry-After` header (RFC 9110, 10.2.3): whole seconds or an HTTP date.
+ *
+ * @returns milliseconds from `nowMs`, never negative; `undefined` where the header says nothing usable
+ */
+export function retryAfterMs(header: string | null | undefined, nowMs: number): number | undefined {
+  if (header === null || header === undefined) return undefined;
+  const text = header.trim();
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
+  // Dates only: Date.parse accepts far too much, "2" and "-5" among it.
+  if (!/^[A-Z][a-z]{2}/.test(text)) return undefined;
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
+}

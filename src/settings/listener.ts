@@ -1,0 +1,116 @@
+import { type Clock, systemClock } from "../clock.js";
+import { EarshotError } from "../errors.js";
+import type { Inbox } from "../inbox/contract.js";
+import type { TriggerEvent } from "../model/event.js";
+import type { RetryPolicy } from "../retry.js";
+import { type Environment, readEnvironment } from "./environment.js";
+import { knownOptions } from "./known-options.js";
+import { numberOption } from "./number-option.js";
+import { type SocketTuning, socketTuning } from "./socket.js";
+import { type WebhookOptions, type WebhookSettings, webhookSettings } from "./webhook.js";
+
+/** What `createTriggerListener(options)` and `new TriggerListener(options)` take. */
+export interface ListenerOptions {
+  /** Whether to listen over the WebSocket. Default: true, unless `webhook` is given. Needs a toolset. */
+  readonly websocket?: boolean;
+  /** When a connection counts as dead, and how soon the next is tried. */
+  readonly socket?: SocketTuning;
+  readonly webhook?: WebhookOptions;
+  /** Default `memoryInbox()`. */
+  readonly inbox?: Inbox;
+  /** Records run at one time. Default 100. */
+  readonly concurrency?: number;
+  /** Events of one key run one after the other, in the order they came. Default: no order is kept. */
+  readonly orderBy?: (event: TriggerEvent) => string | undefined;
+  /** Limit for one run of one callback, milliseconds. Default 300,000. */
+  readonly attemptTimeoutMs?: number;
+  /** Default 5 attempts, pauses from 1,000 to 300,000 ms. */
+  readonly retry?: Partial<RetryPolicy>;
+  /** How long an event's identity is remembered, milliseconds. Default 4 days. */
+  readonly rememberMs?: number;
+  /** Unfinished records before the door answers 503 and the socket stops reading. Default 10,000. */
+  readonly maxPending?: number;
+  /** How long a record is held without a sign of life, milliseconds. Default 60,000. */
+  readonly leaseMs?: number;
+  /** How long `stop` waits for running callbacks, milliseconds. Default 10,000. */
+  readonly drainTimeoutMs?: number;
+  /** Whether `waitForever` ends on SIGINT and SIGTERM. Default true. */
+  readonly signals?: boolean;
+  /** For tests. Default: the machine's own time. */
+  readonly clock?: Clock;
+}
+
+/** A listener's options with every default filled in, frozen. */
+export interface ListenerSettings
+  extends Omit<Required<ListenerOptions>, "webhook" | "inbox" | "orderBy" | "retry"> {
+  /** Absent where there is no door. */
+  readonly webhook: WebhookSettings | undefined;
+  readonly inbox: Inbox | undefined;
+  readonly orderBy: ((event: TriggerEvent) => string | undefined) | undefined;
+  readonly retry: RetryPolicy;
+  readonly environment: Environment;
+}
+
+const listenerOptions = new Set([
+  "websocket",
+  "socket",
+  "webhook",
+  "inbox",
+  "concurrency",
+  "orderBy",
+  "attemptTimeoutMs",
+  "retry",
+  "rememberMs",
+  "maxPending",
+  "leaseMs",
+  "drainTimeoutMs",
+  "signals",
+  "clock",
+]);
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Stripe, OpenAI and GitHub may deliver again for about 3 days. */
+const REMEMBER_MS = 4 * DAY_MS;
+
+/** @throws EarshotError ERR_OPTION */
+export function listenerSettings(
+  options: ListenerOptions,
+  environment: Environment = readEnvironment(),
+): ListenerSettings {
+  knownOptions("The listener", options, listenerOptions);
+  const webhook = options.webhook === undefined ? undefined : webhookSettings(options.webhook);
+  if (options.orderBy !== undefined && typeof options.orderBy !== "function") {
+    throw new EarshotError("ERR_OPTION", "`orderBy` is a function from an event to its order key.");
+  }
+  return Object.freeze({
+    websocket: options.websocket ?? webhook === undefined,
+    socket: socketTuning(options.socket),
+    webhook,
+    inbox: options.inbox,
+    concurrency: numberOption("concurrency", options.concurrency, 100, 1),
+    orderBy: options.orderBy,
+    attemptTimeoutMs: numberOption("attemptTimeoutMs", options.attemptTimeoutMs, 300_000, 1),
+    retry: retrySettings(options.retry ?? {}),
+    // A copy that is still within the time window must be known: nothing below the tolerance helps.
+    rememberMs: numberOption("rememberMs", options.rememberMs, REMEMBER_MS, webhook?.toleranceMs ?? 0),
+    maxPending: numberOption("maxPending", options.maxPending, 10_000, 1),
+    leaseMs: numberOption("leaseMs", options.leaseMs, 60_000, 10),
+    drainTimeoutMs: numberOption("drainTimeoutMs", options.drainTimeoutMs, 10_000, 0),
+    signals: options.signals ?? true,
+    clock: options.clock ?? systemClock,
+    environment,
+  });
+}
+
+/** The retry policy of the listener, or of one callback over it. */
+export function retrySettings(
+  options: Partial<RetryPolicy>,
+  base: RetryPolicy = { attempts: 5, baseMs: 1000, capMs: 300_000 },
+): RetryPolicy {
+  knownOptions("`retry`", options, new Set(["attempts", "baseMs", "capMs"]));
+  return Object.freeze({
+    attempts: numberOption("retry.attempts", options.attempts, base.attempts, 1),
+    baseMs: numberOption("retry.baseMs", options.baseMs, base.baseMs, 0),
+    capMs: numberOption("retry.capMs", options.capMs, base.capMs, 0),
+  });
+}

@@ -1,0 +1,35 @@
+import type { RetryPolicy } from "../retry.js";
+import { knownOptions } from "./known-options.js";
+import { numberOption } from "./number-option.js";
+
+/** How soon a dead connection is noticed, and how soon the next is tried. */
+export interface SocketTuning {
+  /** Nothing heard for this long: we ping, milliseconds. The server's own limit may shorten it. Default 120,000. */
+  readonly quietLimitMs?: number;
+  /** Nothing heard for this long after our ping: the connection is dead, milliseconds. Default 30,000. */
+  readonly pongLimitMs?: number;
+  /** From dialling to the greeting, and from subscribing to the confirmation, milliseconds. Default 10,000. */
+  readonly handshakeLimitMs?: number;
+  /** Pauses between tries, full jitter. Default 500 to 30,000 ms. */
+  readonly backoff?: Partial<Pick<RetryPolicy, "baseMs" | "capMs">>;
+}
+
+/** @throws EarshotError ERR_OPTION */
+export function socketTuning(options: SocketTuning = {}): SocketTuning {
+  knownOptions(
+    "`socket`",
+    options,
+    new Set(["quietLimitMs", "pongLimitMs", "handshakeLimitMs", "backoff"] satisfies (keyof SocketTuning)[]),
+  );
+  const { backoff = {} } = options;
+  knownOptions("`socket.backoff`", backoff, new Set(["baseMs", "capMs"]));
+  return Object.freeze({
+    quietLimitMs: numberOption("socket.quietLimitMs", options.quietLimitMs, 120_000, 1),
+    pongLimitMs: numberOption("socket.pongLimitMs", options.pongLimitMs, 30_000, 1),
+    handshakeLimitMs: numberOption("socket.handshakeLimitMs", options.handshakeLimitMs, 10_000, 1),
+    backoff: Object.freeze({
+      baseMs: numberOption("socket.backoff.baseMs", backoff.baseMs, 500, 0),
+      capMs: numberOption("socket.backoff.capMs", backoff.capMs, 30_000, 0),
+    }),
+  });
+}

@@ -1,0 +1,115 @@
+import { EarshotError } from "../errors.js";
+import { type Environment, readEnvironment } from "./environment.js";
+import { knownOptions } from "./known-options.js";
+import { numberOption } from "./number-option.js";
+
+/** The platform's public origin. */
+export const HOSTED_BASE_URL = "https://backend.composio.dev";
+
+/** Which generation of the platform's REST API to speak. */
+export type ApiVersion = "v3" | "v1";
+
+/** What `new Toolset(options)` takes. */
+export interface ToolsetOptions {
+  /** Default: the environment's `COMPOSIO_API_KEY`. */
+  readonly apiKey?: string;
+  /** Origin of the platform. Default: `COMPOSIO_BASE_URL`, else `https://backend.composio.dev`. */
+  readonly baseUrl?: string;
+  /** Default `"v3"`. */
+  readonly apiVersion?: ApiVersion;
+  /**
+   * Where the realtime server is, for a self-hosted one: `wss://host[:port]`. Default: the hosted cluster
+   * that the platform names; where `baseUrl` is this machine, the same host and port as `baseUrl`.
+   */
+  readonly realtimeUrl?: string;
+  /** Whose accounts and triggers are meant where a call does not say. Default `"default"`. */
+  readonly entityId?: string;
+  /** Limit for one try of a call, milliseconds. Default 10,000. */
+  readonly tryTimeoutMs?: number;
+  /** Limit for a call with all its tries and pauses, milliseconds. Default 60,000. */
+  readonly callTimeoutMs?: number;
+  /** Tries of a call in all, the first included. 1 means no retry. Default 4. */
+  readonly maxTries?: number;
+}
+
+/** A toolset's options, complete and frozen. */
+export interface ToolsetSettings {
+  readonly apiKey: string;
+  readonly baseUrl: string;
+  readonly apiVersion: ApiVersion;
+  readonly realtimeUrl: string | undefined;
+  readonly entityId: string;
+  readonly tryTimeoutMs: number;
+  readonly callTimeoutMs: number;
+  readonly maxTries: number;
+  readonly environment: Environment;
+}
+
+const known = new Set([
+  "apiKey",
+  "baseUrl",
+  "apiVersion",
+  "realtimeUrl",
+  "entityId",
+  "tryTimeoutMs",
+  "callTimeoutMs",
+  "maxTries",
+]);
+
+/** @throws EarshotError ERR_KEY_MISSING, ERR_OPTION */
+export function toolsetSettings(
+  options: ToolsetOptions = {},
+  environment: Environment = readEnvironment(),
+): ToolsetSettings {
+  knownOptions("Toolset", options, known);
+  const apiKey = options.apiKey ?? environment.apiKey;
+  if (apiKey === undefined) throw new EarshotError("ERR_KEY_MISSING", "There is no API key.");
+  if (typeof apiKey !== "string" || apiKey.trim() === "") {
+    throw new EarshotError("ERR_OPTION", "`apiKey` is empty.");
+  }
+  const apiVersion = options.apiVersion ?? "v3";
+  if (apiVersion !== "v3" && apiVersion !== "v1") {
+    throw new EarshotError(
+      "ERR_OPTION",
+      `\`apiVersion\` is "v3" or "v1", not ${JSON.stringify(apiVersion)}.`,
+    );
+  }
+  const settings: ToolsetSettings = {
+    apiKey,
+    baseUrl: urlOption("baseUrl", options.baseUrl ?? environment.baseUrl ?? HOSTED_BASE_URL, [
+      "http:",
+      "https:",
+    ]),
+    apiVersion,
+    realtimeUrl:
+      options.realtimeUrl === undefined
+        ? undefined
+        : urlOption("realtimeUrl", options.realtimeUrl, ["ws:", "wss:"]),
+    entityId: options.entityId ?? "default",
+    tryTimeoutMs: numberOption("tryTimeoutMs", options.tryTimeoutMs, 10_000, 1),
+    callTimeoutMs: numberOption("callTimeoutMs", options.callTimeoutMs, 60_000, 1),
+    maxTries: numberOption("maxTries", options.maxTries, 4, 1),
+    environment,
+  };
+  // The key must not show where somebody prints settings.
+  Object.defineProperty(settings, Symbol.for("nodejs.util.inspect.custom"), {
+    value: () => ({ ...settings, apiKey: "[hidden]", environment: "[hidden]" }),
+  });
+  return Object.freeze(settings);
+}
+
+function urlOption(name: string, value: string, protocols: readonly string[]): string {
+  let url: URL;
+  try {
+    url = new URL(value);
+  } catch {
+    throw new EarshotError("ERR_OPTION", `\`${name}\` is not a URL: ${JSON.stringify(value)}.`);
+  }
+  if (!protocols.includes(url.protocol)) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      `\`${name}\` starts with ${protocols.join(" or ")}//, not ${url.protocol}//.`,
+    );
+  }
+  return url.href.replace(/\/+$/, "");
+}

@@ -1,0 +1,192 @@
+import { EarshotError } from "../errors.js";
+import type { Route } from "../model/route.js";
+import type { Source } from "../model/source.js";
+import type { StandardSchema } from "../model/standard-schema.js";
+import { knownOptions } from "./known-options.js";
+import { numberOption } from "./number-option.js";
+
+/** The door: an HTTP server of the listener's own, or a handler that you mount. */
+export interface WebhookOptions {
+  /**
+   * Where to listen. 0 takes any free port. Without it no server is opened: mount `nodeHandler()` or
+   * `fetchHandler()` instead.
+   */
+  readonly port?: number;
+  /** Default: all interfaces; with `unsigned`, this machine alone (`127.0.0.1`). */
+  readonly host?: string;
+  /** The path that takes the platform's own webhooks. Default `/webhook`. */
+  readonly path?: string;
+  /**
+   * The platform's signing secret, or several while one is being rotated, newest first. Default:
+   * `COMPOSIO_WEBHOOK_SECRET`, else what the platform says its secret is.
+   */
+  readonly secrets?: string | readonly string[];
+  /** Takes unsigned deliveries on `path`. Anybody who reaches the port can then run your callbacks. */
+  readonly unsigned?: boolean;
+  /**
+   * The URL under which the platform reaches `path`. Where given, it is registered with the platform at
+   * start. Default: none; where the platform is on this machine, the server's own address.
+   */
+  readonly publicUrl?: string;
+  /**
+   * Further senders by path: `{ "/webhooks/github": github({ secrets }) }`. A path with `{provider}` takes an
+   * array of sources and stands for one path each.
+   */
+  readonly routes?: Readonly<Record<string, Source | RouteOptions | readonly (Source | RouteOptions)[]>>;
+  /** How far a signed time may lie from ours, both ways, milliseconds. Default 300,000. */
+  readonly toleranceMs?: number;
+  /** Default 5 MiB. */
+  readonly maxBodyBytes?: number;
+  /** From the first byte of a request's head to the last of its body, milliseconds. Default 10,000. */
+  readonly bodyTimeoutMs?: number;
+  /** Requests in work at one time; beyond it the answer is 503. Default 1,000. */
+  readonly maxInFlight?: number;
+  /** PEM. With it the listener's own server speaks HTTPS. Default: HTTP, as behind a proxy. */
+  readonly tls?: { readonly key: string | Uint8Array; readonly cert: string | Uint8Array };
+  /** How many proxies before the door are ours: the address in reports is then theirs to say. Default 0. */
+  readonly trustedProxies?: number;
+}
+
+/** A route that says more than whose deliveries it takes. */
+export interface RouteOptions {
+  readonly source: Source;
+  /** A Standard Schema (zod, valibot, arktype, …) that every payload must match. */
+  readonly schema?: StandardSchema;
+  /**
+   * What becomes of a payload that does not match: `"keep-dead"` acknowledges it and keeps it as dead with the
+   * issues, `"refuse"` answers 400. Default `"keep-dead"`.
+   */
+  readonly onInvalid?: "keep-dead" | "refuse";
+  /** Default: the door's own `maxBodyBytes`. */
+  readonly maxBodyBytes?: number;
+}
+
+/** The door's options with every default filled in, frozen. */
+export interface WebhookSettings {
+  readonly port: number | undefined;
+  readonly host: string | undefined;
+  readonly path: string;
+  readonly secrets: readonly string[];
+  readonly unsigned: boolean;
+  readonly publicUrl: string | undefined;
+  readonly routes: ReadonlyMap<string, Route>;
+  readonly toleranceMs: number;
+  readonly maxBodyBytes: number;
+  readonly bodyTimeoutMs: number;
+  readonly maxInFlight: number;
+  readonly tls: { readonly key: string | Uint8Array; readonly cert: string | Uint8Array } | undefined;
+  readonly trustedProxies: number;
+}
+
+const webhookOptions = new Set([
+  "port",
+  "host",
+  "path",
+  "secrets",
+  "unsigned",
+  "publicUrl",
+  "routes",
+  "toleranceMs",
+  "maxBodyBytes",
+  "bodyTimeoutMs",
+  "maxInFlight",
+  "tls",
+  "trustedProxies",
+]);
+
+const routeOptions = new Set(["source", "schema", "onInvalid", "maxBodyBytes"]);
+
+/** @throws EarshotError ERR_OPTION */
+export function webhookSettings(options: WebhookOptions): WebhookSettings {
+  knownOptions("`webhook`", options, webhookOptions);
+  const { port, host, publicUrl, unsigned = false } = options;
+  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      `\`webhook.port\` is a whole number from 0 to 65535, not ${String(port)}.`,
+    );
+  }
+  if (publicUrl !== undefined && !URL.canParse(publicUrl)) {
+    throw new EarshotError("ERR_OPTION", `\`webhook.publicUrl\` is not a URL: ${JSON.stringify(publicUrl)}.`);
+  }
+  const secrets = options.secrets === undefined ? [] : [options.secrets].flat();
+  for (const secret of secrets) {
+    if (typeof secret !== "string" || secret.trim() === "") {
+      throw new EarshotError("ERR_OPTION", "`webhook.secrets` has an empty secret.");
+    }
+  }
+  if (unsigned && secrets.length > 0) {
+    throw new EarshotError("ERR_OPTION", "`webhook.unsigned` and `webhook.secrets` exclude each other.");
+  }
+  const path = pathOption("webhook.path", options.path ?? "/webhook");
+  const routes = routesOption(options.routes ?? {});
+  const { tls } = options;
+  if (tls !== undefined && (tls.key === undefined || tls.cert === undefined)) {
+    throw new EarshotError("ERR_OPTION", "`webhook.tls` has a `key` and a `cert`, both PEM.");
+  }
+  return Object.freeze({
+    port,
+    host: host ?? (unsigned ? "127.0.0.1" : undefined),
+    path,
+    secrets: Object.freeze(secrets),
+    unsigned,
+    publicUrl,
+    routes,
+    toleranceMs: numberOption("webhook.toleranceMs", options.toleranceMs, 300_000, 0),
+    maxBodyBytes: numberOption("webhook.maxBodyBytes", options.maxBodyBytes, 5 * 1024 * 1024, 1),
+    bodyTimeoutMs: numberOption("webhook.bodyTimeoutMs", options.bodyTimeoutMs, 10_000, 1),
+    maxInFlight: numberOption("webhook.maxInFlight", options.maxInFlight, 1000, 1),
+    tls,
+    trustedProxies: numberOption("webhook.trustedProxies", options.trustedProxies, 0, 0),
+  });
+}
+
+function pathOption(name: string, path: string): string {
+  if (!path.startsWith("/"))
+    throw new EarshotError("ERR_OPTION", `\`${name}\`: a path starts with "/", not ${JSON.stringify(path)}.`);
+  return path;
+}
+
+function routesOption(given: NonNullable<WebhookOptions["routes"]>): ReadonlyMap<string, Route> {
+  const routes = new Map<string, Route>();
+  for (const [path, value] of Object.entries(given)) {
+    const each = (Array.isArray(value) ? value : [value]) as readonly (Source | RouteOptions)[];
+    if (each.length > 1 && !path.includes("{provider}")) {
+      throw new EarshotError(
+        "ERR_OPTION",
+        `The route ${path} has several sources: write {provider} in its path.`,
+      );
+    }
+    for (const one of each) {
+      const route = routeOption(path, one);
+      routes.set(pathOption("webhook.routes", path.replace("{provider}", route.source.provider)), route);
+    }
+  }
+  return routes;
+}
+
+function routeOption(path: string, value: Source | RouteOptions): Route {
+  const options: RouteOptions =
+    typeof value === "object" && value !== null && "source" in value ? value : { source: value };
+  if (typeof options.source?.verify !== "function") {
+    throw new EarshotError(
+      "ERR_OPTION",
+      `The route ${path} has no source: write \`github({ secrets })\` or its like.`,
+    );
+  }
+  if (options !== value)
+    return { source: options.source, schema: undefined, onInvalid: "keep-dead", maxBodyBytes: undefined };
+  knownOptions(`The route ${path}`, options, routeOptions);
+  const { source, schema, onInvalid = "keep-dead", maxBodyBytes } = options;
+  if (schema !== undefined && typeof schema?.["~standard"]?.validate !== "function") {
+    throw new EarshotError(
+      "ERR_OPTION",
+      `The schema of the route ${path} is no Standard Schema (standardschema.dev).`,
+    );
+  }
+  if (onInvalid !== "keep-dead" && onInvalid !== "refuse") {
+    throw new EarshotError("ERR_OPTION", `\`onInvalid\` of the route ${path} is "keep-dead" or "refuse".`);
+  }
+  if (maxBodyBytes !== undefined) numberOption(`maxBodyBytes of the route ${path}`, maxBodyBytes, 0, 1);
+  return { source, schema, onInvalid, maxBodyBytes };
+}

@@ -1,0 +1,32 @@
+import type { TriggerEvent } from "../model/event.js";
+import type { EventOf, PayloadOf, TriggerName } from "../model/triggers.js";
+
+/**
+ * An event for a test of your own callbacks, as the listener would hand it over.
+ *
+ * @param changes any member that matters to the test; the others get harmless values
+ */
+export function fakeEvent<const Name extends TriggerName>(
+  triggerName: Name,
+  payload: PayloadOf<Name>,
+  changes: Partial<Omit<TriggerEvent, "triggerName" | "payload">> = {},
+): EventOf<Name> {
+  const at = changes.receivedAt ?? new Date();
+  return {
+    id: `log_fake_${Math.random().toString(36).slice(2)}`,
+    triggerName,
+    appName: triggerName.split(/[_.]/)[0]?.toLowerCase() ?? "",
+    triggerId: "ti_fake",
+    connectionId: "ca_fake",
+    integrationId: "ac_fake",
+    entityId: "default",
+    payload,
+    originalPayload: undefined,
+    metadata: {},
+    timestamp: at,
+    receivedAt: at,
+    source: "webhook",
+    raw: JSON.stringify(payload),
+    ...changes,
+  } as EventOf<Name>;
+}

@@ -1,0 +1,92 @@
+import type { Inbox } from "../inbox/contract.js";
+import { buryCases } from "./inbox-suite/bury.js";
+import { identityCases } from "./inbox-suite/identity.js";
+import { keepCases } from "./inbox-suite/keep.js";
+import { leaseCases } from "./inbox-suite/leases.js";
+import { lifeCases } from "./inbox-suite/life.js";
+import { manageCases } from "./inbox-suite/manage.js";
+import { orderCases } from "./inbox-suite/order.js";
+import { Rig } from "./inbox-suite/rig.js";
+import { settleCases } from "./inbox-suite/settle.js";
+import { takeCases } from "./inbox-suite/take.js";
+
+/** A store for one test, empty. */
+export interface InboxFixture {
+  /**
+   * Makes an inbox over the store; the suite opens and closes it. Where the inbox is durable, each further call
+   * makes another one over the same store, as another process would.
+   */
+  inbox(): Inbox;
+  /** Called at the end of the test, when every inbox has been closed. */
+  cleanUp?(): void | Promise<void>;
+}
+
+/** What the suite needs to know before it runs. */
+export interface InboxTraits {
+  /** What `durable` of the inbox says. Where false, what takes two inboxes over one store is left out. Default true. */
+  readonly durable?: boolean;
+  /**
+   * Whether all of the inbox's time comes from the clock that it is opened with. Where false (a server decides
+   * when a lease ends), the suite waits for real, some seconds in all. Default true.
+   */
+  readonly steppable?: boolean;
+}
+
+/** How a test is declared, in Vitest, Jest, Mocha and `node:test` alike. */
+export type TestFunction = (name: string, run: () => Promise<void>) => unknown;
+
+/** `{ describe, test }` of the test runner; where it says `it`, `{ describe, test: it }`. */
+export interface TestRunner {
+  describe(name: string, declare: () => void): unknown;
+  readonly test: TestFunction;
+}
+
+/**
+ * Declares a test for every promise of the {@link Inbox} contract, to run against an inbox of your own. Failures
+ * are AssertionErrors of `node:assert`, which every runner understands.
+ *
+ * @param prepare makes the store of one test
+ *
+ * @example
+ * import { describe, test } from "node:test";
+ * import { testInbox } from "earshot/testing";
+ *
+ * testInbox("my inbox", async () => ({ inbox: () => myInbox() }), { describe, test });
+ */
+export function testInbox(
+  name: string,
+  prepare: () => InboxFixture | Promise<InboxFixture>,
+  runner: TestRunner,
+  traits: InboxTraits = {},
+): void {
+  const { durable = true, steppable = true } = traits;
+  const groups = {
+    "life of an inbox": lifeCases,
+    identity: identityCases,
+    keep: keepCases,
+    bury: buryCases,
+    take: takeCases,
+    "order keys": orderCases,
+    "settle and release": settleCases,
+    leases: leaseCases,
+    "counts, find, replay, drop and marks": manageCases,
+  };
+  runner.describe(name, () => {
+    for (const [group, cases] of Object.entries(groups)) {
+      runner.describe(group, () => {
+        for (const { says, needsDurable = false, run } of cases) {
+          if (needsDurable && !durable) continue;
+          const test = async () => {
+            const rig = new Rig(await prepare(), { durable, steppable });
+            try {
+              await run(rig);
+            } finally {
+              await rig.cleanUp();
+            }
+          };
+          runner.test(says, test);
+        }
+      });
+    }
+  });
+}

@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import type { Inbox, InboxQuery } from "../../inbox/contract.js";
+import type { Rig, SuiteCase } from "./rig.js";
+
+/** One record in each state; the ids say which. */
+async function oneOfEach(rig: Rig, inbox: Inbox): Promise<void> {
+  await inbox.settle(await rig.hold(inbox, { id: "done", triggerName: "A_EVENT" }), rig.done());
+  await inbox.settle(await rig.hold(inbox, { id: "dead", triggerName: "B_EVENT" }), rig.dead());
+  await rig.hold(inbox, { id: "running", triggerName: "A_EVENT" });
+  await inbox.settle(await rig.hold(inbox, { id: "delayed", triggerName: "B_EVENT" }), rig.again(25_000));
+  await rig.keep(inbox, { id: "waiting", triggerName: "A_EVENT" });
+}
+
+export const manageCases: readonly SuiteCase[] = [
+  {
+    says: "counts how many records stand where",
+    async run(rig) {
+      const inbox = await rig.open();
+      assert.deepEqual(await inbox.counts(), { waiting: 0, running: 0, done: 0, dead: 0 });
+      await oneOfEach(rig, inbox);
+      assert.deepEqual(await inbox.counts(), { waiting: 2, running: 1, done: 1, dead: 1 });
+    },
+  },
+  {
+    says: "finds newest first, by every condition and by all together",
+    async run(rig) {
+      const inbox = await rig.open();
+      await oneOfEach(rig, inbox);
+      const ids = async (query: InboxQuery) => (await rig.found(inbox, query)).map(({ id }) => id);
+      const all = ["waiting", "delayed", "running", "dead", "done"];
+      assert.deepEqual(await ids({}), all);
+      assert.deepEqual(await ids({ limit: 2 }), ["waiting", "delayed"]);
+      assert.deepEqual(await ids({ limit: 0 }), []);
+      assert.deepEqual(await ids({ state: "done" }), ["done"]);
+      assert.deepEqual(await ids({ state: "dead" }), ["dead"]);
+      assert.deepEqual(await ids({ state: "running" }), ["running"]);
+      assert.deepEqual(await ids({ state: "waiting" }), ["waiting", "delayed"]);
+      assert.deepEqual(await ids({ state: ["dead", "running"] }), ["running", "dead"]);
+      assert.deepEqual(await ids({ state: [] }), []);
+      assert.deepEqual(await ids({ ids: ["dead", "waiting", "nothing"] }), ["waiting", "dead"]);
+      assert.deepEqual(await ids({ ids: [] }), []);
+      assert.deepEqual(await ids({ triggerName: "A_EVENT" }), ["waiting", "running", "done"]);
+      assert.deepEqual(await ids({ triggerName: "a_event", state: "done" }), ["done"]);
+      const { receivedAt } = await rig.record(inbox, "running");
+      assert.deepEqual(await ids({ since: receivedAt }), ["waiting", "delayed", "running"]);
+      assert.deepEqual(await ids({ until: receivedAt }), ["dead", "done"]);
+      assert.deepEqual(
+        await ids({ since: receivedAt, triggerName: "A_EVENT", state: ["waiting", "running"], limit: 1 }),
+        ["waiting"],
+      );
+    },
+  },
+  {
+    says: "a long find can be left early, and does not mind what changes meanwhile",
+    async run(rig) {
+      const inbox = await rig.open();
+      const ids: string[] = [];
+      for (let n = 0; n < 300; n += 1) ids.push((await rig.keep(inbox)).id);
+      for await (const record of inbox.find({})) {
+        assert.equal(record.id, ids.at(-1));
+        break;
+      }
+      const seen: string[] = [];
+      for await (const { id } of inbox.find({})) {
+        seen.push(id);
+        if (seen.length % 100 === 0) {
+          await rig.keep(inbox);
+          await inbox.drop({ ids: [id] });
+        }
+      }
+      assert.deepEqual(seen, [...ids].reverse());
+    },
+  },
+  {
+    says: "replays what is done and dead, and leaves the others alone",
+    async run(rig) {
+      const inbox = await rig.open();
+      await oneOfEach(rig, inbox);
+      assert.equal(await inbox.replay({}), 2);
+      assert.deepEqual(await inbox.counts(), { waiting: 4, running: 1, done: 0, dead: 0 });
+      const [done, dead] = await rig.takes(inbox, ["done", "dead", "waiting"], "all that is due");
+      for (const taken of [done, dead]) {
+        assert.equal(taken?.record.attempts, 0);
+        assert.deepEqual(taken?.record.done, []);
+        assert.equal(taken?.record.source, "replay");
+        assert.equal(taken?.record.settledAt, undefined);
+      }
+      assert.deepEqual(
+        dead?.record.failures.map(({ message }) => message),
+        ["it failed"],
+        "failures stay, as history",
+      );
+      assert.deepEqual(await inbox.keep(rig.entry({ id: "done" }), true), { state: "seen", settled: false });
+    },
+  },
+  {
+    says: "replays no more than the limit, newest first, and wakes a take",
+    async run(rig) {
+      const inbox = await rig.open();
+      for (const id of ["1", "2", "3"]) await inbox.settle(await rig.hold(inbox, { id }), rig.dead());
+      const taking = rig.take(inbox);
+      assert.equal(await inbox.replay({ state: "dead", limit: 1 }), 1);
+      const [taken] = await taking;
+      assert.equal(taken?.record.id, "3");
+      assert.equal(await inbox.replay({ ids: ["3", "nothing"] }), 0, "it runs");
+      assert.equal(await inbox.replay({ limit: 0 }), 0);
+      assert.equal(await inbox.replay({}), 2);
+    },
+  },
+  {
+    says: "drops what is not running, and still knows its identity",
+    async run(rig) {
+      const inbox = await rig.open({ maxPending: 3 });
+      await oneOfEach(rig, inbox);
+      assert.equal((await inbox.keep(rig.entry(), false)).state, "full");
+      assert.equal(await inbox.drop({ ids: ["waiting", "dead", "running", "nothing"] }), 2);
+      assert.deepEqual(await inbox.counts(), { waiting: 1, running: 1, done: 1, dead: 0 });
+      assert.equal(await inbox.drop({}), 2);
+      assert.deepEqual(await inbox.counts(), { waiting: 0, running: 1, done: 0, dead: 0 });
+      assert.deepEqual(
+        (await rig.found(inbox)).map(({ id }) => id),
+        ["running"],
+      );
+      for (const id of ["waiting", "dead", "done", "delayed"]) {
+        assert.deepEqual(await inbox.keep(rig.entry({ id }), true), { state: "seen", settled: true }, id);
+      }
+      assert.equal(await inbox.drop({}), 0);
+      assert.equal(await inbox.replay({}), 0, "what was dropped does not come back");
+      await rig.takes(inbox, [], "what was dropped does not run");
+    },
+  },
+  {
+    says: "drops no more than the limit",
+    async run(rig) {
+      const inbox = await rig.open();
+      for (let n = 0; n < 5; n += 1) await rig.keep(inbox);
+      assert.equal(await inbox.drop({ state: "waiting", limit: 2 }), 2);
+      assert.equal(await inbox.drop({ limit: 0 }), 0);
+      assert.equal((await inbox.counts()).waiting, 3);
+    },
+  },
+  {
+    says: "keeps marks beside the records",
+    async run(rig) {
+      const inbox = await rig.open();
+      assert.equal(await inbox.readMark("cursor"), undefined);
+      await inbox.writeMark("cursor", "1");
+      await inbox.writeMark("__proto__", "ü 💡");
+      assert.equal(await inbox.readMark("cursor"), "1");
+      await inbox.writeMark("cursor", "");
+      assert.equal(await inbox.readMark("cursor"), "");
+      assert.equal(await inbox.readMark("__proto__"), "ü 💡");
+      assert.equal(await inbox.readMark("constructor"), undefined);
+    },
+  },
+];

@@ -1,0 +1,208 @@
+import assert from "node:assert/strict";
+import { type Clock, systemClock } from "../../clock.js";
+import type {
+  Entry,
+  Failure,
+  Inbox,
+  InboxContext,
+  InboxQuery,
+  InboxRecord,
+  Outcome,
+  Taken,
+} from "../../inbox/contract.js";
+import { type SteppedClock, steppedClock } from "../stepped-clock.js";
+
+/** One promise of the contract, and how to hold an inbox to it. */
+export interface SuiteCase {
+  readonly says: string;
+  /** It takes two inboxes over one store, or one that is opened again. */
+  readonly needsDurable?: boolean;
+  readonly run: (rig: Rig) => Promise<void>;
+}
+
+interface RigFixture {
+  inbox(): Inbox;
+  cleanUp?(): void | Promise<void>;
+}
+
+/** What is promised is waited for so long, in real time, milliseconds. */
+const PATIENCE_MS = 10_000;
+
+/** What a test of the suite works with: a store, a clock, and words for what all tests do. */
+export class Rig {
+  readonly durable: boolean;
+  /** Trouble that the inbox warned of. */
+  readonly warnings: Error[] = [];
+  readonly #fixture: RigFixture;
+  readonly #stepped: SteppedClock | undefined;
+  readonly #open = new Set<Inbox>();
+  #entries = 0;
+  #lastReceivedAt = 0;
+
+  constructor(fixture: RigFixture, traits: { readonly durable: boolean; readonly steppable: boolean }) {
+    this.#fixture = fixture;
+    this.durable = traits.durable;
+    this.#stepped = traits.steppable ? steppedClock() : undefined;
+  }
+
+  get clock(): Clock {
+    return this.#stepped ?? systemClock;
+  }
+
+  /** An inbox over the test's store, open; it is closed with the test. */
+  async open(context: Partial<InboxContext> = {}): Promise<Inbox> {
+    const inbox = this.#fixture.inbox();
+    await inbox.open({
+      clock: this.clock,
+      rememberMs: 60_000,
+      maxPending: 10_000,
+      leaseMs: 30_000,
+      warn: (error) => void this.warnings.push(error),
+      ...context,
+    });
+    this.#open.add(inbox);
+    return inbox;
+  }
+
+  async cleanUp(): Promise<void> {
+    for (const inbox of this.#open) await inbox.close();
+    await this.#fixture.cleanUp?.();
+  }
+
+  /** An entry like no other, received later than those before. */
+  entry(own: Partial<Entry> = {}): Entry {
+    this.#entries += 1;
+    if (this.#stepped !== undefined) this.#stepped.advance(1);
+    this.#lastReceivedAt = Math.max(this.clock.now(), this.#lastReceivedAt + 1);
+    return {
+      id: `event-${this.#entries}`,
+      twin: undefined,
+      triggerName: "SUITE_EVENT",
+      source: "webhook",
+      origin: { provider: "suite", signed: true },
+      body: `{"n":${this.#entries}}`,
+      receivedAt: this.#lastReceivedAt,
+      orderKey: undefined,
+      event: undefined,
+      ...own,
+    };
+  }
+
+  failure(own: Partial<Failure> = {}): Failure {
+    return { callback: "work", attempt: 1, at: this.clock.now(), message: "it failed", ...own };
+  }
+
+  done(own: Partial<Pick<Outcome, "done" | "failures">> = {}): Outcome {
+    return { state: "done", done: ["work"], failures: [], ...own };
+  }
+
+  dead(own: Partial<Pick<Outcome, "done" | "failures">> = {}): Outcome {
+    return { state: "dead", done: [], failures: [this.failure()], ...own };
+  }
+
+  /** @param inMs when to run again, milliseconds from now */
+  again(inMs: number, own: Partial<Pick<Outcome, "done" | "failures">> = {}): Outcome {
+    return { state: "again", dueAt: this.clock.now() + inMs, done: [], failures: [this.failure()], ...own };
+  }
+
+  /** Keeps an entry that is to be new, for anybody to take. */
+  async keep(inbox: Inbox, own: Partial<Entry> = {}): Promise<Entry> {
+    const entry = this.entry(own);
+    assert.deepEqual(await inbox.keep(entry, false), { state: "new" }, `keep of ${entry.id}`);
+    return entry;
+  }
+
+  /** Keeps an entry and holds its record. */
+  async hold(inbox: Inbox, own: Partial<Entry> = {}): Promise<Taken> {
+    const entry = await this.keep(inbox, own);
+    const [taken] = await this.take(inbox, 1);
+    assert.equal(taken?.record.id, entry.id, "the only record to take");
+    return taken as Taken;
+  }
+
+  /** A time passes: at once where the clock can be stepped, else really. */
+  async pass(ms: number): Promise<void> {
+    if (this.#stepped !== undefined) this.#stepped.advance(ms);
+    else await new Promise((resolve) => setTimeout(resolve, ms));
+  }
+
+  /** What `promise` brings, while time goes on slowly. */
+  async soon<T>(promise: T | Promise<T>, what: string): Promise<T> {
+    const giveUpAt = performance.now() + PATIENCE_MS;
+    let over: { readonly value: T } | { readonly error: unknown } | undefined;
+    Promise.resolve(promise).then(
+      (value) => {
+        over = { value };
+      },
+      (error: unknown) => {
+        over = { error };
+      },
+    );
+    while (over === undefined) {
+      assert.ok(performance.now() < giveUpAt, `waited ${PATIENCE_MS} ms in vain: ${what}`);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      this.#stepped?.advance(1);
+    }
+    if ("error" in over) throw over.error;
+    return over.value;
+  }
+
+  /** The next records that can be taken. Waits until there is one. */
+  async take(inbox: Inbox, max = 100): Promise<readonly Taken[]> {
+    const taken = await this.soon(inbox.take(max, new AbortController().signal), "a record to take");
+    assert.ok(taken.length <= max, `no more than the ${max} asked for`);
+    assert.ok(taken.length > 0, "one or more");
+    return taken;
+  }
+
+  /**
+   * Takes all that can be taken now, and sorts it by age. Something is always there: a record of its own, which
+   * tells that what is not returned by then is not to be had. Twice, because a record whose time has just
+   * come may stand behind one that was kept since.
+   */
+  async takeAll(inbox: Inbox): Promise<readonly Taken[]> {
+    const all: Taken[] = [];
+    for (let idle = 0; idle < 2; ) {
+      const own = await this.keep(inbox);
+      const others: Taken[] = [];
+      for (let isBack = false; !isBack; ) {
+        for (const taken of await this.take(inbox)) {
+          if (taken.record.id !== own.id) others.push(taken);
+          else {
+            isBack = true;
+            await inbox.settle(taken, this.done());
+            await inbox.drop({ ids: [own.id] });
+          }
+        }
+      }
+      idle = others.length > 0 ? 0 : idle + 1;
+      all.push(...others);
+    }
+    return all.sort((a, b) => a.record.receivedAt - b.record.receivedAt);
+  }
+
+  /** Asserts which records can be taken now, and takes them. @param ids in the order they were kept */
+  async takes(inbox: Inbox, ids: readonly string[], why: string): Promise<readonly Taken[]> {
+    const all = await this.takeAll(inbox);
+    assert.deepEqual(idsOf(all), ids, why);
+    return all;
+  }
+
+  async found(inbox: Inbox, query: InboxQuery = {}): Promise<InboxRecord[]> {
+    const records: InboxRecord[] = [];
+    for await (const record of inbox.find(query)) records.push(record);
+    return records;
+  }
+
+  /** The record of an id, as `find` shows it. */
+  async record(inbox: Inbox, id: string): Promise<InboxRecord> {
+    const [record, ...more] = await this.found(inbox, { ids: [id] });
+    assert.ok(record !== undefined, `find shows the record ${id}`);
+    assert.equal(more.length, 0, `one record of ${id}`);
+    return record;
+  }
+}
+
+export function idsOf(taken: readonly Taken[]): string[] {
+  return taken.map(({ record }) => record.id);
+}

@@ -1,0 +1,54 @@
+import { createHmac, randomUUID } from "node:crypto";
+import { WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP, WEBHOOK_VERSION } from "../wire/headers.js";
+import { V3_TRIGGER_MESSAGE, type V3Shape } from "../wire/shapes.js";
+
+/** A request to post to a door: its headers and its exact body. */
+export interface SignedWebhook {
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}
+
+/** What {@link signedWebhook} takes. */
+export interface SignedWebhookOptions {
+  /** The secret that the door was given. */
+  readonly secret: string;
+  readonly triggerName: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+  /** What copies of one event have in common. Default: a new one. */
+  readonly logId?: string;
+  /** Default: now. */
+  readonly at?: Date;
+}
+
+/** A webhook of the platform in its V3 shape, signed as the platform signs (HMAC-SHA256 of `{id}.{seconds}.{body}`). */
+export function signedWebhook(options: SignedWebhookOptions): SignedWebhook {
+  const at = options.at ?? new Date();
+  const id = `msg_${randomUUID()}`;
+  const shape: V3Shape = {
+    id,
+    timestamp: at.toISOString(),
+    type: V3_TRIGGER_MESSAGE,
+    metadata: {
+      log_id: options.logId ?? `log_${randomUUID()}`,
+      trigger_slug: options.triggerName,
+      trigger_id: "ti_fixture",
+      connected_account_id: "ca_fixture",
+      auth_config_id: "ac_fixture",
+      user_id: "default",
+    },
+    data: options.payload,
+  };
+  const body = JSON.stringify(shape);
+  const seconds = String(Math.floor(at.getTime() / 1000));
+  const signature = createHmac("sha256", options.secret).update(`${id}.${seconds}.${body}`).digest("base64");
+  return {
+    body,
+    headers: {
+      "content-type": "application/json",
+      [WEBHOOK_ID]: id,
+      [WEBHOOK_TIMESTAMP]: seconds,
+      [WEBHOOK_SIGNATURE]: `v1,${signature}`,
+      [WEBHOOK_VERSION]: "V3",
+    },
+  };
+}

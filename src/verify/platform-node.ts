@@ -1,0 +1,109 @@
+import type { KeyObject } from "node:crypto";
+import { type Content, joined } from "./content.js";
+import type { Hash, Key, MacKey, Platform } from "./platform.js";
+
+/** The module itself, by type alone: where the runtime has none, this file loads all the same. */
+type NodeCrypto = typeof import("node:crypto");
+
+/** Synchronous crypto of Node (20.16 and later) and of runtimes that have its module. */
+export function nodePlatform(): Platform | undefined {
+  const crypto = globalThis.process?.getBuiltinModule?.("node:crypto");
+  if (crypto === undefined || typeof crypto.hash !== "function") return undefined;
+  return {
+    hmac: (hash, secret) => new NodeMac(crypto, hash, secret),
+    ed25519: (publicKey) => nodeEd25519(crypto, publicKey),
+    digest: (bytes) => crypto.hash("sha256", bytes, "hex"),
+  };
+}
+
+const sizes: Readonly<Record<Hash, { readonly block: number; readonly digest: number }>> = {
+  sha1: { block: 64, digest: 20 },
+  sha256: { block: 64, digest: 32 },
+  sha512: { block: 128, digest: 64 },
+};
+
+/** Longest content, in bytes, that is copied behind the inner block; beyond it copying costs what it saves. */
+const COPIED_BYTES = 16 * 1024;
+
+/**
+ * HMAC (RFC 2104) of two one-shot hashes: `H(outer block, H(inner block, content))`, with both blocks made once
+ * for a secret. Measured on Node 20.20 against `createHmac(…, keyObject)`: 2.0 times as fast at 200 bytes, 1.9
+ * at 1,000, 1.5 at 2,000, 1.1 at 16,000 and no faster from there on, which is why longer content is streamed
+ * through `createHmac` without a copy. Nothing is allocated for a content but what the hash itself returns.
+ */
+class NodeMac implements MacKey {
+  readonly #crypto: NodeCrypto;
+  readonly #hash: Hash;
+  readonly #block: number;
+  readonly #secret: KeyObject;
+  /** The inner block, then room for the content. Used within one call only, so it may be shared by all. */
+  readonly #inner: Buffer;
+  /** The outer block, then the inner digest. */
+  readonly #outer: Buffer;
+  readonly #expected: Buffer;
+
+  constructor(crypto: NodeCrypto, hash: Hash, secret: Uint8Array) {
+    const { block, digest } = sizes[hash];
+    this.#crypto = crypto;
+    this.#hash = hash;
+    this.#block = block;
+    this.#secret = crypto.createSecretKey(secret);
+    this.#inner = Buffer.alloc(block + COPIED_BYTES);
+    this.#outer = Buffer.alloc(block + digest);
+    this.#expected = Buffer.alloc(digest);
+    const key = secret.length > block ? crypto.createHash(hash).update(secret).digest() : secret;
+    for (let at = 0; at < block; at += 1) {
+      this.#inner[at] = (key[at] ?? 0) ^ 0x36;
+      this.#outer[at] = (key[at] ?? 0) ^ 0x5c;
+    }
+  }
+
+  matches(content: Content, signatures: readonly Uint8Array[]): boolean {
+    this.#compute(content);
+    let found = false;
+    for (const signature of signatures) {
+      if (this.#crypto.timingSafeEqual(this.#expected, signature)) found = true;
+    }
+    return found;
+  }
+
+  sign(content: Content): Uint8Array {
+    this.#compute(content);
+    return Uint8Array.from(this.#expected);
+  }
+
+  #compute({ before, body, after }: Content): void {
+    // A UTF-16 unit is at most three bytes of UTF-8.
+    if ((before.length + after.length) * 3 + body.length > COPIED_BYTES) {
+      const mac = this.#crypto.createHmac(this.#hash, this.#secret).update(before).update(body).update(after);
+      this.#expected.set(mac.digest());
+      return;
+    }
+    let end = this.#block;
+    end += this.#inner.write(before, end, "utf8");
+    this.#inner.set(body, end);
+    end += body.length;
+    if (after !== "") end += this.#inner.write(after, end, "utf8");
+    // "binary" is one character a byte: the cheapest way for a digest to come out of the one-shot hash.
+    this.#outer.write(
+      this.#crypto.hash(this.#hash, this.#inner.subarray(0, end), "binary"),
+      this.#block,
+      "binary",
+    );
+    this.#expected.write(this.#crypto.hash(this.#hash, this.#outer, "binary"), 0, "binary");
+  }
+}
+
+/** What stands before a raw Ed25519 public key in a SubjectPublicKeyInfo (RFC 8410, 4). */
+const ED25519_SPKI = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+
+function nodeEd25519(crypto: NodeCrypto, publicKey: Uint8Array): Key {
+  const der = Buffer.from([...ED25519_SPKI, ...publicKey]);
+  const key = crypto.createPublicKey({ key: der, format: "der", type: "spki" });
+  return {
+    matches: (content, signatures) => {
+      const whole = joined(content);
+      return signatures.some((signature) => crypto.verify(null, whole, key, signature));
+    },
+  };
+}

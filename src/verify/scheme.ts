@@ -1,0 +1,80 @@
+import type { Encoding } from "./encoding.js";
+import type { Handshake } from "./handshake.js";
+import type { TimeUnit } from "./time.js";
+
+/** How a signature is made. `token` is none: the secret itself is sent, and compared. */
+export type Algorithm = "hmac-sha1" | "hmac-sha256" | "hmac-sha512" | "ed25519" | "token";
+
+/**
+ * What a secret looks like, and how it becomes a key.
+ *
+ * - `text`: the UTF-8 bytes of the text as given
+ * - `whsec`: base64, with or without `whsec_` before it, decoded (Standard Webhooks)
+ * - `text-or-whsec`: the text; a text in the form of `whsec` also decoded
+ * - `hex`, `base64`: decoded
+ */
+export type KeyForm = "text" | "whsec" | "text-or-whsec" | "hex" | "base64";
+
+/** Where the signature is, and how its header is split. */
+export type SignaturePlace =
+  /** The whole header, after a prefix: `sha256={hex}`. */
+  | {
+      readonly form: "plain";
+      readonly header: string;
+      readonly prefix?: string;
+      readonly algorithm: Exclude<Algorithm, "token">;
+      readonly encoding: Encoding;
+    }
+  /** A list parted by spaces, each with its version: `v1,{base64} v1a,{base64}`. Other versions are skipped. */
+  | {
+      readonly form: "list";
+      readonly header: string;
+      readonly versions: ReadonlyMap<string, Exclude<Algorithm, "token">>;
+      readonly encoding: Encoding;
+    }
+  /** Named fields: `t=1700000000,v1={hex},v1={hex}`. Fields with other names are skipped. */
+  | {
+      readonly form: "fields";
+      readonly header: string;
+      readonly separator: "," | ";";
+      readonly signature: string;
+      readonly time: string;
+      readonly algorithm: Exclude<Algorithm, "token">;
+      readonly encoding: Encoding;
+    }
+  /** The secret itself in a header. */
+  | { readonly form: "token"; readonly header: string }
+  /** The secret itself in a member of every element of a list in the body. */
+  | { readonly form: "body-token"; readonly list: string; readonly member: string };
+
+/** Where the sender's time is, beside a `fields` header. A time in a body's member is checked once the body is proved. */
+export type TimePlace =
+  | { readonly unit: TimeUnit; readonly header: string }
+  | { readonly unit: TimeUnit; readonly field: true }
+  | { readonly unit: "ms"; readonly member: string };
+
+/** One sender's way of signing, as data. Header names are in lower case. */
+export interface Scheme {
+  readonly provider: string;
+  readonly signature: SignaturePlace;
+  /** Default `text`. */
+  readonly key?: KeyForm;
+  /**
+   * What is signed: text with `{body}` (the exact bytes), `{id}`, `{time}` (the header's text as it came),
+   * `{method}`, `{url}` (the configured public URL as it is), `{requestUrl}` (the same with the request's own
+   * query) and `{form}` (form fields in order of their names, run together). Default `{body}`.
+   */
+  readonly signed?: string;
+  readonly time?: TimePlace;
+  /** How far the time may lie from ours, both ways, milliseconds. Default 300,000. */
+  readonly toleranceMs?: number;
+  /** The header with the message's id. Where `{id}` is not signed, it names a message and proves nothing. */
+  readonly id?: string;
+  /** The body has an id of its own, proved with it: then no digest is made. */
+  readonly bodyId?: true;
+  /** The header that says what happened. */
+  readonly eventName?: string;
+  /** A query parameter with the hex SHA-256 of the body; where the request has it, `{form}` is empty. */
+  readonly bodyDigestQuery?: string;
+  readonly handshake?: Handshake;
+}

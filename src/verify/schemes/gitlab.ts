@@ -1,0 +1,55 @@
+import { EarshotError } from "../../errors.js";
+import type { Source } from "../../model/source.js";
+import { WEBHOOK_SIGNATURE } from "../../wire/headers.js";
+import type { Scheme } from "../scheme.js";
+import type { Secrets } from "../secrets.js";
+import { type SourceOptions, sourceOf, sourceOptions } from "../source.js";
+import { standardWebhooksScheme } from "./standard-webhooks.js";
+
+const EVENT_NAME = "x-gitlab-event";
+
+/** With a secret token: it is sent, and compared; nothing is signed. */
+export const gitlabTokenScheme: Scheme = {
+  provider: "gitlab",
+  signature: { form: "token", header: "x-gitlab-token" },
+  id: "idempotency-key",
+  eventName: EVENT_NAME,
+};
+
+/** With a signing token: Standard Webhooks. */
+export const gitlabSigningScheme: Scheme = {
+  ...standardWebhooksScheme,
+  provider: "gitlab",
+  signature: {
+    form: "list",
+    header: WEBHOOK_SIGNATURE,
+    versions: new Map([["v1", "hmac-sha256"]]),
+    encoding: "base64",
+  },
+  eventName: EVENT_NAME,
+};
+
+/** What {@link gitlab} takes: `secrets` or `signingTokens`. */
+export interface GitlabOptions extends SourceOptions {
+  /** Signing tokens, `whsec_…`, newest first. Prefer them: a secret token signs nothing. */
+  readonly signingTokens?: Secrets;
+}
+
+/**
+ * GitLab: the webhook's signing token, or its older secret token as `secrets`.
+ * https://docs.gitlab.com/user/project/integrations/webhooks/
+ *
+ * @throws EarshotError ERR_SECRET_MISSING, ERR_SECRET_MALFORMED, ERR_OPTION
+ */
+export function gitlab(options: GitlabOptions): Source {
+  sourceOptions("gitlab", options, "signingTokens");
+  const { signingTokens, ...rest } = options;
+  if (signingTokens === undefined) return sourceOf(gitlabTokenScheme, rest);
+  if (rest.secrets !== undefined) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      "gitlab: give `signingTokens` or `secrets`, as the webhook has it, not both.",
+    );
+  }
+  return sourceOf(gitlabSigningScheme, { ...rest, secrets: signingTokens });
+}

@@ -1,0 +1,22 @@
+import type { Source } from "../../model/source.js";
+import { microsoftGraphHandshake } from "../handshakes/microsoft-graph.js";
+import type { Scheme } from "../scheme.js";
+import { type SourceOptions, sourceOf, sourceOptions } from "../source.js";
+
+export const microsoftGraphScheme: Scheme = {
+  provider: "microsoft-graph",
+  signature: { form: "body-token", list: "value", member: "clientState" },
+  handshake: microsoftGraphHandshake,
+};
+
+/**
+ * Microsoft Graph change notifications: the subscription's `clientState`, which comes back in every
+ * notification and is compared; nothing is signed. Answers the validation of the URL by itself.
+ * https://learn.microsoft.com/en-us/graph/change-notifications-delivery-webhooks
+ *
+ * @throws EarshotError ERR_SECRET_MISSING, ERR_OPTION
+ */
+export function microsoftGraph(options: SourceOptions): Source {
+  sourceOptions("microsoftGraph", options);
+  return sourceOf(microsoftGraphScheme, options);
+}

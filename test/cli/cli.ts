@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { compile } from "../support/program.js";
+
+let program: Promise<string> | undefined;
+
+/** A command line that runs, its two streams apart. It ends with the test. */
+export interface Running {
+  readonly child: ChildProcess;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Resolves once stdout matches; rejects where the process ends first. */
+  out(wanted: RegExp): Promise<void>;
+  /** The same for stderr. */
+  err(wanted: RegExp): Promise<void>;
+  readonly ended: Promise<Ended>;
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Surroundings {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What stdin has. */
+  readonly input?: string;
+}
+
+/** Starts `earshot` as a process of its own, built from the sources; nothing of our environment reaches it. */
+export async function start(
+  args: readonly string[],
+  { env = {}, input = "" }: Surroundings = {},
+): Promise<Running> {
+  program ??= compile(join(import.meta.dirname, "../../src/cli/main.ts"), "cli");
+  const child = spawn(process.execPath, [await program, ...args], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: "pipe",
+  });
+  const texts = { stdout: "", stderr: "" };
+  const waiting = new Set<() => void>();
+  const wake = () => {
+    for (const look of [...waiting]) look();
+  };
+  let over = false;
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (text: string) => {
+      texts[name] += text;
+      wake();
+    });
+  }
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(input);
+  const ended = new Promise<Ended>((resolve) => {
+    child.once("close", (code, signal) => {
+      over = true;
+      wake();
+      resolve({ code, signal, ...texts });
+    });
+  });
+  onTestFinished(async () => {
+    child.kill("SIGKILL");
+    await ended;
+  });
+  const until = (name: keyof typeof texts, wanted: RegExp): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const look = () => {
+        const found = wanted.test(texts[name]);
+        if (!found && !over) return;
+        waiting.delete(look);
+        if (found) resolve();
+        else reject(new Error(`ended without ${wanted} on ${name}:\n${texts.stdout}\n---\n${texts.stderr}`));
+      };
+      waiting.add(look);
+      look();
+    });
+  return {
+    child,
+    stdout: () => texts.stdout,
+    stderr: () => texts.stderr,
+    out: (wanted) => until("stdout", wanted),
+    err: (wanted) => until("stderr", wanted),
+    ended,
+  };
+}
+
+/** Runs `earshot` to its end. */
+export async function earshot(args: readonly string[], surroundings?: Surroundings): Promise<Ended> {
+  return (await start(args, surroundings)).ended;
+}
+
+/** Reads JSON Lines, and nothing but JSON Lines: every line must be an object. */
+export function jsonLines(stdout: string): Record<string, unknown>[] {
+  if (stdout === "") return [];
+  if (!stdout.endsWith("\n")) throw new Error(`the last line is not whole: ${stdout.slice(-200)}`);
+  return stdout
+    .slice(0, -1)
+    .split("\n")
+    .map((line) => {
+      const value: unknown = JSON.parse(line);
+      if (typeof value !== "object" || value === null) throw new Error(`no object: ${line}`);
+      return value as Record<string, unknown>;
+    });
+}

@@ -1,0 +1,130 @@
+import { writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { type Platform, startPlatform } from "../../src/dev/index.js";
+import { Toolset } from "../../src/index.js";
+import { type Ended, earshot, jsonLines, type Surroundings, start } from "./cli.js";
+
+const STAR = "GITHUB_STAR_ADDED_EVENT";
+let platform: Platform;
+let triggerId: string;
+
+beforeAll(async () => {
+  platform = await startPlatform();
+  const toolset = new Toolset({ baseUrl: platform.url, apiKey: "local" });
+  ({ triggerId } = await toolset.enableTrigger(STAR, { config: { owner: "acme", repo: "site" } }));
+  await toolset.close();
+});
+
+afterAll(() => platform.stop());
+
+const run = (args: readonly string[], surroundings: Surroundings = {}): Promise<Ended> =>
+  earshot(args, { ...surroundings, env: { COMPOSIO_BASE_URL: platform.url, ...surroundings.env } });
+
+const payloads = (count: number) => platform.events(count).map(({ event }) => event.payload);
+
+test("fire prints the log id alone on stdout, and needs no key", async () => {
+  const { code, stdout, stderr } = await run(["fire", "github_star_added_event"]);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: `${platform.events(1)[0]?.event.logId}\n` });
+  expect(stderr).toMatch(/Fired GITHUB_STAR_ADDED_EVENT once/);
+});
+
+test("--data: as it stands, from a file, from stdin", async () => {
+  const file = join(tmpdir(), `earshot-data-${process.pid}.json`);
+  await writeFile(file, '{"starred_by":"of a file"}');
+  await run(["fire", STAR, "--data", '{"starred_by":"of the line"}']);
+  await run(["fire", STAR, "--data", `@${file}`]);
+  await run(["fire", STAR, "--data", "@-"], { input: '{"starred_by":"of stdin"}' });
+  expect(payloads(3)).toEqual([
+    { starred_by: "of stdin" },
+    { starred_by: "of a file" },
+    { starred_by: "of the line" },
+  ]);
+});
+
+test("--count and --json: a line for each event, in the order of firing", async () => {
+  const { code, stdout } = await run(["fire", STAR, "--count", "2500", "--json"]);
+  expect(code).toBe(0);
+  const ids = jsonLines(stdout).map(({ logId }) => logId);
+  expect(ids).toHaveLength(2500);
+  expect(ids).toEqual(
+    platform
+      .events(2500)
+      .map(({ event }) => event.logId)
+      .reverse(),
+  );
+});
+
+test("--rate spreads them over time", async () => {
+  const before = performance.now();
+  const { stdout } = await run(["fire", STAR, "--count", "11", "--rate", "20", "--json"]);
+  expect(jsonLines(stdout)).toHaveLength(11);
+  expect(performance.now() - before).toBeGreaterThanOrEqual(500);
+  const times = platform.events(11).map(({ atMs }) => atMs);
+  expect((times[0] ?? 0) - (times.at(-1) ?? 0)).toBeGreaterThanOrEqual(480);
+});
+
+test("--id and --entity choose whose trigger fires", async () => {
+  expect((await run(["fire", STAR, "--id", triggerId, "--entity", "default"])).code).toBe(0);
+  const { code, stderr } = await run(["fire", STAR, "--entity", "nobody"]);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/not enabled for what was asked/);
+});
+
+test("Ctrl-C between events: 130, and what has fired is said", async () => {
+  const firing = await start(["fire", STAR, "--count", "1000", "--rate", "5", "--json"], {
+    env: { COMPOSIO_BASE_URL: platform.url },
+  });
+  await firing.out(/logId/);
+  firing.child.kill("SIGINT");
+  const { code, stdout, stderr } = await firing.ended;
+  expect(code).toBe(130);
+  const count = jsonLines(stdout).length;
+  expect(stderr).toMatch(new RegExp(`Fired ${STAR} (once|${count} times)`));
+  expect(count).toBeLessThan(50);
+});
+
+test.each([
+  ["NO_SUCH_TRIGGER", /no trigger NO_SUCH_TRIGGER/],
+  ["GITHUB_STAR_ADED_EVENT", /Did you mean GITHUB_STAR_ADDED_EVENT/],
+  ["SLACK_RECEIVE_MESSAGE", /not enabled[\s\S]*earshot triggers enable/],
+])("%s cannot fire: 1, and why", async (name, message) => {
+  const { code, stdout, stderr } = await run(["fire", name]);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).toMatch(message);
+});
+
+test("no platform: 3, and what to run", async () => {
+  const { code, stdout, stderr } = await run(["fire", STAR], {
+    env: { COMPOSIO_BASE_URL: "http://127.0.0.1:1/" },
+  });
+  expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+  expect(stderr).toMatch(/Nothing answers at http:\/\/127\.0\.0\.1:1 [\s\S]*earshot dev --port 1\n/);
+});
+
+test("a platform elsewhere is never asked to fire", async () => {
+  const { code, stderr } = await run(["fire", STAR], {
+    env: { COMPOSIO_BASE_URL: "https://backend.composio.dev" },
+  });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/no local platform/);
+});
+
+test("another server at the port is not taken for a platform", async () => {
+  const other: Server = createServer((_request, response) => response.end("<h1>hello</h1>"));
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  onTestFinished(
+    () =>
+      new Promise<void>((resolve) => {
+        other.close(() => resolve());
+        other.closeAllConnections();
+      }),
+  );
+  const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+  const { code, stderr } = await run(["fire", STAR], { env: { COMPOSIO_BASE_URL: url } });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/no `earshot dev`/);
+});

@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import { earshot } from "./cli.js";
+
+const commands = [
+  [],
+  ["dev"],
+  ["triggers"],
+  ["triggers", "ls"],
+  ["triggers", "show"],
+  ["triggers", "enable"],
+  ["triggers", "disable"],
+  ["triggers", "rm"],
+  ["triggers", "active"],
+  ["listen"],
+  ["fire"],
+  ["logs"],
+];
+
+test.each(commands.map((args) => [args.join(" "), args] as const))(
+  "earshot %s --help has examples, on stdout alone, and needs no environment",
+  async (_name, args) => {
+    const { code, stdout, stderr } = await earshot([...args, "--help"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Usage: earshot/);
+    expect(stdout).toMatch(/\nExamples:\n +\$ (earshot|export)/);
+    expect(stderr).toBe("");
+  },
+);
+
+test("the main help lists every exit code", async () => {
+  const { stdout } = await earshot(["--help"]);
+  for (const code of [0, 1, 2, 3, 4, 5, 130, 143]) expect(stdout).toMatch(new RegExp(`^  ${code} +\\S`, "m"));
+});
+
+test("--version", async () => {
+  expect(await earshot(["--version"])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+  });
+});
+
+test.each([
+  [["--bogus"], /unknown option '--bogus'/],
+  [["trigers"], /Did you mean triggers/],
+  [["triggers", "bogus"], /unknown command 'bogus'/],
+  [["triggers", "show"], /missing required argument 'name'/],
+  [["dev", "--port", "65536"], /whole number from 0 to 65535/],
+  [["dev", "--port", "80x"], /whole number/],
+  [["listen", "--max-events", "0"], /whole number of 1 or more/],
+  [["listen", "--for", "-1"], /number above 0/],
+  [["listen", "--forward", "localhost:3000"], /http:\/\//],
+  [["fire", "X", "--rate", "0"], /number above 0/],
+  [["fire", "X", "--data", "{"], /--data is not JSON/],
+  [["fire", "X", "--data", "[1]"], /--data is a JSON object/],
+  [["fire", "X", "--data", "@/nowhere.json"], /nowhere\.json cannot be read/],
+  [["logs", "--since", "yesterday"], /a date .* or an age/],
+  [["triggers", "enable", "X", "--set", "novalue"], /name=value/],
+  [["triggers", "ls", "--app", "a,,b"], /empty/],
+])("%j is wrong use: 2, said on stderr alone", async (args, message) => {
+  const { code, stdout, stderr } = await earshot(args, { env: { COMPOSIO_API_KEY: "local" } });
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toMatch(message);
+});
+
+test("without a command it says what there is, and that it was wrong use", async () => {
+  const { code, stdout, stderr } = await earshot([]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toMatch(/Usage: earshot/);
+});
+
+test.each([["ls"], ["active"]])("triggers %s without a key: 2, and what to set", async (name) => {
+  const { code, stdout, stderr } = await earshot(["triggers", name]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toMatch(/ERR_KEY_MISSING[\s\S]*export COMPOSIO_API_KEY=/);
+});
+
+test("colours: none into a pipe, some by FORCE_COLOR, none by NO_COLOR", async () => {
+  const painted = async (env: Record<string, string>) =>
+    (await earshot(["trigers"], { env })).stderr.includes("\u001b[");
+  expect(await painted({})).toBe(false);
+  expect(await painted({ FORCE_COLOR: "1" })).toBe(true);
+  expect(await painted({ FORCE_COLOR: "1", NO_COLOR: "1" })).toBe(false);
+});

@@ -1,0 +1,200 @@
+import { createHmac } from "node:crypto";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type Platform, startPlatform } from "../../src/dev/index.js";
+import { Toolset } from "../../src/index.js";
+import { type Receiver, receiver } from "../dev/deliver/receiver.js";
+import { earshot, jsonLines, type Running, start } from "./cli.js";
+
+const STAR = "GITHUB_STAR_ADDED_EVENT";
+const SLACK = "SLACK_RECEIVE_MESSAGE";
+let platform: Platform;
+const doors: Receiver[] = [];
+
+beforeEach(async () => {
+  platform = await startPlatform();
+  const toolset = new Toolset({ baseUrl: platform.url, apiKey: "local" });
+  await toolset.enableTrigger(STAR, { config: { owner: "acme", repo: "site" } });
+  await toolset.enableTrigger(SLACK, { config: {} });
+  await toolset.close();
+});
+
+afterEach(async () => {
+  await platform.stop();
+  await Promise.all(doors.splice(0).map((door) => door.close()));
+});
+
+const env = () => ({ COMPOSIO_BASE_URL: platform.url, COMPOSIO_API_KEY: "local" });
+
+/** Starts `earshot listen` and waits until it hears. */
+async function listening(args: readonly string[], more: Record<string, string> = {}): Promise<Running> {
+  const running = await start(["listen", ...args], { env: { ...env(), ...more } });
+  await running.err(/Listening\./);
+  return running;
+}
+
+async function door(answer?: Parameters<typeof receiver>[0]): Promise<Receiver> {
+  const opened = await receiver(answer);
+  doors.push(opened);
+  return opened;
+}
+
+test("--json --max-events: so many JSON Lines, nothing else on stdout, and 0", async () => {
+  const listen = await listening(["--json", "--max-events", "2"]);
+  const fired: string[] = [];
+  for (const starred_by of ["ada", "grace", "edsger"]) {
+    fired.push(...(await platform.fire(STAR, { data: { starred_by } })).logIds);
+  }
+  const { code, stdout } = await listen.ended;
+  expect(code).toBe(0);
+  const events = jsonLines(stdout);
+  expect(events).toMatchObject([
+    {
+      id: fired[0],
+      triggerName: STAR,
+      appName: "github",
+      payload: { starred_by: "ada" },
+      source: "websocket",
+    },
+    { id: fired[1], payload: { starred_by: "grace" } },
+  ]);
+  expect(events[0]).not.toHaveProperty("raw");
+});
+
+test("--trigger and --app choose what is printed", async () => {
+  const listen = await listening(["--trigger", "github_star_added_event", "--max-events", "1", "--json"]);
+  const byApp = await listening(["--app", "slack", "--max-events", "1", "--json"]);
+  await platform.fire(SLACK, { data: { text: "hi" } });
+  await platform.fire(STAR, { data: { starred_by: "ada" } });
+  expect(jsonLines((await listen.ended).stdout)).toMatchObject([{ triggerName: STAR }]);
+  expect(jsonLines((await byApp.ended).stdout)).toMatchObject([{ triggerName: SLACK }]);
+});
+
+test("for people: time, name, id and the payload, with no control characters of others", async () => {
+  const listen = await listening(["--max-events", "1"]);
+  const { logIds } = await platform.fire(STAR, { data: { starred_by: "a\u001bd\u009ba" } });
+  const { stdout } = await listen.ended;
+  expect(stdout).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d {2}${STAR} {2}${logIds[0]}\n`));
+  expect(stdout).toContain('    "starred_by": "a\\u001bd\ufffda"');
+});
+
+test.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)(
+  "%s: what has begun is finished, nothing more is taken, and it ends with %i",
+  async (signal, code) => {
+    let answer: (() => void) | undefined;
+    const target = await door((_request, response) => {
+      answer = () => response.end();
+    });
+    const listen = await listening(["--forward", target.url, "--json"]);
+    await platform.fire(STAR, { data: { starred_by: "ada" } });
+    await expect.poll(() => answer).toBeDefined();
+    listen.child.kill(signal);
+    await expect.poll(() => platform.connections(), { message: "it has stopped taking" }).toEqual([]);
+    expect(listen.stdout()).toBe("");
+    answer?.();
+    const ended = await listen.ended;
+    expect(ended.code).toBe(code);
+    expect(jsonLines(ended.stdout)).toMatchObject([
+      { payload: { starred_by: "ada" }, forwarded: { status: 200 } },
+    ]);
+  },
+);
+
+test("a second Ctrl-C ends it at once", async () => {
+  const target = await door(() => undefined);
+  const listen = await listening(["--forward", target.url]);
+  await platform.fire(STAR);
+  await expect.poll(() => target.received).toHaveLength(1);
+  listen.child.kill("SIGINT");
+  await expect.poll(() => platform.connections()).toEqual([]);
+  listen.child.kill("SIGINT");
+  expect(await listen.ended).toMatchObject({ code: 130, stdout: "" });
+});
+
+test("--forward posts the body as it came, signed where there is a secret", async () => {
+  const target = await door();
+  const secret = "whsec_a secret of the tests";
+  const listen = await listening(["--forward", target.url, "--max-events", "1"], {
+    COMPOSIO_WEBHOOK_SECRET: secret,
+  });
+  const { logIds } = await platform.fire(STAR, { data: { starred_by: "naïve ☂" } });
+  const { code, stdout } = await listen.ended;
+  expect(code).toBe(0);
+  expect(stdout).toMatch(new RegExp(`${logIds[0]} {2}→ 200 \\d+ ms\n$`));
+  const [got] = target.received;
+  expect(JSON.parse(got?.body ?? "")).toMatchObject({ data: { starred_by: "naïve ☂" } });
+  const { "webhook-id": id, "webhook-timestamp": at, "webhook-signature": signature } = got?.headers ?? {};
+  const mac = createHmac("sha256", secret)
+    .update(`${String(id)}.${String(at)}.${got?.body}`)
+    .digest("base64");
+  expect(id).toBe(logIds[0]);
+  expect(signature).toBe(`v1,${mac}`);
+});
+
+test("--forward tries again until a 2xx comes, and follows no redirect", async () => {
+  const elsewhere = await door();
+  let tries = 0;
+  const target = await door((_request, response) => {
+    tries += 1;
+    response.writeHead(tries === 1 ? 307 : 204, { location: elsewhere.url });
+    response.end();
+  });
+  const listen = await listening(["--forward", target.url, "--max-events", "1", "--json"]);
+  await platform.fire(STAR);
+  const { code, stdout, stderr } = await listen.ended;
+  expect(code).toBe(0);
+  expect(jsonLines(stdout)).toMatchObject([{ forwarded: { status: 204 } }]);
+  expect(stderr).toMatch(/answered 307\. Next try in \d+ ms/);
+  expect(target.received).toHaveLength(2);
+  expect(elsewhere.received).toEqual([]);
+});
+
+test.each(["http://169.254.169.254/", "https://example.com/hook"])(
+  "--forward to %s is refused unless --allow-remote is said",
+  async (url) => {
+    const { code, stdout, stderr } = await earshot(["listen", "--forward", url], { env: env() });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/--allow-remote/);
+  },
+);
+
+test("--for: 0 alone; 5 where --max-events had not come", async () => {
+  expect(await earshot(["listen", "--for", "0.5"], { env: env() })).toMatchObject({ code: 0, stdout: "" });
+  const short = await earshot(["listen", "--for", "0.5", "--max-events", "1", "--json"], { env: env() });
+  expect(short).toMatchObject({ code: 5, stdout: "" });
+});
+
+test("no platform: it says what to run, keeps trying, and ends with 3 when the time is up", async () => {
+  const { code, stdout, stderr } = await earshot(["listen", "--for", "3"], {
+    env: { COMPOSIO_BASE_URL: "http://127.0.0.1:1", COMPOSIO_API_KEY: "local" },
+  });
+  expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+  expect(stderr.match(/earshot dev --port 1\n/g), "once").toHaveLength(1);
+});
+
+test("it goes on by itself when the connection was lost, and prints what came meanwhile", async () => {
+  const listen = await listening(["--json", "--max-events", "1"]);
+  platform.faults.realtime.dropAll("terminate");
+  const { logIds } = await platform.fire(STAR);
+  const { code, stdout, stderr } = await listen.ended;
+  expect(code).toBe(0);
+  expect(jsonLines(stdout)).toMatchObject([{ id: logIds[0] }]);
+  expect(stderr).toMatch(/Connection lost/);
+});
+
+test("a key that the platform refuses ends it with 4", async () => {
+  const { code, stdout, stderr } = await earshot(["listen"], {
+    env: { ...env(), COMPOSIO_API_KEY: "invalid-key" },
+  });
+  expect({ code, stdout }).toEqual({ code: 4, stdout: "" });
+  expect(stderr).toMatch(/ERR_UNAUTHORIZED/);
+});
+
+test("a reader that goes away ends it quietly", async () => {
+  const listen = await listening(["--json"]);
+  listen.child.stdout?.destroy();
+  await platform.fire(STAR);
+  expect(await listen.ended).toMatchObject({ code: 0, signal: null });
+});

@@ -1,0 +1,141 @@
+import { writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Platform, startPlatform } from "../../src/dev/index.js";
+import { type Ended, earshot, jsonLines, type Surroundings, start } from "./cli.js";
+
+let platform: Platform;
+
+beforeAll(async () => {
+  platform = await startPlatform();
+});
+
+afterAll(() => platform.stop());
+
+const run = (args: readonly string[], surroundings: Surroundings = {}): Promise<Ended> =>
+  earshot(args, {
+    ...surroundings,
+    env: { COMPOSIO_BASE_URL: platform.url, COMPOSIO_API_KEY: "local", ...surroundings.env },
+  });
+
+const enable = async (...config: string[]): Promise<string> =>
+  (await run(["triggers", "enable", "GITHUB_STAR_ADDED_EVENT", ...config])).stdout.trim();
+
+test("ls: a table for people, whole triggers as JSON Lines", async () => {
+  const { code, stdout } = await run(["triggers", "ls", "--app", "github,slack"]);
+  expect(code).toBe(0);
+  const [heading, ...rows] = stdout.trimEnd().split("\n");
+  expect(heading).toMatch(/^NAME +APP +DESCRIPTION$/);
+  expect(rows.some((row) => /^GITHUB_STAR_ADDED_EVENT +github +\S/.test(row))).toBe(true);
+  expect(rows.every((row) => /^\w+ +(github|slack) /.test(row))).toBe(true);
+  const all = jsonLines(
+    (await run(["triggers", "ls", "--app", "github", "--app", "slack", "--json"])).stdout,
+  );
+  expect(all).toHaveLength(rows.length);
+  expect(all.find(({ name }) => name === "GITHUB_STAR_ADDED_EVENT")).toMatchObject({
+    appName: "github",
+    config: { properties: { owner: { type: "string" } } },
+  });
+});
+
+test("ls: nothing found is no failure", async () => {
+  expect(await run(["triggers", "ls", "--search", "no such thing"])).toMatchObject({
+    code: 0,
+    stdout: "",
+    stderr: expect.stringMatching(/No trigger/),
+  });
+});
+
+test("show: the config's fields and the command to enable it with", async () => {
+  const { stdout } = await run(["triggers", "show", "github_star_added_event"]);
+  expect(stdout).toMatch(/^ {2}owner +string +required +\S/m);
+  expect(stdout).toMatch(/^ {2}starred_by +string/m);
+  expect(stdout).toContain("earshot triggers enable GITHUB_STAR_ADDED_EVENT --set owner=… --set repo=…");
+});
+
+test("show: an unknown name offers the nearest", async () => {
+  const { code, stdout, stderr } = await run(["triggers", "show", "GITHUB_STAR_ADED_EVENT"]);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).toMatch(/GITHUB_STAR_ADDED_EVENT[\s\S]*ERR_TRIGGER_UNKNOWN/);
+});
+
+test("enable: by --set, by --config, from a file, from stdin; the id alone on stdout", async () => {
+  expect(await enable("--set", "owner=acme", "--set", "repo=one")).toMatch(/^ti_\w+$/);
+  expect(await enable("--config", '{"owner":"acme","repo":"two"}')).toMatch(/^ti_\w+$/);
+  const file = join(tmpdir(), `earshot-config-${process.pid}.json`);
+  await writeFile(file, '{"owner":"acme","repo":"three"}');
+  expect(await enable("--config", `@${file}`)).toMatch(/^ti_\w+$/);
+  const piped = await run(["triggers", "enable", "GITHUB_STAR_ADDED_EVENT", "--config", "@-", "--json"], {
+    input: '{"owner":"acme","repo":"four"}',
+  });
+  expect(jsonLines(piped.stdout)).toMatchObject([{ triggerName: "GITHUB_STAR_ADDED_EVENT" }]);
+  const active = jsonLines((await run(["triggers", "active", "--json"])).stdout);
+  expect(active.map(({ config }) => (config as { repo: string }).repo).sort()).toEqual(
+    expect.arrayContaining(["one", "two", "three", "four"]),
+  );
+});
+
+test("enable: every problem of the config has its line", async () => {
+  const { code, stdout, stderr } = await run(["triggers", "enable", "GITHUB_STAR_ADDED_EVENT"]);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).toMatch(/owner[\s\S]*repo[\s\S]*ERR_TRIGGER_CONFIG/);
+});
+
+test("disable, active --all, rm", async () => {
+  const id = await enable("--set", "owner=acme", "--set", "repo=gone");
+  const states = async (...args: string[]) =>
+    jsonLines((await run(["triggers", "active", ...args, "--json"])).stdout)
+      .filter((it) => it.id === id)
+      .map(({ enabled }) => enabled);
+  expect(await states()).toEqual([true]);
+  expect(await run(["triggers", "disable", id])).toMatchObject({ code: 0, stdout: `${id}\n` });
+  expect(await states()).toEqual([]);
+  expect(await states("--all")).toEqual([false]);
+  expect(jsonLines((await run(["triggers", "rm", id, "--json"])).stdout)).toEqual([{ triggerId: id }]);
+  expect(await states("--all")).toEqual([]);
+  const again = await run(["triggers", "rm", "ti_nothere"]);
+  expect(again).toMatchObject({ code: 1, stdout: "" });
+  expect(again.stderr).toMatch(/ti_nothere|not found/i);
+});
+
+test("logs: newest first, payloads as JSON", async () => {
+  await enable("--set", "owner=acme", "--set", "repo=logged");
+  const { logIds } = await platform.fire("GITHUB_STAR_ADDED_EVENT", { data: { starred_by: "ada" } });
+  const lines = jsonLines((await run(["logs", "--json", "--limit", "1"])).stdout);
+  expect(lines).toMatchObject([{ id: logIds.at(-1), payload: { starred_by: "ada" } }]);
+  expect((await run(["logs", "--since", "1h", "--trigger", "github_star_added_event"])).stdout).toMatch(
+    new RegExp(`${logIds.at(-1)} +GITHUB_STAR_ADDED_EVENT +success +.*ada`),
+  );
+  expect(await run(["logs", "--until", "2020-01-01"])).toMatchObject({ code: 0, stdout: "" });
+});
+
+test("a key that the platform refuses: 4", async () => {
+  const { code, stdout, stderr } = await run(["triggers", "ls"], {
+    env: { COMPOSIO_API_KEY: "invalid-key" },
+  });
+  expect({ code, stdout }).toEqual({ code: 4, stdout: "" });
+  expect(stderr).toMatch(/ERR_UNAUTHORIZED/);
+});
+
+test("nobody at the local platform's port: 3, and what to run", async () => {
+  const env = { COMPOSIO_BASE_URL: "http://127.0.0.1:1" };
+  const { code, stdout, stderr } = await run(["triggers", "ls"], { env });
+  expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+  expect(stderr).toMatch(/ECONNREFUSED[\s\S]*earshot dev --port 1/);
+});
+
+test("text of others cannot steer the terminal", async () => {
+  await platform.fire("GITHUB_STAR_ADDED_EVENT", { data: { starred_by: "\u009b2Jada\u202e" } });
+  const { stdout } = await run(["logs", "--limit", "1"]);
+  expect(stdout).toContain("ada");
+  expect(stdout).not.toMatch(/[\u009b\u202e]/);
+});
+
+test("a reader that goes away ends it quietly, with 0", async () => {
+  const ls = await start(["triggers", "ls", "--json"], {
+    env: { COMPOSIO_BASE_URL: platform.url, COMPOSIO_API_KEY: "local" },
+  });
+  ls.child.stdout?.destroy();
+  expect(await ls.ended).toMatchObject({ code: 0, signal: null, stdout: "", stderr: "" });
+});

@@ -1,0 +1,83 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Platform, startPlatform } from "earshot/dev";
+import ts from "typescript";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { compile, run } from "../support/program.js";
+
+const root = join(import.meta.dirname, "../..");
+const folder = join(root, "node_modules/.cache/earshot-docs");
+
+interface Block {
+  /** `README-1` */
+  readonly name: string;
+  readonly file: string;
+}
+
+/** Every block of TypeScript or JavaScript, written to a file of its own. */
+function blocks(): Block[] {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const pages = ["README.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)];
+  return pages
+    .filter((page) => page.endsWith(".md"))
+    .flatMap((page) => {
+      const text = readFileSync(join(root, page), "utf8");
+      return [...text.matchAll(/^```(?:ts|js|tsx)\n([\s\S]*?)^```$/gm)].map((match, at) => {
+        const name = `${page.replace(/^docs\//, "").replace(/\.md$/, "")}-${at + 1}`;
+        const file = join(folder, `${name}.ts`);
+        // A block without an import or export would share its names with every other.
+        writeFileSync(file, `${match[1]}\nexport {};\n`);
+        return { name, file };
+      });
+    });
+}
+
+const all = blocks();
+let platform: Platform;
+
+beforeAll(async () => {
+  platform = await startPlatform();
+});
+afterAll(() => platform.stop());
+
+test("every block of code compiles under the project's own strict settings", { timeout: 120_000 }, () => {
+  const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
+  // What a page shows is not all used on that page.
+  const program = ts.createProgram(
+    all.map(({ file }) => file),
+    { ...options, noEmit: true, noUnusedLocals: false, noUnusedParameters: false },
+  );
+  const problems = ts.getPreEmitDiagnostics(program).map(({ file, messageText, start }) => {
+    const line =
+      file === undefined || start === undefined ? "" : file.getLineAndCharacterOfPosition(start).line + 1;
+    return `${file?.fileName.replace(`${folder}/`, "")}:${line} ${ts.flattenDiagnosticMessageText(messageText, " ")}`;
+  });
+  expect(problems).toEqual([]);
+});
+
+/** A value for every secret that a block reads: one that is of the form of each provider's. */
+function madeUp(file: string): Record<string, string> {
+  const names = readFileSync(file, "utf8").matchAll(/process\.env\.(\w+_(?:SECRET|KEY|TOKEN|STATE))\b/g);
+  const secret = `whsec_${Buffer.alloc(32, "earshot").toString("base64")}`;
+  return Object.fromEntries(
+    [...names].map(([, name = ""]) => [name, name.endsWith("_PUBLIC_KEY") ? "0f".repeat(32) : secret]),
+  );
+}
+
+test.each(all)("$name runs", async ({ name, file }) => {
+  const program = run(await compile(file, name), [], {
+    ...madeUp(file),
+    NODE_OPTIONS: `--import=${join(root, "test/support/say-when-settled.mjs")}`,
+    COMPOSIO_API_KEY: "local",
+    COMPOSIO_BASE_URL: platform.url,
+    COMPOSIO_WEBHOOK_SECRET: platform.project.webhookSecret,
+    PORT: "0",
+  });
+  // It ends by itself, or it listens: then it is asked to end.
+  const settled = await Promise.race([program.line(/^@@settled$/).catch(() => "ended"), program.ended]);
+  if (settled === "@@settled") program.child.kill("SIGTERM");
+  expect([0, "SIGTERM"], program.lines.join("\n")).toContain(await program.ended);
+  expect(program.lines.filter((line) => /Error|Warning/.test(line) && !/^\s*at /.test(line))).toEqual([]);
+});

@@ -1,0 +1,79 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { memoryInbox, type Report, Toolset } from "earshot";
+import { sqliteInbox } from "earshot/sqlite";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { aWorld, CUTS, calls, chosenWays, cutLengthMs, EVENTS, socket, TRIGGER, ways } from "./world.js";
+
+const inboxes = {
+  memory: () => memoryInbox(),
+  SQLite: (folder: string) => sqliteInbox({ path: join(folder, "inbox.db") }),
+};
+
+test.each(Object.entries(inboxes))(
+  `%s: of ${EVENTS} events fired while the link is cut ${CUTS} times, none is lost and none runs twice`,
+  { timeout: 60_000 + CUTS * 6000 },
+  async (name, inbox) => {
+    const world = await aWorld();
+    const toolset = new Toolset({ apiKey: "local", baseUrl: world.baseUrl, ...calls });
+    onTestFinished(() => toolset.close());
+    const { clock } = world;
+    const listener = toolset.createTriggerListener({
+      inbox: inbox(world.folder),
+      socket,
+      clock,
+      signals: false,
+    });
+    onTestFinished(() => listener.stop());
+    const runs = new Map<string, number>();
+    const sources = { websocket: 0, "catch-up": 0, webhook: 0, replay: 0 };
+    listener.callback(TRIGGER, async (event) => {
+      runs.set(event.id, (runs.get(event.id) ?? 0) + 1);
+      sources[event.source] += 1;
+    });
+    const told = new Map<Report["type"], number>();
+    const losses = new Map<string, number>();
+    listener.on("*", (report) => {
+      told.set(report.type, (told.get(report.type) ?? 0) + 1);
+      if (report.type === "socket.lost") losses.set(report.trouble, (losses.get(report.trouble) ?? 0) + 1);
+    });
+    await listener.start();
+
+    const perCut = Math.ceil(EVENTS / CUTS);
+    const cutBy: Record<string, number> = {};
+    for (const [way, cut] of chosenWays(CUTS)) {
+      const firing = world.fire(Math.min(perCut, EVENTS - world.fired.length));
+      // Somewhere in the firing: before, within and after the cut there are events.
+      await sleep(Math.random() * perCut * 2);
+      await cut(world, cutLengthMs());
+      cutBy[way] = (cutBy[way] ?? 0) + 1;
+      await firing;
+      await sleep(Math.random() * 200);
+    }
+
+    const began = performance.now();
+    await vi.waitFor(() => expect(world.fired.filter((id) => !runs.has(id)).length).toBe(0), {
+      timeout: 60_000,
+      interval: 50,
+    });
+    const lateMs = Math.round(performance.now() - began);
+    // Whatever is still read of the log must not run anything again.
+    await vi.waitFor(() => expect(listener.health().healthy).toBe(true), { timeout: 10_000 });
+    expect(world.fired).toHaveLength(EVENTS);
+    expect([...runs].filter(([, count]) => count > 1)).toEqual([]);
+    expect(runs.size).toBe(EVENTS);
+    expect(told.get("gap.unfilled")).toBeUndefined();
+    expect(told.get("delivery.undecodable")).toBeUndefined();
+    if (CUTS >= Object.keys(ways).length) expect(sources["catch-up"]).toBeGreaterThan(0);
+    const numbers = {
+      cutBy,
+      losses: Object.fromEntries(losses),
+      sources,
+      gaps: told.get("gap.opened"),
+      lateMs,
+    };
+    process.stdout.write(
+      `${name}: ${EVENTS} events, ${CUTS} cuts: 0 lost, 0 run twice ${JSON.stringify(numbers)}\n`,
+    );
+  },
+);

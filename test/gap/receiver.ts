@@ -1,0 +1,23 @@
+// A listener that can be killed at any instant. What it has done stands in a file, line by line, in the order in
+// which it happened: `run ID` before a callback's work, `done ID` once the inbox has recorded it.
+import { appendFileSync } from "node:fs";
+import { Toolset } from "earshot";
+import { sqliteInbox } from "earshot/sqlite";
+
+const { BASE_URL, DB, LOG, SOCKET } = process.env as Record<"BASE_URL" | "DB" | "LOG" | "SOCKET", string>;
+const say = (text: string) => appendFileSync(LOG, `${text}\n`);
+const toolset = new Toolset({ apiKey: "local", baseUrl: BASE_URL, tryTimeoutMs: 500, callTimeoutMs: 5000 });
+const listener = toolset.createTriggerListener({
+  inbox: sqliteInbox({ path: DB }),
+  leaseMs: 1000,
+  socket: JSON.parse(SOCKET),
+});
+listener.callback({}, async function work(event) {
+  say(`run ${event.id}`);
+  await new Promise((resolve) => setTimeout(resolve, Math.random() * 5));
+});
+listener.on("record.done", ({ id }) => say(`done ${id}`));
+listener.on("record.dead", ({ id, message }) => say(`dead ${id} ${message}`));
+listener.on("gap.unfilled", ({ error }) => say(`unfilled ${error.message.replaceAll("\n", " ")}`));
+await listener.start();
+say(`up ${process.pid}`);

@@ -1,0 +1,221 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Inbox, InboxContext, Outcome, Taken } from "../../src/inbox/contract.js";
+import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
+import { steppedClock } from "../../src/testing/stepped-clock.js";
+import { Model } from "./model.js";
+import { temporaryFolder } from "./temporary-folder.js";
+
+const RUNS = Number(process.env.MODEL_RUNS ?? 15);
+const leaseMs = 100;
+const maxPending = 8;
+
+const id = fc.constantFrom("a", "b", "c", "d", "e", "sha256:x", "sha256:y");
+const who = fc.nat({ max: 1 });
+const act = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant("keep" as const),
+      who,
+      id,
+      twin: fc.option(fc.constantFrom("sha256:x", "sha256:y"), { nil: undefined }),
+      key: fc.option(fc.constantFrom("k", "l"), { nil: undefined }),
+      take: fc.boolean(),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant("take" as const), who, max: fc.integer({ min: 1, max: 4 }) }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant("settle" as const),
+      which: fc.nat(),
+      as: fc.constantFrom("done" as const, "dead" as const, "again" as const),
+      inMs: fc.constantFrom(0, 30, 150),
+      failures: fc.nat({ max: 12 }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("release" as const), which: fc.nat() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("renew" as const), which: fc.nat() }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("pass" as const), ms: fc.constantFrom(1, 40, 120) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom("replay" as const, "drop" as const),
+      id: fc.option(id, { nil: undefined }),
+      limit: fc.integer({ min: 0, max: 3 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("reopen" as const), who }) },
+);
+type Act = typeof act extends fc.Arbitrary<infer T> ? T : never;
+
+/** Two inboxes over one file, as of two processes, and the model of what they should be together. */
+class Both {
+  readonly #clock = steppedClock();
+  readonly #model = new Model(leaseMs, maxPending);
+  readonly #path: string;
+  readonly #inboxes: Inbox[] = [];
+  /** Every lease ever given, the lost ones too: they are used as well. */
+  readonly #leases: { readonly taken: Taken; readonly inbox: () => Inbox; readonly lease: number }[] = [];
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  async open(at: number): Promise<void> {
+    const inbox = sqliteInbox({ path: this.#path, pollMs: 1_000_000 });
+    const warn = (error: Error) => {
+      throw error;
+    };
+    await inbox.open({
+      clock: this.#clock,
+      rememberMs: 1e9,
+      maxPending,
+      leaseMs,
+      warn,
+    } satisfies InboxContext);
+    this.#inboxes[at] = inbox;
+  }
+
+  async close(): Promise<void> {
+    for (const inbox of this.#inboxes) await inbox.close();
+  }
+
+  async do(act: Act): Promise<void> {
+    const now = this.#clock.now();
+    const inbox = this.#inboxes["who" in act ? act.who : 0] as Inbox;
+    switch (act.do) {
+      case "keep": {
+        const kept = await inbox.keep(
+          {
+            id: act.id,
+            twin: act.twin,
+            triggerName: "T",
+            source: "webhook",
+            origin: { provider: "p", signed: true },
+            body: "{}",
+            receivedAt: now,
+            orderKey: act.key,
+            event: undefined,
+          },
+          act.take,
+        );
+        const expected = this.#model.keep({ id: act.id, twin: act.twin, key: act.key }, act.take, now);
+        expect(kept.state).toBe(expected.state);
+        if (kept.state === "seen" && expected.state === "seen") {
+          // Of several copies, any may answer.
+          expect(expected.copies.map((isUnfinished) => !isUnfinished)).toContain(kept.settled);
+        }
+        if (kept.state === "new" && expected.state === "new") {
+          expect(kept.taken === undefined).toBe(expected.lease === undefined);
+          this.#hold(kept.taken, expected.lease, act.who);
+        }
+        return;
+      }
+      case "take": {
+        if (this.#model.due(now).length === 0) return;
+        const taken = await inbox.take(act.max, new AbortController().signal);
+        const expected = this.#model.take(act.max, now);
+        expect(taken.map(({ record }) => record.id)).toEqual(expected.map(({ record }) => record.id));
+        for (const [at, one] of taken.entries()) this.#hold(one, expected[at]?.lease, act.who);
+        return;
+      }
+      case "settle": {
+        const held = this.#held(act.which);
+        if (held === undefined) return;
+        const failures = Array.from({ length: act.failures }, () => ({
+          callback: "c",
+          attempt: 1,
+          at: now,
+          message: "m",
+        }));
+        const outcome: Outcome =
+          act.as === "again"
+            ? { state: "again", dueAt: now + act.inMs, done: ["c"], failures }
+            : { state: act.as, done: ["d"], failures };
+        await held.inbox().settle(held.taken, outcome);
+        this.#model.settle(held.lease, outcome);
+        return;
+      }
+      case "release": {
+        const held = this.#held(act.which);
+        if (held === undefined) return;
+        await held.inbox().release([held.taken]);
+        this.#model.release(held.lease, now);
+        return;
+      }
+      case "renew": {
+        const held = this.#held(act.which);
+        if (held === undefined) return;
+        const lost = await held.inbox().renew([held.taken]);
+        expect(lost.length === 0).toBe(this.#model.renew(held.lease, now));
+        return;
+      }
+      case "pass":
+        this.#clock.advance(act.ms);
+        return;
+      case "replay":
+      case "drop": {
+        const query = { limit: act.limit, ...(act.id === undefined ? {} : { ids: [act.id] }) };
+        expect(await inbox[act.do](query)).toBe(
+          act.do === "drop"
+            ? this.#model.drop(act.id, act.limit)
+            : this.#model.replay(act.id, act.limit, now),
+        );
+        return;
+      }
+      case "reopen":
+        await inbox.close();
+        await this.open(act.who);
+    }
+  }
+
+  /** Each inbox shows what the model shows. */
+  async compare(): Promise<void> {
+    for (const inbox of this.#inboxes) {
+      expect(await inbox.counts()).toEqual(this.#model.counts());
+      const found: ReturnType<Model["view"]> = [];
+      for await (const { id, state, attempts, done, failures, source } of inbox.find({})) {
+        found.push({ id, state, attempts, done, failures: failures.length, source });
+      }
+      expect(found).toEqual(this.#model.view());
+    }
+  }
+
+  #hold(taken: Taken | undefined, lease: number | undefined, who: number): void {
+    if (taken === undefined || lease === undefined) return;
+    this.#leases.push({ taken, lease, inbox: () => this.#inboxes[who] as Inbox });
+  }
+
+  /** Newer leases more often than older ones. */
+  #held(which: number) {
+    return this.#leases.at(-1 - (which % Math.min(this.#leases.length, 5)));
+  }
+}
+
+test("whatever is done in whatever order, two inboxes over one file are what the model is", {
+  timeout: 20_000 + RUNS * 1000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(act, { minLength: 10, maxLength: 60 }), async (acts) => {
+      const { folder, remove } = temporaryFolder();
+      const both = new Both(`${folder}/inbox.db`);
+      try {
+        await both.open(0);
+        await both.open(1);
+        for (const each of acts) {
+          await both.do(each);
+          await both.compare();
+        }
+      } finally {
+        await both.close();
+        remove();
+      }
+    }),
+    { numRuns: RUNS },
+  );
+});

@@ -1,0 +1,106 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { build } from "tsup";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import config from "../../tsup.config.js";
+import { temporaryFolder } from "./temporary-folder.js";
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, "../..");
+const { folder, remove } = temporaryFolder();
+const dist = join(folder, "dist");
+
+// The package's own settings, of the SQLite inbox and its thread alone.
+beforeAll(async () => {
+  for (const options of [config].flat()) {
+    if (typeof options === "function") throw new Error("tsup.config.ts has plain objects");
+    if (!("sqlite" in (options.entry as object))) continue;
+    await build({
+      ...options,
+      config: false,
+      entry: Object.fromEntries(
+        Object.entries(options.entry as Record<string, string>).filter(([name]) => /^sqlite/.test(name)),
+      ),
+      outDir: dist,
+      dts: false,
+      sourcemap: false,
+      silent: true,
+      clean: false,
+    });
+  }
+  mkdirSync(join(folder, "node_modules"));
+  for (const peer of ["better-sqlite3", "bindings", "file-uri-to-path"]) {
+    symlinkSync(join(root, "node_modules", peer), join(folder, "node_modules", peer));
+  }
+}, 60_000);
+afterAll(remove);
+
+const use = `
+  const inbox = sqliteInbox({ path: process.env.DB });
+  const clock = {
+    now: Date.now,
+    monotonic: () => performance.now(),
+    after: (ms, fn) => { const timer = setTimeout(fn, ms); return { clear: () => clearTimeout(timer) }; },
+  };
+  const entry = { id: "1", triggerName: "T", source: "webhook", origin: { provider: "p", signed: true }, body: new Uint8Array(3), receivedAt: 1 };
+  inbox.open({ clock, rememberMs: 1e6, maxPending: 10, leaseMs: 1000, warn: console.error })
+    .then(() => inbox.keep(entry, false))
+    .then(({ state }) => console.log(state))
+    .then(() => inbox.close())
+    .catch((error) => console.log(error.code, error.message));
+`;
+const esm = (where: string) => `import { sqliteInbox } from "${where}/sqlite.js";${use}`;
+const cjs = (where: string) => `const { sqliteInbox } = require("${where}/sqlite.cjs");${use}`;
+
+async function says(args: readonly string[], db: string): Promise<string> {
+  const { stdout } = await run(process.execPath, args, {
+    cwd: folder,
+    env: { ...process.env, DB: join(folder, db) },
+  });
+  return stdout.trim();
+}
+
+test("the built package starts its thread, as a module and as CommonJS, from a file and from the command line", async () => {
+  writeFileSync(join(folder, "app.mjs"), esm("./dist"));
+  writeFileSync(join(folder, "app.cjs"), cjs("./dist"));
+  expect(await says(["app.mjs"], "1.db")).toBe("new");
+  expect(await says(["app.cjs"], "2.db")).toBe("new");
+  expect(await says(["--input-type=module", "-e", esm("./dist")], "3.db")).toBe("new");
+  expect(await says(["-e", cjs("./dist")], "4.db")).toBe("new");
+  expect(await says(["app.cjs"], "1.db"), "one file for both").toBe("seen");
+});
+
+test("without better-sqlite3 it says what to install", async () => {
+  const { folder: bare, remove: removeBare } = temporaryFolder();
+  await run("cp", ["-r", dist, join(bare, "dist")]);
+  for (const [name, code] of [
+    ["app.mjs", esm("./dist")],
+    ["app.cjs", cjs("./dist")],
+  ] as const) {
+    writeFileSync(join(bare, name), code);
+    const { stdout } = await run(process.execPath, [name], {
+      cwd: bare,
+      env: { ...process.env, DB: "x.db" },
+    });
+    expect(stdout, name).toMatch(/^ERR_PEER_MISSING .*npm install better-sqlite3/);
+  }
+  removeBare();
+});
+
+test("bundled without its thread, it says what to do", async () => {
+  const { build: bundle } = await import("esbuild");
+  writeFileSync(join(folder, "app.mjs"), esm("./dist"));
+  await bundle({
+    entryPoints: [join(folder, "app.mjs")],
+    outfile: join(folder, "bundle", "app.mjs"),
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    packages: "external",
+  });
+  expect(await says([join(folder, "bundle", "app.mjs")], "5.db")).toMatch(
+    /^ERR_INBOX_UNAVAILABLE .*leave the package earshot out of the bundle/,
+  );
+});

@@ -1,0 +1,284 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Worker } from "node:worker_threads";
+import Database from "better-sqlite3";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { systemClock } from "../../src/clock.js";
+import type { Entry, Inbox, Taken } from "../../src/inbox/contract.js";
+import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
+import { StoreThread } from "../../src/inbox/sqlite/store-thread.js";
+import { steppedClock } from "../../src/testing/stepped-clock.js";
+import { contextFor, entryOf } from "./sqlite-world.js";
+import { temporaryFolder } from "./temporary-folder.js";
+
+let path: string;
+let remove: () => void;
+const opened = new Set<Inbox>();
+
+beforeEach(() => {
+  const made = temporaryFolder();
+  path = join(made.folder, "inbox.db");
+  remove = made.remove;
+});
+afterEach(async () => {
+  for (const inbox of opened) await inbox.close();
+  opened.clear();
+  remove();
+});
+
+async function open(own: Parameters<typeof contextFor>[0] = {}, pollMs = 250): Promise<Inbox> {
+  const inbox = sqliteInbox({ path, pollMs });
+  opened.add(inbox);
+  await inbox.open(contextFor(own));
+  return inbox;
+}
+
+async function hold(inbox: Inbox, entry: Entry): Promise<Taken> {
+  const kept = await inbox.keep(entry, true);
+  if (kept.state !== "new" || kept.taken === undefined) throw new Error(`not held: ${kept.state}`);
+  return kept.taken;
+}
+
+test("while the file is busy, the event loop is not", async () => {
+  const inbox = await open();
+  const other = new Database(path);
+  other.exec("BEGIN IMMEDIATE");
+  const keeping = Promise.all(Array.from({ length: 50 }, (_, n) => inbox.keep(entryOf(n), false)));
+  let turns = 0;
+  let isKept = false;
+  void keeping.then(() => {
+    isKept = true;
+  });
+  // As many turns as a held-up loop would not get through.
+  while (turns < 100) {
+    turns += 1;
+    await sleep(2);
+    expect(isKept).toBe(false);
+  }
+  other.exec("ROLLBACK");
+  other.close();
+  for (const { state } of await keeping) expect(state).toBe("new");
+});
+
+test("what comes together is written together; what comes meanwhile is the next batch", async () => {
+  let batches = 0;
+  const thread = new StoreThread(
+    { path, synchronous: "full", rememberMs: 1e6, maxPending: 1e6, leaseMs: 1e4 },
+    systemClock,
+    { horizon: () => (batches += 1), warn: () => undefined },
+  );
+  await thread.start();
+  const keep = (n: number) => {
+    const { origin, ...entry } = entryOf(n);
+    return thread.ask("keep", { entry: { ...entry, origin: JSON.stringify(origin) }, take: false });
+  };
+  const first = Array.from({ length: 200 }, (_, n) => keep(n));
+  // The first batch leaves at the end of this turn of the loop.
+  await new Promise((resolve) => setImmediate(resolve));
+  const second = Array.from({ length: 200 }, (_, n) => keep(200 + n));
+  expect(await Promise.all([...first, ...second])).toEqual(Array.from({ length: 400 }, () => "new"));
+  expect(batches).toBe(2);
+  await thread.stop();
+});
+
+test("a request that cannot be done is refused alone: what came with it is kept", async () => {
+  const inbox = await open();
+  const bad = { ...entryOf("bad"), id: undefined } as unknown as Entry;
+  const [before, broken, after] = await Promise.allSettled([
+    inbox.keep(entryOf("before"), false),
+    inbox.keep(bad, false),
+    inbox.keep(entryOf("after"), false),
+  ]);
+  expect(before).toMatchObject({ status: "fulfilled", value: { state: "new" } });
+  expect(after).toMatchObject({ status: "fulfilled", value: { state: "new" } });
+  expect(broken).toMatchObject({ status: "rejected", reason: { code: "ERR_INBOX_UNAVAILABLE" } });
+  expect((await inbox.counts()).waiting).toBe(2);
+});
+
+test("a question that cannot travel to the thread is refused, and the next one is answered", async () => {
+  const inbox = await open();
+  const query = { ids: [() => 1] } as unknown as { ids: string[] };
+  await expect(inbox.replay(query)).rejects.toMatchObject({ code: "ERR_INBOX_UNAVAILABLE" });
+  expect((await inbox.keep(entryOf(1), false)).state).toBe("new");
+});
+
+test("a thread that dies is replaced, and nothing that was answered is lost", async () => {
+  const workers: Worker[] = [];
+  const note = (worker: Worker) => workers.push(worker);
+  process.on("worker", note);
+  try {
+    const warnings: Error[] = [];
+    const inbox = await open({ warn: (error) => warnings.push(error) });
+    const taken = await hold(inbox, entryOf("held"));
+    expect(workers).toHaveLength(1);
+    const keeping = Promise.allSettled(Array.from({ length: 20 }, (_, n) => inbox.keep(entryOf(n), false)));
+    await new Promise((resolve) => setImmediate(resolve));
+    await workers[0]?.terminate();
+    const kept = (await keeping).filter(({ status }) => status === "fulfilled").length;
+    expect(warnings.length).toBe(kept === 20 ? 0 : 1);
+    expect((await inbox.keep(entryOf("next"), false)).state).toBe("new");
+    expect(workers).toHaveLength(2);
+    await inbox.settle(taken, { state: "done", done: ["work"], failures: [] });
+    const { waiting, done } = await inbox.counts();
+    expect(done).toBe(1);
+    expect(waiting).toBeGreaterThanOrEqual(kept + 1);
+  } finally {
+    process.off("worker", note);
+  }
+});
+
+test("an inbox with nothing to do keeps no process alive", async () => {
+  const child = spawn(
+    process.execPath,
+    [
+      "--import",
+      join(import.meta.dirname, "../support/run-typescript.mjs"),
+      join(import.meta.dirname, "idle-child.ts"),
+      path,
+    ],
+    { stdio: ["ignore", "inherit", "inherit"] },
+  );
+  const [exit] = await once(child, "exit");
+  expect(exit).toBe(7);
+  const inbox = await open();
+  expect((await inbox.counts()).waiting).toBe(1);
+});
+
+test("a find that goes on after close fails, and starts nothing again", async () => {
+  const workers: Worker[] = [];
+  const note = (worker: Worker) => workers.push(worker);
+  process.on("worker", note);
+  try {
+    const inbox = await open();
+    const body = "b".repeat(20_000);
+    await Promise.all(Array.from({ length: 400 }, (_, n) => inbox.keep(entryOf(n, { body }), false)));
+    await expect(async () => {
+      for await (const _ of inbox.find({})) await inbox.close();
+    }).rejects.toMatchObject({ code: "ERR_INBOX_UNAVAILABLE" });
+    expect(workers).toHaveLength(1);
+  } finally {
+    process.off("worker", note);
+  }
+});
+
+test("a take that waits is woken by this process's own doings, without a poll", async () => {
+  const inbox = await open({}, 1e9);
+  const { signal } = new AbortController();
+  const next = async (make: () => unknown, how: string) => {
+    const taking = inbox.take(1, signal);
+    await make();
+    const [taken] = await taking;
+    expect(taken?.record.id, how).toBe("event-1");
+    return taken as Taken;
+  };
+  const failures = [{ callback: "work", attempt: 1, at: 1, message: "no" }];
+  let taken = await next(() => inbox.keep(entryOf(1), false), "kept in the same turn");
+  taken = await next(() => inbox.release([taken]), "given back");
+  taken = await next(
+    () => inbox.settle(taken, { state: "again", dueAt: Date.now() + 50, done: [], failures }),
+    "due in a moment",
+  );
+  await inbox.settle(taken, { state: "dead", done: [], failures });
+  taken = await next(async () => {
+    await inbox.counts();
+    await inbox.replay({});
+  }, "replayed in a later turn");
+});
+
+test("a take that waits is woken when a lease runs out, without a poll", async () => {
+  const inbox = await open({ leaseMs: 100 }, 1e9);
+  await hold(inbox, entryOf(1));
+  const [taken] = await inbox.take(1, new AbortController().signal);
+  expect(taken?.record.id).toBe("event-1");
+});
+
+test("find brings page after page: what is dropped meanwhile does not come", async () => {
+  const inbox = await open();
+  const body = "b".repeat(20_000);
+  await Promise.all(Array.from({ length: 400 }, (_, n) => inbox.keep(entryOf(n, { body }), false)));
+  let found = 0;
+  for await (const _ of inbox.find({})) {
+    found += 1;
+    if (found === 1) expect(await inbox.drop({})).toBe(400);
+  }
+  // A page has a megabyte of bodies at the most.
+  expect(found).toBeLessThan(60);
+});
+
+test("take carries no more than fits the memory, and the rest comes next", async () => {
+  const inbox = await open();
+  const body = Buffer.alloc(3 * 1024 * 1024, "b");
+  for (let n = 0; n < 5; n += 1) await inbox.keep(entryOf(n, { body }), false);
+  const { signal } = new AbortController();
+  const ids: string[] = [];
+  const first = await inbox.take(100, signal);
+  expect(first.length).toBeLessThan(5);
+  ids.push(...first.map(({ record }) => record.id));
+  while (ids.length < 5) ids.push(...(await inbox.take(100, signal)).map(({ record }) => record.id));
+  expect(ids).toEqual([0, 1, 2, 3, 4].map((n) => `event-${n}`));
+});
+
+test("what is settled is forgotten a little with each batch; what is dead stays until it is dropped", async () => {
+  const clock = steppedClock();
+  const inbox = await open({ clock, rememberMs: 10_000 });
+  const taken = await Promise.all(Array.from({ length: 500 }, (_, n) => hold(inbox, entryOf(n))));
+  await Promise.all(
+    taken.map((one, n) =>
+      inbox.settle(one, { state: n % 5 === 0 ? "dead" : "done", done: [], failures: [] }),
+    ),
+  );
+  expect(await inbox.counts()).toEqual({ waiting: 0, running: 0, done: 400, dead: 100 });
+  clock.advance(10_001);
+  let left = 400;
+  let batches = 0;
+  while (left > 0) {
+    batches += 1;
+    await inbox.keep(entryOf(`later-${batches}`), false);
+    const { done, dead } = await inbox.counts();
+    expect(dead).toBe(100);
+    // One keep and one look at the counts.
+    expect(left - done).toBeLessThanOrEqual(20);
+    expect(batches).toBeLessThan(100);
+    left = done;
+  }
+  expect(await inbox.keep(entryOf(1), false)).toEqual({ state: "new" });
+  expect(await inbox.keep(entryOf(0), false)).toEqual({ state: "seen", settled: true });
+  expect(await inbox.drop({ state: "dead" })).toBe(100);
+  const file = new Database(path, { readonly: true });
+  const contents = file.prepare("SELECT count(*) FROM contents WHERE body IS NOT NULL").pluck().get();
+  file.close();
+  expect(contents).toBe(batches + 1);
+});
+
+test("a settled record that was passed over is forgotten on a later walk", async () => {
+  const clock = steppedClock();
+  const inbox = await open({ clock, rememberMs: 8000 });
+  const slow = await hold(inbox, entryOf("slow"));
+  const quick = await hold(inbox, entryOf("quick"));
+  await inbox.settle(quick, { state: "done", done: [], failures: [] });
+  clock.advance(9000);
+  await inbox.keep(entryOf("other"), false);
+  expect((await inbox.counts()).done).toBe(0);
+  await inbox.settle(slow, { state: "done", done: [], failures: [] });
+  for (let n = 0; n < 4; n += 1) {
+    clock.advance(9000);
+    await inbox.keep(entryOf(n), false);
+  }
+  expect((await inbox.counts()).done).toBe(0);
+});
+
+test("marks are written twice a second at the most, and before the file is closed", async () => {
+  const clock = steppedClock();
+  const [here, there] = [await open({ clock }), await open({ clock })];
+  for (let n = 0; n <= 1000; n += 1) here.writeMark("cursor", String(n));
+  expect(await here.readMark("cursor")).toBe("1000");
+  expect(await there.readMark("cursor")).toBeUndefined();
+  clock.advance(1000);
+  await here.counts();
+  expect(await there.readMark("cursor")).toBe("1000");
+  here.writeMark("cursor", "1001");
+  await here.close();
+  expect(await there.readMark("cursor")).toBe("1001");
+});

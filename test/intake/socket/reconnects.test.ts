@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+import { manualClock } from "../../support/manual-clock.js";
+import { aServer, aSocket, until } from "./harness.js";
+
+function resources(): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const kind of process.getActiveResourcesInfo()) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return counts;
+}
+
+test("1,000 reconnects leave no timer, no listener and no socket behind", async () => {
+  const server = await aServer();
+  const clock = manualClock();
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error) => warnings.push(warning);
+  process.on("warning", onWarning);
+  const before = resources();
+  const ends = [
+    () => server.last().close(1001),
+    () => server.last().end(),
+    () => server.last().close(4150),
+    () => server.last().send("pusher:error", { code: 4200, message: "move" }),
+    () => server.last().raw(Buffer.from([0xff, 0xff])),
+  ];
+  let ready = 0;
+  const { socket } = aSocket(server, {
+    clock,
+    send: (report) => {
+      if (report.type === "socket.ready") ready += 1;
+      // The protocol's second after 4150, and the pauses once too much haste was asked for.
+      if (report.type === "socket.lost" && report.retryInMs) queueMicrotask(() => clock.advance(60_000));
+    },
+  });
+  await socket.start();
+  const timers = clock.pending();
+  for (let round = 1; round <= 1000; round += 1) {
+    ends[round % ends.length]?.();
+    await until(`confirmation ${round}`, () => ready === round + 1);
+  }
+  expect(clock.pending()).toBe(timers);
+  expect(server.upgrades).toBe(1001);
+  await until("one connection stands", () => server.open === 1);
+  await socket.stop();
+  expect(clock.pending()).toBe(0);
+  await until("nothing stands", () => server.open === 0);
+  const left = () =>
+    [...resources()].filter(([kind, count]) => /TCP|TLS/.test(kind) && count > (before.get(kind) ?? 0));
+  await until("all sockets are gone", () => left().length === 0);
+  // Node warns where listeners pile up on one emitter.
+  process.off("warning", onWarning);
+  expect(warnings).toEqual([]);
+}, 20_000);
+
+test("there is one connection at a time: the old one is let go before the next is dialled", async () => {
+  const server = await aServer();
+  const { socket, told } = aSocket(server);
+  await socket.start();
+  for (let round = 1; round <= 50; round += 1) {
+    // The server keeps its end open: only the client ends these.
+    server
+      .last()
+      .send("pusher:connection_established", { socket_id: `other.${round}`, activity_timeout: 120 });
+    await until("a further confirmation", () => told("socket.ready").length === round + 1);
+    await until("the old one is closed", () => server.open === 1);
+  }
+  expect(server.mostOpen).toBeLessThanOrEqual(2);
+});

@@ -1,0 +1,47 @@
+import {
+  type ListenerOptions,
+  type Report,
+  Toolset,
+  type ToolsetOptions,
+  type TriggerListener,
+} from "earshot";
+import { type Platform, type PlatformOptions, startPlatform } from "earshot/dev";
+import { afterEach } from "vitest";
+
+const ending: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const end of ending.splice(0).reverse()) await end();
+});
+
+/** A local platform that ends with the test. */
+export async function platformFor(options: PlatformOptions = {}): Promise<Platform> {
+  const platform = await startPlatform(options);
+  ending.push(() => platform.stop());
+  return platform;
+}
+
+export function toolsetFor(platform: Platform, options: ToolsetOptions = {}): Toolset {
+  const toolset = new Toolset({ apiKey: "local", baseUrl: platform.url, ...options });
+  ending.push(() => toolset.close());
+  return toolset;
+}
+
+/** A listener that ends with the test, and what it reports. */
+export function listenerFor(
+  toolset: Toolset,
+  options: ListenerOptions = {},
+): { listener: TriggerListener; reports: Report[] } {
+  const listener = toolset.createTriggerListener({ signals: false, ...options });
+  ending.push(() => listener.stop());
+  const reports: Report[] = [];
+  listener.on("*", (report) => reports.push(report));
+  return { listener, reports };
+}
+
+/** The three ways to listen. */
+export const ways = [
+  ["the WebSocket", {}],
+  ["the door", { webhook: { port: 0 } }],
+  ["both", { websocket: true, webhook: { port: 0 } }],
+] as const satisfies readonly (readonly [string, ListenerOptions])[];

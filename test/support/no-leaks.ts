@@ -1,0 +1,36 @@
+import { afterAll, expect } from "vitest";
+
+/** What keeps a process alive that a test file of ours may have left behind. */
+const watched = new Set([
+  "TCPSocketWrap",
+  "TCPServerWrap",
+  "Timeout",
+  "PipeWrap",
+  "ProcessWrap",
+  "FSEventWrap",
+]);
+
+function alive(): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const kind of process.getActiveResourcesInfo()) {
+    if (watched.has(kind)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return counts;
+}
+
+// Taken before the file's own code runs: the runner's channel to its worker is in it.
+const before = alive();
+
+/** Fails a test file that leaves a socket, server, timer or child process behind. */
+afterAll(async () => {
+  const leaked = () =>
+    [...alive()]
+      .filter(([kind, count]) => count > (before.get(kind) ?? 0))
+      .map(([kind, count]) => `${kind} ×${count}`);
+  // The runner has time-outs of its own for hooks; handles of ours close within a turn or two of the loop.
+  for (let turn = 0; turn < 60 && leaked().length > 0; turn += 1) {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (turn > 20) await new Promise((resolve) => setTimeout(resolve, 25).unref());
+  }
+  expect(leaked(), "left behind by this file").toEqual([]);
+});

@@ -1,0 +1,80 @@
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+
+/** A wire between client and server that can be cut, stalled and spoilt. */
+export interface TcpProxy {
+  readonly port: number;
+  /** Connections that stand now. */
+  readonly connections: number;
+  /** Ends every connection with RST on the client's side. */
+  reset(): void;
+  /** Ends every connection with FIN, at whatever byte it is. */
+  finish(): void;
+  /** Passes nothing on, either way, and keeps every connection: a half-open one, as a dead router leaves it. */
+  stall(): void;
+  /** Passes on again; what was held back is lost. */
+  flow(): void;
+  /** Changes what the server sends on its way to the client. */
+  corrupt(change: ((bytes: Buffer) => Buffer) | undefined): void;
+  stop(): Promise<void>;
+}
+
+/** @param targetPort on this machine */
+export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
+  const pairs = new Set<{ readonly client: Socket; readonly server: Socket }>();
+  let stalled = false;
+  let change: ((bytes: Buffer) => Buffer) | undefined;
+
+  const listener = createServer((client) => {
+    const server = connect(targetPort, "127.0.0.1");
+    const pair = { client, server };
+    pairs.add(pair);
+    const over = () => {
+      pairs.delete(pair);
+      client.destroy();
+      server.destroy();
+    };
+    for (const side of [client, server]) {
+      side.setNoDelay(true);
+      side.on("error", over);
+      side.on("close", over);
+    }
+    client.on("data", (bytes) => {
+      if (!stalled) server.write(bytes);
+    });
+    server.on("data", (bytes) => {
+      if (!stalled) client.write(change === undefined ? bytes : change(bytes));
+    });
+  });
+  await new Promise<void>((resolve) => {
+    listener.listen(0, "127.0.0.1", resolve);
+  });
+
+  return {
+    port: (listener.address() as AddressInfo).port,
+    get connections() {
+      return pairs.size;
+    },
+    reset() {
+      for (const { client } of pairs) client.resetAndDestroy();
+    },
+    finish() {
+      for (const { client } of pairs) client.end();
+    },
+    stall() {
+      stalled = true;
+    },
+    flow() {
+      stalled = false;
+    },
+    corrupt(fn) {
+      change = fn;
+    },
+    async stop() {
+      for (const { client, server } of pairs) {
+        client.destroy();
+        server.destroy();
+      }
+      await new Promise((resolve) => listener.close(resolve));
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { errorsBelow, projectOptions, root } from "./compile.js";
+
+const directory = join(import.meta.dirname, "fixtures");
+const fixtures = readdirSync(directory).map((name) => join(directory, name));
+const options = projectOptions();
+
+test("the fixtures compile, and every line that must not compile does not", () => {
+  expect(fixtures.length).toBeGreaterThan(3);
+  expect(errorsBelow(directory, fixtures, options)).toEqual({});
+});
+
+test("they would not if the types were any", () => {
+  const model = join(root, "src/model/triggers.ts");
+  const any = `
+    export type TriggerName = string;
+    export type PayloadOf<Name> = any;
+    export type ConfigOf<Name> = any;
+    export type EventOf<Name> = any;`;
+  const errors = errorsBelow(directory, fixtures, options, new Map([[model, any]]));
+  expect(Object.keys(errors).sort()).toEqual(readdirSync(directory).sort());
+});
+
+test("they would not if the catalogue were empty", () => {
+  const catalogue = join(root, "src/triggers/index.ts");
+  const empty = "export interface CatalogueTriggers {}";
+  const errors = errorsBelow(directory, fixtures, options, new Map([[catalogue, empty]]));
+  expect(Object.keys(errors).sort()).toEqual(readdirSync(directory).sort());
+});

@@ -1,0 +1,353 @@
+import { expect, test } from "vitest";
+import { EarshotError } from "../../src/errors.js";
+import * as publicFace from "../../src/verify/index.js";
+import {
+  asana,
+  calendly,
+  composio,
+  deliveryOf,
+  discord,
+  github,
+  gitlab,
+  hmac,
+  hubspot,
+  intercom,
+  linear,
+  meta,
+  microsoftGraph,
+  notion,
+  openai,
+  paddle,
+  type Source,
+  shopify,
+  slack,
+  square,
+  standardWebhooks,
+  stripe,
+  svix,
+  telegram,
+  token,
+  twilio,
+  typeform,
+  verifyWebhook,
+  zendesk,
+  zoom,
+} from "../../src/verify/index.js";
+import { asDelivery, headerOf } from "./support/request.js";
+import { sender, testSecret, testWhsec } from "./support/senders.js";
+
+type Options = {
+  secrets?: string | readonly (string | undefined)[] | undefined;
+  unsigned?: boolean;
+  toleranceMs?: number;
+};
+
+const publicUrl = "https://hooks.example.com/hook";
+const makers: ReadonlyArray<[string, (options: Options) => Source]> = [
+  ["asana", asana],
+  ["calendly", calendly],
+  ["composio", composio],
+  ["discord", ({ secrets, ...rest }) => discord({ ...rest, publicKeys: secrets })],
+  ["github", github],
+  ["gitlab", gitlab],
+  ["gitlab with signingTokens", ({ secrets, ...rest }) => gitlab({ ...rest, signingTokens: secrets ?? [] })],
+  ["hmac", (options) => hmac({ ...options, header: "x-signature" })],
+  ["hubspot", (options) => hubspot({ ...options, publicUrl })],
+  ["intercom", intercom],
+  ["linear", linear],
+  ["meta", meta],
+  ["microsoftGraph", microsoftGraph],
+  ["notion", notion],
+  ["openai", openai],
+  ["paddle", paddle],
+  ["shopify", shopify],
+  ["slack", slack],
+  ["square", (options) => square({ ...options, publicUrl })],
+  ["standardWebhooks", standardWebhooks],
+  ["stripe", stripe],
+  ["svix", svix],
+  ["telegram", telegram],
+  ["token", (options) => token({ ...options, header: "x-token" })],
+  ["twilio", (options) => twilio({ ...options, publicUrl })],
+  ["typeform", typeform],
+  ["zendesk", zendesk],
+  ["zoom", zoom],
+];
+
+/** The code of what is thrown. */
+function codeOf(make: () => unknown): string {
+  try {
+    make();
+  } catch (thrown) {
+    if (thrown instanceof EarshotError) return thrown.code;
+    throw thrown;
+  }
+  return "made";
+}
+
+test.each(makers)("%s: without a secret it is not made", (name, make) => {
+  expect(codeOf(() => make({ secrets: undefined }))).toBe("ERR_SECRET_MISSING");
+  expect(codeOf(() => make({}))).toBe("ERR_SECRET_MISSING");
+  expect(codeOf(() => make({ secrets: "" }))).toBe("ERR_SECRET_MISSING");
+  expect(codeOf(() => make({ secrets: " \n" }))).toBe("ERR_SECRET_MISSING");
+  expect(codeOf(() => make({ secrets: [] }))).toBe("ERR_SECRET_MISSING");
+  expect(codeOf(() => make({ secrets: [undefined] }))).toBe("ERR_SECRET_MISSING");
+  expect(
+    codeOf(() => make({ secrets: [testWhsec, ""] })),
+    name,
+  ).toMatch(/^ERR_SECRET_/);
+  expect(codeOf(() => make({ unsigned: false }))).toBe("ERR_SECRET_MISSING");
+  expect(codeOf(() => make({ secrets: null as never }))).toMatch(/^ERR_/);
+  expect(codeOf(() => make({ secrets: 7 as never }))).toMatch(/^ERR_/);
+  expect(codeOf(() => make({ secrets: [7 as never] }))).toBe("ERR_OPTION");
+});
+
+test.each(makers)(
+  "%s: a secret with white space around it, or a line break in it, is not one",
+  (_name, make) => {
+    for (const secrets of [
+      `${testWhsec}\n`,
+      ` ${testWhsec}`,
+      `${testSecret}\r\n`,
+      `${testSecret.slice(1)}\n${testSecret}`,
+    ]) {
+      expect(codeOf(() => make({ secrets }))).toBe("ERR_SECRET_MALFORMED");
+    }
+  },
+);
+
+test.each(makers)("%s: `unsigned` has to be said by name, and goes with no secret", (_name, make) => {
+  expect(codeOf(() => make({ unsigned: true, secrets: testWhsec }))).toBe("ERR_OPTION");
+  expect(codeOf(() => make({ unsigned: true, secrets: "" }))).toBe("ERR_OPTION");
+  expect(codeOf(() => make({ unsigned: "true" as never }))).toBe("ERR_OPTION");
+  expect(codeOf(() => make({ unsigned: 1 as never }))).toBe("ERR_OPTION");
+  const source = make({ unsigned: true });
+  expect(source.verify(asDelivery({ headers: {}, body: "{}" }), 0)).toMatchObject({
+    origin: { signed: false },
+  });
+});
+
+test.each(makers)("%s: an option that does not exist is refused", (_name, make) => {
+  expect(codeOf(() => make({ secrets: testWhsec, secret: testWhsec } as never))).toBe("ERR_OPTION");
+  expect(codeOf(() => make({ secrets: testWhsec, tolerance: 5 } as never))).toBe("ERR_OPTION");
+});
+
+test("a maker called without options says what it takes", () => {
+  expect(() => github(undefined as never)).toThrow(/github\(\) takes its options as an object/);
+});
+
+test("gitlab takes a secret token or a signing token, not both", () => {
+  expect(codeOf(() => gitlab({ secrets: testSecret, signingTokens: testWhsec }))).toBe("ERR_OPTION");
+});
+
+test.each([
+  ["standardWebhooks", standardWebhooks],
+  ["svix", svix],
+  ["openai", openai],
+] as const)("%s: a secret is strict base64 of 16 bytes or more", (_name, make) => {
+  const generated = Buffer.alloc(24, 250);
+  for (const secrets of [
+    "whsec_",
+    "whsec_!",
+    "whsec_c2VjcmV0",
+    "not base64 at all",
+    generated.toString("base64url"),
+    `${generated.subarray(0, 23).toString("base64").replace("=", "")}`,
+    `whsec_${generated.toString("base64")}=`,
+    `WHSEC_${generated.toString("base64")}`,
+    `whsec_whsec_${generated.toString("base64")}`,
+  ]) {
+    expect(
+      codeOf(() => make({ secrets })),
+      secrets,
+    ).toBe("ERR_SECRET_MALFORMED");
+  }
+  for (const secrets of [`whsec_${generated.toString("base64")}`, generated.toString("base64")]) {
+    expect(codeOf(() => make({ secrets }))).toBe("made");
+  }
+});
+
+test("composio takes any text for a secret, be it in the form of whsec_ or not quite", () => {
+  for (const secrets of [
+    testWhsec,
+    "whsec_not base64",
+    "whsec_c2VjcmV0",
+    "a text of sixteen",
+    "Grüße an die Welt",
+  ]) {
+    expect(codeOf(() => composio({ secrets }))).toBe("made");
+  }
+});
+
+test("a token in a header is plain ASCII", () => {
+  for (const make of [telegram, gitlab, microsoftGraph]) {
+    expect(codeOf(() => make({ secrets: "Grüße an alle Welt" }))).toBe("ERR_SECRET_MALFORMED");
+  }
+});
+
+test("a secret that is not ASCII keys the HMAC with its UTF-8", async () => {
+  const { createHmac } = await import("node:crypto");
+  const signature = createHmac("sha256", "Grüße an alle Welt ☂").update("{}").digest("hex");
+  const request = { headers: { "x-hub-signature-256": `sha256=${signature}` }, body: "{}" };
+  expect(github({ secrets: "Grüße an alle Welt ☂" }).verify(asDelivery(request), 0)).toMatchObject({
+    origin: { signed: true },
+  });
+});
+
+test("a short text secret is taken, with a warning that does not show it", async () => {
+  let hear: (warning: Error) => void = () => {};
+  const warned = new Promise<Error>((resolve) => {
+    // Warnings of other tests come out a moment later too.
+    hear = (warning) => warning.message.startsWith("github:") && resolve(warning);
+  });
+  process.on("warning", hear);
+  expect(codeOf(() => github({ secrets: "hunter2" }))).toBe("made");
+  const warning = await warned;
+  process.off("warning", hear);
+  expect(warning.name).toBe("EarshotWarning");
+  expect(warning.message).toMatch(/^github: a secret of 7 bytes/);
+  expect(warning.message).not.toContain("hunter2");
+});
+
+test("toleranceMs is obeyed, and 0 is a number like any other", async () => {
+  const now = 1_750_000_000_000;
+  const request = await sender("slack").send("text", now);
+  const delivery = asDelivery(request);
+  const strict = slack({ secrets: testSecret, toleranceMs: 0 });
+  expect(strict.verify(delivery, now)).toMatchObject({ origin: { sentAt: now } });
+  expect(codeOf(() => strict.verify(delivery, now + 1))).toBe("ERR_TIMESTAMP_STALE");
+  const patient = slack({ secrets: testSecret, toleranceMs: 86_400_000 });
+  expect(patient.verify(delivery, now + 86_400_000)).toMatchObject({ origin: { sentAt: now } });
+  for (const toleranceMs of [-1, Number.NaN, Number.POSITIVE_INFINITY, "5" as never]) {
+    expect(codeOf(() => slack({ secrets: testSecret, toleranceMs }))).toBe("ERR_OPTION");
+  }
+});
+
+test.each([
+  ["hubspot", hubspot],
+  ["square", square],
+  ["twilio", twilio],
+] as const)("%s: without the public URL, which is signed, it is not made", (_name, make) => {
+  for (const url of [
+    undefined,
+    "",
+    "hooks.example.com/hook",
+    "ftp://example.com/",
+    "https://example.com/#top",
+  ]) {
+    expect(
+      codeOf(() => make({ secrets: testSecret, publicUrl: url })),
+      String(url),
+    ).toBe("ERR_OPTION");
+  }
+});
+
+test.each([
+  [{ header: "x signature" }, /name of a header/],
+  [{ header: "" }, /name of a header/],
+  [{ header: undefined as never }, /name of a header/],
+  [{ algorithm: "md5" as never }, /one of sha1, sha256, sha512/],
+  [{ encoding: "base64url" as never }, /one of hex, hex-upper, base64/],
+  [{ key: "utf8" as never }, /one of text/],
+  [{ signed: "{time}.{body}" }, /needs `time`/],
+  [{ signed: "{id}.{body}" }, /needs `id`/],
+  [{ signed: "{id}", id: "x-id" }, /\{body\} once/],
+  [{ signed: "{body}{body}" }, /\{body\} once/],
+  [{ signed: "{boddy}" }, /unknown \{boddy\}/],
+  [{ signed: "{url}{body}" }, /publicUrl/],
+  [{ time: { header: "x-time", unit: "s" as const } }, /no \{time\}/],
+  [{ signed: "{time}{body}", time: { header: "x-time", unit: "h" as never } }, /one of s, ms, iso/],
+])("hmac(%o) is refused", (options, message) => {
+  const make = () => hmac({ secrets: testSecret, header: "x-signature", ...options });
+  expect(codeOf(make)).toBe("ERR_OPTION");
+  expect(make).toThrow(message);
+});
+
+test("hmac: every hole of `signed` is filled from the request", async () => {
+  const { createHmac } = await import("node:crypto");
+  const source = hmac({
+    provider: "acme",
+    secrets: Buffer.from(testSecret).toString("hex"),
+    header: "X-Acme-Signature",
+    algorithm: "sha1",
+    encoding: "base64",
+    key: "hex",
+    signed: "{method} {url} {requestUrl}\n{id}\n{time}\n{body}\nend",
+    time: { header: "X-Acme-Time", unit: "iso" },
+    id: "X-Acme-Id",
+    eventName: "X-Acme-Event",
+    publicUrl: "https://hooks.example.com/hook?a=1",
+  });
+  const content =
+    "PUT https://hooks.example.com/hook?a=1 https://hooks.example.com/hook?b=2\n7\n2025-06-15T15:06:40Z\n{}\nend";
+  const request = {
+    method: "put",
+    url: "/behind/a/proxy?b=2",
+    headers: {
+      "X-Acme-Signature": createHmac("sha1", testSecret).update(content).digest("base64"),
+      "x-acme-TIME": "2025-06-15T15:06:40Z",
+      "X-Acme-Id": "7",
+      "X-Acme-Event": "order placed",
+    },
+    body: "{}",
+  };
+  const { origin } = await verifyWebhook(source, request, 1_750_000_000_000);
+  expect(origin).toEqual({
+    provider: "acme",
+    messageId: "7",
+    eventName: "order placed",
+    sentAt: 1_750_000_000_000,
+    signed: true,
+    route: "/behind/a/proxy",
+  });
+});
+
+test("verifyWebhook takes headers as Node, fetch or a list have them", async () => {
+  const now = Date.now();
+  const request = await sender("github").send("text", now);
+  const source = github({ secrets: testSecret });
+  const plain = request.headers as Record<string, string>;
+  const upper = Object.fromEntries(Object.entries(plain).map(([name, value]) => [name.toUpperCase(), value]));
+  for (const headers of [plain, upper, new Headers(plain), { ...plain, host: undefined }]) {
+    const verified = await verifyWebhook(source, { headers, body: request.body }, now);
+    expect(verified.origin).toMatchObject({ provider: "github", eventName: "pull_request", route: "/" });
+  }
+  const twice = { ...plain, "X-Hub-Signature-256": headerOf(request, "x-hub-signature-256") };
+  await expect(verifyWebhook(source, { headers: twice, body: request.body }, now)).rejects.toMatchObject({
+    code: "ERR_HEADER_REPEATED",
+    status: 400,
+  });
+});
+
+test("a parsed body is refused, with what was wrong", async () => {
+  const body = { id: 1 } as never;
+  expect(codeOf(() => deliveryOf({ headers: {}, body }))).toBe("ERR_BODY_CONSUMED");
+  expect(codeOf(() => deliveryOf({ headers: {}, body: undefined as never }))).toBe("ERR_BODY_CONSUMED");
+});
+
+test("deliveryOf reads path and query of a URL, whole or not", () => {
+  const http = (url: string) => deliveryOf({ headers: {}, body: "", url }).http;
+  expect(http("https://example.com:8443/a/b?c=d#e")).toMatchObject({ path: "/a/b", target: "/a/b?c=d" });
+  expect(http("/a?b=%20c")).toMatchObject({ path: "/a", target: "/a?b=%20c" });
+  expect(http("/a")).toMatchObject({ path: "/a", target: "/a", method: "POST" });
+});
+
+test("nothing that marks a delivery as proved is part of the public face", () => {
+  expect(Object.keys(publicFace).sort()).toEqual([
+    ...[
+      "asana",
+      "calendly",
+      "composio",
+      "deliveryOf",
+      "discord",
+      "github",
+      "gitlab",
+      "hmac",
+      "hubspot",
+      "intercom",
+    ],
+    ...["linear", "meta", "microsoftGraph", "notion", "openai", "paddle", "shopify", "slack", "square"],
+    ...["standardWebhooks", "stripe", "svix", "telegram", "token", "twilio", "typeform", "verifyWebhook"],
+    ...["zendesk", "zoom"],
+  ]);
+});

@@ -1,0 +1,59 @@
+import { resolve } from "node:path";
+import { defineConfig, type Options } from "tsup";
+
+/** What users import, as modules and as CommonJS. */
+const library = {
+  index: "src/index.ts",
+  dev: "src/dev/index.ts",
+  sqlite: "src/inbox/sqlite/index.ts",
+  redis: "src/inbox/redis/index.ts",
+  verify: "src/verify/index.ts",
+  testing: "src/testing.ts",
+};
+
+/** Files that the library starts as threads: each lies beside what starts it, under this name. */
+const threads = { "sqlite-worker": "src/inbox/sqlite/sqlite-worker.ts" };
+
+const common: Options = {
+  target: "node20",
+  platform: "node",
+  splitting: true,
+  sourcemap: true,
+  dts: { entry: library },
+  external: ["ws", "eventemitter3", "zod", "undici", "better-sqlite3", "bullmq", "ioredis"],
+  // What the command line alone needs is bundled, so that nobody installs it with the library.
+  noExternal: ["commander", "picocolors"],
+};
+
+type Plugin = NonNullable<Options["esbuildPlugins"]>[number];
+
+/** The command line takes the library as a user does, from the files beside it, rather than in a copy. */
+const libraryBeside: Plugin = {
+  name: "library-beside",
+  setup(build) {
+    const files = new Map(Object.entries(library).map(([name, file]) => [resolve(file), `./${name}.js`]));
+    build.onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) => {
+      const file = files.get(resolve(resolveDir, path.replace(/\.js$/, ".ts")));
+      return file === undefined ? undefined : { path: file, external: true };
+    });
+  },
+};
+
+/** commander is CommonJS, which asks for Node's modules with `require`: a module has none of its own. */
+const withRequire =
+  'import { createRequire as earshotRequire } from "node:module"; const require = earshotRequire(import.meta.url);';
+
+export default defineConfig([
+  { ...common, format: ["esm"], entry: { ...library, ...threads } },
+  // The shim is for import.meta.url, by which a thread's file is found.
+  { ...common, format: ["cjs"], entry: { ...library, ...threads }, shims: true },
+  {
+    ...common,
+    format: ["esm"],
+    entry: { cli: "src/cli/main.ts" },
+    splitting: false,
+    dts: false,
+    esbuildPlugins: [libraryBeside],
+    banner: { js: withRequire },
+  },
+]);

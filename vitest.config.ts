@@ -1,0 +1,29 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    // Tests and examples say `earshot`, as users do, and run against the sources.
+    alias: [
+      { find: /^earshot$/, replacement: here("src/index.ts") },
+      { find: /^earshot\/dev$/, replacement: here("src/dev/index.ts") },
+      { find: /^earshot\/sqlite$/, replacement: here("src/inbox/sqlite/index.ts") },
+      { find: /^earshot\/redis$/, replacement: here("src/inbox/redis/index.ts") },
+      { find: /^earshot\/verify$/, replacement: here("src/verify/index.ts") },
+      { find: /^earshot\/testing$/, replacement: here("src/testing.ts") },
+    ],
+  },
+  test: {
+    include: ["test/**/*.test.ts"],
+    // Needs a build: `npm run test:package`.
+    exclude: ["test/package/**"],
+    setupFiles: ["test/support/no-leaks.ts"],
+    pool: "forks",
+    // The sources start threads of their own, which no test runner compiles.
+    execArgv: ["--import", here("test/support/run-typescript.mjs")],
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+  },
+});
