@@ -83,6 +83,7 @@ export class Keeper {
     if (verdict === undefined || (verdict[0] === "new" && completed?.[1] !== 1)) {
       throw new EarshotError("ERR_INBOX_UNAVAILABLE", "Redis did not store the event.");
     }
+    if (verdict[0] === "new") store.recovered();
     return verdict;
   }
 }

@@ -9,6 +9,8 @@ import { answered, isLost, toInboxError } from "./trouble.js";
 
 const SWEEP_MS = 60_000;
 const SWEEP_MOST = 1000;
+/** How long what is dropped stays known where the context does not say; the listeners' default. */
+const REMEMBER_DROPPED_MS = 4 * 24 * 60 * 60 * 1000;
 
 /** Does to records what people ask for, and removes those that are old. */
 export class Manager {
@@ -22,6 +24,8 @@ export class Manager {
 
   start(): void {
     const { clock, rememberMs } = this.#store.context;
+    // Whoever remembers for ever only looks in: forgetting is the listeners' business.
+    if (!Number.isFinite(rememberMs)) return;
     this.#timer = clock.after(Math.min(SWEEP_MS, rememberMs), () => {
       this.#sweep()
         .catch(() => undefined)
@@ -56,7 +60,8 @@ export class Manager {
 
   async drop(query: InboxQuery): Promise<number> {
     let dropped = 0;
-    const { clock, rememberMs } = this.#store.context;
+    const { clock, rememberMs: contextMs } = this.#store.context;
+    const rememberMs = Number.isFinite(contextMs) ? contextMs : REMEMBER_DROPPED_MS;
     for (const { jobId, found } of await this.#chosen({
       ...query,
       state: among(query, ["waiting", "done", "dead"]),

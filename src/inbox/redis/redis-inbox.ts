@@ -12,12 +12,14 @@ import type {
   Taken,
 } from "../contract.js";
 import { browse } from "./browse.js";
+import type { RedisSettings } from "./connect.js";
 import { Keeper } from "./keeper.js";
 import { scriptArguments } from "./keys.js";
 import { Manager } from "./manager.js";
+import { Reclaim } from "./reclaim.js";
 import { NOTE } from "./scripts.js";
 import { checkServer } from "./server-settings.js";
-import { type RedisSettings, Store } from "./store.js";
+import { Store } from "./store.js";
 import { afterAttempt } from "./stored.js";
 import { type Lease, moveEnded, Taker } from "./taker.js";
 import { answered, isLost, toInboxError } from "./trouble.js";
@@ -28,6 +30,7 @@ interface Opened {
   readonly keeper: Keeper;
   readonly taker: Taker;
   readonly manager: Manager;
+  readonly reclaim: Reclaim;
 }
 
 /** See {@link redisInbox}. */
@@ -48,7 +51,9 @@ export class RedisInbox implements Inbox {
     await checkServer(store);
     const manager = new Manager(store);
     manager.start();
-    this.#opened = { store, keeper: new Keeper(store), taker: new Taker(store), manager };
+    const reclaim = new Reclaim(store);
+    reclaim.start();
+    this.#opened = { store, keeper: new Keeper(store), taker: new Taker(store), manager, reclaim };
   }
 
   async keep(entry: Entry, _take: boolean): Promise<Kept> {
@@ -159,8 +164,9 @@ export class RedisInbox implements Inbox {
 
   async #close(): Promise<void> {
     if (this.#opened === undefined) return;
-    const { store, keeper, taker, manager } = this.#opened;
+    const { store, keeper, taker, manager, reclaim } = this.#opened;
     manager.stop();
+    reclaim.stop();
     taker.close();
     await keeper.idle();
     await store.close();

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { messageOf } from "../../errors.js";
 import type { Taken } from "../contract.js";
 import { scriptArguments } from "./keys.js";
 import { GATE } from "./scripts.js";
@@ -84,7 +83,7 @@ export class Taker {
         if (taken.length > 0) await this.#handOver(taken);
       } catch (error) {
         if (this.#isClosed) return;
-        this.#tell(error);
+        this.#store.tell(error);
         await new Promise<void>((resolve) => this.#store.context.clock.after(AFTER_TROUBLE_MS, resolve));
       }
     }
@@ -111,16 +110,14 @@ export class Taker {
   async #next(block: boolean): Promise<Lease | undefined> {
     const token = randomUUID();
     const job: EventJob | undefined = await this.#store.worker.getNextJob(token, { block });
-    return job === undefined ? undefined : { job, token };
+    if (job === undefined) return undefined;
+    this.#store.recovered();
+    return { job, token };
   }
 
   /** A job that could not be looked at is free again when its lease runs out. */
   #leave(error: unknown): undefined {
-    if (!isLost(error)) this.#tell(error);
-  }
-
-  #tell(error: unknown): void {
-    this.#store.worker.emit("error", error instanceof Error ? error : new Error(messageOf(error)));
+    if (!isLost(error)) this.#store.tell(error);
   }
 
   /** What may run goes on; what may not goes to where it belongs. */

@@ -1,0 +1,175 @@
+import type { Job, Queue, RedisConnection, Worker } from "bullmq";
+import type { Redis, RedisOptions } from "ioredis";
+import { type Clock, sleep } from "../../clock.js";
+import { EarshotError } from "../../errors.js";
+import type { InboxContext } from "../contract.js";
+import type { Commands } from "./commands.js";
+import { QUEUE } from "./keys.js";
+import { answered, toInboxError } from "./trouble.js";
+
+/** The options of {@link redisInbox}, complete. */
+export interface RedisSettings {
+  readonly connection: string | RedisOptions | Redis;
+  readonly prefix: string;
+}
+
+type BullMq = typeof import("bullmq");
+
+/** BullMQ, connected. */
+export interface Connected {
+  readonly Job: typeof Job;
+  /** Puts in: fails at once while Redis is away. */
+  readonly queue: Queue;
+  /** Takes out: waits while Redis is away. */
+  readonly worker: Worker;
+  /** The queue's connection, for commands of ours. */
+  readonly commands: Commands;
+  disconnect(): Promise<void>;
+}
+
+/** How long the first connection may take, milliseconds. */
+const CONNECT_MS = 10_000;
+const LONGEST_RECONNECT_PAUSE_MS = 1000;
+/** BullMQ tells of every step in a stream that we do not read. */
+const STREAM_LENGTH = 100;
+
+/** @throws EarshotError ERR_PEER_MISSING, ERR_INBOX_UNAVAILABLE; nothing stays connected then */
+export async function connect(settings: RedisSettings, context: InboxContext): Promise<Connected> {
+  const { Job, Queue, RedisConnection, Worker } = await loadBullMq();
+  const { clock, leaseMs } = context;
+  const { prefix } = settings;
+  let isOver = false;
+  const options: RedisOptions = {
+    ...connectionOptions(settings.connection),
+    retryStrategy: (times) =>
+      isOver ? null : Math.min(50 * 2 ** Math.min(times, 10), LONGEST_RECONNECT_PAUSE_MS),
+  };
+  const Connection = closable(RedisConnection);
+  const queue = new Queue(
+    QUEUE,
+    {
+      connection: {
+        ...options,
+        // Nothing waits in this process to be stored: what cannot be stored now is not acknowledged.
+        enableOfflineQueue: false,
+        autoResendUnfulfilledCommands: false,
+        maxRetriesPerRequest: 0,
+      },
+      prefix,
+      streams: { events: { maxLen: STREAM_LENGTH } },
+    },
+    Connection,
+  );
+  let worker: Worker | undefined;
+  try {
+    const commands = await answered(
+      clock,
+      Promise.race([queue.waitUntilReady(), firstError(queue)]),
+      CONNECT_MS,
+    );
+    worker = new Worker(
+      QUEUE,
+      null,
+      {
+        connection: { ...options, maxRetriesPerRequest: null },
+        prefix,
+        autorun: false,
+        lockDuration: leaseMs,
+        stalledInterval: Math.max(50, Math.min(5000, leaseMs / 2)),
+        // How often a record may be tried is the listener's to say.
+        maxStalledCount: 1_000_000_000,
+      },
+      Connection,
+    );
+    const taking = worker;
+    // Until somebody else listens for them.
+    taking.on("error", () => undefined);
+    const blocking = await answered(clock, taking.waitUntilReady(), CONNECT_MS);
+    const clients: readonly Client[] = [commands, await taking.client, blocking];
+    return {
+      Job,
+      queue,
+      worker: taking,
+      commands: commands as unknown as Commands,
+      async disconnect() {
+        isOver = true;
+        await Promise.all(clients.map((client) => settled(client, clock)));
+        // With force: else the worker waits for the answer to a command that blocks for seconds.
+        await answered(clock, taking.close(true)).catch(() => undefined);
+        await answered(clock, queue.close()).catch(() => commands.disconnect());
+      },
+    };
+  } catch (error) {
+    isOver = true;
+    queue.on("error", () => undefined);
+    await queue.close().catch(() => undefined);
+    // Its blocking connection ends by itself, now that it is not made anew.
+    worker?.waitUntilReady().then(
+      () => worker?.close(true),
+      () => undefined,
+    );
+    throw toInboxError(error);
+  }
+}
+
+/**
+ * A connection of BullMQ that can be closed while it is still being made: BullMQ's own takes the listeners off
+ * first, and what fails then is heard by nobody but the process.
+ */
+function closable(Connection: typeof RedisConnection): typeof RedisConnection {
+  return class extends Connection {
+    override async close(force = false): Promise<void> {
+      if (this.status === "initializing") {
+        this._client.disconnect();
+        await this.client.catch(() => undefined);
+      }
+      await super.close(force);
+    }
+  };
+}
+
+interface Client {
+  readonly status: string;
+  once(event: "connecting" | "end", fn: () => void): unknown;
+  off(event: "connecting" | "end", fn: () => void): unknown;
+}
+
+/** Between two tries a client of ioredis cannot be disconnected: what waits in it would wait for ever. */
+async function settled(client: Client, clock: Clock): Promise<void> {
+  if (client.status !== "reconnecting" && client.status !== "close") return;
+  let onMove: () => void = () => undefined;
+  const moved = new Promise<void>((resolve) => {
+    onMove = resolve;
+    client.once("connecting", onMove);
+    client.once("end", onMove);
+  });
+  const over = new AbortController();
+  await Promise.race([
+    moved,
+    sleep(clock, 2 * LONGEST_RECONNECT_PAUSE_MS, over.signal).catch(() => undefined),
+  ]);
+  over.abort();
+  client.off("connecting", onMove);
+  client.off("end", onMove);
+}
+
+function firstError(queue: Queue): Promise<never> {
+  return new Promise((_resolve, reject) => queue.once("error", reject));
+}
+
+async function loadBullMq(): Promise<BullMq> {
+  try {
+    return await import("bullmq");
+  } catch (cause) {
+    throw new EarshotError("ERR_PEER_MISSING", "redisInbox needs the package bullmq: npm install bullmq", {
+      cause,
+    });
+  }
+}
+
+/** A client has its options; those of its life, and of the offline queue, are ours to set. */
+function connectionOptions(connection: RedisSettings["connection"]): RedisOptions {
+  if (typeof connection === "string") return { url: connection } as RedisOptions;
+  const isClient = "options" in connection && typeof connection.options === "object";
+  return isClient ? (connection as Redis).options : (connection as RedisOptions);
+}
