@@ -10,6 +10,9 @@ import { appId } from "../../trigger-types.js";
 import { LOGO } from "../logo.js";
 import { member } from "./member.js";
 
+/** The platform's own default: published clients read the first page and take it for the whole. */
+const ALL = 99_999_999;
+
 export function accountEndpoints(core: Core): Endpoint[] {
   return [
     {
@@ -18,7 +21,7 @@ export function accountEndpoints(core: Core): Endpoint[] {
         const page = pageOf(
           chosen(core, query),
           query.count("page", 1, Number.MAX_SAFE_INTEGER),
-          query.count("pageSize", 10, 100_000),
+          query.count("pageSize", ALL, ALL),
         );
         const items = page.items.map((account) => ({
           ...shown(account),
