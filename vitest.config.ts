@@ -23,7 +23,7 @@ export default defineConfig({
     pool: "forks",
     // The sources start threads of their own, which no test runner compiles.
     execArgv: ["--import", here("test/support/run-typescript.mjs")],
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });
