@@ -1,6 +1,6 @@
+import { isLoopbackUrl } from "../loopback.js";
 import { baseUrlOf, type Context } from "./context.js";
 import { ControlError, UnreachableError, UsageError } from "./errors.js";
-import { isLocal } from "./local.js";
 
 /** Limit for one call, milliseconds: a paced call takes as long as its events. */
 const TIMEOUT_MS = 120_000;
@@ -16,7 +16,7 @@ export async function control(
   body: unknown,
 ): Promise<Record<string, unknown>> {
   const url = baseUrlOf(env);
-  if (!isLocal(url)) {
+  if (!isLoopbackUrl(url)) {
     throw new UsageError(
       `COMPOSIO_BASE_URL is ${url}, which is no local platform; only \`earshot dev\` can fire events`,
     );

@@ -1,10 +1,10 @@
 import { CommanderError } from "commander";
 import { ApiError, EarshotError } from "../index.js";
+import { isLoopbackUrl } from "../loopback.js";
 import { type Context, LOCAL_URL } from "./context.js";
 import { ControlError, UnreachableError, UsageError } from "./errors.js";
 import { exitCodeOf, exitCodes } from "./exit-codes.js";
 import type { Io } from "./io.js";
-import { isLocal } from "./local.js";
 import { plain } from "./plain.js";
 
 /** Says on stderr what went wrong, where, and what to do. */
@@ -44,7 +44,7 @@ function showAdvice({ suggestion, requestId }: ApiError, io: Io): void {
 /** Says what to run, where the environment names a local platform and it does not answer. */
 export function hintAtStart(io: Io, env: Context["env"]): void {
   const url = env.COMPOSIO_BASE_URL;
-  if (url !== undefined && isLocal(url)) io.note(startHint(url));
+  if (url !== undefined && isLoopbackUrl(url)) io.note(startHint(url));
 }
 
 function startHint(url: string): string {

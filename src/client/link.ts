@@ -1,9 +1,9 @@
+import { isLoopback } from "../loopback.js";
 import type { PlatformLink, RealtimePlace } from "../model/platform.js";
 import type { ToolsetSettings } from "../settings/toolset.js";
 import { VERSION } from "../version.js";
 import { PROTOCOL_VERSION, triggerChannel } from "../wire/pusher.js";
 import type { Dialect } from "./dialect.js";
-import { isLoopback } from "./loopback.js";
 
 /** What a listener asks of the platform, by way of a dialect. */
 export function platformLink(dialect: Dialect, settings: ToolsetSettings): PlatformLink {

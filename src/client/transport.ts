@@ -1,7 +1,7 @@
 import type { Dispatcher } from "undici";
 import { EarshotError } from "../errors.js";
+import { isLoopback } from "../loopback.js";
 import type { ToolsetSettings } from "../settings/toolset.js";
-import { isLoopback } from "./loopback.js";
 
 /** Connections that may be open to the platform at one time. */
 const CONNECTIONS = 16;

@@ -1,15 +1,5 @@
+import { isLoopbackUrl } from "../loopback.js";
 import type { PlatformLink } from "../model/platform.js";
-
-/** Whether a URL's host is this machine. */
-export function isThisMachine(url: string): boolean {
-  const { hostname } = new URL(url);
-  return (
-    hostname === "localhost" ||
-    hostname.endsWith(".localhost") ||
-    hostname === "[::1]" ||
-    /^127\.\d+\.\d+\.\d+$/.test(hostname)
-  );
-}
 
 /**
  * The URL to register with the platform for the listener's own webhooks.
@@ -24,6 +14,6 @@ export function urlToRegister(
 ): string | undefined {
   if (platform === undefined) return undefined;
   if (publicUrl !== undefined) return publicUrl;
-  if (door === undefined || !isThisMachine(platform.baseUrl)) return undefined;
+  if (door === undefined || !isLoopbackUrl(platform.baseUrl)) return undefined;
   return `${door.tls ? "https" : "http"}://127.0.0.1:${door.port}${door.path}`;
 }

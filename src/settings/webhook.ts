@@ -37,7 +37,7 @@ export interface WebhookOptions {
   readonly toleranceMs?: number;
   /** Default 5 MiB. */
   readonly maxBodyBytes?: number;
-  /** From the first byte of a request's head to the last of its body, milliseconds. Default 10,000. */
+  /** From the end of a request's head to the last byte of its body, milliseconds. Default 10,000. */
   readonly bodyTimeoutMs?: number;
   /** Requests in work at one time; beyond it the answer is 503. Default 1,000. */
   readonly maxInFlight?: number;

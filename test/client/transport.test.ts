@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { isLoopback } from "../../src/client/loopback.js";
 import { Requester } from "../../src/client/request.js";
 import { systemClock } from "../../src/clock.js";
 import type { Environment } from "../../src/settings/environment.js";
@@ -142,25 +141,6 @@ test("a connection that is kept alive does not keep the process alive", async ()
   await until(() => sockets() > before, "the connection counts while a call is under way");
   await expect(answer).resolves.toBe("fine");
   await until(() => sockets() === before, "and no longer once it is idle");
-});
-
-test.each(["localhost", "LOCALHOST", "platform.localhost", "localhost.", "127.0.0.1", "127.8.9.1", "[::1]"])(
-  "%s is this machine",
-  (host) => {
-    expect(isLoopback(host)).toBe(true);
-    expect(isLoopback(new URL(`http://${host}:80`).hostname)).toBe(true);
-  },
-);
-
-test.each([
-  "localhost.example.com",
-  "127.0.0.1.example.com",
-  "example.com",
-  "10.0.0.1",
-  "[::2]",
-  "128.0.0.1",
-])("%s is not this machine", (host) => {
-  expect(isLoopback(host)).toBe(false);
 });
 
 test("settings do not show the key", async () => {

@@ -6,7 +6,18 @@ const root = join(import.meta.dirname, "../../src");
 
 /** A floor of the house: what it may import besides itself and the floors below. */
 const floors: readonly (readonly string[])[] = [
-  ["errors", "clock", "retry", "maybe-promise", "nearest", "schema", "version", "model", "triggers"],
+  [
+    "errors",
+    "clock",
+    "retry",
+    "maybe-promise",
+    "loopback",
+    "nearest",
+    "schema",
+    "version",
+    "model",
+    "triggers",
+  ],
   ["settings", "report", "wire"],
   ["intake", "verify", "decode", "inbox", "dispatch", "client"],
   ["lifecycle", "path", "listener", "toolset", "testing"],
@@ -84,6 +95,7 @@ test("the command line uses only what a user can import", () => {
     "verify/index",
     "testing",
     "version",
+    "loopback",
   ]);
   const others = all.filter(
     ({ from, to }) => roomOf(from) === "cli" && roomOf(to) !== "cli" && !doors.has(to),

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import type { EventFilter, TriggerListener } from "../../index.js";
+import { isLoopbackUrl } from "../../loopback.js";
 import type { Context } from "../context.js";
 import { UsageError } from "../errors.js";
 import { exitCodes } from "../exit-codes.js";
 import { hintAtStart } from "../failure.js";
 import { type Forwarded, forward } from "../forward.js";
-import { isLocal } from "../local.js";
 import type { SetOutcome } from "../program.js";
 import { showEvent } from "../show-event.js";
 import { showReport } from "../show-report.js";
@@ -52,7 +52,7 @@ Examples:
 
 async function listen(options: Options, { io, env, ending }: Context, end: SetOutcome): Promise<void> {
   const { forward: target, maxEvents = Number.POSITIVE_INFINITY } = options;
-  if (target !== undefined && !isLocal(target) && options.allowRemote !== true) {
+  if (target !== undefined && !isLoopbackUrl(target) && options.allowRemote !== true) {
     throw new UsageError(
       `--forward: ${target} is not this machine; to post there on purpose, add --allow-remote`,
     );

@@ -1,5 +1,5 @@
 import { type LookupAddress, type LookupOptions, lookup } from "node:dns";
-import { isLoopbackHost } from "../loopback.js";
+import { isLoopback } from "../../loopback.js";
 
 /**
  * Why a webhook may not be sent to a URL; `undefined` where it may. Checked where a URL is set and again at every
@@ -14,7 +14,7 @@ export function targetProblem(url: string, allowRemote: boolean): string | undef
     return `a webhook URL starts with http:// or https://, not ${protocol}//`;
   }
   if (username !== "" || password !== "") return "a webhook URL has no user name or password in it";
-  if (allowRemote || isLoopbackHost(hostname)) return undefined;
+  if (allowRemote || isLoopback(hostname)) return undefined;
   return `${hostname} is not this machine; webhooks go to other machines only where that was allowed by name`;
 }
 
@@ -29,7 +29,7 @@ type Found = (
  * a resolver says of them; {@link targetProblem} has let other names pass only where remote hosts are allowed.
  */
 export function lookupTarget(hostname: string, options: LookupOptions, found: Found): void {
-  if (!isLoopbackHost(hostname)) {
+  if (!isLoopback(hostname)) {
     lookup(hostname, options, found);
     return;
   }

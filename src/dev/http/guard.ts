@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { isLoopbackHost } from "../loopback.js";
+import { isLoopback } from "../../loopback.js";
 
 /**
  * Whether a request can only have been meant for this server. It binds to loopback, but that keeps no web page
@@ -27,7 +27,7 @@ function isOwnHost(host: string, port: number): boolean {
   // Nothing but a name and a port may stand there: no user, no path, no blanks that URL would forgive.
   if (!/^[A-Za-z0-9.:[\]-]+$/.test(host) || !URL.canParse(url)) return false;
   const { hostname, port: given } = new URL(url);
-  return isLoopbackHost(hostname) && (given === "" ? "80" : given) === String(port);
+  return isLoopback(hostname) && (given === "" ? "80" : given) === String(port);
 }
 
 /** Every value of a header; Node itself keeps only the first of these. */

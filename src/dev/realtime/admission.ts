@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
+import { isLoopbackUrl } from "../../loopback.js";
 import { closeCodes, PROTOCOL_VERSION } from "../../wire/pusher.js";
-import { isLoopbackOrigin } from "../loopback.js";
 
 /** Who is at the other end of a connection, in its own words. */
 export interface Peer {
@@ -28,7 +28,7 @@ export function admission(request: IncomingMessage, appKey: string): Admission {
   if (key === undefined) return { kind: "refused", status: 404 };
   // Browsers let any page open a WebSocket to this machine, and name the page here. Programs send no Origin.
   const { origin } = request.headers;
-  if (origin !== undefined && !isLoopbackOrigin(origin)) return { kind: "refused", status: 403 };
+  if (origin !== undefined && !isLoopbackUrl(origin)) return { kind: "refused", status: 403 };
   if (key !== appKey) {
     return turnedAway(closeCodes.noSuchApp, `There is no application with the key ${key}`);
   }
