@@ -54,6 +54,7 @@ export type { FetchHandler, NodeHandler } from "./intake/http/index.js";
 
 // The inbox.
 export { type MemoryInboxOptions, memoryInbox } from "./inbox/memory/index.js";
+export { type OpenInboxOptions, openInbox } from "./inbox/open-inbox.js";
 export type {
   Entry,
   Failure,

@@ -3,6 +3,7 @@ import { VERSION } from "../version.js";
 import { addDemo } from "./commands/demo.js";
 import { addDev } from "./commands/dev.js";
 import { addFire } from "./commands/fire.js";
+import { addInbox } from "./commands/inbox/index.js";
 import { addListen } from "./commands/listen.js";
 import { addLogs } from "./commands/logs.js";
 import { addTriggers } from "./commands/triggers/index.js";
@@ -62,6 +63,7 @@ ${exitCodeHelp}`,
   addListen(program, context, end);
   addFire(program, context);
   addLogs(program, context);
+  addInbox(program, context, end);
   inherit(program);
   return { program, outcome: () => outcome };
 }

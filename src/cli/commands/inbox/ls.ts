@@ -1,0 +1,50 @@
+import type { Command } from "commander";
+import type { InboxCounts } from "../../../index.js";
+import type { Context } from "../../context.js";
+import { type ChoiceOptions, choiceOptions, choosesAny, chosen } from "./choice.js";
+import { printRecords } from "./record-text.js";
+import { type StoreOptions, storeOptions, withInbox } from "./store.js";
+
+type Options = StoreOptions & ChoiceOptions & { readonly json?: true };
+
+/** Records shown to people who did not say how many. */
+const SHOWN = 100;
+
+export function addLs(parent: Command, context: Context): void {
+  const command = parent
+    .command("ls")
+    .description("list the records of an inbox, newest first, and count them by state");
+  choiceOptions(
+    storeOptions(command),
+    "only records in these states",
+    `default ${SHOWN}, with --json no limit`,
+  )
+    .option("--json", "one record a line, as JSON, without its body (`inbox show --json` has it)")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ earshot inbox ls --db events.db
+  $ earshot inbox ls --db events.db --state dead --since 2h
+  $ earshot inbox ls --redis redis://127.0.0.1:6379 --state waiting,running
+  $ earshot inbox ls --db events.db --json | jq -r 'select(.attempts > 1) | .id'`,
+    )
+    .action((options: Options) =>
+      withInbox(options, context, async (inbox) => {
+        const { io, ending } = context;
+        const json = options.json === true;
+        const limit = options.limit ?? (json ? Number.POSITIVE_INFINITY : SHOWN);
+        const shown = await printRecords(io, chosen(inbox, { ...options, limit }, ending), json);
+        if (json || ending.aborted) return;
+        if (shown === 0) io.note(choosesAny(options) ? "No record is like that." : "The inbox is empty.");
+        io.note(io.err.dim(sentenceOf(await inbox.counts())));
+        if (options.limit === undefined && shown === SHOWN) {
+          io.note(io.err.dim(`The newest ${SHOWN} are shown; --limit shows more.`));
+        }
+      }),
+    );
+}
+
+function sentenceOf({ waiting, running, done, dead }: InboxCounts): string {
+  return `In all ${waiting} waiting, ${running} running, ${done} done, ${dead} dead.`;
+}

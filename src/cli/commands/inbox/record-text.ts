@@ -1,0 +1,119 @@
+import type { Failure, InboxRecord } from "../../../index.js";
+import type { Io } from "../../io.js";
+import { table } from "../../table.js";
+
+/** So many rows share one alignment; more of them would have to be held until the last is known. */
+const ROWS_AT_ONCE = 1000;
+
+const isoOf = (ms: number) => new Date(ms).toISOString();
+
+/** A record as JSON: times as text, without its body and without the stacks of its failures. */
+export function recordJson(record: InboxRecord): Record<string, unknown> {
+  return {
+    id: record.id,
+    state: record.state,
+    triggerName: record.triggerName,
+    source: record.source,
+    provider: record.origin.provider,
+    receivedAt: isoOf(record.receivedAt),
+    ...(record.state === "waiting" && { dueAt: isoOf(record.dueAt) }),
+    ...(record.settledAt !== undefined && { settledAt: isoOf(record.settledAt) }),
+    attempts: record.attempts,
+    ...(record.orderKey !== undefined && { orderKey: record.orderKey }),
+    done: record.done,
+    failures: record.failures.map(failureJson),
+    bodyBytes: bytesOf(record.body).length,
+  };
+}
+
+function failureJson({ stack: _, ...failure }: Failure): Record<string, unknown> {
+  return { ...failure, at: isoOf(failure.at) };
+}
+
+/** The same with everything: the body as text, or in base64 where it is none. */
+export function wholeRecordJson(record: InboxRecord): Record<string, unknown> {
+  const text = textOf(record.body);
+  return {
+    ...recordJson(record),
+    origin: record.origin,
+    failures: record.failures.map((failure) => ({ ...failure, at: isoOf(failure.at) })),
+    ...(text === undefined ? { bodyBase64: bytesOf(record.body).toString("base64") } : { body: text }),
+  };
+}
+
+export function bytesOf(body: Uint8Array | string): Buffer {
+  return typeof body === "string"
+    ? Buffer.from(body)
+    : Buffer.from(body.buffer, body.byteOffset, body.length);
+}
+
+/** A body as text; `undefined` where its bytes are no UTF-8. */
+export function textOf(body: Uint8Array | string): string | undefined {
+  if (typeof body === "string") return body;
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a person wants to know of a record beside its state. */
+function detailOf({ state, failures, dueAt, done }: InboxRecord): string {
+  const last = failures.at(-1);
+  const why = last === undefined ? "" : `${last.callback ?? "before any callback"}: ${last.message}`;
+  if (state === "dead") return why;
+  if (state === "waiting" && dueAt > Date.now()) return `again at ${isoOf(dueAt)}; ${why}`;
+  return state === "done" ? done.join(", ") : why;
+}
+
+/** Prints records: lines of JSON, or a table. @returns how many there were */
+export async function printRecords(
+  io: Io,
+  records: AsyncIterable<InboxRecord>,
+  json: boolean,
+): Promise<number> {
+  let count = 0;
+  let rows: string[][] = [];
+  let heading = true;
+  const flush = async () => {
+    if (rows.length === 0) return;
+    const lines = table(columnsFor(io), rows, io.width, io.out.dim);
+    for (const line of heading ? lines : lines.slice(1)) await io.line(line);
+    heading = false;
+    rows = [];
+  };
+  for await (const record of records) {
+    count += 1;
+    if (json) {
+      await io.record(recordJson(record));
+      continue;
+    }
+    rows.push([
+      isoOf(record.receivedAt),
+      record.id,
+      record.triggerName,
+      record.state,
+      String(record.attempts),
+      detailOf(record),
+    ]);
+    if (rows.length === ROWS_AT_ONCE) await flush();
+  }
+  await flush();
+  return count;
+}
+
+function columnsFor({ out }: Io) {
+  const colours = { dead: out.red, done: out.green, running: out.cyan, waiting: out.yellow };
+  const paint = (text: string) => {
+    const state = text.trimEnd();
+    return state in colours ? colours[state as keyof typeof colours](text) : text;
+  };
+  return [
+    { heading: "RECEIVED", paint: out.dim },
+    { heading: "ID" },
+    { heading: "TRIGGER", paint: out.bold },
+    { heading: "STATE", paint },
+    { heading: "ATTEMPTS" },
+    { heading: "CALLBACKS DONE, OR LAST ERROR" },
+  ];
+}

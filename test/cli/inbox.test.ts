@@ -1,0 +1,296 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { expect, test } from "vitest";
+import { compile } from "../support/program.js";
+import { earshot, jsonLines, start } from "./cli.js";
+import { fileWith, oneOfEach, put, statesIn, temporaryFolder } from "./inbox-store.js";
+
+test.each([["ls"], ["show"], ["retry"], ["drop"], [""]])(
+  "inbox %s --help has examples, on stdout alone",
+  async (name) => {
+    const { code, stdout, stderr } = await earshot(["inbox", ...(name === "" ? [] : [name]), "--help"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^Usage: earshot inbox/);
+    expect(stdout).toMatch(/\nExamples:\n +\$ earshot inbox/);
+    if (name === "")
+      for (const exit of [0, 1, 2, 130]) expect(stdout).toMatch(new RegExp(`^  ${exit} +\\S`, "m"));
+  },
+);
+
+test("ls: a table for people and the counts beside it; JSON Lines alone with --json", async () => {
+  const db = await fileWith(oneOfEach);
+  const { code, stdout, stderr } = await earshot(["inbox", "ls", "--db", db]);
+  expect(code).toBe(0);
+  const [heading, ...rows] = stdout.trimEnd().split("\n");
+  expect(heading).toMatch(/^RECEIVED +ID +TRIGGER +STATE +ATTEMPTS/);
+  expect(rows.map((row) => row.match(/log_\w+/)?.[0])).toEqual([
+    "log_waiting",
+    "log_running",
+    "log_dead",
+    "log_done",
+  ]);
+  expect(rows[2]).toMatch(/SLACK_RECEIVE_MESSAGE +dead +1 +fragile: it broke$/);
+  expect(stderr).toBe("In all 1 waiting, 1 running, 1 done, 1 dead.\n");
+  const all = await earshot(["inbox", "ls", "--db", db, "--json"]);
+  expect(all.stderr).toBe("");
+  expect(jsonLines(all.stdout)).toHaveLength(4);
+  expect(jsonLines(all.stdout)[2]).toMatchObject({
+    id: "log_dead",
+    state: "dead",
+    triggerName: "SLACK_RECEIVE_MESSAGE",
+    provider: "composio",
+    attempts: 1,
+    done: ["good"],
+    failures: [{ callback: "fragile", message: "it broke" }],
+    receivedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+  });
+});
+
+test("ls: every filter, alone and together", async () => {
+  const db = await fileWith(oneOfEach);
+  const ids = async (...args: string[]) => {
+    const { code, stdout, stderr } = await earshot(["inbox", "ls", "--db", db, "--json", ...args]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    return jsonLines(stdout).map(({ id }) => id);
+  };
+  expect(await ids("--state", "dead,waiting")).toEqual(["log_waiting", "log_dead"]);
+  expect(await ids("--state", "dead", "--state", "DONE")).toEqual(["log_dead", "log_done"]);
+  expect(await ids("--trigger", "slack_receive_message")).toEqual(["log_dead"]);
+  expect(await ids("--trigger", "slack_receive_message,GITHUB_STAR_ADDED_EVENT", "--limit", "3")).toEqual([
+    "log_waiting",
+    "log_running",
+    "log_dead",
+  ]);
+  expect(await ids("--since", "1h", "--limit", "1")).toEqual(["log_waiting"]);
+  expect(await ids("--until", "1h")).toEqual(["log_done"]);
+  expect(await ids("--since", "1h", "--state", "done")).toEqual([]);
+});
+
+test("show: a record whole, and bytes that are no text", async () => {
+  const bytes = new Uint8Array([0x7b, 0xff, 0xfe]);
+  const db = await fileWith(async (inbox) => {
+    await oneOfEach(inbox);
+    await put(inbox, "log_bytes", "waiting", { body: bytes });
+  });
+  const { code, stdout } = await earshot(["inbox", "show", "log_dead", "log_bytes", "--db", db]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^log_dead\n/);
+  expect(stdout).toMatch(/State +dead\n/);
+  expect(stdout).toMatch(/fragile +it broke\n/);
+  expect(stdout).toMatch(/"starred_by": "ada"/);
+  expect(stdout).toMatch(/\nlog_bytes\n[\s\S]*3 bytes\nIt is no text/);
+  const [dead, raw] = jsonLines(
+    (await earshot(["inbox", "show", "log_dead", "log_bytes", "--db", db, "--json"])).stdout,
+  );
+  expect(JSON.parse(String(dead?.body))).toMatchObject({ payload: { starred_by: "ada" } });
+  expect(dead?.failures).toMatchObject([{ stack: "Error: it broke\n    at x" }]);
+  expect(Buffer.from(String(raw?.bodyBase64), "base64")).toEqual(Buffer.from(bytes));
+});
+
+test("an unknown id: 1, what to do, and nothing is changed", async () => {
+  const db = await fileWith(oneOfEach);
+  for (const name of ["show", "retry", "drop"]) {
+    const { code, stdout, stderr } = await earshot(["inbox", name, "log_dead", "log_ded", "--db", db]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(/No record has the id log_ded\. .*earshot inbox ls --db .*ERR_NOT_FOUND/);
+  }
+  expect(await statesIn(db)).toMatchObject({ log_dead: "dead", log_done: "done" });
+});
+
+test("retry: by ids, the dead and the done; what waits is left alone", async () => {
+  const db = await fileWith(oneOfEach);
+  const { code, stdout, stderr } = await earshot([
+    ..."inbox retry log_dead log_done log_waiting --json --db".split(" "),
+    db,
+  ]);
+  expect(code).toBe(0);
+  expect(jsonLines(stdout)).toEqual([{ retried: 2, chosen: 2 }]);
+  expect(stderr).toBe("log_waiting is left alone: it is waiting, and runs without a retry.\n");
+  expect(await statesIn(db)).toMatchObject({ log_dead: "waiting", log_done: "waiting" });
+});
+
+test("retry: by query, dead ones alone unless another state is said; --dry-run changes nothing", async () => {
+  const db = await fileWith(oneOfEach);
+  const before = await statesIn(db);
+  const dry = await earshot(["inbox", "retry", "--all", "--dry-run", "--json", "--db", db]);
+  expect(jsonLines(dry.stdout)).toMatchObject([{ id: "log_dead" }]);
+  expect(dry.stderr).toBe("1 record would be retried. Nothing was changed.\n");
+  expect(await statesIn(db)).toEqual(before);
+  expect(await earshot(["inbox", "retry", "--since", "1h", "--db", db])).toMatchObject({
+    code: 0,
+    stdout: "1 record retried.\n",
+    stderr: "",
+  });
+  expect(await statesIn(db)).toEqual({ ...before, log_dead: "waiting" });
+  await earshot(["inbox", "retry", "--state", "done", "--until", "1h", "--db", db]);
+  expect(await statesIn(db)).toMatchObject({ log_done: "waiting" });
+  expect(await earshot(["inbox", "retry", "--all", "--db", db])).toMatchObject({
+    code: 0,
+    stdout: "",
+    stderr: "No record is like that.\n",
+  });
+});
+
+test("drop: by query and by ids; what runs stays, and that is a failure where it was named", async () => {
+  const db = await fileWith(oneOfEach);
+  expect(await earshot(["inbox", "drop", "--all", "--db", db])).toMatchObject({
+    code: 0,
+    stdout: "1 record dropped.\n",
+  });
+  const { log_dead: _, ...rest } = await statesIn(db);
+  expect(rest).toEqual({ log_done: "done", log_running: "running", log_waiting: "waiting" });
+  const named = await earshot(["inbox", "drop", "log_running", "log_waiting", "--db", db]);
+  expect(named).toMatchObject({ code: 1, stdout: "1 record dropped.\n" });
+  expect(named.stderr).toBe("log_running is left alone: it is running.\n");
+  expect(await statesIn(db)).toEqual({ log_done: "done", log_running: "running" });
+});
+
+test.each([
+  [["ls"], /Which inbox\? Say --db FILE or --redis URL/],
+  [["ls", "--db", "/nowhere/events.db"], /There is no file \/nowhere\/events\.db/],
+  [["ls", "--db", "/"], /\/ is not a file/],
+  [["ls", "--db", "a", "--redis", "redis://x"], /cannot be used with/],
+  [["ls", "--redis", "http://x"], /redis:\/\//],
+  [["ls", "--db", "a", "--state", "ded"], /A state is one of waiting, running, done, dead/],
+  [["ls", "--db", "a", "--since", "yesterday"], /a date .* or an age/],
+  [["ls", "--db", "a", "--limit", "0"], /whole number of 1 or more/],
+  [["retry", "--db", "a"], /Which records\? Give ids/],
+  [["drop", "--db", "a"], /Which records\? Give ids/],
+  [["drop", "x", "--all", "--db", "a"], /not both/],
+  [["retry", "--state", "waiting", "--db", "a"], /retry leaves waiting records alone/],
+  [["drop", "--state", "running", "--db", "a"], /drop leaves running records alone/],
+])("inbox %j is wrong use: 2, said on stderr alone, and no file is made", async (args, message) => {
+  const { code, stdout, stderr } = await earshot(["inbox", ...args]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toMatch(message);
+  expect(existsSync("/nowhere/events.db")).toBe(false);
+});
+
+test("a file of garbage: 1, what to do, every byte as it was; an empty file does not become an inbox", async () => {
+  const file = join(temporaryFolder(), "garbage.db");
+  writeFileSync(file, "this is no inbox, whatever its name says\n".repeat(50));
+  const before = readFileSync(file);
+  const { code, stdout, stderr } = await earshot(["inbox", "ls", "--db", file]);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).toMatch(/is not an SQLite database[\s\S]*ERR_INBOX_CORRUPT[\s\S]*another path/);
+  expect(readFileSync(file).equals(before)).toBe(true);
+  writeFileSync(file, "");
+  expect(await earshot(["inbox", "ls", "--db", file])).toMatchObject({ code: 2, stdout: "" });
+  expect(readFileSync(file)).toHaveLength(0);
+});
+
+test("text of others cannot steer the terminal", async () => {
+  const db = await fileWith((inbox) => put(inbox, "log_\u009b2J", "waiting", { body: '"\u001b[2Jx\u202e"' }));
+  const listed = await earshot(["inbox", "ls", "--db", db]);
+  const shown = await earshot(["inbox", "show", "log_\u009b2J", "--db", db]);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  for (const { stdout } of [listed, shown]) expect(stdout).not.toMatch(/[\u009b\u001b\u202e]/);
+});
+
+const many = (count: number, state: "dead" | "waiting", bodyBytes = 2000) =>
+  fileWith(async (inbox) => {
+    await Promise.all(
+      Array.from({ length: count }, (_, n) =>
+        state === "dead"
+          ? inbox.bury(entry(n, bodyBytes), {
+              callback: undefined,
+              attempt: 0,
+              at: Date.now(),
+              message: "ERR_NOT_JSON: no",
+            })
+          : inbox.keep(entry(n, bodyBytes), false),
+      ),
+    );
+  });
+
+const entry = (n: number, bodyBytes: number) => ({
+  id: `log_${n}`,
+  twin: undefined,
+  triggerName: "A",
+  source: "webhook" as const,
+  origin: { provider: "composio", signed: true },
+  body: "b".repeat(bodyBytes),
+  receivedAt: Date.now(),
+  orderKey: undefined,
+  event: undefined,
+});
+
+test("a reader that goes away ends ls quietly and soon, with 0", async () => {
+  const db = await many(5000, "waiting");
+  const ls = await start(["inbox", "ls", "--json", "--db", db]);
+  ls.child.stdout?.once("data", () => ls.child.stdout?.destroy());
+  const { code, signal, stderr, stdout } = await ls.ended;
+  expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: "" });
+  expect(stdout.split("\n").length).toBeLessThan(5000);
+});
+
+test("Ctrl-C breaks a long retry off between two steps: 130, and what it did is said", {
+  timeout: 60_000,
+}, async () => {
+  const count = 30_000;
+  const db = await many(count, "dead", 10);
+  const retry = await start(["inbox", "retry", "--all", "--json", "--db", db]);
+  const looking = new Database(db, { readonly: true });
+  const tally = looking.prepare("SELECT waiting, dead FROM tally");
+  const stand = () => tally.get() as { waiting: number; dead: number };
+  while (stand().waiting === 0) await new Promise((resolve) => setImmediate(resolve));
+  // Stopped at once, so that however slow this machine is, it is not done when Ctrl-C comes.
+  retry.child.kill("SIGSTOP");
+  retry.child.kill("SIGINT");
+  retry.child.kill("SIGCONT");
+  await retry.err(/Ending after the step under way/);
+  const { code, stdout, stderr } = await retry.ended;
+  const { waiting, dead } = stand();
+  looking.close();
+  expect(code).toBe(130);
+  expect(dead).toBeGreaterThan(0);
+  expect(waiting + dead).toBe(count);
+  expect(jsonLines(stdout)).toEqual([{ retried: waiting, chosen: count }]);
+  expect(stderr).toContain(`Broken off: ${dead} are as they were.\n`);
+});
+
+/** Runs `earshot` with a terminal on all its streams. */
+async function inTerminal(args: readonly string[], env: Record<string, string> = {}): Promise<string> {
+  const program = await compile(join(import.meta.dirname, "../../src/cli/main.ts"), "cli-terminal");
+  const words = [process.execPath, program, ...args].map((word) => `'${word}'`).join(" ");
+  const child = spawn("script", ["-qec", words, "/dev/null"], {
+    env: { PATH: process.env.PATH, TERM: "xterm", ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let text = "";
+  child.stdout.setEncoding("utf8").on("data", (more: string) => {
+    text += more;
+  });
+  const [code] = await once(child, "close");
+  expect(code).toBe(0);
+  return text;
+}
+
+// `script` of util-linux makes the terminal.
+if (process.platform === "linux") {
+  test("on a terminal: a progress bar for long work alone, colours unless NO_COLOR", async () => {
+    const db = await many(1000, "dead");
+    const bar = /Retrying \[#*-*\] \d+ %, \d+ of 1000/;
+    expect(await inTerminal(["inbox", "retry", "--limit", "10", "--db", db])).not.toMatch(/Retrying/);
+    await earshot(["inbox", "drop", "--state", "waiting", "--db", db]);
+    expect(await inTerminal(["inbox", "ls", "--limit", "1", "--db", db])).toContain("\u001b[31m");
+    expect(await inTerminal(["inbox", "ls", "--limit", "1", "--db", db], { NO_COLOR: "1" })).not.toContain(
+      "\u001b[",
+    );
+    const long = await inTerminal(["inbox", "retry", "--all", "--db", await many(1000, "dead")]);
+    expect(long).toMatch(bar);
+    expect(long.endsWith("\r\u001b[K1000 records retried.\r\n")).toBe(true);
+  });
+}
+
+test("without a terminal there is no progress bar", async () => {
+  const db = await many(1000, "dead");
+  expect(await earshot(["inbox", "retry", "--all", "--db", db])).toMatchObject({
+    code: 0,
+    stdout: "1000 records retried.\n",
+    stderr: "",
+  });
+});
