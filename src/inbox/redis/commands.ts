@@ -1,6 +1,12 @@
+import type { ScriptName } from "./scripts.js";
+
+/** Scripts, once they are defined: ioredis sends each whole the first time on a connection, then by its digest. */
+type Scripted = Readonly<
+  Record<ScriptName, (base: string, queue: string, ...args: readonly string[]) => Promise<unknown>>
+>;
+
 /** Commands sent as one; ioredis answers each with its error or its result. */
-export interface Batch {
-  eval(script: string, keys: number, ...args: readonly string[]): unknown;
+export interface Batch extends Scripted {
   hgetall(key: string): unknown;
   hmget(key: string, ...fields: readonly string[]): unknown;
   exists(key: string): unknown;
@@ -8,9 +14,9 @@ export interface Batch {
 }
 
 /** What we use of ioredis, beside what BullMQ does with it. */
-export interface Commands {
+export interface Commands extends Scripted {
   readonly status: string;
-  eval(script: string, keys: number, ...args: readonly string[]): Promise<unknown>;
+  defineCommand(name: string, script: { readonly lua: string; readonly numberOfKeys: number }): void;
   multi(): Batch;
   pipeline(): Batch;
   zrevrangebyscore(

@@ -24,6 +24,8 @@ export interface Connected {
   readonly worker: Worker;
   /** The queue's connection, for commands of ours. */
   readonly commands: Commands;
+  /** Makes every connection anew; what is unanswered on the queue's fails. */
+  reconnect(): void;
   disconnect(): Promise<void>;
 }
 
@@ -85,12 +87,15 @@ export async function connect(settings: RedisSettings, context: InboxContext): P
     // Until somebody else listens for them.
     taking.on("error", () => undefined);
     const blocking = await answered(clock, taking.waitUntilReady(), CONNECT_MS);
-    const clients: readonly Client[] = [commands, await taking.client, blocking];
+    const clients = [commands, await taking.client, blocking] as unknown as readonly Client[];
     return {
       Job,
       queue,
       worker: taking,
       commands: commands as unknown as Commands,
+      reconnect() {
+        for (const client of clients) if (client.status === "ready") client.disconnect(true);
+      },
       async disconnect() {
         isOver = true;
         await Promise.all(clients.map((client) => settled(client, clock)));
@@ -130,6 +135,7 @@ function closable(Connection: typeof RedisConnection): typeof RedisConnection {
 
 interface Client {
   readonly status: string;
+  disconnect(reconnect: boolean): void;
   once(event: "connecting" | "end", fn: () => void): unknown;
   off(event: "connecting" | "end", fn: () => void): unknown;
 }

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { EarshotError, messageOf } from "../../errors.js";
 import type { Entry, Failure, Kept } from "../contract.js";
 import { scriptArguments } from "./keys.js";
-import { CLAIM, COMPLETE } from "./scripts.js";
 import type { Store } from "./store.js";
 import { deadFromTheStart, toStored } from "./stored.js";
 import { toInboxError } from "./trouble.js";
@@ -68,9 +67,9 @@ export class Keeper {
     const args = scriptArguments(jobId, entry, nowMs);
     const results = await store.ask((commands) => {
       const batch = commands.multi();
-      batch.eval(CLAIM, 2, base, queue, ...args, String(maxPending));
+      batch.earshotClaim(base, queue, ...args, String(maxPending));
       store.add(batch, jobId, toStored(entry, nowMs));
-      batch.eval(COMPLETE, 2, base, queue, ...args, dead);
+      batch.earshotComplete(base, queue, ...args, dead);
       return batch.exec();
     });
     for (const [error] of results ?? []) {

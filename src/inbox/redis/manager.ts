@@ -2,13 +2,15 @@ import type { Timer } from "../../clock.js";
 import type { InboxQuery } from "../contract.js";
 import { browse, type Found, jobOf } from "./browse.js";
 import { scriptArguments } from "./keys.js";
-import { FORGET, REVIVE } from "./scripts.js";
 import type { Store } from "./store.js";
 import { toReplay } from "./stored.js";
-import { answered, isLost, toInboxError } from "./trouble.js";
+import { isLost } from "./trouble.js";
 
 const SWEEP_MS = 60_000;
-const SWEEP_MOST = 1000;
+/** Removed at a time, which keeps Redis for some milliseconds. */
+const SWEEP_MOST = 500;
+/** Where there was as much as that, there may be more. */
+const NEXT_SWEEP_MS = 50;
 /** How long what is dropped stays known where the context does not say; the listeners' default. */
 const REMEMBER_DROPPED_MS = 4 * 24 * 60 * 60 * 1000;
 
@@ -22,16 +24,14 @@ export class Manager {
     this.#store = store;
   }
 
-  start(): void {
+  start(afterMs = SWEEP_MS): void {
     const { clock, rememberMs } = this.#store.context;
     // Whoever remembers for ever only looks in: forgetting is the listeners' business.
     if (!Number.isFinite(rememberMs)) return;
-    this.#timer = clock.after(Math.min(SWEEP_MS, rememberMs), () => {
-      this.#sweep()
-        .catch(() => undefined)
-        .then(() => {
-          if (!this.#isStopped) this.start();
-        });
+    this.#timer = clock.after(Math.min(afterMs, rememberMs), () => {
+      void this.#sweep().then((swept) => {
+        if (!this.#isStopped) this.start(swept < SWEEP_MOST ? SWEEP_MS : NEXT_SWEEP_MS);
+      });
     });
   }
 
@@ -46,10 +46,10 @@ export class Manager {
       const job = await jobOf(this.#store, jobId);
       if (job === undefined) continue;
       const state = JSON.stringify(toReplay(found.record, this.#store.now));
-      const set = await this.#store.run(REVIVE, [...this.#arguments(found), state]);
+      const set = await this.#store.run("earshotRevive", [...this.#arguments(found), state]);
       if (set !== "completed" && set !== "failed") continue;
       try {
-        await answered(this.#store.context.clock, job.retry(set));
+        await this.#store.answer(job.retry(set));
         replayed += 1;
       } catch (error) {
         if (!isLost((error as Error).cause)) throw error;
@@ -60,7 +60,7 @@ export class Manager {
 
   async drop(query: InboxQuery): Promise<number> {
     let dropped = 0;
-    const { clock, rememberMs: contextMs } = this.#store.context;
+    const { rememberMs: contextMs } = this.#store.context;
     const rememberMs = Number.isFinite(contextMs) ? contextMs : REMEMBER_DROPPED_MS;
     for (const { jobId, found } of await this.#chosen({
       ...query,
@@ -69,14 +69,18 @@ export class Manager {
       const job = await jobOf(this.#store, jobId);
       if (job === undefined) continue;
       try {
-        await answered(clock, job.remove());
+        await this.#store.answer(job.remove());
       } catch (error) {
         // Somebody has taken it since; or Redis is away.
-        if (await answered(clock, job.isActive())) continue;
+        if (await this.#store.answer(job.isActive())) continue;
         throw error;
       }
       const at = found.stored.keptAt + rememberMs;
-      const next = await this.#store.run(FORGET, [...this.#arguments(found), String(at), String(rememberMs)]);
+      const next = await this.#store.run("earshotForget", [
+        ...this.#arguments(found),
+        String(at),
+        String(rememberMs),
+      ]);
       if (typeof next === "string" && next !== "") await this.letGo(next);
       dropped += 1;
     }
@@ -87,7 +91,7 @@ export class Manager {
   async letGo(jobId: string): Promise<void> {
     const job = await jobOf(this.#store, jobId);
     if (job === undefined) return;
-    await answered(this.#store.context.clock, job.promote()).catch(() => undefined);
+    await this.#store.answer(job.promote()).catch(() => undefined);
   }
 
   /** All of them, without their bodies: what is done to the first must not change which come next. */
@@ -105,15 +109,18 @@ export class Manager {
     return scriptArguments(jobId, { id, twin, orderKey }, this.#store.now);
   }
 
-  async #sweep(): Promise<void> {
-    const { rememberMs, warn } = this.#store.context;
+  /** @returns how many were removed */
+  async #sweep(): Promise<number> {
+    const { rememberMs } = this.#store.context;
     try {
       const gone = await this.#store.ask(() => this.#store.queue.clean(rememberMs, SWEEP_MOST, "completed"));
       if (gone.length > 0) {
         await this.#store.ask((commands) => commands.zrem(this.#store.keys.index, ...gone));
       }
+      return gone.length;
     } catch (error) {
-      if (!this.#isStopped) warn(toInboxError(error));
+      if (!this.#isStopped) this.#store.tell(error);
+      return 0;
     }
   }
 }

@@ -17,8 +17,8 @@ export class Reclaim {
   }
 
   start(): void {
-    this.#store.worker.scripts
-      .moveStalledJobsToWait()
+    this.#store
+      .answer(this.#store.worker.scripts.moveStalledJobsToWait())
       .catch((error: unknown) => this.#store.tell(error))
       .then(() => {
         if (!this.#isStopped)

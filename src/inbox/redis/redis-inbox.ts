@@ -17,12 +17,11 @@ import { Keeper } from "./keeper.js";
 import { scriptArguments } from "./keys.js";
 import { Manager } from "./manager.js";
 import { Reclaim } from "./reclaim.js";
-import { NOTE } from "./scripts.js";
 import { checkServer } from "./server-settings.js";
 import { Store } from "./store.js";
 import { afterAttempt } from "./stored.js";
 import { type Lease, moveEnded, Taker } from "./taker.js";
-import { answered, isLost, toInboxError } from "./trouble.js";
+import { isLost, toInboxError } from "./trouble.js";
 
 /** What there is between `open` and `close`. */
 interface Opened {
@@ -70,9 +69,8 @@ export class RedisInbox implements Inbox {
 
   async renew(taken: readonly Taken[]): Promise<readonly Taken[]> {
     const { store } = this.#use();
-    const { clock, leaseMs } = store.context;
-    const held = await answered(
-      clock,
+    const { leaseMs } = store.context;
+    const held = await store.answer(
       Promise.all(
         taken.map(({ lease }) => {
           const { job, token } = lease as Lease;
@@ -93,10 +91,10 @@ export class RedisInbox implements Inbox {
     const { job, token } = lease as Lease;
     const { data } = job;
     const nowMs = store.now;
-    const { rememberMs, clock } = store.context;
+    const { rememberMs } = store.context;
     const state = afterAttempt(record, outcome, nowMs);
     const identity = { id: data.id, twin: data.twin, orderKey: data.orderKey };
-    const answer = (await store.run(NOTE, [
+    const answer = (await store.run("earshotNote", [
       ...scriptArguments(job.id ?? "", identity, nowMs),
       token,
       outcome.state,
@@ -111,14 +109,14 @@ export class RedisInbox implements Inbox {
         : moveEnded(job, token, outcome.state);
     const moves = [moving, answer[1] === "" ? undefined : manager.letGo(answer[1])];
     // It is noted: what cannot be moved now will be, when its lease has run out.
-    await answered(clock, Promise.all(moves)).catch((error: unknown) => {
+    await store.answer(Promise.all(moves)).catch((error: unknown) => {
       if (!isLost(error) && !isLost((error as Error).cause)) store.context.warn(toInboxError(error));
     });
   }
 
   async release(taken: readonly Taken[]): Promise<void> {
     const { store, taker } = this.#use();
-    await answered(store.context.clock, taker.giveBack(taken.map(({ lease }) => lease as Lease)));
+    await store.answer(taker.giveBack(taken.map(({ lease }) => lease as Lease)));
   }
 
   async counts(): Promise<InboxCounts> {

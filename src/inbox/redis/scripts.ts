@@ -1,3 +1,5 @@
+import type { Commands } from "./commands.js";
+
 /**
  * What must happen in Redis as one step. BullMQ carries the queue; these scripts keep what it does not know:
  * identities, the lines of the order keys, and the order in which records were kept.
@@ -71,7 +73,7 @@ end
  * First of a keep's transaction. What is not to be stored gets a placeholder under the job's name, which makes
  * BullMQ's add, the second, do nothing. ARGV[7]: maxPending, below 0 for none.
  */
-export const CLAIM = `${common}
+const CLAIM = `${common}
 local function known(key)
   local members = redis.call('ZREVRANGEBYSCORE', key, '+inf', '(' .. now, 'WITHSCORES', 'LIMIT', 0, 20)
   for n = 1, #members, 2 do
@@ -113,7 +115,7 @@ return { 'new' }
  * Last of a keep's transaction: clears the placeholder, and whatever was stored by halves. Returns 1 where the record
  * is whole. ARGV[7]: the state of a record that is dead from the start, else empty.
  */
-export const COMPLETE = `${common}
+const COMPLETE = `${common}
 local function unqueue()
   if redis.call('LREM', q .. 'wait', 1, job) == 0 then redis.call('LREM', q .. 'paused', 1, job) end
 end
@@ -141,7 +143,7 @@ return 0
  * bookkeeping. ARGV[7]: token, [8]: again, done or dead, [9]: the record's state, [10]: when a done record is
  * forgotten, [11]: slack. Returns whether it was noted, and who is first in the line now.
  */
-export const NOTE = `${common}
+const NOTE = `${common}
 if redis.call('GET', q .. job .. ':lock') ~= ARGV[7] then return { 0, '' } end
 if redis.call('HGET', q .. job, 'settledBy') == ARGV[7] then return { 0, '' } end
 redis.call('HSET', q .. job, 'progress', ARGV[9], 'settledBy', ARGV[7])
@@ -152,7 +154,7 @@ return { 1, leave() }
 `;
 
 /** Whether a job may run now by the rule of its line: 0, or how many stand before it. */
-export const GATE = `${common}
+const GATE = `${common}
 local key = base .. 'line:' .. line
 if not redis.call('ZSCORE', key, job) then
   redis.call('ZADD', key, redis.call('ZSCORE', base .. 'index', job) or 0, job)
@@ -167,7 +169,7 @@ return 0
 `;
 
 /** Makes a settled record unfinished again. ARGV[7]: its state. Returns the set of BullMQ's that it stands in. */
-export const REVIVE = `${common}
+const REVIVE = `${common}
 local set = (redis.call('ZSCORE', q .. 'completed', job) and 'completed') or (redis.call('ZSCORE', q .. 'failed', job) and 'failed')
 if not set or redis.call('HEXISTS', q .. job, 'name') == 0 then return '' end
 redis.call('HSET', q .. job, 'progress', ARGV[7])
@@ -178,8 +180,31 @@ return set
 `;
 
 /** After a job was removed: its identity goes in time, its place at once. ARGV[7]: when, [8]: slack. */
-export const FORGET = `${common}
+const FORGET = `${common}
 redis.call('ZREM', base .. 'index', job)
 forget(ARGV[7], ARGV[8])
 return leave()
 `;
+
+const scripts = {
+  earshotClaim: CLAIM,
+  earshotComplete: COMPLETE,
+  earshotNote: NOTE,
+  earshotGate: GATE,
+  earshotRevive: REVIVE,
+  earshotForget: FORGET,
+};
+
+export type ScriptName = keyof typeof scripts;
+
+/** What Redis 7 lets a script do that must not fail where memory is short: what ran would else run again. */
+const ALLOW_OOM = "#!lua flags=allow-oom\n";
+
+/** Makes the scripts known to a client. @param redisVersion `7.0.15` */
+export function defineScripts(commands: Commands, redisVersion: string): void {
+  const knowsFlags = Number.parseInt(redisVersion, 10) >= 7;
+  for (const [name, script] of Object.entries(scripts)) {
+    const lua = knowsFlags && name === "earshotNote" ? ALLOW_OOM + script : script;
+    commands.defineCommand(name, { numberOfKeys: 2, lua });
+  }
+}

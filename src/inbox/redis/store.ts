@@ -4,8 +4,9 @@ import type { InboxContext } from "../contract.js";
 import type { Batch, Commands } from "./commands.js";
 import { type Connected, connect, type RedisSettings } from "./connect.js";
 import { Keys } from "./keys.js";
+import { defineScripts, type ScriptName } from "./scripts.js";
 import type { StoredEntry } from "./stored.js";
-import { ANSWER_MS, answered, toInboxError } from "./trouble.js";
+import { ANSWER_MS, answered, LateAnswer, toInboxError } from "./trouble.js";
 
 export type EventJob = Job<StoredEntry>;
 
@@ -29,6 +30,7 @@ export class Store {
     this.queue = queue;
     this.worker = worker;
     this.#connected = connected;
+    defineScripts(commands, queue.redisVersion);
     queue.on("error", (error) => this.tell(error));
     worker.on("error", (error) => this.tell(error));
     commands.on("close", () => this.tell(new Error("the connection was closed")));
@@ -66,16 +68,27 @@ export class Store {
 
   /** A connection whose scripts Redis forgot (SCRIPT FLUSH) sends them whole once it is made anew. */
   reconnect(): void {
-    this.#connected.commands.disconnect(true);
+    this.#connected.reconnect();
   }
 
-  run(script: string, args: readonly string[]): Promise<unknown> {
+  run(script: ScriptName, args: readonly string[]): Promise<unknown> {
     const { base, queue } = this.keys;
-    return this.ask((commands) => commands.eval(script, 2, base, queue, ...args));
+    return this.ask((commands) => commands[script](base, queue, ...args));
   }
 
-  async ask<T>(question: (commands: Commands) => Promise<T>, withinMs = ANSWER_MS): Promise<T> {
-    return await answered(this.context.clock, question(this.commands), withinMs);
+  /** @throws EarshotError ERR_INBOX_UNAVAILABLE, ERR_INBOX_FULL */
+  async ask<T>(question: (commands: Commands) => Promise<T>): Promise<T> {
+    return await this.answer(question(this.commands));
+  }
+
+  /** What Redis answers, if it answers in time. A connection that is silent may have no other end: it is made anew. */
+  async answer<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answered(this.context.clock, answer, ANSWER_MS);
+    } catch (error) {
+      if (error instanceof LateAnswer && !this.#isClosing) this.reconnect();
+      throw error;
+    }
   }
 
   async close(): Promise<void> {

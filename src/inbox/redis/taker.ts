@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Taken } from "../contract.js";
 import { scriptArguments } from "./keys.js";
-import { GATE } from "./scripts.js";
 import type { EventJob, Store } from "./store.js";
 import { stateOf, toRecord } from "./stored.js";
-import { answered, isLost } from "./trouble.js";
+import { isLost } from "./trouble.js";
 
 /** The lease of this inbox. */
 export interface Lease {
@@ -136,7 +135,7 @@ export class Taker {
     if (data.orderKey !== undefined) {
       const { id, twin, orderKey } = data;
       const before = Number(
-        await this.#store.run(GATE, scriptArguments(job.id ?? "", { id, twin, orderKey }, nowMs)),
+        await this.#store.run("earshotGate", scriptArguments(job.id ?? "", { id, twin, orderKey }, nowMs)),
       );
       if (before > 0) {
         const pauseMs = Math.min(PARK_MS + before * PARK_PER_PLACE_MS, LONGEST_PARK_MS);
@@ -157,8 +156,7 @@ export class Taker {
       next.resolve(forNext);
     }
     const left = taken.slice(forNext.length).map(({ lease }) => lease as Lease);
-    if (left.length > 0)
-      await answered(this.#store.context.clock, this.giveBack(left)).catch(() => undefined);
+    if (left.length > 0) await this.#store.answer(this.giveBack(left)).catch(() => undefined);
   }
 }
 

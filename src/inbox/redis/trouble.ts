@@ -4,6 +4,13 @@ import { EarshotError, messageOf } from "../../errors.js";
 /** How long an answer of Redis is waited for, milliseconds. A sender hears of trouble before it gives up itself. */
 export const ANSWER_MS = 2000;
 
+/** Redis did not answer in time. What was asked may still be done. */
+export class LateAnswer extends EarshotError {
+  constructor(withinMs: number) {
+    super("ERR_INBOX_UNAVAILABLE", `Redis did not answer within ${withinMs} ms.`);
+  }
+}
+
 /** Redis's own refusals, told apart by the word they begin with. */
 export function toInboxError(cause: unknown): EarshotError {
   if (cause instanceof EarshotError) return cause;
@@ -18,8 +25,7 @@ export function toInboxError(cause: unknown): EarshotError {
 export async function answered<T>(clock: Clock, answer: Promise<T>, withinMs = ANSWER_MS): Promise<T> {
   let giveUp: (() => void) | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    giveUp = () =>
-      reject(new EarshotError("ERR_INBOX_UNAVAILABLE", `Redis did not answer within ${withinMs} ms.`));
+    giveUp = () => reject(new LateAnswer(withinMs));
   });
   const timer = clock.after(withinMs, () => giveUp?.());
   try {
