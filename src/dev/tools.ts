@@ -67,8 +67,8 @@ export interface ToolResult {
 }
 
 /** Runs a tool. Arguments that do not fit are a result without success, not an error of the call. */
-export function runTool(core: Core, tool: Tool, input: JsonObject): ToolResult {
-  const problems = checkValue(input, tool.input);
+export async function runTool(core: Core, tool: Tool, input: JsonObject): Promise<ToolResult> {
+  const problems = await checkValue(input, tool.input);
   if (problems.length === 0) return { data: tool.run(input, core), error: null, successful: true };
   return { data: {}, error: problems.map(problemText).join("; "), successful: false };
 }

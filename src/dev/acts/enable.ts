@@ -16,14 +16,14 @@ const MOST_INSTANCES = 10_000;
  * @param config anything: it came in a body
  * @throws Problem 400 for an account that is not active or of another app, and for a config that does not fit
  */
-export function enable(
+export async function enable(
   core: Core,
   type: CatalogueTrigger,
   account: Account,
   config: unknown,
-): { readonly instance: Instance; readonly isNew: boolean } {
+): Promise<{ readonly instance: Instance; readonly isNew: boolean }> {
   checkAccount(type, account);
-  const fitting = checkConfig(type, config);
+  const fitting = await checkConfig(type, config);
   const { state, news } = core;
   const known = state.instances.same({
     triggerName: type.name,
@@ -80,9 +80,12 @@ function checkAccount(type: CatalogueTrigger, account: Account): void {
   }
 }
 
-function checkConfig(type: CatalogueTrigger, config: unknown): Readonly<Record<string, unknown>> {
+async function checkConfig(
+  type: CatalogueTrigger,
+  config: unknown,
+): Promise<Readonly<Record<string, unknown>>> {
   const value = config ?? {};
-  const problems = checkValue(value, type.config);
+  const problems = await checkValue(value, type.config);
   if (problems.length > 0 || !isJsonObject(value)) {
     const errors = problems.map(problemText);
     throw new Problem(400, `The config does not fit ${type.name}: ${errors.join("; ")}`, {

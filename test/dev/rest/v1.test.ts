@@ -137,7 +137,7 @@ test("what cannot be enabled is answered with the reason", async () => {
 
   const misfit = await enabling(account, STAR, { owner: 7, branch: "main" });
   expect(misfit.status).toBe(400);
-  const errors = ["repo: is missing", "owner: is to be string, not number"];
+  const errors = ["owner: expected string, received number", "repo: is missing"];
   expect(misfit.json).toEqual(
     badRequest({ details: { errors }, errors: errors.map((message) => ({ message })) }),
   );

@@ -338,7 +338,7 @@ test("tools: listed, described, run", async () => {
   });
   expect((await execute("LOCAL_ECHO", { arguments: { message: 1 } })).json).toMatchObject({
     data: {},
-    error: "message: is to be string, not number",
+    error: "message: expected string, received number",
     successful: false,
   });
   expect((await execute("LOCAL_TIME", {})).json.data).toEqual({ time: iso });

@@ -31,11 +31,11 @@ export function actionEndpoints(core: Core): Endpoint[] {
     {
       method: "POST",
       path: "/api/v2/actions/{actionId}/execute",
-      handle(call) {
+      async handle(call) {
         const tool = find(call.param("actionId"));
         const input = fieldsOf(call).input ?? {};
         if (!isJsonObject(input)) throw new Problem(400, "`input` is a JSON object");
-        const { data, error, successful } = runTool(core, tool, input);
+        const { data, error, successful } = await runTool(core, tool, input);
         return json({
           data,
           ...(error !== null && { error }),

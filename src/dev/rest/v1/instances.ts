@@ -13,10 +13,10 @@ export function instanceEndpoints(core: Core): Endpoint[] {
   return [
     {
       ...v1.enable,
-      handle(call) {
+      async handle(call) {
         const type = findType(core, call.param("triggerName"));
         const account = findAccount(core, call.param("connectedAccountId"));
-        const { instance, isNew } = enable(core, type, account, fieldsOf(call).triggerConfig);
+        const { instance, isNew } = await enable(core, type, account, fieldsOf(call).triggerConfig);
         const message = isNew ? "The trigger is enabled" : "The trigger was there already, and is enabled";
         return json({ status: "success", message, triggerId: instance.uuid, isNew });
       },

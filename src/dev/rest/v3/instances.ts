@@ -15,11 +15,11 @@ export function instanceEndpoints(core: Core): Endpoint[] {
   return [
     {
       ...v3.upsert,
-      handle(call) {
+      async handle(call) {
         const type = findType(core, call.param("slug"));
         const { trigger_config, triggerConfig } = fieldsOf(call);
         const account = accountOf(core, call, type);
-        const { instance } = enable(core, type, account, trigger_config ?? triggerConfig);
+        const { instance } = await enable(core, type, account, trigger_config ?? triggerConfig);
         return json({ trigger_id: instance.nanoId, deprecated: { uuid: instance.uuid } });
       },
     },

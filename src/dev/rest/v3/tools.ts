@@ -34,11 +34,15 @@ export function toolEndpoints(core: Core): Endpoint[] {
     {
       method: "POST",
       path: "/api/v3.1/tools/execute/{tool_slug}",
-      handle(call) {
+      async handle(call) {
         const tool = find(call.param("tool_slug"));
         const input = fieldsOf(call).arguments ?? {};
         if (!isJsonObject(input)) throw new Problem(400, "`arguments` is a JSON object");
-        return json({ ...runTool(core, tool, input), session_info: null, log_id: core.ids.nano("log") });
+        return json({
+          ...(await runTool(core, tool, input)),
+          session_info: null,
+          log_id: core.ids.nano("log"),
+        });
       },
     },
   ];
