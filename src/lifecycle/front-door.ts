@@ -1,4 +1,4 @@
-import { EarshotError } from "../errors.js";
+import { EarshotError, RefusedError } from "../errors.js";
 import { createDoor, type Door } from "../intake/http/index.js";
 import type { MaybePromise } from "../maybe-promise.js";
 import type { Delivery } from "../model/delivery.js";
@@ -39,8 +39,16 @@ export class FrontDoor {
   constructor(options: FrontDoorOptions) {
     const { settings, webhook, send, ready } = options;
     this.#options = options;
-    for (const [path, route] of webhook.routes) this.#routes.set(path, route);
-    if (this.#takesPlatform()) this.#routes.set(webhook.path, routeOf(this.#configured()));
+    for (const [path, route] of webhook.routes) this.#routes.set(path, postOnly(route));
+    if (this.#takesPlatform()) {
+      if (this.#routes.has(webhook.path)) {
+        throw new EarshotError(
+          "ERR_OPTION",
+          `The platform's own webhooks come to ${webhook.path}, and a route is there too: give it another path, or them (\`webhook.path\`).`,
+        );
+      }
+      this.#routes.set(webhook.path, routeOf(this.#configured()));
+    }
     this.door = createDoor({
       routes: new Map([...this.#routes].map(([path, route]) => [path, doorRoute(route)])),
       receive: this.#receive,
@@ -130,20 +138,48 @@ export class FrontDoor {
       return known ? undefined : (await platform.webhook.current(signal)).secret;
     }
     const { secret, replaced } = await platform.webhook.register(url, signal);
-    send({ type: "webhook.registered", url, replaced });
+    send({ type: "webhook.registered", url, replaced: replaced === url ? undefined : replaced });
     return secret;
   }
 }
 
 function routeOf(source: Source | undefined): Route | undefined {
-  return source === undefined
-    ? undefined
-    : { source, schema: undefined, onInvalid: "keep-dead", maxBodyBytes: undefined };
+  if (source === undefined) return undefined;
+  return {
+    source,
+    schema: undefined,
+    onInvalid: "keep-dead",
+    maxBodyBytes: undefined,
+    maxInFlight: undefined,
+  };
+}
+
+/** GET and HEAD are let in for handshakes alone: whatever else comes that way is no event, signed or not. */
+function postOnly(route: Route): Route {
+  const { source } = route;
+  if (source.handshake === undefined) return route;
+  return {
+    ...route,
+    source: {
+      provider: source.provider,
+      handshake: (delivery, nowMs) => source.handshake?.(delivery, nowMs),
+      verify(delivery, nowMs) {
+        const method = delivery.http?.method;
+        if (method === "POST") return source.verify(delivery, nowMs);
+        throw new RefusedError(
+          "ERR_METHOD",
+          400,
+          `This ${method} is no set-up request of ${source.provider}.`,
+        );
+      },
+    },
+  };
 }
 
 function doorRoute(route: Route | undefined) {
   return {
     ...(route?.maxBodyBytes === undefined ? {} : { maxBodyBytes: route.maxBodyBytes }),
+    ...(route?.maxInFlight === undefined ? {} : { maxInFlight: route.maxInFlight }),
     ...(route?.source.handshake === undefined ? {} : { methods: METHODS_WITH_HANDSHAKE }),
   };
 }

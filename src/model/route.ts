@@ -13,4 +13,6 @@ export interface Route {
   readonly onInvalid: "keep-dead" | "refuse";
   /** Default: the door's own. */
   readonly maxBodyBytes: number | undefined;
+  /** Deliveries of this path in work at one time. Default: the door's own, with all other paths together. */
+  readonly maxInFlight: number | undefined;
 }

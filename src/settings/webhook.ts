@@ -59,6 +59,11 @@ export interface RouteOptions {
   readonly onInvalid?: "keep-dead" | "refuse";
   /** Default: the door's own `maxBodyBytes`. */
   readonly maxBodyBytes?: number;
+  /**
+   * Deliveries of this path in work at one time; beyond it the answer is 503, and the door's other paths go on.
+   * Default: the door's own `maxInFlight`, for all paths together.
+   */
+  readonly maxInFlight?: number;
 }
 
 /** The door's options with every default filled in, frozen. */
@@ -94,7 +99,7 @@ const webhookOptions = new Set([
   "trustedProxies",
 ]);
 
-const routeOptions = new Set(["source", "schema", "onInvalid", "maxBodyBytes"]);
+const routeOptions = new Set(["source", "schema", "onInvalid", "maxBodyBytes", "maxInFlight"]);
 
 /** @throws EarshotError ERR_OPTION */
 export function webhookSettings(options: WebhookOptions): WebhookSettings {
@@ -159,7 +164,12 @@ function routesOption(given: NonNullable<WebhookOptions["routes"]>): ReadonlyMap
     }
     for (const one of each) {
       const route = routeOption(path, one);
-      routes.set(pathOption("webhook.routes", path.replace("{provider}", route.source.provider)), route);
+      const own = pathOption("webhook.routes", path.replace("{provider}", route.source.provider));
+      // Of two sources of one provider the second would take the first one's place, and nobody would know.
+      if (routes.has(own)) {
+        throw new EarshotError("ERR_OPTION", `Two routes are at ${own}: give each a path of its own.`);
+      }
+      routes.set(own, route);
     }
   }
   return routes;
@@ -174,10 +184,8 @@ function routeOption(path: string, value: Source | RouteOptions): Route {
       `The route ${path} has no source: write \`github({ secrets })\` or its like.`,
     );
   }
-  if (options !== value)
-    return { source: options.source, schema: undefined, onInvalid: "keep-dead", maxBodyBytes: undefined };
-  knownOptions(`The route ${path}`, options, routeOptions);
-  const { source, schema, onInvalid = "keep-dead", maxBodyBytes } = options;
+  const { source, schema, onInvalid = "keep-dead", maxBodyBytes, maxInFlight } = options;
+  if (options === value) knownOptions(`The route ${path}`, options, routeOptions);
   if (schema !== undefined && typeof schema?.["~standard"]?.validate !== "function") {
     throw new EarshotError(
       "ERR_OPTION",
@@ -188,5 +196,6 @@ function routeOption(path: string, value: Source | RouteOptions): Route {
     throw new EarshotError("ERR_OPTION", `\`onInvalid\` of the route ${path} is "keep-dead" or "refuse".`);
   }
   if (maxBodyBytes !== undefined) numberOption(`maxBodyBytes of the route ${path}`, maxBodyBytes, 0, 1);
-  return { source, schema, onInvalid, maxBodyBytes };
+  if (maxInFlight !== undefined) numberOption(`maxInFlight of the route ${path}`, maxInFlight, 0, 1);
+  return { source, schema, onInvalid, maxBodyBytes, maxInFlight };
 }

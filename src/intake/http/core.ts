@@ -50,13 +50,23 @@ export class Core {
       if (contentLength > route.maxBodyBytes) return refusals.tooLarge;
       if (Number.isNaN(contentLength)) return refusals.malformed;
     }
-    return this.busy();
+    if (this.load.closing) return refusals.closing;
+    return this.full(route) ? refusals.overloaded : undefined;
   }
 
   /** Whether there is no place for another delivery. */
-  busy(): Refusal | undefined {
-    if (this.load.closing) return refusals.closing;
-    return this.load.full ? refusals.overloaded : undefined;
+  full(route: Route): boolean {
+    return this.load.full || route.working >= route.maxInFlight;
+  }
+
+  startWork(route: Route): void {
+    route.working += 1;
+    this.load.startWork();
+  }
+
+  endWork(route: Route): void {
+    route.working -= 1;
+    this.load.endWork();
   }
 
   /**
@@ -108,7 +118,7 @@ export function whyRefused(refusal: Refusal, route: Route): string {
     case "ERR_OVERLOADED":
       return refusal === refusals.closing
         ? "The listener is stopping."
-        : "More requests are in flight than the door takes.";
+        : `More requests are in flight than the door takes${route.working < route.maxInFlight ? "" : ` at ${route.pattern}`}.`;
     case "ERR_BODY_TIMEOUT":
       return "The request did not arrive within its time.";
     default:

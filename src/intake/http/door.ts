@@ -9,6 +9,8 @@ import type { Report } from "../../report.js";
 export interface DoorRoute {
   /** Default: the door's own `maxBodyBytes`. */
   readonly maxBodyBytes?: number;
+  /** Deliveries of this path in work at one time. Default: the door's own `maxInFlight`, for all together. */
+  readonly maxInFlight?: number;
   /** Upper case. Default `["POST"]`; some senders prove an address with a GET first. */
   readonly methods?: readonly string[];
 }

@@ -48,7 +48,7 @@ async function take(
     body = outcome;
   }
   // Asked again: while the body came, others may have taken the places.
-  if (core.load.full) return refuse(core, request, path, route, refusals.overloaded);
+  if (core.full(route)) return refuse(core, request, path, route, refusals.overloaded);
   return deliver(core, request, context, path, route, body);
 }
 
@@ -60,7 +60,7 @@ async function deliver(
   route: Route,
   body: Uint8Array,
 ): Promise<Response> {
-  const { load, options } = core;
+  const { options } = core;
   const http: HttpFacts = {
     method: request.method,
     path,
@@ -68,7 +68,7 @@ async function deliver(
     header: fetchHeaders(request.headers),
     remoteAddress: remoteAddress(core, request),
   };
-  load.startWork();
+  core.startWork(route);
   try {
     const pending = options.receive(
       { source: "webhook", body, receivedAt: options.clock.now(), http },
@@ -81,7 +81,7 @@ async function deliver(
     core.failed(thrown, path, remoteAddress(core, request));
     return responseOf(refusals.failed, request.method);
   } finally {
-    load.endWork();
+    core.endWork(route);
   }
 }
 

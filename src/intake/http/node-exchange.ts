@@ -100,9 +100,9 @@ export class NodeExchange implements BodyTaker {
   }
 
   deliver(body: Uint8Array): void {
-    const { load, options } = this.#core;
+    const { options } = this.#core;
     // Asked again: while the body came, others may have taken the places.
-    if (load.full) {
+    if (this.#core.full(this.#route)) {
       this.refuse(refusals.overloaded);
       return;
     }
@@ -114,7 +114,7 @@ export class NodeExchange implements BodyTaker {
       header: nodeHeaders(req.rawHeaders, req.headers),
       remoteAddress: this.#remoteAddress(),
     };
-    load.startWork();
+    this.#core.startWork(this.#route);
     let answer: Answer | Promise<Answer>;
     try {
       answer = options.receive(
@@ -152,13 +152,13 @@ export class NodeExchange implements BodyTaker {
       this.#fail(thrown);
       return;
     }
-    this.#core.load.endWork();
+    this.#core.endWork(this.#route);
   }
 
   #fail(thrown: unknown): void {
     this.#core.failed(thrown, this.#path, this.#remoteAddress());
     if (isOpen(this.#res)) writeAnswer(this.#res, refusals.failed, this.#closes());
-    this.#core.load.endWork();
+    this.#core.endWork(this.#route);
   }
 
   /** @param stalled whether the sender is not to be waited for: it is too slow, or itself waits for our word */

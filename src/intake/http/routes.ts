@@ -7,6 +7,9 @@ export interface Route {
   /** As it was configured: `/webhooks/{provider}`. */
   readonly pattern: string;
   readonly maxBodyBytes: number;
+  readonly maxInFlight: number;
+  /** Its deliveries whose answer is awaited. */
+  working: number;
   readonly methods: readonly string[];
   /** The 405 of this route, with its `Allow`. */
   readonly wrongMethod: Refusal;
@@ -16,6 +19,8 @@ export interface Route {
 export const nowhere: Route = Object.freeze({
   pattern: "",
   maxBodyBytes: 0,
+  maxInFlight: 0,
+  working: 0,
   methods: Object.freeze([]),
   wrongMethod: refusals.unknownPath,
 });
@@ -41,6 +46,8 @@ export class RouteTable {
       const route: Route = {
         pattern,
         maxBodyBytes: options.maxBodyBytes ?? maxBodyBytes,
+        maxInFlight: options.maxInFlight ?? Number.POSITIVE_INFINITY,
+        working: 0,
         methods,
         wrongMethod: methodRefused(methods),
       };
