@@ -1,9 +1,8 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   copyFileSync,
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   truncateSync,
@@ -15,6 +14,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { EarshotError } from "../../src/errors.js";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
 import { APPLICATION_ID, VERSION } from "../../src/inbox/sqlite/store/schema.js";
+import { smallDisk } from "./small-disk.js";
 import { contextFor, entryOf } from "./sqlite-world.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
@@ -161,39 +161,48 @@ test("a directory that is not there, and a path that is a directory, are named",
   expect(directory.message).toContain(path);
 });
 
-/** Whether a file system can be mounted here: a read-only one is obeyed by root too. */
-function canMount(): boolean {
-  const at = join(folder, "mount");
-  mkdirSync(at);
-  return spawnSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", at]).status === 0;
-}
-
 test("a read-only disk is named, with an inbox on it and without", async (context) => {
-  if (!canMount()) context.skip("no tmpfs can be mounted here");
-  const mount = join(folder, "mount");
+  const disk = smallDisk(join(folder, "mount"), 4);
+  if (typeof disk === "string") return context.skip(disk);
   try {
-    path = join(mount, "inbox.db");
+    path = join(disk.folder, "inbox.db");
     await sound();
-    execFileSync("mount", ["-o", "remount,ro", mount]);
+    disk.makeReadOnly();
     const before = readFileSync(path);
     const existing = await refusal();
     expect(existing.code).toBe("ERR_INBOX_UNAVAILABLE");
     expect(existing.message).toContain(path);
     expect(readFileSync(path).equals(before)).toBe(true);
-    path = join(mount, "new.db");
+    path = join(disk.folder, "new.db");
     expect((await refusal()).code).toBe("ERR_INBOX_UNAVAILABLE");
   } finally {
-    execFileSync("umount", [mount]);
+    disk.unmount();
   }
 });
 
-test("a file that this user may not write is named", async (context) => {
-  if (process.getuid?.() === 0) context.skip("root may write everything; the read-only disk stands for it");
+/** Opens it in a process that obeys a file's mode, which root does only without the right to override it. */
+function openedAsAnybody(): { readonly code: string; readonly message: string } {
+  const isRoot = process.getuid?.() === 0;
+  const [program = "", ...words] = [
+    ...(isRoot ? ["setpriv", "--inh-caps=-dac_override", "--bounding-set=-dac_override"] : []),
+    process.execPath,
+    "--import",
+    join(import.meta.dirname, "../support/run-typescript.mjs"),
+    join(import.meta.dirname, "open-child.ts"),
+    path,
+  ];
+  return JSON.parse(execFileSync(program, words, { encoding: "utf8" }));
+}
+
+test("a file that this user may not write is named, and left as it is", async () => {
   await sound();
+  expect(openedAsAnybody()).toEqual({ code: "opened", message: "" });
+  const before = readFileSync(path);
   chmodSync(path, 0o400);
-  const error = await refusal();
-  expect(error.code).toBe("ERR_INBOX_UNAVAILABLE");
-  expect(error.message).toContain(path);
+  const { code, message } = openedAsAnybody();
+  expect(code).toBe("ERR_INBOX_UNAVAILABLE");
+  expect(message).toContain(`${path} cannot be written by this process`);
+  expect(readFileSync(path).equals(before)).toBe(true);
 });
 
 test("options that make no sense are refused at once", () => {

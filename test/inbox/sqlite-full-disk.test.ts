@@ -1,12 +1,13 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Inbox } from "../../src/inbox/contract.js";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
+import { smallDisk } from "./small-disk.js";
 import { contextFor, entryOf } from "./sqlite-world.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
@@ -25,11 +26,9 @@ async function idsIn(inbox: Inbox): Promise<Set<string>> {
 }
 
 test("a full disk: keep rejects, nothing that was answered new is lost, and it goes on by itself", async (context) => {
-  const mount = join(folder, "disk");
-  mkdirSync(mount);
-  if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", mount]).status !== 0) {
-    context.skip("no small disk can be mounted here");
-  }
+  const disk = smallDisk(join(folder, "disk"), 8);
+  if (typeof disk === "string") return context.skip(disk);
+  const mount = disk.folder;
   const path = join(mount, "inbox.db");
   const warnings: Error[] = [];
   const inbox = sqliteInbox({ path });
@@ -85,7 +84,7 @@ test("a full disk: keep rejects, nothing that was answered new is lost, and it g
     db.close();
   } finally {
     await inbox.close();
-    execFileSync("umount", [mount]);
+    disk.unmount();
   }
 });
 
@@ -101,7 +100,8 @@ function linesOf(child: ChildProcess): () => Promise<string> {
 }
 
 test("a limit on the file's size: keep rejects, and goes on when the limit is lifted", async (context) => {
-  if (spawnSync("prlimit", ["--version"]).status !== 0) context.skip("there is no prlimit here");
+  if (!process.env.CI && spawnSync("prlimit", ["--version"]).status !== 0)
+    context.skip("there is no prlimit here");
   const path = join(folder, "inbox.db");
   // 512-byte or 1024-byte blocks, as the shell likes: 2 MB at the most.
   const child = spawn(

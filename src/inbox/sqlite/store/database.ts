@@ -49,6 +49,8 @@ export function openDatabase<T>(
         `The file system of ${path} cannot hold an inbox: it lacks the shared memory of SQLite's write-ahead log. Use a local disk.`,
       );
     }
+    // SQLite opens for reading what it may not open for writing, and would say so with the first event alone.
+    db.exec("BEGIN IMMEDIATE; UPDATE tally SET waiting = waiting; ROLLBACK");
     db.pragma(`synchronous = ${synchronous}`);
     // For macOS: there, a plain fsync leaves the bytes in the disk's own memory.
     db.pragma(`fullfsync = ${synchronous === "full" ? 1 : 0}`);

@@ -1,0 +1,26 @@
+// Hears events at its door; one callback succeeds, one never does. Both say so in a file, line by line. To be killed
+// and started again; see attempts.test.ts.
+import { appendFileSync } from "node:fs";
+import { TriggerListener } from "earshot";
+import { sqliteInbox } from "earshot/sqlite";
+
+const { DB = "", LOG = "", SECRET = "" } = process.env;
+const say = (text: string) => appendFileSync(LOG, `${text}\n`);
+const listener = new TriggerListener({
+  inbox: sqliteInbox({ path: DB }),
+  webhook: { port: 0, host: "127.0.0.1", secrets: SECRET },
+  retry: { attempts: 5, baseMs: 300, capMs: 300 },
+  leaseMs: 1000,
+});
+listener.callback({}, async function good({ id }, { attempt }) {
+  say(`good ${id} ${attempt}`);
+});
+listener.callback({}, async function bad({ id }, { attempt }) {
+  say(`bad ${id} ${attempt}`);
+  throw new Error(`no ${attempt}`);
+});
+listener.on("callback.failed", () => undefined);
+listener.on("record.dead", ({ id, attempts }) => say(`dead ${id} ${attempts}`));
+await listener.start();
+process.stdout.write(`door ${listener.health().door?.url}\n`);
+process.once("SIGTERM", () => void listener.stop());
