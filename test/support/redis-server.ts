@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** What a server is started with, beside its port and directory: `{ appendonly: "yes" }`. */
-export type RedisOptions = Readonly<Record<string, string>>;
+export type RedisOptions = Readonly<Record<string, string | readonly string[]>>;
 
 /** A real Redis of the test's own, in a directory of its own. */
 export interface RedisServer {
@@ -35,7 +35,7 @@ export const withoutRedis: string | undefined =
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), "earshot-redis-"));
   const port = await freePort();
-  const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+  const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, ...[value].flat()]);
   let child: ChildProcess | undefined;
 
   async function start(): Promise<void> {
@@ -48,7 +48,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     const giveUpAt = performance.now() + 15_000;
     for (;;) {
       const answer = await ask(port, ["PING"]).catch(() => "");
-      if (answer === "+PONG") return;
+      if (answer === "+PONG" || answer.startsWith("-NOAUTH")) return;
       if (started.exitCode !== null) throw new Error(`redis-server ended with ${started.exitCode}`);
       if (performance.now() > giveUpAt) throw new Error("redis-server did not come up");
       await sleep(10);

@@ -13,6 +13,8 @@ export interface TcpProxy {
   stall(): void;
   /** Passes on again; what was held back is lost. */
   flow(): void;
+  /** Passes on what new connections say; those that stand stay silent for ever. */
+  replace(): void;
   /** Changes what the server sends on its way to the client. */
   corrupt(change: ((bytes: Buffer) => Buffer) | undefined): void;
   stop(): Promise<void>;
@@ -20,13 +22,13 @@ export interface TcpProxy {
 
 /** @param targetPort on this machine */
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
-  const pairs = new Set<{ readonly client: Socket; readonly server: Socket }>();
+  const pairs = new Set<{ readonly client: Socket; readonly server: Socket; silent: boolean }>();
   let stalled = false;
   let change: ((bytes: Buffer) => Buffer) | undefined;
 
   const listener = createServer((client) => {
     const server = connect(targetPort, "127.0.0.1");
-    const pair = { client, server };
+    const pair = { client, server, silent: false };
     pairs.add(pair);
     const over = () => {
       pairs.delete(pair);
@@ -39,10 +41,10 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       side.on("close", over);
     }
     client.on("data", (bytes) => {
-      if (!stalled) server.write(bytes);
+      if (!stalled && !pair.silent) server.write(bytes);
     });
     server.on("data", (bytes) => {
-      if (!stalled) client.write(change === undefined ? bytes : change(bytes));
+      if (!stalled && !pair.silent) client.write(change === undefined ? bytes : change(bytes));
     });
   });
   await new Promise<void>((resolve) => {
@@ -64,6 +66,10 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       stalled = true;
     },
     flow() {
+      stalled = false;
+    },
+    replace() {
+      for (const pair of pairs) pair.silent = true;
       stalled = false;
     },
     corrupt(fn) {

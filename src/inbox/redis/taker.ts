@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { sleep } from "../../clock.js";
 import type { Taken } from "../contract.js";
 import { scriptArguments } from "./keys.js";
 import type { EventJob, Store } from "./store.js";
@@ -31,7 +32,7 @@ const MOST_AT_ONCE = 32;
 export class Taker {
   readonly #store: Store;
   #waiting: Waiting[] = [];
-  #fetching: Promise<void> | undefined;
+  #isFetching = false;
   #batch = 1;
   #isClosed = false;
 
@@ -55,9 +56,7 @@ export class Taker {
       };
       signal.addEventListener("abort", onAbort, { once: true });
       this.#waiting.push(waiting);
-      this.#fetching ??= this.#fetch().finally(() => {
-        this.#fetching = undefined;
-      });
+      if (!this.#isFetching) void this.#fetch();
     });
   }
 
@@ -76,16 +75,19 @@ export class Taker {
   }
 
   async #fetch(): Promise<void> {
+    this.#isFetching = true;
     while (this.#waiting.length > 0 && !this.#isClosed) {
       try {
         const taken = await this.#some(Math.min(this.#waiting[0]?.max ?? 1, MOST_AT_ONCE));
         if (taken.length > 0) await this.#handOver(taken);
       } catch (error) {
-        if (this.#isClosed) return;
+        if (this.#isClosed) break;
         this.#store.tell(error);
-        await new Promise<void>((resolve) => this.#store.context.clock.after(AFTER_TROUBLE_MS, resolve));
+        await sleep(this.#store.context.clock, AFTER_TROUBLE_MS);
       }
     }
+    // In the same turn as the last look at who waits: whoever comes next begins anew.
+    this.#isFetching = false;
   }
 
   async #some(max: number): Promise<readonly Taken[]> {

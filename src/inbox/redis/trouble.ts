@@ -14,11 +14,17 @@ export class LateAnswer extends EarshotError {
 /** Redis's own refusals, told apart by the word they begin with. */
 export function toInboxError(cause: unknown): EarshotError {
   if (cause instanceof EarshotError) return cause;
-  const message = messageOf(cause);
+  const message = [cause, ...refusedBefore(cause)].map(messageOf).join("; ");
   if (/\bOOM\b/.test(message)) {
     return new EarshotError("ERR_INBOX_FULL", `Redis has no memory left: ${message}`, { cause });
   }
   return new EarshotError("ERR_INBOX_UNAVAILABLE", `Redis: ${message}`, { cause });
+}
+
+/** What made Redis throw away a whole transaction: the transaction's own error does not say. */
+function refusedBefore(cause: unknown): readonly unknown[] {
+  const errors = (cause as { readonly previousErrors?: unknown } | null | undefined)?.previousErrors;
+  return Array.isArray(errors) ? errors.slice(0, 1) : [];
 }
 
 /** What Redis answers, if it answers in time. @throws EarshotError ERR_INBOX_UNAVAILABLE, ERR_INBOX_FULL */

@@ -1,0 +1,291 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { EarshotError, type Report, TriggerListener } from "earshot";
+import { signedWebhook } from "earshot/testing";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import type { Entry, Inbox, InboxContext } from "../../../src/inbox/contract.js";
+import { redisInbox } from "../../../src/inbox/redis/index.js";
+import { collect } from "../../support/collect.js";
+import { type RedisOptions, type RedisServer, startRedis, withoutRedis } from "../../support/redis-server.js";
+import { startTcpProxy } from "../../support/tcp-proxy.js";
+import { contextFor, entryOf } from "../sqlite-world.js";
+
+/** The long form is 30,000. */
+const AWAY_MS = Number(process.env.REDIS_AWAY_MS ?? 3000);
+const durable = { appendonly: "yes", appendfsync: "always", "maxmemory-policy": "noeviction" };
+const secret = "a secret of some length";
+
+describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` : ""}`, () => {
+  const servers: RedisServer[] = [];
+  afterEach(async () => {
+    for (const server of servers.splice(0)) {
+      server.thaw();
+      await server.stop();
+    }
+  });
+
+  async function server(options: RedisOptions = durable): Promise<RedisServer> {
+    const started = await startRedis(options);
+    servers.push(started);
+    return started;
+  }
+
+  /** An inbox, open; it is closed before its server is stopped. */
+  async function open(url: string, own: Partial<InboxContext> = {}) {
+    const warnings: EarshotError[] = [];
+    const inbox = redisInbox({ connection: url });
+    await inbox.open(contextFor({ warn: (error) => void warnings.push(error as EarshotError), ...own }));
+    onTestFinished(() => inbox.close());
+    return { inbox, warnings };
+  }
+
+  async function takeOne(inbox: Inbox) {
+    const [taken] = await inbox.take(1, AbortSignal.timeout(15_000));
+    if (taken === undefined) throw new Error("nothing was there to take");
+    return taken;
+  }
+
+  const done = { state: "done", done: ["work"], failures: [] } as const;
+
+  test(`Redis is away for ${AWAY_MS} ms: the door answers 503 meanwhile, and all that was acknowledged runs`, {
+    timeout: 60_000 + 2 * AWAY_MS,
+  }, async () => {
+    const redis = await server();
+    const listener = new TriggerListener({
+      inbox: redisInbox({ connection: redis.url }),
+      leaseMs: 3000,
+      webhook: { port: 0, host: "127.0.0.1", secrets: secret },
+    });
+    onTestFinished(() => listener.stop());
+    const ran: string[] = [];
+    listener.callback({}, async ({ payload }) => {
+      ran.push(String(payload.id));
+      await sleep(5);
+    });
+    const reports: Report[] = [];
+    listener.on("*", (report) => void reports.push(report));
+    await listener.start();
+    const { url } = listener.health().door ?? {};
+    const statuses: number[] = [];
+    const latencies: number[] = [];
+    const acknowledged: string[] = [];
+    let isSending = true;
+    async function send(sender: number): Promise<void> {
+      for (let n = 0; isSending; n += 1) {
+        const id = `${sender}-${n}`;
+        for (;;) {
+          const { headers, body } = signedWebhook({ secret, triggerName: "A", payload: { id }, logId: id });
+          const startedAt = performance.now();
+          const response = await fetch(`${url}/webhook`, { method: "POST", headers, body });
+          latencies.push(performance.now() - startedAt);
+          statuses.push(response.status);
+          if (response.status === 200) break;
+          expect(response.headers.get("retry-after")).toBe("1");
+          await sleep(20);
+        }
+        acknowledged.push(id);
+        await sleep(5);
+      }
+    }
+    const sending = Promise.all([1, 2, 3, 4].map(send));
+    await vi.waitFor(() => expect(acknowledged.length).toBeGreaterThan(40), 15_000);
+    await redis.kill();
+    await vi.waitFor(() => expect(statuses.at(-1)).toBe(503), 10_000);
+    const then = acknowledged.length;
+    await sleep(AWAY_MS);
+    expect(acknowledged.length, "acknowledged while Redis was away").toBe(then);
+    await redis.restart();
+    await vi.waitFor(() => expect(acknowledged.length).toBeGreaterThan(then + 40), 15_000);
+    isSending = false;
+    await sending;
+    await vi.waitFor(() => expect(acknowledged.filter((id) => !ran.includes(id))).toEqual([]), 30_000);
+
+    expect(new Set(statuses)).toEqual(new Set([200, 503]));
+    // A sender hears of it well before it would give up.
+    expect(Math.max(...latencies)).toBeLessThan(5000);
+    const troubles = reports.filter(({ type }) => type === "inbox.trouble") as { error: EarshotError }[];
+    expect(troubles.map(({ error }) => error.code)).toContain("ERR_INBOX_UNAVAILABLE");
+    const allDone = { waiting: 0, running: 0, done: acknowledged.length, dead: 0 };
+    await vi.waitFor(async () => expect(await listener.inbox.counts()).toEqual(allDone), 15_000);
+  });
+
+  test("one outage is told of once, the next one again", { timeout: 60_000 }, async () => {
+    const redis = await server();
+    const { inbox, warnings } = await open(redis.url);
+    expect(warnings).toEqual([]);
+    const over = new AbortController();
+    const taking = inbox.take(1, over.signal);
+    for (const outage of [1, 2]) {
+      await redis.kill();
+      await vi.waitFor(() => expect(warnings).toHaveLength(outage), 5000);
+      await expect(inbox.keep(entryOf(outage), false)).rejects.toMatchObject({
+        code: "ERR_INBOX_UNAVAILABLE",
+      });
+      await sleep(500);
+      await redis.restart();
+      const keep = async () => (await inbox.keep(entryOf(`after-${outage}`), false)).state;
+      // `seen` where a first try was stored and its answer came too late.
+      await vi.waitFor(async () => expect(["new", "seen"]).toContain(await keep()), 10_000);
+      expect(warnings).toHaveLength(outage);
+      expect(warnings.at(-1)).toMatchObject({ code: "ERR_INBOX_UNAVAILABLE" });
+    }
+    expect(await taking).toHaveLength(1);
+    over.abort();
+  });
+
+  test("nothing that was refused while Redis was away is stored when it comes back", async () => {
+    const redis = await server();
+    const { inbox } = await open(redis.url);
+    await redis.kill();
+    await vi.waitFor(() => expect(inbox.keep(entryOf("late"), false)).rejects.toThrow("no connection"), 5000);
+    await redis.restart();
+    await vi.waitFor(
+      async () => expect((await inbox.keep(entryOf("next"), false)).state).toBe("new"),
+      10_000,
+    );
+    expect(await inbox.counts()).toMatchObject({ waiting: 1 });
+  });
+
+  test("a connection that says nothing any more is made anew, for keeping and for taking", {
+    timeout: 60_000,
+  }, async () => {
+    const redis = await server();
+    const wire = await startTcpProxy(redis.port);
+    onTestFinished(() => wire.stop());
+    const { inbox, warnings } = await open(`redis://127.0.0.1:${wire.port}`, { leaseMs: 2000 });
+    const taking = inbox.take(1, AbortSignal.timeout(40_000));
+    wire.stall();
+    const startedAt = performance.now();
+    await expect(inbox.keep(entryOf("unheard"), false)).rejects.toMatchObject({
+      code: "ERR_INBOX_UNAVAILABLE",
+      message: expect.stringContaining("did not answer"),
+    });
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    expect(warnings.map(({ code }) => code)).toContain("ERR_INBOX_UNAVAILABLE");
+    // What stood is silent for ever, as after a router's death; new connections are heard.
+    wire.replace();
+    await vi.waitFor(
+      async () => expect((await inbox.keep(entryOf("heard"), false)).state).toBe("new"),
+      20_000,
+    );
+    expect((await taking)[0]?.record.id).toBe("event-heard");
+  });
+
+  test("Redis has no memory left: nothing more is acknowledged, what ran is recorded, and it goes on", {
+    timeout: 60_000,
+  }, async () => {
+    const redis = await server();
+    const { inbox, warnings } = await open(redis.url, { leaseMs: 1000 });
+    const kept = new Set<string>();
+    const keep = async (entry: Entry) => {
+      const { state } = await inbox.keep(entry, false);
+      kept.add(entry.id);
+      return state;
+    };
+    await keep(entryOf("held"));
+    const held = await takeOne(inbox);
+    await redis.command("CONFIG", "SET", "maxmemory", "8mb");
+    const rejections: unknown[] = [];
+    for (let round = 0; rejections.length === 0; round += 1) {
+      expect(round, "the memory is full by now").toBeLessThan(400);
+      await Promise.all(
+        Array.from({ length: 16 }, (_, n) =>
+          keep(entryOf(`${round}-${n}`, { body: "b".repeat(8000) })).catch((error) => rejections.push(error)),
+        ),
+      );
+    }
+    for (const error of rejections) expect(error).toMatchObject({ code: "ERR_INBOX_FULL" });
+    // However small.
+    await redis.command("CONFIG", "SET", "maxmemory", "2mb");
+    await expect(keep(entryOf("one more"))).rejects.toMatchObject({ code: "ERR_INBOX_FULL" });
+    // A callback that has run does not run again because there was no memory to write it down.
+    await inbox.settle(held, done);
+    await vi.waitFor(() => expect(warnings.map(({ code }) => code)).toContain("ERR_INBOX_FULL"), 10_000);
+    const [found] = await collect(inbox.find({ ids: ["event-held"] }));
+    expect(found).toMatchObject({ state: "done", done: ["work"] });
+
+    await redis.command("CONFIG", "SET", "maxmemory", "0");
+    expect(await keep(entryOf("one more"))).toBe("new");
+    const ran = new Set<string>();
+    while (ran.size < kept.size - 1) {
+      const taken = await inbox.take(32, AbortSignal.timeout(15_000));
+      expect(taken.length).toBeGreaterThan(0);
+      for (const one of taken) {
+        ran.add(one.record.id);
+        await inbox.settle(one, done);
+      }
+    }
+    expect(ran.has("event-held"), "it was done").toBe(false);
+    expect(new Set([...ran, "event-held"])).toEqual(kept);
+    await vi.waitFor(
+      async () => expect(await inbox.counts()).toEqual({ waiting: 0, running: 0, done: kept.size, dead: 0 }),
+      10_000,
+    );
+  });
+
+  test.each([
+    [{ ...durable, "maxmemory-policy": "allkeys-lru" }, /maxmemory-policy is allkeys-lru.*noeviction/],
+    [{ ...durable, "maxmemory-policy": "volatile-ttl" }, /maxmemory-policy is volatile-ttl/],
+    [{ appendonly: "no" }, /appendonly is no/],
+    [{ ...durable, appendfsync: "everysec" }, /appendfsync is everysec.*second/],
+    [{ ...durable, appendfsync: "no" }, /appendfsync is no.*half minute/],
+    // Managed servers do not let clients ask.
+    [{ ...durable, "rename-command": ["CONFIG", ""], "maxmemory-policy": "allkeys-lfu" }, /is allkeys-lfu/],
+    [{ appendonly: "no", "rename-command": ["CONFIG", ""] }, /appendonly is no/],
+  ])("of a server with %o it warns when it opens", async (options, words) => {
+    const { warnings } = await open((await server(options)).url);
+    expect(warnings).toMatchObject([{ code: "ERR_INBOX_WEAK", message: expect.stringMatching(words) }]);
+  });
+
+  test("a server that is set as it should be is not warned of", async () => {
+    const { warnings } = await open((await server()).url);
+    expect(warnings).toEqual([]);
+  });
+
+  test("without a server it does not open, and says so", async () => {
+    const redis = await server();
+    await redis.kill();
+    const inbox = redisInbox({ connection: redis.url });
+    await expect(inbox.open(contextFor())).rejects.toMatchObject({
+      code: "ERR_INBOX_UNAVAILABLE",
+      message: expect.stringContaining("ECONNREFUSED"),
+    });
+    await inbox.close();
+  });
+
+  test("a password that is missing is told of, and not sent about", async () => {
+    const redis = await server({ ...durable, requirepass: "of some length" });
+    await expect(redisInbox({ connection: redis.url }).open(contextFor())).rejects.toMatchObject({
+      code: "ERR_INBOX_UNAVAILABLE",
+      message: expect.stringContaining("NOAUTH"),
+    });
+    const wrong = redisInbox({ connection: `redis://:not-this-one@127.0.0.1:${redis.port}` });
+    const failure = await wrong.open(contextFor()).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(EarshotError);
+    expect(String(failure)).toContain("WRONGPASS");
+    expect(String(failure)).not.toContain("not-this-one");
+  });
+
+  // The check that nothing is left behind is the file's own: see test/support/no-leaks.ts.
+  test.each(["there", "away", "frozen"])(
+    "it closes where Redis is %s",
+    { timeout: 30_000 },
+    async (where) => {
+      const redis = await server();
+      const { inbox } = await open(redis.url);
+      await inbox.keep(entryOf("one"), false);
+      await takeOne(inbox);
+      const taking = inbox.take(1, new AbortController().signal);
+      if (where === "away") {
+        await redis.kill();
+        await vi.waitFor(
+          () => expect(inbox.keep(entryOf("two"), false)).rejects.toThrow("no connection"),
+          5000,
+        );
+      }
+      if (where === "frozen") redis.freeze();
+      await inbox.close();
+      expect(await taking).toEqual([]);
+      await expect(inbox.keep(entryOf("three"), false)).rejects.toThrow("closed");
+    },
+  );
+});
