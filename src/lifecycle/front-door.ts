@@ -161,7 +161,7 @@ function postOnly(route: Route): Route {
   return {
     ...route,
     source: {
-      provider: source.provider,
+      ...source,
       handshake: (delivery, nowMs) => source.handshake?.(delivery, nowMs),
       verify(delivery, nowMs) {
         const method = delivery.http?.method;
