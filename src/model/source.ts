@@ -15,6 +15,8 @@ export interface Answer {
 export interface Source {
   /** `composio`, `github`, `stripe`, … */
   readonly provider: string;
+  /** How far a signed time may lie from ours, both ways, milliseconds. Absent where there is none to look at. */
+  readonly toleranceMs?: number;
 
   /**
    * Proves the sender. Returns at once where the runtime has synchronous crypto.

@@ -26,7 +26,10 @@ export interface ListenerOptions {
   readonly attemptTimeoutMs?: number;
   /** Default 5 attempts, pauses from 1,000 to 300,000 ms. */
   readonly retry?: Partial<RetryPolicy>;
-  /** How long an event's identity is remembered, milliseconds. Default 4 days. */
+  /**
+   * How long an event's identity is remembered, milliseconds. Default 4 days, and never less than the time
+   * window of any route (twice its `toleranceMs`): within it, a copy would be believed again.
+   */
   readonly rememberMs?: number;
   /** Unfinished records before the door answers 503 and the socket stops reading. Default 10,000. */
   readonly maxPending?: number;
@@ -91,8 +94,7 @@ export function listenerSettings(
     orderBy: options.orderBy,
     attemptTimeoutMs: numberOption("attemptTimeoutMs", options.attemptTimeoutMs, 300_000, 1),
     retry: retrySettings(options.retry ?? {}),
-    // A copy that is still within the time window must be known: nothing below the tolerance helps.
-    rememberMs: numberOption("rememberMs", options.rememberMs, REMEMBER_MS, webhook?.toleranceMs ?? 0),
+    rememberMs: rememberOption(options.rememberMs, webhook),
     maxPending: numberOption("maxPending", options.maxPending, 10_000, 1),
     leaseMs: numberOption("leaseMs", options.leaseMs, 60_000, 10),
     drainTimeoutMs: numberOption("drainTimeoutMs", options.drainTimeoutMs, 10_000, 0),
@@ -100,6 +102,19 @@ export function listenerSettings(
     clock: options.clock ?? systemClock,
     environment,
   });
+}
+
+/** A delivery that was signed ahead of our clock is believed from one end of its window to the other. */
+function rememberOption(given: number | undefined, webhook: WebhookSettings | undefined): number {
+  const routes = [...(webhook?.routes.values() ?? [])];
+  const tolerances = [webhook?.toleranceMs ?? 0, ...routes.map(({ source }) => source.toleranceMs ?? 0)];
+  const windowMs = 2 * Math.max(...tolerances);
+  const rememberMs = numberOption("rememberMs", given, Math.max(REMEMBER_MS, windowMs), 0);
+  if (rememberMs >= windowMs) return rememberMs;
+  throw new EarshotError(
+    "ERR_OPTION",
+    `\`rememberMs\` is ${windowMs} or more here, not ${rememberMs}: that is twice the largest \`toleranceMs\`, the time for which a copy of a delivery is believed.`,
+  );
 }
 
 /** The retry policy of the listener, or of one callback over it. */

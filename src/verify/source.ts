@@ -76,6 +76,7 @@ export function sourceOf(
   };
   const source: Source = {
     provider,
+    toleranceMs: verifier.toleranceMs,
     verify(delivery, nowMs) {
       if (delivery.http === undefined) {
         throw unproved("ERR_SIGNATURE_MISSING", "The delivery did not come over HTTP: it has no headers.");

@@ -19,6 +19,12 @@ export class Remembered {
   readonly #rememberMs: number;
   readonly #most: number;
   readonly #unfinished: { has(id: string): boolean };
+  /**
+   * One walk along the queue that goes on where it stands. To begin anew each time would cost a step for every
+   * identity that was removed before it: with a million of them, a millisecond for each event.
+   */
+  #walk = this.#ids.entries();
+  #oldest: readonly [string, number | Memory] | undefined;
 
   /** @param unfinished the records that must not be forgotten, however old */
   constructor(rememberMs: number, most: number, unfinished: { has(id: string): boolean }) {
@@ -57,18 +63,31 @@ export class Remembered {
   }
 
   #expire(nowMs: number): void {
-    let looks = LOOKS;
-    for (const [id, memory] of this.#ids) {
+    for (let looks = LOOKS; looks > 0; looks -= 1) {
+      const [id, memory] = this.#look() ?? [];
+      if (id === undefined || memory === undefined) return;
       const keptAtSeconds = typeof memory === "number" ? memory : memory.keptAtSeconds;
       const old = (keptAtSeconds + 1) * 1000 + this.#rememberMs <= nowMs;
       if (!(old || this.#ids.size > this.#most)) return;
+      this.#oldest = undefined;
       this.#ids.delete(id);
       // To the end of the queue: it is looked at again when everything else has had its turn.
       if (this.#unfinished.has(id)) this.#ids.set(id, memory);
       else if (typeof memory !== "number") this.#forgetTwin(memory);
-      looks -= 1;
-      if (looks === 0) return;
     }
+  }
+
+  /** The oldest identity. */
+  #look(): readonly [string, number | Memory] | undefined {
+    if (this.#oldest !== undefined) return this.#oldest;
+    let next = this.#walk.next();
+    if (next.done === true) {
+      // A walk that has ended stays ended, whatever is added later.
+      this.#walk = this.#ids.entries();
+      next = this.#walk.next();
+    }
+    this.#oldest = next.value;
+    return this.#oldest;
   }
 
   #forgetTwin(memory: Memory): void {
