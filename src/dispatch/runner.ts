@@ -131,24 +131,28 @@ export class Runner {
   #settle(taken: Taken, outcome: Outcome): void {
     // Read now: an inbox in this process may count the attempt on this very object.
     const attempts = taken.record.attempts + 1;
-    let settling: void | Promise<void>;
+    let settling: unknown;
     try {
       settling = this.#options.inbox.settle(taken, outcome);
     } catch (error) {
       settling = Promise.reject(error);
     }
-    if (settling === undefined) {
-      this.#settled(taken, outcome, attempts);
+    if (!(settling instanceof Promise)) {
+      this.#settled(taken, outcome, attempts, settling !== false);
       return;
     }
     this.#running.add(taken);
     settling
       .catch((error: unknown) => this.#settleAgain(taken, outcome, error))
-      .then(() => this.#settled(taken, outcome, attempts));
+      .then((recorded) => this.#settled(taken, outcome, attempts, recorded !== false));
   }
 
-  /** The callbacks have run; if the store does not hear of it before the lease ends, they run again elsewhere. */
-  async #settleAgain(taken: Taken, outcome: Outcome, first: unknown): Promise<void> {
+  /**
+   * The callbacks have run; if the store does not hear of it before the lease ends, they run again elsewhere.
+   *
+   * @returns whether the store has heard of it
+   */
+  async #settleAgain(taken: Taken, outcome: Outcome, first: unknown): Promise<boolean> {
     const { inbox, clock, leaseMs, send } = this.#options;
     const giveUpAt = clock.monotonic() + leaseMs;
     let error = first;
@@ -156,17 +160,18 @@ export class Runner {
       send({ type: "inbox.trouble", error: asError(error) });
       await sleep(clock, equalJitterMs(settlePauses, failures));
       try {
-        await inbox.settle(taken, outcome);
-        return;
+        return (await inbox.settle(taken, outcome)) !== false;
       } catch (next) {
         error = next;
       }
     }
+    return false;
   }
 
-  #settled(taken: Taken, outcome: Outcome, attempts: number): void {
+  #settled(taken: Taken, outcome: Outcome, attempts: number, recorded: boolean): void {
     this.#running.delete(taken);
-    this.#reportEnd(taken, outcome, attempts);
+    // What was not recorded has not ended: whoever gets the record now says how it does.
+    if (recorded) this.#reportEnd(taken, outcome, attempts);
     const next = this.#queue.shift();
     if (next !== undefined) this.#run(next);
     else if (this.#running.size === 0) this.#onIdle?.();

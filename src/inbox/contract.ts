@@ -102,7 +102,10 @@ export type InboxCounts = Readonly<Record<RecordState, number>>;
 /** What an inbox is given when it opens. */
 export interface InboxContext {
   readonly clock: Clock;
-  /** How long an identity is remembered after it was kept, milliseconds. */
+  /**
+   * How long an identity is remembered after it was kept, milliseconds. `Infinity`: this process forgets nothing,
+   * and leaves it to the listeners on the same store.
+   */
   readonly rememberMs: number;
   /** How many unfinished records there may be before `keep` answers `full`. */
   readonly maxPending: number;
@@ -168,8 +171,10 @@ export interface Inbox {
   /**
    * Records how an attempt ended and gives the lease back. MUST be safe to repeat.
    * MUST ignore a lease that was lost: whoever holds the record now decides.
+   *
+   * @returns SHOULD be false where it ignored a lease; the record's end is then not reported by this process
    */
-  settle(taken: Taken, outcome: Outcome): void | Promise<void>;
+  settle(taken: Taken, outcome: Outcome): void | boolean | Promise<void> | Promise<boolean>;
 
   /** Gives leases back untouched, at once: the records are due now. Used when the listener stops. */
   release(taken: readonly Taken[]): void | Promise<void>;
@@ -192,7 +197,7 @@ export interface Inbox {
   /** Reads a small value kept beside the records (the socket's cursor). */
   readMark(name: string): string | undefined | Promise<string | undefined>;
 
-  /** Stores a small value as durably as a record, though it MAY be written a second late. */
+  /** Stores a small value. MUST NOT return, or resolve, before it is as durable as a record. */
   writeMark(name: string, value: string): void | Promise<void>;
 
   /** Finishes what is being written and lets go of the store. MUST be safe to call twice. */

@@ -21,7 +21,7 @@ import { checkServer } from "./server-settings.js";
 import { Store } from "./store.js";
 import { afterAttempt } from "./stored.js";
 import { type Lease, moveEnded, Taker } from "./taker.js";
-import { isLost, toInboxError } from "./trouble.js";
+import { isLost } from "./trouble.js";
 
 /** What there is between `open` and `close`. */
 interface Opened {
@@ -86,7 +86,7 @@ export class RedisInbox implements Inbox {
    * line and every query. Should the process die before BullMQ has moved the job, the job's lease runs out, and
    * whoever gets the job then moves it to where the note says, without running it.
    */
-  async settle({ record, lease }: Taken, outcome: Outcome): Promise<void> {
+  async settle({ record, lease }: Taken, outcome: Outcome): Promise<boolean> {
     const { store, manager } = this.#use();
     const { job, token } = lease as Lease;
     const { data } = job;
@@ -102,7 +102,7 @@ export class RedisInbox implements Inbox {
       String(data.keptAt + rememberMs),
       String(rememberMs),
     ])) as readonly [number, string];
-    if (answer[0] !== 1) return;
+    if (answer[0] === 0) return false;
     const moving =
       outcome.state === "again"
         ? again(job, token, outcome.dueAt, nowMs)
@@ -110,8 +110,9 @@ export class RedisInbox implements Inbox {
     const moves = [moving, answer[1] === "" ? undefined : manager.letGo(answer[1])];
     // It is noted: what cannot be moved now will be, when its lease has run out.
     await store.answer(Promise.all(moves)).catch((error: unknown) => {
-      if (!isLost(error) && !isLost((error as Error).cause)) store.context.warn(toInboxError(error));
+      if (!isLost(error) && !isLost((error as Error).cause)) store.tell(error);
     });
+    return true;
   }
 
   async release(taken: readonly Taken[]): Promise<void> {

@@ -141,11 +141,14 @@ return 0
 /**
  * Notes how an attempt ended, if the lease still holds: from here on it is so, and moving the job is BullMQ's
  * bookkeeping. ARGV[7]: token, [8]: again, done or dead, [9]: the record's state, [10]: when a done record is
- * forgotten, [11]: slack. Returns whether it was noted, and who is first in the line now.
+ * forgotten, [11]: slack. Returns whether it is noted, now or by an earlier try whose answer was lost, and who is first
+ * in the line now.
  */
 const NOTE = `${common}
+if redis.call('HGET', q .. job, 'settledBy') == ARGV[7] then
+  return { 1, ARGV[8] == 'again' and '' or leave() }
+end
 if redis.call('GET', q .. job .. ':lock') ~= ARGV[7] then return { 0, '' } end
-if redis.call('HGET', q .. job, 'settledBy') == ARGV[7] then return { 0, '' } end
 redis.call('HSET', q .. job, 'progress', ARGV[9], 'settledBy', ARGV[7])
 if ARGV[8] == 'again' then return { 1, '' } end
 redis.call('HSET', q .. job, 'earshot', ARGV[8])
