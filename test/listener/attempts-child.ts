@@ -2,12 +2,12 @@
 // and started again; see attempts.test.ts.
 import { appendFileSync } from "node:fs";
 import { TriggerListener } from "earshot";
-import { sqliteInbox } from "earshot/sqlite";
+import { childInbox } from "./child-inbox.js";
 
-const { DB = "", LOG = "", SECRET = "" } = process.env;
+const { LOG = "", SECRET = "" } = process.env;
 const say = (text: string) => appendFileSync(LOG, `${text}\n`);
 const listener = new TriggerListener({
-  inbox: sqliteInbox({ path: DB }),
+  inbox: childInbox(),
   webhook: { port: 0, host: "127.0.0.1", secrets: SECRET },
   retry: { attempts: 5, baseMs: 300, capMs: 300 },
   leaseMs: 1000,

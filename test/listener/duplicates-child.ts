@@ -1,12 +1,12 @@
-// Listens on both transports over a shared file. Says `run ID` for each run, and all the time how many copies it
+// Listens on both transports over a shared store. Says `run ID` for each run, and all the time how many copies it
 // was handed, by the way they came. Started by duplicates.test.ts.
 import { appendFileSync } from "node:fs";
 import { Toolset } from "earshot";
-import { sqliteInbox } from "earshot/sqlite";
+import { childInbox } from "./child-inbox.js";
 
-const { DB = "", LOG = "" } = process.env;
+const { LOG = "" } = process.env;
 const listener = new Toolset().createTriggerListener({
-  inbox: sqliteInbox({ path: DB }),
+  inbox: childInbox(),
   websocket: true,
   webhook: { port: 0, host: "127.0.0.1" },
   maxPending: 100_000,

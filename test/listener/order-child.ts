@@ -2,13 +2,13 @@
 // See order.test.ts.
 import { appendFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { memoryInbox, RetryAfter, TriggerListener } from "earshot";
-import { sqliteInbox } from "earshot/sqlite";
+import { RetryAfter, TriggerListener } from "earshot";
+import { childInbox } from "./child-inbox.js";
 
-const { DB = "", LOG = "", SECRET = "" } = process.env;
+const { LOG = "", SECRET = "" } = process.env;
 const say = (text: string) => appendFileSync(LOG, `${text} ${process.pid}\n`);
 const listener = new TriggerListener({
-  inbox: DB === "" ? memoryInbox() : sqliteInbox({ path: DB, pollMs: 20 }),
+  inbox: childInbox(),
   webhook: { port: 0, host: "127.0.0.1", secrets: SECRET },
   orderBy: ({ payload }) => String(payload.key),
   retry: { attempts: 5, baseMs: 20, capMs: 40 },
