@@ -1,4 +1,3 @@
-import { inspect } from "node:util";
 import { Client } from "./client/client.js";
 import { enableTrigger } from "./client/enable.js";
 import type { EnableOptions, Entity } from "./client/entity.js";
@@ -225,9 +224,9 @@ export class Toolset {
   }
 
   /** The key does not show. */
-  [inspect.custom](): string {
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
     const { baseUrl, apiVersion, entityId } = this.#settings;
-    return `Toolset ${inspect({ baseUrl, apiVersion, entityId })}`;
+    return `Toolset ${JSON.stringify({ baseUrl, apiVersion, entityId })}`;
   }
 }
 

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Dispatcher } from "undici";
 import { type Clock, sleep } from "../clock.js";
 import { ApiError, EarshotError } from "../errors.js";
@@ -78,7 +77,7 @@ export class Requester {
   ): Promise<unknown> {
     const { callTimeoutMs, maxTries } = this.#settings;
     const path = pathOf(at, params);
-    const facts = { what: `${at.method} ${path}`, requestId: randomUUID() };
+    const facts = { what: `${at.method} ${path}`, requestId: crypto.randomUUID() };
     const request = this.#outgoing(at.method, path, facts.requestId, details);
     let last: ApiError | undefined;
     const expired = () => timeout(facts.what, "callTimeoutMs", callTimeoutMs, at, last);
