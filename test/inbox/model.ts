@@ -110,8 +110,11 @@ export class Model {
     return chosen.length;
   }
 
-  drop(wanted: string | undefined, limit: number): number {
-    const chosen = this.#chosen(wanted, ["done", "dead", "waiting"], limit);
+  drop(wanted: string | undefined, limit: number, nowMs: number): number {
+    const held = (record: ModelRecord) => record.state === "running" && record.leaseUntil > nowMs;
+    const chosen = this.#chosen(wanted, ["done", "dead", "waiting", "running"], Number.POSITIVE_INFINITY)
+      .filter((record) => !held(record))
+      .slice(0, limit);
     for (const record of chosen) record.state = "dropped";
     return chosen.length;
   }

@@ -163,7 +163,7 @@ class Both {
         const query = { limit: act.limit, ...(act.id === undefined ? {} : { ids: [act.id] }) };
         expect(await inbox[act.do](query)).toBe(
           act.do === "drop"
-            ? this.#model.drop(act.id, act.limit)
+            ? this.#model.drop(act.id, act.limit, now)
             : this.#model.replay(act.id, act.limit, now),
         );
         return;

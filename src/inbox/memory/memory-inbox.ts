@@ -111,9 +111,9 @@ export class MemoryInbox implements Inbox {
     return [];
   }
 
-  settle(taken: Taken, outcome: Outcome): void {
+  settle(taken: Taken, outcome: Outcome): boolean {
     const slot = taken.lease as Slot;
-    if (slot.heldBy !== taken) return;
+    if (slot.heldBy !== taken) return false;
     slot.heldBy = undefined;
     const { clock } = this.#opened();
     this.#running -= 1;
@@ -125,13 +125,14 @@ export class MemoryInbox implements Inbox {
       slot.state = "waiting";
       slot.dueAt = outcome.dueAt;
       this.#waitUntilDue(slot);
-      return;
+      return true;
     }
     slot.state = outcome.state;
     slot.settledAt = clock.now();
     this.#unfinished.delete(slot.id);
     (outcome.state === "done" ? this.#done : this.#dead).add(slot);
     this.#leaveLine(slot);
+    return true;
   }
 
   release(taken: readonly Taken[]): void {

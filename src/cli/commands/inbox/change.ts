@@ -23,6 +23,8 @@ interface Act {
   readonly past: "retried" | "dropped";
   /** States in which the act does something. */
   readonly possible: readonly RecordState[];
+  /** The same for records that were named by their ids. */
+  readonly possibleByName: readonly RecordState[];
   /** What is said of a record that was named by its id and is in another state. */
   readonly leftAlone: (record: InboxRecord) => string;
   readonly run: (inbox: Inbox, query: InboxQuery) => Promise<number>;
@@ -41,6 +43,7 @@ export function addRetry(parent: Command, context: Context, end: SetOutcome): vo
     title: "Retrying",
     past: "retried",
     possible: ["dead", "done"],
+    possibleByName: ["dead", "done"],
     leftAlone: ({ state }) => `it is ${state}, and runs without a retry`,
     run: (inbox, query) => inbox.replay(query),
     notes: `All their callbacks run, those that had succeeded too. What is retried counts as unfinished: a listener with
@@ -55,6 +58,8 @@ export function addDrop(parent: Command, context: Context, end: SetOutcome): voi
     title: "Dropping",
     past: "dropped",
     possible: ["dead", "done", "waiting"],
+    // One whose process has died goes, too, once its lease has run out. Only the inbox can tell.
+    possibleByName: ["dead", "done", "waiting", "running"],
     leftAlone: () => "it is running",
     run: (inbox, query) => inbox.drop(query),
     notes: "What is dropped is gone for good; `inbox show --json` prints a record whole before.",
@@ -112,11 +117,10 @@ async function change(
   end: SetOutcome,
 ): Promise<void> {
   const records = ids.length > 0 ? named(inbox, ids, options) : wanted(inbox, options, ending);
-  const able = possibleOnly(records, act, (record, why) => {
-    io.note(io.err.yellow(`${plain(record.id)} is left alone: ${why}.`));
-    // A record that waits will run, as was wished; one that runs is not dropped, as was not.
-    if (act.name === "drop") end(exitCodes.failure);
-  });
+  const leave = (record: InboxRecord) =>
+    io.note(io.err.yellow(`${plain(record.id)} is left alone: ${act.leftAlone(record)}.`));
+  const state = ids.length > 0 ? act.possibleByName : (options.state ?? DEAD_ALONE);
+  const able = inStates(records, state, leave);
   const json = options.json === true;
   if (options.dryRun) {
     const count = await printRecords(io, able, json);
@@ -133,13 +137,19 @@ async function change(
   finding.end();
   if (ending.aborted) return;
   // Asked for once more: between the finding and the change, somebody else may have changed it.
-  const state = ids.length > 0 ? act.possible : (options.state ?? DEAD_ALONE);
   const changed = await inSteps(inbox, { ids: found, state }, act, { io, ending });
   if (json) await io.record({ [act.past]: changed, chosen: found.length });
   else if (found.length === 0 && ids.length === 0) io.note("No record is like that.");
   else await io.line(`${numberOf(changed)} ${act.past}.`);
   if (ending.aborted) io.note(`Broken off: ${found.length - changed} are as they were.`);
-  else if (changed < found.length) io.note(`${found.length - changed} had changed in the meantime.`);
+  else if (changed < found.length) {
+    if (act.name === "retry" || ids.length === 0) {
+      io.note(`${found.length - changed} had changed in the meantime.`);
+      return;
+    }
+    for await (const record of inbox.find({ ids: found })) leave(record);
+    end(exitCodes.failure);
+  }
 }
 
 async function inSteps(
@@ -175,14 +185,14 @@ function wanted(inbox: Inbox, options: Options, ending: AbortSignal): AsyncGener
   return chosen(inbox, { ...options, state: options.state ?? DEAD_ALONE }, ending);
 }
 
-async function* possibleOnly(
+async function* inStates(
   records: AsyncIterable<InboxRecord>,
-  { possible, leftAlone }: Act,
-  leave: (record: InboxRecord, why: string) => void,
+  states: readonly RecordState[],
+  leave: (record: InboxRecord) => void,
 ): AsyncGenerator<InboxRecord> {
   for await (const record of records) {
-    if (possible.includes(record.state)) yield record;
-    else leave(record, leftAlone(record));
+    if (states.includes(record.state)) yield record;
+    else leave(record);
   }
 }
 

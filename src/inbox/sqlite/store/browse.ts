@@ -17,6 +17,7 @@ interface Sight {
   readonly seq: number;
   readonly state: number;
   readonly order_hash: number | null;
+  readonly lease_until: number | null;
   readonly received_at: number;
   readonly trigger_name: string | Uint8Array;
 }
@@ -40,7 +41,7 @@ export class Browse {
     this.#known = known;
     this.#lines = lines;
     this.#tally = tally;
-    const columns = "SELECT seq, state, order_hash, received_at, trigger_name FROM records";
+    const columns = "SELECT seq, state, order_hash, lease_until, received_at, trigger_name FROM records";
     this.#all = db.prepare(`${columns} WHERE seq < ? ORDER BY seq DESC LIMIT ?`);
     // Everything that is not done, each state through its own index: these are few among many that are done.
     this.#few = db.prepare(
@@ -94,8 +95,9 @@ export class Browse {
 
   drop(walk: Walk, nowMs: number): Changed {
     let changed = 0;
-    const below = this.#step(walk, ({ seq, state, order_hash }) => {
-      if (state === RUNNING) return "no";
+    const below = this.#step(walk, ({ seq, state, order_hash, lease_until }) => {
+      // Whoever held it is dead; that it dies of this very record may be why it is to be dropped.
+      if (state === RUNNING && (lease_until ?? Number.POSITIVE_INFINITY) > nowMs) return "no";
       this.#empty.run(seq);
       this.#drop.run(nowMs, seq);
       this.#tally.move(state, DROPPED);

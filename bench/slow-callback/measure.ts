@@ -1,0 +1,114 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Answered, sendSteadily } from "./sender.js";
+
+/** What is measured. */
+export interface Case {
+  readonly name: string;
+  readonly kind: "bare" | "memory" | "sqlite";
+  /** Options of the listener. */
+  readonly options?: { readonly concurrency?: number; readonly maxPending?: number };
+  readonly callbackMs: number;
+  readonly perSecond: number;
+  readonly seconds: number;
+}
+
+export interface Row {
+  readonly name: string;
+  readonly sent: number;
+  readonly acknowledged: number;
+  /** Told to come again: 503. */
+  readonly refused: number;
+  /** Any other answer, or none. */
+  readonly failed: number;
+  /** Of all answers after the first second. */
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+  /** Of the 200s alone. */
+  readonly acknowledgedP99Ms: number;
+  /** Callbacks under way when the last delivery was sent. */
+  readonly running: number;
+  /** Once a second. */
+  readonly rssMb: readonly number[];
+}
+
+const secret = "a secret of the bench, long enough";
+const hooks = new URL("../../test/support/run-typescript.mjs", import.meta.url).pathname;
+const receiver = new URL("./receiver.ts", import.meta.url).pathname;
+/** What a warming-up process takes longer for is not what is asked. */
+const WARM_UP_MS = 1000;
+
+export async function measure({
+  name,
+  kind,
+  options = {},
+  callbackMs,
+  perSecond,
+  seconds,
+}: Case): Promise<Row> {
+  const folder = mkdtempSync(join(tmpdir(), "earshot-bench-"));
+  const child = fork(receiver, {
+    execArgv: ["--import", hooks],
+    env: {
+      ...process.env,
+      KIND: kind,
+      DB: join(folder, "events.db"),
+      SECRET: secret,
+      CALLBACK_MS: String(callbackMs),
+      OPTIONS: JSON.stringify(options),
+    },
+  });
+  try {
+    const { url } = await heard<{ url: string }>(child);
+    const rssMb: number[] = [];
+    let running = 0;
+    const look = async () => {
+      child.send("how are you");
+      const said = await heard<{ rssBytes: number; running: number }>(child);
+      rssMb.push(Math.round(said.rssBytes / 1e6));
+      running = said.running;
+    };
+    const looking = setInterval(() => void look(), 1000);
+    const answers = await sendSteadily({ url, secret, perSecond, seconds });
+    clearInterval(looking);
+    await look();
+    return { name, ...summary(answers), running, rssMb };
+  } finally {
+    child.kill("SIGKILL");
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function summary(answers: readonly Answered[]) {
+  const warm = answers.filter(({ atMs }) => atMs >= WARM_UP_MS);
+  const all = sorted(warm);
+  const acknowledged = sorted(warm.filter(({ status }) => status === 200));
+  const count = (test: (status: number) => boolean) => answers.filter(({ status }) => test(status)).length;
+  return {
+    sent: answers.length,
+    acknowledged: count((status) => status === 200),
+    refused: count((status) => status === 503),
+    failed: count((status) => status !== 200 && status !== 503),
+    p50Ms: at(all, 0.5),
+    p99Ms: at(all, 0.99),
+    maxMs: at(all, 1),
+    acknowledgedP99Ms: at(acknowledged, 0.99),
+  };
+}
+
+const sorted = (answers: readonly Answered[]) => answers.map(({ tookMs }) => tookMs).sort((a, b) => a - b);
+
+function at(values: readonly number[], part: number): number {
+  const value = values[Math.min(values.length - 1, Math.ceil(values.length * part) - 1)] ?? Number.NaN;
+  return Math.round(value * 100) / 100;
+}
+
+async function heard<Message>(child: ChildProcess): Promise<Message> {
+  const [message] = await once(child, "message");
+  return message as Message;
+}
