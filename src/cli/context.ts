@@ -13,9 +13,3 @@ export interface Context {
 /** Where `earshot dev` listens unless it is told otherwise. */
 export const LOCAL_PORT = 4747;
 export const LOCAL_URL = `http://127.0.0.1:${LOCAL_PORT}`;
-
-/** The platform that the environment names; without one, the local one. */
-export function baseUrlOf(env: Context["env"]): string {
-  const url = env.COMPOSIO_BASE_URL?.trim() ?? "";
-  return url === "" ? LOCAL_URL : url.replace(/\/+$/, "");
-}

@@ -1,6 +1,4 @@
-import { isLoopbackUrl } from "../loopback.js";
-import { baseUrlOf, type Context } from "./context.js";
-import { ControlError, UnreachableError, UsageError } from "./errors.js";
+import { ControlError, UnreachableError } from "./errors.js";
 
 /** Limit for one call, milliseconds: a paced call takes as long as its events. */
 const TIMEOUT_MS = 120_000;
@@ -8,19 +6,10 @@ const TIMEOUT_MS = 120_000;
 /**
  * Calls the local platform's control API, which the real platform does not have.
  *
- * @throws UsageError where the environment names another machine's platform; UnreachableError; ControlError
+ * @param url the local platform's
+ * @throws UnreachableError; ControlError
  */
-export async function control(
-  env: Context["env"],
-  path: string,
-  body: unknown,
-): Promise<Record<string, unknown>> {
-  const url = baseUrlOf(env);
-  if (!isLoopbackUrl(url)) {
-    throw new UsageError(
-      `COMPOSIO_BASE_URL is ${url}, which is no local platform; only \`earshot dev\` can fire events`,
-    );
-  }
+export async function control(url: string, path: string, body: unknown): Promise<Record<string, unknown>> {
   let response: Response;
   let answer: unknown;
   try {

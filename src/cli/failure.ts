@@ -1,38 +1,63 @@
 import { CommanderError } from "commander";
-import { ApiError, EarshotError } from "../index.js";
+import type { ApiError, ErrorCode } from "../index.js";
 import { isLoopbackUrl } from "../loopback.js";
 import { type Context, LOCAL_URL } from "./context.js";
 import { ControlError, UnreachableError, UsageError } from "./errors.js";
-import { exitCodeOf, exitCodes } from "./exit-codes.js";
+import { type ExitCode, exitCodes } from "./exit-codes.js";
 import type { Io } from "./io.js";
 import { plain } from "./plain.js";
 
-/** Says on stderr what went wrong, where, and what to do. */
-export function explain(thrown: unknown, { io, env }: Pick<Context, "io" | "env">): void {
+const byError: ReadonlyMap<ErrorCode, ExitCode> = new Map([
+  ["ERR_OPTION", exitCodes.usage],
+  ["ERR_KEY_MISSING", exitCodes.usage],
+  ["ERR_FILTER", exitCodes.usage],
+  ["ERR_NO_TRANSPORT", exitCodes.usage],
+  ["ERR_SECRET_MISSING", exitCodes.usage],
+  ["ERR_NETWORK", exitCodes.unreachable],
+  ["ERR_TIMEOUT", exitCodes.unreachable],
+  ["ERR_UNAUTHORIZED", exitCodes.unauthorised],
+]);
+
+/**
+ * Says on stderr what went wrong, where, and what to do.
+ *
+ * @returns what the process is to end with
+ */
+export async function explain(thrown: unknown, { io, env }: Pick<Context, "io" | "env">): Promise<ExitCode> {
   // Commander has said it already.
-  if (thrown instanceof CommanderError) return;
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   const say = (message: string, aside = "") => {
     // Messages that name several problems have a line for each.
     io.note(`${io.err.red("error:")} ${message.split("\n").map(plain).join("\n")}${io.err.dim(aside)}`);
   };
   if (thrown instanceof UsageError) {
     say(thrown.message);
-  } else if (thrown instanceof UnreachableError) {
+    return exitCodes.usage;
+  }
+  if (thrown instanceof UnreachableError) {
     say(thrown.message);
     io.note(startHint(thrown.url));
-  } else if (thrown instanceof ControlError) {
+    return exitCodes.unreachable;
+  }
+  if (thrown instanceof ControlError) {
     say(thrown.message);
     if (thrown.suggestion !== undefined) io.note(`  ${plain(thrown.suggestion)}`);
-  } else if (thrown instanceof EarshotError) {
-    say(thrown.message, ` (${thrown.code})`);
-    if (thrown instanceof ApiError) showAdvice(thrown, io);
-    io.note(`  ${thrown.solution}`);
-    if (thrown.code === "ERR_KEY_MISSING") io.note(keyHint);
-    if (exitCodeOf(thrown) === exitCodes.unreachable) hintAtStart(io, env);
-  } else {
+    return exitCodes.failure;
+  }
+  // Loaded here, where it has been loaded already if it threw: help need not wait for it.
+  const { ApiError, EarshotError } = await import("../index.js");
+  if (!(thrown instanceof EarshotError)) {
     // Not on purpose: whoever looks into it needs the stack.
     say(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
+    return exitCodes.failure;
   }
+  const code = byError.get(thrown.code) ?? exitCodes.failure;
+  say(thrown.message, ` (${thrown.code})`);
+  if (thrown instanceof ApiError) showAdvice(thrown, io);
+  io.note(`  ${thrown.solution}`);
+  if (thrown.code === "ERR_KEY_MISSING") io.note(keyHint);
+  if (code === exitCodes.unreachable) hintAtStart(io, env);
+  return code;
 }
 
 /** What the platform itself has to say. */
@@ -42,8 +67,7 @@ function showAdvice({ suggestion, requestId }: ApiError, io: Io): void {
 }
 
 /** Says what to run, where the environment names a local platform and it does not answer. */
-export function hintAtStart(io: Io, env: Context["env"]): void {
-  const url = env.COMPOSIO_BASE_URL;
+export function hintAtStart(io: Io, env: Context["env"], url = env.COMPOSIO_BASE_URL): void {
   if (url !== undefined && isLoopbackUrl(url)) io.note(startHint(url));
 }
 
@@ -58,7 +82,7 @@ Is the local platform running? Start it in another terminal:
 }
 
 const keyHint = `
-With the local platform (\`earshot dev\`), say:
+Store a key with \`earshot login\`; or, with the local platform (\`earshot dev\`), say:
 
   export COMPOSIO_BASE_URL=${LOCAL_URL}
   export COMPOSIO_API_KEY=local

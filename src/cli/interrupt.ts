@@ -2,10 +2,12 @@ import { exitCodes } from "./exit-codes.js";
 
 /** Why a command is to end before it is done. */
 export interface Interrupt {
-  /** Aborted at the first SIGINT or SIGTERM. */
+  /** Aborted at the first SIGINT, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
   /** What the process ends with because of it; `undefined` where there was none. */
-  code(): typeof exitCodes.interrupted | typeof exitCodes.terminated | undefined;
+  code(): (typeof exitCodes)["interrupted" | "terminated" | "hungUp"] | undefined;
+  /** The same as Ctrl-C, for a prompt that reads the keys itself. */
+  raise(): void;
   /** Takes the handlers off. */
   off(): void;
 }
@@ -21,14 +23,18 @@ export function onInterrupt(host: NodeJS.Process): Interrupt {
   };
   const onInt = take(exitCodes.interrupted);
   const onTerm = take(exitCodes.terminated);
+  const onHup = take(exitCodes.hungUp);
   host.on("SIGINT", onInt);
   host.on("SIGTERM", onTerm);
+  host.on("SIGHUP", onHup);
   return {
     signal: controller.signal,
     code: () => code,
+    raise: onInt,
     off() {
       host.off("SIGINT", onInt);
       host.off("SIGTERM", onTerm);
+      host.off("SIGHUP", onHup);
     },
   };
 }

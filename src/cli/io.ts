@@ -16,18 +16,21 @@ export interface Io {
   readonly err: Colours;
   /** How many columns stdout's lines may take; unlimited where it is no terminal. */
   readonly width: number;
+  /** Whether somebody is there who can be asked: stdin and stderr are a terminal. */
+  readonly canAsk: boolean;
   /** Aborted once nobody reads stdout any more: `earshot triggers ls | head -1`. */
   readonly readerGone: AbortSignal;
 }
 
 /** The streams of the process, and what they are. */
 export interface Streams {
+  readonly stdin: { readonly isTTY?: boolean };
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: Writable & { readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-export function createIo({ stdout, stderr, env }: Streams): Io {
+export function createIo({ stdin, stdout, stderr, env }: Streams): Io {
   const gone = new AbortController();
   // EPIPE: the reader has what it wanted. Any other error on stdout leaves nowhere to write either.
   stdout.on("error", () => gone.abort());
@@ -45,7 +48,11 @@ export function createIo({ stdout, stderr, env }: Streams): Io {
     },
     out: picocolors.createColors(coloured(stdout.isTTY === true, env)),
     err: picocolors.createColors(coloured(stderr.isTTY === true, env)),
-    width: stdout.isTTY === true ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY,
+    // Asked for anew each time: windows are resized.
+    get width() {
+      return stdout.isTTY === true ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
+    },
+    canAsk: stdin.isTTY === true && stderr.isTTY === true,
     readerGone: gone.signal,
   };
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { exitCodeOf, exitCodes } from "./exit-codes.js";
+import { exitCodes } from "./exit-codes.js";
 import { explain } from "./failure.js";
 import { onInterrupt } from "./interrupt.js";
 import { createIo } from "./io.js";
@@ -7,8 +7,8 @@ import { createProgram } from "./program.js";
 
 /** Runs one command line. @returns what the process ends with */
 async function main(): Promise<number> {
-  const { argv, env, stdout, stderr } = process;
-  const io = createIo({ stdout, stderr, env });
+  const { argv, env, stdin, stdout, stderr } = process;
+  const io = createIo({ stdin, stdout, stderr, env });
   const interrupt = onInterrupt(process);
   const ending = AbortSignal.any([interrupt.signal, io.readerGone]);
   const context = { io, env, interrupt, ending };
@@ -21,8 +21,7 @@ async function main(): Promise<number> {
     if (io.readerGone.aborted) return exitCodes.ok;
     const code = interrupt.code();
     if (code !== undefined) return code;
-    explain(thrown, context);
-    return exitCodeOf(thrown);
+    return await explain(thrown, context);
   } finally {
     interrupt.off();
   }

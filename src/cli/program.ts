@@ -43,7 +43,7 @@ Examples:
   $ earshot demo                                       # see it work, in one command
   $ earshot dev                                        # a platform of your own, on this machine
   $ export COMPOSIO_BASE_URL=http://127.0.0.1:4747 COMPOSIO_API_KEY=local
-  $ earshot triggers enable GITHUB_STAR_ADDED_EVENT --set owner=acme --set repo=site
+  $ earshot triggers enable GITHUB_STAR_ADDED_EVENT --config owner=acme --config repo=site
   $ earshot listen --trigger GITHUB_STAR_ADDED_EVENT
   $ earshot fire GITHUB_STAR_ADDED_EVENT --data '{"starred_by": "ada"}'
 

@@ -60,28 +60,36 @@ export function httpUrl(text: string): string {
  * @throws UsageError with the option's name and the place of the mistake
  */
 export async function jsonObject(option: string, text: string): Promise<Record<string, unknown>> {
-  const source = text.startsWith("@") ? await contentOf(option, text.slice(1)) : text;
+  return text.startsWith("@") ? jsonFile(option, text.slice(1)) : objectIn(option, text);
+}
+
+/** Reads a file of JSON that holds an object; `-` is stdin. @throws UsageError */
+export async function jsonFile(option: string, file: string): Promise<Record<string, unknown>> {
+  return objectIn(`${option} in ${file}`, await contentOf(option, file));
+}
+
+function objectIn(what: string, source: string): Record<string, unknown> {
   let value: unknown;
   try {
     value = JSON.parse(source);
   } catch (error) {
-    const where = text.startsWith("@") ? ` in ${text.slice(1)}` : "";
-    throw new UsageError(
-      `${option}${where} is not JSON: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new UsageError(`${what} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new UsageError(`${option} is a JSON object, { … }, not ${JSON.stringify(value)?.slice(0, 40)}`);
+    throw new UsageError(`${what} is a JSON object, { … }, not ${JSON.stringify(value)?.slice(0, 40)}`);
   }
   return value as Record<string, unknown>;
 }
 
+/** All of stdin as text. */
+export async function stdinText(): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of process.stdin) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString("utf8");
+}
+
 async function contentOf(option: string, file: string): Promise<string> {
-  if (file === "-") {
-    const parts: Buffer[] = [];
-    for await (const part of process.stdin) parts.push(part as Buffer);
-    return Buffer.concat(parts).toString("utf8");
-  }
+  if (file === "-") return stdinText();
   try {
     return await readFile(file, "utf8");
   } catch (error) {

@@ -1,9 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { compile } from "../support/program.js";
 
 let program: Promise<string> | undefined;
+
+/** Where the command line of this test file keeps its own files, unless a test says otherwise. */
+export const home = mkdtempSync(join(tmpdir(), "earshot-home-"));
+process.once("exit", () => rmSync(home, { recursive: true, force: true }));
 
 /** A command line that runs, its two streams apart. It ends with the test. */
 export interface Running {
@@ -37,7 +43,7 @@ export async function start(
 ): Promise<Running> {
   program ??= compile(join(import.meta.dirname, "../../src/cli/main.ts"), "cli");
   const child = spawn(process.execPath, [await program, ...args], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, HOME: home, ...env },
     stdio: "pipe",
   });
   const texts = { stdout: "", stderr: "" };

@@ -39,7 +39,7 @@ test("dev --json: JSON Lines alone, from ready to stopped, with what fired betwe
   const url = await urlOf(dev);
   const env = { COMPOSIO_BASE_URL: url, COMPOSIO_API_KEY: "local" };
   await earshot(
-    ["triggers", "enable", "GITHUB_STAR_ADDED_EVENT", "--set", "owner=acme", "--set", "repo=site"],
+    ["triggers", "enable", "GITHUB_STAR_ADDED_EVENT", "--config", "owner=acme", "--config", "repo=site"],
     { env },
   );
   await earshot(["fire", "GITHUB_STAR_ADDED_EVENT", "--data", '{"starred_by":"ada"}'], { env });
@@ -91,9 +91,12 @@ test("dev --data keeps what was enabled over a restart", async () => {
   const dir = join(await folder(), "data");
   const first = await start(["dev", "--port", "0", "--data", dir]);
   const env = { COMPOSIO_BASE_URL: await urlOf(first), COMPOSIO_API_KEY: "local" };
-  await earshot(["triggers", "enable", "GITHUB_STAR_ADDED_EVENT", "--set", "owner=a", "--set", "repo=b"], {
-    env,
-  });
+  await earshot(
+    ["triggers", "enable", "GITHUB_STAR_ADDED_EVENT", "--config", "owner=a", "--config", "repo=b"],
+    {
+      env,
+    },
+  );
   first.child.kill("SIGTERM");
   await first.ended;
   const second = await start(["dev", "--port", "0", "--data", dir]);

@@ -54,7 +54,7 @@ test.each([
   [["fire", "X", "--data", "[1]"], /--data is a JSON object/],
   [["fire", "X", "--data", "@/nowhere.json"], /nowhere\.json cannot be read/],
   [["logs", "--since", "yesterday"], /a date .* or an age/],
-  [["triggers", "enable", "X", "--set", "novalue"], /name=value/],
+  [["triggers", "enable", "X", "--config", "novalue"], /name=value/],
   [["triggers", "ls", "--app", "a,,b"], /empty/],
 ])("%j is wrong use: 2, said on stderr alone", async (args, message) => {
   const { code, stdout, stderr } = await earshot(args, { env: { COMPOSIO_API_KEY: "local" } });

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
-import { startPlatform } from "../../dev/index.js";
-import { Toolset, type TriggerEvent } from "../../index.js";
+import type { TriggerEvent } from "../../index.js";
 import type { Context } from "../context.js";
 import { exitCodes } from "../exit-codes.js";
 import type { SetOutcome } from "../program.js";
@@ -43,6 +42,10 @@ Examples:
 }
 
 async function demo(options: Options, { io, ending }: Context, end: SetOutcome): Promise<void> {
+  const [{ startPlatform }, { Toolset }] = await Promise.all([
+    import("../../dev/index.js"),
+    import("../../index.js"),
+  ]);
   const platform = await startPlatform();
   const toolset = new Toolset({ baseUrl: platform.url, apiKey: "local" });
   const listener = toolset.createTriggerListener({ websocket: true, webhook: { port: 0 } });

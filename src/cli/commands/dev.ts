@@ -78,7 +78,7 @@ For the programs that are to use it:
 
 ${dim("To try it, in another terminal with these two set:")}
 
-  earshot triggers enable GITHUB_STAR_ADDED_EVENT --set owner=acme --set repo=site
+  earshot triggers enable GITHUB_STAR_ADDED_EVENT --config owner=acme --config repo=site
   earshot listen
   earshot fire GITHUB_STAR_ADDED_EVENT
 `,

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
+import { localUrlOf } from "../connection.js";
 import type { Context } from "../context.js";
 import { control } from "../control.js";
 import { plain } from "../plain.js";
+import { type PlatformOptions, platformOption } from "../toolset.js";
 import { jsonObject, positive, whole } from "../values.js";
 
-interface Options {
+interface Options extends PlatformOptions {
   readonly data?: string;
   readonly count: number;
   readonly rate?: number;
@@ -18,7 +20,7 @@ interface Options {
 const MOST_AT_ONCE = 1000;
 
 export function addFire(program: Command, context: Context): void {
-  program
+  const command = program
     .command("fire")
     .argument("<name>", "the trigger's name, in any case; it must be enabled")
     .description("have the local platform fire a trigger, as if the app had")
@@ -40,12 +42,13 @@ Examples:
   $ earshot fire GITHUB_STAR_ADDED_EVENT
   $ earshot fire GITHUB_STAR_ADDED_EVENT --data '{"starred_by": "ada"}'
   $ earshot fire SLACK_RECEIVE_MESSAGE --data @message.json --count 100 --rate 10`,
-    )
-    .action((name: string, options: Options) => fire(name, options, context));
+    );
+  platformOption(command).action((name: string, options: Options) => fire(name, options, context));
 }
 
 async function fire(name: string, options: Options, { io, env, ending }: Context): Promise<void> {
   const { count, rate } = options;
+  const url = await localUrlOf(env, options.profile);
   const what = {
     name,
     ...(options.data !== undefined && { data: await jsonObject("--data", options.data) }),
@@ -63,7 +66,7 @@ async function fire(name: string, options: Options, { io, env, ending }: Context
       const now = Math.min(atOnce, count - asked);
       const pace = rate === undefined || now === 1 ? {} : { rate };
       // Not ended by an interrupt: nobody would know what has fired.
-      const { logIds } = await control(env, "fire", { ...what, count: now, ...pace });
+      const { logIds } = await control(url, "fire", { ...what, count: now, ...pace });
       asked += now;
       for (const logId of Array.isArray(logIds) ? logIds.map(String) : []) {
         fired += 1;

@@ -16,7 +16,7 @@ export function addTriggers(program: Command, context: Context): void {
 Examples:
   $ earshot triggers ls --app github
   $ earshot triggers show GITHUB_STAR_ADDED_EVENT
-  $ earshot triggers enable GITHUB_STAR_ADDED_EVENT --set owner=acme --set repo=site
+  $ earshot triggers enable GITHUB_STAR_ADDED_EVENT --config owner=acme --config repo=site
   $ earshot triggers active --json | jq -r .id`,
     );
   addLs(triggers, context);

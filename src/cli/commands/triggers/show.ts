@@ -4,10 +4,14 @@ import type { Io } from "../../io.js";
 import { plain } from "../../plain.js";
 import { type SchemaField, schemaFields } from "../../schema-fields.js";
 import { table } from "../../table.js";
-import { openToolset } from "../../toolset.js";
+import { openToolset, type PlatformOptions, platformOption } from "../../toolset.js";
 
-export function addShow(parent: Command, { io, ending }: Context): void {
-  parent
+interface Options extends PlatformOptions {
+  readonly json?: true;
+}
+
+export function addShow(parent: Command, context: Context): void {
+  const command = parent
     .command("show")
     .argument("<name>", "the trigger's name, in any case")
     .description("show what a trigger needs to be enabled, and what its events carry")
@@ -18,27 +22,26 @@ export function addShow(parent: Command, { io, ending }: Context): void {
 Examples:
   $ earshot triggers show GITHUB_STAR_ADDED_EVENT
   $ earshot triggers show GITHUB_STAR_ADDED_EVENT --json | jq .config`,
-    )
-    .action(async (name: string, options: { readonly json?: true }) => {
-      const toolset = await openToolset();
-      const trigger = await toolset.getTrigger(name, { signal: ending });
-      if (options.json) {
-        await io.record(trigger);
-        return;
-      }
-      await io.line(`${io.out.bold(plain(trigger.name))}  ${plain(trigger.appName)}`);
-      await io.line(plain(trigger.description));
-      if (trigger.instructions !== undefined) await io.line(plain(trigger.instructions));
-      const config = schemaFields(trigger.config);
-      await showFields(io, "Config, for `triggers enable --set`", config);
-      await showFields(io, "Payload of its events", schemaFields(trigger.payload));
-      const example = config.filter(({ required }) => required).map(({ path }) => ` --set ${path}=…`);
-      await io.line("");
-      await io.line(
-        `Enable it:  earshot triggers enable ${plain(trigger.name)}${example.map(plain).join("")}`,
-      );
-      await io.line(`Hear it:    earshot listen --trigger ${plain(trigger.name)}`);
-    });
+    );
+  platformOption(command).action(async (name: string, options: Options) => {
+    const { io, ending } = context;
+    const toolset = await openToolset(context, options);
+    const trigger = await toolset.getTrigger(name, { signal: ending });
+    if (options.json) {
+      await io.record(trigger);
+      return;
+    }
+    await io.line(`${io.out.bold(plain(trigger.name))}  ${plain(trigger.appName)}`);
+    await io.line(plain(trigger.description));
+    if (trigger.instructions !== undefined) await io.line(plain(trigger.instructions));
+    const config = schemaFields(trigger.config);
+    await showFields(io, "Config, for `triggers enable --config`", config);
+    await showFields(io, "Payload of its events", schemaFields(trigger.payload));
+    const example = config.filter(({ required }) => required).map(({ path }) => ` --config ${path}=…`);
+    await io.line("");
+    await io.line(`Enable it:  earshot triggers enable ${plain(trigger.name)}${example.map(plain).join("")}`);
+    await io.line(`Hear it:    earshot listen --trigger ${plain(trigger.name)}`);
+  });
 }
 
 async function showFields(io: Io, heading: string, fields: readonly SchemaField[]): Promise<void> {
@@ -52,7 +55,7 @@ async function showFields(io: Io, heading: string, fields: readonly SchemaField[
     `  ${field.path}`,
     field.type,
     field.required ? "required" : "",
-    field.description,
+    meaningOf(field),
   ]);
   const columns = [
     { heading: "  NAME", paint: io.out.bold },
@@ -61,4 +64,14 @@ async function showFields(io: Io, heading: string, fields: readonly SchemaField[
     { heading: "MEANING" },
   ];
   for (const line of table(columns, rows, io.width, io.out.dim)) await io.line(line);
+}
+
+/** What the schema says in words, and the value that stands where none is given. */
+function meaningOf({ description, default: fallback, example }: SchemaField): string {
+  const hints = [
+    ...(fallback === undefined || fallback === null ? [] : [`default ${JSON.stringify(fallback)}`]),
+    ...(example === undefined ? [] : [`such as ${JSON.stringify(example)}`]),
+  ];
+  const hint = hints.length === 0 ? "" : `(${hints.join(", ")})`;
+  return [description, hint].filter((part) => part !== "").join(" ");
 }

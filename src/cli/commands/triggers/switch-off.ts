@@ -1,7 +1,11 @@
 import type { Command } from "commander";
 import type { Context } from "../../context.js";
 import { plain } from "../../plain.js";
-import { openToolset } from "../../toolset.js";
+import { openToolset, type PlatformOptions, platformOption } from "../../toolset.js";
+
+interface Options extends PlatformOptions {
+  readonly json?: true;
+}
 
 const IDS = "ids, as `triggers active` and `triggers enable` print them";
 
@@ -36,20 +40,21 @@ interface Act {
 }
 
 /** A command over ids. The first that fails ends it: those before it are printed and done. */
-function add(parent: Command, { io, ending }: Context, act: Act): void {
-  parent
+function add(parent: Command, context: Context, act: Act): void {
+  const command = parent
     .command(act.name)
     .argument("<id...>", IDS)
     .description(act.description)
     .option("--json", "each id that is done, as a line of JSON")
-    .addHelpText("after", `\nExamples:\n  ${act.example}`)
-    .action(async (ids: readonly string[], options: { readonly json?: true }) => {
-      const toolset = await openToolset();
-      for (const id of ids) {
-        await act.call(toolset, id, ending);
-        if (options.json) await io.record({ triggerId: id });
-        else await io.line(plain(id));
-        io.note(`${io.err.green(act.done)} ${plain(id)}.`);
-      }
-    });
+    .addHelpText("after", `\nExamples:\n  ${act.example}`);
+  platformOption(command).action(async (ids: readonly string[], options: Options) => {
+    const { io, ending } = context;
+    const toolset = await openToolset(context, options);
+    for (const id of ids) {
+      await act.call(toolset, id, ending);
+      if (options.json) await io.record({ triggerId: id });
+      else await io.line(plain(id));
+      io.note(`${io.err.green(act.done)} ${plain(id)}.`);
+    }
+  });
 }
