@@ -19,6 +19,8 @@ const common: Options = {
   platform: "node",
   splitting: true,
   sourcemap: true,
+  // `node:http` says what it is to bundlers for other runtimes; `http` would be a package that nobody has.
+  removeNodeProtocol: false,
   dts: { entry: library },
   external: ["ws", "eventemitter3", "zod", "undici", "better-sqlite3", "bullmq", "ioredis"],
   // What the command line alone needs is bundled, so that nobody installs it with the library.

@@ -83,9 +83,19 @@ export function tokenKey(provider: string, token: string, platform: Platform): K
   if (!/^[\x20-\x7e]+$/.test(token)) {
     throw new EarshotError("ERR_SECRET_MALFORMED", `${provider}: a token in a header is plain ASCII.`);
   }
-  const mac = platform.hmac("sha256", globalThis.crypto.getRandomValues(new Uint8Array(32)));
-  const expected = mac.sign(textContent(token));
-  return { matches: (content) => chain(expected, (digest) => mac.matches(content, [digest])) };
+  // At the first delivery: some runtimes give no random numbers before there is a request.
+  let made: { readonly mac: MacKey; readonly expected: MaybePromise<Uint8Array> } | undefined;
+  const make = () => {
+    const mac = platform.hmac("sha256", globalThis.crypto.getRandomValues(new Uint8Array(32)));
+    return { mac, expected: mac.sign(textContent(token)) };
+  };
+  return {
+    matches(content) {
+      made ??= make();
+      const { mac, expected } = made;
+      return chain(expected, (digest) => mac.matches(content, [digest]));
+    },
+  };
 }
 
 /**

@@ -3,7 +3,7 @@ import type { ClientOptions, RawData, WebSocket } from "ws";
 import { retryAfterMs } from "../../retry.js";
 import { type ProxySettings, proxyFor } from "./proxy.js";
 import { type Loss, lossOf, lossOfClose } from "./trouble.js";
-import type { openTunnel } from "./tunnel.js";
+import { openTunnel } from "./tunnel.js";
 
 /** What is heard on a line. */
 export interface LineEvents {
@@ -139,12 +139,7 @@ export class Line {
       secure,
     };
     type Dial = (options: unknown, done: Parameters<typeof openTunnel>[3]) => void;
-    // Loaded here: it needs Node, which the rest of the package does not.
-    const dial: Dial = (_options, done) => {
-      import("./tunnel.js").then((tunnel) => {
-        tunnel.openTunnel(through, place, this.#tunnel.signal, done);
-      }, done);
-    };
+    const dial: Dial = (_options, done) => openTunnel(through, place, this.#tunnel.signal, done);
     // node:http takes a stream by callback as well as by return; the types know the latter alone.
     return {
       ...options,

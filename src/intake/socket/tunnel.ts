@@ -1,8 +1,4 @@
-import http from "node:http";
-import https from "node:https";
-import net from "node:net";
 import type { Duplex } from "node:stream";
-import tls from "node:tls";
 import { ProxyError } from "./trouble.js";
 
 /** Where the tunnel leads. */
@@ -27,6 +23,31 @@ export function openTunnel(
   signal: AbortSignal,
   done: (error: Error | null, stream?: Duplex) => void,
 ): void {
+  nodeModules().then((node) => tunnel(node, proxy, target, signal, done), done);
+}
+
+/** Asked for when they are needed: a runtime without them loads this file all the same. */
+async function nodeModules() {
+  const [http, https, net, tls] = await Promise.all([
+    import("node:http"),
+    import("node:https"),
+    import("node:net"),
+    import("node:tls"),
+  ]);
+  return { http, https, net, tls };
+}
+
+type NodeModules = Awaited<ReturnType<typeof nodeModules>>;
+
+function tunnel(
+  { http, https, net, tls }: NodeModules,
+  proxy: URL,
+  target: TunnelTarget,
+  signal: AbortSignal,
+  done: Parameters<typeof openTunnel>[3],
+): void {
+  const tlsOver = (socket: Duplex, host: string) =>
+    tls.connect({ socket, servername: net.isIP(host) === 0 ? host : "" });
   const authority = `${net.isIPv6(target.host) ? `[${target.host}]` : target.host}:${target.port}`;
   const headers: Record<string, string> = { host: authority };
   if (proxy.username !== "" || proxy.password !== "") {
@@ -56,8 +77,4 @@ export function openTunnel(
     done(null, target.secure ? tlsOver(socket, target.host) : socket);
   });
   asking.end();
-}
-
-function tlsOver(socket: Duplex, host: string): Duplex {
-  return tls.connect({ socket, servername: net.isIP(host) === 0 ? host : "" });
 }
