@@ -191,7 +191,10 @@ export interface Inbox {
    */
   replay(query: InboxQuery): Promise<number>;
 
-  /** Removes records that are not running; their identity stays remembered. @returns how many were removed */
+  /**
+   * Removes records that are not running; their identity stays remembered. MAY remove one that was running when its
+   * lease ran out. @returns how many were removed
+   */
   drop(query: InboxQuery): Promise<number>;
 
   /** Reads a small value kept beside the records (the socket's cursor). */
