@@ -19,9 +19,7 @@ export function fullJitterMs(
   failures: number,
   random: () => number = Math.random,
 ): number {
-  // 2 ** 1024 is Infinity, which the cap absorbs.
-  const bound = Math.min(policy.capMs, policy.baseMs * 2 ** Math.max(0, failures - 1));
-  return Math.floor(random() * (bound + 1));
+  return Math.floor(random() * (boundMs(policy, failures) + 1));
 }
 
 /** Half fixed, half jitter: for pauses that must not be near 0, such as the run-again time of a callback. */
@@ -30,8 +28,14 @@ export function equalJitterMs(
   failures: number,
   random: () => number = Math.random,
 ): number {
-  const bound = Math.min(policy.capMs, policy.baseMs * 2 ** Math.max(0, failures - 1));
+  const bound = boundMs(policy, failures);
   return Math.floor(bound / 2 + random() * (bound / 2));
+}
+
+/** No pause after so many failures is longer than this. */
+function boundMs({ baseMs, capMs }: Pick<RetryPolicy, "baseMs" | "capMs">, failures: number): number {
+  // 2 ** 1023 is the last power that is finite: 0 times the next would be no number.
+  return Math.min(capMs, baseMs * 2 ** Math.min(1023, Math.max(0, failures - 1)));
 }
 
 /**

@@ -28,7 +28,7 @@ export async function receive(makeInbox: () => Inbox, leaseMs: number): Promise<
 }
 
 /** A kill may fall between the inbox's record and the line of it: then the inbox is asked, before anything runs again. */
-async function sayWhatWasDone(
+export async function sayWhatWasDone(
   inbox: Inbox,
   leaseMs: number,
   ids: readonly string[],

@@ -19,13 +19,19 @@ export interface Wire {
 /** @param target the platform's port, which may be closed for a while */
 export async function startWire(target: number): Promise<Wire> {
   const pairs = new Set<{ readonly client: Socket; readonly server: Socket; dead: boolean }>();
+  const clients = new Set<Socket>();
   let state: "whole" | "frozen" | "reset" | "finish" = "whole";
 
-  const end = (client: Socket, how: "reset" | "finish") =>
-    how === "reset" ? client.resetAndDestroy() : client.end();
+  const end = (client: Socket, how: "reset" | "finish") => {
+    if (how === "reset") client.resetAndDestroy();
+    // Read to its end, without which the other side's FIN is never seen.
+    else client.end().resume();
+  };
 
   const listener = createServer((client) => {
+    clients.add(client);
     client.on("error", () => undefined);
+    client.on("close", () => clients.delete(client));
     if (state === "reset" || state === "finish") {
       end(client, state);
       return;
@@ -47,8 +53,8 @@ export async function startWire(target: number): Promise<Wire> {
       side.setNoDelay(true);
       side.on("error", over);
       side.on("close", over);
-      side.on("data", (bytes) => {
-        if (!pair.dead) other.write(bytes);
+      side.on("data", (bytes: Buffer) => {
+        if (!pair.dead) other.write(side === client ? addressed(bytes, target) : bytes);
       });
     }
   }).listen(0, "127.0.0.1");
@@ -68,12 +74,16 @@ export async function startWire(target: number): Promise<Wire> {
       state = "whole";
     },
     async stop() {
-      for (const { client, server } of pairs) {
-        client.destroy();
-        server.destroy();
-      }
+      for (const { server } of pairs) server.destroy();
+      for (const client of clients) client.destroy();
       listener.close();
       await once(listener, "close");
     },
   };
+}
+
+/** The platform answers to its own name alone, and the listener knows it by the wire's. */
+function addressed(bytes: Buffer, port: number): Buffer {
+  const text = bytes.toString("latin1").replace(/^(host: 127\.0\.0\.1):\d+\r$/im, `$1:${port}\r`);
+  return Buffer.from(text, "latin1");
 }

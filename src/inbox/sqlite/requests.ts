@@ -56,7 +56,7 @@ export interface Questions {
   replay: Walk;
   drop: Walk;
   readMark: { readonly name: string };
-  writeMarks: { readonly marks: readonly (readonly [name: string, value: string])[] };
+  writeMark: { readonly name: string; readonly value: string };
 }
 
 /** What each question is answered with. */
@@ -67,7 +67,8 @@ export interface Answers {
   take: readonly (readonly [record: InboxRecord, lease: Lease])[];
   /** Those that were lost. */
   renew: readonly Lease[];
-  settle: undefined;
+  /** Whether it was recorded. */
+  settle: boolean;
   release: undefined;
   counts: InboxCounts;
   /** `below` is where to go on; `undefined` at the end. */
@@ -75,7 +76,7 @@ export interface Answers {
   replay: Changed;
   drop: Changed;
   readMark: string | undefined;
-  writeMarks: undefined;
+  writeMark: undefined;
 }
 
 /** How far a step of `replay` or `drop` came. */

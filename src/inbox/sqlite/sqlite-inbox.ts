@@ -11,7 +11,6 @@ import type {
   Outcome,
   Taken,
 } from "../contract.js";
-import { PendingMarks } from "./pending-marks.js";
 import type { EntryFacts, Lease } from "./requests.js";
 import { StoreThread } from "./store-thread.js";
 import { Waker } from "./waker.js";
@@ -31,7 +30,6 @@ interface Opened {
   readonly context: InboxContext;
   readonly thread: StoreThread;
   readonly waker: Waker;
-  readonly marks: PendingMarks;
 }
 
 /** See {@link sqliteInbox}. The file is the thread's; here is what the contract says around it. */
@@ -56,11 +54,7 @@ export class SqliteInbox implements Inbox {
       warn,
     });
     await thread.start();
-    const marks = new PendingMarks(clock, (values) =>
-      // The thread has warned.
-      thread.ask("writeMarks", { marks: values }).catch(() => undefined),
-    );
-    this.#opened = { context, thread, waker, marks };
+    this.#opened = { context, thread, waker };
   }
 
   async keep(entry: Entry, take: boolean): Promise<Kept> {
@@ -93,8 +87,8 @@ export class SqliteInbox implements Inbox {
     return taken.filter((each) => tokens.has(leaseOf(each).token));
   }
 
-  async settle(taken: Taken, outcome: Outcome): Promise<void> {
-    await this.#use().thread.ask("settle", { lease: leaseOf(taken), outcome });
+  async settle(taken: Taken, outcome: Outcome): Promise<boolean> {
+    return await this.#use().thread.ask("settle", { lease: leaseOf(taken), outcome });
   }
 
   async release(taken: readonly Taken[]): Promise<void> {
@@ -127,13 +121,11 @@ export class SqliteInbox implements Inbox {
   }
 
   async readMark(name: string): Promise<string | undefined> {
-    const { marks, thread } = this.#use();
-    const pending = marks.get(name);
-    return pending ?? (await thread.ask("readMark", { name }));
+    return this.#use().thread.ask("readMark", { name });
   }
 
-  writeMark(name: string, value: string): void {
-    this.#use().marks.set(name, value);
+  async writeMark(name: string, value: string): Promise<void> {
+    await this.#use().thread.ask("writeMark", { name, value });
   }
 
   close(): Promise<void> {
@@ -146,7 +138,6 @@ export class SqliteInbox implements Inbox {
     this.#opened = undefined;
     if (opened === undefined) return;
     opened.waker.wakeAll();
-    await opened.marks.flush();
     await opened.thread.stop();
   }
 

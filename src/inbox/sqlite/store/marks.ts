@@ -20,7 +20,7 @@ export class Marks {
     return row === undefined ? undefined : fromColumn(row.value);
   }
 
-  write(marks: readonly (readonly [name: string, value: string])[]): undefined {
-    for (const [name, value] of marks) this.#write.run(toColumn(name), toColumn(value));
+  write(name: string, value: string): undefined {
+    this.#write.run(toColumn(name), toColumn(value));
   }
 }

@@ -32,10 +32,10 @@ export class Settle {
     );
   }
 
-  /** Does nothing where the lease was lost, or was given back already. */
-  settle({ seq, token }: Lease, outcome: Outcome, nowMs: number): undefined {
+  /** @returns false where the lease was lost, or was given back already; then nothing is recorded */
+  settle({ seq, token }: Lease, outcome: Outcome, nowMs: number): boolean {
     const held = this.#held.get(seq, token);
-    if (held === undefined) return;
+    if (held === undefined) return false;
     const again = outcome.state === "again";
     const dueAt = again ? outcome.dueAt : nowMs;
     const state = again
@@ -53,6 +53,7 @@ export class Settle {
     );
     this.#tally.move(RUNNING, state);
     if (!again && held.order_hash !== null) this.#lines.advance(held.order_hash, nowMs);
+    return true;
   }
 }
 

@@ -126,8 +126,8 @@ export class Store {
         return this.#browse.drop(request, nowMs);
       case "readMark":
         return this.#marks.read(request.name);
-      case "writeMarks":
-        return this.#marks.write(request.marks);
+      case "writeMark":
+        return this.#marks.write(request.name, request.value);
     }
   }
 }
