@@ -76,6 +76,7 @@ export class TriggerListener {
       platform,
       send,
       ready: () => this.health().healthy,
+      idle: () => this.#path.idle(),
       atDoor: this.#path.atDoor,
       atSocket: this.#path.atSocket,
       atCatchUp: this.#path.atCatchUp,

@@ -94,6 +94,11 @@ export class Path {
     return this.#runner.running;
   }
 
+  /** Resolves when no callback runs any more. */
+  idle(): Promise<void> {
+    return this.#runner.idle();
+  }
+
   get lastEventAt(): Date | undefined {
     return this.#lastEventAt === undefined ? undefined : new Date(this.#lastEventAt);
   }

@@ -40,6 +40,7 @@ export class Runner {
   /** Wakes the take loop where it waits for a free place or for somebody to want records. */
   #poke: (() => void) | undefined;
   #onIdle: (() => void) | undefined;
+  #idlers: (() => void)[] = [];
 
   constructor(options: RunnerOptions) {
     this.#options = options;
@@ -63,6 +64,12 @@ export class Runner {
   start(): void {
     this.#loop ??= this.#takeLoop();
     if (this.#options.inbox.durable) this.#renewLater();
+  }
+
+  /** Resolves when nothing runs any more. */
+  idle(): Promise<void> {
+    if (this.#running.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idlers.push(resolve));
   }
 
   /** Looks again at whether records are wanted. */
@@ -174,7 +181,10 @@ export class Runner {
     if (recorded) this.#reportEnd(taken, outcome, attempts);
     const next = this.#queue.shift();
     if (next !== undefined) this.#run(next);
-    else if (this.#running.size === 0) this.#onIdle?.();
+    else if (this.#running.size === 0) {
+      this.#onIdle?.();
+      for (const resolve of this.#idlers.splice(0)) resolve();
+    }
     this.#poke?.();
   }
 

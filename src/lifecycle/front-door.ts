@@ -17,6 +17,8 @@ export interface FrontDoorOptions {
   readonly platform: PlatformLink | undefined;
   readonly send: (report: Report) => void;
   readonly ready: () => boolean;
+  /** Resolves when no callback runs any more. */
+  readonly idle: () => Promise<void>;
   /** The path of what comes in. */
   readonly receive: (delivery: Delivery, route: Route) => MaybePromise<Answer>;
 }
@@ -37,7 +39,7 @@ export class FrontDoor {
 
   /** @throws EarshotError ERR_SECRET_MISSING where no secret can ever be known */
   constructor(options: FrontDoorOptions) {
-    const { settings, webhook, send, ready } = options;
+    const { settings, webhook, send, ready, idle } = options;
     this.#options = options;
     for (const [path, route] of webhook.routes) this.#routes.set(path, postOnly(route));
     if (this.#takesPlatform()) {
@@ -54,6 +56,7 @@ export class FrontDoor {
       receive: this.#receive,
       send,
       ready,
+      idle,
       clock: settings.clock,
       limits: webhook,
       trustProxy: webhook.trustedProxies,

@@ -59,6 +59,8 @@ export interface DoorOptions {
   readonly limits: DoorLimits;
   /** What `/readyz` says. */
   ready(): boolean;
+  /** Resolves when what came in has been worked off. Asked where a runtime freezes functions that have answered. */
+  idle?(): Promise<void>;
   /** PEM. With it the door's own server speaks HTTPS. */
   readonly tls?: { readonly key: string | Uint8Array; readonly cert: string | Uint8Array };
   /**

@@ -3,7 +3,7 @@ import type { Answer } from "../../model/source.js";
 import { senderAddress } from "./address.js";
 import { type Refusal, refusals } from "./answers.js";
 import { consumedMessage, fetchCulprit } from "./consumed.js";
-import { type Core, contentLengthOf, isPromise, whyRefused } from "./core.js";
+import { type Core, contentLengthOf, whyRefused } from "./core.js";
 import type { FetchContext, FetchHandler } from "./door.js";
 import { FetchBody } from "./fetch-body.js";
 import { fetchHeaders } from "./headers.js";
@@ -74,8 +74,13 @@ async function deliver(
       { source: "webhook", body, receivedAt: options.clock.now(), http },
       route.pattern,
     );
-    // The runtime may stop a function whose client has hung up: what is being kept is still kept.
-    if (isPromise(pending)) context?.waitUntil?.(pending.catch(() => {}));
+    // The runtime may stop a function that has answered, or whose client has hung up: what is being kept is
+    // kept before that, and the callbacks that run end.
+    context?.waitUntil?.(
+      Promise.resolve(pending)
+        .then(() => options.idle?.())
+        .catch(() => {}),
+    );
     return responseOf(await pending, request.method);
   } catch (thrown) {
     core.failed(thrown, path, remoteAddress(core, request));

@@ -98,6 +98,8 @@ test("in a runtime with nothing but web standards: started, mounted, signed, for
       body,
     });
     await answer.waitUntil();
+    // Not a moment later: a runtime that has waited for what it was asked to may freeze everything now.
+    expect(vm.evaluate("listener.health().running")).toBe(0);
     return answer.status;
   };
   const hex = (text: string) => createHmac("sha256", secret).update(text).digest("hex");
@@ -127,7 +129,6 @@ test("in a runtime with nothing but web standards: started, mounted, signed, for
   expect(await send("/elsewhere", {}, "{}")).toBe(404);
   expect((await vm.dispatchFetch("https://edge.example.com/readyz")).status).toBe(200);
 
-  await expect.poll(() => vm.evaluate("heard.length")).toBe(3);
   expect(vm.evaluate("heard.join()")).toBe("acme ACME_X,github push,slack block_actions");
   const types: string[] = vm.evaluate("reports.join()").split(",");
   expect(types).toEqual(expect.arrayContaining(["event.seen", "delivery.undecodable", "handshake"]));

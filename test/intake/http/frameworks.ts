@@ -10,7 +10,7 @@ import { onTestFinished } from "vitest";
 import type { NodeHandler } from "../../../src/intake/http/index.js";
 import { until } from "./support.js";
 
-/** Frameworks that come without types, as far as they are used here. */
+/** Two versions of Express under one type, and Koa, as far as they are used here. */
 type Next = (error?: unknown) => void;
 type Middleware = (req: IncomingMessage, res: ServerResponse, next: Next) => void;
 export interface ExpressApp extends RequestListener {

@@ -20,7 +20,7 @@ interface Block {
 /** Whole programs alone; the one excerpt imports nothing, and is marked as another language. */
 const blocks: Block[] = page.split(/^## /m).flatMap((section, at) => {
   const heading = section.slice(0, section.indexOf("\n"));
-  const found = [...section.matchAll(/^```(?:ts|javascript)\n([\s\S]*?)^```$/gm)];
+  const found = [...section.matchAll(/^```ts\n([\s\S]*?)^```$/gm)];
   return found.map(([, code = ""], nth) => ({ name: `${heading} (${at}.${nth + 1})`, code }));
 });
 
@@ -84,7 +84,12 @@ test("the page has every framework", () => {
     "Fastify",
     "Koa",
   ]);
-  expect(exporting.map(({ name }) => name.replace(/ \(.+$/, ""))).toEqual(["Hono", "Next.js", "Next.js"]);
+  expect(exporting.map(({ name }) => name.replace(/ \(.+$/, ""))).toEqual([
+    "Hono",
+    "Workers, Bun, Deno",
+    "Next.js",
+    "Next.js",
+  ]);
   expect(serving.length + exporting.length).toBe(blocks.length);
 });
 
