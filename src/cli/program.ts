@@ -1,12 +1,17 @@
 import { Command } from "commander";
 import { VERSION } from "../version.js";
+import { addCompletion } from "./commands/completion.js";
 import { addDemo } from "./commands/demo.js";
 import { addDev } from "./commands/dev.js";
+import { addDoctor } from "./commands/doctor.js";
 import { addFire } from "./commands/fire.js";
 import { addInbox } from "./commands/inbox/index.js";
 import { addListen } from "./commands/listen.js";
+import { addLogin, addLogout } from "./commands/login.js";
 import { addLogs } from "./commands/logs.js";
+import { addReplay } from "./commands/replay.js";
 import { addTriggers } from "./commands/triggers/index.js";
+import { addTypes } from "./commands/types.js";
 import type { Context } from "./context.js";
 import { type ExitCode, exitCodeHelp } from "./exit-codes.js";
 
@@ -20,6 +25,14 @@ export interface Program {
 export type SetOutcome = (code: ExitCode) => void;
 
 export function createProgram(context: Context): Program {
+  const made = makeProgram(context);
+  // Completion walks through a command line of its own, which has the commands that the library adds.
+  addCompletion(made.program, context, () => makeProgram(context).program);
+  inherit(made.program);
+  return made;
+}
+
+function makeProgram(context: Context): Program {
   let outcome: ExitCode | undefined;
   const end: SetOutcome = (code) => {
     outcome = code;
@@ -50,7 +63,10 @@ Examples:
 Environment:
   COMPOSIO_API_KEY         the key; any text with the local platform
   COMPOSIO_BASE_URL        the platform; default https://backend.composio.dev
-  COMPOSIO_WEBHOOK_SECRET  signs what \`listen --forward\` posts
+  COMPOSIO_WEBHOOK_SECRET  signs what \`listen --forward\` and \`replay --to\` post
+  EARSHOT_PROFILE          the profile, as --profile says it; both go before the variables above
+  XDG_CONFIG_HOME          where \`login\` stores keys; default ~/.config
+  XDG_STATE_HOME           where leases and the forwarding secret are; default ~/.local/state
   NO_COLOR, FORCE_COLOR    colours off, colours on
 
 What was asked for goes to stdout, everything else to stderr; with --json, stdout has JSON Lines alone.
@@ -63,7 +79,12 @@ ${exitCodeHelp}`,
   addListen(program, context, end);
   addFire(program, context);
   addLogs(program, context);
+  addReplay(program, context, end);
+  addTypes(program, context);
   addInbox(program, context, end);
+  addLogin(program, context);
+  addLogout(program, context);
+  addDoctor(program, context, end);
   inherit(program);
   return { program, outcome: () => outcome };
 }

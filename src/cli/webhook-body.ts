@@ -15,13 +15,20 @@ export interface WebhookBody {
   readonly body: string;
 }
 
+/** What of an event, or of a line of the log, a webhook is made from. */
+export type WebhookFacts = Pick<
+  TriggerEvent,
+  "id" | "triggerName" | "triggerId" | "connectionId" | "integrationId" | "entityId" | "payload" | "timestamp"
+> & { readonly raw?: string };
+
 /**
  * The body of the platform's webhook for an event. Over the realtime channel it came in just these bytes; an event
  * that was read from the log is put into the same shape.
  */
-export function webhookBody(event: TriggerEvent): WebhookBody {
-  const messageId = messageIdIn(event.raw);
-  if (messageId !== undefined) return { messageId, body: event.raw };
+export function webhookBody(event: WebhookFacts): WebhookBody {
+  const { raw } = event;
+  const messageId = raw === undefined ? undefined : messageIdIn(raw);
+  if (raw !== undefined && messageId !== undefined) return { messageId, body: raw };
   const madeUp = `msg_${createHash("sha256").update(event.id).digest("hex").slice(0, 32)}`;
   const message = {
     id: madeUp,
