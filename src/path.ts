@@ -113,11 +113,15 @@ export class Path {
     this.#runner.poke();
   }
 
-  /** Takes no more records, waits for running callbacks, then aborts their signals. */
+  /** Takes no more records, waits for running callbacks, then aborts their signals and gives their records back. */
   async stop(graceMs: number): Promise<void> {
-    await this.#runner.stop(graceMs);
     const reason = new EarshotError("ERR_ABORTED", "The listener has stopped.");
-    this.#stopSwitch.stop(reason);
+    const { stop } = this.#tools;
+    await this.#runner.stop(
+      graceMs,
+      () => stop.stop(reason),
+      () => stop.giveUp(reason),
+    );
     this.#halt.abort(reason);
   }
 

@@ -53,12 +53,14 @@ function settled(
           end({ ok: false, error });
         })
       : undefined;
-    const off = stop.onStop((reason) => context.abort(reason));
     const end = (result: RunResult) => {
       timer?.clear();
       off();
       resolve(result);
     };
+    const off = stop.onStop((reason, isLast) =>
+      isLast ? end({ ok: false, error: reason }) : context.abort(reason),
+    );
     returned.then(
       () => end(succeeded),
       (error: unknown) => end({ ok: false, error }),

@@ -23,6 +23,8 @@ export interface RunnerOptions {
 
 /** Between tries to record an outcome that the store would not take. */
 const settlePauses = { baseMs: 100, capMs: 5000 };
+/** How long callbacks have to obey their aborted signal, and then the store to hear how it ended, milliseconds. */
+const OBEY_MS = 500;
 
 /**
  * Takes records from the inbox and runs them, a limited number at a time. A record comes in one of two ways:
@@ -34,7 +36,12 @@ export class Runner {
   readonly #running = new Set<Taken>();
   /** Taken, and waiting for a free place: at most as many as one `take` may bring. */
   readonly #queue: Taken[] = [];
+  /** Nothing more is taken. */
   readonly #ending = new AbortController();
+  /** What still runs is not waited for any longer. */
+  readonly #cutting = new AbortController();
+  /** The inbox may be closed: what ends from here on ends unheard. */
+  #isOver = false;
   #loop: Promise<void> | undefined;
   #renewal: Timer | undefined;
   /** Wakes the take loop where it waits for a free place or for somebody to want records. */
@@ -80,19 +87,31 @@ export class Runner {
   /** Runs a record that the caller holds. */
   offer(taken: Taken): void {
     if (this.hasRoom) this.#run(taken);
+    else if (this.#ending.signal.aborted) void this.#giveBack([taken]);
     else this.#queue.push(taken);
   }
 
-  /** Takes nothing more, and waits until what runs has ended, `graceMs` at most. @returns whether all has ended */
-  async stop(graceMs: number): Promise<boolean> {
+  /**
+   * Takes nothing more, and waits until what runs has ended, `graceMs` at most. What then still runs is cut off: what
+   * succeeded beside it is recorded, and the record is due again, for whoever listens next.
+   *
+   * @param cutOff tells the callbacks that they are not waited for any longer
+   * @param giveUp ends the attempts of those that go on all the same
+   */
+  async stop(graceMs: number, cutOff: () => void, giveUp: () => void): Promise<void> {
     this.#ending.abort();
     this.#poke?.();
-    const waiting = this.#queue.splice(0);
-    if (waiting.length > 0) await this.#options.inbox.release(waiting);
+    await this.#giveBack(this.#queue.splice(0));
     const ended = await this.#idle(graceMs);
+    this.#cutting.abort();
+    cutOff();
+    if (!ended && !(await this.#idle(OBEY_MS))) {
+      giveUp();
+      await this.#idle(OBEY_MS);
+    }
+    this.#isOver = true;
     this.#renewal?.clear();
     await this.#loop;
-    return ended;
   }
 
   async #takeLoop(): Promise<void> {
@@ -136,11 +155,14 @@ export class Runner {
   }
 
   #settle(taken: Taken, outcome: Outcome): void {
+    if (this.#isOver) return;
     // Read now: an inbox in this process may count the attempt on this very object.
     const attempts = taken.record.attempts + 1;
     let settling: unknown;
     try {
-      settling = this.#options.inbox.settle(taken, outcome);
+      settling = this.#wasCutOff(taken, outcome)
+        ? this.#giveBack([taken]).then(() => false)
+        : this.#options.inbox.settle(taken, outcome);
     } catch (error) {
       settling = Promise.reject(error);
     }
@@ -163,9 +185,11 @@ export class Runner {
     const { inbox, clock, leaseMs, send } = this.#options;
     const giveUpAt = clock.monotonic() + leaseMs;
     let error = first;
-    for (let failures = 1; clock.monotonic() < giveUpAt; failures += 1) {
+    const { signal } = this.#cutting;
+    for (let failures = 1; clock.monotonic() < giveUpAt && !signal.aborted; failures += 1) {
       send({ type: "inbox.trouble", error: asError(error) });
-      await sleep(clock, equalJitterMs(settlePauses, failures));
+      // Where it is cut short, there is one last try.
+      await sleep(clock, equalJitterMs(settlePauses, failures), signal).catch(() => undefined);
       try {
         return (await inbox.settle(taken, outcome)) !== false;
       } catch (next) {
@@ -173,6 +197,21 @@ export class Runner {
       }
     }
     return false;
+  }
+
+  /** Whether an attempt came to nothing because the listener stops: it is then not counted against the record. */
+  #wasCutOff({ record }: Taken, { state, done }: Outcome): boolean {
+    return this.#cutting.signal.aborted && state !== "done" && done.length === record.done.length;
+  }
+
+  /** Where the store does not hear of it, their leases run out. */
+  async #giveBack(taken: readonly Taken[]): Promise<void> {
+    if (taken.length === 0) return;
+    try {
+      await this.#options.inbox.release(taken);
+    } catch (error) {
+      this.#options.send({ type: "inbox.trouble", error: asError(error) });
+    }
   }
 
   #settled(taken: Taken, outcome: Outcome, attempts: number, recorded: boolean): void {
@@ -210,7 +249,7 @@ export class Runner {
       renewing
         .catch((error: unknown) => send({ type: "inbox.trouble", error: asError(error) }))
         .finally(() => {
-          if (!this.#ending.signal.aborted || this.running > 0) this.#renewLater();
+          if (!this.#isOver && (!this.#ending.signal.aborted || this.running > 0)) this.#renewLater();
         });
     });
   }
