@@ -19,6 +19,12 @@ interface Line {
 
 const signal = new AbortController().signal;
 
+const active1 = [
+  ["t1", "A_B", "ca_1"],
+  ["t2", "ONE_OF_TWO", "ca_1"],
+  ["t3", "ONE_OF_TWO", "ca_1"],
+].map(([id, triggerName, connectionId]) => ({ id, triggerName, connectionId, triggerConfig: {} }));
+
 /** The log endpoint of generation 3, over lines in any order; cursors are offsets. */
 function log3(lines: () => readonly Line[], { pageSize = 1000, isAlwaysNext = false } = {}): Answerer {
   return ({ what, body }) => {
@@ -57,6 +63,8 @@ function log1(lines: () => readonly Line[], onAsked: (seen: Seen) => void = () =
   return (seen) => {
     if (seen.what === "GET /api/v1/connectedAccounts")
       return { json: { items: [account1("ca_1")], totalPages: 1, page: 1 } };
+    if (seen.what === "GET /api/v1/connectedAccounts") return { json: { items: [account1("ca_1")] } };
+    if (seen.what === "GET /api/v1/triggers/active_triggers") return { json: { triggers: active1 } };
     if (seen.what !== "GET /api/v1/triggers/logs") return { status: 404 };
     onAsked(seen);
     const { query } = seen;
@@ -296,4 +304,22 @@ test("a line that has gone from the log meanwhile is passed over", async () => {
   for await (const item of backwards(fetch, { idOf: String, isInside: () => true, isPast: () => false }))
     found.push(item);
   expect(found).toEqual(Array.from({ length: 850 }, (_, index) => index + 51));
+});
+
+test("v1: what the log leaves out is looked up, the trigger where the connection has one alone of its name", async () => {
+  const lines = [
+    { id: "l1", at: 3000 },
+    { id: "l2", at: 2000, name: "ONE_OF_TWO" },
+    { id: "l3", at: 1000, account: "ca_gone" },
+  ];
+  const { found, calls } = await oldestFirst("v1", logOf.v1(lines), 0, 10_000);
+  expect(
+    found.map(({ id, triggerId, integrationId, entityId }) => [id, triggerId, integrationId, entityId]),
+  ).toEqual([
+    ["l3", undefined, undefined, undefined],
+    ["l2", undefined, "int-1", "default"],
+    ["l1", "t1", "int-1", "default"],
+  ]);
+  // One page of each list.
+  expect(calls).toBe(3);
 });

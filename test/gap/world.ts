@@ -34,7 +34,7 @@ export interface World {
   readonly folder: string;
   readonly baseUrl: string;
   readonly platform: Platform;
-  /** The ids of what was fired so far. */
+  /** The ids of what was fired so far; each event's text is its number in here. */
   readonly fired: readonly string[];
   /** Fires so many at the steady rate; waits where the platform is down. */
   fire(count: number): Promise<void>;
@@ -95,8 +95,9 @@ export async function aWorld(): Promise<World> {
   };
 }
 
-const AUTHORISATION = "/api/v3/internal/sdk/realtime/auth";
-const LOGS = "/api/v3.1/internal/trigger/logs";
+/** The paths of both generations. */
+const AUTHORISATION = ["/api/v3/internal/sdk/realtime/auth", "/api/v1/client/auth/pusher_auth"];
+const LOGS = ["/api/v3.1/internal/trigger/logs", "/api/v1/triggers/logs"];
 const CLOSE_CODES = [1001, 1012, 4009, 4100, 4200, 4201, 4202, 4300];
 
 /** The ways in which the link is cut. Each lasts `forMs`, and leaves everything whole. */
@@ -134,16 +135,20 @@ export const ways: Readonly<Record<string, (world: World, forMs: number) => Prom
     wire.mend();
   },
   async unauthorised({ platform }, forMs) {
-    const over = platform.faults.calls.add({ path: AUTHORISATION, status: 503, times: 1_000_000 });
+    const over = AUTHORISATION.map((path) =>
+      platform.faults.calls.add({ path, status: 503, times: 1_000_000 }),
+    );
     platform.faults.realtime.dropAll("terminate");
     await sleep(forMs);
-    over();
+    for (const end of over) end();
   },
   async logless({ platform }, forMs) {
-    const over = platform.faults.calls.add({ path: LOGS, status: 429, retryAfter: 0, times: 1_000_000 });
+    const over = LOGS.map((path) =>
+      platform.faults.calls.add({ path, status: 429, retryAfter: 0, times: 1_000_000 }),
+    );
     platform.faults.realtime.dropAll("terminate");
     await sleep(forMs);
-    over();
+    for (const end of over) end();
   },
 };
 

@@ -14,12 +14,13 @@ import { webhookCalls } from "./webhook.js";
 /** Generation 1: the wire's words are the SDK's own, but for `connection` and `client`. */
 export function dialectV1(requester: Requester): Dialect {
   const accounts = accountCalls(requester);
+  const instances = instanceCalls(requester, accounts);
   return {
     generation: "v1",
     accounts,
-    instances: instanceCalls(requester, accounts),
+    instances,
     triggers: triggerCalls(requester),
-    logs: logCalls(requester),
+    logs: logCalls(requester, { instances, accounts }),
     webhook: webhookCalls(requester),
     realtime: realtimeCalls(requester),
     async apiKeys(signal) {

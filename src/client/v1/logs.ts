@@ -8,12 +8,13 @@ import { dateOf, jsonTextOf, objectIn, objectsIn, requiredText, textOf } from ".
 import type { Requester } from "../request.js";
 import { one } from "./accounts.js";
 import { backwards } from "./backwards.js";
+import { type FactCalls, lineFacts } from "./line-facts.js";
 import { hasMore, numberedPages, PAGE_SIZE } from "./pages.js";
 
 type Signal = AbortSignal | undefined;
 
 /** The log of generation 1 comes newest first and knows no times: it is read until it is old enough. */
-export function logCalls(requester: Requester): LogCalls {
+export function logCalls(requester: Requester, calls: FactCalls): LogCalls {
   async function fetch(page: number, filters: Query, signal: Signal) {
     const what = "the trigger log";
     const query = commaQuery({ ...filters, page, limit: PAGE_SIZE });
@@ -43,12 +44,18 @@ export function logCalls(requester: Requester): LogCalls {
       }
     },
 
-    oldestFirst: ({ since, until }, signal) =>
-      backwards((page) => fetch(page, {}, signal), {
+    async *oldestFirst({ since, until }, signal) {
+      const lines = backwards((page) => fetch(page, {}, signal), {
         idOf: ({ id }) => id,
         isInside: ({ createdAt }) => createdAt.getTime() >= since && createdAt.getTime() < until,
         isPast: ({ createdAt }) => createdAt.getTime() < since,
-      }),
+      });
+      let complete: ((line: TriggerLog) => TriggerLog) | undefined;
+      for await (const line of lines) {
+        complete ??= await lineFacts(calls, signal);
+        yield complete(line);
+      }
+    },
   };
 }
 
