@@ -36,13 +36,18 @@ export interface Surroundings {
   readonly input?: string;
 }
 
+/** The command line as one file that node runs, built from the sources. */
+export function programFile(): Promise<string> {
+  program ??= compile(join(import.meta.dirname, "../../src/cli/main.ts"), "cli");
+  return program;
+}
+
 /** Starts `earshot` as a process of its own, built from the sources; nothing of our environment reaches it. */
 export async function start(
   args: readonly string[],
   { env = {}, input = "" }: Surroundings = {},
 ): Promise<Running> {
-  program ??= compile(join(import.meta.dirname, "../../src/cli/main.ts"), "cli");
-  const child = spawn(process.execPath, [await program, ...args], {
+  const child = spawn(process.execPath, [await programFile(), ...args], {
     env: { PATH: process.env.PATH, HOME: home, ...env },
     stdio: "pipe",
   });

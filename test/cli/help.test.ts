@@ -14,6 +14,13 @@ const commands = [
   ["listen"],
   ["fire"],
   ["logs"],
+  ["replay"],
+  ["types"],
+  ["login"],
+  ["logout"],
+  ["doctor"],
+  ["completion"],
+  ["demo"],
 ];
 
 test.each(commands.map((args) => [args.join(" "), args] as const))(
@@ -22,14 +29,15 @@ test.each(commands.map((args) => [args.join(" "), args] as const))(
     const { code, stdout, stderr } = await earshot([...args, "--help"]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Usage: earshot/);
-    expect(stdout).toMatch(/\nExamples:\n +\$ (earshot|export)/);
+    expect(stdout).toMatch(/\nExamples:\n +\$ (earshot|export|source)/);
     expect(stderr).toBe("");
   },
 );
 
 test("the main help lists every exit code", async () => {
   const { stdout } = await earshot(["--help"]);
-  for (const code of [0, 1, 2, 3, 4, 5, 130, 143]) expect(stdout).toMatch(new RegExp(`^  ${code} +\\S`, "m"));
+  for (const code of [0, 1, 2, 3, 4, 5, 129, 130, 143])
+    expect(stdout).toMatch(new RegExp(`^  ${code} +\\S`, "m"));
 });
 
 test("--version", async () => {
@@ -56,6 +64,18 @@ test.each([
   [["logs", "--since", "yesterday"], /a date .* or an age/],
   [["triggers", "enable", "X", "--config", "novalue"], /name=value/],
   [["triggers", "ls", "--app", "a,,b"], /empty/],
+  [["triggers", "enable", "X", "--config-file", "/nowhere.json"], /nowhere\.json cannot be read/],
+  [["listen", "--payload", "novalue"], /path=value/],
+  [["listen", "--config", "a=1"], /--enable NAME/],
+  [["listen", "--enable", "X", "--entity", "a,b"], /one --entity/],
+  [["listen", "--attempts", "0"], /whole number from 1/],
+  [["listen", "--output"], /argument missing/],
+  [["replay"], /missing required argument 'id'/],
+  [["replay", "log_1", "--to", "https://example.com/"], /--allow-remote/],
+  [["replay", "log_1", "--to", "localhost"], /http:\/\//],
+  [["types", "X", "--all"], /not several/],
+  [["logs", "--follow=yes"], /error:/],
+  [["doctor", "--profile", "nobody"], /no profile nobody/],
 ])("%j is wrong use: 2, said on stderr alone", async (args, message) => {
   const { code, stdout, stderr } = await earshot(args, { env: { COMPOSIO_API_KEY: "local" } });
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

@@ -24,7 +24,15 @@ export async function checkPlatform(connection: Connection, ending: Context["end
     const key = fix("key", detail, "Run `earshot login`, or set COMPOSIO_API_KEY.");
     return [form, reached, clock, key, ...notLookedAt("there is no key").slice(3)];
   }
-  const toolset = await toolsetFor(connection);
+  const { EarshotError } = await import("../../index.js");
+  let toolset: Toolset;
+  try {
+    toolset = await toolsetFor(connection);
+  } catch (thrown) {
+    // Another variable is wrong, which has a check of its own.
+    if (!(thrown instanceof EarshotError)) throw thrown;
+    return [form, reached, clock, ...notLookedAt(thrown.message).slice(2)];
+  }
   try {
     const key = await checkKey(toolset, connection, ending);
     if (key.status !== "ok") return [form, reached, clock, key, ...notLookedAt("the key").slice(3)];

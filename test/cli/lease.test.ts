@@ -1,0 +1,112 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type Platform, startPlatform } from "../../src/dev/index.js";
+import { Toolset } from "../../src/index.js";
+import { earshot, jsonLines, type Running, start } from "./cli.js";
+
+const STAR = "GITHUB_STAR_ADDED_EVENT";
+const config = ["--config", "owner=acme", "--config", "repo=site"];
+let platform: Platform;
+let toolset: Toolset;
+let state: string;
+
+beforeEach(async () => {
+  platform = await startPlatform();
+  toolset = new Toolset({ baseUrl: platform.url, apiKey: "local" });
+  state = await mkdtemp(join(tmpdir(), "earshot-state-"));
+});
+afterEach(async () => {
+  await toolset.close();
+  await platform.stop();
+  await rm(state, { recursive: true, force: true });
+});
+
+const env = () => ({ COMPOSIO_BASE_URL: platform.url, COMPOSIO_API_KEY: "local", XDG_STATE_HOME: state });
+const leases = () => readdir(join(state, "earshot/leases"));
+const enabled = async () =>
+  (await toolset.activeTriggers({ showDisabled: true })).map((it) => [it.triggerName, it.enabled]);
+
+async function listening(...args: string[]): Promise<Running> {
+  const running = await start(["listen", ...args], { env: env() });
+  await running.err(/Listening\./);
+  return running;
+}
+
+test("--enable enables the trigger, listens to it, and removes it at the end", async () => {
+  const listen = await listening("--enable", STAR.toLowerCase(), ...config, "--json", "--max-events", "1");
+  expect(await enabled()).toEqual([[STAR, true]]);
+  expect(await leases()).toHaveLength(1);
+  await platform.fire(STAR, { data: { starred_by: "ada" } });
+  const { code, stdout } = await listen.ended;
+  expect(code).toBe(0);
+  expect(jsonLines(stdout)).toMatchObject([{ triggerName: STAR, payload: { starred_by: "ada" } }]);
+  expect(await enabled()).toEqual([]);
+  expect(await leases()).toEqual([]);
+});
+
+test.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+] as const)("%s removes it too", async (signal, code) => {
+  const listen = await listening("--enable", STAR, ...config);
+  listen.child.kill(signal);
+  expect((await listen.ended).code).toBe(code);
+  expect(await enabled()).toEqual([]);
+  expect(await leases()).toEqual([]);
+});
+
+test("after SIGKILL it is there still, and gone with the next start", async () => {
+  const killed = await listening("--enable", STAR, ...config);
+  killed.child.kill("SIGKILL");
+  await killed.ended;
+  expect(await enabled()).toEqual([[STAR, true]]);
+  const next = await earshot(["listen", "--for", "0.2"], { env: env() });
+  expect(next.code).toBe(0);
+  expect(next.stderr).toMatch(/left enabled by a command that was killed, is removed/);
+  expect(await enabled()).toEqual([]);
+  expect(await leases()).toEqual([]);
+});
+
+test("another project's key does not clear up what is not its own", async () => {
+  const killed = await listening("--enable", STAR, ...config);
+  killed.child.kill("SIGKILL");
+  await killed.ended;
+  await earshot(["listen", "--for", "0.2"], { env: { ...env(), COMPOSIO_API_KEY: "another" } });
+  expect(await enabled()).toEqual([[STAR, true]]);
+});
+
+test("what a running command needs is left alone: the last that needs it removes it", async () => {
+  const first = await listening("--enable", STAR, ...config);
+  const second = await listening("--enable", STAR, ...config);
+  first.child.kill("SIGINT");
+  await first.ended;
+  expect(await enabled()).toEqual([[STAR, true]]);
+  second.child.kill("SIGINT");
+  await second.ended;
+  expect(await enabled()).toEqual([]);
+});
+
+test("a trigger that was enabled before stays; one that was disabled is disabled again", async () => {
+  const before = await toolset.enableTrigger(STAR, { config: { owner: "acme", repo: "site" } });
+  const listen = await listening("--enable", STAR, ...config);
+  expect(listen.stderr()).toMatch(/enabled already/);
+  listen.child.kill("SIGINT");
+  await listen.ended;
+  expect(await enabled()).toEqual([[STAR, true]]);
+  await toolset.disableTrigger(before.triggerId);
+  const again = await listening("--enable", STAR, ...config);
+  expect(await enabled()).toEqual([[STAR, true]]);
+  again.child.kill("SIGINT");
+  await again.ended;
+  expect(await enabled()).toEqual([[STAR, false]]);
+});
+
+test("a config that is wrong: 1, every problem, and nothing is left behind", async () => {
+  const { code, stdout, stderr } = await earshot(["listen", "--enable", STAR], { env: env() });
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).toMatch(/owner[\s\S]*repo[\s\S]*ERR_TRIGGER_CONFIG/);
+  expect(await leases()).toEqual([]);
+});

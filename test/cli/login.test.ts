@@ -1,0 +1,111 @@
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { type Platform, startPlatform } from "../../src/dev/index.js";
+import { type Ended, earshot, jsonLines } from "./cli.js";
+
+let platform: Platform;
+let config: string;
+const file = () => join(config, "earshot/profiles.json");
+
+beforeAll(async () => {
+  platform = await startPlatform();
+});
+afterAll(() => platform.stop());
+beforeEach(async () => {
+  config = await mkdtemp(join(tmpdir(), "earshot-config-"));
+});
+afterEach(() => rm(config, { recursive: true, force: true }));
+
+const run = (args: string[], env: Record<string, string> = {}, input?: string): Promise<Ended> =>
+  earshot(args, { env: { XDG_CONFIG_HOME: config, ...env }, ...(input !== undefined && { input }) });
+const login = (...more: string[]) =>
+  run(["login", "--base-url", platform.url, ...more], {}, "key-of-login\n");
+
+test("a key from stdin is stored for its owner alone, and used", async () => {
+  const { code, stdout, stderr } = await login();
+  expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+  expect(stderr).toMatch(/Stored/);
+  expect(stderr).not.toContain("key-of-login");
+  expect((await stat(file())).mode & 0o777).toBe(0o600);
+  expect((await stat(join(config, "earshot"))).mode & 0o777).toBe(0o700);
+  const used = await run(["triggers", "ls", "--json"]);
+  expect(used.code).toBe(0);
+  expect(jsonLines(used.stdout).length).toBeGreaterThan(10);
+});
+
+test("a file that others could read is closed by the next login, and found by doctor", async () => {
+  await login();
+  await chmod(file(), 0o644);
+  const found = await run(["doctor", "--json"]);
+  expect(jsonLines(found.stdout)).toContainEqual({
+    check: "profiles",
+    status: "fix",
+    detail: expect.stringMatching(/others can read/),
+    todo: `Run: chmod 600 ${file()}`,
+  });
+  await login();
+  expect((await stat(file())).mode & 0o777).toBe(0o600);
+});
+
+test("--profile: several keys, each under its name; the environment says which too", async () => {
+  expect(jsonLines((await login("--profile", "local", "--json")).stdout)).toEqual([
+    { profile: "local", baseUrl: platform.url, file: file(), checked: true },
+  ]);
+  expect((await run(["triggers", "active", "--profile", "local"])).code).toBe(0);
+  expect((await run(["triggers", "active"], { EARSHOT_PROFILE: "local" })).code).toBe(0);
+  const without = await run(["triggers", "active"]);
+  expect(without.code).toBe(2);
+  expect(without.stderr).toMatch(/ERR_KEY_MISSING[\s\S]*earshot login/);
+  const unknown = await run(["triggers", "active", "--profile", "other"]);
+  expect(unknown.code).toBe(2);
+  expect(unknown.stderr).toMatch(/no profile other; there are local/);
+});
+
+test("a stored key is sent to its own platform alone", async () => {
+  await login();
+  const { code, stderr } = await run(["triggers", "ls"], { COMPOSIO_BASE_URL: "http://127.0.0.1:1" });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/ERR_KEY_MISSING/);
+});
+
+test("a key that the platform refuses is not stored", async () => {
+  const { code } = await run(["login", "--base-url", platform.url], {}, "invalid-key");
+  expect(code).toBe(4);
+  await expect(stat(file())).rejects.toThrow(/ENOENT/);
+  const unchecked = await run(["login", "--base-url", platform.url, "--no-check"], {}, "invalid-key");
+  expect(unchecked.code).toBe(0);
+  expect(JSON.parse(await readFile(file(), "utf8"))).toEqual({
+    default: { apiKey: "invalid-key", baseUrl: platform.url },
+  });
+});
+
+test("logout forgets it", async () => {
+  await login();
+  expect((await run(["logout", "--json"])).stdout).toBe('{"profile":"default"}\n');
+  expect((await run(["triggers", "ls"])).code).toBe(2);
+  const again = await run(["logout"]);
+  expect(again.code).toBe(2);
+  expect(again.stderr).toMatch(/no profile default/);
+});
+
+test.each([
+  [["login"], "", /stdin had no API key/],
+  [["login"], "two words", /blanks or line breaks/],
+  [["login", "--profile", "a/b"], "key", /letters, digits/],
+  [["login", "--base-url", "localhost"], "key", /http:\/\//],
+])("%j with %j is wrong use", async (args, input, message) => {
+  const { code, stdout, stderr } = await run(args, {}, input);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toMatch(message);
+});
+
+test("a damaged file is said, not overwritten", async () => {
+  await login();
+  await writeFile(file(), "{");
+  const { code, stderr } = await login();
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/damaged/);
+  expect(await readFile(file(), "utf8")).toBe("{");
+});
