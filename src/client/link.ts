@@ -9,6 +9,7 @@ import type { Dialect } from "./dialect.js";
 export function platformLink(dialect: Dialect, settings: ToolsetSettings): PlatformLink {
   return {
     baseUrl: settings.baseUrl,
+    account: JSON.stringify([settings.baseUrl, settings.apiVersion, settings.realtimeUrl, settings.apiKey]),
     realtime: {
       async locate(signal): Promise<RealtimePlace> {
         const { key, cluster, project } = await dialect.realtime.credentials(signal);

@@ -1,7 +1,7 @@
 import type { EarshotError } from "../errors.js";
 import type { Inbox } from "../inbox/contract.js";
 import { CatchUp, Cursor, type Gap, least } from "../intake/catch-up/index.js";
-import { createSocket, type Socket, type SocketHealth } from "../intake/socket/index.js";
+import { type Socket, type SocketHealth, shareSocket } from "../intake/socket/index.js";
 import type { MaybePromise } from "../maybe-promise.js";
 import type { Delivery } from "../model/delivery.js";
 import type { PlatformLink } from "../model/platform.js";
@@ -33,6 +33,8 @@ export class LiveChannel {
   /** Set once the channel is known, where the inbox outlives the process. */
   #cursor: Cursor | undefined;
   #channel = "";
+  /** When the subscription was first confirmed: what fired before is nobody's to hear, unless a cursor says so. */
+  #bornAt: number | undefined;
   #closing = false;
 
   constructor(options: LiveChannelOptions) {
@@ -43,21 +45,20 @@ export class LiveChannel {
     this.#catchUp = new CatchUp({
       logs: (range) => platform.logs(range),
       receive: receiveMissed,
+      notBefore: () => this.#bornAt,
       send,
       clock,
     });
-    this.#socket = createSocket({
+    // With other limits or proxies it would not be the same connection.
+    const name = JSON.stringify([platform.account, settings.socket, environment]);
+    this.#socket = shareSocket(name, {
       ...settings.socket,
-      access: {
-        locate: async (signal) => {
-          const place = await realtime.locate(signal);
-          this.#channel = place.channel;
-          return place;
-        },
-        authorise: (socketId, channel, signal) => realtime.authorise(socketId, channel, signal),
-      },
+      access: realtime,
       clock,
-      send,
+      send: (report) => {
+        if (report.type === "socket.ready") this.#onReady(report.channel);
+        send(report);
+      },
       receive,
       onGap: (gap) => this.#fill({ ...gap, heardAt: this.#heardBefore(gap.from) }),
       onFatal,
@@ -89,6 +90,7 @@ export class LiveChannel {
     const heardAt = heardUntil === undefined ? undefined : await this.#lastRecordBefore(heardUntil);
     if (this.#closing) return;
     if (heardUntil !== undefined) {
+      this.#bornAt = Number.NEGATIVE_INFINITY;
       const from = Math.min(heardUntil, to);
       this.#fill({ from, to, heardAt, detail: "The process was not running." });
     }
@@ -100,6 +102,11 @@ export class LiveChannel {
     this.#closing = true;
     await this.#cursor?.stop();
     await Promise.all([this.#socket.stop(), this.#catchUp.stop()]);
+  }
+
+  #onReady(channel: string): void {
+    this.#channel = channel;
+    this.#bornAt ??= this.#options.settings.clock.now();
   }
 
   #fill(gap: Gap & { readonly detail: string }): void {

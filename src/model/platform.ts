@@ -25,6 +25,8 @@ export interface WebhookTarget {
 export interface PlatformLink {
   /** Origin of the REST API. */
   readonly baseUrl: string;
+  /** Who talks to whom, and how: the same for toolsets with the same key and base URL. Holds the key: never shown. */
+  readonly account: string;
   readonly realtime: RealtimeAccess;
   /** The trigger log, oldest first, from `since` up to but without `until` (epoch milliseconds). */
   logs(range: {

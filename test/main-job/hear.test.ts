@@ -76,6 +76,7 @@ async function listenerOnWire() {
   const unasked = () => Promise.reject(new Error("not asked"));
   const link: PlatformLink = {
     baseUrl: "http://127.0.0.1",
+    account: server.url,
     realtime: accessTo(server),
     async *logs() {},
     webhook: { current: unasked, register: unasked },

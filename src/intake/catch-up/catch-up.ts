@@ -10,6 +10,8 @@ export interface CatchUpOptions extends ReadingTools {
   readonly send: (report: Report) => void;
   readonly clock: Clock;
   readonly random?: () => number;
+  /** Nothing older is read, epoch milliseconds. Default: no such bound. */
+  readonly notBefore?: () => number | undefined;
   /** Read this much beyond both ends of a gap: clocks differ. Default 30,000. */
   readonly overlapMs?: number;
   /** So late, at most, does an event stand in the log; a gap's end is read again then. Default 15,000. */
@@ -91,7 +93,10 @@ export class CatchUp {
     const { clock, send, maxTries = 8 } = this.#options;
     const { signal } = this.#ending;
     const began = clock.now();
-    const since = (least(span.from, span.heardAt) ?? span.from) - this.#overlapMs;
+    const since = Math.max(
+      (least(span.from, span.heardAt) ?? span.from) - this.#overlapMs,
+      this.#options.notBefore?.() ?? Number.NEGATIVE_INFINITY,
+    );
     const reading = new LogReading(this.#options, { since, until: span.to + this.#overlapMs });
     for (let failures = 1; ; failures += 1) {
       try {

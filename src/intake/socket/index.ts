@@ -2,4 +2,5 @@
 export type { Gap } from "./gaps.js";
 export type { SocketHealth, SocketState, SocketTrouble } from "./health.js";
 export type { SocketOptions } from "./options.js";
+export { shareSocket } from "./shared-socket.js";
 export { createSocket, type Socket } from "./socket.js";

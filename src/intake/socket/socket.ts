@@ -1,11 +1,13 @@
-import { EarshotError, messageOf } from "../../errors.js";
+import { EarshotError } from "../../errors.js";
 import type { WakeReason } from "../../report.js";
 import { type Gap, gapOf } from "./gaps.js";
+import { hand } from "./hand.js";
 import { type SocketHealth, type SocketState, type SocketTrouble, stateOf } from "./health.js";
 import { earlier, Inbound, type InboundTimer } from "./inbound.js";
 import { Link } from "./link.js";
 import { type SocketOptions, type SocketSettings, socketSettings } from "./options.js";
 import { Patience } from "./patience.js";
+import { type Resolvers, withResolvers } from "./resolvers.js";
 import { Timers } from "./timers.js";
 import type { Loss } from "./trouble.js";
 import { judge } from "./verdict.js";
@@ -57,7 +59,7 @@ class RealtimeSocket implements Socket {
   #lastGap: Gap | undefined;
   /** When it was last heard while subscribed, and why it was lost; set while events may be missing. */
   #missing: { readonly from: number; readonly detail: string } | undefined;
-  #starting: PromiseWithResolvers | undefined;
+  #starting: Resolvers | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(settings: SocketSettings) {
@@ -76,8 +78,6 @@ class RealtimeSocket implements Socket {
     if (this.#starting !== undefined) return this.#starting.promise;
     const starting = withResolvers();
     this.#starting = starting;
-    // Whoever does not wait for it hears of a failure through onFatal.
-    starting.promise.catch(() => undefined);
     if (this.#stopping === undefined) {
       this.#wanted = true;
       this.#wake("start");
@@ -258,7 +258,7 @@ class RealtimeSocket implements Socket {
     this.#enter("failed");
     this.#settings.send({ type: "socket.failed", error });
     this.#starting?.reject(error);
-    this.#hand("onFatal", () => this.#settings.onFatal(error));
+    hand(this.#settings, "onFatal", () => this.#settings.onFatal(error));
   }
 
   async #stop(): Promise<void> {
@@ -279,17 +279,7 @@ class RealtimeSocket implements Socket {
 
   #tellGap(gap: Gap): void {
     this.#lastGap = gap;
-    this.#hand("onGap", () => this.#settings.onGap?.(gap));
-  }
-
-  /** Calls a function of the owner's; what it throws must not end the loop, nor the process. */
-  #hand(name: string, call: () => void): void {
-    try {
-      call();
-    } catch (error) {
-      const message = `${name} threw: ${messageOf(error)}`;
-      this.#settings.send({ type: "warning", error: new EarshotError("ERR_GAP", message, { cause: error }) });
-    }
+    hand(this.#settings, "onGap", () => this.#settings.onGap?.(gap));
   }
 
   #enter(state: SocketState): void {
@@ -297,22 +287,6 @@ class RealtimeSocket implements Socket {
     this.#state = state;
     this.#since = this.#settings.clock.now();
   }
-}
-
-interface PromiseWithResolvers {
-  readonly promise: Promise<void>;
-  resolve(): void;
-  reject(error: Error): void;
-}
-
-function withResolvers(): PromiseWithResolvers {
-  let resolve: () => void = () => undefined;
-  let reject: (error: Error) => void = () => undefined;
-  const promise = new Promise<void>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
 }
 
 function sentence(loss: Loss): string {
