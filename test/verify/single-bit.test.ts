@@ -112,4 +112,12 @@ test("microsoft graph: every notification has to carry the exact clientState", (
       expect(codeOf(verdict(source, graph.send(near), now))).toBe("ERR_SIGNATURE_WRONG");
     }
   }
+  fc.assert(
+    fc.property(fc.string({ unit: "binary", minLength: 1 }), fc.nat({ max: 2 }), (other, among) => {
+      fc.pre(other !== graph.secret);
+      const states = [0, 1, 2].map((at) => (at === among ? other : graph.secret));
+      return "refused" in verdict(source, graph.send(...states), now);
+    }),
+    { numRuns: LEAST_CASES },
+  );
 });
