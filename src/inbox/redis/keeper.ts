@@ -1,25 +1,40 @@
 import { randomUUID } from "node:crypto";
 import { EarshotError, messageOf } from "../../errors.js";
 import type { Entry, Failure, Kept } from "../contract.js";
-import { scriptArguments } from "./keys.js";
+import { recordArguments } from "./keys.js";
 import type { Store } from "./store.js";
 import { deadFromTheStart, toStored } from "./stored.js";
 import { toInboxError } from "./trouble.js";
 
 /** What a full inbox asks the sender to wait, milliseconds. */
 const FULL_RETRY_MS = 1000;
+/** Entries in one transaction: while it runs, Redis does nothing else. */
+const MOST_AT_ONCE = 64;
 
-type Verdict = readonly ["new"] | readonly ["seen", number] | readonly ["full"];
+const NEW = 2;
+const FULL = 3;
+
+/** An entry on its way. */
+interface Put {
+  readonly entry: Entry;
+  /** The state of a record that is dead from the start, else empty. */
+  readonly dead: string;
+  readonly resolve: (verdict: number) => void;
+  readonly reject: (error: unknown) => void;
+}
 
 /**
  * Stores what is new.
  *
- * Identity and job are written in one transaction (MULTI) of three scripts: ours, which decides and claims the
- * identity; BullMQ's add; and ours again, which looks whether both are there and else removes either. Redis runs
- * a transaction without anything in between, and writes it to its append-only file as one block, of which a
- * half is thrown away on restart: so there is no instant at which an identity is there without its job, to a
- * client or after a crash. BullMQ's add cannot be told not to add; where we decided against it, it finds a
- * placeholder under the job's name and takes the job for one that exists.
+ * Entries that come while a transaction is under way go together in the next one: Redis then writes and flushes its
+ * file once for all of them.
+ *
+ * Identity and job are written in one transaction (MULTI): a script of ours, which decides and claims the
+ * identities; BullMQ's add for each entry; and a script of ours again, which looks whether both are there and else
+ * removes either. Redis runs a transaction without anything in between, and writes it to its append-only file as one
+ * block, of which a half is thrown away on restart: so there is no instant at which an identity is there without
+ * its job, to a client or after a crash. BullMQ's add cannot be told not to add; where we decided against it, it
+ * finds a placeholder under the job's name and takes the job for one that exists.
  *
  * Each try has a job name of its own, so a try whose answer got lost cannot meet its own leftovers: its identity
  * is found, and the sender is told `seen`, of a record that is there. Should an identity ever stand without
@@ -28,61 +43,87 @@ type Verdict = readonly ["new"] | readonly ["seen", number] | readonly ["full"];
  */
 export class Keeper {
   readonly #store: Store;
-  readonly #running = new Set<Promise<unknown>>();
+  #waiting: Put[] = [];
+  #writing: Promise<void> | undefined;
 
   constructor(store: Store) {
     this.#store = store;
   }
 
   async keep(entry: Entry): Promise<Kept> {
-    const verdict = await this.#put(entry, this.#store.context.maxPending, "");
-    if (verdict[0] === "full") return { state: "full", retryAfterMs: FULL_RETRY_MS };
-    return verdict[0] === "new" ? { state: "new" } : { state: "seen", settled: verdict[1] === 1 };
+    const verdict = await this.#put(entry, "");
+    if (verdict === FULL) return { state: "full", retryAfterMs: FULL_RETRY_MS };
+    return verdict === NEW ? { state: "new" } : { state: "seen", settled: verdict === 1 };
   }
 
   async bury(entry: Entry, failure: Failure): Promise<void> {
-    await this.#put(entry, -1, JSON.stringify(deadFromTheStart(failure, this.#store.now)));
+    await this.#put(entry, JSON.stringify(deadFromTheStart(failure, this.#store.now)));
   }
 
   /** Resolves when everything that was begun has been answered. */
   async idle(): Promise<void> {
-    await Promise.allSettled(this.#running);
+    await this.#writing;
   }
 
-  async #put(entry: Entry, maxPending: number, dead: string): Promise<Verdict> {
-    const putting = this.#transact(entry, maxPending, dead);
-    this.#running.add(putting);
-    try {
-      return await putting;
-    } finally {
-      this.#running.delete(putting);
+  #put(entry: Entry, dead: string): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ entry, dead, resolve, reject });
+      this.#writing ??= this.#write();
+    });
+  }
+
+  /** One transaction at a time: the longer Redis takes, the more goes together, and the fewer flushes there are. */
+  async #write(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      // What is read in this turn of the loop goes along.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      const puts = this.#waiting.splice(0, MOST_AT_ONCE);
+      try {
+        await this.#transact(puts);
+      } catch (error) {
+        for (const { reject } of puts) reject(error);
+      }
     }
+    this.#writing = undefined;
   }
 
-  async #transact(entry: Entry, maxPending: number, dead: string): Promise<Verdict> {
+  async #transact(puts: readonly Put[]): Promise<void> {
     const store = this.#store;
     const { base, queue } = store.keys;
     const nowMs = store.now;
-    const jobId = randomUUID();
-    const args = scriptArguments(jobId, entry, nowMs);
-    const results = await store.ask((commands) => {
-      const batch = commands.multi();
-      batch.earshotClaim(base, queue, ...args, String(maxPending));
-      store.add(batch, jobId, toStored(entry, nowMs));
-      batch.earshotComplete(base, queue, ...args, dead);
-      return batch.exec();
+    const jobIds = puts.map(() => randomUUID());
+    const args = [
+      String(nowMs),
+      ...puts.flatMap(({ entry, dead }, at) => [...recordArguments(jobIds[at] ?? "", entry), dead]),
+      String(store.context.maxPending),
+    ];
+    const answers =
+      (await store.ask((commands) => {
+        const batch = commands.multi();
+        batch.earshotClaim(base, queue, ...args);
+        puts.forEach(({ entry }, at) => {
+          store.add(batch, jobIds[at] ?? "", toStored(entry, nowMs));
+        });
+        batch.earshotComplete(base, queue, ...args);
+        return batch.exec();
+      })) ?? [];
+    const failed = answers.find(([error]) => error !== null)?.[0];
+    if (failed && messageOf(failed).startsWith("NOSCRIPT")) store.reconnect();
+    const verdicts = answers[0]?.[1];
+    const whole = answers.at(-1)?.[1];
+    if (!Array.isArray(verdicts) || !Array.isArray(whole)) throw toInboxError(failed ?? notStored());
+    const isWhole = puts.every((_, at) => verdicts[at] !== NEW || whole[at] === 1);
+    puts.forEach(({ resolve, reject }, at) => {
+      const verdict: unknown = verdicts[at];
+      // `seen` may mean another entry of this batch, and that one may not be there.
+      const isSure = verdict === NEW ? whole[at] === 1 : isWhole;
+      if (isSure && typeof verdict === "number") resolve(verdict);
+      else reject(toInboxError(failed ?? notStored()));
     });
-    for (const [error] of results ?? []) {
-      if (error === null) continue;
-      if (messageOf(error).startsWith("NOSCRIPT")) store.reconnect();
-      throw toInboxError(error);
-    }
-    const [claimed, , completed] = results ?? [];
-    const verdict = claimed?.[1] as Verdict | undefined;
-    if (verdict === undefined || (verdict[0] === "new" && completed?.[1] !== 1)) {
-      throw new EarshotError("ERR_INBOX_UNAVAILABLE", "Redis did not store the event.");
-    }
-    if (verdict[0] === "new") store.recovered();
-    return verdict;
+    if (isWhole && verdicts.includes(NEW)) store.recovered();
   }
+}
+
+function notStored(): EarshotError {
+  return new EarshotError("ERR_INBOX_UNAVAILABLE", "Redis did not store the event.");
 }

@@ -38,11 +38,10 @@ export function hash(text: string): string {
   return createHash("sha256").update(JSON.stringify(text)).digest("base64url");
 }
 
-/** The arguments that every script of ours begins with. */
-export function scriptArguments(
+/** What a script is told of a record. */
+export function recordArguments(
   jobId: string,
   { id, twin, orderKey }: Identity & { readonly orderKey: string | undefined },
-  nowMs: number,
 ): string[] {
   return [
     jobId,
@@ -50,6 +49,14 @@ export function scriptArguments(
     twin === undefined ? "" : hash(twin),
     id.startsWith(DIGEST_PREFIX) ? "1" : "0",
     orderKey === undefined ? "" : hash(orderKey),
-    String(nowMs),
   ];
+}
+
+/** The arguments that a script on one record begins with. */
+export function scriptArguments(
+  jobId: string,
+  record: Parameters<typeof recordArguments>[1],
+  nowMs: number,
+): string[] {
+  return [String(nowMs), ...recordArguments(jobId, record)];
 }

@@ -98,7 +98,7 @@ export class Manager {
   async #chosen(query: InboxQuery): Promise<readonly { jobId: string; found: Found }[]> {
     const chosen: { jobId: string; found: Found }[] = [];
     for await (const found of browse(this.#store, query)) {
-      const { text: _text, base64: _base64, ...stored } = found.stored;
+      const { text: _text, utf8: _utf8, base64: _base64, ...stored } = found.stored;
       const record = { ...found.record, body: "" };
       chosen.push({ jobId: found.jobId, found: { ...found, record, stored } });
     }

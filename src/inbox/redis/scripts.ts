@@ -16,8 +16,13 @@ import type { Commands } from "./commands.js";
  * A job's hash gets two fields of ours: `earshot`, how its record ended, and `settledBy`, the lease that said so.
  */
 const common = `
-local base, q = KEYS[1], KEYS[2]
-local job, id, twin, digest, line, now = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local base, q, now = KEYS[1], KEYS[2], ARGV[1]
+local job, id, twin, digest, line
+
+local function pick(at)
+  job, id, twin, digest, line = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
+end
+pick(2)
 
 local function unfinished(name)
   local f = redis.call('HMGET', q .. name, 'name', 'earshot', 'finishedOn')
@@ -70,13 +75,18 @@ end
 `;
 
 /**
- * First of a keep's transaction. What is not to be stored gets a placeholder under the job's name, which makes
- * BullMQ's add, the second, do nothing. ARGV[7]: maxPending, below 0 for none.
+ * First of a keep's transaction: decides on every entry of the batch. What is not to be stored gets a placeholder
+ * under the job's name, which makes BullMQ's add, the next, do nothing. ARGV, after the time: six for each entry, the
+ * sixth being the state of a record that is dead from the start, else empty; the last is maxPending.
+ * Returns for each 0 or 1, seen and unfinished or settled; 2, new; 3, full.
  */
 const CLAIM = `${common}
+local claimed = {}
+
 local function known(key)
   local members = redis.call('ZREVRANGEBYSCORE', key, '+inf', '(' .. now, 'WITHSCORES', 'LIMIT', 0, 20)
   for n = 1, #members, 2 do
+    if claimed[members[n]] then return 0 end
     local f = redis.call('HMGET', q .. members[n], 'name', 'earshot', 'finishedOn')
     if f[1] then
       if f[2] or f[3] then return 1 end
@@ -87,55 +97,70 @@ local function known(key)
   end
 end
 
-local seen = known(base .. 'i:' .. id) or known(base .. 't:' .. id)
-if twin ~= '' then
-  seen = seen or known(base .. 'i:' .. twin) or known(base .. (digest == '1' and 't:' or 'd:') .. twin)
+local function seen()
+  local found = known(base .. 'i:' .. id) or known(base .. 't:' .. id)
+  if twin == '' then return found end
+  return found or known(base .. 'i:' .. twin) or known(base .. (digest == '1' and 't:' or 'd:') .. twin)
 end
-if seen then
-  redis.call('HSET', q .. job, 'placeholder', 1)
-  return { 'seen', seen }
-end
-local max = tonumber(ARGV[7])
-if max >= 0 then
-  local pending = redis.call('LLEN', q .. 'wait') + redis.call('LLEN', q .. 'active')
-    + redis.call('ZCARD', q .. 'delayed') + redis.call('LLEN', q .. 'paused') + redis.call('ZCARD', q .. 'prioritized')
-  if pending >= max then
+
+local pending = redis.call('LLEN', q .. 'wait') + redis.call('LLEN', q .. 'active')
+  + redis.call('ZCARD', q .. 'delayed') + redis.call('LLEN', q .. 'paused') + redis.call('ZCARD', q .. 'prioritized')
+local max = tonumber(ARGV[#ARGV])
+local verdicts = {}
+for at = 2, #ARGV - 1, 6 do
+  pick(at)
+  local isDead = ARGV[at + 5] ~= ''
+  local verdict = seen()
+  if not verdict then verdict = (isDead or pending < max) and 2 or 3 end
+  verdicts[#verdicts + 1] = verdict
+  if verdict == 2 then
+    if not isDead then pending = pending + 1 end
+    claimed[job] = true
+    local number = redis.call('INCR', base .. 'number')
+    redis.call('ZADD', base .. 'index', number, job)
+    if line ~= '' then redis.call('ZADD', base .. 'line:' .. line, number, job) end
+    remember()
+  else
     redis.call('HSET', q .. job, 'placeholder', 1)
-    return { 'full' }
   end
 end
-local number = redis.call('INCR', base .. 'number')
-redis.call('ZADD', base .. 'index', number, job)
-if line ~= '' then redis.call('ZADD', base .. 'line:' .. line, number, job) end
-remember()
-return { 'new' }
+return verdicts
 `;
 
 /**
- * Last of a keep's transaction: clears the placeholder, and whatever was stored by halves. Returns 1 where the record
- * is whole. ARGV[7]: the state of a record that is dead from the start, else empty.
+ * Last of a keep's transaction: clears the placeholders, and whatever was stored by halves. ARGV as before.
+ * Returns for each whether the record is whole.
  */
 const COMPLETE = `${common}
 local function unqueue()
   if redis.call('LREM', q .. 'wait', 1, job) == 0 then redis.call('LREM', q .. 'paused', 1, job) end
 end
 
-local isQueued = redis.call('HEXISTS', q .. job, 'name') == 1
-if isQueued and redis.call('ZSCORE', base .. 'i:' .. id, job) then
-  if ARGV[7] ~= '' then
-    unqueue()
-    redis.call('ZADD', q .. 'failed', now, job)
-    redis.call('HSET', q .. job, 'finishedOn', now, 'failedReason', 'it can never run', 'earshot', 'dead', 'progress', ARGV[7])
-    leave()
+local function complete(dead)
+  local isQueued = redis.call('HEXISTS', q .. job, 'name') == 1
+  if isQueued and redis.call('ZSCORE', base .. 'i:' .. id, job) then
+    if dead ~= '' then
+      unqueue()
+      redis.call('ZADD', q .. 'failed', now, job)
+      redis.call('HSET', q .. job, 'finishedOn', now, 'failedReason', 'it can never run', 'earshot', 'dead', 'progress', dead)
+      leave()
+    end
+    return 1
   end
-  return 1
+  if isQueued then unqueue() end
+  redis.call('DEL', q .. job)
+  for _, key in ipairs(identities()) do redis.call('ZREM', key, job) end
+  redis.call('ZREM', base .. 'index', job)
+  leave()
+  return 0
 end
-if isQueued then unqueue() end
-redis.call('DEL', q .. job)
-for _, key in ipairs(identities()) do redis.call('ZREM', key, job) end
-redis.call('ZREM', base .. 'index', job)
-leave()
-return 0
+
+local whole = {}
+for at = 2, #ARGV - 1, 6 do
+  pick(at)
+  whole[#whole + 1] = complete(ARGV[at + 5])
+end
+return whole
 `;
 
 /**

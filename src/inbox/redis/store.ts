@@ -63,7 +63,7 @@ export class Store {
     const options = { jobId, timestamp: stored.receivedAt };
     const job = new this.#connected.Job(this.queue, stored.triggerName || "event", stored, options, jobId);
     // What becomes of it, the transaction tells.
-    void job.addJob(batch as unknown as Parameters<EventJob["addJob"]>[0]);
+    job.addJob(batch as unknown as Parameters<EventJob["addJob"]>[0]).catch(() => undefined);
   }
 
   /** A connection whose scripts Redis forgot (SCRIPT FLUSH) sends them whole once it is made anew. */

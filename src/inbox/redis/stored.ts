@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { EventSource } from "../../model/delivery.js";
 import type { Origin } from "../../model/verified.js";
 import type { Entry, Failure, InboxRecord, Outcome, RecordState } from "../contract.js";
@@ -11,7 +12,9 @@ export interface StoredEntry {
   readonly origin: Origin;
   /** The body that came as text. */
   readonly text?: string;
-  /** The body that came as bytes: JSON has none. */
+  /** The body that came as bytes, where they are UTF-8: the text of exactly these bytes. */
+  readonly utf8?: string;
+  /** The body that came as other bytes: JSON has none. */
   readonly base64?: string;
   readonly receivedAt: number;
   readonly orderKey?: string;
@@ -40,13 +43,22 @@ export function toStored(entry: Entry, keptAt: number): StoredEntry {
     triggerName,
     source,
     origin,
-    ...(typeof body === "string"
-      ? { text: body }
-      : { base64: Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("base64") }),
+    ...storedBody(body),
     receivedAt,
     ...(orderKey === undefined ? {} : { orderKey }),
     keptAt,
   };
+}
+
+function storedBody(body: Uint8Array | string): Pick<StoredEntry, "text" | "utf8" | "base64"> {
+  if (typeof body === "string") return { text: body };
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return isUtf8(bytes) ? { utf8: bytes.toString("utf8") } : { base64: bytes.toString("base64") };
+}
+
+function bodyOf({ text, utf8, base64 }: StoredEntry): Uint8Array | string {
+  if (utf8 !== undefined) return new Uint8Array(Buffer.from(utf8, "utf8"));
+  return base64 === undefined ? (text ?? "") : new Uint8Array(Buffer.from(base64, "base64"));
 }
 
 /** @param progress 0 where nothing was attempted yet, as BullMQ has it */
@@ -56,13 +68,13 @@ export function stateOf({ keptAt }: StoredEntry, progress: unknown): StoredState
 }
 
 export function toRecord(stored: StoredEntry, kept: StoredState, state: RecordState): InboxRecord {
-  const { id, triggerName, source, origin, text, base64, receivedAt, orderKey } = stored;
+  const { id, triggerName, source, origin, receivedAt, orderKey } = stored;
   return {
     id,
     triggerName,
     source: kept.isReplay ? "replay" : source,
     origin,
-    body: base64 === undefined ? (text ?? "") : new Uint8Array(Buffer.from(base64, "base64")),
+    body: bodyOf(stored),
     receivedAt,
     orderKey,
     event: undefined,
