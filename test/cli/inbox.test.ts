@@ -69,6 +69,15 @@ test("ls: every filter, alone and together", async () => {
   expect(await ids("--since", "1h", "--state", "done")).toEqual([]);
 });
 
+test("ls: an empty inbox, and a filter that nothing meets, are no failure", async () => {
+  const empty = await earshot(["inbox", "ls", "--limit", "3", "--db", await fileWith(async () => undefined)]);
+  expect(empty).toMatchObject({ code: 0, stdout: "" });
+  expect(empty.stderr).toMatch(/^The inbox is empty\.\n/);
+  const none = await earshot(["inbox", "ls", "--trigger", "NOPE", "--db", await fileWith(oneOfEach)]);
+  expect(none).toMatchObject({ code: 0, stdout: "" });
+  expect(none.stderr).toMatch(/^No record is like that\.\nIn all 1 waiting/);
+});
+
 test("show: a record whole, and bytes that are no text", async () => {
   const bytes = new Uint8Array([0x7b, 0xff, 0xfe]);
   const db = await fileWith(async (inbox) => {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { InboxCounts } from "../../../index.js";
 import type { Context } from "../../context.js";
-import { type ChoiceOptions, choiceOptions, choosesAny, chosen } from "./choice.js";
+import { type ChoiceOptions, choiceOptions, chosen } from "./choice.js";
 import { printRecords } from "./record-text.js";
 import { type StoreOptions, storeOptions, withInbox } from "./store.js";
 
@@ -36,8 +36,10 @@ Examples:
         const limit = options.limit ?? (json ? Number.POSITIVE_INFINITY : SHOWN);
         const shown = await printRecords(io, chosen(inbox, { ...options, limit }, ending), json);
         if (json || ending.aborted) return;
-        if (shown === 0) io.note(choosesAny(options) ? "No record is like that." : "The inbox is empty.");
-        io.note(io.err.dim(sentenceOf(await inbox.counts())));
+        const counts = await inbox.counts();
+        const isEmpty = Object.values(counts).every((count) => count === 0);
+        if (shown === 0) io.note(isEmpty ? "The inbox is empty." : "No record is like that.");
+        io.note(io.err.dim(sentenceOf(counts)));
         if (options.limit === undefined && shown === SHOWN) {
           io.note(io.err.dim(`The newest ${SHOWN} are shown; --limit shows more.`));
         }
