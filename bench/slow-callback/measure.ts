@@ -32,8 +32,10 @@ export interface Row {
   readonly acknowledgedP99Ms: number;
   /** Callbacks under way when the last delivery was sent. */
   readonly running: number;
-  /** Once a second. */
+  /** What the process has of the system, once a second. */
   readonly rssMb: readonly number[];
+  /** What is in use after a collection of garbage: at half time, and at the end. */
+  readonly liveMb: readonly number[];
 }
 
 const secret = "a secret of the bench, long enough";
@@ -52,7 +54,7 @@ export async function measure({
 }: Case): Promise<Row> {
   const folder = mkdtempSync(join(tmpdir(), "earshot-bench-"));
   const child = fork(receiver, {
-    execArgv: ["--import", hooks],
+    execArgv: ["--expose-gc", "--import", hooks],
     env: {
       ...process.env,
       KIND: kind,
@@ -65,18 +67,21 @@ export async function measure({
   try {
     const { url } = await heard<{ url: string }>(child);
     const rssMb: number[] = [];
+    const liveMb: number[] = [];
     let running = 0;
-    const look = async () => {
-      child.send("how are you");
-      const said = await heard<{ rssBytes: number; running: number }>(child);
+    const look = async (swept: boolean) => {
+      child.send(swept ? "swept" : "as it is");
+      const said = await heard<{ rssBytes: number; liveBytes: number; running: number }>(child);
       rssMb.push(Math.round(said.rssBytes / 1e6));
+      if (swept) liveMb.push(Math.round(said.liveBytes / 1e6));
       running = said.running;
     };
-    const looking = setInterval(() => void look(), 1000);
+    const half = Math.floor(seconds / 2);
+    const looking = setInterval(() => void look(rssMb.length === half), 1000);
     const answers = await sendSteadily({ url, secret, perSecond, seconds });
     clearInterval(looking);
-    await look();
-    return { name, ...summary(answers), running, rssMb };
+    await look(true);
+    return { name, ...summary(answers), running, rssMb, liveMb };
   } finally {
     child.kill("SIGKILL");
     if (child.exitCode === null && child.signalCode === null) await once(child, "exit");

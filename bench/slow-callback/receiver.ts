@@ -37,7 +37,10 @@ async function listener(): Promise<string> {
 }
 
 const url = KIND === "bare" ? await bareServer() : await listener();
-process.on("message", () => {
-  process.send?.({ rssBytes: process.memoryUsage.rss(), running: running() });
+process.on("message", (wanted) => {
+  // What is in use, without what merely has not been swept up yet.
+  if (wanted === "swept") globalThis.gc?.();
+  const { rss, heapUsed, external } = process.memoryUsage();
+  process.send?.({ rssBytes: rss, liveBytes: heapUsed + external, running: running() });
 });
 process.send?.({ url });
