@@ -3,6 +3,7 @@
 // What everybody uses.
 export { Toolset } from "./toolset.js";
 export { type ListenerHealth, type ListenerState, TriggerListener } from "./listener.js";
+export type { AccountEvents, AccountProgress, ExpiredAccount } from "./model/account-events.js";
 export type { TriggerEvent } from "./model/event.js";
 export type {
   ConfigOf,

@@ -1,4 +1,5 @@
 import type { CatalogueTriggers } from "../triggers/index.js";
+import type { AccountEvents } from "./account-events.js";
 import type { TriggerEvent } from "./event.js";
 import type { JsonObject } from "./json.js";
 
@@ -34,7 +35,7 @@ export interface TriggerMap extends CatalogueTriggers {}
 // biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging
 export interface PlatformTriggers {}
 
-type KnownName = keyof TriggerMap | keyof PlatformTriggers;
+type KnownName = keyof TriggerMap | keyof PlatformTriggers | keyof AccountEvents;
 
 /** A name the types know, offered by the editor; any other string is fine too. */
 export type TriggerName = KnownName | (string & Record<never, never>);
@@ -50,7 +51,9 @@ type TypesOf<Name> = Name extends keyof PlatformTriggers
   ? PlatformTriggers[Name]
   : Name extends keyof TriggerMap
     ? TriggerMap[Name]
-    : unknown;
+    : Name extends keyof AccountEvents
+      ? AccountEvents[Name]
+      : unknown;
 
 type MemberOf<Types, Key extends keyof TriggerTypes> = Types extends { readonly [K in Key]: infer Member }
   ? Member
