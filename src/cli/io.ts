@@ -50,7 +50,7 @@ export function createIo({ stdin, stdout, stderr, env }: Streams): Io {
     err: picocolors.createColors(coloured(stderr.isTTY === true, env)),
     // Asked for anew each time: windows are resized.
     get width() {
-      return stdout.isTTY === true ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
+      return stdout.isTTY === true ? stdout.columns || 80 : Number.POSITIVE_INFINITY;
     },
     canAsk: stdin.isTTY === true && stderr.isTTY === true,
     readerGone: gone.signal,

@@ -98,8 +98,9 @@ test("the webhook example of examples/, unchanged, accepts it", async () => {
   // A platform of its own, so that what it hears can only have been forwarded.
   const other = await startPlatform();
   onTestFinished(() => other.stop());
-  const listen = await forwarding("http://127.0.0.1:1/", "--for", "0.1");
+  const listen = await forwarding("http://127.0.0.1:1/");
   const secret = secretIn(listen.stderr());
+  listen.child.kill("SIGINT");
   await listen.ended;
   const example = run(await compile(join(import.meta.dirname, "../../examples/02-webhook.ts")), [], {
     COMPOSIO_BASE_URL: other.url,
@@ -144,7 +145,9 @@ test(`${EVENTS} events to a target that fails one in ten: none is lost`, {
   expect([...accepted.keys()].sort()).toEqual([...fired].sort());
   const again = lines.filter(({ forwarded }) => forwarded.attempt > 1).length;
   expect(again).toBeGreaterThan(EVENTS / 20);
-  console.log(`${fired.length} fired, ${accepted.size} accepted, ${requests} requests, ${again} tried again`);
+  process.stdout.write(
+    `${fired.length} fired, ${accepted.size} accepted, ${requests} requests, ${again} tried again\n`,
+  );
 });
 
 test("an event that is never accepted is given up after --attempts, named, and ends it with 1", async () => {

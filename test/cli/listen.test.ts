@@ -1,5 +1,8 @@
 import { createHmac } from "node:crypto";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { type Platform, startPlatform } from "../../src/dev/index.js";
 import { Toolset } from "../../src/index.js";
 import { type Receiver, receiver } from "../dev/deliver/receiver.js";
@@ -199,4 +202,50 @@ test("a reader that goes away ends it quietly", async () => {
   listen.child.stdout?.destroy();
   await platform.fire(STAR);
   expect(await listen.ended).toMatchObject({ code: 0, signal: null });
+});
+
+test("--payload chooses by what is in it, at any depth, whatever its type", async () => {
+  const listen = await listening([
+    "--payload",
+    "repo.number=7",
+    "--payload",
+    "starred_by=ada",
+    "--max-events",
+    "2",
+    "--json",
+  ]);
+  await platform.fire(STAR, { data: { starred_by: "ada", repo: { number: 8 } } });
+  await platform.fire(STAR, { data: { starred_by: "grace", repo: { number: 7 } } });
+  await platform.fire(STAR, { data: { starred_by: "ada", repo: { number: 7 } } });
+  await platform.fire(STAR, { data: { starred_by: "ada", repo: { number: "7" } } });
+  const { stdout } = await listen.ended;
+  expect(jsonLines(stdout).map(({ payload }) => payload)).toEqual([
+    { starred_by: "ada", repo: { number: 7 } },
+    { starred_by: "ada", repo: { number: "7" } },
+  ]);
+});
+
+test("--output writes each event to a file of its own, whole", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "earshot-output-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const listen = await listening(["--output", join(folder, "events"), "--max-events", "2"]);
+  const ids: string[] = [];
+  for (const starred_by of ["../../ada", "grace"])
+    ids.push(...(await platform.fire(STAR, { data: { starred_by } })).logIds);
+  expect((await listen.ended).code).toBe(0);
+  const files = await readdir(join(folder, "events"));
+  expect(files).toHaveLength(2);
+  const events = await Promise.all(
+    files.map(async (file) => JSON.parse(await readFile(join(folder, "events", file), "utf8"))),
+  );
+  expect(events.map(({ id }) => id).sort()).toEqual(ids.sort());
+  expect(JSON.parse(events[0].raw)).toMatchObject({ data: events[0].payload });
+});
+
+test("--expand shows each event whole", async () => {
+  const listen = await listening(["--expand", "--max-events", "1"]);
+  await platform.fire(STAR, { data: { starred_by: "ada" } });
+  expect((await listen.ended).stdout).toMatch(
+    /#1 {2}GITHUB[^\n]*\n {2}\{\n[\s\S]*"starred_by": "ada"[\s\S]*\n {2}\}\n$/,
+  );
 });

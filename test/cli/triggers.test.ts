@@ -2,7 +2,9 @@ import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { configOf, typedValue } from "../../src/cli/config-value.js";
 import { type Platform, startPlatform } from "../../src/dev/index.js";
+import { compile, run as runProgram } from "../support/program.js";
 import { type Ended, earshot, jsonLines, type Surroundings, start } from "./cli.js";
 
 let platform: Platform;
@@ -139,4 +141,47 @@ test("a reader that goes away ends it quietly, with 0", async () => {
   });
   ls.child.stdout?.destroy();
   expect(await ls.ended).toMatchObject({ code: 0, signal: null, stdout: "", stderr: "" });
+});
+
+test("enable: the code that it prints listens to that trigger, as it stands", async () => {
+  const { stdout, stderr } = await run([
+    ...["triggers", "enable", "GITHUB_STAR_ADDED_EVENT"],
+    ...["--config", "owner=acme", "--config", "repo=code"],
+  ]);
+  const code = stderr.slice(stderr.indexOf("import "));
+  expect(code.trim().split("\n").length).toBeLessThanOrEqual(10);
+  const file = join(tmpdir(), `earshot-code-${process.pid}.ts`);
+  await writeFile(file, code);
+  const program = runProgram(await compile(file, "printed-code"), [], {
+    COMPOSIO_BASE_URL: platform.url,
+    COMPOSIO_API_KEY: "local",
+  });
+  await expect.poll(() => platform.connections().length, { timeout: 60_000 }).toBe(1);
+  await expect.poll(() => platform.connections()[0]?.channels.length, { timeout: 60_000 }).toBe(1);
+  const { logIds } = await platform.fire("GITHUB_STAR_ADDED_EVENT", { triggerId: stdout.trim() });
+  await program.line(new RegExp(`^${logIds[0]} `));
+});
+
+test("enable: text stays text where the schema wants text, and lists may be written with commas", () => {
+  const field = (...kinds: string[]) => ({ kinds: new Set(kinds) });
+  expect(typedValue(field("string"), "007")).toBe("007");
+  expect(typedValue(field("integer"), "7")).toBe(7);
+  expect(typedValue(field("number", "string"), "7")).toBe(7);
+  expect(typedValue(field("boolean"), "true")).toBe(true);
+  expect(typedValue(field("string", "null"), "null")).toBe(null);
+  expect(typedValue(field("array"), "a, b")).toEqual(["a", "b"]);
+  expect(typedValue(field("array"), '["a,b"]')).toEqual(["a,b"]);
+  expect(typedValue(field("object"), '{"a":1}')).toEqual({ a: 1 });
+  expect(typedValue(field("integer"), "many")).toBe("many");
+  const config = configOf(
+    {},
+    new Map([
+      ["__proto__.x", "1"],
+      ["a.b", "2"],
+    ]),
+    { a: { c: 3 } },
+  );
+  expect(config.a).toEqual({ c: 3, b: 2 });
+  expect(Object.hasOwn(config, "__proto__")).toBe(true);
+  expect(({} as { x?: unknown }).x).toBeUndefined();
 });

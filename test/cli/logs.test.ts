@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Platform, startPlatform } from "../../src/dev/index.js";
+import { Toolset } from "../../src/index.js";
+import { receiver } from "../dev/deliver/receiver.js";
+import { earshot, jsonLines, start } from "./cli.js";
+
+const STAR = "GITHUB_STAR_ADDED_EVENT";
+const SLACK = "SLACK_RECEIVE_MESSAGE";
+let platform: Platform;
+let failed: string;
+let delivered: string;
+
+beforeAll(async () => {
+  platform = await startPlatform({ webhookRetry: { attempts: 1 } });
+  const toolset = new Toolset({ baseUrl: platform.url, apiKey: "local" });
+  await toolset.enableTrigger(STAR, { config: { owner: "acme", repo: "site" } });
+  await toolset.enableTrigger(SLACK, { config: {} });
+  const door = await receiver((request, response) => {
+    response.writeHead(request.url === "/refused" ? 500 : 200).end();
+  });
+  const fire = async (path: string, name: string) => {
+    await toolset.setWebhookUrl(new URL(path, door.url).href);
+    const { logIds } = await platform.fire(name);
+    await platform.idle();
+    return logIds[0] ?? "";
+  };
+  failed = await fire("/refused", STAR);
+  delivered = await fire("/taken", SLACK);
+  await door.close();
+  await toolset.close();
+});
+afterAll(() => platform.stop());
+
+const env = () => ({ COMPOSIO_BASE_URL: platform.url, COMPOSIO_API_KEY: "local" });
+const idsOf = async (...args: string[]) =>
+  jsonLines((await earshot(["logs", ...args, "--json"], { env: env() })).stdout).map(({ id }) => id);
+
+test("--failed, --trigger, --since and --until choose", async () => {
+  expect(await idsOf()).toEqual([delivered, failed]);
+  expect(await idsOf("--failed")).toEqual([failed]);
+  expect(await idsOf("--trigger", SLACK.toLowerCase())).toEqual([delivered]);
+  expect(await idsOf("--since", "1h", "--limit", "1")).toEqual([delivered]);
+  expect(await idsOf("--until", "1h")).toEqual([]);
+  const { stdout } = await earshot(["logs", "--failed"], { env: env() });
+  expect(stdout).toMatch(new RegExp(`${failed} +${STAR} +error +\\S*500`));
+});
+
+test("--follow begins with the latest, oldest first, shows each line once, and ends with Ctrl-C", async () => {
+  const follow = await start(["logs", "--follow", "--json"], { env: env() });
+  await follow.out(new RegExp(delivered));
+  const later: string[] = [];
+  for (const text of ["one", "two", "three"]) {
+    later.push(...(await platform.fire(SLACK, { data: { text } })).logIds);
+    await follow.out(new RegExp(String(later.at(-1))));
+  }
+  follow.child.kill("SIGINT");
+  const { code, stdout } = await follow.ended;
+  expect(code).toBe(130);
+  expect(jsonLines(stdout).map(({ id }) => id)).toEqual([failed, delivered, ...later]);
+});
+
+test("--follow --limit 1 does not come back to what its first look left out", async () => {
+  const last = (await platform.fire(SLACK)).logIds[0] ?? "";
+  const follow = await start(["logs", "--follow", "--limit", "1"], { env: env() });
+  await follow.out(new RegExp(`^\\d\\d:\\d\\d:\\d\\d {2}${last} {2}${SLACK} {2}\\w+ {2}\\{`));
+  const next = (await platform.fire(SLACK)).logIds[0] ?? "";
+  await follow.out(new RegExp(next));
+  follow.child.kill("SIGTERM");
+  const { code, stdout } = await follow.ended;
+  expect(code).toBe(143);
+  expect(stdout.trimEnd().split("\n")).toHaveLength(2);
+});
