@@ -10,7 +10,7 @@ const listener = new TriggerListener({
   inbox: childInbox(),
   webhook: { port: 0, host: "127.0.0.1", secrets: SECRET },
   retry: { attempts: 5, baseMs: 300, capMs: 300 },
-  leaseMs: 1000,
+  leaseMs: 5000,
 });
 listener.callback({}, async function good({ id }, { attempt }) {
   say(`good ${id} ${attempt}`);

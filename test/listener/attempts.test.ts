@@ -15,7 +15,7 @@ for (const { what, missing, make } of sharedStores) {
   test.skipIf(missing)(
     `a callback succeeds once over 5 attempts of the failing one beside it, across a kill and a restart: ${what}`,
     {
-      timeout: 120_000,
+      timeout: 240_000,
     },
     async () => {
       const store = await make();
@@ -33,7 +33,7 @@ for (const { what, missing, make } of sharedStores) {
           () => {
             for (const id of ids) expect(lines("bad")).toContain(`bad ${id} ${attempt}`);
           },
-          { timeout: 30_000 },
+          { timeout: 60_000 },
         );
 
       const first = start();
@@ -50,7 +50,7 @@ for (const { what, missing, make } of sharedStores) {
       second.child.kill("SIGTERM");
       expect(await second.ended).toBe(0);
       const third = start();
-      await vi.waitFor(() => expect(lines("dead")).toHaveLength(ids.length), { timeout: 30_000 });
+      await vi.waitFor(() => expect(lines("dead")).toHaveLength(ids.length), { timeout: 60_000 });
       third.child.kill("SIGTERM");
       await third.ended;
 

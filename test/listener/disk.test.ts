@@ -52,11 +52,11 @@ async function fillsUpAndRecovers(program: Program, path: string, makeSpace: () 
   expect(await program.line(/^trouble /)).toMatch(/^trouble ERR_INBOX_FULL The inbox .*events\.db/);
   expect(acknowledged.size).toBeGreaterThan(5);
   makeSpace();
-  await vi.waitFor(async () => expect((await send()).status).toBe(200), { timeout: 20_000 });
+  await vi.waitFor(async () => expect((await send()).status).toBe(200), { timeout: 60_000 });
   // Nothing that was acknowledged is lost: all of it has run, and its end is recorded.
   const done = () => new Set(program.lines.flatMap((line) => /^done (.*)/.exec(line)?.[1] ?? []));
   await vi.waitFor(() => expect([...acknowledged].filter((id) => !done().has(id))).toEqual([]), {
-    timeout: 30_000,
+    timeout: 60_000,
   });
   program.child.kill("SIGTERM");
   expect(await program.ended).toBe(0);
@@ -68,7 +68,7 @@ async function fillsUpAndRecovers(program: Program, path: string, makeSpace: () 
 }
 
 test("a full disk: 503 with Retry-After, one clear report, no loss, and it goes on when there is space", {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async (context) => {
   const disk = smallDisk(join(aFolder(), "disk"), 8);
   if (typeof disk === "string") return context.skip(disk);
@@ -84,7 +84,7 @@ test("a full disk: 503 with Retry-After, one clear report, no loss, and it goes 
   }
 });
 
-test("a limit on the file's size: the same", { timeout: 120_000 }, async (context) => {
+test("a limit on the file's size: the same", { timeout: 240_000 }, async (context) => {
   if (!process.env.CI && spawnSync("prlimit", ["--version"]).status !== 0)
     context.skip("there is no prlimit here");
   const path = join(aFolder(), "events.db");

@@ -16,7 +16,7 @@ for (const { what, missing, make } of sharedStores) {
   test.skipIf(missing)(
     `${EVENTS} events, five copies of each, in parallel over both transports and two processes on ${what}: each runs once`,
     {
-      timeout: 240_000,
+      timeout: 400_000,
     },
     async () => {
       const { folder, remove } = temporaryFolder();
@@ -68,7 +68,7 @@ for (const { what, missing, make } of sharedStores) {
       await platform.idle();
       const ran = () => readFileSync(log, "utf8").trim().split("\n");
       await vi.waitFor(() => expect(ran().length).toBeGreaterThanOrEqual(EVENTS), {
-        timeout: 60_000,
+        timeout: 150_000,
         interval: 200,
       });
       // Every copy was handed over: one over each socket (or from the log, where this machine was too slow for a
@@ -85,7 +85,7 @@ for (const { what, missing, make } of sharedStores) {
             expect(webhook).toBeGreaterThanOrEqual((at + 1) * EVENTS);
           }
         },
-        { timeout: 60_000, interval: 200 },
+        { timeout: 150_000, interval: 200 },
       );
       const copies = [0, 1].flatMap((at) => Object.values(copiesOf(at))).reduce((sum, one) => sum + one, 0);
       for (const { child } of processes) child.kill("SIGTERM");

@@ -36,13 +36,13 @@ test("a callback that takes many times its lease runs once: whoever lives renews
   const path = aFile();
   const runs: string[] = [];
   const all = [
-    listenerOn(path, { leaseMs: 400, concurrency: 1 }),
-    listenerOn(path, { leaseMs: 400, concurrency: 1 }),
+    listenerOn(path, { leaseMs: 1500, concurrency: 1 }),
+    listenerOn(path, { leaseMs: 1500, concurrency: 1 }),
   ];
   for (const { listener } of all) {
     listener.callback({}, async function slow({ id }) {
       runs.push(id);
-      await sleep(1500);
+      await sleep(4000);
     });
     await listener.start();
   }
@@ -50,7 +50,7 @@ test("a callback that takes many times its lease runs once: whoever lives renews
   await vi.waitFor(
     async () =>
       expect(await all[0]?.listener.inbox.counts()).toEqual({ waiting: 0, running: 0, done: 4, dead: 0 }),
-    { timeout: 30_000 },
+    { timeout: 60_000 },
   );
   expect(runs.sort()).toEqual(["log_1", "log_2", "log_3", "log_4"]);
   expect(all.flatMap(({ reports }) => reports.filter(({ type }) => /trouble/.test(type)))).toEqual([]);
@@ -95,7 +95,7 @@ test.each([
     await vi.waitFor(
       async () =>
         expect(await second.listener.inbox.counts()).toEqual({ waiting: 0, running: 0, done: 2, dead: 0 }),
-      { timeout: 20_000 },
+      { timeout: 60_000 },
     );
     // Where nothing had succeeded, the attempt that was cut off is not counted.
     expect(attempts.sort()).toEqual(["log_1 1", "log_2 2"]);

@@ -20,7 +20,7 @@ for (const { what, missing, make } of [...sharedStores, memory]) {
   const processes = what === "memory" ? 1 : 2;
   test.skipIf(missing)(
     `order keys hold while callbacks fail and run again: ${processes === 1 ? "one process and its" : "two processes on"} ${what}`,
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async () => {
       const store = await make();
       const { folder, remove } = temporaryFolder();

@@ -36,7 +36,7 @@ async function running(inbox: Inbox) {
   const settled = (done: number, dead: number) =>
     vi.waitFor(
       async () => expect(await listener.inbox.counts()).toEqual({ waiting: 0, running: 0, done, dead }),
-      { timeout: 20_000 },
+      { timeout: 60_000 },
     );
   return { listener, runs, world, send, settled, ids: () => runs.map(({ id }) => id) };
 }
