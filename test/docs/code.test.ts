@@ -4,6 +4,7 @@ import { type Platform, startPlatform } from "earshot/dev";
 import ts from "typescript";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { compile, run } from "../support/program.js";
+import { type RedisServer, startRedis, withoutRedis } from "../support/redis-server.js";
 
 const root = join(import.meta.dirname, "../..");
 const folder = join(root, "node_modules/.cache/earshot-docs");
@@ -12,6 +13,7 @@ interface Block {
   /** `README-1` */
   readonly name: string;
   readonly file: string;
+  readonly needsRedis: boolean;
 }
 
 /** Every block of TypeScript or JavaScript, written to a file of its own. */
@@ -28,18 +30,23 @@ function blocks(): Block[] {
         const file = join(folder, `${name}.ts`);
         // A block without an import or export would share its names with every other.
         writeFileSync(file, `${match[1]}\nexport {};\n`);
-        return { name, file };
+        return { name, file, needsRedis: match[1]?.includes("REDIS_URL") ?? false };
       });
     });
 }
 
 const all = blocks();
 let platform: Platform;
+let redis: RedisServer | undefined;
 
 beforeAll(async () => {
   platform = await startPlatform();
+  if (withoutRedis === undefined) redis = await startRedis({ appendonly: "yes", appendfsync: "always" });
 });
-afterAll(() => platform.stop());
+afterAll(async () => {
+  await redis?.stop();
+  await platform.stop();
+});
 
 test("every block of code compiles under the project's own strict settings", { timeout: 120_000 }, () => {
   const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
@@ -66,7 +73,8 @@ function madeUp(file: string): Record<string, string> {
   );
 }
 
-test.each(all)("$name runs", async ({ name, file }) => {
+test.for(all)("$name runs", async ({ name, file, needsRedis }, context) => {
+  if (needsRedis && withoutRedis !== undefined) context.skip(withoutRedis);
   const program = run(await compile(file, name), [], {
     ...madeUp(file),
     NODE_OPTIONS: `--import=${join(root, "test/support/say-when-settled.mjs")}`,
@@ -74,6 +82,7 @@ test.each(all)("$name runs", async ({ name, file }) => {
     COMPOSIO_BASE_URL: platform.url,
     COMPOSIO_WEBHOOK_SECRET: platform.project.webhookSecret,
     PORT: "0",
+    REDIS_URL: redis?.url ?? "",
   });
   // It ends by itself, or it listens: then it is asked to end.
   const settled = await Promise.race([program.line(/^@@settled$/).catch(() => "ended"), program.ended]);

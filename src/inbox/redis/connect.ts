@@ -1,5 +1,5 @@
-import type { Job, Queue, RedisConnection, Worker } from "bullmq";
-import type { Redis, RedisOptions } from "ioredis";
+import type { ConnectionOptions, Job, Queue, RedisConnection, Worker } from "bullmq";
+import type { Cluster, ClusterOptions, Redis, RedisOptions } from "ioredis";
 import { type Clock, sleep } from "../../clock.js";
 import { EarshotError } from "../../errors.js";
 import type { InboxContext } from "../contract.js";
@@ -9,7 +9,7 @@ import { answered, toInboxError } from "./trouble.js";
 
 /** The options of {@link redisInbox}, complete. */
 export interface RedisSettings {
-  readonly connection: string | RedisOptions | Redis;
+  readonly connection: string | RedisOptions | Redis | Cluster;
   readonly prefix: string;
 }
 
@@ -41,22 +41,26 @@ export async function connect(settings: RedisSettings, context: InboxContext): P
   const { clock, leaseMs } = context;
   const { prefix } = settings;
   let isOver = false;
-  const options: RedisOptions = {
-    ...connectionOptions(settings.connection),
-    retryStrategy: (times) =>
-      isOver ? null : Math.min(50 * 2 ** Math.min(times, 10), LONGEST_RECONNECT_PAUSE_MS),
+  const retryStrategy = (times: number) =>
+    isOver ? null : Math.min(50 * 2 ** Math.min(times, 10), LONGEST_RECONNECT_PAUSE_MS);
+  const own: Cluster[] = [];
+  const connection = (options: RedisOptions): ConnectionOptions => {
+    const { connection: given } = settings;
+    if (!isCluster(given)) return { ...connectionOptions(given), ...options, retryStrategy };
+    const cluster = given.duplicate([], clusterOptions(given, options, retryStrategy));
+    own.push(cluster);
+    return cluster as unknown as ConnectionOptions;
   };
   const Connection = closable(RedisConnection);
   const queue = new Queue(
     QUEUE,
     {
-      connection: {
-        ...options,
-        // Nothing waits in this process to be stored: what cannot be stored now is not acknowledged.
+      // Nothing waits in this process to be stored: what cannot be stored now is not acknowledged.
+      connection: connection({
         enableOfflineQueue: false,
         autoResendUnfulfilledCommands: false,
         maxRetriesPerRequest: 0,
-      },
+      }),
       prefix,
       streams: { events: { maxLen: STREAM_LENGTH } },
     },
@@ -73,7 +77,7 @@ export async function connect(settings: RedisSettings, context: InboxContext): P
       QUEUE,
       null,
       {
-        connection: { ...options, maxRetriesPerRequest: null },
+        connection: connection({ maxRetriesPerRequest: null }),
         prefix,
         autorun: false,
         lockDuration: leaseMs,
@@ -102,12 +106,14 @@ export async function connect(settings: RedisSettings, context: InboxContext): P
         // With force: else the worker waits for the answer to a command that blocks for seconds.
         await answered(clock, taking.close(true)).catch(() => undefined);
         await answered(clock, queue.close()).catch(() => commands.disconnect());
+        for (const cluster of own) cluster.disconnect();
       },
     };
   } catch (error) {
     isOver = true;
     queue.on("error", () => undefined);
     await queue.close().catch(() => undefined);
+    for (const cluster of own) cluster.disconnect();
     // Its blocking connection ends by itself, now that it is not made anew.
     worker?.waitUntilReady().then(
       () => worker?.close(true),
@@ -174,8 +180,25 @@ async function loadBullMq(): Promise<BullMq> {
 }
 
 /** A client has its options; those of its life, and of the offline queue, are ours to set. */
-function connectionOptions(connection: RedisSettings["connection"]): RedisOptions {
+function connectionOptions(connection: string | RedisOptions | Redis): RedisOptions {
   if (typeof connection === "string") return { url: connection } as RedisOptions;
   const isClient = "options" in connection && typeof connection.options === "object";
   return isClient ? (connection as Redis).options : (connection as RedisOptions);
+}
+
+export function isCluster(connection: RedisSettings["connection"]): connection is Cluster {
+  return typeof connection === "object" && "isCluster" in connection && connection.isCluster === true;
+}
+
+function clusterOptions(
+  { options: given }: Cluster,
+  options: RedisOptions,
+  clusterRetryStrategy: (times: number) => number | null,
+): ClusterOptions {
+  return {
+    ...given,
+    enableOfflineQueue: options.enableOfflineQueue ?? true,
+    redisOptions: { ...given.redisOptions, ...options },
+    clusterRetryStrategy,
+  };
 }

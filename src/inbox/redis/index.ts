@@ -1,7 +1,8 @@
-import type { Redis, RedisOptions } from "ioredis";
+import type { Cluster, Redis, RedisOptions } from "ioredis";
 import { EarshotError } from "../../errors.js";
 import { knownOptions } from "../../settings/known-options.js";
 import type { Inbox } from "../contract.js";
+import { isCluster } from "./connect.js";
 import { RedisInbox } from "./redis-inbox.js";
 
 export type { Inbox } from "../contract.js";
@@ -9,10 +10,10 @@ export type { Inbox } from "../contract.js";
 /** What {@link redisInbox} takes. */
 export interface RedisInboxOptions {
   /**
-   * A URL (`redis://`, `rediss://`), the options of `ioredis`, or a client of `ioredis`. Of a client the options alone
-   * are taken: the inbox makes connections of its own, and leaves the client as it is.
+   * A URL (`redis://`, `rediss://`), the options of `ioredis`, or a client of `ioredis`, for a cluster too. Of a client
+   * the options alone are taken: the inbox makes connections of its own, and leaves the client as it is.
    */
-  readonly connection: string | RedisOptions | Redis;
+  readonly connection: string | RedisOptions | Redis | Cluster;
   /**
    * What every key begins with. Listeners with the same prefix share the work. Default `{earshot}`; the
    * braces keep all keys in one slot of a cluster.
@@ -44,6 +45,12 @@ export function redisInbox(options: RedisInboxOptions): Inbox {
   }
   if (typeof prefix !== "string" || prefix.trim() === "") {
     throw new EarshotError("ERR_OPTION", `redisInbox: \`prefix\` is a text, not ${JSON.stringify(prefix)}.`);
+  }
+  if (isCluster(connection) && !/\{[^}]+\}/.test(prefix)) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      `redisInbox: in a cluster, \`prefix\` needs a part in braces that keeps all keys in one slot, as {${prefix}}.`,
+    );
   }
   return new RedisInbox({ connection, prefix });
 }

@@ -1,0 +1,59 @@
+import { Cluster } from "ioredis";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { redisInbox } from "../../../src/inbox/redis/index.js";
+import { collect } from "../../support/collect.js";
+import { type RedisServer, startRedis, withoutRedis } from "../../support/redis-server.js";
+import { contextFor, entryOf } from "../sqlite-world.js";
+
+describe.skipIf(withoutRedis)(`with a Redis Cluster${withoutRedis ? ` (${withoutRedis})` : ""}`, () => {
+  let redis: RedisServer;
+  beforeAll(async () => {
+    // One node that has all slots: a cluster in what it refuses, keys of different slots in one transaction.
+    redis = await startRedis({ "cluster-enabled": "yes", "cluster-announce-ip": "127.0.0.1" });
+    expect(await redis.command("CLUSTER", "ADDSLOTSRANGE", "0", "16383")).toBe("+OK");
+    await vi.waitFor(async () => expect(await redis.command("SET", "is-it", "up")).toBe("+OK"), 10_000);
+  });
+  afterAll(() => redis.stop());
+
+  function client(): Cluster {
+    const cluster = new Cluster([{ host: "127.0.0.1", port: redis.port }], { lazyConnect: true });
+    onTestFinished(() => cluster.disconnect());
+    return cluster;
+  }
+
+  test.each([
+    ["a client of the cluster", "{earshot}", () => client()],
+    ["the address of the node that has the slot", "app:{one}", () => redis.url],
+  ])("by %s: keeps, takes, orders, runs again later, replays and drops", async (_by, prefix, connection) => {
+    const inbox = redisInbox({ connection: connection(), prefix });
+    await inbox.open(contextFor());
+    onTestFinished(() => inbox.close());
+    const kept = await Promise.all(
+      [1, 2, 2, 3].map((name) => inbox.keep(entryOf(name, { orderKey: "key" }), false)),
+    );
+    expect(kept.map(({ state }) => state)).toEqual(["new", "new", "seen", "new"]);
+    const ran: string[] = [];
+    for (const attempt of [1, 2, 3, 4]) {
+      const [taken] = await inbox.take(5, AbortSignal.timeout(15_000));
+      if (taken === undefined) throw new Error("nothing was there to take");
+      ran.push(taken.record.id);
+      const outcome =
+        attempt === 1
+          ? ({ state: "again", dueAt: Date.now() + 50, done: [], failures: [] } as const)
+          : ({ state: "done", done: ["work"], failures: [] } as const);
+      expect(await inbox.settle(taken, outcome)).toBe(true);
+    }
+    expect(ran).toEqual(["event-1", "event-1", "event-2", "event-3"]);
+    expect(await inbox.replay({ ids: ["event-2"] })).toBe(1);
+    expect(await inbox.drop({ state: "done" })).toBe(2);
+    expect((await collect(inbox.find({}))).map(({ id, state }) => [id, state])).toEqual([
+      ["event-2", "waiting"],
+    ]);
+  });
+
+  test("without a hash tag it is refused at once", () => {
+    expect(() => redisInbox({ connection: client(), prefix: "earshot" })).toThrow(
+      expect.objectContaining({ code: "ERR_OPTION", message: expect.stringContaining("{earshot}") }),
+    );
+  });
+});
