@@ -86,7 +86,7 @@ test("the local platform is the other side: it knows the wire, and nothing of li
   expect(all.filter(({ from, to }) => roomOf(from) === "dev" && !known.has(roomOf(to))).map(say)).toEqual([]);
 });
 
-test("the command line uses only what a user can import", () => {
+test("the command line uses only what a user can import, and the names of the wire", () => {
   const doors = new Set([
     "index",
     "dev/index",
@@ -96,6 +96,8 @@ test("the command line uses only what a user can import", () => {
     "testing",
     "version",
     "loopback",
+    "wire/headers",
+    "wire/shapes",
   ]);
   const others = all.filter(
     ({ from, to }) => roomOf(from) === "cli" && roomOf(to) !== "cli" && !doors.has(to),
