@@ -17,8 +17,8 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    // Needs a build: `npm run test:package`.
-    exclude: ["test/package/**"],
+    // Need more than an install: `npm run test:package`, `npm run test:runtimes`.
+    exclude: ["test/package/**", "test/runtimes/**"],
     setupFiles: ["test/support/no-leaks.ts"],
     pool: "forks",
     // The sources start threads of their own, which no test runner compiles.

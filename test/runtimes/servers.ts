@@ -1,0 +1,128 @@
+import { execFile, spawn } from "node:child_process";
+import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+import { onTestFinished } from "vitest";
+
+const run = promisify(execFile);
+const here = import.meta.dirname;
+const root = join(here, "../..");
+const bin = (name: string) => join(here, "node_modules/.bin", name);
+
+/** A server of another runtime, in a process of its own. */
+export interface Served {
+  readonly url: string;
+  /** All that it has written. */
+  output(): string;
+}
+
+/** Builds the package into these programs' own node_modules, as it is published. */
+export async function installPackage(): Promise<void> {
+  const installed = join(here, "node_modules/earshot");
+  await rm(installed, { recursive: true, force: true });
+  await run(
+    join(root, "node_modules/.bin/tsup"),
+    ["--no-dts", "--no-clean", "--outDir", join(installed, "dist")],
+    {
+      cwd: root,
+    },
+  );
+  await cp(join(root, "package.json"), join(installed, "package.json"));
+}
+
+export const bun = () => serve(bin("bun"), ["run", "programs/bun.mjs"]);
+export const deno = () =>
+  serve(bin("deno"), ["run", "--allow-all", "--node-modules-dir=manual", "programs/deno.mjs"]);
+
+/** Without compatibility with Node: what the worker asks of it fails. */
+export async function workerd(): Promise<Served> {
+  const folder = await temporary();
+  const port = await freePort();
+  await build({
+    entryPoints: [join(here, "programs/worker.mjs")],
+    outfile: join(folder, "worker.js"),
+    bundle: true,
+    format: "esm",
+    platform: "neutral",
+    mainFields: ["module", "main"],
+    conditions: ["workerd", "worker", "browser"],
+    external: ["ws", "undici", "node:*"],
+    logLevel: "silent",
+  });
+  await writeFile(
+    join(folder, "config.capnp"),
+    `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "main", worker = .main)],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
+);
+const main :Workerd.Worker = (
+  modules = [(name = "worker", esModule = embed "worker.js")],
+  compatibilityDate = "2026-01-01",
+);
+`,
+  );
+  return serve(bin("workerd"), ["serve", join(folder, "config.capnp")], port);
+}
+
+/** A production build of the application in `next/`, served. */
+export async function next(): Promise<Served> {
+  const folder = await temporary();
+  await cp(join(here, "next"), folder, { recursive: true });
+  await symlink(join(here, "node_modules"), join(folder, "node_modules"));
+  await writeFile(join(folder, "package.json"), '{"private":true,"type":"module"}');
+  const command = join(here, "node_modules/next/dist/bin/next");
+  const env = { ...process.env, NEXT_TELEMETRY_DISABLED: "1", NODE_OPTIONS: "", NODE_ENV: "production" };
+  await run(process.execPath, [command, "build", "--webpack"], { cwd: folder, env });
+  const port = await freePort();
+  return serve(process.execPath, [command, "start", "-p", String(port), "-H", "127.0.0.1"], port, folder);
+}
+
+async function temporary(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "earshot-runtimes-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** @param port where it listens; where none is given, it says so itself: `up 1234` */
+async function serve(file: string, args: readonly string[], port?: number, cwd = here): Promise<Served> {
+  const child = spawn(file, args, { cwd, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  let over = false;
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (bytes) => {
+      output += String(bytes);
+    });
+  }
+  const closed = new Promise<void>((resolve) => {
+    child.once("close", () => {
+      over = true;
+      resolve();
+    });
+  });
+  onTestFinished(async () => {
+    // The commands of these packages start the real one: the whole group has to end.
+    if (!over && child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    await closed;
+  });
+  for (const deadline = performance.now() + 60_000; ; ) {
+    const at = port ?? /^up (\d+)$/m.exec(output)?.[1];
+    const url = `http://127.0.0.1:${at}`;
+    if (at !== undefined && (await fetch(url).catch(() => undefined)) !== undefined) {
+      return { url, output: () => output };
+    }
+    if (over || performance.now() > deadline) throw new Error(`It does not serve:\n${output}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
