@@ -129,6 +129,9 @@ export class MemoryInbox implements Inbox {
     }
     slot.state = outcome.state;
     slot.settledAt = clock.now();
+    // Its bytes are enough for a look or a replay. Kept as objects, the last thousand events are what the
+    // garbage collector copies most.
+    slot.event = undefined;
     this.#unfinished.delete(slot.id);
     (outcome.state === "done" ? this.#done : this.#dead).add(slot);
     this.#leaveLine(slot);
