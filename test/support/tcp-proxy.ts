@@ -15,6 +15,8 @@ export interface TcpProxy {
   flow(): void;
   /** Passes on what new connections say; those that stand stay silent for ever. */
   replace(): void;
+  /** Keeps back what the server says, until the returned function lets it pass. */
+  hold(): () => void;
   /** Changes what the server sends on its way to the client. */
   corrupt(change: ((bytes: Buffer) => Buffer) | undefined): void;
   stop(): Promise<void>;
@@ -24,6 +26,7 @@ export interface TcpProxy {
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const pairs = new Set<{ readonly client: Socket; readonly server: Socket; silent: boolean }>();
   let stalled = false;
+  let held: (() => void)[] | undefined;
   let change: ((bytes: Buffer) => Buffer) | undefined;
 
   const listener = createServer((client) => {
@@ -44,7 +47,10 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       if (!stalled && !pair.silent) server.write(bytes);
     });
     server.on("data", (bytes) => {
-      if (!stalled && !pair.silent) client.write(change === undefined ? bytes : change(bytes));
+      if (stalled || pair.silent) return;
+      const pass = () => void client.write(change === undefined ? bytes : change(bytes));
+      if (held === undefined) pass();
+      else held.push(pass);
     });
   });
   await new Promise<void>((resolve) => {
@@ -71,6 +77,14 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     replace() {
       for (const pair of pairs) pair.silent = true;
       stalled = false;
+    },
+    hold() {
+      const kept: (() => void)[] = [];
+      held = kept;
+      return () => {
+        held = undefined;
+        for (const pass of kept) pass();
+      };
     },
     corrupt(fn) {
       change = fn;

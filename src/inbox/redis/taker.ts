@@ -105,7 +105,23 @@ export class Taker {
     const all = await Promise.all(
       leases.map((lease) => this.#admit(lease).catch((error) => this.#leave(error))),
     );
-    return all.filter((taken) => taken !== undefined);
+    const admitted = all.filter((taken) => taken !== undefined);
+    const held = await Promise.all(admitted.map((taken) => this.#isHeld(taken.lease as Lease)));
+    return admitted.filter((_, at) => held[at]);
+  }
+
+  /**
+   * Where Redis was away, or this process stood still, a lease may have run out on its way here: somebody else has
+   * the record then. One that is not young is renewed first.
+   */
+  async #isHeld({ job, token }: Lease): Promise<boolean> {
+    const { clock, leaseMs } = this.#store.context;
+    const freshMs = leaseMs / 3;
+    // BullMQ's own time of asking for the job, so the lease is no older.
+    if (Math.abs(Date.now() - (job.processedOn ?? 0)) < freshMs) return true;
+    const askedAt = clock.monotonic();
+    const renewed = await this.#store.answer(job.extendLock(token, leaseMs)).catch(() => 0);
+    return renewed === 1 && clock.monotonic() - askedAt < freshMs;
   }
 
   async #next(block: boolean): Promise<Lease | undefined> {

@@ -170,6 +170,22 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
     expect((await taking)[0]?.record.id).toBe("event-heard");
   });
 
+  test("a record that was long on its way, and has run elsewhere meanwhile, is not taken", async () => {
+    const redis = await server();
+    const wire = await startTcpProxy(redis.port);
+    onTestFinished(() => wire.stop());
+    const { inbox: far } = await open(`redis://127.0.0.1:${wire.port}`, { leaseMs: 300 });
+    const { inbox: near } = await open(redis.url, { leaseMs: 300 });
+    await near.keep(entryOf("one"), false);
+    const letPass = wire.hold();
+    const late = far.take(1, AbortSignal.timeout(15_000));
+    await vi.waitFor(async () => expect(await near.counts()).toMatchObject({ running: 1 }), 5000);
+    expect(await near.settle(await takeOne(near), done)).toBe(true);
+    letPass();
+    await near.keep(entryOf("two"), false);
+    expect((await late).map(({ record }) => record.id)).toEqual(["event-two"]);
+  });
+
   test("Redis has no memory left: nothing more is acknowledged, what ran is recorded, and it goes on", {
     timeout: 60_000,
   }, async () => {
