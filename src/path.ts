@@ -59,6 +59,9 @@ export class Path {
   readonly #halt = new AbortController();
   readonly #stopSwitch = new StopSwitch();
   #full = false;
+  /** How many of the socket's deliveries wait for the inbox, and the end of their line. */
+  #inLine = 0;
+  #line: Promise<void> = Promise.resolve();
   #lastEventAt: number | undefined;
 
   constructor({ settings, inbox, registry, reports }: PathOptions) {
@@ -144,20 +147,20 @@ export class Path {
   };
 
   /** What came over the socket. Resolves when it is kept. */
-  readonly atSocket = (delivery: Delivery): MaybePromise<void> => {
-    const verified = trusted(delivery, platformOrigin);
-    return chain(this.#accept(verified), (fate) =>
-      typeof fate === "object" ? chain(this.#offerAgain(verified, fate), () => undefined) : undefined,
-    );
-  };
+  readonly atSocket = (delivery: Delivery): MaybePromise<void> =>
+    chain(this.#acceptInOrder(trusted(delivery, platformOrigin)), () => undefined);
 
   /** What the platform's log had. Resolves when it is kept: true where it was not known before. */
-  readonly atCatchUp = (delivery: Delivery): MaybePromise<boolean> => {
-    const verified = trusted(delivery, platformOrigin);
+  readonly atCatchUp = (delivery: Delivery): MaybePromise<boolean> =>
+    chain(this.#acceptInOrder(trusted(delivery, platformOrigin)), isNew);
+
+  /** Where the inbox does not take it, it waits, and whatever comes after it waits behind it. */
+  #acceptInOrder(verified: Verified): MaybePromise<Fate> {
+    if (this.#inLine > 0) return this.#offerInTurn(verified, 0);
     return chain(this.#accept(verified), (fate) =>
-      typeof fate === "object" ? this.#offerAgain(verified, fate).then(isNew) : isNew(fate),
+      typeof fate === "object" ? this.#offerInTurn(verified, pauseOf(fate)) : fate,
     );
-  };
+  }
 
   #accept(verified: Verified, route?: Route): MaybePromise<Fate> {
     let decoded: Decoded;
@@ -336,17 +339,27 @@ export class Path {
   }
 
   /** The socket has no sender to ask again, so it waits here; it reads no more than it may have in flight. */
-  async #offerAgain(verified: Verified, first: Exclude<Fate, string>): Promise<Fate> {
-    let fate: Fate = first;
-    while (typeof fate === "object" && !this.#halt.signal.aborted) {
-      const pauseMs = "full" in fate ? fate.full : STORE_RETRY_MS;
-      await sleep(this.#settings.clock, pauseMs, this.#halt.signal).catch(() => undefined);
-      fate = await this.#accept(verified);
+  #offerInTurn(verified: Verified, pauseMs: number): Promise<Fate> {
+    this.#inLine += 1;
+    const turn = this.#line.then(() => this.#offerAgain(verified, pauseMs));
+    const leave = () => {
+      this.#inLine -= 1;
+    };
+    this.#line = turn.then(leave, leave);
+    return turn;
+  }
+
+  async #offerAgain(verified: Verified, firstPauseMs: number): Promise<Fate> {
+    const { signal } = this.#halt;
+    for (let pauseMs = firstPauseMs; !signal.aborted; ) {
+      if (pauseMs > 0) await sleep(this.#settings.clock, pauseMs, signal).catch(() => undefined);
+      if (signal.aborted) break;
+      const fate = await this.#accept(verified);
+      if (typeof fate === "string") return fate;
+      pauseMs = pauseOf(fate);
     }
     // Stopped before it was kept: whoever offered it counts the time as a gap.
-    if (typeof fate === "object")
-      throw new EarshotError("ERR_ABORTED", "The listener stopped before this was kept.");
-    return fate;
+    throw new EarshotError("ERR_ABORTED", "The listener stopped before this was kept.");
   }
 
   #orderKeyOf(event: TriggerEvent): string | undefined {
@@ -363,6 +376,11 @@ export class Path {
       return undefined;
     }
   }
+}
+
+/** How long to wait before something is offered again, milliseconds. */
+function pauseOf(fate: Exclude<Fate, string>): number {
+  return "full" in fate ? fate.full : STORE_RETRY_MS;
 }
 
 function answerTo(fate: Fate): Answer {

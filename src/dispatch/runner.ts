@@ -21,10 +21,20 @@ export interface RunnerOptions {
   readonly wants: (type: Report["type"]) => boolean;
 }
 
+/** An attempt of which the store has not heard. */
+interface Ended {
+  /** On the record before this one. */
+  readonly attempts: number;
+  readonly source: Taken["record"]["source"];
+  readonly outcome: Outcome;
+}
+
 /** Between tries to record an outcome that the store would not take. */
 const settlePauses = { baseMs: 100, capMs: 5000 };
 /** How long callbacks have to obey their aborted signal, and then the store to hear how it ended, milliseconds. */
 const OBEY_MS = 500;
+/** So many ends are remembered that no lease covered any more. */
+const MOST_UNHEARD = 1000;
 
 /**
  * Takes records from the inbox and runs them, a limited number at a time. A record comes in one of two ways:
@@ -33,7 +43,10 @@ const OBEY_MS = 500;
  */
 export class Runner {
   readonly #options: RunnerOptions;
-  readonly #running = new Set<Taken>();
+  /** What runs, by its record's id, with the newest lease of it. */
+  readonly #running = new Map<string, Taken>();
+  /** How records ended whose lease had run out by then, by their id: should they come back, they are not run again. */
+  readonly #unheard = new Map<string, Ended>();
   /** Taken, and waiting for a free place: at most as many as one `take` may bring. */
   readonly #queue: Taken[] = [];
   /** Nothing more is taken. */
@@ -133,7 +146,7 @@ export class Runner {
         if (signal.aborted) {
           if (taken.length > 0) await inbox.release(taken);
         } else {
-          for (const one of taken) this.offer(one);
+          for (const one of taken) if (!this.#isHere(one)) this.offer(one);
         }
       } catch (error) {
         failures += 1;
@@ -143,6 +156,29 @@ export class Runner {
     }
   }
 
+  /**
+   * Whether a record that was taken is in work here already, or has been: after a sleep of the machine its lease has
+   * run out while its callbacks go on, and the inbox gives it out again. They then go on under the new lease.
+   */
+  #isHere(taken: Taken): boolean {
+    const { id, attempts, source } = taken.record;
+    if (this.#running.has(id)) {
+      this.#running.set(id, taken);
+      return true;
+    }
+    const waits = this.#queue.findIndex(({ record }) => record.id === id);
+    if (waits !== -1) {
+      this.#queue[waits] = taken;
+      return true;
+    }
+    const ended = this.#unheard.get(id);
+    this.#unheard.delete(id);
+    // With another count somebody else has had it since; with another source it is replayed.
+    if (ended === undefined || ended.attempts !== attempts || ended.source !== source) return false;
+    this.#settle(taken, ended.outcome);
+    return true;
+  }
+
   #run(taken: Taken): void {
     const outcome = this.#options.run(taken);
     // A callback that ended at once, over an inbox that answers at once, never counts as running.
@@ -150,12 +186,13 @@ export class Runner {
       this.#settle(taken, outcome);
       return;
     }
-    this.#running.add(taken);
+    this.#running.set(taken.record.id, taken);
     outcome.then((settled) => this.#settle(taken, settled));
   }
 
-  #settle(taken: Taken, outcome: Outcome): void {
+  #settle(first: Taken, outcome: Outcome): void {
     if (this.#isOver) return;
+    const taken = this.#running.get(first.record.id) ?? first;
     // Read now: an inbox in this process may count the attempt on this very object.
     const attempts = taken.record.attempts + 1;
     let settling: unknown;
@@ -170,7 +207,7 @@ export class Runner {
       this.#settled(taken, outcome, attempts, settling !== false);
       return;
     }
-    this.#running.add(taken);
+    this.#running.set(taken.record.id, taken);
     settling
       .catch((error: unknown) => this.#settleAgain(taken, outcome, error))
       .then((recorded) => this.#settled(taken, outcome, attempts, recorded !== false));
@@ -215,7 +252,15 @@ export class Runner {
   }
 
   #settled(taken: Taken, outcome: Outcome, attempts: number, recorded: boolean): void {
-    this.#running.delete(taken);
+    const { id } = taken.record;
+    const newest = this.#running.get(id);
+    if (!recorded && newest !== undefined && newest !== taken) {
+      // It was given out to us once more meanwhile.
+      this.#settle(newest, outcome);
+      return;
+    }
+    this.#running.delete(id);
+    if (!recorded) this.#remember(id, { attempts: attempts - 1, source: taken.record.source, outcome });
     // What was not recorded has not ended: whoever gets the record now says how it does.
     if (recorded) this.#reportEnd(taken, outcome, attempts);
     const next = this.#queue.shift();
@@ -225,6 +270,12 @@ export class Runner {
       for (const resolve of this.#idlers.splice(0)) resolve();
     }
     this.#poke?.();
+  }
+
+  #remember(id: string, ended: Ended): void {
+    this.#unheard.set(id, ended);
+    const [oldest] = this.#unheard.keys();
+    if (this.#unheard.size > MOST_UNHEARD && oldest !== undefined) this.#unheard.delete(oldest);
   }
 
   #reportEnd({ record }: Taken, outcome: Outcome, attempts: number): void {
@@ -244,7 +295,7 @@ export class Runner {
   #renewLater(): void {
     const { clock, inbox, leaseMs, send } = this.#options;
     this.#renewal = clock.after(leaseMs / 3, () => {
-      const held = [...this.#running, ...this.#queue];
+      const held = [...this.#running.values(), ...this.#queue];
       const renewing = held.length === 0 ? Promise.resolve([]) : inbox.renew(held);
       renewing
         .catch((error: unknown) => send({ type: "inbox.trouble", error: asError(error) }))

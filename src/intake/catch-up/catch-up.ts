@@ -98,6 +98,7 @@ export class CatchUp {
       this.#options.notBefore?.() ?? Number.NEGATIVE_INFINITY,
     );
     const reading = new LogReading(this.#options, { since, until: span.to + this.#overlapMs });
+    let keptUntil = reading.keptUntil;
     for (let failures = 1; ; failures += 1) {
       try {
         await reading.run(signal);
@@ -106,6 +107,9 @@ export class CatchUp {
         return;
       } catch (thrown) {
         if (signal.aborted) return;
+        // Broken off once more, but further on: the log can be read.
+        if (reading.keptUntil > keptUntil) failures = 1;
+        keptUntil = reading.keptUntil;
         // What may pass is tried on after it was reported, however long it takes.
         const final = isUnauthorised(thrown) || (failures >= maxTries && !mayPass(thrown));
         if (final) this.#givenUpFrom = least(this.#givenUpFrom, span.from);

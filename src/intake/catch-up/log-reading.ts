@@ -30,6 +30,11 @@ export class LogReading {
   readonly #until: number;
   #since: number;
 
+  /** Up to when everything is kept, epoch milliseconds; moves on as the reading does. */
+  get keptUntil(): number {
+    return this.#since;
+  }
+
   /** @param range epoch milliseconds, without `until` itself */
   constructor(tools: ReadingTools, range: { readonly since: number; readonly until: number }) {
     this.#tools = tools;
