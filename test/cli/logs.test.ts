@@ -11,12 +11,12 @@ let failed: string;
 let delivered: string;
 
 beforeAll(async () => {
-  platform = await startPlatform({ webhookRetry: { attempts: 1 } });
+  platform = await startPlatform({ webhookRetry: { attempts: 1, baseMs: 1, capMs: 1 } });
   const toolset = new Toolset({ baseUrl: platform.url, apiKey: "local" });
   await toolset.enableTrigger(STAR, { config: { owner: "acme", repo: "site" } });
   await toolset.enableTrigger(SLACK, { config: {} });
   const door = await receiver((request, response) => {
-    response.writeHead(request.url === "/refused" ? 500 : 200).end();
+    response.writeHead(request.path === "/refused" ? 500 : 200).end();
   });
   const fire = async (path: string, name: string) => {
     await toolset.setWebhookUrl(new URL(path, door.url).href);
@@ -42,7 +42,7 @@ test("--failed, --trigger, --since and --until choose", async () => {
   expect(await idsOf("--since", "1h", "--limit", "1")).toEqual([delivered]);
   expect(await idsOf("--until", "1h")).toEqual([]);
   const { stdout } = await earshot(["logs", "--failed"], { env: env() });
-  expect(stdout).toMatch(new RegExp(`${failed} +${STAR} +error +\\S*500`));
+  expect(stdout).toMatch(new RegExp(`${failed} +${STAR} +error +.*500`));
 });
 
 test("--follow begins with the latest, oldest first, shows each line once, and ends with Ctrl-C", async () => {
@@ -62,7 +62,7 @@ test("--follow begins with the latest, oldest first, shows each line once, and e
 test("--follow --limit 1 does not come back to what its first look left out", async () => {
   const last = (await platform.fire(SLACK)).logIds[0] ?? "";
   const follow = await start(["logs", "--follow", "--limit", "1"], { env: env() });
-  await follow.out(new RegExp(`^\\d\\d:\\d\\d:\\d\\d {2}${last} {2}${SLACK} {2}\\w+ {2}\\{`));
+  await follow.out(new RegExp(`^\\d\\d:\\d\\d:\\d\\d {2}${last} {2}${SLACK} {2}\\w* {2}\\S`));
   const next = (await platform.fire(SLACK)).logIds[0] ?? "";
   await follow.out(new RegExp(next));
   follow.child.kill("SIGTERM");

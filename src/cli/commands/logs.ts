@@ -100,7 +100,7 @@ type Read = (query: TriggerLogQuery) => PromiseLike<readonly TriggerLog[]>;
 /** Prints each line once, as it comes; what went by between two looks is found by the overlap of their times. */
 async function follow(read: Read, options: Options, { io, ending }: Context): Promise<void> {
   const shown = new Map<string, number>();
-  let latestMs = options.since?.getTime() ?? Date.now();
+  let latestMs = 0;
   const show = async (logs: readonly TriggerLog[]) => {
     for (const log of [...logs].reverse()) {
       if (shown.has(log.id)) continue;
@@ -114,7 +114,7 @@ async function follow(read: Read, options: Options, { io, ending }: Context): Pr
   const limit = options.limit ?? (options.since === undefined ? TAIL : undefined);
   await show(await read(limit === undefined ? {} : { limit }));
   // What is older than the first look and was cut off by its limit is not wanted later either.
-  const fromMs = Math.max(...shown.values(), options.since?.getTime() ?? Date.now());
+  const fromMs = Math.max(0, options.since?.getTime() ?? 0, ...shown.values());
   while (!ending.aborted) {
     await sleep(LOOK_EVERY_MS, undefined, { signal: ending });
     const since = new Date(Math.max(fromMs, latestMs - LATE_MS));
