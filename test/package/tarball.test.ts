@@ -103,6 +103,34 @@ test("the ten-line script runs from the tarball, as a module and as CommonJS, ag
   expect(await platform.exited).toBe(0);
 });
 
+test("the packed command line has with it what its commands load: types, completion, questions", async () => {
+  const cli = join(folder, "node_modules/earshot/dist/cli.js");
+  const platform = await started([cli, "dev", "--port", "0"], /http:\/\/127\.0\.0\.1:\d+/);
+  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(platform.first)?.[0] ?? "";
+  const env = { ...process.env, COMPOSIO_API_KEY: "local", COMPOSIO_BASE_URL: url };
+  const earshot = async (...args: string[]) =>
+    (await run(process.execPath, [cli, ...args], { cwd: folder, env })).stdout;
+  expect(await earshot("types", "GITHUB_STAR_ADDED_EVENT")).toMatch(/starred_by: string/);
+  expect(await earshot("complete", "--", "trig")).toMatch(/^triggers\t/);
+  const command = `stty cols 80 rows 24; exec '${process.execPath}' '${cli}' triggers enable GITHUB_STAR_ADDED_EVENT`;
+  const terminal = spawn("script", ["-qfec", command, "/dev/null"], {
+    cwd: folder,
+    env: { ...env, SHELL: "/bin/sh" },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const ended = new Promise<number | null>((resolve) => terminal.once("close", resolve));
+  let shown = "";
+  terminal.stdout.setEncoding("utf8").on("data", (text: string) => {
+    const before = shown;
+    shown += text;
+    // Ctrl-C, once it has asked.
+    if (/owner \(string\)/.test(shown) && !/owner \(string\)/.test(before)) terminal.stdin.write("\u0003");
+  });
+  expect(await ended, shown).toBe(130);
+  platform.child.kill("SIGTERM");
+  await platform.exited;
+});
+
 test("the core depends on four packages, and an install brings nothing else", async () => {
   const manifest = JSON.parse(await readFile(join(folder, "node_modules/earshot/package.json"), "utf8"));
   expect(Object.keys(manifest.dependencies).sort()).toEqual(["eventemitter3", "undici", "ws", "zod"]);
