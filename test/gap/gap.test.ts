@@ -3,7 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { memoryInbox, type Report, Toolset } from "earshot";
 import { sqliteInbox } from "earshot/sqlite";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { aWorld, CUTS, calls, chosenWays, cutLengthMs, EVENTS, socket, TRIGGER, ways } from "./world.js";
+import { chosenWays, ways } from "./ways.js";
+import { aWorld, CUTS, calls, cutLengthMs, EVENTS, socket, TRIGGER } from "./world.js";
 
 const kinds = {
   memory: { apiVersion: "v3", inbox: () => memoryInbox() },
@@ -17,6 +18,7 @@ test.each(Object.entries(kinds))(
   { timeout: 60_000 + CUTS * 6000 },
   async (name, { apiVersion, inbox }) => {
     const world = await aWorld();
+    onTestFinished(() => world.close());
     const toolset = new Toolset({ apiKey: "local", baseUrl: world.baseUrl, apiVersion, ...calls });
     onTestFinished(() => toolset.close());
     const { clock } = world;

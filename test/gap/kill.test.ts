@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { readLedger } from "../crash/ledger.js";
 import { compile, run } from "../support/program.js";
 import { aWorld, cutLengthMs, EVENTS, KILLS, socket } from "./world.js";
@@ -10,6 +10,7 @@ test(`of ${EVENTS} events fired while the process is killed ${KILLS} times, none
   timeout: 120_000 + KILLS * 10_000,
 }, async () => {
   const world = await aWorld();
+  onTestFinished(() => world.close());
   const program = await compile(join(import.meta.dirname, "receiver.ts"), "gap-receiver");
   const log = join(world.folder, "log");
   const env = {

@@ -194,3 +194,14 @@ test("an inbox that stays full stops the reading; the platform cuts us off for i
   expect(slow.heard).toHaveLength(EVENTS);
   expect(slow.types()).not.toContain("gap.unfilled");
 }, 180_000);
+
+test("what fired before the very first start is nobody's to hear, though a gap follows at once", async () => {
+  const { platform, toolset, listener, fire } = await aPlatform();
+  await fire("old");
+  const { hear, heard, types } = listener(toolset());
+  await hear();
+  platform.faults.realtime.dropAll("terminate");
+  await fire("missed");
+  await vi.waitFor(() => expect(types()).toContain("gap.filled"), soon);
+  expect(heard).toEqual(["missed"]);
+});

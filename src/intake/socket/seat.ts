@@ -40,6 +40,8 @@ export class Seat implements Socket {
   #since: number;
   /** When the subscription was confirmed for the first time since this seat was taken. */
   #readySince: number | undefined;
+  /** Whether the connection was lost since. */
+  #hasLost = false;
   /** When the first event came that was let pass. */
   #passedSince: number | undefined;
   #lastGap: Gap | undefined;
@@ -121,6 +123,7 @@ export class Seat implements Socket {
   /** Takes news of the connection. */
   hear(report: Report): void {
     if (report.type === "socket.ready") this.#readySince ??= this.settings.clock.now();
+    if (report.type === "socket.lost") this.#hasLost = this.#readySince !== undefined;
     this.settings.send(report);
     if (report.type === "socket.ready") this.#starting?.resolve();
   }
@@ -128,7 +131,7 @@ export class Seat implements Socket {
   /** Takes a gap of the connection; what was missed before this seat was taken is not its own to miss. */
   miss({ from, to, detail }: Gap): void {
     const since = this.#readySince;
-    if (since === undefined || (from < since && to <= since)) return;
+    if (since === undefined || (from < since && !this.#hasLost)) return;
     this.#tellGap(gapOf(Math.max(from, since), to, detail));
   }
 

@@ -296,6 +296,38 @@ test("a path that throws on a line does not end the process, nor pass for filled
   expect(catchUp.pendingSince).toBe(from);
 });
 
+test("nothing is read from before the listener's time", async () => {
+  const { clock, log, kept, catchUp, bornAt } = (() => {
+    let bornAt: number | undefined;
+    const made = aCatchUp({ notBefore: () => bornAt });
+    return { ...made, bornAt: (at: number) => (bornAt = at) };
+  })();
+  const from = clock.now() - HOUR_MS;
+  bornAt(from - 1000);
+  log.add("before", from - 1001);
+  log.add("after", from - 1000);
+  catchUp.fill({ from, to: from + 1 });
+  await catchUp.idle();
+  expect(kept).toEqual(["after"]);
+});
+
+test("a reading that breaks off again and again, each time further on, is not reported as unfilled", async () => {
+  const { clock, log, kept, catchUp, told } = aCatchUp({ maxTries: 2 });
+  const from = clock.now() - HOUR_MS;
+  for (let n = 0; n < 500; n += 1) log.add(`e${n}`, from + n);
+  for (let n = 0; n < 8; n += 1)
+    log.failures.push({ error: new ApiError("ERR_NETWORK", "cut"), afterLines: 60 });
+  catchUp.fill({ from, to: from + 500 });
+  for (let n = 1; n <= 8; n += 1) {
+    await until("a pause", () => log.asked.length === n && clock.pending() === 1);
+    clock.advance(60_000);
+  }
+  await catchUp.idle();
+  expect(kept).toHaveLength(500);
+  expect(told("gap.unfilled")).toEqual([]);
+  expect(told("gap.filled")).toMatchObject([{ missed: 500 }]);
+});
+
 async function catchUpTurn(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,0 +1,25 @@
+import { readFileSync, writeFileSync } from "node:fs";
+
+const page = new URL("../../docs/realtime.md", import.meta.url);
+const marked = /(<!-- gaps -->\n)[\s\S]*?(<!-- \/gaps -->)/;
+
+/** Writes the table between its marks. */
+export function writeTable({ measured, node, pusherJs, cutsEach, rows }) {
+  const grouped = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
+  const cells = ({ heard, lost, twice }) => `${grouped(heard)} | ${grouped(lost)} | ${grouped(twice)}`;
+  const lines = [
+    `About 80 events a second while each thing goes wrong ${cutsEach} times, for 10 ms to 5 s; pusher-js ${pusherJs}, Node ${node}, ${measured}. The numbers are in \`bench/results/gaps.json\`.`,
+    "",
+    "| what goes wrong | fired | pusher-js: heard | lost | twice | earshot: heard | lost | twice |",
+    "|---|--:|--:|--:|--:|--:|--:|--:|",
+    ...rows.map(
+      (row) => `| ${row.title} | ${grouped(row.fired)} | ${cells(row.pusherJs)} | ${cells(row.earshot)} |`,
+    ),
+  ];
+  const text = readFileSync(page, "utf8");
+  if (!marked.test(text)) throw new Error("docs/realtime.md has no place for the table");
+  writeFileSync(
+    page,
+    text.replace(marked, (_all, from, to) => `${from}\n${lines.join("\n")}\n\n${to}`),
+  );
+}

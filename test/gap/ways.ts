@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { World } from "./world.js";
+
+/** The paths of both generations. */
+const AUTHORISATION = ["/api/v3/internal/sdk/realtime/auth", "/api/v1/client/auth/pusher_auth"];
+const LOGS = ["/api/v3.1/internal/trigger/logs", "/api/v1/triggers/logs"];
+const CLOSE_CODES = [1001, 1012, 4009, 4100, 4200, 4201, 4202, 4300];
+
+/** The ways in which the link is cut. Each lasts `forMs`, and leaves everything whole. */
+export const ways: Readonly<Record<string, (world: World, forMs: number) => Promise<void>>> = {
+  async reset({ wire }, forMs) {
+    wire.cut("reset");
+    await sleep(forMs);
+    wire.mend();
+  },
+  async finished({ wire }, forMs) {
+    wire.cut("finish");
+    await sleep(forMs);
+    wire.mend();
+  },
+  async silent({ wire }, forMs) {
+    wire.freeze();
+    await sleep(forMs);
+    wire.mend();
+  },
+  async dropped({ platform }, forMs) {
+    platform.faults.realtime.dropAll("terminate");
+    await sleep(forMs);
+  },
+  async closed({ platform }, forMs) {
+    platform.faults.realtime.dropAll("close", CLOSE_CODES[Math.floor(Math.random() * CLOSE_CODES.length)]);
+    platform.faults.realtime.refuse(4200);
+    await sleep(forMs);
+    platform.faults.realtime.refuse(undefined);
+  },
+  restarted: (world, forMs) => world.restart(forMs),
+  async slept({ wire, jump }, forMs) {
+    wire.freeze();
+    await sleep(forMs);
+    jump(60_000);
+    wire.mend();
+  },
+  async unauthorised({ platform }, forMs) {
+    const over = AUTHORISATION.map((path) =>
+      platform.faults.calls.add({ path, status: 503, times: 1_000_000 }),
+    );
+    platform.faults.realtime.dropAll("terminate");
+    await sleep(forMs);
+    for (const end of over) end();
+  },
+  async logless({ platform }, forMs) {
+    const over = LOGS.map((path) =>
+      platform.faults.calls.add({ path, status: 429, retryAfter: 0, times: 1_000_000 }),
+    );
+    platform.faults.realtime.dropAll("terminate");
+    await sleep(forMs);
+    for (const end of over) end();
+  },
+};
+
+/** Every way in turn, in an order of chance, and again. */
+export function* chosenWays(count: number): Generator<readonly [name: string, cut: (typeof ways)[string]]> {
+  for (let left = count; left > 0; ) {
+    const round = Object.entries(ways).sort(() => Math.random() - 0.5);
+    yield* round.slice(0, left);
+    left -= round.length;
+  }
+}
