@@ -11,6 +11,11 @@ const FULL_RETRY_MS = 1000;
 /** Entries in one transaction: while it runs, Redis does nothing else. */
 const MOST_AT_ONCE = 64;
 
+/** Transactions under way: Redis has the next one at hand when it has done one. */
+const MOST_IN_FLIGHT = 4;
+/** Entries for which it is worth to begin another. */
+const ENOUGH = 16;
+
 const NEW = 2;
 const FULL = 3;
 
@@ -44,7 +49,8 @@ interface Put {
 export class Keeper {
   readonly #store: Store;
   #waiting: Put[] = [];
-  #writing: Promise<void> | undefined;
+  readonly #writing = new Set<Promise<void>>();
+  #isGathering = false;
 
   constructor(store: Store) {
     this.#store = store;
@@ -62,29 +68,41 @@ export class Keeper {
 
   /** Resolves when everything that was begun has been answered. */
   async idle(): Promise<void> {
-    await this.#writing;
+    while (this.#writing.size > 0) await Promise.all(this.#writing);
   }
 
   #put(entry: Entry, dead: string): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ entry, dead, resolve, reject });
-      this.#writing ??= this.#write();
+      this.#writeSoon();
     });
   }
 
-  /** One transaction at a time: the longer Redis takes, the more goes together, and the fewer flushes there are. */
+  /** At once where nothing is under way; beside others only what is worth a transaction. */
+  #writeSoon(): void {
+    const waiting = this.#waiting.length;
+    const isBusy = this.#writing.size >= MOST_IN_FLIGHT || (this.#writing.size > 0 && waiting < ENOUGH);
+    if (waiting === 0 || isBusy || this.#isGathering) return;
+    this.#isGathering = true;
+    const writing = this.#write().finally(() => {
+      this.#writing.delete(writing);
+      this.#writeSoon();
+    });
+    this.#writing.add(writing);
+  }
+
   async #write(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      // What is read in this turn of the loop goes along.
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      const puts = this.#waiting.splice(0, MOST_AT_ONCE);
-      try {
-        await this.#transact(puts);
-      } catch (error) {
-        for (const { reject } of puts) reject(error);
-      }
+    // What is read in this turn of the loop goes along.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    this.#isGathering = false;
+    const puts = this.#waiting.splice(0, MOST_AT_ONCE);
+    const transacting = this.#transact(puts);
+    this.#writeSoon();
+    try {
+      await transacting;
+    } catch (error) {
+      for (const { reject } of puts) reject(error);
     }
-    this.#writing = undefined;
   }
 
   async #transact(puts: readonly Put[]): Promise<void> {

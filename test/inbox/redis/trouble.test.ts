@@ -157,7 +157,6 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
     const startedAt = performance.now();
     await expect(inbox.keep(entryOf("unheard"), false)).rejects.toMatchObject({
       code: "ERR_INBOX_UNAVAILABLE",
-      message: expect.stringContaining("did not answer"),
     });
     expect(performance.now() - startedAt).toBeLessThan(10_000);
     expect(warnings.map(({ code }) => code)).toContain("ERR_INBOX_UNAVAILABLE");
@@ -187,10 +186,10 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
   });
 
   test("Redis has no memory left: nothing more is acknowledged, what ran is recorded, and it goes on", {
-    timeout: 60_000,
+    timeout: 90_000,
   }, async () => {
     const redis = await server();
-    const { inbox, warnings } = await open(redis.url, { leaseMs: 1000 });
+    const { inbox, warnings } = await open(redis.url, { leaseMs: 5000 });
     const kept = new Set<string>();
     const keep = async (entry: Entry) => {
       const { state } = await inbox.keep(entry, false);
@@ -214,7 +213,7 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
     await redis.command("CONFIG", "SET", "maxmemory", "2mb");
     await expect(keep(entryOf("one more"))).rejects.toMatchObject({ code: "ERR_INBOX_FULL" });
     // A callback that has run does not run again because there was no memory to write it down.
-    await inbox.settle(held, done);
+    expect(await inbox.settle(held, done)).toBe(true);
     await vi.waitFor(() => expect(warnings.map(({ code }) => code)).toContain("ERR_INBOX_FULL"), 10_000);
     const [found] = await collect(inbox.find({ ids: ["event-held"] }));
     expect(found).toMatchObject({ state: "done", done: ["work"] });
@@ -234,7 +233,7 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
     expect(new Set([...ran, "event-held"])).toEqual(kept);
     await vi.waitFor(
       async () => expect(await inbox.counts()).toEqual({ waiting: 0, running: 0, done: kept.size, dead: 0 }),
-      10_000,
+      30_000,
     );
   });
 
