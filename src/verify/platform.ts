@@ -1,7 +1,5 @@
 import type { MaybePromise } from "../maybe-promise.js";
 import type { Content } from "./content.js";
-import { nodePlatform } from "./platform-node.js";
-import { webPlatform } from "./platform-web.js";
 
 /** Hash functions an HMAC is made of. */
 export type Hash = "sha1" | "sha256" | "sha512";
@@ -30,9 +28,4 @@ export interface Platform {
   ed25519(publicKey: Uint8Array): Key;
   /** SHA-256, lower-case hex. */
   digest(bytes: Uint8Array): MaybePromise<string>;
-}
-
-/** Node's own synchronous crypto where there is one, else WebCrypto (Workers, Deno, browsers). */
-export function thisPlatform(): Platform {
-  return nodePlatform() ?? webPlatform();
 }

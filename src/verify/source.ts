@@ -5,13 +5,14 @@ import type { Answer, Source } from "../model/source.js";
 import { knownOptions } from "../settings/known-options.js";
 import { numberOption } from "../settings/number-option.js";
 import { type SchemeKey, schemeKeys } from "./keys.js";
-import { type Platform, thisPlatform } from "./platform.js";
+import type { Platform } from "./platform.js";
 import { DEFAULT_TOLERANCE_MS, originOf, proveDelivery, type Verifier } from "./prove.js";
 import { publicUrlOption } from "./public-url.js";
 import { unproved } from "./refuse.js";
 import type { Scheme } from "./scheme.js";
 import type { Secrets } from "./secrets.js";
 import { compileTemplate } from "./template.js";
+import { thisPlatform } from "./this-platform.js";
 import { trusted } from "./trusted.js";
 
 /** What every maker of a source takes. */

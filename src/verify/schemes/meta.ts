@@ -1,10 +1,10 @@
 import type { Source } from "../../model/source.js";
 import { metaHandshake } from "../handshakes/meta.js";
 import { tokenKey } from "../keys.js";
-import { thisPlatform } from "../platform.js";
 import type { Scheme } from "../scheme.js";
 import { secretTexts } from "../secrets.js";
 import { type SourceOptions, sourceOf, sourceOptions } from "../source.js";
+import { thisPlatform } from "../this-platform.js";
 
 export const metaScheme: Scheme = {
   provider: "meta",
