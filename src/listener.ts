@@ -80,6 +80,7 @@ export class TriggerListener {
       atDoor: this.#path.atDoor,
       atSocket: this.#path.atSocket,
       atCatchUp: this.#path.atCatchUp,
+      passBy: this.#path.passBy,
       inbox: this.inbox,
       onFatal: (error) => this.#fail(error),
     });

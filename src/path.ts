@@ -2,6 +2,7 @@ import { sleep } from "./clock.js";
 import { type Decoded, decode } from "./decode/index.js";
 import { sha256Hex } from "./decode/sha256.js";
 import { type AttemptTools, attempt } from "./dispatch/attempt.js";
+import { passBy } from "./dispatch/pass-by.js";
 import type { Registry } from "./dispatch/registry.js";
 import { Runner } from "./dispatch/runner.js";
 import { StopSwitch } from "./dispatch/stop-switch.js";
@@ -57,6 +58,8 @@ export class Path {
   readonly #tools: AttemptTools;
   readonly #twins: boolean;
   readonly #halt = new AbortController();
+  /** Whether a frame of the socket may pass by unread; absent where none may. */
+  readonly passBy: ((frame: string) => boolean) | undefined;
   readonly #stopSwitch = new StopSwitch();
   #full = false;
   /** How many of the socket's deliveries wait for the inbox, and the end of their line. */
@@ -71,6 +74,7 @@ export class Path {
     this.#reports = reports;
     // Copies without an id come over the socket, copies with one at the door: only with both is there a twin.
     this.#twins = settings.websocket && settings.webhook !== undefined;
+    this.passBy = passBy(inbox, registry, reports);
     const send = reports.send.bind(reports);
     const wants = reports.wants.bind(reports);
     this.#tools = { clock: settings.clock, random: Math.random, stop: this.#stopSwitch, send, wants };

@@ -36,6 +36,9 @@ export class Registry {
   /** Callbacks without any name in their filter. */
   readonly #open: Registered[] = [];
   readonly #names = new Map<string, number>();
+  /** How many callbacks ask for each trigger name, and how many ask for no name in particular. */
+  readonly #asked = new Map<string, number>();
+  #askingForAny = 0;
   #places = 0;
   #size = 0;
 
@@ -50,6 +53,11 @@ export class Registry {
     return count === 1 ? wanted : `${wanted}#${count}`;
   }
 
+  /** Whether an event of this trigger could be for a callback. Where there is no callback yet, any could. */
+  asksFor(triggerName: string): boolean {
+    return this.#askingForAny > 0 || this.#size === 0 || this.#asked.has(fold(triggerName));
+  }
+
   /** @returns a function that takes the callback off again; calling it twice is harmless */
   add(callback: Callback): () => void {
     const key = mostSelectiveFirst.find((name) => callback.filter.ids.has(name));
@@ -58,11 +66,13 @@ export class Registry {
     this.#size += 1;
     const lists = key === undefined ? [this.#open] : this.#listsFor(key, callback.filter.ids.get(key) ?? []);
     for (const list of lists) list.push(registered);
+    this.#count(callback, 1);
     let there = true;
     return () => {
       if (!there) return;
       there = false;
       this.#size -= 1;
+      this.#count(callback, -1);
       for (const list of lists) list.splice(list.indexOf(registered), 1);
       if (key !== undefined) this.#sweep(key, callback.filter.ids.get(key) ?? []);
     };
@@ -124,6 +134,16 @@ export class Registry {
       lists.push(list);
     }
     return lists;
+  }
+
+  #count({ filter }: Callback, change: 1 | -1): void {
+    const names = filter.ids.get("triggerName");
+    if (names === undefined) this.#askingForAny += change;
+    for (const name of names ?? []) {
+      const count = (this.#asked.get(name) ?? 0) + change;
+      if (count === 0) this.#asked.delete(name);
+      else this.#asked.set(name, count);
+    }
   }
 
   #sweep(key: IdKey, names: readonly string[]): void {

@@ -20,6 +20,8 @@ export interface LiveChannelOptions {
   readonly send: (report: Report) => void;
   /** The path of what comes over the socket. */
   readonly receive: (delivery: Delivery) => MaybePromise<void>;
+  /** See `SocketOptions.passBy`. */
+  readonly passBy?: ((frame: string) => boolean) | undefined;
   /** The path of what the platform's log had: whether it was new. */
   readonly receiveMissed: (delivery: Delivery) => MaybePromise<boolean>;
   readonly onFatal: (error: EarshotError) => void;
@@ -38,7 +40,7 @@ export class LiveChannel {
   #closing = false;
 
   constructor(options: LiveChannelOptions) {
-    const { settings, platform, send, receive, receiveMissed, onFatal } = options;
+    const { settings, platform, send, receive, receiveMissed, passBy, onFatal } = options;
     const { clock, environment } = settings;
     const { realtime } = platform;
     this.#options = options;
@@ -60,6 +62,7 @@ export class LiveChannel {
         send(report);
       },
       receive,
+      ...(passBy === undefined ? {} : { passBy }),
       onGap: (gap) => this.#fill({ ...gap, heardAt: this.#heardBefore(gap.from) }),
       onFatal,
       proxy: environment,

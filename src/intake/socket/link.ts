@@ -36,6 +36,8 @@ export interface LinkHooks {
   readonly wake: (reason: WakeReason) => void;
   /** The body of an event. */
   readonly trigger: (body: string, receivedAt: number) => void;
+  /** An event has passed by unread. */
+  readonly passed: (receivedAt: number) => void;
   /** The `data` of a chunk frame, and the frame's text. */
   readonly chunk: (data: unknown, text: string, receivedAt: number) => void;
   /** A frame of no use, in a sentence. */
@@ -203,6 +205,11 @@ export class Link {
   /** Every frame passes here: what is an event is handed on before anything else is asked. */
   #onText(text: string): void {
     const receivedAt = this.#heard();
+    // Before anything is parsed: on a busy channel most events are for nobody here.
+    if (this.#settings.passBy(text) && this.step === "subscribed") {
+      this.#hooks.passed(receivedAt);
+      return;
+    }
     const frame = readFrame(text);
     if (frame === undefined) {
       this.#hooks.warn(`The server sent what is not a frame: ${quote(text)}`);

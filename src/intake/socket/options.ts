@@ -24,6 +24,11 @@ export interface SocketOptions {
    * gap.
    */
   readonly receive: (delivery: Delivery) => void | Promise<void>;
+  /**
+   * Whether a frame of this text may pass by unread, because nobody asked for its event. Wherever it cannot
+   * be told without parsing, it may not. Default: none may.
+   */
+  readonly passBy?: (frame: string) => boolean;
   /** A span in which events may have been missed has ended. Spans may overlap. */
   readonly onGap?: (gap: Gap) => void;
   /** The server or the platform refuses for good; the socket has given up. Called once at most. */
@@ -68,6 +73,7 @@ export function socketSettings(options: SocketOptions): SocketSettings {
     random: options.random ?? Math.random,
     send: options.send,
     receive: options.receive,
+    passBy: options.passBy ?? (() => false),
     onGap: options.onGap,
     onFatal: options.onFatal,
     proxy: proxySettings(options.proxy ?? {}),

@@ -59,6 +59,10 @@ class SharedSocket implements Table {
       receive: (delivery) => {
         for (const seat of this.#seats) seat.deliver(delivery);
       },
+      passBy: (frame) => {
+        for (const { settings } of this.#seats) if (!settings.passBy(frame)) return false;
+        return true;
+      },
       onGap: (gap) => {
         for (const seat of this.#seats) seat.miss(gap);
       },

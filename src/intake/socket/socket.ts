@@ -151,6 +151,9 @@ class RealtimeSocket implements Socket {
     this.#link = new Link(this.#settings, {
       wake: (why) => this.#wake(why),
       trigger: (body, receivedAt) => this.#inbound.deliver(body, receivedAt),
+      passed: (receivedAt) => {
+        this.#inbound.lastEventAt = receivedAt;
+      },
       chunk: (data, text, receivedAt) => this.#inbound.chunk(data, text, receivedAt),
       warn: (message) => this.#inbound.warn(message),
     });
