@@ -1,0 +1,86 @@
+// Keeps a number of requests in flight over connections that stay open, and never sleeps: the next request goes
+// out as soon as an answer has come.
+import { Socket } from "node:net";
+import { quantile } from "./numbers.js";
+import { cpuMicros } from "./processes.js";
+import { requests } from "./signing.js";
+
+/** Connections are made before anything is counted. */
+const LEAD_MS = 200;
+const MOST_WARM_UP_MS = 20_000;
+const FIRST_LINE = "HTTP/1.1 200";
+
+process.on("message", ({ port, kind, pid, seconds, inFlight, events = 0 }) => {
+  const make = requests(kind, port);
+  const latencies = new Float64Array(1_000_000);
+  const sockets = [];
+  let counting = false;
+  let answered = 0;
+  let wrong = 0;
+  let stopping = false;
+
+  function open() {
+    const buffer = Buffer.allocUnsafeSlow(16 * 1024);
+    let sentAt = 0;
+    const send = () => {
+      const request = make();
+      sentAt = performance.now();
+      socket.write(request);
+    };
+    const socket = new Socket({
+      onread: {
+        buffer,
+        callback(length) {
+          // One request is in flight on a connection, and every answer here fits into one segment.
+          if (counting) {
+            if (buffer.latin1Slice(0, FIRST_LINE.length) !== FIRST_LINE) wrong += 1;
+            latencies[answered % latencies.length] = performance.now() - sentAt;
+            answered += 1;
+          }
+          if (length > 0 && !stopping) send();
+          return true;
+        },
+      },
+    });
+    socket.setNoDelay(true);
+    socket.on("error", (error) => {
+      if (!stopping) throw error;
+    });
+    socket.connect(port, "127.0.0.1", send);
+    sockets.push(socket);
+  }
+  for (let n = 0; n < inFlight; n += 1) open();
+
+  setTimeout(() => {
+    const startedAt = performance.now();
+    const subjectCpu = cpuMicros(pid);
+    const ownCpu = cpuMicros(process.pid);
+    counting = true;
+    const finish = () => {
+      // The first round goes on until everything has been compiled: so many events, in a bounded time.
+      const passed = performance.now() - startedAt;
+      if (passed < seconds * 1000 || (answered < events && passed < MOST_WARM_UP_MS)) return;
+      clearInterval(watch);
+      counting = false;
+      const wallMicros = (performance.now() - startedAt) * 1000;
+      const subjectMicros = cpuMicros(pid) - subjectCpu;
+      const ownMicros = cpuMicros(process.pid) - ownCpu;
+      stopping = true;
+      for (const socket of sockets) socket.destroy();
+      const sorted = latencies.subarray(0, Math.min(answered, latencies.length)).sort();
+      process.send({
+        answered,
+        wrong,
+        perSecond: (answered / wallMicros) * 1e6,
+        cpuMicros: subjectMicros / answered,
+        subjectShare: subjectMicros / wallMicros,
+        generatorMicros: ownMicros / answered,
+        generatorShare: ownMicros / wallMicros,
+        p50Ms: quantile(sorted, 0.5),
+        p99Ms: quantile(sorted, 0.99),
+      });
+    };
+    const watch = setInterval(finish, 10);
+  }, LEAD_MS);
+});
+process.send({ ready: true });
