@@ -8,6 +8,7 @@ import { withSchema } from "./dispatch/with-schema.js";
 import { EarshotError } from "./errors.js";
 import type { Inbox } from "./inbox/contract.js";
 import { memoryInbox } from "./inbox/memory/index.js";
+import { DevReporter } from "./lifecycle/dev-reports.js";
 import { Transports } from "./lifecycle/transports.js";
 import { onEndingSignal } from "./lifecycle/wait-for-end.js";
 import type { TriggerEvent } from "./model/event.js";
@@ -54,6 +55,9 @@ export class TriggerListener {
   readonly #registry = new Registry();
   readonly #transports: Transports;
   readonly #path: Path;
+  /** Absent unless there is a platform that might be the local one. */
+  readonly #dev: DevReporter | undefined;
+  readonly #filters = new Set<ParsedFilter>();
   readonly #streams = new Set<{ close(): void }>();
   readonly #ended: Promise<void>;
   #end: (error?: EarshotError) => void = () => undefined;
@@ -84,6 +88,14 @@ export class TriggerListener {
       inbox: this.inbox,
       onFatal: (error) => this.#fail(error),
     });
+    this.#dev =
+      platform?.dev &&
+      new DevReporter({
+        link: platform.dev,
+        clock: settings.clock,
+        reports: this.#reports,
+        about: () => this.#about(),
+      });
     this.#ended = new Promise((resolve, reject) => {
       this.#end = (error) => (error === undefined ? resolve() : reject(error));
     });
@@ -270,8 +282,12 @@ export class TriggerListener {
       retry: retrySettings(options.retry ?? {}, this.#settings.retry),
       attemptTimeoutMs,
     });
+    this.#filters.add(filter);
     this.#path.poke();
-    return off;
+    return () => {
+      this.#filters.delete(filter);
+      off();
+    };
   }
 
   async #start(): Promise<void> {
@@ -281,7 +297,9 @@ export class TriggerListener {
     try {
       await this.inbox.open({ clock, rememberMs, maxPending, leaseMs, warn });
       this.#path.start();
+      this.#dev?.prepare();
       await this.#transports.open();
+      this.#dev?.start();
       if (this.#state === "starting") this.#state = "running";
     } catch (error) {
       if (this.#state === "starting") {
@@ -304,7 +322,13 @@ export class TriggerListener {
     await this.#transports.close(graceMs);
     for (const stream of this.#streams) stream.close();
     await this.#path.stop(graceMs);
+    await this.#dev?.stop();
     await this.inbox.close();
+  }
+
+  #about() {
+    const { state, healthy, inbox, running } = this.health();
+    return { state, healthy, inbox: inbox.kind, running, filters: [...this.#filters].map(nameOfFilter) };
   }
 
   #fail(error: EarshotError): void {

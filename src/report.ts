@@ -141,6 +141,7 @@ type Listener = (report: Report) => void;
  */
 export class Reports {
   readonly #emitter = new EventEmitter<string>();
+  #tap: Listener | undefined;
 
   /**
    * @param type one report type, or `"*"` for all
@@ -155,15 +156,24 @@ export class Reports {
     };
   }
 
+  /** Hands every report to `fn` as well, which does not count as hearing it: trouble is still warned of. */
+  tap(fn: ((report: Report) => void) | undefined): void {
+    this.#tap = fn;
+  }
+
   /** Whether anybody hears this type: lets a hot path skip making the report. */
   wants(type: ReportType): boolean {
     return (
-      troubles.has(type) || this.#emitter.listenerCount(type) > 0 || this.#emitter.listenerCount("*") > 0
+      this.#tap !== undefined ||
+      troubles.has(type) ||
+      this.#emitter.listenerCount(type) > 0 ||
+      this.#emitter.listenerCount("*") > 0
     );
   }
 
   /** Sends a report. A listener that throws becomes a process warning and disturbs nobody else. */
   send(report: Report): void {
+    this.#tap?.(report);
     let heard = 0;
     for (const type of [report.type, "*"]) {
       for (const fn of this.#emitter.listeners(type) as Listener[]) {

@@ -1,4 +1,5 @@
 import type { Dispatcher } from "undici";
+import { DEV_HEADER } from "../wire/dev.js";
 import { shown } from "./api-error.js";
 
 /** One request as it goes out. */
@@ -13,6 +14,8 @@ export interface Outgoing {
 export interface Incoming {
   readonly status: number;
   readonly retryAfter: string | undefined;
+  /** What a local platform announces itself with. */
+  readonly dev: string | undefined;
   readonly body: string;
 }
 
@@ -43,6 +46,7 @@ export async function attempt(via: Dispatcher, request: Outgoing, signal: AbortS
     signal,
   });
   const retryAfter = answer.headers["retry-after"];
+  const dev = answer.headers[DEV_HEADER];
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
@@ -56,6 +60,7 @@ export async function attempt(via: Dispatcher, request: Outgoing, signal: AbortS
   return {
     status: answer.statusCode,
     retryAfter: typeof retryAfter === "string" ? retryAfter : undefined,
+    dev: typeof dev === "string" ? dev : undefined,
     body: new TextDecoder().decode(Buffer.concat(chunks, size)),
   };
 }

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from "../clock.js";
 import type { PlatformLink } from "../model/platform.js";
 import type { ToolsetSettings } from "../settings/toolset.js";
+import { devLink } from "./dev-link.js";
 import type { Dialect } from "./dialect.js";
 import { platformLink } from "./link.js";
 import { Requester } from "./request.js";
@@ -27,7 +28,7 @@ export class Client {
 
   /** What a listener needs. */
   link(): PlatformLink {
-    return platformLink(this.dialect, this.#settings);
+    return { ...platformLink(this.dialect, this.#settings), dev: devLink(this.#requester, this.#settings) };
   }
 
   /** Aborts what is under way and lets go of the connections. A later call opens new ones. */

@@ -4,6 +4,7 @@ import { ApiError, EarshotError } from "../errors.js";
 import { fullJitterMs, retryAfterMs } from "../retry.js";
 import type { ToolsetSettings } from "../settings/toolset.js";
 import { VERSION } from "../version.js";
+import { DEV_REPORTS_PATH } from "../wire/dev.js";
 import { API_KEY, REQUEST_ID } from "../wire/headers.js";
 import { type ParamsOf, pathOf, type Route } from "../wire/routes.js";
 import { badAnswer, type CallFacts, errorOfAnswer, looksLikeHtml } from "./api-error.js";
@@ -24,6 +25,8 @@ export interface CallDetails {
   /** Error statuses that mean "it stands so already" for this call; its result is then `undefined`. */
   readonly settled?: (status: number, tries: number) => boolean;
   readonly signal?: AbortSignal | undefined;
+  /** Besides those of every call. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Pauses between tries; how many there are, the settings say. */
@@ -50,6 +53,7 @@ export class Requester {
   readonly #random: () => number;
   #dispatcher: Promise<Dispatcher> | undefined;
   readonly #underWay = new Set<Limit>();
+  #local = false;
 
   /** @throws EarshotError ERR_OPTION where the key has characters that a header cannot carry */
   constructor(settings: ToolsetSettings, clock: Clock, random: () => number = Math.random) {
@@ -102,6 +106,11 @@ export class Requester {
     }
   }
 
+  /** Whether what answers has said that it is the local platform, and is to be told how events fare. */
+  get local(): boolean {
+    return this.#local;
+  }
+
   /** Aborts the calls under way and lets go of the connections. A later call opens new ones. */
   async close(): Promise<void> {
     const dispatcher = this.#dispatcher;
@@ -136,6 +145,7 @@ export class Requester {
     } finally {
       limit.clear();
     }
+    if (answer.dev === DEV_REPORTS_PATH) this.#local = true;
     return this.#read(answer, at, details, facts);
   }
 
@@ -161,6 +171,7 @@ export class Requester {
       "user-agent": `earshot/${VERSION}`,
       [API_KEY]: this.#settings.apiKey,
       [REQUEST_ID]: requestId,
+      ...details.headers,
     };
     let body: string | undefined;
     if (details.json !== undefined) {

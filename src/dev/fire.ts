@@ -168,6 +168,16 @@ function send(core: Core, { realtime, courier }: Outlets, type: CatalogueTrigger
   const sockets =
     realtime.publish(triggerChannel(clientId), TRIGGER_EVENT, legacy) +
     realtime.publish(triggerChannel(id), TRIGGER_EVENT, JSON.stringify(v3Shape(event)));
+  const webhook = sendWebhook(core, courier, event);
+  news.tell({ type: "fired", event, sockets, webhook });
+}
+
+/**
+ * Sends an event to the webhook, where one is set up for it.
+ *
+ * @returns whether one is
+ */
+export function sendWebhook({ state }: Core, courier: Outlets["courier"], event: FiredEvent): boolean {
   const { subscription, webhookSecret } = state.settings;
   const webhook = subscription?.enabledEvents.includes(V3_TRIGGER_MESSAGE) === true;
   if (webhook) {
@@ -181,5 +191,5 @@ function send(core: Core, { realtime, courier }: Outlets, type: CatalogueTrigger
       orderKey: event.instance.uuid,
     });
   }
-  news.tell({ type: "fired", event, sockets, webhook });
+  return webhook;
 }

@@ -5,6 +5,7 @@ export {
   type PrintableTrigger,
   printTriggerTypes,
 } from "./catalogue/index.js";
+export type { InboxView, InboxViewRecord } from "./dashboard/inbox-view.js";
 export type { CourierFaults, DeliveryAttempt } from "./deliver/index.js";
 export type { PlatformFaults } from "./faults.js";
 export type { Fired, FireOptions } from "./fire.js";

@@ -35,6 +35,7 @@ export type PlatformNews =
 /** Where the news is sent and heard. */
 export class NewsDesk {
   readonly #listeners = new Set<(news: PlatformNews) => void>();
+  #own: ((news: PlatformNews) => void) | undefined;
 
   /** @returns a function that takes the listener off again */
   on(listener: (news: PlatformNews) => void): () => void {
@@ -44,8 +45,14 @@ export class NewsDesk {
     };
   }
 
+  /** The platform's own ear, which does not count as somebody who hears of trouble. */
+  tap(fn: (news: PlatformNews) => void): void {
+    this.#own = fn;
+  }
+
   /** Trouble that nobody hears becomes a process warning. A listener that throws disturbs nobody else. */
   tell(news: PlatformNews): void {
+    this.#own?.(news);
     for (const listener of this.#listeners) {
       try {
         listener(news);

@@ -3,6 +3,7 @@ import { EarshotError } from "../errors.js";
 import { nearest } from "../nearest.js";
 import type { RetryPolicy } from "../retry.js";
 import type { CatalogueTrigger } from "./catalogue/types.js";
+import type { InboxView } from "./dashboard/inbox-view.js";
 import { type AccountSeed, accountStatuses } from "./state/accounts.js";
 
 /** A trigger of one's own; what is left out gets a default. */
@@ -44,6 +45,10 @@ export interface PlatformOptions {
   readonly requestTimeoutMs?: number;
   /** How long realtime clients may be silent before they are pinged, seconds. Default 120. */
   readonly activityTimeoutSeconds?: number;
+  /** An opened inbox whose dead records the dashboard shows and replays. */
+  readonly inbox?: InboxView;
+  /** A directory with the dashboard's built files. Default: the package's own. */
+  readonly dashboard?: string;
   /** Default: the machine's own. */
   readonly clock?: Clock;
   /** Numbers from 0 up to but without 1, for ids and made-up payloads: the same numbers, the same ids. */
@@ -83,6 +88,8 @@ const kinds: ReadonlyMap<string, readonly [Kind, string]> = new Map<
   ["maxBodyBytes", [whole(1, 1_000_000_000), "a whole number of bytes"]],
   ["requestTimeoutMs", [whole(10, 3_600_000), "a whole number of milliseconds, 10 or more"]],
   ["activityTimeoutSeconds", [whole(1, 86_400), "a whole number of seconds, 1 or more"]],
+  ["inbox", [anything, "an opened inbox"]],
+  ["dashboard", [text, "a directory's path"]],
   ["clock", [anything, "a clock"]],
   ["random", [anything, "a function"]],
 ]);

@@ -2,7 +2,9 @@ import type { Server } from "node:http";
 import { type Clock, systemClock } from "../clock.js";
 import { V1_REALTIME_KEY } from "../wire/rest-v1.js";
 import { controlEndpoints } from "./control/index.js";
+import { workbenchEndpoints } from "./control/workbench.js";
 import { type Core, nowIso } from "./core.js";
+import { dashboardEndpoints } from "./dashboard/files.js";
 import { type Courier, createCourier, type DeliveryAttempt } from "./deliver/index.js";
 import { type PlatformFaults, platformFaults } from "./faults.js";
 import { type Fired, type FireOptions, fire } from "./fire.js";
@@ -21,6 +23,7 @@ import type { LogLine } from "./state/event-log.js";
 import { idsFrom } from "./state/ids.js";
 import { State } from "./state/state.js";
 import { TriggerTypes } from "./trigger-types.js";
+import { Watch } from "./ways/watch.js";
 
 /** A local platform that runs. */
 export interface Platform {
@@ -113,12 +116,14 @@ interface Parts {
   readonly core: Core;
   readonly realtime: Realtime;
   readonly courier: Courier;
+  readonly watch: Watch;
 }
 
 async function makeParts(options: PlatformOptions, types: TriggerTypes): Promise<Parts> {
   const clock = options.clock ?? systemClock;
   const ids = idsFrom(options.random);
   const news = new NewsDesk();
+  const watch = new Watch();
   const allowRemoteWebhooks = options.allowRemoteWebhooks ?? false;
   const state = await State.open({
     ids,
@@ -154,16 +159,25 @@ async function makeParts(options: PlatformOptions, types: TriggerTypes): Promise
       const problem = delivered ? undefined : (error ?? "not delivered");
       state.settled(logId, problem);
       news.tell({ type: "settled", logId, error: problem });
+      watch.tell({ type: "settled", id: logId, error: problem ?? null });
     },
+    onAttempt: (attempt) => watch.attempted(attempt),
+  });
+  news.tap((told) => {
+    if (told.type === "fired") {
+      const line = state.log.get(told.event.logId);
+      if (line !== undefined) watch.fired(line, told.sockets, told.webhook);
+    } else if (told.type === "trigger") watch.tell({ type: "changed", what: "triggers" });
+    else if (told.type === "realtime") watch.tell({ type: "changed", what: "listeners" });
   });
   const authorise = (socketId: string, channel: string) => realtime.authorise(socketId, channel);
   const core = { state, types, clock, ids, news, authorise, allowRemoteWebhooks };
-  return { clock, core, realtime, courier };
+  return { clock, core, realtime, courier, watch };
 }
 
 function assemble(
   options: PlatformOptions,
-  { clock, core, realtime, courier }: Parts,
+  { clock, core, realtime, courier, watch }: Parts,
   server: Server,
 ): { readonly platform: Platform; readonly doors: Doors } {
   const { state, news, ids } = core;
@@ -176,10 +190,19 @@ function assemble(
   const outlets = { realtime, courier, random: options.random ?? Math.random };
   const fireNow = (name: string, what?: FireOptions) => fire(core, outlets, name, what);
   const common = { clock, faults: calls, port: () => port, stopping: stop.signal };
-  const controlled = { core, realtime, courier, faults, url, clock, stopping: stop.signal, fire: fireNow };
+  const controlled = {
+    ...{ core, realtime, courier, watch, faults, url, clock, stopping: stop.signal, fire: fireNow },
+    ...{ inbox: options.inbox, random: outlets.random },
+  };
   const gateway = new Gateway({
     ...common,
-    router: new Router([...endpointsV1(core), ...endpointsV3(core), ...controlEndpoints(controlled)]),
+    router: new Router([
+      ...endpointsV1(core),
+      ...endpointsV3(core),
+      ...controlEndpoints(controlled),
+      ...workbenchEndpoints(controlled),
+      ...dashboardEndpoints(options.dashboard),
+    ]),
     news,
     allows: (key) => state.apiKeys.allows(key),
     newRequestId: () => ids.uuid(),

@@ -1,3 +1,4 @@
+import type { DevReports } from "./dev-reports.js";
 import type { TriggerLog } from "./trigger-log.js";
 
 /** Where the realtime channel is, asked anew before every connection. */
@@ -21,6 +22,15 @@ export interface WebhookTarget {
   readonly secret: string | undefined;
 }
 
+/** How a listener tells the local platform, and it alone, how its events fare. */
+export interface DevLink {
+  /** Whether it can be at all: the platform is on this machine. */
+  readonly possible: boolean;
+  /** Whether the platform has said that it is the local one. */
+  announced(): boolean;
+  tell(posted: DevReports, signal: AbortSignal): Promise<void>;
+}
+
 /** What a listener needs of the platform, beyond the two transports themselves. */
 export interface PlatformLink {
   /** Origin of the REST API. */
@@ -28,6 +38,8 @@ export interface PlatformLink {
   /** Who talks to whom, and how: the same for toolsets with the same key and base URL. Holds the key: never shown. */
   readonly account: string;
   readonly realtime: RealtimeAccess;
+  /** Absent where nobody is to be told. */
+  readonly dev?: DevLink;
   /** The trigger log, oldest first, from `since` up to but without `until` (epoch milliseconds). */
   logs(range: {
     readonly since: number;

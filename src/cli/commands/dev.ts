@@ -1,16 +1,19 @@
 import type { Command } from "commander";
 import type { Platform, PlatformNews } from "../../dev/index.js";
+import type { Inbox } from "../../index.js";
 import { type Context, LOCAL_PORT } from "../context.js";
 import { exitCodes } from "../exit-codes.js";
 import type { Io } from "../io.js";
 import { plain } from "../plain.js";
 import type { SetOutcome } from "../program.js";
 import { whole } from "../values.js";
+import { withInbox } from "./inbox/store.js";
 
 interface Options {
   readonly port: number;
   readonly catalog?: string;
   readonly data?: string;
+  readonly inbox?: string;
   readonly json?: true;
 }
 
@@ -21,6 +24,7 @@ export function addDev(program: Command, context: Context, end: SetOutcome): voi
     .option("--port <n>", "the port on 127.0.0.1; 0 takes any free one", whole(0, 65_535), LOCAL_PORT)
     .option("--catalog <file>", "a JSON file with an array of triggers of your own")
     .option("--data <dir>", "keep everything in this directory over a restart; default: nothing is kept")
+    .option("--inbox <file>", "a SQLite inbox whose dead events the dashboard shows and replays")
     .option("--json", 'what happens, one line of JSON each; the first is {"type":"ready"}')
     .addHelpText(
       "after",
@@ -30,16 +34,29 @@ It ends with Ctrl-C. Every API key is let in that is not empty and does not begi
 Examples:
   $ earshot dev
   $ earshot dev --port 0 --json
+  $ earshot dev --inbox events.db
   $ earshot dev --catalog triggers.json --data .earshot`,
     )
     .action((options: Options) => dev(options, context, end));
 }
 
-async function dev(options: Options, { io, ending }: Context, end: SetOutcome): Promise<void> {
+async function dev(options: Options, context: Context, end: SetOutcome): Promise<void> {
+  const { inbox } = options;
+  if (inbox === undefined) await run(options, context, end, undefined);
+  else await withInbox({ db: inbox }, context, (opened) => run(options, context, end, opened));
+}
+
+async function run(
+  options: Options,
+  { io, ending }: Context,
+  end: SetOutcome,
+  inbox: Inbox | undefined,
+): Promise<void> {
   const { startPlatform } = await import("../../dev/index.js");
   const platform = await startPlatform({
     port: options.port,
     ...(options.catalog !== undefined && { catalogue: options.catalog }),
+    ...(inbox !== undefined && { inbox }),
     ...(options.data !== undefined && { dataDir: options.data }),
   });
   try {
@@ -69,7 +86,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 async function greet(io: Io, { url }: Platform): Promise<void> {
   const { bold, cyan, dim } = io.out;
   await io.line(
-    `${bold("earshot dev")} is at ${cyan(url)}
+    `${bold("earshot dev")} is at ${cyan(url)}: open it in a browser
 
 For the programs that are to use it:
 

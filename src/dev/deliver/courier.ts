@@ -59,6 +59,8 @@ export interface CourierOptions {
   /** Whether webhooks may go to other machines. Default false: loopback alone. */
   readonly allowRemote?: boolean;
   readonly onSettled?: (settled: Settled) => void;
+  /** Told of every attempt that was made. */
+  readonly onAttempt?: (attempt: DeliveryAttempt) => void;
 }
 
 /** Delivers webhooks as the platform does: signed afresh at each attempt, tried again until taken or given up. */
@@ -146,7 +148,7 @@ export function createCourier(options: CourierOptions): Courier {
     if (closed) return;
     const error = problemOf(result);
     const pauseMs = error === undefined || job.extra ? undefined : pauseAfter(job, result);
-    log.add({
+    const made: DeliveryAttempt = {
       messageId: parcel.messageId,
       logId: parcel.logId,
       url: parcel.url,
@@ -159,7 +161,9 @@ export function createCourier(options: CourierOptions): Courier {
       answerBody: result.body,
       error,
       nextTryAt: pauseMs === undefined ? undefined : clock.now() + pauseMs,
-    });
+    };
+    log.add(made);
+    options.onAttempt?.(made);
     if (pauseMs === undefined) {
       end(job, error, result.status);
       return;

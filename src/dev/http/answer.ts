@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ServerResponse } from "node:http";
 
 /** What a call is answered with. */
 export interface Answer {
@@ -6,6 +7,8 @@ export interface Answer {
   /** In lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Writes on after the head, for as long as it likes; there is no `body` then. */
+  readonly stream?: (response: ServerResponse) => void;
 }
 
 export function json(value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Answer {

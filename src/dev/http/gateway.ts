@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Clock, sleep } from "../../clock.js";
 import { messageOf } from "../../errors.js";
+import { DEV_HEADER, DEV_REPORTS_PATH } from "../../wire/dev.js";
 import { API_KEY, REQUEST_ID } from "../../wire/headers.js";
 import type { NewsDesk } from "../news.js";
 import { type Answer, unlessUnchanged } from "./answer.js";
@@ -29,8 +30,6 @@ export interface GatewayOptions {
 
 /** Paths that are the platform's own and not the real one's: no API key, but a header that pages cannot send. */
 export const CONTROL_PATH = "/dev/";
-/** A page of another origin cannot send it without asking first, and it is never allowed (Fetch, CORS-preflight). */
-export const CONTROL_HEADER = "x-earshot-dev";
 
 /** Takes a request through every check to its handler, and writes the answer. Never throws. */
 export class Gateway {
@@ -59,7 +58,7 @@ export class Gateway {
       request.socket.destroy();
       return;
     }
-    write(response, method, answer, requestId);
+    write(response, method, answer, requestId, path.startsWith("/api/"));
     const durationMs = clock.monotonic() - startMs;
     news.tell({ type: "call", method, path, status: answer.status, durationMs });
   }
@@ -106,8 +105,8 @@ export class Gateway {
 }
 
 function checkControl(request: IncomingMessage): void {
-  if (firstOf(request.headers[CONTROL_HEADER]) === "1") return;
-  throw new Problem(403, `Calls under ${CONTROL_PATH} carry the header ${CONTROL_HEADER}: 1`);
+  if (firstOf(request.headers[DEV_HEADER]) === "1") return;
+  throw new Problem(403, `Calls under ${CONTROL_PATH} carry the header ${DEV_HEADER}: 1`);
 }
 
 function checkKey(apiKey: string, allows: (apiKey: string) => boolean): void {
@@ -116,16 +115,27 @@ function checkKey(apiKey: string, allows: (apiKey: string) => boolean): void {
   throw new Problem(401, message, { suggestion: `Send a key of this project in ${API_KEY}` });
 }
 
-function write(response: ServerResponse, method: string, answer: Answer, requestId: string): void {
+function write(
+  response: ServerResponse,
+  method: string,
+  answer: Answer,
+  requestId: string,
+  api: boolean,
+): void {
   const { status, headers } = answer;
   const body = Buffer.from(answer.body);
   response.writeHead(status, {
     ...headers,
-    ...(status !== 204 && status !== 304 && { "content-length": body.length }),
+    ...(answer.stream === undefined && status !== 204 && status !== 304 && { "content-length": body.length }),
+    ...(api && { [DEV_HEADER]: DEV_REPORTS_PATH }),
     [REQUEST_ID]: requestId.replace(/[^\x21-\x7e]/g, ""),
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
   });
+  if (answer.stream !== undefined && method !== "HEAD") {
+    answer.stream(response);
+    return;
+  }
   response.end(method === "HEAD" || body.length === 0 ? undefined : body);
 }
 

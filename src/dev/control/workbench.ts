@@ -1,0 +1,143 @@
+import { deleteInstance, enable, setEnabled } from "../acts/enable.js";
+import { findAccountOf, findInstance, findType } from "../acts/find.js";
+import { deleteWebhook, putWebhook } from "../acts/webhook.js";
+import { samplePayload } from "../catalogue/sample.js";
+import type { InboxView } from "../dashboard/inbox-view.js";
+import { sendWebhook } from "../fire.js";
+import { empty, json } from "../http/answer.js";
+import { Problem } from "../http/problem.js";
+import { type Call, type Endpoint, fieldsOf, optionalText, textField } from "../http/router.js";
+import type { LogLine } from "../state/event-log.js";
+import { readReports } from "../ways/read-reports.js";
+import { rowOf, type Watch } from "../ways/watch.js";
+import { deadLetterEndpoints } from "./dead-letters.js";
+import { translated } from "./firing.js";
+import type { Controlled } from "./index.js";
+import { liveAnswer } from "./live.js";
+
+/** What the dashboard's part of the control API is over. */
+export interface Workbench extends Controlled {
+  readonly watch: Watch;
+  readonly inbox: InboxView | undefined;
+  readonly random: () => number;
+}
+
+/** The part of the control API that the dashboard alone uses, and where listeners post their reports. */
+export function workbenchEndpoints(bench: Workbench): Endpoint[] {
+  const { core, courier, realtime, watch, clock, stopping } = bench;
+  const { log } = core.state;
+  return [
+    { method: "GET", path: "/dev/api/live", handle: () => liveAnswer(watch, stopping) },
+    { method: "GET", path: "/dev/api/rows", handle: (call) => json(rowsOf(bench, call)) },
+    {
+      method: "POST",
+      path: "/dev/api/reports",
+      handle(call) {
+        watch.reported(readReports(call.body), clock.now(), (id) => log.get(id));
+        return empty();
+      },
+    },
+    {
+      method: "GET",
+      path: "/dev/api/events/{id}",
+      handle(call) {
+        const line = findLine(bench, call.param("id"));
+        const { event } = line;
+        const attempts = courier.deliveries().filter(({ logId }) => logId === event.logId);
+        return json({ row: rowOf(line), event, steps: watch.ways.of(event.logId), attempts });
+      },
+    },
+    {
+      method: "POST",
+      path: "/dev/api/events/{id}/resend",
+      handle(call) {
+        const { event } = findLine(bench, call.param("id"));
+        const { payload, originalPayload } = event;
+        const options = { data: payload, originalData: originalPayload, triggerId: event.instance.uuid };
+        const { logIds } = translated(() => bench.fire(event.triggerName, options));
+        return json({ logIds });
+      },
+    },
+    {
+      method: "POST",
+      path: "/dev/api/events/{id}/webhook",
+      handle(call) {
+        const { event } = findLine(bench, call.param("id"));
+        if (!sendWebhook(core, courier, event)) {
+          throw new Problem(409, "No webhook is set up", {
+            suggestion: "Say where webhooks are to go first",
+          });
+        }
+        return empty();
+      },
+    },
+    {
+      method: "GET",
+      path: "/dev/api/sample/{name}",
+      handle: (call) => json(samplePayload(findType(core, call.param("name")).payload, bench.random)),
+    },
+    {
+      method: "POST",
+      path: "/dev/api/instances",
+      async handle(call) {
+        const type = findType(core, textField(call, "name"));
+        const account = findAccountOf(core, optionalText(call, "userId") ?? "default", type.appName);
+        return json((await enable(core, type, account, fieldsOf(call).config)).instance, 201);
+      },
+    },
+    {
+      method: "PATCH",
+      path: "/dev/api/instances/{id}",
+      handle(call) {
+        const { enabled } = fieldsOf(call);
+        if (typeof enabled !== "boolean") throw new Problem(400, "`enabled` is true or false");
+        return json(setEnabled(core, findInstance(core, call.param("id")), enabled));
+      },
+    },
+    {
+      method: "DELETE",
+      path: "/dev/api/instances/{id}",
+      handle(call) {
+        deleteInstance(core, findInstance(core, call.param("id")));
+        return empty();
+      },
+    },
+    {
+      method: "PUT",
+      path: "/dev/api/webhook",
+      handle(call) {
+        const url = optionalText(call, "url");
+        if (url === undefined) deleteWebhook(core);
+        else putWebhook(core, { url });
+        return json({ url: url ?? null });
+      },
+    },
+    {
+      method: "GET",
+      path: "/dev/api/listeners",
+      handle: () =>
+        json({
+          now: clock.now(),
+          connections: realtime.connections(),
+          listeners: watch.listeners.all(),
+          seconds: watch.series.list(),
+        }),
+    },
+    ...deadLetterEndpoints(bench),
+  ];
+}
+
+/** Newest first; `next` is what `before` is to be for the next page. */
+function rowsOf({ core }: Workbench, { query }: Call) {
+  const limit = query.count("limit", 5_000, 10_000);
+  const before =
+    query.text("before") === undefined ? undefined : query.count("before", 1, Number.MAX_SAFE_INTEGER);
+  const lines = core.state.log.newest({ before }, limit);
+  return { rows: lines.map(rowOf), next: lines.length < limit ? null : (lines.at(-1)?.number ?? null) };
+}
+
+function findLine({ core }: Workbench, id: string): LogLine {
+  const line = core.state.log.get(id);
+  if (line === undefined) throw new Problem(404, `The log has no event ${id}`);
+  return line;
+}

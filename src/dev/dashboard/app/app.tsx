@@ -1,0 +1,87 @@
+import { useEffect, useState, useSyncExternalStore } from "react";
+import { events } from "./event-store.js";
+import { countText } from "./format.js";
+import { useRoute } from "./hooks.js";
+import { applyTheme, chosenTheme, type Theme } from "./theme.js";
+import { DeadLetters } from "./views/dead-letters.js";
+import { Deliveries } from "./views/deliveries.js";
+import { Events } from "./views/events.js";
+import { Fire } from "./views/fire.js";
+import { Listeners } from "./views/listeners.js";
+import { Triggers } from "./views/triggers.js";
+
+const views = [
+  ["events", "Events"],
+  ["triggers", "Triggers"],
+  ["fire", "Fire"],
+  ["deliveries", "Deliveries"],
+  ["listeners", "Listeners"],
+  ["dead", "Dead letters"],
+] as const;
+
+export function App() {
+  const route = useRoute();
+  const [theme, setTheme] = useState<Theme>(chosenTheme);
+  useSyncExternalStore(events.subscribe, events.snapshot);
+  const [view = "events", argument] = route;
+  const title = views.find(([id]) => id === view)?.[1] ?? "Events";
+  useEffect(() => {
+    document.title = `${title} · earshot dev`;
+  }, [title]);
+  const choose = (next: Theme) => {
+    setTheme(next);
+    applyTheme(next);
+  };
+  return (
+    <div className="shell">
+      <a
+        className="skip"
+        href="#main"
+        onClick={(click) => {
+          click.preventDefault();
+          document.getElementById("main")?.focus();
+        }}
+      >
+        Skip to the content
+      </a>
+      <header className="side">
+        <p className="brand">
+          <img src="/dashboard/ear.svg" alt="" width="28" height="28" />
+          <span>
+            earshot <b>dev</b>
+          </span>
+        </p>
+        <nav aria-label="Views">
+          {views.map(([id, name]) => (
+            <a key={id} href={`#/${id}`} aria-current={id === view ? "page" : undefined}>
+              {name}
+            </a>
+          ))}
+        </nav>
+        <div className="foot">
+          <p className={events.connected ? "link on" : "link off"} role="status">
+            {events.connected ? "Connected" : "Platform is gone"}
+          </p>
+          <p className="muted">{countText(events.rows.length, "event")}</p>
+          <label className="theme">
+            <span>Theme</span>
+            <select value={theme} onChange={({ target }) => choose(target.value as Theme)}>
+              <option value="system">System</option>
+              <option value="light">Light</option>
+              <option value="dark">Dark</option>
+            </select>
+          </label>
+        </div>
+      </header>
+      <main id="main" tabIndex={-1}>
+        <h1>{title}</h1>
+        {view === "triggers" && <Triggers chosen={argument} />}
+        {view === "fire" && <Fire chosen={argument} from={route[2]} />}
+        {view === "deliveries" && <Deliveries />}
+        {view === "listeners" && <Listeners />}
+        {view === "dead" && <DeadLetters />}
+        {!views.some(([id]) => id === view && id !== "events") && <Events chosen={argument} />}
+      </main>
+    </div>
+  );
+}

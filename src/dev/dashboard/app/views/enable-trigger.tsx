@@ -1,0 +1,49 @@
+import { useState } from "react";
+import { api } from "../api.js";
+import { useAct } from "../hooks.js";
+import { Note } from "../parts/note.js";
+import { SchemaForm } from "../parts/schema-form.js";
+import type { Instance, JsonRecord, TriggerType } from "../types.js";
+
+/** The form of a trigger's config. */
+export function EnableTrigger({
+  trigger,
+  onEnabled,
+}: {
+  readonly trigger: TriggerType;
+  readonly onEnabled: () => void;
+}) {
+  const [config, setConfig] = useState<JsonRecord>({});
+  const { act, busy, note } = useAct();
+  const enable = (value: JsonRecord) =>
+    act(async () => {
+      const { nanoId } = await api<Instance>("POST", "instances", { name: trigger.name, config: value });
+      onEnabled();
+      return `${nanoId} is enabled.`;
+    });
+  return (
+    <>
+      <h2>{trigger.displayName}</h2>
+      <p className="mono muted">{trigger.name}</p>
+      <p>{trigger.description}</p>
+      {trigger.instructions !== "" && <p className="muted">{trigger.instructions}</p>}
+      <SchemaForm
+        schema={trigger.config}
+        value={config}
+        idPrefix="config"
+        onChange={setConfig}
+        onSubmit={(value) => void enable(value)}
+      >
+        <div className="actions">
+          <button type="submit" disabled={busy}>
+            Enable
+          </button>
+          <a className="button quiet" href={`#/fire/${trigger.name}`}>
+            Fire
+          </a>
+        </div>
+      </SchemaForm>
+      <Note note={note} />
+    </>
+  );
+}

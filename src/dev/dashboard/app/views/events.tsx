@@ -1,0 +1,92 @@
+import { useMemo, useState, useSyncExternalStore } from "react";
+import { events } from "../event-store.js";
+import { countText } from "../format.js";
+import { Empty } from "../parts/empty.js";
+import { EventList } from "../parts/event-list.js";
+import type { EventRow } from "../types.js";
+import { EventDetails } from "./event-details.js";
+
+/** Newest first, those that fit the filter alone. */
+function chosenRows(rows: readonly EventRow[], filter: string, fate: string): EventRow[] {
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  const found: EventRow[] = [];
+  for (let at = rows.length - 1; at >= 0; at -= 1) {
+    const row = rows[at];
+    if (row === undefined) continue;
+    const known = row.error === null ? (events.fates.get(row.id) ?? "fired") : "dead";
+    if (fate !== "" && known !== fate) continue;
+    if (words.length > 0) {
+      const text = `${row.triggerName} ${row.appName} ${row.id} ${row.userId} ${row.triggerId}`.toLowerCase();
+      if (!words.every((word) => text.includes(word))) continue;
+    }
+    found.push(row);
+  }
+  return found;
+}
+
+/** Everything that fired, as it fires. */
+export function Events({ chosen }: { readonly chosen: string | undefined }) {
+  const version = useSyncExternalStore(events.subscribe, events.snapshot);
+  const [filter, setFilter] = useState("");
+  const [fate, setFate] = useState("");
+  const [paused, setPaused] = useState<{ readonly rows: readonly EventRow[]; readonly version: number }>();
+  const rows = paused?.rows ?? events.rows;
+  const shown = useMemo(
+    () => chosenRows(rows, filter, fate),
+    [rows, filter, fate, paused === undefined ? version : 0],
+  );
+  const missed = paused === undefined ? 0 : events.rows.length - paused.rows.length;
+  return (
+    <>
+      <div className="bar">
+        <label>
+          <span className="hidden">Filter events</span>
+          <input
+            type="search"
+            value={filter}
+            placeholder="Filter by trigger, app, user, id…"
+            onChange={({ target }) => setFilter(target.value)}
+          />
+        </label>
+        <label>
+          <span className="hidden">Show</span>
+          <select value={fate} onChange={({ target }) => setFate(target.value)}>
+            <option value="">Every fate</option>
+            <option value="fired">Fired</option>
+            <option value="kept">Kept</option>
+            <option value="failing">Failing</option>
+            <option value="done">Done</option>
+            <option value="dead">Dead</option>
+          </select>
+        </label>
+        <button
+          type="button"
+          className="quiet"
+          aria-pressed={paused !== undefined}
+          onClick={() => setPaused(paused === undefined ? { rows: [...events.rows], version } : undefined)}
+        >
+          {paused === undefined ? "Pause" : `Go on${missed > 0 ? ` (${missed} new)` : ""}`}
+        </button>
+        <p className="muted" role="status">
+          {countText(shown.length, "event")}
+        </p>
+      </div>
+      <div className={chosen === undefined ? "events" : "events with-detail"}>
+        <section className="card flush" aria-label="Events">
+          {shown.length === 0 ? (
+            <Empty title={rows.length === 0 ? "Nothing has fired yet" : "No event is like that"}>
+              {rows.length === 0 && (
+                <>
+                  <a href="#/triggers">Enable a trigger</a>, then <a href="#/fire">fire it</a>.
+                </>
+              )}
+            </Empty>
+          ) : (
+            <EventList rows={shown} chosen={chosen} />
+          )}
+        </section>
+        {chosen !== undefined && <EventDetails key={chosen} id={chosen} />}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,173 @@
+import { useCallback, useEffect, useState } from "react";
+import { api } from "../api.js";
+import { countText } from "../format.js";
+import { messageOf, useAct, useAnswer } from "../hooks.js";
+import { Empty } from "../parts/empty.js";
+import { Note } from "../parts/note.js";
+import { SchemaForm } from "../parts/schema-form.js";
+import type { EventDetail, JsonRecord, PlatformState, TriggerType } from "../types.js";
+
+/** Fires a trigger, as if its app had. */
+export function Fire({
+  chosen,
+  from,
+}: {
+  readonly chosen: string | undefined;
+  readonly from: string | undefined;
+}) {
+  const { answer: catalogue } = useAnswer<{ triggers: TriggerType[] }>("triggers", () => false);
+  const { answer: state } = useAnswer<PlatformState>(
+    "state",
+    (sight) => sight.type === "changed" && sight.what === "triggers",
+  );
+  const [payload, setPayload] = useState<JsonRecord>();
+  const [text, setText] = useState<string>();
+  const [count, setCount] = useState(1);
+  const [rate, setRate] = useState("");
+  const { act, busy, note } = useAct();
+  const enabled = new Set(
+    state?.instances.filter(({ disabledAt }) => disabledAt === null).map((one) => one.triggerName),
+  );
+  const trigger = catalogue?.triggers.find(({ name }) => name === chosen);
+  const fill = useCallback(async () => {
+    if (chosen === undefined) return;
+    const value =
+      from === undefined
+        ? await api<JsonRecord>("GET", `sample/${encodeURIComponent(chosen)}`)
+        : (await api<EventDetail>("GET", `events/${encodeURIComponent(from)}`)).event.payload;
+    setPayload(value);
+    setText(undefined);
+  }, [chosen, from]);
+  useEffect(() => {
+    setPayload(undefined);
+    fill().catch((thrown) => act(() => Promise.reject(new Error(messageOf(thrown)))));
+  }, [fill]);
+  const fire = (value: JsonRecord) =>
+    act(async () => {
+      const data = text === undefined ? value : JSON.parse(text);
+      const { fired } = await api<{ fired: number }>("POST", "fire", {
+        ...{ name: chosen, data, count },
+        ...(rate !== "" && { rate: Number(rate) }),
+      });
+      return `${countText(fired, "event")} fired.`;
+    });
+  return (
+    <section className="card" aria-label="Fire a trigger">
+      <label className="stack">
+        <span>Trigger</span>
+        <select
+          value={chosen ?? ""}
+          onChange={({ target }) => {
+            location.hash = `#/fire/${target.value}`;
+          }}
+        >
+          <option value="" disabled>
+            Choose one
+          </option>
+          <optgroup label="Enabled">
+            {catalogue?.triggers
+              .filter(({ name }) => enabled.has(name))
+              .map(({ name }) => (
+                <option key={name}>{name}</option>
+              ))}
+          </optgroup>
+          <optgroup label="Not enabled">
+            {catalogue?.triggers
+              .filter(({ name }) => !enabled.has(name))
+              .map(({ name }) => (
+                <option key={name}>{name}</option>
+              ))}
+          </optgroup>
+        </select>
+      </label>
+      {trigger === undefined && (
+        <Empty title="Choose a trigger">A sample of its payload is filled in for you.</Empty>
+      )}
+      {trigger !== undefined && !enabled.has(trigger.name) && (
+        <p className="hint">
+          It is not enabled: nobody would hear it. <a href={`#/triggers/${trigger.name}`}>Enable it first</a>
+        </p>
+      )}
+      {trigger !== undefined && payload !== undefined && (
+        <>
+          <div className="tabs" role="group" aria-label="How to write the payload">
+            <button
+              type="button"
+              className="quiet"
+              aria-pressed={text === undefined}
+              onClick={() => {
+                try {
+                  if (text !== undefined) setPayload(JSON.parse(text));
+                  setText(undefined);
+                } catch {
+                  void act(() => Promise.reject(new Error("The text is not JSON.")));
+                }
+              }}
+            >
+              Form
+            </button>
+            <button
+              type="button"
+              className="quiet"
+              aria-pressed={text !== undefined}
+              onClick={() => setText(JSON.stringify(payload, undefined, 2))}
+            >
+              JSON
+            </button>
+            <button type="button" className="quiet" onClick={() => void fill()}>
+              {from === undefined ? "New sample" : "As it was"}
+            </button>
+          </div>
+          {text !== undefined && (
+            <label className="stack">
+              <span>Payload</span>
+              <textarea
+                className="mono"
+                rows={14}
+                spellCheck={false}
+                value={text}
+                onChange={({ target }) => setText(target.value)}
+              />
+            </label>
+          )}
+          <SchemaForm
+            key={`${trigger.name} ${text === undefined}`}
+            schema={text === undefined ? trigger.payload : { type: "object", properties: {} }}
+            value={payload}
+            idPrefix="payload"
+            onChange={text === undefined ? setPayload : () => undefined}
+            onSubmit={(value) => void fire(text === undefined ? value : payload)}
+          >
+            <div className="actions">
+              <label>
+                <span>How many</span>
+                <input
+                  type="number"
+                  min={1}
+                  max={100000}
+                  value={count}
+                  onChange={({ target }) => setCount(Number(target.value))}
+                />
+              </label>
+              <label>
+                <span>A second</span>
+                <input
+                  type="number"
+                  min={0}
+                  step="any"
+                  value={rate}
+                  placeholder="all at once"
+                  onChange={({ target }) => setRate(target.value)}
+                />
+              </label>
+              <button type="submit" disabled={busy}>
+                Fire
+              </button>
+            </div>
+          </SchemaForm>
+        </>
+      )}
+      <Note note={note} />
+    </section>
+  );
+}

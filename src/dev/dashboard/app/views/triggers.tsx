@@ -1,0 +1,123 @@
+import { useMemo, useState } from "react";
+import { api } from "../api.js";
+import { useAct, useAnswer } from "../hooks.js";
+import { Badge } from "../parts/badge.js";
+import { Empty } from "../parts/empty.js";
+import { Note } from "../parts/note.js";
+import type { PlatformState, TriggerType } from "../types.js";
+import { EnableTrigger } from "./enable-trigger.js";
+
+/** The catalogue, and what is enabled of it. */
+export function Triggers({ chosen }: { readonly chosen: string | undefined }) {
+  const { answer: catalogue } = useAnswer<{ triggers: TriggerType[] }>("triggers", () => false);
+  const { answer: state, reload } = useAnswer<PlatformState>(
+    "state",
+    (sight) => sight.type === "changed" && sight.what === "triggers",
+  );
+  const { act, note } = useAct();
+  const [search, setSearch] = useState("");
+  const found = useMemo(() => {
+    const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+    return (catalogue?.triggers ?? []).filter((trigger) => {
+      const text =
+        `${trigger.name} ${trigger.displayName} ${trigger.appDisplayName} ${trigger.description}`.toLowerCase();
+      return words.every((word) => text.includes(word));
+    });
+  }, [catalogue, search]);
+  const trigger = catalogue?.triggers.find(({ name }) => name === chosen);
+  const instances = state?.instances ?? [];
+  const change = (what: () => Promise<string>) =>
+    act(async () => {
+      const said = await what();
+      await reload();
+      return said;
+    });
+  return (
+    <>
+      <section aria-labelledby="enabled-title" className="card">
+        <h2 id="enabled-title">Enabled</h2>
+        <Note note={note} />
+        {instances.length === 0 ? (
+          <Empty title="Nothing is enabled yet">Choose a trigger below and enable it.</Empty>
+        ) : (
+          <ul className="rows">
+            {instances.map(({ uuid, nanoId, triggerName, config, disabledAt }) => (
+              <li key={uuid}>
+                <div className="grow">
+                  <strong>{triggerName}</strong>
+                  <p className="muted mono">
+                    {nanoId} {JSON.stringify(config)}
+                  </p>
+                </div>
+                <Badge tone={disabledAt === null ? "good" : "plain"}>
+                  {disabledAt === null ? "on" : "off"}
+                </Badge>
+                <button
+                  type="button"
+                  role="switch"
+                  aria-checked={disabledAt === null}
+                  aria-label={`${triggerName} ${nanoId}`}
+                  className="switch"
+                  onClick={() =>
+                    void change(async () => {
+                      await api("PATCH", `instances/${uuid}`, { enabled: disabledAt !== null });
+                      return `${nanoId} is ${disabledAt === null ? "off" : "on"}.`;
+                    })
+                  }
+                />
+                <a className="button quiet" href={`#/fire/${triggerName}`}>
+                  Fire
+                </a>
+                <button
+                  type="button"
+                  className="quiet danger"
+                  aria-label={`Delete ${triggerName} ${nanoId}`}
+                  onClick={() =>
+                    void change(async () => {
+                      await api("DELETE", `instances/${uuid}`);
+                      return `${nanoId} is deleted.`;
+                    })
+                  }
+                >
+                  Delete
+                </button>
+              </li>
+            ))}
+          </ul>
+        )}
+      </section>
+      <div className="columns">
+        <section aria-labelledby="catalogue-title" className="card">
+          <h2 id="catalogue-title">Catalogue</h2>
+          <label className="stack">
+            <span>Search {catalogue?.triggers.length ?? ""} triggers</span>
+            <input
+              type="search"
+              value={search}
+              placeholder="star, gmail, invoice…"
+              onChange={({ target }) => setSearch(target.value)}
+            />
+          </label>
+          <ul className="rows picks">
+            {found.map(({ name, displayName, appDisplayName, description }) => (
+              <li key={name}>
+                <a href={`#/triggers/${name}`} aria-current={name === chosen ? "true" : undefined}>
+                  <strong>{displayName}</strong> <Badge tone="plain">{appDisplayName}</Badge>
+                  <p className="muted">{description}</p>
+                </a>
+              </li>
+            ))}
+          </ul>
+          {catalogue !== undefined && found.length === 0 && <Empty title="No trigger is like that" />}
+        </section>
+        <section aria-label="The chosen trigger" className="card">
+          {trigger === undefined ? (
+            <Empty title="Choose a trigger">Its form, made from its schema, opens here.</Empty>
+          ) : (
+            <EnableTrigger key={trigger.name} trigger={trigger} onEnabled={() => void reload()} />
+          )}
+        </section>
+      </div>
+    </>
+  );
+}

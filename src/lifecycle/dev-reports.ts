@@ -1,0 +1,125 @@
+import type { Clock, Timer } from "../clock.js";
+import { messageOf } from "../errors.js";
+import type { DevReport, DevReports } from "../model/dev-reports.js";
+import type { DevLink } from "../model/platform.js";
+import type { Report, Reports } from "../report.js";
+
+/** What {@link DevReporter} takes. */
+export interface DevReporterOptions {
+  readonly link: DevLink;
+  readonly clock: Clock;
+  readonly reports: Reports;
+  /** What the listener says of itself at this moment. */
+  readonly about: () => Omit<DevReports["listener"], "id" | "pid" | "socketId">;
+}
+
+/** Reports wait so long for others to go with them. */
+const GATHER_MS = 100;
+/** So often it tells of itself though nothing happens. */
+const HEARTBEAT_MS = 5_000;
+const MOST_WAITING = 5_000;
+const MOST_AT_ONCE = 1_000;
+
+/**
+ * Tells the local platform how events fare, so that its dashboard can draw their way. Helps while developing and
+ * is nothing to rely on: what cannot be told is forgotten, and nothing ever waits for it but the last words.
+ */
+export class DevReporter {
+  readonly #options: DevReporterOptions;
+  readonly #id = crypto.randomUUID();
+  readonly #stop = new AbortController();
+  #waiting: DevReport[] = [];
+  #timer: Timer | undefined;
+  #sending: Promise<void> | undefined;
+  #started = false;
+  #socketId: string | undefined;
+
+  constructor(options: DevReporterOptions) {
+    this.#options = options;
+  }
+
+  /** To be called before anything happens. */
+  prepare(): void {
+    const { link, reports } = this.#options;
+    if (link.possible) reports.tap((report) => this.#take(report));
+  }
+
+  /** To be called once the platform has been spoken to. */
+  start(): void {
+    const { link, reports } = this.#options;
+    if (this.#stop.signal.aborted) return;
+    if (!link.announced()) {
+      reports.tap(undefined);
+      this.#waiting = [];
+      return;
+    }
+    this.#started = true;
+    this.#flushSoon(0);
+  }
+
+  /** Says what is left to say, for a second at most. */
+  async stop(): Promise<void> {
+    if (!this.#started) return;
+    this.#timer?.clear();
+    const limit = this.#options.clock.after(1_000, () => this.#stop.abort());
+    await this.#sending;
+    await this.#flush();
+    limit.clear();
+    this.#stop.abort();
+    this.#timer?.clear();
+  }
+
+  #take(report: Report): void {
+    if (report.type === "socket.ready") this.#socketId = report.socketId;
+    if (report.type === "socket.lost") this.#socketId = undefined;
+    if (this.#stop.signal.aborted || this.#waiting.length >= MOST_WAITING) return;
+    this.#waiting.push(told(report, this.#options.clock.now()));
+    if (this.#started && this.#waiting.length === 1) this.#flushSoon(GATHER_MS);
+  }
+
+  #flushSoon(delayMs: number): void {
+    this.#timer?.clear();
+    if (this.#stop.signal.aborted) return;
+    this.#timer = this.#options.clock.after(delayMs, () => void this.#flush());
+  }
+
+  #flush(): Promise<void> {
+    this.#sending ??= this.#send().finally(() => {
+      this.#sending = undefined;
+      this.#flushSoon(this.#waiting.length > 0 ? GATHER_MS : HEARTBEAT_MS);
+    });
+    return this.#sending;
+  }
+
+  async #send(): Promise<void> {
+    const { link, about } = this.#options;
+    const reports = this.#waiting.splice(0, MOST_AT_ONCE);
+    const listener = {
+      id: this.#id,
+      pid: globalThis.process?.pid ?? 0,
+      ...about(),
+      ...(this.#socketId !== undefined && { socketId: this.#socketId }),
+    };
+    await link.tell({ listener, reports }, this.#stop.signal).catch(() => undefined);
+  }
+}
+
+/** A report without anything that belongs to the user: of an error, its message alone. */
+function told(report: Report, at: number): DevReport {
+  const error = "error" in report ? messageOf(report.error) : undefined;
+  const message = "message" in report ? report.message : "detail" in report ? report.detail : error;
+  return {
+    type: report.type,
+    at,
+    ...("id" in report && { id: report.id, source: report.source }),
+    ...("callback" in report && { callback: report.callback }),
+    ...("attempt" in report && { attempt: report.attempt }),
+    ...("attempts" in report && { attempt: report.attempts }),
+    ...("durationMs" in report && { durationMs: report.durationMs }),
+    ...("againInMs" in report && report.againInMs !== undefined && { againInMs: report.againInMs }),
+    ...(report.type === "gap.filled" && {
+      message: `${report.found} found, ${report.missed} of them missed`,
+    }),
+    ...(message !== undefined && { message }),
+  };
+}
