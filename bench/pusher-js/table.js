@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 const page = new URL("../../docs/realtime.md", import.meta.url);
 const marked = /(<!-- gaps -->\n)[\s\S]*?(<!-- \/gaps -->)/;
 
-/** Writes the table between its marks. */
-export function writeTable({ measured, node, pusherJs, cutsEach, rows }) {
+/** The table as it stands in the page. */
+export function tableText({ measured, node, pusherJs, cutsEach, rows }) {
   const grouped = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
   const cells = ({ heard, lost, twice }) => `${grouped(heard)} | ${grouped(lost)} | ${grouped(twice)}`;
   const lines = [
@@ -16,10 +16,15 @@ export function writeTable({ measured, node, pusherJs, cutsEach, rows }) {
       (row) => `| ${row.title} | ${grouped(row.fired)} | ${cells(row.pusherJs)} | ${cells(row.earshot)} |`,
     ),
   ];
+  return lines.join("\n");
+}
+
+/** Writes the table between its marks. */
+export function writeTable(results) {
   const text = readFileSync(page, "utf8");
   if (!marked.test(text)) throw new Error("docs/realtime.md has no place for the table");
   writeFileSync(
     page,
-    text.replace(marked, (_all, from, to) => `${from}\n${lines.join("\n")}\n\n${to}`),
+    text.replace(marked, (_all, from, to) => `${from}\n${tableText(results)}\n\n${to}`),
   );
 }

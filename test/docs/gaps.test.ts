@@ -1,0 +1,19 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+
+interface Row {
+  readonly fired: number;
+  readonly earshot: { readonly heard: number; readonly lost: number; readonly twice: number };
+}
+
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+
+test("the table of what two clients heard is the one that was measured, and we heard all of it once", async () => {
+  const results = JSON.parse(read("bench/results/gaps.json")) as { readonly rows: readonly Row[] };
+  const { tableText } = (await import(new URL("../../bench/pusher-js/table.js", import.meta.url).href)) as {
+    tableText(results: unknown): string;
+  };
+  expect(read("docs/realtime.md")).toContain(tableText(results));
+  expect(results.rows.length).toBeGreaterThan(5);
+  for (const { fired, earshot } of results.rows) expect(earshot).toEqual({ heard: fired, lost: 0, twice: 0 });
+});
