@@ -93,7 +93,7 @@ export function DeadLetters() {
                 type="button"
                 className="quiet"
                 disabled={busy}
-                aria-label={`Send ${id} again`}
+                aria-label={`Send again ${id}`}
                 onClick={() => replay("webhooks", [id])}
               >
                 Send again
