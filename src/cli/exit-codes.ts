@@ -25,3 +25,6 @@ export const exitCodeHelp = `Exit codes:
   129  the terminal was closed (SIGHUP)
   130  interrupted by Ctrl-C (SIGINT)
   143  terminated (SIGTERM)`;
+
+/** How a command tells with what it ended, where that is not 0, or is 0 although it was interrupted. */
+export type SetOutcome = (code: ExitCode) => void;

@@ -13,16 +13,13 @@ import { addReplay } from "./commands/replay.js";
 import { addTriggers } from "./commands/triggers/index.js";
 import { addTypes } from "./commands/types.js";
 import type { Context } from "./context.js";
-import { type ExitCode, exitCodeHelp } from "./exit-codes.js";
+import { type ExitCode, exitCodeHelp, type SetOutcome } from "./exit-codes.js";
 
 /** The command line, and what its command said of its end. */
 export interface Program {
   readonly program: Command;
   readonly outcome: () => ExitCode | undefined;
 }
-
-/** How a command tells with what it ended, where that is not 0, or is 0 although it was interrupted. */
-export type SetOutcome = (code: ExitCode) => void;
 
 export function createProgram(context: Context): Program {
   const made = makeProgram(context);

@@ -2,8 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import type { TriggerEvent } from "../../index.js";
 import type { Context } from "../context.js";
-import { exitCodes } from "../exit-codes.js";
-import type { SetOutcome } from "../program.js";
+import { exitCodes, type SetOutcome } from "../exit-codes.js";
 import { positive } from "../values.js";
 
 interface Options {

@@ -2,10 +2,9 @@ import type { Command } from "commander";
 import type { Platform, PlatformNews } from "../../dev/index.js";
 import type { Inbox } from "../../index.js";
 import { type Context, LOCAL_PORT } from "../context.js";
-import { exitCodes } from "../exit-codes.js";
+import { exitCodes, type SetOutcome } from "../exit-codes.js";
 import type { Io } from "../io.js";
 import { plain } from "../plain.js";
-import type { SetOutcome } from "../program.js";
 import { whole } from "../values.js";
 import { withInbox } from "./inbox/store.js";
 

@@ -3,9 +3,8 @@ import { type Connection, connectionOf } from "../connection.js";
 import type { Context } from "../context.js";
 import type { Finding } from "../doctor/finding.js";
 import { UsageError } from "../errors.js";
-import { exitCodes } from "../exit-codes.js";
+import { exitCodes, type SetOutcome } from "../exit-codes.js";
 import { plain } from "../plain.js";
-import type { SetOutcome } from "../program.js";
 import { type PlatformOptions, platformOption } from "../toolset.js";
 
 interface Options extends PlatformOptions {

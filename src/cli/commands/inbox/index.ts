@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Context } from "../../context.js";
-import type { SetOutcome } from "../../program.js";
+import type { SetOutcome } from "../../exit-codes.js";
 import { addDrop, addRetry } from "./change.js";
 import { addLs } from "./ls.js";
 import { addShow } from "./show.js";
