@@ -7,7 +7,7 @@ import { requests } from "./signing.js";
 
 /** Connections are made before anything is counted. */
 const LEAD_MS = 200;
-const MOST_WARM_UP_MS = 20_000;
+const MOST_WARM_UP_MS = 8_000;
 const FIRST_LINE = "HTTP/1.1 200";
 
 process.on("message", ({ port, kind, pid, seconds, inFlight, events = 0 }) => {

@@ -7,7 +7,7 @@ import { frames, NAME } from "./signing.js";
 
 const CHANNEL = "private-bench_triggers";
 const BATCH = 40;
-const MOST_WARM_UP_MS = 20_000;
+const MOST_WARM_UP_MS = 8_000;
 const clients = new Map();
 
 const server = createServer();

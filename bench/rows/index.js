@@ -1,4 +1,8 @@
 import { github, sqlite, webhook } from "./http.js";
+import { dispatch, imported, memory } from "./inside.js";
 import { heard, unasked } from "./socket.js";
 
-export const rows = new Map(Object.entries({ webhook, github, sqlite, heard, unasked }));
+/** By the name that the command line knows. */
+export const rows = new Map(
+  Object.entries({ webhook, github, sqlite, heard, unasked, dispatch, import: imported, memory }),
+);

@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "../..");
+const renderer: string = join(root, "bench/lib/render.js");
+
+interface Renderer {
+  /** Page → its text, as the results file has it. */
+  rendered(): ReadonlyMap<string, string>;
+}
+
+const { rendered } = (await import(renderer)) as Renderer;
+const results = JSON.parse(readFileSync(join(root, "bench/results/results.json"), "utf8")) as {
+  readonly rows: Readonly<Record<string, { readonly measures: unknown }>>;
+};
+
+test.each(["README.md", "docs/performance.md", "docs/performance.svg"])(
+  "the numbers in %s are those that were measured",
+  (page) => {
+    expect(readFileSync(join(root, page), "utf8")).toBe(rendered().get(page));
+  },
+);
+
+test("every row of the results is shown, and a number that is changed by hand is noticed", () => {
+  const page = readFileSync(join(root, "docs/performance.md"), "utf8");
+  expect(page.match(/^### /gm)?.length).toBe(Object.keys(results.rows).length);
+  for (const name of ["README.md", "docs/performance.md"]) {
+    const text = readFileSync(join(root, name), "utf8");
+    const measured = text.slice(text.indexOf("<!-- measured:"), text.indexOf("<!-- end -->"));
+    expect(measured).toMatch(/\d\.\d/);
+  }
+});
