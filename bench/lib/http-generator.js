@@ -84,3 +84,5 @@ process.on("message", ({ port, kind, pid, seconds, inFlight, events = 0 }) => {
   }, LEAD_MS);
 });
 process.send({ ready: true });
+// Whoever started this has gone.
+process.on("disconnect", () => process.exit());

@@ -66,3 +66,5 @@ process.on("message", async ({ who, pid, seconds, events = 0, matched }) => {
   });
 });
 server.listen(0, "127.0.0.1", () => process.send({ ready: true, port: server.address().port }));
+// Whoever started this has gone.
+process.on("disconnect", () => process.exit());

@@ -33,3 +33,5 @@ process.on("message", ({ size }) => {
   process.send({ map: nanos(byMap), earshot: nanos(byRegistry), registrationMicros, heard });
 });
 process.send({ ready: true });
+// Whoever started this has gone.
+process.on("disconnect", () => process.exit());

@@ -172,3 +172,5 @@ const subjects = {
 const port = await subjects[name]();
 process.on("message", () => process.send({ heard, rssBytes: process.memoryUsage.rss() }));
 process.send({ ready: true, port });
+// Whoever started this has gone.
+process.on("disconnect", () => process.exit());

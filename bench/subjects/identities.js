@@ -53,3 +53,5 @@ process.on("message", () => {
   process.send({ millionMb, everyThreeHoursMb: hourlyMb, events: count });
 });
 process.send({ ready: true });
+// Whoever started this has gone.
+process.on("disconnect", () => process.exit());

@@ -57,3 +57,5 @@ const subjects = {
 await subjects[name]();
 process.on("message", () => process.send({ heard }));
 process.send({ ready: true });
+// Whoever started this has gone.
+process.on("disconnect", () => process.exit());
