@@ -21,6 +21,7 @@ export default defineConfig({
     exclude: ["test/package/**", "test/runtimes/**"],
     setupFiles: ["test/support/no-leaks.ts"],
     pool: "forks",
+    maxWorkers: "100%",
     // The sources start threads of their own, which no test runner compiles.
     execArgv: ["--import", here("test/support/run-typescript.mjs")],
     testTimeout: 60_000,
