@@ -13,6 +13,8 @@ const titles = {
   webhook: "Webhook, 1.2 kB, in memory",
   github: "Webhook of GitHub, 7 kB",
   sqlite: "Webhook, stored in SQLite before the answer",
+  "redis-everysec": "Webhook, stored in Redis before the answer (`appendfsync everysec`)",
+  "redis-always": "Webhook, stored in Redis before the answer (`appendfsync always`)",
   heard: "WebSocket, one matching callback",
   unasked: "WebSocket, events that no callback asked for",
 };
@@ -51,7 +53,7 @@ function summary(results) {
       .map((peer) => `${peer.name} ${peer.cpuRatio.median}`)
       .join("; ");
     const subject = subjectOf(row);
-    return `| ${titles[name]} | ${row.measures[0].name} | **${subject.cpuRatio.median}** | ${targets[name]} | ${peers || "–"} |`;
+    return `| ${titles[name]} | ${row.measures[0].name} | **${subject.cpuRatio.median}** | ${targets[name] ?? "–"} | ${peers || "–"} |`;
   });
   return [
     "| | control = 1 | earshot | aimed at | others |",
