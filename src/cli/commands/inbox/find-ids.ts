@@ -1,4 +1,4 @@
-import { EarshotError, type Inbox, type InboxRecord } from "../../../index.js";
+import type { Inbox, InboxRecord } from "../../../index.js";
 import { type StoreOptions, storeWords } from "./store.js";
 
 /**
@@ -15,6 +15,8 @@ export async function recordsOf(
   for await (const record of inbox.find({ ids })) found.set(record.id, record);
   const unknown = ids.filter((id) => !found.has(id));
   if (unknown.length > 0) {
+    // Only here: with it comes the whole library, which no other command's start is to wait for.
+    const { EarshotError } = await import("../../../index.js");
     throw new EarshotError(
       "ERR_NOT_FOUND",
       `No record has the id ${unknown.join(", ")}. List what there is: earshot inbox ls ${storeWords(options)}`,
