@@ -25,7 +25,7 @@ export function picture(groups) {
   }
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" font-family="sans-serif" font-size="13">`,
-    '<title>CPU ratios of earshot and others</title>',
+    "<title>CPU ratios of earshot and others</title>",
     '<rect width="100%" height="100%" fill="#ffffff"/>',
     ...parts,
     "</svg>",
