@@ -102,7 +102,7 @@ const data = {
 };
 
 test("the published client for generation 3 works against the local platform, unchanged", async () => {
-  const client = await published("core.mjs", ["@composio/core@0.10.0"], true);
+  const client = await published("core.mjs", ["@composio/core@0.10.0", "zod@^3.25"], true);
   const { said, platform } = client;
   await platform.fire(NAME, { data });
   await client.says("heard", "webhook");
