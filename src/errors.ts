@@ -111,6 +111,8 @@ export function solutionOf(code: ErrorCode): string {
 export class EarshotError extends Error {
   override readonly name: string = "EarshotError";
   readonly code: ErrorCode;
+  /** What to do about it. A member of its own, so that Node prints it with an error that nobody caught. */
+  readonly solution: string;
 
   /**
    * @param code which failure
@@ -119,11 +121,7 @@ export class EarshotError extends Error {
   constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
     super(message, options);
     this.code = code;
-  }
-
-  /** What to do about it. */
-  get solution(): string {
-    return solutions[this.code];
+    this.solution = solutions[code];
   }
 }
 
@@ -131,17 +129,17 @@ export class EarshotError extends Error {
 export class ApiError extends EarshotError {
   override readonly name = "ApiError";
   /** HTTP status; `undefined` where there was no answer. */
-  readonly status: number | undefined;
+  declare readonly status: number | undefined;
   /** The platform's own code or error name. */
-  readonly apiCode: string | undefined;
+  declare readonly apiCode: string | undefined;
   /** The platform's id for the call, for its support. */
-  readonly requestId: string | undefined;
+  declare readonly requestId: string | undefined;
   /** What the platform suggests. */
-  readonly suggestion: string | undefined;
+  declare readonly suggestion: string | undefined;
   /** The error body's further details, as they came. */
-  readonly details: unknown;
+  declare readonly details: unknown;
   /** What the platform asked us to wait, milliseconds. */
-  readonly retryAfterMs: number | undefined;
+  declare readonly retryAfterMs: number | undefined;
 
   constructor(
     code: ErrorCode,
@@ -157,12 +155,9 @@ export class ApiError extends EarshotError {
     } = {},
   ) {
     super(code, message, facts.cause === undefined ? undefined : { cause: facts.cause });
-    this.status = facts.status;
-    this.apiCode = facts.apiCode;
-    this.requestId = facts.requestId;
-    this.suggestion = facts.suggestion;
-    this.details = facts.details;
-    this.retryAfterMs = facts.retryAfterMs;
+    // What is not known is no member at all: an error that nobody caught is printed with its members.
+    const { cause: _, ...known } = facts;
+    Object.assign(this, Object.fromEntries(Object.entries(known).filter(([, fact]) => fact !== undefined)));
   }
 }
 

@@ -9,6 +9,7 @@ import { EarshotError } from "./errors.js";
 import type { Inbox } from "./inbox/contract.js";
 import { memoryInbox } from "./inbox/memory/index.js";
 import { DevReporter } from "./lifecycle/dev-reports.js";
+import { NameCheck } from "./lifecycle/name-check.js";
 import { Transports } from "./lifecycle/transports.js";
 import { onEndingSignal } from "./lifecycle/wait-for-end.js";
 import type { TriggerEvent } from "./model/event.js";
@@ -57,6 +58,7 @@ export class TriggerListener {
   readonly #path: Path;
   /** Absent unless there is a platform that might be the local one. */
   readonly #dev: DevReporter | undefined;
+  readonly #nameCheck: NameCheck | undefined;
   readonly #filters = new Set<ParsedFilter>();
   readonly #streams = new Set<{ close(): void }>();
   readonly #ended: Promise<void>;
@@ -96,6 +98,8 @@ export class TriggerListener {
         reports: this.#reports,
         about: () => this.#about(),
       });
+    const names = platform?.triggerNames;
+    this.#nameCheck = names && new NameCheck({ names: (signal) => names(signal), send });
     this.#ended = new Promise((resolve, reject) => {
       this.#end = (error) => (error === undefined ? resolve() : reject(error));
     });
@@ -188,6 +192,7 @@ export class TriggerListener {
    *
    * @param type one type of report, or `"*"` for all
    * @returns a function that takes `fn` off again
+   * @throws EarshotError ERR_OPTION where there is no such type
    */
   on<Type extends ReportType>(type: Type, fn: (report: ReportOf<Type>) => void): () => void;
   on(type: "*", fn: (report: Report) => void): () => void;
@@ -242,6 +247,8 @@ export class TriggerListener {
   health(): ListenerHealth {
     const { webhook } = this.#settings;
     const socket = this.#transports.socketHealth;
+    // What passed the path by was heard too.
+    const lastEventAt = Math.max(this.#path.lastEventAt ?? 0, socket?.lastEventAt ?? 0);
     return {
       state: this.#state,
       healthy: this.#state === "running" && !this.#path.full && (socket?.healthy ?? true),
@@ -252,7 +259,7 @@ export class TriggerListener {
           : { url: this.#transports.url, inFlight: this.#transports.door.inFlight() },
       inbox: { kind: this.inbox.kind, full: this.#path.full },
       running: this.#path.running,
-      lastEventAt: this.#path.lastEventAt,
+      lastEventAt: lastEventAt === 0 ? undefined : new Date(lastEventAt),
     };
   }
 
@@ -283,6 +290,7 @@ export class TriggerListener {
       attemptTimeoutMs,
     });
     this.#filters.add(filter);
+    this.#nameCheck?.look(filter);
     this.#path.poke();
     return () => {
       this.#filters.delete(filter);
@@ -300,6 +308,7 @@ export class TriggerListener {
       this.#dev?.prepare();
       await this.#transports.open();
       this.#dev?.start();
+      this.#nameCheck?.start();
       if (this.#state === "starting") this.#state = "running";
     } catch (error) {
       if (this.#state === "starting") {
@@ -319,6 +328,7 @@ export class TriggerListener {
 
   /** What comes in first, then what runs, then where it is kept. */
   async #close(graceMs: number): Promise<void> {
+    this.#nameCheck?.stop();
     await this.#transports.close(graceMs);
     for (const stream of this.#streams) stream.close();
     await this.#path.stop(graceMs);

@@ -2,6 +2,7 @@ import { sleep } from "./clock.js";
 import { type Decoded, decode } from "./decode/index.js";
 import { sha256Hex } from "./decode/sha256.js";
 import { type AttemptTools, attempt } from "./dispatch/attempt.js";
+import { throwing } from "./dispatch/callback.js";
 import { passBy } from "./dispatch/pass-by.js";
 import type { Registry } from "./dispatch/registry.js";
 import { Runner } from "./dispatch/runner.js";
@@ -15,7 +16,7 @@ import type { Route } from "./model/route.js";
 import type { Answer, Source } from "./model/source.js";
 import type { StandardSchema } from "./model/standard-schema.js";
 import type { Origin, Verified } from "./model/verified.js";
-import type { Reports, ReportType } from "./report.js";
+import type { Reports } from "./report.js";
 import { validate } from "./schema.js";
 import type { ListenerSettings } from "./settings/listener.js";
 import { trusted } from "./verify/trusted.js";
@@ -24,7 +25,8 @@ import { trusted } from "./verify/trusted.js";
 type Fate = "kept" | "seen" | "buried" | { readonly full: number } | { readonly failed: Error };
 
 const JSON_TYPE = { "content-type": "application/json" };
-const accepted: Answer = { status: 200, headers: JSON_TYPE, body: '{"ok":true}' };
+/** Frozen: its head is made once (see `node-response.ts`). */
+const accepted: Answer = Object.freeze({ status: 200, headers: JSON_TYPE, body: '{"ok":true}' });
 /** How long the socket waits before it offers a delivery again that the inbox could not store, milliseconds. */
 const STORE_RETRY_MS = 500;
 
@@ -50,6 +52,8 @@ export interface PathOptions {
  * inbox an event is verified, kept, acknowledged and run before the next one is looked at.
  */
 export class Path {
+  /** Whether a frame of the socket may pass by unread; absent where none may. */
+  readonly passBy: ((frame: Buffer) => boolean) | undefined;
   readonly #settings: ListenerSettings;
   readonly #inbox: Inbox;
   readonly #registry: Registry;
@@ -58,8 +62,6 @@ export class Path {
   readonly #tools: AttemptTools;
   readonly #twins: boolean;
   readonly #halt = new AbortController();
-  /** Whether a frame of the socket may pass by unread; absent where none may. */
-  readonly passBy: ((frame: string) => boolean) | undefined;
   readonly #stopSwitch = new StopSwitch();
   #full = false;
   /** How many of the socket's deliveries wait for the inbox, and the end of their line. */
@@ -106,8 +108,9 @@ export class Path {
     return this.#runner.idle();
   }
 
-  get lastEventAt(): Date | undefined {
-    return this.#lastEventAt === undefined ? undefined : new Date(this.#lastEventAt);
+  /** Epoch milliseconds. */
+  get lastEventAt(): number | undefined {
+    return this.#lastEventAt;
   }
 
   /** Begins to take records from the inbox. */
@@ -230,14 +233,13 @@ export class Path {
   }
 
   #kept(entry: Entry, kept: Kept): Fate {
-    const wants = (type: ReportType) => this.#reports.wants(type);
     if (kept.state === "full") {
       if (!this.#full) this.#reports.send({ type: "inbox.full", pending: this.#settings.maxPending });
       this.#full = true;
       return { full: kept.retryAfterMs };
     }
     const type = kept.state === "new" ? "event.kept" : "event.seen";
-    if (wants(type))
+    if (this.#reports.wants(type))
       this.#reports.send({ type, id: entry.id, triggerName: entry.triggerName, source: entry.source });
     if (kept.state === "seen") return "seen";
     // Another process may have made the room.
@@ -261,12 +263,7 @@ export class Path {
       };
       return { state: "dead", done: record.done, failures: [failure] };
     }
-    const callbacks = this.#registry.match(event, (callback, thrown) => ({
-      ...callback,
-      handler: () => {
-        throw thrown;
-      },
-    }));
+    const callbacks = this.#registry.match(event, throwing);
     if (callbacks.length === 0 && this.#reports.wants("event.unmatched")) {
       this.#reports.send({
         type: "event.unmatched",

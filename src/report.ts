@@ -1,6 +1,7 @@
 import { EventEmitter } from "eventemitter3";
-import type { EarshotError } from "./errors.js";
+import { EarshotError } from "./errors.js";
 import type { Delivery, EventSource } from "./model/delivery.js";
+import { nearest } from "./nearest.js";
 
 /** Why the socket wakes up and looks at what is wanted against what is. */
 export type WakeReason =
@@ -122,6 +123,34 @@ export type ReportType = Report["type"];
 /** The report of a type. */
 export type ReportOf<Type extends ReportType> = Extract<Report, { readonly type: Type }>;
 
+/** Every type there is, for those who misspell one. */
+const known: Readonly<Record<ReportType, true>> = {
+  "socket.connecting": true,
+  "socket.ready": true,
+  "socket.lost": true,
+  "socket.failed": true,
+  "door.open": true,
+  "door.closed": true,
+  "webhook.registered": true,
+  "delivery.refused": true,
+  "delivery.undecodable": true,
+  handshake: true,
+  "event.kept": true,
+  "event.seen": true,
+  "event.unmatched": true,
+  "callback.done": true,
+  "callback.failed": true,
+  "record.done": true,
+  "record.dead": true,
+  "gap.opened": true,
+  "gap.filled": true,
+  "gap.unfilled": true,
+  "inbox.full": true,
+  "inbox.ready": true,
+  "inbox.trouble": true,
+  warning: true,
+};
+
 /** Reports that say something went wrong. Where nobody listens for them, they become process warnings. */
 const troubles: ReadonlySet<ReportType> = new Set<ReportType>([
   "socket.failed",
@@ -142,16 +171,25 @@ type Listener = (report: Report) => void;
 export class Reports {
   readonly #emitter = new EventEmitter<string>();
   #tap: Listener | undefined;
+  /** How many listen, for any type. */
+  #heard = 0;
 
   /**
    * @param type one report type, or `"*"` for all
    * @returns a function that takes the listener off again
+   * @throws EarshotError ERR_OPTION where there is no such type
    */
   on<Type extends ReportType>(type: Type, fn: (report: ReportOf<Type>) => void): () => void;
   on(type: "*", fn: (report: Report) => void): () => void;
   on(type: string, fn: (report: never) => void): () => void {
+    if (type !== "*" && !Object.hasOwn(known, type)) throw unknownType(type);
     this.#emitter.on(type, fn as Listener);
+    this.#heard += 1;
+    let there = true;
     return () => {
+      if (!there) return;
+      there = false;
+      this.#heard -= 1;
       this.#emitter.off(type, fn as Listener);
     };
   }
@@ -163,12 +201,9 @@ export class Reports {
 
   /** Whether anybody hears this type: lets a hot path skip making the report. */
   wants(type: ReportType): boolean {
-    return (
-      this.#tap !== undefined ||
-      troubles.has(type) ||
-      this.#emitter.listenerCount(type) > 0 ||
-      this.#emitter.listenerCount("*") > 0
-    );
+    if (this.#tap !== undefined || troubles.has(type)) return true;
+    // Asked several times for each event, and mostly nobody hears anything: two look-ups less.
+    return this.#heard > 0 && (this.#emitter.listenerCount(type) > 0 || this.#emitter.listenerCount("*") > 0);
   }
 
   /** Sends a report. A listener that throws becomes a process warning and disturbs nobody else. */
@@ -187,6 +222,13 @@ export class Reports {
     }
     if (heard === 0 && troubles.has(report.type)) warn(sentenceOf(report));
   }
+}
+
+function unknownType(type: unknown): EarshotError {
+  const near = typeof type === "string" ? nearest(type, Object.keys(known)) : undefined;
+  const offer =
+    near === undefined ? `The types are ${Object.keys(known).join(", ")}.` : `Did you mean "${near}"?`;
+  return new EarshotError("ERR_OPTION", `There is no report of the type ${JSON.stringify(type)}. ${offer}`);
 }
 
 /** A report as one line of plain text. */

@@ -17,6 +17,7 @@ export function platformLink(dialect: Dialect, settings: ToolsetSettings): Platf
       },
       authorise: (socketId, channel, signal) => dialect.realtime.authorise(socketId, channel, signal),
     },
+    triggerNames: (signal) => dialect.triggers.names(signal),
     logs: ({ since, until, signal }) => dialect.logs.oldestFirst({ since, until }, signal),
     webhook: {
       current: (signal) => dialect.webhook.current(signal),

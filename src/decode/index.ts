@@ -2,7 +2,7 @@ import { DecodeError } from "../errors.js";
 import type { TriggerEvent } from "../model/event.js";
 import { isJsonObject } from "../model/json.js";
 import type { Origin, Verified } from "../model/verified.js";
-import { contentDigest } from "./digest.js";
+import { ContentDigest } from "./digest.js";
 import type { Fields, ShapeReader } from "./fields.js";
 import { providerFields } from "./provider-fields.js";
 import { readAdmin } from "./shapes/admin.js";
@@ -73,18 +73,13 @@ function identityOf(
   twins: boolean,
 ): { id: string; twin: string | undefined } {
   const id = fields.logId ?? fields.messageId ?? origin.messageId;
-  if (id === undefined) {
-    return {
-      id: contentDigest(fields.triggerName, fields.triggerId, fields.payload),
-      twin:
-        fields.otherTriggerId === undefined
-          ? undefined
-          : contentDigest(fields.triggerName, fields.otherTriggerId, fields.payload),
-    };
-  }
+  if (id !== undefined && !twins) return { id, twin: undefined };
+  const digest = new ContentDigest(fields.triggerName, fields.payload);
+  if (id !== undefined) return { id, twin: digest.of(fields.triggerId) };
+  const { otherTriggerId } = fields;
   return {
-    id,
-    twin: twins ? contentDigest(fields.triggerName, fields.triggerId, fields.payload) : undefined,
+    id: digest.of(fields.triggerId),
+    twin: otherTriggerId === undefined ? undefined : digest.of(otherTriggerId),
   };
 }
 

@@ -42,3 +42,13 @@ export interface Callback {
   /** Milliseconds; `Infinity` for none. */
   readonly attemptTimeoutMs: number;
 }
+
+/** Stands for a callback whose `where` threw: it fails, and is tried again, as if its handler had. */
+export function throwing(callback: Callback, thrown: unknown): Callback {
+  return {
+    ...callback,
+    handler: () => {
+      throw thrown;
+    },
+  };
+}

@@ -1,25 +1,44 @@
 import type { TriggerEvent } from "../model/event.js";
-import { isJsonObject } from "../model/json.js";
-import { fold, type IdKey } from "./filter.js";
+import { isJsonObject, type JsonObject } from "../model/json.js";
+import type { IdKey } from "./filter.js";
 
 /**
- * An event's name under a filter's key, folded, and its second name where the platform has two for one thing
- * (a UUID and a nano id): a filter may use either, whichever shape the event came in.
+ * An event's name under a filter's key, as the event spells it, and its second name where the platform has two for
+ * one thing (a UUID and a nano id): a filter may use either, whichever shape the event came in.
  */
-export function namesOfEvent(
-  event: TriggerEvent,
-  key: IdKey,
-): readonly [string | undefined, string | undefined] {
-  const first = event[key];
-  return [first === undefined ? undefined : fold(first), otherName(event, key)];
+export interface NamesUnderKey {
+  first(event: TriggerEvent): string | undefined;
+  second(event: TriggerEvent): string | undefined;
 }
 
-function otherName(event: TriggerEvent, key: IdKey): string | undefined {
-  const { metadata } = event;
-  const connection = isJsonObject(metadata.connection) ? metadata.connection : undefined;
-  let name: unknown;
-  if (key === "triggerId") name = metadata.nanoId ?? metadata.trigger_nano_id;
-  else if (key === "connectionId") name = connection?.connectedAccountNanoId ?? metadata.connection_nano_id;
-  else if (key === "integrationId") name = connection?.authConfigNanoId;
-  return typeof name === "string" && name !== "" ? fold(name) : undefined;
+/** One reader for each key: a member that is looked up by a variable name takes ten times as long. */
+export const namesUnder: Readonly<Record<IdKey, NamesUnderKey>> = {
+  triggerName: { first: (event) => event.triggerName, second: noName },
+  appName: { first: (event) => event.appName, second: noName },
+  entityId: { first: (event) => event.entityId, second: noName },
+  triggerId: {
+    first: (event) => event.triggerId,
+    second: ({ metadata }) => textOf(metadata.nanoId ?? metadata.trigger_nano_id),
+  },
+  connectionId: {
+    first: (event) => event.connectionId,
+    second: ({ metadata }) =>
+      textOf(connectionOf(metadata)?.connectedAccountNanoId ?? metadata.connection_nano_id),
+  },
+  integrationId: {
+    first: (event) => event.integrationId,
+    second: ({ metadata }) => textOf(connectionOf(metadata)?.authConfigNanoId),
+  },
+};
+
+function noName(): undefined {
+  return undefined;
+}
+
+function connectionOf({ connection }: JsonObject): JsonObject | undefined {
+  return isJsonObject(connection) ? connection : undefined;
+}
+
+function textOf(name: unknown): string | undefined {
+  return typeof name === "string" && name !== "" ? name : undefined;
 }

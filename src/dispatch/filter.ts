@@ -58,6 +58,10 @@ export function fold(name: string): string {
 
 /** @throws EarshotError ERR_FILTER, naming the member that is wrong and the nearest one that exists */
 export function parseFilter(wanted: unknown): ParsedFilter {
+  // By far the commonest, without looking for what else there could be: a third of the time.
+  if (typeof wanted === "string" && wanted !== "") {
+    return { ids: new Map([["triggerName", [fold(wanted)]]]), payload: undefined, where: undefined };
+  }
   if (typeof wanted === "string" || Array.isArray(wanted)) return parseFilter({ triggerName: wanted });
   if (!isJsonObject(wanted)) {
     throw new EarshotError("ERR_FILTER", `A filter is a trigger name or an object, not ${describe(wanted)}.`);

@@ -1,8 +1,9 @@
 import type { TriggerEvent } from "../model/event.js";
+import { Bucket, none, type OnThrow, Registered, select } from "./bucket.js";
 import type { Callback } from "./callback.js";
-import { compileTest, type Test } from "./compile.js";
-import { namesOfEvent } from "./facts.js";
+import { compileTest } from "./compile.js";
 import { fold, type IdKey } from "./filter.js";
+import { Shelf } from "./shelf.js";
 
 /** The key to index a filter by: the one that fewest events share. */
 const mostSelectiveFirst: readonly IdKey[] = [
@@ -14,17 +15,6 @@ const mostSelectiveFirst: readonly IdKey[] = [
   "appName",
 ];
 
-interface Registered {
-  readonly callback: Callback;
-  /** Place in the order of registration. */
-  readonly place: number;
-  /** What the index has not decided yet. */
-  readonly test: Test | undefined;
-}
-
-type Shelf = Map<string, Registered[]>;
-
-const none: readonly Callback[] = [];
 const byPlace = (a: Registered, b: Registered) => a.place - b.place;
 
 /**
@@ -32,12 +22,18 @@ const byPlace = (a: Registered, b: Registered) => a.place - b.place;
  * stands on one shelf only, that of its most selective name; what its filter asks beyond that is compiled.
  */
 export class Registry {
-  readonly #shelves = new Map<IdKey, Shelf>();
+  /** By far the commonest shelf, on its own: with the others it would be found by its key, event by event. */
+  readonly #byName = new Shelf("triggerName");
+  /** The other shelves, each only while there is something on it. */
+  #shelves: readonly Shelf[] = [];
+  readonly #shelfOf = new Map<IdKey, Shelf>();
   /** Callbacks without any name in their filter. */
-  readonly #open: Registered[] = [];
+  readonly #open = new Bucket();
   readonly #names = new Map<string, number>();
   /** How many callbacks ask for each trigger name, and how many ask for no name in particular. */
   readonly #asked = new Map<string, number>();
+  /** How many of those names have so many letters. */
+  readonly #askedLengths = new Map<number, number>();
   #askingForAny = 0;
   #places = 0;
   #size = 0;
@@ -53,126 +49,100 @@ export class Registry {
     return count === 1 ? wanted : `${wanted}#${count}`;
   }
 
-  /** Whether an event of this trigger could be for a callback. Where there is no callback yet, any could. */
-  asksFor(triggerName: string): boolean {
-    return this.#askingForAny > 0 || this.#size === 0 || this.#asked.has(fold(triggerName));
+  /** Whether an event of any trigger could be for a callback. Where there is no callback yet, one could come. */
+  get asksForAny(): boolean {
+    return this.#askingForAny > 0 || this.#size === 0;
+  }
+
+  /** Whether a callback asks by name for the trigger whose name stands in `text` from `from` to `to`, all ASCII. */
+  asksFor(text: string, from: number, to: number): boolean {
+    // The length first: to cut the name out and fold it costs ten times as much.
+    return this.#askedLengths.has(to - from) && this.#asked.has(fold(text.slice(from, to)));
   }
 
   /** @returns a function that takes the callback off again; calling it twice is harmless */
   add(callback: Callback): () => void {
-    const key = mostSelectiveFirst.find((name) => callback.filter.ids.has(name));
-    const registered = { callback, place: this.#places, test: compileTest(callback.filter, key) };
+    const { ids } = callback.filter;
+    const key = mostSelectiveFirst.find((name) => ids.has(name));
+    const registered = new Registered(callback, this.#places, compileTest(callback.filter, key));
     this.#places += 1;
     this.#size += 1;
-    const lists = key === undefined ? [this.#open] : this.#listsFor(key, callback.filter.ids.get(key) ?? []);
-    for (const list of lists) list.push(registered);
+    const names = key === undefined ? undefined : ids.get(key);
+    if (key === undefined || names === undefined) this.#open.add(registered);
+    else for (const name of names) this.#shelfFor(key).add(name, registered);
     this.#count(callback, 1);
-    let there = true;
     return () => {
-      if (!there) return;
-      there = false;
+      if (!registered.there) return;
+      registered.there = false;
       this.#size -= 1;
       this.#count(callback, -1);
-      for (const list of lists) list.splice(list.indexOf(registered), 1);
-      if (key !== undefined) this.#sweep(key, callback.filter.ids.get(key) ?? []);
+      if (key === undefined || names === undefined) this.#open.removed();
+      else for (const name of names) this.#removeFrom(key, name);
     };
   }
 
   /**
-   * The callbacks that an event is for, in the order of their registration.
+   * The callbacks that an event is for, in the order of their registration. The list is the registry's own: it is
+   * not changed by anybody.
    *
-   * @param onThrow called for a `where` that throws; its callback is then among the result, see below
+   * @param onThrow called for a `where` that throws; what it returns is then among the result
    */
-  match(
-    event: TriggerEvent,
-    onThrow: (callback: Callback, thrown: unknown) => Callback,
-  ): readonly Callback[] {
-    let found: Registered[] | undefined;
-    let lists = 0;
-    for (const [key, shelf] of this.#shelves) {
-      // By far the commonest shelf, without folding or looking for a second name: the platform's names come
-      // in upper case already. The general way costs ten times as much on this path.
-      const list =
-        key === "triggerName"
-          ? (shelf.get(event.triggerName) ?? shelf.get(fold(event.triggerName)))
-          : this.#look(shelf, event, key);
-      if (list === undefined) continue;
-      lists += 1;
-      found = found === undefined ? list : [...found, ...list];
-    }
-    if (this.#open.length > 0) {
-      lists += 1;
-      found = found === undefined ? this.#open : [...found, ...this.#open];
-    }
-    if (found === undefined) return none;
-    if (lists > 1) found.sort(byPlace);
-    return select(found, event, onThrow);
+  match(event: TriggerEvent, onThrow: OnThrow): readonly Callback[] {
+    const named = this.#byName.first(event);
+    if (this.#shelves.length > 0 || this.#open.size > 0) return this.#matchAll(event, named, onThrow);
+    return named === undefined ? none : named.match(event, onThrow);
   }
 
-  #look(shelf: Shelf, event: TriggerEvent, key: IdKey): Registered[] | undefined {
-    const [first, second] = namesOfEvent(event, key);
-    const byFirst = first === undefined ? undefined : shelf.get(first);
-    const bySecond = second === undefined || second === first ? undefined : shelf.get(second);
-    if (byFirst === undefined || bySecond === undefined) return byFirst ?? bySecond;
-    // A filter that lists both names of one thing stands on both.
-    return [...new Set([...byFirst, ...bySecond])].sort(byPlace);
+  #matchAll(event: TriggerEvent, named: Bucket | undefined, onThrow: OnThrow): readonly Callback[] {
+    let found = this.#open.size > 0 ? and(named, this.#open) : named;
+    for (const shelf of this.#shelves) {
+      found = and(found, shelf.first(event));
+      found = and(found, shelf.second(event));
+    }
+    if (!(found instanceof Set)) return found === undefined ? none : found.match(event, onThrow);
+    // A Set again: a filter that lists both names of one thing stands in both buckets.
+    const entries = new Set([...found].flatMap((bucket) => bucket.entries));
+    return select([...entries].sort(byPlace), event, onThrow);
   }
 
-  #listsFor(key: IdKey, names: readonly string[]): Registered[][] {
-    let shelf = this.#shelves.get(key);
+  #shelfFor(key: IdKey): Shelf {
+    if (key === "triggerName") return this.#byName;
+    let shelf = this.#shelfOf.get(key);
     if (shelf === undefined) {
-      shelf = new Map();
-      this.#shelves.set(key, shelf);
+      shelf = new Shelf(key);
+      this.#shelfOf.set(key, shelf);
+      this.#shelves = [...this.#shelfOf.values()];
     }
-    const lists: Registered[][] = [];
-    for (const name of names) {
-      let list = shelf.get(name);
-      if (list === undefined) {
-        list = [];
-        shelf.set(name, list);
-      }
-      lists.push(list);
-    }
-    return lists;
+    return shelf;
+  }
+
+  #removeFrom(key: IdKey, name: string): void {
+    const shelf = this.#shelfFor(key);
+    shelf.removed(name);
+    if (!shelf.isEmpty || shelf === this.#byName) return;
+    this.#shelfOf.delete(key);
+    this.#shelves = [...this.#shelfOf.values()];
   }
 
   #count({ filter }: Callback, change: 1 | -1): void {
     const names = filter.ids.get("triggerName");
     if (names === undefined) this.#askingForAny += change;
     for (const name of names ?? []) {
-      const count = (this.#asked.get(name) ?? 0) + change;
-      if (count === 0) this.#asked.delete(name);
-      else this.#asked.set(name, count);
+      count(this.#asked, name, change);
+      count(this.#askedLengths, name.length, change);
     }
-  }
-
-  #sweep(key: IdKey, names: readonly string[]): void {
-    const shelf = this.#shelves.get(key);
-    for (const name of names) {
-      if (shelf?.get(name)?.length === 0) shelf.delete(name);
-    }
-    if (shelf?.size === 0) this.#shelves.delete(key);
   }
 }
 
-function select(
-  found: readonly Registered[],
-  event: TriggerEvent,
-  onThrow: (callback: Callback, thrown: unknown) => Callback,
-): readonly Callback[] {
-  const chosen: Callback[] = [];
-  for (const { callback, test } of found) {
-    if (test !== undefined && !test(event)) continue;
-    const { where } = callback.filter;
-    if (where === undefined) {
-      chosen.push(callback);
-      continue;
-    }
-    try {
-      if (where(event)) chosen.push(callback);
-    } catch (thrown) {
-      chosen.push(onThrow(callback, thrown));
-    }
-  }
-  return chosen;
+/** Nearly always there is one bucket, and no list is made of it. */
+function and(found: Bucket | Set<Bucket> | undefined, more: Bucket | undefined): typeof found {
+  if (more === undefined || more === found) return found;
+  if (found === undefined) return more;
+  return found instanceof Set ? found.add(more) : new Set([found, more]);
+}
+
+function count<Key>(counts: Map<Key, number>, key: Key, change: 1 | -1): void {
+  const counted = (counts.get(key) ?? 0) + change;
+  if (counted === 0) counts.delete(key);
+  else counts.set(key, counted);
 }

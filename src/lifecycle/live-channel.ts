@@ -21,7 +21,7 @@ export interface LiveChannelOptions {
   /** The path of what comes over the socket. */
   readonly receive: (delivery: Delivery) => MaybePromise<void>;
   /** See `SocketOptions.passBy`. */
-  readonly passBy?: ((frame: string) => boolean) | undefined;
+  readonly passBy?: ((frame: Buffer) => boolean) | undefined;
   /** The path of what the platform's log had: whether it was new. */
   readonly receiveMissed: (delivery: Delivery) => MaybePromise<boolean>;
   readonly onFatal: (error: EarshotError) => void;

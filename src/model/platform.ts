@@ -40,6 +40,8 @@ export interface PlatformLink {
   readonly realtime: RealtimeAccess;
   /** Absent where nobody is to be told. */
   readonly dev?: DevLink;
+  /** The names of all triggers, in upper case. Absent where nobody asks. */
+  triggerNames?(signal: AbortSignal): Promise<readonly string[]>;
   /** The trigger log, oldest first, from `since` up to but without `until` (epoch milliseconds). */
   logs(range: {
     readonly since: number;

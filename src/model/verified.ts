@@ -8,16 +8,16 @@ export interface Origin {
   /** Who sent it: `composio`, `github`, `stripe`, … */
   readonly provider: string;
   /** The sender's id for the message, where it has one; it may come from a header that is not signed. */
-  readonly messageId?: string;
+  readonly messageId?: string | undefined;
   /**
    * SHA-256 of the body, hex: present where no signature covers `messageId`, or where there is none. Identity
    * is then both together, so that a forged id alone neither repeats an event nor hides another.
    */
   readonly digest?: string;
   /** The sender's name for what happened, where a header says it: `pull_request`. */
-  readonly eventName?: string;
+  readonly eventName?: string | undefined;
   /** When the sender says it sent this, epoch milliseconds. */
-  readonly sentAt?: number;
+  readonly sentAt?: number | undefined;
   /** False where the listener was told by name to accept unsigned deliveries. */
   readonly signed: boolean;
   /** The listener's route that took it: `/webhooks/github`. */

@@ -112,16 +112,22 @@ export function provingKey(
   for (let at = from; at < keys.length; at += 1) {
     const one = keys[at];
     if (one === undefined) continue;
-    const signatures = candidates.filter((candidate) => candidate.algorithm === one.algorithm);
+    const signatures = signaturesOf(candidates, one.algorithm);
     if (signatures.length === 0 && one.algorithm !== "token") continue;
-    const proved = one.key.matches(
-      content,
-      signatures.map((candidate) => candidate.bytes),
-    );
+    const proved = one.key.matches(content, signatures);
     if (proved instanceof Promise) {
       return proved.then((yes) => (yes ? at : provingKey(keys, content, candidates, at + 1)));
     }
     if (proved) return at;
   }
   return -1;
+}
+
+/** One loop instead of a filter and a map: this runs for every delivery, and nearly always over one signature. */
+function signaturesOf(candidates: readonly Candidate[], algorithm: Algorithm): Uint8Array[] {
+  const signatures: Uint8Array[] = [];
+  for (const candidate of candidates) {
+    if (candidate.algorithm === algorithm) signatures.push(candidate.bytes);
+  }
+  return signatures;
 }

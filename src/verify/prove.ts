@@ -186,15 +186,20 @@ export function originOf(
   verifier: Verifier,
   delivery: Delivery,
   http: HttpFacts,
-  facts: { readonly signed: boolean; readonly sentAt?: number },
+  facts: { readonly signed: boolean; readonly sentAt?: number | undefined },
 ): MaybePromise<Origin> {
   const { scheme, idSigned } = verifier;
   const messageId = scheme.id === undefined ? undefined : idHeader(http, scheme.id, idSigned);
   const eventName = scheme.eventName === undefined ? undefined : eventNameHeader(http, scheme.eventName);
-  const origin: Mutable<Origin> = { provider: scheme.provider, signed: facts.signed, route: http.path };
-  if (messageId !== undefined) origin.messageId = messageId;
-  if (eventName !== undefined) origin.eventName = eventName;
-  if (facts.sentAt !== undefined) origin.sentAt = facts.sentAt;
+  // In one piece: an object that grows takes a second one for what did not fit, and each record keeps both.
+  const origin: Mutable<Origin> = {
+    provider: scheme.provider,
+    signed: facts.signed,
+    route: http.path,
+    messageId,
+    eventName,
+    sentAt: facts.sentAt,
+  };
   if ((idSigned && messageId !== undefined) || scheme.bodyId === true) return origin;
   return chain(verifier.platform.digest(bodyBytes(delivery.body)), (digest) => {
     origin.digest = digest;

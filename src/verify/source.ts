@@ -89,7 +89,7 @@ export function sourceOf(
       }
       const { http } = delivery;
       return chain(proveDelivery(verifier, delivery, http, nowMs), (proof) =>
-        chain(originOf(verifier, delivery, http, { signed: true, ...proof }), (origin) =>
+        chain(originOf(verifier, delivery, http, { signed: true, sentAt: proof.sentAt }), (origin) =>
           trusted(delivery, origin),
         ),
       );

@@ -222,7 +222,8 @@ test("a connection that breaks on an unsafe call is not tried again, and the mes
     return undefined;
   });
   const error = await rejection(requester.call(create, {}));
-  expect(error).toMatchObject({ code: "ERR_NETWORK", status: undefined });
+  expect(error).toMatchObject({ code: "ERR_NETWORK" });
+  expect(error).not.toHaveProperty("status");
   expect(error.message).toContain("may have taken effect");
   expect(error.cause).toBeInstanceOf(Error);
   expect(server.seen).toHaveLength(1);

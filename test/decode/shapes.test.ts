@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { canonicalJson, contentDigest } from "../../src/decode/digest.js";
+import { ContentDigest, canonicalJson } from "../../src/decode/digest.js";
 import { decode } from "../../src/decode/index.js";
 import { DecodeError } from "../../src/errors.js";
 import { isCopy } from "../../src/model/identity.js";
@@ -202,10 +202,53 @@ test("the digest does not depend on the order of members, and does on every valu
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
       const shuffled = Object.fromEntries(Object.entries(value).reverse());
-      expect(contentDigest("A", "1", shuffled)).toBe(contentDigest("A", "1", value));
+      const digest = new ContentDigest("A", value).of("1");
+      expect(new ContentDigest("A", shuffled).of("1")).toBe(digest);
       expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
-      expect(contentDigest("A", "1", { ...value, more: true })).not.toBe(contentDigest("A", "1", value));
+      expect(new ContentDigest("A", { ...value, more: true }).of("1")).not.toBe(digest);
+      expect(new ContentDigest("A", value).of("2")).not.toBe(digest);
+      expect(new ContentDigest("B", value).of("1")).not.toBe(digest);
     }),
+  );
+});
+
+/** What `canonicalJson` is to give, the slow way: whoever stored a digest has made it of this text. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return new Map(
+    Object.keys(value)
+      .sort()
+      .map((name) => [name, sorted((value as Record<string, unknown>)[name])]),
+  );
+}
+
+function written(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(written).join(",")}]`;
+  if (!(value instanceof Map)) return JSON.stringify(value);
+  return `{${[...value].map(([name, member]) => `${JSON.stringify(name)}:${written(member)}`).join(",")}}`;
+}
+
+test("the canonical text is that of JSON.stringify, with the members in order, for every text there can be", () => {
+  const units = fc.array(fc.nat(0xffff)).map((all) => String.fromCharCode(...all));
+  const { value } = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { depthSize: "small" },
+      units,
+      fc.string(),
+      fc.double(),
+      fc.integer(),
+      fc.constantFrom(null, true, false, "", '"', "\\", "\u007f", "\u2028", "\ud800"),
+      fc.array(tie("value")),
+      fc.dictionary(fc.oneof(units, fc.string()), tie("value")),
+    ),
+  }));
+  fc.assert(
+    fc.property(value, (any) => {
+      const json = JSON.parse(JSON.stringify(any));
+      expect(canonicalJson(json)).toBe(written(sorted(json)));
+    }),
+    { numRuns: 1000 },
   );
 });
 

@@ -166,6 +166,51 @@ test("the index never finds more or fewer than testing every filter by itself", 
   );
 });
 
+test("callbacks come and go between events, and a list that was given out stays as it was", () => {
+  const wanted = fc.constantFrom(
+    "a",
+    "b",
+    {},
+    { appName: "a" },
+    { triggerName: ["a", "b"] },
+    { where: () => true },
+  );
+  const act = fc.oneof(
+    fc.record({ add: wanted }),
+    fc.record({ off: fc.nat(20) }),
+    fc.constant("look" as const),
+  );
+  fc.assert(
+    fc.property(fc.array(act, { maxLength: 40 }), fc.constantFrom("a", "b"), (acts, name) => {
+      const of = event({ triggerName: name, appName: name });
+      const registry = new Registry();
+      const all: { readonly callback: Callback; readonly fits: boolean; readonly off: () => void }[] = [];
+      const there = new Set<(typeof all)[number]>();
+      const given: { readonly list: readonly Callback[]; readonly copy: readonly Callback[] }[] = [];
+      for (const [at, one] of acts.entries()) {
+        if (one === "look") {
+          const list = registry.match(of, (same) => same);
+          expect(list).toEqual([...there].filter(({ fits }) => fits).map(({ callback }) => callback));
+          given.push({ list, copy: [...list] });
+        } else if ("add" in one) {
+          const made = callback(one.add, String(at));
+          const entry = { callback: made, fits: matches(one.add, of), off: registry.add(made) };
+          all.push(entry);
+          there.add(entry);
+        } else {
+          const entry = all[one.off];
+          if (entry === undefined) continue;
+          entry.off();
+          there.delete(entry);
+        }
+        expect(registry.size).toBe(there.size);
+      }
+      for (const { list, copy } of given) expect(list).toEqual(copy);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
 test("contains: a value contains itself, and what is removed from it still is a part", () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (whole) => {

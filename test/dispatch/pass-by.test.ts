@@ -180,7 +180,7 @@ describe("a frame passes by unread", () => {
       fc.property(written, filters, (one, wanted) => {
         const frame = frameOf(one);
         const registry = registryOf(wanted);
-        const by = passing(registry)(frame);
+        const by = passing(registry)(Buffer.from(frame));
         const count = matches(registry, frame);
         if (by) passed += 1;
         if (count > 0) matched += 1;
@@ -194,16 +194,18 @@ describe("a frame passes by unread", () => {
   });
 
   const plain = (name: string, data: Record<string, unknown> = {}) =>
-    JSON.stringify({
-      event: "trigger_to_client",
-      channel: "private-x_triggers",
-      data: JSON.stringify({
-        id: "msg_1",
-        type: "composio.trigger.message",
-        metadata: { log_id: "log_1", trigger_slug: name },
-        data,
+    Buffer.from(
+      JSON.stringify({
+        event: "trigger_to_client",
+        channel: "private-x_triggers",
+        data: JSON.stringify({
+          id: "msg_1",
+          type: "composio.trigger.message",
+          metadata: { log_id: "log_1", trigger_slug: name },
+          data,
+        }),
       }),
-    });
+    );
 
   test("where its trigger is another one", () => {
     const by = passing(registryOf(["ASK"]));
@@ -212,6 +214,32 @@ describe("a frame passes by unread", () => {
     expect(by(plain("OTHER", { type: "User", nested: '{"type":"ASK"}' }))).toBe(true);
     expect(by(plain("ask"))).toBe(false);
     expect(by(plain("OTHER", { type: "Ask" }))).toBe(false);
+    expect(by(plain("OTHER", { text: "søme — 汉字 🙂" }))).toBe(true);
+    // Its bytes could be those of a name in another dress.
+    expect(by(plain("OTHER", { type: "Größe" }))).toBe(false);
+  });
+
+  test("not where a member comes twice, and the second names what was asked for", () => {
+    const by = passing(registryOf(["ASK"]));
+    const twice = (second: string) =>
+      Buffer.from(
+        plain("OTHER", { end: true })
+          .toString()
+          .replace(/}}"}$/, `},\\"metadata\\":{\\"trigger_slug\\":\\"${second}\\"}}"}`),
+      );
+    expect(JSON.parse(JSON.parse(twice("ASK").toString()).data).metadata.trigger_slug).toBe("ASK");
+    expect(by(twice("ASK"))).toBe(false);
+    expect(by(twice("ASKED"))).toBe(true);
+  });
+
+  test("soon again, after many that were all asked for", () => {
+    const by = passing(registryOf(["ASK"]));
+    for (let n = 0; n < 100; n += 1) expect(by(plain("ASK"))).toBe(false);
+    const others = Array.from({ length: 40 }, () => by(plain("OTHER")));
+    const first = others.indexOf(true);
+    expect(first).toBeGreaterThanOrEqual(0);
+    expect(first).toBeLessThan(16);
+    expect(others.slice(first)).not.toContain(false);
   });
 
   test("not where somebody hears of every event, or nobody has asked yet, or the inbox outlives the process", () => {

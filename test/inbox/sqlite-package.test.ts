@@ -12,17 +12,20 @@ const root = join(import.meta.dirname, "../..");
 const { folder, remove } = temporaryFolder();
 const dist = join(folder, "dist");
 
-// The package's own settings, of the SQLite inbox and its thread alone.
+// The package's own settings, of the SQLite inbox, its thread and what they share with the rest.
 beforeAll(async () => {
   for (const options of [config].flat()) {
     if (typeof options === "function") throw new Error("tsup.config.ts has plain objects");
-    if (!("sqlite" in (options.entry as object))) continue;
+    const entry = Object.fromEntries(
+      Object.entries(options.entry as Record<string, string>).filter(([name]) =>
+        /^(sqlite|shared$)/.test(name),
+      ),
+    );
+    if (Object.keys(entry).length === 0) continue;
     await build({
       ...options,
       config: false,
-      entry: Object.fromEntries(
-        Object.entries(options.entry as Record<string, string>).filter(([name]) => /^sqlite/.test(name)),
-      ),
+      entry,
       outDir: dist,
       dts: false,
       sourcemap: false,

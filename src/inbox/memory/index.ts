@@ -8,6 +8,8 @@ export interface MemoryInboxOptions {
   readonly maxRemembered?: number;
   /** Settled records kept for a look or a replay, done and dead each. Default 1,000. */
   readonly maxSettled?: number;
+  /** Bytes that the bodies of settled records may take; beyond it the oldest go, done ones first. Default 64 MiB. */
+  readonly maxSettledBytes?: number;
 }
 
 /**
@@ -18,5 +20,6 @@ export function memoryInbox(options: MemoryInboxOptions = {}): Inbox {
   return new MemoryInbox({
     maxRemembered: numberOption("maxRemembered", options.maxRemembered, 1_000_000, 1),
     maxSettled: numberOption("maxSettled", options.maxSettled, 1_000, 0),
+    maxSettledBytes: numberOption("maxSettledBytes", options.maxSettledBytes, 64 * 1024 * 1024, 0),
   });
 }

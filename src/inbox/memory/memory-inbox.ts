@@ -11,22 +11,33 @@ import type {
   Outcome,
   Taken,
 } from "../contract.js";
+import { Alike } from "./alike.js";
+import { bodyOf } from "./bodies.js";
 import { matchesQuery } from "./matches-query.js";
 import { Remembered } from "./remembered.js";
-import { Ring } from "./ring.js";
+import { Settled, type SettledRecord } from "./settled.js";
 
 /** How many failures a record remembers. */
 const MAX_FAILURES = 20;
+const noFailures: readonly Failure[] = Object.freeze([]);
+const noNames: readonly string[] = Object.freeze([]);
 /** What a full inbox asks the sender to wait. */
 const FULL_RETRY_MS = 1000;
 
-type Slot = { -readonly [Member in keyof InboxRecord]: InboxRecord[Member] } & {
+type Slot = SettledRecord & { -readonly [Member in keyof InboxRecord]: InboxRecord[Member] } & {
   timer: Timer | undefined;
   /** The lease that counts; one that was given back does not. */
   heldBy: Taken | undefined;
   /** Place in the order of keeping. */
   readonly place: number;
 };
+
+/** How much is kept. */
+export interface MemoryLimits {
+  readonly maxRemembered: number;
+  readonly maxSettled: number;
+  readonly maxSettledBytes: number;
+}
 type Waiter = { readonly max: number; readonly resolve: (taken: readonly Taken[]) => void };
 
 /** See {@link memoryInbox}. Everything here answers at once; only `take` ever waits. */
@@ -34,7 +45,7 @@ export class MemoryInbox implements Inbox {
   readonly kind = "memory";
   readonly durable = false;
 
-  readonly #options: { readonly maxRemembered: number; readonly maxSettled: number };
+  readonly #limits: MemoryLimits;
   #context: InboxContext | undefined;
   #remembered: Remembered;
   /** Waiting and running records, in the order they were kept. */
@@ -44,23 +55,22 @@ export class MemoryInbox implements Inbox {
   #dueHead = 0;
   /** Order key → its unfinished records, oldest first; only the first may run. */
   readonly #lines = new Map<string, Slot[]>();
-  readonly #done: Ring<Slot>;
-  readonly #dead: Ring<Slot>;
+  readonly #settled: Settled<Slot>;
+  readonly #alike = new Alike();
   #running = 0;
   #places = 0;
   readonly #waiters = new Set<Waiter>();
   readonly #marks = new Map<string, string>();
 
-  constructor(options: { readonly maxRemembered: number; readonly maxSettled: number }) {
-    this.#options = options;
+  constructor(limits: MemoryLimits) {
+    this.#limits = limits;
     this.#remembered = new Remembered(0, 0, this.#unfinished);
-    this.#done = new Ring(options.maxSettled);
-    this.#dead = new Ring(options.maxSettled);
+    this.#settled = new Settled(limits.maxSettled, limits.maxSettledBytes);
   }
 
   async open(context: InboxContext): Promise<void> {
     this.#context = context;
-    this.#remembered = new Remembered(context.rememberMs, this.#options.maxRemembered, this.#unfinished);
+    this.#remembered = new Remembered(context.rememberMs, this.#limits.maxRemembered, this.#unfinished);
   }
 
   keep(entry: Entry, take: boolean): Kept {
@@ -68,7 +78,7 @@ export class MemoryInbox implements Inbox {
     const copy = this.#remembered.copyOf(entry);
     if (copy !== undefined) return { state: "seen", settled: !this.#unfinished.has(copy) };
     if (this.#unfinished.size >= maxPending) return { state: "full", retryAfterMs: FULL_RETRY_MS };
-    const slot = newSlot(entry, this.#places++);
+    const slot = this.#newSlot(entry);
     this.#remembered.add(entry, clock.now());
     this.#unfinished.set(slot.id, slot);
     const first = this.#joinLine(slot);
@@ -80,11 +90,11 @@ export class MemoryInbox implements Inbox {
   bury(entry: Entry, failure: Failure): void {
     if (this.#remembered.copyOf(entry) !== undefined) return;
     this.#remembered.add(entry, failure.at);
-    const slot = newSlot(entry, this.#places++);
+    const slot = this.#newSlot(entry);
     slot.state = "dead";
     slot.failures = [failure];
     slot.settledAt = failure.at;
-    this.#dead.add(slot);
+    this.#settled.add(slot);
   }
 
   async take(max: number, signal: AbortSignal): Promise<readonly Taken[]> {
@@ -118,7 +128,7 @@ export class MemoryInbox implements Inbox {
     const { clock } = this.#opened();
     this.#running -= 1;
     slot.attempts += 1;
-    slot.done = outcome.done;
+    slot.done = this.#alike.list(outcome.done);
     if (outcome.failures.length > 0)
       slot.failures = [...slot.failures, ...outcome.failures].slice(-MAX_FAILURES);
     if (outcome.state === "again") {
@@ -133,7 +143,7 @@ export class MemoryInbox implements Inbox {
     // garbage collector copies most.
     slot.event = undefined;
     this.#unfinished.delete(slot.id);
-    (outcome.state === "done" ? this.#done : this.#dead).add(slot);
+    this.#settled.add(slot);
     this.#leaveLine(slot);
     return true;
   }
@@ -153,14 +163,14 @@ export class MemoryInbox implements Inbox {
     return {
       waiting: this.#unfinished.size - this.#running,
       running: this.#running,
-      done: this.#done.size,
-      dead: this.#dead.size,
+      done: this.#settled.done,
+      dead: this.#settled.dead,
     };
   }
 
   async *find(query: InboxQuery): AsyncIterable<InboxRecord> {
     let left = query.limit ?? Number.POSITIVE_INFINITY;
-    const all = [...this.#dead, ...this.#done, ...this.#unfinished.values()];
+    const all = [...this.#settled, ...this.#unfinished.values()];
     all.sort((a, b) => b.receivedAt - a.receivedAt);
     for (const slot of all) {
       if (left <= 0) return;
@@ -172,9 +182,9 @@ export class MemoryInbox implements Inbox {
 
   async replay(query: InboxQuery): Promise<number> {
     const { clock } = this.#opened();
-    const chosen = this.#settled(query);
+    const chosen = this.#chosen(query);
     for (const slot of chosen) {
-      this.#forgetSettled(slot);
+      this.#settled.remove(slot);
       Object.assign(slot, { state: "waiting", attempts: 0, done: [], dueAt: clock.now(), source: "replay" });
       slot.settledAt = undefined;
       slot.event = undefined;
@@ -185,8 +195,8 @@ export class MemoryInbox implements Inbox {
   }
 
   async drop(query: InboxQuery): Promise<number> {
-    const settled = this.#settled(query);
-    for (const slot of settled) this.#forgetSettled(slot);
+    const settled = this.#chosen(query);
+    for (const slot of settled) this.#settled.remove(slot);
     const waiting = limited(
       [...this.#unfinished.values()].filter((slot) => slot.state === "waiting" && matchesQuery(slot, query)),
       query.limit === undefined ? undefined : query.limit - settled.length,
@@ -217,6 +227,32 @@ export class MemoryInbox implements Inbox {
   #opened(): InboxContext {
     if (this.#context === undefined) throw new TypeError("The inbox is used before open().");
     return this.#context;
+  }
+
+  #newSlot(entry: Entry): Slot {
+    return {
+      id: entry.id,
+      triggerName: this.#alike.text(entry.triggerName),
+      source: entry.source,
+      origin: entry.origin,
+      body: entry.body,
+      receivedAt: entry.receivedAt,
+      orderKey: entry.orderKey,
+      event: entry.event,
+      state: "waiting",
+      attempts: 0,
+      done: noNames,
+      failures: noFailures,
+      dueAt: entry.receivedAt,
+      settledAt: undefined,
+      timer: undefined,
+      heldBy: undefined,
+      place: this.#places++,
+      ringAt: -1,
+      block: undefined,
+      bodyAt: 0,
+      bodyBytes: 0,
+    };
   }
 
   /** @returns whether the record may run: it has no order key, or is the first of its line */
@@ -297,43 +333,27 @@ export class MemoryInbox implements Inbox {
     return taken;
   }
 
-  #settled(query: InboxQuery): Slot[] {
-    const all = [...this.#dead, ...this.#done].sort((a, b) => b.receivedAt - a.receivedAt);
+  #chosen(query: InboxQuery): Slot[] {
+    const all = [...this.#settled].sort((a, b) => b.receivedAt - a.receivedAt);
     return limited(
       all.filter((slot) => matchesQuery(slot, query)),
       query.limit,
     );
   }
-
-  #forgetSettled(slot: Slot): void {
-    (slot.state === "done" ? this.#done : this.#dead).remove(slot);
-  }
 }
 
-function newSlot(entry: Entry, place: number): Slot {
-  return {
-    id: entry.id,
-    triggerName: entry.triggerName,
-    source: entry.source,
-    origin: entry.origin,
-    body: entry.body,
-    receivedAt: entry.receivedAt,
-    orderKey: entry.orderKey,
-    event: entry.event,
-    state: "waiting",
-    attempts: 0,
-    done: [],
-    failures: [],
-    dueAt: entry.receivedAt,
-    settledAt: undefined,
-    timer: undefined,
-    heldBy: undefined,
-    place,
-  };
-}
-
-function recordOf({ timer: _timer, heldBy: _heldBy, place: _place, ...record }: Slot): InboxRecord {
-  return record;
+function recordOf(slot: Slot): InboxRecord {
+  const {
+    timer: _,
+    heldBy: _h,
+    place: _p,
+    ringAt: _r,
+    block: _b,
+    bodyAt: _a,
+    bodyBytes: _n,
+    ...record
+  } = slot;
+  return { ...record, body: bodyOf(slot) };
 }
 
 function limited<T>(items: T[], limit: number | undefined): T[] {

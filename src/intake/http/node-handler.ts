@@ -20,7 +20,9 @@ export function ownHandler(core: Core, connections: Connections): OwnHandler {
       if (probed(core, path, req, res)) return;
       route = core.routes.shaped(path);
     }
-    new NodeExchange(core, connections, req, res, target, path, route ?? nowhere).take(true, waits);
+    // The pattern of an exact route is its path, and is one text for all requests instead of one for each.
+    const known = route?.pattern === path ? route.pattern : path;
+    new NodeExchange(core, connections, req, res, target, known, route ?? nowhere).take(true, waits);
   };
 }
 

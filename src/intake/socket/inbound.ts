@@ -187,3 +187,8 @@ export class Inbound {
 export function earlier(one: number | undefined, other: number | undefined): number | undefined {
   return one === undefined || (other !== undefined && other < one) ? other : one;
 }
+
+/** The greater of two times, where there are two. */
+export function later(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || (other !== undefined && other > one) ? other : one;
+}

@@ -8,7 +8,8 @@ import { openTunnel } from "./tunnel.js";
 /** What is heard on a line. */
 export interface LineEvents {
   opened(): void;
-  text(text: string): void;
+  /** A text frame, in valid UTF-8: `ws` has seen to that. */
+  text(bytes: Buffer): void;
   binary(byteLength: number): void;
   /** A control frame came: there is life. */
   alive(): void;
@@ -105,7 +106,7 @@ export class Line {
     // "nodebuffer" is the binary type that was asked for: a message is one Buffer.
     const bytes = data as Buffer;
     if (isBinary) this.#events.binary(bytes.byteLength);
-    else this.#events.text(bytes.toString());
+    else this.#events.text(bytes);
   }
 
   #hasRoom(): boolean {

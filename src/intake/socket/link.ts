@@ -112,7 +112,7 @@ export class Link {
         { maxFrameBytes, proxy, now: () => clock.now() },
         {
           opened: () => this.#hooks.wake("opened"),
-          text: (text) => this.#onText(text),
+          text: (bytes) => this.#onText(bytes),
           binary: (byteLength) => {
             this.#heard();
             this.#hooks.warn(`The server sent a binary frame of ${byteLength} bytes.`);
@@ -203,13 +203,14 @@ export class Link {
   }
 
   /** Every frame passes here: what is an event is handed on before anything else is asked. */
-  #onText(text: string): void {
+  #onText(bytes: Buffer): void {
     const receivedAt = this.#heard();
-    // Before anything is parsed: on a busy channel most events are for nobody here.
-    if (this.#settings.passBy(text) && this.step === "subscribed") {
+    // Before a text is made of it, and parsed: on a busy channel most events are for nobody here.
+    if (this.step === "subscribed" && this.#settings.passBy(bytes)) {
       this.#hooks.passed(receivedAt);
       return;
     }
+    const text = bytes.toString();
     const frame = readFrame(text);
     if (frame === undefined) {
       this.#hooks.warn(`The server sent what is not a frame: ${quote(text)}`);

@@ -25,10 +25,10 @@ export interface SocketOptions {
    */
   readonly receive: (delivery: Delivery) => void | Promise<void>;
   /**
-   * Whether a frame of this text may pass by unread, because nobody asked for its event. Wherever it cannot
+   * Whether the frame of these bytes may pass by unread, because nobody asked for its event. Wherever it cannot
    * be told without parsing, it may not. Default: none may.
    */
-  readonly passBy?: (frame: string) => boolean;
+  readonly passBy?: (frame: Buffer) => boolean;
   /** A span in which events may have been missed has ended. Spans may overlap. */
   readonly onGap?: (gap: Gap) => void;
   /** The server or the platform refuses for good; the socket has given up. Called once at most. */

@@ -4,7 +4,7 @@ import type { Report } from "../../report.js";
 import { type Gap, gapOf } from "./gaps.js";
 import { hand } from "./hand.js";
 import type { SocketHealth, SocketState } from "./health.js";
-import { earlier, Inbound, type InboundTimer } from "./inbound.js";
+import { earlier, Inbound, type InboundTimer, later } from "./inbound.js";
 import { type SocketOptions, type SocketSettings, socketSettings } from "./options.js";
 import { type Resolvers, withResolvers } from "./resolvers.js";
 import type { Socket } from "./socket.js";
@@ -102,7 +102,8 @@ export class Seat implements Socket {
       healthy: !over && common.healthy,
       paused: !pressure.reading || common.paused,
       inFlight: pressure.inFlight,
-      lastEventAt,
+      // What passes by unread was heard too, and only the connection knows of it.
+      lastEventAt: later(lastEventAt, common.lastEventAt),
       lastGap: this.#lastGap,
       missingSince: earlier(earlier(common.missingSince, this.#passedSince), unfinishedSince),
       unkeptSince,

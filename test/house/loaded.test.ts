@@ -1,0 +1,51 @@
+import { join } from "node:path";
+import { build } from "esbuild";
+import { expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "../..");
+
+/** What only some users need, or what is heavy: each is loaded when it is asked for. */
+const later = [
+  /^src\/cli\//,
+  /^src\/dev\//,
+  /^src\/inbox\/(sqlite|redis)\//,
+  /^src\/testing/,
+  /^(better-sqlite3|bullmq|ioredis|ws|undici|json-schema-to-typescript)(\/|$)/,
+];
+
+/** Every file and package that `import` of an entry loads: not what a program may ask for later. */
+async function loadedBy(entry: string): Promise<string[]> {
+  const { metafile } = await build({
+    entryPoints: [join(root, entry)],
+    absWorkingDir: root,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    packages: "external",
+    outdir: "out",
+    metafile: true,
+    write: false,
+    logLevel: "silent",
+  });
+  const { inputs } = metafile;
+  const seen = new Set([entry]);
+  for (const file of seen) {
+    for (const { path, kind } of inputs[file]?.imports ?? []) if (kind === "import-statement") seen.add(path);
+  }
+  return [...seen];
+}
+
+const offending = (loaded: readonly string[]) =>
+  loaded.filter((path) => later.some((each) => each.test(path)));
+
+test("whoever imports the package loads no command line, no local platform, no store, no socket", async () => {
+  const loaded = await loadedBy("src/index.ts");
+  expect(loaded).toContain("src/listener.ts");
+  expect(offending(loaded)).toEqual([]);
+});
+
+test("who loads more would be noticed", async () => {
+  expect(offending(await loadedBy("src/dev/index.ts"))).toContain("src/dev/platform.ts");
+  expect(offending(await loadedBy("src/inbox/redis/index.ts"))).toContain("src/inbox/redis/connect.ts");
+});
