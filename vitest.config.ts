@@ -24,6 +24,7 @@ export default defineConfig({
     maxWorkers: "100%",
     // The sources start threads of their own, which no test runner compiles.
     execArgv: ["--import", here("test/support/run-typescript.mjs")],
+    expect: { poll: { timeout: 10_000 } },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

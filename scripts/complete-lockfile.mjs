@@ -1,4 +1,4 @@
-// Adds to package-lock.json the platform builds that npm left out of it.
+// Adds to package-lock.json, and to that of bench/, the platform builds that npm left out of it.
 //
 // npm drops an optional dependency whose manifest it could not read while it wrote the lockfile, and
 // `npm ci` then refuses the lockfile because that dependency is missing. What is missing is always a
@@ -23,27 +23,34 @@ const systems = [
 ];
 const processors = ["arm64", "x64", "arm", "ia32", "loong64", "mips64el", "ppc64", "riscv64", "s390x"];
 
-const file = new URL("../package-lock.json", import.meta.url);
-const lockfile = JSON.parse(readFileSync(file, "utf8"));
-const packages = lockfile.packages;
-let added = 0;
-
-for (const [owner, { dev, optionalDependencies = {} }] of Object.entries(packages)) {
-  for (const [name, version] of Object.entries(optionalDependencies)) {
-    if (packages[`node_modules/${name}`] || packages[`${owner}/node_modules/${name}`]) continue;
-    packages[`node_modules/${name}`] = {
-      version,
-      ...platformOf(name, version),
-      ...(dev && { dev }),
-      optional: true,
-    };
-    added += 1;
-  }
+for (const place of ["../package-lock.json", "../bench/package-lock.json"]) {
+  const file = new URL(place, import.meta.url);
+  const lockfile = JSON.parse(readFileSync(file, "utf8"));
+  const added = complete(lockfile.packages);
+  lockfile.packages = Object.fromEntries(
+    Object.entries(lockfile.packages).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+  writeFileSync(file, `${JSON.stringify(lockfile, null, 2)}\n`);
+  process.stdout.write(`${place.slice(3)}: ${added} platform builds added\n`);
 }
 
-lockfile.packages = Object.fromEntries(Object.entries(packages).sort(([a], [b]) => (a < b ? -1 : 1)));
-writeFileSync(file, `${JSON.stringify(lockfile, null, 2)}\n`);
-process.stdout.write(`${added} platform builds added\n`);
+/** @returns how many were missing */
+function complete(packages) {
+  let added = 0;
+  for (const [owner, { dev, optionalDependencies = {} }] of Object.entries(packages)) {
+    for (const [name, version] of Object.entries(optionalDependencies)) {
+      if (packages[`node_modules/${name}`] || packages[`${owner}/node_modules/${name}`]) continue;
+      packages[`node_modules/${name}`] = {
+        version,
+        ...platformOf(name, version),
+        ...(dev && { dev }),
+        optional: true,
+      };
+      added += 1;
+    }
+  }
+  return added;
+}
 
 function platformOf(name, version) {
   const words = name.split(/[/-]/);

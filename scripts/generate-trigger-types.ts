@@ -6,7 +6,7 @@ import { builtInCatalogue } from "../src/dev/catalogue/index.js";
 import { triggerTypeFiles } from "./trigger-types.js";
 
 const directory = join("src", "triggers");
-const files = await triggerTypeFiles(builtInCatalogue);
+const files = await triggerTypeFiles(builtInCatalogue());
 await mkdir(directory, { recursive: true });
 for (const name of await readdir(directory)) {
   if (!files.has(name)) await rm(join(directory, name));

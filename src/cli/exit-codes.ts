@@ -16,7 +16,7 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** The table that `earshot --help` ends with. */
 export const exitCodeHelp = `Exit codes:
-  0    done; for \`dev\`: stopped by a signal, cleanly
+  0    done; for \`dev\` and \`demo\`: stopped by a signal, cleanly
   1    failed
   2    wrong use: an option, an argument or an environment variable
   3    nothing answers at the platform's URL

@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import type { ApiError, ErrorCode } from "../index.js";
+import type { ApiError, EarshotError, ErrorCode } from "../index.js";
 import { isLoopbackUrl } from "../loopback.js";
 import { type Context, LOCAL_URL } from "./context.js";
 import { ControlError, UnreachableError, UsageError } from "./errors.js";
@@ -16,6 +16,17 @@ const byError: ReadonlyMap<ErrorCode, ExitCode> = new Map([
   ["ERR_NETWORK", exitCodes.unreachable],
   ["ERR_TIMEOUT", exitCodes.unreachable],
   ["ERR_UNAUTHORIZED", exitCodes.unauthorised],
+]);
+
+/** What to type, where the library's own advice is a call. */
+const commandFor: ReadonlyMap<ErrorCode, string> = new Map([
+  ["ERR_TRIGGER_UNKNOWN", "`earshot triggers ls` lists the names."],
+  [
+    "ERR_TRIGGER_CONFIG",
+    "`earshot triggers show NAME` tells what its config takes; --config key=value sets it.",
+  ],
+  ["ERR_TRIGGER_NOT_ENABLED", "Enable it first: `earshot triggers enable NAME`."],
+  ["ERR_ACCOUNT_AMBIGUOUS", "Say which with --account; the message lists them."],
 ]);
 
 /**
@@ -44,24 +55,32 @@ export async function explain(thrown: unknown, { io, env }: Pick<Context, "io" |
     if (thrown.suggestion !== undefined) io.note(`  ${plain(thrown.suggestion)}`);
     return exitCodes.failure;
   }
-  // Loaded here, where it has been loaded already if it threw: help need not wait for it.
-  const { ApiError, EarshotError } = await import("../index.js");
-  if (!(thrown instanceof EarshotError)) {
+  if (!isOurs(thrown)) {
     // Not on purpose: whoever looks into it needs the stack.
     say(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
     return exitCodes.failure;
   }
   const code = byError.get(thrown.code) ?? exitCodes.failure;
   say(thrown.message, ` (${thrown.code})`);
-  if (thrown instanceof ApiError) showAdvice(thrown, io);
-  io.note(`  ${thrown.solution}`);
+  showAdvice(thrown, io);
+  io.note(`  ${commandFor.get(thrown.code) ?? thrown.solution}`);
   if (thrown.code === "ERR_KEY_MISSING") io.note(keyHint);
   if (code === exitCodes.unreachable) hintAtStart(io, env);
   return code;
 }
 
+/** The library's own error, whichever copy of it threw: `earshot dev` has a platform of its own in its files. */
+function isOurs(
+  thrown: unknown,
+): thrown is EarshotError & Pick<Partial<ApiError>, "suggestion" | "requestId"> {
+  return thrown instanceof Error && "solution" in thrown && "code" in thrown;
+}
+
 /** What the platform itself has to say. */
-function showAdvice({ suggestion, requestId }: ApiError, io: Io): void {
+function showAdvice(
+  { suggestion, requestId }: Pick<Partial<ApiError>, "suggestion" | "requestId">,
+  io: Io,
+): void {
   if (suggestion !== undefined) io.note(`  ${plain(suggestion)}`);
   if (requestId !== undefined) io.note(io.err.dim(`  request ${plain(requestId)}`));
 }

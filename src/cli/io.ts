@@ -30,7 +30,8 @@ export interface Streams {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-export function createIo({ stdin, stdout, stderr, env }: Streams): Io {
+export function createIo(host: Streams): Io {
+  const { stdout, stderr, env } = host;
   const gone = new AbortController();
   // EPIPE: the reader has what it wanted. Any other error on stdout leaves nowhere to write either.
   stdout.on("error", () => gone.abort());
@@ -52,7 +53,10 @@ export function createIo({ stdin, stdout, stderr, env }: Streams): Io {
     get width() {
       return stdout.isTTY === true ? stdout.columns || 80 : Number.POSITIVE_INFINITY;
     },
-    canAsk: stdin.isTTY === true && stderr.isTTY === true,
+    // Asked for where somebody is to be asked: looking at stdin opens it.
+    get canAsk() {
+      return host.stdin.isTTY === true && stderr.isTTY === true;
+    },
     readerGone: gone.signal,
   };
 }

@@ -1,30 +1,12 @@
 #!/usr/bin/env node
-import { exitCodes } from "./exit-codes.js";
-import { explain } from "./failure.js";
-import { onInterrupt } from "./interrupt.js";
-import { createIo } from "./io.js";
-import { createProgram } from "./program.js";
+import module from "node:module";
 
-/** Runs one command line. @returns what the process ends with */
-async function main(): Promise<number> {
-  const { argv, env, stdin, stdout, stderr } = process;
-  const io = createIo({ stdin, stdout, stderr, env });
-  const interrupt = onInterrupt(process);
-  const ending = AbortSignal.any([interrupt.signal, io.readerGone]);
-  const context = { io, env, interrupt, ending };
-  try {
-    const { program, outcome } = createProgram(context);
-    await program.parseAsync(argv);
-    return outcome() ?? interrupt.code() ?? exitCodes.ok;
-  } catch (thrown) {
-    // What an interrupt or a closed pipe broke off is no failure of its own.
-    if (io.readerGone.aborted) return exitCodes.ok;
-    const code = interrupt.code();
-    if (code !== undefined) return code;
-    return await explain(thrown, context);
-  } finally {
-    interrupt.off();
-  }
-}
+// Node 22.8 and later keep what they have compiled: from the second start on, nothing is compiled again. It has to be
+// said before anything of ours is loaded. NODE_DISABLE_COMPILE_CACHE=1 turns it off.
+(module as { enableCompileCache?: () => unknown }).enableCompileCache?.();
 
-process.exitCode = await main();
+void import("./run.js")
+  .then(({ run }) => run())
+  .then((code) => {
+    process.exitCode = code;
+  });

@@ -1,17 +1,5 @@
 import { Command } from "commander";
 import { VERSION } from "../version.js";
-import { addCompletion } from "./commands/completion.js";
-import { addDemo } from "./commands/demo.js";
-import { addDev } from "./commands/dev.js";
-import { addDoctor } from "./commands/doctor.js";
-import { addFire } from "./commands/fire.js";
-import { addInbox } from "./commands/inbox/index.js";
-import { addListen } from "./commands/listen.js";
-import { addLogin, addLogout } from "./commands/login.js";
-import { addLogs } from "./commands/logs.js";
-import { addReplay } from "./commands/replay.js";
-import { addTriggers } from "./commands/triggers/index.js";
-import { addTypes } from "./commands/types.js";
 import type { Context } from "./context.js";
 import { type ExitCode, exitCodeHelp, type SetOutcome } from "./exit-codes.js";
 
@@ -21,15 +9,32 @@ export interface Program {
   readonly outcome: () => ExitCode | undefined;
 }
 
-export function createProgram(context: Context): Program {
-  const made = makeProgram(context);
+/** Adds commands to a command line. */
+type Add = (program: Command, context: Context, end: SetOutcome) => void;
+
+/**
+ * The command line, with the commands that its words can mean: `dev` is somebody who waits for a page, and loads
+ * itself alone.
+ *
+ * @param words what stands behind `earshot`
+ */
+export async function createProgram(context: Context, words: readonly string[]): Promise<Program> {
+  if (words[0] === "dev") {
+    const { addDev } = await import("./commands/dev.js");
+    return makeProgram(context, addDev);
+  }
+  const [{ addCommands }, { addCompletion }] = await Promise.all([
+    import("./commands/index.js"),
+    import("./commands/completion.js"),
+  ]);
+  const made = makeProgram(context, addCommands);
   // Completion walks through a command line of its own, which has the commands that the library adds.
-  addCompletion(made.program, context, () => makeProgram(context).program);
+  addCompletion(made.program, context, () => makeProgram(context, addCommands).program);
   inherit(made.program);
   return made;
 }
 
-function makeProgram(context: Context): Program {
+function makeProgram(context: Context, add: Add): Program {
   let outcome: ExitCode | undefined;
   const end: SetOutcome = (code) => {
     outcome = code;
@@ -70,18 +75,7 @@ What was asked for goes to stdout, everything else to stderr; with --json, stdou
 
 ${exitCodeHelp}`,
     );
-  addDemo(program, context, end);
-  addDev(program, context, end);
-  addTriggers(program, context);
-  addListen(program, context, end);
-  addFire(program, context);
-  addLogs(program, context);
-  addReplay(program, context, end);
-  addTypes(program, context);
-  addInbox(program, context, end);
-  addLogin(program, context);
-  addLogout(program, context);
-  addDoctor(program, context, end);
+  add(program, context, end);
   inherit(program);
   return { program, outcome: () => outcome };
 }

@@ -7,15 +7,16 @@ import type { PlatformOptions } from "./options.js";
 /**
  * The triggers that the platform is to have: the built-in ones, and those of the options.
  *
+ * @returns what makes them; a catalogue of one's own is read and checked before
  * @throws EarshotError ERR_CATALOGUE
  */
 export async function loadTriggers(
   options: Pick<PlatformOptions, "catalogue" | "builtInTriggers">,
-): Promise<readonly CatalogueTrigger[]> {
+): Promise<() => readonly CatalogueTrigger[]> {
   const own = await ownTriggers(options.catalogue);
+  if (options.builtInTriggers === false) return () => own;
   const names = new Set(own.map(({ name }) => name.toUpperCase()));
-  const builtIn = options.builtInTriggers === false ? [] : builtInCatalogue;
-  return [...builtIn.filter(({ name }) => !names.has(name.toUpperCase())), ...own];
+  return () => [...builtInCatalogue().filter(({ name }) => !names.has(name.toUpperCase())), ...own];
 }
 
 async function ownTriggers(catalogue: PlatformOptions["catalogue"]): Promise<readonly CatalogueTrigger[]> {

@@ -1,8 +1,6 @@
 import type { Server } from "node:http";
 import { type Clock, systemClock } from "../clock.js";
 import { V1_REALTIME_KEY } from "../wire/rest-v1.js";
-import { controlEndpoints } from "./control/index.js";
-import { workbenchEndpoints } from "./control/workbench.js";
 import { type Core, nowIso } from "./core.js";
 import { dashboardEndpoints } from "./dashboard/files.js";
 import { type Courier, createCourier, type DeliveryAttempt } from "./deliver/index.js";
@@ -17,8 +15,6 @@ import { loadTriggers } from "./load-triggers.js";
 import { NewsDesk, type PlatformNews } from "./news.js";
 import { checkOptions, type PlatformOptions } from "./options.js";
 import { type ConnectionInfo, createRealtime, type Realtime } from "./realtime/index.js";
-import { endpointsV1 } from "./rest/v1/index.js";
-import { endpointsV3 } from "./rest/v3/index.js";
 import type { LogLine } from "./state/event-log.js";
 import { idsFrom } from "./state/ids.js";
 import { State } from "./state/state.js";
@@ -110,6 +106,10 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   }
 }
 
+function isDashboard(path: string): boolean {
+  return path === "/" || path.startsWith("/dashboard/");
+}
+
 /** What a platform is made of, before anything can reach it. */
 interface Parts {
   readonly clock: Clock;
@@ -123,13 +123,12 @@ async function makeParts(options: PlatformOptions, types: TriggerTypes): Promise
   const clock = options.clock ?? systemClock;
   const ids = idsFrom(options.random);
   const news = new NewsDesk();
-  const watch = new Watch();
   const allowRemoteWebhooks = options.allowRemoteWebhooks ?? false;
   const state = await State.open({
     ids,
     appKey: V1_REALTIME_KEY,
     nowIso: nowIso({ clock }),
-    apps: types.apps.map(({ name }) => name),
+    apps: () => types.apps.map(({ name }) => name),
     accounts: options.accounts ?? [],
     seedDefault: options.defaultAccounts ?? true,
     apiKeys: options.apiKeys,
@@ -138,6 +137,7 @@ async function makeParts(options: PlatformOptions, types: TriggerTypes): Promise
     mostEventBytes: options.maxEventBytes ?? 256 * 1024 * 1024,
     onTrouble: (error) => news.tell({ type: "trouble", error }),
   });
+  const watch = new Watch((id) => state.log.get(id));
   const { activityTimeoutSeconds, webhookRetry } = options;
   const realtime = createRealtime({
     appKey: state.project.appKey,
@@ -159,7 +159,7 @@ async function makeParts(options: PlatformOptions, types: TriggerTypes): Promise
       const problem = delivered ? undefined : (error ?? "not delivered");
       state.settled(logId, problem);
       news.tell({ type: "settled", logId, error: problem });
-      watch.tell({ type: "settled", id: logId, error: problem ?? null });
+      watch.settled(logId, problem);
     },
     onAttempt: (attempt) => watch.attempted(attempt),
   });
@@ -168,6 +168,7 @@ async function makeParts(options: PlatformOptions, types: TriggerTypes): Promise
       const line = state.log.get(told.event.logId);
       if (line !== undefined) watch.fired(line, told.sockets, told.webhook);
     } else if (told.type === "trigger") watch.tell({ type: "changed", what: "triggers" });
+    else if (told.type === "webhook") watch.tell({ type: "changed", what: "webhook" });
     else if (told.type === "realtime") watch.tell({ type: "changed", what: "listeners" });
   });
   const authorise = (socketId: string, channel: string) => realtime.authorise(socketId, channel);
@@ -194,15 +195,16 @@ function assemble(
     ...{ core, realtime, courier, watch, faults, url, clock, stopping: stop.signal, fire: fireNow },
     ...{ inbox: options.inbox, random: outlets.random },
   };
+  const files = new Router(dashboardEndpoints(options.dashboard));
+  let api: Promise<Router> | undefined;
   const gateway = new Gateway({
     ...common,
-    router: new Router([
-      ...endpointsV1(core),
-      ...endpointsV3(core),
-      ...controlEndpoints(controlled),
-      ...workbenchEndpoints(controlled),
-      ...dashboardEndpoints(options.dashboard),
-    ]),
+    find(method, path) {
+      if (isDashboard(path)) return files.find(method, path);
+      // Loaded with the first call: a page that is opened does not wait for the whole API.
+      api ??= import("./routes.js").then(({ apiRouter }) => apiRouter(controlled));
+      return api.then((router) => router.find(method, path));
+    },
     news,
     allows: (key) => state.apiKeys.allows(key),
     newRequestId: () => ids.uuid(),

@@ -14,21 +14,29 @@ export interface App {
 /** A longer one is nobody's misspelling, and comparing costs the lengths multiplied. */
 const LONGEST_NAME = 200;
 
-/** The catalogue, found by name in any case. */
-export class TriggerTypes {
+interface Known {
   readonly all: readonly CatalogueTrigger[];
   readonly apps: readonly App[];
-  readonly #byName = new Map<string, CatalogueTrigger>();
+  /** By name in upper case. */
+  readonly byName: ReadonlyMap<string, CatalogueTrigger>;
+}
 
-  constructor(catalogue: readonly CatalogueTrigger[]) {
-    this.all = [...catalogue];
-    const apps = new Map<string, App>();
-    for (const trigger of catalogue) {
-      this.#byName.set(trigger.name.toUpperCase(), trigger);
-      const name = trigger.appName.toLowerCase();
-      if (!apps.has(name)) apps.set(name, { id: appId(name), name, displayName: trigger.appDisplayName });
-    }
-    this.apps = [...apps.values()];
+/** The catalogue, found by name in any case. */
+export class TriggerTypes {
+  readonly #make: () => readonly CatalogueTrigger[];
+  #made: Known | undefined;
+
+  /** @param make is called at the first question */
+  constructor(make: () => readonly CatalogueTrigger[]) {
+    this.#make = make;
+  }
+
+  get all(): readonly CatalogueTrigger[] {
+    return this.#known.all;
+  }
+
+  get apps(): readonly App[] {
+    return this.#known.apps;
   }
 
   get names(): string[] {
@@ -36,13 +44,29 @@ export class TriggerTypes {
   }
 
   get(name: string): CatalogueTrigger | undefined {
-    return this.#byName.get(name.toUpperCase());
+    return this.#known.byName.get(name.toUpperCase());
   }
 
   /** The name most like this one; `undefined` where none is like it. */
   nearest(name: string): string | undefined {
     return name.length > LONGEST_NAME ? undefined : nearest(name, this.names);
   }
+
+  get #known(): Known {
+    this.#made ??= know(this.#make());
+    return this.#made;
+  }
+}
+
+function know(all: readonly CatalogueTrigger[]): Known {
+  const byName = new Map<string, CatalogueTrigger>();
+  const apps = new Map<string, App>();
+  for (const trigger of all) {
+    byName.set(trigger.name.toUpperCase(), trigger);
+    const name = trigger.appName.toLowerCase();
+    if (!apps.has(name)) apps.set(name, { id: appId(name), name, displayName: trigger.appDisplayName });
+  }
+  return { all, apps: [...apps.values()], byName };
 }
 
 /** Generation 1's id of an app. */

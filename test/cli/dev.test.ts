@@ -24,6 +24,14 @@ test("dev says its URL and the two lines to export, and what it prints is true",
   await dev.out(/^ {2}export COMPOSIO_API_KEY=local$/m);
   const env = { COMPOSIO_BASE_URL: url, COMPOSIO_API_KEY: "local" };
   expect((await earshot(["triggers", "ls", "--app", "github"], { env })).code).toBe(0);
+  dev.child.kill("SIGINT");
+  expect((await dev.ended).stderr).not.toMatch(/GET/);
+});
+
+test("dev --verbose says each request", async () => {
+  const dev = await start(["dev", "--port", "0", "--verbose"]);
+  const env = { COMPOSIO_BASE_URL: await urlOf(dev), COMPOSIO_API_KEY: "local" };
+  expect((await earshot(["triggers", "ls", "--app", "github"], { env })).code).toBe(0);
   await dev.err(/200 GET .*triggers_types/);
 });
 

@@ -45,6 +45,16 @@ test("--data: as it stands, from a file, from stdin", async () => {
   ]);
 });
 
+test("a payload that does not fit is fired, and what does not fit is said once", async () => {
+  const { code, stdout, stderr } = await run(["fire", STAR, "--data", '{"starred_by":7}', "--count", "3"]);
+  expect(code).toBe(0);
+  expect(stdout.trim().split("\n")).toHaveLength(3);
+  expect(payloads(1)).toEqual([{ starred_by: 7 }]);
+  expect(stderr.match(/starred_by: .*string/g)).toHaveLength(1);
+  const fits = await run(["fire", STAR, "--data", '{"starred_by":"ada"}']);
+  expect(fits.stderr).toBe("Fired GITHUB_STAR_ADDED_EVENT once.\n");
+});
+
 test("--count and --json: a line for each event, in the order of firing", async () => {
   const { code, stdout } = await run(["fire", STAR, "--count", "2500", "--json"]);
   expect(code).toBe(0);

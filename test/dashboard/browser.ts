@@ -1,11 +1,9 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { build } from "vite";
-import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, vi } from "vitest";
 import { type Platform, type PlatformOptions, startPlatform } from "../../src/dev/index.js";
+import { builtDashboard } from "./built.js";
 
 const CHROMIUM = "/usr/bin/chromium";
 
@@ -15,8 +13,10 @@ if (!hasChromium && process.env.CI === "true") throw new Error(`${CHROMIUM} is m
 
 export interface Opened {
   readonly page: Page;
-  /** What the page said went wrong, and what it asked of anybody but the platform. */
-  readonly complaints: readonly string[];
+  /** What the page said went wrong. A test fails at its end where there is anything in it. */
+  readonly complaints: string[];
+  /** Every URL that the page asked for. A test fails at its end where one is not the platform's. */
+  readonly asked: string[];
 }
 
 export interface Rig {
@@ -26,19 +26,16 @@ export interface Rig {
 
 /** A browser and a freshly built dashboard for the tests of a file. */
 export function rig(): Rig {
+  // A browser has to start, and to draw.
+  vi.setConfig({ testTimeout: 120_000 });
   let browser: Browser;
   let directory = "";
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), "dashboard-"));
-    await build({
-      configFile: join(import.meta.dirname, "../../src/dev/dashboard/app/vite.config.mjs"),
-      build: { outDir: directory, emptyOutDir: true },
-    });
+    directory = await builtDashboard();
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
   }, 180_000);
   afterAll(async () => {
     await browser?.close();
-    if (directory !== "") await rm(directory, { recursive: true, force: true });
   }, 60_000);
   return {
     async platform(options = {}) {
@@ -50,29 +47,39 @@ export function rig(): Rig {
       const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options });
       onTestFinished(() => context.close());
       const page = await context.newPage();
+      const asked: string[] = [];
+      page.on("request", (request) => asked.push(request.url()));
+      // What the policy refuses is kept where a test can read it.
+      await page.addInitScript(`window.refused = [];
+        document.addEventListener("securitypolicyviolation", (event) => window.refused.push(
+          event.violatedDirective + " " + event.blockedURI));`);
       page.setDefaultTimeout(30_000);
       const complaints: string[] = [];
       page.on("console", (said) => {
         if (said.type() === "error" && !/status of (4|5)\d\d/.test(said.text())) complaints.push(said.text());
       });
       page.on("pageerror", (error) => complaints.push(String(error)));
-      page.on("request", (request) => {
-        const asked = request.url();
-        if (!asked.startsWith(new URL(url).origin) && !asked.startsWith("data:"))
-          complaints.push(`asked ${asked}`);
-      });
       await page.goto(url);
-      onTestFinished(() => expect(complaints).toEqual([]));
-      return { page, complaints };
+      onTestFinished(() => {
+        expect(complaints).toEqual([]);
+        expect(strangers(asked, url), "asked of nobody but the platform").toEqual([]);
+      });
+      return { page, complaints, asked };
     },
   };
+}
+
+/** Of the URLs asked for, those that are not the platform's. */
+export function strangers(asked: readonly string[], url: string): readonly string[] {
+  const { origin } = new URL(url);
+  return asked.filter((one) => new URL(one).origin !== origin && !one.startsWith("data:"));
 }
 
 /** Where screenshots go, where somebody wants to look at them. */
 export async function picture(page: Page, name: string): Promise<void> {
   const directory = process.env.DASHBOARD_PICTURES;
   if (directory === undefined) return;
-  await page.screenshot({ path: join(directory, `${name}.png`) });
+  await page.screenshot({ path: join(directory, `${name}.png`), fullPage: true, animations: "disabled" });
 }
 
 /** Calls the control API as the page does. */

@@ -86,7 +86,7 @@ describe.skipIf(!hasChromium)("an event's life in the dashboard (needs chromium)
     await page.goto(`${platform.url}/#/deliveries`);
     platform.faults.calls.add({ path: "/app", status: 503, times: 1 });
     await page.getByRole("button", { name: "Drop the sockets" }).click();
-    await page.getByText("Every socket was cut").waitFor();
+    await page.getByText("Drop the sockets: done.").waitFor();
     await expect.poll(() => platform.connections().length, { timeout: 20_000 }).toBe(0);
     const missed = await platform.fire(STAR);
     await page.goto(`${platform.url}/#/events/${missed.logIds[0]}`);

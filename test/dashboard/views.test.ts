@@ -52,22 +52,29 @@ describe.skipIf(!hasChromium)("every view of the dashboard (needs chromium)", ()
     }, 180_000);
   }
 
-  test("it is readable at 360 px: nothing goes beyond the right edge", async () => {
-    const platform = await start();
-    const { trigger, event } = await furnish(platform);
-    const { page } = await open(platform.url, { viewport: { width: 360, height: 740 } });
-    for (const view of [...views, `events/${event}`, `triggers/${trigger}`, `fire/${trigger}`]) {
-      await page.goto(`${platform.url}/#/${view}`);
-      await page.getByRole("heading", { level: 1 }).waitFor();
-      if (view.includes("/"))
-        await page
-          .locator(view.startsWith("events/") ? ".way li" : "form")
-          .first()
-          .waitFor();
-      await picture(page, `${view.replace(/\/.*/, "-one")}-360`);
-      expect(await page.evaluate("document.documentElement.scrollWidth"), view).toBeLessThanOrEqual(360);
-    }
-  }, 120_000);
+  test.each(["light", "dark"] as const)(
+    "it is readable at 360 px, in %s: nothing goes beyond the right edge",
+    async (scheme) => {
+      const platform = await start();
+      const { trigger, event } = await furnish(platform);
+      const { page } = await open(platform.url, {
+        viewport: { width: 360, height: 740 },
+        colorScheme: scheme,
+      });
+      for (const view of [...views, `events/${event}`, `triggers/${trigger}`, `fire/${trigger}`]) {
+        await page.goto(`${platform.url}/#/${view}`);
+        await page.getByRole("heading", { level: 1 }).waitFor();
+        if (view.includes("/"))
+          await page
+            .locator(view.startsWith("events/") ? ".way li" : "form")
+            .first()
+            .waitFor();
+        await picture(page, `${view.replace(/\/.*/, "-one")}-360-${scheme}`);
+        expect(await page.evaluate("document.documentElement.scrollWidth"), view).toBeLessThanOrEqual(360);
+      }
+    },
+    120_000,
+  );
 
   test("the theme is the system's until one is chosen, and the choice is kept", async () => {
     const platform = await start();

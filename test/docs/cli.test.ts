@@ -17,12 +17,12 @@ const sections = new Map(
 );
 
 /** Every command that has something to say, as `triggers ls`, with its long options. */
-function commands(): [string, string[]][] {
+async function commands(): Promise<[string, string[]][]> {
   const { stdin, stdout, stderr } = process;
   const io = createIo({ stdin, stdout, stderr, env: {} });
   const never = new AbortController().signal;
   const interrupt = { signal: never, code: () => undefined, raise: () => undefined, off: () => undefined };
-  const { program } = createProgram({ io, env: {}, interrupt, ending: never });
+  const { program } = await createProgram({ io, env: {}, interrupt, ending: never }, []);
   const found: [string, string[]][] = [];
   const walk = (at: typeof program, path: string) => {
     for (const command of at.createHelp().visibleCommands(at)) {
@@ -38,8 +38,10 @@ function commands(): [string, string[]][] {
   return found;
 }
 
+const all = await commands();
+
 // What the inbox's commands take stands on its own page.
-test.each(commands().filter(([name]) => !name.startsWith("inbox ")))(
+test.each(all.filter(([name]) => !name.startsWith("inbox ")))(
   "docs/cli.md tells of `%s` and each of its options",
   (name, options) => {
     const [first = ""] = name.split(" ");
@@ -50,7 +52,7 @@ test.each(commands().filter(([name]) => !name.startsWith("inbox ")))(
 );
 
 test("docs/cli.md has no option that no command has", () => {
-  const known = new Set(commands().flatMap(([, options]) => options));
+  const known = new Set(all.flatMap(([, options]) => options));
   const said = page.match(/(?<![\w-])--[a-z][a-z-]*/g) ?? [];
   expect([...new Set(said)].filter((option) => !known.has(option) && option !== "--help")).toEqual([]);
 });

@@ -21,7 +21,7 @@ const floors: readonly (readonly string[])[] = [
   ["settings", "report", "wire"],
   ["intake", "verify", "decode", "inbox", "dispatch", "client"],
   ["lifecycle", "path", "listener", "toolset", "testing"],
-  ["index"],
+  ["index", "shared"],
 ];
 
 /** The stages: strangers to one another. */

@@ -80,7 +80,7 @@ const { Toolset } = require("earshot");
 `;
 
 test("the ten-line script runs from the tarball, as a module and as CommonJS, against the packed local platform", async () => {
-  const cli = join(folder, "node_modules/earshot/dist/cli.js");
+  const cli = join(folder, "node_modules/earshot/dist/cli.cjs");
   const platform = await started([cli, "dev", "--port", "0"], /http:\/\/127\.0\.0\.1:\d+/);
   const url = /http:\/\/127\.0\.0\.1:\d+/.exec(platform.first)?.[0] ?? "";
   const env = { COMPOSIO_API_KEY: "local", COMPOSIO_BASE_URL: url };
@@ -104,7 +104,7 @@ test("the ten-line script runs from the tarball, as a module and as CommonJS, ag
 });
 
 test("the packed command line has with it what its commands load: types, completion, questions", async () => {
-  const cli = join(folder, "node_modules/earshot/dist/cli.js");
+  const cli = join(folder, "node_modules/earshot/dist/cli.cjs");
   const platform = await started([cli, "dev", "--port", "0"], /http:\/\/127\.0\.0\.1:\d+/);
   const url = /http:\/\/127\.0\.0\.1:\d+/.exec(platform.first)?.[0] ?? "";
   const env = { ...process.env, COMPOSIO_API_KEY: "local", COMPOSIO_BASE_URL: url };

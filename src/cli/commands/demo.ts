@@ -31,7 +31,8 @@ export function addDemo(program: Command, context: Context, end: SetOutcome): vo
     .addHelpText(
       "after",
       `
-The last line counts the events that were fired, heard, lost and run twice. It ends with 1 if any was lost or run twice.
+The last line counts the events that were fired, heard, lost and run twice. It ends with 1 if any was lost or run
+twice, and otherwise with 0, after Ctrl-C too.
 
 Examples:
   $ earshot demo
@@ -55,8 +56,15 @@ async function demo(options: Options, { io, ending }: Context, end: SetOutcome):
       await io.record({ type: "heard", id: event.id, triggerName: event.triggerName, source: event.source });
     else await io.line(lineOf(event));
   });
-  listener.on("event.seen", ({ source }) => {
-    if (!options.json) io.note(io.err.dim(`          its copy over the ${source} was not run again`));
+  // Said once: it is the same for every event.
+  const off = listener.on("event.seen", () => {
+    off();
+    if (options.json) return;
+    io.note(
+      io.err.dim(
+        "Each event comes twice, over the WebSocket and as a webhook; whichever is second is not run.",
+      ),
+    );
   });
   const fired = new Set<string>();
   try {

@@ -13,6 +13,7 @@ interface Options {
   readonly catalog?: string;
   readonly data?: string;
   readonly inbox?: string;
+  readonly verbose?: true;
   readonly json?: true;
 }
 
@@ -24,6 +25,7 @@ export function addDev(program: Command, context: Context, end: SetOutcome): voi
     .option("--catalog <file>", "a JSON file with an array of triggers of your own")
     .option("--data <dir>", "keep everything in this directory over a restart; default: nothing is kept")
     .option("--inbox <file>", "a SQLite inbox whose dead events the dashboard shows and replays")
+    .option("--verbose", "say each request as well")
     .option("--json", 'what happens, one line of JSON each; the first is {"type":"ready"}')
     .addHelpText(
       "after",
@@ -32,6 +34,7 @@ It ends with Ctrl-C. Every API key is let in that is not empty and does not begi
 
 Examples:
   $ earshot dev
+  $ earshot dev --verbose
   $ earshot dev --port 0 --json
   $ earshot dev --inbox events.db
   $ earshot dev --catalog triggers.json --data .earshot`,
@@ -61,7 +64,7 @@ async function run(
   try {
     const off = platform.on((news) => {
       if (options.json) void io.record(jsonOf(news));
-      else tell(io, news);
+      else if (options.verbose || !isRoutine(news)) tell(io, news);
     });
     if (options.json)
       await io.record({ type: "ready", url: platform.url, port: platform.port, pid: process.pid });
@@ -104,6 +107,11 @@ ${dim("To try it, in another terminal with these two set:")}
 /** An error has no members that JSON would show. */
 function jsonOf(news: PlatformNews): object {
   return news.type === "trouble" ? { ...news, error: news.error.message } : news;
+}
+
+/** Requests that went well are many, and the page alone asks for something all the time. */
+function isRoutine(news: PlatformNews): boolean {
+  return news.type === "call" && news.status < 500;
 }
 
 function tell(io: Io, news: PlatformNews): void {

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { localUrlOf } from "../connection.js";
 import type { Context } from "../context.js";
 import { control } from "../control.js";
+import type { Io } from "../io.js";
 import { plain } from "../plain.js";
 import { type PlatformOptions, platformOption } from "../toolset.js";
 import { jsonObject, positive, whole } from "../values.js";
@@ -36,7 +37,8 @@ export function addFire(program: Command, context: Context): void {
     .addHelpText(
       "after",
       `
-It talks to \`earshot dev\` at COMPOSIO_BASE_URL, or at http://127.0.0.1:4747.
+It talks to \`earshot dev\` at COMPOSIO_BASE_URL, or at http://127.0.0.1:4747. What of --data is not as the trigger's
+schema has it is said on stderr, and fired all the same.
 
 Examples:
   $ earshot fire GITHUB_STAR_ADDED_EVENT
@@ -66,7 +68,8 @@ async function fire(name: string, options: Options, { io, env, ending }: Context
       const now = Math.min(atOnce, count - asked);
       const pace = rate === undefined || now === 1 ? {} : { rate };
       // Not ended by an interrupt: nobody would know what has fired.
-      const { logIds } = await control(url, "fire", { ...what, count: now, ...pace });
+      const { logIds, misfits } = await control(url, "fire", { ...what, count: now, ...pace });
+      if (asked === 0) tellMisfits(io, misfits);
       asked += now;
       for (const logId of Array.isArray(logIds) ? logIds.map(String) : []) {
         fired += 1;
@@ -78,6 +81,15 @@ async function fire(name: string, options: Options, { io, env, ending }: Context
   } finally {
     if (fired > 0) io.note(`${io.err.green("Fired")} ${plain(name.toUpperCase())} ${times(fired)}.`);
   }
+}
+
+/** Said once: every event of a command has the same payload. */
+function tellMisfits(io: Io, misfits: unknown): void {
+  if (!Array.isArray(misfits)) return;
+  io.note(
+    io.err.yellow("The payload is not what the trigger's schema describes; it was fired all the same:"),
+  );
+  for (const misfit of misfits) io.note(`  ${plain(String(misfit))}`);
 }
 
 /** Waits until a moment of `performance.now()`. */

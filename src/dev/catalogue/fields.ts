@@ -140,7 +140,7 @@ export function triggersOf(
   );
 }
 
-/** The catalogue is one for all platforms of a process: nobody changes it, at any depth. */
+/** Platforms and their callers share a catalogue: nobody changes it, at any depth. */
 function frozen<Value>(value: Value): Value {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
   for (const member of Object.values(value)) frozen(member);

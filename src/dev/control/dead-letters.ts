@@ -1,9 +1,8 @@
-import type { InboxViewRecord } from "../dashboard/inbox-view.js";
 import { sendWebhook } from "../fire.js";
 import { json } from "../http/answer.js";
 import { Problem } from "../http/problem.js";
 import { type Call, type Endpoint, fieldsOf } from "../http/router.js";
-import { rowOf } from "../ways/watch.js";
+import type { DeadAnswer, DeadInboxRecord } from "./answers.js";
 import type { Workbench } from "./workbench.js";
 
 /** Shown at one time; the rest is there once these are gone. */
@@ -18,17 +17,18 @@ export function deadLetterEndpoints(bench: Workbench): Endpoint[] {
       method: "GET",
       path: "/dev/api/dead",
       async handle() {
-        return json({
-          webhooks: log.newest({ status: "error" }, MOST).map(rowOf),
+        const answer: DeadAnswer = {
+          webhooks: log.newest({ status: "error" }, MOST).map((line) => watch.row(line)),
           listeners: watch.listeners.dead().map((dead) => {
             const line = log.get(dead.id);
-            return { ...dead, row: line === undefined ? null : rowOf(line) };
+            return { ...dead, row: line === undefined ? null : watch.row(line) };
           }),
           inbox:
             inbox === undefined
               ? null
               : { kind: inbox.kind, records: await deadOf(inbox), counts: await inbox.counts() },
-        });
+        };
+        return json(answer);
       },
     },
     {
@@ -52,7 +52,7 @@ export function deadLetterEndpoints(bench: Workbench): Endpoint[] {
 }
 
 async function deadOf(inbox: NonNullable<Workbench["inbox"]>) {
-  const records: Pick<InboxViewRecord, "id" | "triggerName" | "attempts" | "receivedAt" | "failures">[] = [];
+  const records: DeadInboxRecord[] = [];
   for await (const { id, triggerName, attempts, receivedAt, failures } of inbox.find({
     state: "dead",
     limit: MOST,

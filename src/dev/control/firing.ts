@@ -1,6 +1,8 @@
 import { type Clock, sleep } from "../../clock.js";
 import { EarshotError } from "../../errors.js";
 import { isJsonObject } from "../../model/json.js";
+import { checkValue, problemText } from "../check-value.js";
+import type { Core } from "../core.js";
 import type { Fired, FireOptions } from "../fire.js";
 import { Problem } from "../http/problem.js";
 import { type Call, fieldsOf, optionalText, textField } from "../http/router.js";
@@ -49,6 +51,18 @@ export async function fireByCall(call: Call, { clock, stopping, fire }: Firing):
     logIds.push(...translated(() => fire(name, options)).logIds);
   }
   return logIds;
+}
+
+/**
+ * What of a payload that was fired is not what the trigger's schema describes. It is fired all the same: odd payloads
+ * are what somebody may want to try. What is left out is no misfit.
+ */
+export async function misfitsOf(call: Call, { types }: Pick<Core, "types">): Promise<readonly string[]> {
+  const { name, data } = fieldsOf(call);
+  const type = typeof name === "string" ? types.get(name) : undefined;
+  if (type === undefined || !isJsonObject(data)) return [];
+  const problems = await checkValue(data, type.payload);
+  return problems.filter(({ message }) => message !== "is missing").map(problemText);
 }
 
 function optionsOf(call: Call): FireOptions {

@@ -10,7 +10,9 @@ import type { Realtime } from "../realtime/index.js";
 import { accountV3 } from "../rest/v3/accounts.js";
 import { type AccountStatus, accountStatuses } from "../state/accounts.js";
 import { statusOf } from "../state/event-log.js";
-import { type Firing, fireByCall, translated } from "./firing.js";
+import type { Watch } from "../ways/watch.js";
+import type { DeliveriesAnswer, FaultsAnswer, StateAnswer } from "./answers.js";
+import { type Firing, fireByCall, misfitsOf, translated } from "./firing.js";
 import { setFaults } from "./setting-faults.js";
 
 /** What the control API is over. */
@@ -19,6 +21,7 @@ export interface Controlled extends Firing {
   readonly realtime: Realtime;
   readonly courier: Courier;
   readonly faults: PlatformFaults;
+  readonly watch: Watch;
   readonly url: string;
 }
 
@@ -27,7 +30,7 @@ export interface Controlled extends Firing {
  * platform. Every call carries the header `x-earshot-dev: 1`, which no page of another origin can send.
  */
 export function controlEndpoints(controlled: Controlled): Endpoint[] {
-  const { core, courier, faults } = controlled;
+  const { core, courier, faults, watch } = controlled;
   return [
     { method: "GET", path: "/dev/api/state", handle: () => json(stateOf(controlled)) },
     { method: "GET", path: "/dev/api/triggers", handle: () => json({ triggers: core.types.all }) },
@@ -36,18 +39,19 @@ export function controlEndpoints(controlled: Controlled): Endpoint[] {
       path: "/dev/api/fire",
       async handle(call) {
         const logIds = await fireByCall(call, controlled);
-        return json({ fired: logIds.length, logIds });
+        const misfits = await misfitsOf(call, core);
+        return json({ fired: logIds.length, logIds, ...(misfits.length > 0 && { misfits }) });
       },
     },
     { method: "GET", path: "/dev/api/events", handle: (call) => json(eventsOf(core, call)) },
     {
       method: "GET",
       path: "/dev/api/deliveries",
-      handle: ({ query }) =>
-        json({
-          pending: courier.pending(),
-          deliveries: courier.deliveries().slice(0, query.count("limit", 100, 1_000)),
-        }),
+      handle({ query }) {
+        const deliveries = courier.deliveries().slice(0, query.count("limit", 100, 1_000));
+        const answer: DeliveriesAnswer = { pending: courier.pending(), deliveries };
+        return json(answer);
+      },
     },
     { method: "GET", path: "/dev/api/faults", handle: () => json(faultsOf(faults)) },
     {
@@ -55,6 +59,7 @@ export function controlEndpoints(controlled: Controlled): Endpoint[] {
       path: "/dev/api/faults",
       handle(call) {
         translated(() => setFaults(faults, fieldsOf(call)));
+        watch.tell({ type: "changed", what: "faults" });
         return json(faultsOf(faults));
       },
     },
@@ -92,7 +97,7 @@ function statusField(call: Call): AccountStatus | undefined {
   throw new Problem(400, `There is no status ${status}; there are ${accountStatuses.join(", ")}`);
 }
 
-function stateOf({ core, realtime, courier, faults, url }: Controlled) {
+function stateOf({ core, realtime, courier, faults, url }: Controlled): StateAnswer {
   const { project, settings, accounts, instances, log } = core.state;
   return {
     url,
@@ -108,7 +113,7 @@ function stateOf({ core, realtime, courier, faults, url }: Controlled) {
   };
 }
 
-function faultsOf({ calls, realtime, webhooks }: PlatformFaults) {
+function faultsOf({ calls, realtime, webhooks }: PlatformFaults): FaultsAnswer {
   return { calls: calls.current(), realtime: realtime.current(), webhooks: webhooks.current() };
 }
 

@@ -7,14 +7,15 @@ type Setter = (value: unknown, at: string) => void;
 
 /**
  * Sets faults as a body says: `{clear: true}`, `{calls: [{path, status}]}`, `{realtime: {lose: 3}}`,
- * `{webhooks: {badSignature: 1}}`, or several at once; `clear` comes first.
+ * `{webhooks: {badSignature: 1}}`, or several at once; `clear` comes first. `{calls: null}` takes back those of calls.
  *
  * @throws EarshotError ERR_OPTION for what there is no fault for; faults before it in the body are set
  */
 export function setFaults(faults: PlatformFaults, body: JsonObject): void {
   const { realtime, webhooks } = faults;
   if (flagOf(body.clear ?? false, "clear")) faults.clear();
-  if (body.calls !== undefined) {
+  if (body.calls === null) faults.calls.clear();
+  else if (body.calls !== undefined) {
     for (const call of Array.isArray(body.calls) ? body.calls : [body.calls]) {
       if (!isJsonObject(call)) throw problem("calls", "an object, or an array of them");
       // What it says is checked there.
@@ -38,6 +39,8 @@ export function setFaults(faults: PlatformFaults, body: JsonObject): void {
     staleTimestamp: (value, at) => webhooks.staleTimestamp(countOf(value, at)),
     duplicate: (value, at) => webhooks.duplicate(countOf(value, at)),
     lose: (value, at) => webhooks.lose(countOf(value, at)),
+    reorder: (value, at) => webhooks.reorder(countOf(value, at)),
+    failAnswer: (value, at) => webhooks.failAnswer(countOf(value, at)),
     delayMs: (value, at) => webhooks.delay(countOf(value, at)),
   });
   const known = new Set(["clear", "calls", "realtime", "webhooks"]);

@@ -9,7 +9,7 @@ import { Problem } from "../http/problem.js";
 import { type Call, type Endpoint, fieldsOf, optionalText, textField } from "../http/router.js";
 import type { LogLine } from "../state/event-log.js";
 import { readReports } from "../ways/read-reports.js";
-import { rowOf, type Watch } from "../ways/watch.js";
+import type { EventAnswer, ListenersAnswer, RowsAnswer } from "./answers.js";
 import { deadLetterEndpoints } from "./dead-letters.js";
 import { translated } from "./firing.js";
 import type { Controlled } from "./index.js";
@@ -17,7 +17,6 @@ import { liveAnswer } from "./live.js";
 
 /** What the dashboard's part of the control API is over. */
 export interface Workbench extends Controlled {
-  readonly watch: Watch;
   readonly inbox: InboxView | undefined;
   readonly random: () => number;
 }
@@ -25,7 +24,6 @@ export interface Workbench extends Controlled {
 /** The part of the control API that the dashboard alone uses, and where listeners post their reports. */
 export function workbenchEndpoints(bench: Workbench): Endpoint[] {
   const { core, courier, realtime, watch, clock, stopping } = bench;
-  const { log } = core.state;
   return [
     { method: "GET", path: "/dev/api/live", handle: () => liveAnswer(watch, stopping) },
     { method: "GET", path: "/dev/api/rows", handle: (call) => json(rowsOf(bench, call)) },
@@ -33,7 +31,7 @@ export function workbenchEndpoints(bench: Workbench): Endpoint[] {
       method: "POST",
       path: "/dev/api/reports",
       handle(call) {
-        watch.reported(readReports(call.body), clock.now(), (id) => log.get(id));
+        watch.reported(readReports(call.body), clock.now());
         return empty();
       },
     },
@@ -43,8 +41,8 @@ export function workbenchEndpoints(bench: Workbench): Endpoint[] {
       handle(call) {
         const line = findLine(bench, call.param("id"));
         const { event } = line;
-        const attempts = courier.deliveries().filter(({ logId }) => logId === event.logId);
-        return json({ row: rowOf(line), event, steps: watch.ways.of(event.logId), attempts });
+        const answer: EventAnswer = { row: watch.row(line), event, steps: watch.ways.of(event.logId) };
+        return json(answer);
       },
     },
     {
@@ -115,25 +113,27 @@ export function workbenchEndpoints(bench: Workbench): Endpoint[] {
     {
       method: "GET",
       path: "/dev/api/listeners",
-      handle: () =>
-        json({
+      handle() {
+        const answer: ListenersAnswer = {
           now: clock.now(),
           connections: realtime.connections(),
           listeners: watch.listeners.all(),
           seconds: watch.series.list(),
-        }),
+        };
+        return json(answer);
+      },
     },
     ...deadLetterEndpoints(bench),
   ];
 }
 
-/** Newest first; `next` is what `before` is to be for the next page. */
-function rowsOf({ core }: Workbench, { query }: Call) {
+function rowsOf({ core, watch }: Workbench, { query }: Call): RowsAnswer {
   const limit = query.count("limit", 5_000, 10_000);
   const before =
     query.text("before") === undefined ? undefined : query.count("before", 1, Number.MAX_SAFE_INTEGER);
   const lines = core.state.log.newest({ before }, limit);
-  return { rows: lines.map(rowOf), next: lines.length < limit ? null : (lines.at(-1)?.number ?? null) };
+  const next = lines.length < limit ? null : (lines.at(-1)?.number ?? null);
+  return { rows: lines.map((line) => watch.row(line)), next };
 }
 
 function findLine({ core }: Workbench, id: string): LogLine {

@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Problem } from "../http/problem.js";
@@ -51,10 +51,10 @@ export function dashboardEndpoints(directory = ownDirectory()): Endpoint[] {
   ];
 }
 
-async function answerFile(directory: string, name: string) {
+function answerFile(directory: string, name: string) {
   const type = types.get(extname(name));
   // Names as the directory has them, and no paths: nothing beside the directory can be asked for.
-  const names = await readdir(directory).catch(() => undefined);
+  const names = namesIn(directory);
   if (names === undefined) throw new Problem(404, "The dashboard is not built: `npm run build` does it");
   if (type === undefined || !names.includes(name))
     throw new Problem(404, `The dashboard has no file ${name}`);
@@ -67,6 +67,14 @@ async function answerFile(directory: string, name: string) {
       "cross-origin-resource-policy": "same-origin",
       "referrer-policy": "no-referrer",
     },
-    body: await readFile(join(directory, name), "utf8"),
+    body: readFileSync(join(directory, name)),
   };
+}
+
+function namesIn(directory: string): readonly string[] | undefined {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return undefined;
+  }
 }

@@ -9,6 +9,8 @@ export interface DeliveryAttempt {
   readonly startedAt: number;
   readonly durationMs: number;
   readonly requestHeaders: Readonly<Record<string, string>>;
+  /** The first 4,096 characters of it. */
+  readonly requestBody: string;
   /** `undefined` where no answer came. */
   readonly status: number | undefined;
   readonly answerHeaders: Readonly<Record<string, string>>;

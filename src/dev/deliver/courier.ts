@@ -92,6 +92,10 @@ interface Job {
 const LONGEST_PAUSE_MS = 3_600_000;
 /** Twice what receivers tolerate. */
 const STALE_SECONDS = 600;
+/** What a fault makes of an answer. */
+const FAILED: PostResult = { status: 500, headers: {}, body: "Failed on purpose", error: undefined };
+/** What of a request's body is remembered with its attempt, in characters. */
+const SHOWN = 4_096;
 
 export function createCourier(options: CourierOptions): Courier {
   const { clock, random = Math.random, timeoutMs = 15_000, concurrency = 32 } = options;
@@ -144,9 +148,11 @@ export function createCourier(options: CourierOptions): Courier {
       }
     }
     const headers = signed(job, startedAt);
-    const result = await post(opened, clock, { url: job.url, headers, body: parcel.body, timeoutMs });
+    const answered = await post(opened, clock, { url: job.url, headers, body: parcel.body, timeoutMs });
     if (closed) return;
-    const error = problemOf(result);
+    const failed = !job.extra && answered.error === undefined && faults.strikes("failAnswer");
+    const result = failed ? FAILED : answered;
+    const error = failed ? "answered 500, on purpose" : problemOf(result);
     const pauseMs = error === undefined || job.extra ? undefined : pauseAfter(job, result);
     const made: DeliveryAttempt = {
       messageId: parcel.messageId,
@@ -156,6 +162,7 @@ export function createCourier(options: CourierOptions): Courier {
       startedAt,
       durationMs: clock.monotonic() - startedMono,
       requestHeaders: headers,
+      requestBody: shown(parcel.body),
       status: result.status,
       answerHeaders: result.headers,
       answerBody: result.body,
@@ -249,8 +256,10 @@ export function createCourier(options: CourierOptions): Courier {
         line.push(job, parcel.orderKey);
         pump();
       };
-      if (faults.delayMs > 0) later(faults.delayMs, start);
-      else start();
+      faults.pass(() => {
+        if (faults.delayMs > 0) later(faults.delayMs, start);
+        else start();
+      });
     },
     deliveries: () => log.list(),
     pending: () => pending,
@@ -260,6 +269,7 @@ export function createCourier(options: CourierOptions): Courier {
       closed = true;
       for (const timer of timers) timer.clear();
       timers.clear();
+      faults.drop();
       line.clear();
       pending = 0;
       for (const idler of idlers) idler();
@@ -268,6 +278,11 @@ export function createCourier(options: CourierOptions): Courier {
       await opened?.destroy();
     },
   };
+}
+
+/** The beginning of a text, as a text of its own: a mere slice would keep the whole in memory. */
+function shown(body: string): string {
+  return body.length <= SHOWN ? body : Buffer.from(body.slice(0, SHOWN)).toString();
 }
 
 function problemOf({ status, error }: PostResult): string | undefined {

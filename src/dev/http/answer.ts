@@ -6,7 +6,7 @@ export interface Answer {
   readonly status: number;
   /** In lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
   /** Writes on after the head, for as long as it likes; there is no `body` then. */
   readonly stream?: (response: ServerResponse) => void;
 }

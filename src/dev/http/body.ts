@@ -29,6 +29,9 @@ function tooLong(mostBytes: number): Problem {
  * @throws Problem 413, 415, or 400 where it is not what its type says
  */
 export async function readBody(request: IncomingMessage, mostBytes: number): Promise<unknown> {
+  const { "content-length": length, "transfer-encoding": coding } = request.headers;
+  // Without either there is none (RFC 9112, 6.3): most calls are of that kind.
+  if (length === undefined && coding === undefined) return undefined;
   const bytes = await bytesOf(request, mostBytes);
   if (bytes.length === 0) return undefined;
   const type = request.headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase() ?? "";

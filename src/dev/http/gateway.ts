@@ -10,11 +10,12 @@ import type { CallFaults } from "./call-faults.js";
 import { strangerProblem } from "./guard.js";
 import { type Generation, Problem, problemAnswer } from "./problem.js";
 import { Query } from "./query.js";
-import type { Router } from "./router.js";
+import type { Match } from "./router.js";
 
 /** What a gateway stands before. */
 export interface GatewayOptions {
-  readonly router: Router;
+  /** Where a call goes. @throws Problem where it goes nowhere */
+  readonly find: (method: string, path: string) => Match | Promise<Match>;
   readonly faults: CallFaults;
   readonly clock: Clock;
   readonly news: NewsDesk;
@@ -86,7 +87,7 @@ export class Gateway {
       throw new Problem(fault.status, "Failed on purpose, by a fault that was set", { headers });
     }
 
-    const { endpoint, params } = options.router.find(method, path);
+    const { endpoint, params } = await options.find(method, path);
     const apiKey = firstOf(request.headers[API_KEY]) ?? "";
     if (control) checkControl(request);
     else if (endpoint.open !== true) checkKey(apiKey, options.allows);
@@ -123,7 +124,7 @@ function write(
   api: boolean,
 ): void {
   const { status, headers } = answer;
-  const body = Buffer.from(answer.body);
+  const body = typeof answer.body === "string" ? Buffer.from(answer.body) : answer.body;
   response.writeHead(status, {
     ...headers,
     ...(answer.stream === undefined && status !== 204 && status !== 304 && { "content-length": body.length }),

@@ -46,22 +46,27 @@ export interface AccountSeed {
 export class Accounts {
   readonly #byUuid = new Map<string, Account>();
   readonly #uuidByNano = new Map<string, string>();
+  #begin: ((accounts: Accounts) => void) | undefined;
 
-  constructor(accounts: readonly Account[] = []) {
-    for (const account of accounts) this.put(account);
+  /** @param begin adds what there is from the beginning; called before the first look */
+  constructor(begin: (accounts: Accounts) => void) {
+    this.#begin = begin;
   }
 
   /** In the order they were added. */
   all(): Account[] {
+    this.#ready();
     return [...this.#byUuid.values()];
   }
 
   /** @param id a UUID or `ca_…` */
   get(id: string): Account | undefined {
+    this.#ready();
     return this.#byUuid.get(this.#uuidByNano.get(id) ?? id);
   }
 
   put(account: Account): void {
+    this.#ready();
     this.#byUuid.set(account.uuid, account);
     this.#uuidByNano.set(account.nanoId, account.uuid);
   }
@@ -89,5 +94,11 @@ export class Accounts {
     };
     this.put(account);
     return account;
+  }
+
+  #ready(): void {
+    const begin = this.#begin;
+    this.#begin = undefined;
+    begin?.(this);
   }
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { FiredEvent } from "../fired.js";
-import { type AccountSeed, Accounts } from "./accounts.js";
+import { type Account, type AccountSeed, Accounts } from "./accounts.js";
 import { ApiKeys } from "./api-keys.js";
 import { EventLog, type LogLine } from "./event-log.js";
 import type { Ids } from "./ids.js";
@@ -17,7 +17,7 @@ export interface StateOptions {
   /** ISO 8601 */
   readonly nowIso: string;
   /** Every app gets one active account of the `default` entity. */
-  readonly apps: readonly string[];
+  readonly apps: () => readonly string[];
   readonly accounts: readonly AccountSeed[];
   /** Whether the `default` entity gets its accounts. */
   readonly seedDefault: boolean;
@@ -41,14 +41,15 @@ export class State {
   readonly #journal: Journal | undefined;
 
   private constructor(
-    snapshot: Snapshot,
+    snapshot: Omit<Snapshot, "accounts">,
+    accounts: Accounts,
     log: EventLog,
     journal: Journal | undefined,
     options: StateOptions,
   ) {
     this.project = snapshot.project;
     this.#settings = snapshot.settings;
-    this.accounts = new Accounts(snapshot.accounts);
+    this.accounts = accounts;
     this.instances = new Instances(snapshot.instances);
     this.apiKeys = new ApiKeys(options.apiKeys, snapshot.apiKeys);
     this.log = log;
@@ -75,8 +76,8 @@ export class State {
       );
       await journal.load();
     }
-    const state = new State(snapshot ?? beginning(options), log, journal, options);
-    state.#seed(options);
+    const accounts = new Accounts((all) => begin(all, snapshot?.accounts, options));
+    const state = new State(snapshot ?? beginning(options), accounts, log, journal, options);
     state.changed();
     await state.saved();
     return state;
@@ -114,15 +115,6 @@ export class State {
     await this.#journal?.saved();
   }
 
-  #seed(options: StateOptions): void {
-    const has = (app: string) =>
-      this.accounts.all().some((account) => account.appName === app && account.userId === "default");
-    for (const app of options.seedDefault ? options.apps : []) {
-      // A catalogue may have got a new app since the last time.
-      if (!has(app)) this.accounts.seed({ appName: app }, options.nowIso);
-    }
-  }
-
   #snapshot(): Snapshot {
     return {
       project: this.project,
@@ -134,15 +126,23 @@ export class State {
   }
 }
 
-function beginning({ ids, appKey, nowIso, apps, accounts, seedDefault }: StateOptions): Snapshot {
-  const seeded = new Accounts();
-  for (const app of seedDefault ? apps : []) seeded.seed({ appName: app }, nowIso);
-  for (const seed of accounts) seeded.seed(seed, nowIso);
-  return {
-    project: newProject(ids, appKey, nowIso),
-    settings: newSettings(ids),
-    accounts: seeded.all(),
-    instances: [],
-    apiKeys: [],
-  };
+/** @param kept the accounts of an earlier run; `undefined` where there was none */
+function begin(
+  accounts: Accounts,
+  kept: readonly Account[] | undefined,
+  { apps, accounts: seeds, seedDefault, nowIso }: StateOptions,
+): void {
+  for (const account of kept ?? []) accounts.put(account);
+  const has = new Set(
+    (kept ?? []).filter(({ userId }) => userId === "default").map(({ appName }) => appName),
+  );
+  for (const app of seedDefault ? apps() : []) {
+    // A catalogue may have got a new app since the last time.
+    if (!has.has(app)) accounts.seed({ appName: app }, nowIso);
+  }
+  if (kept === undefined) for (const seed of seeds) accounts.seed(seed, nowIso);
+}
+
+function beginning({ ids, appKey, nowIso }: StateOptions): Omit<Snapshot, "accounts"> {
+  return { project: newProject(ids, appKey, nowIso), settings: newSettings(ids), instances: [], apiKeys: [] };
 }

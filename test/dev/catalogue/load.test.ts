@@ -33,7 +33,7 @@ const problems = async (content: unknown): Promise<readonly string[]> => {
 };
 
 test("what the local platform has can be written to a file and read back", async () => {
-  expect(await load(JSON.stringify(builtInCatalogue))).toEqual(builtInCatalogue);
+  expect(await load(JSON.stringify(builtInCatalogue()))).toEqual(builtInCatalogue());
 });
 
 test("a trigger needs a name, an app and a payload; the rest has defaults", async () => {

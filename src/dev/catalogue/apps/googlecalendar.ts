@@ -39,62 +39,63 @@ const place = {
   creator_email: nullable(formatted("email", "Who created it.", "mona@example.com")),
 };
 
-export const googleCalendarTriggers = triggersOf(
-  { name: "googlecalendar", displayName: "Google Calendar", version: "20250930_00" },
-  {
-    GOOGLECALENDAR_GOOGLE_CALENDAR_EVENT_SYNC_TRIGGER: {
-      displayName: "Event changed",
-      description: "Fires when an event is created, changed or deleted, with the whole event.",
-      type: "poll",
-      config: {
-        calendarId,
-        interval,
-        showDeleted: optional(flag("Whether deleted events count as well."), true),
+export const googleCalendarTriggers = () =>
+  triggersOf(
+    { name: "googlecalendar", displayName: "Google Calendar", version: "20250930_00" },
+    {
+      GOOGLECALENDAR_GOOGLE_CALENDAR_EVENT_SYNC_TRIGGER: {
+        displayName: "Event changed",
+        description: "Fires when an event is created, changed or deleted, with the whole event.",
+        type: "poll",
+        config: {
+          calendarId,
+          interval,
+          showDeleted: optional(flag("Whether deleted events count as well."), true),
+        },
+        payload: {
+          event_type: choice("What was done.", ["created", "updated", "deleted"]),
+          ...core,
+          ...place,
+          attendees,
+          end_time: nullable(when("When it ends.", "2025-03-12T10:00:00Z")),
+          organizer_name: nullable(text("The organiser's name.", "Mona Lisa")),
+          creator_name: nullable(text("The creator's name.", "Mona Lisa")),
+          created_at: nullable(when("When it was created.")),
+          updated_at: nullable(when("When it was last changed.")),
+          recurring_event_id: nullable(text("The id of the series it belongs to.", "7k2m4n6p8q0r2s4t")),
+          visibility: nullable(text("Who may see it.", "default")),
+          conference_data: nullable(anything("How to meet online.", { conferenceId: "abc-defg-hij" })),
+        },
       },
-      payload: {
-        event_type: choice("What was done.", ["created", "updated", "deleted"]),
-        ...core,
-        ...place,
-        attendees,
-        end_time: nullable(when("When it ends.", "2025-03-12T10:00:00Z")),
-        organizer_name: nullable(text("The organiser's name.", "Mona Lisa")),
-        creator_name: nullable(text("The creator's name.", "Mona Lisa")),
-        created_at: nullable(when("When it was created.")),
-        updated_at: nullable(when("When it was last changed.")),
-        recurring_event_id: nullable(text("The id of the series it belongs to.", "7k2m4n6p8q0r2s4t")),
-        visibility: nullable(text("Who may see it.", "default")),
-        conference_data: nullable(anything("How to meet online.", { conferenceId: "abc-defg-hij" })),
+      GOOGLECALENDAR_GOOGLE_CALENDAR_EVENT_CREATED_TRIGGER: {
+        displayName: "Event created",
+        description: "Fires when an event is created.",
+        type: "poll",
+        config: { calendarId, interval },
+        payload: {
+          ...core,
+          end_time: nullable(when("When it ends.", "2025-03-12T10:00:00Z")),
+          organizer_name: nullable(text("The organiser's name.", "Mona Lisa")),
+        },
+      },
+      GOOGLECALENDAR_EVENT_STARTING_SOON_TRIGGER: {
+        displayName: "Event starting soon",
+        description: "Fires some minutes before an event starts.",
+        type: "poll",
+        config: {
+          calendarId,
+          interval,
+          minutesBeforeStart: optional(wholeFrom("How many minutes before.", 1, 10)),
+        },
+        payload: {
+          ...core,
+          ...place,
+          attendees,
+          organizer_self: optional(flag("Whether the connected account organises it.", true)),
+          minutes_until_start: whole("Minutes until it starts.", 9, 10),
+          countdown_window_minutes: whole("How many minutes before the trigger was asked for.", 10),
+          updated: optional(when("When it was last changed.")),
+        },
       },
     },
-    GOOGLECALENDAR_GOOGLE_CALENDAR_EVENT_CREATED_TRIGGER: {
-      displayName: "Event created",
-      description: "Fires when an event is created.",
-      type: "poll",
-      config: { calendarId, interval },
-      payload: {
-        ...core,
-        end_time: nullable(when("When it ends.", "2025-03-12T10:00:00Z")),
-        organizer_name: nullable(text("The organiser's name.", "Mona Lisa")),
-      },
-    },
-    GOOGLECALENDAR_EVENT_STARTING_SOON_TRIGGER: {
-      displayName: "Event starting soon",
-      description: "Fires some minutes before an event starts.",
-      type: "poll",
-      config: {
-        calendarId,
-        interval,
-        minutesBeforeStart: optional(wholeFrom("How many minutes before.", 1, 10)),
-      },
-      payload: {
-        ...core,
-        ...place,
-        attendees,
-        organizer_self: optional(flag("Whether the connected account organises it.", true)),
-        minutes_until_start: whole("Minutes until it starts.", 9, 10),
-        countdown_window_minutes: whole("How many minutes before the trigger was asked for.", 10),
-        updated: optional(when("When it was last changed.")),
-      },
-    },
-  },
-);
+  );

@@ -14,22 +14,23 @@ const config = {
 const instructions =
   "HubSpot lets an app subscribe, not an account: it takes the app's id and the developer account's API key.";
 
-export const hubspotTriggers = triggersOf(
-  { name: "hubspot", displayName: "HubSpot", version: "20250930_00" },
-  {
-    HUBSPOT_CONTACT_CREATED_TRIGGER: {
-      displayName: "Contact created",
-      description: "Fires when a contact is created.",
-      instructions,
-      config,
-      payload: payload("contact.creation"),
+export const hubspotTriggers = () =>
+  triggersOf(
+    { name: "hubspot", displayName: "HubSpot", version: "20250930_00" },
+    {
+      HUBSPOT_CONTACT_CREATED_TRIGGER: {
+        displayName: "Contact created",
+        description: "Fires when a contact is created.",
+        instructions,
+        config,
+        payload: payload("contact.creation"),
+      },
+      HUBSPOT_DEAL_STAGE_UPDATED_TRIGGER: {
+        displayName: "Deal moved on",
+        description: "Fires when a deal gets to another stage.",
+        instructions,
+        config,
+        payload: payload("deal.propertyChange"),
+      },
     },
-    HUBSPOT_DEAL_STAGE_UPDATED_TRIGGER: {
-      displayName: "Deal moved on",
-      description: "Fires when a deal gets to another stage.",
-      instructions,
-      config,
-      payload: payload("deal.propertyChange"),
-    },
-  },
-);
+  );

@@ -12,39 +12,40 @@ const issue = {
   assignee: nullable(text("Who has it.", "Hubot")),
 };
 
-export const jiraTriggers = triggersOf(
-  { name: "jira", displayName: "Jira", version: "20250930_00" },
-  {
-    JIRA_NEW_ISSUE_TRIGGER: {
-      displayName: "Issue created",
-      description: "Fires when an issue is created in the project.",
-      config,
-      payload: { ...issue, created_at: when("When it was created.") },
-    },
-    JIRA_UPDATED_ISSUE_TRIGGER: {
-      displayName: "Issue updated",
-      description: "Fires when an issue of the project changes.",
-      config,
-      payload: {
-        ...issue,
-        updated_at: when("When it changed."),
-        updated_fields: anything("The fields that changed, with what they are now.", {
-          status: "In progress",
-        }),
+export const jiraTriggers = () =>
+  triggersOf(
+    { name: "jira", displayName: "Jira", version: "20250930_00" },
+    {
+      JIRA_NEW_ISSUE_TRIGGER: {
+        displayName: "Issue created",
+        description: "Fires when an issue is created in the project.",
+        config,
+        payload: { ...issue, created_at: when("When it was created.") },
+      },
+      JIRA_UPDATED_ISSUE_TRIGGER: {
+        displayName: "Issue updated",
+        description: "Fires when an issue of the project changes.",
+        config,
+        payload: {
+          ...issue,
+          updated_at: when("When it changed."),
+          updated_fields: anything("The fields that changed, with what they are now.", {
+            status: "In progress",
+          }),
+        },
+      },
+      JIRA_NEW_PROJECT_TRIGGER: {
+        displayName: "Project created",
+        description: "Fires when a project is created.",
+        config: {},
+        payload: {
+          project_id: text("The project's id.", "10002"),
+          project_key: text("Its key.", "SITE"),
+          project_name: text("Its name.", "Site relaunch"),
+          project_type: text("Its sort.", "software"),
+          lead_name: text("Who leads it.", "Mona Lisa"),
+          created_at: when("When it was created."),
+        },
       },
     },
-    JIRA_NEW_PROJECT_TRIGGER: {
-      displayName: "Project created",
-      description: "Fires when a project is created.",
-      config: {},
-      payload: {
-        project_id: text("The project's id.", "10002"),
-        project_key: text("Its key.", "SITE"),
-        project_name: text("Its name.", "Site relaunch"),
-        project_type: text("Its sort.", "software"),
-        lead_name: text("Who leads it.", "Mona Lisa"),
-        created_at: when("When it was created."),
-      },
-    },
-  },
-);
+  );

@@ -32,58 +32,59 @@ const reaction = {
 const instructions = "With an OAuth app of your own, its event subscriptions must point at the platform.";
 
 /** Events of Slack's Events API. */
-export const slackTriggers = triggersOf(
-  { name: "slack", displayName: "Slack", version: "20250930_00" },
-  {
-    SLACK_RECEIVE_MESSAGE: {
-      displayName: "Message received",
-      description: "Fires for a message in a channel that the connected account is in.",
-      instructions,
-      config: {},
-      payload: message("channel"),
-    },
-    SLACK_RECEIVE_DIRECT_MESSAGE: {
-      displayName: "Direct message received",
-      description: "Fires for a direct message to the connected account.",
-      instructions,
-      config: {},
-      payload: message("im"),
-    },
-    SLACK_RECEIVE_THREAD_REPLY: {
-      displayName: "Thread reply received",
-      description: "Fires for a reply in a thread of a channel that the connected account is in.",
-      instructions,
-      config: {},
-      payload: {
-        ...message("channel"),
-        thread_ts: text("The id of the message that the thread is about.", "1741701900.000100"),
+export const slackTriggers = () =>
+  triggersOf(
+    { name: "slack", displayName: "Slack", version: "20250930_00" },
+    {
+      SLACK_RECEIVE_MESSAGE: {
+        displayName: "Message received",
+        description: "Fires for a message in a channel that the connected account is in.",
+        instructions,
+        config: {},
+        payload: message("channel"),
+      },
+      SLACK_RECEIVE_DIRECT_MESSAGE: {
+        displayName: "Direct message received",
+        description: "Fires for a direct message to the connected account.",
+        instructions,
+        config: {},
+        payload: message("im"),
+      },
+      SLACK_RECEIVE_THREAD_REPLY: {
+        displayName: "Thread reply received",
+        description: "Fires for a reply in a thread of a channel that the connected account is in.",
+        instructions,
+        config: {},
+        payload: {
+          ...message("channel"),
+          thread_ts: text("The id of the message that the thread is about.", "1741701900.000100"),
+        },
+      },
+      SLACK_REACTION_ADDED: {
+        displayName: "Reaction added",
+        description: "Fires when a member reacts to a message.",
+        instructions,
+        config: {},
+        payload: reaction,
+      },
+      SLACK_REACTION_REMOVED: {
+        displayName: "Reaction removed",
+        description: "Fires when a member takes a reaction back.",
+        instructions,
+        config: {},
+        payload: reaction,
+      },
+      SLACK_CHANNEL_CREATED: {
+        displayName: "Channel created",
+        description: "Fires when a public channel is created in the workspace.",
+        instructions,
+        config: {},
+        payload: {
+          id: text("The channel's id.", "C024BE91L"),
+          name: text("The channel's name, without #.", "site-relaunch"),
+          creator: text("The id of the member who created it.", "U061F7AUR"),
+          created: whole("When, in Unix seconds.", 1_741_701_909),
+        },
       },
     },
-    SLACK_REACTION_ADDED: {
-      displayName: "Reaction added",
-      description: "Fires when a member reacts to a message.",
-      instructions,
-      config: {},
-      payload: reaction,
-    },
-    SLACK_REACTION_REMOVED: {
-      displayName: "Reaction removed",
-      description: "Fires when a member takes a reaction back.",
-      instructions,
-      config: {},
-      payload: reaction,
-    },
-    SLACK_CHANNEL_CREATED: {
-      displayName: "Channel created",
-      description: "Fires when a public channel is created in the workspace.",
-      instructions,
-      config: {},
-      payload: {
-        id: text("The channel's id.", "C024BE91L"),
-        name: text("The channel's name, without #.", "site-relaunch"),
-        creator: text("The id of the member who created it.", "U061F7AUR"),
-        created: whole("When, in Unix seconds.", 1_741_701_909),
-      },
-    },
-  },
-);
+  );

@@ -1,7 +1,7 @@
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { events } from "./event-store.js";
-import { countText } from "./format.js";
 import { useRoute } from "./hooks.js";
+import { Icon } from "./parts/icon.js";
 import { applyTheme, chosenTheme, type Theme } from "./theme.js";
 import { DeadLetters } from "./views/dead-letters.js";
 import { Deliveries } from "./views/deliveries.js";
@@ -23,8 +23,8 @@ export function App() {
   const route = useRoute();
   const [theme, setTheme] = useState<Theme>(chosenTheme);
   useSyncExternalStore(events.subscribe, events.snapshot);
-  const [view = "events", argument] = route;
-  const title = views.find(([id]) => id === view)?.[1] ?? "Events";
+  const [asked = "events", argument] = route;
+  const [view, title] = views.find(([id]) => id === asked) ?? views[0];
   useEffect(() => {
     document.title = `${title} · earshot dev`;
   }, [title]);
@@ -54,7 +54,11 @@ export function App() {
         <nav aria-label="Views">
           {views.map(([id, name]) => (
             <a key={id} href={`#/${id}`} aria-current={id === view ? "page" : undefined}>
-              {name}
+              <Icon name={id} />
+              <span>{name}</span>
+              {id === "events" && events.rows.length > 0 && (
+                <span className="count">{events.rows.length.toLocaleString("en")}</span>
+              )}
             </a>
           ))}
         </nav>
@@ -62,7 +66,6 @@ export function App() {
           <p className={events.connected ? "link on" : "link off"} role="status">
             {events.connected ? "Connected" : "Platform is gone"}
           </p>
-          <p className="muted">{countText(events.rows.length, "event")}</p>
           <label className="theme">
             <span>Theme</span>
             <select value={theme} onChange={({ target }) => choose(target.value as Theme)}>
@@ -75,12 +78,12 @@ export function App() {
       </header>
       <main id="main" tabIndex={-1}>
         <h1>{title}</h1>
+        {view === "events" && <Events chosen={argument} />}
         {view === "triggers" && <Triggers chosen={argument} />}
         {view === "fire" && <Fire chosen={argument} from={route[2]} />}
         {view === "deliveries" && <Deliveries />}
         {view === "listeners" && <Listeners />}
         {view === "dead" && <DeadLetters />}
-        {!views.some(([id]) => id === view && id !== "events") && <Events chosen={argument} />}
       </main>
     </div>
   );

@@ -1,39 +1,25 @@
 import { api } from "./api.js";
 import { live } from "./live.js";
-import type { EventRow, Sight, Step } from "./types.js";
-
-/** What became of an event, as far as the list shows it. */
-export type Fate = "fired" | "kept" | "failing" | "done" | "dead";
+import type { EventRow, Fate, RowsAnswer, Sight } from "./types.js";
 
 const MOST = 50_000;
-
-const fates: Readonly<Record<string, Fate>> = {
-  "event.kept": "kept",
-  "event.unmatched": "kept",
-  "callback.failed": "failing",
-  "webhook.failed": "failing",
-  "record.done": "done",
-  "record.dead": "dead",
-};
-
-/** The fate after a step. A copy that comes later changes nothing about an event that is done. */
-export function fateAfter(before: Fate | undefined, { type }: Step): Fate | undefined {
-  const next = fates[type];
-  if (next === undefined || (before === "done" && next !== "dead")) return before;
-  return next === "kept" && before !== undefined && before !== "fired" ? before : next;
-}
+/** Ten changes a second are all that anybody can read. */
+const PAUSE_MS = 100;
 
 /** Every event in the log, newest last, in memory outside of React: a burst of thousands is one change. */
 class EventStore {
   rows: EventRow[] = [];
-  readonly fates = new Map<string, Fate>();
   version = 0;
   connected = true;
+  /** Whether the log was read: until then, nobody knows whether it is empty. */
+  loaded = false;
+  /** What became of events since their rows were made. */
+  readonly #fates = new Map<string, Fate>();
   readonly #watchers = new Set<() => void>();
   #last = 0;
   #loading: Promise<void> | undefined;
   #queued: Sight[] = [];
-  #frame = 0;
+  #timer = 0;
 
   constructor() {
     live.on((sights) => this.#take(sights));
@@ -48,33 +34,26 @@ class EventStore {
 
   snapshot = (): number => this.version;
 
+  fateOf({ id, fate }: Pick<EventRow, "id" | "fate">): Fate {
+    return this.#fates.get(id) ?? fate;
+  }
+
   #take(sights: readonly Sight[]): void {
     for (const sight of sights) this.#queued.push(sight);
-    // Ten changes a second are all that anybody can read.
-    if (this.#frame === 0) this.#frame = window.setTimeout(() => this.#apply(), 100);
+    if (this.#timer === 0) this.#timer = window.setTimeout(() => this.#apply(), PAUSE_MS);
   }
 
   #apply(): void {
-    this.#frame = 0;
+    this.#timer = 0;
     const sights = this.#queued;
     this.#queued = [];
-    const errors = new Map<string, string | null>();
     for (const sight of sights) {
       if (sight.type === "fired") this.#add(sight.row);
-      else if (sight.type === "settled") errors.set(sight.id, sight.error);
-      else if (sight.type === "step") {
-        const fate = fateAfter(this.fates.get(sight.id), sight.step);
-        if (fate !== undefined) this.fates.set(sight.id, fate);
-      } else if (sight.type === "connected" || sight.type === "behind") {
+      else if (sight.type === "step" || sight.type === "settled") this.#fates.set(sight.id, sight.fate);
+      else if (sight.type === "connected" || sight.type === "behind") {
         this.connected = true;
         void this.reload();
       } else if (sight.type === "lost") this.connected = false;
-    }
-    if (errors.size > 0) {
-      this.rows = this.rows.map((row) => {
-        const error = errors.get(row.id);
-        return error === undefined ? row : { ...row, error };
-      });
     }
     this.#changed();
   }
@@ -84,25 +63,30 @@ class EventStore {
     this.#last = row.number;
     this.rows.push(row);
     if (this.rows.length > MOST * 1.1) {
-      for (const old of this.rows.splice(0, this.rows.length - MOST)) this.fates.delete(old.id);
+      for (const old of this.rows.splice(0, this.rows.length - MOST)) this.#fates.delete(old.id);
     }
   }
 
   /** Asks for the whole list, page by page, newest first. */
   reload(): Promise<void> {
-    this.#loading ??= this.#load().finally(() => {
-      this.#loading = undefined;
-    });
+    this.#loading ??= this.#load()
+      // Whoever comes back connected asks again.
+      .catch(() => undefined)
+      .finally(() => {
+        this.#loading = undefined;
+      });
     return this.#loading;
   }
 
   async #load(): Promise<void> {
+    // The rows will say it; what is told from now on is newer than they are.
+    this.#fates.clear();
     const pages: EventRow[][] = [];
     let before: number | null = null;
     for (let count = 0; count < MOST; ) {
       const from: string = before === null ? "" : `&before=${before}`;
-      const answer: { rows: EventRow[]; next: number | null } = await api("GET", `rows?limit=5000${from}`);
-      pages.unshift(answer.rows.reverse());
+      const answer: RowsAnswer = await api("GET", `rows?limit=5000${from}`);
+      pages.unshift([...answer.rows].reverse());
       count += answer.rows.length;
       before = answer.next;
       if (before === null) break;
@@ -111,6 +95,7 @@ class EventStore {
     const late = this.rows.filter((row) => row.number > newest && newest > 0);
     this.rows = [...pages.flat(), ...late];
     this.#last = this.rows.at(-1)?.number ?? 0;
+    this.loaded = true;
     this.#changed();
   }
 

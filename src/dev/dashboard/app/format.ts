@@ -8,7 +8,7 @@ export function timeText(atMs: number): string {
 }
 
 export function spanText(ms: number): string {
-  if (ms < 1) return "under 1 ms";
+  if (ms < 1) return "<1 ms";
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
   return `${Math.round(ms / 60_000)} min`;

@@ -1,6 +1,11 @@
 import { createRoot } from "react-dom/client";
 import { App } from "./app.js";
-import "./style.css";
+import "./style/theme.css";
+import "./style/base.css";
+import "./style/parts.css";
+import "./style/controls.css";
+import "./style/views.css";
+import "./style/narrow.css";
 import { applyTheme, chosenTheme } from "./theme.js";
 
 applyTheme(chosenTheme());

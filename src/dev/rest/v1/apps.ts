@@ -9,19 +9,24 @@ import { LOGO } from "../logo.js";
 /** Apps: the published Python client looks names of apps, actions and triggers up before it filters by them. */
 export function appEndpoints(core: Core): Endpoint[] {
   const local = { id: appId(TOOL_APP), name: TOOL_APP, displayName: "Local platform" };
-  const apps = [...core.types.apps.filter(({ name }) => name !== TOOL_APP), local];
+  const apps = () => [...core.types.apps.filter(({ name }) => name !== TOOL_APP), local];
   return [
-    { method: "GET", path: "/api/v1/apps", handle: () => json({ items: apps.map(shown), totalPages: 1 }) },
+    { method: "GET", path: "/api/v1/apps", handle: () => json({ items: apps().map(shown), totalPages: 1 }) },
     {
       method: "GET",
       path: "/api/v1/apps/list/enums",
-      handle: () => taggedText(apps.map(({ name }) => name.toUpperCase()).join("\n")),
+      handle: () =>
+        taggedText(
+          apps()
+            .map(({ name }) => name.toUpperCase())
+            .join("\n"),
+        ),
     },
     {
       method: "GET",
       path: "/api/v1/apps/{appName}",
       handle(call) {
-        const app = apps.find(({ name, id }) => [name, id].includes(call.param("appName").toLowerCase()));
+        const app = apps().find(({ name, id }) => [name, id].includes(call.param("appName").toLowerCase()));
         if (app === undefined) throw new Problem(404, `There is no app ${call.param("appName")}`);
         return json(shown(app));
       },

@@ -1,8 +1,11 @@
 import type { Second } from "../types.js";
 
 const SECONDS = 120;
+const HEIGHT = 60;
+/** What happened in few seconds among many is still to be seen. */
+const LEAST = 3;
 
-/** A small line over the last two minutes. The numbers beside it say the same in words. */
+/** A bar for each of the last 120 seconds. The numbers beside them say the same in words. */
 export function Chart(props: {
   readonly title: string;
   readonly seconds: readonly Second[];
@@ -11,33 +14,36 @@ export function Chart(props: {
   readonly text: (value: number) => string;
 }) {
   const { title, seconds, now, of, text } = props;
-  const end = Math.floor(now / 1_000);
-  const bySecond = new Map(seconds.map((second) => [second.at, second]));
-  const values = Array.from({ length: SECONDS }, (_, at) => {
-    const second = bySecond.get(end - SECONDS + 1 + at);
-    return (second === undefined ? undefined : of(second)) ?? 0;
+  const first = Math.floor(now / 1_000) - SECONDS + 1;
+  const bars = seconds.flatMap((second) => {
+    const value = of(second);
+    return value === undefined || value === 0 || second.at < first ? [] : [{ at: second.at - first, value }];
   });
-  const most = Math.max(1, ...values);
-  const points = values.map(
-    (value, at) => `${(at / (SECONDS - 1)) * 300},${(60 - (value / most) * 54).toFixed(1)}`,
-  );
-  const last = [...seconds].reverse().find((second) => of(second) !== undefined);
+  const most = Math.max(...bars.map(({ value }) => value), 0);
+  const last = bars.at(-1);
   return (
     <figure className="chart">
       <figcaption>
         <span>{title}</span>
-        <strong>{last === undefined ? "none yet" : text(of(last) ?? 0)}</strong>
+        <strong>{last === undefined ? "–" : text(last.value)}</strong>
       </figcaption>
       <svg
-        viewBox="0 0 300 62"
+        viewBox={`0 0 ${SECONDS} ${HEIGHT + 1}`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={`${title} over two minutes, at most ${text(most)}`}
+        aria-label={`${title} over two minutes, ${bars.length === 0 ? "nothing yet" : `at most ${text(most)}`}`}
       >
-        <polygon className="area" points={`0,62 ${points.join(" ")} 300,62`} />
-        <polyline points={points.join(" ")} />
+        <rect className="base" x="0" y={HEIGHT} width={SECONDS} height="1" />
+        {bars.map(({ at, value }) => {
+          const height = Math.max(LEAST, (value / most) * (HEIGHT - 4));
+          return <rect key={at} x={at} y={HEIGHT - height} width="0.85" height={height} />;
+        })}
       </svg>
-      <p className="muted">at most {text(most)} in two minutes</p>
+      <p className="muted scale">
+        <span>2 min ago</span>
+        <span>{bars.length === 0 ? "nothing yet" : `at most ${text(most)}`}</span>
+        <span>now</span>
+      </p>
     </figure>
   );
 }

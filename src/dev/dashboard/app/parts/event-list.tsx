@@ -2,18 +2,10 @@ import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { events } from "../event-store.js";
 import { timeText } from "../format.js";
 import type { EventRow } from "../types.js";
-import { Badge, type Tone } from "./badge.js";
+import { FateBadge } from "./fate-badge.js";
 
 const ROW_PX = 48;
 const BEYOND = 10;
-
-const tones: Readonly<Record<string, Tone>> = {
-  fired: "info",
-  kept: "info",
-  failing: "warn",
-  done: "good",
-  dead: "bad",
-};
 
 /** A list of any length: only the rows in sight are in the page. */
 export function EventList({
@@ -58,27 +50,24 @@ export function EventList({
       onKeyDown={move}
     >
       <ul style={{ height: rows.length * ROW_PX }}>
-        {rows.slice(first, last).map((row, at) => {
-          const fate = row.error === null ? (events.fates.get(row.id) ?? "fired") : "dead";
-          return (
-            <li
-              key={row.number}
-              style={{ transform: `translateY(${(first + at) * ROW_PX}px)` }}
-              aria-setsize={rows.length}
-              aria-posinset={first + at + 1}
+        {rows.slice(first, last).map((row, at) => (
+          <li
+            key={row.number}
+            style={{ transform: `translateY(${(first + at) * ROW_PX}px)` }}
+            aria-setsize={rows.length}
+            aria-posinset={first + at + 1}
+          >
+            <a
+              href={`#/events/${encodeURIComponent(row.id)}`}
+              aria-current={row.id === chosen ? "true" : undefined}
             >
-              <a
-                href={`#/events/${encodeURIComponent(row.id)}`}
-                aria-current={row.id === chosen ? "true" : undefined}
-              >
-                <Badge tone={tones[fate] ?? "plain"}>{fate}</Badge>
-                <strong>{row.triggerName}</strong>
-                <span className="muted mono id">{row.id}</span>
-                <time className="muted mono">{timeText(row.at)}</time>
-              </a>
-            </li>
-          );
-        })}
+              <FateBadge fate={events.fateOf(row)} />
+              <strong>{row.triggerName}</strong>
+              <span className="muted mono id">{row.id}</span>
+              <time className="muted mono">{timeText(row.at)}</time>
+            </a>
+          </li>
+        ))}
       </ul>
     </div>
   );

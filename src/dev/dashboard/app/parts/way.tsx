@@ -34,6 +34,14 @@ function stageOf({ type, callback, attempt, source }: Step): Stage {
   }
 }
 
+function detailsOf({ message, durationMs, againInMs }: Step): string[] {
+  return [
+    ...(message === undefined ? [] : [message]),
+    ...(durationMs === undefined ? [] : [`took ${spanText(durationMs)}`]),
+    ...(againInMs === undefined ? [] : [`again in ${spanText(againInMs)}`]),
+  ];
+}
+
 /** An event's way as a path, from firing to its end, with what each step took. */
 export function Way({ steps, firedAt }: { readonly steps: readonly Step[]; readonly firedAt: number }) {
   if (steps.length === 0) {
@@ -53,21 +61,14 @@ export function Way({ steps, firedAt }: { readonly steps: readonly Step[]; reado
           return (
             // biome-ignore lint/suspicious/noArrayIndexKey: steps have no name, and are only ever added
             <li key={at} className={tone}>
-              <p>
-                <strong>{title}</strong>{" "}
-                <time className="muted mono">
-                  {timeText(step.at)} · +{spanText(Math.max(0, step.at - firedAt))}
-                </time>
+              <p className="way-head">
+                <strong>{title}</strong>
+                <span className="muted mono">
+                  <time>{timeText(step.at)}</time>{" "}
+                  <b>+{Math.max(0, Math.round(step.at - firedAt)).toLocaleString("en")} ms</b>
+                </span>
               </p>
-              {(step.message !== undefined ||
-                step.durationMs !== undefined ||
-                step.againInMs !== undefined) && (
-                <p className="muted">
-                  {step.message}
-                  {step.durationMs !== undefined && ` took ${spanText(step.durationMs)}`}
-                  {step.againInMs !== undefined && `; again in ${spanText(step.againInMs)}`}
-                </p>
-              )}
+              <p className="muted">{detailsOf(step).join(" · ")}</p>
             </li>
           );
         })}

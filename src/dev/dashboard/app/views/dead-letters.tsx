@@ -53,7 +53,7 @@ export function DeadLetters() {
                   <a href={`#/events/${encodeURIComponent(id)}`}>{id}</a> · {timeText(receivedAt)}
                 </p>
                 <p className="error">
-                  {failures.at(-1)?.callback} {failures.at(-1)?.message}
+                  {[failures.at(-1)?.callback, failures.at(-1)?.message].filter(Boolean).join(": ")}
                 </p>
               </div>
               <button
@@ -78,7 +78,7 @@ export function DeadLetters() {
             </button>
           )}
         </div>
-        {webhooks.length === 0 && <Empty title="Every webhook was delivered" />}
+        {webhooks.length === 0 && <Empty title="No webhook was given up" />}
         <ul className="rows">
           {webhooks.map(({ id, triggerName, at, error }) => (
             <li key={id}>

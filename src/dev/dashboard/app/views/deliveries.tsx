@@ -1,60 +1,32 @@
 import { useState } from "react";
 import { api } from "../api.js";
-import { spanText, timeText } from "../format.js";
 import { useAct, useAnswer } from "../hooks.js";
 import { Badge } from "../parts/badge.js";
+import { CopyButton } from "../parts/copy-button.js";
 import { Empty } from "../parts/empty.js";
 import { Note } from "../parts/note.js";
-import type { Attempt, PlatformState } from "../types.js";
+import type { DeliveriesAnswer, StateAnswer } from "../types.js";
+import { AttemptView } from "./attempt.js";
 import { FaultPanel } from "./fault-panel.js";
+
+/** So many attempts are shown before somebody asks for more: what stands below them is to be found. */
+const AT_FIRST = 25;
 
 /** Each webhook attempt, and what can be made to go wrong. */
 export function Deliveries() {
-  const { answer } = useAnswer<{ pending: number; deliveries: Attempt[] }>(
+  const { answer } = useAnswer<DeliveriesAnswer>(
     "deliveries?limit=200",
-    (sight) => sight.type === "attempt" || sight.type === "settled",
+    ({ type }) => type === "attempt" || type === "settled" || type === "fired",
   );
-  const { answer: state, reload } = useAnswer<PlatformState>(
+  const [most, setMost] = useState(AT_FIRST);
+  const { answer: state, reload } = useAnswer<StateAnswer>(
     "state",
-    (sight) => sight.type === "fired" || sight.type === "attempt",
+    ({ type }) => type === "fired" || type === "attempt" || type === "changed",
   );
-  const [url, setUrl] = useState<string>();
-  const { act, busy, note } = useAct();
   return (
-    <>
-      <section className="card" aria-labelledby="target-title">
-        <h2 id="target-title">Where webhooks go</h2>
-        <form
-          className="bar"
-          onSubmit={(submit) => {
-            submit.preventDefault();
-            void act(async () => {
-              const { url: now } = await api<{ url: string | null }>("PUT", "webhook", {
-                url: url ?? state?.webhook?.url ?? "",
-              });
-              await reload();
-              return now === null ? "Webhooks go nowhere." : `Webhooks go to ${now}.`;
-            });
-          }}
-        >
-          <label className="grow">
-            <span className="hidden">URL on this machine</span>
-            <input
-              type="text"
-              inputMode="url"
-              placeholder="http://127.0.0.1:8000/"
-              value={url ?? state?.webhook?.url ?? ""}
-              onChange={({ target }) => setUrl(target.value)}
-            />
-          </label>
-          <button type="submit" disabled={busy}>
-            Set
-          </button>
-        </form>
-        <Note note={note} />
-      </section>
-      <FaultPanel faults={state?.faults} onSet={() => void reload()} />
-      <section className="card" aria-labelledby="attempts-title">
+    <div className="deliveries">
+      <Target state={state} onSet={() => void reload()} />
+      <section className="card attempts" aria-labelledby="attempts-title">
         <h2 id="attempts-title">
           Attempts{" "}
           {answer !== undefined && answer.pending > 0 && <Badge tone="warn">{answer.pending} pending</Badge>}
@@ -64,76 +36,68 @@ export function Deliveries() {
             Say where webhooks are to go, then <a href="#/fire">fire a trigger</a>.
           </Empty>
         )}
-        {answer?.deliveries.map((attempt) => (
+        {answer?.deliveries.slice(0, most).map((attempt) => (
           <AttemptView
             key={`${attempt.messageId} ${attempt.attempt} ${attempt.startedAt}`}
             attempt={attempt}
           />
         ))}
+        {answer !== undefined && answer.deliveries.length > most && (
+          <button type="button" className="quiet" onClick={() => setMost(most * 4)}>
+            Show more
+          </button>
+        )}
       </section>
-    </>
+      <FaultPanel faults={state?.faults} onSet={() => void reload()} />
+    </div>
   );
 }
 
-function AttemptView({ attempt }: { readonly attempt: Attempt }) {
+/** Where webhooks go, and what they are signed with. */
+function Target({ state, onSet }: { readonly state: StateAnswer | undefined; readonly onSet: () => void }) {
+  const [url, setUrl] = useState<string>();
   const { act, busy, note } = useAct();
-  const { "webhook-signature": signature = "none" } = attempt.requestHeaders;
+  const chosen = url ?? state?.webhook?.url ?? "";
+  const set = () =>
+    act(async () => {
+      const { url: now } = await api<{ url: string | null }>("PUT", "webhook", { url: chosen });
+      setUrl(undefined);
+      onSet();
+      return now === null ? "Webhooks go nowhere." : `Webhooks go to ${now}.`;
+    });
   return (
-    <details className="attempt">
-      <summary>
-        <Badge tone={attempt.error === undefined ? "good" : "bad"}>{attempt.status ?? "no answer"}</Badge>
-        <span className="mono id">{attempt.logId}</span>
-        <span>attempt {attempt.attempt}</span>
-        <span className="muted">{spanText(attempt.durationMs)}</span>
-        <time className="muted mono">{timeText(attempt.startedAt)}</time>
-      </summary>
-      <div className="actions">
-        <button
-          type="button"
-          className="quiet"
-          disabled={busy}
-          onClick={() =>
-            void act(async () => {
-              await api("POST", `events/${encodeURIComponent(attempt.logId)}/webhook`);
-              return "Sent once more.";
-            })
-          }
-        >
-          Retry
+    <section className="card target" aria-labelledby="target-title">
+      <h2 id="target-title">Where webhooks go</h2>
+      <form
+        className="bar"
+        onSubmit={(submit) => {
+          submit.preventDefault();
+          void set();
+        }}
+      >
+        <label className="grow">
+          <span className="hidden">URL on this machine</span>
+          <input
+            type="text"
+            inputMode="url"
+            placeholder="http://127.0.0.1:8000/; empty for nowhere"
+            value={chosen}
+            onChange={({ target }) => setUrl(target.value)}
+          />
+        </label>
+        <button type="submit" disabled={busy}>
+          Set
         </button>
-        <a className="button quiet" href={`#/events/${encodeURIComponent(attempt.logId)}`}>
-          Its event
-        </a>
-      </div>
+      </form>
       <Note note={note} />
-      {attempt.error !== undefined && (
-        <p className="error">
-          {attempt.error}
-          {attempt.nextTryAt !== undefined && `; tried again at ${timeText(attempt.nextTryAt)}`}
-        </p>
+      {state !== undefined && (
+        <div className="secret">
+          <p className="muted">
+            Signed with <code className="wrap">{state.webhookSecret}</code>
+          </p>
+          <CopyButton label="Copy the secret" text={() => state.webhookSecret} />
+        </div>
       )}
-      <h3>Signature</h3>
-      <p className="mono wrap">{signature}</p>
-      <h3>Request</h3>
-      <pre tabIndex={0} aria-label="Request headers">
-        POST {attempt.url}
-        {"\n"}
-        {headerText(attempt.requestHeaders)}
-      </pre>
-      <h3>Answer</h3>
-      <pre tabIndex={0} aria-label="Answer">
-        {attempt.status ?? "none"}
-        {"\n"}
-        {headerText(attempt.answerHeaders)}
-        {"\n\n"}
-        {attempt.answerBody}
-      </pre>
-    </details>
+    </section>
   );
-}
-
-function headerText(headers: Record<string, string>): string {
-  return Object.entries(headers)
-    .map(([name, value]) => `${name}: ${value}`)
-    .join("\n");
 }

@@ -25,7 +25,7 @@ export function EnableTrigger({
     <>
       <h2>{trigger.displayName}</h2>
       <p className="mono muted">{trigger.name}</p>
-      <p>{trigger.description}</p>
+      <p className="lead">{trigger.description}</p>
       {trigger.instructions !== "" && <p className="muted">{trigger.instructions}</p>}
       <SchemaForm
         schema={trigger.config}

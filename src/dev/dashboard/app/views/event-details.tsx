@@ -1,15 +1,18 @@
 import { api } from "../api.js";
+import { events } from "../event-store.js";
 import { timeText } from "../format.js";
 import { useAct, useAnswer } from "../hooks.js";
 import { CopyButton } from "../parts/copy-button.js";
+import { FateBadge } from "../parts/fate-badge.js";
+import { Icon } from "../parts/icon.js";
 import { JsonTree } from "../parts/json-tree.js";
 import { Note } from "../parts/note.js";
 import { Way } from "../parts/way.js";
-import type { EventDetail } from "../types.js";
+import type { EventAnswer } from "../types.js";
 
 /** One event: its way, its payload, and what can be done with it. */
 export function EventDetails({ id }: { readonly id: string }) {
-  const { answer, error } = useAnswer<EventDetail>(
+  const { answer, error } = useAnswer<EventAnswer>(
     `events/${encodeURIComponent(id)}`,
     (sight) => (sight.type === "step" && sight.id === id) || (sight.type === "settled" && sight.id === id),
   );
@@ -30,14 +33,32 @@ export function EventDetails({ id }: { readonly id: string }) {
   return (
     <section className="card detail" aria-label="Event">
       <div className="head">
-        <h2>{event.triggerName}</h2>
-        <a className="button quiet" href="#/events" aria-label="Close the event">
-          Close
+        <div>
+          <FateBadge fate={events.fateOf(answer.row)} />
+          <h2>{event.triggerName}</h2>
+        </div>
+        <a className="button quiet square" href="#/events" aria-label="Close the event">
+          <Icon name="close" />
         </a>
       </div>
-      <p className="muted mono">
-        {event.logId} · {timeText(answer.row.at)} · {event.instance.nanoId} · {event.account.userId}
-      </p>
+      <dl className="facts">
+        <div>
+          <dt>Event</dt>
+          <dd className="mono">{event.logId}</dd>
+        </div>
+        <div>
+          <dt>Fired at</dt>
+          <dd className="mono">{timeText(answer.row.at)}</dd>
+        </div>
+        <div>
+          <dt>Trigger</dt>
+          <dd className="mono">{event.instance.nanoId}</dd>
+        </div>
+        <div>
+          <dt>User</dt>
+          <dd className="mono">{event.account.userId}</dd>
+        </div>
+      </dl>
       <div className="actions">
         <button type="button" disabled={busy} onClick={() => void resend()}>
           Resend
@@ -45,25 +66,27 @@ export function EventDetails({ id }: { readonly id: string }) {
         <a className="button quiet" href={`#/fire/${event.triggerName}/${encodeURIComponent(id)}`}>
           Edit and resend
         </a>
-        <CopyButton label="Copy as JSON" text={() => JSON.stringify(event.payload, undefined, 2)} />
-        <CopyButton label="Copy as curl" text={() => curlOf(event)} />
-        <CopyButton label="Copy as test fixture" text={() => fixtureOf(event)} />
       </div>
       <Note note={note} />
       <h3>Its way</h3>
       <Way steps={steps} firedAt={answer.row.at} />
       <h3>Payload</h3>
+      <div className="actions small">
+        <CopyButton label="Copy as JSON" text={() => JSON.stringify(event.payload, undefined, 2)} />
+        <CopyButton label="Copy as curl" text={() => curlOf(event)} />
+        <CopyButton label="Copy as test fixture" text={() => fixtureOf(event)} />
+      </div>
       <JsonTree value={event.payload} />
     </section>
   );
 }
 
-function curlOf({ triggerName, payload }: EventDetail["event"]): string {
+function curlOf({ triggerName, payload }: EventAnswer["event"]): string {
   const body = JSON.stringify({ name: triggerName, data: payload }).replaceAll("'", "'\\''");
   return `curl '${location.origin}/dev/api/fire' -H 'x-earshot-dev: 1' -H 'content-type: application/json' -d '${body}'`;
 }
 
-function fixtureOf({ triggerName, payload }: EventDetail["event"]): string {
+function fixtureOf({ triggerName, payload }: EventAnswer["event"]): string {
   const text = `${JSON.stringify(triggerName)}, ${JSON.stringify(payload, undefined, 2)}`;
   return `import { fakeEvent } from "earshot/testing";\n\nexport const event = fakeEvent(${text});\n`;
 }

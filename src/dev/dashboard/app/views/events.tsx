@@ -5,6 +5,7 @@ import { Empty } from "../parts/empty.js";
 import { EventList } from "../parts/event-list.js";
 import type { EventRow } from "../types.js";
 import { EventDetails } from "./event-details.js";
+import { GetStarted } from "./get-started.js";
 
 /** Newest first, those that fit the filter alone. */
 function chosenRows(rows: readonly EventRow[], filter: string, fate: string): EventRow[] {
@@ -13,8 +14,7 @@ function chosenRows(rows: readonly EventRow[], filter: string, fate: string): Ev
   for (let at = rows.length - 1; at >= 0; at -= 1) {
     const row = rows[at];
     if (row === undefined) continue;
-    const known = row.error === null ? (events.fates.get(row.id) ?? "fired") : "dead";
-    if (fate !== "" && known !== fate) continue;
+    if (fate !== "" && events.fateOf(row) !== fate) continue;
     if (words.length > 0) {
       const text = `${row.triggerName} ${row.appName} ${row.id} ${row.userId} ${row.triggerId}`.toLowerCase();
       if (!words.every((word) => text.includes(word))) continue;
@@ -35,6 +35,13 @@ export function Events({ chosen }: { readonly chosen: string | undefined }) {
     () => chosenRows(rows, filter, fate),
     [rows, filter, fate, paused === undefined ? version : 0],
   );
+  if (events.loaded && events.rows.length === 0 && chosen === undefined) {
+    return (
+      <section className="card" aria-label="Get started">
+        <GetStarted />
+      </section>
+    );
+  }
   const missed = paused === undefined ? 0 : events.rows.length - paused.rows.length;
   return (
     <>
@@ -53,7 +60,9 @@ export function Events({ chosen }: { readonly chosen: string | undefined }) {
           <select value={fate} onChange={({ target }) => setFate(target.value)}>
             <option value="">Every fate</option>
             <option value="fired">Fired</option>
+            <option value="delivered">Delivered</option>
             <option value="kept">Kept</option>
+            <option value="unheard">Unheard</option>
             <option value="failing">Failing</option>
             <option value="done">Done</option>
             <option value="dead">Dead</option>
@@ -74,13 +83,7 @@ export function Events({ chosen }: { readonly chosen: string | undefined }) {
       <div className={chosen === undefined ? "events" : "events with-detail"}>
         <section className="card flush" aria-label="Events">
           {shown.length === 0 ? (
-            <Empty title={rows.length === 0 ? "Nothing has fired yet" : "No event is like that"}>
-              {rows.length === 0 && (
-                <>
-                  <a href="#/triggers">Enable a trigger</a>, then <a href="#/fire">fire it</a>.
-                </>
-              )}
-            </Empty>
+            <Empty title={events.loaded ? "No event is like that" : "Loading…"} />
           ) : (
             <EventList rows={shown} chosen={chosen} />
           )}

@@ -3,33 +3,7 @@ import { useAct } from "../hooks.js";
 import { Badge } from "../parts/badge.js";
 import { Note } from "../parts/note.js";
 import type { Faults } from "../types.js";
-
-const faults: readonly (readonly [label: string, body: object, said: string])[] = [
-  ["Drop the sockets", { realtime: { dropAll: "terminate" } }, "Every socket was cut."],
-  [
-    "Lose the next event",
-    { realtime: { lose: 1 }, webhooks: { lose: 1 } },
-    "The next event is lost on the way.",
-  ],
-  [
-    "Delay by 2 s",
-    { realtime: { delayMs: 2_000 }, webhooks: { delayMs: 2_000 } },
-    "Everything comes 2 s late.",
-  ],
-  [
-    "Duplicate the next 3",
-    { realtime: { duplicate: 3 }, webhooks: { duplicate: 3 } },
-    "The next 3 come twice.",
-  ],
-  ["Reorder the next 3", { realtime: { reorder: 3 } }, "The next 3 come last first."],
-  [
-    "Answer 500 to 3 calls",
-    { calls: [{ path: "/api", status: 500, times: 3 }] },
-    "The next 3 calls of the API fail.",
-  ],
-  ["Bad signature once", { webhooks: { badSignature: 1 } }, "The next webhook is signed wrongly."],
-  ["Old timestamp once", { webhooks: { staleTimestamp: 1 } }, "The next webhook is 10 minutes old."],
-];
+import { type Fault, faults, othersInForce } from "./faults.js";
 
 /** Faults to make on purpose: the place to see whether an agent survives. */
 export function FaultPanel({
@@ -46,44 +20,58 @@ export function FaultPanel({
       onSet();
       return said;
     });
-  const inForce = now === undefined ? [] : inForceOf(now);
+  const press = ({ name, set: body, off }: Fault, inForce: boolean) => {
+    if (inForce && off !== undefined) set(off, `${name}: taken off.`);
+    else set(body, off === undefined ? `${name}: done.` : `${name}: set.`);
+  };
+  const others = now === undefined ? [] : othersInForce(now);
+  const any = now !== undefined && (others.length > 0 || faults.some(({ left }) => left(now).length > 0));
   return (
-    <section className="card" aria-labelledby="faults-title">
-      <h2 id="faults-title">Faults on purpose</h2>
-      <div className="actions">
-        {faults.map(([label, body, said]) => (
-          <button key={label} type="button" className="quiet" disabled={busy} onClick={() => set(body, said)}>
-            {label}
-          </button>
-        ))}
+    <section className="card faults" aria-labelledby="faults-title">
+      <div className="head">
+        <h2 id="faults-title">Faults on purpose</h2>
         <button
           type="button"
-          disabled={busy}
+          className="quiet"
+          disabled={busy || !any}
           onClick={() => set({ clear: true }, "Everything is well again.")}
         >
           Clear
         </button>
       </div>
-      <p>
-        {inForce.map((text) => (
-          <Badge key={text} tone="warn">
-            {text}
-          </Badge>
-        ))}
+      <p className="muted">
+        Does your agent survive them? Press one to set it, press it again to take it off.
       </p>
       <Note note={note} />
+      <ul className="rows">
+        {faults.map((fault) => {
+          const left = now === undefined ? [] : fault.left(now);
+          return (
+            <li key={fault.name}>
+              <button
+                type="button"
+                className="quiet"
+                disabled={busy}
+                {...(fault.off !== undefined && { "aria-pressed": left.length > 0 })}
+                onClick={() => press(fault, left.length > 0)}
+              >
+                {fault.name}
+              </button>
+              {left.map((text) => (
+                <Badge key={text} tone="warn">
+                  {text}
+                </Badge>
+              ))}
+              <p className="muted">{fault.effect}</p>
+            </li>
+          );
+        })}
+      </ul>
+      {others.map((text) => (
+        <Badge key={text} tone="warn">
+          {text}
+        </Badge>
+      ))}
     </section>
   );
-}
-
-function inForceOf({ calls, realtime, webhooks }: Faults): string[] {
-  const of = (side: string, state: object) =>
-    Object.entries(state).flatMap(([name, value]) =>
-      typeof value === "number" && value > 0 ? [`${side} ${name} ${value}`] : [],
-    );
-  return [
-    ...calls.map(({ path, status, times }) => `calls ${path} ${status ?? ""} ×${times ?? 1}`),
-    ...of("socket", realtime),
-    ...of("webhook", webhooks),
-  ];
 }

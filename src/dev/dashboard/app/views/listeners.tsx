@@ -63,12 +63,17 @@ export function Listeners() {
                 <div className="grow">
                   <strong>Process {about.pid}</strong>{" "}
                   <span className="muted mono">{about.id.slice(0, 8)}</span>
-                  <p className="muted">
-                    {about.filters.length === 0 ? "no callbacks" : about.filters.join(", ")}
+                  <p className="chips">
+                    {about.filters.length === 0 && <span className="muted">no callbacks</span>}
+                    {about.filters.map((filter, at) => (
+                      // biome-ignore lint/suspicious/noArrayIndexKey: two callbacks may ask for the same
+                      <code key={at}>{filter}</code>
+                    ))}
                   </p>
                   <p className="muted">
                     {countText(done, "done", "done")} · {countText(failed, "failed try", "failed tries")} ·{" "}
-                    {countText(dead, "dead", "dead")} · {about.inbox} inbox
+                    {countText(dead, "dead", "dead")} · {countText(about.running, "running", "running")} ·{" "}
+                    {about.inbox} inbox · last heard of at {timeText(lastSeenAt)}
                   </p>
                 </div>
                 <Badge tone={gone ? "plain" : about.healthy ? "good" : "warn"}>

@@ -4,13 +4,13 @@ import { useAct, useAnswer } from "../hooks.js";
 import { Badge } from "../parts/badge.js";
 import { Empty } from "../parts/empty.js";
 import { Note } from "../parts/note.js";
-import type { PlatformState, TriggerType } from "../types.js";
+import type { StateAnswer, TriggerType } from "../types.js";
 import { EnableTrigger } from "./enable-trigger.js";
 
 /** The catalogue, and what is enabled of it. */
 export function Triggers({ chosen }: { readonly chosen: string | undefined }) {
   const { answer: catalogue } = useAnswer<{ triggers: TriggerType[] }>("triggers", () => false);
-  const { answer: state, reload } = useAnswer<PlatformState>(
+  const { answer: state, reload } = useAnswer<StateAnswer>(
     "state",
     (sight) => sight.type === "changed" && sight.what === "triggers",
   );
@@ -26,6 +26,7 @@ export function Triggers({ chosen }: { readonly chosen: string | undefined }) {
   }, [catalogue, search]);
   const trigger = catalogue?.triggers.find(({ name }) => name === chosen);
   const instances = state?.instances ?? [];
+  const on = new Set(instances.map(({ triggerName }) => triggerName));
   const change = (what: () => Promise<string>) =>
     act(async () => {
       const said = await what();
@@ -46,18 +47,16 @@ export function Triggers({ chosen }: { readonly chosen: string | undefined }) {
                 <div className="grow">
                   <strong>{triggerName}</strong>
                   <p className="muted mono">
-                    {nanoId} {JSON.stringify(config)}
+                    {nanoId} · {configText(config)}
                   </p>
                 </div>
-                <Badge tone={disabledAt === null ? "good" : "plain"}>
-                  {disabledAt === null ? "on" : "off"}
-                </Badge>
                 <button
                   type="button"
                   role="switch"
                   aria-checked={disabledAt === null}
                   aria-label={`${triggerName} ${nanoId}`}
                   className="switch"
+                  title={disabledAt === null ? "On: it can fire" : "Off: nothing of it is fired"}
                   onClick={() =>
                     void change(async () => {
                       await api("PATCH", `instances/${uuid}`, { enabled: disabledAt !== null });
@@ -65,7 +64,11 @@ export function Triggers({ chosen }: { readonly chosen: string | undefined }) {
                     })
                   }
                 />
-                <a className="button quiet" href={`#/fire/${triggerName}`}>
+                <a
+                  className="button quiet"
+                  href={`#/fire/${triggerName}`}
+                  aria-label={`Fire ${triggerName} ${nanoId}`}
+                >
                   Fire
                 </a>
                 <button
@@ -102,7 +105,10 @@ export function Triggers({ chosen }: { readonly chosen: string | undefined }) {
             {found.map(({ name, displayName, appDisplayName, description }) => (
               <li key={name}>
                 <a href={`#/triggers/${name}`} aria-current={name === chosen ? "true" : undefined}>
-                  <strong>{displayName}</strong> <Badge tone="plain">{appDisplayName}</Badge>
+                  <span className="pick-head">
+                    <strong>{displayName}</strong> <Badge tone="plain">{appDisplayName}</Badge>
+                    {on.has(name) && <Badge tone="good">enabled</Badge>}
+                  </span>
                   <p className="muted">{description}</p>
                 </a>
               </li>
@@ -110,7 +116,7 @@ export function Triggers({ chosen }: { readonly chosen: string | undefined }) {
           </ul>
           {catalogue !== undefined && found.length === 0 && <Empty title="No trigger is like that" />}
         </section>
-        <section aria-label="The chosen trigger" className="card">
+        <section aria-label="The chosen trigger" className="card chosen">
           {trigger === undefined ? (
             <Empty title="Choose a trigger">Its form, made from its schema, opens here.</Empty>
           ) : (
@@ -120,4 +126,11 @@ export function Triggers({ chosen }: { readonly chosen: string | undefined }) {
       </div>
     </>
   );
+}
+
+function configText(config: Readonly<Record<string, unknown>>): string {
+  const members = Object.entries(config).map(
+    ([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`,
+  );
+  return members.length === 0 ? "no config" : members.join(", ");
 }

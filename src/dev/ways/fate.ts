@@ -1,0 +1,25 @@
+import type { Step } from "./ways.js";
+
+/**
+ * What has become of an event so far. `delivered` is what its webhook's receiver says, which may be anybody; the
+ * others, a listener tells of itself. `unheard`: a listener got it, and none of its callbacks asked for it.
+ */
+export type Fate = "fired" | "delivered" | "kept" | "unheard" | "failing" | "done" | "dead";
+
+/**
+ * Read off an event's steps, in whatever order they were told. What a listener has settled weighs more than what is
+ * under way in one, and both more than what became of a webhook.
+ */
+export function fateOf(steps: readonly Step[]): Fate {
+  const has = (type: string) => steps.some((step) => step.type === type);
+  const last = (...types: readonly string[]) => steps.findLast(({ type }) => types.includes(type))?.type;
+  const end = last("record.done", "record.dead");
+  if (end === "record.dead") return "dead";
+  if (has("event.unmatched") && !has("callback.done") && !has("callback.failed")) return "unheard";
+  if (end === "record.done") return "done";
+  if (has("callback.failed")) return "failing";
+  if (has("event.kept")) return "kept";
+  const sent = last("webhook.delivered", "webhook.failed");
+  if (sent === undefined) return "fired";
+  return sent === "webhook.delivered" ? "delivered" : "failing";
+}

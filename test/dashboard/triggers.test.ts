@@ -1,0 +1,76 @@
+import { describe, expect, test } from "vitest";
+import { agent, STAR } from "./agent.js";
+import { hasChromium, picture, rig } from "./browser.js";
+
+describe.skipIf(!hasChromium)("triggers and listeners in the dashboard (needs chromium)", () => {
+  const { platform: start, open } = rig();
+
+  test("the catalogue is searched; an enabled trigger is switched off and on, and deleted", async () => {
+    const platform = await start();
+    const { heard, toolset } = await agent(platform);
+    const { page } = await open(`${platform.url}/#/triggers`);
+    const found = page.locator(".picks li");
+    await expect.poll(() => found.count()).toBeGreaterThan(40);
+    await page.getByRole("searchbox").fill("STAR github");
+    await expect.poll(() => found.count()).toBeLessThan(5);
+    for (const text of await found.allTextContents()) expect(text).toMatch(/GitHub/);
+    await page.getByRole("searchbox").fill("nothing like it");
+    await page.getByText("No trigger is like that").waitFor();
+    await page.getByRole("searchbox").fill("");
+
+    const id = (await toolset.activeTriggers())[0]?.id ?? "";
+    const toggle = page.getByRole("switch");
+    expect(await toggle.getAttribute("aria-checked")).toBe("true");
+    await toggle.click();
+    await expect.poll(() => toggle.getAttribute("aria-checked")).toBe("false");
+    expect(await toolset.activeTriggers()).toEqual([]);
+    await expect(platform.fire(STAR)).rejects.toThrow(/is disabled/);
+    await toggle.click();
+    await expect.poll(() => toggle.getAttribute("aria-checked")).toBe("true");
+    await platform.fire(STAR);
+    await expect.poll(() => heard.map(({ triggerId }) => triggerId)).toEqual([id]);
+    await page.getByRole("button", { name: /^Delete / }).click();
+    await page.getByText("Nothing is enabled yet").waitFor();
+    await expect(platform.fire(STAR)).rejects.toThrow(/not enabled/);
+  });
+
+  test("what others enable and switch shows at once", async () => {
+    const platform = await start();
+    const { page } = await open(`${platform.url}/#/triggers`);
+    await page.getByText("Nothing is enabled yet").waitFor();
+    const { toolset } = await agent(platform);
+    await page.getByRole("switch").waitFor();
+    const [trigger] = await toolset.activeTriggers();
+    await toolset.disableTrigger(trigger?.id ?? "");
+    await expect.poll(() => page.getByRole("switch").getAttribute("aria-checked")).toBe("false");
+  });
+
+  test("listeners show what they listen for and how they are; the charts have what went through", async () => {
+    const platform = await start();
+    const { listener, heard } = await agent(platform);
+    listener.callback({ appName: "slack" }, function onSlack() {});
+    const { page } = await open(`${platform.url}/#/listeners`);
+    const of = (title: string) => page.locator(".chart").filter({ hasText: title });
+    const bars = (title: string) => of(title).locator("rect:not(.base)").count();
+    for (let count = 0; count < 20; count += 1) await platform.fire(STAR);
+    await expect.poll(() => heard.length).toBe(20);
+    const card = page.getByRole("region", { name: "Listeners", exact: true });
+    await card.getByText(`Process ${process.pid}`).waitFor();
+    await card.getByText("healthy", { exact: true }).waitFor();
+    await expect
+      .poll(() => card.locator(".chips code").allTextContents(), { timeout: 10_000 })
+      .toEqual([expect.stringContaining(STAR), expect.stringMatching(/slack/i)]);
+    await card.getByText("20 done").waitFor();
+    const socket = page.getByRole("region", { name: "Connections" });
+    await socket.getByText("20 events sent").waitFor();
+    for (const title of ["Fired a second", "Done a second", "Fired to done"]) {
+      await expect.poll(() => bars(title), { message: title, timeout: 10_000 }).toBeGreaterThan(0);
+      const label = await of(title).getByRole("img").getAttribute("aria-label");
+      expect(label).toMatch(/at most <?\d/);
+    }
+    await picture(page, "listeners-busy");
+    await listener.stop();
+    await socket.getByText("No socket is connected").waitFor();
+    await card.getByText("gone", { exact: true }).waitFor({ timeout: 20_000 });
+  }, 90_000);
+});
