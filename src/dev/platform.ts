@@ -59,10 +59,7 @@ export interface Platform {
   stop(): Promise<void>;
 }
 
-/**
- * After so many events the sockets get their turn: without it, who fires in a loop would fill the buffers of
- * connections that never had a chance to send, and those would be cut off as too slow.
- */
+/** After so many events others have their turn, however fast they go out. */
 const AT_ONCE = 200;
 
 /** A key that newer clients of generation 1 have built in, besides {@link V1_REALTIME_KEY}. */
@@ -238,6 +235,7 @@ function assemble(
         inARow = 0;
         await new Promise((resolve) => setImmediate(resolve));
       }
+      await realtime.room();
       return fired;
     },
     faults,

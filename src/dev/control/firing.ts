@@ -6,6 +6,7 @@ import type { Core } from "../core.js";
 import type { Fired, FireOptions } from "../fire.js";
 import { Problem } from "../http/problem.js";
 import { type Call, fieldsOf, optionalText, textField } from "../http/router.js";
+import type { Realtime } from "../realtime/index.js";
 
 /** Below what the command line and other callers wait for an answer. */
 const LONGEST_MS = 100_000;
@@ -18,6 +19,7 @@ export interface Firing {
   readonly clock: Clock;
   readonly stopping: AbortSignal;
   readonly fire: (name: string, options: FireOptions) => Fired;
+  readonly realtime: Pick<Realtime, "room">;
 }
 
 /**
@@ -27,7 +29,10 @@ export interface Firing {
  * @returns the log ids of everything that fired
  * @throws Problem 400; 404 for an unknown trigger; 409 where nobody enabled it
  */
-export async function fireByCall(call: Call, { clock, stopping, fire }: Firing): Promise<readonly string[]> {
+export async function fireByCall(
+  call: Call,
+  { clock, stopping, fire, realtime }: Firing,
+): Promise<readonly string[]> {
   const name = textField(call, "name");
   const count = numberOf(call, "count") ?? 1;
   const rate = numberOf(call, "rate");
@@ -49,6 +54,7 @@ export async function fireByCall(call: Call, { clock, stopping, fire }: Firing):
       await new Promise((resolve) => setImmediate(resolve));
     }
     logIds.push(...translated(() => fire(name, options)).logIds);
+    await realtime.room();
   }
   return logIds;
 }

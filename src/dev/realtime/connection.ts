@@ -15,6 +15,7 @@ import {
   subscribedFrame,
   subscriptionErrorFrame,
 } from "./frames.js";
+import { CROWDED_BYTES, Room } from "./room.js";
 
 /** How long the protocol gives a client to answer a ping. */
 const PONG_LIMIT_MS = 30_000;
@@ -31,6 +32,8 @@ export interface Hub {
   subscribed(connection: Connection, channel: string): void;
   unsubscribed(connection: Connection, channel: string): void;
   subscriptionRefused(connection: Connection, channel: string, problem: SubscriptionProblem): void;
+  /** Much waits for this client. */
+  crowded(connection: Connection): void;
   gone(connection: Connection, code: number, reason: string): void;
 }
 
@@ -48,6 +51,7 @@ export class Connection {
   #heardAt: number;
   #pinged = false;
   #quiet: Timer;
+  readonly #room: Room;
 
   constructor(ws: WebSocket, socketId: string, peer: Peer, hub: Hub) {
     this.#ws = ws;
@@ -56,6 +60,7 @@ export class Connection {
     this.peer = peer;
     this.connectedAt = hub.clock.now();
     this.#heardAt = hub.clock.monotonic();
+    this.#room = new Room(hub.clock);
     this.#quiet = this.#lookIn(hub.activityTimeoutSeconds * 1000);
     ws.on("message", (data, isBinary) => this.#onMessage(data, isBinary));
     ws.on("ping", (data) => {
@@ -67,6 +72,7 @@ export class Connection {
     ws.on("error", () => {});
     ws.on("close", (code, reason) => {
       this.#quiet.clear();
+      this.#room.end();
       hub.gone(this, code, reason.toString("utf8"));
     });
     this.say(establishedFrame(socketId, hub.activityTimeoutSeconds));
@@ -87,7 +93,13 @@ export class Connection {
       return;
     }
     this.sent += 1;
-    this.#ws.send(frame, { binary: false });
+    this.#ws.send(frame, { binary: false }, () => this.#room.sent(this.#ws.bufferedAmount));
+    if (this.#ws.bufferedAmount > CROWDED_BYTES) this.#hub.crowded(this);
+  }
+
+  /** Done when there is room for more; undefined where there is. See {@link Room.wait}. */
+  room(): Promise<void> | undefined {
+    return this.#ws.readyState === this.#ws.OPEN ? this.#room.wait(this.#ws.bufferedAmount) : undefined;
   }
 
   close(code: number, reason: string): void {

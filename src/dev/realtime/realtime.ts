@@ -73,6 +73,11 @@ export interface Realtime {
    * @returns how many are subscribed
    */
   publish(channel: string, eventName: string, data: string): number;
+  /**
+   * For whoever publishes much: done when no client has much to read yet, or after a second for one that does not
+   * read. Undefined where there is room.
+   */
+  room(): Promise<unknown> | undefined;
   connections(): readonly ConnectionInfo[];
   readonly faults: RealtimeFaults;
   /** @returns a function that takes the listener off again */
@@ -87,6 +92,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   const app = { key: appKey, secret: options.appSecret };
   const connections = new Map<string, Connection>();
   const channels = new Map<string, Set<Connection>>();
+  const crowded = new Set<Connection>();
   const listeners = new Set<(news: RealtimeNews) => void>();
   const messageFaults = new MessageFaults(clock);
   /** Sockets that are between their upgrade request and their end, connections or not. */
@@ -123,7 +129,9 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     subscriptionRefused({ socketId }, channel, { error, status }) {
       tell({ type: "subscription-refused", socketId, channel, error, status });
     },
+    crowded: (connection) => crowded.add(connection),
     gone(connection, code, reason) {
+      crowded.delete(connection);
       for (const channel of connection.channels) leave(connection, channel);
       connections.delete(connection.socketId);
       tell({ type: "disconnected", socketId: connection.socketId, code, reason });
@@ -203,6 +211,15 @@ export function createRealtime(options: RealtimeOptions): Realtime {
         });
       }
       return subscribed;
+    },
+    room() {
+      const waits: Promise<void>[] = [];
+      for (const connection of crowded) {
+        const wait = connection.room();
+        if (wait === undefined) crowded.delete(connection);
+        else waits.push(wait);
+      }
+      return waits.length === 0 ? undefined : Promise.all(waits);
     },
     connections: () =>
       live().map(({ socketId, peer, connectedAt, sent, channels: joined }) => ({

@@ -247,6 +247,61 @@ test("a client that does not read is let go with 4100, and others still hear eve
   expect(realtime.connections()).toHaveLength(1);
 });
 
+/** Fills what a client that does not read takes, until the server would have its writer wait. */
+function crowd(realtime: Running["realtime"]): Promise<unknown> {
+  const data = JSON.stringify("x".repeat(9000));
+  for (let sent = 0; sent < 20_000; sent += 1) {
+    const room = realtime.room();
+    if (room !== undefined) return room;
+    realtime.publish(CHANNEL, "trigger_to_client", data);
+  }
+  throw new Error("20,000 messages of 9 kB and still there is room");
+}
+
+test("whoever fires much waits until a client has read, and it misses nothing", async () => {
+  const clock = manualClock();
+  const { connect, realtime } = await started({ maxBufferedBytes: 64 * 1024 * 1024 }, clock);
+  const client = connect();
+  await client.subscribed(realtime);
+  expect(realtime.room(), "nothing waits").toBeUndefined();
+  client.ws.pause();
+  const room = crowd(realtime);
+  const sent = realtime.connections()[0]?.sent;
+  const early = Promise.race([
+    room.then(() => "room"),
+    new Promise((resolve) => setTimeout(resolve, 50, "none")),
+  ]);
+  expect(await early).toBe("none");
+  client.ws.resume();
+  await room;
+  expect(realtime.room()).toBeUndefined();
+  await client.roundTrip();
+  expect(client.heard.filter(({ event }) => event === "trigger_to_client")).toHaveLength(sent as number);
+});
+
+test("a client that does not read is waited for a second, and not again while it reads nothing", async () => {
+  const clock = manualClock();
+  const { connect, realtime } = await started({ maxBufferedBytes: 64 * 1024 * 1024 }, clock);
+  const deaf = connect();
+  await deaf.subscribed(realtime);
+  deaf.ws.pause();
+  const room = crowd(realtime);
+  clock.advance(1_000);
+  expect(realtime.room()).toBeUndefined();
+  await room;
+  deaf.ws.terminate();
+});
+
+test("nobody waits for a client that has gone", async () => {
+  const { connect, realtime } = await started({ maxBufferedBytes: 64 * 1024 * 1024 }, manualClock());
+  const leaving = connect();
+  await leaving.subscribed(realtime);
+  leaving.ws.pause();
+  const room = crowd(realtime);
+  leaving.ws.terminate();
+  await room;
+});
+
 test("close says 1001 to everybody and takes nobody new", async () => {
   const { connect, realtime } = await started();
   const client = connect();
