@@ -15,7 +15,7 @@ export function build() {
   execFileSync(
     `${root}node_modules/.bin/esbuild`,
     ["src/dispatch/registry.ts", "src/dispatch/filter.ts"].concat(
-      "--bundle --platform=node --format=esm --packages=external --log-level=warning".split(" "),
+      "--bundle --platform=node --format=esm --packages=external --log-level=warning --sourcemap".split(" "),
       `--outdir=${folder}/stages`,
     ),
     { cwd: root, stdio: "inherit" },

@@ -14,3 +14,15 @@ export function round(value, digits = 2) {
 export function quantile(sorted, part) {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
 }
+
+/** Nanoseconds to read: from 1.3 ns to 13 s. */
+export function duration(nanos) {
+  for (const [unit, size] of [
+    ["s", 1e9],
+    ["ms", 1e6],
+    ["µs", 1e3],
+  ]) {
+    if (nanos >= size) return `${Number((nanos / size).toPrecision(3))} ${unit}`;
+  }
+  return `${round(nanos, 1)} ns`;
+}

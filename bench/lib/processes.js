@@ -17,16 +17,26 @@ export async function start(file, core, args = [], nodeOptions = []) {
   const child = fork(url, args, {
     execPath,
     execArgv: [...before, ...nodeOptions],
-    env: { ...process.env, NODE_ENV: "production" },
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    // A published client tells its maker of every subscription, each ten of them through a process of their own:
+    // nothing of the bench is to leave the machine.
+    env: { ...process.env, NODE_ENV: "production", TELEMETRY_DISABLED: "true" },
+    // Some of the published clients say on their output that they have begun.
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
+  const ended = once(child, "exit");
   const ready = await answerOf(child, file);
   return {
     ...ready,
     pid: child.pid,
+    ended,
     async ask(question) {
       child.send(question);
       return answerOf(child, file);
+    },
+    /** Lets it end by itself, as one does that has something to write at its end. */
+    async leave() {
+      child.disconnect();
+      await ended;
     },
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;

@@ -7,39 +7,62 @@ const file = new URL("../results/results.json", import.meta.url);
 
 export function readResults() {
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    return { profiles: {}, ...JSON.parse(readFileSync(file, "utf8")) };
   } catch (error) {
-    if (error.code === "ENOENT") return { rows: {} };
+    if (error.code === "ENOENT") return { rows: {}, profiles: {} };
     throw error;
   }
 }
 
 /** Writes rows over those of the last time; each keeps the date and the versions that it was measured with. */
 export function save(measured) {
-  const rows = { ...readResults().rows };
+  const { rows, profiles } = readResults();
   for (const [name, measures] of Object.entries(measured)) rows[name] = { ...circumstances(), measures };
-  writeFileSync(file, `${JSON.stringify({ rows }, undefined, 2)}\n`);
+  write({ peers: peers(), rows, profiles });
 }
 
-/** What has fallen by more than a third against what was measured before. */
-export function shortfalls(measured) {
-  const before = readResults().rows;
-  const lines = [];
-  for (const [name, now] of Object.entries(measured)) {
-    const { value: was } = headline(before[name]?.measures) ?? {};
-    const { value: is } = headline(now) ?? {};
-    if (was !== undefined && is !== undefined && is < (was * 2) / 3)
-      lines.push(`${name}: the ratio is ${is}; it was ${was}.`);
-  }
-  return lines;
+/** Writes where the time of a row's subject goes. */
+export function saveProfile(name, line) {
+  const before = readResults();
+  const { measuredAt, commit } = circumstances();
+  write({ ...before, profiles: { ...before.profiles, [name]: { measuredAt, commit, line } } });
+}
+
+const write = ({ peers, rows, profiles }) =>
+  writeFileSync(file, `${JSON.stringify({ peers, rows, profiles }, undefined, 2)}\n`);
+
+/**
+ * A row's ratio beside that of the results file. It fell where more than a third of it is gone, and in no turn it
+ * was what it was before: on a machine that others use as well, the turns of one run differ by more than that.
+ */
+export function compareWithBefore(name, measures) {
+  const was = headline(readResults().rows[name]?.measures);
+  const is = headline(measures);
+  const fell =
+    was !== undefined &&
+    (is === undefined || (is.median < (was.median * 2) / 3 && (is.max ?? is.median) < was.median));
+  return { was: was?.median, is: is?.median, fell };
 }
 
 /** The ratio that a row is known by: that of CPU time for each event, which others on the machine disturb least. */
-export function headline(measures) {
+function headline(measures) {
   const ratio = Array.isArray(measures)
     ? measures.find(({ role }) => role === "subject")?.cpuRatio
     : measures?.ratio;
-  return ratio === undefined ? undefined : { value: ratio.median, ...ratio };
+  return ratio;
+}
+
+/** What the peers are compared as: the versions that are installed. */
+function peers() {
+  const { dependencies, devDependencies } = JSON.parse(
+    readFileSync(new URL("../package.json", import.meta.url), "utf8"),
+  );
+  const versionOf = (name) =>
+    JSON.parse(readFileSync(new URL(`../node_modules/${name}/package.json`, import.meta.url), "utf8"))
+      .version;
+  return Object.fromEntries(
+    Object.keys({ ...dependencies, ...devDependencies }).map((name) => [name, versionOf(name)]),
+  );
 }
 
 function circumstances() {

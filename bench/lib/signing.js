@@ -42,6 +42,22 @@ function places(text) {
   return found;
 }
 
+/** What happened, as the app says it. */
+const star = (description) => ({
+  action: "created",
+  starred_at: "2026-01-05T10:00:00Z",
+  starred_by: "octocat",
+  repository_id: 123456789,
+  repository_name: "site",
+  repository_url: "https://github.com/acme/site",
+  description,
+  stars: 4712,
+  private: false,
+  topics: ["agents", "webhooks", "triggers"],
+  owner: { login: "acme", id: 991, type: "Organization", site_admin: false },
+});
+const SENTENCE = "a star that somebody gave to a repository that somebody else had written. ";
+
 /** The platform's event in its third shape, 1.2 kB. */
 export function platformBody(name = NAME) {
   return JSON.stringify({
@@ -56,20 +72,37 @@ export function platformBody(name = NAME) {
       auth_config_id: "ac_71hdKs92Mx0v",
       user_id: "user-4711",
     },
-    data: {
-      action: "created",
-      starred_at: "2026-01-05T10:00:00Z",
-      starred_by: "octocat",
-      repository_id: 123456789,
-      repository_name: "site",
-      repository_url: "https://github.com/acme/site",
-      description: "a star that somebody gave to a repository that somebody else had written. ".repeat(8),
-      stars: 4712,
-      private: false,
-      topics: ["agents", "webhooks", "triggers"],
-      owner: { login: "acme", id: 991, type: "Organization", site_admin: false },
-    },
+    data: star(SENTENCE.repeat(8)),
   });
+}
+
+/** The same in the older shape of the realtime channel, as long: it has no identity, so its content is its own. */
+export function legacyBody(name = NAME) {
+  const uuid = "0b8f5c1e-7a51-4f0e-9d0c-3f1c8f6d2a90";
+  const make = (description) =>
+    JSON.stringify({
+      appName: "github",
+      clientId: 4711,
+      payload: { ...star(description), id: MARK },
+      originalPayload: { starred_by: "octocat", id: MARK },
+      metadata: {
+        id: uuid,
+        nanoId: "ti_k3Jd82mPq0xZ",
+        connectionId: uuid,
+        triggerName: name,
+        triggerData: "{}",
+        triggerConfig: { owner: "acme", repo: "site" },
+        connection: {
+          id: uuid,
+          connectedAccountNanoId: "ca_92mfKd81Lq0z",
+          integrationId: uuid,
+          authConfigNanoId: "ac_71hdKs92Mx0v",
+          clientUniqueUserId: "user-4711",
+          status: "ACTIVE",
+        },
+      },
+    });
+  return make(SENTENCE.repeat(8).slice(0, platformBody(name).length - make("").length));
 }
 
 /** A push as GitHub sends it, 7 kB. */
@@ -163,8 +196,9 @@ function maker(head, body, sign) {
 }
 
 /** Frames of the realtime channel, many in one piece, with a fresh identity each. */
-export function frames(name, count, channel) {
-  const text = JSON.stringify({ event: "trigger_to_client", channel, data: platformBody(name) });
+export function frames(name, count, channel, shape = "v3") {
+  const data = shape === "legacy" ? legacyBody(name) : platformBody(name);
+  const text = JSON.stringify({ event: "trigger_to_client", channel, data });
   const size = Buffer.byteLength(text);
   const frame = Buffer.concat([Buffer.from([0x81, 126, size >> 8, size & 255]), Buffer.from(text)]);
   const batch = Buffer.concat(Array.from({ length: count }, () => frame));

@@ -9,6 +9,7 @@ const subject = (name, program, kind, role = "peer", extra = []) => ({
   file: "subjects/http.js",
   args: [program, ...extra],
   load: { kind, inFlight: 64 },
+  hears: program === "bare" ? "none" : "all",
 });
 const http = (subjects, options) => interleave({ generator: "lib/http-generator.js", subjects, ...options });
 
@@ -17,6 +18,7 @@ const chosen = (subjects, short) => (short ? subjects.filter(({ role }) => role 
 
 export const webhook = {
   short: true,
+  profile: true,
   what: "webhook, in memory",
   measure: ({ short, ...options }) =>
     http(
@@ -28,6 +30,7 @@ export const webhook = {
           subject("node:http, one-shot HMAC and JSON.parse", "hmac-one-shot", "platform"),
           subject("Fastify + standardwebhooks", "fastify-standardwebhooks", "platform"),
           subject("Hono + svix", "hono-svix", "svix"),
+          subject("node:http + @composio/core 0.10", "composio", "platform"),
           subject("Express 5 + standardwebhooks", "express-standardwebhooks", "platform"),
         ],
         short,
@@ -38,6 +41,7 @@ export const webhook = {
 
 export const github = {
   short: true,
+  profile: true,
   what: "webhook of GitHub, 7 kB",
   measure: ({ short, ...options }) =>
     http(
@@ -56,6 +60,7 @@ export const github = {
 
 export const sqlite = {
   short: true,
+  profile: true,
   what: "webhook, durable in SQLite",
   async measure({ short: _, ...options }) {
     const folder = mkdtempSync(join(tmpdir(), "earshot-bench-"));
@@ -63,7 +68,10 @@ export const sqlite = {
       return await http(
         [
           subject("bare node:http", "bare", "platform", "control"),
-          subject("earshot", "earshot-sqlite", "platform", "subject", [join(folder, "events.db")]),
+          {
+            ...subject("earshot", "earshot-sqlite", "platform", "subject", [join(folder, "events.db")]),
+            hears: "later",
+          },
         ],
         options,
       );

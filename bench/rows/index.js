@@ -1,5 +1,9 @@
+import { dispatch } from "./dispatch.js";
+import { endToEnd } from "./end-to-end.js";
+import { growthConnections, growthEvents, growthRecords } from "./growth.js";
 import { github, sqlite, webhook } from "./http.js";
-import { dispatch, imported, memory } from "./inside.js";
+import { firstEvent, imported } from "./import.js";
+import { memory } from "./memory.js";
 import { redisAlways, redisEverysec } from "./redis.js";
 import { heard, unasked } from "./socket.js";
 
@@ -14,7 +18,12 @@ export const rows = new Map(
     heard,
     unasked,
     dispatch,
+    "end-to-end": endToEnd,
     import: imported,
+    "first-event": firstEvent,
     memory,
+    "growth-events": growthEvents,
+    "growth-connections": growthConnections,
+    "growth-records": growthRecords,
   }),
 );

@@ -9,6 +9,7 @@ import { interleave } from "../lib/interleave.js";
 
 /** @param appendfsync how often the server flushes its log: `everysec` or `always` */
 const redis = (appendfsync) => ({
+  profile: true,
   what: `webhook, kept in Redis (appendfsync ${appendfsync})`,
   async measure({ short: _, ...options }) {
     const server = await startRedis(appendfsync);
@@ -17,7 +18,9 @@ const redis = (appendfsync) => ({
       role,
       file: "subjects/http.js",
       args: [program, server.url],
-      load: { kind, inFlight: 64 },
+      // Redis runs on the generator's core.
+      load: { kind, inFlight: 64, sharesCore: true },
+      hears: program === "bare" ? "none" : "later",
     });
     try {
       return await interleave({

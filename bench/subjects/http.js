@@ -146,6 +146,25 @@ const subjects = {
       const server = app.listen(0, "127.0.0.1", () => resolve(server.address().port));
     });
   },
+  composio: async () => {
+    const { Composio } = await import("@composio/core");
+    const { triggers } = new Composio({ apiKey: "bench", allowTracking: false, disableVersionCheck: true });
+    const server = createServer(async (request, response) => {
+      const parts = [];
+      for await (const part of request) parts.push(part);
+      const { headers } = request;
+      const { payload } = await triggers.verifyWebhook({
+        payload: Buffer.concat(parts).toString(),
+        id: headers["webhook-id"],
+        timestamp: headers["webhook-timestamp"],
+        signature: headers["webhook-signature"],
+        secret: SECRET,
+      });
+      callbacks.get(payload.triggerSlug)?.(payload);
+      response.writeHead(200, { ...JSON_TYPE, "content-length": OK.length }).end(OK);
+    });
+    return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server.address().port)));
+  },
   octokit: async () => {
     const { createNodeMiddleware, Webhooks } = await import("@octokit/webhooks");
     const webhooks = new Webhooks({ secret: GITHUB_SECRET });

@@ -1,0 +1,3 @@
+/** Whose events the generator sends, and where it sends them. */
+export const CLIENT = "bench";
+export const CHANNEL = `private-${CLIENT}_triggers`;

@@ -1,0 +1,201 @@
+// The tables of the performance page, one for each row of the results.
+import { titles } from "./aims.js";
+import { duration } from "./numbers.js";
+
+export const range = ({ median, min, max }) => `${median} (${min}–${max})`;
+const grouped = (size) => String(size).replace(/\B(?=(\d{3})+$)/g, ",");
+const table = (heads, lines) => [
+  `| ${heads.join(" | ")} |`,
+  `|${" --- |".repeat(heads.length)}`,
+  ...lines.map((cells) => `| ${cells.join(" | ")} |`),
+];
+
+function circumstances({ measuredAt, node, cpu, cpus, load, commit, placement }) {
+  return `${measuredAt.slice(0, 16).replace("T", " ")} UTC, commit ${commit}, Node ${node}, ${cpus} cores (${cpu}), ${placement}; load of the machine ${load}.`;
+}
+
+const section = (title, row, ...lines) => [`### ${title}`, "", circumstances(row), "", ...lines].join("\n");
+
+/** Beside a control, in events a second. */
+function compared(name, row) {
+  return section(
+    titles[name],
+    row,
+    ...table(
+      [
+        "",
+        "CPU ratio",
+        "CPU µs an event",
+        "events a second",
+        "p99 ms",
+        "core of the subject",
+        "core of the generator",
+        "events",
+      ],
+      row.measures.map((one) => [
+        one.name,
+        range(one.cpuRatio),
+        range(one.cpuMicros),
+        range(one.perSecond),
+        one.p99Ms === undefined ? "–" : range(one.p99Ms),
+        one.subjectShare.median,
+        one.generatorShare.median,
+        one.events,
+      ]),
+    ),
+    "",
+    generator(row.measures),
+  );
+}
+
+/** That it is not the generator which is measured. */
+function generator(measures) {
+  const most = Math.max(...measures.map(({ generatorShare }) => generatorShare.max));
+  const waits = measures.flatMap(({ waitedShare }) => (waitedShare === undefined ? [] : waitedShare.median));
+  const waited =
+    waits.length === 0
+      ? ""
+      : `, and at least ${Math.min(...waits)} of the time it had something ready that the subject had not taken yet`;
+  return `In no slice did the generator use more than ${most} of its core${waited}.`;
+}
+
+/** One line for each kind, one column for each number of callbacks. */
+const bySize = ({ sizes, kinds }, key, toNanos) => {
+  const text = (value) => duration(value * toNanos);
+  // What was measured once has no spread.
+  const cell = ({ median, min, max }) =>
+    min === max ? text(median) : `${text(median)} (${text(min)}–${text(max)})`;
+  return table(
+    ["", ...sizes.map(({ size, cold }) => `${grouped(size)}${cold ? ", over all of them" : ""}`)],
+    kinds.map((one) => [one.name, ...one[key].map((each) => (each === null ? "–" : cell(each)))]),
+  );
+};
+
+const growth = ({ of, points }) =>
+  table(
+    [of, ...points.map(({ size }) => grouped(size))],
+    [["CPU µs", ...points.map((point) => range(point.cpuMicros))]],
+  );
+
+const others = {
+  dispatch: (row) =>
+    section(
+      "Dispatch to one callback among many",
+      row,
+      "CPU time to find and call the callback of an event, by the number of callbacks.",
+      "",
+      ...bySize(row.measures, "nanos", 1),
+      "",
+      "CPU time to register one of them, with a share of making what it is registered with.",
+      "",
+      ...bySize(row.measures, "registerMicros", 1000),
+    ),
+  "end-to-end": (row) =>
+    section(
+      "From the local platform to the callback",
+      row,
+      `At ${grouped(row.measures.perSecond)} events a second, each fired at a time that was set before: where the sender is late, the delay counts. Milliseconds, and how many times the control's in the same turn.`,
+      "",
+      ...table(
+        ["", "p50 ms", "p99 ms", "p50, times", "p99, times", "sender late, p99 ms", "events"],
+        row.measures.ways.map((way) => [
+          way.name,
+          range(way.p50Ms),
+          range(way.p99Ms),
+          range(way.p50Times),
+          range(way.p99Times),
+          range(way.lateP99Ms),
+          way.events,
+        ]),
+      ),
+    ),
+  import: (row) =>
+    section(
+      "Import",
+      row,
+      "Milliseconds; beyond what Node's own start takes in the same turn.",
+      "",
+      ...table(
+        ["", "CPU in all", "CPU beyond Node's own", "time beyond Node's own"],
+        row.measures.programs.map((one) => [
+          one.name,
+          range(one.cpuMs),
+          range(one.beyondCpuMs),
+          range(one.beyondWallMs),
+        ]),
+      ),
+    ),
+  "first-event": (row) =>
+    section(
+      "First event",
+      row,
+      "Milliseconds from the start of the process until its callback has run for the first time. The raw client dials an address that it is given; earshot asks the platform where to dial, and for leave to listen.",
+      "",
+      ...table(
+        ["", "CPU", "time"],
+        row.measures.listeners.map((one) => [one.name, range(one.cpuMs), range(one.wallMs)]),
+      ),
+    ),
+  memory: (row) =>
+    section(
+      "Memory",
+      row,
+      ...table(
+        ["", "MB"],
+        [
+          ["a million identities", row.measures.millionMb],
+          [
+            `then every three hours of a day at 100 events a second (${row.measures.events} events)`,
+            row.measures.everyThreeHoursMb.join(", "),
+          ],
+        ],
+      ),
+    ),
+  "growth-events": (row) =>
+    section(
+      "Cost as events come",
+      row,
+      "CPU of an event over the WebSocket, of so many in one go: 41 goes of 100, 21 of 1,000, and so on, the median of each, after 60,000 events, when everything has been compiled.",
+      "",
+      ...growth(row.measures),
+    ),
+  "growth-connections": (row) =>
+    section(
+      "Cost as connections grow",
+      row,
+      "CPU of the local platform for each event that it delivers.",
+      "",
+      ...growth(row.measures.one),
+      "",
+      ...growth(row.measures.all),
+    ),
+  "growth-records": (row) =>
+    section(
+      "Cost as stored records grow",
+      row,
+      "CPU of an event at the door, stored in a SQLite file that has so many records already.",
+      "",
+      ...growth(row.measures),
+    ),
+};
+
+export const tables = ({ rows }) =>
+  [
+    ...Object.keys(titles)
+      .filter((name) => rows[name] !== undefined)
+      .map((name) => compared(name, rows[name])),
+    ...Object.keys(others)
+      .filter((name) => rows[name] !== undefined)
+      .map((name) => others[name](rows[name])),
+  ].join("\n\n");
+
+/** Where the time of each row's subject goes. */
+export const profilesTable = ({ profiles }) =>
+  table(
+    ["", "percent of the time, kind of work", "profiled at"],
+    Object.entries(profiles).map(([name, { line, commit }]) => [
+      titles[name] ?? name,
+      line,
+      `commit ${commit}`,
+    ]),
+  ).join("\n");
