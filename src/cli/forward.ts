@@ -1,5 +1,6 @@
 import type { WebhookBody } from "./webhook-body.js";
 import { webhookHeaders } from "./webhook-body.js";
+import { within } from "./within.js";
 
 /** What an answer of the receiver was. */
 export interface Forwarded {
@@ -27,13 +28,13 @@ export async function forward(
   const startedAt = performance.now();
   let response: Response;
   try {
-    response = await fetch(url, {
+    const request: RequestInit = {
       method: "POST",
       headers: webhookHeaders(webhook, secret, attempt),
       body: webhook.body,
       redirect: "manual",
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
-    });
+    };
+    response = await within(TIMEOUT_MS, signal, (limited) => fetch(url, { ...request, signal: limited }));
   } catch (thrown) {
     throw new Error(`${url}: ${reasonOf(thrown)}`, { cause: thrown });
   }

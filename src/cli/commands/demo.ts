@@ -4,6 +4,7 @@ import type { TriggerEvent } from "../../index.js";
 import type { Context } from "../context.js";
 import { exitCodes, type SetOutcome } from "../exit-codes.js";
 import { positive } from "../values.js";
+import { within } from "../within.js";
 
 interface Options {
   readonly for?: number;
@@ -76,16 +77,18 @@ async function demo(options: Options, { io, ending }: Context, end: SetOutcome):
     io.note(
       `${wanted.map(([name]) => name).join(", ")} are enabled.${options.for === undefined ? " Ctrl-C ends it." : ""}\n`,
     );
-    const limit =
-      options.for === undefined ? ending : AbortSignal.any([ending, AbortSignal.timeout(options.for * 1000)]);
-    const startedAt = performance.now();
-    for (let n = 0; !limit.aborted; n += 1) {
-      const [name] = wanted[n % wanted.length] ?? wanted[0];
-      for (const id of (await platform.fire(name)).logIds) fired.add(id);
-      // By the clock, not by the sum of pauses: a rate is a rate.
-      const pauseMs = startedAt + ((n + 1) * 1000) / options.rate - performance.now();
-      if (pauseMs > 0) await sleep(pauseMs, undefined, { signal: limit }).catch(() => undefined);
-    }
+    const fireUntil = async (limit: AbortSignal) => {
+      const startedAt = performance.now();
+      for (let n = 0; !limit.aborted; n += 1) {
+        const [name] = wanted[n % wanted.length] ?? wanted[0];
+        for (const id of (await platform.fire(name)).logIds) fired.add(id);
+        // By the clock, not by the sum of pauses: a rate is a rate.
+        const pauseMs = startedAt + ((n + 1) * 1000) / options.rate - performance.now();
+        if (pauseMs > 0) await sleep(pauseMs, undefined, { signal: limit }).catch(() => undefined);
+      }
+    };
+    if (options.for === undefined) await fireUntil(ending);
+    else await within(options.for * 1000, ending, fireUntil);
     await arrival(() => runs.size >= fired.size);
     await platform.idle();
   } finally {

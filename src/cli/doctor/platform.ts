@@ -3,6 +3,7 @@ import { isLoopbackUrl } from "../../loopback.js";
 import type { Connection } from "../connection.js";
 import type { Context } from "../context.js";
 import { toolsetFor } from "../toolset.js";
+import { within } from "../within.js";
 import { type Finding, fix, ok, unknown } from "./finding.js";
 
 const HOSTED_URL = "https://backend.composio.dev";
@@ -68,10 +69,7 @@ function checkUrl(url: string, { baseUrl }: Connection): Finding {
 async function reach(url: string, ending: AbortSignal): Promise<{ reached: Finding; clock: Finding }> {
   const startedAt = performance.now();
   try {
-    const response = await fetch(url, {
-      redirect: "manual",
-      signal: AbortSignal.any([ending, AbortSignal.timeout(LOOK_MS)]),
-    });
+    const response = await within(LOOK_MS, ending, (signal) => fetch(url, { redirect: "manual", signal }));
     await response.body?.cancel();
     const tookMs = Math.round(performance.now() - startedAt);
     const theirs = Date.parse(response.headers.get("date") ?? "");
@@ -138,12 +136,13 @@ async function checkRealtime(toolset: Toolset, ending: AbortSignal): Promise<Fin
     detail = report.detail;
   });
   const startedAt = performance.now();
-  const timeUp = AbortSignal.any([ending, AbortSignal.timeout(LOOK_MS)]);
-  const given = new Promise<never>((_, reject) =>
-    timeUp.addEventListener("abort", () => reject(new Error(detail)), { once: true }),
-  );
+  const start = (signal: AbortSignal) =>
+    new Promise<void>((resolve, reject) => {
+      signal.addEventListener("abort", () => reject(new Error(detail)), { once: true });
+      listener.start().then(resolve, reject);
+    });
   try {
-    await Promise.race([listener.start(), given]);
+    await within(LOOK_MS, ending, start);
     return ok("realtime", `subscribed in ${Math.round(performance.now() - startedAt)} ms`);
   } catch (thrown) {
     ending.throwIfAborted();
