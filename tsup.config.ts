@@ -150,5 +150,9 @@ export default defineConfig([
     sourcemap: false,
     esbuildPlugins: [libraryBeside, withoutPrettier, withoutChildren],
     plugins: [startsSoon],
+    // Of two forms of a package, the CommonJS one: it becomes that, and one package's modules look which they are.
+    esbuildOptions(options) {
+      options.mainFields = ["main", "module"];
+    },
   },
 ]);
