@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -21,7 +22,8 @@ export default defineConfig({
     exclude: ["test/package/**", "test/runtimes/**"],
     setupFiles: ["test/support/no-leaks.ts"],
     pool: "forks",
-    maxWorkers: "100%",
+    // One more than there are cores: a third of the time, tests wait for a clock, a socket or a disk.
+    maxWorkers: availableParallelism() + 1,
     // The sources start threads of their own, which no test runner compiles.
     execArgv: ["--import", here("test/support/run-typescript.mjs")],
     expect: { poll: { timeout: 10_000 } },
