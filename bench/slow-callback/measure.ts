@@ -69,15 +69,25 @@ export async function measure({
     const rssMb: number[] = [];
     const liveMb: number[] = [];
     let running = 0;
-    const look = async (swept: boolean) => {
+    const lookNow = async (swept: boolean) => {
       child.send(swept ? "swept" : "as it is");
       const said = await heard<{ rssBytes: number; liveBytes: number; running: number }>(child);
       rssMb.push(Math.round(said.rssBytes / 1e6));
       if (swept) liveMb.push(Math.round(said.liveBytes / 1e6));
       running = said.running;
     };
+    // One after the other: on a busy machine the answer to one look would be taken for that to the next.
+    let looked = Promise.resolve();
+    const look = (swept: boolean) => {
+      looked = looked.then(() => lookNow(swept));
+      return looked;
+    };
     const half = Math.floor(seconds / 2);
-    const looking = setInterval(() => void look(rssMb.length === half), 1000);
+    let looks = 0;
+    const looking = setInterval(() => {
+      void look(looks === half);
+      looks += 1;
+    }, 1000);
     const answers = await sendSteadily({ url, secret, perSecond, seconds });
     clearInterval(looking);
     await look(true);

@@ -9,7 +9,7 @@ import { compile, run } from "../support/program.js";
 import { jsonLines, type Running, start } from "./cli.js";
 
 const STAR = "GITHUB_STAR_ADDED_EVENT";
-/** `FORWARD_EVENTS=10000` is the long form. */
+/** The long form, `npm run test:forward`, has 10,000. */
 const EVENTS = Number(process.env.FORWARD_EVENTS ?? 1_000);
 let platform: Platform;
 
