@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { redisInbox } from "earshot/redis";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { contextFor } from "../inbox/sqlite-world.js";
+import { freePort } from "../support/free-port.js";
 import { compile } from "../support/program.js";
 import { startRedis, withoutRedis } from "../support/redis-server.js";
 import { readLedger } from "./ledger.js";
@@ -132,12 +132,3 @@ test.skipIf(withoutRedis)(
     );
   },
 );
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
-}

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { freePort } from "../support/free-port.js";
 import { compile } from "../support/program.js";
 import { readLedger } from "./ledger.js";
 import { deliver } from "./sender.js";
@@ -77,12 +77,3 @@ test(`SQLite: of ${EVENTS} events sent while the receiver is killed ${KILLS} tim
     `killed ${KILLS} times, ${whileSending} of them while events came in: ${EVENTS} acknowledged, 0 lost, 0 run after done, ${reruns} re-runs that a crash forced\n`,
   );
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
-}

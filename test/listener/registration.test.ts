@@ -5,19 +5,11 @@ import { signedWebhook } from "earshot/testing";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { call } from "../dev/rest/fixture.js";
 import { listenerFor, platformFor, toolsetFor } from "../main-job/agent.js";
+import { freePort } from "../support/free-port.js";
 import { startTcpProxy } from "../support/tcp-proxy.js";
 
 const config = { owner: "acme", repo: "site" };
 const STAR = "GITHUB_STAR_ADDED_EVENT";
-
-/** A port that is free now: the address that the public knows has to be known before the door is open. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** A listener behind an address of its own, as behind a tunnel. */
 async function behindTunnel(apiVersion: "v1" | "v3", webhook: WebhookOptions = {}) {

@@ -1,12 +1,12 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { startPlatform } from "earshot/dev";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { freePort } from "../support/free-port.js";
 
 const run = promisify(execFile);
 const fixtures = join(import.meta.dirname, "published");
@@ -79,14 +79,6 @@ async function published(program: string, packages: string[], webhook: boolean) 
       expect(await exited, output.join("\n")).toBe(0);
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function call(url: string, body: unknown): Promise<void> {

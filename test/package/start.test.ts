@@ -1,10 +1,10 @@
 import { execFile, spawn } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
+import { freePort } from "../support/free-port.js";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
@@ -88,14 +88,6 @@ async function pageOf(url: string, child: { readonly exitCode: number | null }):
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
   throw new Error("There was no page within 30 s.");
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 function median(numbers: readonly number[]): number {

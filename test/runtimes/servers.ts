@@ -1,11 +1,11 @@
 import { execFile, spawn } from "node:child_process";
 import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { onTestFinished } from "vitest";
+import { freePort } from "../support/free-port.js";
 
 const run = promisify(execFile);
 const here = import.meta.dirname;
@@ -85,14 +85,6 @@ async function temporary(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "earshot-runtimes-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** @param port where it listens; where none is given, it says so itself: `up 1234` */

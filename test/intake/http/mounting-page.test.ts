@@ -1,10 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { signedWebhook } from "earshot/testing";
 import { beforeAll, expect, test } from "vitest";
 import { refusals } from "../../../src/intake/http/answers.js";
+import { freePort } from "../../support/free-port.js";
 import { compile, run } from "../../support/program.js";
 
 const root = join(import.meta.dirname, "../../..");
@@ -36,14 +37,6 @@ function compiled({ name, code }: Block, more = ""): Promise<string> {
   const file = join(folder, `${slug}.ts`);
   writeFileSync(file, code + more);
   return compile(file, `mounting-${slug}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Waits until somebody listens there. */
