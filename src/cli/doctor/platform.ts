@@ -138,6 +138,7 @@ async function checkRealtime(toolset: Toolset, ending: AbortSignal): Promise<Fin
   const startedAt = performance.now();
   const start = (signal: AbortSignal) =>
     new Promise<void>((resolve, reject) => {
+      signal.throwIfAborted();
       signal.addEventListener("abort", () => reject(new Error(detail)), { once: true });
       listener.start().then(resolve, reject);
     });
