@@ -83,7 +83,13 @@ const solutions = {
   ERR_INBOX_FULL: "The disk or the store has no space left. Free some; keeping goes on by itself.",
   ERR_INBOX_CORRUPT:
     "The file is not a sound inbox and was left as it is. Restore a copy, or give another path.",
+  ERR_INBOX_RECORD:
+    "The store refuses this one record; the message has its own words. The listener dead-letters it instead.",
   ERR_INBOX_VERSION: "The file was written by a newer version of this package. Update, or give another path.",
+  ERR_DEAD_LETTERS_DROPPED:
+    "Look at the dead-letter queue more often (`earshot inbox ls --state dead`), or raise `deadLetters`.",
+  ERR_CRASHED:
+    "The process ended each time while this event ran: look for process.exit, memory or native code in its callbacks, then replay it.",
   ERR_INBOX_WEAK:
     "Change the setting of the store that the message names, or accept what it means for acknowledged events.",
   ERR_PEER_MISSING: "Install the package that the message names, next to earshot.",

@@ -5,13 +5,15 @@ import type { Origin } from "../model/verified.js";
 
 /** What the listener hands over to be kept. */
 export interface Entry {
-  /** The event's identity. */
+  /** The event's id: unique to its record. An entry with the same id is a copy. */
   readonly id: string;
   /**
-   * The content digest under which a copy of this event that carries no id of its own would be known
-   * (`id` of that copy). Absent where no such copy can come.
+   * Further deduplication keys. An entry that shares one with a remembered record (among that record's keys) is a
+   * copy of it. Default: none.
    */
-  readonly twin: string | undefined;
+  readonly keys?: readonly string[] | undefined;
+  /** How a copy without a common id is known. Absent where no such copy can come. */
+  readonly content?: ContentMatch | undefined;
   readonly triggerName: string;
   readonly source: EventSource;
   readonly origin: Origin;
@@ -21,12 +23,39 @@ export interface Entry {
   readonly receivedAt: number;
   /** Records of one key run one after the other, in the order they were kept. */
   readonly orderKey: string | undefined;
+  /** Whether a copy of a dead record makes that record due again: the sender was asked to deliver it again. */
+  readonly redelivers?: boolean | undefined;
   /** The decoded event, for this process alone: an inbox MUST NOT store it (it is decoded again from the bytes). */
   readonly event: TriggerEvent | undefined;
 }
 
+/**
+ * Matches copies of one event by content, one for one: for copies in the shape without an event id.
+ *
+ * A channel (one WebSocket, the webhook endpoint, the platform's log) brings each event once. So a record that a
+ * channel has brought, or has been matched with, is never a copy for that channel again: two equal messages on one
+ * connection are two events.
+ */
+export interface ContentMatch {
+  /** Hash of trigger instance, trigger and payload. Where an instance has two names, there are two hashes. */
+  readonly hashes: readonly string[];
+  /** What brought this copy. */
+  readonly channel: string;
+  /** Whether the entry's `id` is the event's. False where the id was made for this record only. */
+  readonly hasId: boolean;
+  /** Only records received from `since` to `until` can be the other copy, epoch milliseconds, both inclusive. */
+  readonly since: number;
+  readonly until: number;
+}
+
 /** Where a record stands. */
-export type RecordState = "waiting" | "running" | "done" | "dead";
+export const recordStates = ["waiting", "running", "done", "dead", "unmatched"] as const;
+
+/**
+ * Where a record stands. `unmatched`: stored, and no callback of the process that claimed it asked for it; it is left
+ * for a process whose callbacks do.
+ */
+export type RecordState = (typeof recordStates)[number];
 
 /** One failed run of one callback, or of the path before the callbacks. */
 export interface Failure {
@@ -41,19 +70,28 @@ export interface Failure {
 }
 
 /** An event in the inbox. */
-export interface InboxRecord extends Omit<Entry, "twin"> {
+export interface InboxRecord extends Omit<Entry, "keys" | "content" | "redelivers"> {
   readonly state: RecordState;
   /** Attempts made so far. */
   readonly attempts: number;
+  /** How often the process that held it ended, or lost it, without a result since the last settled attempt. */
+  readonly crashes?: number;
   /** Names of the callbacks that need not run again. */
   readonly done: readonly string[];
+  /** Callback name → its failed attempts, for those that are neither done nor out of attempts. */
+  readonly tries?: Tries;
   /** Newest last, at most the last 20. */
   readonly failures: readonly Failure[];
   /** When a waiting record may be taken, epoch milliseconds. */
   readonly dueAt: number;
   /** When it became done or dead, epoch milliseconds. */
   readonly settledAt: number | undefined;
+  /** Who holds a running record, and until when (epoch milliseconds). Set by `find` where the inbox knows. */
+  readonly lease?: { readonly owner: string; readonly until: number } | undefined;
 }
+
+/** Failed attempts by callback name. */
+export type Tries = Readonly<Record<string, number>>;
 
 /** A record held by this process until `leasedUntil`. */
 export interface Taken {
@@ -64,24 +102,34 @@ export interface Taken {
 
 /** What `keep` decided. */
 export type Kept =
-  /** Stored. Where `taken` is there, the caller holds the record already and runs it now. */
-  | { readonly state: "new"; readonly taken?: Taken }
-  /** A copy is stored already. `settled` says whether it is done or dead, or still to be run. */
-  | { readonly state: "seen"; readonly settled: boolean }
+  /**
+   * Stored, or (`redelivered`) a dead record that is due again. Where `taken` is there, the caller holds the record
+   * already and runs it now.
+   */
+  | { readonly state: "new"; readonly taken?: Taken; readonly redelivered?: boolean }
+  /** A copy is stored already. `settled` says whether it is done or dead, or still to be run. `by`: default "id". */
+  | { readonly state: "seen"; readonly settled: boolean; readonly by?: "id" | "content" }
   /** Nothing was stored: the inbox holds as much unfinished work as it may. */
   | { readonly state: "full"; readonly retryAfterMs: number };
 
 /** How an attempt ended. */
 export type Outcome =
-  | { readonly state: "done"; readonly done: readonly string[]; readonly failures: readonly Failure[] }
-  | {
+  | (AttemptResult & { readonly state: "done" | "dead" })
+  | (AttemptResult & {
       readonly state: "again";
       /** Epoch milliseconds. */
       readonly dueAt: number;
-      readonly done: readonly string[];
-      readonly failures: readonly Failure[];
-    }
-  | { readonly state: "dead"; readonly done: readonly string[]; readonly failures: readonly Failure[] };
+    })
+  /** No callback here asks for it. The attempt is not counted. */
+  | (AttemptResult & { readonly state: "unmatched" });
+
+interface AttemptResult {
+  readonly done: readonly string[];
+  /** New failures of this attempt. */
+  readonly failures: readonly Failure[];
+  /** Replaces the record's `tries`. Default: none. */
+  readonly tries?: Tries | undefined;
+}
 
 /** Which records to show, replay or drop. All given conditions must hold. */
 export interface InboxQuery {
@@ -111,6 +159,26 @@ export interface InboxContext {
   readonly maxPending: number;
   /** How long a taken record is held without a `renew`, milliseconds. */
   readonly leaseMs: number;
+  /** Bytes of the bodies of waiting and running records before `keep` answers `full`. Default: no limit. */
+  readonly maxPendingBytes?: number;
+  /**
+   * How often a record may be lost by a process that ended before it counts as the cause. The inbox only counts
+   * (`InboxRecord.crashes`); the listener dead-letters.
+   */
+  readonly maxCrashes?: number;
+  /** How long an unmatched record is left for others before it becomes done, milliseconds. Default: for ever. */
+  readonly unmatchedForMs?: number;
+  /** Bounds of the dead-letter queue; what is beyond is dropped, oldest first, and reported with `warn`. */
+  readonly deadLimits?: {
+    /** Default: no limit. */
+    readonly records?: number;
+    /** Of their bodies. Default: no limit. */
+    readonly bytes?: number;
+    /** Since they became dead, milliseconds. Default: no limit. */
+    readonly ageMs?: number;
+  };
+  /** Names this process in leases: `host:pid`. Default: made by the inbox. */
+  readonly owner?: string;
   /** Tells of trouble that no call of the contract carries: a lost connection, a full disk. */
   readonly warn: (error: Error) => void;
 }
@@ -138,14 +206,23 @@ export interface Inbox {
   /**
    * Decides new or seen, and stores what is new, as one atomic step.
    *
-   * - MUST answer `seen` where `isCopy` (model/identity.ts) holds for a remembered record, and for nothing else.
+   * - MUST answer `seen` where a remembered record has the entry's `id`, or one of its `keys`, as its id or among
+   *   its keys. With `redelivers`, where that record is dead, MUST instead make it due again (no attempt counted, no
+   *   crash counted, `done` and failures kept) and answer `new` with `redelivered: true`.
+   * - Else, with `content`, MUST answer `seen` with `by: "content"` for the oldest remembered record that has one of
+   *   the hashes, was received within `since`–`until`, was not brought by or matched with this channel yet, and
+   *   does not have an id of its own where the entry has one (`hasId`). That record is then matched: this channel
+   *   counts as one that brought it, and the entry's `id` (with `hasId`) and `keys` become keys of the record, which
+   *   then counts as one with an id.
+   * - MUST answer `seen` for nothing else.
    * - MUST NOT answer `new` before the record would survive what the inbox promises to survive.
    * - MUST NOT answer `seen` for a record that could still be lost.
    * - With `take`, MAY lease the new record to the caller and return it as `taken`; MUST NOT do so while an
    *   earlier record with the same order key is unfinished.
-   * - MUST answer `full`, storing nothing, once `maxPending` records are unfinished; a copy of a known
-   *   record is still `seen`.
-   * - MUST reject where it could not store. The caller then acknowledges nothing.
+   * - MUST answer `full`, storing nothing, once `maxPending` records wait or run, or once their bodies have
+   *   `maxPendingBytes`; a copy of a known record is still `seen`. Unmatched records do not count.
+   * - MUST reject where it could not store. The caller then acknowledges nothing. Where this entry only is at fault,
+   *   and not the store, the error's code MUST be ERR_INBOX_RECORD.
    */
   keep(entry: Entry, take: boolean): Kept | Promise<Kept>;
 
@@ -162,6 +239,8 @@ export interface Inbox {
    *   then it waits (for a due time, a new record, a lease that ran out).
    * - MUST NOT return a record that is leased to someone else, or whose order key has an earlier unfinished
    *   record.
+   * - MUST count a crash (`crashes`) for a record whose lease ran out, and SHOULD NOT lease a record with crashes
+   *   while another such record is leased: the one at fault then ends its process without the others.
    */
   take(max: number, signal: AbortSignal): Promise<readonly Taken[]>;
 
@@ -171,10 +250,35 @@ export interface Inbox {
   /**
    * Records how an attempt ended and gives the lease back. MUST be safe to repeat.
    * MUST ignore a lease that was lost: whoever holds the record now decides.
+   * `unmatched` gives the record a new place at the end of the unmatched ones (see `unmatched`), frees its order
+   * key, and counts no attempt; every other state sets `crashes` to 0 and `tries` to the outcome's.
    *
    * @returns SHOULD be false where it ignored a lease; the record's end is then not reported by this process
    */
   settle(taken: Taken, outcome: Outcome): void | boolean | Promise<void> | Promise<boolean>;
+
+  /**
+   * Looks through unmatched records, in the order in which they became unmatched. Absent in an inbox that is not
+   * durable: there, the listener settles what nothing asked for as done.
+   *
+   * @param after where to go on: `next` of the page before; `undefined` from the beginning
+   * @param triggerNames in upper case; only records of these, compared without case. `undefined`: all
+   * @returns up to `max` records, without a wait; `next` is where the end was when this was read
+   */
+  unmatched?(
+    after: string | undefined,
+    max: number,
+    triggerNames: readonly string[] | undefined,
+  ): Promise<{ readonly records: readonly InboxRecord[]; readonly next: string }>;
+
+  /** Leases those of the records that are still unmatched, by id. MUST NOT lease one to two callers. */
+  claim?(ids: readonly string[]): Promise<readonly Taken[]>;
+
+  /**
+   * Whether the next `keep` would store. Never rejects, and answers within about a second. Absent: the listener goes
+   * by the last `keep`.
+   */
+  ready?(): Promise<{ readonly ready: boolean; readonly reason?: string | undefined }>;
 
   /** Gives leases back untouched, at once: the records are due now. Used when the listener stops. */
   release(taken: readonly Taken[]): void | Promise<void>;
@@ -185,8 +289,8 @@ export interface Inbox {
   find(query: InboxQuery): AsyncIterable<InboxRecord>;
 
   /**
-   * Makes done and dead records due again, with no callback marked done, no attempt counted and `replay` as
-   * their source. Their failures stay, as history.
+   * Makes done, dead and unmatched records due again, with no callback marked done, no attempt, try or crash counted
+   * and `replay` as their source. Their failures stay, as history.
    * MUST leave waiting and running records alone. @returns how many were made due
    */
   replay(query: InboxQuery): Promise<number>;
