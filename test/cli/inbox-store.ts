@@ -10,7 +10,6 @@ import { systemClock } from "../../src/clock.js";
 export function entryOf(id: string, own: Partial<Entry> = {}): Entry {
   return {
     id,
-    twin: undefined,
     triggerName: "GITHUB_STAR_ADDED_EVENT",
     source: "webhook",
     origin: { provider: "composio", signed: true },

@@ -217,7 +217,6 @@ const many = (count: number, state: "dead" | "waiting", bodyBytes = 2000) =>
 
 const entry = (n: number, bodyBytes: number) => ({
   id: `log_${n}`,
-  twin: undefined,
   triggerName: "A",
   source: "webhook" as const,
   origin: { provider: "composio", signed: true },

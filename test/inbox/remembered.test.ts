@@ -1,19 +1,23 @@
 import { expect, test } from "vitest";
 import { Remembered } from "../../src/inbox/memory/remembered.js";
 
-const identity = (n: number, twin?: string) => ({ id: `log_${n}`, twin });
+const identity = (n: number, key?: string) => ({
+  id: `log_${n}`,
+  keys: key === undefined ? [] : [key],
+  receivedAt: 0,
+});
 
-test("no more identities are remembered than allowed, however many come and with whatever twins", () => {
+test("no more identities are remembered than allowed, however many come and with whatever keys", () => {
   const remembered = new Remembered(1e9, 1000, new Set<string>());
   for (let n = 0; n < 10_000; n += 1) {
-    remembered.add(identity(n, n % 2 === 0 ? undefined : `sha256:${n % 3000}`), n);
+    remembered.add(identity(n, n % 2 === 0 ? undefined : `key:${n % 3000}`), n);
     expect(remembered.size).toBeLessThanOrEqual(1000);
   }
-  expect(remembered.copyOf(identity(9999))).toBe("log_9999");
-  expect(remembered.copyOf(identity(9000))).toBe("log_9000");
+  expect(remembered.copyOf(identity(9999))).toEqual({ id: "log_9999", by: "id" });
+  expect(remembered.copyOf(identity(9000))).toEqual({ id: "log_9000", by: "id" });
   expect(remembered.copyOf(identity(8999))).toBeUndefined();
-  // A twin goes with its identity.
-  expect(remembered.copyOf({ id: `sha256:${8999 % 3000}`, twin: undefined })).toBeUndefined();
+  // A key goes with its record; 8999 and 5999 had the same, 9000 has none.
+  expect(remembered.copyOf({ id: `key:${8997 % 3000}`, receivedAt: 0 })).toBeUndefined();
 });
 
 test("what is old goes little by little: each addition removes at most two", () => {
@@ -54,7 +58,7 @@ test("what is unfinished is not forgotten, neither for its age nor for its numbe
   const unfinished = new Set(["log_0", "log_1"]);
   const remembered = new Remembered(10_000, 10, unfinished);
   for (let n = 0; n < 100; n += 1) remembered.add(identity(n), n * 1000);
-  expect(remembered.copyOf(identity(0))).toBe("log_0");
+  expect(remembered.copyOf(identity(0))).toEqual({ id: "log_0", by: "id" });
   expect(remembered.copyOf(identity(2))).toBeUndefined();
   unfinished.clear();
   for (let n = 100; n < 130; n += 1) remembered.add(identity(n), n * 1000);

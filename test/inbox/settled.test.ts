@@ -4,6 +4,7 @@ import { bodyOf } from "../../src/inbox/memory/bodies.js";
 import { Settled, type SettledRecord } from "../../src/inbox/memory/settled.js";
 
 const record = (state: "done" | "dead", body: string | Uint8Array): SettledRecord => ({
+  id: "a record",
   state,
   body,
   block: undefined,

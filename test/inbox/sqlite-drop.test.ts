@@ -19,7 +19,7 @@ test("what a dead process held can be dropped once its lease has run out, and it
   expect(await other.drop({ ids: ["event-poison"] })).toBe(0);
   clock.advance(1000);
   expect(await other.drop({ ids: ["event-poison"] })).toBe(1);
-  expect(await other.counts()).toEqual({ waiting: 1, running: 0, done: 0, dead: 0 });
+  expect(await other.counts()).toEqual({ waiting: 1, running: 0, done: 0, dead: 0, unmatched: 0 });
   const [taken] = await other.take(5, new AbortController().signal);
   expect(taken?.record.id).toBe("event-next");
   if (held.state !== "new" || held.taken === undefined) throw new Error("it is held");

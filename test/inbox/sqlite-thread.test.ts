@@ -229,7 +229,7 @@ test("what is settled is forgotten a little with each batch; what is dead stays 
       inbox.settle(one, { state: n % 5 === 0 ? "dead" : "done", done: [], failures: [] }),
     ),
   );
-  expect(await inbox.counts()).toEqual({ waiting: 0, running: 0, done: 400, dead: 100 });
+  expect(await inbox.counts()).toEqual({ waiting: 0, running: 0, done: 400, dead: 100, unmatched: 0 });
   clock.advance(10_001);
   let left = 400;
   let batches = 0;

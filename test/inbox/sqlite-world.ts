@@ -17,7 +17,6 @@ export function contextFor(own: Partial<InboxContext> = {}): InboxContext {
 export function entryOf(name: number | string, own: Partial<Entry> = {}): Entry {
   return {
     id: `event-${name}`,
-    twin: undefined,
     triggerName: "TEST_EVENT",
     source: "webhook",
     origin: { provider: "test", signed: true },

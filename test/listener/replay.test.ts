@@ -156,7 +156,6 @@ test("openInbox forgets nothing, however old it is", async () => {
   const kept = await long.keep(
     {
       id: "log_old",
-      twin: undefined,
       triggerName: "A",
       source: "webhook",
       origin: { provider: "composio", signed: true },

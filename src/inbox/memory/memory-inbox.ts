@@ -1,4 +1,5 @@
 import type { Timer } from "../../clock.js";
+import { EarshotError } from "../../errors.js";
 import type {
   Entry,
   Failure,
@@ -10,11 +11,12 @@ import type {
   Kept,
   Outcome,
   Taken,
+  Tries,
 } from "../contract.js";
 import { Alike } from "./alike.js";
 import { bodyOf } from "./bodies.js";
 import { matchesQuery } from "./matches-query.js";
-import { Remembered } from "./remembered.js";
+import { type Copy, Remembered } from "./remembered.js";
 import { Settled, type SettledRecord } from "./settled.js";
 
 /** How many failures a record remembers. */
@@ -23,6 +25,10 @@ const noFailures: readonly Failure[] = Object.freeze([]);
 const noNames: readonly string[] = Object.freeze([]);
 /** What a full inbox asks the sender to wait. */
 const FULL_RETRY_MS = 1000;
+const full: Kept = Object.freeze({ state: "full", retryAfterMs: FULL_RETRY_MS });
+const noTries: Tries = Object.freeze({});
+/** Dead letters that had to go are reported so often at the most. */
+const DROPPED_REPORT_MS = 60_000;
 
 type Slot = SettledRecord & { -readonly [Member in keyof InboxRecord]: InboxRecord[Member] } & {
   timer: Timer | undefined;
@@ -30,6 +36,8 @@ type Slot = SettledRecord & { -readonly [Member in keyof InboxRecord]: InboxReco
   heldBy: Taken | undefined;
   /** Place in the order of keeping. */
   readonly place: number;
+  /** When it may be taken, by the monotonic clock: a wall clock that is set back delays no retry. */
+  readyAt: number;
 };
 
 /** How much is kept. */
@@ -58,7 +66,12 @@ export class MemoryInbox implements Inbox {
   readonly #settled: Settled<Slot>;
   readonly #alike = new Alike();
   #running = 0;
+  /** Bytes of the bodies of unfinished records. */
+  #pendingBytes = 0;
   #places = 0;
+  /** Dead letters that were dropped since the last report of it, and when that was by the monotonic clock. */
+  #dropped = 0;
+  #droppedReportedAt = Number.NEGATIVE_INFINITY;
   readonly #waiters = new Set<Waiter>();
   readonly #marks = new Map<string, string>();
 
@@ -74,13 +87,13 @@ export class MemoryInbox implements Inbox {
   }
 
   keep(entry: Entry, take: boolean): Kept {
-    const { maxPending, clock } = this.#opened();
+    const { maxPending, maxPendingBytes = Number.POSITIVE_INFINITY, clock } = this.#opened();
     const copy = this.#remembered.copyOf(entry);
-    if (copy !== undefined) return { state: "seen", settled: !this.#unfinished.has(copy) };
-    if (this.#unfinished.size >= maxPending) return { state: "full", retryAfterMs: FULL_RETRY_MS };
+    if (copy !== undefined) return this.#copied(copy, entry, take);
+    if (this.#unfinished.size >= maxPending || this.#pendingBytes >= maxPendingBytes) return full;
     const slot = this.#newSlot(entry);
     this.#remembered.add(entry, clock.now());
-    this.#unfinished.set(slot.id, slot);
+    this.#admit(slot);
     const first = this.#joinLine(slot);
     if (take && first) return { state: "new", taken: this.#lease(slot) };
     if (first) this.#makeDue(slot);
@@ -94,7 +107,7 @@ export class MemoryInbox implements Inbox {
     slot.state = "dead";
     slot.failures = [failure];
     slot.settledAt = failure.at;
-    this.#settled.add(slot);
+    this.#addSettled(slot);
   }
 
   async take(max: number, signal: AbortSignal): Promise<readonly Taken[]> {
@@ -128,22 +141,25 @@ export class MemoryInbox implements Inbox {
     const { clock } = this.#opened();
     this.#running -= 1;
     slot.attempts += 1;
+    slot.tries = outcome.tries ?? noTries;
     slot.done = this.#alike.list(outcome.done);
     if (outcome.failures.length > 0)
       slot.failures = [...slot.failures, ...outcome.failures].slice(-MAX_FAILURES);
     if (outcome.state === "again") {
       slot.state = "waiting";
       slot.dueAt = outcome.dueAt;
+      slot.readyAt = clock.monotonic() + Math.max(0, outcome.dueAt - clock.now());
       this.#waitUntilDue(slot);
       return true;
     }
-    slot.state = outcome.state;
+    // Nothing here outlives the process, so nothing is left for another one.
+    slot.state = outcome.state === "dead" ? "dead" : "done";
     slot.settledAt = clock.now();
     // Its bytes are enough for a look or a replay. Kept as objects, the last thousand events are what the
     // garbage collector copies most.
     slot.event = undefined;
-    this.#unfinished.delete(slot.id);
-    this.#settled.add(slot);
+    this.#leave(slot);
+    this.#addSettled(slot);
     this.#leaveLine(slot);
     return true;
   }
@@ -165,6 +181,7 @@ export class MemoryInbox implements Inbox {
       running: this.#running,
       done: this.#settled.done,
       dead: this.#settled.dead,
+      unmatched: 0,
     };
   }
 
@@ -185,10 +202,10 @@ export class MemoryInbox implements Inbox {
     const chosen = this.#chosen(query);
     for (const slot of chosen) {
       this.#settled.remove(slot);
-      Object.assign(slot, { state: "waiting", attempts: 0, done: [], dueAt: clock.now(), source: "replay" });
-      slot.settledAt = undefined;
-      slot.event = undefined;
-      this.#unfinished.set(slot.id, slot);
+      slot.done = noNames;
+      slot.tries = noTries;
+      slot.source = "replay";
+      this.#comeBack(slot, clock.now());
       if (this.#joinLine(slot)) this.#makeDue(slot);
     }
     return chosen.length;
@@ -205,7 +222,7 @@ export class MemoryInbox implements Inbox {
       slot.timer?.clear();
       // Taken out of the queue of due records when it is met there.
       slot.state = "done";
-      this.#unfinished.delete(slot.id);
+      this.#leave(slot);
       this.#leaveLine(slot);
     }
     return settled.length + waiting.length;
@@ -222,6 +239,59 @@ export class MemoryInbox implements Inbox {
   async close(): Promise<void> {
     for (const slot of this.#unfinished.values()) slot.timer?.clear();
     for (const waiter of [...this.#waiters]) waiter.resolve([]);
+  }
+
+  #copied(copy: Copy, entry: Entry, take: boolean): Kept {
+    const { id, by } = copy;
+    const seen = (settled: boolean): Kept =>
+      by === "id" ? { state: "seen", settled } : { state: "seen", settled, by };
+    if (this.#unfinished.has(id)) return seen(false);
+    const dead = entry.redelivers === true && by === "id" ? this.#settled.findDead(id) : undefined;
+    if (dead === undefined) return seen(true);
+    this.#settled.remove(dead);
+    this.#comeBack(dead, this.#opened().clock.now());
+    const first = this.#joinLine(dead);
+    if (take && first) return { state: "new", redelivered: true, taken: this.#lease(dead) };
+    if (first) this.#makeDue(dead);
+    return { state: "new", redelivered: true };
+  }
+
+  /** A settled record is due again. */
+  #comeBack(slot: Slot, nowMs: number): void {
+    slot.state = "waiting";
+    slot.attempts = 0;
+    slot.dueAt = nowMs;
+    slot.readyAt = Number.NEGATIVE_INFINITY;
+    slot.settledAt = undefined;
+    slot.event = undefined;
+    this.#admit(slot);
+  }
+
+  #admit(slot: Slot): void {
+    this.#unfinished.set(slot.id, slot);
+    this.#pendingBytes += sizeOf(slot.body);
+  }
+
+  #leave(slot: Slot): void {
+    this.#unfinished.delete(slot.id);
+    this.#pendingBytes -= sizeOf(slot.body);
+  }
+
+  #addSettled(slot: Slot): void {
+    const dropped = this.#settled.add(slot);
+    if (dropped === 0) return;
+    const { clock, warn } = this.#opened();
+    this.#dropped += dropped;
+    if (clock.monotonic() - this.#droppedReportedAt < DROPPED_REPORT_MS) return;
+    this.#droppedReportedAt = clock.monotonic();
+    const { maxSettled, maxSettledBytes } = this.#limits;
+    warn(
+      new EarshotError(
+        "ERR_DEAD_LETTERS_DROPPED",
+        `${this.#dropped} dead-lettered ${this.#dropped === 1 ? "record was" : "records were"} dropped: the memory inbox holds ${maxSettled} of them and ${maxSettledBytes} bytes.`,
+      ),
+    );
+    this.#dropped = 0;
   }
 
   #opened(): InboxContext {
@@ -241,13 +311,16 @@ export class MemoryInbox implements Inbox {
       event: entry.event,
       state: "waiting",
       attempts: 0,
+      crashes: 0,
       done: noNames,
+      tries: noTries,
       failures: noFailures,
       dueAt: entry.receivedAt,
       settledAt: undefined,
       timer: undefined,
       heldBy: undefined,
       place: this.#places++,
+      readyAt: Number.NEGATIVE_INFINITY,
       ringAt: -1,
       block: undefined,
       bodyAt: 0,
@@ -289,7 +362,7 @@ export class MemoryInbox implements Inbox {
 
   #waitUntilDue(slot: Slot): void {
     const { clock } = this.#opened();
-    const waitMs = slot.dueAt - clock.now();
+    const waitMs = slot.readyAt - clock.monotonic();
     if (waitMs <= 0) {
       this.#makeDue(slot);
       return;
@@ -347,6 +420,7 @@ function recordOf(slot: Slot): InboxRecord {
     timer: _,
     heldBy: _h,
     place: _p,
+    readyAt: _t,
     ringAt: _r,
     block: _b,
     bodyAt: _a,
@@ -354,6 +428,11 @@ function recordOf(slot: Slot): InboxRecord {
     ...record
   } = slot;
   return { ...record, body: bodyOf(slot) };
+}
+
+/** Of text, its UTF-16 units: close enough for a bound, and counted without reading it. */
+function sizeOf(body: Uint8Array | string): number {
+  return body.length;
 }
 
 function limited<T>(items: T[], limit: number | undefined): T[] {

@@ -1,27 +1,42 @@
-import { type Identity, isCopy } from "../../model/identity.js";
+import type { ContentMatch, Entry } from "../contract.js";
+import { Contents, type MatchedContent } from "./contents.js";
 
-/** What is remembered of a record: its identity, and when it was kept (whole seconds, to stay a small integer). */
-interface Memory extends Identity {
-  readonly keptAtSeconds: number;
+/** What is remembered of a record: when it was stored (whole seconds, to stay a small integer), and what else names it. */
+interface Memory {
+  readonly id: string;
+  readonly storedAtSeconds: number;
+  /** Further deduplication keys that stand for the record. */
+  keys: readonly string[];
+  readonly content: MatchedContent | undefined;
 }
+
+/** Which record an entry is a copy of, and how that is known. */
+export interface Copy {
+  readonly id: string;
+  readonly by: "id" | "content";
+}
+
+type Identified = Pick<Entry, "id" | "keys" | "content" | "receivedAt">;
 
 /** How many of the oldest each addition looks at: more than the one that was added, so that it catches up. */
 const LOOKS = 2;
 
 /**
- * The identities of the records of the last days, in the order they were kept. Bounded by age and by number;
+ * The deduplication keys of the records of the last days, in the order they were stored. Bounded by age and by number;
  * each addition removes at most a few expired ones, so that expiry never is a pause.
  */
 export class Remembered {
-  /** A plain record is its keeping time alone; only one with a twin needs an object. */
+  /** A plain record is its storing time only; one with keys or content needs an object. */
   readonly #ids = new Map<string, number | Memory>();
-  readonly #twins = new Map<string, Memory>();
+  /** Further keys, each with the id of its record. */
+  readonly #keys = new Map<string, string>();
+  readonly #contents = new Contents();
   readonly #rememberMs: number;
   readonly #most: number;
   readonly #unfinished: { has(id: string): boolean };
   /**
    * One walk along the queue that goes on where it stands. To begin anew each time would cost a step for every
-   * identity that was removed before it: with a million of them, a millisecond for each event.
+   * key that was removed before it: with a million of them, a millisecond for each event.
    */
   #walk = this.#ids.entries();
   #oldest: readonly [string, number | Memory] | undefined;
@@ -37,47 +52,63 @@ export class Remembered {
     return this.#ids.size;
   }
 
-  /** The id of the remembered record that this is a copy of. */
-  copyOf(entry: Identity): string | undefined {
-    if (this.#ids.has(entry.id)) return entry.id;
-    if (entry.twin !== undefined && this.#ids.has(entry.twin)) return entry.twin;
-    if (this.#twins.size === 0) return undefined;
-    for (const key of [entry.id, entry.twin]) {
-      const memory = key === undefined ? undefined : this.#twins.get(key);
-      if (memory !== undefined && isCopy(memory, entry)) return memory.id;
+  /** The remembered record that this is a copy of. Where content tells, that record is matched with it. */
+  copyOf(entry: Identified): Copy | undefined {
+    if (this.#ids.has(entry.id)) return { id: entry.id, by: "id" };
+    if (this.#keys.size > 0) {
+      const byId = this.#keys.get(entry.id);
+      if (byId !== undefined) return { id: byId, by: "id" };
     }
-    return undefined;
+    for (const key of entry.keys ?? []) {
+      const id = this.#keys.get(key) ?? (this.#ids.has(key) ? key : undefined);
+      if (id !== undefined) return { id, by: "id" };
+    }
+    return entry.content === undefined ? undefined : this.#copyByContent(entry, entry.content);
   }
 
-  add(entry: Identity, nowMs: number): void {
-    const keptAtSeconds = Math.floor(nowMs / 1000);
-    if (entry.twin === undefined) {
-      this.#ids.set(entry.id, keptAtSeconds);
+  add(entry: Identified, nowMs: number): void {
+    const storedAtSeconds = Math.floor(nowMs / 1000);
+    const { id, keys = [], content } = entry;
+    if (keys.length === 0 && content === undefined) {
+      this.#ids.set(id, storedAtSeconds);
     } else {
-      const memory = { id: entry.id, twin: entry.twin, keptAtSeconds };
-      this.#ids.set(entry.id, memory);
-      // A later event with the same content takes the twin over: the newest is the one whose copy may still come.
-      this.#twins.set(entry.twin, memory);
+      this.#ids.set(id, {
+        id,
+        storedAtSeconds,
+        keys,
+        content: content && this.#contents.add(id, content, entry.receivedAt),
+      });
+      for (const key of keys) this.#keys.set(key, id);
     }
     this.#expire(nowMs);
+  }
+
+  #copyByContent(entry: Identified, content: ContentMatch): Copy | undefined {
+    const id = this.#contents.match(content);
+    const memory = id === undefined ? undefined : this.#ids.get(id);
+    if (id === undefined || typeof memory !== "object") return undefined;
+    const more = [...(content.hasId ? [entry.id] : []), ...(entry.keys ?? [])];
+    for (const key of more) this.#keys.set(key, id);
+    memory.keys = [...memory.keys, ...more];
+    return { id, by: "content" };
   }
 
   #expire(nowMs: number): void {
     for (let looks = LOOKS; looks > 0; looks -= 1) {
       const [id, memory] = this.#look() ?? [];
       if (id === undefined || memory === undefined) return;
-      const keptAtSeconds = typeof memory === "number" ? memory : memory.keptAtSeconds;
-      const old = (keptAtSeconds + 1) * 1000 + this.#rememberMs <= nowMs;
+      const storedAtSeconds = typeof memory === "number" ? memory : memory.storedAtSeconds;
+      const old = (storedAtSeconds + 1) * 1000 + this.#rememberMs <= nowMs;
       if (!(old || this.#ids.size > this.#most)) return;
       this.#oldest = undefined;
       this.#ids.delete(id);
       // To the end of the queue: it is looked at again when everything else has had its turn.
       if (this.#unfinished.has(id)) this.#ids.set(id, memory);
-      else if (typeof memory !== "number") this.#forgetTwin(memory);
+      else if (typeof memory !== "number") this.#forget(memory);
     }
   }
 
-  /** The oldest identity. */
+  /** The oldest record. */
   #look(): readonly [string, number | Memory] | undefined {
     if (this.#oldest !== undefined) return this.#oldest;
     let next = this.#walk.next();
@@ -90,7 +121,8 @@ export class Remembered {
     return this.#oldest;
   }
 
-  #forgetTwin(memory: Memory): void {
-    if (memory.twin !== undefined && this.#twins.get(memory.twin) === memory) this.#twins.delete(memory.twin);
+  #forget({ id, keys, content }: Memory): void {
+    for (const key of keys) if (this.#keys.get(key) === id) this.#keys.delete(key);
+    if (content !== undefined) this.#contents.remove(content);
   }
 }

@@ -3,6 +3,7 @@ import { type Placed, Ring } from "./ring.js";
 
 /** What is kept here. */
 export interface SettledRecord extends Placed, Shelved {
+  readonly id: string;
   state: string;
 }
 
@@ -31,14 +32,21 @@ export class Settled<Slot extends SettledRecord> implements Iterable<Slot> {
     return this.#dead.size;
   }
 
-  add(slot: Slot): void {
+  /** @returns how many dead ones had to go */
+  add(slot: Slot): number {
     const ring = this.#ringOf(slot);
-    if (ring.capacity === 0) return;
+    if (ring.capacity === 0) return slot.state === "dead" ? 1 : 0;
     this.#bodies.shelve(slot);
-    this.#forget(ring.add(slot));
+    let dropped = this.#forget(ring.add(slot));
     while (this.#bodies.heldBytes > this.#mostBytes && this.#done.size + this.#dead.size > 1) {
-      this.#forget(this.#done.shift() ?? this.#dead.shift());
+      dropped += this.#forget(this.#done.shift() ?? this.#dead.shift());
     }
+    return dropped;
+  }
+
+  findDead(id: string): Slot | undefined {
+    for (const slot of this.#dead) if (slot.id === id) return slot;
+    return undefined;
   }
 
   /** Takes one out, with its body. */
@@ -57,7 +65,10 @@ export class Settled<Slot extends SettledRecord> implements Iterable<Slot> {
     return state === "done" ? this.#done : this.#dead;
   }
 
-  #forget(slot: Slot | undefined): void {
-    if (slot !== undefined) this.#bodies.forget(slot);
+  /** @returns 1 for a dead one */
+  #forget(slot: Slot | undefined): number {
+    if (slot === undefined) return 0;
+    this.#bodies.forget(slot);
+    return slot.state === "dead" ? 1 : 0;
   }
 }

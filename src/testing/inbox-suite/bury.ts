@@ -13,7 +13,7 @@ export const buryCases: readonly SuiteCase[] = [
       assert.equal(record.state, "dead");
       assert.equal(Buffer.from(record.body).toString("hex"), "fffe00");
       assert.deepEqual(record.failures.map(plain), [plain(failure)]);
-      assert.deepEqual(await inbox.counts(), { waiting: 0, running: 0, done: 0, dead: 1 });
+      assert.deepEqual(await inbox.counts(), { waiting: 0, running: 0, done: 0, dead: 1, unmatched: 0 });
       await rig.takes(inbox, [], "nothing of it can be run");
     },
   },
@@ -36,7 +36,7 @@ export const buryCases: readonly SuiteCase[] = [
       await inbox.bury(rig.entry(), rig.failure());
       await rig.keep(inbox);
       await inbox.bury(rig.entry(), rig.failure());
-      assert.deepEqual(await inbox.counts(), { waiting: 1, running: 0, done: 0, dead: 3 });
+      assert.deepEqual(await inbox.counts(), { waiting: 1, running: 0, done: 0, dead: 3, unmatched: 0 });
     },
   },
 ];

@@ -5,7 +5,15 @@ import type { SuiteCase } from "./rig.js";
 const everyByte = Uint8Array.from({ length: 256 }, (_, value) => value);
 
 /** What an entry and its record have in common. */
-function factsOf({ id, triggerName, source, origin, body, receivedAt, orderKey }: Omit<Entry, "twin">) {
+function factsOf({
+  id,
+  triggerName,
+  source,
+  origin,
+  body,
+  receivedAt,
+  orderKey,
+}: Omit<Entry, "keys" | "content" | "redelivers">) {
   return {
     id,
     triggerName,
@@ -71,7 +79,7 @@ export const keepCases: readonly SuiteCase[] = [
       if (kept.state !== "new" || kept.taken === undefined) return;
       assert.deepEqual(factsOf(kept.taken.record), factsOf(entry));
       assert.equal(kept.taken.record.attempts, 0);
-      assert.deepEqual(await inbox.counts(), { waiting: 0, running: 1, done: 0, dead: 0 });
+      assert.deepEqual(await inbox.counts(), { waiting: 0, running: 1, done: 0, dead: 0, unmatched: 0 });
       await rig.takes(inbox, [], "it is held");
       await inbox.settle(kept.taken, rig.done());
       assert.equal((await rig.record(inbox, entry.id)).state, "done");
@@ -112,7 +120,7 @@ export const keepCases: readonly SuiteCase[] = [
         const kept = await inbox.keep(refused, take);
         assert.ok(kept.state === "full" && kept.retryAfterMs > 0 && Number.isFinite(kept.retryAfterMs));
       }
-      assert.deepEqual(await inbox.counts(), { waiting: 2, running: 1, done: 0, dead: 0 });
+      assert.deepEqual(await inbox.counts(), { waiting: 2, running: 1, done: 0, dead: 0, unmatched: 0 });
       assert.deepEqual(await rig.found(inbox, { ids: [refused.id] }), []);
       assert.deepEqual(await inbox.keep(rig.entry({ id: waiting.id }), true), {
         state: "seen",
@@ -125,6 +133,17 @@ export const keepCases: readonly SuiteCase[] = [
         "a place is free, and it was not remembered",
       );
       assert.equal((await inbox.keep(rig.entry(), false)).state, "full");
+    },
+  },
+  {
+    says: "full once the bodies of unfinished records have maxPendingBytes",
+    async run(rig) {
+      const inbox = await rig.open({ maxPendingBytes: 1000 });
+      const running = await rig.hold(inbox, { body: "x".repeat(600) });
+      await rig.keep(inbox, { body: new Uint8Array(600) });
+      assert.equal((await inbox.keep(rig.entry(), false)).state, "full");
+      await inbox.settle(running, rig.done());
+      assert.equal((await inbox.keep(rig.entry(), false)).state, "new", "settled bodies do not count");
     },
   },
   {

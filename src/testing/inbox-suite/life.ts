@@ -34,7 +34,7 @@ export const lifeCases: readonly SuiteCase[] = [
       await first.close();
 
       const second = await rig.open();
-      assert.deepEqual(await second.counts(), { waiting: 1, running: 0, done: 1, dead: 1 });
+      assert.deepEqual(await second.counts(), { waiting: 1, running: 0, done: 1, dead: 1, unmatched: 0 });
       assert.deepEqual(await second.keep(rig.entry({ id: done.record.id }), true), {
         state: "seen",
         settled: true,

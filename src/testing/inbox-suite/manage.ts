@@ -16,9 +16,9 @@ export const manageCases: readonly SuiteCase[] = [
     says: "counts how many records stand where",
     async run(rig) {
       const inbox = await rig.open();
-      assert.deepEqual(await inbox.counts(), { waiting: 0, running: 0, done: 0, dead: 0 });
+      assert.deepEqual(await inbox.counts(), { waiting: 0, running: 0, done: 0, dead: 0, unmatched: 0 });
       await oneOfEach(rig, inbox);
-      assert.deepEqual(await inbox.counts(), { waiting: 2, running: 1, done: 1, dead: 1 });
+      assert.deepEqual(await inbox.counts(), { waiting: 2, running: 1, done: 1, dead: 1, unmatched: 0 });
     },
   },
   {
@@ -77,7 +77,7 @@ export const manageCases: readonly SuiteCase[] = [
       const inbox = await rig.open();
       await oneOfEach(rig, inbox);
       assert.equal(await inbox.replay({}), 2);
-      assert.deepEqual(await inbox.counts(), { waiting: 4, running: 1, done: 0, dead: 0 });
+      assert.deepEqual(await inbox.counts(), { waiting: 4, running: 1, done: 0, dead: 0, unmatched: 0 });
       const [done, dead] = await rig.takes(inbox, ["done", "dead", "waiting"], "all that is due");
       for (const taken of [done, dead]) {
         assert.equal(taken?.record.attempts, 0);
@@ -114,9 +114,9 @@ export const manageCases: readonly SuiteCase[] = [
       await oneOfEach(rig, inbox);
       assert.equal((await inbox.keep(rig.entry(), false)).state, "full");
       assert.equal(await inbox.drop({ ids: ["waiting", "dead", "running", "nothing"] }), 2);
-      assert.deepEqual(await inbox.counts(), { waiting: 1, running: 1, done: 1, dead: 0 });
+      assert.deepEqual(await inbox.counts(), { waiting: 1, running: 1, done: 1, dead: 0, unmatched: 0 });
       assert.equal(await inbox.drop({}), 2);
-      assert.deepEqual(await inbox.counts(), { waiting: 0, running: 1, done: 0, dead: 0 });
+      assert.deepEqual(await inbox.counts(), { waiting: 0, running: 1, done: 0, dead: 0, unmatched: 0 });
       assert.deepEqual(
         (await rig.found(inbox)).map(({ id }) => id),
         ["running"],

@@ -76,7 +76,6 @@ export class Rig {
     this.#lastReceivedAt = Math.max(this.clock.now(), this.#lastReceivedAt + 1);
     return {
       id: `event-${this.#entries}`,
-      twin: undefined,
       triggerName: "SUITE_EVENT",
       source: "webhook",
       origin: { provider: "suite", signed: true },

@@ -14,7 +14,7 @@ export const settleCases: readonly SuiteCase[] = [
       assert.equal(record.attempts, 1);
       assert.deepEqual(record.done, ["a", "b"]);
       assert.ok((record.settledAt ?? 0) > 0);
-      assert.deepEqual(await inbox.counts(), { waiting: 0, running: 0, done: 1, dead: 0 });
+      assert.deepEqual(await inbox.counts(), { waiting: 0, running: 0, done: 1, dead: 0, unmatched: 0 });
       await rig.takes(inbox, [], "it is done");
     },
   },
@@ -25,7 +25,7 @@ export const settleCases: readonly SuiteCase[] = [
       let taken = await rig.hold(inbox);
       const id = taken.record.id;
       await inbox.settle(taken, rig.again(0, { done: ["a"], failures: [rig.failure({ message: "first" })] }));
-      assert.deepEqual(await inbox.counts(), { waiting: 1, running: 0, done: 0, dead: 0 });
+      assert.deepEqual(await inbox.counts(), { waiting: 1, running: 0, done: 0, dead: 0, unmatched: 0 });
       [taken = taken] = await rig.takes(inbox, [id], "it is due at once");
       assert.equal(taken.record.attempts, 1);
       assert.deepEqual(taken.record.done, ["a"]);
@@ -72,7 +72,7 @@ export const settleCases: readonly SuiteCase[] = [
       const dead = await rig.hold(inbox);
       for (const outcome of [rig.dead(), rig.dead(), rig.done(), rig.again(0)])
         await inbox.settle(dead, outcome);
-      assert.deepEqual(await inbox.counts(), { waiting: 0, running: 0, done: 1, dead: 1 });
+      assert.deepEqual(await inbox.counts(), { waiting: 0, running: 0, done: 1, dead: 1, unmatched: 0 });
       assert.equal((await rig.record(inbox, done.record.id)).attempts, 1);
       assert.equal((await rig.record(inbox, dead.record.id)).failures.length, 1);
       const again = await rig.hold(inbox);
@@ -109,7 +109,7 @@ export const settleCases: readonly SuiteCase[] = [
       const second = await rig.keep(inbox);
       const taken = await rig.takes(inbox, [first.record.id, second.id], "both");
       await inbox.release(taken);
-      assert.deepEqual(await inbox.counts(), { waiting: 2, running: 0, done: 0, dead: 0 });
+      assert.deepEqual(await inbox.counts(), { waiting: 2, running: 0, done: 0, dead: 0, unmatched: 0 });
       const [again] = await rig.takes(inbox, [first.record.id, second.id], "both again");
       assert.equal(again?.record.attempts, 1);
       assert.deepEqual(again?.record.done, ["a"]);

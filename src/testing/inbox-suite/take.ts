@@ -15,7 +15,7 @@ export const takeCases: readonly SuiteCase[] = [
         for (const { record } of some) assert.equal(record.state, "running");
       }
       assert.deepEqual(taken, ids);
-      assert.deepEqual(await inbox.counts(), { waiting: 0, running: 25, done: 0, dead: 0 });
+      assert.deepEqual(await inbox.counts(), { waiting: 0, running: 25, done: 0, dead: 0, unmatched: 0 });
     },
   },
   {
