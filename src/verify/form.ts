@@ -2,8 +2,9 @@ import { RefusedError } from "../errors.js";
 import { malformed } from "./refuse.js";
 
 /** A sender's forms have some dozens of fields and some kilobytes. To sort more is work that a stranger chose. */
-const MOST_FIELDS = 256;
-const LARGEST_BYTES = 256 * 1024;
+const MOST_FIELDS = 128;
+const LARGEST_BYTES = 64 * 1024;
+const LONGEST_NAME = 256;
 
 const [AND, EQUALS, PERCENT, PLUS, SPACE] = [0x26, 0x3d, 0x25, 0x2b, 0x20];
 
@@ -12,7 +13,6 @@ const hexValues = new Uint8Array(256).fill(255);
 for (const digits of ["0123456789abcdef", "0123456789ABCDEF"]) {
   for (let value = 0; value < 16; value += 1) hexValues[digits.charCodeAt(value)] = value;
 }
-
 /**
  * The fields of a form body in order of their names, name and value run together: how Twilio signs a form. A
  * name that comes more than once gives its different values in order. Fields are split and decoded in one pass,
@@ -41,47 +41,64 @@ interface Field {
   readonly end: number;
 }
 
+/** One loop without a function in it, the commonest bytes first: this runs before the signature is checked. */
 function splitFields(body: Uint8Array, decoded: Uint8Array): readonly Field[] {
   const fields: Field[] = [];
-  let [start, value, end, hasBytes] = [0, -1, 0, false];
-  for (let at = 0; at <= body.length; at += 1) {
-    let byte = body[at] ?? AND;
-    if (byte === AND) {
+  const { length } = body;
+  let from = 0;
+  let start = 0;
+  let value = -1;
+  let end = 0;
+  for (let at = 0; at <= length; at += 1) {
+    const byte = at === length ? AND : (body[at] as number);
+    if (byte > EQUALS || (byte !== AND && byte !== PERCENT && byte !== PLUS && byte !== EQUALS)) {
+      decoded[end] = byte;
+      end += 1;
+    } else if (byte === AND) {
       // Two "&" beside each other have no field between them.
-      if (hasBytes) {
+      if (at > from) {
         if (fields.length === MOST_FIELDS) {
           throw malformed("ERR_SIGNATURE_MALFORMED", `The form has more than ${MOST_FIELDS} fields.`);
         }
-        fields.push({ start, value: value === -1 ? end : value, end });
+        if (value === -1) value = end;
+        if (value - start > LONGEST_NAME) {
+          throw malformed("ERR_SIGNATURE_MALFORMED", `The form has a name of ${value - start} bytes.`);
+        }
+        fields.push({ start, value, end });
       }
-      [start, value, hasBytes] = [end, -1, false];
-      continue;
-    }
-    hasBytes = true;
-    if (byte === EQUALS && value === -1) {
+      from = at + 1;
+      start = end;
+      value = -1;
+    } else if (byte === EQUALS && value === -1) {
       value = end;
-      continue;
-    }
-    if (byte === PLUS) byte = SPACE;
-    else if (byte === PERCENT && at + 2 < body.length) {
-      const high = hexValues[body[at + 1] as number] as number;
-      const low = hexValues[body[at + 2] as number] as number;
-      if ((high | low) < 16) {
-        byte = high * 16 + low;
-        at += 2;
+    } else {
+      let code: number = byte === PLUS ? SPACE : byte;
+      if (byte === PERCENT && at + 2 < length) {
+        const high = hexValues[body[at + 1] as number] as number;
+        const low = hexValues[body[at + 2] as number] as number;
+        // A "%" without two hex digits after it stands for itself.
+        if ((high | low) < 16) {
+          code = high * 16 + low;
+          at += 2;
+        }
       }
+      decoded[end] = code;
+      end += 1;
     }
-    decoded[end] = byte;
-    end += 1;
   }
   return fields;
 }
 
+const notAscii = /[^ -~]/;
+
 function inOrder(decoded: Uint8Array, fields: readonly Field[]): Uint8Array {
   const text = new TextDecoder();
   const byName = new Map<string, Field[]>();
+  // Names are ASCII: decoded in one piece and cut, which is many times as fast as one by one.
+  const whole = new TextDecoder("latin1").decode(decoded.subarray(0, fields.at(-1)?.end));
   for (const field of fields) {
-    const name = text.decode(decoded.subarray(field.start, field.value));
+    let name = whole.slice(field.start, field.value);
+    if (notAscii.test(name)) name = text.decode(decoded.subarray(field.start, field.value));
     const same = byName.get(name);
     if (same === undefined) byName.set(name, [field]);
     else same.push(field);
