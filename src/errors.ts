@@ -187,7 +187,10 @@ export class InvalidError extends EarshotError {
   }
 }
 
-/** A delivery was refused at the door. The sender sees the status alone; this says why. */
+/** Shared by every copy of this package in a process: its ESM and its CommonJS build have two classes. */
+const REFUSED = Symbol.for("earshot.RefusedError");
+
+/** A delivery was rejected. The sender sees only the status; this says why. */
 export class RefusedError extends EarshotError {
   override readonly name = "RefusedError";
   /** The HTTP status of the answer. */
@@ -196,6 +199,17 @@ export class RefusedError extends EarshotError {
   constructor(code: ErrorCode, status: number, message: string, options?: { readonly cause?: unknown }) {
     super(code, message, options);
     this.status = status;
+    Object.defineProperty(this, REFUSED, { value: true });
+  }
+
+  /** Whether a value is a rejection, whichever copy of this package made it. Never throws. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    try {
+      return typeof value === "object" && value !== null && REFUSED in value;
+    } catch {
+      // A proxy may throw on any look at it.
+      return false;
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import type { Route } from "../model/route.js";
 import type { Answer, Source } from "../model/source.js";
 import type { Report } from "../report.js";
 import type { ListenerSettings, WebhookSettings } from "../settings/index.js";
+import { guardedSource } from "../verify/guard.js";
 import { composio } from "../verify/index.js";
 import { urlToRegister } from "./own-url.js";
 
@@ -41,7 +42,9 @@ export class FrontDoor {
   constructor(options: FrontDoorOptions) {
     const { settings, webhook, send, ready, idle } = options;
     this.#options = options;
-    for (const [path, route] of webhook.routes) this.#routes.set(path, postOnly(route));
+    for (const [path, route] of webhook.routes) {
+      this.#routes.set(path, postOnly({ ...route, source: guardedSource(route.source) }));
+    }
     if (this.#takesPlatform()) {
       if (this.#routes.has(webhook.path)) {
         throw new EarshotError(

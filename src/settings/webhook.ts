@@ -4,6 +4,7 @@ import type { Source } from "../model/source.js";
 import type { StandardSchema } from "../model/standard-schema.js";
 import { knownOptions } from "./known-options.js";
 import { numberOption } from "./number-option.js";
+import { providerName } from "./provider-name.js";
 
 /** The door: an HTTP server of the listener's own, or a handler that you mount. */
 export interface WebhookOptions {
@@ -35,7 +36,10 @@ export interface WebhookOptions {
   readonly routes?: Readonly<Record<string, Source | RouteOptions | readonly (Source | RouteOptions)[]>>;
   /** How far a signed time may lie from ours, both ways, milliseconds. Default 300,000. */
   readonly toleranceMs?: number;
-  /** Default 5 MiB. */
+  /**
+   * The largest body, in bytes. Given, it holds for every route without a `maxBodyBytes`. Default 5 MiB, and for
+   * a route the limit that its sender documents.
+   */
   readonly maxBodyBytes?: number;
   /** From the end of a request's head to the last byte of its body, milliseconds. Default 10,000. */
   readonly bodyTimeoutMs?: number;
@@ -57,7 +61,10 @@ export interface RouteOptions {
    * issues, `"refuse"` answers 400. Default `"keep-dead"`.
    */
   readonly onInvalid?: "keep-dead" | "refuse";
-  /** Default: the door's own `maxBodyBytes`. */
+  /**
+   * Bytes. Default: `webhook.maxBodyBytes` where that is given, else the limit that the sender documents
+   * (GitHub and GitLab: 25 MiB), else 5 MiB.
+   */
   readonly maxBodyBytes?: number;
   /**
    * Deliveries of this path in work at one time; beyond it the answer is 503, and the door's other paths go on.
@@ -124,7 +131,7 @@ export function webhookSettings(options: WebhookOptions): WebhookSettings {
     throw new EarshotError("ERR_OPTION", "`webhook.unsigned` and `webhook.secrets` exclude each other.");
   }
   const path = pathOption("webhook.path", options.path ?? "/webhook");
-  const routes = routesOption(options.routes ?? {});
+  const routes = routesOption(options.routes ?? {}, options.maxBodyBytes);
   const { tls } = options;
   if (tls !== undefined && (tls.key === undefined || tls.cert === undefined)) {
     throw new EarshotError("ERR_OPTION", "`webhook.tls` has a `key` and a `cert`, both PEM.");
@@ -149,10 +156,14 @@ export function webhookSettings(options: WebhookOptions): WebhookSettings {
 function pathOption(name: string, path: string): string {
   if (!path.startsWith("/"))
     throw new EarshotError("ERR_OPTION", `\`${name}\`: a path starts with "/", not ${JSON.stringify(path)}.`);
-  return path;
+  // One form for each path: a request with a slash at its end finds the same route.
+  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
 }
 
-function routesOption(given: NonNullable<WebhookOptions["routes"]>): ReadonlyMap<string, Route> {
+function routesOption(
+  given: NonNullable<WebhookOptions["routes"]>,
+  maxBodyBytes: number | undefined,
+): ReadonlyMap<string, Route> {
   const routes = new Map<string, Route>();
   for (const [path, value] of Object.entries(given)) {
     const each = (Array.isArray(value) ? value : [value]) as readonly (Source | RouteOptions)[];
@@ -163,8 +174,11 @@ function routesOption(given: NonNullable<WebhookOptions["routes"]>): ReadonlyMap
       );
     }
     for (const one of each) {
-      const route = routeOption(path, one);
-      const own = pathOption("webhook.routes", path.replace("{provider}", route.source.provider));
+      const route = routeOption(path, one, maxBodyBytes);
+      const own = pathOption(
+        "webhook.routes",
+        path.replace("{provider}", () => route.source.provider),
+      );
       // Of two sources of one provider the second would take the first one's place, and nobody would know.
       if (routes.has(own)) {
         throw new EarshotError("ERR_OPTION", `Two routes are at ${own}: give each a path of its own.`);
@@ -175,7 +189,7 @@ function routesOption(given: NonNullable<WebhookOptions["routes"]>): ReadonlyMap
   return routes;
 }
 
-function routeOption(path: string, value: Source | RouteOptions): Route {
+function routeOption(path: string, value: Source | RouteOptions, listenerMaxBodyBytes?: number): Route {
   const options: RouteOptions =
     typeof value === "object" && value !== null && "source" in value ? value : { source: value };
   if (typeof options.source?.verify !== "function") {
@@ -184,7 +198,8 @@ function routeOption(path: string, value: Source | RouteOptions): Route {
       `The route ${path} has no source: write \`github({ secrets })\` or its like.`,
     );
   }
-  const { source, schema, onInvalid = "keep-dead", maxBodyBytes, maxInFlight } = options;
+  const { source, schema, onInvalid = "keep-dead", maxInFlight } = options;
+  checkSource(path, source);
   if (options === value) knownOptions(`The route ${path}`, options, routeOptions);
   if (schema !== undefined && typeof schema?.["~standard"]?.validate !== "function") {
     throw new EarshotError(
@@ -195,7 +210,27 @@ function routeOption(path: string, value: Source | RouteOptions): Route {
   if (onInvalid !== "keep-dead" && onInvalid !== "refuse") {
     throw new EarshotError("ERR_OPTION", `\`onInvalid\` of the route ${path} is "keep-dead" or "refuse".`);
   }
-  if (maxBodyBytes !== undefined) numberOption(`maxBodyBytes of the route ${path}`, maxBodyBytes, 0, 1);
+  if (options.maxBodyBytes !== undefined) {
+    numberOption(`maxBodyBytes of the route ${path}`, options.maxBodyBytes, 0, 1);
+  }
+  // The sender's own limit yields to what the user said, for this route or for all.
+  const maxBodyBytes = options.maxBodyBytes ?? listenerMaxBodyBytes ?? source.maxBodyBytes;
   if (maxInFlight !== undefined) numberOption(`maxInFlight of the route ${path}`, maxInFlight, 0, 1);
   return { source, schema, onInvalid, maxBodyBytes, maxInFlight };
+}
+
+/** A hand-written source says what the built-in ones say, in the same form. */
+function checkSource(path: string, { provider, maxBodyBytes, acknowledgement }: Source): void {
+  providerName(`The source of the route ${path}`, provider);
+  if (maxBodyBytes !== undefined) numberOption(`maxBodyBytes of the source ${provider}`, maxBodyBytes, 0, 1);
+  const status = acknowledgement?.status;
+  if (
+    acknowledgement !== undefined &&
+    !(Number.isInteger(status) && Number(status) >= 200 && Number(status) <= 299)
+  ) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      `The \`acknowledgement\` of the source ${provider} has a \`status\` from 200 to 299, not ${String(status)}.`,
+    );
+  }
 }

@@ -1,4 +1,4 @@
-/** How bytes stand in a header or a secret. `hex` is lower case alone, `hex-upper` upper case alone. */
+/** How bytes stand in a header or a secret. `hex` and `hex-upper` are read alike: in one case, whichever. */
 export type Encoding = "hex" | "hex-upper" | "base64";
 
 const INVALID = 255;
@@ -14,16 +14,30 @@ const hexUpper = alphabet("0123456789ABCDEF");
 const base64 = alphabet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
 
 /**
- * Decodes strictly: there is one text for each row of bytes, and every other text is refused. No URL-safe
- * alphabet, no missing padding, no line breaks, no spare bits (RFC 4648, 3.3 to 3.5); hex in one case. A
- * lenient decoder makes an empty key of a pasted secret, and lets a changed signature pass.
+ * Decodes strictly: a row of bytes has one text (in hex two), and every other is rejected. No URL-safe
+ * alphabet, no missing padding, no line breaks, no spare bits (RFC 4648, 3.3 to 3.5); hex in one case, lower or
+ * upper. A lenient decoder makes an empty key of a pasted secret, and lets a changed signature pass.
  *
  * @returns `undefined` where the text is not in the encoding
  */
 export function decodeText(text: string, encoding: Encoding): Uint8Array | undefined {
   return encoding === "base64"
     ? decodeBase64(text)
-    : decodeHex(text, encoding === "hex" ? hexLower : hexUpper);
+    : (decodeHex(text, hexLower) ?? decodeHex(text, hexUpper));
+}
+
+/** Why {@link decodeText} does not take a text, for a message: `has "-" or "_": …`. */
+export function whyNotDecoded(text: string, encoding: Encoding): string {
+  if (encoding === "base64") {
+    if (/[-_]/.test(text)) return 'has "-" or "_": that is the URL-safe alphabet, not plain base64';
+    if (/[^A-Za-z0-9+/=]/.test(text)) return "has a character that is not of base64";
+    return "is base64 with wrong padding or spare bits";
+  }
+  const wrong = /[^0-9a-fA-F]/.exec(text);
+  if (wrong !== null) return `has a character that is no hex digit, at position ${wrong.index + 1}`;
+  return text.length % 2 === 1
+    ? "has an odd number of hex digits"
+    : "mixes upper-case and lower-case hex digits";
 }
 
 /** How many characters `size` bytes take. */

@@ -1,4 +1,4 @@
-import type { MaybePromise } from "../maybe-promise.js";
+import { chain, type MaybePromise } from "../maybe-promise.js";
 import type { Delivery, HttpFacts } from "../model/delivery.js";
 import type { Answer } from "../model/source.js";
 import { bodyBytes } from "./content.js";
@@ -15,26 +15,46 @@ export interface HandshakeRequest {
 /** Answers a sender's set-up request; `undefined` where the delivery is something else. */
 export type Handshake = (request: HandshakeRequest) => MaybePromise<Answer | undefined>;
 
-/** Set-up requests are short. A longer body is an event, and is not parsed here. */
+/** Set-up requests are short. A longer body is an event, and is not read here. */
 const LONGEST_BODY_BYTES = 4096;
 
-/**
- * The body as JSON, where it is short and has `word` in it.
- *
- * @returns `undefined` for everything else: then it is no handshake
- */
-export function handshakeBody(delivery: Delivery, word: string): Record<string, unknown> | undefined {
-  if (delivery.body.length > LONGEST_BODY_BYTES) return undefined;
-  const text = new TextDecoder().decode(bodyBytes(delivery.body));
-  if (!text.includes(word)) return undefined;
+/** Whether a body is short and has `word` in it; else it is no set-up request. Nothing is parsed yet. */
+export function mayBeHandshake(delivery: Delivery, word: string): boolean {
+  return delivery.body.length <= LONGEST_BODY_BYTES && textOf(delivery).includes(word);
+}
+
+/** The body as a JSON object; `undefined` for everything else: then it is no set-up request. */
+export function handshakeBody(delivery: Delivery): Record<string, unknown> | undefined {
   try {
-    const body: unknown = JSON.parse(text);
+    const body: unknown = JSON.parse(textOf(delivery));
     return typeof body === "object" && body !== null && !Array.isArray(body)
       ? (body as Record<string, unknown>)
       : undefined;
   } catch {
     return undefined;
   }
+}
+
+function textOf(delivery: Delivery): string {
+  return new TextDecoder().decode(bodyBytes(delivery.body));
+}
+
+/**
+ * A set-up request that is signed like an event. The signature is checked before the body is parsed.
+ *
+ * @param word stands in every such request
+ */
+export function signedHandshake(
+  word: string,
+  answer: (body: Record<string, unknown>, key: Key | MacKey | undefined) => MaybePromise<Answer | undefined>,
+): Handshake {
+  return ({ delivery, prove }) => {
+    if (!mayBeHandshake(delivery, word)) return undefined;
+    return chain(prove(), (key) => {
+      const body = handshakeBody(delivery);
+      return body === undefined ? undefined : answer(body, key);
+    });
+  };
 }
 
 /** Text back to the sender. Whoever looks at it in a browser sees text. */

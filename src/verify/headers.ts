@@ -38,15 +38,24 @@ const namePattern = /^[\x21-\x7e](?:[\x20-\x7e]{0,254}[\x21-\x7e])?$/;
  */
 export function idHeader(http: HttpFacts, name: string, signed: boolean): string | undefined {
   const id = oneHeader(http, name);
-  if (id === undefined) return undefined;
+  return id === undefined ? undefined : checkedId(`The header ${name}`, id, signed);
+}
+
+/**
+ * A message's id, wherever it stood.
+ *
+ * @param where for the message: `The header webhook-id`
+ * @throws RefusedError ERR_SIGNATURE_MALFORMED
+ */
+export function checkedId(where: string, id: string, signed: boolean): string {
   if (!idPattern.test(id)) {
     throw malformed(
       "ERR_SIGNATURE_MALFORMED",
-      `The header ${name} is no id: it has ${id.length} characters, or others than visible ASCII.`,
+      `${where} is no id: it has ${id.length} characters, or others than visible ASCII.`,
     );
   }
   if (signed && id.includes(".")) {
-    throw malformed("ERR_SIGNATURE_MALFORMED", `The header ${name} has a "." in it.`);
+    throw malformed("ERR_SIGNATURE_MALFORMED", `${where} has a "." in it.`);
   }
   return id;
 }

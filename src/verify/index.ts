@@ -26,7 +26,7 @@ export { slack } from "./schemes/slack.js";
 export { type SquareOptions, square } from "./schemes/square.js";
 export { type StandardWebhooksOptions, standardWebhooks } from "./schemes/standard-webhooks.js";
 export { stripe } from "./schemes/stripe.js";
-export { svix } from "./schemes/svix.js";
+export { type SvixOptions, svix } from "./schemes/svix.js";
 export { telegram } from "./schemes/telegram.js";
 export { type TokenOptions, token } from "./schemes/token.js";
 export { type TwilioOptions, twilio } from "./schemes/twilio.js";

@@ -69,7 +69,7 @@ function algorithmsOf({ signature }: Scheme): readonly Algorithm[] {
     case "body-token":
       return ["token"];
     case "list":
-      return [...new Set(signature.versions.values())];
+      return [...new Set(signature.prefixes.values())];
     default:
       return [signature.algorithm];
   }
@@ -121,6 +121,19 @@ export function provingKey(
     if (proved) return at;
   }
   return -1;
+}
+
+/** The first key that proves one of the contents; see {@link provingKey}. */
+export function provingKeyOfAny(
+  keys: readonly SchemeKey[],
+  contents: readonly Content[],
+  candidates: readonly Candidate[],
+): MaybePromise<number> {
+  const [content, ...others] = contents;
+  if (content === undefined) return -1;
+  const found = provingKey(keys, content, candidates);
+  if (others.length === 0) return found;
+  return chain(found, (key) => (key === -1 ? provingKeyOfAny(keys, others, candidates) : key));
 }
 
 /** One loop instead of a filter and a map: this runs for every delivery, and nearly always over one signature. */

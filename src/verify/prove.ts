@@ -1,10 +1,11 @@
 import { chain, type MaybePromise } from "../maybe-promise.js";
 import type { Delivery, HttpFacts } from "../model/delivery.js";
 import type { Origin } from "../model/verified.js";
+import { proveBodyTokens } from "./body-token.js";
 import { bodyBytes, type Content, textContent } from "./content.js";
 import { sortedForm } from "./form.js";
-import { eventNameHeader, idHeader, oneHeader } from "./headers.js";
-import { provingKey, type SchemeKey } from "./keys.js";
+import { checkedId, eventNameHeader, idHeader, oneHeader } from "./headers.js";
+import { provingKeyOfAny, type SchemeKey } from "./keys.js";
 import type { Platform } from "./platform.js";
 import { queryParameter, requestUrl } from "./public-url.js";
 import { unproved } from "./refuse.js";
@@ -23,7 +24,8 @@ export interface Verifier {
   readonly idSigned: boolean;
   readonly keys: readonly SchemeKey[];
   readonly platform: Platform;
-  readonly publicUrl: string | undefined;
+  /** The public URL, as configured first; empty where it is not signed. */
+  readonly publicUrls: readonly string[];
   readonly toleranceMs: number;
 }
 
@@ -37,10 +39,17 @@ export interface Proof {
 
 /** What is signed, by what, and when. */
 interface Claim {
-  readonly content: Content;
+  /** More than one where a sender may have signed the same request in two ways. */
+  readonly contents: readonly Content[];
   readonly candidates: readonly Candidate[];
   readonly sentAt?: number;
 }
+
+/**
+ * The longest content, in bytes, that is hashed again for a second signature or another form of its URL. Beyond
+ * it one check is all that a request may cost before it is verified.
+ */
+const RECHECKED_BYTES = 16 * 1024;
 
 /**
  * The one check that every scheme goes through. What costs least comes first: headers, the time, then the
@@ -54,45 +63,102 @@ export function proveDelivery(
   http: HttpFacts,
   nowMs: number,
 ): MaybePromise<Proof> {
-  const { scheme, keys, platform } = verifier;
+  const { keys } = verifier;
+  const scheme = schemeFor(verifier.scheme, http);
   const body = bodyBytes(delivery.body);
-  if (scheme.signature.form === "body-token") return proveBodyTokens(verifier, scheme.signature, body);
-  const claim = readClaim(verifier, http, body, nowMs);
-  return chain(provingKey(keys, claim.content, claim.candidates), (key) => {
+  if (scheme.signature.form === "body-token") {
+    return proveBodyTokens(keys, scheme.signature, body, () => wrong(verifier));
+  }
+  const claim = readClaim(verifier, scheme, http, body, nowMs);
+  return chain(provingKeyOfAny(keys, claim.contents, claim.candidates), (key) => {
     if (key === -1) throw wrong(verifier);
-    const proof: Proof = claim.sentAt === undefined ? { key } : { key, sentAt: claim.sentAt };
-    if (scheme.time !== undefined && "member" in scheme.time) {
-      const sentAt = memberTime(new TextDecoder().decode(body), scheme.time.member);
-      checkWindow(sentAt, nowMs, verifier.toleranceMs);
-      return { key, sentAt };
-    }
-    const digest = bodyDigest(scheme, http);
-    if (digest === undefined) return proof;
-    return chain(platform.digest(body), (actual) => {
-      if (actual !== digest)
-        throw unproved("ERR_SIGNATURE_WRONG", "The body is not the one whose digest was signed.");
-      return proof;
-    });
+    return proofOf(verifier, http, body, nowMs, { key, sentAt: claim.sentAt });
   });
 }
 
-function readClaim(verifier: Verifier, http: HttpFacts, body: Uint8Array, nowMs: number): Claim {
-  const { scheme, template, toleranceMs } = verifier;
+/** What can only be looked at once the signature is right. */
+function proofOf(
+  { scheme, platform, toleranceMs }: Verifier,
+  http: HttpFacts,
+  body: Uint8Array,
+  nowMs: number,
+  { key, sentAt }: { readonly key: number; readonly sentAt: number | undefined },
+): MaybePromise<Proof> {
+  if (scheme.time !== undefined && "member" in scheme.time) {
+    const inBody = memberTime(new TextDecoder().decode(body), scheme.time.member);
+    checkWindow(inBody, nowMs, toleranceMs);
+    return { key, sentAt: inBody };
+  }
+  const proof: Proof = sentAt === undefined ? { key } : { key, sentAt };
+  const digest = bodyDigest(scheme, http);
+  if (digest === undefined) return proof;
+  return chain(platform.digest(body), (actual) => {
+    if (actual !== digest)
+      throw unproved("ERR_SIGNATURE_WRONG", "The body is not the one whose digest was signed.");
+    return proof;
+  });
+}
+
+/** The scheme with the set of headers that the request has: the first set, unless only the other one is whole. */
+function schemeFor(scheme: Scheme, http: HttpFacts): Scheme {
+  const { otherHeaders: other, signature, time, id } = scheme;
+  if (other === undefined || !("header" in signature) || time === undefined || !("header" in time)) {
+    return scheme;
+  }
+  const here = (name: string | undefined) => name !== undefined && !isEmpty(http.header(name));
+  if (here(signature.header) && here(time.header) && here(id)) return scheme;
+  if (!here(other.signature) || !here(other.time) || !here(other.id)) return scheme;
+  return {
+    ...scheme,
+    signature: { ...signature, header: other.signature },
+    time: { ...time, header: other.time },
+    id: other.id,
+  };
+}
+
+function isEmpty(value: string | readonly string[] | undefined): boolean {
+  return value === undefined || value.length === 0;
+}
+
+function readClaim(
+  verifier: Verifier,
+  scheme: Scheme,
+  http: HttpFacts,
+  body: Uint8Array,
+  nowMs: number,
+): Claim {
+  const { template, toleranceMs, publicUrls } = verifier;
   const place = scheme.signature;
   if (place.form === "body-token") throw new TypeError("A token in the body is no header.");
   const text = oneHeader(http, place.header);
   if (text === undefined) throw unproved("ERR_SIGNATURE_MISSING", `The header ${place.header} did not come.`);
-  if (place.form === "token") return { content: textContent(text), candidates: [] };
+  if (place.form === "token") return { contents: [textContent(text)], candidates: [] };
   const header = readSignature(place, text);
   const time = timeText(scheme, http, header.time);
   const sentAt = time === undefined ? undefined : readTime(time.text, time.unit, time.where);
   if (sentAt !== undefined) checkWindow(sentAt, nowMs, toleranceMs);
+  const signed = signedBody(verifier, scheme, http, body);
+  const urls = signed.length > RECHECKED_BYTES ? publicUrls.slice(0, 1) : publicUrls;
+  const facts = partsOf(verifier, scheme, http, time?.text, header.id);
+  const contents = (urls.length === 0 ? [""] : urls).map((url) =>
+    template.fill({ ...facts, url, requestUrl: requestUrl(url, http) }, signed),
+  );
   return {
-    content: template.fill(partsOf(verifier, http, time?.text, body), body),
-    candidates: header.candidates,
+    contents,
+    candidates: affordable(header.candidates, signed.length),
     ...(sentAt === undefined ? {} : { sentAt }),
   };
 }
+
+/** One HMAC is compared with every signature; an Ed25519 signature costs a hash of the whole content each. */
+function affordable(candidates: readonly Candidate[], bytes: number): readonly Candidate[] {
+  if (candidates.length === 1 || candidates.every(({ algorithm }) => algorithm !== "ed25519"))
+    return candidates;
+  return candidates.slice(0, bytes > RECHECKED_BYTES ? 1 : MOST_PUBLIC_KEY_CHECKS);
+}
+
+/** A sender that rotates its key signs with the old one and the new one. */
+const MOST_PUBLIC_KEY_CHECKS = 2;
 
 function timeText(scheme: Scheme, http: HttpFacts, field: string | undefined) {
   const { time } = scheme;
@@ -106,64 +172,35 @@ function timeText(scheme: Scheme, http: HttpFacts, field: string | undefined) {
   return { text, unit, where };
 }
 
-function partsOf(verifier: Verifier, http: HttpFacts, time: string | undefined, body: Uint8Array) {
-  const { scheme, template, publicUrl = "" } = verifier;
-  const parts: {
-    id?: string;
-    time?: string;
-    method?: string;
-    url?: string;
-    requestUrl?: string;
-    form?: string;
-  } = {};
+function partsOf(
+  { template }: Verifier,
+  scheme: Scheme,
+  http: HttpFacts,
+  time: string | undefined,
+  idField: string | undefined,
+): { id?: string; time?: string; method?: string } {
+  const parts: { id?: string; time?: string; method?: string } = {};
   if (time !== undefined) parts.time = time;
-  if (template.parts.has("id") && scheme.id !== undefined) {
-    const id = idHeader(http, scheme.id, true);
-    if (id === undefined) throw unproved("ERR_SIGNATURE_MISSING", `The header ${scheme.id} did not come.`);
-    parts.id = id;
-  }
   if (template.parts.has("method")) parts.method = http.method;
-  if (template.parts.has("url")) parts.url = publicUrl;
-  if (template.parts.has("requestUrl")) parts.requestUrl = requestUrl(publicUrl, http);
-  if (template.parts.has("form") && bodyDigest(scheme, http) === undefined) {
-    parts.form = sortedForm(new TextDecoder().decode(body));
-  }
+  if (!template.parts.has("id")) return parts;
+  const { id: header, signature } = scheme;
+  const id = header === undefined ? idField : idHeader(http, header, true);
+  if (id === undefined) throw unproved("ERR_SIGNATURE_MISSING", `The header ${header} did not come.`);
+  const where = `The id in ${"header" in signature ? signature.header : "the signature"}`;
+  parts.id = header === undefined ? checkedId(where, id, true) : id;
   return parts;
+}
+
+const noBytes = new Uint8Array(0);
+
+/** A form is signed in another order than it came; where its digest is signed with the URL, not at all. */
+function signedBody({ template }: Verifier, scheme: Scheme, http: HttpFacts, body: Uint8Array): Uint8Array {
+  if (!template.form) return body;
+  return bodyDigest(scheme, http) === undefined ? sortedForm(body) : noBytes;
 }
 
 function bodyDigest(scheme: Scheme, http: HttpFacts): string | undefined {
   return scheme.bodyDigestQuery === undefined ? undefined : queryParameter(http, scheme.bodyDigestQuery);
-}
-
-/** Every element has to carry the token: one that does not would come along with those that do. */
-function proveBodyTokens(
-  verifier: Verifier,
-  place: { readonly list: string; readonly member: string },
-  body: Uint8Array,
-): MaybePromise<Proof> {
-  let list: unknown;
-  try {
-    list = (JSON.parse(new TextDecoder().decode(body)) as Record<string, unknown> | null)?.[place.list];
-  } catch {
-    list = undefined;
-  }
-  if (!Array.isArray(list) || list.length === 0) {
-    throw unproved("ERR_SIGNATURE_MISSING", `The body has no list \`${place.list}\` with a ${place.member}.`);
-  }
-  const tokens = new Set<unknown>(
-    list.map((element) => (element as Record<string, unknown> | null)?.[place.member]),
-  );
-  const [token] = tokens;
-  if (tokens.size !== 1 || typeof token !== "string" || token === "") {
-    throw unproved(
-      "ERR_SIGNATURE_MISSING",
-      `Not every element of \`${place.list}\` has one and the same ${place.member}.`,
-    );
-  }
-  return chain(provingKey(verifier.keys, textContent(token), []), (key) => {
-    if (key === -1) throw wrong(verifier);
-    return { key };
-  });
 }
 
 function wrong({ keys }: Verifier) {
@@ -188,14 +225,15 @@ export function originOf(
   http: HttpFacts,
   facts: { readonly signed: boolean; readonly sentAt?: number | undefined },
 ): MaybePromise<Origin> {
-  const { scheme, idSigned } = verifier;
-  const messageId = scheme.id === undefined ? undefined : idHeader(http, scheme.id, idSigned);
+  const { idSigned } = verifier;
+  const scheme = schemeFor(verifier.scheme, http);
+  const messageId = messageIdOf(scheme, http, idSigned);
   const eventName = scheme.eventName === undefined ? undefined : eventNameHeader(http, scheme.eventName);
   // In one piece: an object that grows takes a second one for what did not fit, and each record keeps both.
   const origin: Mutable<Origin> = {
     provider: scheme.provider,
     signed: facts.signed,
-    route: http.path,
+    route: routeOf(http.path),
     messageId,
     eventName,
     sentAt: facts.sentAt,
@@ -205,6 +243,21 @@ export function originOf(
     origin.digest = digest;
     return origin;
   });
+}
+
+/** Routes have no slash at their end; a request's path may. */
+function routeOf(path: string): string {
+  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+}
+
+/** The id's header, or its field in the signature's header, which is read once more: that is seldom and cheap. */
+function messageIdOf(scheme: Scheme, http: HttpFacts, idSigned: boolean): string | undefined {
+  if (scheme.id !== undefined) return idHeader(http, scheme.id, idSigned);
+  const place = scheme.signature;
+  if (place.form !== "fields" || place.id === undefined) return undefined;
+  const text = oneHeader(http, place.header);
+  const id = text === undefined ? undefined : readSignature(place, text).id;
+  return id === undefined ? undefined : checkedId(`The id in ${place.header}`, id, idSigned);
 }
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };

@@ -25,10 +25,35 @@ export function requestUrl(publicUrl: string, http: HttpFacts): string {
   return (own === -1 ? publicUrl : publicUrl.slice(0, own)) + http.target.slice(asked);
 }
 
-/** One parameter of the request's query. */
+/**
+ * The same URL as a sender may have signed it: with its port written out, and without one.
+ *
+ * @returns the URL as configured first
+ */
+export function portVariants(publicUrl: string): readonly string[] {
+  const parts = /^(https?:\/\/)([^/?#]*)(.*)$/is.exec(publicUrl);
+  if (parts === null) return [publicUrl];
+  const [, scheme = "", authority = "", rest = ""] = parts;
+  const port = /:\d{1,5}$/.exec(authority)?.[0];
+  const other =
+    port === undefined
+      ? `${authority}:${scheme.toLowerCase() === "https://" ? 443 : 80}`
+      : authority.slice(0, -port.length);
+  return [publicUrl, scheme + other + rest];
+}
+
+/** One parameter of the request's query: the first of that name. Nothing else of the query is decoded. */
 export function queryParameter(http: HttpFacts, name: string): string | undefined {
-  const asked = http.target.indexOf("?");
-  return asked === -1
-    ? undefined
-    : (new URLSearchParams(http.target.slice(asked + 1)).get(name) ?? undefined);
+  const { target } = http;
+  const asked = target.indexOf("?");
+  if (asked === -1) return undefined;
+  for (let at = asked + 1; at <= target.length; ) {
+    const and = target.indexOf("&", at);
+    const end = and === -1 ? target.length : and;
+    if (target.startsWith(name, at) && (at + name.length === end || target[at + name.length] === "=")) {
+      return new URLSearchParams(target.slice(at, end)).get(name) ?? undefined;
+    }
+    at = end + 1;
+  }
+  return undefined;
 }

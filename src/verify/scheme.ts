@@ -1,3 +1,4 @@
+import type { Answer } from "../model/source.js";
 import type { Encoding } from "./encoding.js";
 import type { Handshake } from "./handshake.js";
 import type { TimeUnit } from "./time.js";
@@ -25,20 +26,30 @@ export type SignaturePlace =
       readonly algorithm: Exclude<Algorithm, "token">;
       readonly encoding: Encoding;
     }
-  /** A list parted by spaces, each with its version: `v1,{base64} v1a,{base64}`. Other versions are skipped. */
+  /** Several signatures, each after its prefix: `v1,{base64} v1a,{base64}`. Entries with other prefixes are skipped. */
   | {
       readonly form: "list";
       readonly header: string;
-      readonly versions: ReadonlyMap<string, Exclude<Algorithm, "token">>;
+      /** Default `" "`. */
+      readonly separator?: string;
+      /** What stands before a signature says its algorithm. */
+      readonly prefixes: ReadonlyMap<string, Exclude<Algorithm, "token">>;
       readonly encoding: Encoding;
     }
   /** Named fields: `t=1700000000,v1={hex},v1={hex}`. Fields with other names are skipped. */
   | {
       readonly form: "fields";
       readonly header: string;
-      readonly separator: "," | ";";
+      readonly separator: string;
+      /** Default `"="`. */
+      readonly equals?: string;
+      /** Whether white space may stand around a field. Default: no, it is the seam of two joined headers. */
+      readonly spaced?: true;
       readonly signature: string;
-      readonly time: string;
+      /** What stands before the signature in its field. Default: nothing. */
+      readonly prefix?: string;
+      readonly time?: string;
+      readonly id?: string;
       readonly algorithm: Exclude<Algorithm, "token">;
       readonly encoding: Encoding;
     }
@@ -76,5 +87,13 @@ export interface Scheme {
   readonly eventName?: string;
   /** A query parameter with the hex SHA-256 of the body; where the request has it, `{form}` is empty. */
   readonly bodyDigestQuery?: string;
+  /** Whether the sender may sign the URL with its port, or without, whichever was configured. */
+  readonly anyPort?: true;
+  /** A second set of header names, used where the first set is not whole. The two never mix. */
+  readonly otherHeaders?: { readonly signature: string; readonly time: string; readonly id: string };
   readonly handshake?: Handshake;
+  /** The largest body, in bytes, that the sender documents. Default: the listener's `maxBodyBytes`. */
+  readonly maxBodyBytes?: number;
+  /** The response that the sender wants to a stored delivery. Default: `200 {"ok":true}`. */
+  readonly acknowledgement?: Answer;
 }

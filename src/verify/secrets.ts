@@ -1,6 +1,6 @@
 import { EarshotError } from "../errors.js";
 import { utf8 } from "./content.js";
-import { decodeText } from "./encoding.js";
+import { decodeText, whyNotDecoded } from "./encoding.js";
 import type { KeyForm } from "./scheme.js";
 
 /** Least bytes of a secret that a generator made (the forms that are decoded). */
@@ -30,15 +30,24 @@ export function secretTexts(provider: string, name: string, secrets: Secrets): r
     if (typeof secret !== "string")
       throw new EarshotError("ERR_OPTION", `${provider}: ${which} is not a string.`);
     if (secret.trim() === "") throw new EarshotError("ERR_SECRET_MISSING", `${provider}: ${which} is empty.`);
-    // A line break or quote comes with pasting; a signature would never match, and nobody would know why.
-    if (secret !== secret.trim() || /[\p{Cc}]/u.test(secret)) {
+    // White space around it comes with copying: no sender has a secret that begins or ends with it.
+    const text = secret.trim();
+    if (/[\p{Cc}]/u.test(text)) {
       throw new EarshotError(
         "ERR_SECRET_MALFORMED",
-        `${provider}: ${which} has white space around it or a control character in it.`,
+        `${provider}: ${which} has a line break or another control character in it: give one secret in one line.`,
       );
     }
-    return secret;
+    if (text.length > 1 && /^(["'`]).*\1$/.test(text)) {
+      throw new EarshotError("ERR_SECRET_MALFORMED", `${provider}: ${which} stands in quotes: remove them.`);
+    }
+    return text;
   });
+}
+
+/** A secret as dashboards show it, `v1,whsec_{base64}` or `whsec_{base64}`, without the version. */
+function withoutVersion(secret: string): string {
+  return secret.startsWith("v1,whsec_") ? secret.slice(3) : secret;
 }
 
 /**
@@ -51,12 +60,15 @@ export function keyBytes(provider: string, secret: string, form: KeyForm): reado
     case "text":
       return [textKey(provider, secret)];
     case "text-or-whsec": {
-      const decoded = secret.startsWith("whsec_") ? decodeText(secret.slice(6), "base64") : undefined;
+      const text = withoutVersion(secret);
+      const decoded = text.startsWith("whsec_") ? decodeText(padded(text.slice(6)), "base64") : undefined;
       const usable = decoded !== undefined && decoded.length >= LEAST_GENERATED_BYTES;
-      return usable ? [textKey(provider, secret), decoded] : [textKey(provider, secret)];
+      return usable ? [textKey(provider, text), decoded] : [textKey(provider, text)];
     }
-    case "whsec":
-      return [generatedKey(provider, secret.startsWith("whsec_") ? secret.slice(6) : secret, "base64")];
+    case "whsec": {
+      const text = withoutVersion(secret);
+      return [generatedKey(provider, text.startsWith("whsec_") ? text.slice(6) : text, "base64")];
+    }
     case "hex":
     case "base64":
       return [generatedKey(provider, secret, form)];
@@ -69,18 +81,28 @@ export function keyBytes(provider: string, secret: string, form: KeyForm): reado
  * @throws EarshotError ERR_SECRET_MALFORMED
  */
 export function publicKeyBytes(provider: string, text: string, encoding: "hex" | "base64"): Uint8Array {
-  const encoded = encoding === "base64" && text.startsWith("whpk_") ? text.slice(5) : text;
-  const bytes = decodeText(encoding === "hex" ? encoded.toLowerCase() : encoded, encoding);
+  const bare = text.startsWith("v1a,whpk_") ? text.slice(4) : text;
+  const encoded = encoding === "base64" && bare.startsWith("whpk_") ? bare.slice(5) : bare;
+  const bytes = decodeText(encoding === "hex" ? encoded.toLowerCase() : padded(encoded), encoding);
   if (bytes?.length !== 32) {
     throw new EarshotError("ERR_SECRET_MALFORMED", `${provider}: a public key is 32 bytes in ${encoding}.`);
   }
   return bytes;
 }
 
+/** Some dashboards leave the padding out; without it the bytes are the same. */
+function padded(text: string): string {
+  return text.endsWith("=") ? text : text + "=".repeat((4 - (text.length % 4)) % 4);
+}
+
 function generatedKey(provider: string, text: string, encoding: "hex" | "base64"): Uint8Array {
-  const bytes = decodeText(encoding === "hex" ? text.toLowerCase() : text, encoding);
+  const whole = encoding === "hex" ? text.toLowerCase() : padded(text);
+  const bytes = decodeText(whole, encoding);
   if (bytes === undefined) {
-    throw new EarshotError("ERR_SECRET_MALFORMED", `${provider}: the secret is not valid ${encoding}.`);
+    throw new EarshotError(
+      "ERR_SECRET_MALFORMED",
+      `${provider}: the secret is not valid ${encoding}: it ${whyNotDecoded(whole, encoding)}.`,
+    );
   }
   if (bytes.length < LEAST_GENERATED_BYTES) {
     throw new EarshotError(

@@ -1,4 +1,4 @@
-import { decodeText, type Encoding, encodedLength } from "./encoding.js";
+import { decodeText, type Encoding, encodedLength, whyNotDecoded } from "./encoding.js";
 import { hashSize } from "./platform.js";
 import { malformed, unproved } from "./refuse.js";
 import type { Algorithm, SignaturePlace } from "./scheme.js";
@@ -13,15 +13,15 @@ export interface Candidate {
 export interface SignatureHeader {
   readonly candidates: readonly Candidate[];
   /** The time's text, where it stands in the same header. */
-  readonly time?: string;
+  readonly time?: string | undefined;
+  /** The message's id, where it stands in the same header. */
+  readonly id?: string | undefined;
 }
 
 type HeaderPlace = Extract<SignaturePlace, { readonly encoding: Encoding }>;
 
 /** More signatures than any sender rotates; a longer list is work that somebody else chose for us. */
 const MOST_CANDIDATES = 16;
-
-const fieldName = /^[A-Za-z0-9_]{1,32}$/;
 
 /** Bytes of a signature. */
 const sizes: Readonly<Record<Exclude<Algorithm, "token">, number>> = {
@@ -32,22 +32,15 @@ const sizes: Readonly<Record<Exclude<Algorithm, "token">, number>> = {
 };
 
 /**
- * Splits a signature header.
+ * Splits a signature header. An entry that is malformed proves nothing and is skipped, as every entry of another
+ * version is; only where none is left is the request rejected.
  *
  * @throws RefusedError ERR_SIGNATURE_MALFORMED; ERR_SIGNATURE_MISSING where there is none of a known version
  */
 export function readSignature(place: HeaderPlace, text: string): SignatureHeader {
   switch (place.form) {
-    case "plain": {
-      const prefix = place.prefix ?? "";
-      if (!text.startsWith(prefix)) {
-        throw malformed(
-          "ERR_SIGNATURE_MALFORMED",
-          `The header ${place.header} does not start with "${prefix}".`,
-        );
-      }
-      return { candidates: [candidate(place, place.algorithm, text.slice(prefix.length))] };
-    }
+    case "plain":
+      return { candidates: [afterPrefix(place, place.algorithm, place.prefix ?? "", text)] };
     case "list":
       return { candidates: readList(place, text) };
     case "fields":
@@ -56,56 +49,102 @@ export function readSignature(place: HeaderPlace, text: string): SignatureHeader
 }
 
 function readList(place: Extract<HeaderPlace, { form: "list" }>, text: string): Candidate[] {
-  const candidates: Candidate[] = [];
-  for (const entry of entriesOf(place, text, " ")) {
-    const comma = entry.indexOf(",");
-    if (comma < 1)
-      throw malformed("ERR_SIGNATURE_MALFORMED", `The header ${place.header} has no "version,signature".`);
-    const algorithm = place.versions.get(entry.slice(0, comma));
-    if (algorithm !== undefined) candidates.push(candidate(place, algorithm, entry.slice(comma + 1)));
+  const { separator = " " } = place;
+  if (separator === " ") checkSeam(place, text);
+  const found = new Candidates();
+  let other = 0;
+  let foreign = 0;
+  for (const part of entriesOf(place, text, separator)) {
+    const entry = separator === " " ? part : part.trim();
+    if (entry === "") continue;
+    const known = prefixOf(place, entry);
+    if (known === undefined) {
+      other += 1;
+      // Of a version that is not known here, or of no version at all.
+      if (/^[A-Za-z0-9]{1,16},/.test(entry)) foreign += 1;
+    } else found.add(() => candidate(place, known.algorithm, known.rest));
   }
-  if (candidates.length === 0) {
-    const known = [...place.versions.keys()].join(" or ");
-    throw unproved(
+  return found.all(() => {
+    const known = [...place.prefixes.keys()].map((prefix) => prefix.replace(/,$/, "")).join(" or ");
+    if (other > foreign || other === 0 || separator !== " ") {
+      return malformed(
+        "ERR_SIGNATURE_MALFORMED",
+        `The header ${place.header} has no entry that starts with "${[...place.prefixes.keys()].join('" or "')}".`,
+      );
+    }
+    return unproved(
       "ERR_SIGNATURE_MISSING",
       `The header ${place.header} has no signature of version ${known}.`,
     );
+  });
+}
+
+function prefixOf({ prefixes }: Extract<HeaderPlace, { form: "list" }>, entry: string) {
+  for (const [prefix, algorithm] of prefixes) {
+    if (entry.startsWith(prefix)) return { algorithm, rest: entry.slice(prefix.length) };
   }
-  return candidates;
+  return undefined;
 }
 
 function readFields(place: Extract<HeaderPlace, { form: "fields" }>, text: string): SignatureHeader {
-  const candidates: Candidate[] = [];
-  let time: string | undefined;
-  for (const entry of entriesOf(place, text, place.separator)) {
-    const equals = entry.indexOf("=");
-    // A name with a space before it is the seam of two headers that a server has joined.
-    if (!fieldName.test(entry.slice(0, Math.max(0, equals)))) {
-      throw malformed(
-        "ERR_SIGNATURE_MALFORMED",
-        `The header ${place.header} has an entry that is no "name=value".`,
-      );
-    }
-    const name = entry.slice(0, equals);
-    const value = entry.slice(equals + 1);
+  const { separator, equals = "=", spaced = false } = place;
+  if (!spaced) checkSeam(place, text);
+  const found = new Candidates();
+  const once = new Map<string, string>();
+  for (const part of entriesOf(place, text, separator)) {
+    const entry = spaced ? part.trim() : part;
+    const at = entry.indexOf(equals);
+    if (at < 1) continue;
+    const name = entry.slice(0, at);
+    const value = entry.slice(at + equals.length);
     if (name === place.signature) {
-      candidates.push(candidate(place, place.algorithm, value));
-    } else if (name === place.time) {
-      if (time !== undefined) {
-        throw malformed(
-          "ERR_HEADER_REPEATED",
-          `The header ${place.header} has more than one "${place.time}".`,
-        );
+      found.add(() => afterPrefix(place, place.algorithm, place.prefix ?? "", value));
+    } else if (name === place.time || name === place.id) {
+      if (once.has(name)) {
+        throw malformed("ERR_HEADER_REPEATED", `The header ${place.header} has more than one "${name}".`);
       }
-      time = value;
+      once.set(name, value);
     }
   }
-  if (time === undefined)
-    throw malformed("ERR_SIGNATURE_MALFORMED", `The header ${place.header} has no "${place.time}".`);
-  if (candidates.length === 0) {
-    throw unproved("ERR_SIGNATURE_MISSING", `The header ${place.header} has no "${place.signature}".`);
+  for (const name of [place.time, place.id]) {
+    if (name !== undefined && !once.has(name)) {
+      throw malformed("ERR_SIGNATURE_MALFORMED", `The header ${place.header} has no "${name}".`);
+    }
   }
-  return { candidates, time };
+  const candidates = found.all(() =>
+    unproved("ERR_SIGNATURE_MISSING", `The header ${place.header} has no "${place.signature}".`),
+  );
+  const textOf = (name: string | undefined) => (name === undefined ? undefined : once.get(name));
+  return { candidates, time: textOf(place.time), id: textOf(place.id) };
+}
+
+/** Some servers join two headers of one name with ", ": of two, a proxy and we might each believe another. */
+function checkSeam(place: HeaderPlace, text: string): void {
+  if (!text.includes(", ")) return;
+  throw malformed(
+    "ERR_SIGNATURE_MALFORMED",
+    `The header ${place.header} has ", " in it: it came twice and was joined, or was rewritten.`,
+  );
+}
+
+/** The signatures that can be checked, and why the first other one cannot. */
+class Candidates {
+  readonly #sound: Candidate[] = [];
+  #problem: unknown;
+
+  add(read: () => Candidate): void {
+    try {
+      this.#sound.push(read());
+    } catch (error) {
+      this.#problem ??= error;
+    }
+  }
+
+  /** @throws the first problem, or what `none` makes where there was nothing to read */
+  all(none: () => Error): Candidate[] {
+    if (this.#sound.length > 0) return this.#sound;
+    throw this.#problem ?? none();
+  }
 }
 
 function entriesOf(place: HeaderPlace, text: string, separator: string): string[] {
@@ -121,14 +160,28 @@ function entriesOf(place: HeaderPlace, text: string, separator: string): string[
   return entries;
 }
 
+function afterPrefix(
+  place: HeaderPlace,
+  algorithm: Exclude<Algorithm, "token">,
+  prefix: string,
+  text: string,
+): Candidate {
+  if (text.startsWith(prefix)) return candidate(place, algorithm, text.slice(prefix.length));
+  throw malformed(
+    "ERR_SIGNATURE_MALFORMED",
+    `The signature in ${place.header} does not start with "${prefix}".`,
+  );
+}
+
 function candidate(place: HeaderPlace, algorithm: Exclude<Algorithm, "token">, text: string): Candidate {
   const length = encodedLength(sizes[algorithm], place.encoding);
   const bytes = text.length === length ? decodeText(text, place.encoding) : undefined;
-  if (bytes === undefined || bytes.length !== sizes[algorithm]) {
-    throw malformed(
-      "ERR_SIGNATURE_MALFORMED",
-      `The signature in ${place.header} is not ${length} characters of ${place.encoding}: it has ${text.length}.`,
-    );
-  }
-  return { algorithm, bytes };
+  if (bytes?.length === sizes[algorithm]) return { algorithm, bytes };
+  const encoding = place.encoding === "base64" ? "base64" : "hex";
+  throw malformed(
+    "ERR_SIGNATURE_MALFORMED",
+    text.length === length
+      ? `The signature in ${place.header} is not ${encoding}: it ${whyNotDecoded(text, place.encoding)}.`
+      : `The signature in ${place.header} is not ${length} characters of ${encoding}: it has ${text.length}.`,
+  );
 }

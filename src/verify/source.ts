@@ -1,13 +1,14 @@
 import { EarshotError } from "../errors.js";
 import type { MaybePromise } from "../maybe-promise.js";
 import { chain } from "../maybe-promise.js";
+import type { Delivery, HttpFacts } from "../model/delivery.js";
 import type { Answer, Source } from "../model/source.js";
 import { knownOptions } from "../settings/known-options.js";
 import { numberOption } from "../settings/number-option.js";
 import { type SchemeKey, schemeKeys } from "./keys.js";
 import type { Platform } from "./platform.js";
-import { DEFAULT_TOLERANCE_MS, originOf, proveDelivery, type Verifier } from "./prove.js";
-import { publicUrlOption } from "./public-url.js";
+import { DEFAULT_TOLERANCE_MS, originOf, type Proof, proveDelivery, type Verifier } from "./prove.js";
+import { portVariants, publicUrlOption } from "./public-url.js";
 import { unproved } from "./refuse.js";
 import type { Scheme } from "./scheme.js";
 import type { Secrets } from "./secrets.js";
@@ -34,6 +35,14 @@ export interface SpecialOptions extends SourceOptions {
   readonly publicUrl?: string | undefined;
   /** The source is being set up: it may have no secret yet, and then refuses every event. */
   readonly settingUp?: boolean;
+}
+
+/** Their every failure is a rejection already, so they run without a guard. */
+const builtIn = new WeakSet<Source>();
+
+/** Whether this copy of the package made the source. */
+export function isBuiltIn(source: Source): boolean {
+  return builtIn.has(source);
 }
 
 const common = ["secrets", "unsigned", "toleranceMs"];
@@ -67,7 +76,7 @@ export function sourceOf(
     idSigned: template.parts.has("id"),
     keys,
     platform,
-    publicUrl: wantsUrl && !unsigned ? publicUrlOption(provider, options.publicUrl) : undefined,
+    publicUrls: wantsUrl && !unsigned ? urlsOf(scheme, publicUrlOption(provider, options.publicUrl)) : [],
     toleranceMs: numberOption(
       "toleranceMs",
       options.toleranceMs,
@@ -75,9 +84,14 @@ export function sourceOf(
       0,
     ),
   };
+  const proofs = new WeakMap<Delivery, Proof>();
+  const prove = (delivery: Delivery, http: HttpFacts, nowMs: number) =>
+    proveDelivery(verifier, delivery, http, nowMs);
   const source: Source = {
     provider,
     toleranceMs: verifier.toleranceMs,
+    ...(scheme.maxBodyBytes === undefined ? {} : { maxBodyBytes: scheme.maxBodyBytes }),
+    ...(scheme.acknowledgement === undefined ? {} : { acknowledgement: scheme.acknowledgement }),
     verify(delivery, nowMs) {
       if (delivery.http === undefined) {
         throw unproved("ERR_SIGNATURE_MISSING", "The delivery did not come over HTTP: it has no headers.");
@@ -88,7 +102,7 @@ export function sourceOf(
         );
       }
       const { http } = delivery;
-      return chain(proveDelivery(verifier, delivery, http, nowMs), (proof) =>
+      return chain(proofs.get(delivery) ?? prove(delivery, http, nowMs), (proof) =>
         chain(originOf(verifier, delivery, http, { signed: true, sentAt: proof.sentAt }), (origin) =>
           trusted(delivery, origin),
         ),
@@ -96,8 +110,8 @@ export function sourceOf(
     },
   };
   const { handshake } = scheme;
-  if (handshake === undefined) return Object.freeze(source);
-  return Object.freeze({
+  if (handshake === undefined) return asBuiltIn(source);
+  return asBuiltIn({
     ...source,
     handshake(delivery, nowMs): MaybePromise<Answer | undefined> {
       const { http } = delivery;
@@ -108,10 +122,23 @@ export function sourceOf(
         prove: () =>
           unsigned
             ? undefined
-            : chain(proveDelivery(verifier, delivery, http, nowMs), (proof) => keys[proof.key]?.key),
+            : chain(prove(delivery, http, nowMs), (proof) => {
+                // Where it turns out to be an event, its signature is not checked again.
+                proofs.set(delivery, proof);
+                return keys[proof.key]?.key;
+              }),
       });
     },
-  } satisfies Source);
+  });
+}
+
+function asBuiltIn(source: Source): Source {
+  builtIn.add(source);
+  return Object.freeze(source);
+}
+
+function urlsOf(scheme: Scheme, publicUrl: string): readonly string[] {
+  return scheme.anyPort === true ? portVariants(publicUrl) : [publicUrl];
 }
 
 function keysOf(scheme: Scheme, options: SpecialOptions, platform: Platform): readonly SchemeKey[] {

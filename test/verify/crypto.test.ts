@@ -102,7 +102,13 @@ test("decoding takes what Node encodes, and nothing that Node would encode other
   fc.assert(
     fc.property(near, fc.constantFrom(...encodings), (text, encoding) => {
       const bytes = decodeText(text, encoding);
-      if (bytes !== undefined) expect(encode(bytes, encoding)).toBe(text);
+      if (bytes === undefined) return;
+      // Hex has two texts for the same bytes, one in each case, and none in both.
+      const texts =
+        encoding === "base64"
+          ? [encode(bytes, encoding)]
+          : [encode(bytes, "hex"), encode(bytes, "hex-upper")];
+      expect(texts).toContain(text);
     }),
     { numRuns: 20_000 },
   );

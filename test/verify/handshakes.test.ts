@@ -1,5 +1,5 @@
 import { createHmac, generateKeyPairSync, sign } from "node:crypto";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { RefusedError } from "../../src/errors.js";
 import type { Answer } from "../../src/model/source.js";
 import {
@@ -286,3 +286,99 @@ test("where unsigned was asked for, a challenge is answered unsigned, and zoom's
   };
   expect(answerOf(zoom({ unsigned: true }), validation)).toBeUndefined();
 });
+
+const setUps: ReadonlyArray<
+  [
+    string,
+    string,
+    (handed: (secret: string) => unknown, secrets?: string) => Source,
+    (one: string) => TestRequest,
+  ]
+> = [
+  [
+    "asana",
+    "onSecret",
+    (onSecret, secrets) => asana(secrets === undefined ? { onSecret } : { onSecret, secrets }),
+    (one) => ({ headers: { "x-hook-secret": one }, body: "{}" }),
+  ],
+  [
+    "notion",
+    "onToken",
+    (onToken, secrets) => notion(secrets === undefined ? { onToken } : { onToken, secrets }),
+    (one) => ({ headers: {}, body: JSON.stringify({ verification_token: one }) }),
+  ],
+];
+const [first, second] = ["b537207f20cbfa02357cf448134da559", "ffffffffffffffffffffffffffffffff"] as const;
+
+test.each(setUps)(
+  "%s: %s is given the first secret only; the same again is answered, another is not",
+  (_name, _option, make, ask) => {
+    const handed: string[] = [];
+    const source = make((one) => handed.push(one));
+    expect(answerOf(source, ask(first))).toMatchObject({ status: 200 });
+    expect(answerOf(source, ask(first))).toMatchObject({ status: 200 });
+    for (const stranger of [second, `${first}0`, first.toUpperCase()]) {
+      expect(answerOf(source, ask(stranger))).toBe("ERR_SIGNATURE_MISSING 401");
+    }
+    expect(handed).toEqual([first]);
+    // Another route has a first of its own.
+    expect(
+      answerOf(
+        make((one) => handed.push(one)),
+        ask(second),
+      ),
+    ).toMatchObject({ status: 200 });
+    expect(handed).toEqual([first, second]);
+  },
+);
+
+test.each(setUps)(
+  "%s: while %s stores the first secret, a second one waits for nothing and is rejected",
+  async (_name, _option, make, ask) => {
+    const handed: string[] = [];
+    let store: (stored?: unknown) => void = () => {};
+    const source = make((one) => {
+      handed.push(one);
+      return new Promise((resolve) => {
+        store = resolve;
+      });
+    });
+    const pending = source.handshake?.(asDelivery(ask(first)), now);
+    const again = source.handshake?.(asDelivery(ask(first)), now);
+    expect(answerOf(source, ask(second))).toBe("ERR_SIGNATURE_MISSING 401");
+    store();
+    expect(await pending).toMatchObject({ status: 200 });
+    expect(await again).toMatchObject({ status: 200 });
+    expect(handed).toEqual([first]);
+  },
+);
+
+test.each(setUps)("%s: where %s fails, the next secret is the first", async (_name, _option, make, ask) => {
+  const handed: string[] = [];
+  const source = make((one) => {
+    handed.push(one);
+    if (handed.length === 1) throw new Error("the vault is closed");
+    return handed.length === 2 ? Promise.reject(new Error("the vault is closed")) : undefined;
+  });
+  expect(() => answerOf(source, ask(second))).toThrow("the vault is closed");
+  await expect(source.handshake?.(asDelivery(ask(second)), now)).rejects.toThrow("the vault is closed");
+  expect(answerOf(source, ask(first))).toMatchObject({ status: 200 });
+  expect(handed).toEqual([second, second, first]);
+});
+
+test.each(setUps)(
+  "%s: a secret beside %s is warned of, for as long as both are set",
+  async (name, option, make) => {
+    const warnings: string[] = [];
+    const listen = (warning: Error) => void warnings.push(warning.message);
+    process.on("warning", listen);
+    try {
+      make(() => undefined);
+      make(() => undefined, secret);
+      await vi.waitFor(() => expect(warnings.filter((one) => one.includes(option))).toHaveLength(1));
+      expect(warnings.find((one) => one.includes(option))).toMatch(new RegExp(`^${name}: .*remove`));
+    } finally {
+      process.off("warning", listen);
+    }
+  },
+);

@@ -102,19 +102,15 @@ test.each(makers)("%s: without a secret it is not made", (name, make) => {
   expect(codeOf(() => make({ secrets: [7 as never] }))).toBe("ERR_OPTION");
 });
 
-test.each(makers)(
-  "%s: a secret with white space around it, or a line break in it, is not one",
-  (_name, make) => {
-    for (const secrets of [
-      `${testWhsec}\n`,
-      ` ${testWhsec}`,
-      `${testSecret}\r\n`,
-      `${testSecret.slice(1)}\n${testSecret}`,
-    ]) {
-      expect(codeOf(() => make({ secrets }))).toBe("ERR_SECRET_MALFORMED");
-    }
-  },
-);
+test.each(makers)("%s: a secret with a line break in it, or in quotes, is told precisely", (_name, make) => {
+  const broken = () => make({ secrets: `${testSecret.slice(1)}\n${testSecret}` });
+  expect(codeOf(broken)).toBe("ERR_SECRET_MALFORMED");
+  expect(broken).toThrow(/line break/);
+  for (const quoted of [`"${testWhsec}"`, `'${testSecret}'`]) {
+    expect(codeOf(() => make({ secrets: quoted }))).toBe("ERR_SECRET_MALFORMED");
+    expect(() => make({ secrets: quoted })).toThrow(/quotes/);
+  }
+});
 
 test.each(makers)("%s: `unsigned` has to be said by name, and goes with no secret", (_name, make) => {
   expect(codeOf(() => make({ unsigned: true, secrets: testWhsec }))).toBe("ERR_OPTION");
@@ -152,7 +148,6 @@ test.each([
     "whsec_c2VjcmV0",
     "not base64 at all",
     generated.toString("base64url"),
-    `${generated.subarray(0, 23).toString("base64").replace("=", "")}`,
     `whsec_${generated.toString("base64")}=`,
     `WHSEC_${generated.toString("base64")}`,
     `whsec_whsec_${generated.toString("base64")}`,
@@ -162,7 +157,8 @@ test.each([
       secrets,
     ).toBe("ERR_SECRET_MALFORMED");
   }
-  for (const secrets of [`whsec_${generated.toString("base64")}`, generated.toString("base64")]) {
+  const unpadded = generated.subarray(0, 23).toString("base64").replace("=", "");
+  for (const secrets of [`whsec_${generated.toString("base64")}`, generated.toString("base64"), unpadded]) {
     expect(codeOf(() => make({ secrets }))).toBe("made");
   }
 });

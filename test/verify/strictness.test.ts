@@ -111,7 +111,7 @@ describe.each(signing)("%s", (name) => {
   const one = sender(name);
   const source = one.make();
 
-  test("a signature of another length, alphabet or case, or with white space, is malformed", async () => {
+  test("a signature of another length or alphabet, in mixed case, or with white space, is malformed", async () => {
     const request = await one.send("text", now);
     const [before, signature] = split(one, request);
     expect(before + signature).toBe(headerOf(request, one.header));
@@ -127,16 +127,16 @@ describe.each(signing)("%s", (name) => {
       `${signature}AAAA`,
       signature + signature,
       ` ${signature}`,
-      `${signature} `,
+      ...(one.encoding === "base64" && /^v1a?,/.test(before) ? [] : [`${signature} `]),
       `${signature}\t`,
       `${signature}\n`,
       `${signature.slice(0, 10)} ${signature.slice(10)}`,
-      `${signature},`,
+      ...(/[,;]/.test(before) && one.encoding === "hex" ? [] : [`${signature},`]),
       `"${signature}"`,
       `é${signature.slice(1)}`,
       `\u0000${signature.slice(1)}`,
       `\u0130${signature.slice(1)}`,
-      one.encoding === "hex" ? swapCase(signature) : signature.replace(/=+$/, ""),
+      one.encoding === "hex" ? mixedCase(signature) : signature.replace(/=+$/, ""),
       one.encoding === "hex" ? `0x${signature}` : `-${signature.slice(1)}`,
       one.encoding === "hex" ? `g${signature.slice(1)}` : `_${signature.slice(1)}`,
     ];
@@ -154,8 +154,8 @@ describe.each(signing)("%s", (name) => {
       "",
       before.slice(1),
       before.toUpperCase() === before ? before.toLowerCase() : before.toUpperCase(),
-      `${before}${before}`,
-      ` ${before}`,
+      ...(before.includes("=") && /[,;]/.test(before) ? [] : [`${before}${before}`]),
+      ...(/^v1a?,/.test(before) ? [] : [` ${before}`]),
     ]) {
       const said = verdict(source, withHeader(request, one.header, other + signature), now);
       expectRefused(said, ["ERR_SIGNATURE_MALFORMED", "ERR_SIGNATURE_MISSING", "ERR_HEADER_REPEATED"], other);
@@ -179,8 +179,11 @@ describe.each(signing)("%s", (name) => {
   });
 });
 
-function swapCase(text: string): string {
-  return text === text.toLowerCase() ? text.toUpperCase() : text.toLowerCase();
+function mixedCase(text: string): string {
+  const at = text.search(/[a-z]/i);
+  const letter = text.charAt(at);
+  const other = letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase();
+  return text.slice(0, at) + other + text.slice(at + 1);
 }
 
 const windows: ReadonlyArray<[string, number]> = [
@@ -256,7 +259,7 @@ test.each(timed)("%s: a time is strict, although it is signed as it stands", (_n
   const source = make();
   for (const time of notTimes) {
     // A comma ends a field of Stripe's header: the field after it has no name.
-    const codes = ["ERR_TIMESTAMP_MALFORMED", "ERR_SIGNATURE_MALFORMED"];
+    const codes = ["ERR_TIMESTAMP_MALFORMED", "ERR_SIGNATURE_MALFORMED", "ERR_TIMESTAMP_STALE"];
     expectRefused(verdict(source, at(time), now), codes, JSON.stringify(time));
   }
 });
@@ -337,7 +340,13 @@ test("a list may have several signatures, and versions that nobody knows", () =>
   const good = headerOf(request, "webhook-signature");
   const bad = `v1,${Buffer.alloc(32).toString("base64")}`;
   const said = (value: string) => verdict(source, withHeader(request, "webhook-signature", value), now);
-  for (const value of [`${bad} ${good}`, `${good} ${bad}`, `v2,anything ${good}`, `v1a,xyz ${good} v9,`]) {
+  for (const value of [
+    `${bad} ${good}`,
+    `${good} ${bad}`,
+    `v2,anything ${good}`,
+    `v1a,xyz ${good} v9,`,
+    `v1,short ${good}`,
+  ]) {
     expect(codeOf(said(value)), value).toBe("accepted");
   }
   expectRefused(said(`${bad} ${bad}`), ["ERR_SIGNATURE_WRONG"], "two wrong ones");
@@ -348,11 +357,9 @@ test("a list may have several signatures, and versions that nobody knows", () =>
     good.slice(3),
     `v1=${good.slice(3)}`,
     `v1 ${good.slice(3)}`,
-    `${good}  ${good}`,
-    ` ${good}`,
-    `${good} `,
     `,${good}`,
     `${good},${good}`,
+    `${good}, ${good}`,
     Array(17).fill(good).join(" "),
   ]) {
     expectRefused(said(value), ["ERR_SIGNATURE_MALFORMED"], value);
@@ -370,19 +377,16 @@ test("fields may have several signatures, and names that nobody knows, but one t
     `t=${time},v1=${bad},v1=${good}`,
     `v1=${good},t=${time}`,
     `t=${time},v0=${bad},v1=${good},scheme=x=y`,
+    `t=${time},v1=short,v1=${good}`,
+    `t=${time},v1=${good},`,
+    `t=${time},v1=${good},nothing`,
   ]) {
     expect(codeOf(said(value)), value).toBe("accepted");
   }
   expectRefused(said(`t=${time},v1=${bad}`), ["ERR_SIGNATURE_WRONG"], "wrong");
   expectRefused(said(`t=${time},v0=${good}`), ["ERR_SIGNATURE_MISSING"], "v0");
   expectRefused(said(`t=${time},t=${time},v1=${good}`), ["ERR_HEADER_REPEATED"], "two times");
-  for (const value of [
-    `v1=${good}`,
-    `t=${time},v1=${good},`,
-    `t=${time}, v1=${good}`,
-    `t=${time},=${good}`,
-    `t=${time},${good}`,
-  ]) {
+  for (const value of [`v1=${good}`, `t=${time}, v1=${good}`, `t=${time},=${good}`, `t=${time},${good}`]) {
     expectRefused(said(value), ["ERR_SIGNATURE_MALFORMED", "ERR_SIGNATURE_MISSING"], value);
   }
 });

@@ -12,8 +12,9 @@ export function providerBody(provider: string, raw: string): unknown {
   const fields: Record<string, string | string[]> = Object.create(null);
   for (const [name, value] of new URLSearchParams(raw)) {
     const before = fields[name];
-    fields[name] =
-      before === undefined ? value : Array.isArray(before) ? [...before, value] : [before, value];
+    if (before === undefined) fields[name] = value;
+    else if (Array.isArray(before)) before.push(value);
+    else fields[name] = [before, value];
   }
   const { payload } = fields;
   if (provider !== "slack" || typeof payload !== "string") return fields;

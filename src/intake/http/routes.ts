@@ -75,16 +75,23 @@ export class RouteTable {
   }
 
   exact(path: string): Route | undefined {
-    return this.#exact.get(path);
+    return this.#exact.get(path) ?? (path.endsWith("/") ? this.#exact.get(withoutSlash(path)) : undefined);
   }
 
   /** Looks among the routes with parameters; the first that was configured wins. */
   shaped(path: string): Route | undefined {
     if (this.#shaped.length === 0) return undefined;
     // One more than any route has is enough to know that a path is too long.
-    const parts = path.split("/", this.#longest + 1);
-    return this.#shaped.find(({ segments }) => matches(segments, parts))?.route;
+    const split = (one: string) => one.split("/", this.#longest + 1);
+    const find = (parts: readonly string[]) =>
+      this.#shaped.find(({ segments }) => matches(segments, parts))?.route;
+    return find(split(path)) ?? (path.endsWith("/") ? find(split(withoutSlash(path))) : undefined);
   }
+}
+
+/** A sender's form often adds a slash to the end of a path; it leads to the same route. */
+function withoutSlash(path: string): string {
+  return path.length > 1 ? path.slice(0, -1) : path;
 }
 
 function segmentsOf(pattern: string): (string | undefined)[] {

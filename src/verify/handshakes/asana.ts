@@ -1,19 +1,20 @@
 import { chain } from "../../maybe-promise.js";
 import type { Handshake } from "../handshake.js";
-import { settled } from "../handshake.js";
 import { oneHeader } from "../headers.js";
+import { firstOnly } from "./first-only.js";
 
 const secretPattern = /^[\x21-\x7e]{16,256}$/;
 
 /**
  * While a webhook is being made, Asana sends `X-Hook-Secret`, unsigned, and wants it back in the same header:
- * the secret is the key of all later signatures. It is handed to `onSecret`, and never taken as a secret by
- * itself: anybody can send one.
+ * the secret is the key of all later signatures. The first is handed to `onSecret`, and never taken as a secret
+ * by itself: anybody can send one.
  */
 export function asanaHandshake(onSecret: (secret: string) => unknown): Handshake {
+  const handOver = firstOnly("asana", "onSecret", onSecret);
   return ({ http }) => {
     const secret = oneHeader(http, "x-hook-secret");
     if (secret === undefined || !secretPattern.test(secret)) return undefined;
-    return chain(settled(onSecret(secret)), () => ({ status: 200, headers: { "x-hook-secret": secret } }));
+    return chain(handOver(secret), () => ({ status: 200, headers: { "x-hook-secret": secret } }));
   };
 }

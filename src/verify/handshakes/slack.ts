@@ -1,5 +1,4 @@
-import { chain } from "../../maybe-promise.js";
-import { type Handshake, handshakeBody, textAnswer } from "../handshake.js";
+import { signedHandshake, textAnswer } from "../handshake.js";
 
 const LONGEST_CHALLENGE = 1024;
 
@@ -7,10 +6,7 @@ const LONGEST_CHALLENGE = 1024;
  * Slack asks once whether the URL is ours: `{type: "url_verification", challenge}`, signed like an event. The
  * challenge goes back as text.
  */
-export const slackHandshake: Handshake = ({ delivery, prove }) => {
-  const body = handshakeBody(delivery, "url_verification");
-  if (body?.type !== "url_verification") return undefined;
-  const { challenge } = body;
-  if (typeof challenge !== "string" || challenge.length > LONGEST_CHALLENGE) return undefined;
-  return chain(prove(), () => textAnswer(challenge));
-};
+export const slackHandshake = signedHandshake("url_verification", ({ type, challenge }) => {
+  if (type !== "url_verification" || typeof challenge !== "string") return undefined;
+  return challenge.length > LONGEST_CHALLENGE ? undefined : textAnswer(challenge);
+});

@@ -2,7 +2,7 @@ import { chain } from "../../maybe-promise.js";
 import { isJsonObject } from "../../model/json.js";
 import { textContent } from "../content.js";
 import { hexOf } from "../encoding.js";
-import { type Handshake, handshakeBody, jsonAnswer } from "../handshake.js";
+import { jsonAnswer, signedHandshake } from "../handshake.js";
 
 /**
  * The answer is an HMAC, under the secret, of a text that the request chooses. A text with ":" in it could be
@@ -14,15 +14,12 @@ const tokenPattern = /^[A-Za-z0-9_-]{1,128}$/;
  * Zoom asks, when the URL is saved and every 72 hours: `{event: "endpoint.url_validation", payload:
  * {plainToken}}`, signed like an event, and wants the token back with its hex HMAC-SHA256.
  */
-export const zoomHandshake: Handshake = ({ delivery, prove }) => {
-  const body = handshakeBody(delivery, "endpoint.url_validation");
-  if (body?.event !== "endpoint.url_validation" || !isJsonObject(body.payload)) return undefined;
-  const { plainToken } = body.payload;
+export const zoomHandshake = signedHandshake("endpoint.url_validation", ({ event, payload }, key) => {
+  if (event !== "endpoint.url_validation" || !isJsonObject(payload)) return undefined;
+  const { plainToken } = payload;
   if (typeof plainToken !== "string" || !tokenPattern.test(plainToken)) return undefined;
-  return chain(prove(), (key) => {
-    if (key === undefined || !("sign" in key)) return undefined;
-    return chain(key.sign(textContent(plainToken)), (mac) =>
-      jsonAnswer({ plainToken, encryptedToken: hexOf(mac) }),
-    );
-  });
-};
+  if (key === undefined || !("sign" in key)) return undefined;
+  return chain(key.sign(textContent(plainToken)), (mac) =>
+    jsonAnswer({ plainToken, encryptedToken: hexOf(mac) }),
+  );
+});

@@ -1,5 +1,6 @@
 import type { Source } from "../../model/source.js";
 import { asanaHandshake } from "../handshakes/asana.js";
+import { warnOfOpenSetUp } from "../handshakes/first-only.js";
 import type { Scheme } from "../scheme.js";
 import { type SourceOptions, sourceOf, sourceOptions } from "../source.js";
 
@@ -11,8 +12,8 @@ export const asanaScheme: Scheme = {
 /** What {@link asana} takes: `secrets`, `onSecret` while a webhook is being made, or both. */
 export interface AsanaOptions extends SourceOptions {
   /**
-   * Is given the secret that Asana sends while a webhook is being made. Keep it, and give it as `secrets` from
-   * then on. Leave this out afterwards: anybody can send a secret.
+   * Is given the first secret that Asana sends while a webhook is being made; later ones are rejected. Store it,
+   * give it as `secrets` from then on, and remove this option: anybody can send a secret.
    */
   readonly onSecret?: ((secret: string) => unknown) | undefined;
 }
@@ -28,5 +29,6 @@ export function asana(options: AsanaOptions): Source {
   sourceOptions("asana", options, "onSecret");
   const { onSecret, ...rest } = options;
   if (onSecret === undefined) return sourceOf(asanaScheme, rest);
+  if (rest.secrets !== undefined) warnOfOpenSetUp("asana", "onSecret");
   return sourceOf({ ...asanaScheme, handshake: asanaHandshake(onSecret) }, { ...rest, settingUp: true });
 }

@@ -8,7 +8,7 @@ export const composioScheme: Scheme = {
   signature: {
     form: "list",
     header: WEBHOOK_SIGNATURE,
-    versions: new Map([["v1", "hmac-sha256"]]),
+    prefixes: new Map([["v1,", "hmac-sha256"]]),
     encoding: "base64",
   },
   key: "text-or-whsec",

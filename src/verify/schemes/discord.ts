@@ -11,6 +11,8 @@ export const discordScheme: Scheme = {
   time: { header: "x-signature-timestamp", unit: "s" },
   bodyId: true,
   handshake: discordHandshake,
+  // https://docs.discord.com/developers/events/webhook-events#responding-to-events
+  acknowledgement: { status: 204 },
 };
 
 /** What {@link discord} takes: `publicKeys` in the place of `secrets`. */

@@ -13,6 +13,8 @@ export const githubScheme: Scheme = {
   },
   id: "x-github-delivery",
   eventName: "x-github-event",
+  // https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap
+  maxBodyBytes: 25 * 1024 * 1024,
 };
 
 /**

@@ -7,6 +7,8 @@ import { type SourceOptions, sourceOf, sourceOptions } from "../source.js";
 import { standardWebhooksScheme } from "./standard-webhooks.js";
 
 const EVENT_NAME = "x-gitlab-event";
+/** https://docs.gitlab.com/user/gitlab_com/#webhooks */
+const MAX_BODY_BYTES = 25 * 1024 * 1024;
 
 /** With a secret token: it is sent, and compared; nothing is signed. */
 export const gitlabTokenScheme: Scheme = {
@@ -14,6 +16,7 @@ export const gitlabTokenScheme: Scheme = {
   signature: { form: "token", header: "x-gitlab-token" },
   id: "idempotency-key",
   eventName: EVENT_NAME,
+  maxBodyBytes: MAX_BODY_BYTES,
 };
 
 /** With a signing token: Standard Webhooks. */
@@ -23,10 +26,11 @@ export const gitlabSigningScheme: Scheme = {
   signature: {
     form: "list",
     header: WEBHOOK_SIGNATURE,
-    versions: new Map([["v1", "hmac-sha256"]]),
+    prefixes: new Map([["v1,", "hmac-sha256"]]),
     encoding: "base64",
   },
   eventName: EVENT_NAME,
+  maxBodyBytes: MAX_BODY_BYTES,
 };
 
 /** What {@link gitlab} takes: `secrets` or `signingTokens`. */

@@ -7,6 +7,8 @@ export const microsoftGraphScheme: Scheme = {
   provider: "microsoft-graph",
   signature: { form: "body-token", list: "value", member: "clientState" },
   handshake: microsoftGraphHandshake,
+  // https://learn.microsoft.com/en-us/graph/change-notifications-delivery-webhooks#receive-notifications
+  acknowledgement: { status: 202 },
 };
 
 /**

@@ -1,4 +1,5 @@
 import type { Source } from "../../model/source.js";
+import { warnOfOpenSetUp } from "../handshakes/first-only.js";
 import { notionHandshake } from "../handshakes/notion.js";
 import type { Scheme } from "../scheme.js";
 import { type SourceOptions, sourceOf, sourceOptions } from "../source.js";
@@ -18,8 +19,8 @@ export const notionScheme: Scheme = {
 /** What {@link notion} takes: `secrets`, `onToken` while it is being set up, or both. */
 export interface NotionOptions extends SourceOptions {
   /**
-   * Is given the verification token that Notion sends when a subscription is made. Paste it into Notion, and
-   * give it as `secrets` from then on. Leave this out afterwards: anybody can send a token.
+   * Is given the first verification token that Notion sends when a subscription is made; later ones are rejected.
+   * Paste it into Notion, give it as `secrets` from then on, and remove this option: anybody can send a token.
    */
   readonly onToken?: ((token: string) => unknown) | undefined;
 }
@@ -34,5 +35,6 @@ export function notion(options: NotionOptions): Source {
   sourceOptions("notion", options, "onToken");
   const { onToken, ...rest } = options;
   if (onToken === undefined) return sourceOf(notionScheme, rest);
+  if (rest.secrets !== undefined) warnOfOpenSetUp("notion", "onToken");
   return sourceOf({ ...notionScheme, handshake: notionHandshake(onToken) }, { ...rest, settingUp: true });
 }

@@ -10,7 +10,7 @@ export const openaiScheme: Scheme = {
   signature: {
     form: "list",
     header: WEBHOOK_SIGNATURE,
-    versions: new Map([["v1", "hmac-sha256"]]),
+    prefixes: new Map([["v1,", "hmac-sha256"]]),
     encoding: "base64",
   },
 };

@@ -16,6 +16,8 @@ export const slackScheme: Scheme = {
   time: { header: "x-slack-request-timestamp", unit: "s" },
   bodyId: true,
   handshake: slackHandshake,
+  // A modal or slash command shows an error for a body that is not of the form which Slack wants there.
+  acknowledgement: { status: 200 },
 };
 
 /**

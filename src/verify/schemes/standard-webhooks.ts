@@ -1,5 +1,6 @@
 import type { Source } from "../../model/source.js";
 import { WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP } from "../../wire/headers.js";
+import { ownName } from "../own-name.js";
 import type { Scheme } from "../scheme.js";
 import type { Secrets } from "../secrets.js";
 import { type SourceOptions, sourceOf, sourceOptions } from "../source.js";
@@ -9,9 +10,9 @@ export const standardWebhooksScheme = {
   signature: {
     form: "list",
     header: WEBHOOK_SIGNATURE,
-    versions: new Map([
-      ["v1", "hmac-sha256"],
-      ["v1a", "ed25519"],
+    prefixes: new Map([
+      ["v1,", "hmac-sha256"],
+      ["v1a,", "ed25519"],
     ]),
     encoding: "base64",
   },
@@ -25,6 +26,8 @@ export const standardWebhooksScheme = {
 export interface StandardWebhooksOptions extends SourceOptions {
   /** Ed25519 public keys (`whpk_…`) for signatures of version `v1a`, newest first. */
   readonly publicKeys?: Secrets;
+  /** The sender: the app of its events. Default `"standard-webhooks"`. */
+  readonly provider?: string | undefined;
 }
 
 /**
@@ -34,6 +37,8 @@ export interface StandardWebhooksOptions extends SourceOptions {
  * @throws EarshotError ERR_SECRET_MISSING, ERR_SECRET_MALFORMED, ERR_OPTION
  */
 export function standardWebhooks(options: StandardWebhooksOptions): Source {
-  sourceOptions("standardWebhooks", options, "publicKeys");
-  return sourceOf(standardWebhooksScheme, options);
+  sourceOptions("standardWebhooks", options, "publicKeys", "provider");
+  const { provider, ...rest } = options;
+  const name = ownName("standardWebhooks", provider, standardWebhooksScheme.provider);
+  return sourceOf({ ...standardWebhooksScheme, provider: name }, rest);
 }

@@ -6,6 +6,8 @@ export const telegramScheme: Scheme = {
   provider: "telegram",
   signature: { form: "token", header: "x-telegram-bot-api-secret-token" },
   bodyId: true,
+  // A JSON body would be read as a call of the Bot API.
+  acknowledgement: { status: 200 },
 };
 
 /**

@@ -1,5 +1,6 @@
 import { EarshotError } from "../../errors.js";
 import type { Source } from "../../model/source.js";
+import { ownName } from "../own-name.js";
 import { type SourceOptions, sourceOf, sourceOptions } from "../source.js";
 import { headerOption } from "./hmac.js";
 
@@ -8,7 +9,7 @@ export interface TokenOptions extends SourceOptions {
   /** The header that has the token. */
   readonly header: string;
   /** The name of the sender, for reports and events. Default `"webhook"`. */
-  readonly provider?: string;
+  readonly provider?: string | undefined;
   /** The header with the message's id. */
   readonly id?: string;
   /** The header that says what happened. */
@@ -22,11 +23,11 @@ export interface TokenOptions extends SourceOptions {
  */
 export function token(options: TokenOptions): Source {
   sourceOptions("token", options, "header", "provider", "id", "eventName");
-  const { header, provider = "webhook", id, eventName, ...rest } = options;
+  const { header, provider, id, eventName, ...rest } = options;
   if (header === undefined) throw new EarshotError("ERR_OPTION", "token() needs `header`.");
   return sourceOf(
     {
-      provider,
+      provider: ownName("token", provider, "webhook"),
       signature: { form: "token", header: headerOption("header", header) },
       ...(id === undefined ? {} : { id: headerOption("id", id) }),
       ...(eventName === undefined ? {} : { eventName: headerOption("eventName", eventName) }),

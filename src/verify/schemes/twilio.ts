@@ -8,6 +8,13 @@ export const twilioScheme: Scheme = {
   signed: "{requestUrl}{form}",
   bodyDigestQuery: "bodySHA256",
   id: "i-twilio-idempotency-token",
+  anyPort: true,
+  // A body that is not TwiML is an error in Twilio's console; this one says that there is nothing to do.
+  acknowledgement: {
+    status: 200,
+    headers: { "content-type": "text/xml" },
+    body: '<?xml version="1.0" encoding="UTF-8"?><Response/>',
+  },
 };
 
 /** What {@link twilio} takes. */

@@ -163,7 +163,7 @@ test("a target may be a whole URL, as some proxies send it", async () => {
   expect(taken[0]?.delivery.http?.path).toBe("/webhooks/x");
 });
 
-test("routes: exact before parameters, one segment each, nothing decoded or resolved", async () => {
+test("routes: exact before parameters, one segment each, one slash more at the end, nothing decoded or resolved", async () => {
   const { url, taken } = await openDoor({
     routes: new Map([
       ["/hooks/{kind}", {}],
@@ -176,7 +176,22 @@ test("routes: exact before parameters, one segment each, nothing decoded or reso
   expect(await status("/hooks/other")).toBe(200);
   expect(await status("/a/in/b")).toBe(200);
   expect(taken.map(({ route }) => route)).toEqual(["/hooks/exact", "/hooks/{kind}", "/{team}/in/{kind}"]);
-  for (const path of ["/hooks/", "/hooks", "/hooks/a/b", "/hooks/a/", "//hooks/a", "/HOOKS/a", "/a/in/b/c"]) {
+  for (const path of ["/hooks/exact/", "/hooks/other/", "/a/in/b/"])
+    expect(await status(path), path).toBe(200);
+  expect(taken.slice(3).map(({ route }) => route)).toEqual([
+    "/hooks/exact",
+    "/hooks/{kind}",
+    "/{team}/in/{kind}",
+  ]);
+  for (const path of [
+    "/hooks/",
+    "/hooks",
+    "/hooks/a/b",
+    "/hooks/a//",
+    "//hooks/a",
+    "/HOOKS/a",
+    "/a/in/b/c",
+  ]) {
     expect(await status(path), path).toBe(404);
   }
 });

@@ -1,0 +1,111 @@
+import { chain, type MaybePromise } from "../maybe-promise.js";
+import { textContent } from "./content.js";
+import { provingKey, type SchemeKey } from "./keys.js";
+import type { Proof } from "./prove.js";
+import { unproved } from "./refuse.js";
+
+/** Where the token is: `{ "value": [{ "clientState": "…" }] }`. */
+export interface TokenPlace {
+  readonly list: string;
+  readonly member: string;
+}
+
+/** Occurrences of the member that are looked at before the body is parsed; the sender's first is the token. */
+const MOST_LOOKS = 4;
+/** Characters of a token as JSON text. A `clientState` has 128 at most, each up to six as an escape. */
+const LONGEST_TEXT = 1024;
+
+/**
+ * Checks a token in every element of a list in the body. A body is parsed only when the token was seen in it:
+ * parsing what a stranger sent costs many times as much as hashing it.
+ *
+ * @param wrong makes the rejection of a token that is not the right one
+ * @throws RefusedError
+ */
+export function proveBodyTokens(
+  keys: readonly SchemeKey[],
+  place: TokenPlace,
+  body: Uint8Array,
+  wrong: () => Error,
+): MaybePromise<Proof> {
+  const tokens = tokensAhead(body, place.member);
+  if (tokens.length === 0) {
+    throw unproved("ERR_SIGNATURE_MISSING", `The body has no list \`${place.list}\` with a ${place.member}.`);
+  }
+  return chain(firstProving(keys, tokens), (seen) => {
+    if (seen === -1) throw wrong();
+    return chain(provingKey(keys, textContent(onlyToken(body, place)), []), (key) => {
+      if (key === -1) throw wrong();
+      return { key };
+    });
+  });
+}
+
+/** The texts that stand behind the first occurrences of the member's name, whatever they belong to. */
+function tokensAhead(body: Uint8Array, member: string): readonly string[] {
+  const tokens: string[] = [];
+  const name = new TextEncoder().encode(`"${member}"`);
+  let at = 0;
+  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    at = indexOf(body, name, at);
+    if (at === -1) break;
+    at += name.length;
+    const text = new TextDecoder().decode(body.subarray(at, at + LONGEST_TEXT));
+    const literal = /^\s{0,16}:\s{0,16}("(?:[^"\\]|\\.)*")/.exec(text)?.[1];
+    const token = literal === undefined ? undefined : parsed(literal);
+    if (typeof token === "string" && token !== "") tokens.push(token);
+  }
+  return tokens;
+}
+
+/** The place of `part`; -1 where it is not. In one native pass where the runtime has one. */
+function indexOf(body: Uint8Array, part: Uint8Array, from: number): number {
+  const { Buffer } = globalThis as { Buffer?: { from(b: ArrayBufferLike, o: number, l: number): NodeBytes } };
+  if (Buffer !== undefined) {
+    return Buffer.from(body.buffer, body.byteOffset, body.byteLength).indexOf(part, from);
+  }
+  const [first = 0] = part;
+  for (let at = body.indexOf(first, from); at !== -1; at = body.indexOf(first, at + 1)) {
+    let same = 1;
+    while (same < part.length && body[at + same] === part[same]) same += 1;
+    if (same === part.length) return at;
+  }
+  return -1;
+}
+
+interface NodeBytes {
+  indexOf(part: Uint8Array, from: number): number;
+}
+
+function firstProving(
+  keys: readonly SchemeKey[],
+  [token, ...others]: readonly string[],
+): MaybePromise<number> {
+  if (token === undefined) return -1;
+  return chain(provingKey(keys, textContent(token), []), (key) =>
+    key === -1 ? firstProving(keys, others) : key,
+  );
+}
+
+/** Every element has to carry the token: one that does not would come along with those that do. */
+function onlyToken(body: Uint8Array, { list, member }: TokenPlace): string {
+  const elements = (parsed(new TextDecoder().decode(body)) as Record<string, unknown> | null | undefined)?.[
+    list
+  ];
+  const tokens = new Set<unknown>(
+    Array.isArray(elements)
+      ? elements.map((element) => (element as Record<string, unknown> | null)?.[member])
+      : [],
+  );
+  const [token] = tokens;
+  if (tokens.size === 1 && typeof token === "string" && token !== "") return token;
+  throw unproved("ERR_SIGNATURE_MISSING", `Not every element of \`${list}\` has one and the same ${member}.`);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,115 @@
+import { messageOf, RefusedError } from "../errors.js";
+import type { MaybePromise } from "../maybe-promise.js";
+import type { Delivery } from "../model/delivery.js";
+import type { Answer, Source } from "../model/source.js";
+import type { Verified } from "../model/verified.js";
+import { isBuiltIn } from "./source.js";
+
+/**
+ * A source whose every failure is a rejection. A hand-written `verify` may throw anything, or return anything;
+ * whatever is not a verified delivery has not been verified, and is answered with 401.
+ *
+ * `acknowledgement`, `maxBodyBytes` and `toleranceMs` are those of the source.
+ */
+export function guardedSource(source: Source): Source {
+  if (isBuiltIn(source)) return source;
+  const { provider, toleranceMs, maxBodyBytes, acknowledgement } = source;
+  const guarded: Source = {
+    provider,
+    ...(toleranceMs === undefined ? {} : { toleranceMs }),
+    ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
+    ...(acknowledgement === undefined ? {} : { acknowledgement }),
+    verify: (delivery, nowMs) =>
+      runGuarded(
+        provider,
+        "verify",
+        () => source.verify(delivery, nowMs),
+        (result) => verifiedOf(provider, delivery, result),
+      ),
+  };
+  if (source.handshake === undefined) return Object.freeze(guarded);
+  return Object.freeze({
+    ...guarded,
+    handshake: (delivery, nowMs) =>
+      runGuarded(
+        provider,
+        "handshake",
+        () => source.handshake?.(delivery, nowMs),
+        (result) => answerOf(provider, result),
+      ),
+  } satisfies Source);
+}
+
+/** Runs a source's function. A thenable of any kind is waited for; any throw becomes a rejection. */
+function runGuarded<Result>(
+  provider: string,
+  name: string,
+  run: () => unknown,
+  read: (result: unknown) => Result,
+): MaybePromise<Result> {
+  const rejected = (thrown: unknown): never => {
+    if (thrown instanceof RefusedError && isErrorStatus(thrown.status)) throw thrown;
+    throw new RefusedError(
+      "ERR_SIGNATURE_WRONG",
+      401,
+      `\`${name}\` of the source ${provider} threw: ${textOf(thrown)}`,
+      { cause: thrown },
+    );
+  };
+  try {
+    const result = run();
+    if (!isThenable(result)) return read(result);
+    return Promise.resolve(result).then(read).catch(rejected);
+  } catch (thrown) {
+    return rejected(thrown);
+  }
+}
+
+function isErrorStatus(status: unknown): boolean {
+  return Number.isInteger(status) && (status as number) >= 400 && (status as number) <= 599;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function"
+  );
+}
+
+function verifiedOf(provider: string, delivery: Delivery, result: unknown): Verified {
+  const verified = result as Partial<Verified> | null | undefined;
+  const origin = verified?.origin;
+  if (typeof origin !== "object" || origin === null || typeof origin.provider !== "string") {
+    throw new RefusedError(
+      "ERR_SIGNATURE_WRONG",
+      401,
+      `\`verify\` of the source ${provider} returned no verified delivery: return what a built-in source's \`verify\` returns.`,
+    );
+  }
+  return verified?.delivery === undefined ? ({ ...verified, delivery } as Verified) : (verified as Verified);
+}
+
+function answerOf(provider: string, result: unknown): Answer | undefined {
+  if (result === undefined || result === null) return undefined;
+  const { status, headers, body } = result as Answer;
+  const sound =
+    Number.isInteger(status) &&
+    status >= 200 &&
+    status <= 599 &&
+    (body === undefined || typeof body === "string") &&
+    (headers === undefined || (typeof headers === "object" && headers !== null));
+  if (sound) return result as Answer;
+  throw new RefusedError(
+    "ERR_SIGNATURE_WRONG",
+    401,
+    `\`handshake\` of the source ${provider} returned no response: return { status, headers, body } or undefined.`,
+  );
+}
+
+/** The text of anything that was thrown, also where reading it throws. */
+function textOf(thrown: unknown): string {
+  try {
+    return String(messageOf(thrown)).slice(0, 4096);
+  } catch {
+    return "a value that cannot be read";
+  }
+}

@@ -1,0 +1,261 @@
+import { createHmac, randomBytes } from "node:crypto";
+import { expect, test } from "vitest";
+import { providerBody } from "../../src/decode/providers/form.js";
+import { providerEvent } from "../../src/decode/providers/index.js";
+import { RefusedError } from "../../src/errors.js";
+import {
+  asana,
+  calendly,
+  composio,
+  discord,
+  github,
+  gitlab,
+  hmac,
+  hubspot,
+  intercom,
+  linear,
+  meta,
+  microsoftGraph,
+  notion,
+  openai,
+  paddle,
+  type Source,
+  shopify,
+  slack,
+  square,
+  standardWebhooks,
+  stripe,
+  svix,
+  telegram,
+  token,
+  twilio,
+  typeform,
+  zendesk,
+  zoom,
+} from "../../src/verify/index.js";
+import { asDelivery } from "./support/request.js";
+
+const secret = "8f14e45fceea167a5a36dedd4bea2543";
+const whsec = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
+const publicKey = Buffer.alloc(32, 1);
+const publicUrl = "https://hooks.example.com/hook";
+const now = 1_750_000_000_000;
+const seconds = String(now / 1000);
+const hex = "0".repeat(64);
+const b64 = Buffer.alloc(32).toString("base64");
+const ed = Buffer.alloc(64, 1);
+
+type Headers = Record<string, string>;
+const list = (value: string, prefix = "webhook"): Headers => ({
+  [`${prefix}-id`]: "msg_1",
+  [`${prefix}-timestamp`]: seconds,
+  [`${prefix}-signature`]: value,
+});
+const many = (entry: string) => Array(16).fill(entry).join(" ");
+
+/** A route and headers that no key of it signed, of the kind that costs it most. */
+const routes: [string, Source, Headers, string?][] = [
+  ["asana", asana({ secrets: secret }), { "x-hook-signature": hex }],
+  ["calendly", calendly({ secrets: secret }), { "calendly-webhook-signature": `t=${seconds},v1=${hex}` }],
+  ["composio", composio({ secrets: whsec }), list(many(`v1,${b64}`))],
+  [
+    "discord",
+    discord({ publicKeys: publicKey.toString("hex") }),
+    { "x-signature-ed25519": ed.toString("hex"), "x-signature-timestamp": seconds },
+  ],
+  ["github", github({ secrets: secret }), { "x-hub-signature-256": `sha256=${hex}` }],
+  ["gitlab, token", gitlab({ secrets: secret }), { "x-gitlab-token": "wrong" }],
+  ["gitlab, signing token", gitlab({ signingTokens: whsec }), list(many(`v1,${b64}`))],
+  [
+    "hubspot",
+    hubspot({ secrets: secret, publicUrl }),
+    { "x-hubspot-signature-v3": b64, "x-hubspot-request-timestamp": String(now) },
+  ],
+  ["intercom", intercom({ secrets: secret }), { "x-hub-signature": `sha1=${"0".repeat(40)}` }],
+  ["linear", linear({ secrets: secret }), { "linear-signature": hex }],
+  ["meta", meta({ secrets: secret }), { "x-hub-signature-256": `sha256=${hex}` }],
+  ["microsoft-graph", microsoftGraph({ secrets: secret }), {}],
+  [
+    "notion",
+    notion({ onToken: () => undefined, secrets: secret }),
+    { "x-notion-signature": `sha256=${hex}` },
+  ],
+  ["openai", openai({ secrets: whsec }), list(many(`v1,${b64}`))],
+  ["paddle", paddle({ secrets: secret }), { "paddle-signature": `ts=${seconds};h1=${hex}` }],
+  ["shopify", shopify({ secrets: secret }), { "x-shopify-hmac-sha256": b64 }],
+  [
+    "slack",
+    slack({ secrets: secret }),
+    { "x-slack-signature": `v0=${hex}`, "x-slack-request-timestamp": seconds },
+  ],
+  ["square", square({ secrets: secret, publicUrl }), { "x-square-hmacsha256-signature": b64 }],
+  ["standard-webhooks", standardWebhooks({ secrets: whsec }), list(many(`v1,${b64}`))],
+  [
+    "standard-webhooks, v1a",
+    standardWebhooks({ publicKeys: `whpk_${publicKey.toString("base64")}` }),
+    list(many(`v1a,${ed.toString("base64")}`)),
+  ],
+  [
+    "standard-webhooks, both versions",
+    standardWebhooks({ secrets: whsec, publicKeys: `whpk_${publicKey.toString("base64")}` }),
+    list(`v1,${b64} v1a,${ed.toString("base64")} v1,${b64} v1a,${ed.toString("base64")}`),
+  ],
+  ["stripe", stripe({ secrets: secret }), { "stripe-signature": `t=${seconds},v1=${hex}` }],
+  ["svix", svix({ secrets: whsec }), list(many(`v1,${b64}`), "svix")],
+  ["telegram", telegram({ secrets: secret }), { "x-telegram-bot-api-secret-token": "wrong" }],
+  ["token", token({ secrets: secret, header: "x-token" }), { "x-token": "wrong" }],
+  [
+    "twilio",
+    twilio({ secrets: secret, publicUrl }),
+    { "x-twilio-signature": Buffer.alloc(20).toString("base64") },
+  ],
+  [
+    "twilio, JSON",
+    twilio({ secrets: secret, publicUrl }),
+    { "x-twilio-signature": Buffer.alloc(20).toString("base64") },
+    `/hook?${"a&".repeat(4000)}bodySHA256=${hex}`,
+  ],
+  ["typeform", typeform({ secrets: secret }), { "typeform-signature": `sha256=${b64}` }],
+  [
+    "zendesk",
+    zendesk({ secrets: secret }),
+    {
+      "x-zendesk-webhook-signature": b64,
+      "x-zendesk-webhook-signature-timestamp": new Date(now).toISOString(),
+    },
+  ],
+  ["zoom", zoom({ secrets: secret }), { "x-zm-signature": `v0=${hex}`, "x-zm-request-timestamp": seconds }],
+];
+
+const plain = hmac({ secrets: secret, header: "x-signature" });
+const plainHeaders = { "x-signature": hex };
+
+const filled = (unit: string, bytes: number) =>
+  Buffer.from(unit.repeat(Math.ceil(bytes / unit.length)).slice(0, bytes));
+
+/** Bodies that are dear to parse, to put in order, to decode or to search. */
+const bodies: ReadonlyArray<readonly [string, (bytes: number) => Buffer]> = [
+  ["fields of one letter", (bytes) => filled("b&a&", bytes)],
+  ["one name again and again", (bytes) => filled("a=1&a=2&", bytes)],
+  ["escapes", (bytes) => filled("%61a", bytes)],
+  ["fields in falling order with one long start", (bytes) => filledFields(bytes)],
+  ["nested lists", (bytes) => filled("[", bytes)],
+  ["a list of objects", (bytes) => filled('{"value":[{"clientState":"a"},', bytes)],
+  ["names that nearly match", (bytes) => filled('"clientStat', bytes)],
+  ["quotes", (bytes) => filled('"', bytes)],
+  ["random bytes", (bytes) => randomBytes(bytes)],
+];
+
+function filledFields(bytes: number): Buffer {
+  const fields = Math.min(128, Math.floor(bytes / 64));
+  const size = Math.floor(bytes / fields);
+  const names = Array.from(
+    { length: fields },
+    (_none, at) =>
+      `${`${"n".repeat(Math.min(240, size - 12))}${String(fields - at).padStart(6, "0")}=${"%41".repeat(size)}`.slice(
+        0,
+        size - 1,
+      )}&`,
+  );
+  return Buffer.from(names.join("").slice(0, bytes));
+}
+
+/** Thread milliseconds until the rejection. */
+function spent(source: Source, body: Buffer, headers: Headers, url = "/hook"): number {
+  const delivery = asDelivery({ url, headers, body }, now);
+  const start = process.hrtime.bigint();
+  try {
+    const shaken = source.handshake?.(delivery, now);
+    if (shaken !== undefined) throw new Error("It was taken for a set-up request.");
+    source.verify(delivery, now);
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    return Number(process.hrtime.bigint() - start) / 1e6;
+  }
+  throw new Error("An unsigned request was accepted.");
+}
+
+const DEFAULT_BYTES = 5 * 1024 * 1024;
+/** What a request costs besides: its head, its reading and its response, milliseconds. */
+const REQUEST_MS = 0.1;
+const MOST_TIMES = 3;
+/** A signature with a public key takes some 0.1 ms by itself, which shows where the body is small. */
+const MOST_TIMES_SMALL = 6;
+const ROUNDS = 40;
+
+/** The cheapest of several interleaved runs: what another process takes away counts for neither. */
+function times(source: Source, body: Buffer, headers: Headers, most: number, url?: string): number {
+  let [ours, base] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    base = Math.min(base, spent(plain, body, plainHeaders));
+    ours = Math.min(ours, spent(source, body, headers, url));
+    const ratio = (ours + REQUEST_MS) / (base + REQUEST_MS);
+    if (round >= 4 && ratio < most) return ratio;
+  }
+  return (ours + REQUEST_MS) / (base + REQUEST_MS);
+}
+
+test.each(routes.map(([name, source, headers, url]) => ({ name, source, headers, url })))(
+  "$name: the largest body that the route takes, unsigned, costs at most three times the plain HMAC route's work",
+  { timeout: 120_000 },
+  ({ source, headers, url }) => {
+    const largest = source.maxBodyBytes ?? DEFAULT_BYTES;
+    for (const bytes of [largest, 64 * 1024, 16 * 1024, 4096, 2048]) {
+      const most = bytes > 16 * 1024 ? MOST_TIMES : MOST_TIMES_SMALL;
+      for (const [what, make] of bodies) {
+        const body = make(bytes);
+        const measured = times(source, body, headers, most, url);
+        expect(measured, `${what}, ${bytes} bytes`).toBeLessThan(most);
+      }
+    }
+  },
+);
+
+/** Milliseconds, the best of several. */
+function best(run: () => void): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 5; round += 1) {
+    const start = process.hrtime.bigint();
+    run();
+    least = Math.min(least, Number(process.hrtime.bigint() - start) / 1e6);
+  }
+  return least;
+}
+
+test.each(["slack", "twilio"])(
+  "%s: a signed form is read in time that grows with its size alone",
+  (provider) => {
+    const origin = { provider, signed: true, digest: hex };
+    const read = (fields: number) => {
+      const body = Array.from({ length: fields }, (_none, at) => `a=${at}`).join("&");
+      return best(() => void providerEvent(origin, providerBody(provider, body)));
+    };
+    read(1000);
+    const [one, two, four] = [read(25_000), read(50_000), read(100_000)];
+    // Twice the size is twice the time; four times it would be were it quadratic.
+    expect(four / one, `${one} ms, ${two} ms, ${four} ms`).toBeLessThan(11);
+  },
+);
+
+test("twilio: a form of 128 fields in 60 KB is accepted, and one of more is rejected before it is put in order", () => {
+  const source = twilio({ secrets: secret, publicUrl });
+  const form = (fields: number, size: number) =>
+    Array.from({ length: fields }, (_none, at) => `f${at}=${"v".repeat(size)}`).join("&");
+  const sign = (body: string) => {
+    const fields = [...new URLSearchParams(body)].sort(([a], [b]) => (a < b ? -1 : 1));
+    const content = publicUrl + fields.map(([name, value]) => name + value).join("");
+    return createHmac("sha1", secret).update(content).digest("base64");
+  };
+  const statusOf = (body: string) => {
+    const request = { headers: { "x-twilio-signature": sign(body) }, body };
+    try {
+      source.verify(asDelivery(request, now), now);
+      return 200;
+    } catch (error) {
+      return error instanceof RefusedError ? error.status : error;
+    }
+  };
+  expect(statusOf(form(128, 470))).toBe(200);
+  expect(statusOf(form(129, 10))).toBe(400);
+  expect(statusOf(form(10, 7_000))).toBe(413);
+});
