@@ -31,6 +31,14 @@ export interface DevLink {
   tell(posted: DevReports, signal: AbortSignal): Promise<void>;
 }
 
+/** Which app a trigger belongs to, as the platform's trigger types say it. Names in upper case, slugs in lower. */
+export interface TriggerApps {
+  /** What an earlier call has told; `undefined` where none has. */
+  known(triggerName: string): string | undefined;
+  /** @returns `undefined` where the platform does not know the trigger */
+  find(triggerName: string, signal: AbortSignal): Promise<string | undefined>;
+}
+
 /** What a listener needs of the platform, beyond the two transports themselves. */
 export interface PlatformLink {
   /** Origin of the REST API. */
@@ -42,6 +50,8 @@ export interface PlatformLink {
   readonly dev?: DevLink;
   /** The names of all triggers, in upper case. Absent where nobody asks. */
   triggerNames?(signal: AbortSignal): Promise<readonly string[]>;
+  /** Absent where the app is only told by the trigger's name. */
+  readonly apps?: TriggerApps;
   /** The trigger log, oldest first, from `since` up to but without `until` (epoch milliseconds). */
   logs(range: {
     readonly since: number;
