@@ -2,6 +2,7 @@ import { EarshotError } from "../errors.js";
 import { type Environment, readEnvironment } from "./environment.js";
 import { knownOptions } from "./known-options.js";
 import { numberOption } from "./number-option.js";
+import { originOption, urlOption } from "./url-option.js";
 
 /** The platform's public origin. */
 export const HOSTED_BASE_URL = "https://backend.composio.dev";
@@ -13,7 +14,10 @@ export type ApiVersion = "v3" | "v1";
 export interface ToolsetOptions {
   /** Default: the environment's `COMPOSIO_API_KEY`. */
   readonly apiKey?: string;
-  /** Origin of the platform. Default: `COMPOSIO_BASE_URL`, else `https://backend.composio.dev`. */
+  /**
+   * Origin of the platform, without a path: the path of the API is added to it. Default: `COMPOSIO_BASE_URL`, else
+   * `https://backend.composio.dev`.
+   */
   readonly baseUrl?: string;
   /** Default `"v3"`. */
   readonly apiVersion?: ApiVersion;
@@ -76,15 +80,12 @@ export function toolsetSettings(
   }
   const settings: ToolsetSettings = {
     apiKey,
-    baseUrl: urlOption("baseUrl", options.baseUrl ?? environment.baseUrl ?? HOSTED_BASE_URL, [
-      "http:",
-      "https:",
-    ]),
+    baseUrl: baseUrlOption(options.baseUrl, environment.baseUrl),
     apiVersion,
     realtimeUrl:
       options.realtimeUrl === undefined
         ? undefined
-        : urlOption("realtimeUrl", options.realtimeUrl, ["ws:", "wss:"]),
+        : urlOption("`realtimeUrl`", options.realtimeUrl, ["ws:", "wss:"]),
     entityId: options.entityId ?? "default",
     tryTimeoutMs: numberOption("tryTimeoutMs", options.tryTimeoutMs, 10_000, 1),
     callTimeoutMs: numberOption("callTimeoutMs", options.callTimeoutMs, 60_000, 1),
@@ -98,18 +99,9 @@ export function toolsetSettings(
   return Object.freeze(settings);
 }
 
-function urlOption(name: string, value: string, protocols: readonly string[]): string {
-  let url: URL;
-  try {
-    url = new URL(value);
-  } catch {
-    throw new EarshotError("ERR_OPTION", `\`${name}\` is not a URL: ${JSON.stringify(value)}.`);
-  }
-  if (!protocols.includes(url.protocol)) {
-    throw new EarshotError(
-      "ERR_OPTION",
-      `\`${name}\` starts with ${protocols.join(" or ")}//, not ${url.protocol}//.`,
-    );
-  }
-  return url.href.replace(/\/+$/, "");
+/** The origin that was given, or that of the environment; the error names the one that is wrong. */
+function baseUrlOption(given: string | undefined, ofEnvironment: string | undefined): string {
+  const value = given ?? ofEnvironment ?? HOSTED_BASE_URL;
+  const isOption = given !== undefined && given !== ofEnvironment;
+  return originOption(isOption ? "`baseUrl`" : "`baseUrl` (COMPOSIO_BASE_URL)", value, ["http:", "https:"]);
 }
