@@ -36,6 +36,7 @@ export class Client {
     return {
       ...platformLink(this.dialect, this.#settings),
       apps: this.#apps,
+      clockAhead: () => this.#requester.platformClock.ahead,
       dev: devLink(this.#requester, this.#settings),
     };
   }

@@ -39,6 +39,21 @@ export interface TriggerApps {
   find(triggerName: string, signal: AbortSignal): Promise<string | undefined>;
 }
 
+/** Why lines of the trigger log may not have been read. */
+export interface LogDoubt {
+  /** In words, to stand within a sentence: "a line has no `id`". */
+  readonly reason: string;
+  /** The time of the line, epoch milliseconds by the platform's clock; `undefined`: it may be any of the range. */
+  readonly at: number | undefined;
+}
+
+/** Milliseconds that one clock is ahead of another, as measured at first, and the least and the most since. */
+export interface ClockAhead {
+  readonly first: number;
+  readonly least: number;
+  readonly most: number;
+}
+
 /** What a listener needs of the platform, beyond the two transports themselves. */
 export interface PlatformLink {
   /** Origin of the REST API. */
@@ -52,12 +67,18 @@ export interface PlatformLink {
   triggerNames?(signal: AbortSignal): Promise<readonly string[]>;
   /** Absent where the app is only told by the trigger's name. */
   readonly apps?: TriggerApps;
-  /** The trigger log, oldest first, from `since` up to but without `until` (epoch milliseconds). */
+  /**
+   * The trigger log, oldest first, from `since` up to but without `until` (epoch milliseconds by the platform's
+   * clock). Where it ends without a doubt, every line of the range was given.
+   */
   logs(range: {
     readonly since: number;
     readonly until: number;
     readonly signal: AbortSignal;
+    readonly onDoubt?: (doubt: LogDoubt) => void;
   }): AsyncIterable<TriggerLog>;
+  /** How far the platform's clock is ahead of ours. Absent where nothing tells. */
+  clockAhead?(): ClockAhead;
   readonly webhook: {
     current(signal: AbortSignal): Promise<WebhookTarget>;
     /** Points the platform's webhook at `url`. @returns the secret it signs with and the URL it replaced */

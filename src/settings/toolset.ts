@@ -1,4 +1,4 @@
-import { EarshotError } from "../errors.js";
+import { EarshotError, messageOf } from "../errors.js";
 import { type Environment, readEnvironment } from "./environment.js";
 import { knownOptions } from "./known-options.js";
 import { numberOption } from "./number-option.js";
@@ -34,6 +34,13 @@ export interface ToolsetOptions {
   readonly callTimeoutMs?: number;
   /** Tries of a call in all, the first included. 1 means no retry. Default 4. */
   readonly maxTries?: number;
+  /** Pages of one list that are read at most; more is ERR_BAD_ANSWER. Default 1,000. */
+  readonly maxPages?: number;
+  /**
+   * Called for what deserves a look and stops no call, such as an item of a list that cannot be read and is left
+   * out. Default: `process.emitWarning`.
+   */
+  readonly onWarning?: (warning: EarshotError) => void;
 }
 
 /** A toolset's options, complete and frozen. */
@@ -46,6 +53,8 @@ export interface ToolsetSettings {
   readonly tryTimeoutMs: number;
   readonly callTimeoutMs: number;
   readonly maxTries: number;
+  readonly maxPages: number;
+  readonly onWarning: (warning: EarshotError) => void;
   readonly environment: Environment;
 }
 
@@ -58,6 +67,8 @@ const known = new Set([
   "tryTimeoutMs",
   "callTimeoutMs",
   "maxTries",
+  "maxPages",
+  "onWarning",
 ]);
 
 /** @throws EarshotError ERR_KEY_MISSING, ERR_OPTION */
@@ -90,6 +101,8 @@ export function toolsetSettings(
     tryTimeoutMs: numberOption("tryTimeoutMs", options.tryTimeoutMs, 10_000, 1),
     callTimeoutMs: numberOption("callTimeoutMs", options.callTimeoutMs, 60_000, 1),
     maxTries: numberOption("maxTries", options.maxTries, 4, 1),
+    maxPages: numberOption("maxPages", options.maxPages, 1000, 1),
+    onWarning: warningOption(options.onWarning),
     environment,
   };
   // The key must not show where somebody prints settings.
@@ -104,4 +117,24 @@ function baseUrlOption(given: string | undefined, ofEnvironment: string | undefi
   const value = given ?? ofEnvironment ?? HOSTED_BASE_URL;
   const isOption = given !== undefined && given !== ofEnvironment;
   return originOption(isOption ? "`baseUrl`" : "`baseUrl` (COMPOSIO_BASE_URL)", value, ["http:", "https:"]);
+}
+
+/** Whatever the function throws, the call goes on: it is told of as a process warning. */
+function warningOption(given: unknown): (warning: EarshotError) => void {
+  if (given === undefined) return (warning) => emitWarning(`${warning.message} ${warning.solution}`);
+  if (typeof given !== "function") {
+    throw new EarshotError("ERR_OPTION", `\`onWarning\` is a function, not ${typeof given}.`);
+  }
+  return (warning) => {
+    try {
+      given(warning);
+    } catch (thrown) {
+      emitWarning(`\`onWarning\` threw: ${messageOf(thrown)}`);
+    }
+  };
+}
+
+function emitWarning(message: string): void {
+  // Absent on runtimes that are not Node.
+  globalThis.process?.emitWarning?.(message, "EarshotWarning");
 }
