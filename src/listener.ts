@@ -1,3 +1,4 @@
+import { AppNames } from "./decode/app-names.js";
 import type { CallbackOptions, Handler } from "./dispatch/callback.js";
 import { type CallbackDecorator, checked, decorator } from "./dispatch/decorate.js";
 import { EventStream } from "./dispatch/event-stream.js";
@@ -54,6 +55,7 @@ export class TriggerListener {
   readonly #settings: ListenerSettings;
   readonly #reports = new Reports();
   readonly #registry = new Registry();
+  readonly #apps: AppNames;
   readonly #transports: Transports;
   readonly #path: Path;
   /** Absent unless there is a platform that might be the local one. */
@@ -76,7 +78,14 @@ export class TriggerListener {
     const send = this.#reports.send.bind(this.#reports);
     this.#settings = settings;
     this.inbox = settings.inbox ?? memoryInbox();
-    this.#path = new Path({ settings, inbox: this.inbox, registry: this.#registry, reports: this.#reports });
+    this.#apps = new AppNames({ clock: settings.clock, platform: platform?.apps });
+    this.#path = new Path({
+      settings,
+      inbox: this.inbox,
+      registry: this.#registry,
+      reports: this.#reports,
+      apps: this.#apps,
+    });
     this.#transports = new Transports({
       settings,
       platform,
@@ -291,6 +300,7 @@ export class TriggerListener {
     });
     this.#filters.add(filter);
     this.#nameCheck?.look(filter);
+    this.#apps.addSlugs(filter.ids.get("appName") ?? []);
     this.#path.poke();
     return () => {
       this.#filters.delete(filter);
@@ -332,6 +342,7 @@ export class TriggerListener {
     await this.#transports.close(graceMs);
     for (const stream of this.#streams) stream.close();
     await this.#path.stop(graceMs);
+    this.#apps.stop();
     await this.#dev?.stop();
     await this.inbox.close();
   }

@@ -1,4 +1,5 @@
 import { sleep } from "./clock.js";
+import type { AppNames } from "./decode/app-names.js";
 import { type Decoded, decode } from "./decode/index.js";
 import { sha256Hex } from "./decode/sha256.js";
 import { type AttemptTools, attempt } from "./dispatch/attempt.js";
@@ -8,7 +9,7 @@ import type { Registry } from "./dispatch/registry.js";
 import { Runner } from "./dispatch/runner.js";
 import { StopSwitch } from "./dispatch/stop-switch.js";
 import { DecodeError, EarshotError, InvalidError, messageOf, RefusedError } from "./errors.js";
-import type { Entry, Inbox, Kept, Outcome, Taken } from "./inbox/contract.js";
+import type { Entry, Inbox, InboxRecord, Kept, Outcome, Taken } from "./inbox/contract.js";
 import { chain, type MaybePromise } from "./maybe-promise.js";
 import type { Delivery } from "./model/delivery.js";
 import type { TriggerEvent } from "./model/event.js";
@@ -41,6 +42,7 @@ export interface PathOptions {
   readonly inbox: Inbox;
   readonly registry: Registry;
   readonly reports: Reports;
+  readonly apps: AppNames;
 }
 
 /**
@@ -58,6 +60,7 @@ export class Path {
   readonly #inbox: Inbox;
   readonly #registry: Registry;
   readonly #reports: Reports;
+  readonly #apps: AppNames;
   readonly #runner: Runner;
   readonly #tools: AttemptTools;
   readonly #twins: boolean;
@@ -69,7 +72,8 @@ export class Path {
   #line: Promise<void> = Promise.resolve();
   #lastEventAt: number | undefined;
 
-  constructor({ settings, inbox, registry, reports }: PathOptions) {
+  constructor({ settings, inbox, registry, reports, apps }: PathOptions) {
+    this.#apps = apps;
     this.#settings = settings;
     this.#inbox = inbox;
     this.#registry = registry;
@@ -175,6 +179,7 @@ export class Path {
       decoded = decode(verified, {
         // A line of the log has an id; a copy that was heard in the shape without one is known by its content.
         twins: this.#twins || verified.delivery.source === "catch-up",
+        apps: this.#apps,
       });
     } catch (error) {
       if (error instanceof DecodeError) return this.#bury(verified, error);
@@ -253,27 +258,24 @@ export class Path {
     let event: TriggerEvent;
     try {
       const delivery = { source: record.source, body: record.body, receivedAt: record.receivedAt };
-      event = record.event ?? decode(trusted(delivery, record.origin), { twins: false }).event;
+      const options = { twins: false, apps: this.#apps };
+      event = record.event ?? decode(trusted(delivery, record.origin), options).event;
     } catch (error) {
-      const failure = {
-        callback: undefined,
-        attempt: record.attempts + 1,
-        at: record.receivedAt,
-        message: messageOf(error),
-      };
+      const at = record.receivedAt;
+      const failure = { callback: undefined, attempt: record.attempts + 1, at, message: messageOf(error) };
       return { state: "dead", done: record.done, failures: [failure] };
     }
+    return chain(this.#apps.named(event, record.origin), (named) => this.#runEvent(record, named));
+  };
+
+  #runEvent(record: InboxRecord, event: TriggerEvent): MaybePromise<Outcome> {
     const callbacks = this.#registry.match(event, throwing);
     if (callbacks.length === 0 && this.#reports.wants("event.unmatched")) {
-      this.#reports.send({
-        type: "event.unmatched",
-        id: record.id,
-        triggerName: record.triggerName,
-        source: record.source,
-      });
+      const { id, triggerName, source } = record;
+      this.#reports.send({ type: "event.unmatched", id, triggerName, source });
     }
     return attempt(record, event, callbacks, this.#tools);
-  };
+  }
 
   // ——— Where the path ends early ———
 

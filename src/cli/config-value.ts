@@ -1,5 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import { InvalidArgumentError } from "commander";
-import { type SchemaField, schemaFields } from "./schema-fields.js";
+import { isNumber, refuseRounding, roundedIn } from "./exact-number.js";
+import { fieldOf, type SchemaField } from "./schema-fields.js";
+import { memberOf, type SchemaView, viewOf } from "./schema-view.js";
 
 /** `name=value` as it was typed: what it means depends on the schema. */
 export type Settings = ReadonlyMap<string, string>;
@@ -11,31 +14,94 @@ export function setting(text: string, before: Settings | undefined): Settings {
   return new Map([...(before ?? []), [text.slice(0, at), text.slice(at + 1)]]);
 }
 
-/** What was typed, as the config that a trigger's schema describes; `repository.name` is a member of a member. */
+/**
+ * What was typed, as the config that a trigger's schema describes; `repository.name` is a member of a member.
+ *
+ * @throws UsageError for a number that would be rounded
+ */
 export function configOf(
   schema: unknown,
   settings: Settings,
   whole: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  const fields = new Map(schemaFields(schema).map((field) => [field.path, field]));
   const config = structuredClone(whole) as Record<string, unknown>;
-  for (const [path, text] of settings) place(config, path, typedValue(fields.get(path), text));
+  for (const [path, text] of settings) place(config, path, typedValue(fieldAt(schema, path), text, path));
   return config;
 }
 
+/** What a schema says of a member at any depth; a name that has dots itself is found too. */
+function fieldAt(schema: unknown, path: string): ValueField | undefined {
+  const found = schemaAt(schema, viewOf(schema, schema), path.split("."));
+  return found === undefined ? undefined : fieldOf(found, schema);
+}
+
+function schemaAt(root: unknown, view: SchemaView, steps: readonly string[]): SchemaView | undefined {
+  if (steps.length === 0) return view;
+  for (let taken = steps.length; taken > 0; taken -= 1) {
+    const member = memberOf(view, steps.slice(0, taken).join("."));
+    if (member !== undefined) return schemaAt(root, viewOf(member, root), steps.slice(taken));
+  }
+  return undefined;
+}
+
+/** What is to be known of a field to read its value. */
+export type ValueField = Pick<SchemaField, "kinds"> & Partial<Pick<SchemaField, "choices" | "items">>;
+
 /**
- * The value that a text means: text where the schema wants text, else JSON where it is of a type that the schema
- * allows; `a,b` is a list where one is wanted. What fits nothing stays text, and the check of the config says so.
+ * The value that a text means: one of the values that the schema lists, text where it wants text, else JSON where it
+ * is of a type that it allows; `a,b` is a list where one is wanted. What fits nothing stays text, and the check of
+ * the config says so.
+ *
+ * @param name of the field, for the error
+ * @throws UsageError for a number that would be rounded, where it cannot stay text
  */
-export function typedValue(field: Pick<SchemaField, "kinds"> | undefined, text: string): unknown {
-  const kinds = field?.kinds ?? new Set();
+export function typedValue(field: ValueField | undefined, text: string, name = "value"): unknown {
+  const { choices, items, kinds = new Set<string>() } = field ?? {};
+  const chosen = choiceOf(choices, text);
+  if (chosen !== undefined) return chosen.value;
   if (kinds.size === 1 && kinds.has("string")) return text;
-  const value = parsed(text);
-  if (value !== undefined && (kinds.size === 0 || kinds.has(kindOf(value)))) return value;
-  if (Number.isInteger(value) && kinds.has("integer")) return value;
+  const json = text.trim();
+  const value = parsed(json);
+  if (value !== undefined) {
+    const fits =
+      kinds.size === 0 || kinds.has(kindOf(value)) || (kinds.has("integer") && Number.isInteger(value));
+    if (fits && roundedIn(json) === undefined) return value;
+    // As text it is what was typed.
+    if (fits && kinds.size > 0 && !kinds.has("string")) refuseRounding(`--config ${name}`, json);
+    if (fits && kinds.size === 0 && !isNumber(json)) refuseRounding(`--config ${name}`, json);
+    if (fits && kinds.size === 0) return text;
+  }
   if (kinds.has("string")) return text;
-  if (kinds.has("array")) return text.split(",").map((item) => item.trim());
-  return value ?? text;
+  if (kinds.has("array")) return listOf(items, json, value, name);
+  if (json === "" && kinds.has("null")) return null;
+  // The check of the config says what is wrong with it.
+  return value !== undefined && roundedIn(json) === undefined ? value : text;
+}
+
+/** Items with commas between them; nothing is a list of none, and what is one item already is a list of it. */
+function listOf(items: ValueField | undefined, text: string, value: unknown, name: string): unknown[] {
+  if (text === "") return [];
+  if (typeof value === "object" && value !== null) {
+    refuseRounding(`--config ${name}`, text);
+    return [value];
+  }
+  return text.split(",").map((item) => typedValue(items ?? onlyText, item.trim(), name));
+}
+
+const onlyText: ValueField = { kinds: new Set(["string"]) };
+
+/** One of the values that a schema lists: by its text, else by its JSON. */
+function choiceOf(
+  choices: readonly unknown[] | undefined,
+  text: string,
+): { readonly value: unknown } | undefined {
+  if (choices === undefined) return undefined;
+  if (choices.includes(text)) return { value: text };
+  const json = text.trim();
+  const value = parsed(json);
+  if (value === undefined || roundedIn(json) !== undefined) return undefined;
+  const at = choices.findIndex((choice) => isDeepStrictEqual(choice, value));
+  return at === -1 ? undefined : { value: choices[at] };
 }
 
 /** Sets a member at any depth, making what lies between. A name that has dots itself is taken as it is. */

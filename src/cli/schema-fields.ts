@@ -1,3 +1,14 @@
+import {
+  isNull,
+  itemsOf,
+  keywordOf,
+  kindsOf,
+  membersOf,
+  type SchemaView,
+  valuesOf,
+  viewOf,
+} from "./schema-view.js";
+
 /** One member that a JSON Schema of an object describes, for people. */
 export interface SchemaField {
   /** `owner`, `repository.name` */
@@ -11,82 +22,94 @@ export interface SchemaField {
   readonly default: unknown;
   /** Every value that it may have, where they are listed. */
   readonly choices: readonly unknown[] | undefined;
+  /** The items of a list, where the schema describes them. */
+  readonly items: Pick<SchemaField, "kinds" | "choices"> | undefined;
   readonly example: unknown;
 }
 
-type Schema = Readonly<Record<string, unknown>>;
-
+/** Members within members that are listed. */
 const DEEPEST = 3;
+/** Lists within lists, and alternatives, that are written out. */
+const DEEPEST_TYPE = 4;
+/** Most members that are listed. */
+const MOST = 2000;
 
 /** The members of an object's schema, nested objects' members after their own. */
-export function schemaFields(schema: unknown, root = schema, prefix = "", depth = 1): SchemaField[] {
-  const { properties, required } = resolved(schema, root);
-  const needed = new Set(Array.isArray(required) ? required : []);
-  return Object.entries(objectOf(properties)).flatMap(([name, value]) => {
-    const member = resolved(value, root);
-    const path = `${prefix}${name}`;
-    const field = {
-      path,
-      type: typeOf(member, root),
-      kinds: new Set(kindsOf(member, root)),
-      required: needed.has(name),
-      description: typeof member.description === "string" ? member.description : "",
-      default: member.default,
-      choices: choicesOf(member, root),
-      example: Array.isArray(member.examples) ? member.examples[0] : member.example,
-    };
-    const inner = depth < DEEPEST ? schemaFields(member, root, `${path}.`, depth + 1) : [];
-    return [field, ...inner];
-  });
+export function schemaFields(schema: unknown): SchemaField[] {
+  const fields: SchemaField[] = [];
+  addFields(viewOf(schema, schema), schema, [], fields);
+  return fields;
 }
 
-function typeOf(member: Schema, root: unknown): string {
-  const { type, enum: values, items } = member;
-  if ("const" in member) return JSON.stringify(member.const) ?? "any";
-  if (Array.isArray(values)) return values.map((value) => JSON.stringify(value)).join(" | ");
-  if (type === "array") {
-    const item = typeOf(resolved(items, root), root);
-    return item.includes(" | ") ? `(${item})[]` : `${item}[]`;
+/** @param above the schemas around: one that contains itself is not written out again */
+function addFields(
+  view: SchemaView,
+  root: unknown,
+  above: readonly { readonly name: string; readonly schema: unknown }[],
+  fields: SchemaField[],
+): void {
+  const required = new Set(view.parts.flatMap((part) => (Array.isArray(part.required) ? part.required : [])));
+  for (const [name, schema] of membersOf(view)) {
+    if (fields.length >= MOST) return;
+    const member = viewOf(schema, root);
+    const path = [...above, { name, schema }];
+    fields.push({
+      ...fieldOf(member, root),
+      path: path.map(({ name: step }) => step).join("."),
+      required: required.has(name) || keywordOf(member, "required") === true,
+    });
+    const isRepeated = above.some((around) => sharesPart(viewOf(around.schema, root), member));
+    if (path.length < DEEPEST && !isRepeated) addFields(member, root, path, fields);
   }
-  if (typeof type === "string") return type;
-  if (Array.isArray(type)) return type.join(" | ");
-  const branches = branchesOf(member, root);
-  return branches.length === 0 ? "any" : branches.map((branch) => typeOf(branch, root)).join(" | ");
 }
 
-function kindsOf(member: Schema, root: unknown): string[] {
-  const { type } = member;
-  if (typeof type === "string") return [type];
-  if (Array.isArray(type)) return type.map(String);
-  return branchesOf(member, root).flatMap((branch) => kindsOf(branch, root));
+/** What a schema says of one value, wherever it stands. */
+export function fieldOf(member: SchemaView, root: unknown): Omit<SchemaField, "path" | "required"> {
+  const [description, examples] = [keywordOf(member, "description"), keywordOf(member, "examples")];
+  const items = itemsOf(member);
+  const item = items === undefined ? undefined : viewOf(items, root);
+  return {
+    type: typeOf(member, root, 0),
+    kinds: kindsOf(member),
+    description: typeof description === "string" ? description : "",
+    default: keywordOf(member, "default"),
+    choices: choicesOf(member),
+    items: item && { kinds: kindsOf(item), choices: valuesOf(item) },
+    example: Array.isArray(examples) ? examples[0] : keywordOf(member, "example"),
+  };
 }
 
-function choicesOf(member: Schema, root: unknown): readonly unknown[] | undefined {
-  if (Array.isArray(member.enum)) return member.enum;
-  if (member.type === "boolean") return [true, false];
-  const branches = branchesOf(member, root).filter(({ type }) => type !== "null");
-  const [only] = branches;
-  return branches.length === 1 && only !== undefined ? choicesOf(only, root) : undefined;
+/** What is described with a reference is the same object wherever it is referred to. */
+function sharesPart(one: SchemaView, other: SchemaView): boolean {
+  return other.parts.some((part) => Object.keys(part).length > 0 && one.parts.includes(part));
 }
 
-function branchesOf({ anyOf, oneOf }: Schema, root: unknown): Schema[] {
-  const branches = Array.isArray(anyOf) ? anyOf : oneOf;
-  return Array.isArray(branches) ? branches.map((branch) => resolved(branch, root)) : [];
+function typeOf(view: SchemaView, root: unknown, depth: number): string {
+  const values = valuesOf(view);
+  if (values !== undefined) return values.map((value) => JSON.stringify(value) ?? "any").join(" | ");
+  const branches = view.choices[0];
+  if (branches !== undefined && depth < DEEPEST_TYPE) {
+    const hasOwnType = view.parts.some(({ type }) => type !== undefined);
+    if (!hasOwnType)
+      return [...new Set(branches.map((branch) => typeOf(branch, root, depth + 1)))].join(" | ");
+  }
+  const kinds = [...kindsOf(view)];
+  if (kinds.length === 0) return "any";
+  return kinds.map((kind) => (kind === "array" ? listType(view, root, depth) : kind)).join(" | ");
 }
 
-/** Follows a reference within the document, with the words that stand beside it; others lead nowhere. */
-function resolved(value: unknown, root: unknown, turns = 5): Schema {
-  const { $ref, ...beside } = objectOf(value);
-  if (typeof $ref !== "string" || !$ref.startsWith("#/") || turns === 0) return beside;
-  const steps = $ref.slice(2).split("/");
-  const target = steps.reduce<unknown>((at, step) => {
-    const here = objectOf(at);
-    const name = step.replaceAll("~1", "/").replaceAll("~0", "~");
-    return Object.hasOwn(here, name) ? here[name] : undefined;
-  }, root);
-  return { ...resolved(target, root, turns - 1), ...beside };
+function listType(view: SchemaView, root: unknown, depth: number): string {
+  const items = depth < DEEPEST_TYPE ? itemsOf(view) : undefined;
+  const item = typeOf(viewOf(items, root), root, depth + 1);
+  return item.includes(" | ") ? `(${item})[]` : `${item}[]`;
 }
 
-function objectOf(value: unknown): Schema {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Schema) : {};
+function choicesOf(view: SchemaView): readonly unknown[] | undefined {
+  const values = valuesOf(view);
+  if (values !== undefined) return values;
+  const kinds = kindsOf(view);
+  const isOnlyBoolean =
+    kinds.has("boolean") && [...kinds].every((kind) => kind === "boolean" || kind === "null");
+  if (!isOnlyBoolean || isNull(view)) return undefined;
+  return [true, false];
 }

@@ -2,6 +2,9 @@ import { compile } from "json-schema-to-typescript";
 import type { JsonSchema, Trigger } from "../index.js";
 import { untitled } from "./untitled.js";
 
+/** Longest part of a reason that the file repeats, characters. */
+const LONGEST_REASON = 200;
+
 /** What the types of a trigger are made from. */
 export type TypedTrigger = Pick<Trigger, "name" | "displayName" | "description" | "config" | "payload">;
 
@@ -40,7 +43,23 @@ export {};
 }
 
 async function namespaceOf(space: string, name: string, schema: JsonSchema): Promise<string> {
-  const text = await compile({ type: "object", ...untitled(schema) }, name, {
+  const text = await compiled(name, schema);
+  return `declare namespace ${space} {\n${indented(text)}}\n`;
+}
+
+/** A schema that stands for no type, such as a circle of references, does not keep the others from being written. */
+async function compiled(name: string, schema: JsonSchema): Promise<string> {
+  try {
+    return await compileSchema(name, schema);
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message.slice(0, LONGEST_REASON) : "it is no schema";
+    const said = comment(`Its schema cannot be written as a type: ${why}`, "");
+    return `${said}export interface ${name} {\n[k: string]: unknown\n}\n`;
+  }
+}
+
+function compileSchema(name: string, schema: JsonSchema): Promise<string> {
+  return compile({ type: "object", ...untitled(schema) }, name, {
     bannerComment: "",
     // A field that the schema does not name is a mistake, unless it says that there may be others.
     additionalProperties: false,
@@ -51,7 +70,6 @@ async function namespaceOf(space: string, name: string, schema: JsonSchema): Pro
     // A schema is data of others: it is not to have files read or URLs fetched.
     $refOptions: { resolve: { external: false } },
   });
-  return `declare namespace ${space} {\n${indented(text)}}\n`;
 }
 
 /** Lines indented after their brackets; those of comments are left as they are between them. */

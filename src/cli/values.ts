@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { InvalidArgumentError } from "commander";
 import { UsageError } from "./errors.js";
+import { refuseRounding } from "./exact-number.js";
 
 /** Reads an option's number. @param most inclusive */
 export function whole(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -78,6 +79,7 @@ function objectIn(what: string, source: string): Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new UsageError(`${what} is a JSON object, { … }, not ${JSON.stringify(value)?.slice(0, 40)}`);
   }
+  refuseRounding(what, source);
   return value as Record<string, unknown>;
 }
 

@@ -8,10 +8,20 @@ export interface CallFacts {
   /** The id that we sent. */
   readonly requestId: string;
   readonly tries: number;
+  /** Where the answer sends us, as its `Location` has it. */
+  readonly location?: string | undefined;
+  /** The origin that was asked. */
+  readonly origin?: string | undefined;
 }
 
 /** Longest part of an answer that is no JSON to be shown in a message, characters. */
 const SHOWN = 200;
+/** Most problems that a message lists. */
+const MOST_LINES = 50;
+/** Longest part of a message that the platform wrote, characters. */
+const LONGEST_WORDS = 4000;
+/** A page's title is looked for so far from its beginning, characters. */
+const TITLE_WITHIN = 64 * 1024;
 
 /**
  * The error for an answer that is not a success.
@@ -26,17 +36,24 @@ export function errorOfAnswer(
 ): ApiError {
   const tries = call.tries > 1 ? ` (try ${call.tries})` : "";
   const head = `The platform answered ${status} to ${call.what}${tries}`;
+  const { requestId: sentId } = call;
+  if (status >= 300 && status < 400) {
+    const message = `${head}, a redirect ${redirectOf(call)}`;
+    return new ApiError("ERR_BAD_ANSWER", message, { status, requestId: sentId, retryAfterMs: waitMs });
+  }
   if (looksLikeHtml(body)) {
     return new ApiError("ERR_BAD_ANSWER", `${head} with a web page, not with JSON: ${shown(titleOf(body))}`, {
       status,
-      requestId: call.requestId,
+      requestId: sentId,
       retryAfterMs: waitMs,
     });
   }
   const words = wordsOf(body);
-  const requestId = words.requestId ?? call.requestId;
+  const requestId = words.requestId ?? sentId;
   const lines = [`${head}: ${words.message} (request ${requestId})`];
-  for (const detail of words.lines) lines.push(`- ${detail}`);
+  for (const detail of words.lines.slice(0, MOST_LINES)) lines.push(`- ${detail}`);
+  const more = words.lines.length - MOST_LINES;
+  if (more > 0) lines.push(`- and ${more} more`);
   if (waitMs !== undefined) lines.push(`It asks to wait ${Math.ceil(waitMs / 1000)} s.`);
   if (words.suggestion !== undefined) lines.push(`It suggests: ${words.suggestion}`);
   return new ApiError(codeOf(status), lines.join("\n"), {
@@ -49,20 +66,53 @@ export function errorOfAnswer(
   });
 }
 
+/** A success that cannot be read. */
+export class BadAnswer extends ApiError {
+  /** Not a member of its own: an error that nobody caught is printed with those. */
+  readonly #problem: string;
+
+  constructor(what: string, problem: string, status?: number) {
+    super("ERR_BAD_ANSWER", `The answer to ${what} ${problem}.`, { status });
+    this.#problem = problem;
+  }
+
+  /** What is wrong, without what it was the answer to: "has no `id`". */
+  get problem(): string {
+    return this.#problem;
+  }
+}
+
 /** The error for a success that cannot be read. */
-export function badAnswer(what: string, problem: string, status?: number): ApiError {
-  return new ApiError("ERR_BAD_ANSWER", `The answer to ${what} ${problem}.`, { status });
+export function badAnswer(what: string, problem: string, status?: number): BadAnswer {
+  return new BadAnswer(what, problem, status);
 }
 
 /** Whether a body is a web page: what proxies, gateways and captive portals answer with. */
 export function looksLikeHtml(body: string): boolean {
-  return /^\s*</.test(body);
+  return body.trimStart().startsWith("<");
 }
 
 /** The start of a text, on one line. */
 export function shown(text: string): string {
-  const line = text.replace(/\s+/g, " ").trim();
+  // Cut first: what is thrown away costs nothing then, however long it is.
+  const line = text
+    .trimStart()
+    .slice(0, 10 * SHOWN)
+    .replace(/\s+/g, " ")
+    .trim();
   return line.length > SHOWN ? `${line.slice(0, SHOWN)}…` : line;
+}
+
+/** Redirects are not followed: the key must not travel elsewhere. */
+function redirectOf({ location, origin }: CallFacts): string {
+  if (location === undefined) return "without a `Location`. It is not followed.";
+  const url = URL.canParse(location, origin) ? new URL(location, origin) : undefined;
+  if (url === undefined) return `to ${shown(location)}. It is not followed, as the key would go there too.`;
+  // Whoever answers may have put anything there.
+  url.username = "";
+  url.password = "";
+  const hint = url.origin === origin || url.origin === "null" ? "" : ` If that is right, use ${url.origin}.`;
+  return `to ${shown(url.href)}. It is not followed, as the key would go there too.${hint}`;
 }
 
 function codeOf(status: number): ErrorCode {
@@ -76,13 +126,18 @@ function codeOf(status: number): ErrorCode {
     case 429:
       return "ERR_RATE_LIMITED";
     default:
-      // No call here should be redirected: whoever does it is not the platform.
-      return status >= 300 && status < 400 ? "ERR_BAD_ANSWER" : "ERR_API";
+      return "ERR_API";
   }
 }
 
+/** With searches for plain texts: a regular expression is quadratic in a page of `<title`s without an end. */
 function titleOf(html: string): string {
-  return /<title[^>]*>([^<]*)/i.exec(html)?.[1] ?? html;
+  const start = html.slice(0, TITLE_WITHIN);
+  const from = start.toLowerCase().indexOf("<title");
+  const begin = from === -1 ? -1 : start.indexOf(">", from);
+  if (begin === -1) return start;
+  const end = start.indexOf("<", begin);
+  return end === -1 ? start.slice(begin + 1) : start.slice(begin + 1, end);
 }
 
 interface Words {
@@ -109,13 +164,23 @@ function wordsOf(body: string): Words {
   const error: JsonObject = isJsonObject(parsed.error) ? parsed.error : parsed;
   const errors = Array.isArray(error.errors) ? error.errors : [];
   return {
-    message: asText(error.message) ?? asText(parsed.error) ?? shown(body),
+    message: (asText(error.message) ?? asText(parsed.error) ?? shown(body)).slice(0, LONGEST_WORDS),
     apiCode: asText(error.code) ?? asText(error.name) ?? asText(error.type),
     requestId: asText(error.request_id) ?? asText(error.requestId),
     suggestion: asText(error.suggested_fix),
     details: error.details ?? error.errors,
-    lines: errors.map((one) => (typeof one === "string" ? one : JSON.stringify(one))),
+    lines: errors.map(lineOf),
   };
+}
+
+function lineOf(problem: unknown): string {
+  if (typeof problem === "string") return problem.slice(0, LONGEST_WORDS);
+  try {
+    return JSON.stringify(problem).slice(0, LONGEST_WORDS);
+  } catch {
+    // Nested deeper than any stack.
+    return "a problem that cannot be shown";
+  }
 }
 
 function asText(value: unknown): string | undefined {

@@ -1,10 +1,11 @@
 import { type Clock, systemClock } from "../clock.js";
-import type { PlatformLink } from "../model/platform.js";
+import type { PlatformLink, TriggerApps } from "../model/platform.js";
 import type { ToolsetSettings } from "../settings/toolset.js";
 import { devLink } from "./dev-link.js";
 import type { Dialect } from "./dialect.js";
 import { platformLink } from "./link.js";
 import { Requester } from "./request.js";
+import { rememberApps } from "./trigger-apps.js";
 import { dialectV1 } from "./v1/index.js";
 import { dialectV3 } from "./v3/index.js";
 
@@ -13,6 +14,7 @@ export class Client {
   readonly dialect: Dialect;
   readonly #requester: Requester;
   readonly #settings: ToolsetSettings;
+  readonly #apps: TriggerApps;
 
   /**
    * Opens nothing yet.
@@ -23,12 +25,20 @@ export class Client {
   constructor(settings: ToolsetSettings, clock: Clock = systemClock) {
     this.#settings = settings;
     this.#requester = new Requester(settings, clock);
-    this.dialect = settings.apiVersion === "v1" ? dialectV1(this.#requester) : dialectV3(this.#requester);
+    const dialect = settings.apiVersion === "v1" ? dialectV1(this.#requester) : dialectV3(this.#requester);
+    const { triggers, apps } = rememberApps(dialect.triggers);
+    this.dialect = { ...dialect, triggers };
+    this.#apps = apps;
   }
 
   /** What a listener needs. */
   link(): PlatformLink {
-    return { ...platformLink(this.dialect, this.#settings), dev: devLink(this.#requester, this.#settings) };
+    return {
+      ...platformLink(this.dialect, this.#settings),
+      apps: this.#apps,
+      clockAhead: () => this.#requester.platformClock.ahead,
+      dev: devLink(this.#requester, this.#settings),
+    };
   }
 
   /** Aborts what is under way and lets go of the connections. A later call opens new ones. */

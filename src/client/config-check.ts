@@ -47,8 +47,19 @@ function invalid(triggerName: string, problems: readonly Problem[]): InvalidErro
   return new InvalidError("ERR_TRIGGER_CONFIG", message, problems);
 }
 
-/** @param isPart whether the shape is one of several for the same value, which know keys that this one does not */
-function check(value: unknown, shape: Shape, path: string, problems: Problem[], isPart = false): void {
+/**
+ * @param above shapes that this value is being checked against already: one that contains itself says nothing new
+ * @param isPart whether the shape is one of several for the same value, which know keys that this one does not
+ */
+function check(
+  value: unknown,
+  shape: Shape,
+  path: string,
+  problems: Problem[],
+  isPart = false,
+  above: readonly Shape[] = [],
+): void {
+  if (above.includes(shape)) return;
   const say = (message: string, at = path, about = shape) =>
     problems.push({
       path: at,
@@ -73,8 +84,9 @@ function check(value: unknown, shape: Shape, path: string, problems: Problem[], 
     for (const [index, item] of value.entries()) check(item, shape.items, `${path}[${index}]`, problems);
   }
   if (isJsonObject(value)) checkMembers(value, shape, path, problems, isPart);
-  for (const part of shape.all) check(value, part, path, problems, true);
-  if (shape.any.length > 0) checkAlternatives(value, shape, path, problems);
+  const within = [...above, shape];
+  for (const part of shape.all) check(value, part, path, problems, true, within);
+  if (shape.any.length > 0) checkAlternatives(value, shape, path, problems, within);
 }
 
 function checkMembers(
@@ -122,11 +134,17 @@ function strangerMessage(name: string, value: JsonObject, shape: Shape, isPart: 
 }
 
 /** One must fit. Where none does, the one that is of the value's kind and comes nearest says what is wrong. */
-function checkAlternatives(value: unknown, shape: Shape, path: string, problems: Problem[]): void {
+function checkAlternatives(
+  value: unknown,
+  shape: Shape,
+  path: string,
+  problems: Problem[],
+  within: readonly Shape[],
+): void {
   const ofKind: Problem[][] = [];
   for (const part of shape.any) {
     const found: Problem[] = [];
-    check(value, part, path, found, true);
+    check(value, part, path, found, true, within);
     if (found.length === 0) return;
     if (isOfKind(value, part)) ofKind.push(found);
   }

@@ -1,3 +1,4 @@
+import type { LogDoubt } from "../model/platform.js";
 import type { TriggerLog } from "../model/trigger-log.js";
 import type { ApiVersion } from "../settings/toolset.js";
 import type { ActiveTrigger, ApiKey, ConnectedAccount, EnabledTrigger, Trigger, Webhook } from "./types.js";
@@ -69,10 +70,15 @@ export interface InstanceCalls {
 export interface LogCalls {
   /** Newest first. What the platform cannot filter by comes unfiltered, except the times. */
   newestFirst(wants: LogWants, signal: Signal): PagesOf<TriggerLog>;
-  /** Without holding more than a few pages of lines in memory. */
+  /**
+   * Without holding more than a few pages of lines in memory.
+   *
+   * @param onDoubt called for each reason why a line of the range may not have been read
+   */
   oldestFirst(
     range: { readonly since: number; readonly until: number },
     signal: Signal,
+    onDoubt: (doubt: LogDoubt) => void,
   ): AsyncIterable<TriggerLog>;
 }
 

@@ -18,7 +18,8 @@ export function platformLink(dialect: Dialect, settings: ToolsetSettings): Platf
       authorise: (socketId, channel, signal) => dialect.realtime.authorise(socketId, channel, signal),
     },
     triggerNames: (signal) => dialect.triggers.names(signal),
-    logs: ({ since, until, signal }) => dialect.logs.oldestFirst({ since, until }, signal),
+    logs: ({ since, until, signal, onDoubt = () => undefined }) =>
+      dialect.logs.oldestFirst({ since, until }, signal, onDoubt),
     webhook: {
       current: (signal) => dialect.webhook.current(signal),
       async register(url, signal) {

@@ -1,5 +1,6 @@
+import { EarshotError } from "../errors.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
-import { badAnswer } from "./api-error.js";
+import { BadAnswer, badAnswer, shown } from "./api-error.js";
 
 /**
  * Reading answers: what the SDK cannot do without must be there, everything else may be missing.
@@ -8,21 +9,81 @@ import { badAnswer } from "./api-error.js";
 
 /** @throws ApiError ERR_BAD_ANSWER */
 export function objectIn(value: unknown, what: string): JsonObject {
-  if (!isJsonObject(value)) throw badAnswer(what, "is not an object");
+  if (!isJsonObject(value)) throw badAnswer(what, `is ${kindOf(value)}, not an object`);
   return value;
 }
 
-/** @throws ApiError ERR_BAD_ANSWER unless it is an array of objects */
-export function objectsIn(value: unknown, what: string): JsonObject[] {
-  if (!Array.isArray(value)) throw badAnswer(what, "has no list where one belongs");
-  return value.map((item) => objectIn(item, what));
+/** Most items that a warning names. */
+const MOST_NAMED = 5;
+
+/**
+ * Reads a list item by item. An item that cannot be read is left out: one that is broken does not hide the others.
+ *
+ * @param skipped called once, with what was left out and why
+ * @throws ApiError ERR_BAD_ANSWER unless it is an array
+ */
+export function itemsIn<Item>(
+  list: unknown,
+  what: string,
+  read: (item: JsonObject) => Item,
+  skipped: (warning: EarshotError) => void,
+): Item[] {
+  if (!Array.isArray(list)) throw badAnswer(what, `has no list where one belongs, but ${kindOf(list)}`);
+  const items: Item[] = [];
+  const problems: string[] = [];
+  for (const [index, item] of list.entries()) {
+    try {
+      items.push(read(objectIn(item, what)));
+    } catch (thrown) {
+      if (!(thrown instanceof BadAnswer)) throw thrown;
+      problems.push(`item ${index + 1}${idShown(item)} ${thrown.problem}`);
+    }
+  }
+  if (problems.length > 0) {
+    const rest = problems.length - MOST_NAMED;
+    const named = `${problems.slice(0, MOST_NAMED).join("; ")}${rest > 0 ? `; and ${rest} more` : ""}`;
+    const message = `Of ${list.length} items in the answer to ${what}, ${problems.length} cannot be read and are left out: ${named}.`;
+    skipped(new EarshotError("ERR_BAD_ANSWER", message));
+  }
+  return items;
 }
 
-/** @throws ApiError ERR_BAD_ANSWER unless it is a text, or a number to be read as one */
-export function requiredText(from: JsonObject, name: string, what: string): string {
-  const text = textOf(from[name]);
-  if (text === undefined) throw badAnswer(what, `has no \`${name}\``);
-  return text;
+function idShown(item: unknown): string {
+  if (!isJsonObject(item)) return "";
+  const id = textOf(item.id) ?? textOf(item.slug) ?? textOf(item.name);
+  return id === undefined ? "" : ` (${shown(id)})`;
+}
+
+/**
+ * @param path a member's name, or with dots that of a member's member: `auth_config.id`
+ * @throws ApiError ERR_BAD_ANSWER unless it is a text, or a number to be read as one
+ */
+export function requiredText(from: JsonObject, path: string, what: string): string {
+  const steps = path.split(".");
+  let at: unknown = from;
+  for (const [index, step] of steps.entries()) {
+    if (!isJsonObject(at)) {
+      const above = steps.slice(0, index).join(".");
+      throw badAnswer(what, `has no \`${path}\`, as \`${above}\` is ${kindOf(at)}`);
+    }
+    at = Object.hasOwn(at, step) ? at[step] : undefined;
+  }
+  if (typeof at === "number" && !Number.isSafeInteger(at)) {
+    throw badAnswer(what, `has a number for \`${path}\` that JSON rounds: ${at}`);
+  }
+  const text = textOf(at);
+  if (text !== undefined) return text;
+  throw badAnswer(what, `has no \`${path}\`${at === undefined ? "" : `, but ${kindOf(at)}`}`);
+}
+
+/** The kind of a value in words, never the value. */
+function kindOf(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (value === null) return "null";
+  if (value === "") return "an empty text";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "string") return "a text";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
 /** A text that says something; `undefined` for an empty one and for anything else. */
@@ -36,13 +97,7 @@ export function objectOf(value: unknown): JsonObject {
   return isJsonObject(value) ? value : {};
 }
 
-/** ISO 8601, or epoch milliseconds. */
-export function dateOf(value: unknown): Date | undefined {
-  if (typeof value !== "string" && typeof value !== "number") return undefined;
-  const digits = typeof value === "string" && /^\d+$/.test(value);
-  const date = new Date(digits ? Number(value) : value);
-  return Number.isNaN(date.getTime()) ? undefined : date;
-}
+export { dateOf } from "./time.js";
 
 export function booleanOf(value: unknown): boolean | undefined {
   return typeof value === "boolean" ? value : undefined;

@@ -8,8 +8,9 @@ import { DEV_REPORTS_PATH } from "../wire/dev.js";
 import { API_KEY, REQUEST_ID } from "../wire/headers.js";
 import { type ParamsOf, pathOf, type Route } from "../wire/routes.js";
 import { badAnswer, type CallFacts, errorOfAnswer, looksLikeHtml } from "./api-error.js";
-import { attempt, breakageOf, type Incoming, type Outgoing, TooLarge } from "./attempt.js";
+import { attempt, breakageOf, type Incoming, type Outgoing, Unreadable } from "./attempt.js";
 import { Limit } from "./limit.js";
+import { PlatformClock } from "./platform-clock.js";
 import { openDispatcher } from "./transport.js";
 
 /** What a call carries beside its path. */
@@ -48,6 +49,8 @@ interface Failed {
  * the route is repeatable, broken connections, tries that took too long, and 5xx.
  */
 export class Requester {
+  /** What the answers have told of the platform's clock. */
+  readonly platformClock = new PlatformClock();
   readonly #settings: ToolsetSettings;
   readonly #clock: Clock;
   readonly #random: () => number;
@@ -106,6 +109,21 @@ export class Requester {
     }
   }
 
+  /** Pages of one list that are read at most. */
+  get maxPages(): number {
+    return this.#settings.maxPages;
+  }
+
+  /** The platform's time, epoch milliseconds. */
+  platformNow(): number {
+    return this.#clock.now() + this.platformClock.ahead.most;
+  }
+
+  /** Tells of what deserves a look and stops no call. */
+  warn(warning: EarshotError): void {
+    this.#settings.onWarning(warning);
+  }
+
   /** Whether what answers has said that it is the local platform, and is to be told how events fare. */
   get local(): boolean {
     return this.#local;
@@ -146,6 +164,7 @@ export class Requester {
       limit.clear();
     }
     if (answer.dev === DEV_REPORTS_PATH) this.#local = true;
+    this.platformClock.learn(answer.date, this.#clock.now());
     return this.#read(answer, at, details, facts);
   }
 
@@ -162,7 +181,9 @@ export class Requester {
     const untaken = status === 408 || status === 429;
     const again = untaken || (at.repeatable && status >= 500 && status !== 501 && status !== 505);
     const waitMs = retryAfterMs(answer.retryAfter, this.#clock.now());
-    return { error: errorOfAnswer(status, this.#withoutKey(answer.body), waitMs, facts), again, waitMs };
+    const location = answer.location === undefined ? undefined : this.#withoutKey(answer.location);
+    const known = { ...facts, location, origin: this.#settings.baseUrl };
+    return { error: errorOfAnswer(status, this.#withoutKey(answer.body), waitMs, known), again, waitMs };
   }
 
   #outgoing(method: Outgoing["method"], path: string, requestId: string, details: CallDetails): Outgoing {
@@ -211,7 +232,7 @@ function parse(body: string, expect: "json" | "text", what: string, status: numb
 
 function broken(thrown: unknown, what: string, at: Route): Failed {
   if (thrown instanceof EarshotError && !(thrown instanceof ApiError)) throw thrown;
-  if (thrown instanceof TooLarge) {
+  if (thrown instanceof Unreadable) {
     return { error: badAnswer(what, thrown.message, thrown.status), again: false, waitMs: undefined };
   }
   const { sent, passing, detail } = breakageOf(thrown);

@@ -2,6 +2,7 @@ import { DecodeError } from "../errors.js";
 import type { TriggerEvent } from "../model/event.js";
 import { isJsonObject } from "../model/json.js";
 import type { Origin, Verified } from "../model/verified.js";
+import { type AppNames, appByPrefix } from "./app-names.js";
 import { ContentDigest } from "./digest.js";
 import type { Fields, ShapeReader } from "./fields.js";
 import { providerFields } from "./provider-fields.js";
@@ -19,6 +20,8 @@ export interface Decoded {
   readonly twin: string | undefined;
 }
 
+const NO_SLUGS: ReadonlySet<string> = new Set();
+
 /** The platform's shapes, the commonest first. No body is of two of them. */
 const platformShapes: readonly ShapeReader[] = [readV3, readRealtimeLegacy, readV1, readV2, readAdmin];
 
@@ -27,9 +30,13 @@ const platformShapes: readonly ShapeReader[] = [readV3, readRealtimeLegacy, read
  *
  * @param options.twins whether copies in the shape without an id may come on another transport: then the
  *   content's digest is made too, which costs as much again as everything else here
+ * @param options.apps what is known of the apps of triggers. Default: nothing
  * @throws DecodeError ERR_NOT_UTF8, ERR_NOT_JSON, ERR_SHAPE
  */
-export function decode(verified: Verified, options: { readonly twins: boolean }): Decoded {
+export function decode(
+  verified: Verified,
+  options: { readonly twins: boolean; readonly apps?: AppNames },
+): Decoded {
   const { delivery, origin } = verified;
   const raw = textOf(delivery.body);
   const fields = origin.provider === "composio" ? platformFields(jsonOf(raw)) : providerFields(origin, raw);
@@ -39,7 +46,8 @@ export function decode(verified: Verified, options: { readonly twins: boolean })
     event: {
       id: identity.id,
       triggerName: fields.triggerName,
-      appName: fields.appName ?? appOf(fields.triggerName),
+      appName:
+        origin.provider === "composio" ? appOf(fields, options.apps) : (fields.appName ?? origin.provider),
       triggerId: fields.triggerId,
       connectionId: fields.connectionId,
       integrationId: fields.integrationId,
@@ -83,10 +91,12 @@ function identityOf(
   };
 }
 
-/** `GITHUB_STAR_ADDED_EVENT` → `github`: the shapes that name no app still begin the trigger's name with it. */
-function appOf(triggerName: string): string {
-  const end = triggerName.search(/[_.]/);
-  return (end === -1 ? triggerName : triggerName.slice(0, end)).toLowerCase();
+/** The app's slug: by the platform's trigger type, by the shape, or by how the trigger's name begins. */
+function appOf({ triggerName, appName }: Fields, apps: AppNames | undefined): string {
+  if (apps === undefined) return appName ?? appByPrefix(triggerName, NO_SLUGS);
+  const app = apps.of(triggerName, appName);
+  if (appName !== undefined) apps.learn(triggerName, app);
+  return app;
 }
 
 /** What a body looks like, short, for a message: its members' names, not their contents. */

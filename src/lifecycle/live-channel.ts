@@ -48,6 +48,7 @@ export class LiveChannel {
       logs: (range) => platform.logs(range),
       receive: receiveMissed,
       notBefore: () => this.#bornAt,
+      clockAhead: platform.clockAhead,
       send,
       clock,
     });

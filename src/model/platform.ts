@@ -31,6 +31,29 @@ export interface DevLink {
   tell(posted: DevReports, signal: AbortSignal): Promise<void>;
 }
 
+/** Which app a trigger belongs to, as the platform's trigger types say it. Names in upper case, slugs in lower. */
+export interface TriggerApps {
+  /** What an earlier call has told; `undefined` where none has. */
+  known(triggerName: string): string | undefined;
+  /** @returns `undefined` where the platform does not know the trigger */
+  find(triggerName: string, signal: AbortSignal): Promise<string | undefined>;
+}
+
+/** Why lines of the trigger log may not have been read. */
+export interface LogDoubt {
+  /** In words, to stand within a sentence: "a line has no `id`". */
+  readonly reason: string;
+  /** The time of the line, epoch milliseconds by the platform's clock; `undefined`: it may be any of the range. */
+  readonly at: number | undefined;
+}
+
+/** Milliseconds that one clock is ahead of another, as measured at first, and the least and the most since. */
+export interface ClockAhead {
+  readonly first: number;
+  readonly least: number;
+  readonly most: number;
+}
+
 /** What a listener needs of the platform, beyond the two transports themselves. */
 export interface PlatformLink {
   /** Origin of the REST API. */
@@ -42,12 +65,20 @@ export interface PlatformLink {
   readonly dev?: DevLink;
   /** The names of all triggers, in upper case. Absent where nobody asks. */
   triggerNames?(signal: AbortSignal): Promise<readonly string[]>;
-  /** The trigger log, oldest first, from `since` up to but without `until` (epoch milliseconds). */
+  /** Absent where the app is only told by the trigger's name. */
+  readonly apps?: TriggerApps;
+  /**
+   * The trigger log, oldest first, from `since` up to but without `until` (epoch milliseconds by the platform's
+   * clock). Where it ends without a doubt, every line of the range was given.
+   */
   logs(range: {
     readonly since: number;
     readonly until: number;
     readonly signal: AbortSignal;
+    readonly onDoubt?: (doubt: LogDoubt) => void;
   }): AsyncIterable<TriggerLog>;
+  /** How far the platform's clock is ahead of ours. Absent where nothing tells. */
+  clockAhead?(): ClockAhead;
   readonly webhook: {
     current(signal: AbortSignal): Promise<WebhookTarget>;
     /** Points the platform's webhook at `url`. @returns the secret it signs with and the URL it replaced */

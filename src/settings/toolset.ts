@@ -1,7 +1,8 @@
-import { EarshotError } from "../errors.js";
+import { EarshotError, messageOf } from "../errors.js";
 import { type Environment, readEnvironment } from "./environment.js";
 import { knownOptions } from "./known-options.js";
 import { numberOption } from "./number-option.js";
+import { originOption, urlOption } from "./url-option.js";
 
 /** The platform's public origin. */
 export const HOSTED_BASE_URL = "https://backend.composio.dev";
@@ -13,7 +14,10 @@ export type ApiVersion = "v3" | "v1";
 export interface ToolsetOptions {
   /** Default: the environment's `COMPOSIO_API_KEY`. */
   readonly apiKey?: string;
-  /** Origin of the platform. Default: `COMPOSIO_BASE_URL`, else `https://backend.composio.dev`. */
+  /**
+   * Origin of the platform, without a path: the path of the API is added to it. Default: `COMPOSIO_BASE_URL`, else
+   * `https://backend.composio.dev`.
+   */
   readonly baseUrl?: string;
   /** Default `"v3"`. */
   readonly apiVersion?: ApiVersion;
@@ -30,6 +34,13 @@ export interface ToolsetOptions {
   readonly callTimeoutMs?: number;
   /** Tries of a call in all, the first included. 1 means no retry. Default 4. */
   readonly maxTries?: number;
+  /** Pages of one list that are read at most; more is ERR_BAD_ANSWER. Default 1,000. */
+  readonly maxPages?: number;
+  /**
+   * Called for what deserves a look and stops no call, such as an item of a list that cannot be read and is left
+   * out. Default: `process.emitWarning`.
+   */
+  readonly onWarning?: (warning: EarshotError) => void;
 }
 
 /** A toolset's options, complete and frozen. */
@@ -42,6 +53,8 @@ export interface ToolsetSettings {
   readonly tryTimeoutMs: number;
   readonly callTimeoutMs: number;
   readonly maxTries: number;
+  readonly maxPages: number;
+  readonly onWarning: (warning: EarshotError) => void;
   readonly environment: Environment;
 }
 
@@ -54,6 +67,8 @@ const known = new Set([
   "tryTimeoutMs",
   "callTimeoutMs",
   "maxTries",
+  "maxPages",
+  "onWarning",
 ]);
 
 /** @throws EarshotError ERR_KEY_MISSING, ERR_OPTION */
@@ -76,19 +91,18 @@ export function toolsetSettings(
   }
   const settings: ToolsetSettings = {
     apiKey,
-    baseUrl: urlOption("baseUrl", options.baseUrl ?? environment.baseUrl ?? HOSTED_BASE_URL, [
-      "http:",
-      "https:",
-    ]),
+    baseUrl: baseUrlOption(options.baseUrl, environment.baseUrl),
     apiVersion,
     realtimeUrl:
       options.realtimeUrl === undefined
         ? undefined
-        : urlOption("realtimeUrl", options.realtimeUrl, ["ws:", "wss:"]),
+        : urlOption("`realtimeUrl`", options.realtimeUrl, ["ws:", "wss:"]),
     entityId: options.entityId ?? "default",
     tryTimeoutMs: numberOption("tryTimeoutMs", options.tryTimeoutMs, 10_000, 1),
     callTimeoutMs: numberOption("callTimeoutMs", options.callTimeoutMs, 60_000, 1),
     maxTries: numberOption("maxTries", options.maxTries, 4, 1),
+    maxPages: numberOption("maxPages", options.maxPages, 1000, 1),
+    onWarning: warningOption(options.onWarning),
     environment,
   };
   // The key must not show where somebody prints settings.
@@ -98,18 +112,29 @@ export function toolsetSettings(
   return Object.freeze(settings);
 }
 
-function urlOption(name: string, value: string, protocols: readonly string[]): string {
-  let url: URL;
-  try {
-    url = new URL(value);
-  } catch {
-    throw new EarshotError("ERR_OPTION", `\`${name}\` is not a URL: ${JSON.stringify(value)}.`);
+/** The origin that was given, or that of the environment; the error names the one that is wrong. */
+function baseUrlOption(given: string | undefined, ofEnvironment: string | undefined): string {
+  const value = given ?? ofEnvironment ?? HOSTED_BASE_URL;
+  const isOption = given !== undefined && given !== ofEnvironment;
+  return originOption(isOption ? "`baseUrl`" : "`baseUrl` (COMPOSIO_BASE_URL)", value, ["http:", "https:"]);
+}
+
+/** Whatever the function throws, the call goes on: it is told of as a process warning. */
+function warningOption(given: unknown): (warning: EarshotError) => void {
+  if (given === undefined) return (warning) => emitWarning(`${warning.message} ${warning.solution}`);
+  if (typeof given !== "function") {
+    throw new EarshotError("ERR_OPTION", `\`onWarning\` is a function, not ${typeof given}.`);
   }
-  if (!protocols.includes(url.protocol)) {
-    throw new EarshotError(
-      "ERR_OPTION",
-      `\`${name}\` starts with ${protocols.join(" or ")}//, not ${url.protocol}//.`,
-    );
-  }
-  return url.href.replace(/\/+$/, "");
+  return (warning) => {
+    try {
+      given(warning);
+    } catch (thrown) {
+      emitWarning(`\`onWarning\` threw: ${messageOf(thrown)}`);
+    }
+  };
+}
+
+function emitWarning(message: string): void {
+  // Absent on runtimes that are not Node.
+  globalThis.process?.emitWarning?.(message, "EarshotWarning");
 }

@@ -152,7 +152,7 @@ test("v3: active triggers with every filter, across pages", async () => {
   ]);
   expect(server.seen[0]?.query.toString()).toBe(
     "connected_account_ids=ca_1&auth_config_ids=ac_1&trigger_ids=ti_1&trigger_ids=ti_2" +
-      "&trigger_names=GITHUB_STAR_ADDED_EVENT&user_ids=default&show_disabled=true&limit=500",
+      "&trigger_names=GITHUB_STAR_ADDED_EVENT&user_ids=default&show_disabled=true&limit=50",
   );
 });
 
@@ -279,12 +279,12 @@ test("a filter that does not exist is refused with the nearest one, before any c
 
 test("an answer without what the SDK needs is ERR_BAD_ANSWER, and says what is missing", async () => {
   const { toolset } = await world("v3", {
-    "GET /api/v3.1/triggers_types": page3([{ ...trigger3, toolkit: {} }]),
+    "GET /api/v3.1/triggers_types/GITHUB_STAR_ADDED_EVENT": { json: { ...trigger3, toolkit: {} } },
     "GET /api/v3.1/trigger_instances/active": { json: { data: [] } },
     "GET /api/v3.1/connected_accounts": { json: [] },
   });
   for (const [call, word] of [
-    [toolset.listTriggers(), "`slug`"],
+    [toolset.getTrigger("GITHUB_STAR_ADDED_EVENT"), "`toolkit.slug`"],
     [toolset.activeTriggers(), "no list"],
     [toolset.connectedAccounts(), "not an object"],
   ] as const) {

@@ -59,6 +59,10 @@ function checkUrl(url: string, { baseUrl }: Connection): Finding {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
     return fix("URL", url === "" ? "it is empty" : url, "Set COMPOSIO_BASE_URL to a URL with https://.");
   }
+  const { origin, pathname, search, hash } = new URL(url);
+  if (`${pathname}${search}${hash}` !== "/") {
+    return fix("URL", `${url} has more than an origin`, `Set COMPOSIO_BASE_URL to ${origin}.`);
+  }
   if (new URL(url).protocol === "http:" && !isLoopbackUrl(url)) {
     return fix("URL", `${url} sends the key in the clear`, "Use https://.");
   }

@@ -2,10 +2,10 @@ import type { JsonObject } from "../../model/json.js";
 import { v1 } from "../../wire/rest-v1.js";
 import type { AccountCalls } from "../dialect.js";
 import { commaQuery } from "../query.js";
-import { dateOf, objectIn, objectsIn, requiredText, textOf } from "../read.js";
+import { dateOf, itemsIn, objectIn, requiredText, textOf } from "../read.js";
 import type { Requester } from "../request.js";
 import type { ConnectedAccount } from "../types.js";
-import { hasMore, numberedPages, PAGE_SIZE } from "./pages.js";
+import { countOf, numberedPages, PAGE_SIZE, totalPages } from "./pages.js";
 
 export function accountCalls(requester: Requester): AccountCalls {
   return {
@@ -24,16 +24,18 @@ export function accountCalls(requester: Requester): AccountCalls {
         connectionId: one(connectedAccountIds),
         pageSize: PAGE_SIZE,
       };
+      const what = "the connected accounts";
       const fetch = async (page: number) => {
         const query = commaQuery({ ...filters, page });
-        const answer = objectIn(
-          await requester.call(v1.accounts, {}, { query, signal }),
-          "the connected accounts",
-        );
-        const items = objectsIn(answer.items, "the connected accounts").map(readAccount);
-        return { items, more: hasMore(answer, page, items.length) };
+        const answer = objectIn(await requester.call(v1.accounts, {}, { query, signal }), what);
+        const items = itemsIn(answer.items, what, readAccount, (warning) => requester.warn(warning));
+        return { items, count: countOf(answer.items), total: totalPages(answer) };
       };
-      for await (const page of numberedPages(fetch)) {
+      for await (const page of numberedPages(fetch, {
+        what,
+        maxPages: requester.maxPages,
+        idOf: ({ id }) => id,
+      })) {
         yield page.filter(
           (account) => meets(integrationIds, account.integrationId) && meets(connectedAccountIds, account.id),
         );

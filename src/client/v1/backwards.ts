@@ -2,6 +2,12 @@ import type { NumberedPage } from "./pages.js";
 
 /** Items held at one time; what is older is fetched again on the way back. */
 const HELD = 400;
+/** Where the list is in no order, nothing says on which page the next is: then so many are held. */
+const HELD_MIXED = 5000;
+/** Pages in a row without anything new, after which a server is taken to repeat itself. */
+const BARREN = 3;
+/** Pages read beyond the first that is past all that is wanted: a page that stands wrong shows there. */
+const BEYOND = 5;
 
 /** How to read a list from its far end. */
 export interface Backwards<Item> {
@@ -10,6 +16,18 @@ export interface Backwards<Item> {
   readonly isInside: (item: Item) => boolean;
   /** Whether an item lies beyond everything that is wanted. */
   readonly isPast: (item: Item) => boolean;
+  /** By what the list is sorted, newest first: epoch milliseconds. */
+  readonly timeOf: (item: Item) => number;
+  readonly maxPages: number;
+  /** Called with the reason why items may not have been read, and with the time where they may stand. */
+  readonly onDoubt: (reason: string, at?: number) => void;
+}
+
+/** Where an item was found. */
+interface Place {
+  readonly id: string;
+  readonly page: number;
+  readonly at: number;
 }
 
 /**
@@ -20,54 +38,89 @@ export interface Backwards<Item> {
  */
 export async function* backwards<Item>(
   fetch: (page: number) => Promise<NumberedPage<Item>>,
-  { idOf, isInside, isPast }: Backwards<Item>,
+  options: Backwards<Item>,
 ): AsyncGenerator<Item> {
-  const { ids, held } = await survey(fetch, { idOf, isInside, isPast });
-  // From here on `ids` is used up from its end, the oldest.
-  while (ids.length > held.length) {
-    const items = new Map<string, Item>();
-    let next = ids.at(-1)?.page ?? 1;
-    // The oldest that is left may have been pushed over to a later page since.
-    for (;;) {
-      const { items: found, more } = await fetch(next);
-      for (const item of found) items.set(idOf(item), item);
-      const oldest = ids.at(-1);
-      if (!more || found.length === 0 || oldest === undefined || items.has(oldest.id)) break;
-      next += 1;
-    }
-    let taken = 0;
-    for (;;) {
-      const oldest = ids.at(-1);
-      const item = oldest && items.get(oldest.id);
-      if (ids.length <= held.length || item === undefined) break;
-      ids.pop();
-      taken += 1;
+  const { idOf, onDoubt } = options;
+  const { places, held } = await survey(fetch, options);
+  // From here on `places` is used up from its end, the oldest.
+  for (let items = held; places.length > 0; ) {
+    const oldest = places.at(-1) as Place;
+    const item = items.get(oldest.id) ?? held.get(oldest.id);
+    if (item !== undefined) {
+      places.pop();
       yield item;
+      continue;
     }
-    // Gone from the log altogether: nobody can give it any more.
-    if (taken === 0) ids.pop();
+    items = await fetchFrom(fetch, oldest, idOf);
+    if (items.has(oldest.id)) continue;
+    onDoubt("a line has gone from the log while it was read", oldest.at);
+    places.pop();
   }
-  yield* held.reverse();
 }
 
-/** Goes through the list once. `page` is where an item was found; `held` are the newest items. */
+/** The items of the pages from the one where an item was found up to where it is now. */
+async function fetchFrom<Item>(
+  fetch: (page: number) => Promise<NumberedPage<Item>>,
+  { id, page }: Place,
+  idOf: (item: Item) => string,
+): Promise<Map<string, Item>> {
+  const items = new Map<string, Item>();
+  // It may have been pushed over to a later page since.
+  for (let next = page; ; next += 1) {
+    const { items: found, count } = await fetch(next);
+    const before = items.size;
+    for (const item of found) items.set(idOf(item), item);
+    if (count === 0 || items.has(id) || items.size === before) return items;
+  }
+}
+
+/** Goes through the list once. `held` are the items that came first. */
 async function survey<Item>(
   fetch: (page: number) => Promise<NumberedPage<Item>>,
-  { idOf, isInside, isPast }: Backwards<Item>,
-): Promise<{ ids: { readonly id: string; readonly page: number }[]; held: Item[] }> {
-  const ids: { readonly id: string; readonly page: number }[] = [];
-  const held: Item[] = [];
+  { idOf, isInside, isPast, timeOf, maxPages, onDoubt }: Backwards<Item>,
+): Promise<{ places: Place[]; held: Map<string, Item> }> {
+  const places: Place[] = [];
+  const held = new Map<string, Item>();
   const seen = new Set<string>();
+  let last: number | undefined;
+  let isMixed = false;
+  let hasFallen = false;
+  let barren = 0;
+  let beyond = 0;
   for (let page = 1; ; page += 1) {
-    const { items, more } = await fetch(page);
+    const { items, count, total } = await fetch(page);
+    let fresh = 0;
     for (const item of items) {
       const id = idOf(item);
-      if (!isInside(item) || seen.has(id)) continue;
+      if (seen.has(id)) continue;
       seen.add(id);
-      ids.push({ id, page });
-      if (held.length < HELD) held.push(item);
+      fresh += 1;
+      const at = timeOf(item);
+      isMixed ||= last !== undefined && at > last;
+      hasFallen ||= last !== undefined && at < last;
+      last = at;
+      if (!isInside(item)) continue;
+      places.push({ id, page, at });
+      if (held.size < (isMixed ? HELD_MIXED : HELD)) held.set(id, item);
     }
-    const last = items.at(-1);
-    if (!more || last === undefined || isPast(last)) return { ids, held };
+    if (count === 0) {
+      if (total !== undefined && page <= total) onDoubt(`page ${page} of ${total} of the log is empty`);
+      break;
+    }
+    // In order, everything further on is older still. Lines of one time show no order.
+    const isOver = !isMixed && hasFallen && items.length > 0 && items.every(isPast);
+    beyond = isOver ? beyond + 1 : 0;
+    if (beyond > BEYOND) break;
+    barren = fresh === 0 ? barren + 1 : 0;
+    if (barren >= BARREN) {
+      if (total === undefined || page - BARREN < total) onDoubt("the log repeats its pages");
+      break;
+    }
+    if (page >= maxPages) {
+      onDoubt(`the log goes on after ${maxPages} pages (\`maxPages\`)`);
+      break;
+    }
   }
+  // The sort is stable: of one time, what came first is the newest.
+  return { places: places.sort((a, b) => b.at - a.at), held };
 }

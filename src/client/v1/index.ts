@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../model/json.js";
 import { v1 } from "../../wire/rest-v1.js";
 import type { Dialect } from "../dialect.js";
-import { dateOf, objectsIn, requiredText, textOf, withHidden } from "../read.js";
+import { dateOf, itemsIn, requiredText, textOf, withHidden } from "../read.js";
 import type { Requester } from "../request.js";
 import type { ApiKey } from "../types.js";
 import { accountCalls } from "./accounts.js";
@@ -24,7 +24,8 @@ export function dialectV1(requester: Requester): Dialect {
     webhook: webhookCalls(requester),
     realtime: realtimeCalls(requester),
     async apiKeys(signal) {
-      return objectsIn(await requester.call(v1.apiKeys, {}, { signal }), "the API keys").map(readKey);
+      const answer = await requester.call(v1.apiKeys, {}, { signal });
+      return itemsIn(answer, "the API keys", readKey, (warning) => requester.warn(warning));
     },
   };
 }

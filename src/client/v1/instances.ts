@@ -2,11 +2,11 @@ import type { JsonObject } from "../../model/json.js";
 import { type EnableBodyV1, type SwitchBodyV1, v1 } from "../../wire/rest-v1.js";
 import type { AccountCalls, InstanceCalls } from "../dialect.js";
 import { commaQuery } from "../query.js";
-import { booleanOf, dateOf, objectIn, objectOf, objectsIn, requiredText } from "../read.js";
+import { booleanOf, dateOf, itemsIn, objectIn, objectOf, requiredText } from "../read.js";
 import type { Requester } from "../request.js";
 import type { ActiveTrigger } from "../types.js";
 import { successOf } from "./answer.js";
-import { hasMore, numberedPages, PAGE_SIZE } from "./pages.js";
+import { countOf, numberedPages, PAGE_SIZE, totalPages } from "./pages.js";
 
 export function instanceCalls(requester: Requester, accounts: AccountCalls): InstanceCalls {
   return {
@@ -60,12 +60,14 @@ export function instanceCalls(requester: Requester, accounts: AccountCalls): Ins
         limit: PAGE_SIZE,
       };
       const what = "the active triggers";
-      yield* numberedPages(async (page) => {
+      const fetch = async (page: number) => {
         const query = commaQuery({ ...filters, page });
         const answer = objectIn(await requester.call(v1.active, {}, { query, signal }), what);
-        const items = objectsIn(answer.triggers, what).map((item) => readActive(item, entityOf));
-        return { items, more: hasMore(answer, page, items.length) };
-      });
+        const read = (item: JsonObject) => readActive(item, entityOf);
+        const items = itemsIn(answer.triggers, what, read, (warning) => requester.warn(warning));
+        return { items, count: countOf(answer.triggers), total: totalPages(answer) };
+      };
+      yield* numberedPages(fetch, { what, maxPages: requester.maxPages, idOf: ({ id }) => id });
     },
   };
 }

@@ -1,31 +1,74 @@
 import { isJsonObject, type JsonObject } from "../../model/json.js";
+import { badAnswer } from "../api-error.js";
 
 /** Items asked for in one page. */
 export const PAGE_SIZE = 100;
 
-/** One page of a list, and whether there are more after it. */
+/** One page of a list. */
 export interface NumberedPage<Item> {
   readonly items: readonly Item[];
-  readonly more: boolean;
+  /** What the page had, those that could not be read included. */
+  readonly count: number;
+  /** Pages in all, where the answer says so. */
+  readonly total: number | undefined;
 }
 
-/** Walks a list of generation 1 by its page numbers, which count from 1. */
+/** What a walk needs to know of a list. */
+export interface NumberedList<Item> {
+  /** The answer as errors name it. */
+  readonly what: string;
+  readonly maxPages: number;
+  readonly idOf: (item: Item) => string;
+}
+
+/**
+ * Walks a list of generation 1 by its page numbers, which count from 1. Where the answer does not say how many
+ * there are, it is walked until a page brings nothing new: some servers have pages that are shorter than what was
+ * asked for, and some know one page alone. An item that has moved to a later page meanwhile is given once.
+ *
+ * @throws ApiError ERR_BAD_ANSWER after `maxPages` pages
+ */
 export async function* numberedPages<Item>(
   fetch: (page: number) => Promise<NumberedPage<Item>>,
+  { what, maxPages, idOf }: NumberedList<Item>,
 ): AsyncGenerator<readonly Item[]> {
+  const seen = new Set<string>();
+  let longest = 0;
   for (let page = 1; ; page += 1) {
-    const { items, more } = await fetch(page);
-    yield items;
-    if (!more || items.length === 0) return;
+    const { items, count, total } = await fetch(page);
+    const fresh = items.filter((item) => !seen.has(idOf(item)));
+    for (const item of items) seen.add(idOf(item));
+    yield fresh;
+    const isLast = total === undefined ? count < longest || fresh.length === 0 : page >= total;
+    if (isLast || count === 0) return;
+    longest = Math.max(longest, count);
+    if (page >= maxPages) {
+      throw badAnswer(what, `goes on after ${maxPages} pages, the most that are read (\`maxPages\`)`);
+    }
   }
 }
 
 /**
- * Whether a page has others after it. The API description says that `pageInfo` is a list of one; the platform
- * answers with a plain object. Where it says nothing, a full page means that there may be more.
+ * How many pages there are. The API description says that `pageInfo` is a list of one; the platform answers with a
+ * plain object.
  */
-export function hasMore(answer: JsonObject, page: number, items: number): boolean {
+export function totalPages(answer: JsonObject): number | undefined {
+  return countIn(answer, "totalPages");
+}
+
+/** Which page the answer says that it is. */
+export function currentPage(answer: JsonObject): number | undefined {
+  return countIn(answer, "currentPage");
+}
+
+function countIn(answer: JsonObject, name: string): number | undefined {
   const info: unknown = Array.isArray(answer.pageInfo) ? answer.pageInfo[0] : answer.pageInfo;
-  const total = isJsonObject(info) ? info.totalPages : answer.totalPages;
-  return typeof total === "number" ? page < total : items >= PAGE_SIZE;
+  const said = isJsonObject(info) ? (info[name] ?? answer[name]) : answer[name];
+  const count = typeof said === "string" && /^\d{1,9}$/.test(said) ? Number(said) : said;
+  return typeof count === "number" && Number.isFinite(count) ? count : undefined;
+}
+
+/** How many items a page had. */
+export function countOf(list: unknown): number {
+  return Array.isArray(list) ? list.length : 0;
 }

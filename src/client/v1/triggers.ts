@@ -3,7 +3,7 @@ import type { JsonObject } from "../../model/json.js";
 import { v1 } from "../../wire/rest-v1.js";
 import type { TriggerCalls } from "../dialect.js";
 import { commaQuery } from "../query.js";
-import { objectIn, objectOf, objectsIn, requiredText, textOf } from "../read.js";
+import { itemsIn, objectIn, objectOf, requiredText, textOf } from "../read.js";
 import type { Requester } from "../request.js";
 import type { Trigger } from "../types.js";
 
@@ -18,7 +18,7 @@ export function triggerCalls(requester: Requester): TriggerCalls {
         showEnabledOnly: wants.showEnabledOnly ? true : undefined,
       });
       const answer = await requester.call(v1.triggers, {}, { query, signal });
-      yield objectsIn(answer, "the triggers").map(readTrigger);
+      yield itemsIn(answer, "the triggers", readTrigger, (warning) => requester.warn(warning));
     },
 
     async get(name, signal) {
@@ -31,8 +31,8 @@ export function triggerCalls(requester: Requester): TriggerCalls {
       }
       // The API description says a list; a single object comes too.
       if (!Array.isArray(answer)) return readTrigger(objectIn(answer, `trigger ${name}`));
-      const [first] = objectsIn(answer, `trigger ${name}`);
-      return first === undefined ? undefined : readTrigger(first);
+      const [first] = answer;
+      return first === undefined ? undefined : readTrigger(objectIn(first, `trigger ${name}`));
     },
 
     async names(signal) {

@@ -4,7 +4,7 @@ import type { AccountCalls } from "../dialect.js";
 import { dateOf, objectIn, objectOf, requiredText, textOf } from "../read.js";
 import type { Requester } from "../request.js";
 import type { ConnectedAccount } from "../types.js";
-import { cursorPages } from "./pages.js";
+import { cursorPages, LONG_PAGE } from "./pages.js";
 
 export function accountCalls(requester: Requester): AccountCalls {
   return {
@@ -21,6 +21,7 @@ export function accountCalls(requester: Requester): AccountCalls {
         },
         readAccount,
         signal,
+        LONG_PAGE,
       ),
     async get(id, signal) {
       const answer = await requester.call(v3.account, { nanoid: id }, { signal });
@@ -35,8 +36,8 @@ function readAccount(from: JsonObject): ConnectedAccount {
   return {
     id: requiredText(from, "id", what),
     uuid: textOf(objectOf(from.deprecated).uuid),
-    appName: requiredText(objectOf(from.toolkit), "slug", what).toLowerCase(),
-    integrationId: requiredText(objectOf(from.auth_config), "id", what),
+    appName: requiredText(from, "toolkit.slug", what).toLowerCase(),
+    integrationId: requiredText(from, "auth_config.id", what),
     entityId: textOf(from.user_id),
     status,
     statusReason: textOf(from.status_reason),

@@ -3,8 +3,11 @@ import type { TriggerLog } from "../../model/trigger-log.js";
 import { type LogsBodyV3, v3 } from "../../wire/rest-v3.js";
 import { badAnswer } from "../api-error.js";
 import type { LogCalls } from "../dialect.js";
-import { dateOf, jsonTextOf, objectIn, objectOf, objectsIn, requiredText, textOf } from "../read.js";
+import { checkFuture, LOG, linesIn, type OnDoubt, requiredTime } from "../log-lines.js";
+import { itemsIn, jsonTextOf, objectIn, objectOf, requiredText, textOf } from "../read.js";
 import type { Requester } from "../request.js";
+import { type LogAsk, type LogPage, readRange } from "./log-range.js";
+import { endless, nextCursor } from "./pages.js";
 
 type Signal = AbortSignal | undefined;
 interface Range {
@@ -14,58 +17,48 @@ interface Range {
 
 /** Lines asked for in one page. */
 const PAGE_SIZE = 100;
-/** Lines held at one time when reading from the old end; more only where one millisecond has more. */
-const HELD = 400;
+/** Empty pages in a row after which there are no more. */
+const BARREN = 3;
 
 export function logCalls(requester: Requester): LogCalls {
-  async function page(
-    body: LogsBodyV3,
-    signal: Signal,
-  ): Promise<{ lines: TriggerLog[]; next: string | undefined }> {
-    const what = "the trigger log";
+  async function ask(body: LogsBodyV3, signal: Signal): Promise<JsonObject> {
     const json: LogsBodyV3 = { limit: PAGE_SIZE, ...body, include_payload: true };
-    const answer = objectIn(await requester.call(v3.logs, {}, { json, signal }), what);
-    return { lines: objectsIn(answer.data, what).map(readLog), next: textOf(answer.nextCursor) };
+    return objectIn(await requester.call(v3.logs, {}, { json, signal }), LOG);
   }
 
+  /** A cursor that comes again, or pages without end, end the walk with an error. */
   async function* pages(body: LogsBodyV3, signal: Signal): AsyncGenerator<TriggerLog[]> {
     const seen = new Set<string>();
-    for (let cursor: string | undefined; ; ) {
-      const { lines, next } = await page(cursor === undefined ? body : { ...body, cursor }, signal);
-      // Some servers name a next page to the last, and answer it with nothing.
-      if (lines.length === 0) return;
-      yield lines;
-      if (next === undefined) return;
-      if (seen.has(next)) throw badAnswer("the trigger log", "names the same next page twice");
-      seen.add(next);
-      cursor = next;
+    let barren = 0;
+    let cursor: string | undefined;
+    for (let count = 1; ; count += 1) {
+      const answer = await ask(cursor === undefined ? body : { ...body, cursor }, signal);
+      const lines = itemsIn(answer.data, LOG, readLog, (warning) => requester.warn(warning));
+      // Some servers name a next page for ever, and answer it with nothing.
+      barren = lines.length === 0 ? barren + 1 : 0;
+      if (lines.length > 0) yield lines;
+      cursor = cursorOf(answer);
+      if (cursor === undefined || barren >= BARREN) return;
+      if (seen.has(cursor)) throw badAnswer(LOG, "names the same next page twice");
+      seen.add(cursor);
+      if (count >= requester.maxPages) throw endless(LOG, requester.maxPages);
     }
   }
 
-  /**
-   * The log has one order, newest first. To read a range from its old end without holding all of it, a range of
-   * more than a few pages is halved, and the older half read first.
-   */
-  async function* oldestFirst({ since, until }: Range, signal: Signal): AsyncGenerator<TriggerLog> {
-    if (until <= since) return;
-    // One more at both ends, whichever of them the platform counts as inside; the filter below is exact.
-    const body = { from: since - 1, to: until + 1 };
-    const divisible = until - since > 1;
-    const held: TriggerLog[] = [];
-    for await (const lines of pages(body, signal)) {
-      held.push(...lines);
-      if (held.length <= HELD || !divisible) continue;
-      const middle = since + Math.floor((until - since) / 2);
-      held.length = 0;
-      yield* oldestFirst({ since, until: middle }, signal);
-      yield* oldestFirst({ since: middle, until }, signal);
-      return;
-    }
-    const inside = held.filter(
-      ({ createdAt }) => createdAt.getTime() >= since && createdAt.getTime() < until,
+  async function* oldestFirst(range: Range, signal: Signal, onDoubt: OnDoubt): AsyncGenerator<TriggerLog> {
+    if (range.until <= range.since) return;
+    const fetch = async (asked: LogAsk): Promise<LogPage> => {
+      const answer = await ask(asked, signal);
+      return { lines: linesIn(answer.data, readLog, onDoubt), next: cursorOf(answer) };
+    };
+    yield* readRange(range, { fetch, onDoubt, maxPages: requester.maxPages });
+    // A log whose times are wrong has the newest line in the future, beyond any range that was asked for.
+    const newest = await ask({ limit: 1 }, signal);
+    checkFuture(
+      linesIn(newest.data, readLog, () => undefined),
+      requester.platformNow(),
+      onDoubt,
     );
-    // Turned round before it is sorted: lines of one millisecond stand newest first too.
-    yield* inside.reverse().sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
   }
 
   return {
@@ -92,14 +85,17 @@ export function logCalls(requester: Requester): LogCalls {
   };
 }
 
+/** Where the log goes on: under the name that it has, or under that of every other list. */
+function cursorOf(answer: JsonObject): string | undefined {
+  return nextCursor(answer.nextCursor ?? answer.next_cursor, LOG);
+}
+
 function readLog(from: JsonObject): TriggerLog {
-  const what = "the trigger log";
-  const createdAt = dateOf(from.createdAt);
-  if (createdAt === undefined) throw badAnswer(what, "has a line without a time");
+  const createdAt = requiredTime(from);
   const meta = objectOf(from.meta);
   const error = textOf(meta.triggerClientError) ?? textOf(meta.errorTrigger);
   return {
-    id: requiredText(from, "id", what),
+    id: requiredText(from, "id", LOG),
     triggerName: textOf(meta.triggerName)?.toUpperCase() ?? "",
     appName: textOf(from.appName)?.toLowerCase(),
     triggerId: textOf(meta.triggerNanoId) ?? textOf(meta.triggerId),

@@ -1,4 +1,4 @@
-import { ApiError } from "../../errors.js";
+import { ApiError, EarshotError } from "../../errors.js";
 import type { JsonObject } from "../../model/json.js";
 import { v3 } from "../../wire/rest-v3.js";
 import { badAnswer } from "../api-error.js";
@@ -23,7 +23,13 @@ export function triggerCalls(
   async function names(signal: AbortSignal | undefined): Promise<readonly string[]> {
     const answer = await requester.call(v3.triggerNames, {}, { signal });
     if (!Array.isArray(answer)) throw badAnswer("the trigger names", "is not a list");
-    return answer.filter((name): name is string => typeof name === "string");
+    const known = answer.filter((name): name is string => typeof name === "string");
+    const others = answer.length - known.length;
+    if (others > 0) {
+      const message = `Of ${answer.length} trigger names, ${others} are no text and are left out.`;
+      requester.warn(new EarshotError("ERR_BAD_ANSWER", message));
+    }
+    return known;
   }
 
   return {
@@ -98,7 +104,7 @@ function readTrigger(from: JsonObject): Trigger {
   const name = requiredText(from, "slug", what);
   return {
     name,
-    appName: requiredText(objectOf(from.toolkit), "slug", what).toLowerCase(),
+    appName: requiredText(from, "toolkit.slug", what).toLowerCase(),
     displayName: textOf(from.name) ?? name,
     description: textOf(from.description) ?? "",
     instructions: textOf(from.instructions),

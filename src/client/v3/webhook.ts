@@ -4,7 +4,7 @@ import { v3, type WebhookBodyV3 } from "../../wire/rest-v3.js";
 import { V3_TRIGGER_MESSAGE } from "../../wire/shapes.js";
 import { badAnswer } from "../api-error.js";
 import type { WebhookCalls } from "../dialect.js";
-import { objectIn, objectOf, objectsIn, requiredText, textOf, withHidden } from "../read.js";
+import { itemsIn, objectIn, objectOf, requiredText, textOf, withHidden } from "../read.js";
 import type { Requester } from "../request.js";
 import type { Webhook } from "../types.js";
 
@@ -15,7 +15,7 @@ export function webhookCalls(requester: Requester): WebhookCalls {
   async function subscription(signal: Signal): Promise<JsonObject | undefined> {
     const what = "the webhook subscriptions";
     const answer = objectIn(await requester.call(v3.webhooks, {}, { signal }), what);
-    return objectsIn(answer.items, what)[0];
+    return itemsIn(answer.items, what, readKnown, (warning) => requester.warn(warning))[0];
   }
 
   async function update(
@@ -25,7 +25,7 @@ export function webhookCalls(requester: Requester): WebhookCalls {
   ): Promise<JsonObject> {
     const id = requiredText(known, "id", "the webhook subscription");
     // The platform sends only what is asked for: a subscription without trigger events would stay silent.
-    const events = Array.isArray(known.enabled_events) ? known.enabled_events.map(String) : [];
+    const events = textsOf(known.enabled_events);
     const missing = !events.includes(V3_TRIGGER_MESSAGE);
     const json = { ...body, ...(missing ? { enabled_events: [...events, V3_TRIGGER_MESSAGE] } : {}) };
     return objectIn(
@@ -89,6 +89,16 @@ export function webhookCalls(requester: Requester): WebhookCalls {
       return secret;
     },
   };
+}
+
+function textsOf(list: unknown): string[] {
+  return Array.isArray(list) ? list.filter((one): one is string => typeof one === "string") : [];
+}
+
+/** A subscription without an id can be neither changed nor deleted. */
+function readKnown(from: JsonObject): JsonObject {
+  requiredText(from, "id", "the webhook subscriptions");
+  return from;
 }
 
 function readWebhook(from: JsonObject, replaced: string | undefined): Webhook {

@@ -29,19 +29,26 @@ export function pageInfo({ page, perPage, totalPages }: Page<unknown>) {
   return { currentPage: page, perPage, totalPages };
 }
 
-/** The longest page of generation 3. */
+const DEFAULT_PER_PAGE = 20;
+/** The longest page of generation 3, for lists that name no limit of their own. */
 const MOST_PER_PAGE = 1_000;
+/** The longest page of trigger types, active triggers, auth configs and webhook subscriptions. */
+export const SHORT_PAGE = 50;
 
 /**
  * A page of a list of generation 3: by cursor, which is the page and the limit in base64, or by `page` where
  * an older client counts.
  *
- * @throws Problem 400 for a cursor that is not ours
+ * @param most more than that in `limit` is refused; by default it is cut to 1,000
+ * @throws Problem 400 for a cursor that is not ours, or a `limit` beyond `most`
  */
-export function cursorPage<Item>(all: readonly Item[], query: Query, byDefault = 20) {
+export function cursorPage<Item>(all: readonly Item[], query: Query, most?: number) {
   const cursor = query.text("cursor");
   const at = cursor === undefined ? undefined : parseCursor(cursor);
-  const perPage = query.count("limit", at?.perPage ?? byDefault, MOST_PER_PAGE);
+  const perPage = query.count("limit", at?.perPage ?? DEFAULT_PER_PAGE, most ?? MOST_PER_PAGE);
+  if (most !== undefined && Number(query.text("limit")) > most) {
+    throw new Problem(400, `\`limit\` is ${most} at most, not ${query.text("limit")}`);
+  }
   const page = pageOf(all, at?.page ?? query.count("page", 1, Number.MAX_SAFE_INTEGER), perPage);
   const more = page.page < page.totalPages;
   return {

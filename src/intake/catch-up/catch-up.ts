@@ -1,5 +1,6 @@
 import { type Clock, sleep, type Timer } from "../../clock.js";
 import { ApiError, EarshotError, messageOf } from "../../errors.js";
+import type { ClockAhead, LogDoubt } from "../../model/platform.js";
 import type { Report } from "../../report.js";
 import { fullJitterMs } from "../../retry.js";
 import { LogReading, type ReadingTools } from "./log-reading.js";
@@ -16,9 +17,16 @@ export interface CatchUpOptions extends ReadingTools {
   readonly overlapMs?: number;
   /** So late, at most, does an event stand in the log; a gap's end is read again then. Default 15,000. */
   readonly logDelayMs?: number;
+  /** How far the platform's clock is ahead of ours. Default: not at all. */
+  readonly clockAhead?: (() => ClockAhead) | undefined;
   /** Tries to read the log before the gap is reported as unfilled. Default 8. */
   readonly maxTries?: number;
 }
+
+/** So far beside a gap, a line may belong to it: clocks are compared by whole seconds, milliseconds. */
+const CLOSE_MS = 5000;
+/** Reasons that one report names. */
+const MOST_REASONS = 5;
 
 const pauses = { baseMs: 1000, capMs: 60_000 };
 
@@ -93,17 +101,20 @@ export class CatchUp {
     const { clock, send, maxTries = 8 } = this.#options;
     const { signal } = this.#ending;
     const began = clock.now();
+    // The log's times are by the platform's clock.
+    const ahead = this.#options.clockAhead?.() ?? { first: 0, least: 0, most: 0 };
     const since = Math.max(
-      (least(span.from, span.heardAt) ?? span.from) - this.#overlapMs,
-      this.#options.notBefore?.() ?? Number.NEGATIVE_INFINITY,
+      (least(span.from, span.heardAt) ?? span.from) + ahead.least - this.#overlapMs,
+      (this.#options.notBefore?.() ?? Number.NEGATIVE_INFINITY) + ahead.first,
     );
-    const reading = new LogReading(this.#options, { since, until: span.to + this.#overlapMs });
+    const until = span.to + ahead.most + this.#overlapMs;
+    const reading = new LogReading(this.#options, { since, until });
     let keptUntil = reading.keptUntil;
     for (let failures = 1; ; failures += 1) {
       try {
         await reading.run(signal);
         if (span.look === "first") this.#lookAgain(span, began);
-        this.#tell(span, reading, began);
+        this.#tell(span, reading, began, ahead.first);
         return;
       } catch (thrown) {
         if (signal.aborted) return;
@@ -141,9 +152,15 @@ export class CatchUp {
     this.#later.set(timer, span);
   }
 
-  #tell(span: Span, { found, missed, unusable, firstAt }: LogReading, began: number): void {
+  #tell(span: Span, reading: LogReading, began: number, aheadMs: number): void {
     const { send } = this.#options;
-    const reach = this.#reachOf(span, firstAt, began);
+    const { found, missed, unusable, firstAt } = reading;
+    if (unusable > 0 && span.look === "first") {
+      const message = `The platform's log has ${unusable} events around the gap without a payload to run them with.`;
+      send({ type: "warning", error: gapError(message) });
+    }
+    if (this.#tellDoubts(span, reading, aheadMs)) return;
+    const reach = this.#reachOf(span, firstAt === undefined ? undefined : firstAt - aheadMs, began);
     if (reach !== undefined) {
       const error = gapError("The platform's log does not reach back as far as the gap.");
       send({ ...bounds(span.openedAt, Math.min(reach, span.to)), type: "gap.unfilled", error });
@@ -152,10 +169,33 @@ export class CatchUp {
     if (from <= span.to && (span.look === "first" || missed > 0)) {
       send({ ...bounds(from, span.to), type: "gap.filled", found, missed });
     }
-    if (unusable > 0 && span.look === "first") {
-      const message = `The platform's log has ${unusable} events around the gap without a payload to run them with.`;
+  }
+
+  /**
+   * Where lines may not have been read, the gap is not filled, though what could be read has been.
+   *
+   * @returns whether that is so
+   */
+  #tellDoubts({ from, to }: Span, { doubts }: LogReading, aheadMs: number): boolean {
+    const { send } = this.#options;
+    const within = ({ at }: LogDoubt) =>
+      at === undefined || (at - aheadMs >= from - CLOSE_MS && at - aheadMs <= to + CLOSE_MS);
+    const others = doubts.filter((doubt) => !within(doubt));
+    if (others.length > 0) {
+      const message = `The platform's log could not be read whole beside the gap: ${reasonsOf(others)}.`;
       send({ type: "warning", error: gapError(message) });
     }
+    const inside = doubts.filter(within);
+    if (inside.length === 0) return false;
+    const times = inside.map(({ at }) => (at === undefined ? undefined : at - aheadMs));
+    const known = times.filter((at) => at !== undefined);
+    const isAnywhere = known.length < times.length;
+    const bound = (at: number) => Math.min(Math.max(at, from), to);
+    const first = isAnywhere ? from : bound(Math.min(...known));
+    const last = isAnywhere ? to : bound(Math.max(...known));
+    const message = `The platform's log could not be read whole: ${reasonsOf(inside)}.`;
+    send({ ...bounds(first, last), type: "gap.unfilled", error: gapError(message) });
+    return true;
   }
 
   /** @returns from when on the log is there, where it has forgotten the beginning of the gap */
@@ -174,6 +214,12 @@ function isUnauthorised(thrown: unknown): boolean {
 function mayPass(thrown: unknown): boolean {
   if (!(thrown instanceof EarshotError)) return false;
   return passing.has(thrown.code) || (thrown instanceof ApiError && (thrown.status ?? 0) >= 500);
+}
+
+function reasonsOf(doubts: readonly LogDoubt[]): string {
+  const reasons = [...new Set(doubts.map(({ reason }) => reason))];
+  const rest = reasons.length - MOST_REASONS;
+  return `${reasons.slice(0, MOST_REASONS).join("; ")}${rest > 0 ? `; and ${rest} more` : ""}`;
 }
 
 function gapError(message: string, cause?: unknown): EarshotError {

@@ -1,10 +1,14 @@
 import type { Clock } from "../../clock.js";
 import type { Delivery } from "../../model/delivery.js";
-import type { PlatformLink } from "../../model/platform.js";
+import type { LogDoubt, PlatformLink } from "../../model/platform.js";
+import type { TriggerLog } from "../../model/trigger-log.js";
 import { logDelivery } from "./log-delivery.js";
 
 /** After so many lines, other work gets its turn: live events do not wait for old ones. */
 const LINES_A_TURN = 50;
+
+/** So many reasons are listed. */
+const MOST_DOUBTS = 50;
 
 /** What a reading works with. */
 export interface ReadingTools {
@@ -24,6 +28,8 @@ export class LogReading {
   missed = 0;
   /** Lines of events without a payload that could be read: nothing can be run with them. */
   unusable = 0;
+  /** Why lines may not have been read. Each reason once for a time. */
+  readonly doubts: LogDoubt[] = [];
   /** When the oldest line was written, epoch milliseconds. */
   firstAt: number | undefined;
   readonly #tools: ReadingTools;
@@ -51,20 +57,26 @@ export class LogReading {
     const { logs, clock } = this.#tools;
     let keeping: Promise<void>[] = [];
     let lines = 0;
-    for await (const line of logs({ since: this.#since, until: this.#until, signal })) {
+    let newest = Number.NEGATIVE_INFINITY;
+    const onDoubt = this.#doubt.bind(this);
+    for await (const line of logs({ since: this.#since, until: this.#until, signal, onDoubt })) {
       signal.throwIfAborted();
       const at = line.createdAt.getTime();
       this.firstAt ??= at;
       this.found += 1;
       lines += 1;
+      newest = at < newest ? Number.POSITIVE_INFINITY : at;
       const delivery = logDelivery(line, clock.now());
       if (delivery !== undefined) this.#hand(delivery, keeping);
-      else if (line.triggerName !== "") this.unusable += 1;
+      else if (line.triggerName !== "") this.#unusable(line, at);
+      if (delivery !== undefined && line.triggerName === "") {
+        this.#doubt({ reason: `the line ${line.id} has no trigger's name`, at });
+      }
       if (lines % LINES_A_TURN !== 0) continue;
       await unlessAborted(Promise.all(keeping), signal);
       keeping = [];
-      // Lines of this very millisecond may follow.
-      this.#since = Math.max(this.#since, at);
+      // Lines of this very millisecond may follow. Out of order, any may.
+      if (at >= newest) this.#since = Math.max(this.#since, Math.min(at, this.#until));
       await new Promise((resolve) => setImmediate(resolve));
     }
     await unlessAborted(Promise.all(keeping), signal);
@@ -81,6 +93,19 @@ export class LogReading {
     // Where the reading breaks off, nobody waits for it any more.
     counted.catch(() => undefined);
     keeping.push(counted);
+  }
+
+  /** Where the platform itself failed, there was no event to be received. */
+  #unusable({ id, error }: TriggerLog, at: number): void {
+    this.unusable += 1;
+    if (error === undefined) this.#doubt({ reason: `the line ${id} has no payload that can be read`, at });
+  }
+
+  #doubt(doubt: LogDoubt): void {
+    const isKnown = this.doubts.some(({ reason, at }) => reason === doubt.reason && at === doubt.at);
+    if (!isKnown && this.doubts.length < MOST_DOUBTS) this.doubts.push(doubt);
+    // What is not listed any more counts for the whole range.
+    else if (!isKnown) this.doubts[MOST_DOUBTS - 1] = { reason: "there are many such lines", at: undefined };
   }
 
   #count(isNew: boolean): void {

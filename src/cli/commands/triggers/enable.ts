@@ -6,6 +6,7 @@ import { listeningCode } from "../../listening-code.js";
 import { plain } from "../../plain.js";
 import { askField, askYes } from "../../prompts.js";
 import { type SchemaField, schemaFields } from "../../schema-fields.js";
+import { membersOf, viewOf } from "../../schema-view.js";
 import { openToolset, type PlatformOptions, platformOption } from "../../toolset.js";
 import { jsonFile } from "../../values.js";
 
@@ -112,7 +113,7 @@ function fieldsOf({ problems }: InvalidError, trigger: Trigger): SchemaField[] {
 
 /** Members of members are given as JSON, as the value of the member that they are in. */
 function topFields(trigger: Trigger): SchemaField[] {
-  const names = new Set(Object.keys((trigger.config.properties as object | undefined) ?? {}));
+  const names = new Set(membersOf(viewOf(trigger.config, trigger.config)).keys());
   return schemaFields(trigger.config).filter(({ path }) => names.has(path));
 }
 

@@ -4,7 +4,7 @@ import { findAccount, findAccountOf, findInstance, findType } from "../../acts/f
 import type { CatalogueTrigger } from "../../catalogue/types.js";
 import type { Core } from "../../core.js";
 import { json } from "../../http/answer.js";
-import { cursorPage } from "../../http/page.js";
+import { cursorPage, SHORT_PAGE } from "../../http/page.js";
 import { Problem } from "../../http/problem.js";
 import { type Call, type Endpoint, fieldsOf, optionalText } from "../../http/router.js";
 import type { Account } from "../../state/accounts.js";
@@ -38,7 +38,7 @@ export function instanceEndpoints(core: Core): Endpoint[] {
           userIds: query.list("user_ids"),
           showDisabled: query.flag("show_disabled", "showDisabled"),
         });
-        return json(cursorPage(found.map(shown), query));
+        return json(cursorPage(found.map(shown), query, SHORT_PAGE));
       },
     },
     {

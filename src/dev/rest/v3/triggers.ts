@@ -3,7 +3,7 @@ import { findType } from "../../acts/find.js";
 import type { CatalogueTrigger } from "../../catalogue/types.js";
 import type { Core } from "../../core.js";
 import { json } from "../../http/answer.js";
-import { cursorPage } from "../../http/page.js";
+import { cursorPage, SHORT_PAGE } from "../../http/page.js";
 import type { Endpoint } from "../../http/router.js";
 import { LOGO } from "../logo.js";
 
@@ -15,7 +15,7 @@ export function triggerEndpoints(core: Core): Endpoint[] {
       handle({ query }) {
         const toolkits = query.list("toolkit_slugs")?.map((slug) => slug.toLowerCase());
         const found = core.types.all.filter((type) => toolkits?.includes(type.appName.toLowerCase()) ?? true);
-        return json(cursorPage(found.map(shown), query));
+        return json(cursorPage(found.map(shown), query, SHORT_PAGE));
       },
     },
     { ...v3.triggerNames, handle: () => json(core.types.names) },

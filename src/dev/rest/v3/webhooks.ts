@@ -9,7 +9,7 @@ import {
 } from "../../acts/webhook.js";
 import type { Core } from "../../core.js";
 import { json } from "../../http/answer.js";
-import { cursorPage } from "../../http/page.js";
+import { cursorPage, SHORT_PAGE } from "../../http/page.js";
 import { Problem } from "../../http/problem.js";
 import { type Call, type Endpoint, fieldsOf, optionalText } from "../../http/router.js";
 import type { WebhookSubscription } from "../../state/project.js";
@@ -35,7 +35,7 @@ export function webhookEndpoints(core: Core): Endpoint[] {
       ...v3.webhooks,
       handle({ query }) {
         const { subscription } = core.state.settings;
-        return json(cursorPage(subscription === undefined ? [] : [shown(subscription)], query));
+        return json(cursorPage(subscription === undefined ? [] : [shown(subscription)], query, SHORT_PAGE));
       },
     },
     {
