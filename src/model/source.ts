@@ -17,6 +17,10 @@ export interface Source {
   readonly provider: string;
   /** How far a signed time may lie from ours, both ways, milliseconds. Absent where there is none to look at. */
   readonly toleranceMs?: number;
+  /** The largest body, in bytes, that the sender documents. Default: the `maxBodyBytes` of the listener. */
+  readonly maxBodyBytes?: number;
+  /** The response that this sender wants to a stored delivery. Default: `200 {"ok":true}`. */
+  readonly acknowledgement?: Answer;
 
   /**
    * Proves the sender. Returns at once where the runtime has synchronous crypto.
