@@ -1,3 +1,5 @@
+import type { EventRequest } from "./event-request.js";
+
 /** The way an event came to us. */
 export type EventSource = "websocket" | "webhook" | "catch-up" | "replay";
 
@@ -32,4 +34,9 @@ export interface Delivery {
   readonly receivedAt: number;
   /** Absent for what came over a socket. */
   readonly http?: HttpFacts;
+  /**
+   * What an event keeps of its request. Made when it is called, since few callbacks read it. Absent for what did
+   * not come over HTTP.
+   */
+  readonly request?: () => EventRequest;
 }

@@ -78,6 +78,7 @@ export function sourceOf(
   const source: Source = {
     provider,
     toleranceMs: verifier.toleranceMs,
+    ...("header" in scheme.signature ? { credentialHeaders: [scheme.signature.header] } : {}),
     verify(delivery, nowMs) {
       if (delivery.http === undefined) {
         throw unproved("ERR_SIGNATURE_MISSING", "The delivery did not come over HTTP: it has no headers.");

@@ -1,4 +1,5 @@
 import type { HttpFacts } from "../../model/delivery.js";
+import { type EventRequest, eventRequest } from "../../model/event-request.js";
 import type { Answer } from "../../model/source.js";
 import { senderAddress } from "./address.js";
 import { type Refusal, refusals } from "./answers.js";
@@ -7,7 +8,7 @@ import { type Core, contentLengthOf, whyRefused } from "./core.js";
 import type { FetchContext, FetchHandler } from "./door.js";
 import { FetchBody } from "./fetch-body.js";
 import { fetchHeaders } from "./headers.js";
-import { pathOf, pathStart } from "./path.js";
+import { hostOf, pathOf, pathStart } from "./path.js";
 import { nowhere, type Route } from "./routes.js";
 
 const NOTHING = new Uint8Array(0);
@@ -71,7 +72,13 @@ async function deliver(
   core.startWork(route);
   try {
     const pending = options.receive(
-      { source: "webhook", body, receivedAt: options.clock.now(), http },
+      {
+        source: "webhook",
+        body,
+        receivedAt: options.clock.now(),
+        http,
+        request: fetchRequest(http, route, request),
+      },
       route.pattern,
     );
     // The runtime may stop a function that has answered, or whose client has hung up: what is being kept is
@@ -88,6 +95,19 @@ async function deliver(
   } finally {
     core.endWork(route);
   }
+}
+
+function fetchRequest(http: HttpFacts, route: Route, { headers, url }: Request): () => EventRequest {
+  return () =>
+    eventRequest({
+      method: http.method,
+      path: http.path,
+      route: route.pattern,
+      target: http.target,
+      headers: headers.entries(),
+      host: hostOf(url),
+      credentialHeaders: route.credentialHeaders,
+    });
 }
 
 function refuse(
