@@ -15,6 +15,8 @@ export interface HttpFacts {
   readonly method: string;
   /** The path alone, without query: `/webhooks/github`. */
   readonly path: string;
+  /** The listener's route that took it: `/webhooks/{tenant}`. Absent where no listener did. */
+  readonly route?: string;
   /** Path and query as they stood in the request line. */
   readonly target: string;
   readonly header: HeaderReader;

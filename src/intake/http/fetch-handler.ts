@@ -65,6 +65,7 @@ async function deliver(
   const http: HttpFacts = {
     method: request.method,
     path,
+    route: route.pattern,
     target: request.url.slice(pathStart(request.url)),
     header: fetchHeaders(request.headers),
     remoteAddress: remoteAddress(core, request),
@@ -90,7 +91,7 @@ async function deliver(
     );
     return responseOf(await pending, request.method);
   } catch (thrown) {
-    core.failed(thrown, path, remoteAddress(core, request));
+    core.failed(thrown, path, remoteAddress(core, request), route);
     return responseOf(refusals.failed, request.method);
   } finally {
     core.endWork(route);
@@ -118,7 +119,7 @@ function refuse(
   refusal: Refusal,
   why = whyRefused(refusal, route),
 ): Response {
-  core.refused(refusal, why, path, remoteAddress(core, request));
+  core.refused(refusal, why, path, remoteAddress(core, request), route);
   return responseOf(refusal, request.method);
 }
 

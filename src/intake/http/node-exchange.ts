@@ -112,6 +112,7 @@ export class NodeExchange implements BodyTaker {
     const http: HttpFacts = {
       method: req.method ?? "",
       path: this.#path,
+      route: this.#route.pattern,
       target: this.#target,
       header: nodeHeaders(raw, req.headers),
       remoteAddress: this.#remoteAddress(),
@@ -159,7 +160,7 @@ export class NodeExchange implements BodyTaker {
   }
 
   #fail(thrown: unknown): void {
-    this.#core.failed(thrown, this.#path, this.#remoteAddress());
+    this.#core.failed(thrown, this.#path, this.#remoteAddress(), this.#route);
     if (isOpen(this.#res)) writeAnswer(this.#res, refusals.failed, this.#closes());
     this.#core.endWork(this.#route);
   }
@@ -167,7 +168,7 @@ export class NodeExchange implements BodyTaker {
   /** @param stalled whether the sender is not to be waited for: it is too slow, or itself waits for our word */
   refuse(refusal: Refusal, stalled = false, why = whyRefused(refusal, this.#route)): void {
     const res = this.#res;
-    this.#core.refused(refusal, why, this.#path, this.#remoteAddress());
+    this.#core.refused(refusal, why, this.#path, this.#remoteAddress(), this.#route);
     if (!isOpen(res)) return;
     if (this.#req.httpVersionMajor >= 2) writeAndReset(this.#req, res, refusal);
     else if (stalled) writeAnswer(res, refusal, true);
