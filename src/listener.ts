@@ -53,7 +53,7 @@ export class TriggerListener {
   /** Where events wait and are kept: look into it, replay, drop. */
   readonly inbox: Inbox;
   readonly #settings: ListenerSettings;
-  readonly #reports = new Reports();
+  readonly #reports: Reports;
   readonly #registry = new Registry();
   readonly #apps: AppNames;
   readonly #transports: Transports;
@@ -75,8 +75,9 @@ export class TriggerListener {
    */
   constructor(options: ListenerOptions = {}, platform?: PlatformLink) {
     const settings = listenerSettings(options);
-    const send = this.#reports.send.bind(this.#reports);
     this.#settings = settings;
+    this.#reports = new Reports(settings.clock);
+    const send = this.#reports.send.bind(this.#reports);
     this.inbox = settings.inbox ?? memoryInbox();
     this.#apps = new AppNames({ clock: settings.clock, platform: platform?.apps });
     this.#path = new Path({
@@ -199,14 +200,18 @@ export class TriggerListener {
   /**
    * Hears news about the listener itself.
    *
+   * Without a listener for their type, reports of trouble are process warnings (`process.emitWarning`). A listener
+   * for `"*"` does not change that: it is for logs and metrics.
+   *
    * @param type one type of report, or `"*"` for all
+   * @param fn may be async; what it throws, or rejects with, becomes a process warning
    * @returns a function that takes `fn` off again
    * @throws EarshotError ERR_OPTION where there is no such type
    */
-  on<Type extends ReportType>(type: Type, fn: (report: ReportOf<Type>) => void): () => void;
-  on(type: "*", fn: (report: Report) => void): () => void;
-  on(type: ReportType | "*", fn: (report: never) => void): () => void {
-    return this.#reports.on(type as ReportType, fn as (report: Report) => void);
+  on<Type extends ReportType>(type: Type, fn: (report: ReportOf<Type>) => unknown): () => void;
+  on(type: "*", fn: (report: Report) => unknown): () => void;
+  on(type: ReportType | "*", fn: (report: never) => unknown): () => void {
+    return this.#reports.on(type as ReportType, fn as (report: Report) => unknown);
   }
 
   /**
@@ -230,7 +235,9 @@ export class TriggerListener {
    * @throws EarshotError on what cannot heal, such as a wrong key
    */
   async waitForever(): Promise<void> {
-    const off = this.#settings.signals ? onEndingSignal(() => void this.stop()) : undefined;
+    const off = this.#settings.signals
+      ? onEndingSignal(() => void this.stop().catch(this.#closedBadly))
+      : undefined;
     try {
       // Stopped while it was starting: that is an end like any other.
       await this.start().catch((error: unknown) => {
@@ -323,7 +330,7 @@ export class TriggerListener {
     } catch (error) {
       if (this.#state === "starting") {
         this.#state = "failed";
-        await this.#close(0);
+        await this.#close(0).catch(this.#closedBadly);
       }
       throw error;
     }
@@ -331,9 +338,12 @@ export class TriggerListener {
 
   async #stop(graceMs: number): Promise<void> {
     if (this.#state !== "failed") this.#state = "stopping";
-    await this.#close(graceMs);
-    if (this.#state === "stopping") this.#state = "stopped";
-    this.#end();
+    try {
+      await this.#close(graceMs);
+    } finally {
+      if (this.#state === "stopping") this.#state = "stopped";
+      this.#end();
+    }
   }
 
   /** What comes in first, then what runs, then where it is kept. */
@@ -347,6 +357,12 @@ export class TriggerListener {
     await this.inbox.close();
   }
 
+  /** Nobody waits for this end, or another error ends it: without this the process would end. */
+  readonly #closedBadly = (thrown: unknown): void => {
+    const error = thrown instanceof Error ? thrown : new Error("The listener could not be closed.");
+    this.#reports.send({ type: "inbox.trouble", error });
+  };
+
   #about() {
     const { state, healthy, inbox, running } = this.health();
     return { state, healthy, inbox: inbox.kind, running, filters: [...this.#filters].map(nameOfFilter) };
@@ -359,6 +375,8 @@ export class TriggerListener {
     this.#reports.send({ type: "socket.failed", error });
     // A start that fails closes what it opened and rejects by itself.
     if (wasStarting) return;
-    this.#stopping ??= this.#close(this.#settings.drainTimeoutMs).then(() => this.#end(error));
+    this.#stopping ??= this.#close(this.#settings.drainTimeoutMs)
+      .catch(this.#closedBadly)
+      .then(() => this.#end(error));
   }
 }

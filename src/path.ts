@@ -291,6 +291,7 @@ export class Path {
       error: thrown,
       status: thrown.status,
       path: delivery.http?.path ?? "",
+      ...(delivery.http?.route === undefined ? {} : { route: delivery.http.route }),
       remoteAddress: delivery.http?.remoteAddress,
     });
     const code = thrown.status === 401 ? "unauthorized" : "bad_request";

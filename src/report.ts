@@ -1,7 +1,10 @@
 import { EventEmitter } from "eventemitter3";
+import { type Clock, systemClock } from "./clock.js";
 import { EarshotError } from "./errors.js";
 import type { Delivery, EventSource } from "./model/delivery.js";
 import { nearest } from "./nearest.js";
+import { plainText } from "./plain-text.js";
+import { describe, WarningLimit, warn } from "./warning.js";
 
 /** Why the socket wakes up and looks at what is wanted against what is. */
 export type WakeReason =
@@ -76,6 +79,8 @@ export type Report =
       readonly error: EarshotError;
       readonly status: number;
       readonly path: string;
+      /** The route that it matched; absent where it reached none. */
+      readonly route?: string;
       readonly remoteAddress: string | undefined;
     }
   | { readonly type: "delivery.undecodable"; readonly error: EarshotError; readonly delivery: Delivery }
@@ -151,9 +156,10 @@ const known: Readonly<Record<ReportType, true>> = {
   warning: true,
 };
 
-/** Reports that say something went wrong. Where nobody listens for them, they become process warnings. */
+/** Reports that say something went wrong. Without a listener for their type, they become process warnings. */
 const troubles: ReadonlySet<ReportType> = new Set<ReportType>([
   "socket.failed",
+  "delivery.refused",
   "delivery.undecodable",
   "callback.failed",
   "record.dead",
@@ -162,26 +168,36 @@ const troubles: ReadonlySet<ReportType> = new Set<ReportType>([
   "warning",
 ]);
 
-type Listener = (report: Report) => void;
+/** Names, ids and paths in a sentence, in characters. */
+const LONGEST_NAME = 256;
+/** Anybody may send to a path that does not exist, so these are seldom repeated, milliseconds. */
+const UNKNOWN_PATH_REPEAT_MS = 3_600_000;
+
+type Listener<Of = Report> = (report: Of) => unknown;
 
 /**
- * Where reports are sent and heard. A report that nobody hears costs a look-up; trouble that nobody hears is
- * handed to `process.emitWarning`, so that an agent without any report listener does not fail in silence.
+ * Sends reports to their listeners. A report without a listener costs a look-up. Trouble without a listener for
+ * its type becomes a process warning, so that no agent fails in silence; a listener for `"*"` changes nothing there.
  */
 export class Reports {
   readonly #emitter = new EventEmitter<string>();
+  readonly #limit: WarningLimit;
   #tap: Listener | undefined;
-  /** How many listen, for any type. */
+  /** How many listeners there are, for any type. */
   #heard = 0;
+
+  constructor(clock: Clock = systemClock) {
+    this.#limit = new WarningLimit(clock);
+  }
 
   /**
    * @param type one report type, or `"*"` for all
    * @returns a function that takes the listener off again
    * @throws EarshotError ERR_OPTION where there is no such type
    */
-  on<Type extends ReportType>(type: Type, fn: (report: ReportOf<Type>) => void): () => void;
-  on(type: "*", fn: (report: Report) => void): () => void;
-  on(type: string, fn: (report: never) => void): () => void {
+  on<Type extends ReportType>(type: Type, fn: Listener<ReportOf<Type>>): () => void;
+  on(type: "*", fn: Listener): () => void;
+  on(type: string, fn: Listener<never>): () => void {
     if (type !== "*" && !Object.hasOwn(known, type)) throw unknownType(type);
     this.#emitter.on(type, fn as Listener);
     this.#heard += 1;
@@ -194,8 +210,8 @@ export class Reports {
     };
   }
 
-  /** Hands every report to `fn` as well, which does not count as hearing it: trouble is still warned of. */
-  tap(fn: ((report: Report) => void) | undefined): void {
+  /** Hands every report to `fn` as well. */
+  tap(fn: Listener | undefined): void {
     this.#tap = fn;
   }
 
@@ -206,22 +222,58 @@ export class Reports {
     return this.#heard > 0 && (this.#emitter.listenerCount(type) > 0 || this.#emitter.listenerCount("*") > 0);
   }
 
-  /** Sends a report. A listener that throws becomes a process warning and disturbs nobody else. */
+  /** Sends a report. A listener that throws, or whose promise rejects, becomes a process warning. */
   send(report: Report): void {
-    this.#tap?.(report);
-    let heard = 0;
-    for (const type of [report.type, "*"]) {
-      for (const fn of this.#emitter.listeners(type) as Listener[]) {
-        heard += 1;
-        try {
-          fn(report);
-        } catch (thrown) {
-          warn(`A listener for "${report.type}" reports threw: ${describe(thrown)}`);
-        }
-      }
-    }
-    if (heard === 0 && troubles.has(report.type)) warn(sentenceOf(report));
+    if (this.#tap !== undefined) this.#call(this.#tap, report);
+    const listeners = this.#emitter.listeners(report.type) as Listener[];
+    for (const fn of listeners) this.#call(fn, report);
+    for (const fn of this.#emitter.listeners("*") as Listener[]) this.#call(fn, report);
+    if (listeners.length === 0 && troubles.has(report.type)) this.#warnOf(report);
   }
+
+  #call(fn: Listener, report: Report): void {
+    try {
+      const result = fn(report);
+      // An async listener: without this, its rejection would end the process.
+      if (typeof result === "object" && result !== null) {
+        Promise.resolve(result).then(undefined, (thrown: unknown) => this.#threw(report, thrown));
+      }
+    } catch (thrown) {
+      this.#threw(report, thrown);
+    }
+  }
+
+  #threw({ type }: Report, thrown: unknown): void {
+    const held = this.#limit.admit(`listener ${type}`);
+    if (held === undefined) return;
+    warn(`A listener for "${type}" reports threw: ${describe(thrown)}${more(held)}`, thrown);
+  }
+
+  #warnOf(report: Report): void {
+    let held: number | undefined = 0;
+    if (report.type === "delivery.refused") {
+      if (saidOtherwise(report)) return;
+      held = this.#limit.admit(kindOf(report), report.status === 404 ? UNKNOWN_PATH_REPEAT_MS : undefined);
+    }
+    if (held === undefined) return;
+    warn(`${sentenceOf(report)}${more(held)}`, "error" in report ? report.error : undefined);
+  }
+}
+
+type Rejection = ReportOf<"delivery.refused">;
+
+/** A stopping listener rejects as it should; the other two have a report of the type `warning`. */
+function saidOtherwise({ error }: Rejection): boolean {
+  return ["ERR_LISTENER_STATE", "ERR_BODY_CONSUMED", "ERR_RECEIVE_FAILED"].includes(error.code);
+}
+
+/** Routes are configured and codes are known: a sender adds no kinds. */
+function kindOf({ error, route = "" }: Rejection): string {
+  return `rejected ${error.code} ${route}`;
+}
+
+function more(held: number): string {
+  return held === 0 ? "" : ` This happened ${held} more times since the last warning about it.`;
 }
 
 function unknownType(type: unknown): EarshotError {
@@ -231,7 +283,7 @@ function unknownType(type: unknown): EarshotError {
   return new EarshotError("ERR_OPTION", `There is no report of the type ${JSON.stringify(type)}. ${offer}`);
 }
 
-/** A report as one line of plain text. */
+/** A report as one line of plain text. Control characters and line breaks in it are replaced. */
 export function sentenceOf(report: Report): string {
   switch (report.type) {
     case "callback.failed": {
@@ -239,16 +291,21 @@ export function sentenceOf(report: Report): string {
         report.againInMs === undefined
           ? "It does not run again."
           : `It runs again in ${report.againInMs} ms.`;
-      return `Callback "${report.callback}" failed on ${report.triggerName} ${report.id} (attempt ${report.attempt}): ${describe(report.error)} ${next}`;
+      return `Callback "${name(report.callback)}" failed on ${recordName(report)} (attempt ${report.attempt}): ${describe(report.error)} ${next}`;
     }
     case "record.dead":
-      return `${report.triggerName} ${report.id} is dead after ${report.attempts} attempts: ${report.message}`;
+      return `${recordName(report)} is dead after ${report.attempts} attempts: ${plainText(report.message)}`;
     case "socket.lost": {
       const next = report.retryInMs === undefined ? "" : ` Next try in ${report.retryInMs} ms.`;
-      return `The WebSocket was lost (${report.trouble}): ${report.detail}.${next}`;
+      return `The WebSocket was lost (${report.trouble}): ${plainText(report.detail)}.${next}`;
     }
     case "gap.unfilled":
-      return `Events from ${report.from.toISOString()} to ${report.to.toISOString()} may be missing: ${report.error.message}`;
+      return `Events from ${report.from.toISOString()} to ${report.to.toISOString()} may be missing: ${plainText(report.error.message)}`;
+    case "delivery.refused": {
+      const from = report.remoteAddress === undefined ? "" : ` from ${name(report.remoteAddress)}`;
+      const to = report.path === "" ? "" : ` to ${name(report.path)}`;
+      return `A delivery${to}${from} was rejected with ${report.status} (${report.error.code}): ${describe(report.error)}`;
+    }
     default: {
       const error = "error" in report ? `: ${describe(report.error)}` : "";
       return `${report.type}${error}`;
@@ -256,16 +313,10 @@ export function sentenceOf(report: Report): string {
   }
 }
 
-function describe(thrown: unknown): string {
-  if (thrown instanceof Error) {
-    return "solution" in thrown
-      ? `${thrown.message} ${String(thrown.solution)}`
-      : (thrown.stack ?? thrown.message);
-  }
-  return String(thrown);
+function recordName({ triggerName, id }: RecordFacts): string {
+  return `${name(triggerName)} ${name(id)}`;
 }
 
-function warn(message: string): void {
-  // Absent on runtimes that are not Node: there, only listeners hear of trouble.
-  globalThis.process?.emitWarning?.(message, "EarshotWarning");
+function name(text: string): string {
+  return plainText(text, LONGEST_NAME);
 }

@@ -1,6 +1,18 @@
-import type { Report } from "../index.js";
+import type { Report, ReportType } from "../index.js";
 import type { Io } from "./io.js";
 import { plain } from "./plain.js";
+
+/** Types of reports that would be process warnings where nothing listened for them. */
+export const troubles = [
+  "socket.failed",
+  "delivery.refused",
+  "delivery.undecodable",
+  "callback.failed",
+  "record.dead",
+  "gap.unfilled",
+  "inbox.trouble",
+  "warning",
+] as const satisfies readonly ReportType[];
 
 /** What a person who waits for events wants to know of the listener itself. */
 export function showReport(io: Io, report: Report): void {

@@ -1,3 +1,4 @@
+import { describe, warn } from "../warning.js";
 import type { FiredEvent } from "./fired.js";
 
 /** What happens in the local platform, for whoever shows it. */
@@ -55,16 +56,13 @@ export class NewsDesk {
     this.#own?.(news);
     for (const listener of this.#listeners) {
       try {
-        listener(news);
+        const result: unknown = listener(news);
+        // An async listener: without this, its rejection would end the process.
+        if (result instanceof Promise) result.catch((thrown: unknown) => warn(describe(thrown)));
       } catch (thrown) {
-        warn(thrown);
+        warn(describe(thrown));
       }
     }
-    if (news.type === "trouble" && this.#listeners.size === 0) warn(news.error);
+    if (news.type === "trouble" && this.#listeners.size === 0) warn(describe(news.error));
   }
-}
-
-function warn(thrown: unknown): void {
-  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-  process.emitWarning(error.message, "EarshotWarning");
 }

@@ -186,6 +186,9 @@ function doorRoute(route: Route | undefined) {
   return {
     ...(route?.maxBodyBytes === undefined ? {} : { maxBodyBytes: route.maxBodyBytes }),
     ...(route?.maxInFlight === undefined ? {} : { maxInFlight: route.maxInFlight }),
+    ...(route?.source.credentialHeaders === undefined
+      ? {}
+      : { credentialHeaders: route.source.credentialHeaders }),
     ...(route?.source.handshake === undefined ? {} : { methods: METHODS_WITH_HANDSHAKE }),
   };
 }

@@ -1,3 +1,5 @@
+import type { EventRequest } from "./event-request.js";
+
 /** The way an event came to us. */
 export type EventSource = "websocket" | "webhook" | "catch-up" | "replay";
 
@@ -13,6 +15,8 @@ export interface HttpFacts {
   readonly method: string;
   /** The path alone, without query: `/webhooks/github`. */
   readonly path: string;
+  /** The listener's route that took it: `/webhooks/{tenant}`. Absent where no listener did. */
+  readonly route?: string;
   /** Path and query as they stood in the request line. */
   readonly target: string;
   readonly header: HeaderReader;
@@ -32,4 +36,9 @@ export interface Delivery {
   readonly receivedAt: number;
   /** Absent for what came over a socket. */
   readonly http?: HttpFacts;
+  /**
+   * What an event keeps of its request. Made when it is called, since few callbacks read it. Absent for what did
+   * not come over HTTP.
+   */
+  readonly request?: () => EventRequest;
 }

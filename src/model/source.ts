@@ -21,6 +21,8 @@ export interface Source {
   readonly maxBodyBytes?: number;
   /** The response that this sender wants to a stored delivery. Default: `200 {"ok":true}`. */
   readonly acknowledgement?: Answer;
+  /** Lower-case names of the headers that carry its secret or signature: no event shows them. */
+  readonly credentialHeaders?: readonly string[];
 
   /**
    * Proves the sender. Returns at once where the runtime has synchronous crypto.

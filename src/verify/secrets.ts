@@ -1,4 +1,5 @@
 import { EarshotError } from "../errors.js";
+import { warn } from "../warning.js";
 import { utf8 } from "./content.js";
 import { decodeText, whyNotDecoded } from "./encoding.js";
 import type { KeyForm } from "./scheme.js";
@@ -117,9 +118,8 @@ function textKey(provider: string, secret: string): Uint8Array {
   const bytes = utf8(secret);
   if (bytes.length < SHORT_TEXT_BYTES) {
     // A source has no reports of its own; this is where reports go too when nobody listens.
-    globalThis.process?.emitWarning?.(
+    warn(
       `${provider}: a secret of ${bytes.length} bytes can be guessed; take a generated one of ${SHORT_TEXT_BYTES} or more.`,
-      "EarshotWarning",
     );
   }
   return bytes;

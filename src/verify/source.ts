@@ -92,6 +92,7 @@ export function sourceOf(
     toleranceMs: verifier.toleranceMs,
     ...(scheme.maxBodyBytes === undefined ? {} : { maxBodyBytes: scheme.maxBodyBytes }),
     ...(scheme.acknowledgement === undefined ? {} : { acknowledgement: scheme.acknowledgement }),
+    ...("header" in scheme.signature ? { credentialHeaders: [scheme.signature.header] } : {}),
     verify(delivery, nowMs) {
       if (delivery.http === undefined) {
         throw unproved("ERR_SIGNATURE_MISSING", "The delivery did not come over HTTP: it has no headers.");

@@ -9,6 +9,8 @@ const floors: readonly (readonly string[])[] = [
   [
     "errors",
     "clock",
+    "plain-text",
+    "warning",
     "retry",
     "maybe-promise",
     "loopback",
@@ -96,6 +98,7 @@ test("the command line uses only what a user can import, and the names of the wi
     "testing",
     "version",
     "loopback",
+    "plain-text",
     "wire/headers",
     "wire/shapes",
   ]);

@@ -14,7 +14,7 @@ import { ownerOf } from "../leases.js";
 import { LiveView } from "../live-view.js";
 import { matches, payloadSetting } from "../payload-match.js";
 import { plain } from "../plain.js";
-import { showReport } from "../show-report.js";
+import { showReport, troubles } from "../show-report.js";
 import { type PlatformOptions, platformOption, toolsetFor } from "../toolset.js";
 import { httpUrl, jsonFile, list, positive, whole } from "../values.js";
 
@@ -181,6 +181,8 @@ async function hear(hearing: Hearing): Promise<void> {
   });
   let connected = false;
   let hinted = false;
+  // Shown below, and not as process warnings besides.
+  for (const type of troubles) listener.on(type, () => undefined);
   listener.on("*", (report) => {
     connected ||= report.type === "socket.ready";
     showReport(io, report);

@@ -45,7 +45,7 @@ export const refusals = {
   failed: refusal(500, "ERR_RECEIVE_FAILED", "internal", "The delivery could not be taken."),
   consumed: refusal(500, "ERR_BODY_CONSUMED", "body_consumed", "The server misplaced the request's body."),
   overloaded: refusal(503, "ERR_OVERLOADED", "overloaded", "Too much at once; try again.", SOON),
-  closing: refusal(503, "ERR_OVERLOADED", "closing", "The listener is stopping; try again.", SOON),
+  closing: refusal(503, "ERR_LISTENER_STATE", "closing", "The listener is stopping; try again.", SOON),
 } as const;
 
 /** 405 with its `Allow` (RFC 9110, 15.5.6). */

@@ -3,7 +3,7 @@ import type { Answer } from "../../model/source.js";
 import { probe, type Refusal, refusals } from "./answers.js";
 import type { DoorOptions } from "./door.js";
 import { Load } from "./load.js";
-import { type Route, RouteTable } from "./routes.js";
+import { nowhere, type Route, RouteTable } from "./routes.js";
 
 /** A path in a report is for reading; a sender could make it as long as its headers may be. */
 const LONGEST_REPORTED_PATH = 256;
@@ -73,14 +73,22 @@ export class Core {
    * Reports that a request was turned away.
    *
    * @param why more than the sender is told
+   * @param route the route that it matched, if any
    */
-  refused(refusal: Refusal, why: string, path: string, remoteAddress: string | undefined): void {
+  refused(
+    refusal: Refusal,
+    why: string,
+    path: string,
+    remoteAddress: string | undefined,
+    route: Route = nowhere,
+  ): void {
     const error = new RefusedError(refusal.code, refusal.status, why);
     this.options.send({
       type: "delivery.refused",
       error,
       status: refusal.status,
       path: path.slice(0, LONGEST_REPORTED_PATH),
+      ...(route === nowhere ? {} : { route: route.pattern }),
       remoteAddress,
     });
     // Wrong for every delivery to come, and nobody need listen for refusals: say it once where it is seen.
@@ -88,9 +96,9 @@ export class Core {
   }
 
   /** Reports that `receive` failed, which it should not. */
-  failed(thrown: unknown, path: string, remoteAddress: string | undefined): void {
+  failed(thrown: unknown, path: string, remoteAddress: string | undefined, route: Route): void {
     const why = `A delivery to ${path.slice(0, LONGEST_REPORTED_PATH)} could not be taken: ${messageOf(thrown)}`;
-    this.refused(refusals.failed, why, path, remoteAddress);
+    this.refused(refusals.failed, why, path, remoteAddress, route);
     this.options.send({
       type: "warning",
       error: new EarshotError("ERR_RECEIVE_FAILED", why, { cause: thrown }),
@@ -115,10 +123,10 @@ export function whyRefused(refusal: Refusal, route: Route): string {
       return `The body is larger than the ${route.maxBodyBytes} bytes that ${route.pattern} takes.`;
     case "ERR_BODY_ENCODING":
       return "The body is compressed.";
+    case "ERR_LISTENER_STATE":
+      return "The listener is stopping.";
     case "ERR_OVERLOADED":
-      return refusal === refusals.closing
-        ? "The listener is stopping."
-        : `More requests are in flight than the door takes${route.working < route.maxInFlight ? "" : ` at ${route.pattern}`}.`;
+      return `More requests are in flight than the door takes${route.working < route.maxInFlight ? "" : ` at ${route.pattern}`}.`;
     case "ERR_BODY_TIMEOUT":
       return "The request did not arrive within its time.";
     default:

@@ -13,6 +13,8 @@ export interface DoorRoute {
   readonly maxInFlight?: number;
   /** Upper case. Default `["POST"]`; some senders prove an address with a GET first. */
   readonly methods?: readonly string[];
+  /** Lower-case names of the headers in which its sender proves itself: no event shows them. */
+  readonly credentialHeaders?: readonly string[];
 }
 
 /** What the door bears. Sizes in bytes, times in milliseconds. */

@@ -1,4 +1,5 @@
 import type { HttpFacts } from "../../model/delivery.js";
+import { type EventRequest, eventRequest } from "../../model/event-request.js";
 import type { Answer } from "../../model/source.js";
 import { senderAddress } from "./address.js";
 import { type Refusal, refusals } from "./answers.js";
@@ -7,7 +8,7 @@ import { type Core, contentLengthOf, whyRefused } from "./core.js";
 import type { FetchContext, FetchHandler } from "./door.js";
 import { FetchBody } from "./fetch-body.js";
 import { fetchHeaders } from "./headers.js";
-import { pathOf, pathStart } from "./path.js";
+import { hostOf, pathOf, pathStart } from "./path.js";
 import { nowhere, type Route } from "./routes.js";
 
 const NOTHING = new Uint8Array(0);
@@ -64,6 +65,7 @@ async function deliver(
   const http: HttpFacts = {
     method: request.method,
     path,
+    route: route.pattern,
     target: request.url.slice(pathStart(request.url)),
     header: fetchHeaders(request.headers),
     remoteAddress: remoteAddress(core, request),
@@ -71,7 +73,13 @@ async function deliver(
   core.startWork(route);
   try {
     const pending = options.receive(
-      { source: "webhook", body, receivedAt: options.clock.now(), http },
+      {
+        source: "webhook",
+        body,
+        receivedAt: options.clock.now(),
+        http,
+        request: fetchRequest(http, route, request),
+      },
       route.pattern,
     );
     // The runtime may stop a function that has answered, or whose client has hung up: what is being kept is
@@ -83,11 +91,24 @@ async function deliver(
     );
     return responseOf(await pending, request.method);
   } catch (thrown) {
-    core.failed(thrown, path, remoteAddress(core, request));
+    core.failed(thrown, path, remoteAddress(core, request), route);
     return responseOf(refusals.failed, request.method);
   } finally {
     core.endWork(route);
   }
+}
+
+function fetchRequest(http: HttpFacts, route: Route, { headers, url }: Request): () => EventRequest {
+  return () =>
+    eventRequest({
+      method: http.method,
+      path: http.path,
+      route: route.pattern,
+      target: http.target,
+      headers: headers.entries(),
+      host: hostOf(url),
+      credentialHeaders: route.credentialHeaders,
+    });
 }
 
 function refuse(
@@ -98,7 +119,7 @@ function refuse(
   refusal: Refusal,
   why = whyRefused(refusal, route),
 ): Response {
-  core.refused(refusal, why, path, remoteAddress(core, request));
+  core.refused(refusal, why, path, remoteAddress(core, request), route);
   return responseOf(refusal, request.method);
 }
 

@@ -32,3 +32,19 @@ export function nodeHeaders(
 export function fetchHeaders(headers: Headers): HeaderReader {
   return (name) => headers.get(name) ?? undefined;
 }
+
+/**
+ * All headers of a Node request, as they were sent.
+ *
+ * @param merged what to read where there is no list: some adapters fill this alone
+ */
+export function* allNodeHeaders(
+  raw: readonly string[],
+  merged: Readonly<Record<string, string | readonly string[] | undefined>>,
+): Iterable<readonly [string, string]> {
+  for (let at = 0; at + 1 < raw.length; at += 2) yield [String(raw[at]), String(raw[at + 1])];
+  if (raw.length > 0) return;
+  for (const [name, values] of Object.entries(merged)) {
+    for (const value of [values ?? []].flat()) yield [name, String(value)];
+  }
+}

@@ -1,12 +1,13 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import type { HttpFacts } from "../../model/delivery.js";
+import { type EventRequest, eventRequest } from "../../model/event-request.js";
 import type { Answer } from "../../model/source.js";
 import { senderAddress } from "./address.js";
 import { type Refusal, refusals } from "./answers.js";
 import type { Connections } from "./connections.js";
 import { consumedMessage, nodeCulprit } from "./consumed.js";
 import { type Core, contentLengthOf, isPromise, whyRefused } from "./core.js";
-import { nodeHeaders } from "./headers.js";
+import { allNodeHeaders, nodeHeaders } from "./headers.js";
 import { type BodyTaker, NodeBody } from "./node-body.js";
 import { hasNoBody, isConsumed, keptBytes, type MountedRequest, peerAddress } from "./node-request.js";
 import { isOpen, writeAndReset, writeAnswer } from "./node-response.js";
@@ -107,18 +108,21 @@ export class NodeExchange implements BodyTaker {
       return;
     }
     const req = this.#req;
+    const raw = req.rawHeaders ?? [];
     const http: HttpFacts = {
       method: req.method ?? "",
       path: this.#path,
+      route: this.#route.pattern,
       target: this.#target,
-      header: nodeHeaders(req.rawHeaders, req.headers),
+      header: nodeHeaders(raw, req.headers),
       remoteAddress: this.#remoteAddress(),
     };
+    const request = nodeRequest(http, this.#route, raw, req.headers);
     this.#core.startWork(this.#route);
     let answer: Answer | Promise<Answer>;
     try {
       answer = options.receive(
-        { source: "webhook", body, receivedAt: options.clock.now(), http },
+        { source: "webhook", body, receivedAt: options.clock.now(), http, request },
         this.#route.pattern,
       );
     } catch (thrown) {
@@ -156,7 +160,7 @@ export class NodeExchange implements BodyTaker {
   }
 
   #fail(thrown: unknown): void {
-    this.#core.failed(thrown, this.#path, this.#remoteAddress());
+    this.#core.failed(thrown, this.#path, this.#remoteAddress(), this.#route);
     if (isOpen(this.#res)) writeAnswer(this.#res, refusals.failed, this.#closes());
     this.#core.endWork(this.#route);
   }
@@ -164,7 +168,7 @@ export class NodeExchange implements BodyTaker {
   /** @param stalled whether the sender is not to be waited for: it is too slow, or itself waits for our word */
   refuse(refusal: Refusal, stalled = false, why = whyRefused(refusal, this.#route)): void {
     const res = this.#res;
-    this.#core.refused(refusal, why, this.#path, this.#remoteAddress());
+    this.#core.refused(refusal, why, this.#path, this.#remoteAddress(), this.#route);
     if (!isOpen(res)) return;
     if (this.#req.httpVersionMajor >= 2) writeAndReset(this.#req, res, refusal);
     else if (stalled) writeAnswer(res, refusal, true);
@@ -189,6 +193,30 @@ export class NodeExchange implements BodyTaker {
     const { trustProxy } = this.#core.options;
     return senderAddress(peerAddress(req), req.headers["x-forwarded-for"], trustProxy);
   }
+}
+
+/** Apart from the exchange, so that an event that waits holds no request and no connection. */
+function nodeRequest(
+  http: HttpFacts,
+  route: Route,
+  raw: readonly string[],
+  merged: IncomingHttpHeaders,
+): () => EventRequest {
+  return () =>
+    eventRequest({
+      method: http.method,
+      path: http.path,
+      route: route.pattern,
+      target: http.target,
+      headers: allNodeHeaders(raw, merged),
+      // HTTP/2 may have this in place of a Host header.
+      host: textOf(merged[":authority"]),
+      credentialHeaders: route.credentialHeaders,
+    });
+}
+
+function textOf(value: string | string[] | undefined): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }
 
 function readOnce(exchange: NodeExchange): void {

@@ -19,3 +19,12 @@ export function pathOf(target: string): string {
   const query = target.indexOf("?", start);
   return query === -1 ? target.slice(start) : target.slice(start, query);
 }
+
+/** The host and port in a whole URL, in lower case; `undefined` where the target is a path. */
+export function hostOf(target: string): string | undefined {
+  const start = pathStart(target);
+  const scheme = target.indexOf("://");
+  if (start === 0 || scheme === -1) return undefined;
+  const authority = target.slice(scheme + 3, start);
+  return authority.slice(authority.lastIndexOf("@") + 1).toLowerCase();
+}

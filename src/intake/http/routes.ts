@@ -11,6 +11,7 @@ export interface Route {
   /** Its deliveries whose answer is awaited. */
   working: number;
   readonly methods: readonly string[];
+  readonly credentialHeaders: readonly string[] | undefined;
   /** The 405 of this route, with its `Allow`. */
   readonly wrongMethod: Refusal;
 }
@@ -22,6 +23,7 @@ export const nowhere: Route = Object.freeze({
   maxInFlight: 0,
   working: 0,
   methods: Object.freeze([]),
+  credentialHeaders: undefined,
   wrongMethod: refusals.unknownPath,
 });
 
@@ -49,6 +51,7 @@ export class RouteTable {
         maxInFlight: options.maxInFlight ?? Number.POSITIVE_INFINITY,
         working: 0,
         methods,
+        credentialHeaders: options.credentialHeaders,
         wrongMethod: methodRefused(methods),
       };
       const segments = segmentsOf(pattern);

@@ -1,0 +1,87 @@
+import type { Clock } from "./clock.js";
+import { plainText } from "./plain-text.js";
+
+/** A kind of warning is repeated this often at most, milliseconds. */
+const REPEAT_MS = 60_000;
+/** Kinds that are told apart. */
+const MAX_KINDS = 1000;
+/** Stack frames that a warning shows. */
+const MAX_FRAMES = 10;
+const LONGEST_FRAME = 300;
+
+/**
+ * Emits a process warning. Text in it that a sender chose makes no lines and no escape codes.
+ *
+ * @param message becomes one line
+ * @param thrown its stack frames follow, each on a line
+ */
+export function warn(message: string, thrown?: unknown): void {
+  const lines = [plainText(message), ...framesOf(thrown)];
+  // Absent on runtimes that are not Node: there, only report listeners receive trouble.
+  globalThis.process?.emitWarning?.(lines.join("\n"), "EarshotWarning");
+}
+
+/** The message of anything that was thrown, and what to do about it, as sentences on one line. Never throws. */
+export function describe(thrown: unknown): string {
+  try {
+    if (!(thrown instanceof Error)) return sentence(String(thrown));
+    if ("solution" in thrown) return `${sentence(thrown.message)} ${plainText(String(thrown.solution))}`;
+    return sentence(thrown.name === "Error" ? String(thrown.message) : `${thrown.name}: ${thrown.message}`);
+  } catch {
+    return "a value that cannot be read.";
+  }
+}
+
+function sentence(text: string): string {
+  const plain = plainText(text).trimEnd();
+  return /[.!?]$/.test(plain) ? plain : `${plain}.`;
+}
+
+/** Where an error was made. An error of this package says what to do instead. */
+function framesOf(thrown: unknown): string[] {
+  try {
+    if (!(thrown instanceof Error) || "solution" in thrown || typeof thrown.stack !== "string") return [];
+    // The stack begins with the message, which may have lines that look like frames.
+    const at = thrown.message === "" ? 0 : thrown.stack.indexOf(thrown.message);
+    if (at === -1) return [];
+    return thrown.stack
+      .slice(at + thrown.message.length)
+      .split("\n", MAX_FRAMES + 1)
+      .slice(1)
+      .map((line) => `    ${plainText(line.trim(), LONGEST_FRAME)}`);
+  } catch {
+    return [];
+  }
+}
+
+/** Holds back warnings that repeat: the first of a kind is let through, then one a minute, which has the count. */
+export class WarningLimit {
+  readonly #clock: Clock;
+  readonly #kinds = new Map<string, { warnedAt: number; held: number }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /**
+   * @param kind names that a sender chooses do not belong into it
+   * @param repeatMs how often the kind may be repeated, milliseconds. Default 60,000
+   * @returns how many of the kind were held back since the last; `undefined` where this one is held back too
+   */
+  admit(kind: string, repeatMs: number = REPEAT_MS): number | undefined {
+    const now = this.#clock.monotonic();
+    const key = this.#kinds.has(kind) || this.#kinds.size < MAX_KINDS ? kind : "";
+    const known = this.#kinds.get(key);
+    if (known === undefined) {
+      this.#kinds.set(key, { warnedAt: now, held: 0 });
+      return 0;
+    }
+    if (now - known.warnedAt < repeatMs) {
+      known.held += 1;
+      return undefined;
+    }
+    const { held } = known;
+    this.#kinds.set(key, { warnedAt: now, held: 0 });
+    return held;
+  }
+}
