@@ -167,7 +167,7 @@ export interface Problem {
   readonly path: string;
   readonly message: string;
   /** What the schema says the value is for. */
-  readonly description?: string;
+  readonly description?: string | undefined;
 }
 
 /** A value does not match its schema. `problems` has every problem, not only the first. */

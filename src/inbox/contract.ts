@@ -37,7 +37,7 @@ export interface Failure {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly message: string;
-  readonly stack?: string;
+  readonly stack?: string | undefined;
 }
 
 /** An event in the inbox. */
@@ -65,7 +65,7 @@ export interface Taken {
 /** What `keep` decided. */
 export type Kept =
   /** Stored. Where `taken` is there, the caller holds the record already and runs it now. */
-  | { readonly state: "new"; readonly taken?: Taken }
+  | { readonly state: "new"; readonly taken?: Taken | undefined }
   /** A copy is stored already. `settled` says whether it is done or dead, or still to be run. */
   | { readonly state: "seen"; readonly settled: boolean }
   /** Nothing was stored: the inbox holds as much unfinished work as it may. */
@@ -85,15 +85,15 @@ export type Outcome =
 
 /** Which records to show, replay or drop. All given conditions must hold. */
 export interface InboxQuery {
-  readonly ids?: readonly string[];
-  readonly state?: RecordState | readonly RecordState[];
-  readonly triggerName?: string;
+  readonly ids?: readonly string[] | undefined;
+  readonly state?: RecordState | readonly RecordState[] | undefined;
+  readonly triggerName?: string | undefined;
   /** Kept at or after this, epoch milliseconds. */
-  readonly since?: number;
+  readonly since?: number | undefined;
   /** Kept before this, epoch milliseconds. */
-  readonly until?: number;
+  readonly until?: number | undefined;
   /** Default: no limit. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }
 
 /** How many records stand where. */

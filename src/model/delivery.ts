@@ -31,5 +31,5 @@ export interface Delivery {
   /** Epoch milliseconds. */
   readonly receivedAt: number;
   /** Absent for what came over a socket. */
-  readonly http?: HttpFacts;
+  readonly http?: HttpFacts | undefined;
 }

@@ -39,9 +39,9 @@ export interface PlatformLink {
   readonly account: string;
   readonly realtime: RealtimeAccess;
   /** Absent where nobody is to be told. */
-  readonly dev?: DevLink;
+  readonly dev?: DevLink | undefined;
   /** The names of all triggers, in upper case. Absent where nobody asks. */
-  triggerNames?(signal: AbortSignal): Promise<readonly string[]>;
+  readonly triggerNames?: ((signal: AbortSignal) => Promise<readonly string[]>) | undefined;
   /** The trigger log, oldest first, from `since` up to but without `until` (epoch milliseconds). */
   logs(range: {
     readonly since: number;

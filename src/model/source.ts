@@ -4,8 +4,8 @@ import type { Verified } from "./verified.js";
 /** What the door answers. Bodies are short and never say why a signature failed. */
 export interface Answer {
   readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: string | undefined;
 }
 
 /**
@@ -16,7 +16,7 @@ export interface Source {
   /** `composio`, `github`, `stripe`, … */
   readonly provider: string;
   /** How far a signed time may lie from ours, both ways, milliseconds. Absent where there is none to look at. */
-  readonly toleranceMs?: number;
+  readonly toleranceMs?: number | undefined;
 
   /**
    * Proves the sender. Returns at once where the runtime has synchronous crypto.
@@ -30,5 +30,7 @@ export interface Source {
    * is an event. MUST NOT answer what it would not have to: only this sender's own handshake, checked as
    * strictly as the sender allows.
    */
-  handshake?(delivery: Delivery, nowMs: number): Answer | undefined | Promise<Answer | undefined>;
+  readonly handshake?:
+    | ((delivery: Delivery, nowMs: number) => Answer | undefined | Promise<Answer | undefined>)
+    | undefined;
 }

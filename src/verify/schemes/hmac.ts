@@ -10,26 +10,26 @@ export interface HmacOptions extends SourceOptions {
   /** The header that has the signature. */
   readonly header: string;
   /** The name of the sender, for reports and events. Default `"webhook"`. */
-  readonly provider?: string;
+  readonly provider?: string | undefined;
   /** What stands before the signature: `sha256=`. Default: nothing. */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /** Default `"sha256"`. */
-  readonly algorithm?: "sha1" | "sha256" | "sha512";
+  readonly algorithm?: "sha1" | "sha256" | "sha512" | undefined;
   /** How the signature is written. Default `"hex"`, in lower case. */
-  readonly encoding?: Encoding;
+  readonly encoding?: Encoding | undefined;
   /** How the secret becomes the key. Default `"text"`: its UTF-8 bytes. */
-  readonly key?: KeyForm;
+  readonly key?: KeyForm | undefined;
   /**
    * What is signed: text with `{body}`, `{id}`, `{time}`, `{method}`, `{url}` or `{requestUrl}` in it, such as
    * `"{time}.{body}"`. Default `"{body}"`.
    */
-  readonly signed?: string;
+  readonly signed?: string | undefined;
   /** The header with the time. It protects only where `signed` has `{time}`. */
-  readonly time?: { readonly header: string; readonly unit: TimeUnit };
+  readonly time?: { readonly header: string; readonly unit: TimeUnit } | undefined;
   /** The header with the message's id. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** The header that says what happened. */
-  readonly eventName?: string;
+  readonly eventName?: string | undefined;
   /** The URL that the sender has, for `{url}` and `{requestUrl}`. */
   readonly publicUrl?: string | undefined;
 }

@@ -8,11 +8,11 @@ export interface TokenOptions extends SourceOptions {
   /** The header that has the token. */
   readonly header: string;
   /** The name of the sender, for reports and events. Default `"webhook"`. */
-  readonly provider?: string;
+  readonly provider?: string | undefined;
   /** The header with the message's id. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** The header that says what happened. */
-  readonly eventName?: string;
+  readonly eventName?: string | undefined;
 }
 
 /**
