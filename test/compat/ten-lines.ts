@@ -38,7 +38,7 @@ export async function main(): Promise<void> {
     const by: string = event.payload.starred_by;
     // @ts-expect-error a text is no number: the payload is typed
     const wrong: number = event.payload.starred_by;
-    console.log(by, wrong, event.triggerName);
+    return [by, wrong, event.triggerName];
   });
   listener.callback(
     { appName: env.APP, triggerName: "GITHUB_STAR_ADDED_EVENT" },
