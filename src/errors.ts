@@ -113,8 +113,34 @@ export function solutionOf(code: ErrorCode): string {
   return solutions[code];
 }
 
+/**
+ * Marks a class, so that `instanceof` knows its errors from another copy of this package as well.
+ *
+ * One process may load the package as a module and as CommonJS: the same classes, twice.
+ */
+function brand(type: { readonly prototype: object }, name: string): void {
+  const mark = Symbol.for(`earshot.${name}`);
+  Object.defineProperty(type.prototype, mark, { value: true });
+  Object.defineProperty(type, Symbol.hasInstance, {
+    value(this: unknown, value: unknown): boolean {
+      // A user's subclass inherits this method, and means its own errors only.
+      if (this !== type) return Function.prototype[Symbol.hasInstance].call(this as never, value);
+      try {
+        return typeof value === "object" && value !== null && Reflect.get(value, mark) === true;
+      } catch {
+        // What was thrown may be a proxy that throws at every look.
+        return false;
+      }
+    },
+  });
+}
+
 /** The base of everything this package throws on purpose. Tell errors apart by `code`. */
 export class EarshotError extends Error {
+  static {
+    brand(EarshotError, "EarshotError");
+  }
+
   override readonly name: string = "EarshotError";
   readonly code: ErrorCode;
   /** What to do about it. A member of its own, so that Node prints it with an error that nobody caught. */
@@ -133,6 +159,10 @@ export class EarshotError extends Error {
 
 /** The platform answered with an error, or not at all. */
 export class ApiError extends EarshotError {
+  static {
+    brand(ApiError, "ApiError");
+  }
+
   override readonly name = "ApiError";
   /** HTTP status; `undefined` where there was no answer. */
   declare readonly status: number | undefined;
@@ -173,11 +203,15 @@ export interface Problem {
   readonly path: string;
   readonly message: string;
   /** What the schema says the value is for. */
-  readonly description?: string;
+  readonly description?: string | undefined;
 }
 
 /** A value does not match its schema. `problems` has every problem, not only the first. */
 export class InvalidError extends EarshotError {
+  static {
+    brand(InvalidError, "InvalidError");
+  }
+
   override readonly name = "InvalidError";
   readonly problems: readonly Problem[];
 
@@ -192,6 +226,10 @@ const REFUSED = Symbol.for("earshot.RefusedError");
 
 /** A delivery was rejected. The sender sees only the status; this says why. */
 export class RefusedError extends EarshotError {
+  static {
+    brand(RefusedError, "RefusedError");
+  }
+
   override readonly name = "RefusedError";
   /** The HTTP status of the answer. */
   readonly status: number;
@@ -215,16 +253,28 @@ export class RefusedError extends EarshotError {
 
 /** A verified delivery could not be read as an event. It is kept as dead, with its bytes. */
 export class DecodeError extends EarshotError {
+  static {
+    brand(DecodeError, "DecodeError");
+  }
+
   override readonly name = "DecodeError";
 }
 
 /** Thrown by a callback: do not run me again on this event; this is not a failure to repeat. */
 export class Drop extends Error {
+  static {
+    brand(Drop, "Drop");
+  }
+
   override readonly name = "Drop";
 }
 
 /** Thrown by a callback: run me again on this event, after at least this long. */
 export class RetryAfter extends Error {
+  static {
+    brand(RetryAfter, "RetryAfter");
+  }
+
   override readonly name = "RetryAfter";
   /** Milliseconds. */
   readonly delayMs: number;
@@ -243,6 +293,21 @@ export class RetryAfter extends Error {
       );
     }
     this.delayMs = delayMs;
+  }
+}
+
+/**
+ * How long a `RetryAfter` asks to wait, milliseconds; `undefined` for anything else.
+ *
+ * A subclass may compute `delayMs`: one that throws, or gives no number of 0 or more, asks for nothing.
+ */
+export function retryDelayOf(thrown: unknown): number | undefined {
+  if (!(thrown instanceof RetryAfter)) return undefined;
+  try {
+    const { delayMs } = thrown;
+    return typeof delayMs === "number" && delayMs >= 0 ? delayMs : undefined;
+  } catch {
+    return undefined;
   }
 }
 

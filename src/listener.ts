@@ -148,7 +148,7 @@ export class TriggerListener {
    */
   once<const W extends Wanted>(
     wanted: W,
-    options: { readonly signal?: AbortSignal; readonly timeoutMs?: number } = {},
+    options: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number | undefined } = {},
   ): Promise<EventFor<W>> {
     const { signal, timeoutMs } = options;
     return new Promise((resolve, reject) => {
@@ -255,7 +255,7 @@ export class TriggerListener {
    * @param options.timeoutMs how long to wait for callbacks; then their signals are aborted. Default: the
    *   listener's `drainTimeoutMs`
    */
-  stop(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+  stop(options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
     this.#stopping ??= this.#stop(options.timeoutMs ?? this.#settings.drainTimeoutMs);
     return this.#stopping;
   }

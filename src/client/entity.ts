@@ -5,11 +5,11 @@ import type { AccountFilter, CallOptions, ConnectedAccount, EnabledTrigger } fro
 /** What `enableTrigger` takes beside the name. */
 export interface EnableOptions<Name extends string = string> extends CallOptions {
   /** As the trigger's `.config` schema describes it. Default: empty. */
-  readonly config?: ConfigOf<Name>;
+  readonly config?: ConfigOf<Name> | undefined;
   /** Whose account to use. Default: the toolset's `entityId`. */
-  readonly entityId?: string;
+  readonly entityId?: string | undefined;
   /** Which account to use. Default: the entity's only active one for the trigger's app. */
-  readonly connectedAccountId?: string;
+  readonly connectedAccountId?: string | undefined;
 }
 
 /** A user of yours, and what they have with the platform. */

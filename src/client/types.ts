@@ -3,7 +3,7 @@ import type { JsonObject, JsonSchema } from "../model/json.js";
 /** What every call takes. */
 export interface CallOptions {
   /** Aborting it ends the call, its pauses between tries included, with ERR_ABORTED. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One value, or any of several. */
@@ -100,63 +100,63 @@ export interface Webhook {
 
 /** Which triggers to list. All given conditions must hold; of several values, any. */
 export interface TriggerFilter extends CallOptions {
-  readonly appNames?: OneOrMany;
-  readonly triggerNames?: OneOrMany;
+  readonly appNames?: OneOrMany | undefined;
+  readonly triggerNames?: OneOrMany | undefined;
   /** An older key for `triggerNames`. */
-  readonly triggerIds?: OneOrMany;
+  readonly triggerIds?: OneOrMany | undefined;
   /** Triggers of the apps of these accounts. */
-  readonly connectedAccountIds?: OneOrMany;
+  readonly connectedAccountIds?: OneOrMany | undefined;
   /** Triggers of the apps of these integrations. In generation 3 an integration counts once it has an account. */
-  readonly integrationIds?: OneOrMany;
+  readonly integrationIds?: OneOrMany | undefined;
   /** Only triggers that are enabled for some account. */
-  readonly showEnabledOnly?: boolean;
+  readonly showEnabledOnly?: boolean | undefined;
   /** A text that stands in the name, the display name or the description; case does not count. */
-  readonly search?: string;
+  readonly search?: string | undefined;
 }
 
 /** Which active triggers to list. All given conditions must hold; of several values, any. */
 export interface ActiveTriggerFilter extends CallOptions {
-  readonly triggerIds?: OneOrMany;
-  readonly triggerNames?: OneOrMany;
-  readonly connectedAccountIds?: OneOrMany;
-  readonly integrationIds?: OneOrMany;
-  readonly entityIds?: OneOrMany;
+  readonly triggerIds?: OneOrMany | undefined;
+  readonly triggerNames?: OneOrMany | undefined;
+  readonly connectedAccountIds?: OneOrMany | undefined;
+  readonly integrationIds?: OneOrMany | undefined;
+  readonly entityIds?: OneOrMany | undefined;
   /** Whether to list disabled ones too. Default false. */
-  readonly showDisabled?: boolean;
+  readonly showDisabled?: boolean | undefined;
 }
 
 /** Which connected accounts to list. All given conditions must hold; of several values, any. */
 export interface AccountFilter extends CallOptions {
-  readonly entityIds?: OneOrMany;
-  readonly appNames?: OneOrMany;
-  readonly integrationIds?: OneOrMany;
-  readonly connectedAccountIds?: OneOrMany;
+  readonly entityIds?: OneOrMany | undefined;
+  readonly appNames?: OneOrMany | undefined;
+  readonly integrationIds?: OneOrMany | undefined;
+  readonly connectedAccountIds?: OneOrMany | undefined;
   /** `ACTIVE`, … in any case. Default: all. */
-  readonly statuses?: OneOrMany;
+  readonly statuses?: OneOrMany | undefined;
 }
 
 /** Which lines of the trigger log to list. All given conditions must hold; of several values, any. */
 export interface TriggerLogQuery extends CallOptions {
   /** At or after this time: a date, or epoch milliseconds. */
-  readonly since?: Date | number;
+  readonly since?: Date | number | undefined;
   /** Before this time: a date, or epoch milliseconds. */
-  readonly until?: Date | number;
+  readonly until?: Date | number | undefined;
   /** Default: both. */
-  readonly status?: "success" | "error";
+  readonly status?: "success" | "error" | undefined;
   /** A text that stands in the line. */
-  readonly search?: string;
-  readonly triggerNames?: OneOrMany;
+  readonly search?: string | undefined;
+  readonly triggerNames?: OneOrMany | undefined;
   /** Generation 1's log does not say which trigger instance fired: nothing matches there. */
-  readonly triggerIds?: OneOrMany;
-  readonly connectedAccountIds?: OneOrMany;
-  readonly integrationIds?: OneOrMany;
-  readonly entityIds?: OneOrMany;
+  readonly triggerIds?: OneOrMany | undefined;
+  readonly connectedAccountIds?: OneOrMany | undefined;
+  readonly integrationIds?: OneOrMany | undefined;
+  readonly entityIds?: OneOrMany | undefined;
   /** At most so many lines. Default 100; with `since`, no limit. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }
 
 /** What `setWebhookUrl` may set beside the URL. */
 export interface SetWebhookOptions extends CallOptions {
   /** The shape of the bodies. Default: what it is already; for a new one, the newest. */
-  readonly version?: "V1" | "V2" | "V3";
+  readonly version?: "V1" | "V2" | "V3" | undefined;
 }

@@ -15,15 +15,15 @@ import type { Instance } from "./state/instances.js";
 /** What to fire, where the trigger's name does not say it all. Ids are of either generation. */
 export interface FireOptions {
   /** The payload. Default: one made up after the trigger's payload schema. */
-  readonly data?: JsonObject;
+  readonly data?: JsonObject | undefined;
   /** What the app is supposed to have sent. Default: the same. */
-  readonly originalData?: JsonObject;
+  readonly originalData?: JsonObject | undefined;
   /** Fire this instance alone. Default: every enabled one of the trigger. */
-  readonly triggerId?: string;
+  readonly triggerId?: string | undefined;
   /** Fire only for this account. */
-  readonly connectedAccountId?: string;
+  readonly connectedAccountId?: string | undefined;
   /** Fire only for accounts of this user. */
-  readonly userId?: string;
+  readonly userId?: string | undefined;
 }
 
 /** What was fired: one event for each enabled instance. */

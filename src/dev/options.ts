@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.js";
 import { EarshotError } from "../errors.js";
+import type { Optional } from "../model/optional.js";
 import { nearest } from "../nearest.js";
 import type { RetryPolicy } from "../retry.js";
 import type { CatalogueTrigger } from "./catalogue/types.js";
@@ -8,51 +9,51 @@ import { type AccountSeed, accountStatuses } from "./state/accounts.js";
 
 /** A trigger of one's own; what is left out gets a default. */
 export type CatalogueEntry = Pick<CatalogueTrigger, "name" | "appName" | "payload"> &
-  Partial<CatalogueTrigger>;
+  Optional<CatalogueTrigger>;
 
 /** How the local platform is to be. It always listens on 127.0.0.1. */
 export interface PlatformOptions {
   /** Default 0: any free port. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /**
    * Triggers of one's own, or the path of a JSON file with an array of them. They stand beside the built-in
    * ones; one with the name of a built-in one takes its place.
    */
-  readonly catalogue?: string | readonly CatalogueEntry[];
+  readonly catalogue?: string | readonly CatalogueEntry[] | undefined;
   /** Whether the built-in triggers are there. Default true. */
-  readonly builtInTriggers?: boolean;
+  readonly builtInTriggers?: boolean | undefined;
   /** A directory that keeps everything over a restart. Default: nothing is kept. One platform at a time. */
-  readonly dataDir?: string;
+  readonly dataDir?: string | undefined;
   /**
    * The API keys that are let in. Default: every key that is not empty, save those that begin with `invalid`.
    */
-  readonly apiKeys?: readonly string[];
+  readonly apiKeys?: readonly string[] | undefined;
   /** Connected accounts to begin with, besides the default ones. */
-  readonly accounts?: readonly AccountSeed[];
+  readonly accounts?: readonly AccountSeed[] | undefined;
   /** Whether the entity `default` has one active account of every app in the catalogue. Default true. */
-  readonly defaultAccounts?: boolean;
+  readonly defaultAccounts?: boolean | undefined;
   /** Whether webhooks may go to other machines. Default false: to this one alone. */
-  readonly allowRemoteWebhooks?: boolean;
+  readonly allowRemoteWebhooks?: boolean | undefined;
   /** How webhooks are tried again. Default 6 attempts, from 500 ms up to 60 s apart. */
-  readonly webhookRetry?: RetryPolicy;
+  readonly webhookRetry?: RetryPolicy | undefined;
   /** How many events the log keeps. Default 50,000. */
-  readonly maxEvents?: number;
+  readonly maxEvents?: number | undefined;
   /** And in how much memory, bytes. Default 256 MiB. */
-  readonly maxEventBytes?: number;
+  readonly maxEventBytes?: number | undefined;
   /** The longest body of a call, bytes. Default 5 MiB. */
-  readonly maxBodyBytes?: number;
+  readonly maxBodyBytes?: number | undefined;
   /** How long a request may take to come, milliseconds. Default 30,000; its headers a third of it. */
-  readonly requestTimeoutMs?: number;
+  readonly requestTimeoutMs?: number | undefined;
   /** How long realtime clients may be silent before they are pinged, seconds. Default 120. */
-  readonly activityTimeoutSeconds?: number;
+  readonly activityTimeoutSeconds?: number | undefined;
   /** An opened inbox whose dead records the dashboard shows and replays. */
-  readonly inbox?: InboxView;
+  readonly inbox?: InboxView | undefined;
   /** A directory with the dashboard's built files. Default: the package's own. */
-  readonly dashboard?: string;
+  readonly dashboard?: string | undefined;
   /** Default: the machine's own. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** Numbers from 0 up to but without 1, for ids and made-up payloads: the same numbers, the same ids. */
-  readonly random?: () => number;
+  readonly random?: (() => number) | undefined;
 }
 
 type Kind = (value: unknown) => boolean;

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.js";
-import { Drop, EarshotError, messageOf, RetryAfter } from "../errors.js";
+import { Drop, EarshotError, messageOf, retryDelayOf } from "../errors.js";
 import type { Failure, InboxRecord, Outcome } from "../inbox/contract.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { Report } from "../report.js";
@@ -131,8 +131,7 @@ class Tally {
     if (error instanceof Drop || this.#number >= callback.retry.attempts) return undefined;
     // The same payload will not match the next time either.
     if (error instanceof EarshotError && error.code === "ERR_SCHEMA") return undefined;
-    if (error instanceof RetryAfter) return error.delayMs;
-    return equalJitterMs(callback.retry, this.#number, this.#tools.random);
+    return retryDelayOf(error) ?? equalJitterMs(callback.retry, this.#number, this.#tools.random);
   }
 
   #facts() {

@@ -1,4 +1,5 @@
 import type { TriggerEvent } from "../model/event.js";
+import type { Optional } from "../model/optional.js";
 import type { StandardSchema } from "../model/standard-schema.js";
 import type { RetryPolicy } from "../retry.js";
 import type { ParsedFilter } from "./filter.js";
@@ -22,15 +23,15 @@ export interface CallbackOptions<Schema extends StandardSchema | undefined = Sta
    * The name under which a success is recorded, so that a retry (after a restart too) runs only what failed.
    * Default: the function's name, else its filter's text.
    */
-  readonly name?: string;
-  readonly retry?: Partial<RetryPolicy>;
+  readonly name?: string | undefined;
+  readonly retry?: Optional<RetryPolicy> | undefined;
   /** Milliseconds. */
-  readonly attemptTimeoutMs?: number;
+  readonly attemptTimeoutMs?: number | undefined;
   /**
    * A Standard Schema (zod, valibot, arktype, …) for the payload. The callback gets what the schema makes of
    * it, typed; an event that does not match is kept as dead with the issues, without a retry.
    */
-  readonly schema?: Schema;
+  readonly schema?: Schema | undefined;
 }
 
 /** A registered callback. */

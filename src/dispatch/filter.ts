@@ -11,23 +11,23 @@ type OneOrMany<T> = T | readonly T[];
  * Names and ids are compared without regard to case.
  */
 export interface EventFilter {
-  readonly triggerName?: OneOrMany<TriggerName>;
-  readonly appName?: OneOrMany<string>;
+  readonly triggerName?: OneOrMany<TriggerName> | undefined;
+  readonly appName?: OneOrMany<string> | undefined;
   /** The trigger instance, by either of the names that the platform has for one. */
-  readonly triggerId?: OneOrMany<string>;
+  readonly triggerId?: OneOrMany<string> | undefined;
   /** The connected account. */
-  readonly connectionId?: OneOrMany<string>;
+  readonly connectionId?: OneOrMany<string> | undefined;
   /** The auth config. */
-  readonly integrationId?: OneOrMany<string>;
+  readonly integrationId?: OneOrMany<string> | undefined;
   /** The user. */
-  readonly entityId?: OneOrMany<string>;
+  readonly entityId?: OneOrMany<string> | undefined;
   /**
    * A part of the payload: every member named here must be there and equal, at any depth. Arrays are compared
    * whole.
    */
-  readonly payload?: JsonObject;
+  readonly payload?: JsonObject | undefined;
   /** Anything else. A predicate that throws counts as a failed run of the callback, so the event is not lost. */
-  readonly where?: (event: TriggerEvent) => boolean;
+  readonly where?: ((event: TriggerEvent) => boolean) | undefined;
 }
 
 /** The members of a filter that name something. */

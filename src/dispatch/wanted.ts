@@ -22,6 +22,9 @@ type NameIn<W> = W extends string
 export type EventFor<W> = EventOf<NameIn<W>>;
 
 /** The same, with the payload that a callback's schema makes of it. */
-export type EventWith<W, Schema> = [Schema] extends [StandardSchema<infer Payload>]
-  ? Omit<EventFor<W>, "payload"> & { readonly payload: Payload }
-  : EventFor<W>;
+// `undefined` is asked for first: without strictNullChecks it is assignable to every schema.
+export type EventWith<W, Schema> = [Schema] extends [undefined]
+  ? EventFor<W>
+  : [Schema] extends [StandardSchema<infer Payload>]
+    ? Omit<EventFor<W>, "payload"> & { readonly payload: Payload }
+    : EventFor<W>;

@@ -66,7 +66,7 @@ export interface Failure {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly message: string;
-  readonly stack?: string;
+  readonly stack?: string | undefined;
 }
 
 /** An event in the inbox. */
@@ -75,11 +75,11 @@ export interface InboxRecord extends Omit<Entry, "keys" | "content" | "redeliver
   /** Attempts made so far. */
   readonly attempts: number;
   /** How often the process that held it ended, or lost it, without a result since the last settled attempt. */
-  readonly crashes?: number;
+  readonly crashes?: number | undefined;
   /** Names of the callbacks that need not run again. */
   readonly done: readonly string[];
   /** Callback name → its failed attempts, for those that are neither done nor out of attempts. */
-  readonly tries?: Tries;
+  readonly tries?: Tries | undefined;
   /** Newest last, at most the last 20. */
   readonly failures: readonly Failure[];
   /** When a waiting record may be taken, epoch milliseconds. */
@@ -133,15 +133,15 @@ interface AttemptResult {
 
 /** Which records to show, replay or drop. All given conditions must hold. */
 export interface InboxQuery {
-  readonly ids?: readonly string[];
-  readonly state?: RecordState | readonly RecordState[];
-  readonly triggerName?: string;
+  readonly ids?: readonly string[] | undefined;
+  readonly state?: RecordState | readonly RecordState[] | undefined;
+  readonly triggerName?: string | undefined;
   /** Kept at or after this, epoch milliseconds. */
-  readonly since?: number;
+  readonly since?: number | undefined;
   /** Kept before this, epoch milliseconds. */
-  readonly until?: number;
+  readonly until?: number | undefined;
   /** Default: no limit. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }
 
 /** How many records stand where. */
@@ -160,25 +160,25 @@ export interface InboxContext {
   /** How long a taken record is held without a `renew`, milliseconds. */
   readonly leaseMs: number;
   /** Bytes of the bodies of waiting and running records before `keep` answers `full`. Default: no limit. */
-  readonly maxPendingBytes?: number;
+  readonly maxPendingBytes?: number | undefined;
   /**
    * How often a record may be lost by a process that ended before it counts as the cause. The inbox only counts
    * (`InboxRecord.crashes`); the listener dead-letters.
    */
-  readonly maxCrashes?: number;
+  readonly maxCrashes?: number | undefined;
   /** How long an unmatched record is left for others before it becomes done, milliseconds. Default: for ever. */
-  readonly unmatchedForMs?: number;
+  readonly unmatchedForMs?: number | undefined;
   /** Bounds of the dead-letter queue; what is beyond is dropped, oldest first, and reported with `warn`. */
   readonly deadLimits?: {
     /** Default: no limit. */
-    readonly records?: number;
+    readonly records?: number | undefined;
     /** Of their bodies. Default: no limit. */
-    readonly bytes?: number;
+    readonly bytes?: number | undefined;
     /** Since they became dead, milliseconds. Default: no limit. */
-    readonly ageMs?: number;
+    readonly ageMs?: number | undefined;
   };
   /** Names this process in leases: `host:pid`. Default: made by the inbox. */
-  readonly owner?: string;
+  readonly owner?: string | undefined;
   /** Tells of trouble that no call of the contract carries: a lost connection, a full disk. */
   readonly warn: (error: Error) => void;
 }

@@ -4,7 +4,7 @@ import type { Inbox } from "./contract.js";
 /** What {@link openInbox} takes. */
 export interface OpenInboxOptions {
   /** Told of trouble that no call carries, a lost connection for one. Default: nobody is. */
-  readonly onWarning?: (error: Error) => void;
+  readonly onWarning?: ((error: Error) => void) | undefined;
 }
 
 /**

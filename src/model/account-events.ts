@@ -15,7 +15,7 @@ export interface ExpiredAccount {
   readonly toolkit: { readonly slug: string };
   readonly auth_config: { readonly id: string };
   readonly status: string;
-  readonly status_reason?: string | null;
+  readonly status_reason?: string | null | undefined;
 }
 
 /** What the platform tells of connected accounts by webhook: name → its payload. No trigger has to be enabled for it. */

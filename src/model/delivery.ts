@@ -16,7 +16,7 @@ export interface HttpFacts {
   /** The path alone, without query: `/webhooks/github`. */
   readonly path: string;
   /** The listener's route that took it: `/webhooks/{tenant}`. Absent where no listener did. */
-  readonly route?: string;
+  readonly route?: string | undefined;
   /** Path and query as they stood in the request line. */
   readonly target: string;
   readonly header: HeaderReader;
@@ -35,10 +35,10 @@ export interface Delivery {
   /** Epoch milliseconds. */
   readonly receivedAt: number;
   /** Absent for what came over a socket. */
-  readonly http?: HttpFacts;
+  readonly http?: HttpFacts | undefined;
   /**
    * What an event keeps of its request. Made when it is called, since few callbacks read it. Absent for what did
    * not come over HTTP.
    */
-  readonly request?: () => EventRequest;
+  readonly request?: (() => EventRequest) | undefined;
 }

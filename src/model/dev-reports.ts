@@ -5,14 +5,14 @@ export interface DevReport {
   /** Epoch milliseconds. */
   readonly at: number;
   /** The event's id; absent where the report is about the listener. */
-  readonly id?: string;
-  readonly source?: string;
-  readonly callback?: string;
-  readonly attempt?: number;
-  readonly durationMs?: number;
-  readonly againInMs?: number;
+  readonly id?: string | undefined;
+  readonly source?: string | undefined;
+  readonly callback?: string | undefined;
+  readonly attempt?: number | undefined;
+  readonly durationMs?: number | undefined;
+  readonly againInMs?: number | undefined;
   /** Why something failed, or what a report about the listener says. */
-  readonly message?: string;
+  readonly message?: string | undefined;
 }
 
 /** One post of a listener. */
@@ -24,7 +24,7 @@ export interface DevReports {
     readonly state: string;
     readonly healthy: boolean;
     /** Of its WebSocket, where it has one and is connected. */
-    readonly socketId?: string;
+    readonly socketId?: string | undefined;
     /** Its inbox's kind: `memory`, `sqlite`, … */
     readonly inbox: string;
     readonly running: number;

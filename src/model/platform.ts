@@ -62,11 +62,11 @@ export interface PlatformLink {
   readonly account: string;
   readonly realtime: RealtimeAccess;
   /** Absent where nobody is to be told. */
-  readonly dev?: DevLink;
+  readonly dev?: DevLink | undefined;
   /** The names of all triggers, in upper case. Absent where nobody asks. */
   triggerNames?(signal: AbortSignal): Promise<readonly string[]>;
   /** Absent where the app is only told by the trigger's name. */
-  readonly apps?: TriggerApps;
+  readonly apps?: TriggerApps | undefined;
   /**
    * The trigger log, oldest first, from `since` up to but without `until` (epoch milliseconds by the platform's
    * clock). Where it ends without a doubt, every line of the range was given.
@@ -75,7 +75,7 @@ export interface PlatformLink {
     readonly since: number;
     readonly until: number;
     readonly signal: AbortSignal;
-    readonly onDoubt?: (doubt: LogDoubt) => void;
+    readonly onDoubt?: ((doubt: LogDoubt) => void) | undefined;
   }): AsyncIterable<TriggerLog>;
   /** How far the platform's clock is ahead of ours. Absent where nothing tells. */
   clockAhead?(): ClockAhead;

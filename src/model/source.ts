@@ -4,8 +4,8 @@ import type { Verified } from "./verified.js";
 /** What the door answers. Bodies are short and never say why a signature failed. */
 export interface Answer {
   readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: string | undefined;
 }
 
 /**
@@ -16,13 +16,13 @@ export interface Source {
   /** `composio`, `github`, `stripe`, … */
   readonly provider: string;
   /** How far a signed time may lie from ours, both ways, milliseconds. Absent where there is none to look at. */
-  readonly toleranceMs?: number;
+  readonly toleranceMs?: number | undefined;
   /** The largest body, in bytes, that the sender documents. Default: the `maxBodyBytes` of the listener. */
-  readonly maxBodyBytes?: number;
+  readonly maxBodyBytes?: number | undefined;
   /** The response that this sender wants to a stored delivery. Default: `200 {"ok":true}`. */
-  readonly acknowledgement?: Answer;
+  readonly acknowledgement?: Answer | undefined;
   /** Lower-case names of the headers that carry its secret or signature: no event shows them. */
-  readonly credentialHeaders?: readonly string[];
+  readonly credentialHeaders?: readonly string[] | undefined;
 
   /**
    * Proves the sender. Returns at once where the runtime has synchronous crypto.

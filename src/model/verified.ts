@@ -13,7 +13,7 @@ export interface Origin {
    * SHA-256 of the body, hex: present where no signature covers `messageId`, or where there is none. Identity
    * is then both together, so that a forged id alone neither repeats an event nor hides another.
    */
-  readonly digest?: string;
+  readonly digest?: string | undefined;
   /** The sender's name for what happened, where a header says it: `pull_request`. */
   readonly eventName?: string | undefined;
   /** When the sender says it sent this, epoch milliseconds. */
@@ -21,7 +21,7 @@ export interface Origin {
   /** False where the listener was told by name to accept unsigned deliveries. */
   readonly signed: boolean;
   /** The listener's route that took it: `/webhooks/github`. */
-  readonly route?: string;
+  readonly route?: string | undefined;
 }
 
 declare const brand: unique symbol;

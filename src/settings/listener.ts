@@ -2,6 +2,7 @@ import { type Clock, systemClock } from "../clock.js";
 import { EarshotError } from "../errors.js";
 import type { Inbox } from "../inbox/contract.js";
 import type { TriggerEvent } from "../model/event.js";
+import type { Complete, Optional } from "../model/optional.js";
 import type { RetryPolicy } from "../retry.js";
 import { type Environment, readEnvironment } from "./environment.js";
 import { knownOptions } from "./known-options.js";
@@ -12,40 +13,40 @@ import { type WebhookOptions, type WebhookSettings, webhookSettings } from "./we
 /** What `createTriggerListener(options)` and `new TriggerListener(options)` take. */
 export interface ListenerOptions {
   /** Whether to listen over the WebSocket. Default: true, unless `webhook` is given. Needs a toolset. */
-  readonly websocket?: boolean;
+  readonly websocket?: boolean | undefined;
   /** When a connection counts as dead, and how soon the next is tried. */
-  readonly socket?: SocketTuning;
-  readonly webhook?: WebhookOptions;
+  readonly socket?: SocketTuning | undefined;
+  readonly webhook?: WebhookOptions | undefined;
   /** Default `memoryInbox()`. */
-  readonly inbox?: Inbox;
+  readonly inbox?: Inbox | undefined;
   /** Records run at one time. Default 100. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** Events of one key run one after the other, in the order they came. Default: no order is kept. */
-  readonly orderBy?: (event: TriggerEvent) => string | undefined;
+  readonly orderBy?: ((event: TriggerEvent) => string | undefined) | undefined;
   /** Limit for one run of one callback, milliseconds. Default 300,000. */
-  readonly attemptTimeoutMs?: number;
+  readonly attemptTimeoutMs?: number | undefined;
   /** Default 5 attempts, pauses from 1,000 to 300,000 ms. */
-  readonly retry?: Partial<RetryPolicy>;
+  readonly retry?: Optional<RetryPolicy> | undefined;
   /**
    * How long an event's identity is remembered, milliseconds. Default 4 days, and never less than the time
    * window of any route (twice its `toleranceMs`): within it, a copy would be believed again.
    */
-  readonly rememberMs?: number;
+  readonly rememberMs?: number | undefined;
   /** Unfinished records before the door answers 503 and the socket stops reading. Default 10,000. */
-  readonly maxPending?: number;
+  readonly maxPending?: number | undefined;
   /** How long a record is held without a sign of life, milliseconds. Default 60,000. */
-  readonly leaseMs?: number;
+  readonly leaseMs?: number | undefined;
   /** How long `stop` waits for running callbacks, milliseconds. Default 10,000. */
-  readonly drainTimeoutMs?: number;
+  readonly drainTimeoutMs?: number | undefined;
   /** Whether `waitForever` ends on SIGINT and SIGTERM. Default true. */
-  readonly signals?: boolean;
+  readonly signals?: boolean | undefined;
   /** For tests. Default: the machine's own time. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }
 
 /** A listener's options with every default filled in, frozen. */
 export interface ListenerSettings
-  extends Omit<Required<ListenerOptions>, "webhook" | "inbox" | "orderBy" | "retry"> {
+  extends Omit<Complete<ListenerOptions>, "webhook" | "inbox" | "orderBy" | "retry"> {
   /** Absent where there is no door. */
   readonly webhook: WebhookSettings | undefined;
   readonly inbox: Inbox | undefined;
@@ -119,7 +120,7 @@ function rememberOption(given: number | undefined, webhook: WebhookSettings | un
 
 /** The retry policy of the listener, or of one callback over it. */
 export function retrySettings(
-  options: Partial<RetryPolicy>,
+  options: Optional<RetryPolicy>,
   base: RetryPolicy = { attempts: 5, baseMs: 1000, capMs: 300_000 },
 ): RetryPolicy {
   knownOptions("`retry`", options, new Set(["attempts", "baseMs", "capMs"]));

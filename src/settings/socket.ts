@@ -1,3 +1,4 @@
+import type { Optional } from "../model/optional.js";
 import type { RetryPolicy } from "../retry.js";
 import { knownOptions } from "./known-options.js";
 import { numberOption } from "./number-option.js";
@@ -5,13 +6,13 @@ import { numberOption } from "./number-option.js";
 /** How soon a dead connection is noticed, and how soon the next is tried. */
 export interface SocketTuning {
   /** Nothing heard for this long: we ping, milliseconds. The server's own limit may shorten it. Default 120,000. */
-  readonly quietLimitMs?: number;
+  readonly quietLimitMs?: number | undefined;
   /** Nothing heard for this long after our ping: the connection is dead, milliseconds. Default 30,000. */
-  readonly pongLimitMs?: number;
+  readonly pongLimitMs?: number | undefined;
   /** From dialling to the greeting, and from subscribing to the confirmation, milliseconds. Default 10,000. */
-  readonly handshakeLimitMs?: number;
+  readonly handshakeLimitMs?: number | undefined;
   /** Pauses between tries, full jitter. Default 500 to 30,000 ms. */
-  readonly backoff?: Partial<Pick<RetryPolicy, "baseMs" | "capMs">>;
+  readonly backoff?: Optional<Pick<RetryPolicy, "baseMs" | "capMs">> | undefined;
 }
 
 /** @throws EarshotError ERR_OPTION */

@@ -13,34 +13,34 @@ export type ApiVersion = "v3" | "v1";
 /** What `new Toolset(options)` takes. */
 export interface ToolsetOptions {
   /** Default: the environment's `COMPOSIO_API_KEY`. */
-  readonly apiKey?: string;
+  readonly apiKey?: string | undefined;
   /**
    * Origin of the platform, without a path: the path of the API is added to it. Default: `COMPOSIO_BASE_URL`, else
    * `https://backend.composio.dev`.
    */
-  readonly baseUrl?: string;
+  readonly baseUrl?: string | undefined;
   /** Default `"v3"`. */
-  readonly apiVersion?: ApiVersion;
+  readonly apiVersion?: ApiVersion | undefined;
   /**
    * Where the realtime server is, for a self-hosted one: `wss://host[:port]`. Default: the hosted cluster
    * that the platform names; where `baseUrl` is this machine, the same host and port as `baseUrl`.
    */
-  readonly realtimeUrl?: string;
+  readonly realtimeUrl?: string | undefined;
   /** Whose accounts and triggers are meant where a call does not say. Default `"default"`. */
-  readonly entityId?: string;
+  readonly entityId?: string | undefined;
   /** Limit for one try of a call, milliseconds. Default 10,000. */
-  readonly tryTimeoutMs?: number;
+  readonly tryTimeoutMs?: number | undefined;
   /** Limit for a call with all its tries and pauses, milliseconds. Default 60,000. */
-  readonly callTimeoutMs?: number;
+  readonly callTimeoutMs?: number | undefined;
   /** Tries of a call in all, the first included. 1 means no retry. Default 4. */
-  readonly maxTries?: number;
+  readonly maxTries?: number | undefined;
   /** Pages of one list that are read at most; more is ERR_BAD_ANSWER. Default 1,000. */
-  readonly maxPages?: number;
+  readonly maxPages?: number | undefined;
   /**
    * Called for what deserves a look and stops no call, such as an item of a list that cannot be read and is left
    * out. Default: `process.emitWarning`.
    */
-  readonly onWarning?: (warning: EarshotError) => void;
+  readonly onWarning?: ((warning: EarshotError) => void) | undefined;
 }
 
 /** A toolset's options, complete and frozen. */

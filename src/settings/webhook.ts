@@ -12,65 +12,67 @@ export interface WebhookOptions {
    * Where to listen. 0 takes any free port. Without it no server is opened: mount `nodeHandler()` or
    * `fetchHandler()` instead.
    */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** Default: all interfaces; with `unsigned`, this machine alone (`127.0.0.1`). */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** The path that takes the platform's own webhooks. Default `/webhook`. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /**
    * The platform's signing secret, or several while one is being rotated, newest first. Default:
    * `COMPOSIO_WEBHOOK_SECRET`, else what the platform says its secret is.
    */
-  readonly secrets?: string | readonly string[];
+  readonly secrets?: string | readonly string[] | undefined;
   /** Takes unsigned deliveries on `path`. Anybody who reaches the port can then run your callbacks. */
-  readonly unsigned?: boolean;
+  readonly unsigned?: boolean | undefined;
   /**
    * The URL under which the platform reaches `path`. Where given, it is registered with the platform at
    * start. Default: none; where the platform is on this machine, the server's own address.
    */
-  readonly publicUrl?: string;
+  readonly publicUrl?: string | undefined;
   /**
    * Further senders by path: `{ "/webhooks/github": github({ secrets }) }`. A path with `{provider}` takes an
    * array of sources and stands for one path each.
    */
-  readonly routes?: Readonly<Record<string, Source | RouteOptions | readonly (Source | RouteOptions)[]>>;
+  readonly routes?:
+    | Readonly<Record<string, Source | RouteOptions | readonly (Source | RouteOptions)[]>>
+    | undefined;
   /** How far a signed time may lie from ours, both ways, milliseconds. Default 300,000. */
-  readonly toleranceMs?: number;
+  readonly toleranceMs?: number | undefined;
   /**
    * The largest body, in bytes. Given, it holds for every route without a `maxBodyBytes`. Default 5 MiB, and for
    * a route the limit that its sender documents.
    */
-  readonly maxBodyBytes?: number;
+  readonly maxBodyBytes?: number | undefined;
   /** From the end of a request's head to the last byte of its body, milliseconds. Default 10,000. */
-  readonly bodyTimeoutMs?: number;
+  readonly bodyTimeoutMs?: number | undefined;
   /** Requests in work at one time; beyond it the answer is 503. Default 1,000. */
-  readonly maxInFlight?: number;
+  readonly maxInFlight?: number | undefined;
   /** PEM. With it the listener's own server speaks HTTPS. Default: HTTP, as behind a proxy. */
   readonly tls?: { readonly key: string | Uint8Array; readonly cert: string | Uint8Array };
   /** How many proxies before the door are ours: the address in reports is then theirs to say. Default 0. */
-  readonly trustedProxies?: number;
+  readonly trustedProxies?: number | undefined;
 }
 
 /** A route that says more than whose deliveries it takes. */
 export interface RouteOptions {
   readonly source: Source;
   /** A Standard Schema (zod, valibot, arktype, …) that every payload must match. */
-  readonly schema?: StandardSchema;
+  readonly schema?: StandardSchema | undefined;
   /**
    * What becomes of a payload that does not match: `"keep-dead"` acknowledges it and keeps it as dead with the
    * issues, `"refuse"` answers 400. Default `"keep-dead"`.
    */
-  readonly onInvalid?: "keep-dead" | "refuse";
+  readonly onInvalid?: "keep-dead" | "refuse" | undefined;
   /**
    * Bytes. Default: `webhook.maxBodyBytes` where that is given, else the limit that the sender documents
    * (GitHub and GitLab: 25 MiB), else 5 MiB.
    */
-  readonly maxBodyBytes?: number;
+  readonly maxBodyBytes?: number | undefined;
   /**
    * Deliveries of this path in work at one time; beyond it the answer is 503, and the door's other paths go on.
    * Default: the door's own `maxInFlight`, for all paths together.
    */
-  readonly maxInFlight?: number;
+  readonly maxInFlight?: number | undefined;
 }
 
 /** The door's options with every default filled in, frozen. */

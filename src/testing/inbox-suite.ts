@@ -22,18 +22,18 @@ export interface InboxFixture {
    */
   inbox(): Inbox;
   /** Called at the end of the test, when every inbox has been closed. */
-  cleanUp?(): void | Promise<void>;
+  readonly cleanUp?: (() => void | Promise<void>) | undefined;
 }
 
 /** What the suite needs to know before it runs. */
 export interface InboxTraits {
   /** What `durable` of the inbox says. Where false, what takes two inboxes over one store is left out. Default true. */
-  readonly durable?: boolean;
+  readonly durable?: boolean | undefined;
   /**
    * Whether all of the inbox's time comes from the clock that it is opened with. Where false (a server decides
    * when a lease ends), the suite waits for real, some seconds in all. Default true.
    */
-  readonly steppable?: boolean;
+  readonly steppable?: boolean | undefined;
 }
 
 /** How a test is declared, in Vitest, Jest, Mocha and `node:test` alike. */

@@ -15,9 +15,9 @@ export interface SignedWebhookOptions {
   readonly triggerName: string;
   readonly payload: Readonly<Record<string, unknown>>;
   /** What copies of one event have in common. Default: a new one. */
-  readonly logId?: string;
+  readonly logId?: string | undefined;
   /** Default: now. */
-  readonly at?: Date;
+  readonly at?: Date | undefined;
 }
 
 /** A webhook of the platform in its V3 shape, signed as the platform signs (HMAC-SHA256 of `{id}.{seconds}.{body}`). */

@@ -39,7 +39,7 @@ export interface AsanaTriggers {
            * What sort of it.
            * @example "default_task"
            */
-          resource_subtype?: string | null;
+          resource_subtype?: string | null | undefined;
         };
         /** What that belongs to. */
         parent: {
@@ -57,7 +57,7 @@ export interface AsanaTriggers {
            * What sort of it.
            * @example "default_task"
            */
-          resource_subtype?: string | null;
+          resource_subtype?: string | null | undefined;
         } | null;
         /** Who did it. */
         user: {
@@ -75,7 +75,7 @@ export interface AsanaTriggers {
            * What sort of it.
            * @example "default_task"
            */
-          resource_subtype?: string | null;
+          resource_subtype?: string | null | undefined;
         } | null;
       }[];
     };

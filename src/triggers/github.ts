@@ -50,7 +50,7 @@ export interface GithubTriggers {
        * Minutes between two looks.
        * @default 15
        */
-      interval?: number;
+      interval?: number | undefined;
     };
     payload: {
       /**

@@ -9,23 +9,23 @@ export interface GmailTriggers {
        * @default "me"
        * @example "me"
        */
-      userId?: string;
+      userId?: string | undefined;
       /**
        * Only messages with this label.
        * @default "INBOX"
        * @example "INBOX"
        */
-      labelIds?: string;
+      labelIds?: string | undefined;
       /**
        * Only messages that Gmail's own search finds.
        * @example "from:billing@example.com"
        */
-      query?: string;
+      query?: string | undefined;
       /**
        * Minutes between two looks.
        * @default 15
        */
-      interval?: number;
+      interval?: number | undefined;
     };
     payload: {
       /**

@@ -9,17 +9,17 @@ export interface GooglecalendarTriggers {
        * @default "primary"
        * @example "primary"
        */
-      calendarId?: string;
+      calendarId?: string | undefined;
       /**
        * Minutes between two looks.
        * @default 15
        */
-      interval?: number;
+      interval?: number | undefined;
       /**
        * How many minutes before.
        * @default 10
        */
-      minutesBeforeStart?: number;
+      minutesBeforeStart?: number | undefined;
     };
     payload: {
       /**
@@ -83,7 +83,7 @@ export interface GooglecalendarTriggers {
        * Whether the connected account organises it.
        * @example true
        */
-      organizer_self?: boolean;
+      organizer_self?: boolean | undefined;
       /**
        * Minutes until it starts.
        * @example 9
@@ -98,7 +98,7 @@ export interface GooglecalendarTriggers {
        * When it was last changed.
        * @example "2025-03-11T14:05:09Z"
        */
-      updated?: string;
+      updated?: string | undefined;
     };
   };
   /** Event created. Fires when an event is created. */
@@ -109,12 +109,12 @@ export interface GooglecalendarTriggers {
        * @default "primary"
        * @example "primary"
        */
-      calendarId?: string;
+      calendarId?: string | undefined;
       /**
        * Minutes between two looks.
        * @default 15
        */
-      interval?: number;
+      interval?: number | undefined;
     };
     payload: {
       /**
@@ -162,17 +162,17 @@ export interface GooglecalendarTriggers {
        * @default "primary"
        * @example "primary"
        */
-      calendarId?: string;
+      calendarId?: string | undefined;
       /**
        * Minutes between two looks.
        * @default 15
        */
-      interval?: number;
+      interval?: number | undefined;
       /**
        * Whether deleted events count as well.
        * @default true
        */
-      showDeleted?: boolean;
+      showDeleted?: boolean | undefined;
     };
     payload: {
       /** What was done. */

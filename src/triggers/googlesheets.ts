@@ -14,12 +14,12 @@ export interface GooglesheetsTriggers {
        * @default "Sheet1"
        * @example "Sheet1"
        */
-      sheet_name?: string;
+      sheet_name?: string | undefined;
       /**
        * Minutes between two looks.
        * @default 15
        */
-      interval?: number;
+      interval?: number | undefined;
     };
     payload: {
       /**
@@ -58,7 +58,7 @@ export interface GooglesheetsTriggers {
        * Minutes between two looks.
        * @default 15
        */
-      interval?: number;
+      interval?: number | undefined;
     };
     payload: {
       /**

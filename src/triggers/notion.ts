@@ -13,7 +13,7 @@ export interface NotionTriggers {
        * Minutes between two looks.
        * @default 15
        */
-      interval?: number;
+      interval?: number | undefined;
     };
     payload: {
       /**
@@ -37,7 +37,7 @@ export interface NotionTriggers {
        * Minutes between two looks.
        * @default 15
        */
-      interval?: number;
+      interval?: number | undefined;
     };
     payload: {
       /**
@@ -61,7 +61,7 @@ export interface NotionTriggers {
        * Minutes between two looks.
        * @default 15
        */
-      interval?: number;
+      interval?: number | undefined;
     };
     payload: {
       /**
@@ -85,7 +85,7 @@ export interface NotionTriggers {
        * Minutes between two looks.
        * @default 15
        */
-      interval?: number;
+      interval?: number | undefined;
     };
     payload: {
       /**

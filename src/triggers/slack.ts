@@ -45,7 +45,7 @@ export interface SlackTriggers {
        * The id of the member whose message it is.
        * @example "U0G9QF9C6"
        */
-      item_user?: string;
+      item_user?: string | undefined;
       /** What was reacted to. */
       item: {
         /**
@@ -89,7 +89,7 @@ export interface SlackTriggers {
        * The id of the member whose message it is.
        * @example "U0G9QF9C6"
        */
-      item_user?: string;
+      item_user?: string | undefined;
       /** What was reacted to. */
       item: {
         /**
@@ -153,9 +153,9 @@ export interface SlackTriggers {
        * The id of the bot, where a bot wrote it.
        * @example "B123ABC456"
        */
-      bot_id?: string | null;
+      bot_id?: string | null | undefined;
       /** What is attached. */
-      attachments?: Record<string, unknown>[];
+      attachments?: Record<string, unknown>[] | undefined;
     };
   };
   /** Message received. Fires for a message in a channel that the connected account is in. */
@@ -196,9 +196,9 @@ export interface SlackTriggers {
        * The id of the bot, where a bot wrote it.
        * @example "B123ABC456"
        */
-      bot_id?: string | null;
+      bot_id?: string | null | undefined;
       /** What is attached. */
-      attachments?: Record<string, unknown>[];
+      attachments?: Record<string, unknown>[] | undefined;
     };
   };
   /** Thread reply received. Fires for a reply in a thread of a channel that the connected account is in. */
@@ -239,9 +239,9 @@ export interface SlackTriggers {
        * The id of the bot, where a bot wrote it.
        * @example "B123ABC456"
        */
-      bot_id?: string | null;
+      bot_id?: string | null | undefined;
       /** What is attached. */
-      attachments?: Record<string, unknown>[];
+      attachments?: Record<string, unknown>[] | undefined;
       /**
        * The id of the message that the thread is about.
        * @example "1741701900.000100"

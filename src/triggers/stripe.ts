@@ -46,13 +46,13 @@ export interface StripeTriggers {
          * Deliveries of it that are still to be made.
          * @example 1
          */
-        pending_webhooks?: number;
+        pending_webhooks?: number | undefined;
         /** What it is about. */
         data: {
           /** The object, as it is after the event. */
           object: Record<string, unknown>;
           /** What was changed, as it was before. */
-          previous_attributes?: Record<string, unknown>;
+          previous_attributes?: Record<string, unknown> | undefined;
         };
       };
     };
@@ -102,13 +102,13 @@ export interface StripeTriggers {
          * Deliveries of it that are still to be made.
          * @example 1
          */
-        pending_webhooks?: number;
+        pending_webhooks?: number | undefined;
         /** What it is about. */
         data: {
           /** The object, as it is after the event. */
           object: Record<string, unknown>;
           /** What was changed, as it was before. */
-          previous_attributes?: Record<string, unknown>;
+          previous_attributes?: Record<string, unknown> | undefined;
         };
       };
     };
@@ -158,13 +158,13 @@ export interface StripeTriggers {
          * Deliveries of it that are still to be made.
          * @example 1
          */
-        pending_webhooks?: number;
+        pending_webhooks?: number | undefined;
         /** What it is about. */
         data: {
           /** The object, as it is after the event. */
           object: Record<string, unknown>;
           /** What was changed, as it was before. */
-          previous_attributes?: Record<string, unknown>;
+          previous_attributes?: Record<string, unknown> | undefined;
         };
       };
     };
@@ -214,13 +214,13 @@ export interface StripeTriggers {
          * Deliveries of it that are still to be made.
          * @example 1
          */
-        pending_webhooks?: number;
+        pending_webhooks?: number | undefined;
         /** What it is about. */
         data: {
           /** The object, as it is after the event. */
           object: Record<string, unknown>;
           /** What was changed, as it was before. */
-          previous_attributes?: Record<string, unknown>;
+          previous_attributes?: Record<string, unknown> | undefined;
         };
       };
     };
@@ -270,13 +270,13 @@ export interface StripeTriggers {
          * Deliveries of it that are still to be made.
          * @example 1
          */
-        pending_webhooks?: number;
+        pending_webhooks?: number | undefined;
         /** What it is about. */
         data: {
           /** The object, as it is after the event. */
           object: Record<string, unknown>;
           /** What was changed, as it was before. */
-          previous_attributes?: Record<string, unknown>;
+          previous_attributes?: Record<string, unknown> | undefined;
         };
       };
     };
@@ -326,13 +326,13 @@ export interface StripeTriggers {
          * Deliveries of it that are still to be made.
          * @example 1
          */
-        pending_webhooks?: number;
+        pending_webhooks?: number | undefined;
         /** What it is about. */
         data: {
           /** The object, as it is after the event. */
           object: Record<string, unknown>;
           /** What was changed, as it was before. */
-          previous_attributes?: Record<string, unknown>;
+          previous_attributes?: Record<string, unknown> | undefined;
         };
       };
     };
@@ -382,13 +382,13 @@ export interface StripeTriggers {
          * Deliveries of it that are still to be made.
          * @example 1
          */
-        pending_webhooks?: number;
+        pending_webhooks?: number | undefined;
         /** What it is about. */
         data: {
           /** The object, as it is after the event. */
           object: Record<string, unknown>;
           /** What was changed, as it was before. */
-          previous_attributes?: Record<string, unknown>;
+          previous_attributes?: Record<string, unknown> | undefined;
         };
       };
     };

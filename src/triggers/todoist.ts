@@ -8,7 +8,7 @@ export interface TodoistTriggers {
        * Minutes between two looks.
        * @default 15
        */
-      interval?: number;
+      interval?: number | undefined;
     };
     payload: {
       /**

@@ -13,7 +13,7 @@ export interface YoutubeTriggers {
        * Minutes between two looks.
        * @default 15
        */
-      interval?: number;
+      interval?: number | undefined;
     };
     payload: {
       /**
@@ -37,7 +37,7 @@ export interface YoutubeTriggers {
        * Minutes between two looks.
        * @default 15
        */
-      interval?: number;
+      interval?: number | undefined;
     };
     payload: {
       /**
@@ -61,7 +61,7 @@ export interface YoutubeTriggers {
        * Minutes between two looks.
        * @default 15
        */
-      interval?: number;
+      interval?: number | undefined;
     };
     payload: {
       /**
@@ -80,7 +80,7 @@ export interface YoutubeTriggers {
        * Minutes between two looks.
        * @default 15
        */
-      interval?: number;
+      interval?: number | undefined;
     };
     payload: {
       /**

@@ -22,7 +22,7 @@ export interface SourceOptions {
    * The signing secret that the sender shows, or several while one is being rotated, newest first. An
    * environment variable may stand here as it is: where it is not set, the source is not made.
    */
-  readonly secrets?: Secrets;
+  readonly secrets?: Secrets | undefined;
   /** Believes everything, signed or not. Anybody who reaches the route can then run your callbacks. */
   readonly unsigned?: boolean | undefined;
   /** How far a signed time may lie from ours, both ways, milliseconds. The default is the sender's own. */

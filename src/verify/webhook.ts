@@ -14,9 +14,9 @@ export interface WebhookRequest {
   readonly body: Uint8Array | string;
   readonly headers: WebhookHeaders;
   /** Default `POST`. */
-  readonly method?: string;
+  readonly method?: string | undefined;
   /** The whole URL, or path and query. Default `/`. */
-  readonly url?: string;
+  readonly url?: string | undefined;
 }
 
 /**

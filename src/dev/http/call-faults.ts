@@ -5,17 +5,17 @@ export interface CallFault {
   /** The calls whose path begins with this: `/api/v3.1/triggers_types`; `/app` for realtime connections. */
   readonly path: string;
   /** Default: any method. */
-  readonly method?: string;
+  readonly method?: string | undefined;
   /** How many calls; default 1. */
-  readonly times?: number;
+  readonly times?: number | undefined;
   /** Answer with this status instead, with the error body of the path's generation. */
-  readonly status?: number;
+  readonly status?: number | undefined;
   /** Send this as the `Retry-After` of the answer: seconds, or an HTTP date. */
-  readonly retryAfter?: number | string;
+  readonly retryAfter?: number | string | undefined;
   /** Answer this much later, milliseconds. */
-  readonly delayMs?: number;
+  readonly delayMs?: number | undefined;
   /** Close the connection without an answer. */
-  readonly drop?: boolean;
+  readonly drop?: boolean | undefined;
 }
 
 const members = new Set(["path", "method", "times", "status", "retryAfter", "delayMs", "drop"]);

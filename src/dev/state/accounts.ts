@@ -37,9 +37,9 @@ export interface AccountSeed {
   /** The app's slug, in any case. */
   readonly appName: string;
   /** Default: `default`. */
-  readonly userId?: string;
+  readonly userId?: string | undefined;
   /** Default: `ACTIVE`. */
-  readonly status?: AccountStatus;
+  readonly status?: AccountStatus | undefined;
 }
 
 /** The connected accounts, found by either generation's id. */

@@ -5,11 +5,11 @@ import { MemoryInbox } from "./memory-inbox.js";
 /** What {@link memoryInbox} takes. */
 export interface MemoryInboxOptions {
   /** Identities remembered at most; the oldest go first. Default 1,000,000 (about 90 MB when full). */
-  readonly maxRemembered?: number;
+  readonly maxRemembered?: number | undefined;
   /** Settled records kept for a look or a replay, done and dead each. Default 1,000. */
-  readonly maxSettled?: number;
+  readonly maxSettled?: number | undefined;
   /** Bytes that the bodies of settled records may take; beyond it the oldest go, done ones first. Default 64 MiB. */
-  readonly maxSettledBytes?: number;
+  readonly maxSettledBytes?: number | undefined;
 }
 
 /**

@@ -18,7 +18,7 @@ export interface RedisInboxOptions {
    * What every key begins with. Listeners with the same prefix share the work. Default `{earshot}`; the
    * braces keep all keys in one slot of a cluster.
    */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
 }
 
 const known = new Set(["connection", "prefix"]);

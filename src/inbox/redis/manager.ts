@@ -126,7 +126,7 @@ export class Manager {
 }
 
 function among<State extends string>(
-  { state }: { readonly state?: State | readonly State[] },
+  { state }: { readonly state?: State | readonly State[] | undefined },
   allowed: readonly State[],
 ): readonly State[] {
   if (state === undefined) return allowed;

@@ -15,9 +15,9 @@ export interface SqliteInboxOptions {
    * `full`: an acknowledged event survives the loss of power. `normal`: it survives a crash of the process;
    * the last ones may be lost with the power. Default `full`.
    */
-  readonly synchronous?: "full" | "normal";
+  readonly synchronous?: "full" | "normal" | undefined;
   /** How often to look for what other processes put into the file, milliseconds. Default 250. */
-  readonly pollMs?: number;
+  readonly pollMs?: number | undefined;
 }
 
 const known = new Set(["path", "synchronous", "pollMs"]);

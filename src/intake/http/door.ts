@@ -85,7 +85,7 @@ export type FetchHandler = (request: Request, context?: FetchContext) => Promise
 /** What runtimes that freeze a function after its answer hand over beside the request. */
 export interface FetchContext {
   /** Keeps the function alive until the promise is settled. */
-  waitUntil?(promise: Promise<unknown>): void;
+  readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
 }
 
 /** The HTTP intake. It knows limits and raw bytes, nothing of signatures or events. */

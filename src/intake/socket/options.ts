@@ -1,6 +1,7 @@
 import type { Clock } from "../../clock.js";
 import type { EarshotError } from "../../errors.js";
 import type { Delivery } from "../../model/delivery.js";
+import type { Complete, Optional } from "../../model/optional.js";
 import type { RealtimeAccess } from "../../model/platform.js";
 import type { Report } from "../../report.js";
 import type { RetryPolicy } from "../../retry.js";
@@ -15,7 +16,7 @@ export interface SocketOptions {
   readonly access: RealtimeAccess;
   readonly clock: Clock;
   /** From 0 up to but without 1. Default `Math.random`. */
-  readonly random?: () => number;
+  readonly random?: (() => number) | undefined;
   /** Hears the socket's news. */
   readonly send: (report: Report) => void;
   /**
@@ -28,34 +29,34 @@ export interface SocketOptions {
    * Whether the frame of these bytes may pass by unread, because nobody asked for its event. Wherever it cannot
    * be told without parsing, it may not. Default: none may.
    */
-  readonly passBy?: (frame: Buffer) => boolean;
+  readonly passBy?: ((frame: Buffer) => boolean) | undefined;
   /** A span in which events may have been missed has ended. Spans may overlap. */
-  readonly onGap?: (gap: Gap) => void;
+  readonly onGap?: ((gap: Gap) => void) | undefined;
   /** The server or the platform refuses for good; the socket has given up. Called once at most. */
   readonly onFatal: (error: EarshotError) => void;
   /** The proxy variables of the environment, as `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` have them. */
-  readonly proxy?: ProxyOptions;
+  readonly proxy?: ProxyOptions | undefined;
   /** Nothing heard for this long: we ping. The server's `activity_timeout` may shorten it. Default 120,000. */
-  readonly quietLimitMs?: number;
+  readonly quietLimitMs?: number | undefined;
   /** Nothing heard for this long after our ping: the connection is dead. Default 30,000. */
-  readonly pongLimitMs?: number;
+  readonly pongLimitMs?: number | undefined;
   /** From dialling to the server's greeting, and again from subscribing to its confirmation. Default 10,000. */
-  readonly handshakeLimitMs?: number;
+  readonly handshakeLimitMs?: number | undefined;
   /** For one call of `access`. Default 30,000. */
-  readonly accessLimitMs?: number;
+  readonly accessLimitMs?: number | undefined;
   /** Pauses between tries. Default 500 to 30,000 ms, full jitter. */
-  readonly backoff?: Partial<Pick<RetryPolicy, "baseMs" | "capMs">>;
+  readonly backoff?: Optional<Pick<RetryPolicy, "baseMs" | "capMs">> | undefined;
   /** A larger frame ends the connection. Default 5 MiB. */
-  readonly maxFrameBytes?: number;
+  readonly maxFrameBytes?: number | undefined;
   /** Default: 200 messages, 32 MiB, 60,000 ms. */
-  readonly chunks?: Partial<ChunkLimits>;
+  readonly chunks?: Partial<ChunkLimits> | undefined;
   /** Deliveries pending in `receive` before the socket stops reading. Default 1,000. */
-  readonly maxInFlight?: number;
+  readonly maxInFlight?: number | undefined;
 }
 
 /** The numbers and functions of {@link SocketOptions}, complete. */
 export interface SocketSettings
-  extends Omit<Required<SocketOptions>, "proxy" | "backoff" | "chunks" | "onGap"> {
+  extends Omit<Complete<SocketOptions>, "proxy" | "backoff" | "chunks" | "onGap"> {
   readonly onGap: ((gap: Gap) => void) | undefined;
   readonly proxy: ProxySettings;
   readonly backoff: Pick<RetryPolicy, "baseMs" | "capMs">;

@@ -22,7 +22,7 @@ export interface SuiteCase {
 
 interface RigFixture {
   inbox(): Inbox;
-  cleanUp?(): void | Promise<void>;
+  readonly cleanUp?: (() => void | Promise<void>) | undefined;
 }
 
 /** What is promised is waited for so long, in real time, milliseconds. */

@@ -18,7 +18,7 @@ export const discordScheme: Scheme = {
 /** What {@link discord} takes: `publicKeys` in the place of `secrets`. */
 export interface DiscordOptions extends Omit<SourceOptions, "secrets"> {
   /** The application's public key in hex, or several, newest first. */
-  readonly publicKeys?: Secrets;
+  readonly publicKeys?: Secrets | undefined;
 }
 
 /**

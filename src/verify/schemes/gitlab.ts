@@ -36,7 +36,7 @@ export const gitlabSigningScheme: Scheme = {
 /** What {@link gitlab} takes: `secrets` or `signingTokens`. */
 export interface GitlabOptions extends SourceOptions {
   /** Signing tokens, `whsec_…`, newest first. Prefer them: a secret token signs nothing. */
-  readonly signingTokens?: Secrets;
+  readonly signingTokens?: Secrets | undefined;
 }
 
 /**

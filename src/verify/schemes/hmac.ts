@@ -14,7 +14,7 @@ export interface HmacOptions extends SourceOptions {
   /** The name of the sender, for reports and events. Default `"webhook"`. */
   readonly provider?: string | undefined;
   /** What stands before each signature: `sha256=`. Default: nothing. */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /**
    * The header has several named values, as in `t=1700000000,v1=5257a8…`, and this is the name of the signature:
    * `{ signature: "v1" }`. A name that comes more than once gives several signatures, of which one has to be right;
@@ -23,25 +23,25 @@ export interface HmacOptions extends SourceOptions {
   readonly fields?: {
     readonly signature: string;
     /** What stands between a name and its value. Default `"="`. */
-    readonly equals?: string;
+    readonly equals?: string | undefined;
   };
   /**
    * What stands between the values of the header: `","`, `" "`, `";"`. White space around a value does not count.
    * Default with `fields`: `","`. Without `fields`, the header is a list of signatures, of which one has to be
    * right; default: it has one.
    */
-  readonly separator?: string;
+  readonly separator?: string | undefined;
   /** Default `"sha256"`. */
-  readonly algorithm?: "sha1" | "sha256" | "sha512";
+  readonly algorithm?: "sha1" | "sha256" | "sha512" | undefined;
   /** How the signature is written. Default `"hex"`, in lower or upper case. */
-  readonly encoding?: Encoding;
+  readonly encoding?: Encoding | undefined;
   /** How the secret becomes the key. Default `"text"`: its UTF-8 bytes. */
-  readonly key?: KeyForm;
+  readonly key?: KeyForm | undefined;
   /**
    * What is signed: text with `{body}`, `{id}`, `{time}`, `{method}`, `{url}` or `{requestUrl}` in it, such as
    * `"{time}.{body}"`. Default `"{body}"`.
    */
-  readonly signed?: string;
+  readonly signed?: string | undefined;
   /** The header with the time, or its name among the `fields`. It protects only where `signed` has `{time}`. */
   readonly time?:
     | { readonly header: string; readonly unit: TimeUnit }
@@ -49,7 +49,7 @@ export interface HmacOptions extends SourceOptions {
   /** The header with the message's id, or its name among the `fields`. */
   readonly id?: string | { readonly field: string };
   /** The header that says what happened. */
-  readonly eventName?: string;
+  readonly eventName?: string | undefined;
   /** The URL that the sender has, for `{url}` and `{requestUrl}`. */
   readonly publicUrl?: string | undefined;
 }

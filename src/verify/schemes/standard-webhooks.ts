@@ -25,7 +25,7 @@ export const standardWebhooksScheme = {
 /** What {@link standardWebhooks} takes. */
 export interface StandardWebhooksOptions extends SourceOptions {
   /** Ed25519 public keys (`whpk_…`) for signatures of version `v1a`, newest first. */
-  readonly publicKeys?: Secrets;
+  readonly publicKeys?: Secrets | undefined;
   /** The sender: the app of its events. Default `"standard-webhooks"`. */
   readonly provider?: string | undefined;
 }

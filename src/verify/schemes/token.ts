@@ -11,9 +11,9 @@ export interface TokenOptions extends SourceOptions {
   /** The name of the sender, for reports and events. Default `"webhook"`. */
   readonly provider?: string | undefined;
   /** The header with the message's id. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** The header that says what happened. */
-  readonly eventName?: string;
+  readonly eventName?: string | undefined;
 }
 
 /**

@@ -153,7 +153,7 @@ async function change(
 
 async function inSteps(
   inbox: Inbox,
-  { ids, state }: Required<Pick<InboxQuery, "ids" | "state">>,
+  { ids, state }: { readonly ids: readonly string[]; readonly state: InboxQuery["state"] },
   act: Act,
   { io, ending }: Pick<Context, "io" | "ending">,
 ): Promise<number> {

@@ -113,8 +113,10 @@ function printObject(schema: JsonSchema, place: Printing): string {
   }
   const inner = { ...place, indent: `${place.indent}  ` };
   const lines = [...properties].map(([name, member]) => {
-    const mark = required.has(name) ? "" : "?";
-    return `${printComment(member, inner.indent)}${inner.indent}${key(name)}${mark}: ${print(member, inner)};\n`;
+    const printed = print(member, inner);
+    // `undefined` by name: under exactOptionalPropertyTypes, `process.env.X` would not fit without it.
+    const rest = required.has(name) ? `: ${printed}` : `?: ${union([printed, "undefined"])}`;
+    return `${printComment(member, inner.indent)}${inner.indent}${key(name)}${rest};\n`;
   });
   // TypeScript wants every member to be of the index's type as well, which only `unknown` always grants.
   if (asSchema(additionalProperties) !== undefined || patternProperties !== undefined) {
