@@ -214,7 +214,7 @@ class RealtimeSocket implements Socket {
     this.#ready = true;
     this.#attempts = 0;
     this.#rejections = 0;
-    this.#patience.reset();
+    this.#patience.confirmed();
     this.#enter("ready");
     this.#settings.send({ type: "socket.ready", socketId: link.socketId, channel: link.channel });
     const missing = this.#missing;

@@ -88,7 +88,7 @@ test("a pause is never negative, never above the cap and what the server asked f
   );
 });
 
-test("haste is granted five times a minute", () => {
+test("haste is granted five times, and again once a connection has stood for 30 s", () => {
   let now = 0;
   const patience = new Patience(
     { baseMs: 1000, capMs: 30_000 },
@@ -99,8 +99,12 @@ test("haste is granted five times a minute", () => {
   const first = pauses();
   expect(first.slice(0, 5)).toEqual([0, 0, 0, 0, 0]);
   expect(Math.min(...first.slice(5))).toBeGreaterThan(0);
-  now = 60_000;
-  patience.reset();
+  now = 3_600_000;
+  patience.confirmed();
+  now += 29_999;
+  expect(Math.min(...pauses())).toBeGreaterThan(0);
+  patience.confirmed();
+  now += 30_000;
   expect(pauses().slice(0, 5)).toEqual([0, 0, 0, 0, 0]);
 });
 
