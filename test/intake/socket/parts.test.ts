@@ -60,7 +60,7 @@ test.each([
 test("any close code has a verdict, and only 4000 to 4099 except 4009 end it", () => {
   fc.assert(
     fc.property(fc.option(fc.integer({ min: 1000, max: 5000 }), { nil: undefined }), (closeCode) => {
-      const verdict = judge({ trouble: "closed", closeCode, detail: "x" }, 0);
+      const verdict = judge({ trouble: "closed", closeCode, detail: "x" }, { refusals: 0, everReady: false });
       const final = closeCode !== undefined && closeCode >= 4000 && closeCode <= 4099 && closeCode !== 4009;
       const hasty = closeCode !== undefined && closeCode >= 4200 && closeCode <= 4299;
       expect(verdict.next).toBe(final ? "give-up" : hasty ? "at-once" : "back-off");
