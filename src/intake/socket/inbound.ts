@@ -127,12 +127,18 @@ export class Inbound {
   chunk(data: unknown, text: string, receivedAt: number): void {
     const chunk = readChunk(data);
     if (chunk === undefined) {
-      this.warn(`A part of a large message is not in the form of one: ${quote(text)}`);
+      this.unread(`A part of a large message is not in the form of one: ${quote(text)}`, receivedAt);
       return;
     }
     const whole = this.#chunks.add(chunk);
     if (whole !== undefined) this.deliver(whole, receivedAt);
     if (!this.#timers.has("chunks")) this.#watchChunks();
+  }
+
+  /** Reports a frame that may have held an event and could not be read: what it held is looked for in the log. */
+  unread(message: string, receivedAt: number): void {
+    this.warn(message);
+    this.#lost(receivedAt, message);
   }
 
   /** Reports a frame that could not be used, or what the code says. */

@@ -1,3 +1,4 @@
+import { messageOf } from "../../errors.js";
 import type { RealtimePlace } from "../../model/platform.js";
 import type { WakeReason } from "../../report.js";
 import * as pusher from "../../wire/pusher.js";
@@ -43,6 +44,8 @@ export interface LinkHooks {
   readonly chunk: (data: unknown, text: string, receivedAt: number) => void;
   /** A frame of no use, in a sentence. */
   readonly warn: (message: string) => void;
+  /** A frame that may have held an event and cannot be read, in a sentence. */
+  readonly unread: (message: string, receivedAt: number) => void;
 }
 
 /** What the server may send without our having to do anything. */
@@ -120,8 +123,7 @@ export class Link {
           opened: () => this.#hooks.wake("opened"),
           text: (bytes) => this.#onText(bytes),
           binary: (byteLength) => {
-            this.#heard();
-            this.#hooks.warn(`The server sent a binary frame of ${byteLength} bytes.`);
+            this.#unread(`The server sent a binary frame of ${byteLength} bytes.`, this.#heard());
           },
           alive: () => this.#heard(),
           ended: (loss) => this.#onEnded(loss),
@@ -208,9 +210,18 @@ export class Link {
     return now;
   }
 
-  /** Every frame passes here: what is an event is handed on before anything else is asked. */
+  /** Every frame passes here. Whatever it holds, it must not end the process. */
   #onText(bytes: Buffer): void {
     const receivedAt = this.#heard();
+    try {
+      this.#read(bytes, receivedAt);
+    } catch (error) {
+      this.#unread(`A frame could not be read: ${messageOf(error)}`, receivedAt);
+    }
+  }
+
+  /** What is an event is handed on before anything else is asked. */
+  #read(bytes: Buffer, receivedAt: number): void {
     // Before a text is made of it, and parsed: on a busy channel most events are for nobody here.
     if (this.step === "subscribed" && this.#settings.passBy(bytes)) {
       this.#hooks.passed(receivedAt);
@@ -219,7 +230,7 @@ export class Link {
     const text = bytes.toString();
     const frame = readFrame(text);
     if (frame === undefined) {
-      this.#hooks.warn(`The server sent what is not a frame: ${quote(text)}`);
+      this.#unread(`The server sent what is not a frame: ${quote(text)}`, receivedAt);
       return;
     }
     const { event } = frame;
@@ -232,6 +243,12 @@ export class Link {
     } else {
       this.#hooks.chunk(frame.data, text, receivedAt);
     }
+  }
+
+  /** A frame that is not one: while we are subscribed it may have been an event. */
+  #unread(message: string, receivedAt: number): void {
+    if (this.step === "subscribed") this.#hooks.unread(message, receivedAt);
+    else this.#hooks.warn(message);
   }
 
   #ours(frame: pusher.Frame): boolean {

@@ -161,6 +161,7 @@ class RealtimeSocket implements Socket {
       },
       chunk: (data, text, receivedAt) => this.#inbound.chunk(data, text, receivedAt),
       warn: (message) => this.#inbound.warn(message),
+      unread: (message, receivedAt) => this.#inbound.unread(message, receivedAt),
     });
   }
 
