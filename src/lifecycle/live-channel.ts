@@ -7,6 +7,7 @@ import type { Delivery } from "../model/delivery.js";
 import type { PlatformLink } from "../model/platform.js";
 import type { Report } from "../report.js";
 import type { ListenerSettings } from "../settings/index.js";
+import { GapPacer } from "./gap-pacer.js";
 
 /** Records looked at for one that came over the socket. */
 const LOOK_BACK = 20;
@@ -32,6 +33,7 @@ export class LiveChannel {
   readonly #options: LiveChannelOptions;
   readonly #socket: Socket;
   readonly #catchUp: CatchUp;
+  readonly #pacer: GapPacer;
   /** Set once the channel is known, where the inbox outlives the process. */
   #cursor: Cursor | undefined;
   #channel = "";
@@ -52,6 +54,7 @@ export class LiveChannel {
       send,
       clock,
     });
+    this.#pacer = new GapPacer({ clock, fill: (gap) => this.#catchUp.fill(gap) });
     // With other limits or proxies it would not be the same connection.
     const name = JSON.stringify([platform.account, settings.socket, environment]);
     this.#socket = shareSocket(name, {
@@ -104,6 +107,7 @@ export class LiveChannel {
 
   async close(): Promise<void> {
     this.#closing = true;
+    this.#pacer.stop();
     await this.#cursor?.stop();
     await Promise.all([this.#socket.stop(), this.#catchUp.stop()]);
   }
@@ -115,7 +119,7 @@ export class LiveChannel {
 
   #fill(gap: Gap & { readonly detail: string }): void {
     this.#options.send({ type: "gap.opened", from: new Date(gap.from), detail: gap.detail });
-    this.#catchUp.fill(gap);
+    this.#pacer.push(gap);
   }
 
   #heardBefore(from: number): number | undefined {
@@ -138,7 +142,7 @@ export class LiveChannel {
   readonly #heardUntil = (): number | undefined => {
     const { lastFrameAt, missingSince, unkeptSince } = this.#socket.health();
     if (lastFrameAt === undefined) return undefined;
-    return least(lastFrameAt, missingSince, unkeptSince, this.#catchUp.pendingSince);
+    return least(lastFrameAt, missingSince, unkeptSince, this.#pacer.heldSince, this.#catchUp.pendingSince);
   };
 
   readonly #onTrouble = (thrown: unknown): void => {

@@ -33,24 +33,53 @@ export function readData(data: unknown): JsonObject | undefined {
 export function bodyOf(frame: Frame, text: string): string {
   const { data } = frame;
   if (typeof data === "string") return data;
-  return data === undefined ? text : JSON.stringify(data);
+  if (data === undefined) return text;
+  try {
+    return JSON.stringify(data);
+  } catch {
+    // Nested so deeply that the stack does not hold it: whoever decodes the frame reports it.
+    return text;
+  }
 }
 
 /** Longest id of a chunked message, in characters; the platform's are far shorter. */
 const LONGEST_ID = 256;
 
-/** Reads the `data` of a chunk frame: `undefined` where it is not a chunk. */
+/**
+ * Reads the `data` of a chunk frame: `undefined` where it is not a chunk. Numbers may come as text, and `final`
+ * as a number or text, where only one thing can be meant.
+ */
 export function readChunk(data: unknown): Chunk | undefined {
   const value = readData(data);
   if (value === undefined) return undefined;
-  const { id, index, chunk, final } = value;
-  if (typeof id !== "string" && typeof id !== "number") return undefined;
+  const { id, chunk } = value;
+  if (typeof id !== "string" && !(typeof id === "number" && Number.isFinite(id))) return undefined;
   const name = String(id);
   if (name.length === 0 || name.length > LONGEST_ID) return undefined;
-  if (!Number.isSafeInteger(index) || (index as number) < 0) return undefined;
-  if (typeof chunk !== "string") return undefined;
-  if (typeof final !== "boolean" && final !== undefined) return undefined;
-  return { id: name, index: index as number, chunk, final: final === true };
+  const index = indexOf(value.index);
+  const final = flagOf(value.final);
+  if (index === undefined || final === undefined || typeof chunk !== "string") return undefined;
+  return { id: name, index, chunk, final };
+}
+
+function indexOf(value: unknown): number | undefined {
+  const index = typeof value === "string" && /^\d{1,15}$/.test(value.trim()) ? Number(value) : value;
+  return Number.isSafeInteger(index) && (index as number) >= 0 ? (index as number) : undefined;
+}
+
+function flagOf(value: unknown): boolean | undefined {
+  if (value === undefined || value === null) return false;
+  if (typeof value === "boolean") return value;
+  switch (String(value).trim().toLowerCase()) {
+    case "true":
+    case "1":
+      return true;
+    case "false":
+    case "0":
+      return false;
+    default:
+      return undefined;
+  }
 }
 
 export function subscribeFrame(channel: string, auth: string): string {

@@ -1,4 +1,4 @@
-import { EarshotError, messageOf } from "../../errors.js";
+import { EarshotError, type ErrorCode, messageOf } from "../../errors.js";
 import { type Abandoned, Chunks } from "./chunks.js";
 import { quote, readChunk } from "./frames.js";
 import { type Gap, gapOf, mergeGaps } from "./gaps.js";
@@ -127,7 +127,7 @@ export class Inbound {
   chunk(data: unknown, text: string, receivedAt: number): void {
     const chunk = readChunk(data);
     if (chunk === undefined) {
-      this.warn(`A part of a large message is not in the form of one: ${quote(text)}`);
+      this.unread(`A part of a large message is not in the form of one: ${quote(text)}`, receivedAt);
       return;
     }
     const whole = this.#chunks.add(chunk);
@@ -135,9 +135,15 @@ export class Inbound {
     if (!this.#timers.has("chunks")) this.#watchChunks();
   }
 
-  /** Reports a frame that could not be used. */
-  warn(message: string): void {
-    this.#warn(new EarshotError("ERR_FRAME", message));
+  /** Reports a frame that may have held an event and could not be read: what it held is looked for in the log. */
+  unread(message: string, receivedAt: number): void {
+    this.warn(message);
+    this.#lost(receivedAt, message);
+  }
+
+  /** Reports a frame that could not be used, or what the code says. */
+  warn(message: string, code: ErrorCode = "ERR_FRAME"): void {
+    this.#warn(new EarshotError(code, message));
   }
 
   /** Gives up what is unfinished and tells what is held back. Later frames are still delivered, but nothing waits. */

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { ClientOptions, RawData, WebSocket } from "ws";
 import { retryAfterMs } from "../../retry.js";
 import { type ProxySettings, proxyFor } from "./proxy.js";
+import { isPassingStatus } from "./refusal.js";
 import { type Loss, lossOf, lossOfClose } from "./trouble.js";
 import { openTunnel } from "./tunnel.js";
 
@@ -150,8 +151,10 @@ export class Line {
 }
 
 function lossOfAnswer(response: IncomingMessage, nowMs: number): Loss {
+  const { statusCode = 0 } = response;
   return {
     trouble: "http",
+    refused: isPassingStatus(statusCode) ? undefined : "unclear",
     detail: `the server answered the upgrade with HTTP ${response.statusCode}`,
     retryAfterMs: retryAfterMs(response.headers["retry-after"], nowMs),
   };

@@ -1,3 +1,4 @@
+import { messageOf } from "../../errors.js";
 import type { RealtimePlace } from "../../model/platform.js";
 import type { WakeReason } from "../../report.js";
 import * as pusher from "../../wire/pusher.js";
@@ -14,7 +15,8 @@ import {
 import { Line } from "./line.js";
 import type { SocketSettings } from "./options.js";
 import { Pulse } from "./pulse.js";
-import type { Loss } from "./trouble.js";
+import { kindOfWords, NO_WORDS, type RefusalKind, readRefusal } from "./refusal.js";
+import { type Loss, lossOfCode } from "./trouble.js";
 import { lossOfAuthorising, lossOfLocating } from "./verdict.js";
 
 /** How far a connection has come. What ends in `-ing` is under way; the others wait for the next act. */
@@ -42,6 +44,8 @@ export interface LinkHooks {
   readonly chunk: (data: unknown, text: string, receivedAt: number) => void;
   /** A frame of no use, in a sentence. */
   readonly warn: (message: string) => void;
+  /** A frame that may have held an event and cannot be read, in a sentence. */
+  readonly unread: (message: string, receivedAt: number) => void;
 }
 
 /** What the server may send without our having to do anything. */
@@ -53,6 +57,11 @@ const ignored: ReadonlySet<string> = new Set([
   "pusher_internal:member_removed",
   "pusher:cache_miss",
 ]);
+
+/** Close codes beside the protocol's own: RFC 6455, 7.4.1, and IANA's registry. */
+const POLICY_VIOLATION = 1008;
+const UNAUTHORIZED = 3000;
+const FORBIDDEN = 3003;
 
 /** A server's activity_timeout below this would have us ping without end, milliseconds. */
 const LEAST_QUIET_MS = 1000;
@@ -114,11 +123,10 @@ export class Link {
           opened: () => this.#hooks.wake("opened"),
           text: (bytes) => this.#onText(bytes),
           binary: (byteLength) => {
-            this.#heard();
-            this.#hooks.warn(`The server sent a binary frame of ${byteLength} bytes.`);
+            this.#unread(`The server sent a binary frame of ${byteLength} bytes.`, this.#heard());
           },
           alive: () => this.#heard(),
-          ended: (loss) => this.fail(loss, loss.trouble === "closed" ? "closed" : "error"),
+          ended: (loss) => this.#onEnded(loss),
         },
       );
     } catch (error) {
@@ -202,9 +210,18 @@ export class Link {
     return now;
   }
 
-  /** Every frame passes here: what is an event is handed on before anything else is asked. */
+  /** Every frame passes here. Whatever it holds, it must not end the process. */
   #onText(bytes: Buffer): void {
     const receivedAt = this.#heard();
+    try {
+      this.#read(bytes, receivedAt);
+    } catch (error) {
+      this.#unread(`A frame could not be read: ${messageOf(error)}`, receivedAt);
+    }
+  }
+
+  /** What is an event is handed on before anything else is asked. */
+  #read(bytes: Buffer, receivedAt: number): void {
     // Before a text is made of it, and parsed: on a busy channel most events are for nobody here.
     if (this.step === "subscribed" && this.#settings.passBy(bytes)) {
       this.#hooks.passed(receivedAt);
@@ -213,7 +230,7 @@ export class Link {
     const text = bytes.toString();
     const frame = readFrame(text);
     if (frame === undefined) {
-      this.#hooks.warn(`The server sent what is not a frame: ${quote(text)}`);
+      this.#unread(`The server sent what is not a frame: ${quote(text)}`, receivedAt);
       return;
     }
     const { event } = frame;
@@ -226,6 +243,12 @@ export class Link {
     } else {
       this.#hooks.chunk(frame.data, text, receivedAt);
     }
+  }
+
+  /** A frame that is not one: while we are subscribed it may have been an event. */
+  #unread(message: string, receivedAt: number): void {
+    if (this.step === "subscribed") this.#hooks.unread(message, receivedAt);
+    else this.#hooks.warn(message);
   }
 
   #ours(frame: pusher.Frame): boolean {
@@ -245,7 +268,7 @@ export class Link {
         else this.#hooks.warn(`A subscription was confirmed that was not asked for: ${quote(text)}`);
         return;
       case pusher.SUBSCRIPTION_ERROR:
-        this.#onRejection(frame);
+        this.#onRejection(frame, text);
         return;
       case pusher.ERROR:
         this.#onError(frame, text);
@@ -277,30 +300,80 @@ export class Link {
     }
   }
 
-  #onRejection(frame: pusher.Frame): void {
-    const { error, status } = readData(frame.data) ?? {};
-    const words = typeof error === "string" ? quote(error) : "without a reason";
-    const code = typeof status === "number" ? ` (${status})` : "";
-    const detail = `the server refused the subscription${code}: ${words}`;
-    this.fail({ trouble: "authorisation", detail, rejected: status === 401 || status === 403 }, "frame");
+  #onRejection(frame: pusher.Frame, text: string): void {
+    if (!this.#ours(frame)) {
+      this.#hooks.warn(`A subscription was refused that was not asked for: ${quote(text)}`);
+      return;
+    }
+    const { kind, code, words } = readRefusal(frame.data, this.#own);
+    const detail = `the server refused the subscription${code === undefined ? "" : ` (${code})`}: ${words}`;
+    this.fail(
+      { trouble: "authorisation", closeCode: closing(code), detail, refused: lasting(kind) },
+      "frame",
+    );
   }
 
   #onError(frame: pusher.Frame, text: string): void {
-    const { code, message } = readData(frame.data) ?? {};
-    const words = typeof message === "string" ? quote(message) : quote(text);
+    const { kind, code, words } = readRefusal(frame.data, this.#own);
+    const closeCode = closing(code);
+    const said = words === NO_WORDS ? quote(text) : words;
     // Errors from 4000 to 4299 announce a close with the same code, which some servers then leave out.
-    if (typeof code === "number" && code >= 4000 && code < pusher.closeCodes.otherError) {
-      this.fail(
-        { trouble: "closed", closeCode: code, detail: `the server reported error ${code}: ${words}` },
-        "error",
-      );
-    } else if (typeof code !== "number" && this.step === "subscribing") {
-      this.fail(
-        { trouble: "authorisation", detail: `the server refused the subscription: ${words}` },
-        "error",
-      );
+    if (closeCode !== undefined) {
+      const detail = `the server reported error ${closeCode}: ${said}`;
+      this.fail({ ...lossOfCode(closeCode, detail), ...this.#refusedBy(closeCode, kind, words) }, "error");
+    } else if (this.#asking && (code === undefined || code < pusher.closeCodes.otherError)) {
+      const what = this.step === "opening" ? "connection" : "subscription";
+      const detail = `the server refused the ${what}${code === undefined ? "" : ` (${code})`}: ${said}`;
+      this.fail({ trouble: "authorisation", detail, refused: lasting(kind) }, "error");
     } else {
-      this.#hooks.warn(`The server reported an error: ${words}`);
+      this.#hooks.warn(`The server reported an error: ${said}`);
     }
   }
+
+  /** A close of the server's, with what it says about the subscription that we have asked for. */
+  #onEnded(loss: Loss): void {
+    const { closeCode, trouble } = loss;
+    const refused =
+      closeCode === undefined
+        ? {}
+        : this.#refusedBy(closeCode, kindOfWords(loss.detail, this.#own), loss.detail);
+    this.fail({ ...loss, ...refused }, trouble === "closed" ? "closed" : "error");
+  }
+
+  /**
+   * Whether a close code is the answer to what we have asked for. 4009 also ends a connection that was not
+   * authorised in time; while the platform is still signing, that is not the server's refusal.
+   */
+  #refusedBy(code: number, kind: RefusalKind, words: string): Pick<Loss, "refused"> {
+    if (!this.#asking) return {};
+    const { notAuthorisedInTime, genericReconnect } = pusher.closeCodes;
+    if (code === notAuthorisedInTime || code === UNAUTHORIZED || code === FORBIDDEN)
+      return { refused: "clear" };
+    // Reverb's words for whatever it could not handle, which includes a subscription.
+    if (code === genericReconnect) {
+      return words.toLowerCase().includes("invalid message") ? { refused: "unclear" } : {};
+    }
+    if (code === POLICY_VIOLATION) return { refused: lasting(kind) };
+    return code < 4000 && kind === "clear" ? { refused: kind } : {};
+  }
+
+  /** Whether the server owes us the answer to the connection or to the subscription. */
+  get #asking(): boolean {
+    return this.step === "opening" || this.step === "subscribing";
+  }
+
+  /** Texts of ours that the server's words may repeat. */
+  get #own(): readonly string[] {
+    return [this.channel, this.socketId];
+  }
+}
+
+/** A close code of the protocol that ends the connection; `undefined` for any other number. */
+function closing(code: number | undefined): number | undefined {
+  return code !== undefined && code >= 4000 && code < pusher.closeCodes.otherError ? code : undefined;
+}
+
+/** What counts towards giving up. */
+function lasting(kind: RefusalKind): "clear" | "unclear" | undefined {
+  return kind === "passing" ? undefined : kind;
 }

@@ -8,6 +8,7 @@ import type { RetryPolicy } from "../../retry.js";
 import { numberOption } from "../../settings/number-option.js";
 import type { ChunkLimits } from "./chunks.js";
 import type { Gap } from "./gaps.js";
+import { safeSend } from "./hand.js";
 import { type ProxyOptions, type ProxySettings, proxySettings } from "./proxy.js";
 
 /** What `createSocket` takes. */
@@ -72,7 +73,7 @@ export function socketSettings(options: SocketOptions): SocketSettings {
     access: options.access,
     clock: options.clock,
     random: options.random ?? Math.random,
-    send: options.send,
+    send: safeSend(options.send),
     receive: options.receive,
     passBy: options.passBy ?? (() => false),
     onGap: options.onGap,

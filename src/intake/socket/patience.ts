@@ -1,9 +1,13 @@
 import { fullJitterMs, type RetryPolicy } from "../../retry.js";
 import type { Verdict } from "./verdict.js";
 
-/** So many losses a minute are answered at once; a server that always asks for haste is then backed off from. */
-const HASTE_PER_WINDOW = 5;
-const HASTE_WINDOW_MS = 60_000;
+/** So many losses are answered at once; a server that always asks for haste is then backed off from. */
+const HASTE_LIMIT = 5;
+/**
+ * A connection that stood this long was well, milliseconds: the pauses begin anew. It is the longest pause, so
+ * that a server which drops every connection is not tried more often than one that accepts none.
+ */
+const STEADY_MS = 30_000;
 
 /** How long to wait before the next try. */
 export class Patience {
@@ -12,7 +16,8 @@ export class Patience {
   readonly #monotonic: () => number;
   #failures = 0;
   #hasty = 0;
-  #windowStart = Number.NEGATIVE_INFINITY;
+  /** When the present connection's subscription was confirmed, by the monotonic clock. */
+  #confirmedAt: number | undefined;
 
   constructor(backoff: Pick<RetryPolicy, "baseMs" | "capMs">, random: () => number, monotonic: () => number) {
     this.#backoff = backoff;
@@ -20,30 +25,30 @@ export class Patience {
     this.#monotonic = monotonic;
   }
 
-  /** A subscription was confirmed. Nothing less counts: a server that accepts and then drops is not well. */
-  reset(): void {
-    this.#failures = 0;
+  /** A subscription was confirmed. That alone resets nothing: the server may drop it at once, again and again. */
+  confirmed(): void {
+    this.#confirmedAt = this.#monotonic();
   }
 
-  /** @returns milliseconds until the next try; 0 is at once */
+  /**
+   * A connection was lost, or did not come about.
+   *
+   * @returns milliseconds until the next try; 0 is at once
+   */
   pauseMs(verdict: Exclude<Verdict, { next: "give-up" }>): number {
+    const stoodMs = this.#confirmedAt === undefined ? 0 : this.#monotonic() - this.#confirmedAt;
+    this.#confirmedAt = undefined;
+    if (stoodMs >= STEADY_MS) {
+      this.#failures = 0;
+      this.#hasty = 0;
+    }
     this.#failures += 1;
     if (verdict.next === "at-once") {
-      const over = this.#haste();
-      return over > 0 ? fullJitterMs(this.#backoff, Math.max(over, this.#failures), this.#random) : 0;
+      this.#hasty += 1;
+      if (this.#hasty <= HASTE_LIMIT) return 0;
+      return fullJitterMs(this.#backoff, this.#failures, this.#random);
     }
     // Added, not compared: those whom the server sent away together must not come back together.
     return verdict.leastMs + fullJitterMs(this.#backoff, this.#failures, this.#random);
-  }
-
-  /** Counts a hasty try. @returns how many more there were in this window than are granted */
-  #haste(): number {
-    const now = this.#monotonic();
-    if (now - this.#windowStart >= HASTE_WINDOW_MS) {
-      this.#windowStart = now;
-      this.#hasty = 0;
-    }
-    this.#hasty += 1;
-    return this.#hasty - HASTE_PER_WINDOW;
   }
 }

@@ -12,6 +12,9 @@ import { Timers } from "./timers.js";
 import type { Loss } from "./trouble.js";
 import { judge } from "./verdict.js";
 
+/** A connection that does not come about is told of by a warning, once, after so many tries: about 30 s. */
+const TRIES_UNTIL_WARNING = 8;
+
 /** Listens to the platform's realtime channel. */
 export interface Socket {
   /**
@@ -51,7 +54,9 @@ class RealtimeSocket implements Socket {
   /** Whether the present connection's subscription has been confirmed. */
   #ready = false;
   #attempts = 0;
-  #rejections = 0;
+  /** Refusals since a subscription was last confirmed. */
+  #refusals = 0;
+  #everReady = false;
   #state: SocketState = "idle";
   #since: number;
   #lastFrameAt: number | undefined;
@@ -156,6 +161,7 @@ class RealtimeSocket implements Socket {
       },
       chunk: (data, text, receivedAt) => this.#inbound.chunk(data, text, receivedAt),
       warn: (message) => this.#inbound.warn(message),
+      unread: (message, receivedAt) => this.#inbound.unread(message, receivedAt),
     });
   }
 
@@ -213,8 +219,9 @@ class RealtimeSocket implements Socket {
     this.#timers.clear("step");
     this.#ready = true;
     this.#attempts = 0;
-    this.#rejections = 0;
-    this.#patience.reset();
+    this.#refusals = 0;
+    this.#everReady = true;
+    this.#patience.confirmed();
     this.#enter("ready");
     this.#settings.send({ type: "socket.ready", socketId: link.socketId, channel: link.channel });
     const missing = this.#missing;
@@ -233,16 +240,22 @@ class RealtimeSocket implements Socket {
     this.#ready = false;
     link.drop();
     this.#link = undefined;
-    this.#rejections = loss.rejected === true ? this.#rejections + 1 : 0;
+    if (loss.refused !== undefined) this.#refusals += 1;
     const { trouble, closeCode, detail } = loss;
     this.#lastTrouble = { trouble, closeCode, detail, at: now };
-    const verdict = judge(loss, this.#rejections);
+    const verdict = judge(loss, { refusals: this.#refusals, everReady: this.#everReady });
     const retryInMs = verdict.next === "give-up" ? undefined : this.#patience.pauseMs(verdict);
     if (retryInMs !== undefined && retryInMs > 0) {
       this.#timers.set("pause", retryInMs, () => this.#wake("backoff-over"));
     }
     this.#enter("waiting");
     this.#settings.send({ type: "socket.lost", trouble, closeCode, detail, retryInMs });
+    if (this.#attempts === TRIES_UNTIL_WARNING && retryInMs !== undefined) {
+      this.#inbound.warn(
+        `No subscription was confirmed in ${this.#attempts} tries, and the tries go on. The last one: ${detail}.`,
+        "ERR_NETWORK",
+      );
+    }
     if (verdict.next === "give-up" && this.#wanted) this.#fail(verdict.error);
   }
 

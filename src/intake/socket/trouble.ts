@@ -12,8 +12,10 @@ export interface Loss {
   readonly detail: string;
   /** The server asked for at least this pause, milliseconds. */
   readonly retryAfterMs?: number | undefined;
-  /** The server refused a freshly signed subscription, 401 or 403. */
-  readonly rejected?: boolean | undefined;
+  /** The subscription, or what leads to it, was refused. `unclear`: without a reason that is known. */
+  readonly refused?: "clear" | "unclear" | undefined;
+  /** What was refused, where it is not the server that refuses: the platform's own answer. */
+  readonly error?: EarshotError | undefined;
   /** Set where no further try can help. */
   readonly fatal?: EarshotError | undefined;
 }
@@ -76,6 +78,11 @@ export function lossOfClose(code: number, reason: string, socketError: Error | u
   const words = reason === "" ? "" : `: ${quote(reason)}`;
   const detail =
     closeCode === undefined ? "the server closed the connection" : `the server closed with ${code}${words}`;
+  return lossOfCode(closeCode, detail);
+}
+
+/** A close code of the server's, or its absence, as a loss. */
+export function lossOfCode(closeCode: number | undefined, detail: string): Loss {
   const trouble = closeCode === closeCodes.notAuthorisedInTime ? "authorisation" : "closed";
   return { trouble, closeCode, detail };
 }

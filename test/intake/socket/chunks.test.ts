@@ -202,7 +202,11 @@ test.each([
   { id: {}, index: 0, chunk: "x", final: true },
   { id: "a", index: -1, chunk: "x", final: true },
   { id: "a", index: 0.5, chunk: "x", final: true },
-  { id: "a", index: "0", chunk: "x", final: true },
+  { id: "a", index: "zero", chunk: "x", final: true },
+  { id: "a", index: "-1", chunk: "x", final: true },
+  { id: "a", index: "", chunk: "x", final: true },
+  { id: "a", index: null, chunk: "x", final: true },
+  { id: "a", index: "9007199254740993", chunk: "x", final: true },
   { id: "a", index: 2 ** 53, chunk: "x", final: true },
   { id: "a", index: 0, chunk: 7, final: true },
   { id: "a", index: 0, final: true },
@@ -211,6 +215,25 @@ test.each([
   expect(readChunk(data)).toBeUndefined();
   expect(readChunk(JSON.stringify(data))).toBeUndefined();
 });
+
+test.each([
+  { id: "a", index: "0", chunk: "x", final: true },
+  { id: "a", index: " 0 ", chunk: "x", final: "true" },
+  { id: "a", index: "00", chunk: "x", final: "TRUE" },
+  { id: "a", index: 0, chunk: "x", final: 1 },
+  { id: "a", index: 0, chunk: "x", final: "1" },
+])("a part whose numbers and flags come as text is read: %j", (data) => {
+  const part = { id: "a", index: 0, chunk: "x", final: true };
+  expect(readChunk(data)).toEqual(part);
+  expect(readChunk(JSON.stringify(data))).toEqual(part);
+});
+
+test.each([{ final: 0 }, { final: "0" }, { final: "false" }, { final: null }, {}])(
+  "a part that is not the last is read as such: %j",
+  (data) => {
+    expect(readChunk({ id: "a", index: 1, chunk: "x", ...data })).toMatchObject({ index: 1, final: false });
+  },
+);
 
 test("a part is read from text and from an object, its id from a number too", () => {
   const data = { id: 7, index: 0, chunk: "x" };

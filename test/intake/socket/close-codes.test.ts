@@ -151,7 +151,7 @@ test("The connection ends without a close frame", async () => {
   expect(told("socket.lost")).toMatchObject([{ trouble: "closed", closeCode: undefined }]);
 });
 
-test("the back-off grows until a subscription is confirmed, and only then begins anew", async () => {
+test("the back-off grows until a confirmed subscription has stood for 30 s, and only then begins anew", async () => {
   const server = await aServer();
   const clock = manualClock();
   const backoff = { baseMs: 500, capMs: 30_000 };
@@ -169,6 +169,7 @@ test("the back-off grows until a subscription is confirmed, and only then begins
     if (losses < 9) clock.advance(retryInMs ?? 0);
     if (losses === 8) {
       await until("a confirmation", () => told("socket.ready").length === 2);
+      clock.advance(30_000);
       server.last().close(1001);
     }
   }

@@ -60,7 +60,7 @@ test.each([
 test("any close code has a verdict, and only 4000 to 4099 except 4009 end it", () => {
   fc.assert(
     fc.property(fc.option(fc.integer({ min: 1000, max: 5000 }), { nil: undefined }), (closeCode) => {
-      const verdict = judge({ trouble: "closed", closeCode, detail: "x" }, 0);
+      const verdict = judge({ trouble: "closed", closeCode, detail: "x" }, { refusals: 0, everReady: false });
       const final = closeCode !== undefined && closeCode >= 4000 && closeCode <= 4099 && closeCode !== 4009;
       const hasty = closeCode !== undefined && closeCode >= 4200 && closeCode <= 4299;
       expect(verdict.next).toBe(final ? "give-up" : hasty ? "at-once" : "back-off");
@@ -88,7 +88,7 @@ test("a pause is never negative, never above the cap and what the server asked f
   );
 });
 
-test("haste is granted five times a minute", () => {
+test("haste is granted five times, and again once a connection has stood for 30 s", () => {
   let now = 0;
   const patience = new Patience(
     { baseMs: 1000, capMs: 30_000 },
@@ -99,8 +99,12 @@ test("haste is granted five times a minute", () => {
   const first = pauses();
   expect(first.slice(0, 5)).toEqual([0, 0, 0, 0, 0]);
   expect(Math.min(...first.slice(5))).toBeGreaterThan(0);
-  now = 60_000;
-  patience.reset();
+  now = 3_600_000;
+  patience.confirmed();
+  now += 29_999;
+  expect(Math.min(...pauses())).toBeGreaterThan(0);
+  patience.confirmed();
+  now += 30_000;
   expect(pauses().slice(0, 5)).toEqual([0, 0, 0, 0, 0]);
 });
 
