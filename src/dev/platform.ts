@@ -170,7 +170,9 @@ async function makeParts(options: PlatformOptions, types: TriggerTypes): Promise
     else if (told.type === "realtime") watch.tell({ type: "changed", what: "listeners" });
   });
   const authorise = (socketId: string, channel: string) => realtime.authorise(socketId, channel);
-  const core = { state, types, clock, ids, news, authorise, allowRemoteWebhooks };
+  const accountsOnDemand =
+    options.accountsOnDemand ?? (options.accounts === undefined && options.defaultAccounts !== false);
+  const core = { state, types, clock, ids, news, authorise, accountsOnDemand, allowRemoteWebhooks };
   return { clock, core, realtime, courier, watch };
 }
 
