@@ -2,11 +2,11 @@ import { EarshotError } from "../errors.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
 import { TRIGGER_EVENT, triggerChannel } from "../wire/pusher.js";
 import { V3_TRIGGER_MESSAGE } from "../wire/shapes.js";
-import { samplePayload } from "./catalogue/sample.js";
 import type { CatalogueTrigger } from "./catalogue/types.js";
 import { type Core, nowIso } from "./core.js";
 import type { Courier } from "./deliver/index.js";
 import type { FiredEvent } from "./fired.js";
+import type { PayloadMaker } from "./payload.js";
 import type { Realtime } from "./realtime/index.js";
 import { realtimeShape, v3Shape, webhookShape } from "./shapes/index.js";
 import type { Account } from "./state/accounts.js";
@@ -14,8 +14,13 @@ import type { Instance } from "./state/instances.js";
 
 /** What to fire, where the trigger's name does not say it all. Ids are of either generation. */
 export interface FireOptions {
-  /** The payload. Default: one made up after the trigger's payload schema. */
+  /** The whole payload, exactly as it is. Default: one made up after the trigger's payload schema. */
   readonly data?: JsonObject | undefined;
+  /**
+   * Members that replace those of the made-up payload. Objects are merged at any depth; arrays, and all else, are
+   * replaced. Not together with `data`.
+   */
+  readonly changes?: JsonObject | undefined;
   /** What the app is supposed to have sent. Default: the same. */
   readonly originalData?: JsonObject | undefined;
   /** Fire this instance alone. Default: every enabled one of the trigger. */
@@ -31,17 +36,20 @@ export interface Fired {
   /** The ids of the lines in the event log; what a listener calls `event.id`. */
   readonly logIds: readonly string[];
   readonly events: readonly FiredEvent[];
+  /** To how many realtime connections each event went. 0: none was subscribed. */
+  readonly connections: number;
+  /** Where each event is posted to; `undefined` where no webhook is set up. */
+  readonly webhook: string | undefined;
 }
 
 /** What an event goes out by. */
 export interface Outlets {
   readonly realtime: Pick<Realtime, "publish">;
   readonly courier: Pick<Courier, "send">;
-  /** Numbers from 0 up to but without 1: what made-up payloads are made of. */
-  readonly random: () => number;
+  readonly payloads: PayloadMaker;
 }
 
-const members = new Set(["data", "originalData", "triggerId", "connectedAccountId", "userId"]);
+const members = new Set(["data", "changes", "originalData", "triggerId", "connectedAccountId", "userId"]);
 
 /**
  * Fires a trigger: writes the log line, and sends the event on the channels of both generations and to the
@@ -54,12 +62,14 @@ const members = new Set(["data", "originalData", "triggerId", "connectedAccountI
 export function fire(core: Core, outlets: Outlets, name: string, options: FireOptions = {}): Fired {
   const type = typeOf(core, name);
   checkOptions(options);
+  let connections = 0;
   const events = targets(core, type, options).map(({ instance, account }) => {
     const event = eventOf(core, outlets, type, instance, account, options);
-    send(core, outlets, type, event);
+    connections = send(core, outlets, type, event);
     return event;
   });
-  return { logIds: events.map(({ logId }) => logId), events };
+  const webhook = webhookFor(core)?.url;
+  return { logIds: events.map(({ logId }) => logId), events, connections, webhook };
 }
 
 function typeOf(core: Core, name: unknown): CatalogueTrigger {
@@ -78,10 +88,16 @@ function checkOptions(options: FireOptions): void {
       `fire has no option \`${unknown}\`; it has ${[...members].join(", ")}.`,
     );
   }
-  for (const key of ["data", "originalData"] as const) {
+  for (const key of ["data", "changes", "originalData"] as const) {
     if (options[key] !== undefined && !isJsonObject(options[key])) {
       throw new EarshotError("ERR_OPTION", `\`${key}\` is a JSON object: what the payload is to be.`);
     }
+  }
+  if (options.data !== undefined && options.changes !== undefined) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      "Give `data`, the whole payload, or `changes` to a sample, not both.",
+    );
   }
 }
 
@@ -111,14 +127,17 @@ function targets(core: Core, type: CatalogueTrigger, options: FireOptions) {
 
 function eventOf(
   core: Core,
-  { random }: Outlets,
+  { payloads }: Outlets,
   type: CatalogueTrigger,
   instance: Instance,
   account: Account,
-  { data, originalData }: FireOptions,
+  { data, changes, originalData }: FireOptions,
 ): FiredEvent {
   const { project } = core.state;
-  const payload = data === undefined ? samplePayload(type.payload, random) : copyOf(data, "data");
+  const payload =
+    data !== undefined
+      ? copyOf(data, "data")
+      : payloads.make(type, instance.config, changes && copyOf(changes, "changes"));
   return {
     logId: core.ids.nano("log"),
     messageId: `msg_${core.ids.uuid()}`,
@@ -159,7 +178,8 @@ function copyOf(value: JsonObject, name: string): JsonObject {
 /** About what an event takes in memory besides its payload. */
 const EVENT_BYTES = 1_500;
 
-function send(core: Core, { realtime, courier }: Outlets, type: CatalogueTrigger, event: FiredEvent): void {
+/** @returns to how many realtime connections it went */
+function send(core: Core, { realtime, courier }: Outlets, type: CatalogueTrigger, event: FiredEvent): number {
   const { state, news } = core;
   const { clientId, id } = state.project;
   const legacy = JSON.stringify(realtimeShape(event));
@@ -170,6 +190,7 @@ function send(core: Core, { realtime, courier }: Outlets, type: CatalogueTrigger
     realtime.publish(triggerChannel(id), TRIGGER_EVENT, JSON.stringify(v3Shape(event)));
   const webhook = sendWebhook(core, courier, event);
   news.tell({ type: "fired", event, sockets, webhook });
+  return sockets;
 }
 
 /**
@@ -177,19 +198,23 @@ function send(core: Core, { realtime, courier }: Outlets, type: CatalogueTrigger
  *
  * @returns whether one is
  */
-export function sendWebhook({ state }: Core, courier: Outlets["courier"], event: FiredEvent): boolean {
-  const { subscription, webhookSecret } = state.settings;
-  const webhook = subscription?.enabledEvents.includes(V3_TRIGGER_MESSAGE) === true;
-  if (webhook) {
-    courier.send({
-      url: subscription.url,
-      secret: webhookSecret,
-      version: subscription.version,
-      messageId: event.messageId,
-      logId: event.logId,
-      body: JSON.stringify(webhookShape(event, subscription.version)),
-      orderKey: event.instance.uuid,
-    });
-  }
-  return webhook;
+export function sendWebhook(core: Core, courier: Outlets["courier"], event: FiredEvent): boolean {
+  const subscription = webhookFor(core);
+  if (subscription === undefined) return false;
+  courier.send({
+    url: subscription.url,
+    secret: core.state.settings.webhookSecret,
+    version: subscription.version,
+    messageId: event.messageId,
+    logId: event.logId,
+    body: JSON.stringify(webhookShape(event, subscription.version)),
+    orderKey: event.instance.uuid,
+  });
+  return true;
+}
+
+/** The subscription that asks for events of triggers. */
+function webhookFor({ state }: Core) {
+  const { subscription } = state.settings;
+  return subscription?.enabledEvents.includes(V3_TRIGGER_MESSAGE) === true ? subscription : undefined;
 }

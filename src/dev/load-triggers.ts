@@ -1,5 +1,5 @@
 import { InvalidError } from "../errors.js";
-import { checkCatalogue } from "./catalogue/check.js";
+import { checkCatalogue, problemLines } from "./catalogue/check.js";
 import { builtInCatalogue, loadCatalogue } from "./catalogue/index.js";
 import type { CatalogueTrigger } from "./catalogue/types.js";
 import type { PlatformOptions } from "./options.js";
@@ -24,6 +24,6 @@ async function ownTriggers(catalogue: PlatformOptions["catalogue"]): Promise<rea
   if (typeof catalogue === "string") return await loadCatalogue(catalogue);
   const { triggers, problems } = checkCatalogue(catalogue);
   if (problems.length === 0) return triggers;
-  const lines = problems.map(({ path, message }) => `  catalogue${path}: ${message}`);
-  throw new InvalidError("ERR_CATALOGUE", `The catalogue has problems:\n${lines.join("\n")}`, problems);
+  const lines = problemLines(problems, (path) => `catalogue${path}`);
+  throw new InvalidError("ERR_CATALOGUE", `The catalogue has problems:\n${lines}`, problems);
 }

@@ -1,6 +1,5 @@
 import type { Clock } from "../clock.js";
 import { EarshotError } from "../errors.js";
-import type { Optional } from "../model/optional.js";
 import { nearest } from "../nearest.js";
 import type { RetryPolicy } from "../retry.js";
 import type { CatalogueTrigger } from "./catalogue/types.js";
@@ -9,15 +8,16 @@ import { type AccountSeed, accountStatuses } from "./state/accounts.js";
 
 /** A trigger of one's own; what is left out gets a default. */
 export type CatalogueEntry = Pick<CatalogueTrigger, "name" | "appName" | "payload"> &
-  Optional<CatalogueTrigger>;
+  Partial<CatalogueTrigger>;
 
 /** How the local platform is to be. It always listens on 127.0.0.1. */
 export interface PlatformOptions {
   /** Default 0: any free port. */
   readonly port?: number | undefined;
   /**
-   * Triggers of one's own, or the path of a JSON file with an array of them. They stand beside the built-in
-   * ones; one with the name of a built-in one takes its place.
+   * Triggers of one's own, or the path of a JSON file with an array of them, or with the list of trigger types as the
+   * platform's API answers it. They stand beside the built-in ones; one with the same name takes the place of a
+   * built-in one.
    */
   readonly catalogue?: string | readonly CatalogueEntry[] | undefined;
   /** Whether the built-in triggers are there. Default true. */
@@ -32,6 +32,11 @@ export interface PlatformOptions {
   readonly accounts?: readonly AccountSeed[] | undefined;
   /** Whether the entity `default` has one active account of every app in the catalogue. Default true. */
   readonly defaultAccounts?: boolean | undefined;
+  /**
+   * Whether a user without an account gets an active one of every app, once a call names the user. Default true, but
+   * false where `accounts` are given, or `defaultAccounts` is false: who has which account is said then.
+   */
+  readonly accountsOnDemand?: boolean | undefined;
   /** Whether webhooks may go to other machines. Default false: to this one alone. */
   readonly allowRemoteWebhooks?: boolean | undefined;
   /** How webhooks are tried again. Default 6 attempts, from 500 ms up to 60 s apart. */
@@ -82,6 +87,7 @@ const kinds: ReadonlyMap<string, readonly [Kind, string]> = new Map<
     [(value) => Array.isArray(value) && value.every(isSeed), `an array of { appName, userId?, status? }`],
   ],
   ["defaultAccounts", [flag, "true or false"]],
+  ["accountsOnDemand", [flag, "true or false"]],
   ["allowRemoteWebhooks", [flag, "true or false"]],
   ["webhookRetry", [anything, "{ attempts, baseMs, capMs }"]],
   ["maxEvents", [whole(1, 10_000_000), "a whole number from 1 to 10,000,000"]],

@@ -14,6 +14,7 @@ import { takeUpgrade } from "./http/upgrade.js";
 import { loadTriggers } from "./load-triggers.js";
 import { NewsDesk, type PlatformNews } from "./news.js";
 import { checkOptions, type PlatformOptions } from "./options.js";
+import { PayloadMaker } from "./payload.js";
 import { type ConnectionInfo, createRealtime, type Realtime } from "./realtime/index.js";
 import type { LogLine } from "./state/event-log.js";
 import { idsFrom } from "./state/ids.js";
@@ -169,7 +170,9 @@ async function makeParts(options: PlatformOptions, types: TriggerTypes): Promise
     else if (told.type === "realtime") watch.tell({ type: "changed", what: "listeners" });
   });
   const authorise = (socketId: string, channel: string) => realtime.authorise(socketId, channel);
-  const core = { state, types, clock, ids, news, authorise, allowRemoteWebhooks };
+  const accountsOnDemand =
+    options.accountsOnDemand ?? (options.accounts === undefined && options.defaultAccounts !== false);
+  const core = { state, types, clock, ids, news, authorise, accountsOnDemand, allowRemoteWebhooks };
   return { clock, core, realtime, courier, watch };
 }
 
@@ -185,12 +188,13 @@ function assemble(
   const stop = new AbortController();
   const calls = new CallFaults();
   const faults = platformFaults(calls, realtime.faults, courier.faults);
-  const outlets = { realtime, courier, random: options.random ?? Math.random };
+  const payloads = new PayloadMaker(clock, options.random ?? Math.random);
+  const outlets = { realtime, courier, payloads };
   const fireNow = (name: string, what?: FireOptions) => fire(core, outlets, name, what);
   const common = { clock, faults: calls, port: () => port, stopping: stop.signal };
   const controlled = {
     ...{ core, realtime, courier, watch, faults, url, clock, stopping: stop.signal, fire: fireNow },
-    ...{ inbox: options.inbox, random: outlets.random },
+    ...{ inbox: options.inbox, payloads },
   };
   const files = new Router(dashboardEndpoints(options.dashboard));
   let api: Promise<Router> | undefined;

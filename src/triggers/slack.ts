@@ -121,7 +121,7 @@ export interface SlackTriggers {
     payload: {
       /**
        * The id of the conversation.
-       * @example "C024BE91L"
+       * @example "D024BE91L"
        */
       channel: string;
       /**
@@ -149,6 +149,11 @@ export interface SlackTriggers {
        * @example "T0001"
        */
       team_id: string;
+      /**
+       * The id of the message that the thread is about, where it is in one.
+       * @example "1741701900.000100"
+       */
+      thread_ts?: string | undefined;
       /**
        * The id of the bot, where a bot wrote it.
        * @example "B123ABC456"
@@ -193,6 +198,11 @@ export interface SlackTriggers {
        */
       team_id: string;
       /**
+       * The id of the message that the thread is about, where it is in one.
+       * @example "1741701900.000100"
+       */
+      thread_ts?: string | undefined;
+      /**
        * The id of the bot, where a bot wrote it.
        * @example "B123ABC456"
        */
@@ -236,17 +246,17 @@ export interface SlackTriggers {
        */
       team_id: string;
       /**
+       * The id of the message that the thread is about.
+       * @example "1741701900.000100"
+       */
+      thread_ts: string;
+      /**
        * The id of the bot, where a bot wrote it.
        * @example "B123ABC456"
        */
       bot_id?: string | null | undefined;
       /** What is attached. */
       attachments?: Record<string, unknown>[] | undefined;
-      /**
-       * The id of the message that the thread is about.
-       * @example "1741701900.000100"
-       */
-      thread_ts: string;
     };
   };
 }

@@ -38,7 +38,7 @@ test("--data: as it stands, from a file, from stdin", async () => {
   await run(["fire", STAR, "--data", '{"starred_by":"of the line"}']);
   await run(["fire", STAR, "--data", `@${file}`]);
   await run(["fire", STAR, "--data", "@-"], { input: '{"starred_by":"of stdin"}' });
-  expect(payloads(3)).toEqual([
+  expect(payloads(3)).toMatchObject([
     { starred_by: "of stdin" },
     { starred_by: "of a file" },
     { starred_by: "of the line" },
@@ -49,10 +49,68 @@ test("a payload that does not fit is fired, and what does not fit is said once",
   const { code, stdout, stderr } = await run(["fire", STAR, "--data", '{"starred_by":7}', "--count", "3"]);
   expect(code).toBe(0);
   expect(stdout.trim().split("\n")).toHaveLength(3);
-  expect(payloads(1)).toEqual([{ starred_by: 7 }]);
+  expect(payloads(1)).toMatchObject([{ starred_by: 7 }]);
   expect(stderr.match(/starred_by: .*string/g)).toHaveLength(1);
   const fits = await run(["fire", STAR, "--data", '{"starred_by":"ada"}']);
-  expect(fits.stderr).toBe("Fired GITHUB_STAR_ADDED_EVENT once.\n");
+  expect(fits.stderr).toMatch(/^Fired GITHUB_STAR_ADDED_EVENT once; 0 listeners connected\.\n.*\n$/);
+});
+
+test("--data changes members of a made-up payload, which keeps all the others", async () => {
+  const { stderr } = await run(["fire", STAR, "--data", '{"starred_by":"ada"}']);
+  expect(stderr).not.toMatch(/schema/);
+  const [payload] = payloads(1);
+  expect(payload).toMatchObject({ starred_by: "ada", action: "created", repository_name: "site" });
+  expect(Object.keys(payload ?? {}).sort()).toEqual(
+    "action repository_id repository_name repository_url starred_at starred_by".split(" "),
+  );
+});
+
+test("--data merges objects at any depth and replaces arrays", async () => {
+  const toolset = new Toolset({ baseUrl: platform.url, apiKey: "local" });
+  await toolset.enableTrigger("STRIPE_PRODUCT_CREATED_TRIGGER", { config: {} });
+  await toolset.enableTrigger("GMAIL_NEW_GMAIL_MESSAGE", { config: {} });
+  await toolset.close();
+  const body = '{"body":{"data":{"object":{"name":"Rye"}}}}';
+  await run(["fire", "STRIPE_PRODUCT_CREATED_TRIGGER", "--data", body]);
+  expect(payloads(1)).toMatchObject([
+    { body: { object: "event", data: { object: { object: "product", name: "Rye", active: true } } } },
+  ]);
+  await run(["fire", "GMAIL_NEW_GMAIL_MESSAGE", "--data", '{"label_ids":["SPAM"]}']);
+  expect(payloads(1)).toMatchObject([{ label_ids: ["SPAM"], subject: expect.any(String) }]);
+});
+
+test("--raw fires --data exactly, and says what is missing and what is not known", async () => {
+  const { code, stderr } = await run(["fire", STAR, "--raw", "--data", '{"starred_bye":"ada","action":1}']);
+  expect(code).toBe(0);
+  expect(payloads(1)).toEqual([{ starred_bye: "ada", action: 1 }]);
+  expect(stderr).toMatch(/^ {2}starred_by: is missing$/m);
+  expect(stderr).toMatch(/^ {2}action: .*expected string/m);
+  expect(stderr).toMatch(/^ {2}starred_bye: is not in the schema; did you mean starred_by\?$/m);
+  expect((await run(["fire", STAR, "--raw"])).code).toBe(2);
+});
+
+test("an unknown member of --data is said, and fired all the same", async () => {
+  const { code, stderr } = await run(["fire", STAR, "--data", '{"starred_bye":"ada"}']);
+  expect(code).toBe(0);
+  expect(payloads(1)).toMatchObject([{ starred_bye: "ada", starred_by: expect.any(String) }]);
+  expect(stderr).toMatch(/starred_bye: is not in the schema/);
+});
+
+test("fire says how many listeners received the event, and with none connected how to connect one", async () => {
+  const alone = await run(["fire", STAR]);
+  expect(alone.stderr).toMatch(/; 0 listeners connected\.\n/);
+  expect(alone.stderr).toContain("earshot listen");
+  expect(alone.stderr).toContain(`COMPOSIO_BASE_URL=${platform.url}`);
+  const toolset = new Toolset({ baseUrl: platform.url, apiKey: "local" });
+  const listener = toolset.createTriggerListener();
+  listener.callback(STAR, () => undefined);
+  await listener.start();
+  onTestFinished(async () => {
+    await listener.stop();
+    await toolset.close();
+  });
+  const heard = await run(["fire", STAR]);
+  expect(heard.stderr).toBe(`Fired ${STAR} once; received by 1 listener.\n`);
 });
 
 test("--count and --json: a line for each event, in the order of firing", async () => {

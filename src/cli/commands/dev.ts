@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Platform, PlatformNews } from "../../dev/index.js";
 import type { Inbox } from "../../index.js";
 import { type Context, LOCAL_PORT } from "../context.js";
@@ -12,6 +12,7 @@ interface Options {
   readonly port: number;
   readonly catalog?: string;
   readonly data?: string;
+  readonly accounts: "any" | "strict";
   readonly inbox?: string;
   readonly verbose?: true;
   readonly json?: true;
@@ -22,8 +23,16 @@ export function addDev(program: Command, context: Context, end: SetOutcome): voi
     .command("dev")
     .description("run a platform on this machine: triggers, realtime channel and webhooks, with no account")
     .option("--port <n>", "the port on 127.0.0.1; 0 takes any free one", whole(0, 65_535), LOCAL_PORT)
-    .option("--catalog <file>", "a JSON file with an array of triggers of your own")
+    .option("--catalog <file>", "a JSON file with triggers of your own, or with the platform's list of trigger types")
     .option("--data <dir>", "keep everything in this directory over a restart; default: nothing is kept")
+    .addOption(
+      new Option(
+        "--accounts <who>",
+        "who has a connected account of every app: any user that a call names, or with strict `default` only",
+      )
+        .choices(["any", "strict"])
+        .default("any"),
+    )
     .option("--inbox <file>", "a SQLite inbox whose dead events the dashboard shows and replays")
     .option("--verbose", "say each request as well")
     .option("--json", 'what happens, one line of JSON each; the first is {"type":"ready"}')
@@ -57,6 +66,7 @@ async function run(
   const { startPlatform } = await import("../../dev/index.js");
   const platform = await startPlatform({
     port: options.port,
+    accountsOnDemand: options.accounts === "any",
     ...(options.catalog !== undefined && { catalogue: options.catalog }),
     ...(inbox !== undefined && { inbox }),
     ...(options.data !== undefined && { dataDir: options.data }),

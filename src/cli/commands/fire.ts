@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { localUrlOf } from "../connection.js";
 import type { Context } from "../context.js";
 import { control } from "../control.js";
+import { UsageError } from "../errors.js";
 import type { Io } from "../io.js";
 import { plain } from "../plain.js";
 import { type PlatformOptions, platformOption } from "../toolset.js";
@@ -10,6 +11,7 @@ import { jsonObject, positive, whole } from "../values.js";
 
 interface Options extends PlatformOptions {
   readonly data?: string;
+  readonly raw?: true;
   readonly count: number;
   readonly rate?: number;
   readonly id?: string;
@@ -27,8 +29,9 @@ export function addFire(program: Command, context: Context): void {
     .description("have the local platform fire a trigger, as if the app had")
     .option(
       "--data <json>",
-      "the payload as JSON, or @FILE, or @- for stdin; default: one made up after the schema",
+      "members of the payload as JSON, or @FILE, or @- for stdin; the others are made up after the schema",
     )
+    .option("--raw", "send --data as the whole payload: nothing is made up")
     .option("--count <n>", "so many times", whole(1), 1)
     .option("--rate <n>", "so many a second; default: as fast as it goes", positive)
     .option("--id <trigger id>", "only this enabled trigger; default: every enabled one of the name")
@@ -37,23 +40,27 @@ export function addFire(program: Command, context: Context): void {
     .addHelpText(
       "after",
       `
-It talks to \`earshot dev\` at COMPOSIO_BASE_URL, or at http://127.0.0.1:4747. What of --data is not as the trigger's
-schema has it is said on stderr, and fired all the same.
+It talks to \`earshot dev\` at COMPOSIO_BASE_URL, or at http://127.0.0.1:4747. Each event has new ids and times.
+Objects in --data are merged over the made-up payload, arrays replace its own. What does not fit the trigger's schema
+is said on stderr, and fired all the same.
 
 Examples:
   $ earshot fire GITHUB_STAR_ADDED_EVENT
   $ earshot fire GITHUB_STAR_ADDED_EVENT --data '{"starred_by": "ada"}'
-  $ earshot fire SLACK_RECEIVE_MESSAGE --data @message.json --count 100 --rate 10`,
+  $ earshot fire SLACK_RECEIVE_MESSAGE --data @message.json --raw --count 100 --rate 10`,
     );
   platformOption(command).action((name: string, options: Options) => fire(name, options, context));
 }
 
 async function fire(name: string, options: Options, { io, env, ending }: Context): Promise<void> {
-  const { count, rate } = options;
+  const { count, rate, raw } = options;
+  if (raw && options.data === undefined) throw new UsageError("--raw is about --data, which is missing");
   const url = await localUrlOf(env, options.profile);
   const what = {
     name,
-    ...(options.data !== undefined && { data: await jsonObject("--data", options.data) }),
+    ...(options.data !== undefined && {
+      [raw ? "data" : "changes"]: await jsonObject("--data", options.data),
+    }),
     ...(options.id !== undefined && { triggerId: options.id }),
     ...(options.entity !== undefined && { userId: options.entity }),
   };
@@ -62,14 +69,17 @@ async function fire(name: string, options: Options, { io, env, ending }: Context
   const startedAt = performance.now();
   let asked = 0;
   let fired = 0;
+  let receivers: Receivers = { connections: 0, webhook: undefined };
   try {
     while (asked < count) {
       if (rate !== undefined) await until(startedAt + (asked / rate) * 1000, ending);
       const now = Math.min(atOnce, count - asked);
       const pace = rate === undefined || now === 1 ? {} : { rate };
       // Not ended by an interrupt: nobody would know what has fired.
-      const { logIds, misfits } = await control(url, "fire", { ...what, count: now, ...pace });
+      const answer = await control(url, "fire", { ...what, count: now, ...pace });
+      const { logIds, misfits } = answer;
       if (asked === 0) tellMisfits(io, misfits);
+      receivers = receiversIn(answer);
       asked += now;
       for (const logId of Array.isArray(logIds) ? logIds.map(String) : []) {
         fired += 1;
@@ -79,11 +89,39 @@ async function fire(name: string, options: Options, { io, env, ending }: Context
       if (asked < count) ending.throwIfAborted();
     }
   } finally {
-    if (fired > 0) io.note(`${io.err.green("Fired")} ${plain(name.toUpperCase())} ${times(fired)}.`);
+    if (fired > 0) {
+      io.note(
+        `${io.err.green("Fired")} ${plain(name.toUpperCase())} ${times(fired)}; ${receiversText(receivers)}.`,
+      );
+      if (receivers.connections === 0 && receivers.webhook === undefined) {
+        io.note(
+          `Nothing received it. Connect a listener: \`earshot listen\`, or a program with COMPOSIO_BASE_URL=${plain(url)}.`,
+        );
+      }
+    }
   }
 }
 
-/** Said once: every event of a command has the same payload. */
+/** Where the last event went. */
+interface Receivers {
+  readonly connections: number;
+  readonly webhook: string | undefined;
+}
+
+function receiversIn({ connections, webhook }: Record<string, unknown>): Receivers {
+  return {
+    connections: typeof connections === "number" ? connections : 0,
+    webhook: typeof webhook === "string" ? webhook : undefined,
+  };
+}
+
+function receiversText({ connections, webhook }: Receivers): string {
+  const listeners = connections === 1 ? "1 listener" : `${connections} listeners`;
+  const realtime = connections === 0 ? `${listeners} connected` : `received by ${listeners}`;
+  return webhook === undefined ? realtime : `${realtime}; posted to ${plain(webhook)}`;
+}
+
+/** Said once: what was given is the same in every event. */
 function tellMisfits(io: Io, misfits: unknown): void {
   if (!Array.isArray(misfits)) return;
   io.note(

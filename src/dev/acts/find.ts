@@ -3,6 +3,7 @@ import type { Core } from "../core.js";
 import { Problem } from "../http/problem.js";
 import type { Account } from "../state/accounts.js";
 import type { Instance } from "../state/instances.js";
+import { provideAccounts } from "./provide-accounts.js";
 
 /** @throws Problem with the nearest name in it */
 export function findType(core: Core, name: string, status = 404): CatalogueTrigger {
@@ -42,6 +43,7 @@ export function findInstance(core: Core, id: string): Instance {
  * @throws Problem 404
  */
 export function findAccountOf(core: Core, userId: string, appName: string): Account {
+  provideAccounts(core, [userId]);
   const found = core.state.accounts
     .all()
     .find((one) => one.userId === userId && one.appName === appName.toLowerCase() && one.status === "ACTIVE");

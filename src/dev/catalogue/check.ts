@@ -1,12 +1,14 @@
 import type { Problem } from "../../errors.js";
 import { isJsonObject, type JsonObject, type JsonSchema } from "../../model/json.js";
+import { entriesIn, fromApi, isApiEntry } from "./api-list.js";
 import { checkSchema } from "./schema/check.js";
 import type { CatalogueTrigger } from "./types.js";
 
 const NO_CONFIG: JsonSchema = Object.freeze({ type: "object", properties: Object.freeze({}) });
 
-const NAME = /^[A-Z0-9]+(_[A-Z0-9]+)*$/;
-const SLUG = /^[a-z0-9]+([_-][a-z0-9]+)*$/;
+/** Real ones begin with an underscore where the app's name begins with a digit: `_21RISK_…`. */
+const NAME = /^(?=.{0,200}$)_*[A-Z0-9][A-Z0-9_-]*$/;
+const SLUG = /^(?=.{0,200}$)_*[a-z0-9][a-z0-9_-]*$/;
 const keys = new Set<string>([
   "name",
   "displayName",
@@ -20,20 +22,39 @@ const keys = new Set<string>([
   "version",
 ] satisfies (keyof CatalogueTrigger)[]);
 
-/** Reads a parsed catalogue file. The triggers count only where there is no problem. */
+/** So many problems are told; the rest is counted. */
+const TOLD = 10;
+
+/** The problems of a catalogue as lines of a message: at most ten of them. @param file what `""` stands for */
+export function problemLines(problems: readonly Problem[], place: (path: string) => string): string {
+  const lines = problems.slice(0, TOLD).map(({ path, message }) => `  ${place(path)}: ${message}`);
+  const more = problems.length - TOLD;
+  if (more > 0) lines.push(`  … and ${more} more problem${more === 1 ? "" : "s"}`);
+  return lines.join("\n");
+}
+
+/**
+ * Reads a parsed catalogue file: an array of triggers, or the platform's list of trigger types as its API answers it.
+ * The triggers count only where there is no problem.
+ */
 export function checkCatalogue(value: unknown): {
   readonly triggers: readonly CatalogueTrigger[];
   readonly problems: readonly Problem[];
 } {
-  if (!Array.isArray(value)) {
-    return { triggers: [], problems: [{ path: "", message: "a catalogue is an array of triggers" }] };
+  const entries = entriesIn(value);
+  if (entries === undefined) {
+    const message = 'a catalogue is an array of triggers, or a list of trigger types: {"items": […]}';
+    return { triggers: [], problems: [{ path: "", message }] };
   }
   const problems: Problem[] = [];
   const triggers: CatalogueTrigger[] = [];
   const firstAt = new Map<string, number>();
-  value.forEach((entry: unknown, index) => {
-    const trigger = checkTrigger(entry, `[${index}]`, problems);
+  entries.forEach((entry: unknown, index) => {
+    const isApi = isJsonObject(entry) && isApiEntry(entry);
+    const trigger = checkTrigger(isApi ? fromApi(entry) : entry, `[${index}]`, problems, !isApi);
     if (trigger === undefined) return;
+    // Pages of a list overlap where it changed between two calls.
+    if (trigger.name === "" || (isApi && firstAt.has(trigger.name))) return;
     const first = firstAt.get(trigger.name);
     if (first === undefined) firstAt.set(trigger.name, index);
     else
@@ -46,7 +67,13 @@ export function checkCatalogue(value: unknown): {
   return { triggers: Object.freeze(triggers), problems };
 }
 
-function checkTrigger(entry: unknown, path: string, problems: Problem[]): CatalogueTrigger | undefined {
+/** @param strict whether the schemas are looked at: those that the platform gave are as they are */
+function checkTrigger(
+  entry: unknown,
+  path: string,
+  problems: Problem[],
+  strict: boolean,
+): CatalogueTrigger | undefined {
   const problem = (key: string, message: string) => {
     problems.push({ path: key === "" ? path : `${path}.${key}`, message });
   };
@@ -82,8 +109,8 @@ function checkTrigger(entry: unknown, path: string, problems: Problem[]): Catalo
     appName,
     appDisplayName: textAt("appDisplayName", appName),
     type: type === "poll" ? "poll" : "webhook",
-    config: schemaAt(entry, "config", path, problems),
-    payload: schemaAt(entry, "payload", path, problems),
+    config: schemaAt(entry, "config", path, problems, strict),
+    payload: schemaAt(entry, "payload", path, problems, strict),
     version: textAt("version", "00000000_00"),
   });
 }
@@ -93,6 +120,7 @@ function schemaAt(
   key: "config" | "payload",
   path: string,
   problems: Problem[],
+  strict: boolean,
 ): JsonSchema {
   const value = entry[key];
   if (value === undefined) {
@@ -100,6 +128,6 @@ function schemaAt(
       problems.push({ path: `${path}.payload`, message: "is missing; it is a JSON Schema" });
     return NO_CONFIG;
   }
-  problems.push(...checkSchema(value, `${path}.${key}`));
+  if (strict) problems.push(...checkSchema(value, `${path}.${key}`));
   return isJsonObject(value) ? value : NO_CONFIG;
 }

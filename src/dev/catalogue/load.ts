@@ -1,10 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { EarshotError, InvalidError, messageOf } from "../../errors.js";
-import { checkCatalogue } from "./check.js";
+import { checkCatalogue, problemLines } from "./check.js";
+import { jsonTexts } from "./json-texts.js";
 import type { CatalogueTrigger } from "./types.js";
 
 /**
- * Reads a catalogue of one's own: a JSON file with an array of triggers.
+ * Reads a catalogue of one's own: a JSON file with an array of triggers, or with the platform's list of trigger types
+ * as its API answers it: `{"items": […]}`, the bare list, or several such pages, in an array or one after the other.
  *
  * `name`, `appName` and `payload` have to be there. Without `config` a trigger takes none; names for people
  * default to the names, texts to nothing, `type` to `webhook`, `version` to `00000000_00`.
@@ -26,7 +28,7 @@ export async function loadCatalogue(file: string): Promise<readonly CatalogueTri
   let value: unknown;
   try {
     // Editors on Windows put a byte order mark first, which JSON does not know.
-    value = JSON.parse(content.replace(/^\uFEFF/, ""));
+    value = parsed(content.replace(/^\uFEFF/, ""));
   } catch (error) {
     throw new EarshotError("ERR_CATALOGUE", `The catalogue ${file} is not JSON: ${messageOf(error)}`, {
       cause: error,
@@ -34,12 +36,23 @@ export async function loadCatalogue(file: string): Promise<readonly CatalogueTri
   }
   const { triggers, problems } = checkCatalogue(value);
   if (problems.length > 0) {
-    const lines = problems.map(({ path, message }) => `  ${path === "" ? "the file" : path}: ${message}`);
+    const lines = problemLines(problems, (path) => (path === "" ? "the file" : path));
     throw new InvalidError(
       "ERR_CATALOGUE",
-      `The catalogue ${file} has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n${lines.join("\n")}`,
+      `The catalogue ${file} has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n${lines}`,
       problems,
     );
   }
   return triggers;
+}
+
+/** @throws SyntaxError */
+function parsed(content: string): unknown {
+  try {
+    return JSON.parse(content);
+  } catch (error) {
+    const texts = jsonTexts(content);
+    if (texts.length < 2) throw error;
+    return texts.flatMap((text): unknown => JSON.parse(text));
+  }
 }

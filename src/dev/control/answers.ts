@@ -34,6 +34,19 @@ export interface StateAnswer {
   readonly faults: FaultsAnswer;
 }
 
+/** What came of a call that fires. */
+export interface FireAnswer {
+  /** How many events. */
+  readonly fired: number;
+  readonly logIds: readonly string[];
+  /** To how many realtime connections the last event went. */
+  readonly connections: number;
+  /** Where the events are posted to; `null` where no webhook is set up. */
+  readonly webhook: string | null;
+  /** In what way the given payload is not what the schema describes. Absent where it is, or none was given. */
+  readonly misfits?: readonly string[];
+}
+
 export interface DeliveriesAnswer {
   readonly pending: number;
   /** Newest first. */

@@ -7,6 +7,8 @@ import type { Fired, FireOptions } from "../fire.js";
 import { Problem } from "../http/problem.js";
 import { type Call, fieldsOf, optionalText, textField } from "../http/router.js";
 import type { Realtime } from "../realtime/index.js";
+import { unknownMembers } from "../unknown-members.js";
+import type { FireAnswer } from "./answers.js";
 
 /** Below what the command line and other callers wait for an answer. */
 const LONGEST_MS = 100_000;
@@ -16,6 +18,7 @@ const AT_ONCE = 500;
 
 /** What firing by a call needs. */
 export interface Firing {
+  readonly core: Pick<Core, "types">;
   readonly clock: Clock;
   readonly stopping: AbortSignal;
   readonly fire: (name: string, options: FireOptions) => Fired;
@@ -23,16 +26,18 @@ export interface Firing {
 }
 
 /**
- * Fires as a body says: `{name, data?, originalData?, triggerId?, connectedAccountId?, userId?}`, `count` times
- * (default 1), `rate` a second (default as fast as it goes).
+ * Fires as a body says: `{name, data?, changes?, originalData?, triggerId?, connectedAccountId?, userId?}`, `count`
+ * times (default 1), `rate` a second (default as fast as it goes).
  *
- * @returns the log ids of everything that fired
+ * What of a given payload does not fit the trigger's schema is answered, and fired all the same: odd payloads are
+ * worth a try.
+ *
  * @throws Problem 400; 404 for an unknown trigger; 409 where nobody enabled it
  */
 export async function fireByCall(
   call: Call,
-  { clock, stopping, fire, realtime }: Firing,
-): Promise<readonly string[]> {
+  { core, clock, stopping, fire, realtime }: Firing,
+): Promise<FireAnswer> {
   const name = textField(call, "name");
   const count = numberOf(call, "count") ?? 1;
   const rate = numberOf(call, "rate");
@@ -45,6 +50,8 @@ export async function fireByCall(
   }
   const options = optionsOf(call);
   const logIds: string[] = [];
+  let fired: Fired | undefined;
+  let misfits: readonly string[] = [];
   const startMs = clock.monotonic();
   for (let number = 0; number < count; number += 1) {
     if (rate !== undefined) {
@@ -53,37 +60,49 @@ export async function fireByCall(
     } else if (number > 0 && number % AT_ONCE === 0) {
       await new Promise((resolve) => setImmediate(resolve));
     }
-    logIds.push(...translated(() => fire(name, options)).logIds);
+    fired = translated(() => fire(name, options));
+    logIds.push(...fired.logIds);
+    // The first one is enough: what was given is the same in all.
+    if (number === 0) misfits = await misfitsOf(fired, options, core);
     await realtime.room();
   }
-  return logIds;
+  return {
+    fired: logIds.length,
+    logIds,
+    connections: fired?.connections ?? 0,
+    webhook: fired?.webhook ?? null,
+    ...(misfits.length > 0 && { misfits }),
+  };
 }
 
-/**
- * What of a payload that was fired is not what the trigger's schema describes. It is fired all the same: odd payloads
- * are what somebody may want to try. What is left out is no misfit.
- */
-export async function misfitsOf(call: Call, { types }: Pick<Core, "types">): Promise<readonly string[]> {
-  const { name, data } = fieldsOf(call);
-  const type = typeof name === "string" ? types.get(name) : undefined;
-  if (type === undefined || !isJsonObject(data)) return [];
-  const problems = await checkValue(data, type.payload);
-  return problems.filter(({ message }) => message !== "is missing").map(problemText);
+async function misfitsOf(
+  { events: [event] }: Fired,
+  { data, changes }: FireOptions,
+  { types }: Pick<Core, "types">,
+): Promise<readonly string[]> {
+  const type = event && types.get(event.triggerName);
+  if (type === undefined || (data === undefined && changes === undefined)) return [];
+  const problems = await checkValue(event?.payload, type.payload);
+  const known = new Set(problems.map(({ path }) => path));
+  const unknown = unknownMembers(event?.payload, type.payload).filter(({ path }) => !known.has(path));
+  return [...problems, ...unknown].map(problemText);
 }
 
 function optionsOf(call: Call): FireOptions {
-  const { data, originalData } = fieldsOf(call);
+  const { data, changes, originalData } = fieldsOf(call);
   const triggerId = optionalText(call, "triggerId");
   const connectedAccountId = optionalText(call, "connectedAccountId");
   const userId = optionalText(call, "userId");
   for (const [name, value] of [
     ["data", data],
+    ["changes", changes],
     ["originalData", originalData],
   ] as const) {
     if (value !== undefined && !isJsonObject(value)) throw new Problem(400, `\`${name}\` is a JSON object`);
   }
   return {
     ...(isJsonObject(data) && { data }),
+    ...(isJsonObject(changes) && { changes }),
     ...(isJsonObject(originalData) && { originalData }),
     ...(triggerId !== undefined && { triggerId }),
     ...(connectedAccountId !== undefined && { connectedAccountId }),

@@ -12,7 +12,7 @@ import { type AccountStatus, accountStatuses } from "../state/accounts.js";
 import { statusOf } from "../state/event-log.js";
 import type { Watch } from "../ways/watch.js";
 import type { DeliveriesAnswer, FaultsAnswer, StateAnswer } from "./answers.js";
-import { type Firing, fireByCall, misfitsOf, translated } from "./firing.js";
+import { type Firing, fireByCall, translated } from "./firing.js";
 import { setFaults } from "./setting-faults.js";
 
 /** What the control API is over. */
@@ -38,9 +38,7 @@ export function controlEndpoints(controlled: Controlled): Endpoint[] {
       method: "POST",
       path: "/dev/api/fire",
       async handle(call) {
-        const logIds = await fireByCall(call, controlled);
-        const misfits = await misfitsOf(call, core);
-        return json({ fired: logIds.length, logIds, ...(misfits.length > 0 && { misfits }) });
+        return json(await fireByCall(call, controlled));
       },
     },
     { method: "GET", path: "/dev/api/events", handle: (call) => json(eventsOf(core, call)) },

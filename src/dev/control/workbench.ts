@@ -1,12 +1,12 @@
 import { deleteInstance, enable, setEnabled } from "../acts/enable.js";
 import { findAccountOf, findInstance, findType } from "../acts/find.js";
 import { deleteWebhook, putWebhook } from "../acts/webhook.js";
-import { samplePayload } from "../catalogue/sample.js";
 import type { InboxView } from "../dashboard/inbox-view.js";
 import { sendWebhook } from "../fire.js";
 import { empty, json } from "../http/answer.js";
 import { Problem } from "../http/problem.js";
 import { type Call, type Endpoint, fieldsOf, optionalText, textField } from "../http/router.js";
+import type { PayloadMaker } from "../payload.js";
 import type { LogLine } from "../state/event-log.js";
 import { readReports } from "../ways/read-reports.js";
 import type { EventAnswer, ListenersAnswer, RowsAnswer } from "./answers.js";
@@ -18,7 +18,7 @@ import { liveAnswer } from "./live.js";
 /** What the dashboard's part of the control API is over. */
 export interface Workbench extends Controlled {
   readonly inbox: InboxView | undefined;
-  readonly random: () => number;
+  readonly payloads: PayloadMaker;
 }
 
 /** The part of the control API that the dashboard alone uses, and where listeners post their reports. */
@@ -72,7 +72,7 @@ export function workbenchEndpoints(bench: Workbench): Endpoint[] {
     {
       method: "GET",
       path: "/dev/api/sample/{name}",
-      handle: (call) => json(samplePayload(findType(core, call.param("name")).payload, bench.random)),
+      handle: (call) => json(bench.payloads.make(findType(core, call.param("name")), {})),
     },
     {
       method: "POST",

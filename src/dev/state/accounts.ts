@@ -42,10 +42,20 @@ export interface AccountSeed {
   readonly status?: AccountStatus | undefined;
 }
 
+/** The ids of an app's one auth config, which generation 1 calls an integration. */
+export function authConfigIds(app: string): Pick<Account, "integrationUuid" | "authConfigNanoId"> {
+  return {
+    integrationUuid: stableUuid(`integration ${app}`),
+    authConfigNanoId: stableNano("ac", `integration ${app}`),
+  };
+}
+
 /** The connected accounts, found by either generation's id. */
 export class Accounts {
   readonly #byUuid = new Map<string, Account>();
   readonly #uuidByNano = new Map<string, string>();
+  /** User → app → how many accounts. */
+  readonly #counts = new Map<string, Map<string, number>>();
   #begin: ((accounts: Accounts) => void) | undefined;
 
   /** @param begin adds what there is from the beginning; called before the first look */
@@ -65,8 +75,24 @@ export class Accounts {
     return this.#byUuid.get(this.#uuidByNano.get(id) ?? id);
   }
 
+  get size(): number {
+    this.#ready();
+    return this.#byUuid.size;
+  }
+
+  /** Whether the user has an account of any app, in whatever state. */
+  hasUser(userId: string): boolean {
+    this.#ready();
+    return this.#counts.has(userId);
+  }
+
   put(account: Account): void {
     this.#ready();
+    if (!this.#byUuid.has(account.uuid)) {
+      const ofUser = this.#counts.get(account.userId) ?? new Map<string, number>();
+      ofUser.set(account.appName, (ofUser.get(account.appName) ?? 0) + 1);
+      this.#counts.set(account.userId, ofUser);
+    }
     this.#byUuid.set(account.uuid, account);
     this.#uuidByNano.set(account.nanoId, account.uuid);
   }
@@ -78,14 +104,14 @@ export class Accounts {
    * @param nowIso ISO 8601
    */
   seed({ appName, userId = "default", status = "ACTIVE" }: AccountSeed, nowIso: string): Account {
+    this.#ready();
     const app = appName.toLowerCase();
-    const before = this.all().filter((other) => other.appName === app && other.userId === userId).length;
+    const before = this.#counts.get(userId)?.get(app) ?? 0;
     const name = JSON.stringify([app, userId, before]);
     const account: Account = {
       uuid: stableUuid(`account ${name}`),
       nanoId: stableNano("ca", `account ${name}`),
-      integrationUuid: stableUuid(`integration ${app}`),
-      authConfigNanoId: stableNano("ac", `integration ${app}`),
+      ...authConfigIds(app),
       appName: app,
       userId,
       status,

@@ -32,7 +32,12 @@ test("firing: one, many, with data, to some", async () => {
   const platform = await run();
   const { id } = await enable(platform);
   const one = await control(platform, "POST", "/fire", { name: STAR });
-  expect(one.json).toEqual({ fired: 1, logIds: platform.events().map(({ event }) => event.logId) });
+  expect(one.json).toEqual({
+    fired: 1,
+    logIds: platform.events().map(({ event }) => event.logId),
+    connections: 0,
+    webhook: null,
+  });
   const many = await control(platform, "POST", "/fire", {
     name: STAR,
     data: { n: 1 },
@@ -42,6 +47,24 @@ test("firing: one, many, with data, to some", async () => {
   expect(many.json.fired).toBe(1_200);
   expect(new Set(many.json.logIds).size).toBe(1_200);
   expect(platform.events(1)[0]?.event.payload).toEqual({ n: 1 });
+});
+
+test("over the control API, `changes` are merged over the sample, `data` is the whole payload, and misfits are told", async () => {
+  const platform = await run();
+  await enable(platform);
+  const merged = await control(platform, "POST", "/fire", { name: STAR, changes: { starred_by: "ada" } });
+  expect(merged.json).not.toHaveProperty("misfits");
+  expect(platform.events(1)[0]?.event.payload).toMatchObject({ starred_by: "ada", action: "created" });
+  const whole = await control(platform, "POST", "/fire", {
+    name: STAR,
+    data: { starred_by: "ada", stars: 1 },
+  });
+  expect(whole.json.misfits).toEqual(
+    expect.arrayContaining(["repository_id: is missing", "stars: is not in the schema"]),
+  );
+  expect(platform.events(1)[0]?.event.payload).toEqual({ starred_by: "ada", stars: 1 });
+  const both = await control(platform, "POST", "/fire", { name: STAR, changes: {}, data: {} });
+  expect(both.status).toBe(400);
 });
 
 test("firing at a rate keeps to the platform's clock", async () => {

@@ -1,17 +1,22 @@
 import { anything, list, nullable, optional, record, text, triggersOf, whole } from "../fields.js";
 
-const channel = text("The id of the conversation.", "C024BE91L");
-const user = text("The id of the member.", "U061F7AUR");
+const channel = text("The id of the conversation.", "C024BE91L", "C061EG9SL");
+const directChannel = text("The id of the conversation.", "D024BE91L", "D069C7QFK");
+const user = text("The id of the member.", "U061F7AUR", "U0G9QF9C6");
 const ts = text("When, and the message's id within its conversation: Unix seconds.", "1741701909.000200");
 
 const message = (channelType: string) => ({
-  channel,
+  channel: channelType === "im" ? directChannel : channel,
   channel_type: text("What sort of conversation it is.", channelType),
   user,
   text: text("The message, in Slack's markup.", "The new site is up :tada:", "Who has the keys?"),
   ts,
   team_id: text("The id of the workspace.", "T0001"),
-  bot_id: optional(nullable(text("The id of the bot, where a bot wrote it.", "B123ABC456"))),
+  thread_ts: optional(
+    text("The id of the message that the thread is about, where it is in one.", "1741701900.000100"),
+  ),
+  // Null by default: a message is normally written by a person.
+  bot_id: optional(nullable(text("The id of the bot, where a bot wrote it.", "B123ABC456")), null),
   attachments: optional(
     list("What is attached.", anything("An attachment.", { fallback: "opening-hours.png", id: 1 })),
   ),

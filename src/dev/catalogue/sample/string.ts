@@ -1,28 +1,50 @@
 import type { JsonSchema } from "../../../model/json.js";
+import { tsText } from "./moment.js";
+import { isIdName, isSurelyTimeName, isTsName } from "./names.js";
 
-/** Times are drawn from the year that starts here, so that a sample does not change with the day. */
+/** Without a time, one is drawn from the year that starts here: the sample does not change with the day. */
 const YEAR_START_MS = Date.UTC(2025, 0, 1);
 const YEAR_S = 365 * 24 * 60 * 60;
 
 const base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/** A text in the schema's format and length, which shows what it stands for: `sender_name 417`. */
-export function sampleString(schema: JsonSchema, random: () => number, name: string): string {
+/**
+ * A text in the schema's format and length, which shows what it stands for: `sender_name 417`.
+ *
+ * @param atUs when the event happens, microseconds since 1970; absent where the sample is of no event
+ */
+export function sampleString(
+  schema: JsonSchema,
+  random: () => number,
+  name: string,
+  atUs: number | undefined,
+): string {
   const { format } = schema;
-  const text = typeof format === "string" ? formatted(format, random) : undefined;
-  return text ?? ofLength(schema, `${name} ${digits(3, random)}`, random);
+  const text = typeof format === "string" ? formatted(format, random, atUs) : undefined;
+  if (text !== undefined) return text;
+  return ofLength(schema, eventText(name, random, atUs) ?? `${name} ${digits(3, random)}`, random);
 }
 
+/** What no format tells, but the name does: an id, or a time. */
+function eventText(name: string, random: () => number, atUs: number | undefined): string | undefined {
+  if (atUs === undefined) return undefined;
+  if (isTsName(name)) return tsText(atUs);
+  if (isSurelyTimeName(name)) return isoSeconds(atUs);
+  return isIdName(name) ? `${name}_${hex(12, random)}` : undefined;
+}
+
+const isoSeconds = (us: number): string => new Date(Math.floor(us / 1e3)).toISOString().replace(/\.\d+/, "");
+
 /** `undefined` for a format that says nothing about the text, or is not known. */
-function formatted(format: string, random: () => number): string | undefined {
-  const time = () => new Date(YEAR_START_MS + Math.floor(random() * YEAR_S) * 1000).toISOString();
+function formatted(format: string, random: () => number, atUs: number | undefined): string | undefined {
+  const time = () => isoSeconds(atUs ?? (YEAR_START_MS + Math.floor(random() * YEAR_S) * 1000) * 1e3);
   switch (format) {
     case "date-time":
-      return time().replace(".000", "");
+      return time();
     case "date":
       return time().slice(0, 10);
     case "time":
-      return time().slice(11).replace(".000", "");
+      return time().slice(11);
     case "duration":
       return `PT${whole(1, 59, random)}M`;
     case "email":

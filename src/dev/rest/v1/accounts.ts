@@ -1,10 +1,12 @@
 import { v1 } from "../../../wire/rest-v1.js";
+import { connect } from "../../acts/connect.js";
 import { findAccount } from "../../acts/find.js";
+import { provideAccounts } from "../../acts/provide-accounts.js";
 import type { Core } from "../../core.js";
 import { json } from "../../http/answer.js";
 import { pageOf } from "../../http/page.js";
 import type { Query } from "../../http/query.js";
-import type { Endpoint } from "../../http/router.js";
+import { type Endpoint, fieldsOf } from "../../http/router.js";
 import type { Account } from "../../state/accounts.js";
 import { appId } from "../../trigger-types.js";
 import { LOGO } from "../logo.js";
@@ -50,6 +52,21 @@ export function accountEndpoints(core: Core): Endpoint[] {
         });
       },
     },
+    {
+      // Without a page to visit: accounts here need no credentials.
+      method: "POST",
+      path: "/api/v1/connectedAccounts",
+      handle(call) {
+        const { integrationId, entityId, userUuid } = fieldsOf(call);
+        const userId = entityId ?? userUuid ?? "default";
+        const account = connect(core, integrationId, userId, "`integrationId`", "`entityId`");
+        return json({
+          connectionStatus: account.status,
+          connectedAccountId: account.uuid,
+          redirectUrl: null,
+        });
+      },
+    },
   ];
 }
 
@@ -61,6 +78,7 @@ function chosen(core: Core, query: Query): Account[] {
   const integration = query.text("integrationId");
   const connection = query.text("connectionId");
   const labels = query.list("labels");
+  provideAccounts(core, users);
   const activeOnly = query.flag("showActiveOnly");
   const showDisabled = query.flag("showDisabled");
   return core.state.accounts

@@ -6,6 +6,7 @@ import { apiKeyEndpoints } from "./api-keys.js";
 import { appEndpoints } from "./apps.js";
 import { clientEndpoints } from "./client.js";
 import { instanceEndpoints } from "./instances.js";
+import { integrationEndpoints } from "./integrations.js";
 import { logEndpoints } from "./logs.js";
 import { realtimeEndpoints } from "./realtime.js";
 import { triggerEndpoints } from "./triggers.js";
@@ -23,6 +24,7 @@ export function endpointsV1(core: Core): Endpoint[] {
     accountEndpoints,
     actionEndpoints,
     appEndpoints,
+    integrationEndpoints,
     realtimeEndpoints,
   ].flatMap((endpoints) => endpoints(core));
 }

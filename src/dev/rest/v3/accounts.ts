@@ -1,11 +1,14 @@
+import { isJsonObject } from "../../../model/json.js";
 import { v3 } from "../../../wire/rest-v3.js";
+import { connect } from "../../acts/connect.js";
 import { findAccount } from "../../acts/find.js";
+import { provideAccounts } from "../../acts/provide-accounts.js";
 import type { Core } from "../../core.js";
 import { json } from "../../http/answer.js";
 import { cursorPage } from "../../http/page.js";
 import { Problem } from "../../http/problem.js";
 import type { Query } from "../../http/query.js";
-import type { Endpoint } from "../../http/router.js";
+import { type Endpoint, fieldsOf } from "../../http/router.js";
 import { type Account, accountStatuses } from "../../state/accounts.js";
 
 export function accountEndpoints(core: Core): Endpoint[] {
@@ -15,6 +18,20 @@ export function accountEndpoints(core: Core): Endpoint[] {
       ...v3.account,
       handle: (call) => json({ ...accountV3(findAccount(core, call.param("nanoid"))), params: {} }),
     },
+    {
+      // Without a page to visit: accounts here need no credentials.
+      method: "POST",
+      path: "/api/v3.1/connected_accounts",
+      handle(call) {
+        const { auth_config: config, connection } = fieldsOf(call);
+        const { id } = isJsonObject(config) ? config : {};
+        const { user_id: userId } = isJsonObject(connection) ? connection : {};
+        const account = connect(core, id, userId, "`auth_config.id`", "`connection.user_id`");
+        const { status } = account;
+        const connectionData = { authScheme: "OAUTH2", val: { status, redirectUrl: null } };
+        return json({ ...accountV3(account), connectionData, redirect_url: null, redirect_uri: null }, 201);
+      },
+    },
   ];
 }
 
@@ -23,6 +40,7 @@ function chosen(core: Core, query: Query): Account[] {
   const toolkits = query.list("toolkit_slugs")?.map((slug) => slug.toLowerCase());
   const users = query.list("user_ids");
   const statuses = query.list("statuses")?.map(statusOf);
+  provideAccounts(core, users);
   const configs = query.list("auth_config_ids");
   const ids = query.list("connected_account_ids");
   const found = core.state.accounts

@@ -5,6 +5,7 @@ import { instanceEndpoints } from "./instances.js";
 import { logEndpoints } from "./logs.js";
 import { realtimeEndpoints } from "./realtime.js";
 import { sessionEndpoints } from "./session.js";
+import { toolkitEndpoints } from "./toolkits.js";
 import { toolEndpoints } from "./tools.js";
 import { triggerEndpoints } from "./triggers.js";
 import { webhookEndpoints } from "./webhooks.js";
@@ -20,6 +21,7 @@ export function endpointsV3(core: Core): Endpoint[] {
     logEndpoints,
     realtimeEndpoints,
     toolEndpoints,
+    toolkitEndpoints,
   ]
     .flatMap((endpoints) => endpoints(core))
     .flatMap((endpoint) => {

@@ -1,0 +1,158 @@
+import { isJsonObject } from "../../../model/json.js";
+import { findApp, findAuthConfig } from "../../acts/connect.js";
+import type { Core } from "../../core.js";
+import { json } from "../../http/answer.js";
+import { cursorPage } from "../../http/page.js";
+import { Problem } from "../../http/problem.js";
+import { type Endpoint, fieldsOf } from "../../http/router.js";
+import { authConfigIds } from "../../state/accounts.js";
+import type { App } from "../../trigger-types.js";
+import { LOGO } from "../logo.js";
+
+const SCHEME = "OAUTH2";
+
+/** Toolkits, which generation 1 calls apps, and their auth configs: one for each. */
+export function toolkitEndpoints(core: Core): Endpoint[] {
+  const list = (slugs: readonly string[] | undefined, search: string | undefined) =>
+    core.types.apps.filter(
+      ({ name, displayName }) =>
+        (slugs?.some((slug) => slug.toLowerCase() === name) ?? true) &&
+        (search === undefined || `${name} ${displayName}`.toLowerCase().includes(search.toLowerCase())),
+    );
+  return [
+    {
+      method: "GET",
+      path: "/api/v3.1/toolkits",
+      handle({ query }) {
+        const found = list(query.list("slugs", "toolkit_slugs"), query.text("search"));
+        return json(cursorPage(found.map(listed(core)), query));
+      },
+    },
+    {
+      method: "GET",
+      path: "/api/v3.1/toolkits/{slug}",
+      handle: (call) => json(single(core, findApp(core, call.param("slug")))),
+    },
+    {
+      method: "GET",
+      path: "/api/v3.1/auth_configs",
+      handle({ query }) {
+        const found = list(query.list("toolkit_slug", "toolkit_slugs"), query.text("search"));
+        return json(cursorPage(found.map(authConfig(core)), query));
+      },
+    },
+    {
+      method: "GET",
+      path: "/api/v3.1/auth_configs/{nanoid}",
+      handle: (call) => json(authConfig(core)(findAuthConfig(core, call.param("nanoid")))),
+    },
+    {
+      // Each toolkit has its auth config from the start, so this finds what the real platform would make.
+      method: "POST",
+      path: "/api/v3.1/auth_configs",
+      handle(call) {
+        const { toolkit, auth_config: wanted } = fieldsOf(call);
+        const slug = isJsonObject(toolkit) ? toolkit.slug : undefined;
+        if (typeof slug !== "string" || slug === "") {
+          throw new Problem(400, "`toolkit.slug` is missing in the body");
+        }
+        const { name } = findApp(core, slug);
+        const type = isJsonObject(wanted) ? wanted.type : undefined;
+        return json(
+          {
+            toolkit: { slug: name },
+            auth_config: {
+              id: authConfigIds(name).authConfigNanoId,
+              auth_scheme: SCHEME,
+              is_composio_managed: type !== "use_custom_auth",
+              restrict_to_following_tools: [],
+            },
+          },
+          201,
+        );
+      },
+    },
+  ];
+}
+
+/** A toolkit as lists show it. */
+function listed(core: Core): (app: App) => object {
+  const counts = new Map<string, number>();
+  for (const { appName } of core.types.all) {
+    const name = appName.toLowerCase();
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return ({ id, name, displayName }) => ({
+    slug: name,
+    name: displayName,
+    auth_schemes: [SCHEME],
+    composio_managed_auth_schemes: [SCHEME],
+    no_auth: false,
+    is_local_toolkit: false,
+    meta: meta(core, displayName, counts.get(name) ?? 0),
+    deprecated: { toolkitId: id },
+  });
+}
+
+function single(core: Core, app: App) {
+  const { id, name, displayName } = app;
+  const count = core.types.all.filter(({ appName }) => appName.toLowerCase() === name).length;
+  const none = { required: [], optional: [] };
+  return {
+    slug: name,
+    name: displayName,
+    enabled: true,
+    no_auth: false,
+    is_local_toolkit: false,
+    composio_managed_auth_schemes: [SCHEME],
+    auth_config_details: [
+      {
+        name: `${name}_oauth2`,
+        mode: SCHEME,
+        fields: { auth_config_creation: none, connected_account_initiation: none },
+      },
+    ],
+    meta: meta(core, displayName, count),
+    deprecated: { toolkitId: id },
+  };
+}
+
+function meta(core: Core, displayName: string, triggersCount: number) {
+  const { createdAt } = core.state.project;
+  return {
+    description: `${displayName}, as far as its triggers go`,
+    logo: LOGO,
+    categories: [],
+    created_at: createdAt,
+    updated_at: createdAt,
+    triggers_count: triggersCount,
+    tools_count: 0,
+  };
+}
+
+function authConfig(core: Core): (app: App) => object {
+  const counts = new Map<string, number>();
+  for (const { appName } of core.state.accounts.all()) counts.set(appName, (counts.get(appName) ?? 0) + 1);
+  const { createdAt, email } = core.state.project;
+  return ({ name, displayName }) => {
+    const { authConfigNanoId, integrationUuid } = authConfigIds(name);
+    return {
+      id: authConfigNanoId,
+      uuid: integrationUuid,
+      type: "default",
+      toolkit: { slug: name, logo: LOGO },
+      name: displayName,
+      auth_scheme: SCHEME,
+      is_composio_managed: true,
+      status: "ENABLED",
+      no_of_connections: counts.get(name) ?? 0,
+      credentials: {},
+      expected_input_fields: [],
+      restrict_to_following_tools: [],
+      created_by: email,
+      created_at: createdAt,
+      last_updated_at: createdAt,
+      deprecated_params: { default_connector_id: null },
+    };
+  };
+}
