@@ -43,7 +43,9 @@ export interface ContentMatch {
   readonly channel: string;
   /** Whether the entry's `id` is the event's. False where the id was made for this record only. */
   readonly hasId: boolean;
-  /** Only records received from `since` to `until` can be the other copy, epoch milliseconds, both inclusive. */
+  /** When the event happened, as far as this copy tells, epoch milliseconds. Stored with what is matched. */
+  readonly at: number;
+  /** Only records whose `at` lies from `since` to `until` can be the other copy, both inclusive. */
   readonly since: number;
   readonly until: number;
 }
@@ -210,7 +212,7 @@ export interface Inbox {
    *   its keys. With `redelivers`, where that record is dead, MUST instead make it due again (no attempt counted, no
    *   crash counted, `done` and failures kept) and answer `new` with `redelivered: true`.
    * - Else, with `content`, MUST answer `seen` with `by: "content"` for the oldest remembered record that has one of
-   *   the hashes, was received within `since`–`until`, was not brought by or matched with this channel yet, and
+   *   the hashes, whose `content.at` lies within `since`–`until`, was not brought by or matched with this channel yet, and
    *   does not have an id of its own where the entry has one (`hasId`). That record is then matched: this channel
    *   counts as one that brought it, and the entry's `id` (with `hasId`) and `keys` become keys of the record, which
    *   then counts as one with an id.

@@ -4,7 +4,8 @@ import type { ContentMatch } from "../contract.js";
 export interface MatchedContent {
   readonly id: string;
   readonly hashes: readonly string[];
-  readonly receivedAt: number;
+  /** When the event happened, epoch milliseconds. */
+  readonly at: number;
   /** What brought the record, or was matched with it. */
   readonly channels: Set<string>;
   /** Whether the record's id is the event's. */
@@ -15,8 +16,8 @@ export interface MatchedContent {
 export class Contents {
   readonly #byHash = new Map<string, Set<MatchedContent>>();
 
-  add(id: string, { hashes, channel, hasId }: ContentMatch, receivedAt: number): MatchedContent {
-    const content: MatchedContent = { id, hashes, receivedAt, channels: new Set([channel]), hasId };
+  add(id: string, { hashes, channel, hasId, at }: ContentMatch): MatchedContent {
+    const content: MatchedContent = { id, hashes, at, channels: new Set([channel]), hasId };
     for (const hash of hashes) {
       const alike = this.#byHash.get(hash);
       if (alike === undefined) this.#byHash.set(hash, new Set([content]));
@@ -31,11 +32,11 @@ export class Contents {
     for (const hash of hashes) {
       for (const content of this.#byHash.get(hash) ?? []) {
         const isPossible =
-          content.receivedAt >= since &&
-          content.receivedAt <= until &&
+          content.at >= since &&
+          content.at <= until &&
           !(hasId && content.hasId) &&
           !content.channels.has(channel);
-        if (isPossible && (oldest === undefined || content.receivedAt < oldest.receivedAt)) oldest = content;
+        if (isPossible && (oldest === undefined || content.at < oldest.at)) oldest = content;
       }
     }
     if (oldest === undefined) return undefined;

@@ -16,7 +16,7 @@ export interface Copy {
   readonly by: "id" | "content";
 }
 
-type Identified = Pick<Entry, "id" | "keys" | "content" | "receivedAt">;
+type Identified = Pick<Entry, "id" | "keys" | "content">;
 
 /** How many of the oldest each addition looks at: more than the one that was added, so that it catches up. */
 const LOOKS = 2;
@@ -76,7 +76,7 @@ export class Remembered {
         id,
         storedAtSeconds,
         keys,
-        content: content && this.#contents.add(id, content, entry.receivedAt),
+        content: content && this.#contents.add(id, content),
       });
       for (const key of keys) this.#keys.set(key, id);
     }

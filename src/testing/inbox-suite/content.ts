@@ -14,6 +14,7 @@ function alike(rig: Rig, own: Partial<ContentMatch>, more: Partial<Entry> = {}):
       hashes: ["content"],
       channel: "websocket",
       hasId: false,
+      at: receivedAt,
       since: receivedAt - WINDOW_MS,
       until: receivedAt + WINDOW_MS,
       ...own,
@@ -81,6 +82,18 @@ export const contentCases: readonly SuiteCase[] = [
       for (const window of outside) assert.equal(await keep(inbox, alike(rig, window)), "new");
       const within = { channel: "webhook", since: receivedAt, until: receivedAt };
       assert.equal(await keep(inbox, alike(rig, within)), "seen");
+    },
+  },
+  {
+    says: "the window is that of when events happened, not of when they were received",
+    async run(rig) {
+      const inbox = await rig.open();
+      const first = alike(rig, { channel: "log", hasId: true });
+      const at = first.receivedAt - 60_000;
+      await keep(inbox, { ...first, content: first.content && { ...first.content, at } });
+      assert.equal(await keep(inbox, alike(rig, {})), "new", "received just now, and long past");
+      const past = { channel: "webhook", since: at - 1, until: at + 1 };
+      assert.equal(await keep(inbox, alike(rig, past)), "seen");
     },
   },
   {
