@@ -10,6 +10,8 @@ import { EarshotError } from "./errors.js";
 import type { Inbox } from "./inbox/contract.js";
 import { memoryInbox } from "./inbox/memory/index.js";
 import { DevReporter } from "./lifecycle/dev-reports.js";
+import { InboxHealth } from "./lifecycle/inbox-health.js";
+import type { Readiness } from "./lifecycle/inbox-readiness.js";
 import { NameCheck } from "./lifecycle/name-check.js";
 import { Transports } from "./lifecycle/transports.js";
 import { onEndingSignal } from "./lifecycle/wait-for-end.js";
@@ -37,7 +39,18 @@ export interface ListenerHealth {
   readonly socket: Transports["socketHealth"];
   /** Absent without a server of our own. */
   readonly door: { readonly url: string | undefined; readonly inFlight: number } | undefined;
-  readonly inbox: { readonly kind: string; readonly full: boolean };
+  readonly inbox: {
+    readonly kind: string;
+    /** Whether it holds as many unfinished records as it may. */
+    readonly full: boolean;
+    /**
+     * Whether it would store the next delivery: what the last delivery or the last look found. A look that is more
+     * than a second old is repeated, for the next call. `/readyz` waits for it.
+     */
+    readonly ready: boolean;
+    /** Why it would not. */
+    readonly reason?: string | undefined;
+  };
   /** Records in work. */
   readonly running: number;
   readonly lastEventAt: Date | undefined;
@@ -58,6 +71,7 @@ export class TriggerListener {
   readonly #apps: AppNames;
   readonly #transports: Transports;
   readonly #path: Path;
+  readonly #inboxHealth: InboxHealth;
   /** Absent unless there is a platform that might be the local one. */
   readonly #dev: DevReporter | undefined;
   readonly #nameCheck: NameCheck | undefined;
@@ -80,18 +94,20 @@ export class TriggerListener {
     const send = this.#reports.send.bind(this.#reports);
     this.inbox = settings.inbox ?? memoryInbox();
     this.#apps = new AppNames({ clock: settings.clock, platform: platform?.apps });
+    this.#inboxHealth = new InboxHealth(this.inbox, settings.clock, this.#reports);
     this.#path = new Path({
       settings,
       inbox: this.inbox,
       registry: this.#registry,
       reports: this.#reports,
       apps: this.#apps,
+      health: this.#inboxHealth,
     });
     this.#transports = new Transports({
       settings,
       platform,
       send,
-      ready: () => this.health().healthy,
+      ready: () => this.#ready(),
       idle: () => this.#path.idle(),
       atDoor: this.#path.atDoor,
       atSocket: this.#path.atSocket,
@@ -236,7 +252,7 @@ export class TriggerListener {
    */
   async waitForever(): Promise<void> {
     const off = this.#settings.signals
-      ? onEndingSignal(() => void this.stop().catch(this.#closedBadly))
+      ? onEndingSignal(() => void this.stop().catch(this.#inboxHealth.warned))
       : undefined;
     try {
       // Stopped while it was starting: that is an end like any other.
@@ -263,17 +279,18 @@ export class TriggerListener {
   health(): ListenerHealth {
     const { webhook } = this.#settings;
     const socket = this.#transports.socketHealth;
+    const inbox = this.#inboxHealth.known(this.#path.full, this.#state === "running");
     // What passed the path by was heard too.
     const lastEventAt = Math.max(this.#path.lastEventAt ?? 0, socket?.lastEventAt ?? 0);
     return {
       state: this.#state,
-      healthy: this.#state === "running" && !this.#path.full && (socket?.healthy ?? true),
+      healthy: this.#state === "running" && inbox.ready && (socket?.healthy ?? true),
       socket,
       door:
         webhook === undefined
           ? undefined
           : { url: this.#transports.url, inFlight: this.#transports.door.inFlight() },
-      inbox: { kind: this.inbox.kind, full: this.#path.full },
+      inbox: { kind: this.inbox.kind, full: this.#path.full, ...inbox },
       running: this.#path.running,
       lastEventAt: lastEventAt === 0 ? undefined : new Date(lastEventAt),
     };
@@ -318,9 +335,9 @@ export class TriggerListener {
   async #start(): Promise<void> {
     this.#state = "starting";
     const { clock, rememberMs, maxPending, leaseMs } = this.#settings;
-    const warn = (error: Error) => this.#reports.send({ type: "inbox.trouble", error });
     try {
-      await this.inbox.open({ clock, rememberMs, maxPending, leaseMs, warn });
+      const { warned } = this.#inboxHealth;
+      await this.inbox.open({ clock, rememberMs, maxPending, leaseMs, warn: warned });
       this.#path.start();
       this.#dev?.prepare();
       await this.#transports.open();
@@ -330,7 +347,7 @@ export class TriggerListener {
     } catch (error) {
       if (this.#state === "starting") {
         this.#state = "failed";
-        await this.#close(0).catch(this.#closedBadly);
+        await this.#close(0).catch(this.#inboxHealth.warned);
       }
       throw error;
     }
@@ -357,11 +374,17 @@ export class TriggerListener {
     await this.inbox.close();
   }
 
-  /** Nobody waits for this end, or another error ends it: without this the process would end. */
-  readonly #closedBadly = (thrown: unknown): void => {
-    const error = thrown instanceof Error ? thrown : new Error("The listener could not be closed.");
-    this.#reports.send({ type: "inbox.trouble", error });
-  };
+  /** Whether the next delivery would be stored. */
+  async #ready(): Promise<Readiness> {
+    if (this.#state !== "running") return { ready: false, reason: `The listener is ${this.#state}.` };
+    if (this.#path.full) await this.#path.lookForRoom();
+    await this.#inboxHealth.check();
+    const { healthy, socket, inbox } = this.health();
+    if (healthy) return { ready: true };
+    // The whole reason may name hosts and files, and anybody may ask: `health()` has it.
+    const reason = inbox.ready ? `The WebSocket is ${socket?.state ?? "closed"}.` : "The inbox cannot store.";
+    return { ready: false, reason };
+  }
 
   #about() {
     const { state, healthy, inbox, running } = this.health();
@@ -376,7 +399,7 @@ export class TriggerListener {
     // A start that fails closes what it opened and rejects by itself.
     if (wasStarting) return;
     this.#stopping ??= this.#close(this.#settings.drainTimeoutMs)
-      .catch(this.#closedBadly)
+      .catch(this.#inboxHealth.warned)
       .then(() => this.#end(error));
   }
 }

@@ -10,6 +10,7 @@ import { Runner } from "./dispatch/runner.js";
 import { StopSwitch } from "./dispatch/stop-switch.js";
 import { DecodeError, EarshotError, InvalidError, messageOf, RefusedError } from "./errors.js";
 import type { Entry, Inbox, InboxRecord, Kept, Outcome, Taken } from "./inbox/contract.js";
+import type { InboxHealth } from "./lifecycle/inbox-health.js";
 import { chain, type MaybePromise } from "./maybe-promise.js";
 import type { Delivery } from "./model/delivery.js";
 import type { TriggerEvent } from "./model/event.js";
@@ -18,18 +19,10 @@ import type { Answer, Source } from "./model/source.js";
 import type { StandardSchema } from "./model/standard-schema.js";
 import type { Origin, Verified } from "./model/verified.js";
 import type { Reports } from "./report.js";
+import { answerTo, type Fate, pauseOf, rejected } from "./responses.js";
 import { validate } from "./schema.js";
 import type { ListenerSettings } from "./settings/listener.js";
 import { trusted } from "./verify/trusted.js";
-
-/** What became of a delivery that was verified. */
-type Fate = "kept" | "seen" | "buried" | { readonly full: number } | { readonly failed: Error };
-
-const JSON_TYPE = { "content-type": "application/json" };
-/** Frozen: its head is made once (see `node-response.ts`). */
-const accepted: Answer = Object.freeze({ status: 200, headers: JSON_TYPE, body: '{"ok":true}' });
-/** How long the socket waits before it offers a delivery again that the inbox could not store, milliseconds. */
-const STORE_RETRY_MS = 500;
 
 /** The channel was authorised with the key, and the log was read with it: there is no signature to check. */
 const platformOrigin: Origin = { provider: "composio", signed: true };
@@ -43,6 +36,7 @@ export interface PathOptions {
   readonly registry: Registry;
   readonly reports: Reports;
   readonly apps: AppNames;
+  readonly health: InboxHealth;
 }
 
 /**
@@ -66,14 +60,18 @@ export class Path {
   readonly #twins: boolean;
   readonly #halt = new AbortController();
   readonly #stopSwitch = new StopSwitch();
+  readonly #health: InboxHealth;
   #full = false;
+  /** Deliveries that a full inbox did not store. */
+  #refusedWhileFull = 0;
   /** How many of the socket's deliveries wait for the inbox, and the end of their line. */
   #inLine = 0;
   #line: Promise<void> = Promise.resolve();
   #lastEventAt: number | undefined;
 
-  constructor({ settings, inbox, registry, reports, apps }: PathOptions) {
+  constructor({ settings, inbox, registry, reports, apps, health }: PathOptions) {
     this.#apps = apps;
+    this.#health = health;
     this.#settings = settings;
     this.#inbox = inbox;
     this.#registry = registry;
@@ -100,6 +98,13 @@ export class Path {
   /** Whether the inbox refuses new records for now. */
   get full(): boolean {
     return this.#full;
+  }
+
+  /** Looks whether there is room again: another process may have made it. */
+  async lookForRoom(): Promise<void> {
+    if (!this.#inbox.durable) return;
+    const { waiting, running } = await this.#inbox.counts();
+    if (waiting + running < this.#settings.maxPending) this.#hasRoomAgain();
   }
 
   /** Records in work. */
@@ -241,8 +246,10 @@ export class Path {
     if (kept.state === "full") {
       if (!this.#full) this.#reports.send({ type: "inbox.full", pending: this.#settings.maxPending });
       this.#full = true;
+      this.#refusedWhileFull += 1;
       return { full: kept.retryAfterMs };
     }
+    if (this.#health.isAway) this.#health.stored();
     const type = kept.state === "new" ? "event.kept" : "event.seen";
     if (this.#reports.wants(type))
       this.#reports.send({ type, id: entry.id, triggerName: entry.triggerName, source: entry.source });
@@ -294,8 +301,7 @@ export class Path {
       ...(delivery.http?.route === undefined ? {} : { route: delivery.http.route }),
       remoteAddress: delivery.http?.remoteAddress,
     });
-    const code = thrown.status === 401 ? "unauthorized" : "bad_request";
-    return { status: thrown.status, headers: JSON_TYPE, body: `{"error":{"code":"${code}"}}` };
+    return rejected(thrown.status);
   }
 
   #bury({ delivery, origin }: Verified, error: DecodeError, event?: TriggerEvent): MaybePromise<Fate> {
@@ -321,7 +327,10 @@ export class Path {
       const buried = this.#inbox.bury(entry, failure);
       return buried instanceof Promise
         ? buried.then(
-            () => "buried" as const,
+            () => {
+              if (this.#health.isAway) this.#health.stored();
+              return "buried" as const;
+            },
             (cause) => this.#notKept(cause),
           )
         : "buried";
@@ -333,12 +342,14 @@ export class Path {
   #hasRoomAgain(): void {
     if (!this.#full) return;
     this.#full = false;
-    this.#reports.send({ type: "inbox.ready" });
+    const refused = this.#refusedWhileFull;
+    this.#refusedWhileFull = 0;
+    this.#reports.send({ type: "inbox.ready", refused });
   }
 
   #notKept(thrown: unknown): Fate {
     const error = thrown instanceof Error ? thrown : new Error(messageOf(thrown));
-    this.#reports.send({ type: "inbox.trouble", error });
+    this.#health.notStored(error);
     return { failed: error };
   }
 
@@ -380,19 +391,4 @@ export class Path {
       return undefined;
     }
   }
-}
-
-/** How long to wait before something is offered again, milliseconds. */
-function pauseOf(fate: Exclude<Fate, string>): number {
-  return "full" in fate ? fate.full : STORE_RETRY_MS;
-}
-
-function answerTo(fate: Fate): Answer {
-  if (typeof fate === "string") return accepted;
-  const seconds = "full" in fate ? Math.max(1, Math.ceil(fate.full / 1000)) : 1;
-  return {
-    status: 503,
-    headers: { ...JSON_TYPE, "retry-after": String(seconds) },
-    body: '{"error":{"code":"unavailable"}}',
-  };
 }

@@ -118,8 +118,17 @@ export type Report =
   | { readonly type: "gap.unfilled"; readonly from: Date; readonly to: Date; readonly error: EarshotError }
   // The inbox
   | { readonly type: "inbox.full"; readonly pending: number }
-  | { readonly type: "inbox.ready" }
-  | { readonly type: "inbox.trouble"; readonly error: Error }
+  | {
+      readonly type: "inbox.ready";
+      /** Deliveries that could not be stored meanwhile: each was answered 503, or waits to be offered again. */
+      readonly refused: number;
+    }
+  | {
+      readonly type: "inbox.trouble";
+      readonly error: Error;
+      /** Failures since the last report of this outage, this one included. Absent where there is one. */
+      readonly count?: number;
+    }
   // Anything that deserves a look and stops nothing
   | { readonly type: "warning"; readonly error: EarshotError };
 
@@ -183,6 +192,7 @@ export class Reports {
   readonly #emitter = new EventEmitter<string>();
   readonly #limit: WarningLimit;
   #tap: Listener | undefined;
+  #limitTrouble: ((report: ReportOf<"inbox.trouble">) => Report | undefined) | undefined;
   /** How many listeners there are, for any type. */
   #heard = 0;
 
@@ -215,6 +225,11 @@ export class Reports {
     this.#tap = fn;
   }
 
+  /** Has `fn` decide which reports of trouble with the inbox are sent. */
+  limitTrouble(fn: (report: ReportOf<"inbox.trouble">) => Report | undefined): void {
+    this.#limitTrouble = fn;
+  }
+
   /** Whether anybody hears this type: lets a hot path skip making the report. */
   wants(type: ReportType): boolean {
     if (this.#tap !== undefined || troubles.has(type)) return true;
@@ -224,6 +239,15 @@ export class Reports {
 
   /** Sends a report. A listener that throws, or whose promise rejects, becomes a process warning. */
   send(report: Report): void {
+    if (report.type !== "inbox.trouble" || this.#limitTrouble === undefined) this.sendAll(report);
+    else {
+      const limited = this.#limitTrouble(report);
+      if (limited !== undefined) this.sendAll(limited);
+    }
+  }
+
+  /** Sends a report that was limited already. */
+  sendAll(report: Report): void {
     if (this.#tap !== undefined) this.#call(this.#tap, report);
     const listeners = this.#emitter.listeners(report.type) as Listener[];
     for (const fn of listeners) this.#call(fn, report);

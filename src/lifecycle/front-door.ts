@@ -1,5 +1,5 @@
 import { EarshotError, RefusedError } from "../errors.js";
-import { createDoor, type Door } from "../intake/http/index.js";
+import { createDoor, type Door, type DoorOptions } from "../intake/http/index.js";
 import type { MaybePromise } from "../maybe-promise.js";
 import type { Delivery } from "../model/delivery.js";
 import type { PlatformLink } from "../model/platform.js";
@@ -17,7 +17,7 @@ export interface FrontDoorOptions {
   readonly webhook: WebhookSettings;
   readonly platform: PlatformLink | undefined;
   readonly send: (report: Report) => void;
-  readonly ready: () => boolean;
+  readonly ready: DoorOptions["ready"];
   /** Resolves when no callback runs any more. */
   readonly idle: () => Promise<void>;
   /** The path of what comes in. */

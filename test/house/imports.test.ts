@@ -22,7 +22,7 @@ const floors: readonly (readonly string[])[] = [
   ],
   ["settings", "report", "wire"],
   ["intake", "verify", "decode", "inbox", "dispatch", "client"],
-  ["lifecycle", "path", "listener", "toolset", "testing"],
+  ["lifecycle", "path", "responses", "listener", "toolset", "testing"],
   ["index", "shared"],
 ];
 

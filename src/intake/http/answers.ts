@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../../errors.js";
 import type { Answer } from "../../model/source.js";
+import type { DoorOptions } from "./door.js";
 
 /** An answer of the door's own that turns a request away. */
 export interface Refusal extends Answer {
@@ -62,17 +63,27 @@ export const READY_PATH = "/readyz";
 const JSON_TYPE = Object.freeze({ "content-type": "application/json" });
 const healthy: Answer = Object.freeze({ status: 200, headers: JSON_TYPE, body: '{"status":"ok"}' });
 const ready: Answer = Object.freeze({ status: 200, headers: JSON_TYPE, body: '{"status":"ready"}' });
-const notReady: Answer = Object.freeze({
-  status: 503,
-  headers: Object.freeze({ ...JSON_TYPE, ...SOON }),
-  body: '{"error":{"code":"not_ready","message":"The listener is not receiving yet, or no longer."}}',
-});
+
+function notReady(reason = "The listener is not receiving yet, or no longer."): Answer {
+  const body = JSON.stringify({ error: { code: "not_ready", message: reason } });
+  return { status: 503, headers: { ...JSON_TYPE, ...SOON }, body };
+}
+
 const probeMethod: Answer = methodRefused(["GET", "HEAD"]);
 
 /** What a probe is told; `undefined` where the path is none of a probe's. */
-export function probe(path: string, method: string, isReady: () => boolean): Answer | undefined {
+export function probe(
+  path: string,
+  method: string,
+  isReady: DoorOptions["ready"],
+): Answer | Promise<Answer> | undefined {
   if (path !== HEALTH_PATH && path !== READY_PATH) return undefined;
   if (method !== "GET" && method !== "HEAD") return probeMethod;
   if (path === HEALTH_PATH) return healthy;
-  return isReady() ? ready : notReady;
+  const answer = isReady();
+  if (typeof answer === "boolean") return answer ? ready : notReady();
+  return answer.then(
+    (settled) => (settled.ready ? ready : notReady(settled.reason)),
+    () => notReady("Whether the listener is ready could not be found out."),
+  );
 }

@@ -29,7 +29,7 @@ export class Core {
   }
 
   /** The answer to a health probe; `undefined` where the path is none of a probe's, or a route of the user's. */
-  probe(path: string, method: string): Answer | undefined {
+  probe(path: string, method: string): Answer | Promise<Answer> | undefined {
     return probe(path, method, () => !this.load.closing && this.options.ready());
   }
 

@@ -59,8 +59,8 @@ export interface DoorOptions {
   send(report: Report): void;
   readonly clock: Clock;
   readonly limits: DoorLimits;
-  /** What `/readyz` says. */
-  ready(): boolean;
+  /** What `/readyz` says; the reason is for people. */
+  ready(): boolean | Promise<{ readonly ready: boolean; readonly reason?: string | undefined }>;
   /** Resolves when what came in has been worked off. Asked where a runtime freezes functions that have answered. */
   idle?(): Promise<void>;
   /** PEM. With it the door's own server speaks HTTPS. */

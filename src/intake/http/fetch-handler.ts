@@ -20,7 +20,7 @@ export function fetchHandler(core: Core): FetchHandler {
     const route = core.routes.exact(path);
     if (route !== undefined) return take(core, request, context, path, route);
     const answer = core.probe(path, request.method);
-    if (answer !== undefined) return responseOf(answer, request.method);
+    if (answer !== undefined) return responseOf(await answer, request.method);
     return take(core, request, context, path, core.routes.shaped(path) ?? nowhere);
   };
 }

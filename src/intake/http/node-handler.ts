@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Answer } from "../../model/source.js";
 import type { Connections } from "./connections.js";
-import type { Core } from "./core.js";
+import { type Core, isPromise } from "./core.js";
 import type { NodeHandler } from "./door.js";
 import { NodeExchange } from "./node-exchange.js";
 import type { MountedRequest } from "./node-request.js";
@@ -62,6 +63,10 @@ function find(core: Core, path: string): Route | undefined {
 function probed(core: Core, path: string, req: IncomingMessage, res: ServerResponse): boolean {
   const answer = core.probe(path, req.method ?? "");
   if (answer === undefined) return false;
-  if (isOpen(res)) writeAnswer(res, answer, core.load.closing && req.httpVersionMajor === 1);
+  const write = (settled: Answer) => {
+    if (isOpen(res)) writeAnswer(res, settled, core.load.closing && req.httpVersionMajor === 1);
+  };
+  if (isPromise(answer)) answer.then(write);
+  else write(answer);
   return true;
 }
