@@ -4,7 +4,7 @@
 export { Toolset } from "./toolset.js";
 export { type ListenerHealth, type ListenerState, TriggerListener } from "./listener.js";
 export type { AccountEvents, AccountProgress, ExpiredAccount } from "./model/account-events.js";
-export type { TriggerEvent } from "./model/event.js";
+export type { EventOrigin, TriggerEvent } from "./model/event.js";
 export type {
   ConfigOf,
   EventOf,
@@ -69,7 +69,6 @@ export type {
   RecordState,
   Taken,
 } from "./inbox/contract.js";
-export { type Identity, isCopy } from "./model/identity.js";
 
 // Senders of webhooks; `earshot/verify` has them alone.
 export * from "./verify/index.js";

@@ -325,7 +325,7 @@ export class TriggerListener {
     this.#filters.add(filter);
     this.#nameCheck?.look(filter);
     this.#apps.addSlugs(filter.ids.get("appName") ?? []);
-    this.#path.poke();
+    this.#path.registered();
     return () => {
       this.#filters.delete(filter);
       off();
@@ -335,9 +335,20 @@ export class TriggerListener {
   async #start(): Promise<void> {
     this.#state = "starting";
     const { clock, rememberMs, maxPending, leaseMs } = this.#settings;
+    const { maxPendingBytes, maxCrashes, unmatchedForMs, deadLetters: deadLimits } = this.#settings;
     try {
       const { warned } = this.#inboxHealth;
-      await this.inbox.open({ clock, rememberMs, maxPending, leaseMs, warn: warned });
+      await this.inbox.open({
+        clock,
+        rememberMs,
+        maxPending,
+        maxPendingBytes,
+        maxCrashes,
+        unmatchedForMs,
+        deadLimits,
+        leaseMs,
+        warn: warned,
+      });
       this.#path.start();
       this.#dev?.prepare();
       await this.#transports.open();

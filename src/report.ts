@@ -87,7 +87,8 @@ export type Report =
   | { readonly type: "handshake"; readonly provider: string; readonly path: string }
   // Events
   | (RecordFacts & { readonly type: "event.kept" })
-  | (RecordFacts & { readonly type: "event.seen" })
+  /** `by: "content"`: the copy has no id in common with the event; an equal body, or content, told. */
+  | (RecordFacts & { readonly type: "event.seen"; readonly by?: "id" | "content" | undefined })
   | (RecordFacts & { readonly type: "event.unmatched" })
   // Callbacks
   | (RecordFacts & {

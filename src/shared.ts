@@ -2,7 +2,6 @@
 // opens costs about a millisecond. Nobody imports this here; the build puts it in the place of these modules.
 export * from "./clock.js";
 export * from "./errors.js";
-export * from "./model/identity.js";
 export * from "./model/json.js";
 export * from "./settings/known-options.js";
 export * from "./settings/number-option.js";

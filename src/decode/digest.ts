@@ -1,5 +1,4 @@
 import { DecodeError } from "../errors.js";
-import { DIGEST_PREFIX } from "../model/identity.js";
 import type { JsonObject } from "../model/json.js";
 import { sha256Hex } from "./sha256.js";
 
@@ -12,16 +11,31 @@ export class ContentDigest {
   /** Made once, though an instance may have two names: it is most of the work. */
   readonly #payload: string;
 
-  /** @throws DecodeError ERR_SHAPE where the payload is nested too deeply */
-  constructor(triggerName: string, payload: JsonObject) {
+  /**
+   * @param raw what the payload was parsed from: numbers beyond 2^53 differ there only
+   * @throws DecodeError ERR_SHAPE where the payload is nested too deeply
+   */
+  constructor(triggerName: string, payload: JsonObject, raw: string) {
     this.#triggerName = triggerName;
-    this.#payload = canonicalJson(payload);
+    const text = canonicalJson(payload);
+    this.#payload = roundedNumber.test(text) ? `${text}\n${longNumbersOf(raw)}` : text;
   }
 
   /** The identity where the trigger instance has this name. */
   of(triggerId: string | undefined): string {
-    return DIGEST_PREFIX + sha256Hex(`${this.#triggerName}\n${triggerId ?? ""}\n${this.#payload}`);
+    return sha256Hex(`${this.#triggerName}\n${triggerId ?? ""}\n${this.#payload}`);
   }
+}
+
+/** A number that may stand for several: JavaScript's are exact up to 2^53. Also in a text, where it costs little. */
+const roundedNumber = /\d{16}|\de\+/;
+/** A JSON text, or a number. */
+const textOrNumber = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
+
+/** The long numbers of a JSON text, digit by digit, in an order that does not depend on the envelope. */
+function longNumbersOf(raw: string): string {
+  const long = (raw.match(textOrNumber) ?? []).filter((token) => token[0] !== '"' && token.length >= 16);
+  return long.sort().join(" ");
 }
 
 /** No sender nests this deep; JSON itself may be nested deeper than any stack. */

@@ -1,23 +1,36 @@
 import { DecodeError } from "../errors.js";
+import type { Delivery } from "../model/delivery.js";
 import type { TriggerEvent } from "../model/event.js";
-import { isJsonObject } from "../model/json.js";
+import { isJsonObject, type JsonObject } from "../model/json.js";
 import type { Origin, Verified } from "../model/verified.js";
 import { type AppNames, appByPrefix } from "./app-names.js";
-import { ContentDigest } from "./digest.js";
+import { type ReadBody, readBody } from "./body.js";
 import type { Fields, ShapeReader } from "./fields.js";
-import { providerFields } from "./provider-fields.js";
+import { type Identity, platformIdentity, providerIdentity } from "./identity.js";
+import { partsOf, providerEvent } from "./providers/index.js";
 import { readAdmin } from "./shapes/admin.js";
 import { readRealtimeLegacy } from "./shapes/realtime-legacy.js";
 import { readV1 } from "./shapes/v1.js";
 import { readV2 } from "./shapes/v2.js";
 import { readV3 } from "./shapes/v3.js";
-import { jsonOf, textOf } from "./text.js";
+import { jsonOf, textOf, withoutByteOrderMark } from "./text.js";
 
-/** What came out of a delivery. */
-export interface Decoded {
+/** An event that came out of a delivery, and what its record is to have. */
+export interface Decoded extends Pick<Identity, "keys" | "hashes" | "contentKey"> {
   readonly event: TriggerEvent;
-  /** See `Entry.twin` of the inbox. */
-  readonly twin: string | undefined;
+  /** Whether the event's id is the sender's. */
+  readonly hasId: boolean;
+  readonly origin: Origin;
+  /** What the event is decoded from again. */
+  readonly body: Uint8Array | string;
+}
+
+/** How to decode. */
+export interface DecodeOptions {
+  /** Whether copies in the shape without an id may come on another transport: then content is hashed. */
+  readonly contents: boolean;
+  /** What is known of the apps of triggers. Default: nothing. */
+  readonly apps?: AppNames;
 }
 
 const NO_SLUGS: ReadonlySet<string> = new Set();
@@ -26,28 +39,92 @@ const NO_SLUGS: ReadonlySet<string> = new Set();
 const platformShapes: readonly ShapeReader[] = [readV3, readRealtimeLegacy, readV1, readV2, readAdmin];
 
 /**
- * Makes one event of a verified delivery, whatever shape it came in.
+ * Makes events of a verified delivery, whatever shape it came in: one, or one for each element of a list.
  *
- * @param options.twins whether copies in the shape without an id may come on another transport: then the
- *   content's digest is made too, which costs as much again as everything else here
- * @param options.apps what is known of the apps of triggers. Default: nothing
  * @throws DecodeError ERR_NOT_UTF8, ERR_NOT_JSON, ERR_SHAPE
  */
-export function decode(
-  verified: Verified,
-  options: { readonly twins: boolean; readonly apps?: AppNames },
+export function decode(verified: Verified, options: DecodeOptions): readonly Decoded[] {
+  const { delivery } = verified;
+  const request = delivery.request?.();
+  const origin = request === undefined ? verified.origin : { ...verified.origin, request };
+  if (origin.provider === "composio") return [decodePlatform(delivery, origin, options)];
+  const { body } = delivery;
+  const read = readBody(body, origin.provider, request?.headers["content-type"]);
+  const parts = partsOf(origin.provider, read.value);
+  if (parts === undefined) return [decodeProvider(delivery, origin, body, read)];
+  return parts.map((value, part) => {
+    const raw = JSON.stringify(value);
+    return decodeProvider(delivery, { ...origin, part }, raw, { raw, value });
+  });
+}
+
+/** The event of a record, decoded again from what was stored. @throws DecodeError */
+export function decodeRecord(
+  record: Received & { readonly id: string; readonly origin: Origin },
+  apps: AppNames,
+): TriggerEvent {
+  const { origin, body } = record;
+  const { event } =
+    origin.provider === "composio"
+      ? decodePlatform(record, origin, { contents: false, apps })
+      : decodeProvider(record, origin, body, readStored(body, origin));
+  return event.id === record.id ? event : { ...event, id: record.id };
+}
+
+function readStored(body: Uint8Array | string, { provider, part, request }: Origin): ReadBody {
+  // An element was written by us, as JSON.
+  return readBody(body, provider, part === undefined ? request?.headers["content-type"] : "application/json");
+}
+
+type Received = Pick<Delivery, "source" | "body" | "receivedAt">;
+
+function decodePlatform(delivery: Received, origin: Origin, options: DecodeOptions): Decoded {
+  const { body } = delivery;
+  const raw = textOf(body);
+  const fields = platformFields(jsonOf(withoutByteOrderMark(raw)));
+  const identity = platformIdentity(fields, origin, options.contents, raw);
+  const appName = appOf(fields, options.apps);
+  return decoded(delivery, origin, { raw, body, identity, fields, appName });
+}
+
+function decodeProvider(
+  delivery: Received,
+  origin: Origin,
+  body: Uint8Array | string,
+  { raw, value }: ReadBody,
 ): Decoded {
-  const { delivery, origin } = verified;
-  const raw = textOf(delivery.body);
-  const fields = origin.provider === "composio" ? platformFields(jsonOf(raw)) : providerFields(origin, raw);
-  const receivedAt = new Date(delivery.receivedAt);
-  const identity = identityOf(fields, origin, options.twins);
+  const { provider, messageId, eventName } = origin;
+  const event = providerEvent(origin, value);
+  const fields: Fields = {
+    triggerName: event.triggerName,
+    // A list that was not split stands in `items`.
+    payload: (Array.isArray(value) ? { items: value } : value) as JsonObject,
+    metadata: { provider, messageId, eventName },
+    timestamp: event.timestamp,
+  };
+  const identity = providerIdentity(origin, event.id, event.triggerName, body);
+  return decoded(delivery, origin, { raw, body, identity, fields, appName: provider.toLowerCase() });
+}
+
+function decoded(
+  { source, receivedAt }: Received,
+  origin: Origin,
+  parts: {
+    readonly raw: string;
+    readonly body: Uint8Array | string;
+    readonly identity: Identity;
+    readonly fields: Fields;
+    readonly appName: string;
+  },
+): Decoded {
+  const { raw, body, identity, fields, appName } = parts;
+  const at = new Date(receivedAt);
+  const { keys, hashes, contentKey } = identity;
   return {
     event: {
-      id: identity.id,
+      id: identity.id ?? `${origin.provider}:${globalThis.crypto.randomUUID()}@${origin.route ?? "/"}`,
       triggerName: fields.triggerName,
-      appName:
-        origin.provider === "composio" ? appOf(fields, options.apps) : (fields.appName ?? origin.provider),
+      appName,
       triggerId: fields.triggerId,
       connectionId: fields.connectionId,
       integrationId: fields.integrationId,
@@ -55,12 +132,19 @@ export function decode(
       payload: fields.payload,
       originalPayload: fields.originalPayload,
       metadata: fields.metadata,
-      timestamp: fields.timestamp ?? (origin.sentAt === undefined ? receivedAt : new Date(origin.sentAt)),
-      receivedAt,
-      source: delivery.source,
+      timestamp: fields.timestamp ?? (origin.sentAt === undefined ? at : new Date(origin.sentAt)),
+      receivedAt: at,
+      source,
+      origin: { provider: origin.provider, route: origin.route, signed: origin.signed },
+      request: origin.request,
       raw,
     },
-    twin: identity.twin,
+    hasId: identity.id !== undefined,
+    keys,
+    hashes,
+    contentKey,
+    origin,
+    body,
   };
 }
 
@@ -72,23 +156,6 @@ function platformFields(body: unknown): Fields {
     }
   }
   throw new DecodeError("ERR_SHAPE", `The body is no event that this package knows: ${outline(body)}.`);
-}
-
-/** The log id, else the message id, else the digest of the content. */
-function identityOf(
-  fields: Fields,
-  origin: Origin,
-  twins: boolean,
-): { id: string; twin: string | undefined } {
-  const id = fields.logId ?? fields.messageId ?? origin.messageId;
-  if (id !== undefined && !twins) return { id, twin: undefined };
-  const digest = new ContentDigest(fields.triggerName, fields.payload);
-  if (id !== undefined) return { id, twin: digest.of(fields.triggerId) };
-  const { otherTriggerId } = fields;
-  return {
-    id: digest.of(fields.triggerId),
-    twin: otherTriggerId === undefined ? undefined : digest.of(otherTriggerId),
-  };
 }
 
 /** The app's slug: by the platform's trigger type, by the shape, or by how the trigger's name begins. */

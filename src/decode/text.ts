@@ -18,6 +18,11 @@ export function textOf(body: Uint8Array | string): string {
   }
 }
 
+/** A byte order mark before JSON may be ignored (RFC 8259, 8.1). */
+export function withoutByteOrderMark(text: string): string {
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+}
+
 /** @throws DecodeError ERR_NOT_JSON, saying where the text stops being JSON */
 export function jsonOf(text: string): unknown {
   try {

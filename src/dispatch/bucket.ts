@@ -1,3 +1,4 @@
+import { EarshotError } from "../errors.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { Callback } from "./callback.js";
 import type { Test } from "./compile.js";
@@ -36,7 +37,9 @@ export class Registered {
     const { where } = callback.filter;
     if (where === undefined) return this.alone;
     try {
-      return where(event) ? this.alone : none;
+      const answer: unknown = where(event);
+      if (typeof answer === "object" && answer !== null) return [onThrow(callback, asyncPredicate(answer))];
+      return answer ? this.alone : none;
     } catch (thrown) {
       return [onThrow(callback, thrown)];
     }
@@ -117,4 +120,13 @@ export function select(
     else several = [...chosen, callback];
   }
   return several ?? chosen;
+}
+
+/** A promise is true whatever it resolves to, and its rejection would be nobody's. */
+function asyncPredicate(answer: object): EarshotError {
+  void new Promise((adopt) => adopt(answer)).catch(() => undefined);
+  return new EarshotError(
+    "ERR_FILTER",
+    "`where` returned an object or a promise; it returns true or false, at once.",
+  );
 }

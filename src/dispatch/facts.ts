@@ -15,6 +15,8 @@ export interface NamesUnderKey {
 export const namesUnder: Readonly<Record<IdKey, NamesUnderKey>> = {
   triggerName: { first: (event) => event.triggerName, second: noName },
   appName: { first: (event) => event.appName, second: noName },
+  provider: { first: (event) => event.origin.provider, second: noName },
+  route: { first: (event) => event.origin.route, second: noName },
   entityId: { first: (event) => event.entityId, second: noName },
   triggerId: {
     first: (event) => event.triggerId,

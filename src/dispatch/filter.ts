@@ -13,6 +13,10 @@ type OneOrMany<T> = T | readonly T[];
 export interface EventFilter {
   readonly triggerName?: OneOrMany<TriggerName> | undefined;
   readonly appName?: OneOrMany<string> | undefined;
+  /** Who sent it: `composio` for the platform's own events, else the provider of a route: `github`, `stripe`. */
+  readonly provider?: OneOrMany<string> | undefined;
+  /** The listener's route that took it: `/webhooks/github`. */
+  readonly route?: OneOrMany<string> | undefined;
   /** The trigger instance, by either of the names that the platform has for one. */
   readonly triggerId?: OneOrMany<string> | undefined;
   /** The connected account. */
@@ -34,6 +38,8 @@ export interface EventFilter {
 export const idKeys = [
   "triggerName",
   "appName",
+  "provider",
+  "route",
   "triggerId",
   "connectionId",
   "integrationId",

@@ -1,7 +1,7 @@
 import type { TriggerEvent } from "../model/event.js";
 import { Bucket, none, type OnThrow, Registered, select } from "./bucket.js";
 import type { Callback } from "./callback.js";
-import { compileTest } from "./compile.js";
+import { compileTest, type Test } from "./compile.js";
 import { fold, type IdKey } from "./filter.js";
 import { Shelf } from "./shelf.js";
 
@@ -13,7 +13,12 @@ const mostSelectiveFirst: readonly IdKey[] = [
   "entityId",
   "integrationId",
   "appName",
+  "route",
+  "provider",
 ];
+
+/** The provider of the platform's own events. */
+const PLATFORM = "composio";
 
 const byPlace = (a: Registered, b: Registered) => a.place - b.place;
 
@@ -29,7 +34,10 @@ export class Registry {
   readonly #shelfOf = new Map<IdKey, Shelf>();
   /** Callbacks without any name in their filter. */
   readonly #open = new Bucket();
-  readonly #names = new Map<string, number>();
+  /** Callback name → where it was registered. */
+  readonly #names = new Map<string, string>();
+  /** The last number given to a name that was taken already, so that many of one name cost no search each. */
+  readonly #lastCount = new Map<string, number>();
   /** How many callbacks ask for each trigger name, and how many ask for no name in particular. */
   readonly #asked = new Map<string, number>();
   /** How many of those names have so many letters. */
@@ -37,16 +45,40 @@ export class Registry {
   #askingForAny = 0;
   #places = 0;
   #size = 0;
+  readonly #mixed: boolean;
+
+  /**
+   * @param mixed whether events of the platform and of other senders come: a trigger name without an app, provider or
+   *   route then means the platform's, since a sender may name its events as it likes
+   */
+  constructor(mixed = false) {
+    this.#mixed = mixed;
+  }
 
   get size(): number {
     return this.#size;
   }
 
+  /** Where the callback of a name was registered, as far as that was noted; `undefined` where the name is free. */
+  placeOf(name: string): string | undefined {
+    return this.#names.get(name);
+  }
+
   /** A name that no other callback has: the second `onStar` becomes `onStar#2`. */
   freeName(wanted: string): string {
-    const count = (this.#names.get(wanted) ?? 0) + 1;
-    this.#names.set(wanted, count);
-    return count === 1 ? wanted : `${wanted}#${count}`;
+    if (!this.#names.has(wanted)) return wanted;
+    let count = this.#lastCount.get(wanted) ?? 1;
+    // Names of callbacks that have gone are free again.
+    if (!this.#names.has(`${wanted}#2`)) count = 1;
+    do count += 1;
+    while (this.#names.has(`${wanted}#${count}`));
+    this.#lastCount.set(wanted, count);
+    return `${wanted}#${count}`;
+  }
+
+  /** The trigger names that callbacks ask for, in upper case; `undefined` where one asks for no name in particular. */
+  get askedNames(): readonly string[] | undefined {
+    return this.#askingForAny > 0 ? undefined : [...this.#asked.keys()];
   }
 
   /** Whether an event of any trigger could be for a callback. Where there is no callback yet, one could come. */
@@ -61,10 +93,11 @@ export class Registry {
   }
 
   /** @returns a function that takes the callback off again; calling it twice is harmless */
-  add(callback: Callback): () => void {
+  add(callback: Callback, place = ""): () => void {
     const { ids } = callback.filter;
+    this.#names.set(callback.name, place);
     const key = mostSelectiveFirst.find((name) => ids.has(name));
-    const registered = new Registered(callback, this.#places, compileTest(callback.filter, key));
+    const registered = new Registered(callback, this.#places, this.#testOf(callback, key));
     this.#places += 1;
     this.#size += 1;
     const names = key === undefined ? undefined : ids.get(key);
@@ -74,6 +107,7 @@ export class Registry {
     return () => {
       if (!registered.there) return;
       registered.there = false;
+      this.#names.delete(callback.name);
       this.#size -= 1;
       this.#count(callback, -1);
       if (key === undefined || names === undefined) this.#open.removed();
@@ -103,6 +137,15 @@ export class Registry {
     // A Set again: a filter that lists both names of one thing stands in both buckets.
     const entries = new Set([...found].flatMap((bucket) => bucket.entries));
     return select([...entries].sort(byPlace), event, onThrow);
+  }
+
+  #testOf({ filter }: Callback, key: IdKey | undefined): Test | undefined {
+    const test = compileTest(filter, key);
+    const { ids } = filter;
+    const isPlain =
+      ids.has("triggerName") && !ids.has("appName") && !ids.has("provider") && !ids.has("route");
+    if (!this.#mixed || !isPlain) return test;
+    return (event) => event.origin.provider === PLATFORM && (test === undefined || test(event));
   }
 
   #shelfFor(key: IdKey): Shelf {

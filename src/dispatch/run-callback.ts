@@ -30,12 +30,13 @@ export function runCallback(
   } catch (error) {
     return { ok: false, error };
   }
-  if (!isThenable(returned)) return succeeded;
-  return settled(returned, callback, context, clock, stop);
+  const thenable = isThenable(returned);
+  if (thenable === true) return settled(returned, callback, context, clock, stop);
+  return thenable === false ? succeeded : { ok: false, error: thenable.thrown };
 }
 
 function settled(
-  returned: PromiseLike<unknown>,
+  returned: unknown,
   callback: Callback,
   context: Context,
   clock: Clock,
@@ -61,7 +62,8 @@ function settled(
     const off = stop.onStop((reason, isLast) =>
       isLast ? end({ ok: false, error: reason }) : context.abort(reason),
     );
-    returned.then(
+    // By way of a promise of ours: it calls a foreign `then` with care, and heeds only what it says first.
+    new Promise((adopt) => adopt(returned)).then(
       () => end(succeeded),
       (error: unknown) => end({ ok: false, error }),
     );
@@ -94,11 +96,17 @@ class Context implements CallbackContext {
   }
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    (typeof value === "object" || typeof value === "function") &&
-    value !== null &&
-    "then" in value &&
-    typeof value.then === "function"
-  );
+/** What a look at a value threw. */
+interface Thrown {
+  readonly thrown: unknown;
+}
+
+/** Whether a value is a promise or the like; what was thrown, where looking at it throws (a getter, a proxy). */
+function isThenable(value: unknown): boolean | Thrown {
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
+  try {
+    return typeof (value as { then?: unknown }).then === "function";
+  } catch (thrown) {
+    return { thrown };
+  }
 }

@@ -31,6 +31,7 @@ interface Ended {
 
 /** Between tries to record an outcome that the store would not take. */
 const settlePauses = { baseMs: 100, capMs: 5000 };
+const MOST_FAILED_ATTEMPTS = 5;
 /** How long callbacks have to obey their aborted signal, and then the store to hear how it ended, milliseconds. */
 const OBEY_MS = 500;
 /** So many ends are remembered that no lease covered any more. */
@@ -95,6 +96,12 @@ export class Runner {
   /** Looks again at whether records are wanted. */
   poke(): void {
     this.#poke?.();
+  }
+
+  /** How many records more may be taken now. */
+  get room(): number {
+    if (this.#ending.signal.aborted) return 0;
+    return Math.max(0, this.#options.concurrency - this.#running.size - this.#queue.length);
   }
 
   /** Runs a record that the caller holds. */
@@ -180,14 +187,36 @@ export class Runner {
   }
 
   #run(taken: Taken): void {
-    const outcome = this.#options.run(taken);
+    const outcome = this.#runSafely(taken);
     // A callback that ended at once, over an inbox that answers at once, never counts as running.
     if (!(outcome instanceof Promise)) {
       this.#settle(taken, outcome);
       return;
     }
     this.#running.set(taken.record.id, taken);
-    outcome.then((settled) => this.#settle(taken, settled));
+    outcome.then(
+      (settled) => this.#settle(taken, settled),
+      (thrown: unknown) => this.#settle(taken, this.#failedAttempt(taken, thrown)),
+    );
+  }
+
+  #runSafely(taken: Taken): Outcome | Promise<Outcome> {
+    try {
+      return this.#options.run(taken);
+    } catch (thrown) {
+      return this.#failedAttempt(taken, thrown);
+    }
+  }
+
+  /** A defect on the way to the callbacks is a failed attempt, and no more of them than a callback gets by default. */
+  #failedAttempt({ record }: Taken, thrown: unknown): Outcome {
+    const { clock } = this.#options;
+    const attempt = record.attempts + 1;
+    const failure: Failure = { callback: undefined, attempt, at: clock.now(), message: messageOf(thrown) };
+    const rest = { done: record.done, failures: [failure] };
+    if (attempt >= MOST_FAILED_ATTEMPTS) return { state: "dead", ...rest };
+    const dueAt = clock.now() + equalJitterMs(settlePauses, attempt);
+    return { state: "again", dueAt, ...rest, tries: record.tries };
   }
 
   #settle(first: Taken, outcome: Outcome): void {
@@ -282,6 +311,7 @@ export class Runner {
     const { send, wants } = this.#options;
     if (outcome.state === "again") return;
     this.#options.onFinished();
+    if (outcome.state === "unmatched") return;
     if (outcome.state === "done" && !wants("record.done")) return;
     const facts = { id: record.id, triggerName: record.triggerName, source: record.source, attempts };
     if (outcome.state === "done") {

@@ -277,8 +277,8 @@ export interface Inbox {
   claim?(ids: readonly string[]): Promise<readonly Taken[]>;
 
   /**
-   * Whether the next `keep` would store. Never rejects, and answers within about a second. Absent: the listener goes
-   * by the last `keep`.
+   * Whether the next `keep` would store. Never rejects, and answers within about a second. Absent: the listener
+   * writes a mark to find out.
    */
   ready?(): Promise<{ readonly ready: boolean; readonly reason?: string | undefined }>;
 
@@ -308,12 +308,6 @@ export interface Inbox {
 
   /** Stores a small value. MUST NOT return, or resolve, before it is as durable as a record. */
   writeMark(name: string, value: string): void | Promise<void>;
-
-  /**
-   * Whether the next `keep` would store. Never rejects, and answers within about a second. Absent: the listener
-   * writes a mark to find out.
-   */
-  ready?(): Promise<{ readonly ready: boolean; readonly reason?: string | undefined }>;
 
   /** Finishes what is being written and lets go of the store. MUST be safe to call twice. */
   close(): Promise<void>;

@@ -155,6 +155,7 @@ function routeOf(source: Source | undefined): Route | undefined {
     source,
     schema: undefined,
     onInvalid: "keep-dead",
+    dedupe: undefined,
     maxBodyBytes: undefined,
     maxInFlight: undefined,
   };

@@ -1,5 +1,16 @@
 import type { EventSource } from "./delivery.js";
+import type { EventRequest } from "./event-request.js";
 import type { JsonObject } from "./json.js";
+
+/** Who sent an event, as far as the listener checked it. */
+export interface EventOrigin {
+  /** `composio` for the platform's own, however they came; else the provider of the route: `github`, `stripe`. */
+  readonly provider: string;
+  /** The listener's route that took it. Absent for what came over the WebSocket or from the platform's log. */
+  readonly route: string | undefined;
+  /** False where the route was told to accept unsigned requests. */
+  readonly signed: boolean;
+}
 
 /**
  * Something that happened elsewhere, verified and decoded: one form for every shape it may have come in.
@@ -8,8 +19,8 @@ import type { JsonObject } from "./json.js";
  */
 export interface TriggerEvent<Payload = JsonObject, Name extends string = string> {
   /**
-   * The same for all copies of the event on every transport: the platform's log id, else the message id,
-   * else `sha256:` and the digest of its canonical content.
+   * Unique to the event, and the same in every attempt: the platform's log id, else its message id; for a direct
+   * sender `provider:id@route`. Where the sender gives no id, it is made when the event is received.
    */
   readonly id: string;
   /** In upper case for the platform's triggers (`GITHUB_STAR_ADDED_EVENT`); else as the sender writes it. */
@@ -24,6 +35,10 @@ export interface TriggerEvent<Payload = JsonObject, Name extends string = string
   readonly integrationId: string | undefined;
   /** The user. */
   readonly entityId: string | undefined;
+  /**
+   * A JSON body's object; a form's fields. A body that is neither is its text, or its bytes (`Uint8Array`) where it is
+   * not UTF-8; an empty body is an empty object.
+   */
   readonly payload: Payload;
   /** What the app itself sent, before the platform shaped it, where the platform passes it on. */
   readonly originalPayload: JsonObject | undefined;
@@ -33,6 +48,13 @@ export interface TriggerEvent<Payload = JsonObject, Name extends string = string
   readonly timestamp: Date;
   readonly receivedAt: Date;
   readonly source: EventSource;
-  /** The body as it came, as text; `JSON.parse(raw)` is what was decoded. */
+  /** Who sent it, and by which route. */
+  readonly origin: EventOrigin;
+  /** The HTTP request, without credentials. Absent for what did not come as a webhook. */
+  readonly request: EventRequest | undefined;
+  /**
+   * What was decoded, as text. The body as it came; of a delivery that lists several events, this event's element.
+   * A body that is not UTF-8 stands here byte by byte (Latin-1).
+   */
   readonly raw: string;
 }

@@ -1,5 +1,15 @@
+import type { TriggerEvent } from "./event.js";
 import type { Source } from "./source.js";
 import type { StandardSchema } from "./standard-schema.js";
+
+/**
+ * What makes two deliveries of a route one event.
+ *
+ * - `"none"`: nothing. Each delivery is an event, also where the sender repeats it.
+ * - `"body"`: an equal body, for as long as the inbox remembers.
+ * - a function: an equal key, likewise. `undefined` leaves the event to the default.
+ */
+export type RouteDedupe = "none" | "body" | ((event: TriggerEvent) => string | undefined);
 
 /** One path of the door, complete: whose deliveries it takes, and how. */
 export interface Route {
@@ -11,6 +21,8 @@ export interface Route {
    * retries would not help), or refused with 400.
    */
   readonly onInvalid: "keep-dead" | "refuse";
+  /** Default: the sender's id; without one, an equal body while the response to the first is on its way. */
+  readonly dedupe: RouteDedupe | undefined;
   /** Default: the door's own. */
   readonly maxBodyBytes: number | undefined;
   /** Deliveries of this path in work at one time. Default: the door's own, with all other paths together. */

@@ -6,6 +6,8 @@ export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: string | undefined;
+  /** Called once the response was sent whole (true), or could not be (false). Where nothing calls it: not known. */
+  readonly onSent?: ((sent: boolean) => void) | undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Delivery } from "./delivery.js";
+import type { EventRequest } from "./event-request.js";
 
 /**
  * What a decoder needs beyond the bytes. It is plain JSON and is stored beside them, so that a record can be
@@ -20,6 +21,10 @@ export interface Origin {
   readonly sentAt?: number | undefined;
   /** False where the listener was told by name to accept unsigned deliveries. */
   readonly signed: boolean;
+  /** The HTTP request without credentials; added when the delivery is decoded. */
+  readonly request?: EventRequest | undefined;
+  /** Which element of a delivery that lists several events the record has, from 0. Its body is that element only. */
+  readonly part?: number | undefined;
   /** The listener's route that took it: `/webhooks/github`. */
   readonly route?: string | undefined;
 }

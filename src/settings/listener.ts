@@ -23,6 +23,11 @@ export interface ListenerOptions {
   readonly concurrency?: number | undefined;
   /** Events of one key run one after the other, in the order they came. Default: no order is kept. */
   readonly orderBy?: ((event: TriggerEvent) => string | undefined) | undefined;
+  /**
+   * What makes two events one, beside their ids: events with the same key are copies. `undefined`: only ids count.
+   * Asked once for each event when it is received.
+   */
+  readonly dedupeKey?: ((event: TriggerEvent) => string | undefined) | undefined;
   /** Limit for one run of one callback, milliseconds. Default 300,000. */
   readonly attemptTimeoutMs?: number | undefined;
   /** Default 5 attempts, pauses from 1,000 to 300,000 ms. */
@@ -34,6 +39,29 @@ export interface ListenerOptions {
   readonly rememberMs?: number | undefined;
   /** Unfinished records before the door answers 503 and the socket stops reading. Default 10,000. */
   readonly maxPending?: number | undefined;
+  /** Bytes of the bodies of waiting and running records before the door answers 503. Default 256 MiB. */
+  readonly maxPendingBytes?: number | undefined;
+  /**
+   * How often the process may end while it runs a record, before the record is dead-lettered. Over a durable inbox.
+   * Default 3.
+   */
+  readonly maxCrashes?: number | undefined;
+  /**
+   * Over a durable inbox, how long an event that no callback asks for is left for a callback that is registered later,
+   * in any process, milliseconds. Default 345,600,000 (4 days).
+   */
+  readonly unmatchedForMs?: number | undefined;
+  /**
+   * How many dead letters are kept at most, how many bytes of bodies, and for how long (milliseconds); what is beyond
+   * is dropped, oldest first, and reported. Default: 100,000 records, 1 GiB, no limit of age.
+   */
+  readonly deadLetters?:
+    | {
+        readonly records?: number | undefined;
+        readonly bytes?: number | undefined;
+        readonly ageMs?: number | undefined;
+      }
+    | undefined;
   /** How long a record is held without a sign of life, milliseconds. Default 60,000. */
   readonly leaseMs?: number | undefined;
   /** How long `stop` waits for running callbacks, milliseconds. Default 10,000. */
@@ -46,11 +74,16 @@ export interface ListenerOptions {
 
 /** A listener's options with every default filled in, frozen. */
 export interface ListenerSettings
-  extends Omit<Complete<ListenerOptions>, "webhook" | "inbox" | "orderBy" | "retry"> {
+  extends Omit<
+    Complete<ListenerOptions>,
+    "webhook" | "inbox" | "orderBy" | "dedupeKey" | "deadLetters" | "retry"
+  > {
   /** Absent where there is no door. */
   readonly webhook: WebhookSettings | undefined;
   readonly inbox: Inbox | undefined;
   readonly orderBy: ((event: TriggerEvent) => string | undefined) | undefined;
+  readonly dedupeKey: ((event: TriggerEvent) => string | undefined) | undefined;
+  readonly deadLetters: Readonly<Record<"records" | "bytes" | "ageMs", number>>;
   readonly retry: RetryPolicy;
   readonly environment: Environment;
 }
@@ -62,6 +95,11 @@ const listenerOptions = new Set([
   "inbox",
   "concurrency",
   "orderBy",
+  "dedupeKey",
+  "maxPendingBytes",
+  "maxCrashes",
+  "unmatchedForMs",
+  "deadLetters",
   "attemptTimeoutMs",
   "retry",
   "rememberMs",
@@ -86,6 +124,9 @@ export function listenerSettings(
   if (options.orderBy !== undefined && typeof options.orderBy !== "function") {
     throw new EarshotError("ERR_OPTION", "`orderBy` is a function from an event to its order key.");
   }
+  if (options.dedupeKey !== undefined && typeof options.dedupeKey !== "function") {
+    throw new EarshotError("ERR_OPTION", "`dedupeKey` is a function from an event to its deduplication key.");
+  }
   return Object.freeze({
     websocket: options.websocket ?? webhook === undefined,
     socket: socketTuning(options.socket),
@@ -93,6 +134,11 @@ export function listenerSettings(
     inbox: options.inbox,
     concurrency: numberOption("concurrency", options.concurrency, 100, 1),
     orderBy: options.orderBy,
+    dedupeKey: options.dedupeKey,
+    maxPendingBytes: numberOption("maxPendingBytes", options.maxPendingBytes, 256 * 1024 * 1024, 1),
+    maxCrashes: numberOption("maxCrashes", options.maxCrashes, 3, 1),
+    unmatchedForMs: numberOption("unmatchedForMs", options.unmatchedForMs, REMEMBER_MS, 0),
+    deadLetters: deadLetterLimits(options.deadLetters ?? {}),
     attemptTimeoutMs: numberOption("attemptTimeoutMs", options.attemptTimeoutMs, 300_000, 1),
     retry: retrySettings(options.retry ?? {}),
     rememberMs: rememberOption(options.rememberMs, webhook),
@@ -102,6 +148,18 @@ export function listenerSettings(
     signals: options.signals ?? true,
     clock: options.clock ?? systemClock,
     environment,
+  });
+}
+
+function deadLetterLimits(
+  options: NonNullable<ListenerOptions["deadLetters"]>,
+): ListenerSettings["deadLetters"] {
+  knownOptions("`deadLetters`", options, new Set(["records", "bytes", "ageMs"]));
+  const { records, bytes, ageMs } = options;
+  return Object.freeze({
+    records: numberOption("deadLetters.records", records, 100_000, 0),
+    bytes: numberOption("deadLetters.bytes", bytes, 1024 * 1024 * 1024, 0),
+    ageMs: ageMs === undefined ? Number.POSITIVE_INFINITY : numberOption("deadLetters.ageMs", ageMs, 0, 0),
   });
 }
 

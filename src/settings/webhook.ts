@@ -1,5 +1,5 @@
 import { EarshotError } from "../errors.js";
-import type { Route } from "../model/route.js";
+import type { Route, RouteDedupe } from "../model/route.js";
 import type { Source } from "../model/source.js";
 import type { StandardSchema } from "../model/standard-schema.js";
 import { knownOptions } from "./known-options.js";
@@ -64,6 +64,11 @@ export interface RouteOptions {
    */
   readonly onInvalid?: "keep-dead" | "refuse" | undefined;
   /**
+   * What makes two deliveries one event: `"none"`, `"body"`, or a function from an event to its key. Default: the
+   * sender's id; for a sender without ids, an equal body for as long as the response to the first was not sent.
+   */
+  readonly dedupe?: RouteDedupe | undefined;
+  /**
    * Bytes. Default: `webhook.maxBodyBytes` where that is given, else the limit that the sender documents
    * (GitHub and GitLab: 25 MiB), else 5 MiB.
    */
@@ -108,7 +113,7 @@ const webhookOptions = new Set([
   "trustedProxies",
 ]);
 
-const routeOptions = new Set(["source", "schema", "onInvalid", "maxBodyBytes", "maxInFlight"]);
+const routeOptions = new Set(["source", "schema", "onInvalid", "dedupe", "maxBodyBytes", "maxInFlight"]);
 
 /** @throws EarshotError ERR_OPTION */
 export function webhookSettings(options: WebhookOptions): WebhookSettings {
@@ -200,7 +205,7 @@ function routeOption(path: string, value: Source | RouteOptions, listenerMaxBody
       `The route ${path} has no source: write \`github({ secrets })\` or its like.`,
     );
   }
-  const { source, schema, onInvalid = "keep-dead", maxInFlight } = options;
+  const { source, schema, onInvalid = "keep-dead", dedupe, maxInFlight } = options;
   checkSource(path, source);
   if (options === value) knownOptions(`The route ${path}`, options, routeOptions);
   if (schema !== undefined && typeof schema?.["~standard"]?.validate !== "function") {
@@ -212,13 +217,19 @@ function routeOption(path: string, value: Source | RouteOptions, listenerMaxBody
   if (onInvalid !== "keep-dead" && onInvalid !== "refuse") {
     throw new EarshotError("ERR_OPTION", `\`onInvalid\` of the route ${path} is "keep-dead" or "refuse".`);
   }
+  if (dedupe !== undefined && dedupe !== "none" && dedupe !== "body" && typeof dedupe !== "function") {
+    throw new EarshotError(
+      "ERR_OPTION",
+      `\`dedupe\` of the route ${path} is "none", "body" or a function from an event to its key.`,
+    );
+  }
   if (options.maxBodyBytes !== undefined) {
     numberOption(`maxBodyBytes of the route ${path}`, options.maxBodyBytes, 0, 1);
   }
   // The sender's own limit yields to what the user said, for this route or for all.
   const maxBodyBytes = options.maxBodyBytes ?? listenerMaxBodyBytes ?? source.maxBodyBytes;
   if (maxInFlight !== undefined) numberOption(`maxInFlight of the route ${path}`, maxInFlight, 0, 1);
-  return { source, schema, onInvalid, maxBodyBytes, maxInFlight };
+  return { source, schema, onInvalid, dedupe, maxBodyBytes, maxInFlight };
 }
 
 /** A hand-written source says what the built-in ones say, in the same form. */

@@ -23,7 +23,10 @@ export function addDev(program: Command, context: Context, end: SetOutcome): voi
     .command("dev")
     .description("run a platform on this machine: triggers, realtime channel and webhooks, with no account")
     .option("--port <n>", "the port on 127.0.0.1; 0 takes any free one", whole(0, 65_535), LOCAL_PORT)
-    .option("--catalog <file>", "a JSON file with triggers of your own, or with the platform's list of trigger types")
+    .option(
+      "--catalog <file>",
+      "a JSON file with triggers of your own, or with the platform's list of trigger types",
+    )
     .option("--data <dir>", "keep everything in this directory over a restart; default: nothing is kept")
     .addOption(
       new Option(

@@ -1,47 +1,35 @@
-import { isJsonObject } from "../../model/json.js";
+import { isJsonObject, type JsonObject } from "../../model/json.js";
 import type { Origin } from "../../model/verified.js";
 import { anyProvider, providers } from "./table.js";
 
-export { providerBody } from "./form.js";
+export { partsOf } from "./parts.js";
 
 /** What an event of a provider is called, and what tells it from others. */
 export interface ProviderEvent {
   readonly triggerName: string;
-  readonly appName: string;
-  /** Begins with the provider's name, so that one sender cannot take another's ids. */
+  /** An id that stands in the body and is signed with it. */
   readonly id: string | undefined;
   readonly timestamp: Date | undefined;
-  /** The body as the provider sends it; a list stands in `items`. */
-  readonly payload: unknown;
 }
 
-/** Hex characters of a digest that stand in an id: 128 bits. */
-const DIGEST_CHARACTERS = 32;
-
 /**
- * Reads a webhook that came straight from an app.
+ * Reads one event of a webhook that came straight from an app.
  *
- * The id is the one in the body where the row knows one, for there it is proved with the body. Else it is the
- * header's; where no signature covers that header, the body's digest is part of the id.
- *
- * @param body the parsed body, of any type
+ * @param value the parsed body, or the element of its list, of any type
  */
-export function providerEvent(origin: Origin, body: unknown): ProviderEvent {
-  const payload = Array.isArray(body) ? { items: body } : body;
+export function providerEvent(origin: Origin, value: unknown): ProviderEvent {
+  const body = Array.isArray(value) ? firstOf(value) : value;
   const read = providers.get(origin.provider) ?? anyProvider;
-  const facts = isJsonObject(payload) ? read(payload, origin) : {};
-  const id = facts.id ?? headerId(origin);
+  const facts = isJsonObject(body) ? read(body, origin) : {};
   return {
     triggerName: facts.name ?? origin.eventName ?? origin.provider,
-    appName: origin.provider.toLowerCase(),
-    id: id === undefined ? undefined : `${origin.provider}:${id}`,
+    id: facts.id,
     timestamp: facts.at,
-    payload,
   };
 }
 
-function headerId({ messageId, digest }: Origin): string | undefined {
-  if (digest === undefined) return messageId;
-  const short = digest.slice(0, DIGEST_CHARACTERS);
-  return messageId === undefined ? short : `${messageId}:${short}`;
+/** A list that was not split is called by its first element. */
+function firstOf(list: readonly unknown[]): JsonObject {
+  const [first] = list;
+  return isJsonObject(first) ? first : {};
 }

@@ -1,4 +1,3 @@
-import type { JsonObject } from "../../model/json.js";
 import { objectField, textField, timeField } from "../fields.js";
 import { allOf, dotted, firstObject, firstText, type ProviderReader } from "./reader.js";
 
@@ -21,24 +20,14 @@ export const discord: ProviderReader = (body) => {
 };
 
 /**
- * One delivery is a list of events. A retry has the same events with another `attemptNumber`, so that neither
- * the body nor its digest is the same; `eventId` alone is not unique. The list is known by its first event, its
- * last and its length.
+ * An event of a list. A retry has another `attemptNumber`, so that neither the body nor its digest is the same;
+ * `eventId` is not unique without the others.
  */
-export const hubspot: ProviderReader = (body) => {
-  const items: readonly unknown[] = Array.isArray(body.items) ? body.items : [body];
-  const first = objectField(items[0]) ?? {};
-  const last = objectField(items.at(-1)) ?? {};
-  return {
-    name: textField(first.subscriptionType),
-    id: allOf("+", hubspotId(first), hubspotId(last), items.length),
-    at: timeField(first.occurredAt),
-  };
-};
-
-function hubspotId(item: JsonObject): string | undefined {
-  return allOf("-", item.portalId, item.subscriptionId, item.eventId, item.objectId, item.occurredAt);
-}
+export const hubspot: ProviderReader = (event) => ({
+  name: textField(event.subscriptionType),
+  id: allOf("-", event.portalId, event.subscriptionId, event.eventId, event.objectId, event.occurredAt),
+  at: timeField(event.occurredAt),
+});
 
 /** A retry has a new `webhookTimestamp`, so the id is put together from what does not change. */
 export const linear: ProviderReader = (body) => {

@@ -1,19 +1,18 @@
 import { objectField, textField, timeField } from "../fields.js";
-import { dotted, firstObject, firstText, type ProviderReader } from "./reader.js";
+import { dotted, firstText, type ProviderReader } from "./reader.js";
 import { discord, hubspot, linear, meta, slack, telegram } from "./readers.js";
 
 /** One row a provider; the key is the `provider` of its source. Who has no row is read by `anyProvider`. */
 export const providers: ReadonlyMap<string, ProviderReader> = new Map<string, ProviderReader>([
   [
     "asana",
-    ({ events }) => {
-      const first = firstObject(events);
-      const empty = Array.isArray(events) && events.length === 0;
-      return {
-        name: empty ? "heartbeat" : dotted(objectField(first.resource)?.resource_type, first.action),
-        at: timeField(first.created_at),
-      };
-    },
+    // An event of the list `events`; the empty list is a heartbeat.
+    (body) => ({
+      name: Array.isArray(body.events)
+        ? "heartbeat"
+        : dotted(objectField(body.resource)?.resource_type, body.action),
+      at: timeField(body.created_at),
+    }),
   ],
   ["calendly", (body) => ({ name: textField(body.event), at: timeField(body.created_at) })],
   ["discord", discord],
@@ -35,13 +34,8 @@ export const providers: ReadonlyMap<string, ProviderReader> = new Map<string, Pr
   ],
   ["linear", linear],
   ["meta", meta],
-  [
-    "microsoft-graph",
-    ({ value }) => {
-      const first = firstObject(value);
-      return { name: firstText(first.changeType, first.lifecycleEvent) };
-    },
-  ],
+  // A notification of the list `value`.
+  ["microsoft-graph", (body) => ({ name: firstText(body.changeType, body.lifecycleEvent) })],
   [
     "notion",
     (body) => ({ name: textField(body.type), id: textField(body.id), at: timeField(body.timestamp) }),
