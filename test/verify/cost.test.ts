@@ -1,4 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { providerBody } from "../../src/decode/providers/form.js";
 import { providerEvent } from "../../src/decode/providers/index.js";
@@ -149,16 +151,20 @@ const bodies: ReadonlyArray<readonly [string, (bytes: number) => Buffer]> = [
 function filledFields(bytes: number): Buffer {
   const fields = Math.min(128, Math.floor(bytes / 64));
   const size = Math.floor(bytes / fields);
-  const names = Array.from(
-    { length: fields },
-    (_none, at) =>
-      `${`${"n".repeat(Math.min(240, size - 12))}${String(fields - at).padStart(6, "0")}=${"%41".repeat(size)}`.slice(
-        0,
-        size - 1,
-      )}&`,
-  );
+  const names = Array.from({ length: fields }, (_none, at) => {
+    const name = "n".repeat(Math.min(240, size - 12)) + String(fields - at).padStart(6, "0");
+    return `${name}=${"%41".repeat(size)}`.slice(0, size - 1).concat("&");
+  });
   return Buffer.from(names.join("").slice(0, bytes));
 }
+
+test("every provider that has a scheme is measured here", () => {
+  const folder = join(process.cwd(), "src/verify/schemes");
+  const files = readdirSync(folder).map((file) => file.replace(".ts", ""));
+  const measured = new Set(routes.map(([name]) => name.split(",")[0]));
+  // What they are all compared with.
+  expect(files.filter((name) => name !== "hmac" && !measured.has(name))).toEqual([]);
+});
 
 /** Thread milliseconds until the rejection. */
 function spent(source: Source, body: Buffer, headers: Headers, url = "/hook"): number {
