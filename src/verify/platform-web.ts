@@ -33,9 +33,15 @@ export function webPlatform(): Platform {
           "verify",
         ]),
       );
+      const sign = async (content: Content) =>
+        new Uint8Array(await subtle.sign("HMAC", await key, joined(content)));
       return {
-        matches: (content, signatures) => oneOf("HMAC", key, content, signatures),
-        sign: async (content) => new Uint8Array(await subtle.sign("HMAC", await key, joined(content))),
+        // Several signatures are compared with one HMAC: to verify each would hash the content as often.
+        matches: async (content, signatures) =>
+          signatures.length === 1
+            ? oneOf("HMAC", key, content, signatures)
+            : anySame(await sign(content), signatures),
+        sign,
       };
     },
     ed25519(publicKey): Key {
@@ -46,6 +52,17 @@ export function webPlatform(): Platform {
     },
     digest: async (bytes) => hexOf(new Uint8Array(await subtle.digest("SHA-256", new Uint8Array(bytes)))),
   };
+}
+
+/** Compares every byte of every signature, however early they differ. */
+function anySame(expected: Uint8Array, signatures: readonly Uint8Array[]): boolean {
+  let found = false;
+  for (const signature of signatures) {
+    let difference = expected.length ^ signature.length;
+    for (let at = 0; at < expected.length; at += 1) difference |= (expected[at] ?? 0) ^ (signature[at] ?? 0);
+    if (difference === 0) found = true;
+  }
+  return found;
 }
 
 /** A key that cannot be read is told of where it is used; until then nobody waits for the promise. */
