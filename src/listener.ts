@@ -10,6 +10,7 @@ import type { Inbox } from "./inbox/contract.js";
 import { memoryInbox } from "./inbox/memory/index.js";
 import { DevReporter } from "./lifecycle/dev-reports.js";
 import { NameCheck } from "./lifecycle/name-check.js";
+import { sayReady } from "./lifecycle/ready-line.js";
 import { Transports } from "./lifecycle/transports.js";
 import { onEndingSignal } from "./lifecycle/wait-for-end.js";
 import type { TriggerEvent } from "./model/event.js";
@@ -218,6 +219,9 @@ export class TriggerListener {
    * Starts, and waits until the listener is stopped: by `stop()`, by SIGINT or SIGTERM (which let running
    * callbacks end first; a second signal ends the process at once).
    *
+   * Where stderr is a terminal, one line there says that receiving has begun. EARSHOT_QUIET=1 turns it off, and so does
+   * `signals: false`.
+   *
    * @throws EarshotError on what cannot heal, such as a wrong key
    */
   async waitForever(): Promise<void> {
@@ -227,6 +231,11 @@ export class TriggerListener {
       await this.start().catch((error: unknown) => {
         if (this.#stopping === undefined) throw error;
       });
+      if (this.#settings.signals && this.#state === "running") {
+        const { socket, door } = this.health();
+        const callbacks = this.#filters.size;
+        sayReady({ websocket: socket !== undefined, webhookUrl: door?.url, callbacks });
+      }
       await this.#ended;
     } finally {
       off?.();
