@@ -15,9 +15,9 @@ export interface ChoiceOptions {
 const states = [
   "waiting",
   "running",
-  "unmatched",
   "done",
   "dead",
+  "unmatched",
 ] as readonly string[] as readonly RecordState[];
 
 /** Adds the options that choose records. @param ofState what `--state` says, and means by default */
