@@ -13,6 +13,7 @@ import { DevReporter } from "./lifecycle/dev-reports.js";
 import { InboxHealth } from "./lifecycle/inbox-health.js";
 import type { Readiness } from "./lifecycle/inbox-readiness.js";
 import { NameCheck } from "./lifecycle/name-check.js";
+import { sayReady } from "./lifecycle/ready-line.js";
 import { Transports } from "./lifecycle/transports.js";
 import { onEndingSignal } from "./lifecycle/wait-for-end.js";
 import type { TriggerEvent } from "./model/event.js";
@@ -248,6 +249,9 @@ export class TriggerListener {
    * Starts, and waits until the listener is stopped: by `stop()`, by SIGINT or SIGTERM (which let running
    * callbacks end first; a second signal ends the process at once).
    *
+   * Where stderr is a terminal, one line there says that receiving has begun. EARSHOT_QUIET=1 turns it off, and so does
+   * `signals: false`.
+   *
    * @throws EarshotError on what cannot heal, such as a wrong key
    */
   async waitForever(): Promise<void> {
@@ -259,6 +263,11 @@ export class TriggerListener {
       await this.start().catch((error: unknown) => {
         if (this.#stopping === undefined) throw error;
       });
+      if (this.#settings.signals && this.#state === "running") {
+        const { socket, door } = this.health();
+        const callbacks = this.#filters.size;
+        sayReady({ websocket: socket !== undefined, webhookUrl: door?.url, callbacks });
+      }
       await this.#ended;
     } finally {
       off?.();

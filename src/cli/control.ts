@@ -1,4 +1,6 @@
 import { ControlError, UnreachableError } from "./errors.js";
+import { type HttpAnswer, httpCall, reasonOf } from "./http.js";
+import { within } from "./within.js";
 
 /** Limit for one call, milliseconds: a paced call takes as long as its events. */
 const TIMEOUT_MS = 120_000;
@@ -10,28 +12,35 @@ const TIMEOUT_MS = 120_000;
  * @throws UnreachableError; ControlError
  */
 export async function control(url: string, path: string, body: unknown): Promise<Record<string, unknown>> {
-  let response: Response;
-  let answer: unknown;
+  let response: HttpAnswer;
   try {
-    response = await fetch(`${url}/dev/api/${path}`, {
-      method: "POST",
-      headers: { "content-type": "application/json", "x-earshot-dev": "1" },
-      body: JSON.stringify(body),
-      redirect: "manual",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    answer = await response.json().catch(() => undefined);
+    response = await within(TIMEOUT_MS, new AbortController().signal, (signal) =>
+      httpCall(`${url}/dev/api/${path}`, {
+        method: "POST",
+        headers: { "content-type": "application/json", "x-earshot-dev": "1" },
+        body: JSON.stringify(body),
+        wantsText: true,
+        signal,
+      }),
+    );
   } catch (thrown) {
-    const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
-    throw new UnreachableError(url, cause instanceof Error ? cause.message : String(cause));
+    throw new UnreachableError(url, reasonOf(thrown));
   }
-  const known = objectOf(answer);
-  if (response.ok && known !== undefined) return known;
+  const known = objectOf(parsed(response.text));
+  if (response.status === 200 && known !== undefined) return known;
   const { message, suggested_fix: fix } = objectOf(known?.error) ?? {};
   if (typeof message !== "string") {
     throw new ControlError(`What answers at ${url} (with ${response.status}) is no \`earshot dev\`.`);
   }
   throw new ControlError(message, typeof fix === "string" ? fix : undefined);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function objectOf(value: unknown): Record<string, unknown> | undefined {

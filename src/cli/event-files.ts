@@ -1,16 +1,16 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TriggerEvent } from "../index.js";
+import { writePrivately } from "./private-file.js";
 
-/** Writes an event to a file of its own. The same event has the same name, so that a second run makes no copy. */
+/**
+ * Writes an event to a file that only its owner may read. The same event has the same name, so that a second run makes
+ * no copy.
+ */
 export async function writeEvent(directory: string, event: TriggerEvent): Promise<string> {
   const time = event.timestamp.toISOString().replaceAll(":", "-");
   const file = join(directory, `${time}-${safe(event.triggerName)}-${safe(event.id)}.json`);
-  await mkdir(directory, { recursive: true });
-  // Whoever watches the directory sees whole files only.
-  const draft = `${file}.${process.pid}.draft`;
-  await writeFile(draft, `${JSON.stringify(event, undefined, 2)}\n`);
-  await rename(draft, file);
+  // Other programs that watch the directory see whole files only.
+  await writePrivately(file, `${JSON.stringify(event, undefined, 2)}\n`);
   return file;
 }
 

@@ -1,3 +1,5 @@
+import type { Dispatcher } from "undici";
+import { callFailure, httpCall } from "./http.js";
 import type { WebhookBody } from "./webhook-body.js";
 import { webhookHeaders } from "./webhook-body.js";
 import { within } from "./within.js";
@@ -8,6 +10,14 @@ export interface Forwarded {
   readonly durationMs: number;
   /** Which attempt it was, from 1. */
   readonly attempt: number;
+}
+
+export interface ForwardOptions {
+  readonly signal: AbortSignal;
+  /** From 1. */
+  readonly attempt: number;
+  /** Default: certificates are checked as usual. */
+  readonly dispatcher?: Dispatcher | undefined;
 }
 
 /** Limit for one request, milliseconds. */
@@ -23,31 +33,23 @@ export async function forward(
   url: string,
   webhook: WebhookBody,
   secret: string,
-  { signal, attempt }: { readonly signal: AbortSignal; readonly attempt: number },
+  { signal, attempt, dispatcher }: ForwardOptions,
 ): Promise<Forwarded> {
   const startedAt = performance.now();
-  let response: Response;
+  let status: number;
   try {
-    const request: RequestInit = {
+    const request = {
       method: "POST",
       headers: webhookHeaders(webhook, secret, attempt),
       body: webhook.body,
-      redirect: "manual",
-    };
-    response = await within(TIMEOUT_MS, signal, (limited) => fetch(url, { ...request, signal: limited }));
+      dispatcher,
+    } as const;
+    ({ status } = await within(TIMEOUT_MS, signal, (limited) =>
+      httpCall(url, { ...request, signal: limited }),
+    ));
   } catch (thrown) {
-    throw new Error(`${url}: ${reasonOf(thrown)}`, { cause: thrown });
+    throw new Error(`${url}: ${callFailure(thrown)}`, { cause: thrown });
   }
-  // The answer's body says nothing that matters, but its connection is free only once it is let go.
-  await response.body?.cancel().catch(() => undefined);
-  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-  return { status: response.status, durationMs: performance.now() - startedAt, attempt };
-}
-
-/** fetch hides what happened in the cause. */
-function reasonOf(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return String(thrown);
-  const { cause } = thrown;
-  if (cause instanceof AggregateError && cause.errors[0] instanceof Error) return cause.errors[0].message;
-  return cause instanceof Error ? cause.message : thrown.message;
+  if (status < 200 || status > 299) throw new Error(`${url} answered ${status}`);
+  return { status, durationMs: performance.now() - startedAt, attempt };
 }

@@ -1,3 +1,4 @@
+import type { Dispatcher } from "undici";
 import type { CallbackContext, TriggerEvent } from "../index.js";
 import { forward } from "./forward.js";
 import type { ForwardResult } from "./live-view.js";
@@ -8,10 +9,15 @@ export class Forwarding {
   readonly #url: string;
   readonly #secret: string;
   readonly #attempts: number;
+  readonly #dispatcher: Dispatcher | undefined;
   readonly #owing = new Set<string>();
 
-  /** @param attempts after so many an event is given up */
-  constructor(url: string, secret: string, attempts: number) {
+  /**
+   * @param attempts after so many an event is given up
+   * @param dispatcher checks certificates in another way than the usual one
+   */
+  constructor(url: string, secret: string, attempts: number, dispatcher: Dispatcher | undefined) {
+    this.#dispatcher = dispatcher;
     this.#url = url;
     this.#secret = secret;
     this.#attempts = attempts;
@@ -31,7 +37,9 @@ export class Forwarding {
   async post(event: TriggerEvent, context: CallbackContext): Promise<ForwardResult> {
     this.#owing.add(event.id);
     try {
-      const accepted = await forward(this.#url, webhookBody(event), this.#secret, context);
+      const { signal, attempt } = context;
+      const options = { signal, attempt, dispatcher: this.#dispatcher };
+      const accepted = await forward(this.#url, webhookBody(event), this.#secret, options);
       this.#owing.delete(event.id);
       return accepted;
     } catch (thrown) {

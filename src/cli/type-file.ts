@@ -91,10 +91,18 @@ function indented(text: string): string {
     .join("");
 }
 
-/** How many brackets of a line stay open; those in texts do not count. */
-function balance(line: string): number {
-  const code = line.replace(/"(?:\\.|[^"\\])*"/g, "");
-  return (code.match(/[{[(]/g)?.length ?? 0) - (code.match(/[}\])]/g)?.length ?? 0);
+/** How many brackets of a line stay open; those in texts do not count. Each character is looked at once. */
+export function balance(line: string): number {
+  let open = 0;
+  let inText = false;
+  for (let at = 0; at < line.length; at += 1) {
+    const char = line.charAt(at);
+    if (inText && char === "\\") at += 1;
+    else if (char === '"') inText = !inText;
+    else if (!inText && "{[(".includes(char)) open += 1;
+    else if (!inText && "}])".includes(char)) open -= 1;
+  }
+  return open;
 }
 
 /** A text of others cannot end the comment early. */

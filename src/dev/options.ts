@@ -4,6 +4,7 @@ import { nearest } from "../nearest.js";
 import type { RetryPolicy } from "../retry.js";
 import type { CatalogueTrigger } from "./catalogue/types.js";
 import type { InboxView } from "./dashboard/inbox-view.js";
+import { isBlockedPort } from "./http/blocked-ports.js";
 import { type AccountSeed, accountStatuses } from "./state/accounts.js";
 
 /** A trigger of one's own; what is left out gets a default. */
@@ -114,6 +115,13 @@ export function checkOptions(options: PlatformOptions): void {
     if (value !== undefined && !fits(value)) {
       throw new EarshotError("ERR_OPTION", `\`${name}\` is to be ${wanted}.`);
     }
+  }
+  const { port } = options;
+  if (port !== undefined && isBlockedPort(port)) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      `\`port\` is ${port}, which browsers and fetch never connect to. Choose another, or 0 for any free one.`,
+    );
   }
 }
 

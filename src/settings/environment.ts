@@ -37,3 +37,8 @@ export function readEnvironment(variables: Variables = globalThis.process?.env ?
     noProxy: shared("no_proxy"),
   };
 }
+
+/** Whether EARSHOT_QUIET asks for no line on the terminal. Empty and `0` do not. */
+export function isQuiet(variables: Variables = globalThis.process?.env ?? {}): boolean {
+  return !["", "0", undefined].includes(variables.EARSHOT_QUIET);
+}

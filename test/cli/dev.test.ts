@@ -1,10 +1,13 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sqliteInbox } from "earshot/sqlite";
 import { expect, onTestFinished, test } from "vitest";
+import { systemClock } from "../../src/clock.js";
 import { earshot, jsonLines, type Running, start } from "./cli.js";
+import { put } from "./inbox-store.js";
 
 const urlOf = async (running: Running): Promise<string> => {
   await running.out(/http:\/\/127\.0\.0\.1:\d+/);
@@ -93,6 +96,88 @@ test("dev --catalog takes triggers of one's own, and says where the file is wron
   expect(wrong.code).toBe(1);
   expect(wrong.stderr).toMatch(/bad\.json[\s\S]*appName[\s\S]*ERR_CATALOGUE/);
   expect((await earshot(["dev", "--port", "0", "--catalog", join(dir, "none.json")])).code).toBe(1);
+});
+
+test("dev --inbox may come before the file: it waits, says so once, and shows what is dead once it is there", async () => {
+  const path = join(await folder(), "events.db");
+  const dev = await start(["dev", "--port", "0", "--inbox", path]);
+  const url = await urlOf(dev);
+  await dev.err(/^Waiting for .*events\.db/m);
+  const dead = async () =>
+    (await (await fetch(`${url}/dev/api/dead`, { headers: { "x-earshot-dev": "1" } })).json()) as {
+      inbox: { records: { id: string }[] };
+    };
+  expect((await dead()).inbox.records).toEqual([]);
+  const inbox = sqliteInbox({ path });
+  await inbox.open({
+    clock: systemClock,
+    rememberMs: 86_400_000,
+    maxPending: 1_000,
+    leaseMs: 60_000,
+    warn: () => undefined,
+  });
+  await put(inbox, "log_late", "dead");
+  await inbox.close();
+  await dev.err(/events\.db is there/);
+  expect((await dead()).inbox.records).toMatchObject([{ id: "log_late" }]);
+  expect(dev.stderr().match(/Waiting for/g)).toHaveLength(1);
+  dev.child.kill("SIGTERM");
+  expect((await dev.ended).code).toBe(0);
+});
+
+test("dev that still waits for its inbox ends cleanly, and has made no file", async () => {
+  const path = join(await folder(), "deeper", "events.db");
+  const dev = await start(["dev", "--port", "0", "--inbox", path]);
+  await urlOf(dev);
+  dev.child.kill("SIGTERM");
+  expect((await dev.ended).code).toBe(0);
+  await expect(stat(path)).rejects.toMatchObject({ code: "ENOENT" });
+});
+
+test.each(["6000", "10080", "6665"])(
+  "dev refuses port %s, which browsers and fetch never connect to: 2, and why",
+  async (port) => {
+    const { code, stdout, stderr } = await earshot(["dev", "--port", port]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(new RegExp(`${port}.*browsers and fetch never connect`));
+  },
+);
+
+test("dev --accounts strict: only the entity default has accounts; else any user has", async () => {
+  for (const [args, code] of [
+    [["--accounts", "strict"], 1],
+    [[], 0],
+  ] as const) {
+    const dev = await start(["dev", "--port", "0", ...args]);
+    const env = { COMPOSIO_BASE_URL: await urlOf(dev), COMPOSIO_API_KEY: "local" };
+    const enable = ["triggers", "enable", "GITHUB_STAR_ADDED_EVENT", "--entity", "foo"];
+    const ended = await earshot([...enable, "--config", "owner=a", "--config", "repo=b"], { env });
+    expect(ended.code, ended.stderr).toBe(code);
+  }
+});
+
+test("dev --catalog takes the platform's own list of trigger types, and prints ten problems at most", async () => {
+  const dir = await folder();
+  const list = join(dir, "types.json");
+  const bad = join(dir, "bad.json");
+  const type = {
+    slug: "_21RISK_FOUND",
+    name: "Found",
+    type: "poll",
+    toolkit: { slug: "_21risk", name: "21RISK", logo: "" },
+    config: { type: "object" },
+    payload: { type: "object", properties: { id: { type: "string" } } },
+  };
+  await writeFile(list, JSON.stringify({ items: [type], next_cursor: null }));
+  await writeFile(bad, JSON.stringify(Array.from({ length: 469 }, () => ({ slugs: "x" }))));
+  const dev = await start(["dev", "--port", "0", "--catalog", list]);
+  const env = { COMPOSIO_BASE_URL: await urlOf(dev), COMPOSIO_API_KEY: "local" };
+  const { stdout } = await earshot(["triggers", "ls", "--app", "_21risk", "--json"], { env });
+  expect(jsonLines(stdout).map(({ name }) => name)).toEqual(["_21RISK_FOUND"]);
+  const wrong = await earshot(["dev", "--port", "0", "--catalog", bad]);
+  expect(wrong.code).toBe(1);
+  expect(wrong.stderr.match(/^ {2}\[/gm)).toHaveLength(10);
+  expect(wrong.stderr).toMatch(/and \d+ more problems/);
 });
 
 test("dev --data keeps what was enabled over a restart", async () => {

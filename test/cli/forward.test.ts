@@ -1,12 +1,16 @@
-import { createServer, type IncomingMessage } from "node:http";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Webhook } from "standardwebhooks";
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { type Platform, startPlatform } from "../../src/dev/index.js";
 import { Toolset } from "../../src/index.js";
 import { compile, run } from "../support/program.js";
-import { jsonLines, type Running, start } from "./cli.js";
+import { selfSigned } from "../support/pusher-server/certificate.js";
+import { earshot, jsonLines, type Running, start } from "./cli.js";
 
 const STAR = "GITHUB_STAR_ADDED_EVENT";
 /** The long form, `npm run test:forward`, has 10,000. */
@@ -161,3 +165,81 @@ test("an event that is never accepted is given up after --attempts, named, and e
   ]);
   expect(stderr).toMatch(new RegExp(`Not accepted: 1\\.[\\s\\S]*${logIds[0]}`));
 });
+
+/** A server with a certificate that nobody vouches for. It answers 204. */
+async function secureServer(): Promise<{
+  readonly url: string;
+  readonly ca: string;
+  readonly seen: () => number;
+}> {
+  let seen = 0;
+  const { cert, key } = selfSigned();
+  const opened = createSecureServer({ cert, key }, (request, response) => {
+    seen += 1;
+    request.resume();
+    response.writeHead(204).end();
+  });
+  await new Promise<void>((resolve) => opened.listen(0, "127.0.0.1", resolve));
+  const folder = await mkdtemp(join(tmpdir(), "earshot-ca-"));
+  const ca = join(folder, "ca.pem");
+  await writeFile(ca, cert);
+  onTestFinished(async () => {
+    opened.closeAllConnections();
+    opened.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  return { url: `https://127.0.0.1:${(opened.address() as AddressInfo).port}/`, ca, seen: () => seen };
+}
+
+test("forwarding to HTTPS with a self-signed certificate fails, and the message names --ca and --insecure", async () => {
+  const { url, seen } = await secureServer();
+  const listen = await forwarding(url, "--max-events", "1", "--attempts", "1");
+  await platform.fire(STAR);
+  const { stdout, code } = await listen.ended;
+  expect(jsonLines(stdout)).toMatchObject([
+    { forwarded: { error: expect.stringMatching(/self-signed certificate.*--ca FILE.*--insecure/) } },
+  ]);
+  expect([seen(), code]).toEqual([0, 1]);
+});
+
+test("--insecure and --ca FILE forward to HTTPS with a self-signed certificate; replay takes them too", async () => {
+  const { url, ca, seen } = await secureServer();
+  const ids: string[] = [];
+  for (const options of [["--insecure"], ["--ca", ca]]) {
+    const listen = await forwarding(url, "--max-events", "1", ...options);
+    ids.push(...(await platform.fire(STAR)).logIds);
+    const { stdout, code } = await listen.ended;
+    expect(jsonLines(stdout)).toMatchObject([{ forwarded: { status: 204 } }]);
+    expect(code).toBe(0);
+  }
+  const env = { COMPOSIO_BASE_URL: platform.url, COMPOSIO_API_KEY: "local" };
+  const again = await earshot(["replay", ...ids, "--to", url, "--insecure"], { env });
+  expect(again.code, again.stderr).toBe(0);
+  expect(seen()).toBe(4);
+});
+
+test("a target at a port that fetch refuses to reach gets its events", async () => {
+  const opened = createServer((request, response) => {
+    request.resume();
+    response.writeHead(204).end();
+  });
+  onTestFinished(() => {
+    opened.closeAllConnections();
+    opened.close();
+  });
+  const port = await firstFree(opened, [6000, 10080, 6697, 6665, 6666, 6667, 5060, 4190]);
+  const listen = await forwarding(`http://127.0.0.1:${port}/`, "--max-events", "1", "--attempts", "1");
+  await platform.fire(STAR);
+  expect(jsonLines((await listen.ended).stdout)).toMatchObject([{ forwarded: { status: 204 } }]);
+});
+
+async function firstFree(server: Server, ports: readonly number[]): Promise<number> {
+  for (const port of ports) {
+    const opened = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false));
+      server.listen(port, "127.0.0.1", () => resolve(true));
+    });
+    if (opened) return port;
+  }
+  throw new Error(`none of ${ports.join(", ")} is free`);
+}

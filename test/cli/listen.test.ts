@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
@@ -240,6 +240,22 @@ test("--output writes each event to a file of its own, whole", async () => {
   );
   expect(events.map(({ id }) => id).sort()).toEqual(ids.sort());
   expect(JSON.parse(events[0].raw)).toMatchObject({ data: events[0].payload });
+});
+
+test("what --output writes is for its owner only: files 600, directories 700", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "earshot-output-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const output = join(folder, "deep", "events");
+  const listen = await listening(["--output", output, "--max-events", "1"]);
+  await platform.fire(STAR);
+  expect((await listen.ended).code).toBe(0);
+  const [file = ""] = await readdir(output);
+  const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
+  expect(await Promise.all([join(output, file), output, join(folder, "deep")].map(modeOf))).toEqual([
+    "600",
+    "700",
+    "700",
+  ]);
 });
 
 test("--expand shows each event whole", async () => {

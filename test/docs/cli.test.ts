@@ -5,9 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { exitCodeHelp } from "../../src/cli/exit-codes.js";
-import { createIo } from "../../src/cli/io.js";
-import { createProgram } from "../../src/cli/program.js";
 import { type Platform, startPlatform } from "../../src/dev/index.js";
+import { allCommands } from "../cli/all-commands.js";
 import { programFile } from "../cli/cli.js";
 
 const page = readFileSync(join(import.meta.dirname, "../../docs/cli.md"), "utf8");
@@ -16,29 +15,7 @@ const sections = new Map(
   page.split(/^## /m).map((text): [string, string] => [text.slice(0, text.indexOf("\n")), text]),
 );
 
-/** Every command that has something to say, as `triggers ls`, with its long options. */
-async function commands(): Promise<[string, string[]][]> {
-  const { stdin, stdout, stderr } = process;
-  const io = createIo({ stdin, stdout, stderr, env: {} });
-  const never = new AbortController().signal;
-  const interrupt = { signal: never, code: () => undefined, raise: () => undefined, off: () => undefined };
-  const { program } = await createProgram({ io, env: {}, interrupt, ending: never }, []);
-  const found: [string, string[]][] = [];
-  const walk = (at: typeof program, path: string) => {
-    for (const command of at.createHelp().visibleCommands(at)) {
-      if (command.name() === "help") continue;
-      const name = `${path}${command.name()}`;
-      const options = command.createHelp().visibleOptions(command);
-      const long = options.flatMap((option) => (option.long == null ? [] : [option.long]));
-      found.push([name, long.filter((option) => option !== "--help")]);
-      walk(command, `${name} `);
-    }
-  };
-  walk(program, "");
-  return found;
-}
-
-const all = await commands();
+const all = await allCommands();
 
 // What the inbox's commands take stands on its own page.
 test.each(all.filter(([name]) => !name.startsWith("inbox ")))(

@@ -1,9 +1,9 @@
 import { type Command, Option } from "commander";
-import type { Platform, PlatformNews } from "../../dev/index.js";
-import type { Inbox } from "../../index.js";
+import type { InboxView, Platform, PlatformNews } from "../../dev/index.js";
 import { type Context, LOCAL_PORT } from "../context.js";
 import { exitCodes, type SetOutcome } from "../exit-codes.js";
 import type { Io } from "../io.js";
+import { isStillToCome, LateInbox } from "../late-inbox.js";
 import { plain } from "../plain.js";
 import { whole } from "../values.js";
 import { withInbox } from "./inbox/store.js";
@@ -36,7 +36,10 @@ export function addDev(program: Command, context: Context, end: SetOutcome): voi
         .choices(["any", "strict"])
         .default("any"),
     )
-    .option("--inbox <file>", "a SQLite inbox whose dead events the dashboard shows and replays")
+    .option(
+      "--inbox <file>",
+      "a SQLite inbox whose dead events the dashboard shows and replays; it may come later",
+    )
     .option("--verbose", "say each request as well")
     .option("--json", 'what happens, one line of JSON each; the first is {"type":"ready"}')
     .addHelpText(
@@ -56,15 +59,21 @@ Examples:
 
 async function dev(options: Options, context: Context, end: SetOutcome): Promise<void> {
   const { inbox } = options;
-  if (inbox === undefined) await run(options, context, end, undefined);
-  else await withInbox({ db: inbox }, context, (opened) => run(options, context, end, opened));
+  if (inbox === undefined) return run(options, context, end, undefined);
+  // The program that makes the file may need the platform first.
+  if (await isStillToCome(inbox)) {
+    const late = new LateInbox(inbox, context);
+    late.wait();
+    return run(options, context, end, late).finally(() => late.close());
+  }
+  return withInbox({ db: inbox }, context, (opened) => run(options, context, end, opened));
 }
 
 async function run(
   options: Options,
   { io, ending }: Context,
   end: SetOutcome,
-  inbox: Inbox | undefined,
+  inbox: InboxView | undefined,
 ): Promise<void> {
   const { startPlatform } = await import("../../dev/index.js");
   const platform = await startPlatform({

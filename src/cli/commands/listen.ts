@@ -9,6 +9,7 @@ import { exitCodes, type SetOutcome } from "../exit-codes.js";
 import { hintAtStart } from "../failure.js";
 import { checkTarget, forwardSecret } from "../forward-target.js";
 import { Forwarding } from "../forwarding.js";
+import { dispatcherFor } from "../http.js";
 import { type LeasedTrigger, leaseTrigger, reapLeases } from "../leased-trigger.js";
 import { ownerOf } from "../leases.js";
 import { LiveView } from "../live-view.js";
@@ -30,6 +31,8 @@ interface Options extends PlatformOptions {
   readonly output?: string;
   readonly forward?: string;
   readonly allowRemote?: true;
+  readonly insecure?: true;
+  readonly ca?: string;
   readonly concurrency: number;
   readonly attempts: number;
   readonly enable?: string;
@@ -55,6 +58,11 @@ export function addListen(program: Command, context: Context, end: SetOutcome): 
       httpUrl,
     )
     .option("--allow-remote", "let --forward post to other machines")
+    .option(
+      "--ca <file>",
+      "with --forward: trust the certificates in this PEM file, a self-signed one for instance",
+    )
+    .option("--insecure", "with --forward: do not check the server's certificate")
     .option("--concurrency <n>", "so many events at one time", whole(1, 1000), 10)
     .option("--attempts <n>", "with --forward: give an event up after so many tries", whole(1, 1000), 10)
     .option("--enable <name>", "enable this trigger until the end, and listen to it")
@@ -126,11 +134,15 @@ async function checked({ enable, config, configFile, entity }: Options): Promise
 }
 
 async function forwardingOf(
-  { forward, allowRemote, attempts }: Options,
+  { forward, allowRemote, attempts, ca, insecure }: Options,
   { io, env }: Context,
 ): Promise<Forwarding | undefined> {
-  if (forward === undefined) return undefined;
+  if (forward === undefined) {
+    if (ca === undefined && insecure === undefined) return undefined;
+    throw new UsageError("--ca and --insecure are for --forward URL, which is missing");
+  }
   checkTarget("--forward", forward, allowRemote);
+  const dispatcher = await dispatcherFor({ ...(ca !== undefined && { ca }), ...(insecure && { insecure }) });
   const { secret, isOurs } = await forwardSecret(env);
   if (isOurs) {
     io.note(`Forwarding to ${plain(forward)}. Give the receiver the secret that it is signed with:\n`);
@@ -138,7 +150,7 @@ async function forwardingOf(
   } else {
     io.note(`Forwarding to ${plain(forward)}, signed with COMPOSIO_WEBHOOK_SECRET.`);
   }
-  return new Forwarding(forward, secret, attempts);
+  return new Forwarding(forward, secret, attempts, dispatcher);
 }
 
 interface Hearing {

@@ -3,10 +3,12 @@ import type { TriggerLog } from "../../index.js";
 import { localUrlOf } from "../connection.js";
 import type { Context } from "../context.js";
 import { control } from "../control.js";
+import { UsageError } from "../errors.js";
 import { exitCodes, type SetOutcome } from "../exit-codes.js";
 import { findLogs } from "../find-logs.js";
-import { forward } from "../forward.js";
+import { type ForwardOptions, forward } from "../forward.js";
 import { checkTarget, forwardSecret } from "../forward-target.js";
+import { dispatcherFor } from "../http.js";
 import { plain } from "../plain.js";
 import { openToolset, type PlatformOptions, platformOption } from "../toolset.js";
 import { httpUrl } from "../values.js";
@@ -15,6 +17,8 @@ import { webhookBody } from "../webhook-body.js";
 interface Options extends PlatformOptions {
   readonly to?: string;
   readonly allowRemote?: true;
+  readonly insecure?: true;
+  readonly ca?: string;
   readonly json?: true;
 }
 
@@ -35,6 +39,11 @@ export function addReplay(program: Command, context: Context, end: SetOutcome): 
     .description("have events from the platform's log happen again")
     .option("--to <url>", "post them there, signed as the platform signs its webhooks", httpUrl)
     .option("--allow-remote", "let --to post to other machines")
+    .option(
+      "--ca <file>",
+      "with --to: trust the certificates in this PEM file, a self-signed one for instance",
+    )
+    .option("--insecure", "with --to: do not check the server's certificate")
     .option("--json", "what became of each event, as a line of JSON")
     .addHelpText(
       "after",
@@ -79,12 +88,22 @@ async function replay(
 type Again = (log: TriggerLog) => Promise<Replayed>;
 
 /** @throws UsageError before anything is done */
-async function wayOf({ to, allowRemote, profile }: Options, { io, env, ending }: Context): Promise<Again> {
+async function wayOf(
+  { to, allowRemote, profile, ca, insecure }: Options,
+  { io, env, ending }: Context,
+): Promise<Again> {
+  if (to === undefined && (ca !== undefined || insecure !== undefined)) {
+    throw new UsageError("--ca and --insecure are for --to URL, which is missing");
+  }
   if (to !== undefined) {
     checkTarget("--to", to, allowRemote);
     const { secret, isOurs } = await forwardSecret(env);
     if (isOurs) io.note(`Signed with:\n\n  export COMPOSIO_WEBHOOK_SECRET=${secret}\n`);
-    return (log) => post(to, log, secret, ending);
+    const dispatcher = await dispatcherFor({
+      ...(ca !== undefined && { ca }),
+      ...(insecure && { insecure }),
+    });
+    return (log) => post(to, log, secret, { signal: ending, attempt: 1, dispatcher });
   }
   const url = await localUrlOf(env, profile);
   return async ({ id, triggerName, triggerId, payload, originalPayload }) => {
@@ -98,15 +117,15 @@ async function wayOf({ to, allowRemote, profile }: Options, { io, env, ending }:
   };
 }
 
-async function post(to: string, log: TriggerLog, secret: string, signal: AbortSignal): Promise<Replayed> {
+async function post(to: string, log: TriggerLog, secret: string, options: ForwardOptions): Promise<Replayed> {
   const { id, payload } = log;
   if (payload === undefined) return { id, error: "the log has no payload of it" };
   try {
     const webhook = webhookBody({ ...eventFacts(log), payload });
-    const { status, durationMs } = await forward(to, webhook, secret, { signal, attempt: 1 });
+    const { status, durationMs } = await forward(to, webhook, secret, options);
     return { id, status, durationMs };
   } catch (thrown) {
-    signal.throwIfAborted();
+    options.signal.throwIfAborted();
     return { id, error: thrown instanceof Error ? thrown.message : String(thrown) };
   }
 }

@@ -2,6 +2,7 @@ import type { Toolset } from "../../index.js";
 import { isLoopbackUrl } from "../../loopback.js";
 import type { Connection } from "../connection.js";
 import type { Context } from "../context.js";
+import { httpCall, reasonOf } from "../http.js";
 import { toolsetFor } from "../toolset.js";
 import { within } from "../within.js";
 import { type Finding, fix, ok, unknown } from "./finding.js";
@@ -73,15 +74,13 @@ function checkUrl(url: string, { baseUrl }: Connection): Finding {
 async function reach(url: string, ending: AbortSignal): Promise<{ reached: Finding; clock: Finding }> {
   const startedAt = performance.now();
   try {
-    const response = await within(LOOK_MS, ending, (signal) => fetch(url, { redirect: "manual", signal }));
-    await response.body?.cancel();
+    const response = await within(LOOK_MS, ending, (signal) => httpCall(url, { signal }));
     const tookMs = Math.round(performance.now() - startedAt);
-    const theirs = Date.parse(response.headers.get("date") ?? "");
+    const theirs = Date.parse(response.date ?? "");
     return { reached: ok("reachability", `answers in ${tookMs} ms`), clock: clockOf(theirs, tookMs) };
   } catch (thrown) {
     ending.throwIfAborted();
-    const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
-    const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
+    const reason = reasonOf(thrown);
     const todo = isLoopbackUrl(url)
       ? `Start it: earshot dev --port ${new URL(url).port || "80"}`
       : "Look at the network, the proxy (HTTPS_PROXY) and the URL.";

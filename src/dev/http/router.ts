@@ -69,7 +69,10 @@ export class Router {
 }
 
 function segmentsOf(path: string): readonly string[] {
-  return path.replace(/\/+$/, "").split("/");
+  // By hand: `/\/+$/` takes time in proportion to the square of a row of slashes.
+  let end = path.length;
+  while (end > 0 && path[end - 1] === "/") end -= 1;
+  return path.slice(0, end).split("/");
 }
 
 function fits(segments: readonly string[], given: readonly string[]): boolean {

@@ -34,6 +34,8 @@ interface Act {
 const AT_ONCE = 250;
 /** What is meant where no state is said. */
 const DEAD_ALONE: readonly RecordState[] = ["dead"];
+/** Stored, and asked for by no callback so far; only durable inboxes have such records. */
+const UNMATCHED = "unmatched" as string as RecordState;
 
 export function addRetry(parent: Command, context: Context, end: SetOutcome): void {
   add(parent, context, end, {
@@ -41,8 +43,8 @@ export function addRetry(parent: Command, context: Context, end: SetOutcome): vo
     description: "have dead or done records run once more, by whoever listens on this inbox",
     title: "Retrying",
     past: "retried",
-    possible: ["dead", "done"],
-    possibleByName: ["dead", "done"],
+    possible: ["dead", "done", UNMATCHED],
+    possibleByName: ["dead", "done", UNMATCHED],
     leftAlone: ({ state }) => `it is ${state}, and runs without a retry`,
     run: (inbox, query) => inbox.replay(query),
     notes: `All their callbacks run, those that had succeeded too. What is retried counts as unfinished: a listener with
@@ -56,9 +58,9 @@ export function addDrop(parent: Command, context: Context, end: SetOutcome): voi
     description: "remove records that are not running; copies of them are still known as seen",
     title: "Dropping",
     past: "dropped",
-    possible: ["dead", "done", "waiting"],
+    possible: ["dead", "done", "waiting", UNMATCHED],
     // One whose process has died goes, too, once its lease has run out. Only the inbox can tell.
-    possibleByName: ["dead", "done", "waiting", "running"],
+    possibleByName: ["dead", "done", "waiting", "running", UNMATCHED],
     leftAlone: () => "it is running",
     run: (inbox, query) => inbox.drop(query),
     notes: "What is dropped is gone for good; `inbox show --json` prints a record whole before.",

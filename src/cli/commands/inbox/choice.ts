@@ -11,7 +11,14 @@ export interface ChoiceOptions {
   readonly limit?: number;
 }
 
-const states: readonly RecordState[] = ["waiting", "running", "done", "dead"];
+/** The states of the inbox contract. */
+const states = [
+  "waiting",
+  "running",
+  "done",
+  "dead",
+  "unmatched",
+] as readonly string[] as readonly RecordState[];
 
 /** Adds the options that choose records. @param ofState what `--state` says, and means by default */
 export function choiceOptions(command: Command, ofState: string, limit: string): Command {

@@ -47,6 +47,7 @@ Examples:
     );
 }
 
-function sentenceOf({ waiting, running, done, dead }: InboxCounts): string {
-  return `In all ${waiting} waiting, ${running} running, ${done} done, ${dead} dead.`;
+function sentenceOf(counts: InboxCounts): string {
+  const parts = Object.entries(counts).map(([state, count]) => `${count} ${state}`);
+  return `In all ${parts.join(", ")}.`;
 }

@@ -7,8 +7,27 @@ const ROWS_AT_ONCE = 1000;
 
 const isoOf = (ms: number) => new Date(ms).toISOString();
 
+/** Who holds a running record, and until when; `undefined` where the inbox does not tell. */
+export interface RecordLease {
+  /** The worker: host, process id. */
+  readonly owner: string;
+  /** Epoch milliseconds. */
+  readonly until: number;
+}
+
+export function leaseOf(record: InboxRecord & { readonly lease?: RecordLease | undefined }) {
+  return record.state === "running" ? record.lease : undefined;
+}
+
+/** `held by worker@host until 2026-01-31T10:00:00.000Z`, or that another worker may have it now. */
+export function leaseText({ owner, until }: RecordLease, nowMs: number): string {
+  if (until > nowMs) return `held by ${owner} until ${isoOf(until)}`;
+  return `was held by ${owner}, whose lease ran out at ${isoOf(until)}; the next worker takes it`;
+}
+
 /** A record as JSON: times as text, without its body and without the stacks of its failures. */
 export function recordJson(record: InboxRecord): Record<string, unknown> {
+  const lease = leaseOf(record);
   return {
     id: record.id,
     state: record.state,
@@ -17,6 +36,7 @@ export function recordJson(record: InboxRecord): Record<string, unknown> {
     provider: record.origin.provider,
     receivedAt: isoOf(record.receivedAt),
     ...(record.state === "waiting" && { dueAt: isoOf(record.dueAt) }),
+    ...(lease !== undefined && { lease: { owner: lease.owner, until: isoOf(lease.until) } }),
     ...(record.settledAt !== undefined && { settledAt: isoOf(record.settledAt) }),
     attempts: record.attempts,
     ...(record.orderKey !== undefined && { orderKey: record.orderKey }),
@@ -58,10 +78,16 @@ export function textOf(body: Uint8Array | string): string | undefined {
 }
 
 /** What a person wants to know of a record beside its state. */
-function detailOf({ state, failures, dueAt, done }: InboxRecord): string {
+function detailOf(record: InboxRecord): string {
+  const { state, failures, dueAt, done } = record;
+  const lease = leaseOf(record);
   const last = failures.at(-1);
   const why = last === undefined ? "" : `${last.callback ?? "before any callback"}: ${last.message}`;
   if (state === "dead") return why;
+  if (lease !== undefined) {
+    const held = leaseText(lease, Date.now());
+    return why === "" ? held : `${held}; ${why}`;
+  }
   if (state === "waiting" && dueAt > Date.now()) return `again at ${isoOf(dueAt)}; ${why}`;
   return state === "done" ? done.join(", ") : why;
 }
@@ -103,7 +129,13 @@ export async function printRecords(
 }
 
 function columnsFor({ out }: Io) {
-  const colours = { dead: out.red, done: out.green, running: out.cyan, waiting: out.yellow };
+  const colours = {
+    dead: out.red,
+    done: out.green,
+    running: out.cyan,
+    waiting: out.yellow,
+    unmatched: out.magenta,
+  };
   const paint = (text: string) => {
     const state = text.trimEnd();
     return state in colours ? colours[state as keyof typeof colours](text) : text;
@@ -114,6 +146,6 @@ function columnsFor({ out }: Io) {
     { heading: "TRIGGER", paint: out.bold },
     { heading: "STATE", paint },
     { heading: "ATTEMPTS" },
-    { heading: "CALLBACKS DONE, OR LAST ERROR" },
+    { heading: "CALLBACKS DONE, HOLDER, OR LAST ERROR" },
   ];
 }

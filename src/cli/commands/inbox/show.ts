@@ -5,7 +5,7 @@ import type { Io } from "../../io.js";
 import { plain } from "../../plain.js";
 import { table } from "../../table.js";
 import { recordsOf } from "./find-ids.js";
-import { bytesOf, textOf, wholeRecordJson } from "./record-text.js";
+import { bytesOf, leaseOf, leaseText, textOf, wholeRecordJson } from "./record-text.js";
 import { type StoreOptions, storeOptions, withInbox } from "./store.js";
 
 type Options = StoreOptions & { readonly json?: true };
@@ -40,6 +40,7 @@ Examples:
 async function show(io: Io, record: InboxRecord, another: boolean): Promise<void> {
   const { bold, dim, underline } = io.out;
   const { origin, failures } = record;
+  const lease = leaseOf(record);
   const iso = (ms: number) => new Date(ms).toISOString();
   const rows: readonly (readonly [string, string | undefined])[] = [
     ["Trigger", record.triggerName],
@@ -47,6 +48,7 @@ async function show(io: Io, record: InboxRecord, another: boolean): Promise<void
     ["Source", `${record.source}, from ${origin.provider}${origin.signed ? "" : ", unsigned"}`],
     ["Received", iso(record.receivedAt)],
     ["Runs at", record.state === "waiting" ? iso(record.dueAt) : undefined],
+    ["Lease", lease === undefined ? undefined : leaseText(lease, Date.now())],
     ["Settled", record.settledAt === undefined ? undefined : iso(record.settledAt)],
     ["Attempts", String(record.attempts)],
     ["Order key", record.orderKey],

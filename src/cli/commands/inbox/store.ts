@@ -38,17 +38,38 @@ export async function withInbox(
   use: (inbox: Inbox) => Promise<void>,
 ): Promise<void> {
   const made = await makeInbox(options);
-  const { openInbox } = await import("../../../index.js");
   try {
-    const onWarning = (error: Error) => io.note(io.err.yellow(plain(error.message)));
-    const inbox = await orEnding(openInbox(made, { onWarning }), ending);
-    await use(inbox);
+    await use(await opened(made, { io, ending }));
   } finally {
     // Not waited for where it was given up: a server that does not answer would hold the end up.
     const closing = made.close();
     if (ending.aborted) closing.catch(() => undefined);
     else await closing;
   }
+}
+
+/**
+ * Opens the inbox for as long as the caller needs it.
+ *
+ * @throws as {@link withInbox}; nothing stays open then
+ */
+export async function openStore(
+  options: StoreOptions,
+  context: Pick<Context, "io" | "ending">,
+): Promise<Inbox> {
+  const made = await makeInbox(options);
+  try {
+    return await opened(made, context);
+  } catch (error) {
+    await made.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function opened(made: Inbox, { io, ending }: Pick<Context, "io" | "ending">): Promise<Inbox> {
+  const { openInbox } = await import("../../../index.js");
+  const onWarning = (error: Error) => io.note(io.err.yellow(plain(error.message)));
+  return orEnding(openInbox(made, { onWarning }), ending);
 }
 
 async function makeInbox({ db, redis, prefix }: StoreOptions): Promise<Inbox> {

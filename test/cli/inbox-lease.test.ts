@@ -1,0 +1,51 @@
+import { PassThrough } from "node:stream";
+import { expect, test } from "vitest";
+import { printRecords } from "../../src/cli/commands/inbox/record-text.js";
+import { createIo } from "../../src/cli/io.js";
+import { systemClock } from "../../src/clock.js";
+import { type InboxRecord, memoryInbox } from "../../src/index.js";
+import { earshot, jsonLines } from "./cli.js";
+import { fileWith, put } from "./inbox-store.js";
+
+/** A running record of a real inbox, with a lease as an inbox that tells of it gives it. */
+async function running(lease: { readonly owner: string; readonly until: number }): Promise<InboxRecord> {
+  const inbox = memoryInbox();
+  const warn = () => undefined;
+  await inbox.open({ clock: systemClock, rememberMs: 60_000, maxPending: 10, leaseMs: 60_000, warn });
+  await put(inbox, "log_held", "running");
+  for await (const record of inbox.find({ state: "running" })) return { ...record, ...{ lease } };
+  throw new Error("no running record");
+}
+
+async function printed(record: InboxRecord, json: boolean): Promise<string> {
+  const stdout = new PassThrough();
+  const io = createIo({ stdin: {}, stdout, stderr: new PassThrough(), env: {} });
+  const records = (async function* () {
+    yield record;
+  })();
+  await printRecords(io, records, json);
+  return String(stdout.read());
+}
+
+test("ls says of a running record who holds it, and until when", async () => {
+  const until = Date.now() + 60_000;
+  const record = await running({ owner: "4711@buildhost", until });
+  expect(await printed(record, false)).toContain(
+    `held by 4711@buildhost until ${new Date(until).toISOString()}`,
+  );
+  const [line] = jsonLines(await printed(record, true));
+  expect(line).toMatchObject({ lease: { owner: "4711@buildhost", until: new Date(until).toISOString() } });
+});
+
+test("ls says of a running record whose lease ran out that the next worker takes it", async () => {
+  const record = await running({ owner: "4711@buildhost", until: Date.now() - 1_000 });
+  expect(await printed(record, false)).toMatch(/was held by 4711@buildhost, whose lease ran out at .*Z/);
+});
+
+test("--state unmatched is a state that ls, retry and drop take", async () => {
+  const db = await fileWith((inbox) => put(inbox, "log_1", "dead"));
+  for (const command of ["ls", "retry", "drop"]) {
+    const { code, stderr } = await earshot(["inbox", command, "--db", db, "--state", "unmatched"]);
+    expect([command, code, stderr]).toEqual([command, 0, expect.stringContaining("No record is like that")]);
+  }
+});

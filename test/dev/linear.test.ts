@@ -1,0 +1,99 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { plain } from "../../src/cli/plain.js";
+import { balance } from "../../src/cli/type-file.js";
+import { providerBody } from "../../src/decode/providers/form.js";
+import { entriesIn, fromApi } from "../../src/dev/catalogue/api-list.js";
+import { checkCatalogue } from "../../src/dev/catalogue/check.js";
+import { jsonTexts } from "../../src/dev/catalogue/json-texts.js";
+import { printType } from "../../src/dev/catalogue/print/type.js";
+import { timeText } from "../../src/dev/catalogue/sample/moment.js";
+import { isIdName } from "../../src/dev/catalogue/sample/names.js";
+import { Renewal } from "../../src/dev/catalogue/sample/renewal.js";
+import { Query } from "../../src/dev/http/query.js";
+import { Router } from "../../src/dev/http/router.js";
+import { unknownMembers } from "../../src/dev/unknown-members.js";
+import { pathOf } from "../../src/intake/http/path.js";
+import { compileTemplate } from "../../src/verify/template.js";
+import { isUnasked } from "../../src/wire/names-in-frame.js";
+
+const MIB = 1_048_576;
+/** Rows that make a regular expression begin anew at each character; each ends so that nothing matches. */
+const units = [
+  "/",
+  "[",
+  "[1",
+  " ",
+  "_",
+  "a",
+  "A1",
+  "{",
+  "{a",
+  '\\"',
+  '"',
+  ",",
+  "=",
+  ".",
+  "-",
+  "0",
+  "\n",
+  "%2f",
+  "a_",
+  "(",
+  "https://",
+];
+const rows = units.flatMap((unit) => {
+  const row = unit.repeat(MIB / unit.length);
+  return [`${row}x`, `x${row}`, `${row}\u0000`];
+});
+
+const readers: readonly [string, (text: string) => unknown][] = [
+  [
+    "the local platform's router",
+    (text) => new Router([{ method: "GET", path: "/a", handle: () => ({}) as never }]).find("GET", text),
+  ],
+  ["its query", (text) => new Query(new URLSearchParams([[text, text]])).list("ids")],
+  ["the catalog's names", (text) => checkCatalogue([{ name: text, appName: text, payload: {} }])],
+  ["the platform's list of trigger types", (text) => fromApi({ slug: text, name: text })],
+  ["pages one after the other", (text) => entriesIn(jsonTexts(text))],
+  ["names of members", (text) => isIdName(text)],
+  ["times in examples", (text) => timeText(text, true)],
+  ["ids in examples", (text) => new Renewal({ atUs: 0 }, () => 0.5).renew(text, "id")],
+  [
+    "types from a schema",
+    (text) => printType({ type: "object", properties: { [text]: { description: text, const: text } } }),
+  ],
+  ["unknown members", (text) => unknownMembers({ [text]: 1 }, { properties: { a: {} } })],
+  ["a text for a terminal", (text) => plain(text)],
+  ["the path of a webhook request", (text) => pathOf(text)],
+  ["the body of a form", (text) => providerBody("slack", text)],
+  ["the names in a frame", (text) => isUnasked(Buffer.from(text), () => false)],
+  ["a signing template", (text) => compileTemplate(text)],
+  ["lines of printed types", (text) => balance(text)],
+];
+
+/** Generous: what takes time in proportion to the square needs minutes. */
+const LONGEST_MS = 2_000;
+
+test.each(readers)(
+  "1 MB of any one row is read in time that is in proportion to its length: %s",
+  (_, read) => {
+    for (const row of rows) {
+      const before = performance.now();
+      try {
+        read(row);
+      } catch {
+        // Refusing is an answer too.
+      }
+      expect(performance.now() - before, JSON.stringify(row.slice(0, 12))).toBeLessThan(LONGEST_MS);
+    }
+  },
+);
+
+test("brackets within texts do not count, whatever is in the texts", () => {
+  fc.assert(
+    fc.property(fc.array(fc.string()), (texts) => {
+      expect(balance(`{ ${texts.map((text) => JSON.stringify(text)).join(", ")} [`)).toBe(2);
+    }),
+  );
+});
