@@ -317,7 +317,7 @@ export class TriggerListener {
       if (this.#state === "starting") this.#state = "running";
     } catch (error) {
       // "failed": what the socket gave up for was told to #fail first.
-      if (this.#state === "starting" || this.#state === "failed") {
+      if (this.#state === "starting" || (this.#state as ListenerState) === "failed") {
         this.#state = "failed";
         await this.#close(0);
       }
