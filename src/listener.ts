@@ -101,7 +101,15 @@ export class TriggerListener {
         about: () => this.#about(),
       });
     const names = platform?.triggerNames;
-    this.#nameCheck = names && new NameCheck({ names: (signal) => names(signal), send });
+    this.#nameCheck =
+      names &&
+      new NameCheck({
+        names: (signal) => names(signal),
+        instances: platform.triggerInstances,
+        hasOtherSenders: (settings.webhook?.routes.size ?? 0) > 0,
+        send,
+        clock: settings.clock,
+      });
     this.#ended = new Promise((resolve, reject) => {
       this.#end = (error) => (error === undefined ? resolve() : reject(error));
     });
@@ -299,6 +307,7 @@ export class TriggerListener {
     this.#path.poke();
     return () => {
       this.#filters.delete(filter);
+      this.#nameCheck?.forget(filter);
       off();
     };
   }

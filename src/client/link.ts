@@ -1,5 +1,5 @@
 import { isLoopback } from "../loopback.js";
-import type { PlatformLink, RealtimePlace } from "../model/platform.js";
+import type { PlatformLink, RealtimePlace, TriggerInstance } from "../model/platform.js";
 import type { ToolsetSettings } from "../settings/toolset.js";
 import { VERSION } from "../version.js";
 import { PROTOCOL_VERSION, triggerChannel } from "../wire/pusher.js";
@@ -18,6 +18,7 @@ export function platformLink(dialect: Dialect, settings: ToolsetSettings): Platf
       authorise: (socketId, channel, signal) => dialect.realtime.authorise(socketId, channel, signal),
     },
     triggerNames: (signal) => dialect.triggers.names(signal),
+    triggerInstances: (signal) => triggerInstances(dialect, signal),
     logs: ({ since, until, signal }) => dialect.logs.oldestFirst({ since, until }, signal),
     webhook: {
       current: (signal) => dialect.webhook.current(signal),
@@ -28,6 +29,29 @@ export function platformLink(dialect: Dialect, settings: ToolsetSettings): Platf
       },
     },
   };
+}
+
+/** More instances than this are not listed only to check a few filters. */
+const MOST_INSTANCES = 2000;
+
+async function triggerInstances(
+  { instances }: Dialect,
+  signal: AbortSignal,
+): Promise<readonly TriggerInstance[] | undefined> {
+  const found: TriggerInstance[] = [];
+  const all = {
+    triggerIds: [],
+    triggerNames: [],
+    connectedAccountIds: [],
+    integrationIds: [],
+    entityIds: [],
+    showDisabled: true,
+  };
+  for await (const page of instances.active(all, signal)) {
+    found.push(...page);
+    if (found.length > MOST_INSTANCES) return undefined;
+  }
+  return found;
 }
 
 /**

@@ -16,6 +16,18 @@ export interface RealtimeAccess {
   authorise(socketId: string, channel: string, signal: AbortSignal): Promise<{ readonly auth: string }>;
 }
 
+/** A trigger that was enabled for a connected account, and may have been disabled since. */
+export interface TriggerInstance {
+  readonly id: string;
+  /** The UUID beside a `ti_…` id (generation 3). */
+  readonly uuid: string | undefined;
+  readonly triggerName: string;
+  readonly connectedAccountId: string;
+  /** Whose it is; `undefined` where the platform does not say. */
+  readonly entityId: string | undefined;
+  readonly enabled: boolean;
+}
+
 /** The platform's record of where it sends webhooks. */
 export interface WebhookTarget {
   readonly url: string | undefined;
@@ -42,6 +54,12 @@ export interface PlatformLink {
   readonly dev?: DevLink;
   /** The names of all triggers, in upper case. Absent where nobody asks. */
   triggerNames?(signal: AbortSignal): Promise<readonly string[]>;
+  /**
+   * The trigger instances, disabled ones included. Absent where nobody asks.
+   *
+   * @returns `undefined` where there are too many to list
+   */
+  triggerInstances?(signal: AbortSignal): Promise<readonly TriggerInstance[] | undefined>;
   /** The trigger log, oldest first, from `since` up to but without `until` (epoch milliseconds). */
   logs(range: {
     readonly since: number;
