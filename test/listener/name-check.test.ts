@@ -1,4 +1,4 @@
-import { type ListenerOptions, type Report, Toolset } from "earshot";
+import { github, type ListenerOptions, type Report, Toolset } from "earshot";
 import { startPlatform } from "earshot/dev";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type Clock, systemClock } from "../../src/clock.js";
@@ -85,14 +85,17 @@ test("a user of whom no trigger is enabled is warned of", async () => {
 });
 
 test("names that may be another sender's are not warned of, unless they are misspelt", async () => {
-  const routes = { "/hooks/github": { provider: "github", secret: "a secret of some length" } } as const;
+  const routes = { "/hooks/github": github({ secrets: "a secret of some length" }) };
   const { listener, warnings } = await aWorld({
     websocket: true,
-    webhook: { routes: routes as never },
-  }).catch(() => aWorld());
+    webhook: { routes, secrets: `whsec_${btoa("0123456789abcdef01234567")}` },
+  });
+  listener.callback("issues.opened", ignore);
+  listener.callback({ appName: "acme" }, ignore);
   listener.callback("GITHUB_STAR_ADDED_EVNET", ignore);
   await listener.start();
   await vi.waitFor(() => expect(warnings).toHaveLength(1), { timeout: 10_000 });
+  expect(warnings[0]).toContain(`Did you mean ${STAR}?`);
 });
 
 test("where the platform says neither names nor instances, the listener receives all the same", async () => {
