@@ -16,6 +16,7 @@ import { NameCheck } from "./lifecycle/name-check.js";
 import { sayReady } from "./lifecycle/ready-line.js";
 import { Transports } from "./lifecycle/transports.js";
 import { onEndingSignal } from "./lifecycle/wait-for-end.js";
+import { waitForEvent } from "./lifecycle/wait-for-event.js";
 import type { TriggerEvent } from "./model/event.js";
 import type { PlatformLink } from "./model/platform.js";
 import type { StandardSchema } from "./model/standard-schema.js";
@@ -77,6 +78,7 @@ export class TriggerListener {
   readonly #dev: DevReporter | undefined;
   readonly #nameCheck: NameCheck | undefined;
   readonly #filters = new Set<ParsedFilter>();
+  /** Loops over events and waits for one: they end with the listener. */
   readonly #streams = new Set<{ close(): void }>();
   readonly #ended: Promise<void>;
   #end: (error?: EarshotError) => void = () => undefined;
@@ -126,7 +128,15 @@ export class TriggerListener {
         about: () => this.#about(),
       });
     const names = platform?.triggerNames;
-    this.#nameCheck = names && new NameCheck({ names: (signal) => names(signal), send });
+    this.#nameCheck =
+      names &&
+      new NameCheck({
+        names: (signal) => names(signal),
+        instances: platform.triggerInstances,
+        hasOtherSenders: (settings.webhook?.routes.size ?? 0) > 0,
+        send,
+        clock: settings.clock,
+      });
     this.#ended = new Promise((resolve, reject) => {
       this.#end = (error) => (error === undefined ? resolve() : reject(error));
     });
@@ -159,51 +169,44 @@ export class TriggerListener {
   }
 
   /**
-   * Waits for one event.
+   * Waits for one event. The listener has to be started, or `start()` has to be called in the same turn.
    *
-   * @throws the signal's reason when it is aborted; EarshotError ERR_TIMEOUT after `timeoutMs` milliseconds
+   * @throws the signal's reason when it is aborted; EarshotError ERR_TIMEOUT after `timeoutMs` milliseconds,
+   *   ERR_LISTENER_STATE where the listener is not started or has stopped, ERR_ABORTED where it stops meanwhile
    */
   once<const W extends Wanted>(
     wanted: W,
     options: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number | undefined } = {},
   ): Promise<EventFor<W>> {
-    const { signal, timeoutMs } = options;
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(signal.reason);
-        return;
-      }
-      const off = this.callback(wanted, (event) => finish(() => resolve(event)), { name: "once" });
-      const timer =
-        timeoutMs === undefined
-          ? undefined
-          : this.#settings.clock.after(timeoutMs, () =>
-              finish(() =>
-                reject(
-                  new EarshotError("ERR_TIMEOUT", `No such event within \`timeoutMs\` of ${timeoutMs}.`),
-                ),
-              ),
-            );
-      const onAbort = () => finish(() => reject(signal?.reason));
-      const finish = (then: () => void) => {
-        off();
-        timer?.clear();
-        signal?.removeEventListener("abort", onAbort);
-        then();
-      };
-      signal?.addEventListener("abort", onAbort, { once: true });
+    return waitForEvent<EventFor<W>>({
+      clock: this.#settings.clock,
+      signal: options.signal,
+      timeoutMs: options.timeoutMs,
+      register: (handler) => this.callback(wanted, handler, { name: "once" }),
+      open: this.#streams,
+      blocked: () => this.#blocked("once()"),
     });
   }
 
   /**
    * Events as an async iterable, until the loop is left or the listener stops. An event counts as done when the
-   * loop asks for the next one.
+   * loop asks for the next one. The first `next()` rejects with ERR_LISTENER_STATE where the listener is not
+   * started, nor in the same turn.
    */
   events<const W extends Wanted>(wanted: W): AsyncIterableIterator<EventFor<W>> {
-    const stream: EventStream<EventFor<W>> = new EventStream(() => {
-      off();
-      this.#streams.delete(stream);
-    });
+    const stream: EventStream<EventFor<W>> = new EventStream(
+      () => {
+        off();
+        this.#streams.delete(stream);
+      },
+      (fail) => {
+        const now = this.#blocked("events()");
+        if (now?.isFinal) fail(now.error);
+        else if (now !== undefined) {
+          this.#settings.clock.after(0, () => this.#blocked("events()") !== undefined && fail(now.error));
+        }
+      },
+    );
     const off = this.#register(
       parseFilter(wanted),
       stream.push as unknown as Handler,
@@ -315,6 +318,16 @@ export class TriggerListener {
     return this.#transports.door.fetchHandler();
   }
 
+  /** Why no event can come: the listener was not started yet, or has ended. */
+  #blocked(what: string): { readonly error: EarshotError; readonly isFinal: boolean } | undefined {
+    if (this.#state === "starting" || this.#state === "running") return undefined;
+    const isFinal = this.#state !== "new";
+    const message = isFinal
+      ? `${what} waits for events, and the listener is ${this.#state}: create another one and start it.`
+      : `${what} waits for events, and the listener is not started: call \`await listener.start()\` first.`;
+    return { error: new EarshotError("ERR_LISTENER_STATE", message), isFinal };
+  }
+
   #register(
     filter: ParsedFilter,
     handler: Handler,
@@ -337,6 +350,7 @@ export class TriggerListener {
     this.#path.registered();
     return () => {
       this.#filters.delete(filter);
+      this.#nameCheck?.forget(filter);
       off();
     };
   }
@@ -365,7 +379,8 @@ export class TriggerListener {
       this.#nameCheck?.start();
       if (this.#state === "starting") this.#state = "running";
     } catch (error) {
-      if (this.#state === "starting") {
+      // "failed": what the socket gave up for was told to #fail first.
+      if (this.#state === "starting" || (this.#state as ListenerState) === "failed") {
         this.#state = "failed";
         await this.#close(0).catch(this.#inboxHealth.warned);
       }

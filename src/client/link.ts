@@ -1,5 +1,5 @@
 import { isLoopback } from "../loopback.js";
-import type { PlatformLink, RealtimePlace } from "../model/platform.js";
+import type { PlatformLink, RealtimePlace, TriggerInstance } from "../model/platform.js";
 import type { ToolsetSettings } from "../settings/toolset.js";
 import { VERSION } from "../version.js";
 import { PROTOCOL_VERSION, triggerChannel } from "../wire/pusher.js";
@@ -20,6 +20,7 @@ export function platformLink(dialect: Dialect, settings: ToolsetSettings): Platf
     triggerNames: (signal) => dialect.triggers.names(signal),
     logs: ({ since, until, signal, onDoubt = () => undefined }) =>
       dialect.logs.oldestFirst({ since, until }, signal, onDoubt),
+    triggerInstances: (signal) => triggerInstances(dialect, signal),
     webhook: {
       current: (signal) => dialect.webhook.current(signal),
       async register(url, signal) {
@@ -29,6 +30,29 @@ export function platformLink(dialect: Dialect, settings: ToolsetSettings): Platf
       },
     },
   };
+}
+
+/** More instances than this are not listed only to check a few filters. */
+const MOST_INSTANCES = 2000;
+
+async function triggerInstances(
+  { instances }: Dialect,
+  signal: AbortSignal,
+): Promise<readonly TriggerInstance[] | undefined> {
+  const found: TriggerInstance[] = [];
+  const all = {
+    triggerIds: [],
+    triggerNames: [],
+    connectedAccountIds: [],
+    integrationIds: [],
+    entityIds: [],
+    showDisabled: true,
+  };
+  for await (const page of instances.active(all, signal)) {
+    found.push(...page);
+    if (found.length > MOST_INSTANCES) return undefined;
+  }
+  return found;
 }
 
 /**

@@ -21,10 +21,15 @@ export class EventStream<Event> implements AsyncIterableIterator<Event> {
   #current: Waiting<Event> | undefined;
   #wanting: ((result: IteratorResult<Event, undefined>) => void)[] = [];
   #closed = false;
+  readonly #check: (fail: (error: Error) => void) => void;
 
-  /** @param onClose takes the callback off; called once */
-  constructor(onClose: () => void) {
+  /**
+   * @param onClose takes the callback off; called once
+   * @param check asked whenever the consumer has to wait: calls `fail` where no event can come
+   */
+  constructor(onClose: () => void, check: (fail: (error: Error) => void) => void = () => undefined) {
     this.#onClose = onClose;
+    this.#check = check;
   }
 
   /** The callback: resolves when the consumer is through with the event. */
@@ -40,7 +45,14 @@ export class EventStream<Event> implements AsyncIterableIterator<Event> {
     this.#current = undefined;
     if (this.#closed) return { done: true, value: undefined };
     if (this.#waiting.length > 0) return this.#shift();
-    return new Promise((resolve) => this.#wanting.push(resolve));
+    return new Promise((resolve, reject) => {
+      this.#wanting.push(resolve);
+      this.#check((error) => {
+        this.#wanting = this.#wanting.filter((wanting) => wanting !== resolve);
+        this.close();
+        reject(error);
+      });
+    });
   }
 
   /** Called by `break`, `return` and `throw` out of a `for await`. */

@@ -70,6 +70,7 @@ export class LiveChannel {
       onGap: (gap) => this.#fill({ ...gap, heardAt: this.#heardBefore(gap.from) }),
       onFatal,
       proxy: environment,
+      accessUrl: platform.baseUrl,
     });
   }
 

@@ -16,6 +16,18 @@ export interface RealtimeAccess {
   authorise(socketId: string, channel: string, signal: AbortSignal): Promise<{ readonly auth: string }>;
 }
 
+/** A trigger that was enabled for a connected account, and may have been disabled since. */
+export interface TriggerInstance {
+  readonly id: string;
+  /** The UUID beside a `ti_…` id (generation 3). */
+  readonly uuid: string | undefined;
+  readonly triggerName: string;
+  readonly connectedAccountId: string;
+  /** Whose it is; `undefined` where the platform does not say. */
+  readonly entityId: string | undefined;
+  readonly enabled: boolean;
+}
+
 /** The platform's record of where it sends webhooks. */
 export interface WebhookTarget {
   readonly url: string | undefined;
@@ -67,6 +79,12 @@ export interface PlatformLink {
   triggerNames?(signal: AbortSignal): Promise<readonly string[]>;
   /** Absent where the app is only told by the trigger's name. */
   readonly apps?: TriggerApps | undefined;
+  /**
+   * The trigger instances, disabled ones included. Absent where nobody asks.
+   *
+   * @returns `undefined` where there are too many to list
+   */
+  triggerInstances?(signal: AbortSignal): Promise<readonly TriggerInstance[] | undefined>;
   /**
    * The trigger log, oldest first, from `since` up to but without `until` (epoch milliseconds by the platform's
    * clock). Where it ends without a doubt, every line of the range was given.

@@ -7,6 +7,7 @@ export interface Environment {
   readonly webhookSecret: string | undefined;
   readonly httpsProxy: string | undefined;
   readonly httpProxy: string | undefined;
+  readonly allProxy?: string | undefined;
   readonly noProxy: string | undefined;
 }
 
@@ -34,6 +35,7 @@ export function readEnvironment(variables: Variables = globalThis.process?.env ?
     webhookSecret: own("COMPOSIO_WEBHOOK_SECRET"),
     httpsProxy: shared("https_proxy"),
     httpProxy: shared("http_proxy"),
+    allProxy: shared("all_proxy"),
     noProxy: shared("no_proxy"),
   };
 }

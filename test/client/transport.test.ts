@@ -81,6 +81,13 @@ test("a proxy may be named without its scheme", async () => {
   await expect(requester.call(read, {})).resolves.toBe("through");
 });
 
+test("ALL_PROXY is for a scheme without a variable of its own", async () => {
+  const { port } = await platform();
+  const proxy = await tunnelTo(port);
+  const requester = requesterFor("http://platform.test", { allProxy: `http://127.0.0.1:${proxy.port}` });
+  await expect(requester.call(read, {})).resolves.toBe("through");
+});
+
 test("NO_PROXY is obeyed", async () => {
   const { port } = await platform();
   const proxy = await tunnelTo(port);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { ClientOptions, RawData, WebSocket } from "ws";
 import { retryAfterMs } from "../../retry.js";
-import { type ProxySettings, proxyFor } from "./proxy.js";
+import { type ProxyOptions, proxyFor } from "../../settings/proxy.js";
 import { isPassingStatus } from "./refusal.js";
 import { type Loss, lossOf, lossOfClose } from "./trouble.js";
 import { openTunnel } from "./tunnel.js";
@@ -20,7 +20,7 @@ export interface LineEvents {
 
 interface LineOptions {
   readonly maxFrameBytes: number;
-  readonly proxy: ProxySettings;
+  readonly proxy: ProxyOptions;
   readonly now: () => number;
 }
 
@@ -42,7 +42,7 @@ export class Line {
 
   /**
    * @param Socket the class of `ws`, which the caller has loaded
-   * @throws SyntaxError where the URL is not one of a WebSocket
+   * @throws SyntaxError where the URL is not one of a WebSocket; EarshotError ERR_OPTION where its proxy cannot be used
    */
   constructor(Socket: typeof WebSocket, url: string, options: LineOptions, events: LineEvents) {
     this.#events = events;

@@ -1,6 +1,7 @@
-import { messageOf } from "../../errors.js";
+import { EarshotError, messageOf } from "../../errors.js";
 import type { RealtimePlace } from "../../model/platform.js";
 import type { WakeReason } from "../../report.js";
+import { proxyFor } from "../../settings/proxy.js";
 import * as pusher from "../../wire/pusher.js";
 import {
   bodyOf,
@@ -130,7 +131,10 @@ export class Link {
         },
       );
     } catch (error) {
-      this.fail({ trouble: "other", detail: `no connection could be begun: ${String(error)}` }, "error");
+      // A proxy variable that cannot be used: no further try heals it.
+      const fatal = error instanceof EarshotError ? error : undefined;
+      const detail = `no connection could be begun: ${String(error)}`;
+      this.fail({ trouble: fatal === undefined ? "other" : "proxy", detail, fatal }, "error");
     }
   }
 
@@ -150,6 +154,17 @@ export class Link {
   subscribe(): void {
     this.step = "subscribing";
     this.#line?.send(subscribeFrame(this.channel, this.#auth));
+  }
+
+  /** Whether what is under way, or was when the connection was lost, goes through a proxy. */
+  get isProxied(): boolean {
+    const { proxy, accessUrl } = this.#settings;
+    const url = this.#place?.url ?? accessUrl;
+    try {
+      return url !== undefined && URL.canParse(url) && proxyFor(new URL(url), proxy) !== undefined;
+    } catch {
+      return false;
+    }
   }
 
   ping(): void {

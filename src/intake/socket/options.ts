@@ -6,10 +6,10 @@ import type { RealtimeAccess } from "../../model/platform.js";
 import type { Report } from "../../report.js";
 import type { RetryPolicy } from "../../retry.js";
 import { numberOption } from "../../settings/number-option.js";
+import type { ProxyOptions } from "../../settings/proxy.js";
 import type { ChunkLimits } from "./chunks.js";
 import type { Gap } from "./gaps.js";
 import { safeSend } from "./hand.js";
-import { type ProxyOptions, type ProxySettings, proxySettings } from "./proxy.js";
 
 /** What `createSocket` takes. */
 export interface SocketOptions {
@@ -35,8 +35,12 @@ export interface SocketOptions {
   readonly onGap?: ((gap: Gap) => void) | undefined;
   /** The server or the platform refuses for good; the socket has given up. Called once at most. */
   readonly onFatal: (error: EarshotError) => void;
-  /** The proxy variables of the environment, as `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` have them. */
+  /** The proxy variables of the environment, as `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` have them. */
   readonly proxy?: ProxyOptions | undefined;
+  /** The URL that `access` calls: where a proxy stands before it, its silence is the proxy's. */
+  readonly accessUrl?: string | undefined;
+  /** So long may a proxy that does not work delay the first confirmation; then `start()` fails. Default 30,000. */
+  readonly proxyLimitMs?: number | undefined;
   /** Nothing heard for this long: we ping. The server's `activity_timeout` may shorten it. Default 120,000. */
   readonly quietLimitMs?: number | undefined;
   /** Nothing heard for this long after our ping: the connection is dead. Default 30,000. */
@@ -57,9 +61,10 @@ export interface SocketOptions {
 
 /** The numbers and functions of {@link SocketOptions}, complete. */
 export interface SocketSettings
-  extends Omit<Complete<SocketOptions>, "proxy" | "backoff" | "chunks" | "onGap"> {
+  extends Omit<Complete<SocketOptions>, "proxy" | "accessUrl" | "backoff" | "chunks" | "onGap"> {
   readonly onGap: ((gap: Gap) => void) | undefined;
-  readonly proxy: ProxySettings;
+  readonly proxy: ProxyOptions;
+  readonly accessUrl: string | undefined;
   readonly backoff: Pick<RetryPolicy, "baseMs" | "capMs">;
   readonly chunks: ChunkLimits;
 }
@@ -78,7 +83,9 @@ export function socketSettings(options: SocketOptions): SocketSettings {
     passBy: options.passBy ?? (() => false),
     onGap: options.onGap,
     onFatal: options.onFatal,
-    proxy: proxySettings(options.proxy ?? {}),
+    proxy: options.proxy ?? {},
+    accessUrl: options.accessUrl,
+    proxyLimitMs: numberOption("proxyLimitMs", options.proxyLimitMs, 30_000, 1),
     quietLimitMs: numberOption("quietLimitMs", options.quietLimitMs, 120_000, 1),
     pongLimitMs: numberOption("pongLimitMs", options.pongLimitMs, 30_000, 1),
     handshakeLimitMs: numberOption("handshakeLimitMs", options.handshakeLimitMs, 10_000, 1),

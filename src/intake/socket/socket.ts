@@ -1,5 +1,5 @@
 import { EarshotError } from "../../errors.js";
-import type { WakeReason } from "../../report.js";
+import type { LinkTrouble, WakeReason } from "../../report.js";
 import { type Gap, gapOf } from "./gaps.js";
 import { hand } from "./hand.js";
 import { type SocketHealth, type SocketState, type SocketTrouble, stateOf } from "./health.js";
@@ -10,10 +10,13 @@ import { Patience } from "./patience.js";
 import { type Resolvers, withResolvers } from "./resolvers.js";
 import { Timers } from "./timers.js";
 import type { Loss } from "./trouble.js";
-import { judge } from "./verdict.js";
+import { judge, type Verdict } from "./verdict.js";
 
 /** A connection that does not come about is told of by a warning, once, after so many tries: about 30 s. */
 const TRIES_UNTIL_WARNING = 8;
+
+/** What can only come from beyond a proxy: it is there, and works. */
+const beyondProxy: ReadonlySet<LinkTrouble> = new Set(["http", "protocol", "authorisation", "closed", "tls"]);
 
 /** Listens to the platform's realtime channel. */
 export interface Socket {
@@ -57,6 +60,8 @@ class RealtimeSocket implements Socket {
   /** Refusals since a subscription was last confirmed. */
   #refusals = 0;
   #everReady = false;
+  /** By the monotonic clock. */
+  #startedAt = 0;
   #state: SocketState = "idle";
   #since: number;
   #lastFrameAt: number | undefined;
@@ -85,6 +90,7 @@ class RealtimeSocket implements Socket {
     this.#starting = starting;
     if (this.#stopping === undefined) {
       this.#wanted = true;
+      this.#startedAt = this.#settings.clock.monotonic();
       this.#wake("start");
     } else {
       starting.reject(new EarshotError("ERR_LISTENER_STATE", "The socket has been stopped."));
@@ -243,7 +249,8 @@ class RealtimeSocket implements Socket {
     if (loss.refused !== undefined) this.#refusals += 1;
     const { trouble, closeCode, detail } = loss;
     this.#lastTrouble = { trouble, closeCode, detail, at: now };
-    const verdict = judge(loss, { refusals: this.#refusals, everReady: this.#everReady });
+    const verdict =
+      this.#proxyVerdict(link, loss) ?? judge(loss, { refusals: this.#refusals, everReady: this.#everReady });
     const retryInMs = verdict.next === "give-up" ? undefined : this.#patience.pauseMs(verdict);
     if (retryInMs !== undefined && retryInMs > 0) {
       this.#timers.set("pause", retryInMs, () => this.#wake("backoff-over"));
@@ -257,6 +264,19 @@ class RealtimeSocket implements Socket {
       );
     }
     if (verdict.next === "give-up" && this.#wanted) this.#fail(verdict.error);
+  }
+
+  /**
+   * A proxy that does not work may be on its way up, for a while. Before the first confirmation it is likelier to be
+   * a wrong variable, which only a person can correct.
+   */
+  #proxyVerdict(link: Link, loss: Loss): Verdict | undefined {
+    if (this.#everReady || loss.fatal !== undefined) return undefined;
+    const isProxys = loss.trouble === "proxy" || (link.isProxied && !beyondProxy.has(loss.trouble));
+    const { clock, proxyLimitMs } = this.#settings;
+    if (!isProxys || clock.monotonic() - this.#startedAt < proxyLimitMs) return undefined;
+    const message = `No connection through the proxy within ${proxyLimitMs} ms: ${loss.detail}. Look at HTTPS_PROXY, HTTP_PROXY and ALL_PROXY; NO_PROXY names what is reached directly.`;
+    return { next: "give-up", error: new EarshotError("ERR_NETWORK", message) };
   }
 
   /** A loss while we did not read is our own doing, whatever form the server's patience took to end. */

@@ -1,8 +1,14 @@
 import { type AddressInfo, createServer } from "node:net";
 import { expect, test, vi } from "vitest";
-import { proxyFor, proxySettings } from "../../../src/intake/socket/proxy.js";
+import { proxyFor } from "../../../src/settings/proxy.js";
+import { accessTo } from "../../support/pusher-server/access.js";
 import { startConnectProxy } from "../../support/pusher-server/connect-proxy.js";
 import { aServer, aSocket, atEnd, until } from "./harness.js";
+
+type Server = Awaited<ReturnType<typeof aServer>>;
+
+/** The server under a name that is not this machine's: this machine is never reached through a proxy. */
+const remote = (server: Server) => accessTo(server, server.url.replace("127.0.0.1", "realtime.test"));
 
 async function aProxy() {
   const proxy = await startConnectProxy();
@@ -14,18 +20,21 @@ test("ws: goes through HTTP_PROXY by CONNECT, with its credentials", async () =>
   const server = await aServer();
   const proxy = await aProxy();
   const httpProxy = `http://us%40er:pass@127.0.0.1:${proxy.port}`;
-  const { socket, deliveries } = aSocket(server, { proxy: { httpProxy } });
+  const { socket, deliveries } = aSocket(server, { access: remote(server), proxy: { httpProxy } });
   await socket.start();
   server.publish("trigger_to_client", { through: "the proxy" });
   await until("the event", () => deliveries.length === 1);
   const credentials = `Basic ${Buffer.from("us@er:pass").toString("base64")}`;
-  expect(proxy.asked).toEqual([{ authority: `127.0.0.1:${server.port}`, credentials }]);
+  expect(proxy.asked).toEqual([{ authority: `realtime.test:${server.port}`, credentials }]);
 });
 
 test("wss: goes through HTTPS_PROXY with TLS inside, and the certificate is still checked", async () => {
   const server = await aServer({ tls: true });
   const proxy = await aProxy();
-  const { socket, told } = aSocket(server, { proxy: { httpsProxy: `127.0.0.1:${proxy.port}` } });
+  const { socket, told } = aSocket(server, {
+    access: remote(server),
+    proxy: { httpsProxy: `127.0.0.1:${proxy.port}` },
+  });
   const starting = socket.start();
   await until("a refusal of the certificate", () => told("socket.lost").length >= 1);
   expect(told("socket.lost")[0]).toMatchObject({ trouble: "tls" });
@@ -43,12 +52,13 @@ test("a wss: connection through the proxy is a connection like any other", async
     vi.unstubAllEnvs();
   });
   const { socket, deliveries } = aSocket(server, {
+    access: remote(server),
     proxy: { httpsProxy: `http://127.0.0.1:${proxy.port}` },
   });
   await socket.start();
   server.publish("trigger_to_client", { through: "TLS" });
   await until("the event", () => deliveries.length === 1);
-  expect(proxy.asked).toEqual([{ authority: `127.0.0.1:${server.port}`, credentials: undefined }]);
+  expect(proxy.asked).toEqual([{ authority: `realtime.test:${server.port}`, credentials: undefined }]);
   await socket.stop();
   await until("the server has noticed", () => server.open === 0);
   expect(server.last().closed).toEqual({ code: 1000 });
@@ -62,7 +72,10 @@ test("The proxy cannot be reached", async () => {
   });
   const { port } = gone.address() as AddressInfo;
   await new Promise((resolve) => gone.close(resolve));
-  const { socket, told } = aSocket(server, { proxy: { httpProxy: `http://user:secret@127.0.0.1:${port}` } });
+  const { socket, told } = aSocket(server, {
+    access: remote(server),
+    proxy: { httpProxy: `http://user:secret@127.0.0.1:${port}` },
+  });
   socket.start().catch(() => undefined);
   await until("a loss", () => told("socket.lost").length >= 1);
   expect(told("socket.lost")[0]).toMatchObject({
@@ -76,7 +89,10 @@ test("The proxy refuses to connect", async () => {
   const server = await aServer();
   const proxy = await aProxy();
   proxy.status = 407;
-  const { socket, told } = aSocket(server, { proxy: { httpProxy: `http://127.0.0.1:${proxy.port}` } });
+  const { socket, told } = aSocket(server, {
+    access: remote(server),
+    proxy: { httpProxy: `http://127.0.0.1:${proxy.port}` },
+  });
   const starting = socket.start();
   await until("two tries", () => proxy.asked.length >= 2);
   proxy.status = 200;
@@ -88,7 +104,11 @@ test("The proxy never answers", async () => {
   const server = await aServer();
   const proxy = await aProxy();
   proxy.status = 0;
-  const options = { proxy: { httpProxy: `http://127.0.0.1:${proxy.port}` }, handshakeLimitMs: 30 };
+  const options = {
+    access: remote(server),
+    proxy: { httpProxy: `http://127.0.0.1:${proxy.port}` },
+    handshakeLimitMs: 30,
+  };
   const { socket, told } = aSocket(server, options);
   const starting = socket.start();
   await until("two tries", () => proxy.asked.length >= 2);
@@ -105,9 +125,70 @@ test("NO_PROXY names what is reached directly", async () => {
   const server = await aServer();
   const proxy = await aProxy();
   const httpProxy = `http://127.0.0.1:${proxy.port}`;
-  const { socket } = aSocket(server, { proxy: { httpProxy, noProxy: "example.com, 127.0.0.1" } });
-  await socket.start();
+  const access = remote(server);
+  const { socket, told } = aSocket(server, {
+    access,
+    proxy: { httpProxy, noProxy: "example.com, realtime.test" },
+  });
+  socket.start().catch(() => undefined);
+  // The name does not exist, and is asked for directly.
+  await until("a loss", () => told("socket.lost").length > 0);
+  expect(told("socket.lost")[0]?.trouble).toBe("dns");
   expect(proxy.asked).toEqual([]);
+});
+
+test.each([
+  ["a proxy that refuses", "http://127.0.0.1:1"],
+  ["a SOCKS proxy", "socks5://127.0.0.1:1080"],
+  ["what is no URL", "http://"],
+])("this machine is never reached through a proxy, whatever the variables hold: %s", async (_what, value) => {
+  const server = await aServer();
+  const proxy = { httpProxy: value, httpsProxy: value, allProxy: value };
+  const { socket, told } = aSocket(server, { proxy });
+  await socket.start();
+  expect(told("socket.lost")).toEqual([]);
+});
+
+test.each([
+  ["HTTP_PROXY", { httpProxy: "socks5://user:secret@127.0.0.1:1080" }, "socks5://"],
+  ["ALL_PROXY", { allProxy: "socks5h://user:secret@127.0.0.1:1080" }, "socks5h://"],
+  ["HTTP_PROXY", { httpProxy: "http://user:secret%@127.0.0.1", allProxy: "http://127.0.0.1:1" }, "not a URL"],
+])(
+  "a proxy that is not an HTTP proxy ends start() with %s and what is supported",
+  async (name, proxy, what) => {
+    const server = await aServer();
+    const { socket } = aSocket(server, { access: remote(server), proxy });
+    const error = await socket.start().catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "ERR_OPTION" });
+    for (const word of [name, what, "https://", "NO_PROXY"]) expect(String(error)).toContain(word);
+    expect(String(error)).not.toContain("secret");
+  },
+);
+
+test("a proxy that never answers ends start() after its time limit", async () => {
+  const server = await aServer();
+  const proxy = await aProxy();
+  proxy.status = 0;
+  const { socket } = aSocket(server, {
+    access: remote(server),
+    proxy: { allProxy: `http://127.0.0.1:${proxy.port}` },
+    handshakeLimitMs: 30,
+    proxyLimitMs: 100,
+  });
+  const failed = { code: "ERR_NETWORK", message: expect.stringContaining("HTTP_PROXY") };
+  await expect(socket.start()).rejects.toMatchObject(failed);
+});
+
+test("a proxy before the platform that never answers ends start() after its time limit", async () => {
+  const server = await aServer();
+  const { socket } = aSocket(server, {
+    access: { ...remote(server), locate: () => new Promise(() => undefined) },
+    accessUrl: "https://platform.test",
+    proxy: { httpsProxy: "http://127.0.0.1:1" },
+    accessLimitMs: 50,
+    proxyLimitMs: 100,
+  });
+  await expect(socket.start()).rejects.toMatchObject({ code: "ERR_NETWORK" });
 });
 
 test.each([
@@ -118,30 +199,50 @@ test.each([
   ["*.example.com", "wss://ws.example.com/", true],
   [".example.com", "wss://example.com/", true],
   ["example.com", "wss://notexample.com/", false],
+  ["example.com", "https://example.com./", true],
+  ["example.com.", "https://example.com/", true],
   ["example.com:443", "wss://example.com/", true],
   ["example.com:8443", "wss://example.com/", false],
   ["EXAMPLE.com", "wss://Example.COM/", true],
-  ["::1", "wss://[::1]:8080/", true],
-  ["[::1]:8080", "wss://[::1]:8080/", true],
-  ["[::1]:80", "wss://[::1]:8080/", false],
+  ["fd00::1", "https://[fd00::1]:8080/", true],
+  ["[fd00::1]:8080", "https://[fd00::1]:8080/", true],
+  ["[fd00::1]:80", "https://[fd00::1]:8080/", false],
+  ["fd00:0:0::1", "https://[fd00::1]/", true],
+  ["fd00::/8", "https://[fd12:3456::1]/", true],
+  ["fd00::/8", "https://[fe80::1]/", false],
+  ["10.0.0.0/8", "https://10.1.2.3/", true],
+  ["10.0.0.0/8", "https://11.1.2.3/", false],
+  ["192.168.1.0/24", "https://192.168.1.77/", true],
+  ["192.168.1.0/24", "https://192.168.2.77/", false],
+  ["0.0.0.0/0", "https://8.8.8.8/", true],
+  ["0.0.0.0/0", "https://example.com/", false],
+  ["10.0.0.0/99", "https://10.0.0.1/", false],
   ["a.test b.test", "wss://b.test/", true],
+  ["a.test,\tb.test", "wss://b.test/", true],
   ["", "wss://b.test/", false],
   [",", "wss://b.test/", false],
 ])("NO_PROXY %j covers %s: %s", (noProxy, url, direct) => {
-  const settings = proxySettings({ httpsProxy: "http://proxy.test:3128", noProxy });
-  expect(proxyFor(new URL(url), settings) === undefined).toBe(direct);
+  const options = { httpsProxy: "http://proxy.test:3128", noProxy };
+  expect(proxyFor(new URL(url), options) === undefined).toBe(direct);
 });
 
-test("each scheme has its own proxy, and one without a scheme is http", () => {
-  const settings = proxySettings({ httpsProxy: "secure.test:1", httpProxy: "plain.test:2" });
-  expect(proxyFor(new URL("wss://a.test"), settings)?.href).toBe("http://secure.test:1/");
-  expect(proxyFor(new URL("ws://a.test"), settings)?.href).toBe("http://plain.test:2/");
+test.each([
+  "ws://127.0.0.1/",
+  "ws://127.1.2.3/",
+  "http://localhost:3000/",
+  "http://LOCALHOST./",
+  "http://a.localhost/",
+  "http://[::1]/",
+  "http://[::ffff:127.0.0.1]/",
+])("no proxy is between us and this machine: %s", (url) => {
+  expect(proxyFor(new URL(url), { httpProxy: "socks5://x", allProxy: "socks5://x" })).toBeUndefined();
 });
 
-test("a proxy that is not an HTTP proxy is refused at once, and its password not repeated", () => {
-  for (const httpsProxy of ["socks5://user:secret@proxy.test", "http://user:secret%@proxy.test", "http://"]) {
-    expect(() => proxySettings({ httpsProxy })).toThrow(
-      expect.objectContaining({ code: "ERR_OPTION", message: expect.not.stringContaining("secret") }),
-    );
-  }
+test("each scheme has its own proxy, ALL_PROXY is for the others, and one without a scheme is http", () => {
+  const options = { httpsProxy: "secure.test:1", httpProxy: "plain.test:2", allProxy: "all.test:3" };
+  expect(proxyFor(new URL("wss://a.test"), options)?.href).toBe("http://secure.test:1/");
+  expect(proxyFor(new URL("https://a.test"), options)?.href).toBe("http://secure.test:1/");
+  expect(proxyFor(new URL("ws://a.test"), options)?.href).toBe("http://plain.test:2/");
+  expect(proxyFor(new URL("https://a.test"), { allProxy: "all.test:3" })?.href).toBe("http://all.test:3/");
+  expect(proxyFor(new URL("https://a.test"), { httpProxy: "plain.test:2" })).toBeUndefined();
 });

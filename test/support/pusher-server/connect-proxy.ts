@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 
-/** An HTTP proxy that knows CONNECT alone. */
+/** An HTTP proxy that knows CONNECT alone. Names that end in `.test` are this machine to it. */
 export interface ConnectProxy {
   readonly port: number;
   /** What it was asked to reach, and the credentials it was given. */
@@ -39,7 +39,7 @@ export async function startConnectProxy(): Promise<ConnectProxy> {
       return;
     }
     const target = new URL(`http://${authority}`);
-    const upstream = connect(Number(target.port), target.hostname, () => {
+    const upstream = connect(Number(target.port), target.hostname.replace(/^.*\.test$/, "127.0.0.1"), () => {
       client.write("HTTP/1.1 200 Connection established\r\n\r\n");
       upstream.write(head);
       upstream.pipe(client).pipe(upstream);

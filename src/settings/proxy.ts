@@ -1,0 +1,64 @@
+import { EarshotError } from "../errors.js";
+import { isLoopback } from "../loopback.js";
+import { coversHost } from "./no-proxy.js";
+
+/** The environment's proxy variables, each in lower or upper case. */
+export interface ProxyOptions {
+  /** For `https:` and `wss:`. */
+  readonly httpsProxy?: string | undefined;
+  /** For `http:` and `ws:`. */
+  readonly httpProxy?: string | undefined;
+  /** For what has no variable of its own. */
+  readonly allProxy?: string | undefined;
+  /**
+   * Hosts that are reached directly, separated by commas or spaces: `example.com` and `.example.com` cover the
+   * host and what lies below it, `example.com:8080` only that port, `10.0.0.0/8` a network, `*` everything.
+   */
+  readonly noProxy?: string | undefined;
+}
+
+/**
+ * The proxy for a URL; `undefined` where it is reached directly, as this machine always is. One reading for REST
+ * and for the WebSocket.
+ *
+ * @throws EarshotError ERR_OPTION where this URL needs a proxy that is not an HTTP proxy. To go direct instead
+ *   would pass by a proxy that was asked for.
+ */
+export function proxyFor(target: URL, options: ProxyOptions): URL | undefined {
+  const isSecure = target.protocol === "wss:" || target.protocol === "https:";
+  const [name, value] = chosen(isSecure, options);
+  if (value === undefined || isLoopback(target.hostname)) return undefined;
+  const port = target.port === "" ? (isSecure ? "443" : "80") : target.port;
+  if (coversHost(options.noProxy ?? "", target.hostname, port)) return undefined;
+  return proxyUrl(name, value, target.hostname);
+}
+
+function chosen(isSecure: boolean, options: ProxyOptions): readonly [string, string | undefined] {
+  const own = isSecure ? options.httpsProxy : options.httpProxy;
+  if (own !== undefined && own.trim() !== "") return [isSecure ? "HTTPS_PROXY" : "HTTP_PROXY", own.trim()];
+  const all = options.allProxy?.trim();
+  return ["ALL_PROXY", all === "" ? undefined : all];
+}
+
+function proxyUrl(name: string, value: string, host: string): URL {
+  // Written without a scheme as often as with one.
+  const text = value.includes("://") ? value : `http://${value}`;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isHttp = url?.protocol === "http:" || url?.protocol === "https:";
+  if (url !== undefined && isHttp && decodes(url.username) && decodes(url.password)) return url;
+  // The value may hold a password: only its scheme is repeated.
+  const what = url === undefined || isHttp ? "not a URL" : `a ${url.protocol}// URL`;
+  throw new EarshotError(
+    "ERR_OPTION",
+    `The environment variable ${name} is ${what}, and ${host} is reached through it. Supported are http:// and https:// proxies: set ${name} to one, or name ${host} in NO_PROXY to connect directly.`,
+  );
+}
+
+function decodes(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
