@@ -145,7 +145,8 @@ test("the index never finds more or fewer than testing every filter by itself", 
   );
   fc.assert(
     fc.property(fc.array(filter, { maxLength: 12 }), facts, metadata, (filters, names, meta) => {
-      const of = event({ ...names, metadata: meta });
+      const { provider = "", route, ...named } = names;
+      const of = event({ ...named, origin: { provider, route, signed: true }, metadata: meta });
       const registry = new Registry();
       for (const [at, wanted] of filters.entries()) registry.add(callback(wanted, String(at)));
       const found = registry.match(of, (same) => same).map(({ name }) => Number(name));
@@ -157,7 +158,8 @@ test("the index never finds more or fewer than testing every filter by itself", 
               : key === "connectionId"
                 ? meta.connection_nano_id
                 : undefined;
-          const have = [of[key as "appName"], second].map((name) => name?.toLowerCase());
+          const first = key === "provider" || key === "route" ? of.origin[key] : of[key as "appName"];
+          const have = [first, second].map((name) => name?.toLowerCase());
           return [wish].flat().some((name) => have.includes(String(name).toLowerCase()));
         });
       expect(found).toEqual(filters.flatMap((wanted, at) => (one(wanted) ? [at] : [])));
