@@ -2,7 +2,8 @@
 
 // What everybody uses.
 export { Toolset } from "./toolset.js";
-export { type ListenerHealth, type ListenerState, TriggerListener } from "./listener.js";
+export type { ListenerHealth, ListenerState } from "./lifecycle/listener-health.js";
+export { TriggerListener } from "./listener.js";
 export type { AccountEvents, AccountProgress, ExpiredAccount } from "./model/account-events.js";
 export type { EventOrigin, TriggerEvent } from "./model/event.js";
 export type {

@@ -1,5 +1,6 @@
 import { AppNames } from "./decode/app-names.js";
 import type { CallbackOptions, Handler } from "./dispatch/callback.js";
+import { callbackName, nameOfFunction, placeOfCall } from "./dispatch/callback-name.js";
 import { type CallbackDecorator, checked, decorator } from "./dispatch/decorate.js";
 import { EventStream } from "./dispatch/event-stream.js";
 import { nameOfFilter, type ParsedFilter, parseFilter } from "./dispatch/filter.js";
@@ -12,6 +13,7 @@ import { memoryInbox } from "./inbox/memory/index.js";
 import { DevReporter } from "./lifecycle/dev-reports.js";
 import { InboxHealth } from "./lifecycle/inbox-health.js";
 import type { Readiness } from "./lifecycle/inbox-readiness.js";
+import type { ListenerHealth, ListenerState } from "./lifecycle/listener-health.js";
 import { NameCheck } from "./lifecycle/name-check.js";
 import { sayReady } from "./lifecycle/ready-line.js";
 import { Transports } from "./lifecycle/transports.js";
@@ -28,35 +30,6 @@ import {
   listenerSettings,
   retrySettings,
 } from "./settings/listener.js";
-
-/** Where a listener stands in its life. */
-export type ListenerState = "new" | "starting" | "running" | "stopping" | "stopped" | "failed";
-
-/** What `health()` says. */
-export interface ListenerHealth {
-  readonly state: ListenerState;
-  /** Whether every transport that was asked for receives now, and the inbox takes. */
-  readonly healthy: boolean;
-  /** Absent without a WebSocket. */
-  readonly socket: Transports["socketHealth"];
-  /** Absent without a server of our own. */
-  readonly door: { readonly url: string | undefined; readonly inFlight: number } | undefined;
-  readonly inbox: {
-    readonly kind: string;
-    /** Whether it holds as many unfinished records as it may. */
-    readonly full: boolean;
-    /**
-     * Whether it would store the next delivery: what the last delivery or the last look found. A look that is more
-     * than a second old is repeated, for the next call. `/readyz` waits for it.
-     */
-    readonly ready: boolean;
-    /** Why it would not. */
-    readonly reason?: string | undefined;
-  };
-  /** Records in work. */
-  readonly running: number;
-  readonly lastEventAt: Date | undefined;
-}
 
 /**
  * Hears events over the WebSocket, at its own door, or both, and runs the callbacks that asked for them.
@@ -112,9 +85,9 @@ export class TriggerListener {
       send,
       ready: () => this.#ready(),
       idle: () => this.#path.idle(),
-      atDoor: this.#path.atDoor,
-      atSocket: this.#path.atSocket,
-      atCatchUp: this.#path.atCatchUp,
+      atDoor: this.#path.receiver.atDoor,
+      atSocket: this.#path.receiver.atSocket,
+      atCatchUp: this.#path.receiver.atCatchUp,
       passBy: this.#path.passBy,
       inbox: this.inbox,
       onFatal: (error) => this.#fail(error),
@@ -182,7 +155,7 @@ export class TriggerListener {
       clock: this.#settings.clock,
       signal: options.signal,
       timeoutMs: options.timeoutMs,
-      register: (handler) => this.callback(wanted, handler, { name: "once" }),
+      register: (handler) => this.callback(wanted, handler, { name: this.#registry.freeName("once()") }),
       open: this.#streams,
       blocked: () => this.#blocked("once()"),
     });
@@ -210,7 +183,7 @@ export class TriggerListener {
     const off = this.#register(
       parseFilter(wanted),
       stream.push as unknown as Handler,
-      { name: "events" },
+      { name: this.#registry.freeName("events()") },
       Number.POSITIVE_INFINITY,
     );
     this.#streams.add(stream);
@@ -291,9 +264,9 @@ export class TriggerListener {
   health(): ListenerHealth {
     const { webhook } = this.#settings;
     const socket = this.#transports.socketHealth;
-    const inbox = this.#inboxHealth.known(this.#path.full, this.#state === "running");
+    const inbox = this.#inboxHealth.known(this.#path.receiver.full, this.#state === "running");
     // What passed the path by was heard too.
-    const lastEventAt = Math.max(this.#path.lastEventAt ?? 0, socket?.lastEventAt ?? 0);
+    const lastEventAt = Math.max(this.#path.receiver.lastEventAt ?? 0, socket?.lastEventAt ?? 0);
     return {
       state: this.#state,
       healthy: this.#state === "running" && inbox.ready && (socket?.healthy ?? true),
@@ -302,7 +275,7 @@ export class TriggerListener {
         webhook === undefined
           ? undefined
           : { url: this.#transports.url, inFlight: this.#transports.door.inFlight() },
-      inbox: { kind: this.inbox.kind, full: this.#path.full, ...inbox },
+      inbox: { kind: this.inbox.kind, full: this.#path.receiver.full, ...inbox },
       running: this.#path.running,
       lastEventAt: lastEventAt === 0 ? undefined : new Date(lastEventAt),
     };
@@ -335,15 +308,16 @@ export class TriggerListener {
     attemptTimeoutMs = options.attemptTimeoutMs ?? this.#settings.attemptTimeoutMs,
   ): () => void {
     const { schema } = options;
-    const off = this.#registry.add({
-      name: this.#registry.freeName(
-        options.name ?? (handler.name === "" ? nameOfFilter(filter) : handler.name),
-      ),
+    const place = placeOfCall();
+    const wanted = options.name ?? (nameOfFunction(handler) || nameOfFilter(filter));
+    const callback = {
+      name: callbackName(this.#registry, wanted, this.inbox.durable, place),
       filter,
       handler: schema === undefined ? handler : withSchema(handler, schema),
       retry: retrySettings(options.retry ?? {}, this.#settings.retry),
       attemptTimeoutMs,
-    });
+    };
+    const off = this.#registry.add(callback, place);
     this.#filters.add(filter);
     this.#nameCheck?.look(filter);
     this.#apps.addSlugs(filter.ids.get("appName") ?? []);
@@ -412,7 +386,7 @@ export class TriggerListener {
   /** Whether the next delivery would be stored. */
   async #ready(): Promise<Readiness> {
     if (this.#state !== "running") return { ready: false, reason: `The listener is ${this.#state}.` };
-    if (this.#path.full) await this.#path.lookForRoom();
+    if (this.#path.receiver.full) await this.#path.lookForRoom();
     await this.#inboxHealth.check();
     const { healthy, socket, inbox } = this.health();
     if (healthy) return { ready: true };
