@@ -152,6 +152,7 @@ function routeOf(source: Source | undefined): Route | undefined {
     source,
     schema: undefined,
     onInvalid: "keep-dead",
+    respond: undefined,
     maxBodyBytes: undefined,
     maxInFlight: undefined,
   };

@@ -1,3 +1,4 @@
+import type { Respond } from "./respond.js";
 import type { Source } from "./source.js";
 import type { StandardSchema } from "./standard-schema.js";
 
@@ -11,6 +12,8 @@ export interface Route {
    * retries would not help), or refused with 400.
    */
   readonly onInvalid: "keep-dead" | "refuse";
+  /** Default: the response that the source's sender wants. */
+  readonly respond: Respond | undefined;
   /** Default: the door's own. */
   readonly maxBodyBytes: number | undefined;
   /** Deliveries of this path in work at one time. Default: the door's own, with all other paths together. */

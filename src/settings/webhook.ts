@@ -1,4 +1,5 @@
 import { EarshotError } from "../errors.js";
+import type { Respond } from "../model/respond.js";
 import type { Route } from "../model/route.js";
 import type { Source } from "../model/source.js";
 import type { StandardSchema } from "../model/standard-schema.js";
@@ -57,6 +58,8 @@ export interface RouteOptions {
    * issues, `"refuse"` answers 400. Default `"keep-dead"`.
    */
   readonly onInvalid?: "keep-dead" | "refuse";
+  /** The response once the event is stored. Default: the one that the sender wants, often `200`. */
+  readonly respond?: Respond;
   /** Default: the door's own `maxBodyBytes`. */
   readonly maxBodyBytes?: number;
   /**
@@ -99,7 +102,7 @@ const webhookOptions = new Set([
   "trustedProxies",
 ]);
 
-const routeOptions = new Set(["source", "schema", "onInvalid", "maxBodyBytes", "maxInFlight"]);
+const routeOptions = new Set(["source", "schema", "onInvalid", "respond", "maxBodyBytes", "maxInFlight"]);
 
 /** @throws EarshotError ERR_OPTION */
 export function webhookSettings(options: WebhookOptions): WebhookSettings {
@@ -184,7 +187,7 @@ function routeOption(path: string, value: Source | RouteOptions): Route {
       `The route ${path} has no source: write \`github({ secrets })\` or its like.`,
     );
   }
-  const { source, schema, onInvalid = "keep-dead", maxBodyBytes, maxInFlight } = options;
+  const { source, schema, onInvalid = "keep-dead", respond, maxBodyBytes, maxInFlight } = options;
   if (options === value) knownOptions(`The route ${path}`, options, routeOptions);
   if (schema !== undefined && typeof schema?.["~standard"]?.validate !== "function") {
     throw new EarshotError(
@@ -197,5 +200,18 @@ function routeOption(path: string, value: Source | RouteOptions): Route {
   }
   if (maxBodyBytes !== undefined) numberOption(`maxBodyBytes of the route ${path}`, maxBodyBytes, 0, 1);
   if (maxInFlight !== undefined) numberOption(`maxInFlight of the route ${path}`, maxInFlight, 0, 1);
-  return { source, schema, onInvalid, maxBodyBytes, maxInFlight };
+  if (respond !== undefined) respondOption(path, respond);
+  return { source, schema, onInvalid, respond, maxBodyBytes, maxInFlight };
+}
+
+function respondOption(path: string, respond: Respond): void {
+  if (typeof respond === "function" || respond === "callback") return;
+  if (typeof respond !== "object" || respond?.fromCallback !== true) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      `\`respond\` of the route ${path} is a function, "callback" or { fromCallback: true, withinMs }.`,
+    );
+  }
+  knownOptions(`\`respond\` of the route ${path}`, respond, new Set(["fromCallback", "withinMs"]));
+  numberOption(`respond.withinMs of the route ${path}`, respond.withinMs, 2500, 1);
 }
