@@ -40,6 +40,11 @@ export interface WebhookOptions {
   readonly maxBodyBytes?: number;
   /** From the end of a request's head to the last byte of its body, milliseconds. Default 10,000. */
   readonly bodyTimeoutMs?: number;
+  /**
+   * From the last byte of a body to the response, milliseconds. A delivery that is not stored by then is answered
+   * 503, and its sender tries again. Default 15,000.
+   */
+  readonly responseTimeoutMs?: number;
   /** Requests in work at one time; beyond it the answer is 503. Default 1,000. */
   readonly maxInFlight?: number;
   /** PEM. With it the listener's own server speaks HTTPS. Default: HTTP, as behind a proxy. */
@@ -81,6 +86,7 @@ export interface WebhookSettings {
   readonly toleranceMs: number;
   readonly maxBodyBytes: number;
   readonly bodyTimeoutMs: number;
+  readonly responseTimeoutMs: number;
   readonly maxInFlight: number;
   readonly tls: { readonly key: string | Uint8Array; readonly cert: string | Uint8Array } | undefined;
   readonly trustedProxies: number;
@@ -97,6 +103,7 @@ const webhookOptions = new Set([
   "toleranceMs",
   "maxBodyBytes",
   "bodyTimeoutMs",
+  "responseTimeoutMs",
   "maxInFlight",
   "tls",
   "trustedProxies",
@@ -143,6 +150,7 @@ export function webhookSettings(options: WebhookOptions): WebhookSettings {
     toleranceMs: numberOption("webhook.toleranceMs", options.toleranceMs, 300_000, 0),
     maxBodyBytes: numberOption("webhook.maxBodyBytes", options.maxBodyBytes, 5 * 1024 * 1024, 1),
     bodyTimeoutMs: numberOption("webhook.bodyTimeoutMs", options.bodyTimeoutMs, 10_000, 1),
+    responseTimeoutMs: numberOption("webhook.responseTimeoutMs", options.responseTimeoutMs, 15_000, 1),
     maxInFlight: numberOption("webhook.maxInFlight", options.maxInFlight, 1000, 1),
     tls,
     trustedProxies: numberOption("webhook.trustedProxies", options.trustedProxies, 0, 0),
