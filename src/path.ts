@@ -14,6 +14,7 @@ import { chain, type MaybePromise } from "./maybe-promise.js";
 import type { TriggerEvent } from "./model/event.js";
 import { Receiver } from "./receive.js";
 import type { Reports } from "./report.js";
+import { RouteResponses } from "./route-response.js";
 import type { ListenerSettings } from "./settings/listener.js";
 
 /** What the path works with. */
@@ -47,6 +48,7 @@ export class Path {
   readonly #runner: Runner;
   readonly #tools: AttemptTools;
   readonly #unmatched: UnmatchedSearch;
+  readonly #responses: RouteResponses;
   readonly #stopSwitch = new StopSwitch();
 
   constructor({ settings, inbox, registry, reports, apps, health }: PathOptions) {
@@ -58,6 +60,7 @@ export class Path {
     this.passBy = passBy(inbox, registry, reports);
     const send = reports.send.bind(reports);
     const wants = reports.wants.bind(reports);
+    this.#responses = new RouteResponses(settings.clock, send);
     this.#tools = {
       clock: settings.clock,
       random: Math.random,
@@ -92,6 +95,7 @@ export class Path {
       reports,
       apps,
       health,
+      responses: this.#responses,
       hasRoom: () => this.#runner.hasRoom,
       offer: (taken) => this.#runner.offer(taken),
     });
@@ -161,7 +165,7 @@ export class Path {
       const { id, triggerName, source } = record;
       this.#reports.send({ type: "event.unmatched", id, triggerName, source });
     }
-    return attempt(record, event, callbacks, this.#tools);
+    return attempt(record, event, this.#responses.watched(record.id, callbacks), this.#tools);
   }
 
   /** Whether a callback here is for an unmatched record; what cannot be decoded any more is to be dead-lettered. */

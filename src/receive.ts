@@ -14,7 +14,8 @@ import type { Answer, Source } from "./model/source.js";
 import type { StandardSchema } from "./model/standard-schema.js";
 import type { Origin, Verified } from "./model/verified.js";
 import type { Reports } from "./report.js";
-import { answerTo, type Fate, pauseOf, rejected } from "./responses.js";
+import { type Fate, pauseOf, rejected, unavailable } from "./responses.js";
+import type { RouteResponses } from "./route-response.js";
 import { validate } from "./schema.js";
 import type { ListenerSettings } from "./settings/listener.js";
 import { UnansweredDeliveries } from "./unanswered.js";
@@ -32,6 +33,7 @@ export interface ReceiverOptions {
   readonly reports: Reports;
   readonly apps: AppNames;
   readonly health: InboxHealth;
+  readonly responses: RouteResponses;
   /** Whether a record that is stored now may be run here at once. */
   readonly hasRoom: () => boolean;
   /** Runs a record that the inbox has handed over. */
@@ -51,6 +53,7 @@ export class Receiver {
   readonly #reports: Reports;
   readonly #apps: AppNames;
   readonly #health: InboxHealth;
+  readonly #responses: RouteResponses;
   readonly #hasRoom: () => boolean;
   readonly #offer: (taken: Taken) => void;
   readonly #entries: Entries;
@@ -68,12 +71,13 @@ export class Receiver {
   /** When the WebSocket's subscription was confirmed last, epoch milliseconds. */
   subscribedAt = Number.NEGATIVE_INFINITY;
 
-  constructor({ settings, inbox, reports, apps, health, hasRoom, offer }: ReceiverOptions) {
+  constructor({ settings, inbox, reports, apps, health, responses, hasRoom, offer }: ReceiverOptions) {
     this.#settings = settings;
     this.#inbox = inbox;
     this.#reports = reports;
     this.#apps = apps;
     this.#health = health;
+    this.#responses = responses;
     this.#hasRoom = hasRoom;
     this.#offer = offer;
     // Copies without an id come over the socket, copies with one at the door: only with both is there a copy.
@@ -106,7 +110,13 @@ export class Receiver {
         const verified = source.verify(delivery, delivery.receivedAt);
         const contentKeys: string[] = [];
         const fate = chain(verified, (proved) => this.#accept(proved, route, contentKeys));
-        return chain(fate, (reached) => this.#answerTo(reached, contentKeys));
+        return chain(fate, (reached) =>
+          typeof reached === "string"
+            ? chain(this.#responses.answer(route, delivery, reached), (answer) =>
+                this.#noting(answer, contentKeys),
+              )
+            : unavailable(reached),
+        );
       });
       return answer instanceof Promise
         ? answer.catch((error: unknown) => this.#refused(error, delivery))
@@ -220,6 +230,7 @@ export class Receiver {
     const { receivedAt } = delivery;
     this.#lastEventAt = receivedAt;
     const entry = this.#entries.make(decoded, receivedAt, this.subscribedAt, route);
+    if (route?.respond !== undefined) this.#responses.expect(route.respond, delivery, entry.id);
     const { contentKey } = decoded;
     if (contentKey === undefined || route?.dedupe !== undefined) return this.#store(entry);
     const copied = this.#unanswered.copyOf(contentKey);
@@ -276,8 +287,8 @@ export class Receiver {
     return "seen";
   }
 
-  #answerTo(fate: Fate, contentKeys: readonly string[]): Answer {
-    const answer = answerTo(fate);
+  /** Once the sender has its response, an equal body is another event. */
+  #noting(answer: Answer, contentKeys: readonly string[]): Answer {
     if (contentKeys.length === 0) return answer;
     const onSent = (sent: boolean) => {
       if (sent) this.#unanswered.answered(contentKeys);

@@ -156,6 +156,7 @@ function routeOf(source: Source | undefined): Route | undefined {
     schema: undefined,
     onInvalid: "keep-dead",
     dedupe: undefined,
+    respond: undefined,
     maxBodyBytes: undefined,
     maxInFlight: undefined,
   };

@@ -22,6 +22,8 @@ export interface DoorLimits {
   readonly maxBodyBytes: number;
   /** From the end of a request's head to the last byte of its body. */
   readonly bodyTimeoutMs: number;
+  /** From the last byte of a body to the response. What is late is answered 503. Default 15,000. */
+  readonly responseTimeoutMs?: number;
   /** From a request's first byte to the end of its head. Own server only. Default 10,000. */
   readonly headersTimeoutMs?: number;
   /**
