@@ -14,7 +14,8 @@ const NOTHING = new Uint8Array(0);
 
 /** Serves Fetch requests. Nothing here needs Node: it runs wherever `Request` and `Response` are. */
 export function fetchHandler(core: Core): FetchHandler {
-  return async (request, context) => {
+  return async (request: Request, ...given: readonly unknown[]) => {
+    const context = contextOf(given);
     const path = pathOf(request.url);
     const route = core.routes.exact(path);
     if (route !== undefined) return take(core, request, context, path, route);
@@ -76,7 +77,8 @@ async function deliver(
     );
     // The runtime may stop a function that has answered, or whose client has hung up: what is being kept is
     // kept before that, and the callbacks that run end.
-    context?.waitUntil?.(
+    keepAlive(
+      context,
       Promise.resolve(pending)
         .then(() => options.idle?.())
         .catch(() => {}),
@@ -87,6 +89,28 @@ async function deliver(
     return responseOf(refusals.failed, request.method);
   } finally {
     core.endWork(route);
+  }
+}
+
+/** The first thing that can keep the function alive; a framework hands over others as well. */
+function contextOf(given: readonly unknown[]): FetchContext | undefined {
+  return given.find((one): one is FetchContext => {
+    if (typeof one !== "object" || one === null) return false;
+    try {
+      return typeof (one as FetchContext).waitUntil === "function";
+    } catch {
+      // Some contexts throw where they lack what is asked of them.
+      return false;
+    }
+  });
+}
+
+/** Where the runtime cannot be asked, the event is stored and run all the same. */
+function keepAlive(context: FetchContext | undefined, work: Promise<unknown>): void {
+  try {
+    context?.waitUntil?.(work);
+  } catch {
+    // Next.js throws outside of a request.
   }
 }
 
