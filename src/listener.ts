@@ -123,7 +123,7 @@ export class TriggerListener {
    */
   callback<const W extends Wanted, Schema extends StandardSchema | undefined = undefined>(
     wanted: W,
-    handler: Handler<EventWith<W, Schema>>,
+    handler: Handler<EventWith<NoInfer<W>, Schema>>,
     options?: CallbackOptions<Schema>,
   ): () => void;
   callback<const W extends Wanted>(wanted: W): CallbackDecorator<EventFor<W>>;

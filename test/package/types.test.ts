@@ -66,7 +66,9 @@ const settings: readonly (readonly [string, object, string?])[] = [
 ];
 
 for (const version of ["5.4", "5.9", "6", "7"]) {
-  test(`the ten lines compile with a typed payload under TypeScript ${version}, whatever its settings`, async () => {
+  test(`the ten lines compile with a typed payload under TypeScript ${version}, whatever its settings`, {
+    timeout: 300_000,
+  }, async () => {
     const common = /^5/.test(version) ? { moduleResolution: "node10" } : { moduleResolution: "bundler" };
     const commonjs = [
       "CommonJS",
