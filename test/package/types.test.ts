@@ -13,7 +13,9 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "earshot-types-"));
-  const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", folder], { cwd: root });
+  const { stdout } = await run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", folder], {
+    cwd: root,
+  });
   const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
   const { dependencies } = JSON.parse(await readFile(join(fixtures, "package.json"), "utf8"));
   const manifest = { private: true, dependencies: { ...dependencies, earshot: `file:${filename}` } };
