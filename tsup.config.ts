@@ -128,8 +128,8 @@ const startsSoon: OwnPlugin = {
       ...(code.includes("import.meta.url") && { banner: ownUrl }),
       minifyWhitespace: true,
       minifySyntax: true,
-      // The generator of types is other people's code alone: its names explain nothing here, and weigh 200 kB.
-      minifyIdentifiers: /type-file/.test(path),
+      // Of the generator of types and the prompts, other people's code alone: names explain nothing here.
+      minifyIdentifiers: /type-file|[\\/]dist-/.test(path),
       lineLimit: 160,
     });
     return { code: made };
@@ -150,6 +150,11 @@ export default defineConfig([
     esbuildPlugins: [sharedTogether("shared.cjs"), noteBundled],
     // For import.meta.url, by which a thread's file is found.
     shims: true,
+    // Who steps through the code has the module form; this one keeps its names, and lines that an editor can show.
+    esbuildOptions(options) {
+      options.minifyWhitespace = true;
+      options.lineLimit = 160;
+    },
   },
   { ...common, format: ["esm", "cjs"], entry: { shared }, dts: false },
   {
