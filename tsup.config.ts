@@ -150,11 +150,6 @@ export default defineConfig([
     esbuildPlugins: [sharedTogether("shared.cjs"), noteBundled],
     // For import.meta.url, by which a thread's file is found.
     shims: true,
-    // Who steps through the code has the module form; this one keeps its names, and lines that an editor can show.
-    esbuildOptions(options) {
-      options.minifyWhitespace = true;
-      options.lineLimit = 160;
-    },
   },
   { ...common, format: ["esm", "cjs"], entry: { shared }, dts: false },
   {

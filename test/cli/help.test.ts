@@ -1,27 +1,33 @@
 import { expect, test } from "vitest";
+import { createIo } from "../../src/cli/io.js";
+import { createProgram } from "../../src/cli/program.js";
 import { earshot } from "./cli.js";
 
-const commands = [
-  [],
-  ["dev"],
-  ["triggers"],
-  ["triggers", "ls"],
-  ["triggers", "show"],
-  ["triggers", "enable"],
-  ["triggers", "disable"],
-  ["triggers", "rm"],
-  ["triggers", "active"],
-  ["listen"],
-  ["fire"],
-  ["logs"],
-  ["replay"],
-  ["types"],
-  ["login"],
-  ["logout"],
-  ["doctor"],
-  ["completion"],
-  ["demo"],
-];
+/** Every command that there is, as the program itself has it. */
+async function allCommands(): Promise<string[][]> {
+  const { stdin, stdout, stderr } = process;
+  const io = createIo({ stdin, stdout, stderr, env: {} });
+  const never = new AbortController().signal;
+  const interrupt = { signal: never, code: () => undefined, raise: () => undefined, off: () => undefined };
+  const { program } = await createProgram({ io, env: {}, interrupt, ending: never }, []);
+  const walk = (at: typeof program, path: string[]): string[][] => [
+    path,
+    ...at
+      .createHelp()
+      .visibleCommands(at)
+      .filter((command) => command.name() !== "help")
+      .flatMap((command) => walk(command, [...path, command.name()])),
+  ];
+  return walk(program, []);
+}
+
+const commands = await allCommands();
+
+test("the list of commands is the program's own", () => {
+  expect(commands.map((path) => path.join(" "))).toEqual(
+    expect.arrayContaining(["", "dev", "triggers ls", "inbox drop", "completion"]),
+  );
+});
 
 test.each(commands.map((args) => [args.join(" "), args] as const))(
   "earshot %s --help has examples, on stdout alone, and needs no environment",
