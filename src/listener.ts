@@ -10,11 +10,14 @@ import { withSchema } from "./dispatch/with-schema.js";
 import { EarshotError } from "./errors.js";
 import type { Inbox } from "./inbox/contract.js";
 import { memoryInbox } from "./inbox/memory/index.js";
+import type { FetchHandler, NodeHandler } from "./intake/http/index.js";
 import { DevReporter } from "./lifecycle/dev-reports.js";
+import { handlersOf } from "./lifecycle/handlers.js";
 import { InboxHealth } from "./lifecycle/inbox-health.js";
 import type { Readiness } from "./lifecycle/inbox-readiness.js";
 import type { ListenerHealth, ListenerState } from "./lifecycle/listener-health.js";
 import { NameCheck } from "./lifecycle/name-check.js";
+import { releaseName, successorOf, takeName } from "./lifecycle/named.js";
 import { sayReady } from "./lifecycle/ready-line.js";
 import { Transports } from "./lifecycle/transports.js";
 import { onEndingSignal } from "./lifecycle/wait-for-end.js";
@@ -57,11 +60,13 @@ export class TriggerListener {
   #end: (error?: EarshotError) => void = () => undefined;
   #state: ListenerState = "new";
   #starting: Promise<void> | undefined;
+  /** Resolves when the listener of the same name before this one has stopped. */
+  #predecessor: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | undefined;
 
   /**
    * @param platform what the toolset lends its listeners; absent for one that stands alone
-   * @throws EarshotError ERR_OPTION, ERR_NO_TRANSPORT, ERR_SECRET_MISSING
+   * @throws EarshotError ERR_OPTION, ERR_NO_TRANSPORT
    */
   constructor(options: ListenerOptions = {}, platform?: PlatformLink) {
     const settings = listenerSettings(options);
@@ -115,6 +120,7 @@ export class TriggerListener {
     });
     // Whoever waits hears of it; where nobody does, the report "socket.failed" has said it.
     this.#ended.catch(() => undefined);
+    if (settings.name !== undefined) this.#predecessor = takeName(settings.name, this);
   }
 
   /**
@@ -127,7 +133,7 @@ export class TriggerListener {
    */
   callback<const W extends Wanted, Schema extends StandardSchema | undefined = undefined>(
     wanted: W,
-    handler: Handler<EventWith<W, Schema>>,
+    handler: Handler<EventWith<NoInfer<W>, Schema>>,
     options?: CallbackOptions<Schema>,
   ): () => void;
   callback<const W extends Wanted>(wanted: W): CallbackDecorator<EventFor<W>>;
@@ -209,11 +215,13 @@ export class TriggerListener {
 
   /**
    * Opens the door and connects the socket. Resolves when events are truly received: the subscription is
-   * confirmed and the door is open. Calling it again waits for the same start.
+   * confirmed and the door is open. Calling it again waits for the same start. While Next.js builds, it does nothing.
    *
-   * @throws EarshotError what keeps it from starting; everything is closed again then
+   * @throws EarshotError what keeps it from starting, ERR_SECRET_MISSING and ERR_KEY_MISSING among it; everything
+   *   is closed again then
    */
   start(): Promise<void> {
+    if (this.#settings.environment.isBuild) return Promise.resolve();
     if (this.#state === "stopping" || this.#state === "stopped") {
       return Promise.reject(new EarshotError("ERR_LISTENER_STATE", "The listener has been stopped."));
     }
@@ -281,14 +289,35 @@ export class TriggerListener {
     };
   }
 
-  /** The door as a handler for `node:http` and the frameworks on it: `(req, res) => void`. */
-  nodeHandler() {
-    return this.#transports.door.nodeHandler();
+  /**
+   * The door as a handler for `node:http` and the frameworks on it: `(req, res) => void`. The first request starts
+   * a listener that was not started.
+   *
+   * @throws EarshotError ERR_NO_TRANSPORT
+   */
+  nodeHandler(): NodeHandler {
+    return this.#handlers().node(this.#transports.door.nodeHandler());
   }
 
-  /** The door as a handler of web-standard requests: `(request: Request) => Promise<Response>`. */
-  fetchHandler() {
-    return this.#transports.door.fetchHandler();
+  /**
+   * The door as a handler of web-standard requests: `(request: Request) => Promise<Response>`. The first request
+   * starts a listener that was not started.
+   *
+   * @throws EarshotError ERR_NO_TRANSPORT
+   */
+  fetchHandler(): FetchHandler {
+    return this.#handlers().fetch(this.#transports.door.fetchHandler());
+  }
+
+  #handlers() {
+    return handlersOf({
+      state: () => this.#state,
+      successor: () => successorOf(this.#settings.name, this),
+      start: () =>
+        this.start().catch((error: EarshotError) => {
+          this.#reports.send({ type: "warning", error });
+        }),
+    });
   }
 
   /** Why no event can come: the listener was not started yet, or has ended. */
@@ -334,6 +363,7 @@ export class TriggerListener {
     const { clock, rememberMs, maxPending, leaseMs } = this.#settings;
     const { maxPendingBytes, maxCrashes, unmatchedForMs, deadLetters: deadLimits } = this.#settings;
     try {
+      await this.#predecessor;
       const { warned } = this.#inboxHealth;
       await this.inbox.open({
         clock,
@@ -368,6 +398,7 @@ export class TriggerListener {
       await this.#close(graceMs);
     } finally {
       if (this.#state === "stopping") this.#state = "stopped";
+      if (this.#settings.name !== undefined) releaseName(this.#settings.name, this);
       this.#end();
     }
   }

@@ -17,7 +17,8 @@ const NOTHING = new Uint8Array(0);
 
 /** Serves Fetch requests. Nothing here needs Node: it runs wherever `Request` and `Response` are. */
 export function fetchHandler(core: Core): FetchHandler {
-  return async (request, context) => {
+  return async (request: Request, ...given: readonly unknown[]) => {
+    const context = contextOf(given);
     const path = pathOf(request.url);
     const route = core.routes.exact(path);
     if (route !== undefined) return take(core, request, context, path, route);
@@ -137,6 +138,19 @@ function fetchRequest(http: HttpFacts, route: Route, { headers, url }: Request):
       host: hostOf(url),
       credentialHeaders: route.credentialHeaders,
     });
+}
+
+/** The first thing that can keep the function alive; a framework hands over others as well. */
+function contextOf(given: readonly unknown[]): FetchContext | undefined {
+  return given.find((one): one is FetchContext => {
+    if (typeof one !== "object" || one === null) return false;
+    try {
+      return typeof (one as FetchContext).waitUntil === "function";
+    } catch {
+      // Some contexts throw where they lack what is asked of them.
+      return false;
+    }
+  });
 }
 
 function refuse(
