@@ -24,15 +24,25 @@ export function sqliteCode(thrown: unknown): string {
   return typeof code === "string" && code.startsWith("SQLITE_") ? code : "";
 }
 
-/** Whether a failure is the file's own, and so that of every request, rather than one request's. */
-export function isStoreWide(thrown: unknown): boolean {
+/**
+ * Whether a failure is one request's own: a value that cannot be stored, or is too large. All else is the file's, and
+ * so that of every request.
+ */
+export function isOfOneRequest(thrown: unknown): boolean {
+  if (thrown instanceof EarshotError) return false;
   const code = sqliteCode(thrown);
-  return meanings.some(([prefix]) => code.startsWith(prefix));
+  return code === "" || /^SQLITE_(TOOBIG|MISMATCH|RANGE|CONSTRAINT)/.test(code);
 }
 
 /** An error of the store in words that cross threads. */
 export function troubleOf(thrown: unknown, path: string): Trouble {
   if (thrown instanceof EarshotError) return { code: thrown.code, message: thrown.message };
+  if (isOfOneRequest(thrown)) {
+    return {
+      code: "ERR_INBOX_RECORD",
+      message: `The inbox ${path} cannot store this record: ${messageOf(thrown)}.`,
+    };
+  }
   const own = sqliteCode(thrown);
   const meaning = meanings.find(([prefix]) => own.startsWith(prefix));
   const [, code, words] = meaning ?? ["", "ERR_INBOX_UNAVAILABLE" as const, "failed"];
