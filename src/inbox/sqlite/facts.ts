@@ -39,8 +39,8 @@ export function entryFacts(entry: Entry, path: string): EntryFacts {
   };
 }
 
-function contentFacts({ hashes, channel, hasId, since, until }: ContentMatch): ContentMatch {
-  return { hashes, channel, hasId, since, until };
+function contentFacts({ hashes, channel, hasId, at, since, until }: ContentMatch): ContentMatch {
+  return { hashes, channel, hasId, at, since, until };
 }
 
 /** The first member that is not what the contract says. */
@@ -53,10 +53,9 @@ function wrongOf({ id, keys, content, triggerName, source, body, receivedAt, ord
   if (orderKey !== undefined && typeof orderKey !== "string") return "orderKey";
   if (keys !== undefined && !areTexts(keys)) return "keys";
   if (content === undefined) return undefined;
-  const { hashes, channel, since, until } = content;
-  const isContent =
-    areTexts(hashes) && typeof channel === "string" && !Number.isNaN(since) && !Number.isNaN(until);
-  return isContent ? undefined : "content";
+  const { hashes, channel, at, since, until } = content;
+  if (!areTexts(hashes) || typeof channel !== "string" || !Number.isFinite(at)) return "content";
+  return Number.isNaN(since) || Number.isNaN(until) ? "content" : undefined;
 }
 
 function areTexts(values: readonly unknown[]): boolean {
@@ -71,7 +70,7 @@ export function outcomeFacts(outcome: Outcome, nowMs: number): OutcomeFacts {
     dueAt: Number.isFinite(dueAt) ? dueAt : nowMs,
     done: outcome.done.length === 0 ? "[]" : JSON.stringify(outcome.done.map(textOf)),
     failures: outcome.failures.length === 0 ? [] : outcome.failures.slice(-MAX_FAILURES).map(safeFailure),
-    tries: triesOf(outcome.tries),
+    tries: triesOf(outcome.tries, outcome.state === "unmatched"),
   };
 }
 
@@ -86,10 +85,11 @@ export function safeFailure({ callback, attempt, at, message, stack }: Failure):
   };
 }
 
-function triesOf(tries: Tries | undefined): string | null {
-  if (tries === undefined) return null;
+/** @param isKept whether the record keeps what it has where this is `null` */
+function triesOf(tries: Tries | undefined, isKept: boolean): string | null {
+  if (tries === undefined || tries === null) return null;
   const known = Object.entries(tries);
-  if (known.length === 0) return null;
+  if (known.length === 0) return isKept ? "{}" : null;
   // Not an assignment by name: a callback can be called `__proto__`.
   return JSON.stringify(Object.fromEntries(known.map(([name, count]) => [name, numberOf(count)])));
 }

@@ -4,7 +4,7 @@ import { hash64 } from "./hash.js";
 import { type KnownRecord, knownColumns } from "./known.js";
 
 interface MatchRow {
-  readonly receivedAt: number;
+  readonly happenedAt: number;
   readonly hasId: number;
   /** JSON, sorted. */
   readonly channels: string;
@@ -13,7 +13,7 @@ interface MatchRow {
 }
 
 interface Candidate extends KnownRecord {
-  readonly receivedAt: number;
+  readonly happenedAt: number;
 }
 
 /**
@@ -37,23 +37,23 @@ export class Alike {
       )
       .pluck();
     this.#oldest = db.prepare(
-      `SELECT h.received_at AS receivedAt, ${knownColumns} JOIN content_hashes h ON h.seq = r.seq
-       WHERE h.hash = ? AND h.channels = ? AND h.has_id = ? AND h.received_at BETWEEN ? AND ?
-       ORDER BY h.received_at, h.seq`,
+      `SELECT h.happened_at AS happenedAt, ${knownColumns} JOIN content_hashes h ON h.seq = r.seq
+       WHERE h.hash = ? AND h.channels = ? AND h.has_id = ? AND h.happened_at BETWEEN ? AND ?
+       ORDER BY h.happened_at, h.seq`,
     );
     this.#match = db.prepare(
-      "SELECT received_at AS receivedAt, has_id AS hasId, channels, hashes FROM matches WHERE seq = ?",
+      "SELECT happened_at AS happenedAt, has_id AS hasId, channels, hashes FROM matches WHERE seq = ?",
     );
     this.#addMatch = db.prepare(
-      "INSERT OR REPLACE INTO matches (seq, received_at, has_id, channels, hashes) VALUES (?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO matches (seq, happened_at, has_id, channels, hashes) VALUES (?, ?, ?, ?, ?)",
     );
     this.#setMatch = db.prepare("UPDATE matches SET has_id = ?, channels = ? WHERE seq = ?");
     this.#removeMatch = db.prepare("DELETE FROM matches WHERE seq = ?");
     this.#addHash = db.prepare(
-      "INSERT OR IGNORE INTO content_hashes (hash, channels, has_id, received_at, seq) VALUES (?, ?, ?, ?, ?)",
+      "INSERT OR IGNORE INTO content_hashes (hash, channels, has_id, happened_at, seq) VALUES (?, ?, ?, ?, ?)",
     );
     this.#removeHash = db.prepare(
-      `DELETE FROM content_hashes WHERE hash = ? AND channels = ? AND has_id = ? AND received_at = ? AND seq = ?`,
+      `DELETE FROM content_hashes WHERE hash = ? AND channels = ? AND has_id = ? AND happened_at = ? AND seq = ?`,
     );
   }
 
@@ -76,10 +76,10 @@ export class Alike {
   }
 
   /** Remembers what a new record can be known by. */
-  add(seq: number, receivedAt: number, { hashes, channel, hasId }: ContentMatch): void {
+  add(seq: number, { hashes, channel, hasId, at }: ContentMatch): void {
     const channels = JSON.stringify([channel]);
-    this.#addMatch.run(seq, receivedAt, hasId ? 1 : 0, channels, JSON.stringify(hashes));
-    for (const text of hashes) this.#addHash.run(hash64(text), channels, hasId ? 1 : 0, receivedAt, seq);
+    this.#addMatch.run(seq, at, hasId ? 1 : 0, channels, JSON.stringify(hashes));
+    for (const text of hashes) this.#addHash.run(hash64(text), channels, hasId ? 1 : 0, at, seq);
   }
 
   /** Counts the channel as one that brought the record. */
@@ -91,8 +91,8 @@ export class Alike {
     this.#setMatch.run(isKnownById, channels, seq);
     for (const text of JSON.parse(row.hashes) as string[]) {
       const hash = hash64(text);
-      this.#removeHash.run(hash, row.channels, row.hasId, row.receivedAt, seq);
-      this.#addHash.run(hash, channels, isKnownById, row.receivedAt, seq);
+      this.#removeHash.run(hash, row.channels, row.hasId, row.happenedAt, seq);
+      this.#addHash.run(hash, channels, isKnownById, row.happenedAt, seq);
     }
   }
 
@@ -100,7 +100,7 @@ export class Alike {
     const row = this.#match.get(seq);
     if (row === undefined) return;
     for (const text of JSON.parse(row.hashes) as string[]) {
-      this.#removeHash.run(hash64(text), row.channels, row.hasId, row.receivedAt, seq);
+      this.#removeHash.run(hash64(text), row.channels, row.hasId, row.happenedAt, seq);
     }
     this.#removeMatch.run(seq);
   }
@@ -122,5 +122,5 @@ export class Alike {
 }
 
 function isBefore(a: Candidate, b: Candidate): boolean {
-  return a.receivedAt === b.receivedAt ? a.seq < b.seq : a.receivedAt < b.receivedAt;
+  return a.happenedAt === b.happenedAt ? a.seq < b.seq : a.happenedAt < b.happenedAt;
 }

@@ -190,7 +190,7 @@ export class Keep {
       body,
     );
     if (entry.keys !== undefined) this.#parts.known.addKeys(seq, entry.keys);
-    if (entry.content !== undefined) this.#parts.alike.add(seq, entry.receivedAt, entry.content);
+    if (entry.content !== undefined) this.#parts.alike.add(seq, entry.content);
     this.#parts.tally.move(undefined, rest.state, bytes);
     return seq;
   }

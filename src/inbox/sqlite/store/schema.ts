@@ -89,7 +89,7 @@ const steps: readonly string[] = [
 
   CREATE TABLE matches (
     seq INTEGER PRIMARY KEY,
-    received_at INTEGER NOT NULL,
+    happened_at INTEGER NOT NULL,
     has_id INTEGER NOT NULL,
     channels TEXT NOT NULL,
     hashes TEXT NOT NULL
@@ -98,9 +98,9 @@ const steps: readonly string[] = [
     hash INTEGER NOT NULL,
     channels TEXT NOT NULL,
     has_id INTEGER NOT NULL,
-    received_at INTEGER NOT NULL,
+    happened_at INTEGER NOT NULL,
     seq INTEGER NOT NULL,
-    PRIMARY KEY (hash, channels, has_id, received_at, seq)
+    PRIMARY KEY (hash, channels, has_id, happened_at, seq)
   ) WITHOUT ROWID;
 
   CREATE TABLE owners (

@@ -22,7 +22,7 @@ export class Settle {
   readonly #end: BetterSqlite3.Statement<
     [number, number, number | null, string, string, string | null, number]
   >;
-  readonly #leave: BetterSqlite3.Statement<[number, number, string, string, number]>;
+  readonly #leave: BetterSqlite3.Statement<[number, number, string, string, string | null, number]>;
 
   constructor(db: BetterSqlite3.Database, lines: Lines, tally: Tally) {
     this.#lines = lines;
@@ -35,7 +35,7 @@ export class Settle {
          attempts = attempts + 1, lease_token = NULL, lease_until = NULL, lease_owner = NULL WHERE seq = ?`,
     );
     this.#leave = db.prepare(
-      `UPDATE records SET state = 7, place = ?, due_at = ?, done = ?, failures = ?,
+      `UPDATE records SET state = 7, place = ?, due_at = ?, done = ?, failures = ?, tries = coalesce(?, tries),
          lease_token = NULL, lease_until = NULL, lease_owner = NULL WHERE seq = ?`,
     );
   }
@@ -54,7 +54,7 @@ export class Settle {
     const { done, tries, dueAt } = outcome;
     const failures = joined(held.failures, outcome.failures);
     if (outcome.state === "unmatched") {
-      this.#leave.run(this.#tally.nextPlace(), nowMs, done, failures, seq);
+      this.#leave.run(this.#tally.nextPlace(), nowMs, done, failures, tries, seq);
       return UNMATCHED;
     }
     if (outcome.state === "again") {

@@ -16,7 +16,7 @@ import { Owners } from "./owners.js";
 import { Revive } from "./revive.js";
 import { Settle } from "./settle.js";
 import { Tally } from "./tally.js";
-import { isOfOneRequest, troubleOf } from "./trouble.js";
+import { isOfOneRequest, recordTroubleOf } from "./trouble.js";
 
 /** Old records looked at for forgetting with each batch, and for each record that the batch may add. */
 const FORGET_ALWAYS = 8;
@@ -130,7 +130,7 @@ export class Store {
       } catch (error) {
         if (!isOfOneRequest(error)) throw error;
         answers.push(undefined);
-        troubles.push([at, troubleOf(error, this.#path)]);
+        troubles.push([at, recordTroubleOf(error, this.#path)]);
       }
     }
     const last = this.#transaction([], nowMs);

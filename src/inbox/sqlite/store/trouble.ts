@@ -37,17 +37,19 @@ export function isOfOneRequest(thrown: unknown): boolean {
 /** An error of the store in words that cross threads. */
 export function troubleOf(thrown: unknown, path: string): Trouble {
   if (thrown instanceof EarshotError) return { code: thrown.code, message: thrown.message };
-  if (isOfOneRequest(thrown)) {
-    return {
-      code: "ERR_INBOX_RECORD",
-      message: `The inbox ${path} cannot store this record: ${messageOf(thrown)}.`,
-    };
-  }
   const own = sqliteCode(thrown);
   const meaning = meanings.find(([prefix]) => own.startsWith(prefix));
   const [, code, words] = meaning ?? ["", "ERR_INBOX_UNAVAILABLE" as const, "failed"];
   return {
     code,
     message: `The inbox ${path} ${words}: ${messageOf(thrown)}${own === "" ? "" : ` (${own})`}.`,
+  };
+}
+
+/** A failure of one request, where the store is sound. */
+export function recordTroubleOf(thrown: unknown, path: string): Trouble {
+  return {
+    code: "ERR_INBOX_RECORD",
+    message: `The inbox ${path} cannot store this record: ${messageOf(thrown)}.`,
   };
 }
