@@ -85,7 +85,10 @@ function bringHome(store: Store, watch: FileWatch): void {
 }
 
 function close({ store, watch }: OpenFile): void {
-  watch.closeAround(() => store.close());
+  watch.closeAround(
+    () => store.close(),
+    () => store.bringLogHome(),
+  );
 }
 
 /** @throws EarshotError where better-sqlite3 is not there or does not fit */

@@ -1,4 +1,4 @@
-import { renameSync, type Stats, statSync } from "node:fs";
+import { readdirSync, renameSync, rmSync, type Stats, statSync } from "node:fs";
 import { EarshotError } from "../../../errors.js";
 
 /** What happened to the file under its connection. */
@@ -97,13 +97,28 @@ export class FileWatch {
     this.#main = main;
   }
 
-  /** Closes without harm to a log that belongs to another file: SQLite removes the log by its name. */
-  closeAround(close: () => void): void {
+  /**
+   * Closes without harm to what is at the path now.
+   *
+   * @param bringLogHome writes the log to the file
+   */
+  closeAround(close: () => void, bringLogHome: () => void): void {
+    const main = quietly(() => lookAt(this.#path));
+    if (main !== undefined && isSameFile(main, this.#main)) {
+      this.#withForeignLogAside(close);
+      return;
+    }
+    // A file that was moved elsewhere is complete without its log; of a deleted one, the log is what is left.
+    if (isLinkedSomewhere(this.#main)) quietly(bringLogHome);
+    // Where its file is not at its path, SQLite removes no log.
+    close();
+    if (main !== undefined) this.#putLogAside();
+  }
+
+  /** SQLite removes the log by its name, whosever it is. */
+  #withForeignLogAside(close: () => void): void {
     const aside: [from: string, to: string][] = [];
-    for (const [end, own] of [
-      ["-wal", this.#log],
-      ["-shm", this.#index],
-    ] as const) {
+    for (const [end, own] of this.#ownEnds()) {
       const path = this.#path + end;
       const there = quietly(() => lookAt(path));
       if (there === undefined || (own !== undefined && isSameFile(there, own))) continue;
@@ -115,6 +130,25 @@ export class FileWatch {
     } finally {
       for (const [from, to] of aside) quietly(() => renameSync(to, from));
     }
+  }
+
+  /** Another file is at the path: SQLite would take this file's log for its log. */
+  #putLogAside(): void {
+    for (const [end, own] of this.#ownEnds()) {
+      const path = this.#path + end;
+      const there = quietly(() => lookAt(path));
+      if (there === undefined || own === undefined || !isSameFile(there, own)) continue;
+      // The index is made anew from a log; an empty log has nothing to lose.
+      if (end === "-shm" || there.size === 0) quietly(() => rmSync(path));
+      else quietly(() => renameSync(path, freeName(`${path}.replaced`)));
+    }
+  }
+
+  #ownEnds(): readonly (readonly [end: string, own: Look | undefined])[] {
+    return [
+      ["-wal", this.#log],
+      ["-shm", this.#index],
+    ];
   }
 
   /** Whether a log of another connection is at the path. */
@@ -140,7 +174,7 @@ export class FileWatch {
     if (!isSameFile(main, this.#main)) {
       throw new FileTrouble(
         "replaced",
-        `The inbox ${this.#path} was replaced by another file. It is opened anew if it is a sound inbox.`,
+        `The inbox ${this.#path} was replaced by another file. It is opened anew if it is a sound inbox; what its log still held lies at ${this.#path}-wal.replaced.`,
       );
     }
     if (main.size === 0) {
@@ -149,10 +183,7 @@ export class FileWatch {
         `The inbox ${this.#path} was emptied by another program. Restore a copy.`,
       );
     }
-    for (const [end, own] of [
-      ["-wal", this.#log],
-      ["-shm", this.#index],
-    ] as const) {
+    for (const [end, own] of this.#ownEnds()) {
       const there = lookAt(this.#path + end);
       if (own === undefined || (there !== undefined && isSameFile(there, own))) continue;
       throw new FileTrouble(
@@ -200,6 +231,22 @@ export class FileWatch {
 /** @throws where the path cannot be looked at */
 function lookAt(path: string): Look | undefined {
   return statSync(path, { throwIfNoEntry: false });
+}
+
+/** Whether an open file has a name still. Of Linux; elsewhere that is not known. */
+function isLinkedSomewhere(file: Look): boolean {
+  const open = quietly(() => readdirSync("/proc/self/fd")) ?? [];
+  return open.some((fd) => {
+    const stats = quietly(() => statSync(`/proc/self/fd/${fd}`));
+    return stats !== undefined && isSameFile(stats, file) && stats.nlink > 0;
+  });
+}
+
+function freeName(wanted: string): string {
+  for (let n = 1; ; n += 1) {
+    const name = n === 1 ? wanted : `${wanted}.${n}`;
+    if (lookAt(name) === undefined) return name;
+  }
 }
 
 function isSameFile(a: Look, b: Look): boolean {
