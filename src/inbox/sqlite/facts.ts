@@ -64,10 +64,10 @@ function areTexts(values: readonly unknown[]): boolean {
 
 /** @param nowMs when to run again where the outcome says no time */
 export function outcomeFacts(outcome: Outcome, nowMs: number): OutcomeFacts {
-  const dueAt = outcome.state === "again" ? Number(outcome.dueAt) : nowMs;
+  const dueAt: unknown = outcome.state === "again" ? outcome.dueAt : nowMs;
   return {
     state: outcome.state,
-    dueAt: Number.isFinite(dueAt) ? dueAt : nowMs,
+    dueAt: typeof dueAt === "number" && Number.isFinite(dueAt) ? dueAt : nowMs,
     done: outcome.done.length === 0 ? "[]" : JSON.stringify(outcome.done.map(textOf)),
     failures: outcome.failures.length === 0 ? [] : outcome.failures.slice(-MAX_FAILURES).map(safeFailure),
     tries: triesOf(outcome.tries, outcome.state === "unmatched"),
