@@ -56,12 +56,12 @@ export class Browse {
     this.#few = db.prepare(
       `${[
         "state = 0 AND crashes = 0",
-        "crashes > 0 AND state = 0",
+        "seq IN (SELECT seq FROM crashed) AND state = 0 AND crashes > 0",
         "state = 1",
         "order_hash IS NOT NULL AND state <= 3 AND state = 2",
         "state = 3",
         "state = 5",
-        "state = 7",
+        "seq IN (SELECT seq FROM unmatched) AND state = 7",
       ]
         .map((condition) => `${columns} WHERE ${condition} AND seq < @below`)
         .join(" UNION ALL ")} ORDER BY seq DESC LIMIT @looks`,
@@ -69,7 +69,8 @@ export class Browse {
     this.#one = db.prepare(`${columns} WHERE seq = ?`);
     this.#row = db.prepare(`${recordColumns} WHERE r.seq = ?`);
     this.#unmatched = db.prepare(
-      "SELECT seq, place, trigger_name FROM records WHERE state = 7 AND place > ? ORDER BY place LIMIT ?",
+      `SELECT u.seq, u.place, r.trigger_name FROM unmatched u JOIN records r ON r.seq = u.seq
+       WHERE u.place > ? ORDER BY u.place LIMIT ?`,
     );
   }
 

@@ -1,4 +1,5 @@
 import { readdirSync, renameSync, rmSync, type Stats, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { EarshotError } from "../../../errors.js";
 
 /** What happened to the file under its connection. */
@@ -37,6 +38,9 @@ export interface FileFacts {
 /** Every byte of the file is looked at no more often than this after changes from outside, milliseconds. */
 const THOROUGH_EVERY_MS = 10_000;
 
+/** More than the file system's clock takes for a tick, milliseconds. */
+const TICK_MS = 250;
+
 type Look = Pick<Stats, "dev" | "ino" | "size" | "ctimeMs">;
 
 /**
@@ -46,10 +50,13 @@ type Look = Pick<Stats, "dev" | "ino" | "size" | "ctimeMs">;
  */
 export class FileWatch {
   readonly #path: string;
+  readonly #folder: string;
   readonly #probe: Probe;
   #main: Look;
   readonly #log: Look | undefined;
   readonly #index: Look | undefined;
+  /** When names in the directory changed last, as it was when the log was looked at. */
+  #names = { ctimeMs: Number.NaN, seenAt: 0, isSettled: false };
   #thoroughAt = Number.NEGATIVE_INFINITY;
   /** A change from outside was not looked at thoroughly yet. */
   #owesThorough = false;
@@ -59,6 +66,7 @@ export class FileWatch {
   /** To be made once the connection has read from the file. @throws FileTrouble where it is gone already */
   constructor(path: string, probe: Probe) {
     this.#path = path;
+    this.#folder = dirname(path);
     this.#probe = probe;
     this.#main = this.#lookAtMain();
     this.#log = lookAt(`${path}-wal`);
@@ -68,6 +76,7 @@ export class FileWatch {
   /** Before a transaction. @throws FileTrouble where what is written now would be lost */
   look(nowMs: number, facts: FileFacts): void {
     const main = this.#identify();
+    this.#checkNames(nowMs);
     const isChanged = main.ctimeMs !== this.#main.ctimeMs || main.size !== this.#main.size;
     if (!isChanged && !this.#owesThorough) return;
     if (this.#damaged !== undefined && isSame(this.#damaged.look, main)) throw this.#damaged.trouble;
@@ -183,6 +192,21 @@ export class FileWatch {
         `The inbox ${this.#path} was emptied by another program. Restore a copy.`,
       );
     }
+    return main;
+  }
+
+  /** The log and its index are looked at where names in their directory have changed. */
+  #checkNames(nowMs: number): void {
+    // A name can go within the tick of the clock in which the directory was looked at.
+    const { ctimeMs } = lookAt(this.#folder) ?? { ctimeMs: Number.NaN };
+    const isSame = ctimeMs === this.#names.ctimeMs;
+    if (isSame && this.#names.isSettled) return;
+    this.#checkLog();
+    if (!isSame) this.#names = { ctimeMs, seenAt: nowMs, isSettled: false };
+    else this.#names.isSettled = nowMs - this.#names.seenAt > TICK_MS;
+  }
+
+  #checkLog(): void {
     for (const [end, own] of this.#ownEnds()) {
       const there = lookAt(this.#path + end);
       if (own === undefined || (there !== undefined && isSameFile(there, own))) continue;
@@ -191,7 +215,6 @@ export class FileWatch {
         `The file ${this.#path}${end} was ${there === undefined ? "removed" : "replaced"} while the inbox was open. It is opened anew.`,
       );
     }
-    return main;
   }
 
   #lookAtMain(): Look {

@@ -7,6 +7,7 @@ import { hash48, hash64 } from "./hash.js";
 import { HAS_CONTENT, type Known, type KnownRecord } from "./known.js";
 import type { LeaseTerms } from "./lease-terms.js";
 import type { Lines } from "./lines.js";
+import type { Places } from "./places.js";
 import type { Revive } from "./revive.js";
 import { BEHIND, DEAD, DONE, DROPPED, READY, RUNNING } from "./states.js";
 import type { Tally } from "./tally.js";
@@ -41,6 +42,7 @@ export interface KeepParts {
   readonly forget: Forget;
   readonly terms: LeaseTerms;
   readonly revive: Revive;
+  readonly places: Places;
 }
 
 /** Stores entries that are new. */
@@ -108,12 +110,13 @@ export class Keep {
   bury(entry: EntryFacts, failure: Failure, nowMs: number): undefined {
     const idHash = hash64(entry.id);
     if (this.#byKeys(entry, idHash, nowMs) !== undefined) return;
-    this.#insert(entry, idHash, nowMs, {
+    const seq = this.#insert(entry, idHash, nowMs, {
       state: DEAD,
       orderHash: entry.orderKey === undefined ? null : hash48(entry.orderKey),
       settledAt: failure.at,
       failures: JSON.stringify([failure]),
     });
+    this.#parts.places.addDead(seq, failure.at);
   }
 
   /** Whether unfinished records, or their bodies, are as many as they may be. */

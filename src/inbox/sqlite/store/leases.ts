@@ -3,6 +3,7 @@ import type { Answers, Horizon, Lease } from "../requests.js";
 import type { Known } from "./known.js";
 import type { LeaseTerms } from "./lease-terms.js";
 import type { Lines } from "./lines.js";
+import type { Places } from "./places.js";
 import { type RecordRow, recordColumns, recordOf, sizeOf } from "./row.js";
 import { READY, RUNNING, UNMATCHED } from "./states.js";
 import type { Tally } from "./tally.js";
@@ -17,12 +18,17 @@ interface Held {
   readonly order_hash: number | null;
 }
 
+/** Records with crashes in a state, as a query. */
+const crashedIn = (state: number) =>
+  `SELECT 1 FROM crashed k CROSS JOIN records r ON r.seq = k.seq WHERE r.state = ${state}`;
+
 /** Gives, prolongs and takes back leases. */
 export class Leases {
   readonly #known: Known;
   readonly #lines: Lines;
   readonly #tally: Tally;
   readonly #terms: LeaseTerms;
+  readonly #places: Places;
   readonly #makeReady: BetterSqlite3.Statement<[number, number]>;
   readonly #ranOut: BetterSqlite3.Statement<[number, number], Held>;
   readonly #heldBy: BetterSqlite3.Statement<[number], Held>;
@@ -41,12 +47,13 @@ export class Leases {
 
   constructor(
     db: BetterSqlite3.Database,
-    parts: { known: Known; lines: Lines; tally: Tally; terms: LeaseTerms },
+    parts: { known: Known; lines: Lines; tally: Tally; terms: LeaseTerms; places: Places },
   ) {
     this.#known = parts.known;
     this.#lines = parts.lines;
     this.#tally = parts.tally;
     this.#terms = parts.terms;
+    this.#places = parts.places;
     this.#makeReady = db.prepare(
       `UPDATE records SET state = 0 WHERE seq IN
          (SELECT seq FROM records WHERE state = 1 AND due_at <= ? ORDER BY due_at LIMIT ?)`,
@@ -58,14 +65,14 @@ export class Leases {
     this.#ready = db.prepare(`${recordColumns} WHERE r.state = 0 AND r.crashes = 0 ORDER BY r.seq LIMIT ?`);
     // One record with crashes at a time: the one at fault then ends its process without the others.
     this.#crashed = db.prepare(
-      `${recordColumns} WHERE r.crashes > 0 AND r.state = 0
-         AND NOT EXISTS (SELECT 1 FROM records WHERE crashes > 0 AND state = 3) ORDER BY r.seq LIMIT 1`,
+      `${recordColumns} JOIN crashed k ON k.seq = r.seq WHERE r.state = 0 AND r.crashes > 0
+         AND NOT EXISTS (${crashedIn(3)}) ORDER BY k.seq LIMIT 1`,
     );
     this.#row = db.prepare(`${recordColumns} WHERE r.seq = ?`);
     this.#lease = db.prepare(
-      "UPDATE records SET state = 3, lease_token = ?, lease_until = ?, lease_owner = ?, place = NULL WHERE seq = ?",
+      "UPDATE records SET state = 3, lease_token = ?, lease_until = ?, lease_owner = ? WHERE seq = ?",
     );
-    this.#enter = db.prepare("UPDATE records SET state = ?, due_at = ?, place = NULL WHERE seq = ?");
+    this.#enter = db.prepare("UPDATE records SET state = ?, due_at = ? WHERE seq = ?");
     this.#prolong = db.prepare(
       "UPDATE records SET lease_until = ? WHERE seq = ? AND lease_token = ? AND state = 3",
     );
@@ -78,8 +85,7 @@ export class Leases {
     );
     this.#horizon = db.prepare(
       `SELECT EXISTS (SELECT 1 FROM records WHERE state = 0 AND crashes = 0) OR (
-           EXISTS (SELECT 1 FROM records WHERE crashes > 0 AND state = 0) AND
-           NOT EXISTS (SELECT 1 FROM records WHERE crashes > 0 AND state = 3)
+           EXISTS (${crashedIn(0)}) AND NOT EXISTS (${crashedIn(3)})
          ) AS ready,
          (SELECT min(due_at) FROM records WHERE state = 1) AS nextDue,
          (SELECT min(lease_until) FROM records WHERE state = 3) AS nextLease`,
@@ -126,6 +132,7 @@ export class Leases {
       if (row === undefined) continue;
       const state = this.#lines.comeBack(row.seq, row.order_hash);
       this.#enter.run(state, nowMs, row.seq);
+      this.#places.leave(row.seq, UNMATCHED);
       this.#tally.move(UNMATCHED, state, row.body_bytes);
       if (state !== READY) continue;
       if (row.crashes > 0 && this.#crashed.get()?.seq !== row.seq) continue;
@@ -169,6 +176,7 @@ export class Leases {
   #putBack({ seq, order_hash }: Held, crashes: 0 | 1, nowMs: number): void {
     const state = this.#lines.rejoin(seq, order_hash, nowMs, nowMs);
     this.#giveBack.run(state, nowMs, crashes, seq);
+    if (crashes === 1) this.#places.addCrashed(seq);
     this.#tally.move(RUNNING, state, 0);
   }
 }

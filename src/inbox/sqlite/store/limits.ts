@@ -1,6 +1,7 @@
 import type BetterSqlite3 from "better-sqlite3";
 import type { DeadLimits, StoreSettings } from "../requests.js";
 import type { Drop } from "./drop.js";
+import type { Places } from "./places.js";
 import { DONE, UNMATCHED } from "./states.js";
 import type { Tally } from "./tally.js";
 
@@ -17,6 +18,7 @@ interface Oldest {
 export class Limits {
   readonly #tally: Tally;
   readonly #drop: Drop;
+  readonly #places: Places;
   readonly #unmatchedForMs: number;
   readonly #dead: DeadLimits;
   readonly #unmatched: BetterSqlite3.Statement<[number], Oldest>;
@@ -28,20 +30,22 @@ export class Limits {
 
   constructor(
     db: BetterSqlite3.Database,
-    parts: { tally: Tally; drop: Drop },
+    parts: { tally: Tally; drop: Drop; places: Places },
     { unmatchedForMs, deadLimits }: Pick<StoreSettings, "unmatchedForMs" | "deadLimits">,
   ) {
     this.#tally = parts.tally;
     this.#drop = parts.drop;
+    this.#places = parts.places;
     this.#unmatchedForMs = unmatchedForMs ?? Number.POSITIVE_INFINITY;
     this.#dead = deadLimits ?? {};
     this.#unmatched = db.prepare(
-      "SELECT seq, due_at AS since, body_bytes AS bytes FROM records WHERE state = 7 ORDER BY place LIMIT ?",
+      `SELECT u.seq, u.since, r.body_bytes AS bytes FROM unmatched u JOIN records r ON r.seq = u.seq
+       ORDER BY u.place LIMIT ?`,
     );
-    this.#settle = db.prepare("UPDATE records SET state = 4, settled_at = ?, place = NULL WHERE seq = ?");
+    this.#settle = db.prepare("UPDATE records SET state = 4, settled_at = ?, crashes = 0 WHERE seq = ?");
     this.#oldestDead = db.prepare(
-      `SELECT seq, settled_at AS since, body_bytes AS bytes FROM records WHERE state = 5
-       ORDER BY settled_at LIMIT ?`,
+      `SELECT d.seq, d.since, r.body_bytes AS bytes FROM dead_letters d JOIN records r ON r.seq = d.seq
+       ORDER BY d.since, d.seq LIMIT ?`,
     );
   }
 
@@ -62,6 +66,8 @@ export class Limits {
         return;
       }
       this.#settle.run(nowMs, seq);
+      this.#places.leave(seq, UNMATCHED);
+      this.#places.removeCrashed(seq);
       this.#tally.move(UNMATCHED, DONE, bytes);
     }
   }

@@ -65,7 +65,6 @@ const steps: readonly string[] = [
   ALTER TABLE records ADD COLUMN crashes INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE records ADD COLUMN tries TEXT;
   ALTER TABLE records ADD COLUMN lease_owner INTEGER;
-  ALTER TABLE records ADD COLUMN place INTEGER;
   ALTER TABLE records ADD COLUMN extras INTEGER NOT NULL DEFAULT 0;
   UPDATE records SET
     body_bytes = coalesce((SELECT octet_length(c.body) FROM contents c WHERE c.seq = records.seq), 0)
@@ -74,10 +73,12 @@ const steps: readonly string[] = [
   DROP INDEX records_by_twin;
   DROP INDEX records_ready;
   CREATE INDEX records_ready ON records (seq) WHERE state = 0 AND crashes = 0;
-  CREATE INDEX records_crashed ON records (state, seq) WHERE crashes > 0;
-  CREATE INDEX records_dead_since ON records (settled_at) WHERE state = 5;
-  CREATE INDEX records_unmatched ON records (place) WHERE state = 7;
-  CREATE INDEX records_unmatched_by_age ON records (seq) WHERE state = 7;
+
+  CREATE TABLE crashed (seq INTEGER PRIMARY KEY);
+  CREATE TABLE unmatched (place INTEGER PRIMARY KEY, seq INTEGER NOT NULL UNIQUE, since INTEGER NOT NULL);
+  CREATE TABLE dead_letters (seq INTEGER PRIMARY KEY, since INTEGER NOT NULL);
+  CREATE INDEX dead_letters_by_age ON dead_letters (since, seq);
+  INSERT INTO dead_letters SELECT seq, coalesce(settled_at, kept_at) FROM records WHERE state = 5;
 
   CREATE TABLE dedup_keys (
     hash INTEGER NOT NULL,
