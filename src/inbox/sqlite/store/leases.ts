@@ -42,8 +42,9 @@ export class Leases {
   readonly #giveBack: BetterSqlite3.Statement<[number, number, number, number]>;
   readonly #horizon: BetterSqlite3.Statement<
     [],
-    { ready: number; nextDue: number | null; nextLease: number | null }
+    { ready: number; crashed: number; nextDue: number | null; nextLease: number | null }
   >;
+  readonly #crashedIsReady: BetterSqlite3.Statement<[], number>;
 
   constructor(
     db: BetterSqlite3.Database,
@@ -83,10 +84,12 @@ export class Leases {
       `UPDATE records SET state = ?, lease_token = NULL, lease_until = NULL, lease_owner = NULL, due_at = ?,
          crashes = crashes + ? WHERE seq = ?`,
     );
+    this.#crashedIsReady = db
+      .prepare<[], number>(`SELECT EXISTS (${crashedIn(0)}) AND NOT EXISTS (${crashedIn(3)})`)
+      .pluck();
     this.#horizon = db.prepare(
-      `SELECT EXISTS (SELECT 1 FROM records WHERE state = 0 AND crashes = 0) OR (
-           EXISTS (${crashedIn(0)}) AND NOT EXISTS (${crashedIn(3)})
-         ) AS ready,
+      `SELECT EXISTS (SELECT 1 FROM records WHERE state = 0 AND crashes = 0) AS ready,
+         EXISTS (SELECT 1 FROM crashed) AS crashed,
          (SELECT min(due_at) FROM records WHERE state = 1) AS nextDue,
          (SELECT min(lease_until) FROM records WHERE state = 3) AS nextLease`,
     );
@@ -160,9 +163,14 @@ export class Leases {
   }
 
   horizon(nowMs: number): Horizon {
-    const { ready, nextDue, nextLease } = this.#horizon.get() ?? { ready: 0, nextDue: null, nextLease: null };
-    const nextAt = Math.min(nextDue ?? Number.POSITIVE_INFINITY, nextLease ?? Number.POSITIVE_INFINITY);
-    return { ready: ready === 1 || nextAt <= nowMs, nextAt: Number.isFinite(nextAt) ? nextAt : undefined };
+    const seen = this.#horizon.get();
+    const nextAt = Math.min(
+      seen?.nextDue ?? Number.POSITIVE_INFINITY,
+      seen?.nextLease ?? Number.POSITIVE_INFINITY,
+    );
+    const isReady =
+      seen?.ready === 1 || nextAt <= nowMs || (seen?.crashed === 1 && this.#crashedIsReady.get() === 1);
+    return { ready: isReady, nextAt: Number.isFinite(nextAt) ? nextAt : undefined };
   }
 
   #give(row: RecordRow, from: number, nowMs: number): Answers["take"][number] {
