@@ -25,18 +25,11 @@ export function entryFacts(entry: Entry, path: string): EntryFacts {
       `The inbox ${path} cannot store this record: its \`${wrong}\` is not of the type that an entry has.`,
     );
   }
-  return {
-    id,
-    keys: keys === undefined || keys.length === 0 ? undefined : keys,
-    content: content === undefined ? undefined : contentFacts(content),
-    triggerName,
-    source,
-    origin,
-    body,
-    receivedAt,
-    orderKey,
-    redelivers: entry.redelivers === true,
-  };
+  const facts: EntryFacts = { id, triggerName, source, origin, body, receivedAt, orderKey };
+  if (keys !== undefined && keys.length > 0) facts.keys = keys;
+  if (content !== undefined) facts.content = contentFacts(content);
+  if (entry.redelivers === true) facts.redelivers = true;
+  return facts;
 }
 
 function contentFacts({ hashes, channel, hasId, at, since, until }: ContentMatch): ContentMatch {

@@ -40,9 +40,9 @@ export type DeadLimits = NonNullable<InboxContext["deadLimits"]>;
 /** An entry on its way to the file. */
 export interface EntryFacts {
   readonly id: string;
-  /** Further deduplication keys; `undefined` where there are none. */
-  readonly keys: readonly string[] | undefined;
-  readonly content: ContentMatch | undefined;
+  /** Further deduplication keys. What most entries lack is no member: each one costs time on the way. */
+  keys?: readonly string[];
+  content?: ContentMatch;
   readonly triggerName: string;
   readonly source: EventSource;
   /** JSON. */
@@ -51,7 +51,7 @@ export interface EntryFacts {
   readonly receivedAt: number;
   readonly orderKey: string | undefined;
   /** Whether a copy of a dead record makes that record due again. */
-  readonly redelivers: boolean;
+  redelivers?: true;
 }
 
 /** An outcome in a form that can always be stored. */
