@@ -95,9 +95,18 @@ export class Store {
     this.#connected.reconnect();
   }
 
-  run(script: ScriptName, args: readonly string[]): Promise<unknown> {
+  /** Where there is no memory, done records make room first; Redis 7 does not need that, Redis 6.2 does. */
+  async run(script: ScriptName, args: readonly string[]): Promise<unknown> {
     const { base, queue } = this.keys;
-    return this.ask((commands) => commands[script](base, queue, ...args));
+    const ask = () => this.ask((commands) => commands[script](base, queue, ...args));
+    try {
+      return await ask();
+    } catch (error) {
+      const isFull = error instanceof EarshotError && error.code === "ERR_INBOX_FULL";
+      if (!isFull || this.watch === undefined || script === "earshotFree") throw error;
+      await this.watch.free();
+      return await ask();
+    }
   }
 
   /** @throws EarshotError ERR_INBOX_UNAVAILABLE, ERR_INBOX_FULL */

@@ -6,7 +6,7 @@ import type { Taken } from "../contract.js";
 import { scriptArguments } from "./keys.js";
 import type { EventJob, Store } from "./store.js";
 import { stateOf, toRecord } from "./stored.js";
-import { isLost } from "./trouble.js";
+import { isLost, toInboxError } from "./trouble.js";
 
 /** The lease of this inbox. */
 export interface Lease {
@@ -98,6 +98,7 @@ export class Taker {
       } catch (error) {
         if (this.#isClosed) break;
         this.#store.tell(error);
+        this.#store.suffered(toInboxError(error));
         await sleep(this.#store.context.clock, AFTER_TROUBLE_MS);
       }
     }

@@ -36,6 +36,9 @@ export class Unmatched {
       const jobIds = page.filter((_, at) => at % 2 === 0);
       const found = await each(this.#store, jobIds, (batch, key) => batch.hget(key, "name"));
       isEnd = jobIds.length < PAGE;
+      // An operator deleted their keys.
+      const gone = jobIds.filter((_, at) => typeof found[at] !== "string");
+      if (gone.length > 0) await this.#store.ask((commands) => commands.zrem(keys.unmatched, ...gone));
       for (const [at, jobId] of jobIds.entries()) {
         if (chosen.length >= max) break;
         next = String(page[at * 2 + 1]);

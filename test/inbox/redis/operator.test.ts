@@ -153,6 +153,27 @@ describe.skipIf(withoutRedis)(
       expect((await inbox.keep(entryOf("two"), false)).state).toBe("new");
     });
 
+    test("an unmatched record's key deleted by hand: it is not listed and not counted any more", async () => {
+      const redis = await server();
+      const { inbox } = await open(redis.url);
+      for (const name of ["one", "two"]) {
+        await inbox.keep(entryOf(name), false);
+        const [taken] = await inbox.take(1, AbortSignal.timeout(10_000));
+        if (taken === undefined) throw new Error("nothing was there to take");
+        await inbox.settle(taken, { state: "unmatched", done: [], failures: [] });
+      }
+      await redis.command(
+        "EVAL",
+        "local j = redis.call('ZRANGE', '{earshot}:inbox:unmatched', 0, 0)[1] return redis.call('DEL', '{earshot}:events:' .. j)",
+        "0",
+      );
+      const page = await inbox.unmatched?.(undefined, 10, undefined);
+      expect(page?.records.map(({ id }) => id)).toEqual(["event-two"]);
+      expect(await inbox.counts()).toMatchObject({ unmatched: 1 });
+      expect(await inbox.claim?.(["event-one"])).toEqual([]);
+      expect(await inbox.claim?.(["event-two"])).toHaveLength(1);
+    });
+
     test("the list of what waits deleted by hand: its events are due again with the next, and that is reported", async () => {
       const redis = await server();
       const { inbox, messages } = await open(redis.url);
