@@ -233,4 +233,34 @@ describe.skipIf(withoutRedis)(`records in Redis${withoutRedis ? ` (${withoutRedi
     const { record } = await takeOne(other);
     expect(record).toMatchObject({ id: "event-one", attempts: 0, done: ["first"] });
   });
+
+  test("a thousand equal messages on one connection are a thousand events, and each has one copy elsewhere", {
+    timeout: 60_000,
+  }, async () => {
+    const { inbox, prefix } = await open();
+    const { inbox: other } = await open(prefix);
+    const at = Date.now();
+    const bring = (by: Inbox, channel: string, hasId: boolean) =>
+      Promise.all(
+        Array.from({ length: 1000 }, async (_, n) =>
+          by.keep(
+            entryOf(`${channel}-${n}`, {
+              content: { hashes: ["alike"], channel, hasId, at, since: at - 60_000, until: at + 60_000 },
+            }),
+            false,
+          ),
+        ),
+      );
+    const startedAt = performance.now();
+    expect((await bring(inbox, "socket", false)).filter(({ state }) => state === "new")).toHaveLength(1000);
+    const copies = await bring(other, "webhook", true);
+    expect(copies.filter((kept) => kept.state === "seen" && kept.by === "content")).toHaveLength(1000);
+    // Each pair has an id now: the platform's log, which has ids too, brings nothing that is known by content.
+    expect((await bring(inbox, "log", true)).filter(({ state }) => state === "new")).toHaveLength(1000);
+    expect(await inbox.keep(entryOf("webhook-7"), false), "the id of the copy").toMatchObject({
+      state: "seen",
+    });
+    expect(performance.now() - startedAt, "milliseconds for 3000 alike").toBeLessThan(20_000);
+    expect(await inbox.counts()).toMatchObject({ waiting: 2000 });
+  });
 });
