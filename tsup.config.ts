@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { transform } from "esbuild";
 import { defineConfig, type Options } from "tsup";
 
@@ -20,25 +20,37 @@ const common: Options = {
   target: "node20",
   platform: "node",
   splitting: true,
-  sourcemap: true,
+  // The code is shipped as it is, names and all: maps would double the package, and name this machine's folders.
+  sourcemap: false,
   // `node:http` says what it is to bundlers for other runtimes; `http` would be a package that nobody has.
   removeNodeProtocol: false,
   dts: { entry: library },
-  external: ["ws", "zod", "undici", "better-sqlite3", "bullmq", "ioredis"],
-  // What the command line alone needs is bundled, so that nobody installs it with the library. eventemitter3 is
-  // CommonJS: for 5 kB of it, Node would begin to load modules in the other way as well, 7 ms of every import.
-  noExternal: [
-    "eventemitter3",
-    "commander",
-    "picocolors",
-    "@clack/prompts",
-    "@bomb.sh/tab",
-    "json-schema-to-typescript",
-  ],
+  external: ["eventemitter3", "ws", "zod", "undici", "better-sqlite3", "bullmq", "ioredis"],
+  // What the command line alone needs is bundled, so that nobody installs it with the library.
+  noExternal: ["commander", "picocolors", "@clack/prompts", "@bomb.sh/tab", "json-schema-to-typescript"],
 };
 
 type Plugin = NonNullable<Options["esbuildPlugins"]>[number];
 type OwnPlugin = NonNullable<Options["plugins"]>[number];
+
+/** What of other people's files is in the package: `scripts/licenses.mjs` reads it. */
+const bundledFiles = new Set<string>();
+const noteBundled: Plugin = {
+  name: "note-bundled",
+  setup(build) {
+    build.initialOptions.metafile = true;
+    build.onEnd(({ metafile }) => {
+      for (const { inputs } of Object.values(metafile?.outputs ?? {})) {
+        for (const [file, { bytesInOutput }] of Object.entries(inputs)) {
+          if (bytesInOutput > 0 && file.includes("node_modules/")) bundledFiles.add(resolve(file));
+        }
+      }
+      const list = "node_modules/.cache/earshot-bundled/library.json";
+      mkdirSync(dirname(list), { recursive: true });
+      writeFileSync(list, JSON.stringify([...bundledFiles]));
+    });
+  },
+};
 
 /**
  * The command line takes the library as a user does, from the files beside it, rather than in a copy. Of the local
@@ -105,7 +117,7 @@ const withoutChildren: Plugin = {
  */
 const startsSoon: OwnPlugin = {
   name: "starts-soon",
-  async renderChunk(code) {
+  async renderChunk(code, { path }) {
     const ownUrl = 'const ownUrl = require("node:url").pathToFileURL(__filename).href;';
     const { code: made } = await transform(code, {
       format: "cjs",
@@ -116,6 +128,8 @@ const startsSoon: OwnPlugin = {
       ...(code.includes("import.meta.url") && { banner: ownUrl }),
       minifyWhitespace: true,
       minifySyntax: true,
+      // Of the generator of types and the prompts, other people's code alone: names explain nothing here.
+      minifyIdentifiers: /type-file|[\\/]dist-/.test(path),
       lineLimit: 160,
     });
     return { code: made };
@@ -127,13 +141,13 @@ export default defineConfig([
     ...common,
     format: ["esm"],
     entry: { ...library, ...threads },
-    esbuildPlugins: [sharedTogether("shared.js")],
+    esbuildPlugins: [sharedTogether("shared.js"), noteBundled],
   },
   {
     ...common,
     format: ["cjs"],
     entry: { ...library, ...threads },
-    esbuildPlugins: [sharedTogether("shared.cjs")],
+    esbuildPlugins: [sharedTogether("shared.cjs"), noteBundled],
     // For import.meta.url, by which a thread's file is found.
     shims: true,
   },
@@ -146,9 +160,7 @@ export default defineConfig([
     // What a command alone needs is loaded with it: the others start without.
     splitting: true,
     dts: false,
-    // Most of it is others' code, whose maps are larger than all that they explain.
-    sourcemap: false,
-    esbuildPlugins: [libraryBeside, withoutPrettier, withoutChildren],
+    esbuildPlugins: [libraryBeside, withoutPrettier, withoutChildren, noteBundled],
     plugins: [startsSoon],
     // Of two forms of a package, the CommonJS one: it becomes that, and one package's modules look which they are.
     esbuildOptions(options) {

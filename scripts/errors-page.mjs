@@ -15,6 +15,8 @@ const page = readFileSync("docs/errors.md", "utf8");
 const table = errorCodes
   .map((code) => `| \`${code}\` | ${solutionOf(code).replaceAll("|", "\\|")} |`)
   .join("\n");
-const begin = "| --- | --- |\n";
+// The last table of the page; the one of the classes stands before it.
+const begin = "| code | how to solve it |\n| --- | --- |\n";
+if (!page.includes(begin)) throw new Error("docs/errors.md has no table of codes.");
 const start = page.indexOf(begin) + begin.length;
 writeFileSync("docs/errors.md", `${page.slice(0, start)}${table}\n`);

@@ -82,7 +82,7 @@ const solutions = {
   ERR_INBOX_UNAVAILABLE: "The store cannot be reached. Nothing is acknowledged until it can; senders retry.",
   ERR_INBOX_FULL: "The disk or the store has no space left. Free some; keeping goes on by itself.",
   ERR_INBOX_CORRUPT:
-    "The file is not a sound inbox and was left as it is. Restore a copy, or give another path.",
+    "What is stored is not a sound inbox, or not all that was acknowledged. A file was left as it is: restore a copy, or give another path.",
   ERR_INBOX_RECORD:
     "The store refuses this one record; the message has its own words. The listener dead-letters it instead.",
   ERR_INBOX_VERSION: "The file was written by a newer version of this package. Update, or give another path.",

@@ -2,7 +2,8 @@
 
 // What everybody uses.
 export { Toolset } from "./toolset.js";
-export { type ListenerHealth, type ListenerState, TriggerListener } from "./listener.js";
+export type { ListenerHealth, ListenerState } from "./lifecycle/listener-health.js";
+export { TriggerListener } from "./listener.js";
 export type { AccountEvents, AccountProgress, ExpiredAccount } from "./model/account-events.js";
 export type { EventOrigin, TriggerEvent } from "./model/event.js";
 export type {
@@ -73,6 +74,7 @@ export type {
 // Senders of webhooks; `earshot/verify` has them alone.
 export * from "./verify/index.js";
 export type { EventSource } from "./model/delivery.js";
+export type { Respond, RouteResponse, StoredDelivery } from "./model/respond.js";
 export type { EventRequest } from "./model/event-request.js";
 
 // What the platform's calls take and give.

@@ -1,5 +1,6 @@
 import { AppNames } from "./decode/app-names.js";
 import type { CallbackOptions, Handler } from "./dispatch/callback.js";
+import { callbackName, nameOfFunction, placeOfCall } from "./dispatch/callback-name.js";
 import { type CallbackDecorator, checked, decorator } from "./dispatch/decorate.js";
 import { EventStream } from "./dispatch/event-stream.js";
 import { nameOfFilter, type ParsedFilter, parseFilter } from "./dispatch/filter.js";
@@ -9,10 +10,14 @@ import { withSchema } from "./dispatch/with-schema.js";
 import { EarshotError } from "./errors.js";
 import type { Inbox } from "./inbox/contract.js";
 import { memoryInbox } from "./inbox/memory/index.js";
+import type { FetchHandler, NodeHandler } from "./intake/http/index.js";
 import { DevReporter } from "./lifecycle/dev-reports.js";
+import { handlersOf } from "./lifecycle/handlers.js";
 import { InboxHealth } from "./lifecycle/inbox-health.js";
 import type { Readiness } from "./lifecycle/inbox-readiness.js";
+import type { ListenerHealth, ListenerState } from "./lifecycle/listener-health.js";
 import { NameCheck } from "./lifecycle/name-check.js";
+import { releaseName, successorOf, takeName } from "./lifecycle/named.js";
 import { sayReady } from "./lifecycle/ready-line.js";
 import { Transports } from "./lifecycle/transports.js";
 import { onEndingSignal } from "./lifecycle/wait-for-end.js";
@@ -28,35 +33,6 @@ import {
   listenerSettings,
   retrySettings,
 } from "./settings/listener.js";
-
-/** Where a listener stands in its life. */
-export type ListenerState = "new" | "starting" | "running" | "stopping" | "stopped" | "failed";
-
-/** What `health()` says. */
-export interface ListenerHealth {
-  readonly state: ListenerState;
-  /** Whether every transport that was asked for receives now, and the inbox takes. */
-  readonly healthy: boolean;
-  /** Absent without a WebSocket. */
-  readonly socket: Transports["socketHealth"];
-  /** Absent without a server of our own. */
-  readonly door: { readonly url: string | undefined; readonly inFlight: number } | undefined;
-  readonly inbox: {
-    readonly kind: string;
-    /** Whether it holds as many unfinished records as it may. */
-    readonly full: boolean;
-    /**
-     * Whether it would store the next delivery: what the last delivery or the last look found. A look that is more
-     * than a second old is repeated, for the next call. `/readyz` waits for it.
-     */
-    readonly ready: boolean;
-    /** Why it would not. */
-    readonly reason?: string | undefined;
-  };
-  /** Records in work. */
-  readonly running: number;
-  readonly lastEventAt: Date | undefined;
-}
 
 /**
  * Hears events over the WebSocket, at its own door, or both, and runs the callbacks that asked for them.
@@ -84,11 +60,13 @@ export class TriggerListener {
   #end: (error?: EarshotError) => void = () => undefined;
   #state: ListenerState = "new";
   #starting: Promise<void> | undefined;
+  /** Resolves when the listener of the same name before this one has stopped. */
+  #predecessor: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | undefined;
 
   /**
    * @param platform what the toolset lends its listeners; absent for one that stands alone
-   * @throws EarshotError ERR_OPTION, ERR_NO_TRANSPORT, ERR_SECRET_MISSING
+   * @throws EarshotError ERR_OPTION, ERR_NO_TRANSPORT
    */
   constructor(options: ListenerOptions = {}, platform?: PlatformLink) {
     const settings = listenerSettings(options);
@@ -112,9 +90,9 @@ export class TriggerListener {
       send,
       ready: () => this.#ready(),
       idle: () => this.#path.idle(),
-      atDoor: this.#path.atDoor,
-      atSocket: this.#path.atSocket,
-      atCatchUp: this.#path.atCatchUp,
+      atDoor: this.#path.receiver.atDoor,
+      atSocket: this.#path.receiver.atSocket,
+      atCatchUp: this.#path.receiver.atCatchUp,
       passBy: this.#path.passBy,
       inbox: this.inbox,
       onFatal: (error) => this.#fail(error),
@@ -142,6 +120,7 @@ export class TriggerListener {
     });
     // Whoever waits hears of it; where nobody does, the report "socket.failed" has said it.
     this.#ended.catch(() => undefined);
+    if (settings.name !== undefined) this.#predecessor = takeName(settings.name, this);
   }
 
   /**
@@ -154,7 +133,7 @@ export class TriggerListener {
    */
   callback<const W extends Wanted, Schema extends StandardSchema | undefined = undefined>(
     wanted: W,
-    handler: Handler<EventWith<W, Schema>>,
+    handler: Handler<EventWith<NoInfer<W>, Schema>>,
     options?: CallbackOptions<Schema>,
   ): () => void;
   callback<const W extends Wanted>(wanted: W): CallbackDecorator<EventFor<W>>;
@@ -182,7 +161,7 @@ export class TriggerListener {
       clock: this.#settings.clock,
       signal: options.signal,
       timeoutMs: options.timeoutMs,
-      register: (handler) => this.callback(wanted, handler, { name: "once" }),
+      register: (handler) => this.callback(wanted, handler, { name: this.#registry.freeName("once()") }),
       open: this.#streams,
       blocked: () => this.#blocked("once()"),
     });
@@ -210,7 +189,7 @@ export class TriggerListener {
     const off = this.#register(
       parseFilter(wanted),
       stream.push as unknown as Handler,
-      { name: "events" },
+      { name: this.#registry.freeName("events()") },
       Number.POSITIVE_INFINITY,
     );
     this.#streams.add(stream);
@@ -236,11 +215,13 @@ export class TriggerListener {
 
   /**
    * Opens the door and connects the socket. Resolves when events are truly received: the subscription is
-   * confirmed and the door is open. Calling it again waits for the same start.
+   * confirmed and the door is open. Calling it again waits for the same start. While Next.js builds, it does nothing.
    *
-   * @throws EarshotError what keeps it from starting; everything is closed again then
+   * @throws EarshotError what keeps it from starting, ERR_SECRET_MISSING and ERR_KEY_MISSING among it; everything
+   *   is closed again then
    */
   start(): Promise<void> {
+    if (this.#settings.environment.isBuild) return Promise.resolve();
     if (this.#state === "stopping" || this.#state === "stopped") {
       return Promise.reject(new EarshotError("ERR_LISTENER_STATE", "The listener has been stopped."));
     }
@@ -291,9 +272,9 @@ export class TriggerListener {
   health(): ListenerHealth {
     const { webhook } = this.#settings;
     const socket = this.#transports.socketHealth;
-    const inbox = this.#inboxHealth.known(this.#path.full, this.#state === "running");
+    const inbox = this.#inboxHealth.known(this.#path.receiver.full, this.#state === "running");
     // What passed the path by was heard too.
-    const lastEventAt = Math.max(this.#path.lastEventAt ?? 0, socket?.lastEventAt ?? 0);
+    const lastEventAt = Math.max(this.#path.receiver.lastEventAt ?? 0, socket?.lastEventAt ?? 0);
     return {
       state: this.#state,
       healthy: this.#state === "running" && inbox.ready && (socket?.healthy ?? true),
@@ -302,20 +283,41 @@ export class TriggerListener {
         webhook === undefined
           ? undefined
           : { url: this.#transports.url, inFlight: this.#transports.door.inFlight() },
-      inbox: { kind: this.inbox.kind, full: this.#path.full, ...inbox },
+      inbox: { kind: this.inbox.kind, full: this.#path.receiver.full, ...inbox },
       running: this.#path.running,
       lastEventAt: lastEventAt === 0 ? undefined : new Date(lastEventAt),
     };
   }
 
-  /** The door as a handler for `node:http` and the frameworks on it: `(req, res) => void`. */
-  nodeHandler() {
-    return this.#transports.door.nodeHandler();
+  /**
+   * The door as a handler for `node:http` and the frameworks on it: `(req, res) => void`. The first request starts
+   * a listener that was not started.
+   *
+   * @throws EarshotError ERR_NO_TRANSPORT
+   */
+  nodeHandler(): NodeHandler {
+    return this.#handlers().node(this.#transports.door.nodeHandler());
   }
 
-  /** The door as a handler of web-standard requests: `(request: Request) => Promise<Response>`. */
-  fetchHandler() {
-    return this.#transports.door.fetchHandler();
+  /**
+   * The door as a handler of web-standard requests: `(request: Request) => Promise<Response>`. The first request
+   * starts a listener that was not started.
+   *
+   * @throws EarshotError ERR_NO_TRANSPORT
+   */
+  fetchHandler(): FetchHandler {
+    return this.#handlers().fetch(this.#transports.door.fetchHandler());
+  }
+
+  #handlers() {
+    return handlersOf({
+      state: () => this.#state,
+      successor: () => successorOf(this.#settings.name, this),
+      start: () =>
+        this.start().catch((error: EarshotError) => {
+          this.#reports.send({ type: "warning", error });
+        }),
+    });
   }
 
   /** Why no event can come: the listener was not started yet, or has ended. */
@@ -335,15 +337,16 @@ export class TriggerListener {
     attemptTimeoutMs = options.attemptTimeoutMs ?? this.#settings.attemptTimeoutMs,
   ): () => void {
     const { schema } = options;
-    const off = this.#registry.add({
-      name: this.#registry.freeName(
-        options.name ?? (handler.name === "" ? nameOfFilter(filter) : handler.name),
-      ),
+    const place = placeOfCall();
+    const wanted = options.name ?? (nameOfFunction(handler) || nameOfFilter(filter));
+    const callback = {
+      name: callbackName(this.#registry, wanted, this.inbox.durable, place),
       filter,
       handler: schema === undefined ? handler : withSchema(handler, schema),
       retry: retrySettings(options.retry ?? {}, this.#settings.retry),
       attemptTimeoutMs,
-    });
+    };
+    const off = this.#registry.add(callback, place);
     this.#filters.add(filter);
     this.#nameCheck?.look(filter);
     this.#apps.addSlugs(filter.ids.get("appName") ?? []);
@@ -360,6 +363,7 @@ export class TriggerListener {
     const { clock, rememberMs, maxPending, leaseMs } = this.#settings;
     const { maxPendingBytes, maxCrashes, unmatchedForMs, deadLetters: deadLimits } = this.#settings;
     try {
+      await this.#predecessor;
       const { warned } = this.#inboxHealth;
       await this.inbox.open({
         clock,
@@ -394,6 +398,7 @@ export class TriggerListener {
       await this.#close(graceMs);
     } finally {
       if (this.#state === "stopping") this.#state = "stopped";
+      if (this.#settings.name !== undefined) releaseName(this.#settings.name, this);
       this.#end();
     }
   }
@@ -412,7 +417,7 @@ export class TriggerListener {
   /** Whether the next delivery would be stored. */
   async #ready(): Promise<Readiness> {
     if (this.#state !== "running") return { ready: false, reason: `The listener is ${this.#state}.` };
-    if (this.#path.full) await this.#path.lookForRoom();
+    if (this.#path.receiver.full) await this.#path.lookForRoom();
     await this.#inboxHealth.check();
     const { healthy, socket, inbox } = this.health();
     if (healthy) return { ready: true };

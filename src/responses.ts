@@ -5,7 +5,7 @@ export type Fate = "kept" | "seen" | "buried" | { readonly full: number } | { re
 
 const JSON_TYPE = { "content-type": "application/json" };
 /** Frozen: its head is made once (see `node-response.ts`). */
-const accepted: Answer = Object.freeze({ status: 200, headers: JSON_TYPE, body: '{"ok":true}' });
+export const accepted: Answer = Object.freeze({ status: 200, headers: JSON_TYPE, body: '{"ok":true}' });
 /** How long the socket waits before it offers a delivery again that the inbox could not store, milliseconds. */
 const STORE_RETRY_MS = 500;
 
@@ -14,8 +14,8 @@ export function pauseOf(fate: Exclude<Fate, string>): number {
   return "full" in fate ? fate.full : STORE_RETRY_MS;
 }
 
-export function answerTo(fate: Fate): Answer {
-  if (typeof fate === "string") return accepted;
+/** The response to a delivery that could not be stored. */
+export function unavailable(fate: Exclude<Fate, string>): Answer {
   const seconds = "full" in fate ? Math.max(1, Math.ceil(fate.full / 1000)) : 1;
   return {
     status: 503,

@@ -46,10 +46,11 @@ export class Toolset {
   readonly #client: Client;
 
   /**
-   * Makes no call and opens no connection.
+   * Makes no call and opens no connection. Without a key every call rejects with ERR_KEY_MISSING, and so does the
+   * start of a listener that needs one: a build can import your modules without your secrets.
    *
    * @param options default: the environment's `COMPOSIO_API_KEY` and `COMPOSIO_BASE_URL`
-   * @throws EarshotError ERR_KEY_MISSING, ERR_OPTION
+   * @throws EarshotError ERR_OPTION
    */
   constructor(options: ToolsetOptions = {}) {
     this.#settings = toolsetSettings(options);

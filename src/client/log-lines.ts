@@ -81,6 +81,11 @@ export class LineCollector {
     this.#onDoubt = onDoubt;
   }
 
+  /** How many lines there were, those included that are not kept. */
+  get count(): number {
+    return this.#prints.size;
+  }
+
   /** Whether the lines came newest first, for certain: lines of one time say nothing. */
   get newestFirst(): boolean {
     return this.#falls && this.#hasFallen;

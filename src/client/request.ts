@@ -60,7 +60,7 @@ export class Requester {
 
   /** @throws EarshotError ERR_OPTION where the key has characters that a header cannot carry */
   constructor(settings: ToolsetSettings, clock: Clock, random: () => number = Math.random) {
-    if (!/^[\x21-\x7e]+$/.test(settings.apiKey)) {
+    if (settings.apiKey !== undefined && !/^[\x21-\x7e]+$/.test(settings.apiKey)) {
       throw new EarshotError(
         "ERR_OPTION",
         "`apiKey` has a space, a line break or another character that an HTTP header cannot carry.",
@@ -75,7 +75,7 @@ export class Requester {
    * @returns the answer's JSON, or its text where that was asked for; `undefined` where it is empty
    * @throws ApiError ERR_UNAUTHORIZED, ERR_NOT_FOUND, ERR_RATE_LIMITED, ERR_API, ERR_TIMEOUT, ERR_NETWORK,
    *   ERR_BAD_ANSWER
-   * @throws EarshotError ERR_ABORTED, ERR_OPTION
+   * @throws EarshotError ERR_KEY_MISSING, ERR_ABORTED, ERR_OPTION
    */
   async call<Path extends string>(
     at: Route<Path>,
@@ -187,10 +187,12 @@ export class Requester {
   }
 
   #outgoing(method: Outgoing["method"], path: string, requestId: string, details: CallDetails): Outgoing {
+    const { apiKey, keyFault } = this.#settings;
+    if (apiKey === undefined) throw keyFault;
     const headers: Record<string, string> = {
       accept: details.expect === "text" ? "text/plain, application/json" : "application/json",
       "user-agent": `earshot/${VERSION}`,
-      [API_KEY]: this.#settings.apiKey,
+      [API_KEY]: apiKey,
       [REQUEST_ID]: requestId,
       ...details.headers,
     };
@@ -214,7 +216,7 @@ export class Requester {
   #withoutKey(body: string): string {
     const { apiKey } = this.#settings;
     // A key of a few letters is a placeholder for the local platform, and would be found within other words.
-    return apiKey.length < 8 ? body : body.replaceAll(apiKey, "[hidden]");
+    return apiKey === undefined || apiKey.length < 8 ? body : body.replaceAll(apiKey, "[hidden]");
   }
 }
 

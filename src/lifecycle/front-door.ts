@@ -38,7 +38,7 @@ export class FrontDoor {
   readonly #routes = new Map<string, Route | undefined>();
   #url: string | undefined;
 
-  /** @throws EarshotError ERR_SECRET_MISSING where no secret can ever be known */
+  /** A secret that is missing is an error of `open()`: until then, senders are told to try again. */
   constructor(options: FrontDoorOptions) {
     const { settings, webhook, send, ready, idle } = options;
     this.#options = options;
@@ -75,9 +75,12 @@ export class FrontDoor {
   /**
    * Opens our own server, where a port was given, and settles with the platform where its webhooks go and what
    * they are signed with.
+   *
+   * @throws EarshotError ERR_SECRET_MISSING where no secret can be known, ERR_OPTION where its variable is empty
    */
   async open(signal: AbortSignal): Promise<void> {
     const { webhook, platform } = this.#options;
+    this.#checkSecret();
     let port: number | undefined;
     if (webhook.port !== undefined) {
       const opened = await this.door.listen(webhook.port, webhook.host);
@@ -104,10 +107,18 @@ export class FrontDoor {
 
   /** A door with routes of its own and nothing said of the platform does not take the platform's webhooks. */
   #takesPlatform(): boolean {
-    const { platform, webhook, settings } = this.#options;
+    const { platform, webhook } = this.#options;
     if (webhook.secrets.length > 0 || webhook.unsigned || platform !== undefined) return true;
-    if (webhook.routes.size > 0) return false;
-    if (settings.environment.webhookSecret !== undefined) return true;
+    return webhook.routes.size === 0;
+  }
+
+  /** Throws where the platform's path has no secret, and nobody to ask for it. */
+  #checkSecret(): void {
+    const { platform, webhook, settings } = this.#options;
+    if (!this.#routes.has(webhook.path) || this.#routes.get(webhook.path) !== undefined) return;
+    const empty = settings.environment.faults?.webhookSecret;
+    if (empty !== undefined) throw empty;
+    if (platform !== undefined) return;
     throw new EarshotError(
       "ERR_SECRET_MISSING",
       `The door has no secret for ${webhook.path}, and no toolset to ask for it.`,
@@ -156,6 +167,7 @@ function routeOf(source: Source | undefined): Route | undefined {
     schema: undefined,
     onInvalid: "keep-dead",
     dedupe: undefined,
+    respond: undefined,
     maxBodyBytes: undefined,
     maxInFlight: undefined,
   };

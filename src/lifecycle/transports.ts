@@ -19,7 +19,7 @@ export class Transports {
   readonly #front: FrontDoor | undefined;
   readonly #channel: LiveChannel | undefined;
 
-  /** @throws EarshotError ERR_NO_TRANSPORT, ERR_SECRET_MISSING */
+  /** @throws EarshotError ERR_NO_TRANSPORT */
   constructor(options: TransportOptions) {
     const { settings, platform, atDoor, atSocket, atCatchUp } = options;
     const { webhook } = settings;

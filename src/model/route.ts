@@ -1,4 +1,5 @@
 import type { TriggerEvent } from "./event.js";
+import type { Respond } from "./respond.js";
 import type { Source } from "./source.js";
 import type { StandardSchema } from "./standard-schema.js";
 
@@ -23,6 +24,8 @@ export interface Route {
   readonly onInvalid: "keep-dead" | "refuse";
   /** Default: the sender's id; without one, an equal body while the response to the first is on its way. */
   readonly dedupe: RouteDedupe | undefined;
+  /** Default: the response that the source's sender wants. */
+  readonly respond: Respond | undefined;
   /** Default: the door's own. */
   readonly maxBodyBytes: number | undefined;
   /** Deliveries of this path in work at one time. Default: the door's own, with all other paths together. */

@@ -5,6 +5,16 @@ export interface Environment {
   readonly apiKey: string | undefined;
   readonly baseUrl: string | undefined;
   readonly webhookSecret: string | undefined;
+  /**
+   * What is wrong with a secret's variable: it is set, but empty. Thrown where the secret is needed, not before:
+   * a build imports an application without its secrets.
+   */
+  readonly faults?: {
+    readonly apiKey: EarshotError | undefined;
+    readonly webhookSecret: EarshotError | undefined;
+  };
+  /** Whether a build looks at the application's modules: nothing may listen or connect then. */
+  readonly isBuild?: boolean;
   readonly httpsProxy: string | undefined;
   readonly httpProxy: string | undefined;
   readonly allProxy?: string | undefined;
@@ -15,24 +25,29 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * @param variables default: `process.env`
- * @throws EarshotError ERR_OPTION where one of our own variables is set but empty: a secret that a
- *   deployment failed to fill in must not read as "no secret wanted"
+ * @throws EarshotError ERR_OPTION where COMPOSIO_BASE_URL is set but empty. A secret that a deployment failed to
+ *   fill in must not read as "no secret wanted": `faults` has its error
  */
 export function readEnvironment(variables: Variables = globalThis.process?.env ?? {}): Environment {
   const own = (name: string): string | undefined => {
-    const value = variables[name];
-    if (value !== undefined && value.trim() === "") {
-      throw new EarshotError("ERR_OPTION", `The environment variable ${name} is set but empty.`);
-    }
-    return value;
+    const fault = emptyFault(variables, name);
+    if (fault !== undefined) throw fault;
+    return variables[name];
+  };
+  const faults = {
+    apiKey: emptyFault(variables, "COMPOSIO_API_KEY"),
+    webhookSecret: emptyFault(variables, "COMPOSIO_WEBHOOK_SECRET"),
   };
   // Proxy variables are common ground: both cases count, and empty means unset, as everywhere else.
   const shared = (name: string): string | undefined =>
     variables[name.toLowerCase()] || variables[name.toUpperCase()] || undefined;
   return {
-    apiKey: own("COMPOSIO_API_KEY"),
+    apiKey: faults.apiKey === undefined ? variables.COMPOSIO_API_KEY : undefined,
     baseUrl: own("COMPOSIO_BASE_URL"),
-    webhookSecret: own("COMPOSIO_WEBHOOK_SECRET"),
+    webhookSecret: faults.webhookSecret === undefined ? variables.COMPOSIO_WEBHOOK_SECRET : undefined,
+    faults,
+    // Next.js imports every route while it builds.
+    isBuild: variables.NEXT_PHASE === "phase-production-build",
     httpsProxy: shared("https_proxy"),
     httpProxy: shared("http_proxy"),
     allProxy: shared("all_proxy"),
@@ -43,4 +58,10 @@ export function readEnvironment(variables: Variables = globalThis.process?.env ?
 /** Whether EARSHOT_QUIET asks for no line on the terminal. Empty and `0` do not. */
 export function isQuiet(variables: Variables = globalThis.process?.env ?? {}): boolean {
   return !["", "0", undefined].includes(variables.EARSHOT_QUIET);
+}
+
+function emptyFault(variables: Variables, name: string): EarshotError | undefined {
+  const value = variables[name];
+  if (value === undefined || value.trim() !== "") return undefined;
+  return new EarshotError("ERR_OPTION", `The environment variable ${name} is set but empty.`);
 }

@@ -12,6 +12,11 @@ import { type WebhookOptions, type WebhookSettings, webhookSettings } from "./we
 
 /** What `createTriggerListener(options)` and `new TriggerListener(options)` take. */
 export interface ListenerOptions {
+  /**
+   * Replaces the listener of this name in this process, as a hot reload needs it. The predecessor is stopped, and
+   * `start()` waits until its running callbacks have ended. Default: none, and nothing is replaced.
+   */
+  readonly name?: string | undefined;
   /** Whether to listen over the WebSocket. Default: true, unless `webhook` is given. Needs a toolset. */
   readonly websocket?: boolean | undefined;
   /** When a connection counts as dead, and how soon the next is tried. */
@@ -76,8 +81,9 @@ export interface ListenerOptions {
 export interface ListenerSettings
   extends Omit<
     Complete<ListenerOptions>,
-    "webhook" | "inbox" | "orderBy" | "dedupeKey" | "deadLetters" | "retry"
+    "name" | "webhook" | "inbox" | "orderBy" | "dedupeKey" | "deadLetters" | "retry"
   > {
+  readonly name: string | undefined;
   /** Absent where there is no door. */
   readonly webhook: WebhookSettings | undefined;
   readonly inbox: Inbox | undefined;
@@ -89,6 +95,7 @@ export interface ListenerSettings
 }
 
 const listenerOptions = new Set([
+  "name",
   "websocket",
   "socket",
   "webhook",
@@ -127,7 +134,12 @@ export function listenerSettings(
   if (options.dedupeKey !== undefined && typeof options.dedupeKey !== "function") {
     throw new EarshotError("ERR_OPTION", "`dedupeKey` is a function from an event to its deduplication key.");
   }
+  const { name } = options;
+  if (name !== undefined && (typeof name !== "string" || name.trim() === "")) {
+    throw new EarshotError("ERR_OPTION", "`name` is a text that is not empty.");
+  }
   return Object.freeze({
+    name,
     websocket: options.websocket ?? webhook === undefined,
     socket: socketTuning(options.socket),
     webhook,

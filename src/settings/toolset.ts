@@ -45,7 +45,9 @@ export interface ToolsetOptions {
 
 /** A toolset's options, complete and frozen. */
 export interface ToolsetSettings {
-  readonly apiKey: string;
+  /** Absent where none is known; a call throws `keyFault` then. */
+  readonly apiKey: string | undefined;
+  readonly keyFault: EarshotError | undefined;
   readonly baseUrl: string;
   readonly apiVersion: ApiVersion;
   readonly realtimeUrl: string | undefined;
@@ -71,15 +73,14 @@ const known = new Set([
   "onWarning",
 ]);
 
-/** @throws EarshotError ERR_KEY_MISSING, ERR_OPTION */
+/** @throws EarshotError ERR_OPTION; a missing key is `keyFault`, thrown by what needs the key */
 export function toolsetSettings(
   options: ToolsetOptions = {},
   environment: Environment = readEnvironment(),
 ): ToolsetSettings {
   knownOptions("Toolset", options, known);
   const apiKey = options.apiKey ?? environment.apiKey;
-  if (apiKey === undefined) throw new EarshotError("ERR_KEY_MISSING", "There is no API key.");
-  if (typeof apiKey !== "string" || apiKey.trim() === "") {
+  if (apiKey !== undefined && (typeof apiKey !== "string" || apiKey.trim() === "")) {
     throw new EarshotError("ERR_OPTION", "`apiKey` is empty.");
   }
   const apiVersion = options.apiVersion ?? "v3";
@@ -91,6 +92,10 @@ export function toolsetSettings(
   }
   const settings: ToolsetSettings = {
     apiKey,
+    keyFault:
+      apiKey === undefined
+        ? (environment.faults?.apiKey ?? new EarshotError("ERR_KEY_MISSING", "There is no API key."))
+        : undefined,
     baseUrl: baseUrlOption(options.baseUrl, environment.baseUrl),
     apiVersion,
     realtimeUrl:

@@ -1,4 +1,5 @@
 import { EarshotError } from "../errors.js";
+import type { Respond } from "../model/respond.js";
 import type { Route, RouteDedupe } from "../model/route.js";
 import type { Source } from "../model/source.js";
 import type { StandardSchema } from "../model/standard-schema.js";
@@ -45,6 +46,11 @@ export interface WebhookOptions {
   readonly maxBodyBytes?: number | undefined;
   /** From the end of a request's head to the last byte of its body, milliseconds. Default 10,000. */
   readonly bodyTimeoutMs?: number | undefined;
+  /**
+   * From the last byte of a body to the response, milliseconds. A delivery that is not stored by then is answered
+   * 503, and its sender tries again. Default 15,000.
+   */
+  readonly responseTimeoutMs?: number | undefined;
   /** Requests in work at one time; beyond it the answer is 503. Default 1,000. */
   readonly maxInFlight?: number | undefined;
   /** PEM. With it the listener's own server speaks HTTPS. Default: HTTP, as behind a proxy. */
@@ -73,6 +79,8 @@ export interface RouteOptions {
    * (GitHub and GitLab: 25 MiB), else 5 MiB.
    */
   readonly maxBodyBytes?: number | undefined;
+  /** The response once the event is stored. Default: the one that the sender wants, often `200`. */
+  readonly respond?: Respond | undefined;
   /**
    * Deliveries of this path in work at one time; beyond it the answer is 503, and the door's other paths go on.
    * Default: the door's own `maxInFlight`, for all paths together.
@@ -92,6 +100,7 @@ export interface WebhookSettings {
   readonly toleranceMs: number;
   readonly maxBodyBytes: number;
   readonly bodyTimeoutMs: number;
+  readonly responseTimeoutMs: number;
   readonly maxInFlight: number;
   readonly tls: { readonly key: string | Uint8Array; readonly cert: string | Uint8Array } | undefined;
   readonly trustedProxies: number;
@@ -108,12 +117,21 @@ const webhookOptions = new Set([
   "toleranceMs",
   "maxBodyBytes",
   "bodyTimeoutMs",
+  "responseTimeoutMs",
   "maxInFlight",
   "tls",
   "trustedProxies",
 ]);
 
-const routeOptions = new Set(["source", "schema", "onInvalid", "dedupe", "maxBodyBytes", "maxInFlight"]);
+const routeOptions = new Set([
+  "source",
+  "schema",
+  "onInvalid",
+  "dedupe",
+  "respond",
+  "maxBodyBytes",
+  "maxInFlight",
+]);
 
 /** @throws EarshotError ERR_OPTION */
 export function webhookSettings(options: WebhookOptions): WebhookSettings {
@@ -154,6 +172,7 @@ export function webhookSettings(options: WebhookOptions): WebhookSettings {
     toleranceMs: numberOption("webhook.toleranceMs", options.toleranceMs, 300_000, 0),
     maxBodyBytes: numberOption("webhook.maxBodyBytes", options.maxBodyBytes, 5 * 1024 * 1024, 1),
     bodyTimeoutMs: numberOption("webhook.bodyTimeoutMs", options.bodyTimeoutMs, 10_000, 1),
+    responseTimeoutMs: numberOption("webhook.responseTimeoutMs", options.responseTimeoutMs, 15_000, 1),
     maxInFlight: numberOption("webhook.maxInFlight", options.maxInFlight, 1000, 1),
     tls,
     trustedProxies: numberOption("webhook.trustedProxies", options.trustedProxies, 0, 0),
@@ -205,7 +224,7 @@ function routeOption(path: string, value: Source | RouteOptions, listenerMaxBody
       `The route ${path} has no source: write \`github({ secrets })\` or its like.`,
     );
   }
-  const { source, schema, onInvalid = "keep-dead", dedupe, maxInFlight } = options;
+  const { source, schema, onInvalid = "keep-dead", dedupe, respond, maxInFlight } = options;
   checkSource(path, source);
   if (options === value) knownOptions(`The route ${path}`, options, routeOptions);
   if (schema !== undefined && typeof schema?.["~standard"]?.validate !== "function") {
@@ -229,7 +248,8 @@ function routeOption(path: string, value: Source | RouteOptions, listenerMaxBody
   // The sender's own limit yields to what the user said, for this route or for all.
   const maxBodyBytes = options.maxBodyBytes ?? listenerMaxBodyBytes ?? source.maxBodyBytes;
   if (maxInFlight !== undefined) numberOption(`maxInFlight of the route ${path}`, maxInFlight, 0, 1);
-  return { source, schema, onInvalid, dedupe, maxBodyBytes, maxInFlight };
+  if (respond !== undefined) respondOption(path, respond);
+  return { source, schema, onInvalid, dedupe, respond, maxBodyBytes, maxInFlight };
 }
 
 /** A hand-written source says what the built-in ones say, in the same form. */
@@ -246,4 +266,16 @@ function checkSource(path: string, { provider, maxBodyBytes, acknowledgement }: 
       `The \`acknowledgement\` of the source ${provider} has a \`status\` from 200 to 299, not ${String(status)}.`,
     );
   }
+}
+
+function respondOption(path: string, respond: Respond): void {
+  if (typeof respond === "function" || respond === "callback") return;
+  if (typeof respond !== "object" || respond?.fromCallback !== true) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      `\`respond\` of the route ${path} is a function, "callback" or { fromCallback: true, withinMs }.`,
+    );
+  }
+  knownOptions(`\`respond\` of the route ${path}`, respond, new Set(["fromCallback", "withinMs"]));
+  numberOption(`respond.withinMs of the route ${path}`, respond.withinMs, 2500, 1);
 }

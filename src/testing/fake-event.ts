@@ -26,6 +26,14 @@ export function fakeEvent<const Name extends TriggerName>(
     timestamp: at,
     receivedAt: at,
     source: "webhook",
+    origin: { provider: "composio", route: "/", signed: true },
+    request: {
+      method: "POST",
+      path: "/",
+      route: "/",
+      query: {},
+      headers: { "content-type": "application/json" },
+    },
     raw: JSON.stringify(payload),
     ...changes,
   } as EventOf<Name>;

@@ -74,11 +74,16 @@ test("a toolset shows where it points, and not its key", () => {
   expect(inspect({ deep: { toolset } }, { depth: 20 })).not.toContain(KEY);
 });
 
-test("no key is ERR_KEY_MISSING", () => {
+test("no key is ERR_KEY_MISSING, of the first call and of the start, not of the import", async () => {
   const before = process.env.COMPOSIO_API_KEY;
   delete process.env.COMPOSIO_API_KEY;
   try {
-    expect(() => new Toolset()).toThrow(expect.objectContaining({ code: "ERR_KEY_MISSING" }));
+    const toolset = new Toolset();
+    await expect(toolset.getTrigger("X")).rejects.toMatchObject({ code: "ERR_KEY_MISSING" });
+    await expect(toolset.createTriggerListener().start()).rejects.toMatchObject({ code: "ERR_KEY_MISSING" });
+    await expect(toolset.createTriggerListener({ webhook: { port: 0 } }).start()).rejects.toMatchObject({
+      code: "ERR_KEY_MISSING",
+    });
   } finally {
     if (before !== undefined) process.env.COMPOSIO_API_KEY = before;
   }

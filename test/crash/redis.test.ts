@@ -118,7 +118,7 @@ test.skipIf(withoutRedis)(
     );
     const inbox = redisInbox({ connection: redis.url });
     await inbox.open(contextFor());
-    const allDone = { waiting: 0, running: 0, done: EVENTS, dead: 0 };
+    const allDone = { waiting: 0, running: 0, done: EVENTS, dead: 0, unmatched: 0 };
     await vi.waitFor(async () => expect(await inbox.counts()).toEqual(allDone), 30_000);
     await inbox.close();
     await Promise.all(workers.map((worker) => worker.end()));

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { plain } from "../../src/cli/plain.js";
 import { balance } from "../../src/cli/type-file.js";
-import { providerBody } from "../../src/decode/providers/form.js";
+import { readBody } from "../../src/decode/body.js";
 import { entriesIn, fromApi } from "../../src/dev/catalogue/api-list.js";
 import { checkCatalogue } from "../../src/dev/catalogue/check.js";
 import { jsonTexts } from "../../src/dev/catalogue/json-texts.js";
@@ -66,7 +66,7 @@ const readers: readonly [string, (text: string) => unknown][] = [
   ["unknown members", (text) => unknownMembers({ [text]: 1 }, { properties: { a: {} } })],
   ["a text for a terminal", (text) => plain(text)],
   ["the path of a webhook request", (text) => pathOf(text)],
-  ["the body of a form", (text) => providerBody("slack", text)],
+  ["the body of a form", (text) => readBody(text, "slack", undefined)],
   ["the names in a frame", (text) => isUnasked(Buffer.from(text), () => false)],
   ["a signing template", (text) => compileTemplate(text)],
   ["lines of printed types", (text) => balance(text)],

@@ -15,6 +15,7 @@ function setup(attempts = 3) {
   const tools: AttemptTools = {
     clock,
     random: () => 0,
+    leavesUnmatched: false,
     stop,
     wants: () => true,
     send: (report) => void reports.push(report),
@@ -62,7 +63,9 @@ test("after its last attempt the record is dead, and what succeeded stays record
   const failing = callback("bad", () => {
     throw new Error("no");
   });
-  expect(attempt(record({ attempts: 1, done: ["good"] }), event(), [failing], tools)).toMatchObject({
+  expect(
+    attempt(record({ attempts: 1, tries: { bad: 1 }, done: ["good"] }), event(), [failing], tools),
+  ).toMatchObject({
     state: "dead",
     done: ["good"],
   });
@@ -75,7 +78,9 @@ test("a callback whose attempts are used up does not run while another still may
     runs += 1;
   });
   const patient = { ...callback("patient", () => undefined), retry: { attempts: 5, baseMs: 0, capMs: 0 } };
-  expect(attempt(record({ attempts: 1 }), event(), [spent, patient], tools)).toMatchObject({
+  expect(
+    attempt(record({ attempts: 1, tries: { spent: 1 } }), event(), [spent, patient], tools),
+  ).toMatchObject({
     state: "dead",
     done: ["patient"],
   });

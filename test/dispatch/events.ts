@@ -17,6 +17,8 @@ export function event(changes: Partial<TriggerEvent> = {}): TriggerEvent {
     timestamp: new Date(0),
     receivedAt: new Date(0),
     source: "websocket",
+    origin: { provider: "composio", route: undefined, signed: true },
+    request: undefined,
     raw: "{}",
     ...changes,
   };

@@ -146,8 +146,8 @@ function matches(registry: Registry, frame: string): number {
   if (read === undefined) return 0;
   const delivery = { source: "websocket", body: bodyOf(read, frame), receivedAt: 0 } as const;
   try {
-    const { event } = decode(trusted(delivery, { provider: "composio", signed: true }), { twins: false });
-    return registry.match(event, (callback) => callback).length;
+    const all = decode(trusted(delivery, { provider: "composio", signed: true }), { contents: false });
+    return all.reduce((sum, { event }) => sum + registry.match(event, (callback) => callback).length, 0);
   } catch (error) {
     // No event can be made of it, so it is for no callback.
     if (error instanceof DecodeError) return 0;

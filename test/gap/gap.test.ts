@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { memoryInbox, type Report, Toolset } from "earshot";
 import { sqliteInbox } from "earshot/sqlite";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { random, SEED } from "./seeded.js";
 import { chosenWays, ways } from "./ways.js";
 import { aWorld, CUTS, calls, cutLengthMs, EVENTS, socket, TRIGGER } from "./world.js";
 
@@ -14,7 +15,7 @@ const kinds = {
 } as const;
 
 test.each(Object.entries(kinds))(
-  `%s: of ${EVENTS} events fired while the link is cut ${CUTS} times, none is lost and none runs twice`,
+  `%s: of ${EVENTS} events fired while the link is cut ${CUTS} times, none is lost and none runs twice (GAP_SEED=${SEED})`,
   { timeout: 60_000 + CUTS * 6000 },
   async (name, { apiVersion, inbox }) => {
     const world = await aWorld();
@@ -51,11 +52,11 @@ test.each(Object.entries(kinds))(
     for (const [way, cut] of chosenWays(CUTS)) {
       const firing = world.fire(Math.min(perCut, EVENTS - world.fired.length));
       // Somewhere in the firing: before, within and after the cut there are events.
-      await sleep(Math.random() * perCut * 2);
+      await sleep(random() * perCut * 2);
       await cut(world, cutLengthMs());
       cutBy[way] = (cutBy[way] ?? 0) + 1;
       await firing;
-      await sleep(Math.random() * 200);
+      await sleep(random() * 200);
     }
 
     const began = performance.now();

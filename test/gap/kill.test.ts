@@ -4,9 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { readLedger } from "../crash/ledger.js";
 import { compile, run } from "../support/program.js";
+import { random, SEED } from "./seeded.js";
 import { aWorld, cutLengthMs, EVENTS, KILLS, socket } from "./world.js";
 
-test(`of ${EVENTS} events fired while the process is killed ${KILLS} times, none is lost and none runs after it was done`, {
+test(`of ${EVENTS} events fired while the process is killed ${KILLS} times, none is lost and none runs after it was done (GAP_SEED=${SEED})`, {
   timeout: 120_000 + KILLS * 10_000,
 }, async () => {
   const world = await aWorld();
@@ -28,12 +29,12 @@ test(`of ${EVENTS} events fired while the process is killed ${KILLS} times, none
   let silent = 0;
   for (let kills = 0; kills < KILLS; kills += 1) {
     const firing = world.fire(perKill);
-    await sleep(Math.random() * perKill * 2);
+    await sleep(random() * perKill * 2);
     // Every other time the link has gone dead before, unnoticed.
     if (kills % 2 === 0) {
       silent += 1;
       world.wire.freeze();
-      await sleep(Math.random() * 300);
+      await sleep(random() * 300);
     }
     receiver.child.kill("SIGKILL");
     await receiver.ended;

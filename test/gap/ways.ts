@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { random } from "./seeded.js";
 import type { World } from "./world.js";
 
 /** The paths of both generations. */
@@ -28,7 +29,7 @@ export const ways: Readonly<Record<string, (world: World, forMs: number) => Prom
     await sleep(forMs);
   },
   async closed({ platform }, forMs) {
-    platform.faults.realtime.dropAll("close", CLOSE_CODES[Math.floor(Math.random() * CLOSE_CODES.length)]);
+    platform.faults.realtime.dropAll("close", CLOSE_CODES[Math.floor(random() * CLOSE_CODES.length)]);
     platform.faults.realtime.refuse(4200);
     await sleep(forMs);
     platform.faults.realtime.refuse(undefined);
@@ -61,7 +62,7 @@ export const ways: Readonly<Record<string, (world: World, forMs: number) => Prom
 /** Every way in turn, in an order of chance, and again. */
 export function* chosenWays(count: number): Generator<readonly [name: string, cut: (typeof ways)[string]]> {
   for (let left = count; left > 0; ) {
-    const round = Object.entries(ways).sort(() => Math.random() - 0.5);
+    const round = Object.entries(ways).sort(() => random() - 0.5);
     yield* round.slice(0, left);
     left -= round.length;
   }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Clock, systemClock } from "../../src/clock.js";
 import { type Platform, startPlatform } from "../../src/dev/index.js";
 import { Toolset, type ToolsetOptions } from "../../src/index.js";
+import { random } from "./seeded.js";
 import { startWire, type Wire } from "./wire.js";
 
 export const EVENTS = Number(process.env.GAP_EVENTS ?? 1500);
@@ -97,5 +98,5 @@ export async function aWorld(): Promise<World> {
 
 /** Short ones as likely as long ones, by their order of magnitude. */
 export function cutLengthMs(): number {
-  return SHORTEST_CUT_MS * (LONGEST_CUT_MS / SHORTEST_CUT_MS) ** Math.random();
+  return SHORTEST_CUT_MS * (LONGEST_CUT_MS / SHORTEST_CUT_MS) ** random();
 }

@@ -22,7 +22,7 @@ const floors: readonly (readonly string[])[] = [
   ],
   ["settings", "report", "wire"],
   ["intake", "verify", "decode", "inbox", "dispatch", "client"],
-  ["lifecycle", "path", "responses", "listener", "toolset", "testing"],
+  ["lifecycle", "path", "responses", "route-response", "returned-answer", "listener", "toolset", "testing"],
   ["index", "shared"],
 ];
 

@@ -1,8 +1,26 @@
 import type { InboxCounts, Outcome, RecordState } from "../../src/inbox/contract.js";
-import { type Identity, isCopy } from "../../src/model/identity.js";
 
-interface ModelRecord extends Identity {
+/** What the model is given to store. */
+export interface ModelEntry {
+  readonly id: string;
+  readonly keys: readonly string[];
+  readonly content:
+    | { readonly hashes: readonly string[]; readonly channel: string; readonly hasId: boolean }
+    | undefined;
+  /** The order key. */
   readonly key: string | undefined;
+}
+
+interface ModelRecord {
+  readonly id: string;
+  readonly key: string | undefined;
+  readonly keys: Set<string>;
+  readonly hashes: readonly string[];
+  readonly channels: Set<string>;
+  hasId: boolean;
+  crashes: number;
+  /** Counts up with each record that becomes unmatched. */
+  place: number;
   readonly receivedAt: number;
   state: RecordState | "dropped";
   attempts: number;
@@ -17,24 +35,49 @@ interface ModelRecord extends Identity {
 
 const unfinished = (record: ModelRecord) => record.state === "waiting" || record.state === "running";
 
+/** What is still to be run. */
+const isOpen = (record: ModelRecord) => unfinished(record) || record.state === "unmatched";
+
+function isAlike(record: ModelRecord, { content }: ModelEntry): boolean {
+  if (content === undefined || record.channels.has(content.channel)) return false;
+  if (record.hasId && content.hasId) return false;
+  return content.hashes.some((hash) => record.hashes.includes(hash));
+}
+
 /** What an inbox is, without disk, threads or time: one list, in the order the records were kept. */
 export class Model {
   readonly records: ModelRecord[] = [];
   readonly #leaseMs: number;
   readonly #maxPending: number;
   #leases = 0;
+  #places = 0;
 
   constructor(leaseMs: number, maxPending: number) {
     this.#leaseMs = leaseMs;
     this.#maxPending = maxPending;
   }
 
-  keep(entry: Identity & { key: string | undefined }, take: boolean, nowMs: number) {
-    const copies = this.records.filter((record) => isCopy(record, entry));
-    if (copies.length > 0) return { state: "seen", copies: copies.map(unfinished) } as const;
+  keep(entry: ModelEntry, take: boolean, nowMs: number) {
+    const own = [entry.id, ...entry.keys];
+    const copies = this.records.filter(({ id, keys }) => own.some((key) => key === id || keys.has(key)));
+    if (copies.length > 0) return { state: "seen", copies: copies.map(isOpen) } as const;
+    const alike = this.records.find((record) => isAlike(record, entry));
+    if (alike !== undefined && entry.content !== undefined) {
+      alike.channels.add(entry.content.channel);
+      for (const key of entry.content.hasId ? own : entry.keys) alike.keys.add(key);
+      alike.hasId ||= entry.content.hasId;
+      return { state: "seen", copies: [isOpen(alike)], by: "content" } as const;
+    }
     if (this.records.filter(unfinished).length >= this.#maxPending) return { state: "full" } as const;
     const record: ModelRecord = {
-      ...entry,
+      id: entry.id,
+      key: entry.key,
+      keys: new Set(entry.keys),
+      hashes: entry.content?.hashes ?? [],
+      channels: new Set(entry.content === undefined ? [] : [entry.content.channel]),
+      hasId: entry.content?.hasId ?? true,
+      crashes: 0,
+      place: 0,
       receivedAt: nowMs,
       state: "waiting",
       attempts: 0,
@@ -54,15 +97,41 @@ export class Model {
   /** Takes back what ran out, as any take does. @returns the records that may be taken, oldest first */
   due(nowMs: number): readonly ModelRecord[] {
     for (const record of this.records) {
-      if (record.state === "running" && record.leaseUntil <= nowMs) this.#free(record, nowMs);
+      if (record.state !== "running" || record.leaseUntil > nowMs) continue;
+      this.#free(record, nowMs);
+      record.crashes += 1;
     }
-    return this.records.filter((record, at) => {
+    return this.#ready(nowMs);
+  }
+
+  #ready(nowMs: number): readonly ModelRecord[] {
+    const first = this.records.filter((record, at) => {
       if (record.state !== "waiting" || record.dueAt > nowMs) return false;
       const line = this.records
         .map((other, place) => ({ other, place }))
         .filter(({ other }) => record.key !== undefined && other !== record && other.key === record.key);
       return !line.some(({ other, place }) => other.state === "running" || (unfinished(other) && place < at));
     });
+    const crashed = first.filter(({ crashes }) => crashes > 0);
+    const isOneRunning = this.records.some(({ state, crashes }) => state === "running" && crashes > 0);
+    return first.filter((record) => record.crashes === 0 || (!isOneRunning && record === crashed[0]));
+  }
+
+  /** @returns the lease of a claimed record; `undefined` where it waits now, or was not unmatched */
+  claim(id: string, nowMs: number): number | undefined {
+    const record = this.records.find((each) => each.id === id && each.state === "unmatched");
+    if (record === undefined) return undefined;
+    record.state = "waiting";
+    record.dueAt = nowMs;
+    return this.#ready(nowMs).includes(record) ? this.#lease(record, nowMs) : undefined;
+  }
+
+  /** The ids of the unmatched records, in their order. */
+  unmatched(): readonly string[] {
+    return this.records
+      .filter(({ state }) => state === "unmatched")
+      .sort((a, b) => a.place - b.place)
+      .map(({ id }) => id);
   }
 
   take(max: number, nowMs: number): readonly { readonly record: ModelRecord; readonly lease: number }[] {
@@ -85,9 +154,16 @@ export class Model {
     const record = this.holder(lease);
     if (record === undefined) return;
     record.lease = undefined;
-    record.attempts += 1;
     record.done = outcome.done;
     record.failures = Math.min(20, record.failures + outcome.failures.length);
+    if (outcome.state === "unmatched") {
+      this.#places += 1;
+      record.place = this.#places;
+      record.state = "unmatched";
+      return;
+    }
+    record.attempts += 1;
+    record.crashes = 0;
     if (outcome.state === "again") {
       record.state = "waiting";
       record.dueAt = outcome.dueAt;
@@ -103,16 +179,27 @@ export class Model {
 
   /** @param wanted which record, or all */
   replay(wanted: string | undefined, limit: number, nowMs: number): number {
-    const chosen = this.#chosen(wanted, ["done", "dead"], limit);
+    const chosen = this.#chosen(wanted, ["done", "dead", "unmatched"], limit);
     for (const record of chosen) {
-      Object.assign(record, { state: "waiting", attempts: 0, done: [], dueAt: nowMs, source: "replay" });
+      Object.assign(record, {
+        state: "waiting",
+        attempts: 0,
+        crashes: 0,
+        done: [],
+        dueAt: nowMs,
+        source: "replay",
+      });
     }
     return chosen.length;
   }
 
   drop(wanted: string | undefined, limit: number, nowMs: number): number {
     const held = (record: ModelRecord) => record.state === "running" && record.leaseUntil > nowMs;
-    const chosen = this.#chosen(wanted, ["done", "dead", "waiting", "running"], Number.POSITIVE_INFINITY)
+    const chosen = this.#chosen(
+      wanted,
+      ["done", "dead", "waiting", "running", "unmatched"],
+      Number.POSITIVE_INFINITY,
+    )
       .filter((record) => !held(record))
       .slice(0, limit);
     for (const record of chosen) record.state = "dropped";
@@ -121,7 +208,13 @@ export class Model {
 
   counts(): InboxCounts {
     const of = (state: RecordState) => this.records.filter((record) => record.state === state).length;
-    return { waiting: of("waiting"), running: of("running"), done: of("done"), dead: of("dead") };
+    return {
+      waiting: of("waiting"),
+      running: of("running"),
+      done: of("done"),
+      dead: of("dead"),
+      unmatched: of("unmatched"),
+    };
   }
 
   /** What `find` shows of everything. */
@@ -129,10 +222,11 @@ export class Model {
     return this.records
       .filter(({ state }) => state !== "dropped")
       .reverse()
-      .map(({ id, state, attempts, done, failures, source }) => ({
+      .map(({ id, state, attempts, crashes, done, failures, source }) => ({
         id,
         state,
         attempts,
+        crashes,
         done,
         failures,
         source,

@@ -75,7 +75,13 @@ test("a full disk: keep rejects, nothing that was answered new is lost, and it g
     if (held.state === "new" && held.taken !== undefined) {
       await inbox.settle(held.taken, { state: "done", done: ["work"], failures: [] });
     }
-    expect(await inbox.counts()).toEqual({ waiting: kept.size - 1, running: 0, done: 1, dead: 0 });
+    expect(await inbox.counts()).toEqual({
+      waiting: kept.size - 1,
+      running: 0,
+      done: 1,
+      dead: 0,
+      unmatched: 0,
+    });
     expect(await idsIn(inbox)).toEqual(kept);
     await inbox.close();
 

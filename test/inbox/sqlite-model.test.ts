@@ -10,7 +10,7 @@ const RUNS = Number(process.env.MODEL_RUNS ?? 15);
 const leaseMs = 100;
 const maxPending = 8;
 
-const id = fc.constantFrom("a", "b", "c", "d", "e", "sha256:x", "sha256:y");
+const id = fc.constantFrom("a", "b", "c", "d", "e", "f", "g");
 const who = fc.nat({ max: 1 });
 const act = fc.oneof(
   {
@@ -19,7 +19,15 @@ const act = fc.oneof(
       do: fc.constant("keep" as const),
       who,
       id,
-      twin: fc.option(fc.constantFrom("sha256:x", "sha256:y"), { nil: undefined }),
+      keys: fc.option(fc.subarray(["a", "m", "n"]), { nil: [], freq: 1 }),
+      content: fc.option(
+        fc.record({
+          hashes: fc.subarray(["x", "y"], { minLength: 1 }),
+          channel: fc.constantFrom("socket", "webhook", "log"),
+          hasId: fc.boolean(),
+        }),
+        { nil: undefined },
+      ),
       key: fc.option(fc.constantFrom("k", "l"), { nil: undefined }),
       take: fc.boolean(),
     }),
@@ -33,7 +41,7 @@ const act = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant("settle" as const),
       which: fc.nat(),
-      as: fc.constantFrom("done" as const, "dead" as const, "again" as const),
+      as: fc.constantFrom("done" as const, "dead" as const, "again" as const, "unmatched" as const),
       inMs: fc.constantFrom(0, 30, 150),
       failures: fc.nat({ max: 12 }),
     }),
@@ -49,6 +57,7 @@ const act = fc.oneof(
       limit: fc.integer({ min: 0, max: 3 }),
     }),
   },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("claim" as const), who, id }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("reopen" as const), who }) },
 );
 type Act = typeof act extends fc.Arbitrary<infer T> ? T : never;
@@ -93,7 +102,9 @@ class Both {
         const kept = await inbox.keep(
           {
             id: act.id,
-            twin: act.twin,
+            keys: act.keys,
+            content:
+              act.content === undefined ? undefined : { ...act.content, at: now, since: 0, until: now + 1e6 },
             triggerName: "T",
             source: "webhook",
             origin: { provider: "p", signed: true },
@@ -104,9 +115,11 @@ class Both {
           },
           act.take,
         );
-        const expected = this.#model.keep({ id: act.id, twin: act.twin, key: act.key }, act.take, now);
+        const { id, keys, content, key } = act;
+        const expected = this.#model.keep({ id, keys, content, key }, act.take, now);
         expect(kept.state).toBe(expected.state);
         if (kept.state === "seen" && expected.state === "seen") {
+          expect(kept.by).toBe(expected.by);
           // Of several copies, any may answer.
           expect(expected.copies.map((isUnfinished) => !isUnfinished)).toContain(kept.settled);
         }
@@ -139,6 +152,14 @@ class Both {
             : { state: act.as, done: ["d"], failures };
         await held.inbox().settle(held.taken, outcome);
         this.#model.settle(held.lease, outcome);
+        return;
+      }
+      case "claim": {
+        const [taken, ...more] = (await inbox.claim?.([act.id])) ?? [];
+        expect(more).toEqual([]);
+        const lease = this.#model.claim(act.id, now);
+        expect(taken?.record.id).toBe(lease === undefined ? undefined : act.id);
+        this.#hold(taken, lease, act.who);
         return;
       }
       case "release": {
@@ -179,9 +200,11 @@ class Both {
     for (const inbox of this.#inboxes) {
       expect(await inbox.counts()).toEqual(this.#model.counts());
       const found: ReturnType<Model["view"]> = [];
-      for await (const { id, state, attempts, done, failures, source } of inbox.find({})) {
-        found.push({ id, state, attempts, done, failures: failures.length, source });
+      for await (const { id, state, attempts, crashes = 0, done, failures, source } of inbox.find({})) {
+        found.push({ id, state, attempts, crashes, done, failures: failures.length, source });
       }
+      const { records = [] } = (await inbox.unmatched?.(undefined, 100, undefined)) ?? {};
+      expect(records.map((record) => record.id)).toEqual(this.#model.unmatched());
       expect(found).toEqual(this.#model.view());
     }
   }

@@ -80,7 +80,7 @@ test(`${PROCESSES} processes share a file and are killed ${KILLS} times at rando
   }
   const counts = await inbox.counts();
   await inbox.close();
-  expect(counts).toEqual({ waiting: 0, running: 0, done: places.size, dead: 0 });
+  expect(counts).toEqual({ waiting: 0, running: 0, done: places.size, dead: 0, unmatched: 0 });
   expect(
     kept.filter((id) => !places.has(id)),
     "kept and lost",

@@ -7,6 +7,7 @@ import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { systemClock } from "../../src/clock.js";
 import type { Entry, Inbox, Taken } from "../../src/inbox/contract.js";
+import { entryFacts } from "../../src/inbox/sqlite/facts.js";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
 import { StoreThread } from "../../src/inbox/sqlite/store-thread.js";
 import { steppedClock } from "../../src/testing/stepped-clock.js";
@@ -71,8 +72,7 @@ test("what comes together is written together; what comes meanwhile is the next 
   );
   await thread.start();
   const keep = (n: number) => {
-    const { origin, ...entry } = entryOf(n);
-    return thread.ask("keep", { entry: { ...entry, origin: JSON.stringify(origin) }, take: false });
+    return thread.ask("keep", { entry: entryFacts(entryOf(n), path), take: false });
   };
   const first = Array.from({ length: 200 }, (_, n) => keep(n));
   // The first batch leaves at the end of this turn of the loop.
@@ -93,7 +93,7 @@ test("a request that cannot be done is refused alone: what came with it is kept"
   ]);
   expect(before).toMatchObject({ status: "fulfilled", value: { state: "new" } });
   expect(after).toMatchObject({ status: "fulfilled", value: { state: "new" } });
-  expect(broken).toMatchObject({ status: "rejected", reason: { code: "ERR_INBOX_UNAVAILABLE" } });
+  expect(broken).toMatchObject({ status: "rejected", reason: { code: "ERR_INBOX_RECORD" } });
   expect((await inbox.counts()).waiting).toBe(2);
 });
 

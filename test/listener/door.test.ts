@@ -173,15 +173,15 @@ test("a port that is taken is an error that names it, and leaves nothing open", 
   await new Promise((resolve) => blocker.close(resolve));
 });
 
-test("without a secret the door does not open", () => {
-  expect(() => new TriggerListener({ webhook: { port: 0 } })).toThrow(
-    expect.objectContaining({ code: "ERR_SECRET_MISSING" }),
-  );
+test("without a secret the door does not open", async () => {
+  await expect(new TriggerListener({ webhook: { port: 0 } }).start()).rejects.toMatchObject({
+    code: "ERR_SECRET_MISSING",
+  });
   expect(() => new TriggerListener({ webhook: { port: 0, secrets: "" } })).toThrow(
     "`webhook.secrets` has an empty secret.",
   );
   vi.stubEnv("COMPOSIO_WEBHOOK_SECRET", "");
-  expect(() => new TriggerListener({ webhook: { port: 0 } })).toThrow(
+  await expect(new TriggerListener({ webhook: { port: 0 } }).start()).rejects.toThrow(
     "The environment variable COMPOSIO_WEBHOOK_SECRET is set but empty.",
   );
   vi.unstubAllEnvs();

@@ -14,7 +14,9 @@ let tarball: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "earshot-package-"));
-  const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", folder], { cwd: root });
+  const { stdout } = await run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", folder], {
+    cwd: root,
+  });
   tarball = join(folder, (JSON.parse(stdout) as [{ filename: string }])[0].filename);
   await writeFile(join(folder, "package.json"), JSON.stringify({ name: "stranger", private: true }));
   await run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", tarball], { cwd: folder });

@@ -13,7 +13,9 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "earshot-types-"));
-  const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", folder], { cwd: root });
+  const { stdout } = await run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", folder], {
+    cwd: root,
+  });
   const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
   const { dependencies } = JSON.parse(await readFile(join(fixtures, "package.json"), "utf8"));
   const manifest = { private: true, dependencies: { ...dependencies, earshot: `file:${filename}` } };
@@ -66,7 +68,9 @@ const settings: readonly (readonly [string, object, string?])[] = [
 ];
 
 for (const version of ["5.4", "5.9", "6", "7"]) {
-  test(`the ten lines compile with a typed payload under TypeScript ${version}, whatever its settings`, async () => {
+  test(`the ten lines compile with a typed payload under TypeScript ${version}, whatever its settings`, {
+    timeout: 300_000,
+  }, async () => {
     const common = /^5/.test(version) ? { moduleResolution: "node10" } : { moduleResolution: "bundler" };
     const commonjs = [
       "CommonJS",

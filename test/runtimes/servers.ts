@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
-import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { onTestFinished } from "vitest";
@@ -23,13 +23,9 @@ export interface Served {
 export async function installPackage(): Promise<void> {
   const installed = join(here, "node_modules/earshot");
   await rm(installed, { recursive: true, force: true });
-  await run(
-    join(root, "node_modules/.bin/tsup"),
-    ["--no-dts", "--no-clean", "--outDir", join(installed, "dist")],
-    {
-      cwd: root,
-    },
-  );
+  await run(join(root, "node_modules/.bin/tsup"), ["--no-clean", "--outDir", join(installed, "dist")], {
+    cwd: root,
+  });
   await cp(join(root, "package.json"), join(installed, "package.json"));
 }
 
@@ -81,6 +77,40 @@ export async function next(): Promise<Served> {
   return serve(process.execPath, [command, "start", "-p", String(port), "-H", "127.0.0.1"], port, folder);
 }
 
+/** A TypeScript application of Next.js in a folder of its own, with the settings that Next.js writes by itself. */
+export async function nextProject(files: Readonly<Record<string, string>>) {
+  const folder = await temporary();
+  await symlink(join(here, "node_modules"), join(folder, "node_modules"));
+  const all = { "package.json": '{"private":true}', "app/layout.tsx": nextLayout, ...files };
+  for (const [name, text] of Object.entries(all)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+  const { COMPOSIO_WEBHOOK_SECRET: _, COMPOSIO_API_KEY: __, ...clean } = process.env;
+  const base = { ...clean, NEXT_TELEMETRY_DISABLED: "1", NODE_OPTIONS: "", CI: "1" };
+  const command = join(here, "node_modules/next/dist/bin/next");
+  return {
+    folder,
+    build: () =>
+      run(process.execPath, [command, "build", "--webpack"], {
+        cwd: folder,
+        env: { ...base, NODE_ENV: "production" },
+      }),
+    async serve(how: "start" | "dev", env: Readonly<Record<string, string>>) {
+      const port = await freePort();
+      const bundler = how === "dev" ? ["--webpack"] : [];
+      const args = [command, how, ...bundler, "-p", String(port), "-H", "127.0.0.1"];
+      const NODE_ENV = how === "dev" ? "development" : "production";
+      return serve(process.execPath, args, port, folder, { ...base, NODE_ENV, ...env });
+    },
+  };
+}
+
+const nextLayout = `export default function Layout({ children }: { children: React.ReactNode }) {
+  return <html lang="en"><body>{children}</body></html>;
+}
+`;
+
 async function temporary(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "earshot-runtimes-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -88,8 +118,14 @@ async function temporary(): Promise<string> {
 }
 
 /** @param port where it listens; where none is given, it says so itself: `up 1234` */
-async function serve(file: string, args: readonly string[], port?: number, cwd = here): Promise<Served> {
-  const child = spawn(file, args, { cwd, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+async function serve(
+  file: string,
+  args: readonly string[],
+  port?: number,
+  cwd = here,
+  env = process.env,
+): Promise<Served> {
+  const child = spawn(file, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   let over = false;
   for (const stream of [child.stdout, child.stderr]) {

@@ -15,6 +15,8 @@ export interface TcpProxy {
   flow(): void;
   /** Passes on what new connections say; those that stand stay silent for ever. */
   replace(): void;
+  /** Ends every connection; those that come lead to another server. @param port on this machine */
+  divert(port: number): void;
   /** Keeps back what the server says, until the returned function lets it pass. */
   hold(): () => void;
   /** Changes what the server sends on its way to the client. */
@@ -25,12 +27,13 @@ export interface TcpProxy {
 /** @param targetPort on this machine */
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const pairs = new Set<{ readonly client: Socket; readonly server: Socket; silent: boolean }>();
+  let target = targetPort;
   let stalled = false;
   let held: (() => void)[] | undefined;
   let change: ((bytes: Buffer) => Buffer) | undefined;
 
   const listener = createServer((client) => {
-    const server = connect(targetPort, "127.0.0.1");
+    const server = connect(target, "127.0.0.1");
     const pair = { client, server, silent: false };
     pairs.add(pair);
     const over = () => {
@@ -77,6 +80,10 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     replace() {
       for (const pair of pairs) pair.silent = true;
       stalled = false;
+    },
+    divert(port) {
+      target = port;
+      for (const { client } of pairs) client.resetAndDestroy();
     },
     hold() {
       const kept: (() => void)[] = [];

@@ -29,3 +29,11 @@ test("they would not if the catalogue were empty", () => {
   const errors = errorsBelow(directory, fixtures, options, new Map([[catalogue, empty]]));
   expect(Object.keys(errors).sort()).toEqual(readdirSync(directory).sort());
 });
+
+test.each([
+  ["strict on", {}],
+  ["strict off", { strict: false, exactOptionalPropertyTypes: false }],
+])("the ten lines compile with a typed payload: %s", (_, changes) => {
+  const compat = join(root, "test/compat");
+  expect(errorsBelow(compat, [join(compat, "ten-lines.ts")], { ...options, ...changes })).toEqual({});
+});

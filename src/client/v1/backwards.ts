@@ -87,6 +87,7 @@ async function survey<Item>(
   let hasFallen = false;
   let barren = 0;
   let beyond = 0;
+  let lastFull = 0;
   for (let page = 1; ; page += 1) {
     const { items, count, total } = await fetch(page);
     let fresh = 0;
@@ -103,17 +104,20 @@ async function survey<Item>(
       places.push({ id, page, at });
       if (held.size < (isMixed ? HELD_MIXED : HELD)) held.set(id, item);
     }
-    if (count === 0) {
-      if (total !== undefined && page <= total) onDoubt(`page ${page} of ${total} of the log is empty`);
+    if (count > 0) lastFull = page;
+    if (count === 0 && total !== undefined && page > total) {
+      // Some servers count one page where there is nothing at all.
+      if (lastFull < total && total > 1) onDoubt(`of ${total} pages of the log, the last has no lines`);
       break;
     }
     // In order, everything further on is older still. Lines of one time show no order.
-    const isOver = !isMixed && hasFallen && items.length > 0 && items.every(isPast);
-    beyond = isOver ? beyond + 1 : 0;
+    if (count > 0) beyond = !isMixed && hasFallen && items.every(isPast) ? beyond + 1 : 0;
     if (beyond > BEYOND) break;
     barren = fresh === 0 ? barren + 1 : 0;
     if (barren >= BARREN) {
-      if (total === undefined || page - BARREN < total) onDoubt("the log repeats its pages");
+      // Empty ones are the end, unless there are said to be more.
+      if (count > 0 || (total !== undefined && lastFull < total))
+        onDoubt("the log has pages without new lines");
       break;
     }
     if (page >= maxPages) {
@@ -121,6 +125,22 @@ async function survey<Item>(
       break;
     }
   }
+  if (isMixed && (await hasGrown(fetch, lastFull, (item) => seen.has(idOf(item))))) {
+    onDoubt("the log is in no order, and grew while it was read");
+  }
   // The sort is stable: of one time, what came first is the newest.
   return { places: places.sort((a, b) => b.at - a.at), held };
+}
+
+/** Goes through the list once more: without an order, what comes in may push any line from page to page. */
+async function hasGrown<Item>(
+  fetch: (page: number) => Promise<NumberedPage<Item>>,
+  pages: number,
+  isKnown: (item: Item) => boolean,
+): Promise<boolean> {
+  for (let page = 1; page <= pages + 1; page += 1) {
+    const { items } = await fetch(page);
+    if (!items.every(isKnown)) return true;
+  }
+  return false;
 }

@@ -28,9 +28,12 @@ const HELD = 400;
 /** Pages in a row without anything new, after which a walk is over. */
 const BARREN = 3;
 /** Ranges that are read again in halves because an answer could not be trusted; beyond, that is a doubt. */
-const REPAIRS = 500;
+const REPAIRS = 100;
 /** A time may be rounded to its second: so far outside what was asked for, a line is no doubt, milliseconds. */
 const ROUNDED_MS = 1000;
+
+/** So far from a line, a range that is asked for does not include it, however its bounds are counted. */
+const BESIDE_MS = 2;
 
 /** How a walk through the pages of a range ended. */
 interface Walk {
@@ -73,8 +76,7 @@ class RangeReading {
     const isDivisible = until - since > 1;
     const walk = await this.#walk(since, until, isDivisible ? HELD : Number.POSITIVE_INFINITY);
     let trouble = walk.end === "broken" ? walk.trouble : undefined;
-    if (walk.end === "end" && walk.found.lines.size > 0)
-      trouble = await this.#verify(walk.found, since, until);
+    if (walk.end === "end" && walk.found.count > 0) trouble = await this.#verify(walk.found, since, until);
     const isRepair = trouble !== undefined;
     if (isRepair) this.#repairs -= 1;
     if (isDivisible && (walk.end === "full" || (isRepair && this.#repairs >= 0))) {
@@ -98,13 +100,7 @@ class RangeReading {
    * @returns what is wrong, if anything is
    */
   async #verify(found: LineCollector, since: number, until: number): Promise<string | undefined> {
-    const oldest = Math.min(...[...found.lines.values()].map(({ createdAt }) => createdAt.getTime()));
-    const middle = middleOf(since, until);
-    // Newest first, what was cut off can only be older; in any other order, it can lie anywhere.
-    const parts = found.newestFirst
-      ? [[since, oldest + 1] as const]
-      : [[since, middle] as const, [middle, until] as const];
-    for (const [from, to] of parts) {
+    for (const [from, to] of partsOf(found, since, until)) {
       if (to <= from) continue;
       const again = await this.#walk(from, to, Number.POSITIVE_INFINITY, found);
       if (again.end === "broken") return again.trouble;
@@ -118,8 +114,9 @@ class RangeReading {
   /** @param known lines read before: the walk ends with the first page that has others */
   async #walk(since: number, until: number, most: number, known?: LineCollector): Promise<Walk> {
     const { fetch, onDoubt, maxPages } = this.#tools;
-    // More at both ends: shown times may be rounded, and what the platform counts as inside, it decides.
-    const asked = { from: since - ROUNDED_MS, to: until + ROUNDED_MS };
+    // Whatever the platform counts as inside. Where times may be rounded, the second before and after as well.
+    const marginMs = this.isCoarse ? ROUNDED_MS : 1;
+    const asked = { from: since - marginMs, to: until + marginMs };
     const found = new LineCollector(onDoubt);
     const cursors = new Set<string>();
     let barren = 0;
@@ -159,4 +156,23 @@ class RangeReading {
 
 function middleOf(since: number, until: number): number {
   return since + Math.floor((until - since) / 2);
+}
+
+/**
+ * The parts to look at again, each with fewer lines than were found in all, so that an answer which is cut to so
+ * many lines shows others there. Newest first, what was cut off can only be older; in any other order, it can lie
+ * anywhere.
+ */
+function partsOf(found: LineCollector, since: number, until: number): readonly (readonly [number, number])[] {
+  const times = [...found.lines.values()].map(({ createdAt }) => createdAt.getTime()).sort((a, b) => a - b);
+  const [oldest] = times;
+  // What stands beside the range may have taken the place of all that stands within.
+  if (oldest === undefined) return [[since + BESIDE_MS, until - BESIDE_MS]];
+  if (found.newestFirst) return [[since, oldest + 1]];
+  const middle = times[Math.floor(times.length / 2)] ?? oldest;
+  const right = times.length === 1 ? middle + BESIDE_MS : middle;
+  return [
+    [since, middle - BESIDE_MS],
+    [right, until],
+  ];
 }

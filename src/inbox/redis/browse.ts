@@ -7,6 +7,19 @@ export interface Found {
   readonly record: InboxRecord;
   readonly jobId: string;
   readonly stored: StoredEntry;
+  /** How often BullMQ found the job's lease run out. */
+  readonly stalls: number;
+}
+
+/** Those of the jobs that are there. */
+export async function browseJobs(
+  store: Store,
+  jobIds: readonly string[],
+  query: InboxQuery = {},
+): Promise<readonly Found[]> {
+  const all: Found[] = [];
+  for await (const found of load(store, jobIds, query)) all.push(found);
+  return all;
 }
 
 const PAGE = 32;
@@ -18,6 +31,8 @@ export async function* browse(store: Store, query: InboxQuery): AsyncGenerator<F
   const pages = query.ids === undefined ? pagesOfAll(store) : pagesOfIds(store, query.ids);
   for await (const jobIds of pages) {
     for await (const found of load(store, jobIds, query)) {
+      // A deduplication key of another record may be the same text.
+      if (query.ids !== undefined && !query.ids.includes(found.record.id)) continue;
       yield found;
       left -= 1;
       if (left <= 0) return;
@@ -57,20 +72,25 @@ async function* pagesOfIds(store: Store, ids: readonly string[]): AsyncGenerator
 async function* load(store: Store, jobIds: readonly string[], query: InboxQuery): AsyncGenerator<Found> {
   const looks = await each(store, jobIds, (batch, key) => {
     batch.hmget(key, "name", "timestamp", "earshot", "finishedOn", "failedReason");
-    batch.exists(`${key}:lock`);
+    batch.get(`${key}:lock`);
+    batch.pttl(`${key}:lock`);
   });
   const gone: string[] = [];
-  const wanted: { readonly jobId: string; readonly state: RecordState }[] = [];
+  const wanted: { readonly jobId: string; readonly state: RecordState; readonly lease: HeldBy }[] = [];
+  const nowMs = store.now;
   jobIds.forEach((jobId, at) => {
-    const [name, timestamp, earshot, finishedOn, failedReason] = looks[at * 2] as (string | null)[];
+    const [name, timestamp, earshot, finishedOn, failedReason] = looks[at * 3] as (string | null)[];
     if (name === null || name === undefined) {
       gone.push(jobId);
       return;
     }
-    let state: RecordState = Number(looks[at * 2 + 1]) === 1 ? "running" : "waiting";
-    if (earshot === "done" || earshot === "dead") state = earshot;
+    const lock = looks[at * 3 + 1];
+    let state: RecordState = typeof lock === "string" ? "running" : "waiting";
+    if (earshot === "done" || earshot === "dead" || earshot === "unmatched") state = earshot;
     else if (typeof finishedOn === "string") state = failedReason === null ? "done" : "dead";
-    if (matches(name, Number(timestamp), state, query)) wanted.push({ jobId, state });
+    if (!matches(name, Number(timestamp), state, query)) return;
+    const lease = state === "running" ? heldBy(String(lock), nowMs + Number(looks[at * 3 + 2])) : undefined;
+    wanted.push({ jobId, state, lease });
   });
   // BullMQ removed their jobs, which had been done for long.
   if (gone.length > 0) await store.ask((commands) => commands.zrem(store.keys.index, ...gone));
@@ -79,13 +99,22 @@ async function* load(store: Store, jobIds: readonly string[], query: InboxQuery)
     wanted.map(({ jobId }) => jobId),
     (batch, key) => batch.hgetall(key),
   );
-  for (const [at, { jobId, state }] of wanted.entries()) {
-    const { data, progress } = jobs[at] as Record<string, string | undefined>;
+  for (const [at, { jobId, state, lease }] of wanted.entries()) {
+    const { data, progress, stc } = jobs[at] as Record<string, string | undefined>;
     if (data === undefined) continue;
     const stored = JSON.parse(data) as StoredEntry;
-    const record = toRecord(stored, stateOf(stored, JSON.parse(progress ?? "0")), state);
-    yield { record, jobId, stored };
+    const stalls = Number(stc ?? 0);
+    const record = toRecord(stored, stateOf(stored, JSON.parse(progress ?? "0")), state, stalls);
+    yield { record: lease === undefined ? record : { ...record, lease }, jobId, stored, stalls };
   }
+}
+
+type HeldBy = InboxRecord["lease"];
+
+/** Leases of an earlier version do not say whose they are. */
+function heldBy(token: string, until: number): HeldBy {
+  const at = token.indexOf("@");
+  return { owner: at < 0 ? "unknown" : token.slice(at + 1), until };
 }
 
 function matches(name: string, receivedAt: number, state: RecordState, query: InboxQuery): boolean {
@@ -95,15 +124,15 @@ function matches(name: string, receivedAt: number, state: RecordState, query: In
   return query.until === undefined || receivedAt < query.until;
 }
 
-async function each(
+export async function each(
   store: Store,
   jobIds: readonly string[],
-  ask: (batch: ReturnType<Store["commands"]["pipeline"]>, key: string) => void,
+  ask: (batch: ReturnType<Store["commands"]["pipeline"]>, key: string, jobId: string) => void,
 ): Promise<readonly unknown[]> {
   if (jobIds.length === 0) return [];
   const answers = await store.ask((commands) => {
     const batch = commands.pipeline();
-    for (const jobId of jobIds) ask(batch, store.keys.job(jobId));
+    for (const jobId of jobIds) ask(batch, store.keys.job(jobId), jobId);
     return batch.exec();
   });
   return (answers ?? []).map(([error, answer]) => {

@@ -5,18 +5,29 @@ type Scripted = Readonly<
   Record<ScriptName, (base: string, queue: string, ...args: readonly string[]) => Promise<unknown>>
 >;
 
+interface Script {
+  readonly lua: string;
+  readonly numberOfKeys: number;
+}
+
 /** Commands sent as one; ioredis answers each with its error or its result. */
 export interface Batch extends Scripted {
   hgetall(key: string): unknown;
   hmget(key: string, ...fields: readonly string[]): unknown;
-  exists(key: string): unknown;
+  hget(key: string, field: string): unknown;
+  hstrlen(key: string, field: string): unknown;
+  zscore(key: string, member: string): unknown;
+  get(key: string): unknown;
+  pttl(key: string): unknown;
   exec(): Promise<readonly (readonly [Error | null, unknown])[] | null>;
 }
 
 /** What we use of ioredis, beside what BullMQ does with it. */
 export interface Commands extends Scripted {
   readonly status: string;
-  defineCommand(name: string, script: { readonly lua: string; readonly numberOfKeys: number }): void;
+  defineCommand(name: string, script: Script): void;
+  /** ioredis's own table of what was defined. */
+  readonly scriptsSet?: Readonly<Record<string, Script>>;
   multi(): Batch;
   pipeline(): Batch;
   zrevrangebyscore(
@@ -25,7 +36,15 @@ export interface Commands extends Scripted {
     min: string,
     ...rest: readonly (string | number)[]
   ): Promise<string[]>;
-  zrange(key: string, from: number, to: number): Promise<string[]>;
+  zrange(key: string, from: number, to: number, withScores?: "WITHSCORES"): Promise<string[]>;
+  zrangebyscore(
+    key: string,
+    min: string,
+    max: string,
+    ...rest: readonly (string | number)[]
+  ): Promise<string[]>;
+  zcard(key: string): Promise<number>;
+  get(key: string): Promise<string | null>;
   zscore(key: string, member: string): Promise<string | null>;
   zrem(key: string, ...members: readonly string[]): Promise<number>;
   hget(key: string, field: string): Promise<string | null>;

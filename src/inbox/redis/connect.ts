@@ -5,6 +5,7 @@ import { EarshotError } from "../../errors.js";
 import type { InboxContext } from "../contract.js";
 import type { Commands } from "./commands.js";
 import { QUEUE } from "./keys.js";
+import { allowWithoutMemory } from "./scripts.js";
 import { answered, toInboxError } from "./trouble.js";
 
 /** The options of {@link redisInbox}, complete. */
@@ -92,6 +93,7 @@ export async function connect(settings: RedisSettings, context: InboxContext): P
     taking.on("error", () => undefined);
     const blocking = await answered(clock, taking.waitUntilReady(), CONNECT_MS);
     const clients = [commands, await taking.client, blocking] as unknown as readonly Client[];
+    allowWithoutMemory(clients, queue.redisVersion);
     return {
       Job,
       queue,
@@ -139,7 +141,7 @@ function closable(Connection: typeof RedisConnection): typeof RedisConnection {
   };
 }
 
-interface Client {
+interface Client extends Pick<Commands, "defineCommand" | "scriptsSet"> {
   readonly status: string;
   disconnect(reconnect: boolean): void;
   once(event: "connecting" | "end", fn: () => void): unknown;

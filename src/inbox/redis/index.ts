@@ -1,11 +1,13 @@
-import type { Cluster, Redis, RedisOptions } from "ioredis";
 import { EarshotError } from "../../errors.js";
 import { knownOptions } from "../../settings/known-options.js";
 import type { Inbox } from "../contract.js";
-import { isCluster } from "./connect.js";
+import { isCluster, type RedisSettings } from "./connect.js";
 import { RedisInbox } from "./redis-inbox.js";
 
 export type { Inbox } from "../contract.js";
+
+/** The options of `ioredis`, or a client of it. An `object` here, so that its types need not be installed. */
+export type RedisConnection = object;
 
 /** What {@link redisInbox} takes. */
 export interface RedisInboxOptions {
@@ -13,7 +15,7 @@ export interface RedisInboxOptions {
    * A URL (`redis://`, `rediss://`), the options of `ioredis`, or a client of `ioredis`, for a cluster too. Of a client
    * the options alone are taken: the inbox makes connections of its own, and leaves the client as it is.
    */
-  readonly connection: string | RedisOptions | Redis | Cluster;
+  readonly connection: string | RedisConnection;
   /**
    * What every key begins with. Listeners with the same prefix share the work. Default `{earshot}`; the
    * braces keep all keys in one slot of a cluster.
@@ -46,11 +48,12 @@ export function redisInbox(options: RedisInboxOptions): Inbox {
   if (typeof prefix !== "string" || prefix.trim() === "") {
     throw new EarshotError("ERR_OPTION", `redisInbox: \`prefix\` is a text, not ${JSON.stringify(prefix)}.`);
   }
-  if (isCluster(connection) && !/\{[^}]+\}/.test(prefix)) {
+  const given = connection as RedisSettings["connection"];
+  if (isCluster(given) && !/\{[^}]+\}/.test(prefix)) {
     throw new EarshotError(
       "ERR_OPTION",
       `redisInbox: in a cluster, \`prefix\` needs a part in braces that keeps all keys in one slot, as {${prefix}}.`,
     );
   }
-  return new RedisInbox({ connection, prefix });
+  return new RedisInbox({ connection: given, prefix });
 }

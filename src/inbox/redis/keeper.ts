@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { EarshotError, messageOf } from "../../errors.js";
 import type { Entry, Failure, Kept } from "../contract.js";
-import { recordArguments } from "./keys.js";
+import { browseJobs } from "./browse.js";
+import { entryArguments, scriptArguments } from "./keys.js";
+import { Orphans } from "./orphans.js";
 import type { Store } from "./store.js";
-import { deadFromTheStart, toStored } from "./stored.js";
-import { toInboxError } from "./trouble.js";
+import { deadFromTheStart, toRedelivery, toStored } from "./stored.js";
+import { isOfTheStore, toInboxError } from "./trouble.js";
 
 /** What a full inbox asks the sender to wait, milliseconds. */
 const FULL_RETRY_MS = 1000;
@@ -16,15 +18,29 @@ const MOST_IN_FLIGHT = 4;
 /** Entries for which it is worth to begin another. */
 const ENOUGH = 16;
 
+/** Content is known for this much longer than an identity, milliseconds: four days. */
+const CONTENT_SLACK_MS = 4 * 24 * 60 * 60 * 1000;
+/** Bodies beyond this do not fit into one value of Redis, JSON's escapes included. */
+const LONGEST_BODY = 200 * 1024 * 1024;
+/** Bytes are counted anew where they say full, at most this often, milliseconds. */
+const RECOUNT_MS = 5000;
+
 const NEW = 2;
-const FULL = 3;
+const TOO_MANY = 3;
+const SEEN_BY_CONTENT = 4;
+const TOO_MANY_BYTES = 6;
+
+/** One of the numbers, or the job of the dead record that is to be due again. */
+type Verdict = number | string;
 
 /** An entry on its way. */
 interface Put {
   readonly entry: Entry;
   /** The state of a record that is dead from the start, else empty. */
   readonly dead: string;
-  readonly resolve: (verdict: number) => void;
+  readonly jobId: string;
+  readonly args: readonly string[];
+  readonly resolve: (verdict: Verdict) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -51,15 +67,25 @@ export class Keeper {
   #waiting: Put[] = [];
   readonly #writing = new Set<Promise<void>>();
   #isGathering = false;
+  #recountedAt = Number.NEGATIVE_INFINITY;
+
+  readonly #orphans: Orphans;
 
   constructor(store: Store) {
     this.#store = store;
+    this.#orphans = new Orphans(store);
   }
 
   async keep(entry: Entry): Promise<Kept> {
     const verdict = await this.#put(entry, "");
-    if (verdict === FULL) return { state: "full", retryAfterMs: FULL_RETRY_MS };
-    return verdict === NEW ? { state: "new" } : { state: "seen", settled: verdict === 1 };
+    if (typeof verdict === "string") return await this.#redeliver(verdict);
+    if (verdict === NEW) return { state: "new" };
+    if (verdict === TOO_MANY || verdict === TOO_MANY_BYTES) {
+      if (verdict === TOO_MANY_BYTES) this.#recountSoon();
+      return { state: "full", retryAfterMs: FULL_RETRY_MS };
+    }
+    if (verdict < SEEN_BY_CONTENT) return { state: "seen", settled: verdict === 1 };
+    return { state: "seen", settled: verdict === SEEN_BY_CONTENT + 1, by: "content" };
   }
 
   async bury(entry: Entry, failure: Failure): Promise<void> {
@@ -71,11 +97,36 @@ export class Keeper {
     while (this.#writing.size > 0) await Promise.all(this.#writing);
   }
 
-  #put(entry: Entry, dead: string): Promise<number> {
+  #put(entry: Entry, dead: string): Promise<Verdict> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ entry, dead, resolve, reject });
+      const jobId = randomUUID();
+      this.#waiting.push({ entry, dead, jobId, args: argumentsOf(jobId, entry, dead), resolve, reject });
       this.#writeSoon();
     });
+  }
+
+  /** A copy of a dead record came, and its sender was asked for it. Two such copies make it due once. */
+  async #redeliver(jobId: string): Promise<Kept> {
+    const store = this.#store;
+    const [found] = await browseJobs(store, [jobId]);
+    if (found === undefined) return { state: "seen", settled: true };
+    const nowMs = store.now;
+    const revived = await store.run("earshotRevive", [
+      ...scriptArguments(jobId, found.stored, nowMs),
+      JSON.stringify(toRedelivery(found.record, nowMs)),
+      "dead",
+    ]);
+    return Number(revived) === 1 ? { state: "new", redelivered: true } : { state: "seen", settled: false };
+  }
+
+  /** Where listeners of an earlier version share the prefix, or a process died, the count may be too high. */
+  #recountSoon(): void {
+    const now = this.#store.context.clock.monotonic();
+    if (now - this.#recountedAt < RECOUNT_MS) return;
+    this.#recountedAt = now;
+    this.#store
+      .run("earshotRecount", [String(this.#store.now), "", "", "", ""])
+      .catch((error) => this.#store.tell(error));
   }
 
   /** At once where nothing is under way; beside others only what is worth a transaction. */
@@ -109,37 +160,75 @@ export class Keeper {
     const store = this.#store;
     const { base, queue } = store.keys;
     const nowMs = store.now;
-    const jobIds = puts.map(() => randomUUID());
+    const { maxPending, maxPendingBytes, rememberMs } = store.context;
     const args = [
       String(nowMs),
-      ...puts.flatMap(({ entry, dead }, at) => [...recordArguments(jobIds[at] ?? "", entry), dead]),
-      String(store.context.maxPending),
+      ...puts.flatMap((put) => put.args),
+      String(maxPending),
+      maxPendingBytes === undefined || maxPendingBytes === Number.POSITIVE_INFINITY
+        ? ""
+        : String(maxPendingBytes),
+      Number.isFinite(rememberMs) ? String(Math.ceil(nowMs + rememberMs + CONTENT_SLACK_MS)) : "",
     ];
+    /** Entries that BullMQ could not even write down. */
+    const faults = new Map<number, unknown>();
     const answers =
       (await store.ask((commands) => {
         const batch = commands.multi();
         batch.earshotClaim(base, queue, ...args);
-        puts.forEach(({ entry }, at) => {
-          store.add(batch, jobIds[at] ?? "", toStored(entry, nowMs));
+        puts.forEach(({ entry, jobId }, at) => {
+          store.add(batch, jobId, toStored(entry, nowMs), (error) => void faults.set(at, error));
         });
         batch.earshotComplete(base, queue, ...args);
         return batch.exec();
       })) ?? [];
     const failed = answers.find(([error]) => error !== null)?.[0];
-    if (failed && messageOf(failed).startsWith("NOSCRIPT")) store.reconnect();
     const verdicts = answers[0]?.[1];
     const whole = answers.at(-1)?.[1];
-    if (!Array.isArray(verdicts) || !Array.isArray(whole)) throw toInboxError(failed ?? notStored());
+    const trouble = failed ? toInboxError(failed) : undefined;
+    if (trouble !== undefined) store.suffered(trouble);
+    if (!Array.isArray(verdicts) || !Array.isArray(whole)) throw trouble ?? notStored();
+    // An error of one add only, where others were stored, is that entry's.
+    if (faults.size === 0) {
+      puts.forEach((_, at) => {
+        const error = answers[at + 1]?.[0];
+        if (error && !isOfTheStore(error)) faults.set(at, error);
+      });
+    }
     const isWhole = puts.every((_, at) => verdicts[at] !== NEW || whole[at] === 1);
-    puts.forEach(({ resolve, reject }, at) => {
+    puts.forEach(({ entry, resolve, reject }, at) => {
       const verdict: unknown = verdicts[at];
       // `seen` may mean another entry of this batch, and that one may not be there.
       const isSure = verdict === NEW ? whole[at] === 1 : isWhole;
-      if (isSure && typeof verdict === "number") resolve(verdict);
-      else reject(toInboxError(failed ?? notStored()));
+      if (isSure && (typeof verdict === "number" || typeof verdict === "string")) resolve(verdict);
+      else if (faults.has(at)) reject(atFault(entry, faults.get(at)));
+      else reject(trouble ?? notStored());
     });
-    if (isWhole && verdicts.includes(NEW)) store.recovered();
+    store.watch?.stored(Number(verdicts[puts.length]));
+    if (verdicts[puts.length + 1] === 1) this.#orphans.restoreSoon();
+    if (isWhole && puts.some((_, at) => verdicts[at] === NEW)) store.recovered();
   }
+}
+
+/** @throws EarshotError ERR_INBOX_RECORD */
+function argumentsOf(jobId: string, entry: Entry, dead: string): readonly string[] {
+  try {
+    const { body } = entry;
+    if ((typeof body === "string" ? body.length : body.byteLength) > LONGEST_BODY) {
+      throw new Error(`its body has more than ${LONGEST_BODY} bytes`);
+    }
+    return entryArguments(jobId, entry, dead);
+  } catch (error) {
+    throw atFault(entry, error);
+  }
+}
+
+function atFault({ id }: Entry, cause: unknown): EarshotError {
+  return new EarshotError(
+    "ERR_INBOX_RECORD",
+    `The event ${JSON.stringify(String(id).slice(0, 200))} cannot be stored in Redis: ${messageOf(cause)}.`,
+    { cause },
+  );
 }
 
 function notStored(): EarshotError {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { DIGEST_PREFIX, type Identity } from "../../model/identity.js";
+import type { Entry } from "../contract.js";
 
 /** The queue's name, as BullMQ's tools show it. */
 export const QUEUE = "events";
@@ -20,6 +20,14 @@ export class Keys {
     return `${this.base}index`;
   }
 
+  get unmatched(): string {
+    return `${this.base}unmatched`;
+  }
+
+  get number(): string {
+    return `${this.base}number`;
+  }
+
   get marks(): string {
     return `${this.base}marks`;
   }
@@ -31,6 +39,14 @@ export class Keys {
   job(jobId: string): string {
     return this.queue + jobId;
   }
+
+  get completed(): string {
+    return `${this.queue}completed`;
+  }
+
+  get failed(): string {
+    return `${this.queue}failed`;
+  }
 }
 
 /** A name for any text. By way of JSON, because UTF-8 makes one of all lone surrogates. */
@@ -38,25 +54,53 @@ export function hash(text: string): string {
   return createHash("sha256").update(JSON.stringify(text)).digest("base64url");
 }
 
+/** What a record is found by, as scripts need it. */
+export interface RecordKeys {
+  readonly id: string;
+  readonly orderKey?: string | undefined;
+  /** The content digest of a copy, in records of an earlier version. */
+  readonly twin?: string | undefined;
+}
+
 /** What a script is told of a record. */
-export function recordArguments(
-  jobId: string,
-  { id, twin, orderKey }: Identity & { readonly orderKey: string | undefined },
-): string[] {
+export function recordArguments(jobId: string, { id, orderKey, twin }: RecordKeys): string[] {
   return [
     jobId,
     hash(id),
-    twin === undefined ? "" : hash(twin),
-    id.startsWith(DIGEST_PREFIX) ? "1" : "0",
     orderKey === undefined ? "" : hash(orderKey),
+    twin === undefined ? "" : `t:${hash(twin)}${id.startsWith("sha256:") ? ` d:${hash(twin)}` : ""}`,
   ];
 }
 
 /** The arguments that a script on one record begins with. */
-export function scriptArguments(
-  jobId: string,
-  record: Parameters<typeof recordArguments>[1],
-  nowMs: number,
-): string[] {
+export function scriptArguments(jobId: string, record: RecordKeys, nowMs: number): string[] {
   return [String(nowMs), ...recordArguments(jobId, record)];
+}
+
+/** What the scripts of a `keep` are told of an entry. @param dead the state of a record that is dead from the start */
+export function entryArguments(jobId: string, entry: Entry, dead: string): string[] {
+  const { id, orderKey, keys, body, redelivers } = entry;
+  const others = new Set(keys);
+  others.delete(id);
+  return [
+    ...recordArguments(jobId, { id, orderKey }),
+    [...others].map(hash).join(" "),
+    dead === "" ? contentArgument(entry) : "",
+    String(typeof body === "string" ? Buffer.byteLength(body) : body.byteLength),
+    dead,
+    redelivers === true && dead === "" ? "1" : "",
+  ];
+}
+
+function contentArgument({ content }: Entry): string {
+  if (content === undefined || content.hashes.length === 0) return "";
+  const hashes = [...new Set(content.hashes)].map((one) => hash(one).slice(0, 22));
+  return [
+    content.hasId ? "1" : "0",
+    content.since,
+    content.until,
+    content.at,
+    hash(content.channel).slice(0, 12),
+    hashes.join(","),
+  ].join(" ");
 }

@@ -1,10 +1,11 @@
 import type { Timer } from "../../clock.js";
 import type { InboxQuery } from "../contract.js";
 import { browse, type Found, jobOf } from "./browse.js";
+import { DeadLetters } from "./dead-letters.js";
 import { scriptArguments } from "./keys.js";
 import type { Store } from "./store.js";
 import { toReplay } from "./stored.js";
-import { isLost } from "./trouble.js";
+import type { Unmatched } from "./unmatched.js";
 
 const SWEEP_MS = 60_000;
 /** Removed at a time, which keeps Redis for some milliseconds. */
@@ -16,19 +17,23 @@ const REMEMBER_DROPPED_MS = 4 * 24 * 60 * 60 * 1000;
 
 /** Does to records what people ask for, and removes those that are old. */
 export class Manager {
+  readonly deadLetters: DeadLetters;
   readonly #store: Store;
+  readonly #unmatched: Unmatched;
   #timer: Timer | undefined;
   #isStopped = false;
 
-  constructor(store: Store) {
+  constructor(store: Store, unmatched: Unmatched) {
     this.#store = store;
+    this.#unmatched = unmatched;
+    this.deadLetters = new DeadLetters(store, (jobId, found) => this.#remove(jobId, found));
   }
 
   start(afterMs = SWEEP_MS): void {
-    const { clock, rememberMs } = this.#store.context;
+    const { clock, rememberMs, unmatchedForMs = Number.POSITIVE_INFINITY } = this.#store.context;
     // Whoever remembers for ever only looks in: forgetting is the listeners' business.
     if (!Number.isFinite(rememberMs)) return;
-    this.#timer = clock.after(Math.min(afterMs, rememberMs), () => {
+    this.#timer = clock.after(Math.min(afterMs, rememberMs, unmatchedForMs), () => {
       void this.#sweep().then((swept) => {
         if (!this.#isStopped) this.start(swept < SWEEP_MOST ? SWEEP_MS : NEXT_SWEEP_MS);
       });
@@ -38,51 +43,30 @@ export class Manager {
   stop(): void {
     this.#isStopped = true;
     this.#timer?.clear();
+    this.deadLetters.stop();
   }
 
   async replay(query: InboxQuery): Promise<number> {
     let replayed = 0;
-    for (const { jobId, found } of await this.#chosen({ ...query, state: among(query, ["done", "dead"]) })) {
-      const job = await jobOf(this.#store, jobId);
-      if (job === undefined) continue;
+    const states = among(query, ["done", "dead", "unmatched"]);
+    for (const { jobId, found } of await this.#chosen({ ...query, state: states })) {
       const state = JSON.stringify(toReplay(found.record, this.#store.now));
-      const set = await this.#store.run("earshotRevive", [...this.#arguments(found), state]);
-      if (set !== "completed" && set !== "failed") continue;
-      try {
-        await this.#store.answer(job.retry(set));
-        replayed += 1;
-      } catch (error) {
-        if (!isLost((error as Error).cause)) throw error;
-      }
+      replayed += Number(
+        await this.#store.run("earshotRevive", [
+          ...scriptArguments(jobId, found.stored, this.#store.now),
+          state,
+          "",
+        ]),
+      );
     }
     return replayed;
   }
 
   async drop(query: InboxQuery): Promise<number> {
     let dropped = 0;
-    const { rememberMs: contextMs } = this.#store.context;
-    const rememberMs = Number.isFinite(contextMs) ? contextMs : REMEMBER_DROPPED_MS;
-    for (const { jobId, found } of await this.#chosen({
-      ...query,
-      state: among(query, ["waiting", "done", "dead"]),
-    })) {
-      const job = await jobOf(this.#store, jobId);
-      if (job === undefined) continue;
-      try {
-        await this.#store.answer(job.remove());
-      } catch (error) {
-        // Somebody has taken it since; or Redis is away.
-        if (await this.#store.answer(job.isActive())) continue;
-        throw error;
-      }
-      const at = found.stored.keptAt + rememberMs;
-      const next = await this.#store.run("earshotForget", [
-        ...this.#arguments(found),
-        String(at),
-        String(rememberMs),
-      ]);
-      if (typeof next === "string" && next !== "") await this.letGo(next);
-      dropped += 1;
+    const states = among(query, ["waiting", "done", "dead", "unmatched"]);
+    for (const { jobId, found } of await this.#chosen({ ...query, state: states })) {
+      if (await this.#remove(jobId, found)) dropped += 1;
     }
     return dropped;
   }
@@ -92,6 +76,19 @@ export class Manager {
     const job = await jobOf(this.#store, jobId);
     if (job === undefined) return;
     await this.#store.answer(job.promote()).catch(() => undefined);
+  }
+
+  /** @returns whether it was there, and not leased */
+  async #remove(jobId: string, { stored }: Pick<Found, "stored">): Promise<boolean> {
+    const { rememberMs: contextMs } = this.#store.context;
+    const rememberMs = Number.isFinite(contextMs) ? contextMs : REMEMBER_DROPPED_MS;
+    const [removed, next] = (await this.#store.run("earshotRemove", [
+      ...scriptArguments(jobId, stored, this.#store.now),
+      String(stored.keptAt + rememberMs),
+      String(rememberMs),
+    ])) as readonly [number, string];
+    if (next !== "") await this.letGo(next);
+    return removed === 1;
   }
 
   /** All of them, without their bodies: what is done to the first must not change which come next. */
@@ -105,14 +102,12 @@ export class Manager {
     return chosen;
   }
 
-  #arguments({ jobId, stored: { id, twin, orderKey } }: Found): string[] {
-    return scriptArguments(jobId, { id, twin, orderKey }, this.#store.now);
-  }
-
   /** @returns how many were removed */
   async #sweep(): Promise<number> {
     const { rememberMs } = this.#store.context;
     try {
+      await this.#unmatched.giveUp();
+      await this.deadLetters.hold();
       const gone = await this.#store.ask(() => this.#store.queue.clean(rememberMs, SWEEP_MOST, "completed"));
       if (gone.length > 0) {
         await this.#store.ask((commands) => commands.zrem(this.#store.keys.index, ...gone));

@@ -17,6 +17,7 @@ export class Reclaim {
   }
 
   start(): void {
+    this.#store.watch?.look();
     this.#store
       .answer(this.#store.worker.scripts.moveStalledJobsToWait())
       .catch((error: unknown) => this.#store.tell(error))

@@ -1,4 +1,4 @@
-import { EarshotError } from "../../errors.js";
+import { EarshotError, messageOf } from "../../errors.js";
 import type {
   Entry,
   Failure,
@@ -17,11 +17,15 @@ import { Keeper } from "./keeper.js";
 import { scriptArguments } from "./keys.js";
 import { Manager } from "./manager.js";
 import { Reclaim } from "./reclaim.js";
-import { checkServer } from "./server-settings.js";
 import { Store } from "./store.js";
 import { afterAttempt } from "./stored.js";
 import { type Lease, moveEnded, Taker } from "./taker.js";
-import { isLost } from "./trouble.js";
+import { answered, isLost, toInboxError } from "./trouble.js";
+import { Unmatched } from "./unmatched.js";
+import { Watch } from "./watch.js";
+
+/** How long an answer is waited for that says whether Redis is ready, milliseconds. */
+const READY_MS = 900;
 
 /** What there is between `open` and `close`. */
 interface Opened {
@@ -30,6 +34,7 @@ interface Opened {
   readonly taker: Taker;
   readonly manager: Manager;
   readonly reclaim: Reclaim;
+  readonly unmatched: Unmatched;
 }
 
 /** See {@link redisInbox}. */
@@ -47,12 +52,21 @@ export class RedisInbox implements Inbox {
 
   async open(context: InboxContext): Promise<void> {
     const store = await Store.open(this.#settings, context);
-    await checkServer(store);
-    const manager = new Manager(store);
+    const watch = new Watch(store);
+    try {
+      await watch.start();
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+    store.watch = watch;
+    const taker = new Taker(store);
+    const unmatched = new Unmatched(store, taker);
+    const manager = new Manager(store, unmatched);
     manager.start();
     const reclaim = new Reclaim(store);
     reclaim.start();
-    this.#opened = { store, keeper: new Keeper(store), taker: new Taker(store), manager, reclaim };
+    this.#opened = { store, keeper: new Keeper(store), taker, manager, reclaim, unmatched };
   }
 
   async keep(entry: Entry, _take: boolean): Promise<Kept> {
@@ -60,7 +74,9 @@ export class RedisInbox implements Inbox {
   }
 
   async bury(entry: Entry, failure: Failure): Promise<void> {
-    await this.#use().keeper.bury(entry, failure);
+    const { keeper, manager } = this.#use();
+    await keeper.bury(entry, failure);
+    manager.deadLetters.grew();
   }
 
   async take(max: number, signal: AbortSignal): Promise<readonly Taken[]> {
@@ -68,8 +84,11 @@ export class RedisInbox implements Inbox {
   }
 
   async renew(taken: readonly Taken[]): Promise<readonly Taken[]> {
-    const { store } = this.#use();
+    const { store, taker } = this.#use();
     const { leaseMs } = store.context;
+    for (const { lease } of taken) {
+      if ((lease as Lease).isSuspect) await taker.suspect(lease as Lease, "renew");
+    }
     const held = await store.answer(
       Promise.all(
         taken.map(({ lease }) => {
@@ -87,32 +106,64 @@ export class RedisInbox implements Inbox {
    * whoever gets the job then moves it to where the note says, without running it.
    */
   async settle({ record, lease }: Taken, outcome: Outcome): Promise<boolean> {
-    const { store, manager } = this.#use();
-    const { job, token } = lease as Lease;
+    const { store, taker, manager } = this.#use();
+    const { job, token, isSuspect } = lease as Lease;
     const { data } = job;
     const nowMs = store.now;
     const { rememberMs } = store.context;
-    const state = afterAttempt(record, outcome, nowMs);
-    const identity = { id: data.id, twin: data.twin, orderKey: data.orderKey };
+    const state = afterAttempt(record, outcome, nowMs, job.stalledCounter);
     const answer = (await store.run("earshotNote", [
-      ...scriptArguments(job.id ?? "", identity, nowMs),
+      ...scriptArguments(job.id ?? "", data, nowMs),
       token,
       outcome.state,
       JSON.stringify(state),
       String(data.keptAt + rememberMs),
       String(rememberMs),
     ])) as readonly [number, string];
+    const nextSuspect = isSuspect ? await taker.suspect(lease as Lease, "leave").catch(() => "") : "";
     if (answer[0] === 0) return false;
-    const moving =
-      outcome.state === "again"
-        ? again(job, token, outcome.dueAt, nowMs)
-        : moveEnded(job, token, outcome.state);
-    const moves = [moving, answer[1] === "" ? undefined : manager.letGo(answer[1])];
+    const moves: Promise<void>[] = [];
+    if (outcome.state === "again") moves.push(again(job, token, outcome.dueAt, nowMs));
+    else if (outcome.state !== "unmatched") moves.push(moveEnded(job, token, outcome.state));
+    if (outcome.state === "dead") manager.deadLetters.grew();
+    for (const next of [answer[1], nextSuspect]) {
+      if (typeof next === "string" && next !== "") moves.push(manager.letGo(next));
+    }
     // It is noted: what cannot be moved now will be, when its lease has run out.
     await store.answer(Promise.all(moves)).catch((error: unknown) => {
       if (!isLost(error) && !isLost((error as Error).cause)) store.tell(error);
     });
     return true;
+  }
+
+  async unmatched(
+    after: string | undefined,
+    max: number,
+    triggerNames: readonly string[] | undefined,
+  ): Promise<{ readonly records: readonly InboxRecord[]; readonly next: string }> {
+    return await this.#use().unmatched.list(after, max, triggerNames);
+  }
+
+  async claim(ids: readonly string[]): Promise<readonly Taken[]> {
+    return await this.#use().unmatched.claim(ids);
+  }
+
+  async ready(): Promise<{ readonly ready: boolean; readonly reason?: string | undefined }> {
+    try {
+      const { store } = this.#use();
+      const { base, queue } = store.keys;
+      const { maxPending, maxPendingBytes = Number.POSITIVE_INFINITY, clock } = store.context;
+      const limits = [String(maxPending), Number.isFinite(maxPendingBytes) ? String(maxPendingBytes) : ""];
+      const asked = store.commands.earshotReady(base, queue, String(store.now), "", "", "", "", ...limits);
+      const reason = await answered(clock, asked, READY_MS).catch((error: unknown) => {
+        const trouble = toInboxError(error);
+        store.suffered(trouble);
+        throw trouble;
+      });
+      return reason === "" ? { ready: true } : { ready: false, reason: String(reason) };
+    } catch (error) {
+      return { ready: false, reason: messageOf(error) };
+    }
   }
 
   async release(taken: readonly Taken[]): Promise<void> {
@@ -130,6 +181,7 @@ export class RedisInbox implements Inbox {
       running: active ?? 0,
       done: completed ?? 0,
       dead: failed ?? 0,
+      unmatched: await store.ask((commands) => commands.zcard(store.keys.unmatched)),
     };
   }
 

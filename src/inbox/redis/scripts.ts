@@ -1,226 +1,192 @@
 import type { Commands } from "./commands.js";
+import { common } from "./scripts-common.js";
+import { CLAIM, COMPLETE, READY, RECOUNT } from "./scripts-keep.js";
 
-/**
+/*
  * What must happen in Redis as one step. BullMQ carries the queue; these scripts keep what it does not know:
- * identities, the lines of the order keys, and the order in which records were kept.
- *
- * KEYS[1] begins our keys, KEYS[2] the queue's: the rest of each key is put together here, as BullMQ's own scripts do
- * it, and lies in the same slot where the prefix has a hash tag.
- *
- *   i:<hash of id>, t:<hash of twin>, d:<hash of the twin of a record whose id is a digest>
- *                     sorted sets of jobs; the score is when the job is forgotten, `inf` while that is open
- *   index             sorted set of jobs; the score is a running number, in the order they were kept
- *   line:<hash>       sorted set of the unfinished jobs of an order key, by the same number
- *   holds:<hash>      the job of the line that was let through last
- *
- * A job's hash gets two fields of ours: `earshot`, how its record ended, and `settledBy`, the lease that said so.
+ * identities, the lines of the order keys, unmatched records, and the order in which records were stored.
+ * A script on one record is told, after the time, its job, the hashes of its id and order key, and the further keys
+ * that an earlier version wrote for it; its own arguments begin at ARGV[6].
  */
-const common = `
-local base, q, now = KEYS[1], KEYS[2], ARGV[1]
-local job, id, twin, digest, line
-
-local function pick(at)
-  job, id, twin, digest, line = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
-end
-pick(2)
-
-local function unfinished(name)
-  local f = redis.call('HMGET', q .. name, 'name', 'earshot', 'finishedOn')
-  return f[1] and not f[2] and not f[3]
-end
-
-local function identities()
-  local keys = { base .. 'i:' .. id }
-  if twin ~= '' then
-    keys[#keys + 1] = base .. 't:' .. twin
-    if digest == '1' then keys[#keys + 1] = base .. 'd:' .. twin end
-  end
-  return keys
-end
-
-local function remember()
-  for _, key in ipairs(identities()) do
-    redis.call('ZADD', key, '+inf', job)
-    redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
-    redis.call('PERSIST', key)
-  end
-end
-
--- The key outlives its scores a little: until then a record that is still there is found by its id.
-local function forget(at, slack)
-  for _, key in ipairs(identities()) do
-    redis.call('ZADD', key, 'XX', at, job)
-    local last = redis.call('ZREVRANGE', key, 0, 0, 'WITHSCORES')
-    if last[2] and last[2] ~= 'inf' then
-      redis.call('PEXPIREAT', key, string.format('%d', tonumber(last[2]) + tonumber(slack)))
-    end
-  end
-end
-
-local function head()
-  while true do
-    local first = redis.call('ZRANGE', base .. 'line:' .. line, 0, 0)[1]
-    if not first or unfinished(first) then return first or '' end
-    redis.call('ZREM', base .. 'line:' .. line, first)
-  end
-end
-
--- Returns who is first now.
-local function leave()
-  if line == '' then return '' end
-  redis.call('ZREM', base .. 'line:' .. line, job)
-  if redis.call('GET', base .. 'holds:' .. line) == job then redis.call('DEL', base .. 'holds:' .. line) end
-  return head()
-end
-`;
-
-/**
- * First of a keep's transaction: decides on every entry of the batch. What is not to be stored gets a placeholder
- * under the job's name, which makes BullMQ's add, the next, do nothing. ARGV, after the time: six for each entry, the
- * sixth being the state of a record that is dead from the start, else empty; the last is maxPending.
- * Returns for each 0 or 1, seen and unfinished or settled; 2, new; 3, full.
- */
-const CLAIM = `${common}
-local claimed = {}
-
-local function known(key)
-  local members = redis.call('ZREVRANGEBYSCORE', key, '+inf', '(' .. now, 'WITHSCORES', 'LIMIT', 0, 20)
-  for n = 1, #members, 2 do
-    if claimed[members[n]] then return 0 end
-    local f = redis.call('HMGET', q .. members[n], 'name', 'earshot', 'finishedOn')
-    if f[1] then
-      if f[2] or f[3] then return 1 end
-      return 0
-    end
-    -- Without its job, an identity counts where its record had been settled, and never where it had not.
-    if members[n + 1] ~= 'inf' then return 1 end
-  end
-end
-
-local function seen()
-  local found = known(base .. 'i:' .. id) or known(base .. 't:' .. id)
-  if twin == '' then return found end
-  return found or known(base .. 'i:' .. twin) or known(base .. (digest == '1' and 't:' or 'd:') .. twin)
-end
-
-local pending = redis.call('LLEN', q .. 'wait') + redis.call('LLEN', q .. 'active')
-  + redis.call('ZCARD', q .. 'delayed') + redis.call('LLEN', q .. 'paused') + redis.call('ZCARD', q .. 'prioritized')
-local max = tonumber(ARGV[#ARGV])
-local verdicts = {}
-for at = 2, #ARGV - 1, 6 do
-  pick(at)
-  local isDead = ARGV[at + 5] ~= ''
-  local verdict = seen()
-  if not verdict then verdict = (isDead or pending < max) and 2 or 3 end
-  verdicts[#verdicts + 1] = verdict
-  if verdict == 2 then
-    if not isDead then pending = pending + 1 end
-    claimed[job] = true
-    local number = redis.call('INCR', base .. 'number')
-    redis.call('ZADD', base .. 'index', number, job)
-    if line ~= '' then redis.call('ZADD', base .. 'line:' .. line, number, job) end
-    remember()
-  else
-    redis.call('HSET', q .. job, 'placeholder', 1)
-  end
-end
-return verdicts
-`;
-
-/**
- * Last of a keep's transaction: clears the placeholders, and whatever was stored by halves. ARGV as before.
- * Returns for each whether the record is whole.
- */
-const COMPLETE = `${common}
-local function unqueue()
-  if redis.call('LREM', q .. 'wait', 1, job) == 0 then redis.call('LREM', q .. 'paused', 1, job) end
-end
-
-local function complete(dead)
-  local isQueued = redis.call('HEXISTS', q .. job, 'name') == 1
-  if isQueued and redis.call('ZSCORE', base .. 'i:' .. id, job) then
-    if dead ~= '' then
-      unqueue()
-      redis.call('ZADD', q .. 'failed', now, job)
-      redis.call('HSET', q .. job, 'finishedOn', now, 'failedReason', 'it can never run', 'earshot', 'dead', 'progress', dead)
-      leave()
-    end
-    return 1
-  end
-  if isQueued then unqueue() end
-  redis.call('DEL', q .. job)
-  for _, key in ipairs(identities()) do redis.call('ZREM', key, job) end
-  redis.call('ZREM', base .. 'index', job)
-  leave()
-  return 0
-end
-
-local whole = {}
-for at = 2, #ARGV - 1, 6 do
-  pick(at)
-  whole[#whole + 1] = complete(ARGV[at + 5])
-end
-return whole
-`;
 
 /**
  * Notes how an attempt ended, if the lease still holds: from here on it is so, and moving the job is BullMQ's
- * bookkeeping. ARGV[7]: token, [8]: again, done or dead, [9]: the record's state, [10]: when a done record is
- * forgotten, [11]: slack. Returns whether it is noted, now or by an earlier try whose answer was lost, and who is first
- * in the line now.
+ * bookkeeping. ARGV[6]: token, [7]: again, done, dead or unmatched, [8]: the record's state, [9]: when a done record is
+ * forgotten, [10]: slack. Returns whether it is noted, now or by an earlier try whose answer was lost, and who is first
+ * in the line now. An unmatched record is moved here, whole: BullMQ has no such place.
  */
 const NOTE = `${common}
-if redis.call('HGET', q .. job, 'settledBy') == ARGV[7] then
-  return { 1, ARGV[8] == 'again' and '' or leave() }
+local f = redis.call('HMGET', q .. job, 'settledBy', 'keys', 'size', 'unmatchedAt')
+local ended = ARGV[7]
+if f[1] == ARGV[6] then
+  return { 1, ended == 'again' and '' or leave() }
 end
-if redis.call('GET', q .. job .. ':lock') ~= ARGV[7] then return { 0, '' } end
-redis.call('HSET', q .. job, 'progress', ARGV[9], 'settledBy', ARGV[7])
-if ARGV[8] == 'again' then return { 1, '' } end
-redis.call('HSET', q .. job, 'earshot', ARGV[8])
-if ARGV[8] == 'done' then forget(ARGV[10], ARGV[11]) end
+if redis.call('GET', q .. job .. ':lock') ~= ARGV[6] then return { 0, '' } end
+if ended == 'again' then
+  redis.call('HSET', q .. job, 'progress', ARGV[8], 'settledBy', ARGV[6])
+  if f[4] then redis.call('HDEL', q .. job, 'unmatchedAt') end
+  return { 1, '' }
+end
+redis.call('HSET', q .. job, 'progress', ARGV[8], 'settledBy', ARGV[6], 'earshot', ended)
+count(f[3], '-')
+if ended == 'done' then forget(ARGV[9], ARGV[10], f[2]) end
+if ended == 'unmatched' then
+  deactivate()
+  if not f[4] then redis.call('HSET', q .. job, 'unmatchedAt', now) end
+  redis.call('ZADD', base .. 'unmatched', redis.call('INCR', base .. 'unmatchedNumber'), job)
+end
 return { 1, leave() }
 `;
 
 /** Whether a job may run now by the rule of its line: 0, or how many stand before it. */
 const GATE = `${common}
-local key = base .. 'line:' .. line
-if not redis.call('ZSCORE', key, job) then
-  redis.call('ZADD', key, redis.call('ZSCORE', base .. 'index', job) or 0, job)
-end
-local holds = redis.call('GET', base .. 'holds:' .. line)
-if holds and holds ~= job and unfinished(holds) and redis.call('EXISTS', q .. holds .. ':lock') == 1 then
-  return math.max(1, redis.call('ZRANK', key, job))
-end
-if head() ~= job then return redis.call('ZRANK', key, job) end
-redis.call('SET', base .. 'holds:' .. line, job, 'EX', 2592000)
-return 0
+return gate()
 `;
 
-/** Makes a settled record unfinished again. ARGV[7]: its state. Returns the set of BullMQ's that it stands in. */
+/**
+ * Makes a settled or unmatched record unfinished again, and due. ARGV[6]: its state, [7]: where only a dead one may be,
+ * `dead`. Returns 1, or 0 where it is not there.
+ */
 const REVIVE = `${common}
-local set = (redis.call('ZSCORE', q .. 'completed', job) and 'completed') or (redis.call('ZSCORE', q .. 'failed', job) and 'failed')
-if not set or redis.call('HEXISTS', q .. job, 'name') == 0 then return '' end
-redis.call('HSET', q .. job, 'progress', ARGV[7])
-redis.call('HDEL', q .. job, 'earshot', 'settledBy')
+local f = redis.call('HMGET', q .. job, 'name', 'keys', 'size', 'earshot')
+if not f[1] then return 0 end
+local isThere = redis.call('ZREM', q .. 'failed', job) == 1
+if not isThere and ARGV[7] ~= 'dead' then
+  isThere = redis.call('ZREM', q .. 'completed', job) == 1 or redis.call('ZREM', base .. 'unmatched', job) == 1
+end
+-- It is noted, and whoever noted it has not moved it yet: it need not any more.
+if not isThere and (f[4] == 'dead' or (f[4] == 'done' and ARGV[7] ~= 'dead')) then isThere = deactivate() end
+if not isThere then return 0 end
+redis.call('HSET', q .. job, 'progress', ARGV[6])
+redis.call('HDEL', q .. job, 'earshot', 'settledBy', 'finishedOn', 'processedOn', 'failedReason', 'returnvalue', 'stc',
+  'unmatchedAt')
 if line ~= '' then redis.call('ZADD', base .. 'line:' .. line, redis.call('ZSCORE', base .. 'index', job) or 0, job) end
-remember()
-return set
+remember(f[2])
+count(f[3], '')
+enqueue()
+return 1
 `;
 
-/** After a job was removed: its identity goes in time, its place at once. ARGV[7]: when, [8]: slack. */
-const FORGET = `${common}
-redis.call('ZREM', base .. 'index', job)
-forget(ARGV[7], ARGV[8])
-return leave()
+/**
+ * Removes a record that is not leased: its place at once, its identity in time. ARGV[6]: when, [7]: slack.
+ * Returns whether it was removed, and who is first in the line now.
+ */
+const REMOVE = `${common}
+local f = redis.call('HMGET', q .. job, 'name', 'keys', 'size', 'earshot', 'finishedOn')
+if not f[1] or redis.call('EXISTS', q .. job .. ':lock') == 1 then return { 0, '' } end
+if redis.call('ZREM', q .. 'completed', job) + redis.call('ZREM', q .. 'failed', job)
+  + redis.call('ZREM', q .. 'delayed', job) + redis.call('ZREM', base .. 'unmatched', job) == 0 then
+  for _, list in ipairs({ 'wait', 'paused', 'active' }) do
+    if redis.call('LREM', q .. list, 1, job) == 1 then break end
+  end
+  redis.call('SREM', q .. 'stalled', job)
+end
+erase()
+forget(ARGV[6], ARGV[7], f[2])
+if not f[4] and not f[5] then count(f[3], '-') end
+return { 1, leave() }
+`;
+
+/**
+ * Leases an unmatched record. ARGV[6]: token, [7]: for how long. Returns the job's hash, or nothing: where it is
+ * unmatched no more, and where its order key has another first, behind which it now waits.
+ */
+const LEASE = `${common}
+if redis.call('ZREM', base .. 'unmatched', job) == 0 then return {} end
+local f = redis.call('HMGET', q .. job, 'name', 'size')
+if not f[1] then return {} end
+redis.call('HDEL', q .. job, 'earshot', 'settledBy')
+count(f[2], '')
+if line ~= '' and gate() > 0 then
+  enqueue()
+  return {}
+end
+redis.call('LPUSH', q .. 'active', job)
+redis.call('SET', q .. job .. ':lock', ARGV[6], 'PX', ARGV[7])
+redis.call('HSET', q .. job, 'processedOn', now)
+redis.call('HINCRBY', q .. job, 'ats', 1)
+return redis.call('HGETALL', q .. job)
+`;
+
+/** Settles an unmatched record as done. ARGV[6]: its state, [7]: when it is forgotten, [8]: slack. */
+const GIVE_UP = `${common}
+if redis.call('ZREM', base .. 'unmatched', job) == 0 then return 0 end
+local f = redis.call('HMGET', q .. job, 'name', 'keys')
+if not f[1] then return 0 end
+redis.call('HSET', q .. job, 'progress', ARGV[6], 'earshot', 'done', 'finishedOn', now, 'returnvalue', 'null')
+redis.call('ZADD', q .. 'completed', now, job)
+forget(ARGV[7], ARGV[8], f[2])
+return 1
+`;
+
+/**
+ * One record that has crashed is leased at a time. ARGV[6]: token, [7]: for how long, [8]: enter, renew or leave.
+ * `enter` and `renew` return whether it is this one; `leave` returns the job that is to try next.
+ */
+const SUSPECT = `${common}
+local key, parked = base .. 'suspect', base .. 'suspects'
+local holder = redis.call('GET', key)
+if ARGV[8] == 'leave' then
+  if holder ~= ARGV[6] then return '' end
+  redis.call('DEL', key)
+  return redis.call('ZPOPMIN', parked)[1] or ''
+end
+if holder and holder ~= ARGV[6] then
+  redis.call('ZADD', parked, redis.call('ZSCORE', base .. 'index', job) or 0, job)
+  return 0
+end
+redis.call('SET', key, ARGV[6], 'PX', ARGV[7])
+redis.call('ZREM', parked, job)
+return 1
+`;
+
+/** Takes away the oldest done records. Needs no memory. ARGV[2]: at most so many. Returns how many there were. */
+const FREE = `
+local base, q = KEYS[1], KEYS[2]
+local oldest = redis.call('ZRANGE', q .. 'completed', 0, tonumber(ARGV[2]) - 1)
+for _, job in ipairs(oldest) do
+  redis.call('UNLINK', q .. job, q .. job .. ':logs')
+  redis.call('ZREM', base .. 'index', job)
+  redis.call('ZREM', q .. 'completed', job)
+end
+return #oldest
+`;
+
+/** Takes away a job without its data. */
+const DISCARD = `${common}
+if redis.call('HEXISTS', q .. job, 'data') == 1 then return 0 end
+deactivate()
+erase()
+return 1
+`;
+
+/** Puts a record that stands nowhere into the queue again. Returns whether it was so. */
+const RESTORE = `${common}
+if not unfinished(job) or redis.call('EXISTS', q .. job .. ':lock') == 1 then return 0 end
+if redis.call('ZSCORE', q .. 'delayed', job) then return 0 end
+for _, list in ipairs({ 'wait', 'paused', 'active' }) do
+  if redis.call('LPOS', q .. list, job) then return 0 end
+end
+count(redis.call('HGET', q .. job, 'size'), '')
+enqueue()
+return 1
 `;
 
 const scripts = {
   earshotClaim: CLAIM,
   earshotComplete: COMPLETE,
+  earshotReady: READY,
+  earshotRecount: RECOUNT,
   earshotNote: NOTE,
   earshotGate: GATE,
   earshotRevive: REVIVE,
-  earshotForget: FORGET,
+  earshotRemove: REMOVE,
+  earshotLease: LEASE,
+  earshotGiveUp: GIVE_UP,
+  earshotSuspect: SUSPECT,
+  earshotFree: FREE,
+  earshotDiscard: DISCARD,
+  earshotRestore: RESTORE,
 };
 
 export type ScriptName = keyof typeof scripts;
@@ -228,11 +194,47 @@ export type ScriptName = keyof typeof scripts;
 /** What Redis 7 lets a script do that must not fail where memory is short: what ran would else run again. */
 const ALLOW_OOM = "#!lua flags=allow-oom\n";
 
+/** Those that make a new record, or ask whether one could be made. */
+const needMemory = new Set<string>(["earshotClaim", "earshotReady"]);
+
+/** BullMQ's own that a record needs on its way from stored to settled. */
+const ofBullMq = new Set([
+  "moveToActive",
+  "moveToFinished",
+  "moveToDelayed",
+  "moveJobFromActiveToWait",
+  "moveStalledJobsToWait",
+  "extendLock",
+  "extendLocks",
+  "promote",
+]);
+
+function knowsFlags(redisVersion: string): boolean {
+  return Number.parseInt(redisVersion, 10) >= 7;
+}
+
 /** Makes the scripts known to a client. @param redisVersion `7.0.15` */
 export function defineScripts(commands: Commands, redisVersion: string): void {
-  const knowsFlags = Number.parseInt(redisVersion, 10) >= 7;
   for (const [name, script] of Object.entries(scripts)) {
-    const lua = knowsFlags && name === "earshotNote" ? ALLOW_OOM + script : script;
+    const lua = knowsFlags(redisVersion) && !needMemory.has(name) ? ALLOW_OOM + script : script;
     commands.defineCommand(name, { numberOfKeys: 2, lua });
+  }
+}
+
+/**
+ * Lets the scripts of BullMQ that bring a stored record to its end run where Redis has no memory left: each makes it
+ * no fuller than some bytes, and only so does it empty again. Redis before 7 cannot be told.
+ */
+export function allowWithoutMemory(
+  clients: readonly Pick<Commands, "defineCommand" | "scriptsSet">[],
+  redisVersion: string,
+): void {
+  if (!knowsFlags(redisVersion)) return;
+  for (const client of clients) {
+    for (const [name, { lua, numberOfKeys }] of Object.entries(client.scriptsSet ?? {})) {
+      // BullMQ's names have its version behind them.
+      if (!ofBullMq.has(name.split(":")[0] ?? "") || lua.startsWith("#!")) continue;
+      client.defineCommand(name, { lua: ALLOW_OOM + lua, numberOfKeys });
+    }
   }
 }

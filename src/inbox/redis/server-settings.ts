@@ -1,11 +1,20 @@
-import { EarshotError } from "../../errors.js";
+import { EarshotError, messageOf } from "../../errors.js";
 import type { Store } from "./store.js";
 
-/** Warns where the server's settings weaken what an acknowledgement promises. */
-export async function checkServer(store: Store): Promise<void> {
-  for (const problem of await weaknesses(store)) {
-    store.context.warn(new EarshotError("ERR_INBOX_WEAK", problem));
+/** Warns where the server's settings weaken what an acknowledgement promises. @returns what is weak */
+export async function checkServer(store: Store, known: readonly string[] = []): Promise<readonly string[]> {
+  const problems = await weaknesses(store);
+  for (const problem of problems) {
+    if (!known.includes(problem)) store.context.warn(new EarshotError("ERR_INBOX_WEAK", problem));
   }
+  return problems;
+}
+
+/** Memory that counts against `maxmemory`, and `maxmemory`, in bytes; 0 is no limit. */
+export async function memoryOf(store: Store): Promise<{ readonly used: number; readonly max: number }> {
+  const info = await store.ask((commands) => commands.info("memory"));
+  const value = (name: string) => Number(info.match(new RegExp(`^${name}:(\\d+)`, "m"))?.[1] ?? 0);
+  return { used: value("used_memory") - value("mem_not_counted_for_evict"), max: value("maxmemory") };
 }
 
 async function weaknesses(store: Store): Promise<readonly string[]> {
@@ -38,10 +47,15 @@ async function weaknesses(store: Store): Promise<readonly string[]> {
 
 /** `undefined` where the server does not allow CONFIG, as managed ones do. */
 async function setting(store: Store, name: string): Promise<string | undefined> {
-  return (await store.ask((commands) => commands.config("GET", name)).catch(() => []))[1];
+  return (await store.ask((commands) => commands.config("GET", name)).catch(withheld))?.[1];
 }
 
 async function infoLine(store: Store, section: string, name: string): Promise<string | undefined> {
-  const info = await store.ask((commands) => commands.info(section)).catch(() => "");
-  return info.match(new RegExp(`^${name}:(.*?)\\r?$`, "m"))?.[1];
+  const info = await store.ask((commands) => commands.info(section)).catch(withheld);
+  return info?.match(new RegExp(`^${name}:(.*?)\\r?$`, "m"))?.[1];
+}
+
+/** A server that refuses the command does not tell; one that is away may tell later. */
+function withheld(error: unknown): undefined {
+  if (!/\b(ERR|NOPERM)\b/.test(messageOf(error))) throw error;
 }

@@ -6,7 +6,11 @@ import { type Connected, connect, type RedisSettings } from "./connect.js";
 import { Keys } from "./keys.js";
 import { defineScripts, type ScriptName } from "./scripts.js";
 import type { StoredEntry } from "./stored.js";
-import { ANSWER_MS, answered, LateAnswer, toInboxError } from "./trouble.js";
+import { ANSWER_MS, answered, LateAnswer, needsNewConnection, toInboxError } from "./trouble.js";
+import type { Watch } from "./watch.js";
+
+/** A refusal makes the connections anew at most this often, milliseconds. */
+const RECONNECT_MS = 1000;
 
 export type EventJob = Job<StoredEntry>;
 
@@ -18,10 +22,13 @@ export class Store {
   readonly queue: Queue;
   /** Takes out: waits while Redis is away. */
   readonly worker: Worker;
+  /** What to look at when something was stored, or could not be. */
+  watch: Watch | undefined;
   readonly #connected: Connected;
   /** Trouble that has been told of and is not over. */
   readonly #told = new Set<string>();
   #isClosing = false;
+  #reconnectedAt = Number.NEGATIVE_INFINITY;
 
   private constructor(prefix: string, context: InboxContext, connected: Connected) {
     const { queue, worker, commands } = connected;
@@ -34,7 +41,10 @@ export class Store {
     queue.on("error", (error) => this.tell(error));
     worker.on("error", (error) => this.tell(error));
     commands.on("close", () => this.tell(new Error("the connection was closed")));
-    commands.on("ready", () => this.recovered());
+    commands.on("ready", () => {
+      this.recovered();
+      void this.watch?.reconnected();
+    });
   }
 
   /** @throws EarshotError ERR_PEER_MISSING, ERR_INBOX_UNAVAILABLE */
@@ -59,11 +69,25 @@ export class Store {
   }
 
   /** Puts BullMQ's own add of a job into a transaction of ours. */
-  add(batch: Batch, jobId: string, stored: StoredEntry): void {
+  add(batch: Batch, jobId: string, stored: StoredEntry, onFault: (error: unknown) => void): void {
     const options = { jobId, timestamp: stored.receivedAt };
     const job = new this.#connected.Job(this.queue, stored.triggerName || "event", stored, options, jobId);
-    // What becomes of it, the transaction tells.
-    job.addJob(batch as unknown as Parameters<EventJob["addJob"]>[0]).catch(() => undefined);
+    try {
+      // What becomes of it, the transaction tells.
+      job.addJob(batch as unknown as Parameters<EventJob["addJob"]>[0]).catch(() => undefined);
+    } catch (error) {
+      // It cannot be written as JSON, and is not in the transaction.
+      onFault(error);
+    }
+  }
+
+  /** A job from its hash, as the worker makes it of what it takes. */
+  jobFrom(hash: Readonly<Record<string, string>>, jobId: string): EventJob {
+    return this.#connected.Job.fromJSON(
+      this.worker as unknown as Parameters<typeof Job.fromJSON>[0],
+      hash as unknown as Parameters<typeof Job.fromJSON>[1],
+      jobId,
+    ) as EventJob;
   }
 
   /** A connection whose scripts Redis forgot (SCRIPT FLUSH) sends them whole once it is made anew. */
@@ -71,9 +95,18 @@ export class Store {
     this.#connected.reconnect();
   }
 
-  run(script: ScriptName, args: readonly string[]): Promise<unknown> {
+  /** Where there is no memory, done records make room first; Redis 7 does not need that, Redis 6.2 does. */
+  async run(script: ScriptName, args: readonly string[]): Promise<unknown> {
     const { base, queue } = this.keys;
-    return this.ask((commands) => commands[script](base, queue, ...args));
+    const ask = () => this.ask((commands) => commands[script](base, queue, ...args));
+    try {
+      return await ask();
+    } catch (error) {
+      const isFull = error instanceof EarshotError && error.code === "ERR_INBOX_FULL";
+      if (!isFull || this.watch === undefined || script === "earshotFree") throw error;
+      await this.watch.free();
+      return await ask();
+    }
   }
 
   /** @throws EarshotError ERR_INBOX_UNAVAILABLE, ERR_INBOX_FULL */
@@ -102,6 +135,19 @@ export class Store {
     if (this.#told.has(trouble.code) || this.#isClosing) return;
     this.#told.add(trouble.code);
     this.context.warn(trouble);
+  }
+
+  /** Redis refused a write: what can be done about it is begun. The next try may go through. */
+  suffered(error: EarshotError): void {
+    if (error.code === "ERR_INBOX_FULL") {
+      this.tell(error);
+      void this.watch?.free();
+    }
+    if (!needsNewConnection(error) || this.#isClosing) return;
+    const now = this.context.clock.monotonic();
+    if (now - this.#reconnectedAt < RECONNECT_MS) return;
+    this.#reconnectedAt = now;
+    this.reconnect();
   }
 
   /** Something was stored or taken: the next trouble is news. */

@@ -1,11 +1,12 @@
 import { isUtf8 } from "node:buffer";
 import type { EventSource } from "../../model/delivery.js";
 import type { Origin } from "../../model/verified.js";
-import type { Entry, Failure, InboxRecord, Outcome, RecordState } from "../contract.js";
+import type { Entry, Failure, InboxRecord, Outcome, RecordState, Tries } from "../contract.js";
 
 /** A job's data: what never changes about a record. */
 export interface StoredEntry {
   readonly id: string;
+  /** Written by an earlier version: the content digest of a copy. */
   readonly twin?: string;
   readonly triggerName: string;
   readonly source: EventSource;
@@ -25,21 +26,26 @@ export interface StoredEntry {
 export interface StoredState {
   readonly attempts: number;
   readonly done: readonly string[];
+  readonly tries?: Tries;
   readonly failures: readonly Failure[];
   readonly dueAt: number;
   readonly settledAt?: number;
   readonly isReplay?: boolean;
+  /** BullMQ's count of lost leases when the last attempt was settled; those beyond are crashes since. */
+  readonly stalls?: number;
   /** How the record ended, until BullMQ has moved the job too. */
   readonly ended?: "done" | "dead";
 }
 
 const MOST_FAILURES = 20;
+/** Redis takes 512 MB of one value; a failure is for people to read. */
+const LONGEST_MESSAGE = 16_384;
+const LONGEST_STACK = 65_536;
 
 export function toStored(entry: Entry, keptAt: number): StoredEntry {
-  const { id, twin, triggerName, source, origin, body, receivedAt, orderKey } = entry;
+  const { id, triggerName, source, origin, body, receivedAt, orderKey } = entry;
   return {
     id,
-    ...(twin === undefined ? {} : { twin }),
     triggerName,
     source,
     origin,
@@ -67,7 +73,13 @@ export function stateOf({ keptAt }: StoredEntry, progress: unknown): StoredState
   return { attempts: 0, done: [], failures: [], dueAt: keptAt };
 }
 
-export function toRecord(stored: StoredEntry, kept: StoredState, state: RecordState): InboxRecord {
+/** @param stalls how often BullMQ found the job's lease run out */
+export function toRecord(
+  stored: StoredEntry,
+  kept: StoredState,
+  state: RecordState,
+  stalls: number,
+): InboxRecord {
   const { id, triggerName, source, origin, receivedAt, orderKey } = stored;
   return {
     id,
@@ -80,28 +92,94 @@ export function toRecord(stored: StoredEntry, kept: StoredState, state: RecordSt
     event: undefined,
     state,
     attempts: kept.attempts,
+    crashes: Math.max(0, stalls - (kept.stalls ?? 0)),
     done: kept.done,
+    tries: kept.tries ?? {},
     failures: kept.failures,
     dueAt: kept.dueAt,
     settledAt: kept.settledAt,
   };
 }
 
-export function afterAttempt(record: InboxRecord, outcome: Outcome, nowMs: number): StoredState {
+/** @param stalls how often BullMQ found the job's lease run out */
+export function afterAttempt(
+  record: InboxRecord,
+  outcome: Outcome,
+  nowMs: number,
+  stalls: number,
+): StoredState {
+  const isUnmatched = outcome.state === "unmatched";
+  const isEnd = outcome.state === "done" || outcome.state === "dead";
+  const counted = isUnmatched ? Math.max(0, stalls - (record.crashes ?? 0)) : stalls;
+  const tries = outcome.tries ?? (isUnmatched ? record.tries : undefined);
   return {
-    attempts: record.attempts + 1,
+    attempts: record.attempts + (isUnmatched ? 0 : 1),
     done: outcome.done,
-    failures: [...record.failures, ...outcome.failures].slice(-MOST_FAILURES),
+    ...(tries === undefined || Object.keys(tries).length === 0 ? {} : { tries }),
+    failures: [...record.failures, ...outcome.failures.map(storable)].slice(-MOST_FAILURES),
     dueAt: outcome.state === "again" ? outcome.dueAt : record.dueAt,
-    ...(outcome.state === "again" ? {} : { settledAt: nowMs, ended: outcome.state }),
+    ...(isEnd ? { settledAt: nowMs, ended: outcome.state } : {}),
     ...(record.source === "replay" ? { isReplay: true } : {}),
+    ...(counted > 0 ? { stalls: counted } : {}),
   };
 }
 
 export function deadFromTheStart(failure: Failure, nowMs: number): StoredState {
-  return { attempts: 0, done: [], failures: [failure], dueAt: nowMs, settledAt: nowMs, ended: "dead" };
+  return {
+    attempts: 0,
+    done: [],
+    failures: [storable(failure)],
+    dueAt: nowMs,
+    settledAt: nowMs,
+    ended: "dead",
+  };
 }
 
 export function toReplay(record: InboxRecord, nowMs: number): StoredState {
   return { attempts: 0, done: [], failures: record.failures, dueAt: nowMs, isReplay: true };
+}
+
+/** The sender delivered a dead event again: what has run stays done. */
+export function toRedelivery(record: InboxRecord, nowMs: number): StoredState {
+  return {
+    attempts: 0,
+    done: record.done,
+    failures: record.failures,
+    dueAt: nowMs,
+    ...(record.source === "replay" ? { isReplay: true } : {}),
+  };
+}
+
+/** An unmatched record that was left for others long enough. */
+export function toGivenUp(record: InboxRecord, nowMs: number): StoredState {
+  const { attempts, done, failures, dueAt, source } = record;
+  return {
+    attempts,
+    done,
+    failures,
+    dueAt,
+    settledAt: nowMs,
+    ended: "done",
+    ...(source === "replay" ? { isReplay: true } : {}),
+  };
+}
+
+/** A failure as it can be stored, whatever was thrown: a record whose failure cannot be stored would never settle. */
+function storable(failure: Failure): Failure {
+  const { callback, attempt, at, message, stack } = failure;
+  return {
+    callback: callback === undefined ? undefined : textOf(callback, 1024),
+    attempt: Number(attempt),
+    at: Number(at),
+    message: textOf(message, LONGEST_MESSAGE),
+    ...(stack === undefined ? {} : { stack: textOf(stack, LONGEST_STACK) }),
+  };
+}
+
+function textOf(value: unknown, longest: number): string {
+  try {
+    return String(value).slice(0, longest);
+  } catch {
+    return "(a value that cannot be shown)";
+  }
 }

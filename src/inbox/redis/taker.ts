@@ -1,16 +1,20 @@
 import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
 import { sleep } from "../../clock.js";
+import { EarshotError } from "../../errors.js";
 import type { Taken } from "../contract.js";
 import { scriptArguments } from "./keys.js";
 import type { EventJob, Store } from "./store.js";
 import { stateOf, toRecord } from "./stored.js";
-import { isLost } from "./trouble.js";
+import { isLost, toInboxError } from "./trouble.js";
 
 /** The lease of this inbox. */
 export interface Lease {
   readonly job: EventJob;
   /** BullMQ's lock has it as its value; one of its own for each time a record is taken. */
   readonly token: string;
+  /** Whether it has crashed, so that no other such record is leased meanwhile. */
+  readonly isSuspect?: boolean;
 }
 
 interface Waiting {
@@ -22,6 +26,8 @@ interface Waiting {
 const PARK_MS = 10_000;
 const PARK_PER_PLACE_MS = 200;
 const LONGEST_PARK_MS = 300_000;
+/** A record that has crashed, and waits for another such, is looked at again after this; mostly it is woken before. */
+const SUSPECT_PARK_MS = 2000;
 const AFTER_TROUBLE_MS = 500;
 const MOST_AT_ONCE = 32;
 
@@ -35,9 +41,16 @@ export class Taker {
   #isFetching = false;
   #batch = 1;
   #isClosed = false;
+  readonly #owner: string;
 
   constructor(store: Store) {
     this.#store = store;
+    this.#owner = store.context.owner ?? `${hostname()}:${process.pid}`;
+  }
+
+  /** Proof of a lease, unlike any other; it tells people whose it is. */
+  newToken(): string {
+    return `${randomUUID()}@${this.#owner}`;
   }
 
   take(max: number, signal: AbortSignal): Promise<readonly Taken[]> {
@@ -62,7 +75,9 @@ export class Taker {
 
   async giveBack(leases: readonly Lease[]): Promise<void> {
     // Each goes to the front, so the oldest goes last.
-    for (const { job, token } of [...leases].reverse()) {
+    for (const lease of [...leases].reverse()) {
+      const { job, token } = lease;
+      if (lease.isSuspect) await this.suspect(lease, "leave").catch(() => undefined);
       await job.moveToWait(token).catch((error: unknown) => {
         if (!isLost(error)) throw error;
       });
@@ -83,6 +98,7 @@ export class Taker {
       } catch (error) {
         if (this.#isClosed) break;
         this.#store.tell(error);
+        this.#store.suffered(toInboxError(error));
         await sleep(this.#store.context.clock, AFTER_TROUBLE_MS);
       }
     }
@@ -125,7 +141,7 @@ export class Taker {
   }
 
   async #next(block: boolean): Promise<Lease | undefined> {
-    const token = randomUUID();
+    const token = this.newToken();
     const job: EventJob | undefined = await this.#store.worker.getNextJob(token, { block });
     if (job === undefined) return undefined;
     this.#store.recovered();
@@ -138,8 +154,13 @@ export class Taker {
   }
 
   /** What may run goes on; what may not goes to where it belongs. */
-  async #admit({ job, token }: Lease): Promise<Taken | undefined> {
+  async #admit(lease: Lease): Promise<Taken | undefined> {
+    const { job, token } = lease;
     const { data } = job;
+    if (typeof data.id !== "string") {
+      await this.#discard(job);
+      return undefined;
+    }
     const state = stateOf(data, job.progress);
     const nowMs = this.#store.now;
     if (state.ended !== undefined) {
@@ -151,18 +172,47 @@ export class Taker {
       return undefined;
     }
     if (data.orderKey !== undefined) {
-      const { id, twin, orderKey } = data;
-      const before = Number(
-        await this.#store.run("earshotGate", scriptArguments(job.id ?? "", { id, twin, orderKey }, nowMs)),
-      );
+      const before = Number(await this.#store.run("earshotGate", scriptArguments(job.id ?? "", data, nowMs)));
       if (before > 0) {
         const pauseMs = Math.min(PARK_MS + before * PARK_PER_PLACE_MS, LONGEST_PARK_MS);
         await job.moveToDelayed(Date.now() + pauseMs, token);
         return undefined;
       }
     }
-    const lease: Lease = { job, token };
-    return { record: toRecord(data, state, "running"), lease };
+    return await this.lastCheck(lease);
+  }
+
+  /** Of records that have crashed, one is leased at a time: the one at fault then ends its process without others. */
+  async lastCheck(lease: Lease): Promise<Taken | undefined> {
+    const { job, token } = lease;
+    const record = toRecord(job.data, stateOf(job.data, job.progress), "running", job.stalledCounter);
+    if (record.crashes === 0) return { record, lease };
+    const suspect: Lease = { job, token, isSuspect: true };
+    if (Number(await this.suspect(suspect, "enter")) === 1) return { record, lease: suspect };
+    await job.moveToDelayed(Date.now() + SUSPECT_PARK_MS, token);
+    return undefined;
+  }
+
+  async suspect({ job, token }: Lease, step: "enter" | "renew" | "leave"): Promise<unknown> {
+    return await this.#store.run("earshotSuspect", [
+      ...scriptArguments(job.id ?? "", job.data, this.#store.now),
+      token,
+      String(this.#store.context.leaseMs),
+      step,
+    ]);
+  }
+
+  /** Its name stood in the queue, and its data is gone: nothing of it can run. */
+  async #discard(job: EventJob): Promise<void> {
+    const store = this.#store;
+    const removed = await store.run("earshotDiscard", [String(store.now), job.id ?? "", "", "", ""]);
+    if (Number(removed) !== 1) return;
+    store.context.warn(
+      new EarshotError(
+        "ERR_INBOX_CORRUPT",
+        `The data of an acknowledged event is gone from Redis: the key ${store.keys.job(job.id ?? "")} was deleted or evicted. It cannot run.`,
+      ),
+    );
   }
 
   async #handOver(taken: readonly Taken[]): Promise<void> {

@@ -21,6 +21,18 @@ export function toInboxError(cause: unknown): EarshotError {
   return new EarshotError("ERR_INBOX_UNAVAILABLE", `Redis: ${message}`, { cause });
 }
 
+/** Whether an error says that Redis as a whole does not take writes, or is not to be had. */
+export function isOfTheStore(error: unknown): boolean {
+  return /^(EXECABORT|OOM|READONLY|MISCONF|NOREPLICAS|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|CROSSSLOT|NOSCRIPT|NOAUTH|NOPERM|WRONGPASS|BUSY|UNKILLABLE)\b/.test(
+    messageOf(error),
+  );
+}
+
+/** Whether a new connection may help: the server forgot its scripts, or is no longer the one that takes writes. */
+export function needsNewConnection(error: EarshotError): boolean {
+  return /\b(NOSCRIPT|READONLY|MASTERDOWN)\b/.test(error.message);
+}
+
 /** What made Redis throw away a whole transaction: the transaction's own error does not say. */
 function refusedBefore(cause: unknown): readonly unknown[] {
   const errors = (cause as { readonly previousErrors?: unknown } | null | undefined)?.previousErrors;

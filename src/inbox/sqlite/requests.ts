@@ -1,6 +1,14 @@
 import type { ErrorCode } from "../../errors.js";
 import type { EventSource } from "../../model/delivery.js";
-import type { Failure, InboxCounts, InboxQuery, InboxRecord, Outcome } from "../contract.js";
+import type {
+  ContentMatch,
+  Failure,
+  InboxContext,
+  InboxCounts,
+  InboxQuery,
+  InboxRecord,
+  Outcome,
+} from "../contract.js";
 
 /**
  * What the inbox and the thread that owns the file say to each other. Both sides import this and nothing
@@ -14,12 +22,27 @@ export interface StoreSettings {
   readonly rememberMs: number;
   readonly maxPending: number;
   readonly leaseMs: number;
+  /** Default: no limit. */
+  readonly maxPendingBytes?: number | undefined;
+  /** Default: for ever. */
+  readonly unmatchedForMs?: number | undefined;
+  /** Default: no limit. */
+  readonly deadLimits?: DeadLimits | undefined;
+  /** Names this process in leases. Default: `host:pid`. */
+  readonly owner?: string | undefined;
+  /** Whether this process has had the file open: one that is gone is then not made anew. */
+  readonly mustExist?: boolean | undefined;
 }
+
+/** Bounds of the dead-letter queue. */
+export type DeadLimits = NonNullable<InboxContext["deadLimits"]>;
 
 /** An entry on its way to the file. */
 export interface EntryFacts {
   readonly id: string;
-  readonly twin: string | undefined;
+  /** Further deduplication keys. What most entries lack is no member: each one costs time on the way. */
+  keys?: readonly string[];
+  content?: ContentMatch;
   readonly triggerName: string;
   readonly source: EventSource;
   /** JSON. */
@@ -27,6 +50,20 @@ export interface EntryFacts {
   readonly body: Uint8Array | string;
   readonly receivedAt: number;
   readonly orderKey: string | undefined;
+  /** Whether a copy of a dead record makes that record due again. */
+  redelivers?: true;
+}
+
+/** An outcome in a form that can always be stored. */
+export interface OutcomeFacts {
+  readonly state: Outcome["state"];
+  /** Epoch milliseconds; of `again` only. */
+  readonly dueAt: number;
+  /** JSON. */
+  readonly done: string;
+  readonly failures: readonly Failure[];
+  /** JSON; `null` for none. */
+  readonly tries: string | null;
 }
 
 /** A record's row and the proof of a lease on it. A record taken again has another `token`. */
@@ -49,9 +86,18 @@ export interface Questions {
   bury: { readonly entry: EntryFacts; readonly failure: Failure };
   take: { readonly max: number };
   renew: { readonly leases: readonly Lease[] };
-  settle: { readonly lease: Lease; readonly outcome: Outcome };
+  settle: { readonly lease: Lease; readonly outcome: OutcomeFacts };
   release: { readonly leases: readonly Lease[] };
   counts: object;
+  unmatched: {
+    /** The place after which to go on. */
+    readonly after: number;
+    readonly max: number;
+    /** In upper case; `undefined` for all. */
+    readonly triggerNames: readonly string[] | undefined;
+  };
+  claim: { readonly ids: readonly string[] };
+  ready: object;
   page: Walk;
   replay: Walk;
   drop: Walk;
@@ -61,8 +107,8 @@ export interface Questions {
 
 /** What each question is answered with. */
 export interface Answers {
-  /** A lease: new, and held by us. True or false: seen, and settled or not. */
-  keep: Lease | "new" | "full" | boolean;
+  /** A lease: new, and held by us. True or false: seen by its id or a key, and settled or not. */
+  keep: Lease | "new" | "redelivered" | "full" | boolean | AlikeAnswer;
   bury: undefined;
   take: readonly (readonly [record: InboxRecord, lease: Lease])[];
   /** Those that were lost. */
@@ -71,12 +117,22 @@ export interface Answers {
   settle: boolean;
   release: undefined;
   counts: InboxCounts;
+  /** `next` is the place to go on after; `isEnd` where nothing comes after it now. */
+  unmatched: { readonly records: readonly InboxRecord[]; readonly next: number; readonly isEnd: boolean };
+  claim: Answers["take"];
+  /** Whether there is as much unfinished work as there may be. */
+  ready: boolean;
   /** `below` is where to go on; `undefined` at the end. */
   page: { readonly records: readonly InboxRecord[]; readonly below: number | undefined };
   replay: Changed;
   drop: Changed;
   readMark: string | undefined;
   writeMark: undefined;
+}
+
+/** Seen by its content. */
+export interface AlikeAnswer {
+  readonly settled: boolean;
 }
 
 /** How far a step of `replay` or `drop` came. */
@@ -120,10 +176,12 @@ export interface Written {
   /** The requests that were at fault themselves, by their place in the batch; their answers say nothing. */
   readonly troubles: readonly (readonly [at: number, trouble: Trouble])[];
   readonly horizon: Horizon;
+  /** Dead letters that were dropped because of their limits. */
+  readonly dropped: number;
 }
 
 /** What the thread says: it is open, it could not open, a batch is safe on disk, a batch was not written. */
 export type Reply =
-  | { readonly type: "open" }
+  | { readonly type: "open"; readonly sqliteVersion: string }
   | ({ readonly type: "written" } & Written)
   | { readonly type: "failed"; readonly trouble: Trouble };

@@ -1,4 +1,4 @@
-import { EarshotError } from "../../errors.js";
+import { EarshotError, messageOf } from "../../errors.js";
 import type {
   Entry,
   Failure,
@@ -11,12 +11,17 @@ import type {
   Outcome,
   Taken,
 } from "../contract.js";
-import type { EntryFacts, Lease } from "./requests.js";
+import { entryFacts, outcomeFacts, safeFailure } from "./facts.js";
+import type { Lease } from "./requests.js";
 import { StoreThread } from "./store-thread.js";
 import { Waker } from "./waker.js";
 
 /** What a full inbox asks the sender to wait, milliseconds. */
 const FULL_RETRY_MS = 1000;
+/** How long a question for readiness waits for its answer, milliseconds. */
+const READY_WITHIN_MS = 900;
+/** Bytes of bodies that one call of `unmatched` brings, about. */
+const MAX_UNMATCHED_BYTES = 8 * 1024 * 1024;
 
 /** The options of {@link sqliteInbox}, complete. */
 export interface SqliteSettings {
@@ -40,6 +45,7 @@ export class SqliteInbox implements Inbox {
   readonly #settings: SqliteSettings;
   #opened: Opened | undefined;
   #closing: Promise<void> | undefined;
+  #probing: Promise<boolean> | undefined;
 
   constructor(settings: SqliteSettings) {
     this.#settings = settings;
@@ -48,26 +54,43 @@ export class SqliteInbox implements Inbox {
   async open(context: InboxContext): Promise<void> {
     const { path, synchronous, pollMs } = this.#settings;
     const { clock, rememberMs, maxPending, leaseMs, warn } = context;
+    const { maxPendingBytes, unmatchedForMs, deadLimits, owner } = context;
     const waker = new Waker(clock, pollMs);
-    const thread = new StoreThread({ path, synchronous, rememberMs, maxPending, leaseMs }, clock, {
-      horizon: (horizon) => waker.hear(horizon),
-      warn,
-    });
+    const thread = new StoreThread(
+      {
+        path,
+        synchronous,
+        rememberMs,
+        maxPending,
+        leaseMs,
+        maxPendingBytes,
+        unmatchedForMs,
+        deadLimits,
+        owner,
+      },
+      clock,
+      { horizon: (horizon) => waker.hear(horizon), warn },
+    );
     await thread.start();
     this.#opened = { context, thread, waker };
   }
 
   async keep(entry: Entry, take: boolean): Promise<Kept> {
     const { thread, context } = this.#use();
-    const answer = await thread.ask("keep", { entry: factsOf(entry), take });
+    const answer = await thread.ask("keep", { entry: this.#factsOf(entry), take });
     if (answer === "full") return { state: "full", retryAfterMs: FULL_RETRY_MS };
     if (typeof answer === "boolean") return { state: "seen", settled: answer };
     if (answer === "new") return { state: "new" };
+    if (answer === "redelivered") return { state: "new", redelivered: true };
+    if ("settled" in answer) return { state: "seen", settled: answer.settled, by: "content" };
     return { state: "new", taken: { record: newRecord(entry, context.clock.now()), lease: answer } };
   }
 
   async bury(entry: Entry, failure: Failure): Promise<void> {
-    await this.#use().thread.ask("bury", { entry: factsOf(entry), failure });
+    await this.#use().thread.ask("bury", {
+      entry: this.#factsOf(entry),
+      failure: safeFailure(failure),
+    });
   }
 
   async take(max: number, signal: AbortSignal): Promise<readonly Taken[]> {
@@ -88,7 +111,56 @@ export class SqliteInbox implements Inbox {
   }
 
   async settle(taken: Taken, outcome: Outcome): Promise<boolean> {
-    return await this.#use().thread.ask("settle", { lease: leaseOf(taken), outcome });
+    return await this.#use().thread.ask("settle", {
+      lease: leaseOf(taken),
+      outcome: outcomeFacts(outcome, this.#use().context.clock.now()),
+    });
+  }
+
+  async unmatched(
+    after: string | undefined,
+    max: number,
+    triggerNames: readonly string[] | undefined,
+  ): Promise<{ readonly records: readonly InboxRecord[]; readonly next: string }> {
+    const { thread } = this.#use();
+    const records: InboxRecord[] = [];
+    let place = placeOf(after);
+    for (let bytes = 0; records.length < max && bytes < MAX_UNMATCHED_BYTES; ) {
+      const page = await thread.ask("unmatched", {
+        after: place,
+        max: max - records.length,
+        triggerNames: triggerNames?.map(String),
+      });
+      records.push(...page.records);
+      for (const { body } of page.records) bytes += body.length;
+      place = page.next;
+      if (page.isEnd) break;
+    }
+    return { records, next: String(place) };
+  }
+
+  async claim(ids: readonly string[]): Promise<readonly Taken[]> {
+    const claimed = await this.#use().thread.ask("claim", { ids: ids.map(String) });
+    return claimed.map(([record, lease]) => ({ record, lease }));
+  }
+
+  async ready(): Promise<{ readonly ready: boolean; readonly reason?: string | undefined }> {
+    const opened = this.#opened;
+    if (opened === undefined)
+      return { ready: false, reason: `The inbox ${this.#settings.path} is not open.` };
+    const { clock } = opened.context;
+    const late = `The inbox ${this.#settings.path} did not answer within a second: its disk is slow, or another program holds its lock.`;
+    return await new Promise((resolve) => {
+      const timer = clock.after(READY_WITHIN_MS, () => resolve({ ready: false, reason: late }));
+      const answer = (isReady: boolean, reason?: string) => {
+        timer.clear();
+        resolve(isReady ? { ready: true } : { ready: false, reason });
+      };
+      this.#probe(opened).then(
+        (isFull) => answer(!isFull, "The inbox holds as much unfinished work as it may."),
+        (error: unknown) => answer(false, messageOf(error)),
+      );
+    });
   }
 
   async release(taken: readonly Taken[]): Promise<void> {
@@ -131,6 +203,18 @@ export class SqliteInbox implements Inbox {
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  /** However many ask, one probe is under way. */
+  #probe({ thread }: Opened): Promise<boolean> {
+    this.#probing ??= thread.ask("ready", {}).finally(() => {
+      this.#probing = undefined;
+    });
+    return this.#probing;
+  }
+
+  #factsOf(entry: Entry) {
+    return entryFacts(entry, this.#settings.path);
   }
 
   async #close(): Promise<void> {
@@ -191,18 +275,10 @@ function leaseOf(taken: Taken): Lease {
   return taken.lease as Lease;
 }
 
-function factsOf(entry: Entry): EntryFacts {
-  const { id, twin, triggerName, source, origin, body, receivedAt, orderKey } = entry;
-  return {
-    id,
-    twin,
-    triggerName,
-    source,
-    origin: JSON.stringify(origin),
-    body,
-    receivedAt,
-    orderKey,
-  };
+/** @param after what an earlier page gave as `next` */
+function placeOf(after: string | undefined): number {
+  const place = Number(after ?? 0);
+  return Number.isFinite(place) ? place : 0;
 }
 
 /** The record of an entry that this process holds from the start; it alone has the decoded event. */
@@ -219,7 +295,9 @@ function newRecord(entry: Entry, nowMs: number): InboxRecord {
     event: entry.event,
     state: "running",
     attempts: 0,
+    crashes: 0,
     done: [],
+    tries: {},
     failures: [],
     dueAt: nowMs,
     settledAt: undefined,

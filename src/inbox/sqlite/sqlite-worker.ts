@@ -2,9 +2,22 @@ import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { EarshotError, messageOf } from "../../errors.js";
 import { unpackBodies } from "./packed-bodies.js";
 import type { Batch, Reply, StoreSettings } from "./requests.js";
-import { openDatabase } from "./store/database.js";
+import { openDatabase, probeOf } from "./store/database.js";
+import { FileTrouble, FileWatch } from "./store/file-watch.js";
 import { Store } from "./store/store.js";
 import { sqliteCode, troubleOf } from "./store/trouble.js";
+
+/** The file, open, and what notices that somebody took it away. */
+interface OpenFile {
+  readonly store: Store;
+  readonly watch: FileWatch;
+}
+
+interface Opener {
+  readonly sqliteVersion: string;
+  /** @param mustExist not to begin with a new file */
+  readonly open: (mustExist: boolean) => OpenFile;
+}
 
 /**
  * The thread that owns the file. SQLite waits for the disk with its whole thread; here, nothing else is in
@@ -12,11 +25,13 @@ import { sqliteCode, troubleOf } from "./store/trouble.js";
  */
 async function serve(port: MessagePort, settings: StoreSettings): Promise<void> {
   const reply = (message: Reply) => port.postMessage(message);
-  let open: () => Store;
-  let store: Store | undefined;
+  let opener: Opener;
+  let file: OpenFile | undefined;
+  /** Of a file that was replaced, while its log may still be in other processes' use. */
+  let before: FileWatch | undefined;
   try {
-    open = await opener(settings);
-    store = open();
+    opener = await openerOf(settings);
+    file = opener.open(settings.mustExist ?? false);
   } catch (error) {
     reply({ type: "failed", trouble: troubleOf(error, settings.path) });
     port.close();
@@ -24,33 +39,83 @@ async function serve(port: MessagePort, settings: StoreSettings): Promise<void> 
   }
   port.on("message", (batch: Batch | null) => {
     if (batch === null) {
-      store?.close();
+      if (file !== undefined) close(file);
       port.close();
       return;
     }
     try {
-      store ??= open();
+      // What was open once is never begun anew under a running listener.
+      if (file === undefined) before?.expectNoOwnLog();
+      file ??= opener.open(true);
+      const { store, watch } = file;
+      watch.look(batch.nowMs, store.facts());
       unpackBodies(batch.requests, batch.bytes);
-      reply({ type: "written", ...store.write(batch) });
+      const written = store.write(batch);
+      watch.lookAgain(store.facts());
+      reply({ type: "written", ...written });
     } catch (error) {
-      // After a failed write or read SQLite may doubt what it has in memory; the file itself is sound.
-      if (sqliteCode(error).startsWith("SQLITE_IOERR")) {
-        store?.close();
-        store = undefined;
+      if (file !== undefined && isToBeReopened(error, file)) {
+        close(file);
+        before = file.watch;
+        file = undefined;
       }
       reply({ type: "failed", trouble: troubleOf(error, settings.path) });
     }
   });
-  reply({ type: "open" });
+  reply({ type: "open", sqliteVersion: opener.sqliteVersion });
+}
+
+/** Whether the connection is of no more use. */
+function isToBeReopened(error: unknown, { store, watch }: OpenFile): boolean {
+  // After a failed write or read SQLite may doubt what it has in memory; the file itself is sound.
+  if (sqliteCode(error).startsWith("SQLITE_IOERR")) return true;
+  if (!(error instanceof FileTrouble)) return false;
+  if (error.event === "log") bringHome(store, watch);
+  return error.event === "log" || error.event === "replaced";
+}
+
+/** Where nobody has begun another log, what the removed one has can still be written to the file. */
+function bringHome(store: Store, watch: FileWatch): void {
+  if (watch.hasForeignLog) return;
+  try {
+    store.bringLogHome();
+  } catch {
+    // The report of the removed log stands; closing tries once more.
+  }
+}
+
+function close({ store, watch }: OpenFile): void {
+  watch.closeAround(
+    () => store.close(),
+    () => store.bringLogHome(),
+  );
 }
 
 /** @throws EarshotError where better-sqlite3 is not there or does not fit */
-async function opener(settings: StoreSettings): Promise<() => Store> {
+async function openerOf(settings: StoreSettings): Promise<Opener> {
   try {
     const { default: driver } = await import("better-sqlite3");
     // The binary part is loaded with the first database.
-    new driver(":memory:").close();
-    return () => openDatabase(driver, settings, (db) => new Store(db, settings));
+    const db = new driver(":memory:");
+    const sqliteVersion = db.prepare<[], string>("SELECT sqlite_version()").pluck().get() ?? "";
+    db.close();
+    const { path } = settings;
+    return {
+      sqliteVersion,
+      open: (mustExist) => {
+        const store = openDatabase(
+          driver,
+          { ...settings, mustExist },
+          (opened) => new Store(opened, settings),
+        );
+        try {
+          return { store, watch: new FileWatch(path, probeOf(driver, path)) };
+        } catch (error) {
+          store.close();
+          throw error;
+        }
+      },
+    };
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     throw /^(ERR_)?MODULE_NOT_FOUND$/.test(code)

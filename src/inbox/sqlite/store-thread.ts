@@ -14,12 +14,16 @@ import type {
   StoreSettings,
   Trouble,
 } from "./requests.js";
+import { weaknessOf } from "./sqlite-version.js";
 
 interface Asked {
   readonly request: Request;
   readonly resolve: (answer: Answers[Kind]) => void;
   readonly reject: (error: EarshotError) => void;
 }
+
+/** How often dropped dead letters are told of at the most, milliseconds. */
+const DROPPED_EVERY_MS = 10_000;
 
 /** What happens in the thread that nobody asked for. */
 export interface StoreNews {
@@ -35,7 +39,7 @@ export interface StoreNews {
  * requests share one flush of the disk, and alone a request waits for nobody.
  */
 export class StoreThread {
-  readonly #settings: StoreSettings;
+  #settings: StoreSettings;
   readonly #clock: Clock;
   readonly #news: StoreNews;
   #worker: Worker | undefined;
@@ -45,6 +49,9 @@ export class StoreThread {
   #turnIsSet = false;
   #inTrouble = false;
   #isStopped = false;
+  #dropped = 0;
+  #droppedToldAt = Number.NEGATIVE_INFINITY;
+  #probesStoodBack = false;
   readonly #idle: (() => void)[] = [];
 
   constructor(settings: StoreSettings, clock: Clock, news: StoreNews) {
@@ -55,7 +62,12 @@ export class StoreThread {
 
   /** @throws EarshotError as the file deserves */
   async start(): Promise<void> {
-    const worker = await startWorker(this.#settings);
+    const { worker, sqliteVersion } = await startWorker(this.#settings);
+    if (this.#settings.mustExist !== true) {
+      const weakness = weaknessOf(sqliteVersion);
+      if (weakness !== undefined) this.#news.warn(new EarshotError("ERR_INBOX_WEAK", weakness));
+      this.#settings = { ...this.#settings, mustExist: true };
+    }
     worker.on("message", (reply: Reply) => this.#hear(reply));
     worker.on("error", (error) => this.#lose(worker, messageOf(error)));
     worker.on("exit", () => this.#lose(worker, "it ended"));
@@ -80,6 +92,7 @@ export class StoreThread {
       await new Promise<void>((resolve) => this.#idle.push(resolve));
     }
     this.#isStopped = true;
+    this.#tellOfDropped(Number.POSITIVE_INFINITY);
     const worker = this.#worker;
     this.#worker = undefined;
     if (worker === undefined) return;
@@ -110,8 +123,7 @@ export class StoreThread {
       } else this.#restart();
       return;
     }
-    const batch = this.#gathered;
-    this.#gathered = [];
+    const batch = this.#nextBatch();
     this.#underWay = batch;
     try {
       const requests = batch.map(({ request }) => request);
@@ -124,6 +136,29 @@ export class StoreThread {
       this.#underWay = undefined;
       this.#fail(batch, new EarshotError("ERR_INBOX_UNAVAILABLE", messageOf(error), { cause: error }));
     }
+  }
+
+  /** A probe travels by itself: where it does not fit on a full disk, something smaller may. */
+  #nextBatch(): readonly Asked[] {
+    const probes = this.#gathered.filter(({ request }) => request.kind === "ready");
+    const others =
+      probes.length === 0 ? this.#gathered : this.#gathered.filter((each) => !probes.includes(each));
+    const isTurnOfProbes = others.length === 0 || (probes.length > 0 && this.#probesStoodBack);
+    this.#probesStoodBack = !isTurnOfProbes && probes.length > 0;
+    this.#gathered = isTurnOfProbes ? others : probes;
+    return isTurnOfProbes ? probes : others;
+  }
+
+  #tellOfDropped(nowMs: number): void {
+    if (this.#dropped === 0 || nowMs - this.#droppedToldAt < DROPPED_EVERY_MS) return;
+    this.#news.warn(
+      new EarshotError(
+        "ERR_DEAD_LETTERS_DROPPED",
+        `The inbox ${this.#settings.path} dropped its oldest dead letters (${this.#dropped}), because there were more, or older ones, than its limits allow.`,
+      ),
+    );
+    this.#dropped = 0;
+    this.#droppedToldAt = nowMs;
   }
 
   #hear(reply: Reply): void {
@@ -139,6 +174,8 @@ export class StoreThread {
         if (trouble !== undefined) reject(errorOf(trouble));
         else resolve(reply.answers[at]);
       }
+      this.#dropped += reply.dropped;
+      this.#tellOfDropped(this.#clock.now());
       this.#news.horizon(reply.horizon);
     }
     // What gathered while this batch was written goes at once: it has waited for a whole flush.
@@ -183,7 +220,9 @@ export class StoreThread {
   }
 }
 
-async function startWorker(settings: StoreSettings): Promise<Worker> {
+async function startWorker(
+  settings: StoreSettings,
+): Promise<{ readonly worker: Worker; readonly sqliteVersion: string }> {
   // Beside this module, in the package (.js, .cjs) as in its sources (.ts).
   const own = import.meta.url;
   const file = new URL(`./sqlite-worker${own.slice(own.lastIndexOf("."))}`, own);
@@ -202,9 +241,9 @@ async function startWorker(settings: StoreSettings): Promise<Worker> {
     worker.once("error", (error) => reject(threadError(error)));
     worker.once("exit", () => reject(threadError("it ended")));
   });
-  if (reply.type !== "failed") return worker;
+  if (reply.type === "open") return { worker, sqliteVersion: reply.sqliteVersion };
   await ended;
-  throw errorOf(reply.trouble);
+  throw reply.type === "failed" ? errorOf(reply.trouble) : threadError("it did not say that it is open");
 }
 
 function threadError(cause: unknown): EarshotError {

@@ -25,6 +25,8 @@ export interface CatchUpOptions extends ReadingTools {
 
 /** So far beside a gap, a line may belong to it: clocks are compared by whole seconds, milliseconds. */
 const CLOSE_MS = 5000;
+/** How exactly the difference of two clocks is known, milliseconds. */
+const CLOCK_MS = 1000;
 /** Reasons that one report names. */
 const MOST_REASONS = 5;
 
@@ -191,8 +193,12 @@ export class CatchUp {
     const known = times.filter((at) => at !== undefined);
     const isAnywhere = known.length < times.length;
     const bound = (at: number) => Math.min(Math.max(at, from), to);
-    const first = isAnywhere ? from : bound(Math.min(...known));
-    const last = isAnywhere ? to : bound(Math.max(...known));
+    // Clocks that differ are compared by whole seconds.
+    const blurMs = aheadMs === 0 ? 0 : CLOCK_MS;
+    const first = isAnywhere ? from : bound(Math.min(...known) - blurMs);
+    // A time without milliseconds stands for its whole second.
+    const ends = known.map((at) => (at % 1000 === 0 ? at + 999 : at));
+    const last = isAnywhere ? to : bound(Math.max(...ends) + blurMs);
     const message = `The platform's log could not be read whole: ${reasonsOf(inside)}.`;
     send({ ...bounds(first, last), type: "gap.unfilled", error: gapError(message) });
     return true;

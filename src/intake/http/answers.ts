@@ -45,6 +45,7 @@ export const refusals = {
   headTooLarge: refusal(431, "ERR_REQUEST_MALFORMED", "headers_too_large", "The headers are too large."),
   failed: refusal(500, "ERR_RECEIVE_FAILED", "internal", "The delivery could not be taken."),
   consumed: refusal(500, "ERR_BODY_CONSUMED", "body_consumed", "The server misplaced the request's body."),
+  late: refusal(503, "ERR_TIMEOUT", "timeout", "The delivery could not be taken in time; try again.", SOON),
   overloaded: refusal(503, "ERR_OVERLOADED", "overloaded", "Too much at once; try again.", SOON),
   closing: refusal(503, "ERR_LISTENER_STATE", "closing", "The listener is stopping; try again.", SOON),
 } as const;

@@ -1,12 +1,14 @@
 import { EarshotError, type ErrorCode, messageOf, RefusedError } from "../../errors.js";
 import type { Answer } from "../../model/source.js";
 import { probe, type Refusal, refusals } from "./answers.js";
+import { Deadlines } from "./deadlines.js";
 import type { DoorOptions } from "./door.js";
 import { Load } from "./load.js";
 import { nowhere, type Route, RouteTable } from "./routes.js";
 
 /** A path in a report is for reading; a sender could make it as long as its headers may be. */
 const LONGEST_REPORTED_PATH = 256;
+const RESPONSE_TIMEOUT_MS = 15_000;
 const DEFAULT_HELD_BYTES = 64 * 1024 * 1024;
 
 /** What both handlers, the one of Node and the one of Fetch, stand on. It has nothing of either. */
@@ -14,6 +16,8 @@ export class Core {
   readonly options: DoorOptions;
   readonly routes: RouteTable;
   readonly load: Load;
+  /** Deliveries whose answer is awaited, each as what answers it when it is late. */
+  readonly awaited: Deadlines<() => void>;
   #warned = new Set<ErrorCode>();
 
   /** @throws EarshotError ERR_OPTION */
@@ -21,11 +25,20 @@ export class Core {
     const { limits } = options;
     this.options = options;
     this.routes = new RouteTable(options.routes, limits.maxBodyBytes);
+    this.awaited = new Deadlines(options.clock, this.#responseTimeoutMs, (onLate) => onLate());
     this.load = new Load(options.clock, {
       bodyTimeoutMs: limits.bodyTimeoutMs,
       maxInFlight: limits.maxInFlight,
       maxHeldBytes: Math.max(limits.maxHeldBytes ?? DEFAULT_HELD_BYTES, 4 * this.routes.largestBodyBytes),
     });
+  }
+
+  get #responseTimeoutMs(): number {
+    return this.options.limits.responseTimeoutMs ?? RESPONSE_TIMEOUT_MS;
+  }
+
+  whyLate(): string {
+    return `The delivery was not stored within the \`responseTimeoutMs\` of ${this.#responseTimeoutMs}. It may still be.`;
   }
 
   /** The answer to a health probe; `undefined` where the path is none of a probe's, or a route of the user's. */

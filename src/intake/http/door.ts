@@ -22,6 +22,8 @@ export interface DoorLimits {
   readonly maxBodyBytes: number;
   /** From the end of a request's head to the last byte of its body. */
   readonly bodyTimeoutMs: number;
+  /** From the last byte of a body to the response. What is late is answered 503. Default 15,000. */
+  readonly responseTimeoutMs?: number;
   /** From a request's first byte to the end of its head. Own server only. Default 10,000. */
   readonly headersTimeoutMs?: number;
   /**
@@ -79,8 +81,17 @@ export type NodeHandler = (
   next?: (error?: unknown) => void,
 ) => void;
 
-/** Serves a request of the Fetch standard. */
-export type FetchHandler = (request: Request, context?: FetchContext) => Promise<Response>;
+/**
+ * Serves a request of the Fetch standard.
+ *
+ * Whatever a framework hands over beside the request is accepted, so that the handler can be exported as a route.
+ * The first of these that has `waitUntil`, such as a Worker's context, keeps the function alive.
+ */
+export interface FetchHandler {
+  (request: Request, context: FetchContext): Promise<Response>;
+  // Last, because frameworks that check a route's type look at the last signature.
+  (request: Request, ...context: readonly unknown[]): Promise<Response>;
+}
 
 /** What runtimes that freeze a function after its answer hand over beside the request. */
 export interface FetchContext {

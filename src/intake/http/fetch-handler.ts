@@ -1,10 +1,12 @@
+import { EarshotError } from "../../errors.js";
 import type { HttpFacts } from "../../model/delivery.js";
 import { type EventRequest, eventRequest } from "../../model/event-request.js";
 import type { Answer } from "../../model/source.js";
+import { describe } from "../../warning.js";
 import { senderAddress } from "./address.js";
 import { type Refusal, refusals } from "./answers.js";
 import { consumedMessage, fetchCulprit } from "./consumed.js";
-import { type Core, contentLengthOf, whyRefused } from "./core.js";
+import { type Core, contentLengthOf, isPromise, whyRefused } from "./core.js";
 import type { FetchContext, FetchHandler } from "./door.js";
 import { FetchBody } from "./fetch-body.js";
 import { fetchHeaders } from "./headers.js";
@@ -15,7 +17,8 @@ const NOTHING = new Uint8Array(0);
 
 /** Serves Fetch requests. Nothing here needs Node: it runs wherever `Request` and `Response` are. */
 export function fetchHandler(core: Core): FetchHandler {
-  return async (request, context) => {
+  return async (request: Request, ...given: readonly unknown[]) => {
+    const context = contextOf(given);
     const path = pathOf(request.url);
     const route = core.routes.exact(path);
     if (route !== undefined) return take(core, request, context, path, route);
@@ -71,6 +74,7 @@ async function deliver(
     remoteAddress: remoteAddress(core, request),
   };
   core.startWork(route);
+  let late: Promise<Answer> | undefined;
   try {
     const pending = options.receive(
       {
@@ -84,17 +88,42 @@ async function deliver(
     );
     // The runtime may stop a function that has answered, or whose client has hung up: what is being kept is
     // kept before that, and the callbacks that run end.
-    context?.waitUntil?.(
-      Promise.resolve(pending)
-        .then(() => options.idle?.())
-        .catch(() => {}),
-    );
-    return responseOf(await pending, request.method);
+    const worked = Promise.resolve(pending)
+      .then(() => options.idle?.())
+      .catch(() => {});
+    waitUntil(core, context, worked);
+    if (!isPromise(pending)) return responseOf(pending, request.method);
+    const answer = await inTime(core, pending);
+    if (answer !== undefined) return responseOf(answer, request.method);
+    late = pending;
+    return refuse(core, request, path, route, refusals.late, core.whyLate());
   } catch (thrown) {
     core.failed(thrown, path, remoteAddress(core, request), route);
     return responseOf(refusals.failed, request.method);
   } finally {
-    core.endWork(route);
+    // What is late keeps its place until it has ended: else there would be no bound for it.
+    const end = () => core.endWork(route);
+    if (late === undefined) end();
+    else late.then(end, end);
+  }
+}
+
+/** @returns `undefined` where the answer is late */
+function inTime(core: Core, pending: Promise<Answer>): Promise<Answer | undefined> {
+  return new Promise((resolve, reject) => {
+    const onLate = () => resolve(undefined);
+    core.awaited.add(onLate);
+    pending.then(resolve, reject).finally(() => core.awaited.delete(onLate));
+  });
+}
+
+/** A runtime's function that fails costs no delivery its answer. */
+function waitUntil(core: Core, context: FetchContext | undefined, worked: Promise<unknown>): void {
+  try {
+    context?.waitUntil?.(worked);
+  } catch (cause) {
+    const message = `\`waitUntil\` of the runtime threw, so callbacks may be cut off: ${describe(cause)}`;
+    core.options.send({ type: "warning", error: new EarshotError("ERR_OPTION", message, { cause }) });
   }
 }
 
@@ -109,6 +138,19 @@ function fetchRequest(http: HttpFacts, route: Route, { headers, url }: Request):
       host: hostOf(url),
       credentialHeaders: route.credentialHeaders,
     });
+}
+
+/** The first thing that can keep the function alive; a framework hands over others as well. */
+function contextOf(given: readonly unknown[]): FetchContext | undefined {
+  return given.find((one): one is FetchContext => {
+    if (typeof one !== "object" || one === null) return false;
+    try {
+      return typeof (one as FetchContext).waitUntil === "function";
+    } catch {
+      // Some contexts throw where they lack what is asked of them.
+      return false;
+    }
+  });
 }
 
 function refuse(

@@ -11,7 +11,12 @@ export function nodeHeaders(
   merged: Readonly<Record<string, string | string[] | undefined>>,
 ): HeaderReader {
   if (raw.length === 0) {
-    return (name) => (Object.hasOwn(merged, name) ? merged[name] : undefined);
+    return (name) => {
+      if (Object.hasOwn(merged, name)) return merged[name];
+      // A function's event may have the names as the sender wrote them.
+      const written = Object.keys(merged).find((key) => key.toLowerCase() === name);
+      return written === undefined ? undefined : merged[written];
+    };
   }
   return (name) => {
     let found: string | string[] | undefined;

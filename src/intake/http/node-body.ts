@@ -1,13 +1,15 @@
 import { type Refusal, refusals } from "./answers.js";
 import { Bytes } from "./bytes.js";
 import type { Load, Reading } from "./load.js";
-import { isTruncated, type MountedRequest } from "./node-request.js";
+import { isGone, isTruncated, type MountedRequest } from "./node-request.js";
 
 /** What becomes of a body. Where the sender hangs up, nothing does. */
 export interface BodyTaker {
   deliver(body: Uint8Array): void;
   /** @param stalled whether the sender is not to be waited for */
   refuse(refusal: Refusal, stalled?: boolean): void;
+  /** The body ended before its end, and the sender is still there. */
+  misplaced(length: number): void;
 }
 
 /** Reads a body that does not arrive in one piece: capped, with a deadline, in the space that `load` has. */
@@ -20,7 +22,10 @@ export class NodeBody implements Reading {
   readonly #bytes = new Bytes();
   readonly #onData = (part: Uint8Array) => this.#grow(part);
   readonly #onEnd = () => this.#end();
-  readonly #onGone = () => this.#stop();
+  readonly #onGone = () => {
+    const length = this.#bytes.length;
+    if (this.#stop() && !isGone(this.#req)) this.#taker.misplaced(length);
+  };
 
   constructor(
     req: MountedRequest,
@@ -49,11 +54,12 @@ export class NodeBody implements Reading {
       }
       this.#bytes.append(first, this.#contentLength);
     }
-    this.#req
-      .on("data", this.#onData)
-      .on("end", this.#onEnd)
-      .on("close", this.#onGone)
-      .on("error", this.#onGone);
+    const req = this.#req;
+    // One by one: not every adapter's `on` returns the request.
+    req.on("end", this.#onEnd);
+    req.on("close", this.#onGone);
+    req.on("error", this.#onGone);
+    req.on("data", this.#onData);
     // Last: where there is no room at all, this one itself gives way.
     this.#load.startReading(this);
   }
@@ -83,6 +89,7 @@ export class NodeBody implements Reading {
     const body = this.#bytes.take();
     this.#detach();
     if (!isTruncated(this.#req, length, this.#contentLength)) this.#taker.deliver(body);
+    else if (!isGone(this.#req)) this.#taker.misplaced(length);
   }
 
   /** @returns whether it was still being read */
@@ -94,7 +101,10 @@ export class NodeBody implements Reading {
 
   #detach(): void {
     this.#bytes.take();
-    this.#req.off("data", this.#onData).off("end", this.#onEnd).off("close", this.#onGone);
+    const req = this.#req;
+    req.off?.("data", this.#onData);
+    req.off?.("end", this.#onEnd);
+    req.off?.("close", this.#onGone);
     // An error after this must still find a listener: the one for errors stays.
   }
 }

@@ -9,7 +9,15 @@ import { consumedMessage, nodeCulprit } from "./consumed.js";
 import { type Core, contentLengthOf, isPromise, whyRefused } from "./core.js";
 import { allNodeHeaders, nodeHeaders } from "./headers.js";
 import { type BodyTaker, NodeBody } from "./node-body.js";
-import { hasNoBody, isConsumed, keptBytes, type MountedRequest, peerAddress } from "./node-request.js";
+import {
+  hasNoBody,
+  hasParsedBody,
+  isConsumed,
+  isGone,
+  keptBytes,
+  type MountedRequest,
+  peerAddress,
+} from "./node-request.js";
 import { isOpen, writeAndReset, writeAnswer } from "./node-response.js";
 import type { Route } from "./routes.js";
 
@@ -55,6 +63,14 @@ export class NodeExchange implements BodyTaker {
    * @param waits whether the sender waits for `100 Continue` before it sends the body
    */
   take(own: boolean, waits: boolean): void {
+    try {
+      this.#take(own, waits);
+    } catch (thrown) {
+      this.#broken(thrown);
+    }
+  }
+
+  #take(own: boolean, waits: boolean): void {
     const req = this.#req;
     const route = this.#route;
     const length = this.#contentLength;
@@ -64,6 +80,8 @@ export class NodeExchange implements BodyTaker {
       return;
     }
     if (!own) {
+      // A stream that fails before it is listened to would end the process.
+      req.on?.("error", ignore);
       const kept = keptBytes(req);
       if (kept !== undefined) {
         if (kept.length > route.maxBodyBytes) this.refuse(refusals.tooLarge);
@@ -75,7 +93,10 @@ export class NodeExchange implements BodyTaker {
         return;
       }
       // Gone while something before us was at work.
-      if (req.destroyed && !req.readableEnded) return;
+      if (req.destroyed && !req.readableEnded) {
+        if (!isGone(req)) this.misplaced(0);
+        return;
+      }
     }
     // Adapters that only resemble a server may leave both headers out and still have a body: they are read.
     if (req.readableEnded || (hasNoBody(req, length) && (own || length === 0))) {
@@ -90,9 +111,38 @@ export class NodeExchange implements BodyTaker {
 
   readOnce(): void {
     const req = this.#req;
-    const first: Uint8Array | null = req.read();
-    if (first !== null && first.length === this.#contentLength) this.deliver(first);
-    else if (!req.destroyed) this.#readOn(first);
+    try {
+      // An adapter's request may have events alone.
+      const first: Uint8Array | null = typeof req.read === "function" ? req.read() : null;
+      if (first !== null && first.length === this.#contentLength) this.deliver(first);
+      else if (!req.destroyed) this.#readOn(first);
+      else if (!isGone(req)) this.misplaced(first?.length ?? 0);
+    } catch (thrown) {
+      this.#broken(thrown);
+    }
+  }
+
+  misplaced(length: number): void {
+    if (hasParsedBody(this.#req)) {
+      this.refuse(refusals.consumed, true, consumedMessage(nodeCulprit(this.#req, this.#res)));
+      return;
+    }
+    const why = `The body ended after ${length} bytes, and its head declared ${this.#contentLength ?? "more"}.`;
+    this.refuse(refusals.malformed, true, why);
+  }
+
+  /** The request or the response is none that Node would make. */
+  #broken(thrown: unknown): void {
+    this.#core.failed(thrown, this.#path, this.#remoteAddress(), this.#route);
+    this.#writeFailed();
+  }
+
+  #writeFailed(): void {
+    try {
+      if (isOpen(this.#res)) writeAnswer(this.#res, refusals.failed, this.#closes());
+    } catch {
+      // There is nothing to answer with; the report has said so.
+    }
   }
 
   #readOn(first: Uint8Array | null): void {
@@ -135,16 +185,22 @@ export class NodeExchange implements BodyTaker {
 
   #await(answer: Promise<Answer>): void {
     const { socket } = this.#req;
+    const core = this.#core;
     this.#connections.wait(socket);
+    const onLate = () => {
+      this.#connections.endWait(socket);
+      this.refuse(refusals.late, true, core.whyLate());
+    };
+    core.awaited.add(onLate);
+    // What is late keeps its place until it has ended: else there would be no bound for it.
+    const end = (then: () => void) => {
+      if (!core.awaited.delete(onLate)) return core.endWork(this.#route);
+      this.#connections.endWait(socket);
+      then();
+    };
     answer.then(
-      (settled) => {
-        this.#connections.endWait(socket);
-        this.#answer(settled);
-      },
-      (thrown: unknown) => {
-        this.#connections.endWait(socket);
-        this.#fail(thrown);
-      },
+      (settled) => end(() => this.#answer(settled)),
+      (thrown: unknown) => end(() => this.#fail(thrown)),
     );
   }
 
@@ -161,7 +217,7 @@ export class NodeExchange implements BodyTaker {
 
   #fail(thrown: unknown): void {
     this.#core.failed(thrown, this.#path, this.#remoteAddress(), this.#route);
-    if (isOpen(this.#res)) writeAnswer(this.#res, refusals.failed, this.#closes());
+    this.#writeFailed();
     this.#core.endWork(this.#route);
   }
 
@@ -170,9 +226,19 @@ export class NodeExchange implements BodyTaker {
     const res = this.#res;
     this.#core.refused(refusal, why, this.#path, this.#remoteAddress(), this.#route);
     if (!isOpen(res)) return;
+    try {
+      this.#writeRefusal(refusal, stalled);
+    } catch (thrown) {
+      this.#broken(thrown);
+    }
+  }
+
+  #writeRefusal(refusal: Refusal, stalled: boolean): void {
+    const res = this.#res;
     if (this.#req.httpVersionMajor >= 2) writeAndReset(this.#req, res, refusal);
     else if (stalled) writeAnswer(res, refusal, true);
-    else if (this.#hasRest()) this.#connections.linger(this.#req, res, refusal);
+    else if (this.#hasRest() && typeof this.#req.socket?.destroy === "function")
+      this.#connections.linger(this.#req, res, refusal);
     else writeAnswer(res, refusal, this.#closes());
   }
 
@@ -218,6 +284,8 @@ function nodeRequest(
 function textOf(value: string | string[] | undefined): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
+
+function ignore(): void {}
 
 function readOnce(exchange: NodeExchange): void {
   exchange.readOnce();

@@ -27,7 +27,9 @@ export function keptBytes(req: MountedRequest): Uint8Array | undefined {
 
 /** Whether somebody has read the body, or had it decoded, so that its bytes cannot be had any more. */
 export function isConsumed(req: IncomingMessage, contentLength: number | undefined): boolean {
-  if (req.readableDidRead || req.readableEncoding !== null) return true;
+  if (req.readableDidRead || (req.readableEncoding ?? null) !== null) return true;
+  // An adapter without a stream has given the body already, or gives it by events.
+  if (typeof req.read !== "function" && hasParsedBody(req)) return true;
   // An empty body ends without anything having been read.
   return req.readableEnded && contentLength !== 0 && !hasNoBody(req, contentLength);
 }
@@ -49,7 +51,31 @@ export function isTruncated(
     // Here `complete` is true whatever happened. A stream that waits for its answer is open, unless it was reset.
     return req.aborted || req.stream === undefined || req.stream.closed || req.stream.destroyed;
   }
-  return !req.complete;
+  // Adapters that only resemble a server leave it out.
+  return req.complete === false;
+}
+
+/** Whether the sender can still be answered. An adapter may have nothing that stands for a connection. */
+export function isGone(req: MountedRequest): boolean {
+  try {
+    const { stream } = req;
+    if (req.httpVersionMajor >= 2 && (stream === undefined || stream.closed || stream.destroyed)) return true;
+    return req.aborted === true || req.socket?.destroyed === true;
+  } catch {
+    return true;
+  }
+}
+
+/** Whether a framework has left a body that is not its bytes. */
+export function hasParsedBody(req: MountedRequest): boolean {
+  try {
+    const { body } = req;
+    if (typeof body === "string") return body !== "";
+    if (typeof body !== "object" || body === null || body instanceof Uint8Array) return false;
+    return Object.keys(body).length > 0;
+  } catch {
+    return true;
+  }
 }
 
 /** The address at the other end of the connection. */

@@ -60,7 +60,7 @@ test.each<[JsonSchema, string]>([
   [{ properties: { a: {} }, required: ["b"] }, "{ a?: unknown; b: unknown; }"],
   [
     { properties: { a: { type: "string" } }, additionalProperties: true },
-    "{ a?: string; [name: string]: unknown; }",
+    "{ a?: string | undefined; [name: string]: unknown; }",
   ],
   [
     {
@@ -70,7 +70,7 @@ test.each<[JsonSchema, string]>([
         { properties: { b: { const: 2 } } },
       ],
     },
-    "({ a?: 1; }) & ({ b?: 2; })",
+    "({ a?: 1 | undefined; }) & ({ b?: 2 | undefined; })",
   ],
   [{ $ref: "#/$defs/a", $defs: { a: { type: "number" } } }, "number"],
   [{ $ref: "https://example.com/schema" }, "unknown"],

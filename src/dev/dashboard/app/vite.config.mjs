@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 
@@ -10,8 +11,25 @@ const withoutTestValidator = {
   load: (id) => (id === "\0nothing" ? "export default undefined;" : undefined),
 };
 
+/** What of other people's files is in the page: `scripts/licenses.mjs` reads it. */
+const noteBundled = {
+  name: "note-bundled",
+  generateBundle(_options, bundle) {
+    const files = Object.values(bundle).flatMap((chunk) =>
+      Object.entries(chunk.modules ?? {}).flatMap(([id, { renderedLength }]) =>
+        renderedLength > 0 && id.includes("node_modules/")
+          ? [id.replace(/^\0/, "").replace(/\?.*$/, "")]
+          : [],
+      ),
+    );
+    const folder = here("../../../../node_modules/.cache/earshot-bundled");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(`${folder}/dashboard.json`, JSON.stringify(files));
+  },
+};
+
 export default defineConfig({
-  plugins: [withoutTestValidator],
+  plugins: [withoutTestValidator, noteBundled],
   root: here("."),
   base: "/dashboard/",
   logLevel: "warn",

@@ -1,11 +1,12 @@
 import type BetterSqlite3 from "better-sqlite3";
 import type { InboxQuery, InboxRecord } from "../../contract.js";
 import type { Answers, Changed, Request } from "../requests.js";
+import type { Drop } from "./drop.js";
 import type { Known } from "./known.js";
 import type { Lines } from "./lines.js";
+import type { Revive } from "./revive.js";
 import { type RecordRow, recordColumns, recordOf, sizeOf } from "./row.js";
-import { DEAD, DONE, DROPPED, RUNNING, stateName } from "./states.js";
-import type { Tally } from "./tally.js";
+import { DEAD, DONE, RUNNING, stateName, UNMATCHED } from "./states.js";
 import { fromColumn } from "./text.js";
 
 /** Records looked at in one step: a walk through a large inbox holds nobody up for longer than a few ms. */
@@ -20,6 +21,13 @@ interface Sight {
   readonly lease_until: number | null;
   readonly received_at: number;
   readonly trigger_name: string | Uint8Array;
+  readonly body_bytes: number;
+}
+
+interface UnmatchedSight {
+  readonly seq: number;
+  readonly place: number;
+  readonly trigger_name: string | Uint8Array;
 }
 
 type Walk = Request<"page" | "replay" | "drop">;
@@ -28,43 +36,42 @@ type Walk = Request<"page" | "replay" | "drop">;
 export class Browse {
   readonly #known: Known;
   readonly #lines: Lines;
-  readonly #tally: Tally;
+  readonly #revive: Revive;
+  readonly #drop: Drop;
   readonly #all: BetterSqlite3.Statement<[number, number], Sight>;
   readonly #few: BetterSqlite3.Statement<[{ below: number; looks: number }], Sight>;
   readonly #one: BetterSqlite3.Statement<[number], Sight>;
+  readonly #unmatched: BetterSqlite3.Statement<[number, number], UnmatchedSight>;
   readonly #row: BetterSqlite3.Statement<[number], RecordRow>;
-  readonly #revive: BetterSqlite3.Statement<[number, number, number]>;
-  readonly #empty: BetterSqlite3.Statement<[number]>;
-  readonly #drop: BetterSqlite3.Statement<[number, number]>;
 
-  constructor(db: BetterSqlite3.Database, known: Known, lines: Lines, tally: Tally) {
-    this.#known = known;
-    this.#lines = lines;
-    this.#tally = tally;
-    const columns = "SELECT seq, state, order_hash, lease_until, received_at, trigger_name FROM records";
+  constructor(db: BetterSqlite3.Database, parts: { known: Known; lines: Lines; revive: Revive; drop: Drop }) {
+    this.#known = parts.known;
+    this.#lines = parts.lines;
+    this.#revive = parts.revive;
+    this.#drop = parts.drop;
+    const columns =
+      "SELECT seq, state, order_hash, lease_until, received_at, trigger_name, body_bytes FROM records";
     this.#all = db.prepare(`${columns} WHERE seq < ? ORDER BY seq DESC LIMIT ?`);
     // Everything that is not done, each state through its own index: these are few among many that are done.
     this.#few = db.prepare(
       `${[
-        "state = 0",
+        "state = 0 AND crashes = 0",
+        "seq IN (SELECT seq FROM crashed) AND state = 0 AND crashes > 0",
         "state = 1",
         "order_hash IS NOT NULL AND state <= 3 AND state = 2",
         "state = 3",
         "state = 5",
+        "seq IN (SELECT seq FROM unmatched) AND state = 7",
       ]
         .map((condition) => `${columns} WHERE ${condition} AND seq < @below`)
         .join(" UNION ALL ")} ORDER BY seq DESC LIMIT @looks`,
     );
     this.#one = db.prepare(`${columns} WHERE seq = ?`);
     this.#row = db.prepare(`${recordColumns} WHERE r.seq = ?`);
-    this.#revive = db.prepare(
-      `UPDATE records SET state = ?, due_at = ?, attempts = 0, done = '[]', settled_at = NULL, source = 'replay'
-       WHERE seq = ?`,
+    this.#unmatched = db.prepare(
+      `SELECT u.seq, u.place, r.trigger_name FROM unmatched u JOIN records r ON r.seq = u.seq
+       WHERE u.place > ? ORDER BY u.place LIMIT ?`,
     );
-    this.#empty = db.prepare(
-      "UPDATE contents SET body = NULL, origin = NULL, order_key = NULL WHERE seq = ?",
-    );
-    this.#drop = db.prepare("UPDATE records SET state = 6, settled_at = ?, failures = '[]' WHERE seq = ?");
   }
 
   page(walk: Walk): Answers["page"] {
@@ -80,13 +87,30 @@ export class Browse {
     return { records, below };
   }
 
+  /** Unmatched records in the order in which they became so. */
+  unmatched({ after, max, triggerNames }: Request<"unmatched">): Answers["unmatched"] {
+    const wanted = triggerNames === undefined ? undefined : new Set(triggerNames);
+    const records: InboxRecord[] = [];
+    let room = MAX_PAGE_BYTES;
+    let next = after;
+    const sights = this.#unmatched.all(after, MAX_LOOKS);
+    for (const { seq, place, trigger_name } of sights) {
+      if (records.length >= max || room <= 0) return { records, next, isEnd: false };
+      next = place;
+      if (wanted !== undefined && !wanted.has(fromColumn(trigger_name).toUpperCase())) continue;
+      const row = this.#row.get(seq);
+      if (row === undefined) continue;
+      records.push(recordOf(row));
+      room -= sizeOf(row);
+    }
+    return { records, next, isEnd: sights.length < MAX_LOOKS };
+  }
+
   replay(walk: Walk, nowMs: number): Changed {
     let changed = 0;
-    const below = this.#step(walk, ({ seq, state, order_hash }) => {
-      if (state !== DONE && state !== DEAD) return "no";
-      const revived = this.#lines.comeBack(seq, order_hash);
-      this.#revive.run(revived, nowMs, seq);
-      this.#tally.move(state, revived);
+    const below = this.#step(walk, ({ seq, state }) => {
+      if (state !== DONE && state !== DEAD && state !== UNMATCHED) return "no";
+      this.#revive.replay(seq, nowMs);
       changed += 1;
       return "yes";
     });
@@ -95,12 +119,10 @@ export class Browse {
 
   drop(walk: Walk, nowMs: number): Changed {
     let changed = 0;
-    const below = this.#step(walk, ({ seq, state, order_hash, lease_until }) => {
+    const below = this.#step(walk, ({ seq, state, order_hash, lease_until, body_bytes }) => {
       // Whoever held it is dead; that it dies of this very record may be why it is to be dropped.
       if (state === RUNNING && (lease_until ?? Number.POSITIVE_INFINITY) > nowMs) return "no";
-      this.#empty.run(seq);
-      this.#drop.run(nowMs, seq);
-      this.#tally.move(state, DROPPED);
+      this.#drop.drop(seq, state, body_bytes, nowMs);
       if (order_hash !== null) this.#lines.advance(order_hash, nowMs);
       changed += 1;
       return "yes";

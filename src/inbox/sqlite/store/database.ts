@@ -1,7 +1,8 @@
-import { statSync } from "node:fs";
+import { closeSync, openSync, statSync } from "node:fs";
 import type BetterSqlite3 from "better-sqlite3";
 import { EarshotError, messageOf } from "../../../errors.js";
 import type { StoreSettings } from "../requests.js";
+import type { Probe } from "./file-watch.js";
 import { APPLICATION_ID, migrate, VERSION } from "./schema.js";
 import { sqliteCode } from "./trouble.js";
 
@@ -28,14 +29,16 @@ const CHECKPOINT_PAGES = 8000;
  */
 export function openDatabase<T>(
   driver: Driver,
-  { path, synchronous }: Pick<StoreSettings, "path" | "synchronous">,
+  { path, synchronous, mustExist = false }: Pick<StoreSettings, "path" | "synchronous" | "mustExist">,
   use: (db: BetterSqlite3.Database) => T,
 ): T {
   const size = sizeOf(path);
+  if (size === 0) checkMissing(path, mustExist);
   // SQLite takes a file of one byte for an empty one, and would write over it.
   if (size === 1) throw corrupt(path, "is not an SQLite database");
   if (size > 0) inspect(driver, path, use);
-  const db = new driver(path, { timeout: LOCK_TIMEOUT_MS });
+  else makeForOwner(path);
+  const db = new driver(path, { timeout: LOCK_TIMEOUT_MS, fileMustExist: mustExist });
   try {
     // Takes effect in an empty file alone.
     db.pragma(`page_size = ${PAGE_BYTES}`);
@@ -50,7 +53,7 @@ export function openDatabase<T>(
       );
     }
     // SQLite opens for reading what it may not open for writing, and would say so with the first event alone.
-    db.exec("BEGIN IMMEDIATE; UPDATE tally SET waiting = waiting; ROLLBACK");
+    db.exec("BEGIN IMMEDIATE; UPDATE totals SET waiting = waiting; ROLLBACK");
     db.pragma(`synchronous = ${synchronous}`);
     // For macOS: there, a plain fsync leaves the bytes in the disk's own memory.
     db.pragma(`fullfsync = ${synchronous === "full" ? 1 : 0}`);
@@ -60,6 +63,62 @@ export function openDatabase<T>(
   } catch (error) {
     db.close();
     throw error;
+  }
+}
+
+/**
+ * Looks at a file that is open, through another connection: the first one has pages in memory.
+ *
+ * @returns nothing where it is locked for too long to tell
+ */
+export function probeOf(driver: Driver, path: string): Probe {
+  return (isThorough) => {
+    let db: BetterSqlite3.Database | undefined;
+    try {
+      db = new driver(path, { readonly: true, fileMustExist: true, timeout: 1000 });
+      readVersion(db, path);
+      const isSmall = Number(db.pragma("page_count", { simple: true })) * PAGE_BYTES <= MAX_CHECKED_BYTES;
+      const found = isThorough && isSmall ? db.pragma("quick_check(1)", { simple: true }) : "ok";
+      if (found !== "ok") return { damage: String(found) };
+      const seen = db
+        .prepare<[], { fileId: string; writes: number }>("SELECT file_id AS fileId, writes FROM totals")
+        .get();
+      return seen ?? { damage: "its table of counts is empty" };
+    } catch (error) {
+      const code = sqliteCode(error);
+      if (error instanceof EarshotError || /^SQLITE_(CORRUPT|NOTADB|ERROR|IOERR)/.test(code)) {
+        return { damage: messageOf(error) };
+      }
+      return undefined;
+    } finally {
+      db?.close();
+    }
+  };
+}
+
+/** @throws EarshotError where a file that is not there, or is empty, must not be begun anew */
+function checkMissing(path: string, mustExist: boolean): void {
+  if (mustExist) {
+    throw new EarshotError(
+      "ERR_INBOX_UNAVAILABLE",
+      `The inbox ${path} is gone. Put the file back, or restart to begin with a new one.`,
+    );
+  }
+  // SQLite removes a log whose file is empty; acknowledged events can be in it.
+  if (sizeOf(`${path}-wal`) > 0) {
+    throw corrupt(
+      path,
+      `is not there or is empty, and its log ${path}-wal is. Restore the file, or move the log away`,
+    );
+  }
+}
+
+/** Events can hold secrets: a new file is for its owner only, and so are the log and its index after it. */
+function makeForOwner(path: string): void {
+  try {
+    closeSync(openSync(path, "wx", 0o600));
+  } catch {
+    // It is there and empty; or cannot be made, which SQLite says in its own words.
   }
 }
 

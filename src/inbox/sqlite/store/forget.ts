@@ -1,5 +1,6 @@
 import type BetterSqlite3 from "better-sqlite3";
-import type { KnownRecord } from "./known.js";
+import type { Alike } from "./alike.js";
+import { HAS_CONTENT, HAS_KEYS, type Known, type KnownRecord, knownColumns } from "./known.js";
 import { DONE, DROPPED } from "./states.js";
 import type { Tally } from "./tally.js";
 
@@ -12,6 +13,8 @@ export class Forget {
   readonly #next: BetterSqlite3.Statement<[number, number], KnownRecord>;
   readonly #removeRecord: BetterSqlite3.Statement<[number]>;
   readonly #removeContent: BetterSqlite3.Statement<[number]>;
+  readonly #known: Known;
+  readonly #alike: Alike;
   readonly #tally: Tally;
   readonly #rememberMs: number;
   #walkedTo = 0;
@@ -19,13 +22,17 @@ export class Forget {
   /** Before this, the next record along the walk is too young. */
   #lookAt = Number.NEGATIVE_INFINITY;
 
-  constructor(db: BetterSqlite3.Database, tally: Tally, rememberMs: number) {
-    this.#next = db.prepare(
-      "SELECT seq, state, kept_at AS keptAt FROM records WHERE seq > ? ORDER BY seq LIMIT ?",
-    );
+  constructor(
+    db: BetterSqlite3.Database,
+    parts: { known: Known; alike: Alike; tally: Tally },
+    rememberMs: number,
+  ) {
+    this.#next = db.prepare(`SELECT ${knownColumns} WHERE r.seq > ? ORDER BY r.seq LIMIT ?`);
     this.#removeRecord = db.prepare("DELETE FROM records WHERE seq = ?");
     this.#removeContent = db.prepare("DELETE FROM contents WHERE seq = ?");
-    this.#tally = tally;
+    this.#known = parts.known;
+    this.#alike = parts.alike;
+    this.#tally = parts.tally;
     this.#rememberMs = rememberMs;
   }
 
@@ -33,10 +40,12 @@ export class Forget {
     return (state === DONE || state === DROPPED) && keptAt + this.#rememberMs <= nowMs;
   }
 
-  remove({ seq, state }: KnownRecord): void {
+  remove({ seq, state, extras, bytes }: KnownRecord): void {
     this.#removeRecord.run(seq);
     this.#removeContent.run(seq);
-    this.#tally.move(state, undefined);
+    if ((extras & HAS_KEYS) !== 0) this.#known.removeKeys(seq);
+    if ((extras & HAS_CONTENT) !== 0) this.#alike.remove(seq);
+    this.#tally.move(state, undefined, bytes);
   }
 
   /** Looks at the next few records, where one of them can be old enough. */

@@ -1,11 +1,14 @@
 import type BetterSqlite3 from "better-sqlite3";
 import type { Failure } from "../../contract.js";
-import type { Answers, EntryFacts, Lease } from "../requests.js";
+import type { Answers, EntryFacts, Lease, StoreSettings } from "../requests.js";
+import type { Alike } from "./alike.js";
 import type { Forget } from "./forget.js";
-import { hash48 } from "./hash.js";
-import { type HashedIdentity, hashIdentity, isDigest, type Known, type KnownRecord } from "./known.js";
+import { hash48, hash64 } from "./hash.js";
+import { HAS_CONTENT, type Known, type KnownRecord } from "./known.js";
 import type { LeaseTerms } from "./lease-terms.js";
 import type { Lines } from "./lines.js";
+import type { Places } from "./places.js";
+import type { Revive } from "./revive.js";
 import { BEHIND, DEAD, DONE, DROPPED, READY, RUNNING } from "./states.js";
 import type { Tally } from "./tally.js";
 import { toColumn } from "./text.js";
@@ -13,140 +16,185 @@ import { toColumn } from "./text.js";
 type NewRecord = {
   state: number;
   idHash: bigint;
-  twinHash: bigint | null;
-  isDigest: number;
   orderHash: number | null;
   now: number;
   receivedAt: number;
   leaseToken: number | null;
   leaseUntil: number | null;
+  leaseOwner: number | null;
   settledAt: number | null;
   triggerName: Text;
   source: string;
   failures: string;
+  bytes: number;
+  extras: number;
 };
 
 type Text = string | Uint8Array;
-type Content = [
-  seq: number,
-  id: Text,
-  twin: Text | null,
-  orderKey: Text | null,
-  origin: string,
-  isText: number,
-  body: Text,
-];
+type Content = [seq: number, id: Text, orderKey: Text | null, origin: string, isText: number, body: Text];
+
+/** What {@link Keep} works with. */
+export interface KeepParts {
+  readonly known: Known;
+  readonly alike: Alike;
+  readonly lines: Lines;
+  readonly tally: Tally;
+  readonly forget: Forget;
+  readonly terms: LeaseTerms;
+  readonly revive: Revive;
+  readonly places: Places;
+}
 
 /** Stores entries that are new. */
 export class Keep {
-  readonly #known: Known;
-  readonly #lines: Lines;
-  readonly #tally: Tally;
-  readonly #forget: Forget;
-  readonly #terms: LeaseTerms;
+  readonly #parts: KeepParts;
   readonly #maxPending: number;
+  readonly #maxPendingBytes: number;
   readonly #insertRecord: BetterSqlite3.Statement<[NewRecord]>;
   readonly #insertContent: BetterSqlite3.Statement<Content>;
 
   constructor(
     db: BetterSqlite3.Database,
-    parts: { known: Known; lines: Lines; tally: Tally; forget: Forget; terms: LeaseTerms },
-    maxPending: number,
+    parts: KeepParts,
+    { maxPending, maxPendingBytes }: Pick<StoreSettings, "maxPending" | "maxPendingBytes">,
   ) {
-    this.#known = parts.known;
-    this.#lines = parts.lines;
-    this.#tally = parts.tally;
-    this.#forget = parts.forget;
-    this.#terms = parts.terms;
+    this.#parts = parts;
     this.#maxPending = maxPending;
+    this.#maxPendingBytes = maxPendingBytes ?? Number.POSITIVE_INFINITY;
     this.#insertRecord = db.prepare(
-      `INSERT INTO records (state, id_hash, twin_hash, is_digest, order_hash, kept_at, received_at, due_at,
-         lease_token, lease_until, attempts, settled_at, trigger_name, source, done, failures)
-       VALUES (@state, @idHash, @twinHash, @isDigest, @orderHash, @now, @receivedAt, @now,
-         @leaseToken, @leaseUntil, 0, @settledAt, @triggerName, @source, '[]', @failures)`,
+      `INSERT INTO records (state, id_hash, is_digest, order_hash, kept_at, received_at, due_at, lease_token,
+         lease_until, lease_owner, attempts, settled_at, trigger_name, source, done, failures, body_bytes, extras)
+       VALUES (@state, @idHash, 0, @orderHash, @now, @receivedAt, @now, @leaseToken,
+         @leaseUntil, @leaseOwner, 0, @settledAt, @triggerName, @source, '[]', @failures, @bytes, @extras)`,
     );
+    // Replaces what a record left behind that another program has deleted.
     this.#insertContent = db.prepare(
-      "INSERT INTO contents (seq, id, twin, order_key, origin, body_is_text, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO contents (seq, id, order_key, origin, body_is_text, body) VALUES (?, ?, ?, ?, ?, ?)",
     );
   }
 
   keep(entry: EntryFacts, take: boolean, nowMs: number): Answers["keep"] {
-    const identity = hashIdentity(entry);
-    const known = this.#remembered(identity, nowMs);
-    if (known !== undefined) return isSettled(known);
-    if (this.#tally.unfinished >= this.#maxPending) return "full";
+    const { lines, terms, revive } = this.#parts;
+    const idHash = hash64(entry.id);
+    const known = this.#byKeys(entry, idHash, nowMs);
+    if (known !== undefined) {
+      if (!entry.redelivers || known.state !== DEAD) return isSettled(known);
+      revive.redeliver(known.seq, nowMs);
+      return "redelivered";
+    }
+    if (entry.content !== undefined) {
+      const alike = this.#byContent(entry, nowMs);
+      if (alike !== undefined) return { settled: isSettled(alike) };
+    }
+    if (this.isFull()) return "full";
     const orderHash = entry.orderKey === undefined ? null : hash48(entry.orderKey);
-    if (orderHash !== null && this.#lines.isOccupied(orderHash)) {
-      this.#insert(entry, identity, nowMs, { state: BEHIND, orderHash });
+    if (orderHash !== null && lines.isOccupied(orderHash)) {
+      this.#insert(entry, idHash, nowMs, { state: BEHIND, orderHash });
       return "new";
     }
     if (!take) {
-      this.#insert(entry, identity, nowMs, { state: READY, orderHash });
+      this.#insert(entry, idHash, nowMs, { state: READY, orderHash });
       return "new";
     }
-    const token = this.#terms.newToken();
-    const leaseUntil = this.#terms.until(nowMs);
-    const seq = this.#insert(entry, identity, nowMs, {
+    const token = terms.newToken();
+    const seq = this.#insert(entry, idHash, nowMs, {
       state: RUNNING,
       orderHash,
       leaseToken: token,
-      leaseUntil,
+      leaseUntil: terms.until(nowMs),
+      leaseOwner: terms.ownerId(),
     });
     return { seq, token } satisfies Lease;
   }
 
   bury(entry: EntryFacts, failure: Failure, nowMs: number): undefined {
-    const identity = hashIdentity(entry);
-    if (this.#remembered(identity, nowMs) !== undefined) return;
-    this.#insert(entry, identity, nowMs, {
+    const idHash = hash64(entry.id);
+    if (this.#byKeys(entry, idHash, nowMs) !== undefined) return;
+    const seq = this.#insert(entry, idHash, nowMs, {
       state: DEAD,
       orderHash: entry.orderKey === undefined ? null : hash48(entry.orderKey),
       settledAt: failure.at,
       failures: JSON.stringify([failure]),
     });
+    this.#parts.places.addDead(seq, failure.at);
+  }
+
+  /** Whether unfinished records, or their bodies, are as many as they may be. */
+  isFull(): boolean {
+    const { tally } = this.#parts;
+    return tally.unfinished >= this.#maxPending || tally.totals.pendingBytes >= this.#maxPendingBytes;
+  }
+
+  /** The record that shares the entry's id, or one of its keys. */
+  #byKeys({ id, keys }: EntryFacts, idHash: bigint, nowMs: number): KnownRecord | undefined {
+    const { known } = this.#parts;
+    const found = this.#remembered(() => known.find(id, idHash), nowMs);
+    if (found !== undefined || keys === undefined) return found;
+    for (const key of keys) {
+      const hash = hash64(key);
+      const sharing = this.#remembered(() => known.find(key, hash), nowMs);
+      if (sharing !== undefined) return sharing;
+    }
+    return undefined;
+  }
+
+  /** The record of which this is the other copy; it then counts as matched. */
+  #byContent({ id, keys = [], content }: EntryFacts, nowMs: number): KnownRecord | undefined {
+    const { known, alike } = this.#parts;
+    if (content === undefined) return undefined;
+    const found = this.#remembered(() => alike.find(content), nowMs);
+    if (found === undefined) return undefined;
+    alike.match(found.seq, content);
+    known.addKeys(found.seq, content.hasId ? [id, ...keys] : keys);
+    return found;
   }
 
   /** What is older than the inbox remembers is forgotten here at the latest. */
-  #remembered(identity: HashedIdentity, nowMs: number): KnownRecord | undefined {
+  #remembered(find: () => KnownRecord | undefined, nowMs: number): KnownRecord | undefined {
+    const { forget } = this.#parts;
     for (;;) {
-      const known = this.#known.find(identity);
-      if (known === undefined || !this.#forget.isDueFor(known, nowMs)) return known;
-      this.#forget.remove(known);
+      const known = find();
+      if (known === undefined || !forget.isDueFor(known, nowMs)) return known;
+      forget.remove(known);
     }
   }
 
   #insert(
     entry: EntryFacts,
-    { idHash, twinHash }: HashedIdentity,
+    idHash: bigint,
     now: number,
     rest: Pick<NewRecord, "state" | "orderHash"> & Partial<NewRecord>,
   ): number {
+    const isText = typeof entry.body === "string";
+    const body = typeof entry.body === "string" ? toColumn(entry.body) : entry.body;
+    const bytes = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
     const { lastInsertRowid } = this.#insertRecord.run({
       idHash,
-      twinHash: twinHash ?? null,
-      isDigest: isDigest(entry.id) ? 1 : 0,
       now,
       receivedAt: entry.receivedAt,
       leaseToken: null,
       leaseUntil: null,
+      leaseOwner: null,
       settledAt: null,
       triggerName: toColumn(entry.triggerName),
       source: entry.source,
       failures: "[]",
+      bytes,
+      extras: entry.content === undefined ? 0 : HAS_CONTENT,
       ...rest,
     });
     const seq = Number(lastInsertRowid);
-    const isText = typeof entry.body === "string";
     this.#insertContent.run(
       seq,
       toColumn(entry.id),
-      entry.twin === undefined ? null : toColumn(entry.twin),
       entry.orderKey === undefined ? null : toColumn(entry.orderKey),
       entry.origin,
       isText ? 1 : 0,
-      typeof entry.body === "string" ? toColumn(entry.body) : entry.body,
+      body,
     );
-    this.#tally.move(undefined, rest.state);
+    if (entry.keys !== undefined) this.#parts.known.addKeys(seq, entry.keys);
+    if (entry.content !== undefined) this.#parts.alike.add(seq, entry.content);
+    this.#parts.tally.move(undefined, rest.state, bytes);
     return seq;
   }
 }

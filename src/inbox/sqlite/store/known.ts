@@ -1,5 +1,4 @@
 import type BetterSqlite3 from "better-sqlite3";
-import { DIGEST_PREFIX, type Identity } from "../../../model/identity.js";
 import { hash64 } from "./hash.js";
 import { toColumn } from "./text.js";
 
@@ -8,55 +7,63 @@ export interface KnownRecord {
   readonly seq: number;
   readonly state: number;
   readonly keptAt: number;
+  /** What other tables have of it: {@link HAS_KEYS}, {@link HAS_CONTENT}. */
+  readonly extras: number;
+  readonly bytes: number;
 }
 
-/** An identity with the numbers that it is indexed by. */
-export interface HashedIdentity extends Identity {
-  readonly idHash: bigint;
-  readonly twinHash: bigint | undefined;
-}
+/** The record has rows in `dedup_keys`. */
+export const HAS_KEYS = 1;
+/** The record has a row in `matches`, and rows in `content_hashes`. */
+export const HAS_CONTENT = 2;
 
-export function hashIdentity({ id, twin }: Identity): HashedIdentity {
-  return { id, twin, idHash: hash64(id), twinHash: twin === undefined ? undefined : hash64(twin) };
-}
-
-/** Whether an id is only a digest of the content. */
-export function isDigest(id: string): boolean {
-  return id.startsWith(DIGEST_PREFIX);
-}
+export const knownColumns =
+  "r.seq, r.state, r.kept_at AS keptAt, r.extras, r.body_bytes AS bytes FROM records r";
 
 type Text = string | Uint8Array;
 
-/** Finds the record that an entry is a copy of: `isCopy` of model/identity.ts, asked of the indexes. */
+/** Finds records by their ids and deduplication keys. */
 export class Known {
   readonly #byId: BetterSqlite3.Statement<[bigint, Text], KnownRecord>;
-  readonly #byTwin: BetterSqlite3.Statement<[bigint, Text], KnownRecord>;
-  readonly #digestByTwin: BetterSqlite3.Statement<[bigint, Text], KnownRecord>;
+  readonly #byKey: BetterSqlite3.Statement<[bigint, Text], KnownRecord>;
+  readonly #addKey: BetterSqlite3.Statement<[bigint, number, Text]>;
+  readonly #removeKeys: BetterSqlite3.Statement<[number]>;
+  readonly #flag: BetterSqlite3.Statement<[number, number]>;
 
   constructor(db: BetterSqlite3.Database) {
     // In the order of the index, so that the newest of many alike is found without sorting them.
-    const find = (where: string, order: string) =>
-      db.prepare<[bigint, Text], KnownRecord>(
-        `SELECT r.seq, r.state, r.kept_at AS keptAt FROM records r JOIN contents c ON c.seq = r.seq
-         WHERE ${where} ORDER BY ${order} LIMIT 1`,
-      );
-    this.#byId = find("r.id_hash = ? AND c.id = ?", "r.seq DESC");
-    this.#byTwin = find("r.twin_hash = ? AND c.twin = ?", "r.is_digest DESC, r.seq DESC");
-    this.#digestByTwin = find("r.twin_hash = ? AND r.is_digest = 1 AND c.twin = ?", "r.seq DESC");
+    this.#byId = db.prepare(
+      `SELECT ${knownColumns} JOIN contents c ON c.seq = r.seq
+       WHERE r.id_hash = ? AND c.id = ? ORDER BY r.seq DESC LIMIT 1`,
+    );
+    this.#byKey = db.prepare(
+      `SELECT ${knownColumns} JOIN dedup_keys k ON k.seq = r.seq
+       WHERE k.hash = ? AND k.key = ? ORDER BY k.seq DESC LIMIT 1`,
+    );
+    this.#addKey = db.prepare("INSERT OR IGNORE INTO dedup_keys (hash, seq, key) VALUES (?, ?, ?)");
+    this.#removeKeys = db.prepare("DELETE FROM dedup_keys WHERE seq = ?");
+    this.#flag = db.prepare("UPDATE records SET extras = extras | ? WHERE seq = ?");
   }
 
-  find({ id, twin, idHash, twinHash }: HashedIdentity): KnownRecord | undefined {
-    const idText = toColumn(id);
-    const found = this.#byId.get(idHash, idText) ?? this.#byTwin.get(idHash, idText);
-    if (found !== undefined || twin === undefined || twinHash === undefined) return found;
-    const twinText = toColumn(twin);
-    // Where this event has an id of its own, another that has one is another event, however alike.
-    const sameContent = isDigest(id) ? this.#byTwin : this.#digestByTwin;
-    return this.#byId.get(twinHash, twinText) ?? sameContent.get(twinHash, twinText);
+  /** The record that has this text as its id or among its keys. @param hash of the text */
+  find(text: string, hash: bigint): KnownRecord | undefined {
+    const column = toColumn(text);
+    return this.#byId.get(hash, column) ?? this.#byKey.get(hash, column);
   }
 
   /** The record that has exactly this id. */
   byId(id: string): KnownRecord | undefined {
     return this.#byId.get(hash64(id), toColumn(id));
+  }
+
+  /** Makes these texts keys of a record. */
+  addKeys(seq: number, keys: readonly string[]): void {
+    if (keys.length === 0) return;
+    for (const key of keys) this.#addKey.run(hash64(key), seq, toColumn(key));
+    this.#flag.run(HAS_KEYS, seq);
+  }
+
+  removeKeys(seq: number): void {
+    this.#removeKeys.run(seq);
   }
 }

@@ -1,9 +1,11 @@
 import type BetterSqlite3 from "better-sqlite3";
 import type { Answers, Horizon, Lease } from "../requests.js";
+import type { Known } from "./known.js";
 import type { LeaseTerms } from "./lease-terms.js";
 import type { Lines } from "./lines.js";
+import type { Places } from "./places.js";
 import { type RecordRow, recordColumns, recordOf, sizeOf } from "./row.js";
-import { READY, RUNNING } from "./states.js";
+import { READY, RUNNING, UNMATCHED } from "./states.js";
 import type { Tally } from "./tally.js";
 
 /** What one `take` carries at the most, so that a queue of large bodies does not fill the memory. */
@@ -16,27 +18,43 @@ interface Held {
   readonly order_hash: number | null;
 }
 
+/** Records with crashes in a state, as a query. */
+const crashedIn = (state: number) =>
+  `SELECT 1 FROM crashed k CROSS JOIN records r ON r.seq = k.seq WHERE r.state = ${state}`;
+
 /** Gives, prolongs and takes back leases. */
 export class Leases {
+  readonly #known: Known;
   readonly #lines: Lines;
   readonly #tally: Tally;
   readonly #terms: LeaseTerms;
+  readonly #places: Places;
   readonly #makeReady: BetterSqlite3.Statement<[number, number]>;
   readonly #ranOut: BetterSqlite3.Statement<[number, number], Held>;
+  readonly #heldBy: BetterSqlite3.Statement<[number], Held>;
   readonly #ready: BetterSqlite3.Statement<[number], RecordRow>;
-  readonly #lease: BetterSqlite3.Statement<[number, number, number]>;
+  readonly #crashed: BetterSqlite3.Statement<[], RecordRow>;
+  readonly #row: BetterSqlite3.Statement<[number], RecordRow>;
+  readonly #lease: BetterSqlite3.Statement<[number, number, number, number]>;
+  readonly #enter: BetterSqlite3.Statement<[number, number, number]>;
   readonly #prolong: BetterSqlite3.Statement<[number, number, number]>;
   readonly #held: BetterSqlite3.Statement<[number, number], Held>;
-  readonly #giveBack: BetterSqlite3.Statement<[number, number, number]>;
+  readonly #giveBack: BetterSqlite3.Statement<[number, number, number, number]>;
   readonly #horizon: BetterSqlite3.Statement<
     [],
-    { ready: number; nextDue: number | null; nextLease: number | null }
+    { ready: number; crashed: number; nextDue: number | null; nextLease: number | null }
   >;
+  readonly #crashedIsReady: BetterSqlite3.Statement<[], number>;
 
-  constructor(db: BetterSqlite3.Database, lines: Lines, tally: Tally, terms: LeaseTerms) {
-    this.#lines = lines;
-    this.#tally = tally;
-    this.#terms = terms;
+  constructor(
+    db: BetterSqlite3.Database,
+    parts: { known: Known; lines: Lines; tally: Tally; terms: LeaseTerms; places: Places },
+  ) {
+    this.#known = parts.known;
+    this.#lines = parts.lines;
+    this.#tally = parts.tally;
+    this.#terms = parts.terms;
+    this.#places = parts.places;
     this.#makeReady = db.prepare(
       `UPDATE records SET state = 0 WHERE seq IN
          (SELECT seq FROM records WHERE state = 1 AND due_at <= ? ORDER BY due_at LIMIT ?)`,
@@ -44,8 +62,18 @@ export class Leases {
     this.#ranOut = db.prepare(
       "SELECT seq, order_hash FROM records WHERE state = 3 AND lease_until <= ? ORDER BY lease_until LIMIT ?",
     );
-    this.#ready = db.prepare(`${recordColumns} WHERE r.state = 0 ORDER BY r.seq LIMIT ?`);
-    this.#lease = db.prepare("UPDATE records SET state = 3, lease_token = ?, lease_until = ? WHERE seq = ?");
+    this.#heldBy = db.prepare("SELECT seq, order_hash FROM records WHERE state = 3 AND lease_owner = ?");
+    this.#ready = db.prepare(`${recordColumns} WHERE r.state = 0 AND r.crashes = 0 ORDER BY r.seq LIMIT ?`);
+    // One record with crashes at a time: the one at fault then ends its process without the others.
+    this.#crashed = db.prepare(
+      `${recordColumns} JOIN crashed k ON k.seq = r.seq WHERE r.state = 0 AND r.crashes > 0
+         AND NOT EXISTS (${crashedIn(3)}) ORDER BY k.seq LIMIT 1`,
+    );
+    this.#row = db.prepare(`${recordColumns} WHERE r.seq = ?`);
+    this.#lease = db.prepare(
+      "UPDATE records SET state = 3, lease_token = ?, lease_until = ?, lease_owner = ? WHERE seq = ?",
+    );
+    this.#enter = db.prepare("UPDATE records SET state = ?, due_at = ? WHERE seq = ?");
     this.#prolong = db.prepare(
       "UPDATE records SET lease_until = ? WHERE seq = ? AND lease_token = ? AND state = 3",
     );
@@ -53,10 +81,15 @@ export class Leases {
       "SELECT seq, order_hash FROM records WHERE seq = ? AND lease_token = ? AND state = 3",
     );
     this.#giveBack = db.prepare(
-      "UPDATE records SET state = ?, lease_token = NULL, lease_until = NULL, due_at = ? WHERE seq = ?",
+      `UPDATE records SET state = ?, lease_token = NULL, lease_until = NULL, lease_owner = NULL, due_at = ?,
+         crashes = crashes + ? WHERE seq = ?`,
     );
+    this.#crashedIsReady = db
+      .prepare<[], number>(`SELECT EXISTS (${crashedIn(0)}) AND NOT EXISTS (${crashedIn(3)})`)
+      .pluck();
     this.#horizon = db.prepare(
-      `SELECT EXISTS (SELECT 1 FROM records WHERE state = 0) AS ready,
+      `SELECT EXISTS (SELECT 1 FROM records WHERE state = 0 AND crashes = 0) AS ready,
+         EXISTS (SELECT 1 FROM crashed) AS crashed,
          (SELECT min(due_at) FROM records WHERE state = 1) AS nextDue,
          (SELECT min(lease_until) FROM records WHERE state = 3) AS nextLease`,
     );
@@ -64,19 +97,51 @@ export class Leases {
 
   take(max: number, nowMs: number): Answers["take"] {
     this.#makeReady.run(nowMs, MAX_MOVED);
-    for (const held of this.#ranOut.all(nowMs, MAX_MOVED)) this.#putBack(held, nowMs);
-    const taken: [Answers["take"][number][0], Lease][] = [];
+    for (const held of this.#ranOut.all(nowMs, MAX_MOVED)) this.#putBack(held, 1, nowMs);
+    const rows: RecordRow[] = [];
     let left = MAX_TAKEN_BYTES;
-    for (const row of this.#ready.iterate(max)) {
-      taken.push([recordOf({ ...row, state: RUNNING }), { seq: row.seq, token: this.#terms.newToken() }]);
+    let crashed = this.#crashed.get();
+    const add = (row: RecordRow) => {
+      rows.push(row);
       left -= sizeOf(row);
-      if (left <= 0) break;
+      return left > 0 && rows.length < max;
+    };
+    let goesOn = max > 0;
+    if (goesOn) {
+      for (const row of this.#ready.iterate(max)) {
+        if (crashed !== undefined && crashed.seq < row.seq) {
+          goesOn = add(crashed);
+          crashed = undefined;
+          if (!goesOn) break;
+        }
+        goesOn = add(row);
+        if (!goesOn) break;
+      }
     }
-    for (const [, { seq, token }] of taken) {
-      this.#lease.run(token, this.#terms.until(nowMs), seq);
-      this.#tally.move(READY, RUNNING);
+    if (goesOn && crashed !== undefined) add(crashed);
+    return rows.map((row) => this.#give(row, READY, nowMs));
+  }
+
+  /**
+   * Leases records that are unmatched. One whose order key is in use, or that may be at fault while another such
+   * record runs, waits for its turn instead.
+   */
+  claim(ids: readonly string[], nowMs: number): Answers["claim"] {
+    const claimed: Answers["claim"][number][] = [];
+    for (const id of new Set(ids)) {
+      const known = this.#known.byId(id);
+      if (known?.state !== UNMATCHED) continue;
+      const row = this.#row.get(known.seq);
+      if (row === undefined) continue;
+      const state = this.#lines.comeBack(row.seq, row.order_hash);
+      this.#enter.run(state, nowMs, row.seq);
+      this.#places.leave(row.seq, UNMATCHED);
+      this.#tally.move(UNMATCHED, state, row.body_bytes);
+      if (state !== READY) continue;
+      if (row.crashes > 0 && this.#crashed.get()?.seq !== row.seq) continue;
+      claimed.push(this.#give(row, READY, nowMs));
     }
-    return taken;
+    return claimed;
   }
 
   /** @returns those that were lost */
@@ -88,19 +153,38 @@ export class Leases {
   release(leases: readonly Lease[], nowMs: number): undefined {
     for (const { seq, token } of leases) {
       const held = this.#held.get(seq, token);
-      if (held !== undefined) this.#putBack(held, nowMs);
+      if (held !== undefined) this.#putBack(held, 0, nowMs);
     }
   }
 
-  horizon(nowMs: number): Horizon {
-    const { ready, nextDue, nextLease } = this.#horizon.get() ?? { ready: 0, nextDue: null, nextLease: null };
-    const nextAt = Math.min(nextDue ?? Number.POSITIVE_INFINITY, nextLease ?? Number.POSITIVE_INFINITY);
-    return { ready: ready === 1 || nextAt <= nowMs, nextAt: Number.isFinite(nextAt) ? nextAt : undefined };
+  /** What a process held that has ended is due at once. */
+  giveBackOf(ownerId: number, nowMs: number): void {
+    for (const held of this.#heldBy.all(ownerId)) this.#putBack(held, 1, nowMs);
   }
 
-  #putBack({ seq, order_hash }: Held, nowMs: number): void {
+  horizon(nowMs: number): Horizon {
+    const seen = this.#horizon.get();
+    const nextAt = Math.min(
+      seen?.nextDue ?? Number.POSITIVE_INFINITY,
+      seen?.nextLease ?? Number.POSITIVE_INFINITY,
+    );
+    const isReady =
+      seen?.ready === 1 || nextAt <= nowMs || (seen?.crashed === 1 && this.#crashedIsReady.get() === 1);
+    return { ready: isReady, nextAt: Number.isFinite(nextAt) ? nextAt : undefined };
+  }
+
+  #give(row: RecordRow, from: number, nowMs: number): Answers["take"][number] {
+    const token = this.#terms.newToken();
+    this.#lease.run(token, this.#terms.until(nowMs), this.#terms.ownerId(), row.seq);
+    this.#tally.move(from, RUNNING, row.body_bytes);
+    return [recordOf({ ...row, state: RUNNING }), { seq: row.seq, token }];
+  }
+
+  /** @param crashes 1 where the process that held it ended or lost it */
+  #putBack({ seq, order_hash }: Held, crashes: 0 | 1, nowMs: number): void {
     const state = this.#lines.rejoin(seq, order_hash, nowMs, nowMs);
-    this.#giveBack.run(state, nowMs, seq);
-    this.#tally.move(RUNNING, state);
+    this.#giveBack.run(state, nowMs, crashes, seq);
+    if (crashes === 1) this.#places.addCrashed(seq);
+    this.#tally.move(RUNNING, state, 0);
   }
 }

@@ -1,6 +1,6 @@
 import type { EventSource } from "../../../model/delivery.js";
 import type { Origin } from "../../../model/verified.js";
-import type { Failure, InboxRecord } from "../../contract.js";
+import type { Failure, InboxRecord, Tries } from "../../contract.js";
 import { stateName } from "./states.js";
 import { fromColumn } from "./text.js";
 
@@ -22,12 +22,20 @@ export interface RecordRow {
   readonly origin: string;
   readonly body_is_text: number;
   readonly body: string | Uint8Array;
+  readonly body_bytes: number;
+  readonly crashes: number;
+  readonly tries: string | null;
+  readonly lease_until: number | null;
+  /** Of the process that holds it. */
+  readonly owner: string | Uint8Array | null;
 }
 
 /** Everything of a record; to be followed by a condition on `r`. */
 export const recordColumns = `
   SELECT r.seq, r.state, r.order_hash, r.received_at, r.due_at, r.attempts, r.settled_at, r.trigger_name,
-    r.source, r.done, r.failures, c.id, c.order_key, c.origin, c.body_is_text, c.body
+    r.source, r.done, r.failures, r.body_bytes, r.crashes, r.tries, r.lease_until,
+    c.id, c.order_key, c.origin, c.body_is_text, c.body,
+    iif(r.lease_owner IS NULL, NULL, (SELECT name FROM owners WHERE id = r.lease_owner)) AS owner
   FROM records r JOIN contents c ON c.seq = r.seq`;
 
 /** What a reader gets to see of a row. */
@@ -44,10 +52,15 @@ export function recordOf(row: RecordRow): InboxRecord {
     // Dropped records are in no query of recordColumns.
     state: stateName(row.state) ?? "done",
     attempts: row.attempts,
+    crashes: row.crashes,
     done: JSON.parse(row.done) as string[],
+    tries: row.tries === null ? {} : (JSON.parse(row.tries) as Tries),
     failures: JSON.parse(row.failures) as Failure[],
     dueAt: row.due_at,
     settledAt: row.settled_at ?? undefined,
+    ...(row.owner === null || row.lease_until === null
+      ? {}
+      : { lease: { owner: fromColumn(row.owner), until: row.lease_until } }),
   };
 }
 

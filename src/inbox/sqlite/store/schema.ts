@@ -58,6 +58,72 @@ const steps: readonly string[] = [
 
   CREATE TABLE marks (name NOT NULL PRIMARY KEY, value NOT NULL);
   `,
+  // The columns twin_hash, is_digest and contents.twin are out of use: to remove them would rewrite the file.
+  // The table of counts has another name, so that a process of the version before fails instead of miscounting.
+  `
+  ALTER TABLE records ADD COLUMN body_bytes INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE records ADD COLUMN crashes INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE records ADD COLUMN tries TEXT;
+  ALTER TABLE records ADD COLUMN lease_owner INTEGER;
+  ALTER TABLE records ADD COLUMN extras INTEGER NOT NULL DEFAULT 0;
+  UPDATE records SET
+    body_bytes = coalesce((SELECT octet_length(c.body) FROM contents c WHERE c.seq = records.seq), 0)
+    WHERE state <= 3 OR state = 5;
+
+  DROP INDEX records_by_twin;
+  DROP INDEX records_ready;
+  CREATE INDEX records_ready ON records (seq) WHERE state = 0 AND crashes = 0;
+
+  CREATE TABLE crashed (seq INTEGER PRIMARY KEY);
+  CREATE TABLE unmatched (place INTEGER PRIMARY KEY, seq INTEGER NOT NULL UNIQUE, since INTEGER NOT NULL);
+  CREATE TABLE dead_letters (seq INTEGER PRIMARY KEY, since INTEGER NOT NULL);
+  CREATE INDEX dead_letters_by_age ON dead_letters (since, seq);
+  INSERT INTO dead_letters SELECT seq, coalesce(settled_at, kept_at) FROM records WHERE state = 5;
+
+  CREATE TABLE dedup_keys (
+    hash INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    key NOT NULL,
+    PRIMARY KEY (hash, seq, key)
+  ) WITHOUT ROWID;
+  CREATE INDEX dedup_keys_by_record ON dedup_keys (seq);
+
+  CREATE TABLE matches (
+    seq INTEGER PRIMARY KEY,
+    happened_at INTEGER NOT NULL,
+    has_id INTEGER NOT NULL,
+    channels TEXT NOT NULL,
+    hashes TEXT NOT NULL
+  );
+  CREATE TABLE content_hashes (
+    hash INTEGER NOT NULL,
+    channels TEXT NOT NULL,
+    has_id INTEGER NOT NULL,
+    happened_at INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (hash, channels, has_id, happened_at, seq)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE owners (
+    id INTEGER PRIMARY KEY,
+    name NOT NULL,
+    machine TEXT,
+    pid INTEGER NOT NULL,
+    started TEXT
+  );
+
+  ALTER TABLE tally RENAME TO totals;
+  ALTER TABLE totals ADD COLUMN unmatched INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE totals ADD COLUMN pending_bytes INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE totals ADD COLUMN dead_bytes INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE totals ADD COLUMN last_place INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE totals ADD COLUMN writes INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE totals ADD COLUMN file_id TEXT;
+  UPDATE totals SET
+    pending_bytes = (SELECT coalesce(sum(body_bytes), 0) FROM records WHERE state <= 3),
+    dead_bytes = (SELECT coalesce(sum(body_bytes), 0) FROM records WHERE state = 5),
+    file_id = lower(hex(randomblob(16)));
+  `,
 ];
 
 /** The version of the file that this package writes. */

@@ -16,6 +16,8 @@ export const DONE = 4;
 export const DEAD = 5;
 /** Its identity is remembered; nothing else is left. */
 export const DROPPED = 6;
+/** No callback of the process that held it asked for it; it is left for other processes. */
+export const UNMATCHED = 7;
 
 const names: readonly (RecordState | undefined)[] = [
   "waiting",
@@ -25,9 +27,15 @@ const names: readonly (RecordState | undefined)[] = [
   "done",
   "dead",
   undefined,
+  "unmatched",
 ];
 
 /** The contract's name of a state; `undefined` for one that it does not know. */
 export function stateName(state: number): RecordState | undefined {
   return names[state];
+}
+
+/** Whether a record of this state waits or runs. */
+export function isPending(state: number | undefined): boolean {
+  return state !== undefined && state <= RUNNING;
 }

@@ -1,16 +1,23 @@
 import type BetterSqlite3 from "better-sqlite3";
 import type { Answers, Batch, Kind, Request, StoreSettings, Trouble, Written } from "../requests.js";
+import { Alike } from "./alike.js";
 import { Browse } from "./browse.js";
+import { Drop } from "./drop.js";
+import type { FileFacts } from "./file-watch.js";
 import { Forget } from "./forget.js";
 import { Keep } from "./keep.js";
 import { Known } from "./known.js";
 import { LeaseTerms } from "./lease-terms.js";
 import { Leases } from "./leases.js";
+import { Limits } from "./limits.js";
 import { Lines } from "./lines.js";
 import { Marks } from "./marks.js";
+import { Owners } from "./owners.js";
+import { Places } from "./places.js";
+import { Revive } from "./revive.js";
 import { Settle } from "./settle.js";
 import { Tally } from "./tally.js";
-import { isStoreWide, troubleOf } from "./trouble.js";
+import { isOfOneRequest, recordTroubleOf } from "./trouble.js";
 
 /** Old records looked at for forgetting with each batch, and for each record that the batch may add. */
 const FORGET_ALWAYS = 8;
@@ -23,13 +30,17 @@ export class Store {
   readonly #begin: BetterSqlite3.Statement<[]>;
   readonly #commit: BetterSqlite3.Statement<[]>;
   readonly #rollback: BetterSqlite3.Statement<[]>;
+  readonly #fileId: BetterSqlite3.Statement<[], string>;
   readonly #tally: Tally;
+  readonly #owners: Owners;
+  readonly #limits: Limits;
   readonly #forget: Forget;
   readonly #keep: Keep;
   readonly #leases: Leases;
   readonly #settle: Settle;
   readonly #browse: Browse;
   readonly #marks: Marks;
+  #knownFileId: string | undefined;
 
   constructor(db: BetterSqlite3.Database, settings: StoreSettings) {
     this.#db = db;
@@ -38,17 +49,25 @@ export class Store {
     this.#begin = db.prepare("BEGIN IMMEDIATE");
     this.#commit = db.prepare("COMMIT");
     this.#rollback = db.prepare("ROLLBACK");
+    this.#fileId = db.prepare<[], string>("SELECT file_id FROM totals").pluck();
     const tally = new Tally(db);
     const lines = new Lines(db);
     const known = new Known(db);
-    const terms = new LeaseTerms(settings.leaseMs);
-    const forget = new Forget(db, tally, settings.rememberMs);
+    const alike = new Alike(db);
+    const owners = new Owners(db, settings.owner);
+    const terms = new LeaseTerms(settings.leaseMs, owners);
+    const places = new Places(db);
+    const revive = new Revive(db, { lines, tally, places });
+    const drop = new Drop(db, { tally, places });
+    const forget = new Forget(db, { known, alike, tally }, settings.rememberMs);
     this.#tally = tally;
+    this.#owners = owners;
     this.#forget = forget;
-    this.#keep = new Keep(db, { known, lines, tally, forget, terms }, settings.maxPending);
-    this.#leases = new Leases(db, lines, tally, terms);
-    this.#settle = new Settle(db, lines, tally);
-    this.#browse = new Browse(db, known, lines, tally);
+    this.#limits = new Limits(db, { tally, drop, places }, settings);
+    this.#keep = new Keep(db, { known, alike, lines, tally, forget, terms, revive, places }, settings);
+    this.#leases = new Leases(db, { known, lines, tally, terms, places });
+    this.#settle = new Settle(db, { lines, tally, places });
+    this.#browse = new Browse(db, { known, lines, revive, drop });
     this.#marks = new Marks(db);
   }
 
@@ -61,9 +80,20 @@ export class Store {
     try {
       return this.#transaction(requests, nowMs);
     } catch (error) {
-      if (isStoreWide(error)) throw error;
+      if (!isOfOneRequest(error)) throw error;
       return this.#oneByOne(requests, nowMs);
     }
+  }
+
+  /** What this connection has seen of the file. */
+  facts(): FileFacts {
+    this.#knownFileId ??= this.#fileId.get() ?? "";
+    return { fileId: this.#knownFileId, writes: this.#tally.totals.writes };
+  }
+
+  /** Brings the log home through this connection, which has it open though its name may be gone. */
+  bringLogHome(): void {
+    this.#db.pragma("wal_checkpoint(TRUNCATE)");
   }
 
   close(): void {
@@ -74,15 +104,18 @@ export class Store {
     this.#begin.run();
     try {
       this.#tally.load();
+      this.#owners.clear(nowMs, (owner) => this.#leases.giveBackOf(owner, nowMs));
       const answers = requests.map((request) => this.#answer(request, nowMs));
       this.#forget.some(FORGET_ALWAYS + FORGET_PER_REQUEST * requests.length, nowMs);
+      const dropped = this.#limits.enforce(nowMs);
       this.#tally.save();
       const horizon = this.#leases.horizon(nowMs);
       this.#commit.run();
-      return { answers, troubles: [], horizon };
+      return { answers, troubles: [], horizon, dropped };
     } catch (error) {
       // Some failures (a full disk) have rolled back already.
       if (this.#db.inTransaction) this.#rollback.run();
+      this.#owners.forgetOwnId();
       throw error;
     }
   }
@@ -90,16 +123,20 @@ export class Store {
   #oneByOne(requests: readonly Request[], nowMs: number): Written {
     const answers: Answers[Kind][] = [];
     const troubles: [number, Trouble][] = [];
+    let dropped = 0;
     for (const [at, request] of requests.entries()) {
       try {
-        answers.push(this.#transaction([request], nowMs).answers[0]);
+        const written = this.#transaction([request], nowMs);
+        answers.push(written.answers[0]);
+        dropped += written.dropped;
       } catch (error) {
-        if (isStoreWide(error)) throw error;
+        if (!isOfOneRequest(error)) throw error;
         answers.push(undefined);
-        troubles.push([at, troubleOf(error, this.#path)]);
+        troubles.push([at, recordTroubleOf(error, this.#path)]);
       }
     }
-    return { answers, troubles, horizon: this.#transaction([], nowMs).horizon };
+    const last = this.#transaction([], nowMs);
+    return { answers, troubles, horizon: last.horizon, dropped: dropped + last.dropped };
   }
 
   #answer(request: Request, nowMs: number): Answers[Kind] {
@@ -118,6 +155,13 @@ export class Store {
         return this.#leases.release(request.leases, nowMs);
       case "counts":
         return this.#tally.counts;
+      case "unmatched":
+        return this.#browse.unmatched(request);
+      case "claim":
+        return this.#leases.claim(request.ids, nowMs);
+      case "ready":
+        this.#marks.probe();
+        return this.#keep.isFull();
       case "page":
         return this.#browse.page(request);
       case "replay":

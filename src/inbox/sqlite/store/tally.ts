@@ -1,50 +1,110 @@
 import type BetterSqlite3 from "better-sqlite3";
-import type { InboxCounts, RecordState } from "../../contract.js";
-import { stateName } from "./states.js";
+import { EarshotError } from "../../../errors.js";
+import type { InboxCounts } from "../../contract.js";
+import { DEAD, isPending, stateName } from "./states.js";
+
+type Totals = { -readonly [State in keyof InboxCounts]: InboxCounts[State] } & {
+  pendingBytes: number;
+  deadBytes: number;
+  lastPlace: number;
+  writes: number;
+};
 
 /**
  * How many records stand where, kept in one row so that nothing ever counts them. Read once at the start of
  * a transaction and written once at its end; other processes change it in between transactions alone.
  */
 export class Tally {
-  readonly #read: BetterSqlite3.Statement<[], InboxCounts>;
-  readonly #write: BetterSqlite3.Statement<[number, number, number, number]>;
-  #counts: Record<RecordState, number> = { waiting: 0, running: 0, done: 0, dead: 0 };
+  readonly #read: BetterSqlite3.Statement<[], Totals>;
+  readonly #write: BetterSqlite3.Statement<
+    [number, number, number, number, number, number, number, number, number]
+  >;
+  #totals: Totals = {
+    waiting: 0,
+    running: 0,
+    done: 0,
+    dead: 0,
+    unmatched: 0,
+    pendingBytes: 0,
+    deadBytes: 0,
+    lastPlace: 0,
+    writes: 0,
+  };
   #changed = false;
 
   constructor(db: BetterSqlite3.Database) {
-    this.#read = db.prepare("SELECT waiting, running, done, dead FROM tally");
-    this.#write = db.prepare("UPDATE tally SET waiting = ?, running = ?, done = ?, dead = ?");
+    this.#read = db.prepare(
+      `SELECT waiting, running, done, dead, unmatched, pending_bytes AS pendingBytes, dead_bytes AS deadBytes,
+         last_place AS lastPlace, writes FROM totals`,
+    );
+    this.#write = db.prepare(
+      `UPDATE totals SET waiting = ?, running = ?, done = ?, dead = ?, unmatched = ?, pending_bytes = ?,
+         dead_bytes = ?, last_place = ?, writes = ?`,
+    );
   }
 
   load(): void {
     const row = this.#read.get();
-    if (row === undefined) throw new Error("the table of counts is empty");
-    this.#counts = { ...row };
+    if (row === undefined) {
+      throw new EarshotError("ERR_INBOX_CORRUPT", "The inbox's table of counts is empty: restore a copy.");
+    }
+    this.#totals = row;
     this.#changed = false;
   }
 
   save(): void {
     if (!this.#changed) return;
-    const { waiting, running, done, dead } = this.#counts;
-    this.#write.run(waiting, running, done, dead);
+    const totals = this.#totals;
+    totals.writes += 1;
+    const { waiting, running, done, dead, unmatched } = totals;
+    this.#write.run(
+      waiting,
+      running,
+      done,
+      dead,
+      unmatched,
+      totals.pendingBytes,
+      totals.deadBytes,
+      totals.lastPlace,
+      totals.writes,
+    );
   }
 
-  /** A record goes from one state to another; `undefined` is outside: not there before, or not any more. */
-  move(from: number | undefined, to: number | undefined): void {
+  /**
+   * A record goes from one state to another; `undefined` is outside: not there before, or not any more.
+   *
+   * @param bytes of its body; of no matter between waiting and running
+   */
+  move(from: number | undefined, to: number | undefined, bytes: number): void {
+    const totals = this.#totals;
     const left = from === undefined ? undefined : stateName(from);
     const entered = to === undefined ? undefined : stateName(to);
     if (left === entered) return;
-    if (left !== undefined) this.#counts[left] -= 1;
-    if (entered !== undefined) this.#counts[entered] += 1;
+    if (left !== undefined) totals[left] -= 1;
+    if (entered !== undefined) totals[entered] += 1;
+    if (isPending(from) !== isPending(to)) totals.pendingBytes += isPending(to) ? bytes : -bytes;
+    if (from === DEAD) totals.deadBytes -= bytes;
+    if (to === DEAD) totals.deadBytes += bytes;
     this.#changed = true;
   }
 
+  /** @returns a place after all that were given before, by any process */
+  nextPlace(): number {
+    this.#totals.lastPlace += 1;
+    this.#changed = true;
+    return this.#totals.lastPlace;
+  }
+
   get unfinished(): number {
-    return this.#counts.waiting + this.#counts.running;
+    return this.#totals.waiting + this.#totals.running;
+  }
+
+  get totals(): Readonly<Totals> {
+    return this.#totals;
   }
 
   get counts(): InboxCounts {
-    return { ...this.#counts };
+    const { waiting, running, done, dead, unmatched } = this.#totals;
+    return { waiting, running, done, dead, unmatched };
   }
 }

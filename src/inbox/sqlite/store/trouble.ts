@@ -24,10 +24,14 @@ export function sqliteCode(thrown: unknown): string {
   return typeof code === "string" && code.startsWith("SQLITE_") ? code : "";
 }
 
-/** Whether a failure is the file's own, and so that of every request, rather than one request's. */
-export function isStoreWide(thrown: unknown): boolean {
+/**
+ * Whether a failure is one request's own: a value that cannot be stored, or is too large. All else is the file's, and
+ * so that of every request.
+ */
+export function isOfOneRequest(thrown: unknown): boolean {
+  if (thrown instanceof EarshotError) return false;
   const code = sqliteCode(thrown);
-  return meanings.some(([prefix]) => code.startsWith(prefix));
+  return code === "" || /^SQLITE_(TOOBIG|MISMATCH|RANGE|CONSTRAINT)/.test(code);
 }
 
 /** An error of the store in words that cross threads. */
@@ -39,5 +43,13 @@ export function troubleOf(thrown: unknown, path: string): Trouble {
   return {
     code,
     message: `The inbox ${path} ${words}: ${messageOf(thrown)}${own === "" ? "" : ` (${own})`}.`,
+  };
+}
+
+/** A failure of one request, where the store is sound. */
+export function recordTroubleOf(thrown: unknown, path: string): Trouble {
+  return {
+    code: "ERR_INBOX_RECORD",
+    message: `The inbox ${path} cannot store this record: ${messageOf(thrown)}.`,
   };
 }

@@ -1,0 +1,109 @@
+import type { InboxRecord, Taken } from "../contract.js";
+import { browseJobs, each } from "./browse.js";
+import { scriptArguments } from "./keys.js";
+import type { Store } from "./store.js";
+import { toGivenUp } from "./stored.js";
+import type { Taker } from "./taker.js";
+
+const PAGE = 200;
+/** Given up at a time. */
+const MOST_GIVEN_UP = 200;
+
+/** Records that no callback has asked for yet. */
+export class Unmatched {
+  readonly #store: Store;
+  readonly #taker: Taker;
+
+  constructor(store: Store, taker: Taker) {
+    this.#store = store;
+    this.#taker = taker;
+  }
+
+  async list(
+    after: string | undefined,
+    max: number,
+    triggerNames: readonly string[] | undefined,
+  ): Promise<{ readonly records: readonly InboxRecord[]; readonly next: string }> {
+    const { keys } = this.#store;
+    const names =
+      triggerNames === undefined ? undefined : new Set(triggerNames.map((name) => name.toUpperCase()));
+    const chosen: string[] = [];
+    let next = after ?? "0";
+    for (let isEnd = false; !isEnd && chosen.length < max; ) {
+      const page = await this.#store.ask((commands) =>
+        commands.zrangebyscore(keys.unmatched, `(${next}`, "+inf", "WITHSCORES", "LIMIT", 0, PAGE),
+      );
+      const jobIds = page.filter((_, at) => at % 2 === 0);
+      const found = await each(this.#store, jobIds, (batch, key) => batch.hget(key, "name"));
+      isEnd = jobIds.length < PAGE;
+      // An operator deleted their keys.
+      const gone = jobIds.filter((_, at) => typeof found[at] !== "string");
+      if (gone.length > 0) await this.#store.ask((commands) => commands.zrem(keys.unmatched, ...gone));
+      for (const [at, jobId] of jobIds.entries()) {
+        if (chosen.length >= max) break;
+        next = String(page[at * 2 + 1]);
+        const name = found[at];
+        if (typeof name !== "string") continue;
+        if (names === undefined || names.has(name.toUpperCase())) chosen.push(jobId);
+      }
+    }
+    const all = await browseJobs(this.#store, chosen, { state: "unmatched" });
+    return { records: all.map(({ record }) => record), next };
+  }
+
+  async claim(ids: readonly string[]): Promise<readonly Taken[]> {
+    const claimed: Taken[] = [];
+    for (const id of new Set(ids)) {
+      const jobIds = await this.#store.ask((commands) =>
+        commands.zrange(this.#store.keys.identity(id), 0, -1),
+      );
+      const found = await browseJobs(this.#store, jobIds, { state: "unmatched" });
+      for (const { jobId, record, stored } of found) {
+        if (record.id !== id) continue;
+        const token = this.#taker.newToken();
+        const hash = await this.#store.run("earshotLease", [
+          ...scriptArguments(jobId, stored, this.#store.now),
+          token,
+          String(this.#store.context.leaseMs),
+        ]);
+        const fields = fieldsOf(hash);
+        if (fields === undefined) continue;
+        const taken = await this.#taker.lastCheck({ job: this.#store.jobFrom(fields, jobId), token });
+        if (taken !== undefined) claimed.push(taken);
+      }
+    }
+    return claimed;
+  }
+
+  /** Settles those as done that were left for others long enough. @returns how many */
+  async giveUp(): Promise<number> {
+    const { unmatchedForMs, rememberMs } = this.#store.context;
+    if (unmatchedForMs === undefined || !Number.isFinite(unmatchedForMs)) return 0;
+    const nowMs = this.#store.now;
+    const jobIds = await this.#store.ask((commands) =>
+      commands.zrange(this.#store.keys.unmatched, 0, MOST_GIVEN_UP - 1),
+    );
+    const times = await each(this.#store, jobIds, (batch, key) => batch.hget(key, "unmatchedAt"));
+    const old = jobIds.filter((_, at) => Number(times[at] ?? 0) <= nowMs - unmatchedForMs);
+    let givenUp = 0;
+    for (const { jobId, record, stored } of await browseJobs(this.#store, old, { state: "unmatched" })) {
+      givenUp += Number(
+        await this.#store.run("earshotGiveUp", [
+          ...scriptArguments(jobId, stored, nowMs),
+          JSON.stringify(toGivenUp(record, nowMs)),
+          String(stored.keptAt + rememberMs),
+          String(rememberMs),
+        ]),
+      );
+    }
+    return givenUp;
+  }
+}
+
+/** A hash as Redis answers it to a script: names and values by turns. */
+function fieldsOf(hash: unknown): Record<string, string> | undefined {
+  if (!Array.isArray(hash) || hash.length === 0) return undefined;
+  const fields: Record<string, string> = {};
+  for (let at = 0; at < hash.length; at += 2) fields[String(hash[at])] = String(hash[at + 1]);
+  return fields;
+}

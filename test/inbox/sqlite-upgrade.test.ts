@@ -1,0 +1,217 @@
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { InboxRecord } from "../../src/inbox/contract.js";
+import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
+import { hash48, hash64 } from "../../src/inbox/sqlite/store/hash.js";
+import { APPLICATION_ID, VERSION } from "../../src/inbox/sqlite/store/schema.js";
+import { contextFor, entryOf } from "./sqlite-world.js";
+import { temporaryFolder } from "./temporary-folder.js";
+
+let path: string;
+let remove: () => void;
+
+beforeEach(() => {
+  const made = temporaryFolder();
+  path = join(made.folder, "inbox.db");
+  remove = made.remove;
+});
+afterEach(() => remove());
+
+/** The file as version 1 wrote it, word for word. */
+const version1 = `
+  CREATE TABLE records (
+    seq INTEGER PRIMARY KEY,
+    state INTEGER NOT NULL,
+    id_hash INTEGER NOT NULL,
+    twin_hash INTEGER,
+    is_digest INTEGER NOT NULL,
+    order_hash INTEGER,
+    kept_at INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    lease_token INTEGER,
+    lease_until INTEGER,
+    attempts INTEGER NOT NULL,
+    settled_at INTEGER,
+    trigger_name NOT NULL,
+    source TEXT NOT NULL,
+    done TEXT NOT NULL,
+    failures TEXT NOT NULL
+  );
+  CREATE INDEX records_by_id ON records (id_hash);
+  CREATE INDEX records_by_twin ON records (twin_hash, is_digest) WHERE twin_hash IS NOT NULL;
+  CREATE INDEX records_ready ON records (seq) WHERE state = 0;
+  CREATE INDEX records_delayed ON records (due_at) WHERE state = 1;
+  CREATE INDEX records_running ON records (lease_until) WHERE state = 3;
+  CREATE INDEX records_dead ON records (seq) WHERE state = 5;
+  CREATE INDEX records_in_line ON records (order_hash, seq) WHERE order_hash IS NOT NULL AND state <= 3;
+
+  CREATE TABLE contents (
+    seq INTEGER PRIMARY KEY,
+    id NOT NULL,
+    twin,
+    order_key,
+    origin TEXT,
+    body_is_text INTEGER NOT NULL,
+    body
+  );
+
+  CREATE TABLE tally (
+    waiting INTEGER NOT NULL,
+    running INTEGER NOT NULL,
+    done INTEGER NOT NULL,
+    dead INTEGER NOT NULL
+  );
+  INSERT INTO tally VALUES (0, 0, 0, 0);
+
+  CREATE TABLE marks (name NOT NULL PRIMARY KEY, value NOT NULL);
+`;
+
+interface OldRecord {
+  readonly id: string;
+  readonly state: "waiting" | "delayed" | "behind" | "running" | "done" | "dead" | "dropped";
+  readonly twin?: string;
+  readonly orderKey?: string;
+  readonly source?: string;
+  readonly attempts?: number;
+}
+
+const states = ["waiting", "delayed", "behind", "running", "done", "dead", "dropped"] as const;
+
+const old: readonly OldRecord[] = [
+  { id: "ready", state: "waiting" },
+  { id: "delayed", state: "delayed", attempts: 1 },
+  { id: "first of k", state: "running", orderKey: "k" },
+  { id: "second of k", state: "behind", orderKey: "k" },
+  { id: "log_1", state: "done", twin: "sha256:a" },
+  { id: "sha256:b", state: "done", twin: "sha256:c" },
+  { id: "replayed", state: "waiting", source: "replay" },
+  { id: "dead", state: "dead", attempts: 5 },
+  { id: "dropped", state: "dropped" },
+];
+
+/** A file of the version before, with records in every state. It stays open, as by a process of that version. */
+function oldFile(): Database.Database {
+  const db = new Database(path);
+  db.pragma("page_size = 8192");
+  db.exec(version1);
+  db.pragma(`application_id = ${APPLICATION_ID}`);
+  db.pragma("user_version = 1");
+  db.pragma("journal_mode = WAL");
+  const now = Date.now();
+  for (const { id, state, twin, orderKey, source = "webhook", attempts = 0 } of old) {
+    const number = states.indexOf(state);
+    const isSettled = number >= 4;
+    const failures = attempts === 0 ? [] : [{ callback: "work", attempt: 1, at: now, message: "no" }];
+    const { lastInsertRowid } = db
+      .prepare(
+        `INSERT INTO records (state, id_hash, twin_hash, is_digest, order_hash, kept_at, received_at, due_at,
+           lease_token, lease_until, attempts, settled_at, trigger_name, source, done, failures)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'OLD', ?, ?, ?)`,
+      )
+      .run(
+        number,
+        hash64(id),
+        twin === undefined ? null : hash64(twin),
+        id.startsWith("sha256:") ? 1 : 0,
+        orderKey === undefined ? null : hash48(orderKey),
+        now,
+        now,
+        state === "delayed" ? now + 300 : now,
+        state === "running" ? 77 : null,
+        state === "running" ? now + 400 : null,
+        attempts,
+        isSettled ? now : null,
+        source,
+        state === "delayed" ? '["early"]' : "[]",
+        JSON.stringify(failures),
+      );
+    const body = state === "dropped" ? null : Buffer.from(`body of ${id}`);
+    db.prepare(
+      "INSERT INTO contents (seq, id, twin, order_key, origin, body_is_text, body) VALUES (?, ?, ?, ?, ?, 0, ?)",
+    ).run(lastInsertRowid, id, twin ?? null, orderKey ?? null, '{"provider":"p","signed":true}', body);
+  }
+  db.exec("UPDATE tally SET waiting = 4, running = 1, done = 2, dead = 1");
+  db.exec("INSERT INTO marks VALUES ('cursor', 'at 5')");
+  return db;
+}
+
+test("a file of the version before opens, keeps everything, and goes on: every state, marks, order keys, identities", async () => {
+  oldFile().close();
+  const inbox = sqliteInbox({ path, pollMs: 20 });
+  await inbox.open(contextFor());
+  expect(await inbox.counts()).toEqual({ waiting: 4, running: 1, done: 2, dead: 1, unmatched: 0 });
+  const found = new Map<string, InboxRecord>();
+  for await (const record of inbox.find({})) found.set(record.id, record);
+  expect([...found.keys()].reverse()).toEqual(old.map(({ id }) => id).filter((id) => id !== "dropped"));
+  for (const [id, record] of found) expect(Buffer.from(record.body).toString(), id).toBe(`body of ${id}`);
+  expect(found.get("delayed")).toMatchObject({
+    attempts: 1,
+    done: ["early"],
+    crashes: 0,
+    failures: [{ message: "no" }],
+  });
+  expect(found.get("replayed")?.source).toBe("replay");
+  expect(found.get("first of k")?.orderKey).toBe("k");
+  expect(await inbox.readMark("cursor")).toBe("at 5");
+  for (const { id, state } of old) {
+    const settled = ["done", "dead", "dropped"].includes(state);
+    expect(await inbox.keep(entryOf(0, { id }), false), id).toEqual({ state: "seen", settled });
+  }
+  // What content told of copies is forgotten.
+  expect((await inbox.keep(entryOf(0, { id: "log_2", body: "new" }), false)).state).toBe("new");
+
+  const ran: string[] = [];
+  const { signal } = new AbortController();
+  while (ran.length < 6) {
+    for (const taken of await inbox.take(10, signal)) {
+      ran.push(taken.record.id);
+      if (taken.record.id === "first of k") expect(taken.record.crashes).toBe(1);
+      await inbox.settle(taken, { state: "done", done: [], failures: [] });
+    }
+  }
+  expect([...ran].sort()).toEqual(["delayed", "first of k", "log_2", "ready", "replayed", "second of k"]);
+  expect(ran.indexOf("first of k")).toBeLessThan(ran.indexOf("second of k"));
+  expect(await inbox.replay({ state: ["dead", "done"] })).toBe(9);
+  expect(await inbox.drop({})).toBe(9);
+  await inbox.close();
+  const db = new Database(path, { readonly: true });
+  expect(db.pragma("user_version", { simple: true })).toBe(VERSION);
+  expect(db.pragma("integrity_check", { simple: true })).toBe("ok");
+  expect(db.prepare("SELECT pending_bytes, dead_bytes FROM totals").get()).toEqual({
+    pending_bytes: 0,
+    dead_bytes: 0,
+  });
+  db.close();
+});
+
+test("a process of the version before that still has the file open fails at its next transaction, and damages nothing", async () => {
+  const before = oldFile();
+  const statement = before.prepare("SELECT waiting, running, done, dead FROM tally");
+  expect(statement.get()).toEqual({ waiting: 4, running: 1, done: 2, dead: 1 });
+  const inbox = sqliteInbox({ path, pollMs: 20 });
+  await inbox.open(contextFor());
+  // Each of its transactions begins with this.
+  expect(() => statement.get()).toThrow(/tally/);
+  expect((await inbox.keep(entryOf(1), false)).state).toBe("new");
+  before.close();
+  expect((await inbox.keep(entryOf(2), false)).state).toBe("new");
+  await inbox.close();
+});
+
+test("an old file that cannot be brought to the new version stays as it was", async () => {
+  const before = oldFile();
+  // In the way of a table of the new version.
+  before.exec("CREATE TABLE owners (x)");
+  before.close();
+  const inbox = sqliteInbox({ path });
+  await expect(inbox.open(contextFor())).rejects.toMatchObject({
+    code: expect.stringMatching(/^ERR_INBOX_/),
+  });
+  await inbox.close();
+  const db = new Database(path, { readonly: true });
+  expect(db.pragma("user_version", { simple: true })).toBe(1);
+  expect(db.prepare("SELECT count(*) FROM records").pluck().get()).toBe(old.length);
+  db.close();
+});

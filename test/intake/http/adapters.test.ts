@@ -1,0 +1,177 @@
+import { EventEmitter } from "node:events";
+import { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
+import { Readable } from "node:stream";
+import fastify from "fastify";
+import { inject } from "light-my-request";
+import { expect, onTestFinished, test } from "vitest";
+import { manualClock } from "../../support/manual-clock.js";
+import { makeDoor, type TestDoor, until } from "./support.js";
+
+/** A response that has no socket; what is written to it is collected. */
+function collected(req: IncomingMessage) {
+  const res = new ServerResponse(req);
+  const parts: string[] = [];
+  res.write = ((part: Uint8Array | string) => parts.push(String(part)) > 0) as never;
+  let ended = false;
+  res.end = ((part?: Uint8Array | string) => {
+    if (part !== undefined) parts.push(String(part));
+    ended = true;
+    return res;
+  }) as never;
+  return { res, answer: () => (ended ? { status: res.statusCode, body: parts.join("") } : undefined) };
+}
+
+/** A request as an adapter for functions makes it: a stream with the members of a request, and no socket. */
+function lambdaRequest(body: readonly (string | Buffer)[], members: object = {}): IncomingMessage {
+  const stream = Readable.from(body.map((part) => Buffer.from(part)));
+  const facts = { method: "POST", url: "/webhook", headers: { "X-Event": "push" }, httpVersion: "1.1" };
+  return Object.assign(stream, facts, members) as unknown as IncomingMessage;
+}
+
+async function served({ door }: TestDoor, req: IncomingMessage) {
+  const { res, answer } = collected(req);
+  door.nodeHandler()(req, res);
+  await until(() => answer() !== undefined, "an answer");
+  return answer() ?? expect.fail();
+}
+
+test("Fastify's inject() gets the answer of a hijacked route", async () => {
+  const receiver = makeDoor();
+  const handle = receiver.door.nodeHandler();
+  const app = fastify();
+  onTestFinished(() => app.close());
+  app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
+    scope.post("/webhook", (request, reply) => {
+      reply.hijack();
+      handle(request.raw, reply.raw);
+    });
+  });
+  for (const payload of ['{"a":1}', "", "x".repeat(70_000)]) {
+    const answer = await app.inject({ method: "POST", url: "/webhook", payload });
+    expect(answer.statusCode).toBe(200);
+    expect(receiver.bodies().at(-1)).toBe(payload);
+  }
+  const tooLarge = await app.inject({ method: "POST", url: "/webhook", payload: "x".repeat(200_000) });
+  expect(tooLarge.statusCode).toBe(413);
+});
+
+test("light-my-request gets an answer to everything that is accepted or rejected", async () => {
+  const receiver = makeDoor();
+  const handle = receiver.door.nodeHandler();
+  const ask = (options: object) => inject((req, res) => handle(req as never, res as never), options as never);
+  const post = { method: "POST", url: "/webhook" };
+  expect((await ask({ ...post, payload: "{}" })).statusCode).toBe(200);
+  expect((await ask({ ...post, payload: "{}", headers: { "content-encoding": "gzip" } })).statusCode).toBe(
+    415,
+  );
+  expect((await ask({ ...post, url: "/nowhere", payload: "{}" })).statusCode).toBe(404);
+  expect((await ask({ ...post, method: "PUT", payload: "{}" })).statusCode).toBe(405);
+  expect((await ask({ ...post, payload: "{}", headers: { "content-length": "100" } })).statusCode).toBe(400);
+  expect((await ask({ method: "GET", url: "/readyz" })).statusCode).toBe(200);
+});
+
+test("a function's adapter without a socket, with or without a length, in parts, gets its answer", async () => {
+  const receiver = makeDoor();
+  expect((await served(receiver, lambdaRequest(["{}"]))).status).toBe(200);
+  expect((await served(receiver, lambdaRequest(["ab", "cd"]))).status).toBe(200);
+  expect((await served(receiver, lambdaRequest([]))).status).toBe(200);
+  const kept = lambdaRequest([], { body: Buffer.from("kept"), rawHeaders: undefined });
+  expect((await served(receiver, kept)).status).toBe(200);
+  expect(receiver.bodies()).toEqual(["{}", "abcd", "", "kept"]);
+  expect(receiver.taken[0]?.delivery.http?.header("x-event")).toBe("push");
+  expect(receiver.taken[0]?.delivery.request?.().headers).toEqual({ "x-event": "push" });
+  expect((await served(receiver, lambdaRequest(["x".repeat(200_000)]))).status).toBe(413);
+});
+
+test("a body that was parsed before is answered 500 and reported with what to do, also where the stream is empty", async () => {
+  const receiver = makeDoor();
+  const parsed = [
+    lambdaRequest([], { body: { a: 1 }, headers: { "content-length": "7" } }),
+    lambdaRequest([], { body: '{"a":1}', headers: { "content-length": "7" } }),
+    Object.assign(new EventEmitter(), {
+      method: "POST",
+      url: "/webhook",
+      headers: {},
+      body: { a: 1 },
+    }) as unknown as IncomingMessage,
+  ];
+  for (const req of parsed) {
+    const answer = await served(receiver, req);
+    expect(answer.status).toBe(500);
+    expect(answer.body).toContain("body_consumed");
+    expect(receiver.refusals().at(-1)?.error).toMatchObject({ code: "ERR_BODY_CONSUMED" });
+    expect(receiver.refusals().at(-1)?.error.message).toContain("req.rawBody");
+  }
+});
+
+test("a request that has events alone is read; one that never ends is answered 408 in its time", async () => {
+  const receiver = makeDoor({ limits: { bodyTimeoutMs: 50 } });
+  const members = { method: "POST", url: "/webhook", headers: {} };
+  const req = Object.assign(new EventEmitter(), members) as unknown as IncomingMessage;
+  // Some requests emit only once somebody listens, and some `on` return nothing.
+  const on = req.on.bind(req);
+  req.on = ((name: string, fn: () => void) => {
+    on(name, fn);
+    if (name === "data") setImmediate(() => req.emit("data", Buffer.from("{}")) && req.emit("end"));
+  }) as never;
+  expect((await served(receiver, req)).status).toBe(200);
+  const silent = Object.assign(new EventEmitter(), members) as unknown as IncomingMessage;
+  expect((await served(receiver, silent)).status).toBe(408);
+  const stalled = new Readable({ read() {} });
+  expect((await served(receiver, Object.assign(stalled, members) as never)).status).toBe(408);
+  stalled.destroy();
+});
+
+test("a stream that was destroyed or fails under a sender that is still there is answered 400", async () => {
+  const receiver = makeDoor();
+  const destroyed = lambdaRequest(["{}"]);
+  destroyed.destroy();
+  expect((await served(receiver, destroyed)).status).toBe(400);
+  const failing = new Readable({
+    read() {
+      this.destroy(new Error("the adapter failed"));
+    },
+  });
+  const req = Object.assign(failing, { method: "POST", url: "/webhook", headers: {} });
+  expect((await served(receiver, req as never)).status).toBe(400);
+  expect(receiver.refusals()).toHaveLength(2);
+});
+
+test("a request or response that lacks what is needed is reported, and never ends the process", async () => {
+  const receiver = makeDoor();
+  const handle = receiver.door.nodeHandler();
+  const bare = { method: "POST", url: "/webhook", headers: {} };
+  const { res, answer } = collected(new IncomingMessage(new Socket()));
+  handle(bare as never, res);
+  await until(() => answer() !== undefined, "an answer");
+  expect(answer()?.status).toBe(500);
+  handle(lambdaRequest(["{}"]), {} as never);
+  await until(() => receiver.reports.filter(({ type }) => type === "warning").length >= 2, "a second report");
+});
+
+test("a delivery that is not stored in time is answered 503 on both handlers, and keeps its place until it ends", async () => {
+  const clock = manualClock();
+  let release: () => void = () => undefined;
+  const gate = new Promise<{ status: number }>((resolve) => {
+    release = () => resolve({ status: 200 });
+  });
+  const receiver = makeDoor({ clock, receive: () => gate, limits: { responseTimeoutMs: 1000 } });
+  const { res, answer } = collected(lambdaRequest([]));
+  receiver.door.nodeHandler()(lambdaRequest(["{}"]), res);
+  const fetched = receiver.door.fetchHandler()(
+    new Request("http://127.0.0.1/webhook", { method: "POST", body: "{}" }),
+  );
+  await until(() => receiver.taken.length === 2, "both deliveries");
+  clock.advance(999);
+  expect(answer()).toBeUndefined();
+  clock.advance(1);
+  expect([answer()?.status, (await fetched).status]).toEqual([503, 503]);
+  expect((await fetched).headers.get("retry-after")).toBe("1");
+  expect(receiver.refusals().map(({ error }) => error.code)).toEqual(["ERR_TIMEOUT", "ERR_TIMEOUT"]);
+  expect(receiver.door.inFlight()).toBe(2);
+  release();
+  await until(() => receiver.door.inFlight() === 0, "the end of both");
+});
