@@ -18,9 +18,9 @@ export function isPromise(value: unknown): value is Promise<unknown> {
 export async function follow(value: unknown): Promise<void> {
   handle(value);
   const result = await value;
+  handle(result);
   const promises = promisesIn(result);
   if (promises === undefined) return;
-  for (const promise of promises) handle(promise);
   const failed = (await Promise.allSettled(promises)).find(({ status }) => status === "rejected");
   if (failed?.status === "rejected") throw failed.reason;
 }
@@ -37,11 +37,15 @@ export function promisesIn(value: unknown): readonly Promise<unknown>[] | undefi
 }
 
 /**
- * Counts a promise's rejection as handled: nobody else may, since a program can change its `then` and `constructor`,
- * or throw it. Does nothing with any other value, and never throws.
+ * Counts the rejection of a promise, or of each promise in a list, as handled: else it ends the process where a program
+ * throws the promise, or has changed its `then`. Does nothing with any other value, and never throws.
  */
 export function handle(value: unknown): void {
-  if (!isPromise(value)) return;
+  if (isPromise(value)) handleOne(value);
+  else for (const promise of promisesIn(value) ?? []) handleOne(promise);
+}
+
+function handleOne(value: Promise<unknown>): void {
   try {
     nativeThen.call(value, undefined, ignore);
     return;

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, readSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
 import type { Sent } from "./senders.js";
 
@@ -21,6 +21,9 @@ export interface Faults {
   readonly runUnasked: readonly string[];
   readonly takenForAnother: readonly string[];
 }
+
+/** So many faults are shown with all that is known of them. */
+const MOST_EXPLAINED = 5;
 
 /** The last word on what was promised: what was sent and acknowledged, against what the processes say has run. */
 export class Ledger {
@@ -166,10 +169,11 @@ export class Ledger {
     return this.#completed.get(`${number} ${name}`) ?? 0;
   }
 
-  /** Whether there is nothing more to wait for. */
-  get isComplete(): boolean {
-    const { lost, swallowed } = this.faults();
-    return lost.length + swallowed.length === 0;
+  /** The lines of the file that tell of the records which some faults name. */
+  linesAbout(faults: readonly string[]): string[] {
+    const ids = faults.slice(0, MOST_EXPLAINED).flatMap((fault) => /\S+@\S+/.exec(fault)?.[0] ?? []);
+    const lines = readFileSync(this.#file, "utf8").split("\n");
+    return lines.filter((line) => ids.some((id) => line.split(" ").includes(id)));
   }
 
   faults(): Faults {

@@ -144,6 +144,11 @@ test.each(kinds.filter(({ start }) => start !== redis || withoutRedis === undefi
     const { lost, swallowed, runAfterDone, runTwice, runUnasked, takenForAnother } = faults;
     const sum = `${ledger.size} events from ${senders.length + 1} senders, ${name}: ${ledger.size} acknowledged, ${lost.length} lost, ${swallowed.length} swallowed, ${runAfterDone.length} run after done, ${runTwice.length} run twice, ${dead.length} dead, ${unmatched.length} unmatched (${leftMeanwhile} more before the restart), ${died.length} processes ended; ${ledger.odd} of ${ledger.runs} runs odd ${JSON.stringify(Object.fromEntries(ledger.lines))}\n`;
     process.stdout.write(sum);
+    const explained = [
+      ...ledger.troubles,
+      ...ledger.linesAbout([...runAfterDone, ...runTwice, ...swallowed]),
+    ];
+    if (explained.length > 0) process.stdout.write(`${explained.join("\n")}\n`);
 
     expect(died).toEqual([]);
     expect({ lost, swallowed, runAfterDone, runTwice, runUnasked, takenForAnother }).toEqual({

@@ -28,7 +28,8 @@ const ATTEMPT_TIMEOUT_MS = 4000;
 
 type Names = "API_VERSION" | "BASE_URL" | "LOG" | "PORT" | "PROCESS" | "SEED" | "VERSION";
 const { API_VERSION, BASE_URL, LOG, PORT, PROCESS, SEED, VERSION } = process.env as Record<Names, string>;
-const say = (...words: readonly (string | number)[]) => appendFileSync(LOG, `${words.join(" ")}\n`);
+const say = (...words: readonly (string | number)[]) =>
+  appendFileSync(LOG, `${words.join(" ")} ${process.pid} ${Date.now()}\n`);
 
 export async function receive(inbox: Inbox): Promise<void> {
   const toolset = new Toolset({ apiKey: "local", baseUrl: BASE_URL, apiVersion: API_VERSION as "v3" | "v1" });

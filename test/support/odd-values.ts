@@ -218,6 +218,7 @@ const parts: readonly Part[] = [
     "succeeds",
     "drops",
   ],
+  // biome-ignore-start lint/suspicious/noThenProperty: thenables are what is tried
   // Promises, and what looks like them
   ["a promise", () => Promise.resolve(1)],
   ["a rejected promise", () => Promise.reject(rejection()), "fails"],
@@ -261,7 +262,6 @@ const parts: readonly Part[] = [
   ["a rejected promise of an odd species", () => OddPromise.reject(rejection()), "fails", "fails", false],
   ["a list of rejected promises", () => [Promise.reject(rejection()), Promise.reject(rejection())], "fails"],
   ["a list of promises", () => [Promise.resolve(1), 2, undefined]],
-  // biome-ignore-start lint/suspicious/noThenProperty: thenables are what is tried
   ["a thenable that resolves twice", () => ({ then: (yes: (value?: unknown) => void) => [yes(), yes(1)] })],
   [
     "a thenable that resolves and then rejects",
@@ -312,6 +312,7 @@ const parts: readonly Part[] = [
     "an async generator that ends with an error",
     () =>
       (async function* () {
+        yield 1;
         throw new Error("never");
       })(),
   ],
