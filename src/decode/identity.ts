@@ -76,7 +76,15 @@ export function providerIdentity(
     const keys = differ === undefined ? none : [own(`body:${digest}${element}${name}`)];
     return identified(own(`${messageId}:${digest}${element}`), keys);
   }
-  return { id: undefined, keys: none, hashes: none, contentKey: own(`body:${digest}${element}`) };
+  const facts = body.length === 0 ? factsOf(origin) : "";
+  return { id: undefined, keys: none, hashes: none, contentKey: own(`body:${digest}${element}${facts}`) };
+}
+
+/** Of a delivery without a body, its query and headers are all that tells it from others. */
+function factsOf({ request }: Origin): string {
+  if (request === undefined) return "";
+  const { query, headers } = request;
+  return `:facts:${sha256Hex(JSON.stringify([query, headers])).slice(0, DIGEST_CHARACTERS)}`;
 }
 
 function identified(id: string, keys: readonly string[]): Identity {

@@ -38,6 +38,8 @@ function revoked(target: object): unknown {
 
 /** An object whose named members throw when they are read. */
 function throwingMembers(target: object, ...members: readonly (string | symbol)[]): object {
+  // A stack is made of the message when it is first asked for.
+  void Reflect.get(target, "stack");
   for (const member of members) {
     Object.defineProperty(target, member, {
       get() {
