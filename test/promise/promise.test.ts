@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { Agent } from "node:http";
 import { tmpdir } from "node:os";
@@ -17,7 +18,7 @@ import { Ledger } from "./ledger.js";
 import { Receiver } from "./process.js";
 import { allSenders } from "./senders.js";
 
-const EVENTS = Number(process.env.PROMISE_EVENTS ?? 1200);
+const EVENTS = Number(process.env.PROMISE_EVENTS ?? 800);
 const SEED = Number(process.env.PROMISE_SEED ?? Math.floor(Math.random() * 2 ** 32));
 /** Long enough for a rolling restart in the middle. */
 const DURATION_MS = Math.max(5000, EVENTS * 2);
@@ -37,7 +38,7 @@ const sqlite = async (folder: string) => {
   return { inbox, words: ["--db", inbox] };
 };
 const redis = async () => {
-  const server = await startRedis({ appendonly: "yes" });
+  const server = await startRedis({ appendonly: "yes", appendfsync: "always" });
   onTestFinished(() => server.stop());
   return { inbox: server.url, words: ["--redis", server.url] };
 };
@@ -62,6 +63,7 @@ test.each(kinds.filter(({ start }) => start !== redis || withoutRedis === undefi
     const ledger = new Ledger(log);
     const ending = new AbortController();
     const { signal } = ending;
+    setMaxListeners(0, signal);
     onTestFinished(() => ending.abort());
     const { inbox, words } = await start(folder);
     const platform = await startPlatform({ webhookRetry: { attempts: 20, baseMs: 100, capMs: 1000 } });
