@@ -1,5 +1,4 @@
 const nativeThen = Promise.prototype.then;
-const ignore = () => undefined;
 
 /** Whether a value is a promise. Never throws, whatever the value is. */
 export function isPromise(value: unknown): value is Promise<unknown> {
@@ -38,7 +37,9 @@ export function promisesIn(value: unknown): readonly Promise<unknown>[] | undefi
 
 /**
  * Counts the rejection of a promise, or of each promise in a list, as handled: else it ends the process where a program
- * throws the promise, or has changed its `then`. Does nothing with any other value, and never throws.
+ * throws the promise, or has changed its `then`. So it does with what the promise settles with.
+ *
+ * Does nothing with any other value, and never throws.
  */
 export function handle(value: unknown): void {
   if (isPromise(value)) handleOne(value);
@@ -47,14 +48,14 @@ export function handle(value: unknown): void {
 
 function handleOne(value: Promise<unknown>): void {
   try {
-    nativeThen.call(value, undefined, ignore);
+    nativeThen.call(value, handle, handle);
     return;
   } catch {
     // Its constructor throws, or makes no promises.
   }
   try {
     Object.defineProperty(value, "constructor", { value: Promise, configurable: true });
-    nativeThen.call(value, undefined, ignore);
+    nativeThen.call(value, handle, handle);
   } catch {
     // Frozen as it is, nothing can be done.
   }
