@@ -16,6 +16,7 @@ import { handlersOf } from "./lifecycle/handlers.js";
 import { InboxHealth } from "./lifecycle/inbox-health.js";
 import type { Readiness } from "./lifecycle/inbox-readiness.js";
 import type { ListenerHealth, ListenerState } from "./lifecycle/listener-health.js";
+import { hasMixedSenders } from "./lifecycle/mixed-senders.js";
 import { NameCheck } from "./lifecycle/name-check.js";
 import { releaseName, successorOf, takeName } from "./lifecycle/named.js";
 import { sayReady } from "./lifecycle/ready-line.js";
@@ -45,7 +46,7 @@ export class TriggerListener {
   readonly inbox: Inbox;
   readonly #settings: ListenerSettings;
   readonly #reports: Reports;
-  readonly #registry = new Registry();
+  readonly #registry: Registry;
   readonly #apps: AppNames;
   readonly #transports: Transports;
   readonly #path: Path;
@@ -71,6 +72,7 @@ export class TriggerListener {
   constructor(options: ListenerOptions = {}, platform?: PlatformLink) {
     const settings = listenerSettings(options);
     this.#settings = settings;
+    this.#registry = new Registry(hasMixedSenders(settings, platform));
     this.#reports = new Reports(settings.clock);
     const send = this.#reports.send.bind(this.#reports);
     this.inbox = settings.inbox ?? memoryInbox();
@@ -96,6 +98,9 @@ export class TriggerListener {
       passBy: this.#path.passBy,
       inbox: this.inbox,
       onFatal: (error) => this.#fail(error),
+      onSubscribed: (at) => {
+        this.#path.receiver.subscribedAt = at;
+      },
     });
     this.#dev =
       platform?.dev &&
