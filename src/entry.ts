@@ -1,6 +1,7 @@
 import type { Decoded } from "./decode/index.js";
 import { sha256Hex } from "./decode/sha256.js";
 import { EarshotError, messageOf } from "./errors.js";
+import { follow, handle } from "./foreign-promise.js";
 import type { ContentMatch, Entry } from "./inbox/contract.js";
 import type { TriggerEvent } from "./model/event.js";
 import type { Route, RouteDedupe } from "./model/route.js";
@@ -99,6 +100,7 @@ export class Entries {
     try {
       value = fn(event);
     } catch (thrown) {
+      handle(thrown);
       this.#warn(option, `threw on ${event.triggerName} ${event.id}: ${messageOf(thrown)}`);
       return undefined;
     }
@@ -106,7 +108,7 @@ export class Entries {
     if (typeof value === "number" || typeof value === "bigint") return String(value);
     const what = typeof value === "object" ? "an object or a promise" : `a ${typeof value}`;
     // Where it is a promise, its rejection would be nobody's.
-    if (typeof value === "object") void new Promise((adopt) => adopt(value)).catch(() => undefined);
+    if (typeof value === "object") void follow(value).catch(() => undefined);
     this.#warn(
       option,
       `returned ${what} for ${event.triggerName} ${event.id}, and not a text: the event has no key.`,

@@ -1,6 +1,7 @@
 import { EventEmitter } from "eventemitter3";
 import { type Clock, systemClock } from "./clock.js";
 import { EarshotError } from "./errors.js";
+import { follow, handle } from "./foreign-promise.js";
 import type { Delivery, EventSource } from "./model/delivery.js";
 import { nearest } from "./nearest.js";
 import { plainText } from "./plain-text.js";
@@ -261,7 +262,7 @@ export class Reports {
       const result = fn(report);
       // An async listener: without this, its rejection would end the process.
       if (typeof result === "object" && result !== null) {
-        Promise.resolve(result).then(undefined, (thrown: unknown) => this.#threw(report, thrown));
+        follow(result).catch((thrown: unknown) => this.#threw(report, thrown));
       }
     } catch (thrown) {
       this.#threw(report, thrown);
@@ -269,6 +270,7 @@ export class Reports {
   }
 
   #threw({ type }: Report, thrown: unknown): void {
+    handle(thrown);
     const held = this.#limit.admit(`listener ${type}`);
     if (held === undefined) return;
     warn(`A listener for "${type}" reports threw: ${describe(thrown)}${more(held)}`, thrown);

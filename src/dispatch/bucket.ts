@@ -1,4 +1,5 @@
 import { EarshotError } from "../errors.js";
+import { follow, handle } from "../foreign-promise.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { Callback } from "./callback.js";
 import type { Test } from "./compile.js";
@@ -41,6 +42,7 @@ export class Registered {
       if (typeof answer === "object" && answer !== null) return [onThrow(callback, asyncPredicate(answer))];
       return answer ? this.alone : none;
     } catch (thrown) {
+      handle(thrown);
       return [onThrow(callback, thrown)];
     }
   }
@@ -124,7 +126,7 @@ export function select(
 
 /** A promise is true whatever it resolves to, and its rejection would be nobody's. */
 function asyncPredicate(answer: object): EarshotError {
-  void new Promise((adopt) => adopt(answer)).catch(() => undefined);
+  void follow(answer).catch(() => undefined);
   return new EarshotError(
     "ERR_FILTER",
     "`where` returned an object or a promise; it returns true or false, at once.",

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.js";
 import { EarshotError } from "../errors.js";
+import { follow, handle, isPromise, promisesIn } from "../foreign-promise.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { Callback, CallbackContext } from "./callback.js";
 import type { StopSwitch } from "./stop-switch.js";
@@ -28,11 +29,11 @@ export function runCallback(
   try {
     returned = callback.handler(event, context);
   } catch (error) {
-    return { ok: false, error };
+    return failed(error);
   }
-  const thenable = isThenable(returned);
-  if (thenable === true) return settled(returned, callback, context, clock, stop);
-  return thenable === false ? succeeded : { ok: false, error: thenable.thrown };
+  const awaited = isAwaited(returned);
+  if (awaited === true) return settled(returned, callback, context, clock, stop);
+  return awaited === false ? succeeded : failed(awaited.thrown);
 }
 
 function settled(
@@ -62,12 +63,17 @@ function settled(
     const off = stop.onStop((reason, isLast) =>
       isLast ? end({ ok: false, error: reason }) : context.abort(reason),
     );
-    // By way of a promise of ours: it calls a foreign `then` with care, and heeds only what it says first.
-    new Promise((adopt) => adopt(returned)).then(
+    follow(returned).then(
       () => end(succeeded),
-      (error: unknown) => end({ ok: false, error }),
+      (error: unknown) => end(failed(error)),
     );
   });
+}
+
+/** Where a promise is thrown, its own rejection would be nobody's and end the process. */
+function failed(error: unknown): RunResult {
+  handle(error);
+  return { ok: false, error };
 }
 
 /** Makes its AbortController only when asked for the signal: most callbacks never do, and one costs 0.5 µs. */
@@ -101,12 +107,17 @@ interface Thrown {
   readonly thrown: unknown;
 }
 
-/** Whether a value is a promise or the like; what was thrown, where looking at it throws (a getter, a proxy). */
-function isThenable(value: unknown): boolean | Thrown {
+/**
+ * Whether a value is to be waited for: a promise, the like, or a list with promises in it. What was thrown, where
+ * looking at it throws (a getter, a proxy).
+ */
+function isAwaited(value: unknown): boolean | Thrown {
   if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
+  if (isPromise(value)) return true;
   try {
-    return typeof (value as { then?: unknown }).then === "function";
+    if (typeof (value as { then?: unknown }).then === "function") return true;
   } catch (thrown) {
     return { thrown };
   }
+  return promisesIn(value) !== undefined;
 }

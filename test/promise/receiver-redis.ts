@@ -1,0 +1,4 @@
+import { redisInbox } from "earshot/redis";
+import { receive } from "./receiver.js";
+
+await receive(redisInbox({ connection: process.env.INBOX ?? "" }));
