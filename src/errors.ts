@@ -89,7 +89,7 @@ const solutions = {
   ERR_DEAD_LETTERS_DROPPED:
     "Look at the dead-letter queue more often (`earshot inbox ls --state dead`), or raise `deadLetters`.",
   ERR_CRASHED:
-    "The process ended each time while this event ran: look for process.exit, memory or native code in its callbacks, then replay it.",
+    "The process ended each time while this event ran: look for an exit, for memory or for native code in its callbacks, then replay it.",
   ERR_INBOX_WEAK:
     "Change the setting of the store that the message names, or accept what it means for acknowledged events.",
   ERR_PEER_MISSING: "Install the package that the message names, next to earshot.",
@@ -294,6 +294,13 @@ export class RetryAfter extends Error {
     }
     this.delayMs = delayMs;
   }
+}
+
+/** Whatever decoding threw: what cannot be read is dead-lettered with its bytes. */
+export function asDecodeError(thrown: unknown): DecodeError {
+  if (thrown instanceof DecodeError) return thrown;
+  const message = `The delivery could not be decoded: ${messageOf(thrown)}`;
+  return new DecodeError("ERR_SHAPE", message, { cause: thrown });
 }
 
 /**

@@ -1,22 +1,22 @@
 import { AppNames } from "./decode/app-names.js";
 import type { CallbackOptions, Handler } from "./dispatch/callback.js";
-import { callbackName, nameOfFunction, placeOfCall } from "./dispatch/callback-name.js";
 import { type CallbackDecorator, checked, decorator } from "./dispatch/decorate.js";
 import { EventStream } from "./dispatch/event-stream.js";
-import { nameOfFilter, type ParsedFilter, parseFilter } from "./dispatch/filter.js";
+import { parseFilter } from "./dispatch/filter.js";
 import { Registry } from "./dispatch/registry.js";
 import type { EventFor, EventWith, Wanted } from "./dispatch/wanted.js";
-import { withSchema } from "./dispatch/with-schema.js";
 import { EarshotError } from "./errors.js";
 import type { Inbox } from "./inbox/contract.js";
 import { memoryInbox } from "./inbox/memory/index.js";
 import type { FetchHandler, NodeHandler } from "./intake/http/index.js";
+import { Callbacks } from "./lifecycle/callbacks.js";
 import { DevReporter } from "./lifecycle/dev-reports.js";
 import { handlersOf } from "./lifecycle/handlers.js";
 import { InboxHealth } from "./lifecycle/inbox-health.js";
 import type { Readiness } from "./lifecycle/inbox-readiness.js";
-import type { ListenerHealth, ListenerState } from "./lifecycle/listener-health.js";
-import { NameCheck } from "./lifecycle/name-check.js";
+import { blocked, type ListenerHealth, type ListenerState } from "./lifecycle/listener-health.js";
+import { hasMixedSenders } from "./lifecycle/mixed-senders.js";
+import { type NameCheck, nameCheckOf } from "./lifecycle/name-check.js";
 import { releaseName, successorOf, takeName } from "./lifecycle/named.js";
 import { sayReady } from "./lifecycle/ready-line.js";
 import { Transports } from "./lifecycle/transports.js";
@@ -28,10 +28,10 @@ import type { StandardSchema } from "./model/standard-schema.js";
 import { Path } from "./path.js";
 import { type Report, type ReportOf, Reports, type ReportType } from "./report.js";
 import {
+  inboxContext,
   type ListenerOptions,
   type ListenerSettings,
   listenerSettings,
-  retrySettings,
 } from "./settings/listener.js";
 
 /**
@@ -45,7 +45,7 @@ export class TriggerListener {
   readonly inbox: Inbox;
   readonly #settings: ListenerSettings;
   readonly #reports: Reports;
-  readonly #registry = new Registry();
+  readonly #registry: Registry;
   readonly #apps: AppNames;
   readonly #transports: Transports;
   readonly #path: Path;
@@ -53,7 +53,7 @@ export class TriggerListener {
   /** Absent unless there is a platform that might be the local one. */
   readonly #dev: DevReporter | undefined;
   readonly #nameCheck: NameCheck | undefined;
-  readonly #filters = new Set<ParsedFilter>();
+  readonly #callbacks: Callbacks;
   /** Loops over events and waits for one: they end with the listener. */
   readonly #streams = new Set<{ close(): void }>();
   readonly #ended: Promise<void>;
@@ -71,6 +71,7 @@ export class TriggerListener {
   constructor(options: ListenerOptions = {}, platform?: PlatformLink) {
     const settings = listenerSettings(options);
     this.#settings = settings;
+    this.#registry = new Registry(hasMixedSenders(settings, platform));
     this.#reports = new Reports(settings.clock);
     const send = this.#reports.send.bind(this.#reports);
     this.inbox = settings.inbox ?? memoryInbox();
@@ -96,6 +97,9 @@ export class TriggerListener {
       passBy: this.#path.passBy,
       inbox: this.inbox,
       onFatal: (error) => this.#fail(error),
+      onSubscribed: (at) => {
+        this.#path.receiver.subscribedAt = at;
+      },
     });
     this.#dev =
       platform?.dev &&
@@ -105,16 +109,15 @@ export class TriggerListener {
         reports: this.#reports,
         about: () => this.#about(),
       });
-    const names = platform?.triggerNames;
-    this.#nameCheck =
-      names &&
-      new NameCheck({
-        names: (signal) => names(signal),
-        instances: platform.triggerInstances,
-        hasOtherSenders: (settings.webhook?.routes.size ?? 0) > 0,
-        send,
-        clock: settings.clock,
-      });
+    this.#nameCheck = nameCheckOf(platform, settings, send);
+    this.#callbacks = new Callbacks({
+      settings,
+      durable: this.inbox.durable,
+      registry: this.#registry,
+      apps: this.#apps,
+      nameCheck: this.#nameCheck,
+      onAdded: () => this.#path.registered(),
+    });
     this.#ended = new Promise((resolve, reject) => {
       this.#end = (error) => (error === undefined ? resolve() : reject(error));
     });
@@ -143,8 +146,8 @@ export class TriggerListener {
   ): (() => void) | CallbackDecorator<never> {
     const filter = parseFilter(wanted);
     // `callback(name, undefined)` is a mistake to report, not a decorator to return.
-    if (rest.length === 0) return decorator<never>((fn) => this.#register(filter, fn as Handler));
-    return this.#register(filter, checked<TriggerEvent>(rest[0]), rest[1]);
+    if (rest.length === 0) return decorator<never>((fn) => this.#callbacks.add(filter, fn as Handler));
+    return this.#callbacks.add(filter, checked<TriggerEvent>(rest[0]), rest[1]);
   }
 
   /**
@@ -163,7 +166,7 @@ export class TriggerListener {
       timeoutMs: options.timeoutMs,
       register: (handler) => this.callback(wanted, handler, { name: this.#registry.freeName("once()") }),
       open: this.#streams,
-      blocked: () => this.#blocked("once()"),
+      blocked: () => blocked(this.#state, "once()"),
     });
   }
 
@@ -179,14 +182,17 @@ export class TriggerListener {
         this.#streams.delete(stream);
       },
       (fail) => {
-        const now = this.#blocked("events()");
+        const now = blocked(this.#state, "events()");
         if (now?.isFinal) fail(now.error);
         else if (now !== undefined) {
-          this.#settings.clock.after(0, () => this.#blocked("events()") !== undefined && fail(now.error));
+          this.#settings.clock.after(
+            0,
+            () => blocked(this.#state, "events()") !== undefined && fail(now.error),
+          );
         }
       },
     );
-    const off = this.#register(
+    const off = this.#callbacks.add(
       parseFilter(wanted),
       stream.push as unknown as Handler,
       { name: this.#registry.freeName("events()") },
@@ -249,7 +255,7 @@ export class TriggerListener {
       });
       if (this.#settings.signals && this.#state === "running") {
         const { socket, door } = this.health();
-        const callbacks = this.#filters.size;
+        const callbacks = this.#callbacks.size;
         sayReady({ websocket: socket !== undefined, webhookUrl: door?.url, callbacks });
       }
       await this.#ended;
@@ -320,62 +326,11 @@ export class TriggerListener {
     });
   }
 
-  /** Why no event can come: the listener was not started yet, or has ended. */
-  #blocked(what: string): { readonly error: EarshotError; readonly isFinal: boolean } | undefined {
-    if (this.#state === "starting" || this.#state === "running") return undefined;
-    const isFinal = this.#state !== "new";
-    const message = isFinal
-      ? `${what} waits for events, and the listener is ${this.#state}: create another one and start it.`
-      : `${what} waits for events, and the listener is not started: call \`await listener.start()\` first.`;
-    return { error: new EarshotError("ERR_LISTENER_STATE", message), isFinal };
-  }
-
-  #register(
-    filter: ParsedFilter,
-    handler: Handler,
-    options: CallbackOptions = {},
-    attemptTimeoutMs = options.attemptTimeoutMs ?? this.#settings.attemptTimeoutMs,
-  ): () => void {
-    const { schema } = options;
-    const place = placeOfCall();
-    const wanted = options.name ?? (nameOfFunction(handler) || nameOfFilter(filter));
-    const callback = {
-      name: callbackName(this.#registry, wanted, this.inbox.durable, place),
-      filter,
-      handler: schema === undefined ? handler : withSchema(handler, schema),
-      retry: retrySettings(options.retry ?? {}, this.#settings.retry),
-      attemptTimeoutMs,
-    };
-    const off = this.#registry.add(callback, place);
-    this.#filters.add(filter);
-    this.#nameCheck?.look(filter);
-    this.#apps.addSlugs(filter.ids.get("appName") ?? []);
-    this.#path.registered();
-    return () => {
-      this.#filters.delete(filter);
-      this.#nameCheck?.forget(filter);
-      off();
-    };
-  }
-
   async #start(): Promise<void> {
     this.#state = "starting";
-    const { clock, rememberMs, maxPending, leaseMs } = this.#settings;
-    const { maxPendingBytes, maxCrashes, unmatchedForMs, deadLetters: deadLimits } = this.#settings;
     try {
       await this.#predecessor;
-      const { warned } = this.#inboxHealth;
-      await this.inbox.open({
-        clock,
-        rememberMs,
-        maxPending,
-        maxPendingBytes,
-        maxCrashes,
-        unmatchedForMs,
-        deadLimits,
-        leaseMs,
-        warn: warned,
-      });
+      await this.inbox.open(inboxContext(this.#settings, this.#inboxHealth.warned));
       this.#path.start();
       this.#dev?.prepare();
       await this.#transports.open();
@@ -428,7 +383,7 @@ export class TriggerListener {
 
   #about() {
     const { state, healthy, inbox, running } = this.health();
-    return { state, healthy, inbox: inbox.kind, running, filters: [...this.#filters].map(nameOfFilter) };
+    return { state, healthy, inbox: inbox.kind, running, filters: this.#callbacks.filters };
   }
 
   #fail(error: EarshotError): void {

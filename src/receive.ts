@@ -3,7 +3,7 @@ import type { AppNames } from "./decode/app-names.js";
 import { type Decoded, decode } from "./decode/index.js";
 import { sha256Hex } from "./decode/sha256.js";
 import { Entries } from "./entry.js";
-import { DecodeError, EarshotError, InvalidError, messageOf, RefusedError } from "./errors.js";
+import { asDecodeError, DecodeError, EarshotError, InvalidError, messageOf, RefusedError } from "./errors.js";
 import type { Entry, Inbox, Kept, Taken } from "./inbox/contract.js";
 import type { InboxHealth } from "./lifecycle/inbox-health.js";
 import { chain, type MaybePromise } from "./maybe-promise.js";
@@ -16,7 +16,7 @@ import type { Origin, Verified } from "./model/verified.js";
 import type { Reports } from "./report.js";
 import { type Fate, pauseOf, rejected, unavailable } from "./responses.js";
 import type { RouteResponses } from "./route-response.js";
-import { validate } from "./schema.js";
+import { validate, validateOrReject } from "./schema.js";
 import type { ListenerSettings } from "./settings/listener.js";
 import { UnansweredDeliveries } from "./unanswered.js";
 import { trusted } from "./verify/trusted.js";
@@ -152,7 +152,7 @@ export class Receiver {
         apps: this.#apps,
       });
     } catch (error) {
-      return this.#bury(verified, undecodable(error));
+      return this.#bury(verified, asDecodeError(error));
     }
     const [first] = events;
     if (first !== undefined && events.length === 1)
@@ -169,7 +169,7 @@ export class Receiver {
   ): Promise<Fate> {
     const { schema } = route ?? {};
     if (schema !== undefined && route?.onInvalid === "refuse") {
-      for (const { event } of events) await this.#check(schema, event);
+      for (const { event } of events) await validateOrReject(schema, event.payload);
     }
     const fates = await Promise.all(
       events.map((event) => this.#acceptOne(verified, event, route, contentKeys)),
@@ -186,16 +186,6 @@ export class Receiver {
     return route?.schema === undefined
       ? this.#keep(verified, decoded, route, contentKeys)
       : this.#keepValid(verified, decoded, route, route.schema, contentKeys);
-  }
-
-  /** @throws RefusedError where the route rejects what does not match */
-  async #check(schema: StandardSchema, event: TriggerEvent): Promise<void> {
-    try {
-      await validate(schema, event.payload);
-    } catch (error) {
-      if (!(error instanceof InvalidError)) throw error;
-      throw new RefusedError("ERR_SCHEMA", 400, error.message, { cause: error });
-    }
   }
 
   #keepValid(
@@ -401,12 +391,4 @@ export class Receiver {
     // Stopped before it was kept: whoever offered it counts the time as a gap.
     throw new EarshotError("ERR_ABORTED", "The listener stopped before this was kept.");
   }
-}
-
-/** Whatever decoding threw: what cannot be read is dead-lettered with its bytes. */
-function undecodable(thrown: unknown): DecodeError {
-  if (thrown instanceof DecodeError) return thrown;
-  return new DecodeError("ERR_SHAPE", `The delivery could not be decoded: ${messageOf(thrown)}`, {
-    cause: thrown,
-  });
 }

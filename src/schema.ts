@@ -1,4 +1,4 @@
-import { InvalidError, type Problem } from "./errors.js";
+import { InvalidError, type Problem, RefusedError } from "./errors.js";
 import { chain, type MaybePromise } from "./maybe-promise.js";
 import type { SchemaIssue, SchemaResult, StandardSchema } from "./model/standard-schema.js";
 
@@ -10,6 +10,16 @@ import type { SchemaIssue, SchemaResult, StandardSchema } from "./model/standard
  */
 export function validate<Output>(schema: StandardSchema<Output>, payload: unknown): MaybePromise<Output> {
   return chain(schema["~standard"].validate(payload), outputOf);
+}
+
+/** @throws RefusedError 400 where the payload does not match */
+export async function validateOrReject(schema: StandardSchema, payload: unknown): Promise<void> {
+  try {
+    await validate(schema, payload);
+  } catch (error) {
+    if (!(error instanceof InvalidError)) throw error;
+    throw new RefusedError("ERR_SCHEMA", 400, error.message, { cause: error });
+  }
 }
 
 function outputOf<Output>(result: SchemaResult<Output>): Output {

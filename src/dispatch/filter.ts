@@ -119,7 +119,13 @@ function namesOf(key: IdKey, value: unknown): readonly string[] {
       );
     }
   }
-  return [...new Set((names as string[]).map(fold))];
+  const folded = (names as string[]).map(fold);
+  return [...new Set(key === "route" ? folded.map(withoutEndingSlash) : folded)];
+}
+
+/** As the listener's routes are: a path with a slash at its end is the same route. */
+function withoutEndingSlash(path: string): string {
+  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
 }
 
 function describe(value: unknown): string {

@@ -1,3 +1,4 @@
+import { EarshotError } from "../errors.js";
 import type { SocketHealth } from "../intake/socket/index.js";
 
 /** Where a listener stands in its life. */
@@ -27,4 +28,17 @@ export interface ListenerHealth {
   /** Records in work. */
   readonly running: number;
   readonly lastEventAt: Date | undefined;
+}
+
+/** Why no event can come: the listener was not started yet, or (final) has ended. `undefined` where one can. */
+export function blocked(
+  state: ListenerState,
+  what: string,
+): { readonly error: EarshotError; readonly isFinal: boolean } | undefined {
+  if (state === "starting" || state === "running") return undefined;
+  const isFinal = state !== "new";
+  const message = isFinal
+    ? `${what} waits for events, and the listener is ${state}: create another one and start it.`
+    : `${what} waits for events, and the listener is not started: call \`await listener.start()\` first.`;
+  return { error: new EarshotError("ERR_LISTENER_STATE", message), isFinal };
 }

@@ -26,6 +26,8 @@ export interface LiveChannelOptions {
   /** The path of what the platform's log had: whether it was new. */
   readonly receiveMissed: (delivery: Delivery) => MaybePromise<boolean>;
   readonly onFatal: (error: EarshotError) => void;
+  /** Called at each confirmed subscription, the first and those of reconnects, with the time in epoch milliseconds. */
+  readonly onSubscribed?: ((at: number) => void) | undefined;
 }
 
 /** The socket, and what fills its gaps: those of a lost connection, and that of the time we were not running. */
@@ -115,7 +117,9 @@ export class LiveChannel {
 
   #onReady(channel: string): void {
     this.#channel = channel;
-    this.#bornAt ??= this.#options.settings.clock.now();
+    const now = this.#options.settings.clock.now();
+    this.#bornAt ??= now;
+    this.#options.onSubscribed?.(now);
   }
 
   #fill(gap: Gap & { readonly detail: string }): void {

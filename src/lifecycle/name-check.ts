@@ -1,8 +1,9 @@
 import type { Clock, Timer } from "../clock.js";
 import type { ParsedFilter } from "../dispatch/filter.js";
 import type { EarshotError } from "../errors.js";
-import type { TriggerInstance } from "../model/platform.js";
+import type { PlatformLink, TriggerInstance } from "../model/platform.js";
 import type { Report } from "../report.js";
+import type { ListenerSettings } from "../settings/listener.js";
 import { type Knowledge, problemsOf } from "./filter-problems.js";
 
 /** What {@link NameCheck} takes. */
@@ -118,4 +119,16 @@ export class NameCheck {
       return undefined;
     }
   }
+}
+
+/** The check of a listener; `undefined` where there is no platform to ask. */
+export function nameCheckOf(
+  platform: PlatformLink | undefined,
+  { clock, webhook }: ListenerSettings,
+  send: (report: Report) => void,
+): NameCheck | undefined {
+  const names = platform?.triggerNames;
+  if (platform === undefined || names === undefined) return undefined;
+  const hasOtherSenders = (webhook?.routes.size ?? 0) > 0;
+  return new NameCheck({ names, instances: platform.triggerInstances, hasOtherSenders, send, clock });
 }

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "../clock.js";
 import { EarshotError } from "../errors.js";
-import type { Inbox } from "../inbox/contract.js";
+import type { Inbox, InboxContext } from "../inbox/contract.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { Complete, Optional } from "../model/optional.js";
 import type { RetryPolicy } from "../retry.js";
@@ -173,6 +173,24 @@ function deadLetterLimits(
     bytes: numberOption("deadLetters.bytes", bytes, 1024 * 1024 * 1024, 0),
     ageMs: ageMs === undefined ? Number.POSITIVE_INFINITY : numberOption("deadLetters.ageMs", ageMs, 0, 0),
   });
+}
+
+/** What the inbox is opened with. */
+export function inboxContext(
+  {
+    clock,
+    rememberMs,
+    maxPending,
+    maxPendingBytes,
+    maxCrashes,
+    unmatchedForMs,
+    deadLetters,
+    leaseMs,
+  }: ListenerSettings,
+  warn: InboxContext["warn"],
+): InboxContext {
+  const limits = { maxPending, maxPendingBytes, maxCrashes, unmatchedForMs, deadLimits: deadLetters };
+  return { clock, rememberMs, leaseMs, ...limits, warn };
 }
 
 /** A delivery that was signed ahead of our clock is believed from one end of its window to the other. */

@@ -33,7 +33,7 @@ test("ls: a table for people and the counts beside it; JSON Lines alone with --j
     "log_done",
   ]);
   expect(rows[2]).toMatch(/SLACK_RECEIVE_MESSAGE +dead +1 +fragile: it broke$/);
-  expect(stderr).toBe("In all 1 waiting, 1 running, 1 done, 1 dead.\n");
+  expect(stderr).toBe("In all 1 waiting, 1 running, 1 done, 1 dead, 0 unmatched.\n");
   const all = await earshot(["inbox", "ls", "--db", db, "--json"]);
   expect(all.stderr).toBe("");
   expect(jsonLines(all.stdout)).toHaveLength(4);
@@ -247,7 +247,7 @@ test("Ctrl-C breaks a long retry off between two steps: 130, and what it did is 
   const db = await many(count, "dead", 10);
   const retry = await start(["inbox", "retry", "--all", "--json", "--db", db]);
   const looking = new Database(db, { readonly: true });
-  const tally = looking.prepare("SELECT waiting, dead FROM tally");
+  const tally = looking.prepare("SELECT waiting, dead FROM totals");
   const stand = () => tally.get() as { waiting: number; dead: number };
   while (stand().waiting === 0) await new Promise((resolve) => setImmediate(resolve));
   // Stopped at once, so that however slow this machine is, it is not done when Ctrl-C comes.

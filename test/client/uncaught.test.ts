@@ -22,7 +22,7 @@ test("an error says in print what to do, and has no members that are not known",
 
 test("a script that nobody guards ends with what to do on stderr", async () => {
   const file = join(import.meta.dirname, "../../node_modules/.cache", `uncaught-${process.pid}.ts`);
-  await writeFile(file, 'import { Toolset } from "earshot";\nnew Toolset();\n');
+  await writeFile(file, 'import { Toolset } from "earshot";\nawait new Toolset().listTriggers();\n');
   const program = await compile(file, "uncaught");
   const { stderr, status } = spawnSync(process.execPath, [program], {
     env: { PATH: process.env.PATH },

@@ -22,7 +22,19 @@ const floors: readonly (readonly string[])[] = [
   ],
   ["settings", "report", "wire"],
   ["intake", "verify", "decode", "inbox", "dispatch", "client"],
-  ["lifecycle", "path", "responses", "route-response", "returned-answer", "listener", "toolset", "testing"],
+  [
+    "lifecycle",
+    "path",
+    "receive",
+    "entry",
+    "unanswered",
+    "responses",
+    "route-response",
+    "returned-answer",
+    "listener",
+    "toolset",
+    "testing",
+  ],
   ["index", "shared"],
 ];
 

@@ -111,7 +111,7 @@ test.each([
   await expect(listener.start()).rejects.toMatchObject({
     code: "ERR_INBOX_CORRUPT",
     message: expect.stringContaining(path),
-    solution: expect.stringMatching(/Restore a copy, or give another path/),
+    solution: expect.stringMatching(/restore a copy, or give another path/),
   });
   expect(listener.health()).toMatchObject({ state: "failed", healthy: false });
   expect(readFileSync(path).equals(before)).toBe(true);

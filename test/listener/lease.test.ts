@@ -49,7 +49,13 @@ test("a callback that takes many times its lease runs once: whoever lives renews
   await Promise.all(["log_1", "log_2", "log_3", "log_4"].map((id) => all[0]?.send("A", id)));
   await vi.waitFor(
     async () =>
-      expect(await all[0]?.listener.inbox.counts()).toEqual({ waiting: 0, running: 0, done: 4, dead: 0, unmatched: 0 }),
+      expect(await all[0]?.listener.inbox.counts()).toEqual({
+        waiting: 0,
+        running: 0,
+        done: 4,
+        dead: 0,
+        unmatched: 0,
+      }),
     { timeout: 60_000 },
   );
   expect(runs.sort()).toEqual(["log_1", "log_2", "log_3", "log_4"]);
@@ -94,7 +100,13 @@ test.each([
     await second.listener.start();
     await vi.waitFor(
       async () =>
-        expect(await second.listener.inbox.counts()).toEqual({ waiting: 0, running: 0, done: 2, dead: 0, unmatched: 0 }),
+        expect(await second.listener.inbox.counts()).toEqual({
+          waiting: 0,
+          running: 0,
+          done: 2,
+          dead: 0,
+          unmatched: 0,
+        }),
       { timeout: 60_000 },
     );
     // Where nothing had succeeded, the attempt that was cut off is not counted.

@@ -35,7 +35,8 @@ async function running(inbox: Inbox) {
   };
   const settled = (done: number, dead: number) =>
     vi.waitFor(
-      async () => expect(await listener.inbox.counts()).toEqual({ waiting: 0, running: 0, done, dead }),
+      async () =>
+        expect(await listener.inbox.counts()).toEqual({ waiting: 0, running: 0, done, dead, unmatched: 0 }),
       { timeout: 60_000 },
     );
   return { listener, runs, world, send, settled, ids: () => runs.map(({ id }) => id) };

@@ -18,7 +18,7 @@ import {
   type MountedRequest,
   peerAddress,
 } from "./node-request.js";
-import { isOpen, writeAndReset, writeAnswer } from "./node-response.js";
+import { isOpen, whenSent, writeAndReset, writeAnswer } from "./node-response.js";
 import type { Route } from "./routes.js";
 
 const NOTHING = new Uint8Array(0);
@@ -205,10 +205,14 @@ export class NodeExchange implements BodyTaker {
   }
 
   #answer(answer: Answer): void {
+    const { onSent } = answer;
     try {
-      if (isOpen(this.#res)) writeAnswer(this.#res, answer, this.#closes());
+      const open = isOpen(this.#res);
+      if (onSent !== undefined) whenSent(this.#res, open, onSent);
+      if (open) writeAnswer(this.#res, answer, this.#closes());
     } catch (thrown) {
-      // A header that cannot be sent.
+      // A header that cannot be sent. Its sender gets no acknowledgement.
+      onSent?.(false);
       this.#fail(thrown);
       return;
     }

@@ -11,6 +11,37 @@ export function isOpen(res: ServerResponse): boolean {
 }
 
 /**
+ * Calls back once, when a response that is about to be written was handed to the operating system whole (true), or when
+ * the connection ended before (false).
+ *
+ * @param open whether it can be written at all
+ */
+export function whenSent(res: ServerResponse, open: boolean, onSent: (sent: boolean) => void): void {
+  if (!open) {
+    onSent(false);
+    return;
+  }
+  // Adapters that only resemble a server may tell of no end.
+  if (typeof res.once !== "function") {
+    onSent(true);
+    return;
+  }
+  let told = false;
+  const tell = (sent: boolean) => {
+    if (told) return;
+    told = true;
+    onSent(sent);
+  };
+  // HTTP/2 says `finish` of a stream that was reset, too.
+  res.once("finish", () => tell(resetCodeOf(res) === 0));
+  res.once("close", () => tell(false));
+}
+
+function resetCodeOf(res: ServerResponse): number {
+  return (res as { readonly stream?: { readonly rstCode?: number } }).stream?.rstCode ?? 0;
+}
+
+/**
  * Writes an answer whole.
  *
  * @param close whether the connection ends with it (HTTP/1 only; HTTP/2 has no such header)
