@@ -13,6 +13,7 @@ const floors: readonly (readonly string[])[] = [
     "warning",
     "retry",
     "maybe-promise",
+    "foreign-promise",
     "loopback",
     "nearest",
     "schema",
