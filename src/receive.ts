@@ -8,7 +8,6 @@ import type { Entry, Inbox, Kept, Taken } from "./inbox/contract.js";
 import type { InboxHealth } from "./lifecycle/inbox-health.js";
 import { chain, type MaybePromise } from "./maybe-promise.js";
 import type { Delivery } from "./model/delivery.js";
-import type { TriggerEvent } from "./model/event.js";
 import type { Route } from "./model/route.js";
 import type { Answer, Source } from "./model/source.js";
 import type { StandardSchema } from "./model/standard-schema.js";

@@ -21,7 +21,7 @@ const floors: readonly (readonly string[])[] = [
     "model",
     "triggers",
   ],
-  ["settings", "report", "wire"],
+  ["settings", "report", "foreign-promise", "wire"],
   ["intake", "verify", "decode", "inbox", "dispatch", "client"],
   [
     "lifecycle",

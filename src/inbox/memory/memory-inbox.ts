@@ -1,5 +1,4 @@
 import type { Timer } from "../../clock.js";
-import { EarshotError } from "../../errors.js";
 import type {
   Entry,
   Failure,
@@ -15,7 +14,9 @@ import type {
 } from "../contract.js";
 import { Alike } from "./alike.js";
 import { bodyOf } from "./bodies.js";
+import { DroppedDeadLetters } from "./dropped-dead-letters.js";
 import { matchesQuery } from "./matches-query.js";
+import { OrderLines } from "./order-lines.js";
 import { type Copy, Remembered } from "./remembered.js";
 import { Settled, type SettledRecord } from "./settled.js";
 
@@ -27,8 +28,6 @@ const noNames: readonly string[] = Object.freeze([]);
 const FULL_RETRY_MS = 1000;
 const full: Kept = Object.freeze({ state: "full", retryAfterMs: FULL_RETRY_MS });
 const noTries: Tries = Object.freeze({});
-/** Dead letters that had to go are reported so often at the most. */
-const DROPPED_REPORT_MS = 60_000;
 
 type Slot = SettledRecord & { -readonly [Member in keyof InboxRecord]: InboxRecord[Member] } & {
   timer: Timer | undefined;
@@ -61,22 +60,20 @@ export class MemoryInbox implements Inbox {
   /** Waiting records that may be taken now. */
   #due: Slot[] = [];
   #dueHead = 0;
-  /** Order key → its unfinished records, oldest first; only the first may run. */
-  readonly #lines = new Map<string, Slot[]>();
+  readonly #lines = new OrderLines<Slot>();
   readonly #settled: Settled<Slot>;
   readonly #alike = new Alike();
   #running = 0;
   /** Bytes of the bodies of unfinished records. */
   #pendingBytes = 0;
   #places = 0;
-  /** Dead letters that were dropped since the last report of it, and when that was by the monotonic clock. */
-  #dropped = 0;
-  #droppedReportedAt = Number.NEGATIVE_INFINITY;
+  readonly #dropped: DroppedDeadLetters;
   readonly #waiters = new Set<Waiter>();
   readonly #marks = new Map<string, string>();
 
   constructor(limits: MemoryLimits) {
     this.#limits = limits;
+    this.#dropped = new DroppedDeadLetters(limits.maxSettled, limits.maxSettledBytes);
     this.#remembered = new Remembered(0, 0, this.#unfinished);
     this.#settled = new Settled(limits.maxSettled, limits.maxSettledBytes);
   }
@@ -94,7 +91,7 @@ export class MemoryInbox implements Inbox {
     const slot = this.#newSlot(entry);
     this.#remembered.add(entry, clock.now());
     this.#admit(slot);
-    const first = this.#joinLine(slot);
+    const first = this.#lines.join(slot);
     if (take && first) return { state: "new", taken: this.#lease(slot) };
     if (first) this.#makeDue(slot);
     return { state: "new" };
@@ -206,7 +203,7 @@ export class MemoryInbox implements Inbox {
       slot.tries = noTries;
       slot.source = "replay";
       this.#comeBack(slot, clock.now());
-      if (this.#joinLine(slot)) this.#makeDue(slot);
+      if (this.#lines.join(slot)) this.#makeDue(slot);
     }
     return chosen.length;
   }
@@ -250,7 +247,7 @@ export class MemoryInbox implements Inbox {
     if (dead === undefined) return seen(true);
     this.#settled.remove(dead);
     this.#comeBack(dead, this.#opened().clock.now());
-    const first = this.#joinLine(dead);
+    const first = this.#lines.join(dead);
     if (take && first) return { state: "new", redelivered: true, taken: this.#lease(dead) };
     if (first) this.#makeDue(dead);
     return { state: "new", redelivered: true };
@@ -279,19 +276,7 @@ export class MemoryInbox implements Inbox {
 
   #addSettled(slot: Slot): void {
     const dropped = this.#settled.add(slot);
-    if (dropped === 0) return;
-    const { clock, warn } = this.#opened();
-    this.#dropped += dropped;
-    if (clock.monotonic() - this.#droppedReportedAt < DROPPED_REPORT_MS) return;
-    this.#droppedReportedAt = clock.monotonic();
-    const { maxSettled, maxSettledBytes } = this.#limits;
-    warn(
-      new EarshotError(
-        "ERR_DEAD_LETTERS_DROPPED",
-        `${this.#dropped} dead-lettered ${this.#dropped === 1 ? "record was" : "records were"} dropped: the memory inbox holds ${maxSettled} of them and ${maxSettledBytes} bytes.`,
-      ),
-    );
-    this.#dropped = 0;
+    if (dropped > 0) this.#dropped.add(dropped, this.#opened());
   }
 
   #opened(): InboxContext {
@@ -328,36 +313,9 @@ export class MemoryInbox implements Inbox {
     };
   }
 
-  /** @returns whether the record may run: it has no order key, or is the first of its line */
-  #joinLine(slot: Slot): boolean {
-    if (slot.orderKey === undefined) return true;
-    const line = this.#lines.get(slot.orderKey);
-    if (line === undefined) {
-      this.#lines.set(slot.orderKey, [slot]);
-      return true;
-    }
-    // What is replayed was kept before what waits now; what runs now is not taken from under its callbacks.
-    const running = line[0]?.state === "running" ? 1 : 0;
-    let at = line.length;
-    while (at > running && (line[at - 1] as Slot).place > slot.place) at -= 1;
-    line.splice(at, 0, slot);
-    return at === 0;
-  }
-
-  /** Whether no earlier record of its key is unfinished. */
-  #isFirst(slot: Slot): boolean {
-    return slot.orderKey === undefined || this.#lines.get(slot.orderKey)?.[0] === slot;
-  }
-
   #leaveLine(slot: Slot): void {
-    if (slot.orderKey === undefined) return;
-    const line = this.#lines.get(slot.orderKey);
-    if (line === undefined) return;
-    const wasFirst = line[0] === slot;
-    line.splice(line.indexOf(slot), 1);
-    const next = line[0];
-    if (next === undefined) this.#lines.delete(slot.orderKey);
-    else if (wasFirst) this.#waitUntilDue(next);
+    const next = this.#lines.leave(slot);
+    if (next !== undefined) this.#waitUntilDue(next);
   }
 
   #waitUntilDue(slot: Slot): void {
@@ -388,7 +346,7 @@ export class MemoryInbox implements Inbox {
       const slot = this.#due[this.#dueHead] as Slot;
       this.#dueHead += 1;
       // A record that is not the first of its line any more becomes due again when it is.
-      if (slot.state === "waiting" && this.#isFirst(slot)) taken.push(this.#lease(slot));
+      if (slot.state === "waiting" && this.#lines.isFirst(slot)) taken.push(this.#lease(slot));
     }
     // The array is a queue with a moving head: cut off what was taken once it outweighs what is left.
     if (this.#dueHead > 1024 && this.#dueHead * 2 > this.#due.length) {

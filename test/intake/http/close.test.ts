@@ -57,7 +57,7 @@ test("what is not done when the grace is over is cut off", async () => {
   await until(() => door.inFlight() === 2);
   const closing = door.close(10_000);
   // The grace, the body's deadline, and that of the response.
-  await until(() => clock.pending() >= 2);
+  await until(() => clock.pending() === 3);
   clock.advance(10_000);
   await closing;
   await Promise.all([working.closed, reading.closed, dribbling.closed]);
