@@ -14,7 +14,10 @@ export interface CallbackContext {
   readonly name: string;
 }
 
-/** A user's function. What it returns is ignored; that it returns (or resolves) means done. */
+/**
+ * A user's function. That it returns means done, whatever it returns. A promise is waited for, and so is each promise of
+ * a list: where one rejects, the run has failed.
+ */
 export type Handler<Event = TriggerEvent> = (event: Event, context: CallbackContext) => unknown;
 
 /** What can be set for one callback, over the listener's own settings. */

@@ -20,6 +20,8 @@ import { allSenders } from "./senders.js";
 
 const EVENTS = Number(process.env.PROMISE_EVENTS ?? 800);
 const SEED = Number(process.env.PROMISE_SEED ?? Math.floor(Math.random() * 2 ** 32));
+/** From so many events on, each inbox is tried with both generations of the platform. */
+const LONG_FORM = 5000;
 /** Long enough for a rolling restart in the middle. */
 const DURATION_MS = Math.max(5000, EVENTS * 2);
 /** Nothing more has come for so long: it will not come any more. */
@@ -42,19 +44,18 @@ const redis = async () => {
   onTestFinished(() => server.stop());
   return { inbox: server.url, words: ["--redis", server.url] };
 };
+const onSqlite = { name: "2 processes on one SQLite file", program: "receiver-sqlite.ts", start: sqlite };
+const onRedis = { name: "2 workers on Redis", program: "receiver-redis.ts", start: redis };
 // The platform's older shape has no ids: there, the content tells copies from events.
-const kinds: readonly Kind[] = [
-  { name: "2 processes on one SQLite file", program: "receiver-sqlite.ts", apiVersion: "v3", start: sqlite },
-  {
-    name: "2 workers on Redis, events without ids",
-    program: "receiver-redis.ts",
-    apiVersion: "v1",
-    start: redis,
-  },
+const short: readonly Kind[] = [
+  { ...onSqlite, apiVersion: "v3" },
+  { ...onRedis, apiVersion: "v1" },
 ];
+const long: readonly Kind[] = [...short, { ...onSqlite, apiVersion: "v1" }, { ...onRedis, apiVersion: "v3" }];
+const kinds = EVENTS < LONG_FORM ? short : long;
 
 test.each(kinds.filter(({ start }) => start !== redis || withoutRedis === undefined))(
-  `$name: of ${EVENTS} events, each that is acknowledged runs in the callbacks that ask for it, or is dead or unmatched where it can be seen (PROMISE_SEED=${SEED})`,
+  `$name, events of generation $apiVersion: of ${EVENTS} events, each that is acknowledged runs in the callbacks that ask for it, or is dead or unmatched where it can be seen (PROMISE_SEED=${SEED})`,
   { timeout: 120_000 + EVENTS * 20 },
   async ({ name, program, apiVersion, start }) => {
     const folder = mkdtempSync(join(tmpdir(), "earshot-promise-"));
@@ -144,7 +145,7 @@ test.each(kinds.filter(({ start }) => start !== redis || withoutRedis === undefi
     const unmatched = await list("unmatched");
     const unfinished = await list("waiting,running");
     const { lost, swallowed, runAfterDone, runTwice, runUnasked, takenForAnother } = faults;
-    const sum = `${ledger.size} events from ${senders.length + 1} senders, ${name}: ${ledger.size} acknowledged, ${lost.length} lost, ${swallowed.length} swallowed, ${runAfterDone.length} run after done, ${runTwice.length} run twice, ${dead.length} dead, ${unmatched.length} unmatched (${leftMeanwhile} more before the restart), ${died.length} processes ended; ${ledger.odd} of ${ledger.runs} runs odd ${JSON.stringify(Object.fromEntries(ledger.lines))}\n`;
+    const sum = `${ledger.size} events from ${senders.length + 1} senders, ${name}, generation ${apiVersion}: ${ledger.size} acknowledged, ${lost.length} lost, ${swallowed.length} swallowed, ${runAfterDone.length} run after done, ${runTwice.length} run twice, ${dead.length} dead, ${unmatched.length} unmatched (${leftMeanwhile} more before the restart), ${died.length} processes ended; ${ledger.odd} of ${ledger.runs} runs odd ${JSON.stringify(Object.fromEntries(ledger.lines))}\n`;
     process.stdout.write(sum);
     const explained = [
       ...ledger.troubles,
