@@ -134,12 +134,13 @@ export class Path {
   async stop(graceMs: number): Promise<void> {
     const reason = new EarshotError("ERR_ABORTED", "The listener has stopped.");
     const { stop } = this.#tools;
-    this.#unmatched.stop();
+    const searched = this.#unmatched.stop();
     await this.#runner.stop(
       graceMs,
       () => stop.stop(reason),
       () => stop.giveUp(reason),
     );
+    await searched;
     this.receiver.stop(reason);
   }
 

@@ -32,6 +32,7 @@ export class UnmatchedSearch {
   #round = 0;
   #timer: Timer | undefined;
   #isLooking = false;
+  #looking: Promise<void> | undefined;
   #isOn = false;
 
   constructor(options: UnmatchedSearchOptions) {
@@ -44,9 +45,11 @@ export class UnmatchedSearch {
     this.#lookIn(0);
   }
 
-  stop(): void {
+  /** Resolves when no look is under way any more. */
+  async stop(): Promise<void> {
     this.#isOn = false;
     this.#timer?.clear();
+    await this.#looking;
   }
 
   /** A callback has been registered: what was passed over may be for it. */
@@ -58,7 +61,9 @@ export class UnmatchedSearch {
 
   #lookIn(ms: number): void {
     this.#timer?.clear();
-    this.#timer = this.#options.clock.after(ms, () => void this.#look());
+    this.#timer = this.#options.clock.after(ms, () => {
+      this.#looking = this.#look();
+    });
   }
 
   async #look(): Promise<void> {
@@ -84,6 +89,11 @@ export class UnmatchedSearch {
     const ids = page.records.filter(asksFor).map(({ id }) => id);
     const now = ids.slice(0, room());
     const taken = now.length === 0 ? [] : ((await inbox.claim?.(now)) ?? []);
+    if (!this.#isOn) {
+      // The runner takes nothing any more.
+      if (taken.length > 0) await inbox.release(taken);
+      return true;
+    }
     for (const one of taken) offer(one);
     // What there is no room for is met again.
     if (now.length < ids.length) return true;

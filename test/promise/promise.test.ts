@@ -54,10 +54,14 @@ const short: readonly Kind[] = [
 const long: readonly Kind[] = [...short, { ...onSqlite, apiVersion: "v1" }, { ...onRedis, apiVersion: "v3" }];
 const kinds = EVENTS < LONG_FORM ? short : long;
 
-test.each(kinds.filter(({ start }) => start !== redis || withoutRedis === undefined))(
-  `$name, events of generation $apiVersion: of ${EVENTS} events, each that is acknowledged runs in the callbacks that ask for it, or is dead or unmatched where it can be seen (PROMISE_SEED=${SEED})`,
+test.each(
+  kinds
+    .filter(({ start }) => start !== redis || withoutRedis === undefined)
+    .map((kind) => [kind.name, kind.apiVersion, kind] as const),
+)(
+  `%s, events of generation %s: of ${EVENTS} events, each that is acknowledged runs in the callbacks that ask for it, or is dead or unmatched where it can be seen (PROMISE_SEED=${SEED})`,
   { timeout: 120_000 + EVENTS * 20 },
-  async ({ name, program, apiVersion, start }) => {
+  async (name, apiVersion, { program, start }) => {
     const folder = mkdtempSync(join(tmpdir(), "earshot-promise-"));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const log = join(folder, "log");

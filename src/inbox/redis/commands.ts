@@ -43,6 +43,7 @@ export interface Commands extends Scripted {
     max: string,
     ...rest: readonly (string | number)[]
   ): Promise<string[]>;
+  zadd(key: string, score: number, member: string): Promise<number>;
   zcard(key: string): Promise<number>;
   get(key: string): Promise<string | null>;
   zscore(key: string, member: string): Promise<string | null>;
@@ -50,6 +51,7 @@ export interface Commands extends Scripted {
   hget(key: string, field: string): Promise<string | null>;
   hset(key: string, field: string, value: string): Promise<number>;
   config(get: "GET", name: string): Promise<string[]>;
+  ping(): Promise<string>;
   info(section: string): Promise<string>;
   on(event: "close" | "ready", listener: () => void): unknown;
   disconnect(reconnect?: boolean): void;

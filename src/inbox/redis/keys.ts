@@ -32,6 +32,11 @@ export class Keys {
     return `${this.base}marks`;
   }
 
+  /** Where BullMQ's workers wait for something to do. */
+  get marker(): string {
+    return `${this.queue}marker`;
+  }
+
   identity(id: string): string {
     return `${this.base}i:${hash(id)}`;
   }

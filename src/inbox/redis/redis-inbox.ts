@@ -218,7 +218,7 @@ export class RedisInbox implements Inbox {
     const { store, keeper, taker, manager, reclaim } = this.#opened;
     manager.stop();
     reclaim.stop();
-    taker.close();
+    await taker.close();
     await keeper.idle();
     await store.close();
   }

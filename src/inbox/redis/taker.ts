@@ -30,6 +30,9 @@ const LONGEST_PARK_MS = 300_000;
 const SUSPECT_PARK_MS = 2000;
 const AFTER_TROUBLE_MS = 500;
 const MOST_AT_ONCE = 32;
+/** How often a fetch is woken at the end, and how many of Redis' answers it then has for itself. */
+const MOST_WAKES = 20;
+const ANSWERS_PER_FETCH = 20;
 
 /**
  * Takes jobs out of the queue, one fetch at a time: BullMQ's worker blocks on one connection, and cannot be told to
@@ -84,9 +87,25 @@ export class Taker {
     }
   }
 
-  close(): void {
+  /**
+   * Ends the fetch under way, so that what it has leased goes back and need not wait for its lease to run out. It may be
+   * blocked: a marker wakes whoever has been blocked longest, and so all of them in turn.
+   */
+  async close(): Promise<void> {
     this.#isClosed = true;
     for (const { resolve } of this.#waiting.splice(0)) resolve([]);
+    const { marker } = this.#store.keys;
+    try {
+      for (let wakes = 0; this.#isFetching && wakes < MOST_WAKES; wakes += 1) {
+        await this.#store.ask((commands) => commands.zadd(marker, 0, "0"));
+        // The time that a fetch takes is that of Redis' answers, too.
+        for (let asked = 0; this.#isFetching && asked < ANSWERS_PER_FETCH; asked += 1) {
+          await this.#store.ask((commands) => commands.ping());
+        }
+      }
+    } catch {
+      // Redis is away: nothing can be given back.
+    }
   }
 
   async #fetch(): Promise<void> {
