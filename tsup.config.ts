@@ -129,7 +129,7 @@ const startsSoon: OwnPlugin = {
       minifyWhitespace: true,
       minifySyntax: true,
       // The generator of types and the prompts are other people's code; the local platform stands in dist/dev too.
-      minifyIdentifiers: /type-file|[\\/](?:dist|dev|routes)-/.test(path),
+      minifyIdentifiers: /type-file|[\\/](?:dist|dev|routes|commander)-/.test(path),
       lineLimit: 160,
     });
     return { code: made };
