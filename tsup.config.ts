@@ -128,8 +128,8 @@ const startsSoon: OwnPlugin = {
       ...(code.includes("import.meta.url") && { banner: ownUrl }),
       minifyWhitespace: true,
       minifySyntax: true,
-      // Of the generator of types and the prompts, other people's code alone: names explain nothing here.
-      minifyIdentifiers: /type-file|[\\/]dist-/.test(path),
+      // The generator of types and the prompts are other people's code; the local platform stands in dist/dev too.
+      minifyIdentifiers: /type-file|[\\/](?:dist|dev|routes|commander)-/.test(path),
       lineLimit: 160,
     });
     return { code: made };

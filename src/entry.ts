@@ -62,7 +62,7 @@ export class Entries {
     if (dedupe === "body") keys.push(`${provider}:body:${sha256Hex(decoded.body)}@${route}`);
     if (typeof dedupe === "function") {
       const key = this.#textFrom("dedupe", dedupe, event);
-      if (key !== undefined) keys.push(`${provider}:key:${key}@${route}`);
+      if (key !== undefined) keys.push(`${routeKey(provider)}${key}@${route}`);
     }
     if (dedupeKey !== undefined) {
       const key = this.#textFrom("dedupeKey", dedupeKey, event);
@@ -123,6 +123,17 @@ export class Entries {
     const error = new EarshotError("ERR_OPTION", `\`${option}\` ${message} This is said once.`);
     this.#send({ type: "warning", error });
   }
+}
+
+function routeKey(provider: string): string {
+  return `${provider}:key:`;
+}
+
+/** Whether the route's `dedupe` decides alone. A function that gave no key leaves the event to the default. */
+export function isRouteKeyed({ keys = [], origin }: Entry, route: Route | undefined): boolean {
+  if (typeof route?.dedupe !== "function") return route?.dedupe !== undefined;
+  const prefix = routeKey(origin.provider);
+  return keys.some((key) => key.startsWith(prefix));
 }
 
 function withNewId(event: TriggerEvent): TriggerEvent {

@@ -10,6 +10,16 @@ export function isPromise(value: unknown): value is Promise<unknown> {
   }
 }
 
+/** Whether a value can be awaited. Never throws: a value that throws when looked at is awaited, and rejects then. */
+export function isThenable(value: unknown): boolean {
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
+  try {
+    return typeof (value as { then?: unknown }).then === "function";
+  } catch {
+    return true;
+  }
+}
+
 /**
  * Waits for what a user's function returned, as `await` does; in a list, for each promise. Rejects with what it rejects
  * with, and leaves no rejection that would end the process.

@@ -2,7 +2,7 @@ import { sleep } from "./clock.js";
 import type { AppNames } from "./decode/app-names.js";
 import { type Decoded, decode } from "./decode/index.js";
 import { sha256Hex } from "./decode/sha256.js";
-import { Entries } from "./entry.js";
+import { Entries, isRouteKeyed } from "./entry.js";
 import { asDecodeError, DecodeError, EarshotError, InvalidError, messageOf, RefusedError } from "./errors.js";
 import type { Entry, Inbox, Kept, Taken } from "./inbox/contract.js";
 import type { InboxHealth } from "./lifecycle/inbox-health.js";
@@ -221,7 +221,7 @@ export class Receiver {
     const entry = this.#entries.make(decoded, receivedAt, this.subscribedAt, route);
     if (route?.respond !== undefined) this.#responses.expect(route.respond, delivery, entry.id);
     const { contentKey } = decoded;
-    if (contentKey === undefined || route?.dedupe !== undefined) return this.#store(entry);
+    if (contentKey === undefined || isRouteKeyed(entry, route)) return this.#store(entry);
     const copied = this.#unanswered.copyOf(contentKey);
     if (copied !== undefined) {
       return chain(copied, (fate) => {

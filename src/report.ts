@@ -81,7 +81,7 @@ export type Report =
       readonly status: number;
       readonly path: string;
       /** The route that it matched; absent where it reached none. */
-      readonly route?: string;
+      readonly route?: string | undefined;
       readonly remoteAddress: string | undefined;
     }
   | { readonly type: "delivery.undecodable"; readonly error: EarshotError; readonly delivery: Delivery }
@@ -129,7 +129,7 @@ export type Report =
       readonly type: "inbox.trouble";
       readonly error: Error;
       /** Failures since the last report of this outage, this one included. Absent where there is one. */
-      readonly count?: number;
+      readonly count?: number | undefined;
     }
   // Anything that deserves a look and stops nothing
   | { readonly type: "warning"; readonly error: EarshotError };

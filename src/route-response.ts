@@ -1,6 +1,7 @@
 import type { Clock } from "./clock.js";
 import type { Callback } from "./dispatch/callback.js";
 import { EarshotError } from "./errors.js";
+import { isThenable } from "./foreign-promise.js";
 import type { MaybePromise } from "./maybe-promise.js";
 import type { Delivery } from "./model/delivery.js";
 import type { Respond, RouteResponse } from "./model/respond.js";
@@ -67,8 +68,14 @@ export class RouteResponses {
           end(undefined);
           throw thrown;
         }
-        Promise.resolve(returned).then(end, () => end(undefined));
-        return returned;
+        if (!isThenable(returned)) {
+          end(returned);
+          return returned;
+        }
+        // Adopted once: a lazy thenable (a query, say) would run for each of two that wait for it.
+        const adopted = new Promise<unknown>((adopt) => adopt(returned));
+        adopted.then(end, () => end(undefined));
+        return adopted;
       },
     }));
   }

@@ -40,7 +40,7 @@ const OURS = /^(?:key|undecodable|composio):|@\//;
  */
 export function platformIdentity(fields: Fields, origin: Origin, contents: boolean, raw: string): Identity {
   const given = fields.logId ?? fields.messageId ?? origin.messageId;
-  const id = given !== undefined && OURS.test(given) ? `composio:${given}` : given;
+  const id = given !== undefined && OURS.test(given) ? `composio:${bounded(given)}` : given && bounded(given);
   if (id !== undefined && !contents) return { id, keys: none, hashes: none, contentKey: undefined };
   const digest = new ContentDigest(fields.triggerName, fields.payload, raw);
   const { triggerId, otherTriggerId } = fields;
@@ -64,7 +64,7 @@ export function providerIdentity(
 ): Identity {
   const { provider, messageId, part } = origin;
   const source = `@${origin.route ?? "/"}`;
-  const own = (text: string) => `${provider}:${text}${source}`;
+  const own = (text: string) => `${provider}:${bounded(text)}${source}`;
   const element = part === undefined ? "" : `#${part}`;
   if (bodyId !== undefined) return identified(own(bodyId), none);
   if (messageId !== undefined && origin.digest === undefined)
@@ -76,15 +76,37 @@ export function providerIdentity(
     const keys = differ === undefined ? none : [own(`body:${digest}${element}${name}`)];
     return identified(own(`${messageId}:${digest}${element}`), keys);
   }
-  const facts = body.length === 0 ? factsOf(origin) : "";
-  return { id: undefined, keys: none, hashes: none, contentKey: own(`body:${digest}${element}${facts}`) };
+  const contentKey = own(`body:${digest}${element}${requestFacts(origin)}`);
+  return { id: undefined, keys: none, hashes: none, contentKey };
 }
 
-/** Of a delivery without a body, its query and headers are all that tells it from others. */
-function factsOf({ request }: Origin): string {
+/** Headers in which a second try of a delivery may differ from the first. */
+const perTry = /^(?:date|user-agent|traceparent|tracestate|x-request-id)$|time|attempt|retry|trace/;
+
+/**
+ * What tells deliveries with equal bodies apart: who an empty body is about stands in headers, the path or the query.
+ * A second try that differs here runs again, which is better than an event that does not.
+ */
+function requestFacts({ request }: Origin): string {
   if (request === undefined) return "";
-  const { query, headers } = request;
-  return `:facts:${sha256Hex(JSON.stringify([query, headers])).slice(0, DIGEST_CHARACTERS)}`;
+  const headers = Object.entries(request.headers).filter(([name]) => !perTry.test(name));
+  const facts = JSON.stringify([request.path, Object.entries(request.query), headers]);
+  return `:${sha256Hex(facts).slice(0, DIGEST_CHARACTERS)}`;
+}
+
+/** Characters of an id; senders' own are far shorter. */
+const LONGEST = 512;
+
+/** An id that every store can hold, and that stays another than all others. */
+function bounded(id: string): string {
+  if (id.length <= LONGEST && !id.includes("\0") && isWellFormed(id)) return id;
+  return `sha256:${sha256Hex(JSON.stringify(id))}`;
+}
+
+const loneSurrogate = /\p{Surrogate}/u;
+
+function isWellFormed(text: string): boolean {
+  return !loneSurrogate.test(text);
 }
 
 function identified(id: string, keys: readonly string[]): Identity {

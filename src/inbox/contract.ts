@@ -108,9 +108,9 @@ export type Kept =
    * Stored, or (`redelivered`) a dead record that is due again. Where `taken` is there, the caller holds the record
    * already and runs it now.
    */
-  | { readonly state: "new"; readonly taken?: Taken; readonly redelivered?: boolean }
+  | { readonly state: "new"; readonly taken?: Taken | undefined; readonly redelivered?: boolean | undefined }
   /** A copy is stored already. `settled` says whether it is done or dead, or still to be run. `by`: default "id". */
-  | { readonly state: "seen"; readonly settled: boolean; readonly by?: "id" | "content" }
+  | { readonly state: "seen"; readonly settled: boolean; readonly by?: "id" | "content" | undefined }
   /** Nothing was stored: the inbox holds as much unfinished work as it may. */
   | { readonly state: "full"; readonly retryAfterMs: number };
 
@@ -171,14 +171,16 @@ export interface InboxContext {
   /** How long an unmatched record is left for others before it becomes done, milliseconds. Default: for ever. */
   readonly unmatchedForMs?: number | undefined;
   /** Bounds of the dead-letter queue; what is beyond is dropped, oldest first, and reported with `warn`. */
-  readonly deadLimits?: {
-    /** Default: no limit. */
-    readonly records?: number | undefined;
-    /** Of their bodies. Default: no limit. */
-    readonly bytes?: number | undefined;
-    /** Since they became dead, milliseconds. Default: no limit. */
-    readonly ageMs?: number | undefined;
-  };
+  readonly deadLimits?:
+    | {
+        /** Default: no limit. */
+        readonly records?: number | undefined;
+        /** Of their bodies. Default: no limit. */
+        readonly bytes?: number | undefined;
+        /** Since they became dead, milliseconds. Default: no limit. */
+        readonly ageMs?: number | undefined;
+      }
+    | undefined;
   /** Names this process in leases: `host:pid`. Default: made by the inbox. */
   readonly owner?: string | undefined;
   /** Tells of trouble that no call of the contract carries: a lost connection, a full disk. */
@@ -267,20 +269,24 @@ export interface Inbox {
    * @param triggerNames in upper case; only records of these, compared without case. `undefined`: all
    * @returns up to `max` records, without a wait; `next` is where the end was when this was read
    */
-  unmatched?(
-    after: string | undefined,
-    max: number,
-    triggerNames: readonly string[] | undefined,
-  ): Promise<{ readonly records: readonly InboxRecord[]; readonly next: string }>;
+  readonly unmatched?:
+    | ((
+        after: string | undefined,
+        max: number,
+        triggerNames: readonly string[] | undefined,
+      ) => Promise<{ readonly records: readonly InboxRecord[]; readonly next: string }>)
+    | undefined;
 
   /** Leases those of the records that are still unmatched, by id. MUST NOT lease one to two callers. */
-  claim?(ids: readonly string[]): Promise<readonly Taken[]>;
+  readonly claim?: ((ids: readonly string[]) => Promise<readonly Taken[]>) | undefined;
 
   /**
    * Whether the next `keep` would store. Never rejects, and answers within about a second. Absent: the listener
    * writes a mark to find out.
    */
-  ready?(): Promise<{ readonly ready: boolean; readonly reason?: string | undefined }>;
+  readonly ready?:
+    | (() => Promise<{ readonly ready: boolean; readonly reason?: string | undefined }>)
+    | undefined;
 
   /** Gives leases back untouched, at once: the records are due now. Used when the listener stops. */
   release(taken: readonly Taken[]): void | Promise<void>;

@@ -48,7 +48,8 @@ export function problemsOf(
   for (const key of checkedKeys) {
     for (const value of filter.ids.get(key) ?? []) {
       if (enabled?.some((one) => has(one, key, value))) continue;
-      const problem = problemOf(key, value, names, instances, hasOtherSenders);
+      const isPlain = key === "triggerName" && !ids.has("appName");
+      const problem = problemOf(key, value, names, instances, hasOtherSenders, isPlain);
       if (problem !== undefined) problems.push({ key: `${key}=${value}`, error: problem });
     }
   }
@@ -70,11 +71,16 @@ function problemOf(
   names: ReadonlySet<string> | undefined,
   instances: readonly TriggerInstance[] | undefined,
   hasOtherSenders: boolean,
+  isPlain: boolean,
 ): EarshotError | undefined {
+  // Beside other senders, a name alone means the platform's.
+  const mayBeOthers = hasOtherSenders && !isPlain;
   if (key === "triggerName" && names !== undefined && !names.has(value)) {
     const meant = misspelt(value, names);
-    if (meant === undefined && (hasOtherSenders || instances === undefined)) return undefined;
-    const offer = meant === undefined ? "" : ` Did you mean ${meant}?`;
+    if (meant === undefined && (mayBeOthers || (instances === undefined && !hasOtherSenders)))
+      return undefined;
+    const toOthers = hasOtherSenders ? " For another sender's event, give its `provider` too." : "";
+    const offer = meant === undefined ? toOthers : ` Did you mean ${meant}?`;
     return warning(
       "ERR_TRIGGER_UNKNOWN",
       `The platform has no trigger ${value}, so its callback receives nothing.${offer}`,

@@ -76,7 +76,7 @@ export interface PlatformLink {
   /** Absent where nobody is to be told. */
   readonly dev?: DevLink | undefined;
   /** The names of all triggers, in upper case. Absent where nobody asks. */
-  triggerNames?(signal: AbortSignal): Promise<readonly string[]>;
+  readonly triggerNames?: ((signal: AbortSignal) => Promise<readonly string[]>) | undefined;
   /** Absent where the app is only told by the trigger's name. */
   readonly apps?: TriggerApps | undefined;
   /**
@@ -84,7 +84,9 @@ export interface PlatformLink {
    *
    * @returns `undefined` where there are too many to list
    */
-  triggerInstances?(signal: AbortSignal): Promise<readonly TriggerInstance[] | undefined>;
+  readonly triggerInstances?:
+    | ((signal: AbortSignal) => Promise<readonly TriggerInstance[] | undefined>)
+    | undefined;
   /**
    * The trigger log, oldest first, from `since` up to but without `until` (epoch milliseconds by the platform's
    * clock). Where it ends without a doubt, every line of the range was given.
@@ -96,7 +98,7 @@ export interface PlatformLink {
     readonly onDoubt?: ((doubt: LogDoubt) => void) | undefined;
   }): AsyncIterable<TriggerLog>;
   /** How far the platform's clock is ahead of ours. Absent where nothing tells. */
-  clockAhead?(): ClockAhead;
+  readonly clockAhead?: (() => ClockAhead) | undefined;
   readonly webhook: {
     current(signal: AbortSignal): Promise<WebhookTarget>;
     /** Points the platform's webhook at `url`. @returns the secret it signs with and the URL it replaced */

@@ -3,10 +3,10 @@ import type { EventRequest } from "./event-request.js";
 /** A response of one's own to a stored delivery. */
 export interface RouteResponse {
   /** 200 to 599. Default 200. */
-  readonly status?: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly status?: number | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Default: empty. */
-  readonly body?: string;
+  readonly body?: string | undefined;
 }
 
 /** What a `respond` function is told of a stored delivery. */
@@ -31,4 +31,4 @@ export interface StoredDelivery {
 export type Respond =
   | ((delivery: StoredDelivery) => RouteResponse | undefined | Promise<RouteResponse | undefined>)
   | "callback"
-  | { readonly fromCallback: true; readonly withinMs?: number };
+  | { readonly fromCallback: true; readonly withinMs?: number | undefined };

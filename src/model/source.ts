@@ -38,5 +38,7 @@ export interface Source {
    * is an event. MUST NOT answer what it would not have to: only this sender's own handshake, checked as
    * strictly as the sender allows.
    */
-  handshake?(delivery: Delivery, nowMs: number): Answer | undefined | Promise<Answer | undefined>;
+  readonly handshake?:
+    | ((delivery: Delivery, nowMs: number) => Answer | undefined | Promise<Answer | undefined>)
+    | undefined;
 }

@@ -54,7 +54,7 @@ export interface WebhookOptions {
   /** Requests in work at one time; beyond it the answer is 503. Default 1,000. */
   readonly maxInFlight?: number | undefined;
   /** PEM. With it the listener's own server speaks HTTPS. Default: HTTP, as behind a proxy. */
-  readonly tls?: { readonly key: string | Uint8Array; readonly cert: string | Uint8Array };
+  readonly tls?: { readonly key: string | Uint8Array; readonly cert: string | Uint8Array } | undefined;
   /** How many proxies before the door are ours: the address in reports is then theirs to say. Default 0. */
   readonly trustedProxies?: number | undefined;
 }

@@ -233,7 +233,7 @@ export function originOf(
   const origin: Mutable<Origin> = {
     provider: scheme.provider,
     signed: facts.signed,
-    route: routeOf(http.path),
+    route: http.route ?? routeOf(http.path),
     messageId,
     eventName,
     sentAt: facts.sentAt,

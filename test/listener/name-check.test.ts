@@ -90,7 +90,7 @@ test("names that may be another sender's are not warned of, unless they are miss
     websocket: true,
     webhook: { routes, secrets: `whsec_${btoa("0123456789abcdef01234567")}` },
   });
-  listener.callback("issues.opened", ignore);
+  listener.callback({ appName: "github", triggerName: "issues.opened" }, ignore);
   listener.callback({ appName: "acme" }, ignore);
   listener.callback("GITHUB_STAR_ADDED_EVNET", ignore);
   await listener.start();

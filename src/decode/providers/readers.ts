@@ -57,12 +57,13 @@ export const slack: ProviderReader = (body) => {
 };
 
 /** The one member beside `update_id` says what it is. Every bot counts for itself, and has a route of its own. */
-export const telegram: ProviderReader = (body, { route }) => {
+export const telegram: ProviderReader = (body, { route, request }) => {
   const name = Object.keys(body).find((key) => key !== "update_id");
   const update = name === undefined ? undefined : objectField(body[name]);
   return {
     name: textField(name),
-    id: allOf(":", route ?? "-", body.update_id),
+    // Bots at `/telegram/{bot}` share a route.
+    id: allOf(":", request?.path ?? route ?? "-", body.update_id),
     at: timeField(update?.date),
   };
 };

@@ -59,7 +59,11 @@ export const providers: ReadonlyMap<string, ProviderReader> = new Map<string, Pr
   ["telegram", telegram],
   [
     "twilio",
-    (body) => ({ name: firstText(body.EventType, body.MessageStatus, body.SmsStatus, body.CallStatus) }),
+    // An event stream sends lists of CloudEvents.
+    (body) =>
+      body.specversion === undefined
+        ? { name: firstText(body.EventType, body.MessageStatus, body.SmsStatus, body.CallStatus) }
+        : { name: textField(body.type), id: textField(body.id), at: timeField(body.time) },
   ],
   [
     "typeform",

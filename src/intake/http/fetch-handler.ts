@@ -92,9 +92,9 @@ async function deliver(
       .then(() => options.idle?.())
       .catch(() => {});
     waitUntil(core, context, worked);
-    if (!isPromise(pending)) return responseOf(pending, request.method);
+    if (!isPromise(pending)) return handOver(pending, request);
     const answer = await inTime(core, pending);
-    if (answer !== undefined) return responseOf(answer, request.method);
+    if (answer !== undefined) return handOver(answer, request);
     late = pending;
     return refuse(core, request, path, route, refusals.late, core.whyLate());
   } catch (thrown) {
@@ -125,6 +125,20 @@ function waitUntil(core: Core, context: FetchContext | undefined, worked: Promis
     const message = `\`waitUntil\` of the runtime threw, so callbacks may be cut off: ${describe(cause)}`;
     core.options.send({ type: "warning", error: new EarshotError("ERR_OPTION", message, { cause }) });
   }
+}
+
+/** Whether it arrives, only the runtime knows; that nobody waits for it any more, the request may say. */
+function handOver(answer: Answer, request: Request): Response {
+  const { onSent } = answer;
+  let response: Response;
+  try {
+    response = responseOf(answer, request.method);
+  } catch (thrown) {
+    onSent?.(false);
+    throw thrown;
+  }
+  onSent?.(request.signal?.aborted !== true);
+  return response;
 }
 
 function fetchRequest(http: HttpFacts, route: Route, { headers, url }: Request): () => EventRequest {

@@ -20,11 +20,13 @@ export interface HmacOptions extends SourceOptions {
    * `{ signature: "v1" }`. A name that comes more than once gives several signatures, of which one has to be right;
    * names that are not asked for are skipped. Default: the header has no names.
    */
-  readonly fields?: {
-    readonly signature: string;
-    /** What stands between a name and its value. Default `"="`. */
-    readonly equals?: string | undefined;
-  };
+  readonly fields?:
+    | {
+        readonly signature: string;
+        /** What stands between a name and its value. Default `"="`. */
+        readonly equals?: string | undefined;
+      }
+    | undefined;
   /**
    * What stands between the values of the header: `","`, `" "`, `";"`. White space around a value does not count.
    * Default with `fields`: `","`. Without `fields`, the header is a list of signatures, of which one has to be
@@ -45,9 +47,10 @@ export interface HmacOptions extends SourceOptions {
   /** The header with the time, or its name among the `fields`. It protects only where `signed` has `{time}`. */
   readonly time?:
     | { readonly header: string; readonly unit: TimeUnit }
-    | { readonly field: string; readonly unit: TimeUnit };
+    | { readonly field: string; readonly unit: TimeUnit }
+    | undefined;
   /** The header with the message's id, or its name among the `fields`. */
-  readonly id?: string | { readonly field: string };
+  readonly id?: string | { readonly field: string } | undefined;
   /** The header that says what happened. */
   readonly eventName?: string | undefined;
   /** The URL that the sender has, for `{url}` and `{requestUrl}`. */
