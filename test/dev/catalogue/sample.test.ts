@@ -1,3 +1,4 @@
+import { type Schema, Validator } from "@cfworker/json-schema";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { z } from "zod";
@@ -10,12 +11,21 @@ const sample = (properties: JsonSchema, seed = 1): JsonObject =>
 
 const validator = (schema: JsonSchema) => z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
 
+/** What is wrong with a payload. Some intersections zod cannot merge; another validator judges of those. */
+function problemOf(schema: JsonSchema, payload: unknown): string | undefined {
+  try {
+    return validator(schema).safeParse(payload).error?.message;
+  } catch {
+    const { valid, errors } = new Validator(schema as Schema, "7").validate(payload);
+    return valid ? undefined : JSON.stringify(errors);
+  }
+}
+
 test("a sample matches its schema, whatever the schema says", () => {
   fc.assert(
     fc.property(payloadSchema, fc.nat(), (schema, seed) => {
       const payload = samplePayload(schema, seeded(seed));
-      const result = validator(schema).safeParse(payload);
-      expect(result.success, `${JSON.stringify(payload)} ${result.error?.message}`).toBe(true);
+      expect(problemOf(schema, payload), JSON.stringify(payload)).toBeUndefined();
     }),
     { numRuns: 500 },
   );
