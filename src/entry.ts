@@ -17,8 +17,8 @@ const SKEW_MS = 1000;
 export class Entries {
   readonly #settings: ListenerSettings;
   readonly #send: (report: Report) => void;
-  /** This listener's WebSocket among all that bring events into the same inbox. */
-  readonly #channel = `websocket:${globalThis.crypto.randomUUID()}`;
+  /** This listener's WebSocket among all that bring events into the same inbox. Made when it first brings one. */
+  #channel: string | undefined;
   /** Functions of the user that have been warned of. */
   readonly #warned = new Set<string>();
 
@@ -82,6 +82,8 @@ export class Entries {
       // What was fired before the subscription cannot have come over it.
       const since = Math.max(receivedAt - COPY_WINDOW_MS, subscribedAt - SKEW_MS);
       const until = receivedAt + COPY_WINDOW_MS;
+      // Not in the constructor: where a listener is made at import, Workers allow no random values.
+      this.#channel ??= `websocket:${globalThis.crypto.randomUUID()}`;
       return { hashes, hasId, channel: this.#channel, at: receivedAt, since, until };
     }
     const at = event.timestamp.getTime();
