@@ -33,7 +33,7 @@ function nodeServer(take) {
 async function earshot(options) {
   const { TriggerListener } = await import(builtUrl("index.js"));
   const listener = new TriggerListener(options);
-  for (const one of names) listener.callback(one, onEvent);
+  for (const one of names) listener.callback(one, onEvent, { name: one });
   await listener.start();
   return Number(new URL(listener.health().door.url).port);
 }
