@@ -109,7 +109,7 @@ export class Entries {
     if (typeof value === "string" || value === undefined || value === null) return value ?? undefined;
     if (typeof value === "number" || typeof value === "bigint") return String(value);
     const what = typeof value === "object" ? "an object or a promise" : `a ${typeof value}`;
-    // Where it is a promise, its rejection would be nobody's.
+    // Where it is a promise, its rejection would go unhandled.
     if (typeof value === "object") void follow(value).catch(() => undefined);
     this.#warn(
       option,

@@ -319,7 +319,7 @@ export function retryDelayOf(thrown: unknown): number | undefined {
 }
 
 /** A failure's message is stored up to this length, and its stack up to the next, in characters. */
-export const MOST_MESSAGE = 4096;
+const MOST_MESSAGE = 4096;
 const MOST_STACK = 16_384;
 
 /**

@@ -124,7 +124,7 @@ export function select(
   return several ?? chosen;
 }
 
-/** A promise is true whatever it resolves to, and its rejection would be nobody's. */
+/** A promise is truthy whatever it resolves to, and its rejection would go unhandled. */
 function asyncPredicate(answer: object): EarshotError {
   void follow(answer).catch(() => undefined);
   return new EarshotError(
