@@ -10,5 +10,7 @@ listener.callback("SLACK_RECEIVE_MESSAGE", (event) => {
   runs += 1;
   console.log("message", runs, event.id);
 });
-listener.on("event.seen", ({ id, source }) => console.log("a copy over", source, "was not run again:", id));
+listener.on("event.duplicate", ({ id, source }) =>
+  console.log("a copy over", source, "was not run again:", id),
+);
 await listener.waitForever();

@@ -13,7 +13,7 @@ listener.callback("GITHUB_STAR_ADDED_EVENT", async function thank(event, { attem
   if (attempt === 1) throw new RetryAfter(100, "the mail server is busy");
   console.log("thanked on attempt", attempt);
 });
-listener.on("callback.failed", ({ callback, attempt, againInMs }) => {
-  console.log(`${callback} failed on attempt ${attempt}, again in ${againInMs} ms`);
+listener.on("callback.failed", ({ callback, attempt, retryInMs }) => {
+  console.log(`${callback} failed on attempt ${attempt}, again in ${retryInMs} ms`);
 });
 await listener.waitForever();

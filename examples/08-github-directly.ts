@@ -11,6 +11,6 @@ const listener = new TriggerListener({
 listener.callback({ appName: "github", triggerName: "issues.opened" }, (event) => {
   console.log("issue opened:", event.payload.issue);
 });
-listener.on("door.open", ({ url }) => console.log("listening at", url));
-listener.on("delivery.refused", ({ error }) => console.log("refused:", error.code));
+listener.on("webhook.listening", ({ url }) => console.log("listening at", url));
+listener.on("delivery.rejected", ({ error }) => console.log("refused:", error.code));
 await listener.waitForever();

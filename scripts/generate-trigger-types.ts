@@ -1,12 +1,12 @@
-// Writes the types of the built-in catalogue's triggers to src/triggers: `npm run types:triggers`, in the
+// Writes the types of the built-in catalog's triggers to src/triggers: `npm run types:triggers`, in the
 // project's directory. What is no longer generated is removed.
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { builtInCatalogue } from "../src/dev/catalogue/index.js";
+import { builtInCatalog } from "../src/dev/catalog/index.js";
 import { triggerTypeFiles } from "./trigger-types.js";
 
 const directory = join("src", "triggers");
-const files = await triggerTypeFiles(builtInCatalogue());
+const files = await triggerTypeFiles(builtInCatalog());
 await mkdir(directory, { recursive: true });
 for (const name of await readdir(directory)) {
   if (!files.has(name)) await rm(join(directory, name));

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { printInterface } from "../src/dev/catalogue/print/triggers.js";
-import type { CatalogueTrigger } from "../src/dev/catalogue/types.js";
+import { printInterface } from "../src/dev/catalog/print/triggers.js";
+import type { CatalogTrigger } from "../src/dev/catalog/types.js";
 
 const HEADER =
-  "// Generated from src/dev/catalogue by `npm run types:triggers`. Changes made here are lost.\n\n";
+  "// Generated from src/dev/catalog by `npm run types:triggers`. Changes made here are lost.\n\n";
 
 /**
  * The files of src/triggers: one for each app, and an index.
@@ -11,10 +11,10 @@ const HEADER =
  * @returns file name → content, in the project's own format
  */
 export async function triggerTypeFiles(
-  catalogue: readonly CatalogueTrigger[],
+  catalog: readonly CatalogTrigger[],
 ): Promise<ReadonlyMap<string, string>> {
-  const apps = new Map<string, CatalogueTrigger[]>();
-  for (const trigger of catalogue) apps.set(trigger.appName, [...(apps.get(trigger.appName) ?? []), trigger]);
+  const apps = new Map<string, CatalogTrigger[]>();
+  for (const trigger of catalog) apps.set(trigger.appName, [...(apps.get(trigger.appName) ?? []), trigger]);
   const sorted = [...apps].sort(([a], [b]) => (a < b ? -1 : 1));
   const files = sorted.map(([app, triggers]): [string, string] => [
     `${app}.ts`,
@@ -31,8 +31,8 @@ export async function triggerTypeFiles(
 /** TypeScript reads a member's type when somebody asks for it: an app that nobody uses costs its parsing alone. */
 function indexOf(apps: readonly string[]): string {
   return `${apps.map((app) => `import type { ${interfaceOf(app)} } from "./${app}.js";\n`).join("")}
-/** Trigger name → its config and payload, for the triggers of the built-in catalogue. */
-export interface CatalogueTriggers extends ${apps.map(interfaceOf).join(", ")} {}
+/** Trigger name → its config and payload, for the triggers of the built-in catalog. */
+export interface CatalogTriggers extends ${apps.map(interfaceOf).join(", ")} {}
 `;
 }
 

@@ -3,9 +3,9 @@ import { sha256Hex } from "./decode/sha256.js";
 import { EarshotError, messageOf } from "./errors.js";
 import { follow, handle } from "./foreign-promise.js";
 import type { ContentMatch, Entry } from "./inbox/contract.js";
+import type { ListenerEvent } from "./listener-events.js";
 import type { TriggerEvent } from "./model/event.js";
 import type { Route, RouteDedupe } from "./model/route.js";
-import type { Report } from "./report.js";
 import type { ListenerSettings } from "./settings/listener.js";
 
 /** Two copies of an event, by whatever transport, are this far apart at the most, milliseconds. */
@@ -16,13 +16,13 @@ const SKEW_MS = 1000;
 /** Makes inbox entries of decoded events: what each is known by, and in which order it runs. */
 export class Entries {
   readonly #settings: ListenerSettings;
-  readonly #send: (report: Report) => void;
+  readonly #send: (report: ListenerEvent) => void;
   /** This listener's WebSocket among all that bring events into the same inbox. Made when it first brings one. */
   #channel: string | undefined;
   /** Functions of the user that have been warned of. */
   readonly #warned = new Set<string>();
 
-  constructor(settings: ListenerSettings, send: (report: Report) => void) {
+  constructor(settings: ListenerSettings, send: (report: ListenerEvent) => void) {
     this.#settings = settings;
     this.#send = send;
   }
@@ -87,7 +87,7 @@ export class Entries {
       return { hashes, hasId, channel: this.#channel, at: receivedAt, since, until };
     }
     const at = event.timestamp.getTime();
-    const channel = event.source === "catch-up" ? "log" : "webhook";
+    const channel = event.source === "backfill" ? "log" : "webhook";
     return { hashes, hasId, channel, at, since: at - COPY_WINDOW_MS, until: at + COPY_WINDOW_MS };
   }
 

@@ -95,7 +95,7 @@ const solutions = {
   ERR_PEER_MISSING: "Install the package that the message names, next to earshot.",
 
   // Local platform
-  ERR_CATALOGUE: "Correct the catalogue file where the message says.",
+  ERR_CATALOG: "Correct the catalog file where the message says.",
   ERR_PLATFORM_STATE:
     "Move the file out of the way, or give another data directory; the local platform then begins anew.",
   ERR_TRIGGER_NOT_ENABLED:
@@ -222,15 +222,15 @@ export class InvalidError extends EarshotError {
 }
 
 /** Shared by every copy of this package in a process: its ESM and its CommonJS build have two classes. */
-const REFUSED = Symbol.for("earshot.RefusedError");
+const REFUSED = Symbol.for("earshot.RejectedError");
 
 /** A delivery was rejected. The sender sees only the status; this says why. */
-export class RefusedError extends EarshotError {
+export class RejectedError extends EarshotError {
   static {
-    brand(RefusedError, "RefusedError");
+    brand(RejectedError, "RejectedError");
   }
 
-  override readonly name = "RefusedError";
+  override readonly name = "RejectedError";
   /** The HTTP status of the answer. */
   readonly status: number;
 

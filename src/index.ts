@@ -40,18 +40,18 @@ export {
   errorCodes,
   InvalidError,
   type Problem,
-  RefusedError,
+  RejectedError,
   solutionOf,
 } from "./errors.js";
 export {
-  type LinkTrouble,
-  type Report,
-  type ReportOf,
-  type ReportType,
+  type DisconnectReason,
+  type ListenerEvent,
+  type ListenerEventOf,
+  type ListenerEventType,
   sentenceOf,
   type WakeReason,
-} from "./report.js";
-export type { SocketHealth, SocketState, SocketTrouble } from "./intake/socket/index.js";
+} from "./listener-events.js";
+export type { WebSocketHealth, SocketState, SocketTrouble } from "./intake/socket/index.js";
 export type { FetchHandler, NodeHandler } from "./intake/http/index.js";
 
 // The inbox.

@@ -22,11 +22,16 @@ import { sayReady } from "./lifecycle/ready-line.js";
 import { Transports } from "./lifecycle/transports.js";
 import { onEndingSignal } from "./lifecycle/wait-for-end.js";
 import { waitForEvent } from "./lifecycle/wait-for-event.js";
+import {
+  type ListenerEvent,
+  type ListenerEventOf,
+  ListenerEvents,
+  type ListenerEventType,
+} from "./listener-events.js";
 import type { TriggerEvent } from "./model/event.js";
 import type { PlatformLink } from "./model/platform.js";
 import type { StandardSchema } from "./model/standard-schema.js";
 import { Path } from "./path.js";
-import { type Report, type ReportOf, Reports, type ReportType } from "./report.js";
 import {
   inboxContext,
   type ListenerOptions,
@@ -44,7 +49,7 @@ export class TriggerListener {
   /** Where events wait and are kept: look into it, replay, drop. */
   readonly inbox: Inbox;
   readonly #settings: ListenerSettings;
-  readonly #reports: Reports;
+  readonly #reports: ListenerEvents;
   readonly #registry: Registry;
   readonly #apps: AppNames;
   readonly #transports: Transports;
@@ -72,7 +77,7 @@ export class TriggerListener {
     const settings = listenerSettings(options);
     this.#settings = settings;
     this.#registry = new Registry(hasMixedSenders(settings, platform));
-    this.#reports = new Reports(settings.clock);
+    this.#reports = new ListenerEvents(settings.clock);
     const send = this.#reports.send.bind(this.#reports);
     this.inbox = settings.inbox ?? memoryInbox();
     this.#apps = new AppNames({ clock: settings.clock, platform: platform?.apps });
@@ -121,7 +126,7 @@ export class TriggerListener {
     this.#ended = new Promise((resolve, reject) => {
       this.#end = (error) => (error === undefined ? resolve() : reject(error));
     });
-    // Whoever waits hears of it; where nobody does, the report "socket.failed" has said it.
+    // Whoever waits hears of it; where nobody does, the report "websocket.failed" has said it.
     this.#ended.catch(() => undefined);
     if (settings.name !== undefined) this.#predecessor = takeName(settings.name, this);
   }
@@ -213,10 +218,10 @@ export class TriggerListener {
    * @returns a function that takes `fn` off again
    * @throws EarshotError ERR_OPTION where there is no such type
    */
-  on<Type extends ReportType>(type: Type, fn: (report: ReportOf<Type>) => unknown): () => void;
-  on(type: "*", fn: (report: Report) => unknown): () => void;
-  on(type: ReportType | "*", fn: (report: never) => unknown): () => void {
-    return this.#reports.on(type as ReportType, fn as (report: Report) => unknown);
+  on<Type extends ListenerEventType>(type: Type, fn: (report: ListenerEventOf<Type>) => unknown): () => void;
+  on(type: "*", fn: (report: ListenerEvent) => unknown): () => void;
+  on(type: ListenerEventType | "*", fn: (report: never) => unknown): () => void {
+    return this.#reports.on(type as ListenerEventType, fn as (report: ListenerEvent) => unknown);
   }
 
   /**
@@ -254,9 +259,9 @@ export class TriggerListener {
         if (this.#stopping === undefined) throw error;
       });
       if (this.#settings.signals && this.#state === "running") {
-        const { socket, door } = this.health();
+        const { websocket, webhook } = this.health();
         const callbacks = this.#callbacks.size;
-        sayReady({ websocket: socket !== undefined, webhookUrl: door?.url, callbacks });
+        sayReady({ websocket: websocket !== undefined, webhookUrl: webhook?.url, callbacks });
       }
       await this.#ended;
     } finally {
@@ -284,8 +289,8 @@ export class TriggerListener {
     return {
       state: this.#state,
       healthy: this.#state === "running" && inbox.ready && (socket?.healthy ?? true),
-      socket,
-      door:
+      websocket: socket,
+      webhook:
         webhook === undefined
           ? undefined
           : { url: this.#transports.url, inFlight: this.#transports.door.inFlight() },
@@ -374,10 +379,12 @@ export class TriggerListener {
     if (this.#state !== "running") return { ready: false, reason: `The listener is ${this.#state}.` };
     if (this.#path.receiver.full) await this.#path.lookForRoom();
     await this.#inboxHealth.check();
-    const { healthy, socket, inbox } = this.health();
+    const { healthy, websocket, inbox } = this.health();
     if (healthy) return { ready: true };
     // The whole reason may name hosts and files, and anybody may ask: `health()` has it.
-    const reason = inbox.ready ? `The WebSocket is ${socket?.state ?? "closed"}.` : "The inbox cannot store.";
+    const reason = inbox.ready
+      ? `The WebSocket is ${websocket?.state ?? "closed"}.`
+      : "The inbox cannot store.";
     return { ready: false, reason };
   }
 
@@ -390,7 +397,7 @@ export class TriggerListener {
     if (this.#state !== "running" && this.#state !== "starting") return;
     const wasStarting = this.#state === "starting";
     this.#state = "failed";
-    this.#reports.send({ type: "socket.failed", error });
+    this.#reports.send({ type: "websocket.failed", error });
     // A start that fails closes what it opened and rejects by itself.
     if (wasStarting) return;
     this.#stopping ??= this.#close(this.#settings.drainTimeoutMs)

@@ -60,7 +60,7 @@ function sharedParts(given: Set<string>, known: Set<string>): number {
   return common / given.size;
 }
 
-/** Letters to insert, drop, replace or swap with their neighbour to make `b` of `a` (optimal string alignment). */
+/** Letters to insert, drop, replace or swap with their neighbor to make `b` of `a` (optimal string alignment). */
 function distance(a: string, b: string): number {
   let twoBack: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, at) => at);

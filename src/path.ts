@@ -10,10 +10,10 @@ import { UnmatchedSearch } from "./dispatch/unmatched-search.js";
 import { EarshotError, messageOf } from "./errors.js";
 import type { Inbox, InboxRecord, Outcome, Taken } from "./inbox/contract.js";
 import type { InboxHealth } from "./lifecycle/inbox-health.js";
+import type { ListenerEvents } from "./listener-events.js";
 import { chain, type MaybePromise } from "./maybe-promise.js";
 import type { TriggerEvent } from "./model/event.js";
 import { Receiver } from "./receive.js";
-import type { Reports } from "./report.js";
 import { RouteResponses } from "./route-response.js";
 import type { ListenerSettings } from "./settings/listener.js";
 
@@ -22,7 +22,7 @@ export interface PathOptions {
   readonly settings: ListenerSettings;
   readonly inbox: Inbox;
   readonly registry: Registry;
-  readonly reports: Reports;
+  readonly reports: ListenerEvents;
   readonly apps: AppNames;
   readonly health: InboxHealth;
 }
@@ -43,7 +43,7 @@ export class Path {
   readonly #settings: ListenerSettings;
   readonly #inbox: Inbox;
   readonly #registry: Registry;
-  readonly #reports: Reports;
+  readonly #reports: ListenerEvents;
   readonly #apps: AppNames;
   readonly #runner: Runner;
   readonly #tools: AttemptTools;

@@ -3,16 +3,23 @@ import type { AppNames } from "./decode/app-names.js";
 import { type Decoded, decode } from "./decode/index.js";
 import { sha256Hex } from "./decode/sha256.js";
 import { Entries, isRouteKeyed } from "./entry.js";
-import { asDecodeError, DecodeError, EarshotError, InvalidError, messageOf, RefusedError } from "./errors.js";
+import {
+  asDecodeError,
+  DecodeError,
+  EarshotError,
+  InvalidError,
+  messageOf,
+  RejectedError,
+} from "./errors.js";
 import type { Entry, Inbox, Kept, Taken } from "./inbox/contract.js";
 import type { InboxHealth } from "./lifecycle/inbox-health.js";
+import type { ListenerEvents } from "./listener-events.js";
 import { chain, type MaybePromise } from "./maybe-promise.js";
 import type { Delivery } from "./model/delivery.js";
 import type { Route } from "./model/route.js";
 import type { Answer, Source } from "./model/source.js";
 import type { StandardSchema } from "./model/standard-schema.js";
 import type { Origin, Verified } from "./model/verified.js";
-import type { Reports } from "./report.js";
 import { type Fate, pauseOf, rejected, unavailable } from "./responses.js";
 import type { RouteResponses } from "./route-response.js";
 import { validate, validateOrReject } from "./schema.js";
@@ -20,7 +27,7 @@ import type { ListenerSettings } from "./settings/listener.js";
 import { UnansweredDeliveries } from "./unanswered.js";
 import { trusted } from "./verify/trusted.js";
 
-/** The channel was authorised with the key, and the log was read with it: there is no signature to check. */
+/** The channel was authorized with the key, and the log was read with it: there is no signature to check. */
 const platformOrigin: Origin = { provider: "composio", signed: true };
 
 const isNew = (fate: Fate) => fate === "kept" || fate === "buried";
@@ -29,7 +36,7 @@ const isNew = (fate: Fate) => fate === "kept" || fate === "buried";
 export interface ReceiverOptions {
   readonly settings: ListenerSettings;
   readonly inbox: Inbox;
-  readonly reports: Reports;
+  readonly reports: ListenerEvents;
   readonly apps: AppNames;
   readonly health: InboxHealth;
   readonly responses: RouteResponses;
@@ -49,7 +56,7 @@ export interface ReceiverOptions {
 export class Receiver {
   readonly #settings: ListenerSettings;
   readonly #inbox: Inbox;
-  readonly #reports: Reports;
+  readonly #reports: ListenerEvents;
   readonly #apps: AppNames;
   readonly #health: InboxHealth;
   readonly #responses: RouteResponses;
@@ -147,7 +154,7 @@ export class Receiver {
     try {
       events = decode(verified, {
         // A line of the log has an id; a copy that was heard in the shape without one is known by its content.
-        contents: this.#contents || verified.delivery.source === "catch-up",
+        contents: this.#contents || verified.delivery.source === "backfill",
         apps: this.#apps,
       });
     } catch (error) {
@@ -167,7 +174,7 @@ export class Receiver {
     contentKeys: string[],
   ): Promise<Fate> {
     const { schema } = route ?? {};
-    if (schema !== undefined && route?.onInvalid === "refuse") {
+    if (schema !== undefined && route?.onInvalid === "reject") {
       for (const { event } of events) await validateOrReject(schema, event.payload);
     }
     const fates = await Promise.all(
@@ -196,8 +203,8 @@ export class Receiver {
   ): MaybePromise<Fate> {
     const invalid = (error: unknown): MaybePromise<Fate> => {
       if (!(error instanceof InvalidError)) throw error;
-      if (route.onInvalid === "refuse") {
-        throw new RefusedError("ERR_SCHEMA", 400, error.message, { cause: error });
+      if (route.onInvalid === "reject") {
+        throw new RejectedError("ERR_SCHEMA", 400, error.message, { cause: error });
       }
       return this.#bury(verified, new DecodeError("ERR_SCHEMA", error.message, { cause: error }), decoded);
     };
@@ -260,9 +267,9 @@ export class Receiver {
     }
     if (this.#health.isAway) this.#health.stored();
     if (kept.state === "seen") return this.#seen(entry, kept.by ?? "id");
-    if (this.#reports.wants("event.kept")) {
+    if (this.#reports.wants("event.stored")) {
       const { id, triggerName, source } = entry;
-      this.#reports.send({ type: "event.kept", id, triggerName, source });
+      this.#reports.send({ type: "event.stored", id, triggerName, source });
     }
     // Another process may have made the room.
     this.hasRoomAgain();
@@ -271,8 +278,8 @@ export class Receiver {
   }
 
   #seen({ id, triggerName, source }: Entry, by: "id" | "content"): Fate {
-    if (this.#reports.wants("event.seen"))
-      this.#reports.send({ type: "event.seen", id, triggerName, source, by });
+    if (this.#reports.wants("event.duplicate"))
+      this.#reports.send({ type: "event.duplicate", id, triggerName, source, by });
     return "seen";
   }
 
@@ -288,14 +295,18 @@ export class Receiver {
   // ——— Where it ends early ———
 
   #shaken(delivery: Delivery, source: Source, answer: Answer): Answer {
-    this.#reports.send({ type: "handshake", provider: source.provider, path: delivery.http?.path ?? "" });
+    this.#reports.send({
+      type: "webhook.handshake",
+      provider: source.provider,
+      path: delivery.http?.path ?? "",
+    });
     return answer;
   }
 
   #refused(thrown: unknown, delivery: Delivery): Answer {
-    if (!(thrown instanceof RefusedError)) throw thrown;
+    if (!(thrown instanceof RejectedError)) throw thrown;
     this.#reports.send({
-      type: "delivery.refused",
+      type: "delivery.rejected",
       error: thrown,
       status: thrown.status,
       path: delivery.http?.path ?? "",

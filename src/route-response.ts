@@ -2,12 +2,12 @@ import type { Clock } from "./clock.js";
 import type { Callback } from "./dispatch/callback.js";
 import { EarshotError } from "./errors.js";
 import { isThenable } from "./foreign-promise.js";
+import type { ListenerEvent } from "./listener-events.js";
 import type { MaybePromise } from "./maybe-promise.js";
 import type { Delivery } from "./model/delivery.js";
 import type { Respond, RouteResponse } from "./model/respond.js";
 import type { Route } from "./model/route.js";
 import type { Answer } from "./model/source.js";
-import type { Report } from "./report.js";
 import { accepted } from "./responses.js";
 import { answerOf } from "./returned-answer.js";
 import { describe } from "./warning.js";
@@ -25,12 +25,12 @@ interface Wait {
 /** Makes the responses to stored deliveries: the user's own, else the sender's, else `{"ok":true}`. */
 export class RouteResponses {
   readonly #clock: Clock;
-  readonly #send: (report: Report) => void;
+  readonly #send: (report: ListenerEvent) => void;
   readonly #byDelivery = new WeakMap<Delivery, Wait>();
   /** By record, until its callbacks begin. */
   readonly #byRecord = new Map<string, Wait>();
 
-  constructor(clock: Clock, send: (report: Report) => void) {
+  constructor(clock: Clock, send: (report: ListenerEvent) => void) {
     this.#clock = clock;
     this.#send = send;
   }

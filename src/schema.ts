@@ -1,4 +1,4 @@
-import { InvalidError, type Problem, RefusedError } from "./errors.js";
+import { InvalidError, type Problem, RejectedError } from "./errors.js";
 import { chain, type MaybePromise } from "./maybe-promise.js";
 import type { SchemaIssue, SchemaResult, StandardSchema } from "./model/standard-schema.js";
 
@@ -12,13 +12,13 @@ export function validate<Output>(schema: StandardSchema<Output>, payload: unknow
   return chain(schema["~standard"].validate(payload), outputOf);
 }
 
-/** @throws RefusedError 400 where the payload does not match */
+/** @throws RejectedError 400 where the payload does not match */
 export async function validateOrReject(schema: StandardSchema, payload: unknown): Promise<void> {
   try {
     await validate(schema, payload);
   } catch (error) {
     if (!(error instanceof InvalidError)) throw error;
-    throw new RefusedError("ERR_SCHEMA", 400, error.message, { cause: error });
+    throw new RejectedError("ERR_SCHEMA", 400, error.message, { cause: error });
   }
 }
 

@@ -5,7 +5,7 @@ const BAR = 16;
 const STEP = 22;
 const TOP = 58;
 
-/** Its own colours in light and in dark: a page shows it as an image, which sees nothing of the page's. */
+/** Its own colors in light and in dark: a page shows it as an image, which sees nothing of the page's. */
 const style = `
   text { font: 13px system-ui, "Segoe UI", Helvetica, Arial, sans-serif; fill: #24292f }
   .title { font-weight: 600; paint-order: stroke; stroke: #ffffff; stroke-width: 5px }

@@ -28,7 +28,7 @@ const titles = {
   closed: "the server closes, and refuses for a while",
   restarted: "the server restarts",
   slept: "the machine sleeps",
-  unauthorised: "authorisation fails for a while",
+  unauthorized: "authorization fails for a while",
 };
 
 const rows = [];

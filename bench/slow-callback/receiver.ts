@@ -33,7 +33,7 @@ async function listener(): Promise<string> {
   made.callback({}, () => sleep(Number(CALLBACK_MS)));
   await made.start();
   running = () => made.health().running;
-  return made.health().door?.url ?? "";
+  return made.health().webhook?.url ?? "";
 }
 
 const url = KIND === "bare" ? await bareServer() : await listener();

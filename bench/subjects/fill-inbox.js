@@ -16,7 +16,7 @@ const clock = {
 };
 await inbox.open({
   clock,
-  rememberMs: 4 * 24 * 3600 * 1000,
+  dedupeWindowMs: 4 * 24 * 3600 * 1000,
   maxPending: 10_000,
   leaseMs: 60_000,
   warn: () => undefined,

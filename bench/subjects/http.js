@@ -35,7 +35,7 @@ async function earshot(options) {
   const listener = new TriggerListener(options);
   for (const one of names) listener.callback(one, onEvent, { name: one });
   await listener.start();
-  return Number(new URL(listener.health().door.url).port);
+  return Number(new URL(listener.health().webhook.url).port);
 }
 const webhook = { port: 0, host: "127.0.0.1", secrets: SECRET };
 

@@ -34,7 +34,7 @@ async function earshot() {
   const { TriggerListener } = await import(builtUrl("index.js"));
   const platform = {
     baseUrl,
-    realtime: { locate: async () => ({ url, channel }), authorise: async () => ({ auth: "bench" }) },
+    realtime: { locate: async () => ({ url, channel }), authorize: async () => ({ auth: "bench" }) },
     logs: async function* () {},
   };
   const listener = new TriggerListener({}, platform);

@@ -4,7 +4,7 @@ export const exitCodes = {
   failure: 1,
   usage: 2,
   unreachable: 3,
-  unauthorised: 4,
+  unauthorized: 4,
   timeIsUp: 5,
   /** 128 and the signal's number, as shells have it. */
   hungUp: 129,

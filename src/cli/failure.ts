@@ -15,7 +15,7 @@ const byError: ReadonlyMap<ErrorCode, ExitCode> = new Map([
   ["ERR_SECRET_MISSING", exitCodes.usage],
   ["ERR_NETWORK", exitCodes.unreachable],
   ["ERR_TIMEOUT", exitCodes.unreachable],
-  ["ERR_UNAUTHORIZED", exitCodes.unauthorised],
+  ["ERR_UNAUTHORIZED", exitCodes.unauthorized],
 ]);
 
 /** What to type, where the library's own advice is a call. */

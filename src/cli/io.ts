@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 import picocolors from "picocolors";
 
-export type Colours = ReturnType<typeof picocolors.createColors>;
+export type Colors = ReturnType<typeof picocolors.createColors>;
 
 /** Where a command writes: what was asked for to stdout, everything else to stderr. */
 export interface Io {
@@ -11,9 +11,9 @@ export interface Io {
   record(value: unknown): Promise<void>;
   /** A line on stderr. */
   note(text: string): void;
-  /** Colours for stdout and for stderr; none where the stream is no terminal. */
-  readonly out: Colours;
-  readonly err: Colours;
+  /** Colors for stdout and for stderr; none where the stream is no terminal. */
+  readonly out: Colors;
+  readonly err: Colors;
   /** How many columns stdout's lines may take; unlimited where it is no terminal. */
   readonly width: number;
   /** Whether somebody is there who can be asked: stdin and stderr are a terminal. */
@@ -47,8 +47,8 @@ export function createIo(host: Streams): Io {
     note: (text) => {
       stderr.write(`${text}\n`);
     },
-    out: picocolors.createColors(coloured(stdout.isTTY === true, env)),
-    err: picocolors.createColors(coloured(stderr.isTTY === true, env)),
+    out: picocolors.createColors(colored(stdout.isTTY === true, env)),
+    err: picocolors.createColors(colored(stderr.isTTY === true, env)),
     // Asked for anew each time: windows are resized.
     get width() {
       return stdout.isTTY === true ? stdout.columns || 80 : Number.POSITIVE_INFINITY;
@@ -61,8 +61,8 @@ export function createIo(host: Streams): Io {
   };
 }
 
-/** Terminals get colours; NO_COLOR (no-color.org) takes them away, FORCE_COLOR gives them to a pipe too. */
-function coloured(terminal: boolean, env: Streams["env"]): boolean {
+/** Terminals get colors; NO_COLOR (no-color.org) takes them away, FORCE_COLOR gives them to a pipe too. */
+function colored(terminal: boolean, env: Streams["env"]): boolean {
   if ((env.NO_COLOR ?? "") !== "") return false;
   const forced = env.FORCE_COLOR ?? "";
   if (forced !== "") return forced !== "0";

@@ -69,7 +69,7 @@ Environment:
   EARSHOT_PROFILE          the profile, as --profile says it; both go before the variables above
   XDG_CONFIG_HOME          where \`login\` stores keys; default ~/.config
   XDG_STATE_HOME           where leases and the forwarding secret are; default ~/.local/state
-  NO_COLOR, FORCE_COLOR    colours off, colours on
+  NO_COLOR, FORCE_COLOR    colors off, colors on
 
 What was asked for goes to stdout, everything else to stderr; with --json, stdout has JSON Lines alone.
 

@@ -1,27 +1,27 @@
-import type { Report, ReportType } from "../index.js";
+import type { ListenerEvent, ListenerEventType } from "../index.js";
 import type { Io } from "./io.js";
 import { plain } from "./plain.js";
 
 /** Types of reports that would be process warnings where nothing listened for them. */
 export const troubles = [
-  "socket.failed",
-  "delivery.refused",
+  "websocket.failed",
+  "delivery.rejected",
   "delivery.undecodable",
   "callback.failed",
-  "record.dead",
+  "event.dead-lettered",
   "gap.unfilled",
-  "inbox.trouble",
+  "inbox.error",
   "warning",
-] as const satisfies readonly ReportType[];
+] as const satisfies readonly ListenerEventType[];
 
 /** What a person who waits for events wants to know of the listener itself. */
-export function showReport(io: Io, report: Report): void {
+export function showReport(io: Io, report: ListenerEvent): void {
   const { dim, yellow, red, green } = io.err;
   switch (report.type) {
-    case "socket.ready":
+    case "websocket.ready":
       io.note(`${green("Listening.")} ${dim("Ctrl-C ends it.")}`);
       return;
-    case "socket.lost": {
+    case "websocket.disconnected": {
       const next = report.retryInMs === undefined ? "" : ` Next try in ${report.retryInMs} ms.`;
       io.note(yellow(`Connection lost: ${plain(report.detail)}.${next}`));
       return;
@@ -35,13 +35,13 @@ export function showReport(io: Io, report: Report): void {
       );
       return;
     case "callback.failed": {
-      const next = report.againInMs === undefined ? "Given up." : `Next try in ${report.againInMs} ms.`;
+      const next = report.retryInMs === undefined ? "Given up." : `Next try in ${report.retryInMs} ms.`;
       const reason = report.error instanceof Error ? report.error.message : String(report.error);
       io.note(red(`${plain(report.triggerName)} ${plain(report.id)}: ${plain(reason)}. ${next}`));
       return;
     }
     case "delivery.undecodable":
-    case "inbox.trouble":
+    case "inbox.error":
     case "warning":
       io.note(yellow(plain(report.error.message)));
       return;

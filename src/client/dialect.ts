@@ -99,7 +99,7 @@ export interface RealtimeCalls {
   credentials(
     signal: Signal,
   ): Promise<{ readonly key: string; readonly cluster: string; readonly project: string }>;
-  authorise(socketId: string, channel: string, signal: Signal): Promise<{ readonly auth: string }>;
+  authorize(socketId: string, channel: string, signal: Signal): Promise<{ readonly auth: string }>;
 }
 
 /** One generation of the REST API behind the SDK's own words. Nothing above it knows which one it talks to. */

@@ -15,7 +15,7 @@ export function platformLink(dialect: Dialect, settings: ToolsetSettings): Platf
         const { key, cluster, project } = await dialect.realtime.credentials(signal);
         return { url: realtimeUrl(settings, key, cluster), channel: triggerChannel(project) };
       },
-      authorise: (socketId, channel, signal) => dialect.realtime.authorise(socketId, channel, signal),
+      authorize: (socketId, channel, signal) => dialect.realtime.authorize(socketId, channel, signal),
     },
     triggerNames: (signal) => dialect.triggers.names(signal),
     logs: ({ since, until, signal, onDoubt = () => undefined }) =>

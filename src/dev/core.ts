@@ -12,7 +12,7 @@ export interface Core {
   readonly ids: Ids;
   readonly news: NewsDesk;
   /** Signs a subscription of a realtime connection. */
-  readonly authorise: (socketId: string, channel: string) => string;
+  readonly authorize: (socketId: string, channel: string) => string;
   /** Whether a user that has no account gets one of every app, once the user is asked for. */
   readonly accountsOnDemand: boolean;
   /** Whether webhooks may go to other machines. */

@@ -2,7 +2,7 @@ import { EarshotError } from "../errors.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
 import { TRIGGER_EVENT, triggerChannel } from "../wire/pusher.js";
 import { V3_TRIGGER_MESSAGE } from "../wire/shapes.js";
-import type { CatalogueTrigger } from "./catalogue/types.js";
+import type { CatalogTrigger } from "./catalog/types.js";
 import { type Core, nowIso } from "./core.js";
 import type { Courier } from "./deliver/index.js";
 import type { FiredEvent } from "./fired.js";
@@ -72,12 +72,12 @@ export function fire(core: Core, outlets: Outlets, name: string, options: FireOp
   return { logIds: events.map(({ logId }) => logId), events, connections, webhook };
 }
 
-function typeOf(core: Core, name: unknown): CatalogueTrigger {
+function typeOf(core: Core, name: unknown): CatalogTrigger {
   const type = typeof name === "string" ? core.types.get(name) : undefined;
   if (type !== undefined) return type;
   const near = typeof name === "string" ? core.types.nearest(name) : undefined;
   const hint = near === undefined ? "" : ` Did you mean ${near}?`;
-  throw new EarshotError("ERR_TRIGGER_UNKNOWN", `The catalogue has no trigger ${String(name)}.${hint}`);
+  throw new EarshotError("ERR_TRIGGER_UNKNOWN", `The catalog has no trigger ${String(name)}.${hint}`);
 }
 
 function checkOptions(options: FireOptions): void {
@@ -101,7 +101,7 @@ function checkOptions(options: FireOptions): void {
   }
 }
 
-function targets(core: Core, type: CatalogueTrigger, options: FireOptions) {
+function targets(core: Core, type: CatalogTrigger, options: FireOptions) {
   const { triggerId, connectedAccountId, userId } = options;
   const found: { readonly instance: Instance; readonly account: Account }[] = [];
   const asleep: string[] = [];
@@ -128,7 +128,7 @@ function targets(core: Core, type: CatalogueTrigger, options: FireOptions) {
 function eventOf(
   core: Core,
   { payloads }: Outlets,
-  type: CatalogueTrigger,
+  type: CatalogTrigger,
   instance: Instance,
   account: Account,
   { data, changes, originalData }: FireOptions,
@@ -179,7 +179,7 @@ function copyOf(value: JsonObject, name: string): JsonObject {
 const EVENT_BYTES = 1_500;
 
 /** @returns to how many realtime connections it went */
-function send(core: Core, { realtime, courier }: Outlets, type: CatalogueTrigger, event: FiredEvent): number {
+function send(core: Core, { realtime, courier }: Outlets, type: CatalogTrigger, event: FiredEvent): number {
   const { state, news } = core;
   const { clientId, id } = state.project;
   const legacy = JSON.stringify(realtimeShape(event));

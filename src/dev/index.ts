@@ -1,10 +1,10 @@
 export {
-  builtInCatalogue,
-  type CatalogueTrigger,
-  loadCatalogue,
+  builtInCatalog,
+  type CatalogTrigger,
+  loadCatalog,
   type PrintableTrigger,
   printTriggerTypes,
-} from "./catalogue/index.js";
+} from "./catalog/index.js";
 export type { InboxView, InboxViewRecord } from "./dashboard/inbox-view.js";
 export type { CourierFaults, DeliveryAttempt } from "./deliver/index.js";
 export type { PlatformFaults } from "./faults.js";
@@ -12,7 +12,7 @@ export type { Fired, FireOptions } from "./fire.js";
 export type { FiredAccount, FiredEvent, FiredInstance } from "./fired.js";
 export type { CallFault } from "./http/call-faults.js";
 export type { PlatformNews } from "./news.js";
-export type { CatalogueEntry, PlatformOptions } from "./options.js";
+export type { CatalogEntry, PlatformOptions } from "./options.js";
 export { type Platform, startPlatform } from "./platform.js";
 export type { ConnectionInfo, RealtimeFaults } from "./realtime/index.js";
 export type { AccountSeed, AccountStatus } from "./state/accounts.js";

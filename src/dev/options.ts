@@ -2,14 +2,13 @@ import type { Clock } from "../clock.js";
 import { EarshotError } from "../errors.js";
 import { nearest } from "../nearest.js";
 import type { RetryPolicy } from "../retry.js";
-import type { CatalogueTrigger } from "./catalogue/types.js";
+import type { CatalogTrigger } from "./catalog/types.js";
 import type { InboxView } from "./dashboard/inbox-view.js";
 import { isBlockedPort } from "./http/blocked-ports.js";
 import { type AccountSeed, accountStatuses } from "./state/accounts.js";
 
 /** A trigger of one's own; what is left out gets a default. */
-export type CatalogueEntry = Pick<CatalogueTrigger, "name" | "appName" | "payload"> &
-  Partial<CatalogueTrigger>;
+export type CatalogEntry = Pick<CatalogTrigger, "name" | "appName" | "payload"> & Partial<CatalogTrigger>;
 
 /** How the local platform is to be. It always listens on 127.0.0.1. */
 export interface PlatformOptions {
@@ -20,7 +19,7 @@ export interface PlatformOptions {
    * platform's API answers it. They stand beside the built-in ones; one with the same name takes the place of a
    * built-in one.
    */
-  readonly catalogue?: string | readonly CatalogueEntry[] | undefined;
+  readonly catalog?: string | readonly CatalogEntry[] | undefined;
   /** Whether the built-in triggers are there. Default true. */
   readonly builtInTriggers?: boolean | undefined;
   /** A directory that keeps everything over a restart. Default: nothing is kept. One platform at a time. */
@@ -31,7 +30,7 @@ export interface PlatformOptions {
   readonly apiKeys?: readonly string[] | undefined;
   /** Connected accounts to begin with, besides the default ones. */
   readonly accounts?: readonly AccountSeed[] | undefined;
-  /** Whether the entity `default` has one active account of every app in the catalogue. Default true. */
+  /** Whether the entity `default` has one active account of every app in the catalog. Default true. */
   readonly defaultAccounts?: boolean | undefined;
   /**
    * Whether a user without an account gets an active one of every app, once a call names the user. Default true, but
@@ -79,7 +78,7 @@ const kinds: ReadonlyMap<string, readonly [Kind, string]> = new Map<
   readonly [Kind, string]
 >([
   ["port", [whole(0, 65_535), "a port number from 0 to 65535"]],
-  ["catalogue", [(value) => text(value) || Array.isArray(value), "a file's path, or an array of triggers"]],
+  ["catalog", [(value) => text(value) || Array.isArray(value), "a file's path, or an array of triggers"]],
   ["builtInTriggers", [flag, "true or false"]],
   ["dataDir", [text, "a directory's path"]],
   ["apiKeys", [(value) => texts(value) && (value as unknown[]).length > 0, "an array of at least one key"]],

@@ -1,8 +1,8 @@
 import type { Clock } from "../clock.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
-import { momentsOf } from "./catalogue/sample/moment.js";
-import { samplePayload } from "./catalogue/sample.js";
-import type { CatalogueTrigger } from "./catalogue/types.js";
+import { momentsOf } from "./catalog/sample/moment.js";
+import { samplePayload } from "./catalog/sample.js";
+import type { CatalogTrigger } from "./catalog/types.js";
 
 /** Makes payloads up: each is another event's, with ids and times of its own. */
 export class PayloadMaker {
@@ -20,7 +20,7 @@ export class PayloadMaker {
    * @param changes replaces members, at any depth of objects
    */
   make(
-    { payload, config: configSchema }: CatalogueTrigger,
+    { payload, config: configSchema }: CatalogTrigger,
     config: Readonly<Record<string, unknown>>,
     changes?: JsonObject,
   ): JsonObject {

@@ -74,7 +74,7 @@ const OTHER_BUILT_IN_KEY = "ff9f18c208855d77a152";
  * const platform = await startPlatform();
  * const toolset = new Toolset({ baseUrl: platform.url, apiKey: "any" });
  *
- * @throws EarshotError ERR_OPTION, ERR_PORT_IN_USE, ERR_CATALOGUE, ERR_PLATFORM_STATE
+ * @throws EarshotError ERR_OPTION, ERR_PORT_IN_USE, ERR_CATALOG, ERR_PLATFORM_STATE
  */
 export async function startPlatform(options: PlatformOptions = {}): Promise<Platform> {
   checkOptions(options);
@@ -169,10 +169,10 @@ async function makeParts(options: PlatformOptions, types: TriggerTypes): Promise
     else if (told.type === "webhook") watch.tell({ type: "changed", what: "webhook" });
     else if (told.type === "realtime") watch.tell({ type: "changed", what: "listeners" });
   });
-  const authorise = (socketId: string, channel: string) => realtime.authorise(socketId, channel);
+  const authorize = (socketId: string, channel: string) => realtime.authorize(socketId, channel);
   const accountsOnDemand =
     options.accountsOnDemand ?? (options.accounts === undefined && options.defaultAccounts !== false);
-  const core = { state, types, clock, ids, news, authorise, accountsOnDemand, allowRemoteWebhooks };
+  const core = { state, types, clock, ids, news, authorize, accountsOnDemand, allowRemoteWebhooks };
   return { clock, core, realtime, courier, watch };
 }
 

@@ -1,8 +1,8 @@
 import { nearest } from "../nearest.js";
-import type { CatalogueTrigger } from "./catalogue/types.js";
+import type { CatalogTrigger } from "./catalog/types.js";
 import { stableUuid } from "./state/ids.js";
 
-/** An app that the catalogue has triggers of. */
+/** An app that the catalog has triggers of. */
 export interface App {
   /** Generation 1's id, a UUID. */
   readonly id: string;
@@ -15,23 +15,23 @@ export interface App {
 const LONGEST_NAME = 200;
 
 interface Known {
-  readonly all: readonly CatalogueTrigger[];
+  readonly all: readonly CatalogTrigger[];
   readonly apps: readonly App[];
   /** By name in upper case. */
-  readonly byName: ReadonlyMap<string, CatalogueTrigger>;
+  readonly byName: ReadonlyMap<string, CatalogTrigger>;
 }
 
-/** The catalogue, found by name in any case. */
+/** The catalog, found by name in any case. */
 export class TriggerTypes {
-  readonly #make: () => readonly CatalogueTrigger[];
+  readonly #make: () => readonly CatalogTrigger[];
   #made: Known | undefined;
 
   /** @param make is called at the first question */
-  constructor(make: () => readonly CatalogueTrigger[]) {
+  constructor(make: () => readonly CatalogTrigger[]) {
     this.#make = make;
   }
 
-  get all(): readonly CatalogueTrigger[] {
+  get all(): readonly CatalogTrigger[] {
     return this.#known.all;
   }
 
@@ -43,7 +43,7 @@ export class TriggerTypes {
     return this.all.map(({ name }) => name);
   }
 
-  get(name: string): CatalogueTrigger | undefined {
+  get(name: string): CatalogTrigger | undefined {
     return this.#known.byName.get(name.toUpperCase());
   }
 
@@ -58,8 +58,8 @@ export class TriggerTypes {
   }
 }
 
-function know(all: readonly CatalogueTrigger[]): Known {
-  const byName = new Map<string, CatalogueTrigger>();
+function know(all: readonly CatalogTrigger[]): Known {
+  const byName = new Map<string, CatalogTrigger>();
   const apps = new Map<string, App>();
   for (const trigger of all) {
     byName.set(trigger.name.toUpperCase(), trigger);

@@ -1,8 +1,8 @@
 import type { Clock } from "../clock.js";
 import { Drop, EarshotError, messageOf, retryDelayOf, stackOf } from "../errors.js";
 import type { Failure, InboxRecord, Outcome, Tries } from "../inbox/contract.js";
+import type { ListenerEvent } from "../listener-events.js";
 import type { TriggerEvent } from "../model/event.js";
-import type { Report } from "../report.js";
 import { equalJitterMs } from "../retry.js";
 import type { Callback } from "./callback.js";
 import { type RunResult, runCallback } from "./run-callback.js";
@@ -16,8 +16,8 @@ export interface AttemptTools {
   readonly leavesUnmatched: boolean;
   /** Thrown when the listener will not wait for callbacks any longer. */
   readonly stop: StopSwitch;
-  readonly wants: (type: Report["type"]) => boolean;
-  readonly send: (report: Report) => void;
+  readonly wants: (type: ListenerEvent["type"]) => boolean;
+  readonly send: (report: ListenerEvent) => void;
 }
 
 /**
@@ -78,7 +78,7 @@ class Tally {
   #done: string[] | undefined;
   #failures: Failure[] | undefined;
   #tries: Record<string, number> | undefined;
-  #againInMs: number | undefined;
+  #retryInMs: number | undefined;
 
   constructor(record: InboxRecord, event: TriggerEvent, callbacks: readonly Callback[], tools: AttemptTools) {
     this.#record = record;
@@ -111,8 +111,8 @@ class Tally {
   outcome(): Outcome {
     const done = this.#done ?? this.#record.done;
     const failures = this.#failures ?? [];
-    if (this.#againInMs !== undefined) {
-      const dueAt = this.#tools.clock.now() + this.#againInMs;
+    if (this.#retryInMs !== undefined) {
+      const dueAt = this.#tools.clock.now() + this.#retryInMs;
       return { state: "again", dueAt, done, failures, tries: this.#triesAfter(done) };
     }
     if (this.#exhausted) return { state: "dead", done, failures };
@@ -146,16 +146,16 @@ class Tally {
   }
 
   #failed(callback: Callback, number: number, error: unknown): void {
-    const againInMs = this.#pauseAfter(callback, number, error);
-    if (againInMs !== undefined) {
-      this.#againInMs = Math.max(this.#againInMs ?? 0, againInMs);
+    const retryInMs = this.#pauseAfter(callback, number, error);
+    if (retryInMs !== undefined) {
+      this.#retryInMs = Math.max(this.#retryInMs ?? 0, retryInMs);
       this.#tries = { ...this.#tries, [callback.name]: number };
     } else if (error instanceof Drop) this.#finish(callback);
     else this.#exhausted = true;
-    this.#note(callback, number, error, againInMs);
+    this.#note(callback, number, error, retryInMs);
   }
 
-  #note(callback: Callback, number: number, error: unknown, againInMs: number | undefined): void {
+  #note(callback: Callback, number: number, error: unknown, retryInMs: number | undefined): void {
     const stack = stackOf(error);
     this.#failures ??= [];
     this.#failures.push({
@@ -171,7 +171,7 @@ class Tally {
       callback: callback.name,
       attempt: number,
       error,
-      againInMs,
+      retryInMs,
     });
   }
 

@@ -1,10 +1,15 @@
 import type { Inbox } from "../inbox/contract.js";
-import type { Reports, ReportType } from "../report.js";
+import type { ListenerEvents, ListenerEventType } from "../listener-events.js";
 import { isUnasked } from "../wire/names-in-frame.js";
 import type { Registry } from "./registry.js";
 
 /** What is said of an event that no callback asked for. Who listens for one of these hears of every event. */
-const said: readonly ReportType[] = ["event.kept", "event.seen", "event.unmatched", "record.done"];
+const said: readonly ListenerEventType[] = [
+  "event.stored",
+  "event.duplicate",
+  "event.unmatched",
+  "event.done",
+];
 
 /** After so many frames in a row that were asked for, only one in so many is looked at before it is read. */
 const STREAK = 32;
@@ -17,7 +22,7 @@ const ONE_IN = 16;
 export function passBy(
   inbox: Inbox,
   registry: Registry,
-  reports: Reports,
+  reports: ListenerEvents,
 ): ((frame: Buffer) => boolean) | undefined {
   // What outlives the process may be for a callback of the next one.
   if (inbox.durable) return undefined;

@@ -1,7 +1,7 @@
 import { type Clock, sleep, type Timer } from "../clock.js";
 import { messageOf } from "../errors.js";
 import type { Failure, Inbox, Outcome, Taken } from "../inbox/contract.js";
-import type { Report } from "../report.js";
+import type { ListenerEvent } from "../listener-events.js";
 import { equalJitterMs } from "../retry.js";
 
 /** What the runner is given. */
@@ -17,8 +17,8 @@ export interface RunnerOptions {
   readonly run: (taken: Taken) => Outcome | Promise<Outcome>;
   /** Called when a record is done or dead: the inbox has a free place more. */
   readonly onFinished: () => void;
-  readonly send: (report: Report) => void;
-  readonly wants: (type: Report["type"]) => boolean;
+  readonly send: (report: ListenerEvent) => void;
+  readonly wants: (type: ListenerEvent["type"]) => boolean;
 }
 
 /** An attempt of which the store has not heard. */
@@ -157,7 +157,7 @@ export class Runner {
         }
       } catch (error) {
         failures += 1;
-        send({ type: "inbox.trouble", error: asError(error) });
+        send({ type: "inbox.error", error: asError(error) });
         await sleep(clock, equalJitterMs(settlePauses, failures), signal).catch(() => undefined);
       }
     }
@@ -253,7 +253,7 @@ export class Runner {
     let error = first;
     const { signal } = this.#cutting;
     for (let failures = 1; clock.monotonic() < giveUpAt && !signal.aborted; failures += 1) {
-      send({ type: "inbox.trouble", error: asError(error) });
+      send({ type: "inbox.error", error: asError(error) });
       // Where it is cut short, there is one last try.
       await sleep(clock, equalJitterMs(settlePauses, failures), signal).catch(() => undefined);
       try {
@@ -276,7 +276,7 @@ export class Runner {
     try {
       await this.#options.inbox.release(taken);
     } catch (error) {
-      this.#options.send({ type: "inbox.trouble", error: asError(error) });
+      this.#options.send({ type: "inbox.error", error: asError(error) });
     }
   }
 
@@ -312,14 +312,14 @@ export class Runner {
     if (outcome.state === "again") return;
     this.#options.onFinished();
     if (outcome.state === "unmatched") return;
-    if (outcome.state === "done" && !wants("record.done")) return;
+    if (outcome.state === "done" && !wants("event.done")) return;
     const facts = { id: record.id, triggerName: record.triggerName, source: record.source, attempts };
     if (outcome.state === "done") {
-      send({ type: "record.done", ...facts });
+      send({ type: "event.done", ...facts });
       return;
     }
     const last: Failure | undefined = outcome.failures.at(-1);
-    send({ type: "record.dead", ...facts, message: last?.message ?? "its attempts are used up" });
+    send({ type: "event.dead-lettered", ...facts, message: last?.message ?? "its attempts are used up" });
   }
 
   #renewLater(): void {
@@ -328,7 +328,7 @@ export class Runner {
       const held = [...this.#running.values(), ...this.#queue];
       const renewing = held.length === 0 ? Promise.resolve([]) : inbox.renew(held);
       renewing
-        .catch((error: unknown) => send({ type: "inbox.trouble", error: asError(error) }))
+        .catch((error: unknown) => send({ type: "inbox.error", error: asError(error) }))
         .finally(() => {
           if (!this.#isOver && (!this.#ending.signal.aborted || this.running > 0)) this.#renewLater();
         });

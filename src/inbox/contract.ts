@@ -156,7 +156,7 @@ export interface InboxContext {
    * How long an identity is remembered after it was kept, milliseconds. `Infinity`: this process forgets nothing,
    * and leaves it to the listeners on the same store.
    */
-  readonly rememberMs: number;
+  readonly dedupeWindowMs: number;
   /** How many unfinished records there may be before `keep` answers `full`. */
   readonly maxPending: number;
   /** How long a taken record is held without a `renew`, milliseconds. */

@@ -27,7 +27,7 @@ export async function openInbox<Opened extends Inbox>(
 ): Promise<Opened> {
   await inbox.open({
     clock: systemClock,
-    rememberMs: Number.POSITIVE_INFINITY,
+    dedupeWindowMs: Number.POSITIVE_INFINITY,
     // It keeps and takes nothing, so these two limit nothing.
     maxPending: 10_000,
     leaseMs: 60_000,

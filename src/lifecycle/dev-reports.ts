@@ -1,19 +1,19 @@
 import type { Clock, Timer } from "../clock.js";
 import { messageOf } from "../errors.js";
+import type { ListenerEvent, ListenerEvents } from "../listener-events.js";
 import type { DevReport, DevReports } from "../model/dev-reports.js";
 import type { DevLink } from "../model/platform.js";
-import type { Report, Reports } from "../report.js";
 
 /** What {@link DevReporter} takes. */
 export interface DevReporterOptions {
   readonly link: DevLink;
   readonly clock: Clock;
-  readonly reports: Reports;
+  readonly reports: ListenerEvents;
   /** What the listener says of itself at this moment. */
   readonly about: () => Omit<DevReports["listener"], "id" | "pid" | "socketId">;
 }
 
-/** Reports wait so long for others to go with them. */
+/** ListenerEvents wait so long for others to go with them. */
 const GATHER_MS = 100;
 /** So often it tells of itself though nothing happens. */
 const HEARTBEAT_MS = 5_000;
@@ -69,9 +69,9 @@ export class DevReporter {
     this.#timer?.clear();
   }
 
-  #take(report: Report): void {
-    if (report.type === "socket.ready") this.#socketId = report.socketId;
-    if (report.type === "socket.lost") this.#socketId = undefined;
+  #take(report: ListenerEvent): void {
+    if (report.type === "websocket.ready") this.#socketId = report.socketId;
+    if (report.type === "websocket.disconnected") this.#socketId = undefined;
     if (this.#stop.signal.aborted || this.#waiting.length >= MOST_WAITING) return;
     this.#waiting.push(told(report, this.#options.clock.now()));
     if (this.#started && this.#waiting.length === 1) this.#flushSoon(GATHER_MS);
@@ -105,7 +105,7 @@ export class DevReporter {
 }
 
 /** A report without anything that belongs to the user: of an error, its message alone. */
-function told(report: Report, at: number): DevReport {
+function told(report: ListenerEvent, at: number): DevReport {
   const error = "error" in report ? messageOf(report.error) : undefined;
   const message = "message" in report ? report.message : "detail" in report ? report.detail : error;
   return {
@@ -116,7 +116,7 @@ function told(report: Report, at: number): DevReport {
     ...("attempt" in report && { attempt: report.attempt }),
     ...("attempts" in report && { attempt: report.attempts }),
     ...("durationMs" in report && { durationMs: report.durationMs }),
-    ...("againInMs" in report && report.againInMs !== undefined && { againInMs: report.againInMs }),
+    ...("retryInMs" in report && report.retryInMs !== undefined && { retryInMs: report.retryInMs }),
     ...(report.type === "gap.filled" && {
       message: `${report.found} found, ${report.missed} of them missed`,
     }),

@@ -1,11 +1,11 @@
-import { EarshotError, RefusedError } from "../errors.js";
+import { EarshotError, RejectedError } from "../errors.js";
 import { createDoor, type Door, type DoorOptions } from "../intake/http/index.js";
+import type { ListenerEvent } from "../listener-events.js";
 import type { MaybePromise } from "../maybe-promise.js";
 import type { Delivery } from "../model/delivery.js";
 import type { PlatformLink } from "../model/platform.js";
 import type { Route } from "../model/route.js";
 import type { Answer, Source } from "../model/source.js";
-import type { Report } from "../report.js";
 import type { ListenerSettings, WebhookSettings } from "../settings/index.js";
 import { guardedSource } from "../verify/guard.js";
 import { composio } from "../verify/index.js";
@@ -16,7 +16,7 @@ export interface FrontDoorOptions {
   readonly settings: ListenerSettings;
   readonly webhook: WebhookSettings;
   readonly platform: PlatformLink | undefined;
-  readonly send: (report: Report) => void;
+  readonly send: (report: ListenerEvent) => void;
   readonly ready: DoorOptions["ready"];
   /** Resolves when no callback runs any more. */
   readonly idle: () => Promise<void>;
@@ -165,7 +165,7 @@ function routeOf(source: Source | undefined): Route | undefined {
   return {
     source,
     schema: undefined,
-    onInvalid: "keep-dead",
+    onInvalid: "dead-letter",
     dedupe: undefined,
     respond: undefined,
     maxBodyBytes: undefined,
@@ -185,7 +185,7 @@ function postOnly(route: Route): Route {
       verify(delivery, nowMs) {
         const method = delivery.http?.method;
         if (method === "POST") return source.verify(delivery, nowMs);
-        throw new RefusedError(
+        throw new RejectedError(
           "ERR_METHOD",
           400,
           `This ${method} is no set-up request of ${source.provider}.`,

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.js";
 import { EarshotError } from "../errors.js";
 import type { Inbox } from "../inbox/contract.js";
-import type { Reports } from "../report.js";
+import type { ListenerEvents } from "../listener-events.js";
 import { describe } from "../warning.js";
 import { InboxOutage } from "./inbox-outage.js";
 import { InboxReadiness, type Readiness } from "./inbox-readiness.js";
@@ -13,7 +13,7 @@ export class InboxHealth {
   readonly #outage: InboxOutage;
   readonly #readiness: InboxReadiness;
 
-  constructor(inbox: Inbox, clock: Clock, reports: Reports) {
+  constructor(inbox: Inbox, clock: Clock, reports: ListenerEvents) {
     this.#outage = new InboxOutage(clock, (report) => reports.sendAll(report));
     this.#readiness = new InboxReadiness(inbox, clock);
     reports.limitTrouble(this.#outage.limit);

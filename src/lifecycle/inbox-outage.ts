@@ -1,18 +1,18 @@
 import type { Clock } from "../clock.js";
-import type { Report, ReportOf } from "../report.js";
+import type { ListenerEvent, ListenerEventOf } from "../listener-events.js";
 
 /** So often an outage that goes on is reported again, milliseconds. */
 const REPEAT_MS = 60_000;
 
-type TroubleReport = ReportOf<"inbox.trouble">;
+type TroubleReport = ListenerEventOf<"inbox.error">;
 
 /**
- * Reports an outage of the inbox once, then at most once a minute with a count. An outage begins with the first
+ * ListenerEvents an outage of the inbox once, then at most once a minute with a count. An outage begins with the first
  * failure, and ends when something is stored again.
  */
 export class InboxOutage {
   readonly #clock: Clock;
-  readonly #send: (report: Report) => void;
+  readonly #send: (report: ListenerEvent) => void;
   #isOpen = false;
   /** Whether something could not be stored in it. */
   #lost = false;
@@ -21,7 +21,7 @@ export class InboxOutage {
   #held = 0;
   #reportedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(clock: Clock, send: (report: Report) => void) {
+  constructor(clock: Clock, send: (report: ListenerEvent) => void) {
     this.#clock = clock;
     this.#send = send;
   }
@@ -39,7 +39,7 @@ export class InboxOutage {
    */
   notStored(error: Error, refused: number, isNotice = false): void {
     if (isNotice) {
-      this.#send({ type: "inbox.trouble", error });
+      this.#send({ type: "inbox.error", error });
       return;
     }
     const first = !this.#isOpen;
@@ -86,6 +86,6 @@ export class InboxOutage {
     const count = this.#held;
     this.#held = 0;
     this.#reportedAt = this.#clock.monotonic();
-    return { type: "inbox.trouble", error, count };
+    return { type: "inbox.error", error, count };
   }
 }

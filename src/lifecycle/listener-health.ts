@@ -1,5 +1,5 @@
 import { EarshotError } from "../errors.js";
-import type { SocketHealth } from "../intake/socket/index.js";
+import type { WebSocketHealth } from "../intake/socket/index.js";
 
 /** Where a listener stands in its life. */
 export type ListenerState = "new" | "starting" | "running" | "stopping" | "stopped" | "failed";
@@ -10,9 +10,9 @@ export interface ListenerHealth {
   /** Whether every transport that was asked for receives now, and the inbox takes. */
   readonly healthy: boolean;
   /** Absent without a WebSocket. */
-  readonly socket: SocketHealth | undefined;
+  readonly websocket: WebSocketHealth | undefined;
   /** Absent without a server of our own. */
-  readonly door: { readonly url: string | undefined; readonly inFlight: number } | undefined;
+  readonly webhook: { readonly url: string | undefined; readonly inFlight: number } | undefined;
   readonly inbox: {
     readonly kind: string;
     /** Whether it holds as many unfinished records as it may. */

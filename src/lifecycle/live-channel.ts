@@ -1,11 +1,11 @@
 import type { EarshotError } from "../errors.js";
 import type { Inbox } from "../inbox/contract.js";
 import { CatchUp, Cursor, type Gap, least } from "../intake/catch-up/index.js";
-import { type Socket, type SocketHealth, shareSocket } from "../intake/socket/index.js";
+import { type Socket, shareSocket, type WebSocketHealth } from "../intake/socket/index.js";
+import type { ListenerEvent } from "../listener-events.js";
 import type { MaybePromise } from "../maybe-promise.js";
 import type { Delivery } from "../model/delivery.js";
 import type { PlatformLink } from "../model/platform.js";
-import type { Report } from "../report.js";
 import type { ListenerSettings } from "../settings/index.js";
 import { GapPacer } from "./gap-pacer.js";
 
@@ -18,7 +18,7 @@ export interface LiveChannelOptions {
   readonly platform: PlatformLink;
   /** Where the cursor is kept, where it outlives the process. */
   readonly inbox: Inbox;
-  readonly send: (report: Report) => void;
+  readonly send: (report: ListenerEvent) => void;
   /** The path of what comes over the socket. */
   readonly receive: (delivery: Delivery) => MaybePromise<void>;
   /** See `SocketOptions.passBy`. */
@@ -64,7 +64,7 @@ export class LiveChannel {
       access: realtime,
       clock,
       send: (report) => {
-        if (report.type === "socket.ready") this.#onReady(report.channel);
+        if (report.type === "websocket.ready") this.#onReady(report.channel);
         send(report);
       },
       receive,
@@ -76,7 +76,7 @@ export class LiveChannel {
     });
   }
 
-  get health(): SocketHealth {
+  get health(): WebSocketHealth {
     return this.#socket.health();
   }
 
@@ -152,6 +152,6 @@ export class LiveChannel {
 
   readonly #onTrouble = (thrown: unknown): void => {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    this.#options.send({ type: "inbox.trouble", error });
+    this.#options.send({ type: "inbox.error", error });
   };
 }

@@ -1,8 +1,8 @@
 import type { Clock, Timer } from "../clock.js";
 import type { ParsedFilter } from "../dispatch/filter.js";
 import type { EarshotError } from "../errors.js";
+import type { ListenerEvent } from "../listener-events.js";
 import type { PlatformLink, TriggerInstance } from "../model/platform.js";
-import type { Report } from "../report.js";
 import type { ListenerSettings } from "../settings/listener.js";
 import { type Knowledge, problemsOf } from "./filter-problems.js";
 
@@ -14,7 +14,7 @@ export interface NameCheckOptions {
   readonly instances?: ((signal: AbortSignal) => Promise<readonly TriggerInstance[] | undefined>) | undefined;
   /** Whether events come from other senders as well: then a name may be theirs. */
   readonly hasOtherSenders: boolean;
-  readonly send: (report: Report) => void;
+  readonly send: (report: ListenerEvent) => void;
   readonly clock: Clock;
 }
 
@@ -125,7 +125,7 @@ export class NameCheck {
 export function nameCheckOf(
   platform: PlatformLink | undefined,
   { clock, webhook }: ListenerSettings,
-  send: (report: Report) => void,
+  send: (report: ListenerEvent) => void,
 ): NameCheck | undefined {
   const names = platform?.triggerNames;
   if (platform === undefined || names === undefined) return undefined;

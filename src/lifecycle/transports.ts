@@ -1,6 +1,6 @@
 import { EarshotError } from "../errors.js";
 import type { Door } from "../intake/http/index.js";
-import type { SocketHealth } from "../intake/socket/index.js";
+import type { WebSocketHealth } from "../intake/socket/index.js";
 import { FrontDoor, type FrontDoorOptions } from "./front-door.js";
 import { LiveChannel, type LiveChannelOptions } from "./live-channel.js";
 
@@ -49,7 +49,7 @@ export class Transports {
     return this.#front?.url;
   }
 
-  get socketHealth(): SocketHealth | undefined {
+  get socketHealth(): WebSocketHealth | undefined {
     return this.#channel?.health;
   }
 

@@ -1,4 +1,4 @@
-/** A connected account that somebody has begun, or finished, to authorise. Generation 1. */
+/** A connected account that somebody has begun, or finished, to authorize. Generation 1. */
 export interface AccountProgress {
   readonly app_name: string;
   readonly integration_name: string;
@@ -8,7 +8,7 @@ export interface AccountProgress {
   readonly body: unknown;
 }
 
-/** A connected account whose authorisation ran out, as the REST API shows it. Generation 3. */
+/** A connected account whose authorization ran out, as the REST API shows it. Generation 3. */
 export interface ExpiredAccount {
   readonly id: string;
   readonly user_id: string;

@@ -1,7 +1,12 @@
 import type { EventRequest } from "./event-request.js";
 
 /** The way an event came to us. */
-export type EventSource = "websocket" | "webhook" | "catch-up" | "replay";
+export type EventSource = "websocket" | "webhook" | "backfill" | "replay";
+
+/** The source of a stored record. Records of earlier versions have `catch-up` for `backfill`. */
+export function sourceOf(stored: string): EventSource {
+  return stored === "catch-up" ? "backfill" : (stored as EventSource);
+}
 
 /**
  * Reads one request header. The name is given in lower case. A header that was sent more than once comes

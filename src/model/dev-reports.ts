@@ -1,6 +1,6 @@
 /** What happened to an event in a listener, or to the listener itself. */
 export interface DevReport {
-  /** A report's type: `event.kept`, `callback.failed`, `record.done`, `gap.filled`, … */
+  /** A report's type: `event.stored`, `callback.failed`, `event.done`, `gap.filled`, … */
   readonly type: string;
   /** Epoch milliseconds. */
   readonly at: number;
@@ -10,7 +10,7 @@ export interface DevReport {
   readonly callback?: string | undefined;
   readonly attempt?: number | undefined;
   readonly durationMs?: number | undefined;
-  readonly againInMs?: number | undefined;
+  readonly retryInMs?: number | undefined;
   /** Why something failed, or what a report about the listener says. */
   readonly message?: string | undefined;
 }

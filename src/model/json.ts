@@ -6,7 +6,7 @@ export interface JsonObject {
   readonly [key: string]: unknown;
 }
 
-/** A JSON Schema, as the platform hands it out (draft 7 and its neighbours). */
+/** A JSON Schema, as the platform hands it out (draft 7 and its neighbors). */
 export interface JsonSchema {
   readonly [keyword: string]: unknown;
 }

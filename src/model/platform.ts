@@ -13,7 +13,7 @@ export interface RealtimeAccess {
   /** @throws EarshotError; ERR_UNAUTHORIZED does not heal, everything else may */
   locate(signal: AbortSignal): Promise<RealtimePlace>;
   /** Signs a subscription of one connection: bound to its socket id, so every reconnect asks again. */
-  authorise(socketId: string, channel: string, signal: AbortSignal): Promise<{ readonly auth: string }>;
+  authorize(socketId: string, channel: string, signal: AbortSignal): Promise<{ readonly auth: string }>;
 }
 
 /** A trigger that was enabled for a connected account, and may have been disabled since. */

@@ -21,7 +21,7 @@ export interface Route {
    * What becomes of a payload that does not match: acknowledged and kept as dead with the issues (the sender's
    * retries would not help), or refused with 400.
    */
-  readonly onInvalid: "keep-dead" | "refuse";
+  readonly onInvalid: "dead-letter" | "reject";
   /** Default: the sender's id; without one, an equal body while the response to the first is on its way. */
   readonly dedupe: RouteDedupe | undefined;
   /** Default: the response that the source's sender wants. */

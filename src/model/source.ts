@@ -29,7 +29,7 @@ export interface Source {
   /**
    * Proves the sender. Returns at once where the runtime has synchronous crypto.
    *
-   * @throws RefusedError
+   * @throws RejectedError
    */
   verify(delivery: Delivery, nowMs: number): Verified | Promise<Verified>;
 

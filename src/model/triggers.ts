@@ -1,4 +1,4 @@
-import type { CatalogueTriggers } from "../triggers/index.js";
+import type { CatalogTriggers } from "../triggers/index.js";
 import type { AccountEvents } from "./account-events.js";
 import type { TriggerEvent } from "./event.js";
 import type { JsonObject } from "./json.js";
@@ -10,7 +10,7 @@ export interface TriggerTypes {
 }
 
 /**
- * Trigger name → its config and payload. The triggers of the built-in catalogue are here; add your own, in a
+ * Trigger name → its config and payload. The triggers of the built-in catalog are here; add your own, in a
  * file that is a module: one with an `import` or an `export`. In any other file the same lines would take the
  * package's types away instead of adding to them.
  *
@@ -26,7 +26,7 @@ export interface TriggerTypes {
 // This reaches the users' declarations by way of the bundled ones, where the interface lives in a chunk and
 // `earshot` only exports it: TypeScript adds to the interface that an export stands for, as long as it is
 // exported under its own name. test/types/installed.test.ts builds the package and holds that.
-export interface TriggerMap extends CatalogueTriggers {}
+export interface TriggerMap extends CatalogTriggers {}
 
 /**
  * Trigger name → its config and payload, as your platform describes them: what `earshot types` writes. Where a

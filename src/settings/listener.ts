@@ -41,7 +41,7 @@ export interface ListenerOptions {
    * How long an event's identity is remembered, milliseconds. Default 4 days, and never less than the time
    * window of any route (twice its `toleranceMs`): within it, a copy would be believed again.
    */
-  readonly rememberMs?: number | undefined;
+  readonly dedupeWindowMs?: number | undefined;
   /** Unfinished records before the door answers 503 and the socket stops reading. Default 10,000. */
   readonly maxPending?: number | undefined;
   /** Bytes of the bodies of waiting and running records before the door answers 503. Default 256 MiB. */
@@ -109,7 +109,7 @@ const listenerOptions = new Set([
   "deadLetters",
   "attemptTimeoutMs",
   "retry",
-  "rememberMs",
+  "dedupeWindowMs",
   "maxPending",
   "leaseMs",
   "drainTimeoutMs",
@@ -153,7 +153,7 @@ export function listenerSettings(
     deadLetters: deadLetterLimits(options.deadLetters ?? {}),
     attemptTimeoutMs: numberOption("attemptTimeoutMs", options.attemptTimeoutMs, 300_000, 1),
     retry: retrySettings(options.retry ?? {}),
-    rememberMs: rememberOption(options.rememberMs, webhook),
+    dedupeWindowMs: rememberOption(options.dedupeWindowMs, webhook),
     maxPending: numberOption("maxPending", options.maxPending, 10_000, 1),
     leaseMs: numberOption("leaseMs", options.leaseMs, 60_000, 10),
     drainTimeoutMs: numberOption("drainTimeoutMs", options.drainTimeoutMs, 10_000, 0),
@@ -179,7 +179,7 @@ function deadLetterLimits(
 export function inboxContext(
   {
     clock,
-    rememberMs,
+    dedupeWindowMs,
     maxPending,
     maxPendingBytes,
     maxCrashes,
@@ -190,7 +190,7 @@ export function inboxContext(
   warn: InboxContext["warn"],
 ): InboxContext {
   const limits = { maxPending, maxPendingBytes, maxCrashes, unmatchedForMs, deadLimits: deadLetters };
-  return { clock, rememberMs, leaseMs, ...limits, warn };
+  return { clock, dedupeWindowMs, leaseMs, ...limits, warn };
 }
 
 /** A delivery that was signed ahead of our clock is believed from one end of its window to the other. */
@@ -198,11 +198,11 @@ function rememberOption(given: number | undefined, webhook: WebhookSettings | un
   const routes = [...(webhook?.routes.values() ?? [])];
   const tolerances = [webhook?.toleranceMs ?? 0, ...routes.map(({ source }) => source.toleranceMs ?? 0)];
   const windowMs = 2 * Math.max(...tolerances);
-  const rememberMs = numberOption("rememberMs", given, Math.max(REMEMBER_MS, windowMs), 0);
-  if (rememberMs >= windowMs) return rememberMs;
+  const dedupeWindowMs = numberOption("dedupeWindowMs", given, Math.max(REMEMBER_MS, windowMs), 0);
+  if (dedupeWindowMs >= windowMs) return dedupeWindowMs;
   throw new EarshotError(
     "ERR_OPTION",
-    `\`rememberMs\` is ${windowMs} or more here, not ${rememberMs}: that is twice the largest \`toleranceMs\`, the time for which a copy of a delivery is believed.`,
+    `\`dedupeWindowMs\` is ${windowMs} or more here, not ${dedupeWindowMs}: that is twice the largest \`toleranceMs\`, the time for which a copy of a delivery is believed.`,
   );
 }
 

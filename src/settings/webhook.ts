@@ -65,10 +65,10 @@ export interface RouteOptions {
   /** A Standard Schema (zod, valibot, arktype, …) that every payload must match. */
   readonly schema?: StandardSchema | undefined;
   /**
-   * What becomes of a payload that does not match: `"keep-dead"` acknowledges it and keeps it as dead with the
-   * issues, `"refuse"` answers 400. Default `"keep-dead"`.
+   * What becomes of a payload that does not match: `"dead-letter"` acknowledges it and keeps it as dead with the
+   * issues, `"refuse"` answers 400. Default `"dead-letter"`.
    */
-  readonly onInvalid?: "keep-dead" | "refuse" | undefined;
+  readonly onInvalid?: "dead-letter" | "reject" | undefined;
   /**
    * What makes two deliveries one event: `"none"`, `"body"`, or a function from an event to its key. Default: the
    * sender's id; for a sender without ids, an equal body for as long as the response to the first was not sent.
@@ -224,7 +224,7 @@ function routeOption(path: string, value: Source | RouteOptions, listenerMaxBody
       `The route ${path} has no source: write \`github({ secrets })\` or its like.`,
     );
   }
-  const { source, schema, onInvalid = "keep-dead", dedupe, respond, maxInFlight } = options;
+  const { source, schema, onInvalid = "dead-letter", dedupe, respond, maxInFlight } = options;
   checkSource(path, source);
   if (options === value) knownOptions(`The route ${path}`, options, routeOptions);
   if (schema !== undefined && typeof schema?.["~standard"]?.validate !== "function") {
@@ -233,8 +233,8 @@ function routeOption(path: string, value: Source | RouteOptions, listenerMaxBody
       `The schema of the route ${path} is no Standard Schema (standardschema.dev).`,
     );
   }
-  if (onInvalid !== "keep-dead" && onInvalid !== "refuse") {
-    throw new EarshotError("ERR_OPTION", `\`onInvalid\` of the route ${path} is "keep-dead" or "refuse".`);
+  if (onInvalid !== "dead-letter" && onInvalid !== "reject") {
+    throw new EarshotError("ERR_OPTION", `\`onInvalid\` of the route ${path} is "dead-letter" or "refuse".`);
   }
   if (dedupe !== undefined && dedupe !== "none" && dedupe !== "body" && typeof dedupe !== "function") {
     throw new EarshotError(

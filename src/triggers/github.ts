@@ -1,11 +1,11 @@
-// Generated from src/dev/catalogue by `npm run types:triggers`. Changes made here are lost.
+// Generated from src/dev/catalog by `npm run types:triggers`. Changes made here are lost.
 
 export interface GithubTriggers {
   /** Commit pushed. Fires for a commit that is pushed to the repository. */
   GITHUB_COMMIT_EVENT: {
     config: {
       /**
-       * The user or organisation that the repository belongs to.
+       * The user or organization that the repository belongs to.
        * @example "acme"
        */
       owner: string;
@@ -64,7 +64,7 @@ export interface GithubTriggers {
   GITHUB_ISSUE_ADDED_EVENT: {
     config: {
       /**
-       * The user or organisation that the repository belongs to.
+       * The user or organization that the repository belongs to.
        * @example "acme"
        */
       owner: string;
@@ -121,7 +121,7 @@ export interface GithubTriggers {
   GITHUB_LABEL_ADDED_EVENT: {
     config: {
       /**
-       * The user or organisation that the repository belongs to.
+       * The user or organization that the repository belongs to.
        * @example "acme"
        */
       owner: string;
@@ -173,7 +173,7 @@ export interface GithubTriggers {
   GITHUB_PULL_REQUEST_EVENT: {
     config: {
       /**
-       * The user or organisation that the repository belongs to.
+       * The user or organization that the repository belongs to.
        * @example "acme"
        */
       owner: string;
@@ -225,7 +225,7 @@ export interface GithubTriggers {
   GITHUB_STAR_ADDED_EVENT: {
     config: {
       /**
-       * The user or organisation that the repository belongs to.
+       * The user or organization that the repository belongs to.
        * @example "acme"
        */
       owner: string;

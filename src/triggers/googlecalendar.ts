@@ -1,4 +1,4 @@
-// Generated from src/dev/catalogue by `npm run types:triggers`. Changes made here are lost.
+// Generated from src/dev/catalog by `npm run types:triggers`. Changes made here are lost.
 
 export interface GooglecalendarTriggers {
   /** Event starting soon. Fires some minutes before an event starts. */
@@ -43,7 +43,7 @@ export interface GooglecalendarTriggers {
        */
       start_time: string | null;
       /**
-       * Who organises it.
+       * Who organizes it.
        * @example "mona@example.com"
        */
       organizer_email: string | null;
@@ -68,7 +68,7 @@ export interface GooglecalendarTriggers {
        */
       html_link: string | null;
       /**
-       * `confirmed`, `tentative` or `cancelled`.
+       * `confirmed`, `tentative` or `canceled`.
        * @example "confirmed"
        */
       status: string | null;
@@ -80,7 +80,7 @@ export interface GooglecalendarTriggers {
       /** Who is invited. */
       attendees: Record<string, unknown>[];
       /**
-       * Whether the connected account organises it.
+       * Whether the connected account organizes it.
        * @example true
        */
       organizer_self?: boolean | undefined;
@@ -138,7 +138,7 @@ export interface GooglecalendarTriggers {
        */
       start_time: string | null;
       /**
-       * Who organises it.
+       * Who organizes it.
        * @example "mona@example.com"
        */
       organizer_email: string | null;
@@ -148,7 +148,7 @@ export interface GooglecalendarTriggers {
        */
       end_time: string | null;
       /**
-       * The organiser's name.
+       * The organizer's name.
        * @example "Mona Lisa"
        */
       organizer_name: string | null;
@@ -198,7 +198,7 @@ export interface GooglecalendarTriggers {
        */
       start_time: string | null;
       /**
-       * Who organises it.
+       * Who organizes it.
        * @example "mona@example.com"
        */
       organizer_email: string | null;
@@ -223,7 +223,7 @@ export interface GooglecalendarTriggers {
        */
       html_link: string | null;
       /**
-       * `confirmed`, `tentative` or `cancelled`.
+       * `confirmed`, `tentative` or `canceled`.
        * @example "confirmed"
        */
       status: string | null;
@@ -240,7 +240,7 @@ export interface GooglecalendarTriggers {
        */
       end_time: string | null;
       /**
-       * The organiser's name.
+       * The organizer's name.
        * @example "Mona Lisa"
        */
       organizer_name: string | null;

@@ -1,4 +1,4 @@
-// Generated from src/dev/catalogue by `npm run types:triggers`. Changes made here are lost.
+// Generated from src/dev/catalog by `npm run types:triggers`. Changes made here are lost.
 
 import type { AsanaTriggers } from "./asana.js";
 import type { DiscordTriggers } from "./discord.js";
@@ -17,8 +17,8 @@ import type { TodoistTriggers } from "./todoist.js";
 import type { TrelloTriggers } from "./trello.js";
 import type { YoutubeTriggers } from "./youtube.js";
 
-/** Trigger name → its config and payload, for the triggers of the built-in catalogue. */
-export interface CatalogueTriggers
+/** Trigger name → its config and payload, for the triggers of the built-in catalog. */
+export interface CatalogTriggers
   extends AsanaTriggers,
     DiscordTriggers,
     GithubTriggers,

@@ -1,4 +1,4 @@
-// Generated from src/dev/catalogue by `npm run types:triggers`. Changes made here are lost.
+// Generated from src/dev/catalog by `npm run types:triggers`. Changes made here are lost.
 
 export interface NotionTriggers {
   /** Comment added. Fires when a page or a block gets a comment. */

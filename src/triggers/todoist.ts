@@ -1,4 +1,4 @@
-// Generated from src/dev/catalogue by `npm run types:triggers`. Changes made here are lost.
+// Generated from src/dev/catalog by `npm run types:triggers`. Changes made here are lost.
 
 export interface TodoistTriggers {
   /** Task created. Fires when a task is created. */

@@ -1,4 +1,4 @@
-// Generated from src/dev/catalogue by `npm run types:triggers`. Changes made here are lost.
+// Generated from src/dev/catalog by `npm run types:triggers`. Changes made here are lost.
 
 export interface YoutubeTriggers {
   /** Channel active. Fires for what a channel does: an upload, a like, an addition to a playlist. */

@@ -20,7 +20,7 @@ const LONGEST_TEXT = 1024;
  * parsing what a stranger sent costs many times as much as hashing it.
  *
  * @param wrong makes the rejection of a token that is not the right one
- * @throws RefusedError
+ * @throws RejectedError
  */
 export function proveBodyTokens(
   keys: readonly SchemeKey[],

@@ -1,4 +1,4 @@
-import { RefusedError } from "../errors.js";
+import { RejectedError } from "../errors.js";
 import { malformed } from "./refuse.js";
 
 /** A sender's forms have some dozens of fields and some kilobytes. To sort more is work that a stranger chose. */
@@ -18,11 +18,11 @@ for (const digits of ["0123456789abcdef", "0123456789ABCDEF"]) {
  * name that comes more than once gives its different values in order. Fields are split and decoded in one pass,
  * as the URL Standard says (application/x-www-form-urlencoded).
  *
- * @throws RefusedError ERR_BODY_TOO_LARGE, ERR_SIGNATURE_MALFORMED for a form that no sender posts
+ * @throws RejectedError ERR_BODY_TOO_LARGE, ERR_SIGNATURE_MALFORMED for a form that no sender posts
  */
 export function sortedForm(body: Uint8Array): Uint8Array {
   if (body.length > LARGEST_BYTES) {
-    throw new RefusedError(
+    throw new RejectedError(
       "ERR_BODY_TOO_LARGE",
       413,
       `The form has ${body.length} bytes; ${LARGEST_BYTES} is the most that is put in order before its signature is checked.`,

@@ -1,4 +1,4 @@
-import { messageOf, RefusedError } from "../errors.js";
+import { messageOf, RejectedError } from "../errors.js";
 import type { MaybePromise } from "../maybe-promise.js";
 import type { Delivery } from "../model/delivery.js";
 import type { Answer, Source } from "../model/source.js";
@@ -48,8 +48,8 @@ function runGuarded<Result>(
   read: (result: unknown) => Result,
 ): MaybePromise<Result> {
   const rejected = (thrown: unknown): never => {
-    if (thrown instanceof RefusedError && isErrorStatus(thrown.status)) throw thrown;
-    throw new RefusedError(
+    if (thrown instanceof RejectedError && isErrorStatus(thrown.status)) throw thrown;
+    throw new RejectedError(
       "ERR_SIGNATURE_WRONG",
       401,
       `\`${name}\` of the source ${provider} threw: ${textOf(thrown)}`,
@@ -79,7 +79,7 @@ function verifiedOf(provider: string, delivery: Delivery, result: unknown): Veri
   const verified = result as Partial<Verified> | null | undefined;
   const origin = verified?.origin;
   if (typeof origin !== "object" || origin === null || typeof origin.provider !== "string") {
-    throw new RefusedError(
+    throw new RejectedError(
       "ERR_SIGNATURE_WRONG",
       401,
       `\`verify\` of the source ${provider} returned no verified delivery: return what a built-in source's \`verify\` returns.`,
@@ -98,7 +98,7 @@ function answerOf(provider: string, result: unknown): Answer | undefined {
     (body === undefined || typeof body === "string") &&
     (headers === undefined || (typeof headers === "object" && headers !== null));
   if (sound) return result as Answer;
-  throw new RefusedError(
+  throw new RejectedError(
     "ERR_SIGNATURE_WRONG",
     401,
     `\`handshake\` of the source ${provider} returned no response: return { status, headers, body } or undefined.`,

@@ -8,7 +8,7 @@ const LONGEST = 4096;
  * A header that may come once.
  *
  * @returns `undefined` where it did not come, or came empty
- * @throws RefusedError ERR_HEADER_REPEATED: of two values, a proxy and we might each believe another
+ * @throws RejectedError ERR_HEADER_REPEATED: of two values, a proxy and we might each believe another
  */
 export function oneHeader(http: HttpFacts, name: string): string | undefined {
   const value = http.header(name);
@@ -33,8 +33,8 @@ const namePattern = /^[\x21-\x7e](?:[\x20-\x7e]{0,254}[\x21-\x7e])?$/;
  * The header with the message's id.
  *
  * @param signed whether the id is part of what is signed. There a `.` would let text slide between the id and
- *   its neighbours, so it is refused.
- * @throws RefusedError ERR_HEADER_REPEATED, ERR_SIGNATURE_MALFORMED
+ *   its neighbors, so it is refused.
+ * @throws RejectedError ERR_HEADER_REPEATED, ERR_SIGNATURE_MALFORMED
  */
 export function idHeader(http: HttpFacts, name: string, signed: boolean): string | undefined {
   const id = oneHeader(http, name);
@@ -45,7 +45,7 @@ export function idHeader(http: HttpFacts, name: string, signed: boolean): string
  * A message's id, wherever it stood.
  *
  * @param where for the message: `The header webhook-id`
- * @throws RefusedError ERR_SIGNATURE_MALFORMED
+ * @throws RejectedError ERR_SIGNATURE_MALFORMED
  */
 export function checkedId(where: string, id: string, signed: boolean): string {
   if (!idPattern.test(id)) {
@@ -60,7 +60,7 @@ export function checkedId(where: string, id: string, signed: boolean): string {
   return id;
 }
 
-/** The header that says what happened. @throws RefusedError ERR_HEADER_REPEATED, ERR_SIGNATURE_MALFORMED */
+/** The header that says what happened. @throws RejectedError ERR_HEADER_REPEATED, ERR_SIGNATURE_MALFORMED */
 export function eventNameHeader(http: HttpFacts, name: string): string | undefined {
   const value = oneHeader(http, name);
   if (value !== undefined && !namePattern.test(value)) {

@@ -55,7 +55,7 @@ const RECHECKED_BYTES = 16 * 1024;
  * The one check that every scheme goes through. What costs least comes first: headers, the time, then the
  * signature over the bytes; what stands in the body is looked at only when the body is proved.
  *
- * @throws RefusedError 400 where a header is not in the scheme's form, 401 where nothing is proved
+ * @throws RejectedError 400 where a header is not in the scheme's form, 401 where nothing is proved
  */
 export function proveDelivery(
   verifier: Verifier,

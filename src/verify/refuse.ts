@@ -1,17 +1,17 @@
-import { type ErrorCode, RefusedError } from "../errors.js";
+import { type ErrorCode, RejectedError } from "../errors.js";
 
 /** The sender has not proved who it is: 401. */
 export function unproved(
   code: Extract<ErrorCode, `ERR_SIGNATURE_${string}` | `ERR_TIMESTAMP_${string}`>,
   message: string,
-): RefusedError {
-  return new RefusedError(code, 401, message);
+): RejectedError {
+  return new RejectedError(code, 401, message);
 }
 
 /** The request is not in the form that this sender uses: 400. */
 export function malformed(
   code: Extract<ErrorCode, "ERR_SIGNATURE_MALFORMED" | "ERR_TIMESTAMP_MALFORMED" | "ERR_HEADER_REPEATED">,
   message: string,
-): RefusedError {
-  return new RefusedError(code, 400, message);
+): RejectedError {
+  return new RejectedError(code, 400, message);
 }

@@ -35,7 +35,7 @@ const sizes: Readonly<Record<Exclude<Algorithm, "token">, number>> = {
  * Splits a signature header. An entry that is malformed proves nothing and is skipped, as every entry of another
  * version is; only where none is left is the request rejected.
  *
- * @throws RefusedError ERR_SIGNATURE_MALFORMED; ERR_SIGNATURE_MISSING where there is none of a known version
+ * @throws RejectedError ERR_SIGNATURE_MALFORMED; ERR_SIGNATURE_MISSING where there is none of a known version
  */
 export function readSignature(place: HeaderPlace, text: string): SignatureHeader {
   switch (place.form) {

@@ -11,7 +11,7 @@ const utc = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/;
  * Reads a time strictly.
  *
  * @returns epoch milliseconds
- * @throws RefusedError ERR_TIMESTAMP_MALFORMED
+ * @throws RejectedError ERR_TIMESTAMP_MALFORMED
  */
 export function readTime(text: string, unit: TimeUnit, where: string): number {
   if (unit === "iso") {
@@ -32,7 +32,7 @@ export function readTime(text: string, unit: TimeUnit, where: string): number {
  * Refuses a time too far from ours: an old one may be a replay, one from the future keeps a replay good for
  * as long as it is ahead.
  *
- * @throws RefusedError ERR_TIMESTAMP_STALE, ERR_TIMESTAMP_FUTURE
+ * @throws RejectedError ERR_TIMESTAMP_STALE, ERR_TIMESTAMP_FUTURE
  */
 export function checkWindow(sentAt: number, nowMs: number, toleranceMs: number): void {
   const ageMs = nowMs - sentAt;
@@ -47,7 +47,7 @@ export function checkWindow(sentAt: number, nowMs: number, toleranceMs: number):
   }
 }
 
-/** Reads a time out of a proved JSON body. @throws RefusedError ERR_TIMESTAMP_MALFORMED */
+/** Reads a time out of a proved JSON body. @throws RejectedError ERR_TIMESTAMP_MALFORMED */
 export function memberTime(body: string, member: string): number {
   let value: unknown;
   try {

@@ -55,7 +55,7 @@ export function deliveryOf(request: WebhookRequest, nowMs: number = Date.now()):
  * @example
  * const { origin } = await verifyWebhook(github({ secrets: [secret] }), { body: rawBody, headers: req.headers });
  *
- * @throws RefusedError with `status` 400 or 401 and what was wrong
+ * @throws RejectedError with `status` 400 or 401 and what was wrong
  */
 export async function verifyWebhook(
   source: Source,

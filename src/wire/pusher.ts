@@ -47,7 +47,7 @@ export const closeCodes = {
   invalidVersion: 4006,
   unsupportedVersion: 4007,
   noVersion: 4008,
-  notAuthorisedInTime: 4009,
+  notAuthorizedInTime: 4009,
   overCapacity: 4100,
   genericReconnect: 4200,
   pongNotReceived: 4201,
@@ -73,7 +73,7 @@ export function triggerChannel(projectOrClientId: string): string {
   return `private-${projectOrClientId}_triggers`;
 }
 
-/** The text that the channel authorisation's HMAC-SHA256 covers, keyed with the app secret. */
+/** The text that the channel authorization's HMAC-SHA256 covers, keyed with the app secret. */
 export function channelAuthText(socketId: string, channel: string): string {
   return `${socketId}:${channel}`;
 }

@@ -6,7 +6,7 @@ import { schemaFields } from "../../src/cli/schema-fields.js";
 import { typeFile } from "../../src/cli/type-file.js";
 import { jsonObject } from "../../src/cli/values.js";
 import { checkConfig } from "../../src/client/config-check.js";
-import { samplePayload } from "../../src/dev/catalogue/sample.js";
+import { samplePayload } from "../../src/dev/catalog/sample.js";
 import { EarshotError } from "../../src/errors.js";
 
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);

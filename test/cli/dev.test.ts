@@ -94,7 +94,7 @@ test("dev --catalog takes triggers of one's own, and says where the file is wron
   expect(jsonLines(stdout).map(({ name }) => name)).toEqual(["ACME_ORDER_PLACED"]);
   const wrong = await earshot(["dev", "--port", "0", "--catalog", bad]);
   expect(wrong.code).toBe(1);
-  expect(wrong.stderr).toMatch(/bad\.json[\s\S]*appName[\s\S]*ERR_CATALOGUE/);
+  expect(wrong.stderr).toMatch(/bad\.json[\s\S]*appName[\s\S]*ERR_CATALOG/);
   expect((await earshot(["dev", "--port", "0", "--catalog", join(dir, "none.json")])).code).toBe(1);
 });
 
@@ -111,7 +111,7 @@ test("dev --inbox may come before the file: it waits, says so once, and shows wh
   const inbox = sqliteInbox({ path });
   await inbox.open({
     clock: systemClock,
-    rememberMs: 86_400_000,
+    dedupeWindowMs: 86_400_000,
     maxPending: 1_000,
     leaseMs: 60_000,
     warn: () => undefined,

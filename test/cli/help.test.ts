@@ -80,7 +80,7 @@ test.each([["ls"], ["active"]])("triggers %s without a key: 2, and what to set",
   expect(stderr).toMatch(/ERR_KEY_MISSING[\s\S]*export COMPOSIO_API_KEY=/);
 });
 
-test("colours: none into a pipe, some by FORCE_COLOR, none by NO_COLOR", async () => {
+test("colors: none into a pipe, some by FORCE_COLOR, none by NO_COLOR", async () => {
   const painted = async (env: Record<string, string>) =>
     (await earshot(["trigers"], { env })).stderr.includes("\u001b[");
   expect(await painted({})).toBe(false);

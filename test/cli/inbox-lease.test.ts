@@ -11,7 +11,7 @@ import { fileWith, put } from "./inbox-store.js";
 async function running(lease: { readonly owner: string; readonly until: number }): Promise<InboxRecord> {
   const inbox = memoryInbox();
   const warn = () => undefined;
-  await inbox.open({ clock: systemClock, rememberMs: 60_000, maxPending: 10, leaseMs: 60_000, warn });
+  await inbox.open({ clock: systemClock, dedupeWindowMs: 60_000, maxPending: 10, leaseMs: 60_000, warn });
   await put(inbox, "log_held", "running");
   for await (const record of inbox.find({ state: "running" })) return { ...record, ...{ lease } };
   throw new Error("no running record");

@@ -55,7 +55,7 @@ export async function fileWith(fill: (inbox: Inbox) => Promise<unknown>): Promis
   const inbox = sqliteInbox({ path });
   await inbox.open({
     clock: systemClock,
-    rememberMs: 86_400_000,
+    dedupeWindowMs: 86_400_000,
     maxPending: 100_000,
     leaseMs: 3_600_000,
     warn: () => undefined,

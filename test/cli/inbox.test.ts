@@ -284,7 +284,7 @@ async function inTerminal(args: readonly string[], env: Record<string, string> =
 
 // `script` of util-linux makes the terminal.
 if (process.platform === "linux") {
-  test("on a terminal: a progress bar for long work alone, colours unless NO_COLOR", async () => {
+  test("on a terminal: a progress bar for long work alone, colors unless NO_COLOR", async () => {
     const db = await many(1000, "dead");
     const bar = /Retrying \[#*-*\] \d+ %, \d+ of 1000/;
     expect(await inTerminal(["inbox", "retry", "--limit", "10", "--db", db])).not.toMatch(/Retrying/);

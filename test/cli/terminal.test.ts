@@ -10,7 +10,7 @@ let platform: Platform;
 let toolset: Toolset;
 let folder: string;
 
-const catalogue = [
+const catalog = [
   {
     name: "ACME_ORDER_PLACED",
     appName: "acme",
@@ -31,9 +31,9 @@ const catalogue = [
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "earshot-terminal-"));
-  const file = join(folder, "catalogue.json");
-  await writeFile(file, JSON.stringify(catalogue));
-  platform = await startPlatform({ catalogue: file });
+  const file = join(folder, "catalog.json");
+  await writeFile(file, JSON.stringify(catalog));
+  platform = await startPlatform({ catalog: file });
   toolset = new Toolset({ baseUrl: platform.url, apiKey: "local" });
 });
 afterAll(async () => {
@@ -118,7 +118,7 @@ test("listen: a line an event, as wide as the terminal; its number and Enter sho
   expect(await terminal.ended).toBe(130);
 });
 
-test("tables fit the terminal, coloured; NO_COLOR has none", async () => {
+test("tables fit the terminal, colored; NO_COLOR has none", async () => {
   for (const columns of [200, 80, 40]) {
     const terminal = await atTerminal(["triggers", "ls", "--app", "github,acme"], env(), columns);
     expect(await terminal.ended).toBe(0);

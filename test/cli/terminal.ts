@@ -5,7 +5,7 @@ import { home, programFile } from "./cli.js";
 
 /** `earshot` at a terminal: stdin, stdout and stderr are one, and keys can be pressed. */
 export interface AtTerminal {
-  /** Everything shown so far, without colours and cursor movements. */
+  /** Everything shown so far, without colors and cursor movements. */
   readonly shown: () => string;
   /** The same with them. */
   readonly raw: () => string;

@@ -42,9 +42,9 @@ beforeAll(async () => {
   const cache = join(root, "node_modules/.cache");
   await mkdir(cache, { recursive: true });
   folder = await mkdtemp(join(cache, "earshot-types-"));
-  const catalogue = join(folder, "catalogue.json");
-  await writeFile(catalogue, JSON.stringify(hard));
-  platform = await startPlatform({ catalogue });
+  const catalog = join(folder, "catalog.json");
+  await writeFile(catalog, JSON.stringify(hard));
+  platform = await startPlatform({ catalog });
 });
 afterAll(async () => {
   await platform.stop();
@@ -73,19 +73,19 @@ async function problems(files: Record<string, string>): Promise<Record<string, r
   );
 }
 
-test("the whole catalogue compiles under strict, and a wrong field is a type error", {
+test("the whole catalog compiles under strict, and a wrong field is a type error", {
   timeout: 180_000,
 }, async () => {
   const whole = await startPlatform();
-  const file = join(folder, "catalogue.d.ts");
+  const file = join(folder, "catalog.d.ts");
   const { code, stdout, stderr } = await run(["types", "--all", "--out", file], whole.url);
   await whole.stop();
   expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
   expect(Number(/types of (\d+) triggers/.exec(stderr)?.[1])).toBeGreaterThan(50);
   const found = await problems({
-    "catalogue.d.ts": await readFile(file, "utf8"),
+    "catalog.d.ts": await readFile(file, "utf8"),
     "right.ts": `
-      /// <reference path="./catalogue.d.ts" />
+      /// <reference path="./catalog.d.ts" />
       import { type ConfigOf, type PayloadOf, type PlatformTriggers, type TriggerMap } from "earshot";
       const who = (payload: PayloadOf<"${STAR}">): string => payload.starred_by;
       const config: ConfigOf<"${STAR}"> = { owner: "acme", repo: "site" };

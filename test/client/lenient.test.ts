@@ -289,19 +289,19 @@ test.each([
 describe.each(["v3", "v1"] as const)("generation %s", (apiVersion) => {
   test("every list of the client is whole where it has more items than a page", async () => {
     const payload = { type: "object" };
-    const catalogue = Array.from({ length: 130 }, (_, n) => ({
+    const catalog = Array.from({ length: 130 }, (_, n) => ({
       name: `APP${n}_EVENT`,
       appName: `app${n}`,
       payload,
     }));
-    const platform = await startPlatform({ catalogue, builtInTriggers: false });
+    const platform = await startPlatform({ catalog, builtInTriggers: false });
     onTestFinished(() => platform.stop());
     const toolset = new Toolset({ apiKey: "local", baseUrl: platform.url, apiVersion });
     onTestFinished(() => toolset.close());
-    for (let from = 0; from < catalogue.length; from += 10) {
-      await Promise.all(catalogue.slice(from, from + 10).map(({ name }) => toolset.enableTrigger(name)));
+    for (let from = 0; from < catalog.length; from += 10) {
+      await Promise.all(catalog.slice(from, from + 10).map(({ name }) => toolset.enableTrigger(name)));
     }
-    for (const { name } of catalogue) await platform.fire(name);
+    for (const { name } of catalog) await platform.fire(name);
     expect(await toolset.listTriggers()).toHaveLength(130);
     expect(await toolset.activeTriggers()).toHaveLength(130);
     expect(await toolset.connectedAccounts()).toHaveLength(130);

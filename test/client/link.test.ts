@@ -42,7 +42,7 @@ test.each<[ApiVersion, string, string]>([
         url: `ws://127.0.0.1:${server.port}/app/${key}?protocol=7&client=earshot&version=${VERSION}&flash=false`,
         channel,
       });
-      expect(await client.link().realtime.authorise("1.2", channel, signal)).toEqual({
+      expect(await client.link().realtime.authorize("1.2", channel, signal)).toEqual({
         auth: `application/x-www-form-urlencoded socket_id=1.2&channel_name=${channel}`,
       });
     } finally {

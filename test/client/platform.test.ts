@@ -70,7 +70,7 @@ describe.each(["v3", "v1"] as const)("the local platform, generation %s", (apiVe
     await expect(toolset.disableTrigger(first.triggerId)).rejects.toMatchObject({ code: "ERR_NOT_FOUND" });
   });
 
-  test("every trigger of the catalogue can be read, and its config schema checks what is sample-sized", async () => {
+  test("every trigger of the catalog can be read, and its config schema checks what is sample-sized", async () => {
     const { toolset } = await start();
     const triggers = await toolset.listTriggers();
     expect(triggers.length).toBeGreaterThan(20);
@@ -286,7 +286,7 @@ describe.each(["v3", "v1"] as const)("the local platform, generation %s", (apiVe
     expect(place.url).toMatch(`ws://127.0.0.1:${platform.port}/app/${platform.project.appKey}?protocol=7&`);
     const { id, clientId } = platform.project;
     expect(place.channel).toBe(`private-${apiVersion === "v3" ? id : clientId}_triggers`);
-    expect((await realtime.authorise("12.34", place.channel, signal)).auth).toMatch(/^\w+:[0-9a-f]{64}$/);
+    expect((await realtime.authorize("12.34", place.channel, signal)).auth).toMatch(/^\w+:[0-9a-f]{64}$/);
   });
 
   test("a wrong key is ERR_UNAUTHORIZED, at once and without the key", async () => {

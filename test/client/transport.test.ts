@@ -24,11 +24,11 @@ function requesterFor(url: string, environment: Partial<Environment> = {}): Requ
 
 /** A proxy whose every tunnel leads to one port of this machine. */
 async function tunnelTo(port: number, status = 200) {
-  const asked: { target: string | undefined; authorisation: string | undefined }[] = [];
+  const asked: { target: string | undefined; authorization: string | undefined }[] = [];
   const sockets = new Set<Socket>();
   const proxy = createServer();
   proxy.on("connect", (request, client: Socket) => {
-    asked.push({ target: request.url, authorisation: request.headers["proxy-authorization"] });
+    asked.push({ target: request.url, authorization: request.headers["proxy-authorization"] });
     sockets.add(client);
     client.on("error", () => client.destroy());
     if (status !== 200) {
@@ -70,7 +70,7 @@ test("calls go through the proxy of the base URL's scheme, with its credentials"
   });
   await expect(requester.call(read, {})).resolves.toBe("through");
   expect(proxy.asked).toEqual([
-    { target: "platform.test:8080", authorisation: `Basic ${Buffer.from("me:secret").toString("base64")}` },
+    { target: "platform.test:8080", authorization: `Basic ${Buffer.from("me:secret").toString("base64")}` },
   ]);
 });
 

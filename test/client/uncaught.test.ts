@@ -37,14 +37,14 @@ test("a report type that does not exist is an error that offers the nearest", ()
   const alone = new TriggerListener({ webhook: { port: 0, path: "/in", unsigned: true } });
   const lent = new Toolset({ apiKey: "local" }).createTriggerListener();
   for (const listener of [alone, lent]) {
-    expect(() => listener.on("socket.redy" as "socket.ready", () => undefined)).toThrow(
-      /Did you mean "socket.ready"/,
+    expect(() => listener.on("socket.redy" as "websocket.ready", () => undefined)).toThrow(
+      /Did you mean "websocket.ready"/,
     );
     expect(() => listener.on("nonsense" as "warning", () => undefined)).toThrow(
       /The types are .*callback\.failed/,
     );
     expect(() => listener.on("toString" as "warning", () => undefined)).toThrow(/no report/);
     listener.on("*", () => undefined)();
-    listener.on("inbox.trouble", () => undefined)();
+    listener.on("inbox.error", () => undefined)();
   }
 });

@@ -22,9 +22,9 @@ export async function receive(makeInbox: () => Inbox, leaseMs: number): Promise<
     // Long enough for a kill to fall into it now and then.
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 5));
   });
-  listener.on("record.done", ({ id }) => say(`done ${id}`));
-  listener.on("record.dead", ({ id, message }) => say(`dead ${id} ${message}`));
-  listener.on("inbox.trouble", ({ error }) => say(`trouble ${error.message.replaceAll("\n", " ")}`));
+  listener.on("event.done", ({ id }) => say(`done ${id}`));
+  listener.on("event.dead-lettered", ({ id, message }) => say(`dead ${id} ${message}`));
+  listener.on("inbox.error", ({ error }) => say(`trouble ${error.message.replaceAll("\n", " ")}`));
   await listener.start();
   say(`up ${process.pid}`);
 }
@@ -39,7 +39,7 @@ export async function sayWhatWasDone(
   if (ids.length === 0) return;
   await inbox.open({
     clock: systemClock,
-    rememberMs: 3_600_000,
+    dedupeWindowMs: 3_600_000,
     maxPending: 10_000,
     leaseMs,
     warn: () => undefined,

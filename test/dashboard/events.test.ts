@@ -36,7 +36,8 @@ describe.skipIf(!hasChromium)("the events of the dashboard (needs chromium)", ()
     const { toolset, ids, listener } = await agent(platform, { retry: { attempts: 1 } });
     await toolset.enableTrigger("SLACK_RECEIVE_MESSAGE", {});
     listener.callback("SLACK_RECEIVE_MESSAGE", () => Promise.reject(new Error("no")));
-    for (const report of ["callback.failed", "record.dead"] as const) listener.on(report, () => undefined);
+    for (const report of ["callback.failed", "event.dead-lettered"] as const)
+      listener.on(report, () => undefined);
     await platform.fire(STAR);
     await platform.fire("SLACK_RECEIVE_MESSAGE");
     const { page } = await open(platform.url);

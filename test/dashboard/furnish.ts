@@ -33,10 +33,10 @@ export async function furnish(
     if (Number(event.payload.repository_id) % 5 === 0) throw new Error("The greeting could not be sent");
   });
   listener.on("callback.failed", () => undefined);
-  listener.on("record.dead", () => undefined);
+  listener.on("event.dead-lettered", () => undefined);
   const settled = new Set<string>();
-  listener.on("record.done", ({ id }) => settled.add(id));
-  listener.on("record.dead", ({ id }) => settled.add(id));
+  listener.on("event.done", ({ id }) => settled.add(id));
+  listener.on("event.dead-lettered", ({ id }) => settled.add(id));
   await listener.start();
   let event = "";
   for (let number = 0; number < 10; number += 1) {

@@ -30,7 +30,7 @@ describe.skipIf(!hasChromium)("an event's life in the dashboard (needs chromium)
       if (broken) throw new Error("The database is down");
     });
     listener.on("callback.failed", () => undefined);
-    listener.on("record.dead", () => undefined);
+    listener.on("event.dead-lettered", () => undefined);
     await listener.start();
 
     const { page } = await open(`${platform.url}/#/triggers`);
@@ -90,7 +90,7 @@ describe.skipIf(!hasChromium)("an event's life in the dashboard (needs chromium)
     await expect.poll(() => platform.connections().length, { timeout: 20_000 }).toBe(0);
     const missed = await platform.fire(STAR);
     await page.goto(`${platform.url}/#/events/${missed.logIds[0]}`);
-    await way.getByText("Kept, from catch-up").waitFor();
+    await way.getByText("Kept, from backfill").waitFor();
     await way.getByText("Settled: done").waitFor();
     await picture(page, "event-caught-up");
     await page.goto(`${platform.url}/#/listeners`);

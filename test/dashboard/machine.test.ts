@@ -79,7 +79,7 @@ describe.skipIf(!hasChromium)("the dashboard's page and its surroundings (needs 
     await press("Enter");
     await to(/^Choose one$/, 3);
     await press("Enter");
-    await page.getByRole("heading", { name: "Catalogue" }).waitFor();
+    await page.getByRole("heading", { name: "Catalog" }).waitFor();
     await typed(/^Search \d+ triggers/, "star added");
     await to(/^Star added/);
     // Where the focus is can be seen.

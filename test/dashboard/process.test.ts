@@ -112,7 +112,8 @@ describe.skipIf(!hasChromium)("the dashboard of the process `earshot dev` (needs
       if (broken) throw new Error("The disk is full");
       done.push(id);
     });
-    for (const report of ["callback.failed", "record.dead"] as const) listener.on(report, () => undefined);
+    for (const report of ["callback.failed", "event.dead-lettered"] as const)
+      listener.on(report, () => undefined);
     const { page } = await open(`${url}/#/dead`);
     await page.getByText("Nothing is dead in it").waitFor();
     await toolset.setWebhookUrl(target.url);

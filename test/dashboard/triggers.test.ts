@@ -5,7 +5,7 @@ import { hasChromium, picture, rig } from "./browser.js";
 describe.skipIf(!hasChromium)("triggers and listeners in the dashboard (needs chromium)", () => {
   const { platform: start, open } = rig();
 
-  test("the catalogue is searched; an enabled trigger is switched off and on, and deleted", async () => {
+  test("the catalog is searched; an enabled trigger is switched off and on, and deleted", async () => {
     const platform = await start();
     const { heard, toolset } = await agent(platform);
     const { page } = await open(`${platform.url}/#/triggers`);

@@ -118,7 +118,7 @@ test("reports that are none are refused, and those that are too long are cut", a
     expect(status).toBe(400);
   }
   const listener = { id: "a", filters: ["x".repeat(100_000)] };
-  const reports = [{ type: "record.dead", at: 1, id: "log_1", message: "x".repeat(100_000) }];
+  const reports = [{ type: "event.dead-lettered", at: 1, id: "log_1", message: "x".repeat(100_000) }];
   await call(platform, "POST", "/dev/api/reports", { headers: OWN, body: { listener, reports } });
   const { json } = await call(platform, "GET", "/dev/api/listeners", { headers: OWN });
   expect(json.listeners[0]).toMatchObject({ dead: 1, about: { id: "a" } });

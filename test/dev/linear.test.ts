@@ -3,13 +3,13 @@ import { expect, test } from "vitest";
 import { plain } from "../../src/cli/plain.js";
 import { balance } from "../../src/cli/type-file.js";
 import { readBody } from "../../src/decode/body.js";
-import { entriesIn, fromApi } from "../../src/dev/catalogue/api-list.js";
-import { checkCatalogue } from "../../src/dev/catalogue/check.js";
-import { jsonTexts } from "../../src/dev/catalogue/json-texts.js";
-import { printType } from "../../src/dev/catalogue/print/type.js";
-import { timeText } from "../../src/dev/catalogue/sample/moment.js";
-import { isIdName } from "../../src/dev/catalogue/sample/names.js";
-import { Renewal } from "../../src/dev/catalogue/sample/renewal.js";
+import { entriesIn, fromApi } from "../../src/dev/catalog/api-list.js";
+import { checkCatalog } from "../../src/dev/catalog/check.js";
+import { jsonTexts } from "../../src/dev/catalog/json-texts.js";
+import { printType } from "../../src/dev/catalog/print/type.js";
+import { timeText } from "../../src/dev/catalog/sample/moment.js";
+import { isIdName } from "../../src/dev/catalog/sample/names.js";
+import { Renewal } from "../../src/dev/catalog/sample/renewal.js";
 import { Query } from "../../src/dev/http/query.js";
 import { Router } from "../../src/dev/http/router.js";
 import { unknownMembers } from "../../src/dev/unknown-members.js";
@@ -53,7 +53,7 @@ const readers: readonly [string, (text: string) => unknown][] = [
     (text) => new Router([{ method: "GET", path: "/a", handle: () => ({}) as never }]).find("GET", text),
   ],
   ["its query", (text) => new Query(new URLSearchParams([[text, text]])).list("ids")],
-  ["the catalog's names", (text) => checkCatalogue([{ name: text, appName: text, payload: {} }])],
+  ["the catalog's names", (text) => checkCatalog([{ name: text, appName: text, payload: {} }])],
   ["the platform's list of trigger types", (text) => fromApi({ slug: text, name: text })],
   ["pages one after the other", (text) => entriesIn(jsonTexts(text))],
   ["names of members", (text) => isIdName(text)],

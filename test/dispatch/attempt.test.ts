@@ -4,13 +4,13 @@ import type { Callback, CallbackContext } from "../../src/dispatch/callback.js";
 import { parseFilter } from "../../src/dispatch/filter.js";
 import { StopSwitch } from "../../src/dispatch/stop-switch.js";
 import { Drop, RetryAfter } from "../../src/errors.js";
-import type { Report } from "../../src/report.js";
+import type { ListenerEvent } from "../../src/listener-events.js";
 import { manualClock } from "../support/manual-clock.js";
 import { event, record } from "./events.js";
 
 function setup(attempts = 3) {
   const clock = manualClock();
-  const reports: Report[] = [];
+  const reports: ListenerEvent[] = [];
   const stop = new StopSwitch();
   const tools: AttemptTools = {
     clock,
@@ -145,6 +145,6 @@ test("reports say who failed, why, and when it runs again", () => {
     tools,
   );
   expect(reports).toMatchObject([
-    { type: "callback.failed", callback: "bad", attempt: 1, id: "log_1", againInMs: 500 },
+    { type: "callback.failed", callback: "bad", attempt: 1, id: "log_1", retryInMs: 500 },
   ]);
 });

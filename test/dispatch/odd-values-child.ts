@@ -58,7 +58,7 @@ async function run({ id, cases }: Order): Promise<Ended> {
   orders.set(id, cases);
   const ended = new Promise<"done" | "dead">((resolve) => {
     for (const state of ["done", "dead"] as const) {
-      const off = listener.on(`record.${state}`, (report) => {
+      const off = listener.on(state === "done" ? "event.done" : "event.dead-lettered", (report) => {
         if (report.id !== id) return;
         off();
         resolve(state);
@@ -66,7 +66,11 @@ async function run({ id, cases }: Order): Promise<Ended> {
     }
   });
   const { headers, body } = signedWebhook({ secret, triggerName: "ODD", payload: {}, logId: id });
-  const response = await fetch(`${listener.health().door?.url}/webhook`, { method: "POST", headers, body });
+  const response = await fetch(`${listener.health().webhook?.url}/webhook`, {
+    method: "POST",
+    headers,
+    body,
+  });
   if (response.status !== 200) throw new Error(`The delivery was answered with ${response.status}.`);
   const state = await ended;
   let record: InboxRecord | undefined;

@@ -7,7 +7,7 @@ import { Registry } from "../../src/dispatch/registry.js";
 import { DecodeError } from "../../src/errors.js";
 import { memoryInbox } from "../../src/inbox/memory/index.js";
 import { bodyOf, readFrame } from "../../src/intake/socket/frames.js";
-import { Reports } from "../../src/report.js";
+import { ListenerEvents } from "../../src/listener-events.js";
 import { trusted } from "../../src/verify/trusted.js";
 
 const names = [
@@ -155,7 +155,7 @@ function matches(registry: Registry, frame: string): number {
   }
 }
 
-const passing = (registry: Registry, reports = new Reports()) => {
+const passing = (registry: Registry, reports = new ListenerEvents()) => {
   const may = passBy(memoryInbox(), registry, reports);
   if (may === undefined) throw new Error("Over a memory inbox frames may pass by.");
   return may;
@@ -243,7 +243,7 @@ describe("a frame passes by unread", () => {
   });
 
   test("not where somebody hears of every event, or nobody has asked yet, or the inbox outlives the process", () => {
-    const reports = new Reports();
+    const reports = new ListenerEvents();
     const by = passing(registryOf(["ASK"]), reports);
     const off = reports.on("event.unmatched", () => undefined);
     expect(by(plain("OTHER"))).toBe(false);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { memoryInbox, type Report, Toolset } from "earshot";
+import { type ListenerEvent, memoryInbox, Toolset } from "earshot";
 import { sqliteInbox } from "earshot/sqlite";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { random, SEED } from "./seeded.js";
@@ -31,19 +31,20 @@ test.each(Object.entries(kinds))(
     });
     onTestFinished(() => listener.stop());
     const runs = new Map<string, number>();
-    const sources = { websocket: 0, "catch-up": 0, webhook: 0, replay: 0 };
+    const sources = { websocket: 0, backfill: 0, webhook: 0, replay: 0 };
     listener.callback(TRIGGER, async (event) => {
       const number = String(event.payload.text);
       runs.set(number, (runs.get(number) ?? 0) + 1);
       sources[event.source] += 1;
     });
-    const told = new Map<Report["type"], number>();
+    const told = new Map<ListenerEvent["type"], number>();
     const losses = new Map<string, number>();
     const unfilled: string[] = [];
     listener.on("*", (report) => {
       told.set(report.type, (told.get(report.type) ?? 0) + 1);
       if (report.type === "gap.unfilled") unfilled.push(report.error.message);
-      if (report.type === "socket.lost") losses.set(report.trouble, (losses.get(report.trouble) ?? 0) + 1);
+      if (report.type === "websocket.disconnected")
+        losses.set(report.trouble, (losses.get(report.trouble) ?? 0) + 1);
     });
     await listener.start();
 
@@ -76,7 +77,7 @@ test.each(Object.entries(kinds))(
       [],
     );
     expect(told.get("delivery.undecodable")).toBeUndefined();
-    if (CUTS >= Object.keys(ways).length) expect(sources["catch-up"]).toBeGreaterThan(0);
+    if (CUTS >= Object.keys(ways).length) expect(sources["backfill"]).toBeGreaterThan(0);
     const numbers = {
       cutBy,
       losses: Object.fromEntries(losses),

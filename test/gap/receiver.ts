@@ -25,8 +25,8 @@ listener.callback({}, async function work(event) {
   say(`run ${event.id}`);
   await new Promise((resolve) => setTimeout(resolve, Math.random() * 5));
 });
-listener.on("record.done", ({ id }) => say(`done ${id}`));
-listener.on("record.dead", ({ id, message }) => say(`dead ${id} ${message}`));
+listener.on("event.done", ({ id }) => say(`done ${id}`));
+listener.on("event.dead-lettered", ({ id, message }) => say(`dead ${id} ${message}`));
 listener.on("gap.unfilled", ({ error }) => say(`unfilled ${error.message.replaceAll("\n", " ")}`));
 await listener.start();
 say(`up ${process.pid}`);

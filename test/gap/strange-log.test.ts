@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client } from "../../src/client/client.js";
 import { CatchUp } from "../../src/intake/catch-up/index.js";
-import type { Report } from "../../src/report.js";
+import type { ListenerEvent } from "../../src/listener-events.js";
 import { settingsFor } from "../client/support.js";
 import { manualClock } from "../support/manual-clock.js";
 import { StrangeLog, type Strangeness } from "./strange-log.js";
@@ -38,8 +38,8 @@ const GAP_MS = 60_000;
 interface Outcome {
   readonly delivered: ReadonlySet<string>;
   readonly gap: { readonly from: number; readonly to: number };
-  readonly filled: readonly Extract<Report, { type: "gap.filled" }>[];
-  readonly unfilled: readonly Extract<Report, { type: "gap.unfilled" }>[];
+  readonly filled: readonly Extract<ListenerEvent, { type: "gap.filled" }>[];
+  readonly unfilled: readonly Extract<ListenerEvent, { type: "gap.unfilled" }>[];
 }
 
 /** Fills one gap from such a log, and says what became of it. */
@@ -57,7 +57,7 @@ async function fill(
   const client = new Client(settingsFor(url, { apiVersion, maxTries: 1, maxPages: 60 }));
   const clock = manualClock();
   clock.advance(Date.now() - clock.now());
-  const reports: Report[] = [];
+  const reports: ListenerEvent[] = [];
   const delivered = new Set<string>();
   const link = client.link();
   // As a listener does before anything else: its answer tells the platform's time.
@@ -89,8 +89,8 @@ async function fill(
   await catchUp.idle();
   await catchUp.stop();
   await client.close();
-  const of = <T extends Report["type"]>(type: T) =>
-    reports.filter((report): report is Extract<Report, { type: T }> => report.type === type);
+  const of = <T extends ListenerEvent["type"]>(type: T) =>
+    reports.filter((report): report is Extract<ListenerEvent, { type: T }> => report.type === type);
   return { delivered, gap, filled: of("gap.filled"), unfilled: of("gap.unfilled") };
 }
 

@@ -3,7 +3,7 @@ import { random } from "./seeded.js";
 import type { World } from "./world.js";
 
 /** The paths of both generations. */
-const AUTHORISATION = ["/api/v3/internal/sdk/realtime/auth", "/api/v1/client/auth/pusher_auth"];
+const AUTHORIZATION = ["/api/v3/internal/sdk/realtime/auth", "/api/v1/client/auth/pusher_auth"];
 const LOGS = ["/api/v3.1/internal/trigger/logs", "/api/v1/triggers/logs"];
 const CLOSE_CODES = [1001, 1012, 4009, 4100, 4200, 4201, 4202, 4300];
 
@@ -41,8 +41,8 @@ export const ways: Readonly<Record<string, (world: World, forMs: number) => Prom
     jump(60_000);
     wire.mend();
   },
-  async unauthorised({ platform }, forMs) {
-    const over = AUTHORISATION.map((path) =>
+  async unauthorized({ platform }, forMs) {
+    const over = AUTHORIZATION.map((path) =>
       platform.faults.calls.add({ path, status: 503, times: 1_000_000 }),
     );
     platform.faults.realtime.dropAll("terminate");

@@ -82,7 +82,7 @@ class Both {
     };
     await inbox.open({
       clock: this.#clock,
-      rememberMs: 1e9,
+      dedupeWindowMs: 1e9,
       maxPending,
       leaseMs,
       warn,

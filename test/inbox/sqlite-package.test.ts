@@ -48,7 +48,7 @@ const use = `
     after: (ms, fn) => { const timer = setTimeout(fn, ms); return { clear: () => clearTimeout(timer) }; },
   };
   const entry = { id: "1", triggerName: "T", source: "webhook", origin: { provider: "p", signed: true }, body: new Uint8Array(3), receivedAt: 1 };
-  inbox.open({ clock, rememberMs: 1e6, maxPending: 10, leaseMs: 1000, warn: console.error })
+  inbox.open({ clock, dedupeWindowMs: 1e6, maxPending: 10, leaseMs: 1000, warn: console.error })
     .then(() => inbox.keep(entry, false))
     .then(({ state }) => console.log(state))
     .then(() => inbox.close())

@@ -66,7 +66,7 @@ test("while the file is busy, the event loop is not", async () => {
 test("what comes together is written together; what comes meanwhile is the next batch", async () => {
   let batches = 0;
   const thread = new StoreThread(
-    { path, synchronous: "full", rememberMs: 1e6, maxPending: 1e6, leaseMs: 1e4 },
+    { path, synchronous: "full", dedupeWindowMs: 1e6, maxPending: 1e6, leaseMs: 1e4 },
     systemClock,
     { horizon: () => (batches += 1), warn: () => undefined },
   );
@@ -222,7 +222,7 @@ test("take carries no more than fits the memory, and the rest comes next", async
 
 test("what is settled is forgotten a little with each batch; what is dead stays until it is dropped", async () => {
   const clock = steppedClock();
-  const inbox = await open({ clock, rememberMs: 10_000 });
+  const inbox = await open({ clock, dedupeWindowMs: 10_000 });
   const taken = await Promise.all(Array.from({ length: 500 }, (_, n) => hold(inbox, entryOf(n))));
   await Promise.all(
     taken.map((one, n) =>
@@ -254,7 +254,7 @@ test("what is settled is forgotten a little with each batch; what is dead stays 
 
 test("a settled record that was passed over is forgotten on a later walk", async () => {
   const clock = steppedClock();
-  const inbox = await open({ clock, rememberMs: 8000 });
+  const inbox = await open({ clock, dedupeWindowMs: 8000 });
   const slow = await hold(inbox, entryOf("slow"));
   const quick = await hold(inbox, entryOf("quick"));
   await inbox.settle(quick, { state: "done", done: [], failures: [] });

@@ -5,7 +5,7 @@ import type { Entry, InboxContext } from "../../src/inbox/contract.js";
 export function contextFor(own: Partial<InboxContext> = {}): InboxContext {
   return {
     clock: systemClock,
-    rememberMs: 86_400_000,
+    dedupeWindowMs: 86_400_000,
     maxPending: 1_000_000,
     leaseMs: 60_000,
     warn: () => undefined,

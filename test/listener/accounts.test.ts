@@ -46,7 +46,7 @@ test.each([
     const [id, time] = [`msg_${step}`, String(Math.floor(Date.now() / 1000))];
     const signature = createHmac("sha256", webhookSecret).update(`${id}.${time}.${body}`).digest("base64");
     const headers = { "webhook-id": id, "webhook-timestamp": time, "webhook-signature": `v1,${signature}` };
-    const url = `${listener.health().door?.url}/webhook`;
+    const url = `${listener.health().webhook?.url}/webhook`;
     expect((await fetch(url, { method: "POST", headers, body })).status).toBe(200);
   }
   expect(heard).toEqual([

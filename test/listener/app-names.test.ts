@@ -8,18 +8,18 @@ import { appByPrefix } from "../../src/decode/app-names.js";
 import { temporaryFolder } from "../inbox/temporary-folder.js";
 
 const payload = { type: "object", properties: { file: { type: "string" } } };
-const catalogue = [
+const catalog = [
   { name: "ONE_DRIVE_FILE_CREATED", appName: "one_drive", payload },
   // An app whose slug is the beginning of another's.
   { name: "ONE_LEAD_ADDED", appName: "one", payload },
   // A name that does not begin with its app.
   { name: "NEW_SITE_VISIT", appName: "share_point", payload },
 ];
-const apps = new Map(catalogue.map(({ name, appName }) => [name, appName]));
+const apps = new Map(catalog.map(({ name, appName }) => [name, appName]));
 const names = [...apps.keys()];
 
 async function aPlatform() {
-  const platform = await startPlatform({ catalogue });
+  const platform = await startPlatform({ catalog });
   onTestFinished(() => platform.stop());
   return platform;
 }
@@ -82,7 +82,7 @@ describe.each(["v3", "v1"] as const)("generation %s", (apiVersion) => {
     const second = toolset.createTriggerListener({ inbox: sqliteInbox({ path }) });
     const seen = watched(second);
     await second.start();
-    await vi.waitFor(() => expect(seen).toEqual(expected("catch-up")), { timeout: 10_000 });
+    await vi.waitFor(() => expect(seen).toEqual(expected("backfill")), { timeout: 10_000 });
   });
 });
 
@@ -96,7 +96,7 @@ test.each(["V1", "V2", "V3"] as const)(
     const listener = toolset.createTriggerListener({ websocket: false, webhook });
     const seen = watched(listener);
     await listener.start();
-    await toolset.setWebhookUrl(`${listener.health().door?.url}/webhook`, { version });
+    await toolset.setWebhookUrl(`${listener.health().webhook?.url}/webhook`, { version });
     for (const name of names) await platform.fire(name);
     await vi.waitFor(() => expect(seen).toEqual(expected("webhook")));
   },
@@ -106,7 +106,7 @@ const secret = "a secret of some length";
 
 async function send(listener: TriggerListener, triggerName: string, logId: string) {
   const { headers, body } = signedWebhook({ secret, triggerName, payload: {}, logId });
-  const url = `${listener.health().door?.url}/webhook`;
+  const url = `${listener.health().webhook?.url}/webhook`;
   expect((await fetch(url, { method: "POST", headers, body })).status).toBe(200);
 }
 

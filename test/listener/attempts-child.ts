@@ -20,7 +20,7 @@ listener.callback({}, async function bad({ id }, { attempt }) {
   throw new Error(`no ${attempt}`);
 });
 listener.on("callback.failed", () => undefined);
-listener.on("record.dead", ({ id, attempts }) => say(`dead ${id} ${attempts}`));
+listener.on("event.dead-lettered", ({ id, attempts }) => say(`dead ${id} ${attempts}`));
 await listener.start();
-process.stdout.write(`door ${listener.health().door?.url}\n`);
+process.stdout.write(`door ${listener.health().webhook?.url}\n`);
 process.once("SIGTERM", () => void listener.stop());

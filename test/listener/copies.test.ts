@@ -116,7 +116,7 @@ test("a sender that got no response and sends the same again has sent one event"
   release();
   const again = () => post(`${url}/t`, '{"n":1}', { "x-token": secret });
   expect(await again()).toBe(200);
-  await vi.waitFor(() => expect(count("event.seen")).toBe(1));
+  await vi.waitFor(() => expect(count("event.duplicate")).toBe(1));
   expect(events).toHaveLength(1);
   // That one had its response.
   expect(await again()).toBe(200);

@@ -10,10 +10,10 @@ const listener = new TriggerListener({
   leaseMs: 2000,
 });
 listener.callback({}, ({ id }) => say(`run ${id}`));
-listener.on("record.done", ({ id }) => say(`done ${id}`));
-listener.on("inbox.trouble", ({ error }) =>
+listener.on("event.done", ({ id }) => say(`done ${id}`));
+listener.on("inbox.error", ({ error }) =>
   say(`trouble ${"code" in error ? error.code : ""} ${error.message}`),
 );
 await listener.start();
-say(`door ${listener.health().door?.url}`);
+say(`door ${listener.health().webhook?.url}`);
 process.once("SIGTERM", () => void listener.stop());

@@ -1,5 +1,11 @@
 import { createServer } from "node:net";
-import { Drop, type ListenerOptions, type Report, TriggerListener, type WebhookOptions } from "earshot";
+import {
+  Drop,
+  type ListenerEvent,
+  type ListenerOptions,
+  TriggerListener,
+  type WebhookOptions,
+} from "earshot";
 import { signedWebhook } from "earshot/testing";
 import { afterEach, expect, test, vi } from "vitest";
 import { collect } from "../support/collect.js";
@@ -18,10 +24,10 @@ async function open(webhook: WebhookOptions = {}, options: ListenerOptions = {})
     ...options,
   });
   running.push(listener);
-  const reports: Report[] = [];
+  const reports: ListenerEvent[] = [];
   listener.on("*", (report) => reports.push(report));
   await listener.start();
-  const url = `${listener.health().door?.url}/webhook`;
+  const url = `${listener.health().webhook?.url}/webhook`;
   const post = (body: string | Uint8Array, headers: Record<string, string>) =>
     fetch(url, { method: "POST", body: body as string, headers });
   const fire = (triggerName: string, payload: Record<string, unknown>, logId?: string) => {
@@ -29,7 +35,7 @@ async function open(webhook: WebhookOptions = {}, options: ListenerOptions = {})
     return post(signed.body, signed.headers);
   };
   const refusals = () =>
-    reports.flatMap((report) => (report.type === "delivery.refused" ? [report.error] : []));
+    reports.flatMap((report) => (report.type === "delivery.rejected" ? [report.error] : []));
   return { listener, reports, url, post, fire, refusals };
 }
 
@@ -43,12 +49,12 @@ test("a signed event is acknowledged and runs the callback that asked for it, on
   }
   expect(heard).toEqual([{ order: 7 }]);
   expect(reports.map(({ type }) => type)).toEqual([
-    "door.open",
-    "event.kept",
+    "webhook.listening",
+    "event.stored",
     "callback.done",
-    "record.done",
-    "event.seen",
-    "event.seen",
+    "event.done",
+    "event.duplicate",
+    "event.duplicate",
   ]);
 });
 
@@ -76,7 +82,7 @@ test("a callback that throws is reported, runs again alone, and hurts nobody els
     if (attempt === 1) throw new Error("no");
   });
   await fire("A", {});
-  await vi.waitFor(() => expect(reports.at(-1)?.type).toBe("record.done"));
+  await vi.waitFor(() => expect(reports.at(-1)?.type).toBe("event.done"));
   expect(runs).toEqual(["good", "bad 1", "bad 2"]);
 });
 
@@ -87,13 +93,13 @@ test("what keeps failing is dead, with its bytes and its error, and can be repla
     if (!fixed) throw new Error("broken");
   });
   await fire("A", { n: 1 });
-  await vi.waitFor(() => expect(reports.at(-1)?.type).toBe("record.dead"));
+  await vi.waitFor(() => expect(reports.at(-1)?.type).toBe("event.dead-lettered"));
   const [dead] = await collect(listener.inbox.find({ state: "dead" }));
   expect(JSON.parse(String(dead?.body))).toMatchObject({ data: { n: 1 } });
   expect(dead?.failures.at(-1)?.message).toBe("broken");
   fixed = true;
   expect(await listener.inbox.replay({ state: "dead" })).toBe(1);
-  await vi.waitFor(() => expect(reports.at(-1)).toMatchObject({ type: "record.done", source: "replay" }));
+  await vi.waitFor(() => expect(reports.at(-1)).toMatchObject({ type: "event.done", source: "replay" }));
 });
 
 test("an event that nobody asked for is acknowledged and reported as unmatched", async () => {
@@ -149,7 +155,7 @@ test("a body that is too large is refused", async () => {
 
 test("a signed body that is not JSON is acknowledged, reported with its bytes, and kept as dead", async () => {
   const { listener, reports } = await open({ unsigned: true, secrets: undefined as never });
-  const url = `${listener.health().door?.url}/webhook`;
+  const url = `${listener.health().webhook?.url}/webhook`;
   const bytes = new Uint8Array([0x7b, 0xff, 0xfe]);
   for (const body of ["{not json", bytes, "[1]"]) {
     expect((await fetch(url, { method: "POST", body: body as string })).status).toBe(200);
@@ -189,7 +195,7 @@ test("without a secret the door does not open", async () => {
 
 test("unsigned deliveries are taken only where that was asked for by name, and then on this machine alone", async () => {
   const { listener } = await open({ unsigned: true, secrets: undefined as never });
-  expect(listener.health().door?.url).toMatch(/^http:\/\/127\.0\.0\.1:/);
+  expect(listener.health().webhook?.url).toMatch(/^http:\/\/127\.0\.0\.1:/);
 });
 
 test("wrong options, filters and callbacks say what is wrong", () => {
@@ -259,7 +265,7 @@ test("Drop discards: the record is done and nothing runs again", async () => {
     throw new Drop("not mine");
   });
   await fire("A", {});
-  expect(reports.at(-1)).toMatchObject({ type: "record.done" });
+  expect(reports.at(-1)).toMatchObject({ type: "event.done" });
 });
 
 test("stop waits for callbacks, then aborts them; it is safe to call twice", async () => {

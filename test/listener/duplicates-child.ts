@@ -11,8 +11,8 @@ const listener = new Toolset().createTriggerListener({
   webhook: { port: 0, host: "127.0.0.1" },
   maxPending: 100_000,
 });
-const copies = { websocket: 0, webhook: 0, "catch-up": 0, replay: 0 };
-for (const type of ["event.kept", "event.seen"] as const) {
+const copies = { websocket: 0, webhook: 0, backfill: 0, replay: 0 };
+for (const type of ["event.stored", "event.duplicate"] as const) {
   listener.on(type, ({ source }) => {
     copies[source] += 1;
   });
@@ -25,7 +25,7 @@ listener.on("*", (report) => {
   if (/trouble|unfilled|dead|failed|full/.test(report.type)) process.stdout.write(`${report.type}\n`);
 });
 await listener.start();
-process.stdout.write(`door ${listener.health().door?.url}\n`);
+process.stdout.write(`door ${listener.health().webhook?.url}\n`);
 const saying = setInterval(() => process.stdout.write(`copies ${JSON.stringify(copies)}\n`), 100);
 process.once("SIGTERM", () => {
   clearInterval(saying);

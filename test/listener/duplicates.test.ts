@@ -81,7 +81,7 @@ for (const { what, missing, make } of sharedStores) {
       await vi.waitFor(
         () => {
           for (const at of [0, 1]) {
-            const { websocket = 0, webhook = 0, "catch-up": log = 0 } = copiesOf(at);
+            const { websocket = 0, webhook = 0, backfill: log = 0 } = copiesOf(at);
             expect(websocket + log).toBeGreaterThanOrEqual(EVENTS);
             expect(webhook).toBeGreaterThanOrEqual((at + 1) * EVENTS);
           }

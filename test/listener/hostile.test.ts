@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { discord, github, type Report, slack, stripe, TriggerListener } from "earshot";
+import { discord, github, type ListenerEvent, slack, stripe, TriggerListener } from "earshot";
 import { sqliteInbox } from "earshot/sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../inbox/temporary-folder.js";
@@ -41,12 +41,12 @@ async function open(inbox: ReturnType<(typeof inboxes)[number][1]>) {
     },
   });
   onTestFinished(() => listener.stop());
-  const reports: Report[] = [];
+  const reports: ListenerEvent[] = [];
   listener.on("*", (report) => reports.push(report));
   const payloads: Record<string, unknown>[] = [];
   listener.callback({}, (event) => void payloads.push(event.payload));
   await listener.start();
-  const url = listener.health().door?.url ?? expect.fail();
+  const url = listener.health().webhook?.url ?? expect.fail();
   const mac = (text: string, encoding: "hex" | "base64" = "hex") =>
     createHmac("sha256", secret).update(text).digest(encoding);
   const seconds = () => String(Math.floor(Date.now() / 1000));

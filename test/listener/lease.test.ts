@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ListenerOptions, type Report, TriggerListener } from "earshot";
+import { type ListenerEvent, type ListenerOptions, TriggerListener } from "earshot";
 import { sqliteInbox } from "earshot/sqlite";
 import { signedWebhook } from "earshot/testing";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -22,11 +22,15 @@ function listenerOn(path: string, options: ListenerOptions = {}) {
     ...options,
   });
   onTestFinished(() => listener.stop());
-  const reports: Report[] = [];
+  const reports: ListenerEvent[] = [];
   listener.on("*", (report) => reports.push(report));
   const send = async (triggerName: string, logId: string) => {
     const { headers, body } = signedWebhook({ secret, triggerName, payload: {}, logId });
-    const answer = await fetch(`${listener.health().door?.url}/webhook`, { method: "POST", headers, body });
+    const answer = await fetch(`${listener.health().webhook?.url}/webhook`, {
+      method: "POST",
+      headers,
+      body,
+    });
     expect(answer.status).toBe(200);
   };
   return { listener, reports, send };

@@ -27,7 +27,7 @@ test("each event of HubSpot's list is an event, under its own name, and a second
   expect(events.map(({ triggerName }) => triggerName)).toEqual(["contact.creation", "deal.deletion"]);
   expect(events.map(({ payload }) => payload.objectId)).toEqual([1, 2]);
   expect(await send(1)).toBe(200);
-  await vi.waitFor(() => expect(count("event.seen")).toBe(2));
+  await vi.waitFor(() => expect(count("event.duplicate")).toBe(2));
   expect(events).toHaveLength(2);
 });
 

@@ -38,7 +38,7 @@ test("a platform that drops every confirmed connection has its log read fewer th
   const listener = toolset.createTriggerListener({ clock: fast, signals: false });
   onTestFinished(() => listener.stop());
   let confirmed = 0;
-  listener.on("socket.ready", () => {
+  listener.on("websocket.ready", () => {
     confirmed += 1;
     // In a turn of its own, as a network does it.
     setImmediate(() => platform.faults.realtime.dropAll("terminate"));

@@ -1,4 +1,4 @@
-import { github, type ListenerOptions, type Report, Toolset } from "earshot";
+import { github, type ListenerEvent, type ListenerOptions, Toolset } from "earshot";
 import { startPlatform } from "earshot/dev";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type Clock, systemClock } from "../../src/clock.js";
@@ -14,7 +14,7 @@ async function aWorld(options: ListenerOptions = {}, apiVersion: "v3" | "v1" = "
   const listener = toolset.createTriggerListener({ signals: false, ...options });
   onTestFinished(() => listener.stop());
   const warnings: string[] = [];
-  listener.on("warning", ({ error }: Extract<Report, { type: "warning" }>) => {
+  listener.on("warning", ({ error }: Extract<ListenerEvent, { type: "warning" }>) => {
     warnings.push(`${error.code}: ${error.message}`);
   });
   return { platform, toolset, listener, warnings };

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { signedWebhook } from "earshot/testing";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { TriggerListener } from "../../src/index.js";
-import type { Report } from "../../src/report.js";
+import type { ListenerEvent } from "../../src/listener-events.js";
 
 const secret = "a secret of some length";
 let name = "";
@@ -57,7 +57,7 @@ test("the successor takes the same port, after the running callbacks of its pred
     events.push("ended");
   });
   await first.listener.start();
-  const url = first.listener.health().door?.url ?? "";
+  const url = first.listener.health().webhook?.url ?? "";
   const { headers, body } = signedWebhook({ secret, triggerName: "ACME_X", payload: {} });
   expect((await fetch(`${url}/webhook`, { method: "POST", headers, body })).status).toBe(200);
   await vi.waitFor(() => expect(events).toEqual(["begun"]));
@@ -101,7 +101,7 @@ test("without a secret the first request is answered 503, the error is reported,
     vi.stubEnv("COMPOSIO_WEBHOOK_SECRET", value);
     onTestFinished(() => void vi.unstubAllEnvs());
     const listener = new TriggerListener({ webhook: {} });
-    const reports: Report[] = [];
+    const reports: ListenerEvent[] = [];
     listener.on("*", (report) => reports.push(report));
     const ran: unknown[] = [];
     listener.callback({}, (event) => void ran.push(event));
@@ -124,7 +124,7 @@ test("while Next.js builds, a start opens nothing and needs no secret", async ()
   onTestFinished(() => void vi.unstubAllEnvs());
   const listener = new TriggerListener({ webhook: { port: 0 } });
   await listener.start();
-  expect(listener.health().door?.url).toBeUndefined();
+  expect(listener.health().webhook?.url).toBeUndefined();
 });
 
 test("the context that can wait is found at any place; one that throws does not lose the event", async () => {

@@ -25,5 +25,5 @@ listener.callback({}, async function work({ payload: { key, n } }, { attempt }) 
 });
 listener.on("callback.failed", () => undefined);
 await listener.start();
-process.stdout.write(`door ${listener.health().door?.url}\n`);
+process.stdout.write(`door ${listener.health().webhook?.url}\n`);
 process.once("SIGTERM", () => void listener.stop());

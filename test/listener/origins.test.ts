@@ -34,7 +34,7 @@ test("a plain trigger name means the platform's: another sender that uses it doe
   listener.callback({ route: "/acme/" }, into("route"));
   listener.callback({ provider: "composio" }, into("composio"));
   await listener.start();
-  const url = listener.health().door?.url ?? expect.fail();
+  const url = listener.health().webhook?.url ?? expect.fail();
   expect(await post(`${url}/acme`, JSON.stringify({ type: STAR }))).toBe(200);
   await vi.waitFor(() => expect(got.route).toHaveLength(1));
   await platform.fire(STAR);
@@ -82,16 +82,16 @@ test.each(["websocket", "both"] as const)(
     const events: TriggerEvent[] = [];
     listener.callback(name, (event) => void events.push(event));
     const seen: string[] = [];
-    listener.on("event.kept", ({ type }) => void seen.push(type));
-    listener.on("event.seen", ({ type }) => void seen.push(type));
+    listener.on("event.stored", ({ type }) => void seen.push(type));
+    listener.on("event.duplicate", ({ type }) => void seen.push(type));
     const count = (type: string) => seen.filter((one) => one === type).length;
     await listener.start();
     for (let times = 0; times < 3; times += 1) await platform.fire(name, { data: { text: "ok" } });
     await platform.idle();
     const copies = over === "both" ? 3 : 0;
-    await vi.waitFor(() => expect([events.length, count("event.seen")]).toEqual([3, copies]), {
+    await vi.waitFor(() => expect([events.length, count("event.duplicate")]).toEqual([3, copies]), {
       timeout: 10_000,
     });
-    expect(count("event.kept")).toBe(3);
+    expect(count("event.stored")).toBe(3);
   },
 );

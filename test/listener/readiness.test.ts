@@ -1,4 +1,4 @@
-import { type Inbox, memoryInbox, type Report, TriggerListener } from "earshot";
+import { type Inbox, type ListenerEvent, memoryInbox, TriggerListener } from "earshot";
 import { redisInbox } from "earshot/redis";
 import { signedWebhook } from "earshot/testing";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
@@ -18,14 +18,14 @@ async function open(
     webhook: { port: 0, host: "127.0.0.1", secrets: secret },
   });
   onTestFinished(() => listener.stop({ timeoutMs: 0 }));
-  const reports: Report[] = [];
+  const reports: ListenerEvent[] = [];
   listener.on("*", (report) => reports.push(report));
   await listener.start();
-  const { url } = listener.health().door ?? {};
+  const { url } = listener.health().webhook ?? {};
   let n = 0;
   return {
     listener,
-    troubles: () => reports.filter(({ type }) => type === "inbox.trouble" || type === "inbox.ready"),
+    troubles: () => reports.filter(({ type }) => type === "inbox.error" || type === "inbox.ready"),
     ready: async () => {
       const answer = await fetch(`${url}/readyz`);
       return { status: answer.status, body: (await answer.json()) as { error?: { message?: string } } };
@@ -81,7 +81,7 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
     expect(await ready()).toMatchObject({ body: { error: { message: "The inbox cannot store." } } });
     expect(listener.health().inbox.reason).toMatch(/Redis/);
     for (let n = 0; n < 20; n += 1) expect(await send()).toBe(503);
-    expect(troubles().map(({ type }) => type)).toEqual(["inbox.trouble"]);
+    expect(troubles().map(({ type }) => type)).toEqual(["inbox.error"]);
     await redis.restart();
     await vi.waitFor(async () => {
       expect((await ready()).status).toBe(200);
@@ -89,7 +89,7 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
     }, 15_000);
     expect(await send()).toBe(200);
     await vi.waitFor(() =>
-      expect(troubles()).toMatchObject([{ type: "inbox.trouble" }, { type: "inbox.ready", refused: 20 }]),
+      expect(troubles()).toMatchObject([{ type: "inbox.error" }, { type: "inbox.ready", refused: 20 }]),
     );
   });
 });
@@ -118,10 +118,10 @@ test("an outage of the inbox is reported once, then once a minute with a count, 
   state.broken = true;
   for (let n = 0; n < 10; n += 1) expect(await send()).toBe(503);
   expect((await ready()).status).toBe(503);
-  expect(troubles()).toMatchObject([{ type: "inbox.trouble", count: 1 }]);
+  expect(troubles()).toMatchObject([{ type: "inbox.error", count: 1 }]);
   clock.advance(60_001);
   for (let n = 0; n < 10; n += 1) expect(await send()).toBe(503);
-  expect(troubles().slice(1)).toMatchObject([{ type: "inbox.trouble", count: 10 }]);
+  expect(troubles().slice(1)).toMatchObject([{ type: "inbox.error", count: 10 }]);
   state.broken = false;
   clock.advance(1001);
   expect((await ready()).status).toBe(200);
@@ -129,5 +129,5 @@ test("an outage of the inbox is reported once, then once a minute with a count, 
   expect(troubles().slice(2)).toMatchObject([{ type: "inbox.ready", refused: 20 }]);
   state.broken = true;
   expect(await send()).toBe(503);
-  expect(troubles().slice(3)).toMatchObject([{ type: "inbox.trouble", count: 1 }]);
+  expect(troubles().slice(3)).toMatchObject([{ type: "inbox.error", count: 1 }]);
 });

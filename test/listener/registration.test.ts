@@ -113,7 +113,7 @@ test("a platform that refuses the URL keeps the listener from starting, and noth
   });
   await expect(listener.start()).rejects.toMatchObject({ code: "ERR_API", status: 400 });
   expect(listener.health().state).toBe("failed");
-  expect(reports.map(({ type }) => type)).toEqual(["door.open", "door.closed"]);
+  expect(reports.map(({ type }) => type)).toEqual(["webhook.listening", "webhook.closed"]);
 });
 
 test("without a public URL a platform elsewhere is not told where to send, but asked for its secret", async () => {
@@ -137,10 +137,10 @@ test("without a public URL a platform elsewhere is not told where to send, but a
   await listener.start();
   expect(asked.length).toBeGreaterThan(0);
   expect(asked.filter((call) => !call.startsWith("GET "))).toEqual([]);
-  expect(reports.map(({ type }) => type)).toEqual(["door.open"]);
+  expect(reports.map(({ type }) => type)).toEqual(["webhook.listening"]);
   const { webhookSecret } = platform.project;
   const signed = signedWebhook({ secret: webhookSecret, triggerName: "ACME_X", payload: {} });
-  const url = `${listener.health().door?.url}/webhook`;
+  const url = `${listener.health().webhook?.url}/webhook`;
   expect((await fetch(url, { method: "POST", ...signed })).status).toBe(200);
 });
 

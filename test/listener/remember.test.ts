@@ -9,29 +9,29 @@ const generated = `whsec_${Buffer.alloc(32, "earshot").toString("base64")}`;
 const DAY_MS = 86_400_000;
 
 test("identities are remembered for 4 days, and never for less than the time window of any route", () => {
-  const rememberMs = (options: Parameters<typeof listenerSettings>[0]) =>
-    listenerSettings(options).rememberMs;
+  const dedupeWindowMs = (options: Parameters<typeof listenerSettings>[0]) =>
+    listenerSettings(options).dedupeWindowMs;
   const window = (toleranceMs: number) => standardWebhooks({ secrets: generated, toleranceMs });
-  expect(rememberMs({})).toBe(4 * DAY_MS);
-  expect(rememberMs({ webhook: { secrets: secret } })).toBe(4 * DAY_MS);
-  expect(rememberMs({ webhook: { secrets: secret, toleranceMs: 3 * DAY_MS } })).toBe(6 * DAY_MS);
-  expect(rememberMs({ webhook: { routes: { "/a": window(5 * DAY_MS), "/b": window(1000) } } })).toBe(
+  expect(dedupeWindowMs({})).toBe(4 * DAY_MS);
+  expect(dedupeWindowMs({ webhook: { secrets: secret } })).toBe(4 * DAY_MS);
+  expect(dedupeWindowMs({ webhook: { secrets: secret, toleranceMs: 3 * DAY_MS } })).toBe(6 * DAY_MS);
+  expect(dedupeWindowMs({ webhook: { routes: { "/a": window(5 * DAY_MS), "/b": window(1000) } } })).toBe(
     10 * DAY_MS,
   );
-  expect(rememberMs({ rememberMs: 600_000, webhook: { secrets: secret } })).toBe(600_000);
-  expect(rememberMs({ rememberMs: 0 })).toBe(0);
-  expect(() => rememberMs({ rememberMs: 599_999, webhook: { secrets: secret } })).toThrow(
-    "`rememberMs` is 600000 or more here, not 599999",
+  expect(dedupeWindowMs({ dedupeWindowMs: 600_000, webhook: { secrets: secret } })).toBe(600_000);
+  expect(dedupeWindowMs({ dedupeWindowMs: 0 })).toBe(0);
+  expect(() => dedupeWindowMs({ dedupeWindowMs: 599_999, webhook: { secrets: secret } })).toThrow(
+    "`dedupeWindowMs` is 600000 or more here, not 599999",
   );
   const routes = { "/a": { source: window(DAY_MS) }, "/b": github({ secrets: secret }) };
-  expect(() => rememberMs({ rememberMs: DAY_MS, webhook: { routes } })).toThrow(/172800000 or more/);
+  expect(() => dedupeWindowMs({ dedupeWindowMs: DAY_MS, webhook: { routes } })).toThrow(/172800000 or more/);
 });
 
 test("a copy is known for as long as its signature is believed, from one end of the window to the other", async () => {
   const clock = manualClock();
   const listener = new TriggerListener({
     webhook: { secrets: secret, toleranceMs: 60_000 },
-    rememberMs: 120_000,
+    dedupeWindowMs: 120_000,
     clock,
   });
   onTestFinished(() => listener.stop());

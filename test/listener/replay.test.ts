@@ -26,11 +26,11 @@ async function running(inbox: Inbox) {
     if (world.broken) throw new RetryAfter(0, "it is broken");
   });
   listener.on("callback.failed", () => undefined);
-  listener.on("record.dead", () => undefined);
+  listener.on("event.dead-lettered", () => undefined);
   await listener.start();
   const send = async (triggerName: string, logId: string, payload = {}) => {
     const { headers, body } = signedWebhook({ secret, triggerName, payload, logId });
-    const url = `${listener.health().door?.url}/webhook`;
+    const url = `${listener.health().webhook?.url}/webhook`;
     expect((await fetch(url, { method: "POST", headers, body })).status).toBe(200);
   };
   const settled = (done: number, dead: number) =>
@@ -132,9 +132,10 @@ test("an undecodable delivery can be replayed, and is dead again with its bytes"
   const listener = new TriggerListener({ webhook: { port: 0, unsigned: true } });
   onTestFinished(() => listener.stop());
   listener.callback({}, () => undefined);
-  for (const type of ["delivery.undecodable", "record.dead"] as const) listener.on(type, () => undefined);
+  for (const type of ["delivery.undecodable", "event.dead-lettered"] as const)
+    listener.on(type, () => undefined);
   await listener.start();
-  await fetch(`${listener.health().door?.url}/webhook`, { method: "POST", body: "{no json" });
+  await fetch(`${listener.health().webhook?.url}/webhook`, { method: "POST", body: "{no json" });
   expect(await listener.inbox.replay({ state: "dead" })).toBe(1);
   await vi.waitFor(async () => expect((await listener.inbox.counts()).dead).toBe(1));
   const [dead] = await collect(listener.inbox.find({}));
@@ -153,7 +154,7 @@ test("openInbox forgets nothing, however old it is", async () => {
     monotonic: () => 0,
     after: () => ({ clear() {} }),
   };
-  await long.open({ clock, rememberMs: 1e12, maxPending: 10, leaseMs: 1000, warn: () => undefined });
+  await long.open({ clock, dedupeWindowMs: 1e12, maxPending: 10, leaseMs: 1000, warn: () => undefined });
   const kept = await long.keep(
     {
       id: "log_old",

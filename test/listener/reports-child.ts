@@ -15,13 +15,13 @@ const listener = new TriggerListener({
 listener.callback({}, ({ payload }) => {
   throw new TypeError(String(payload.text));
 });
-listener.on("event.kept", async () => {
+listener.on("event.stored", async () => {
   throw new Error("an async report listener failed");
 });
-listener.on("record.dead", () => {
+listener.on("event.dead-lettered", () => {
   throw new Error("a report listener failed");
 });
-listener.on("door.closed", () => ({
+listener.on("webhook.closed", () => ({
   // biome-ignore lint/suspicious/noThenProperty: what is tried
   get then() {
     throw new Error("a report listener returned what cannot be read");
@@ -29,5 +29,5 @@ listener.on("door.closed", () => ({
 }));
 listener.on("*", () => Promise.reject(null));
 await listener.start();
-process.stdout.write(`url ${listener.health().door?.url}\n`);
+process.stdout.write(`url ${listener.health().webhook?.url}\n`);
 process.once("SIGTERM", () => void listener.stop());

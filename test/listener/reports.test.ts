@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { join } from "node:path";
-import { hmac, type Report, sentenceOf, TriggerListener, type WebhookOptions } from "earshot";
+import { hmac, type ListenerEvent, sentenceOf, TriggerListener, type WebhookOptions } from "earshot";
 import fc from "fast-check";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { type ManualClock, manualClock } from "../support/manual-clock.js";
@@ -53,7 +53,7 @@ test("a report listener that throws or rejects is warned of, and neither ends th
   expect(answer.status).toBe(200);
   for (const text of [
     /an async report listener failed/,
-    /"record.dead" reports threw: a report listener failed/,
+    /"event.dead-lettered" reports threw: a report listener failed/,
   ]) {
     await program.line(text);
   }
@@ -78,7 +78,7 @@ test('a listener for "*" silences no default warning; a listener for the type do
   await post("/other", { headers: { ...sign("{}"), "x-id": "1" } });
   await vi.waitFor(() => expect(seen.map((text) => text.slice(0, 8))).toEqual(["Callback", "made web"]));
   listener.on("callback.failed", () => undefined);
-  listener.on("record.dead", () => undefined);
+  listener.on("event.dead-lettered", () => undefined);
   await post("/other", { headers: { ...sign("{}"), "x-id": "2" } });
   await vi.waitFor(async () => expect((await listener.inbox.counts()).dead).toBe(2));
   await emitted();
@@ -127,7 +127,7 @@ test("a request that is no HTTP, and a body that comes too late, leave a warning
   const seen = warnings();
   const { listener } = await open({ port: 0, host: "127.0.0.1", bodyTimeoutMs: 50 });
   const { connect } = await import("node:net");
-  const port = Number(new URL(listener.health().door?.url ?? "").port);
+  const port = Number(new URL(listener.health().webhook?.url ?? "").port);
   const say = (text: string) =>
     new Promise<void>((resolve) => {
       const socket = connect(port, "127.0.0.1", () => socket.write(text));
@@ -170,9 +170,9 @@ test("whatever text an event or sender brings, a report's sentence is one line w
   fc.assert(
     fc.property(text, hostile, (words, error) => {
       const record = { id: words, triggerName: words, source: "webhook" } as const;
-      const reports: Report[] = [
-        { type: "callback.failed", ...record, callback: words, attempt: 1, error, againInMs: undefined },
-        { type: "record.dead", ...record, attempts: 1, message: words },
+      const reports: ListenerEvent[] = [
+        { type: "callback.failed", ...record, callback: words, attempt: 1, error, retryInMs: undefined },
+        { type: "event.dead-lettered", ...record, attempts: 1, message: words },
         { type: "warning", error: error as never },
       ];
       for (const report of reports) {

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { hmac, type Report, type Respond, type RouteOptions, TriggerListener } from "earshot";
+import { hmac, type ListenerEvent, type Respond, type RouteOptions, TriggerListener } from "earshot";
 import { expect, onTestFinished, test, vi } from "vitest";
 
 const secret = "a secret of some length";
@@ -17,12 +17,12 @@ async function open(route: Omit<RouteOptions, "source">, from = source) {
     retry: { attempts: 1 },
   });
   onTestFinished(() => listener.stop({ timeoutMs: 0 }));
-  const reports: Report[] = [];
+  const reports: ListenerEvent[] = [];
   listener.on("warning", (report) => reports.push(report));
   listener.on("callback.failed", () => undefined);
-  listener.on("record.dead", () => undefined);
+  listener.on("event.dead-lettered", () => undefined);
   await listener.start();
-  const url = listener.health().door?.url;
+  const url = listener.health().webhook?.url;
   let n = 0;
   return {
     listener,

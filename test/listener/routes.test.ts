@@ -3,9 +3,9 @@ import {
   github,
   hmac,
   intercom,
+  type ListenerEvent,
   meta,
   microsoftGraph,
-  type Report,
   slack,
   TriggerListener,
   type WebhookOptions,
@@ -23,12 +23,12 @@ afterEach(async () => {
 async function open(routes: NonNullable<WebhookOptions["routes"]>, webhook: WebhookOptions = {}) {
   const listener = new TriggerListener({ webhook: { port: 0, routes, ...webhook } });
   running.push(listener);
-  const reports: Report[] = [];
+  const reports: ListenerEvent[] = [];
   listener.on("*", (report) => reports.push(report));
   const heard: string[] = [];
   listener.callback({}, ({ appName, triggerName }) => void heard.push(`${appName} ${triggerName}`));
   await listener.start();
-  const url = listener.health().door?.url ?? expect.fail();
+  const url = listener.health().webhook?.url ?? expect.fail();
   const types = () => reports.map(({ type }) => type);
   return { listener, url, reports, heard, types };
 }
@@ -64,7 +64,7 @@ test("Meta's GET is answered with its challenge, once its token is the right one
     "text/plain; charset=utf-8",
     "1158201444",
   ]);
-  expect(reports.at(-1)).toEqual({ type: "handshake", provider: "meta", path: "/webhooks/meta" });
+  expect(reports.at(-1)).toEqual({ type: "webhook.handshake", provider: "meta", path: "/webhooks/meta" });
   const wrong = await ask("guessed");
   expect([wrong.status, await wrong.text()]).toEqual([401, '{"error":{"code":"unauthorized"}}']);
   expect((await fetch(`${url}/webhooks/meta`)).status).toBe(400);
@@ -72,14 +72,14 @@ test("Meta's GET is answered with its challenge, once its token is the right one
   const body = JSON.stringify({ object: "page", entry: [{ id: "1", messaging: [{}] }] });
   expect((await fetch(`${url}/webhooks/meta`, signed(secret, body))).status).toBe(200);
   expect(heard).toEqual(["meta page.messaging"]);
-  expect(types().filter((type) => type === "event.kept")).toHaveLength(1);
+  expect(types().filter((type) => type === "event.stored")).toHaveLength(1);
 });
 
 test("Intercom's HEAD is answered without a body; another method than its own is not", async () => {
   const { url, heard, types } = await open({ "/webhooks/intercom": intercom({ secrets: secret }) });
   const probe = await fetch(`${url}/webhooks/intercom`, { method: "HEAD" });
   expect([probe.status, await probe.text()]).toEqual([200, ""]);
-  expect(types().at(-1)).toBe("handshake");
+  expect(types().at(-1)).toBe("webhook.handshake");
   expect((await fetch(`${url}/webhooks/intercom`)).status).toBe(400);
   const put = await fetch(`${url}/webhooks/intercom`, { method: "PUT", body: "{}" });
   expect([put.status, put.headers.get("allow")]).toEqual([405, "POST, GET, HEAD"]);
@@ -171,7 +171,7 @@ test("a path that is full says 503, and the door's other paths go on", async () 
   const refused = await post("/slow", 3);
   expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "1"]);
   expect(reports.at(-1)).toMatchObject({
-    type: "delivery.refused",
+    type: "delivery.rejected",
     error: { code: "ERR_OVERLOADED", message: "More requests are in flight than the door takes at /slow." },
   });
   expect((await post("/quick", 1)).status).toBe(200);

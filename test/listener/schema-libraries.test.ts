@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { type } from "arktype";
-import { github, type Report, type RouteOptions, type StandardSchema, TriggerListener } from "earshot";
+import { github, type ListenerEvent, type RouteOptions, type StandardSchema, TriggerListener } from "earshot";
 import * as v from "valibot";
 import { afterEach, describe, expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
@@ -38,14 +38,14 @@ async function open(route: Partial<RouteOptions> = {}) {
   const source = github({ secrets: secret });
   const listener = new TriggerListener({ webhook: { port: 0, routes: { "/in": { source, ...route } } } });
   running.push(listener);
-  const reports: Report[] = [];
+  const reports: ListenerEvent[] = [];
   listener.on("*", (report) => reports.push(report));
   await listener.start();
   const post = async (payload: unknown) => {
     const body = JSON.stringify(payload);
     const signature = `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`;
     const headers = { "x-github-event": "issues", "x-hub-signature-256": signature };
-    const answer = await fetch(`${listener.health().door?.url}/in`, { method: "POST", body, headers });
+    const answer = await fetch(`${listener.health().webhook?.url}/in`, { method: "POST", body, headers });
     return answer.status;
   };
   const dead = async () => (await collect(listener.inbox.find({ state: "dead" })))[0];
@@ -95,10 +95,10 @@ describe.each(libraries)("%s", (vendor, schema) => {
   });
 
   test("on a route that asks for it: 400, and nothing is kept", async () => {
-    const { listener, post, reports } = await open({ schema, onInvalid: "refuse" });
+    const { listener, post, reports } = await open({ schema, onInvalid: "reject" });
     expect([await post(bad), await post(good)]).toEqual([400, 200]);
     expect(listener.inbox.counts()).toMatchObject({ dead: 0, done: 1 });
-    const refused = reports.filter((report) => report.type === "delivery.refused");
+    const refused = reports.filter((report) => report.type === "delivery.rejected");
     expect(refused.map(({ error }) => error.code)).toEqual(["ERR_SCHEMA"]);
   });
 });

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { github, type Report, type RouteOptions, TriggerListener } from "earshot";
+import { github, type ListenerEvent, type RouteOptions, TriggerListener } from "earshot";
 import { afterEach, expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
 import { collect } from "../support/collect.js";
@@ -23,14 +23,14 @@ async function open(route: Partial<RouteOptions> = {}) {
     },
   });
   running.push(listener);
-  const reports: Report[] = [];
+  const reports: ListenerEvent[] = [];
   listener.on("*", (report) => reports.push(report));
   await listener.start();
   let deliveries = 0;
   const post = (payload: unknown) => {
     const body = JSON.stringify(payload);
     deliveries += 1;
-    return fetch(`${listener.health().door?.url}/hooks/github`, {
+    return fetch(`${listener.health().webhook?.url}/hooks/github`, {
       method: "POST",
       body,
       headers: {
@@ -75,7 +75,7 @@ test("a schema that validates later does the same", async () => {
   await post({ ...good, issue: { ...good.issue, number: 9 } });
   await expect
     .poll(() => reports.filter(({ type }) => /^record\./.test(type)).map(({ type }) => type))
-    .toEqual(["record.done", "record.dead"]);
+    .toEqual(["event.done", "event.dead-lettered"]);
   expect(heard).toEqual([good]);
 });
 
@@ -93,12 +93,12 @@ test("a route's schema keeps what does not match as dead, before any callback", 
 });
 
 test("a route may ask for 400 instead", async () => {
-  const { listener, post, reports } = await open({ schema: issue, onInvalid: "refuse" });
+  const { listener, post, reports } = await open({ schema: issue, onInvalid: "reject" });
   expect((await post(bad)).status).toBe(400);
   expect(listener.inbox.counts()).toMatchObject({ dead: 0 });
   expect(reports).toContainEqual(
     expect.objectContaining({
-      type: "delivery.refused",
+      type: "delivery.rejected",
       error: expect.objectContaining({ code: "ERR_SCHEMA" }),
     }),
   );

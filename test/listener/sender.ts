@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import {
+  type ListenerEvent,
   type ListenerOptions,
-  type Report,
   type TriggerEvent,
   TriggerListener,
   type WebhookOptions,
@@ -18,7 +18,7 @@ export async function open(
   handler: (event: TriggerEvent) => unknown = () => undefined,
 ) {
   const listener = new TriggerListener({ ...options, webhook: { port: 0, routes } });
-  const reports: Report[] = [];
+  const reports: ListenerEvent[] = [];
   listener.on("*", (report) => reports.push(report));
   const events: TriggerEvent[] = [];
   listener.callback({}, function all(event) {
@@ -27,8 +27,8 @@ export async function open(
   });
   await listener.start();
   onTestFinished(() => listener.stop({ timeoutMs: 0 }));
-  const url = listener.health().door?.url ?? expect.fail();
-  const count = (type: Report["type"]) => reports.filter((report) => report.type === type).length;
+  const url = listener.health().webhook?.url ?? expect.fail();
+  const count = (type: ListenerEvent["type"]) => reports.filter((report) => report.type === type).length;
   return { listener, url, events, reports, count };
 }
 

@@ -1,5 +1,5 @@
 import { request } from "node:https";
-import { type Report, TriggerListener, type WebhookOptions } from "earshot";
+import { type ListenerEvent, TriggerListener, type WebhookOptions } from "earshot";
 import { signedWebhook } from "earshot/testing";
 import { afterEach, expect, test } from "vitest";
 import { cert, key } from "../intake/http/certificate.js";
@@ -14,12 +14,12 @@ afterEach(async () => {
 async function open(webhook: WebhookOptions) {
   const listener = new TriggerListener({ webhook: { port: 0, secrets: secret, ...webhook } });
   running.push(listener);
-  const reports: Report[] = [];
+  const reports: ListenerEvent[] = [];
   listener.on("*", (report) => reports.push(report));
   const heard: unknown[] = [];
   listener.callback({}, ({ payload }) => void heard.push(payload));
   await listener.start();
-  return { listener, reports, heard, url: listener.health().door?.url ?? expect.fail() };
+  return { listener, reports, heard, url: listener.health().webhook?.url ?? expect.fail() };
 }
 
 const signed = (payload: Record<string, unknown>) =>
@@ -43,7 +43,7 @@ test("with a key and a certificate the listener's own server speaks HTTPS, and n
   ]) {
     const { url, heard, reports } = await open({ tls, host: "127.0.0.1" });
     expect(url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
-    expect(reports).toContainEqual({ type: "door.open", url });
+    expect(reports).toContainEqual({ type: "webhook.listening", url });
     const { headers, body } = signed({ sealed: true });
     expect(await postOverTls(`${url}/webhook`, headers, body)).toBe(200);
     expect(await postOverTls(`${url}/webhook`, headers, `${body} `)).toBe(401);
@@ -80,7 +80,7 @@ test.each([
     // Refused by the check, and refused by the door itself: the address is the same.
     expect((await fetch(`${url}/webhook`, { method: "POST", body: "{}", headers })).status).toBe(401);
     expect((await fetch(`${url}/elsewhere`, { method: "POST", body: "{}", headers })).status).toBe(404);
-    const refused = reports.filter((report) => report.type === "delivery.refused");
+    const refused = reports.filter((report) => report.type === "delivery.rejected");
     expect(refused.map(({ remoteAddress }) => remoteAddress)).toEqual([address, address]);
   },
 );

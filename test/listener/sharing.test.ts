@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type ListenerOptions, type Report, Toolset, type ToolsetOptions } from "earshot";
+import { type ListenerEvent, type ListenerOptions, Toolset, type ToolsetOptions } from "earshot";
 import { startPlatform } from "earshot/dev";
 import { expect, onTestFinished, test, vi } from "vitest";
 
@@ -21,7 +21,7 @@ async function aPlatform(apiKeys: readonly string[] = ["one", "two"]) {
     const made = from.createTriggerListener({ socket, signals: false, ...options });
     onTestFinished(() => made.stop());
     const heard: string[] = [];
-    const reports: Report[] = [];
+    const reports: ListenerEvent[] = [];
     made.on("*", (report) => reports.push(report));
     return {
       ...{ made, heard, reports },
@@ -53,7 +53,7 @@ test("listeners with one key and base URL share a connection, whatever toolset t
   await fire("a", "b");
   for (const { heard } of all) await vi.waitFor(() => expect(heard).toEqual(["a", "b"]), soon);
   expect(platform.connections()).toHaveLength(1);
-  for (const { types } of all) expect(types()).toContain("socket.ready");
+  for (const { types } of all) expect(types()).toContain("websocket.ready");
 
   const other = listener(toolset({ apiKey: "two" }));
   await other.hear();
@@ -84,14 +84,14 @@ test("who joins while the connection is down is ready when the subscription is c
   await first.hear();
   platform.faults.realtime.refuse(4200);
   platform.faults.realtime.dropAll("terminate");
-  await vi.waitFor(() => expect(first.types()).toContain("socket.lost"), soon);
+  await vi.waitFor(() => expect(first.types()).toContain("websocket.disconnected"), soon);
   const late = listener(toolset());
   let isReady = false;
   const starting = late.hear().then(() => {
     isReady = true;
   });
   await fire("missed");
-  const losses = () => late.types().filter((type) => type === "socket.lost").length;
+  const losses = () => late.types().filter((type) => type === "websocket.disconnected").length;
   await vi.waitFor(() => expect(losses()).toBeGreaterThanOrEqual(3), soon);
   expect(isReady).toBe(false);
   expect(late.made.health().healthy).toBe(false);
@@ -137,9 +137,9 @@ test("a listener that falls behind holds up no other: it catches up by itself, a
   await vi.waitFor(() => expect(quick.heard).toHaveLength(EVENTS), soon);
   expect(quick.heard).toEqual(texts);
   expect(slow.heard).toHaveLength(2);
-  expect(slow.made.health().socket).toMatchObject({ paused: true, inFlight: 1000 });
-  expect(quick.made.health().socket).toMatchObject({ paused: false, inFlight: 0 });
-  expect(slow.made.health().socket?.missingSince).toBeDefined();
+  expect(slow.made.health().websocket).toMatchObject({ paused: true, inFlight: 1000 });
+  expect(quick.made.health().websocket).toMatchObject({ paused: false, inFlight: 0 });
+  expect(slow.made.health().websocket?.missingSince).toBeDefined();
   expect(platform.connections()).toHaveLength(1);
   letGo();
   await vi.waitFor(() => expect(new Set(slow.heard).size).toBe(EVENTS), { ...soon, timeout: 60_000 });
@@ -157,7 +157,7 @@ test("what cannot heal ends them all, and who comes later tries anew", async () 
     expect(end).toMatchObject({ status: "rejected", reason: { code: "ERR_UNAUTHORIZED" } });
   const later = listener(toolset({ apiKey: "wrong" }));
   await expect(later.hear()).rejects.toMatchObject({ code: "ERR_UNAUTHORIZED" });
-  expect(later.types()).toContain("socket.connecting");
+  expect(later.types()).toContain("websocket.connecting");
 });
 
 test("an inbox that stays full stops the reading; the platform cuts us off for it, and nothing is lost", async () => {
@@ -176,7 +176,7 @@ test("an inbox that stays full stops the reading; the platform cuts us off for i
     // As fast as a reader could read that did.
     if (Number(text) % 50 === 0) await pause(1);
   }
-  const losses = () => slow.reports.filter((report) => report.type === "socket.lost");
+  const losses = () => slow.reports.filter((report) => report.type === "websocket.disconnected");
   await vi.waitFor(() => expect(losses()).toMatchObject([{ trouble: "back-pressure" }]), {
     timeout: 30_000,
     interval: 50,

@@ -37,7 +37,7 @@ async function aSleeper() {
     if (text.startsWith("slow")) await new Promise<void>((resolve) => going.set(text, resolve));
   });
   const textOf = new Map<string, string>();
-  listener.on("record.done", ({ id }) => done.push(textOf.get(id) ?? id));
+  listener.on("event.done", ({ id }) => done.push(textOf.get(id) ?? id));
   await listener.start();
   return {
     runs,

@@ -4,8 +4,8 @@ import {
   discord,
   github,
   hmac,
+  type ListenerEvent,
   microsoftGraph,
-  type Report,
   type Source,
   slack,
   standardWebhooks,
@@ -28,12 +28,12 @@ afterEach(async () => {
 async function open(routes: NonNullable<WebhookOptions["routes"]>, webhook: WebhookOptions = {}) {
   const listener = new TriggerListener({ webhook: { port: 0, host: "127.0.0.1", routes, ...webhook } });
   running.push(listener);
-  const reports: Report[] = [];
+  const reports: ListenerEvent[] = [];
   listener.on("*", (report) => reports.push(report));
   const heard: string[] = [];
   listener.callback({}, ({ appName, triggerName }) => void heard.push(`${appName} ${triggerName}`));
   await listener.start();
-  const url = listener.health().door?.url ?? expect.fail();
+  const url = listener.health().webhook?.url ?? expect.fail();
   return { url, reports, heard };
 }
 
@@ -92,7 +92,7 @@ const faults: ReadonlyArray<[string, () => unknown, RegExp]> = [
   [
     "throws a rejection without a status",
     () => {
-      throw Object.assign(Object.create({ [Symbol.for("earshot.RefusedError")]: true }), { message: "odd" });
+      throw Object.assign(Object.create({ [Symbol.for("earshot.RejectedError")]: true }), { message: "odd" });
     },
     /threw/,
   ],
@@ -124,7 +124,7 @@ test.each(faults)(
     const { url, reports, heard } = await open({ "/acme": source });
     const answer = await post(`${url}/acme`, "{}");
     expect(answer.status).toBe(401);
-    const report = reports.find(({ type }) => type === "delivery.refused");
+    const report = reports.find(({ type }) => type === "delivery.rejected");
     expect(report).toMatchObject({ status: 401, path: "/acme" });
     expect((report as { error: Error }).error.message).toMatch(message);
     expect(reports.filter(({ type }) => type === "warning")).toEqual([]);
@@ -168,7 +168,7 @@ test("a rejection of another copy of this package is a rejection", async () => {
   // The CommonJS and the ESM build have a class each, and one mark.
   const other = Object.defineProperty(
     Object.assign(new Error("not yours"), { status: 400, code: "ERR_SIGNATURE_MALFORMED" }),
-    Symbol.for("earshot.RefusedError"),
+    Symbol.for("earshot.RejectedError"),
     { value: true },
   );
   const verify = () => {
@@ -176,7 +176,7 @@ test("a rejection of another copy of this package is a rejection", async () => {
   };
   const { url, reports } = await open({ "/acme": { provider: "acme", verify } });
   expect((await post(`${url}/acme`, "{}")).status).toBe(400);
-  expect(reports).toContainEqual(expect.objectContaining({ type: "delivery.refused", error: other }));
+  expect(reports).toContainEqual(expect.objectContaining({ type: "delivery.rejected", error: other }));
 });
 
 test("a source is checked when the listener is made: its name, its body limit, its acknowledgement", () => {

@@ -24,10 +24,14 @@ function over(path: string, options: ListenerOptions = {}) {
   });
   onTestFinished(() => listener.stop());
   listener.on("callback.failed", () => undefined);
-  listener.on("record.dead", () => undefined);
+  listener.on("event.dead-lettered", () => undefined);
   const send = async (triggerName: string, logId: string) => {
     const { headers, body } = signedWebhook({ secret, triggerName, payload: {}, logId });
-    const response = await fetch(`${listener.health().door?.url}/webhook`, { method: "POST", headers, body });
+    const response = await fetch(`${listener.health().webhook?.url}/webhook`, {
+      method: "POST",
+      headers,
+      body,
+    });
     expect(response.status).toBe(200);
   };
   return { listener, send };

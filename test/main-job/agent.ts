@@ -1,6 +1,6 @@
 import {
+  type ListenerEvent,
   type ListenerOptions,
-  type Report,
   Toolset,
   type ToolsetOptions,
   type TriggerListener,
@@ -31,10 +31,10 @@ export function toolsetFor(platform: Platform, options: ToolsetOptions = {}): To
 export function listenerFor(
   toolset: Toolset,
   options: ListenerOptions = {},
-): { listener: TriggerListener; reports: Report[] } {
+): { listener: TriggerListener; reports: ListenerEvent[] } {
   const listener = toolset.createTriggerListener({ signals: false, ...options });
   ending.push(() => listener.stop());
-  const reports: Report[] = [];
+  const reports: ListenerEvent[] = [];
   listener.on("*", (report) => reports.push(report));
   return { listener, reports };
 }

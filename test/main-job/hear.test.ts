@@ -1,4 +1,4 @@
-import { type Report, TriggerListener } from "earshot";
+import { type ListenerEvent, TriggerListener } from "earshot";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { PlatformLink } from "../../src/model/platform.js";
 import { accessTo } from "../support/pusher-server/access.js";
@@ -33,7 +33,9 @@ test.each(
     expect(byInstance).toHaveBeenCalledTimes(3);
     expect(reports.filter(({ type }) => /refused|undecodable|failed|trouble|warning/.test(type))).toEqual([]);
     if ("websocket" in options) {
-      await vi.waitFor(() => expect(reports.filter(({ type }) => type === "event.seen")).toHaveLength(3));
+      await vi.waitFor(() =>
+        expect(reports.filter(({ type }) => type === "event.duplicate")).toHaveLength(3),
+      );
       expect(heard).toHaveLength(3);
     }
   },
@@ -65,7 +67,7 @@ test("what happens while the socket is down is heard from the log, in order, and
   await vi.waitFor(() => expect(reports.some(({ type }) => type === "gap.filled")).toBe(true), {
     timeout: 10_000,
   });
-  expect(heard).toEqual(["before websocket", "1 catch-up", "2 catch-up", "3 catch-up"]);
+  expect(heard).toEqual(["before websocket", "1 backfill", "2 backfill", "3 backfill"]);
   expect(reports.find(({ type }) => type === "gap.filled")).toMatchObject({ missed: 3 });
 });
 
@@ -83,7 +85,7 @@ async function listenerOnWire() {
   };
   const listener = new TriggerListener({ signals: false }, link);
   onTestFinished(() => listener.stop());
-  const reports: Report[] = [];
+  const reports: ListenerEvent[] = [];
   listener.on("*", (report) => reports.push(report));
   return { server, listener, reports };
 }
@@ -115,10 +117,10 @@ test("a close code that nobody has heard of is reported, and the listener connec
   const { server, listener, reports } = await listenerOnWire();
   await listener.start();
   server.last().close(4777);
-  await vi.waitFor(() => expect(reports.filter(({ type }) => type === "socket.ready")).toHaveLength(2), {
+  await vi.waitFor(() => expect(reports.filter(({ type }) => type === "websocket.ready")).toHaveLength(2), {
     timeout: 5000,
   });
-  expect(reports.find(({ type }) => type === "socket.lost")).toMatchObject({
+  expect(reports.find(({ type }) => type === "websocket.disconnected")).toMatchObject({
     closeCode: 4777,
     trouble: "closed",
   });

@@ -20,7 +20,7 @@ async function deliver(core: typeof Core, callback: (attempt: number) => void) {
   });
   onTestFinished(() => listener.stop());
   const attempts: number[] = [];
-  const failures: Core.ReportOf<"callback.failed">[] = [];
+  const failures: Core.ListenerEventOf<"callback.failed">[] = [];
   listener.on("callback.failed", (report) => failures.push(report));
   listener.callback({}, (_event, { attempt }) => {
     attempts.push(attempt);
@@ -40,7 +40,7 @@ async function deliver(core: typeof Core, callback: (attempt: number) => void) {
     },
     data: {},
   });
-  const url = `${listener.health().door?.url}/webhook`;
+  const url = `${listener.health().webhook?.url}/webhook`;
   const headers = { "content-type": "application/json" };
   expect((await fetch(url, { method: "POST", body, headers })).status).toBe(200);
   return { listener, attempts, failures };
@@ -55,7 +55,7 @@ test.each(forms)("RetryAfter, %s, runs the callback again after its delay", asyn
     if (attempt === 1) throw new other.RetryAfter(5);
   });
   await expect.poll(() => attempts).toEqual([1, 2]);
-  expect(failures.map(({ againInMs }) => againInMs)).toEqual([5]);
+  expect(failures.map(({ retryInMs }) => retryInMs)).toEqual([5]);
 });
 
 test.each(forms)("Drop, %s, ends the event as done", async (_, core, other) => {
@@ -73,7 +73,7 @@ test.each(forms)("every error class knows its errors, as %s", (_, core, other) =
     EarshotError: new other.EarshotError("ERR_OPTION", "x"),
     ApiError: new other.ApiError("ERR_API", "x"),
     InvalidError: new other.InvalidError("ERR_SCHEMA", "x", []),
-    RefusedError: new other.RefusedError("ERR_METHOD", 400, "x"),
+    RejectedError: new other.RejectedError("ERR_METHOD", 400, "x"),
     DecodeError: new other.DecodeError("ERR_SHAPE", "x"),
     Drop: new other.Drop("x"),
     RetryAfter: new other.RetryAfter(1),

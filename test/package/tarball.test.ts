@@ -72,7 +72,7 @@ const listener = toolset.createTriggerListener();
 listener.callback("GITHUB_STAR_ADDED_EVENT", async (event) => {
   console.log("starred by", event.payload.starred_by);
 });
-listener.on("socket.ready", () => console.log("ready"));
+listener.on("websocket.ready", () => console.log("ready"));
 await listener.waitForever();
 `;
 

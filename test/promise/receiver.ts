@@ -59,12 +59,12 @@ export async function receive(inbox: Inbox): Promise<void> {
   listener.on("*", (report) => {
     if (report.type === "callback.done") say("ok", report.callback, report.id);
     else if (report.type === "callback.failed") say("bad", report.callback, report.id, codeOf(report.error));
-    else if (report.type === "record.done") say("done", report.id);
-    else if (report.type === "record.dead") say("dead", report.id);
-    else if (report.type === "event.seen") say("seen", report.id, report.by ?? "id");
-    else if (report.type === "inbox.trouble" || report.type === "warning") {
+    else if (report.type === "event.done") say("done", report.id);
+    else if (report.type === "event.dead-lettered") say("dead", report.id);
+    else if (report.type === "event.duplicate") say("seen", report.id, report.by ?? "id");
+    else if (report.type === "inbox.error" || report.type === "warning") {
       say("trouble", JSON.stringify(report.error.message));
-    } else if (report.type === "delivery.refused")
+    } else if (report.type === "delivery.rejected")
       say("refused", report.status, report.error.code, report.path);
     else if (report.type === "gap.unfilled") say("unfilled", JSON.stringify(report.error.message));
   });

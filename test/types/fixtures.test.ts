@@ -23,10 +23,10 @@ test("they would not if the types were any", () => {
   expect(Object.keys(errors).sort()).toEqual(readdirSync(directory).sort());
 });
 
-test("they would not if the catalogue were empty", () => {
-  const catalogue = join(root, "src/triggers/index.ts");
-  const empty = "export interface CatalogueTriggers {}";
-  const errors = errorsBelow(directory, fixtures, options, new Map([[catalogue, empty]]));
+test("they would not if the catalog were empty", () => {
+  const catalog = join(root, "src/triggers/index.ts");
+  const empty = "export interface CatalogTriggers {}";
+  const errors = errorsBelow(directory, fixtures, options, new Map([[catalog, empty]]));
   expect(Object.keys(errors).sort()).toEqual(readdirSync(directory).sort());
 });
 

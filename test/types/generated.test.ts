@@ -2,15 +2,15 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { triggerTypeFiles } from "../../scripts/trigger-types.js";
-import { builtInCatalogue } from "../../src/dev/catalogue/index.js";
+import { builtInCatalog } from "../../src/dev/catalog/index.js";
 import { root } from "./compile.js";
 
 let files: ReadonlyMap<string, string>;
 beforeAll(async () => {
-  files = await triggerTypeFiles(builtInCatalogue());
+  files = await triggerTypeFiles(builtInCatalog());
 });
 
-test("src/triggers is what the catalogue gives; where not, run `npm run types:triggers`", async () => {
+test("src/triggers is what the catalog gives; where not, run `npm run types:triggers`", async () => {
   const directory = join(root, "src/triggers");
   expect((await readdir(directory)).sort()).toEqual([...files.keys()].sort());
   for (const [name, content] of files) {
@@ -19,7 +19,7 @@ test("src/triggers is what the catalogue gives; where not, run `npm run types:tr
 });
 
 test("there is a file for each app, and no any in it", () => {
-  const apps = new Set(builtInCatalogue().map(({ appName }) => `${appName}.ts`));
+  const apps = new Set(builtInCatalog().map(({ appName }) => `${appName}.ts`));
   expect([...files.keys()].sort()).toEqual([...apps, "index.ts"].sort());
   for (const [name, content] of files)
     expect(content.replaceAll(/\/\*[\s\S]*?\*\//g, ""), name).not.toMatch(/\bany\b/);

@@ -64,7 +64,7 @@ declare module "earshot" {
     ACME_ORDER_PLACED: { config: { shop: string }; payload: { orderId: string } };
     ACME_PING: { payload: { at: string } };
   }
-  // Otherwise than the catalogue has it.
+  // Otherwise than the catalog has it.
   interface PlatformTriggers {
     GITHUB_FOLLOWER_EVENT: { config: { since: number }; payload: { login: number } };
   }
@@ -96,7 +96,7 @@ fakeEvent("ACME_ORDER_PLACED", { orderId: 1042 });
 
 listener.callback("GITHUB_FOLLOWER_EVENT", ({ payload }) => {
   payload.login.toFixed();
-  // @ts-expect-error the catalogue's, which does not count any more
+  // @ts-expect-error the catalog's, which does not count any more
   payload.username;
 });
 

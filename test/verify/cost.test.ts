@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readBody } from "../../src/decode/body.js";
 import { providerEvent } from "../../src/decode/providers/index.js";
-import { RefusedError } from "../../src/errors.js";
+import { RejectedError } from "../../src/errors.js";
 import {
   asana,
   calendly,
@@ -175,7 +175,7 @@ function spent(source: Source, body: Buffer, headers: Headers, url = "/hook"): n
     if (shaken !== undefined) throw new Error("It was taken for a set-up request.");
     source.verify(delivery, now);
   } catch (error) {
-    if (!(error instanceof RefusedError)) throw error;
+    if (!(error instanceof RejectedError)) throw error;
     return Number(process.hrtime.bigint() - start) / 1e6;
   }
   throw new Error("An unsigned request was accepted.");
@@ -258,7 +258,7 @@ test("twilio: a form of 128 fields in 60 KB is accepted, and one of more is reje
       source.verify(asDelivery(request, now), now);
       return 200;
     } catch (error) {
-      return error instanceof RefusedError ? error.status : error;
+      return error instanceof RejectedError ? error.status : error;
     }
   };
   expect(statusOf(form(128, 470))).toBe(200);

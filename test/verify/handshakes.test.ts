@@ -1,6 +1,6 @@
 import { createHmac, generateKeyPairSync, sign } from "node:crypto";
 import { expect, test, vi } from "vitest";
-import { RefusedError } from "../../src/errors.js";
+import { RejectedError } from "../../src/errors.js";
 import type { Answer } from "../../src/model/source.js";
 import {
   asana,
@@ -30,7 +30,7 @@ function answerOf(source: Source, request: TestRequest): Answer | string | undef
     if (answer instanceof Promise) throw new Error("The answer is there at once.");
     return answer;
   } catch (thrown) {
-    if (thrown instanceof RefusedError) return `${thrown.code} ${thrown.status}`;
+    if (thrown instanceof RejectedError) return `${thrown.code} ${thrown.status}`;
     throw thrown;
   }
 }

@@ -58,7 +58,7 @@ async function demo(options: Options, { io, ending }: Context, end: SetOutcome):
     else await io.line(lineOf(event));
   });
   // Said once: it is the same for every event.
-  const off = listener.on("event.seen", () => {
+  const off = listener.on("event.duplicate", () => {
     off();
     if (options.json) return;
     io.note(
@@ -72,7 +72,7 @@ async function demo(options: Options, { io, ending }: Context, end: SetOutcome):
     for (const [name, config] of wanted) await toolset.enableTrigger(name, { config });
     await listener.start();
     io.note(
-      `A platform is at ${platform.url}; an agent listens over the WebSocket and at ${listener.health().door?.url}.`,
+      `A platform is at ${platform.url}; an agent listens over the WebSocket and at ${listener.health().webhook?.url}.`,
     );
     io.note(
       `${wanted.map(([name]) => name).join(", ")} are enabled.${options.for === undefined ? " Ctrl-C ends it." : ""}\n`,

@@ -79,7 +79,7 @@ async function run(
   const platform = await startPlatform({
     port: options.port,
     accountsOnDemand: options.accounts === "any",
-    ...(options.catalog !== undefined && { catalogue: options.catalog }),
+    ...(options.catalog !== undefined && { catalog: options.catalog }),
     ...(inbox !== undefined && { inbox }),
     ...(options.data !== undefined && { dataDir: options.data }),
   });

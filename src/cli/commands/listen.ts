@@ -196,9 +196,9 @@ async function hear(hearing: Hearing): Promise<void> {
   // Shown below, and not as process warnings besides.
   for (const type of troubles) listener.on(type, () => undefined);
   listener.on("*", (report) => {
-    connected ||= report.type === "socket.ready";
+    connected ||= report.type === "websocket.ready";
     showReport(io, report);
-    if (report.type !== "socket.lost" || connected || hinted) return;
+    if (report.type !== "websocket.disconnected" || connected || hinted) return;
     hinted = true;
     hintAtStart(io, env, connection.baseUrl);
   });

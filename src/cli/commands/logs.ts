@@ -82,7 +82,7 @@ async function print(logs: readonly TriggerLog[], { json }: Options, io: Io): Pr
     { heading: "TIME", paint: io.out.dim },
     { heading: "LOG ID" },
     { heading: "TRIGGER", paint: io.out.bold },
-    { heading: "STATUS", paint: (text: string) => statusColour(io, text) },
+    { heading: "STATUS", paint: (text: string) => statusColor(io, text) },
     { heading: "PAYLOAD OR ERROR" },
   ];
   const rows = logs.map((log) => [
@@ -128,7 +128,7 @@ function lineOf(log: TriggerLog, io: Io): string {
   const head = `${time}  ${plain(log.id)}  ${plain(log.triggerName)}  ${plain(status)}  `;
   const content = shorten(plain(contentOf(log)), Math.max(10, io.width - head.length));
   const { bold, dim } = io.out;
-  return `${dim(time)}  ${plain(log.id)}  ${bold(plain(log.triggerName))}  ${statusColour(io, plain(status))}  ${content}`;
+  return `${dim(time)}  ${plain(log.id)}  ${bold(plain(log.triggerName))}  ${statusColor(io, plain(status))}  ${content}`;
 }
 
 function recordOf({ raw: _, ...log }: TriggerLog): object {
@@ -138,6 +138,6 @@ function recordOf({ raw: _, ...log }: TriggerLog): object {
 const statusOf = (log: TriggerLog): string => (log.error === undefined ? (log.status ?? "") : "error");
 const contentOf = (log: TriggerLog): string => log.error ?? JSON.stringify(log.payload ?? {});
 
-function statusColour({ out }: Io, text: string): string {
+function statusColor({ out }: Io, text: string): string {
   return text.startsWith("error") ? out.red(text) : out.green(text);
 }

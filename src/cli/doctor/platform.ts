@@ -135,7 +135,7 @@ async function checkWebhook(toolset: Toolset, url: string, signal: AbortSignal):
 async function checkRealtime(toolset: Toolset, ending: AbortSignal): Promise<Finding> {
   const listener = toolset.createTriggerListener({ signals: false });
   let detail = "no answer";
-  listener.on("socket.lost", (report) => {
+  listener.on("websocket.disconnected", (report) => {
     detail = report.detail;
   });
   const startedAt = performance.now();

@@ -12,8 +12,8 @@ export function realtimeCalls(requester: Requester): RealtimeCalls {
         project: (await clientOf(requester, signal)).id,
       };
     },
-    async authorise(socketId, channel, signal) {
-      const what = "the channel authorisation";
+    async authorize(socketId, channel, signal) {
+      const what = "the channel authorization";
       const form = { socket_id: socketId, channel_name: channel };
       const answer = objectIn(await requester.call(v1.channelAuth, {}, { form, signal }), what);
       return { auth: requiredText(answer, "auth", what) };

@@ -14,8 +14,8 @@ export function realtimeCalls(requester: Requester): RealtimeCalls {
         project: requiredText(answer, "project_id", what),
       };
     },
-    async authorise(socketId, channel, signal) {
-      const what = "the channel authorisation";
+    async authorize(socketId, channel, signal) {
+      const what = "the channel authorization";
       const form = { socket_id: socketId, channel_name: channel };
       const answer = objectIn(await requester.call(v3.channelAuth, {}, { form, signal }), what);
       return { auth: requiredText(answer, "auth", what) };

@@ -1,5 +1,5 @@
 import { isJsonObject } from "../../model/json.js";
-import type { CatalogueTrigger } from "../catalogue/types.js";
+import type { CatalogTrigger } from "../catalog/types.js";
 import { checkValue, problemText } from "../check-value.js";
 import { type Core, nowIso } from "../core.js";
 import { Problem } from "../http/problem.js";
@@ -18,7 +18,7 @@ const MOST_INSTANCES = 10_000;
  */
 export async function enable(
   core: Core,
-  type: CatalogueTrigger,
+  type: CatalogTrigger,
   account: Account,
   config: unknown,
 ): Promise<{ readonly instance: Instance; readonly isNew: boolean }> {
@@ -68,7 +68,7 @@ export function deleteInstance(core: Core, instance: Instance): void {
   core.news.tell({ type: "trigger", change: "deleted", id: instance.uuid });
 }
 
-function checkAccount(type: CatalogueTrigger, account: Account): void {
+function checkAccount(type: CatalogTrigger, account: Account): void {
   if (account.appName !== type.appName.toLowerCase()) {
     throw new Problem(
       400,
@@ -81,7 +81,7 @@ function checkAccount(type: CatalogueTrigger, account: Account): void {
 }
 
 async function checkConfig(
-  type: CatalogueTrigger,
+  type: CatalogTrigger,
   config: unknown,
 ): Promise<Readonly<Record<string, unknown>>> {
   const value = config ?? {};

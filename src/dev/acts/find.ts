@@ -1,4 +1,4 @@
-import type { CatalogueTrigger } from "../catalogue/types.js";
+import type { CatalogTrigger } from "../catalog/types.js";
 import type { Core } from "../core.js";
 import { Problem } from "../http/problem.js";
 import type { Account } from "../state/accounts.js";
@@ -6,7 +6,7 @@ import type { Instance } from "../state/instances.js";
 import { provideAccounts } from "./provide-accounts.js";
 
 /** @throws Problem with the nearest name in it */
-export function findType(core: Core, name: string, status = 404): CatalogueTrigger {
+export function findType(core: Core, name: string, status = 404): CatalogTrigger {
   const type = core.types.get(name);
   if (type !== undefined) return type;
   const near = core.types.nearest(name);

@@ -14,7 +14,7 @@ export const eventTypes = [
   },
   {
     event_type: ACCOUNT_EXPIRED,
-    description: "The authorisation of a connected account ran out.",
+    description: "The authorization of a connected account ran out.",
     supported_versions: ["V3"],
   },
 ] as const;

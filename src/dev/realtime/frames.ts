@@ -27,7 +27,7 @@ export function subscribedFrame(channel: string): string {
 export interface SubscriptionProblem {
   readonly type: "AuthError" | "LimitReached" | "InvalidChannel";
   readonly error: string;
-  /** As an authorisation endpoint would have answered: 400, 401, 403. */
+  /** As an authorization endpoint would have answered: 400, 401, 403. */
   readonly status: number;
 }
 

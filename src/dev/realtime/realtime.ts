@@ -5,7 +5,7 @@ import type { WebSocket, WebSocketServer } from "ws";
 import type { Clock } from "../../clock.js";
 import { closeCodes } from "../../wire/pusher.js";
 import { type Admission, admission } from "./admission.js";
-import { authorisation } from "./authorisation.js";
+import { authorization } from "./authorization.js";
 import { split } from "./chunks.js";
 import { Connection, type Hub } from "./connection.js";
 import { sayGoodbye } from "./farewell.js";
@@ -14,7 +14,7 @@ import { errorFrame, eventFrame } from "./frames.js";
 
 export interface RealtimeOptions {
   readonly appKey: string;
-  /** Keys the HMAC of channel authorisations. */
+  /** Keys the HMAC of channel authorizations. */
   readonly appSecret: string;
   readonly clock: Clock;
   /** How long a client may be silent before it is pinged, seconds; told to clients. Default 120. */
@@ -64,8 +64,8 @@ export type RealtimeNews =
 export interface Realtime {
   /** Takes an HTTP server's `upgrade` event. What is not `/app/{key}` is answered 404. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** What the authorisation endpoint answers: `{key}:{hex}`, good for this connection and channel alone. */
-  authorise(socketId: string, channel: string): string;
+  /** What the authorization endpoint answers: `{key}:{hex}`, good for this connection and channel alone. */
+  authorize(socketId: string, channel: string): string;
   /**
    * Sends an event to all who are subscribed, in chunks where `data` is over the message limit.
    *
@@ -197,7 +197,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
       socket.once("close", () => sockets.delete(socket));
       upgrade(request, socket, head).catch(() => socket.destroy());
     },
-    authorise: (socketId, channel) => authorisation(app, socketId, channel),
+    authorize: (socketId, channel) => authorization(app, socketId, channel),
     publish(channel, eventName, data) {
       // Faults count messages that somebody would have got.
       const subscribed = channels.get(channel)?.size ?? 0;

@@ -24,6 +24,6 @@ export function channelAuth(core: Core): Handler {
     if (![project.clientId, project.id].map(triggerChannel).includes(channel)) {
       throw new Problem(403, `The channel ${channel} is not one of this project`);
     }
-    return json({ auth: core.authorise(socketId, channel) });
+    return json({ auth: core.authorize(socketId, channel) });
   };
 }

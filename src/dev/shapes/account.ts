@@ -4,7 +4,7 @@ import type { FiredAccount, FiredEvent } from "../fired.js";
 /** What the news about a connected account is made of; a {@link FiredEvent} has all of it. */
 export type AccountNews = Pick<FiredEvent, "messageId" | "timestamp" | "appName" | "account" | "project">;
 
-/** `type` of the V3 event for an account whose authorisation ran out. */
+/** `type` of the V3 event for an account whose authorization ran out. */
 export const ACCOUNT_EXPIRED = "composio.connected_account.expired";
 
 /** The V3 envelope with an event that no trigger fired: the account stands in `data`, as the REST API shows it. */
@@ -25,7 +25,7 @@ function accountData(account: FiredAccount, news: AccountNews): Record<string, u
     toolkit: { slug: news.appName },
     auth_config: { id: account.authConfigNanoId, is_disabled: false },
     status: "EXPIRED",
-    status_reason: "The authorisation ran out and could not be renewed.",
+    status_reason: "The authorization ran out and could not be renewed.",
     is_disabled: false,
     updated_at: news.timestamp,
     deprecated: { uuid: account.uuid, labels: [] },

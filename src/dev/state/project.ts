@@ -16,7 +16,7 @@ export interface Project {
   readonly email: string;
   /** What realtime connections name in their URL. */
   readonly appKey: string;
-  /** Signs channel authorisations; never leaves the platform. */
+  /** Signs channel authorizations; never leaves the platform. */
   readonly appSecret: string;
   /** ISO 8601 */
   readonly createdAt: string;

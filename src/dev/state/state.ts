@@ -137,7 +137,7 @@ function begin(
     (kept ?? []).filter(({ userId }) => userId === "default").map(({ appName }) => appName),
   );
   for (const app of seedDefault ? apps() : []) {
-    // A catalogue may have got a new app since the last time.
+    // A catalog may have got a new app since the last time.
     if (!has.has(app)) accounts.seed({ appName: app }, nowIso);
   }
   if (kept === undefined) for (const seed of seeds) accounts.seed(seed, nowIso);

@@ -13,12 +13,12 @@ export type Fate = "fired" | "delivered" | "kept" | "unheard" | "failing" | "don
 export function fateOf(steps: readonly Step[]): Fate {
   const has = (type: string) => steps.some((step) => step.type === type);
   const last = (...types: readonly string[]) => steps.findLast(({ type }) => types.includes(type))?.type;
-  const end = last("record.done", "record.dead");
-  if (end === "record.dead") return "dead";
+  const end = last("event.done", "event.dead-lettered");
+  if (end === "event.dead-lettered") return "dead";
   if (has("event.unmatched") && !has("callback.done") && !has("callback.failed")) return "unheard";
-  if (end === "record.done") return "done";
+  if (end === "event.done") return "done";
   if (has("callback.failed")) return "failing";
-  if (has("event.kept")) return "kept";
+  if (has("event.stored")) return "kept";
   const sent = last("webhook.delivered", "webhook.failed");
   if (sent === undefined) return "fired";
   return sent === "webhook.delivered" ? "delivered" : "failing";

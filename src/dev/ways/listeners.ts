@@ -35,15 +35,15 @@ export class Listeners {
       about: listener,
       firstSeenAt: known?.firstSeenAt ?? now,
       lastSeenAt: now,
-      done: (known?.done ?? 0) + count("record.done"),
+      done: (known?.done ?? 0) + count("event.done"),
       failed: (known?.failed ?? 0) + count("callback.failed"),
-      dead: (known?.dead ?? 0) + count("record.dead"),
+      dead: (known?.dead ?? 0) + count("event.dead-lettered"),
     });
     for (const { type, id, at, message } of reports) {
       if (id === undefined) continue;
-      if (type === "record.dead")
+      if (type === "event.dead-lettered")
         this.#dead.set(id, { id, listener: listener.id, at, message: message ?? "" });
-      if (type === "record.done") this.#dead.delete(id);
+      if (type === "event.done") this.#dead.delete(id);
     }
     shorten(this.#known, MOST_LISTENERS);
     shorten(this.#dead, MOST_DEAD);

@@ -90,7 +90,7 @@ export class Watch {
       attempt: attempt.attempt,
       durationMs,
       message: error ?? `answered ${status}`,
-      ...(attempt.nextTryAt !== undefined && { againInMs: attempt.nextTryAt - startedAt }),
+      ...(attempt.nextTryAt !== undefined && { retryInMs: attempt.nextTryAt - startedAt }),
     });
     this.tell({ type: "attempt", id: logId });
   }
@@ -105,7 +105,7 @@ export class Watch {
     for (const report of posted.reports) {
       if (report.id === undefined) continue;
       if (report.type === "callback.failed") this.series.failed(report.at);
-      if (report.type === "record.done") {
+      if (report.type === "event.done") {
         this.series.done(report.at, report.at - (this.#lineOf(report.id)?.atMs ?? report.at));
       }
       this.#step(report.id, { ...report, listener: posted.listener.id });

@@ -4,7 +4,7 @@ import type { InboxContext } from "../contract.js";
 /** So often at the most it is reported, milliseconds. */
 const REPORT_MS = 60_000;
 
-/** Reports dead letters that had to go, since there is room for so many only. */
+/** ListenerEvents dead letters that had to go, since there is room for so many only. */
 export class DroppedDeadLetters {
   readonly #limits: string;
   /** Since the last report. */

@@ -80,7 +80,7 @@ export class MemoryInbox implements Inbox {
 
   async open(context: InboxContext): Promise<void> {
     this.#context = context;
-    this.#remembered = new Remembered(context.rememberMs, this.#limits.maxRemembered, this.#unfinished);
+    this.#remembered = new Remembered(context.dedupeWindowMs, this.#limits.maxRemembered, this.#unfinished);
   }
 
   keep(entry: Entry, take: boolean): Kept {

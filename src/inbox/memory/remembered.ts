@@ -31,7 +31,7 @@ export class Remembered {
   /** Further keys, each with the id of its record. */
   readonly #keys = new Map<string, string>();
   readonly #contents = new Contents();
-  readonly #rememberMs: number;
+  readonly #dedupeWindowMs: number;
   readonly #most: number;
   readonly #unfinished: { has(id: string): boolean };
   /**
@@ -42,8 +42,8 @@ export class Remembered {
   #oldest: readonly [string, number | Memory] | undefined;
 
   /** @param unfinished the records that must not be forgotten, however old */
-  constructor(rememberMs: number, most: number, unfinished: { has(id: string): boolean }) {
-    this.#rememberMs = rememberMs;
+  constructor(dedupeWindowMs: number, most: number, unfinished: { has(id: string): boolean }) {
+    this.#dedupeWindowMs = dedupeWindowMs;
     this.#most = most;
     this.#unfinished = unfinished;
   }
@@ -98,7 +98,7 @@ export class Remembered {
       const [id, memory] = this.#look() ?? [];
       if (id === undefined || memory === undefined) return;
       const storedAtSeconds = typeof memory === "number" ? memory : memory.storedAtSeconds;
-      const old = (storedAtSeconds + 1) * 1000 + this.#rememberMs <= nowMs;
+      const old = (storedAtSeconds + 1) * 1000 + this.#dedupeWindowMs <= nowMs;
       if (!(old || this.#ids.size > this.#most)) return;
       this.#oldest = undefined;
       this.#ids.delete(id);

@@ -160,7 +160,7 @@ export class Keeper {
     const store = this.#store;
     const { base, queue } = store.keys;
     const nowMs = store.now;
-    const { maxPending, maxPendingBytes, rememberMs } = store.context;
+    const { maxPending, maxPendingBytes, dedupeWindowMs } = store.context;
     const args = [
       String(nowMs),
       ...puts.flatMap((put) => put.args),
@@ -168,7 +168,7 @@ export class Keeper {
       maxPendingBytes === undefined || maxPendingBytes === Number.POSITIVE_INFINITY
         ? ""
         : String(maxPendingBytes),
-      Number.isFinite(rememberMs) ? String(Math.ceil(nowMs + rememberMs + CONTENT_SLACK_MS)) : "",
+      Number.isFinite(dedupeWindowMs) ? String(Math.ceil(nowMs + dedupeWindowMs + CONTENT_SLACK_MS)) : "",
     ];
     /** Entries that BullMQ could not even write down. */
     const faults = new Map<number, unknown>();

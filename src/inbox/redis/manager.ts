@@ -30,10 +30,10 @@ export class Manager {
   }
 
   start(afterMs = SWEEP_MS): void {
-    const { clock, rememberMs, unmatchedForMs = Number.POSITIVE_INFINITY } = this.#store.context;
+    const { clock, dedupeWindowMs, unmatchedForMs = Number.POSITIVE_INFINITY } = this.#store.context;
     // Whoever remembers for ever only looks in: forgetting is the listeners' business.
-    if (!Number.isFinite(rememberMs)) return;
-    this.#timer = clock.after(Math.min(afterMs, rememberMs, unmatchedForMs), () => {
+    if (!Number.isFinite(dedupeWindowMs)) return;
+    this.#timer = clock.after(Math.min(afterMs, dedupeWindowMs, unmatchedForMs), () => {
       void this.#sweep().then((swept) => {
         if (!this.#isStopped) this.start(swept < SWEEP_MOST ? SWEEP_MS : NEXT_SWEEP_MS);
       });
@@ -80,12 +80,12 @@ export class Manager {
 
   /** @returns whether it was there, and not leased */
   async #remove(jobId: string, { stored }: Pick<Found, "stored">): Promise<boolean> {
-    const { rememberMs: contextMs } = this.#store.context;
-    const rememberMs = Number.isFinite(contextMs) ? contextMs : REMEMBER_DROPPED_MS;
+    const { dedupeWindowMs: contextMs } = this.#store.context;
+    const dedupeWindowMs = Number.isFinite(contextMs) ? contextMs : REMEMBER_DROPPED_MS;
     const [removed, next] = (await this.#store.run("earshotRemove", [
       ...scriptArguments(jobId, stored, this.#store.now),
-      String(stored.keptAt + rememberMs),
-      String(rememberMs),
+      String(stored.keptAt + dedupeWindowMs),
+      String(dedupeWindowMs),
     ])) as readonly [number, string];
     if (next !== "") await this.letGo(next);
     return removed === 1;
@@ -104,11 +104,13 @@ export class Manager {
 
   /** @returns how many were removed */
   async #sweep(): Promise<number> {
-    const { rememberMs } = this.#store.context;
+    const { dedupeWindowMs } = this.#store.context;
     try {
       await this.#unmatched.giveUp();
       await this.deadLetters.hold();
-      const gone = await this.#store.ask(() => this.#store.queue.clean(rememberMs, SWEEP_MOST, "completed"));
+      const gone = await this.#store.ask(() =>
+        this.#store.queue.clean(dedupeWindowMs, SWEEP_MOST, "completed"),
+      );
       if (gone.length > 0) {
         await this.#store.ask((commands) => commands.zrem(this.#store.keys.index, ...gone));
       }

@@ -110,15 +110,15 @@ export class RedisInbox implements Inbox {
     const { job, token, isSuspect } = lease as Lease;
     const { data } = job;
     const nowMs = store.now;
-    const { rememberMs } = store.context;
+    const { dedupeWindowMs } = store.context;
     const state = afterAttempt(record, outcome, nowMs, job.stalledCounter);
     const answer = (await store.run("earshotNote", [
       ...scriptArguments(job.id ?? "", data, nowMs),
       token,
       outcome.state,
       JSON.stringify(state),
-      String(data.keptAt + rememberMs),
-      String(rememberMs),
+      String(data.keptAt + dedupeWindowMs),
+      String(dedupeWindowMs),
     ])) as readonly [number, string];
     const nextSuspect = isSuspect ? await taker.suspect(lease as Lease, "leave").catch(() => "") : "";
     if (answer[0] === 0) return false;

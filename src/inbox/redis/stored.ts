@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import type { EventSource } from "../../model/delivery.js";
+import { type EventSource, sourceOf } from "../../model/delivery.js";
 import type { Origin } from "../../model/verified.js";
 import type { Entry, Failure, InboxRecord, Outcome, RecordState, Tries } from "../contract.js";
 
@@ -84,7 +84,7 @@ export function toRecord(
   return {
     id,
     triggerName,
-    source: kept.isReplay ? "replay" : source,
+    source: kept.isReplay ? "replay" : sourceOf(source),
     origin,
     body: bodyOf(stored),
     receivedAt,

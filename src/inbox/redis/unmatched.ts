@@ -77,7 +77,7 @@ export class Unmatched {
 
   /** Settles those as done that were left for others long enough. @returns how many */
   async giveUp(): Promise<number> {
-    const { unmatchedForMs, rememberMs } = this.#store.context;
+    const { unmatchedForMs, dedupeWindowMs } = this.#store.context;
     if (unmatchedForMs === undefined || !Number.isFinite(unmatchedForMs)) return 0;
     const nowMs = this.#store.now;
     const jobIds = await this.#store.ask((commands) =>
@@ -91,8 +91,8 @@ export class Unmatched {
         await this.#store.run("earshotGiveUp", [
           ...scriptArguments(jobId, stored, nowMs),
           JSON.stringify(toGivenUp(record, nowMs)),
-          String(stored.keptAt + rememberMs),
-          String(rememberMs),
+          String(stored.keptAt + dedupeWindowMs),
+          String(dedupeWindowMs),
         ]),
       );
     }

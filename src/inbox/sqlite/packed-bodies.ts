@@ -6,7 +6,7 @@ interface Place {
   readonly length: number;
 }
 
-type Travelling = { -readonly [Member in keyof EntryFacts]: EntryFacts[Member] | Place };
+type Traveling = { -readonly [Member in keyof EntryFacts]: EntryFacts[Member] | Place };
 
 /**
  * Moves the bodies of a batch into one piece of memory, which is handed from thread to thread instead of being
@@ -22,7 +22,7 @@ export function packBodies(requests: readonly Request[]): Uint8Array<ArrayBuffer
     const body = bytesOf(request);
     if (body === undefined || !("entry" in request)) continue;
     bytes.set(body, at);
-    const entry: Travelling = request.entry;
+    const entry: Traveling = request.entry;
     entry.body = { at, length: body.byteLength };
     at += body.byteLength;
   }
@@ -33,7 +33,7 @@ export function packBodies(requests: readonly Request[]): Uint8Array<ArrayBuffer
 export function unpackBodies(requests: readonly Request[], bytes: Uint8Array): void {
   for (const request of requests) {
     if (!("entry" in request)) continue;
-    const entry: Travelling = request.entry;
+    const entry: Traveling = request.entry;
     const { body } = entry;
     if (typeof body !== "object" || !("length" in body) || ArrayBuffer.isView(body)) continue;
     entry.body = bytes.subarray(body.at, body.at + body.length);

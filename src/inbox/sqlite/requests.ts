@@ -19,7 +19,7 @@ import type {
 export interface StoreSettings {
   readonly path: string;
   readonly synchronous: "full" | "normal";
-  readonly rememberMs: number;
+  readonly dedupeWindowMs: number;
   readonly maxPending: number;
   readonly leaseMs: number;
   /** Default: no limit. */

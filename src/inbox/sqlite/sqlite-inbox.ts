@@ -53,14 +53,14 @@ export class SqliteInbox implements Inbox {
 
   async open(context: InboxContext): Promise<void> {
     const { path, synchronous, pollMs } = this.#settings;
-    const { clock, rememberMs, maxPending, leaseMs, warn } = context;
+    const { clock, dedupeWindowMs, maxPending, leaseMs, warn } = context;
     const { maxPendingBytes, unmatchedForMs, deadLimits, owner } = context;
     const waker = new Waker(clock, pollMs);
     const thread = new StoreThread(
       {
         path,
         synchronous,
-        rememberMs,
+        dedupeWindowMs,
         maxPending,
         leaseMs,
         maxPendingBytes,

@@ -1,14 +1,14 @@
 import { type Clock, sleep, type Timer } from "../../clock.js";
 import { ApiError, EarshotError, messageOf } from "../../errors.js";
+import type { ListenerEvent } from "../../listener-events.js";
 import type { ClockAhead, LogDoubt } from "../../model/platform.js";
-import type { Report } from "../../report.js";
 import { fullJitterMs } from "../../retry.js";
 import { LogReading, type ReadingTools } from "./log-reading.js";
 import { addSpan, type Gap, least, type Span } from "./span.js";
 
 /** What {@link CatchUp} takes. `receive` is the path: it resolves when kept, with true where it was not known. */
 export interface CatchUpOptions extends ReadingTools {
-  readonly send: (report: Report) => void;
+  readonly send: (report: ListenerEvent) => void;
   readonly clock: Clock;
   readonly random?: () => number;
   /** Nothing older is read, epoch milliseconds. Default: no such bound. */
@@ -124,7 +124,7 @@ export class CatchUp {
         if (reading.keptUntil > keptUntil) failures = 1;
         keptUntil = reading.keptUntil;
         // What may pass is tried on after it was reported, however long it takes.
-        const final = isUnauthorised(thrown) || (failures >= maxTries && !mayPass(thrown));
+        const final = isUnauthorized(thrown) || (failures >= maxTries && !mayPass(thrown));
         if (final) this.#givenUpFrom = least(this.#givenUpFrom, span.from);
         if (final || failures === maxTries) {
           const message = `The platform's log could not be read: ${messageOf(thrown)}`;
@@ -213,7 +213,7 @@ export class CatchUp {
   }
 }
 
-function isUnauthorised(thrown: unknown): boolean {
+function isUnauthorized(thrown: unknown): boolean {
   return thrown instanceof EarshotError && thrown.code === "ERR_UNAUTHORIZED";
 }
 

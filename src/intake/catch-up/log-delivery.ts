@@ -30,5 +30,5 @@ export function logDelivery(line: TriggerLog, receivedAt: number): Delivery | un
     original_payload: line.originalPayload,
     timestamp: line.createdAt.toISOString(),
   };
-  return { source: "catch-up", body: JSON.stringify(body), receivedAt };
+  return { source: "backfill", body: JSON.stringify(body), receivedAt };
 }

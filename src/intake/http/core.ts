@@ -1,4 +1,4 @@
-import { EarshotError, type ErrorCode, messageOf, RefusedError } from "../../errors.js";
+import { EarshotError, type ErrorCode, messageOf, RejectedError } from "../../errors.js";
 import type { Answer } from "../../model/source.js";
 import { probe, type Refusal, refusals } from "./answers.js";
 import { Deadlines } from "./deadlines.js";
@@ -83,7 +83,7 @@ export class Core {
   }
 
   /**
-   * Reports that a request was turned away.
+   * ListenerEvents that a request was turned away.
    *
    * @param why more than the sender is told
    * @param route the route that it matched, if any
@@ -95,9 +95,9 @@ export class Core {
     remoteAddress: string | undefined,
     route: Route = nowhere,
   ): void {
-    const error = new RefusedError(refusal.code, refusal.status, why);
+    const error = new RejectedError(refusal.code, refusal.status, why);
     this.options.send({
-      type: "delivery.refused",
+      type: "delivery.rejected",
       error,
       status: refusal.status,
       path: path.slice(0, LONGEST_REPORTED_PATH),
@@ -108,7 +108,7 @@ export class Core {
     if (refusal === refusals.consumed) this.#warnOnce(error);
   }
 
-  /** Reports that `receive` failed, which it should not. */
+  /** ListenerEvents that `receive` failed, which it should not. */
   failed(thrown: unknown, path: string, remoteAddress: string | undefined, route: Route): void {
     const why = `A delivery to ${path.slice(0, LONGEST_REPORTED_PATH)} could not be taken: ${messageOf(thrown)}`;
     this.refused(refusals.failed, why, path, remoteAddress, route);

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { Clock } from "../../clock.js";
+import type { ListenerEvent } from "../../listener-events.js";
 import type { Delivery } from "../../model/delivery.js";
 import type { Answer } from "../../model/source.js";
-import type { Report } from "../../report.js";
 
 /** One path that the door takes deliveries on. */
 export interface DoorRoute {
@@ -58,7 +58,7 @@ export interface DoorOptions {
    * @param route the key of `routes` that the path matched
    */
   receive(delivery: Delivery, route: string): Answer | Promise<Answer>;
-  send(report: Report): void;
+  send(report: ListenerEvent): void;
   readonly clock: Clock;
   readonly limits: DoorLimits;
   /** What `/readyz` says; the reason is for people. */

@@ -18,7 +18,7 @@ export type {
 
 /**
  * Makes a door; nothing is opened yet. Whatever it turns away it answers itself, with a short JSON body, and
- * reports as `delivery.refused`; what remains are whole bodies for `receive`.
+ * reports as `delivery.rejected`; what remains are whole bodies for `receive`.
  *
  * @throws EarshotError ERR_OPTION, where a route's path is not one
  */
@@ -42,7 +42,7 @@ export function createDoor(options: DoorOptions): Door {
     connections.finish();
     server?.destroy();
     await gone;
-    if (server !== undefined) options.send({ type: "door.closed" });
+    if (server !== undefined) options.send({ type: "webhook.closed" });
   }
 
   function atMost(done: Promise<void>, limitMs: number): Promise<void> {
@@ -62,7 +62,7 @@ export function createDoor(options: DoorOptions): Door {
       opening = openServer(core, connections, ownHandler(core, connections), port, host);
       try {
         const { url, port: bound } = await opening;
-        options.send({ type: "door.open", url });
+        options.send({ type: "webhook.listening", url });
         return { url, port: bound };
       } catch (thrown) {
         opening = undefined;

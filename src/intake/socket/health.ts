@@ -1,4 +1,4 @@
-import type { LinkTrouble } from "../../report.js";
+import type { DisconnectReason } from "../../listener-events.js";
 import type { Gap } from "./gaps.js";
 import type { Step } from "./link.js";
 
@@ -20,7 +20,7 @@ export type SocketState =
   | "failed";
 
 /** How the socket is, at one moment. All times are epoch milliseconds. */
-export interface SocketHealth {
+export interface WebSocketHealth {
   readonly state: SocketState;
   /** Since when it has been in this state. */
   readonly since: number;
@@ -47,7 +47,7 @@ export interface SocketHealth {
 
 /** What was last wrong with a connection. */
 export interface SocketTrouble {
-  readonly trouble: LinkTrouble;
+  readonly trouble: DisconnectReason;
   readonly closeCode: number | undefined;
   readonly detail: string;
   /** When. */
@@ -63,8 +63,8 @@ export function stateOf(step: Step): SocketState {
     case "opening":
       return "connecting";
     case "greeted":
-    case "authorising":
-    case "authorised":
+    case "authorizing":
+    case "authorized":
     case "subscribing":
       return "subscribing";
     case "subscribed":

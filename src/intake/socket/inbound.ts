@@ -135,13 +135,13 @@ export class Inbound {
     if (!this.#timers.has("chunks")) this.#watchChunks();
   }
 
-  /** Reports a frame that may have held an event and could not be read: what it held is looked for in the log. */
+  /** ListenerEvents a frame that may have held an event and could not be read: what it held is looked for in the log. */
   unread(message: string, receivedAt: number): void {
     this.warn(message);
     this.#lost(receivedAt, message);
   }
 
-  /** Reports a frame that could not be used, or what the code says. */
+  /** ListenerEvents a frame that could not be used, or what the code says. */
   warn(message: string, code: ErrorCode = "ERR_FRAME"): void {
     this.#warn(new EarshotError(code, message));
   }

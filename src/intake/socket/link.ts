@@ -1,6 +1,6 @@
 import { EarshotError, messageOf } from "../../errors.js";
+import type { WakeReason } from "../../listener-events.js";
 import type { RealtimePlace } from "../../model/platform.js";
-import type { WakeReason } from "../../report.js";
 import { proxyFor } from "../../settings/proxy.js";
 import * as pusher from "../../wire/pusher.js";
 import {
@@ -18,7 +18,7 @@ import type { SocketSettings } from "./options.js";
 import { Pulse } from "./pulse.js";
 import { kindOfWords, NO_WORDS, type RefusalKind, readRefusal } from "./refusal.js";
 import { type Loss, lossOfCode } from "./trouble.js";
-import { lossOfAuthorising, lossOfLocating } from "./verdict.js";
+import { lossOfAuthorizing, lossOfLocating } from "./verdict.js";
 
 /** How far a connection has come. What ends in `-ing` is under way; the others wait for the next act. */
 export type Step =
@@ -27,8 +27,8 @@ export type Step =
   | "located"
   | "opening"
   | "greeted"
-  | "authorising"
-  | "authorised"
+  | "authorizing"
+  | "authorized"
   | "subscribing"
   | "subscribed"
   | "lost";
@@ -139,15 +139,15 @@ export class Link {
   }
 
   /** Has the platform sign the subscription for this connection's socket id. */
-  async authorise(): Promise<void> {
-    this.step = "authorising";
+  async authorize(): Promise<void> {
+    this.step = "authorizing";
     try {
-      const { auth } = await this.#settings.access.authorise(this.socketId, this.channel, this.#abort.signal);
-      if (this.step !== "authorising") return;
+      const { auth } = await this.#settings.access.authorize(this.socketId, this.channel, this.#abort.signal);
+      if (this.step !== "authorizing") return;
       this.#auth = auth;
-      this.#advance("authorised", "authorised");
+      this.#advance("authorized", "authorized");
     } catch (error) {
-      this.fail(lossOfAuthorising(error, this.channel), "error");
+      this.fail(lossOfAuthorizing(error, this.channel), "error");
     }
   }
 
@@ -323,7 +323,7 @@ export class Link {
     const { kind, code, words } = readRefusal(frame.data, this.#own);
     const detail = `the server refused the subscription${code === undefined ? "" : ` (${code})`}: ${words}`;
     this.fail(
-      { trouble: "authorisation", closeCode: closing(code), detail, refused: lasting(kind) },
+      { trouble: "authorization", closeCode: closing(code), detail, refused: lasting(kind) },
       "frame",
     );
   }
@@ -339,7 +339,7 @@ export class Link {
     } else if (this.#asking && (code === undefined || code < pusher.closeCodes.otherError)) {
       const what = this.step === "opening" ? "connection" : "subscription";
       const detail = `the server refused the ${what}${code === undefined ? "" : ` (${code})`}: ${said}`;
-      this.fail({ trouble: "authorisation", detail, refused: lasting(kind) }, "error");
+      this.fail({ trouble: "authorization", detail, refused: lasting(kind) }, "error");
     } else {
       this.#hooks.warn(`The server reported an error: ${said}`);
     }
@@ -357,12 +357,12 @@ export class Link {
 
   /**
    * Whether a close code is the answer to what we have asked for. 4009 also ends a connection that was not
-   * authorised in time; while the platform is still signing, that is not the server's refusal.
+   * authorized in time; while the platform is still signing, that is not the server's refusal.
    */
   #refusedBy(code: number, kind: RefusalKind, words: string): Pick<Loss, "refused"> {
     if (!this.#asking) return {};
-    const { notAuthorisedInTime, genericReconnect } = pusher.closeCodes;
-    if (code === notAuthorisedInTime || code === UNAUTHORIZED || code === FORBIDDEN)
+    const { notAuthorizedInTime, genericReconnect } = pusher.closeCodes;
+    if (code === notAuthorizedInTime || code === UNAUTHORIZED || code === FORBIDDEN)
       return { refused: "clear" };
     // Reverb's words for whatever it could not handle, which includes a subscription.
     if (code === genericReconnect) {
@@ -388,7 +388,7 @@ function closing(code: number | undefined): number | undefined {
   return code !== undefined && code >= 4000 && code < pusher.closeCodes.otherError ? code : undefined;
 }
 
-/** What counts towards giving up. */
+/** What counts toward giving up. */
 function lasting(kind: RefusalKind): "clear" | "unclear" | undefined {
   return kind === "passing" ? undefined : kind;
 }

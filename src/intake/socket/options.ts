@@ -1,9 +1,9 @@
 import type { Clock } from "../../clock.js";
 import type { EarshotError } from "../../errors.js";
+import type { ListenerEvent } from "../../listener-events.js";
 import type { Delivery } from "../../model/delivery.js";
 import type { Complete, Optional } from "../../model/optional.js";
 import type { RealtimeAccess } from "../../model/platform.js";
-import type { Report } from "../../report.js";
 import type { RetryPolicy } from "../../retry.js";
 import { numberOption } from "../../settings/number-option.js";
 import type { ProxyOptions } from "../../settings/proxy.js";
@@ -19,7 +19,7 @@ export interface SocketOptions {
   /** From 0 up to but without 1. Default `Math.random`. */
   readonly random?: (() => number) | undefined;
   /** Hears the socket's news. */
-  readonly send: (report: Report) => void;
+  readonly send: (report: ListenerEvent) => void;
   /**
    * Takes a delivery; when it returns, or its promise resolves, the delivery is kept. While a promise is
    * pending the delivery counts as in flight. Where it throws or rejects, the time of the delivery becomes a

@@ -1,9 +1,9 @@
 import { EarshotError } from "../../errors.js";
+import type { ListenerEvent } from "../../listener-events.js";
 import type { Delivery } from "../../model/delivery.js";
-import type { Report } from "../../report.js";
 import { type Gap, gapOf } from "./gaps.js";
 import { hand } from "./hand.js";
-import type { SocketHealth, SocketState } from "./health.js";
+import type { SocketState, WebSocketHealth } from "./health.js";
 import { earlier, Inbound, type InboundTimer, later } from "./inbound.js";
 import { type SocketOptions, type SocketSettings, socketSettings } from "./options.js";
 import { type Resolvers, withResolvers } from "./resolvers.js";
@@ -20,7 +20,7 @@ export interface Table {
   weigh(): void;
   /** Whether somebody else reads on, so that nothing waits in the network for this seat. */
   goesOnWithout(seat: Seat): boolean;
-  health(): SocketHealth;
+  health(): WebSocketHealth;
 }
 
 /**
@@ -90,7 +90,7 @@ export class Seat implements Socket {
     return this.#inbound.pressure.reading;
   }
 
-  health(): SocketHealth {
+  health(): WebSocketHealth {
     const { pressure, lastEventAt, unfinishedSince, unkeptSince } = this.#inbound;
     const common = this.#table?.health() ?? nothingYet;
     const over = this.#own !== undefined;
@@ -122,11 +122,11 @@ export class Seat implements Socket {
   }
 
   /** Takes news of the connection. */
-  hear(report: Report): void {
-    if (report.type === "socket.ready") this.#readySince ??= this.settings.clock.now();
-    if (report.type === "socket.lost") this.#hasLost = this.#readySince !== undefined;
+  hear(report: ListenerEvent): void {
+    if (report.type === "websocket.ready") this.#readySince ??= this.settings.clock.now();
+    if (report.type === "websocket.disconnected") this.#hasLost = this.#readySince !== undefined;
     this.settings.send(report);
-    if (report.type === "socket.ready") this.#starting?.resolve();
+    if (report.type === "websocket.ready") this.#starting?.resolve();
   }
 
   /** Takes a gap of the connection; what was missed before this seat was taken is not its own to miss. */
@@ -177,7 +177,7 @@ export class Seat implements Socket {
 }
 
 /** How a connection is that nobody has asked for. */
-const nothingYet: SocketHealth = {
+const nothingYet: WebSocketHealth = {
   state: "idle",
   since: 0,
   subscribed: false,

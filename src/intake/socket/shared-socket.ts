@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock.js";
 import type { EarshotError } from "../../errors.js";
-import type { ReportOf } from "../../report.js";
-import type { SocketHealth } from "./health.js";
+import type { ListenerEventOf } from "../../listener-events.js";
+import type { WebSocketHealth } from "./health.js";
 import type { SocketOptions, SocketSettings } from "./options.js";
 import { Seat, type Table } from "./seat.js";
 import { createSocket, type Socket } from "./socket.js";
@@ -40,7 +40,7 @@ class SharedSocket implements Table {
   readonly #seats = new Set<Seat>();
   readonly #onOver: () => void;
   /** The last confirmation, for those who come while it holds. */
-  #ready: ReportOf<"socket.ready"> | undefined;
+  #ready: ListenerEventOf<"websocket.ready"> | undefined;
 
   /** @param onOver nobody may join any more */
   constructor(options: SocketOptions, onOver: () => void) {
@@ -50,10 +50,10 @@ class SharedSocket implements Table {
       // Whoever is here asks: the first to come may have gone, and its toolset with it.
       access: {
         locate: (signal) => (this.#anyone?.access ?? options.access).locate(signal),
-        authorise: (...args) => (this.#anyone?.access ?? options.access).authorise(...args),
+        authorize: (...args) => (this.#anyone?.access ?? options.access).authorize(...args),
       },
       send: (report) => {
-        if (report.type === "socket.ready") this.#ready = report;
+        if (report.type === "websocket.ready") this.#ready = report;
         for (const seat of this.#seats) seat.hear(report);
       },
       receive: (delivery) => {
@@ -107,7 +107,7 @@ class SharedSocket implements Table {
     return false;
   }
 
-  health(): SocketHealth {
+  health(): WebSocketHealth {
     return this.#socket.health();
   }
 

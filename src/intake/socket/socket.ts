@@ -1,8 +1,8 @@
 import { EarshotError } from "../../errors.js";
-import type { LinkTrouble, WakeReason } from "../../report.js";
+import type { DisconnectReason, WakeReason } from "../../listener-events.js";
 import { type Gap, gapOf } from "./gaps.js";
 import { hand } from "./hand.js";
-import { type SocketHealth, type SocketState, type SocketTrouble, stateOf } from "./health.js";
+import { type SocketState, type SocketTrouble, stateOf, type WebSocketHealth } from "./health.js";
 import { earlier, Inbound, type InboundTimer } from "./inbound.js";
 import { Link } from "./link.js";
 import { type SocketOptions, type SocketSettings, socketSettings } from "./options.js";
@@ -16,7 +16,13 @@ import { judge, type Verdict } from "./verdict.js";
 const TRIES_UNTIL_WARNING = 8;
 
 /** What can only come from beyond a proxy: it is there, and works. */
-const beyondProxy: ReadonlySet<LinkTrouble> = new Set(["http", "protocol", "authorisation", "closed", "tls"]);
+const beyondProxy: ReadonlySet<DisconnectReason> = new Set([
+  "http",
+  "protocol",
+  "authorization",
+  "closed",
+  "tls",
+]);
 
 /** Listens to the platform's realtime channel. */
 export interface Socket {
@@ -32,7 +38,7 @@ export interface Socket {
   /** Stops reading: what the server sends waits in the network. A few frames that were read already still come. */
   pause(): void;
   resume(): void;
-  health(): SocketHealth;
+  health(): WebSocketHealth;
 }
 
 /** @throws EarshotError ERR_OPTION */
@@ -111,7 +117,7 @@ class RealtimeSocket implements Socket {
     this.#inbound.pressure.release();
   }
 
-  health(): SocketHealth {
+  health(): WebSocketHealth {
     const { pressure, lastEventAt, unfinishedSince, unkeptSince } = this.#inbound;
     return {
       state: this.#state,
@@ -156,7 +162,7 @@ class RealtimeSocket implements Socket {
 
   #connect(reason: WakeReason): void {
     this.#attempts += 1;
-    this.#settings.send({ type: "socket.connecting", attempt: this.#attempts, reason });
+    this.#settings.send({ type: "websocket.connecting", attempt: this.#attempts, reason });
     // Whoever heard that may have stopped us.
     if (!this.#wanted) return;
     this.#link = new Link(this.#settings, {
@@ -186,9 +192,9 @@ class RealtimeSocket implements Socket {
       case "greeted":
         this.#limit(link, accessLimitMs, "the platform did not sign the subscription");
         this.#watch(link);
-        void link.authorise();
+        void link.authorize();
         return;
-      case "authorised":
+      case "authorized":
         this.#limit(link, handshakeLimitMs, "the server did not confirm the subscription");
         link.subscribe();
         return;
@@ -229,7 +235,7 @@ class RealtimeSocket implements Socket {
     this.#everReady = true;
     this.#patience.confirmed();
     this.#enter("ready");
-    this.#settings.send({ type: "socket.ready", socketId: link.socketId, channel: link.channel });
+    this.#settings.send({ type: "websocket.ready", socketId: link.socketId, channel: link.channel });
     const missing = this.#missing;
     this.#missing = undefined;
     if (missing !== undefined) this.#tellGap(gapOf(missing.from, this.#settings.clock.now(), missing.detail));
@@ -256,7 +262,7 @@ class RealtimeSocket implements Socket {
       this.#timers.set("pause", retryInMs, () => this.#wake("backoff-over"));
     }
     this.#enter("waiting");
-    this.#settings.send({ type: "socket.lost", trouble, closeCode, detail, retryInMs });
+    this.#settings.send({ type: "websocket.disconnected", trouble, closeCode, detail, retryInMs });
     if (this.#attempts === TRIES_UNTIL_WARNING && retryInMs !== undefined) {
       this.#inbound.warn(
         `No subscription was confirmed in ${this.#attempts} tries, and the tries go on. The last one: ${detail}.`,
@@ -292,7 +298,7 @@ class RealtimeSocket implements Socket {
     this.#inbound.stop();
     this.#timers.clearAll();
     this.#enter("failed");
-    this.#settings.send({ type: "socket.failed", error });
+    this.#settings.send({ type: "websocket.failed", error });
     this.#starting?.reject(error);
     hand(this.#settings, "onFatal", () => this.#settings.onFatal(error));
   }

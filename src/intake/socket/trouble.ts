@@ -1,11 +1,11 @@
 import { EarshotError, messageOf } from "../../errors.js";
-import type { LinkTrouble } from "../../report.js";
+import type { DisconnectReason } from "../../listener-events.js";
 import { closeCodes } from "../../wire/pusher.js";
 import { quote } from "./frames.js";
 
 /** How a connection, or the attempt to make one, ended. */
 export interface Loss {
-  readonly trouble: LinkTrouble;
+  readonly trouble: DisconnectReason;
   /** The close code, where the server gave one. */
   readonly closeCode?: number | undefined;
   /** A sentence without its full stop. */
@@ -29,7 +29,7 @@ export class ProxyError extends Error {
   }
 }
 
-const troubleOfCode: ReadonlyMap<string, LinkTrouble> = new Map<string, LinkTrouble>([
+const troubleOfCode: ReadonlyMap<string, DisconnectReason> = new Map<string, DisconnectReason>([
   ["ENOTFOUND", "dns"],
   ["EAI_AGAIN", "dns"],
   ["EAI_FAIL", "dns"],
@@ -51,7 +51,7 @@ const troubleOfCode: ReadonlyMap<string, LinkTrouble> = new Map<string, LinkTrou
 ]);
 
 /** Names an error of the network or of `ws` by the system's code for it. */
-export function troubleOf(error: unknown): LinkTrouble {
+export function troubleOf(error: unknown): DisconnectReason {
   if (error instanceof ProxyError) return "proxy";
   const code = codeOf(error);
   if (code === undefined) return "other";
@@ -83,7 +83,7 @@ export function lossOfClose(code: number, reason: string, socketError: Error | u
 
 /** A close code of the server's, or its absence, as a loss. */
 export function lossOfCode(closeCode: number | undefined, detail: string): Loss {
-  const trouble = closeCode === closeCodes.notAuthorisedInTime ? "authorisation" : "closed";
+  const trouble = closeCode === closeCodes.notAuthorizedInTime ? "authorization" : "closed";
   return { trouble, closeCode, detail };
 }
 

@@ -40,7 +40,7 @@ export function judge(loss: Loss, { refusals, everReady }: History): Verdict {
   if (loss.trouble === "silent" || loss.trouble === "slept") return { next: "at-once" };
   if (closeCode === undefined) return { next: "back-off", leastMs };
   // The one code below 4100 that heals: a fresh connection signs its subscription afresh.
-  if (closeCode === closeCodes.notAuthorisedInTime) return { next: "back-off", leastMs };
+  if (closeCode === closeCodes.notAuthorizedInTime) return { next: "back-off", leastMs };
   const next = afterClose(closeCode);
   if (next === "at-once") return { next };
   if (next === "give-up") {
@@ -81,17 +81,17 @@ export function lossOfLocating(error: unknown): Loss {
 }
 
 /** A failure to have the subscription signed, as a loss. 401 and 403 are final. */
-export function lossOfAuthorising(error: unknown, channel: string): Loss {
+export function lossOfAuthorizing(error: unknown, channel: string): Loss {
   const detail = `the platform did not sign the subscription: ${wordsOf(error)}`;
   if (error instanceof ApiError && error.status === 403) {
     const message = `The platform forbids this key the channel ${channel}: ${error.message}`;
     const fatal = new EarshotError("ERR_REALTIME_CHANNEL", message, { cause: error });
-    return { trouble: "authorisation", detail, fatal };
+    return { trouble: "authorization", detail, fatal };
   }
   const final =
     error instanceof EarshotError &&
     (hopeless.has(error.code) || (error instanceof ApiError && error.status === 401));
-  return { trouble: "authorisation", detail, fatal: final ? error : undefined, ...refusalOf(error) };
+  return { trouble: "authorization", detail, fatal: final ? error : undefined, ...refusalOf(error) };
 }
 
 /** An answer of the platform that another call will hardly change: a 4xx, or what is not its answer at all. */

@@ -120,9 +120,9 @@ export const identityCases: readonly SuiteCase[] = [
     },
   },
   {
-    says: "what is settled is forgotten after rememberMs and not before, what is not settled never",
+    says: "what is settled is forgotten after dedupeWindowMs and not before, what is not settled never",
     async run(rig) {
-      const inbox = await rig.open({ rememberMs: 2000 });
+      const inbox = await rig.open({ dedupeWindowMs: 2000 });
       const settled = await rig.hold(inbox, { keys: ["a key"] });
       await inbox.settle(settled, rig.done());
       const waiting = await rig.keep(inbox);

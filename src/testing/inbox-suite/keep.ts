@@ -40,7 +40,7 @@ export const keepCases: readonly SuiteCase[] = [
         rig.entry({ body: "z".repeat(300_000) }),
         rig.entry({ source: "websocket", triggerName: "Große.Namen/ü" }),
         rig.entry({
-          source: "catch-up",
+          source: "backfill",
           orderKey: "clé 💡",
           origin: {
             provider: "github",

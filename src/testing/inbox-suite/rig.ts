@@ -54,7 +54,7 @@ export class Rig {
     const inbox = this.#fixture.inbox();
     await inbox.open({
       clock: this.clock,
-      rememberMs: 60_000,
+      dedupeWindowMs: 60_000,
       maxPending: 10_000,
       leaseMs: 30_000,
       warn: (error) => void this.warnings.push(error),

@@ -12,7 +12,7 @@ import { thisPlatform } from "../this-platform.js";
  * sender's retry: it is answered, and not handed over twice.
  *
  * @param handOver the user's function; where it throws or rejects, the next request counts as the first
- * @returns takes a secret; throws RefusedError ERR_SIGNATURE_MISSING for another than the first
+ * @returns takes a secret; throws RejectedError ERR_SIGNATURE_MISSING for another than the first
  */
 export function firstOnly(
   provider: string,

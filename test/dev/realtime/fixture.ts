@@ -103,7 +103,7 @@ export class Client {
 
   async subscribed(realtime: Realtime, channel = CHANNEL): Promise<void> {
     const socketId = await this.established();
-    this.send("pusher:subscribe", { channel, auth: realtime.authorise(socketId, channel) });
+    this.send("pusher:subscribe", { channel, auth: realtime.authorize(socketId, channel) });
     const frame = await this.next();
     if (frame.event !== "pusher_internal:subscription_succeeded") throw new Error(JSON.stringify(frame));
   }

@@ -62,7 +62,7 @@ test("a private channel takes an HMAC that covers this connection and this chann
   const client = connect();
   const socketId = await client.established();
   const digest = createHmac("sha256", SECRET).update(`${socketId}:${CHANNEL}`).digest("hex");
-  expect(realtime.authorise(socketId, CHANNEL)).toBe(`${KEY}:${digest}`);
+  expect(realtime.authorize(socketId, CHANNEL)).toBe(`${KEY}:${digest}`);
   client.send("pusher:subscribe", { channel: CHANNEL, auth: `${KEY}:${digest}` });
   expect(await client.next()).toEqual({
     event: "pusher_internal:subscription_succeeded",
@@ -81,7 +81,7 @@ test.each<[string, (socketId: string) => string | undefined, number]>([
   ["a prefix of the right one", (id) => sign(id, CHANNEL).slice(0, -1), 403],
   ["the right one and more", (id) => `${sign(id, CHANNEL)}0`, 403],
   ["one under another key", (id) => sign(id, CHANNEL).replace(KEY, "app-kee"), 403],
-])("authorisation refused: %s", async (_name, auth, status) => {
+])("authorization refused: %s", async (_name, auth, status) => {
   const { connect, realtime } = await started();
   const client = connect();
   const socketId = await client.established();
@@ -101,7 +101,7 @@ function sign(socketId: string, channel: string, secret = SECRET): string {
   return `${KEY}:${createHmac("sha256", secret).update(`${socketId}:${channel}`).digest("hex")}`;
 }
 
-test("subscribe's data may be text, and a public channel needs no authorisation", async () => {
+test("subscribe's data may be text, and a public channel needs no authorization", async () => {
   const { connect } = await started();
   const client = connect();
   await client.established();

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { samplePayload } from "../../../src/dev/catalogue/sample.js";
+import { samplePayload } from "../../../src/dev/catalog/sample.js";
 import { checkValue, problemText } from "../../../src/dev/check-value.js";
-import { builtInCatalogue } from "../../../src/dev/index.js";
+import { builtInCatalog } from "../../../src/dev/index.js";
 
 const problems = async (value: unknown, schema: Record<string, unknown>) =>
   (await checkValue(value, schema)).map(problemText);
@@ -87,8 +87,8 @@ test("whatever the value and the schema, nothing is thrown", async () => {
   );
 });
 
-test("every made-up payload of the catalogue is what its schema describes", async () => {
-  for (const { name, payload } of builtInCatalogue()) {
+test("every made-up payload of the catalog is what its schema describes", async () => {
+  for (const { name, payload } of builtInCatalog()) {
     expect(await problems(samplePayload(payload, Math.random), payload), name).toEqual([]);
   }
 });

@@ -18,10 +18,10 @@ test("the state, in one look", async () => {
     pendingDeliveries: 0,
   });
   expect(json.accounts.length).toBeGreaterThan(10);
-  expect(JSON.stringify(json), "what signs authorisations stays inside").not.toContain("appSecret");
+  expect(JSON.stringify(json), "what signs authorizations stays inside").not.toContain("appSecret");
 });
 
-test("the catalogue", async () => {
+test("the catalog", async () => {
   const platform = await run();
   const { json } = await control(platform, "GET", "/triggers");
   const star = json.triggers.find(({ name }: { name: string }) => name === STAR);

@@ -79,17 +79,17 @@ test("without a directory, ids of accounts and of the project are the same all t
   expect(one.project.webhookSecret, "but never a secret").not.toBe(two.project.webhookSecret);
 });
 
-test("an app that is new in the catalogue gets its account", async () => {
+test("an app that is new in the catalog gets its account", async () => {
   const dataDir = await directory();
   const entry = (app: string) => ({
     name: `${app.toUpperCase()}_HAPPENED`,
     appName: app,
     payload: { type: "object" },
   });
-  const first = await run({ dataDir, builtInTriggers: false, catalogue: [entry("alpha")] });
+  const first = await run({ dataDir, builtInTriggers: false, catalog: [entry("alpha")] });
   const alpha = await accountOf(first, "alpha");
   await first.stop();
-  const second = await run({ dataDir, builtInTriggers: false, catalogue: [entry("alpha"), entry("beta")] });
+  const second = await run({ dataDir, builtInTriggers: false, catalog: [entry("alpha"), entry("beta")] });
   expect((await accountOf(second, "alpha")).id).toBe(alpha.id);
   expect(await accountOf(second, "beta")).toMatchObject({ status: "ACTIVE", user_id: "default" });
 });

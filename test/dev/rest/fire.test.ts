@@ -6,7 +6,7 @@ import { type Received, type Receiver, receiver } from "../deliver/receiver.js";
 import { Client, type Heard } from "../realtime/fixture.js";
 import { accountOf, call, enable, iso, nano, run, SITE, STAR, text, until } from "./fixture.js";
 
-/** A realtime client that goes the whole way: credentials, connection, authorisation, subscription. */
+/** A realtime client that goes the whole way: credentials, connection, authorization, subscription. */
 async function listen(platform: Platform, generation: "v1" | "v3", appKey = platform.project.appKey) {
   const { id, clientId } = platform.project;
   const client = new Client(

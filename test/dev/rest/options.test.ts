@@ -16,7 +16,7 @@ test.each([
   [{ port: -1 }, "`port`"],
   [{ port: 65_536 }, "`port`"],
   [{ port: "4747" }, "`port`"],
-  [{ catalogue: "" }, "`catalogue`"],
+  [{ catalog: "" }, "`catalog`"],
   [{ dataDir: 7 }, "`dataDir`"],
   [{ apiKeys: [] }, "`apiKeys`"],
   [{ apiKeys: [""] }, "`apiKeys`"],
@@ -40,7 +40,7 @@ test("a port that is taken", async () => {
 });
 
 test("triggers of one's own, from code, stand beside the built-in ones and work like them", async () => {
-  const platform = await run({ catalogue: [ORDER] });
+  const platform = await run({ catalog: [ORDER] });
   const { json } = await call(platform, "GET", "/api/v3.1/triggers_types/list/enum");
   expect(json).toEqual(expect.arrayContaining([STAR, "ACME_ORDER_PLACED"]));
   await enable(platform, "ACME_ORDER_PLACED", { shop: "x" });
@@ -50,25 +50,25 @@ test("triggers of one's own, from code, stand beside the built-in ones and work 
 
 test("a trigger of one's own with a built-in name takes its place; the built-in ones can be left out", async () => {
   const star = { ...ORDER, name: STAR, appName: "github", displayName: "Mine" };
-  const beside = await run({ catalogue: [star] });
+  const beside = await run({ catalog: [star] });
   const names = (await call(beside, "GET", "/api/v3.1/triggers_types/list/enum")).json;
   expect(names.filter((name: string) => name === STAR)).toHaveLength(1);
   expect((await call(beside, "GET", `/api/v3.1/triggers_types/${STAR}`)).json.name).toBe("Mine");
-  const alone = await run({ catalogue: [ORDER], builtInTriggers: false });
+  const alone = await run({ catalog: [ORDER], builtInTriggers: false });
   expect((await call(alone, "GET", "/api/v3.1/triggers_types/list/enum")).json).toEqual([
     "ACME_ORDER_PLACED",
   ]);
 });
 
 test("triggers from a file, and a file that is not sound", async () => {
-  const file = join(await directory(), "catalogue.json");
+  const file = join(await directory(), "catalog.json");
   await writeFile(file, JSON.stringify([ORDER]));
-  const platform = await run({ catalogue: file });
+  const platform = await run({ catalog: file });
   expect((await call(platform, "GET", "/api/v2/triggers/ACME_ORDER_PLACED")).status).toBe(200);
   await writeFile(file, JSON.stringify([{ ...ORDER, payload: 7 }]));
-  await expect(startPlatform({ catalogue: file })).rejects.toMatchObject({ code: "ERR_CATALOGUE" });
-  await expect(startPlatform({ catalogue: [{ ...ORDER, name: "no name" }] })).rejects.toMatchObject({
-    code: "ERR_CATALOGUE",
-    message: expect.stringContaining("catalogue[0].name"),
+  await expect(startPlatform({ catalog: file })).rejects.toMatchObject({ code: "ERR_CATALOG" });
+  await expect(startPlatform({ catalog: [{ ...ORDER, name: "no name" }] })).rejects.toMatchObject({
+    code: "ERR_CATALOG",
+    message: expect.stringContaining("catalog[0].name"),
   });
 });

@@ -56,12 +56,12 @@ test("where accounts are given, or on demand is off, an unknown user has none", 
 });
 
 test("a platform with 1,000 apps gives many users their accounts, and the number is bounded", async () => {
-  const catalogue = Array.from({ length: 1_000 }, (_, at) => ({
+  const catalog = Array.from({ length: 1_000 }, (_, at) => ({
     name: `APP${at}_NEW`,
     appName: `app${at}`,
     payload: { type: "object" },
   }));
-  const platform = await run({ catalogue });
+  const platform = await run({ catalog });
   const users = Array.from({ length: 300 }, (_, at) => `user_ids=u${at}`).join("&");
   const before = performance.now();
   const { json } = await call(platform, "GET", `/api/v3/connected_accounts?${users}&limit=1`);

@@ -271,7 +271,7 @@ test("without default accounts there is none", async () => {
   expect(json).toMatchObject({ items: [], total_items: 0, total_pages: 0, next_cursor: null });
 });
 
-test("realtime credentials, and authorisations for the project's own channels alone", async () => {
+test("realtime credentials, and authorizations for the project's own channels alone", async () => {
   const platform = await run();
   const { id, clientId, appKey } = platform.project;
   const credentials = await call(platform, "GET", "/api/v3/internal/sdk/realtime/credentials");

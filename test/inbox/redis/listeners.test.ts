@@ -29,7 +29,7 @@ describe.skipIf(withoutRedis)(`listeners over one Redis${withoutRedis ? ` (${wit
       others.push(String(payload.id));
     });
     await receiver.start();
-    const { url } = receiver.health().door ?? {};
+    const { url } = receiver.health().webhook ?? {};
     for (let n = 0; n < 40; n += 1) {
       const { headers, body } = signedWebhook({
         secret,

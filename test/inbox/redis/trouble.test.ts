@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { EarshotError, type Report, TriggerListener } from "earshot";
+import { EarshotError, type ListenerEvent, TriggerListener } from "earshot";
 import { signedWebhook } from "earshot/testing";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Entry, Inbox, InboxContext } from "../../../src/inbox/contract.js";
@@ -60,10 +60,10 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
       ran.push(String(payload.id));
       await sleep(5);
     });
-    const reports: Report[] = [];
+    const reports: ListenerEvent[] = [];
     listener.on("*", (report) => void reports.push(report));
     await listener.start();
-    const { url } = listener.health().door ?? {};
+    const { url } = listener.health().webhook ?? {};
     const statuses: number[] = [];
     const latencies: number[] = [];
     const acknowledged: string[] = [];
@@ -101,7 +101,7 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
     expect(new Set(statuses)).toEqual(new Set([200, 503]));
     // A sender hears of it well before it would give up.
     expect(Math.max(...latencies)).toBeLessThan(5000);
-    const troubles = reports.filter(({ type }) => type === "inbox.trouble") as { error: EarshotError }[];
+    const troubles = reports.filter(({ type }) => type === "inbox.error") as { error: EarshotError }[];
     expect(troubles.map(({ error }) => error.code)).toContain("ERR_INBOX_UNAVAILABLE");
     const allDone = { waiting: 0, running: 0, done: acknowledged.length, dead: 0, unmatched: 0 };
     await vi.waitFor(async () => expect(await listener.inbox.counts()).toEqual(allDone), 15_000);

@@ -1,10 +1,10 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import { CatchUp, type CatchUpOptions } from "../../../src/intake/catch-up/index.js";
+import type { ListenerEvent } from "../../../src/listener-events.js";
 import type { Delivery } from "../../../src/model/delivery.js";
 import type { PlatformLink } from "../../../src/model/platform.js";
 import type { TriggerLog } from "../../../src/model/trigger-log.js";
-import type { Report } from "../../../src/report.js";
 import { type ManualClock, manualClock } from "../../support/manual-clock.js";
 
 /** A platform's log in memory, in which lines appear when they do, and which fails when it is told to. */
@@ -68,7 +68,7 @@ export class FakeLog {
 export function aCatchUp(options: Partial<CatchUpOptions> = {}) {
   const clock = manualClock();
   const log = new FakeLog(clock);
-  const reports: Report[] = [];
+  const reports: ListenerEvent[] = [];
   const kept: string[] = [];
   const catchUp = new CatchUp({
     logs: log.read,
@@ -90,7 +90,7 @@ export function aCatchUp(options: Partial<CatchUpOptions> = {}) {
     reports,
     kept,
     catchUp,
-    told: <T extends Report["type"]>(type: T) => of(reports, type),
+    told: <T extends ListenerEvent["type"]>(type: T) => of(reports, type),
   };
 }
 
@@ -98,8 +98,11 @@ export function idOf({ body }: Delivery): string {
   return String(JSON.parse(String(body)).log_id);
 }
 
-function of<T extends Report["type"]>(reports: readonly Report[], type: T): Extract<Report, { type: T }>[] {
-  return reports.filter((report): report is Extract<Report, { type: T }> => report.type === type);
+function of<T extends ListenerEvent["type"]>(
+  reports: readonly ListenerEvent[],
+  type: T,
+): Extract<ListenerEvent, { type: T }>[] {
+  return reports.filter((report): report is Extract<ListenerEvent, { type: T }> => report.type === type);
 }
 
 /** Lets what is under way go on until the condition holds; fails where it does not come to that. */

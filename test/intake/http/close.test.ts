@@ -41,7 +41,7 @@ test("closing lets what is in flight end, takes nothing more, and says so once",
   await closing;
   await door.close(0);
   expect(bodies()).toEqual(["in work", "halfhalf"]);
-  expect(reports.map(({ type }) => type)).toEqual(["door.open", "door.closed"]);
+  expect(reports.map(({ type }) => type)).toEqual(["webhook.listening", "webhook.closed"]);
   expect(clock.pending()).toBe(0);
 });
 
@@ -105,7 +105,7 @@ test("closing while opening closes what was opened", async () => {
   await door.close(0);
   const { port } = await opening;
   await expect(rawClient(port)).rejects.toMatchObject({ code: "ECONNREFUSED" });
-  expect(reports.map(({ type }) => type)).toEqual(["door.open", "door.closed"]);
+  expect(reports.map(({ type }) => type)).toEqual(["webhook.listening", "webhook.closed"]);
 });
 
 test("a mounted door waits for its requests and leaves the server to its owner", async () => {

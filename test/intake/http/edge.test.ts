@@ -131,7 +131,9 @@ test("in a runtime with nothing but web standards: started, mounted, signed, for
 
   expect(vm.evaluate("heard.join()")).toBe("acme ACME_X,github push,slack block_actions");
   const types: string[] = vm.evaluate("reports.join()").split(",");
-  expect(types).toEqual(expect.arrayContaining(["event.seen", "delivery.undecodable", "handshake"]));
+  expect(types).toEqual(
+    expect.arrayContaining(["event.duplicate", "delivery.undecodable", "webhook.handshake"]),
+  );
   expect(types.filter((type) => /warning|trouble|failed/.test(type))).toEqual([]);
   await vm.evaluate("listener.stop()");
 });

@@ -55,7 +55,7 @@ const troubles: string[] = [];
 listener.callback({}, () => {
   callbacks += 1;
 });
-listener.on("event.kept", () => {
+listener.on("event.stored", () => {
   kept += 1;
 });
 listener.on("warning", ({ error }) => troubles.push(error.message));
@@ -77,7 +77,7 @@ const facts = createServer((_req, res) => {
       kept,
       troubles: troubles.slice(0, 20),
       polluted: polluted ?? false,
-      inFlight: listener.health().door?.inFlight,
+      inFlight: listener.health().webhook?.inFlight,
       dead: (listener.inbox.counts() as { readonly dead: number }).dead,
     }),
   );
@@ -85,5 +85,5 @@ const facts = createServer((_req, res) => {
 await listener.start();
 facts.listen(0, "127.0.0.1", () => {
   const { port } = facts.address() as { readonly port: number };
-  process.stdout.write(`up ${new URL(listener.health().door?.url ?? "").port} ${port}\n`);
+  process.stdout.write(`up ${new URL(listener.health().webhook?.url ?? "").port} ${port}\n`);
 });

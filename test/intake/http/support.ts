@@ -2,8 +2,8 @@ import { connect, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 import { systemClock } from "../../../src/clock.js";
 import { createDoor, type Door, type DoorLimits, type DoorOptions } from "../../../src/intake/http/index.js";
+import type { ListenerEvent, ListenerEventOf } from "../../../src/listener-events.js";
 import type { Delivery } from "../../../src/model/delivery.js";
-import type { Report, ReportOf } from "../../../src/report.js";
 
 export interface Taken {
   readonly delivery: Delivery;
@@ -14,10 +14,10 @@ export interface Taken {
 export interface TestDoor {
   readonly door: Door;
   readonly taken: Taken[];
-  readonly reports: Report[];
+  readonly reports: ListenerEvent[];
   /** Bodies as text, in the order they came. */
   bodies(): string[];
-  refusals(): ReportOf<"delivery.refused">[];
+  refusals(): ListenerEventOf<"delivery.rejected">[];
 }
 
 interface Overrides extends Partial<Omit<DoorOptions, "limits">> {
@@ -29,7 +29,7 @@ export const limits: DoorLimits = { maxBodyBytes: 100_000, bodyTimeoutMs: 5000, 
 /** Makes a door that acknowledges everything; it is closed when the test is over. */
 export function makeDoor(overrides: Overrides = {}): TestDoor {
   const taken: Taken[] = [];
-  const reports: Report[] = [];
+  const reports: ListenerEvent[] = [];
   const door = createDoor({
     routes: new Map([
       ["/webhook", {}],
@@ -52,7 +52,9 @@ export function makeDoor(overrides: Overrides = {}): TestDoor {
     reports,
     bodies: () => taken.map(({ delivery }) => Buffer.from(delivery.body).toString()),
     refusals: () =>
-      reports.filter((report): report is ReportOf<"delivery.refused"> => report.type === "delivery.refused"),
+      reports.filter(
+        (report): report is ListenerEventOf<"delivery.rejected"> => report.type === "delivery.rejected",
+      ),
   };
 }
 

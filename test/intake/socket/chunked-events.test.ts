@@ -105,7 +105,7 @@ test("a message whose parts come over two connections is whole all the same", as
   server.publish("trigger_to_client", {});
   await until("the event after them", () => bodies().length === 1);
   server.last().close(4200);
-  await until("a second confirmation", () => told("socket.ready").length === 2);
+  await until("a second confirmation", () => told("websocket.ready").length === 2);
   publishInParts(server, "a", "a message in parts", 5, [2, 3]);
   await until("the message", () => bodies().length === 2);
   expect(bodies()[1]).toBe("a message in parts");

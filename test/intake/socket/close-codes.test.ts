@@ -14,8 +14,10 @@ test.each([4000, 4001, 4004, 4007, 4099])("The server closes with 4000 to 4099: 
     code: "ERR_REALTIME_REFUSED",
     message: expect.stringContaining("go away"),
   });
-  expect(told("socket.lost")).toMatchObject([{ trouble: "closed", closeCode: code, retryInMs: undefined }]);
-  expect(told("socket.failed")).toHaveLength(1);
+  expect(told("websocket.disconnected")).toMatchObject([
+    { trouble: "closed", closeCode: code, retryInMs: undefined },
+  ]);
+  expect(told("websocket.failed")).toHaveLength(1);
   expect(socket.health()).toMatchObject({ state: "failed", missingSince: expect.any(Number) });
   expect(server.upgrades).toBe(1);
 });
@@ -30,10 +32,10 @@ test("The server closes with 4009", async () => {
   const server = await aServer();
   const { socket, told } = aSocket(server);
   await socket.start();
-  server.last().close(4009, "not authorised in time");
-  await until("a second confirmation", () => told("socket.ready").length === 2);
-  expect(told("socket.lost")).toMatchObject([{ trouble: "authorisation", closeCode: 4009 }]);
-  expect(server.authorisations).toHaveLength(2);
+  server.last().close(4009, "not authorized in time");
+  await until("a second confirmation", () => told("websocket.ready").length === 2);
+  expect(told("websocket.disconnected")).toMatchObject([{ trouble: "authorization", closeCode: 4009 }]);
+  expect(server.authorizations).toHaveLength(2);
 });
 
 test.each([4100, 4199])("The server closes with 4100 to 4199: %i", async (code) => {
@@ -42,15 +44,17 @@ test.each([4100, 4199])("The server closes with 4100 to 4199: %i", async (code) 
   const { socket, told } = aSocket(server, { clock });
   await socket.start();
   server.last().close(code);
-  await until("the loss", () => told("socket.lost").length === 1);
-  expect(told("socket.lost")).toMatchObject([{ trouble: "closed", closeCode: code, retryInMs: 1000 }]);
+  await until("the loss", () => told("websocket.disconnected").length === 1);
+  expect(told("websocket.disconnected")).toMatchObject([
+    { trouble: "closed", closeCode: code, retryInMs: 1000 },
+  ]);
   expect(socket.health().state).toBe("waiting");
   expect(clock.pending()).toBe(1);
   clock.advance(999);
-  expect(told("socket.connecting")).toHaveLength(1);
+  expect(told("websocket.connecting")).toHaveLength(1);
   clock.advance(1);
-  expect(told("socket.connecting")[1]).toMatchObject({ attempt: 1, reason: "backoff-over" });
-  await until("a second confirmation", () => told("socket.ready").length === 2);
+  expect(told("websocket.connecting")[1]).toMatchObject({ attempt: 1, reason: "backoff-over" });
+  await until("a second confirmation", () => told("websocket.ready").length === 2);
 });
 
 test.each([4200, 4201, 4202, 4299])("The server closes with 4200 to 4299: %i", async (code) => {
@@ -61,13 +65,13 @@ test.each([4200, 4201, 4202, 4299])("The server closes with 4200 to 4299: %i", a
   await socket.start();
   for (let round = 1; round <= 5; round += 1) {
     server.last().close(code);
-    await until("a further confirmation", () => told("socket.ready").length === round + 1);
+    await until("a further confirmation", () => told("websocket.ready").length === round + 1);
   }
-  expect(told("socket.lost").map(({ retryInMs }) => retryInMs)).toEqual([0, 0, 0, 0, 0]);
-  expect(told("socket.connecting")[1]).toMatchObject({ reason: "closed" });
+  expect(told("websocket.disconnected").map(({ retryInMs }) => retryInMs)).toEqual([0, 0, 0, 0, 0]);
+  expect(told("websocket.connecting")[1]).toMatchObject({ reason: "closed" });
   server.last().close(code);
-  await until("the sixth loss", () => told("socket.lost").length === 6);
-  expect(told("socket.lost")[5]).toMatchObject({ retryInMs: 30_000 });
+  await until("the sixth loss", () => told("websocket.disconnected").length === 6);
+  expect(told("websocket.disconnected")[5]).toMatchObject({ retryInMs: 30_000 });
 });
 
 test.each([1000, 1001, 1011, 3000, 4300, 4999])("The server closes with any other code: %i", async (code) => {
@@ -80,8 +84,10 @@ test.each([1000, 1001, 1011, 3000, 4300, 4999])("The server closes with any othe
   });
   await socket.start();
   server.last().close(code);
-  await until("the loss", () => told("socket.lost").length === 1);
-  expect(told("socket.lost")).toMatchObject([{ trouble: "closed", closeCode: code, retryInMs: 400 }]);
+  await until("the loss", () => told("websocket.disconnected").length === 1);
+  expect(told("websocket.disconnected")).toMatchObject([
+    { trouble: "closed", closeCode: code, retryInMs: 400 },
+  ]);
   clock.advance(400);
   await until("the gap", () => gaps.length === 1);
 });
@@ -96,8 +102,8 @@ test.each([
   const { socket, told, fatal } = aSocket(server, { clock: manualClock() });
   await socket.start();
   server.last().send("pusher:error", { code, message: "as told" });
-  await until("the loss", () => told("socket.lost").length === 1);
-  expect(told("socket.lost")).toMatchObject([
+  await until("the loss", () => told("websocket.disconnected").length === 1);
+  expect(told("websocket.disconnected")).toMatchObject([
     { closeCode: code, retryInMs, detail: expect.stringContaining("as told") },
   ]);
   expect(fatal).toHaveLength(code === 4001 ? 1 : 0);
@@ -114,19 +120,19 @@ test("The server reports another error", async () => {
   server.publish("trigger_to_client", {});
   await until("the event after it", () => deliveries.length === 1);
   expect(told("warning").map(({ error }) => error.code)).toEqual(["ERR_FRAME", "ERR_FRAME", "ERR_FRAME"]);
-  expect(told("socket.lost")).toEqual([]);
+  expect(told("websocket.disconnected")).toEqual([]);
 });
 
 test("an error without a code while subscribing is a refusal", async () => {
   const server = await aServer();
-  server.behaviour.subscription = "nothing";
+  server.behavior.subscription = "nothing";
   const { socket, told } = aSocket(server);
   const starting = socket.start();
   await until("the client subscribes", () => server.peers[0]?.sent("pusher:subscribe").length === 1);
-  server.behaviour.subscription = "confirm";
+  server.behavior.subscription = "confirm";
   server.last().send("pusher:error", { code: null, message: "Auth value is invalid" });
   await starting;
-  expect(told("socket.lost")).toMatchObject([{ trouble: "authorisation" }]);
+  expect(told("websocket.disconnected")).toMatchObject([{ trouble: "authorization" }]);
 });
 
 test("The connection is reset", async () => {
@@ -137,8 +143,8 @@ test("The connection is reset", async () => {
   const { socket, told, gaps } = aSocket(server, { access });
   await socket.start();
   wire.reset();
-  await until("a second confirmation", () => told("socket.ready").length === 2);
-  expect(told("socket.lost")).toMatchObject([{ trouble: "reset", closeCode: undefined }]);
+  await until("a second confirmation", () => told("websocket.ready").length === 2);
+  expect(told("websocket.disconnected")).toMatchObject([{ trouble: "reset", closeCode: undefined }]);
   expect(gaps).toHaveLength(1);
 });
 
@@ -147,8 +153,8 @@ test("The connection ends without a close frame", async () => {
   const { socket, told } = aSocket(server);
   await socket.start();
   server.last().end();
-  await until("a second confirmation", () => told("socket.ready").length === 2);
-  expect(told("socket.lost")).toMatchObject([{ trouble: "closed", closeCode: undefined }]);
+  await until("a second confirmation", () => told("websocket.ready").length === 2);
+  expect(told("websocket.disconnected")).toMatchObject([{ trouble: "closed", closeCode: undefined }]);
 });
 
 test("the back-off grows until a confirmed subscription has stood for 30 s, and only then begins anew", async () => {
@@ -158,21 +164,21 @@ test("the back-off grows until a confirmed subscription has stood for 30 s, and 
   const { socket, told } = aSocket(server, { clock, backoff, random: () => 0.999_999 });
   await socket.start();
   // The server accepts and greets each time, which is not enough.
-  server.behaviour.subscription = { error: "busy", status: 503 };
+  server.behavior.subscription = { error: "busy", status: 503 };
   server.last().close(1001);
   const pauses: (number | undefined)[] = [];
   for (let losses = 1; losses <= 9; losses += 1) {
-    await until("a loss", () => told("socket.lost").length === losses);
-    const retryInMs = told("socket.lost").at(-1)?.retryInMs;
+    await until("a loss", () => told("websocket.disconnected").length === losses);
+    const retryInMs = told("websocket.disconnected").at(-1)?.retryInMs;
     pauses.push(retryInMs);
-    if (losses === 8) server.behaviour.subscription = "confirm";
+    if (losses === 8) server.behavior.subscription = "confirm";
     if (losses < 9) clock.advance(retryInMs ?? 0);
     if (losses === 8) {
-      await until("a confirmation", () => told("socket.ready").length === 2);
+      await until("a confirmation", () => told("websocket.ready").length === 2);
       clock.advance(30_000);
       server.last().close(1001);
     }
   }
   expect(pauses).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 500]);
-  expect(told("socket.connecting").map(({ attempt }) => attempt)).toEqual([1, 1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(told("websocket.connecting").map(({ attempt }) => attempt)).toEqual([1, 1, 2, 3, 4, 5, 6, 7, 8]);
 });

@@ -4,7 +4,7 @@ import { aServer, aSocket, until } from "./harness.js";
 
 test("start resolves when the subscription is confirmed, and not before", async () => {
   const server = await aServer();
-  server.behaviour.subscription = "nothing";
+  server.behavior.subscription = "nothing";
   const { socket, told } = aSocket(server);
   let started = false;
   const starting = socket.start().then(() => {
@@ -18,9 +18,11 @@ test("start resolves when the subscription is confirmed, and not before", async 
   server.last().send("pusher_internal:subscription_succeeded", {}, CHANNEL);
   await starting;
   expect(socket.health()).toMatchObject({ state: "ready", subscribed: true, healthy: true, attempts: 0 });
-  expect(told("socket.connecting")).toEqual([{ type: "socket.connecting", attempt: 1, reason: "start" }]);
-  expect(told("socket.ready")).toEqual([
-    { type: "socket.ready", socketId: server.last().socketId, channel: CHANNEL },
+  expect(told("websocket.connecting")).toEqual([
+    { type: "websocket.connecting", attempt: 1, reason: "start" },
+  ]);
+  expect(told("websocket.ready")).toEqual([
+    { type: "websocket.ready", socketId: server.last().socketId, channel: CHANNEL },
   ]);
 });
 

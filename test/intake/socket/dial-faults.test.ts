@@ -23,7 +23,9 @@ test("The host name does not resolve", async () => {
   const server = await aServer();
   const { socket, told } = aSocket(server, { access: firstAt(server, "ws://nowhere.invalid/app/app-key") });
   await socket.start();
-  expect(told("socket.lost")).toMatchObject([{ trouble: "dns", closeCode: undefined, retryInMs: 0 }]);
+  expect(told("websocket.disconnected")).toMatchObject([
+    { trouble: "dns", closeCode: undefined, retryInMs: 0 },
+  ]);
 });
 
 test("Nobody listens at the port", async () => {
@@ -31,7 +33,7 @@ test("Nobody listens at the port", async () => {
   const access = firstAt(server, `ws://localhost:${await freePort()}/app/app-key`);
   const { socket, told } = aSocket(server, { access });
   await socket.start();
-  expect(told("socket.lost")).toMatchObject([
+  expect(told("websocket.disconnected")).toMatchObject([
     { trouble: "refused", detail: expect.stringContaining("ECONNREFUSED") },
   ]);
 });
@@ -41,7 +43,7 @@ test("The certificate is not trusted", async () => {
   const secure = await aServer({ tls: true });
   const { socket, told } = aSocket(server, { access: firstAt(server, secure.url) });
   await socket.start();
-  expect(told("socket.lost")).toMatchObject([
+  expect(told("websocket.disconnected")).toMatchObject([
     { trouble: "tls", detail: expect.stringContaining("self-signed") },
   ]);
   expect(secure.upgrades).toBe(0);
@@ -52,7 +54,7 @@ test("The URL is not one of a WebSocket", async () => {
   for (const url of ["nonsense", "ftp://127.0.0.1/app", ""]) {
     const { socket, told } = aSocket(server, { access: firstAt(server, url) });
     await socket.start();
-    expect(told("socket.lost")).toMatchObject([{ trouble: "other" }]);
+    expect(told("websocket.disconnected")).toMatchObject([{ trouble: "other" }]);
   }
 });
 
@@ -60,13 +62,13 @@ test.each([400, 401, 404, 429, 500, 503])(
   "The upgrade is answered with HTTP 4xx or 5xx: %i",
   async (status) => {
     const server = await aServer();
-    server.behaviour.upgrade = { status };
+    server.behavior.upgrade = { status };
     const { socket, told } = aSocket(server);
     const starting = socket.start();
     await until("three tries", () => server.upgrades >= 3);
-    server.behaviour.upgrade = "accept";
+    server.behavior.upgrade = "accept";
     await starting;
-    expect(told("socket.lost")[0]).toMatchObject({
+    expect(told("websocket.disconnected")[0]).toMatchObject({
       trouble: "http",
       detail: expect.stringContaining(`${status}`),
     });
@@ -76,31 +78,31 @@ test.each([400, 401, 404, 429, 500, 503])(
 test("a Retry-After on the upgrade is waited for, and no more than five minutes of it", async () => {
   const server = await aServer();
   const clock = manualClock();
-  server.behaviour.upgrade = { status: 503, headers: { "retry-after": "7" } };
+  server.behavior.upgrade = { status: 503, headers: { "retry-after": "7" } };
   const { socket, told } = aSocket(server, { clock });
   const starting = socket.start();
-  await until("the loss", () => told("socket.lost").length === 1);
-  expect(told("socket.lost")[0]).toMatchObject({ trouble: "http", retryInMs: 7000 });
-  server.behaviour.upgrade = { status: 503, headers: { "retry-after": "86400" } };
+  await until("the loss", () => told("websocket.disconnected").length === 1);
+  expect(told("websocket.disconnected")[0]).toMatchObject({ trouble: "http", retryInMs: 7000 });
+  server.behavior.upgrade = { status: 503, headers: { "retry-after": "86400" } };
   clock.advance(6999);
-  expect(told("socket.connecting")).toHaveLength(1);
+  expect(told("websocket.connecting")).toHaveLength(1);
   clock.advance(1);
-  await until("the second loss", () => told("socket.lost").length === 2);
-  expect(told("socket.lost")[1]).toMatchObject({ retryInMs: 300_000 });
-  server.behaviour.upgrade = "accept";
+  await until("the second loss", () => told("websocket.disconnected").length === 2);
+  expect(told("websocket.disconnected")[1]).toMatchObject({ retryInMs: 300_000 });
+  server.behavior.upgrade = "accept";
   clock.advance(300_000);
   await starting;
 });
 
 test("The upgrade is never answered", async () => {
   const server = await aServer();
-  server.behaviour.upgrade = "hang";
+  server.behavior.upgrade = "hang";
   const { socket, told } = aSocket(server, { handshakeLimitMs: 30 });
   const starting = socket.start();
   await until("a second try", () => server.upgrades >= 2);
-  server.behaviour.upgrade = "accept";
+  server.behavior.upgrade = "accept";
   await starting;
-  expect(told("socket.lost")[0]).toMatchObject({
+  expect(told("websocket.disconnected")[0]).toMatchObject({
     trouble: "timeout",
     detail: expect.stringContaining("30 ms"),
   });
@@ -122,16 +124,16 @@ test("What answers the upgrade does not speak HTTP", async () => {
   const { port } = stranger.address() as AddressInfo;
   const { socket, told } = aSocket(server, { access: firstAt(server, `ws://127.0.0.1:${port}/`) });
   await socket.start();
-  expect(told("socket.lost")).toMatchObject([{ trouble: "protocol" }]);
+  expect(told("websocket.disconnected")).toMatchObject([{ trouble: "protocol" }]);
 });
 
 test("a fault before the first confirmation is no gap", async () => {
   const server = await aServer();
-  server.behaviour.upgrade = { status: 500 };
+  server.behavior.upgrade = { status: 500 };
   const { socket, gaps } = aSocket(server);
   const starting = socket.start();
   await until("a try", () => server.upgrades >= 1);
-  server.behaviour.upgrade = "accept";
+  server.behavior.upgrade = "accept";
   await starting;
   expect(gaps).toEqual([]);
 });

@@ -197,7 +197,7 @@ export async function startDialect(dialect: Dialect): Promise<DialectServer> {
     },
     access: {
       locate: async () => ({ url: `ws://127.0.0.1:${port}/app/${APP_KEY}?protocol=7`, channel: CHANNEL }),
-      authorise: async (socketId, channel) => ({
+      authorize: async (socketId, channel) => ({
         auth: `${APP_KEY}:${sign(started.well ? SECRET : "another", socketId, channel)}`,
       }),
     },

@@ -36,11 +36,11 @@ test.each<[string, (peer: Peer) => void]>([
     await socket.start();
     for (let losses = 1; ; losses += 1) {
       drop(server.last());
-      await until("the loss", () => told("socket.lost").length >= losses);
-      const pauseMs = told("socket.lost").at(-1)?.retryInMs ?? 0;
+      await until("the loss", () => told("websocket.disconnected").length >= losses);
+      const pauseMs = told("websocket.disconnected").at(-1)?.retryInMs ?? 0;
       if (clock.monotonic() + pauseMs > endAt) break;
       clock.advance(pauseMs);
-      await until("the next confirmation", () => told("socket.ready").length >= losses + 1);
+      await until("the next confirmation", () => told("websocket.ready").length >= losses + 1);
     }
     expect(server.upgrades).toBeGreaterThanOrEqual(7);
     expect(server.upgrades).toBeLessThanOrEqual(13);
@@ -54,7 +54,7 @@ test.each([
 ])("a server that %s is backed off from", async (_what, subscription) => {
   const server = await aServer();
   const clock = manualClock();
-  server.behaviour.subscription = "nothing";
+  server.behavior.subscription = "nothing";
   const { socket, told } = aSocket(server, { clock, ...pauses });
   const starting = socket.start();
   starting.catch(() => undefined);
@@ -64,8 +64,8 @@ test.each([
     await until("a subscription", () => server.peers.length === losses && subscribed());
     if (subscription === "drop") server.last().close(1001);
     else clock.advance(10_000);
-    await until("the loss", () => told("socket.lost").length === losses);
-    retries.push(told("socket.lost").at(-1)?.retryInMs);
+    await until("the loss", () => told("websocket.disconnected").length === losses);
+    retries.push(told("websocket.disconnected").at(-1)?.retryInMs);
     clock.advance(retries.at(-1) ?? 0);
   }
   expect(retries).toEqual([250, 500, 1000, 2000, 4000, 8000, 15_000, 15_000]);

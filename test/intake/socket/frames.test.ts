@@ -93,7 +93,7 @@ test("an event without data is delivered whole", async () => {
 
 test("an event that comes before the confirmation is not lost", async () => {
   const server = await aServer();
-  server.behaviour.subscription = "nothing";
+  server.behavior.subscription = "nothing";
   const { socket, bodies } = aSocket(server);
   const starting = socket.start();
   await until("the client subscribes", () => server.peers[0]?.sent("pusher:subscribe").length === 1);
@@ -122,8 +122,8 @@ test("A frame is larger than the limit", async () => {
   const { socket, told, bodies, gaps } = aSocket(server, { maxFrameBytes: 1000 });
   await socket.start();
   server.publish("trigger_to_client", { large: "x".repeat(1000) });
-  await until("a second confirmation", () => told("socket.ready").length === 2);
-  expect(told("socket.lost")).toMatchObject([
+  await until("a second confirmation", () => told("websocket.ready").length === 2);
+  expect(told("websocket.disconnected")).toMatchObject([
     { trouble: "protocol", detail: expect.stringContaining("size") },
   ]);
   expect(gaps).toHaveLength(1);
@@ -140,10 +140,10 @@ test("Bytes are corrupted on their way", async () => {
   // Bits that RFC 6455 reserves, set in the first byte of a frame.
   wire.corrupt((bytes) => Buffer.concat([Buffer.from([(bytes[0] ?? 0) | 0x70]), bytes.subarray(1)]));
   server.publish("trigger_to_client", { lost: true });
-  await until("the loss", () => told("socket.lost").length >= 1);
+  await until("the loss", () => told("websocket.disconnected").length >= 1);
   wire.corrupt(undefined);
-  await until("a second confirmation", () => told("socket.ready").length === 2);
-  expect(told("socket.lost")[0]).toMatchObject({ trouble: "protocol" });
+  await until("a second confirmation", () => told("websocket.ready").length === 2);
+  expect(told("websocket.disconnected")[0]).toMatchObject({ trouble: "protocol" });
   server.publish("trigger_to_client", { after: true });
   await until("the event after it", () => bodies().length === 1);
 });
@@ -153,8 +153,8 @@ test("text that is not UTF-8 ends the connection", async () => {
   const { socket, told } = aSocket(server);
   await socket.start();
   server.last().raw(Buffer.from([0x81, 0x02, 0xc3, 0x28]));
-  await until("a second confirmation", () => told("socket.ready").length === 2);
-  expect(told("socket.lost")).toMatchObject([
+  await until("a second confirmation", () => told("websocket.ready").length === 2);
+  expect(told("websocket.disconnected")).toMatchObject([
     { trouble: "protocol", detail: expect.stringContaining("UTF-8") },
   ]);
 });

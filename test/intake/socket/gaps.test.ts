@@ -13,18 +13,18 @@ test("a gap is from the last frame heard to the next confirmation, however many 
   await until("the event", () => deliveries.length === 1);
   const from = clock.now();
   clock.advance(3000);
-  server.behaviour.authorisation = { status: 500 };
+  server.behavior.authorization = { status: 500 };
   server.last().close(1001);
   for (let losses = 1; losses <= 3; losses += 1) {
-    await until("a loss", () => told("socket.lost").length === losses);
+    await until("a loss", () => told("websocket.disconnected").length === losses);
     expect(socket.health()).toMatchObject({ missingSince: from, subscribed: false, lastGap: undefined });
-    if (losses === 3) server.behaviour.authorisation = "sign";
+    if (losses === 3) server.behavior.authorization = "sign";
     clock.advance(1000);
   }
   await until("the gap", () => gaps.length === 1);
   expect(gaps).toEqual([{ from, to: clock.now(), detail: expect.stringContaining("1001") }]);
   expect(socket.health()).toMatchObject({ missingSince: undefined, lastGap: gaps[0], attempts: 0 });
-  expect(socket.health().lastTrouble).toMatchObject({ trouble: "authorisation" });
+  expect(socket.health().lastTrouble).toMatchObject({ trouble: "authorization" });
 });
 
 test("each loss of a confirmed subscription is a gap of its own", async () => {
@@ -33,7 +33,7 @@ test("each loss of a confirmed subscription is a gap of its own", async () => {
   await socket.start();
   for (let round = 1; round <= 4; round += 1) {
     server.last().close(1001);
-    await until("a further confirmation", () => told("socket.ready").length === round + 1);
+    await until("a further confirmation", () => told("websocket.ready").length === round + 1);
   }
   expect(gaps).toHaveLength(4);
   for (const { from, to } of gaps) expect(from).toBeLessThanOrEqual(to);

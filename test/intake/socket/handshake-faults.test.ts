@@ -6,13 +6,13 @@ import { aServer, aSocket, until } from "./harness.js";
 
 test("The greeting never comes", async () => {
   const server = await aServer();
-  server.behaviour.greeting = "nothing";
+  server.behavior.greeting = "nothing";
   const { socket, told } = aSocket(server, { handshakeLimitMs: 30 });
   const starting = socket.start();
   await until("a second try", () => server.upgrades >= 2);
-  server.behaviour.greeting = "greet";
+  server.behavior.greeting = "greet";
   await starting;
-  expect(told("socket.lost")[0]).toMatchObject({
+  expect(told("websocket.disconnected")[0]).toMatchObject({
     trouble: "timeout",
     detail: expect.stringContaining("greet"),
   });
@@ -25,27 +25,27 @@ test.each([
   JSON.stringify({ event: "pusher:connection_established" }),
 ])("The greeting has no socket id: %s", async (text) => {
   const server = await aServer();
-  server.behaviour.greeting = { text };
+  server.behavior.greeting = { text };
   const { socket, told } = aSocket(server);
   const starting = socket.start();
   await until("a second try", () => server.upgrades >= 2);
-  server.behaviour.greeting = "greet";
+  server.behavior.greeting = "greet";
   await starting;
-  expect(told("socket.lost")[0]).toMatchObject({ trouble: "protocol" });
+  expect(told("websocket.disconnected")[0]).toMatchObject({ trouble: "protocol" });
 });
 
 test("a greeting whose data is an object, not text, is read too", async () => {
   const server = await aServer();
   const data = { socket_id: "1.1000", activity_timeout: 30 };
-  server.behaviour.greeting = { text: JSON.stringify({ event: "pusher:connection_established", data }) };
+  server.behavior.greeting = { text: JSON.stringify({ event: "pusher:connection_established", data }) };
   const { socket } = aSocket(server);
   await socket.start();
-  expect(server.authorisations).toEqual([{ socketId: "1.1000", channel: CHANNEL }]);
+  expect(server.authorizations).toEqual([{ socketId: "1.1000", channel: CHANNEL }]);
 });
 
 test("The greeting comes twice", async () => {
   const server = await aServer();
-  server.behaviour.greeted = (peer) => {
+  server.behavior.greeted = (peer) => {
     peer.send("pusher:connection_established", { socket_id: peer.socketId, activity_timeout: 120 });
   };
   const { socket, told } = aSocket(server);
@@ -61,31 +61,31 @@ test("A second greeting has another socket id", async () => {
   await socket.start();
   const first = server.last();
   first.send("pusher:connection_established", { socket_id: "9.9", activity_timeout: 120 });
-  await until("a second confirmation", () => told("socket.ready").length === 2);
-  expect(told("socket.lost")).toMatchObject([{ trouble: "protocol" }]);
-  expect(server.authorisations.map(({ socketId }) => socketId)).toEqual([
+  await until("a second confirmation", () => told("websocket.ready").length === 2);
+  expect(told("websocket.disconnected")).toMatchObject([{ trouble: "protocol" }]);
+  expect(server.authorizations.map(({ socketId }) => socketId)).toEqual([
     first.socketId,
     server.last().socketId,
   ]);
   expect(gaps).toHaveLength(1);
 });
 
-test("Authorisation is answered with 401", async () => {
+test("Authorization is answered with 401", async () => {
   const server = await aServer();
-  server.behaviour.authorisation = { status: 401 };
+  server.behavior.authorization = { status: 401 };
   const { socket, told, fatal } = aSocket(server);
   await expect(socket.start()).rejects.toMatchObject({ code: "ERR_UNAUTHORIZED" });
   expect(fatal.map(({ code }) => code)).toEqual(["ERR_UNAUTHORIZED"]);
-  expect(told("socket.lost")).toMatchObject([{ trouble: "authorisation", retryInMs: undefined }]);
-  expect(told("socket.failed")).toHaveLength(1);
+  expect(told("websocket.disconnected")).toMatchObject([{ trouble: "authorization", retryInMs: undefined }]);
+  expect(told("websocket.failed")).toHaveLength(1);
   expect(socket.health()).toMatchObject({ state: "failed", subscribed: false });
   await until("the connection is closed", () => server.open === 0);
   expect(server.upgrades).toBe(1);
 });
 
-test("Authorisation is answered with 403", async () => {
+test("Authorization is answered with 403", async () => {
   const server = await aServer();
-  server.behaviour.authorisation = { status: 403 };
+  server.behavior.authorization = { status: 403 };
   const { socket, fatal } = aSocket(server);
   await expect(socket.start()).rejects.toMatchObject({
     code: "ERR_REALTIME_CHANNEL",
@@ -95,41 +95,44 @@ test("Authorisation is answered with 403", async () => {
   expect(fatal).toHaveLength(1);
 });
 
-test.each([408, 429, 500, 503])("Authorisation is answered with 408, 429 or 5xx: %i", async (status) => {
+test.each([408, 429, 500, 503])("Authorization is answered with 408, 429 or 5xx: %i", async (status) => {
   const server = await aServer();
-  server.behaviour.authorisation = { status };
+  server.behavior.authorization = { status };
   const { socket, told, fatal } = aSocket(server);
   const starting = socket.start();
-  await until("three tries", () => server.authorisations.length >= 3);
-  server.behaviour.authorisation = "sign";
+  await until("three tries", () => server.authorizations.length >= 3);
+  server.behavior.authorization = "sign";
   await starting;
-  expect(told("socket.lost")[0]).toMatchObject({ trouble: "authorisation", retryInMs: 0 });
+  expect(told("websocket.disconnected")[0]).toMatchObject({ trouble: "authorization", retryInMs: 0 });
   expect(fatal).toEqual([]);
 });
 
-test("Authorisation fails in the network", async () => {
+test("Authorization fails in the network", async () => {
   const server = await aServer();
   const good = accessTo(server);
   let asked = 0;
-  const authorise: typeof good.authorise = async (...words) => {
+  const authorize: typeof good.authorize = async (...words) => {
     asked += 1;
     if (asked < 3) throw new ApiError("ERR_NETWORK", "The platform could not be reached.");
-    return good.authorise(...words);
+    return good.authorize(...words);
   };
-  const { socket, told } = aSocket(server, { access: { ...good, authorise } });
+  const { socket, told } = aSocket(server, { access: { ...good, authorize } });
   await socket.start();
-  expect(told("socket.lost").map(({ trouble }) => trouble)).toEqual(["authorisation", "authorisation"]);
+  expect(told("websocket.disconnected").map(({ trouble }) => trouble)).toEqual([
+    "authorization",
+    "authorization",
+  ]);
 });
 
-test("Authorisation is never answered", async () => {
+test("Authorization is never answered", async () => {
   const server = await aServer();
-  server.behaviour.authorisation = "hang";
+  server.behavior.authorization = "hang";
   const { socket, told } = aSocket(server, { accessLimitMs: 30 });
   const starting = socket.start();
-  await until("a second try", () => server.authorisations.length >= 2);
-  server.behaviour.authorisation = "sign";
+  await until("a second try", () => server.authorizations.length >= 2);
+  server.behavior.authorization = "sign";
   await starting;
-  expect(told("socket.lost")[0]).toMatchObject({
+  expect(told("websocket.disconnected")[0]).toMatchObject({
     trouble: "timeout",
     detail: expect.stringContaining("sign"),
   });
@@ -137,13 +140,13 @@ test("Authorisation is never answered", async () => {
 
 test("The subscription is never confirmed", async () => {
   const server = await aServer();
-  server.behaviour.subscription = "nothing";
+  server.behavior.subscription = "nothing";
   const { socket, told } = aSocket(server, { handshakeLimitMs: 30 });
   const starting = socket.start();
   await until("a second try", () => server.upgrades >= 2);
-  server.behaviour.subscription = "confirm";
+  server.behavior.subscription = "confirm";
   await starting;
-  expect(told("socket.lost")[0]).toMatchObject({
+  expect(told("websocket.disconnected")[0]).toMatchObject({
     trouble: "timeout",
     detail: expect.stringContaining("confirm"),
   });
@@ -151,35 +154,37 @@ test("The subscription is never confirmed", async () => {
 
 test("The server refuses the signature", async () => {
   const server = await aServer();
-  server.behaviour.authorisation = "wrong";
+  server.behavior.authorization = "wrong";
   const { socket, told, fatal } = aSocket(server);
   await expect(socket.start()).rejects.toMatchObject({ code: "ERR_REALTIME_CHANNEL" });
-  expect(told("socket.lost").map(({ trouble }) => trouble)).toEqual(Array(3).fill("authorisation"));
-  expect(server.authorisations).toHaveLength(3);
+  expect(told("websocket.disconnected").map(({ trouble }) => trouble)).toEqual(
+    Array(3).fill("authorization"),
+  );
+  expect(server.authorizations).toHaveLength(3);
   expect(fatal).toHaveLength(1);
 });
 
 test("a signature that is refused once, as when a key is rotated, is asked for again", async () => {
   const server = await aServer();
-  server.behaviour.authorisation = "wrong";
+  server.behavior.authorization = "wrong";
   const { socket, fatal } = aSocket(server);
   const starting = socket.start();
   await until("the first refusal", () => server.upgrades === 2);
-  server.behaviour.authorisation = "sign";
+  server.behavior.authorization = "sign";
   await starting;
   expect(fatal).toEqual([]);
 });
 
 test("The server refuses the subscription for another reason", async () => {
   const server = await aServer();
-  server.behaviour.subscription = { error: "busy", status: 503 };
+  server.behavior.subscription = { error: "busy", status: 503 };
   const { socket, told, fatal } = aSocket(server);
   const starting = socket.start();
   await until("five tries", () => server.upgrades >= 5);
-  server.behaviour.subscription = "confirm";
+  server.behavior.subscription = "confirm";
   await starting;
-  expect(told("socket.lost")[0]).toMatchObject({
-    trouble: "authorisation",
+  expect(told("websocket.disconnected")[0]).toMatchObject({
+    trouble: "authorization",
     detail: expect.stringContaining("busy"),
   });
   expect(fatal).toEqual([]);
@@ -201,7 +206,12 @@ test("The platform cannot say where the server is", async () => {
   };
   const { socket, told } = aSocket(server, { access: { ...good, locate } });
   await socket.start();
-  expect(told("socket.lost").map(({ trouble }) => trouble)).toEqual(["dns", "http", "timeout", "other"]);
+  expect(told("websocket.disconnected").map(({ trouble }) => trouble)).toEqual([
+    "dns",
+    "http",
+    "timeout",
+    "other",
+  ]);
 });
 
 test("The platform never says where the server is", async () => {
@@ -214,7 +224,7 @@ test("The platform never says where the server is", async () => {
   };
   const { socket, told } = aSocket(server, { access: { ...good, locate }, accessLimitMs: 30 });
   await socket.start();
-  expect(told("socket.lost")).toMatchObject([{ trouble: "timeout" }]);
+  expect(told("websocket.disconnected")).toMatchObject([{ trouble: "timeout" }]);
   expect(signals[0]?.aborted).toBe(true);
 });
 

@@ -2,20 +2,20 @@ import { afterEach } from "vitest";
 import { type Clock, systemClock } from "../../../src/clock.js";
 import type { EarshotError } from "../../../src/errors.js";
 import { createSocket, type Gap, type Socket, type SocketOptions } from "../../../src/intake/socket/index.js";
+import type { ListenerEvent, ListenerEventOf, ListenerEventType } from "../../../src/listener-events.js";
 import type { Delivery } from "../../../src/model/delivery.js";
-import type { Report, ReportOf, ReportType } from "../../../src/report.js";
 import { accessTo } from "../../support/pusher-server/access.js";
 import { type PusherServer, startPusherServer } from "../../support/pusher-server/server.js";
 
 /** A socket under test and all that it said. */
 export interface Subject {
   readonly socket: Socket;
-  readonly reports: Report[];
+  readonly reports: ListenerEvent[];
   readonly deliveries: Delivery[];
   readonly gaps: Gap[];
   readonly fatal: EarshotError[];
   readonly bodies: () => readonly (string | Uint8Array)[];
-  readonly told: <Type extends ReportType>(type: Type) => ReportOf<Type>[];
+  readonly told: <Type extends ListenerEventType>(type: Type) => ListenerEventOf<Type>[];
 }
 
 const cleanups: (() => Promise<void>)[] = [];
@@ -38,7 +38,7 @@ export async function aServer(options?: Parameters<typeof startPusherServer>[0])
 
 /** A socket that stops with the test. Pauses are 0 unless `backoff` says otherwise. */
 export function aSocket(server: PusherServer, options: Partial<SocketOptions> = {}): Subject {
-  const reports: Report[] = [];
+  const reports: ListenerEvent[] = [];
   const deliveries: Delivery[] = [];
   const gaps: Gap[] = [];
   const fatal: EarshotError[] = [];
@@ -62,8 +62,8 @@ export function aSocket(server: PusherServer, options: Partial<SocketOptions> = 
     gaps,
     fatal,
     bodies: () => deliveries.map(({ body }) => body),
-    told: <Type extends ReportType>(type: Type) =>
-      reports.filter((report): report is ReportOf<Type> => report.type === type),
+    told: <Type extends ListenerEventType>(type: Type) =>
+      reports.filter((report): report is ListenerEventOf<Type> => report.type === type),
   };
 }
 

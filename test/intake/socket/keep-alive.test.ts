@@ -38,7 +38,7 @@ test("an hour of quiet with pongs never replaces the connection", async () => {
   await subject.socket.start();
   await live(clock, server, subject, 3_600_000);
   expect(server.upgrades).toBe(1);
-  expect(subject.told("socket.lost")).toEqual([]);
+  expect(subject.told("websocket.disconnected")).toEqual([]);
   expect(subject.socket.health()).toMatchObject({ state: "ready", healthy: true });
   expect(server.last().sent("pusher:ping").length).toBe(30);
 });
@@ -56,32 +56,32 @@ test("The connection goes dead without a sign", async () => {
   clock.advance(120_000);
   expect(socket.health()).toMatchObject({ state: "ready", healthy: true });
   clock.advance(29_999);
-  expect(told("socket.lost")).toEqual([]);
+  expect(told("websocket.disconnected")).toEqual([]);
   clock.advance(1);
-  expect(told("socket.lost")).toMatchObject([{ trouble: "silent", retryInMs: 0 }]);
-  expect(told("socket.connecting")[1]).toMatchObject({ reason: "no-pong" });
+  expect(told("websocket.disconnected")).toMatchObject([{ trouble: "silent", retryInMs: 0 }]);
+  expect(told("websocket.connecting")[1]).toMatchObject({ reason: "no-pong" });
   wire.flow();
-  await until("a second confirmation", () => told("socket.ready").length === 2);
+  await until("a second confirmation", () => told("websocket.ready").length === 2);
   expect(gaps).toMatchObject([{ from: heardAt, to: clock.now() }]);
 });
 
 test("a server that is deaf but open is replaced within its activity limit and 30 s", async () => {
   const server = await aServer();
-  server.behaviour.activityTimeout = 20;
-  server.behaviour.pongs = false;
+  server.behavior.activityTimeout = 20;
+  server.behavior.pongs = false;
   const clock = manualClock();
   const { socket, told } = aSocket(server, { clock });
   await socket.start();
   clock.advance(20_000);
   await until("the ping", () => server.last().sent("pusher:ping").length === 1);
   clock.advance(30_000);
-  expect(told("socket.lost")).toMatchObject([{ trouble: "silent" }]);
-  await until("a second confirmation", () => told("socket.ready").length === 2);
+  expect(told("websocket.disconnected")).toMatchObject([{ trouble: "silent" }]);
+  await until("a second confirmation", () => told("websocket.ready").length === 2);
 });
 
 test("any frame at all counts as life", async () => {
   const server = await aServer();
-  server.behaviour.pongs = false;
+  server.behavior.pongs = false;
   const clock = manualClock();
   const { socket, told, deliveries } = aSocket(server, { clock });
   await socket.start();
@@ -90,7 +90,7 @@ test("any frame at all counts as life", async () => {
     server.publish("trigger_to_client", { minute });
     await until("the event", () => deliveries.length === minute);
   }
-  expect(told("socket.lost")).toEqual([]);
+  expect(told("websocket.disconnected")).toEqual([]);
   expect(server.last().sent("pusher:ping")).toEqual([]);
 });
 
@@ -104,7 +104,7 @@ test.each([
   [0.001, 1000],
 ])("an activity_timeout of %j has us ping after %i ms of quiet", async (activityTimeout, quietMs) => {
   const server = await aServer();
-  server.behaviour.activityTimeout = activityTimeout;
+  server.behavior.activityTimeout = activityTimeout;
   const clock = manualClock();
   const { socket } = aSocket(server, { clock });
   await socket.start();
@@ -126,9 +126,9 @@ test("The machine sleeps and its clock shows it", async () => {
   clock.jump(3_600_000);
   expect(socket.health().healthy).toBe(false);
   clock.advance(10_000);
-  expect(told("socket.lost")).toMatchObject([{ trouble: "slept", retryInMs: 0 }]);
-  expect(told("socket.connecting")[1]).toMatchObject({ reason: "slept" });
-  await until("a second confirmation", () => told("socket.ready").length === 2);
+  expect(told("websocket.disconnected")).toMatchObject([{ trouble: "slept", retryInMs: 0 }]);
+  expect(told("websocket.connecting")[1]).toMatchObject({ reason: "slept" });
+  await until("a second confirmation", () => told("websocket.ready").length === 2);
   expect(gaps).toMatchObject([{ from: heardAt, to: clock.now() }]);
 });
 
@@ -138,8 +138,8 @@ test("The machine sleeps and its timers show it", async () => {
   const { socket, told } = aSocket(server, { clock });
   await socket.start();
   clock.stall(3_600_000);
-  expect(told("socket.lost")).toMatchObject([{ trouble: "slept" }]);
-  await until("a second confirmation", () => told("socket.ready").length === 2);
+  expect(told("websocket.disconnected")).toMatchObject([{ trouble: "slept" }]);
+  await until("a second confirmation", () => told("websocket.ready").length === 2);
 });
 
 test("small corrections of the machine's clock, and large ones backwards, change nothing", async () => {
@@ -151,7 +151,7 @@ test("small corrections of the machine's clock, and large ones backwards, change
     clock.jump(byMs);
     clock.advance(10_000);
   }
-  expect(subject.told("socket.lost")).toEqual([]);
+  expect(subject.told("websocket.disconnected")).toEqual([]);
   expect(subject.socket.health().healthy).toBe(true);
 });
 
@@ -164,9 +164,9 @@ test("a busy process that looks late, but not asleep, reads what has arrived bef
   // The pong is on its way, and the process is busy until after the limit.
   clock.advance(19_999);
   clock.stall(15_000);
-  expect(told("socket.lost")).toEqual([]);
+  expect(told("websocket.disconnected")).toEqual([]);
   const heard = socket.health().lastFrameAt ?? 0;
   await until("the pong is read", () => (socket.health().lastFrameAt ?? 0) > heard);
   clock.advance(100_000);
-  expect(told("socket.lost")).toEqual([]);
+  expect(told("websocket.disconnected")).toEqual([]);
 });

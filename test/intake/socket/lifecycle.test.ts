@@ -1,27 +1,27 @@
 import { expect, test } from "vitest";
 import { manualClock } from "../../support/manual-clock.js";
 import { accessTo } from "../../support/pusher-server/access.js";
-import type { Behaviour } from "../../support/pusher-server/server.js";
+import type { Behavior } from "../../support/pusher-server/server.js";
 import { startTcpProxy } from "../../support/tcp-proxy.js";
 import { aServer, aSocket, atEnd, until } from "./harness.js";
 
-test.each<[string, Partial<Behaviour>]>([
+test.each<[string, Partial<Behavior>]>([
   ["the upgrade is under way", { upgrade: "hang" }],
   ["the greeting is awaited", { greeting: "nothing" }],
-  ["the subscription is being signed", { authorisation: "hang" }],
+  ["the subscription is being signed", { authorization: "hang" }],
   ["the confirmation is awaited", { subscription: "nothing" }],
-])("stop works while %s, and makes start reject", async (_when, behaviour) => {
+])("stop works while %s, and makes start reject", async (_when, behavior) => {
   const server = await aServer();
-  Object.assign(server.behaviour, behaviour);
+  Object.assign(server.behavior, behavior);
   const clock = manualClock();
   const { socket, fatal } = aSocket(server, { clock });
   const starting = socket.start();
   const reached = () =>
-    behaviour.authorisation === undefined
-      ? behaviour.subscription === undefined
+    behavior.authorization === undefined
+      ? behavior.subscription === undefined
         ? server.upgrades === 1
         : server.peers[0]?.sent("pusher:subscribe").length === 1
-      : server.authorisations.length === 1;
+      : server.authorizations.length === 1;
   await until("the step", reached);
   await socket.stop();
   await expect(starting).rejects.toMatchObject({ code: "ERR_LISTENER_STATE" });
@@ -49,7 +49,7 @@ test("stop works while the server is being located, and tells the call so", asyn
 
 test("stop works during the pause between tries", async () => {
   const server = await aServer();
-  server.behaviour.upgrade = { status: 503 };
+  server.behavior.upgrade = { status: 503 };
   const clock = manualClock();
   const backoff = { baseMs: 1000, capMs: 1000 };
   const { socket } = aSocket(server, { clock, backoff, random: () => 0.5 });
@@ -111,13 +111,13 @@ test("starting twice is starting once", async () => {
   expect(server.upgrades).toBe(1);
 });
 
-test.each(["socket.connecting", "socket.ready", "socket.lost", "socket.failed"])(
+test.each(["websocket.connecting", "websocket.ready", "websocket.disconnected", "websocket.failed"])(
   "stop may be called from within the report %s",
   async (type) => {
     const server = await aServer();
-    server.behaviour.greeted = (peer) => {
-      if (type === "socket.lost") peer.close(1001);
-      if (type === "socket.failed") peer.close(4001);
+    server.behavior.greeted = (peer) => {
+      if (type === "websocket.disconnected") peer.close(1001);
+      if (type === "websocket.failed") peer.close(4001);
     };
     const clock = manualClock();
     const { socket } = aSocket(server, {
@@ -134,7 +134,7 @@ test.each(["socket.connecting", "socket.ready", "socket.lost", "socket.failed"])
     });
     expect(clock.pending()).toBe(0);
     await until("the server has noticed", () => server.open === 0);
-    expect(server.upgrades).toBe(type === "socket.connecting" ? 0 : 1);
+    expect(server.upgrades).toBe(type === "websocket.connecting" ? 0 : 1);
   },
 );
 
@@ -158,7 +158,7 @@ test("owner's functions that throw end nothing", async () => {
   const { socket, told } = aSocket(server, { onGap: thrower, onFatal: thrower });
   await socket.start();
   server.last().close(4200);
-  await until("a second confirmation", () => told("socket.ready").length === 2);
+  await until("a second confirmation", () => told("websocket.ready").length === 2);
   expect(told("warning")).toHaveLength(1);
   server.last().close(4001);
   await until("it gives up", () => socket.health().state === "failed");

@@ -65,11 +65,11 @@ test("silence while paused is not held against the server, which is told that we
   await socket.start();
   socket.pause();
   for (let minute = 0; minute < 60; minute += 1) clock.advance(60_000);
-  expect(told("socket.lost")).toEqual([]);
+  expect(told("websocket.disconnected")).toEqual([]);
   await until("pings", () => server.last().sent("pusher:ping").length >= 25);
   socket.resume();
   clock.advance(119_999);
-  expect(told("socket.lost")).toEqual([]);
+  expect(told("websocket.disconnected")).toEqual([]);
   expect(server.upgrades).toBe(1);
 });
 
@@ -81,8 +81,8 @@ test("The server closes while we do not read", async () => {
   server.last().close(4201, "pong not received");
   await until("the server has closed", () => server.last().closed !== undefined || server.last().closing);
   socket.resume();
-  await until("a second confirmation", () => told("socket.ready").length === 2);
-  expect(told("socket.lost")).toMatchObject([{ trouble: "back-pressure", closeCode: 4201 }]);
+  await until("a second confirmation", () => told("websocket.ready").length === 2);
+  expect(told("websocket.disconnected")).toMatchObject([{ trouble: "back-pressure", closeCode: 4201 }]);
   expect(gaps).toHaveLength(1);
 });
 

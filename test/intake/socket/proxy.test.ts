@@ -36,8 +36,8 @@ test("wss: goes through HTTPS_PROXY with TLS inside, and the certificate is stil
     proxy: { httpsProxy: `127.0.0.1:${proxy.port}` },
   });
   const starting = socket.start();
-  await until("a refusal of the certificate", () => told("socket.lost").length >= 1);
-  expect(told("socket.lost")[0]).toMatchObject({ trouble: "tls" });
+  await until("a refusal of the certificate", () => told("websocket.disconnected").length >= 1);
+  expect(told("websocket.disconnected")[0]).toMatchObject({ trouble: "tls" });
   expect(server.upgrades).toBe(0);
   await socket.stop();
   await expect(starting).rejects.toMatchObject({ code: "ERR_LISTENER_STATE" });
@@ -77,12 +77,12 @@ test("The proxy cannot be reached", async () => {
     proxy: { httpProxy: `http://user:secret@127.0.0.1:${port}` },
   });
   socket.start().catch(() => undefined);
-  await until("a loss", () => told("socket.lost").length >= 1);
-  expect(told("socket.lost")[0]).toMatchObject({
+  await until("a loss", () => told("websocket.disconnected").length >= 1);
+  expect(told("websocket.disconnected")[0]).toMatchObject({
     trouble: "proxy",
     detail: expect.stringContaining("ECONNREFUSED"),
   });
-  expect(told("socket.lost")[0]?.detail).not.toContain("secret");
+  expect(told("websocket.disconnected")[0]?.detail).not.toContain("secret");
 });
 
 test("The proxy refuses to connect", async () => {
@@ -97,7 +97,10 @@ test("The proxy refuses to connect", async () => {
   await until("two tries", () => proxy.asked.length >= 2);
   proxy.status = 200;
   await starting;
-  expect(told("socket.lost")[0]).toMatchObject({ trouble: "proxy", detail: expect.stringContaining("407") });
+  expect(told("websocket.disconnected")[0]).toMatchObject({
+    trouble: "proxy",
+    detail: expect.stringContaining("407"),
+  });
 });
 
 test("The proxy never answers", async () => {
@@ -114,7 +117,7 @@ test("The proxy never answers", async () => {
   await until("two tries", () => proxy.asked.length >= 2);
   proxy.status = 200;
   await starting;
-  expect(told("socket.lost")[0]).toMatchObject({ trouble: "timeout" });
+  expect(told("websocket.disconnected")[0]).toMatchObject({ trouble: "timeout" });
   // Those that were given up are not left open.
   await until("one connection stands", () => proxy.connections === 1);
   await socket.stop();
@@ -132,8 +135,8 @@ test("NO_PROXY names what is reached directly", async () => {
   });
   socket.start().catch(() => undefined);
   // The name does not exist, and is asked for directly.
-  await until("a loss", () => told("socket.lost").length > 0);
-  expect(told("socket.lost")[0]?.trouble).toBe("dns");
+  await until("a loss", () => told("websocket.disconnected").length > 0);
+  expect(told("websocket.disconnected")[0]?.trouble).toBe("dns");
   expect(proxy.asked).toEqual([]);
 });
 
@@ -146,7 +149,7 @@ test.each([
   const proxy = { httpProxy: value, httpsProxy: value, allProxy: value };
   const { socket, told } = aSocket(server, { proxy });
   await socket.start();
-  expect(told("socket.lost")).toEqual([]);
+  expect(told("websocket.disconnected")).toEqual([]);
 });
 
 test.each([

@@ -28,9 +28,10 @@ test("1,000 reconnects leave no timer, no listener, no socket and no byte behind
     clock,
     onGap: () => undefined,
     send: (report) => {
-      if (report.type === "socket.ready") ready += 1;
+      if (report.type === "websocket.ready") ready += 1;
       // The protocol's second after 4150, and the pauses once too much haste was asked for.
-      if (report.type === "socket.lost" && report.retryInMs) queueMicrotask(() => clock.advance(60_000));
+      if (report.type === "websocket.disconnected" && report.retryInMs)
+        queueMicrotask(() => clock.advance(60_000));
     },
   });
   await socket.start();
@@ -43,7 +44,7 @@ test("1,000 reconnects leave no timer, no listener, no socket and no byte behind
     }
     // The test server remembers whom it has met; that is not what is measured.
     (server.peers as unknown[]).splice(0, server.peers.length - 1);
-    (server.authorisations as unknown[]).length = 0;
+    (server.authorizations as unknown[]).length = 0;
     await until("one connection stands", () => server.open === 1);
     return heapBytes();
   };
@@ -76,7 +77,7 @@ test("there is one connection at a time: the old one is let go before the next i
     server
       .last()
       .send("pusher:connection_established", { socket_id: `other.${round}`, activity_timeout: 120 });
-    await until("a further confirmation", () => told("socket.ready").length === round + 1);
+    await until("a further confirmation", () => told("websocket.ready").length === round + 1);
     await until("the old one is closed", () => server.open === 1);
   }
   expect(server.mostOpen).toBeLessThanOrEqual(2);

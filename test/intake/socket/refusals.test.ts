@@ -64,19 +64,19 @@ test.each(passing)("a refusal for now is tried again for as long as it lasts: %s
 });
 
 test.each([400, 402, 404, 409, 410, 422])(
-  "an authorisation endpoint that answers %i ends start() with the platform's answer",
+  "an authorization endpoint that answers %i ends start() with the platform's answer",
   async (status) => {
     const server = await aServer();
-    server.behaviour.authorisation = { status };
+    server.behavior.authorization = { status };
     const { socket } = aSocket(server);
     await expect(socket.start()).rejects.toMatchObject({ status });
-    expect(server.authorisations).toHaveLength(8);
+    expect(server.authorizations).toHaveLength(8);
   },
 );
 
 test.each([
   ["which channel is ours", "locate"],
-  ["the signature", "authorise"],
+  ["the signature", "authorize"],
 ] as const)(
   "A platform that answers with a web page when asked for %s ends start() with that",
   async (_what, call) => {
@@ -93,7 +93,7 @@ test.each([400, 401, 403, 404, 426])(
   "a server that rejects every upgrade with %i ends start()",
   async (status) => {
     const server = await aServer();
-    server.behaviour.upgrade = { status };
+    server.behavior.upgrade = { status };
     const { socket } = aSocket(server);
     const rejected = { code: "ERR_REALTIME_REFUSED", message: expect.stringContaining(String(status)) };
     await expect(socket.start()).rejects.toMatchObject(rejected);
@@ -105,11 +105,11 @@ test("a running listener outlasts refusals without a known reason", async () => 
   const server = await aServer();
   const { socket, told, fatal } = aSocket(server);
   await socket.start();
-  server.behaviour.upgrade = { status: 404 };
+  server.behavior.upgrade = { status: 404 };
   server.last().close(1001);
-  await until("twenty losses", () => told("socket.lost").length >= 20);
-  server.behaviour.upgrade = "accept";
-  await until("a second confirmation", () => told("socket.ready").length === 2);
+  await until("twenty losses", () => told("websocket.disconnected").length >= 20);
+  server.behavior.upgrade = "accept";
+  await until("a second confirmation", () => told("websocket.ready").length === 2);
   expect(fatal).toEqual([]);
 });
 
@@ -126,7 +126,7 @@ test("a refusal of another channel is a warning", async () => {
 
 test("words of ours that the server repeats are no reason of its own", async () => {
   const server = await aServer();
-  server.behaviour.subscription = "nothing";
+  server.behavior.subscription = "nothing";
   const access = accessTo(server);
   const channel = `${CHANNEL}-too-many-later-busy`;
   const locate = async (signal: AbortSignal) => ({ ...(await access.locate(signal)), channel });
@@ -145,11 +145,11 @@ test("words of ours that the server repeats are no reason of its own", async () 
 
 test("a server that cannot be reached is warned of once, with the reason, while the tries go on", async () => {
   const server = await aServer();
-  server.behaviour.upgrade = { status: 503 };
+  server.behavior.upgrade = { status: 503 };
   const { socket, told } = aSocket(server);
   const starting = socket.start();
   await until("twenty tries", () => server.upgrades >= 20);
-  server.behaviour.upgrade = "accept";
+  server.behavior.upgrade = "accept";
   await starting;
   const warnings = told("warning").map(({ error }) => error);
   expect(warnings).toMatchObject([{ code: "ERR_NETWORK", message: expect.stringContaining("503") }]);

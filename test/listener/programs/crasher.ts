@@ -18,6 +18,6 @@ listener.callback(
   { name: "poison" },
 );
 listener.callback("WORK", (event) => say(`work ${event.id}`), { name: "work" });
-listener.on("record.dead", ({ id, message }) => say(`dead ${id} ${message}`));
+listener.on("event.dead-lettered", ({ id, message }) => say(`dead ${id} ${message}`));
 await listener.start();
-say(`up ${listener.health().door?.url}`);
+say(`up ${listener.health().webhook?.url}`);

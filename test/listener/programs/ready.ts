@@ -12,7 +12,7 @@ if (kind === "webhook") {
 } else {
   const listener = new Toolset().createTriggerListener({ signals: kind !== "signals-off" });
   listener.callback("GITHUB_STAR_ADDED_EVENT", () => undefined);
-  listener.on("socket.ready", () => process.stdout.write("is ready\n"));
+  listener.on("websocket.ready", () => process.stdout.write("is ready\n"));
   if (kind === "signals-off") process.once("SIGINT", () => void listener.stop());
   await listener.waitForever();
 }

@@ -4,7 +4,7 @@ export async function listenAt(path) {
   const listener = new TriggerListener({
     webhook: { path, secrets: "a secret of some length", maxBodyBytes: 100_000 },
   });
-  listener.on("delivery.refused", ({ error }) => process.stdout.write(`refused ${error.message}\n`));
+  listener.on("delivery.rejected", ({ error }) => process.stdout.write(`refused ${error.message}\n`));
   await listener.start();
   return listener;
 }

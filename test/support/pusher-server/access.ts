@@ -5,14 +5,14 @@ import type { RealtimeAccess } from "../../../src/model/platform.js";
 import { CHANNEL, type PusherServer } from "./server.js";
 
 /**
- * The platform as the socket sees it, over HTTP to the server's own authorisation endpoint.
+ * The platform as the socket sees it, over HTTP to the server's own authorization endpoint.
  *
  * @param url where the realtime server is to be found; default: the server itself
  */
 export function accessTo(server: PusherServer, url = server.url): RealtimeAccess {
   return {
     locate: async () => ({ url, channel: CHANNEL }),
-    authorise: (socketId, channel, signal) => ask(server, socketId, channel, signal),
+    authorize: (socketId, channel, signal) => ask(server, socketId, channel, signal),
   };
 }
 

@@ -12,7 +12,7 @@ export const CHANNEL = "private-project_triggers";
 const SECRET = "app-secret";
 
 /** How the server behaves; every part may be changed while it runs. */
-export interface Behaviour {
+export interface Behavior {
   /** The answer to an upgrade: accept, leave it unanswered, or an HTTP status with headers. */
   upgrade:
     | "accept"
@@ -26,8 +26,8 @@ export interface Behaviour {
   subscription: "confirm" | "nothing" | { readonly error: string; readonly status: number };
   /** Whether pings are answered. */
   pongs: boolean;
-  /** What the authorisation endpoint answers: a signature, nothing at all, or an HTTP status. */
-  authorisation: "sign" | "wrong" | "hang" | { readonly status: number };
+  /** What the authorization endpoint answers: a signature, nothing at all, or an HTTP status. */
+  authorization: "sign" | "wrong" | "hang" | { readonly status: number };
   /** Runs when a client has been greeted. */
   greeted: ((peer: Peer) => void) | undefined;
 }
@@ -37,7 +37,7 @@ export interface PusherServer {
   readonly secure: boolean;
   /** The whole URL that a client connects to. */
   readonly url: string;
-  readonly behaviour: Behaviour;
+  readonly behavior: Behavior;
   /** All that ever connected, oldest first. */
   readonly peers: readonly Peer[];
   /** WebSockets that are open now, and the most there were at one time. */
@@ -45,7 +45,7 @@ export interface PusherServer {
   readonly mostOpen: number;
   /** Upgrades asked for, and signatures asked for. */
   readonly upgrades: number;
-  readonly authorisations: readonly { readonly socketId: string; readonly channel: string }[];
+  readonly authorizations: readonly { readonly socketId: string; readonly channel: string }[];
   /** The youngest client. */
   last(): Peer;
   /** Sends an event to everyone on the channel. */
@@ -55,21 +55,21 @@ export interface PusherServer {
 
 /**
  * A server of the Pusher Channels protocol, version 7, written from the protocol's description: it greets,
- * checks the signature of private channels, confirms, answers pings. The authorisation endpoint stands beside
+ * checks the signature of private channels, confirms, answers pings. The authorization endpoint stands beside
  * it at `/auth`, as the platform's does.
  */
 export async function startPusherServer(options: { readonly tls?: boolean } = {}): Promise<PusherServer> {
-  const behaviour: Behaviour = {
+  const behavior: Behavior = {
     upgrade: "accept",
     greeting: "greet",
     activityTimeout: 120,
     subscription: "confirm",
     pongs: true,
-    authorisation: "sign",
+    authorization: "sign",
     greeted: undefined,
   };
   const peers: Peer[] = [];
-  const authorisations: { socketId: string; channel: string }[] = [];
+  const authorizations: { socketId: string; channel: string }[] = [];
   const streams = new Set<Socket>();
   let upgrades = 0;
   let open = 0;
@@ -85,21 +85,21 @@ export async function startPusherServer(options: { readonly tls?: boolean } = {}
       const form = new URLSearchParams(body);
       const socketId = form.get("socket_id") ?? "";
       const channel = form.get("channel_name") ?? "";
-      authorisations.push({ socketId, channel });
-      const { authorisation } = behaviour;
-      if (authorisation === "hang") return;
-      if (typeof authorisation === "object") {
-        response.writeHead(authorisation.status).end(JSON.stringify({ error: { message: "as told" } }));
+      authorizations.push({ socketId, channel });
+      const { authorization } = behavior;
+      if (authorization === "hang") return;
+      if (typeof authorization === "object") {
+        response.writeHead(authorization.status).end(JSON.stringify({ error: { message: "as told" } }));
         return;
       }
-      const auth = authorisation === "sign" ? sign(socketId, channel) : `${APP_KEY}:00`;
+      const auth = authorization === "sign" ? sign(socketId, channel) : `${APP_KEY}:00`;
       response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ auth }));
     });
   }
 
   function onUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     upgrades += 1;
-    const { upgrade } = behaviour;
+    const { upgrade } = behavior;
     if (upgrade === "hang") return;
     if (upgrade !== "accept") {
       const headers = Object.entries({ "content-length": "0", connection: "close", ...upgrade.headers });
@@ -133,7 +133,7 @@ export async function startPusherServer(options: { readonly tls?: boolean } = {}
       peer.received.push(frame);
       answer(peer, frame);
     });
-    const { greeting, activityTimeout } = behaviour;
+    const { greeting, activityTimeout } = behavior;
     if (greeting === "nothing") return;
     if (greeting === "greet") {
       const data = { socket_id: peer.socketId, activity_timeout: activityTimeout };
@@ -141,16 +141,16 @@ export async function startPusherServer(options: { readonly tls?: boolean } = {}
     } else {
       peer.text(greeting.text);
     }
-    behaviour.greeted?.(peer);
+    behavior.greeted?.(peer);
   }
 
   function answer(peer: Peer, frame: ClientFrame): void {
     const data = (frame.data ?? {}) as { readonly channel?: string; readonly auth?: string };
     const channel = data.channel ?? "";
-    if (frame.event === "pusher:ping" && behaviour.pongs) peer.send("pusher:pong", {});
+    if (frame.event === "pusher:ping" && behavior.pongs) peer.send("pusher:pong", {});
     if (frame.event === "pusher:unsubscribe") peer.channels.delete(channel);
     if (frame.event !== "pusher:subscribe") return;
-    const { subscription } = behaviour;
+    const { subscription } = behavior;
     if (data.auth !== sign(peer.socketId, channel)) {
       const refusal = { type: "AuthError", error: "The signature is wrong", status: 401 };
       peer.send("pusher:subscription_error", refusal, channel);
@@ -178,7 +178,7 @@ export async function startPusherServer(options: { readonly tls?: boolean } = {}
     port,
     secure: options.tls === true,
     url: `${options.tls ? "wss" : "ws"}://127.0.0.1:${port}/app/${APP_KEY}?protocol=7&client=js&version=1&flash=false`,
-    behaviour,
+    behavior,
     peers,
     get open() {
       return open;
@@ -189,7 +189,7 @@ export async function startPusherServer(options: { readonly tls?: boolean } = {}
     get upgrades() {
       return upgrades;
     },
-    authorisations,
+    authorizations,
     last() {
       const peer = peers.at(-1);
       if (peer === undefined) throw new Error("nobody has connected yet");

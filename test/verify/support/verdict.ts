@@ -1,4 +1,4 @@
-import { RefusedError } from "../../../src/errors.js";
+import { RejectedError } from "../../../src/errors.js";
 import type { Origin } from "../../../src/model/verified.js";
 import type { Source } from "../../../src/verify/index.js";
 import { asDelivery, type TestRequest } from "./request.js";
@@ -8,7 +8,7 @@ export type Verdict =
   | { readonly refused: string; readonly status: number; readonly message: string };
 
 function refusal(thrown: unknown): Verdict {
-  if (!(thrown instanceof RefusedError)) throw thrown;
+  if (!(thrown instanceof RejectedError)) throw thrown;
   return { refused: thrown.code, status: thrown.status, message: thrown.message };
 }
 

@@ -129,7 +129,7 @@ export async function printRecords(
 }
 
 function columnsFor({ out }: Io) {
-  const colours = {
+  const colors = {
     dead: out.red,
     done: out.green,
     running: out.cyan,
@@ -138,7 +138,7 @@ function columnsFor({ out }: Io) {
   };
   const paint = (text: string) => {
     const state = text.trimEnd();
-    return state in colours ? colours[state as keyof typeof colours](text) : text;
+    return state in colors ? colors[state as keyof typeof colors](text) : text;
   };
   return [
     { heading: "RECEIVED", paint: out.dim },

@@ -60,13 +60,13 @@ Examples:
       { heading: "TRIGGER" },
       { heading: "ACCOUNT" },
       { heading: "ENTITY" },
-      { heading: "STATE", paint: stateColour(io.out) },
+      { heading: "STATE", paint: stateColor(io.out) },
       { heading: "CONFIG" },
     ];
     for (const line of table(columns, rows, io.width, io.out.dim)) await io.line(line);
   });
 }
 
-function stateColour(out: Context["io"]["out"]): (text: string) => string {
+function stateColor(out: Context["io"]["out"]): (text: string) => string {
   return (text) => (text.startsWith("enabled") ? out.green(text) : out.yellow(text));
 }

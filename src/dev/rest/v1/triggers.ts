@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonSchema } from "../../../model/json.js";
 import { v1 } from "../../../wire/rest-v1.js";
 import { findType } from "../../acts/find.js";
-import type { CatalogueTrigger } from "../../catalogue/types.js";
+import type { CatalogTrigger } from "../../catalog/types.js";
 import type { Core } from "../../core.js";
 import { json, taggedText } from "../../http/answer.js";
 import type { Query } from "../../http/query.js";
@@ -23,7 +23,7 @@ export function triggerEndpoints(core: Core): Endpoint[] {
 }
 
 /** The types that fit every filter. */
-function chosen(core: Core, query: Query): CatalogueTrigger[] {
+function chosen(core: Core, query: Query): CatalogTrigger[] {
   const { accounts, instances } = core.state;
   const apps = upper(query.list("appNames"));
   // Published clients put names under `triggerIds`, others put ids of instances there.
@@ -57,21 +57,21 @@ function upper(list: readonly string[] | undefined): readonly string[] | undefin
   return list?.map((one) => one.toUpperCase());
 }
 
-function activeCount(core: Core, type: CatalogueTrigger): number {
+function activeCount(core: Core, type: CatalogTrigger): number {
   return core.state.instances.ofTrigger(type.name).filter(({ disabledAt }) => disabledAt === null).length;
 }
 
-function listed(core: Core, type: CatalogueTrigger) {
+function listed(core: Core, type: CatalogTrigger) {
   const count = activeCount(core, type);
   return { ...common(type), display_name: type.displayName, enabled: count > 0, count };
 }
 
 /** `enum` beside `name`: the published Python client reads the name there. */
-function single(type: CatalogueTrigger) {
+function single(type: CatalogTrigger) {
   return { ...common(type), enum: type.name, displayName: type.displayName };
 }
 
-function common(type: CatalogueTrigger) {
+function common(type: CatalogTrigger) {
   const app = type.appName.toLowerCase();
   return {
     name: type.name,
@@ -89,7 +89,7 @@ function common(type: CatalogueTrigger) {
 
 /**
  * The schema of an object with what the published Python client insists on: `properties`, a title, and a title
- * and a description for every member. A catalogue of one's own need not have them.
+ * and a description for every member. A catalog of one's own need not have them.
  */
 function titled(schema: JsonSchema, title: string): JsonSchema {
   const properties = isJsonObject(schema.properties) ? schema.properties : {};

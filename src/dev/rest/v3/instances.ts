@@ -1,7 +1,7 @@
 import { v3 } from "../../../wire/rest-v3.js";
 import { deleteInstance, enable, setEnabled } from "../../acts/enable.js";
 import { findAccount, findAccountOf, findInstance, findType } from "../../acts/find.js";
-import type { CatalogueTrigger } from "../../catalogue/types.js";
+import type { CatalogTrigger } from "../../catalog/types.js";
 import type { Core } from "../../core.js";
 import { json } from "../../http/answer.js";
 import { cursorPage, SHORT_PAGE } from "../../http/page.js";
@@ -68,7 +68,7 @@ export function instanceEndpoints(core: Core): Endpoint[] {
  * The account that is meant: the one that is named, and it must be the user's where one is named too; or the
  * user's first active one.
  */
-function accountOf(core: Core, call: Call, type: CatalogueTrigger): Account {
+function accountOf(core: Core, call: Call, type: CatalogTrigger): Account {
   const userId = optionalText(call, "user_id");
   const accountId = optionalText(call, "connected_account_id", "connectedAuthId");
   if (accountId !== undefined) {

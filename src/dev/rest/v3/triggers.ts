@@ -1,6 +1,6 @@
 import { v3 } from "../../../wire/rest-v3.js";
 import { findType } from "../../acts/find.js";
-import type { CatalogueTrigger } from "../../catalogue/types.js";
+import type { CatalogTrigger } from "../../catalog/types.js";
 import type { Core } from "../../core.js";
 import { json } from "../../http/answer.js";
 import { cursorPage, SHORT_PAGE } from "../../http/page.js";
@@ -24,7 +24,7 @@ export function triggerEndpoints(core: Core): Endpoint[] {
   ];
 }
 
-function shown(type: CatalogueTrigger) {
+function shown(type: CatalogTrigger) {
   return {
     slug: type.name,
     name: type.displayName,

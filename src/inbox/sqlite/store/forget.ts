@@ -16,7 +16,7 @@ export class Forget {
   readonly #known: Known;
   readonly #alike: Alike;
   readonly #tally: Tally;
-  readonly #rememberMs: number;
+  readonly #dedupeWindowMs: number;
   #walkedTo = 0;
   #walkStartedAt = Number.NEGATIVE_INFINITY;
   /** Before this, the next record along the walk is too young. */
@@ -25,7 +25,7 @@ export class Forget {
   constructor(
     db: BetterSqlite3.Database,
     parts: { known: Known; alike: Alike; tally: Tally },
-    rememberMs: number,
+    dedupeWindowMs: number,
   ) {
     this.#next = db.prepare(`SELECT ${knownColumns} WHERE r.seq > ? ORDER BY r.seq LIMIT ?`);
     this.#removeRecord = db.prepare("DELETE FROM records WHERE seq = ?");
@@ -33,11 +33,11 @@ export class Forget {
     this.#known = parts.known;
     this.#alike = parts.alike;
     this.#tally = parts.tally;
-    this.#rememberMs = rememberMs;
+    this.#dedupeWindowMs = dedupeWindowMs;
   }
 
   isDueFor({ state, keptAt }: KnownRecord, nowMs: number): boolean {
-    return (state === DONE || state === DROPPED) && keptAt + this.#rememberMs <= nowMs;
+    return (state === DONE || state === DROPPED) && keptAt + this.#dedupeWindowMs <= nowMs;
   }
 
   remove({ seq, state, extras, bytes }: KnownRecord): void {
@@ -53,21 +53,21 @@ export class Forget {
     if (nowMs < this.#lookAt) return;
     const records = this.#next.all(this.#walkedTo, howMany);
     for (const record of records) {
-      if (record.keptAt + this.#rememberMs > nowMs) {
-        this.#rest(record.keptAt + this.#rememberMs, nowMs);
+      if (record.keptAt + this.#dedupeWindowMs > nowMs) {
+        this.#rest(record.keptAt + this.#dedupeWindowMs, nowMs);
         return;
       }
       // An old record that is unfinished or dead is passed over; a later walk meets it again.
       if (this.isDueFor(record, nowMs)) this.remove(record);
       this.#walkedTo = record.seq;
     }
-    if (records.length < howMany) this.#rest(nowMs + this.#rememberMs, nowMs);
+    if (records.length < howMany) this.#rest(nowMs + this.#dedupeWindowMs, nowMs);
   }
 
   /** The walk has come to the young records. Every now and then it starts again from the oldest. */
   #rest(untilMs: number, nowMs: number): void {
     this.#lookAt = untilMs;
-    if (this.#walkedTo === 0 || nowMs - this.#walkStartedAt < this.#rememberMs / 8) return;
+    if (this.#walkedTo === 0 || nowMs - this.#walkStartedAt < this.#dedupeWindowMs / 8) return;
     this.#walkedTo = 0;
     this.#walkStartedAt = nowMs;
   }

@@ -1,4 +1,4 @@
-import type { EventSource } from "../../../model/delivery.js";
+import { sourceOf } from "../../../model/delivery.js";
 import type { Origin } from "../../../model/verified.js";
 import type { Failure, InboxRecord, Tries } from "../../contract.js";
 import { stateName } from "./states.js";
@@ -43,7 +43,7 @@ export function recordOf(row: RecordRow): InboxRecord {
   return {
     id: fromColumn(row.id),
     triggerName: fromColumn(row.trigger_name),
-    source: row.source as EventSource,
+    source: sourceOf(row.source),
     origin: JSON.parse(row.origin) as Origin,
     body: row.body_is_text === 1 ? fromColumn(row.body) : row.body,
     receivedAt: row.received_at,

@@ -59,7 +59,7 @@ export class Store {
     const places = new Places(db);
     const revive = new Revive(db, { lines, tally, places });
     const drop = new Drop(db, { tally, places });
-    const forget = new Forget(db, { known, alike, tally }, settings.rememberMs);
+    const forget = new Forget(db, { known, alike, tally }, settings.dedupeWindowMs);
     this.#tally = tally;
     this.#owners = owners;
     this.#forget = forget;

@@ -15,9 +15,9 @@ function stageOf({ type, callback, attempt, source }: Step): Stage {
       return { title: `Webhook delivered, attempt ${attempt}`, tone: "good" };
     case "webhook.failed":
       return { title: `Webhook failed, attempt ${attempt}`, tone: "bad" };
-    case "event.kept":
+    case "event.stored":
       return { title: `Kept, from ${source}`, tone: "info" };
-    case "event.seen":
+    case "event.duplicate":
       return { title: `A copy from ${source}: known already`, tone: "plain" };
     case "event.unmatched":
       return { title: "No callback asked for it", tone: "plain" };
@@ -25,20 +25,20 @@ function stageOf({ type, callback, attempt, source }: Step): Stage {
       return { title: `${callback} done, attempt ${attempt}`, tone: "good" };
     case "callback.failed":
       return { title: `${callback} failed, attempt ${attempt}`, tone: "warn" };
-    case "record.done":
+    case "event.done":
       return { title: "Settled: done", tone: "good" };
-    case "record.dead":
+    case "event.dead-lettered":
       return { title: "Settled: dead", tone: "bad" };
     default:
       return { title: type, tone: "plain" };
   }
 }
 
-function detailsOf({ message, durationMs, againInMs }: Step): string[] {
+function detailsOf({ message, durationMs, retryInMs }: Step): string[] {
   return [
     ...(message === undefined ? [] : [message]),
     ...(durationMs === undefined ? [] : [`took ${spanText(durationMs)}`]),
-    ...(againInMs === undefined ? [] : [`again in ${spanText(againInMs)}`]),
+    ...(retryInMs === undefined ? [] : [`again in ${spanText(retryInMs)}`]),
   ];
 }
 

@@ -16,7 +16,7 @@ export function Fire({
   readonly chosen: string | undefined;
   readonly from: string | undefined;
 }) {
-  const { answer: catalogue } = useAnswer<{ triggers: TriggerType[] }>("triggers", () => false);
+  const { answer: catalog } = useAnswer<{ triggers: TriggerType[] }>("triggers", () => false);
   const { answer: state } = useAnswer<StateAnswer>(
     "state",
     (sight) => sight.type === "changed" && sight.what === "triggers",
@@ -31,7 +31,7 @@ export function Fire({
   const enabled = new Set(
     state?.instances.filter(({ disabledAt }) => disabledAt === null).map((one) => one.triggerName),
   );
-  const trigger = catalogue?.triggers.find(({ name }) => name === chosen);
+  const trigger = catalog?.triggers.find(({ name }) => name === chosen);
   const fill = useCallback(async () => {
     if (chosen === undefined) return;
     if (from === undefined) {
@@ -74,14 +74,14 @@ export function Fire({
               Choose one
             </option>
             <optgroup label="Enabled">
-              {catalogue?.triggers
+              {catalog?.triggers
                 .filter(({ name }) => enabled.has(name))
                 .map(({ name }) => (
                   <option key={name}>{name}</option>
                 ))}
             </optgroup>
             <optgroup label="Not enabled">
-              {catalogue?.triggers
+              {catalog?.triggers
                 .filter(({ name }) => !enabled.has(name))
                 .map(({ name }) => (
                   <option key={name}>{name}</option>

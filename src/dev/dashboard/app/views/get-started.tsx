@@ -20,7 +20,7 @@ export function GetStarted() {
           <div>
             <strong>Enable a trigger</strong>
             <p className="muted">
-              {name ?? "A star on a repository, a message, a payment: see the catalogue."}
+              {name ?? "A star on a repository, a message, a payment: see the catalog."}
             </p>
             <a className={`button ${name === undefined ? "" : "quiet"}`} href="#/triggers">
               {name === undefined ? "Choose one" : "Another one"}

@@ -7,9 +7,9 @@ import { Note } from "../parts/note.js";
 import type { StateAnswer, TriggerType } from "../types.js";
 import { EnableTrigger } from "./enable-trigger.js";
 
-/** The catalogue, and what is enabled of it. */
+/** The catalog, and what is enabled of it. */
 export function Triggers({ chosen }: { readonly chosen: string | undefined }) {
-  const { answer: catalogue } = useAnswer<{ triggers: TriggerType[] }>("triggers", () => false);
+  const { answer: catalog } = useAnswer<{ triggers: TriggerType[] }>("triggers", () => false);
   const { answer: state, reload } = useAnswer<StateAnswer>(
     "state",
     (sight) => sight.type === "changed" && sight.what === "triggers",
@@ -18,13 +18,13 @@ export function Triggers({ chosen }: { readonly chosen: string | undefined }) {
   const [search, setSearch] = useState("");
   const found = useMemo(() => {
     const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-    return (catalogue?.triggers ?? []).filter((trigger) => {
+    return (catalog?.triggers ?? []).filter((trigger) => {
       const text =
         `${trigger.name} ${trigger.displayName} ${trigger.appDisplayName} ${trigger.description}`.toLowerCase();
       return words.every((word) => text.includes(word));
     });
-  }, [catalogue, search]);
-  const trigger = catalogue?.triggers.find(({ name }) => name === chosen);
+  }, [catalog, search]);
+  const trigger = catalog?.triggers.find(({ name }) => name === chosen);
   const instances = state?.instances ?? [];
   const on = new Set(instances.map(({ triggerName }) => triggerName));
   const change = (what: () => Promise<string>) =>
@@ -90,10 +90,10 @@ export function Triggers({ chosen }: { readonly chosen: string | undefined }) {
         )}
       </section>
       <div className="columns">
-        <section aria-labelledby="catalogue-title" className="card">
-          <h2 id="catalogue-title">Catalogue</h2>
+        <section aria-labelledby="catalog-title" className="card">
+          <h2 id="catalog-title">Catalog</h2>
           <label className="stack">
-            <span>Search {catalogue?.triggers.length ?? ""} triggers</span>
+            <span>Search {catalog?.triggers.length ?? ""} triggers</span>
             <input
               type="search"
               value={search}
@@ -114,7 +114,7 @@ export function Triggers({ chosen }: { readonly chosen: string | undefined }) {
               </li>
             ))}
           </ul>
-          {catalogue !== undefined && found.length === 0 && <Empty title="No trigger is like that" />}
+          {catalog !== undefined && found.length === 0 && <Empty title="No trigger is like that" />}
         </section>
         <section aria-label="The chosen trigger" className="card chosen">
           {trigger === undefined ? (

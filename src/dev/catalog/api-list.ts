@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from "../../model/json.js";
 
 /**
- * The entries of a catalogue, whatever it was saved from: an array of triggers, the platform's answer for a list of
+ * The entries of a catalog, whatever it was saved from: an array of triggers, the platform's answer for a list of
  * trigger types (`{"items": […]}`), or an array of such answers.
  *
  * @returns `undefined` where it is none of these
@@ -26,7 +26,7 @@ export function isApiEntry(entry: JsonObject): boolean {
   return typeof entry.slug === "string" || typeof entry.appKey === "string";
 }
 
-/** An entry of the API in the form of a catalogue. What it lacks, or has in another form, gets the default. */
+/** An entry of the API in the form of a catalog. What it lacks, or has in another form, gets the default. */
 export function fromApi(entry: JsonObject): JsonObject {
   const toolkit = isJsonObject(entry.toolkit) ? entry.toolkit : {};
   const name = textOf(entry.slug, entry.name) ?? "";

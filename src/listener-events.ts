@@ -16,7 +16,7 @@ export type WakeReason =
   | "frame"
   | "closed"
   | "error"
-  | "authorised"
+  | "authorized"
   | "quiet"
   | "no-pong"
   | "deaf"
@@ -27,7 +27,7 @@ export type WakeReason =
   | "inbox-ready";
 
 /** Why a connection could not be made or was lost. */
-export type LinkTrouble =
+export type DisconnectReason =
   | "dns"
   | "refused"
   | "reset"
@@ -39,7 +39,7 @@ export type LinkTrouble =
   | "silent"
   | "slept"
   | "protocol"
-  | "authorisation"
+  | "authorization"
   | "back-pressure"
   | "other";
 
@@ -51,23 +51,23 @@ interface RecordFacts {
 }
 
 /** News about the listener itself. Every member has its `type`; narrow on it. */
-export type Report =
+export type ListenerEvent =
   // The socket
-  | { readonly type: "socket.connecting"; readonly attempt: number; readonly reason: WakeReason }
-  | { readonly type: "socket.ready"; readonly socketId: string; readonly channel: string }
+  | { readonly type: "websocket.connecting"; readonly attempt: number; readonly reason: WakeReason }
+  | { readonly type: "websocket.ready"; readonly socketId: string; readonly channel: string }
   | {
-      readonly type: "socket.lost";
-      readonly trouble: LinkTrouble;
+      readonly type: "websocket.disconnected";
+      readonly trouble: DisconnectReason;
       /** The close code, where the server gave one. */
       readonly closeCode: number | undefined;
       readonly detail: string;
       /** Milliseconds until the next try; `undefined` where there is none. */
       readonly retryInMs: number | undefined;
     }
-  | { readonly type: "socket.failed"; readonly error: EarshotError }
+  | { readonly type: "websocket.failed"; readonly error: EarshotError }
   // The door
-  | { readonly type: "door.open"; readonly url: string }
-  | { readonly type: "door.closed" }
+  | { readonly type: "webhook.listening"; readonly url: string }
+  | { readonly type: "webhook.closed" }
   | {
       readonly type: "webhook.registered";
       readonly url: string;
@@ -76,7 +76,7 @@ export type Report =
     }
   // Deliveries
   | {
-      readonly type: "delivery.refused";
+      readonly type: "delivery.rejected";
       readonly error: EarshotError;
       readonly status: number;
       readonly path: string;
@@ -85,11 +85,11 @@ export type Report =
       readonly remoteAddress: string | undefined;
     }
   | { readonly type: "delivery.undecodable"; readonly error: EarshotError; readonly delivery: Delivery }
-  | { readonly type: "handshake"; readonly provider: string; readonly path: string }
+  | { readonly type: "webhook.handshake"; readonly provider: string; readonly path: string }
   // Events
-  | (RecordFacts & { readonly type: "event.kept" })
+  | (RecordFacts & { readonly type: "event.stored" })
   /** `by: "content"`: the copy has no id in common with the event; an equal body, or content, told. */
-  | (RecordFacts & { readonly type: "event.seen"; readonly by?: "id" | "content" | undefined })
+  | (RecordFacts & { readonly type: "event.duplicate"; readonly by?: "id" | "content" | undefined })
   | (RecordFacts & { readonly type: "event.unmatched" })
   // Callbacks
   | (RecordFacts & {
@@ -104,10 +104,14 @@ export type Report =
       readonly attempt: number;
       readonly error: unknown;
       /** Milliseconds until the callback runs again; `undefined` where it does not. */
-      readonly againInMs: number | undefined;
+      readonly retryInMs: number | undefined;
     })
-  | (RecordFacts & { readonly type: "record.done"; readonly attempts: number })
-  | (RecordFacts & { readonly type: "record.dead"; readonly attempts: number; readonly message: string })
+  | (RecordFacts & { readonly type: "event.done"; readonly attempts: number })
+  | (RecordFacts & {
+      readonly type: "event.dead-lettered";
+      readonly attempts: number;
+      readonly message: string;
+    })
   // Gaps
   | { readonly type: "gap.opened"; readonly from: Date; readonly detail: string }
   | {
@@ -126,7 +130,7 @@ export type Report =
       readonly refused: number;
     }
   | {
-      readonly type: "inbox.trouble";
+      readonly type: "inbox.error";
       readonly error: Error;
       /** Failures since the last report of this outage, this one included. Absent where there is one. */
       readonly count?: number | undefined;
@@ -134,48 +138,48 @@ export type Report =
   // Anything that deserves a look and stops nothing
   | { readonly type: "warning"; readonly error: EarshotError };
 
-export type ReportType = Report["type"];
+export type ListenerEventType = ListenerEvent["type"];
 
 /** The report of a type. */
-export type ReportOf<Type extends ReportType> = Extract<Report, { readonly type: Type }>;
+export type ListenerEventOf<Type extends ListenerEventType> = Extract<ListenerEvent, { readonly type: Type }>;
 
 /** Every type there is, for those who misspell one. */
-const known: Readonly<Record<ReportType, true>> = {
-  "socket.connecting": true,
-  "socket.ready": true,
-  "socket.lost": true,
-  "socket.failed": true,
-  "door.open": true,
-  "door.closed": true,
+const known: Readonly<Record<ListenerEventType, true>> = {
+  "websocket.connecting": true,
+  "websocket.ready": true,
+  "websocket.disconnected": true,
+  "websocket.failed": true,
+  "webhook.listening": true,
+  "webhook.closed": true,
   "webhook.registered": true,
-  "delivery.refused": true,
+  "delivery.rejected": true,
   "delivery.undecodable": true,
-  handshake: true,
-  "event.kept": true,
-  "event.seen": true,
+  "webhook.handshake": true,
+  "event.stored": true,
+  "event.duplicate": true,
   "event.unmatched": true,
   "callback.done": true,
   "callback.failed": true,
-  "record.done": true,
-  "record.dead": true,
+  "event.done": true,
+  "event.dead-lettered": true,
   "gap.opened": true,
   "gap.filled": true,
   "gap.unfilled": true,
   "inbox.full": true,
   "inbox.ready": true,
-  "inbox.trouble": true,
+  "inbox.error": true,
   warning: true,
 };
 
-/** Reports that say something went wrong. Without a listener for their type, they become process warnings. */
-const troubles: ReadonlySet<ReportType> = new Set<ReportType>([
-  "socket.failed",
-  "delivery.refused",
+/** ListenerEvents that say something went wrong. Without a listener for their type, they become process warnings. */
+const troubles: ReadonlySet<ListenerEventType> = new Set<ListenerEventType>([
+  "websocket.failed",
+  "delivery.rejected",
   "delivery.undecodable",
   "callback.failed",
-  "record.dead",
+  "event.dead-lettered",
   "gap.unfilled",
-  "inbox.trouble",
+  "inbox.error",
   "warning",
 ]);
 
@@ -184,17 +188,17 @@ const LONGEST_NAME = 256;
 /** Anybody may send to a path that does not exist, so these are seldom repeated, milliseconds. */
 const UNKNOWN_PATH_REPEAT_MS = 3_600_000;
 
-type Listener<Of = Report> = (report: Of) => unknown;
+type Listener<Of = ListenerEvent> = (report: Of) => unknown;
 
 /**
  * Sends reports to their listeners. A report without a listener costs a look-up. Trouble without a listener for
  * its type becomes a process warning, so that no agent fails in silence; a listener for `"*"` changes nothing there.
  */
-export class Reports {
+export class ListenerEvents {
   readonly #emitter = new EventEmitter<string>();
   readonly #limit: WarningLimit;
   #tap: Listener | undefined;
-  #limitTrouble: ((report: ReportOf<"inbox.trouble">) => Report | undefined) | undefined;
+  #limitTrouble: ((report: ListenerEventOf<"inbox.error">) => ListenerEvent | undefined) | undefined;
   /** How many listeners there are, for any type. */
   #heard = 0;
 
@@ -207,7 +211,7 @@ export class Reports {
    * @returns a function that takes the listener off again
    * @throws EarshotError ERR_OPTION where there is no such type
    */
-  on<Type extends ReportType>(type: Type, fn: Listener<ReportOf<Type>>): () => void;
+  on<Type extends ListenerEventType>(type: Type, fn: Listener<ListenerEventOf<Type>>): () => void;
   on(type: "*", fn: Listener): () => void;
   on(type: string, fn: Listener<never>): () => void {
     if (type !== "*" && !Object.hasOwn(known, type)) throw unknownType(type);
@@ -228,20 +232,20 @@ export class Reports {
   }
 
   /** Has `fn` decide which reports of trouble with the inbox are sent. */
-  limitTrouble(fn: (report: ReportOf<"inbox.trouble">) => Report | undefined): void {
+  limitTrouble(fn: (report: ListenerEventOf<"inbox.error">) => ListenerEvent | undefined): void {
     this.#limitTrouble = fn;
   }
 
   /** Whether anybody hears this type: lets a hot path skip making the report. */
-  wants(type: ReportType): boolean {
+  wants(type: ListenerEventType): boolean {
     if (this.#tap !== undefined || troubles.has(type)) return true;
     // Asked several times for each event, and mostly nobody hears anything: two look-ups less.
     return this.#heard > 0 && (this.#emitter.listenerCount(type) > 0 || this.#emitter.listenerCount("*") > 0);
   }
 
   /** Sends a report. A listener that throws, or whose promise rejects, becomes a process warning. */
-  send(report: Report): void {
-    if (report.type !== "inbox.trouble" || this.#limitTrouble === undefined) this.sendAll(report);
+  send(report: ListenerEvent): void {
+    if (report.type !== "inbox.error" || this.#limitTrouble === undefined) this.sendAll(report);
     else {
       const limited = this.#limitTrouble(report);
       if (limited !== undefined) this.sendAll(limited);
@@ -249,7 +253,7 @@ export class Reports {
   }
 
   /** Sends a report that was limited already. */
-  sendAll(report: Report): void {
+  sendAll(report: ListenerEvent): void {
     if (this.#tap !== undefined) this.#call(this.#tap, report);
     const listeners = this.#emitter.listeners(report.type) as Listener[];
     for (const fn of listeners) this.#call(fn, report);
@@ -257,7 +261,7 @@ export class Reports {
     if (listeners.length === 0 && troubles.has(report.type)) this.#warnOf(report);
   }
 
-  #call(fn: Listener, report: Report): void {
+  #call(fn: Listener, report: ListenerEvent): void {
     try {
       const result = fn(report);
       // An async listener: without this, its rejection would end the process.
@@ -269,16 +273,16 @@ export class Reports {
     }
   }
 
-  #threw({ type }: Report, thrown: unknown): void {
+  #threw({ type }: ListenerEvent, thrown: unknown): void {
     handle(thrown);
     const held = this.#limit.admit(`listener ${type}`);
     if (held === undefined) return;
     warn(`A listener for "${type}" reports threw: ${describe(thrown)}${more(held)}`, thrown);
   }
 
-  #warnOf(report: Report): void {
+  #warnOf(report: ListenerEvent): void {
     let held: number | undefined = 0;
-    if (report.type === "delivery.refused") {
+    if (report.type === "delivery.rejected") {
       if (saidOtherwise(report)) return;
       held = this.#limit.admit(kindOf(report), report.status === 404 ? UNKNOWN_PATH_REPEAT_MS : undefined);
     }
@@ -287,7 +291,7 @@ export class Reports {
   }
 }
 
-type Rejection = ReportOf<"delivery.refused">;
+type Rejection = ListenerEventOf<"delivery.rejected">;
 
 /** A stopping listener rejects as it should; the other two have a report of the type `warning`. */
 function saidOtherwise({ error }: Rejection): boolean {
@@ -311,24 +315,24 @@ function unknownType(type: unknown): EarshotError {
 }
 
 /** A report as one line of plain text. Control characters and line breaks in it are replaced. */
-export function sentenceOf(report: Report): string {
+export function sentenceOf(report: ListenerEvent): string {
   switch (report.type) {
     case "callback.failed": {
       const next =
-        report.againInMs === undefined
+        report.retryInMs === undefined
           ? "It does not run again."
-          : `It runs again in ${report.againInMs} ms.`;
+          : `It runs again in ${report.retryInMs} ms.`;
       return `Callback "${name(report.callback)}" failed on ${recordName(report)} (attempt ${report.attempt}): ${describe(report.error)} ${next}`;
     }
-    case "record.dead":
+    case "event.dead-lettered":
       return `${recordName(report)} is dead after ${report.attempts} attempts: ${plainText(report.message)}`;
-    case "socket.lost": {
+    case "websocket.disconnected": {
       const next = report.retryInMs === undefined ? "" : ` Next try in ${report.retryInMs} ms.`;
       return `The WebSocket was lost (${report.trouble}): ${plainText(report.detail)}.${next}`;
     }
     case "gap.unfilled":
       return `Events from ${report.from.toISOString()} to ${report.to.toISOString()} may be missing: ${plainText(report.error.message)}`;
-    case "delivery.refused": {
+    case "delivery.rejected": {
       const from = report.remoteAddress === undefined ? "" : ` from ${name(report.remoteAddress)}`;
       const to = report.path === "" ? "" : ` to ${name(report.path)}`;
       return `A delivery${to}${from} was rejected with ${report.status} (${report.error.code}): ${describe(report.error)}`;

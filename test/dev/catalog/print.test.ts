@@ -2,10 +2,10 @@ import { join } from "node:path";
 import fc from "fast-check";
 import ts from "typescript";
 import { expect, test } from "vitest";
-import { builtInCatalogue } from "../../../src/dev/catalogue/index.js";
-import { printInterface, printTriggerTypes } from "../../../src/dev/catalogue/print/triggers.js";
-import { printType } from "../../../src/dev/catalogue/print/type.js";
-import { samplePayload } from "../../../src/dev/catalogue/sample.js";
+import { builtInCatalog } from "../../../src/dev/catalog/index.js";
+import { printInterface, printTriggerTypes } from "../../../src/dev/catalog/print/triggers.js";
+import { printType } from "../../../src/dev/catalog/print/type.js";
+import { samplePayload } from "../../../src/dev/catalog/sample.js";
 import type { JsonSchema } from "../../../src/model/json.js";
 import { errorsIn } from "../../types/compile.js";
 import { payloadSchema, seeded } from "./schemas.js";
@@ -107,19 +107,17 @@ test("a sample of a schema is of the printed type, whatever the schema says", ()
 });
 
 test("the printed type of a trigger takes its sample, and nothing that lacks a required member", () => {
-  const text = builtInCatalogue().flatMap(({ name, payload }) => {
+  const text = builtInCatalog().flatMap(({ name, payload }) => {
     const sample = samplePayload(payload, seeded(1));
     const [first] = Array.isArray(payload.required) ? payload.required : [];
     const { [String(first)]: _, ...rest } = sample;
     return [
-      `export const ${name}: CatalogueTriggers["${name}"]["payload"] = ${JSON.stringify(sample)};`,
+      `export const ${name}: CatalogTriggers["${name}"]["payload"] = ${JSON.stringify(sample)};`,
       "// @ts-expect-error a required member is missing",
-      `export const ${name}_NOT: CatalogueTriggers["${name}"]["payload"] = ${JSON.stringify(rest)};`,
+      `export const ${name}_NOT: CatalogTriggers["${name}"]["payload"] = ${JSON.stringify(rest)};`,
     ];
   });
-  expect(errorsOf(`${printInterface("CatalogueTriggers", builtInCatalogue())}\n${text.join("\n")}`)).toEqual(
-    [],
-  );
+  expect(errorsOf(`${printInterface("CatalogTriggers", builtInCatalog())}\n${text.join("\n")}`)).toEqual([]);
 });
 
 test("an augmentation is a module that adds to the package's types", () => {

@@ -2,7 +2,7 @@ import type { Problem } from "../../errors.js";
 import { isJsonObject, type JsonObject, type JsonSchema } from "../../model/json.js";
 import { entriesIn, fromApi, isApiEntry } from "./api-list.js";
 import { checkSchema } from "./schema/check.js";
-import type { CatalogueTrigger } from "./types.js";
+import type { CatalogTrigger } from "./types.js";
 
 const NO_CONFIG: JsonSchema = Object.freeze({ type: "object", properties: Object.freeze({}) });
 
@@ -20,12 +20,12 @@ const keys = new Set<string>([
   "config",
   "payload",
   "version",
-] satisfies (keyof CatalogueTrigger)[]);
+] satisfies (keyof CatalogTrigger)[]);
 
 /** So many problems are told; the rest is counted. */
 const TOLD = 10;
 
-/** The problems of a catalogue as lines of a message: at most ten of them. @param file what `""` stands for */
+/** The problems of a catalog as lines of a message: at most ten of them. @param file what `""` stands for */
 export function problemLines(problems: readonly Problem[], place: (path: string) => string): string {
   const lines = problems.slice(0, TOLD).map(({ path, message }) => `  ${place(path)}: ${message}`);
   const more = problems.length - TOLD;
@@ -34,20 +34,20 @@ export function problemLines(problems: readonly Problem[], place: (path: string)
 }
 
 /**
- * Reads a parsed catalogue file: an array of triggers, or the platform's list of trigger types as its API answers it.
+ * Reads a parsed catalog file: an array of triggers, or the platform's list of trigger types as its API answers it.
  * The triggers count only where there is no problem.
  */
-export function checkCatalogue(value: unknown): {
-  readonly triggers: readonly CatalogueTrigger[];
+export function checkCatalog(value: unknown): {
+  readonly triggers: readonly CatalogTrigger[];
   readonly problems: readonly Problem[];
 } {
   const entries = entriesIn(value);
   if (entries === undefined) {
-    const message = 'a catalogue is an array of triggers, or a list of trigger types: {"items": […]}';
+    const message = 'a catalog is an array of triggers, or a list of trigger types: {"items": […]}';
     return { triggers: [], problems: [{ path: "", message }] };
   }
   const problems: Problem[] = [];
-  const triggers: CatalogueTrigger[] = [];
+  const triggers: CatalogTrigger[] = [];
   const firstAt = new Map<string, number>();
   entries.forEach((entry: unknown, index) => {
     const isApi = isJsonObject(entry) && isApiEntry(entry);
@@ -73,7 +73,7 @@ function checkTrigger(
   path: string,
   problems: Problem[],
   strict: boolean,
-): CatalogueTrigger | undefined {
+): CatalogTrigger | undefined {
   const problem = (key: string, message: string) => {
     problems.push({ path: key === "" ? path : `${path}.${key}`, message });
   };

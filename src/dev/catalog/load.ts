@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { EarshotError, InvalidError, messageOf } from "../../errors.js";
-import { checkCatalogue, problemLines } from "./check.js";
+import { checkCatalog, problemLines } from "./check.js";
 import { jsonTexts } from "./json-texts.js";
-import type { CatalogueTrigger } from "./types.js";
+import type { CatalogTrigger } from "./types.js";
 
 /**
- * Reads a catalogue of one's own: a JSON file with an array of triggers, or with the platform's list of trigger types
+ * Reads a catalog of one's own: a JSON file with an array of triggers, or with the platform's list of trigger types
  * as its API answers it: `{"items": […]}`, the bare list, or several such pages, in an array or one after the other.
  *
  * `name`, `appName` and `payload` have to be there. Without `config` a trigger takes none; names for people
@@ -13,15 +13,15 @@ import type { CatalogueTrigger } from "./types.js";
  *
  * @param file its path
  * @returns the triggers of the file, in its order, every default filled in
- * @throws EarshotError ERR_CATALOGUE: the file cannot be read, or is not JSON
- * @throws InvalidError ERR_CATALOGUE: with every problem and its path, such as `[3].payload.properties.id.type`
+ * @throws EarshotError ERR_CATALOG: the file cannot be read, or is not JSON
+ * @throws InvalidError ERR_CATALOG: with every problem and its path, such as `[3].payload.properties.id.type`
  */
-export async function loadCatalogue(file: string): Promise<readonly CatalogueTrigger[]> {
+export async function loadCatalog(file: string): Promise<readonly CatalogTrigger[]> {
   let content: string;
   try {
     content = await readFile(file, "utf8");
   } catch (error) {
-    throw new EarshotError("ERR_CATALOGUE", `The catalogue ${file} cannot be read: ${messageOf(error)}`, {
+    throw new EarshotError("ERR_CATALOG", `The catalog ${file} cannot be read: ${messageOf(error)}`, {
       cause: error,
     });
   }
@@ -30,16 +30,16 @@ export async function loadCatalogue(file: string): Promise<readonly CatalogueTri
     // Editors on Windows put a byte order mark first, which JSON does not know.
     value = parsed(content.replace(/^\uFEFF/, ""));
   } catch (error) {
-    throw new EarshotError("ERR_CATALOGUE", `The catalogue ${file} is not JSON: ${messageOf(error)}`, {
+    throw new EarshotError("ERR_CATALOG", `The catalog ${file} is not JSON: ${messageOf(error)}`, {
       cause: error,
     });
   }
-  const { triggers, problems } = checkCatalogue(value);
+  const { triggers, problems } = checkCatalog(value);
   if (problems.length > 0) {
     const lines = problemLines(problems, (path) => (path === "" ? "the file" : path));
     throw new InvalidError(
-      "ERR_CATALOGUE",
-      `The catalogue ${file} has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n${lines}`,
+      "ERR_CATALOG",
+      `The catalog ${file} has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n${lines}`,
       problems,
     );
   }

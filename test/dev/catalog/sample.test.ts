@@ -2,7 +2,7 @@ import { type Schema, Validator } from "@cfworker/json-schema";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { samplePayload } from "../../../src/dev/catalogue/sample.js";
+import { samplePayload } from "../../../src/dev/catalog/sample.js";
 import type { JsonObject, JsonSchema } from "../../../src/model/json.js";
 import { payloadSchema, seeded } from "./schemas.js";
 
@@ -138,7 +138,7 @@ test("a member named like a property of objects is a member", () => {
   ]);
 });
 
-test("the catalogue's own examples cannot be changed through a sample", () => {
+test("the catalog's own examples cannot be changed through a sample", () => {
   const example = { inner: { list: [1] } };
   const payload = sample({ it: { type: "object", examples: [example] } }) as { it: typeof example };
   payload.it.inner.list.push(2);
@@ -162,5 +162,5 @@ test.each([
   ["a text", { type: "string" }],
   ["a reference to nothing", { properties: { a: { $ref: "#/$defs/none" } } }],
 ])("a schema that requires %s is refused", (_, schema) => {
-  expect(() => samplePayload(schema, seeded(1))).toThrow(expect.objectContaining({ code: "ERR_CATALOGUE" }));
+  expect(() => samplePayload(schema, seeded(1))).toThrow(expect.objectContaining({ code: "ERR_CATALOG" }));
 });

@@ -43,22 +43,19 @@ interface Sampling {
  * conditional keywords are not looked at.
  *
  * @param random numbers from 0 up to but without 1, as `Math.random`
- * @throws EarshotError ERR_CATALOGUE: no finite object can match the schema
+ * @throws EarshotError ERR_CATALOG: no finite object can match the schema
  */
 export function samplePayload(schema: JsonSchema, random: () => number, variation?: Variation): JsonObject {
   const height = heightsOf(schema);
   if (height(schema) === ENDLESS) {
-    throw new EarshotError(
-      "ERR_CATALOGUE",
-      "The schema requires itself without end; no payload can match it.",
-    );
+    throw new EarshotError("ERR_CATALOG", "The schema requires itself without end; no payload can match it.");
   }
   const renewal = variation && new Renewal(variation, random);
   const event = renewal && { renewal, atUs: variation.atUs };
   const made = sampleAt(schema, { root: schema, random, height, values: 0, event }, 0, "payload");
   const sample = renewal === undefined ? made : renewal.finish(made);
   if (!isJsonObject(sample)) {
-    throw new EarshotError("ERR_CATALOGUE", "A payload is an object; the schema describes something else.");
+    throw new EarshotError("ERR_CATALOG", "A payload is an object; the schema describes something else.");
   }
   return sample;
 }

@@ -131,7 +131,7 @@ const definitions = {
   },
 };
 
-/** Schemas of payloads, with a sample for each: what the platform's catalogue uses of the language, and more. */
+/** Schemas of payloads, with a sample for each: what the platform's catalog uses of the language, and more. */
 export const payloadSchema: fc.Arbitrary<JsonSchema> = fc
   .dictionary(name, anySchema, { maxKeys: 5, noNullPrototype: true })
   .map((properties) => ({

@@ -1,10 +1,10 @@
-import type { CatalogueTrigger } from "../types.js";
+import type { CatalogTrigger } from "../types.js";
 import { comment } from "./comment.js";
 import { key, printType } from "./type.js";
 
 /** What the types of a trigger are made from. */
 export type PrintableTrigger = Pick<
-  CatalogueTrigger,
+  CatalogTrigger,
   "name" | "displayName" | "description" | "config" | "payload"
 >;
 

@@ -152,7 +152,7 @@ function literal(value: unknown): string {
   return JSON.stringify(value) ?? "unknown";
 }
 
-/** A type as an operand: a union, an intersection or a function would take its neighbours in. */
+/** A type as an operand: a union, an intersection or a function would take its neighbors in. */
 const inBrackets = (type: string): string =>
   /^[\w.]+$|^\{[^|&]*\}$|^"[^"]*"$/.test(type) ? type : `(${type})`;
 

@@ -1,5 +1,5 @@
 import type { Json, JsonObject, JsonSchema } from "../../model/json.js";
-import type { CatalogueTrigger } from "./types.js";
+import type { CatalogTrigger } from "./types.js";
 
 /** A member of an object schema in the making, and whether it has to be there. */
 export interface Field {
@@ -117,14 +117,14 @@ export interface AppFacts {
   readonly version: string;
 }
 
-/** The catalogue entries of one app, from what its file says: trigger name → facts. */
+/** The catalog entries of one app, from what its file says: trigger name → facts. */
 export function triggersOf(
   app: AppFacts,
   triggers: Readonly<Record<string, TriggerFacts>>,
-): readonly CatalogueTrigger[] {
+): readonly CatalogTrigger[] {
   return frozen(
     Object.entries(triggers).map(
-      ([name, facts]): CatalogueTrigger => ({
+      ([name, facts]): CatalogTrigger => ({
         name,
         displayName: facts.displayName,
         description: facts.description,
@@ -140,7 +140,7 @@ export function triggersOf(
   );
 }
 
-/** Platforms and their callers share a catalogue: nobody changes it, at any depth. */
+/** Platforms and their callers share a catalog: nobody changes it, at any depth. */
 function frozen<Value>(value: Value): Value {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
   for (const member of Object.values(value)) frozen(member);

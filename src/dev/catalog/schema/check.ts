@@ -44,7 +44,7 @@ function checkAt(value: unknown, path: string, root: JsonSchema, problems: Probl
       problem("type", `${JSON.stringify(one)} is no type; there are ${[...types].join(", ")}`);
     }
   }
-  // `required: true` on a member is draft 3, which some catalogues still write.
+  // `required: true` on a member is draft 3, which some catalogs still write.
   if (required !== undefined && typeof required !== "boolean" && !isTexts(required)) {
     problem("required", "is an array of member names");
   }

@@ -2,20 +2,20 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { builtInCatalogue, loadCatalogue } from "../../../src/dev/catalogue/index.js";
+import { builtInCatalog, loadCatalog } from "../../../src/dev/catalog/index.js";
 import { startPlatform } from "../../../src/dev/index.js";
 import { EarshotError, InvalidError } from "../../../src/errors.js";
 
 let directory: string;
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "earshot-catalogue-"));
+  directory = await mkdtemp(join(tmpdir(), "earshot-catalog-"));
 });
 afterAll(() => rm(directory, { recursive: true }));
 
 async function load(content: string) {
   const file = join(directory, `${Math.random().toString(36).slice(2)}.json`);
   await writeFile(file, content);
-  return loadCatalogue(file);
+  return loadCatalog(file);
 }
 
 const failure = (content: unknown): Promise<unknown> =>
@@ -28,13 +28,13 @@ const problems = async (content: unknown): Promise<readonly string[]> => {
   const error = await failure(content);
   expect(error).toBeInstanceOf(InvalidError);
   const { code, problems, message } = error as InvalidError;
-  expect(code).toBe("ERR_CATALOGUE");
+  expect(code).toBe("ERR_CATALOG");
   for (const problem of problems.slice(0, 10)) expect(message).toContain(problem.message);
   return problems.map(({ path }) => path);
 };
 
 test("what the local platform has can be written to a file and read back", async () => {
-  expect(await load(JSON.stringify(builtInCatalogue()))).toEqual(builtInCatalogue());
+  expect(await load(JSON.stringify(builtInCatalog()))).toEqual(builtInCatalog());
 });
 
 test("a trigger needs a name, an app and a payload; the rest has defaults", async () => {
@@ -57,7 +57,7 @@ test("a trigger needs a name, an app and a payload; the rest has defaults", asyn
   ]);
 });
 
-test("an empty catalogue is a catalogue", async () => {
+test("an empty catalog is a catalog", async () => {
   expect(await load("[]")).toEqual([]);
 });
 
@@ -149,7 +149,7 @@ test.each([
   ],
   ["bare lists one after the other", `${JSON.stringify(types.slice(0, 2))}${JSON.stringify(types.slice(2))}`],
   ["pages that overlap", JSON.stringify([page(types.slice(0, 2)), page(types.slice(1))])],
-])("the platform's own list of trigger types is a catalogue: %s", async (_, content) => {
+])("the platform's own list of trigger types is a catalog: %s", async (_, content) => {
   const triggers = await load(content);
   expect(
     triggers.map(({ name, appName, displayName, version }) => [name, appName, displayName, version]),
@@ -161,7 +161,7 @@ test.each([
   expect(triggers[0]?.payload).toEqual(types[0]?.payload);
 });
 
-test("generation 1's list of triggers is a catalogue too", async () => {
+test("generation 1's list of triggers is a catalog too", async () => {
   const { slug, toolkit, ...rest } = types[0] ?? apiType("", "");
   const listed = {
     ...rest,
@@ -177,7 +177,7 @@ test("generation 1's list of triggers is a catalogue too", async () => {
   ]);
 });
 
-test("what a local platform answers for its trigger types is a catalogue of another one", async () => {
+test("what a local platform answers for its trigger types is a catalog of another one", async () => {
   const first = await startPlatform();
   const pages: string[] = [];
   for (let cursor: string | null = ""; cursor !== null; ) {
@@ -190,7 +190,7 @@ test("what a local platform answers for its trigger types is a catalogue of anot
   }
   const triggers = await load(pages.join("\n"));
   await first.stop();
-  expect(triggers).toEqual(builtInCatalogue());
+  expect(triggers).toEqual(builtInCatalog());
 });
 
 test("names and slugs of one's own triggers may begin with an underscore", async () => {
@@ -210,9 +210,9 @@ test("10,000 trigger types start quickly, each of an app of its own", async () =
   const many = Array.from({ length: 10_000 }, (_, at) => apiType(`APP${at}_NEW`, `app${at}`));
   const file = join(directory, "many.json");
   await writeFile(file, JSON.stringify(page(many)));
-  const timeOf = async (catalogue?: string) => {
+  const timeOf = async (catalog?: string) => {
     const before = performance.now();
-    const platform = await startPlatform(catalogue === undefined ? {} : { catalogue });
+    const platform = await startPlatform(catalog === undefined ? {} : { catalog });
     const answer = await fetch(`${platform.url}/api/v3/connected_accounts?limit=1`, {
       headers: { "x-api-key": "k" },
     });
@@ -226,12 +226,12 @@ test("10,000 trigger types start quickly, each of an app of its own", async () =
 });
 
 test("a file that is not there, and one that is not JSON, name the file and why", async () => {
-  const missing = await loadCatalogue(join(directory, "none.json")).catch((error: unknown) => error);
+  const missing = await loadCatalog(join(directory, "none.json")).catch((error: unknown) => error);
   expect(missing).toBeInstanceOf(EarshotError);
   expect(missing).toMatchObject({
-    code: "ERR_CATALOGUE",
+    code: "ERR_CATALOG",
     message: expect.stringMatching(/none\.json.*ENOENT/),
   });
   const broken = await failure("[{]");
-  expect(broken).toMatchObject({ code: "ERR_CATALOGUE", message: expect.stringContaining("is not JSON") });
+  expect(broken).toMatchObject({ code: "ERR_CATALOG", message: expect.stringContaining("is not JSON") });
 });

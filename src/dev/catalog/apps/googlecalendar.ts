@@ -22,7 +22,7 @@ const core = {
   calendar_id: text("The calendar's id.", "primary"),
   summary: nullable(text("The event's title.", "Site relaunch", "Stand-up")),
   start_time: nullable(when("When it starts; for a whole day, a date.", "2025-03-12T09:00:00Z")),
-  organizer_email: nullable(formatted("email", "Who organises it.", "mona@example.com")),
+  organizer_email: nullable(formatted("email", "Who organizes it.", "mona@example.com")),
 };
 
 const attendees = list(
@@ -35,7 +35,7 @@ const place = {
   location: nullable(text("Where.", "Room 4")),
   hangout_link: nullable(link("Where to meet online.", "https://meet.google.com/abc-defg-hij")),
   html_link: nullable(link("The event's page.", "https://calendar.google.com/event?eid=abc")),
-  status: nullable(text("`confirmed`, `tentative` or `cancelled`.", "confirmed")),
+  status: nullable(text("`confirmed`, `tentative` or `canceled`.", "confirmed")),
   creator_email: nullable(formatted("email", "Who created it.", "mona@example.com")),
 };
 
@@ -58,7 +58,7 @@ export const googleCalendarTriggers = () =>
           ...place,
           attendees,
           end_time: nullable(when("When it ends.", "2025-03-12T10:00:00Z")),
-          organizer_name: nullable(text("The organiser's name.", "Mona Lisa")),
+          organizer_name: nullable(text("The organizer's name.", "Mona Lisa")),
           creator_name: nullable(text("The creator's name.", "Mona Lisa")),
           created_at: nullable(when("When it was created.")),
           updated_at: nullable(when("When it was last changed.")),
@@ -75,7 +75,7 @@ export const googleCalendarTriggers = () =>
         payload: {
           ...core,
           end_time: nullable(when("When it ends.", "2025-03-12T10:00:00Z")),
-          organizer_name: nullable(text("The organiser's name.", "Mona Lisa")),
+          organizer_name: nullable(text("The organizer's name.", "Mona Lisa")),
         },
       },
       GOOGLECALENDAR_EVENT_STARTING_SOON_TRIGGER: {
@@ -91,7 +91,7 @@ export const googleCalendarTriggers = () =>
           ...core,
           ...place,
           attendees,
-          organizer_self: optional(flag("Whether the connected account organises it.", true)),
+          organizer_self: optional(flag("Whether the connected account organizes it.", true)),
           minutes_until_start: whole("Minutes until it starts.", 9, 10),
           countdown_window_minutes: whole("How many minutes before the trigger was asked for.", 10),
           updated: optional(when("When it was last changed.")),

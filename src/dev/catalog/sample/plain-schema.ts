@@ -11,7 +11,7 @@ const STEPS = 100;
  *
  * @param root the document that references point into
  * @param choose takes one of the alternatives of `anyOf` and `oneOf`
- * @throws EarshotError ERR_CATALOGUE: a reference points at nothing, or at itself
+ * @throws EarshotError ERR_CATALOG: a reference points at nothing, or at itself
  */
 export function plainSchema(
   given: JsonSchema,
@@ -24,7 +24,7 @@ export function plainSchema(
     if (typeof $ref === "string") {
       const target = localRef(root, $ref);
       if (target === undefined) {
-        throw new EarshotError("ERR_CATALOGUE", `The reference ${$ref} points at nothing in the schema.`);
+        throw new EarshotError("ERR_CATALOG", `The reference ${$ref} points at nothing in the schema.`);
       }
       schema = mergeSchemas(target, { allOf, anyOf, oneOf, ...rest });
     } else if (Array.isArray(allOf)) {
@@ -37,7 +37,7 @@ export function plainSchema(
       return rest;
     }
   }
-  throw new EarshotError("ERR_CATALOGUE", "The schema is a circle of references without a value in it.");
+  throw new EarshotError("ERR_CATALOG", "The schema is a circle of references without a value in it.");
 }
 
 const schemasIn = (list: readonly unknown[]): readonly JsonSchema[] =>

@@ -14,11 +14,11 @@ import { stripeTriggers } from "./apps/stripe.js";
 import { todoistTriggers } from "./apps/todoist.js";
 import { trelloTriggers } from "./apps/trello.js";
 import { youtubeTriggers } from "./apps/youtube.js";
-import type { CatalogueTrigger } from "./types.js";
+import type { CatalogTrigger } from "./types.js";
 
-export { loadCatalogue } from "./load.js";
+export { loadCatalog } from "./load.js";
 export { type PrintableTrigger, printTriggerTypes } from "./print/triggers.js";
-export type { CatalogueTrigger } from "./types.js";
+export type { CatalogTrigger } from "./types.js";
 
 /**
  * The triggers that the local platform has of its own, by app. Their names and fields are the platform's;
@@ -27,7 +27,7 @@ export type { CatalogueTrigger } from "./types.js";
  * Made when it is asked for, and anew each time: it is a third of the platform's code, which a page that is opened
  * does not wait for.
  */
-export function builtInCatalogue(): readonly CatalogueTrigger[] {
+export function builtInCatalog(): readonly CatalogTrigger[] {
   return Object.freeze([
     ...asanaTriggers(),
     ...discordTriggers(),

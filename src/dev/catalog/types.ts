@@ -1,8 +1,8 @@
 import type { JsonSchema } from "../../model/json.js";
 
 /** One trigger type that the local platform offers: what it is called, what it wants, what it sends. */
-export interface CatalogueTrigger {
-  /** In upper case, unique in a catalogue: `GITHUB_STAR_ADDED_EVENT`. */
+export interface CatalogTrigger {
+  /** In upper case, unique in a catalog: `GITHUB_STAR_ADDED_EVENT`. */
   readonly name: string;
   /** For people: `Star added`. */
   readonly displayName: string;

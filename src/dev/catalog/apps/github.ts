@@ -1,7 +1,7 @@
 import { interval, link, text, triggersOf, when, whole } from "../fields.js";
 
 const config = {
-  owner: text("The user or organisation that the repository belongs to.", "acme"),
+  owner: text("The user or organization that the repository belongs to.", "acme"),
   repo: text("The repository's name, without its owner.", "site"),
 };
 

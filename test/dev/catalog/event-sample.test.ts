@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { builtInCatalogue } from "../../../src/dev/catalogue/index.js";
-import { samplePayload } from "../../../src/dev/catalogue/sample.js";
+import { builtInCatalog } from "../../../src/dev/catalog/index.js";
+import { samplePayload } from "../../../src/dev/catalog/sample.js";
 import { startPlatform } from "../../../src/dev/index.js";
 import { PayloadMaker } from "../../../src/dev/payload.js";
 import { Toolset } from "../../../src/index.js";
@@ -12,7 +12,7 @@ import { payloadSchema, seeded } from "./schemas.js";
 const NOW = Date.parse("2026-02-03T04:05:06.789Z");
 const makerOf = (seed: number) => new PayloadMaker({ now: () => NOW }, seeded(seed));
 const typeOf = (name: string) => {
-  const type = builtInCatalogue().find((one) => one.name === name);
+  const type = builtInCatalog().find((one) => one.name === name);
   if (type === undefined) throw new Error(`no ${name}`);
   return type;
 };
@@ -33,7 +33,7 @@ test("a payload of an event matches its schema, whatever the schema says", () =>
   );
 });
 
-test.each(builtInCatalogue().map((type) => [type.name, type] as const))(
+test.each(builtInCatalog().map((type) => [type.name, type] as const))(
   "two events of %s share no id of their own and no time",
   (_, type) => {
     const maker = makerOf(7);

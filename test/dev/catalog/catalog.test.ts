@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { builtInCatalogue } from "../../../src/dev/catalogue/index.js";
-import { samplePayload } from "../../../src/dev/catalogue/sample.js";
-import { checkSchema } from "../../../src/dev/catalogue/schema/check.js";
+import { builtInCatalog } from "../../../src/dev/catalog/index.js";
+import { samplePayload } from "../../../src/dev/catalog/sample.js";
+import { checkSchema } from "../../../src/dev/catalog/schema/check.js";
 import { isJsonObject, type JsonSchema } from "../../../src/model/json.js";
 
-const names = builtInCatalogue().map(({ name }) => name);
+const names = builtInCatalog().map(({ name }) => name);
 
 test("there are at least 28 triggers of at least 12 apps, each with a name of its own", () => {
   expect(names.length).toBeGreaterThanOrEqual(28);
-  expect(new Set(builtInCatalogue().map(({ appName }) => appName)).size).toBeGreaterThanOrEqual(12);
+  expect(new Set(builtInCatalog().map(({ appName }) => appName)).size).toBeGreaterThanOrEqual(12);
   expect(new Set(names).size).toBe(names.length);
 });
 
@@ -20,12 +20,12 @@ test("nobody can change it for everybody else, at any depth", () => {
     if (!Object.isFrozen(value)) open.push(path);
     for (const [key, member] of Object.entries(value)) look(member, `${path}.${key}`);
   };
-  look(builtInCatalogue(), "catalogue");
+  look(builtInCatalog(), "catalog");
   expect(open).toEqual([]);
 });
 
 test("the star trigger has the fields that the first line of every example reads", () => {
-  const star = builtInCatalogue().find(({ name }) => name === "GITHUB_STAR_ADDED_EVENT");
+  const star = builtInCatalog().find(({ name }) => name === "GITHUB_STAR_ADDED_EVENT");
   expect(star?.config).toMatchObject({ required: ["owner", "repo"] });
   expect(Object.keys(star?.payload.properties ?? {}).sort()).toEqual([
     "action",
@@ -37,7 +37,7 @@ test("the star trigger has the fields that the first line of every example reads
   ]);
 });
 
-test.each(builtInCatalogue().map((trigger) => [trigger.name, trigger] as const))(
+test.each(builtInCatalog().map((trigger) => [trigger.name, trigger] as const))(
   "%s is well written",
   (_, trigger) => {
     expect(trigger.name).toMatch(/^[A-Z0-9]+(_[A-Z0-9]+)*$/);
@@ -59,7 +59,7 @@ test.each(builtInCatalogue().map((trigger) => [trigger.name, trigger] as const))
   },
 );
 
-test.each(builtInCatalogue().map((trigger) => [trigger.name, trigger] as const))(
+test.each(builtInCatalog().map((trigger) => [trigger.name, trigger] as const))(
   "a sample of %s matches its schema",
   (_, trigger) => {
     let turn = 0;

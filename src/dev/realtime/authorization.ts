@@ -8,8 +8,8 @@ export interface RealtimeApp {
   readonly secret: string;
 }
 
-/** `{key}:{hex HMAC-SHA256 of "{socket id}:{channel}"}`: what the authorisation endpoint answers. */
-export function authorisation(app: RealtimeApp, socketId: string, channel: string): string {
+/** `{key}:{hex HMAC-SHA256 of "{socket id}:{channel}"}`: what the authorization endpoint answers. */
+export function authorization(app: RealtimeApp, socketId: string, channel: string): string {
   const digest = createHmac("sha256", app.secret).update(channelAuthText(socketId, channel)).digest("hex");
   return `${app.key}:${digest}`;
 }
@@ -18,7 +18,7 @@ export function authorisation(app: RealtimeApp, socketId: string, channel: strin
 const channelName = /^[A-Za-z0-9_\-=@,.;]{1,200}$/;
 
 /**
- * Whether a connection may subscribe to a channel: public ones at will, private ones with an authorisation
+ * Whether a connection may subscribe to a channel: public ones at will, private ones with an authorization
  * that was made for this very connection.
  *
  * @returns what is wrong; `undefined` where nothing is
@@ -37,14 +37,14 @@ export function subscriptionProblem(
   }
   if (!channel.startsWith("private-")) return undefined;
   if (typeof auth !== "string" || auth === "") {
-    return { type: "AuthError", error: "A private channel needs an authorisation", status: 401 };
+    return { type: "AuthError", error: "A private channel needs an authorization", status: 401 };
   }
-  const expected = Buffer.from(authorisation(app, socketId, channel));
+  const expected = Buffer.from(authorization(app, socketId, channel));
   const given = Buffer.from(auth);
   if (given.length === expected.length && timingSafeEqual(given, expected)) return undefined;
   return {
     type: "AuthError",
-    error: `The authorisation is not one for ${channelAuthText(socketId, channel)}`,
+    error: `The authorization is not one for ${channelAuthText(socketId, channel)}`,
     status: 403,
   };
 }
