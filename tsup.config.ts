@@ -10,7 +10,7 @@ const library = {
   sqlite: "src/inbox/sqlite/index.ts",
   redis: "src/inbox/redis/index.ts",
   verify: "src/verify/index.ts",
-  testing: "src/testing.ts",
+  testing: "src/testing/index.ts",
 };
 
 /** Files that the library starts as threads: each lies beside what starts it, under this name. */

@@ -13,7 +13,7 @@ export default defineConfig({
       { find: /^earshot\/sqlite$/, replacement: here("src/inbox/sqlite/index.ts") },
       { find: /^earshot\/redis$/, replacement: here("src/inbox/redis/index.ts") },
       { find: /^earshot\/verify$/, replacement: here("src/verify/index.ts") },
-      { find: /^earshot\/testing$/, replacement: here("src/testing.ts") },
+      { find: /^earshot\/testing$/, replacement: here("src/testing/index.ts") },
     ],
   },
   test: {

@@ -1,4 +1,4 @@
-// Writes the table of docs/errors.md from src/errors.ts. A test holds the page against the code.
+// Writes the table of docs/errors.md from src/base/errors.ts. A test holds the page against the code.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { buildSync } from "esbuild";
 
 const folder = mkdtempSync(join(tmpdir(), "earshot-errors-"));
 const built = join(folder, "errors.mjs");
-buildSync({ entryPoints: ["src/errors.ts"], outfile: built, format: "esm", logLevel: "error" });
+buildSync({ entryPoints: ["src/base/errors.ts"], outfile: built, format: "esm", logLevel: "error" });
 const { errorCodes, solutionOf } = await import(pathToFileURL(built).href);
 rmSync(folder, { recursive: true });
 

@@ -29,7 +29,7 @@ buildSync({
     "earshot/dev": "./src/dev/index.ts",
     "earshot/sqlite": "./src/inbox/sqlite/index.ts",
     "earshot/verify": "./src/verify/index.ts",
-    "earshot/testing": "./src/testing.ts",
+    "earshot/testing": "./src/testing/index.ts",
     earshot: "./src/index.ts",
   },
   logLevel: "error",

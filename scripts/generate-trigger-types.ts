@@ -1,11 +1,11 @@
-// Writes the types of the built-in catalog's triggers to src/triggers: `npm run types:triggers`, in the
+// Writes the types of the built-in catalog's triggers to src/generated/trigger-types: `npm run types:triggers`, in the
 // project's directory. What is no longer generated is removed.
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { builtInCatalog } from "../src/dev/catalog/index.js";
+import { builtInCatalog } from "../src/catalog/index.js";
 import { triggerTypeFiles } from "./trigger-types.js";
 
-const directory = join("src", "triggers");
+const directory = join("src", "generated", "trigger-types");
 const files = await triggerTypeFiles(builtInCatalog());
 await mkdir(directory, { recursive: true });
 for (const name of await readdir(directory)) {

@@ -1,12 +1,11 @@
 import { execFile } from "node:child_process";
-import { printInterface } from "../src/dev/catalog/print/triggers.js";
-import type { CatalogTrigger } from "../src/dev/catalog/types.js";
+import { printInterface } from "../src/catalog/print/triggers.js";
+import type { CatalogTrigger } from "../src/catalog/types.js";
 
-const HEADER =
-  "// Generated from src/dev/catalog by `npm run types:triggers`. Changes made here are lost.\n\n";
+const HEADER = "// Generated from src/catalog by `npm run types:triggers`. Changes made here are lost.\n\n";
 
 /**
- * The files of src/triggers: one for each app, and an index.
+ * The files of src/generated/trigger-types: one for each app, and an index.
  *
  * @returns file name → content, in the project's own format
  */
@@ -44,7 +43,7 @@ function formatted(text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = execFile(
       "node_modules/.bin/biome",
-      ["format", "--stdin-file-path=src/triggers/generated.ts"],
+      ["format", "--stdin-file-path=src/generated/trigger-types/generated.ts"],
       { shell: process.platform === "win32" },
       (error, stdout) => (error === null ? resolve(stdout) : reject(error)),
     );

@@ -17,18 +17,18 @@ export type {
 } from "./model/triggers.js";
 
 // Filters and callbacks.
-export type { EventFilter } from "./dispatch/filter.js";
-export type { EventFor, EventWith, Wanted } from "./dispatch/wanted.js";
-export type { CallbackContext, CallbackOptions, Handler } from "./dispatch/callback.js";
-export type { CallbackDecorator } from "./dispatch/decorate.js";
-export { Drop, RetryAfter } from "./errors.js";
+export type { EventFilter } from "./callbacks/filter.js";
+export type { EventFor, EventWith, Wanted } from "./callbacks/wanted.js";
+export type { CallbackContext, CallbackOptions, Handler } from "./callbacks/callback.js";
+export type { CallbackDecorator } from "./callbacks/decorate.js";
+export { Drop, RetryAfter } from "./base/errors.js";
 
 // Options.
 export type { ListenerOptions } from "./settings/listener.js";
 export type { RouteOptions, WebhookOptions } from "./settings/webhook.js";
 export type { ApiVersion, ToolsetOptions } from "./settings/toolset.js";
-export type { RetryPolicy } from "./retry.js";
-export type { Clock, Timer } from "./clock.js";
+export type { RetryPolicy } from "./base/retry.js";
+export type { Clock, Timer } from "./base/clock.js";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./model/standard-schema.js";
 
 // Errors and reports.
@@ -42,7 +42,7 @@ export {
   type Problem,
   RejectedError,
   solutionOf,
-} from "./errors.js";
+} from "./base/errors.js";
 export {
   type DisconnectReason,
   type ListenerEvent,
@@ -50,9 +50,9 @@ export {
   type ListenerEventType,
   sentenceOf,
   type WakeReason,
-} from "./listener-events.js";
-export type { WebSocketHealth, SocketState, SocketTrouble } from "./intake/socket/index.js";
-export type { FetchHandler, NodeHandler } from "./intake/http/index.js";
+} from "./base/listener-events.js";
+export type { WebSocketHealth, SocketState, SocketTrouble } from "./transports/websocket/index.js";
+export type { FetchHandler, NodeHandler } from "./transports/webhook/index.js";
 
 // The inbox.
 export { type MemoryInboxOptions, memoryInbox } from "./inbox/memory/index.js";

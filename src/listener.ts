@@ -1,46 +1,42 @@
+import { EarshotError } from "./base/errors.js";
+import type { ListenerEvent, ListenerEventOf, ListenerEventType } from "./base/listener-events.js";
+import { ListenerEvents } from "./base/listener-events.js";
+import type { CallbackOptions, Handler } from "./callbacks/callback.js";
+import { type CallbackDecorator, checked, decorator } from "./callbacks/decorate.js";
+import { EventStream } from "./callbacks/event-stream.js";
+import { parseFilter } from "./callbacks/filter.js";
+import { hasMixedSenders } from "./callbacks/mixed-senders.js";
+import { type NameCheck, nameCheckOf } from "./callbacks/name-check.js";
+import { Registry } from "./callbacks/registry.js";
+import { waitForEvent } from "./callbacks/wait-for-event.js";
+import type { EventFor, EventWith, Wanted } from "./callbacks/wanted.js";
 import { AppNames } from "./decode/app-names.js";
-import type { CallbackOptions, Handler } from "./dispatch/callback.js";
-import { type CallbackDecorator, checked, decorator } from "./dispatch/decorate.js";
-import { EventStream } from "./dispatch/event-stream.js";
-import { parseFilter } from "./dispatch/filter.js";
-import { Registry } from "./dispatch/registry.js";
-import type { EventFor, EventWith, Wanted } from "./dispatch/wanted.js";
-import { EarshotError } from "./errors.js";
 import type { Inbox } from "./inbox/contract.js";
+import { InboxHealth } from "./inbox/health.js";
 import { memoryInbox } from "./inbox/memory/index.js";
-import type { FetchHandler, NodeHandler } from "./intake/http/index.js";
+import type { Readiness } from "./inbox/readiness.js";
 import { Callbacks } from "./lifecycle/callbacks.js";
 import { DevReporter } from "./lifecycle/dev-reports.js";
 import { handlersOf } from "./lifecycle/handlers.js";
-import { InboxHealth } from "./lifecycle/inbox-health.js";
-import type { Readiness } from "./lifecycle/inbox-readiness.js";
 import { blocked, type ListenerHealth, type ListenerState } from "./lifecycle/listener-health.js";
-import { hasMixedSenders } from "./lifecycle/mixed-senders.js";
-import { type NameCheck, nameCheckOf } from "./lifecycle/name-check.js";
 import { releaseName, successorOf, takeName } from "./lifecycle/named.js";
 import { sayReady } from "./lifecycle/ready-line.js";
 import { Transports } from "./lifecycle/transports.js";
 import { onEndingSignal } from "./lifecycle/wait-for-end.js";
-import { waitForEvent } from "./lifecycle/wait-for-event.js";
-import {
-  type ListenerEvent,
-  type ListenerEventOf,
-  ListenerEvents,
-  type ListenerEventType,
-} from "./listener-events.js";
 import type { TriggerEvent } from "./model/event.js";
 import type { PlatformLink } from "./model/platform.js";
 import type { StandardSchema } from "./model/standard-schema.js";
-import { Path } from "./path.js";
+import { Path } from "./pipeline/pipeline.js";
 import {
   inboxContext,
   type ListenerOptions,
   type ListenerSettings,
   listenerSettings,
 } from "./settings/listener.js";
+import type { FetchHandler, NodeHandler } from "./transports/webhook/index.js";
 
 /**
- * Hears events over the WebSocket, at its own door, or both, and runs the callbacks that asked for them.
+ * Receives events over the WebSocket, webhooks or both, and runs the callbacks whose filter matches.
  *
  * Made by `toolset.createTriggerListener()`; with `new TriggerListener({ webhook: { routes } })` it stands
  * alone and needs no key.
@@ -363,7 +359,6 @@ export class TriggerListener {
     }
   }
 
-  /** What comes in first, then what runs, then where it is kept. */
   async #close(graceMs: number): Promise<void> {
     this.#nameCheck?.stop();
     await this.#transports.close(graceMs);
@@ -382,10 +377,8 @@ export class TriggerListener {
     const { healthy, websocket, inbox } = this.health();
     if (healthy) return { ready: true };
     // The whole reason may name hosts and files, and anybody may ask: `health()` has it.
-    const reason = inbox.ready
-      ? `The WebSocket is ${websocket?.state ?? "closed"}.`
-      : "The inbox cannot store.";
-    return { ready: false, reason };
+    const { state = "closed" } = websocket ?? {};
+    return { ready: false, reason: inbox.ready ? `The WebSocket is ${state}.` : "The inbox cannot store." };
   }
 
   #about() {

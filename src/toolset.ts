@@ -1,3 +1,4 @@
+import { EarshotError } from "./base/errors.js";
 import { Client } from "./client/client.js";
 import { enableTrigger } from "./client/enable.js";
 import type { EnableOptions, Entity } from "./client/entity.js";
@@ -19,7 +20,6 @@ import type {
   TriggerLogQuery,
   Webhook,
 } from "./client/types.js";
-import { EarshotError } from "./errors.js";
 import { TriggerListener } from "./listener.js";
 import type { TriggerLog } from "./model/trigger-log.js";
 import type { ConfigOf, TriggerName } from "./model/triggers.js";

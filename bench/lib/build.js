@@ -14,7 +14,7 @@ export function build() {
   // What users cannot reach, for the rows that measure one stage alone.
   execFileSync(
     `${root}node_modules/.bin/esbuild`,
-    ["src/dispatch/registry.ts", "src/dispatch/filter.ts"].concat(
+    ["src/callbacks/registry.ts", "src/callbacks/filter.ts"].concat(
       "--bundle --platform=node --format=esm --packages=external --log-level=warning --sourcemap".split(" "),
       `--outdir=${folder}/stages`,
     ),

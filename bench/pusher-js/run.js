@@ -4,8 +4,8 @@
 import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Toolset } from "../../src/index.js";
-import { ways } from "../../test/gap/ways.js";
-import { aWorld, calls, socket, TRIGGER } from "../../test/gap/world.js";
+import { ways } from "../../test/durability/gap/ways.js";
+import { aWorld, calls, socket, TRIGGER } from "../../test/durability/gap/world.js";
 import { pusherClient } from "./pusher-client.js";
 import { writeTable } from "./table.js";
 

@@ -1,6 +1,6 @@
 import { Agent, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { signedWebhook } from "../../src/testing.js";
+import { signedWebhook } from "../../src/testing/index.js";
 
 /** One delivery and its answer. */
 export interface Answered {

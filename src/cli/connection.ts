@@ -1,4 +1,4 @@
-import { isLoopbackUrl } from "../loopback.js";
+import { isLoopbackUrl } from "../base/loopback.js";
 import { type Context, LOCAL_URL } from "./context.js";
 import { UsageError } from "./errors.js";
 import { DEFAULT_PROFILE, type Profile, readProfiles } from "./profiles.js";

@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
+import { isLoopbackUrl } from "../base/loopback.js";
 import type { ApiError, EarshotError, ErrorCode } from "../index.js";
-import { isLoopbackUrl } from "../loopback.js";
 import { type Context, LOCAL_URL } from "./context.js";
 import { ControlError, UnreachableError, UsageError } from "./errors.js";
 import { type ExitCode, exitCodes } from "./exit-codes.js";

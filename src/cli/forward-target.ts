@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isLoopbackUrl } from "../loopback.js";
+import { isLoopbackUrl } from "../base/loopback.js";
 import type { Context } from "./context.js";
 import { UsageError } from "./errors.js";
 import { stateDirectory } from "./places.js";

@@ -1,4 +1,4 @@
-import { plainText } from "../plain-text.js";
+import { plainText } from "../base/plain-text.js";
 
 /**
  * Text from elsewhere, for a terminal: what could move the cursor, retitle the window or hide what follows is shown

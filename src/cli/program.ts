@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { VERSION } from "../version.js";
+import { VERSION } from "../base/version.js";
 import type { Context } from "./context.js";
 import { type ExitCode, exitCodeHelp, type SetOutcome } from "./exit-codes.js";
 

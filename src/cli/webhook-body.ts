@@ -6,8 +6,8 @@ import {
   WEBHOOK_SIGNATURE,
   WEBHOOK_TIMESTAMP,
   WEBHOOK_VERSION,
-} from "../wire/headers.js";
-import { V3_TRIGGER_MESSAGE } from "../wire/shapes.js";
+} from "../protocol/headers.js";
+import { V3_TRIGGER_MESSAGE } from "../protocol/shapes.js";
 
 /** What the platform would have posted for an event. */
 export interface WebhookBody {

@@ -1,4 +1,4 @@
-import { EarshotError } from "../errors.js";
+import { EarshotError } from "../base/errors.js";
 import type { AccountCalls } from "./dialect.js";
 import type { ConnectedAccount } from "./types.js";
 

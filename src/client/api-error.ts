@@ -1,4 +1,4 @@
-import { ApiError, type ErrorCode } from "../errors.js";
+import { ApiError, type ErrorCode } from "../base/errors.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
 
 /** What is known of a call when its answer is read. */

@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici";
-import { DEV_HEADER } from "../wire/dev.js";
+import { DEV_HEADER } from "../protocol/dev.js";
 import { shown } from "./api-error.js";
 
 /** One request as it goes out. */

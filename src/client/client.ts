@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../clock.js";
+import { type Clock, systemClock } from "../base/clock.js";
 import type { PlatformLink, TriggerApps } from "../model/platform.js";
 import type { ToolsetSettings } from "../settings/toolset.js";
 import { devLink } from "./dev-link.js";

@@ -1,6 +1,6 @@
-import { InvalidError, messageOf, type Problem } from "../errors.js";
+import { InvalidError, messageOf, type Problem } from "../base/errors.js";
+import { misspelt, nearest } from "../base/suggest.js";
 import { isJsonObject, type JsonObject, type JsonSchema } from "../model/json.js";
-import { misspelt, nearest } from "../nearest.js";
 import { readSchema, type Shape } from "./config-schema.js";
 
 /**

@@ -1,8 +1,8 @@
-import { isLoopbackUrl } from "../loopback.js";
+import { isLoopbackUrl } from "../base/loopback.js";
 import type { DevLink } from "../model/platform.js";
+import { DEV_HEADER, DEV_REPORTS_PATH } from "../protocol/dev.js";
+import { route } from "../protocol/routes.js";
 import type { ToolsetSettings } from "../settings/toolset.js";
-import { DEV_HEADER, DEV_REPORTS_PATH } from "../wire/dev.js";
-import { route } from "../wire/routes.js";
 import type { Requester } from "./request.js";
 
 const reports = route("POST", DEV_REPORTS_PATH);

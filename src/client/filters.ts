@@ -1,5 +1,5 @@
-import { EarshotError } from "../errors.js";
-import { nearest } from "../nearest.js";
+import { EarshotError } from "../base/errors.js";
+import { nearest } from "../base/suggest.js";
 import type { OneOrMany } from "./types.js";
 
 /**

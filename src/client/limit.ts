@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "../clock.js";
+import type { Clock, Timer } from "../base/clock.js";
 
 /**
  * A signal with a time limit: it aborts once the clock has moved on by `limitMs`, or as soon as one of its

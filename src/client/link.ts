@@ -1,8 +1,8 @@
-import { isLoopback } from "../loopback.js";
+import { isLoopback } from "../base/loopback.js";
+import { VERSION } from "../base/version.js";
 import type { PlatformLink, RealtimePlace, TriggerInstance } from "../model/platform.js";
+import { PROTOCOL_VERSION, triggerChannel } from "../protocol/pusher.js";
 import type { ToolsetSettings } from "../settings/toolset.js";
-import { VERSION } from "../version.js";
-import { PROTOCOL_VERSION, triggerChannel } from "../wire/pusher.js";
 import type { Dialect } from "./dialect.js";
 
 /** What a listener asks of the platform, by way of a dialect. */

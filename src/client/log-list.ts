@@ -1,4 +1,4 @@
-import { EarshotError } from "../errors.js";
+import { EarshotError } from "../base/errors.js";
 import type { TriggerLog } from "../model/trigger-log.js";
 import { numberOption } from "../settings/number-option.js";
 import type { Dialect, LogWants } from "./dialect.js";

@@ -1,5 +1,5 @@
-import { EarshotError } from "../errors.js";
-import { nearestFew } from "../nearest.js";
+import { EarshotError } from "../base/errors.js";
+import { nearestFew } from "../base/suggest.js";
 import type { TriggerCalls } from "./dialect.js";
 import type { Trigger } from "./types.js";
 

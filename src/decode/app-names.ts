@@ -1,5 +1,5 @@
-import type { Clock } from "../clock.js";
-import type { MaybePromise } from "../maybe-promise.js";
+import type { Clock } from "../base/clock.js";
+import type { MaybePromise } from "../base/maybe-promise.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { TriggerApps } from "../model/platform.js";
 import type { Origin } from "../model/verified.js";

@@ -1,5 +1,5 @@
-import { DecodeError, messageOf } from "../errors.js";
-import { providers } from "./providers/table.js";
+import { DecodeError, messageOf } from "../base/errors.js";
+import { providers } from "../providers/readers/table.js";
 import { jsonOf, textOf, withoutByteOrderMark } from "./text.js";
 
 /** A body, read. */

@@ -1,4 +1,4 @@
-import { DecodeError } from "../errors.js";
+import { DecodeError } from "../base/errors.js";
 import type { JsonObject } from "../model/json.js";
 import { sha256Hex } from "./sha256.js";
 

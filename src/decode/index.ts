@@ -1,14 +1,14 @@
-import { DecodeError } from "../errors.js";
+import { DecodeError } from "../base/errors.js";
 import type { Delivery } from "../model/delivery.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { EventRequest } from "../model/event-request.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
 import type { Origin, Verified } from "../model/verified.js";
+import { partsOf, providerEvent } from "../providers/readers/index.js";
 import { type AppNames, appByPrefix } from "./app-names.js";
 import { type ReadBody, readBody } from "./body.js";
 import type { Fields, ShapeReader } from "./fields.js";
 import { type Identity, platformIdentity, providerIdentity } from "./identity.js";
-import { partsOf, providerEvent } from "./providers/index.js";
 import { readAdmin } from "./shapes/admin.js";
 import { readRealtimeLegacy } from "./shapes/realtime-legacy.js";
 import { readV1 } from "./shapes/v1.js";

@@ -1,4 +1,4 @@
-import { DecodeError, messageOf } from "../errors.js";
+import { DecodeError, messageOf } from "../base/errors.js";
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

@@ -1,5 +1,5 @@
 import type { ZodType, z } from "zod";
-import type { Problem } from "../errors.js";
+import type { Problem } from "../base/errors.js";
 import type { JsonSchema } from "../model/json.js";
 
 /**

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.js";
+import type { Clock } from "../base/clock.js";
 import type { NewsDesk } from "./news.js";
 import type { Ids } from "./state/ids.js";
 import type { State } from "./state/state.js";

@@ -1,8 +1,8 @@
-import { EarshotError } from "../errors.js";
+import { EarshotError } from "../base/errors.js";
+import type { CatalogTrigger } from "../catalog/types.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
-import { TRIGGER_EVENT, triggerChannel } from "../wire/pusher.js";
-import { V3_TRIGGER_MESSAGE } from "../wire/shapes.js";
-import type { CatalogTrigger } from "./catalog/types.js";
+import { TRIGGER_EVENT, triggerChannel } from "../protocol/pusher.js";
+import { V3_TRIGGER_MESSAGE } from "../protocol/shapes.js";
 import { type Core, nowIso } from "./core.js";
 import type { Courier } from "./deliver/index.js";
 import type { FiredEvent } from "./fired.js";

@@ -4,7 +4,7 @@ export {
   loadCatalog,
   type PrintableTrigger,
   printTriggerTypes,
-} from "./catalog/index.js";
+} from "../catalog/index.js";
 export type { InboxView, InboxViewRecord } from "./dashboard/inbox-view.js";
 export type { CourierFaults, DeliveryAttempt } from "./deliver/index.js";
 export type { PlatformFaults } from "./faults.js";

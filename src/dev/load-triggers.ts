@@ -1,7 +1,7 @@
-import { InvalidError } from "../errors.js";
-import { checkCatalog, problemLines } from "./catalog/check.js";
-import { builtInCatalog, loadCatalog } from "./catalog/index.js";
-import type { CatalogTrigger } from "./catalog/types.js";
+import { InvalidError } from "../base/errors.js";
+import { checkCatalog, problemLines } from "../catalog/check.js";
+import { builtInCatalog, loadCatalog } from "../catalog/index.js";
+import type { CatalogTrigger } from "../catalog/types.js";
 import type { PlatformOptions } from "./options.js";
 
 /**

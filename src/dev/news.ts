@@ -1,4 +1,4 @@
-import { describe, warn } from "../warning.js";
+import { describe, warn } from "../base/warning.js";
 import type { FiredEvent } from "./fired.js";
 
 /** What happens in the local platform, for whoever shows it. */

@@ -1,8 +1,8 @@
-import type { Clock } from "../clock.js";
-import { EarshotError } from "../errors.js";
-import { nearest } from "../nearest.js";
-import type { RetryPolicy } from "../retry.js";
-import type { CatalogTrigger } from "./catalog/types.js";
+import type { Clock } from "../base/clock.js";
+import { EarshotError } from "../base/errors.js";
+import type { RetryPolicy } from "../base/retry.js";
+import { nearest } from "../base/suggest.js";
+import type { CatalogTrigger } from "../catalog/types.js";
 import type { InboxView } from "./dashboard/inbox-view.js";
 import { isBlockedPort } from "./http/blocked-ports.js";
 import { type AccountSeed, accountStatuses } from "./state/accounts.js";

@@ -1,8 +1,8 @@
-import type { Clock } from "../clock.js";
+import type { Clock } from "../base/clock.js";
+import { momentsOf } from "../catalog/sample/moment.js";
+import { samplePayload } from "../catalog/sample.js";
+import type { CatalogTrigger } from "../catalog/types.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
-import { momentsOf } from "./catalog/sample/moment.js";
-import { samplePayload } from "./catalog/sample.js";
-import type { CatalogTrigger } from "./catalog/types.js";
 
 /** Makes payloads up: each is another event's, with ids and times of its own. */
 export class PayloadMaker {

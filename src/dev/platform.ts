@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
-import { type Clock, systemClock } from "../clock.js";
-import { V1_REALTIME_KEY } from "../wire/rest-v1.js";
+import { type Clock, systemClock } from "../base/clock.js";
+import { V1_REALTIME_KEY } from "../protocol/rest-v1.js";
 import { type Core, nowIso } from "./core.js";
 import { dashboardEndpoints } from "./dashboard/files.js";
 import { type Courier, createCourier, type DeliveryAttempt } from "./deliver/index.js";

@@ -1,5 +1,5 @@
-import { nearest } from "../nearest.js";
-import type { CatalogTrigger } from "./catalog/types.js";
+import { nearest } from "../base/suggest.js";
+import type { CatalogTrigger } from "../catalog/types.js";
 import { stableUuid } from "./state/ids.js";
 
 /** An app that the catalog has triggers of. */

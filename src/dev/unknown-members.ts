@@ -1,7 +1,7 @@
-import type { Problem } from "../errors.js";
+import type { Problem } from "../base/errors.js";
+import { nearest } from "../base/suggest.js";
+import { asSchema, localRef } from "../catalog/schema/local-ref.js";
 import { isJsonObject, type JsonSchema } from "../model/json.js";
-import { nearest } from "../nearest.js";
-import { asSchema, localRef } from "./catalog/schema/local-ref.js";
 
 /** Beyond this depth of the value nothing is looked at. */
 const DEEP = 32;

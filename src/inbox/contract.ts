@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.js";
+import type { Clock } from "../base/clock.js";
 import type { EventSource } from "../model/delivery.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { Origin } from "../model/verified.js";

@@ -1,4 +1,4 @@
-import { systemClock } from "../clock.js";
+import { systemClock } from "../base/clock.js";
 import type { Inbox } from "./contract.js";
 
 /** What {@link openInbox} takes. */

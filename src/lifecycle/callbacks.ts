@@ -1,11 +1,11 @@
+import type { CallbackOptions, Handler } from "../callbacks/callback.js";
+import { callbackName, nameOfFunction, placeOfCall } from "../callbacks/callback-name.js";
+import { nameOfFilter, type ParsedFilter } from "../callbacks/filter.js";
+import type { NameCheck } from "../callbacks/name-check.js";
+import type { Registry } from "../callbacks/registry.js";
+import { withSchema } from "../callbacks/with-schema.js";
 import type { AppNames } from "../decode/app-names.js";
-import type { CallbackOptions, Handler } from "../dispatch/callback.js";
-import { callbackName, nameOfFunction, placeOfCall } from "../dispatch/callback-name.js";
-import { nameOfFilter, type ParsedFilter } from "../dispatch/filter.js";
-import type { Registry } from "../dispatch/registry.js";
-import { withSchema } from "../dispatch/with-schema.js";
 import { type ListenerSettings, retrySettings } from "../settings/listener.js";
-import type { NameCheck } from "./name-check.js";
 
 /** What {@link Callbacks} takes. */
 export interface CallbacksOptions {

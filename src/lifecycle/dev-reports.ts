@@ -1,6 +1,6 @@
-import type { Clock, Timer } from "../clock.js";
-import { messageOf } from "../errors.js";
-import type { ListenerEvent, ListenerEvents } from "../listener-events.js";
+import type { Clock, Timer } from "../base/clock.js";
+import { messageOf } from "../base/errors.js";
+import type { ListenerEvent, ListenerEvents } from "../base/listener-events.js";
 import type { DevReport, DevReports } from "../model/dev-reports.js";
 import type { DevLink } from "../model/platform.js";
 

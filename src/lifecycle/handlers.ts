@@ -1,4 +1,4 @@
-import type { FetchHandler, NodeHandler } from "../intake/http/index.js";
+import type { FetchHandler, NodeHandler } from "../transports/webhook/index.js";
 import type { NamedListener } from "./named.js";
 
 /** What the mounted handlers ask of their listener. */

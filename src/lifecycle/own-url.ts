@@ -1,4 +1,4 @@
-import { isLoopbackUrl } from "../loopback.js";
+import { isLoopbackUrl } from "../base/loopback.js";
 import type { PlatformLink } from "../model/platform.js";
 
 /**

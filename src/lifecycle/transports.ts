@@ -1,8 +1,8 @@
-import { EarshotError } from "../errors.js";
-import type { Door } from "../intake/http/index.js";
-import type { WebSocketHealth } from "../intake/socket/index.js";
-import { FrontDoor, type FrontDoorOptions } from "./front-door.js";
+import { EarshotError } from "../base/errors.js";
+import type { Door } from "../transports/webhook/index.js";
+import type { WebSocketHealth } from "../transports/websocket/index.js";
 import { LiveChannel, type LiveChannelOptions } from "./live-channel.js";
+import { FrontDoor, type FrontDoorOptions } from "./webhook-endpoints.js";
 
 /** What the transports are given. */
 export interface TransportOptions

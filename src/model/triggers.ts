@@ -1,4 +1,4 @@
-import type { CatalogTriggers } from "../triggers/index.js";
+import type { CatalogTriggers } from "../generated/trigger-types/index.js";
 import type { AccountEvents } from "./account-events.js";
 import type { TriggerEvent } from "./event.js";
 import type { JsonObject } from "./json.js";

@@ -1,4 +1,4 @@
-import { EarshotError } from "../errors.js";
+import { EarshotError } from "../base/errors.js";
 
 /** What the environment says. Read once for each toolset or listener that is made; nothing is read at import. */
 export interface Environment {

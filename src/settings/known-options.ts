@@ -1,4 +1,4 @@
-import { EarshotError } from "../errors.js";
+import { EarshotError } from "../base/errors.js";
 
 /**
  * Refuses an option that does not exist: one that is misspelt would otherwise be obeyed by nobody.

@@ -1,9 +1,9 @@
-import { type Clock, systemClock } from "../clock.js";
-import { EarshotError } from "../errors.js";
+import { type Clock, systemClock } from "../base/clock.js";
+import { EarshotError } from "../base/errors.js";
+import type { RetryPolicy } from "../base/retry.js";
 import type { Inbox, InboxContext } from "../inbox/contract.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { Complete, Optional } from "../model/optional.js";
-import type { RetryPolicy } from "../retry.js";
 import { type Environment, readEnvironment } from "./environment.js";
 import { knownOptions } from "./known-options.js";
 import { numberOption } from "./number-option.js";

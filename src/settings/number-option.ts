@@ -1,4 +1,4 @@
-import { EarshotError } from "../errors.js";
+import { EarshotError } from "../base/errors.js";
 
 /**
  * A number option with its default; 0 is a number like any other.

@@ -1,4 +1,4 @@
-import { EarshotError } from "../errors.js";
+import { EarshotError } from "../base/errors.js";
 
 const name = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 

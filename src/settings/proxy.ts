@@ -1,5 +1,5 @@
-import { EarshotError } from "../errors.js";
-import { isLoopback } from "../loopback.js";
+import { EarshotError } from "../base/errors.js";
+import { isLoopback } from "../base/loopback.js";
 import { coversHost } from "./no-proxy.js";
 
 /** The environment's proxy variables, each in lower or upper case. */

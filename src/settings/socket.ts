@@ -1,5 +1,5 @@
+import type { RetryPolicy } from "../base/retry.js";
 import type { Optional } from "../model/optional.js";
-import type { RetryPolicy } from "../retry.js";
 import { knownOptions } from "./known-options.js";
 import { numberOption } from "./number-option.js";
 

@@ -1,4 +1,4 @@
-import { EarshotError, messageOf } from "../errors.js";
+import { EarshotError, messageOf } from "../base/errors.js";
 import { type Environment, readEnvironment } from "./environment.js";
 import { knownOptions } from "./known-options.js";
 import { numberOption } from "./number-option.js";

@@ -1,4 +1,4 @@
-import { EarshotError } from "../errors.js";
+import { EarshotError } from "../base/errors.js";
 
 /**
  * A URL that takes the path of an API after it. Space around it and slashes at its end do not count.

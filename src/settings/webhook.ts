@@ -1,4 +1,4 @@
-import { EarshotError } from "../errors.js";
+import { EarshotError } from "../base/errors.js";
 import type { Respond } from "../model/respond.js";
 import type { Route, RouteDedupe } from "../model/route.js";
 import type { Source } from "../model/source.js";

@@ -1,6 +1,6 @@
 import { createHmac, randomUUID } from "node:crypto";
-import { WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP, WEBHOOK_VERSION } from "../wire/headers.js";
-import { V3_TRIGGER_MESSAGE, type V3Shape } from "../wire/shapes.js";
+import { WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP, WEBHOOK_VERSION } from "../protocol/headers.js";
+import { V3_TRIGGER_MESSAGE, type V3Shape } from "../protocol/shapes.js";
 
 /** A request to post to a door: its headers and its exact body. */
 export interface SignedWebhook {

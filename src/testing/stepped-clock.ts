@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.js";
+import type { Clock } from "../base/clock.js";
 
 /** A clock that stands still until it is told to move. */
 export interface SteppedClock extends Clock {

@@ -1,4 +1,4 @@
-import { chain, type MaybePromise } from "../maybe-promise.js";
+import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import { textContent } from "./content.js";
 import { provingKey, type SchemeKey } from "./keys.js";
 import type { Proof } from "./prove.js";

@@ -1,4 +1,4 @@
-import { RejectedError } from "../errors.js";
+import { RejectedError } from "../base/errors.js";
 import { malformed } from "./refuse.js";
 
 /** A sender's forms have some dozens of fields and some kilobytes. To sort more is work that a stranger chose. */

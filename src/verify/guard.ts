@@ -1,5 +1,5 @@
-import { messageOf, RejectedError } from "../errors.js";
-import type { MaybePromise } from "../maybe-promise.js";
+import { messageOf, RejectedError } from "../base/errors.js";
+import type { MaybePromise } from "../base/maybe-promise.js";
 import type { Delivery } from "../model/delivery.js";
 import type { Answer, Source } from "../model/source.js";
 import type { Verified } from "../model/verified.js";

@@ -1,4 +1,4 @@
-import { chain, type MaybePromise } from "../maybe-promise.js";
+import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import type { Delivery, HttpFacts } from "../model/delivery.js";
 import type { Answer } from "../model/source.js";
 import { bodyBytes } from "./content.js";

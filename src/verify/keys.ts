@@ -1,5 +1,5 @@
-import { EarshotError } from "../errors.js";
-import { chain, type MaybePromise } from "../maybe-promise.js";
+import { EarshotError } from "../base/errors.js";
+import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import { type Content, textContent } from "./content.js";
 import type { Hash, Key, MacKey, Platform } from "./platform.js";
 import type { Algorithm, Scheme } from "./scheme.js";

@@ -1,4 +1,4 @@
-import type { MaybePromise } from "../maybe-promise.js";
+import type { MaybePromise } from "../base/maybe-promise.js";
 import type { Content } from "./content.js";
 
 /** Hash functions an HMAC is made of. */

@@ -1,4 +1,4 @@
-import { chain, type MaybePromise } from "../maybe-promise.js";
+import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import type { Delivery, HttpFacts } from "../model/delivery.js";
 import type { Origin } from "../model/verified.js";
 import { proveBodyTokens } from "./body-token.js";

@@ -1,4 +1,4 @@
-import { EarshotError } from "../errors.js";
+import { EarshotError } from "../base/errors.js";
 import type { HttpFacts } from "../model/delivery.js";
 
 /**

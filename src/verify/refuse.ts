@@ -1,4 +1,4 @@
-import { type ErrorCode, RejectedError } from "../errors.js";
+import { type ErrorCode, RejectedError } from "../base/errors.js";
 
 /** The sender has not proved who it is: 401. */
 export function unproved(

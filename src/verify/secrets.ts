@@ -1,5 +1,5 @@
-import { EarshotError } from "../errors.js";
-import { warn } from "../warning.js";
+import { EarshotError } from "../base/errors.js";
+import { warn } from "../base/warning.js";
 import { utf8 } from "./content.js";
 import { decodeText, whyNotDecoded } from "./encoding.js";
 import type { KeyForm } from "./scheme.js";

@@ -1,6 +1,6 @@
-import { EarshotError } from "../errors.js";
-import type { MaybePromise } from "../maybe-promise.js";
-import { chain } from "../maybe-promise.js";
+import { EarshotError } from "../base/errors.js";
+import type { MaybePromise } from "../base/maybe-promise.js";
+import { chain } from "../base/maybe-promise.js";
 import type { Delivery, HttpFacts } from "../model/delivery.js";
 import type { Answer, Source } from "../model/source.js";
 import { knownOptions } from "../settings/known-options.js";

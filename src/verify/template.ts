@@ -1,4 +1,4 @@
-import { EarshotError } from "../errors.js";
+import { EarshotError } from "../base/errors.js";
 import type { Content } from "./content.js";
 
 /** The parts of a signed text besides the body. */

@@ -1,4 +1,4 @@
-import { EarshotError } from "../errors.js";
+import { EarshotError } from "../base/errors.js";
 import type { Delivery, HeaderReader } from "../model/delivery.js";
 import type { Source } from "../model/source.js";
 import type { Verified } from "../model/verified.js";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sqliteInbox } from "earshot/sqlite";
 import { expect, onTestFinished, test } from "vitest";
-import { systemClock } from "../../src/clock.js";
+import { systemClock } from "../../src/base/clock.js";
 import { earshot, jsonLines, type Running, start } from "./cli.js";
 import { put } from "./inbox-store.js";
 

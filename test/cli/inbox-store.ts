@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Entry, type Inbox, openInbox, type RecordState } from "earshot";
 import { sqliteInbox } from "earshot/sqlite";
 import { onTestFinished } from "vitest";
-import { systemClock } from "../../src/clock.js";
+import { systemClock } from "../../src/base/clock.js";
 
 /** An entry as the path makes it. */
 export function entryOf(id: string, own: Partial<Entry> = {}): Entry {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { InvalidError } from "../../src/base/errors.js";
 import { checkConfig } from "../../src/client/config-check.js";
-import { InvalidError } from "../../src/errors.js";
 import type { JsonSchema } from "../../src/model/json.js";
 
 const NAME = "GITHUB_STAR_ADDED_EVENT";

@@ -1,11 +1,11 @@
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
+import { VERSION } from "../../src/base/version.js";
 import { Client } from "../../src/client/client.js";
 import { realtimeUrl } from "../../src/client/link.js";
 import type { ApiVersion } from "../../src/settings/toolset.js";
 import { Toolset } from "../../src/toolset.js";
-import { VERSION } from "../../src/version.js";
 import { KEY, settingsFor } from "./support.js";
 import { type Replies, world } from "./world.js";
 

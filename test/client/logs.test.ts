@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { Client } from "../../src/client/client.js";
 import { backwards } from "../../src/client/v1/backwards.js";
 import type { TriggerLog } from "../../src/model/trigger-log.js";
+import type { LogsBodyV3 } from "../../src/protocol/rest-v3.js";
 import type { ApiVersion } from "../../src/settings/toolset.js";
-import type { LogsBodyV3 } from "../../src/wire/rest-v3.js";
 import { type Answerer, type Seen, settingsFor } from "./support.js";
 import { account1, account3, page3, world } from "./world.js";
 

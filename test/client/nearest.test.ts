@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { nearest, nearestFew } from "../../src/nearest.js";
+import { nearest, nearestFew } from "../../src/base/suggest.js";
 
 const names = [
   "GITHUB_STAR_ADDED_EVENT",

@@ -1,10 +1,10 @@
 import { getEventListeners, once } from "node:events";
 import { inspect } from "node:util";
 import { afterEach, expect, test } from "vitest";
+import { type Clock, systemClock } from "../../src/base/clock.js";
 import { Requester } from "../../src/client/request.js";
-import { type Clock, systemClock } from "../../src/clock.js";
+import { route } from "../../src/protocol/routes.js";
 import type { ToolsetOptions } from "../../src/settings/toolset.js";
-import { route } from "../../src/wire/routes.js";
 import { manualClock } from "../support/manual-clock.js";
 import {
   type Answerer,

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import type { Clock } from "../../src/clock.js";
+import type { Clock } from "../../src/base/clock.js";
 import type { Environment } from "../../src/settings/environment.js";
 import { type ToolsetOptions, type ToolsetSettings, toolsetSettings } from "../../src/settings/toolset.js";
 

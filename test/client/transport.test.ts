@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
+import { systemClock } from "../../src/base/clock.js";
 import { Requester } from "../../src/client/request.js";
-import { systemClock } from "../../src/clock.js";
+import { route } from "../../src/protocol/routes.js";
 import type { Environment } from "../../src/settings/environment.js";
-import { route } from "../../src/wire/routes.js";
 import { KEY, rejection, scripted, settingsFor, until } from "./support.js";
 
 const read = route("GET", "/read");

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { Client } from "../../src/client/client.js";
-import type { WebhookBodyV3 } from "../../src/wire/rest-v3.js";
+import type { WebhookBodyV3 } from "../../src/protocol/rest-v3.js";
 import { rejection, type Seen, settingsFor } from "./support.js";
 import { page3, type Replies, world } from "./world.js";
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { DecodeError } from "../../src/base/errors.js";
 import { ContentDigest, canonicalJson } from "../../src/decode/digest.js";
 import { decode } from "../../src/decode/index.js";
-import { DecodeError } from "../../src/errors.js";
 import type { JsonObject } from "../../src/model/json.js";
 import type { Origin } from "../../src/model/verified.js";
 import { trusted } from "../../src/verify/trusted.js";

@@ -1,21 +1,21 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { entriesIn, fromApi } from "../../src/catalog/api-list.js";
+import { checkCatalog } from "../../src/catalog/check.js";
+import { jsonTexts } from "../../src/catalog/json-texts.js";
+import { printType } from "../../src/catalog/print/type.js";
+import { timeText } from "../../src/catalog/sample/moment.js";
+import { isIdName } from "../../src/catalog/sample/names.js";
+import { Renewal } from "../../src/catalog/sample/renewal.js";
 import { plain } from "../../src/cli/plain.js";
 import { balance } from "../../src/cli/type-file.js";
 import { readBody } from "../../src/decode/body.js";
-import { entriesIn, fromApi } from "../../src/dev/catalog/api-list.js";
-import { checkCatalog } from "../../src/dev/catalog/check.js";
-import { jsonTexts } from "../../src/dev/catalog/json-texts.js";
-import { printType } from "../../src/dev/catalog/print/type.js";
-import { timeText } from "../../src/dev/catalog/sample/moment.js";
-import { isIdName } from "../../src/dev/catalog/sample/names.js";
-import { Renewal } from "../../src/dev/catalog/sample/renewal.js";
 import { Query } from "../../src/dev/http/query.js";
 import { Router } from "../../src/dev/http/router.js";
 import { unknownMembers } from "../../src/dev/unknown-members.js";
-import { pathOf } from "../../src/intake/http/path.js";
+import { isUnasked } from "../../src/protocol/names-in-frame.js";
+import { pathOf } from "../../src/transports/webhook/path.js";
 import { compileTemplate } from "../../src/verify/template.js";
-import { isUnasked } from "../../src/wire/names-in-frame.js";
 
 const MIB = 1_048_576;
 /** Rows that make a regular expression begin anew at each character; each ends so that nothing matches. */

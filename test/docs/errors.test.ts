@@ -3,8 +3,8 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import * as errors from "../../src/errors.js";
-import { errorCodes, solutionOf } from "../../src/errors.js";
+import * as errors from "../../src/base/errors.js";
+import { errorCodes, solutionOf } from "../../src/base/errors.js";
 
 const root = join(import.meta.dirname, "../..");
 const page = readFileSync(join(root, "docs/errors.md"), "utf8");
@@ -56,7 +56,7 @@ test("every class of errors has its row in docs/errors.md, with each member that
     ([, value]) => typeof value === "function" && Object.getPrototypeOf(value) === EarshotError,
   );
   expect([...classRows.keys()].sort()).toEqual(classes.map(([name]) => name).sort());
-  const source = readFileSync(join(root, "src/errors.ts"), "utf8");
+  const source = readFileSync(join(root, "src/base/errors.ts"), "utf8");
   for (const [name, text] of classRows) {
     const body = new RegExp(`class ${name} [^]*?\\n}`).exec(source)?.[0] ?? "";
     const members = [...body.matchAll(/^ {2}(?:declare )?readonly (\w+):/gm)].map(([, member]) => member);
@@ -69,7 +69,7 @@ test("every class of errors has its row in docs/errors.md, with each member that
 test("writing the page again changes neither of its tables", () => {
   const copy = mkdtempSync(join(tmpdir(), "earshot-errors-page-"));
   onTestFinished(() => rmSync(copy, { recursive: true, force: true }));
-  for (const place of ["docs/errors.md", "src/errors.ts", "scripts/errors-page.mjs"]) {
+  for (const place of ["docs/errors.md", "src/base/errors.ts", "scripts/errors-page.mjs"]) {
     cpSync(join(root, place), join(copy, place));
   }
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));

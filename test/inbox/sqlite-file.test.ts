@@ -11,7 +11,7 @@ import {
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { EarshotError } from "../../src/errors.js";
+import { EarshotError } from "../../src/base/errors.js";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
 import { APPLICATION_ID, VERSION } from "../../src/inbox/sqlite/store/schema.js";
 import { smallDisk } from "./small-disk.js";

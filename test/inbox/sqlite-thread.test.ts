@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { systemClock } from "../../src/clock.js";
+import { systemClock } from "../../src/base/clock.js";
 import type { Entry, Inbox, Taken } from "../../src/inbox/contract.js";
 import { entryFacts } from "../../src/inbox/sqlite/facts.js";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";

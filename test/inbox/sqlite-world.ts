@@ -1,4 +1,4 @@
-import { systemClock } from "../../src/clock.js";
+import { systemClock } from "../../src/base/clock.js";
 import type { Entry, InboxContext } from "../../src/inbox/contract.js";
 
 /** What an inbox is opened with, on the machine's own time. */

@@ -3,7 +3,7 @@ import type { AccountProgress, ExpiredAccount } from "earshot";
 import { expect, expectTypeOf, test, vi } from "vitest";
 import { adminShape, relayedAdminShape } from "../../src/dev/shapes/index.js";
 import { call, control } from "../dev/rest/fixture.js";
-import { listenerFor, platformFor, toolsetFor } from "../main-job/agent.js";
+import { listenerFor, platformFor, toolsetFor } from "../e2e/agent.js";
 
 const account = {
   uuid: randomUUID(),

@@ -2,8 +2,8 @@ import { channel } from "node:diagnostics_channel";
 import { type Clock, Toolset } from "earshot";
 import { startPlatform } from "earshot/dev";
 import { expect, onTestFinished, test } from "vitest";
-import { systemClock } from "../../src/clock.js";
-import { GapPacer } from "../../src/lifecycle/gap-pacer.js";
+import { systemClock } from "../../src/base/clock.js";
+import { GapPacer } from "../../src/transports/backfill/gap-pacer.js";
 import { manualClock } from "../support/manual-clock.js";
 
 const SPEED = 10;

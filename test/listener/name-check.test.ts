@@ -1,7 +1,7 @@
 import { github, type ListenerEvent, type ListenerOptions, Toolset } from "earshot";
 import { startPlatform } from "earshot/dev";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { type Clock, systemClock } from "../../src/clock.js";
+import { type Clock, systemClock } from "../../src/base/clock.js";
 
 const STAR = "GITHUB_STAR_ADDED_EVENT";
 const config = { owner: "acme", repo: "site" };

@@ -2,8 +2,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { signedWebhook } from "earshot/testing";
 import { expect, onTestFinished, test, vi } from "vitest";
+import type { ListenerEvent } from "../../src/base/listener-events.js";
 import { TriggerListener } from "../../src/index.js";
-import type { ListenerEvent } from "../../src/listener-events.js";
 
 const secret = "a secret of some length";
 let name = "";

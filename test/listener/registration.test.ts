@@ -4,7 +4,7 @@ import { startPlatform } from "earshot/dev";
 import { signedWebhook } from "earshot/testing";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { call } from "../dev/rest/fixture.js";
-import { listenerFor, platformFor, toolsetFor } from "../main-job/agent.js";
+import { listenerFor, platformFor, toolsetFor } from "../e2e/agent.js";
 import { freePort } from "../support/free-port.js";
 import { startTcpProxy } from "../support/tcp-proxy.js";
 

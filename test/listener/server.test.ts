@@ -2,7 +2,7 @@ import { request } from "node:https";
 import { type ListenerEvent, TriggerListener, type WebhookOptions } from "earshot";
 import { signedWebhook } from "earshot/testing";
 import { afterEach, expect, test } from "vitest";
-import { cert, key } from "../intake/http/certificate.js";
+import { cert, key } from "../transports/webhook/certificate.js";
 
 const secret = "a secret of some length";
 const running: TriggerListener[] = [];

@@ -5,7 +5,7 @@ import { Toolset } from "earshot";
 import { startPlatform } from "earshot/dev";
 import { sqliteInbox } from "earshot/sqlite";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { type Clock, systemClock } from "../../src/clock.js";
+import { type Clock, systemClock } from "../../src/base/clock.js";
 
 const TRIGGER = "SLACK_RECEIVE_MESSAGE";
 

@@ -13,7 +13,7 @@ const sources = {
   "earshot/sqlite": join(root, "src/inbox/sqlite/index.ts"),
   "earshot/redis": join(root, "src/inbox/redis/index.ts"),
   "earshot/verify": join(root, "src/verify/index.ts"),
-  "earshot/testing": join(root, "src/testing.ts"),
+  "earshot/testing": join(root, "src/testing/index.ts"),
   earshot: join(root, "src/index.ts"),
 };
 

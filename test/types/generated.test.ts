@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { triggerTypeFiles } from "../../scripts/trigger-types.js";
-import { builtInCatalog } from "../../src/dev/catalog/index.js";
+import { builtInCatalog } from "../../src/catalog/index.js";
 import { root } from "./compile.js";
 
 let files: ReadonlyMap<string, string>;
@@ -10,8 +10,8 @@ beforeAll(async () => {
   files = await triggerTypeFiles(builtInCatalog());
 });
 
-test("src/triggers is what the catalog gives; where not, run `npm run types:triggers`", async () => {
-  const directory = join(root, "src/triggers");
+test("src/generated/trigger-types is what the catalog gives; where not, run `npm run types:triggers`", async () => {
+  const directory = join(root, "src/generated/trigger-types");
   expect((await readdir(directory)).sort()).toEqual([...files.keys()].sort());
   for (const [name, content] of files) {
     expect(await readFile(join(directory, name), "utf8"), name).toBe(content);

@@ -24,7 +24,7 @@ beforeAll(async () => {
     `export type {
        ConfigOf, EventOf, PayloadOf, PlatformTriggers, TriggerMap, TriggerName, TriggerTypes,
      } from ${source("model/triggers.js")};
-     import type { EventFor, Wanted } from ${source("dispatch/wanted.js")};
+     import type { EventFor, Wanted } from ${source("callbacks/wanted.js")};
      export declare class TriggerListener {
        callback<const W extends Wanted>(wanted: W, handler: (event: EventFor<W>) => unknown): () => void;
      }`,

@@ -2,9 +2,9 @@ import { createHmac, randomBytes } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { RejectedError } from "../../src/base/errors.js";
 import { readBody } from "../../src/decode/body.js";
-import { providerEvent } from "../../src/decode/providers/index.js";
-import { RejectedError } from "../../src/errors.js";
+import { providerEvent } from "../../src/providers/readers/index.js";
 import {
   asana,
   calendly,

@@ -1,6 +1,6 @@
 import { createHmac, generateKeyPairSync, sign } from "node:crypto";
 import { expect, test, vi } from "vitest";
-import { RejectedError } from "../../src/errors.js";
+import { RejectedError } from "../../src/base/errors.js";
 import type { Answer } from "../../src/model/source.js";
 import {
   asana,

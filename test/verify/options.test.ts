@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { EarshotError } from "../../src/errors.js";
+import { EarshotError } from "../../src/base/errors.js";
 import * as publicFace from "../../src/verify/index.js";
 import {
   asana,

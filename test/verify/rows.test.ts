@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { providers } from "../../src/decode/providers/table.js";
+import { providers } from "../../src/providers/readers/table.js";
 import * as publicFace from "../../src/verify/index.js";
 import type { Scheme } from "../../src/verify/scheme.js";
 import { senders } from "./support/senders.js";
 
-const folder = new URL("../../src/verify/schemes/", import.meta.url);
+const folder = new URL("../../src/providers/", import.meta.url);
 const page = readFileSync(new URL("../../docs/providers.md", import.meta.url), "utf8");
 
 const rows: Array<[string, Scheme]> = [];

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { Webhook as SvixWebhook } from "svix";
 import { expect, test } from "vitest";
-import { EarshotError } from "../../src/errors.js";
+import { EarshotError } from "../../src/base/errors.js";
 import {
   type HmacOptions,
   hmac,

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { VERSION } from "../../version.js";
+import { VERSION } from "../../base/version.js";
 import type { Context } from "../context.js";
 import { profilesFile } from "../profiles.js";
 import { type Finding, fix, ok } from "./finding.js";

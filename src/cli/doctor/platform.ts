@@ -1,5 +1,5 @@
+import { isLoopbackUrl } from "../../base/loopback.js";
 import type { Toolset } from "../../index.js";
-import { isLoopbackUrl } from "../../loopback.js";
 import type { Connection } from "../connection.js";
 import type { Context } from "../context.js";
 import { httpCall, reasonOf } from "../http.js";

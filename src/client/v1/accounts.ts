@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../model/json.js";
-import { v1 } from "../../wire/rest-v1.js";
+import { v1 } from "../../protocol/rest-v1.js";
 import type { AccountCalls } from "../dialect.js";
 import { commaQuery } from "../query.js";
 import { dateOf, itemsIn, objectIn, requiredText, textOf } from "../read.js";

@@ -1,4 +1,4 @@
-import { ApiError } from "../../errors.js";
+import { ApiError } from "../../base/errors.js";
 import type { JsonObject } from "../../model/json.js";
 import { objectIn, textOf } from "../read.js";
 

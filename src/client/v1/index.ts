@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../model/json.js";
-import { v1 } from "../../wire/rest-v1.js";
+import { v1 } from "../../protocol/rest-v1.js";
 import type { Dialect } from "../dialect.js";
 import { dateOf, itemsIn, requiredText, textOf, withHidden } from "../read.js";
 import type { Requester } from "../request.js";

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../model/json.js";
-import { type EnableBodyV1, type SwitchBodyV1, v1 } from "../../wire/rest-v1.js";
+import { type EnableBodyV1, type SwitchBodyV1, v1 } from "../../protocol/rest-v1.js";
 import type { AccountCalls, InstanceCalls } from "../dialect.js";
 import { commaQuery } from "../query.js";
 import { booleanOf, dateOf, itemsIn, objectIn, objectOf, requiredText } from "../read.js";

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../model/json.js";
 import type { TriggerLog } from "../../model/trigger-log.js";
-import { v1 } from "../../wire/rest-v1.js";
+import { v1 } from "../../protocol/rest-v1.js";
 import type { LogCalls } from "../dialect.js";
 import {
   checkFuture,

@@ -1,4 +1,4 @@
-import { V1_REALTIME_CLUSTER, V1_REALTIME_KEY, v1 } from "../../wire/rest-v1.js";
+import { V1_REALTIME_CLUSTER, V1_REALTIME_KEY, v1 } from "../../protocol/rest-v1.js";
 import type { RealtimeCalls } from "../dialect.js";
 import { objectIn, objectOf, requiredText } from "../read.js";
 import type { Requester } from "../request.js";

@@ -1,6 +1,6 @@
-import { ApiError } from "../../errors.js";
+import { ApiError } from "../../base/errors.js";
 import type { JsonObject } from "../../model/json.js";
-import { v1 } from "../../wire/rest-v1.js";
+import { v1 } from "../../protocol/rest-v1.js";
 import type { TriggerCalls } from "../dialect.js";
 import { commaQuery } from "../query.js";
 import { itemsIn, objectIn, objectOf, requiredText, textOf } from "../read.js";

@@ -1,5 +1,5 @@
-import { EarshotError } from "../../errors.js";
-import { v1, type WebhookFormatBodyV1 } from "../../wire/rest-v1.js";
+import { EarshotError } from "../../base/errors.js";
+import { v1, type WebhookFormatBodyV1 } from "../../protocol/rest-v1.js";
 import type { WebhookCalls } from "../dialect.js";
 import { booleanOf, objectIn, textOf, withHidden } from "../read.js";
 import type { Requester } from "../request.js";

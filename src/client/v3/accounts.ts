@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../model/json.js";
-import { v3 } from "../../wire/rest-v3.js";
+import { v3 } from "../../protocol/rest-v3.js";
 import type { AccountCalls } from "../dialect.js";
 import { dateOf, objectIn, objectOf, requiredText, textOf } from "../read.js";
 import type { Requester } from "../request.js";

@@ -1,4 +1,4 @@
-import { EarshotError } from "../../errors.js";
+import { EarshotError } from "../../base/errors.js";
 import type { Dialect } from "../dialect.js";
 import type { Requester } from "../request.js";
 import { accountCalls } from "./accounts.js";

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../model/json.js";
-import { type SwitchBodyV3, type UpsertBodyV3, v3 } from "../../wire/rest-v3.js";
+import { type SwitchBodyV3, type UpsertBodyV3, v3 } from "../../protocol/rest-v3.js";
 import type { InstanceCalls } from "../dialect.js";
 import { dateOf, objectIn, objectOf, requiredText, textOf } from "../read.js";
 import type { Requester } from "../request.js";

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../model/json.js";
 import type { TriggerLog } from "../../model/trigger-log.js";
-import { type LogsBodyV3, v3 } from "../../wire/rest-v3.js";
+import { type LogsBodyV3, v3 } from "../../protocol/rest-v3.js";
 import { badAnswer } from "../api-error.js";
 import type { LogCalls } from "../dialect.js";
 import { checkFuture, LOG, linesIn, type OnDoubt, requiredTime } from "../log-lines.js";

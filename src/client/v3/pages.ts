@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../model/json.js";
-import type { Route } from "../../wire/routes.js";
+import type { Route } from "../../protocol/routes.js";
 import { badAnswer } from "../api-error.js";
 import { type Query, repeatQuery } from "../query.js";
 import { itemsIn, objectIn, textOf } from "../read.js";

@@ -1,4 +1,4 @@
-import { v3 } from "../../wire/rest-v3.js";
+import { v3 } from "../../protocol/rest-v3.js";
 import type { RealtimeCalls } from "../dialect.js";
 import { objectIn, requiredText } from "../read.js";
 import type { Requester } from "../request.js";

@@ -1,6 +1,6 @@
-import { ApiError, EarshotError } from "../../errors.js";
+import { ApiError, EarshotError } from "../../base/errors.js";
 import type { JsonObject } from "../../model/json.js";
-import { v3 } from "../../wire/rest-v3.js";
+import { v3 } from "../../protocol/rest-v3.js";
 import { badAnswer } from "../api-error.js";
 import type { AccountCalls, InstanceCalls, TriggerCalls, TriggerWants } from "../dialect.js";
 import { repeatQuery } from "../query.js";

@@ -1,7 +1,7 @@
-import { ApiError, EarshotError } from "../../errors.js";
+import { ApiError, EarshotError } from "../../base/errors.js";
 import type { JsonObject } from "../../model/json.js";
-import { v3, type WebhookBodyV3 } from "../../wire/rest-v3.js";
-import { V3_TRIGGER_MESSAGE } from "../../wire/shapes.js";
+import { v3, type WebhookBodyV3 } from "../../protocol/rest-v3.js";
+import { V3_TRIGGER_MESSAGE } from "../../protocol/shapes.js";
 import { badAnswer } from "../api-error.js";
 import type { WebhookCalls } from "../dialect.js";
 import { itemsIn, objectIn, objectOf, requiredText, textOf, withHidden } from "../read.js";

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../model/json.js";
-import { V3_TRIGGER_MESSAGE } from "../../wire/shapes.js";
+import { V3_TRIGGER_MESSAGE } from "../../protocol/shapes.js";
 import { type Fields, objectField, textField, timeField } from "../fields.js";
 
 /**

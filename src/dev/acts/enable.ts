@@ -1,5 +1,5 @@
+import type { CatalogTrigger } from "../../catalog/types.js";
 import { isJsonObject } from "../../model/json.js";
-import type { CatalogTrigger } from "../catalog/types.js";
 import { checkValue, problemText } from "../check-value.js";
 import { type Core, nowIso } from "../core.js";
 import { Problem } from "../http/problem.js";

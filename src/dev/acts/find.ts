@@ -1,4 +1,4 @@
-import type { CatalogTrigger } from "../catalog/types.js";
+import type { CatalogTrigger } from "../../catalog/types.js";
 import type { Core } from "../core.js";
 import { Problem } from "../http/problem.js";
 import type { Account } from "../state/accounts.js";

@@ -1,4 +1,4 @@
-import { V3_TRIGGER_MESSAGE, type WebhookVersion } from "../../wire/shapes.js";
+import { V3_TRIGGER_MESSAGE, type WebhookVersion } from "../../protocol/shapes.js";
 import { type Core, nowIso } from "../core.js";
 import { targetProblem } from "../deliver/index.js";
 import { Problem } from "../http/problem.js";

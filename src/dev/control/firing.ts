@@ -1,5 +1,5 @@
-import { type Clock, sleep } from "../../clock.js";
-import { EarshotError } from "../../errors.js";
+import { type Clock, sleep } from "../../base/clock.js";
+import { EarshotError } from "../../base/errors.js";
 import { isJsonObject } from "../../model/json.js";
 import { checkValue, problemText } from "../check-value.js";
 import type { Core } from "../core.js";

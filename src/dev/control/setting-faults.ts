@@ -1,4 +1,4 @@
-import { EarshotError } from "../../errors.js";
+import { EarshotError } from "../../base/errors.js";
 import { isJsonObject, type JsonObject } from "../../model/json.js";
 import type { PlatformFaults } from "../faults.js";
 import type { CallFault } from "../http/call-faults.js";

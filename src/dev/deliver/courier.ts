@@ -1,7 +1,7 @@
 import type { Agent } from "undici";
-import type { Clock, Timer } from "../../clock.js";
-import { equalJitterMs, type RetryPolicy, retryAfterMs } from "../../retry.js";
-import type { WebhookVersion } from "../../wire/shapes.js";
+import type { Clock, Timer } from "../../base/clock.js";
+import { equalJitterMs, type RetryPolicy, retryAfterMs } from "../../base/retry.js";
+import type { WebhookVersion } from "../../protocol/shapes.js";
 import { AttemptLog, type DeliveryAttempt } from "./attempts.js";
 import { type CourierFaults, FaultCounts } from "./faults.js";
 import { Line } from "./line.js";

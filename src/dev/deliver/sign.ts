@@ -5,8 +5,8 @@ import {
   WEBHOOK_SIGNATURE,
   WEBHOOK_TIMESTAMP,
   WEBHOOK_VERSION,
-} from "../../wire/headers.js";
-import type { WebhookVersion } from "../../wire/shapes.js";
+} from "../../protocol/headers.js";
+import type { WebhookVersion } from "../../protocol/shapes.js";
 
 /** What one attempt is signed over and marked with. */
 export interface Signed {

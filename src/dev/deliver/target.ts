@@ -1,5 +1,5 @@
 import { type LookupAddress, type LookupOptions, lookup } from "node:dns";
-import { isLoopback } from "../../loopback.js";
+import { isLoopback } from "../../base/loopback.js";
 
 /**
  * Why a webhook may not be sent to a URL; `undefined` where it may. Checked where a URL is set and again at every

@@ -1,4 +1,4 @@
-import { EarshotError } from "../../errors.js";
+import { EarshotError } from "../../base/errors.js";
 
 /** What is to go wrong with the next calls to a path. */
 export interface CallFault {

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Clock, sleep } from "../../clock.js";
-import { messageOf } from "../../errors.js";
-import { DEV_HEADER, DEV_REPORTS_PATH } from "../../wire/dev.js";
-import { API_KEY, REQUEST_ID } from "../../wire/headers.js";
+import { type Clock, sleep } from "../../base/clock.js";
+import { messageOf } from "../../base/errors.js";
+import { DEV_HEADER, DEV_REPORTS_PATH } from "../../protocol/dev.js";
+import { API_KEY, REQUEST_ID } from "../../protocol/headers.js";
 import type { NewsDesk } from "../news.js";
 import { type Answer, unlessUnchanged } from "./answer.js";
 import { readBody } from "./body.js";

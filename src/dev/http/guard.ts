@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { isLoopback } from "../../loopback.js";
+import { isLoopback } from "../../base/loopback.js";
 
 /**
  * Whether a request can only have been meant for this server. It binds to loopback, but that keeps no web page

@@ -7,7 +7,7 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { EarshotError } from "../../errors.js";
+import { EarshotError } from "../../base/errors.js";
 
 /** The only address the platform ever listens on. */
 export const LOOPBACK = "127.0.0.1";

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { type Clock, sleep } from "../../clock.js";
+import { type Clock, sleep } from "../../base/clock.js";
 import type { CallFaults } from "./call-faults.js";
 import { pathOf } from "./gateway.js";
 import { strangerProblem } from "./guard.js";

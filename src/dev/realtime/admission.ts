@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import { isLoopbackUrl } from "../../loopback.js";
-import { closeCodes, PROTOCOL_VERSION } from "../../wire/pusher.js";
+import { isLoopbackUrl } from "../../base/loopback.js";
+import { closeCodes, PROTOCOL_VERSION } from "../../protocol/pusher.js";
 
 /** Who is at the other end of a connection, in its own words. */
 export interface Peer {

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { channelAuthText } from "../../wire/pusher.js";
+import { channelAuthText } from "../../protocol/pusher.js";
 import type { SubscriptionProblem } from "./frames.js";
 
 /** The application that connections belong to. */

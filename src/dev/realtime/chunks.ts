@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { CHUNKED_TRIGGER_EVENT, type Chunk, MESSAGE_LIMIT_BYTES } from "../../wire/pusher.js";
+import { CHUNKED_TRIGGER_EVENT, type Chunk, MESSAGE_LIMIT_BYTES } from "../../protocol/pusher.js";
 
 /** An event as it goes out: whole, or one of its parts. */
 export interface Message {

@@ -1,6 +1,6 @@
 import type { RawData, WebSocket } from "ws";
-import type { Clock, Timer } from "../../clock.js";
-import { closeCodes, type Frame, PING, PONG, SUBSCRIBE, UNSUBSCRIBE } from "../../wire/pusher.js";
+import type { Clock, Timer } from "../../base/clock.js";
+import { closeCodes, type Frame, PING, PONG, SUBSCRIBE, UNSUBSCRIBE } from "../../protocol/pusher.js";
 import type { Peer } from "./admission.js";
 import { type RealtimeApp, subscriptionProblem } from "./authorization.js";
 import { sayGoodbye } from "./farewell.js";

@@ -1,5 +1,5 @@
 import type { WebSocket } from "ws";
-import type { Clock } from "../../clock.js";
+import type { Clock } from "../../base/clock.js";
 
 /** How long a peer may take to answer a close frame before its connection is cut. */
 const CLOSE_LIMIT_MS = 5000;

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "../../clock.js";
+import type { Clock, Timer } from "../../base/clock.js";
 
 /**
  * What can be made to go wrong on purpose between the platform and its realtime clients, so that a listener can

@@ -6,7 +6,7 @@ import {
   PONG,
   SUBSCRIBED,
   SUBSCRIPTION_ERROR,
-} from "../../wire/pusher.js";
+} from "../../protocol/pusher.js";
 
 /** A frame's text. `data` that is a string is encoded once more, as the protocol wants it. */
 function frameText(event: string, data: unknown, channel?: string): string {

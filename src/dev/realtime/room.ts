@@ -1,4 +1,4 @@
-import type { Clock } from "../../clock.js";
+import type { Clock } from "../../base/clock.js";
 
 /** Whoever fires waits while more than this waits for a client, as a pipe makes its writer wait. */
 export const CROWDED_BYTES = 1024 * 1024;

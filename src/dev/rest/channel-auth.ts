@@ -1,4 +1,4 @@
-import { triggerChannel } from "../../wire/pusher.js";
+import { triggerChannel } from "../../protocol/pusher.js";
 import type { Core } from "../core.js";
 import { json } from "../http/answer.js";
 import { Problem } from "../http/problem.js";

@@ -1,4 +1,4 @@
-import type { AdminShape, V3OtherShape } from "../../wire/shapes.js";
+import type { AdminShape, V3OtherShape } from "../../protocol/shapes.js";
 import type { FiredAccount, FiredEvent } from "../fired.js";
 
 /** What the news about a connected account is made of; a {@link FiredEvent} has all of it. */

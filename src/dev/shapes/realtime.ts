@@ -1,4 +1,4 @@
-import type { RealtimeLegacyShape } from "../../wire/shapes.js";
+import type { RealtimeLegacyShape } from "../../protocol/shapes.js";
 import type { FiredEvent } from "../fired.js";
 
 /**

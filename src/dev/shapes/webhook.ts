@@ -4,7 +4,7 @@ import {
   V3_TRIGGER_MESSAGE,
   type V3Shape,
   type WebhookVersion,
-} from "../../wire/shapes.js";
+} from "../../protocol/shapes.js";
 import type { FiredEvent } from "../fired.js";
 
 /** Ids of generation 1: UUIDs throughout. */

@@ -1,5 +1,5 @@
 import { appendFile } from "node:fs/promises";
-import { messageOf } from "../../errors.js";
+import { messageOf } from "../../base/errors.js";
 import { isJsonObject } from "../../model/json.js";
 import type { FiredEvent } from "../fired.js";
 import type { EventLog, LogLine } from "./event-log.js";

@@ -1,4 +1,4 @@
-import type { WebhookVersion } from "../../wire/shapes.js";
+import type { WebhookVersion } from "../../protocol/shapes.js";
 import { type Ids, stableNano, stableUuid } from "./ids.js";
 
 /** The one project that the local platform has, which generation 1 calls the client. */

@@ -1,4 +1,4 @@
-import { EarshotError } from "../../errors.js";
+import { EarshotError } from "../../base/errors.js";
 import { isJsonObject, type JsonObject } from "../../model/json.js";
 import type { Account } from "./accounts.js";
 import { accountStatuses } from "./accounts.js";

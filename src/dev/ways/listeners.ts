@@ -1,4 +1,4 @@
-import type { DevReports } from "../../wire/dev.js";
+import type { DevReports } from "../../protocol/dev.js";
 
 /** A listener that tells of itself. */
 export interface KnownListener {

@@ -1,5 +1,5 @@
 import { isJsonObject } from "../../model/json.js";
-import type { DevReport, DevReports } from "../../wire/dev.js";
+import type { DevReport, DevReports } from "../../protocol/dev.js";
 import { Problem } from "../http/problem.js";
 
 const MOST_REPORTS = 5_000;

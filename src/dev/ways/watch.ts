@@ -1,4 +1,4 @@
-import type { DevReports } from "../../wire/dev.js";
+import type { DevReports } from "../../protocol/dev.js";
 import type { DeliveryAttempt } from "../deliver/attempts.js";
 import type { LogLine } from "../state/event-log.js";
 import { type Fate, fateOf } from "./fate.js";

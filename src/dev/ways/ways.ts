@@ -1,4 +1,4 @@
-import type { DevReport } from "../../wire/dev.js";
+import type { DevReport } from "../../protocol/dev.js";
 
 /** One step of an event's way. */
 export interface Step extends DevReport {

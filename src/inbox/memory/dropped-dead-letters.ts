@@ -1,4 +1,4 @@
-import { EarshotError } from "../../errors.js";
+import { EarshotError } from "../../base/errors.js";
 import type { InboxContext } from "../contract.js";
 
 /** So often at the most it is reported, milliseconds. */

@@ -1,7 +1,7 @@
 import type { ConnectionOptions, Job, Queue, RedisConnection, Worker } from "bullmq";
 import type { Cluster, ClusterOptions, Redis, RedisOptions } from "ioredis";
-import { type Clock, sleep } from "../../clock.js";
-import { EarshotError } from "../../errors.js";
+import { type Clock, sleep } from "../../base/clock.js";
+import { EarshotError } from "../../base/errors.js";
 import type { InboxContext } from "../contract.js";
 import type { Commands } from "./commands.js";
 import { QUEUE } from "./keys.js";

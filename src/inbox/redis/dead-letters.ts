@@ -1,5 +1,5 @@
-import type { Timer } from "../../clock.js";
-import { EarshotError } from "../../errors.js";
+import type { Timer } from "../../base/clock.js";
+import { EarshotError } from "../../base/errors.js";
 import { browseJobs, each, type Found } from "./browse.js";
 import type { Store } from "./store.js";
 

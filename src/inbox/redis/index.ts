@@ -1,4 +1,4 @@
-import { EarshotError } from "../../errors.js";
+import { EarshotError } from "../../base/errors.js";
 import { knownOptions } from "../../settings/known-options.js";
 import type { Inbox } from "../contract.js";
 import { isCluster, type RedisSettings } from "./connect.js";

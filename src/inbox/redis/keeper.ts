@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { EarshotError, messageOf } from "../../errors.js";
+import { EarshotError, messageOf } from "../../base/errors.js";
 import type { Entry, Failure, Kept } from "../contract.js";
 import { browseJobs } from "./browse.js";
 import { entryArguments, scriptArguments } from "./keys.js";

@@ -1,4 +1,4 @@
-import type { Timer } from "../../clock.js";
+import type { Timer } from "../../base/clock.js";
 import type { InboxQuery } from "../contract.js";
 import { browse, type Found, jobOf } from "./browse.js";
 import { DeadLetters } from "./dead-letters.js";

@@ -1,4 +1,4 @@
-import { EarshotError } from "../../errors.js";
+import { EarshotError } from "../../base/errors.js";
 import { browse } from "./browse.js";
 import { scriptArguments } from "./keys.js";
 import type { Store } from "./store.js";

@@ -1,4 +1,4 @@
-import { EarshotError, messageOf } from "../../errors.js";
+import { EarshotError, messageOf } from "../../base/errors.js";
 import type { Store } from "./store.js";
 
 /** Warns where the server's settings weaken what an acknowledgement promises. @returns what is weak */

@@ -1,5 +1,5 @@
 import type { Job, Queue, Worker } from "bullmq";
-import { EarshotError } from "../../errors.js";
+import { EarshotError } from "../../base/errors.js";
 import type { InboxContext } from "../contract.js";
 import type { Batch, Commands } from "./commands.js";
 import { type Connected, connect, type RedisSettings } from "./connect.js";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { sleep } from "../../clock.js";
-import { EarshotError } from "../../errors.js";
+import { sleep } from "../../base/clock.js";
+import { EarshotError } from "../../base/errors.js";
 import type { Taken } from "../contract.js";
 import { scriptArguments } from "./keys.js";
 import type { EventJob, Store } from "./store.js";

@@ -1,5 +1,5 @@
-import type { Clock } from "../../clock.js";
-import { EarshotError, messageOf } from "../../errors.js";
+import type { Clock } from "../../base/clock.js";
+import { EarshotError, messageOf } from "../../base/errors.js";
 
 /** How long an answer of Redis is waited for, milliseconds. A sender hears of trouble before it gives up itself. */
 export const ANSWER_MS = 2000;

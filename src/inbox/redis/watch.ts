@@ -1,4 +1,4 @@
-import { EarshotError } from "../../errors.js";
+import { EarshotError } from "../../base/errors.js";
 import { checkServer, memoryOf } from "./server-settings.js";
 import type { Store } from "./store.js";
 

@@ -1,4 +1,4 @@
-import { EarshotError, messageOf } from "../../errors.js";
+import { EarshotError, messageOf } from "../../base/errors.js";
 import type { ContentMatch, Entry, Failure, Outcome, Tries } from "../contract.js";
 import type { EntryFacts, OutcomeFacts } from "./requests.js";
 

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { EarshotError } from "../../errors.js";
+import { EarshotError } from "../../base/errors.js";
 import { knownOptions } from "../../settings/known-options.js";
 import { numberOption } from "../../settings/number-option.js";
 import type { Inbox } from "../contract.js";

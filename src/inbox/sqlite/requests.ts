@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../../errors.js";
+import type { ErrorCode } from "../../base/errors.js";
 import type { EventSource } from "../../model/delivery.js";
 import type {
   ContentMatch,

@@ -1,4 +1,4 @@
-import { EarshotError, messageOf } from "../../errors.js";
+import { EarshotError, messageOf } from "../../base/errors.js";
 import type {
   Entry,
   Failure,

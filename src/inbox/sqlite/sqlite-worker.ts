@@ -1,5 +1,5 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
-import { EarshotError, messageOf } from "../../errors.js";
+import { EarshotError, messageOf } from "../../base/errors.js";
 import { unpackBodies } from "./packed-bodies.js";
 import type { Batch, Reply, StoreSettings } from "./requests.js";
 import { openDatabase, probeOf } from "./store/database.js";

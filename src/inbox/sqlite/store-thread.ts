@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import type { Clock } from "../../clock.js";
-import { EarshotError, messageOf } from "../../errors.js";
+import type { Clock } from "../../base/clock.js";
+import { EarshotError, messageOf } from "../../base/errors.js";
 import { packBodies } from "./packed-bodies.js";
 import type {
   Answers,

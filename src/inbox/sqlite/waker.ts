@@ -1,4 +1,4 @@
-import type { Clock } from "../../clock.js";
+import type { Clock } from "../../base/clock.js";
 import type { Horizon } from "./requests.js";
 
 /** Lets `take` sleep until a look at the file is worth while. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Clock, systemClock } from "../../clock.js";
+import { type Clock, systemClock } from "../../base/clock.js";
 import type {
   Entry,
   Failure,

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { afterEach, expect, test } from "vitest";
-import { systemClock } from "../../../src/clock.js";
+import { systemClock } from "../../../src/base/clock.js";
 import {
   type Courier,
   type CourierOptions,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { split } from "../../../src/dev/realtime/chunks.js";
-import type { Chunk } from "../../../src/wire/pusher.js";
+import type { Chunk } from "../../../src/protocol/pusher.js";
 import { CHANNEL, run } from "./fixture.js";
 
 const joined = (messages: readonly { readonly data: string }[]): string => {

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type ClientOptions, WebSocket } from "ws";
-import type { Clock } from "../../../src/clock.js";
-import { systemClock } from "../../../src/clock.js";
+import type { Clock } from "../../../src/base/clock.js";
+import { systemClock } from "../../../src/base/clock.js";
 import { createRealtime, type Realtime, type RealtimeOptions } from "../../../src/dev/realtime/index.js";
 
 export const KEY = "app-key";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { samplePayload } from "../../../src/dev/catalog/sample.js";
+import { samplePayload } from "../../../src/catalog/sample.js";
 import { checkValue, problemText } from "../../../src/dev/check-value.js";
 import { builtInCatalog } from "../../../src/dev/index.js";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import type { EarshotError } from "../../../src/errors.js";
+import type { EarshotError } from "../../../src/base/errors.js";
 import type { Inbox, InboxContext } from "../../../src/inbox/contract.js";
 import { redisInbox } from "../../../src/inbox/redis/index.js";
 import { collect } from "../../support/collect.js";

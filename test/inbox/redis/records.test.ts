@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import type { EarshotError } from "../../../src/errors.js";
+import type { EarshotError } from "../../../src/base/errors.js";
 import type { Entry, Failure, Inbox, InboxContext } from "../../../src/inbox/contract.js";
 import { redisInbox } from "../../../src/inbox/redis/index.js";
 import { collect } from "../../support/collect.js";

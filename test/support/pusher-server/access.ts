@@ -1,6 +1,6 @@
 import http from "node:http";
 import https from "node:https";
-import { ApiError } from "../../../src/errors.js";
+import { ApiError } from "../../../src/base/errors.js";
 import type { RealtimeAccess } from "../../../src/model/platform.js";
 import { CHANNEL, type PusherServer } from "./server.js";
 

@@ -1,4 +1,4 @@
-import { RejectedError } from "../../../src/errors.js";
+import { RejectedError } from "../../../src/base/errors.js";
 import type { Origin } from "../../../src/model/verified.js";
 import type { Source } from "../../../src/verify/index.js";
 import { asDelivery, type TestRequest } from "./request.js";

@@ -2,7 +2,7 @@
 // nothing of the platform is built into the page.
 import type { Sight as PlatformSight } from "../../ways/watch.js";
 
-export type { CatalogTrigger as TriggerType } from "../../catalog/types.js";
+export type { CatalogTrigger as TriggerType } from "../../../catalog/types.js";
 export type {
   DeadAnswer,
   DeliveriesAnswer,

@@ -1,4 +1,4 @@
-import { v1 } from "../../../wire/rest-v1.js";
+import { v1 } from "../../../protocol/rest-v1.js";
 import { connect } from "../../acts/connect.js";
 import { findAccount } from "../../acts/find.js";
 import { provideAccounts } from "../../acts/provide-accounts.js";

@@ -1,4 +1,4 @@
-import { v1 } from "../../../wire/rest-v1.js";
+import { v1 } from "../../../protocol/rest-v1.js";
 import { type Core, nowIso } from "../../core.js";
 import { empty, json } from "../../http/answer.js";
 import { Problem } from "../../http/problem.js";

@@ -1,4 +1,4 @@
-import { v1 } from "../../../wire/rest-v1.js";
+import { v1 } from "../../../protocol/rest-v1.js";
 import { deleteInstance, enable, setEnabled } from "../../acts/enable.js";
 import { findAccount, findInstance, findType } from "../../acts/find.js";
 import type { Core } from "../../core.js";

@@ -1,4 +1,4 @@
-import { v1 } from "../../../wire/rest-v1.js";
+import { v1 } from "../../../protocol/rest-v1.js";
 import type { Core } from "../../core.js";
 import { json } from "../../http/answer.js";
 import { pageInfo, pageOf } from "../../http/page.js";

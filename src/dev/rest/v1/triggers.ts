@@ -1,7 +1,7 @@
+import type { CatalogTrigger } from "../../../catalog/types.js";
 import { isJsonObject, type JsonSchema } from "../../../model/json.js";
-import { v1 } from "../../../wire/rest-v1.js";
+import { v1 } from "../../../protocol/rest-v1.js";
 import { findType } from "../../acts/find.js";
-import type { CatalogTrigger } from "../../catalog/types.js";
 import type { Core } from "../../core.js";
 import { json, taggedText } from "../../http/answer.js";
 import type { Query } from "../../http/query.js";

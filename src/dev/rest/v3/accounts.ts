@@ -1,5 +1,5 @@
 import { isJsonObject } from "../../../model/json.js";
-import { v3 } from "../../../wire/rest-v3.js";
+import { v3 } from "../../../protocol/rest-v3.js";
 import { connect } from "../../acts/connect.js";
 import { findAccount } from "../../acts/find.js";
 import { provideAccounts } from "../../acts/provide-accounts.js";

@@ -1,7 +1,7 @@
-import { v3 } from "../../../wire/rest-v3.js";
+import type { CatalogTrigger } from "../../../catalog/types.js";
+import { v3 } from "../../../protocol/rest-v3.js";
 import { deleteInstance, enable, setEnabled } from "../../acts/enable.js";
 import { findAccount, findAccountOf, findInstance, findType } from "../../acts/find.js";
-import type { CatalogTrigger } from "../../catalog/types.js";
 import type { Core } from "../../core.js";
 import { json } from "../../http/answer.js";
 import { cursorPage, SHORT_PAGE } from "../../http/page.js";

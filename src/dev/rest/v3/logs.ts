@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../../model/json.js";
-import { v3 } from "../../../wire/rest-v3.js";
+import { v3 } from "../../../protocol/rest-v3.js";
 import type { Core } from "../../core.js";
 import { json } from "../../http/answer.js";
 import { Problem } from "../../http/problem.js";

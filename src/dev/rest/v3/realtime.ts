@@ -1,5 +1,5 @@
-import { V1_REALTIME_CLUSTER } from "../../../wire/rest-v1.js";
-import { v3 } from "../../../wire/rest-v3.js";
+import { V1_REALTIME_CLUSTER } from "../../../protocol/rest-v1.js";
+import { v3 } from "../../../protocol/rest-v3.js";
 import type { Core } from "../../core.js";
 import { json } from "../../http/answer.js";
 import type { Endpoint } from "../../http/router.js";

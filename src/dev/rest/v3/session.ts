@@ -1,4 +1,4 @@
-import { v3 } from "../../../wire/rest-v3.js";
+import { v3 } from "../../../protocol/rest-v3.js";
 import type { Core } from "../../core.js";
 import { json } from "../../http/answer.js";
 import type { Endpoint } from "../../http/router.js";

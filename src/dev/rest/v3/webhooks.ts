@@ -1,5 +1,5 @@
-import { v3 } from "../../../wire/rest-v3.js";
-import type { WebhookVersion } from "../../../wire/shapes.js";
+import { v3 } from "../../../protocol/rest-v3.js";
+import type { WebhookVersion } from "../../../protocol/shapes.js";
 import {
   deleteWebhook,
   eventTypes,

@@ -1,6 +1,6 @@
 import { closeSync, openSync, statSync } from "node:fs";
 import type BetterSqlite3 from "better-sqlite3";
-import { EarshotError, messageOf } from "../../../errors.js";
+import { EarshotError, messageOf } from "../../../base/errors.js";
 import type { StoreSettings } from "../requests.js";
 import type { Probe } from "./file-watch.js";
 import { APPLICATION_ID, migrate, VERSION } from "./schema.js";

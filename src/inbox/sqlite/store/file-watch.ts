@@ -1,6 +1,6 @@
 import { readdirSync, renameSync, rmSync, type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { EarshotError } from "../../../errors.js";
+import { EarshotError } from "../../../base/errors.js";
 
 /** What happened to the file under its connection. */
 export type FileEvent =

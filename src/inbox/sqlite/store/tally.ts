@@ -1,5 +1,5 @@
 import type BetterSqlite3 from "better-sqlite3";
-import { EarshotError } from "../../../errors.js";
+import { EarshotError } from "../../../base/errors.js";
 import type { InboxCounts } from "../../contract.js";
 import { DEAD, isPending, stateName } from "./states.js";
 

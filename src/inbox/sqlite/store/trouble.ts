@@ -1,4 +1,4 @@
-import { EarshotError, type ErrorCode, messageOf } from "../../../errors.js";
+import { EarshotError, type ErrorCode, messageOf } from "../../../base/errors.js";
 import type { Trouble } from "../requests.js";
 
 /** What of SQLite's result codes (https://sqlite.org/rescode.html) means what here; the first that fits. */

@@ -1,0 +1,63 @@
+import { EarshotError } from "../base/errors.js";
+import type { Handler } from "./callback.js";
+
+/**
+ * What `listener.callback(wanted)` returns without a handler. It serves three ways of writing:
+ *
+ * - a wrapper: `const onStar = listener.callback("…")(async (event) => { … })`, which returns the function;
+ * - a method's decorator, `@listener.callback("…")`, by the standard (each instance registers its own method);
+ * - the same with TypeScript's older `experimentalDecorators`, which know no instances: static methods.
+ */
+export interface CallbackDecorator<Event> {
+  <Fn extends Handler<Event>>(fn: Fn): Fn;
+  <This, Fn extends (this: This, ...args: Parameters<Handler<Event>>) => unknown>(
+    method: Fn,
+    context: ClassMethodDecoratorContext<This, Fn>,
+  ): void;
+  (target: object, key: string | symbol, descriptor: PropertyDescriptor): void;
+}
+
+/**
+ * @param register takes the function in as a callback
+ * @throws EarshotError ERR_CALLBACK where what is decorated is no function
+ */
+export function decorator<Event>(register: (fn: Handler<Event>) => void): CallbackDecorator<Event> {
+  return ((target: unknown, context?: unknown, descriptor?: PropertyDescriptor) => {
+    if (isDecoratorContext(context)) {
+      const { name } = context;
+      context.addInitializer(function (this: unknown) {
+        const method = (this as Record<string | symbol, unknown>)[name];
+        register(named(String(name), bound(method, this)));
+      });
+      return undefined;
+    }
+    if (descriptor !== undefined) {
+      register(named(String(context), bound(descriptor.value, target)));
+      return undefined;
+    }
+    register(checked(target));
+    return target;
+  }) as CallbackDecorator<Event>;
+}
+
+/** @throws EarshotError ERR_CALLBACK */
+export function checked<Event>(fn: unknown): Handler<Event> {
+  if (typeof fn === "function") return fn as Handler<Event>;
+  throw new EarshotError(
+    "ERR_CALLBACK",
+    `A callback is a function, not ${fn === null || fn === undefined ? String(fn) : `a ${typeof fn}`}.`,
+  );
+}
+
+function bound<Event>(method: unknown, self: unknown): Handler<Event> {
+  return checked<Event>(method).bind(self as never) as Handler<Event>;
+}
+
+/** A bound function is called `bound x`; its callback is to be called `x`. */
+function named<Fn extends Handler<never>>(name: string, fn: Fn): Fn {
+  return Object.defineProperty(fn, "name", { value: name });
+}
+
+function isDecoratorContext(value: unknown): value is ClassMethodDecoratorContext {
+  return typeof value === "object" && value !== null && "kind" in value && "addInitializer" in value;
+}

@@ -1,0 +1,25 @@
+import type { JsonSchema } from "../model/json.js";
+
+/** One trigger type that the local platform offers: what it is called, what it wants, what it sends. */
+export interface CatalogTrigger {
+  /** In upper case, unique in a catalog: `GITHUB_STAR_ADDED_EVENT`. */
+  readonly name: string;
+  /** For people: `Star added`. */
+  readonly displayName: string;
+  /** When it fires, in a sentence. */
+  readonly description: string;
+  /** What to do before it can fire. Empty where nothing is to be done. */
+  readonly instructions: string;
+  /** The app's slug, in lower case: `github`. */
+  readonly appName: string;
+  /** For people: `GitHub`. */
+  readonly appDisplayName: string;
+  /** Whether the app tells the platform, or the platform asks the app from time to time. */
+  readonly type: "webhook" | "poll";
+  /** What enabling it takes: a schema of an object. */
+  readonly config: JsonSchema;
+  /** What its events carry: a schema of an object. */
+  readonly payload: JsonSchema;
+  /** `20250930_00` */
+  readonly version: string;
+}

@@ -1,0 +1,194 @@
+import type { Clock } from "../base/clock.js";
+import { Drop, EarshotError, messageOf, retryDelayOf, stackOf } from "../base/errors.js";
+import type { ListenerEvent } from "../base/listener-events.js";
+import { equalJitterMs } from "../base/retry.js";
+import type { Callback } from "../callbacks/callback.js";
+import type { Failure, InboxRecord, Outcome, Tries } from "../inbox/contract.js";
+import type { TriggerEvent } from "../model/event.js";
+import { type RunResult, runCallback } from "./run-callback.js";
+import type { StopSwitch } from "./stop-switch.js";
+
+/** What an attempt works with. */
+export interface AttemptTools {
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Whether a record that no callback here asks for is left for another process. */
+  readonly leavesUnmatched: boolean;
+  /** Thrown when the listener will not wait for callbacks any longer. */
+  readonly stop: StopSwitch;
+  readonly wants: (type: ListenerEvent["type"]) => boolean;
+  readonly send: (report: ListenerEvent) => void;
+}
+
+/**
+ * One attempt on a record: runs the callbacks that are still to be run, side by side, and says how the record
+ * stands after it. Never throws and never rejects.
+ *
+ * - A callback that succeeded in an earlier attempt does not run again.
+ * - One that failed runs again until its own attempts are used up. They are counted for each callback.
+ * - Where several are to run again, the record waits for the longest of their pauses: a `RetryAfter` then holds.
+ * - Over an inbox that leaves unmatched records for others, a record is left where no callback here asks for it, and
+ *   where one that failed before is not here: another process has it.
+ */
+export function attempt(
+  record: InboxRecord,
+  event: TriggerEvent,
+  callbacks: readonly Callback[],
+  tools: AttemptTools,
+): Outcome | Promise<Outcome> {
+  const tally = new Tally(record, event, callbacks, tools);
+  let pending: Promise<void>[] | undefined;
+  for (const callback of callbacks) {
+    if (record.done.includes(callback.name)) continue;
+    const number = tally.failedBefore(callback) + 1;
+    if (number > callback.retry.attempts) {
+      tally.outOfAttempts(callback);
+      continue;
+    }
+    const startedAt = tools.clock.monotonic();
+    const result = runCallback(callback, event, number, tools.clock, tools.stop);
+    if (result instanceof Promise) {
+      pending ??= [];
+      pending.push(result.then((settled) => tally.add(callback, settled, number, startedAt)));
+    } else {
+      tally.add(callback, result, number, startedAt);
+    }
+  }
+  if (pending === undefined) return tally.outcome();
+  return Promise.all(pending).then(() => tally.outcome());
+}
+
+/** Whether a callback has failed before that none of these is: it is registered in another process, or was renamed. */
+function othersFailed({ tries, done }: InboxRecord, callbacks: readonly Callback[]): boolean {
+  if (tries === undefined) return false;
+  for (const name of Object.keys(tries)) {
+    if (!done.includes(name) && !callbacks.some((callback) => callback.name === name)) return true;
+  }
+  return false;
+}
+
+class Tally {
+  /** Whether some callback has failed for good. */
+  #exhausted = false;
+  readonly #record: InboxRecord;
+  readonly #event: TriggerEvent;
+  readonly #tools: AttemptTools;
+  /** Whether the record is another process's too, or only. */
+  readonly #isLeft: boolean;
+  #done: string[] | undefined;
+  #failures: Failure[] | undefined;
+  #tries: Record<string, number> | undefined;
+  #retryInMs: number | undefined;
+
+  constructor(record: InboxRecord, event: TriggerEvent, callbacks: readonly Callback[], tools: AttemptTools) {
+    this.#record = record;
+    this.#event = event;
+    this.#tools = tools;
+    this.#isLeft =
+      tools.leavesUnmatched &&
+      ((callbacks.length === 0 && record.done.length === 0) || othersFailed(record, callbacks));
+  }
+
+  failedBefore({ name }: Callback): number {
+    const { tries } = this.#record;
+    return tries !== undefined && Object.hasOwn(tries, name) ? (tries[name] ?? 0) : 0;
+  }
+
+  add(callback: Callback, result: RunResult, number: number, startedAt: number): void {
+    if (result.ok) this.#succeeded(callback, number, startedAt);
+    else this.#failed(callback, number, result.error);
+  }
+
+  /** Of a callback that may be tried less often now than it has been. */
+  outOfAttempts(callback: Callback): void {
+    const { attempts } = callback.retry;
+    const number = this.failedBefore(callback);
+    const message = `It had failed ${number} times, and \`retry.attempts\` is ${attempts}.`;
+    this.#exhausted = true;
+    this.#note(callback, number, new EarshotError("ERR_CALLBACK_TIMEOUT", message), undefined);
+  }
+
+  outcome(): Outcome {
+    const done = this.#done ?? this.#record.done;
+    const failures = this.#failures ?? [];
+    if (this.#retryInMs !== undefined) {
+      const dueAt = this.#tools.clock.now() + this.#retryInMs;
+      return { state: "again", dueAt, done, failures, tries: this.#triesAfter(done) };
+    }
+    if (this.#exhausted) return { state: "dead", done, failures };
+    return this.#isLeft
+      ? { state: "unmatched", done, failures, tries: this.#triesAfter(done) }
+      : { state: "done", done, failures };
+  }
+
+  /** Of the callbacks that are still to succeed. */
+  #triesAfter(done: readonly string[]): Tries {
+    const before = Object.entries(this.#record.tries ?? {});
+    const now = Object.entries(this.#tries ?? {});
+    return Object.fromEntries([...before, ...now].filter(([name]) => !done.includes(name)));
+  }
+
+  #finish(callback: Callback): void {
+    this.#done ??= [...this.#record.done];
+    this.#done.push(callback.name);
+  }
+
+  #succeeded(callback: Callback, number: number, startedAt: number): void {
+    this.#finish(callback);
+    if (!this.#tools.wants("callback.done")) return;
+    this.#tools.send({
+      type: "callback.done",
+      ...this.#facts(),
+      callback: callback.name,
+      attempt: number,
+      durationMs: this.#tools.clock.monotonic() - startedAt,
+    });
+  }
+
+  #failed(callback: Callback, number: number, error: unknown): void {
+    const retryInMs = this.#pauseAfter(callback, number, error);
+    if (retryInMs !== undefined) {
+      this.#retryInMs = Math.max(this.#retryInMs ?? 0, retryInMs);
+      this.#tries = { ...this.#tries, [callback.name]: number };
+    } else if (error instanceof Drop) this.#finish(callback);
+    else this.#exhausted = true;
+    this.#note(callback, number, error, retryInMs);
+  }
+
+  #note(callback: Callback, number: number, error: unknown, retryInMs: number | undefined): void {
+    const stack = stackOf(error);
+    this.#failures ??= [];
+    this.#failures.push({
+      callback: callback.name,
+      attempt: number,
+      at: this.#tools.clock.now(),
+      message: messageOf(error),
+      ...(stack === undefined ? {} : { stack }),
+    });
+    this.#tools.send({
+      type: "callback.failed",
+      ...this.#facts(),
+      callback: callback.name,
+      attempt: number,
+      error,
+      retryInMs,
+    });
+  }
+
+  /** @returns milliseconds until the callback runs again; `undefined` where it does not */
+  #pauseAfter(callback: Callback, number: number, error: unknown): number | undefined {
+    if (error instanceof Drop || number >= callback.retry.attempts) return undefined;
+    // The same payload will not match the next time either.
+    if (error instanceof EarshotError && error.code === "ERR_SCHEMA") return undefined;
+    const askedMs = retryDelayOf(error);
+    if (askedMs !== undefined) return Math.min(askedMs, MOST_DELAY_MS);
+    return equalJitterMs(callback.retry, number, this.#tools.random);
+  }
+
+  #facts() {
+    return { id: this.#record.id, triggerName: this.#event.triggerName, source: this.#event.source };
+  }
+}
+
+/** A year: no timer or date of ours gets beyond what it can hold. */
+const MOST_DELAY_MS = 365 * 24 * 60 * 60 * 1000;

@@ -1,0 +1,144 @@
+import { EarshotError, messageOf } from "../base/errors.js";
+import { follow, handle } from "../base/foreign-promise.js";
+import type { ListenerEvent } from "../base/listener-events.js";
+import type { Decoded } from "../decode/index.js";
+import { sha256Hex } from "../decode/sha256.js";
+import type { ContentMatch, Entry } from "../inbox/contract.js";
+import type { TriggerEvent } from "../model/event.js";
+import type { Route, RouteDedupe } from "../model/route.js";
+import type { ListenerSettings } from "../settings/listener.js";
+
+/** Two copies of an event, by whatever transport, are this far apart at the most, milliseconds. */
+const COPY_WINDOW_MS = 120_000;
+/** How far two clocks may differ where a WebSocket's subscription decides, milliseconds. */
+const SKEW_MS = 1000;
+
+/** Makes inbox entries of decoded events: what each is known by, and in which order it runs. */
+export class Entries {
+  readonly #settings: ListenerSettings;
+  readonly #send: (report: ListenerEvent) => void;
+  /** This listener's WebSocket among all that bring events into the same inbox. Made when it first brings one. */
+  #channel: string | undefined;
+  /** Functions of the user that have been warned of. */
+  readonly #warned = new Set<string>();
+
+  constructor(settings: ListenerSettings, send: (report: ListenerEvent) => void) {
+    this.#settings = settings;
+    this.#send = send;
+  }
+
+  /** @param subscribedAt when the WebSocket's subscription was confirmed last, epoch milliseconds */
+  make(decoded: Decoded, receivedAt: number, subscribedAt: number, route: Route | undefined): Entry {
+    const { origin, body } = decoded;
+    const dedupe = route?.dedupe;
+    const event = dedupe === "none" ? withNewId(decoded.event) : decoded.event;
+    return {
+      id: event.id,
+      keys: this.#keysOf(decoded, event, dedupe),
+      content: this.#contentOf(decoded, receivedAt, subscribedAt),
+      triggerName: event.triggerName,
+      source: event.source,
+      origin,
+      body,
+      receivedAt,
+      orderKey: this.#orderKeyOf(event),
+      redelivers: event.source === "webhook",
+      event,
+    };
+  }
+
+  #keysOf(
+    decoded: Decoded,
+    event: TriggerEvent,
+    dedupe: RouteDedupe | undefined,
+  ): readonly string[] | undefined {
+    const { dedupeKey } = this.#settings;
+    const own = dedupe === "none" ? [] : decoded.keys;
+    if (dedupeKey === undefined && (dedupe === undefined || dedupe === "none")) {
+      return own.length === 0 ? undefined : own;
+    }
+    const { provider, route = "/" } = decoded.origin;
+    const keys = [...own];
+    if (dedupe === "body") keys.push(`${provider}:body:${sha256Hex(decoded.body)}@${route}`);
+    if (typeof dedupe === "function") {
+      const key = this.#textFrom("dedupe", dedupe, event);
+      if (key !== undefined) keys.push(`${routeKey(provider)}${key}@${route}`);
+    }
+    if (dedupeKey !== undefined) {
+      const key = this.#textFrom("dedupeKey", dedupeKey, event);
+      if (key !== undefined) keys.push(`key:${key}`);
+    }
+    return keys;
+  }
+
+  /** Where a copy without an id can come, and when. */
+  #contentOf(
+    { event, hashes, hasId }: Decoded,
+    receivedAt: number,
+    subscribedAt: number,
+  ): ContentMatch | undefined {
+    if (hashes.length === 0) return undefined;
+    if (event.source === "websocket") {
+      // What was fired before the subscription cannot have come over it.
+      const since = Math.max(receivedAt - COPY_WINDOW_MS, subscribedAt - SKEW_MS);
+      const until = receivedAt + COPY_WINDOW_MS;
+      // Not in the constructor: where a listener is made at import, Workers allow no random values.
+      this.#channel ??= `websocket:${globalThis.crypto.randomUUID()}`;
+      return { hashes, hasId, channel: this.#channel, at: receivedAt, since, until };
+    }
+    const at = event.timestamp.getTime();
+    const channel = event.source === "backfill" ? "log" : "webhook";
+    return { hashes, hasId, channel, at, since: at - COPY_WINDOW_MS, until: at + COPY_WINDOW_MS };
+  }
+
+  #orderKeyOf(event: TriggerEvent): string | undefined {
+    const { orderBy } = this.#settings;
+    return orderBy === undefined ? undefined : this.#textFrom("orderBy", orderBy, event);
+  }
+
+  /** A text that a user's function makes of an event. A number is its text; anything else is warned of once. */
+  #textFrom(option: string, fn: (event: TriggerEvent) => unknown, event: TriggerEvent): string | undefined {
+    let value: unknown;
+    try {
+      value = fn(event);
+    } catch (thrown) {
+      handle(thrown);
+      this.#warn(option, `threw on ${event.triggerName} ${event.id}: ${messageOf(thrown)}`);
+      return undefined;
+    }
+    if (typeof value === "string" || value === undefined || value === null) return value ?? undefined;
+    if (typeof value === "number" || typeof value === "bigint") return String(value);
+    const what = typeof value === "object" ? "an object or a promise" : `a ${typeof value}`;
+    // Where it is a promise, its rejection would go unhandled.
+    if (typeof value === "object") void follow(value).catch(() => undefined);
+    this.#warn(
+      option,
+      `returned ${what} for ${event.triggerName} ${event.id}, and not a text: the event has no key.`,
+    );
+    return undefined;
+  }
+
+  #warn(option: string, message: string): void {
+    const kind = `${option} ${message.split(" ", 1)[0]}`;
+    if (this.#warned.has(kind)) return;
+    this.#warned.add(kind);
+    const error = new EarshotError("ERR_OPTION", `\`${option}\` ${message} This is said once.`);
+    this.#send({ type: "warning", error });
+  }
+}
+
+function routeKey(provider: string): string {
+  return `${provider}:key:`;
+}
+
+/** Whether the route's `dedupe` decides alone. A function that gave no key leaves the event to the default. */
+export function isRouteKeyed({ keys = [], origin }: Entry, route: Route | undefined): boolean {
+  if (typeof route?.dedupe !== "function") return route?.dedupe !== undefined;
+  const prefix = routeKey(origin.provider);
+  return keys.some((key) => key.startsWith(prefix));
+}
+
+function withNewId(event: TriggerEvent): TriggerEvent {
+  const { provider, route } = event.origin;
+  return { ...event, id: `${provider}:${globalThis.crypto.randomUUID()}@${route ?? "/"}` };
+}

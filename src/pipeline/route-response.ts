@@ -1,0 +1,130 @@
+import type { Clock } from "../base/clock.js";
+import { EarshotError } from "../base/errors.js";
+import { isThenable } from "../base/foreign-promise.js";
+import type { ListenerEvent } from "../base/listener-events.js";
+import type { MaybePromise } from "../base/maybe-promise.js";
+import { describe } from "../base/warning.js";
+import type { Callback } from "../callbacks/callback.js";
+import type { Delivery } from "../model/delivery.js";
+import type { Respond, RouteResponse } from "../model/respond.js";
+import type { Route } from "../model/route.js";
+import type { Answer } from "../model/source.js";
+import { accepted } from "./responses.js";
+import { answerOf } from "./returned-answer.js";
+
+/** How long a response of the user's own may take, milliseconds: chat platforms wait 3 s. */
+export const RESPOND_WITHIN_MS = 2500;
+
+/** A delivery that waits for what its callbacks return. */
+interface Wait {
+  readonly recordId: string;
+  readonly returned: Promise<unknown>;
+  resolve(value: unknown): void;
+}
+
+/** Makes the responses to stored deliveries: the user's own, else the sender's, else `{"ok":true}`. */
+export class RouteResponses {
+  readonly #clock: Clock;
+  readonly #send: (report: ListenerEvent) => void;
+  readonly #byDelivery = new WeakMap<Delivery, Wait>();
+  /** By record, until its callbacks begin. */
+  readonly #byRecord = new Map<string, Wait>();
+
+  constructor(clock: Clock, send: (report: ListenerEvent) => void) {
+    this.#clock = clock;
+    this.#send = send;
+  }
+
+  /** To be called before the record is stored, where its callbacks may make the response. */
+  expect(respond: Respond, delivery: Delivery, recordId: string): void {
+    if (typeof respond === "function") return;
+    let resolve: (value: unknown) => void = () => undefined;
+    const returned = new Promise<unknown>((settle) => {
+      resolve = settle;
+    });
+    const wait = { recordId, returned, resolve };
+    this.#byDelivery.set(delivery, wait);
+    this.#byRecord.set(recordId, wait);
+  }
+
+  /** @returns the callbacks of a record, watched where a delivery waits for what they return */
+  watched(recordId: string, callbacks: readonly Callback[]): readonly Callback[] {
+    const wait = this.#byRecord.size === 0 ? undefined : this.#byRecord.get(recordId);
+    if (wait === undefined) return callbacks;
+    this.#byRecord.delete(recordId);
+    let left = callbacks.length;
+    const end = (value: unknown) => {
+      left -= 1;
+      if (value !== undefined || left <= 0) wait.resolve(value);
+    };
+    if (left === 0) wait.resolve(undefined);
+    return callbacks.map((callback) => ({
+      ...callback,
+      handler(event, context) {
+        let returned: unknown;
+        try {
+          returned = callback.handler(event, context);
+        } catch (thrown) {
+          end(undefined);
+          throw thrown;
+        }
+        if (!isThenable(returned)) {
+          end(returned);
+          return returned;
+        }
+        // Adopted once: a lazy thenable (a query, say) would run for each of two that wait for it.
+        const adopted = new Promise<unknown>((adopt) => adopt(returned));
+        adopted.then(end, () => end(undefined));
+        return adopted;
+      },
+    }));
+  }
+
+  /** The response to a delivery that is stored. What can never run has the default. */
+  answer(route: Route, delivery: Delivery, fate: "kept" | "seen" | "buried"): MaybePromise<Answer> {
+    const { respond, source } = route;
+    const wanted = source.acknowledgement ?? accepted;
+    if (respond === undefined || fate === "buried") return wanted;
+    if (typeof respond === "function") {
+      return this.#within(RESPOND_WITHIN_MS, route, wanted, async () => {
+        const request = delivery.request?.();
+        if (request === undefined) return undefined;
+        const body =
+          typeof delivery.body === "string" ? delivery.body : new TextDecoder().decode(delivery.body);
+        return respond({ provider: source.provider, request, body, duplicate: fate === "seen" });
+      });
+    }
+    const wait = this.#byDelivery.get(delivery);
+    const withinMs = respond === "callback" ? RESPOND_WITHIN_MS : (respond.withinMs ?? RESPOND_WITHIN_MS);
+    if (wait === undefined) return wanted;
+    const forget = () => {
+      if (this.#byRecord.get(wait.recordId) === wait) this.#byRecord.delete(wait.recordId);
+    };
+    if (fate === "kept") return this.#within(withinMs, route, wanted, () => wait.returned).finally(forget);
+    forget();
+    return wanted;
+  }
+
+  /** Never rejects. */
+  async #within(
+    withinMs: number,
+    { source }: Route,
+    wanted: Answer,
+    make: () => Promise<RouteResponse | unknown>,
+  ): Promise<Answer> {
+    let timer: { clear(): void } | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = this.#clock.after(withinMs, () => resolve(undefined));
+    });
+    try {
+      const made = await Promise.race([make().then(answerOf), late]);
+      return made ?? wanted;
+    } catch (thrown) {
+      const message = `The response of the ${source.provider} route could not be made, and the default was sent: ${describe(thrown)}`;
+      this.#send({ type: "warning", error: new EarshotError("ERR_OPTION", message) });
+      return wanted;
+    } finally {
+      timer?.clear();
+    }
+  }
+}

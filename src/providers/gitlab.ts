@@ -1,0 +1,59 @@
+import { EarshotError } from "../base/errors.js";
+import type { Source } from "../model/source.js";
+import { WEBHOOK_SIGNATURE } from "../protocol/headers.js";
+import type { Scheme } from "../verify/scheme.js";
+import type { Secrets } from "../verify/secrets.js";
+import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import { standardWebhooksScheme } from "./standard-webhooks.js";
+
+const EVENT_NAME = "x-gitlab-event";
+/** https://docs.gitlab.com/user/gitlab_com/#webhooks */
+const MAX_BODY_BYTES = 25 * 1024 * 1024;
+
+/** With a secret token: it is sent, and compared; nothing is signed. */
+export const gitlabTokenScheme: Scheme = {
+  provider: "gitlab",
+  signature: { form: "token", header: "x-gitlab-token" },
+  id: "idempotency-key",
+  eventName: EVENT_NAME,
+  maxBodyBytes: MAX_BODY_BYTES,
+};
+
+/** With a signing token: Standard Webhooks. */
+export const gitlabSigningScheme: Scheme = {
+  ...standardWebhooksScheme,
+  provider: "gitlab",
+  signature: {
+    form: "list",
+    header: WEBHOOK_SIGNATURE,
+    prefixes: new Map([["v1,", "hmac-sha256"]]),
+    encoding: "base64",
+  },
+  eventName: EVENT_NAME,
+  maxBodyBytes: MAX_BODY_BYTES,
+};
+
+/** What {@link gitlab} takes: `secrets` or `signingTokens`. */
+export interface GitlabOptions extends SourceOptions {
+  /** Signing tokens, `whsec_…`, newest first. Prefer them: a secret token signs nothing. */
+  readonly signingTokens?: Secrets | undefined;
+}
+
+/**
+ * GitLab: the webhook's signing token, or its older secret token as `secrets`.
+ * https://docs.gitlab.com/user/project/integrations/webhooks/
+ *
+ * @throws EarshotError ERR_SECRET_MISSING, ERR_SECRET_MALFORMED, ERR_OPTION
+ */
+export function gitlab(options: GitlabOptions): Source {
+  sourceOptions("gitlab", options, "signingTokens");
+  const { signingTokens, ...rest } = options;
+  if (signingTokens === undefined) return sourceOf(gitlabTokenScheme, rest);
+  if (rest.secrets !== undefined) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      "gitlab: give `signingTokens` or `secrets`, as the webhook has it, not both.",
+    );
+  }
+  return sourceOf(gitlabSigningScheme, { ...rest, secrets: signingTokens });
+}

@@ -1,0 +1,224 @@
+import { EarshotError } from "../base/errors.js";
+import type { Source } from "../model/source.js";
+import { knownOptions } from "../settings/known-options.js";
+import type { Encoding } from "../verify/encoding.js";
+import { ownName } from "../verify/own-name.js";
+import type { KeyForm, Scheme, SignaturePlace } from "../verify/scheme.js";
+import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import type { TimeUnit } from "../verify/time.js";
+
+/** What {@link hmac} takes: the sender's way of signing, told as data. */
+export interface HmacOptions extends SourceOptions {
+  /** The header that has the signature. */
+  readonly header: string;
+  /** The name of the sender, for reports and events. Default `"webhook"`. */
+  readonly provider?: string | undefined;
+  /** What stands before each signature: `sha256=`. Default: nothing. */
+  readonly prefix?: string | undefined;
+  /**
+   * The header has several named values, as in `t=1700000000,v1=5257a8…`, and this is the name of the signature:
+   * `{ signature: "v1" }`. A name that comes more than once gives several signatures, of which one has to be right;
+   * names that are not asked for are skipped. Default: the header has no names.
+   */
+  readonly fields?:
+    | {
+        readonly signature: string;
+        /** What stands between a name and its value. Default `"="`. */
+        readonly equals?: string | undefined;
+      }
+    | undefined;
+  /**
+   * What stands between the values of the header: `","`, `" "`, `";"`. White space around a value does not count.
+   * Default with `fields`: `","`. Without `fields`, the header is a list of signatures, of which one has to be
+   * right; default: it has one.
+   */
+  readonly separator?: string | undefined;
+  /** Default `"sha256"`. */
+  readonly algorithm?: "sha1" | "sha256" | "sha512" | undefined;
+  /** How the signature is written. Default `"hex"`, in lower or upper case. */
+  readonly encoding?: Encoding | undefined;
+  /** How the secret becomes the key. Default `"text"`: its UTF-8 bytes. */
+  readonly key?: KeyForm | undefined;
+  /**
+   * What is signed: text with `{body}`, `{id}`, `{time}`, `{method}`, `{url}` or `{requestUrl}` in it, such as
+   * `"{time}.{body}"`. Default `"{body}"`.
+   */
+  readonly signed?: string | undefined;
+  /** The header with the time, or its name among the `fields`. It protects only where `signed` has `{time}`. */
+  readonly time?:
+    | { readonly header: string; readonly unit: TimeUnit }
+    | { readonly field: string; readonly unit: TimeUnit }
+    | undefined;
+  /** The header with the message's id, or its name among the `fields`. */
+  readonly id?: string | { readonly field: string } | undefined;
+  /** The header that says what happened. */
+  readonly eventName?: string | undefined;
+  /** The URL that the sender has, for `{url}` and `{requestUrl}`. */
+  readonly publicUrl?: string | undefined;
+}
+
+const further = [
+  "header",
+  "provider",
+  "prefix",
+  "fields",
+  "separator",
+  "algorithm",
+  "encoding",
+  "key",
+  "signed",
+  "time",
+  "id",
+  "eventName",
+  "publicUrl",
+] as const;
+
+/**
+ * Any sender that signs with an HMAC.
+ *
+ * @example
+ * hmac({ provider: "acme", header: "X-Acme-Signature", prefix: "sha256=", secrets: [process.env.ACME_SECRET] })
+ *
+ * @example
+ * // X-Acme-Signature: t=1700000000,v1=5257a8…,v1=6ffbb5…
+ * hmac({
+ *   provider: "acme",
+ *   secrets: [process.env.ACME_SECRET],
+ *   header: "X-Acme-Signature",
+ *   fields: { signature: "v1" },
+ *   time: { field: "t", unit: "s" },
+ *   signed: "{time}.{body}",
+ * })
+ *
+ * @throws EarshotError ERR_SECRET_MISSING, ERR_SECRET_MALFORMED, ERR_OPTION
+ */
+export function hmac(options: HmacOptions): Source {
+  sourceOptions("hmac", options, ...further);
+  const {
+    header,
+    provider,
+    prefix,
+    fields,
+    separator,
+    algorithm,
+    encoding,
+    key,
+    signed,
+    time,
+    id,
+    eventName,
+    ...rest
+  } = options;
+  oneOf("algorithm", algorithm, ["sha1", "sha256", "sha512"]);
+  oneOf("encoding", encoding, ["hex", "hex-upper", "base64"]);
+  oneOf("key", key, ["text", "whsec", "text-or-whsec", "hex", "base64"]);
+  oneOf("time.unit", time?.unit, ["s", "ms", "iso"]);
+  const scheme: Scheme = {
+    provider: ownName("hmac", provider, "webhook"),
+    signature: signaturePlace(options),
+    key: key ?? "text",
+    signed: signed ?? "{body}",
+    ...(time === undefined
+      ? {}
+      : {
+          time:
+            "field" in time
+              ? { field: true, unit: time.unit }
+              : { header: headerOption("time.header", time.header), unit: time.unit },
+        }),
+    ...(typeof id === "string" ? { id: headerOption("id", id) } : {}),
+    ...(eventName === undefined ? {} : { eventName: headerOption("eventName", eventName) }),
+  };
+  wanted(scheme, "{time}", "time", time !== undefined);
+  wanted(scheme, "{id}", "id", id !== undefined);
+  if (time !== undefined && !scheme.signed?.includes("{time}")) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      "hmac: `time` is given, but `signed` has no {time}: it would prove nothing.",
+    );
+  }
+  return sourceOf(scheme, rest);
+}
+
+function signaturePlace(options: HmacOptions): SignaturePlace {
+  const { prefix = "", fields, time, id } = options;
+  const common = {
+    header: headerOption("header", options.header),
+    encoding: options.encoding ?? "hex",
+  } as const;
+  const algorithm = `hmac-${options.algorithm ?? "sha256"}` as const;
+  const timeField = time !== undefined && "field" in time ? nameOption("time.field", time.field) : undefined;
+  const idField = typeof id === "object" ? nameOption("id.field", id.field) : undefined;
+  if (fields === undefined) {
+    if (timeField !== undefined || idField !== undefined) {
+      throw new EarshotError(
+        "ERR_OPTION",
+        "hmac: a `field` for the time or id needs `fields`, which says where the signature is.",
+      );
+    }
+    if (options.separator === undefined) return { form: "plain", ...common, prefix, algorithm };
+    const separator = separatorOption("separator", options.separator);
+    return { form: "list", ...common, separator, prefixes: new Map([[prefix, algorithm]]) };
+  }
+  knownOptions("hmac() `fields`", fields, new Set(["signature", "equals"]));
+  return {
+    form: "fields",
+    ...common,
+    algorithm,
+    prefix,
+    spaced: true,
+    separator: separatorOption("separator", options.separator ?? ","),
+    equals: separatorOption("fields.equals", fields.equals ?? "="),
+    signature: nameOption("fields.signature", fields.signature),
+    ...(timeField === undefined ? {} : { time: timeField }),
+    ...(idField === undefined ? {} : { id: idField }),
+  };
+}
+
+/** Text that cannot be part of a value: of hex, base64 or a number. */
+function separatorOption(name: string, value: string): string {
+  const sound =
+    name === "fields.equals"
+      ? /^[=:]$/.test(value)
+      : typeof value === "string" && /^[ ,;|&]{1,3}$/.test(value);
+  if (sound) return value;
+  throw new EarshotError(
+    "ERR_OPTION",
+    `hmac: \`${name}\` is ${name === "fields.equals" ? '"=" or ":"' : 'one to three of " ", ",", ";", "|" and "&"'}, not ${JSON.stringify(value)}.`,
+  );
+}
+
+function nameOption(name: string, value: string): string {
+  if (typeof value === "string" && /^[A-Za-z0-9_.-]{1,64}$/.test(value)) return value;
+  throw new EarshotError(
+    "ERR_OPTION",
+    `hmac: \`${name}\` is the name of a value in the header, such as "v1", not ${JSON.stringify(value)}.`,
+  );
+}
+
+function wanted(scheme: Scheme, hole: string, option: string, given: boolean): void {
+  if (scheme.signed?.includes(hole) && !given) {
+    throw new EarshotError("ERR_OPTION", `hmac: \`signed\` has ${hole}, so it needs \`${option}\` too.`);
+  }
+}
+
+function oneOf(name: string, value: string | undefined, values: readonly string[]): void {
+  if (value !== undefined && !values.includes(value)) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      `hmac: \`${name}\` is one of ${values.join(", ")}, not ${JSON.stringify(value)}.`,
+    );
+  }
+}
+
+/** A header's name as a user writes it, in lower case. @throws EarshotError ERR_OPTION */
+export function headerOption(name: string, value: string): string {
+  // RFC 9110, 5.6.2: a token.
+  if (typeof value !== "string" || !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(value)) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      `\`${name}\` is the name of a header, not ${JSON.stringify(value)}.`,
+    );
+  }
+  return value.toLowerCase();
+}

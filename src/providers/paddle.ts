@@ -1,0 +1,32 @@
+import type { Source } from "../model/source.js";
+import type { Scheme } from "../verify/scheme.js";
+import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+
+export const paddleScheme: Scheme = {
+  provider: "paddle",
+  signature: {
+    form: "fields",
+    header: "paddle-signature",
+    separator: ";",
+    signature: "h1",
+    time: "ts",
+    algorithm: "hmac-sha256",
+    encoding: "hex",
+  },
+  signed: "{time}:{body}",
+  time: { field: true, unit: "s" },
+  toleranceMs: 5_000,
+  bodyId: true,
+};
+
+/**
+ * Paddle Billing: the notification destination's secret key. Five seconds are allowed, both ways: keep the
+ * machine's clock right, or give `toleranceMs`.
+ * https://developer.paddle.com/webhooks/signature-verification
+ *
+ * @throws EarshotError ERR_SECRET_MISSING, ERR_OPTION
+ */
+export function paddle(options: SourceOptions): Source {
+  sourceOptions("paddle", options);
+  return sourceOf(paddleScheme, options);
+}

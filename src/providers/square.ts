@@ -1,0 +1,32 @@
+import type { Source } from "../model/source.js";
+import type { Scheme } from "../verify/scheme.js";
+import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+
+export const squareScheme: Scheme = {
+  provider: "square",
+  signature: {
+    form: "plain",
+    header: "x-square-hmacsha256-signature",
+    algorithm: "hmac-sha256",
+    encoding: "base64",
+  },
+  signed: "{url}{body}",
+  bodyId: true,
+};
+
+/** What {@link square} takes. */
+export interface SquareOptions extends SourceOptions {
+  /** The URL that Square has, whole, as it was typed there: it is part of what is signed. */
+  readonly publicUrl?: string | undefined;
+}
+
+/**
+ * Square: the webhook subscription's signature key, and its notification URL as `publicUrl`.
+ * https://developer.squareup.com/docs/webhooks/step3validate
+ *
+ * @throws EarshotError ERR_SECRET_MISSING, ERR_OPTION
+ */
+export function square(options: SquareOptions): Source {
+  sourceOptions("square", options, "publicUrl");
+  return sourceOf(squareScheme, options);
+}

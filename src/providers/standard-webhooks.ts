@@ -1,0 +1,44 @@
+import type { Source } from "../model/source.js";
+import { WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP } from "../protocol/headers.js";
+import { ownName } from "../verify/own-name.js";
+import type { Scheme } from "../verify/scheme.js";
+import type { Secrets } from "../verify/secrets.js";
+import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+
+export const standardWebhooksScheme = {
+  provider: "standard-webhooks",
+  signature: {
+    form: "list",
+    header: WEBHOOK_SIGNATURE,
+    prefixes: new Map([
+      ["v1,", "hmac-sha256"],
+      ["v1a,", "ed25519"],
+    ]),
+    encoding: "base64",
+  },
+  key: "whsec",
+  signed: "{id}.{time}.{body}",
+  time: { header: WEBHOOK_TIMESTAMP, unit: "s" },
+  id: WEBHOOK_ID,
+} as const satisfies Scheme;
+
+/** What {@link standardWebhooks} takes. */
+export interface StandardWebhooksOptions extends SourceOptions {
+  /** Ed25519 public keys (`whpk_…`) for signatures of version `v1a`, newest first. */
+  readonly publicKeys?: Secrets | undefined;
+  /** The sender: the app of its events. Default `"standard-webhooks"`. */
+  readonly provider?: string | undefined;
+}
+
+/**
+ * Any sender that follows Standard Webhooks: secrets `whsec_…` for `v1`, public keys `whpk_…` for `v1a`, or both.
+ * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ *
+ * @throws EarshotError ERR_SECRET_MISSING, ERR_SECRET_MALFORMED, ERR_OPTION
+ */
+export function standardWebhooks(options: StandardWebhooksOptions): Source {
+  sourceOptions("standardWebhooks", options, "publicKeys", "provider");
+  const { provider, ...rest } = options;
+  const name = ownName("standardWebhooks", provider, standardWebhooksScheme.provider);
+  return sourceOf({ ...standardWebhooksScheme, provider: name }, rest);
+}

@@ -1,0 +1,23 @@
+import type { Source } from "../model/source.js";
+import type { Scheme } from "../verify/scheme.js";
+import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+
+export const telegramScheme: Scheme = {
+  provider: "telegram",
+  signature: { form: "token", header: "x-telegram-bot-api-secret-token" },
+  bodyId: true,
+  // A JSON body would be read as a call of the Bot API.
+  acknowledgement: { status: 200 },
+};
+
+/**
+ * Telegram: the `secret_token` given to `setWebhook`. It is sent with every update and compared; nothing is
+ * signed, so the connection's TLS is all that protects the body.
+ * https://core.telegram.org/bots/api#setwebhook
+ *
+ * @throws EarshotError ERR_SECRET_MISSING, ERR_OPTION
+ */
+export function telegram(options: SourceOptions): Source {
+  sourceOptions("telegram", options);
+  return sourceOf(telegramScheme, options);
+}

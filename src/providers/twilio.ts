@@ -1,0 +1,36 @@
+import type { Source } from "../model/source.js";
+import type { Scheme } from "../verify/scheme.js";
+import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+
+export const twilioScheme: Scheme = {
+  provider: "twilio",
+  signature: { form: "plain", header: "x-twilio-signature", algorithm: "hmac-sha1", encoding: "base64" },
+  signed: "{requestUrl}{form}",
+  bodyDigestQuery: "bodySHA256",
+  id: "i-twilio-idempotency-token",
+  anyPort: true,
+  // A body that is not TwiML is an error in Twilio's console; this one says that there is nothing to do.
+  acknowledgement: {
+    status: 200,
+    headers: { "content-type": "text/xml" },
+    body: '<?xml version="1.0" encoding="UTF-8"?><Response/>',
+  },
+};
+
+/** What {@link twilio} takes. */
+export interface TwilioOptions extends SourceOptions {
+  /** The URL that Twilio has, whole, as it was typed there: it is part of what is signed. */
+  readonly publicUrl?: string | undefined;
+}
+
+/**
+ * Twilio: the account's auth token, with HMAC-SHA1 over the URL and the sorted form; for JSON over the URL,
+ * which then has the body's digest. Field names and values are run together, so which is which is not signed.
+ * https://www.twilio.com/docs/usage/webhooks/webhooks-security
+ *
+ * @throws EarshotError ERR_SECRET_MISSING, ERR_OPTION
+ */
+export function twilio(options: TwilioOptions): Source {
+  sourceOptions("twilio", options, "publicUrl");
+  return sourceOf(twilioScheme, options);
+}

@@ -1,0 +1,10 @@
+// What helps to test an agent that listens, and an inbox of your own.
+export { fakeEvent } from "./fake-event.js";
+export {
+  type InboxFixture,
+  type InboxTraits,
+  type TestFunction,
+  type TestRunner,
+  testInbox,
+} from "./inbox-suite.js";
+export { type SignedWebhook, type SignedWebhookOptions, signedWebhook } from "./signed-webhook.js";

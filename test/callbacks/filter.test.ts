@@ -1,0 +1,242 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Callback } from "../../src/callbacks/callback.js";
+import { contains } from "../../src/callbacks/compile.js";
+import { idKeys, nameOfFilter, parseFilter } from "../../src/callbacks/filter.js";
+import { Registry } from "../../src/callbacks/registry.js";
+import type { TriggerEvent } from "../../src/model/event.js";
+import { event } from "./events.js";
+
+function callback(wanted: unknown, name = "callback"): Callback {
+  return {
+    name,
+    filter: parseFilter(wanted),
+    handler: () => undefined,
+    retry: { attempts: 1, baseMs: 0, capMs: 0 },
+    attemptTimeoutMs: 1000,
+  };
+}
+
+function matches(wanted: unknown, of: TriggerEvent): boolean {
+  const registry = new Registry();
+  registry.add(callback(wanted));
+  return registry.match(of, (same) => same).length === 1;
+}
+
+test.each([
+  ["a name", "GITHUB_STAR_ADDED_EVENT", true],
+  ["a name in another case", "github_star_added_event", true],
+  ["another name", "GITHUB_COMMIT_EVENT", false],
+  ["a list with the name", ["SLACK_RECEIVE_MESSAGE", "GITHUB_STAR_ADDED_EVENT"], true],
+  ["the app", { appName: "GitHub" }, true],
+  ["another app", { appName: "slack" }, false],
+  ["the instance", { triggerId: "0b7c-uuid" }, true],
+  ["the account and the wrong user", { connectionId: "conn-uuid", entityId: "ada" }, false],
+  [
+    "every key",
+    {
+      triggerName: "GITHUB_STAR_ADDED_EVENT",
+      appName: "github",
+      triggerId: ["x", "0B7C-UUID"],
+      connectionId: "conn-uuid",
+      integrationId: "int-uuid",
+      entityId: "default",
+    },
+    true,
+  ],
+  ["a part of the payload", { payload: { repository: { owner: "acme" } } }, true],
+  ["a part of the payload that differs", { payload: { repository: { owner: "evil" } } }, false],
+  ["a whole array", { payload: { repository: { topics: ["a", "b"] } } }, true],
+  ["a shorter array", { payload: { repository: { topics: ["a"] } } }, false],
+  ["a member that every object inherits", { payload: { toString: {} } }, false],
+  ["a predicate", { where: (of: TriggerEvent) => of.payload.action === "created" }, true],
+  ["nothing at all", {}, true],
+])("%s", (_name, wanted, expected) => {
+  expect(matches(wanted, event())).toBe(expected);
+});
+
+test("an instance, account or auth config is found by its nano id too", () => {
+  const legacy = event({
+    metadata: { nanoId: "ti_1", connection: { connectedAccountNanoId: "ca_1", authConfigNanoId: "ac_1" } },
+  });
+  expect(matches({ triggerId: "ti_1" }, legacy)).toBe(true);
+  expect(matches({ connectionId: "ca_1", integrationId: "ac_1" }, legacy)).toBe(true);
+  expect(matches({ triggerId: ["ti_1", "0b7c-uuid"] }, legacy)).toBe(true);
+});
+
+test.each([
+  [{ triggername: "X" }, "A filter has no key `triggername`. Did you mean `triggerName`?"],
+  [{ conectionId: "X" }, "Did you mean `connectionId`?"],
+  [{ triggerName: "" }, "`triggerName` is a non-empty string or a list of them, not an empty string."],
+  [{ triggerName: [] }, "`triggerName` is an empty list: it would match nothing."],
+  [{ appName: 5 }, "not a number."],
+  [{ payload: [] }, "`payload` is an object with a part of the payload, not an array."],
+  [{ where: "x" }, "`where` is a function from an event to a boolean, not a string."],
+  [undefined, "A filter is a trigger name or an object, not undefined."],
+  [7, "not a number."],
+])("a filter that is wrong says what and where: %j", (wanted, message) => {
+  expect(() => parseFilter(wanted)).toThrow(expect.objectContaining({ code: "ERR_FILTER" }));
+  expect(() => parseFilter(wanted)).toThrow(message);
+});
+
+test("callbacks are found in the order of their registration, across all indices", () => {
+  const registry = new Registry();
+  const filters = [
+    {},
+    { appName: "github" },
+    "GITHUB_STAR_ADDED_EVENT",
+    { triggerId: "0b7c-uuid" },
+    { entityId: "default" },
+    {},
+  ];
+  for (const [at, wanted] of filters.entries()) registry.add(callback(wanted, String(at)));
+  expect(registry.match(event(), (same) => same).map(({ name }) => name)).toEqual([
+    "0",
+    "1",
+    "2",
+    "3",
+    "4",
+    "5",
+  ]);
+});
+
+test("what is taken off is not found, and leaves nothing behind", () => {
+  const registry = new Registry();
+  const off = registry.add(callback("GITHUB_STAR_ADDED_EVENT"));
+  const stays = callback({ appName: "github" }, "stays");
+  registry.add(stays);
+  expect(registry.size).toBe(2);
+  expect(registry.match(event(), (same) => same)).toHaveLength(2);
+  off();
+  off();
+  expect(registry.size).toBe(1);
+  const found = registry.match(event(), (same) => same);
+  expect(found).toHaveLength(1);
+  // The same object: one that only looks alike would pass a comparison by members.
+  expect(found[0]).toBe(stays);
+});
+
+test("a predicate that throws does not lose the event: its callback is run, and fails", () => {
+  const registry = new Registry();
+  const thrown = new Error("boom");
+  registry.add(
+    callback({
+      where: () => {
+        throw thrown;
+      },
+    }),
+  );
+  const seen: unknown[] = [];
+  const found = registry.match(event(), (failing, error) => {
+    seen.push(error);
+    return failing;
+  });
+  expect(found).toHaveLength(1);
+  expect(seen).toEqual([thrown]);
+});
+
+test("the index never finds more or fewer than testing every filter by itself", () => {
+  const value = fc.constantFrom("a", "B", "b", "c", "A");
+  const filter = fc.record(
+    Object.fromEntries(
+      idKeys.map((key) => [key, fc.oneof(value, fc.array(value, { minLength: 1, maxLength: 3 }))]),
+    ),
+    { requiredKeys: [] },
+  );
+  const facts = fc.record(Object.fromEntries(idKeys.map((key) => [key, value])));
+  const metadata = fc.record(
+    { nanoId: value, trigger_nano_id: value, connection_nano_id: value },
+    { requiredKeys: [] },
+  );
+  fc.assert(
+    fc.property(fc.array(filter, { maxLength: 12 }), facts, metadata, (filters, names, meta) => {
+      const { provider = "", route, ...named } = names;
+      const of = event({ ...named, origin: { provider, route, signed: true }, metadata: meta });
+      const registry = new Registry();
+      for (const [at, wanted] of filters.entries()) registry.add(callback(wanted, String(at)));
+      const found = registry.match(of, (same) => same).map(({ name }) => Number(name));
+      const one = (wanted: Record<string, unknown>) =>
+        Object.entries(wanted).every(([key, wish]) => {
+          const second =
+            key === "triggerId"
+              ? (meta.nanoId ?? meta.trigger_nano_id)
+              : key === "connectionId"
+                ? meta.connection_nano_id
+                : undefined;
+          const first = key === "provider" || key === "route" ? of.origin[key] : of[key as "appName"];
+          const have = [first, second].map((name) => name?.toLowerCase());
+          return [wish].flat().some((name) => have.includes(String(name).toLowerCase()));
+        });
+      expect(found).toEqual(filters.flatMap((wanted, at) => (one(wanted) ? [at] : [])));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("callbacks come and go between events, and a list that was given out stays as it was", () => {
+  const wanted = fc.constantFrom(
+    "a",
+    "b",
+    {},
+    { appName: "a" },
+    { triggerName: ["a", "b"] },
+    { where: () => true },
+  );
+  const act = fc.oneof(
+    fc.record({ add: wanted }),
+    fc.record({ off: fc.nat(20) }),
+    fc.constant("look" as const),
+  );
+  fc.assert(
+    fc.property(fc.array(act, { maxLength: 40 }), fc.constantFrom("a", "b"), (acts, name) => {
+      const of = event({ triggerName: name, appName: name });
+      const registry = new Registry();
+      const all: { readonly callback: Callback; readonly fits: boolean; readonly off: () => void }[] = [];
+      const there = new Set<(typeof all)[number]>();
+      const given: { readonly list: readonly Callback[]; readonly copy: readonly Callback[] }[] = [];
+      for (const [at, one] of acts.entries()) {
+        if (one === "look") {
+          const list = registry.match(of, (same) => same);
+          expect(list).toEqual([...there].filter(({ fits }) => fits).map(({ callback }) => callback));
+          given.push({ list, copy: [...list] });
+        } else if ("add" in one) {
+          const made = callback(one.add, String(at));
+          const entry = { callback: made, fits: matches(one.add, of), off: registry.add(made) };
+          all.push(entry);
+          there.add(entry);
+        } else {
+          const entry = all[one.off];
+          if (entry === undefined) continue;
+          entry.off();
+          there.delete(entry);
+        }
+        expect(registry.size).toBe(there.size);
+      }
+      for (const { list, copy } of given) expect(list).toEqual(copy);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("contains: a value contains itself, and what is removed from it still is a part", () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (whole) => {
+      const value = JSON.parse(JSON.stringify(whole)) as Record<string, unknown>;
+      expect(contains(value, structuredClone(value))).toBe(true);
+      const [first, ...rest] = Object.keys(value);
+      if (first !== undefined) {
+        const part = Object.fromEntries(rest.map((name) => [name, value[name]]));
+        expect(contains(value, part)).toBe(true);
+        expect(contains(part, value)).toBe(Object.hasOwn(part, first));
+      }
+    }),
+  );
+});
+
+test("a callback without a name takes its filter's text", () => {
+  expect(nameOfFilter(parseFilter("a_b"))).toBe("A_B");
+  expect(nameOfFilter(parseFilter({ appName: ["x", "y"], payload: { a: 1 } }))).toBe(
+    'appName=X|Y payload={"a":1}',
+  );
+  expect(nameOfFilter(parseFilter({}))).toBe("*");
+});

@@ -1,0 +1,150 @@
+import { expect, test } from "vitest";
+import { Drop, RetryAfter } from "../../src/base/errors.js";
+import type { ListenerEvent } from "../../src/base/listener-events.js";
+import type { Callback, CallbackContext } from "../../src/callbacks/callback.js";
+import { parseFilter } from "../../src/callbacks/filter.js";
+import { type AttemptTools, attempt } from "../../src/pipeline/attempt.js";
+import { StopSwitch } from "../../src/pipeline/stop-switch.js";
+import { event, record } from "../callbacks/events.js";
+import { manualClock } from "../support/manual-clock.js";
+
+function setup(attempts = 3) {
+  const clock = manualClock();
+  const reports: ListenerEvent[] = [];
+  const stop = new StopSwitch();
+  const tools: AttemptTools = {
+    clock,
+    random: () => 0,
+    leavesUnmatched: false,
+    stop,
+    wants: () => true,
+    send: (report) => void reports.push(report),
+  };
+  const callback = (name: string, handler: Callback["handler"]): Callback => ({
+    name,
+    filter: parseFilter({}),
+    handler,
+    retry: { attempts, baseMs: 1000, capMs: 60_000 },
+    attemptTimeoutMs: 5000,
+  });
+  return { clock, reports, stop, tools, callback };
+}
+
+test("callbacks that return at once settle the record at once, without a promise", () => {
+  const { tools, callback } = setup();
+  expect(attempt(record(), event(), [callback("a", () => 1), callback("b", () => undefined)], tools)).toEqual(
+    {
+      state: "done",
+      done: ["a", "b"],
+      failures: [],
+    },
+  );
+});
+
+test("a callback that fails runs again; the one that succeeded does not", async () => {
+  const { tools, callback, clock } = setup();
+  const runs: string[] = [];
+  const callbacks = [
+    callback("good", () => void runs.push("good")),
+    callback("bad", async () => {
+      runs.push("bad");
+      throw new Error("no");
+    }),
+  ];
+  const first = await attempt(record(), event(), callbacks, tools);
+  expect(first).toMatchObject({ state: "again", done: ["good"], dueAt: clock.now() + 500 });
+  expect(first.failures).toMatchObject([{ callback: "bad", attempt: 1, message: "no" }]);
+  await attempt(record({ attempts: 1, done: first.done }), event(), callbacks, tools);
+  expect(runs).toEqual(["good", "bad", "bad"]);
+});
+
+test("after its last attempt the record is dead, and what succeeded stays recorded", async () => {
+  const { tools, callback } = setup(2);
+  const failing = callback("bad", () => {
+    throw new Error("no");
+  });
+  expect(
+    attempt(record({ attempts: 1, tries: { bad: 1 }, done: ["good"] }), event(), [failing], tools),
+  ).toMatchObject({
+    state: "dead",
+    done: ["good"],
+  });
+});
+
+test("a callback whose attempts are used up does not run while another still may", () => {
+  const { tools, callback } = setup(1);
+  let runs = 0;
+  const spent = callback("spent", () => {
+    runs += 1;
+  });
+  const patient = { ...callback("patient", () => undefined), retry: { attempts: 5, baseMs: 0, capMs: 0 } };
+  expect(
+    attempt(record({ attempts: 1, tries: { spent: 1 } }), event(), [spent, patient], tools),
+  ).toMatchObject({
+    state: "dead",
+    done: ["patient"],
+  });
+  expect(runs).toBe(0);
+});
+
+test("Drop gives up at once and counts as done; RetryAfter is waited for, 0 included", () => {
+  const { tools, callback, clock } = setup();
+  const dropping = callback("drops", () => {
+    throw new Drop("not for me");
+  });
+  expect(attempt(record(), event(), [dropping], tools)).toMatchObject({ state: "done", done: ["drops"] });
+  for (const delayMs of [0, 7000]) {
+    const later = callback("later", () => {
+      throw new RetryAfter(delayMs);
+    });
+    expect(attempt(record(), event(), [later], tools)).toMatchObject({
+      state: "again",
+      dueAt: clock.now() + delayMs,
+    });
+  }
+  expect(() => new RetryAfter(-1)).toThrow("RetryAfter wants milliseconds of 0 or more, not -1.");
+});
+
+test("an attempt that takes too long fails, and its signal is aborted", async () => {
+  const { tools, callback, clock } = setup();
+  let context: CallbackContext | undefined;
+  const hanging = callback("hangs", (_event, given) => {
+    context = given;
+    return new Promise(() => undefined);
+  });
+  const outcome = attempt(record(), event(), [hanging], tools);
+  clock.advance(4999);
+  expect(context?.signal.aborted).toBe(false);
+  clock.advance(1);
+  expect(context?.signal.aborted).toBe(true);
+  expect((await outcome).failures[0]?.message).toBe('The callback "hangs" did not end within its 5000 ms.');
+});
+
+test("a listener that stops aborts the signal of what runs", async () => {
+  const { tools, callback, stop } = setup();
+  const waiting = callback(
+    "waits",
+    (_event, { signal }) =>
+      new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+  );
+  const outcome = attempt(record(), event(), [waiting], tools);
+  stop.stop(new Error("stopping"));
+  expect((await outcome).failures[0]?.message).toBe("stopping");
+});
+
+test("reports say who failed, why, and when it runs again", () => {
+  const { tools, callback, reports } = setup();
+  attempt(
+    record(),
+    event(),
+    [
+      callback("bad", () => {
+        throw new Error("no");
+      }),
+    ],
+    tools,
+  );
+  expect(reports).toMatchObject([
+    { type: "callback.failed", callback: "bad", attempt: 1, id: "log_1", retryInMs: 500 },
+  ]);
+});

@@ -1,0 +1,84 @@
+import { afterEach } from "vitest";
+import { type Clock, systemClock } from "../../../src/base/clock.js";
+import type { EarshotError } from "../../../src/base/errors.js";
+import type { ListenerEvent, ListenerEventOf, ListenerEventType } from "../../../src/base/listener-events.js";
+import type { Delivery } from "../../../src/model/delivery.js";
+import {
+  createSocket,
+  type Gap,
+  type Socket,
+  type SocketOptions,
+} from "../../../src/transports/websocket/index.js";
+import { accessTo } from "../../support/pusher-server/access.js";
+import { type PusherServer, startPusherServer } from "../../support/pusher-server/server.js";
+
+/** A socket under test and all that it said. */
+export interface Subject {
+  readonly socket: Socket;
+  readonly reports: ListenerEvent[];
+  readonly deliveries: Delivery[];
+  readonly gaps: Gap[];
+  readonly fatal: EarshotError[];
+  readonly bodies: () => readonly (string | Uint8Array)[];
+  readonly told: <Type extends ListenerEventType>(type: Type) => ListenerEventOf<Type>[];
+}
+
+const cleanups: (() => Promise<void>)[] = [];
+
+/** Ends with the test, the youngest first. */
+export function atEnd(cleanup: () => Promise<void>): void {
+  cleanups.push(cleanup);
+}
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+/** A server that stops with the test. */
+export async function aServer(options?: Parameters<typeof startPusherServer>[0]): Promise<PusherServer> {
+  const server = await startPusherServer(options);
+  atEnd(() => server.stop());
+  return server;
+}
+
+/** A socket that stops with the test. Pauses are 0 unless `backoff` says otherwise. */
+export function aSocket(server: PusherServer, options: Partial<SocketOptions> = {}): Subject {
+  const reports: ListenerEvent[] = [];
+  const deliveries: Delivery[] = [];
+  const gaps: Gap[] = [];
+  const fatal: EarshotError[] = [];
+  const socket = createSocket({
+    access: accessTo(server),
+    clock: systemClock as Clock,
+    backoff: { baseMs: 0, capMs: 0 },
+    send: (report) => reports.push(report),
+    receive: (delivery) => {
+      deliveries.push(delivery);
+    },
+    onGap: (gap) => gaps.push(gap),
+    onFatal: (error) => fatal.push(error),
+    ...options,
+  });
+  atEnd(() => socket.stop());
+  return {
+    socket,
+    reports,
+    deliveries,
+    gaps,
+    fatal,
+    bodies: () => deliveries.map(({ body }) => body),
+    told: <Type extends ListenerEventType>(type: Type) =>
+      reports.filter((report): report is ListenerEventOf<Type> => report.type === type),
+  };
+}
+
+/** Waits until a condition holds, and fails where it does not within the limit. */
+export async function until(what: string, holds: () => boolean, limitMs = 5000): Promise<void> {
+  const end = performance.now() + limitMs;
+  for (let turn = 0; !holds(); turn += 1) {
+    if (performance.now() > end) throw new Error(`it did not come about within ${limitMs} ms: ${what}`);
+    // Most come about within a few turns of the loop; the others need not be asked for at every one.
+    if (turn < 100) await new Promise((resolve) => setImmediate(resolve));
+    else await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
