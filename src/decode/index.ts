@@ -1,7 +1,6 @@
 import { DecodeError } from "../base/errors.js";
 import type { Delivery } from "../model/delivery.js";
 import type { TriggerEvent } from "../model/event.js";
-import type { EventRequest } from "../model/event-request.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
 import type { Origin, Verified } from "../model/verified.js";
 import { partsOf, providerEvent } from "../providers/readers/index.js";
@@ -58,17 +57,9 @@ export function decode(verified: Verified, options: DecodeOptions): readonly Dec
   });
 }
 
-/** The request is made, once, when something reads it: an inbox that stores it, or a callback. */
-function withRequest(origin: Origin, make: Delivery["request"]): Origin {
-  if (make === undefined) return origin;
-  let made: EventRequest | undefined;
-  return {
-    ...origin,
-    get request() {
-      made ??= make();
-      return made;
-    },
-  };
+/** A source of this package has added the request already. */
+function withRequest(origin: Origin, request: Delivery["request"]): Origin {
+  return request === undefined || origin.request !== undefined ? origin : { ...origin, request };
 }
 
 function contentTypeOf({ http }: Delivery): string | undefined {
@@ -154,10 +145,7 @@ function decoded(
       receivedAt: at,
       source,
       origin: { provider: origin.provider, route: origin.route, signed: origin.signed },
-      // Made when it is read, since few callbacks do: it costs half as much as the rest of a webhook.
-      get request() {
-        return origin.request;
-      },
+      request: origin.request,
       raw,
     },
     hasId: identity.id !== undefined,

@@ -41,9 +41,6 @@ export interface Delivery {
   readonly receivedAt: number;
   /** Absent for what came over a socket. */
   readonly http?: HttpFacts | undefined;
-  /**
-   * What an event keeps of its request. Made when it is called, since few callbacks read it. Absent for what did
-   * not come over HTTP.
-   */
-  readonly request?: (() => EventRequest) | undefined;
+  /** What an event stores of its request. Absent for what did not come over HTTP. */
+  readonly request?: EventRequest | undefined;
 }

@@ -319,7 +319,7 @@ export class Receiver {
     id = decoded?.event.id ?? `undecodable:${sha256Hex(delivery.body)}@${origin.route ?? "/"}`,
   ): MaybePromise<Fate> {
     this.#reports.send({ type: "delivery.undecodable", error, delivery });
-    const request = decoded?.origin.request ?? delivery.request?.();
+    const request = decoded?.origin.request ?? delivery.request;
     const entry: Entry = {
       id,
       triggerName: decoded?.event.triggerName ?? "(undecodable)",

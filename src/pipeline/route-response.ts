@@ -87,7 +87,7 @@ export class RouteResponses {
     if (respond === undefined || fate === "buried") return wanted;
     if (typeof respond === "function") {
       return this.#within(RESPOND_WITHIN_MS, route, wanted, async () => {
-        const request = delivery.request?.();
+        const request = delivery.request;
         if (request === undefined) return undefined;
         const body =
           typeof delivery.body === "string" ? delivery.body : new TextDecoder().decode(delivery.body);

@@ -34,7 +34,7 @@ export interface Proof {
   /** The place of the key that proved it. */
   readonly key: number;
   /** The time that was signed, epoch milliseconds. */
-  readonly sentAt?: number;
+  readonly sentAt?: number | undefined;
 }
 
 /** What is signed, by what, and when. */
@@ -42,7 +42,7 @@ interface Claim {
   /** More than one where a sender may have signed the same request in two ways. */
   readonly contents: readonly Content[];
   readonly candidates: readonly Candidate[];
-  readonly sentAt?: number;
+  readonly sentAt?: number | undefined;
 }
 
 /**
@@ -82,14 +82,13 @@ function proofOf(
   http: HttpFacts,
   body: Uint8Array,
   nowMs: number,
-  { key, sentAt }: { readonly key: number; readonly sentAt: number | undefined },
+  proof: Proof,
 ): MaybePromise<Proof> {
   if (scheme.time !== undefined && "member" in scheme.time) {
     const inBody = memberTime(new TextDecoder().decode(body), scheme.time.member);
     checkWindow(inBody, nowMs, toleranceMs);
-    return { key, sentAt: inBody };
+    return { key: proof.key, sentAt: inBody };
   }
-  const proof: Proof = sentAt === undefined ? { key } : { key, sentAt };
   const digest = bodyDigest(scheme, http);
   if (digest === undefined) return proof;
   return chain(platform.digest(body), (actual) => {
@@ -138,16 +137,15 @@ function readClaim(
   const sentAt = time === undefined ? undefined : readTime(time.text, time.unit, time.where);
   if (sentAt !== undefined) checkWindow(sentAt, nowMs, toleranceMs);
   const signed = signedBody(verifier, scheme, http, body);
-  const urls = signed.length > RECHECKED_BYTES ? publicUrls.slice(0, 1) : publicUrls;
   const facts = partsOf(verifier, scheme, http, time?.text, header.id);
-  const contents = (urls.length === 0 ? [""] : urls).map((url) =>
+  const candidates = affordable(header.candidates, signed.length);
+  // Few schemes sign a URL, and to make one for the others would be a tenth of the check.
+  if (publicUrls.length === 0) return { contents: [template.fill(facts, signed)], candidates, sentAt };
+  const urls = signed.length > RECHECKED_BYTES ? publicUrls.slice(0, 1) : publicUrls;
+  const contents = urls.map((url) =>
     template.fill({ ...facts, url, requestUrl: requestUrl(url, http) }, signed),
   );
-  return {
-    contents,
-    candidates: affordable(header.candidates, signed.length),
-    ...(sentAt === undefined ? {} : { sentAt }),
-  };
+  return { contents, candidates, sentAt };
 }
 
 /** One HMAC is compared with every signature; an Ed25519 signature costs a hash of the whole content each. */
@@ -237,6 +235,7 @@ export function originOf(
     messageId,
     eventName,
     sentAt: facts.sentAt,
+    request: delivery.request,
   };
   if ((idSigned && messageId !== undefined) || scheme.bodyId === true) return origin;
   return chain(verifier.platform.digest(bodyBytes(delivery.body)), (digest) => {

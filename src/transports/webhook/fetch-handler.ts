@@ -1,7 +1,6 @@
 import { EarshotError } from "../../base/errors.js";
 import { describe } from "../../base/warning.js";
 import type { HttpFacts } from "../../model/delivery.js";
-import { type EventRequest, eventRequest } from "../../model/event-request.js";
 import type { Answer } from "../../model/source.js";
 import { senderAddress } from "./address.js";
 import { type Refusal, refusals } from "./answers.js";
@@ -82,7 +81,7 @@ async function deliver(
         body,
         receivedAt: options.clock.now(),
         http,
-        request: fetchRequest(http, route, request),
+        request: route.requests.read(http, [...request.headers].flat(), hostOf(request.url)),
       },
       route.pattern,
     );
@@ -139,19 +138,6 @@ function handOver(answer: Answer, request: Request): Response {
   }
   onSent?.(request.signal?.aborted !== true);
   return response;
-}
-
-function fetchRequest(http: HttpFacts, route: Route, { headers, url }: Request): () => EventRequest {
-  return () =>
-    eventRequest({
-      method: http.method,
-      path: http.path,
-      route: route.pattern,
-      target: http.target,
-      headers: headers.entries(),
-      host: hostOf(url),
-      credentialHeaders: route.credentialHeaders,
-    });
 }
 
 /** The first thing that can keep the function alive; a framework hands over others as well. */

@@ -39,17 +39,16 @@ export function fetchHeaders(headers: Headers): HeaderReader {
 }
 
 /**
- * All headers of a Node request, as they were sent.
+ * All headers of a Node request, names and values in turn.
  *
- * @param merged what to read where there is no list: some adapters fill this alone
+ * @param merged what to read where there is no list: some adapters fill this only
  */
-export function* allNodeHeaders(
+export function rawHeaders(
   raw: readonly string[],
   merged: Readonly<Record<string, string | readonly string[] | undefined>>,
-): Iterable<readonly [string, string]> {
-  for (let at = 0; at + 1 < raw.length; at += 2) yield [String(raw[at]), String(raw[at + 1])];
-  if (raw.length > 0) return;
-  for (const [name, values] of Object.entries(merged)) {
-    for (const value of [values ?? []].flat()) yield [name, String(value)];
-  }
+): readonly string[] {
+  if (raw.length > 0) return raw;
+  return Object.entries(merged).flatMap(([name, values]) =>
+    [values ?? []].flat().flatMap((value) => [name, String(value)]),
+  );
 }

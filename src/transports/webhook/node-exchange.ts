@@ -1,13 +1,12 @@
-import type { IncomingHttpHeaders, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import type { HttpFacts } from "../../model/delivery.js";
-import { type EventRequest, eventRequest } from "../../model/event-request.js";
 import type { Answer } from "../../model/source.js";
 import { senderAddress } from "./address.js";
 import { type Refusal, refusals } from "./answers.js";
 import type { Connections } from "./connections.js";
 import { consumedMessage, nodeCulprit } from "./consumed.js";
 import { type Core, contentLengthOf, isPromise, whyRefused } from "./core.js";
-import { allNodeHeaders, nodeHeaders } from "./headers.js";
+import { nodeHeaders, rawHeaders } from "./headers.js";
 import { type BodyTaker, NodeBody } from "./node-body.js";
 import {
   hasNoBody,
@@ -167,7 +166,9 @@ export class NodeExchange implements BodyTaker {
       header: nodeHeaders(raw, req.headers),
       remoteAddress: this.#remoteAddress(),
     };
-    const request = nodeRequest(http, this.#route, raw, req.headers);
+    // HTTP/2 may have an authority in place of a Host header.
+    const host = textOf(req.headers[":authority"]);
+    const request = this.#route.requests.read(http, rawHeaders(raw, req.headers), host);
     this.#core.startWork(this.#route);
     let answer: Answer | Promise<Answer>;
     try {
@@ -266,25 +267,6 @@ export class NodeExchange implements BodyTaker {
 }
 
 /** Apart from the exchange, so that an event that waits holds no request and no connection. */
-function nodeRequest(
-  http: HttpFacts,
-  route: Route,
-  raw: readonly string[],
-  merged: IncomingHttpHeaders,
-): () => EventRequest {
-  return () =>
-    eventRequest({
-      method: http.method,
-      path: http.path,
-      route: route.pattern,
-      target: http.target,
-      headers: allNodeHeaders(raw, merged),
-      // HTTP/2 may have this in place of a Host header.
-      host: textOf(merged[":authority"]),
-      credentialHeaders: route.credentialHeaders,
-    });
-}
-
 function textOf(value: string | string[] | undefined): string | undefined {
   return typeof value === "string" ? value : undefined;
 }

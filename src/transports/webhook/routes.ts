@@ -1,6 +1,7 @@
 import { EarshotError } from "../../base/errors.js";
 import { methodRefused, type Refusal, refusals } from "./answers.js";
 import type { DoorRoute } from "./door.js";
+import { RequestReader } from "./request-reader.js";
 
 /** A route with its defaults filled in. */
 export interface Route {
@@ -11,7 +12,8 @@ export interface Route {
   /** Its deliveries whose answer is awaited. */
   working: number;
   readonly methods: readonly string[];
-  readonly credentialHeaders: readonly string[] | undefined;
+  /** Makes what the events of its deliveries store of their requests. */
+  readonly requests: RequestReader;
   /** The 405 of this route, with its `Allow`. */
   readonly wrongMethod: Refusal;
 }
@@ -23,7 +25,7 @@ export const nowhere: Route = Object.freeze({
   maxInFlight: 0,
   working: 0,
   methods: Object.freeze([]),
-  credentialHeaders: undefined,
+  requests: new RequestReader(""),
   wrongMethod: refusals.unknownPath,
 });
 
@@ -51,7 +53,7 @@ export class RouteTable {
         maxInFlight: options.maxInFlight ?? Number.POSITIVE_INFINITY,
         working: 0,
         methods,
-        credentialHeaders: options.credentialHeaders,
+        requests: new RequestReader(pattern, options.credentialHeaders),
         wrongMethod: methodRefused(methods),
       };
       const segments = segmentsOf(pattern);

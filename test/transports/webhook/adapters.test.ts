@@ -82,7 +82,7 @@ test("a function's adapter without a socket, with or without a length, in parts,
   expect((await served(receiver, kept)).status).toBe(200);
   expect(receiver.bodies()).toEqual(["{}", "abcd", "", "kept"]);
   expect(receiver.taken[0]?.delivery.http?.header("x-event")).toBe("push");
-  expect(receiver.taken[0]?.delivery.request?.().headers).toEqual({ "x-event": "push" });
+  expect(receiver.taken[0]?.delivery.request?.headers).toEqual({ "x-event": "push" });
   expect((await served(receiver, lambdaRequest(["x".repeat(200_000)]))).status).toBe(413);
 });
 
