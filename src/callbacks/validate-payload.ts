@@ -1,6 +1,7 @@
 import { InvalidError, type Problem, RejectedError } from "../base/errors.js";
+import { isThenable } from "../base/foreign-promise.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
-import type { SchemaIssue, SchemaResult, StandardSchema } from "../model/standard-schema.js";
+import type { SchemaIssue, StandardSchema } from "../model/standard-schema.js";
 
 /**
  * Holds a payload against a schema.
@@ -9,7 +10,9 @@ import type { SchemaIssue, SchemaResult, StandardSchema } from "../model/standar
  * @throws InvalidError ERR_SCHEMA with every issue; rejects with it where the schema validates later
  */
 export function validate<Output>(schema: StandardSchema<Output>, payload: unknown): MaybePromise<Output> {
-  return chain(schema["~standard"].validate(payload), outputOf);
+  const result: unknown = schema["~standard"].validate(payload);
+  // A promise of another library is no Promise, and without this its issues would not count.
+  return chain(isThenable(result) ? Promise.resolve(result) : result, outputOf<Output>);
 }
 
 /** @throws RejectedError 400 where the payload does not match */
@@ -22,16 +25,38 @@ export async function validateOrReject(schema: StandardSchema, payload: unknown)
   }
 }
 
-function outputOf<Output>(result: SchemaResult<Output>): Output {
-  if (result.issues === undefined) return result.value;
-  const problems = result.issues.map(problemOf);
-  const lines = problems.map(({ path, message }) => `\n  ${path === "" ? "" : `${path}: `}${message}`);
-  throw new InvalidError("ERR_SCHEMA", `The payload does not match its schema:${lines.join("")}`, problems);
+/** Most issues that a message shows. All are in `problems`. */
+const MOST_SHOWN = 50;
+
+/** A schema is a user's code: what is no result of the specification is no valid payload. */
+function outputOf<Output>(result: unknown): Output {
+  if (typeof result !== "object" || result === null) {
+    throw new InvalidError("ERR_SCHEMA", "The schema returned no result for the payload.", []);
+  }
+  const { issues, value } = result as { readonly issues?: unknown; readonly value?: Output };
+  if (issues === undefined || issues === null) return value as Output;
+  const problems = (Array.isArray(issues) ? issues : [issues]).map(problemOf);
+  const lines = problems
+    .slice(0, MOST_SHOWN)
+    .map(({ path, message }) => `\n  ${path === "" ? "" : `${path}: `}${message}`);
+  const left = problems.length - lines.length;
+  const more = left === 0 ? "" : `\n  … and ${left} more`;
+  throw new InvalidError(
+    "ERR_SCHEMA",
+    `The payload does not match its schema:${lines.join("")}${more}`,
+    problems,
+  );
 }
 
-function problemOf({ message, path = [] }: SchemaIssue): Problem {
-  const keys = path.map((step) => (typeof step === "object" ? step.key : step));
-  return { message, path: keys.reduce<string>(join, "") };
+function problemOf(issue: unknown): Problem {
+  const { message = "(an issue without a message)", path } = (issue ?? {}) as Partial<SchemaIssue>;
+  const steps: readonly unknown[] = Array.isArray(path) ? path : [];
+  const keys = steps.map((step) =>
+    typeof step === "object" && step !== null
+      ? (step as { readonly key: PropertyKey }).key
+      : (step as PropertyKey),
+  );
+  return { message: String(message), path: keys.reduce<string>(join, "") };
 }
 
 /** `labels`, 2, `name` → `labels[2].name` */

@@ -50,9 +50,9 @@ export function readBody(
   return { raw, value: mayBeJson ? jsonOrText(text) : text };
 }
 
-/** The type without its parameters, in lower case; empty where there is none. */
+/** The type without its parameters, in lower case; empty where there is none. Of a repeated header, the first. */
 function mediaType(contentType: string | undefined): string {
-  const end = contentType?.indexOf(";") ?? -1;
+  const end = contentType?.search(/[;,]/) ?? -1;
   return (end === -1 ? (contentType ?? "") : (contentType ?? "").slice(0, end)).trim().toLowerCase();
 }
 

@@ -29,12 +29,16 @@ export class ContentDigest {
 
 /** A number that may stand for several: JavaScript's are exact up to 2^53. Also in a text, where it costs little. */
 const roundedNumber = /\d{16}|\de\+/;
+/** A number that JavaScript reads as infinite (`1e400`). It matches {@link roundedNumber}. */
+const TOO_LARGE = "1e+999";
 /** A JSON text, or a number. */
 const textOrNumber = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
 
 /** The long numbers of a JSON text, digit by digit, in an order that does not depend on the envelope. */
 function longNumbersOf(raw: string): string {
-  const long = (raw.match(textOrNumber) ?? []).filter((token) => token[0] !== '"' && token.length >= 16);
+  const long = (raw.match(textOrNumber) ?? []).filter(
+    (token) => token[0] !== '"' && (token.length >= 16 || !Number.isFinite(Number(token))),
+  );
   return long.sort().join(" ");
 }
 
@@ -56,7 +60,7 @@ export function canonicalJson(value: unknown, depth = 0): string {
     case "string":
       return quoted(value);
     case "number":
-      return Number.isFinite(value) ? String(value) : "null";
+      return Number.isFinite(value) ? String(value) : TOO_LARGE;
     case "boolean":
       return value ? "true" : "false";
     case "object":

@@ -23,10 +23,13 @@ export interface Fields {
 /** A shape's reader: `undefined` means that the body is of another shape. */
 export type ShapeReader = (body: JsonObject) => Fields | undefined;
 
-/** A non-empty text, or a number as text (generation 1 has numeric ids); anything else is absent. */
+/**
+ * A non-empty text, or a number as text (generation 1 has numeric ids); anything else is absent. Beyond 2^53 one
+ * number stands for several, so it is no text either.
+ */
 export function textField(value: unknown): string | undefined {
   if (typeof value === "string") return value === "" ? undefined : value;
-  return typeof value === "number" && Number.isFinite(value) ? String(value) : undefined;
+  return typeof value === "number" && Math.abs(value) <= Number.MAX_SAFE_INTEGER ? String(value) : undefined;
 }
 
 /** An object; anything else is absent. */

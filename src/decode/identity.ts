@@ -98,7 +98,7 @@ function requestFacts({ request }: Origin): string {
 const LONGEST = 512;
 
 /** An id that every store can hold, and that stays another than all others. */
-function bounded(id: string): string {
+export function bounded(id: string): string {
   if (id.length <= LONGEST && !id.includes("\0") && isWellFormed(id)) return id;
   return `sha256:${sha256Hex(JSON.stringify(id))}`;
 }

@@ -1,6 +1,7 @@
 import { EarshotError, messageOf } from "../base/errors.js";
 import { follow, handle } from "../base/foreign-promise.js";
 import type { ListenerEvent } from "../base/listener-events.js";
+import { bounded } from "../decode/identity.js";
 import type { Decoded } from "../decode/index.js";
 import { sha256Hex } from "../decode/sha256.js";
 import type { ContentMatch, Entry } from "../inbox/contract.js";
@@ -61,11 +62,11 @@ export class Entries {
     const keys = [...own];
     if (dedupe === "body") keys.push(`${provider}:body:${sha256Hex(decoded.body)}@${route}`);
     if (typeof dedupe === "function") {
-      const key = this.#textFrom("dedupe", dedupe, event);
+      const key = this.#dedupeKeyFrom("dedupe", dedupe, event);
       if (key !== undefined) keys.push(`${routeKey(provider)}${key}@${route}`);
     }
     if (dedupeKey !== undefined) {
-      const key = this.#textFrom("dedupeKey", dedupeKey, event);
+      const key = this.#dedupeKeyFrom("dedupeKey", dedupeKey, event);
       if (key !== undefined) keys.push(`key:${key}`);
     }
     return keys;
@@ -96,6 +97,18 @@ export class Entries {
     return orderBy === undefined ? undefined : this.#textFrom("orderBy", orderBy, event);
   }
 
+  /** An empty text would make all events without a key of their own one event, so it is none. */
+  #dedupeKeyFrom(
+    option: string,
+    fn: (event: TriggerEvent) => unknown,
+    event: TriggerEvent,
+  ): string | undefined {
+    const key = this.#textFrom(option, fn, event);
+    if (key !== "") return key === undefined ? undefined : bounded(key);
+    this.#warn(option, `returned an empty text for ${event.triggerName} ${event.id}: the event has no key.`);
+    return undefined;
+  }
+
   /** A text that a user's function makes of an event. A number is its text; anything else is warned of once. */
   #textFrom(option: string, fn: (event: TriggerEvent) => unknown, event: TriggerEvent): string | undefined {
     let value: unknown;
@@ -107,8 +120,13 @@ export class Entries {
       return undefined;
     }
     if (typeof value === "string" || value === undefined || value === null) return value ?? undefined;
-    if (typeof value === "number" || typeof value === "bigint") return String(value);
-    const what = typeof value === "object" ? "an object or a promise" : `a ${typeof value}`;
+    if (typeof value === "bigint" || Number.isFinite(value)) return String(value);
+    const what =
+      typeof value === "object"
+        ? "an object or a promise"
+        : typeof value === "number"
+          ? String(value)
+          : `a ${typeof value}`;
     // Where it is a promise, its rejection would go unhandled.
     if (typeof value === "object") void follow(value).catch(() => undefined);
     this.#warn(

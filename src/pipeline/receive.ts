@@ -23,7 +23,7 @@ import type { Origin, Verified } from "../model/verified.js";
 import type { ListenerSettings } from "../settings/listener.js";
 import { trusted } from "../verify/trusted.js";
 import { Entries, isRouteKeyed } from "./entry.js";
-import { type Fate, pauseOf, rejected, unavailable } from "./responses.js";
+import { type Fate, pauseOf, rejected } from "./responses.js";
 import type { RouteResponses } from "./route-response.js";
 import { UnansweredDeliveries } from "./unanswered.js";
 
@@ -118,7 +118,7 @@ export class Receiver {
             ? chain(this.#responses.answer(route, delivery, reached), (answer) =>
                 this.#noting(answer, contentKeys),
               )
-            : unavailable(reached),
+            : this.#responses.unavailable(delivery, reached),
         );
       });
       return answer instanceof Promise
@@ -199,11 +199,12 @@ export class Receiver {
     contentKeys: string[],
   ): MaybePromise<Fate> {
     const invalid = (error: unknown): MaybePromise<Fate> => {
-      if (!(error instanceof InvalidError)) throw error;
-      if (route.onInvalid === "reject") {
-        throw new RejectedError("ERR_SCHEMA", 400, error.message, { cause: error });
-      }
-      return this.#bury(verified, new DecodeError("ERR_SCHEMA", error.message, { cause: error }), decoded);
+      const isInvalid = error instanceof InvalidError;
+      if (route.onInvalid === "reject")
+        throw isInvalid ? new RejectedError("ERR_SCHEMA", 400, error.message, { cause: error }) : error;
+      // Not every sender tries again, so what a schema fails at is stored, too.
+      const why = isInvalid ? error.message : `The schema of the route threw: ${messageOf(error)}`;
+      return this.#bury(verified, new DecodeError("ERR_SCHEMA", why, { cause: error }), decoded);
     };
     try {
       const valid = validate(schema, decoded.event.payload);

@@ -1,7 +1,6 @@
+import { sendableHeaders } from "../base/sendable-headers.js";
 import type { Answer } from "../model/source.js";
 
-/** Set by the HTTP server, or belonging to the connection. */
-const ours = new Set(["connection", "content-length", "keep-alive", "transfer-encoding", "upgrade"]);
 const members = new Set(["status", "headers", "body"]);
 
 /**
@@ -15,12 +14,19 @@ export async function answerOf(returned: unknown): Promise<Answer | undefined> {
   if (typeof returned === "string")
     return { status: 200, headers: { "content-type": "text/plain; charset=utf-8" }, body: returned };
   if (typeof returned !== "object" || returned === null) return undefined;
-  if (returned instanceof Response) {
+  if (isResponse(returned)) {
     const { status, headers } = returned;
     return checked({ status, headers: Object.fromEntries(headers), body: await returned.text() });
   }
   if (isAnswer(returned)) return checked(returned);
   return { status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify(returned) };
+}
+
+/** A Fetch `Response`, also one of a package or of another realm. */
+function isResponse(returned: object): returned is Response {
+  if (returned instanceof Response) return true;
+  const { status, headers, text } = returned as Partial<Response>;
+  return typeof status === "number" && typeof headers?.entries === "function" && typeof text === "function";
 }
 
 /** Objects with other members, or with none, are JSON. */
@@ -39,7 +45,9 @@ function checked(returned: {
   readonly headers?: unknown;
   readonly body?: unknown;
 }): Answer {
-  const { status = 200, headers = {}, body } = returned;
+  const { status = 200 } = returned;
+  const headers = returned.headers ?? {};
+  const body = returned.body ?? undefined;
   if (typeof status !== "number" || !Number.isInteger(status) || status < 200 || status > 599) {
     throw new TypeError(`the status ${String(status)} is not from 200 to 599`);
   }
@@ -48,22 +56,7 @@ function checked(returned: {
   const isBodiless = status === 204 || status === 205 || status === 304;
   return {
     status,
-    headers: headersOf(headers),
+    headers: sendableHeaders(headers),
     ...(body === undefined || isBodiless ? {} : { body }),
   };
-}
-
-function headersOf(given: unknown): Record<string, string> {
-  if (typeof given !== "object" || given === null) throw new TypeError("the headers are no object");
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(given)) {
-    if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name))
-      throw new TypeError(`${JSON.stringify(name)} is no header name`);
-    // RFC 9110, 5.5: visible characters, blanks and tabs.
-    if (typeof value !== "string" || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
-      throw new TypeError(`the header ${name} has a value that cannot be sent`);
-    }
-    if (!ours.has(name.toLowerCase())) headers[name.toLowerCase()] = value;
-  }
-  return headers;
 }

@@ -9,7 +9,7 @@ import type { Delivery } from "../model/delivery.js";
 import type { Respond, RouteResponse } from "../model/respond.js";
 import type { Route } from "../model/route.js";
 import type { Answer } from "../model/source.js";
-import { accepted } from "./responses.js";
+import { accepted, type Fate, unavailable } from "./responses.js";
 import { answerOf } from "./returned-answer.js";
 
 /** How long a response of the user's own may take, milliseconds: chat platforms wait 3 s. */
@@ -17,9 +17,25 @@ export const RESPOND_WITHIN_MS = 2500;
 
 /** A delivery that waits for what its callbacks return. */
 interface Wait {
-  readonly recordId: string;
+  /** One for each event of the delivery. */
+  readonly recordIds: string[];
+  /** How many of them have not ended, and one until all of them are stored. */
+  open: number;
   readonly returned: Promise<unknown>;
   resolve(value: unknown): void;
+}
+
+function newWait(): Wait {
+  let resolve: (value: unknown) => void = () => undefined;
+  const returned = new Promise<unknown>((settle) => {
+    resolve = settle;
+  });
+  return { recordIds: [], open: 1, returned, resolve };
+}
+
+function endOne(wait: Wait): void {
+  wait.open -= 1;
+  if (wait.open === 0) wait.resolve(undefined);
 }
 
 /** Makes the responses to stored deliveries: the user's own, else the sender's, else `{"ok":true}`. */
@@ -38,13 +54,24 @@ export class RouteResponses {
   /** To be called before the record is stored, where its callbacks may make the response. */
   expect(respond: Respond, delivery: Delivery, recordId: string): void {
     if (typeof respond === "function") return;
-    let resolve: (value: unknown) => void = () => undefined;
-    const returned = new Promise<unknown>((settle) => {
-      resolve = settle;
-    });
-    const wait = { recordId, returned, resolve };
+    const wait = this.#byDelivery.get(delivery) ?? newWait();
+    wait.recordIds.push(recordId);
+    wait.open += 1;
     this.#byDelivery.set(delivery, wait);
     this.#byRecord.set(recordId, wait);
+  }
+
+  /** The response to a delivery that is not stored; what was waited for no longer is. */
+  unavailable(delivery: Delivery, fate: Exclude<Fate, string>): Answer {
+    this.#forget(delivery);
+    return unavailable(fate);
+  }
+
+  #forget(delivery: Delivery): void {
+    const wait = this.#byDelivery.get(delivery);
+    for (const id of wait?.recordIds ?? []) {
+      if (this.#byRecord.get(id) === wait) this.#byRecord.delete(id);
+    }
   }
 
   /** @returns the callbacks of a record, watched where a delivery waits for what they return */
@@ -55,9 +82,10 @@ export class RouteResponses {
     let left = callbacks.length;
     const end = (value: unknown) => {
       left -= 1;
-      if (value !== undefined || left <= 0) wait.resolve(value);
+      if (value !== undefined) wait.resolve(value);
+      else if (left === 0) endOne(wait);
     };
-    if (left === 0) wait.resolve(undefined);
+    if (left === 0) endOne(wait);
     return callbacks.map((callback) => ({
       ...callback,
       handler(event, context) {
@@ -97,11 +125,11 @@ export class RouteResponses {
     const wait = this.#byDelivery.get(delivery);
     const withinMs = respond === "callback" ? RESPOND_WITHIN_MS : (respond.withinMs ?? RESPOND_WITHIN_MS);
     if (wait === undefined) return wanted;
-    const forget = () => {
-      if (this.#byRecord.get(wait.recordId) === wait) this.#byRecord.delete(wait.recordId);
-    };
-    if (fate === "kept") return this.#within(withinMs, route, wanted, () => wait.returned).finally(forget);
-    forget();
+    if (fate === "kept") {
+      endOne(wait);
+      return this.#within(withinMs, route, wanted, () => wait.returned).finally(() => this.#forget(delivery));
+    }
+    this.#forget(delivery);
     return wanted;
   }
 

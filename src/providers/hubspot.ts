@@ -12,6 +12,7 @@ export const hubspotScheme: Scheme = {
   },
   signed: "{method}{requestUrl}{body}{time}",
   time: { header: "x-hubspot-request-timestamp", unit: "ms" },
+  decodesUrl: true,
 };
 
 /** What {@link hubspot} takes. */

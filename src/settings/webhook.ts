@@ -1,4 +1,5 @@
-import { EarshotError } from "../base/errors.js";
+import { EarshotError, messageOf } from "../base/errors.js";
+import { sendableHeaders } from "../base/sendable-headers.js";
 import type { Respond } from "../model/respond.js";
 import type { Route, RouteDedupe } from "../model/route.js";
 import type { Source } from "../model/source.js";
@@ -190,6 +191,13 @@ function routesOption(
   given: NonNullable<WebhookOptions["routes"]>,
   maxBodyBytes: number | undefined,
 ): ReadonlyMap<string, Route> {
+  // Its routes would not be found: it has no entries of an object's.
+  if (typeof given !== "object" || given instanceof Map || given instanceof Set) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      '`webhook.routes` is an object from path to source, such as { "/github": github({ secrets }) }.',
+    );
+  }
   const routes = new Map<string, Route>();
   for (const [path, value] of Object.entries(given)) {
     const each = (Array.isArray(value) ? value : [value]) as readonly (Source | RouteOptions)[];
@@ -264,6 +272,17 @@ function checkSource(path: string, { provider, maxBodyBytes, acknowledgement }: 
     throw new EarshotError(
       "ERR_OPTION",
       `The \`acknowledgement\` of the source ${provider} has a \`status\` from 200 to 299, not ${String(status)}.`,
+    );
+  }
+  const { headers, body } = acknowledgement ?? {};
+  try {
+    if (headers !== undefined) sendableHeaders(headers);
+    if (body !== undefined && typeof body !== "string") throw new TypeError("the body is no text");
+  } catch (cause) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      `The \`acknowledgement\` of the source ${provider} cannot be sent: ${messageOf(cause)}.`,
+      { cause },
     );
   }
 }

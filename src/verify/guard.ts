@@ -2,23 +2,24 @@ import { messageOf, RejectedError } from "../base/errors.js";
 import type { MaybePromise } from "../base/maybe-promise.js";
 import type { Delivery } from "../model/delivery.js";
 import type { Answer, Source } from "../model/source.js";
-import type { Verified } from "../model/verified.js";
+import type { Origin, Verified } from "../model/verified.js";
 import { isBuiltIn } from "./source.js";
 
 /**
  * A source whose every failure is a rejection. A hand-written `verify` may throw anything, or return anything;
  * whatever is not a verified delivery has not been verified, and is answered with 401.
  *
- * `acknowledgement`, `maxBodyBytes` and `toleranceMs` are those of the source.
+ * `acknowledgement`, `credentialHeaders`, `maxBodyBytes` and `toleranceMs` are those of the source.
  */
 export function guardedSource(source: Source): Source {
   if (isBuiltIn(source)) return source;
-  const { provider, toleranceMs, maxBodyBytes, acknowledgement } = source;
+  const { provider, toleranceMs, maxBodyBytes, acknowledgement, credentialHeaders } = source;
   const guarded: Source = {
     provider,
     ...(toleranceMs === undefined ? {} : { toleranceMs }),
     ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
     ...(acknowledgement === undefined ? {} : { acknowledgement }),
+    ...(credentialHeaders === undefined ? {} : { credentialHeaders }),
     verify: (delivery, nowMs) =>
       runGuarded(
         provider,
@@ -85,7 +86,19 @@ function verifiedOf(provider: string, delivery: Delivery, result: unknown): Veri
       `\`verify\` of the source ${provider} returned no verified delivery: return what a built-in source's \`verify\` returns.`,
     );
   }
-  return verified?.delivery === undefined ? ({ ...verified, delivery } as Verified) : (verified as Verified);
+  return {
+    ...verified,
+    delivery: verified?.delivery ?? delivery,
+    origin: wholeOrigin(origin, delivery),
+  } as Verified;
+}
+
+/** An origin with its route: ids of two routes are never one. An id that is no text, or an empty one, is none. */
+function wholeOrigin(origin: Origin, { http }: Delivery): Origin {
+  const { messageId, route } = origin;
+  const given = typeof messageId === "number" ? String(messageId) : messageId;
+  const id = typeof given === "string" && given !== "" ? given : undefined;
+  return { ...origin, messageId: id, route: route ?? http?.route };
 }
 
 function answerOf(provider: string, result: unknown): Answer | undefined {

@@ -7,12 +7,12 @@ import { sortedForm } from "./form.js";
 import { checkedId, eventNameHeader, idHeader, oneHeader } from "./headers.js";
 import { provingKeyOfAny, type SchemeKey } from "./keys.js";
 import type { Platform } from "./platform.js";
-import { queryParameter, requestUrl } from "./public-url.js";
+import { partlyDecoded, queryParameter, requestUrl } from "./public-url.js";
 import { unproved } from "./refuse.js";
 import type { Scheme } from "./scheme.js";
 import { type Candidate, readSignature } from "./signature.js";
 import type { Template } from "./template.js";
-import { checkWindow, memberTime, readTime } from "./time.js";
+import { checkWindow, memberTime, readTime, type TimeUnit } from "./time.js";
 
 /** Standard Webhooks' tolerance, and most senders'. */
 export const DEFAULT_TOLERANCE_MS = 300_000;
@@ -135,17 +135,36 @@ function readClaim(
   const header = readSignature(place, text);
   const time = timeText(scheme, http, header.time);
   const sentAt = time === undefined ? undefined : readTime(time.text, time.unit, time.where);
-  if (sentAt !== undefined) checkWindow(sentAt, nowMs, toleranceMs);
+  if (sentAt !== undefined) checkWindow(sentAt, inUnit(nowMs, time?.unit), toleranceMs);
   const signed = signedBody(verifier, scheme, http, body);
   const facts = partsOf(verifier, scheme, http, time?.text, header.id);
   const candidates = affordable(header.candidates, signed.length);
   // Few schemes sign a URL, and to make one for the others would be a tenth of the check.
   if (publicUrls.length === 0) return { contents: [template.fill(facts, signed)], candidates, sentAt };
-  const urls = signed.length > RECHECKED_BYTES ? publicUrls.slice(0, 1) : publicUrls;
-  const contents = urls.map((url) =>
+  const isShort = signed.length <= RECHECKED_BYTES;
+  if (scheme.decodesUrl === true) {
+    const urls = decodedAndNot(requestUrl(publicUrls[0] ?? "", http), isShort);
+    return {
+      contents: urls.map((url) => template.fill({ ...facts, requestUrl: url }, signed)),
+      candidates,
+      sentAt,
+    };
+  }
+  const contents = (isShort ? publicUrls : publicUrls.slice(0, 1)).map((url) =>
     template.fill({ ...facts, url, requestUrl: requestUrl(url, http) }, signed),
   );
   return { contents, candidates, sentAt };
+}
+
+/** A time in seconds is compared with the second that it is now, as senders' own packages do. */
+function inUnit(nowMs: number, unit: TimeUnit | undefined): number {
+  return unit === "s" ? nowMs - (nowMs % 1000) : nowMs;
+}
+
+/** The URL as the sender documents it; as it was sent only where a second check is cheap. */
+function decodedAndNot(url: string, both: boolean): readonly string[] {
+  const decoded = partlyDecoded(url);
+  return both && decoded !== url ? [decoded, url] : [decoded];
 }
 
 /** One HMAC is compared with every signature; an Ed25519 signature costs a hash of the whole content each. */

@@ -6,7 +6,9 @@ import type { HttpFacts } from "../model/delivery.js";
  *
  * @throws EarshotError ERR_OPTION
  */
-export function publicUrlOption(provider: string, value: string | undefined): string {
+export function publicUrlOption(provider: string, given: string | undefined): string {
+  // White space around it comes with copying; a URL has none.
+  const value = given === undefined ? undefined : String(given).trim();
   const url = value !== undefined && URL.canParse(value) ? new URL(value) : undefined;
   if (value === undefined || url === undefined || !/^https?:$/.test(url.protocol) || url.hash !== "") {
     throw new EarshotError(
@@ -23,6 +25,14 @@ export function requestUrl(publicUrl: string, http: HttpFacts): string {
   if (asked === -1) return publicUrl;
   const own = publicUrl.indexOf("?");
   return (own === -1 ? publicUrl : publicUrl.slice(0, own)) + http.target.slice(asked);
+}
+
+/** `:` `/` `?` `@` `!` `$` `'` `(` `)` `*` `,` and `;`, encoded. */
+const decodedBySender = /%(?:3a|2f|3f|40|21|24|27|28|29|2a|2c|3b)/gi;
+
+/** The URL with those characters decoded that HubSpot decodes before it signs. */
+export function partlyDecoded(url: string): string {
+  return url.replaceAll(decodedBySender, decodeURIComponent);
 }
 
 /**

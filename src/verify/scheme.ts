@@ -89,6 +89,8 @@ export interface Scheme {
   readonly bodyDigestQuery?: string;
   /** Whether the sender may sign the URL with its port, or without, whichever was configured. */
   readonly anyPort?: true;
+  /** Whether the sender decodes some characters of `{requestUrl}` before it signs; see `partlyDecoded`. */
+  readonly decodesUrl?: true;
   /** A second set of header names, used where the first set is not whole. The two never mix. */
   readonly otherHeaders?: { readonly signature: string; readonly time: string; readonly id: string };
   readonly handshake?: Handshake;

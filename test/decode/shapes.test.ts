@@ -296,3 +296,9 @@ test("no JSON value, however odd, makes decoding throw anything but a DecodeErro
     { numRuns: 500 },
   );
 });
+
+test("numbers that JavaScript reads as infinite make no two contents one", () => {
+  const digest = (raw: string) => new ContentDigest("A", JSON.parse(raw) as JsonObject, raw).of("x");
+  const all = ["null", "1e400", "-1e400", "1e401"].map((number) => digest(`{"a":${number}}`));
+  expect(new Set(all).size).toBe(4);
+});

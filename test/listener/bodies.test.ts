@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { github, hmac, token } from "earshot";
 import { sqliteInbox } from "earshot/sqlite";
 import fc from "fast-check";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { temporaryFolder } from "../inbox/temporary-folder.js";
 import { hex, open, post, secret } from "./sender.js";
 
@@ -200,3 +200,20 @@ test("whatever bytes a sender signs, they are acknowledged and run or dead-lette
   expect(count("callback.failed")).toBe(0);
   expect(count("warning")).toBe(0);
 }, 60_000);
+
+test("a form whose content type was sent twice is read as one, when it comes and when it is read from the store", async () => {
+  const { folder, remove } = temporaryFolder();
+  const failing = vi.fn().mockImplementationOnce(() => {
+    throw new Error("once");
+  });
+  const { url, events } = await open(
+    { "/acme": acme() },
+    { inbox: sqliteInbox({ path: join(folder, "events.db") }), retry: { attempts: 2, baseMs: 1, capMs: 1 } },
+    failing,
+  );
+  onTestFinished(remove);
+  const type = "application/x-www-form-urlencoded";
+  expect(await post(`${url}/acme`, "a=1", { "content-type": `${type}, ${type}` })).toBe(200);
+  await vi.waitFor(() => expect(events).toHaveLength(2));
+  expect(events.map(({ payload }) => ({ ...payload }))).toEqual([{ a: "1" }, { a: "1" }]);
+});

@@ -1,6 +1,11 @@
 import { createHmac } from "node:crypto";
 import { hmac, type ListenerEvent, type Respond, type RouteOptions, TriggerListener } from "earshot";
+import { Response as PackageResponse } from "undici";
 import { expect, onTestFinished, test, vi } from "vitest";
+
+import { systemClock } from "../../src/base/clock.js";
+import type { Delivery } from "../../src/model/delivery.js";
+import { RouteResponses } from "../../src/pipeline/route-response.js";
 
 const secret = "a secret of some length";
 const source = hmac({
@@ -153,4 +158,61 @@ test("a `respond` that is none of its forms is refused when the listener is made
     const routes = { "/x": { source, respond: respond as never } };
     expect(() => new TriggerListener({ webhook: { routes } })).toThrow(/respond/);
   }
+});
+
+const sent = { status: 201, type: null, body: "hi" };
+
+test.each<[string, () => unknown, object]>([
+  [
+    "a Response of a package",
+    () => new PackageResponse("hi", { status: 201, headers: { "content-type": "a/b" } }),
+    { ...sent, type: "a/b" },
+  ],
+  [
+    "headers that are Headers",
+    () => ({ status: 201, headers: new Headers({ "content-type": "a/b" }), body: "hi" }),
+    { ...sent, type: "a/b" },
+  ],
+  [
+    "headers that are a Map",
+    () => ({ status: 201, headers: new Map([["content-type", "a/b"]]), body: "hi" }),
+    { ...sent, type: "a/b" },
+  ],
+  [
+    "a header of the connection",
+    () => ({ status: 201, headers: { Trailer: "x-a", TE: "x" }, body: "hi" }),
+    sent,
+  ],
+  [
+    "a header without a value",
+    () => ({ status: 201, headers: { "x-a": undefined, "x-n": 5 }, body: "hi" }),
+    sent,
+  ],
+  ["null for headers and body", () => ({ status: 201, headers: null, body: null }), { ...sent, body: "" }],
+])("%s in a response is sent as it is meant", async (_what, respond, expected) => {
+  const { send, warnings } = await open({ respond: respond as Respond as never });
+  expect(await send()).toEqual(expected);
+  expect(warnings()).toEqual([]);
+});
+
+test("a list's response is the first that one of its callbacks returns, in whatever order they end", async () => {
+  const { send, listener } = await open({ respond: "callback" });
+  listener.callback({ provider: "acme" }, function answers(event) {
+    return (event.payload as { n: number }).n === 1 ? "one" : undefined;
+  });
+  expect((await send("l-1", [{ n: 1 }, { n: 2 }])).body).toBe("one");
+  expect((await send("l-2", [{ n: 2 }, { n: 1 }])).body).toBe("one");
+  const at = performance.now();
+  expect(await send("l-3", [{ n: 2 }, { n: 3 }])).toEqual(standard);
+  expect(performance.now() - at).toBeLessThan(2000);
+});
+
+test("what waits for a callback is forgotten where the delivery is not stored", () => {
+  const responses = new RouteResponses(systemClock, () => undefined);
+  const delivery: Delivery = { source: "webhook", body: "{}", receivedAt: 0 };
+  const callbacks = [{ name: "one" }] as never;
+  responses.expect("callback", delivery, "r-1");
+  responses.expect("callback", delivery, "r-2");
+  expect(responses.unavailable(delivery, { full: 1000 }).status).toBe(503);
+  for (const id of ["r-1", "r-2"]) expect(responses.watched(id, callbacks)).toBe(callbacks);
 });

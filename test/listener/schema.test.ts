@@ -74,7 +74,9 @@ test("a schema that validates later does the same", async () => {
   await post(good);
   await post({ ...good, issue: { ...good.issue, number: 9 } });
   await expect
-    .poll(() => reports.filter(({ type }) => /^record\./.test(type)).map(({ type }) => type))
+    .poll(() =>
+      reports.filter(({ type }) => /^event\.(?:done|dead-lettered)$/.test(type)).map(({ type }) => type),
+    )
     .toEqual(["event.done", "event.dead-lettered"]);
   expect(heard).toEqual([good]);
 });
@@ -114,4 +116,51 @@ test("routes say what is wrong with them", () => {
   expect(make({ "/a": { source, shema: 1 } })).toThrow("has no option `shema`");
   expect(make({ "/a": { source, schema: {} } })).toThrow("is no Standard Schema");
   expect(make({ a: source })).toThrow('a path starts with "/", not "a"');
+});
+
+const results: Readonly<Record<string, () => unknown>> = {
+  "throws an error": () => {
+    throw new Error("no");
+  },
+  "throws null": () => {
+    throw null;
+  },
+  rejects: () => Promise.reject(new Error("no")),
+  "returns nothing": () => undefined,
+  "returns null": () => null,
+  "returns a number": () => 5,
+  "has issues that are no list": () => ({ issues: "no" }),
+  "has an issue that is null": () => ({ issues: [null] }),
+  "has a path of odd steps": () => ({
+    issues: [{ message: "no", path: [null, Symbol("s"), undefined, {}] }],
+  }),
+  "has a path that is text": () => ({ issues: [{ message: "no", path: "a.b" }] }),
+  "returns a thenable with issues": () => ({
+    // biome-ignore lint/suspicious/noThenProperty: a promise of another library is no Promise
+    then: (yes: (result: object) => void) => yes({ issues: [{ message: "no" }] }),
+  }),
+};
+
+test.each(Object.entries(results))(
+  "an event whose route's schema %s is stored as dead, and never runs or is lost",
+  async (_what, validate) => {
+    const schema = { "~standard": { version: 1, vendor: "test", validate } } as never;
+    const { listener, post } = await open({ schema });
+    const heard: unknown[] = [];
+    listener.callback({}, (event) => void heard.push(event));
+    expect((await post(good)).status).toBe(200);
+    const [dead] = await collect(listener.inbox.find({ state: "dead" }));
+    expect(dead?.failures[0]?.message).toMatch(/^ERR_SCHEMA: /);
+    expect(heard).toEqual([]);
+  },
+);
+
+test("a schema's many issues make no long message", async () => {
+  const issues = Array.from({ length: 10_000 }, (_, index) => ({ message: "wrong", path: ["list", index] }));
+  const schema = { "~standard": { version: 1, vendor: "test", validate: () => ({ issues }) } } as never;
+  const { reports, post } = await open({ schema, onInvalid: "reject" });
+  expect((await post(good)).status).toBe(400);
+  const report = reports.find(({ type }) => type === "delivery.rejected") as { error: Error } | undefined;
+  expect(report?.error.message).toMatch(/list\[0\]: wrong[\s\S]*… and 9950 more$/);
+  expect(report?.error.message.length).toBeLessThan(2000);
 });

@@ -211,7 +211,10 @@ test("toleranceMs is obeyed, and 0 is a number like any other", async () => {
   const delivery = asDelivery(request);
   const strict = slack({ secrets: testSecret, toleranceMs: 0 });
   expect(strict.verify(delivery, now)).toMatchObject({ origin: { sentAt: now } });
-  expect(codeOf(() => strict.verify(delivery, now + 1))).toBe("ERR_TIMESTAMP_STALE");
+  // Its time is in whole seconds.
+  expect(strict.verify(delivery, now + 999)).toMatchObject({ origin: { sentAt: now } });
+  expect(codeOf(() => strict.verify(delivery, now + 1000))).toBe("ERR_TIMESTAMP_STALE");
+  expect(codeOf(() => strict.verify(delivery, now - 1))).toBe("ERR_TIMESTAMP_FUTURE");
   const patient = slack({ secrets: testSecret, toleranceMs: 86_400_000 });
   expect(patient.verify(delivery, now + 86_400_000)).toMatchObject({ origin: { sentAt: now } });
   for (const toleranceMs of [-1, Number.NaN, Number.POSITIVE_INFINITY, "5" as never]) {

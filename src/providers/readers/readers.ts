@@ -42,8 +42,8 @@ export const linear: ProviderReader = (body) => {
 /** `whatsapp_business_account.messages`, `page.messaging`, `instagram.comments`. */
 export const meta: ProviderReader = (body) => {
   const entry = firstObject(body.entry);
-  const field =
-    firstObject(entry.changes).field ?? (Array.isArray(entry.messaging) ? "messaging" : undefined);
+  const list = Array.isArray(entry.messaging) ? "messaging" : "standby";
+  const field = firstObject(entry.changes).field ?? (Array.isArray(entry[list]) ? list : undefined);
   return { name: dotted(body.object, field), at: timeField(entry.time) };
 };
 

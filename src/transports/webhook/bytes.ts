@@ -41,3 +41,14 @@ export class Bytes {
     return body;
   }
 }
+
+/**
+ * A part of a body from an adapter that gives no `Uint8Array`: text as UTF-8, and the bytes of any other view.
+ *
+ * @returns `undefined` where the part has no bytes
+ */
+export function bytesOf(part: unknown): Uint8Array | undefined {
+  if (typeof part === "string") return new TextEncoder().encode(part);
+  if (ArrayBuffer.isView(part)) return new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
+  return part instanceof ArrayBuffer ? new Uint8Array(part) : undefined;
+}

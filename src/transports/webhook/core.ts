@@ -58,7 +58,7 @@ export class Core {
     contentEncoding: string | null | undefined,
   ): Refusal | undefined {
     if (!route.methods.includes(method)) return route.wrongMethod;
-    if (contentEncoding && contentEncoding.toLowerCase() !== "identity") return refusals.encoded;
+    if (contentEncoding && String(contentEncoding).toLowerCase() !== "identity") return refusals.encoded;
     if (contentLength !== undefined) {
       if (contentLength > route.maxBodyBytes) return refusals.tooLarge;
       if (Number.isNaN(contentLength)) return refusals.malformed;

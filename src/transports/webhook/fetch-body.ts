@@ -1,5 +1,5 @@
 import { type Refusal, refusals } from "./answers.js";
-import { Bytes } from "./bytes.js";
+import { Bytes, bytesOf } from "./bytes.js";
 import type { Load, Reading } from "./load.js";
 
 /** A whole body, the refusal of one that is too large or too slow, or `undefined` where the sender is gone. */
@@ -56,9 +56,11 @@ export class FetchBody implements Reading {
     for (;;) {
       const { done, value } = await this.#reader.read();
       if (done || this.#over) return undefined;
-      if (this.#bytes.length + value.length > this.#maxBytes) return refusals.tooLarge;
-      this.#bytes.append(value, this.#contentLength);
-      this.#load.hold(value.length);
+      const part = value instanceof Uint8Array ? value : bytesOf(value);
+      if (part === undefined) return refusals.malformed;
+      if (this.#bytes.length + part.length > this.#maxBytes) return refusals.tooLarge;
+      this.#bytes.append(part, this.#contentLength);
+      this.#load.hold(part.length);
     }
   }
 

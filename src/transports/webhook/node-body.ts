@@ -1,5 +1,5 @@
 import { type Refusal, refusals } from "./answers.js";
-import { Bytes } from "./bytes.js";
+import { Bytes, bytesOf } from "./bytes.js";
 import type { Load, Reading } from "./load.js";
 import { isGone, isTruncated, type MountedRequest } from "./node-request.js";
 
@@ -20,7 +20,7 @@ export class NodeBody implements Reading {
   readonly #maxBytes: number;
   readonly #contentLength: number | undefined;
   readonly #bytes = new Bytes();
-  readonly #onData = (part: Uint8Array) => this.#grow(part);
+  readonly #onData = (part: unknown) => this.#grow(part);
   readonly #onEnd = () => this.#end();
   readonly #onGone = () => {
     const length = this.#bytes.length;
@@ -45,8 +45,13 @@ export class NodeBody implements Reading {
     return this.#bytes.length;
   }
 
-  /** @param first what has been read of it already */
-  start(first: Uint8Array | null): void {
+  /** @param given what has been read of it already; an adapter's part may be text */
+  start(given: Uint8Array | null): void {
+    const first = given === null || given instanceof Uint8Array ? given : bytesOf(given);
+    if (first === undefined) {
+      this.#taker.refuse(refusals.malformed);
+      return;
+    }
     if (first !== null) {
       if (first.length > this.#maxBytes) {
         this.#taker.refuse(refusals.tooLarge);
@@ -74,7 +79,12 @@ export class NodeBody implements Reading {
     this.#taker.refuse(refusals.overloaded, true);
   }
 
-  #grow(part: Uint8Array): void {
+  #grow(given: unknown): void {
+    const part = given instanceof Uint8Array ? given : bytesOf(given);
+    if (part === undefined) {
+      if (this.#stop()) this.#taker.refuse(refusals.malformed);
+      return;
+    }
     if (this.#bytes.length + part.length > this.#maxBytes) {
       if (this.#stop()) this.#taker.refuse(refusals.tooLarge);
       return;
