@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { systemClock } from "../../base/clock.js";
 import type { EventFilter, Toolset, TriggerListener } from "../../index.js";
 import { configOf, type Settings, setting } from "../config-value.js";
 import { type Connection, connectionOf } from "../connection.js";
@@ -230,11 +231,11 @@ async function runUntil(
   const stop = () => void listener.stop();
   if (ending.aborted) stop();
   ending.addEventListener("abort", stop, { once: true });
-  const timer = seconds === undefined ? undefined : setTimeout(stop, seconds * 1000);
+  const timer = seconds === undefined ? undefined : systemClock.after(seconds * 1000, stop);
   try {
     await listener.waitForever();
   } finally {
-    clearTimeout(timer);
+    timer?.clear();
     ending.removeEventListener("abort", stop);
   }
 }
