@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { systemClock } from "../../base/clock.js";
 import type { EventFilter, Toolset, TriggerListener } from "../../index.js";
 import { configOf, type Settings, setting } from "../config-value.js";
 import { type Connection, connectionOf } from "../connection.js";
@@ -222,6 +221,9 @@ function tellOwing({ io }: Context, forwarding: Forwarding | undefined): void {
   io.note(`  ${some}${more}`);
 }
 
+/** setTimeout's limit, about 24 days; beyond it Node fires at once. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
+
 /** Listens until the listener is stopped, the command is to end, or the time is up. */
 async function runUntil(
   listener: TriggerListener,
@@ -231,11 +233,12 @@ async function runUntil(
   const stop = () => void listener.stop();
   if (ending.aborted) stop();
   ending.addEventListener("abort", stop, { once: true });
-  const timer = seconds === undefined ? undefined : systemClock.after(seconds * 1000, stop);
+  const timer =
+    seconds === undefined ? undefined : setTimeout(stop, Math.min(seconds * 1000, LONGEST_DELAY_MS));
   try {
     await listener.waitForever();
   } finally {
-    timer?.clear();
+    clearTimeout(timer);
     ending.removeEventListener("abort", stop);
   }
 }
