@@ -32,6 +32,7 @@ import {
   type ListenerOptions,
   type ListenerSettings,
   listenerSettings,
+  stopTimeoutMs,
 } from "./settings/listener.js";
 import type { FetchHandler, NodeHandler } from "./transports/webhook/index.js";
 
@@ -163,8 +164,7 @@ export class TriggerListener {
   ): Promise<EventFor<W>> {
     return waitForEvent<EventFor<W>>({
       clock: this.#settings.clock,
-      signal: options.signal,
-      timeoutMs: options.timeoutMs,
+      options,
       register: (handler) => this.callback(wanted, handler, { name: this.#registry.freeName("once()") }),
       open: this.#streams,
       blocked: () => blocked(this.#state, "once()"),
@@ -269,10 +269,10 @@ export class TriggerListener {
    * Takes nothing more, lets running callbacks end, and closes everything.
    *
    * @param options.timeoutMs how long to wait for callbacks; then their signals are aborted. Default: the
-   *   listener's `drainTimeoutMs`
+   *   listener's `drainTimeoutMs`. Throws ERR_OPTION, at once, where it is no number of milliseconds
    */
   stop(options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
-    this.#stopping ??= this.#stop(options.timeoutMs ?? this.#settings.drainTimeoutMs);
+    this.#stopping ??= this.#stop(stopTimeoutMs(options, this.#settings.drainTimeoutMs));
     return this.#stopping;
   }
 

@@ -25,10 +25,24 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(delayMs, fn) {
-    const handle = setTimeout(fn, Math.min(Math.max(0, delayMs), LONGEST_DELAY_MS));
+    if (delayMs > LONGEST_DELAY_MS) return longTimer(delayMs, fn);
+    const handle = setTimeout(fn, Math.max(0, delayMs));
     return { clear: () => clearTimeout(handle) };
   },
 };
+
+/** A timer of more than 24 days, in parts that setTimeout can hold. */
+function longTimer(delayMs: number, fn: () => void): Timer {
+  const part = () => {
+    const rest = Math.min(leftMs, LONGEST_DELAY_MS);
+    leftMs -= rest;
+    handle = setTimeout(leftMs > 0 ? part : fn, rest);
+  };
+  let leftMs = delayMs;
+  let handle: ReturnType<typeof setTimeout> | undefined;
+  part();
+  return { clear: () => clearTimeout(handle) };
+}
 
 /**
  * Waits `delayMs` milliseconds of the clock's time.

@@ -5,7 +5,7 @@ import { EarshotError } from "./errors.js";
 import { follow, handle } from "./foreign-promise.js";
 import { plainText } from "./plain-text.js";
 import { nearest } from "./suggest.js";
-import { describe, WarningLimit, warn } from "./warning.js";
+import { describe, shownValue, WarningLimit, warn } from "./warning.js";
 
 /** Why the socket wakes up and looks at what is wanted against what is. */
 export type WakeReason =
@@ -215,14 +215,19 @@ export class ListenerEvents {
   on(type: "*", fn: Listener): () => void;
   on(type: string, fn: Listener<never>): () => void {
     if (type !== "*" && !Object.hasOwn(known, type)) throw unknownType(type);
-    this.#emitter.on(type, fn as Listener);
+    if (typeof fn !== "function") {
+      throw new EarshotError("ERR_OPTION", `on("${type}", fn): \`fn\` is a function, not ${shownValue(fn)}.`);
+    }
+    // One of its own for each call: else the first `off` would take off every registration of the same function.
+    const listener: Listener = (report) => fn(report as never);
+    this.#emitter.on(type, listener);
     this.#heard += 1;
     let there = true;
     return () => {
       if (!there) return;
       there = false;
       this.#heard -= 1;
-      this.#emitter.off(type, fn as Listener);
+      this.#emitter.off(type, listener);
     };
   }
 
@@ -311,7 +316,7 @@ function unknownType(type: unknown): EarshotError {
   const near = typeof type === "string" ? nearest(type, Object.keys(known)) : undefined;
   const offer =
     near === undefined ? `The types are ${Object.keys(known).join(", ")}.` : `Did you mean "${near}"?`;
-  return new EarshotError("ERR_OPTION", `There is no report of the type ${JSON.stringify(type)}. ${offer}`);
+  return new EarshotError("ERR_OPTION", `There is no report of the type ${shownValue(type)}. ${offer}`);
 }
 
 /** A report as one line of plain text. Control characters and line breaks in it are replaced. */

@@ -46,7 +46,8 @@ function boundMs({ baseMs, capMs }: Pick<RetryPolicy, "baseMs" | "capMs">, failu
 export function retryAfterMs(header: string | null | undefined, nowMs: number): number | undefined {
   if (header === null || header === undefined) return undefined;
   const text = header.trim();
-  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
+  // However long: a number that is not believed would be tried again at once.
+  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, Number.MAX_SAFE_INTEGER);
   // Dates only: Date.parse accepts far too much, "2" and "-5" among it.
   if (!/^[A-Z][a-z]{2}/.test(text)) return undefined;
   const at = Date.parse(text);

@@ -32,6 +32,16 @@ export function describe(thrown: unknown): string {
   }
 }
 
+/** A value that is no right one, for a message. Never throws. */
+export function shownValue(value: unknown): string {
+  try {
+    if (typeof value === "string") return JSON.stringify(plainText(value, 100));
+    return plainText(typeof value === "bigint" ? `${value}n` : String(value), 100);
+  } catch {
+    return `a value of type ${typeof value} that cannot be read`;
+  }
+}
+
 function sentence(text: string): string {
   const plain = plainText(text).trimEnd();
   return /[.!?]$/.test(plain) ? plain : `${plain}.`;

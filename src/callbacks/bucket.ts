@@ -39,7 +39,8 @@ export class Registered {
     if (where === undefined) return this.alone;
     try {
       const answer: unknown = where(event);
-      if (typeof answer === "object" && answer !== null) return [onThrow(callback, asyncPredicate(answer))];
+      if ((typeof answer === "object" && answer !== null) || typeof answer === "function")
+        return [onThrow(callback, asyncPredicate(answer))];
       return answer ? this.alone : none;
     } catch (thrown) {
       handle(thrown);
@@ -129,6 +130,6 @@ function asyncPredicate(answer: object): EarshotError {
   void follow(answer).catch(() => undefined);
   return new EarshotError(
     "ERR_FILTER",
-    "`where` returned an object or a promise; it returns true or false, at once.",
+    "`where` returned an object, a function or a promise; it returns true or false, at once.",
   );
 }

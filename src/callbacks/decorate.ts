@@ -42,11 +42,28 @@ export function decorator<Event>(register: (fn: Handler<Event>) => void): Callba
 
 /** @throws EarshotError ERR_CALLBACK */
 export function checked<Event>(fn: unknown): Handler<Event> {
+  if (isGenerator(fn)) {
+    throw new EarshotError(
+      "ERR_CALLBACK",
+      "A callback is a function, not a generator: a call of one runs nothing of its body. Write `async (event) => { … }`; a loop over events is `for await (const event of listener.events(…))`.",
+    );
+  }
   if (typeof fn === "function") return fn as Handler<Event>;
   throw new EarshotError(
     "ERR_CALLBACK",
     `A callback is a function, not ${fn === null || fn === undefined ? String(fn) : `a ${typeof fn}`}.`,
   );
+}
+
+function isGenerator(fn: unknown): boolean {
+  if (typeof fn !== "function") return false;
+  try {
+    const kind: unknown = Reflect.get(fn, Symbol.toStringTag);
+    return kind === "GeneratorFunction" || kind === "AsyncGeneratorFunction";
+  } catch {
+    // A proxy may throw at any look at it.
+    return false;
+  }
 }
 
 function bound<Event>(method: unknown, self: unknown): Handler<Event> {

@@ -1,4 +1,7 @@
-import { RetryAfter } from "../base/errors.js";
+/** Why an event that waited in a loop was not run: that is no failed attempt. */
+export class LoopEnded extends Error {
+  override readonly name = "LoopEnded";
+}
 
 interface Waiting<Event> {
   readonly event: Event;
@@ -68,7 +71,7 @@ export class EventStream<Event> implements AsyncIterableIterator<Event> {
     this.#current?.done();
     this.#current = undefined;
     for (const { giveBack } of this.#waiting.splice(0)) {
-      giveBack(new RetryAfter(0, "the loop over these events has ended"));
+      giveBack(new LoopEnded("The loop over these events has ended."));
     }
     for (const wanting of this.#wanting.splice(0)) wanting({ done: true, value: undefined });
   }

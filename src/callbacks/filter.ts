@@ -69,7 +69,8 @@ export function parseFilter(wanted: unknown): ParsedFilter {
     return { ids: new Map([["triggerName", [fold(wanted)]]]), payload: undefined, where: undefined };
   }
   if (typeof wanted === "string" || Array.isArray(wanted)) return parseFilter({ triggerName: wanted });
-  if (!isJsonObject(wanted)) {
+  // A regular expression, a Map or a date has no keys of its own: as a filter it would match every event.
+  if (!isJsonObject(wanted) || !isPlain(wanted)) {
     throw new EarshotError("ERR_FILTER", `A filter is a trigger name or an object, not ${describe(wanted)}.`);
   }
   const ids = new Map<IdKey, readonly string[]>();
@@ -94,6 +95,7 @@ export function parseFilter(wanted: unknown): ParsedFilter {
       `\`payload\` is an object with a part of the payload, not ${describe(payload)}.`,
     );
   }
+  if (payload !== undefined) checkPart(payload, "payload", []);
   if (where !== undefined && typeof where !== "function") {
     throw new EarshotError(
       "ERR_FILTER",
@@ -101,6 +103,34 @@ export function parseFilter(wanted: unknown): ParsedFilter {
     );
   }
   return { ids, payload, where: where as ParsedFilter["where"] };
+}
+
+/** Levels of a part of the payload. */
+const MOST_LEVELS = 100;
+
+/** What is not JSON equals nothing that an event can have, so its callback would never run. */
+function checkPart(value: unknown, path: string, above: readonly unknown[]): void {
+  if (value === null || ["string", "boolean"].includes(typeof value) || Number.isFinite(value)) return;
+  if (above.includes(value)) throw notJson(path, "an object that contains itself");
+  if (above.length === MOST_LEVELS) throw notJson(path, `more than ${MOST_LEVELS} levels deep`);
+  const inside = [...above, value];
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) checkPart(item, `${path}[${index}]`, inside);
+  } else if (isJsonObject(value) && isPlain(value)) {
+    for (const [name, member] of Object.entries(value)) checkPart(member, `${path}.${name}`, inside);
+  } else throw notJson(path, describe(value));
+}
+
+function notJson(path: string, what: string): EarshotError {
+  return new EarshotError(
+    "ERR_FILTER",
+    `\`${path}\` is ${what}, and a part of the payload is JSON. For any other test there is \`where\`.`,
+  );
+}
+
+/** Not a regular expression, a date, a Map or the like. */
+function isPlain(value: object): boolean {
+  return Object.prototype.toString.call(value) === "[object Object]";
 }
 
 function namesOf(key: IdKey, value: unknown): readonly string[] {
@@ -131,6 +161,10 @@ function withoutEndingSlash(path: string): string {
 function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (value === "") return "an empty string";
+  if (typeof value === "number") return String(value);
+  if (typeof value === "object" && !Array.isArray(value)) {
+    return `a value of the kind ${Object.prototype.toString.call(value).slice(8, -1)}`;
+  }
   return Array.isArray(value) ? "an array" : `a ${typeof value}`;
 }
 

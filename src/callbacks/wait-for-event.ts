@@ -1,12 +1,30 @@
 import type { Clock } from "../base/clock.js";
 import { EarshotError } from "../base/errors.js";
+import { shownValue } from "../base/warning.js";
+import { knownOptions } from "../settings/known-options.js";
+import { limitOption } from "../settings/number-option.js";
+
+/** Of any realm or polyfill: of a controller in its place, nothing would ever be heard. */
+function isSignal(signal: unknown): boolean {
+  if (typeof signal !== "object" || signal === null) return false;
+  const { aborted, addEventListener, removeEventListener } = signal as Partial<AbortSignal>;
+  return (
+    typeof aborted === "boolean" &&
+    typeof addEventListener === "function" &&
+    typeof removeEventListener === "function"
+  );
+}
+
+const onceOptions = new Set(["signal", "timeoutMs"]);
 
 /** What {@link waitForEvent} takes. */
 export interface WaitOptions<Event> {
   readonly clock: Clock;
-  readonly signal: AbortSignal | undefined;
-  /** Milliseconds; `undefined`: without a limit. */
-  readonly timeoutMs: number | undefined;
+  readonly options: {
+    readonly signal?: AbortSignal | undefined;
+    /** Milliseconds; `undefined`: without a limit. */
+    readonly timeoutMs?: number | undefined;
+  };
   /** Registers a callback. @returns a function that takes it off again */
   readonly register: (handler: (event: Event) => void) => () => void;
   /** What ends with the listener. */
@@ -21,9 +39,23 @@ export interface WaitOptions<Event> {
  * @throws the signal's reason; EarshotError ERR_TIMEOUT, ERR_LISTENER_STATE, or ERR_ABORTED where the listener
  *   stops meanwhile
  */
-export function waitForEvent<Event>(options: WaitOptions<Event>): Promise<Event> {
-  const { clock, signal, timeoutMs, register, open, blocked } = options;
+export function waitForEvent<Event>({
+  clock,
+  options,
+  register,
+  open,
+  blocked,
+}: WaitOptions<Event>): Promise<Event> {
   const waiting = new Promise<Event>((resolve, reject) => {
+    knownOptions("once()", options, onceOptions);
+    const { signal, timeoutMs } = options;
+    if (signal !== undefined && !isSignal(signal)) {
+      throw new EarshotError(
+        "ERR_OPTION",
+        `once(): \`signal\` is an AbortSignal, not ${shownValue(signal)}.`,
+      );
+    }
+    limitOption("timeoutMs", timeoutMs, 0, 0);
     if (signal?.aborted) {
       reject(signal.reason);
       return;

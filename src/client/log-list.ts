@@ -1,6 +1,6 @@
 import { EarshotError } from "../base/errors.js";
 import type { TriggerLog } from "../model/trigger-log.js";
-import { numberOption } from "../settings/number-option.js";
+import { countOption } from "../settings/number-option.js";
 import type { Dialect, LogWants } from "./dialect.js";
 import { knownKeys, listOf, upperListOf } from "./filters.js";
 import { Pages } from "./pages.js";
@@ -39,7 +39,7 @@ export function listLogs(dialect: Dialect, query: TriggerLogQuery): Pages<Trigge
   const since = timeOf("since", query.since);
   const byDefault = since === undefined ? DEFAULT_LIMIT : Number.POSITIVE_INFINITY;
   const limit =
-    query.limit === Number.POSITIVE_INFINITY ? query.limit : numberOption("limit", query.limit, byDefault, 0);
+    query.limit === Number.POSITIVE_INFINITY ? query.limit : countOption("limit", query.limit, byDefault, 0);
   const wants: LogWants = {
     since,
     until: timeOf("until", query.until),

@@ -1,3 +1,5 @@
+import { EarshotError } from "../base/errors.js";
+import { shownValue } from "../base/warning.js";
 import type { CallbackOptions, Handler } from "../callbacks/callback.js";
 import { callbackName, nameOfFunction, placeOfCall } from "../callbacks/callback-name.js";
 import { nameOfFilter, type ParsedFilter } from "../callbacks/filter.js";
@@ -5,7 +7,10 @@ import type { NameCheck } from "../callbacks/name-check.js";
 import type { Registry } from "../callbacks/registry.js";
 import { withSchema } from "../callbacks/with-schema.js";
 import type { AppNames } from "../decode/app-names.js";
+import { knownOptions } from "../settings/known-options.js";
 import { type ListenerSettings, retrySettings } from "../settings/listener.js";
+import { limitOption } from "../settings/number-option.js";
+import { checkSchema } from "../settings/schema-option.js";
 
 /** What {@link Callbacks} takes. */
 export interface CallbacksOptions {
@@ -17,6 +22,8 @@ export interface CallbacksOptions {
   readonly nameCheck: NameCheck | undefined;
   readonly onAdded: () => void;
 }
+
+const callbackOptions = new Set(["name", "retry", "attemptTimeoutMs", "schema"]);
 
 /** The callbacks of a listener, with all that wants to know of one. */
 export class Callbacks {
@@ -44,18 +51,26 @@ export class Callbacks {
     filter: ParsedFilter,
     handler: Handler,
     options: CallbackOptions = {},
-    attemptTimeoutMs = options.attemptTimeoutMs ?? this.#options.settings.attemptTimeoutMs,
+    attemptTimeoutMs = options?.attemptTimeoutMs,
   ): () => void {
+    knownOptions("callback()", options, callbackOptions);
     const { settings, durable, registry, apps, nameCheck, onAdded } = this.#options;
-    const { schema } = options;
+    const { name, schema } = options;
+    if (name !== undefined && (typeof name !== "string" || name.trim() === "")) {
+      throw new EarshotError(
+        "ERR_OPTION",
+        `The \`name\` of a callback is a text that is not empty, not ${shownValue(name)}.`,
+      );
+    }
+    checkSchema("a callback", schema);
     const place = durable ? placeOfCall() : "";
-    const wanted = options.name ?? (nameOfFunction(handler) || nameOfFilter(filter));
+    const wanted = name ?? (nameOfFunction(handler) || nameOfFilter(filter));
     const callback = {
       name: callbackName(registry, wanted, durable, place),
       filter,
       handler: schema === undefined ? handler : withSchema(handler, schema),
       retry: retrySettings(options.retry ?? {}, settings.retry),
-      attemptTimeoutMs,
+      attemptTimeoutMs: limitOption("attemptTimeoutMs", attemptTimeoutMs, settings.attemptTimeoutMs, 1),
     };
     const off = registry.add(callback, place);
     this.#filters.add(filter);

@@ -3,6 +3,7 @@ import { Drop, EarshotError, messageOf, retryDelayOf, stackOf } from "../base/er
 import type { ListenerEvent } from "../base/listener-events.js";
 import { equalJitterMs } from "../base/retry.js";
 import type { Callback } from "../callbacks/callback.js";
+import { LoopEnded } from "../callbacks/event-stream.js";
 import type { Failure, InboxRecord, Outcome, Tries } from "../inbox/contract.js";
 import type { TriggerEvent } from "../model/event.js";
 import { type RunResult, runCallback } from "./run-callback.js";
@@ -29,6 +30,7 @@ export interface AttemptTools {
  * - Where several are to run again, the record waits for the longest of their pauses: a `RetryAfter` then holds.
  * - Over an inbox that leaves unmatched records for others, a record is left where no callback here asks for it, and
  *   where one that failed before is not here: another process has it.
+ * - A loop that ended before it had the event counts as no attempt: the record is left for the next loop.
  */
 export function attempt(
   record: InboxRecord,
@@ -70,6 +72,8 @@ function othersFailed({ tries, done }: InboxRecord, callbacks: readonly Callback
 class Tally {
   /** Whether some callback has failed for good. */
   #exhausted = false;
+  /** Whether the event waited in a loop that has ended. */
+  #isGivenBack = false;
   readonly #record: InboxRecord;
   readonly #event: TriggerEvent;
   readonly #tools: AttemptTools;
@@ -96,6 +100,7 @@ class Tally {
 
   add(callback: Callback, result: RunResult, number: number, startedAt: number): void {
     if (result.ok) this.#succeeded(callback, number, startedAt);
+    else if (result.error instanceof LoopEnded) this.#isGivenBack = true;
     else this.#failed(callback, number, result.error);
   }
 
@@ -116,7 +121,16 @@ class Tally {
       return { state: "again", dueAt, done, failures, tries: this.#triesAfter(done) };
     }
     if (this.#exhausted) return { state: "dead", done, failures };
-    return this.#isLeft
+    if (this.#isGivenBack && !this.#tools.leavesUnmatched) {
+      return {
+        state: "again",
+        dueAt: this.#tools.clock.now(),
+        done,
+        failures,
+        tries: this.#triesAfter(done),
+      };
+    }
+    return this.#isLeft || this.#isGivenBack
       ? { state: "unmatched", done, failures, tries: this.#triesAfter(done) }
       : { state: "done", done, failures };
   }
@@ -182,7 +196,7 @@ class Tally {
     if (error instanceof EarshotError && error.code === "ERR_SCHEMA") return undefined;
     const askedMs = retryDelayOf(error);
     if (askedMs !== undefined) return Math.min(askedMs, MOST_DELAY_MS);
-    return equalJitterMs(callback.retry, number, this.#tools.random);
+    return Math.min(equalJitterMs(callback.retry, number, this.#tools.random), MOST_DELAY_MS);
   }
 
   #facts() {

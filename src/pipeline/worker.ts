@@ -107,7 +107,8 @@ export class Runner {
   /** Runs a record that the caller holds. */
   offer(taken: Taken): void {
     if (this.hasRoom) this.#run(taken);
-    else if (this.#ending.signal.aborted) void this.#giveBack([taken]);
+    // Its callbacks may have gone since it was claimed. Queued, it would hold up whatever comes after it.
+    else if (this.#ending.signal.aborted || !this.#options.wanted()) void this.#giveBack([taken]);
     else this.#queue.push(taken);
   }
 

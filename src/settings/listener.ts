@@ -6,7 +6,7 @@ import type { TriggerEvent } from "../model/event.js";
 import type { Complete, Optional } from "../model/optional.js";
 import { type Environment, readEnvironment } from "./environment.js";
 import { knownOptions } from "./known-options.js";
-import { numberOption } from "./number-option.js";
+import { booleanOption, countOption, limitOption, numberOption } from "./number-option.js";
 import { type SocketTuning, socketTuning } from "./socket.js";
 import { type WebhookOptions, type WebhookSettings, webhookSettings } from "./webhook.js";
 
@@ -134,33 +134,43 @@ export function listenerSettings(
   if (options.dedupeKey !== undefined && typeof options.dedupeKey !== "function") {
     throw new EarshotError("ERR_OPTION", "`dedupeKey` is a function from an event to its deduplication key.");
   }
+  checkInbox(options.inbox);
   const { name } = options;
   if (name !== undefined && (typeof name !== "string" || name.trim() === "")) {
     throw new EarshotError("ERR_OPTION", "`name` is a text that is not empty.");
   }
   return Object.freeze({
     name,
-    websocket: options.websocket ?? webhook === undefined,
+    websocket: booleanOption("websocket", options.websocket, webhook === undefined),
     socket: socketTuning(options.socket),
     webhook,
     inbox: options.inbox,
-    concurrency: numberOption("concurrency", options.concurrency, 100, 1),
+    concurrency: countOption("concurrency", options.concurrency, 100, 1),
     orderBy: options.orderBy,
     dedupeKey: options.dedupeKey,
-    maxPendingBytes: numberOption("maxPendingBytes", options.maxPendingBytes, 256 * 1024 * 1024, 1),
-    maxCrashes: numberOption("maxCrashes", options.maxCrashes, 3, 1),
+    maxPendingBytes: countOption("maxPendingBytes", options.maxPendingBytes, 256 * 1024 * 1024, 1),
+    maxCrashes: countOption("maxCrashes", options.maxCrashes, 3, 1),
     unmatchedForMs: numberOption("unmatchedForMs", options.unmatchedForMs, REMEMBER_MS, 0),
     deadLetters: deadLetterLimits(options.deadLetters ?? {}),
     attemptTimeoutMs: numberOption("attemptTimeoutMs", options.attemptTimeoutMs, 300_000, 1),
     retry: retrySettings(options.retry ?? {}),
     dedupeWindowMs: rememberOption(options.dedupeWindowMs, webhook),
-    maxPending: numberOption("maxPending", options.maxPending, 10_000, 1),
+    maxPending: countOption("maxPending", options.maxPending, 10_000, 1),
     leaseMs: numberOption("leaseMs", options.leaseMs, 60_000, 10),
     drainTimeoutMs: numberOption("drainTimeoutMs", options.drainTimeoutMs, 10_000, 0),
-    signals: options.signals ?? true,
+    signals: booleanOption("signals", options.signals, true),
     clock: options.clock ?? systemClock,
     environment,
   });
+}
+
+/** A path or a URL in its place would fail at the start only, and in other words. */
+function checkInbox(inbox: Inbox | undefined): void {
+  if (inbox === undefined || typeof (inbox as Partial<Inbox> | null)?.open === "function") return;
+  throw new EarshotError(
+    "ERR_OPTION",
+    `\`inbox\` is what memoryInbox(), sqliteInbox({ path }) or redisInbox({ connection }) returns, not a ${typeof inbox}.`,
+  );
 }
 
 function deadLetterLimits(
@@ -169,10 +179,19 @@ function deadLetterLimits(
   knownOptions("`deadLetters`", options, new Set(["records", "bytes", "ageMs"]));
   const { records, bytes, ageMs } = options;
   return Object.freeze({
-    records: numberOption("deadLetters.records", records, 100_000, 0),
-    bytes: numberOption("deadLetters.bytes", bytes, 1024 * 1024 * 1024, 0),
+    records: countOption("deadLetters.records", records, 100_000, 0),
+    bytes: countOption("deadLetters.bytes", bytes, 1024 * 1024 * 1024, 0),
     ageMs: ageMs === undefined ? Number.POSITIVE_INFINITY : numberOption("deadLetters.ageMs", ageMs, 0, 0),
   });
+}
+
+/** How long one `stop` waits, milliseconds. @throws EarshotError ERR_OPTION */
+export function stopTimeoutMs(
+  options: { readonly timeoutMs?: number | undefined },
+  byDefault: number,
+): number {
+  knownOptions("stop()", options, new Set(["timeoutMs"]));
+  return limitOption("timeoutMs", options.timeoutMs, byDefault, 0);
 }
 
 /** What the inbox is opened with. */
@@ -213,7 +232,7 @@ export function retrySettings(
 ): RetryPolicy {
   knownOptions("`retry`", options, new Set(["attempts", "baseMs", "capMs"]));
   return Object.freeze({
-    attempts: numberOption("retry.attempts", options.attempts, base.attempts, 1),
+    attempts: countOption("retry.attempts", options.attempts, base.attempts, 1),
     baseMs: numberOption("retry.baseMs", options.baseMs, base.baseMs, 0),
     capMs: numberOption("retry.capMs", options.capMs, base.capMs, 0),
   });

@@ -1,7 +1,7 @@
 import { EarshotError, messageOf } from "../base/errors.js";
 import { type Environment, readEnvironment } from "./environment.js";
 import { knownOptions } from "./known-options.js";
-import { numberOption } from "./number-option.js";
+import { countOption, numberOption } from "./number-option.js";
 import { originOption, urlOption } from "./url-option.js";
 
 /** The platform's public origin. */
@@ -105,8 +105,8 @@ export function toolsetSettings(
     entityId: options.entityId ?? "default",
     tryTimeoutMs: numberOption("tryTimeoutMs", options.tryTimeoutMs, 10_000, 1),
     callTimeoutMs: numberOption("callTimeoutMs", options.callTimeoutMs, 60_000, 1),
-    maxTries: numberOption("maxTries", options.maxTries, 4, 1),
-    maxPages: numberOption("maxPages", options.maxPages, 1000, 1),
+    maxTries: countOption("maxTries", options.maxTries, 4, 1),
+    maxPages: countOption("maxPages", options.maxPages, 1000, 1),
     onWarning: warningOption(options.onWarning),
     environment,
   };

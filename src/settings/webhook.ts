@@ -5,8 +5,9 @@ import type { Route, RouteDedupe } from "../model/route.js";
 import type { Source } from "../model/source.js";
 import type { StandardSchema } from "../model/standard-schema.js";
 import { knownOptions } from "./known-options.js";
-import { numberOption } from "./number-option.js";
+import { booleanOption, countOption, numberOption } from "./number-option.js";
 import { providerName } from "./provider-name.js";
+import { checkSchema } from "./schema-option.js";
 
 /** The door: an HTTP server of the listener's own, or a handler that you mount. */
 export interface WebhookOptions {
@@ -137,7 +138,8 @@ const routeOptions = new Set([
 /** @throws EarshotError ERR_OPTION */
 export function webhookSettings(options: WebhookOptions): WebhookSettings {
   knownOptions("`webhook`", options, webhookOptions);
-  const { port, host, publicUrl, unsigned = false } = options;
+  const { port, host, publicUrl } = options;
+  const unsigned = booleanOption("webhook.unsigned", options.unsigned, false);
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
     throw new EarshotError(
       "ERR_OPTION",
@@ -171,12 +173,12 @@ export function webhookSettings(options: WebhookOptions): WebhookSettings {
     publicUrl,
     routes,
     toleranceMs: numberOption("webhook.toleranceMs", options.toleranceMs, 300_000, 0),
-    maxBodyBytes: numberOption("webhook.maxBodyBytes", options.maxBodyBytes, 5 * 1024 * 1024, 1),
+    maxBodyBytes: countOption("webhook.maxBodyBytes", options.maxBodyBytes, 5 * 1024 * 1024, 1),
     bodyTimeoutMs: numberOption("webhook.bodyTimeoutMs", options.bodyTimeoutMs, 10_000, 1),
     responseTimeoutMs: numberOption("webhook.responseTimeoutMs", options.responseTimeoutMs, 15_000, 1),
-    maxInFlight: numberOption("webhook.maxInFlight", options.maxInFlight, 1000, 1),
+    maxInFlight: countOption("webhook.maxInFlight", options.maxInFlight, 1000, 1),
     tls,
-    trustedProxies: numberOption("webhook.trustedProxies", options.trustedProxies, 0, 0),
+    trustedProxies: countOption("webhook.trustedProxies", options.trustedProxies, 0, 0),
   });
 }
 
@@ -235,14 +237,9 @@ function routeOption(path: string, value: Source | RouteOptions, listenerMaxBody
   const { source, schema, onInvalid = "dead-letter", dedupe, respond, maxInFlight } = options;
   checkSource(path, source);
   if (options === value) knownOptions(`The route ${path}`, options, routeOptions);
-  if (schema !== undefined && typeof schema?.["~standard"]?.validate !== "function") {
-    throw new EarshotError(
-      "ERR_OPTION",
-      `The schema of the route ${path} is no Standard Schema (standardschema.dev).`,
-    );
-  }
+  checkSchema(`the route ${path}`, schema);
   if (onInvalid !== "dead-letter" && onInvalid !== "reject") {
-    throw new EarshotError("ERR_OPTION", `\`onInvalid\` of the route ${path} is "dead-letter" or "refuse".`);
+    throw new EarshotError("ERR_OPTION", `\`onInvalid\` of the route ${path} is "dead-letter" or "reject".`);
   }
   if (dedupe !== undefined && dedupe !== "none" && dedupe !== "body" && typeof dedupe !== "function") {
     throw new EarshotError(
@@ -251,11 +248,11 @@ function routeOption(path: string, value: Source | RouteOptions, listenerMaxBody
     );
   }
   if (options.maxBodyBytes !== undefined) {
-    numberOption(`maxBodyBytes of the route ${path}`, options.maxBodyBytes, 0, 1);
+    countOption(`maxBodyBytes of the route ${path}`, options.maxBodyBytes, 0, 1);
   }
   // The sender's own limit yields to what the user said, for this route or for all.
   const maxBodyBytes = options.maxBodyBytes ?? listenerMaxBodyBytes ?? source.maxBodyBytes;
-  if (maxInFlight !== undefined) numberOption(`maxInFlight of the route ${path}`, maxInFlight, 0, 1);
+  if (maxInFlight !== undefined) countOption(`maxInFlight of the route ${path}`, maxInFlight, 0, 1);
   if (respond !== undefined) respondOption(path, respond);
   return { source, schema, onInvalid, dedupe, respond, maxBodyBytes, maxInFlight };
 }
@@ -263,7 +260,7 @@ function routeOption(path: string, value: Source | RouteOptions, listenerMaxBody
 /** A hand-written source says what the built-in ones say, in the same form. */
 function checkSource(path: string, { provider, maxBodyBytes, acknowledgement }: Source): void {
   providerName(`The source of the route ${path}`, provider);
-  if (maxBodyBytes !== undefined) numberOption(`maxBodyBytes of the source ${provider}`, maxBodyBytes, 0, 1);
+  if (maxBodyBytes !== undefined) countOption(`maxBodyBytes of the source ${provider}`, maxBodyBytes, 0, 1);
   const status = acknowledgement?.status;
   if (
     acknowledgement !== undefined &&

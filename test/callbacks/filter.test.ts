@@ -64,17 +64,41 @@ test("an instance, account or auth config is found by its nano id too", () => {
   expect(matches({ triggerId: ["ti_1", "0b7c-uuid"] }, legacy)).toBe(true);
 });
 
-test.each([
+function nested(levels: number): unknown {
+  let value: unknown = 1;
+  for (let level = 0; level < levels; level += 1) value = { value };
+  return value;
+}
+
+function cyclic(): object {
+  const value: { self?: object } = {};
+  value.self = value;
+  return value;
+}
+
+test.each<[unknown, string]>([
   [{ triggername: "X" }, "A filter has no key `triggername`. Did you mean `triggerName`?"],
   [{ conectionId: "X" }, "Did you mean `connectionId`?"],
   [{ triggerName: "" }, "`triggerName` is a non-empty string or a list of them, not an empty string."],
   [{ triggerName: [] }, "`triggerName` is an empty list: it would match nothing."],
-  [{ appName: 5 }, "not a number."],
+  [{ appName: 5 }, "not 5."],
   [{ payload: [] }, "`payload` is an object with a part of the payload, not an array."],
   [{ where: "x" }, "`where` is a function from an event to a boolean, not a string."],
   [undefined, "A filter is a trigger name or an object, not undefined."],
-  [7, "not a number."],
-])("a filter that is wrong says what and where: %j", (wanted, message) => {
+  [7, "not 7."],
+  [/GITHUB_.*/, "not a value of the kind RegExp."],
+  [new Map([["triggerName", "X"]]), "not a value of the kind Map."],
+  [new Date(0), "not a value of the kind Date."],
+  [{ payload: { title: /bug/ } }, "`payload.title` is a value of the kind RegExp"],
+  [{ payload: { at: [new Date(0)] } }, "`payload.at[0]` is a value of the kind Date"],
+  [{ payload: new Map() }, "`payload` is a value of the kind Map"],
+  [{ payload: { channel: undefined } }, "`payload.channel` is undefined"],
+  [{ payload: { count: Number.NaN } }, "`payload.count` is NaN"],
+  [{ payload: { count: 5n } }, "`payload.count` is a bigint"],
+  [{ payload: { test: () => true } }, "`payload.test` is a function"],
+  [{ payload: { within: nested(10_000) } }, "more than 100 levels deep"],
+  [{ payload: { itself: cyclic() } }, "an object that contains itself"],
+])("a filter that is wrong says what and where: %#", (wanted, message) => {
   expect(() => parseFilter(wanted)).toThrow(expect.objectContaining({ code: "ERR_FILTER" }));
   expect(() => parseFilter(wanted)).toThrow(message);
 });

@@ -221,6 +221,9 @@ function tellOwing({ io }: Context, forwarding: Forwarding | undefined): void {
   io.note(`  ${some}${more}`);
 }
 
+/** setTimeout's limit, about 24 days; beyond it Node fires at once. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
+
 /** Listens until the listener is stopped, the command is to end, or the time is up. */
 async function runUntil(
   listener: TriggerListener,
@@ -230,7 +233,8 @@ async function runUntil(
   const stop = () => void listener.stop();
   if (ending.aborted) stop();
   ending.addEventListener("abort", stop, { once: true });
-  const timer = seconds === undefined ? undefined : setTimeout(stop, seconds * 1000);
+  const timer =
+    seconds === undefined ? undefined : setTimeout(stop, Math.min(seconds * 1000, LONGEST_DELAY_MS));
   try {
     await listener.waitForever();
   } finally {

@@ -1,4 +1,4 @@
-import { numberOption } from "../../settings/number-option.js";
+import { countOption } from "../../settings/number-option.js";
 import type { Inbox } from "../contract.js";
 import { MemoryInbox } from "./memory-inbox.js";
 
@@ -18,8 +18,8 @@ export interface MemoryInboxOptions {
  */
 export function memoryInbox(options: MemoryInboxOptions = {}): Inbox {
   return new MemoryInbox({
-    maxRemembered: numberOption("maxRemembered", options.maxRemembered, 1_000_000, 1),
-    maxSettled: numberOption("maxSettled", options.maxSettled, 1_000, 0),
-    maxSettledBytes: numberOption("maxSettledBytes", options.maxSettledBytes, 64 * 1024 * 1024, 0),
+    maxRemembered: countOption("maxRemembered", options.maxRemembered, 1_000_000, 1),
+    maxSettled: countOption("maxSettled", options.maxSettled, 1_000, 0),
+    maxSettledBytes: countOption("maxSettledBytes", options.maxSettledBytes, 64 * 1024 * 1024, 0),
   });
 }

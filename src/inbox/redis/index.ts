@@ -1,4 +1,5 @@
 import { EarshotError } from "../../base/errors.js";
+import { shownValue } from "../../base/warning.js";
 import { knownOptions } from "../../settings/known-options.js";
 import type { Inbox } from "../contract.js";
 import { isCluster, type RedisSettings } from "./connect.js";
@@ -38,13 +39,14 @@ export function redisInbox(options: RedisInboxOptions): Inbox {
   knownOptions("redisInbox", options, known);
   const { connection, prefix = "{earshot}" } = options;
   const isUrl = typeof connection === "string" && /^rediss?:\/\/./.test(connection);
-  if (!isUrl && (typeof connection !== "object" || connection === null)) {
+  if (!isUrl && (typeof connection !== "object" || connection === null || Array.isArray(connection))) {
     throw new EarshotError(
       "ERR_OPTION",
       // The value may have a password in it.
       "redisInbox: `connection` is a URL that begins with redis:// or rediss://, options of ioredis, or a client of ioredis.",
     );
   }
+  checkPlace(connection);
   if (typeof prefix !== "string" || prefix.trim() === "") {
     throw new EarshotError("ERR_OPTION", `redisInbox: \`prefix\` is a text, not ${JSON.stringify(prefix)}.`);
   }
@@ -56,4 +58,23 @@ export function redisInbox(options: RedisInboxOptions): Inbox {
     );
   }
   return new RedisInbox({ connection: given, prefix });
+}
+
+/** What ioredis would try all the same: another address, or the database 0 with a rejection that ends the process. */
+function checkPlace(connection: string | RedisConnection): void {
+  const isText = typeof connection === "string";
+  // A path after redis:///, as of a socket, names no database.
+  if (isText && /^rediss?:\/\/\//.test(connection)) return;
+  if (isText && !URL.canParse(connection)) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      "redisInbox: `connection` is no URL: look at its port and its password.",
+    );
+  }
+  const db: unknown = isText ? new URL(connection).pathname.slice(1) : Reflect.get(connection, "db");
+  if (db === undefined || db === "" || /^\d+$/.test(String(db))) return;
+  throw new EarshotError(
+    "ERR_OPTION",
+    `redisInbox: the database is a number, as in redis://127.0.0.1:6379/2, not ${shownValue(db)}.`,
+  );
 }

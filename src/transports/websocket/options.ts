@@ -5,7 +5,7 @@ import type { RetryPolicy } from "../../base/retry.js";
 import type { Delivery } from "../../model/delivery.js";
 import type { Complete, Optional } from "../../model/optional.js";
 import type { RealtimeAccess } from "../../model/platform.js";
-import { numberOption } from "../../settings/number-option.js";
+import { countOption, numberOption } from "../../settings/number-option.js";
 import type { ProxyOptions } from "../../settings/proxy.js";
 import type { ChunkLimits } from "./chunks.js";
 import type { Gap } from "./gaps.js";
@@ -94,12 +94,12 @@ export function socketSettings(options: SocketOptions): SocketSettings {
       baseMs: numberOption("backoff.baseMs", backoff.baseMs, 500, 0),
       capMs: numberOption("backoff.capMs", backoff.capMs, 30_000, 0),
     },
-    maxFrameBytes: numberOption("maxFrameBytes", options.maxFrameBytes, 5 * MIB, 1),
+    maxFrameBytes: countOption("maxFrameBytes", options.maxFrameBytes, 5 * MIB, 1),
     chunks: {
-      maxMessages: numberOption("chunks.maxMessages", chunks.maxMessages, 200, 1),
-      maxBytes: numberOption("chunks.maxBytes", chunks.maxBytes, 32 * MIB, 1),
+      maxMessages: countOption("chunks.maxMessages", chunks.maxMessages, 200, 1),
+      maxBytes: countOption("chunks.maxBytes", chunks.maxBytes, 32 * MIB, 1),
       maxWaitMs: numberOption("chunks.maxWaitMs", chunks.maxWaitMs, 60_000, 1),
     },
-    maxInFlight: numberOption("maxInFlight", options.maxInFlight, 1000, 1),
+    maxInFlight: countOption("maxInFlight", options.maxInFlight, 1000, 1),
   });
 }

@@ -5,6 +5,27 @@ import { collect } from "../../support/collect.js";
 import { type RedisServer, startRedis, withoutRedis } from "../../support/redis-server.js";
 import { contextFor, entryOf } from "../sqlite-world.js";
 
+test("a URL or options that name no server or no database are an error at once, not another database", () => {
+  const bad: readonly (string | object)[] = [
+    "redis://127.0.0.1:99999",
+    "redis://127.0.0.1:x",
+    "redis://127.0.0.1:6379/notanumber",
+    "redis://127.0.0.1:6379/-1",
+    [],
+    { host: "127.0.0.1", db: "events" },
+    { host: "127.0.0.1", db: Number.NaN },
+    { host: "127.0.0.1", db: -1 },
+  ];
+  for (const connection of bad) {
+    expect(() => redisInbox({ connection }), JSON.stringify(connection)).toThrow(
+      expect.objectContaining({ code: "ERR_OPTION" }),
+    );
+  }
+  for (const connection of ["redis://h", "redis://u:p@h:1/2?family=6", "rediss://h/0", { db: 3 }, {}]) {
+    expect(() => redisInbox({ connection })).not.toThrow();
+  }
+});
+
 describe.skipIf(withoutRedis)(`with a Redis Cluster${withoutRedis ? ` (${withoutRedis})` : ""}`, () => {
   let redis: RedisServer;
   beforeAll(async () => {
