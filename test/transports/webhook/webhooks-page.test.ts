@@ -9,16 +9,16 @@ import { freePort } from "../../support/free-port.js";
 import { compile, run } from "../../support/program.js";
 
 const root = join(import.meta.dirname, "../../..");
-const folder = join(root, "node_modules/.cache/earshot-mounting");
-const page = readFileSync(join(root, "docs/mounting.md"), "utf8");
-const secret = "a secret of the mounting page";
+const folder = join(root, "node_modules/.cache/earshot-webhooks-page");
+const page = readFileSync(join(root, "docs/webhooks.md"), "utf8");
+const secret = "a secret of the webhooks page";
 
 interface Block {
   readonly name: string;
   readonly code: string;
 }
 
-/** Whole programs alone; the one excerpt imports nothing, and is marked as another language. */
+/** Complete programs only: an excerpt is marked as another language. */
 const blocks: Block[] = page.split(/^## /m).flatMap((section, at) => {
   const heading = section.slice(0, section.indexOf("\n"));
   const found = [...section.matchAll(/^```ts\n([\s\S]*?)^```$/gm)];
@@ -36,7 +36,7 @@ function compiled({ name, code }: Block, more = ""): Promise<string> {
   const slug = name.replaceAll(/\W+/g, "-").toLowerCase();
   const file = join(folder, `${slug}.ts`);
   writeFileSync(file, code + more);
-  return compile(file, `mounting-${slug}`);
+  return compile(file, `webhooks-page-${slug}`);
 }
 
 /** Waits until somebody listens there. */
@@ -69,6 +69,7 @@ const signed = () => signedWebhook({ secret, triggerName: "GITHUB_STAR_ADDED_EVE
 
 test("the page has every framework", () => {
   expect(serving.map(({ name }) => name.replace(/ \(.+$/, ""))).toEqual([
+    "Own server",
     "node:http",
     "HTTP/2",
     "Express",
@@ -142,7 +143,7 @@ process.exit();
   expect(unexpected(program.lines)).toEqual(["status 200", "status 401"]);
 });
 
-test("the page's table of answers is the door's own", () => {
+test("the page's table of statuses is the one of the code", () => {
   const rows = [...page.matchAll(/^\| (\d{3}) +\| `(\w+)` +\|/gm)].map(
     ([, status, code]) => `${status} ${code}`,
   );
