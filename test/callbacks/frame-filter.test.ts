@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { DecodeError } from "../../src/base/errors.js";
 import { ListenerEvents } from "../../src/base/listener-events.js";
 import { nameOfFilter, parseFilter } from "../../src/callbacks/filter.js";
-import { passBy } from "../../src/callbacks/frame-filter.js";
+import { frameFilter } from "../../src/callbacks/frame-filter.js";
 import { Registry } from "../../src/callbacks/registry.js";
 import { decode } from "../../src/decode/index.js";
 import { memoryInbox } from "../../src/inbox/memory/index.js";
@@ -156,7 +156,7 @@ function matches(registry: Registry, frame: string): number {
 }
 
 const passing = (registry: Registry, reports = new ListenerEvents()) => {
-  const may = passBy(memoryInbox(), registry, reports);
+  const may = frameFilter(memoryInbox(), registry, reports);
   if (may === undefined) throw new Error("Over a memory inbox frames may pass by.");
   return may;
 };
@@ -250,7 +250,7 @@ describe("a frame passes by unread", () => {
     off();
     expect(by(plain("OTHER"))).toBe(true);
     expect(passing(registryOf([]))(plain("OTHER"))).toBe(false);
-    expect(passBy({ ...memoryInbox(), durable: true }, registryOf(["ASK"]), reports)).toBeUndefined();
+    expect(frameFilter({ ...memoryInbox(), durable: true }, registryOf(["ASK"]), reports)).toBeUndefined();
   });
 
   test("no longer, once its callback has come, and again when it has gone", () => {
