@@ -2,7 +2,7 @@ import { ApiError, type ErrorCode } from "../base/errors.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
 
 /** What is known of a call when its answer is read. */
-export interface CallFacts {
+export interface CallContext {
   /** `POST /api/v3.1/…` */
   readonly what: string;
   /** The id that we sent. */
@@ -28,11 +28,11 @@ const TITLE_WITHIN = 64 * 1024;
  *
  * @param waitMs what its Retry-After asks for
  */
-export function errorOfAnswer(
+export function errorOfResponse(
   status: number,
   body: string,
   waitMs: number | undefined,
-  call: CallFacts,
+  call: CallContext,
 ): ApiError {
   const tries = call.tries > 1 ? ` (try ${call.tries})` : "";
   const head = `The platform answered ${status} to ${call.what}${tries}`;
@@ -67,7 +67,7 @@ export function errorOfAnswer(
 }
 
 /** A success that cannot be read. */
-export class BadAnswer extends ApiError {
+export class BadResponse extends ApiError {
   /** Not a member of its own: an error that nobody caught is printed with those. */
   readonly #problem: string;
 
@@ -83,8 +83,8 @@ export class BadAnswer extends ApiError {
 }
 
 /** The error for a success that cannot be read. */
-export function badAnswer(what: string, problem: string, status?: number): BadAnswer {
-  return new BadAnswer(what, problem, status);
+export function badResponse(what: string, problem: string, status?: number): BadResponse {
+  return new BadResponse(what, problem, status);
 }
 
 /** Whether a body is a web page: what proxies, gateways and captive portals answer with. */
@@ -104,7 +104,7 @@ export function shown(text: string): string {
 }
 
 /** Redirects are not followed: the key must not travel elsewhere. */
-function redirectOf({ location, origin }: CallFacts): string {
+function redirectOf({ location, origin }: CallContext): string {
   if (location === undefined) return "without a `Location`. It is not followed.";
   const url = URL.canParse(location, origin) ? new URL(location, origin) : undefined;
   if (url === undefined) return `to ${shown(location)}. It is not followed, as the key would go there too.`;
@@ -164,10 +164,13 @@ function wordsOf(body: string): Words {
   const error: JsonObject = isJsonObject(parsed.error) ? parsed.error : parsed;
   const errors = Array.isArray(error.errors) ? error.errors : [];
   return {
-    message: (asText(error.message) ?? asText(parsed.error) ?? shown(body)).slice(0, LONGEST_WORDS),
-    apiCode: asText(error.code) ?? asText(error.name) ?? asText(error.type),
-    requestId: asText(error.request_id) ?? asText(error.requestId),
-    suggestion: asText(error.suggested_fix),
+    message: (nonEmptyText(error.message) ?? nonEmptyText(parsed.error) ?? shown(body)).slice(
+      0,
+      LONGEST_WORDS,
+    ),
+    apiCode: nonEmptyText(error.code) ?? nonEmptyText(error.name) ?? nonEmptyText(error.type),
+    requestId: nonEmptyText(error.request_id) ?? nonEmptyText(error.requestId),
+    suggestion: nonEmptyText(error.suggested_fix),
     details: error.details ?? error.errors,
     lines: errors.map(lineOf),
   };
@@ -183,7 +186,7 @@ function lineOf(problem: unknown): string {
   }
 }
 
-function asText(value: unknown): string | undefined {
+function nonEmptyText(value: unknown): string | undefined {
   if (typeof value === "string" && value !== "") return value;
   return typeof value === "number" ? String(value) : undefined;
 }

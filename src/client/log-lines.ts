@@ -1,7 +1,7 @@
 import type { JsonObject } from "../model/json.js";
 import type { LogDoubt } from "../model/platform.js";
 import type { TriggerLog } from "../model/trigger-log.js";
-import { BadAnswer, badAnswer, shown } from "./api-error.js";
+import { BadResponse, badResponse, shown } from "./api-error.js";
 import { dateOf, objectIn, objectOf, textOf } from "./read.js";
 
 /** The log as errors name it. */
@@ -19,7 +19,7 @@ export function requiredTime(from: JsonObject): Date {
   const date = dateOf(from.createdAt) ?? dateOf(meta.createdAt) ?? dateOf(from.created_at);
   if (date !== undefined) return date;
   const said = from.createdAt === undefined || from.createdAt === null ? "" : " that can be read as a time";
-  throw badAnswer(LOG, `has no \`createdAt\`${said}`);
+  throw badResponse(LOG, `has no \`createdAt\`${said}`);
 }
 
 /** Reads a page's lines. One that cannot be read is a doubt, at its time where it has one. */
@@ -28,13 +28,13 @@ export function linesIn(
   read: (line: JsonObject) => TriggerLog,
   onDoubt: OnDoubt,
 ): TriggerLog[] {
-  if (!Array.isArray(list)) throw badAnswer(LOG, "has no list where one belongs");
+  if (!Array.isArray(list)) throw badResponse(LOG, "has no list where one belongs");
   const lines: TriggerLog[] = [];
   for (const item of list) {
     try {
       lines.push(read(objectIn(item, LOG)));
     } catch (thrown) {
-      if (!(thrown instanceof BadAnswer)) throw thrown;
+      if (!(thrown instanceof BadResponse)) throw thrown;
       const raw = objectOf(item);
       const id = textOf(raw.id);
       const at = (dateOf(raw.createdAt) ?? dateOf(objectOf(raw.meta).createdAt))?.getTime();

@@ -1,6 +1,6 @@
 import { EarshotError } from "../base/errors.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
-import { BadAnswer, badAnswer, shown } from "./api-error.js";
+import { BadResponse, badResponse, shown } from "./api-error.js";
 
 /**
  * Reading answers: what the SDK cannot do without must be there, everything else may be missing.
@@ -9,7 +9,7 @@ import { BadAnswer, badAnswer, shown } from "./api-error.js";
 
 /** @throws ApiError ERR_BAD_ANSWER */
 export function objectIn(value: unknown, what: string): JsonObject {
-  if (!isJsonObject(value)) throw badAnswer(what, `is ${kindOf(value)}, not an object`);
+  if (!isJsonObject(value)) throw badResponse(what, `is ${kindOf(value)}, not an object`);
   return value;
 }
 
@@ -28,14 +28,14 @@ export function itemsIn<Item>(
   read: (item: JsonObject) => Item,
   skipped: (warning: EarshotError) => void,
 ): Item[] {
-  if (!Array.isArray(list)) throw badAnswer(what, `has no list where one belongs, but ${kindOf(list)}`);
+  if (!Array.isArray(list)) throw badResponse(what, `has no list where one belongs, but ${kindOf(list)}`);
   const items: Item[] = [];
   const problems: string[] = [];
   for (const [index, item] of list.entries()) {
     try {
       items.push(read(objectIn(item, what)));
     } catch (thrown) {
-      if (!(thrown instanceof BadAnswer)) throw thrown;
+      if (!(thrown instanceof BadResponse)) throw thrown;
       problems.push(`item ${index + 1}${idShown(item)} ${thrown.problem}`);
     }
   }
@@ -64,16 +64,16 @@ export function requiredText(from: JsonObject, path: string, what: string): stri
   for (const [index, step] of steps.entries()) {
     if (!isJsonObject(at)) {
       const above = steps.slice(0, index).join(".");
-      throw badAnswer(what, `has no \`${path}\`, as \`${above}\` is ${kindOf(at)}`);
+      throw badResponse(what, `has no \`${path}\`, as \`${above}\` is ${kindOf(at)}`);
     }
     at = Object.hasOwn(at, step) ? at[step] : undefined;
   }
   if (typeof at === "number" && !Number.isSafeInteger(at)) {
-    throw badAnswer(what, `has a number for \`${path}\` that JSON rounds: ${at}`);
+    throw badResponse(what, `has a number for \`${path}\` that JSON rounds: ${at}`);
   }
   const text = textOf(at);
   if (text !== undefined) return text;
-  throw badAnswer(what, `has no \`${path}\`${at === undefined ? "" : `, but ${kindOf(at)}`}`);
+  throw badResponse(what, `has no \`${path}\`${at === undefined ? "" : `, but ${kindOf(at)}`}`);
 }
 
 /** The kind of a value in words, never the value. */
@@ -96,8 +96,6 @@ export function textOf(value: unknown): string | undefined {
 export function objectOf(value: unknown): JsonObject {
   return isJsonObject(value) ? value : {};
 }
-
-export { dateOf } from "./time.js";
 
 export function booleanOf(value: unknown): boolean | undefined {
   return typeof value === "boolean" ? value : undefined;
@@ -123,4 +121,49 @@ export function withHidden<Shown extends object, Name extends string, Value>(
   return Object.defineProperty({ ...shown }, name, { value, enumerable: false }) as Shown & {
     readonly [key in Name]: Value;
   };
+}
+
+/** What numbers of a time count, by how large they are: the year 5138 in seconds, in milliseconds, and so on. */
+const SECONDS_BELOW = 1e11;
+const MILLISECONDS_BELOW = 1e14;
+const MICROSECONDS_BELOW = 1e17;
+
+/** A date and a time without a zone: the platform's servers mean UTC, not this machine's zone. */
+const WITHOUT_ZONE = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)$/;
+/** A zone as databases write it: `+00`, `+0530`. */
+const SHORT_ZONE = /^(\d{4}-\d{2}-\d{2})[T ]([\d:.]{5,18}) ?([+-]\d{2})(?::?(\d{2}))?$/;
+const NUMBER = /^-?\d{1,20}(?:\.\d{1,9})?$/;
+/** No time is written in more characters. */
+const LONGEST = 64;
+
+/**
+ * A time in any form that logs have: ISO 8601 with or without a zone, epoch seconds, milliseconds, microseconds or
+ * nanoseconds, as number or as text.
+ *
+ * @returns `undefined` where it is none
+ */
+export function dateOf(value: unknown): Date | undefined {
+  if (typeof value === "number") return ofNumber(value);
+  if (typeof value !== "string" || value.length > LONGEST) return undefined;
+  const text = value.trim();
+  if (text === "") return undefined;
+  if (NUMBER.test(text)) return ofNumber(Number(text));
+  const bare = WITHOUT_ZONE.exec(text);
+  if (bare !== null) return valid(new Date(`${bare[1]}T${bare[2]}Z`));
+  const zoned = SHORT_ZONE.exec(text);
+  if (zoned !== null) return valid(new Date(`${zoned[1]}T${zoned[2]}${zoned[3]}:${zoned[4] ?? "00"}`));
+  return valid(new Date(text));
+}
+
+/** 0 is what programs write where they have no time. */
+function ofNumber(value: number): Date | undefined {
+  const size = Math.abs(value);
+  if (size === 0) return undefined;
+  if (size < SECONDS_BELOW) return valid(new Date(Math.round(value * 1000)));
+  if (size < MILLISECONDS_BELOW) return valid(new Date(Math.trunc(value)));
+  return valid(new Date(Math.trunc(size < MICROSECONDS_BELOW ? value / 1000 : value / 1e6)));
+}
+
+function valid(date: Date): Date | undefined {
+  return Number.isNaN(date.getTime()) ? undefined : date;
 }

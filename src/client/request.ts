@@ -7,11 +7,46 @@ import { DEV_REPORTS_PATH } from "../protocol/dev.js";
 import { API_KEY, REQUEST_ID } from "../protocol/headers.js";
 import { type ParamsOf, pathOf, type Route } from "../protocol/routes.js";
 import type { ToolsetSettings } from "../settings/toolset.js";
-import { badAnswer, type CallFacts, errorOfAnswer, looksLikeHtml } from "./api-error.js";
-import { attempt, breakageOf, type Incoming, type Outgoing, Unreadable } from "./attempt.js";
-import { Limit } from "./limit.js";
-import { PlatformClock } from "./platform-clock.js";
-import { openDispatcher } from "./transport.js";
+import { badResponse, type CallContext, errorOfResponse, looksLikeHtml } from "./api-error.js";
+import { Deadline } from "./deadline.js";
+import {
+  type HttpRequest,
+  type HttpResponse,
+  networkFailureOf,
+  openDispatcher,
+  sendRequest,
+  UnreadableBody,
+} from "./http.js";
+
+/** A `Date` header tells whole seconds, and an answer is some time on its way, milliseconds. */
+const UNCERTAIN_MS = 2000;
+
+/**
+ * How far the platform's clock is ahead of ours, as the `Date` headers of its answers tell (RFC 9110, 6.6.1).
+ *
+ * Times of its log are by its clock, and gaps by ours. Where ours was set meanwhile, both differences count.
+ */
+export class PlatformClock {
+  #first: number | undefined;
+  #least: number | undefined;
+  #most: number | undefined;
+
+  /** @param nowMs when the answer was read, epoch milliseconds by our clock */
+  learn(date: string | undefined, nowMs: number): void {
+    const said = date === undefined ? Number.NaN : Date.parse(date);
+    if (Number.isNaN(said)) return;
+    const apart = said - nowMs;
+    const ahead = Math.abs(apart) <= UNCERTAIN_MS ? 0 : apart;
+    this.#first ??= ahead;
+    this.#least = Math.min(this.#least ?? ahead, ahead);
+    this.#most = Math.max(this.#most ?? ahead, ahead);
+  }
+
+  /** Milliseconds, negative where it is behind; all 0 where nothing is known. */
+  get ahead(): { readonly first: number; readonly least: number; readonly most: number } {
+    return { first: this.#first ?? 0, least: this.#least ?? 0, most: this.#most ?? 0 };
+  }
+}
 
 /** What a call carries beside its path. */
 export interface CallDetails {
@@ -55,7 +90,7 @@ export class Requester {
   readonly #clock: Clock;
   readonly #random: () => number;
   #dispatcher: Promise<Dispatcher> | undefined;
-  readonly #underWay = new Set<Limit>();
+  readonly #underWay = new Set<Deadline>();
   #local = false;
 
   /** @throws EarshotError ERR_OPTION where the key has characters that a header cannot carry */
@@ -84,17 +119,17 @@ export class Requester {
   ): Promise<unknown> {
     const { callTimeoutMs, maxTries } = this.#settings;
     const path = pathOf(at, params);
-    const facts = { what: `${at.method} ${path}`, requestId: crypto.randomUUID() };
-    const request = this.#outgoing(at.method, path, facts.requestId, details);
+    const context = { what: `${at.method} ${path}`, requestId: crypto.randomUUID() };
+    const request = this.#outgoing(at.method, path, context.requestId, details);
     let last: ApiError | undefined;
-    const expired = () => timeout(facts.what, "callTimeoutMs", callTimeoutMs, at, last);
-    const limit = new Limit(this.#clock, callTimeoutMs, expired);
-    limit.follow(details.signal, (signal) => aborted(facts.what, signal.reason));
+    const expired = () => timeout(context.what, "callTimeoutMs", callTimeoutMs, at, last);
+    const limit = new Deadline(this.#clock, callTimeoutMs, expired);
+    limit.follow(details.signal, (signal) => aborted(context.what, signal.reason));
     this.#underWay.add(limit);
     try {
       for (let tries = 1; ; tries += 1) {
         limit.signal.throwIfAborted();
-        const result = await this.#try(request, at, limit, details, { ...facts, tries });
+        const result = await this.#try(request, at, limit, details, { ...context, tries });
         if (!("error" in result)) return result.value;
         last = result.error;
         if (!result.again || tries >= maxTries) throw last;
@@ -140,53 +175,58 @@ export class Requester {
   }
 
   async #try(
-    request: Outgoing,
+    request: HttpRequest,
     at: Route,
-    call: Limit,
+    call: Deadline,
     details: CallDetails,
-    facts: CallFacts,
+    context: CallContext,
   ): Promise<{ readonly value: unknown } | Failed> {
     const { tryTimeoutMs } = this.#settings;
-    const expired = () => timeout(facts.what, "tryTimeoutMs", tryTimeoutMs, at);
-    const limit = new Limit(this.#clock, tryTimeoutMs, expired);
+    const expired = () => timeout(context.what, "tryTimeoutMs", tryTimeoutMs, at);
+    const limit = new Deadline(this.#clock, tryTimeoutMs, expired);
     limit.follow(call.signal, () => call.signal.reason);
-    let answer: Incoming;
+    let response: HttpResponse;
     try {
-      answer = await attempt(await this.#open(), request, limit.signal);
+      response = await sendRequest(await this.#open(), request, limit.signal);
     } catch (thrown) {
       call.signal.throwIfAborted();
       if (limit.signal.aborted) {
         const error = limit.signal.reason as ApiError;
         return { error, again: at.repeatable, waitMs: undefined };
       }
-      return broken(thrown, facts.what, at);
+      return broken(thrown, context.what, at);
     } finally {
       limit.clear();
     }
-    if (answer.dev === DEV_REPORTS_PATH) this.#local = true;
-    this.platformClock.learn(answer.date, this.#clock.now());
-    return this.#read(answer, at, details, facts);
+    if (response.dev === DEV_REPORTS_PATH) this.#local = true;
+    this.platformClock.learn(response.date, this.#clock.now());
+    return this.#read(response, at, details, context);
   }
 
   #read(
-    answer: Incoming,
+    response: HttpResponse,
     at: Route,
     { expect = "json", settled }: CallDetails,
-    facts: CallFacts,
+    context: CallContext,
   ): { readonly value: unknown } | Failed {
-    const { status } = answer;
-    if (status >= 200 && status < 300) return { value: parse(answer.body, expect, facts.what, status) };
-    if (settled?.(status, facts.tries)) return { value: undefined };
+    const { status } = response;
+    if (status >= 200 && status < 300) return { value: parse(response.body, expect, context.what, status) };
+    if (settled?.(status, context.tries)) return { value: undefined };
     // 408 and 429 say that the request was not taken; 501 and 505 will not change.
     const untaken = status === 408 || status === 429;
     const again = untaken || (at.repeatable && status >= 500 && status !== 501 && status !== 505);
-    const waitMs = retryAfterMs(answer.retryAfter, this.#clock.now());
-    const location = answer.location === undefined ? undefined : this.#withoutKey(answer.location);
-    const known = { ...facts, location, origin: this.#settings.baseUrl };
-    return { error: errorOfAnswer(status, this.#withoutKey(answer.body), waitMs, known), again, waitMs };
+    const waitMs = retryAfterMs(response.retryAfter, this.#clock.now());
+    const location = response.location === undefined ? undefined : this.#withoutKey(response.location);
+    const known = { ...context, location, origin: this.#settings.baseUrl };
+    return { error: errorOfResponse(status, this.#withoutKey(response.body), waitMs, known), again, waitMs };
   }
 
-  #outgoing(method: Outgoing["method"], path: string, requestId: string, details: CallDetails): Outgoing {
+  #outgoing(
+    method: HttpRequest["method"],
+    path: string,
+    requestId: string,
+    details: CallDetails,
+  ): HttpRequest {
     const { apiKey, keyFault } = this.#settings;
     if (apiKey === undefined) throw keyFault;
     const headers: Record<string, string> = {
@@ -221,24 +261,24 @@ export class Requester {
 }
 
 function parse(body: string, expect: "json" | "text", what: string, status: number): unknown {
-  if (looksLikeHtml(body)) throw badAnswer(what, "is a web page, not JSON", status);
+  if (looksLikeHtml(body)) throw badResponse(what, "is a web page, not JSON", status);
   if (expect === "text") return body;
   if (body.trim() === "") return undefined;
   try {
     return JSON.parse(body);
   } catch {
-    // Without its cause: that quotes the answer.
-    throw badAnswer(what, "is not JSON", status);
+    // Without its cause: that quotes the response.
+    throw badResponse(what, "is not JSON", status);
   }
 }
 
 function broken(thrown: unknown, what: string, at: Route): Failed {
   if (thrown instanceof EarshotError && !(thrown instanceof ApiError)) throw thrown;
-  if (thrown instanceof Unreadable) {
-    return { error: badAnswer(what, thrown.message, thrown.status), again: false, waitMs: undefined };
+  if (thrown instanceof UnreadableBody) {
+    return { error: badResponse(what, thrown.message, thrown.status), again: false, waitMs: undefined };
   }
-  const { sent, passing, detail } = breakageOf(thrown);
-  const again = passing && (at.repeatable || !sent);
+  const { sent, transient, detail } = networkFailureOf(thrown);
+  const again = transient && (at.repeatable || !sent);
   return {
     error: new ApiError("ERR_NETWORK", `${what} failed: ${detail}.${sent ? doubt(at) : ""}`, {
       cause: thrown,

@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { type EarshotError, Toolset } from "earshot";
 import { startPlatform } from "earshot/dev";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { dateOf } from "../../src/client/time.js";
+import { dateOf } from "../../src/client/read.js";
 import { call, errorV3 } from "../dev/rest/fixture.js";
 import { account1, account3, config, page3, trigger1, trigger3, world } from "./world.js";
 

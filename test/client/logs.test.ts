@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Client } from "../../src/client/client.js";
-import { backwards } from "../../src/client/v1/backwards.js";
+import { readOldestFirst } from "../../src/client/v1/reverse-pages.js";
 import type { TriggerLog } from "../../src/model/trigger-log.js";
 import type { LogsBodyV3 } from "../../src/protocol/rest-v3.js";
 import type { ApiVersion } from "../../src/settings/toolset.js";
@@ -108,7 +108,7 @@ async function oldestFirst(version: ApiVersion, answer: Answerer, since: number,
   const client = new Client(settingsFor(server.url, { apiVersion: version }));
   const found: TriggerLog[] = [];
   try {
-    for await (const line of client.link().logs({ since, until, signal })) found.push(line);
+    for await (const line of client.platformAccess().logs({ since, until, signal })) found.push(line);
   } finally {
     await client.close();
   }
@@ -284,7 +284,7 @@ test("reading backwards gives each item once and in order, however the list grow
             total: Math.ceil(list.length / pageSize),
           };
         };
-        const walk = backwards(fetch, {
+        const walk = readOldestFirst(fetch, {
           ...asNumbers,
           isInside: (item) => item > count / 4 && item <= count,
           isPast: (item) => item <= count / 4,
@@ -312,7 +312,7 @@ test("a line that has gone from the log meanwhile is passed over", async () => {
   };
   const found: number[] = [];
   const doubts: unknown[] = [];
-  const walk = backwards(fetch, {
+  const walk = readOldestFirst(fetch, {
     ...asNumbers,
     isInside: () => true,
     isPast: () => false,

@@ -253,7 +253,7 @@ describe.each(["v3", "v1"] as const)("the local platform, generation %s", (apiVe
     cleanups.push(() => client.close());
     const found: TriggerLog[] = [];
     const range = { since: 0, until: Date.now() + 60_000, signal: new AbortController().signal };
-    for await (const line of client.link().logs(range)) found.push(line);
+    for await (const line of client.platformAccess().logs(range)) found.push(line);
     expect(new Set(found.map(({ id }) => id))).toEqual(new Set(logIds));
     const times = found.map(({ createdAt }) => createdAt.getTime());
     expect(times).toEqual([...times].sort((a, b) => a - b));
@@ -280,7 +280,7 @@ describe.each(["v3", "v1"] as const)("the local platform, generation %s", (apiVe
     const { platform } = await start();
     const client = new Client(settingsFor(platform.url, { apiVersion }));
     cleanups.push(() => client.close());
-    const { realtime } = client.link();
+    const { realtime } = client.platformAccess();
     const { signal } = new AbortController();
     const place = await realtime.locate(signal);
     expect(place.url).toMatch(`ws://127.0.0.1:${platform.port}/app/${platform.project.appKey}?protocol=7&`);

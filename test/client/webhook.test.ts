@@ -208,7 +208,7 @@ test("the listener's link registers and tells the secret, even where the answer 
   const rest = new Client(settingsFor(server.url));
   const { signal } = new AbortController();
   try {
-    const { webhook, baseUrl } = rest.link();
+    const { webhook, baseUrl } = rest.platformAccess();
     expect(baseUrl).toBe(server.url);
     expect(await webhook.current(signal)).toEqual({ url: "https://was.example/", secret: "old secret" });
     expect(await webhook.register("https://me.example/", signal)).toEqual({

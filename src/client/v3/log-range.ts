@@ -9,7 +9,7 @@ export interface LogPage {
 }
 
 /** What a range is asked for with; times are epoch milliseconds, both inclusive. */
-export interface LogAsk {
+export interface LogRequest {
   readonly from: number;
   readonly to: number;
   readonly cursor?: string;
@@ -17,7 +17,7 @@ export interface LogAsk {
 
 /** What {@link readRange} works with. */
 export interface LogRangeTools {
-  readonly fetch: (ask: LogAsk) => Promise<LogPage>;
+  readonly fetch: (ask: LogRequest) => Promise<LogPage>;
   readonly onDoubt: OnDoubt;
   /** Pages of one walk that are read at most. */
   readonly maxPages: number;

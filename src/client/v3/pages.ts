@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../model/json.js";
 import type { Route } from "../../protocol/routes.js";
-import { badAnswer } from "../api-error.js";
-import { type Query, repeatQuery } from "../query.js";
+import { badResponse } from "../api-error.js";
+import { type QueryParams, repeatQuery } from "../query.js";
 import { itemsIn, objectIn, textOf } from "../read.js";
 import type { Requester } from "../request.js";
 
@@ -14,7 +14,7 @@ export const LONG_PAGE = 100;
 export async function* cursorPages<Item, Path extends string>(
   requester: Requester,
   at: Route<Path>,
-  query: Query,
+  query: QueryParams,
   read: (item: JsonObject) => Item,
   signal: AbortSignal | undefined,
   pageSize = PAGE_SIZE,
@@ -29,7 +29,7 @@ export async function* cursorPages<Item, Path extends string>(
     cursor = nextCursor(page.next_cursor, what);
     if (cursor === undefined) return;
     // A cursor that comes back would have us walk for ever.
-    if (seen.has(cursor)) throw badAnswer(what, "names the same next page twice");
+    if (seen.has(cursor)) throw badResponse(what, "names the same next page twice");
     seen.add(cursor);
     if (pages >= requester.maxPages) throw endless(what, requester.maxPages);
   }
@@ -39,11 +39,11 @@ export async function* cursorPages<Item, Path extends string>(
 export function nextCursor(value: unknown, what: string): string | undefined {
   if (value === undefined || value === null || value === "" || value === false) return undefined;
   const cursor = textOf(value);
-  if (cursor === undefined) throw badAnswer(what, "has a cursor for its next page that is no text");
+  if (cursor === undefined) throw badResponse(what, "has a cursor for its next page that is no text");
   return cursor;
 }
 
 /** The error for a list that does not end. */
 export function endless(what: string, maxPages: number) {
-  return badAnswer(what, `goes on after ${maxPages} pages, the most that are read (\`maxPages\`)`);
+  return badResponse(what, `goes on after ${maxPages} pages, the most that are read (\`maxPages\`)`);
 }

@@ -2,8 +2,8 @@ import { ApiError, EarshotError } from "../../base/errors.js";
 import type { JsonObject } from "../../model/json.js";
 import { v3, type WebhookBodyV3 } from "../../protocol/rest-v3.js";
 import { V3_TRIGGER_MESSAGE } from "../../protocol/shapes.js";
-import { badAnswer } from "../api-error.js";
-import type { WebhookCalls } from "../dialect.js";
+import type { WebhookCalls } from "../api-adapter.js";
+import { badResponse } from "../api-error.js";
 import { itemsIn, objectIn, objectOf, requiredText, textOf, withHidden } from "../read.js";
 import type { Requester } from "../request.js";
 import type { Webhook } from "../types.js";
@@ -14,8 +14,8 @@ type Signal = AbortSignal | undefined;
 export function webhookCalls(requester: Requester): WebhookCalls {
   async function subscription(signal: Signal): Promise<JsonObject | undefined> {
     const what = "the webhook subscriptions";
-    const answer = objectIn(await requester.call(v3.webhooks, {}, { signal }), what);
-    return itemsIn(answer.items, what, readKnown, (warning) => requester.warn(warning))[0];
+    const response = objectIn(await requester.call(v3.webhooks, {}, { signal }), what);
+    return itemsIn(response.items, what, readKnown, (warning) => requester.warn(warning))[0];
   }
 
   async function update(
@@ -80,12 +80,12 @@ export function webhookCalls(requester: Requester): WebhookCalls {
         );
       }
       const id = requiredText(known, "id", "the webhook subscription");
-      const answer = objectIn(
+      const response = objectIn(
         await requester.call(v3.rotateWebhookSecret, { id }, { signal }),
         "the rotated secret",
       );
-      const secret = textOf(answer.secret);
-      if (secret === undefined) throw badAnswer("rotating the webhook's secret", "has no `secret`");
+      const secret = textOf(response.secret);
+      if (secret === undefined) throw badResponse("rotating the webhook's secret", "has no `secret`");
       return secret;
     },
   };

@@ -1,4 +1,4 @@
-import { numberOption } from "../../settings/number-option.js";
+import { numberOption } from "../../base/options.js";
 import type { Inbox } from "../contract.js";
 import { MemoryInbox } from "./memory-inbox.js";
 

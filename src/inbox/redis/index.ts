@@ -1,5 +1,5 @@
 import { EarshotError } from "../../base/errors.js";
-import { knownOptions } from "../../settings/known-options.js";
+import { knownOptions } from "../../base/options.js";
 import type { Inbox } from "../contract.js";
 import { isCluster, type RedisSettings } from "./connect.js";
 import { RedisInbox } from "./redis-inbox.js";

@@ -4,7 +4,7 @@ import type { Clock, Timer } from "../base/clock.js";
  * A signal with a time limit: it aborts once the clock has moved on by `limitMs`, or as soon as one of its
  * parents does. Its reason is always an error that can be thrown as it stands.
  */
-export class Limit {
+export class Deadline {
   readonly #controller = new AbortController();
   readonly #clock: Clock;
   readonly #endsAtMs: number;

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import { VERSION } from "../../src/base/version.js";
 import { Client } from "../../src/client/client.js";
-import { realtimeUrl } from "../../src/client/link.js";
+import { realtimeUrl } from "../../src/client/platform-access.js";
 import type { ApiVersion } from "../../src/settings/toolset.js";
 import { Toolset } from "../../src/toolset.js";
 import { KEY, settingsFor } from "./support.js";
@@ -37,12 +37,12 @@ test.each<[ApiVersion, string, string]>([
     const { server } = await world(apiVersion, realtime[apiVersion]);
     const client = new Client(settingsFor(server.url, { apiVersion }));
     try {
-      const place = await client.link().realtime.locate(signal);
+      const place = await client.platformAccess().realtime.locate(signal);
       expect(place).toEqual({
         url: `ws://127.0.0.1:${server.port}/app/${key}?protocol=7&client=earshot&version=${VERSION}&flash=false`,
         channel,
       });
-      expect(await client.link().realtime.authorize("1.2", channel, signal)).toEqual({
+      expect(await client.platformAccess().realtime.authorize("1.2", channel, signal)).toEqual({
         auth: `application/x-www-form-urlencoded socket_id=1.2&channel_name=${channel}`,
       });
     } finally {

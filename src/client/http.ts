@@ -1,17 +1,43 @@
 import type { Dispatcher } from "undici";
 import { DEV_HEADER } from "../protocol/dev.js";
+import { proxyFor } from "../settings/proxy.js";
+import type { ToolsetSettings } from "../settings/toolset.js";
 import { shown } from "./api-error.js";
 
+/** Connections that may be open to the platform at one time. */
+const CONNECTIONS = 16;
+
+/**
+ * Opens the connections of one client. They are kept alive between calls; idle ones are unreferenced by undici,
+ * so they do not keep the process alive.
+ *
+ * @throws EarshotError ERR_OPTION where the base URL is reached through a proxy that is not an HTTP proxy
+ */
+export async function openDispatcher(settings: ToolsetSettings): Promise<Dispatcher> {
+  // Loaded at the first call, not at import: undici is the heaviest thing here.
+  const { Agent, ProxyAgent } = await import("undici");
+  const options = {
+    connections: CONNECTIONS,
+    // The deadlines are ours, by our clock. Only a connect that never ends needs undici's own limit: an aborted
+    // call leaves its socket connecting.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: settings.tryTimeoutMs },
+  };
+  const proxy = proxyFor(new URL(settings.baseUrl), settings.environment);
+  return proxy === undefined ? new Agent(options) : new ProxyAgent({ ...options, uri: proxy.href });
+}
+
 /** One request as it goes out. */
-export interface Outgoing {
+export interface HttpRequest {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
 }
 
-/** One answer, read to its end. */
-export interface Incoming {
+/** One response, read to its end. */
+export interface HttpResponse {
   readonly status: number;
   readonly retryAfter: string | undefined;
   /** What a local platform announces itself with. */
@@ -24,27 +50,31 @@ export interface Incoming {
 }
 
 /** An answer larger than this is not read to its end, bytes. The largest real one is the list of trigger types. */
-const ANSWER_LIMIT_BYTES = 32 * 1024 * 1024;
+const RESPONSE_LIMIT_BYTES = 32 * 1024 * 1024;
 
 /** An answer came whole, or might have, and cannot be read. Its message ends "The answer to … ". */
-export class Unreadable extends Error {
-  override readonly name = "Unreadable";
+export class UnreadableBody extends Error {
+  override readonly name = "UnreadableBody";
   constructor(
     readonly status: number,
-    message = `is larger than ${ANSWER_LIMIT_BYTES / 1024 / 1024} MiB`,
+    message = `is larger than ${RESPONSE_LIMIT_BYTES / 1024 / 1024} MiB`,
   ) {
     super(message);
   }
 }
 
 /**
- * Sends one request and reads its answer. Redirects are not followed: the key must not travel elsewhere.
+ * Sends one request and reads its response. Redirects are not followed: the key must not travel elsewhere.
  *
- * @throws what undici throws, the signal's reason, or {@link Unreadable}
+ * @throws what undici throws, the signal's reason, or {@link UnreadableBody}
  */
-export async function attempt(via: Dispatcher, request: Outgoing, signal: AbortSignal): Promise<Incoming> {
+export async function sendRequest(
+  via: Dispatcher,
+  request: HttpRequest,
+  signal: AbortSignal,
+): Promise<HttpResponse> {
   const { origin, pathname, search } = new URL(request.url);
-  const answer = await via.request({
+  const response = await via.request({
     origin,
     path: pathname + search,
     method: request.method,
@@ -53,26 +83,26 @@ export async function attempt(via: Dispatcher, request: Outgoing, signal: AbortS
     signal,
   });
   const header = (name: string): string | undefined => {
-    const value = answer.headers[name];
+    const value = response.headers[name];
     return typeof value === "string" ? value : value?.[0];
   };
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
+  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength;
-    if (size > ANSWER_LIMIT_BYTES) {
+    if (size > RESPONSE_LIMIT_BYTES) {
       // Leaving the loop destroys the stream, and with it the connection.
-      throw new Unreadable(answer.statusCode);
+      throw new UnreadableBody(response.statusCode);
     }
     chunks.push(chunk);
   }
   return {
-    status: answer.statusCode,
+    status: response.statusCode,
     retryAfter: header("retry-after"),
     dev: header(DEV_HEADER),
     location: header("location"),
     date: header("date"),
-    body: await bodyText(Buffer.concat(chunks, size), header("content-encoding"), answer.statusCode),
+    body: await bodyText(Buffer.concat(chunks, size), header("content-encoding"), response.statusCode),
   };
 }
 
@@ -90,7 +120,7 @@ async function bodyText(bytes: Buffer, encoding: string | undefined, status: num
   return new TextDecoder().decode(plain);
 }
 
-/** @throws Unreadable where it is of another encoding, broken, or too large */
+/** @throws UnreadableBody where it is of another encoding, broken, or too large */
 async function decompressed(bytes: Buffer, name: string, status: number): Promise<Buffer> {
   const zlib = await import("node:zlib");
   const by: Readonly<Record<string, ((...of: Parameters<typeof zlib.gunzip>) => void) | undefined>> = {
@@ -101,33 +131,39 @@ async function decompressed(bytes: Buffer, name: string, status: number): Promis
   };
   const decompress = Object.hasOwn(by, name) ? by[name] : undefined;
   if (decompress === undefined) {
-    throw new Unreadable(status, `is encoded as ${shown(name)}, which was not asked for and cannot be read`);
+    throw new UnreadableBody(
+      status,
+      `is encoded as ${shown(name)}, which was not asked for and cannot be read`,
+    );
   }
   return new Promise((resolve, reject) => {
-    decompress(bytes, { maxOutputLength: ANSWER_LIMIT_BYTES }, (error, plain) => {
+    decompress(bytes, { maxOutputLength: RESPONSE_LIMIT_BYTES }, (error, plain) => {
       if (error === null) resolve(plain);
       else if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE")
-        reject(new Unreadable(status));
-      else reject(new Unreadable(status, `says that it is encoded as ${name}, and is not: ${error.message}`));
+        reject(new UnreadableBody(status));
+      else
+        reject(
+          new UnreadableBody(status, `says that it is encoded as ${name}, and is not: ${error.message}`),
+        );
     });
   });
 }
 
 /** What a broken try means for the next one. */
-export interface Breakage {
+export interface NetworkFailure {
   /** Whether the request may have reached the platform. */
   readonly sent: boolean;
   /** Whether another try can go better. */
-  readonly passing: boolean;
+  readonly transient: boolean;
   /** What broke, in a few words: `ECONNRESET: read ECONNRESET`. */
   readonly detail: string;
 }
 
 /** Reads what undici threw. */
-export function breakageOf(thrown: unknown): Breakage {
+export function networkFailureOf(thrown: unknown): NetworkFailure {
   const detail = detailOf(thrown);
-  if (isCertificateTrouble(thrown)) return { sent: false, passing: false, detail };
-  return { sent: !isBeforeSending(thrown), passing: true, detail };
+  if (isCertificateTrouble(thrown)) return { sent: false, transient: false, detail };
+  return { sent: !isBeforeSending(thrown), transient: true, detail };
 }
 
 /** Failures while connecting: by Node's name of the system call, by undici's code, or a proxy's refusal. */

@@ -1,0 +1,51 @@
+import { EarshotError } from "../../base/errors.js";
+import { v3 } from "../../protocol/rest-v3.js";
+import type { ApiAdapter, RealtimeCalls } from "../api-adapter.js";
+import { objectIn, requiredText } from "../read.js";
+import type { Requester } from "../request.js";
+import { accountCalls } from "./accounts.js";
+import { instanceCalls } from "./instances.js";
+import { logCalls } from "./logs.js";
+import { triggerCalls } from "./triggers.js";
+import { webhookCalls } from "./webhook.js";
+
+/** Generation 3: toolkit, auth config, user and slug on the wire; app, integration, entity and name in here. */
+export function adapterV3(requester: Requester): ApiAdapter {
+  const accounts = accountCalls(requester);
+  const instances = instanceCalls(requester);
+  return {
+    generation: "v3",
+    accounts,
+    instances,
+    triggers: triggerCalls(requester, accounts, instances.active),
+    logs: logCalls(requester),
+    webhook: webhookCalls(requester),
+    realtime: realtimeCalls(requester),
+    async apiKeys() {
+      throw new EarshotError(
+        "ERR_OPTION",
+        'Generation 3 of the API has no list of API keys: use new Toolset({ apiVersion: "v1" }).apiKeys().',
+      );
+    },
+  };
+}
+
+function realtimeCalls(requester: Requester): RealtimeCalls {
+  return {
+    async credentials(signal) {
+      const what = "the realtime credentials";
+      const response = objectIn(await requester.call(v3.realtimeCredentials, {}, { signal }), what);
+      return {
+        key: requiredText(response, "pusher_key", what),
+        cluster: requiredText(response, "pusher_cluster", what),
+        project: requiredText(response, "project_id", what),
+      };
+    },
+    async authorize(socketId, channel, signal) {
+      const what = "the channel authorization";
+      const form = { socket_id: socketId, channel_name: channel };
+      const response = objectIn(await requester.call(v3.channelAuth, {}, { form, signal }), what);
+      return { auth: requiredText(response, "auth", what) };
+    },
+  };
+}
