@@ -1,4 +1,4 @@
-// Writes docs/options.md from the doc comments of the options types. A test holds the page against the code.
+// Writes docs/options.md, or the file that is given, from the doc comments of the options types. A test compares them.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
@@ -102,4 +102,4 @@ Every option of the library, from the types of the code. An unknown option of a 
 a sender, a durable inbox or a filter throws \`ERR_OPTION\` with the nearest name, and so does a number out of its range.
 \`undefined\` stands for the default, so a variable of the environment can be given as it is.
 `;
-writeFileSync("docs/options.md", `${intro}\n${page.join("\n")}`);
+writeFileSync(process.argv[2] ?? "docs/options.md", `${intro}\n${page.join("\n")}`);

@@ -1,32 +1,32 @@
 import { ApiError, type ErrorCode } from "../base/errors.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
 
-/** What is known of a call when its answer is read. */
+/** The call whose response is read, for error messages. */
 export interface CallContext {
   /** `POST /api/v3.1/…` */
   readonly what: string;
-  /** The id that we sent. */
+  /** The `x-request-id` of the request. */
   readonly requestId: string;
   readonly tries: number;
-  /** Where the answer sends us, as its `Location` has it. */
+  /** The `Location` of the response. */
   readonly location?: string | undefined;
-  /** The origin that was asked. */
+  /** The origin of the request. */
   readonly origin?: string | undefined;
 }
 
-/** Longest part of an answer that is no JSON to be shown in a message, characters. */
+/** Longest part of a response other than JSON in a message, characters. */
 const SHOWN = 200;
 /** Most problems that a message lists. */
 const MOST_LINES = 50;
 /** Longest part of a message that the platform wrote, characters. */
 const LONGEST_WORDS = 4000;
-/** A page's title is looked for so far from its beginning, characters. */
+/** The title of a web page is searched within its first characters. */
 const TITLE_WITHIN = 64 * 1024;
 
 /**
- * The error for an answer that is not a success.
+ * The error for a response that is not a success.
  *
- * @param waitMs what its Retry-After asks for
+ * @param waitMs its `Retry-After`, milliseconds
  */
 export function errorOfResponse(
   status: number,
@@ -68,15 +68,15 @@ export function errorOfResponse(
 
 /** A success that cannot be read. */
 export class BadResponse extends ApiError {
-  /** Not a member of its own: an error that nobody caught is printed with those. */
+  /** Private: Node prints the public members of an uncaught error. */
   readonly #problem: string;
 
   constructor(what: string, problem: string, status?: number) {
-    super("ERR_BAD_ANSWER", `The answer to ${what} ${problem}.`, { status });
+    super("ERR_BAD_ANSWER", `The response to ${what} ${problem}.`, { status });
     this.#problem = problem;
   }
 
-  /** What is wrong, without what it was the answer to: "has no `id`". */
+  /** The problem without its call: "has no `id`". */
   get problem(): string {
     return this.#problem;
   }
@@ -87,14 +87,14 @@ export function badResponse(what: string, problem: string, status?: number): Bad
   return new BadResponse(what, problem, status);
 }
 
-/** Whether a body is a web page: what proxies, gateways and captive portals answer with. */
+/** Whether a body is a web page, as from proxies, gateways and captive portals. */
 export function looksLikeHtml(body: string): boolean {
   return body.trimStart().startsWith("<");
 }
 
 /** The start of a text, on one line. */
 export function shown(text: string): string {
-  // Cut first: what is thrown away costs nothing then, however long it is.
+  // Cut first: the rest of a long text then costs nothing.
   const line = text
     .trimStart()
     .slice(0, 10 * SHOWN)
@@ -108,7 +108,7 @@ function redirectOf({ location, origin }: CallContext): string {
   if (location === undefined) return "without a `Location`. It is not followed.";
   const url = URL.canParse(location, origin) ? new URL(location, origin) : undefined;
   if (url === undefined) return `to ${shown(location)}. It is not followed, as the key would go there too.`;
-  // Whoever answers may have put anything there.
+  // The server may have put anything there.
   url.username = "";
   url.password = "";
   const hint = url.origin === origin || url.origin === "null" ? "" : ` If that is right, use ${url.origin}.`;

@@ -14,7 +14,7 @@ const CONNECTIONS = 16;
  * @throws EarshotError ERR_OPTION where the base URL is reached through a proxy that is not an HTTP proxy
  */
 export async function openDispatcher(settings: ToolsetSettings): Promise<Dispatcher> {
-  // Loaded at the first call, not at import: undici is the heaviest thing here.
+  // Loaded at the first call, not at import: undici is the heaviest dependency.
   const { Agent, ProxyAgent } = await import("undici");
   const options = {
     connections: CONNECTIONS,
@@ -28,7 +28,7 @@ export async function openDispatcher(settings: ToolsetSettings): Promise<Dispatc
   return proxy === undefined ? new Agent(options) : new ProxyAgent({ ...options, uri: proxy.href });
 }
 
-/** One request as it goes out. */
+/** A request to send. */
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly url: string;
@@ -36,23 +36,23 @@ export interface HttpRequest {
   readonly body: string | undefined;
 }
 
-/** One response, read to its end. */
+/** A response with its whole body. */
 export interface HttpResponse {
   readonly status: number;
   readonly retryAfter: string | undefined;
-  /** What a local platform announces itself with. */
+  /** The header by which the local platform identifies itself. */
   readonly dev: string | undefined;
-  /** Where a redirect leads. */
+  /** The target of a redirect. */
   readonly location: string | undefined;
-  /** When the platform wrote it, by its own clock, as text. */
+  /** The `Date` header: when the platform wrote it, by its own clock. */
   readonly date: string | undefined;
   readonly body: string;
 }
 
-/** An answer larger than this is not read to its end, bytes. The largest real one is the list of trigger types. */
+/** A larger response is not read to its end, bytes. The largest real one is the list of trigger types. */
 const RESPONSE_LIMIT_BYTES = 32 * 1024 * 1024;
 
-/** An answer came whole, or might have, and cannot be read. Its message ends "The answer to … ". */
+/** A response whose body cannot be read. Its message continues "The response to … ". */
 export class UnreadableBody extends Error {
   override readonly name = "UnreadableBody";
   constructor(
@@ -91,7 +91,7 @@ export async function sendRequest(
   for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength;
     if (size > RESPONSE_LIMIT_BYTES) {
-      // Leaving the loop destroys the stream, and with it the connection.
+      // Leaving the loop destroys the stream and its connection.
       throw new UnreadableBody(response.statusCode);
     }
     chunks.push(chunk);
@@ -106,13 +106,13 @@ export async function sendRequest(
   };
 }
 
-/** Decodes what some proxy has compressed, though nothing was asked for. */
+/** Decodes a body that a proxy has compressed without a request for it. */
 async function bodyText(bytes: Buffer, encoding: string | undefined, status: number): Promise<string> {
   let plain = bytes;
   const said = (encoding ?? "").toLowerCase().split(",");
   // Applied in the order in which they are named (RFC 9110, 8.4).
   const names = said.map((name) => name.trim()).filter((name) => name !== "" && name !== "identity");
-  // Some proxies forget to say so; no text begins with these bytes.
+  // Some proxies omit the header; no text begins with these bytes.
   if (names.length === 0 && bytes[0] === 0x1f && bytes[1] === 0x8b) names.push("gzip");
   if (bytes.byteLength > 0) {
     for (const name of names.reverse()) plain = await decompressed(plain, name, status);
@@ -149,34 +149,34 @@ async function decompressed(bytes: Buffer, name: string, status: number): Promis
   });
 }
 
-/** What a broken try means for the next one. */
+/** The failure of one try, as the next one needs it. */
 export interface NetworkFailure {
   /** Whether the request may have reached the platform. */
   readonly sent: boolean;
-  /** Whether another try can go better. */
+  /** Whether another try can succeed. */
   readonly transient: boolean;
-  /** What broke, in a few words: `ECONNRESET: read ECONNRESET`. */
+  /** For the message: `ECONNRESET: read ECONNRESET`. */
   readonly detail: string;
 }
 
-/** Reads what undici threw. */
+/** Reads an error of undici. */
 export function networkFailureOf(thrown: unknown): NetworkFailure {
   const detail = detailOf(thrown);
-  if (isCertificateTrouble(thrown)) return { sent: false, transient: false, detail };
+  if (isCertificateError(thrown)) return { sent: false, transient: false, detail };
   return { sent: !isBeforeSending(thrown), transient: true, detail };
 }
 
-/** Failures while connecting: by Node's name of the system call, by undici's code, or a proxy's refusal. */
+/** Failures while connecting: by the system call, by undici's code, or by a proxy's rejection. */
 function isBeforeSending(thrown: unknown): boolean {
   // Node tries a host's addresses one after the other and then throws them all at once.
   if (thrown instanceof AggregateError) return thrown.errors.every(isBeforeSending);
   const { code, syscall, message } = partsOf(thrown);
   if (syscall === "connect" || syscall === "getaddrinfo" || code === "UND_ERR_CONNECT_TIMEOUT") return true;
-  // No tunnel, so nothing went through it. We know of our own aborts before we come here.
+  // Without a tunnel nothing was sent. Our own aborts are handled before.
   return code === "UND_ERR_ABORTED" && /^Proxy response/.test(message);
 }
 
-function isCertificateTrouble(thrown: unknown): boolean {
+function isCertificateError(thrown: unknown): boolean {
   const { code } = partsOf(thrown);
   return /^(?:ERR_TLS_|ERR_SSL_|CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_|HOSTNAME_MISMATCH)/.test(code);
 }

@@ -1,12 +1,12 @@
-/** What may stand in a query. A missing value or an empty list is left out. */
+/** Parameters of a query string. A missing value or an empty list is left out. */
 export type QueryParams = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
-/** A query in generation 1's way: lists joined with commas. */
+/** A query string of generation 1: lists joined with commas. */
 export function commaQuery(query: QueryParams): string {
   return encode(query, (list) => [list.join(",")]);
 }
 
-/** A query in generation 3's way: the name repeated for every member of a list. */
+/** A query string of generation 3: the name repeated for every member of a list. */
 export function repeatQuery(query: QueryParams): string {
   return encode(query, (list) => list);
 }

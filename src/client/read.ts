@@ -3,8 +3,8 @@ import { isJsonObject, type JsonObject } from "../model/json.js";
 import { BadResponse, badResponse, shown } from "./api-error.js";
 
 /**
- * Reading answers: what the SDK cannot do without must be there, everything else may be missing.
- * `what` names the answer in the error: `active triggers`.
+ * Reads responses leniently: only the members that the SDK needs are required.
+ * `what` names the response in errors: `the active triggers`.
  */
 
 /** @throws ApiError ERR_BAD_ANSWER */
@@ -17,9 +17,9 @@ export function objectIn(value: unknown, what: string): JsonObject {
 const MOST_NAMED = 5;
 
 /**
- * Reads a list item by item. An item that cannot be read is left out: one that is broken does not hide the others.
+ * Reads a list item by item. An item that cannot be read is left out and does not hide the others.
  *
- * @param skipped called once, with what was left out and why
+ * @param skipped called once, with the items that were left out and their problems
  * @throws ApiError ERR_BAD_ANSWER unless it is an array
  */
 export function itemsIn<Item>(
@@ -42,7 +42,7 @@ export function itemsIn<Item>(
   if (problems.length > 0) {
     const rest = problems.length - MOST_NAMED;
     const named = `${problems.slice(0, MOST_NAMED).join("; ")}${rest > 0 ? `; and ${rest} more` : ""}`;
-    const message = `Of ${list.length} items in the answer to ${what}, ${problems.length} cannot be read and are left out: ${named}.`;
+    const message = `Of ${list.length} items in the response to ${what}, ${problems.length} cannot be read and are left out: ${named}.`;
     skipped(new EarshotError("ERR_BAD_ANSWER", message));
   }
   return items;
@@ -86,7 +86,7 @@ function kindOf(value: unknown): string {
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
-/** A text that says something; `undefined` for an empty one and for anything else. */
+/** A text that is not empty, or a number as text; `undefined` for anything else. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value === "string") return value === "" ? undefined : value;
   return typeof value === "number" ? String(value) : undefined;
@@ -101,7 +101,7 @@ export function booleanOf(value: unknown): boolean | undefined {
   return typeof value === "boolean" ? value : undefined;
 }
 
-/** JSON that travels as text; already an object, it is taken as it is. */
+/** An object that is sent as JSON text, or as an object. */
 export function jsonTextOf(value: unknown): JsonObject | undefined {
   if (typeof value !== "string") return isJsonObject(value) ? value : undefined;
   try {
@@ -123,7 +123,7 @@ export function withHidden<Shown extends object, Name extends string, Value>(
   };
 }
 
-/** What numbers of a time count, by how large they are: the year 5138 in seconds, in milliseconds, and so on. */
+/** The unit of a number, by its size: the year 5138 in seconds, in milliseconds, and so on. */
 const SECONDS_BELOW = 1e11;
 const MILLISECONDS_BELOW = 1e14;
 const MICROSECONDS_BELOW = 1e17;
@@ -133,14 +133,14 @@ const WITHOUT_ZONE = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})
 /** A zone as databases write it: `+00`, `+0530`. */
 const SHORT_ZONE = /^(\d{4}-\d{2}-\d{2})[T ]([\d:.]{5,18}) ?([+-]\d{2})(?::?(\d{2}))?$/;
 const NUMBER = /^-?\d{1,20}(?:\.\d{1,9})?$/;
-/** No time is written in more characters. */
+/** The longest text of a time, characters. */
 const LONGEST = 64;
 
 /**
  * A time in any form that logs have: ISO 8601 with or without a zone, epoch seconds, milliseconds, microseconds or
  * nanoseconds, as number or as text.
  *
- * @returns `undefined` where it is none
+ * @returns `undefined` for anything else
  */
 export function dateOf(value: unknown): Date | undefined {
   if (typeof value === "number") return ofNumber(value);
@@ -155,7 +155,7 @@ export function dateOf(value: unknown): Date | undefined {
   return valid(new Date(text));
 }
 
-/** 0 is what programs write where they have no time. */
+/** 0 means that there is no time. */
 function ofNumber(value: number): Date | undefined {
   const size = Math.abs(value);
   if (size === 0) return undefined;

@@ -133,7 +133,7 @@ describe.each(["v3", "v1"] as const)("the local platform, generation %s", (apiVe
     ]);
   });
 
-  test("what the platform refuses comes with the platform's words", async () => {
+  test("a rejection has the platform's message", async () => {
     const { toolset } = await start();
     const [slack] = await toolset.connectedAccounts({ appNames: "slack" });
     const error = await rejection(
@@ -183,7 +183,7 @@ describe.each(["v3", "v1"] as const)("the local platform, generation %s", (apiVe
     expect(await ids({ entityIds: "nobody" })).toEqual([]);
   });
 
-  test("lists go over pages, and only as far as they are walked", async () => {
+  test("lists go over pages, and only as far as they are read", async () => {
     const accounts = Array.from({ length: 1100 }, (_, index) => ({
       appName: "github",
       userId: `user-${index}`,
@@ -304,7 +304,7 @@ describe.each(["v3", "v1"] as const)("the local platform, generation %s", (apiVe
     expect(performance.now() - before).toBeGreaterThan(990);
   });
 
-  test("500 and a broken connection are tried again, an enabling too: it finds what it made", async () => {
+  test("500 and a broken connection are retried, an enabling too: it finds what it made", async () => {
     const { toolset, platform } = await start();
     const path = apiVersion === "v1" ? "/api/v1/triggers/enable" : "/api/v3.1/trigger_instances";
     platform.faults.calls.add({ path, method: "POST", status: 500 });
@@ -313,7 +313,7 @@ describe.each(["v3", "v1"] as const)("the local platform, generation %s", (apiVe
     expect(await idsOf(toolset.activeTriggers())).toEqual([triggerId]);
   });
 
-  test("a platform that does not answer is ERR_TIMEOUT; one slow answer is asked for again", async () => {
+  test("a platform that does not answer is ERR_TIMEOUT; one slow response is requested again", async () => {
     const { toolset, platform } = await start({ tryTimeoutMs: 150, maxTries: 2 });
     platform.faults.calls.add({ path: "/api", delayMs: 60_000 });
     expect((await toolset.listTriggers()).length).toBeGreaterThan(0);

@@ -12,14 +12,14 @@ export function accountCalls(requester: Requester): AccountCalls {
     async *list(query, signal) {
       const { entityIds, integrationIds, connectedAccountIds } = query;
       const filters = {
-        // The same under the older key: servers know one or the other, or both.
+        // The same under the older key: servers support one of them, or both.
         entityId: entityIds,
         user_uuid: entityIds,
         appNames: query.appNames,
         status: query.statuses,
-        // As generation 3 does: what is switched off is listed, and says so.
+        // As in generation 3: disabled accounts are listed.
         showDisabled: true,
-        // These two take one value; several are filtered below.
+        // These two have one value; several are filtered below.
         integrationId: one(integrationIds),
         connectionId: one(connectedAccountIds),
         pageSize: PAGE_SIZE,

@@ -10,7 +10,7 @@ import { logCalls } from "./logs.js";
 import { triggerCalls } from "./triggers.js";
 import { clientOf, webhookCalls } from "./webhook.js";
 
-/** Generation 1: the wire's words are the SDK's own, but for `connection` and `client`. */
+/** Generation 1: the wire has the SDK's own terms, except `connection` and `client`. */
 export function adapterV1(requester: Requester): ApiAdapter {
   const accounts = accountCalls(requester);
   const instances = instanceCalls(requester, accounts);

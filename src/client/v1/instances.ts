@@ -30,7 +30,7 @@ export function instanceCalls(requester: Requester, accounts: AccountCalls): Ins
     },
 
     async delete(triggerId, signal) {
-      // 404 on a second try: the first one, whose answer was lost, has deleted it.
+      // 404 on a second try: the first one, whose response was lost, has deleted it.
       const settled = (status: number, tries: number) => status === 404 && tries > 1;
       const params = { triggerInstanceId: triggerId };
       const response = await requester.call(v1.deleteInstance, params, { settled, signal });
@@ -38,13 +38,13 @@ export function instanceCalls(requester: Requester, accounts: AccountCalls): Ins
     },
 
     async *active(query, signal) {
-      // This generation has no filter by entity: its accounts stand in for it.
+      // This generation has no filter by entity: it is filtered by the accounts of the entity.
       const entityOf = new Map<string, string | undefined>();
       let connectedAccountIds = query.connectedAccountIds;
       if (query.entityIds.length > 0) {
         const { entityIds, integrationIds } = query;
-        const asked = { entityIds, integrationIds, connectedAccountIds, appNames: [], statuses: [] };
-        for await (const page of accounts.list(asked, signal)) {
+        const accountQuery = { entityIds, integrationIds, connectedAccountIds, appNames: [], statuses: [] };
+        for await (const page of accounts.list(accountQuery, signal)) {
           for (const { id, entityId } of page) entityOf.set(id, entityId);
         }
         connectedAccountIds = [...entityOf.keys()];

@@ -37,7 +37,7 @@ interface LookupCalls {
 /** A time may be rounded to its second, milliseconds. */
 const ROUNDED_MS = 1000;
 
-/** The log of generation 1 comes newest first and knows no times: it is read until it is old enough. */
+/** The log of generation 1 is newest first, without a filter by time: it is read until it is old enough. */
 export function logCalls(requester: Requester, calls: LookupCalls): LogCalls {
   async function fetch(page: number, filters: QueryParams, signal: Signal) {
     const queryString = commaQuery({ ...filters, page, limit: PAGE_SIZE });
@@ -83,7 +83,7 @@ export function logCalls(requester: Requester, calls: LookupCalls): LogCalls {
     },
 
     async *oldestFirst({ since, until }, signal, onDoubt) {
-      // Two lines of one id are noticed here, before the second is passed over.
+      // Two lines of one id are noticed here, before the second is skipped.
       const seen = new LineCollector(onDoubt);
       const fetchPage = async (number: number) => {
         const page = await doubted(number, signal, onDoubt);
@@ -110,9 +110,9 @@ export function logCalls(requester: Requester, calls: LookupCalls): LogCalls {
 }
 
 /**
- * The log of generation 1 names neither trigger instance nor entity. Without them a line would be known neither
- * as a copy of what was heard nor by a filter for either, so they are looked up: the entity by the connection,
- * the instance where the connection has one alone of this trigger.
+ * The log of generation 1 names neither trigger instance nor entity. Without them a line could be neither
+ * deduplicated nor filtered, so they are looked up: the entity by the connection,
+ * the instance where the connection has only one of this trigger.
  */
 async function lineCompleter(
   { instances, accounts }: LookupCalls,
@@ -156,7 +156,7 @@ function readLog(from: JsonObject): TriggerLog {
     connectionId: textOf(from.connectionId),
     integrationId: textOf(from.integrationId),
     entityId: textOf(from.entityId),
-    // Not said in words, but what went wrong is.
+    // A line without a status has an error, or none.
     status: textOf(from.status) ?? (error === undefined ? "success" : "error"),
     payload: jsonTextOf(from.triggerClientPayload),
     originalPayload: jsonTextOf(from.triggerProviderPayload),

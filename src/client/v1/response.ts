@@ -3,30 +3,30 @@ import { isJsonObject, type JsonObject } from "../../model/json.js";
 import { badResponse } from "../api-error.js";
 import { objectIn, textOf } from "../read.js";
 
-/** Items asked for in one page. */
+/** Items requested in one page. */
 export const PAGE_SIZE = 100;
 
 /** One page of a list. */
 export interface NumberedPage<Item> {
   readonly items: readonly Item[];
-  /** What the page had, those that could not be read included. */
+  /** The items of the page, those that could not be read included. */
   readonly count: number;
-  /** Pages in all, where the response says so. */
+  /** Pages in all, where the response has the number. */
   readonly total: number | undefined;
 }
 
-/** What a walk needs to know of a list. */
+/** A list to read page by page. */
 export interface NumberedList<Item> {
-  /** The response as errors name it. */
+  /** The name of the response in errors. */
   readonly what: string;
   readonly maxPages: number;
   readonly idOf: (item: Item) => string;
 }
 
 /**
- * Walks a list of generation 1 by its page numbers, which count from 1. Where the response does not say how many
- * there are, it is walked until a page brings nothing new: some servers have pages that are shorter than what was
- * asked for, and some know one page alone. An item that has moved to a later page meanwhile is given once.
+ * Reads a list of generation 1 by its page numbers, which count from 1. Where the response has no number of pages, the
+ * list ends with the first page that has nothing new: some servers have shorter pages than requested, and some have
+ * one page only. An item that has moved to a later page meanwhile is listed once.
  *
  * @throws ApiError ERR_BAD_ANSWER after `maxPages` pages
  */
@@ -58,7 +58,7 @@ export function totalPages(response: JsonObject): number | undefined {
   return countIn(response, "totalPages");
 }
 
-/** Which page the response says that it is. */
+/** The page number in the response. */
 export function currentPage(response: JsonObject): number | undefined {
   return countIn(response, "currentPage");
 }
@@ -70,24 +70,24 @@ function countIn(response: JsonObject, name: string): number | undefined {
   return typeof count === "number" && Number.isFinite(count) ? count : undefined;
 }
 
-/** How many items a page had. */
+/** The number of items on a page. */
 export function countOf(list: unknown): number {
   return Array.isArray(list) ? list.length : 0;
 }
 
 /**
- * Reads generation 1's `{status, message, …}`, which says "error" in a 200 too.
+ * Reads generation 1's `{status, message, …}`, where a 200 can have the status "error".
  *
- * @throws ApiError ERR_API with the platform's words
+ * @throws ApiError ERR_API with the platform's message
  */
 export function successIn(response: unknown, what: string): JsonObject {
-  // Some of these calls are answered with nothing at all.
+  // Some of these calls have an empty response.
   if (response === undefined) return {};
   const members = objectIn(response, what);
   const status = textOf(members.status)?.toLowerCase();
   if (status === "error" || status === "failed" || status === "failure") {
     const words = textOf(members.message) ?? "no reason given";
-    throw new ApiError("ERR_API", `The platform refused ${what}: ${words}`, {
+    throw new ApiError("ERR_API", `The platform rejected ${what}: ${words}`, {
       status: 200,
       details: members,
     });

@@ -29,7 +29,7 @@ export function triggerCalls(requester: Requester): TriggerCalls {
         if (error instanceof ApiError && error.status === 404) return undefined;
         throw error;
       }
-      // The API description says a list; a single object comes too.
+      // The API description has a list; some responses are a single object.
       if (!Array.isArray(response)) return readTrigger(objectIn(response, `trigger ${name}`));
       const [first] = response;
       return first === undefined ? undefined : readTrigger(objectIn(first, `trigger ${name}`));
@@ -51,7 +51,7 @@ function readTrigger(from: JsonObject): Trigger {
   const name = requiredText(from, "name", what);
   return {
     name,
-    // The key is the name that other calls take; some answers have only the other one.
+    // `appKey` is the name for other calls; some responses have only `appName`.
     appName: (textOf(from.appKey) ?? requiredText(from, "appName", what)).toLowerCase(),
     displayName: textOf(from.displayName) ?? textOf(from.display_name) ?? name,
     description: textOf(from.description) ?? "",

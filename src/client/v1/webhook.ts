@@ -30,7 +30,7 @@ export function webhookCalls(requester: Requester): WebhookCalls {
       }
       const replaced = await urlNow(signal);
       const { id, client } = await clientOf(requester, signal);
-      // The format first: once the URL stands, bodies come in the format that was asked for.
+      // The format first: the first body at the new URL already has it.
       if (version !== undefined) {
         const json: WebhookFormatBodyV1 = { id, isNewWebhook: version === "V2" };
         successIn(
@@ -41,9 +41,9 @@ export function webhookCalls(requester: Requester): WebhookCalls {
       const json = { callbackURL: url };
       successIn(await requester.call(v1.setCallbackUrl, {}, { json, signal }), "setting the webhook URL");
       const isNew = booleanOf(client.isNewWebhook);
-      const stands = isNew === undefined ? undefined : isNew ? "V2" : "V1";
+      const current = isNew === undefined ? undefined : isNew ? "V2" : "V1";
       return withHidden(
-        { url, version: version ?? stands, replaced },
+        { url, version: version ?? current, replaced },
         "secret",
         textOf(client.webhookSecret),
       );

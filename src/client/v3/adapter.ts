@@ -9,7 +9,7 @@ import { logCalls } from "./logs.js";
 import { triggerCalls } from "./triggers.js";
 import { webhookCalls } from "./webhook.js";
 
-/** Generation 3: toolkit, auth config, user and slug on the wire; app, integration, entity and name in here. */
+/** Generation 3: toolkit, auth config, user and slug on the wire; app, integration, entity and name in the SDK. */
 export function adapterV3(requester: Requester): ApiAdapter {
   const accounts = accountCalls(requester);
   const instances = instanceCalls(requester);

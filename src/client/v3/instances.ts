@@ -30,13 +30,13 @@ export function instanceCalls(requester: Requester): InstanceCalls {
 
     async setEnabled(triggerId, enabled, signal) {
       const json: SwitchBodyV3 = { status: enabled ? "enable" : "disable" };
-      // 409: it stands so already, by another's hand or by a try of ours whose answer was lost.
+      // 409: already in that state, by another client or by a try whose response was lost.
       const settled = (status: number) => status === 409;
       await requester.call(v3.setStatus, { triggerId }, { json, settled, signal });
     },
 
     async delete(triggerId, signal) {
-      // 409 and 410: deleted already. 404 may mean that too, but only once we have tried to delete it.
+      // 409 and 410: already deleted. 404 means that only after a first try.
       const settled = (status: number, tries: number) =>
         status === 409 || status === 410 || (status === 404 && tries > 1);
       await requester.call(v3.deleteInstance, { triggerId }, { settled, signal });
@@ -53,7 +53,7 @@ export function instanceCalls(requester: Requester): InstanceCalls {
       };
       const entities = new Set(query.entityIds);
       for await (const page of cursorPages(requester, v3.active, params, readActive, signal)) {
-        // Older servers do not know `user_ids` and answer with everybody's.
+        // Older servers ignore `user_ids` and return those of all users.
         yield page.filter(({ entityId }) => entities.size === 0 || entities.has(entityId ?? ""));
       }
     },

@@ -15,26 +15,26 @@ interface Range {
   readonly until: number;
 }
 
-/** Lines asked for in one page. */
+/** Lines requested in one page. */
 const PAGE_SIZE = 100;
 /** Empty pages in a row after which there are no more. */
 const BARREN = 3;
 
 export function logCalls(requester: Requester): LogCalls {
-  async function ask(body: LogsBodyV3, signal: Signal): Promise<JsonObject> {
+  async function request(body: LogsBodyV3, signal: Signal): Promise<JsonObject> {
     const json: LogsBodyV3 = { limit: PAGE_SIZE, ...body, include_payload: true };
     return objectIn(await requester.call(v3.logs, {}, { json, signal }), LOG);
   }
 
-  /** A cursor that comes again, or pages without end, end the walk with an error. */
+  /** A repeated cursor, or pages without end, are an error. */
   async function* pages(body: LogsBodyV3, signal: Signal): AsyncGenerator<TriggerLog[]> {
     const seen = new Set<string>();
     let barren = 0;
     let cursor: string | undefined;
     for (let count = 1; ; count += 1) {
-      const response = await ask(cursor === undefined ? body : { ...body, cursor }, signal);
+      const response = await request(cursor === undefined ? body : { ...body, cursor }, signal);
       const lines = itemsIn(response.data, LOG, readLog, (warning) => requester.warn(warning));
-      // Some servers name a next page for ever, and answer it with nothing.
+      // Some servers always name a next page, which is empty.
       barren = lines.length === 0 ? barren + 1 : 0;
       if (lines.length > 0) yield lines;
       cursor = cursorOf(response);
@@ -47,13 +47,13 @@ export function logCalls(requester: Requester): LogCalls {
 
   async function* oldestFirst(range: Range, signal: Signal, onDoubt: OnDoubt): AsyncGenerator<TriggerLog> {
     if (range.until <= range.since) return;
-    const fetch = async (asked: LogRequest): Promise<LogPage> => {
-      const response = await ask(asked, signal);
+    const fetch = async (range: LogRequest): Promise<LogPage> => {
+      const response = await request(range, signal);
       return { lines: linesIn(response.data, readLog, onDoubt), next: cursorOf(response) };
     };
     yield* readRange(range, { fetch, onDoubt, maxPages: requester.maxPages });
-    // A log whose times are wrong has the newest line in the future, beyond any range that was asked for.
-    const newest = await ask({ limit: 1 }, signal);
+    // A log with wrong times has its newest line in the future, beyond any requested range.
+    const newest = await request({ limit: 1 }, signal);
     checkFuture(
       linesIn(newest.data, readLog, () => undefined),
       requester.platformNow(),
@@ -85,7 +85,7 @@ export function logCalls(requester: Requester): LogCalls {
   };
 }
 
-/** Where the log goes on: under the name that it has, or under that of every other list. */
+/** The cursor of the next page, under the name of the log or that of every other list. */
 function cursorOf(response: JsonObject): string | undefined {
   return nextCursor(response.nextCursor ?? response.next_cursor, LOG);
 }

@@ -10,8 +10,8 @@ import type { Trigger } from "../types.js";
 import { cursorPages } from "./pages.js";
 
 /**
- * The same version is asked for when a trigger is looked at and when it is enabled: the config is checked
- * against the schema that will be used.
+ * The version of the toolkits, the same to look a trigger up and to enable it: the config is then checked against the
+ * schema that the platform uses.
  */
 export const TOOLKIT_VERSIONS = "latest";
 
@@ -36,10 +36,10 @@ export function triggerCalls(
     names,
 
     async *list(query, signal) {
-      const apps = await wantedApps(query, accounts, signal);
+      const apps = await appsOf(query, accounts, signal);
       // Conditions that nothing can meet need no call; an empty list in a query would mean "all".
       if (apps?.length === 0) return;
-      const names = await wantedNames(query, active, signal);
+      const names = await namesOf(query, active, signal);
       if (names?.size === 0) return;
       const params = { toolkit_slugs: apps, toolkit_versions: TOOLKIT_VERSIONS };
       for await (const page of cursorPages(requester, v3.triggers, params, readTrigger, signal)) {
@@ -55,7 +55,7 @@ export function triggerCalls(
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
         if (error.status === 404) return undefined;
-        // An unknown slug may answer 400 too, as may other things: the list of names decides.
+        // An unknown slug may also be a 400, as other errors are: the list of names decides.
         if (error.status === 400 && !(await names(signal)).includes(name)) return undefined;
         throw error;
       }
@@ -63,8 +63,8 @@ export function triggerCalls(
   };
 }
 
-/** The platform filters by app alone: accounts and integrations are looked up for theirs. */
-async function wantedApps(
+/** The platform filters by app only: the apps of accounts and integrations are looked up. */
+async function appsOf(
   { appNames, connectedAccountIds, integrationIds }: TriggerQuery,
   accounts: AccountCalls,
   signal: AbortSignal | undefined,
@@ -78,8 +78,8 @@ async function wantedApps(
   return [...apps];
 }
 
-/** The platform has no filter by name, nor by what is enabled. */
-async function wantedNames(
+/** The platform has no filter by name, nor by enabled ones. */
+async function namesOf(
   { triggerNames, showEnabledOnly }: TriggerQuery,
   active: InstanceCalls["active"],
   signal: AbortSignal | undefined,

@@ -24,7 +24,7 @@ export function webhookCalls(requester: Requester): WebhookCalls {
     signal: Signal,
   ): Promise<JsonObject> {
     const id = requiredText(known, "id", "the webhook subscription");
-    // The platform sends only what is asked for: a subscription without trigger events would stay silent.
+    // The platform sends only subscribed events: without trigger events it would send none.
     const events = textsOf(known.enabled_events);
     const missing = !events.includes(V3_TRIGGER_MESSAGE);
     const json = { ...body, ...(missing ? { enabled_events: [...events, V3_TRIGGER_MESSAGE] } : {}) };
@@ -42,7 +42,7 @@ export function webhookCalls(requester: Requester): WebhookCalls {
         "the webhook subscription",
       );
     } catch (error) {
-      // Another process may have been faster, or the answer to our own call was lost: one is enough either way.
+      // Another process may have created one, or the response was lost: an existing one is updated.
       const known = error instanceof ApiError ? await subscription(signal) : undefined;
       if (known === undefined) throw error;
       return update(known, { webhook_url: url, version }, signal);
@@ -56,7 +56,7 @@ export function webhookCalls(requester: Requester): WebhookCalls {
       const secret = textOf(known?.secret);
       if (known !== undefined && secret !== undefined) return { url, secret };
       const session = objectIn(await requester.call(v3.session, {}, { signal }), "the session");
-      // Projects from before subscriptions have their webhook here; and so has a secret that lists leave out.
+      // Older projects have their webhook here, and so does a secret that lists leave out.
       const project = objectOf(session.project);
       return { url: url ?? textOf(project.webhook_url), secret: secret ?? textOf(project.webhook_secret) };
     },
