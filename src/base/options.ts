@@ -62,7 +62,7 @@ export function value<Value>(byDefault: Value): Option<Value | undefined, Value>
 }
 
 /** An option without a default. `check` runs only where a value was given. */
-export function optional<Value, Setting = Value>(
+export function withoutDefault<Value, Setting = Value>(
   check: (name: string, given: Value) => Setting = (_, given) => given as unknown as Setting,
 ): Option<Value | undefined, Setting | undefined> {
   return {
@@ -89,7 +89,7 @@ export function oneOf<Word extends string, Default extends Word | undefined = un
 
 /** A function. `meaning` follows "is a function " in the error: `from an event to its order key`. */
 export function functionOption<Value>(meaning: string): Option<Value | undefined, Value | undefined> {
-  return optional((name, given) => {
+  return withoutDefault((name, given) => {
     if (typeof given === "function") return given;
     throw new EarshotError("ERR_OPTION", `\`${name}\` is a function ${meaning}.`);
   });

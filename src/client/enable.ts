@@ -1,17 +1,17 @@
 import { EarshotError } from "../base/errors.js";
-import { type OptionTable, optional } from "../base/options.js";
+import { type OptionTable, withoutDefault } from "../base/options.js";
 import { type AccountCalls, type ApiAdapter, everyAccount } from "./api-adapter.js";
 import { checkConfig } from "./config-check.js";
 import { findTrigger } from "./trigger-lookup.js";
 import type { CallOptions, ConnectedAccount, EnabledTrigger, EnableOptions } from "./types.js";
 
 export const enableTable = {
-  config: optional<object>(),
+  config: withoutDefault<object>(),
   // The toolset has the default.
-  entityId: optional(idOption),
+  entityId: withoutDefault(idOption),
   // Without one, the entity's account is looked up.
-  connectedAccountId: optional(idOption),
-  signal: optional<AbortSignal>(),
+  connectedAccountId: withoutDefault(idOption),
+  signal: withoutDefault<AbortSignal>(),
 } satisfies OptionTable<EnableOptions>;
 
 /** The config and the account to enable a trigger with. */

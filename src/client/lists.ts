@@ -4,10 +4,10 @@ import {
   type Option,
   type OptionTable,
   oneOf,
-  optional,
   readOptions,
   type SettingsOf,
   value,
+  withoutDefault,
 } from "../base/options.js";
 import type { TriggerLog } from "../model/trigger-log.js";
 import type { ApiAdapter, LogQuery } from "./api-adapter.js";
@@ -30,7 +30,7 @@ const DEFAULT_LIMIT = 100;
 const exact = valuesOption((text) => text);
 const lower = valuesOption((text) => text.toLowerCase());
 const upper = valuesOption((text) => text.toUpperCase());
-const signal = optional<AbortSignal>();
+const signal = withoutDefault<AbortSignal>();
 
 export const triggerFilterTable = {
   appNames: lower,
@@ -39,7 +39,7 @@ export const triggerFilterTable = {
   connectedAccountIds: exact,
   integrationIds: exact,
   showEnabledOnly: value(false),
-  search: optional<string>(),
+  search: withoutDefault<string>(),
   signal,
 } satisfies OptionTable<TriggerFilter>;
 
@@ -63,17 +63,17 @@ export const accountFilterTable = {
 } satisfies OptionTable<AccountFilter>;
 
 export const logQueryTable = {
-  since: optional(timeOption),
-  until: optional(timeOption),
+  since: withoutDefault(timeOption),
+  until: withoutDefault(timeOption),
   status: oneOf(["success", "error"]),
-  search: optional<string>(),
+  search: withoutDefault<string>(),
   triggerNames: upper,
   triggerIds: exact,
   connectedAccountIds: exact,
   integrationIds: exact,
   entityIds: exact,
   // Depends on `since`.
-  limit: optional(limitOption),
+  limit: withoutDefault(limitOption),
   signal,
 } satisfies OptionTable<TriggerLogQuery>;
 

@@ -5,10 +5,10 @@ import {
   number,
   numberOption,
   type OptionTable,
-  optional,
   readOptions,
   type SettingsOf,
   value,
+  withoutDefault,
 } from "../base/options.js";
 import type { RetryPolicy } from "../base/retry.js";
 import type { Inbox, InboxContext } from "../inbox/contract.js";
@@ -122,12 +122,12 @@ export const deadLetterTable = {
 } satisfies OptionTable<NonNullable<ListenerOptions["deadLetters"]>>;
 
 export const listenerTable = {
-  name: optional(nameOption),
+  name: withoutDefault(nameOption),
   // Depends on `webhook`.
-  websocket: optional<boolean>(),
+  websocket: withoutDefault<boolean>(),
   socket: { default: undefined, read: (_, given) => socketTuning(given) },
-  webhook: optional((_, given: WebhookOptions) => webhookSettings(given)),
-  inbox: optional<Inbox>(),
+  webhook: withoutDefault((_, given: WebhookOptions) => webhookSettings(given)),
+  inbox: withoutDefault<Inbox>(),
   concurrency: number(100, 1),
   orderBy: functionOption<(event: TriggerEvent) => string | undefined>("from an event to its order key"),
   dedupeKey: functionOption<(event: TriggerEvent) => string | undefined>(

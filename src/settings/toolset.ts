@@ -3,10 +3,10 @@ import {
   number,
   type OptionTable,
   oneOf,
-  optional,
   readOptions,
   type SettingsOf,
   value,
+  withoutDefault,
 } from "../base/options.js";
 import { type Environment, readEnvironment } from "./environment.js";
 import { originOption, urlOption } from "./url-option.js";
@@ -52,10 +52,10 @@ export interface ToolsetOptions {
 
 export const toolsetTable = {
   // The environment has the default.
-  apiKey: optional<string>(),
-  baseUrl: optional<string>(),
+  apiKey: withoutDefault<string>(),
+  baseUrl: withoutDefault<string>(),
   apiVersion: oneOf(["v3", "v1"], "v3"),
-  realtimeUrl: optional((name, given: string) => urlOption(`\`${name}\``, given, ["ws:", "wss:"])),
+  realtimeUrl: withoutDefault((name, given: string) => urlOption(`\`${name}\``, given, ["ws:", "wss:"])),
   entityId: value("default"),
   tryTimeoutMs: number(10_000, 1),
   callTimeoutMs: number(60_000, 1),

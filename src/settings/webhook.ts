@@ -4,10 +4,10 @@ import {
   numberOption,
   type OptionTable,
   oneOf,
-  optional,
   readOptions,
   type SettingsOf,
   value,
+  withoutDefault,
 } from "../base/options.js";
 import type { Respond } from "../model/respond.js";
 import type { Route, RouteDedupe } from "../model/route.js";
@@ -103,14 +103,14 @@ export interface RouteOptions {
 type RouteValues = NonNullable<WebhookOptions["routes"]>;
 
 export const webhookTable = {
-  port: optional(portOption),
+  port: withoutDefault(portOption),
   // Depends on `unsigned`.
-  host: optional<string>(),
+  host: withoutDefault<string>(),
   path: { default: "/webhook", read: (name, given = "/webhook") => pathOption(name, given) },
   // The environment and the platform are read at start.
   secrets: { default: undefined, read: secretsOption },
   unsigned: value(false),
-  publicUrl: optional(publicUrlOption),
+  publicUrl: withoutDefault(publicUrlOption),
   // Read with `maxBodyBytes`, on which they depend.
   routes: value<RouteValues>({}),
   toleranceMs: number(300_000, 0),
@@ -118,19 +118,19 @@ export const webhookTable = {
   bodyTimeoutMs: number(10_000, 1),
   responseTimeoutMs: number(15_000, 1),
   maxInFlight: number(1000, 1),
-  tls: optional(tlsOption),
+  tls: withoutDefault(tlsOption),
   trustedProxies: number(0, 0),
 } satisfies OptionTable<WebhookOptions>;
 
 /** Limits that a route does not set have no default here: the source or the webhook server has one. */
 export const routeTable = {
   source: { default: undefined, read: (_, given) => given },
-  schema: optional(schemaOption),
+  schema: withoutDefault(schemaOption),
   onInvalid: oneOf(["dead-letter", "reject"], "dead-letter"),
-  dedupe: optional(dedupeOption),
-  respond: optional(respondOption),
-  maxBodyBytes: optional((name, given: number) => numberOption(name, given, 0, 1)),
-  maxInFlight: optional((name, given: number) => numberOption(name, given, 0, 1)),
+  dedupe: withoutDefault(dedupeOption),
+  respond: withoutDefault(respondOption),
+  maxBodyBytes: withoutDefault((name, given: number) => numberOption(name, given, 0, 1)),
+  maxInFlight: withoutDefault((name, given: number) => numberOption(name, given, 0, 1)),
 } satisfies OptionTable<RouteOptions>;
 
 /** The webhook server's options with every default filled in, frozen. */

@@ -4,9 +4,9 @@ import {
   number,
   type OptionTable,
   oneOf,
-  optional,
   readOptions,
   value,
+  withoutDefault,
 } from "../../src/base/options.js";
 
 interface Options {
@@ -21,7 +21,7 @@ const table = {
   limitMs: number(1000, 10),
   mode: oneOf(["fast", "safe"], "safe"),
   onEnd: functionOption<() => void>("without parameters"),
-  label: optional<string>(),
+  label: withoutDefault<string>(),
   quiet: value(false),
 } satisfies OptionTable<Options>;
 
@@ -61,7 +61,7 @@ test("a table that lacks an option, has one too many, or one of another type, do
   // @ts-expect-error: `limitMs` is missing.
   void (rest satisfies OptionTable<Options>);
   // @ts-expect-error: `other` is no option.
-  void ({ ...rest, limitMs, other: optional<string>() } satisfies OptionTable<Options>);
+  void ({ ...rest, limitMs, other: withoutDefault<string>() } satisfies OptionTable<Options>);
   // @ts-expect-error: `label` is a text.
   void ({ ...rest, limitMs, label: number(1, 1) } satisfies OptionTable<Options>);
   expect(Object.keys(rest)).not.toContain("limitMs");

@@ -314,7 +314,7 @@ describe.each(["v3", "v1"] as const)("the local platform, generation %s", (apiVe
   });
 
   test("a platform that does not answer is ERR_TIMEOUT; one slow response is requested again", async () => {
-    const { toolset, platform } = await start({ tryTimeoutMs: 150, maxTries: 2 });
+    const { toolset, platform } = await start({ tryTimeoutMs: 500, maxTries: 2 });
     platform.faults.calls.add({ path: "/api", delayMs: 60_000 });
     expect((await toolset.listTriggers()).length).toBeGreaterThan(0);
     platform.faults.calls.add({ path: "/api", delayMs: 60_000, times: 2 });

@@ -7,7 +7,7 @@ import type { Requester } from "../request.js";
 import type { ConnectedAccount } from "../types.js";
 import { countOf, numberedPages, PAGE_SIZE, totalPages } from "./response.js";
 
-export function accountCalls(requester: Requester): AccountCalls {
+export function accountCallsV1(requester: Requester): AccountCalls {
   return {
     async *list(query, signal) {
       const { entityIds, integrationIds, connectedAccountIds } = query;

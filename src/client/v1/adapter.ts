@@ -4,23 +4,23 @@ import type { ApiAdapter, RealtimeCalls } from "../api-adapter.js";
 import { dateOf, itemsIn, objectIn, requiredText, textOf, withHidden } from "../read.js";
 import type { Requester } from "../request.js";
 import type { ApiKey } from "../types.js";
-import { accountCalls } from "./accounts.js";
-import { instanceCalls } from "./instances.js";
-import { logCalls } from "./logs.js";
-import { triggerCalls } from "./triggers.js";
-import { clientOf, webhookCalls } from "./webhook.js";
+import { accountCallsV1 } from "./accounts.js";
+import { instanceCallsV1 } from "./instances.js";
+import { logCallsV1 } from "./logs.js";
+import { triggerCallsV1 } from "./triggers.js";
+import { clientOf, webhookCallsV1 } from "./webhook.js";
 
 /** Generation 1: the wire has the SDK's own terms, except `connection` and `client`. */
 export function adapterV1(requester: Requester): ApiAdapter {
-  const accounts = accountCalls(requester);
-  const instances = instanceCalls(requester, accounts);
+  const accounts = accountCallsV1(requester);
+  const instances = instanceCallsV1(requester, accounts);
   return {
     generation: "v1",
     accounts,
     instances,
-    triggers: triggerCalls(requester),
-    logs: logCalls(requester, { instances, accounts }),
-    webhook: webhookCalls(requester),
+    triggers: triggerCallsV1(requester),
+    logs: logCallsV1(requester, { instances, accounts }),
+    webhook: webhookCallsV1(requester),
     realtime: realtimeCalls(requester),
     async apiKeys(signal) {
       const response = await requester.call(v1.apiKeys, {}, { signal });

@@ -7,7 +7,7 @@ import type { Requester } from "../request.js";
 import type { ActiveTrigger } from "../types.js";
 import { countOf, numberedPages, PAGE_SIZE, successIn, totalPages } from "./response.js";
 
-export function instanceCalls(requester: Requester, accounts: AccountCalls): InstanceCalls {
+export function instanceCallsV1(requester: Requester, accounts: AccountCalls): InstanceCalls {
   return {
     async enable(triggerName, connectedAccountId, config, signal) {
       const what = `enabling ${triggerName}`;

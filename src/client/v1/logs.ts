@@ -38,7 +38,7 @@ interface LookupCalls {
 const ROUNDED_MS = 1000;
 
 /** The log of generation 1 is newest first, without a filter by time: it is read until it is old enough. */
-export function logCalls(requester: Requester, calls: LookupCalls): LogCalls {
+export function logCallsV1(requester: Requester, calls: LookupCalls): LogCalls {
   async function fetch(page: number, filters: QueryParams, signal: Signal) {
     const queryString = commaQuery({ ...filters, page, limit: PAGE_SIZE });
     const response = objectIn(await requester.call(v1.logs, {}, { query: queryString, signal }), LOG);

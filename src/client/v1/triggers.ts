@@ -7,7 +7,7 @@ import { itemsIn, objectIn, objectOf, requiredText, textOf } from "../read.js";
 import type { Requester } from "../request.js";
 import type { Trigger } from "../types.js";
 
-export function triggerCalls(requester: Requester): TriggerCalls {
+export function triggerCallsV1(requester: Requester): TriggerCalls {
   return {
     async *list(query, signal) {
       const queryString = commaQuery({

@@ -8,7 +8,7 @@ import { successIn } from "./response.js";
 type Signal = AbortSignal | undefined;
 
 /** A client has one callback URL, and one of two body formats. */
-export function webhookCalls(requester: Requester): WebhookCalls {
+export function webhookCallsV1(requester: Requester): WebhookCalls {
   async function urlNow(signal: Signal): Promise<string | undefined> {
     const response = objectIn(await requester.call(v1.callbackUrl, {}, { signal }), "the webhook URL");
     return textOf(response.callbackURL);

@@ -6,7 +6,7 @@ import type { Requester } from "../request.js";
 import type { ConnectedAccount } from "../types.js";
 import { cursorPages, LONG_PAGE } from "./pages.js";
 
-export function accountCalls(requester: Requester): AccountCalls {
+export function accountCallsV3(requester: Requester): AccountCalls {
   return {
     list: (query, signal) =>
       cursorPages(

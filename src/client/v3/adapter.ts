@@ -3,23 +3,23 @@ import { v3 } from "../../protocol/rest-v3.js";
 import type { ApiAdapter, RealtimeCalls } from "../api-adapter.js";
 import { objectIn, requiredText } from "../read.js";
 import type { Requester } from "../request.js";
-import { accountCalls } from "./accounts.js";
-import { instanceCalls } from "./instances.js";
-import { logCalls } from "./logs.js";
-import { triggerCalls } from "./triggers.js";
-import { webhookCalls } from "./webhook.js";
+import { accountCallsV3 } from "./accounts.js";
+import { instanceCallsV3 } from "./instances.js";
+import { logCallsV3 } from "./logs.js";
+import { triggerCallsV3 } from "./triggers.js";
+import { webhookCallsV3 } from "./webhook.js";
 
 /** Generation 3: toolkit, auth config, user and slug on the wire; app, integration, entity and name in the SDK. */
 export function adapterV3(requester: Requester): ApiAdapter {
-  const accounts = accountCalls(requester);
-  const instances = instanceCalls(requester);
+  const accounts = accountCallsV3(requester);
+  const instances = instanceCallsV3(requester);
   return {
     generation: "v3",
     accounts,
     instances,
-    triggers: triggerCalls(requester, accounts, instances.active),
-    logs: logCalls(requester),
-    webhook: webhookCalls(requester),
+    triggers: triggerCallsV3(requester, accounts, instances.active),
+    logs: logCallsV3(requester),
+    webhook: webhookCallsV3(requester),
     realtime: realtimeCalls(requester),
     async apiKeys() {
       throw new EarshotError(

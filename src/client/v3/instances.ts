@@ -7,7 +7,7 @@ import type { ActiveTrigger } from "../types.js";
 import { cursorPages } from "./pages.js";
 import { TOOLKIT_VERSIONS } from "./triggers.js";
 
-export function instanceCalls(requester: Requester): InstanceCalls {
+export function instanceCallsV3(requester: Requester): InstanceCalls {
   return {
     async enable(triggerName, connectedAccountId, config, signal) {
       const json: UpsertBodyV3 = {

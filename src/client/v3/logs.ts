@@ -20,7 +20,7 @@ const PAGE_SIZE = 100;
 /** Empty pages in a row after which there are no more. */
 const BARREN = 3;
 
-export function logCalls(requester: Requester): LogCalls {
+export function logCallsV3(requester: Requester): LogCalls {
   async function request(body: LogsBodyV3, signal: Signal): Promise<JsonObject> {
     const json: LogsBodyV3 = { limit: PAGE_SIZE, ...body, include_payload: true };
     return objectIn(await requester.call(v3.logs, {}, { json, signal }), LOG);

@@ -15,7 +15,7 @@ import { cursorPages } from "./pages.js";
  */
 export const TOOLKIT_VERSIONS = "latest";
 
-export function triggerCalls(
+export function triggerCallsV3(
   requester: Requester,
   accounts: AccountCalls,
   active: InstanceCalls["active"],

@@ -11,7 +11,7 @@ import type { Webhook } from "../types.js";
 type Signal = AbortSignal | undefined;
 
 /** A project has one webhook subscription, or none. */
-export function webhookCalls(requester: Requester): WebhookCalls {
+export function webhookCallsV3(requester: Requester): WebhookCalls {
   async function subscription(signal: Signal): Promise<JsonObject | undefined> {
     const what = "the webhook subscriptions";
     const response = objectIn(await requester.call(v3.webhooks, {}, { signal }), what);
