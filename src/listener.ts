@@ -24,7 +24,7 @@ import { sayReady } from "./lifecycle/ready-line.js";
 import { Transports } from "./lifecycle/transports.js";
 import { onEndingSignal } from "./lifecycle/wait-for-end.js";
 import type { TriggerEvent } from "./model/event.js";
-import type { PlatformLink } from "./model/platform.js";
+import type { PlatformAccess } from "./model/platform.js";
 import type { StandardSchema } from "./model/standard-schema.js";
 import { Pipeline } from "./pipeline/pipeline.js";
 import {
@@ -70,7 +70,7 @@ export class TriggerListener {
    * @param platform what the toolset lends its listeners; absent for one that stands alone
    * @throws EarshotError ERR_OPTION, ERR_NO_TRANSPORT
    */
-  constructor(options: ListenerOptions = {}, platform?: PlatformLink) {
+  constructor(options: ListenerOptions = {}, platform?: PlatformAccess) {
     const settings = listenerSettings(options);
     this.#settings = settings;
     this.#registry = new Registry(hasMixedSenders(settings, platform));
@@ -106,7 +106,7 @@ export class TriggerListener {
     this.#dev =
       platform?.dev &&
       new DevReporter({
-        link: platform.dev,
+        target: platform.dev,
         clock: settings.clock,
         reports: this.#events,
         about: () => this.#about(),

@@ -12,7 +12,7 @@ afterEach(async () => {
 export type Replies = Readonly<Record<string, Reply | ((seen: Seen) => Reply)>>;
 
 /** A toolset that talks to a scripted server. */
-export async function world(
+export async function setUp(
   apiVersion: ApiVersion,
   replies: Replies | Answerer,
   options: ToolsetOptions = {},

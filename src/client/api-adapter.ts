@@ -3,58 +3,82 @@ import type { TriggerLog } from "../model/trigger-log.js";
 import type { ApiVersion } from "../settings/toolset.js";
 import type { ActiveTrigger, ApiKey, ConnectedAccount, EnabledTrigger, Trigger, Webhook } from "./types.js";
 
-/** Lists of ids and names as a dialect takes them: plain arrays, empty for "any". */
-type Many = readonly string[];
+/** Values that a query matches, any of them; empty for all. */
+type Values = readonly string[];
 
-export interface TriggerWants {
-  readonly appNames: Many;
-  readonly triggerNames: Many;
-  readonly connectedAccountIds: Many;
-  readonly integrationIds: Many;
+/** Which trigger types to list. */
+export interface TriggerQuery {
+  readonly appNames: Values;
+  readonly triggerNames: Values;
+  readonly connectedAccountIds: Values;
+  readonly integrationIds: Values;
   readonly showEnabledOnly: boolean;
 }
 
-export interface ActiveWants {
-  readonly triggerIds: Many;
-  readonly triggerNames: Many;
-  readonly connectedAccountIds: Many;
-  readonly integrationIds: Many;
-  readonly entityIds: Many;
+/** Which trigger instances to list. */
+export interface ActiveTriggerQuery {
+  readonly triggerIds: Values;
+  readonly triggerNames: Values;
+  readonly connectedAccountIds: Values;
+  readonly integrationIds: Values;
+  readonly entityIds: Values;
   readonly showDisabled: boolean;
 }
 
-export interface AccountWants {
-  readonly entityIds: Many;
-  readonly appNames: Many;
-  readonly integrationIds: Many;
-  readonly connectedAccountIds: Many;
-  readonly statuses: Many;
+/** Which connected accounts to list. */
+export interface AccountQuery {
+  readonly entityIds: Values;
+  readonly appNames: Values;
+  readonly integrationIds: Values;
+  readonly connectedAccountIds: Values;
+  readonly statuses: Values;
 }
 
-/** Times are epoch milliseconds; `since` inclusive, `until` exclusive. */
-export interface LogWants {
+/** Matches every trigger instance, disabled ones included. */
+export const everyInstance: ActiveTriggerQuery = {
+  triggerIds: [],
+  triggerNames: [],
+  connectedAccountIds: [],
+  integrationIds: [],
+  entityIds: [],
+  showDisabled: true,
+};
+
+/** Matches every connected account. */
+export const everyAccount: AccountQuery = {
+  entityIds: [],
+  appNames: [],
+  integrationIds: [],
+  connectedAccountIds: [],
+  statuses: [],
+};
+
+/** Which lines of the trigger log to list. Times are epoch milliseconds; `since` inclusive, `until` exclusive. */
+export interface LogQuery {
   readonly since: number | undefined;
   readonly until: number | undefined;
   readonly status: "success" | "error" | undefined;
   readonly search: string | undefined;
-  /** Where there is one alone, the platform can be asked for it; more are filtered afterwards. */
-  readonly connectedAccountIds: Many;
-  readonly integrationIds: Many;
-  readonly entityIds: Many;
-  /** How many lines are wanted at most: a hint for the size of a page. */
+  /** The platform can filter by a single one; several are filtered afterwards. */
+  readonly connectedAccountIds: Values;
+  readonly integrationIds: Values;
+  readonly entityIds: Values;
+  /** The most lines to list: a hint for the size of a page. */
   readonly limit: number;
 }
 
 type Signal = AbortSignal | undefined;
 type PagesOf<Item> = AsyncIterable<readonly Item[]>;
 
+/** Trigger types. */
 export interface TriggerCalls {
-  list(wants: TriggerWants, signal: Signal): PagesOf<Trigger>;
+  list(query: TriggerQuery, signal: Signal): PagesOf<Trigger>;
   /** @returns `undefined` where the platform does not know the name */
   get(name: string, signal: Signal): Promise<Trigger | undefined>;
   names(signal: Signal): Promise<readonly string[]>;
 }
 
+/** Trigger instances: triggers that were enabled for an account. */
 export interface InstanceCalls {
   enable(
     triggerName: string,
@@ -64,12 +88,13 @@ export interface InstanceCalls {
   ): Promise<EnabledTrigger>;
   setEnabled(triggerId: string, enabled: boolean, signal: Signal): Promise<void>;
   delete(triggerId: string, signal: Signal): Promise<void>;
-  active(wants: ActiveWants, signal: Signal): PagesOf<ActiveTrigger>;
+  active(query: ActiveTriggerQuery, signal: Signal): PagesOf<ActiveTrigger>;
 }
 
+/** The trigger log. */
 export interface LogCalls {
-  /** Newest first. What the platform cannot filter by comes unfiltered, except the times. */
-  newestFirst(wants: LogWants, signal: Signal): PagesOf<TriggerLog>;
+  /** Newest first. Conditions that the platform cannot filter by are ignored, except the times. */
+  newestFirst(query: LogQuery, signal: Signal): PagesOf<TriggerLog>;
   /**
    * Without holding more than a few pages of lines in memory.
    *
@@ -82,6 +107,7 @@ export interface LogCalls {
   ): AsyncIterable<TriggerLog>;
 }
 
+/** Where the platform sends webhooks, and with which secret. */
 export interface WebhookCalls {
   current(signal: Signal): Promise<{ readonly url: string | undefined; readonly secret: string | undefined }>;
   set(url: string, version: "V1" | "V2" | "V3" | undefined, signal: Signal): Promise<Webhook>;
@@ -89,21 +115,23 @@ export interface WebhookCalls {
   rotateSecret(signal: Signal): Promise<string>;
 }
 
+/** Connected accounts. */
 export interface AccountCalls {
-  list(wants: AccountWants, signal: Signal): PagesOf<ConnectedAccount>;
+  list(query: AccountQuery, signal: Signal): PagesOf<ConnectedAccount>;
   get(id: string, signal: Signal): Promise<ConnectedAccount>;
 }
 
+/** The realtime channel. */
 export interface RealtimeCalls {
-  /** `project`: whose channel it is. */
+  /** `project` is the id that names the channel. */
   credentials(
     signal: Signal,
   ): Promise<{ readonly key: string; readonly cluster: string; readonly project: string }>;
   authorize(socketId: string, channel: string, signal: Signal): Promise<{ readonly auth: string }>;
 }
 
-/** One generation of the REST API behind the SDK's own words. Nothing above it knows which one it talks to. */
-export interface Dialect {
+/** One generation of the REST API, in the SDK's own terms. Its callers do not depend on the generation. */
+export interface ApiAdapter {
   readonly generation: ApiVersion;
   readonly triggers: TriggerCalls;
   readonly instances: InstanceCalls;

@@ -3,11 +3,11 @@ import { expect, test } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import { VERSION } from "../../src/base/version.js";
 import { Client } from "../../src/client/client.js";
-import { realtimeUrl } from "../../src/client/link.js";
+import { realtimeUrl } from "../../src/client/platform-access.js";
 import type { ApiVersion } from "../../src/settings/toolset.js";
 import { Toolset } from "../../src/toolset.js";
+import { type Replies, setUp } from "./fixture.js";
 import { KEY, settingsFor } from "./support.js";
-import { type Replies, world } from "./world.js";
 
 const { signal } = new AbortController();
 
@@ -34,15 +34,15 @@ test.each<[ApiVersion, string, string]>([
 ])(
   "%s: the realtime channel of a platform on this machine is at its own port",
   async (apiVersion, key, channel) => {
-    const { server } = await world(apiVersion, realtime[apiVersion]);
+    const { server } = await setUp(apiVersion, realtime[apiVersion]);
     const client = new Client(settingsFor(server.url, { apiVersion }));
     try {
-      const place = await client.link().realtime.locate(signal);
+      const place = await client.platformAccess().realtime.locate(signal);
       expect(place).toEqual({
         url: `ws://127.0.0.1:${server.port}/app/${key}?protocol=7&client=earshot&version=${VERSION}&flash=false`,
         channel,
       });
-      expect(await client.link().realtime.authorize("1.2", channel, signal)).toEqual({
+      expect(await client.platformAccess().realtime.authorize("1.2", channel, signal)).toEqual({
         auth: `application/x-www-form-urlencoded socket_id=1.2&channel_name=${channel}`,
       });
     } finally {
@@ -107,7 +107,7 @@ test.each<[ApiVersion, Replies, string]>([
     '{"enabled":false}',
   ],
 ])("%s: disable, enable again, delete; an unknown id is ERR_NOT_FOUND", async (version, replies, body) => {
-  const { toolset, server } = await world(version, replies);
+  const { toolset, server } = await setUp(version, replies);
   await toolset.disableTrigger("t1");
   await toolset.switchTrigger("t1", true);
   await toolset.deleteTrigger("t1");
@@ -117,10 +117,10 @@ test.each<[ApiVersion, Replies, string]>([
   await expect(toolset.deleteTrigger("t2")).rejects.toMatchObject({ code: "ERR_NOT_FOUND" });
 });
 
-test("v3: what stands so already, or is gone already, is done; also where our own lost try did it", async () => {
+test("v3: what is done already counts as done, also where a lost try of ours did it", async () => {
   const error = (status: number) => ({ status, json: { error: { message: "so already", code: 1, status } } });
   let tries = 0;
-  const { toolset } = await world(
+  const { toolset } = await setUp(
     "v3",
     {
       "PATCH /api/v3.1/trigger_instances/manage/t1": error(409),

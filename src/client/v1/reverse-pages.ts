@@ -1,4 +1,4 @@
-import type { NumberedPage } from "./pages.js";
+import type { NumberedPage } from "./response.js";
 
 /** Items held at one time; what is older is fetched again on the way back. */
 const HELD = 400;
@@ -10,7 +10,7 @@ const BARREN = 3;
 const BEYOND = 5;
 
 /** How to read a list from its far end. */
-export interface Backwards<Item> {
+export interface ReverseReading<Item> {
   readonly idOf: (item: Item) => string;
   /** Whether an item is wanted. */
   readonly isInside: (item: Item) => boolean;
@@ -36,9 +36,9 @@ interface Place {
  * looked for by its id, and none is skipped or given twice. A list that grows by more than a page for every page
  * that is read cannot be read this way: there is no end to come to.
  */
-export async function* backwards<Item>(
+export async function* readOldestFirst<Item>(
   fetch: (page: number) => Promise<NumberedPage<Item>>,
-  options: Backwards<Item>,
+  options: ReverseReading<Item>,
 ): AsyncGenerator<Item> {
   const { idOf, onDoubt } = options;
   const { places, held } = await survey(fetch, options);
@@ -77,7 +77,7 @@ async function fetchFrom<Item>(
 /** Goes through the list once. `held` are the items that came first. */
 async function survey<Item>(
   fetch: (page: number) => Promise<NumberedPage<Item>>,
-  { idOf, isInside, isPast, timeOf, maxPages, onDoubt }: Backwards<Item>,
+  { idOf, isInside, isPast, timeOf, maxPages, onDoubt }: ReverseReading<Item>,
 ): Promise<{ places: Place[]; held: Map<string, Item> }> {
   const places: Place[] = [];
   const held = new Map<string, Item>();

@@ -1,17 +1,17 @@
 import type { Clock, Timer } from "../base/clock.js";
 
 /**
- * A signal with a time limit: it aborts once the clock has moved on by `limitMs`, or as soon as one of its
- * parents does. Its reason is always an error that can be thrown as it stands.
+ * A signal with a time limit: it aborts after `limitMs`, or with the first of its parents. Its reason is always an
+ * error that can be thrown.
  */
-export class Limit {
+export class Deadline {
   readonly #controller = new AbortController();
   readonly #clock: Clock;
   readonly #endsAtMs: number;
   readonly #timer: Timer;
   readonly #undo: (() => void)[] = [];
 
-  /** @param expired makes the error, at the moment when the time is up */
+  /** @param expired makes the error when the time is up */
   constructor(clock: Clock, limitMs: number, expired: () => Error) {
     this.#clock = clock;
     this.#endsAtMs = clock.monotonic() + limitMs;
@@ -43,7 +43,7 @@ export class Limit {
     return this.#endsAtMs - this.#clock.monotonic();
   }
 
-  /** Takes back the timer and lets go of the parents. */
+  /** Clears the timer and detaches from the parents. */
   clear(): void {
     this.#timer.clear();
     for (const undo of this.#undo.splice(0)) undo();
