@@ -1,6 +1,6 @@
 import type { Problem } from "../base/errors.js";
 import { nearest } from "../base/suggest.js";
-import { asSchema, localRef } from "../catalog/schema/local-ref.js";
+import { asSchema, localRef } from "../json-schema/ref.js";
 import { isJsonObject, type JsonSchema } from "../model/json.js";
 
 /** Beyond this depth of the value nothing is looked at. */

@@ -1,6 +1,5 @@
-import { isJsonObject, type JsonSchema } from "../../model/json.js";
-import { asSchema, localRef } from "../schema/local-ref.js";
-import { printComment } from "./comment.js";
+import { isJsonObject, type JsonSchema } from "../model/json.js";
+import { asSchema, localRef } from "./ref.js";
 
 /** So deep references are followed; what contains itself is `unknown` from there on. */
 const REF_DEPTH = 3;
@@ -158,3 +157,36 @@ const inBrackets = (type: string): string =>
 
 /** A member's name as TypeScript writes it. */
 export const key = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name));
+
+/** What a schema says in words, as a doc comment with its own line end; empty where it says nothing. */
+function printComment(schema: unknown, indent: string): string {
+  if (!isJsonObject(schema)) return "";
+  const lines: string[] = [];
+  if (typeof schema.description === "string") lines.push(...schema.description.split(/\r?\n/));
+  if (schema.deprecated === true) lines.push("@deprecated");
+  if (schema.default !== undefined && schema.default !== null)
+    lines.push(`@default ${JSON.stringify(schema.default)}`);
+  const example = exampleOf(schema);
+  if (example !== undefined) lines.push(`@example ${JSON.stringify(example)}`);
+  return comment(lines, indent);
+}
+
+/** Lines of text as a doc comment; a text of others cannot end it early. */
+export function comment(lines: readonly string[], indent: string): string {
+  const safe = lines.map((line) => line.replaceAll("*/", "*\\/").trim()).filter((line) => line !== "");
+  if (safe.length === 0) return "";
+  if (safe.length === 1) return `${indent}/** ${safe[0]} */\n`;
+  return `${indent}/**\n${safe.map((line) => `${indent} * ${line}\n`).join("")}${indent} */\n`;
+}
+
+/** The first example, where it is short enough to help. What may be null has it in one of its branches. */
+function exampleOf(schema: Readonly<Record<string, unknown>>): unknown {
+  const branches = Array.isArray(schema.anyOf) ? schema.anyOf : [];
+  for (const at of [schema, ...branches]) {
+    if (!isJsonObject(at) || !Array.isArray(at.examples)) continue;
+    const [example]: readonly unknown[] = at.examples;
+    if (typeof example === "string" || typeof example === "number" || typeof example === "boolean")
+      return example;
+  }
+  return undefined;
+}
