@@ -26,8 +26,8 @@ const common: Options = {
   removeNodeProtocol: false,
   dts: { entry: library },
   external: ["eventemitter3", "ws", "zod", "undici", "better-sqlite3", "bullmq", "ioredis"],
-  // What the command line alone needs is bundled, so that nobody installs it with the library.
-  noExternal: ["commander", "picocolors", "@clack/prompts", "@bomb.sh/tab", "json-schema-to-typescript"],
+  // What the validator and the command line need is bundled, so that nobody installs it with the library.
+  noExternal: ["@cfworker/json-schema", "commander", "picocolors", "@clack/prompts", "@bomb.sh/tab"],
 };
 
 type Plugin = NonNullable<Options["esbuildPlugins"]>[number];

@@ -1,5 +1,4 @@
 import { chooseAccount } from "./account-choice.js";
-import { checkConfig } from "./config-check.js";
 import type { Dialect } from "./dialect.js";
 import { findTrigger } from "./trigger-lookup.js";
 import type { CallOptions, EnabledTrigger } from "./types.js";
@@ -18,6 +17,8 @@ export async function enableTrigger(
   { config, entityId, connectedAccountId, signal }: EnableWants,
 ): Promise<EnabledTrigger> {
   const trigger = await findTrigger(dialect.triggers, name, signal);
+  // Loaded by the first call: a program that only receives events starts without the validator.
+  const { checkConfig } = await import("./config-check.js");
   const sent = checkConfig(trigger.name, trigger.config, config ?? {});
   const need = { entityId, appName: trigger.appName, triggerName: trigger.name };
   const account = connectedAccountId ?? (await chooseAccount(dialect.accounts, need, signal));
