@@ -88,15 +88,6 @@ const sharedTogether = (name: string): Plugin => {
   };
 };
 
-/** The generator of types can format what it writes, which nobody asks it for: without this it is 3 MB larger. */
-const withoutPrettier: Plugin = {
-  name: "without-prettier",
-  setup(build) {
-    build.onResolve({ filter: /^prettier$/ }, () => ({ path: "prettier", namespace: "nothing" }));
-    build.onLoad({ filter: /./, namespace: "nothing" }, () => ({ contents: "export {};" }));
-  },
-};
-
 /**
  * commander loads what starts processes, for sub-commands that are programs of their own: there are none, and it is a
  * fiftieth of the start of `earshot dev`.
@@ -128,8 +119,8 @@ const startsSoon: OwnPlugin = {
       ...(code.includes("import.meta.url") && { banner: ownUrl }),
       minifyWhitespace: true,
       minifySyntax: true,
-      // The generator of types and the prompts are other people's code; the local platform stands in dist/dev too.
-      minifyIdentifiers: /type-file|[\\/](?:dist|dev|routes|commander)-/.test(path),
+      // The prompts are other people's code; the local platform stands in dist/dev too.
+      minifyIdentifiers: /[\\/](?:dist|dev|routes|commander)-/.test(path),
       lineLimit: 160,
     });
     return { code: made };
@@ -160,7 +151,7 @@ export default defineConfig([
     // What a command alone needs is loaded with it: the others start without.
     splitting: true,
     dts: false,
-    esbuildPlugins: [libraryBeside, withoutPrettier, withoutChildren, noteBundled],
+    esbuildPlugins: [libraryBeside, withoutChildren, noteBundled],
     plugins: [startsSoon],
     // Of two forms of a package, the CommonJS one: it becomes that, and one package's modules look which they are.
     esbuildOptions(options) {

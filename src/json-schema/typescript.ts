@@ -1,13 +1,17 @@
 import { isJsonObject, type JsonSchema } from "../model/json.js";
+import { typeNames, wholeSchema } from "./quirks.js";
 import { asSchema, localRef } from "./ref.js";
 
-/** So deep references are followed; what contains itself is `unknown` from there on. */
-const REF_DEPTH = 3;
+/** A schema that contains itself is written out so many times; it is `unknown` from there on. */
+const MOST_TURNS = 3;
+/** References that are written out for one schema: many that contain one another would have no end in sight. */
+const MOST_REFS = 2_000;
 
 interface Printing {
   readonly root: JsonSchema;
   /** The references that stand around this place. */
   readonly within: readonly string[];
+  readonly written: { refs: number };
   readonly indent: string;
 }
 
@@ -22,7 +26,8 @@ interface Printing {
  * @param indent what stands before the first column
  */
 export function printType(schema: JsonSchema, indent = ""): string {
-  return print(schema, { root: schema, within: [], indent });
+  const root = wholeSchema(schema);
+  return print(root, { root, within: [], written: { refs: 0 }, indent });
 }
 
 function print(value: unknown, place: Printing): string {
@@ -48,7 +53,10 @@ const saysMore = (schema: JsonSchema): boolean =>
 
 function printRef(ref: string, place: Printing): string {
   const target = localRef(place.root, ref);
-  if (target === undefined || place.within.filter((one) => one === ref).length >= REF_DEPTH) return "unknown";
+  if (target === undefined || place.within.filter((one) => one === ref).length >= MOST_TURNS)
+    return "unknown";
+  place.written.refs += 1;
+  if (place.written.refs > MOST_REFS) return "unknown";
   return print(target, { ...place, within: [...place.within, ref] });
 }
 
@@ -65,12 +73,13 @@ function printPlain(schema: JsonSchema, place: Printing): string {
 }
 
 function printOne(type: string, schema: JsonSchema, place: Printing): string {
-  switch (type) {
+  const name = typeNames.get(type.toLowerCase()) ?? type.toLowerCase();
+  switch (name) {
     case "string":
     case "number":
     case "boolean":
     case "null":
-      return type;
+      return name;
     case "integer":
       return "number";
     case "array":
