@@ -16,15 +16,14 @@ import { type Mismatch, validate } from "../../../../json-schema/validate.js";
  * into a function, which the page's Content-Security-Policy would not allow.
  */
 function errorsOf(schema: RJSFSchema, value: unknown): RJSFValidationError[] {
-  return mismatchesOf(schema, value).flatMap((mismatch) => {
-    const path = mismatch.keys.join(".");
-    return problemsOf([mismatch]).map(({ message }) => ({
+  return mismatchesOf(schema, value).flatMap((mismatch) =>
+    problemsOf([mismatch]).map(({ path, message }) => ({
       name: mismatch.keyword,
       property: `.${path}`,
       message,
       stack: `${path} ${message}`,
-    }));
-  });
+    })),
+  );
 }
 
 function mismatchesOf(schema: RJSFSchema, value: unknown): readonly Mismatch[] {
