@@ -19,7 +19,8 @@ function errorsOf(schema: RJSFSchema, value: unknown): RJSFValidationError[] {
   return mismatchesOf(schema, value).flatMap((mismatch) =>
     problemsOf([mismatch]).map(({ path, message }) => ({
       name: mismatch.keyword,
-      property: `.${path}`,
+      // The form's library reads names in quotes with their quotes.
+      property: `.${path.replace(/\[("(?:[^"\\]|\\.)*")\]/g, (_, name: string) => `.${JSON.parse(name)}`)}`,
       message,
       stack: `${path} ${message}`,
     })),
