@@ -170,8 +170,7 @@ export const key = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? 
 /** What a schema says in words, as a doc comment with its own line end; empty where it says nothing. */
 function printComment(schema: unknown, indent: string): string {
   if (!isJsonObject(schema)) return "";
-  const lines: string[] = [];
-  if (typeof schema.description === "string") lines.push(...schema.description.split(/\r?\n/));
+  const lines = typeof schema.description === "string" ? schema.description.split(/\r?\n/) : [];
   if (schema.deprecated === true) lines.push("@deprecated");
   if (schema.default !== undefined && schema.default !== null)
     lines.push(`@default ${JSON.stringify(schema.default)}`);
