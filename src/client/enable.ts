@@ -1,7 +1,6 @@
 import { EarshotError } from "../base/errors.js";
 import { type OptionTable, withoutDefault } from "../base/options.js";
 import { type AccountCalls, type ApiAdapter, everyAccount } from "./api-adapter.js";
-import { checkConfig } from "./config-check.js";
 import { findTrigger } from "./trigger-lookup.js";
 import type { CallOptions, ConnectedAccount, EnabledTrigger, EnableOptions } from "./types.js";
 
@@ -28,6 +27,8 @@ export async function enableTrigger(
   { config, entityId, connectedAccountId, signal }: EnableRequest,
 ): Promise<EnabledTrigger> {
   const trigger = await findTrigger(adapter.triggers, name, signal);
+  // Loaded by the first call: a program that only receives events starts without the validator.
+  const { checkConfig } = await import("./config-check.js");
   const sent = checkConfig(trigger.name, trigger.config, config ?? {});
   const need = { entityId, appName: trigger.appName, triggerName: trigger.name };
   const account = connectedAccountId ?? (await chooseAccount(adapter.accounts, need, signal));

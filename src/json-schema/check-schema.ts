@@ -1,6 +1,6 @@
-import type { Problem } from "../../base/errors.js";
-import { isJsonObject, type JsonSchema } from "../../model/json.js";
-import { localRef } from "./local-ref.js";
+import type { Problem } from "../base/errors.js";
+import { isJsonObject, type JsonSchema } from "../model/json.js";
+import { localRef } from "./ref.js";
 
 const types = new Set(["string", "number", "integer", "boolean", "object", "array", "null"]);
 

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonSchema } from "../../model/json.js";
-import { asSchema, localRef } from "./local-ref.js";
+import { asSchema, localRef } from "../ref.js";
 
 /** No finite value can match. */
 export const ENDLESS = Number.POSITIVE_INFINITY;

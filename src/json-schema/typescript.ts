@@ -1,14 +1,17 @@
-import { isJsonObject, type JsonSchema } from "../../model/json.js";
-import { asSchema, localRef } from "../schema/local-ref.js";
-import { printComment } from "./comment.js";
+import { isJsonObject, type JsonSchema } from "../model/json.js";
+import { typeNames, wholeSchema } from "./quirks.js";
+import { asSchema, localRef } from "./ref.js";
 
-/** So deep references are followed; what contains itself is `unknown` from there on. */
-const REF_DEPTH = 3;
+/** A schema that contains itself is written out so many times; it is `unknown` from there on. */
+const MOST_TURNS = 3;
+/** References that are written out for one schema: many that contain one another would have no end in sight. */
+const MOST_REFS = 2_000;
 
 interface Printing {
   readonly root: JsonSchema;
   /** The references that stand around this place. */
   readonly within: readonly string[];
+  readonly written: { refs: number };
   readonly indent: string;
 }
 
@@ -23,7 +26,8 @@ interface Printing {
  * @param indent what stands before the first column
  */
 export function printType(schema: JsonSchema, indent = ""): string {
-  return print(schema, { root: schema, within: [], indent });
+  const root = wholeSchema(schema);
+  return print(root, { root, within: [], written: { refs: 0 }, indent });
 }
 
 function print(value: unknown, place: Printing): string {
@@ -49,7 +53,10 @@ const saysMore = (schema: JsonSchema): boolean =>
 
 function printRef(ref: string, place: Printing): string {
   const target = localRef(place.root, ref);
-  if (target === undefined || place.within.filter((one) => one === ref).length >= REF_DEPTH) return "unknown";
+  if (target === undefined || place.within.filter((one) => one === ref).length >= MOST_TURNS)
+    return "unknown";
+  place.written.refs += 1;
+  if (place.written.refs > MOST_REFS) return "unknown";
   return print(target, { ...place, within: [...place.within, ref] });
 }
 
@@ -66,12 +73,13 @@ function printPlain(schema: JsonSchema, place: Printing): string {
 }
 
 function printOne(type: string, schema: JsonSchema, place: Printing): string {
-  switch (type) {
+  const name = typeNames.get(type.toLowerCase()) ?? type.toLowerCase();
+  switch (name) {
     case "string":
     case "number":
     case "boolean":
     case "null":
-      return type;
+      return name;
     case "integer":
       return "number";
     case "array":
@@ -158,3 +166,35 @@ const inBrackets = (type: string): string =>
 
 /** A member's name as TypeScript writes it. */
 export const key = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name));
+
+/** What a schema says in words, as a doc comment with its own line end; empty where it says nothing. */
+function printComment(schema: unknown, indent: string): string {
+  if (!isJsonObject(schema)) return "";
+  const lines = typeof schema.description === "string" ? schema.description.split(/\r?\n/) : [];
+  if (schema.deprecated === true) lines.push("@deprecated");
+  if (schema.default !== undefined && schema.default !== null)
+    lines.push(`@default ${JSON.stringify(schema.default)}`);
+  const example = exampleOf(schema);
+  if (example !== undefined) lines.push(`@example ${JSON.stringify(example)}`);
+  return comment(lines, indent);
+}
+
+/** Lines of text as a doc comment; a text of others cannot end it early. */
+export function comment(lines: readonly string[], indent: string): string {
+  const safe = lines.map((line) => line.replaceAll("*/", "*\\/").trim()).filter((line) => line !== "");
+  if (safe.length === 0) return "";
+  if (safe.length === 1) return `${indent}/** ${safe[0]} */\n`;
+  return `${indent}/**\n${safe.map((line) => `${indent} * ${line}\n`).join("")}${indent} */\n`;
+}
+
+/** The first example, where it is short enough to help. What may be null has it in one of its branches. */
+function exampleOf(schema: Readonly<Record<string, unknown>>): unknown {
+  const branches = Array.isArray(schema.anyOf) ? schema.anyOf : [];
+  for (const at of [schema, ...branches]) {
+    if (!isJsonObject(at) || !Array.isArray(at.examples)) continue;
+    const [example]: readonly unknown[] = at.examples;
+    if (typeof example === "string" || typeof example === "number" || typeof example === "boolean")
+      return example;
+  }
+  return undefined;
+}

@@ -1,6 +1,5 @@
-import type { CatalogTrigger } from "../types.js";
-import { comment } from "./comment.js";
-import { key, printType } from "./type.js";
+import { comment, key, printType } from "../json-schema/typescript.js";
+import type { CatalogTrigger } from "./types.js";
 
 /** What the types of a trigger are made from. */
 export type PrintableTrigger = Pick<

@@ -1,12 +1,11 @@
 import { EarshotError } from "../base/errors.js";
 import { isJsonObject, type JsonObject, type JsonSchema } from "../model/json.js";
+import { asSchema } from "./ref.js";
+import { ENDLESS, type Height, heightsOf } from "./sample/height.js";
 import { isIdName, isSurelyTimeName } from "./sample/names.js";
-import { sampleNumber } from "./sample/number.js";
 import { plainSchema } from "./sample/plain-schema.js";
 import { Renewal, type Variation } from "./sample/renewal.js";
-import { sampleString } from "./sample/string.js";
-import { ENDLESS, type Height, heightsOf } from "./schema/height.js";
-import { asSchema } from "./schema/local-ref.js";
+import { sampleNumber, sampleString } from "./sample/scalar.js";
 
 /** Beyond this depth nothing is added that does not have to be there. */
 const DEEP = 6;
