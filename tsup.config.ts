@@ -26,8 +26,8 @@ const common: Options = {
   removeNodeProtocol: false,
   dts: { entry: library },
   external: ["eventemitter3", "ws", "zod", "undici", "better-sqlite3", "bullmq", "ioredis"],
-  // What the command line alone needs is bundled, so that nobody installs it with the library.
-  noExternal: ["commander", "picocolors", "@clack/prompts", "@bomb.sh/tab", "json-schema-to-typescript"],
+  // What the validator and the command line need is bundled, so that nobody installs it with the library.
+  noExternal: ["@cfworker/json-schema", "commander", "picocolors", "@clack/prompts", "@bomb.sh/tab"],
 };
 
 type Plugin = NonNullable<Options["esbuildPlugins"]>[number];
@@ -88,15 +88,6 @@ const sharedTogether = (name: string): Plugin => {
   };
 };
 
-/** The generator of types can format what it writes, which nobody asks it for: without this it is 3 MB larger. */
-const withoutPrettier: Plugin = {
-  name: "without-prettier",
-  setup(build) {
-    build.onResolve({ filter: /^prettier$/ }, () => ({ path: "prettier", namespace: "nothing" }));
-    build.onLoad({ filter: /./, namespace: "nothing" }, () => ({ contents: "export {};" }));
-  },
-};
-
 /**
  * commander loads what starts processes, for sub-commands that are programs of their own: there are none, and it is a
  * fiftieth of the start of `earshot dev`.
@@ -128,8 +119,8 @@ const startsSoon: OwnPlugin = {
       ...(code.includes("import.meta.url") && { banner: ownUrl }),
       minifyWhitespace: true,
       minifySyntax: true,
-      // The generator of types and the prompts are other people's code; the local platform stands in dist/dev too.
-      minifyIdentifiers: /type-file|[\\/](?:dist|dev|routes|commander)-/.test(path),
+      // The prompts are other people's code; the local platform stands in dist/dev too.
+      minifyIdentifiers: /[\\/](?:dist|dev|routes|commander)-/.test(path),
       lineLimit: 160,
     });
     return { code: made };
@@ -160,7 +151,7 @@ export default defineConfig([
     // What a command alone needs is loaded with it: the others start without.
     splitting: true,
     dts: false,
-    esbuildPlugins: [libraryBeside, withoutPrettier, withoutChildren, noteBundled],
+    esbuildPlugins: [libraryBeside, withoutChildren, noteBundled],
     plugins: [startsSoon],
     // Of two forms of a package, the CommonJS one: it becomes that, and one package's modules look which they are.
     esbuildOptions(options) {

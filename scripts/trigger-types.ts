@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { printInterface } from "../src/catalog/print/triggers.js";
+import { printInterface } from "../src/catalog/print-triggers.js";
 import type { CatalogTrigger } from "../src/catalog/types.js";
 
 const HEADER = "// Generated from src/catalog by `npm run types:triggers`. Changes made here are lost.\n\n";

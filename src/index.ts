@@ -79,7 +79,6 @@ export type { EventRequest } from "./model/event-request.js";
 
 // What the platform's calls take and give.
 export * from "./client/types.js";
-export type { EnableOptions, Entity } from "./client/entity.js";
 export { Pages } from "./client/pages.js";
 export type { TriggerLog } from "./model/trigger-log.js";
 export type { JsonObject, JsonSchema } from "./model/json.js";

@@ -24,9 +24,9 @@ import { sayReady } from "./lifecycle/ready-line.js";
 import { Transports } from "./lifecycle/transports.js";
 import { onEndingSignal } from "./lifecycle/wait-for-end.js";
 import type { TriggerEvent } from "./model/event.js";
-import type { PlatformLink } from "./model/platform.js";
+import type { PlatformAccess } from "./model/platform.js";
 import type { StandardSchema } from "./model/standard-schema.js";
-import { Path } from "./pipeline/pipeline.js";
+import { Pipeline } from "./pipeline/pipeline.js";
 import {
   inboxContext,
   type ListenerOptions,
@@ -46,11 +46,11 @@ export class TriggerListener {
   /** Where events wait and are kept: look into it, replay, drop. */
   readonly inbox: Inbox;
   readonly #settings: ListenerSettings;
-  readonly #reports: ListenerEvents;
+  readonly #events: ListenerEvents;
   readonly #registry: Registry;
   readonly #apps: AppNames;
   readonly #transports: Transports;
-  readonly #path: Path;
+  readonly #pipeline: Pipeline;
   readonly #inboxHealth: InboxHealth;
   /** Absent unless there is a platform that might be the local one. */
   readonly #dev: DevReporter | undefined;
@@ -70,20 +70,20 @@ export class TriggerListener {
    * @param platform what the toolset lends its listeners; absent for one that stands alone
    * @throws EarshotError ERR_OPTION, ERR_NO_TRANSPORT
    */
-  constructor(options: ListenerOptions = {}, platform?: PlatformLink) {
+  constructor(options: ListenerOptions = {}, platform?: PlatformAccess) {
     const settings = listenerSettings(options);
     this.#settings = settings;
     this.#registry = new Registry(hasMixedSenders(settings, platform));
-    this.#reports = new ListenerEvents(settings.clock);
-    const send = this.#reports.send.bind(this.#reports);
+    this.#events = new ListenerEvents(settings.clock);
+    const send = this.#events.send.bind(this.#events);
     this.inbox = settings.inbox ?? memoryInbox();
     this.#apps = new AppNames({ clock: settings.clock, platform: platform?.apps });
-    this.#inboxHealth = new InboxHealth(this.inbox, settings.clock, this.#reports);
-    this.#path = new Path({
+    this.#inboxHealth = new InboxHealth(this.inbox, settings.clock, this.#events);
+    this.#pipeline = new Pipeline({
       settings,
       inbox: this.inbox,
       registry: this.#registry,
-      reports: this.#reports,
+      events: this.#events,
       apps: this.#apps,
       health: this.#inboxHealth,
     });
@@ -92,23 +92,23 @@ export class TriggerListener {
       platform,
       send,
       ready: () => this.#ready(),
-      idle: () => this.#path.idle(),
-      atDoor: this.#path.receiver.atDoor,
-      atSocket: this.#path.receiver.atSocket,
-      atCatchUp: this.#path.receiver.atCatchUp,
-      passBy: this.#path.passBy,
+      idle: () => this.#pipeline.idle(),
+      atDoor: this.#pipeline.receiver.webhook,
+      atSocket: this.#pipeline.receiver.webSocket,
+      atCatchUp: this.#pipeline.receiver.backfill,
+      passBy: this.#pipeline.skipFrame,
       inbox: this.inbox,
       onFatal: (error) => this.#fail(error),
       onSubscribed: (at) => {
-        this.#path.receiver.subscribedAt = at;
+        this.#pipeline.store.subscribedAt = at;
       },
     });
     this.#dev =
       platform?.dev &&
       new DevReporter({
-        link: platform.dev,
+        target: platform.dev,
         clock: settings.clock,
-        reports: this.#reports,
+        reports: this.#events,
         about: () => this.#about(),
       });
     this.#nameCheck = nameCheckOf(platform, settings, send);
@@ -118,7 +118,7 @@ export class TriggerListener {
       registry: this.#registry,
       apps: this.#apps,
       nameCheck: this.#nameCheck,
-      onAdded: () => this.#path.registered(),
+      onAdded: () => this.#pipeline.registered(),
     });
     this.#ended = new Promise((resolve, reject) => {
       this.#end = (error) => (error === undefined ? resolve() : reject(error));
@@ -217,7 +217,7 @@ export class TriggerListener {
   on<Type extends ListenerEventType>(type: Type, fn: (report: ListenerEventOf<Type>) => unknown): () => void;
   on(type: "*", fn: (report: ListenerEvent) => unknown): () => void;
   on(type: ListenerEventType | "*", fn: (report: never) => unknown): () => void {
-    return this.#reports.on(type as ListenerEventType, fn as (report: ListenerEvent) => unknown);
+    return this.#events.on(type as ListenerEventType, fn as (report: ListenerEvent) => unknown);
   }
 
   /**
@@ -279,9 +279,9 @@ export class TriggerListener {
   health(): ListenerHealth {
     const { webhook } = this.#settings;
     const socket = this.#transports.socketHealth;
-    const inbox = this.#inboxHealth.known(this.#path.receiver.full, this.#state === "running");
+    const inbox = this.#inboxHealth.known(this.#pipeline.store.isFull, this.#state === "running");
     // What passed the path by was heard too.
-    const lastEventAt = Math.max(this.#path.receiver.lastEventAt ?? 0, socket?.lastEventAt ?? 0);
+    const lastEventAt = Math.max(this.#pipeline.store.lastEventAt ?? 0, socket?.lastEventAt ?? 0);
     return {
       state: this.#state,
       healthy: this.#state === "running" && inbox.ready && (socket?.healthy ?? true),
@@ -290,8 +290,8 @@ export class TriggerListener {
         webhook === undefined
           ? undefined
           : { url: this.#transports.url, inFlight: this.#transports.door.inFlight() },
-      inbox: { kind: this.inbox.kind, full: this.#path.receiver.full, ...inbox },
-      running: this.#path.running,
+      inbox: { kind: this.inbox.kind, full: this.#pipeline.store.isFull, ...inbox },
+      running: this.#pipeline.running,
       lastEventAt: lastEventAt === 0 ? undefined : new Date(lastEventAt),
     };
   }
@@ -322,7 +322,7 @@ export class TriggerListener {
       successor: () => successorOf(this.#settings.name, this),
       start: () =>
         this.start().catch((error: EarshotError) => {
-          this.#reports.send({ type: "warning", error });
+          this.#events.send({ type: "warning", error });
         }),
     });
   }
@@ -332,7 +332,7 @@ export class TriggerListener {
     try {
       await this.#predecessor;
       await this.inbox.open(inboxContext(this.#settings, this.#inboxHealth.warned));
-      this.#path.start();
+      this.#pipeline.start();
       this.#dev?.prepare();
       await this.#transports.open();
       this.#dev?.start();
@@ -363,7 +363,7 @@ export class TriggerListener {
     this.#nameCheck?.stop();
     await this.#transports.close(graceMs);
     for (const stream of this.#streams) stream.close();
-    await this.#path.stop(graceMs);
+    await this.#pipeline.stop(graceMs);
     this.#apps.stop();
     await this.#dev?.stop();
     await this.inbox.close();
@@ -372,7 +372,7 @@ export class TriggerListener {
   /** Whether the next delivery would be stored. */
   async #ready(): Promise<Readiness> {
     if (this.#state !== "running") return { ready: false, reason: `The listener is ${this.#state}.` };
-    if (this.#path.receiver.full) await this.#path.lookForRoom();
+    if (this.#pipeline.store.isFull) await this.#pipeline.lookForRoom();
     await this.#inboxHealth.check();
     const { healthy, websocket, inbox } = this.health();
     if (healthy) return { ready: true };
@@ -390,7 +390,7 @@ export class TriggerListener {
     if (this.#state !== "running" && this.#state !== "starting") return;
     const wasStarting = this.#state === "starting";
     this.#state = "failed";
-    this.#reports.send({ type: "websocket.failed", error });
+    this.#events.send({ type: "websocket.failed", error });
     // A start that fails closes what it opened and rejects by itself.
     if (wasStarting) return;
     this.#stopping ??= this.#close(this.#settings.drainTimeoutMs)

@@ -2,8 +2,8 @@
 // opens costs about a millisecond. Nobody imports this here; the build puts it in the place of these modules.
 export * from "./base/clock.js";
 export * from "./base/errors.js";
+export * from "./base/options.js";
+export * from "./base/suggest.js";
 export * from "./model/json.js";
 export * from "./protocol/headers.js";
 export * from "./protocol/shapes.js";
-export * from "./settings/known-options.js";
-export * from "./settings/number-option.js";

@@ -1,9 +1,8 @@
 import { EarshotError } from "./base/errors.js";
+import { readOptions } from "./base/options.js";
 import { Client } from "./client/client.js";
-import { enableTrigger } from "./client/enable.js";
-import type { EnableOptions, Entity } from "./client/entity.js";
-import { listAccounts, listActiveTriggers, listTriggers } from "./client/lists.js";
-import { listLogs } from "./client/log-list.js";
+import { enableTable, enableTrigger, idOption } from "./client/enable.js";
+import { listAccounts, listActiveTriggers, listLogs, listTriggers } from "./client/lists.js";
 import type { Pages } from "./client/pages.js";
 import { findTrigger } from "./client/trigger-lookup.js";
 import type {
@@ -14,6 +13,8 @@ import type {
   CallOptions,
   ConnectedAccount,
   EnabledTrigger,
+  EnableOptions,
+  Entity,
   SetWebhookOptions,
   Trigger,
   TriggerFilter,
@@ -22,19 +23,16 @@ import type {
 } from "./client/types.js";
 import { TriggerListener } from "./listener.js";
 import type { TriggerLog } from "./model/trigger-log.js";
-import type { ConfigOf, TriggerName } from "./model/triggers.js";
-import { knownOptions } from "./settings/known-options.js";
+import type { TriggerName } from "./model/triggers.js";
 import type { ListenerOptions } from "./settings/listener.js";
 import { type ToolsetOptions, type ToolsetSettings, toolsetSettings } from "./settings/toolset.js";
 
-const enableKeys = new Set(["config", "entityId", "connectedAccountId", "signal"]);
-
 /**
- * What an agent holds: finds triggers, enables them, and makes the listener that hears them.
+ * Finds triggers, enables them, and creates the listener that receives their events.
  *
- * Every call throws {@link ApiError} where the platform refuses or cannot be reached (ERR_UNAUTHORIZED,
+ * Every call throws {@link ApiError} where the platform rejects it or cannot be reached (ERR_UNAUTHORIZED,
  * ERR_NOT_FOUND, ERR_RATE_LIMITED, ERR_API, ERR_TIMEOUT, ERR_NETWORK, ERR_BAD_ANSWER), and ERR_ABORTED once the
- * `signal` that it was given is aborted. What may be repeated is tried again first.
+ * given `signal` is aborted. A call that may be repeated is retried first.
  *
  * @example
  * const toolset = new Toolset();
@@ -57,18 +55,18 @@ export class Toolset {
     this.#client = new Client(this.#settings);
   }
 
-  /** Whose account is meant where a call does not say. */
+  /** The entity whose account a call uses when it names none. */
   get entityId(): string {
     return this.#settings.entityId;
   }
 
   /**
-   * The triggers that there are.
+   * The trigger types of all apps.
    *
    * @throws EarshotError ERR_OPTION for a filter key that does not exist
    */
   listTriggers(filter: TriggerFilter = {}): Pages<Trigger> {
-    return listTriggers(this.#client.dialect, filter);
+    return listTriggers(this.#client.adapter, filter);
   }
 
   /**
@@ -78,7 +76,7 @@ export class Toolset {
    * @throws EarshotError ERR_TRIGGER_UNKNOWN with the nearest names
    */
   async getTrigger(name: TriggerName, { signal }: CallOptions = {}): Promise<Trigger> {
-    return findTrigger(this.#client.dialect.triggers, name, signal);
+    return findTrigger(this.#client.adapter.triggers, name, signal);
   }
 
   /**
@@ -93,33 +91,26 @@ export class Toolset {
     name: Name,
     options: EnableOptions<Name> = {},
   ): Promise<EnabledTrigger> {
-    knownOptions("enableTrigger", options, enableKeys);
-    // A type that is not resolved yet, as it depends on the name.
-    const config: ConfigOf<Name> | undefined = options.config;
-    return enableTrigger(this.#client.dialect, name, {
-      config: config as object | undefined,
-      entityId: idOf("entityId", options.entityId ?? this.#settings.entityId),
-      connectedAccountId:
-        options.connectedAccountId === undefined
-          ? undefined
-          : idOf("connectedAccountId", options.connectedAccountId),
-      ...(options.signal && { signal: options.signal }),
+    const { entityId, ...given } = readOptions("enableTrigger", enableTable, options);
+    return enableTrigger(this.#client.adapter, name, {
+      ...given,
+      entityId: idOption("entityId", entityId ?? this.#settings.entityId),
     });
   }
 
-  /** Stops a trigger from firing. It keeps its id and config; `switchTrigger(id, true)` takes it back. */
+  /** Stops a trigger from firing. Its id and config stay; `switchTrigger(id, true)` enables it again. */
   async disableTrigger(triggerId: string, options: CallOptions = {}): Promise<void> {
     await this.switchTrigger(triggerId, false, options);
   }
 
-  /** Switches a trigger that was enabled before on or off. One that stands so already is left as it is. */
+  /** Enables or disables an existing trigger instance. One already in that state stays unchanged. */
   async switchTrigger(triggerId: string, enabled: boolean, { signal }: CallOptions = {}): Promise<void> {
-    await this.#client.dialect.instances.setEnabled(triggerId, enabled, signal);
+    await this.#client.adapter.instances.setEnabled(triggerId, enabled, signal);
   }
 
-  /** Deletes a trigger that was enabled, for good. */
+  /** Deletes a trigger instance permanently. */
   async deleteTrigger(triggerId: string, { signal }: CallOptions = {}): Promise<void> {
-    await this.#client.dialect.instances.delete(triggerId, signal);
+    await this.#client.adapter.instances.delete(triggerId, signal);
   }
 
   /**
@@ -128,26 +119,26 @@ export class Toolset {
    * @throws EarshotError ERR_OPTION for a filter key that does not exist
    */
   activeTriggers(filter: ActiveTriggerFilter = {}): Pages<ActiveTrigger> {
-    return listActiveTriggers(this.#client.dialect, filter);
+    return listActiveTriggers(this.#client.adapter, filter);
   }
 
   /**
-   * The platform's log of what fired and what became of it, newest first: the last 100 lines, or all since
+   * The platform's log of fired events and their delivery, newest first: the last 100 lines, or all since
    * `since`.
    *
    * @throws EarshotError ERR_OPTION for a key that does not exist
    */
   triggerLogs(query: TriggerLogQuery = {}): Pages<TriggerLog> {
-    return listLogs(this.#client.dialect, query);
+    return listLogs(this.#client.adapter, query);
   }
 
   /** Where the platform sends webhooks; `undefined` where it sends none. */
   async getWebhookUrl({ signal }: CallOptions = {}): Promise<string | undefined> {
-    return (await this.#client.dialect.webhook.current(signal)).url;
+    return (await this.#client.adapter.webhook.current(signal)).url;
   }
 
   /**
-   * Has the platform send webhooks to a URL, instead of the one that stood there before.
+   * Sets the URL to which the platform sends webhooks. It replaces the previous one.
    *
    * @returns the URL that was replaced, the version of the bodies, and `secret`, which does not show in print
    * @throws EarshotError ERR_OPTION where it is no http(s) URL
@@ -156,17 +147,17 @@ export class Toolset {
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
       throw new EarshotError("ERR_OPTION", `A webhook URL starts with https://, not ${JSON.stringify(url)}.`);
     }
-    return this.#client.dialect.webhook.set(url, version, signal);
+    return this.#client.adapter.webhook.set(url, version, signal);
   }
 
   /**
-   * Has the platform sign with a new secret from now on. Generation 3 alone can.
+   * Rotates the signing secret of the platform. Generation 3 only.
    *
-   * @returns the new secret; nobody tells it again
+   * @returns the new secret; it cannot be read again
    * @throws EarshotError ERR_OPTION with apiVersion "v1"
    */
   async rotateWebhookSecret({ signal }: CallOptions = {}): Promise<string> {
-    return this.#client.dialect.webhook.rotateSecret(signal);
+    return this.#client.adapter.webhook.rotateSecret(signal);
   }
 
   /**
@@ -175,21 +166,21 @@ export class Toolset {
    * @throws EarshotError ERR_OPTION for a filter key that does not exist
    */
   connectedAccounts(filter: AccountFilter = {}): Pages<ConnectedAccount> {
-    return listAccounts(this.#client.dialect, filter);
+    return listAccounts(this.#client.adapter, filter);
   }
 
   /** One connected account. */
   async connectedAccount(id: string, { signal }: CallOptions = {}): Promise<ConnectedAccount> {
-    return this.#client.dialect.accounts.get(id, signal);
+    return this.#client.adapter.accounts.get(id, signal);
   }
 
   /**
-   * The project's API keys. Generation 1 alone lists them.
+   * The project's API keys. Generation 1 only.
    *
    * @throws EarshotError ERR_OPTION with apiVersion "v3"
    */
   async apiKeys({ signal }: CallOptions = {}): Promise<readonly ApiKey[]> {
-    return this.#client.dialect.apiKeys(signal);
+    return this.#client.adapter.apiKeys(signal);
   }
 
   /**
@@ -198,7 +189,7 @@ export class Toolset {
    * @param id default: the toolset's `entityId`
    */
   getEntity(id: string = this.#settings.entityId): Entity {
-    const entityId = idOf("id", id);
+    const entityId = idOption("id", id);
     return {
       id: entityId,
       enableTrigger: (name, options = {}) => this.enableTrigger(name, { ...options, entityId }),
@@ -207,34 +198,26 @@ export class Toolset {
   }
 
   /**
-   * Makes a listener: over the WebSocket, at its own door with `{ webhook }`, or both. It does nothing before
+   * Creates a listener: over the WebSocket, at a webhook server with `{ webhook }`, or both. It does nothing before
    * `start()` or `waitForever()`.
    *
    * @throws EarshotError ERR_OPTION, ERR_NO_TRANSPORT
    */
   createTriggerListener(options: ListenerOptions = {}): TriggerListener {
-    return new TriggerListener(options, this.#client.link());
+    return new TriggerListener(options, this.#client.platformAccess());
   }
 
   /**
-   * Ends the calls under way with ERR_ABORTED and lets go of the connections. Idle connections do not keep the
+   * Aborts pending calls with ERR_ABORTED and closes the connections. Idle connections do not keep the
    * process alive, so this is seldom needed; a later call opens new ones.
    */
   async close(): Promise<void> {
     await this.#client.close();
   }
 
-  /** The key does not show. */
+  /** Does not show the key. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     const { baseUrl, apiVersion, entityId } = this.#settings;
     return `Toolset ${JSON.stringify({ baseUrl, apiVersion, entityId })}`;
   }
-}
-
-function idOf(name: string, value: string): string {
-  if (typeof value === "string" && value.trim() !== "") return value;
-  throw new EarshotError(
-    "ERR_OPTION",
-    `\`${name}\` is a text that is not empty, not ${JSON.stringify(value)}.`,
-  );
 }

@@ -1,10 +1,10 @@
 /** How often and how fast something is tried again. */
 export interface RetryPolicy {
-  /** Tries in all, the first included; 1 means no retry. */
+  /** Tries in all, the first included; 1 means no retry. Default: 5. */
   readonly attempts: number;
-  /** The longest pause after the first failure, in milliseconds. */
+  /** The longest pause after the first failure, in milliseconds. Default: 1,000. */
   readonly baseMs: number;
-  /** No pause is longer than this, in milliseconds. */
+  /** No pause is longer than this, in milliseconds. Default: 300,000. */
   readonly capMs: number;
 }
 

@@ -19,7 +19,7 @@ const ONE_IN = 16;
  * Says of a frame of the socket whether it may pass by unread: no callback asked for its event, no report of it is
  * heard, and the inbox would forget it with the process.
  */
-export function passBy(
+export function frameFilter(
   inbox: Inbox,
   registry: Registry,
   reports: ListenerEvents,

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "../base/clock.js";
 import type { EarshotError } from "../base/errors.js";
 import type { ListenerEvent } from "../base/listener-events.js";
-import type { PlatformLink, TriggerInstance } from "../model/platform.js";
+import type { PlatformAccess, TriggerInstance } from "../model/platform.js";
 import type { ListenerSettings } from "../settings/listener.js";
 import type { ParsedFilter } from "./filter.js";
 import { type Knowledge, problemsOf } from "./filter-problems.js";
@@ -123,7 +123,7 @@ export class NameCheck {
 
 /** The check of a listener; `undefined` where there is no platform to ask. */
 export function nameCheckOf(
-  platform: PlatformLink | undefined,
+  platform: PlatformAccess | undefined,
   { clock, webhook }: ListenerSettings,
   send: (report: ListenerEvent) => void,
 ): NameCheck | undefined {

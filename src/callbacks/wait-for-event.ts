@@ -1,8 +1,7 @@
 import type { Clock } from "../base/clock.js";
 import { EarshotError } from "../base/errors.js";
+import { knownOptions, limitOption } from "../base/options.js";
 import { shownValue } from "../base/warning.js";
-import { knownOptions } from "../settings/known-options.js";
-import { limitOption } from "../settings/number-option.js";
 
 /** Of any realm or polyfill: of a controller in its place, nothing would ever be heard. */
 function isSignal(signal: unknown): boolean {

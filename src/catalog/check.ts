@@ -1,7 +1,7 @@
 import type { Problem } from "../base/errors.js";
+import { checkSchema } from "../json-schema/check-schema.js";
 import { isJsonObject, type JsonObject, type JsonSchema } from "../model/json.js";
 import { entriesIn, fromApi, isApiEntry } from "./api-list.js";
-import { checkSchema } from "./schema/check.js";
 import type { CatalogTrigger } from "./types.js";
 
 const NO_CONFIG: JsonSchema = Object.freeze({ type: "object", properties: Object.freeze({}) });

@@ -17,7 +17,7 @@ import { youtubeTriggers } from "./apps/youtube.js";
 import type { CatalogTrigger } from "./types.js";
 
 export { loadCatalog } from "./load.js";
-export { type PrintableTrigger, printTriggerTypes } from "./print/triggers.js";
+export { type PrintableTrigger, printTriggerTypes } from "./print-triggers.js";
 export type { CatalogTrigger } from "./types.js";
 
 /**

@@ -1,3 +1,6 @@
+import { typeNames } from "../json-schema/quirks.js";
+import { pointedAt } from "../json-schema/ref.js";
+
 type Schema = Readonly<Record<string, unknown>>;
 
 /** A schema with what it stands for: its references followed, its `allOf` parts beside it, its own words first. */
@@ -11,18 +14,6 @@ export interface SchemaView {
 const MOST_PARTS = 100;
 /** Alternatives within alternatives that are looked into. */
 const DEEPEST = 4;
-
-/** Names of types beside JSON Schema's own that real schemas use. */
-const typeNames: ReadonlyMap<string, string> = new Map([
-  ["str", "string"],
-  ["text", "string"],
-  ["float", "number"],
-  ["double", "number"],
-  ["int", "integer"],
-  ["bool", "boolean"],
-  ["dict", "object"],
-  ["list", "array"],
-]);
 
 /**
  * Looks at a schema. A circle of references ends where it closes.
@@ -45,7 +36,7 @@ function view(schema: unknown, root: unknown, depth: number, above: ReadonlySet<
     if (seen.has(next)) continue;
     seen.add(next);
     parts.push(part);
-    if (typeof part.$ref === "string") waiting.push(pointedAt(part.$ref, root));
+    if (typeof part.$ref === "string") waiting.push(pointedAt(root, part.$ref));
     if (Array.isArray(part.allOf)) waiting.push(...part.allOf);
   }
   if (depth >= DEEPEST) return { parts, choices: [] };
@@ -163,27 +154,6 @@ function both(some: ReadonlySet<string>, others: ReadonlySet<string>): Set<strin
   const isWhole = (a: ReadonlySet<string>, b: ReadonlySet<string>) => a.has("integer") && b.has("number");
   if (isWhole(some, others) || isWhole(others, some)) common.add("integer");
   return common;
-}
-
-/** What a local JSON Pointer (RFC 6901) points at; nothing for any other. */
-function pointedAt(ref: string, root: unknown): unknown {
-  if (ref !== "#" && !ref.startsWith("#/")) return undefined;
-  return ref
-    .split("/")
-    .slice(1)
-    .reduce<unknown>((at, step) => {
-      const here = Array.isArray(at) ? (at as unknown as Schema) : objectOf(at);
-      const name = decoded(step).replaceAll("~1", "/").replaceAll("~0", "~");
-      return Object.hasOwn(here, name) ? here[name] : undefined;
-    }, root);
-}
-
-function decoded(step: string): string {
-  try {
-    return decodeURIComponent(step);
-  } catch {
-    return step;
-  }
 }
 
 function objectOf(value: unknown): Schema {

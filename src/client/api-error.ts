@@ -1,38 +1,38 @@
 import { ApiError, type ErrorCode } from "../base/errors.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
 
-/** What is known of a call when its answer is read. */
-export interface CallFacts {
+/** The call whose response is read, for error messages. */
+export interface CallContext {
   /** `POST /api/v3.1/…` */
   readonly what: string;
-  /** The id that we sent. */
+  /** The `x-request-id` of the request. */
   readonly requestId: string;
   readonly tries: number;
-  /** Where the answer sends us, as its `Location` has it. */
+  /** The `Location` of the response. */
   readonly location?: string | undefined;
-  /** The origin that was asked. */
+  /** The origin of the request. */
   readonly origin?: string | undefined;
 }
 
-/** Longest part of an answer that is no JSON to be shown in a message, characters. */
+/** Longest part of a response other than JSON in a message, characters. */
 const SHOWN = 200;
 /** Most problems that a message lists. */
 const MOST_LINES = 50;
 /** Longest part of a message that the platform wrote, characters. */
 const LONGEST_WORDS = 4000;
-/** A page's title is looked for so far from its beginning, characters. */
+/** The title of a web page is searched within its first characters. */
 const TITLE_WITHIN = 64 * 1024;
 
 /**
- * The error for an answer that is not a success.
+ * The error for a response that is not a success.
  *
- * @param waitMs what its Retry-After asks for
+ * @param waitMs its `Retry-After`, milliseconds
  */
-export function errorOfAnswer(
+export function errorOfResponse(
   status: number,
   body: string,
   waitMs: number | undefined,
-  call: CallFacts,
+  call: CallContext,
 ): ApiError {
   const tries = call.tries > 1 ? ` (try ${call.tries})` : "";
   const head = `The platform answered ${status} to ${call.what}${tries}`;
@@ -67,34 +67,34 @@ export function errorOfAnswer(
 }
 
 /** A success that cannot be read. */
-export class BadAnswer extends ApiError {
-  /** Not a member of its own: an error that nobody caught is printed with those. */
+export class BadResponse extends ApiError {
+  /** Private: Node prints the public members of an uncaught error. */
   readonly #problem: string;
 
   constructor(what: string, problem: string, status?: number) {
-    super("ERR_BAD_ANSWER", `The answer to ${what} ${problem}.`, { status });
+    super("ERR_BAD_ANSWER", `The response to ${what} ${problem}.`, { status });
     this.#problem = problem;
   }
 
-  /** What is wrong, without what it was the answer to: "has no `id`". */
+  /** The problem without its call: "has no `id`". */
   get problem(): string {
     return this.#problem;
   }
 }
 
 /** The error for a success that cannot be read. */
-export function badAnswer(what: string, problem: string, status?: number): BadAnswer {
-  return new BadAnswer(what, problem, status);
+export function badResponse(what: string, problem: string, status?: number): BadResponse {
+  return new BadResponse(what, problem, status);
 }
 
-/** Whether a body is a web page: what proxies, gateways and captive portals answer with. */
+/** Whether a body is a web page, as from proxies, gateways and captive portals. */
 export function looksLikeHtml(body: string): boolean {
   return body.trimStart().startsWith("<");
 }
 
 /** The start of a text, on one line. */
 export function shown(text: string): string {
-  // Cut first: what is thrown away costs nothing then, however long it is.
+  // Cut first: the rest of a long text then costs nothing.
   const line = text
     .trimStart()
     .slice(0, 10 * SHOWN)
@@ -104,11 +104,11 @@ export function shown(text: string): string {
 }
 
 /** Redirects are not followed: the key must not travel elsewhere. */
-function redirectOf({ location, origin }: CallFacts): string {
+function redirectOf({ location, origin }: CallContext): string {
   if (location === undefined) return "without a `Location`. It is not followed.";
   const url = URL.canParse(location, origin) ? new URL(location, origin) : undefined;
   if (url === undefined) return `to ${shown(location)}. It is not followed, as the key would go there too.`;
-  // Whoever answers may have put anything there.
+  // The server may have put anything there.
   url.username = "";
   url.password = "";
   const hint = url.origin === origin || url.origin === "null" ? "" : ` If that is right, use ${url.origin}.`;
@@ -164,10 +164,13 @@ function wordsOf(body: string): Words {
   const error: JsonObject = isJsonObject(parsed.error) ? parsed.error : parsed;
   const errors = Array.isArray(error.errors) ? error.errors : [];
   return {
-    message: (asText(error.message) ?? asText(parsed.error) ?? shown(body)).slice(0, LONGEST_WORDS),
-    apiCode: asText(error.code) ?? asText(error.name) ?? asText(error.type),
-    requestId: asText(error.request_id) ?? asText(error.requestId),
-    suggestion: asText(error.suggested_fix),
+    message: (nonEmptyText(error.message) ?? nonEmptyText(parsed.error) ?? shown(body)).slice(
+      0,
+      LONGEST_WORDS,
+    ),
+    apiCode: nonEmptyText(error.code) ?? nonEmptyText(error.name) ?? nonEmptyText(error.type),
+    requestId: nonEmptyText(error.request_id) ?? nonEmptyText(error.requestId),
+    suggestion: nonEmptyText(error.suggested_fix),
     details: error.details ?? error.errors,
     lines: errors.map(lineOf),
   };
@@ -183,7 +186,7 @@ function lineOf(problem: unknown): string {
   }
 }
 
-function asText(value: unknown): string | undefined {
+function nonEmptyText(value: unknown): string | undefined {
   if (typeof value === "string" && value !== "") return value;
   return typeof value === "number" ? String(value) : undefined;
 }

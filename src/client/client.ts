@@ -1,17 +1,16 @@
 import { type Clock, systemClock } from "../base/clock.js";
-import type { PlatformLink, TriggerApps } from "../model/platform.js";
+import type { PlatformAccess, TriggerApps } from "../model/platform.js";
 import type { ToolsetSettings } from "../settings/toolset.js";
-import { devLink } from "./dev-link.js";
-import type { Dialect } from "./dialect.js";
-import { platformLink } from "./link.js";
+import type { ApiAdapter } from "./api-adapter.js";
+import { devReportTarget, platformAccess } from "./platform-access.js";
 import { Requester } from "./request.js";
-import { rememberApps } from "./trigger-apps.js";
-import { dialectV1 } from "./v1/index.js";
-import { dialectV3 } from "./v3/index.js";
+import { rememberApps } from "./trigger-lookup.js";
+import { adapterV1 } from "./v1/adapter.js";
+import { adapterV3 } from "./v3/adapter.js";
 
-/** The REST client: the dialect that the settings ask for, over one set of connections. */
+/** The REST client: the API adapter of the configured generation, over one set of connections. */
 export class Client {
-  readonly dialect: Dialect;
+  readonly adapter: ApiAdapter;
   readonly #requester: Requester;
   readonly #settings: ToolsetSettings;
   readonly #apps: TriggerApps;
@@ -19,25 +18,25 @@ export class Client {
   /**
    * Opens nothing yet.
    *
-   * @param clock where the deadlines and pauses come from
+   * @param clock for deadlines and pauses
    * @throws EarshotError ERR_OPTION where the key cannot be sent
    */
   constructor(settings: ToolsetSettings, clock: Clock = systemClock) {
     this.#settings = settings;
     this.#requester = new Requester(settings, clock);
-    const dialect = settings.apiVersion === "v1" ? dialectV1(this.#requester) : dialectV3(this.#requester);
-    const { triggers, apps } = rememberApps(dialect.triggers);
-    this.dialect = { ...dialect, triggers };
+    const adapter = settings.apiVersion === "v1" ? adapterV1(this.#requester) : adapterV3(this.#requester);
+    const { triggers, apps } = rememberApps(adapter.triggers);
+    this.adapter = { ...adapter, triggers };
     this.#apps = apps;
   }
 
-  /** What a listener needs. */
-  link(): PlatformLink {
+  /** The platform as a listener uses it. */
+  platformAccess(): PlatformAccess {
     return {
-      ...platformLink(this.dialect, this.#settings),
+      ...platformAccess(this.adapter, this.#settings),
       apps: this.#apps,
       clockAhead: () => this.#requester.platformClock.ahead,
-      dev: devLink(this.#requester, this.#settings),
+      dev: devReportTarget(this.#requester, this.#settings),
     };
   }
 

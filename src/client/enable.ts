@@ -1,25 +1,89 @@
-import { chooseAccount } from "./account-choice.js";
-import { checkConfig } from "./config-check.js";
-import type { Dialect } from "./dialect.js";
+import { EarshotError } from "../base/errors.js";
+import { type OptionTable, withoutDefault } from "../base/options.js";
+import { type AccountCalls, type ApiAdapter, everyAccount } from "./api-adapter.js";
 import { findTrigger } from "./trigger-lookup.js";
-import type { CallOptions, EnabledTrigger } from "./types.js";
+import type { CallOptions, ConnectedAccount, EnabledTrigger, EnableOptions } from "./types.js";
 
-/** What a trigger is enabled with. */
-export interface EnableWants extends CallOptions {
+export const enableTable = {
+  config: withoutDefault<object>(),
+  // The toolset has the default.
+  entityId: withoutDefault(idOption),
+  // Without one, the entity's account is looked up.
+  connectedAccountId: withoutDefault(idOption),
+  signal: withoutDefault<AbortSignal>(),
+} satisfies OptionTable<EnableOptions>;
+
+/** The config and the account to enable a trigger with. */
+export interface EnableRequest extends CallOptions {
   readonly config: object | undefined;
   readonly entityId: string;
   readonly connectedAccountId: string | undefined;
 }
 
-/** Enables a trigger: everything that can be known to be wrong is said before the call that changes something. */
+/** Enables a trigger. Everything that can be checked is checked before the call that changes something. */
 export async function enableTrigger(
-  dialect: Dialect,
+  adapter: ApiAdapter,
   name: string,
-  { config, entityId, connectedAccountId, signal }: EnableWants,
+  { config, entityId, connectedAccountId, signal }: EnableRequest,
 ): Promise<EnabledTrigger> {
-  const trigger = await findTrigger(dialect.triggers, name, signal);
+  const trigger = await findTrigger(adapter.triggers, name, signal);
+  // Loaded by the first call: a program that only receives events starts without the validator.
+  const { checkConfig } = await import("./config-check.js");
   const sent = checkConfig(trigger.name, trigger.config, config ?? {});
   const need = { entityId, appName: trigger.appName, triggerName: trigger.name };
-  const account = connectedAccountId ?? (await chooseAccount(dialect.accounts, need, signal));
-  return dialect.instances.enable(trigger.name, account, sent, signal);
+  const account = connectedAccountId ?? (await chooseAccount(adapter.accounts, need, signal));
+  return adapter.instances.enable(trigger.name, account, sent, signal);
+}
+
+/** The trigger that needs an account, and the entity that has it. */
+interface AccountNeed {
+  readonly entityId: string;
+  readonly appName: string;
+  readonly triggerName: string;
+}
+
+/**
+ * The only account of an entity that a trigger can use.
+ *
+ * @throws EarshotError ERR_ACCOUNT_NONE, ERR_ACCOUNT_AMBIGUOUS; both list the accounts
+ */
+async function chooseAccount(
+  accounts: AccountCalls,
+  { entityId, appName, triggerName }: AccountNeed,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  // All states are listed: the message names an expired account.
+  const query = { ...everyAccount, entityIds: [entityId], appNames: [appName] };
+  const found: ConnectedAccount[] = [];
+  for await (const page of accounts.list(query, signal)) {
+    found.push(...page.filter((account) => account.appName === appName));
+  }
+  const usable = found.filter((account) => account.usable);
+  const [first, ...others] = usable;
+  const who = `Entity ${JSON.stringify(entityId)}`;
+  if (first === undefined) {
+    const others = found.map(({ id, status }) => `${id} (${status === "ACTIVE" ? "disabled" : status})`);
+    const hint = others.length === 0 ? "" : ` It has ${others.join(", ")}.`;
+    throw new EarshotError(
+      "ERR_ACCOUNT_NONE",
+      `${who} has no active ${appName} account, which ${triggerName} needs.${hint}`,
+    );
+  }
+  if (others.length > 0) {
+    const ids = usable.map(({ id }) => id).join(", ");
+    throw new EarshotError(
+      "ERR_ACCOUNT_AMBIGUOUS",
+      `${who} has ${usable.length} active ${appName} accounts, and ${triggerName} can use any of them: ${ids}.`,
+    );
+  }
+  return first.id;
+}
+
+/** The id of an entity or an account. @throws EarshotError ERR_OPTION */
+export function idOption(name: string, given: string): string {
+  if (typeof given === "string" && given.trim() !== "") return given;
+  throw new EarshotError(
+    "ERR_OPTION",
+    `\`${name}\` is a text that is not empty, not ${JSON.stringify(given)}.`,
+  );
 }

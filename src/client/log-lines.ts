@@ -1,10 +1,10 @@
 import type { JsonObject } from "../model/json.js";
 import type { LogDoubt } from "../model/platform.js";
 import type { TriggerLog } from "../model/trigger-log.js";
-import { BadAnswer, badAnswer, shown } from "./api-error.js";
+import { BadResponse, badResponse, shown } from "./api-error.js";
 import { dateOf, objectIn, objectOf, textOf } from "./read.js";
 
-/** The log as errors name it. */
+/** The name of the log in errors. */
 export const LOG = "the trigger log";
 
 /** Called for each reason why a line of the range may not have been read. */
@@ -19,7 +19,7 @@ export function requiredTime(from: JsonObject): Date {
   const date = dateOf(from.createdAt) ?? dateOf(meta.createdAt) ?? dateOf(from.created_at);
   if (date !== undefined) return date;
   const said = from.createdAt === undefined || from.createdAt === null ? "" : " that can be read as a time";
-  throw badAnswer(LOG, `has no \`createdAt\`${said}`);
+  throw badResponse(LOG, `has no \`createdAt\`${said}`);
 }
 
 /** Reads a page's lines. One that cannot be read is a doubt, at its time where it has one. */
@@ -28,13 +28,13 @@ export function linesIn(
   read: (line: JsonObject) => TriggerLog,
   onDoubt: OnDoubt,
 ): TriggerLog[] {
-  if (!Array.isArray(list)) throw badAnswer(LOG, "has no list where one belongs");
+  if (!Array.isArray(list)) throw badResponse(LOG, "has no list where one belongs");
   const lines: TriggerLog[] = [];
   for (const item of list) {
     try {
       lines.push(read(objectIn(item, LOG)));
     } catch (thrown) {
-      if (!(thrown instanceof BadAnswer)) throw thrown;
+      if (!(thrown instanceof BadResponse)) throw thrown;
       const raw = objectOf(item);
       const id = textOf(raw.id);
       const at = (dateOf(raw.createdAt) ?? dateOf(objectOf(raw.meta).createdAt))?.getTime();
@@ -45,7 +45,7 @@ export function linesIn(
   return lines;
 }
 
-/** Tells of a log whose times cannot be right: then nothing can be said of any range of it. */
+/** Reports a log with times in the future: no range of it can be trusted then. */
 export function checkFuture(lines: readonly TriggerLog[], nowMs: number, onDoubt: OnDoubt): void {
   const last = lines.find(({ createdAt }) => createdAt.getTime() > nowMs + FUTURE_MS);
   if (last === undefined) return;
@@ -81,7 +81,7 @@ export class LineCollector {
     this.#onDoubt = onDoubt;
   }
 
-  /** How many lines there were, those included that are not kept. */
+  /** The number of lines, those included that are not stored here. */
   get count(): number {
     return this.#prints.size;
   }
@@ -92,15 +92,15 @@ export class LineCollector {
   }
 
   /**
-   * @param isKept whether the line itself is kept, beside its id
+   * @param isHeld whether the line itself is held, beside its id
    * @returns whether its id was new
    */
-  add(line: TriggerLog, isKept = true): boolean {
+  add(line: TriggerLog, isHeld = true): boolean {
     const at = line.createdAt.getTime();
     const print = fingerprint(line);
     const known = this.#prints.get(line.id);
     if (known !== undefined) {
-      // The inbox would take the second for a copy of the first.
+      // The inbox would drop the second as a duplicate of the first.
       if (known.print !== print) {
         const reason = `two different lines have the id ${shown(line.id)}`;
         for (const time of [at, known.at]) this.#onDoubt({ reason, at: time });
@@ -112,12 +112,12 @@ export class LineCollector {
     if (this.#last !== undefined && at < this.#last) this.#hasFallen = true;
     this.#last = at;
     if (at % 1000 !== 0) this.isCoarse = false;
-    if (isKept) this.lines.set(line.id, line);
+    if (isHeld) this.lines.set(line.id, line);
     return true;
   }
 }
 
-/** What tells different lines of one id apart, short: of a long log, nothing else is held. */
+/** A short hash to tell different lines of one id apart: of a long log, only this is held. */
 function fingerprint({ triggerName, createdAt, payload }: TriggerLog): string {
   let text = "";
   try {

@@ -1,8 +1,8 @@
 /**
- * A list that may come in pages. Nothing is asked for until it is used: `await` it for all of it as an array, or
- * walk it with `for await` and stop when you have enough; only the pages you reach are fetched.
+ * A list in pages, fetched on use. `await` it for an array of all items, or iterate it with `for await` and stop when
+ * you have enough: only the pages you reach are fetched.
  *
- * Awaiting it twice gives the same array; every walk starts anew.
+ * Awaiting it twice returns the same array; every iteration starts at the first page.
  *
  * @example
  * const triggers = await toolset.activeTriggers();

@@ -1,17 +1,17 @@
-/** What may stand in a query. A missing value or an empty list is left out. */
-export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+/** Parameters of a query string. A missing value or an empty list is left out. */
+export type QueryParams = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
-/** A query in generation 1's way: lists joined with commas. */
-export function commaQuery(query: Query): string {
+/** A query string of generation 1: lists joined with commas. */
+export function commaQuery(query: QueryParams): string {
   return encode(query, (list) => [list.join(",")]);
 }
 
-/** A query in generation 3's way: the name repeated for every member of a list. */
-export function repeatQuery(query: Query): string {
+/** A query string of generation 3: the name repeated for every member of a list. */
+export function repeatQuery(query: QueryParams): string {
   return encode(query, (list) => list);
 }
 
-function encode(query: Query, spread: (list: readonly string[]) => readonly string[]): string {
+function encode(query: QueryParams, spread: (list: readonly string[]) => readonly string[]): string {
   const pairs = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value === undefined) continue;

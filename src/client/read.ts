@@ -1,15 +1,15 @@
 import { EarshotError } from "../base/errors.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
-import { BadAnswer, badAnswer, shown } from "./api-error.js";
+import { BadResponse, badResponse, shown } from "./api-error.js";
 
 /**
- * Reading answers: what the SDK cannot do without must be there, everything else may be missing.
- * `what` names the answer in the error: `active triggers`.
+ * Reads responses leniently: only the members that the SDK needs are required.
+ * `what` names the response in errors: `the active triggers`.
  */
 
 /** @throws ApiError ERR_BAD_ANSWER */
 export function objectIn(value: unknown, what: string): JsonObject {
-  if (!isJsonObject(value)) throw badAnswer(what, `is ${kindOf(value)}, not an object`);
+  if (!isJsonObject(value)) throw badResponse(what, `is ${kindOf(value)}, not an object`);
   return value;
 }
 
@@ -17,9 +17,9 @@ export function objectIn(value: unknown, what: string): JsonObject {
 const MOST_NAMED = 5;
 
 /**
- * Reads a list item by item. An item that cannot be read is left out: one that is broken does not hide the others.
+ * Reads a list item by item. An item that cannot be read is left out and does not hide the others.
  *
- * @param skipped called once, with what was left out and why
+ * @param skipped called once, with the items that were left out and their problems
  * @throws ApiError ERR_BAD_ANSWER unless it is an array
  */
 export function itemsIn<Item>(
@@ -28,21 +28,21 @@ export function itemsIn<Item>(
   read: (item: JsonObject) => Item,
   skipped: (warning: EarshotError) => void,
 ): Item[] {
-  if (!Array.isArray(list)) throw badAnswer(what, `has no list where one belongs, but ${kindOf(list)}`);
+  if (!Array.isArray(list)) throw badResponse(what, `has no list where one belongs, but ${kindOf(list)}`);
   const items: Item[] = [];
   const problems: string[] = [];
   for (const [index, item] of list.entries()) {
     try {
       items.push(read(objectIn(item, what)));
     } catch (thrown) {
-      if (!(thrown instanceof BadAnswer)) throw thrown;
+      if (!(thrown instanceof BadResponse)) throw thrown;
       problems.push(`item ${index + 1}${idShown(item)} ${thrown.problem}`);
     }
   }
   if (problems.length > 0) {
     const rest = problems.length - MOST_NAMED;
     const named = `${problems.slice(0, MOST_NAMED).join("; ")}${rest > 0 ? `; and ${rest} more` : ""}`;
-    const message = `Of ${list.length} items in the answer to ${what}, ${problems.length} cannot be read and are left out: ${named}.`;
+    const message = `Of ${list.length} items in the response to ${what}, ${problems.length} cannot be read and are left out: ${named}.`;
     skipped(new EarshotError("ERR_BAD_ANSWER", message));
   }
   return items;
@@ -64,16 +64,16 @@ export function requiredText(from: JsonObject, path: string, what: string): stri
   for (const [index, step] of steps.entries()) {
     if (!isJsonObject(at)) {
       const above = steps.slice(0, index).join(".");
-      throw badAnswer(what, `has no \`${path}\`, as \`${above}\` is ${kindOf(at)}`);
+      throw badResponse(what, `has no \`${path}\`, as \`${above}\` is ${kindOf(at)}`);
     }
     at = Object.hasOwn(at, step) ? at[step] : undefined;
   }
   if (typeof at === "number" && !Number.isSafeInteger(at)) {
-    throw badAnswer(what, `has a number for \`${path}\` that JSON rounds: ${at}`);
+    throw badResponse(what, `has a number for \`${path}\` that JSON rounds: ${at}`);
   }
   const text = textOf(at);
   if (text !== undefined) return text;
-  throw badAnswer(what, `has no \`${path}\`${at === undefined ? "" : `, but ${kindOf(at)}`}`);
+  throw badResponse(what, `has no \`${path}\`${at === undefined ? "" : `, but ${kindOf(at)}`}`);
 }
 
 /** The kind of a value in words, never the value. */
@@ -86,7 +86,7 @@ function kindOf(value: unknown): string {
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
-/** A text that says something; `undefined` for an empty one and for anything else. */
+/** A text that is not empty, or a number as text; `undefined` for anything else. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value === "string") return value === "" ? undefined : value;
   return typeof value === "number" ? String(value) : undefined;
@@ -97,13 +97,11 @@ export function objectOf(value: unknown): JsonObject {
   return isJsonObject(value) ? value : {};
 }
 
-export { dateOf } from "./time.js";
-
 export function booleanOf(value: unknown): boolean | undefined {
   return typeof value === "boolean" ? value : undefined;
 }
 
-/** JSON that travels as text; already an object, it is taken as it is. */
+/** An object that is sent as JSON text, or as an object. */
 export function jsonTextOf(value: unknown): JsonObject | undefined {
   if (typeof value !== "string") return isJsonObject(value) ? value : undefined;
   try {
@@ -123,4 +121,49 @@ export function withHidden<Shown extends object, Name extends string, Value>(
   return Object.defineProperty({ ...shown }, name, { value, enumerable: false }) as Shown & {
     readonly [key in Name]: Value;
   };
+}
+
+/** The unit of a number, by its size: the year 5138 in seconds, in milliseconds, and so on. */
+const SECONDS_BELOW = 1e11;
+const MILLISECONDS_BELOW = 1e14;
+const MICROSECONDS_BELOW = 1e17;
+
+/** A date and a time without a zone: the platform's servers mean UTC, not this machine's zone. */
+const WITHOUT_ZONE = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)$/;
+/** A zone as databases write it: `+00`, `+0530`. */
+const SHORT_ZONE = /^(\d{4}-\d{2}-\d{2})[T ]([\d:.]{5,18}) ?([+-]\d{2})(?::?(\d{2}))?$/;
+const NUMBER = /^-?\d{1,20}(?:\.\d{1,9})?$/;
+/** The longest text of a time, characters. */
+const LONGEST = 64;
+
+/**
+ * A time in any form that logs have: ISO 8601 with or without a zone, epoch seconds, milliseconds, microseconds or
+ * nanoseconds, as number or as text.
+ *
+ * @returns `undefined` for anything else
+ */
+export function dateOf(value: unknown): Date | undefined {
+  if (typeof value === "number") return ofNumber(value);
+  if (typeof value !== "string" || value.length > LONGEST) return undefined;
+  const text = value.trim();
+  if (text === "") return undefined;
+  if (NUMBER.test(text)) return ofNumber(Number(text));
+  const bare = WITHOUT_ZONE.exec(text);
+  if (bare !== null) return valid(new Date(`${bare[1]}T${bare[2]}Z`));
+  const zoned = SHORT_ZONE.exec(text);
+  if (zoned !== null) return valid(new Date(`${zoned[1]}T${zoned[2]}${zoned[3]}:${zoned[4] ?? "00"}`));
+  return valid(new Date(text));
+}
+
+/** 0 means that there is no time. */
+function ofNumber(value: number): Date | undefined {
+  const size = Math.abs(value);
+  if (size === 0) return undefined;
+  if (size < SECONDS_BELOW) return valid(new Date(Math.round(value * 1000)));
+  if (size < MILLISECONDS_BELOW) return valid(new Date(Math.trunc(value)));
+  return valid(new Date(Math.trunc(size < MICROSECONDS_BELOW ? value / 1000 : value / 1e6)));
+}
+
+function valid(date: Date): Date | undefined {
+  return Number.isNaN(date.getTime()) ? undefined : date;
 }

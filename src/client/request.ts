@@ -7,13 +7,48 @@ import { DEV_REPORTS_PATH } from "../protocol/dev.js";
 import { API_KEY, REQUEST_ID } from "../protocol/headers.js";
 import { type ParamsOf, pathOf, type Route } from "../protocol/routes.js";
 import type { ToolsetSettings } from "../settings/toolset.js";
-import { badAnswer, type CallFacts, errorOfAnswer, looksLikeHtml } from "./api-error.js";
-import { attempt, breakageOf, type Incoming, type Outgoing, Unreadable } from "./attempt.js";
-import { Limit } from "./limit.js";
-import { PlatformClock } from "./platform-clock.js";
-import { openDispatcher } from "./transport.js";
+import { badResponse, type CallContext, errorOfResponse, looksLikeHtml } from "./api-error.js";
+import { Deadline } from "./deadline.js";
+import {
+  type HttpRequest,
+  type HttpResponse,
+  networkFailureOf,
+  openDispatcher,
+  sendRequest,
+  UnreadableBody,
+} from "./http.js";
 
-/** What a call carries beside its path. */
+/** A `Date` header has whole seconds, and a response takes time to arrive, milliseconds. */
+const UNCERTAIN_MS = 2000;
+
+/**
+ * How far the platform's clock is ahead of ours, from the `Date` headers of its responses (RFC 9110, 6.6.1).
+ *
+ * Its log has times of its clock, a gap has times of ours. Where ours was set meanwhile, both differences count.
+ */
+export class PlatformClock {
+  #first: number | undefined;
+  #least: number | undefined;
+  #most: number | undefined;
+
+  /** @param nowMs when the response was read, epoch milliseconds by our clock */
+  learn(date: string | undefined, nowMs: number): void {
+    const sent = date === undefined ? Number.NaN : Date.parse(date);
+    if (Number.isNaN(sent)) return;
+    const apart = sent - nowMs;
+    const ahead = Math.abs(apart) <= UNCERTAIN_MS ? 0 : apart;
+    this.#first ??= ahead;
+    this.#least = Math.min(this.#least ?? ahead, ahead);
+    this.#most = Math.max(this.#most ?? ahead, ahead);
+  }
+
+  /** Milliseconds, negative where it is behind; all 0 before the first response. */
+  get ahead(): { readonly first: number; readonly least: number; readonly most: number } {
+    return { first: this.#first ?? 0, least: this.#least ?? 0, most: this.#most ?? 0 };
+  }
+}
+
+/** Details of a call, beside its path. */
 export interface CallDetails {
   /** As {@link commaQuery} or {@link repeatQuery} make it, with its question mark. */
   readonly query?: string;
@@ -21,41 +56,41 @@ export interface CallDetails {
   readonly json?: unknown;
   /** Sent form-encoded. */
   readonly form?: Readonly<Record<string, string>>;
-  /** What the answer is. Default `json`. */
+  /** The body of the response. Default `json`. */
   readonly expect?: "json" | "text";
-  /** Error statuses that mean "it stands so already" for this call; its result is then `undefined`. */
+  /** Error statuses that mean "already done" for this call; its result is then `undefined`. */
   readonly settled?: (status: number, tries: number) => boolean;
   readonly signal?: AbortSignal | undefined;
-  /** Besides those of every call. */
+  /** In addition to those of every call. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Pauses between tries; how many there are, the settings say. */
+/** Retry backoff. `maxTries` limits the number of tries. */
 const pauses = { baseMs: 250, capMs: 8_000 };
 
-/** How one try ended, where it did not succeed. */
+/** A try that did not succeed. */
 interface Failed {
   readonly error: ApiError;
   readonly again: boolean;
-  /** What the platform asked us to wait, milliseconds. */
+  /** The `Retry-After` of the response, milliseconds. */
   readonly waitMs: number | undefined;
 }
 
 /**
- * Makes calls of the REST API: one deadline per try and one for the call in all, tries repeated with full jitter
- * where that can help and cannot do harm.
+ * Makes calls of the REST API, with a deadline for each try and one for the whole call, and retries with backoff and
+ * full jitter.
  *
- * What may be repeated: anything that certainly did not reach the platform (no connection, 408, 429); and, where
- * the route is repeatable, broken connections, tries that took too long, and 5xx.
+ * Retried: a request that certainly did not reach the platform (no connection, 408, 429). On a repeatable route also
+ * broken connections, timeouts and 5xx.
  */
 export class Requester {
-  /** What the answers have told of the platform's clock. */
+  /** The platform's clock, from the responses so far. */
   readonly platformClock = new PlatformClock();
   readonly #settings: ToolsetSettings;
   readonly #clock: Clock;
   readonly #random: () => number;
   #dispatcher: Promise<Dispatcher> | undefined;
-  readonly #underWay = new Set<Limit>();
+  readonly #pending = new Set<Deadline>();
   #local = false;
 
   /** @throws EarshotError ERR_OPTION where the key has characters that a header cannot carry */
@@ -72,7 +107,7 @@ export class Requester {
   }
 
   /**
-   * @returns the answer's JSON, or its text where that was asked for; `undefined` where it is empty
+   * @returns the JSON of the response, or its text with `expect: "text"`; `undefined` where it is empty
    * @throws ApiError ERR_UNAUTHORIZED, ERR_NOT_FOUND, ERR_RATE_LIMITED, ERR_API, ERR_TIMEOUT, ERR_NETWORK,
    *   ERR_BAD_ANSWER
    * @throws EarshotError ERR_KEY_MISSING, ERR_ABORTED, ERR_OPTION
@@ -84,28 +119,28 @@ export class Requester {
   ): Promise<unknown> {
     const { callTimeoutMs, maxTries } = this.#settings;
     const path = pathOf(at, params);
-    const facts = { what: `${at.method} ${path}`, requestId: crypto.randomUUID() };
-    const request = this.#outgoing(at.method, path, facts.requestId, details);
+    const context = { what: `${at.method} ${path}`, requestId: crypto.randomUUID() };
+    const request = this.#outgoing(at.method, path, context.requestId, details);
     let last: ApiError | undefined;
-    const expired = () => timeout(facts.what, "callTimeoutMs", callTimeoutMs, at, last);
-    const limit = new Limit(this.#clock, callTimeoutMs, expired);
-    limit.follow(details.signal, (signal) => aborted(facts.what, signal.reason));
-    this.#underWay.add(limit);
+    const expired = () => timeout(context.what, "callTimeoutMs", callTimeoutMs, at, last);
+    const limit = new Deadline(this.#clock, callTimeoutMs, expired);
+    limit.follow(details.signal, (signal) => aborted(context.what, signal.reason));
+    this.#pending.add(limit);
     try {
       for (let tries = 1; ; tries += 1) {
         limit.signal.throwIfAborted();
-        const result = await this.#try(request, at, limit, details, { ...facts, tries });
+        const result = await this.#try(request, at, limit, details, { ...context, tries });
         if (!("error" in result)) return result.value;
         last = result.error;
         if (!result.again || tries >= maxTries) throw last;
         const pauseMs = (result.waitMs ?? 0) + fullJitterMs(pauses, tries, this.#random);
-        // To sleep into the deadline would hide what went wrong behind a time-out.
+        // A pause beyond the deadline would hide the error behind a timeout.
         if (pauseMs >= limit.leftMs()) throw last;
         await sleep(this.#clock, pauseMs, limit.signal);
       }
     } finally {
       limit.clear();
-      this.#underWay.delete(limit);
+      this.#pending.delete(limit);
     }
   }
 
@@ -119,74 +154,79 @@ export class Requester {
     return this.#clock.now() + this.platformClock.ahead.most;
   }
 
-  /** Tells of what deserves a look and stops no call. */
+  /** Reports a problem that stops no call. */
   warn(warning: EarshotError): void {
     this.#settings.onWarning(warning);
   }
 
-  /** Whether what answers has said that it is the local platform, and is to be told how events fare. */
+  /** Whether the server has identified itself as the local platform, which receives listener events. */
   get local(): boolean {
     return this.#local;
   }
 
-  /** Aborts the calls under way and lets go of the connections. A later call opens new ones. */
+  /** Aborts pending calls and closes the connections. A later call opens new ones. */
   async close(): Promise<void> {
     const dispatcher = this.#dispatcher;
     this.#dispatcher = undefined;
     const reason = new Error("The client was closed.");
-    for (const limit of this.#underWay) limit.abort(aborted("A call to the platform", reason));
-    // It may have failed to open; whoever called has been told.
+    for (const limit of this.#pending) limit.abort(aborted("A call to the platform", reason));
+    // It may have failed to open: the call has that error.
     await (await dispatcher?.catch(() => undefined))?.destroy();
   }
 
   async #try(
-    request: Outgoing,
+    request: HttpRequest,
     at: Route,
-    call: Limit,
+    call: Deadline,
     details: CallDetails,
-    facts: CallFacts,
+    context: CallContext,
   ): Promise<{ readonly value: unknown } | Failed> {
     const { tryTimeoutMs } = this.#settings;
-    const expired = () => timeout(facts.what, "tryTimeoutMs", tryTimeoutMs, at);
-    const limit = new Limit(this.#clock, tryTimeoutMs, expired);
+    const expired = () => timeout(context.what, "tryTimeoutMs", tryTimeoutMs, at);
+    const limit = new Deadline(this.#clock, tryTimeoutMs, expired);
     limit.follow(call.signal, () => call.signal.reason);
-    let answer: Incoming;
+    let response: HttpResponse;
     try {
-      answer = await attempt(await this.#open(), request, limit.signal);
+      response = await sendRequest(await this.#open(), request, limit.signal);
     } catch (thrown) {
       call.signal.throwIfAborted();
       if (limit.signal.aborted) {
         const error = limit.signal.reason as ApiError;
         return { error, again: at.repeatable, waitMs: undefined };
       }
-      return broken(thrown, facts.what, at);
+      return failureOf(thrown, context.what, at);
     } finally {
       limit.clear();
     }
-    if (answer.dev === DEV_REPORTS_PATH) this.#local = true;
-    this.platformClock.learn(answer.date, this.#clock.now());
-    return this.#read(answer, at, details, facts);
+    if (response.dev === DEV_REPORTS_PATH) this.#local = true;
+    this.platformClock.learn(response.date, this.#clock.now());
+    return this.#read(response, at, details, context);
   }
 
   #read(
-    answer: Incoming,
+    response: HttpResponse,
     at: Route,
     { expect = "json", settled }: CallDetails,
-    facts: CallFacts,
+    context: CallContext,
   ): { readonly value: unknown } | Failed {
-    const { status } = answer;
-    if (status >= 200 && status < 300) return { value: parse(answer.body, expect, facts.what, status) };
-    if (settled?.(status, facts.tries)) return { value: undefined };
-    // 408 and 429 say that the request was not taken; 501 and 505 will not change.
-    const untaken = status === 408 || status === 429;
-    const again = untaken || (at.repeatable && status >= 500 && status !== 501 && status !== 505);
-    const waitMs = retryAfterMs(answer.retryAfter, this.#clock.now());
-    const location = answer.location === undefined ? undefined : this.#withoutKey(answer.location);
-    const known = { ...facts, location, origin: this.#settings.baseUrl };
-    return { error: errorOfAnswer(status, this.#withoutKey(answer.body), waitMs, known), again, waitMs };
+    const { status } = response;
+    if (status >= 200 && status < 300) return { value: parse(response.body, expect, context.what, status) };
+    if (settled?.(status, context.tries)) return { value: undefined };
+    // 408 and 429: the request was not processed. 501 and 505 are permanent.
+    const unprocessed = status === 408 || status === 429;
+    const again = unprocessed || (at.repeatable && status >= 500 && status !== 501 && status !== 505);
+    const waitMs = retryAfterMs(response.retryAfter, this.#clock.now());
+    const location = response.location === undefined ? undefined : this.#withoutKey(response.location);
+    const known = { ...context, location, origin: this.#settings.baseUrl };
+    return { error: errorOfResponse(status, this.#withoutKey(response.body), waitMs, known), again, waitMs };
   }
 
-  #outgoing(method: Outgoing["method"], path: string, requestId: string, details: CallDetails): Outgoing {
+  #outgoing(
+    method: HttpRequest["method"],
+    path: string,
+    requestId: string,
+    details: CallDetails,
+  ): HttpRequest {
     const { apiKey, keyFault } = this.#settings;
     if (apiKey === undefined) throw keyFault;
     const headers: Record<string, string> = {
@@ -212,33 +252,33 @@ export class Requester {
     return this.#dispatcher;
   }
 
-  /** Platforms repeat a wrong key in their error; ours shall not repeat it further. */
+  /** Platforms repeat a wrong key in their error: ours hides it. */
   #withoutKey(body: string): string {
     const { apiKey } = this.#settings;
-    // A key of a few letters is a placeholder for the local platform, and would be found within other words.
+    // A key of a few letters is a placeholder for the local platform, and occurs within other words.
     return apiKey === undefined || apiKey.length < 8 ? body : body.replaceAll(apiKey, "[hidden]");
   }
 }
 
 function parse(body: string, expect: "json" | "text", what: string, status: number): unknown {
-  if (looksLikeHtml(body)) throw badAnswer(what, "is a web page, not JSON", status);
+  if (looksLikeHtml(body)) throw badResponse(what, "is a web page, not JSON", status);
   if (expect === "text") return body;
   if (body.trim() === "") return undefined;
   try {
     return JSON.parse(body);
   } catch {
-    // Without its cause: that quotes the answer.
-    throw badAnswer(what, "is not JSON", status);
+    // Without the cause, which quotes the response.
+    throw badResponse(what, "is not JSON", status);
   }
 }
 
-function broken(thrown: unknown, what: string, at: Route): Failed {
+function failureOf(thrown: unknown, what: string, at: Route): Failed {
   if (thrown instanceof EarshotError && !(thrown instanceof ApiError)) throw thrown;
-  if (thrown instanceof Unreadable) {
-    return { error: badAnswer(what, thrown.message, thrown.status), again: false, waitMs: undefined };
+  if (thrown instanceof UnreadableBody) {
+    return { error: badResponse(what, thrown.message, thrown.status), again: false, waitMs: undefined };
   }
-  const { sent, passing, detail } = breakageOf(thrown);
-  const again = passing && (at.repeatable || !sent);
+  const { sent, transient, detail } = networkFailureOf(thrown);
+  const again = transient && (at.repeatable || !sent);
   return {
     error: new ApiError("ERR_NETWORK", `${what} failed: ${detail}.${sent ? doubt(at) : ""}`, {
       cause: thrown,

@@ -1,162 +1,226 @@
 import type { JsonObject, JsonSchema } from "../model/json.js";
+import type { ConfigOf, TriggerName } from "../model/triggers.js";
+import type { Pages } from "./pages.js";
 
-/** What every call takes. */
+/** Options of every call. */
 export interface CallOptions {
-  /** Aborting it ends the call, its pauses between tries included, with ERR_ABORTED. */
+  /** Aborts the call, the pauses between its tries included, with ERR_ABORTED. Default: none. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** One value, or any of several. */
 export type OneOrMany<Value = string> = Value | readonly Value[];
 
-/** A kind of event that an app can send: what can be enabled. */
+/** A trigger type: a kind of event that an app can send, and that can be enabled for an account. */
 export interface Trigger {
-  /** `GITHUB_STAR_ADDED_EVENT` */
+  /** `GITHUB_STAR_ADDED_EVENT`. On the wire: `slug` in generation 3, `name` in generation 1. */
   readonly name: string;
-  /** In lower case: `github`. */
+  /** The app in lower case: `github`. On the wire: `toolkit.slug`, or `appKey` (else `appName`). */
   readonly appName: string;
+  /** The name for people: `Star added`. On the wire: `name`, or `displayName` (`display_name`). */
   readonly displayName: string;
+  /** A sentence about the event; empty where the platform has none. */
   readonly description: string;
-  /** How to set it up, where the platform says so. */
+  /** How to set the trigger up; `undefined` where the platform has no `instructions`. */
   readonly instructions: string | undefined;
-  /** `webhook`: the app tells the platform. `poll`: the platform asks the app from time to time. */
+  /** `webhook`: the app notifies the platform. `poll`: the platform polls the app. */
   readonly type: string | undefined;
-  /** What `enableTrigger` takes as `config`, as JSON Schema. */
+  /** JSON Schema of the `config` that `enableTrigger` accepts. */
   readonly config: JsonSchema;
-  /** What an event's payload looks like, as JSON Schema. */
+  /** JSON Schema of the payload of the trigger's events. */
   readonly payload: JsonSchema;
-  /** The version of the app's triggers, where the platform has versions (generation 3). */
+  /** Version of the app's toolkit, such as `20250909_00`. Generation 1 has none: `undefined`. */
   readonly version: string | undefined;
 }
 
-/** A trigger that was enabled for one connected account. */
+/** A trigger instance: a trigger that was enabled for one connected account. */
 export interface ActiveTrigger {
-  /** What `disableTrigger` and `deleteTrigger` take: `ti_…`, or a UUID in generation 1. */
+  /** The id for `disableTrigger` and `deleteTrigger`: `ti_…`, or a UUID in generation 1. */
   readonly id: string;
-  /** The UUID beside a `ti_…` id (generation 3). */
+  /** The UUID beside a `ti_…` id. Generation 1 has none: `undefined`. */
   readonly uuid: string | undefined;
+  /** The trigger type: `GITHUB_STAR_ADDED_EVENT`. On the wire: `trigger_name`, or `triggerName`. */
   readonly triggerName: string;
+  /** The account it fires for. On the wire: `connected_account_id`, or `connectionId`. */
   readonly connectedAccountId: string;
-  /** Generation 1 does not say. */
+  /** The entity of the account (`user_id`). Generation 1 returns it only where the list is filtered by entity. */
   readonly entityId: string | undefined;
+  /** The config it was enabled with. On the wire: `trigger_config`, or `triggerConfig`. */
   readonly config: JsonObject;
-  /** False where it was disabled; it then only shows with `showDisabled`. */
+  /** False once it was disabled. Disabled ones are listed only with `showDisabled`. */
   readonly enabled: boolean;
+  /** When it was disabled; `undefined` while it is enabled. */
   readonly disabledAt: Date | undefined;
+  /** When it was first enabled; `undefined` where the platform returns no time. */
   readonly createdAt: Date | undefined;
+  /** When it was last changed; `undefined` where the platform returns no time. */
   readonly updatedAt: Date | undefined;
 }
 
-/** What `enableTrigger` did. */
+/** The result of `enableTrigger`. */
 export interface EnabledTrigger {
+  /** The id for `disableTrigger` and `deleteTrigger`: `ti_…`, or a UUID in generation 1. */
   readonly triggerId: string;
-  /** The UUID beside a `ti_…` id (generation 3). */
+  /** The UUID beside a `ti_…` id. Generation 1 has none: `undefined`. */
   readonly uuid: string | undefined;
+  /** The trigger type, in upper case. */
   readonly triggerName: string;
+  /** The account it was enabled for: the given one, or the one that was found for the entity. */
   readonly connectedAccountId: string;
-  /** Whether it was created just now. Generation 3 creates or updates without saying which: `undefined`. */
+  /** Whether this call created it. Generation 3 creates or updates without saying which: `undefined`. */
   readonly isNew: boolean | undefined;
 }
 
-/** An account of an entity with an app. */
+/** A connected account: the authorization of an entity with an app. */
 export interface ConnectedAccount {
   /** `ca_…`, or a UUID in generation 1. */
   readonly id: string;
-  /** The UUID beside a `ca_…` id (generation 3). */
+  /** The UUID beside a `ca_…` id. Generation 1 has none: `undefined`. */
   readonly uuid: string | undefined;
-  /** In lower case: `github`. */
+  /** The app in lower case: `github`. On the wire: `toolkit.slug`, or `appName`. */
   readonly appName: string;
+  /** The integration it was connected with. On the wire: `auth_config.id` (`ac_…`), or `integrationId`. */
   readonly integrationId: string;
+  /** Your user. On the wire: `user_id`, or `entityId` (else `clientUniqueUserId`). */
   readonly entityId: string | undefined;
-  /** `ACTIVE`, `INITIATED`, `EXPIRED`, `FAILED`, … */
+  /** The platform's own word: `ACTIVE`, `INITIATED`, `EXPIRED`, `FAILED`, … */
   readonly status: string;
-  /** Why it is not active, where the platform says so. */
+  /** Why it is not active (`status_reason`). Generation 1 has none: `undefined`. */
   readonly statusReason: string | undefined;
-  /** Whether triggers can use it: `ACTIVE`, and not switched off. */
+  /** Whether triggers can use it: `ACTIVE`, and not disabled. */
   readonly usable: boolean;
+  /** When it was created; `undefined` where the platform returns no time. */
   readonly createdAt: Date | undefined;
+  /** When it was last changed; `undefined` where the platform returns no time. */
   readonly updatedAt: Date | undefined;
 }
 
-/** A key of the project. `key` can be read, but shows neither in print nor in JSON. */
+/** An API key of the project. Generation 1 only. */
 export interface ApiKey {
+  /** The id of the key, not the key itself. */
   readonly id: string;
+  /** The name that a person gave it; empty where it has none. */
   readonly name: string;
+  /** The key. It can be read by name, but does not show in print, nor in JSON. */
   readonly key: string | undefined;
+  /** When it was created; `undefined` where the platform returns no time. */
   readonly createdAt: Date | undefined;
+  /** When it was last used (`lastUsed`); `undefined` where it never was. */
   readonly lastUsedAt: Date | undefined;
 }
 
-/** Where the platform sends webhooks. `secret` can be read, but shows neither in print nor in JSON. */
+/** Where the platform sends webhooks. */
 export interface Webhook {
+  /** The endpoint. On the wire: `webhook_url`, or `callbackURL`. */
   readonly url: string;
-  /** What the platform signs with, where it says so. */
+  /**
+   * The signing secret; `undefined` where the platform does not return it. It can be read by name, but does not show
+   * in print, nor in JSON.
+   */
   readonly secret: string | undefined;
-  /** The shape of the bodies. */
+  /** The format of the bodies; `undefined` where the platform does not return it. */
   readonly version: "V1" | "V2" | "V3" | undefined;
-  /** The URL that stood there before. */
+  /** The previous URL; `undefined` where there was none. */
   readonly replaced: string | undefined;
 }
 
-/** Which triggers to list. All given conditions must hold; of several values, any. */
+/** Which triggers to list. All given conditions must match; of several values, any. */
 export interface TriggerFilter extends CallOptions {
+  /** Apps, in any case. Default: all. */
   readonly appNames?: OneOrMany | undefined;
+  /** Trigger names, in any case. Default: all. */
   readonly triggerNames?: OneOrMany | undefined;
-  /** An older key for `triggerNames`. */
+  /** An older key for `triggerNames`. Default: all. */
   readonly triggerIds?: OneOrMany | undefined;
-  /** Triggers of the apps of these accounts. */
+  /** Triggers of the apps of these accounts. Default: all. */
   readonly connectedAccountIds?: OneOrMany | undefined;
-  /** Triggers of the apps of these integrations. In generation 3 an integration counts once it has an account. */
+  /** Triggers of the apps of these integrations. Generation 3 finds one once it has an account. Default: all. */
   readonly integrationIds?: OneOrMany | undefined;
-  /** Only triggers that are enabled for some account. */
+  /** Only triggers that are enabled for some account. Default: false. */
   readonly showEnabledOnly?: boolean | undefined;
-  /** A text that stands in the name, the display name or the description; case does not count. */
+  /** A text in the name, the display name or the description, in any case. Default: any text. */
   readonly search?: string | undefined;
 }
 
-/** Which active triggers to list. All given conditions must hold; of several values, any. */
+/** Which active triggers to list. All given conditions must match; of several values, any. */
 export interface ActiveTriggerFilter extends CallOptions {
+  /** Ids of trigger instances: `ti_…`. Default: all. */
   readonly triggerIds?: OneOrMany | undefined;
+  /** Trigger names, in any case. Default: all. */
   readonly triggerNames?: OneOrMany | undefined;
+  /** Ids of connected accounts. Default: all. */
   readonly connectedAccountIds?: OneOrMany | undefined;
+  /** Ids of integrations. Default: all. */
   readonly integrationIds?: OneOrMany | undefined;
+  /** Your users. Default: all. */
   readonly entityIds?: OneOrMany | undefined;
-  /** Whether to list disabled ones too. Default false. */
+  /** Whether to list disabled ones too. Default: false. */
   readonly showDisabled?: boolean | undefined;
 }
 
-/** Which connected accounts to list. All given conditions must hold; of several values, any. */
+/** Which connected accounts to list. All given conditions must match; of several values, any. */
 export interface AccountFilter extends CallOptions {
+  /** Your users. Default: all. */
   readonly entityIds?: OneOrMany | undefined;
+  /** Apps, in any case. Default: all. */
   readonly appNames?: OneOrMany | undefined;
+  /** Ids of integrations. Default: all. */
   readonly integrationIds?: OneOrMany | undefined;
+  /** Ids of connected accounts. Default: all. */
   readonly connectedAccountIds?: OneOrMany | undefined;
   /** `ACTIVE`, … in any case. Default: all. */
   readonly statuses?: OneOrMany | undefined;
 }
 
-/** Which lines of the trigger log to list. All given conditions must hold; of several values, any. */
+/** Which lines of the trigger log to list. All given conditions must match; of several values, any. */
 export interface TriggerLogQuery extends CallOptions {
-  /** At or after this time: a date, or epoch milliseconds. */
+  /** At or after this time: a date, or epoch milliseconds. Default: no limit. */
   readonly since?: Date | number | undefined;
-  /** Before this time: a date, or epoch milliseconds. */
+  /** Before this time: a date, or epoch milliseconds. Default: no limit. */
   readonly until?: Date | number | undefined;
-  /** Default: both. */
+  /** Whether the platform delivered the event. Default: both. */
   readonly status?: "success" | "error" | undefined;
-  /** A text that stands in the line. */
+  /** A text in the line. Default: any text. */
   readonly search?: string | undefined;
+  /** Trigger names, in any case. Default: all. */
   readonly triggerNames?: OneOrMany | undefined;
-  /** Generation 1's log does not say which trigger instance fired: nothing matches there. */
+  /** Ids of trigger instances. Generation 1 does not log them: no line matches there. Default: all. */
   readonly triggerIds?: OneOrMany | undefined;
+  /** Ids of connected accounts. Default: all. */
   readonly connectedAccountIds?: OneOrMany | undefined;
+  /** Ids of integrations. Default: all. */
   readonly integrationIds?: OneOrMany | undefined;
+  /** Your users. Default: all. */
   readonly entityIds?: OneOrMany | undefined;
-  /** At most so many lines. Default 100; with `since`, no limit. */
+  /** The most lines to list. Default: 100; with `since`, no limit. */
   readonly limit?: number | undefined;
 }
 
-/** What `setWebhookUrl` may set beside the URL. */
+/** Options of `setWebhookUrl`, beside the URL. */
 export interface SetWebhookOptions extends CallOptions {
-  /** The shape of the bodies. Default: what it is already; for a new one, the newest. */
+  /** The format of the bodies. Default: the current one; for a new webhook, the newest. */
   readonly version?: "V1" | "V2" | "V3" | undefined;
+}
+
+/** Options of `enableTrigger`, beside the name. */
+export interface EnableOptions<Name extends string = string> extends CallOptions {
+  /** The trigger's settings, as its `config` schema describes them. Default: empty. */
+  readonly config?: ConfigOf<Name> | undefined;
+  /** The entity whose account to use. Default: the toolset's `entityId`. */
+  readonly entityId?: string | undefined;
+  /** The account to use. Default: the entity's only active one for the trigger's app. */
+  readonly connectedAccountId?: string | undefined;
+}
+
+/** One of your users, with the calls that concern them. */
+export interface Entity {
+  /** The id that you gave the user. On the wire: `user_id`, or `entityId`. */
+  readonly id: string;
+  /** As {@link Toolset.enableTrigger}, with this entity's account. */
+  enableTrigger<const Name extends TriggerName>(
+    name: Name,
+    options?: Omit<EnableOptions<Name>, "entityId">,
+  ): Promise<EnabledTrigger>;
+  /** As {@link Toolset.connectedAccounts}, of this entity only. */
+  connectedAccounts(filter?: Omit<AccountFilter, "entityIds">): Pages<ConnectedAccount>;
 }

@@ -1,57 +1,56 @@
-import type { ZodType, z } from "zod";
 import type { Problem } from "../base/errors.js";
+import type { Mismatch } from "../json-schema/validate.js";
 import type { JsonSchema } from "../model/json.js";
 
 /**
- * Whether a value is what a JSON Schema describes. `format` is a note for people here, as it is in the
- * specification; a schema that cannot be read refuses nothing.
+ * Checks a value against a JSON Schema. `format` is an annotation, as in the specification; a schema that cannot be
+ * read allows everything.
  *
- * @returns every problem, with its path; none where all is well
+ * @returns every problem, with its path: the wrong values before the missing ones
  */
 export async function checkValue(value: unknown, schema: JsonSchema): Promise<readonly Problem[]> {
   // Loaded by the first check: a platform that only waits for its first event starts without it.
-  const { z } = await import("zod");
+  const [{ validate }, text] = await Promise.all([
+    import("../json-schema/validate.js"),
+    import("../json-schema/mismatch-text.js"),
+  ]);
+  const problemsIn = (mismatch: Mismatch): readonly Problem[] => {
+    if (mismatch.keyword === "anyOf") {
+      const texts = mismatch.alternatives.map((one) =>
+        one.flatMap(problemsIn).map(problemText).join(" and "),
+      );
+      return [
+        { path: text.pathOf(mismatch.keys), message: `fits none of what it may be: ${texts.join("; ")}` },
+      ];
+    }
+    const message = apiWording[mismatch.keyword]?.(mismatch, text.typeName(mismatch.value));
+    if (message === undefined) return text.problemsOf([mismatch]);
+    return [{ path: text.pathOf(mismatch.keys), message }];
+  };
   try {
-    const { error } = readSchema(z.fromJSONSchema, schema).safeParse(value);
-    return (error?.issues ?? []).flatMap(problemsOf);
+    const found = validate(value, schema);
+    const isMissing = ({ keyword }: Mismatch) => keyword === "required";
+    return [...found.filter((one) => !isMissing(one)), ...found.filter(isMissing)].flatMap(problemsIn);
   } catch {
-    // A reference to nowhere, a pattern of another dialect, a schema that is nothing but itself.
-    return [];
+    return []; // such as a schema that is nothing but itself
   }
 }
+
+/** The platform's API words the commonest problems in its own way. The rest is worded as the SDK does. */
+const apiWording: Readonly<Record<string, (mismatch: Mismatch, type: string) => string>> = {
+  required: () => "is missing",
+  unknown: () => "is not known",
+  type: ({ schema }, type) => `expected ${[schema.type].flat().join(" or ")}, received ${type}`,
+  enum: ({ schema }) => {
+    const values = [schema.enum].flat().map((value) => JSON.stringify(value));
+    return `expected one of ${values.join("|")}`;
+  },
+  pattern: ({ schema }) => `must match pattern /${schema.pattern}/`,
+  minimum: ({ schema }) => `Too small: expected number to be >=${schema.minimum}`,
+  maximum: ({ schema }) => `Too big: expected number to be <=${schema.maximum}`,
+};
 
 /** A problem in one line: `owner: is missing`. */
 export function problemText({ path, message }: Problem): string {
   return path === "" ? message : `${path}: ${message}`;
-}
-
-function readSchema(read: typeof z.fromJSONSchema, schema: JsonSchema): ZodType {
-  const plain: JsonSchema = JSON.parse(
-    JSON.stringify(schema, (key, member) =>
-      key === "format" && typeof member === "string" ? undefined : member,
-    ),
-  );
-  return read("properties" in plain || "required" in plain ? { type: "object", ...plain } : plain);
-}
-
-function problemsOf(issue: z.core.$ZodIssue): readonly Problem[] {
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({ path: pathOf([...issue.path, key]), message: "is not known" }));
-  }
-  const path = pathOf(issue.path);
-  if (issue.code === "invalid_type" && issue.message.endsWith("received undefined")) {
-    return [{ path, message: "is missing" }];
-  }
-  if (issue.code === "invalid_union" && issue.errors.length > 0) {
-    const texts = issue.errors.map((issues) => issues.flatMap(problemsOf).map(problemText).join(" and "));
-    return [{ path, message: `fits none of what it may be: ${texts.join("; ")}` }];
-  }
-  return [{ path, message: issue.message.replace(/^Invalid \w+: /, "") }];
-}
-
-function pathOf(keys: readonly PropertyKey[]): string {
-  return keys.reduce<string>((path, key) => {
-    if (typeof key === "number") return `${path}[${key}]`;
-    return path === "" ? String(key) : `${path}.${String(key)}`;
-  }, "");
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "../base/clock.js";
-import { momentsOf } from "../catalog/sample/moment.js";
-import { samplePayload } from "../catalog/sample.js";
 import type { CatalogTrigger } from "../catalog/types.js";
+import { momentsOf } from "../json-schema/sample/moment.js";
+import { samplePayload } from "../json-schema/sample.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
 
 /** Makes payloads up: each is another event's, with ids and times of its own. */

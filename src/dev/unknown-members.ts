@@ -1,6 +1,7 @@
 import type { Problem } from "../base/errors.js";
 import { nearest } from "../base/suggest.js";
-import { asSchema, localRef } from "../catalog/schema/local-ref.js";
+import { memberPath } from "../json-schema/mismatch-text.js";
+import { asSchema, localRef } from "../json-schema/ref.js";
 import { isJsonObject, type JsonSchema } from "../model/json.js";
 
 /** Beyond this depth of the value nothing is looked at. */
@@ -49,10 +50,10 @@ function look(
   }
   for (const [name, member] of Object.entries(value)) {
     const known = named.get(name);
-    const memberPath = path === "" ? name : `${path}.${name}`;
-    if (known !== undefined) look(member, known, at, memberPath, depth + 1);
+    const where = memberPath(path, name);
+    if (known !== undefined) look(member, known, at, where, depth + 1);
     else if (!isOpen && named.size > 0 && at.problems.length < MOST) {
-      at.problems.push({ path: memberPath, message: `is not in the schema${hint(name, named.keys())}` });
+      at.problems.push({ path: where, message: `is not in the schema${hint(name, named.keys())}` });
     }
   }
 }

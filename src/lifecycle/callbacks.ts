@@ -1,4 +1,5 @@
 import { EarshotError } from "../base/errors.js";
+import { knownOptions, limitOption, schemaOption } from "../base/options.js";
 import { shownValue } from "../base/warning.js";
 import type { CallbackOptions, Handler } from "../callbacks/callback.js";
 import { callbackName, nameOfFunction, placeOfCall } from "../callbacks/callback-name.js";
@@ -7,10 +8,7 @@ import type { NameCheck } from "../callbacks/name-check.js";
 import type { Registry } from "../callbacks/registry.js";
 import { withSchema } from "../callbacks/with-schema.js";
 import type { AppNames } from "../decode/app-names.js";
-import { knownOptions } from "../settings/known-options.js";
 import { type ListenerSettings, retrySettings } from "../settings/listener.js";
-import { limitOption } from "../settings/number-option.js";
-import { checkSchema } from "../settings/schema-option.js";
 
 /** What {@link Callbacks} takes. */
 export interface CallbacksOptions {
@@ -62,7 +60,7 @@ export class Callbacks {
         `The \`name\` of a callback is a text that is not empty, not ${shownValue(name)}.`,
       );
     }
-    checkSchema("a callback", schema);
+    if (schema !== undefined) schemaOption("schema of a callback", schema);
     const place = durable ? placeOfCall() : "";
     const wanted = name ?? (nameOfFunction(handler) || nameOfFilter(filter));
     const callback = {

@@ -2,11 +2,11 @@ import type { Clock, Timer } from "../base/clock.js";
 import { messageOf } from "../base/errors.js";
 import type { ListenerEvent, ListenerEvents } from "../base/listener-events.js";
 import type { DevReport, DevReports } from "../model/dev-reports.js";
-import type { DevLink } from "../model/platform.js";
+import type { DevReportTarget } from "../model/platform.js";
 
 /** What {@link DevReporter} takes. */
 export interface DevReporterOptions {
-  readonly link: DevLink;
+  readonly target: DevReportTarget;
   readonly clock: Clock;
   readonly reports: ListenerEvents;
   /** What the listener says of itself at this moment. */
@@ -40,15 +40,15 @@ export class DevReporter {
 
   /** To be called before anything happens. */
   prepare(): void {
-    const { link, reports } = this.#options;
-    if (link.possible) reports.tap((report) => this.#take(report));
+    const { target, reports } = this.#options;
+    if (target.isLoopback) reports.tap((report) => this.#take(report));
   }
 
   /** To be called once the platform has been spoken to. */
   start(): void {
-    const { link, reports } = this.#options;
+    const { target, reports } = this.#options;
     if (this.#stop.signal.aborted) return;
-    if (!link.announced()) {
+    if (!target.isIdentified()) {
       reports.tap(undefined);
       this.#waiting = [];
       return;
@@ -92,7 +92,7 @@ export class DevReporter {
   }
 
   async #send(): Promise<void> {
-    const { link, about } = this.#options;
+    const { target, about } = this.#options;
     const reports = this.#waiting.splice(0, MOST_AT_ONCE);
     const listener = {
       id: this.#id,
@@ -100,7 +100,7 @@ export class DevReporter {
       ...about(),
       ...(this.#socketId !== undefined && { socketId: this.#socketId }),
     };
-    await link.tell({ listener, reports }, this.#stop.signal).catch(() => undefined);
+    await target.post({ listener, reports }, this.#stop.signal).catch(() => undefined);
   }
 }
 

@@ -3,7 +3,7 @@ import type { ListenerEvent } from "../base/listener-events.js";
 import type { MaybePromise } from "../base/maybe-promise.js";
 import type { Inbox } from "../inbox/contract.js";
 import type { Delivery } from "../model/delivery.js";
-import type { PlatformLink } from "../model/platform.js";
+import type { PlatformAccess } from "../model/platform.js";
 import type { ListenerSettings } from "../settings/index.js";
 import { GapPacer } from "../transports/backfill/gap-pacer.js";
 import { CatchUp, Cursor, type Gap, least } from "../transports/backfill/index.js";
@@ -15,7 +15,7 @@ const LOOK_BACK = 20;
 /** What {@link LiveChannel} takes. */
 export interface LiveChannelOptions {
   readonly settings: ListenerSettings;
-  readonly platform: PlatformLink;
+  readonly platform: PlatformAccess;
   /** Where the cursor is kept, where it outlives the process. */
   readonly inbox: Inbox;
   readonly send: (report: ListenerEvent) => void;

@@ -1,5 +1,5 @@
 import { isLoopbackUrl } from "../base/loopback.js";
-import type { PlatformLink } from "../model/platform.js";
+import type { PlatformAccess } from "../model/platform.js";
 
 /**
  * The URL to register with the platform for the listener's own webhooks.
@@ -8,7 +8,7 @@ import type { PlatformLink } from "../model/platform.js";
  * other needs a public URL that only the user can know.
  */
 export function urlToRegister(
-  platform: PlatformLink | undefined,
+  platform: PlatformAccess | undefined,
   publicUrl: string | undefined,
   door: { readonly port: number; readonly path: string; readonly tls: boolean } | undefined,
 ): string | undefined {

@@ -2,7 +2,7 @@ import { EarshotError, RejectedError } from "../base/errors.js";
 import type { ListenerEvent } from "../base/listener-events.js";
 import type { MaybePromise } from "../base/maybe-promise.js";
 import type { Delivery } from "../model/delivery.js";
-import type { PlatformLink } from "../model/platform.js";
+import type { PlatformAccess } from "../model/platform.js";
 import type { Route } from "../model/route.js";
 import type { Answer, Source } from "../model/source.js";
 import type { ListenerSettings, WebhookSettings } from "../settings/index.js";
@@ -15,7 +15,7 @@ import { urlToRegister } from "./own-url.js";
 export interface FrontDoorOptions {
   readonly settings: ListenerSettings;
   readonly webhook: WebhookSettings;
-  readonly platform: PlatformLink | undefined;
+  readonly platform: PlatformAccess | undefined;
   readonly send: (report: ListenerEvent) => void;
   readonly ready: DoorOptions["ready"];
   /** Resolves when no callback runs any more. */
@@ -142,7 +142,7 @@ export class FrontDoor {
 
   /** @returns the secret that the platform signs with, where it was asked */
   async #settleWith(
-    platform: PlatformLink,
+    platform: PlatformAccess,
     port: number | undefined,
     signal: AbortSignal,
   ): Promise<string | undefined> {

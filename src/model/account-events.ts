@@ -1,14 +1,14 @@
-/** A connected account that somebody has begun, or finished, to authorize. Generation 1. */
+/** A connected account whose authorization was started or completed. Generation 1. */
 export interface AccountProgress {
   readonly app_name: string;
   readonly integration_name: string;
   readonly integration_id: string;
   readonly connected_account_id: string;
-  /** What the app and the platform have said of it so far. */
+  /** The data of the app and the platform about it so far. */
   readonly body: unknown;
 }
 
-/** A connected account whose authorization ran out, as the REST API shows it. Generation 3. */
+/** A connected account whose authorization expired, as in the REST API. Generation 3. */
 export interface ExpiredAccount {
   readonly id: string;
   readonly user_id: string;
@@ -18,10 +18,10 @@ export interface ExpiredAccount {
   readonly status_reason?: string | null | undefined;
 }
 
-/** What the platform tells of connected accounts by webhook: name → its payload. No trigger has to be enabled for it. */
+/** Events of connected accounts, sent by webhook: name → payload. They need no enabled trigger. */
 export interface AccountEvents {
   "connected_account.add.start": { readonly payload: AccountProgress };
   "connected_account.add.completed": { readonly payload: AccountProgress };
-  /** Sent where the webhook subscription asks for it. */
+  /** Sent where the webhook subscription includes it. */
   "composio.connected_account.expired": { readonly payload: ExpiredAccount };
 }

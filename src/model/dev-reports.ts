@@ -1,34 +1,34 @@
-/** What happened to an event in a listener, or to the listener itself. */
+/** A listener event as the local platform receives it, without anything of the user. */
 export interface DevReport {
-  /** A report's type: `event.stored`, `callback.failed`, `event.done`, `gap.filled`, … */
+  /** The listener event's type: `event.stored`, `callback.failed`, `event.done`, `gap.filled`, … */
   readonly type: string;
   /** Epoch milliseconds. */
   readonly at: number;
-  /** The event's id; absent where the report is about the listener. */
+  /** The id of the event; absent where it is about the listener. */
   readonly id?: string | undefined;
   readonly source?: string | undefined;
   readonly callback?: string | undefined;
   readonly attempt?: number | undefined;
   readonly durationMs?: number | undefined;
   readonly retryInMs?: number | undefined;
-  /** Why something failed, or what a report about the listener says. */
+  /** The error, or the detail of a listener event. */
   readonly message?: string | undefined;
 }
 
-/** One post of a listener. */
+/** The body of one post: the listener's state and its latest events. */
 export interface DevReports {
   readonly listener: {
-    /** Made up anew for each listener. */
+    /** A random UUID for each listener. */
     readonly id: string;
     readonly pid: number;
     readonly state: string;
     readonly healthy: boolean;
-    /** Of its WebSocket, where it has one and is connected. */
+    /** The socket id of its WebSocket, while connected. */
     readonly socketId?: string | undefined;
     /** Its inbox's kind: `memory`, `sqlite`, … */
     readonly inbox: string;
     readonly running: number;
-    /** What its callbacks asked for, one text each. */
+    /** The filters of its callbacks, one text each. */
     readonly filters: readonly string[];
   };
   readonly reports: readonly DevReport[];

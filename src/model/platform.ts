@@ -1,18 +1,18 @@
 import type { DevReports } from "./dev-reports.js";
 import type { TriggerLog } from "./trigger-log.js";
 
-/** Where the realtime channel is, asked anew before every connection. */
+/** The realtime server and its channel, requested anew before every connection. */
 export interface RealtimePlace {
-  /** The whole WebSocket URL, protocol parameters included. */
+  /** The WebSocket URL with its protocol parameters. */
   readonly url: string;
   readonly channel: string;
 }
 
-/** What the socket asks of the platform. */
+/** The calls that a WebSocket connection makes to the platform. */
 export interface RealtimeAccess {
-  /** @throws EarshotError; ERR_UNAUTHORIZED does not heal, everything else may */
+  /** @throws EarshotError; ERR_UNAUTHORIZED is permanent, everything else may be transient */
   locate(signal: AbortSignal): Promise<RealtimePlace>;
-  /** Signs a subscription of one connection: bound to its socket id, so every reconnect asks again. */
+  /** Signs the subscription of one connection. The signature is bound to the socket id: every reconnect needs another. */
   authorize(socketId: string, channel: string, signal: AbortSignal): Promise<{ readonly auth: string }>;
 }
 
@@ -23,7 +23,7 @@ export interface TriggerInstance {
   readonly uuid: string | undefined;
   readonly triggerName: string;
   readonly connectedAccountId: string;
-  /** Whose it is; `undefined` where the platform does not say. */
+  /** The entity of its account; `undefined` where the platform returns none. */
   readonly entityId: string | undefined;
   readonly enabled: boolean;
 }
@@ -34,18 +34,18 @@ export interface WebhookTarget {
   readonly secret: string | undefined;
 }
 
-/** How a listener tells the local platform, and it alone, how its events fare. */
-export interface DevLink {
-  /** Whether it can be at all: the platform is on this machine. */
-  readonly possible: boolean;
-  /** Whether the platform has said that it is the local one. */
-  announced(): boolean;
-  tell(posted: DevReports, signal: AbortSignal): Promise<void>;
+/** Receives a listener's events for the dashboard: the local platform, never the real one. */
+export interface DevReportTarget {
+  /** Whether the base URL is this machine. */
+  readonly isLoopback: boolean;
+  /** Whether the server there has identified itself as the local platform. */
+  isIdentified(): boolean;
+  post(reports: DevReports, signal: AbortSignal): Promise<void>;
 }
 
-/** Which app a trigger belongs to, as the platform's trigger types say it. Names in upper case, slugs in lower. */
+/** The app of a trigger, from the platform's trigger types. Trigger names in upper case, apps in lower case. */
 export interface TriggerApps {
-  /** What an earlier call has told; `undefined` where none has. */
+  /** From an earlier response; `undefined` where none had it. */
   known(triggerName: string): string | undefined;
   /** @returns `undefined` where the platform does not know the trigger */
   find(triggerName: string, signal: AbortSignal): Promise<string | undefined>;
@@ -53,34 +53,34 @@ export interface TriggerApps {
 
 /** Why lines of the trigger log may not have been read. */
 export interface LogDoubt {
-  /** In words, to stand within a sentence: "a line has no `id`". */
+  /** A clause for a message: "a line has no `id`". */
   readonly reason: string;
   /** The time of the line, epoch milliseconds by the platform's clock; `undefined`: it may be any of the range. */
   readonly at: number | undefined;
 }
 
-/** Milliseconds that one clock is ahead of another, as measured at first, and the least and the most since. */
+/** How far one clock is ahead of another, milliseconds: the first measurement, the least and the most since. */
 export interface ClockAhead {
   readonly first: number;
   readonly least: number;
   readonly most: number;
 }
 
-/** What a listener needs of the platform, beyond the two transports themselves. */
-export interface PlatformLink {
+/** The calls that a listener makes to the platform. */
+export interface PlatformAccess {
   /** Origin of the REST API. */
   readonly baseUrl: string;
-  /** Who talks to whom, and how: the same for toolsets with the same key and base URL. Holds the key: never shown. */
+  /** Equal for toolsets with the same key, base URL and generation. Contains the key: never print it. */
   readonly account: string;
   readonly realtime: RealtimeAccess;
-  /** Absent where nobody is to be told. */
-  readonly dev?: DevLink | undefined;
-  /** The names of all triggers, in upper case. Absent where nobody asks. */
+  /** Absent where there is no local platform to report to. */
+  readonly dev?: DevReportTarget | undefined;
+  /** The names of all triggers, in upper case. Absent: names are not checked. */
   readonly triggerNames?: ((signal: AbortSignal) => Promise<readonly string[]>) | undefined;
-  /** Absent where the app is only told by the trigger's name. */
+  /** Absent: the app is read from the trigger's name. */
   readonly apps?: TriggerApps | undefined;
   /**
-   * The trigger instances, disabled ones included. Absent where nobody asks.
+   * The trigger instances, disabled ones included. Absent: filters are not checked against them.
    *
    * @returns `undefined` where there are too many to list
    */
@@ -89,7 +89,7 @@ export interface PlatformLink {
     | undefined;
   /**
    * The trigger log, oldest first, from `since` up to but without `until` (epoch milliseconds by the platform's
-   * clock). Where it ends without a doubt, every line of the range was given.
+   * clock). Without a call of `onDoubt`, every line of the range was listed.
    */
   logs(range: {
     readonly since: number;
@@ -97,11 +97,11 @@ export interface PlatformLink {
     readonly signal: AbortSignal;
     readonly onDoubt?: ((doubt: LogDoubt) => void) | undefined;
   }): AsyncIterable<TriggerLog>;
-  /** How far the platform's clock is ahead of ours. Absent where nothing tells. */
+  /** How far the platform's clock is ahead of ours. Absent: taken as equal. */
   readonly clockAhead?: (() => ClockAhead) | undefined;
   readonly webhook: {
     current(signal: AbortSignal): Promise<WebhookTarget>;
-    /** Points the platform's webhook at `url`. @returns the secret it signs with and the URL it replaced */
+    /** Sets the platform's webhook URL. @returns the signing secret and the previous URL */
     register(
       url: string,
       signal: AbortSignal,

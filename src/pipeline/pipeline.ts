@@ -1,186 +1,157 @@
-import { EarshotError, messageOf } from "../base/errors.js";
+import { EarshotError } from "../base/errors.js";
 import type { ListenerEvents } from "../base/listener-events.js";
-import { chain, type MaybePromise } from "../base/maybe-promise.js";
-import { throwing } from "../callbacks/callback.js";
-import { passBy } from "../callbacks/frame-filter.js";
+import { frameFilter } from "../callbacks/frame-filter.js";
 import type { Registry } from "../callbacks/registry.js";
 import type { AppNames } from "../decode/app-names.js";
-import { decodeRecord } from "../decode/index.js";
-import type { Inbox, InboxRecord, Outcome, Taken } from "../inbox/contract.js";
+import type { Inbox } from "../inbox/contract.js";
 import type { InboxHealth } from "../inbox/health.js";
-import type { TriggerEvent } from "../model/event.js";
 import type { ListenerSettings } from "../settings/listener.js";
-import { type AttemptTools, attempt } from "./attempt.js";
+import { HeldRecords } from "./held-records.js";
+import { InOrder } from "./in-order.js";
+import { Processor } from "./process.js";
 import { Receiver } from "./receive.js";
 import { RouteResponses } from "./route-response.js";
+import { Settlement } from "./settle.js";
 import { StopSwitch } from "./stop-switch.js";
+import { EventStore } from "./store.js";
 import { UnmatchedSearch } from "./unmatched-search.js";
-import { Runner } from "./worker.js";
+import { Worker } from "./worker.js";
 
-/** What the path works with. */
-export interface PathOptions {
+/** What the pipeline works with. */
+export interface PipelineOptions {
   readonly settings: ListenerSettings;
   readonly inbox: Inbox;
   readonly registry: Registry;
-  readonly reports: ListenerEvents;
+  readonly events: ListenerEvents;
   readonly apps: AppNames;
   readonly health: InboxHealth;
 }
 
 /**
- * The lifecycle of an event, from bytes to callbacks: what is received goes into the inbox (`receive.ts`), and from
- * there to the callbacks:
- *
- *     claim → match callbacks → run → settle
- *
- * Over a memory inbox an event is verified, stored, acknowledged and run before the next one is looked at.
+ * The steps of an event's lifecycle, put together: `receive.ts` brings events into the inbox, `process.ts` takes them
+ * from there to the callbacks.
  */
-export class Path {
-  /** Verifies, decodes and stores what comes in. */
+export class Pipeline {
   readonly receiver: Receiver;
-  /** Whether a frame of the socket may pass by unread; absent where none may. */
-  readonly passBy: ((frame: Buffer) => boolean) | undefined;
+  readonly store: EventStore;
+  /** Whether a frame of the WebSocket may be skipped unread; absent where none may. */
+  readonly skipFrame: ((frame: Buffer) => boolean) | undefined;
   readonly #settings: ListenerSettings;
   readonly #inbox: Inbox;
-  readonly #registry: Registry;
-  readonly #reports: ListenerEvents;
-  readonly #apps: AppNames;
-  readonly #runner: Runner;
-  readonly #tools: AttemptTools;
+  readonly #worker: Worker;
   readonly #unmatched: UnmatchedSearch;
-  readonly #responses: RouteResponses;
+  readonly #inOrder: InOrder;
   readonly #stopSwitch = new StopSwitch();
 
-  constructor({ settings, inbox, registry, reports, apps, health }: PathOptions) {
-    this.#apps = apps;
+  constructor({ settings, inbox, registry, events, apps, health }: PipelineOptions) {
+    const { clock } = settings;
     this.#settings = settings;
     this.#inbox = inbox;
-    this.#registry = registry;
-    this.#reports = reports;
-    this.passBy = passBy(inbox, registry, reports);
-    const send = reports.send.bind(reports);
-    const wants = reports.wants.bind(reports);
-    this.#responses = new RouteResponses(settings.clock, send);
-    this.#tools = {
-      clock: settings.clock,
-      random: Math.random,
-      leavesUnmatched: inbox.unmatched !== undefined,
-      stop: this.#stopSwitch,
-      send,
-      wants,
-    };
-    this.#runner = new Runner({
+    this.skipFrame = frameFilter(inbox, registry, events);
+    this.#inOrder = new InOrder(clock);
+    const send = events.send.bind(events);
+    const responses = new RouteResponses(clock, send);
+    const held = new HeldRecords();
+    const settlement = new Settlement({
       inbox,
-      clock: settings.clock,
+      clock,
+      leaseMs: settings.leaseMs,
+      events,
+      held,
+      onEnded: () => this.store.roomAgain(),
+      onReleased: () => this.#worker.released(),
+    });
+    const processor = new Processor({
+      clock,
+      registry,
+      events,
+      apps,
+      responses,
+      held,
+      settlement,
+      maxCrashes: settings.maxCrashes,
+      tools: {
+        clock,
+        random: Math.random,
+        leavesUnmatched: inbox.unmatched !== undefined,
+        stop: this.#stopSwitch,
+        send,
+        wants: events.wants.bind(events),
+      },
+    });
+    this.#worker = new Worker({
+      inbox,
+      clock,
       concurrency: settings.concurrency,
       leaseMs: settings.leaseMs,
-      wanted: () => registry.size > 0 || !inbox.durable,
-      run: this.#run,
-      onFinished: () => this.receiver.hasRoomAgain(),
-      send,
-      wants,
+      events,
+      held,
+      settlement,
+      isWanted: () => registry.size > 0 || !inbox.durable,
+      process: processor.process,
     });
+    const offer = this.#worker.offer.bind(this.#worker);
     this.#unmatched = new UnmatchedSearch({
       inbox,
-      clock: settings.clock,
-      room: () => this.#runner.room,
+      clock,
+      room: () => this.#worker.room,
       names: () => (registry.size === 0 ? [] : registry.askedNames),
-      asksFor: this.#asksFor,
-      offer: (taken) => this.#runner.offer(taken),
+      asksFor: processor.matches,
+      offer,
       onTrouble: health.warned,
     });
+    const hasRoom = () => this.#worker.hasRoom;
+    this.store = new EventStore({ settings, inbox, events, health, responses, hasRoom, offer });
     this.receiver = new Receiver({
-      settings,
-      inbox,
-      reports,
+      store: this.store,
+      responses,
+      inOrder: this.#inOrder,
+      events,
       apps,
-      health,
-      responses: this.#responses,
-      hasRoom: () => this.#runner.hasRoom,
-      offer: (taken) => this.#runner.offer(taken),
+      // Copies without an id come over the WebSocket, copies with one as webhooks: only with both is there a copy.
+      copiesWithoutId: settings.websocket && settings.webhook !== undefined,
     });
   }
 
-  /** Looks whether there is room again: another process may have made it. */
+  /** Checks whether there is room again: another process may have made it. */
   async lookForRoom(): Promise<void> {
     if (!this.#inbox.durable) return;
     const { waiting, running } = await this.#inbox.counts();
-    if (waiting + running < this.#settings.maxPending) this.receiver.hasRoomAgain();
+    if (waiting + running < this.#settings.maxPending) this.store.roomAgain();
   }
 
   /** Records in work. */
   get running(): number {
-    return this.#runner.running;
+    return this.#worker.running;
   }
 
   /** Resolves when no callback runs any more. */
   idle(): Promise<void> {
-    return this.#runner.idle();
+    return this.#worker.idle();
   }
 
-  /** Begins to take records from the inbox. */
+  /** Begins to claim records from the inbox. */
   start(): void {
-    this.#runner.start();
+    this.#worker.start();
     this.#unmatched.start();
   }
 
   /** A callback has been registered: there may be records for it. */
   registered(): void {
-    this.#runner.poke();
+    this.#worker.wake();
     this.#unmatched.again();
   }
 
-  /** Takes no more records, waits for running callbacks, then aborts their signals and gives their records back. */
+  /** Claims no more records, waits for running callbacks, then aborts their signals and gives their records back. */
   async stop(graceMs: number): Promise<void> {
     const reason = new EarshotError("ERR_ABORTED", "The listener has stopped.");
-    const { stop } = this.#tools;
     const searched = this.#unmatched.stop();
-    await this.#runner.stop(
+    await this.#worker.stop(
       graceMs,
-      () => stop.stop(reason),
-      () => stop.giveUp(reason),
+      () => this.#stopSwitch.stop(reason),
+      () => this.#stopSwitch.giveUp(reason),
     );
     await searched;
-    this.receiver.stop(reason);
+    this.#inOrder.stop(reason);
   }
-
-  readonly #run = (taken: Taken): MaybePromise<Outcome> => {
-    const { record } = taken;
-    const { crashes = 0 } = record;
-    if (crashes >= this.#settings.maxCrashes) {
-      const times = crashes === 1 ? "once" : `${crashes} times`;
-      return failedForGood(record, `ERR_CRASHED: The process ended ${times} while it ran this event.`);
-    }
-    let event: TriggerEvent;
-    try {
-      event = record.event ?? decodeRecord(record, this.#apps);
-    } catch (error) {
-      return failedForGood(record, messageOf(error));
-    }
-    return chain(this.#apps.named(event, record.origin), (named) => this.#runEvent(record, named));
-  };
-
-  #runEvent(record: InboxRecord, event: TriggerEvent): MaybePromise<Outcome> {
-    const callbacks = this.#registry.match(event, throwing);
-    if (callbacks.length === 0 && this.#reports.wants("event.unmatched")) {
-      const { id, triggerName, source } = record;
-      this.#reports.send({ type: "event.unmatched", id, triggerName, source });
-    }
-    return attempt(record, event, this.#responses.watched(record.id, callbacks), this.#tools);
-  }
-
-  /** Whether a callback here is for an unmatched record; what cannot be decoded any more is to be dead-lettered. */
-  readonly #asksFor = (record: InboxRecord): boolean => {
-    try {
-      const callbacks = this.#registry.match(decodeRecord(record, this.#apps), throwing);
-      return callbacks.some(({ name }) => !record.done.includes(name));
-    } catch {
-      return true;
-    }
-  };
-}
-
-function failedForGood({ attempts, receivedAt, done }: InboxRecord, message: string): Outcome {
-  const failure = { callback: undefined, attempt: attempts + 1, at: receivedAt, message };
-  return { state: "dead", done, failures: [failure] };
 }

@@ -1,7 +1,16 @@
+import type { RejectedError } from "../base/errors.js";
+import type { ListenerEventOf } from "../base/listener-events.js";
+import type { HttpFacts } from "../model/delivery.js";
 import type { Answer } from "../model/source.js";
 
-/** What became of a delivery that was verified. */
-export type Fate = "kept" | "seen" | "buried" | { readonly full: number } | { readonly failed: Error };
+/** The result for a verified delivery that the inbox did not store: milliseconds to wait, or an error. */
+export type NotStored = { readonly full: number } | { readonly failed: Error };
+
+/** The result for a verified delivery. */
+export type ReceiveResult = "stored" | "duplicate" | "dead-lettered" | NotStored;
+
+/** Whether the event was not known before. */
+export const isNew = (result: ReceiveResult) => result === "stored" || result === "dead-lettered";
 
 const JSON_TYPE = { "content-type": "application/json" };
 /** Frozen: its head is made once (see `node-response.ts`). */
@@ -10,13 +19,13 @@ export const accepted: Answer = Object.freeze({ status: 200, headers: JSON_TYPE,
 const STORE_RETRY_MS = 500;
 
 /** How long to wait before something is offered again, milliseconds. */
-export function pauseOf(fate: Exclude<Fate, string>): number {
-  return "full" in fate ? fate.full : STORE_RETRY_MS;
+export function pauseOf(result: NotStored): number {
+  return "full" in result ? result.full : STORE_RETRY_MS;
 }
 
 /** The response to a delivery that could not be stored. */
-export function unavailable(fate: Exclude<Fate, string>): Answer {
-  const seconds = "full" in fate ? Math.max(1, Math.ceil(fate.full / 1000)) : 1;
+export function unavailable(result: NotStored): Answer {
+  const seconds = "full" in result ? Math.max(1, Math.ceil(result.full / 1000)) : 1;
   return {
     status: 503,
     headers: { ...JSON_TYPE, "retry-after": String(seconds) },
@@ -28,4 +37,19 @@ export function unavailable(fate: Exclude<Fate, string>): Answer {
 export function rejected(status: number): Answer {
   const code = status === 401 ? "unauthorized" : "bad_request";
   return { status, headers: JSON_TYPE, body: `{"error":{"code":"${code}"}}` };
+}
+
+/** The listener event for a rejected delivery, with what the response does not say. */
+export function rejectedEvent(
+  http: HttpFacts | undefined,
+  error: RejectedError,
+): ListenerEventOf<"delivery.rejected"> {
+  return {
+    type: "delivery.rejected",
+    error,
+    status: error.status,
+    path: http?.path ?? "",
+    ...(http?.route === undefined ? {} : { route: http.route }),
+    remoteAddress: http?.remoteAddress,
+  };
 }

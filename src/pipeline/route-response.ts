@@ -9,8 +9,8 @@ import type { Delivery } from "../model/delivery.js";
 import type { Respond, RouteResponse } from "../model/respond.js";
 import type { Route } from "../model/route.js";
 import type { Answer } from "../model/source.js";
-import { accepted, type Fate, unavailable } from "./responses.js";
-import { answerOf } from "./returned-answer.js";
+import { accepted, type NotStored, unavailable } from "./responses.js";
+import { answerOf } from "./returned-response.js";
 
 /** How long a response of the user's own may take, milliseconds: chat platforms wait 3 s. */
 export const RESPOND_WITHIN_MS = 2500;
@@ -62,9 +62,9 @@ export class RouteResponses {
   }
 
   /** The response to a delivery that is not stored; what was waited for no longer is. */
-  unavailable(delivery: Delivery, fate: Exclude<Fate, string>): Answer {
+  unavailable(delivery: Delivery, result: NotStored): Answer {
     this.#forget(delivery);
-    return unavailable(fate);
+    return unavailable(result);
   }
 
   #forget(delivery: Delivery): void {
@@ -109,23 +109,27 @@ export class RouteResponses {
   }
 
   /** The response to a delivery that is stored. What can never run has the default. */
-  answer(route: Route, delivery: Delivery, fate: "kept" | "seen" | "buried"): MaybePromise<Answer> {
+  answer(
+    route: Route,
+    delivery: Delivery,
+    result: "stored" | "duplicate" | "dead-lettered",
+  ): MaybePromise<Answer> {
     const { respond, source } = route;
     const wanted = source.acknowledgement ?? accepted;
-    if (respond === undefined || fate === "buried") return wanted;
+    if (respond === undefined || result === "dead-lettered") return wanted;
     if (typeof respond === "function") {
       return this.#within(RESPOND_WITHIN_MS, route, wanted, async () => {
         const request = delivery.request;
         if (request === undefined) return undefined;
         const body =
           typeof delivery.body === "string" ? delivery.body : new TextDecoder().decode(delivery.body);
-        return respond({ provider: source.provider, request, body, duplicate: fate === "seen" });
+        return respond({ provider: source.provider, request, body, duplicate: result === "duplicate" });
       });
     }
     const wait = this.#byDelivery.get(delivery);
     const withinMs = respond === "callback" ? RESPOND_WITHIN_MS : (respond.withinMs ?? RESPOND_WITHIN_MS);
     if (wait === undefined) return wanted;
-    if (fate === "kept") {
+    if (result === "stored") {
       endOne(wait);
       return this.#within(withinMs, route, wanted, () => wait.returned).finally(() => this.#forget(delivery));
     }

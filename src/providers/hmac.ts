@@ -1,6 +1,6 @@
 import { EarshotError } from "../base/errors.js";
+import { knownOptions } from "../base/options.js";
 import type { Source } from "../model/source.js";
-import { knownOptions } from "../settings/known-options.js";
 import type { Encoding } from "../verify/encoding.js";
 import { ownName } from "../verify/own-name.js";
 import type { KeyForm, Scheme, SignaturePlace } from "../verify/scheme.js";

@@ -1,188 +1,181 @@
 import { type Clock, systemClock } from "../base/clock.js";
 import { EarshotError } from "../base/errors.js";
+import {
+  boolean,
+  booleanOption,
+  count,
+  functionOption,
+  knownOptions,
+  limitOption,
+  number,
+  numberOption,
+  type OptionTable,
+  readOptions,
+  type SettingsOf,
+  value,
+  withoutDefault,
+} from "../base/options.js";
 import type { RetryPolicy } from "../base/retry.js";
 import type { Inbox, InboxContext } from "../inbox/contract.js";
 import type { TriggerEvent } from "../model/event.js";
-import type { Complete, Optional } from "../model/optional.js";
+import type { Optional } from "../model/optional.js";
 import { type Environment, readEnvironment } from "./environment.js";
-import { knownOptions } from "./known-options.js";
-import { booleanOption, countOption, limitOption, numberOption } from "./number-option.js";
 import { type SocketTuning, socketTuning } from "./socket.js";
 import { type WebhookOptions, type WebhookSettings, webhookSettings } from "./webhook.js";
 
-/** What `createTriggerListener(options)` and `new TriggerListener(options)` take. */
+/** Options of `toolset.createTriggerListener(options)` and `new TriggerListener(options)`. */
 export interface ListenerOptions {
   /**
    * Replaces the listener of this name in this process, as a hot reload needs it. The predecessor is stopped, and
-   * `start()` waits until its running callbacks have ended. Default: none, and nothing is replaced.
+   * `start()` waits until its running callbacks have ended. Default: no name, and no listener is replaced.
    */
   readonly name?: string | undefined;
-  /** Whether to listen over the WebSocket. Default: true, unless `webhook` is given. Needs a toolset. */
+  /** Whether to receive events over the WebSocket. Needs a toolset. Default: true, unless `webhook` is given. */
   readonly websocket?: boolean | undefined;
-  /** When a connection counts as dead, and how soon the next is tried. */
+  /** Timeouts and reconnect backoff of the WebSocket. Default: see `socket`. */
   readonly socket?: SocketTuning | undefined;
+  /** Receives events at a webhook server, or at a handler that you mount. Default: no webhook endpoint. */
   readonly webhook?: WebhookOptions | undefined;
-  /** Default `memoryInbox()`. */
+  /**
+   * Where events are stored before they are acknowledged. A memory inbox does not survive the process; a durable one
+   * does (`sqliteInbox`, `redisInbox`). Default: `memoryInbox()`.
+   */
   readonly inbox?: Inbox | undefined;
-  /** Records run at one time. Default 100. */
+  /** Records that run at the same time. Default: 100. */
   readonly concurrency?: number | undefined;
-  /** Events of one key run one after the other, in the order they came. Default: no order is kept. */
+  /** Events with the same key run one after the other, in the order received. Default: in no order. */
   readonly orderBy?: ((event: TriggerEvent) => string | undefined) | undefined;
   /**
-   * What makes two events one, beside their ids: events with the same key are copies. `undefined`: only ids count.
-   * Asked once for each event when it is received.
+   * The deduplication key of an event: two events with the same key are duplicates. Called once for each received
+   * event. For `undefined`, only the ids count. Default: the event's ids.
    */
   readonly dedupeKey?: ((event: TriggerEvent) => string | undefined) | undefined;
-  /** Limit for one run of one callback, milliseconds. Default 300,000. */
+  /** Limit for one run of one callback, milliseconds. Default: 300,000. */
   readonly attemptTimeoutMs?: number | undefined;
-  /** Default 5 attempts, pauses from 1,000 to 300,000 ms. */
+  /** Retries of callbacks that failed. Default: 5 attempts, with pauses from 1,000 to 300,000 ms. */
   readonly retry?: Optional<RetryPolicy> | undefined;
   /**
-   * How long an event's identity is remembered, milliseconds. Default 4 days, and never less than the time
-   * window of any route (twice its `toleranceMs`): within it, a copy would be believed again.
+   * How long an event's ids and deduplication key are stored, milliseconds. At least twice the `toleranceMs` of any
+   * route, because a copy of a delivery stays valid for that long. Default: 345,600,000 (4 days).
    */
   readonly dedupeWindowMs?: number | undefined;
-  /** Unfinished records before the door answers 503 and the socket stops reading. Default 10,000. */
+  /**
+   * Unfinished records that the inbox holds. Beyond it the webhook server responds 503 and the WebSocket stops
+   * reading. Default: 10,000.
+   */
   readonly maxPending?: number | undefined;
-  /** Bytes of the bodies of waiting and running records before the door answers 503. Default 256 MiB. */
+  /**
+   * Bytes of the bodies of waiting and running records. Beyond it the webhook server responds 503. Default:
+   * 268,435,456 (256 MiB).
+   */
   readonly maxPendingBytes?: number | undefined;
   /**
-   * How often the process may end while it runs a record, before the record is dead-lettered. Over a durable inbox.
-   * Default 3.
+   * How often the process may crash while it runs a record, before the record is dead-lettered. Needs a durable
+   * inbox. Default: 3.
    */
   readonly maxCrashes?: number | undefined;
   /**
-   * Over a durable inbox, how long an event that no callback asks for is left for a callback that is registered later,
-   * in any process, milliseconds. Default 345,600,000 (4 days).
+   * How long a durable inbox stores an event that matches no callback, milliseconds. A callback that any process
+   * registers later can still run it. Default: 345,600,000 (4 days).
    */
   readonly unmatchedForMs?: number | undefined;
   /**
-   * How many dead letters are kept at most, how many bytes of bodies, and for how long (milliseconds); what is beyond
-   * is dropped, oldest first, and reported. Default: 100,000 records, 1 GiB, no limit of age.
+   * Limits of the dead-letter queue. Beyond them the oldest dead letters are deleted, with a listener event. Default:
+   * 100,000 records, 1 GiB, no limit of age.
    */
   readonly deadLetters?:
     | {
+        /** Dead letters that are stored. Default: 100,000. */
         readonly records?: number | undefined;
+        /** Bytes of their bodies. Default: 1,073,741,824 (1 GiB). */
         readonly bytes?: number | undefined;
+        /** How long a dead letter is stored, milliseconds. Default: no limit. */
         readonly ageMs?: number | undefined;
       }
     | undefined;
-  /** How long a record is held without a sign of life, milliseconds. Default 60,000. */
+  /**
+   * How long a claimed record stays leased without a renewal, milliseconds. After that another worker may claim it.
+   * Default: 60,000.
+   */
   readonly leaseMs?: number | undefined;
-  /** How long `stop` waits for running callbacks, milliseconds. Default 10,000. */
+  /** How long `stop()` waits for running callbacks, milliseconds. Default: 10,000. */
   readonly drainTimeoutMs?: number | undefined;
-  /** Whether `waitForever` ends on SIGINT and SIGTERM. Default true. */
+  /** Whether `waitForever()` ends on SIGINT and SIGTERM. Default: true. */
   readonly signals?: boolean | undefined;
-  /** For tests. Default: the machine's own time. */
+  /** The source of time, for tests. Default: the system clock. */
   readonly clock?: Clock | undefined;
 }
 
-/** A listener's options with every default filled in, frozen. */
-export interface ListenerSettings
-  extends Omit<
-    Complete<ListenerOptions>,
-    "name" | "webhook" | "inbox" | "orderBy" | "dedupeKey" | "deadLetters" | "retry"
-  > {
-  readonly name: string | undefined;
-  /** Absent where there is no door. */
-  readonly webhook: WebhookSettings | undefined;
-  readonly inbox: Inbox | undefined;
-  readonly orderBy: ((event: TriggerEvent) => string | undefined) | undefined;
-  readonly dedupeKey: ((event: TriggerEvent) => string | undefined) | undefined;
-  readonly deadLetters: Readonly<Record<"records" | "bytes" | "ageMs", number>>;
-  readonly retry: RetryPolicy;
-  readonly environment: Environment;
-}
-
-const listenerOptions = new Set([
-  "name",
-  "websocket",
-  "socket",
-  "webhook",
-  "inbox",
-  "concurrency",
-  "orderBy",
-  "dedupeKey",
-  "maxPendingBytes",
-  "maxCrashes",
-  "unmatchedForMs",
-  "deadLetters",
-  "attemptTimeoutMs",
-  "retry",
-  "dedupeWindowMs",
-  "maxPending",
-  "leaseMs",
-  "drainTimeoutMs",
-  "signals",
-  "clock",
-]);
-
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Stripe, OpenAI and GitHub may deliver again for about 3 days. */
-const REMEMBER_MS = 4 * DAY_MS;
+const DEDUPE_WINDOW_MS = 4 * DAY_MS;
+
+const defaultRetry: RetryPolicy = { attempts: 5, baseMs: 1000, capMs: 300_000 };
+
+export const retryTable = ({ attempts, baseMs, capMs } = defaultRetry) =>
+  ({
+    attempts: count(attempts, 1),
+    baseMs: number(baseMs, 0),
+    capMs: number(capMs, 0),
+  }) satisfies OptionTable<Optional<RetryPolicy>>;
+
+export const deadLetterTable = {
+  records: count(100_000, 0),
+  bytes: count(1024 * 1024 * 1024, 0),
+  // No limit where none is given.
+  ageMs: { default: Number.POSITIVE_INFINITY, read: ageLimit },
+} satisfies OptionTable<NonNullable<ListenerOptions["deadLetters"]>>;
+
+export const listenerTable = {
+  name: withoutDefault(nameOption),
+  // Depends on `webhook`.
+  websocket: withoutDefault((name, given: boolean) => booleanOption(name, given)),
+  socket: { default: undefined, read: (_, given) => socketTuning(given) },
+  webhook: withoutDefault((_, given: WebhookOptions) => webhookSettings(given)),
+  inbox: withoutDefault(inboxOption),
+  concurrency: count(100, 1),
+  orderBy: functionOption<(event: TriggerEvent) => string | undefined>("from an event to its order key"),
+  dedupeKey: functionOption<(event: TriggerEvent) => string | undefined>(
+    "from an event to its deduplication key",
+  ),
+  maxPendingBytes: count(256 * 1024 * 1024, 1),
+  maxCrashes: count(3, 1),
+  unmatchedForMs: number(DEDUPE_WINDOW_MS, 0),
+  deadLetters: { default: undefined, read: (_, given = {}) => deadLetterLimits(given) },
+  attemptTimeoutMs: number(300_000, 1),
+  retry: { default: undefined, read: (_, given = {}) => retrySettings(given) },
+  dedupeWindowMs: number(DEDUPE_WINDOW_MS, 0),
+  maxPending: count(10_000, 1),
+  leaseMs: number(60_000, 10),
+  drainTimeoutMs: number(10_000, 0),
+  signals: boolean(true),
+  clock: value<Clock>(systemClock),
+} satisfies OptionTable<ListenerOptions>;
+
+/** A listener's options with every default filled in, frozen. */
+export interface ListenerSettings extends Omit<SettingsOf<typeof listenerTable>, "websocket"> {
+  readonly websocket: boolean;
+  readonly environment: Environment;
+}
 
 /** @throws EarshotError ERR_OPTION */
 export function listenerSettings(
   options: ListenerOptions,
   environment: Environment = readEnvironment(),
 ): ListenerSettings {
-  knownOptions("The listener", options, listenerOptions);
-  const webhook = options.webhook === undefined ? undefined : webhookSettings(options.webhook);
-  if (options.orderBy !== undefined && typeof options.orderBy !== "function") {
-    throw new EarshotError("ERR_OPTION", "`orderBy` is a function from an event to its order key.");
-  }
-  if (options.dedupeKey !== undefined && typeof options.dedupeKey !== "function") {
-    throw new EarshotError("ERR_OPTION", "`dedupeKey` is a function from an event to its deduplication key.");
-  }
-  checkInbox(options.inbox);
-  const { name } = options;
-  if (name !== undefined && (typeof name !== "string" || name.trim() === "")) {
-    throw new EarshotError("ERR_OPTION", "`name` is a text that is not empty.");
-  }
-  return Object.freeze({
-    name,
-    websocket: booleanOption("websocket", options.websocket, webhook === undefined),
-    socket: socketTuning(options.socket),
-    webhook,
-    inbox: options.inbox,
-    concurrency: countOption("concurrency", options.concurrency, 100, 1),
-    orderBy: options.orderBy,
-    dedupeKey: options.dedupeKey,
-    maxPendingBytes: countOption("maxPendingBytes", options.maxPendingBytes, 256 * 1024 * 1024, 1),
-    maxCrashes: countOption("maxCrashes", options.maxCrashes, 3, 1),
-    unmatchedForMs: numberOption("unmatchedForMs", options.unmatchedForMs, REMEMBER_MS, 0),
-    deadLetters: deadLetterLimits(options.deadLetters ?? {}),
-    attemptTimeoutMs: numberOption("attemptTimeoutMs", options.attemptTimeoutMs, 300_000, 1),
-    retry: retrySettings(options.retry ?? {}),
-    dedupeWindowMs: rememberOption(options.dedupeWindowMs, webhook),
-    maxPending: countOption("maxPending", options.maxPending, 10_000, 1),
-    leaseMs: numberOption("leaseMs", options.leaseMs, 60_000, 10),
-    drainTimeoutMs: numberOption("drainTimeoutMs", options.drainTimeoutMs, 10_000, 0),
-    signals: booleanOption("signals", options.signals, true),
-    clock: options.clock ?? systemClock,
-    environment,
-  });
+  const settings = readOptions("The listener", listenerTable, options);
+  const { webhook, websocket = webhook === undefined } = settings;
+  const dedupeWindowMs = dedupeWindow(options.dedupeWindowMs, webhook);
+  return Object.freeze({ ...settings, websocket, dedupeWindowMs, environment });
 }
 
 /** A path or a URL in its place would fail at the start only, and in other words. */
-function checkInbox(inbox: Inbox | undefined): void {
-  if (inbox === undefined || typeof (inbox as Partial<Inbox> | null)?.open === "function") return;
+function inboxOption(name: string, given: Inbox): Inbox {
+  if (typeof (given as Partial<Inbox> | null)?.open === "function") return given;
   throw new EarshotError(
     "ERR_OPTION",
-    `\`inbox\` is what memoryInbox(), sqliteInbox({ path }) or redisInbox({ connection }) returns, not a ${typeof inbox}.`,
+    `\`${name}\` is what memoryInbox(), sqliteInbox({ path }) or redisInbox({ connection }) returns, not a ${typeof given}.`,
   );
-}
-
-function deadLetterLimits(
-  options: NonNullable<ListenerOptions["deadLetters"]>,
-): ListenerSettings["deadLetters"] {
-  knownOptions("`deadLetters`", options, new Set(["records", "bytes", "ageMs"]));
-  const { records, bytes, ageMs } = options;
-  return Object.freeze({
-    records: countOption("deadLetters.records", records, 100_000, 0),
-    bytes: countOption("deadLetters.bytes", bytes, 1024 * 1024 * 1024, 0),
-    ageMs: ageMs === undefined ? Number.POSITIVE_INFINITY : numberOption("deadLetters.ageMs", ageMs, 0, 0),
-  });
 }
 
 /** How long one `stop` waits, milliseconds. @throws EarshotError ERR_OPTION */
@@ -194,7 +187,20 @@ export function stopTimeoutMs(
   return limitOption("timeoutMs", options.timeoutMs, byDefault, 0);
 }
 
-/** What the inbox is opened with. */
+function nameOption(name: string, given: string): string {
+  if (typeof given === "string" && given.trim() !== "") return given;
+  throw new EarshotError("ERR_OPTION", `\`${name}\` is a text that is not empty.`);
+}
+
+function ageLimit(name: string, given: number | undefined): number {
+  return given === undefined ? Number.POSITIVE_INFINITY : numberOption(name, given, 0, 0);
+}
+
+function deadLetterLimits(options: NonNullable<ListenerOptions["deadLetters"]>) {
+  return Object.freeze(readOptions("`deadLetters`", deadLetterTable, options, (key) => `deadLetters.${key}`));
+}
+
+/** The settings that an inbox is opened with. */
 export function inboxContext(
   {
     clock,
@@ -212,28 +218,20 @@ export function inboxContext(
   return { clock, dedupeWindowMs, leaseMs, ...limits, warn };
 }
 
-/** A delivery that was signed ahead of our clock is believed from one end of its window to the other. */
-function rememberOption(given: number | undefined, webhook: WebhookSettings | undefined): number {
+/** A delivery that was signed ahead of our clock stays valid from one end of its window to the other. */
+function dedupeWindow(given: number | undefined, webhook: WebhookSettings | undefined): number {
   const routes = [...(webhook?.routes.values() ?? [])];
   const tolerances = [webhook?.toleranceMs ?? 0, ...routes.map(({ source }) => source.toleranceMs ?? 0)];
   const windowMs = 2 * Math.max(...tolerances);
-  const dedupeWindowMs = numberOption("dedupeWindowMs", given, Math.max(REMEMBER_MS, windowMs), 0);
+  const dedupeWindowMs = given ?? Math.max(DEDUPE_WINDOW_MS, windowMs);
   if (dedupeWindowMs >= windowMs) return dedupeWindowMs;
   throw new EarshotError(
     "ERR_OPTION",
-    `\`dedupeWindowMs\` is ${windowMs} or more here, not ${dedupeWindowMs}: that is twice the largest \`toleranceMs\`, the time for which a copy of a delivery is believed.`,
+    `\`dedupeWindowMs\` is ${windowMs} or more here, not ${dedupeWindowMs}: a copy of a delivery stays valid for twice the largest \`toleranceMs\`.`,
   );
 }
 
 /** The retry policy of the listener, or of one callback over it. */
-export function retrySettings(
-  options: Optional<RetryPolicy>,
-  base: RetryPolicy = { attempts: 5, baseMs: 1000, capMs: 300_000 },
-): RetryPolicy {
-  knownOptions("`retry`", options, new Set(["attempts", "baseMs", "capMs"]));
-  return Object.freeze({
-    attempts: countOption("retry.attempts", options.attempts, base.attempts, 1),
-    baseMs: numberOption("retry.baseMs", options.baseMs, base.baseMs, 0),
-    capMs: numberOption("retry.capMs", options.capMs, base.capMs, 0),
-  });
+export function retrySettings(options: Optional<RetryPolicy>, base?: RetryPolicy): RetryPolicy {
+  return Object.freeze(readOptions("`retry`", retryTable(base), options, (key) => `retry.${key}`));
 }

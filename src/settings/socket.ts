@@ -1,7 +1,6 @@
+import { knownOptions, numberOption } from "../base/options.js";
 import type { RetryPolicy } from "../base/retry.js";
 import type { Optional } from "../model/optional.js";
-import { knownOptions } from "./known-options.js";
-import { numberOption } from "./number-option.js";
 
 /** How soon a dead connection is noticed, and how soon the next is tried. */
 export interface SocketTuning {

@@ -1,116 +1,95 @@
 import { EarshotError, messageOf } from "../base/errors.js";
+import {
+  count,
+  number,
+  type OptionTable,
+  oneOf,
+  readOptions,
+  type SettingsOf,
+  value,
+  withoutDefault,
+} from "../base/options.js";
 import { type Environment, readEnvironment } from "./environment.js";
-import { knownOptions } from "./known-options.js";
-import { countOption, numberOption } from "./number-option.js";
 import { originOption, urlOption } from "./url-option.js";
 
 /** The platform's public origin. */
 export const HOSTED_BASE_URL = "https://backend.composio.dev";
 
-/** Which generation of the platform's REST API to speak. */
+/** The generation of the platform's REST API. */
 export type ApiVersion = "v3" | "v1";
 
-/** What `new Toolset(options)` takes. */
+/** Options of `new Toolset(options)`. */
 export interface ToolsetOptions {
-  /** Default: the environment's `COMPOSIO_API_KEY`. */
+  /** The key of the project at the platform. Default: the environment's `COMPOSIO_API_KEY`. */
   readonly apiKey?: string | undefined;
   /**
    * Origin of the platform, without a path: the path of the API is added to it. Default: `COMPOSIO_BASE_URL`, else
    * `https://backend.composio.dev`.
    */
   readonly baseUrl?: string | undefined;
-  /** Default `"v3"`. */
+  /** The generation of the platform's REST API. Default: `"v3"`. */
   readonly apiVersion?: ApiVersion | undefined;
   /**
-   * Where the realtime server is, for a self-hosted one: `wss://host[:port]`. Default: the hosted cluster
-   * that the platform names; where `baseUrl` is this machine, the same host and port as `baseUrl`.
+   * The realtime server of a self-hosted platform: `wss://host[:port]`. Default: the hosted cluster that the platform
+   * names; where `baseUrl` is this machine, the same host and port as `baseUrl`.
    */
   readonly realtimeUrl?: string | undefined;
-  /** Whose accounts and triggers are meant where a call does not say. Default `"default"`. */
+  /** The entity (your user) whose accounts a call uses when it names none. Default: `"default"`. */
   readonly entityId?: string | undefined;
-  /** Limit for one try of a call, milliseconds. Default 10,000. */
+  /** Limit for one try of a call, milliseconds. Default: 10,000. */
   readonly tryTimeoutMs?: number | undefined;
-  /** Limit for a call with all its tries and pauses, milliseconds. Default 60,000. */
+  /** Limit for a call with all its tries and pauses, milliseconds. Default: 60,000. */
   readonly callTimeoutMs?: number | undefined;
-  /** Tries of a call in all, the first included. 1 means no retry. Default 4. */
+  /** Tries of a call in total, the first included. 1 means no retry. Default: 4. */
   readonly maxTries?: number | undefined;
-  /** Pages of one list that are read at most; more is ERR_BAD_ANSWER. Default 1,000. */
+  /** Pages of one list that are read at most; a longer list is ERR_BAD_ANSWER. Default: 1,000. */
   readonly maxPages?: number | undefined;
   /**
-   * Called for what deserves a look and stops no call, such as an item of a list that cannot be read and is left
-   * out. Default: `process.emitWarning`.
+   * Called with each problem that stops no call, such as an item of a list that cannot be read and is left out.
+   * Default: `process.emitWarning`.
    */
   readonly onWarning?: ((warning: EarshotError) => void) | undefined;
 }
 
-/** A toolset's options, complete and frozen. */
-export interface ToolsetSettings {
-  /** Absent where none is known; a call throws `keyFault` then. */
-  readonly apiKey: string | undefined;
-  readonly keyFault: EarshotError | undefined;
+export const toolsetTable = {
+  // The environment has the default.
+  apiKey: withoutDefault<string>(),
+  baseUrl: withoutDefault<string>(),
+  apiVersion: oneOf(["v3", "v1"], "v3"),
+  realtimeUrl: withoutDefault((name, given: string) => urlOption(`\`${name}\``, given, ["ws:", "wss:"])),
+  entityId: value("default"),
+  tryTimeoutMs: number(10_000, 1),
+  callTimeoutMs: number(60_000, 1),
+  maxTries: count(4, 1),
+  maxPages: count(1000, 1),
+  onWarning: { default: undefined, read: warningOption },
+} satisfies OptionTable<ToolsetOptions>;
+
+/** A toolset's options with every default filled in, frozen. */
+export interface ToolsetSettings extends Omit<SettingsOf<typeof toolsetTable>, "baseUrl"> {
   readonly baseUrl: string;
-  readonly apiVersion: ApiVersion;
-  readonly realtimeUrl: string | undefined;
-  readonly entityId: string;
-  readonly tryTimeoutMs: number;
-  readonly callTimeoutMs: number;
-  readonly maxTries: number;
-  readonly maxPages: number;
-  readonly onWarning: (warning: EarshotError) => void;
+  /** The error of every call where there is no `apiKey`. */
+  readonly keyFault: EarshotError | undefined;
   readonly environment: Environment;
 }
-
-const known = new Set([
-  "apiKey",
-  "baseUrl",
-  "apiVersion",
-  "realtimeUrl",
-  "entityId",
-  "tryTimeoutMs",
-  "callTimeoutMs",
-  "maxTries",
-  "maxPages",
-  "onWarning",
-]);
 
 /** @throws EarshotError ERR_OPTION; a missing key is `keyFault`, thrown by what needs the key */
 export function toolsetSettings(
   options: ToolsetOptions = {},
   environment: Environment = readEnvironment(),
 ): ToolsetSettings {
-  knownOptions("Toolset", options, known);
-  const apiKey = options.apiKey ?? environment.apiKey;
+  const given = readOptions("Toolset", toolsetTable, options);
+  const apiKey = given.apiKey ?? environment.apiKey;
   if (apiKey !== undefined && (typeof apiKey !== "string" || apiKey.trim() === "")) {
     throw new EarshotError("ERR_OPTION", "`apiKey` is empty.");
   }
-  const apiVersion = options.apiVersion ?? "v3";
-  if (apiVersion !== "v3" && apiVersion !== "v1") {
-    throw new EarshotError(
-      "ERR_OPTION",
-      `\`apiVersion\` is "v3" or "v1", not ${JSON.stringify(apiVersion)}.`,
-    );
-  }
-  const settings: ToolsetSettings = {
-    apiKey,
-    keyFault:
-      apiKey === undefined
-        ? (environment.faults?.apiKey ?? new EarshotError("ERR_KEY_MISSING", "There is no API key."))
-        : undefined,
-    baseUrl: baseUrlOption(options.baseUrl, environment.baseUrl),
-    apiVersion,
-    realtimeUrl:
-      options.realtimeUrl === undefined
-        ? undefined
-        : urlOption("`realtimeUrl`", options.realtimeUrl, ["ws:", "wss:"]),
-    entityId: options.entityId ?? "default",
-    tryTimeoutMs: numberOption("tryTimeoutMs", options.tryTimeoutMs, 10_000, 1),
-    callTimeoutMs: numberOption("callTimeoutMs", options.callTimeoutMs, 60_000, 1),
-    maxTries: countOption("maxTries", options.maxTries, 4, 1),
-    maxPages: countOption("maxPages", options.maxPages, 1000, 1),
-    onWarning: warningOption(options.onWarning),
-    environment,
-  };
-  // The key must not show where somebody prints settings.
+  const keyFault =
+    apiKey === undefined
+      ? (environment.faults?.apiKey ?? new EarshotError("ERR_KEY_MISSING", "There is no API key."))
+      : undefined;
+  const baseUrl = baseUrlOption(given.baseUrl, environment.baseUrl);
+  const settings: ToolsetSettings = { ...given, apiKey, keyFault, baseUrl, environment };
+  // Printed settings do not show the key.
   Object.defineProperty(settings, Symbol.for("nodejs.util.inspect.custom"), {
     value: () => ({ ...settings, apiKey: "[hidden]", environment: "[hidden]" }),
   });
@@ -124,17 +103,17 @@ function baseUrlOption(given: string | undefined, ofEnvironment: string | undefi
   return originOption(isOption ? "`baseUrl`" : "`baseUrl` (COMPOSIO_BASE_URL)", value, ["http:", "https:"]);
 }
 
-/** Whatever the function throws, the call goes on: it is told of as a process warning. */
-function warningOption(given: unknown): (warning: EarshotError) => void {
+/** An exception of the function ends no call: it becomes a process warning. */
+function warningOption(name: string, given: unknown): (warning: EarshotError) => void {
   if (given === undefined) return (warning) => emitWarning(`${warning.message} ${warning.solution}`);
   if (typeof given !== "function") {
-    throw new EarshotError("ERR_OPTION", `\`onWarning\` is a function, not ${typeof given}.`);
+    throw new EarshotError("ERR_OPTION", `\`${name}\` is a function, not ${typeof given}.`);
   }
   return (warning) => {
     try {
       given(warning);
     } catch (thrown) {
-      emitWarning(`\`onWarning\` threw: ${messageOf(thrown)}`);
+      emitWarning(`\`${name}\` threw: ${messageOf(thrown)}`);
     }
   };
 }

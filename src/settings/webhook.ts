@@ -1,191 +1,192 @@
 import { EarshotError, messageOf } from "../base/errors.js";
+import {
+  boolean,
+  count,
+  countOption,
+  number,
+  type OptionTable,
+  oneOf,
+  readOptions,
+  type SettingsOf,
+  schemaOption,
+  value,
+  withoutDefault,
+} from "../base/options.js";
 import { sendableHeaders } from "../base/sendable-headers.js";
 import type { Respond } from "../model/respond.js";
 import type { Route, RouteDedupe } from "../model/route.js";
 import type { Source } from "../model/source.js";
 import type { StandardSchema } from "../model/standard-schema.js";
-import { knownOptions } from "./known-options.js";
-import { booleanOption, countOption, numberOption } from "./number-option.js";
 import { providerName } from "./provider-name.js";
-import { checkSchema } from "./schema-option.js";
 
-/** The door: an HTTP server of the listener's own, or a handler that you mount. */
+/** Options of `webhook`: an HTTP server of the listener's own, or a handler that you mount. */
 export interface WebhookOptions {
   /**
-   * Where to listen. 0 takes any free port. Without it no server is opened: mount `nodeHandler()` or
+   * The port of the listener's own server. 0 is any free port. Default: no server; mount `nodeHandler()` or
    * `fetchHandler()` instead.
    */
   readonly port?: number | undefined;
-  /** Default: all interfaces; with `unsigned`, this machine alone (`127.0.0.1`). */
+  /** The address to listen on. Default: all interfaces; with `unsigned`, this machine only (`127.0.0.1`). */
   readonly host?: string | undefined;
-  /** The path that takes the platform's own webhooks. Default `/webhook`. */
+  /** The webhook endpoint of the platform. Default: `/webhook`. */
   readonly path?: string | undefined;
   /**
-   * The platform's signing secret, or several while one is being rotated, newest first. Default:
-   * `COMPOSIO_WEBHOOK_SECRET`, else what the platform says its secret is.
+   * The platform's signing secret, or several during a rotation, newest first. Default: `COMPOSIO_WEBHOOK_SECRET`,
+   * else the secret that the platform's API returns.
    */
   readonly secrets?: string | readonly string[] | undefined;
-  /** Takes unsigned deliveries on `path`. Anybody who reaches the port can then run your callbacks. */
+  /** Accepts unsigned deliveries on `path`: any client that reaches the port can run your callbacks. Default: false. */
   readonly unsigned?: boolean | undefined;
   /**
-   * The URL under which the platform reaches `path`. Where given, it is registered with the platform at
-   * start. Default: none; where the platform is on this machine, the server's own address.
+   * The URL under which the platform reaches `path`. It is registered with the platform at start. Default: none is
+   * registered; with a platform on this machine, the server's own address.
    */
   readonly publicUrl?: string | undefined;
   /**
-   * Further senders by path: `{ "/webhooks/github": github({ secrets }) }`. A path with `{provider}` takes an
-   * array of sources and stands for one path each.
+   * Webhook endpoints of other senders, by path: `{ "/webhooks/github": github({ secrets }) }`. A path with
+   * `{provider}` has an array of sources and stands for one path each. Default: none.
    */
   readonly routes?:
     | Readonly<Record<string, Source | RouteOptions | readonly (Source | RouteOptions)[]>>
     | undefined;
-  /** How far a signed time may lie from ours, both ways, milliseconds. Default 300,000. */
+  /** How far a signed time may be from ours, in both directions, milliseconds. Default: 300,000. */
   readonly toleranceMs?: number | undefined;
   /**
-   * The largest body, in bytes. Given, it holds for every route without a `maxBodyBytes`. Default 5 MiB, and for
-   * a route the limit that its sender documents.
+   * The largest body, bytes. A value applies to every route without a `maxBodyBytes`. Default: 5,242,880 (5 MiB), and
+   * for a route the limit that its sender documents.
    */
   readonly maxBodyBytes?: number | undefined;
-  /** From the end of a request's head to the last byte of its body, milliseconds. Default 10,000. */
+  /** From the end of a request's head to the last byte of its body, milliseconds. Default: 10,000. */
   readonly bodyTimeoutMs?: number | undefined;
   /**
-   * From the last byte of a body to the response, milliseconds. A delivery that is not stored by then is answered
-   * 503, and its sender tries again. Default 15,000.
+   * From the last byte of a body to the response, milliseconds. A delivery that is not stored by then gets a 503, and
+   * its sender retries. Default: 15,000.
    */
   readonly responseTimeoutMs?: number | undefined;
-  /** Requests in work at one time; beyond it the answer is 503. Default 1,000. */
+  /** Requests in flight. Beyond it the response is 503. Default: 1,000. */
   readonly maxInFlight?: number | undefined;
-  /** PEM. With it the listener's own server speaks HTTPS. Default: HTTP, as behind a proxy. */
+  /** Key and certificate, both PEM. With them the listener's own server speaks HTTPS. Default: HTTP, as behind a proxy. */
   readonly tls?: { readonly key: string | Uint8Array; readonly cert: string | Uint8Array } | undefined;
-  /** How many proxies before the door are ours: the address in reports is then theirs to say. Default 0. */
+  /**
+   * Trusted proxies in front of the webhook server. Listener events take the client's address from the
+   * `X-Forwarded-For` of that many. Default: 0.
+   */
   readonly trustedProxies?: number | undefined;
 }
 
-/** A route that says more than whose deliveries it takes. */
+/** Options of one route, around its source. */
 export interface RouteOptions {
+  /** The sender whose deliveries the route accepts: `github({ secrets })`. */
   readonly source: Source;
-  /** A Standard Schema (zod, valibot, arktype, …) that every payload must match. */
+  /** A Standard Schema (zod, valibot, arktype, …) that every payload must match. Default: no validation. */
   readonly schema?: StandardSchema | undefined;
   /**
-   * What becomes of a payload that does not match: `"dead-letter"` acknowledges it and keeps it as dead with the
-   * issues, `"refuse"` answers 400. Default `"dead-letter"`.
+   * The response to a payload that does not match: `"dead-letter"` acknowledges it and stores it as dead with the
+   * issues, `"reject"` responds 400. Default: `"dead-letter"`.
    */
   readonly onInvalid?: "dead-letter" | "reject" | undefined;
   /**
-   * What makes two deliveries one event: `"none"`, `"body"`, or a function from an event to its key. Default: the
-   * sender's id; for a sender without ids, an equal body for as long as the response to the first was not sent.
+   * The deduplication key of a delivery: `"none"`, `"body"`, or a function from an event to its key. Default: the
+   * sender's id; for a sender without ids, an equal body until the response to the first was sent.
    */
   readonly dedupe?: RouteDedupe | undefined;
   /**
-   * Bytes. Default: `webhook.maxBodyBytes` where that is given, else the limit that the sender documents
-   * (GitHub and GitLab: 25 MiB), else 5 MiB.
+   * The largest body, bytes. Default: `webhook.maxBodyBytes` where that is given, else the limit that the sender
+   * documents (GitHub and GitLab: 25 MiB), else 5 MiB.
    */
   readonly maxBodyBytes?: number | undefined;
-  /** The response once the event is stored. Default: the one that the sender wants, often `200`. */
+  /** The response once the event is stored. Default: the one that the sender expects, often `200`. */
   readonly respond?: Respond | undefined;
   /**
-   * Deliveries of this path in work at one time; beyond it the answer is 503, and the door's other paths go on.
-   * Default: the door's own `maxInFlight`, for all paths together.
+   * Deliveries of this path in flight. Beyond it the response is 503, and other paths go on. Default: the
+   * `webhook.maxInFlight` that all paths share.
    */
   readonly maxInFlight?: number | undefined;
 }
 
-/** The door's options with every default filled in, frozen. */
-export interface WebhookSettings {
-  readonly port: number | undefined;
-  readonly host: string | undefined;
-  readonly path: string;
-  readonly secrets: readonly string[];
-  readonly unsigned: boolean;
-  readonly publicUrl: string | undefined;
+type RouteValues = NonNullable<WebhookOptions["routes"]>;
+
+export const webhookTable = {
+  port: withoutDefault(portOption),
+  // Depends on `unsigned`.
+  host: withoutDefault<string>(),
+  path: { default: "/webhook", read: (name, given = "/webhook") => pathOption(name, given) },
+  // The environment and the platform are read at start.
+  secrets: { default: undefined, read: secretsOption },
+  unsigned: boolean(false),
+  publicUrl: withoutDefault(publicUrlOption),
+  // Read with `maxBodyBytes`, on which they depend.
+  routes: value<RouteValues>({}),
+  toleranceMs: number(300_000, 0),
+  maxBodyBytes: count(5 * 1024 * 1024, 1),
+  bodyTimeoutMs: number(10_000, 1),
+  responseTimeoutMs: number(15_000, 1),
+  maxInFlight: count(1000, 1),
+  tls: withoutDefault(tlsOption),
+  trustedProxies: count(0, 0),
+} satisfies OptionTable<WebhookOptions>;
+
+/** Limits that a route does not set have no default here: the source or the webhook server has one. */
+export const routeTable = {
+  source: { default: undefined, read: (_, given) => given },
+  schema: withoutDefault((name, given: StandardSchema) => schemaOption(name, given)),
+  onInvalid: oneOf(["dead-letter", "reject"], "dead-letter"),
+  dedupe: withoutDefault(dedupeOption),
+  respond: withoutDefault(respondOption),
+  maxBodyBytes: withoutDefault((name, given: number) => countOption(name, given, 0, 1)),
+  maxInFlight: withoutDefault((name, given: number) => countOption(name, given, 0, 1)),
+} satisfies OptionTable<RouteOptions>;
+
+/** The webhook server's options with every default filled in, frozen. */
+export interface WebhookSettings extends Omit<SettingsOf<typeof webhookTable>, "routes"> {
   readonly routes: ReadonlyMap<string, Route>;
-  readonly toleranceMs: number;
-  readonly maxBodyBytes: number;
-  readonly bodyTimeoutMs: number;
-  readonly responseTimeoutMs: number;
-  readonly maxInFlight: number;
-  readonly tls: { readonly key: string | Uint8Array; readonly cert: string | Uint8Array } | undefined;
-  readonly trustedProxies: number;
 }
-
-const webhookOptions = new Set([
-  "port",
-  "host",
-  "path",
-  "secrets",
-  "unsigned",
-  "publicUrl",
-  "routes",
-  "toleranceMs",
-  "maxBodyBytes",
-  "bodyTimeoutMs",
-  "responseTimeoutMs",
-  "maxInFlight",
-  "tls",
-  "trustedProxies",
-]);
-
-const routeOptions = new Set([
-  "source",
-  "schema",
-  "onInvalid",
-  "dedupe",
-  "respond",
-  "maxBodyBytes",
-  "maxInFlight",
-]);
 
 /** @throws EarshotError ERR_OPTION */
 export function webhookSettings(options: WebhookOptions): WebhookSettings {
-  knownOptions("`webhook`", options, webhookOptions);
-  const { port, host, publicUrl } = options;
-  const unsigned = booleanOption("webhook.unsigned", options.unsigned, false);
-  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
-    throw new EarshotError(
-      "ERR_OPTION",
-      `\`webhook.port\` is a whole number from 0 to 65535, not ${String(port)}.`,
-    );
-  }
-  if (publicUrl !== undefined && !URL.canParse(publicUrl)) {
-    throw new EarshotError("ERR_OPTION", `\`webhook.publicUrl\` is not a URL: ${JSON.stringify(publicUrl)}.`);
-  }
-  const secrets = options.secrets === undefined ? [] : [options.secrets].flat();
-  for (const secret of secrets) {
-    if (typeof secret !== "string" || secret.trim() === "") {
-      throw new EarshotError("ERR_OPTION", "`webhook.secrets` has an empty secret.");
-    }
-  }
+  const settings = readOptions("`webhook`", webhookTable, options, (key) => `webhook.${key}`);
+  const { unsigned, secrets } = settings;
   if (unsigned && secrets.length > 0) {
     throw new EarshotError("ERR_OPTION", "`webhook.unsigned` and `webhook.secrets` exclude each other.");
   }
-  const path = pathOption("webhook.path", options.path ?? "/webhook");
-  const routes = routesOption(options.routes ?? {}, options.maxBodyBytes);
-  const { tls } = options;
-  if (tls !== undefined && (tls.key === undefined || tls.cert === undefined)) {
-    throw new EarshotError("ERR_OPTION", "`webhook.tls` has a `key` and a `cert`, both PEM.");
-  }
   return Object.freeze({
-    port,
-    host: host ?? (unsigned ? "127.0.0.1" : undefined),
-    path,
-    secrets: Object.freeze(secrets),
-    unsigned,
-    publicUrl,
-    routes,
-    toleranceMs: numberOption("webhook.toleranceMs", options.toleranceMs, 300_000, 0),
-    maxBodyBytes: countOption("webhook.maxBodyBytes", options.maxBodyBytes, 5 * 1024 * 1024, 1),
-    bodyTimeoutMs: numberOption("webhook.bodyTimeoutMs", options.bodyTimeoutMs, 10_000, 1),
-    responseTimeoutMs: numberOption("webhook.responseTimeoutMs", options.responseTimeoutMs, 15_000, 1),
-    maxInFlight: countOption("webhook.maxInFlight", options.maxInFlight, 1000, 1),
-    tls,
-    trustedProxies: countOption("webhook.trustedProxies", options.trustedProxies, 0, 0),
+    ...settings,
+    host: settings.host ?? (unsigned ? "127.0.0.1" : undefined),
+    routes: routesOption(settings.routes, options.maxBodyBytes),
   });
+}
+
+function portOption(name: string, port: number): number {
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new EarshotError("ERR_OPTION", `\`${name}\` is a whole number from 0 to 65535, not ${String(port)}.`);
+}
+
+function publicUrlOption(name: string, url: string): string {
+  if (URL.canParse(url)) return url;
+  throw new EarshotError("ERR_OPTION", `\`${name}\` is not a URL: ${JSON.stringify(url)}.`);
+}
+
+function secretsOption(name: string, given: WebhookOptions["secrets"]): readonly string[] {
+  const secrets = given === undefined ? [] : [given].flat();
+  for (const secret of secrets) {
+    if (typeof secret !== "string" || secret.trim() === "") {
+      throw new EarshotError("ERR_OPTION", `\`${name}\` has an empty secret.`);
+    }
+  }
+  return Object.freeze(secrets);
+}
+
+type Tls = NonNullable<WebhookOptions["tls"]>;
+
+function tlsOption(name: string, tls: Tls): Tls {
+  if (tls.key !== undefined && tls.cert !== undefined) return tls;
+  throw new EarshotError("ERR_OPTION", `\`${name}\` has a \`key\` and a \`cert\`, both PEM.`);
 }
 
 function pathOption(name: string, path: string): string {
   if (!path.startsWith("/"))
     throw new EarshotError("ERR_OPTION", `\`${name}\`: a path starts with "/", not ${JSON.stringify(path)}.`);
-  // One form for each path: a request with a slash at its end finds the same route.
+  // One form for each path: a request with a trailing slash has the same route.
   return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
 }
 
@@ -193,7 +194,7 @@ function routesOption(
   given: NonNullable<WebhookOptions["routes"]>,
   maxBodyBytes: number | undefined,
 ): ReadonlyMap<string, Route> {
-  // Its routes would not be found: it has no entries of an object's.
+  // The entries of a Map are no members: its routes would not be found.
   if (typeof given !== "object" || given instanceof Map || given instanceof Set) {
     throw new EarshotError(
       "ERR_OPTION",
@@ -215,7 +216,7 @@ function routesOption(
         "webhook.routes",
         path.replace("{provider}", () => route.source.provider),
       );
-      // Of two sources of one provider the second would take the first one's place, and nobody would know.
+      // Of two sources of one provider, the second would silently replace the first.
       if (routes.has(own)) {
         throw new EarshotError("ERR_OPTION", `Two routes are at ${own}: give each a path of its own.`);
       }
@@ -234,30 +235,22 @@ function routeOption(path: string, value: Source | RouteOptions, listenerMaxBody
       `The route ${path} has no source: write \`github({ secrets })\` or its like.`,
     );
   }
-  const { source, schema, onInvalid = "dead-letter", dedupe, respond, maxInFlight } = options;
-  checkSource(path, source);
-  if (options === value) knownOptions(`The route ${path}`, options, routeOptions);
-  checkSchema(`the route ${path}`, schema);
-  if (onInvalid !== "dead-letter" && onInvalid !== "reject") {
-    throw new EarshotError("ERR_OPTION", `\`onInvalid\` of the route ${path} is "dead-letter" or "reject".`);
-  }
-  if (dedupe !== undefined && dedupe !== "none" && dedupe !== "body" && typeof dedupe !== "function") {
-    throw new EarshotError(
-      "ERR_OPTION",
-      `\`dedupe\` of the route ${path} is "none", "body" or a function from an event to its key.`,
-    );
-  }
-  if (options.maxBodyBytes !== undefined) {
-    countOption(`maxBodyBytes of the route ${path}`, options.maxBodyBytes, 0, 1);
-  }
-  // The sender's own limit yields to what the user said, for this route or for all.
-  const maxBodyBytes = options.maxBodyBytes ?? listenerMaxBodyBytes ?? source.maxBodyBytes;
-  if (maxInFlight !== undefined) countOption(`maxInFlight of the route ${path}`, maxInFlight, 0, 1);
-  if (respond !== undefined) respondOption(path, respond);
-  return { source, schema, onInvalid, dedupe, respond, maxBodyBytes, maxInFlight };
+  checkSource(path, options.source);
+  const nameOf = (key: string) => `${key} of the route ${path}`;
+  const { maxBodyBytes, ...route } = readOptions(`The route ${path}`, routeTable, options, nameOf);
+  // The sender's own limit yields to the user's, for this route or for all.
+  return { ...route, maxBodyBytes: maxBodyBytes ?? listenerMaxBodyBytes ?? route.source.maxBodyBytes };
 }
 
-/** A hand-written source says what the built-in ones say, in the same form. */
+function dedupeOption(name: string, dedupe: RouteDedupe): RouteDedupe {
+  if (dedupe === "none" || dedupe === "body" || typeof dedupe === "function") return dedupe;
+  throw new EarshotError(
+    "ERR_OPTION",
+    `\`${name}\` is "none", "body" or a function from an event to its key.`,
+  );
+}
+
+/** A custom source has its members in the form of the built-in ones. */
 function checkSource(path: string, { provider, maxBodyBytes, acknowledgement }: Source): void {
   providerName(`The source of the route ${path}`, provider);
   if (maxBodyBytes !== undefined) countOption(`maxBodyBytes of the source ${provider}`, maxBodyBytes, 0, 1);
@@ -284,14 +277,19 @@ function checkSource(path: string, { provider, maxBodyBytes, acknowledgement }: 
   }
 }
 
-function respondOption(path: string, respond: Respond): void {
-  if (typeof respond === "function" || respond === "callback") return;
+const respondTable = {
+  fromCallback: value(true),
+  withinMs: number(2500, 1),
+} satisfies OptionTable<Extract<Respond, object>>;
+
+function respondOption(name: string, respond: Respond): Respond {
+  if (typeof respond === "function" || respond === "callback") return respond;
   if (typeof respond !== "object" || respond?.fromCallback !== true) {
     throw new EarshotError(
       "ERR_OPTION",
-      `\`respond\` of the route ${path} is a function, "callback" or { fromCallback: true, withinMs }.`,
+      `\`${name}\` is a function, "callback" or { fromCallback: true, withinMs }.`,
     );
   }
-  knownOptions(`\`respond\` of the route ${path}`, respond, new Set(["fromCallback", "withinMs"]));
-  numberOption(`respond.withinMs of the route ${path}`, respond.withinMs, 2500, 1);
+  readOptions(`\`${name}\``, respondTable, respond, (key) => `${name}: ${key}`);
+  return respond;
 }

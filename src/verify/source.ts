@@ -1,10 +1,9 @@
 import { EarshotError } from "../base/errors.js";
 import type { MaybePromise } from "../base/maybe-promise.js";
 import { chain } from "../base/maybe-promise.js";
+import { knownOptions, numberOption } from "../base/options.js";
 import type { Delivery, HttpFacts } from "../model/delivery.js";
 import type { Answer, Source } from "../model/source.js";
-import { knownOptions } from "../settings/known-options.js";
-import { numberOption } from "../settings/number-option.js";
 import { type SchemeKey, schemeKeys } from "./keys.js";
 import type { Platform } from "./platform.js";
 import { DEFAULT_TOLERANCE_MS, originOf, type Proof, proveDelivery, type Verifier } from "./prove.js";

@@ -7,6 +7,7 @@ const root = join(import.meta.dirname, "../../src");
 /** A floor of the house: what it may import besides itself and the floors below. */
 const floors: readonly (readonly string[])[] = [
   ["base", "model", "generated"],
+  ["json-schema"],
   ["protocol", "catalog"],
   ["settings"],
   ["transports", "verify", "providers", "decode", "inbox", "callbacks", "client"],
@@ -73,7 +74,7 @@ test("stages are strangers: they meet by types of the model and by the inbox's c
 });
 
 test("the local platform is the other side: it knows the wire, and nothing of listener or client", () => {
-  const known = new Set(["dev", "protocol", "catalog", ...(floors[0] as readonly string[])]);
+  const known = new Set(["dev", "protocol", "catalog", "json-schema", ...(floors[0] as readonly string[])]);
   expect(all.filter(({ from, to }) => roomOf(from) === "dev" && !known.has(roomOf(to))).map(say)).toEqual([]);
 });
 
@@ -90,6 +91,8 @@ test("the command line uses only what a user can import, and the names of the wi
     "base/plain-text",
     "protocol/headers",
     "protocol/shapes",
+    "json-schema/quirks",
+    "json-schema/ref",
   ]);
   const others = all.filter(
     ({ from, to }) => roomOf(from) === "cli" && roomOf(to) !== "cli" && !doors.has(to),

@@ -10,7 +10,8 @@ const later = [
   /^src\/dev\//,
   /^src\/inbox\/(sqlite|redis)\//,
   /^src\/testing/,
-  /^(better-sqlite3|bullmq|ioredis|ws|undici|json-schema-to-typescript)(\/|$)/,
+  /^src\/json-schema\//,
+  /^(better-sqlite3|bullmq|ioredis|ws|undici|@cfworker\/json-schema)(\/|$)/,
 ];
 
 /** Every file and package that `import` of an entry loads: not what a program may ask for later. */

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { builtInCatalog } from "../../src/catalog/index.js";
-import { samplePayload } from "../../src/catalog/sample.js";
-import { checkSchema } from "../../src/catalog/schema/check.js";
+import { checkSchema } from "../../src/json-schema/check-schema.js";
+import { samplePayload } from "../../src/json-schema/sample.js";
 import { isJsonObject, type JsonSchema } from "../../src/model/json.js";
 
 const names = builtInCatalog().map(({ name }) => name);

@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { builtInCatalog } from "../../src/catalog/index.js";
-import { samplePayload } from "../../src/catalog/sample.js";
 import { startPlatform } from "../../src/dev/index.js";
 import { PayloadMaker } from "../../src/dev/payload.js";
 import { Toolset } from "../../src/index.js";
+import { samplePayload } from "../../src/json-schema/sample.js";
 import type { JsonObject, JsonSchema } from "../../src/model/json.js";
 import { payloadSchema, seeded } from "./schemas.js";
 

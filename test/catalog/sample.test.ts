@@ -2,7 +2,7 @@ import { type Schema, Validator } from "@cfworker/json-schema";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { samplePayload } from "../../src/catalog/sample.js";
+import { samplePayload } from "../../src/json-schema/sample.js";
 import type { JsonObject, JsonSchema } from "../../src/model/json.js";
 import { payloadSchema, seeded } from "./schemas.js";
 

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { EarshotError } from "../../src/base/errors.js";
-import { samplePayload } from "../../src/catalog/sample.js";
+import { printTriggerTypes } from "../../src/catalog/print-triggers.js";
 import { configOf, setting } from "../../src/cli/config-value.js";
 import { exactNumber } from "../../src/cli/exact-number.js";
 import { schemaFields } from "../../src/cli/schema-fields.js";
-import { typeFile } from "../../src/cli/type-file.js";
 import { jsonObject } from "../../src/cli/values.js";
 import { checkConfig } from "../../src/client/config-check.js";
+import { samplePayload } from "../../src/json-schema/sample.js";
 
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 
@@ -202,7 +202,7 @@ async function readEverywhere(schema: Readonly<Record<string, unknown>>) {
   own(() => checkConfig("A_B", schema, { it: { it: { it: [1] } }, child: { child: 1 } }));
   own(() => samplePayload(schema, () => 0.5));
   const trigger = { name: "A_B", displayName: "", description: "", config: schema, payload: schema };
-  await typeFile([trigger], "here");
+  printTriggerTypes([trigger], "here");
 }
 
 test.each(recursive.map((schema) => [JSON.stringify(schema), schema] as const))(

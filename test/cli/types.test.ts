@@ -141,7 +141,7 @@ test("without a name, the triggers that are enabled; --json has the source or th
   const [line] = jsonLines((await run(["types", "--json"])).stdout);
   expect(line).toEqual({
     triggers: ["ACME_ORDER_PLACED"],
-    source: expect.stringContaining('"ACME_ORDER_PLACED": {'),
+    source: expect.stringContaining("ACME_ORDER_PLACED: {"),
   });
   const out = join(folder, "json.d.ts");
   const toFile = await run(["types", "--json", "--out", out]);

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { ApiVersion } from "../../src/settings/toolset.js";
 import type { Toolset } from "../../src/toolset.js";
+import { account1, account3, page3, type Replies, setUp, trigger1, trigger3 } from "./fixture.js";
 import { rejection } from "./support.js";
-import { account1, account3, page3, type Replies, trigger1, trigger3, world } from "./world.js";
 
 const names = ["GITHUB_STAR_ADDED_EVENT", "GITHUB_COMMIT_EVENT", "SLACK_RECEIVE_MESSAGE"];
 
@@ -33,7 +33,7 @@ const platforms: Readonly<
 const good = { owner: "acme", repo: "site" };
 
 test("v3: the name in any case, the entity's only account, the config as given", async () => {
-  const { toolset, server, asked } = await world("v3", platforms.v3([{ id: "acc-1" }]));
+  const { toolset, server, asked } = await setUp("v3", platforms.v3([{ id: "acc-1" }]));
   await expect(toolset.enableTrigger("github_star_added_event", { config: good })).resolves.toEqual({
     triggerId: "ti_1",
     uuid: "u1",
@@ -55,8 +55,8 @@ test("v3: the name in any case, the entity's only account, the config as given",
   expect(server.seen[1]?.query.getAll("toolkit_slugs")).toEqual(["github"]);
 });
 
-test("v1: the same, and the answer tells whether it is new", async () => {
-  const { toolset, server } = await world("v1", platforms.v1([{ id: "acc-1" }]), { entityId: "joe" });
+test("v1: the same, and the response has whether it is new", async () => {
+  const { toolset, server } = await setUp("v1", platforms.v1([{ id: "acc-1" }]), { entityId: "joe" });
   await expect(toolset.enableTrigger("GITHUB_STAR_ADDED_EVENT", { config: good })).resolves.toMatchObject({
     triggerId: "t1",
     connectedAccountId: "acc-1",
@@ -67,7 +67,7 @@ test("v1: the same, and the answer tells whether it is new", async () => {
 });
 
 test("v1: an error in a 200 is an error", async () => {
-  const { toolset } = await world("v1", {
+  const { toolset } = await setUp("v1", {
     ...platforms.v1([{ id: "acc-1" }]),
     "POST /api/v1/triggers/enable/acc-1/GITHUB_STAR_ADDED_EVENT": {
       json: { status: "error", message: "hook limit" },
@@ -78,14 +78,14 @@ test("v1: an error in a 200 is an error", async () => {
   expect(error.message).toContain("hook limit");
 });
 
-test.each<ApiVersion>(["v3", "v1"])("%s: an account that is named is not looked for", async (version) => {
-  const { toolset, asked } = await world(version, platforms[version]([]));
+test.each<ApiVersion>(["v3", "v1"])("%s: a given account is not looked up", async (version) => {
+  const { toolset, asked } = await setUp(version, platforms[version]([]));
   await toolset.enableTrigger("GITHUB_STAR_ADDED_EVENT", { config: good, connectedAccountId: "acc-1" });
   expect(asked().filter((what) => /accounts/i.test(what))).toEqual([]);
 });
 
 test.each<ApiVersion>(["v3", "v1"])("%s: an unknown trigger offers the nearest names", async (version) => {
-  const { toolset } = await world(version, platforms[version]([]));
+  const { toolset } = await setUp(version, platforms[version]([]));
   for (const call of [
     () => toolset.enableTrigger("GITHUB_STAR_ADED_EVENT", { config: {} }),
     () => toolset.getTrigger("github_star_aded_event"),
@@ -100,7 +100,7 @@ test.each<ApiVersion>(["v3", "v1"])("%s: an unknown trigger offers the nearest n
 
 test("v3: a 400 for a slug that is not in the list means unknown; for one that is, it is an error", async () => {
   const bad = { status: 400, json: { error: { message: "nope", code: 1, status: 400 } } };
-  const { toolset } = await world("v3", {
+  const { toolset } = await setUp("v3", {
     "GET /api/v3.1/triggers_types/list/enum": { json: names },
     "GET /api/v3.1/triggers_types/NOBODY_KNOWS": bad,
     "GET /api/v3.1/triggers_types/GITHUB_COMMIT_EVENT": bad,
@@ -115,7 +115,7 @@ test("v3: a 400 for a slug that is not in the list means unknown; for one that i
 test.each<ApiVersion>(["v3", "v1"])(
   "%s: a wrong config is refused before anything is changed",
   async (version) => {
-    const { toolset, asked } = await world(version, platforms[version]([{ id: "acc-1" }]));
+    const { toolset, asked } = await setUp(version, platforms[version]([{ id: "acc-1" }]));
     const error = await rejection(
       toolset.enableTrigger("GITHUB_STAR_ADDED_EVENT" as string, { config: { ownr: "acme", repo: 1 } }),
     );
@@ -128,7 +128,7 @@ test.each<ApiVersion>(["v3", "v1"])(
 );
 
 test.each<ApiVersion>(["v3", "v1"])("%s: no account at all", async (version) => {
-  const { toolset } = await world(version, platforms[version]([]));
+  const { toolset } = await setUp(version, platforms[version]([]));
   const error = await rejection(
     toolset.getEntity("joe").enableTrigger("GITHUB_STAR_ADDED_EVENT", { config: good }),
   );
@@ -141,7 +141,7 @@ test.each<ApiVersion>(["v3", "v1"])("%s: no account at all", async (version) => 
 test.each<ApiVersion>(["v3", "v1"])(
   "%s: accounts, but none that is active: they are named",
   async (version) => {
-    const { toolset } = await world(version, platforms[version]([{ id: "acc-1", status: "EXPIRED" }]));
+    const { toolset } = await setUp(version, platforms[version]([{ id: "acc-1", status: "EXPIRED" }]));
     const error = await rejection(toolset.enableTrigger("GITHUB_STAR_ADDED_EVENT", { config: good }));
     expect(error).toMatchObject({ code: "ERR_ACCOUNT_NONE" });
     expect(error.message).toContain("It has acc-1 (EXPIRED).");
@@ -150,7 +150,7 @@ test.each<ApiVersion>(["v3", "v1"])(
 
 test.each<ApiVersion>(["v3", "v1"])("%s: several accounts are listed, not guessed", async (version) => {
   const accounts = [{ id: "acc-1" }, { id: "acc-2" }, { id: "acc-3", status: "FAILED" }];
-  const { toolset, asked } = await world(version, platforms[version](accounts));
+  const { toolset, asked } = await setUp(version, platforms[version](accounts));
   const error = await rejection(toolset.enableTrigger("GITHUB_STAR_ADDED_EVENT", { config: good }));
   expect(error).toMatchObject({ code: "ERR_ACCOUNT_AMBIGUOUS" });
   expect(error.message).toContain("2 active github accounts");
@@ -158,8 +158,8 @@ test.each<ApiVersion>(["v3", "v1"])("%s: several accounts are listed, not guesse
   expect(asked().some((what) => what.startsWith("POST"))).toBe(false);
 });
 
-test("an option that does not exist, an empty id and an empty name are refused", async () => {
-  const { toolset, asked } = await world("v3", {});
+test("an option that does not exist, an empty id and an empty name are rejected", async () => {
+  const { toolset, asked } = await setUp("v3", {});
   const misspelt = { conifg: {} } as object;
   await expect(toolset.enableTrigger("X", misspelt)).rejects.toMatchObject({ code: "ERR_OPTION" });
   await expect(toolset.enableTrigger("X", { entityId: "" })).rejects.toMatchObject({ code: "ERR_OPTION" });

@@ -2,9 +2,9 @@ import { gzipSync } from "node:zlib";
 import { type EarshotError, Toolset } from "earshot";
 import { startPlatform } from "earshot/dev";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { dateOf } from "../../src/client/time.js";
+import { dateOf } from "../../src/client/read.js";
 import { call, errorV3 } from "../dev/rest/fixture.js";
-import { account1, account3, config, page3, trigger1, trigger3, world } from "./world.js";
+import { account1, account3, config, page3, setUp, trigger1, trigger3 } from "./fixture.js";
 
 /** What was warned of. */
 function warnings() {
@@ -122,7 +122,7 @@ describe.each(lists)("$name", ({ version, what, answer, sound, bad, list }) => {
           : "status" in sound || "id" in sound
             ? { ...sound, id: "x_2" }
             : sound;
-      const { toolset } = await world(
+      const { toolset } = await setUp(
         version,
         { [what]: answer([sound, item, other]) },
         { onWarning: heard.onWarning },
@@ -134,11 +134,11 @@ describe.each(lists)("$name", ({ version, what, answer, sound, bad, list }) => {
     },
   );
 
-  test("an answer whose list is no list is an error that says what came instead", async () => {
+  test("a response whose list is no list is an error that names what came instead", async () => {
     const broken = JSON.parse(JSON.stringify(answer([])), (_name, value) =>
       Array.isArray(value) ? null : value,
     );
-    const { toolset } = await world(version, { [what]: broken });
+    const { toolset } = await setUp(version, { [what]: broken });
     const said = await Promise.resolve(list(toolset)).catch((error: Error) => error.message);
     expect(said).toContain("has no list where one belongs, but null");
   });
@@ -151,25 +151,25 @@ test("an account that cannot be read keeps no trigger of another account from be
     "GET /api/v3.1/connected_accounts": page3([{ ...account3("ca_9"), auth_config: null }, account3("ca_1")]),
     [`POST /api/v3.1/trigger_instances/${star}/upsert`]: { json: { trigger_id: "ti_1" } },
   };
-  const { toolset } = await world("v3", replies, { onWarning: heard.onWarning });
+  const { toolset } = await setUp("v3", replies, { onWarning: heard.onWarning });
   const enabled = await toolset.enableTrigger(star, { config: { owner: "a", repo: "b" } });
   expect(enabled).toMatchObject({ triggerId: "ti_1", connectedAccountId: "ca_1" });
   expect(heard.said[0]).toContain("`auth_config` is null");
   expect(config.required).toEqual(["owner", "repo"]);
 });
 
-test("what is warned of is a process warning where nothing else was asked for, and a throw of one's own harms nothing", async () => {
+test("a warning is a process warning by default, and an exception of `onWarning` ends no call", async () => {
   const emitted: string[] = [];
   const listen = (warning: Error) => void emitted.push(warning.message);
   process.on("warning", listen);
   onTestFinished(() => void process.off("warning", listen));
   const replies = { "GET /api/v3.1/connected_accounts": page3([null, account3("ca_1")]) };
-  const plain = await world("v3", replies);
+  const plain = await setUp("v3", replies);
   expect(await plain.toolset.connectedAccounts()).toHaveLength(1);
   const onWarning = () => {
     throw new Error("mine");
   };
-  const throwing = await world("v3", replies, { onWarning });
+  const throwing = await setUp("v3", replies, { onWarning });
   expect(await throwing.toolset.connectedAccounts()).toHaveLength(1);
   await new Promise((resolve) => setImmediate(resolve));
   expect(emitted.join("\n")).toMatch(/item 1 is null[\s\S]*`onWarning` threw: mine/);
@@ -192,7 +192,7 @@ describe("a redirect is told with where it leads, and how to follow it", () => {
   ])("%i %s", async (status, location, said) => {
     const headers = location === undefined ? {} : { location };
     const reply = { status, text: "<html><title>Moved</title></html>", headers };
-    const { toolset } = await world("v3", { "GET /api/v3.1/connected_accounts": reply });
+    const { toolset } = await setUp("v3", { "GET /api/v3.1/connected_accounts": reply });
     const error = await Promise.resolve(toolset.connectedAccounts()).catch((thrown: Error) => thrown);
     expect(error).toMatchObject({ code: "ERR_BAD_ANSWER", status });
     expect((error as Error).message).toMatch(said);
@@ -203,7 +203,7 @@ describe("a redirect is told with where it leads, and how to follow it", () => {
 describe("an answer that came compressed without having been asked for", () => {
   const body = Buffer.from(JSON.stringify(page3([account3("ca_1")]).json));
   const answering = (bytes: Buffer, encoding?: string) =>
-    world("v3", (_seen, _nth, response) => {
+    setUp("v3", (_seen, _nth, response) => {
       response.writeHead(200, encoding === undefined ? {} : { "content-encoding": encoding }).end(bytes);
       return undefined;
     });
@@ -275,7 +275,7 @@ test.each([
   [`{"error":{"errors":${"[".repeat(100_000)}${"]".repeat(100_000)}}}`, "The platform answered 500"],
   [JSON.stringify({ error: { message: "m".repeat(1_000_000) } }), "mmm"],
 ])("an error's text of a megabyte is read in no time and told short (%#)", async (text, said) => {
-  const { toolset } = await world("v3", { "GET /api/v3.1/connected_accounts": { status: 500, text } });
+  const { toolset } = await setUp("v3", { "GET /api/v3.1/connected_accounts": { status: 500, text } });
   const began = performance.now();
   const error = (await Promise.resolve(toolset.connectedAccounts()).catch(
     (thrown: Error) => thrown,
@@ -310,7 +310,7 @@ describe.each(["v3", "v1"] as const)("generation %s", (apiVersion) => {
 
   test("a list that never ends is an error after `maxPages` pages, which the message names", async () => {
     let nth = 0;
-    const { toolset, asked } = await world(
+    const { toolset, asked } = await setUp(
       apiVersion,
       () => {
         nth += 1;
@@ -329,17 +329,17 @@ describe.each(["v3", "v1"] as const)("generation %s", (apiVersion) => {
   });
 });
 
-test("generation 1: pages shorter than what was asked for, without a count of pages, are walked to the end", async () => {
+test("generation 1: pages shorter than what was requested, without a count of pages, are read to the end", async () => {
   const all = Array.from({ length: 35 }, (_, n) => account1(`ca_${n}`));
-  const { toolset } = await world("v1", ({ query }) => {
+  const { toolset } = await setUp("v1", ({ query }) => {
     const page = Number(query.get("page"));
     return { json: { items: all.slice((page - 1) * 10, page * 10) } };
   });
   expect(await toolset.connectedAccounts()).toHaveLength(35);
 });
 
-test("generation 1: a server that knows one page alone is asked no further, and gives each item once", async () => {
-  const { toolset, asked } = await world("v1", () => ({
+test("generation 1: a server with one page only gets no further request, and gives each item once", async () => {
+  const { toolset, asked } = await setUp("v1", () => ({
     json: { items: [account1("ca_1"), account1("ca_2")] },
   }));
   expect(await toolset.connectedAccounts()).toHaveLength(2);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { account1, account3, page3, setUp, trigger1, trigger3 } from "./fixture.js";
 import { rejection } from "./support.js";
-import { account1, account3, page3, trigger1, trigger3, world } from "./world.js";
 
 const slack3 = {
   ...trigger3,
@@ -33,8 +33,8 @@ const active1 = (id: string, more: object = {}) => ({
   ...more,
 });
 
-test("v3: triggers come in the SDK's words, across pages, and only as far as they are read", async () => {
-  const { toolset, server } = await world("v3", {
+test("v3: triggers come in the SDK's terms, across pages, and only the pages that are read", async () => {
+  const { toolset, server } = await setUp("v3", {
     "GET /api/v3.1/triggers_types": ({ query }) =>
       query.get("cursor") === null ? page3([trigger3], "c2") : page3([slack3]),
   });
@@ -58,7 +58,7 @@ test("v3: triggers come in the SDK's words, across pages, and only as far as the
 });
 
 test("v3: what the platform cannot filter by is filtered here", async () => {
-  const { toolset, server } = await world("v3", {
+  const { toolset, server } = await setUp("v3", {
     "GET /api/v3.1/triggers_types": ({ query }) =>
       page3(
         [trigger3, slack3].filter(({ toolkit }) => {
@@ -89,7 +89,7 @@ test("v3: what the platform cannot filter by is filtered here", async () => {
 });
 
 test("v1: triggers are filtered by the platform, lists comma-joined", async () => {
-  const { toolset, server } = await world("v1", { "GET /api/v1/triggers": { json: [trigger1] } });
+  const { toolset, server } = await setUp("v1", { "GET /api/v1/triggers": { json: [trigger1] } });
   const triggers = await toolset.listTriggers({
     appNames: ["GitHub", "slack"],
     triggerNames: "github_star_added_event",
@@ -111,8 +111,8 @@ test("v1: triggers are filtered by the platform, lists comma-joined", async () =
   expect(await toolset.listTriggers({ search: "no such" })).toEqual([]);
 });
 
-test("v1: one trigger may be answered alone or as a list of one", async () => {
-  const { toolset } = await world("v1", {
+test("v1: one trigger may come as an object or as a list of one", async () => {
+  const { toolset } = await setUp("v1", {
     "GET /api/v2/triggers/ALONE": { json: { ...trigger1, displayName: "Alone" } },
     "GET /api/v2/triggers/LISTED": { json: [{ ...trigger1, displayName: "Listed" }] },
   });
@@ -121,7 +121,7 @@ test("v1: one trigger may be answered alone or as a list of one", async () => {
 });
 
 test("v3: active triggers with every filter, across pages", async () => {
-  const { toolset, server } = await world("v3", {
+  const { toolset, server } = await setUp("v3", {
     "GET /api/v3.1/trigger_instances/active": ({ query }) =>
       query.get("cursor") === null
         ? page3([active3("ti_1"), active3("ti_0", { user_id: "somebody else" })], "c2")
@@ -156,8 +156,8 @@ test("v3: active triggers with every filter, across pages", async () => {
   );
 });
 
-test("a cursor that comes back ends the walk with an error, not with another round", async () => {
-  const { toolset } = await world("v3", {
+test("a repeated cursor is an error, not another round", async () => {
+  const { toolset } = await setUp("v3", {
     "GET /api/v3.1/trigger_instances/active": page3([active3("ti_1")], "c2"),
   });
   await expect(Promise.resolve(toolset.activeTriggers())).rejects.toMatchObject({ code: "ERR_BAD_ANSWER" });
@@ -167,7 +167,7 @@ test.each<[string, (page: number) => unknown]>([
   ["a list of one", (page) => [{ currentPage: page, perPage: 1, totalPages: 3 }]],
   ["an object", (page) => ({ currentPage: page, perPage: 1, totalPages: 3 })],
 ])("v1: active triggers across pages, pageInfo as %s", async (_, pageInfo) => {
-  const { toolset, asked } = await world("v1", {
+  const { toolset, asked } = await setUp("v1", {
     "GET /api/v1/triggers/active_triggers": ({ query }) => {
       const page = Number(query.get("page"));
       return { json: { triggers: [active1(`t${page}`)], pageInfo: pageInfo(page) } };
@@ -177,8 +177,8 @@ test.each<[string, (page: number) => unknown]>([
   expect(asked()).toHaveLength(3);
 });
 
-test("v1: active triggers with every filter; the entity by way of its accounts", async () => {
-  const { toolset, server } = await world("v1", {
+test("v1: active triggers with every filter; the entity through its accounts", async () => {
+  const { toolset, server } = await setUp("v1", {
     "GET /api/v1/connectedAccounts": ({ query }) => ({
       json: {
         items: query.get("entityId") === "joe" ? [account1("acc-1", { clientUniqueUserId: "joe" })] : [],
@@ -214,7 +214,7 @@ test("v1: active triggers with every filter; the entity by way of its accounts",
 });
 
 test("v3: connected accounts", async () => {
-  const { toolset, server } = await world("v3", {
+  const { toolset, server } = await setUp("v3", {
     "GET /api/v3.1/connected_accounts": page3([
       account3("ca_1"),
       account3("ca_2", { is_disabled: true, status_reason: "why" }),
@@ -244,8 +244,8 @@ test("v3: connected accounts", async () => {
   expect(await toolset.connectedAccount("ca_1")).toEqual(first);
 });
 
-test("v1: connected accounts; what takes one value is filtered here for several", async () => {
-  const { toolset, server } = await world("v1", {
+test("v1: connected accounts; several values are filtered here where the platform takes one", async () => {
+  const { toolset, server } = await setUp("v1", {
     "GET /api/v1/connectedAccounts": ({ query }) => {
       const page = Number(query.get("page"));
       const only = query.get("connectionId");
@@ -263,8 +263,8 @@ test("v1: connected accounts; what takes one value is filtered here for several"
   expect(server.seen.at(-1)?.query.get("entityId")).toBe("joe");
 });
 
-test("a filter that does not exist is refused with the nearest one, before any call", async () => {
-  const { toolset, asked } = await world("v3", {});
+test("an unknown filter is rejected with the nearest one, before any call", async () => {
+  const { toolset, asked } = await setUp("v3", {});
   const strange = (filter: object) => filter;
   expect(() => toolset.listTriggers(strange({ appName: "github" }))).toThrow("did you mean `appNames`?");
   expect(() => toolset.activeTriggers(strange({ triggerName: "x" }))).toThrow("did you mean `triggerNames`?");
@@ -277,8 +277,8 @@ test("a filter that does not exist is refused with the nearest one, before any c
   expect(asked()).toEqual([]);
 });
 
-test("an answer without what the SDK needs is ERR_BAD_ANSWER, and says what is missing", async () => {
-  const { toolset } = await world("v3", {
+test("a response without what the SDK needs is ERR_BAD_ANSWER, which names what is missing", async () => {
+  const { toolset } = await setUp("v3", {
     "GET /api/v3.1/triggers_types/GITHUB_STAR_ADDED_EVENT": { json: { ...trigger3, toolkit: {} } },
     "GET /api/v3.1/trigger_instances/active": { json: { data: [] } },
     "GET /api/v3.1/connected_accounts": { json: [] },
@@ -295,7 +295,7 @@ test("an answer without what the SDK needs is ERR_BAD_ANSWER, and says what is m
 });
 
 test("a signal ends a list", async () => {
-  const { toolset } = await world("v3", { "GET /api/v3.1/triggers_types": page3([trigger3]) });
+  const { toolset } = await setUp("v3", { "GET /api/v3.1/triggers_types": page3([trigger3]) });
   const signal = AbortSignal.abort();
   await expect(Promise.resolve(toolset.listTriggers({ signal }))).rejects.toMatchObject({
     code: "ERR_ABORTED",

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Client } from "../../src/client/client.js";
-import { backwards } from "../../src/client/v1/backwards.js";
+import { readOldestFirst } from "../../src/client/v1/reverse-pages.js";
 import type { TriggerLog } from "../../src/model/trigger-log.js";
 import type { LogsBodyV3 } from "../../src/protocol/rest-v3.js";
 import type { ApiVersion } from "../../src/settings/toolset.js";
+import { account1, account3, page3, setUp } from "./fixture.js";
 import { type Answerer, type Seen, settingsFor } from "./support.js";
-import { account1, account3, page3, world } from "./world.js";
 
 interface Line {
   readonly id: string;
@@ -104,11 +104,11 @@ function many(count: number, first = 1_000_000): Line[] {
 }
 
 async function oldestFirst(version: ApiVersion, answer: Answerer, since: number, until: number) {
-  const { server } = await world(version, answer);
+  const { server } = await setUp(version, answer);
   const client = new Client(settingsFor(server.url, { apiVersion: version }));
   const found: TriggerLog[] = [];
   try {
-    for await (const line of client.link().logs({ since, until, signal })) found.push(line);
+    for await (const line of client.platformAccess().logs({ since, until, signal })) found.push(line);
   } finally {
     await client.close();
   }
@@ -118,7 +118,7 @@ async function oldestFirst(version: ApiVersion, answer: Answerer, since: number,
 test.each<ApiVersion>(["v3", "v1"])(
   "%s: a line of the log, JSON that is text read, what cannot be read kept raw",
   async (version) => {
-    const { toolset } = await world(version, logOf[version]([{ id: "l1", at: 5_000, error: "timed out" }]));
+    const { toolset } = await setUp(version, logOf[version]([{ id: "l1", at: 5_000, error: "timed out" }]));
     const [line] = await toolset.triggerLogs();
     expect(line).toMatchObject({
       id: "l1",
@@ -136,7 +136,7 @@ test.each<ApiVersion>(["v3", "v1"])(
 );
 
 test.each<ApiVersion>(["v3", "v1"])("%s: 100 lines unless asked for more or for a time", async (version) => {
-  const { toolset, asked } = await world(version, logOf[version](many(250)));
+  const { toolset, asked } = await setUp(version, logOf[version](many(250)));
   const ids = async (query: object) => (await toolset.triggerLogs(query)).map(({ id }) => id);
   expect(await ids({})).toEqual(many(100).map(({ id }) => id));
   expect(asked()).toHaveLength(1);
@@ -160,7 +160,7 @@ test.each<ApiVersion>(["v3", "v1"])(
       { id: "c", at: 20, name: "A_B", account: "ca_2" },
       { id: "d", at: 10, name: "A_B", account: "uuid-ca_1" },
     ];
-    const { toolset } = await world(version, logOf[version](lines));
+    const { toolset } = await setUp(version, logOf[version](lines));
     const ids = async (query: object) => (await toolset.triggerLogs(query)).map(({ id }) => id).join("");
     expect(await ids({ status: "error" })).toBe("b");
     expect(await ids({ status: "success" })).toBe("acd");
@@ -176,7 +176,7 @@ test.each<ApiVersion>(["v3", "v1"])(
 );
 
 test("v1: a text is searched for here, and reading stops once lines are too old", async () => {
-  const { toolset, asked } = await world("v1", logOf.v1(many(1000)));
+  const { toolset, asked } = await setUp("v1", logOf.v1(many(1000)));
   expect((await toolset.triggerLogs({ search: "L42" })).map(({ id }) => id)).toContain("l42");
   const before = asked().length;
   expect(await toolset.triggerLogs({ since: 1_000_000 - 1500 })).toHaveLength(151);
@@ -284,7 +284,7 @@ test("reading backwards gives each item once and in order, however the list grow
             total: Math.ceil(list.length / pageSize),
           };
         };
-        const walk = backwards(fetch, {
+        const walk = readOldestFirst(fetch, {
           ...asNumbers,
           isInside: (item) => item > count / 4 && item <= count,
           isPast: (item) => item <= count / 4,
@@ -300,7 +300,7 @@ test("reading backwards gives each item once and in order, however the list grow
   );
 });
 
-test("a line that has gone from the log meanwhile is passed over", async () => {
+test("a line that has gone from the log meanwhile is skipped", async () => {
   let list = Array.from({ length: 900 }, (_, index) => 900 - index);
   let fetched = 0;
   const fetch = async (page: number) => {
@@ -312,7 +312,7 @@ test("a line that has gone from the log meanwhile is passed over", async () => {
   };
   const found: number[] = [];
   const doubts: unknown[] = [];
-  const walk = backwards(fetch, {
+  const walk = readOldestFirst(fetch, {
     ...asNumbers,
     isInside: () => true,
     isPast: () => false,
@@ -324,7 +324,7 @@ test("a line that has gone from the log meanwhile is passed over", async () => {
   expect(doubts).toHaveLength(50);
 });
 
-test("v1: what the log leaves out is looked up, the trigger where the connection has one alone of its name", async () => {
+test("v1: what the log leaves out is looked up, the trigger where the connection has only one of its name", async () => {
   const lines = [
     { id: "l1", at: 3000 },
     { id: "l2", at: 2000, name: "ONE_OF_TWO" },

@@ -21,7 +21,7 @@ test("awaited, it is everything in order, and nothing is fetched before or twice
   expect(counts).toEqual({ fetched: 3, walks: 1 });
 });
 
-test("walked, only the pages that are reached are fetched", async () => {
+test("iterated, only the pages that are reached are fetched", async () => {
   const { list, counts } = counted([[1, 2], [3], [4]]);
   const seen: number[] = [];
   for await (const item of list) {
@@ -32,7 +32,7 @@ test("walked, only the pages that are reached are fetched", async () => {
   expect(counts.fetched).toBe(2);
 });
 
-test("a failure reaches whoever awaits or walks", async () => {
+test("a failure rejects the await and the iteration", async () => {
   const list = new Pages<number>(async function* () {
     yield [1];
     throw new Error("broken");

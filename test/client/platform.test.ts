@@ -133,7 +133,7 @@ describe.each(["v3", "v1"] as const)("the local platform, generation %s", (apiVe
     ]);
   });
 
-  test("what the platform refuses comes with the platform's words", async () => {
+  test("a rejection has the platform's message", async () => {
     const { toolset } = await start();
     const [slack] = await toolset.connectedAccounts({ appNames: "slack" });
     const error = await rejection(
@@ -183,7 +183,7 @@ describe.each(["v3", "v1"] as const)("the local platform, generation %s", (apiVe
     expect(await ids({ entityIds: "nobody" })).toEqual([]);
   });
 
-  test("lists go over pages, and only as far as they are walked", async () => {
+  test("lists go over pages, and only as far as they are read", async () => {
     const accounts = Array.from({ length: 1100 }, (_, index) => ({
       appName: "github",
       userId: `user-${index}`,
@@ -253,7 +253,7 @@ describe.each(["v3", "v1"] as const)("the local platform, generation %s", (apiVe
     cleanups.push(() => client.close());
     const found: TriggerLog[] = [];
     const range = { since: 0, until: Date.now() + 60_000, signal: new AbortController().signal };
-    for await (const line of client.link().logs(range)) found.push(line);
+    for await (const line of client.platformAccess().logs(range)) found.push(line);
     expect(new Set(found.map(({ id }) => id))).toEqual(new Set(logIds));
     const times = found.map(({ createdAt }) => createdAt.getTime());
     expect(times).toEqual([...times].sort((a, b) => a - b));
@@ -280,7 +280,7 @@ describe.each(["v3", "v1"] as const)("the local platform, generation %s", (apiVe
     const { platform } = await start();
     const client = new Client(settingsFor(platform.url, { apiVersion }));
     cleanups.push(() => client.close());
-    const { realtime } = client.link();
+    const { realtime } = client.platformAccess();
     const { signal } = new AbortController();
     const place = await realtime.locate(signal);
     expect(place.url).toMatch(`ws://127.0.0.1:${platform.port}/app/${platform.project.appKey}?protocol=7&`);
@@ -304,7 +304,7 @@ describe.each(["v3", "v1"] as const)("the local platform, generation %s", (apiVe
     expect(performance.now() - before).toBeGreaterThan(990);
   });
 
-  test("500 and a broken connection are tried again, an enabling too: it finds what it made", async () => {
+  test("500 and a broken connection are retried, an enabling too: it finds what it made", async () => {
     const { toolset, platform } = await start();
     const path = apiVersion === "v1" ? "/api/v1/triggers/enable" : "/api/v3.1/trigger_instances";
     platform.faults.calls.add({ path, method: "POST", status: 500 });
@@ -313,8 +313,8 @@ describe.each(["v3", "v1"] as const)("the local platform, generation %s", (apiVe
     expect(await idsOf(toolset.activeTriggers())).toEqual([triggerId]);
   });
 
-  test("a platform that does not answer is ERR_TIMEOUT; one slow answer is asked for again", async () => {
-    const { toolset, platform } = await start({ tryTimeoutMs: 150, maxTries: 2 });
+  test("a platform that does not answer is ERR_TIMEOUT; one slow response is requested again", async () => {
+    const { toolset, platform } = await start({ tryTimeoutMs: 500, maxTries: 2 });
     platform.faults.calls.add({ path: "/api", delayMs: 60_000 });
     expect((await toolset.listTriggers()).length).toBeGreaterThan(0);
     platform.faults.calls.add({ path: "/api", delayMs: 60_000, times: 2 });

@@ -73,7 +73,7 @@ test("a call carries the key, a request id and the client's name", async () => {
   });
 });
 
-test("parameters are encoded, and one that would change the route is refused", async () => {
+test("parameters are encoded, and one that would change the route is rejected", async () => {
   const { server, requester } = await start(() => ok);
   await requester.call(put, { id: "a/b?c" }, { json: { x: 1 } });
   expect(server.seen[0]).toMatchObject({ path: "/put/a%2Fb%3Fc", body: '{"x":1}' });
@@ -124,7 +124,7 @@ test("generation 1's errors are read too", async () => {
   });
 });
 
-test("an error without any words still names the call and our request id", async () => {
+test("an error without a message still names the call and our request id", async () => {
   const { server, requester } = await start(() => ({ status: 401 }));
   const error = await rejection(requester.call(read, {}));
   expect(error).toMatchObject({
@@ -173,7 +173,7 @@ test("Retry-After: 0 is a number like any other", async () => {
   expect(server.seen).toHaveLength(3);
 });
 
-test.each([408, 500, 502, 503, 504])("%i is tried again where that is safe", async (status) => {
+test.each([408, 500, 502, 503, 504])("%i is retried where that is safe", async (status) => {
   const { server, requester } = await start(inTurn(v3Error(status), v3Error(status), ok));
   await expect(requester.call(put, { id: "1" })).resolves.toEqual({ fine: true });
   expect(server.seen).toHaveLength(3);
@@ -192,19 +192,19 @@ test("a call that may have taken effect is not repeated: 500", async () => {
   expect(server.seen).toHaveLength(1);
 });
 
-test("a call that was certainly not taken is repeated: 408 and 429", async () => {
+test("a call that was certainly not processed is repeated: 408 and 429", async () => {
   const { server, requester } = await start(inTurn(v3Error(408), v3Error(429), ok));
   await expect(requester.call(create, {})).resolves.toEqual({ fine: true });
   expect(server.seen).toHaveLength(3);
 });
 
-test("a status that is settled counts as done, and learns which try it is", async () => {
+test("a status that is settled counts as done, and receives the number of the try", async () => {
   const { requester } = await start(inTurn(v3Error(500), v3Error(404)));
   const settled = (status: number, tries: number) => status === 404 && tries === 2;
   await expect(requester.call(put, { id: "1" }, { settled })).resolves.toBeUndefined();
 });
 
-test("a connection that breaks in the middle of an answer is tried again", async () => {
+test("a connection that breaks in the middle of a response is retried", async () => {
   const { server, requester } = await start((_, nth, response) => {
     if (nth > 1) return ok;
     response.writeHead(200, { "content-length": "1000" });
@@ -229,7 +229,7 @@ test("a connection that breaks on an unsafe call is not tried again, and the mes
   expect(server.seen).toHaveLength(1);
 });
 
-test("a refused connection is tried again even for an unsafe call: nothing was sent", async () => {
+test("a refused connection is retried even for an unsafe call: nothing was sent", async () => {
   const { port, close } = await scripted(() => ok);
   await close();
   const clock = noting(manualClock());
@@ -244,7 +244,7 @@ test("a refused connection is tried again even for an unsafe call: nothing was s
   expect(server.seen).toHaveLength(1);
 });
 
-test("a refused connection ends as ERR_NETWORK with the system's own words", async () => {
+test("a refused connection ends as ERR_NETWORK with the system's message", async () => {
   const { port, close } = await scripted(() => ok);
   await close();
   const error = await rejection(
@@ -321,7 +321,7 @@ test("a signal that is aborted already stops the call before anything is sent", 
   expect(server.seen).toHaveLength(0);
 });
 
-test("a signal ends a call that waits for its answer, and the server sees it go", async () => {
+test("a signal ends a call that waits for its response, and closes its connection", async () => {
   let gone: Promise<unknown> | undefined;
   const { server, requester } = await start((_, __, response) => {
     gone = once(response, "close");
@@ -349,7 +349,7 @@ test("a signal ends the pause between tries", async () => {
   expect(clock.pending()).toBe(0);
 });
 
-test("a signal that serves many calls is let go of after each", async () => {
+test("a signal that serves many calls keeps no listener after each", async () => {
   const { requester } = await start(inTurn(ok, v3Error(400)));
   const { signal } = new AbortController();
   await requester.call(read, {}, { signal });
@@ -357,7 +357,7 @@ test("a signal that serves many calls is let go of after each", async () => {
   expect(getEventListeners(signal, "abort")).toEqual([]);
 });
 
-test("closing ends the calls under way; a later call opens new connections", async () => {
+test("closing aborts pending calls; a later call opens new connections", async () => {
   const { server, requester } = await start((_, nth) => (nth === 1 ? undefined : ok));
   const outcome = rejection(requester.call(read, {}));
   await until(() => server.seen.length === 1);
@@ -392,7 +392,7 @@ test("a redirect is not followed: the key stays here", async () => {
   expect(server.seen).toHaveLength(1);
 });
 
-test("an answer that does not end is cut off", async () => {
+test("a response that does not end is cut off", async () => {
   const piece = Buffer.alloc(1024 * 1024, 0x20);
   const { requester } = await start((_, __, response) => {
     const more = () => {
@@ -407,7 +407,7 @@ test("an answer that does not end is cut off", async () => {
   expect(error.message).toContain("32 MiB");
 });
 
-test("the key shows in no error, whatever the platform says", async () => {
+test("the key shows in no error, whatever the platform returns", async () => {
   const echo = (status: number): Reply => ({
     status,
     json: { error: { message: `Invalid API key: ${KEY}`, code: KEY, suggested_fix: KEY, errors: [KEY] } },
@@ -433,8 +433,11 @@ test("the key shows in no error, whatever the platform says", async () => {
   }
 });
 
-test.each(["ak\n", "a k", "schlüssel"])("a key that no header can carry is refused at once: %j", (apiKey) => {
-  expect(() => new Requester(settingsFor("http://127.0.0.1:1", { apiKey }), systemClock)).toThrow(
-    expect.objectContaining({ code: "ERR_OPTION" }),
-  );
-});
+test.each(["ak\n", "a k", "schlüssel"])(
+  "a key that no header can carry is rejected at once: %j",
+  (apiKey) => {
+    expect(() => new Requester(settingsFor("http://127.0.0.1:1", { apiKey }), systemClock)).toThrow(
+      expect.objectContaining({ code: "ERR_OPTION" }),
+    );
+  },
+);

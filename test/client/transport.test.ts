@@ -88,7 +88,7 @@ test("ALL_PROXY is for a scheme without a variable of its own", async () => {
   await expect(requester.call(read, {})).resolves.toBe("through");
 });
 
-test("NO_PROXY is obeyed", async () => {
+test("a host in NO_PROXY is reached directly", async () => {
   const { port } = await platform();
   const proxy = await tunnelTo(port);
   const httpProxy = `http://127.0.0.1:${proxy.port}`;
@@ -105,7 +105,7 @@ test("this machine is never reached through a proxy", async () => {
   );
 });
 
-test("a proxy that refuses is ERR_NETWORK; nothing was sent, and its password does not show", async () => {
+test("a proxy that rejects is ERR_NETWORK; nothing was sent, and its password does not show", async () => {
   const { port, seen } = await platform();
   const proxy = await tunnelTo(port, 407);
   const httpProxy = `http://me:secret@127.0.0.1:${proxy.port}`;

@@ -6,7 +6,7 @@ import { ApiError, EarshotError, solutionOf, Toolset, TriggerListener } from "ea
 import { expect, test } from "vitest";
 import { compile } from "../support/program.js";
 
-test("an error says in print what to do, and has no members that are not known", () => {
+test("a printed error shows what to do, and no undocumented members", () => {
   const shown = inspect(new EarshotError("ERR_KEY_MISSING", "No key."));
   expect(shown).toContain(solutionOf("ERR_KEY_MISSING"));
   const bare = new ApiError("ERR_NETWORK", "GET / failed", { status: undefined, cause: new Error("reset") });
@@ -20,7 +20,7 @@ test("an error says in print what to do, and has no members that are not known",
   });
 });
 
-test("a script that nobody guards ends with what to do on stderr", async () => {
+test("a script without a catch ends with what to do on stderr", async () => {
   const file = join(import.meta.dirname, "../../node_modules/.cache", `uncaught-${process.pid}.ts`);
   await writeFile(file, 'import { Toolset } from "earshot";\nawait new Toolset().listTriggers();\n');
   const program = await compile(file, "uncaught");

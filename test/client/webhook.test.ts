@@ -2,8 +2,8 @@ import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { Client } from "../../src/client/client.js";
 import type { WebhookBodyV3 } from "../../src/protocol/rest-v3.js";
+import { page3, type Replies, setUp } from "./fixture.js";
 import { rejection, type Seen, settingsFor } from "./support.js";
-import { page3, type Replies, world } from "./world.js";
 
 interface Subscription extends WebhookBodyV3 {
   readonly id: string;
@@ -53,7 +53,7 @@ const known: Subscription = {
 
 test("v3: without a subscription, one is made for trigger events in the newest version", async () => {
   const replies = subscriptions();
-  const { toolset, asked } = await world("v3", replies);
+  const { toolset, asked } = await setUp("v3", replies);
   const webhook = await toolset.setWebhookUrl("https://me.example/webhook");
   expect(webhook).toEqual({ url: "https://me.example/webhook", version: "V3", replaced: undefined });
   expect(webhook.secret).toBe("s1");
@@ -63,7 +63,7 @@ test("v3: without a subscription, one is made for trigger events in the newest v
 
 test("v3: with one, it is changed: its version stays, and trigger events are added", async () => {
   const replies = subscriptions(known);
-  const { toolset } = await world("v3", replies);
+  const { toolset } = await setUp("v3", replies);
   expect(await toolset.setWebhookUrl("https://me.example/webhook")).toEqual({
     url: "https://me.example/webhook",
     version: "V2",
@@ -77,9 +77,9 @@ test("v3: with one, it is changed: its version stays, and trigger events are add
   expect(replies.now()?.version).toBe("V3");
 });
 
-test("v3: another process may have made it meanwhile: it is changed then", async () => {
+test("v3: another process may have made it meanwhile: it is updated then", async () => {
   let isThere = false;
-  const { toolset, asked } = await world(
+  const { toolset, asked } = await setUp(
     "v3",
     subscriptions(known, {
       "GET /api/v3.1/webhook_subscriptions": () => page3(isThere ? [known] : []),
@@ -93,9 +93,9 @@ test("v3: another process may have made it meanwhile: it is changed then", async
   expect(asked().at(-1)).toBe("PATCH /api/v3.1/webhook_subscriptions/ws_1");
 });
 
-test("v3: a refusal for another reason is passed on", async () => {
+test("v3: another rejection is thrown", async () => {
   const refusal = { status: 422, json: { error: { message: "not https", code: 1, status: 422 } } };
-  const { toolset } = await world(
+  const { toolset } = await setUp(
     "v3",
     subscriptions(undefined, { "POST /api/v3.1/webhook_subscriptions": refusal }),
   );
@@ -106,21 +106,21 @@ test("v3: a refusal for another reason is passed on", async () => {
 });
 
 test("v3: the URL is read from the subscription, else from the session", async () => {
-  expect(await (await world("v3", subscriptions(known))).toolset.getWebhookUrl()).toBe(
+  expect(await (await setUp("v3", subscriptions(known))).toolset.getWebhookUrl()).toBe(
     "https://was.example/",
   );
-  expect(await (await world("v3", subscriptions())).toolset.getWebhookUrl()).toBe("https://old.example/");
+  expect(await (await setUp("v3", subscriptions())).toolset.getWebhookUrl()).toBe("https://old.example/");
 });
 
 test("v3: the secret is rotated where there is one", async () => {
-  expect(await (await world("v3", subscriptions(known))).toolset.rotateWebhookSecret()).toBe("s2");
-  const error = await rejection((await world("v3", subscriptions())).toolset.rotateWebhookSecret());
+  expect(await (await setUp("v3", subscriptions(known))).toolset.rotateWebhookSecret()).toBe("s2");
+  const error = await rejection((await setUp("v3", subscriptions())).toolset.rotateWebhookSecret());
   expect(error).toMatchObject({ code: "ERR_NOT_FOUND" });
 });
 
 test("v3: rotating is not repeated: every call makes another secret", async () => {
   const broken = { status: 500, json: {} };
-  const { toolset, asked } = await world(
+  const { toolset, asked } = await setUp(
     "v3",
     subscriptions(known, { "POST /api/v3.1/webhook_subscriptions/ws_1/rotate_secret": broken }),
     { maxTries: 4 },
@@ -133,7 +133,7 @@ const client = { id: "c1", webhookSecret: "v1 secret", isNewWebhook: false };
 
 test("v1: the URL, the secret and the format", async () => {
   let url = "https://was.example/";
-  const { toolset, server, asked } = await world("v1", {
+  const { toolset, server, asked } = await setUp("v1", {
     "GET /api/v1/client/auth/client_info": { json: { client } },
     "GET /api/v1/triggers/callback_url": () => ({ json: { status: "success", callbackURL: url } }),
     "POST /api/v1/triggers/set_callback_url": ({ body }) => {
@@ -158,8 +158,8 @@ test("v1: the URL, the secret and the format", async () => {
   ).toBe(false);
 });
 
-test("v1: what the generation cannot do is said, with the way out", async () => {
-  const { toolset, asked } = await world("v1", {});
+test("v1: what the generation lacks is an error with the alternative", async () => {
+  const { toolset, asked } = await setUp("v1", {});
   for (const call of [
     () => toolset.rotateWebhookSecret(),
     () => toolset.setWebhookUrl("https://me.example/", { version: "V3" }),
@@ -172,7 +172,7 @@ test("v1: what the generation cannot do is said, with the way out", async () => 
 });
 
 test("a webhook URL is an http(s) URL", async () => {
-  const { toolset, asked } = await world("v3", {});
+  const { toolset, asked } = await setUp("v3", {});
   for (const url of ["", "me.example", "ftp://me.example", "javascript:alert(1)"]) {
     await expect(toolset.setWebhookUrl(url)).rejects.toMatchObject({ code: "ERR_OPTION" });
   }
@@ -180,7 +180,7 @@ test("a webhook URL is an http(s) URL", async () => {
 });
 
 test("secrets can be read, but show neither in print nor in JSON", async () => {
-  const { toolset } = await world("v3", subscriptions());
+  const { toolset } = await setUp("v3", subscriptions());
   const webhook = await toolset.setWebhookUrl("https://me.example/");
   expect(webhook.secret).toBe("s1");
   expect(inspect(webhook) + JSON.stringify(webhook)).not.toContain("s1");
@@ -188,7 +188,7 @@ test("secrets can be read, but show neither in print nor in JSON", async () => {
 
 test("v1: API keys; v3: none, and how to get at them", async () => {
   const createdAt = "2026-01-01T00:00:00Z";
-  const { toolset } = await world("v1", {
+  const { toolset } = await setUp("v1", {
     "GET /api/v1/api_keys": {
       json: [{ id: "k1", name: "ci", key: "ak_other", createdAt, updatedAt: createdAt, isHidden: false }],
     },
@@ -197,18 +197,18 @@ test("v1: API keys; v3: none, and how to get at them", async () => {
   expect(keys).toEqual([{ id: "k1", name: "ci", createdAt: new Date(createdAt), lastUsedAt: undefined }]);
   expect(keys[0]?.key).toBe("ak_other");
   expect(inspect(keys) + JSON.stringify(keys)).not.toContain("ak_other");
-  const error = await rejection((await world("v3", {})).toolset.apiKeys());
+  const error = await rejection((await setUp("v3", {})).toolset.apiKeys());
   expect(error).toMatchObject({ code: "ERR_OPTION" });
   expect(error.message).toContain('apiVersion: "v1"');
 });
 
-test("the listener's link registers and tells the secret, even where the answer leaves it out", async () => {
+test("a listener's registration returns the secret, even where the response leaves it out", async () => {
   const { secret: _, ...withoutSecret } = known;
-  const { server } = await world("v3", subscriptions(withoutSecret));
+  const { server } = await setUp("v3", subscriptions(withoutSecret));
   const rest = new Client(settingsFor(server.url));
   const { signal } = new AbortController();
   try {
-    const { webhook, baseUrl } = rest.link();
+    const { webhook, baseUrl } = rest.platformAccess();
     expect(baseUrl).toBe(server.url);
     expect(await webhook.current(signal)).toEqual({ url: "https://was.example/", secret: "old secret" });
     expect(await webhook.register("https://me.example/", signal)).toEqual({

@@ -1,18 +1,16 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { entriesIn, fromApi } from "../../src/catalog/api-list.js";
 import { checkCatalog } from "../../src/catalog/check.js";
-import { jsonTexts } from "../../src/catalog/json-texts.js";
-import { printType } from "../../src/catalog/print/type.js";
-import { timeText } from "../../src/catalog/sample/moment.js";
-import { isIdName } from "../../src/catalog/sample/names.js";
-import { Renewal } from "../../src/catalog/sample/renewal.js";
+import { jsonTexts } from "../../src/catalog/load.js";
 import { plain } from "../../src/cli/plain.js";
-import { balance } from "../../src/cli/type-file.js";
 import { readBody } from "../../src/decode/body.js";
 import { Query } from "../../src/dev/http/query.js";
 import { Router } from "../../src/dev/http/router.js";
 import { unknownMembers } from "../../src/dev/unknown-members.js";
+import { timeText } from "../../src/json-schema/sample/moment.js";
+import { isIdName } from "../../src/json-schema/sample/names.js";
+import { Renewal } from "../../src/json-schema/sample/renewal.js";
+import { printType } from "../../src/json-schema/typescript.js";
 import { isUnasked } from "../../src/protocol/names-in-frame.js";
 import { pathOf } from "../../src/transports/webhook/path.js";
 import { compileTemplate } from "../../src/verify/template.js";
@@ -69,7 +67,6 @@ const readers: readonly [string, (text: string) => unknown][] = [
   ["the body of a form", (text) => readBody(text, "slack", undefined)],
   ["the names in a frame", (text) => isUnasked(Buffer.from(text), () => false)],
   ["a signing template", (text) => compileTemplate(text)],
-  ["lines of printed types", (text) => balance(text)],
 ];
 
 /** Generous: what takes time in proportion to the square needs minutes. */
@@ -89,11 +86,3 @@ test.each(readers)(
     }
   },
 );
-
-test("brackets within texts do not count, whatever is in the texts", () => {
-  fc.assert(
-    fc.property(fc.array(fc.string()), (texts) => {
-      expect(balance(`{ ${texts.map((text) => JSON.stringify(text)).join(", ")} [`)).toBe(2);
-    }),
-  );
-});

@@ -1,6 +1,6 @@
 import { type ListenerEvent, TriggerListener } from "earshot";
 import { expect, onTestFinished, test, vi } from "vitest";
-import type { PlatformLink } from "../../src/model/platform.js";
+import type { PlatformAccess } from "../../src/model/platform.js";
 import { accessTo } from "../support/pusher-server/access.js";
 import { CHANNEL, startPusherServer } from "../support/pusher-server/server.js";
 import { listenerFor, platformFor, toolsetFor, ways } from "./agent.js";
@@ -76,7 +76,7 @@ async function listenerOnWire() {
   const server = await startPusherServer();
   onTestFinished(() => server.stop());
   const unasked = () => Promise.reject(new Error("not asked"));
-  const link: PlatformLink = {
+  const link: PlatformAccess = {
     baseUrl: "http://127.0.0.1",
     account: server.url,
     realtime: accessTo(server),

@@ -1,7 +1,7 @@
 import { request as ask, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { devLink } from "../../src/client/dev-link.js";
+import { devReportTarget } from "../../src/client/platform-access.js";
 import { startPlatform } from "../../src/dev/index.js";
 import { Toolset } from "../../src/index.js";
 
@@ -62,14 +62,14 @@ test("a platform that announces nothing is told nothing, though it is on this ma
 });
 
 test("a platform elsewhere is told nothing, whatever it announces", () => {
-  const requester = { local: true } as unknown as Parameters<typeof devLink>[0];
-  const linkTo = (baseUrl: string) => devLink(requester, { baseUrl });
+  const requester = { local: true } as unknown as Parameters<typeof devReportTarget>[0];
+  const targetAt = (baseUrl: string) => devReportTarget(requester, { baseUrl });
   for (const url of [
     "https://backend.composio.dev",
     "https://127.0.0.1.evil.example",
     "http://10.0.0.1:4747",
   ]) {
-    expect([linkTo(url).possible, linkTo(url).announced()], url).toEqual([false, false]);
+    expect([targetAt(url).isLoopback, targetAt(url).isIdentified()], url).toEqual([false, false]);
   }
-  expect(linkTo("http://127.0.0.1:4747").announced()).toBe(true);
+  expect(targetAt("http://127.0.0.1:4747").isIdentified()).toBe(true);
 });

@@ -44,8 +44,9 @@ Examples:
     if (triggers.length === 0) {
       throw new UsageError("No trigger is enabled: say names, --app or --all");
     }
-    const { typeFile } = await import("../type-file.js");
-    const source = await typeFile(triggers, env.COMPOSIO_BASE_URL ?? "the platform");
+    const { printTriggerTypes } = await import("../../dev/index.js");
+    const types = printTriggerTypes(triggers, env.COMPOSIO_BASE_URL ?? "the platform");
+    const source = `/* eslint-disable */\n/* biome-ignore-all lint: generated */\n${types}`;
     const { out } = options;
     if (out !== undefined) {
       await writeFile(out, source).catch((error: Error) => {

@@ -1,35 +1,38 @@
 import type { JsonObject } from "../../model/json.js";
 import { v1 } from "../../protocol/rest-v1.js";
-import type { AccountCalls } from "../dialect.js";
+import type { AccountCalls } from "../api-adapter.js";
 import { commaQuery } from "../query.js";
 import { dateOf, itemsIn, objectIn, requiredText, textOf } from "../read.js";
 import type { Requester } from "../request.js";
 import type { ConnectedAccount } from "../types.js";
-import { countOf, numberedPages, PAGE_SIZE, totalPages } from "./pages.js";
+import { countOf, numberedPages, PAGE_SIZE, totalPages } from "./response.js";
 
-export function accountCalls(requester: Requester): AccountCalls {
+export function accountCallsV1(requester: Requester): AccountCalls {
   return {
-    async *list(wants, signal) {
-      const { entityIds, integrationIds, connectedAccountIds } = wants;
+    async *list(query, signal) {
+      const { entityIds, integrationIds, connectedAccountIds } = query;
       const filters = {
-        // The same under the older key: servers know one or the other, or both.
+        // The same under the older key: servers support one of them, or both.
         entityId: entityIds,
         user_uuid: entityIds,
-        appNames: wants.appNames,
-        status: wants.statuses,
-        // As generation 3 does: what is switched off is listed, and says so.
+        appNames: query.appNames,
+        status: query.statuses,
+        // As in generation 3: disabled accounts are listed.
         showDisabled: true,
-        // These two take one value; several are filtered below.
+        // These two have one value; several are filtered below.
         integrationId: one(integrationIds),
         connectionId: one(connectedAccountIds),
         pageSize: PAGE_SIZE,
       };
       const what = "the connected accounts";
       const fetch = async (page: number) => {
-        const query = commaQuery({ ...filters, page });
-        const answer = objectIn(await requester.call(v1.accounts, {}, { query, signal }), what);
-        const items = itemsIn(answer.items, what, readAccount, (warning) => requester.warn(warning));
-        return { items, count: countOf(answer.items), total: totalPages(answer) };
+        const queryString = commaQuery({ ...filters, page });
+        const response = objectIn(
+          await requester.call(v1.accounts, {}, { query: queryString, signal }),
+          what,
+        );
+        const items = itemsIn(response.items, what, readAccount, (warning) => requester.warn(warning));
+        return { items, count: countOf(response.items), total: totalPages(response) };
       };
       for await (const page of numberedPages(fetch, {
         what,
@@ -42,8 +45,8 @@ export function accountCalls(requester: Requester): AccountCalls {
       }
     },
     async get(id, signal) {
-      const answer = await requester.call(v1.account, { connectedAccountId: id }, { signal });
-      return readAccount(objectIn(answer, "the connected account"));
+      const response = await requester.call(v1.account, { connectedAccountId: id }, { signal });
+      return readAccount(objectIn(response, "the connected account"));
     },
   };
 }

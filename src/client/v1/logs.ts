@@ -1,7 +1,13 @@
 import type { JsonObject } from "../../model/json.js";
 import type { TriggerLog } from "../../model/trigger-log.js";
 import { v1 } from "../../protocol/rest-v1.js";
-import type { LogCalls } from "../dialect.js";
+import {
+  type AccountCalls,
+  everyAccount,
+  everyInstance,
+  type InstanceCalls,
+  type LogCalls,
+} from "../api-adapter.js";
 import {
   checkFuture,
   isInside,
@@ -12,49 +18,55 @@ import {
   requiredTime,
   wholeSecond,
 } from "../log-lines.js";
-import { commaQuery, type Query } from "../query.js";
+import { commaQuery, type QueryParams } from "../query.js";
 import { itemsIn, jsonTextOf, objectIn, requiredText, textOf } from "../read.js";
 import type { Requester } from "../request.js";
+import type { ConnectedAccount } from "../types.js";
 import { one } from "./accounts.js";
-import { backwards } from "./backwards.js";
-import { type FactCalls, lineFacts } from "./line-facts.js";
-import { countOf, currentPage, numberedPages, PAGE_SIZE, totalPages } from "./pages.js";
+import { countOf, currentPage, numberedPages, PAGE_SIZE, totalPages } from "./response.js";
+import { readOldestFirst } from "./reverse-pages.js";
 
 type Signal = AbortSignal | undefined;
+
+/** The lists that have what the log leaves out. */
+interface LookupCalls {
+  readonly instances: Pick<InstanceCalls, "active">;
+  readonly accounts: Pick<AccountCalls, "list">;
+}
 
 /** A time may be rounded to its second, milliseconds. */
 const ROUNDED_MS = 1000;
 
-/** The log of generation 1 comes newest first and knows no times: it is read until it is old enough. */
-export function logCalls(requester: Requester, calls: FactCalls): LogCalls {
-  async function fetch(page: number, filters: Query, signal: Signal) {
-    const query = commaQuery({ ...filters, page, limit: PAGE_SIZE });
-    const answer = objectIn(await requester.call(v1.logs, {}, { query, signal }), LOG);
-    return { answer, count: countOf(answer.data), total: totalPages(answer) };
+/** The log of generation 1 is newest first, without a filter by time: it is read until it is old enough. */
+export function logCallsV1(requester: Requester, calls: LookupCalls): LogCalls {
+  async function fetch(page: number, filters: QueryParams, signal: Signal) {
+    const queryString = commaQuery({ ...filters, page, limit: PAGE_SIZE });
+    const response = objectIn(await requester.call(v1.logs, {}, { query: queryString, signal }), LOG);
+    return { response, count: countOf(response.data), total: totalPages(response) };
   }
 
-  async function warned(page: number, filters: Query, signal: Signal) {
-    const { answer, ...rest } = await fetch(page, filters, signal);
-    const items = itemsIn(answer.data, LOG, readLog, (warning) => requester.warn(warning));
+  async function warned(page: number, filters: QueryParams, signal: Signal) {
+    const { response, ...rest } = await fetch(page, filters, signal);
+    const items = itemsIn(response.data, LOG, readLog, (warning) => requester.warn(warning));
     return { items, ...rest };
   }
 
   async function doubted(page: number, signal: Signal, onDoubt: OnDoubt) {
-    const { answer, ...rest } = await fetch(page, {}, signal);
-    const came = currentPage(answer);
+    const { response, ...rest } = await fetch(page, {}, signal);
+    const came = currentPage(response);
     if (came !== undefined && came !== page) {
       onDoubt({ reason: `page ${page} of the log was asked for, and page ${came} came`, at: undefined });
     }
-    return { items: linesIn(answer.data, readLog, onDoubt), ...rest };
+    return { items: linesIn(response.data, readLog, onDoubt), ...rest };
   }
 
   return {
-    async *newestFirst(wants, signal) {
+    async *newestFirst(query, signal) {
       const filters = {
-        connectionId: one(wants.connectedAccountIds),
-        integrationId: one(wants.integrationIds),
+        connectionId: one(query.connectedAccountIds),
+        integrationId: one(query.integrationIds),
       };
-      const { since, until, search, status } = wants;
+      const { since, until, search, status } = query;
       const text = search?.toLowerCase();
       const list = { what: LOG, maxPages: requester.maxPages, idOf: ({ id }: TriggerLog) => id };
       for await (const page of numberedPages((number) => warned(number, filters, signal), list)) {
@@ -71,7 +83,7 @@ export function logCalls(requester: Requester, calls: FactCalls): LogCalls {
     },
 
     async *oldestFirst({ since, until }, signal, onDoubt) {
-      // Two lines of one id are noticed here, before the second is passed over.
+      // Two lines of one id are noticed here, before the second is skipped.
       const seen = new LineCollector(onDoubt);
       const fetchPage = async (number: number) => {
         const page = await doubted(number, signal, onDoubt);
@@ -79,7 +91,7 @@ export function logCalls(requester: Requester, calls: FactCalls): LogCalls {
         for (const line of page.items) seen.add(line, false);
         return page;
       };
-      const lines = backwards(fetchPage, {
+      const lines = readOldestFirst(fetchPage, {
         idOf: ({ id }) => id,
         timeOf: ({ createdAt }) => createdAt.getTime(),
         isInside: (line) => isInside(line, wholeSecond(since), until),
@@ -90,11 +102,47 @@ export function logCalls(requester: Requester, calls: FactCalls): LogCalls {
       let complete: ((line: TriggerLog) => TriggerLog) | undefined;
       for await (const line of lines) {
         if (line.createdAt.getTime() < since && !seen.isCoarse) continue;
-        complete ??= await lineFacts(calls, signal);
+        complete ??= await lineCompleter(calls, signal);
         yield complete(line);
       }
     },
   };
+}
+
+/**
+ * The log of generation 1 names neither trigger instance nor entity. Without them a line could be neither
+ * deduplicated nor filtered, so they are looked up: the entity by the connection,
+ * the instance where the connection has only one of this trigger.
+ */
+async function lineCompleter(
+  { instances, accounts }: LookupCalls,
+  signal: AbortSignal | undefined,
+): Promise<(line: TriggerLog) => TriggerLog> {
+  const accountOf = new Map<string, ConnectedAccount>();
+  for await (const page of accounts.list(everyAccount, signal)) {
+    for (const account of page) accountOf.set(account.id, account);
+  }
+  const triggersOf = new Map<string, string[]>();
+  for await (const page of instances.active(everyInstance, signal)) {
+    for (const { id, triggerName, connectedAccountId } of page) {
+      const key = keyOf(triggerName, connectedAccountId);
+      triggersOf.set(key, [...(triggersOf.get(key) ?? []), id]);
+    }
+  }
+  return (line) => {
+    const account = accountOf.get(line.connectionId ?? "");
+    const ids = triggersOf.get(keyOf(line.triggerName, line.connectionId)) ?? [];
+    return {
+      ...line,
+      triggerId: line.triggerId ?? (ids.length === 1 ? ids[0] : undefined),
+      integrationId: line.integrationId ?? account?.integrationId,
+      entityId: line.entityId ?? account?.entityId,
+    };
+  };
+}
+
+function keyOf(triggerName: string, connectionId: string | undefined): string {
+  return `${triggerName.toUpperCase()}\n${connectionId ?? ""}`;
 }
 
 function readLog(from: JsonObject): TriggerLog {
@@ -108,7 +156,7 @@ function readLog(from: JsonObject): TriggerLog {
     connectionId: textOf(from.connectionId),
     integrationId: textOf(from.integrationId),
     entityId: textOf(from.entityId),
-    // Not said in words, but what went wrong is.
+    // A line without a status has an error, or none.
     status: textOf(from.status) ?? (error === undefined ? "success" : "error"),
     payload: jsonTextOf(from.triggerClientPayload),
     originalPayload: jsonTextOf(from.triggerProviderPayload),

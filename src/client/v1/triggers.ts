@@ -1,44 +1,44 @@
 import { ApiError } from "../../base/errors.js";
 import type { JsonObject } from "../../model/json.js";
 import { v1 } from "../../protocol/rest-v1.js";
-import type { TriggerCalls } from "../dialect.js";
+import type { TriggerCalls } from "../api-adapter.js";
 import { commaQuery } from "../query.js";
 import { itemsIn, objectIn, objectOf, requiredText, textOf } from "../read.js";
 import type { Requester } from "../request.js";
 import type { Trigger } from "../types.js";
 
-export function triggerCalls(requester: Requester): TriggerCalls {
+export function triggerCallsV1(requester: Requester): TriggerCalls {
   return {
-    async *list(wants, signal) {
-      const query = commaQuery({
-        appNames: wants.appNames,
-        triggerNames: wants.triggerNames,
-        connectedAccountIds: wants.connectedAccountIds,
-        integrationIds: wants.integrationIds,
-        showEnabledOnly: wants.showEnabledOnly ? true : undefined,
+    async *list(query, signal) {
+      const queryString = commaQuery({
+        appNames: query.appNames,
+        triggerNames: query.triggerNames,
+        connectedAccountIds: query.connectedAccountIds,
+        integrationIds: query.integrationIds,
+        showEnabledOnly: query.showEnabledOnly ? true : undefined,
       });
-      const answer = await requester.call(v1.triggers, {}, { query, signal });
-      yield itemsIn(answer, "the triggers", readTrigger, (warning) => requester.warn(warning));
+      const response = await requester.call(v1.triggers, {}, { query: queryString, signal });
+      yield itemsIn(response, "the triggers", readTrigger, (warning) => requester.warn(warning));
     },
 
     async get(name, signal) {
-      let answer: unknown;
+      let response: unknown;
       try {
-        answer = await requester.call(v1.trigger, { triggerName: name }, { signal });
+        response = await requester.call(v1.trigger, { triggerName: name }, { signal });
       } catch (error) {
         if (error instanceof ApiError && error.status === 404) return undefined;
         throw error;
       }
-      // The API description says a list; a single object comes too.
-      if (!Array.isArray(answer)) return readTrigger(objectIn(answer, `trigger ${name}`));
-      const [first] = answer;
+      // The API description has a list; some responses are a single object.
+      if (!Array.isArray(response)) return readTrigger(objectIn(response, `trigger ${name}`));
+      const [first] = response;
       return first === undefined ? undefined : readTrigger(objectIn(first, `trigger ${name}`));
     },
 
     async names(signal) {
-      const answer = await requester.call(v1.triggerNames, {}, { expect: "text", signal });
+      const response = await requester.call(v1.triggerNames, {}, { expect: "text", signal });
       // One name a line.
-      return String(answer)
+      return String(response)
         .split("\n")
         .map((line) => line.trim())
         .filter((line) => line !== "");
@@ -51,7 +51,7 @@ function readTrigger(from: JsonObject): Trigger {
   const name = requiredText(from, "name", what);
   return {
     name,
-    // The key is the name that other calls take; some answers have only the other one.
+    // `appKey` is the name for other calls; some responses have only `appName`.
     appName: (textOf(from.appKey) ?? requiredText(from, "appName", what)).toLowerCase(),
     displayName: textOf(from.displayName) ?? textOf(from.display_name) ?? name,
     description: textOf(from.description) ?? "",

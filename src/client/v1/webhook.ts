@@ -1,18 +1,17 @@
 import { EarshotError } from "../../base/errors.js";
 import { v1, type WebhookFormatBodyV1 } from "../../protocol/rest-v1.js";
-import type { WebhookCalls } from "../dialect.js";
-import { booleanOf, objectIn, textOf, withHidden } from "../read.js";
+import type { WebhookCalls } from "../api-adapter.js";
+import { booleanOf, objectIn, objectOf, requiredText, textOf, withHidden } from "../read.js";
 import type { Requester } from "../request.js";
-import { successOf } from "./answer.js";
-import { clientOf } from "./realtime.js";
+import { successIn } from "./response.js";
 
 type Signal = AbortSignal | undefined;
 
 /** A client has one callback URL, and one of two body formats. */
-export function webhookCalls(requester: Requester): WebhookCalls {
+export function webhookCallsV1(requester: Requester): WebhookCalls {
   async function urlNow(signal: Signal): Promise<string | undefined> {
-    const answer = objectIn(await requester.call(v1.callbackUrl, {}, { signal }), "the webhook URL");
-    return textOf(answer.callbackURL);
+    const response = objectIn(await requester.call(v1.callbackUrl, {}, { signal }), "the webhook URL");
+    return textOf(response.callbackURL);
   }
 
   return {
@@ -31,20 +30,20 @@ export function webhookCalls(requester: Requester): WebhookCalls {
       }
       const replaced = await urlNow(signal);
       const { id, client } = await clientOf(requester, signal);
-      // The format first: once the URL stands, bodies come in the format that was asked for.
+      // The format first: the first body at the new URL already has it.
       if (version !== undefined) {
         const json: WebhookFormatBodyV1 = { id, isNewWebhook: version === "V2" };
-        successOf(
+        successIn(
           await requester.call(v1.setWebhookFormat, {}, { json, signal }),
           "setting the webhook format",
         );
       }
       const json = { callbackURL: url };
-      successOf(await requester.call(v1.setCallbackUrl, {}, { json, signal }), "setting the webhook URL");
+      successIn(await requester.call(v1.setCallbackUrl, {}, { json, signal }), "setting the webhook URL");
       const isNew = booleanOf(client.isNewWebhook);
-      const stands = isNew === undefined ? undefined : isNew ? "V2" : "V1";
+      const current = isNew === undefined ? undefined : isNew ? "V2" : "V1";
       return withHidden(
-        { url, version: version ?? stands, replaced },
+        { url, version: version ?? current, replaced },
         "secret",
         textOf(client.webhookSecret),
       );
@@ -57,4 +56,11 @@ export function webhookCalls(requester: Requester): WebhookCalls {
       );
     },
   };
+}
+
+/** The account of the API key, which generation 1 calls a client. */
+export async function clientOf(requester: Requester, signal: AbortSignal | undefined) {
+  const what = "the client information";
+  const client = objectOf(objectIn(await requester.call(v1.clientInfo, {}, { signal }), what).client);
+  return { id: requiredText(client, "id", what), client };
 }

@@ -1,31 +1,31 @@
 import type { JsonObject } from "../../model/json.js";
 import { v3 } from "../../protocol/rest-v3.js";
-import type { AccountCalls } from "../dialect.js";
+import type { AccountCalls } from "../api-adapter.js";
 import { dateOf, objectIn, objectOf, requiredText, textOf } from "../read.js";
 import type { Requester } from "../request.js";
 import type { ConnectedAccount } from "../types.js";
 import { cursorPages, LONG_PAGE } from "./pages.js";
 
-export function accountCalls(requester: Requester): AccountCalls {
+export function accountCallsV3(requester: Requester): AccountCalls {
   return {
-    list: (wants, signal) =>
+    list: (query, signal) =>
       cursorPages(
         requester,
         v3.accounts,
         {
-          toolkit_slugs: wants.appNames,
-          statuses: wants.statuses,
-          user_ids: wants.entityIds,
-          auth_config_ids: wants.integrationIds,
-          connected_account_ids: wants.connectedAccountIds,
+          toolkit_slugs: query.appNames,
+          statuses: query.statuses,
+          user_ids: query.entityIds,
+          auth_config_ids: query.integrationIds,
+          connected_account_ids: query.connectedAccountIds,
         },
         readAccount,
         signal,
         LONG_PAGE,
       ),
     async get(id, signal) {
-      const answer = await requester.call(v3.account, { nanoid: id }, { signal });
-      return readAccount(objectIn(answer, "the connected account"));
+      const response = await requester.call(v3.account, { nanoid: id }, { signal });
+      return readAccount(objectIn(response, "the connected account"));
     },
   };
 }

@@ -1,13 +1,13 @@
 import type { JsonObject } from "../../model/json.js";
 import { type SwitchBodyV3, type UpsertBodyV3, v3 } from "../../protocol/rest-v3.js";
-import type { InstanceCalls } from "../dialect.js";
+import type { InstanceCalls } from "../api-adapter.js";
 import { dateOf, objectIn, objectOf, requiredText, textOf } from "../read.js";
 import type { Requester } from "../request.js";
 import type { ActiveTrigger } from "../types.js";
 import { cursorPages } from "./pages.js";
 import { TOOLKIT_VERSIONS } from "./triggers.js";
 
-export function instanceCalls(requester: Requester): InstanceCalls {
+export function instanceCallsV3(requester: Requester): InstanceCalls {
   return {
     async enable(triggerName, connectedAccountId, config, signal) {
       const json: UpsertBodyV3 = {
@@ -15,13 +15,13 @@ export function instanceCalls(requester: Requester): InstanceCalls {
         trigger_config: config,
         toolkit_versions: TOOLKIT_VERSIONS,
       };
-      const answer = objectIn(
+      const response = objectIn(
         await requester.call(v3.upsert, { slug: triggerName }, { json, signal }),
         `enabling ${triggerName}`,
       );
       return {
-        triggerId: requiredText(answer, "trigger_id", `enabling ${triggerName}`),
-        uuid: textOf(objectOf(answer.deprecated).uuid),
+        triggerId: requiredText(response, "trigger_id", `enabling ${triggerName}`),
+        uuid: textOf(objectOf(response.deprecated).uuid),
         triggerName,
         connectedAccountId,
         isNew: undefined,
@@ -30,30 +30,30 @@ export function instanceCalls(requester: Requester): InstanceCalls {
 
     async setEnabled(triggerId, enabled, signal) {
       const json: SwitchBodyV3 = { status: enabled ? "enable" : "disable" };
-      // 409: it stands so already, by another's hand or by a try of ours whose answer was lost.
+      // 409: already in that state, by another client or by a try whose response was lost.
       const settled = (status: number) => status === 409;
       await requester.call(v3.setStatus, { triggerId }, { json, settled, signal });
     },
 
     async delete(triggerId, signal) {
-      // 409 and 410: deleted already. 404 may mean that too, but only once we have tried to delete it.
+      // 409 and 410: already deleted. 404 means that only after a first try.
       const settled = (status: number, tries: number) =>
         status === 409 || status === 410 || (status === 404 && tries > 1);
       await requester.call(v3.deleteInstance, { triggerId }, { settled, signal });
     },
 
-    async *active(wants, signal) {
-      const query = {
-        connected_account_ids: wants.connectedAccountIds,
-        auth_config_ids: wants.integrationIds,
-        trigger_ids: wants.triggerIds,
-        trigger_names: wants.triggerNames,
-        user_ids: wants.entityIds,
-        show_disabled: wants.showDisabled ? true : undefined,
+    async *active(query, signal) {
+      const params = {
+        connected_account_ids: query.connectedAccountIds,
+        auth_config_ids: query.integrationIds,
+        trigger_ids: query.triggerIds,
+        trigger_names: query.triggerNames,
+        user_ids: query.entityIds,
+        show_disabled: query.showDisabled ? true : undefined,
       };
-      const entities = new Set(wants.entityIds);
-      for await (const page of cursorPages(requester, v3.active, query, readActive, signal)) {
-        // Older servers do not know `user_ids` and answer with everybody's.
+      const entities = new Set(query.entityIds);
+      for await (const page of cursorPages(requester, v3.active, params, readActive, signal)) {
+        // Older servers ignore `user_ids` and return those of all users.
         yield page.filter(({ entityId }) => entities.size === 0 || entities.has(entityId ?? ""));
       }
     },

@@ -4,20 +4,20 @@ import { isInside, LineCollector, type OnDoubt, wholeSecond } from "../log-lines
 /** A page of the log. */
 export interface LogPage {
   readonly lines: readonly TriggerLog[];
-  /** `undefined` at the end of what was asked for. */
+  /** `undefined` at the end of the range. */
   readonly next: string | undefined;
 }
 
-/** What a range is asked for with; times are epoch milliseconds, both inclusive. */
-export interface LogAsk {
+/** The request for a range; times are epoch milliseconds, both inclusive. */
+export interface LogRequest {
   readonly from: number;
   readonly to: number;
   readonly cursor?: string;
 }
 
-/** What {@link readRange} works with. */
+/** The callbacks and limits of {@link readRange}. */
 export interface LogRangeTools {
-  readonly fetch: (ask: LogAsk) => Promise<LogPage>;
+  readonly fetch: (request: LogRequest) => Promise<LogPage>;
   readonly onDoubt: OnDoubt;
   /** Pages of one walk that are read at most. */
   readonly maxPages: number;

@@ -1,12 +1,12 @@
 import type { JsonObject } from "../../model/json.js";
 import type { TriggerLog } from "../../model/trigger-log.js";
 import { type LogsBodyV3, v3 } from "../../protocol/rest-v3.js";
-import { badAnswer } from "../api-error.js";
-import type { LogCalls } from "../dialect.js";
+import type { LogCalls } from "../api-adapter.js";
+import { badResponse } from "../api-error.js";
 import { checkFuture, LOG, linesIn, type OnDoubt, requiredTime } from "../log-lines.js";
 import { itemsIn, jsonTextOf, objectIn, objectOf, requiredText, textOf } from "../read.js";
 import type { Requester } from "../request.js";
-import { type LogAsk, type LogPage, readRange } from "./log-range.js";
+import { type LogPage, type LogRequest, readRange } from "./log-range.js";
 import { endless, nextCursor } from "./pages.js";
 
 type Signal = AbortSignal | undefined;
@@ -15,31 +15,31 @@ interface Range {
   readonly until: number;
 }
 
-/** Lines asked for in one page. */
+/** Lines requested in one page. */
 const PAGE_SIZE = 100;
 /** Empty pages in a row after which there are no more. */
 const BARREN = 3;
 
-export function logCalls(requester: Requester): LogCalls {
-  async function ask(body: LogsBodyV3, signal: Signal): Promise<JsonObject> {
+export function logCallsV3(requester: Requester): LogCalls {
+  async function request(body: LogsBodyV3, signal: Signal): Promise<JsonObject> {
     const json: LogsBodyV3 = { limit: PAGE_SIZE, ...body, include_payload: true };
     return objectIn(await requester.call(v3.logs, {}, { json, signal }), LOG);
   }
 
-  /** A cursor that comes again, or pages without end, end the walk with an error. */
+  /** A repeated cursor, or pages without end, are an error. */
   async function* pages(body: LogsBodyV3, signal: Signal): AsyncGenerator<TriggerLog[]> {
     const seen = new Set<string>();
     let barren = 0;
     let cursor: string | undefined;
     for (let count = 1; ; count += 1) {
-      const answer = await ask(cursor === undefined ? body : { ...body, cursor }, signal);
-      const lines = itemsIn(answer.data, LOG, readLog, (warning) => requester.warn(warning));
-      // Some servers name a next page for ever, and answer it with nothing.
+      const response = await request(cursor === undefined ? body : { ...body, cursor }, signal);
+      const lines = itemsIn(response.data, LOG, readLog, (warning) => requester.warn(warning));
+      // Some servers always name a next page, which is empty.
       barren = lines.length === 0 ? barren + 1 : 0;
       if (lines.length > 0) yield lines;
-      cursor = cursorOf(answer);
+      cursor = cursorOf(response);
       if (cursor === undefined || barren >= BARREN) return;
-      if (seen.has(cursor)) throw badAnswer(LOG, "names the same next page twice");
+      if (seen.has(cursor)) throw badResponse(LOG, "names the same next page twice");
       seen.add(cursor);
       if (count >= requester.maxPages) throw endless(LOG, requester.maxPages);
     }
@@ -47,13 +47,13 @@ export function logCalls(requester: Requester): LogCalls {
 
   async function* oldestFirst(range: Range, signal: Signal, onDoubt: OnDoubt): AsyncGenerator<TriggerLog> {
     if (range.until <= range.since) return;
-    const fetch = async (asked: LogAsk): Promise<LogPage> => {
-      const answer = await ask(asked, signal);
-      return { lines: linesIn(answer.data, readLog, onDoubt), next: cursorOf(answer) };
+    const fetch = async (range: LogRequest): Promise<LogPage> => {
+      const response = await request(range, signal);
+      return { lines: linesIn(response.data, readLog, onDoubt), next: cursorOf(response) };
     };
     yield* readRange(range, { fetch, onDoubt, maxPages: requester.maxPages });
-    // A log whose times are wrong has the newest line in the future, beyond any range that was asked for.
-    const newest = await ask({ limit: 1 }, signal);
+    // A log with wrong times has its newest line in the future, beyond any requested range.
+    const newest = await request({ limit: 1 }, signal);
     checkFuture(
       linesIn(newest.data, readLog, () => undefined),
       requester.platformNow(),
@@ -62,21 +62,21 @@ export function logCalls(requester: Requester): LogCalls {
   }
 
   return {
-    async *newestFirst(wants, signal) {
+    async *newestFirst(query, signal) {
       const body: LogsBodyV3 = {
-        ...(wants.since !== undefined && { from: wants.since - 1 }),
-        ...(wants.until !== undefined && { to: wants.until + 1 }),
-        ...(wants.status !== undefined && { status: wants.status }),
-        ...(wants.search !== undefined && { search: wants.search }),
-        ...(wants.entityIds.length === 1 && { userId: wants.entityIds[0] }),
-        limit: Math.min(wants.limit, PAGE_SIZE),
+        ...(query.since !== undefined && { from: query.since - 1 }),
+        ...(query.until !== undefined && { to: query.until + 1 }),
+        ...(query.status !== undefined && { status: query.status }),
+        ...(query.search !== undefined && { search: query.search }),
+        ...(query.entityIds.length === 1 && { userId: query.entityIds[0] }),
+        limit: Math.min(query.limit, PAGE_SIZE),
       };
       for await (const lines of pages(body, signal)) {
         yield lines.filter(({ createdAt }) => {
           const at = createdAt.getTime();
           return (
-            (wants.since === undefined || at >= wants.since) &&
-            (wants.until === undefined || at < wants.until)
+            (query.since === undefined || at >= query.since) &&
+            (query.until === undefined || at < query.until)
           );
         });
       }
@@ -85,9 +85,9 @@ export function logCalls(requester: Requester): LogCalls {
   };
 }
 
-/** Where the log goes on: under the name that it has, or under that of every other list. */
-function cursorOf(answer: JsonObject): string | undefined {
-  return nextCursor(answer.nextCursor ?? answer.next_cursor, LOG);
+/** The cursor of the next page, under the name of the log or that of every other list. */
+function cursorOf(response: JsonObject): string | undefined {
+  return nextCursor(response.nextCursor ?? response.next_cursor, LOG);
 }
 
 function readLog(from: JsonObject): TriggerLog {

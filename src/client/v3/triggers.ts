@@ -1,8 +1,8 @@
 import { ApiError, EarshotError } from "../../base/errors.js";
 import type { JsonObject } from "../../model/json.js";
 import { v3 } from "../../protocol/rest-v3.js";
-import { badAnswer } from "../api-error.js";
-import type { AccountCalls, InstanceCalls, TriggerCalls, TriggerWants } from "../dialect.js";
+import type { AccountCalls, InstanceCalls, TriggerCalls, TriggerQuery } from "../api-adapter.js";
+import { badResponse } from "../api-error.js";
 import { repeatQuery } from "../query.js";
 import { objectIn, objectOf, requiredText, textOf } from "../read.js";
 import type { Requester } from "../request.js";
@@ -10,23 +10,23 @@ import type { Trigger } from "../types.js";
 import { cursorPages } from "./pages.js";
 
 /**
- * The same version is asked for when a trigger is looked at and when it is enabled: the config is checked
- * against the schema that will be used.
+ * The version of the toolkits, the same to look a trigger up and to enable it: the config is then checked against the
+ * schema that the platform uses.
  */
 export const TOOLKIT_VERSIONS = "latest";
 
-export function triggerCalls(
+export function triggerCallsV3(
   requester: Requester,
   accounts: AccountCalls,
   active: InstanceCalls["active"],
 ): TriggerCalls {
   async function names(signal: AbortSignal | undefined): Promise<readonly string[]> {
-    const answer = await requester.call(v3.triggerNames, {}, { signal });
-    if (!Array.isArray(answer)) throw badAnswer("the trigger names", "is not a list");
-    const known = answer.filter((name): name is string => typeof name === "string");
-    const others = answer.length - known.length;
+    const response = await requester.call(v3.triggerNames, {}, { signal });
+    if (!Array.isArray(response)) throw badResponse("the trigger names", "is not a list");
+    const known = response.filter((name): name is string => typeof name === "string");
+    const others = response.length - known.length;
     if (others > 0) {
-      const message = `Of ${answer.length} trigger names, ${others} are no text and are left out.`;
+      const message = `Of ${response.length} trigger names, ${others} are no text and are left out.`;
       requester.warn(new EarshotError("ERR_BAD_ANSWER", message));
     }
     return known;
@@ -35,27 +35,27 @@ export function triggerCalls(
   return {
     names,
 
-    async *list(wants, signal) {
-      const apps = await wantedApps(wants, accounts, signal);
+    async *list(query, signal) {
+      const apps = await appsOf(query, accounts, signal);
       // Conditions that nothing can meet need no call; an empty list in a query would mean "all".
       if (apps?.length === 0) return;
-      const names = await wantedNames(wants, active, signal);
+      const names = await namesOf(query, active, signal);
       if (names?.size === 0) return;
-      const query = { toolkit_slugs: apps, toolkit_versions: TOOLKIT_VERSIONS };
-      for await (const page of cursorPages(requester, v3.triggers, query, readTrigger, signal)) {
+      const params = { toolkit_slugs: apps, toolkit_versions: TOOLKIT_VERSIONS };
+      for await (const page of cursorPages(requester, v3.triggers, params, readTrigger, signal)) {
         yield page.filter(({ name }) => names === undefined || names.has(name));
       }
     },
 
     async get(name, signal) {
-      const query = repeatQuery({ toolkit_versions: TOOLKIT_VERSIONS });
+      const queryString = repeatQuery({ toolkit_versions: TOOLKIT_VERSIONS });
       try {
-        const answer = await requester.call(v3.trigger, { slug: name }, { query, signal });
-        return readTrigger(objectIn(answer, `trigger ${name}`));
+        const response = await requester.call(v3.trigger, { slug: name }, { query: queryString, signal });
+        return readTrigger(objectIn(response, `trigger ${name}`));
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
         if (error.status === 404) return undefined;
-        // An unknown slug may answer 400 too, as may other things: the list of names decides.
+        // An unknown slug may also be a 400, as other errors are: the list of names decides.
         if (error.status === 400 && !(await names(signal)).includes(name)) return undefined;
         throw error;
       }
@@ -63,30 +63,30 @@ export function triggerCalls(
   };
 }
 
-/** The platform filters by app alone: accounts and integrations are looked up for theirs. */
-async function wantedApps(
-  { appNames, connectedAccountIds, integrationIds }: TriggerWants,
+/** The platform filters by app only: the apps of accounts and integrations are looked up. */
+async function appsOf(
+  { appNames, connectedAccountIds, integrationIds }: TriggerQuery,
   accounts: AccountCalls,
   signal: AbortSignal | undefined,
 ): Promise<readonly string[] | undefined> {
   if (connectedAccountIds.length === 0 && integrationIds.length === 0) {
     return appNames.length === 0 ? undefined : appNames;
   }
-  const wants = { appNames, connectedAccountIds, integrationIds, entityIds: [], statuses: [] };
+  const query = { appNames, connectedAccountIds, integrationIds, entityIds: [], statuses: [] };
   const apps = new Set<string>();
-  for await (const page of accounts.list(wants, signal)) for (const { appName } of page) apps.add(appName);
+  for await (const page of accounts.list(query, signal)) for (const { appName } of page) apps.add(appName);
   return [...apps];
 }
 
-/** The platform has no filter by name, nor by what is enabled. */
-async function wantedNames(
-  { triggerNames, showEnabledOnly }: TriggerWants,
+/** The platform has no filter by name, nor by enabled ones. */
+async function namesOf(
+  { triggerNames, showEnabledOnly }: TriggerQuery,
   active: InstanceCalls["active"],
   signal: AbortSignal | undefined,
 ): Promise<ReadonlySet<string> | undefined> {
   if (!showEnabledOnly) return triggerNames.length === 0 ? undefined : new Set(triggerNames);
   const none: readonly string[] = [];
-  const wants = {
+  const query = {
     triggerNames,
     triggerIds: none,
     connectedAccountIds: none,
@@ -95,7 +95,7 @@ async function wantedNames(
     showDisabled: false,
   };
   const names = new Set<string>();
-  for await (const page of active(wants, signal)) for (const { triggerName } of page) names.add(triggerName);
+  for await (const page of active(query, signal)) for (const { triggerName } of page) names.add(triggerName);
   return names;
 }
 

@@ -2,8 +2,8 @@ import { ApiError, EarshotError } from "../../base/errors.js";
 import type { JsonObject } from "../../model/json.js";
 import { v3, type WebhookBodyV3 } from "../../protocol/rest-v3.js";
 import { V3_TRIGGER_MESSAGE } from "../../protocol/shapes.js";
-import { badAnswer } from "../api-error.js";
-import type { WebhookCalls } from "../dialect.js";
+import type { WebhookCalls } from "../api-adapter.js";
+import { badResponse } from "../api-error.js";
 import { itemsIn, objectIn, objectOf, requiredText, textOf, withHidden } from "../read.js";
 import type { Requester } from "../request.js";
 import type { Webhook } from "../types.js";
@@ -11,11 +11,11 @@ import type { Webhook } from "../types.js";
 type Signal = AbortSignal | undefined;
 
 /** A project has one webhook subscription, or none. */
-export function webhookCalls(requester: Requester): WebhookCalls {
+export function webhookCallsV3(requester: Requester): WebhookCalls {
   async function subscription(signal: Signal): Promise<JsonObject | undefined> {
     const what = "the webhook subscriptions";
-    const answer = objectIn(await requester.call(v3.webhooks, {}, { signal }), what);
-    return itemsIn(answer.items, what, readKnown, (warning) => requester.warn(warning))[0];
+    const response = objectIn(await requester.call(v3.webhooks, {}, { signal }), what);
+    return itemsIn(response.items, what, readKnown, (warning) => requester.warn(warning))[0];
   }
 
   async function update(
@@ -24,7 +24,7 @@ export function webhookCalls(requester: Requester): WebhookCalls {
     signal: Signal,
   ): Promise<JsonObject> {
     const id = requiredText(known, "id", "the webhook subscription");
-    // The platform sends only what is asked for: a subscription without trigger events would stay silent.
+    // The platform sends only subscribed events: without trigger events it would send none.
     const events = textsOf(known.enabled_events);
     const missing = !events.includes(V3_TRIGGER_MESSAGE);
     const json = { ...body, ...(missing ? { enabled_events: [...events, V3_TRIGGER_MESSAGE] } : {}) };
@@ -42,7 +42,7 @@ export function webhookCalls(requester: Requester): WebhookCalls {
         "the webhook subscription",
       );
     } catch (error) {
-      // Another process may have been faster, or the answer to our own call was lost: one is enough either way.
+      // Another process may have created one, or the response was lost: an existing one is updated.
       const known = error instanceof ApiError ? await subscription(signal) : undefined;
       if (known === undefined) throw error;
       return update(known, { webhook_url: url, version }, signal);
@@ -56,7 +56,7 @@ export function webhookCalls(requester: Requester): WebhookCalls {
       const secret = textOf(known?.secret);
       if (known !== undefined && secret !== undefined) return { url, secret };
       const session = objectIn(await requester.call(v3.session, {}, { signal }), "the session");
-      // Projects from before subscriptions have their webhook here; and so has a secret that lists leave out.
+      // Older projects have their webhook here, and so does a secret that lists leave out.
       const project = objectOf(session.project);
       return { url: url ?? textOf(project.webhook_url), secret: secret ?? textOf(project.webhook_secret) };
     },
@@ -80,12 +80,12 @@ export function webhookCalls(requester: Requester): WebhookCalls {
         );
       }
       const id = requiredText(known, "id", "the webhook subscription");
-      const answer = objectIn(
+      const response = objectIn(
         await requester.call(v3.rotateWebhookSecret, { id }, { signal }),
         "the rotated secret",
       );
-      const secret = textOf(answer.secret);
-      if (secret === undefined) throw badAnswer("rotating the webhook's secret", "has no `secret`");
+      const secret = textOf(response.secret);
+      if (secret === undefined) throw badResponse("rotating the webhook's secret", "has no `secret`");
       return secret;
     },
   };

@@ -1,4 +1,4 @@
-import { countOption } from "../../settings/number-option.js";
+import { countOption } from "../../base/options.js";
 import type { Inbox } from "../contract.js";
 import { MemoryInbox } from "./memory-inbox.js";
 

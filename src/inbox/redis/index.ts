@@ -1,6 +1,6 @@
 import { EarshotError } from "../../base/errors.js";
+import { knownOptions } from "../../base/options.js";
 import { shownValue } from "../../base/warning.js";
-import { knownOptions } from "../../settings/known-options.js";
 import type { Inbox } from "../contract.js";
 import { isCluster, type RedisSettings } from "./connect.js";
 import { RedisInbox } from "./redis-inbox.js";

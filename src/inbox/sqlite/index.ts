@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { EarshotError } from "../../base/errors.js";
-import { knownOptions } from "../../settings/known-options.js";
-import { numberOption } from "../../settings/number-option.js";
+import { knownOptions, numberOption } from "../../base/options.js";
 import type { Inbox } from "../contract.js";
 import { SqliteInbox } from "./sqlite-inbox.js";
 

@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.js";
 import type { Delivery } from "../../model/delivery.js";
-import type { LogDoubt, PlatformLink } from "../../model/platform.js";
+import type { LogDoubt, PlatformAccess } from "../../model/platform.js";
 import type { TriggerLog } from "../../model/trigger-log.js";
 import { logDelivery } from "./log-delivery.js";
 
@@ -12,7 +12,7 @@ const MOST_DOUBTS = 50;
 
 /** What a reading works with. */
 export interface ReadingTools {
-  readonly logs: PlatformLink["logs"];
+  readonly logs: PlatformAccess["logs"];
   readonly receive: (delivery: Delivery) => boolean | Promise<boolean>;
   readonly clock: Clock;
 }

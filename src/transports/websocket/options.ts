@@ -1,11 +1,11 @@
 import type { Clock } from "../../base/clock.js";
 import type { EarshotError } from "../../base/errors.js";
 import type { ListenerEvent } from "../../base/listener-events.js";
+import { countOption, numberOption } from "../../base/options.js";
 import type { RetryPolicy } from "../../base/retry.js";
 import type { Delivery } from "../../model/delivery.js";
 import type { Complete, Optional } from "../../model/optional.js";
 import type { RealtimeAccess } from "../../model/platform.js";
-import { countOption, numberOption } from "../../settings/number-option.js";
 import type { ProxyOptions } from "../../settings/proxy.js";
 import type { ChunkLimits } from "./chunks.js";
 import type { Gap } from "./gaps.js";

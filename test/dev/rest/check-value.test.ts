@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { samplePayload } from "../../../src/catalog/sample.js";
 import { checkValue, problemText } from "../../../src/dev/check-value.js";
 import { builtInCatalog } from "../../../src/dev/index.js";
+import { samplePayload } from "../../../src/json-schema/sample.js";
 
 const problems = async (value: unknown, schema: Record<string, unknown>) =>
   (await checkValue(value, schema)).map(problemText);

@@ -59,9 +59,9 @@ async function fill(
   clock.advance(Date.now() - clock.now());
   const reports: ListenerEvent[] = [];
   const delivered = new Set<string>();
-  const link = client.link();
+  const link = client.platformAccess();
   // As a listener does before anything else: its answer tells the platform's time.
-  await client.dialect.accounts
+  await client.adapter.accounts
     .list(
       { entityIds: [], appNames: [], integrationIds: [], connectedAccountIds: [], statuses: [] },
       undefined,

@@ -2,7 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import type { ListenerEvent } from "../../../src/base/listener-events.js";
 import type { Delivery } from "../../../src/model/delivery.js";
-import type { PlatformLink } from "../../../src/model/platform.js";
+import type { PlatformAccess } from "../../../src/model/platform.js";
 import type { TriggerLog } from "../../../src/model/trigger-log.js";
 import { CatchUp, type CatchUpOptions } from "../../../src/transports/backfill/index.js";
 import { type ManualClock, manualClock } from "../../support/manual-clock.js";
@@ -40,9 +40,9 @@ export class FakeLog {
     this.lines.push({ line, visibleAt: at + lateMs });
   }
 
-  readonly read: PlatformLink["logs"] = (range) => this.#read(range);
+  readonly read: PlatformAccess["logs"] = (range) => this.#read(range);
 
-  async *#read({ since, until, signal }: Parameters<PlatformLink["logs"]>[0]): AsyncGenerator<TriggerLog> {
+  async *#read({ since, until, signal }: Parameters<PlatformAccess["logs"]>[0]): AsyncGenerator<TriggerLog> {
     this.asked.push({ since, until });
     const failure = this.failures.shift();
     let given = 0;

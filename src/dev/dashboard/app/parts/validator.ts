@@ -1,4 +1,3 @@
-import { Validator } from "@cfworker/json-schema";
 import {
   createErrorHandler,
   type ErrorSchema,
@@ -9,30 +8,31 @@ import {
   type ValidatorType,
   validationDataMerge,
 } from "@rjsf/utils";
+import { problemsOf } from "../../../../json-schema/mismatch-text.js";
+import { type Mismatch, validate } from "../../../../json-schema/validate.js";
 
 /**
- * Checks what is in a form. It reads the schema instead of compiling it into a function, which the page's policy
- * would not let happen.
+ * Validates the value of a form, as the local platform does. The validator reads the schema instead of compiling it
+ * into a function, which the page's Content-Security-Policy would not allow.
  */
 function errorsOf(schema: RJSFSchema, value: unknown): RJSFValidationError[] {
-  const { errors, valid } = new Validator(schema as object, "7", false).validate(value ?? {});
-  if (valid) return [];
-  const found: RJSFValidationError[] = [];
-  for (const { keyword, instanceLocation, error } of errors) {
-    // They only say that something further in is wrong.
-    if (["properties", "items", "allOf", "$ref", "additionalProperties"].includes(keyword)) continue;
-    const path = instanceLocation.replace(/^#\/?/, "").split("/").filter(Boolean).map(decodeURIComponent);
-    const missing = keyword === "required" ? /property "(.*)"/.exec(error)?.[1] : undefined;
-    if (missing !== undefined) path.push(missing);
-    const message = missing === undefined ? error : "is required";
-    found.push({
-      name: keyword,
-      property: `.${path.join(".")}`,
+  return mismatchesOf(schema, value).flatMap((mismatch) =>
+    problemsOf([mismatch]).map(({ path, message }) => ({
+      name: mismatch.keyword,
+      // The form's library reads names in quotes with their quotes.
+      property: `.${path.replace(/\[("(?:[^"\\]|\\.)*")\]/g, (_, name: string) => `.${JSON.parse(name)}`)}`,
       message,
-      stack: `${path.join(".")} ${message}`,
-    });
+      stack: `${path} ${message}`,
+    })),
+  );
+}
+
+function mismatchesOf(schema: RJSFSchema, value: unknown): readonly Mismatch[] {
+  try {
+    return validate(value ?? {}, schema);
+  } catch {
+    return []; // such as a schema that is nothing but itself
   }
-  return found;
 }
 
 export const validator: ValidatorType = {

@@ -1,0 +1,143 @@
+import type { LogDoubt } from "../model/platform.js";
+import type { TriggerLog } from "../model/trigger-log.js";
+import type { ApiVersion } from "../settings/toolset.js";
+import type { ActiveTrigger, ApiKey, ConnectedAccount, EnabledTrigger, Trigger, Webhook } from "./types.js";
+
+/** Values that a query matches, any of them; empty for all. */
+type Values = readonly string[];
+
+/** Which trigger types to list. */
+export interface TriggerQuery {
+  readonly appNames: Values;
+  readonly triggerNames: Values;
+  readonly connectedAccountIds: Values;
+  readonly integrationIds: Values;
+  readonly showEnabledOnly: boolean;
+}
+
+/** Which trigger instances to list. */
+export interface ActiveTriggerQuery {
+  readonly triggerIds: Values;
+  readonly triggerNames: Values;
+  readonly connectedAccountIds: Values;
+  readonly integrationIds: Values;
+  readonly entityIds: Values;
+  readonly showDisabled: boolean;
+}
+
+/** Which connected accounts to list. */
+export interface AccountQuery {
+  readonly entityIds: Values;
+  readonly appNames: Values;
+  readonly integrationIds: Values;
+  readonly connectedAccountIds: Values;
+  readonly statuses: Values;
+}
+
+/** Matches every trigger instance, disabled ones included. */
+export const everyInstance: ActiveTriggerQuery = {
+  triggerIds: [],
+  triggerNames: [],
+  connectedAccountIds: [],
+  integrationIds: [],
+  entityIds: [],
+  showDisabled: true,
+};
+
+/** Matches every connected account. */
+export const everyAccount: AccountQuery = {
+  entityIds: [],
+  appNames: [],
+  integrationIds: [],
+  connectedAccountIds: [],
+  statuses: [],
+};
+
+/** Which lines of the trigger log to list. Times are epoch milliseconds; `since` inclusive, `until` exclusive. */
+export interface LogQuery {
+  readonly since: number | undefined;
+  readonly until: number | undefined;
+  readonly status: "success" | "error" | undefined;
+  readonly search: string | undefined;
+  /** The platform can filter by a single one; several are filtered afterwards. */
+  readonly connectedAccountIds: Values;
+  readonly integrationIds: Values;
+  readonly entityIds: Values;
+  /** The most lines to list: a hint for the size of a page. */
+  readonly limit: number;
+}
+
+type Signal = AbortSignal | undefined;
+type PagesOf<Item> = AsyncIterable<readonly Item[]>;
+
+/** Trigger types. */
+export interface TriggerCalls {
+  list(query: TriggerQuery, signal: Signal): PagesOf<Trigger>;
+  /** @returns `undefined` where the platform does not know the name */
+  get(name: string, signal: Signal): Promise<Trigger | undefined>;
+  names(signal: Signal): Promise<readonly string[]>;
+}
+
+/** Trigger instances: triggers that were enabled for an account. */
+export interface InstanceCalls {
+  enable(
+    triggerName: string,
+    connectedAccountId: string,
+    config: Readonly<Record<string, unknown>>,
+    signal: Signal,
+  ): Promise<EnabledTrigger>;
+  setEnabled(triggerId: string, enabled: boolean, signal: Signal): Promise<void>;
+  delete(triggerId: string, signal: Signal): Promise<void>;
+  active(query: ActiveTriggerQuery, signal: Signal): PagesOf<ActiveTrigger>;
+}
+
+/** The trigger log. */
+export interface LogCalls {
+  /** Newest first. Conditions that the platform cannot filter by are ignored, except the times. */
+  newestFirst(query: LogQuery, signal: Signal): PagesOf<TriggerLog>;
+  /**
+   * Without holding more than a few pages of lines in memory.
+   *
+   * @param onDoubt called for each reason why a line of the range may not have been read
+   */
+  oldestFirst(
+    range: { readonly since: number; readonly until: number },
+    signal: Signal,
+    onDoubt: (doubt: LogDoubt) => void,
+  ): AsyncIterable<TriggerLog>;
+}
+
+/** Where the platform sends webhooks, and with which secret. */
+export interface WebhookCalls {
+  current(signal: Signal): Promise<{ readonly url: string | undefined; readonly secret: string | undefined }>;
+  set(url: string, version: "V1" | "V2" | "V3" | undefined, signal: Signal): Promise<Webhook>;
+  /** @returns the new secret */
+  rotateSecret(signal: Signal): Promise<string>;
+}
+
+/** Connected accounts. */
+export interface AccountCalls {
+  list(query: AccountQuery, signal: Signal): PagesOf<ConnectedAccount>;
+  get(id: string, signal: Signal): Promise<ConnectedAccount>;
+}
+
+/** The realtime channel. */
+export interface RealtimeCalls {
+  /** `project` is the id that names the channel. */
+  credentials(
+    signal: Signal,
+  ): Promise<{ readonly key: string; readonly cluster: string; readonly project: string }>;
+  authorize(socketId: string, channel: string, signal: Signal): Promise<{ readonly auth: string }>;
+}
+
+/** One generation of the REST API, in the SDK's own terms. Its callers do not depend on the generation. */
+export interface ApiAdapter {
+  readonly generation: ApiVersion;
+  readonly triggers: TriggerCalls;
+  readonly instances: InstanceCalls;
+  readonly logs: LogCalls;
+  readonly webhook: WebhookCalls;
+  readonly accounts: AccountCalls;
+  readonly realtime: RealtimeCalls;
+  apiKeys(signal: Signal): Promise<readonly ApiKey[]>;
+}

@@ -1,0 +1,58 @@
+import type { JsonObject } from "../../model/json.js";
+import { V1_REALTIME_CLUSTER, V1_REALTIME_KEY, v1 } from "../../protocol/rest-v1.js";
+import type { ApiAdapter, RealtimeCalls } from "../api-adapter.js";
+import { dateOf, itemsIn, objectIn, requiredText, textOf, withHidden } from "../read.js";
+import type { Requester } from "../request.js";
+import type { ApiKey } from "../types.js";
+import { accountCallsV1 } from "./accounts.js";
+import { instanceCallsV1 } from "./instances.js";
+import { logCallsV1 } from "./logs.js";
+import { triggerCallsV1 } from "./triggers.js";
+import { clientOf, webhookCallsV1 } from "./webhook.js";
+
+/** Generation 1: the wire has the SDK's own terms, except `connection` and `client`. */
+export function adapterV1(requester: Requester): ApiAdapter {
+  const accounts = accountCallsV1(requester);
+  const instances = instanceCallsV1(requester, accounts);
+  return {
+    generation: "v1",
+    accounts,
+    instances,
+    triggers: triggerCallsV1(requester),
+    logs: logCallsV1(requester, { instances, accounts }),
+    webhook: webhookCallsV1(requester),
+    realtime: realtimeCalls(requester),
+    async apiKeys(signal) {
+      const response = await requester.call(v1.apiKeys, {}, { signal });
+      return itemsIn(response, "the API keys", readKey, (warning) => requester.warn(warning));
+    },
+  };
+}
+
+function readKey(from: JsonObject): ApiKey {
+  const shown = {
+    id: requiredText(from, "id", "the API keys"),
+    name: textOf(from.name) ?? "",
+    createdAt: dateOf(from.createdAt),
+    lastUsedAt: dateOf(from.lastUsed),
+  };
+  return withHidden(shown, "key", textOf(from.key));
+}
+
+function realtimeCalls(requester: Requester): RealtimeCalls {
+  return {
+    async credentials(signal) {
+      return {
+        key: V1_REALTIME_KEY,
+        cluster: V1_REALTIME_CLUSTER,
+        project: (await clientOf(requester, signal)).id,
+      };
+    },
+    async authorize(socketId, channel, signal) {
+      const what = "the channel authorization";
+      const form = { socket_id: socketId, channel_name: channel };
+      const response = objectIn(await requester.call(v1.channelAuth, {}, { form, signal }), what);
+      return { auth: requiredText(response, "auth", what) };
+    },
+  };
+}

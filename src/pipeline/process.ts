@@ -1,0 +1,133 @@
+import type { Clock } from "../base/clock.js";
+import { messageOf } from "../base/errors.js";
+import type { ListenerEvents } from "../base/listener-events.js";
+import { chain, type MaybePromise } from "../base/maybe-promise.js";
+import { equalJitterMs } from "../base/retry.js";
+import { throwing } from "../callbacks/callback.js";
+import type { Registry } from "../callbacks/registry.js";
+import type { AppNames } from "../decode/app-names.js";
+import { decodeRecord } from "../decode/index.js";
+import type { Failure, InboxRecord, Outcome, Taken } from "../inbox/contract.js";
+import type { TriggerEvent } from "../model/event.js";
+import { type AttemptTools, attempt } from "./attempt.js";
+import type { HeldRecords } from "./held-records.js";
+import type { RouteResponses } from "./route-response.js";
+import type { Settlement } from "./settle.js";
+
+/** What processing works with. */
+export interface ProcessorOptions {
+  readonly clock: Clock;
+  readonly registry: Registry;
+  readonly events: ListenerEvents;
+  readonly apps: AppNames;
+  readonly responses: RouteResponses;
+  readonly held: HeldRecords;
+  readonly settlement: Settlement;
+  readonly tools: AttemptTools;
+  /** A record is dead-lettered once so many processes have ended while they ran it. */
+  readonly maxCrashes: number;
+}
+
+/** Between attempts that a defect of this package ended. */
+const defectPauses = { baseMs: 100, capMs: 5000 };
+const MAX_DEFECT_ATTEMPTS = 5;
+
+/**
+ * The second half of an event's lifecycle:
+ *
+ *     inbox → claim (lease) → match callbacks → run → settle: done · retry at · dead-letter
+ *
+ * `worker.ts` claims. Where the callbacks end at once, over a memory inbox, all of it stays in one stack.
+ */
+export class Processor {
+  readonly #options: ProcessorOptions;
+
+  constructor(options: ProcessorOptions) {
+    this.#options = options;
+  }
+
+  /** Processes a claimed record to its end. */
+  readonly process = (claimed: Taken): void => {
+    const { held, settlement } = this.#options;
+    const outcome = this.#run(claimed);
+    if (!(outcome instanceof Promise)) {
+      settlement.settle(claimed, outcome);
+      return;
+    }
+    held.add(claimed);
+    outcome.then(
+      (ended) => settlement.settle(claimed, ended),
+      (thrown: unknown) => settlement.settle(claimed, this.#defect(claimed, thrown)),
+    );
+  };
+
+  #run(claimed: Taken): MaybePromise<Outcome> {
+    const { apps, maxCrashes } = this.#options;
+    const { record } = claimed;
+    try {
+      const { crashes = 0 } = record;
+      if (crashes >= maxCrashes) return dead(record, crashedMessage(crashes));
+      const event = record.event ?? decoded(record, apps);
+      if (typeof event === "string") return dead(record, event);
+      return chain(apps.named(event, record.origin), (named) => this.#runCallbacks(record, named));
+    } catch (thrown) {
+      return this.#defect(claimed, thrown);
+    }
+  }
+
+  #runCallbacks(record: InboxRecord, event: TriggerEvent): MaybePromise<Outcome> {
+    const { registry, events, responses, tools } = this.#options;
+    const callbacks = registry.match(event, throwing);
+    if (callbacks.length === 0 && events.wants("event.unmatched")) {
+      const { id, triggerName, source } = record;
+      events.send({ type: "event.unmatched", id, triggerName, source });
+    }
+    return attempt(record, event, responses.watched(record.id, callbacks), tools);
+  }
+
+  /** Whether a callback here is for an unmatched record; what cannot be decoded any more is to be dead-lettered. */
+  readonly matches = (record: InboxRecord): boolean => {
+    const { apps, registry } = this.#options;
+    try {
+      const callbacks = registry.match(decodeRecord(record, apps), throwing);
+      return callbacks.some(({ name }) => !record.done.includes(name));
+    } catch {
+      return true;
+    }
+  };
+
+  /** A defect of this package is a failed attempt, and of those there are no more than a callback gets by default. */
+  #defect({ record }: Taken, thrown: unknown): Outcome {
+    const { clock } = this.#options;
+    const number = record.attempts + 1;
+    const failure: Failure = {
+      callback: undefined,
+      attempt: number,
+      at: clock.now(),
+      message: messageOf(thrown),
+    };
+    const rest = { done: record.done, failures: [failure] };
+    if (number >= MAX_DEFECT_ATTEMPTS) return { state: "dead", ...rest };
+    const dueAt = clock.now() + equalJitterMs(defectPauses, number);
+    return { state: "again", dueAt, ...rest, tries: record.tries };
+  }
+}
+
+/** @returns the event, or why there is none */
+function decoded(record: InboxRecord, apps: AppNames): TriggerEvent | string {
+  try {
+    return decodeRecord(record, apps);
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+function crashedMessage(crashes: number): string {
+  const times = crashes === 1 ? "once" : `${crashes} times`;
+  return `ERR_CRASHED: The process ended ${times} while it ran this event.`;
+}
+
+function dead({ attempts, receivedAt, done }: InboxRecord, message: string): Outcome {
+  const failure = { callback: undefined, attempt: attempts + 1, at: receivedAt, message };
+  return { state: "dead", done, failures: [failure] };
+}

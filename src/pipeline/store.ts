@@ -1,0 +1,189 @@
+import { type DecodeError, EarshotError, messageOf } from "../base/errors.js";
+import type { ListenerEvents } from "../base/listener-events.js";
+import { chain, type MaybePromise } from "../base/maybe-promise.js";
+import type { Decoded } from "../decode/index.js";
+import { sha256Hex } from "../decode/sha256.js";
+import type { Entry, Inbox, Kept, Taken } from "../inbox/contract.js";
+import type { InboxHealth } from "../inbox/health.js";
+import type { Route } from "../model/route.js";
+import type { Verified } from "../model/verified.js";
+import type { ListenerSettings } from "../settings/listener.js";
+import { ConcurrentCopies } from "./concurrent-copies.js";
+import { Entries, isRouteKeyed } from "./entry.js";
+import type { ReceiveResult } from "./responses.js";
+import type { RouteResponses } from "./route-response.js";
+
+/** What storing works with. */
+export interface EventStoreOptions {
+  readonly settings: ListenerSettings;
+  readonly inbox: Inbox;
+  readonly events: ListenerEvents;
+  readonly health: InboxHealth;
+  readonly responses: RouteResponses;
+  /** Whether a record that is stored now may be run here at once. */
+  readonly hasRoom: () => boolean;
+  /** Runs a record that the inbox has handed over. */
+  readonly offer: (taken: Taken) => void;
+}
+
+/** Deduplicates and stores: the step of receiving after which an event may be acknowledged. */
+export class EventStore {
+  readonly copies: ConcurrentCopies;
+  readonly #options: EventStoreOptions;
+  readonly #entries: Entries;
+  #isFull = false;
+  /** Deliveries that a full inbox did not store. */
+  #rejectedWhileFull = 0;
+  #lastEventAt: number | undefined;
+  /** When the WebSocket's subscription was confirmed last, epoch milliseconds. */
+  subscribedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: EventStoreOptions) {
+    this.#options = options;
+    this.copies = new ConcurrentCopies(options.settings.clock);
+    this.#entries = new Entries(options.settings, (event) => options.events.send(event));
+  }
+
+  /** Whether the inbox takes no new records for now. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
+  /** Epoch milliseconds. */
+  get lastEventAt(): number | undefined {
+    return this.#lastEventAt;
+  }
+
+  /** @param copyKeys gets the key by which equal bodies are copies until the response is sent */
+  store(
+    { delivery }: Verified,
+    decoded: Decoded,
+    route: Route | undefined,
+    copyKeys: string[],
+  ): MaybePromise<ReceiveResult> {
+    const { receivedAt } = delivery;
+    this.#lastEventAt = receivedAt;
+    const entry = this.#entries.make(decoded, receivedAt, this.subscribedAt, route);
+    if (route?.respond !== undefined) this.#options.responses.expect(route.respond, delivery, entry.id);
+    const { contentKey } = decoded;
+    if (contentKey === undefined || isRouteKeyed(entry, route)) return this.#store(entry);
+    const first = this.copies.resultOf(contentKey);
+    if (first === undefined) {
+      const result = this.#store(entry);
+      this.copies.add(contentKey, result);
+      copyKeys.push(contentKey);
+      return result;
+    }
+    return chain(first, (result) => {
+      // The first of them was not stored, so this is no copy.
+      if (typeof result === "object") return this.#store(entry);
+      copyKeys.push(contentKey);
+      return this.#duplicate(entry, "content");
+    });
+  }
+
+  /** Stores what cannot be decoded, or does not match the route's schema, as dead-lettered. */
+  deadLetter(
+    { delivery, origin }: Verified,
+    error: DecodeError,
+    decoded?: Decoded,
+  ): MaybePromise<ReceiveResult> {
+    this.#options.events.send({ type: "delivery.undecodable", error, delivery });
+    const request = decoded?.origin.request ?? delivery.request;
+    const entry: Entry = {
+      id: decoded?.event.id ?? `undecodable:${sha256Hex(delivery.body)}@${origin.route ?? "/"}`,
+      triggerName: decoded?.event.triggerName ?? "(undecodable)",
+      source: delivery.source,
+      origin: decoded?.origin ?? (request === undefined ? origin : { ...origin, request }),
+      body: decoded?.body ?? delivery.body,
+      receivedAt: delivery.receivedAt,
+      orderKey: undefined,
+      event: undefined,
+    };
+    return this.#storeDead(entry, `${error.code}: ${error.message}`);
+  }
+
+  /** A record has ended, or another process has made room. */
+  roomAgain(): void {
+    if (!this.#isFull) return;
+    this.#isFull = false;
+    const refused = this.#rejectedWhileFull;
+    this.#rejectedWhileFull = 0;
+    this.#options.events.send({ type: "inbox.ready", refused });
+  }
+
+  #store(entry: Entry): MaybePromise<ReceiveResult> {
+    try {
+      const stored = this.#options.inbox.keep(entry, this.#options.hasRoom());
+      // Written out instead of chained: a closure less is 3 % more events.
+      if (!(stored instanceof Promise)) return this.#stored(entry, stored);
+      return stored.then(
+        (result) => this.#stored(entry, result),
+        (error: unknown) => this.#notStored(error, entry),
+      );
+    } catch (error) {
+      return this.#notStored(error, entry);
+    }
+  }
+
+  #stored(entry: Entry, stored: Kept): ReceiveResult {
+    const { events, health, settings, offer } = this.#options;
+    if (stored.state === "full") {
+      if (!this.#isFull) events.send({ type: "inbox.full", pending: settings.maxPending });
+      this.#isFull = true;
+      this.#rejectedWhileFull += 1;
+      return { full: stored.retryAfterMs };
+    }
+    if (health.isAway) health.stored();
+    if (stored.state === "seen") return this.#duplicate(entry, stored.by ?? "id");
+    if (events.wants("event.stored")) {
+      const { id, triggerName, source } = entry;
+      events.send({ type: "event.stored", id, triggerName, source });
+    }
+    // Another process may have made the room.
+    this.roomAgain();
+    if (stored.taken !== undefined) offer(stored.taken);
+    return "stored";
+  }
+
+  #duplicate({ id, triggerName, source }: Entry, by: "id" | "content"): ReceiveResult {
+    const { events } = this.#options;
+    if (events.wants("event.duplicate"))
+      events.send({ type: "event.duplicate", id, triggerName, source, by });
+    return "duplicate";
+  }
+
+  #storeDead(entry: Entry, message: string): MaybePromise<ReceiveResult> {
+    const { inbox, health } = this.#options;
+    const failure = { callback: undefined, attempt: 0, at: entry.receivedAt, message };
+    try {
+      const stored = inbox.bury(entry, failure);
+      if (!(stored instanceof Promise)) return "dead-lettered";
+      return stored.then(
+        () => {
+          if (health.isAway) health.stored();
+          return "dead-lettered" as const;
+        },
+        (cause) => this.#notStored(cause),
+      );
+    } catch (cause) {
+      return this.#notStored(cause);
+    }
+  }
+
+  /** @param entry absent where a dead letter could not be stored */
+  #notStored(thrown: unknown, entry?: Entry): MaybePromise<ReceiveResult> {
+    const { events, health } = this.#options;
+    if (entry !== undefined && thrown instanceof EarshotError && thrown.code === "ERR_INBOX_RECORD") {
+      // The store takes other records, so this one would be offered for ever.
+      events.send({ type: "warning", error: thrown });
+      const { keys: _keys, content: _content, ...rest } = entry;
+      const id = `unstorable:${sha256Hex(entry.body)}`;
+      const plain = { ...rest, id, orderKey: undefined, event: undefined };
+      return this.#storeDead(plain, `${thrown.code}: ${thrown.message}`);
+    }
+    const error = thrown instanceof Error ? thrown : new Error(messageOf(thrown));
+    health.notStored(error);
+    return { failed: error };
+  }
+}

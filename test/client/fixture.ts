@@ -1,0 +1,94 @@
+import { afterEach } from "vitest";
+import type { ApiVersion, ToolsetOptions } from "../../src/settings/toolset.js";
+import { Toolset } from "../../src/toolset.js";
+import type { Seen } from "./support.js";
+import { type Answerer, byPath, KEY, type Reply, type Scripted, scripted } from "./support.js";
+
+const cleanups: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+export type Replies = Readonly<Record<string, Reply | ((seen: Seen) => Reply)>>;
+
+/** A toolset that talks to a scripted server. */
+export async function setUp(
+  apiVersion: ApiVersion,
+  replies: Replies | Answerer,
+  options: ToolsetOptions = {},
+): Promise<{ server: Scripted; toolset: Toolset; asked: () => string[] }> {
+  const server = await scripted(typeof replies === "function" ? replies : byPath(replies));
+  const toolset = new Toolset({ apiKey: KEY, baseUrl: server.url, apiVersion, maxTries: 1, ...options });
+  cleanups.push(
+    () => server.close(),
+    () => toolset.close(),
+  );
+  return { server, toolset, asked: () => server.seen.map(({ what }) => what) };
+}
+
+/** One page of generation 3. */
+export function page3(items: readonly unknown[], next?: string): Reply {
+  return {
+    json: { items, next_cursor: next ?? null, total_pages: 1, current_page: 1, total_items: items.length },
+  };
+}
+
+export const config = {
+  type: "object",
+  properties: { owner: { type: "string", description: "Owner of the repository" }, repo: { type: "string" } },
+  required: ["owner", "repo"],
+};
+
+export const trigger3 = {
+  slug: "GITHUB_STAR_ADDED_EVENT",
+  name: "Star added",
+  description: "Someone starred",
+  instructions: "",
+  type: "webhook",
+  toolkit: { slug: "GitHub", name: "GitHub", logo: "" },
+  config,
+  payload: { type: "object" },
+  version: "20250930_00",
+};
+
+export const trigger1 = {
+  name: "GITHUB_STAR_ADDED_EVENT",
+  display_name: "Star added",
+  description: "Someone starred",
+  type: "webhook",
+  appKey: "github",
+  appId: "a1",
+  appName: "GitHub",
+  config,
+  payload: { type: "object" },
+};
+
+export function account3(id: string, more: object = {}) {
+  return {
+    id,
+    toolkit: { slug: "github" },
+    auth_config: { id: "ac_1" },
+    user_id: "default",
+    status: "ACTIVE",
+    is_disabled: false,
+    created_at: "2026-01-01T00:00:00Z",
+    updated_at: "2026-01-02T00:00:00Z",
+    deprecated: { uuid: `uuid-${id}` },
+    ...more,
+  };
+}
+
+export function account1(id: string, more: object = {}) {
+  return {
+    id,
+    integrationId: "int-1",
+    appUniqueId: "github",
+    appName: "github",
+    clientUniqueUserId: "default",
+    status: "ACTIVE",
+    isDisabled: false,
+    createdAt: "2026-01-01T00:00:00Z",
+    updatedAt: "2026-01-02T00:00:00Z",
+    ...more,
+  };
+}
