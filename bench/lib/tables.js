@@ -1,6 +1,7 @@
 // The tables of the performance page, one for each row of the results.
-import { titles } from "./titles.js";
+
 import { duration } from "./numbers.js";
+import { titles } from "./titles.js";
 
 export const range = ({ median, min, max }) => `${median} (${min}–${max})`;
 const grouped = (size) => String(size).replace(/\B(?=(\d{3})+$)/g, ",");

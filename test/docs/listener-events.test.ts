@@ -48,7 +48,9 @@ function problemsOf(text: string, events: readonly Described[]): string[] {
       const documented = [...row.replaceAll(/\([^)]*\)/g, "").matchAll(/`(\w+)`/g)].map(([, name]) => name);
       return [
         ...fields.filter((name) => !documented.includes(name)).map((name) => `${type} lacks ${name}`),
-        ...documented.filter((name) => !fields.includes(name as string)).map((name) => `${type} has no ${name}`),
+        ...documented
+          .filter((name) => !fields.includes(name as string))
+          .map((name) => `${type} has no ${name}`),
       ];
     }),
   ];
@@ -62,9 +64,10 @@ test("every listener event is on its page, with exactly its fields", () => {
 });
 
 test("the page marks the events that become process warnings, and no others", () => {
-  const problems = /const \w+: ReadonlySet<ListenerEventType> = new Set<ListenerEventType>\(\[([^\]]+)\]/.exec(
-    readFileSync(source, "utf8"),
-  );
+  const problems =
+    /const \w+: ReadonlySet<ListenerEventType> = new Set<ListenerEventType>\(\[([^\]]+)\]/.exec(
+      readFileSync(source, "utf8"),
+    );
   const warned = [...(problems?.[1] ?? "").matchAll(/"([^"]+)"/g)].map(([, type]) => type);
   const marked = [...page.matchAll(/^\| `([\w.-]+)` ⚠ \|/gm)].map(([, type]) => type);
   expect(warned.length).toBeGreaterThan(5);
