@@ -1,7 +1,7 @@
 import { EarshotError } from "../base/errors.js";
 import type { Door } from "../transports/webhook/index.js";
 import type { WebSocketHealth } from "../transports/websocket/index.js";
-import { LiveChannel, type LiveChannelOptions } from "./live-channel.js";
+import { LiveChannel, type LiveChannelOptions } from "../transports/websocket/transport.js";
 import { FrontDoor, type FrontDoorOptions } from "./webhook-endpoints.js";
 
 /** What the transports are given. */

@@ -1,6 +1,6 @@
 import type { DisconnectReason } from "../../base/listener-events.js";
-import type { Gap } from "./gaps.js";
-import type { Step } from "./link.js";
+import type { Gap } from "../backfill/gap.js";
+import type { Step } from "./connection.js";
 
 /** Where the socket stands. */
 export type SocketState =

@@ -7,8 +7,8 @@ import type { Complete, Optional } from "../../model/optional.js";
 import type { RealtimeAccess } from "../../model/platform.js";
 import { numberOption } from "../../settings/number-option.js";
 import type { ProxyOptions } from "../../settings/proxy.js";
-import type { ChunkLimits } from "./chunks.js";
-import type { Gap } from "./gaps.js";
+import type { ChunkLimits } from "./reassembly.js";
+import type { Gap } from "../backfill/gap.js";
 import { safeSend } from "./hand.js";
 
 /** What `createSocket` takes. */

@@ -1,5 +1,5 @@
 import { fullJitterMs, type RetryPolicy } from "../../base/retry.js";
-import type { Verdict } from "./verdict.js";
+import type { Verdict } from "./reconnect.js";
 
 /** So many losses are answered at once; a server that always asks for haste is then backed off from. */
 const HASTE_LIMIT = 5;

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../model/json.js";
 import { closeCodes } from "../../protocol/pusher.js";
-import { quote, readData } from "./frames.js";
+import { quote, readData } from "./protocol.js";
 
 /**
  * What a refusal says about the next try. `clear`: the signature or this application is refused. `unclear`: it

@@ -3,8 +3,8 @@ import type { EarshotError } from "../../base/errors.js";
 import type { ListenerEventOf } from "../../base/listener-events.js";
 import type { WebSocketHealth } from "./health.js";
 import type { SocketOptions, SocketSettings } from "./options.js";
-import { Seat, type Table } from "./seat.js";
-import { createSocket, type Socket } from "./socket.js";
+import { Seat, type Table } from "./subscriber.js";
+import { createSocket, type Socket } from "./shared-connection.js";
 
 /**
  * The connections of this process, so that listeners of different toolsets find each other's. It is the one

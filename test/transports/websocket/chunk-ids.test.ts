@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Chunk } from "../../../src/protocol/pusher.js";
-import { type Abandoned, Chunks } from "../../../src/transports/websocket/chunks.js";
+import { type Abandoned, Chunks } from "../../../src/transports/websocket/reassembly.js";
 import { type ManualClock, manualClock } from "../../support/manual-clock.js";
 
 const limits = { maxMessages: 1000, maxBytes: 1_000_000, maxWaitMs: 60_000 };

@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { EarshotError } from "../../../src/base/errors.js";
-import { quote } from "../../../src/transports/websocket/frames.js";
+import { quote } from "../../../src/transports/websocket/protocol.js";
 import { Patience } from "../../../src/transports/websocket/patience.js";
 import { Throttle } from "../../../src/transports/websocket/throttle.js";
-import { ProxyError, troubleOf } from "../../../src/transports/websocket/trouble.js";
-import { judge } from "../../../src/transports/websocket/verdict.js";
+import { ProxyError, troubleOf } from "../../../src/transports/websocket/disconnect.js";
+import { judge } from "../../../src/transports/websocket/reconnect.js";
 import { manualClock } from "../../support/manual-clock.js";
 
 test("every row of the fault table in docs/realtime.md is the title of a test", () => {

@@ -12,13 +12,13 @@ import {
   readFrame,
   subscribeFrame,
   unsubscribeFrame,
-} from "./frames.js";
-import { Line } from "./line.js";
+} from "./protocol.js";
+import { Line } from "./websocket-client.js";
 import type { SocketSettings } from "./options.js";
-import { Pulse } from "./pulse.js";
+import { Pulse } from "./heartbeat.js";
 import { kindOfWords, NO_WORDS, type RefusalKind, readRefusal } from "./refusal.js";
-import { type Loss, lossOfCode } from "./trouble.js";
-import { lossOfAuthorizing, lossOfLocating } from "./verdict.js";
+import { type Loss, lossOfCode } from "./disconnect.js";
+import { lossOfAuthorizing, lossOfLocating } from "./reconnect.js";
 
 /** How far a connection has come. What ends in `-ing` is under way; the others wait for the next act. */
 export type Step =

@@ -1,13 +1,13 @@
 import { EarshotError } from "../../base/errors.js";
 import type { ListenerEvent } from "../../base/listener-events.js";
 import type { Delivery } from "../../model/delivery.js";
-import { type Gap, gapOf } from "./gaps.js";
+import { type Gap, gapOf } from "../backfill/gap.js";
 import { hand } from "./hand.js";
 import type { SocketState, WebSocketHealth } from "./health.js";
-import { earlier, Inbound, type InboundTimer, later } from "./inbound.js";
+import { earlier, Inbound, type InboundTimer, later } from "./problems.js";
 import { type SocketOptions, type SocketSettings, socketSettings } from "./options.js";
 import { type Resolvers, withResolvers } from "./resolvers.js";
-import type { Socket } from "./socket.js";
+import type { Socket } from "./shared-connection.js";
 import { Timers } from "./timers.js";
 
 /** The connection that a seat is taken at. */

@@ -1,16 +1,16 @@
 import { EarshotError } from "../../base/errors.js";
 import type { DisconnectReason, WakeReason } from "../../base/listener-events.js";
-import { type Gap, gapOf } from "./gaps.js";
+import { type Gap, gapOf } from "../backfill/gap.js";
 import { hand } from "./hand.js";
 import { type SocketState, type SocketTrouble, stateOf, type WebSocketHealth } from "./health.js";
-import { earlier, Inbound, type InboundTimer } from "./inbound.js";
-import { Link } from "./link.js";
+import { earlier, Inbound, type InboundTimer } from "./problems.js";
+import { Link } from "./connection.js";
 import { type SocketOptions, type SocketSettings, socketSettings } from "./options.js";
 import { Patience } from "./patience.js";
 import { type Resolvers, withResolvers } from "./resolvers.js";
 import { Timers } from "./timers.js";
-import type { Loss } from "./trouble.js";
-import { judge, type Verdict } from "./verdict.js";
+import type { Loss } from "./disconnect.js";
+import { judge, type Verdict } from "./reconnect.js";
 
 /** A connection that does not come about is told of by a warning, once, after so many tries: about 30 s. */
 const TRIES_UNTIL_WARNING = 8;

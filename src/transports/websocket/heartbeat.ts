@@ -1,5 +1,5 @@
 import type { Clock } from "../../base/clock.js";
-import type { Loss } from "./trouble.js";
+import type { Loss } from "./disconnect.js";
 
 /** The longest time between two looks, milliseconds: so late, at most, is a machine's sleep noticed. */
 const LOOK_MS = 10_000;

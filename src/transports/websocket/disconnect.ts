@@ -1,7 +1,7 @@
 import { EarshotError, messageOf } from "../../base/errors.js";
 import type { DisconnectReason } from "../../base/listener-events.js";
 import { closeCodes } from "../../protocol/pusher.js";
-import { quote } from "./frames.js";
+import { quote } from "./protocol.js";
 
 /** How a connection, or the attempt to make one, ended. */
 export interface Loss {

@@ -1,13 +1,13 @@
-import type { EarshotError } from "../base/errors.js";
-import type { ListenerEvent } from "../base/listener-events.js";
-import type { MaybePromise } from "../base/maybe-promise.js";
-import type { Inbox } from "../inbox/contract.js";
-import type { Delivery } from "../model/delivery.js";
-import type { PlatformLink } from "../model/platform.js";
-import type { ListenerSettings } from "../settings/index.js";
-import { GapPacer } from "../transports/backfill/gap-pacer.js";
-import { CatchUp, Cursor, type Gap, least } from "../transports/backfill/index.js";
-import { type Socket, shareSocket, type WebSocketHealth } from "../transports/websocket/index.js";
+import type { EarshotError } from "../../base/errors.js";
+import type { ListenerEvent } from "../../base/listener-events.js";
+import type { MaybePromise } from "../../base/maybe-promise.js";
+import type { Inbox } from "../../inbox/contract.js";
+import type { Delivery } from "../../model/delivery.js";
+import type { PlatformLink } from "../../model/platform.js";
+import type { ListenerSettings } from "../../settings/index.js";
+import { GapPacer } from "../backfill/gap-pacer.js";
+import { CatchUp, Cursor, type Gap, least } from "../backfill/index.js";
+import { type Socket, shareSocket, type WebSocketHealth } from "./index.js";
 
 /** Records looked at for one that came over the socket. */
 const LOOK_BACK = 20;

@@ -1,9 +1,9 @@
 import { EarshotError, type ErrorCode, messageOf } from "../../base/errors.js";
-import { type Abandoned, Chunks } from "./chunks.js";
-import { quote, readChunk } from "./frames.js";
-import { type Gap, gapOf, mergeGaps } from "./gaps.js";
+import { type Abandoned, Chunks } from "./reassembly.js";
+import { quote, readChunk } from "./protocol.js";
+import { type Gap, gapOf, mergeGaps } from "../backfill/gap.js";
 import type { SocketSettings } from "./options.js";
-import { Pressure } from "./pressure.js";
+import { Pressure } from "./backpressure.js";
 import { type Alarm, Throttle } from "./throttle.js";
 import type { Timers } from "./timers.js";
 

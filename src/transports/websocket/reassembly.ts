@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.js";
 import type { Chunk } from "../../protocol/pusher.js";
-import { compare, remember, type Settled, SettledMessages } from "./settled-messages.js";
+import { compare, remember, type Settled, SettledMessages } from "./ended-messages.js";
 
 /** What the parts of unfinished messages may take. */
 export interface ChunkLimits {

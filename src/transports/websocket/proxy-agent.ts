@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { ProxyError } from "./trouble.js";
+import { ProxyError } from "./disconnect.js";
 
 /** Where the tunnel leads. */
 export interface TunnelTarget {

@@ -3,8 +3,8 @@ import type { ClientOptions, RawData, WebSocket } from "ws";
 import { retryAfterMs } from "../../base/retry.js";
 import { type ProxyOptions, proxyFor } from "../../settings/proxy.js";
 import { isPassingStatus } from "./refusal.js";
-import { type Loss, lossOf, lossOfClose } from "./trouble.js";
-import { openTunnel } from "./tunnel.js";
+import { type Loss, lossOf, lossOfClose } from "./disconnect.js";
+import { openTunnel } from "./proxy-agent.js";
 
 /** What is heard on a line. */
 export interface LineEvents {

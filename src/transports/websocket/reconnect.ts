@@ -1,7 +1,7 @@
 import { ApiError, EarshotError, type ErrorCode } from "../../base/errors.js";
 import { afterClose, closeCodes } from "../../protocol/pusher.js";
 import { isPassingStatus } from "./refusal.js";
-import { type Loss, troubleOf } from "./trouble.js";
+import { type Loss, troubleOf } from "./disconnect.js";
 
 /** What a loss asks of the client. */
 export type Verdict =

@@ -1,5 +1,5 @@
 import type { Chunk } from "../../protocol/pusher.js";
-import type { ChunkLimits } from "./chunks.js";
+import type { ChunkLimits } from "./reassembly.js";
 
 /** What is remembered of a message that was assembled or given up: enough to know its parts again. */
 export interface Settled {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Chunk } from "../../../src/protocol/pusher.js";
-import { type Abandoned, type ChunkLimits, Chunks } from "../../../src/transports/websocket/chunks.js";
-import { readChunk } from "../../../src/transports/websocket/frames.js";
+import { type Abandoned, type ChunkLimits, Chunks } from "../../../src/transports/websocket/reassembly.js";
+import { readChunk } from "../../../src/transports/websocket/protocol.js";
 import { heapBytes } from "../../support/heap.js";
 import { type ManualClock, manualClock } from "../../support/manual-clock.js";
 
