@@ -34,6 +34,7 @@ import {
   listenerSettings,
 } from "./settings/listener.js";
 import type { FetchHandler, NodeHandler } from "./transports/webhook/index.js";
+import { SharedConnections } from "./transports/websocket/shared-connection.js";
 
 /**
  * Receives events over the WebSocket, webhooks or both, and runs the callbacks whose filter matches.
@@ -67,9 +68,14 @@ export class TriggerListener {
 
   /**
    * @param platform what the toolset lends its listeners; absent for one that stands alone
+   * @param connections the WebSockets that it shares with other listeners. Default: it shares none
    * @throws EarshotError ERR_OPTION, ERR_NO_TRANSPORT
    */
-  constructor(options: ListenerOptions = {}, platform?: PlatformLink) {
+  constructor(
+    options: ListenerOptions = {},
+    platform?: PlatformLink,
+    connections: SharedConnections = new SharedConnections(),
+  ) {
     const settings = listenerSettings(options);
     this.#settings = settings;
     this.#registry = new Registry(hasMixedSenders(settings, platform));
@@ -95,7 +101,8 @@ export class TriggerListener {
       atDoor: this.#path.receiver.atDoor,
       atSocket: this.#path.receiver.atSocket,
       atCatchUp: this.#path.receiver.atCatchUp,
-      passBy: this.#path.passBy,
+      skipFrame: this.#path.passBy,
+      connections,
       inbox: this.inbox,
       onFatal: (error) => this.#fail(error),
       onSubscribed: (at) => {

@@ -26,6 +26,7 @@ import type { ConfigOf, TriggerName } from "./model/triggers.js";
 import { knownOptions } from "./settings/known-options.js";
 import type { ListenerOptions } from "./settings/listener.js";
 import { type ToolsetOptions, type ToolsetSettings, toolsetSettings } from "./settings/toolset.js";
+import { SharedConnections } from "./transports/websocket/shared-connection.js";
 
 const enableKeys = new Set(["config", "entityId", "connectedAccountId", "signal"]);
 
@@ -42,6 +43,8 @@ const enableKeys = new Set(["config", "entityId", "connectedAccountId", "signal"
  * const listener = toolset.createTriggerListener();
  */
 export class Toolset {
+  /** Listeners with the same key and base URL share a WebSocket, whichever toolset made them. */
+  static readonly #connections = new SharedConnections();
   readonly #settings: ToolsetSettings;
   readonly #client: Client;
 
@@ -213,7 +216,7 @@ export class Toolset {
    * @throws EarshotError ERR_OPTION, ERR_NO_TRANSPORT
    */
   createTriggerListener(options: ListenerOptions = {}): TriggerListener {
-    return new TriggerListener(options, this.#client.link());
+    return new TriggerListener(options, this.#client.link(), Toolset.#connections);
   }
 
   /**

@@ -1,14 +1,14 @@
-/** A loss this soon after reading went on is still put down to not having read, milliseconds. */
-const STRAIN_MS = 1000;
+/** A disconnect this soon after reading resumed is still put down to not having read, milliseconds. */
+const RECENT_MS = 1000;
 
 /**
- * Whether the socket may read: not while it is told to pause, and not while too many deliveries are in flight.
- * It reads again when half of them are kept, so that it does not change its mind with every one.
+ * Whether frames may be read: not while paused, and not while too many deliveries are in flight. Reading resumes
+ * when half of them are settled, so that it does not change with every one.
  */
-export class Pressure {
+export class Backpressure {
   readonly #maxInFlight: number;
   readonly #monotonic: () => number;
-  readonly #changed: (reading: boolean) => void;
+  readonly #onReading: (reading: boolean) => void;
   #inFlight = 0;
   #full = false;
   #held = false;
@@ -16,10 +16,11 @@ export class Pressure {
   #resumedAt = Number.NEGATIVE_INFINITY;
   #pausedMs = 0;
 
-  constructor(maxInFlight: number, monotonic: () => number, changed: (reading: boolean) => void) {
+  /** @param onReading called at each change */
+  constructor(maxInFlight: number, monotonic: () => number, onReading: (reading: boolean) => void) {
     this.#maxInFlight = maxInFlight;
     this.#monotonic = monotonic;
-    this.#changed = changed;
+    this.#onReading = onReading;
   }
 
   get reading(): boolean {
@@ -30,43 +31,43 @@ export class Pressure {
     return this.#inFlight;
   }
 
-  /** Whether a connection lost now may have been lost because we did not read. */
-  get strained(): boolean {
-    return !this.reading || this.#monotonic() - this.#resumedAt < STRAIN_MS;
+  /** Whether a disconnect now may be due to our not reading. */
+  get recent(): boolean {
+    return !this.reading || this.#monotonic() - this.#resumedAt < RECENT_MS;
   }
 
-  /** Monotonic time that stands still while we do not read: what is measured in it waits fairly. */
+  /** Monotonic time that stands still while nothing is read: frames that wait in the network are not late. */
   readingMs(): number {
     return (this.#stoppedAt ?? this.#monotonic()) - this.#pausedMs;
   }
 
-  hold(): void {
+  pause(): void {
     this.#held = true;
-    this.#weigh();
+    this.#update();
   }
 
-  release(): void {
+  resume(): void {
     this.#held = false;
-    this.#weigh();
+    this.#update();
   }
 
-  began(): void {
+  deliveryStarted(): void {
     this.#inFlight += 1;
     if (this.#inFlight < this.#maxInFlight || this.#full) return;
     this.#full = true;
-    this.#weigh();
+    this.#update();
   }
 
-  ended(): void {
+  deliverySettled(): void {
     this.#inFlight -= 1;
     if (!this.#full || this.#inFlight > this.#maxInFlight / 2) return;
     this.#full = false;
-    this.#weigh();
+    this.#update();
   }
 
-  #weigh(): void {
-    const may = !this.#held && !this.#full;
-    if (may === this.reading) return;
+  #update(): void {
+    const reading = !this.#held && !this.#full;
+    if (reading === this.reading) return;
     const now = this.#monotonic();
     if (this.#stoppedAt === undefined) {
       this.#stoppedAt = now;
@@ -75,6 +76,6 @@ export class Pressure {
       this.#stoppedAt = undefined;
       this.#resumedAt = now;
     }
-    this.#changed(may);
+    this.#onReading(reading);
   }
 }

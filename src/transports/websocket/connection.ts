@@ -4,6 +4,15 @@ import type { RealtimePlace } from "../../model/platform.js";
 import * as pusher from "../../protocol/pusher.js";
 import { proxyFor } from "../../settings/proxy.js";
 import {
+  type Disconnect,
+  disconnectOfAuthorizing,
+  disconnectOfCode,
+  disconnectOfLocating,
+} from "./disconnect.js";
+import { Heartbeat } from "./heartbeat.js";
+import type { Inbound } from "./inbound.js";
+import type { ConnectionSettings } from "./options.js";
+import {
   bodyOf,
   pingFrame,
   pongFrame,
@@ -13,15 +22,11 @@ import {
   subscribeFrame,
   unsubscribeFrame,
 } from "./protocol.js";
-import { Line } from "./websocket-client.js";
-import type { SocketSettings } from "./options.js";
-import { Pulse } from "./heartbeat.js";
-import { kindOfWords, NO_WORDS, type RefusalKind, readRefusal } from "./refusal.js";
-import { type Loss, lossOfCode } from "./disconnect.js";
-import { lossOfAuthorizing, lossOfLocating } from "./reconnect.js";
+import { kindOfMessage, NO_MESSAGE, type RejectionKind, readRejection } from "./rejection.js";
+import { WebSocketClient } from "./websocket-client.js";
 
-/** How far a connection has come. What ends in `-ing` is under way; the others wait for the next act. */
-export type Step =
+/** How far a connection has come. A step that ends in `-ing` is under way; the others wait for the next act. */
+export type ConnectionStep =
   | "new"
   | "locating"
   | "located"
@@ -33,23 +38,7 @@ export type Step =
   | "subscribed"
   | "lost";
 
-/** Where a connection's news go. */
-export interface LinkHooks {
-  /** A fact has changed. */
-  readonly wake: (reason: WakeReason) => void;
-  /** The body of an event. */
-  readonly trigger: (body: string, receivedAt: number) => void;
-  /** An event has passed by unread. */
-  readonly passed: (receivedAt: number) => void;
-  /** The `data` of a chunk frame, and the frame's text. */
-  readonly chunk: (data: unknown, text: string, receivedAt: number) => void;
-  /** A frame of no use, in a sentence. */
-  readonly warn: (message: string) => void;
-  /** A frame that may have held an event and cannot be read, in a sentence. */
-  readonly unread: (message: string, receivedAt: number) => void;
-}
-
-/** What the server may send without our having to do anything. */
+/** Events of the server that need no action. */
 const ignored: ReadonlySet<string> = new Set([
   pusher.PONG,
   "pusher_internal:subscription_count",
@@ -64,37 +53,40 @@ const POLICY_VIOLATION = 1008;
 const UNAUTHORIZED = 3000;
 const FORBIDDEN = 3003;
 
-/** A server's activity_timeout below this would have us ping without end, milliseconds. */
+/** A server's activity_timeout below this would make us ping constantly, milliseconds. */
 const LEAST_QUIET_MS = 1000;
 
 /**
- * One connection, from asking where the server is to the loss. It does what it is told, one step at a time,
- * keeps the facts, and wakes its owner when they change. It sets no timer and decides nothing.
+ * One connection, from locating the server to the disconnect. Its owner calls one step at a time and is woken when a
+ * member changes. It sets no timer and decides nothing.
  */
-export class Link {
-  step: Step = "new";
+export class Connection {
+  step: ConnectionStep = "new";
   /** Set when `step` is `lost`. */
-  loss: Loss | undefined;
+  disconnect: Disconnect | undefined;
   socketId = "";
   channel = "";
-  /** When a frame last came, epoch milliseconds. */
+  /** When the last frame was received, epoch milliseconds. */
   lastFrameAt: number | undefined;
   /** From the server's greeting on. */
-  pulse: Pulse | undefined;
-  readonly #settings: SocketSettings;
-  readonly #hooks: LinkHooks;
+  heartbeat: Heartbeat | undefined;
+  readonly #settings: ConnectionSettings;
+  readonly #inbound: Inbound;
+  readonly #wake: (reason: WakeReason) => void;
   readonly #abort = new AbortController();
   #place: RealtimePlace | undefined;
-  #line: Line | undefined;
+  #client: WebSocketClient | undefined;
   #auth = "";
   #reading = true;
 
-  constructor(settings: SocketSettings, hooks: LinkHooks) {
+  /** @param wake called when a member has changed */
+  constructor(settings: ConnectionSettings, inbound: Inbound, wake: (reason: WakeReason) => void) {
     this.#settings = settings;
-    this.#hooks = hooks;
+    this.#inbound = inbound;
+    this.#wake = wake;
   }
 
-  /** Asks the platform where the server is. */
+  /** Requests the server's URL and the channel from the platform. */
   async locate(): Promise<void> {
     this.step = "locating";
     try {
@@ -104,37 +96,38 @@ export class Link {
       this.channel = place.channel;
       this.#advance("located", "located");
     } catch (error) {
-      this.fail(lossOfLocating(error), "error");
+      this.fail(disconnectOfLocating(error), "error");
     }
   }
 
-  /** Dials. The server greets by itself. */
+  /** Dials. The server then greets by itself. */
   async open(): Promise<void> {
     this.step = "opening";
-    const { maxFrameBytes, proxy, clock } = this.#settings;
+    const { maxFrameBytes, clock } = this.#settings;
+    const url = this.#place?.url ?? "";
     try {
-      // Heavy to load, and a listener with a door alone never needs it.
-      const { WebSocket } = await import("ws");
+      const proxy = this.#proxyFor(url);
+      // Loaded when it is needed: a listener that only receives webhooks never does.
+      const [{ WebSocket }, agent] = await Promise.all([
+        import("ws"),
+        proxy && import("./proxy-agent.js").then(({ ProxyAgent }) => new ProxyAgent(proxy)),
+      ]);
       if (this.step !== "opening") return;
-      this.#line = new Line(
-        WebSocket,
-        this.#place?.url ?? "",
-        { maxFrameBytes, proxy, now: () => clock.now() },
-        {
-          opened: () => this.#hooks.wake("opened"),
-          text: (bytes) => this.#onText(bytes),
-          binary: (byteLength) => {
-            this.#unread(`The server sent a binary frame of ${byteLength} bytes.`, this.#heard());
-          },
-          alive: () => this.#heard(),
-          ended: (loss) => this.#onEnded(loss),
+      const options = { WebSocket, url, maxFrameBytes, agent, now: () => clock.now() };
+      this.#client = new WebSocketClient(options, {
+        onOpen: () => this.#wake("opened"),
+        onText: (bytes) => this.#onText(bytes),
+        onBinary: (byteLength) => {
+          this.#onUnreadable(`The server sent a binary frame of ${byteLength} bytes.`, this.#received());
         },
-      );
+        onControlFrame: () => this.#received(),
+        onDisconnect: (disconnect) => this.#onDisconnect(disconnect),
+      });
     } catch (error) {
-      // A proxy variable that cannot be used: no further try heals it.
+      // An unusable proxy variable: no further try helps.
       const fatal = error instanceof EarshotError ? error : undefined;
       const detail = `no connection could be begun: ${String(error)}`;
-      this.fail({ trouble: fatal === undefined ? "other" : "proxy", detail, fatal }, "error");
+      this.fail({ reason: fatal === undefined ? "other" : "proxy", detail, fatal }, "error");
     }
   }
 
@@ -147,123 +140,126 @@ export class Link {
       this.#auth = auth;
       this.#advance("authorized", "authorized");
     } catch (error) {
-      this.fail(lossOfAuthorizing(error, this.channel), "error");
+      this.fail(disconnectOfAuthorizing(error, this.channel), "error");
     }
   }
 
   subscribe(): void {
     this.step = "subscribing";
-    this.#line?.send(subscribeFrame(this.channel, this.#auth));
+    this.#client?.send(subscribeFrame(this.channel, this.#auth));
   }
 
-  /** Whether what is under way, or was when the connection was lost, goes through a proxy. */
+  /** Whether the present step, or the one that failed, leads through a proxy. */
   get isProxied(): boolean {
-    const { proxy, accessUrl } = this.#settings;
-    const url = this.#place?.url ?? accessUrl;
     try {
-      return url !== undefined && URL.canParse(url) && proxyFor(new URL(url), proxy) !== undefined;
+      return this.#proxyFor(this.#place?.url ?? this.#settings.accessUrl ?? "") !== undefined;
     } catch {
       return false;
     }
   }
 
   ping(): void {
-    this.#line?.answer(pingFrame());
+    this.#client?.answer(pingFrame());
   }
 
-  /** Reads, or leaves what comes in the network. */
+  /** Reads, or leaves what the server sends in the network. */
   read(reading: boolean): void {
     if (reading === this.#reading) return;
     this.#reading = reading;
     if (reading) {
-      this.pulse?.heard();
-      this.#line?.resume();
+      this.heartbeat?.received();
+      this.#client?.resume();
     } else {
-      this.#line?.pause();
+      this.#client?.pause();
     }
   }
 
-  /** The connection is over, or will not come about. The first reason stands. */
-  fail(loss: Loss, reason: WakeReason): void {
+  /** The connection has ended, or will not come about. The first disconnect stands. */
+  fail(disconnect: Disconnect, reason: WakeReason): void {
     if (this.step === "lost") return;
-    this.loss = loss;
+    this.disconnect = disconnect;
     this.#advance("lost", reason);
   }
 
-  /** Lets go of everything at once. */
+  /** Closes everything at once. */
   drop(): void {
     this.step = "lost";
     this.#abort.abort();
-    this.#line?.drop();
+    this.#client?.drop();
   }
 
   /**
-   * Takes its leave: unsubscribes and closes, and hears what still comes until the server has closed too. Where
-   * the server may not be there any more, or we do not read, it is dropped instead.
+   * Unsubscribes and closes; frames are still delivered until the server has closed too. A connection that may be
+   * dead, or is not read, is dropped instead.
    */
   async leave(): Promise<void> {
-    const polite = this.step === "subscribed" && this.#reading && this.pulse?.waiting === false;
-    if (polite) {
-      this.#line?.send(unsubscribeFrame(this.channel));
-      this.#line?.close();
+    const canClose = this.step === "subscribed" && this.#reading && this.heartbeat?.awaitsPong === false;
+    if (canClose) {
+      this.#client?.send(unsubscribeFrame(this.channel));
+      this.#client?.close();
     } else {
       this.drop();
     }
-    await this.#line?.gone;
+    await this.#client?.closed;
     this.drop();
   }
 
-  #advance(step: Step, reason: WakeReason): void {
+  #advance(step: ConnectionStep, reason: WakeReason): void {
     this.step = step;
-    this.#hooks.wake(reason);
+    this.#wake(reason);
   }
 
-  #heard(): number {
+  /** @throws EarshotError ERR_OPTION if the URL needs a proxy that cannot be used */
+  #proxyFor(url: string): URL | undefined {
+    return URL.canParse(url) ? proxyFor(new URL(url), this.#settings.proxy) : undefined;
+  }
+
+  #received(): number {
     const now = this.#settings.clock.now();
     this.lastFrameAt = now;
-    this.pulse?.heard();
+    this.heartbeat?.received();
     return now;
   }
 
-  /** Every frame passes here. Whatever it holds, it must not end the process. */
+  /** Every text frame arrives here. No content of it may end the process. */
   #onText(bytes: Buffer): void {
-    const receivedAt = this.#heard();
+    const receivedAt = this.#received();
     try {
       this.#read(bytes, receivedAt);
     } catch (error) {
-      this.#unread(`A frame could not be read: ${messageOf(error)}`, receivedAt);
+      this.#onUnreadable(`A frame could not be read: ${messageOf(error)}`, receivedAt);
     }
   }
 
-  /** What is an event is handed on before anything else is asked. */
+  /** Events are delivered before anything else is checked. */
   #read(bytes: Buffer, receivedAt: number): void {
-    // Before a text is made of it, and parsed: on a busy channel most events are for nobody here.
-    if (this.step === "subscribed" && this.#settings.passBy(bytes)) {
-      this.#hooks.passed(receivedAt);
+    // Before the text is made and parsed: on a busy channel, most events match no callback.
+    if (this.step === "subscribed" && this.#inbound.skipFrame(bytes)) {
+      this.#inbound.onSkipped(receivedAt);
       return;
     }
     const text = bytes.toString();
     const frame = readFrame(text);
     if (frame === undefined) {
-      this.#unread(`The server sent what is not a frame: ${quote(text)}`, receivedAt);
+      this.#onUnreadable(`The server sent what is not a frame: ${quote(text)}`, receivedAt);
       return;
     }
     const { event } = frame;
     if (event !== pusher.TRIGGER_EVENT && event !== pusher.CHUNKED_TRIGGER_EVENT) {
       this.#onProtocol(frame, text);
     } else if (!this.#ours(frame)) {
-      this.#hooks.warn(`An event came for a channel that was not subscribed to: ${quote(text)}`);
+      this.#inbound.warn(`An event came for a channel that was not subscribed to: ${quote(text)}`);
     } else if (event === pusher.TRIGGER_EVENT) {
-      this.#hooks.trigger(bodyOf(frame, text), receivedAt);
+      this.#inbound.onDelivery({ source: "websocket", body: bodyOf(frame, text), receivedAt });
     } else {
-      this.#hooks.chunk(frame.data, text, receivedAt);
+      this.#inbound.onChunk(frame.data, text, receivedAt);
     }
   }
 
-  /** A frame that is not one: while we are subscribed it may have been an event. */
-  #unread(message: string, receivedAt: number): void {
-    if (this.step === "subscribed") this.#hooks.unread(message, receivedAt);
-    else this.#hooks.warn(message);
+  /** An unreadable frame: while subscribed, it may have been an event. */
+  #onUnreadable(message: string, receivedAt: number): void {
+    if (this.step === "subscribed") this.#inbound.onUnreadable(message, receivedAt);
+    else this.#inbound.warn(message);
   }
 
   #ours(frame: pusher.Frame): boolean {
@@ -273,14 +269,14 @@ export class Link {
   #onProtocol(frame: pusher.Frame, text: string): void {
     switch (frame.event) {
       case pusher.PING:
-        this.#line?.answer(pongFrame());
+        this.#client?.answer(pongFrame());
         return;
       case pusher.ESTABLISHED:
         this.#onGreeting(frame, text);
         return;
       case pusher.SUBSCRIBED:
         if (this.step === "subscribing" && this.#ours(frame)) this.#advance("subscribed", "frame");
-        else this.#hooks.warn(`A subscription was confirmed that was not asked for: ${quote(text)}`);
+        else this.#inbound.warn(`A subscription was confirmed that was not requested: ${quote(text)}`);
         return;
       case pusher.SUBSCRIPTION_ERROR:
         this.#onRejection(frame, text);
@@ -289,7 +285,7 @@ export class Link {
         this.#onError(frame, text);
         return;
       default:
-        if (!ignored.has(frame.event)) this.#hooks.warn(`An event came that is not known: ${quote(text)}`);
+        if (!ignored.has(frame.event)) this.#inbound.warn(`An unknown event came: ${quote(text)}`);
     }
   }
 
@@ -297,87 +293,85 @@ export class Link {
     const { socket_id: socketId, activity_timeout: activitySeconds } = readData(frame.data) ?? {};
     if (typeof socketId !== "string" || socketId === "") {
       this.fail(
-        { trouble: "protocol", detail: `the server's greeting has no socket id: ${quote(text)}` },
+        { reason: "protocol", detail: `the server's greeting has no socket id: ${quote(text)}` },
         "frame",
       );
     } else if (this.step === "opening") {
       const { clock, quietLimitMs, pongLimitMs } = this.#settings;
-      const usable = typeof activitySeconds === "number" && activitySeconds > 0;
-      const serversMs = usable ? Math.max(activitySeconds * 1000, LEAST_QUIET_MS) : quietLimitMs;
+      const isUsable = typeof activitySeconds === "number" && activitySeconds > 0;
+      const serversMs = isUsable ? Math.max(activitySeconds * 1000, LEAST_QUIET_MS) : quietLimitMs;
       this.socketId = socketId;
-      this.pulse = new Pulse(clock, Math.min(serversMs, quietLimitMs), pongLimitMs);
+      this.heartbeat = new Heartbeat(clock, Math.min(serversMs, quietLimitMs), pongLimitMs);
       this.#advance("greeted", "frame");
     } else if (socketId === this.socketId) {
-      this.#hooks.warn(`The server greeted twice: ${quote(text)}`);
+      this.#inbound.warn(`The server greeted twice: ${quote(text)}`);
     } else {
       // What was signed and subscribed belongs to the other id; whether it still stands cannot be known.
-      this.fail({ trouble: "protocol", detail: "the server changed the connection's socket id" }, "frame");
+      this.fail({ reason: "protocol", detail: "the server changed the connection's socket id" }, "frame");
     }
   }
 
   #onRejection(frame: pusher.Frame, text: string): void {
     if (!this.#ours(frame)) {
-      this.#hooks.warn(`A subscription was refused that was not asked for: ${quote(text)}`);
+      this.#inbound.warn(`A subscription was rejected that was not requested: ${quote(text)}`);
       return;
     }
-    const { kind, code, words } = readRefusal(frame.data, this.#own);
-    const detail = `the server refused the subscription${code === undefined ? "" : ` (${code})`}: ${words}`;
+    const { kind, code, message } = readRejection(frame.data, this.#own);
+    const detail = `the server rejected the subscription${inParentheses(code)}: ${message}`;
     this.fail(
-      { trouble: "authorization", closeCode: closing(code), detail, refused: lasting(kind) },
+      { reason: "authorization", closeCode: closing(code), detail, rejected: lasting(kind) },
       "frame",
     );
   }
 
   #onError(frame: pusher.Frame, text: string): void {
-    const { kind, code, words } = readRefusal(frame.data, this.#own);
+    const { kind, code, message } = readRejection(frame.data, this.#own);
     const closeCode = closing(code);
-    const said = words === NO_WORDS ? quote(text) : words;
+    const quoted = message === NO_MESSAGE ? quote(text) : message;
     // Errors from 4000 to 4299 announce a close with the same code, which some servers then leave out.
     if (closeCode !== undefined) {
-      const detail = `the server reported error ${closeCode}: ${said}`;
-      this.fail({ ...lossOfCode(closeCode, detail), ...this.#refusedBy(closeCode, kind, words) }, "error");
-    } else if (this.#asking && (code === undefined || code < pusher.closeCodes.otherError)) {
+      const disconnect = disconnectOfCode(closeCode, `the server reported error ${closeCode}: ${quoted}`);
+      this.fail({ ...disconnect, ...this.#rejectionOf(closeCode, kind, message) }, "error");
+    } else if (this.#awaitsServer && (code === undefined || code < pusher.closeCodes.otherError)) {
       const what = this.step === "opening" ? "connection" : "subscription";
-      const detail = `the server refused the ${what}${code === undefined ? "" : ` (${code})`}: ${said}`;
-      this.fail({ trouble: "authorization", detail, refused: lasting(kind) }, "error");
+      const detail = `the server rejected the ${what}${inParentheses(code)}: ${quoted}`;
+      this.fail({ reason: "authorization", detail, rejected: lasting(kind) }, "error");
     } else {
-      this.#hooks.warn(`The server reported an error: ${said}`);
+      this.#inbound.warn(`The server reported an error: ${quoted}`);
     }
   }
 
-  /** A close of the server's, with what it says about the subscription that we have asked for. */
-  #onEnded(loss: Loss): void {
-    const { closeCode, trouble } = loss;
-    const refused =
-      closeCode === undefined
-        ? {}
-        : this.#refusedBy(closeCode, kindOfWords(loss.detail, this.#own), loss.detail);
-    this.fail({ ...loss, ...refused }, trouble === "closed" ? "closed" : "error");
+  /** The WebSocket has ended. A close code may reject the subscription that was requested. */
+  #onDisconnect(disconnect: Disconnect): void {
+    const { closeCode, reason, detail } = disconnect;
+    const rejection =
+      closeCode === undefined ? {} : this.#rejectionOf(closeCode, kindOfMessage(detail, this.#own), detail);
+    this.fail({ ...disconnect, ...rejection }, reason === "closed" ? "closed" : "error");
   }
 
   /**
-   * Whether a close code is the answer to what we have asked for. 4009 also ends a connection that was not
-   * authorized in time; while the platform is still signing, that is not the server's refusal.
+   * Whether a close code rejects our request. 4009 also ends a connection that was not authorized in time; while the
+   * platform is still signing, the server has rejected nothing.
    */
-  #refusedBy(code: number, kind: RefusalKind, words: string): Pick<Loss, "refused"> {
-    if (!this.#asking) return {};
+  #rejectionOf(code: number, kind: RejectionKind, message: string): Pick<Disconnect, "rejected"> {
+    if (!this.#awaitsServer) return {};
     const { notAuthorizedInTime, genericReconnect } = pusher.closeCodes;
     if (code === notAuthorizedInTime || code === UNAUTHORIZED || code === FORBIDDEN)
-      return { refused: "clear" };
-    // Reverb's words for whatever it could not handle, which includes a subscription.
+      return { rejected: "definite" };
+    // Reverb's message for anything it could not handle, which includes a subscription.
     if (code === genericReconnect) {
-      return words.toLowerCase().includes("invalid message") ? { refused: "unclear" } : {};
+      return message.toLowerCase().includes("invalid message") ? { rejected: "unclear" } : {};
     }
-    if (code === POLICY_VIOLATION) return { refused: lasting(kind) };
-    return code < 4000 && kind === "clear" ? { refused: kind } : {};
+    if (code === POLICY_VIOLATION) return { rejected: lasting(kind) };
+    return code < 4000 && kind === "definite" ? { rejected: kind } : {};
   }
 
-  /** Whether the server owes us the answer to the connection or to the subscription. */
-  get #asking(): boolean {
+  /** Whether the connection or the subscription was requested and not answered yet. */
+  get #awaitsServer(): boolean {
     return this.step === "opening" || this.step === "subscribing";
   }
 
-  /** Texts of ours that the server's words may repeat. */
+  /** Texts of ours that a server's message may repeat. */
   get #own(): readonly string[] {
     return [this.channel, this.socketId];
   }
@@ -388,7 +382,11 @@ function closing(code: number | undefined): number | undefined {
   return code !== undefined && code >= 4000 && code < pusher.closeCodes.otherError ? code : undefined;
 }
 
-/** What counts toward giving up. */
-function lasting(kind: RefusalKind): "clear" | "unclear" | undefined {
-  return kind === "passing" ? undefined : kind;
+/** A rejection that counts toward giving up. */
+function lasting(kind: RejectionKind): "definite" | "unclear" | undefined {
+  return kind === "temporary" ? undefined : kind;
+}
+
+function inParentheses(code: number | undefined): string {
+  return code === undefined ? "" : ` (${code})`;
 }

@@ -1,35 +1,32 @@
-import { EarshotError, messageOf } from "../../base/errors.js";
+import { ApiError, EarshotError, type ErrorCode, messageOf } from "../../base/errors.js";
 import type { DisconnectReason } from "../../base/listener-events.js";
 import { closeCodes } from "../../protocol/pusher.js";
 import { quote } from "./protocol.js";
+import { isTemporaryStatus } from "./rejection.js";
 
 /** How a connection, or the attempt to make one, ended. */
-export interface Loss {
-  readonly trouble: DisconnectReason;
-  /** The close code, where the server gave one. */
+export interface Disconnect {
+  readonly reason: DisconnectReason;
+  /** The server's close code, if it sent one. */
   readonly closeCode?: number | undefined;
   /** A sentence without its full stop. */
   readonly detail: string;
-  /** The server asked for at least this pause, milliseconds. */
+  /** The server requested at least this pause, milliseconds. */
   readonly retryAfterMs?: number | undefined;
-  /** The subscription, or what leads to it, was refused. `unclear`: without a reason that is known. */
-  readonly refused?: "clear" | "unclear" | undefined;
-  /** What was refused, where it is not the server that refuses: the platform's own answer. */
+  /** The subscription, or a step before it, was rejected. `unclear`: without a known reason. */
+  readonly rejected?: "definite" | "unclear" | undefined;
+  /** The platform's own response, if the platform rejected and not the server. */
   readonly error?: EarshotError | undefined;
-  /** Set where no further try can help. */
+  /** Set if no further try can succeed. */
   readonly fatal?: EarshotError | undefined;
 }
 
-/** The proxy failed, not what lies behind it. */
+/** The proxy failed, not the server behind it. */
 export class ProxyError extends Error {
   override readonly name = "ProxyError";
-
-  constructor(message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
-  }
 }
 
-const troubleOfCode: ReadonlyMap<string, DisconnectReason> = new Map<string, DisconnectReason>([
+const reasonByCode: ReadonlyMap<string, DisconnectReason> = new Map<string, DisconnectReason>([
   ["ENOTFOUND", "dns"],
   ["EAI_AGAIN", "dns"],
   ["EAI_FAIL", "dns"],
@@ -50,12 +47,12 @@ const troubleOfCode: ReadonlyMap<string, DisconnectReason> = new Map<string, Dis
   ["HOSTNAME_MISMATCH", "tls"],
 ]);
 
-/** Names an error of the network or of `ws` by the system's code for it. */
-export function troubleOf(error: unknown): DisconnectReason {
+/** The reason that an error of the network or of `ws` stands for, by its system code. */
+export function disconnectReason(error: unknown): DisconnectReason {
   if (error instanceof ProxyError) return "proxy";
   const code = codeOf(error);
   if (code === undefined) return "other";
-  const known = troubleOfCode.get(code);
+  const known = reasonByCode.get(code);
   if (known !== undefined) return known;
   if (/^(?:CERT_|ERR_TLS_|ERR_SSL_)/.test(code)) return "tls";
   // HPE: the answer to the upgrade was not HTTP. WS_ERR: a frame was not one of RFC 6455.
@@ -63,31 +60,76 @@ export function troubleOf(error: unknown): DisconnectReason {
   return "other";
 }
 
-/** An error of the network or of `ws` as a loss. */
-export function lossOf(error: unknown): Loss {
-  // Where every address of a host failed, the message is empty and the code says it.
-  return { trouble: troubleOf(error), detail: messageOf(error) || (codeOf(error) ?? "no reason was given") };
+/** The disconnect of an error of the network or of `ws`. */
+export function disconnectOfError(error: unknown): Disconnect {
+  // If every address of a host failed, the message is empty and only the code names the cause.
+  const detail = messageOf(error) || (codeOf(error) ?? "no reason was given");
+  return { reason: disconnectReason(error), detail };
 }
 
-/** A close frame, or the end of the stream without one. */
-export function lossOfClose(code: number, reason: string, socketError: Error | undefined): Loss {
+/** The disconnect of a close frame, or of a stream that ended without one. */
+export function disconnectOfClose(code: number, words: string, socketError: Error | undefined): Disconnect {
+  if (code === 1006 && socketError !== undefined) return disconnectOfError(socketError);
+  if (code === 1006) return { reason: "closed", detail: "the connection ended without a close frame" };
   // 1005 and 1006 are never sent: no code in the frame, and no frame (RFC 6455, 7.4.1).
-  const closeCode = code === 1005 || code === 1006 ? undefined : code;
-  if (code === 1006 && socketError !== undefined) return lossOf(socketError);
-  if (code === 1006) return { trouble: "closed", detail: "the connection ended without a close frame" };
-  const words = reason === "" ? "" : `: ${quote(reason)}`;
-  const detail =
-    closeCode === undefined ? "the server closed the connection" : `the server closed with ${code}${words}`;
-  return lossOfCode(closeCode, detail);
+  if (code === 1005) return disconnectOfCode(undefined, "the server closed the connection");
+  const quoted = words === "" ? "" : `: ${quote(words)}`;
+  return disconnectOfCode(code, `the server closed with ${code}${quoted}`);
 }
 
-/** A close code of the server's, or its absence, as a loss. */
-export function lossOfCode(closeCode: number | undefined, detail: string): Loss {
-  const trouble = closeCode === closeCodes.notAuthorizedInTime ? "authorization" : "closed";
-  return { trouble, closeCode, detail };
+/** The disconnect of a close code, or of its absence. */
+export function disconnectOfCode(closeCode: number | undefined, detail: string): Disconnect {
+  const reason = closeCode === closeCodes.notAuthorizedInTime ? "authorization" : "closed";
+  return { reason, closeCode, detail };
 }
 
-/** The system's code of an error, its own or that of what caused it. */
+/** Errors of the platform that a further call cannot resolve: a wrong key, an unusable setting. */
+const permanent: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "ERR_UNAUTHORIZED",
+  "ERR_KEY_MISSING",
+  "ERR_OPTION",
+  "ERR_REALTIME_REFUSED",
+  "ERR_REALTIME_CHANNEL",
+]);
+
+/** The disconnect of a failure to locate the server. */
+export function disconnectOfLocating(error: unknown): Disconnect {
+  const detail = `the platform did not say where its realtime server is: ${sentenceOf(error)}`;
+  const fatal = error instanceof EarshotError && permanent.has(error.code) ? error : undefined;
+  const isResponse = error instanceof ApiError && error.status !== undefined;
+  const isLate = error instanceof EarshotError && error.code === "ERR_TIMEOUT";
+  const reason = isResponse ? "http" : isLate ? "timeout" : disconnectReason(error);
+  return { reason, detail, fatal, ...platformRejection(error) };
+}
+
+/** The disconnect of a failure to have the subscription signed. 401 and 403 are final. */
+export function disconnectOfAuthorizing(error: unknown, channel: string): Disconnect {
+  const detail = `the platform did not sign the subscription: ${sentenceOf(error)}`;
+  if (error instanceof ApiError && error.status === 403) {
+    const message = `The platform forbids this key the channel ${channel}: ${error.message}`;
+    const fatal = new EarshotError("ERR_REALTIME_CHANNEL", message, { cause: error });
+    return { reason: "authorization", detail, fatal };
+  }
+  const isFinal =
+    error instanceof EarshotError &&
+    (permanent.has(error.code) || (error instanceof ApiError && error.status === 401));
+  const fatal = isFinal ? error : undefined;
+  return { reason: "authorization", detail, fatal, ...platformRejection(error) };
+}
+
+/** A response of the platform that another call will hardly change: a 4xx, or a body that is not the API's. */
+function platformRejection(error: unknown): Pick<Disconnect, "rejected" | "error"> {
+  if (!(error instanceof ApiError)) return {};
+  const { status = 0 } = error;
+  const isRejected = (status >= 400 && !isTemporaryStatus(status)) || error.code === "ERR_BAD_ANSWER";
+  return isRejected ? { rejected: "unclear", error } : {};
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message.replace(/\.$/, "") : String(error);
+}
+
+/** The system's code of an error, its own or that of its cause. */
 function codeOf(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null) return undefined;
   const own = "code" in error && typeof error.code === "string" && !(error instanceof EarshotError);

@@ -1,138 +1,178 @@
+import type { Clock } from "../../base/clock.js";
 import { EarshotError } from "../../base/errors.js";
-import type { DisconnectReason, WakeReason } from "../../base/listener-events.js";
-import { type Gap, gapOf } from "../backfill/gap.js";
-import { hand } from "./hand.js";
-import { type SocketState, type SocketTrouble, stateOf, type WebSocketHealth } from "./health.js";
-import { earlier, Inbound, type InboundTimer } from "./problems.js";
-import { Link } from "./connection.js";
-import { type SocketOptions, type SocketSettings, socketSettings } from "./options.js";
-import { Patience } from "./patience.js";
-import { type Resolvers, withResolvers } from "./resolvers.js";
+import type { ListenerEventOf, WakeReason } from "../../base/listener-events.js";
+import { gapOf, least } from "../backfill/gap.js";
+import { Backpressure } from "./backpressure.js";
+import { Connection, type ConnectionStep } from "./connection.js";
+import type { Disconnect } from "./disconnect.js";
+import type { WebSocketDisconnect, WebSocketHealth, WebSocketState } from "./health.js";
+import { Inbound, type InboundEvents, type InboundTimer } from "./inbound.js";
+import type { ConnectionEvents, ConnectionSettings } from "./options.js";
+import { ReconnectBackoff, reconnectAfter } from "./reconnect.js";
 import { Timers } from "./timers.js";
-import type { Loss } from "./disconnect.js";
-import { judge, type Verdict } from "./reconnect.js";
 
-/** A connection that does not come about is told of by a warning, once, after so many tries: about 30 s. */
+/** A warning reports once that a subscription does not come about, after this many tries: about 30 s. */
 const TRIES_UNTIL_WARNING = 8;
 
-/** What can only come from beyond a proxy: it is there, and works. */
-const beyondProxy: ReadonlySet<DisconnectReason> = new Set([
-  "http",
-  "protocol",
-  "authorization",
-  "closed",
-  "tls",
-]);
-
-/** Listens to the platform's realtime channel. */
-export interface Socket {
-  /**
-   * Resolves when the subscription is confirmed for the first time; until then connections are tried again.
-   *
-   * @throws EarshotError what the server or the platform refuses for good, which `onFatal` hears too;
-   *   ERR_LISTENER_STATE where the socket is stopped first
-   */
-  start(): Promise<void>;
-  /** Unsubscribes and closes. When it resolves, no timer and no socket is left. Safe to call twice. */
-  stop(): Promise<void>;
-  /** Stops reading: what the server sends waits in the network. A few frames that were read already still come. */
-  pause(): void;
-  resume(): void;
-  health(): WebSocketHealth;
+/** A shared connection's view of one of its subscribers. */
+export interface ConnectionSubscriber extends InboundEvents, Pick<ConnectionEvents, "onFatal"> {
+  readonly settings: ConnectionSettings;
+  /** Whether it takes deliveries now. */
+  readonly reading: boolean;
 }
 
-/** @throws EarshotError ERR_OPTION */
-export function createSocket(options: SocketOptions): Socket {
-  return new RealtimeSocket(socketSettings(options));
+/** The part of a health that all subscribers of a connection share. */
+export type ConnectionHealth = Omit<WebSocketHealth, "inFlight" | "lastGap" | "unstoredSince">;
+
+/** The connections of several listeners: those with the same name and clock share one. */
+export class SharedConnections {
+  readonly #connections = new Set<SharedConnection>();
+
+  /**
+   * Returns the connection of this name, or makes it. It is forgotten when its last subscriber leaves, or when it
+   * gives up.
+   *
+   * @param name identifies the account, the limits and the proxies of a connection
+   */
+  get(name: string, settings: ConnectionSettings): SharedConnection {
+    for (const connection of this.#connections) {
+      if (connection.name === name && connection.clock === settings.clock) return connection;
+    }
+    const made: SharedConnection = new SharedConnection(name, settings, () => this.#connections.delete(made));
+    this.#connections.add(made);
+    return made;
+  }
 }
 
 /**
- * A reconcile loop. Wanted is one connection with a confirmed subscription; whatever happens wakes the loop,
- * which compares what is with what is wanted and does the next thing. Nothing else acts, so that there is one
- * connection at a time and one owner for each timer.
+ * One connection and its subscribers. The first that joins connects, the last that leaves disconnects.
+ *
+ * A reconcile loop: every change wakes it, it compares the present state with the wanted one (a confirmed
+ * subscription) and does the next step. Nothing else acts, so there is one connection at a time and one owner for
+ * each timer.
  */
-class RealtimeSocket implements Socket {
-  readonly #settings: SocketSettings;
-  readonly #timers: Timers<"step" | "look" | "pause" | InboundTimer>;
+export class SharedConnection {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly #settings: ConnectionSettings;
+  readonly #onOver: () => void;
+  readonly #subscribers = new Set<ConnectionSubscriber>();
+  /** All subscribers as one. */
+  readonly #all: InboundEvents = {
+    send: (event) => {
+      for (const subscriber of this.#subscribers) subscriber.send(event);
+    },
+    onDelivery: (delivery) => {
+      for (const subscriber of this.#subscribers) subscriber.onDelivery(delivery);
+    },
+    skipFrame: (frame) => {
+      for (const subscriber of this.#subscribers) if (!subscriber.skipFrame(frame)) return false;
+      return true;
+    },
+    onGap: (gap) => {
+      for (const subscriber of this.#subscribers) subscriber.onGap(gap);
+    },
+  };
+  readonly #timers: Timers<"step" | "heartbeat" | "pause" | InboundTimer>;
+  readonly #backpressure: Backpressure;
   readonly #inbound: Inbound;
-  readonly #patience: Patience;
+  readonly #backoff: ReconnectBackoff;
   readonly #wakes: WakeReason[] = [];
   #awake = false;
   #wanted = false;
-  #link: Link | undefined;
-  /** Whether the present connection's subscription has been confirmed. */
-  #ready = false;
+  #connection: Connection | undefined;
+  /** The present confirmation, for subscribers that join while it holds. */
+  #ready: ListenerEventOf<"websocket.ready"> | undefined;
   #attempts = 0;
-  /** Refusals since a subscription was last confirmed. */
-  #refusals = 0;
-  #everReady = false;
+  /** Rejections since a subscription was last confirmed. */
+  #rejections = 0;
+  #everSubscribed = false;
   /** By the monotonic clock. */
   #startedAt = 0;
-  #state: SocketState = "idle";
+  #state: WebSocketState = "idle";
   #since: number;
   #lastFrameAt: number | undefined;
-  #lastTrouble: SocketTrouble | undefined;
-  #lastGap: Gap | undefined;
-  /** When it was last heard while subscribed, and why it was lost; set while events may be missing. */
+  #lastDisconnect: WebSocketDisconnect | undefined;
+  /** The last frame before the subscription was lost, and why; set while events may be missing. */
   #missing: { readonly from: number; readonly detail: string } | undefined;
-  #starting: Resolvers | undefined;
-  #stopping: Promise<void> | undefined;
 
-  constructor(settings: SocketSettings) {
+  /** @param onOver no further subscriber may join */
+  constructor(name: string, settings: ConnectionSettings, onOver: () => void) {
     const { clock, backoff, random } = settings;
-    this.#settings = settings;
+    this.name = name;
+    this.clock = clock;
+    this.#onOver = onOver;
+    this.#settings = {
+      ...settings,
+      // By a present subscriber: the first may have left, and its toolset may be closed.
+      access: {
+        locate: (signal) => this.#access.locate(signal),
+        authorize: (...args) => this.#access.authorize(...args),
+      },
+    };
     this.#timers = new Timers(clock);
-    this.#patience = new Patience(backoff, random, () => clock.monotonic());
-    this.#inbound = new Inbound(settings, this.#timers, {
-      reading: (reading) => this.#wake(reading ? "inbox-ready" : "inbox-full"),
-      gap: (gap) => this.#tellGap(gap),
-    });
+    this.#backoff = new ReconnectBackoff(backoff, random, () => clock.monotonic());
+    this.#backpressure = new Backpressure(
+      Number.POSITIVE_INFINITY,
+      () => clock.monotonic(),
+      (reading) => this.#wake(reading ? "inbox-ready" : "inbox-full"),
+    );
+    this.#inbound = new Inbound(settings, this.#timers, () => this.#backpressure.readingMs(), this.#all);
     this.#since = clock.now();
   }
 
-  start(): Promise<void> {
-    if (this.#starting !== undefined) return this.#starting.promise;
-    const starting = withResolvers();
-    this.#starting = starting;
-    if (this.#stopping === undefined) {
+  join(subscriber: ConnectionSubscriber): void {
+    const isFirst = this.#subscribers.size === 0;
+    this.#subscribers.add(subscriber);
+    this.updateReading();
+    if (isFirst) {
       this.#wanted = true;
-      this.#startedAt = this.#settings.clock.monotonic();
+      this.#startedAt = this.clock.monotonic();
       this.#wake("start");
-    } else {
-      starting.reject(new EarshotError("ERR_LISTENER_STATE", "The socket has been stopped."));
+    } else if (this.#ready !== undefined) {
+      subscriber.send(this.#ready);
     }
-    return starting.promise;
   }
 
-  stop(): Promise<void> {
-    this.#stopping ??= this.#stop();
-    return this.#stopping;
+  /** Resolves when the subscriber receives nothing more. */
+  async leave(subscriber: ConnectionSubscriber): Promise<void> {
+    if (!this.#subscribers.has(subscriber)) return;
+    if (this.#subscribers.size > 1) {
+      this.#subscribers.delete(subscriber);
+      this.updateReading();
+      return;
+    }
+    // The last one receives the frames that still come while the connection closes; a new one opens another.
+    this.#onOver();
+    await this.#stop();
+    this.#subscribers.delete(subscriber);
   }
 
-  pause(): void {
-    this.#inbound.pressure.hold();
+  /** Reading stops only while no subscriber reads. */
+  updateReading(): void {
+    if (this.#readsFor(undefined)) this.#backpressure.resume();
+    else this.#backpressure.pause();
   }
 
-  resume(): void {
-    this.#inbound.pressure.release();
+  /** Whether another subscriber reads on, so that no frame waits in the network for this one. */
+  readsWithout(subscriber: ConnectionSubscriber): boolean {
+    return this.#readsFor(subscriber);
   }
 
-  health(): WebSocketHealth {
-    const { pressure, lastEventAt, unfinishedSince, unkeptSince } = this.#inbound;
+  health(): ConnectionHealth {
+    const { heartbeat, lastFrameAt = this.#lastFrameAt } = this.#connection ?? {};
+    const subscribed = this.#ready !== undefined;
     return {
       state: this.#state,
       since: this.#since,
-      subscribed: this.#ready,
-      healthy: this.#ready && this.#link?.pulse?.recent === true,
-      paused: !pressure.reading,
-      inFlight: pressure.inFlight,
-      lastFrameAt: this.#link?.lastFrameAt ?? this.#lastFrameAt,
-      lastEventAt,
+      subscribed,
+      healthy: subscribed && heartbeat?.isAlive === true,
+      paused: !this.#backpressure.reading,
+      lastFrameAt,
+      lastEventAt: this.#inbound.lastEventAt,
       attempts: this.#attempts,
-      lastTrouble: this.#lastTrouble,
-      lastGap: this.#lastGap,
-      missingSince: earlier(this.#missing?.from, unfinishedSince),
-      unkeptSince,
+      lastDisconnect: this.#lastDisconnect,
+      missingSince: least(this.#missing?.from, this.#inbound.unfinishedSince),
     };
   }
 
@@ -152,185 +192,190 @@ class RealtimeSocket implements Socket {
 
   #reconcile(reason: WakeReason): void {
     if (!this.#wanted) return;
-    if (this.#link?.step === "lost") this.#lose(this.#link);
+    if (this.#connection?.step === "lost") this.#onLost(this.#connection);
     if (!this.#wanted) return;
-    if (this.#link === undefined && !this.#timers.has("pause")) this.#connect(reason);
-    if (this.#link !== undefined) this.#advance(this.#link);
-    if (reason === "quiet") this.#link?.ping();
-    this.#enter(this.#link === undefined ? "waiting" : stateOf(this.#link.step));
+    if (this.#connection === undefined && !this.#timers.has("pause")) this.#connect(reason);
+    if (this.#connection !== undefined) this.#advance(this.#connection);
+    if (reason === "quiet") this.#connection?.ping();
+    this.#enter(this.#connection === undefined ? "waiting" : stateOf(this.#connection.step));
   }
 
   #connect(reason: WakeReason): void {
     this.#attempts += 1;
-    this.#settings.send({ type: "websocket.connecting", attempt: this.#attempts, reason });
-    // Whoever heard that may have stopped us.
-    if (!this.#wanted) return;
-    this.#link = new Link(this.#settings, {
-      wake: (why) => this.#wake(why),
-      trigger: (body, receivedAt) => this.#inbound.deliver(body, receivedAt),
-      passed: (receivedAt) => {
-        this.#inbound.lastEventAt = receivedAt;
-      },
-      chunk: (data, text, receivedAt) => this.#inbound.chunk(data, text, receivedAt),
-      warn: (message) => this.#inbound.warn(message),
-      unread: (message, receivedAt) => this.#inbound.unread(message, receivedAt),
-    });
+    this.#all.send({ type: "websocket.connecting", attempt: this.#attempts, reason });
+    // A subscriber to that event may have stopped us.
+    if (this.#wanted)
+      this.#connection = new Connection(this.#settings, this.#inbound, (why) => this.#wake(why));
   }
 
-  /** Does the next thing for a connection; one that is under way is left alone. */
-  #advance(link: Link): void {
+  /** Begins the next step; a step that is under way continues. */
+  #advance(connection: Connection): void {
     const { accessLimitMs, handshakeLimitMs } = this.#settings;
-    switch (link.step) {
+    switch (connection.step) {
       case "new":
-        this.#limit(link, accessLimitMs, "the platform did not say where its realtime server is");
-        void link.locate();
+        this.#limit(connection, accessLimitMs, "the platform did not say where its realtime server is");
+        void connection.locate();
         return;
       case "located":
-        this.#limit(link, handshakeLimitMs, "the server did not greet");
-        void link.open();
+        this.#limit(connection, handshakeLimitMs, "the server did not greet");
+        void connection.open();
         return;
       case "greeted":
-        this.#limit(link, accessLimitMs, "the platform did not sign the subscription");
-        this.#watch(link);
-        void link.authorize();
+        this.#limit(connection, accessLimitMs, "the platform did not sign the subscription");
+        this.#watchHeartbeat(connection);
+        void connection.authorize();
         return;
       case "authorized":
-        this.#limit(link, handshakeLimitMs, "the server did not confirm the subscription");
-        link.subscribe();
+        this.#limit(connection, handshakeLimitMs, "the server did not confirm the subscription");
+        connection.subscribe();
         return;
       case "subscribed":
-        if (!this.#ready) this.#becomeReady(link);
-        link.read(this.#inbound.pressure.reading);
+        if (this.#ready === undefined) this.#onSubscribed(connection);
+        connection.read(this.#backpressure.reading);
         return;
       default:
         return;
     }
   }
 
-  #limit(link: Link, limitMs: number, what: string): void {
+  #limit(connection: Connection, limitMs: number, failure: string): void {
     this.#timers.set("step", limitMs, () => {
-      link.fail({ trouble: "timeout", detail: `${what} within ${limitMs} ms` }, "handshake-timeout");
+      const detail = `${failure} within ${limitMs} ms`;
+      connection.fail({ reason: "timeout", detail }, "handshake-timeout");
     });
   }
 
-  #watch(link: Link): void {
-    const { pulse } = link;
-    if (pulse === undefined) return;
-    this.#timers.set("look", pulse.nextLookMs, () => {
-      const finding = pulse.look(this.#inbound.pressure.reading || !this.#ready);
-      if ("loss" in finding) {
-        link.fail(finding.loss, finding.found);
+  #watchHeartbeat(connection: Connection): void {
+    const { heartbeat } = connection;
+    if (heartbeat === undefined) return;
+    this.#timers.set("heartbeat", heartbeat.nextCheckMs, () => {
+      const check = heartbeat.check(this.#backpressure.reading || this.#ready === undefined);
+      if ("disconnect" in check) {
+        connection.fail(check.disconnect, check.found);
         return;
       }
-      this.#watch(link);
-      if (finding.found === "quiet") this.#wake("quiet");
+      this.#watchHeartbeat(connection);
+      if (check.found === "quiet") this.#wake("quiet");
     });
   }
 
-  #becomeReady(link: Link): void {
+  #onSubscribed({ socketId, channel }: Connection): void {
     this.#timers.clear("step");
-    this.#ready = true;
+    this.#ready = { type: "websocket.ready", socketId, channel };
     this.#attempts = 0;
-    this.#refusals = 0;
-    this.#everReady = true;
-    this.#patience.confirmed();
+    this.#rejections = 0;
+    this.#everSubscribed = true;
+    this.#backoff.confirmed();
     this.#enter("ready");
-    this.#settings.send({ type: "websocket.ready", socketId: link.socketId, channel: link.channel });
+    this.#all.send(this.#ready);
     const missing = this.#missing;
     this.#missing = undefined;
-    if (missing !== undefined) this.#tellGap(gapOf(missing.from, this.#settings.clock.now(), missing.detail));
-    this.#starting?.resolve();
+    if (missing !== undefined) this.#all.onGap(gapOf(missing.from, this.clock.now(), missing.detail));
   }
 
-  #lose(link: Link): void {
-    const loss = this.#lossOf(link);
+  #onLost(connection: Connection): void {
+    const disconnect = this.#disconnectOf(connection);
+    const { reason, closeCode, detail, rejected } = disconnect;
+    const at = this.clock.now();
     this.#timers.clear("step");
-    this.#timers.clear("look");
-    this.#lastFrameAt = link.lastFrameAt ?? this.#lastFrameAt;
-    const now = this.#settings.clock.now();
-    if (this.#ready) this.#missing = { from: link.lastFrameAt ?? now, detail: sentence(loss) };
-    this.#ready = false;
-    link.drop();
-    this.#link = undefined;
-    if (loss.refused !== undefined) this.#refusals += 1;
-    const { trouble, closeCode, detail } = loss;
-    this.#lastTrouble = { trouble, closeCode, detail, at: now };
-    const verdict =
-      this.#proxyVerdict(link, loss) ?? judge(loss, { refusals: this.#refusals, everReady: this.#everReady });
-    const retryInMs = verdict.next === "give-up" ? undefined : this.#patience.pauseMs(verdict);
+    this.#timers.clear("heartbeat");
+    this.#lastFrameAt = connection.lastFrameAt ?? this.#lastFrameAt;
+    if (this.#ready !== undefined) {
+      const sentence = `The connection was lost (${reason}): ${detail}.`;
+      this.#missing = { from: connection.lastFrameAt ?? at, detail: sentence };
+    }
+    this.#ready = undefined;
+    connection.drop();
+    this.#connection = undefined;
+    if (rejected !== undefined) this.#rejections += 1;
+    this.#lastDisconnect = { reason, closeCode, detail, at };
+    const reconnect = reconnectAfter(disconnect, {
+      rejections: this.#rejections,
+      everSubscribed: this.#everSubscribed,
+      triedForMs: this.clock.monotonic() - this.#startedAt,
+      isProxied: connection.isProxied,
+      proxyLimitMs: this.#settings.proxyLimitMs,
+    });
+    const retryInMs = reconnect.next === "give-up" ? undefined : this.#backoff.pauseMs(reconnect);
     if (retryInMs !== undefined && retryInMs > 0) {
       this.#timers.set("pause", retryInMs, () => this.#wake("backoff-over"));
     }
     this.#enter("waiting");
-    this.#settings.send({ type: "websocket.disconnected", trouble, closeCode, detail, retryInMs });
+    this.#all.send({ type: "websocket.disconnected", reason, closeCode, detail, retryInMs });
     if (this.#attempts === TRIES_UNTIL_WARNING && retryInMs !== undefined) {
-      this.#inbound.warn(
-        `No subscription was confirmed in ${this.#attempts} tries, and the tries go on. The last one: ${detail}.`,
-        "ERR_NETWORK",
-      );
+      const message = `No subscription was confirmed in ${this.#attempts} tries, and the tries go on. The last one: ${detail}.`;
+      this.#inbound.warn(message, "ERR_NETWORK");
     }
-    if (verdict.next === "give-up" && this.#wanted) this.#fail(verdict.error);
+    if (reconnect.next === "give-up" && this.#wanted) this.#giveUp(reconnect.error);
   }
 
-  /**
-   * A proxy that does not work may be on its way up, for a while. Before the first confirmation it is likelier to be
-   * a wrong variable, which only a person can correct.
-   */
-  #proxyVerdict(link: Link, loss: Loss): Verdict | undefined {
-    if (this.#everReady || loss.fatal !== undefined) return undefined;
-    const isProxys = loss.trouble === "proxy" || (link.isProxied && !beyondProxy.has(loss.trouble));
-    const { clock, proxyLimitMs } = this.#settings;
-    if (!isProxys || clock.monotonic() - this.#startedAt < proxyLimitMs) return undefined;
-    const message = `No connection through the proxy within ${proxyLimitMs} ms: ${loss.detail}. Look at HTTPS_PROXY, HTTP_PROXY and ALL_PROXY; NO_PROXY names what is reached directly.`;
-    return { next: "give-up", error: new EarshotError("ERR_NETWORK", message) };
+  /** A connection that was lost while we did not read was lost to backpressure. */
+  #disconnectOf({ disconnect }: Connection): Disconnect {
+    const { reason, detail } = disconnect ?? { reason: "other", detail: "the connection was lost" };
+    const isOurs = this.#ready !== undefined && this.#backpressure.recent;
+    if (!isOurs || (reason !== "closed" && reason !== "reset")) return { ...disconnect, reason, detail };
+    return { ...disconnect, reason: "back-pressure", detail: `${detail}, when nothing was being read` };
   }
 
-  /** A loss while we did not read is our own doing, whatever form the server's patience took to end. */
-  #lossOf(link: Link): Loss {
-    const loss = link.loss ?? { trouble: "other", detail: "the connection was lost" };
-    const ours = this.#ready && this.#inbound.pressure.strained;
-    if (!ours || (loss.trouble !== "closed" && loss.trouble !== "reset")) return loss;
-    return { ...loss, trouble: "back-pressure", detail: `${loss.detail}, when nothing was being read` };
-  }
-
-  #fail(error: EarshotError): void {
-    this.#wanted = false;
-    this.#inbound.stop();
-    this.#timers.clearAll();
+  #giveUp(error: EarshotError): void {
+    this.#end();
     this.#enter("failed");
-    this.#settings.send({ type: "websocket.failed", error });
-    this.#starting?.reject(error);
-    hand(this.#settings, "onFatal", () => this.#settings.onFatal(error));
+    this.#all.send({ type: "websocket.failed", error });
+    this.#onOver();
+    for (const subscriber of this.#subscribers) subscriber.onFatal(error);
   }
 
   async #stop(): Promise<void> {
     this.#wanted = false;
     this.#timers.clearAll();
-    const link = this.#link;
-    this.#ready = false;
-    await link?.leave();
-    this.#lastFrameAt = link?.lastFrameAt ?? this.#lastFrameAt;
-    this.#link = undefined;
+    const connection = this.#connection;
+    this.#ready = undefined;
+    await connection?.leave();
+    this.#lastFrameAt = connection?.lastFrameAt ?? this.#lastFrameAt;
+    this.#connection = undefined;
+    this.#end();
+  }
+
+  #end(): void {
+    this.#wanted = false;
     this.#inbound.stop();
     this.#timers.clearAll();
-    if (this.#state !== "failed") this.#enter("stopped");
-    this.#starting?.reject(
-      new EarshotError("ERR_LISTENER_STATE", "The socket was stopped before it was ready."),
-    );
   }
 
-  #tellGap(gap: Gap): void {
-    this.#lastGap = gap;
-    hand(this.#settings, "onGap", () => this.#settings.onGap?.(gap));
+  #readsFor(absent: ConnectionSubscriber | undefined): boolean {
+    for (const subscriber of this.#subscribers) {
+      if (subscriber !== absent && subscriber.reading) return true;
+    }
+    return false;
   }
 
-  #enter(state: SocketState): void {
+  get #access(): ConnectionSettings["access"] {
+    for (const { settings } of this.#subscribers) return settings.access;
+    throw new EarshotError("ERR_LISTENER_STATE", "The connection has no subscriber.");
+  }
+
+  #enter(state: WebSocketState): void {
     if (state === this.#state) return;
     this.#state = state;
-    this.#since = this.#settings.clock.now();
+    this.#since = this.clock.now();
   }
 }
 
-function sentence(loss: Loss): string {
-  return `The connection was lost (${loss.trouble}): ${loss.detail}.`;
+function stateOf(step: ConnectionStep): WebSocketState {
+  switch (step) {
+    case "new":
+    case "locating":
+    case "located":
+    case "opening":
+      return "connecting";
+    case "greeted":
+    case "authorizing":
+    case "authorized":
+    case "subscribing":
+      return "subscribing";
+    case "subscribed":
+      return "ready";
+    case "lost":
+      return "waiting";
+  }
 }

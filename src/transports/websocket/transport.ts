@@ -1,138 +1,140 @@
-import type { EarshotError } from "../../base/errors.js";
 import type { ListenerEvent } from "../../base/listener-events.js";
 import type { MaybePromise } from "../../base/maybe-promise.js";
 import type { Inbox } from "../../inbox/contract.js";
 import type { Delivery } from "../../model/delivery.js";
 import type { PlatformLink } from "../../model/platform.js";
 import type { ListenerSettings } from "../../settings/index.js";
+import { Backfill } from "../backfill/backfill.js";
+import { Cursor } from "../backfill/cursor.js";
+import { type Gap, least } from "../backfill/gap.js";
 import { GapPacer } from "../backfill/gap-pacer.js";
-import { CatchUp, Cursor, type Gap, least } from "../backfill/index.js";
-import { type Socket, shareSocket, type WebSocketHealth } from "./index.js";
+import type { WebSocketHealth } from "./health.js";
+import type { ConnectionEvents } from "./options.js";
+import type { SharedConnections } from "./shared-connection.js";
+import { Subscriber } from "./subscriber.js";
 
-/** Records looked at for one that came over the socket. */
+/** Records that are searched for one that was received over the WebSocket. */
 const LOOK_BACK = 20;
 
-/** What {@link LiveChannel} takes. */
-export interface LiveChannelOptions {
+/** What {@link WebSocketTransport} takes. */
+export interface WebSocketTransportOptions extends Omit<ConnectionEvents, "onGap"> {
   readonly settings: ListenerSettings;
   readonly platform: PlatformLink;
-  /** Where the cursor is kept, where it outlives the process. */
+  /** Where listeners with the same account find each other's connection. */
+  readonly connections: SharedConnections;
+  /** Holds the cursor, if it is durable. */
   readonly inbox: Inbox;
-  readonly send: (report: ListenerEvent) => void;
-  /** The path of what comes over the socket. */
-  readonly receive: (delivery: Delivery) => MaybePromise<void>;
-  /** See `SocketOptions.passBy`. */
-  readonly passBy?: ((frame: Buffer) => boolean) | undefined;
-  /** The path of what the platform's log had: whether it was new. */
-  readonly receiveMissed: (delivery: Delivery) => MaybePromise<boolean>;
-  readonly onFatal: (error: EarshotError) => void;
-  /** Called at each confirmed subscription, the first and those of reconnects, with the time in epoch milliseconds. */
+  /** Receives what the platform's log has. Returns whether it was new. */
+  readonly onBackfill: (delivery: Delivery) => MaybePromise<boolean>;
+  /** Called at each confirmed subscription, also of reconnects, with the time in epoch milliseconds. */
   readonly onSubscribed?: ((at: number) => void) | undefined;
 }
 
-/** The socket, and what fills its gaps: those of a lost connection, and that of the time we were not running. */
-export class LiveChannel {
-  readonly #options: LiveChannelOptions;
-  readonly #socket: Socket;
-  readonly #catchUp: CatchUp;
+/**
+ * Receives events over the WebSocket and backfills its gaps: those of a lost connection, and the time in which the
+ * process was not running.
+ */
+export class WebSocketTransport {
+  readonly #options: WebSocketTransportOptions;
+  readonly #subscriber: Subscriber;
+  readonly #backfill: Backfill;
   readonly #pacer: GapPacer;
-  /** Set once the channel is known, where the inbox outlives the process. */
+  /** Set once the channel is known, if the inbox is durable. */
   #cursor: Cursor | undefined;
   #channel = "";
-  /** When the subscription was first confirmed: what fired before is nobody's to hear, unless a cursor says so. */
-  #bornAt: number | undefined;
-  #closing = false;
+  /** When the subscription was first confirmed: earlier events are not received, unless a cursor exists. */
+  #notBefore: number | undefined;
+  #stopping = false;
 
-  constructor(options: LiveChannelOptions) {
-    const { settings, platform, send, receive, receiveMissed, passBy, onFatal } = options;
-    const { clock, environment } = settings;
-    const { realtime } = platform;
+  constructor(options: WebSocketTransportOptions) {
+    const { settings, platform, connections, onDelivery, onBackfill, skipFrame, onFatal } = options;
+    const { clock, environment, socket } = settings;
     this.#options = options;
-    this.#catchUp = new CatchUp({
+    this.#backfill = new Backfill({
       logs: (range) => platform.logs(range),
-      receive: receiveMissed,
-      notBefore: () => this.#bornAt,
+      onDelivery: onBackfill,
+      notBefore: () => this.#notBefore,
       clockAhead: platform.clockAhead,
-      send,
+      send: options.send,
       clock,
     });
-    this.#pacer = new GapPacer({ clock, fill: (gap) => this.#catchUp.fill(gap) });
+    this.#pacer = new GapPacer({ clock, fill: (gap) => this.#backfill.fill(gap) });
     // With other limits or proxies it would not be the same connection.
-    const name = JSON.stringify([platform.account, settings.socket, environment]);
-    this.#socket = shareSocket(name, {
-      ...settings.socket,
-      access: realtime,
-      clock,
-      send: (report) => {
-        if (report.type === "websocket.ready") this.#onReady(report.channel);
-        send(report);
-      },
-      receive,
-      ...(passBy === undefined ? {} : { passBy }),
-      onGap: (gap) => this.#fill({ ...gap, heardAt: this.#heardBefore(gap.from) }),
+    const name = JSON.stringify([platform.account, socket, environment]);
+    this.#subscriber = new Subscriber(connections, name, {
+      ...socket,
+      onDelivery,
+      skipFrame,
       onFatal,
+      access: platform.realtime,
+      clock,
+      send: (event) => this.#send(event),
+      onGap: (gap) => this.#fill({ ...gap, lastEventAt: this.#lastEventBefore(gap.from) }),
       proxy: environment,
       accessUrl: platform.baseUrl,
     });
   }
 
   get health(): WebSocketHealth {
-    return this.#socket.health();
+    return this.#subscriber.health();
   }
 
   /**
-   * Resolves when the subscription is confirmed and, over a durable inbox, it is written down from when on
-   * everything is heard: whatever fires from now on is not lost, though the process be killed at once.
+   * Resolves when the subscription is confirmed and, over a durable inbox, the cursor is stored: events that fire
+   * from now on are not lost, even if the process is killed at once.
    */
-  async open(): Promise<void> {
-    await this.#socket.start();
+  async start(): Promise<void> {
+    await this.#subscriber.start();
     const { inbox, settings, platform } = this.#options;
     if (!inbox.durable) return;
     const cursor = new Cursor({
       marks: inbox,
       clock: settings.clock,
       name: `${platform.baseUrl} ${this.#channel}`,
-      heardUntil: this.#heardUntil,
-      onTrouble: this.#onTrouble,
+      storedUntil: () => this.#storedUntil,
+      onError: this.#onInboxError,
     });
-    const heardUntil = await cursor.read();
+    const storedUntil = await cursor.read();
     const to = settings.clock.now();
-    const heardAt = heardUntil === undefined ? undefined : await this.#lastRecordBefore(heardUntil);
-    if (this.#closing) return;
-    if (heardUntil !== undefined) {
-      this.#bornAt = Number.NEGATIVE_INFINITY;
-      const from = Math.min(heardUntil, to);
-      this.#fill({ from, to, heardAt, detail: "The process was not running." });
+    const lastEventAt = storedUntil === undefined ? undefined : await this.#lastRecordBefore(storedUntil);
+    if (this.#stopping) return;
+    if (storedUntil !== undefined) {
+      this.#notBefore = Number.NEGATIVE_INFINITY;
+      const from = Math.min(storedUntil, to);
+      this.#fill({ from, to, lastEventAt, detail: "The process was not running." });
     }
     this.#cursor = cursor;
     await cursor.follow();
   }
 
-  async close(): Promise<void> {
-    this.#closing = true;
+  async stop(): Promise<void> {
+    this.#stopping = true;
     this.#pacer.stop();
     await this.#cursor?.stop();
-    await Promise.all([this.#socket.stop(), this.#catchUp.stop()]);
+    await Promise.all([this.#subscriber.stop(), this.#backfill.stop()]);
   }
 
-  #onReady(channel: string): void {
-    this.#channel = channel;
-    const now = this.#options.settings.clock.now();
-    this.#bornAt ??= now;
-    this.#options.onSubscribed?.(now);
+  #send(event: ListenerEvent): void {
+    if (event.type === "websocket.ready") {
+      const now = this.#options.settings.clock.now();
+      this.#channel = event.channel;
+      this.#notBefore ??= now;
+      this.#options.onSubscribed?.(now);
+    }
+    this.#options.send(event);
   }
 
-  #fill(gap: Gap & { readonly detail: string }): void {
+  #fill(gap: Gap): void {
     this.#options.send({ type: "gap.opened", from: new Date(gap.from), detail: gap.detail });
     this.#pacer.push(gap);
   }
 
-  #heardBefore(from: number): number | undefined {
-    const { lastEventAt } = this.#socket.health();
+  #lastEventBefore(from: number): number | undefined {
+    const { lastEventAt } = this.#subscriber.health();
     return lastEventAt !== undefined && lastEventAt <= from ? lastEventAt : undefined;
   }
 
-  /** What came over the socket came when it fired; what came otherwise may have fired long before. */
+  /** Only a WebSocket receives an event when it fires; other sources may receive it long after. */
   async #lastRecordBefore(time: number): Promise<number | undefined> {
     for await (const record of this.#options.inbox.find({ until: time, limit: LOOK_BACK })) {
       if (record.source === "websocket") return record.receivedAt;
@@ -141,16 +143,17 @@ export class LiveChannel {
   }
 
   /**
-   * Up to when everything is kept. Not up to now: a connection may have been dead for as long as it has been
-   * silent, and what was sent on it would be looked for by nobody.
+   * Up to when everything is stored: the last frame, not now. A connection may have been dead since that frame, and
+   * events that were sent on it would never be looked for.
    */
-  readonly #heardUntil = (): number | undefined => {
-    const { lastFrameAt, missingSince, unkeptSince } = this.#socket.health();
+  get #storedUntil(): number | undefined {
+    const { lastFrameAt, missingSince, unstoredSince } = this.#subscriber.health();
     if (lastFrameAt === undefined) return undefined;
-    return least(lastFrameAt, missingSince, unkeptSince, this.#pacer.heldSince, this.#catchUp.pendingSince);
-  };
+    const { heldSince } = this.#pacer;
+    return least(lastFrameAt, missingSince, unstoredSince, heldSince, this.#backfill.pendingSince);
+  }
 
-  readonly #onTrouble = (thrown: unknown): void => {
+  readonly #onInboxError = (thrown: unknown): void => {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     this.#options.send({ type: "inbox.error", error });
   };

@@ -1,85 +1,88 @@
 import type { IncomingMessage } from "node:http";
 import type { ClientOptions, RawData, WebSocket } from "ws";
 import { retryAfterMs } from "../../base/retry.js";
-import { type ProxyOptions, proxyFor } from "../../settings/proxy.js";
-import { isPassingStatus } from "./refusal.js";
-import { type Loss, lossOf, lossOfClose } from "./disconnect.js";
-import { openTunnel } from "./proxy-agent.js";
+import { type Disconnect, disconnectOfClose, disconnectOfError } from "./disconnect.js";
+import type { ProxyAgent } from "./proxy-agent.js";
+import { isTemporaryStatus } from "./rejection.js";
 
-/** What is heard on a line. */
-export interface LineEvents {
-  opened(): void;
-  /** A text frame, in valid UTF-8: `ws` has seen to that. */
-  text(bytes: Buffer): void;
-  binary(byteLength: number): void;
-  /** A control frame came: there is life. */
-  alive(): void;
-  /** Called once, unless the line was dropped before. */
-  ended(loss: Loss): void;
+/** What a WebSocket reports. */
+export interface WebSocketEvents {
+  onOpen(): void;
+  /** A text frame. `ws` has checked that it is valid UTF-8. */
+  onText(bytes: Buffer): void;
+  onBinary(byteLength: number): void;
+  /** A control frame: the server is alive. */
+  onControlFrame(): void;
+  /** Called once, unless the WebSocket was dropped before. */
+  onDisconnect(disconnect: Disconnect): void;
 }
 
-interface LineOptions {
+export interface WebSocketClientOptions {
+  /** The class of `ws`, loaded by the caller. */
+  readonly WebSocket: typeof WebSocket;
+  readonly url: string;
   readonly maxFrameBytes: number;
-  readonly proxy: ProxyOptions;
+  /** `undefined`: the server is reached directly. */
+  readonly agent: ProxyAgent | undefined;
   readonly now: () => number;
 }
 
-/** How long the server may take to answer our close frame, milliseconds; then the socket is destroyed. */
+/** The server's time to answer our close frame, milliseconds; then the socket is destroyed. */
 const CLOSE_LIMIT_MS = 1000;
-/** Answers to pings wait for a server that does not read them up to here; further ones are left out. */
-const MOST_BACKLOG_BYTES = 64 * 1024;
+/** Answers to pings are queued for a server that does not read them up to this size; further ones are dropped. */
+const MAX_QUEUED_BYTES = 64 * 1024;
 const NORMAL_CLOSE = 1000;
 
-/** One WebSocket, from dialling to its end: `ws`, reduced to what the protocol above needs. */
-export class Line {
-  /** Resolves when nothing of the line is left. */
-  readonly gone: Promise<void>;
+/** One WebSocket, from dialing to its end: `ws`, reduced to what a connection needs. */
+export class WebSocketClient {
+  /** Resolves when the socket is closed. */
+  readonly closed: Promise<void>;
   readonly #ws: WebSocket;
-  readonly #tunnel = new AbortController();
-  readonly #events: LineEvents;
+  readonly #agent: ProxyAgent | undefined;
+  readonly #events: WebSocketEvents;
   #socketError: Error | undefined;
   #over = false;
 
-  /**
-   * @param Socket the class of `ws`, which the caller has loaded
-   * @throws SyntaxError where the URL is not one of a WebSocket; EarshotError ERR_OPTION where its proxy cannot be used
-   */
-  constructor(Socket: typeof WebSocket, url: string, options: LineOptions, events: LineEvents) {
+  /** @throws SyntaxError if the URL is not one of a WebSocket */
+  constructor(options: WebSocketClientOptions, events: WebSocketEvents) {
     this.#events = events;
-    const ws = new Socket(url, this.#dialling(url, options));
+    this.#agent = options.agent;
+    const ws = new options.WebSocket(options.url, clientOptions(options));
     this.#ws = ws;
-    this.gone = new Promise((resolve) => {
+    this.closed = new Promise((resolve) => {
       ws.once("close", () => resolve());
     });
     ws.on("message", (data, isBinary) => this.#onMessage(data, isBinary));
-    ws.on("open", () => events.opened());
+    ws.on("open", () => events.onOpen());
     ws.on("ping", (data) => {
-      events.alive();
+      events.onControlFrame();
       if (this.#hasRoom()) ws.pong(data);
     });
-    ws.on("pong", () => events.alive());
+    ws.on("pong", () => events.onControlFrame());
     ws.on("upgrade", ({ socket }) => {
-      // `ws` keeps a reset to itself and tells of a close alone.
+      // `ws` does not report a reset: it only emits a close.
       socket.once("error", (error) => {
         this.#socketError = error;
       });
     });
-    ws.on("unexpected-response", (_request, response) => this.#end(lossOfAnswer(response, options.now())));
-    ws.on("error", (error) => this.#end(lossOf(error)));
-    ws.on("close", (code, reason) => this.#end(lossOfClose(code, reason.toString(), this.#socketError)));
+    ws.on("unexpected-response", (_request, response) =>
+      this.#end(disconnectOfResponse(response, options.now())),
+    );
+    ws.on("error", (error) => this.#end(disconnectOfError(error)));
+    ws.on("close", (code, words) => this.#end(disconnectOfClose(code, words.toString(), this.#socketError)));
   }
 
-  /** Sends a text frame; one that can no longer be sent is left out, for the line's end follows. */
+  /** Sends a text frame. One that cannot be sent any more is dropped: a disconnect follows. */
   send(text: string): void {
     if (this.#ws.readyState === this.#ws.OPEN) this.#ws.send(text);
   }
 
-  /** Sends an answer, unless the server has left too many unread. */
+  /** Sends an answer, unless the server leaves too many unread. */
   answer(text: string): void {
     if (this.#hasRoom()) this.send(text);
   }
 
-  /** Stops reading; what has been read already is still heard. */
+  /** Stops reading. Frames that were read already are still reported. */
   pause(): void {
     this.#ws.pause();
   }
@@ -88,74 +91,59 @@ export class Line {
     this.#ws.resume();
   }
 
-  /** Says goodbye and waits for the server's; what it still sends is heard. */
+  /** Sends a close frame and waits for the server's. Frames that it still sends are reported. */
   close(): void {
     this.#ws.close(NORMAL_CLOSE);
   }
 
-  /** Ends the line at once, unheard. */
+  /** Ends the WebSocket at once and reports nothing more. */
   drop(): void {
     this.#over = true;
-    this.#tunnel.abort();
     if (this.#ws.readyState === this.#ws.OPEN) this.#ws.close(NORMAL_CLOSE);
     this.#ws.terminate();
+    this.#agent?.abort();
   }
 
-  /** Every event of the server's passes here. */
+  /** Every event of the server arrives here. */
   #onMessage(data: RawData, isBinary: boolean): void {
     if (this.#over) return;
-    // "nodebuffer" is the binary type that was asked for: a message is one Buffer.
+    // The binary type is "nodebuffer": a message is one Buffer.
     const bytes = data as Buffer;
-    if (isBinary) this.#events.binary(bytes.byteLength);
-    else this.#events.text(bytes);
+    if (isBinary) this.#events.onBinary(bytes.byteLength);
+    else this.#events.onText(bytes);
   }
 
   #hasRoom(): boolean {
-    return this.#ws.bufferedAmount < MOST_BACKLOG_BYTES;
+    return this.#ws.bufferedAmount < MAX_QUEUED_BYTES;
   }
 
-  #end(loss: Loss): void {
+  #end(disconnect: Disconnect): void {
     if (this.#over) return;
     this.drop();
-    this.#events.ended(loss);
-  }
-
-  #dialling(url: string, { maxFrameBytes, proxy }: LineOptions): ClientOptions {
-    // closeTimeout is an option of `ws` that its types do not have yet.
-    const options: ClientOptions & { readonly closeTimeout: number } = {
-      // Frames are small, and inflating is a way to be flooded.
-      perMessageDeflate: false,
-      followRedirects: false,
-      maxPayload: maxFrameBytes,
-      // Answered by us, so that a flood of pings from a server that does not read ends nowhere.
-      autoPong: false,
-      closeTimeout: CLOSE_LIMIT_MS,
-    };
-    const target = URL.canParse(url) ? new URL(url) : undefined;
-    const through = target === undefined ? undefined : proxyFor(target, proxy);
-    if (target === undefined || through === undefined) return options;
-    const secure = target.protocol === "wss:";
-    const place = {
-      host: target.hostname.replace(/^\[|\]$/g, ""),
-      port: target.port === "" ? (secure ? 443 : 80) : Number(target.port),
-      secure,
-    };
-    type Dial = (options: unknown, done: Parameters<typeof openTunnel>[3]) => void;
-    const dial: Dial = (_options, done) => openTunnel(through, place, this.#tunnel.signal, done);
-    // node:http takes a stream by callback as well as by return; the types know the latter alone.
-    return {
-      ...options,
-      createConnection: dial as unknown as NonNullable<ClientOptions["createConnection"]>,
-    };
+    this.#events.onDisconnect(disconnect);
   }
 }
 
-function lossOfAnswer(response: IncomingMessage, nowMs: number): Loss {
-  const { statusCode = 0 } = response;
+function clientOptions({ maxFrameBytes, agent }: WebSocketClientOptions): ClientOptions {
+  // closeTimeout is an option of `ws` that its types do not have yet.
+  const options: ClientOptions & { readonly closeTimeout: number } = {
+    // Frames are small, and decompression would let a small frame become a large one.
+    perMessageDeflate: false,
+    followRedirects: false,
+    maxPayload: maxFrameBytes,
+    // Answered by us, so that pings of a server that does not read cannot fill the memory.
+    autoPong: false,
+    closeTimeout: CLOSE_LIMIT_MS,
+    ...(agent !== undefined && { agent }),
+  };
+  return options;
+}
+
+function disconnectOfResponse({ statusCode = 0, headers }: IncomingMessage, nowMs: number): Disconnect {
   return {
-    trouble: "http",
-    refused: isPassingStatus(statusCode) ? undefined : "unclear",
-    detail: `the server answered the upgrade with HTTP ${response.statusCode}`,
-    retryAfterMs: retryAfterMs(response.headers["retry-after"], nowMs),
+    reason: "http",
+    rejected: isTemporaryStatus(statusCode) ? undefined : "unclear",
+    detail: `the server answered the upgrade with HTTP ${statusCode}`,
+    retryAfterMs: retryAfterMs(headers["retry-after"], nowMs),
   };
 }

@@ -44,7 +44,7 @@ test.each(Object.entries(kinds))(
       told.set(report.type, (told.get(report.type) ?? 0) + 1);
       if (report.type === "gap.unfilled") unfilled.push(report.error.message);
       if (report.type === "websocket.disconnected")
-        losses.set(report.trouble, (losses.get(report.trouble) ?? 0) + 1);
+        losses.set(report.reason, (losses.get(report.reason) ?? 0) + 1);
     });
     await listener.start();
 
@@ -77,7 +77,7 @@ test.each(Object.entries(kinds))(
       [],
     );
     expect(told.get("delivery.undecodable")).toBeUndefined();
-    if (CUTS >= Object.keys(ways).length) expect(sources["backfill"]).toBeGreaterThan(0);
+    if (CUTS >= Object.keys(ways).length) expect(sources.backfill).toBeGreaterThan(0);
     const numbers = {
       cutBy,
       losses: Object.fromEntries(losses),

@@ -1,9 +1,9 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import { Cursor } from "../../../src/transports/backfill/index.js";
+import { Cursor } from "../../../src/transports/backfill/cursor.js";
 import { manualClock } from "../../support/manual-clock.js";
 
-function aCursor(heardUntil: () => number | undefined) {
+function aCursor(storedUntil: () => number | undefined) {
   const clock = manualClock();
   const marks = new Map<string, string>();
   const troubles: unknown[] = [];
@@ -11,8 +11,8 @@ function aCursor(heardUntil: () => number | undefined) {
   const cursor = new Cursor({
     clock,
     name: "here",
-    heardUntil,
-    onTrouble: (error) => troubles.push(error),
+    storedUntil,
+    onError: (error) => troubles.push(error),
     marks: {
       readMark: (name) => marks.get(name),
       async writeMark(name, value) {

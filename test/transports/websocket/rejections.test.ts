@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { systemClock } from "../../../src/base/clock.js";
 import { ApiError } from "../../../src/base/errors.js";
-import type { SocketOptions } from "../../../src/transports/websocket/index.js";
+import type { SubscriberOptions } from "../../../src/transports/websocket/options.js";
 import { accessTo } from "../../support/pusher-server/access.js";
 import { CHANNEL } from "../../support/pusher-server/server.js";
 import { type Dialect, passing, refusing, startDialect } from "./dialects.js";
-import { aServer, aSocket, atEnd, until } from "./harness.js";
+import { aServer, aSubscriber, atEnd, until } from "./harness.js";
 
 /** Pauses are a fiftieth of what they are. */
 const fast = {
@@ -13,11 +13,11 @@ const fast = {
   after: (delayMs: number, fn: () => void) => systemClock.after(delayMs / 50, fn),
 };
 
-async function aDialect(dialect: Dialect, options: Partial<SocketOptions> = {}) {
+async function aDialect(dialect: Dialect, options: Partial<SubscriberOptions> = {}) {
   const server = await startDialect(dialect);
   atEnd(() => server.stop());
   // The harness' own server takes no part.
-  const subject = aSocket(await aServer(), { access: server.access, ...options });
+  const subject = aSubscriber(await aServer(), { access: server.access, ...options });
   return { server, ...subject };
 }
 
@@ -68,7 +68,7 @@ test.each([400, 402, 404, 409, 410, 422])(
   async (status) => {
     const server = await aServer();
     server.behavior.authorization = { status };
-    const { socket } = aSocket(server);
+    const { socket } = aSubscriber(server);
     await expect(socket.start()).rejects.toMatchObject({ status });
     expect(server.authorizations).toHaveLength(8);
   },
@@ -83,7 +83,7 @@ test.each([
     const server = await aServer();
     const page = new ApiError("ERR_BAD_ANSWER", "The answer is a web page, not JSON.", { status: 200 });
     const access = { ...accessTo(server), [call]: () => Promise.reject(page) };
-    const { socket, fatal } = aSocket(server, { access });
+    const { socket, fatal } = aSubscriber(server, { access });
     await expect(socket.start()).rejects.toBe(page);
     expect(fatal).toEqual([page]);
   },
@@ -94,7 +94,7 @@ test.each([400, 401, 403, 404, 426])(
   async (status) => {
     const server = await aServer();
     server.behavior.upgrade = { status };
-    const { socket } = aSocket(server);
+    const { socket } = aSubscriber(server);
     const rejected = { code: "ERR_REALTIME_REFUSED", message: expect.stringContaining(String(status)) };
     await expect(socket.start()).rejects.toMatchObject(rejected);
     expect(server.upgrades).toBe(8);
@@ -103,7 +103,7 @@ test.each([400, 401, 403, 404, 426])(
 
 test("a running listener outlasts refusals without a known reason", async () => {
   const server = await aServer();
-  const { socket, told, fatal } = aSocket(server);
+  const { socket, told, fatal } = aSubscriber(server);
   await socket.start();
   server.behavior.upgrade = { status: 404 };
   server.last().close(1001);
@@ -115,7 +115,7 @@ test("a running listener outlasts refusals without a known reason", async () => 
 
 test("a refusal of another channel is a warning", async () => {
   const server = await aServer();
-  const { socket, told, deliveries } = aSocket(server);
+  const { socket, told, deliveries } = aSubscriber(server);
   await socket.start();
   server.last().send("pusher:subscription_error", { error: "no", status: 401 }, "private-other");
   server.publish("trigger_to_client", {});
@@ -130,7 +130,7 @@ test("words of ours that the server repeats are no reason of its own", async () 
   const access = accessTo(server);
   const channel = `${CHANNEL}-too-many-later-busy`;
   const locate = async (signal: AbortSignal) => ({ ...(await access.locate(signal)), channel });
-  const { socket } = aSocket(server, { access: { ...access, locate } });
+  const { socket } = aSubscriber(server, { access: { ...access, locate } });
   const starting = socket.start();
   starting.catch(() => undefined);
   for (let tries = 1; tries <= 3; tries += 1) {
@@ -146,7 +146,7 @@ test("words of ours that the server repeats are no reason of its own", async () 
 test("a server that cannot be reached is warned of once, with the reason, while the tries go on", async () => {
   const server = await aServer();
   server.behavior.upgrade = { status: 503 };
-  const { socket, told } = aSocket(server);
+  const { socket, told } = aSubscriber(server);
   const starting = socket.start();
   await until("twenty tries", () => server.upgrades >= 20);
   server.behavior.upgrade = "accept";
