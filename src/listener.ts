@@ -39,8 +39,7 @@ import { SharedConnections } from "./transports/websocket/shared-connection.js";
 /**
  * Receives events over the WebSocket, webhooks or both, and runs the callbacks whose filter matches.
  *
- * Made by `toolset.createTriggerListener()`; with `new TriggerListener({ webhook: { routes } })` it stands
- * alone and needs no key.
+ * Made by `toolset.createTriggerListener()`. A `new TriggerListener({ webhook: { routes } })` needs no key.
  */
 export class TriggerListener {
   /** Where events wait and are kept: look into it, replay, drop. */
@@ -68,14 +67,9 @@ export class TriggerListener {
 
   /**
    * @param platform what the toolset lends its listeners; absent for one that stands alone
-   * @param connections the WebSockets that it shares with other listeners. Default: it shares none
    * @throws EarshotError ERR_OPTION, ERR_NO_TRANSPORT
    */
-  constructor(
-    options: ListenerOptions = {},
-    platform?: PlatformLink,
-    connections: SharedConnections = new SharedConnections(),
-  ) {
+  constructor(options: ListenerOptions = {}, platform?: PlatformLink, connections = new SharedConnections()) {
     const settings = listenerSettings(options);
     this.#settings = settings;
     this.#registry = new Registry(hasMixedSenders(settings, platform));
@@ -257,7 +251,6 @@ export class TriggerListener {
       ? onEndingSignal(() => void this.stop().catch(this.#inboxHealth.warned))
       : undefined;
     try {
-      // Stopped while it was starting: that is an end like any other.
       await this.start().catch((error: unknown) => {
         if (this.#stopping === undefined) throw error;
       });
