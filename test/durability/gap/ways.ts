@@ -7,7 +7,7 @@ const AUTHORIZATION = ["/api/v3/internal/sdk/realtime/auth", "/api/v1/client/aut
 const LOGS = ["/api/v3.1/internal/trigger/logs", "/api/v1/triggers/logs"];
 const CLOSE_CODES = [1001, 1012, 4009, 4100, 4200, 4201, 4202, 4300];
 
-/** The ways in which the link is cut. Each lasts `forMs`, and leaves everything whole. */
+/** The faults of the connection. Each lasts `forMs`, and leaves everything whole. */
 export const ways: Readonly<Record<string, (world: World, forMs: number) => Promise<void>>> = {
   async reset({ wire }, forMs) {
     wire.cut("reset");
@@ -59,7 +59,7 @@ export const ways: Readonly<Record<string, (world: World, forMs: number) => Prom
   },
 };
 
-/** Every way in turn, in an order of chance, and again. */
+/** Every fault in turn, in random order, and again. */
 export function* chosenWays(count: number): Generator<readonly [name: string, cut: (typeof ways)[string]]> {
   for (let left = count; left > 0; ) {
     const round = Object.entries(ways).sort(() => random() - 0.5);

@@ -4,10 +4,10 @@ import { aBackfill, idOf, until } from "./harness.js";
 
 const HOUR_MS = 3_600_000;
 
-test("a gap is read oldest first, with the overlap on both sides, and what is known is not counted", async () => {
-  const { clock, log, kept, backfill, told } = aBackfill();
+test("a gap is read oldest first, with the overlap on both sides, and duplicates are not counted", async () => {
+  const { clock, log, stored, backfill, told } = aBackfill();
   const from = clock.now();
-  kept.push("known");
+  stored.push("known");
   for (const [id, at] of [
     ["c", 50_000],
     ["known", -10_000],
@@ -21,32 +21,32 @@ test("a gap is read oldest first, with the overlap on both sides, and what is kn
   clock.advance(HOUR_MS);
   backfill.fill({ from, to: from + 60_000 });
   await backfill.idle();
-  expect(kept).toEqual(["known", "a", "b", "c"]);
+  expect(stored).toEqual(["known", "a", "b", "c"]);
   expect(told("gap.filled")).toEqual([
     { type: "gap.filled", from: new Date(from), to: new Date(from + 60_000), found: 4, missed: 3 },
   ]);
 });
 
-test("what reaches the log late is found by the second look, which reads the gap's end alone", async () => {
-  const { clock, log, kept, backfill, told } = aBackfill();
+test("an event that reaches the log late is found by the second reading, which covers only the gap's end", async () => {
+  const { clock, log, stored, backfill, told } = aBackfill();
   const from = clock.now();
   clock.advance(HOUR_MS);
   const to = clock.now();
   log.add("late", to - 5000, 14_000);
   backfill.fill({ from, to });
   await backfill.idle();
-  expect(kept).toEqual([]);
+  expect(stored).toEqual([]);
   expect(backfill.pendingSince).toBe(to - 15_000);
   clock.advance(15_000);
   await backfill.idle();
-  expect(kept).toEqual(["late"]);
+  expect(stored).toEqual(["late"]);
   expect(log.asked.map(({ since }) => since)).toEqual([from - 30_000, to - 45_000]);
   expect(told("gap.filled").map(({ missed }) => missed)).toEqual([0, 1]);
   expect(backfill.pendingSince).toBeUndefined();
   expect(clock.pending()).toBe(0);
 });
 
-test("a gap that has long been over needs no second look", async () => {
+test("a gap that has long been over needs no second reading", async () => {
   const { clock, backfill } = aBackfill();
   const from = clock.now() - HOUR_MS;
   backfill.fill({ from, to: from + 1000 });
@@ -77,7 +77,7 @@ test("gaps that come while one is being filled are read as one, and none is forg
   expect(told("gap.filled")).toHaveLength(2);
 });
 
-test("a gap that is told in the very turn in which the work ends is filled", async () => {
+test("a gap that opens in the same turn in which the work ends is filled", async () => {
   const { clock, log, backfill } = aBackfill();
   for (let round = 1; round <= 30; round += 1) {
     backfill.fill({ from: clock.now() - HOUR_MS, to: clock.now() - HOUR_MS });
@@ -91,22 +91,22 @@ test("a gap that is told in the very turn in which the work ends is filled", asy
   }
 });
 
-test("a reading that breaks off goes on where everything was kept, and counts each event once", async () => {
-  const { clock, log, kept, backfill, told } = aBackfill();
+test("a reading that breaks off continues where everything was stored, and counts each event once", async () => {
+  const { clock, log, stored, backfill, told } = aBackfill();
   const from = clock.now() - HOUR_MS;
   for (let n = 0; n < 120; n += 1) log.add(`e${n}`, from + n);
   log.failures.push({ error: new ApiError("ERR_NETWORK", "cut"), afterLines: 110 });
   backfill.fill({ from, to: from + 120 });
   await until("the pause", () => clock.pending() === 1);
-  expect(kept).toHaveLength(110);
+  expect(stored).toHaveLength(110);
   clock.advance(1000);
   await backfill.idle();
   expect(log.asked.map(({ since }) => since)).toEqual([from - 30_000, from + 99]);
-  expect(kept).toEqual(Array.from({ length: 120 }, (_, n) => `e${n}`));
+  expect(stored).toEqual(Array.from({ length: 120 }, (_, n) => `e${n}`));
   expect(told("gap.filled")).toMatchObject([{ missed: 120 }]);
 });
 
-test("after a 429 the log is left alone for as long as the platform asked", async () => {
+test("after a 429 the log is not read for as long as the platform requested", async () => {
   const { clock, log, backfill, told } = aBackfill({ random: () => 0 });
   log.failures.push({
     error: new ApiError("ERR_RATE_LIMITED", "429", { retryAfterMs: 90_000 }),
@@ -124,7 +124,7 @@ test("after a 429 the log is left alone for as long as the platform asked", asyn
 });
 
 test("a log that cannot be read for long is reported once, and read as soon as it can be", async () => {
-  const { clock, log, kept, backfill, told } = aBackfill({ maxTries: 3 });
+  const { clock, log, stored, backfill, told } = aBackfill({ maxTries: 3 });
   const from = clock.now() - HOUR_MS;
   log.add("missed", from);
   for (let n = 0; n < 10; n += 1)
@@ -136,7 +136,7 @@ test("a log that cannot be read for long is reported once, and read as soon as i
     clock.advance(60_000);
   }
   await backfill.idle();
-  expect(kept).toEqual(["missed"]);
+  expect(stored).toEqual(["missed"]);
   expect(told("gap.unfilled")).toMatchObject([
     {
       from: new Date(from),
@@ -151,7 +151,7 @@ test("a log that cannot be read for long is reported once, and read as soon as i
 test.each([
   ["at once where the key is refused", new ApiError("ERR_UNAUTHORIZED", "no", { status: 401 }), 1],
   ["after its tries where the log is no use", new ApiError("ERR_BAD_ANSWER", "odd", { status: 200 }), 3],
-])("a gap is given up %s, and what is known to be kept ends before it", async (_name, error, tries) => {
+])("a gap is given up %s, and the cursor stays before it", async (_name, error, tries) => {
   const { clock, log, backfill, told } = aBackfill({ maxTries: 3 });
   const from = clock.now() - HOUR_MS;
   for (let n = 0; n < 5; n += 1) log.failures.push({ error, afterLines: 0 });
@@ -166,7 +166,7 @@ test.each([
   expect(backfill.pendingSince).toBe(from);
 });
 
-test("stopping does not wait for an inbox that takes nothing, and the gap stays pending", async () => {
+test("stopping does not wait for an inbox that stores nothing, and the gap stays pending", async () => {
   const { clock, log, backfill, reports } = aBackfill({ onDelivery: () => new Promise(() => undefined) });
   const from = clock.now() - 1000;
   log.add("stuck", from);
@@ -181,7 +181,7 @@ test("stopping does not wait for an inbox that takes nothing, and the gap stays 
   expect(log.asked).toHaveLength(1);
 });
 
-test("stopping in a pause, and before a second look, leaves no timer and both gaps pending", async () => {
+test("stopping in a pause, and before a second reading, leaves no timer and both gaps pending", async () => {
   const { clock, log, backfill } = aBackfill();
   const start = clock.now();
   backfill.fill({ from: start - 1000, to: start });
@@ -195,7 +195,7 @@ test("stopping in a pause, and before a second look, leaves no timer and both ga
   expect(backfill.pendingSince).toBe(start - 1000);
 });
 
-test("a log that has forgotten the gap's beginning is reported with exact bounds", async () => {
+test("a log that no longer has the gap's beginning is reported with exact bounds", async () => {
   const { clock, log, backfill, told } = aBackfill();
   const from = clock.now() - HOUR_MS;
   const lastEventAt = from - 600_000;
@@ -208,7 +208,7 @@ test("a log that has forgotten the gap's beginning is reported with exact bounds
   ]);
 });
 
-test("a log that is empty though something was heard before has forgotten the whole gap", async () => {
+test("a log that is empty though an event was received before has lost the whole gap", async () => {
   const { clock, backfill, told } = aBackfill();
   const from = clock.now() - HOUR_MS;
   backfill.fill({ from, to: from + 10_000, lastEventAt: from - 1000 });
@@ -217,7 +217,7 @@ test("a log that is empty though something was heard before has forgotten the wh
   expect(told("gap.filled")).toEqual([]);
 });
 
-test("a log that still has what was heard before the gap is whole, though the gap had nothing", async () => {
+test("a log that still has an event from before the gap is whole, though the gap had nothing", async () => {
   const { clock, log, backfill, told } = aBackfill();
   const from = clock.now() - HOUR_MS;
   log.add("heard", from - 600_000);
@@ -227,7 +227,7 @@ test("a log that still has what was heard before the gap is whole, though the ga
   expect(told("gap.filled")).toMatchObject([{ found: 1 }]);
 });
 
-test("what was heard a moment ago need not stand in the log yet: the second look judges", async () => {
+test("an event that was received a moment ago may not be in the log yet: the second reading decides", async () => {
   const { clock, log, backfill, told } = aBackfill();
   const now = clock.now();
   log.add("heard", now - 1000, 10_000);
@@ -238,20 +238,20 @@ test("what was heard a moment ago need not stand in the log yet: the second look
   expect(told("gap.unfilled")).toEqual([]);
 });
 
-test("other work gets its turn while a long gap is read", async () => {
-  const { clock, log, kept, backfill } = aBackfill();
+test("other work continues while a long gap is read", async () => {
+  const { clock, log, stored, backfill } = aBackfill();
   const from = clock.now() - HOUR_MS;
   for (let n = 0; n < 1000; n += 1) log.add(`e${n}`, from + n);
   backfill.fill({ from, to: from + 1000 });
   const seen: number[] = [];
   await until("the end", () => {
-    seen.push(kept.length);
-    return kept.length === 1000;
+    seen.push(stored.length);
+    return stored.length === 1000;
   });
   for (const [turn, count] of seen.entries()) expect(count - (seen[turn - 1] ?? 0)).toBeLessThanOrEqual(100);
 });
 
-test("events are offered in order without waiting for each, and the gap ends when all are kept", async () => {
+test("events are offered in order without waiting for each, and the gap ends when all are stored", async () => {
   const waiting: ((isNew: boolean) => void)[] = [];
   const offered: string[] = [];
   const { clock, log, backfill, told } = aBackfill({
@@ -271,17 +271,17 @@ test("events are offered in order without waiting for each, and the gap ends whe
   expect(told("gap.filled")).toMatchObject([{ missed: 10 }]);
 });
 
-test("lines without a payload are told of, for nothing can be run with them", async () => {
-  const { clock, log, kept, backfill, told } = aBackfill();
+test("lines without a payload cause a warning, since no callback can run with them", async () => {
+  const { clock, log, stored, backfill, told } = aBackfill();
   const from = clock.now() - HOUR_MS;
   log.add("bare", from, 0, true);
   backfill.fill({ from, to: from });
   await backfill.idle();
-  expect(kept).toEqual([]);
+  expect(stored).toEqual([]);
   expect(told("warning")).toMatchObject([{ error: { code: "ERR_GAP" } }]);
 });
 
-test("a path that throws on a line does not end the process, nor pass for filled", async () => {
+test("a pipeline that throws on a line ends no process, and the gap is not reported as filled", async () => {
   const { clock, log, backfill, told } = aBackfill({
     maxTries: 2,
     onDelivery: () => Promise.reject(new EarshotError("ERR_ABORTED", "defect")),
@@ -297,7 +297,7 @@ test("a path that throws on a line does not end the process, nor pass for filled
 });
 
 test("nothing is read from before the listener's time", async () => {
-  const { clock, log, kept, backfill, bornAt } = (() => {
+  const { clock, log, stored, backfill, bornAt } = (() => {
     let bornAt: number | undefined;
     const made = aBackfill({ notBefore: () => bornAt });
     return { ...made, bornAt: (at: number) => (bornAt = at) };
@@ -308,11 +308,11 @@ test("nothing is read from before the listener's time", async () => {
   log.add("after", from - 1000);
   backfill.fill({ from, to: from + 1 });
   await backfill.idle();
-  expect(kept).toEqual(["after"]);
+  expect(stored).toEqual(["after"]);
 });
 
 test("a reading that breaks off again and again, each time further on, is not reported as unfilled", async () => {
-  const { clock, log, kept, backfill, told } = aBackfill({ maxTries: 2 });
+  const { clock, log, stored, backfill, told } = aBackfill({ maxTries: 2 });
   const from = clock.now() - HOUR_MS;
   for (let n = 0; n < 500; n += 1) log.add(`e${n}`, from + n);
   for (let n = 0; n < 8; n += 1)
@@ -323,7 +323,7 @@ test("a reading that breaks off again and again, each time further on, is not re
     clock.advance(60_000);
   }
   await backfill.idle();
-  expect(kept).toHaveLength(500);
+  expect(stored).toHaveLength(500);
   expect(told("gap.unfilled")).toEqual([]);
   expect(told("gap.filled")).toMatchObject([{ missed: 500 }]);
 });

@@ -69,7 +69,7 @@ export function aBackfill(options: Partial<BackfillOptions> = {}) {
   const clock = manualClock();
   const log = new FakeLog(clock);
   const reports: ListenerEvent[] = [];
-  const kept: string[] = [];
+  const stored: string[] = [];
   const backfill = new Backfill({
     logs: log.read,
     clock,
@@ -77,8 +77,8 @@ export function aBackfill(options: Partial<BackfillOptions> = {}) {
     send: (report) => reports.push(report),
     onDelivery: (delivery) => {
       const id = idOf(delivery);
-      if (kept.includes(id)) return false;
-      kept.push(id);
+      if (stored.includes(id)) return false;
+      stored.push(id);
       return true;
     },
     ...options,
@@ -88,7 +88,7 @@ export function aBackfill(options: Partial<BackfillOptions> = {}) {
     clock,
     log,
     reports,
-    kept,
+    stored,
     backfill,
     told: <T extends ListenerEvent["type"]>(type: T) => of(reports, type),
   };

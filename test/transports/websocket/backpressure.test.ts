@@ -58,7 +58,7 @@ test("an onDelivery that returns nothing is never in flight", async () => {
   expect(socket.health()).toMatchObject({ paused: false, inFlight: 0 });
 });
 
-test("silence while paused is not held against the server, which is told that we are there", async () => {
+test("silence while paused is not a dead connection, and the server still gets pings", async () => {
   const server = await aServer();
   const clock = manualClock();
   const { socket, told } = aSubscriber(server, { clock });
@@ -144,7 +144,7 @@ test.each([
   expect(socket.health().inFlight).toBe(0);
 });
 
-test("an EarshotError from onDelivery is told as it is", async () => {
+test("an EarshotError from onDelivery is reported unchanged", async () => {
   const server = await aServer();
   const error = new EarshotError("ERR_INBOX_FULL", "There is no space left.");
   const { socket, told } = aSubscriber(server, { onDelivery: () => Promise.reject(error) });

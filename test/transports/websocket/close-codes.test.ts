@@ -125,7 +125,7 @@ test("The server reports another error", async () => {
   expect(told("websocket.disconnected")).toEqual([]);
 });
 
-test("an error without a code while subscribing is a refusal", async () => {
+test("an error without a code while subscribing is a rejection", async () => {
   const server = await aServer();
   server.behavior.subscription = "nothing";
   const { socket, told } = aSubscriber(server);
@@ -159,7 +159,7 @@ test("The connection ends without a close frame", async () => {
   expect(told("websocket.disconnected")).toMatchObject([{ reason: "closed", closeCode: undefined }]);
 });
 
-test("the back-off grows until a confirmed subscription has stood for 30 s, and only then begins anew", async () => {
+test("the backoff grows until a confirmed subscription has stood for 30 s, and only then begins anew", async () => {
   const server = await aServer();
   const clock = manualClock();
   const backoff = { baseMs: 500, capMs: 30_000 };

@@ -43,7 +43,7 @@ test("events are delivered as text, in order, with the time they came", async ()
   expect(socket.health().lastEventAt).toBe(deliveries.at(-1)?.receivedAt);
 });
 
-test("stop unsubscribes, closes politely, and resolves when the server has closed too", async () => {
+test("stop unsubscribes, closes with a close frame, and resolves when the server has closed too", async () => {
   const server = await aServer();
   const { socket } = aSubscriber(server);
   await socket.start();

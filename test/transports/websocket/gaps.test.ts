@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { manualClock } from "../../support/manual-clock.js";
 import { aServer, aSubscriber, until } from "./harness.js";
 
-test("a gap is from the last frame heard to the next confirmation, however many tries lie between", async () => {
+test("a gap is from the last frame received to the next confirmation, however many tries it takes", async () => {
   const server = await aServer();
   const clock = manualClock();
   const backoff = { baseMs: 1000, capMs: 1000 };

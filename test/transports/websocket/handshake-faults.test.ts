@@ -162,7 +162,7 @@ test("The server rejects the signature", async () => {
   expect(fatal).toHaveLength(1);
 });
 
-test("a signature that is refused once, as when a key is rotated, is asked for again", async () => {
+test("a signature that is rejected once, as when a key is rotated, is requested again", async () => {
   const server = await aServer();
   server.behavior.authorization = "wrong";
   const { socket, fatal } = aSubscriber(server);

@@ -65,7 +65,7 @@ test("The connection goes silent", async () => {
   expect(gaps).toMatchObject([{ from: heardAt, to: clock.now() }]);
 });
 
-test("a server that is deaf but open is replaced within its activity limit and 30 s", async () => {
+test("a connection whose server does not answer is replaced within its activity limit and 30 s", async () => {
   const server = await aServer();
   server.behavior.activityTimeout = 20;
   server.behavior.pongs = false;
@@ -79,7 +79,7 @@ test("a server that is deaf but open is replaced within its activity limit and 3
   await until("a second confirmation", () => told("websocket.ready").length === 2);
 });
 
-test("any frame at all counts as life", async () => {
+test("any frame counts as a heartbeat", async () => {
   const server = await aServer();
   server.behavior.pongs = false;
   const clock = manualClock();
@@ -155,7 +155,7 @@ test("small corrections of the machine's clock, and large ones backwards, change
   expect(subject.socket.health().healthy).toBe(true);
 });
 
-test("a busy process that looks late, but not asleep, reads what has arrived before it judges", async () => {
+test("a busy process that looks late, but not asleep, reads received frames before it decides", async () => {
   const server = await aServer();
   const clock = manualClock();
   const { socket, told } = aSubscriber(server, { clock });

@@ -31,7 +31,7 @@ test.each<[string, Partial<Behavior>]>([
   await until("the server has noticed", () => server.open === 0);
 });
 
-test("stop works while the server is being located, and tells the call so", async () => {
+test("stop works while the server is being located, and aborts the call", async () => {
   const server = await aServer();
   const signals: AbortSignal[] = [];
   const locate = (signal: AbortSignal) => {
@@ -112,7 +112,7 @@ test("starting twice is starting once", async () => {
 });
 
 test.each(["websocket.connecting", "websocket.ready", "websocket.disconnected", "websocket.failed"])(
-  "stop may be called from within the report %s",
+  "stop may be called from within the listener event %s",
   async (type) => {
     const server = await aServer();
     server.behavior.greeted = (peer) => {
@@ -150,7 +150,7 @@ test("after a fatal error nothing is left, and stop is harmless", async () => {
   expect(socket.health().state).toBe("failed");
 });
 
-test("owner's functions that throw end nothing", async () => {
+test("callbacks of the options that throw end nothing", async () => {
   const server = await aServer();
   const thrower = () => {
     throw new Error("a defect of the owner");
@@ -165,7 +165,7 @@ test("owner's functions that throw end nothing", async () => {
   expect(told("warning")).toHaveLength(2);
 });
 
-test("options that cannot work are refused at once", async () => {
+test("invalid options are rejected at once", async () => {
   const server = await aServer();
   expect(() => aSubscriber(server, { maxInFlight: 0 })).toThrow(/`maxInFlight`/);
   expect(() => aSubscriber(server, { chunks: { maxBytes: Number.NaN } })).toThrow(/`chunks.maxBytes`/);

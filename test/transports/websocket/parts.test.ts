@@ -77,7 +77,7 @@ test("every close code decides what follows, and only 4000 to 4099 except 4009 e
   );
 });
 
-test("a pause is never negative, never above the cap and what the server asked for", () => {
+test("a pause is never negative, never above the cap and what the server requested", () => {
   const policy = fc.record({ baseMs: fc.nat(5000), capMs: fc.nat(60_000) });
   const random = fc.double({ min: 0, max: 0.999_999_999, noNaN: true });
   fc.assert(

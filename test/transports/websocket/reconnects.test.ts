@@ -68,7 +68,7 @@ test("1,000 reconnects leave no timer, no listener, no socket and no byte behind
   expect(warnings).toEqual([]);
 }, 90_000);
 
-test("there is one connection at a time: the old one is let go before the next is dialled", async () => {
+test("there is one connection at a time: the old one is dropped before the next is dialed", async () => {
   const server = await aServer();
   const { socket, told } = aSubscriber(server);
   await socket.start();

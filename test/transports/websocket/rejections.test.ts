@@ -22,7 +22,7 @@ async function aDialect(dialect: Dialect, options: Partial<SubscriberOptions> = 
 }
 
 test.each(refusing)(
-  "a subscription that is refused for good ends start() with the server's reason: %s",
+  "a subscription that is rejected for good ends start() with the server's reason: %s",
   async (_who, dialect, words) => {
     const { server, socket, fatal } = await aDialect(dialect);
     const error = await socket.start().then(
@@ -38,7 +38,7 @@ test.each(refusing)(
 );
 
 test.each(refusing.filter(([who]) => !/4003|origin/.test(who)))(
-  "a signature that is refused once is asked for again, and the start succeeds: %s",
+  "a signature that is rejected once is requested again, and the start succeeds: %s",
   async (_who, dialect) => {
     const { server, socket, fatal } = await aDialect(dialect);
     const starting = socket.start();
@@ -49,7 +49,7 @@ test.each(refusing.filter(([who]) => !/4003|origin/.test(who)))(
   },
 );
 
-test.each(passing)("a refusal for now is tried again for as long as it lasts: %s", async (_what, dialect) => {
+test.each(passing)("a temporary rejection is tried again for as long as it lasts: %s", async (_what, dialect) => {
   const recovering: Dialect = {
     ...dialect,
     refuse(ws, channel, socketId) {
@@ -75,10 +75,10 @@ test.each([400, 402, 404, 409, 410, 422])(
 );
 
 test.each([
-  ["which channel is ours", "locate"],
+  ["the channel", "locate"],
   ["the signature", "authorize"],
 ] as const)(
-  "A platform that answers with a web page when asked for %s ends start() with that",
+  "A platform that answers with a web page when %s is requested ends start() with that",
   async (_what, call) => {
     const server = await aServer();
     const page = new ApiError("ERR_BAD_ANSWER", "The answer is a web page, not JSON.", { status: 200 });
@@ -101,7 +101,7 @@ test.each([400, 401, 403, 404, 426])(
   },
 );
 
-test("a running listener outlasts refusals without a known reason", async () => {
+test("a running listener survives rejections without a known reason", async () => {
   const server = await aServer();
   const { socket, told, fatal } = aSubscriber(server);
   await socket.start();
@@ -113,7 +113,7 @@ test("a running listener outlasts refusals without a known reason", async () => 
   expect(fatal).toEqual([]);
 });
 
-test("a refusal of another channel is a warning", async () => {
+test("a rejection of another channel is a warning", async () => {
   const server = await aServer();
   const { socket, told, deliveries } = aSubscriber(server);
   await socket.start();
@@ -124,7 +124,7 @@ test("a refusal of another channel is a warning", async () => {
   expect(server.upgrades).toBe(1);
 });
 
-test("words of ours that the server repeats are no reason of its own", async () => {
+test("our own texts that the server repeats are not a reason", async () => {
   const server = await aServer();
   server.behavior.subscription = "nothing";
   const access = accessTo(server);
@@ -143,7 +143,7 @@ test("words of ours that the server repeats are no reason of its own", async () 
   await expect(starting).rejects.toMatchObject({ code: "ERR_REALTIME_CHANNEL" });
 });
 
-test("a server that cannot be reached is warned of once, with the reason, while the tries go on", async () => {
+test("a server that cannot be reached causes one warning, with the reason, while the tries go on", async () => {
   const server = await aServer();
   server.behavior.upgrade = { status: 503 };
   const { socket, told } = aSubscriber(server);

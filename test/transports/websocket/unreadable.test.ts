@@ -70,7 +70,7 @@ test.each([
   expect(server.upgrades).toBe(1);
 });
 
-test("functions of the owner that throw or reject end nothing, and each is a warning", async () => {
+test("functions of the options that throw or reject end nothing, and each is a warning", async () => {
   const server = await aServer();
   const fault = new Error("a defect of the owner");
   let isThrowing = false;
@@ -95,7 +95,7 @@ test("functions of the owner that throw or reject end nothing, and each is a war
   for (const { error } of told("warning")) expect(error.message).toContain("a defect of the owner");
 });
 
-test("a report that cannot be delivered is a warning of the process, and the socket goes on", async () => {
+test("a listener event that cannot be delivered is a warning of the process, and the socket goes on", async () => {
   const server = await aServer();
   const warnings: Error[] = [];
   const onWarning = (warning: Error) => warnings.push(warning);
