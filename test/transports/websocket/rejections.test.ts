@@ -49,19 +49,22 @@ test.each(refusing.filter(([who]) => !/4003|origin/.test(who)))(
   },
 );
 
-test.each(passing)("a temporary rejection is tried again for as long as it lasts: %s", async (_what, dialect) => {
-  const recovering: Dialect = {
-    ...dialect,
-    refuse(ws, channel, socketId) {
-      if (server.connections > 12) dialect.confirm(ws, channel);
-      else dialect.refuse(ws, channel, socketId);
-    },
-  };
-  const { server, socket, fatal } = await aDialect(recovering, { clock: fast });
-  await socket.start();
-  expect(server.connections).toBeGreaterThan(12);
-  expect(fatal).toEqual([]);
-});
+test.each(passing)(
+  "a temporary rejection is tried again for as long as it lasts: %s",
+  async (_what, dialect) => {
+    const recovering: Dialect = {
+      ...dialect,
+      refuse(ws, channel, socketId) {
+        if (server.connections > 12) dialect.confirm(ws, channel);
+        else dialect.refuse(ws, channel, socketId);
+      },
+    };
+    const { server, socket, fatal } = await aDialect(recovering, { clock: fast });
+    await socket.start();
+    expect(server.connections).toBeGreaterThan(12);
+    expect(fatal).toEqual([]);
+  },
+);
 
 test.each([400, 402, 404, 409, 410, 422])(
   "an authorization endpoint that answers %i ends start() with the platform's answer",
