@@ -65,7 +65,7 @@ async function measure(cut) {
   listener.callback(TRIGGER, ({ payload }) => count(ours, String(payload.text)));
   await listener.start();
   const pusher = await pusherClient({
-    port: world.wire.port,
+    port: world.network.port,
     key: appKey,
     channel: `private-${id}_triggers`,
     auth: `${world.baseUrl}/api/v3/internal/sdk/realtime/auth`,
