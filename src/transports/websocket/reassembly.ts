@@ -1,30 +1,30 @@
 import type { Clock } from "../../base/clock.js";
 import type { Chunk } from "../../protocol/pusher.js";
-import { compare, remember, type Settled, SettledMessages } from "./settled-messages.js";
+import { compare, type EndedMessage, EndedMessages, remember } from "./ended-messages.js";
 
-/** What the parts of unfinished messages may take. */
-export interface ChunkLimits {
+/** Limits for the parts of unfinished messages. */
+export interface ReassemblyLimits {
   /** Unfinished messages at one time. */
   readonly maxMessages: number;
-  /** For all of them together, counted as memory: two bytes a character and the book-keeping. */
+  /** For all of them together, counted as memory: two bytes per character, and an overhead. */
   readonly maxBytes: number;
   /** From a message's first part to its last, milliseconds. */
   readonly maxWaitMs: number;
 }
 
-/** A message that will not be completed any more. */
-export interface Abandoned {
+/** A message that was given up. */
+export interface IncompleteMessage {
   readonly id: string;
-  /** When its first part came, epoch milliseconds. */
+  /** When its first part was received, epoch milliseconds. */
   readonly firstAt: number;
-  /** Parts that came. */
+  /** Parts that were received. */
   readonly parts: number;
-  /** Parts that it has; `undefined` where the last one never came. */
+  /** Parts of the whole message; `undefined` if the last one was not received. */
   readonly total: number | undefined;
   readonly why: "too late" | "too many at once" | "too large" | "contradictory" | "stopped";
 }
 
-/** Book-keeping of one part and of one message, in bytes; so that empty parts are not free. */
+/** Overhead of one part and of one message, bytes: empty parts take memory too. */
 const PART_BYTES = 64;
 const MESSAGE_BYTES = 256;
 
@@ -34,8 +34,8 @@ interface Unfinished {
   readonly firstAt: number;
   /** By the monotonic clock. */
   readonly dueAt: number;
-  /** The message that had this id before, where it is still remembered. */
-  readonly before: Settled | undefined;
+  /** The message that had this id before, if it is still remembered. */
+  readonly before: EndedMessage | undefined;
   /**
    * Parts that may be late copies of that message's: what contradicts them takes their place. True where one came
    * in its turn, after all parts with a lower index: then it is taken for a part of this message.
@@ -52,31 +52,31 @@ interface Unfinished {
  * Assembles large messages. Parts may come in any order, twice, and with those of other messages between them;
  * the one marked `final` has the highest index and need not be the last to come.
  *
- * Every message ends in one of two ways, once: `add` returns its text, or it is handed to `abandoned`. Late
+ * Every message ends once: `add` returns its text, or `onIncomplete` is called with it. Late
  * copies of its parts are ignored. An id may be used again: a part that the message before it did not have
  * begins a new one.
  */
-export class Chunks {
+export class Reassembly {
   readonly #clock: Pick<Clock, "now" | "monotonic">;
-  readonly #limits: ChunkLimits;
-  readonly #abandoned: (message: Abandoned) => void;
+  readonly #limits: ReassemblyLimits;
+  readonly #onIncomplete: (message: IncompleteMessage) => void;
   /** In the order of their first parts: the first is the oldest. A Map, as ids are the sender's to choose. */
   readonly #partials = new Map<string, Unfinished>();
-  /** Parts under the id of a settled message that may be copies of its own, or the first of a new one. */
+  /** Parts under the id of an ended message that may be copies of its own, or the first of a new one. */
   readonly #repeats = new Map<string, Unfinished>();
-  readonly #settled: SettledMessages;
+  readonly #ended: EndedMessages;
   #bytes = 0;
   #repeatBytes = 0;
 
   constructor(
     clock: Pick<Clock, "now" | "monotonic">,
-    limits: ChunkLimits,
-    abandoned: (message: Abandoned) => void,
+    limits: ReassemblyLimits,
+    onIncomplete: (message: IncompleteMessage) => void,
   ) {
     this.#clock = clock;
     this.#limits = limits;
-    this.#abandoned = abandoned;
-    this.#settled = new SettledMessages(limits);
+    this.#onIncomplete = onIncomplete;
+    this.#ended = new EndedMessages(limits.maxMessages);
   }
 
   /** Unfinished messages. */
@@ -84,12 +84,12 @@ export class Chunks {
     return this.#partials.size;
   }
 
-  /** What they take, in bytes; never above the limit. */
+  /** Their memory in bytes; never above the limit. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** When the first part of the oldest unfinished message came, epoch milliseconds. */
+  /** When the first part of the oldest unfinished message was received, epoch milliseconds. */
   get unfinishedSince(): number | undefined {
     let since: number | undefined;
     for (const { firstAt } of this.#partials.values()) {
@@ -97,13 +97,13 @@ export class Chunks {
       break;
     }
     for (const { firstAt, before } of this.#repeats.values()) {
-      // Parts that a message lacked which was given up are no copies.
+      // Missing parts of a message that was given up are not copies.
       if (before?.whole === false) return Math.min(since ?? firstAt, firstAt);
     }
     return since;
   }
 
-  /** Milliseconds until the oldest unfinished message is overdue; `undefined` where there is none. */
+  /** Milliseconds until the oldest unfinished message is overdue; `undefined` if there is none. */
   get dueInMs(): number | undefined {
     let dueAt: number | undefined;
     for (const pending of [this.#partials, this.#repeats]) {
@@ -115,13 +115,13 @@ export class Chunks {
     return dueAt === undefined ? undefined : Math.max(0, dueAt - this.#clock.monotonic());
   }
 
-  /** @returns the text of the whole message, where this part completes it */
+  /** @returns the text of the whole message, if this part completes it */
   add(part: Chunk): string | undefined {
     const now = this.#clock.monotonic();
-    this.#settled.forget(now);
+    this.#ended.forget(now);
     const partial = this.#partials.get(part.id);
     if (partial !== undefined) return this.#addTo(partial, part);
-    const before = this.#settled.get(part.id);
+    const before = this.#ended.get(part.id);
     if (before === undefined) return this.#addTo(this.#begin(part.id, now, undefined), part);
     return this.#addAfter(before, part, now);
   }
@@ -135,18 +135,18 @@ export class Chunks {
         this.#abandon(message, "too late");
       }
     }
-    this.#settled.forget(now);
+    this.#ended.forget(now);
   }
 
   /** Gives up everything and forgets every id. */
   clear(): void {
     for (const message of this.#partials.values()) this.#abandon(message, "stopped");
     for (const message of this.#repeats.values()) this.#abandon(message, "stopped");
-    this.#settled.clear();
+    this.#ended.clear();
   }
 
-  /** Takes a part whose id a settled message had. */
-  #addAfter(before: Settled, part: Chunk, now: number): string | undefined {
+  /** Adds a part with the id of an ended message. */
+  #addAfter(before: EndedMessage, part: Chunk, now: number): string | undefined {
     const { id, index, chunk, final } = part;
     const repeat = this.#repeats.get(id);
     if (compare(before, part) === "foreign") {
@@ -170,7 +170,7 @@ export class Chunks {
     const { index, chunk, final } = part;
     // A late copy of a part of the message before is no contradiction of this one.
     const isCopy = partial.before !== undefined && compare(partial.before, part) === "copy";
-    if (!isCopy) yieldTo(partial, part, (at) => this.#letGo(partial, at));
+    if (!isCopy) releaseContradicted(partial, part, (at) => this.#release(partial, at));
     const held = partial.parts.get(index);
     if (held !== undefined && held === chunk && !(final && partial.total !== index + 1)) {
       if (isCopy) this.#holdUnsure(partial, index, chunk);
@@ -199,7 +199,7 @@ export class Chunks {
     return this.#finish(partial);
   }
 
-  #begin(id: string, now: number, before: Settled | undefined, repeat?: Unfinished): Unfinished {
+  #begin(id: string, now: number, before: EndedMessage | undefined, repeat?: Unfinished): Unfinished {
     if (repeat !== undefined) this.#drop(repeat);
     const partial: Unfinished = {
       id,
@@ -222,7 +222,7 @@ export class Chunks {
     return partial;
   }
 
-  #beginRepeat(id: string, now: number, before: Settled): Unfinished {
+  #beginRepeat(id: string, now: number, before: EndedMessage): Unfinished {
     const repeat: Unfinished = {
       id,
       parts: new Map(),
@@ -257,7 +257,7 @@ export class Chunks {
     this.#charge(message, PART_BYTES + 2 * chunk.length);
   }
 
-  #letGo(message: Unfinished, index: number): void {
+  #release(message: Unfinished, index: number): void {
     const chunk = message.parts.get(index) ?? "";
     message.parts.delete(index);
     message.unsure.delete(index);
@@ -273,7 +273,7 @@ export class Chunks {
     else this.#bytes += bytes;
   }
 
-  /** The oldest go first: they are the least likely to be completed. Possible copies go before them. */
+  /** Gives up the oldest first: they are the least likely to be completed. Possible copies go before them. */
   #makeRoom(current: Unfinished): void {
     const { maxMessages, maxBytes } = this.#limits;
     const isFull = () =>
@@ -293,21 +293,21 @@ export class Chunks {
     return text;
   }
 
-  /** A repeat that has nothing but copies is dropped without a word: the message that it repeats has ended. */
-  #abandon(message: Unfinished, why: Abandoned["why"]): void {
+  /** A repeat that has only copies is dropped without a warning: the message that it repeats has ended. */
+  #abandon(message: Unfinished, why: IncompleteMessage["why"]): void {
     if (this.#repeats.get(message.id) === message && hasCopiesOnly(message)) {
       this.#drop(message);
       return;
     }
     this.#settle(message, false);
     const { id, firstAt, parts, total } = message;
-    this.#abandoned({ id, firstAt, parts: parts.size, total, why });
+    this.#onIncomplete({ id, firstAt, parts: parts.size, total, why });
   }
 
   #settle(message: Unfinished, whole: boolean): void {
     this.#drop(message);
     const until = this.#clock.monotonic() + this.#limits.maxWaitMs;
-    this.#settled.set(message.id, remember(message.parts, message.total, whole, until));
+    this.#ended.set(message.id, remember(message.parts, message.total, whole, until));
   }
 
   #drop(message: Unfinished): void {
@@ -322,12 +322,12 @@ export class Chunks {
   }
 }
 
-/** Lets go of parts that may be another message's, where a part contradicts them. */
-function yieldTo(partial: Unfinished, { index, chunk, final }: Chunk, letGo: (index: number) => void): void {
+/** Releases parts that may be another message's, if a part contradicts them. */
+function releaseContradicted(partial: Unfinished, { index, chunk, final }: Chunk, release: (index: number) => void): void {
   for (const at of partial.unsure.keys()) {
     const isLast = partial.total === at + 1;
     const otherText = at === index && (partial.parts.get(at) !== chunk || (isLast && !final));
-    if (otherText || (isLast && index > at) || (final && at > index)) letGo(at);
+    if (otherText || (isLast && index > at) || (final && at > index)) release(at);
   }
 }
 

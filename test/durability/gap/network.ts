@@ -2,22 +2,22 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
 /** The network between listener and platform. */
-export interface Wire {
+export interface Network {
   readonly port: number;
-  /** Ends every connection, and each new one, until `mend`: with RST or with FIN. */
+  /** Ends every connection, and each new one, until `restore`: with RST or with FIN. */
   cut(how: "reset" | "finish"): void;
   /**
-   * Swallows whatever is sent, both ways, on every connection and each new one, until `mend`. Those of this time
+   * Swallows whatever is sent, both cuts, on every connection and each new one, until `restore`. Those of this time
    * stay dead: TCP does not lose bytes in the middle of a connection that lives.
    */
   freeze(): void;
   /** New connections work. */
-  mend(): void;
+  restore(): void;
   stop(): Promise<void>;
 }
 
 /** @param target the platform's port, which may be closed for a while */
-export async function startWire(target: number): Promise<Wire> {
+export async function startNetwork(target: number): Promise<Network> {
   const pairs = new Set<{ readonly client: Socket; readonly server: Socket; dead: boolean }>();
   const clients = new Set<Socket>();
   let state: "whole" | "frozen" | "reset" | "finish" = "whole";
@@ -70,7 +70,7 @@ export async function startWire(target: number): Promise<Wire> {
       state = "frozen";
       for (const pair of pairs) pair.dead = true;
     },
-    mend() {
+    restore() {
       state = "whole";
     },
     async stop() {
@@ -82,7 +82,7 @@ export async function startWire(target: number): Promise<Wire> {
   };
 }
 
-/** The platform answers to its own name alone, and the listener knows it by the wire's. */
+/** The platform answers to its own name alone, and the listener knows it by the network's. */
 function addressed(bytes: Buffer, port: number): Buffer {
   const text = bytes.toString("latin1").replace(/^(host: 127\.0\.0\.1):\d+\r$/im, `$1:${port}\r`);
   return Buffer.from(text, "latin1");

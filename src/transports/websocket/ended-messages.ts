@@ -1,8 +1,7 @@
 import type { Chunk } from "../../protocol/pusher.js";
-import type { ChunkLimits } from "./chunks.js";
 
-/** What is remembered of a message that was assembled or given up: enough to know its parts again. */
-export interface Settled {
+/** The memory of a message that was assembled or given up: enough to recognize its parts. */
+export interface EndedMessage {
   /** A digest of each part's text, by index. */
   readonly digests: ReadonlyMap<number, number>;
   readonly total: number | undefined;
@@ -13,36 +12,37 @@ export interface Settled {
   readonly until: number;
 }
 
-/** Settled messages that are remembered, for each message that may be unfinished. */
-const SETTLED_PER_MESSAGE = 10;
-/** Parts of them that are remembered in all; about 64 bytes each. */
+/** Ended messages that are remembered, per message that may be unfinished. */
+const ENDED_PER_MESSAGE = 10;
+/** Parts that are remembered in all; about 64 bytes each. */
 const MOST_PARTS = 50_000;
 
-/** The messages that ended lately, by id. The oldest are forgotten first. */
-export class SettledMessages {
+/** The messages that ended recently, by id. The oldest are forgotten first. */
+export class EndedMessages {
   readonly #most: number;
-  readonly #byId = new Map<string, Settled>();
+  readonly #byId = new Map<string, EndedMessage>();
   #parts = 0;
 
-  constructor({ maxMessages }: Pick<ChunkLimits, "maxMessages">) {
-    this.#most = maxMessages * SETTLED_PER_MESSAGE;
+  /** @param maxMessages messages that may be unfinished at one time */
+  constructor(maxMessages: number) {
+    this.#most = maxMessages * ENDED_PER_MESSAGE;
   }
 
-  get(id: string): Settled | undefined {
+  get(id: string): EndedMessage | undefined {
     return this.#byId.get(id);
   }
 
-  set(id: string, settled: Settled): void {
+  set(id: string, ended: EndedMessage): void {
     this.#delete(id);
-    this.#byId.set(id, settled);
-    this.#parts += settled.digests.size;
+    this.#byId.set(id, ended);
+    this.#parts += ended.digests.size;
     for (const oldest of this.#byId.keys()) {
       if (this.#byId.size <= this.#most && this.#parts <= MOST_PARTS) return;
       this.#delete(oldest);
     }
   }
 
-  /** Forgets what is due. */
+  /** Forgets the messages that are due. */
   forget(now: number): void {
     for (const [id, { until }] of this.#byId) {
       if (until > now) return;
@@ -61,13 +61,13 @@ export class SettledMessages {
   }
 }
 
-/** What is to be remembered of a message. */
+/** Makes the memory of a message. */
 export function remember(
   parts: ReadonlyMap<number, string>,
   total: number | undefined,
   whole: boolean,
   until: number,
-): Settled {
+): EndedMessage {
   const digests = new Map<number, number>();
   let highest = -1;
   for (const [index, chunk] of parts) {
@@ -78,11 +78,11 @@ export function remember(
 }
 
 /**
- * Whether a part is one that a settled message had (`copy`), one that it lacked (`late`), or one that it cannot
+ * Whether a part is one that an ended message had (`copy`), one that it lacked (`late`), or one that it cannot
  * have had (`foreign`): then it belongs to a new message under the same id.
  */
-export function compare(settled: Settled, { index, chunk, final }: Chunk): "copy" | "late" | "foreign" {
-  const { digests, total, highest } = settled;
+export function compare(ended: EndedMessage, { index, chunk, final }: Chunk): "copy" | "late" | "foreign" {
+  const { digests, total, highest } = ended;
   const isLast = total === index + 1;
   if (total !== undefined && (index >= total || final !== isLast)) return "foreign";
   if (final && index < highest) return "foreign";
@@ -93,7 +93,7 @@ export function compare(settled: Settled, { index, chunk, final }: Chunk): "copy
   return final && total === undefined ? "late" : "copy";
 }
 
-/** A number of 53 bits that hardly two texts have in common; no secret rests on it. */
+/** A hash of 53 bits. It is not cryptographic: it only compares parts. */
 function digestOf(text: string): number {
   let high = 0xdeadbeef;
   let low = 0x41c6ce57;

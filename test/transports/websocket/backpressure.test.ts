@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import { EarshotError } from "../../../src/base/errors.js";
 import { manualClock } from "../../support/manual-clock.js";
-import { aServer, aSocket, until } from "./harness.js";
+import { aServer, aSubscriber, until } from "./harness.js";
 
 /** So much text that it cannot all lie in the network. */
 const LARGE = "x".repeat(100_000);
 
 test("a paused socket leaves events in the network, and has them all when it goes on", async () => {
   const server = await aServer();
-  const { socket, deliveries } = aSocket(server);
+  const { socket, deliveries } = aSubscriber(server);
   await socket.start();
   socket.pause();
   expect(socket.health()).toMatchObject({ paused: true, subscribed: true });
@@ -26,12 +26,12 @@ test("it stops reading by itself when too many deliveries are in flight, and goe
   const server = await aServer();
   const keep: (() => void)[] = [];
   let most = 0;
-  const receive = () =>
+  const onDelivery = () =>
     new Promise<void>((resolve) => {
       keep.push(resolve);
       most = Math.max(most, socket.health().inFlight);
     });
-  const { socket } = aSocket(server, { receive, maxInFlight: 10 });
+  const { socket } = aSubscriber(server, { onDelivery, maxInFlight: 10 });
   await socket.start();
   for (let index = 0; index < 200; index += 1) server.publish("trigger_to_client", { index, LARGE });
   await until("it is full", () => socket.health().paused);
@@ -49,19 +49,19 @@ test("it stops reading by itself when too many deliveries are in flight, and goe
   expect(server.upgrades).toBe(1);
 });
 
-test("a receive that returns nothing is never in flight", async () => {
+test("an onDelivery that returns nothing is never in flight", async () => {
   const server = await aServer();
-  const { socket, deliveries } = aSocket(server, { maxInFlight: 1 });
+  const { socket, deliveries } = aSubscriber(server, { maxInFlight: 1 });
   await socket.start();
   for (let index = 0; index < 50; index += 1) server.publish("trigger_to_client", { index });
   await until("all events", () => deliveries.length === 50);
   expect(socket.health()).toMatchObject({ paused: false, inFlight: 0 });
 });
 
-test("silence while paused is not held against the server, which is told that we are there", async () => {
+test("silence while paused is not a dead connection, and the server still gets pings", async () => {
   const server = await aServer();
   const clock = manualClock();
-  const { socket, told } = aSocket(server, { clock });
+  const { socket, told } = aSubscriber(server, { clock });
   await socket.start();
   socket.pause();
   for (let minute = 0; minute < 60; minute += 1) clock.advance(60_000);
@@ -75,20 +75,20 @@ test("silence while paused is not held against the server, which is told that we
 
 test("The server closes while we do not read", async () => {
   const server = await aServer();
-  const { socket, told, gaps } = aSocket(server);
+  const { socket, told, gaps } = aSubscriber(server);
   await socket.start();
   socket.pause();
   server.last().close(4201, "pong not received");
   await until("the server has closed", () => server.last().closed !== undefined || server.last().closing);
   socket.resume();
   await until("a second confirmation", () => told("websocket.ready").length === 2);
-  expect(told("websocket.disconnected")).toMatchObject([{ trouble: "back-pressure", closeCode: 4201 }]);
+  expect(told("websocket.disconnected")).toMatchObject([{ reason: "back-pressure", closeCode: 4201 }]);
   expect(gaps).toHaveLength(1);
 });
 
 test("a connection that comes about while paused is not read once it is confirmed", async () => {
   const server = await aServer();
-  const { socket, deliveries } = aSocket(server);
+  const { socket, deliveries } = aSubscriber(server);
   socket.pause();
   await socket.start();
   for (let index = 0; index < 100; index += 1) server.publish("trigger_to_client", { index, LARGE });
@@ -101,7 +101,7 @@ test("a connection that comes about while paused is not read once it is confirme
 test("a long pause does not age the parts of a message", async () => {
   const server = await aServer();
   const clock = manualClock();
-  const { socket, told, bodies } = aSocket(server, { clock });
+  const { socket, told, bodies } = aSubscriber(server, { clock });
   await socket.start();
   const part = (index: number, final: boolean) => ({ id: "a", index, chunk: `${index}`, final });
   server.publish("chunked-trigger_to_client", part(0, false));
@@ -124,14 +124,14 @@ test.each([
       throw new Error("the disk is full");
     },
   ],
-])("A delivery cannot be kept: receive %s", async (_how, fail) => {
+])("A delivery cannot be stored: onDelivery %s", async (_how, fail) => {
   const server = await aServer();
   let count = 0;
-  const receive = () => {
+  const onDelivery = () => {
     count += 1;
     return count === 1 ? fail() : undefined;
   };
-  const { socket, told, gaps } = aSocket(server, { receive });
+  const { socket, told, gaps } = aSubscriber(server, { onDelivery });
   await socket.start();
   server.publish("trigger_to_client", { lost: true });
   server.publish("trigger_to_client", { after: true });
@@ -144,10 +144,10 @@ test.each([
   expect(socket.health().inFlight).toBe(0);
 });
 
-test("an error of ours from receive is told as it is", async () => {
+test("an EarshotError from onDelivery is reported unchanged", async () => {
   const server = await aServer();
   const error = new EarshotError("ERR_INBOX_FULL", "There is no space left.");
-  const { socket, told } = aSocket(server, { receive: () => Promise.reject(error) });
+  const { socket, told } = aSubscriber(server, { onDelivery: () => Promise.reject(error) });
   await socket.start();
   server.publish("trigger_to_client", {});
   await until("the warning", () => told("warning").length === 1);
@@ -158,11 +158,11 @@ test("a delivery that fails after the stop leaves no timer", async () => {
   const server = await aServer();
   const clock = manualClock();
   let reject: (error: Error) => void = () => undefined;
-  const receive = () =>
+  const onDelivery = () =>
     new Promise<void>((_resolve, no) => {
       reject = no;
     });
-  const { socket, told } = aSocket(server, { receive, clock });
+  const { socket, told } = aSubscriber(server, { onDelivery, clock });
   await socket.start();
   server.publish("trigger_to_client", {});
   await until("it is in flight", () => socket.health().inFlight === 1);

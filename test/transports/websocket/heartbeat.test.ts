@@ -3,7 +3,7 @@ import { type ManualClock, manualClock } from "../../support/manual-clock.js";
 import { accessTo } from "../../support/pusher-server/access.js";
 import type { PusherServer } from "../../support/pusher-server/server.js";
 import { startTcpProxy } from "../../support/tcp-proxy.js";
-import { aServer, aSocket, atEnd, type Subject, until } from "./harness.js";
+import { aServer, aSubscriber, atEnd, type Subject, until } from "./harness.js";
 
 /** Lets simulated time pass in small steps, and every ping of a step be answered before the next. */
 async function live(clock: ManualClock, server: PusherServer, { socket }: Subject, forMs: number) {
@@ -23,7 +23,7 @@ async function live(clock: ManualClock, server: PusherServer, { socket }: Subjec
 
 test("a server's pings are answered, those of WebSocket itself too", async () => {
   const server = await aServer();
-  const { socket } = aSocket(server);
+  const { socket } = aSubscriber(server);
   await socket.start();
   server.last().send("pusher:ping", {});
   server.last().text(JSON.stringify({ event: "pusher:ping" }));
@@ -34,7 +34,7 @@ test("a server's pings are answered, those of WebSocket itself too", async () =>
 test("an hour of quiet with pongs never replaces the connection", async () => {
   const server = await aServer();
   const clock = manualClock();
-  const subject = aSocket(server, { clock });
+  const subject = aSubscriber(server, { clock });
   await subject.socket.start();
   await live(clock, server, subject, 3_600_000);
   expect(server.upgrades).toBe(1);
@@ -43,13 +43,13 @@ test("an hour of quiet with pongs never replaces the connection", async () => {
   expect(server.last().sent("pusher:ping").length).toBe(30);
 });
 
-test("The connection goes dead without a sign", async () => {
+test("The connection goes silent", async () => {
   const server = await aServer();
   const wire = await startTcpProxy(server.port);
   atEnd(() => wire.stop());
   const clock = manualClock();
   const access = accessTo(server, server.url.replace(String(server.port), String(wire.port)));
-  const { socket, told, gaps } = aSocket(server, { clock, access });
+  const { socket, told, gaps } = aSubscriber(server, { clock, access });
   await socket.start();
   const heardAt = socket.health().lastFrameAt;
   wire.stall();
@@ -58,32 +58,32 @@ test("The connection goes dead without a sign", async () => {
   clock.advance(29_999);
   expect(told("websocket.disconnected")).toEqual([]);
   clock.advance(1);
-  expect(told("websocket.disconnected")).toMatchObject([{ trouble: "silent", retryInMs: 0 }]);
+  expect(told("websocket.disconnected")).toMatchObject([{ reason: "silent", retryInMs: 0 }]);
   expect(told("websocket.connecting")[1]).toMatchObject({ reason: "no-pong" });
   wire.flow();
   await until("a second confirmation", () => told("websocket.ready").length === 2);
   expect(gaps).toMatchObject([{ from: heardAt, to: clock.now() }]);
 });
 
-test("a server that is deaf but open is replaced within its activity limit and 30 s", async () => {
+test("a connection whose server does not answer is replaced within its activity limit and 30 s", async () => {
   const server = await aServer();
   server.behavior.activityTimeout = 20;
   server.behavior.pongs = false;
   const clock = manualClock();
-  const { socket, told } = aSocket(server, { clock });
+  const { socket, told } = aSubscriber(server, { clock });
   await socket.start();
   clock.advance(20_000);
   await until("the ping", () => server.last().sent("pusher:ping").length === 1);
   clock.advance(30_000);
-  expect(told("websocket.disconnected")).toMatchObject([{ trouble: "silent" }]);
+  expect(told("websocket.disconnected")).toMatchObject([{ reason: "silent" }]);
   await until("a second confirmation", () => told("websocket.ready").length === 2);
 });
 
-test("any frame at all counts as life", async () => {
+test("any frame counts as a heartbeat", async () => {
   const server = await aServer();
   server.behavior.pongs = false;
   const clock = manualClock();
-  const { socket, told, deliveries } = aSocket(server, { clock });
+  const { socket, told, deliveries } = aSubscriber(server, { clock });
   await socket.start();
   for (let minute = 1; minute <= 30; minute += 1) {
     clock.advance(60_000);
@@ -106,7 +106,7 @@ test.each([
   const server = await aServer();
   server.behavior.activityTimeout = activityTimeout;
   const clock = manualClock();
-  const { socket } = aSocket(server, { clock });
+  const { socket } = aSubscriber(server, { clock });
   await socket.start();
   clock.advance(quietMs - 1);
   server.last().send("pusher:pong", {});
@@ -120,13 +120,13 @@ test.each([
 test("The machine sleeps and its clock shows it", async () => {
   const server = await aServer();
   const clock = manualClock();
-  const { socket, told, gaps } = aSocket(server, { clock });
+  const { socket, told, gaps } = aSubscriber(server, { clock });
   await socket.start();
   const heardAt = socket.health().lastFrameAt;
   clock.jump(3_600_000);
   expect(socket.health().healthy).toBe(false);
   clock.advance(10_000);
-  expect(told("websocket.disconnected")).toMatchObject([{ trouble: "slept", retryInMs: 0 }]);
+  expect(told("websocket.disconnected")).toMatchObject([{ reason: "slept", retryInMs: 0 }]);
   expect(told("websocket.connecting")[1]).toMatchObject({ reason: "slept" });
   await until("a second confirmation", () => told("websocket.ready").length === 2);
   expect(gaps).toMatchObject([{ from: heardAt, to: clock.now() }]);
@@ -135,17 +135,17 @@ test("The machine sleeps and its clock shows it", async () => {
 test("The machine sleeps and its timers show it", async () => {
   const server = await aServer();
   const clock = manualClock();
-  const { socket, told } = aSocket(server, { clock });
+  const { socket, told } = aSubscriber(server, { clock });
   await socket.start();
   clock.stall(3_600_000);
-  expect(told("websocket.disconnected")).toMatchObject([{ trouble: "slept" }]);
+  expect(told("websocket.disconnected")).toMatchObject([{ reason: "slept" }]);
   await until("a second confirmation", () => told("websocket.ready").length === 2);
 });
 
 test("small corrections of the machine's clock, and large ones backwards, change nothing", async () => {
   const server = await aServer();
   const clock = manualClock();
-  const subject = aSocket(server, { clock });
+  const subject = aSubscriber(server, { clock });
   await subject.socket.start();
   for (const byMs of [5000, -5000, 20_000, -3_600_000]) {
     clock.jump(byMs);
@@ -155,10 +155,10 @@ test("small corrections of the machine's clock, and large ones backwards, change
   expect(subject.socket.health().healthy).toBe(true);
 });
 
-test("a busy process that looks late, but not asleep, reads what has arrived before it judges", async () => {
+test("a busy process that looks late, but not asleep, reads received frames before it decides", async () => {
   const server = await aServer();
   const clock = manualClock();
-  const { socket, told } = aSocket(server, { clock });
+  const { socket, told } = aSubscriber(server, { clock });
   await socket.start();
   clock.advance(120_000);
   // The pong is on its way, and the process is busy until after the limit.

@@ -1,28 +1,28 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Fixture } from "./fixture.js";
 import { random } from "./seeded.js";
-import type { World } from "./world.js";
 
 /** The paths of both generations. */
 const AUTHORIZATION = ["/api/v3/internal/sdk/realtime/auth", "/api/v1/client/auth/pusher_auth"];
 const LOGS = ["/api/v3.1/internal/trigger/logs", "/api/v1/triggers/logs"];
 const CLOSE_CODES = [1001, 1012, 4009, 4100, 4200, 4201, 4202, 4300];
 
-/** The ways in which the link is cut. Each lasts `forMs`, and leaves everything whole. */
-export const ways: Readonly<Record<string, (world: World, forMs: number) => Promise<void>>> = {
-  async reset({ wire }, forMs) {
-    wire.cut("reset");
+/** The faults of the connection. Each lasts `forMs`, and leaves everything whole. */
+export const cuts: Readonly<Record<string, (fixture: Fixture, forMs: number) => Promise<void>>> = {
+  async reset({ network }, forMs) {
+    network.cut("reset");
     await sleep(forMs);
-    wire.mend();
+    network.restore();
   },
-  async finished({ wire }, forMs) {
-    wire.cut("finish");
+  async finished({ network }, forMs) {
+    network.cut("finish");
     await sleep(forMs);
-    wire.mend();
+    network.restore();
   },
-  async silent({ wire }, forMs) {
-    wire.freeze();
+  async silent({ network }, forMs) {
+    network.freeze();
     await sleep(forMs);
-    wire.mend();
+    network.restore();
   },
   async dropped({ platform }, forMs) {
     platform.faults.realtime.dropAll("terminate");
@@ -34,12 +34,12 @@ export const ways: Readonly<Record<string, (world: World, forMs: number) => Prom
     await sleep(forMs);
     platform.faults.realtime.refuse(undefined);
   },
-  restarted: (world, forMs) => world.restart(forMs),
-  async slept({ wire, jump }, forMs) {
-    wire.freeze();
+  restarted: (fixture, forMs) => fixture.restart(forMs),
+  async slept({ network, jump }, forMs) {
+    network.freeze();
     await sleep(forMs);
     jump(60_000);
-    wire.mend();
+    network.restore();
   },
   async unauthorized({ platform }, forMs) {
     const over = AUTHORIZATION.map((path) =>
@@ -59,10 +59,10 @@ export const ways: Readonly<Record<string, (world: World, forMs: number) => Prom
   },
 };
 
-/** Every way in turn, in an order of chance, and again. */
-export function* chosenWays(count: number): Generator<readonly [name: string, cut: (typeof ways)[string]]> {
+/** Every fault in turn, in random order, and again. */
+export function* randomCuts(count: number): Generator<readonly [name: string, cut: (typeof cuts)[string]]> {
   for (let left = count; left > 0; ) {
-    const round = Object.entries(ways).sort(() => random() - 0.5);
+    const round = Object.entries(cuts).sort(() => random() - 0.5);
     yield* round.slice(0, left);
     left -= round.length;
   }

@@ -1,10 +1,10 @@
 import { isJsonObject, type JsonObject } from "../../model/json.js";
 import { type Chunk, type Frame, PING, PONG, SUBSCRIBE, UNSUBSCRIBE } from "../../protocol/pusher.js";
 
-/** Longest part of a server's text that a report or an error quotes. */
+/** Longest part of a server's text that a message quotes. */
 const LONGEST_QUOTE = 200;
 
-/** Reads the text of a frame: `undefined` where it is not JSON, not an object, or names no event. */
+/** Reads the text of a frame: `undefined` if it is not JSON, not an object, or has no event name. */
 export function readFrame(text: string): Frame | undefined {
   let value: unknown;
   try {
@@ -15,7 +15,7 @@ export function readFrame(text: string): Frame | undefined {
   return isJsonObject(value) && typeof value.event === "string" ? (value as unknown as Frame) : undefined;
 }
 
-/** Reads a frame's `data`, an object or the JSON text of one: `undefined` where it is neither. */
+/** Reads a frame's `data`, an object or the JSON text of one: `undefined` if it is neither. */
 export function readData(data: unknown): JsonObject | undefined {
   if (typeof data !== "string") return isJsonObject(data) ? data : undefined;
   try {
@@ -27,8 +27,8 @@ export function readData(data: unknown): JsonObject | undefined {
 }
 
 /**
- * The body of a trigger frame as text. `data` that no event can be read from passes too: whoever decodes it
- * then reports it with its bytes. A frame without any `data` is passed whole.
+ * The body of a trigger frame as text. `data` that holds no event is returned too: the decoder then
+ * reports it with its bytes. Of a frame without `data`, the whole text is returned.
  */
 export function bodyOf(frame: Frame, text: string): string {
   const { data } = frame;
@@ -37,7 +37,7 @@ export function bodyOf(frame: Frame, text: string): string {
   try {
     return JSON.stringify(data);
   } catch {
-    // Nested so deeply that the stack does not hold it: whoever decodes the frame reports it.
+    // Nested too deeply for the stack: the decoder reports the frame.
     return text;
   }
 }
@@ -46,8 +46,8 @@ export function bodyOf(frame: Frame, text: string): string {
 const LONGEST_ID = 256;
 
 /**
- * Reads the `data` of a chunk frame: `undefined` where it is not a chunk. Numbers may come as text, and `final`
- * as a number or text, where only one thing can be meant.
+ * Reads the `data` of a chunk frame: `undefined` if it is not a chunk. Numbers may come as text, and `final`
+ * as a number or text, if the meaning is unambiguous.
  */
 export function readChunk(data: unknown): Chunk | undefined {
   const value = readData(data);
@@ -98,7 +98,7 @@ export function pongFrame(): string {
   return JSON.stringify({ event: PONG, data: {} });
 }
 
-/** Text of the server's for a message of ours: one line, and never long. */
+/** Quotes text of the server for a message: one line, cut to 200 characters. */
 export function quote(text: string): string {
   const cut = text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
   // JSON.stringify escapes line breaks and control characters: a server cannot forge lines of a log.

@@ -1,22 +1,26 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Chunk } from "../../../src/protocol/pusher.js";
-import { type Abandoned, type ChunkLimits, Chunks } from "../../../src/transports/websocket/chunks.js";
-import { readChunk } from "../../../src/transports/websocket/frames.js";
+import { readChunk } from "../../../src/transports/websocket/protocol.js";
+import {
+  type IncompleteMessage,
+  Reassembly,
+  type ReassemblyLimits,
+} from "../../../src/transports/websocket/reassembly.js";
 import { heapBytes } from "../../support/heap.js";
 import { type ManualClock, manualClock } from "../../support/manual-clock.js";
 
-const limits: ChunkLimits = { maxMessages: 1000, maxBytes: 1_000_000, maxWaitMs: 60_000 };
+const limits: ReassemblyLimits = { maxMessages: 1000, maxBytes: 1_000_000, maxWaitMs: 60_000 };
 
-function some(part: Partial<ChunkLimits> = {}): {
-  chunks: Chunks;
-  abandoned: Abandoned[];
+function some(part: Partial<ReassemblyLimits> = {}): {
+  reassembly: Reassembly;
+  abandoned: IncompleteMessage[];
   clock: ManualClock;
 } {
-  const abandoned: Abandoned[] = [];
+  const abandoned: IncompleteMessage[] = [];
   const clock = manualClock();
-  const chunks = new Chunks(clock, { ...limits, ...part }, (message) => abandoned.push(message));
-  return { chunks, abandoned, clock };
+  const reassembly = new Reassembly(clock, { ...limits, ...part }, (message) => abandoned.push(message));
+  return { reassembly, abandoned, clock };
 }
 
 /** A message cut at the given places. */
@@ -59,11 +63,11 @@ test("any messages, cut anywhere, in any order, mixed and with copies, are put t
   });
   fc.assert(
     fc.property(scenario, ({ all, sent }) => {
-      const { chunks, abandoned } = some();
-      const whole = sent.map((part) => chunks.add(part)).filter((text) => text !== undefined);
+      const { reassembly, abandoned } = some();
+      const whole = sent.map((part) => reassembly.add(part)).filter((text) => text !== undefined);
       expect(whole.sort()).toEqual(all.map(([, { text }]) => text).sort());
       expect(abandoned).toEqual([]);
-      expect([chunks.messages, chunks.bytes]).toEqual([0, 0]);
+      expect([reassembly.messages, reassembly.bytes]).toEqual([0, 0]);
     }),
     { numRuns: 500 },
   );
@@ -72,31 +76,31 @@ test("any messages, cut anywhere, in any order, mixed and with copies, are put t
 test("a message that lacks any one part is given up, once, when it is overdue", () => {
   fc.assert(
     fc.property(message, fc.nat(), ({ text, places }, drop) => {
-      const { chunks, abandoned, clock } = some();
+      const { reassembly, abandoned, clock } = some();
       const parts = cut("a", text, [...places, 1]);
       parts.splice(drop % parts.length, 1);
-      for (const part of parts) expect(chunks.add(part)).toBeUndefined();
+      for (const part of parts) expect(reassembly.add(part)).toBeUndefined();
       clock.advance(59_999);
-      chunks.expire();
+      reassembly.expire();
       expect(abandoned).toEqual([]);
-      expect(chunks.dueInMs).toBe(1);
+      expect(reassembly.dueInMs).toBe(1);
       clock.advance(1);
-      chunks.expire();
-      chunks.expire();
+      reassembly.expire();
+      reassembly.expire();
       expect(abandoned).toMatchObject([{ id: "a", why: "too late", parts: parts.length }]);
-      expect([chunks.messages, chunks.bytes, chunks.dueInMs]).toEqual([0, 0, undefined]);
+      expect([reassembly.messages, reassembly.bytes, reassembly.dueInMs]).toEqual([0, 0, undefined]);
     }),
   );
 });
 
 test("parts of a message that was given up do not begin it again", () => {
-  const { chunks, abandoned, clock } = some();
+  const { reassembly, abandoned, clock } = some();
   const [first, second] = cut("a", "ab", [1]) as [Chunk, Chunk];
-  chunks.add(first);
+  reassembly.add(first);
   clock.advance(60_000);
-  chunks.expire();
-  expect(chunks.add(second)).toBeUndefined();
-  expect([abandoned.length, chunks.messages]).toEqual([1, 0]);
+  reassembly.expire();
+  expect(reassembly.add(second)).toBeUndefined();
+  expect([abandoned.length, reassembly.messages]).toEqual([1, 0]);
 });
 
 test.each<[string, Chunk[]]>([
@@ -137,50 +141,54 @@ test.each<[string, Chunk[]]>([
     ],
   ],
 ])("parts that contradict each other give the message up: %s", (_what, parts) => {
-  const { chunks, abandoned } = some();
-  for (const part of parts) expect(chunks.add(part)).toBeUndefined();
+  const { reassembly, abandoned } = some();
+  for (const part of parts) expect(reassembly.add(part)).toBeUndefined();
   expect(abandoned).toMatchObject([{ id: "a", why: "contradictory" }]);
-  expect([chunks.messages, chunks.bytes]).toEqual([0, 0]);
+  expect([reassembly.messages, reassembly.bytes]).toEqual([0, 0]);
 });
 
 test("too many messages: the oldest goes", () => {
-  const { chunks, abandoned } = some({ maxMessages: 2 });
-  for (const id of ["a", "b", "c"]) chunks.add({ id, index: 0, chunk: "x", final: false });
+  const { reassembly, abandoned } = some({ maxMessages: 2 });
+  for (const id of ["a", "b", "c"]) reassembly.add({ id, index: 0, chunk: "x", final: false });
   expect(abandoned).toMatchObject([{ id: "a", why: "too many at once", parts: 1, total: undefined }]);
-  expect(chunks.add({ id: "b", index: 1, chunk: "y", final: true })).toBe("xy");
+  expect(reassembly.add({ id: "b", index: 1, chunk: "y", final: true })).toBe("xy");
 });
 
 test("a message that is too large goes itself, and takes no other with it", () => {
-  const { chunks, abandoned } = some({ maxBytes: 20_000 });
-  chunks.add({ id: "small", index: 0, chunk: "x", final: false });
+  const { reassembly, abandoned } = some({ maxBytes: 20_000 });
+  reassembly.add({ id: "small", index: 0, chunk: "x", final: false });
   for (let index = 0; index < 12; index += 1) {
-    chunks.add({ id: "large", index, chunk: "x".repeat(1000), final: false });
+    reassembly.add({ id: "large", index, chunk: "x".repeat(1000), final: false });
   }
   expect(abandoned).toMatchObject([{ id: "large", why: "too large" }]);
-  expect(chunks.add({ id: "small", index: 1, chunk: "y", final: true })).toBe("xy");
+  expect(reassembly.add({ id: "small", index: 1, chunk: "y", final: true })).toBe("xy");
 });
 
 test("1,000,000 hostile parts leave memory where it was, and the next message whole", async () => {
-  const { chunks, abandoned, clock } = some({ maxMessages: 200, maxBytes: 1_000_000 });
+  const { reassembly, abandoned, clock } = some({ maxMessages: 200, maxBytes: 1_000_000 });
   let given = 0;
   const before = await heapBytes();
   for (let count = 0; count < 1_000_000; count += 1) {
     const id = count % 3 === 0 ? `id-${count}` : count % 3 === 1 ? "__proto__" : `few-${count % 50}`;
     const index = count % 7 === 0 ? Number.MAX_SAFE_INTEGER - 1 : count;
     if (
-      chunks.add({ id, index, chunk: count % 11 === 0 ? "x".repeat(500) : "", final: count % 13 === 0 }) !==
-      undefined
+      reassembly.add({
+        id,
+        index,
+        chunk: count % 11 === 0 ? "x".repeat(500) : "",
+        final: count % 13 === 0,
+      }) !== undefined
     ) {
       given += 1;
     }
-    if (chunks.messages > 200 || chunks.bytes > 1_000_000) throw new Error("the limits were passed");
+    if (reassembly.messages > 200 || reassembly.bytes > 1_000_000) throw new Error("the limits were passed");
     if (abandoned.length > 1000) abandoned.length = 0;
     if (count % 100 === 0) clock.advance(1);
   }
   expect(given).toBeLessThan(10);
-  const whole = cut("real", "the message", [4, 7]).map((part) => chunks.add(part));
+  const whole = cut("real", "the message", [4, 7]).map((part) => reassembly.add(part));
   expect(whole).toEqual([undefined, undefined, "the message"]);
-  chunks.clear();
+  reassembly.clear();
   abandoned.length = 0;
   const grownBytes = (await heapBytes()) - before;
   process.stdout.write(

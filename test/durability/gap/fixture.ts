@@ -5,8 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Clock, systemClock } from "../../../src/base/clock.js";
 import { type Platform, startPlatform } from "../../../src/dev/index.js";
 import { Toolset, type ToolsetOptions } from "../../../src/index.js";
+import { type Network, startNetwork } from "./network.js";
 import { random } from "./seeded.js";
-import { startWire, type Wire } from "./wire.js";
 
 export const EVENTS = Number(process.env.GAP_EVENTS ?? 1500);
 export const CUTS = Number(process.env.GAP_CUTS ?? 12);
@@ -27,10 +27,10 @@ export const socket = {
 export const calls = { tryTimeoutMs: 500, callTimeoutMs: 5000 } satisfies ToolsetOptions;
 export const TRIGGER = "SLACK_RECEIVE_MESSAGE";
 
-/** A platform that can be restarted, a wire to it, and a clock that both sides live by. */
-export interface World {
+/** A platform that can be restarted, a network to it, and a clock that both sides live by. */
+export interface Fixture {
   readonly clock: Clock;
-  readonly wire: Wire;
+  readonly network: Network;
   readonly folder: string;
   readonly baseUrl: string;
   readonly platform: Platform;
@@ -45,14 +45,14 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function aWorld(): Promise<World> {
+export async function aFixture(): Promise<Fixture> {
   const folder = mkdtempSync(join(tmpdir(), "earshot-gap-"));
   let aheadMs = 0;
   const clock: Clock = { ...systemClock, now: () => Date.now() + aheadMs };
   const options = { dataDir: join(folder, "platform"), clock };
   let platform = await startPlatform(options);
   const { port } = platform;
-  const wire = await startWire(port);
+  const network = await startNetwork(port);
   let up: Promise<unknown> = Promise.resolve();
   const enabling = new Toolset({ apiKey: "local", baseUrl: platform.url });
   await enabling.enableTrigger(TRIGGER, {});
@@ -60,10 +60,10 @@ export async function aWorld(): Promise<World> {
   const fired: string[] = [];
   return {
     clock,
-    wire,
+    network,
     folder,
     fired,
-    baseUrl: `http://127.0.0.1:${wire.port}`,
+    baseUrl: `http://127.0.0.1:${network.port}`,
     get platform() {
       return platform;
     },
@@ -89,7 +89,7 @@ export async function aWorld(): Promise<World> {
     },
     async close() {
       await up;
-      await wire.stop();
+      await network.stop();
       await platform.stop();
       rmSync(folder, { recursive: true });
     },
