@@ -1,5 +1,5 @@
 import type { Interrupt } from "./interrupt.js";
-import type { Io } from "./io.js";
+import type { Io } from "./terminal/io.js";
 
 /** What every command is given. */
 export interface Context {

@@ -4,8 +4,8 @@ import type { ApiError, EarshotError, ErrorCode } from "../index.js";
 import { type Context, LOCAL_URL } from "./context.js";
 import { ControlError, UnreachableError, UsageError } from "./errors.js";
 import { type ExitCode, exitCodes } from "./exit-codes.js";
-import type { Io } from "./io.js";
-import { plain } from "./plain.js";
+import type { Io } from "./terminal/io.js";
+import { plain } from "./terminal/sanitize.js";
 
 const byError: ReadonlyMap<ErrorCode, ExitCode> = new Map([
   ["ERR_OPTION", exitCodes.usage],

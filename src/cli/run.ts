@@ -1,7 +1,7 @@
 import { exitCodes } from "./exit-codes.js";
 import { explain } from "./failure.js";
 import { onInterrupt } from "./interrupt.js";
-import { createIo } from "./io.js";
+import { createIo } from "./terminal/io.js";
 import { createProgram } from "./program.js";
 
 /** Runs the command line of this process. @returns what it ends with */

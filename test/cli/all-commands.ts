@@ -1,4 +1,4 @@
-import { createIo } from "../../src/cli/io.js";
+import { createIo } from "../../src/cli/terminal/io.js";
 import { createProgram } from "../../src/cli/program.js";
 
 /** Every command that has something to say, as `triggers ls`, with its long options: walked, not listed. */

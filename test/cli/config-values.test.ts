@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { EarshotError } from "../../src/base/errors.js";
 import { samplePayload } from "../../src/catalog/sample.js";
-import { configOf, setting } from "../../src/cli/config-value.js";
-import { exactNumber } from "../../src/cli/exact-number.js";
+import { configOf, setting } from "../../src/cli/options/config-value.js";
+import { exactNumber } from "../../src/cli/options/exact-number.js";
 import { schemaFields } from "../../src/cli/schema-fields.js";
 import { typeFile } from "../../src/cli/type-file.js";
-import { jsonObject } from "../../src/cli/values.js";
+import { jsonObject } from "../../src/cli/options/values.js";
 import { checkConfig } from "../../src/client/config-check.js";
 
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { clockOf } from "../../src/cli/doctor/platform.js";
+import { clockOf } from "../../src/cli/commands/doctor/platform.js";
 import { type Platform, startPlatform } from "../../src/dev/index.js";
 import { earshot, jsonLines } from "./cli.js";
 

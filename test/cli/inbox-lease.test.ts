@@ -1,8 +1,8 @@
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
 import { systemClock } from "../../src/base/clock.js";
-import { printRecords } from "../../src/cli/commands/inbox/record-text.js";
-import { createIo } from "../../src/cli/io.js";
+import { printRecords } from "../../src/cli/commands/inbox/record-format.js";
+import { createIo } from "../../src/cli/terminal/io.js";
 import { type InboxRecord, memoryInbox } from "../../src/index.js";
 import { earshot, jsonLines } from "./cli.js";
 import { fileWith, put } from "./inbox-store.js";

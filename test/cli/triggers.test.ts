@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { configOf, typedValue } from "../../src/cli/config-value.js";
+import { configOf, typedValue } from "../../src/cli/options/config-value.js";
 import { type Platform, startPlatform } from "../../src/dev/index.js";
 import { compile, run as runProgram } from "../support/program.js";
 import { type Ended, earshot, jsonLines, type Surroundings, start } from "./cli.js";

@@ -7,7 +7,7 @@ import { printType } from "../../src/catalog/print/type.js";
 import { timeText } from "../../src/catalog/sample/moment.js";
 import { isIdName } from "../../src/catalog/sample/names.js";
 import { Renewal } from "../../src/catalog/sample/renewal.js";
-import { plain } from "../../src/cli/plain.js";
+import { plain } from "../../src/cli/terminal/sanitize.js";
 import { balance } from "../../src/cli/type-file.js";
 import { readBody } from "../../src/decode/body.js";
 import { Query } from "../../src/dev/http/query.js";

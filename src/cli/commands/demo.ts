@@ -3,8 +3,8 @@ import type { Command } from "commander";
 import type { TriggerEvent } from "../../index.js";
 import type { Context } from "../context.js";
 import { exitCodes, type SetOutcome } from "../exit-codes.js";
-import { positive } from "../values.js";
-import { within } from "../within.js";
+import { positive } from "../options/values.js";
+import { within } from "../time-limit.js";
 
 interface Options {
   readonly for?: number;

@@ -2,10 +2,10 @@ import { type Command, Option } from "commander";
 import type { InboxView, Platform, PlatformNews } from "../../dev/index.js";
 import { type Context, LOCAL_PORT } from "../context.js";
 import { exitCodes, type SetOutcome } from "../exit-codes.js";
-import type { Io } from "../io.js";
-import { isStillToCome, LateInbox } from "../late-inbox.js";
-import { plain } from "../plain.js";
-import { whole } from "../values.js";
+import type { Io } from "../terminal/io.js";
+import { isStillToCome, LateInbox } from "./inbox/awaited-inbox.js";
+import { plain } from "../terminal/sanitize.js";
+import { whole } from "../options/values.js";
 import { withInbox } from "./inbox/store.js";
 
 interface Options {

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
-import { localUrlOf } from "../connection.js";
+import { localUrlOf } from "../config/connection.js";
 import type { Context } from "../context.js";
-import { control } from "../control.js";
+import { control } from "../control-api.js";
 import { UsageError } from "../errors.js";
-import type { Io } from "../io.js";
-import { plain } from "../plain.js";
-import { type PlatformOptions, platformOption } from "../toolset.js";
-import { jsonObject, positive, whole } from "../values.js";
+import type { Io } from "../terminal/io.js";
+import { plain } from "../terminal/sanitize.js";
+import { type PlatformOptions, platformOption } from "../config/toolset.js";
+import { jsonObject, positive, whole } from "../options/values.js";
 
 interface Options extends PlatformOptions {
   readonly data?: string;

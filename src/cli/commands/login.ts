@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import type { Context } from "../context.js";
 import { UsageError } from "../errors.js";
-import { plain } from "../plain.js";
-import { DEFAULT_PROFILE, profilesFile, readProfiles, writeProfiles } from "../profiles.js";
-import { askSecret } from "../prompts.js";
-import { toolsetFor } from "../toolset.js";
-import { httpUrl, stdinText } from "../values.js";
+import { plain } from "../terminal/sanitize.js";
+import { DEFAULT_PROFILE, profilesFile, readProfiles, writeProfiles } from "../config/profiles.js";
+import { askSecret } from "../terminal/prompts.js";
+import { toolsetFor } from "../config/toolset.js";
+import { httpUrl, stdinText } from "../options/values.js";
 
 const HOSTED_URL = "https://backend.composio.dev";
 

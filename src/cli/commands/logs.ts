@@ -2,11 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import type { TriggerLog, TriggerLogQuery } from "../../index.js";
 import type { Context } from "../context.js";
-import type { Io } from "../io.js";
-import { plain } from "../plain.js";
-import { shorten, table } from "../table.js";
-import { openToolset, type PlatformOptions, platformOption } from "../toolset.js";
-import { list, moment, whole } from "../values.js";
+import type { Io } from "../terminal/io.js";
+import { plain } from "../terminal/sanitize.js";
+import { shorten, table } from "../terminal/table.js";
+import { openToolset, type PlatformOptions, platformOption } from "../config/toolset.js";
+import { list, moment, whole } from "../options/values.js";
 
 interface Options extends PlatformOptions {
   readonly trigger?: readonly string[];

@@ -1,18 +1,18 @@
 import type { Command } from "commander";
 import type { TriggerLog } from "../../index.js";
-import { localUrlOf } from "../connection.js";
+import { localUrlOf } from "../config/connection.js";
 import type { Context } from "../context.js";
-import { control } from "../control.js";
+import { control } from "../control-api.js";
 import { UsageError } from "../errors.js";
 import { exitCodes, type SetOutcome } from "../exit-codes.js";
 import { findLogs } from "../find-logs.js";
-import { type ForwardOptions, forward } from "../forward.js";
-import { checkTarget, forwardSecret } from "../forward-target.js";
+import { type ForwardOptions, forward } from "../forward/forward.js";
+import { checkTarget, forwardSecret } from "../forward/target.js";
 import { dispatcherFor } from "../http.js";
-import { plain } from "../plain.js";
-import { openToolset, type PlatformOptions, platformOption } from "../toolset.js";
-import { httpUrl } from "../values.js";
-import { webhookBody } from "../webhook-body.js";
+import { plain } from "../terminal/sanitize.js";
+import { openToolset, type PlatformOptions, platformOption } from "../config/toolset.js";
+import { httpUrl } from "../options/values.js";
+import { webhookBody } from "../forward/webhook.js";
 
 interface Options extends PlatformOptions {
   readonly to?: string;

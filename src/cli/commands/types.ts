@@ -3,9 +3,9 @@ import type { Command } from "commander";
 import type { Toolset, Trigger } from "../../index.js";
 import type { Context } from "../context.js";
 import { UsageError } from "../errors.js";
-import { plain } from "../plain.js";
-import { openToolset, type PlatformOptions, platformOption } from "../toolset.js";
-import { list } from "../values.js";
+import { plain } from "../terminal/sanitize.js";
+import { openToolset, type PlatformOptions, platformOption } from "../config/toolset.js";
+import { list } from "../options/values.js";
 
 interface Options extends PlatformOptions {
   readonly app?: readonly string[];

@@ -3,11 +3,11 @@ import type { Inbox, InboxQuery, InboxRecord, RecordState } from "../../../index
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { exitCodes, type SetOutcome } from "../../exit-codes.js";
-import { plain } from "../../plain.js";
-import { type ChoiceOptions, choiceOptions, choosesAny, chosen } from "./choice.js";
+import { plain } from "../../terminal/sanitize.js";
+import { type ChoiceOptions, choiceOptions, choosesAny, chosen } from "./select.js";
 import { recordsOf } from "./find-ids.js";
-import { Progress } from "./progress.js";
-import { printRecords } from "./record-text.js";
+import { Progress } from "../../terminal/progress.js";
+import { printRecords } from "./record-format.js";
 import { type StoreOptions, storeOptions, withInbox } from "./store.js";
 
 type Options = StoreOptions &

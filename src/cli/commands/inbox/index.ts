@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Context } from "../../context.js";
 import type { SetOutcome } from "../../exit-codes.js";
 import { addDrop, addRetry } from "./change.js";
-import { addLs } from "./ls.js";
+import { addLs } from "./view.js";
 import { addShow } from "./show.js";
 
 export function addInbox(program: Command, context: Context, end: SetOutcome): void {

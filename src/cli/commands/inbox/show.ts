@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import type { InboxRecord } from "../../../index.js";
 import type { Context } from "../../context.js";
-import type { Io } from "../../io.js";
-import { plain } from "../../plain.js";
-import { table } from "../../table.js";
+import type { Io } from "../../terminal/io.js";
+import { plain } from "../../terminal/sanitize.js";
+import { table } from "../../terminal/table.js";
 import { recordsOf } from "./find-ids.js";
-import { bytesOf, leaseOf, leaseText, textOf, wholeRecordJson } from "./record-text.js";
+import { bytesOf, leaseOf, leaseText, textOf, wholeRecordJson } from "./record-format.js";
 import { type StoreOptions, storeOptions, withInbox } from "./store.js";
 
 type Options = StoreOptions & { readonly json?: true };

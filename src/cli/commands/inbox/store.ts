@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import type { Inbox } from "../../../index.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
-import { plain } from "../../plain.js";
+import { plain } from "../../terminal/sanitize.js";
 
 /** Which inbox a command works on. */
 export interface StoreOptions {

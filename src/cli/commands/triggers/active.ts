@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import type { Context } from "../../context.js";
-import { table } from "../../table.js";
-import { openToolset, type PlatformOptions, platformOption } from "../../toolset.js";
-import { list } from "../../values.js";
+import { table } from "../../terminal/table.js";
+import { openToolset, type PlatformOptions, platformOption } from "../../config/toolset.js";
+import { list } from "../../options/values.js";
 
 interface Options extends PlatformOptions {
   readonly trigger?: readonly string[];

@@ -1,14 +1,14 @@
 import type { Command } from "commander";
 import type { InvalidError, Toolset, Trigger } from "../../../index.js";
-import { configOf, place, type Settings, setting, typedValue } from "../../config-value.js";
+import { configOf, place, type Settings, setting, typedValue } from "../../options/config-value.js";
 import type { Context } from "../../context.js";
 import { listeningCode } from "../../listening-code.js";
-import { plain } from "../../plain.js";
-import { askField, askYes } from "../../prompts.js";
+import { plain } from "../../terminal/sanitize.js";
+import { askField, askYes } from "../../terminal/prompts.js";
 import { type SchemaField, schemaFields } from "../../schema-fields.js";
 import { membersOf, viewOf } from "../../schema-view.js";
-import { openToolset, type PlatformOptions, platformOption } from "../../toolset.js";
-import { jsonFile } from "../../values.js";
+import { openToolset, type PlatformOptions, platformOption } from "../../config/toolset.js";
+import { jsonFile } from "../../options/values.js";
 
 interface Options extends PlatformOptions {
   readonly config?: Settings;

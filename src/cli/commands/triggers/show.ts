@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import type { Context } from "../../context.js";
-import type { Io } from "../../io.js";
-import { plain } from "../../plain.js";
+import type { Io } from "../../terminal/io.js";
+import { plain } from "../../terminal/sanitize.js";
 import { type SchemaField, schemaFields } from "../../schema-fields.js";
-import { table } from "../../table.js";
-import { openToolset, type PlatformOptions, platformOption } from "../../toolset.js";
+import { table } from "../../terminal/table.js";
+import { openToolset, type PlatformOptions, platformOption } from "../../config/toolset.js";
 
 interface Options extends PlatformOptions {
   readonly json?: true;
