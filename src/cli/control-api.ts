@@ -1,36 +1,42 @@
 import { ControlError, UnreachableError } from "./errors.js";
-import { type HttpAnswer, httpCall, reasonOf } from "./http.js";
-import { within } from "./time-limit.js";
+import { failureReason, type HttpResponse, httpRequest } from "./http.js";
+import { withTimeLimit } from "./time-limit.js";
 
-/** Limit for one call, milliseconds: a paced call takes as long as its events. */
+/** Limit for one request, milliseconds: a request with a rate takes as long as its events. */
 const TIMEOUT_MS = 120_000;
 
 /**
- * Calls the local platform's control API, which the real platform does not have.
+ * Calls the control API, which only the local platform has.
  *
- * @param url the local platform's
+ * @param url the local platform's URL
  * @throws UnreachableError; ControlError
  */
-export async function control(url: string, path: string, body: unknown): Promise<Record<string, unknown>> {
-  let response: HttpAnswer;
+export async function callControlApi(
+  url: string,
+  path: string,
+  body: unknown,
+): Promise<Record<string, unknown>> {
+  let response: HttpResponse;
   try {
-    response = await within(TIMEOUT_MS, new AbortController().signal, (signal) =>
-      httpCall(`${url}/dev/api/${path}`, {
+    response = await withTimeLimit(TIMEOUT_MS, new AbortController().signal, (signal) =>
+      httpRequest(`${url}/dev/api/${path}`, {
         method: "POST",
         headers: { "content-type": "application/json", "x-earshot-dev": "1" },
         body: JSON.stringify(body),
-        wantsText: true,
+        readBody: true,
         signal,
       }),
     );
   } catch (thrown) {
-    throw new UnreachableError(url, reasonOf(thrown));
+    throw new UnreachableError(url, failureReason(thrown));
   }
-  const known = objectOf(parsed(response.text));
-  if (response.status === 200 && known !== undefined) return known;
-  const { message, suggested_fix: fix } = objectOf(known?.error) ?? {};
+  const result = objectOf(parsed(response.text));
+  if (response.status === 200 && result !== undefined) return result;
+  const { message, suggested_fix: fix } = objectOf(result?.error) ?? {};
   if (typeof message !== "string") {
-    throw new ControlError(`What answers at ${url} (with ${response.status}) is no \`earshot dev\`.`);
+    throw new ControlError(
+      `The server at ${url} (status ${response.status}) is not a local platform; start one with \`earshot dev\`.`,
+    );
   }
   throw new ControlError(message, typeof fix === "string" ? fix : undefined);
 }

@@ -1,14 +1,14 @@
 /**
- * Does something under a time limit.
+ * Runs an action under a time limit.
  *
- * `AbortSignal.any` with an `AbortSignal.timeout` in it would be shorter; but Node lets the garbage collector take that
- * timeout, and then the limit never comes (https://github.com/nodejs/node/issues/57736).
+ * `AbortSignal.any` with an `AbortSignal.timeout` in it would be shorter. But Node lets the garbage collector take that
+ * timeout, and then the limit never fires (https://github.com/nodejs/node/issues/57736).
  *
  * @param limitMs milliseconds
- * @param ending ends it earlier
- * @param act gets a signal that aborts at the limit, with a TimeoutError, or with `ending`, for its reason
+ * @param ending aborts the action earlier
+ * @param act receives a signal that aborts at the limit, with a TimeoutError, or with the reason of `ending`
  */
-export async function within<Value>(
+export async function withTimeLimit<Value>(
   limitMs: number,
   ending: AbortSignal,
   act: (signal: AbortSignal) => Promise<Value>,
@@ -16,7 +16,7 @@ export async function within<Value>(
   const limit = new AbortController();
   const end = () => limit.abort(ending.reason);
   const timer = setTimeout(
-    () => limit.abort(new DOMException(`no answer in ${limitMs / 1000} s`, "TimeoutError")),
+    () => limit.abort(new DOMException(`no response within ${limitMs / 1000} s`, "TimeoutError")),
     limitMs,
   );
   ending.addEventListener("abort", end, { once: true });

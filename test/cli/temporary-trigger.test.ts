@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 const env = () => ({ COMPOSIO_BASE_URL: platform.url, COMPOSIO_API_KEY: "local", XDG_STATE_HOME: state });
-const leases = () => readdir(join(state, "earshot/leases"));
+const stateFiles = () => readdir(join(state, "earshot/temporary-triggers"));
 const enabled = async () =>
   (await toolset.activeTriggers({ showDisabled: true })).map((it) => [it.triggerName, it.enabled]);
 
@@ -34,16 +34,16 @@ async function listening(...args: string[]): Promise<Running> {
   return running;
 }
 
-test("--enable enables the trigger, listens to it, and removes it at the end", async () => {
+test("--enable enables the trigger, receives its events, and removes it at exit", async () => {
   const listen = await listening("--enable", STAR.toLowerCase(), ...config, "--json", "--max-events", "1");
   expect(await enabled()).toEqual([[STAR, true]]);
-  expect(await leases()).toHaveLength(1);
+  expect(await stateFiles()).toHaveLength(1);
   await platform.fire(STAR, { data: { starred_by: "ada" } });
   const { code, stdout } = await listen.ended;
   expect(code).toBe(0);
   expect(jsonLines(stdout)).toMatchObject([{ triggerName: STAR, payload: { starred_by: "ada" } }]);
   expect(await enabled()).toEqual([]);
-  expect(await leases()).toEqual([]);
+  expect(await stateFiles()).toEqual([]);
 });
 
 test.each([
@@ -55,21 +55,21 @@ test.each([
   listen.child.kill(signal);
   expect((await listen.ended).code).toBe(code);
   expect(await enabled()).toEqual([]);
-  expect(await leases()).toEqual([]);
+  expect(await stateFiles()).toEqual([]);
 });
 
-test("after SIGKILL it is there still, and gone with the next start", async () => {
+test("after SIGKILL the trigger stays until the next start removes it", async () => {
   const killed = await listening("--enable", STAR, ...config);
   killed.child.kill("SIGKILL");
   await killed.ended;
   expect(await enabled()).toEqual([[STAR, true]]);
   const next = await listening();
-  expect(next.stderr()).toMatch(/left enabled by a command that was killed, is removed/);
+  expect(next.stderr()).toMatch(/left enabled by a killed command, was removed/);
   expect(await enabled()).toEqual([]);
-  expect(await leases()).toEqual([]);
+  expect(await stateFiles()).toEqual([]);
 });
 
-test("another project's key does not clear up what is not its own", async () => {
+test("another project's key does not remove the trigger", async () => {
   const killed = await listening("--enable", STAR, ...config);
   killed.child.kill("SIGKILL");
   await killed.ended;
@@ -78,7 +78,7 @@ test("another project's key does not clear up what is not its own", async () => 
   expect(await enabled()).toEqual([[STAR, true]]);
 });
 
-test("what a running command needs is left alone: the last that needs it removes it", async () => {
+test("a trigger that two commands need is removed by the last one", async () => {
   const first = await listening("--enable", STAR, ...config);
   const second = await listening("--enable", STAR, ...config);
   first.child.kill("SIGINT");
@@ -92,7 +92,7 @@ test("what a running command needs is left alone: the last that needs it removes
 test("a trigger that was enabled before stays; one that was disabled is disabled again", async () => {
   const before = await toolset.enableTrigger(STAR, { config: { owner: "acme", repo: "site" } });
   const listen = await listening("--enable", STAR, ...config);
-  expect(listen.stderr()).toMatch(/enabled already/);
+  expect(listen.stderr()).toMatch(/is already enabled/);
   listen.child.kill("SIGINT");
   await listen.ended;
   expect(await enabled()).toEqual([[STAR, true]]);
@@ -104,9 +104,9 @@ test("a trigger that was enabled before stays; one that was disabled is disabled
   expect(await enabled()).toEqual([[STAR, false]]);
 });
 
-test("a config that is wrong: 1, every problem, and nothing is left behind", async () => {
+test("an invalid config: 1, every problem, and no state file remains", async () => {
   const { code, stdout, stderr } = await earshot(["listen", "--enable", STAR], { env: env() });
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   expect(stderr).toMatch(/owner[\s\S]*repo[\s\S]*ERR_TRIGGER_CONFIG/);
-  expect(await leases()).toEqual([]);
+  expect(await stateFiles()).toEqual([]);
 });

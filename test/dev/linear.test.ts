@@ -7,7 +7,7 @@ import { printType } from "../../src/catalog/print/type.js";
 import { timeText } from "../../src/catalog/sample/moment.js";
 import { isIdName } from "../../src/catalog/sample/names.js";
 import { Renewal } from "../../src/catalog/sample/renewal.js";
-import { plain } from "../../src/cli/terminal/sanitize.js";
+import { sanitize } from "../../src/cli/terminal/sanitize.js";
 import { balance } from "../../src/cli/type-file.js";
 import { readBody } from "../../src/decode/body.js";
 import { Query } from "../../src/dev/http/query.js";
@@ -64,7 +64,7 @@ const readers: readonly [string, (text: string) => unknown][] = [
     (text) => printType({ type: "object", properties: { [text]: { description: text, const: text } } }),
   ],
   ["unknown members", (text) => unknownMembers({ [text]: 1 }, { properties: { a: {} } })],
-  ["a text for a terminal", (text) => plain(text)],
+  ["a text for a terminal", (text) => sanitize(text)],
   ["the path of a webhook request", (text) => pathOf(text)],
   ["the body of a form", (text) => readBody(text, "slack", undefined)],
   ["the names in a frame", (text) => isUnasked(Buffer.from(text), () => false)],

@@ -1,25 +1,39 @@
+import type { Command } from "commander";
 import { isLoopbackUrl } from "../../base/loopback.js";
+import type { Toolset } from "../../index.js";
 import { type Context, LOCAL_URL } from "../context.js";
 import { UsageError } from "../errors.js";
 import { DEFAULT_PROFILE, type Profile, readProfiles } from "./profiles.js";
 
-/** Which platform a command talks to, and with which key; what is missing, the library fills in or complains of. */
+export const HOSTED_URL = "https://backend.composio.dev";
+
+/** Options of every command that calls a platform. */
+export interface PlatformOptions {
+  readonly profile?: string;
+}
+
+/** Adds `--profile`. */
+export function platformOption(command: Command): Command {
+  return command.option("--profile <name>", "use the API key and URL that `earshot login` stored as <name>");
+}
+
+/** The platform of a command, and the API key for it. The toolset applies defaults and rejects a missing key. */
 export interface Connection {
   readonly apiKey: string | undefined;
   readonly baseUrl: string | undefined;
-  /** Where the key is from, in words. */
+  /** Origin of the key, for messages. */
   readonly source: string;
 }
 
 /**
- * `--profile` or EARSHOT_PROFILE goes before everything; then the environment; then the profile `default`. A key is
- * never sent to another platform than the one it was stored for.
+ * `--profile` or EARSHOT_PROFILE comes first, then the environment, then the profile `default`. A stored key is sent
+ * only to the platform that it was stored for.
  *
- * @throws UsageError where there is no profile of the name
+ * @throws UsageError if the named profile does not exist
  */
 export async function connectionOf(env: Context["env"], profile?: string): Promise<Connection> {
-  const named = profile ?? (env.EARSHOT_PROFILE || undefined);
-  if (named !== undefined) return { ...(await profileOf(env, named)), source: `the profile ${named}` };
+  const name = profile ?? (env.EARSHOT_PROFILE || undefined);
+  if (name !== undefined) return { ...(await profileOf(env, name)), source: `the profile ${name}` };
   const { COMPOSIO_API_KEY: apiKey, COMPOSIO_BASE_URL: baseUrl } = env;
   if (apiKey !== undefined) return { apiKey, baseUrl, source: "COMPOSIO_API_KEY" };
   const stored = (await readProfiles(env)).get(DEFAULT_PROFILE);
@@ -30,27 +44,47 @@ export async function connectionOf(env: Context["env"], profile?: string): Promi
 }
 
 /**
- * The local platform: what the profile or the environment names, else `earshot dev` at its usual port.
+ * The local platform's URL: from the profile or the environment, otherwise the default of `earshot dev`.
  *
- * @throws UsageError where another machine's platform is named
+ * @throws UsageError if the URL is another machine's
  */
 export async function localUrlOf(env: Context["env"], profile: string | undefined): Promise<string> {
-  const named = profile ?? (env.EARSHOT_PROFILE || undefined);
-  const said = named === undefined ? env.COMPOSIO_BASE_URL?.trim() : (await profileOf(env, named)).baseUrl;
-  const url = (said || LOCAL_URL).replace(/\/+$/, "");
+  const name = profile ?? (env.EARSHOT_PROFILE || undefined);
+  const configured =
+    name === undefined ? env.COMPOSIO_BASE_URL?.trim() : (await profileOf(env, name)).baseUrl;
+  const url = (configured || LOCAL_URL).replace(/\/+$/, "");
   if (isLoopbackUrl(url)) return url;
-  const where = named === undefined ? "COMPOSIO_BASE_URL" : `The profile ${named}`;
-  throw new UsageError(
-    `${where} is ${url}, which is no local platform; only \`earshot dev\` can fire events`,
-  );
+  const where = name === undefined ? "COMPOSIO_BASE_URL" : `The URL of the profile ${name}`;
+  throw new UsageError(`${where} is ${url}, not a local platform; only \`earshot dev\` can fire events`);
+}
+
+/**
+ * The toolset of the options, the environment or a profile. The library is loaded here, so that `--help` does not
+ * wait for it.
+ *
+ * @throws EarshotError ERR_KEY_MISSING, ERR_OPTION; UsageError
+ */
+export async function openToolset(
+  { env }: Pick<Context, "env">,
+  { profile }: PlatformOptions,
+): Promise<Toolset> {
+  return toolsetFor(await connectionOf(env, profile));
+}
+
+/** @throws EarshotError ERR_KEY_MISSING, ERR_OPTION */
+export async function toolsetFor({ apiKey, baseUrl }: Connection): Promise<Toolset> {
+  const { Toolset } = await import("../../index.js");
+  return new Toolset({ ...(apiKey !== undefined && { apiKey }), ...(baseUrl !== undefined && { baseUrl }) });
 }
 
 async function profileOf(env: Context["env"], name: string): Promise<Profile> {
   const profiles = await readProfiles(env);
-  const found = profiles.get(name);
-  if (found !== undefined) return found;
-  const known = profiles.size === 0 ? "there is none yet" : `there are ${[...profiles.keys()].join(", ")}`;
-  throw new UsageError(`There is no profile ${name}; ${known}. \`earshot login --profile ${name}\` makes it`);
+  const profile = profiles.get(name);
+  if (profile !== undefined) return profile;
+  const names = profiles.size === 0 ? "none is stored" : `stored: ${[...profiles.keys()].join(", ")}`;
+  throw new UsageError(
+    `There is no profile ${name} (${names}). Create it with \`earshot login --profile ${name}\``,
+  );
 }
 
 function originOf(url: string): string {

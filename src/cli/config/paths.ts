@@ -1,23 +1,33 @@
+import { chmod, mkdir, rename, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import type { Context } from "../context.js";
 
-/** Where the command line keeps its own files, after the XDG Base Directory specification. */
 type Env = Context["env"];
 
-/** For what people set: profiles. */
+/** Directory of the user's settings: profiles. Follows the XDG Base Directory specification. */
 export function configDirectory(env: Env): string {
-  return below(env, "XDG_CONFIG_HOME", ".config");
+  return xdgDirectory(env, "XDG_CONFIG_HOME", ".config");
 }
 
-/** For what the command line remembers by itself: leases, the secret that forwarded events are signed with. */
+/** Directory of internal state: temporary triggers, the forwarding secret. */
 export function stateDirectory(env: Env): string {
-  return below(env, "XDG_STATE_HOME", join(".local", "state"));
+  return xdgDirectory(env, "XDG_STATE_HOME", join(".local", "state"));
 }
 
-function below(env: Env, variable: string, usual: string): string {
-  const said = env[variable];
-  // A relative path is invalid there and is to be ignored.
-  const base = said !== undefined && isAbsolute(said) ? said : join(env.HOME || homedir(), usual);
+function xdgDirectory(env: Env, variable: string, fallback: string): string {
+  const value = env[variable];
+  // The specification requires absolute paths; others must be ignored.
+  const base = value !== undefined && isAbsolute(value) ? value : join(env.HOME || homedir(), fallback);
   return join(base, "earshot");
+}
+
+/** Writes a file atomically, readable by its owner only; the same for directories that it creates. */
+export async function writePrivateFile(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const draft = `${path}.${process.pid}.draft`;
+  await writeFile(draft, text, { mode: 0o600 });
+  // A draft that a killed process left keeps its old mode.
+  await chmod(draft, 0o600);
+  await rename(draft, path);
 }

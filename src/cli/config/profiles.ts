@@ -1,11 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "../context.js";
-import { UsageError } from "../errors.js";
-import { configDirectory } from "./paths.js";
-import { writePrivately } from "./private-file.js";
+import { errorText, UsageError } from "../errors.js";
+import { configDirectory, writePrivateFile } from "./paths.js";
 
-/** A key and the platform that it is for. */
+/** An API key and the platform that it belongs to. */
 export interface Profile {
   readonly apiKey: string;
   readonly baseUrl: string;
@@ -13,12 +12,12 @@ export interface Profile {
 
 export const DEFAULT_PROFILE = "default";
 
-/** Where `earshot login` keeps the profiles. */
+/** The file that `earshot login` writes. */
 export function profilesFile(env: Context["env"]): string {
   return join(configDirectory(env), "profiles.json");
 }
 
-/** @throws UsageError where the file is there and is not what `earshot login` writes */
+/** @throws UsageError if the file exists but is not valid */
 export async function readProfiles(env: Context["env"]): Promise<ReadonlyMap<string, Profile>> {
   const file = profilesFile(env);
   let text: string;
@@ -26,19 +25,19 @@ export async function readProfiles(env: Context["env"]): Promise<ReadonlyMap<str
     text = await readFile(file, "utf8");
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return new Map();
-    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`${file} cannot be read: ${errorText(error)}`);
   }
-  const found = new Map<string, Profile>();
+  const profiles = new Map<string, Profile>();
   try {
     for (const [name, value] of Object.entries(JSON.parse(text) as Record<string, Partial<Profile>>)) {
       const { apiKey, baseUrl } = value;
       if (typeof apiKey !== "string" || typeof baseUrl !== "string") throw new Error(name);
-      found.set(name, { apiKey, baseUrl });
+      profiles.set(name, { apiKey, baseUrl });
     }
   } catch {
     throw new UsageError(`${file} is damaged; delete it and run \`earshot login\` again`);
   }
-  return found;
+  return profiles;
 }
 
 export async function writeProfiles(
@@ -46,5 +45,5 @@ export async function writeProfiles(
   profiles: ReadonlyMap<string, Profile>,
 ): Promise<void> {
   const text = JSON.stringify(Object.fromEntries(profiles), undefined, 2);
-  await writePrivately(profilesFile(env), `${text}\n`);
+  await writePrivateFile(profilesFile(env), `${text}\n`);
 }

@@ -1,41 +1,117 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Command } from "commander";
+import type { Dispatcher } from "undici";
 import { isLoopbackUrl } from "../../base/loopback.js";
+import { stateDirectory, writePrivateFile } from "../config/paths.js";
 import type { Context } from "../context.js";
-import { UsageError } from "../errors.js";
-import { stateDirectory } from "../config/paths.js";
-import { writePrivately } from "../config/private-file.js";
+import { errorText, UsageError } from "../errors.js";
+import { failureReason } from "../http.js";
 
-/** @throws UsageError where a URL is another machine's and that was not asked for by name */
-export function checkTarget(option: string, url: string, allowRemote: true | undefined): void {
-  if (isLoopbackUrl(url) || allowRemote) return;
-  throw new UsageError(`${option}: ${url} is not this machine; to post there on purpose, add --allow-remote`);
+/** Options that go with the URL option of a command that posts events. */
+export interface TargetOptions {
+  readonly allowRemote?: true;
+  readonly insecure?: true;
+  readonly ca?: string;
 }
 
-/** What forwarded events are signed with. */
-export interface ForwardSecret {
+/** A webhook endpoint that events are posted to. */
+export interface Target {
+  readonly url: string;
+  /** Signs the requests. */
   readonly secret: string;
-  /** False where it is from the environment, whose owner knows it. */
-  readonly isOurs: boolean;
+  /** False if the secret is from the environment. */
+  readonly isGenerated: boolean;
+  /** `undefined`: the usual certificate check. */
+  readonly dispatcher: Dispatcher | undefined;
+}
+
+/** @param option the command's option for the URL, such as `--to` */
+export function targetOptions(command: Command, option: string): Command {
+  return command
+    .option("--allow-remote", `allow ${option} to post to other machines`)
+    .option(
+      "--ca <file>",
+      `with ${option}: trust the certificates in this PEM file, such as a self-signed one`,
+    )
+    .option("--insecure", `with ${option}: skip the check of the server's certificate`);
 }
 
 /**
- * COMPOSIO_WEBHOOK_SECRET; without it a secret of this machine, which is made once and stays, so that a receiver
- * needs to be told once.
+ * The target of a URL option; `undefined` without one.
+ *
+ * @throws UsageError for options without a URL, for another machine's URL without --allow-remote, for an empty secret
+ */
+export async function openTarget(
+  option: string,
+  url: string | undefined,
+  { allowRemote, ca, insecure }: TargetOptions,
+  env: Context["env"],
+): Promise<Target | undefined> {
+  if (url === undefined) {
+    if (ca === undefined && insecure === undefined) return undefined;
+    throw new UsageError(`--ca and --insecure require ${option} URL`);
+  }
+  if (!isLoopbackUrl(url) && !allowRemote) {
+    throw new UsageError(`${option}: ${url} is another machine; to post there, add --allow-remote`);
+  }
+  const dispatcher = await dispatcherFor(ca, insecure);
+  return { url, dispatcher, ...(await forwardingSecret(env)) };
+}
+
+/**
+ * COMPOSIO_WEBHOOK_SECRET. Without it, a secret that is generated once per machine, so that a receiver is configured
+ * only once.
  *
  * @throws UsageError
  */
-export async function forwardSecret(env: Context["env"]): Promise<ForwardSecret> {
-  const said = env.COMPOSIO_WEBHOOK_SECRET;
-  if (said !== undefined && said.trim() === "") {
+async function forwardingSecret(env: Context["env"]): Promise<Pick<Target, "secret" | "isGenerated">> {
+  const configured = env.COMPOSIO_WEBHOOK_SECRET;
+  if (configured !== undefined && configured.trim() === "") {
     throw new UsageError("The environment variable COMPOSIO_WEBHOOK_SECRET is set but empty");
   }
-  if (said !== undefined) return { secret: said, isOurs: false };
+  if (configured !== undefined) return { secret: configured, isGenerated: false };
   const file = join(stateDirectory(env), "forward-secret");
-  const stored = await readFile(file, "utf8").catch(() => "");
-  if (/^whsec_[A-Za-z0-9+/]{43}=$/.test(stored.trim())) return { secret: stored.trim(), isOurs: true };
+  const stored = (await readFile(file, "utf8").catch(() => "")).trim();
+  if (/^whsec_[A-Za-z0-9+/]{43}=$/.test(stored)) return { secret: stored, isGenerated: true };
   const secret = `whsec_${randomBytes(32).toString("base64")}`;
-  await writePrivately(file, `${secret}\n`);
-  return { secret, isOurs: true };
+  await writePrivateFile(file, `${secret}\n`);
+  return { secret, isGenerated: true };
+}
+
+/** @throws UsageError if the file cannot be read */
+async function dispatcherFor(
+  ca: string | undefined,
+  insecure: true | undefined,
+): Promise<Dispatcher | undefined> {
+  if (ca === undefined && insecure === undefined) return undefined;
+  const certificates = ca === undefined ? undefined : await readCertificates(ca);
+  const { Agent } = await import("undici");
+  return new Agent({
+    connect: {
+      ...(insecure && { rejectUnauthorized: false }),
+      ...(certificates !== undefined && { ca: certificates }),
+    },
+  });
+}
+
+async function readCertificates(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw new UsageError(`--ca: ${file} cannot be read: ${errorText(error)}`);
+  }
+}
+
+/** Codes of OpenSSL and Node for an untrusted certificate. */
+const CERTIFICATE = /SELF_SIGNED|UNABLE_TO_|CERT_|_CERT/;
+
+/** Why a request to a target failed; for a certificate, with the options that help. */
+export function targetFailure(thrown: unknown): string {
+  const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
+  const hint = CERTIFICATE.test(code)
+    ? "; trust its certificate with --ca FILE, or skip the check with --insecure"
+    : "";
+  return `${failureReason(thrown)}${hint}`;
 }

@@ -1,4 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
+import { systemClock } from "../../base/clock.js";
 import type { TriggerEvent } from "../../index.js";
 import {
   DELIVERY_ATTEMPT,
@@ -8,30 +9,71 @@ import {
   WEBHOOK_VERSION,
 } from "../../protocol/headers.js";
 import { V3_TRIGGER_MESSAGE } from "../../protocol/shapes.js";
+import { httpRequest } from "../http.js";
+import { withTimeLimit } from "../time-limit.js";
+import { type Target, targetFailure } from "./target.js";
 
-/** What the platform would have posted for an event. */
-export interface WebhookBody {
-  readonly messageId: string;
-  readonly body: string;
-}
-
-/** What of an event, or of a line of the log, a webhook is made from. */
-export type WebhookFacts = Pick<
+/** The fields of an event, or of a log entry, that a webhook consists of. */
+export type WebhookFields = Pick<
   TriggerEvent,
   "id" | "triggerName" | "triggerId" | "connectionId" | "integrationId" | "entityId" | "payload" | "timestamp"
 > & { readonly raw?: string };
 
+/** A 2xx response. */
+export interface Accepted {
+  readonly status: number;
+  readonly durationMs: number;
+  /** From 1. */
+  readonly attempt: number;
+}
+
+/** Limit for one request, milliseconds. */
+const TIMEOUT_MS = 15_000;
+
 /**
- * The body of the platform's webhook for an event. Over the realtime channel it came in just these bytes; an event
- * that was read from the log is put into the same shape.
+ * Posts an event as the platform posts its webhooks. A redirect is a failure: it could lead anywhere.
+ *
+ * @param attempt from 1
+ * @throws Error for a status outside 2xx and for a failed request
  */
-export function webhookBody(event: WebhookFacts): WebhookBody {
+export async function postWebhook(
+  { url, secret, dispatcher }: Target,
+  event: WebhookFields,
+  { signal, attempt }: { readonly signal: AbortSignal; readonly attempt: number },
+): Promise<Accepted> {
+  const webhook = webhookOf(event);
+  const startedAt = performance.now();
+  let status: number;
+  try {
+    const request = {
+      method: "POST",
+      headers: webhookHeaders(webhook, secret, attempt),
+      body: webhook.body,
+      dispatcher,
+    } as const;
+    ({ status } = await withTimeLimit(TIMEOUT_MS, signal, (limited) =>
+      httpRequest(url, { ...request, signal: limited }),
+    ));
+  } catch (thrown) {
+    throw new Error(`${url}: ${targetFailure(thrown)}`, { cause: thrown });
+  }
+  if (status < 200 || status > 299) throw new Error(`${url} responded with ${status}`);
+  return { status, durationMs: performance.now() - startedAt, attempt };
+}
+
+interface Webhook {
+  readonly messageId: string;
+  readonly body: string;
+}
+
+/** Over the WebSocket, an event has the bytes of its webhook. An event from the log is put into the same shape. */
+function webhookOf(event: WebhookFields): Webhook {
   const { raw } = event;
   const messageId = raw === undefined ? undefined : messageIdIn(raw);
   if (raw !== undefined && messageId !== undefined) return { messageId, body: raw };
-  const madeUp = `msg_${createHash("sha256").update(event.id).digest("hex").slice(0, 32)}`;
+  const derivedId = `msg_${createHash("sha256").update(event.id).digest("hex").slice(0, 32)}`;
   const message = {
-    id: madeUp,
+    id: derivedId,
     timestamp: event.timestamp.toISOString(),
     type: V3_TRIGGER_MESSAGE,
     metadata: {
@@ -44,10 +86,10 @@ export function webhookBody(event: WebhookFacts): WebhookBody {
     },
     data: event.payload,
   };
-  return { messageId: madeUp, body: JSON.stringify(message) };
+  return { messageId: derivedId, body: JSON.stringify(message) };
 }
 
-/** The message's id where a text is a webhook of the platform already. */
+/** The message id, if a text is a webhook of the platform. */
 function messageIdIn(raw: string): string | undefined {
   let value: unknown;
   try {
@@ -61,13 +103,12 @@ function messageIdIn(raw: string): string | undefined {
   return isMessage && typeof id === "string" ? id : undefined;
 }
 
-/** The headers of one attempt, as the platform has them. @param attempt from 1 */
-export function webhookHeaders(
-  { messageId, body }: WebhookBody,
+function webhookHeaders(
+  { messageId, body }: Webhook,
   secret: string,
   attempt: number,
 ): Record<string, string> {
-  const timestamp = String(Math.floor(Date.now() / 1000));
+  const timestamp = String(Math.floor(systemClock.now() / 1000));
   const signed = `${messageId}.${timestamp}.${body}`;
   return {
     "content-type": "application/json",
@@ -82,8 +123,8 @@ export function webhookHeaders(
 }
 
 /**
- * The platform takes a secret's text as the key, Standard Webhooks takes the bytes that stand behind `whsec_` in
- * Base64. With a signature for each, a receiver of either kind accepts.
+ * The platform uses a secret's text as the key. Standard Webhooks uses the bytes that follow `whsec_` in Base64. With
+ * a signature for each, receivers of both kinds verify the request.
  */
 function keysOf(secret: string): (string | Buffer)[] {
   const encoded = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret)?.[1];

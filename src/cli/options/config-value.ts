@@ -1,35 +1,36 @@
 import { isDeepStrictEqual } from "node:util";
 import { InvalidArgumentError } from "commander";
-import { isNumber, refuseRounding, roundedIn } from "./exact-number.js";
 import { fieldOf, type SchemaField } from "../schema-fields.js";
 import { memberOf, type SchemaView, viewOf } from "../schema-view.js";
+import { firstRounded, isNumber, rejectRounding } from "./exact-number.js";
 
-/** `name=value` as it was typed: what it means depends on the schema. */
+/** Path → text of `path=value` options. The schema decides how a text is read. */
 export type Settings = ReadonlyMap<string, string>;
 
-/** Reads an option that is written `name=value` and may be repeated. */
+/** Parses an option of the form `name=value`, which can be repeated. */
 export function setting(text: string, before: Settings | undefined): Settings {
   const at = text.indexOf("=");
-  if (at < 1) throw new InvalidArgumentError("It is written name=value.");
+  if (at < 1) throw new InvalidArgumentError("Expected name=value.");
   return new Map([...(before ?? []), [text.slice(0, at), text.slice(at + 1)]]);
 }
 
 /**
- * What was typed, as the config that a trigger's schema describes; `repository.name` is a member of a member.
+ * A trigger's config from `--config` options, read by the trigger's schema. `repository.name` sets a nested field.
  *
+ * @param base config to start from, from `--config-file`
  * @throws UsageError for a number that would be rounded
  */
 export function configOf(
   schema: unknown,
   settings: Settings,
-  whole: Readonly<Record<string, unknown>>,
+  base: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  const config = structuredClone(whole) as Record<string, unknown>;
-  for (const [path, text] of settings) place(config, path, typedValue(fieldAt(schema, path), text, path));
+  const config = structuredClone(base) as Record<string, unknown>;
+  for (const [path, text] of settings) setField(config, path, typedValue(fieldAt(schema, path), text, path));
   return config;
 }
 
-/** What a schema says of a member at any depth; a name that has dots itself is found too. */
+/** The schema of a field at any depth. Names that contain dots are found too. */
 function fieldAt(schema: unknown, path: string): ValueField | undefined {
   const found = schemaAt(schema, viewOf(schema, schema), path.split("."));
   return found === undefined ? undefined : fieldOf(found, schema);
@@ -37,52 +38,52 @@ function fieldAt(schema: unknown, path: string): ValueField | undefined {
 
 function schemaAt(root: unknown, view: SchemaView, steps: readonly string[]): SchemaView | undefined {
   if (steps.length === 0) return view;
-  for (let taken = steps.length; taken > 0; taken -= 1) {
-    const member = memberOf(view, steps.slice(0, taken).join("."));
-    if (member !== undefined) return schemaAt(root, viewOf(member, root), steps.slice(taken));
+  for (let length = steps.length; length > 0; length -= 1) {
+    const member = memberOf(view, steps.slice(0, length).join("."));
+    if (member !== undefined) return schemaAt(root, viewOf(member, root), steps.slice(length));
   }
   return undefined;
 }
 
-/** What is to be known of a field to read its value. */
+/** The parts of a field's schema that decide how its value is read. */
 export type ValueField = Pick<SchemaField, "kinds"> & Partial<Pick<SchemaField, "choices" | "items">>;
 
 /**
- * The value that a text means: one of the values that the schema lists, text where it wants text, else JSON where it
- * is of a type that it allows; `a,b` is a list where one is wanted. What fits nothing stays text, and the check of
- * the config says so.
+ * Reads a text by its field's schema: an enumerated value, text where the schema requires text, otherwise JSON of an
+ * allowed type. `a,b` is a list where the schema requires one. Text that fits nothing stays text; the config check
+ * reports it.
  *
- * @param name of the field, for the error
- * @throws UsageError for a number that would be rounded, where it cannot stay text
+ * @param name of the field, for errors
+ * @throws UsageError for a number that would be rounded and cannot stay text
  */
 export function typedValue(field: ValueField | undefined, text: string, name = "value"): unknown {
   const { choices, items, kinds = new Set<string>() } = field ?? {};
-  const chosen = choiceOf(choices, text);
-  if (chosen !== undefined) return chosen.value;
+  const choice = choiceOf(choices, text);
+  if (choice !== undefined) return choice.value;
   if (kinds.size === 1 && kinds.has("string")) return text;
   const json = text.trim();
   const value = parsed(json);
   if (value !== undefined) {
     const fits =
       kinds.size === 0 || kinds.has(kindOf(value)) || (kinds.has("integer") && Number.isInteger(value));
-    if (fits && roundedIn(json) === undefined) return value;
-    // As text it is what was typed.
-    if (fits && kinds.size > 0 && !kinds.has("string")) refuseRounding(`--config ${name}`, json);
-    if (fits && kinds.size === 0 && !isNumber(json)) refuseRounding(`--config ${name}`, json);
+    if (fits && firstRounded(json) === undefined) return value;
+    // As text, nothing is rounded.
+    if (fits && kinds.size > 0 && !kinds.has("string")) rejectRounding(`--config ${name}`, json);
+    if (fits && kinds.size === 0 && !isNumber(json)) rejectRounding(`--config ${name}`, json);
     if (fits && kinds.size === 0) return text;
   }
   if (kinds.has("string")) return text;
   if (kinds.has("array")) return listOf(items, json, value, name);
   if (json === "" && kinds.has("null")) return null;
-  // The check of the config says what is wrong with it.
-  return value !== undefined && roundedIn(json) === undefined ? value : text;
+  // The config check reports that it does not fit.
+  return value !== undefined && firstRounded(json) === undefined ? value : text;
 }
 
-/** Items with commas between them; nothing is a list of none, and what is one item already is a list of it. */
+/** Items separated by commas. Empty text is an empty list; a JSON object is a list of one. */
 function listOf(items: ValueField | undefined, text: string, value: unknown, name: string): unknown[] {
   if (text === "") return [];
   if (typeof value === "object" && value !== null) {
-    refuseRounding(`--config ${name}`, text);
+    rejectRounding(`--config ${name}`, text);
     return [value];
   }
   return text.split(",").map((item) => typedValue(items ?? onlyText, item.trim(), name));
@@ -90,7 +91,7 @@ function listOf(items: ValueField | undefined, text: string, value: unknown, nam
 
 const onlyText: ValueField = { kinds: new Set(["string"]) };
 
-/** One of the values that a schema lists: by its text, else by its JSON. */
+/** An enumerated value, by its text or else by its JSON. */
 function choiceOf(
   choices: readonly unknown[] | undefined,
   text: string,
@@ -99,13 +100,13 @@ function choiceOf(
   if (choices.includes(text)) return { value: text };
   const json = text.trim();
   const value = parsed(json);
-  if (value === undefined || roundedIn(json) !== undefined) return undefined;
+  if (value === undefined || firstRounded(json) !== undefined) return undefined;
   const at = choices.findIndex((choice) => isDeepStrictEqual(choice, value));
   return at === -1 ? undefined : { value: choices[at] };
 }
 
-/** Sets a member at any depth, making what lies between. A name that has dots itself is taken as it is. */
-export function place(config: Record<string, unknown>, path: string, value: unknown): void {
+/** Sets a field at any depth and creates the objects in between. An existing name that contains dots is one name. */
+export function setField(config: Record<string, unknown>, path: string, value: unknown): void {
   const steps = Object.hasOwn(config, path) ? [path] : path.split(".");
   const name = steps.pop() ?? path;
   let at = config;
@@ -114,15 +115,15 @@ export function place(config: Record<string, unknown>, path: string, value: unkn
     if (typeof next === "object" && next !== null && !Array.isArray(next))
       at = next as Record<string, unknown>;
     else {
-      const made: Record<string, unknown> = {};
-      define(at, step, made);
-      at = made;
+      const created: Record<string, unknown> = {};
+      define(at, step, created);
+      at = created;
     }
   }
   define(at, name, value);
 }
 
-/** `__proto__` is a name like any other here. */
+/** Assignment would set the prototype for the name `__proto__`. */
 function define(at: Record<string, unknown>, name: string, value: unknown): void {
   Object.defineProperty(at, name, { value, enumerable: true, configurable: true, writable: true });
 }

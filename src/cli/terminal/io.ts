@@ -3,26 +3,26 @@ import picocolors from "picocolors";
 
 export type Colors = ReturnType<typeof picocolors.createColors>;
 
-/** Where a command writes: what was asked for to stdout, everything else to stderr. */
+/** A command's output: results on stdout, everything else on stderr. */
 export interface Io {
-  /** A line of text for people. Waits until it is written: what cannot be written is not done. */
+  /** Writes a line of text to stdout. Resolves once it is written. */
   line(text: string): Promise<void>;
-  /** A value as one line of JSON. */
+  /** Writes a value to stdout as one line of JSON. */
   record(value: unknown): Promise<void>;
-  /** A line on stderr. */
+  /** Writes a line to stderr. */
   note(text: string): void;
-  /** Colors for stdout and for stderr; none where the stream is no terminal. */
+  /** Colors for stdout and stderr; none if the stream is not a terminal. */
   readonly out: Colors;
   readonly err: Colors;
-  /** How many columns stdout's lines may take; unlimited where it is no terminal. */
+  /** Columns of stdout; infinite if it is not a terminal. */
   readonly width: number;
-  /** Whether somebody is there who can be asked: stdin and stderr are a terminal. */
-  readonly canAsk: boolean;
-  /** Aborted once nobody reads stdout any more: `earshot triggers ls | head -1`. */
+  /** Whether prompts are possible: stdin and stderr are terminals. */
+  readonly canPrompt: boolean;
+  /** Aborted once the reader of stdout is gone, as in `earshot triggers ls | head -1`. */
   readonly readerGone: AbortSignal;
 }
 
-/** The streams of the process, and what they are. */
+/** The streams and environment of a process. */
 export interface Streams {
   readonly stdin: { readonly isTTY?: boolean };
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
@@ -33,7 +33,7 @@ export interface Streams {
 export function createIo(host: Streams): Io {
   const { stdout, stderr, env } = host;
   const gone = new AbortController();
-  // EPIPE: the reader has what it wanted. Any other error on stdout leaves nowhere to write either.
+  // EPIPE: the reader is done. After any other error on stdout, output is impossible too.
   stdout.on("error", () => gone.abort());
   stderr.on("error", () => undefined);
   const write = (text: string): Promise<void> =>
@@ -49,19 +49,19 @@ export function createIo(host: Streams): Io {
     },
     out: picocolors.createColors(colored(stdout.isTTY === true, env)),
     err: picocolors.createColors(colored(stderr.isTTY === true, env)),
-    // Asked for anew each time: windows are resized.
+    // Read each time: windows are resized.
     get width() {
       return stdout.isTTY === true ? stdout.columns || 80 : Number.POSITIVE_INFINITY;
     },
-    // Asked for where somebody is to be asked: looking at stdin opens it.
-    get canAsk() {
+    // Read only when needed: access to stdin opens it.
+    get canPrompt() {
       return host.stdin.isTTY === true && stderr.isTTY === true;
     },
     readerGone: gone.signal,
   };
 }
 
-/** Terminals get colors; NO_COLOR (no-color.org) takes them away, FORCE_COLOR gives them to a pipe too. */
+/** Colors only on a terminal. NO_COLOR (no-color.org) turns them off, FORCE_COLOR turns them on for a pipe too. */
 function colored(terminal: boolean, env: Streams["env"]): boolean {
   if ((env.NO_COLOR ?? "") !== "") return false;
   const forced = env.FORCE_COLOR ?? "";

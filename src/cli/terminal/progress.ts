@@ -1,16 +1,16 @@
 import type { Writable } from "node:stream";
 
-/** Where a bar can be drawn: a terminal. */
+/** The stream of a progress bar. */
 export type ProgressStream = Pick<Writable, "write"> & {
   readonly isTTY?: boolean;
   readonly columns?: number;
 };
 
-/** Milliseconds between two drawings. */
+/** Least time between two redraws, milliseconds. */
 const REDRAW_MS = 100;
 const BAR_COLUMNS = 30;
 
-/** How far long work has come, on one line that is drawn over and over. Draws nothing where there is no terminal. */
+/** Progress of long work, on one line that is redrawn. Writes nothing if the stream is not a terminal. */
 export class Progress {
   readonly #stream: ProgressStream;
   readonly #title: string;
@@ -26,18 +26,18 @@ export class Progress {
     this.#startedAt = now();
   }
 
-  /** @param total where it is known */
+  /** @param total if known: shows a bar and the time left */
   show(count: number, total?: number): void {
     const now = this.#now();
     if (this.#stream.isTTY !== true || (now - this.#drawnAt < REDRAW_MS && count !== total)) return;
     this.#drawnAt = now;
     const text = total === undefined ? `${this.#title} ${count}` : this.#bar(count, total, now);
-    // Some terminals do not know their width, and say 0.
+    // Some terminals report a width of 0.
     const { columns = 0 } = this.#stream;
     this.#stream.write(`\r\u001b[K${text.slice(0, (columns > 1 ? columns : 80) - 1)}`);
   }
 
-  /** Takes the line away. */
+  /** Erases the line. */
   end(): void {
     if (this.#drawnAt > Number.NEGATIVE_INFINITY) this.#stream.write("\r\u001b[K");
     this.#drawnAt = Number.NEGATIVE_INFINITY;

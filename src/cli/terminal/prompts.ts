@@ -1,73 +1,76 @@
 import type { Context } from "../context.js";
-import { plain } from "./sanitize.js";
 import type { SchemaField } from "../schema-fields.js";
+import { sanitize } from "./sanitize.js";
 
-/** Asks on stderr, so that stdout keeps what was asked for. Whoever gives up ends the command as Ctrl-C does. */
-export type Asking = Pick<Context, "interrupt" | "ending">;
+/** Prompts are on stderr; stdout has only results. A canceled prompt ends the command like Ctrl-C. */
+export type PromptContext = Pick<Context, "interrupt" | "ending">;
 
-/** Asks for a field of a schema: a list to choose from where its values are known, a line of text otherwise. */
-export async function askField(asking: Asking, field: SchemaField): Promise<unknown> {
+/** Prompts for a field of a schema: a list if the schema lists its values, otherwise a line of text. */
+export async function promptField(context: PromptContext, field: SchemaField): Promise<unknown> {
   const { select, text } = await import("@clack/prompts");
   const message = titleOf(field);
   const { choices } = field;
   if (choices !== undefined) {
-    const options = choices.map((value, at) => ({ value: at, label: plain(textOf(value)) }));
-    if (!field.required) options.push({ value: -1, label: "leave it out" });
+    const options = choices.map((value, at) => ({ value: at, label: sanitize(textOf(value)) }));
+    if (!field.required) options.push({ value: -1, label: "skip" });
     const initialValue = choices.indexOf(field.default);
     const fallback = field.required ? 0 : -1;
-    const chosen = await answered(
+    const chosen = await result(
       select({
         message,
         options,
         initialValue: initialValue === -1 ? fallback : initialValue,
         output: process.stderr,
-        signal: asking.ending,
+        signal: context.ending,
       }),
-      asking,
+      context,
     );
     return chosen === -1 ? undefined : choices[chosen];
   }
-  const answer = await answered(
+  const typed = await result(
     text({
       message,
       ...(field.default !== undefined && field.default !== null && { initialValue: textOf(field.default) }),
-      ...(field.example !== undefined && { placeholder: plain(textOf(field.example)) }),
-      validate: (value) => (field.required && (value ?? "") === "" ? "It is required." : undefined),
+      ...(field.example !== undefined && { placeholder: sanitize(textOf(field.example)) }),
+      validate: (value) => (field.required && (value ?? "") === "" ? "Required." : undefined),
       output: process.stderr,
-      signal: asking.ending,
+      signal: context.ending,
     }),
-    asking,
+    context,
   );
-  return answer === undefined || answer === "" ? undefined : answer;
+  return typed === undefined || typed === "" ? undefined : typed;
 }
 
-export async function askYes(asking: Asking, message: string): Promise<boolean> {
+export async function promptYesNo(context: PromptContext, message: string): Promise<boolean> {
   const { confirm } = await import("@clack/prompts");
-  const { ending: signal } = asking;
-  return answered(confirm({ message, initialValue: false, output: process.stderr, signal }), asking);
+  const { ending: signal } = context;
+  return result(confirm({ message, initialValue: false, output: process.stderr, signal }), context);
 }
 
-/** Asks for a text that is not to be seen. */
-export async function askSecret(asking: Asking, message: string): Promise<string> {
+/** Prompts for text that is not displayed. */
+export async function promptSecret(context: PromptContext, message: string): Promise<string> {
   const { password } = await import("@clack/prompts");
-  const validate = (value: string | undefined) => ((value ?? "").trim() === "" ? "It is empty." : undefined);
-  return answered(password({ message, validate, output: process.stderr, signal: asking.ending }), asking);
+  const validate = (value: string | undefined) => ((value ?? "").trim() === "" ? "Required." : undefined);
+  return result(password({ message, validate, output: process.stderr, signal: context.ending }), context);
 }
 
-async function answered<Answer>(prompt: Promise<Answer>, asking: Asking): Promise<Exclude<Answer, symbol>> {
-  const answer = await prompt;
-  if (!isSymbol(answer)) return answer as Exclude<Answer, symbol>;
-  // The terminal was in raw mode: its Ctrl-C was a key, not a signal.
-  if (!asking.ending.aborted) asking.interrupt.raise();
-  throw asking.ending.reason;
+async function result<Value>(
+  prompt: Promise<Value>,
+  context: PromptContext,
+): Promise<Exclude<Value, symbol>> {
+  const value = await prompt;
+  if (!isSymbol(value)) return value as Exclude<Value, symbol>;
+  // The terminal was in raw mode: Ctrl-C was a key, not a signal.
+  if (!context.ending.aborted) context.interrupt.raise();
+  throw context.ending.reason;
 }
 
-/** What the library answers with where somebody gave up. */
-const isSymbol = (answer: unknown): answer is symbol => typeof answer === "symbol";
+/** The library returns a symbol if the prompt was canceled. */
+const isSymbol = (value: unknown): value is symbol => typeof value === "symbol";
 
 function titleOf({ path, type, description, required }: SchemaField): string {
   const kind = required ? type : `${type}, optional`;
-  return `${plain(path)} (${plain(kind)})${description === "" ? "" : `: ${plain(description)}`}`;
+  return `${sanitize(path)} (${sanitize(kind)})${description === "" ? "" : `: ${sanitize(description)}`}`;
 }
 
 function textOf(value: unknown): string {

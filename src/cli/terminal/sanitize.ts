@@ -1,9 +1,9 @@
 import { plainText } from "../../base/plain-text.js";
 
 /**
- * Text from elsewhere, for a terminal: what could move the cursor, retitle the window or hide what follows is shown
- * as a replacement character. Line breaks and tabs become blanks.
+ * Makes untrusted text safe for a terminal. Characters that move the cursor, set the title or hide text become
+ * replacement characters; line breaks and tabs become spaces.
  */
-export function plain(text: string): string {
+export function sanitize(text: string): string {
   return plainText(text, Number.POSITIVE_INFINITY);
 }

@@ -1,17 +1,17 @@
-import { plain } from "./sanitize.js";
+import { sanitize } from "./sanitize.js";
 
-/** One column: its heading, and how to paint a cell. */
+/** One column: its heading, and the color of its cells. */
 export interface Column {
   readonly heading: string;
   readonly paint?: (text: string) => string;
 }
 
-/** The last column is worth showing beside the others from this many characters on. */
-const LEAST_ROOM = 10;
+/** Narrowest last column, characters. Below it, each row becomes a block. */
+const MIN_LAST_WIDTH = 10;
 
 /**
- * Lines with aligned columns. The last column is cut off at the width; the others are never cut, because they hold
- * the names and ids that people copy. Where they leave no room, each row is a block with a line for each cell.
+ * Formats rows as aligned columns. The last column is cut off at the width. The others are never cut, because users
+ * copy names and ids from them. Without space for the last column, each row is a block with a line for each cell.
  */
 export function table(
   columns: readonly Column[],
@@ -19,14 +19,14 @@ export function table(
   width: number,
   dim: (text: string) => string,
 ): string[] {
-  const clean = rows.map((row) => columns.map((_, at) => plain(row[at] ?? "")));
+  const clean = rows.map((row) => columns.map((_, at) => sanitize(row[at] ?? "")));
   const last = columns.length - 1;
   const widths = columns.map(({ heading }, at) =>
     Math.max(heading.length, ...clean.map((row) => row[at]?.length ?? 0)),
   );
-  const before = widths.slice(0, last).reduce((sum, size) => sum + size + 2, 0);
-  const room = width - before;
-  if (room < LEAST_ROOM) return blocks(columns, clean, width, dim);
+  const others = widths.slice(0, last).reduce((sum, size) => sum + size + 2, 0);
+  const room = width - others;
+  if (room < MIN_LAST_WIDTH) return blocks(columns, clean, width, dim);
   const lineOf = (cells: readonly string[], paint: (text: string, at: number) => string): string =>
     cells
       .map((cell, at) => {
@@ -44,7 +44,7 @@ export function table(
   ];
 }
 
-/** For a narrow terminal: the first cell as it is, the others indented below it, a blank line between rows. */
+/** For a narrow terminal: the first cell, the others indented below it, a blank line between rows. */
 function blocks(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
@@ -58,14 +58,14 @@ function blocks(
       const { heading = "", paint = String } = columns[at] ?? {};
       if (at === 0) return [paint(cell)];
       const label = heading === "" ? "  " : `  ${heading.trim().toLowerCase()} `;
-      const room = Math.max(LEAST_ROOM, width - label.length);
+      const room = Math.max(MIN_LAST_WIDTH, width - label.length);
       return [`${dim(label)}${paint(at === last ? shorten(cell, room) : cell)}`];
     });
     return number === 0 ? cells : ["", ...cells];
   });
 }
 
-/** Text cut off at so many characters, with a sign that it was. */
-export function shorten(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, Math.max(0, most - 1))}…`;
+/** Cuts text off at a number of characters, with an ellipsis. */
+export function shorten(text: string, maxLength: number): string {
+  return text.length <= maxLength ? text : `${text.slice(0, Math.max(0, maxLength - 1))}…`;
 }

@@ -1,25 +1,29 @@
 import type { Command } from "commander";
-import { type Connection, connectionOf } from "../../config/connection.js";
+import {
+  type Connection,
+  connectionOf,
+  type PlatformOptions,
+  platformOption,
+} from "../../config/connection.js";
 import type { Context } from "../../context.js";
-import type { Finding } from "./finding.js";
 import { UsageError } from "../../errors.js";
-import { exitCodes, type SetOutcome } from "../../exit-codes.js";
-import { plain } from "../../terminal/sanitize.js";
-import { type PlatformOptions, platformOption } from "../../config/toolset.js";
+import { exitCodes, type SetExitCode } from "../../exit-codes.js";
+import { sanitize } from "../../terminal/sanitize.js";
+import type { Finding } from "./machine.js";
 
 interface Options extends PlatformOptions {
   readonly json?: true;
 }
 
-export function addDoctor(program: Command, context: Context, end: SetOutcome): void {
+export function addDoctor(program: Command, context: Context, setExitCode: SetExitCode): void {
   const command = program
     .command("doctor")
-    .description("look whether everything is in place: versions, key, URL, secret, clock, network")
-    .option("--json", "one line of JSON for each check: its status is ok, fix or unknown")
+    .description("check the setup: versions, API key, URL, secret, clock, network")
+    .option("--json", "print one line of JSON per check, with the status ok, fix or unknown")
     .addHelpText(
       "after",
       `
-Each line says ok, or what to do. It ends with 1 if anything is to be done.
+Each line is ok, or has the fix. The exit code is 1 if anything needs a fix.
 
 Examples:
   $ earshot doctor
@@ -27,27 +31,27 @@ Examples:
   $ earshot doctor --json | jq 'select(.status == "fix")'`,
     );
   platformOption(command).action(async (options: Options) => {
-    const findings = await look(options, context);
+    const findings = await runChecks(options, context);
     for (const finding of findings) {
       if (options.json) await context.io.record(finding);
       else await context.io.line(lineOf(finding, context));
     }
-    if (findings.some(({ status }) => status === "fix")) end(exitCodes.failure);
+    if (findings.some(({ status }) => status === "fix")) setExitCode(exitCodes.failure);
   });
 }
 
-async function look({ profile }: Options, { env, ending }: Context): Promise<Finding[]> {
+async function runChecks({ profile }: Options, { env, ending }: Context): Promise<Finding[]> {
   const [{ checkProfiles, checkSecret, checkVersions }, { checkPlatform }, { fix }] = await Promise.all([
     import("./machine.js"),
     import("./platform.js"),
-    import("./finding.js"),
+    import("./machine.js"),
   ]);
   const here = [...checkVersions(), await checkProfiles(env), checkSecret(env)];
   let connection: Connection;
   try {
     connection = await connectionOf(env, profile);
   } catch (thrown) {
-    // A name that was typed wrongly is no finding; a file that cannot be read is one.
+    // A misspelled --profile is a usage error; a profiles file that cannot be read is a finding.
     if (!(thrown instanceof UsageError) || profile !== undefined) throw thrown;
     return [...here, fix("key", thrown.message, "Run `earshot login`.")];
   }
@@ -57,6 +61,6 @@ async function look({ profile }: Options, { env, ending }: Context): Promise<Fin
 function lineOf({ check, status, detail, todo }: Finding, { io }: Context): string {
   const { green, red, yellow, bold } = io.out;
   const paint = { ok: green, fix: red, unknown: yellow }[status];
-  const line = `${paint(status.padEnd(7))}  ${bold(check.padEnd(14))}  ${plain(detail)}`;
-  return todo === undefined ? line : `${line}\n${" ".repeat(25)}→ ${plain(todo)}`;
+  const line = `${paint(status.padEnd(7))}  ${bold(check.padEnd(14))}  ${sanitize(detail)}`;
+  return todo === undefined ? line : `${line}\n${" ".repeat(25)}→ ${sanitize(todo)}`;
 }

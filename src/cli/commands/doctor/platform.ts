@@ -1,45 +1,45 @@
+import { systemClock } from "../../../base/clock.js";
 import { isLoopbackUrl } from "../../../base/loopback.js";
 import type { Toolset } from "../../../index.js";
-import type { Connection } from "../../config/connection.js";
+import { type Connection, HOSTED_URL, toolsetFor } from "../../config/connection.js";
 import type { Context } from "../../context.js";
-import { httpCall, reasonOf } from "../../http.js";
-import { toolsetFor } from "../../config/toolset.js";
-import { within } from "../../time-limit.js";
-import { type Finding, fix, ok, unknown } from "./finding.js";
+import { failureReason, httpRequest } from "../../http.js";
+import { withTimeLimit } from "../../time-limit.js";
+import { type Finding, fix, ok, unknown } from "./machine.js";
 
-const HOSTED_URL = "https://backend.composio.dev";
-/** Limit for each look at the network, milliseconds. */
-const LOOK_MS = 10_000;
-/** What clocks may differ: a webhook is refused beyond 300,000 ms, and half of that is no margin. */
-const APART_MS = 30_000;
+/** Limit for each network check, milliseconds. */
+const CHECK_TIMEOUT_MS = 10_000;
+/** Largest difference of clocks, milliseconds: webhooks are rejected beyond 300,000, and half of that is no margin. */
+const MAX_CLOCK_SKEW_MS = 30_000;
 
-/** Everything that concerns the platform, in the order in which one thing needs another. */
+/** The checks that need the platform, each after those that it depends on. */
 export async function checkPlatform(connection: Connection, ending: Context["ending"]): Promise<Finding[]> {
   const url = connection.baseUrl ?? HOSTED_URL;
-  const form = checkUrl(url, connection);
-  if (form.status !== "ok") return [form, ...notLookedAt("the URL is wrong")];
+  const urlCheck = checkUrl(url, connection);
+  if (urlCheck.status !== "ok") return [urlCheck, ...notChecked("the URL is wrong")];
   const { reached, clock } = await reach(url, ending);
-  if (reached.status !== "ok") return [form, reached, clock, ...notLookedAt("nothing answers").slice(2)];
+  if (reached.status !== "ok") return [urlCheck, reached, clock, ...notChecked("no response").slice(2)];
   const { apiKey } = connection;
   if (apiKey === undefined || apiKey.trim() === "") {
-    const detail = apiKey === undefined ? "there is none" : "COMPOSIO_API_KEY is set but empty";
+    const detail = apiKey === undefined ? "not set" : "COMPOSIO_API_KEY is set but empty";
     const key = fix("key", detail, "Run `earshot login`, or set COMPOSIO_API_KEY.");
-    return [form, reached, clock, key, ...notLookedAt("there is no key").slice(3)];
+    return [urlCheck, reached, clock, key, ...notChecked("no key").slice(3)];
   }
   const { EarshotError } = await import("../../../index.js");
   let toolset: Toolset;
   try {
     toolset = await toolsetFor(connection);
   } catch (thrown) {
-    // Another variable is wrong, which has a check of its own.
+    // Another option is wrong; its own check reports it.
     if (!(thrown instanceof EarshotError)) throw thrown;
-    return [form, reached, clock, ...notLookedAt(thrown.message).slice(2)];
+    return [urlCheck, reached, clock, ...notChecked(thrown.message).slice(2)];
   }
   try {
     const key = await checkKey(toolset, connection, ending);
-    if (key.status !== "ok") return [form, reached, clock, key, ...notLookedAt("the key").slice(3)];
+    if (key.status !== "ok")
+      return [urlCheck, reached, clock, key, ...notChecked("the key is rejected").slice(3)];
     return [
-      form,
+      urlCheck,
       reached,
       clock,
       key,
@@ -51,57 +51,57 @@ export async function checkPlatform(connection: Connection, ending: Context["end
   }
 }
 
-const notLookedAt = (why: string): Finding[] =>
+const notChecked = (why: string): Finding[] =>
   ["reachability", "clock", "key", "webhook URL", "realtime"].map((check) =>
-    unknown(check, `not looked at: ${why}`),
+    unknown(check, `not checked: ${why}`),
   );
 
 function checkUrl(url: string, { baseUrl }: Connection): Finding {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    return fix("URL", url === "" ? "it is empty" : url, "Set COMPOSIO_BASE_URL to a URL with https://.");
+    return fix("URL", url === "" ? "empty" : url, "Set COMPOSIO_BASE_URL to a URL with https://.");
   }
   const { origin, pathname, search, hash } = new URL(url);
   if (`${pathname}${search}${hash}` !== "/") {
-    return fix("URL", `${url} has more than an origin`, `Set COMPOSIO_BASE_URL to ${origin}.`);
+    return fix("URL", `${url} is more than an origin`, `Set COMPOSIO_BASE_URL to ${origin}.`);
   }
   if (new URL(url).protocol === "http:" && !isLoopbackUrl(url)) {
-    return fix("URL", `${url} sends the key in the clear`, "Use https://.");
+    return fix("URL", `${url} sends the API key unencrypted`, "Use https://.");
   }
   return ok("URL", baseUrl === undefined ? `${url} (the default)` : url);
 }
 
-/** Any answer is one: what it says, the other checks look at. Its `Date` is the platform's clock. */
+/** Any response counts; later checks read it. Its `Date` header is the platform's clock. */
 async function reach(url: string, ending: AbortSignal): Promise<{ reached: Finding; clock: Finding }> {
   const startedAt = performance.now();
   try {
-    const response = await within(LOOK_MS, ending, (signal) => httpCall(url, { signal }));
+    const response = await withTimeLimit(CHECK_TIMEOUT_MS, ending, (signal) => httpRequest(url, { signal }));
     const tookMs = Math.round(performance.now() - startedAt);
-    const theirs = Date.parse(response.date ?? "");
-    return { reached: ok("reachability", `answers in ${tookMs} ms`), clock: clockOf(theirs, tookMs) };
+    const platformMs = Date.parse(response.date ?? "");
+    return { reached: ok("reachability", `response in ${tookMs} ms`), clock: clockOf(platformMs, tookMs) };
   } catch (thrown) {
     ending.throwIfAborted();
-    const reason = reasonOf(thrown);
+    const reason = failureReason(thrown);
     const todo = isLoopbackUrl(url)
       ? `Start it: earshot dev --port ${new URL(url).port || "80"}`
-      : "Look at the network, the proxy (HTTPS_PROXY) and the URL.";
+      : "Check the network, the proxy (HTTPS_PROXY) and the URL.";
     return {
-      reached: fix("reachability", `nothing answers at ${url}: ${reason}`, todo),
-      clock: unknown("clock", "not looked at: nothing answers"),
+      reached: fix("reachability", `no response from ${url}: ${reason}`, todo),
+      clock: unknown("clock", "not checked: no response"),
     };
   }
 }
 
-/** The header has whole seconds, and the answer was under way for some of the time. */
-export function clockOf(theirsMs: number, tookMs: number, oursMs = Date.now()): Finding {
-  if (Number.isNaN(theirsMs)) return unknown("clock", "the platform does not say its time");
-  const apartMs = oursMs - theirsMs;
-  const seconds = Math.max(0, Math.round((Math.abs(apartMs) - tookMs - 1_000) / 1_000));
-  if (Math.abs(apartMs) <= APART_MS + tookMs) return ok("clock", `${seconds} s from the platform's`);
-  const side = apartMs > 0 ? "ahead of" : "behind";
+/** The header has whole seconds, and the response was in transit for part of the time. */
+export function clockOf(platformMs: number, tookMs: number, localMs = systemClock.now()): Finding {
+  if (Number.isNaN(platformMs)) return unknown("clock", "the platform's response has no Date header");
+  const skewMs = localMs - platformMs;
+  const seconds = Math.max(0, Math.round((Math.abs(skewMs) - tookMs - 1_000) / 1_000));
+  if (Math.abs(skewMs) <= MAX_CLOCK_SKEW_MS + tookMs) return ok("clock", `${seconds} s from the platform's`);
+  const side = skewMs > 0 ? "ahead of" : "behind";
   return fix(
     "clock",
     `${seconds} s ${side} the platform's`,
-    "Set it, by NTP best: signed webhooks are refused when clocks are 300 s apart.",
+    "Set it, preferably by NTP: signed webhooks are rejected when clocks differ by 300 s.",
   );
 }
 
@@ -109,10 +109,10 @@ async function checkKey(toolset: Toolset, { source }: Connection, signal: AbortS
   const { EarshotError } = await import("../../../index.js");
   try {
     for await (const _ of toolset.activeTriggers({ signal })) break;
-    return ok("key", `the platform takes the one from ${source}`);
+    return ok("key", `the platform accepts the key from ${source}`);
   } catch (thrown) {
     if (!(thrown instanceof EarshotError) || thrown.code === "ERR_ABORTED") throw thrown;
-    return fix("key", `the one from ${source}: ${thrown.message}`, thrown.solution);
+    return fix("key", `the key from ${source}: ${thrown.message}`, thrown.solution);
   }
 }
 
@@ -120,10 +120,10 @@ async function checkWebhook(toolset: Toolset, url: string, signal: AbortSignal):
   const { EarshotError } = await import("../../../index.js");
   try {
     const target = await toolset.getWebhookUrl({ signal });
-    if (target === undefined) return ok("webhook URL", "none is set: events come over the WebSocket alone");
+    if (target === undefined) return ok("webhook URL", "not set: events arrive only over the WebSocket");
     if (isLoopbackUrl(target) && !isLoopbackUrl(url)) {
-      const todo = "Set one that is reached from outside, or use `earshot listen --forward`.";
-      return fix("webhook URL", `${target} means the platform's own machine`, todo);
+      const todo = "Set a URL that is reachable from outside, or use `earshot listen --forward`.";
+      return fix("webhook URL", `${target} is the platform's own machine`, todo);
     }
     return ok("webhook URL", target);
   } catch (thrown) {
@@ -134,9 +134,9 @@ async function checkWebhook(toolset: Toolset, url: string, signal: AbortSignal):
 
 async function checkRealtime(toolset: Toolset, ending: AbortSignal): Promise<Finding> {
   const listener = toolset.createTriggerListener({ signals: false });
-  let detail = "no answer";
-  listener.on("websocket.disconnected", (report) => {
-    detail = report.detail;
+  let detail = "no response";
+  listener.on("websocket.disconnected", (event) => {
+    detail = event.detail;
   });
   const startedAt = performance.now();
   const start = (signal: AbortSignal) =>
@@ -146,12 +146,12 @@ async function checkRealtime(toolset: Toolset, ending: AbortSignal): Promise<Fin
       listener.start().then(resolve, reject);
     });
   try {
-    await within(LOOK_MS, ending, start);
+    await withTimeLimit(CHECK_TIMEOUT_MS, ending, start);
     return ok("realtime", `subscribed in ${Math.round(performance.now() - startedAt)} ms`);
   } catch (thrown) {
     ending.throwIfAborted();
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    return fix("realtime", reason, "Let WebSockets (wss, port 443) through the firewall and the proxy.");
+    return fix("realtime", reason, "Allow WebSockets (wss, port 443) through the firewall and the proxy.");
   } finally {
     await listener.stop();
   }

@@ -1,15 +1,16 @@
 import { stat } from "node:fs/promises";
 import type { InboxView } from "../../../dev/index.js";
 import type { Inbox } from "../../../index.js";
-import { openStore } from "./store.js";
 import type { Context } from "../../context.js";
-import { plain } from "../../terminal/sanitize.js";
+import { errorText } from "../../errors.js";
+import { sanitize } from "../../terminal/sanitize.js";
+import { openStore } from "./store.js";
 
-/** How often a file that is not there yet is looked for, milliseconds. */
-const LOOK_MS = 500;
+/** Interval of checks for the file, milliseconds. */
+const POLL_MS = 500;
 
-/** Whether a file is not there, or is empty: SQLite makes it so, and fills it at the first write. */
-export async function isStillToCome(file: string): Promise<boolean> {
+/** Whether a file is missing or empty: SQLite creates an empty file and fills it at the first write. */
+export async function isMissing(file: string): Promise<boolean> {
   try {
     const found = await stat(file);
     return found.isFile() && found.size === 0;
@@ -19,19 +20,18 @@ export async function isStillToCome(file: string): Promise<boolean> {
 }
 
 /**
- * An inbox in a file that a listener has still to make: empty until then. It never makes the file itself.
- * Says once that it waits, and once that the file is there.
+ * An inbox in a file that a listener will create; empty until then. It never creates the file. It prints once that it
+ * waits, and once that the file exists.
  */
-export class LateInbox implements InboxView {
+export class AwaitedInbox implements InboxView {
   readonly kind = "sqlite";
   readonly #file: string;
   readonly #context: Pick<Context, "io" | "ending">;
   #inbox: Inbox | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #looking: Promise<void> = Promise.resolve();
+  #checking: Promise<void> = Promise.resolve();
   #isClosed = false;
-  /** The last problem that was said. */
-  #said = "";
+  #lastProblem = "";
 
   constructor(file: string, context: Pick<Context, "io" | "ending">) {
     this.#file = file;
@@ -40,8 +40,8 @@ export class LateInbox implements InboxView {
 
   wait(): void {
     const { io } = this.#context;
-    io.note(`Waiting for ${plain(this.#file)}: no listener has used it as its inbox yet.`);
-    this.#lookLater();
+    io.note(`Waiting for ${sanitize(this.#file)}: no listener has created this inbox yet.`);
+    this.#checkLater();
   }
 
   async counts(): Promise<Readonly<Record<string, number>>> {
@@ -59,31 +59,32 @@ export class LateInbox implements InboxView {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    await this.#looking;
+    await this.#checking;
     await this.#inbox?.close();
   }
 
-  #lookLater(): void {
+  #checkLater(): void {
     if (this.#isClosed) return;
     this.#timer = setTimeout(() => {
-      this.#looking = this.#look();
-    }, LOOK_MS);
+      this.#checking = this.#check();
+    }, POLL_MS);
   }
 
-  async #look(): Promise<void> {
+  async #check(): Promise<void> {
     const { io } = this.#context;
-    if (!(await isStillToCome(this.#file))) {
+    if (!(await isMissing(this.#file))) {
       try {
         this.#inbox = await openStore({ db: this.#file }, this.#context);
-        io.note(`The inbox ${plain(this.#file)} is there: the dashboard shows its dead events.`);
+        io.note(`Opened the inbox ${sanitize(this.#file)}: the dashboard lists its dead-lettered events.`);
         return;
       } catch (thrown) {
-        // The listener may be at making it: said once, tried again.
-        const reason = thrown instanceof Error ? thrown.message : String(thrown);
-        if (this.#said !== "" && reason !== this.#said) io.note(io.err.yellow(plain(reason)));
-        this.#said = reason;
+        // The listener may be creating it: the first problem is not printed, and the check is repeated.
+        const problem = errorText(thrown);
+        if (this.#lastProblem !== "" && problem !== this.#lastProblem)
+          io.note(io.err.yellow(sanitize(problem)));
+        this.#lastProblem = problem;
       }
     }
-    this.#lookLater();
+    this.#checkLater();
   }
 }

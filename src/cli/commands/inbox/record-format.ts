@@ -1,15 +1,16 @@
+import { systemClock } from "../../../base/clock.js";
 import type { Failure, InboxRecord } from "../../../index.js";
 import type { Io } from "../../terminal/io.js";
 import { table } from "../../terminal/table.js";
 
-/** So many rows share one alignment; more of them would have to be held until the last is known. */
-const ROWS_AT_ONCE = 1000;
+/** Rows with a common alignment; more would have to be held in memory. */
+const BATCH_ROWS = 1000;
 
 const isoOf = (ms: number) => new Date(ms).toISOString();
 
-/** Who holds a running record, and until when; `undefined` where the inbox does not tell. */
+/** The lease of a running record; `undefined` if the inbox does not provide it. */
 export interface RecordLease {
-  /** The worker: host, process id. */
+  /** The worker: process id and host. */
   readonly owner: string;
   /** Epoch milliseconds. */
   readonly until: number;
@@ -19,13 +20,13 @@ export function leaseOf(record: InboxRecord & { readonly lease?: RecordLease | u
   return record.state === "running" ? record.lease : undefined;
 }
 
-/** `held by worker@host until 2026-01-31T10:00:00.000Z`, or that another worker may have it now. */
+/** `claimed by 4711@host until 2026-01-31T10:00:00.000Z`, or that the lease has expired. */
 export function leaseText({ owner, until }: RecordLease, nowMs: number): string {
-  if (until > nowMs) return `held by ${owner} until ${isoOf(until)}`;
-  return `was held by ${owner}, whose lease ran out at ${isoOf(until)}; the next worker takes it`;
+  if (until > nowMs) return `claimed by ${owner} until ${isoOf(until)}`;
+  return `the lease of ${owner} expired at ${isoOf(until)}; the next worker claims it`;
 }
 
-/** A record as JSON: times as text, without its body and without the stacks of its failures. */
+/** A record as JSON: times in ISO 8601, without its body and without the stacks of its failures. */
 export function recordJson(record: InboxRecord): Record<string, unknown> {
   const lease = leaseOf(record);
   return {
@@ -50,8 +51,8 @@ function failureJson({ stack: _, ...failure }: Failure): Record<string, unknown>
   return { ...failure, at: isoOf(failure.at) };
 }
 
-/** The same with everything: the body as text, or in base64 where it is none. */
-export function wholeRecordJson(record: InboxRecord): Record<string, unknown> {
+/** A record as JSON with stacks and body; a binary body is in Base64. */
+export function fullRecordJson(record: InboxRecord): Record<string, unknown> {
   const text = textOf(record.body);
   return {
     ...recordJson(record),
@@ -67,7 +68,7 @@ export function bytesOf(body: Uint8Array | string): Buffer {
     : Buffer.from(body.buffer, body.byteOffset, body.length);
 }
 
-/** A body as text; `undefined` where its bytes are no UTF-8. */
+/** A body as text; `undefined` if its bytes are not UTF-8. */
 export function textOf(body: Uint8Array | string): string | undefined {
   if (typeof body === "string") return body;
   try {
@@ -77,22 +78,22 @@ export function textOf(body: Uint8Array | string): string | undefined {
   }
 }
 
-/** What a person wants to know of a record beside its state. */
+/** The last column of the table, by state. */
 function detailOf(record: InboxRecord): string {
   const { state, failures, dueAt, done } = record;
   const lease = leaseOf(record);
   const last = failures.at(-1);
-  const why = last === undefined ? "" : `${last.callback ?? "before any callback"}: ${last.message}`;
-  if (state === "dead") return why;
+  const error = last === undefined ? "" : `${last.callback ?? "before any callback"}: ${last.message}`;
+  if (state === "dead") return error;
   if (lease !== undefined) {
-    const held = leaseText(lease, Date.now());
-    return why === "" ? held : `${held}; ${why}`;
+    const claim = leaseText(lease, systemClock.now());
+    return error === "" ? claim : `${claim}; ${error}`;
   }
-  if (state === "waiting" && dueAt > Date.now()) return `again at ${isoOf(dueAt)}; ${why}`;
-  return state === "done" ? done.join(", ") : why;
+  if (state === "waiting" && dueAt > systemClock.now()) return `retry at ${isoOf(dueAt)}; ${error}`;
+  return state === "done" ? done.join(", ") : error;
 }
 
-/** Prints records: lines of JSON, or a table. @returns how many there were */
+/** Prints records as JSON Lines or as a table. @returns their number */
 export async function printRecords(
   io: Io,
   records: AsyncIterable<InboxRecord>,
@@ -122,7 +123,7 @@ export async function printRecords(
       String(record.attempts),
       detailOf(record),
     ]);
-    if (rows.length === ROWS_AT_ONCE) await flush();
+    if (rows.length === BATCH_ROWS) await flush();
   }
   await flush();
   return count;
@@ -146,6 +147,6 @@ function columnsFor({ out }: Io) {
     { heading: "TRIGGER", paint: out.bold },
     { heading: "STATE", paint },
     { heading: "ATTEMPTS" },
-    { heading: "CALLBACKS DONE, HOLDER, OR LAST ERROR" },
+    { heading: "CALLBACKS DONE, LEASE, OR LAST ERROR" },
   ];
 }

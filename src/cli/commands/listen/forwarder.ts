@@ -1,50 +1,42 @@
-import type { Dispatcher } from "undici";
 import type { CallbackContext, TriggerEvent } from "../../../index.js";
-import { forward } from "../../forward/forward.js";
-import type { ForwardResult } from "./output.js";
-import { webhookBody } from "../../forward/webhook.js";
+import { errorText } from "../../errors.js";
+import type { Target } from "../../forward/target.js";
+import { type Accepted, postWebhook } from "../../forward/webhook.js";
 
-/** Posts events to one place, and keeps count of what has not arrived there yet. */
-export class Forwarding {
-  readonly #url: string;
-  readonly #secret: string;
-  readonly #attempts: number;
-  readonly #dispatcher: Dispatcher | undefined;
-  readonly #owing = new Set<string>();
+/** The final result of forwarding an event. */
+export type ForwardResult = Accepted | { readonly error: string; readonly attempt: number };
 
-  /**
-   * @param attempts after so many an event is given up
-   * @param dispatcher checks certificates in another way than the usual one
-   */
-  constructor(url: string, secret: string, attempts: number, dispatcher: Dispatcher | undefined) {
-    this.#dispatcher = dispatcher;
-    this.#url = url;
-    this.#secret = secret;
-    this.#attempts = attempts;
+/** Posts events to one target and records those that it has not accepted. */
+export class Forwarder {
+  readonly #target: Target;
+  readonly #maxAttempts: number;
+  readonly #unaccepted = new Set<string>();
+
+  constructor(target: Target, maxAttempts: number) {
+    this.#target = target;
+    this.#maxAttempts = maxAttempts;
   }
 
-  /** Ids of events that were taken and have not been accepted, those that were given up among them. */
-  get owing(): readonly string[] {
-    return [...this.#owing];
+  /** Ids of events that were posted and not accepted, including those given up. */
+  get unaccepted(): readonly string[] {
+    return [...this.#unaccepted];
   }
 
   /**
    * Posts an event once.
    *
-   * @returns what came of it for good: that it was accepted, or given up
-   * @throws Error where it is to be tried again
+   * @returns the final result: accepted, or given up after the last attempt
+   * @throws Error if another attempt must follow
    */
-  async post(event: TriggerEvent, context: CallbackContext): Promise<ForwardResult> {
-    this.#owing.add(event.id);
+  async post(event: TriggerEvent, { signal, attempt }: CallbackContext): Promise<ForwardResult> {
+    this.#unaccepted.add(event.id);
     try {
-      const { signal, attempt } = context;
-      const options = { signal, attempt, dispatcher: this.#dispatcher };
-      const accepted = await forward(this.#url, webhookBody(event), this.#secret, options);
-      this.#owing.delete(event.id);
+      const accepted = await postWebhook(this.#target, event, { signal, attempt });
+      this.#unaccepted.delete(event.id);
       return accepted;
     } catch (thrown) {
-      if (context.attempt < this.#attempts || context.signal.aborted) throw thrown;
-      return { error: thrown instanceof Error ? thrown.message : String(thrown), attempt: context.attempt };
+      if (attempt < this.#maxAttempts || signal.aborted) throw thrown;
+      return { error: errorText(thrown), attempt };
     }
   }
 }

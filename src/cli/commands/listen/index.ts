@@ -1,25 +1,25 @@
-import type { Command } from "commander";
-import type { EventFilter, Toolset, TriggerListener } from "../../../index.js";
-import { configOf, type Settings, setting } from "../../options/config-value.js";
-import { type Connection, connectionOf } from "../../config/connection.js";
+import { isDeepStrictEqual } from "node:util";
+import { type Command, InvalidArgumentError } from "commander";
+import type { EventFilter } from "../../../index.js";
+import { connectionOf, type PlatformOptions, platformOption, toolsetFor } from "../../config/connection.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
-import { writeEvent } from "./event-files.js";
-import { exitCodes, type SetOutcome } from "../../exit-codes.js";
-import { hintAtStart } from "../../failure.js";
-import { checkTarget, forwardSecret } from "../../forward/target.js";
-import { Forwarding } from "./forwarder.js";
-import { dispatcherFor } from "../../http.js";
-import { type LeasedTrigger, leaseTrigger, reapLeases } from "./temporary-trigger.js";
+import type { SetExitCode } from "../../exit-codes.js";
+import { openTarget, type TargetOptions, targetOptions } from "../../forward/target.js";
+import { configOf, type Settings, setting } from "../../options/config-value.js";
+import { httpUrl, integer, jsonFile, list, positive } from "../../options/values.js";
+import { sanitize } from "../../terminal/sanitize.js";
+import { Forwarder } from "./forwarder.js";
+import { EventOutput } from "./output.js";
+import { receiveEvents } from "./receive.js";
+import {
+  enableTemporaryTrigger,
+  removeAbandonedTriggers,
+  type TemporaryTrigger,
+} from "./temporary-trigger.js";
 import { ownerOf } from "./temporary-trigger-files.js";
-import { LiveView } from "./output.js";
-import { matches, payloadSetting } from "./payload-match.js";
-import { plain } from "../../terminal/sanitize.js";
-import { showReport, troubles } from "./show-report.js";
-import { type PlatformOptions, platformOption, toolsetFor } from "../../config/toolset.js";
-import { httpUrl, jsonFile, list, positive, whole } from "../../options/values.js";
 
-interface Options extends PlatformOptions {
+interface Options extends PlatformOptions, TargetOptions {
   readonly trigger?: readonly string[];
   readonly app?: readonly string[];
   readonly entity?: readonly string[];
@@ -30,9 +30,6 @@ interface Options extends PlatformOptions {
   readonly for?: number;
   readonly output?: string;
   readonly forward?: string;
-  readonly allowRemote?: true;
-  readonly insecure?: true;
-  readonly ca?: string;
   readonly concurrency: number;
   readonly attempts: number;
   readonly enable?: string;
@@ -40,47 +37,42 @@ interface Options extends PlatformOptions {
   readonly configFile?: string;
 }
 
-export function addListen(program: Command, context: Context, end: SetOutcome): void {
+export function addListen(program: Command, context: Context, setExitCode: SetExitCode): void {
   const command = program
     .command("listen")
-    .description("show events as they come, or post them to a server of yours")
-    .option("--trigger <name>", "only these triggers; repeat it or use commas for several", list)
-    .option("--app <name>", "only the triggers of these apps", list)
-    .option("--entity <id>", "only events of these entities", list)
+    .description("receive events and print them, or forward them to a webhook endpoint of yours")
+    .option("--trigger <name>", "only these triggers; repeatable, or separated by commas", list)
+    .option("--app <name>", "only triggers of these apps; repeatable, or separated by commas", list)
+    .option("--entity <id>", "only events of these entities; repeatable, or separated by commas", list)
     .option(
       "--payload <path=value>",
-      "only events that have this in their payload; repeat it for more",
-      payloadSetting,
+      "only events with this value in their payload; repeatable",
+      payloadValue,
     )
     .option(
       "--forward <url>",
-      "post each event there as the platform posts webhooks, until a 2xx comes",
+      "post each event to this URL like a webhook of the platform; retry until a 2xx response",
       httpUrl,
-    )
-    .option("--allow-remote", "let --forward post to other machines")
-    .option(
-      "--ca <file>",
-      "with --forward: trust the certificates in this PEM file, a self-signed one for instance",
-    )
-    .option("--insecure", "with --forward: do not check the server's certificate")
-    .option("--concurrency <n>", "so many events at one time", whole(1, 1000), 10)
-    .option("--attempts <n>", "with --forward: give an event up after so many tries", whole(1, 1000), 10)
-    .option("--enable <name>", "enable this trigger until the end, and listen to it")
-    .option("--config <key=value>", "one field of its config; repeat it for more", setting)
-    .option("--config-file <file>", "its config as a file of JSON, - for stdin")
-    .option("--max-events <n>", "end after so many", whole(1))
-    .option("--for <seconds>", "end after so long, connected or not", positive)
-    .option("--output <dir>", "write each event to a file of JSON in this directory too")
-    .option("--expand", "show each event whole, not in one line")
-    .option("--json", "one event a line, as JSON")
+    );
+  targetOptions(command, "--forward")
+    .option("--concurrency <n>", "maximum concurrent events", integer(1, 1000), 10)
+    .option("--attempts <n>", "with --forward: maximum attempts per event", integer(1, 1000), 10)
+    .option("--enable <name>", "enable this trigger temporarily and receive its events")
+    .option("--config <key=value>", "with --enable: a field of the trigger's config; repeatable", setting)
+    .option("--config-file <file>", "with --enable: a JSON file with the trigger's config; - for stdin")
+    .option("--max-events <n>", "stop after N events", integer(1))
+    .option("--for <seconds>", "stop after this time, connected or not", positive)
+    .option("--output <dir>", "also write each event to a JSON file in this directory")
+    .option("--expand", "print each event in full, not on one line")
+    .option("--json", "print one line of JSON per event")
     .addHelpText(
       "after",
       `
-It ends with Ctrl-C: nothing more is taken, what has begun is finished. A second Ctrl-C ends it at once.
-On a terminal, the number of a line and Enter shows that event whole; Enter alone shows the latest.
+Ctrl-C stops: no new events are received, and those in progress are finished. A second Ctrl-C exits at once.
+On a terminal, a line's number and Enter prints that event in full; Enter without a number prints the latest.
 
-What is forwarded is signed with COMPOSIO_WEBHOOK_SECRET; without it, with a secret of this machine that is printed.
-What --enable enables is removed at the end; if the process is killed, at the next start of \`earshot listen\`.
+Forwarded events are signed with COMPOSIO_WEBHOOK_SECRET. Without it, a secret is generated, stored and printed.
+A trigger enabled with --enable is removed at exit. If the process is killed, the next \`earshot listen\` removes it.
 
 Examples:
   $ earshot listen
@@ -89,167 +81,121 @@ Examples:
   $ earshot listen --forward http://localhost:3000/webhook
   $ earshot listen --enable GITHUB_STAR_ADDED_EVENT --config owner=acme --config repo=site --output events`,
     );
-  platformOption(command).action((options: Options) => listen(options, context, end));
+  platformOption(command).action((options: Options) => listen(options, context, setExitCode));
 }
 
-async function listen(options: Options, context: Context, end: SetOutcome): Promise<void> {
+async function listen(options: Options, context: Context, setExitCode: SetExitCode): Promise<void> {
   const { io, env } = context;
-  const whole = await checked(options);
-  const forwarding = await forwardingOf(options, context);
+  const baseConfig = await checkOptions(options);
+  const forwarder = await openForwarder(options, context);
   const connection = await connectionOf(env, options.profile);
   const toolset = await toolsetFor(connection);
-  const view = new LiveView(io, { json: options.json === true, expand: options.expand === true });
-  let leased: LeasedTrigger | undefined;
+  const output = new EventOutput(io, { json: options.json === true, expand: options.expand === true });
+  let temporary: TemporaryTrigger | undefined;
   try {
     const owner = ownerOf(connection.baseUrl ?? "", connection.apiKey ?? "");
-    await reapLeases(context, toolset, owner);
+    await removeAbandonedTriggers(context, toolset, owner);
     if (options.enable !== undefined) {
       const trigger = await toolset.getTrigger(options.enable, { signal: context.ending });
-      leased = await leaseTrigger(context, toolset, {
+      temporary = await enableTemporaryTrigger(context, toolset, {
         triggerName: trigger.name,
-        config: configOf(trigger.config, options.config ?? new Map(), whole),
+        config: configOf(trigger.config, options.config ?? new Map(), baseConfig),
         entityId: options.entity?.[0],
         owner,
       });
     }
-    if (view.canExpand) io.note(io.err.dim("A line's number and Enter shows that event whole."));
-    const filter = filterOf(options, leased?.triggerId);
-    await hear({ options, context, end, toolset, connection, view, forwarding, filter });
+    if (output.canExpand) io.note(io.err.dim("Type a line's number and Enter to print that event in full."));
+    await receiveEvents(context, setExitCode, toolset, output, forwarder, {
+      filter: filterOf(options, temporary?.triggerId),
+      concurrency: options.concurrency,
+      attempts: options.attempts,
+      maxEvents: options.maxEvents,
+      forSeconds: options.for,
+      outputDirectory: options.output,
+      baseUrl: connection.baseUrl,
+    });
   } finally {
-    view.close();
-    await leased?.release();
+    output.close();
+    await temporary?.release();
     await toolset.close();
   }
 }
 
-/** @returns the config file's content @throws UsageError for options that make no sense together */
-async function checked({ enable, config, configFile, entity }: Options): Promise<Record<string, unknown>> {
+/** @returns the content of --config-file @throws UsageError for options that exclude each other */
+async function checkOptions({
+  enable,
+  config,
+  configFile,
+  entity,
+}: Options): Promise<Record<string, unknown>> {
   if (enable === undefined && (config !== undefined || configFile !== undefined)) {
-    throw new UsageError("--config and --config-file are for the trigger of --enable NAME, which is missing");
+    throw new UsageError("--config and --config-file require --enable NAME");
   }
   if (enable !== undefined && entity !== undefined && entity.length > 1) {
-    throw new UsageError("--enable enables a trigger for one --entity, not for several");
+    throw new UsageError("--enable accepts only one --entity");
   }
   return configFile === undefined ? {} : jsonFile("--config-file", configFile);
 }
 
-async function forwardingOf(
-  { forward, allowRemote, attempts, ca, insecure }: Options,
-  { io, env }: Context,
-): Promise<Forwarding | undefined> {
-  if (forward === undefined) {
-    if (ca === undefined && insecure === undefined) return undefined;
-    throw new UsageError("--ca and --insecure are for --forward URL, which is missing");
-  }
-  checkTarget("--forward", forward, allowRemote);
-  const dispatcher = await dispatcherFor({ ...(ca !== undefined && { ca }), ...(insecure && { insecure }) });
-  const { secret, isOurs } = await forwardSecret(env);
-  if (isOurs) {
-    io.note(`Forwarding to ${plain(forward)}. Give the receiver the secret that it is signed with:\n`);
-    io.note(`  export COMPOSIO_WEBHOOK_SECRET=${secret}\n`);
+async function openForwarder(options: Options, { io, env }: Context): Promise<Forwarder | undefined> {
+  const target = await openTarget("--forward", options.forward, options, env);
+  if (target === undefined) return undefined;
+  const url = sanitize(target.url);
+  if (target.isGenerated) {
+    io.note(`Forwarding to ${url}. To verify the signatures, set this for the receiver:\n`);
+    io.note(`  export COMPOSIO_WEBHOOK_SECRET=${target.secret}\n`);
   } else {
-    io.note(`Forwarding to ${plain(forward)}, signed with COMPOSIO_WEBHOOK_SECRET.`);
+    io.note(`Forwarding to ${url}, signed with COMPOSIO_WEBHOOK_SECRET.`);
   }
-  return new Forwarding(forward, secret, attempts, dispatcher);
+  return new Forwarder(target, options.attempts);
 }
 
-interface Hearing {
-  readonly options: Options;
-  readonly context: Context;
-  readonly end: SetOutcome;
-  readonly toolset: Toolset;
-  readonly connection: Connection;
-  readonly view: LiveView;
-  readonly forwarding: Forwarding | undefined;
-  readonly filter: EventFilter;
-}
-
-async function hear(hearing: Hearing): Promise<void> {
-  const { options, context, end, toolset, connection, view, forwarding, filter } = hearing;
-  const { io, env, ending } = context;
-  const { maxEvents = Number.POSITIVE_INFINITY } = options;
-  const listener = toolset.createTriggerListener({
-    signals: false,
-    concurrency: options.concurrency,
-    retry: { attempts: options.attempts, baseMs: 1_000, capMs: 30_000 },
-  });
-  let begun = 0;
-  let done = 0;
-  listener.callback(filter, async (event, run) => {
-    // More may come before the listener has stopped.
-    if (begun >= maxEvents) return;
-    begun += 1;
-    try {
-      const forwarded = await forwarding?.post(event, run);
-      if (options.output !== undefined) await writeEvent(options.output, event);
-      await view.show(event, forwarded);
-    } catch (thrown) {
-      // It is run again, and then counts again.
-      begun -= 1;
-      throw thrown;
-    }
-    done += 1;
-    if (done >= maxEvents) void listener.stop();
-  });
-  let connected = false;
-  let hinted = false;
-  // Shown below, and not as process warnings besides.
-  for (const type of troubles) listener.on(type, () => undefined);
-  listener.on("*", (report) => {
-    connected ||= report.type === "websocket.ready";
-    showReport(io, report);
-    if (report.type !== "websocket.disconnected" || connected || hinted) return;
-    hinted = true;
-    hintAtStart(io, env, connection.baseUrl);
-  });
-  await runUntil(listener, ending, options.for);
-  io.note(io.err.dim(`${done} event${done === 1 ? "" : "s"}.`));
-  tellOwing(context, forwarding);
-  if (forwarding !== undefined && forwarding.owing.length > 0 && !ending.aborted) end(exitCodes.failure);
-  else if (ending.aborted) return;
-  else if (!connected) end(exitCodes.unreachable);
-  else if (options.maxEvents !== undefined && done < maxEvents) end(exitCodes.timeIsUp);
-}
-
-/** What was taken and did not arrive is not lost: the platform's log has it. */
-function tellOwing({ io }: Context, forwarding: Forwarding | undefined): void {
-  const owing = forwarding?.owing ?? [];
-  if (owing.length === 0) return;
-  const some = owing.slice(0, 20).map(plain).join(" ");
-  const more = owing.length > 20 ? ` … and ${owing.length - 20} more, in \`earshot logs\`` : "";
-  io.note(io.err.yellow(`Not accepted: ${owing.length}. Post them again with \`earshot replay --to URL\`:`));
-  io.note(`  ${some}${more}`);
-}
-
-/** Listens until the listener is stopped, the command is to end, or the time is up. */
-async function runUntil(
-  listener: TriggerListener,
-  ending: AbortSignal,
-  seconds: number | undefined,
-): Promise<void> {
-  const stop = () => void listener.stop();
-  if (ending.aborted) stop();
-  ending.addEventListener("abort", stop, { once: true });
-  const timer = seconds === undefined ? undefined : setTimeout(stop, seconds * 1000);
-  try {
-    await listener.waitForever();
-  } finally {
-    clearTimeout(timer);
-    ending.removeEventListener("abort", stop);
-  }
-}
-
-/** @param leasedId the trigger that is enabled for this run: without other names, nothing else is listened to */
+/** @param temporaryId the trigger of --enable; without other trigger names, the filter matches only it */
 function filterOf(
   { trigger, app, entity, payload, enable }: Options,
-  leasedId: string | undefined,
+  temporaryId: string | undefined,
 ): EventFilter {
   const names = trigger === undefined || enable === undefined ? trigger : [...trigger, enable];
   return {
     ...(names !== undefined && { triggerName: names }),
-    ...(names === undefined && leasedId !== undefined && { triggerId: leasedId }),
+    ...(names === undefined && temporaryId !== undefined && { triggerId: temporaryId }),
     ...(app !== undefined && { appName: app }),
     ...(entity !== undefined && { entityId: entity }),
-    ...(payload !== undefined && { where: (event) => matches(event.payload, payload) }),
+    ...(payload !== undefined && { where: (event) => hasValues(event.payload, payload) }),
   };
+}
+
+/** Parses `path=value`, which can be repeated: `issue.number=7`, `labels.0=bug`. */
+function payloadValue(text: string, before: Settings | undefined): Settings {
+  try {
+    return setting(text, before);
+  } catch {
+    throw new InvalidArgumentError("Expected path=value, such as repository.name=site.");
+  }
+}
+
+/**
+ * Whether a payload has these values at these paths. A value that is valid JSON matches both that value and its text,
+ * so that users need not know whether a number was sent as text.
+ */
+function hasValues(payload: object, values: Settings): boolean {
+  return [...values].every(([path, text]) => {
+    const found = valueAt(payload, path);
+    if (found === undefined) return false;
+    if (found === text) return true;
+    try {
+      return isDeepStrictEqual(found, JSON.parse(text));
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** A member at any depth. Names that contain dots are found too. */
+function valueAt(value: unknown, path: string): unknown {
+  if (typeof value !== "object" || value === null) return undefined;
+  if (Object.hasOwn(value, path)) return (value as Record<string, unknown>)[path];
+  const dot = path.indexOf(".");
+  if (dot < 0 || !Object.hasOwn(value, path.slice(0, dot))) return undefined;
+  return valueAt((value as Record<string, unknown>)[path.slice(0, dot)], path.slice(dot + 1));
 }

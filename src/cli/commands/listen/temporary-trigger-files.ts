@@ -2,101 +2,101 @@ import { createHash, randomUUID } from "node:crypto";
 import { readdir, readFile, stat, unlink, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { systemClock } from "../../../base/clock.js";
+import { stateDirectory, writePrivateFile } from "../../config/paths.js";
 import type { Context } from "../../context.js";
-import { stateDirectory } from "../../config/paths.js";
-import { writePrivately } from "../../config/private-file.js";
 
-/** A trigger that was enabled for as long as a command runs, as it is written down before it is enabled. */
-export interface Lease {
+/** The file of a temporary trigger. It is written before the trigger is enabled, so that a crash leaves no trigger. */
+export interface TemporaryTriggerState {
   readonly pid: number;
   readonly host: string;
-  /** The platform and a digest of the key: only the same project's command may clear up. */
+  /** Hash of the platform and the API key: only commands of the same project may remove the trigger. */
   readonly owner: string;
   readonly triggerName: string;
   readonly config: Readonly<Record<string, unknown>>;
-  /** Instances of the trigger that were there before; never deleted. */
-  readonly before: readonly string[];
-  /** Unknown until the platform has answered. */
+  /** Ids of the trigger's instances that existed before; they are never deleted. */
+  readonly existingIds: readonly string[];
+  /** Unknown until the platform has responded. */
   readonly triggerId?: string;
-  /** What is owed at the end. One that was there, but disabled, is disabled again. */
-  readonly owed: "delete" | "disable";
-  /** Set once its command is paying: it no longer counts as one that needs the trigger. */
-  readonly isEnding?: true;
+  /** What to do at exit: an instance that existed but was disabled is disabled again. */
+  readonly atExit: "delete" | "disable";
+  /** Set once the command removes the trigger: from then on, it no longer needs it. */
+  readonly isReleasing?: true;
 }
 
-/** A lease and the file that it stands in. */
-export interface LeaseFile {
+export interface TemporaryTriggerFile {
   readonly file: string;
-  readonly lease: Lease;
-  readonly isAlive: boolean;
+  readonly state: TemporaryTriggerState;
+  /** Whether the process that wrote it is running. */
+  readonly isRunning: boolean;
 }
 
-/** How often a running command says that it is there, milliseconds. */
-export const BEAT_EVERY_MS = 15_000;
-/** After so long without a sign, a process of the same number is another one, milliseconds. */
-const SILENT_MS = 300_000;
+/** Interval between heartbeats of a running command, milliseconds. */
+export const HEARTBEAT_MS = 15_000;
+/** Without a heartbeat for so long, a process with the same id is another one, milliseconds. */
+const EXPIRED_MS = 300_000;
 
 export function ownerOf(baseUrl: string, apiKey: string): string {
   return createHash("sha256").update(`${baseUrl}\n${apiKey}`).digest("hex");
 }
 
-const directoryOf = (env: Context["env"]) => join(stateDirectory(env), "leases");
+const directoryOf = (env: Context["env"]) => join(stateDirectory(env), "temporary-triggers");
 
-export function newLeaseFile(env: Context["env"]): string {
+export function newStateFile(env: Context["env"]): string {
   return join(directoryOf(env), `${randomUUID()}.json`);
 }
 
-export async function writeLease(file: string, lease: Lease): Promise<void> {
-  await writePrivately(file, `${JSON.stringify(lease)}\n`);
+export async function writeState(file: string, state: TemporaryTriggerState): Promise<void> {
+  await writePrivateFile(file, `${JSON.stringify(state)}\n`);
 }
 
-export async function removeLease(file: string): Promise<void> {
+export async function removeState(file: string): Promise<void> {
   await unlink(file).catch(() => undefined);
 }
 
-/** Says that the command is still there. */
-export async function beat(file: string): Promise<void> {
-  const now = new Date();
+/** Renews a file's modification time. */
+export async function heartbeat(file: string): Promise<void> {
+  const now = new Date(systemClock.now());
   await utimes(file, now, now).catch(() => undefined);
 }
 
-/** All leases on this machine. A file that is none of ours is left alone. */
-export async function readLeases(env: Context["env"]): Promise<LeaseFile[]> {
+/** The temporary triggers of all commands on this machine. Files with other content are ignored. */
+export async function readStates(env: Context["env"]): Promise<TemporaryTriggerFile[]> {
   const directory = directoryOf(env);
   const names = await readdir(directory).catch(() => []);
-  const found: LeaseFile[] = [];
+  const found: TemporaryTriggerFile[] = [];
   for (const name of names.filter((one) => one.endsWith(".json"))) {
     const file = join(directory, name);
     try {
-      const lease = leaseIn(await readFile(file, "utf8"));
+      const state = parseState(await readFile(file, "utf8"));
       const { mtimeMs } = await stat(file);
-      if (lease !== undefined) found.push({ file, lease, isAlive: isAlive(lease, mtimeMs) });
+      if (state !== undefined) found.push({ file, state, isRunning: isRunning(state, mtimeMs) });
     } catch {
-      // Another command has cleared it up meanwhile.
+      // Another command has removed it meanwhile.
     }
   }
   return found;
 }
 
-function leaseIn(text: string): Lease | undefined {
+function parseState(text: string): TemporaryTriggerState | undefined {
   const value: unknown = JSON.parse(text);
   if (typeof value !== "object" || value === null) return undefined;
-  const lease = value as Partial<Lease>;
-  const isLease =
-    Number.isInteger(lease.pid) &&
-    typeof lease.host === "string" &&
-    typeof lease.owner === "string" &&
-    typeof lease.triggerName === "string" &&
-    typeof lease.config === "object" &&
-    Array.isArray(lease.before) &&
-    (lease.owed === "delete" || lease.owed === "disable");
-  return isLease ? (lease as Lease) : undefined;
+  const state = value as Partial<TemporaryTriggerState>;
+  const isState =
+    Number.isInteger(state.pid) &&
+    typeof state.host === "string" &&
+    typeof state.owner === "string" &&
+    typeof state.triggerName === "string" &&
+    typeof state.config === "object" &&
+    Array.isArray(state.existingIds) &&
+    (state.atExit === "delete" || state.atExit === "disable");
+  return isState ? (state as TemporaryTriggerState) : undefined;
 }
 
-/** A process that was suspended says nothing either, so silence counts only after long. */
-function isAlive({ pid, host }: Lease, mtimeMs: number): boolean {
-  if (Date.now() - mtimeMs > SILENT_MS) return false;
-  // Another machine that shares the home directory: its processes cannot be looked at.
+/** A suspended process sends no heartbeats either, so only a long silence counts. */
+function isRunning({ pid, host }: TemporaryTriggerState, mtimeMs: number): boolean {
+  if (systemClock.now() - mtimeMs > EXPIRED_MS) return false;
+  // Another machine with the same home directory: its processes cannot be checked.
   if (host !== hostname()) return true;
   try {
     process.kill(pid, 0);

@@ -2,105 +2,105 @@ import { hostname } from "node:os";
 import { isDeepStrictEqual } from "node:util";
 import type { ActiveTrigger, Toolset } from "../../../index.js";
 import type { Context } from "../../context.js";
+import { errorText } from "../../errors.js";
+import { sanitize } from "../../terminal/sanitize.js";
 import {
-  BEAT_EVERY_MS,
-  beat,
-  type Lease,
-  newLeaseFile,
-  readLeases,
-  removeLease,
-  writeLease,
+  HEARTBEAT_MS,
+  heartbeat,
+  newStateFile,
+  readStates,
+  removeState,
+  type TemporaryTriggerState,
+  writeState,
 } from "./temporary-trigger-files.js";
-import { plain } from "../../terminal/sanitize.js";
 
-/** What to enable for a while, and whose it is. */
-export interface LeaseWants {
+export interface TemporaryTriggerOptions {
   readonly triggerName: string;
   readonly config: Readonly<Record<string, unknown>>;
   readonly entityId: string | undefined;
+  /** See `TemporaryTriggerState.owner`. */
   readonly owner: string;
 }
 
-/** A trigger that is enabled until it is given back. */
-export interface LeasedTrigger {
+/** A trigger that is enabled until it is released. */
+export interface TemporaryTrigger {
   readonly triggerId: string;
-  /** Removes it; never rejects. What cannot be removed now is removed at the next start. */
+  /** Removes the trigger; never rejects. A trigger that cannot be removed now is removed at the next start. */
   release(): Promise<void>;
 }
 
-/** Limit for removing it at the end, milliseconds: somebody waits for their prompt. */
-const RELEASE_MS = 10_000;
+/** Limit for the removal at exit, milliseconds: the user waits for the shell's prompt. */
+const RELEASE_TIMEOUT_MS = 10_000;
 
 /**
- * Enables a trigger for as long as the command runs. The lease is on disk before the platform is asked, so that
- * whatever happens then, the next start finds what is to be removed. A trigger that was enabled before stays.
+ * Enables a trigger for as long as the command runs. Its file is on disk before the platform is called, so that after
+ * any crash the next start finds the trigger and removes it. A trigger that was enabled before stays enabled.
  */
-export async function leaseTrigger(
+export async function enableTemporaryTrigger(
   { env, io, ending }: Context,
   toolset: Toolset,
-  { triggerName, config, entityId, owner }: LeaseWants,
-): Promise<LeasedTrigger> {
-  const before = await toolset.activeTriggers({
+  { triggerName, config, entityId, owner }: TemporaryTriggerOptions,
+): Promise<TemporaryTrigger> {
+  const existing = await toolset.activeTriggers({
     triggerNames: triggerName,
     showDisabled: true,
     signal: ending,
   });
-  const file = newLeaseFile(env);
-  const asked: Lease = {
+  const file = newStateFile(env);
+  const requested: TemporaryTriggerState = {
     pid: process.pid,
     host: hostname(),
     owner,
     triggerName,
     config,
-    before: before.map(({ id }) => id),
-    owed: "delete",
+    existingIds: existing.map(({ id }) => id),
+    atExit: "delete",
   };
-  await writeLease(file, asked);
+  await writeState(file, requested);
   let triggerId: string;
   try {
-    // Not ended by Ctrl-C: nobody would know whether it is enabled.
+    // Not aborted by Ctrl-C: it would be unknown whether the trigger is enabled.
     ({ triggerId } = await toolset.enableTrigger(triggerName, {
       config,
       ...(entityId !== undefined && { entityId }),
     }));
   } catch (thrown) {
-    // Where no answer came it may be enabled all the same: the lease stays for the next start.
+    // Without a response, the trigger may be enabled nevertheless: the file stays for the next start.
     const { ApiError } = await import("../../../index.js");
-    const isOpen = thrown instanceof ApiError && ["ERR_TIMEOUT", "ERR_NETWORK"].includes(thrown.code);
-    if (!isOpen) await removeLease(file);
+    const isUncertain = thrown instanceof ApiError && ["ERR_TIMEOUT", "ERR_NETWORK"].includes(thrown.code);
+    if (!isUncertain) await removeState(file);
     throw thrown;
   }
-  const earlier = before.find(({ id }) => id === triggerId);
-  const isLeased = (await readLeases(env)).some(
-    ({ lease, isAlive }) => isAlive && lease.triggerId === triggerId && lease.owed === "delete",
+  const earlier = existing.find(({ id }) => id === triggerId);
+  const isTemporary = (await readStates(env)).some(
+    ({ state, isRunning }) => isRunning && state.triggerId === triggerId && state.atExit === "delete",
   );
-  if (earlier?.enabled && !isLeased) {
-    await removeLease(file);
-    io.note(`${plain(triggerName)} was enabled already (${plain(triggerId)}); it stays so.`);
+  if (earlier?.enabled && !isTemporary) {
+    await removeState(file);
+    io.note(`${sanitize(triggerName)} (${sanitize(triggerId)}) is already enabled and stays enabled.`);
     return { triggerId, release: async () => undefined };
   }
-  const lease: Lease = {
-    ...asked,
+  const state: TemporaryTriggerState = {
+    ...requested,
     triggerId,
-    owed: earlier === undefined || isLeased ? "delete" : "disable",
+    atExit: earlier === undefined || isTemporary ? "delete" : "disable",
   };
-  await writeLease(file, lease);
-  io.note(`${io.err.green("Enabled")} ${plain(triggerName)} (${plain(triggerId)}) until this ends.`);
-  const beating = setInterval(() => void beat(file), BEAT_EVERY_MS);
+  await writeState(file, state);
+  io.note(
+    `${io.err.green("Enabled")} ${sanitize(triggerName)} (${sanitize(triggerId)}) until this command ends.`,
+  );
+  const timer = setInterval(() => void heartbeat(file), HEARTBEAT_MS);
   return {
     triggerId,
     async release() {
-      clearInterval(beating);
+      clearInterval(timer);
       try {
-        await settle({ env }, toolset, lease, triggerId, file);
-        io.note(
-          io.err.dim(`${plain(triggerName)} is ${lease.owed === "delete" ? "removed" : "disabled"} again.`),
-        );
+        await removeTrigger({ env }, toolset, state, triggerId, file);
+        io.note(io.err.dim(`${sanitize(triggerName)} was ${pastOf(state)}.`));
       } catch (thrown) {
-        const reason = thrown instanceof Error ? thrown.message : String(thrown);
         io.note(
           io.err.yellow(
-            `${plain(triggerId)} could not be removed: ${plain(reason)}. The next \`listen\` tries again.`,
+            `${sanitize(triggerId)} could not be removed: ${sanitize(errorText(thrown))}. The next \`earshot listen\` retries.`,
           ),
         );
       }
@@ -108,61 +108,70 @@ export async function leaseTrigger(
   };
 }
 
-/** Removes what earlier commands left enabled because they were killed. Failures are said, and tried again later. */
-export async function reapLeases({ env, io }: Context, toolset: Toolset, owner: string): Promise<void> {
-  for (const { file, lease, isAlive } of await readLeases(env)) {
-    if (isAlive || lease.owner !== owner) continue;
+/** Removes the temporary triggers of killed commands. A failure is printed; the next start retries. */
+export async function removeAbandonedTriggers(
+  { env, io }: Context,
+  toolset: Toolset,
+  owner: string,
+): Promise<void> {
+  for (const { file, state, isRunning } of await readStates(env)) {
+    if (isRunning || state.owner !== owner) continue;
+    const name = sanitize(state.triggerName);
     try {
-      const triggerId = lease.triggerId ?? (await findUnanswered(toolset, lease));
-      if (triggerId === undefined) await removeLease(file);
+      const triggerId = state.triggerId ?? (await findUnconfirmed(toolset, state));
+      if (triggerId === undefined) await removeState(file);
       else {
-        await settle({ env }, toolset, lease, triggerId, file);
+        await removeTrigger({ env }, toolset, state, triggerId, file);
         io.note(
           io.err.yellow(
-            `${plain(lease.triggerName)} (${plain(triggerId)}), left enabled by a command that was killed, is ${lease.owed === "delete" ? "removed" : "disabled"}.`,
+            `${name} (${sanitize(triggerId)}), left enabled by a killed command, was ${pastOf(state)}.`,
           ),
         );
       }
     } catch (thrown) {
-      const reason = thrown instanceof Error ? thrown.message : String(thrown);
-      io.note(
-        io.err.yellow(`${plain(lease.triggerName)}, left enabled, could not be removed: ${plain(reason)}`),
-      );
+      const reason = sanitize(errorText(thrown));
+      io.note(io.err.yellow(`${name}, left enabled by a killed command, could not be removed: ${reason}`));
     }
   }
 }
 
-/** The instance that a killed command had asked for without hearing the answer. */
-async function findUnanswered(toolset: Toolset, lease: Lease): Promise<string | undefined> {
-  const isIt = (one: ActiveTrigger) =>
-    !lease.before.includes(one.id) && isDeepStrictEqual({ ...one.config }, { ...lease.config });
-  return (await toolset.activeTriggers({ triggerNames: lease.triggerName, showDisabled: true })).find(isIt)
-    ?.id;
+const pastOf = ({ atExit }: TemporaryTriggerState) => (atExit === "delete" ? "removed" : "disabled");
+
+/** The instance that a killed command requested, if its response never arrived. */
+async function findUnconfirmed(toolset: Toolset, state: TemporaryTriggerState): Promise<string | undefined> {
+  const isRequested = (one: ActiveTrigger) =>
+    !state.existingIds.includes(one.id) && isDeepStrictEqual({ ...one.config }, { ...state.config });
+  const active = await toolset.activeTriggers({ triggerNames: state.triggerName, showDisabled: true });
+  return active.find(isRequested)?.id;
 }
 
-/** Pays what a lease owes, unless another running command has a lease on the same trigger and will. */
-async function settle(
+/** Deletes or disables the trigger, unless another running command needs it: then that one does it. */
+async function removeTrigger(
   { env }: Pick<Context, "env">,
   toolset: Toolset,
-  lease: Lease,
+  state: TemporaryTriggerState,
   triggerId: string,
   file: string,
 ): Promise<void> {
-  // Said first: of two commands that end together, each would leave it to the other.
-  await writeLease(file, { ...lease, triggerId, isEnding: true });
-  const isNeeded = (await readLeases(env)).some(
-    (one) => one.file !== file && one.isAlive && !one.lease.isEnding && one.lease.triggerId === triggerId,
+  // Written first: otherwise, two commands that end together would each leave it to the other.
+  await writeState(file, { ...state, triggerId, isReleasing: true });
+  const isNeeded = (await readStates(env)).some(
+    (other) =>
+      other.file !== file &&
+      other.isRunning &&
+      !other.state.isReleasing &&
+      other.state.triggerId === triggerId,
   );
   if (!isNeeded) {
-    const signal = AbortSignal.timeout(RELEASE_MS);
+    const signal = AbortSignal.timeout(RELEASE_TIMEOUT_MS);
     try {
-      if (lease.owed === "delete") await toolset.deleteTrigger(triggerId, { signal });
+      if (state.atExit === "delete") await toolset.deleteTrigger(triggerId, { signal });
       else await toolset.disableTrigger(triggerId, { signal });
     } catch (thrown) {
-      // Somebody else has removed it.
+      // It has been removed elsewhere.
       const { ApiError } = await import("../../../index.js");
       if (!(thrown instanceof ApiError && thrown.code === "ERR_NOT_FOUND")) throw thrown;
     }
   }
-  await removeLease(file);
+  await removeState(file);
 }

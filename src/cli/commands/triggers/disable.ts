@@ -1,19 +1,19 @@
 import type { Command } from "commander";
+import { openToolset, type PlatformOptions, platformOption } from "../../config/connection.js";
 import type { Context } from "../../context.js";
-import { plain } from "../../terminal/sanitize.js";
-import { openToolset, type PlatformOptions, platformOption } from "../../config/toolset.js";
+import { sanitize } from "../../terminal/sanitize.js";
 
 interface Options extends PlatformOptions {
   readonly json?: true;
 }
 
-const IDS = "ids, as `triggers active` and `triggers enable` print them";
+const IDS = "ids, as printed by `triggers active` and `triggers enable`";
 
 export function addDisable(parent: Command, context: Context): void {
   add(parent, context, {
     name: "disable",
     done: "Disabled",
-    description: "switch triggers off; `triggers enable` switches them on again",
+    description: "disable triggers; `triggers enable` enables them again",
     call: (toolset, id, signal) => toolset.disableTrigger(id, { signal }),
     example: "$ earshot triggers disable ti_5KbQw2",
   });
@@ -23,7 +23,7 @@ export function addRm(parent: Command, context: Context): void {
   add(parent, context, {
     name: "rm",
     done: "Deleted",
-    description: "delete enabled triggers for good",
+    description: "delete triggers permanently",
     call: (toolset, id, signal) => toolset.deleteTrigger(id, { signal }),
     example: "$ earshot triggers rm $(earshot triggers active --json | jq -r .id)",
   });
@@ -31,7 +31,7 @@ export function addRm(parent: Command, context: Context): void {
 
 type Toolset = Awaited<ReturnType<typeof openToolset>>;
 
-interface Act {
+interface Operation {
   readonly name: string;
   readonly done: string;
   readonly description: string;
@@ -39,22 +39,22 @@ interface Act {
   readonly example: string;
 }
 
-/** A command over ids. The first that fails ends it: those before it are printed and done. */
-function add(parent: Command, context: Context, act: Act): void {
+/** A command with ids. The first failure ends it; the ids before it are done and printed. */
+function add(parent: Command, context: Context, operation: Operation): void {
   const command = parent
-    .command(act.name)
+    .command(operation.name)
     .argument("<id...>", IDS)
-    .description(act.description)
-    .option("--json", "each id that is done, as a line of JSON")
-    .addHelpText("after", `\nExamples:\n  ${act.example}`);
+    .description(operation.description)
+    .option("--json", "print one line of JSON per id")
+    .addHelpText("after", `\nExamples:\n  ${operation.example}`);
   platformOption(command).action(async (ids: readonly string[], options: Options) => {
     const { io, ending } = context;
     const toolset = await openToolset(context, options);
     for (const id of ids) {
-      await act.call(toolset, id, ending);
+      await operation.call(toolset, id, ending);
       if (options.json) await io.record({ triggerId: id });
-      else await io.line(plain(id));
-      io.note(`${io.err.green(act.done)} ${plain(id)}.`);
+      else await io.line(sanitize(id));
+      io.note(`${io.err.green(operation.done)} ${sanitize(id)}.`);
     }
   });
 }

@@ -1,10 +1,9 @@
 import type { Command } from "commander";
 import type { Context } from "../../context.js";
-import { addActive } from "./active.js";
-import { addEnable } from "./enable.js";
-import { addLs } from "./list.js";
-import { addShow } from "./show.js";
 import { addDisable, addRm } from "./disable.js";
+import { addEnable } from "./enable.js";
+import { addActive, addLs } from "./list.js";
+import { addShow } from "./show.js";
 
 export function addTriggers(program: Command, context: Context): void {
   const triggers = program
