@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
-import { localUrlOf, type PlatformOptions, platformOption } from "../config/connection.js";
+import { localUrlOf, type ProfileOptions, profileOption } from "../config/connection.js";
 import type { Context } from "../context.js";
 import { callControlApi } from "../control-api.js";
 import { UsageError } from "../errors.js";
@@ -8,7 +8,7 @@ import { integer, jsonObject, positive } from "../options/values.js";
 import type { Io } from "../terminal/io.js";
 import { sanitize } from "../terminal/sanitize.js";
 
-interface Options extends PlatformOptions {
+interface Options extends ProfileOptions {
   readonly data?: string;
   readonly raw?: true;
   readonly count: number;
@@ -48,7 +48,7 @@ Examples:
   $ earshot fire GITHUB_STAR_ADDED_EVENT --data '{"starred_by": "ada"}'
   $ earshot fire SLACK_RECEIVE_MESSAGE --data @message.json --raw --count 100 --rate 10`,
     );
-  platformOption(command).action((name: string, options: Options) => fire(name, options, context));
+  profileOption(command).action((name: string, options: Options) => fire(name, options, context));
 }
 
 async function fire(name: string, options: Options, { io, env, ending }: Context): Promise<void> {

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import type { TriggerLog, TriggerLogQuery } from "../../index.js";
-import { openToolset, type PlatformOptions, platformOption } from "../config/connection.js";
+import { openToolset, type ProfileOptions, profileOption } from "../config/connection.js";
 import type { Context } from "../context.js";
-import { integer, list, time } from "../options/values.js";
+import { integer, stringList, time } from "../options/values.js";
 import type { Io } from "../terminal/io.js";
 import { sanitize } from "../terminal/sanitize.js";
 import { shorten, table } from "../terminal/table.js";
 
-interface Options extends PlatformOptions {
+interface Options extends ProfileOptions {
   readonly trigger?: readonly string[];
   readonly since?: Date;
   readonly until?: Date;
@@ -32,7 +32,7 @@ export function addLogs(program: Command, context: Context): void {
     .description("list the platform's event log, newest first")
     .option("--follow", "oldest first, then print new entries until Ctrl-C")
     .option("--failed", "only events whose delivery failed")
-    .option("--trigger <name>", "only these triggers; repeatable, or separated by commas", list)
+    .option("--trigger <name>", "only these triggers; repeatable, or separated by commas", stringList)
     .option("--since <time>", "at or after this time: a date, or an age such as 15m, 2h, 3d", time)
     .option("--until <time>", "before this time: a date, or an age", time)
     .option("--search <text>", "only entries that contain this text")
@@ -49,7 +49,7 @@ Examples:
   $ earshot logs --follow --trigger GITHUB_STAR_ADDED_EVENT
   $ earshot logs --trigger GITHUB_STAR_ADDED_EVENT --json | jq .payload`,
     );
-  platformOption(command).action(async (options: Options) => {
+  profileOption(command).action(async (options: Options) => {
     const toolset = await openToolset(context, options);
     const read = (query: TriggerLogQuery) =>
       toolset.triggerLogs({ ...queryOf(options), ...query, signal: context.ending });

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Toolset, TriggerLog } from "../../index.js";
-import { localUrlOf, openToolset, type PlatformOptions, platformOption } from "../config/connection.js";
+import { localUrlOf, openToolset, type ProfileOptions, profileOption } from "../config/connection.js";
 import type { Context } from "../context.js";
 import { callControlApi } from "../control-api.js";
 import { errorText } from "../errors.js";
@@ -10,7 +10,7 @@ import { postWebhook } from "../forward/webhook.js";
 import { httpUrl } from "../options/values.js";
 import { sanitize } from "../terminal/sanitize.js";
 
-interface Options extends PlatformOptions, TargetOptions {
+interface Options extends ProfileOptions, TargetOptions {
   readonly to?: string;
   readonly json?: true;
 }
@@ -47,7 +47,7 @@ Examples:
   $ earshot replay log_7f3a log_81c2
   $ earshot replay $(earshot logs --failed --since 1h --json | jq -r .id) --to http://localhost:3000/webhook`,
     );
-  platformOption(command).action((ids: readonly string[], options: Options) =>
+  profileOption(command).action((ids: readonly string[], options: Options) =>
     replay(ids, options, context, setExitCode),
   );
 }

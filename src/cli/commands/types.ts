@@ -1,13 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import type { Toolset, Trigger } from "../../index.js";
-import { openToolset, type PlatformOptions, platformOption } from "../config/connection.js";
+import { openToolset, type ProfileOptions, profileOption } from "../config/connection.js";
 import type { Context } from "../context.js";
 import { UsageError } from "../errors.js";
-import { list } from "../options/values.js";
+import { stringList } from "../options/values.js";
 import { sanitize } from "../terminal/sanitize.js";
 
-interface Options extends PlatformOptions {
+interface Options extends ProfileOptions {
   readonly app?: readonly string[];
   readonly all?: true;
   readonly out?: string;
@@ -19,7 +19,7 @@ export function addTypes(program: Command, context: Context): void {
     .command("types")
     .argument("[name...]", "names of triggers; default: the enabled ones")
     .description("generate TypeScript types for configs and payloads, from the platform's schemas")
-    .option("--app <name>", "triggers of these apps; repeatable, or separated by commas", list)
+    .option("--app <name>", "triggers of these apps; repeatable, or separated by commas", stringList)
     .option("--all", "all triggers of the platform")
     .option("--out <file>", "the file to write; default: stdout")
     .option("--json", "print one line of JSON: the names, and the file or the source")
@@ -34,7 +34,7 @@ Examples:
   $ earshot types GITHUB_STAR_ADDED_EVENT SLACK_RECEIVE_MESSAGE
   $ earshot types --app github,slack --out src/triggers.d.ts`,
     );
-  platformOption(command).action(async (names: readonly string[], options: Options) => {
+  profileOption(command).action(async (names: readonly string[], options: Options) => {
     const { io, env, ending } = context;
     if (names.length > 0 && (options.app !== undefined || options.all)) {
       throw new UsageError("Use names, --app or --all, not several of them");

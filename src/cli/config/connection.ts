@@ -8,17 +8,17 @@ import { DEFAULT_PROFILE, type Profile, readProfiles } from "./profiles.js";
 export const HOSTED_URL = "https://backend.composio.dev";
 
 /** Options of every command that calls a platform. */
-export interface PlatformOptions {
+export interface ProfileOptions {
   readonly profile?: string;
 }
 
 /** Adds `--profile`. */
-export function platformOption(command: Command): Command {
+export function profileOption(command: Command): Command {
   return command.option("--profile <name>", "use the API key and URL that `earshot login` stored as <name>");
 }
 
 /** The platform of a command, and the API key for it. The toolset applies defaults and rejects a missing key. */
-export interface Connection {
+export interface PlatformConnection {
   readonly apiKey: string | undefined;
   readonly baseUrl: string | undefined;
   /** Origin of the key, for messages. */
@@ -31,7 +31,7 @@ export interface Connection {
  *
  * @throws UsageError if the named profile does not exist
  */
-export async function connectionOf(env: Context["env"], profile?: string): Promise<Connection> {
+export async function connectionOf(env: Context["env"], profile?: string): Promise<PlatformConnection> {
   const name = profile ?? (env.EARSHOT_PROFILE || undefined);
   if (name !== undefined) return { ...(await profileOf(env, name)), source: `the profile ${name}` };
   const { COMPOSIO_API_KEY: apiKey, COMPOSIO_BASE_URL: baseUrl } = env;
@@ -66,13 +66,13 @@ export async function localUrlOf(env: Context["env"], profile: string | undefine
  */
 export async function openToolset(
   { env }: Pick<Context, "env">,
-  { profile }: PlatformOptions,
+  { profile }: ProfileOptions,
 ): Promise<Toolset> {
   return toolsetFor(await connectionOf(env, profile));
 }
 
 /** @throws EarshotError ERR_KEY_MISSING, ERR_OPTION */
-export async function toolsetFor({ apiKey, baseUrl }: Connection): Promise<Toolset> {
+export async function toolsetFor({ apiKey, baseUrl }: PlatformConnection): Promise<Toolset> {
   const { Toolset } = await import("../../index.js");
   return new Toolset({ ...(apiKey !== undefined && { apiKey }), ...(baseUrl !== undefined && { baseUrl }) });
 }

@@ -5,10 +5,10 @@ import { memberOf, type SchemaView, viewOf } from "../schema-view.js";
 import { firstRounded, isNumber, rejectRounding } from "./exact-number.js";
 
 /** Path → text of `path=value` options. The schema decides how a text is read. */
-export type Settings = ReadonlyMap<string, string>;
+export type PathValues = ReadonlyMap<string, string>;
 
 /** Parses an option of the form `name=value`, which can be repeated. */
-export function setting(text: string, before: Settings | undefined): Settings {
+export function setting(text: string, before: PathValues | undefined): PathValues {
   const at = text.indexOf("=");
   if (at < 1) throw new InvalidArgumentError("Expected name=value.");
   return new Map([...(before ?? []), [text.slice(0, at), text.slice(at + 1)]]);
@@ -22,7 +22,7 @@ export function setting(text: string, before: Settings | undefined): Settings {
  */
 export function configOf(
   schema: unknown,
-  settings: Settings,
+  settings: PathValues,
   base: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   const config = structuredClone(base) as Record<string, unknown>;

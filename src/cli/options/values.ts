@@ -24,7 +24,7 @@ export function positive(text: string): number {
 }
 
 /** Parses an option that can be repeated, or have values separated by commas. */
-export function list(text: string, before: readonly string[] | undefined): readonly string[] {
+export function stringList(text: string, before: readonly string[] | undefined): readonly string[] {
   const values = text.split(",").map((value) => value.trim());
   if (values.includes("")) throw new InvalidArgumentError("One of the values is empty.");
   return [...(before ?? []), ...values];

@@ -7,7 +7,7 @@ import type { Context } from "../../context.js";
 const MIN_NODE = [20, 19] as const;
 
 /** @param version `20.19.0` */
-export function checkVersions(version = process.versions.node): Finding[] {
+export function checkVersions(version = process.versions.node): CheckResult[] {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   const isEnough = major > MIN_NODE[0] || (major === MIN_NODE[0] && minor >= MIN_NODE[1]);
   return [
@@ -19,7 +19,7 @@ export function checkVersions(version = process.versions.node): Finding[] {
 }
 
 /** A missing optional peer needs no fix. */
-function peer(name: string, purpose: string): Finding {
+function peer(name: string, purpose: string): CheckResult {
   try {
     const { version } = createRequire(import.meta.url)(`${name}/package.json`) as { version: string };
     return ok(name, version);
@@ -31,7 +31,7 @@ function peer(name: string, purpose: string): Finding {
 const MIN_SECRET_LENGTH = 16;
 
 /** With a wrong secret, every webhook fails without any other symptom. */
-export function checkSecret(env: Context["env"]): Finding {
+export function checkSecret(env: Context["env"]): CheckResult {
   const name = "COMPOSIO_WEBHOOK_SECRET";
   const secret = env[name];
   if (secret === undefined) {
@@ -50,7 +50,7 @@ export function checkSecret(env: Context["env"]): Finding {
 }
 
 /** Other users must not be able to read API keys. */
-export async function checkProfiles(env: Context["env"]): Promise<Finding> {
+export async function checkProfiles(env: Context["env"]): Promise<CheckResult> {
   const file = profilesFile(env);
   const found = await stat(file).catch(() => undefined);
   if (found === undefined) return ok("profiles", "none stored; `earshot login` stores one");
@@ -61,7 +61,7 @@ export async function checkProfiles(env: Context["env"]): Promise<Finding> {
 }
 
 /** The result of a check. */
-export interface Finding {
+export interface CheckResult {
   readonly check: string;
   /** `unknown`: not checked, because an earlier check failed. */
   readonly status: "ok" | "fix" | "unknown";
@@ -70,11 +70,11 @@ export interface Finding {
   readonly todo?: string;
 }
 
-export const ok = (check: string, detail: string): Finding => ({ check, status: "ok", detail });
-export const fix = (check: string, detail: string, todo: string): Finding => ({
+export const ok = (check: string, detail: string): CheckResult => ({ check, status: "ok", detail });
+export const fix = (check: string, detail: string, todo: string): CheckResult => ({
   check,
   status: "fix",
   detail,
   todo,
 });
-export const unknown = (check: string, detail: string): Finding => ({ check, status: "unknown", detail });
+export const unknown = (check: string, detail: string): CheckResult => ({ check, status: "unknown", detail });

@@ -1,11 +1,11 @@
 import { systemClock } from "../../../base/clock.js";
 import { isLoopbackUrl } from "../../../base/loopback.js";
 import type { Toolset } from "../../../index.js";
-import { type Connection, HOSTED_URL, toolsetFor } from "../../config/connection.js";
+import { HOSTED_URL, type PlatformConnection, toolsetFor } from "../../config/connection.js";
 import type { Context } from "../../context.js";
 import { failureReason, httpRequest } from "../../http.js";
 import { withTimeLimit } from "../../time-limit.js";
-import { type Finding, fix, ok, unknown } from "./machine.js";
+import { type CheckResult, fix, ok, unknown } from "./machine.js";
 
 /** Limit for each network check, milliseconds. */
 const CHECK_TIMEOUT_MS = 10_000;
@@ -13,7 +13,10 @@ const CHECK_TIMEOUT_MS = 10_000;
 const MAX_CLOCK_SKEW_MS = 30_000;
 
 /** The checks that need the platform, each after those that it depends on. */
-export async function checkPlatform(connection: Connection, ending: Context["ending"]): Promise<Finding[]> {
+export async function checkPlatform(
+  connection: PlatformConnection,
+  ending: Context["ending"],
+): Promise<CheckResult[]> {
   const url = connection.baseUrl ?? HOSTED_URL;
   const urlCheck = checkUrl(url, connection);
   if (urlCheck.status !== "ok") return [urlCheck, ...notChecked("the URL is wrong")];
@@ -51,12 +54,12 @@ export async function checkPlatform(connection: Connection, ending: Context["end
   }
 }
 
-const notChecked = (why: string): Finding[] =>
+const notChecked = (why: string): CheckResult[] =>
   ["reachability", "clock", "key", "webhook URL", "realtime"].map((check) =>
     unknown(check, `not checked: ${why}`),
   );
 
-function checkUrl(url: string, { baseUrl }: Connection): Finding {
+function checkUrl(url: string, { baseUrl }: PlatformConnection): CheckResult {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
     return fix("URL", url === "" ? "empty" : url, "Set COMPOSIO_BASE_URL to a URL with https://.");
   }
@@ -71,7 +74,10 @@ function checkUrl(url: string, { baseUrl }: Connection): Finding {
 }
 
 /** Any response counts; later checks read it. Its `Date` header is the platform's clock. */
-async function reach(url: string, ending: AbortSignal): Promise<{ reached: Finding; clock: Finding }> {
+async function reach(
+  url: string,
+  ending: AbortSignal,
+): Promise<{ reached: CheckResult; clock: CheckResult }> {
   const startedAt = performance.now();
   try {
     const response = await withTimeLimit(CHECK_TIMEOUT_MS, ending, (signal) => httpRequest(url, { signal }));
@@ -92,7 +98,7 @@ async function reach(url: string, ending: AbortSignal): Promise<{ reached: Findi
 }
 
 /** The header has whole seconds, and the response was in transit for part of the time. */
-export function clockOf(platformMs: number, tookMs: number, localMs = systemClock.now()): Finding {
+export function clockOf(platformMs: number, tookMs: number, localMs = systemClock.now()): CheckResult {
   if (Number.isNaN(platformMs)) return unknown("clock", "the platform's response has no Date header");
   const skewMs = localMs - platformMs;
   const seconds = Math.max(0, Math.round((Math.abs(skewMs) - tookMs - 1_000) / 1_000));
@@ -105,7 +111,11 @@ export function clockOf(platformMs: number, tookMs: number, localMs = systemCloc
   );
 }
 
-async function checkKey(toolset: Toolset, { source }: Connection, signal: AbortSignal): Promise<Finding> {
+async function checkKey(
+  toolset: Toolset,
+  { source }: PlatformConnection,
+  signal: AbortSignal,
+): Promise<CheckResult> {
   const { EarshotError } = await import("../../../index.js");
   try {
     for await (const _ of toolset.activeTriggers({ signal })) break;
@@ -116,7 +126,7 @@ async function checkKey(toolset: Toolset, { source }: Connection, signal: AbortS
   }
 }
 
-async function checkWebhook(toolset: Toolset, url: string, signal: AbortSignal): Promise<Finding> {
+async function checkWebhook(toolset: Toolset, url: string, signal: AbortSignal): Promise<CheckResult> {
   const { EarshotError } = await import("../../../index.js");
   try {
     const target = await toolset.getWebhookUrl({ signal });
@@ -132,7 +142,7 @@ async function checkWebhook(toolset: Toolset, url: string, signal: AbortSignal):
   }
 }
 
-async function checkRealtime(toolset: Toolset, ending: AbortSignal): Promise<Finding> {
+async function checkRealtime(toolset: Toolset, ending: AbortSignal): Promise<CheckResult> {
   const listener = toolset.createTriggerListener({ signals: false });
   let detail = "no response";
   listener.on("websocket.disconnected", (event) => {

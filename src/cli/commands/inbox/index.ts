@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Context } from "../../context.js";
 import type { SetExitCode } from "../../exit-codes.js";
 import { addDrop, addRetry } from "./change.js";
-import { addLs, addShow } from "./view.js";
+import { addInboxLs, addInboxShow } from "./view.js";
 
 export function addInbox(program: Command, context: Context, setExitCode: SetExitCode): void {
   const inbox = program
@@ -25,8 +25,8 @@ Examples:
   $ earshot inbox retry --all --db events.db --dry-run
   $ earshot inbox drop --state done --until 7d --redis redis://127.0.0.1:6379`,
     );
-  addLs(inbox, context);
-  addShow(inbox, context);
+  addInboxLs(inbox, context);
+  addInboxShow(inbox, context);
   addRetry(inbox, context, setExitCode);
   addDrop(inbox, context, setExitCode);
 }

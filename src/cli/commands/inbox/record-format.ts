@@ -53,7 +53,7 @@ function failureJson({ stack: _, ...failure }: Failure): Record<string, unknown>
 
 /** A record as JSON with stacks and body; a binary body is in Base64. */
 export function fullRecordJson(record: InboxRecord): Record<string, unknown> {
-  const text = textOf(record.body);
+  const text = bodyText(record.body);
   return {
     ...recordJson(record),
     origin: record.origin,
@@ -69,7 +69,7 @@ export function bytesOf(body: Uint8Array | string): Buffer {
 }
 
 /** A body as text; `undefined` if its bytes are not UTF-8. */
-export function textOf(body: Uint8Array | string): string | undefined {
+export function bodyText(body: Uint8Array | string): string | undefined {
   if (typeof body === "string") return body;
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Inbox, InboxQuery, InboxRecord, RecordState } from "../../../index.js";
-import { integer, list, time } from "../../options/values.js";
+import { integer, stringList, time } from "../../options/values.js";
 import { type StoreOptions, storeArguments } from "./store.js";
 
 /** Options that select records. */
@@ -29,14 +29,18 @@ export function selectOptions(command: Command, stateHelp: string, limitDefault:
         `${stateHelp}; ${states.join(", ")}; repeatable, or separated by commas`,
       ).argParser((text: string, before: readonly RecordState[] | undefined) => stateList(text, before)),
     )
-    .option("--trigger <name>", "only these triggers, in any case; repeatable, or separated by commas", list)
+    .option(
+      "--trigger <name>",
+      "only these triggers, in any case; repeatable, or separated by commas",
+      stringList,
+    )
     .option("--since <time>", "received at or after: a date, or an age such as 15m, 2h, 3d", time)
     .option("--until <time>", "received before: a date, or an age", time)
     .option("--limit <n>", `maximum number of records, newest first; ${limitDefault}`, integer(1));
 }
 
 function stateList(text: string, before: readonly RecordState[] | undefined): readonly RecordState[] {
-  const chosen = list(text, before).map((word) => {
+  const chosen = stringList(text, before).map((word) => {
     const state = states.find((one) => one === word.toLowerCase());
     if (state === undefined) throw new InvalidArgumentError(`Expected one of ${states.join(", ")}.`);
     return state;

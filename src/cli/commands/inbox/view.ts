@@ -5,7 +5,7 @@ import type { Context } from "../../context.js";
 import type { Io } from "../../terminal/io.js";
 import { sanitize } from "../../terminal/sanitize.js";
 import { table } from "../../terminal/table.js";
-import { bytesOf, fullRecordJson, leaseOf, leaseText, printRecords, textOf } from "./record-format.js";
+import { bodyText, bytesOf, fullRecordJson, leaseOf, leaseText, printRecords } from "./record-format.js";
 import { recordsByIds, type SelectOptions, selectOptions, selectRecords } from "./select.js";
 import { type StoreOptions, storeOptions, withInbox } from "./store.js";
 
@@ -14,7 +14,7 @@ type Options = StoreOptions & SelectOptions & { readonly json?: true };
 /** Default of --limit without --json. */
 const DEFAULT_LIMIT = 100;
 
-export function addLs(parent: Command, context: Context): void {
+export function addInboxLs(parent: Command, context: Context): void {
   const command = parent
     .command("ls")
     .description("list the records of an inbox, newest first, and count them by state");
@@ -58,7 +58,7 @@ function totalsOf(counts: InboxCounts): string {
 
 type ShowOptions = StoreOptions & { readonly json?: true };
 
-export function addShow(parent: Command, context: Context): void {
+export function addInboxShow(parent: Command, context: Context): void {
   const command = parent
     .command("show")
     .argument("<id...>", "ids, as printed by `inbox ls`")
@@ -128,7 +128,7 @@ async function printRecord(io: Io, record: InboxRecord, isNext: boolean): Promis
 async function printBody(io: Io, { body }: InboxRecord): Promise<void> {
   const { length } = bytesOf(body);
   await io.line(`${io.out.underline("Body")} ${io.out.dim(`${length} bytes`)}`);
-  const text = textOf(body);
+  const text = bodyText(body);
   if (text === undefined) {
     await io.line(io.out.dim("Binary body; --json prints it in Base64."));
     return;

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Command, InvalidArgumentError } from "commander";
 import type { EventFilter } from "../../../index.js";
-import { connectionOf, type PlatformOptions, platformOption, toolsetFor } from "../../config/connection.js";
+import { connectionOf, type ProfileOptions, profileOption, toolsetFor } from "../../config/connection.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import type { SetExitCode } from "../../exit-codes.js";
 import { openTarget, type TargetOptions, targetOptions } from "../../forward/target.js";
-import { configOf, type Settings, setting } from "../../options/config-value.js";
-import { httpUrl, integer, jsonFile, list, positive } from "../../options/values.js";
+import { configOf, type PathValues, setting } from "../../options/config-value.js";
+import { httpUrl, integer, jsonFile, positive, stringList } from "../../options/values.js";
 import { sanitize } from "../../terminal/sanitize.js";
 import { Forwarder } from "./forwarder.js";
 import { EventOutput } from "./output.js";
@@ -19,11 +19,11 @@ import {
 } from "./temporary-trigger.js";
 import { ownerOf } from "./temporary-trigger-files.js";
 
-interface Options extends PlatformOptions, TargetOptions {
+interface Options extends ProfileOptions, TargetOptions {
   readonly trigger?: readonly string[];
   readonly app?: readonly string[];
   readonly entity?: readonly string[];
-  readonly payload?: Settings;
+  readonly payload?: PathValues;
   readonly json?: true;
   readonly expand?: true;
   readonly maxEvents?: number;
@@ -33,7 +33,7 @@ interface Options extends PlatformOptions, TargetOptions {
   readonly concurrency: number;
   readonly attempts: number;
   readonly enable?: string;
-  readonly config?: Settings;
+  readonly config?: PathValues;
   readonly configFile?: string;
 }
 
@@ -41,9 +41,9 @@ export function addListen(program: Command, context: Context, setExitCode: SetEx
   const command = program
     .command("listen")
     .description("receive events and print them, or forward them to a webhook endpoint of yours")
-    .option("--trigger <name>", "only these triggers; repeatable, or separated by commas", list)
-    .option("--app <name>", "only triggers of these apps; repeatable, or separated by commas", list)
-    .option("--entity <id>", "only events of these entities; repeatable, or separated by commas", list)
+    .option("--trigger <name>", "only these triggers; repeatable, or separated by commas", stringList)
+    .option("--app <name>", "only triggers of these apps; repeatable, or separated by commas", stringList)
+    .option("--entity <id>", "only events of these entities; repeatable, or separated by commas", stringList)
     .option(
       "--payload <path=value>",
       "only events with this value in their payload; repeatable",
@@ -81,7 +81,7 @@ Examples:
   $ earshot listen --forward http://localhost:3000/webhook
   $ earshot listen --enable GITHUB_STAR_ADDED_EVENT --config owner=acme --config repo=site --output events`,
     );
-  platformOption(command).action((options: Options) => listen(options, context, setExitCode));
+  profileOption(command).action((options: Options) => listen(options, context, setExitCode));
 }
 
 async function listen(options: Options, context: Context, setExitCode: SetExitCode): Promise<void> {
@@ -166,7 +166,7 @@ function filterOf(
 }
 
 /** Parses `path=value`, which can be repeated: `issue.number=7`, `labels.0=bug`. */
-function payloadValue(text: string, before: Settings | undefined): Settings {
+function payloadValue(text: string, before: PathValues | undefined): PathValues {
   try {
     return setting(text, before);
   } catch {
@@ -178,7 +178,7 @@ function payloadValue(text: string, before: Settings | undefined): Settings {
  * Whether a payload has these values at these paths. A value that is valid JSON matches both that value and its text,
  * so that users need not know whether a number was sent as text.
  */
-function hasValues(payload: object, values: Settings): boolean {
+function hasValues(payload: object, values: PathValues): boolean {
   return [...values].every(([path, text]) => {
     const found = valueAt(payload, path);
     if (found === undefined) return false;

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import { openToolset, type PlatformOptions, platformOption } from "../../config/connection.js";
+import { openToolset, type ProfileOptions, profileOption } from "../../config/connection.js";
 import type { Context } from "../../context.js";
 import { sanitize } from "../../terminal/sanitize.js";
 
-interface Options extends PlatformOptions {
+interface Options extends ProfileOptions {
   readonly json?: true;
 }
 
@@ -47,7 +47,7 @@ function add(parent: Command, context: Context, operation: Operation): void {
     .description(operation.description)
     .option("--json", "print one line of JSON per id")
     .addHelpText("after", `\nExamples:\n  ${operation.example}`);
-  platformOption(command).action(async (ids: readonly string[], options: Options) => {
+  profileOption(command).action(async (ids: readonly string[], options: Options) => {
     const { io, ending } = context;
     const toolset = await openToolset(context, options);
     for (const id of ids) {

@@ -1,16 +1,16 @@
 import type { Command } from "commander";
 import type { InvalidError, Toolset, Trigger } from "../../../index.js";
-import { openToolset, type PlatformOptions, platformOption } from "../../config/connection.js";
+import { openToolset, type ProfileOptions, profileOption } from "../../config/connection.js";
 import type { Context } from "../../context.js";
-import { configOf, type Settings, setField, setting, typedValue } from "../../options/config-value.js";
+import { configOf, type PathValues, setField, setting, typedValue } from "../../options/config-value.js";
 import { jsonFile } from "../../options/values.js";
 import { type SchemaField, schemaFields } from "../../schema-fields.js";
 import { membersOf, viewOf } from "../../schema-view.js";
 import { promptField, promptYesNo } from "../../terminal/prompts.js";
 import { sanitize } from "../../terminal/sanitize.js";
 
-interface Options extends PlatformOptions {
-  readonly config?: Settings;
+interface Options extends ProfileOptions {
+  readonly config?: PathValues;
   readonly configFile?: string;
   readonly entity?: string;
   readonly account?: string;
@@ -46,7 +46,7 @@ Examples:
   $ earshot triggers enable GITHUB_STAR_ADDED_EVENT --config owner=acme --config repo=site
   $ earshot triggers enable GMAIL_NEW_GMAIL_MESSAGE --config-file gmail.json --entity ada --json`,
     );
-  platformOption(command).action((name: string, options: Options) => enable(name, options, context));
+  profileOption(command).action((name: string, options: Options) => enable(name, options, context));
 }
 
 async function enable(name: string, options: Options, context: Context): Promise<void> {

@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import type { Context } from "../../context.js";
 import { addDisable, addRm } from "./disable.js";
 import { addEnable } from "./enable.js";
-import { addActive, addLs } from "./list.js";
-import { addShow } from "./show.js";
+import { addActive, addTriggersLs } from "./list.js";
+import { addTriggersShow } from "./show.js";
 
 export function addTriggers(program: Command, context: Context): void {
   const triggers = program
@@ -18,8 +18,8 @@ Examples:
   $ earshot triggers enable GITHUB_STAR_ADDED_EVENT --config owner=acme --config repo=site
   $ earshot triggers active --json | jq -r .id`,
     );
-  addLs(triggers, context);
-  addShow(triggers, context);
+  addTriggersLs(triggers, context);
+  addTriggersShow(triggers, context);
   addEnable(triggers, context);
   addDisable(triggers, context);
   addRm(triggers, context);

@@ -1,21 +1,21 @@
 import type { Command } from "commander";
-import { openToolset, type PlatformOptions, platformOption } from "../../config/connection.js";
+import { openToolset, type ProfileOptions, profileOption } from "../../config/connection.js";
 import type { Context } from "../../context.js";
-import { list } from "../../options/values.js";
+import { stringList } from "../../options/values.js";
 import { table } from "../../terminal/table.js";
 
-interface Options extends PlatformOptions {
+interface Options extends ProfileOptions {
   readonly app?: readonly string[];
   readonly enabled?: true;
   readonly search?: string;
   readonly json?: true;
 }
 
-export function addLs(parent: Command, context: Context): void {
+export function addTriggersLs(parent: Command, context: Context): void {
   const command = parent
     .command("ls")
     .description("list the triggers that can be enabled")
-    .option("--app <name>", "only triggers of these apps; repeatable, or separated by commas", list)
+    .option("--app <name>", "only triggers of these apps; repeatable, or separated by commas", stringList)
     .option("--enabled", "only triggers that are enabled for an account")
     .option("--search <text>", "only triggers with this text in their name or description")
     .option("--json", "print one line of JSON per trigger, with its schemas")
@@ -27,7 +27,7 @@ Examples:
   $ earshot triggers ls --app github,slack
   $ earshot triggers ls --search star --json | jq -r .name`,
     );
-  platformOption(command).action(async (options: Options) => {
+  profileOption(command).action(async (options: Options) => {
     const { io, ending } = context;
     const toolset = await openToolset(context, options);
     const triggers = await toolset.listTriggers({
@@ -50,7 +50,7 @@ Examples:
   });
 }
 
-interface ActiveOptions extends PlatformOptions {
+interface ActiveOptions extends ProfileOptions {
   readonly trigger?: readonly string[];
   readonly entity?: readonly string[];
   readonly account?: readonly string[];
@@ -62,12 +62,16 @@ export function addActive(parent: Command, context: Context): void {
   const command = parent
     .command("active")
     .description("list the enabled triggers")
-    .option("--trigger <name>", "only these triggers; repeatable, or separated by commas", list)
-    .option("--entity <id>", "only triggers of these entities; repeatable, or separated by commas", list)
+    .option("--trigger <name>", "only these triggers; repeatable, or separated by commas", stringList)
+    .option(
+      "--entity <id>",
+      "only triggers of these entities; repeatable, or separated by commas",
+      stringList,
+    )
     .option(
       "--account <id>",
       "only triggers of these connected accounts; repeatable, or separated by commas",
-      list,
+      stringList,
     )
     .option("--all", "also disabled triggers")
     .option("--json", "print one line of JSON per trigger")
@@ -79,7 +83,7 @@ Examples:
   $ earshot triggers active --trigger GITHUB_STAR_ADDED_EVENT --all
   $ earshot triggers active --json | jq -r .id`,
     );
-  platformOption(command).action(async (options: ActiveOptions) => {
+  profileOption(command).action(async (options: ActiveOptions) => {
     const { io, ending } = context;
     const toolset = await openToolset(context, options);
     const active = await toolset.activeTriggers({

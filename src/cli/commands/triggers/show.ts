@@ -1,16 +1,16 @@
 import type { Command } from "commander";
-import { openToolset, type PlatformOptions, platformOption } from "../../config/connection.js";
+import { openToolset, type ProfileOptions, profileOption } from "../../config/connection.js";
 import type { Context } from "../../context.js";
 import { type SchemaField, schemaFields } from "../../schema-fields.js";
 import type { Io } from "../../terminal/io.js";
 import { sanitize } from "../../terminal/sanitize.js";
 import { table } from "../../terminal/table.js";
 
-interface Options extends PlatformOptions {
+interface Options extends ProfileOptions {
   readonly json?: true;
 }
 
-export function addShow(parent: Command, context: Context): void {
+export function addTriggersShow(parent: Command, context: Context): void {
   const command = parent
     .command("show")
     .argument("<name>", "the trigger's name, in any case")
@@ -23,7 +23,7 @@ Examples:
   $ earshot triggers show GITHUB_STAR_ADDED_EVENT
   $ earshot triggers show GITHUB_STAR_ADDED_EVENT --json | jq .config`,
     );
-  platformOption(command).action(async (name: string, options: Options) => {
+  profileOption(command).action(async (name: string, options: Options) => {
     const { io, ending } = context;
     const toolset = await openToolset(context, options);
     const trigger = await toolset.getTrigger(name, { signal: ending });
