@@ -86,6 +86,7 @@ test("the command line uses only what a user can import, and the names of the wi
     "inbox/redis/index",
     "verify/index",
     "testing/index",
+    "base/clock",
     "base/version",
     "base/loopback",
     "base/plain-text",

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { entriesIn, fromApi } from "../../src/catalog/api-list.js";
 import { checkCatalog } from "../../src/catalog/check.js";
 import { jsonTexts } from "../../src/catalog/load.js";
-import { plain } from "../../src/cli/plain.js";
+import { sanitize } from "../../src/cli/terminal/sanitize.js";
 import { readBody } from "../../src/decode/body.js";
 import { Query } from "../../src/dev/http/query.js";
 import { Router } from "../../src/dev/http/router.js";
@@ -62,7 +62,7 @@ const readers: readonly [string, (text: string) => unknown][] = [
     (text) => printType({ type: "object", properties: { [text]: { description: text, const: text } } }),
   ],
   ["unknown members", (text) => unknownMembers({ [text]: 1 }, { properties: { a: {} } })],
-  ["a text for a terminal", (text) => plain(text)],
+  ["a text for a terminal", (text) => sanitize(text)],
   ["the path of a webhook request", (text) => pathOf(text)],
   ["the body of a form", (text) => readBody(text, "slack", undefined)],
   ["the names in a frame", (text) => isUnasked(Buffer.from(text), () => false)],
