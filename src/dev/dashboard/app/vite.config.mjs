@@ -35,7 +35,7 @@ export default defineConfig({
   logLevel: "warn",
   esbuild: { jsx: "automatic" },
   build: {
-    outDir: process.env.DASHBOARD_OUT ?? here("../../../../dist/dashboard"),
+    outDir: here("../../../../dist/dashboard"),
     emptyOutDir: true,
     assetsDir: "",
     target: "es2022",
