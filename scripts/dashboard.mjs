@@ -20,8 +20,8 @@ if (command !== "build" && command !== "typecheck") {
   throw new Error(`Unknown command ${command}: use "build" or "typecheck".`);
 }
 await install();
-if (command === "build") npm("run", "build", "--silent", "--", "--outDir", resolve(folder), "--emptyOutDir");
-else npm("run", "typecheck", "--silent");
+const args = command === "build" ? ["--", "--outDir", resolve(folder), "--emptyOutDir"] : [];
+process.exitCode = npm("run", "--silent", command, ...args);
 
 /** Test files build in parallel: one process installs, the others wait for it. */
 async function install() {
@@ -34,7 +34,7 @@ async function install() {
     try {
       if (isInstalled()) return;
       process.stdout.write("Installing the dashboard's packages (npm ci in src/dev/dashboard/app)\n");
-      npm("ci", "--no-audit", "--no-fund");
+      if (npm("ci", "--no-audit", "--no-fund") !== 0) throw new Error("The install failed: see above.");
     } finally {
       rmSync(pidFile, { force: true });
     }
@@ -64,6 +64,7 @@ function claimInstall() {
   return false;
 }
 
+/** @returns the exit code */
 function npm(...args) {
   const { status, error } = spawnSync("npm", args, {
     cwd: app,
@@ -71,5 +72,5 @@ function npm(...args) {
     shell: process.platform === "win32",
   });
   if (error !== undefined) throw error;
-  if (status !== 0) throw new Error(`npm ${args.join(" ")} in ${app} failed: see above.`);
+  return status ?? 1;
 }

@@ -10,16 +10,13 @@ import {
   validationDataMerge,
 } from "@rjsf/utils";
 
-/**
- * Checks what is in a form. It reads the schema instead of compiling it into a function, which the page's policy
- * would not let happen.
- */
+/** Interprets the schema: the page's Content-Security-Policy forbids to compile it into a function. */
 function errorsOf(schema: RJSFSchema, value: unknown): RJSFValidationError[] {
   const { errors, valid } = new Validator(schema as object, "7", false).validate(value ?? {});
   if (valid) return [];
   const found: RJSFValidationError[] = [];
   for (const { keyword, instanceLocation, error } of errors) {
-    // They only say that something further in is wrong.
+    // These errors only repeat that a nested value has one.
     if (["properties", "items", "allOf", "$ref", "additionalProperties"].includes(keyword)) continue;
     const path = instanceLocation.replace(/^#\/?/, "").split("/").filter(Boolean).map(decodeURIComponent);
     const missing = keyword === "required" ? /property "(.*)"/.exec(error)?.[1] : undefined;
@@ -42,10 +39,10 @@ export const validator: ValidatorType = {
   validateFormData(formData, schema, customValidate, transformErrors, uiSchema) {
     const found = errorsOf(schema, formData);
     const errors = transformErrors?.(found, uiSchema) ?? found;
-    const answer = { errors, errorSchema: toErrorSchema(errors) as ErrorSchema };
-    if (customValidate === undefined) return answer;
+    const result = { errors, errorSchema: toErrorSchema(errors) as ErrorSchema };
+    if (customValidate === undefined) return result;
     const handler = customValidate(formData, createErrorHandler(formData), uiSchema);
-    return validationDataMerge(answer, unwrapErrorHandler(handler));
+    return validationDataMerge(result, unwrapErrorHandler(handler));
   },
   isValid: (schema, formData) => errorsOf(schema as RJSFSchema, formData).length === 0,
 };
