@@ -4,10 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Problem } from "../http/problem.js";
 import type { Endpoint } from "../http/router.js";
 
-/**
- * Nothing but the platform's own files and calls: no script or style in a page's text, no other origin, no
- * frame around it.
- */
+/** Allows the platform's own files and calls only: no inline script or style, no other origin, no frame. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -26,15 +23,15 @@ const types: ReadonlyMap<string, string> = new Map([
   [".svg", "image/svg+xml"],
 ]);
 
-/** Where the built dashboard is: beside the built platform, or where a build of these sources puts it. */
+/** The built dashboard: beside the built platform, or in dist/ when the sources run. */
 function ownDirectory(): string {
   const fromSources = import.meta.url.endsWith(".ts");
   return fileURLToPath(new URL(fromSources ? "../../../dist/dashboard/" : "./dashboard/", import.meta.url));
 }
 
 /**
- * The dashboard's static files: the page at `/`, what it loads under `/dashboard/`. They say nothing that is
- * not in the package, so they are for everybody who may talk to this server at all.
+ * The dashboard's static files: the page at `/`, its scripts and styles under `/dashboard/`. They are public: the npm
+ * package contains them, too.
  *
  * @param directory default: the package's own
  */
@@ -53,9 +50,10 @@ export function dashboardEndpoints(directory = ownDirectory()): Endpoint[] {
 
 function answerFile(directory: string, name: string) {
   const type = types.get(extname(name));
-  // Names as the directory has them, and no paths: nothing beside the directory can be asked for.
+  // Only names that the directory lists are served, so no path leads out of it.
   const names = namesIn(directory);
-  if (names === undefined) throw new Problem(404, "The dashboard is not built: `npm run build` does it");
+  if (names === undefined)
+    throw new Problem(404, "The dashboard is not built. Build it with `npm run build:dashboard`");
   if (type === undefined || !names.includes(name))
     throw new Problem(404, `The dashboard has no file ${name}`);
   return {

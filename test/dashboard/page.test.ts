@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { agent, STAR } from "./agent.js";
-import { hasChromium, picture, rig, strangers } from "./browser.js";
-import { furnish } from "./furnish.js";
+import { browserSetup, foreignUrls, hasChromium, screenshot } from "./browser.js";
+import { seed } from "./seed.js";
 
-describe.skipIf(!hasChromium)("the dashboard's page and its surroundings (needs chromium)", () => {
-  const { platform: start, open } = rig();
+describe.skipIf(!hasChromium)("the page of the dashboard (needs chromium)", () => {
+  const { platform: start, open } = browserSetup();
 
-  test("over all views every request is the platform's, and the policy has nothing to refuse", async () => {
+  test("every request of every view goes to the platform, and none violates the Content-Security-Policy", async () => {
     const platform = await start();
-    const { trigger, event } = await furnish(platform);
-    const { page, asked, complaints } = await open(platform.url);
-    const refused = () => page.evaluate("window.refused") as Promise<string[]>;
+    const { trigger, event } = await seed(platform);
+    const { page, requested, errors } = await open(platform.url);
+    const violations = () => page.evaluate("window.violations") as Promise<string[]>;
     const views = ["events", "triggers", "fire", "deliveries", "listeners", "dead"];
     for (const view of [...views, `events/${event}`, `triggers/${trigger}`, `fire/${trigger}`]) {
       await page.goto(`${platform.url}/#/${view}`);
@@ -19,44 +19,44 @@ describe.skipIf(!hasChromium)("the dashboard's page and its surroundings (needs 
     }
     await page.getByRole("button", { name: "Fire", exact: true }).click();
     await page.getByRole("status").filter({ hasText: "1 event fired" }).waitFor();
-    expect(asked.length).toBeGreaterThan(15);
-    expect(strangers(asked, platform.url)).toEqual([]);
-    expect(await refused()).toEqual([]);
-    expect(complaints).toEqual([]);
+    expect(requested.length).toBeGreaterThan(15);
+    expect(foreignUrls(requested, platform.url)).toEqual([]);
+    expect(await violations()).toEqual([]);
+    expect(errors).toEqual([]);
 
-    // That this can fail: what would leave the machine, or be written into the page, is refused and noticed.
+    // This can fail: requests to other hosts and inline scripts are blocked and reported.
     await page.evaluate(`new Promise((resolve) => {
-      document.addEventListener("securitypolicyviolation", () => window.refused.length >= 3 && resolve());
+      document.addEventListener("securitypolicyviolation", () => window.violations.length >= 3 && resolve());
       new Image().src = "http://127.0.0.2:9/pixel.png";
       fetch("http://127.0.0.2:9/").catch(() => {});
       const script = document.createElement("script");
       script.textContent = "document.title = 'owned'";
       document.body.append(script);
     })`);
-    expect(await refused()).toEqual(
+    expect(await violations()).toEqual(
       expect.arrayContaining([expect.stringMatching(/^img-src/), expect.stringMatching(/^connect-src/)]),
     );
     expect(await page.title()).toBe("Fire · earshot dev");
-    expect(complaints.splice(0).join("\n")).toMatch(/Content Security Policy/);
-    asked.splice(0);
+    expect(errors.splice(0).join("\n")).toMatch(/Content Security Policy/);
+    requested.splice(0);
   });
 
-  test("from nothing to a fired event, with the keyboard alone", async () => {
+  test("the keyboard is enough from an empty log to a fired event", async () => {
     const platform = await start();
-    const { heard } = await agent(platform, {}, false);
+    const { received } = await agent(platform, {}, false);
     const { page } = await open(platform.url);
     const press = (key: string) => page.keyboard.press(key);
     const focused = () =>
       page.evaluate(
         "(document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent).trim()",
       ) as Promise<string>;
-    /** Goes on with Tab until the focus is there. */
+    /** Presses Tab until the focused element matches. */
     const to = async (wanted: RegExp, most = 90) => {
       for (let count = 0; count < most; count += 1) {
         await press("Tab");
         if (wanted.test(await focused())) return;
       }
-      throw new Error(`${most} times Tab, and never at ${wanted}`);
+      throw new Error(`not focused after ${most} Tabs: ${wanted}`);
     };
     const typed = async (label: RegExp, text: string) => {
       const field = page.getByLabel(label);
@@ -68,12 +68,12 @@ describe.skipIf(!hasChromium)("the dashboard's page and its surroundings (needs 
         }
         await press("Tab");
       }
-      throw new Error(`the focus never came to ${label}`);
+      throw new Error(`never focused: ${label}`);
     };
-    await page.getByRole("heading", { name: "Nothing has fired yet" }).waitFor();
-    await picture(page, "start");
-    await to(/^Skip to the content$/);
-    expect(await page.getByText("Skip to the content").boundingBox(), "it can be seen").toMatchObject({
+    await page.getByRole("heading", { name: "No events yet" }).waitFor();
+    await screenshot(page, "start");
+    await to(/^Skip to content$/);
+    expect(await page.getByText("Skip to content").boundingBox(), "it is visible").toMatchObject({
       x: expect.closeTo(16, -1),
     });
     await press("Enter");
@@ -82,7 +82,7 @@ describe.skipIf(!hasChromium)("the dashboard's page and its surroundings (needs 
     await page.getByRole("heading", { name: "Catalog" }).waitFor();
     await typed(/^Search \d+ triggers/, "star added");
     await to(/^Star added/);
-    // Where the focus is can be seen.
+    // The focus is visible.
     expect(await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")).toBe("solid");
     await press("Enter");
     await typed(/^Owner/, "acme");
@@ -95,11 +95,11 @@ describe.skipIf(!hasChromium)("the dashboard's page and its surroundings (needs 
     await to(/^Fire$/);
     await press("Enter");
     await page.getByRole("status").filter({ hasText: "1 event fired" }).waitFor();
-    await expect.poll(() => heard.map(({ triggerName }) => triggerName)).toEqual([STAR]);
-    expect(heard[0]?.payload).toMatchObject({ starred_by: "keyboard" });
+    await expect.poll(() => received.map(({ triggerName }) => triggerName)).toEqual([STAR]);
+    expect(received[0]?.payload).toMatchObject({ starred_by: "keyboard" });
     await to(/^log_/);
     await press("Enter");
-    await page.getByText("Settled: done").waitFor();
-    expect(page.url()).toContain(heard[0]?.id);
+    await page.getByText("Event done").waitFor();
+    expect(page.url()).toContain(received[0]?.id);
   });
 });

@@ -4,18 +4,18 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
 import { openInbox, Toolset } from "../../src/index.js";
-import { hasChromium, picture, rig } from "./browser.js";
+import { browserSetup, hasChromium, screenshot } from "./browser.js";
 
 const STAR = "GITHUB_STAR_ADDED_EVENT";
 
-describe.skipIf(!hasChromium)("an event's life in the dashboard (needs chromium)", () => {
-  const { platform: start, open } = rig();
+describe.skipIf(!hasChromium)("the lifecycle of an event in the dashboard (needs chromium)", () => {
+  const { platform: start, open } = browserSetup();
 
-  test("enabled through its form, fired, heard; failing, dead, mended, replayed, done; socket cut and caught up", async () => {
+  test("the timeline shows an event fired, stored and done; dead-lettered, replayed and done; backfilled after a dropped WebSocket", async () => {
     const directory = await mkdtemp(join(tmpdir(), "life-"));
     onTestFinished(() => rm(directory, { recursive: true, force: true }));
     const path = join(directory, "events.db");
-    // The listener makes the file; the platform is given the same one to look into.
+    // The listener and the platform open the same file.
     const shown = await openInbox(sqliteInbox({ path }));
     onTestFinished(() => shown.close());
     const platform = await start({ inbox: shown });
@@ -39,15 +39,15 @@ describe.skipIf(!hasChromium)("an event's life in the dashboard (needs chromium)
       .getByRole("link", { name: /Star added/i })
       .first()
       .click();
-    const form = page.getByRole("region", { name: "The chosen trigger" });
+    const form = page.getByRole("region", { name: "Selected trigger" });
     await form.getByLabel(/^Repo/).fill("site");
     await form.getByRole("button", { name: "Enable" }).click();
-    // The required field that is missing is marked, and it alone.
+    // Only the missing required field is marked.
     await form.getByRole("alert").filter({ hasText: "is required" }).waitFor();
     expect(await form.locator(".field.wrong label").allTextContents()).toEqual([
       expect.stringMatching(/^Owner/),
     ]);
-    await picture(page, "triggers-missing");
+    await screenshot(page, "triggers-missing");
     await form.getByLabel(/^Owner/).fill("acme");
     await form.getByRole("button", { name: "Enable" }).click();
     await form.getByRole("status").filter({ hasText: "is enabled" }).waitFor();
@@ -60,41 +60,41 @@ describe.skipIf(!hasChromium)("an event's life in the dashboard (needs chromium)
       await page.goto(`${platform.url}/#/events/${line?.event.logId}`);
       return line?.event.logId ?? "";
     };
-    const way = page.locator(".way");
+    const timeline = page.locator(".timeline");
     await fireOne();
-    await way.getByText("Settled: done").waitFor();
-    const steps = await way.locator("strong").allTextContents();
+    await timeline.getByText("Event done").waitFor();
+    const steps = await timeline.locator("strong").allTextContents();
     expect(steps[0]).toBe("Fired");
-    expect(steps).toEqual(expect.arrayContaining(["Kept, from websocket", "onStar done, attempt 1"]));
-    await picture(page, "event-done");
+    expect(steps).toEqual(expect.arrayContaining(["Stored, from websocket", "onStar done, attempt 1"]));
+    await screenshot(page, "event-done");
 
     broken = true;
     const dead = await fireOne();
-    await way.getByText("Settled: dead").waitFor();
-    await way.getByText("onStar failed, attempt 3").waitFor();
-    await picture(page, "event-dead");
+    await timeline.getByText("Event dead-lettered").waitFor();
+    await timeline.getByText("onStar failed, attempt 3").waitFor();
+    await screenshot(page, "event-dead");
     broken = false;
     await page.goto(`${platform.url}/#/dead`);
     await page.getByText("The database is down").first().waitFor();
-    await picture(page, "dead-letters");
+    await screenshot(page, "dead-letters");
     await page.getByRole("button", { name: `Replay ${dead}` }).click();
     await page.getByText("1 event replayed").waitFor();
     await page.goto(`${platform.url}/#/events/${dead}`);
-    await way.getByText("Settled: done").waitFor();
+    await timeline.getByText("Event done").waitFor();
 
-    // The socket is cut, and what fires before it is back comes out of the log.
+    // The WebSocket is dropped, and an event fired before the reconnect comes from the log.
     await page.goto(`${platform.url}/#/deliveries`);
     platform.faults.calls.add({ path: "/app", status: 503, times: 1 });
-    await page.getByRole("button", { name: "Drop the sockets" }).click();
-    await page.getByText("Drop the sockets: done.").waitFor();
+    await page.getByRole("button", { name: "Drop all WebSockets" }).click();
+    await page.getByText("Drop all WebSockets: done.").waitFor();
     await expect.poll(() => platform.connections().length, { timeout: 20_000 }).toBe(0);
     const missed = await platform.fire(STAR);
     await page.goto(`${platform.url}/#/events/${missed.logIds[0]}`);
-    await way.getByText("Kept, from backfill").waitFor();
-    await way.getByText("Settled: done").waitFor();
-    await picture(page, "event-caught-up");
+    await timeline.getByText("Stored, from backfill").waitFor();
+    await timeline.getByText("Event done").waitFor();
+    await screenshot(page, "event-backfilled");
     await page.goto(`${platform.url}/#/listeners`);
     await page.getByText("healthy", { exact: true }).waitFor();
-    await picture(page, "listeners");
+    await screenshot(page, "listeners");
   }, 240_000);
 });

@@ -6,8 +6,8 @@ import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
 import { programFile, type Running, start as startProcess } from "../cli/cli.js";
 import { receiver } from "../dev/deliver/receiver.js";
 import { agent, STAR } from "./agent.js";
-import { hasChromium, picture, rig } from "./browser.js";
-import { builtDashboard } from "./built.js";
+import { browserSetup, hasChromium, screenshot } from "./browser.js";
+import { builtDashboard } from "./build.js";
 
 async function folder(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "dashboard-"));
@@ -15,7 +15,7 @@ async function folder(): Promise<string> {
   return directory;
 }
 
-/** `earshot dev` as a process of its own. */
+/** `earshot dev` as a separate process. */
 async function dev(...args: readonly string[]): Promise<Running & { readonly url: string }> {
   const running = await startProcess(["dev", "--port", "0", ...args]);
   await running.out(/http:\/\/127\.0\.0\.1:\d+/);
@@ -27,20 +27,20 @@ async function end({ child, ended }: Running): Promise<void> {
   expect((await ended).code).toBe(0);
 }
 
-describe.skipIf(!hasChromium)("the dashboard of the process `earshot dev` (needs chromium)", () => {
-  const { open } = rig();
+describe.skipIf(!hasChromium)("the dashboard of the command `earshot dev` (needs chromium)", () => {
+  const { open } = browserSetup();
   beforeAll(async () => {
-    // Where it lies in the package: beside the program.
+    // In the package, the dashboard stands beside the program.
     await symlink(await builtDashboard(), join(dirname(await programFile()), "dashboard"));
   });
 
-  test("--data: triggers, events and where webhooks go are there after a restart", async () => {
+  test("--data: triggers, events, the webhook URL and its secret survive a restart", async () => {
     const directory = join(await folder(), "data");
     const first = await dev("--data", directory);
     const target = await receiver();
     onTestFinished(() => target.close());
     const one = await open(`${first.url}/#/triggers/${STAR}`);
-    const form = one.page.getByRole("region", { name: "The chosen trigger" });
+    const form = one.page.getByRole("region", { name: "Selected trigger" });
     for (const repo of ["site", "other"]) {
       await form.getByLabel(/^Owner/).fill("acme");
       await form.getByLabel(/^Repo/).fill(repo);
@@ -52,10 +52,10 @@ describe.skipIf(!hasChromium)("the dashboard of the process `earshot dev` (needs
     await one.page.goto(`${first.url}/#/deliveries`);
     await one.page.getByLabel("URL on this machine").fill(target.url);
     await one.page.getByRole("button", { name: "Set", exact: true }).click();
-    await one.page.getByText(`Webhooks go to ${target.url}`).waitFor();
+    await one.page.getByText(`Webhooks are sent to ${target.url}`).waitFor();
     const secret = await one.page.locator(".secret code").textContent();
     await one.page.goto(`${first.url}/#/fire/${STAR}`);
-    await one.page.getByLabel("How many", { exact: true }).fill("3");
+    await one.page.getByLabel("Number of events").fill("3");
     await one.page.getByRole("button", { name: "Fire", exact: true }).click();
     await one.page.getByRole("status").filter({ hasText: "3 events fired" }).waitFor();
     await expect.poll(() => target.received.length).toBe(3);
@@ -64,15 +64,15 @@ describe.skipIf(!hasChromium)("the dashboard of the process `earshot dev` (needs
       .getByRole("link")
       .allTextContents();
     await end(first);
-    await one.page.getByText("Platform is gone").waitFor();
+    await one.page.getByText("Disconnected").waitFor();
     await one.page.close();
-    for (const said of one.complaints.splice(0)) expect(said).toContain("ERR_CONNECTION_REFUSED");
+    for (const error of one.errors.splice(0)) expect(error).toContain("ERR_CONNECTION_REFUSED");
 
     const second = await dev("--data", directory);
     const { page } = await open(second.url);
     await expect.poll(() => page.locator(".list .id").allTextContents()).toEqual(ids);
     await page.getByRole("link", { name: ids[0] ?? "" }).click();
-    await page.getByText("Its steps are no longer known").waitFor();
+    await page.getByText("No steps in memory").waitFor();
     await page.getByRole("heading", { name: "Payload" }).waitFor();
     await page.goto(`${second.url}/#/triggers`);
     const switches = page.getByRole("switch");
@@ -87,7 +87,7 @@ describe.skipIf(!hasChromium)("the dashboard of the process `earshot dev` (needs
     await end(second);
   });
 
-  test("--inbox: what is dead in a listener's file is shown and replayed there; the platform's own dead, too", async () => {
+  test("--inbox: dead-lettered events of a listener's file are shown and replayed; failed webhooks are resent", async () => {
     const db = join(await folder(), "events.db");
     const target = await receiver((_request, response) => {
       response.statusCode = refuse ? 410 : 200;
@@ -96,7 +96,7 @@ describe.skipIf(!hasChromium)("the dashboard of the process `earshot dev` (needs
     let refuse = true;
     onTestFinished(() => target.close());
     const inbox = () => sqliteInbox({ path: db });
-    // The listener's file is there before the process that is to look into it.
+    // The listener creates the file before the platform opens it.
     const before = await dev();
     await (await agent(before, { inbox: inbox() })).listener.stop();
     await end(before);
@@ -115,37 +115,37 @@ describe.skipIf(!hasChromium)("the dashboard of the process `earshot dev` (needs
     for (const report of ["callback.failed", "event.dead-lettered"] as const)
       listener.on(report, () => undefined);
     const { page } = await open(`${url}/#/dead`);
-    await page.getByText("Nothing is dead in it").waitFor();
+    await page.getByText("No dead-lettered events").waitFor();
     await toolset.setWebhookUrl(target.url);
     await page.goto(`${url}/#/fire/${STAR}`);
-    await page.getByLabel("How many", { exact: true }).fill("2");
+    await page.getByLabel("Number of events").fill("2");
     await page.getByRole("button", { name: "Fire", exact: true }).click();
     await page.getByRole("status").filter({ hasText: "2 events fired" }).waitFor();
     await page.goto(`${url}/#/dead`);
-    const own = page.getByRole("region", { name: "In the inbox" });
+    const own = page.getByRole("region", { name: "Inbox" });
     await expect.poll(() => own.locator("li").count()).toBe(2);
     await own.getByText("save: The disk is full").first().waitFor();
-    const webhooks = page.getByRole("region", { name: "Webhooks given up" });
+    const webhooks = page.getByRole("region", { name: "Failed webhooks" });
     // Six attempts, with growing pauses.
     await expect.poll(() => webhooks.locator("li").count(), { timeout: 60_000 }).toBe(2);
     await webhooks.getByText("answered 410").first().waitFor();
-    await picture(page, "dead-process");
+    await screenshot(page, "dead-process");
 
     broken = false;
     await own.getByRole("button", { name: "Replay all" }).click();
     await page.getByText("2 events replayed").waitFor();
     await expect.poll(() => done.length, { timeout: 20_000 }).toBe(2);
-    await own.getByText("Nothing is dead in it").waitFor();
+    await own.getByText("No dead-lettered events").waitFor();
 
     refuse = false;
     const sent = target.received.length;
     await webhooks
-      .getByRole("button", { name: /^Send again / })
+      .getByRole("button", { name: /^Resend log_/ })
       .first()
       .click();
     await expect.poll(() => webhooks.locator("li").count()).toBe(1);
-    await webhooks.getByRole("button", { name: "Send all again" }).click();
-    await webhooks.getByText("No webhook was given up").waitFor();
+    await webhooks.getByRole("button", { name: "Resend all" }).click();
+    await webhooks.getByText("No failed webhooks").waitFor();
     expect(target.received.slice(sent)).toHaveLength(2);
   });
 });

@@ -7,8 +7,8 @@ import { control } from "./browser.js";
 
 const STAR = "GITHUB_STAR_ADDED_EVENT";
 
-/** Something to look at in every view: a trigger, a listener that fails now and then, webhooks that are refused. */
-export async function furnish(
+/** Content for every view: a trigger, a listener whose callback sometimes fails, rejected webhooks. */
+export async function seed(
   platform: Platform,
 ): Promise<{ readonly trigger: string; readonly event: string }> {
   const receiver = createServer((request, response) => {
