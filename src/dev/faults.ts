@@ -1,4 +1,4 @@
-import type { CourierFaults } from "./deliver/index.js";
+import type { CourierFaults } from "./webhooks/index.js";
 import type { CallFault, CallFaults } from "./http/call-faults.js";
 import type { RealtimeFaults } from "./realtime/index.js";
 

@@ -1,26 +1,26 @@
 import type { Server } from "node:http";
 import { type Clock, systemClock } from "../base/clock.js";
 import { V1_REALTIME_KEY } from "../protocol/rest-v1.js";
-import { type Core, nowIso } from "./core.js";
+import { type Core, nowIso } from "./context.js";
 import { dashboardEndpoints } from "./dashboard/files.js";
-import { type Courier, createCourier, type DeliveryAttempt } from "./deliver/index.js";
+import { type Courier, createCourier, type DeliveryAttempt } from "./webhooks/index.js";
 import { type PlatformFaults, platformFaults } from "./faults.js";
 import { type Fired, type FireOptions, fire } from "./fire.js";
 import { CallFaults } from "./http/call-faults.js";
 import { Gateway } from "./http/gateway.js";
 import { Router } from "./http/router.js";
 import { close, type Doors, LOOPBACK, listen, portOf } from "./http/server.js";
-import { takeUpgrade } from "./http/upgrade.js";
+import { takeUpgrade } from "./http/upgrade-check.js";
 import { loadTriggers } from "./load-triggers.js";
-import { NewsDesk, type PlatformNews } from "./news.js";
+import { NewsDesk, type PlatformNews } from "./event-bus.js";
 import { checkOptions, type PlatformOptions } from "./options.js";
 import { PayloadMaker } from "./payload.js";
 import { type ConnectionInfo, createRealtime, type Realtime } from "./realtime/index.js";
 import type { LogLine } from "./state/event-log.js";
 import { idsFrom } from "./state/ids.js";
 import { State } from "./state/state.js";
-import { TriggerTypes } from "./trigger-types.js";
-import { Watch } from "./ways/watch.js";
+import { TriggerTypes } from "./trigger-catalog.js";
+import { Watch } from "./timeline/monitor.js";
 
 /** A local platform that runs. */
 export interface Platform {

@@ -1,5 +1,5 @@
-import { controlEndpoints } from "./control/index.js";
-import { type Workbench, workbenchEndpoints } from "./control/workbench.js";
+import { controlEndpoints } from "./api/control-api.js";
+import { type Workbench, workbenchEndpoints } from "./api/dashboard-api.js";
 import { Router } from "./http/router.js";
 import { endpointsV1 } from "./rest/v1/index.js";
 import { endpointsV3 } from "./rest/v3/index.js";

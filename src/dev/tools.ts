@@ -1,7 +1,7 @@
 import type { JsonObject, JsonSchema } from "../model/json.js";
 import { checkValue, problemText } from "./check-value.js";
-import type { Core } from "./core.js";
-import { nowIso } from "./core.js";
+import type { Core } from "./context.js";
+import { nowIso } from "./context.js";
 
 /** Something harmless that an agent can run, so that running something can be tried. */
 export interface Tool {

@@ -1,7 +1,7 @@
 import type { RawData, WebSocket } from "ws";
 import type { Clock, Timer } from "../../base/clock.js";
 import { closeCodes, type Frame, PING, PONG, SUBSCRIBE, UNSUBSCRIBE } from "../../protocol/pusher.js";
-import type { Peer } from "./admission.js";
+import type { Peer } from "./handshake.js";
 import { type RealtimeApp, subscriptionProblem } from "./authorization.js";
 import { sayGoodbye } from "./farewell.js";
 import {
@@ -15,7 +15,7 @@ import {
   subscribedFrame,
   subscriptionErrorFrame,
 } from "./frames.js";
-import { CROWDED_BYTES, Room } from "./room.js";
+import { CROWDED_BYTES, Room } from "./back-pressure.js";
 
 /** How long the protocol gives a client to answer a ping. */
 const PONG_LIMIT_MS = 30_000;

@@ -5,4 +5,4 @@ export {
   type Realtime,
   type RealtimeNews,
   type RealtimeOptions,
-} from "./realtime.js";
+} from "./server.js";

@@ -1,5 +1,5 @@
 import { triggerChannel } from "../../protocol/pusher.js";
-import type { Core } from "../core.js";
+import type { Core } from "../context.js";
 import { json } from "../http/answer.js";
 import { Problem } from "../http/problem.js";
 import { type Handler, textField } from "../http/router.js";

@@ -1,4 +1,4 @@
-import type { Core } from "../core.js";
+import type { Core } from "../context.js";
 import type { Account } from "../state/accounts.js";
 import type { Instance } from "../state/instances.js";
 

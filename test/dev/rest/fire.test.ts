@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { expect, onTestFinished, test } from "vitest";
 import type { Platform } from "../../../src/dev/index.js";
 import { manualClock } from "../../support/manual-clock.js";
-import { type Received, type Receiver, receiver } from "../deliver/receiver.js";
+import { type Received, type Receiver, receiver } from "../webhooks/receiver.js";
 import { Client, type Heard } from "../realtime/fixture.js";
 import { accountOf, call, enable, iso, nano, run, SITE, STAR, text, until } from "./fixture.js";
 

@@ -1,6 +1,6 @@
 // The names under which the dashboard knows what the control API answers. The platform's own types, and types alone:
 // nothing of the platform is built into the page.
-import type { Sight as PlatformSight } from "../../ways/watch.js";
+import type { Sight as PlatformSight } from "../../timeline/monitor.js";
 
 export type { CatalogTrigger as TriggerType } from "../../../catalog/types.js";
 export type {
@@ -11,13 +11,13 @@ export type {
   ListenersAnswer,
   RowsAnswer,
   StateAnswer,
-} from "../../control/answers.js";
-export type { DeliveryAttempt as Attempt } from "../../deliver/attempts.js";
+} from "../../api/types.js";
+export type { DeliveryAttempt as Attempt } from "../../webhooks/attempts.js";
 export type { Instance } from "../../state/instances.js";
-export type { Fate } from "../../ways/fate.js";
-export type { Second } from "../../ways/series.js";
-export type { EventRow } from "../../ways/watch.js";
-export type { Step } from "../../ways/ways.js";
+export type { Fate } from "../../timeline/event-status.js";
+export type { Second } from "../../timeline/throughput.js";
+export type { EventRow } from "../../timeline/monitor.js";
+export type { Step } from "../../timeline/timelines.js";
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
 

@@ -1,14 +1,14 @@
 import { v1 } from "../../../protocol/rest-v1.js";
-import { connect } from "../../acts/connect.js";
-import { findAccount } from "../../acts/find.js";
-import { provideAccounts } from "../../acts/provide-accounts.js";
-import type { Core } from "../../core.js";
+import { connect } from "../../operations/connect.js";
+import { findAccount } from "../../operations/find.js";
+import { provideAccounts } from "../../operations/provide-accounts.js";
+import type { Core } from "../../context.js";
 import { json } from "../../http/answer.js";
 import { pageOf } from "../../http/page.js";
 import type { Query } from "../../http/query.js";
 import { type Endpoint, fieldsOf } from "../../http/router.js";
 import type { Account } from "../../state/accounts.js";
-import { appId } from "../../trigger-types.js";
+import { appId } from "../../trigger-catalog.js";
 import { LOGO } from "../logo.js";
 import { member } from "./member.js";
 

@@ -1,5 +1,5 @@
 import { isJsonObject } from "../../../model/json.js";
-import type { Core } from "../../core.js";
+import type { Core } from "../../context.js";
 import { json } from "../../http/answer.js";
 import { pageOf } from "../../http/page.js";
 import { Problem } from "../../http/problem.js";

@@ -1,5 +1,5 @@
 import { v1 } from "../../../protocol/rest-v1.js";
-import { type Core, nowIso } from "../../core.js";
+import { type Core, nowIso } from "../../context.js";
 import { empty, json } from "../../http/answer.js";
 import { Problem } from "../../http/problem.js";
 import { type Endpoint, textField } from "../../http/router.js";

@@ -1,9 +1,9 @@
-import type { Core } from "../../core.js";
+import type { Core } from "../../context.js";
 import { json, taggedText } from "../../http/answer.js";
 import { Problem } from "../../http/problem.js";
 import type { Endpoint } from "../../http/router.js";
 import { TOOL_APP, tools } from "../../tools.js";
-import { type App, appId } from "../../trigger-types.js";
+import { type App, appId } from "../../trigger-catalog.js";
 import { LOGO } from "../logo.js";
 
 /** Apps: the published Python client looks names of apps, actions and triggers up before it filters by them. */

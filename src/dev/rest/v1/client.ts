@@ -1,5 +1,5 @@
 import { v1 } from "../../../protocol/rest-v1.js";
-import type { Core } from "../../core.js";
+import type { Core } from "../../context.js";
 import { json } from "../../http/answer.js";
 import type { Endpoint } from "../../http/router.js";
 import { member } from "./member.js";

@@ -1,4 +1,4 @@
-import type { Core } from "../../core.js";
+import type { Core } from "../../context.js";
 import type { Endpoint } from "../../http/router.js";
 import { accountEndpoints } from "./accounts.js";
 import { actionEndpoints } from "./actions.js";

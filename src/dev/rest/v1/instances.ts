@@ -1,7 +1,7 @@
 import { v1 } from "../../../protocol/rest-v1.js";
-import { deleteInstance, enable, setEnabled } from "../../acts/enable.js";
-import { findAccount, findInstance, findType } from "../../acts/find.js";
-import type { Core } from "../../core.js";
+import { deleteInstance, enable, setEnabled } from "../../operations/triggers.js";
+import { findAccount, findInstance, findType } from "../../operations/find.js";
+import type { Core } from "../../context.js";
 import { json } from "../../http/answer.js";
 import { pageInfo, pageOf } from "../../http/page.js";
 import { Problem } from "../../http/problem.js";

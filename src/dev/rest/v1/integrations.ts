@@ -1,10 +1,10 @@
-import { findApp, findAuthConfig } from "../../acts/connect.js";
-import type { Core } from "../../core.js";
+import { findApp, findAuthConfig } from "../../operations/connect.js";
+import type { Core } from "../../context.js";
 import { json } from "../../http/answer.js";
 import { pageOf } from "../../http/page.js";
 import { type Endpoint, textField } from "../../http/router.js";
 import { authConfigIds } from "../../state/accounts.js";
-import type { App } from "../../trigger-types.js";
+import type { App } from "../../trigger-catalog.js";
 import { LOGO } from "../logo.js";
 import { member } from "./member.js";
 

@@ -1,12 +1,12 @@
 import type { CatalogTrigger } from "../../../catalog/types.js";
 import { isJsonObject, type JsonSchema } from "../../../model/json.js";
 import { v1 } from "../../../protocol/rest-v1.js";
-import { findType } from "../../acts/find.js";
-import type { Core } from "../../core.js";
+import { findType } from "../../operations/find.js";
+import type { Core } from "../../context.js";
 import { json, taggedText } from "../../http/answer.js";
 import type { Query } from "../../http/query.js";
 import type { Endpoint } from "../../http/router.js";
-import { appId } from "../../trigger-types.js";
+import { appId } from "../../trigger-catalog.js";
 import { LOGO } from "../logo.js";
 
 /** Trigger types. */

@@ -1,6 +1,6 @@
 import { v1 } from "../../../protocol/rest-v1.js";
-import { deleteWebhook, putWebhook, setWebhookFormat } from "../../acts/webhook.js";
-import type { Core } from "../../core.js";
+import { deleteWebhook, putWebhook, setWebhookFormat } from "../../operations/webhook-subscription.js";
+import type { Core } from "../../context.js";
 import { json } from "../../http/answer.js";
 import { Problem } from "../../http/problem.js";
 import { type Endpoint, fieldsOf, type Handler } from "../../http/router.js";

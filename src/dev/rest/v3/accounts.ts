@@ -1,9 +1,9 @@
 import { isJsonObject } from "../../../model/json.js";
 import { v3 } from "../../../protocol/rest-v3.js";
-import { connect } from "../../acts/connect.js";
-import { findAccount } from "../../acts/find.js";
-import { provideAccounts } from "../../acts/provide-accounts.js";
-import type { Core } from "../../core.js";
+import { connect } from "../../operations/connect.js";
+import { findAccount } from "../../operations/find.js";
+import { provideAccounts } from "../../operations/provide-accounts.js";
+import type { Core } from "../../context.js";
 import { json } from "../../http/answer.js";
 import { cursorPage } from "../../http/page.js";
 import { Problem } from "../../http/problem.js";

@@ -1,8 +1,8 @@
 import type { CatalogTrigger } from "../../../catalog/types.js";
 import { v3 } from "../../../protocol/rest-v3.js";
-import { deleteInstance, enable, setEnabled } from "../../acts/enable.js";
-import { findAccount, findAccountOf, findInstance, findType } from "../../acts/find.js";
-import type { Core } from "../../core.js";
+import { deleteInstance, enable, setEnabled } from "../../operations/triggers.js";
+import { findAccount, findAccountOf, findInstance, findType } from "../../operations/find.js";
+import type { Core } from "../../context.js";
 import { json } from "../../http/answer.js";
 import { cursorPage, SHORT_PAGE } from "../../http/page.js";
 import { Problem } from "../../http/problem.js";

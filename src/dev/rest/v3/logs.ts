@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../../model/json.js";
 import { v3 } from "../../../protocol/rest-v3.js";
-import type { Core } from "../../core.js";
+import type { Core } from "../../context.js";
 import { json } from "../../http/answer.js";
 import { Problem } from "../../http/problem.js";
 import { type Endpoint, fieldsOf, optionalText } from "../../http/router.js";

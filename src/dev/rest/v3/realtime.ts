@@ -1,6 +1,6 @@
 import { V1_REALTIME_CLUSTER } from "../../../protocol/rest-v1.js";
 import { v3 } from "../../../protocol/rest-v3.js";
-import type { Core } from "../../core.js";
+import type { Core } from "../../context.js";
 import { json } from "../../http/answer.js";
 import type { Endpoint } from "../../http/router.js";
 import { channelAuth } from "../channel-auth.js";

@@ -1,12 +1,12 @@
 import { isJsonObject } from "../../../model/json.js";
-import { findApp, findAuthConfig } from "../../acts/connect.js";
-import type { Core } from "../../core.js";
+import { findApp, findAuthConfig } from "../../operations/connect.js";
+import type { Core } from "../../context.js";
 import { json } from "../../http/answer.js";
 import { cursorPage } from "../../http/page.js";
 import { Problem } from "../../http/problem.js";
 import { type Endpoint, fieldsOf } from "../../http/router.js";
 import { authConfigIds } from "../../state/accounts.js";
-import type { App } from "../../trigger-types.js";
+import type { App } from "../../trigger-catalog.js";
 import { LOGO } from "../logo.js";
 
 const SCHEME = "OAUTH2";

@@ -1,7 +1,7 @@
 import type { CatalogTrigger } from "../../../catalog/types.js";
 import { v3 } from "../../../protocol/rest-v3.js";
-import { findType } from "../../acts/find.js";
-import type { Core } from "../../core.js";
+import { findType } from "../../operations/find.js";
+import type { Core } from "../../context.js";
 import { json } from "../../http/answer.js";
 import { cursorPage, SHORT_PAGE } from "../../http/page.js";
 import type { Endpoint } from "../../http/router.js";

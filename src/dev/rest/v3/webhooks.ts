@@ -6,8 +6,8 @@ import {
   putWebhook,
   rotateSecret,
   type WebhookChange,
-} from "../../acts/webhook.js";
-import type { Core } from "../../core.js";
+} from "../../operations/webhook-subscription.js";
+import type { Core } from "../../context.js";
 import { json } from "../../http/answer.js";
 import { cursorPage, SHORT_PAGE } from "../../http/page.js";
 import { Problem } from "../../http/problem.js";

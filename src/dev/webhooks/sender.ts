@@ -4,9 +4,9 @@ import { equalJitterMs, type RetryPolicy, retryAfterMs } from "../../base/retry.
 import type { WebhookVersion } from "../../protocol/shapes.js";
 import { AttemptLog, type DeliveryAttempt } from "./attempts.js";
 import { type CourierFaults, FaultCounts } from "./faults.js";
-import { Line } from "./line.js";
+import { Line } from "./ordered-queue.js";
 import { openAgent, type PostResult, post } from "./post.js";
-import { webhookHeaders } from "./sign.js";
+import { webhookHeaders } from "./signature.js";
 import { targetProblem } from "./target.js";
 
 /** A webhook to deliver. */

@@ -1,8 +1,8 @@
-import { type Core, nowIso } from "../core.js";
+import { type Core, nowIso } from "../context.js";
 import { Problem } from "../http/problem.js";
 import type { Account } from "../state/accounts.js";
 import { authConfigIds } from "../state/accounts.js";
-import type { App } from "../trigger-types.js";
+import type { App } from "../trigger-catalog.js";
 import { provideAccounts } from "./provide-accounts.js";
 
 /** @param id of an auth config, of either generation. @throws Problem 404 */

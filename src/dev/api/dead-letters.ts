@@ -2,8 +2,8 @@ import { sendWebhook } from "../fire.js";
 import { json } from "../http/answer.js";
 import { Problem } from "../http/problem.js";
 import { type Call, type Endpoint, fieldsOf } from "../http/router.js";
-import type { DeadAnswer, DeadInboxRecord } from "./answers.js";
-import type { Workbench } from "./workbench.js";
+import type { DeadAnswer, DeadInboxRecord } from "./types.js";
+import type { Workbench } from "./dashboard-api.js";
 
 /** Shown at one time; the rest is there once these are gone. */
 const MOST = 500;

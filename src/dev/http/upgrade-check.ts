@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { type Clock, sleep } from "../../base/clock.js";
 import type { CallFaults } from "./call-faults.js";
 import { pathOf } from "./gateway.js";
-import { strangerProblem } from "./guard.js";
+import { strangerProblem } from "./same-origin.js";
 import { refuse } from "./server.js";
 
 /** What stands before the realtime endpoint. */

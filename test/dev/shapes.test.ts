@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import type { FiredEvent } from "../../../src/dev/fired.js";
+import type { FiredEvent } from "../../src/dev/fired.js";
 import {
   accountExpiredShape,
   adminShape,
   realtimeShape,
   relayedAdminShape,
   webhookShape,
-} from "../../../src/dev/shapes/index.js";
+} from "../../src/dev/shapes/index.js";
 
 const event: FiredEvent = {
   logId: "log_1",

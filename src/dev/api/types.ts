@@ -1,6 +1,6 @@
 import type { InboxViewRecord } from "../dashboard/inbox-view.js";
-import type { DeliveryAttempt } from "../deliver/attempts.js";
-import type { CourierFaultState } from "../deliver/faults.js";
+import type { DeliveryAttempt } from "../webhooks/attempts.js";
+import type { CourierFaultState } from "../webhooks/faults.js";
 import type { FiredEvent } from "../fired.js";
 import type { CallFault } from "../http/call-faults.js";
 import type { RealtimeFaultState } from "../realtime/faults.js";
@@ -8,10 +8,10 @@ import type { ConnectionInfo } from "../realtime/index.js";
 import type { Account } from "../state/accounts.js";
 import type { Instance } from "../state/instances.js";
 import type { Project, WebhookSubscription } from "../state/project.js";
-import type { DeadRecord, KnownListener } from "../ways/listeners.js";
-import type { Second } from "../ways/series.js";
-import type { EventRow } from "../ways/watch.js";
-import type { Step } from "../ways/ways.js";
+import type { DeadRecord, KnownListener } from "../timeline/listeners.js";
+import type { Second } from "../timeline/throughput.js";
+import type { EventRow } from "../timeline/monitor.js";
+import type { Step } from "../timeline/timelines.js";
 
 // What the control API answers, where more than one side has to know it.
 

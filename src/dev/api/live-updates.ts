@@ -1,5 +1,5 @@
 import type { Answer } from "../http/answer.js";
-import type { Sight, Watch } from "../ways/watch.js";
+import type { Sight, Watch } from "../timeline/monitor.js";
 
 /** A reader that is so far behind is told to ask anew, and gets nothing until it has caught up. */
 const MOST_BUFFERED_BYTES = 1024 * 1024;

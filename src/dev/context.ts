@@ -1,8 +1,8 @@
 import type { Clock } from "../base/clock.js";
-import type { NewsDesk } from "./news.js";
+import type { NewsDesk } from "./event-bus.js";
 import type { Ids } from "./state/ids.js";
 import type { State } from "./state/state.js";
-import type { TriggerTypes } from "./trigger-types.js";
+import type { TriggerTypes } from "./trigger-catalog.js";
 
 /** What every call of the API works with. */
 export interface Core {

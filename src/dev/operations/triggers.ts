@@ -1,7 +1,7 @@
 import type { CatalogTrigger } from "../../catalog/types.js";
 import { isJsonObject } from "../../model/json.js";
 import { checkValue, problemText } from "../check-value.js";
-import { type Core, nowIso } from "../core.js";
+import { type Core, nowIso } from "../context.js";
 import { Problem } from "../http/problem.js";
 import type { Account } from "../state/accounts.js";
 import type { Instance } from "../state/instances.js";

@@ -1,6 +1,6 @@
 import { V3_TRIGGER_MESSAGE, type WebhookVersion } from "../../protocol/shapes.js";
-import { type Core, nowIso } from "../core.js";
-import { targetProblem } from "../deliver/index.js";
+import { type Core, nowIso } from "../context.js";
+import { targetProblem } from "../webhooks/index.js";
 import { Problem } from "../http/problem.js";
 import { ACCOUNT_EXPIRED } from "../shapes/index.js";
 import type { WebhookSubscription } from "../state/project.js";

@@ -1,4 +1,4 @@
-import { type Core, nowIso } from "../core.js";
+import { type Core, nowIso } from "../context.js";
 
 /** The state is bounded. */
 const MOST_ACCOUNTS = 100_000;

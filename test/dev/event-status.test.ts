@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Fate, fateOf } from "../../src/dev/ways/fate.js";
+import { type Fate, fateOf } from "../../src/dev/timeline/event-status.js";
 
 test.each<readonly [Fate, readonly string[]]>([
   ["fired", []],

@@ -1,5 +1,5 @@
 import type { CatalogTrigger } from "../../catalog/types.js";
-import type { Core } from "../core.js";
+import type { Core } from "../context.js";
 import { Problem } from "../http/problem.js";
 import type { Account } from "../state/accounts.js";
 import type { Instance } from "../state/instances.js";

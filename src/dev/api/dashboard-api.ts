@@ -1,6 +1,6 @@
-import { deleteInstance, enable, setEnabled } from "../acts/enable.js";
-import { findAccountOf, findInstance, findType } from "../acts/find.js";
-import { deleteWebhook, putWebhook } from "../acts/webhook.js";
+import { deleteInstance, enable, setEnabled } from "../operations/triggers.js";
+import { findAccountOf, findInstance, findType } from "../operations/find.js";
+import { deleteWebhook, putWebhook } from "../operations/webhook-subscription.js";
 import type { InboxView } from "../dashboard/inbox-view.js";
 import { sendWebhook } from "../fire.js";
 import { empty, json } from "../http/answer.js";
@@ -8,12 +8,12 @@ import { Problem } from "../http/problem.js";
 import { type Call, type Endpoint, fieldsOf, optionalText, textField } from "../http/router.js";
 import type { PayloadMaker } from "../payload.js";
 import type { LogLine } from "../state/event-log.js";
-import { readReports } from "../ways/read-reports.js";
-import type { EventAnswer, ListenersAnswer, RowsAnswer } from "./answers.js";
+import { readReports } from "../timeline/read-reports.js";
+import type { EventAnswer, ListenersAnswer, RowsAnswer } from "./types.js";
 import { deadLetterEndpoints } from "./dead-letters.js";
-import { translated } from "./firing.js";
-import type { Controlled } from "./index.js";
-import { liveAnswer } from "./live.js";
+import { translated } from "./fire-request.js";
+import type { Controlled } from "./control-api.js";
+import { liveAnswer } from "./live-updates.js";
 
 /** What the dashboard's part of the control API is over. */
 export interface Workbench extends Controlled {

@@ -1,4 +1,4 @@
-import type { Step } from "./ways.js";
+import type { Step } from "./timelines.js";
 
 /**
  * What has become of an event so far. `delivered` is what its webhook's receiver says, which may be anybody; the

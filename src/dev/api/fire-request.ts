@@ -2,13 +2,13 @@ import { type Clock, sleep } from "../../base/clock.js";
 import { EarshotError } from "../../base/errors.js";
 import { isJsonObject } from "../../model/json.js";
 import { checkValue, problemText } from "../check-value.js";
-import type { Core } from "../core.js";
+import type { Core } from "../context.js";
 import type { Fired, FireOptions } from "../fire.js";
 import { Problem } from "../http/problem.js";
 import { type Call, fieldsOf, optionalText, textField } from "../http/router.js";
 import type { Realtime } from "../realtime/index.js";
 import { unknownMembers } from "../unknown-members.js";
-import type { FireAnswer } from "./answers.js";
+import type { FireAnswer } from "./types.js";
 
 /** Below what the command line and other callers wait for an answer. */
 const LONGEST_MS = 100_000;

@@ -1,5 +1,5 @@
-import { type Core, nowIso } from "../core.js";
-import type { Courier } from "../deliver/index.js";
+import { type Core, nowIso } from "../context.js";
+import type { Courier } from "../webhooks/index.js";
 import { ACCOUNT_EXPIRED, accountExpiredShape } from "../shapes/index.js";
 import type { Account, AccountStatus } from "../state/accounts.js";
 

@@ -7,7 +7,7 @@ import {
   createCourier,
   type Parcel,
   type Settled,
-} from "../../../src/dev/deliver/index.js";
+} from "../../../src/dev/webhooks/index.js";
 import { manualClock } from "../../support/manual-clock.js";
 import { type Receiver, receiver } from "./receiver.js";
 

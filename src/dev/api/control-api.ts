@@ -1,7 +1,7 @@
-import { setAccountStatus } from "../acts/account.js";
-import { findAccount } from "../acts/find.js";
-import { type Core, nowIso } from "../core.js";
-import type { Courier } from "../deliver/index.js";
+import { setAccountStatus } from "../operations/accounts.js";
+import { findAccount } from "../operations/find.js";
+import { type Core, nowIso } from "../context.js";
+import type { Courier } from "../webhooks/index.js";
 import type { PlatformFaults } from "../faults.js";
 import { json } from "../http/answer.js";
 import { Problem } from "../http/problem.js";
@@ -10,10 +10,10 @@ import type { Realtime } from "../realtime/index.js";
 import { accountV3 } from "../rest/v3/accounts.js";
 import { type AccountStatus, accountStatuses } from "../state/accounts.js";
 import { statusOf } from "../state/event-log.js";
-import type { Watch } from "../ways/watch.js";
-import type { DeliveriesAnswer, FaultsAnswer, StateAnswer } from "./answers.js";
-import { type Firing, fireByCall, translated } from "./firing.js";
-import { setFaults } from "./setting-faults.js";
+import type { Watch } from "../timeline/monitor.js";
+import type { DeliveriesAnswer, FaultsAnswer, StateAnswer } from "./types.js";
+import { type Firing, fireByCall, translated } from "./fire-request.js";
+import { setFaults } from "./fault-settings.js";
 
 /** What the control API is over. */
 export interface Controlled extends Firing {

@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import type { WebSocket, WebSocketServer } from "ws";
 import type { Clock } from "../../base/clock.js";
 import { closeCodes } from "../../protocol/pusher.js";
-import { type Admission, admission } from "./admission.js";
+import { type Admission, admission } from "./handshake.js";
 import { authorization } from "./authorization.js";
 import { split } from "./chunks.js";
 import { Connection, type Hub } from "./connection.js";

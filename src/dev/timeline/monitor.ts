@@ -1,10 +1,10 @@
 import type { DevReports } from "../../protocol/dev.js";
-import type { DeliveryAttempt } from "../deliver/attempts.js";
+import type { DeliveryAttempt } from "../webhooks/attempts.js";
 import type { LogLine } from "../state/event-log.js";
-import { type Fate, fateOf } from "./fate.js";
+import { type Fate, fateOf } from "./event-status.js";
 import { Listeners } from "./listeners.js";
-import { Series } from "./series.js";
-import { type Step, Ways } from "./ways.js";
+import { Series } from "./throughput.js";
+import { type Step, Ways } from "./timelines.js";
 
 /** Ways kept; events beyond them are in the log, without their steps. */
 const MOST_WAYS = 10_000;
