@@ -26,8 +26,16 @@ const common: Options = {
   removeNodeProtocol: false,
   dts: { entry: library },
   external: ["eventemitter3", "ws", "zod", "undici", "better-sqlite3", "bullmq", "ioredis"],
-  // What the command line alone needs is bundled, so that nobody installs it with the library.
-  noExternal: ["commander", "picocolors", "@clack/prompts", "@bomb.sh/tab", "json-schema-to-typescript"],
+  // What only the command line or the local platform needs is bundled, so that nobody installs it with the library.
+  noExternal: [
+    "hono",
+    "@hono/node-server",
+    "commander",
+    "picocolors",
+    "@clack/prompts",
+    "@bomb.sh/tab",
+    "json-schema-to-typescript",
+  ],
 };
 
 type Plugin = NonNullable<Options["esbuildPlugins"]>[number];

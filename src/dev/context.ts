@@ -1,16 +1,16 @@
 import type { Clock } from "../base/clock.js";
-import type { NewsDesk } from "./event-bus.js";
+import type { EventBus } from "./event-bus.js";
 import type { Ids } from "./state/ids.js";
 import type { State } from "./state/state.js";
-import type { TriggerTypes } from "./trigger-catalog.js";
+import type { TriggerCatalog } from "./trigger-catalog.js";
 
 /** What every call of the API works with. */
-export interface Core {
+export interface PlatformContext {
   readonly state: State;
-  readonly types: TriggerTypes;
+  readonly types: TriggerCatalog;
   readonly clock: Clock;
   readonly ids: Ids;
-  readonly news: NewsDesk;
+  readonly bus: EventBus;
   /** Signs a subscription of a realtime connection. */
   readonly authorize: (socketId: string, channel: string) => string;
   /** Whether a user that has no account gets one of every app, once the user is asked for. */
@@ -20,6 +20,6 @@ export interface Core {
 }
 
 /** Now, in ISO 8601. */
-export function nowIso(core: Pick<Core, "clock">): string {
-  return new Date(core.clock.now()).toISOString();
+export function nowIso(context: Pick<PlatformContext, "clock">): string {
+  return new Date(context.clock.now()).toISOString();
 }

@@ -1,8 +1,9 @@
 import { describe, warn } from "../base/warning.js";
 import type { FiredEvent } from "./fired.js";
 
-/** What happens in the local platform, for whoever shows it. */
-export type PlatformNews =
+/** What happens in the local platform, as `platform.on` reports it. */
+export type PlatformEvent =
+  /** A response was sent. */
   | {
       readonly type: "call";
       readonly method: string;
@@ -10,59 +11,66 @@ export type PlatformNews =
       readonly status: number;
       readonly durationMs: number;
     }
-  | { readonly type: "refused"; readonly method: string; readonly path: string; readonly message: string }
+  /** A request of another origin, or for another host, was rejected. */
+  | { readonly type: "rejected"; readonly method: string; readonly path: string; readonly message: string }
+  /** A trigger instance changed. */
   | {
       readonly type: "trigger";
       readonly change: "created" | "enabled" | "disabled" | "deleted";
       readonly id: string;
     }
+  /** The webhook subscription changed; without a URL, webhooks are off. */
   | { readonly type: "webhook"; readonly url: string | undefined }
+  /** A trigger fired. */
   | {
       readonly type: "fired";
       readonly event: FiredEvent;
       readonly sockets: number;
       readonly webhook: boolean;
     }
-  /** A webhook was delivered, or given up. */
+  /** A webhook was delivered, or given up with an error. */
   | { readonly type: "settled"; readonly logId: string; readonly error: string | undefined }
+  /** A realtime client connected, subscribed or disconnected. */
   | {
       readonly type: "realtime";
-      readonly what: "connected" | "subscribed" | "disconnected";
+      readonly change: "connected" | "subscribed" | "disconnected";
       readonly socketId: string;
     }
-  /** Something failed inside the platform; it goes on. */
-  | { readonly type: "trouble"; readonly error: Error };
+  /** Something failed inside the platform; the platform continues. */
+  | { readonly type: "error"; readonly error: Error };
 
-/** Where the news is sent and heard. */
-export class NewsDesk {
-  readonly #listeners = new Set<(news: PlatformNews) => void>();
-  #own: ((news: PlatformNews) => void) | undefined;
+type Subscriber = (event: PlatformEvent) => void;
 
-  /** @returns a function that takes the listener off again */
-  on(listener: (news: PlatformNews) => void): () => void {
-    this.#listeners.add(listener);
+/** Carries the platform's events to their subscribers. */
+export class EventBus {
+  readonly #subscribers = new Set<Subscriber>();
+  readonly #internal: Subscriber;
+
+  /** @param internal receives every event first; an error counts as unhandled unless another subscriber exists */
+  constructor(internal: Subscriber = () => undefined) {
+    this.#internal = internal;
+  }
+
+  /** @returns an unsubscribe function */
+  on(subscriber: Subscriber): () => void {
+    this.#subscribers.add(subscriber);
     return () => {
-      this.#listeners.delete(listener);
+      this.#subscribers.delete(subscriber);
     };
   }
 
-  /** The platform's own ear, which does not count as somebody who hears of trouble. */
-  tap(fn: (news: PlatformNews) => void): void {
-    this.#own = fn;
-  }
-
-  /** Trouble that nobody hears becomes a process warning. A listener that throws disturbs nobody else. */
-  tell(news: PlatformNews): void {
-    this.#own?.(news);
-    for (const listener of this.#listeners) {
+  /** Errors without a subscriber become process warnings. A subscriber that throws does not affect the others. */
+  emit(event: PlatformEvent): void {
+    this.#internal(event);
+    for (const subscriber of this.#subscribers) {
       try {
-        const result: unknown = listener(news);
-        // An async listener: without this, its rejection would end the process.
+        const result: unknown = subscriber(event);
+        // An async subscriber: without this, its rejection would end the process.
         if (result instanceof Promise) result.catch((thrown: unknown) => warn(describe(thrown)));
       } catch (thrown) {
         warn(describe(thrown));
       }
     }
-    if (news.type === "trouble" && this.#listeners.size === 0) warn(describe(news.error));
+    if (event.type === "error" && this.#subscribers.size === 0) warn(describe(event.error));
   }
 }

@@ -3,14 +3,14 @@ import type { CatalogTrigger } from "../catalog/types.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
 import { TRIGGER_EVENT, triggerChannel } from "../protocol/pusher.js";
 import { V3_TRIGGER_MESSAGE } from "../protocol/shapes.js";
-import { type Core, nowIso } from "./context.js";
-import type { Courier } from "./webhooks/index.js";
+import { nowIso, type PlatformContext } from "./context.js";
 import type { FiredEvent } from "./fired.js";
 import type { PayloadMaker } from "./payload.js";
-import type { Realtime } from "./realtime/index.js";
+import type { RealtimeServer } from "./realtime/index.js";
 import { realtimeShape, v3Shape, webhookShape } from "./shapes/index.js";
 import type { Account } from "./state/accounts.js";
 import type { Instance } from "./state/instances.js";
+import type { WebhookSender } from "./webhooks/index.js";
 
 /** What to fire, where the trigger's name does not say it all. Ids are of either generation. */
 export interface FireOptions {
@@ -44,8 +44,8 @@ export interface Fired {
 
 /** What an event goes out by. */
 export interface Outlets {
-  readonly realtime: Pick<Realtime, "publish">;
-  readonly courier: Pick<Courier, "send">;
+  readonly realtime: Pick<RealtimeServer, "publish">;
+  readonly sender: Pick<WebhookSender, "send">;
   readonly payloads: PayloadMaker;
 }
 
@@ -59,23 +59,28 @@ const members = new Set(["data", "changes", "originalData", "triggerId", "connec
  * @param name in any case
  * @throws EarshotError ERR_TRIGGER_UNKNOWN; ERR_TRIGGER_NOT_ENABLED where no enabled instance fits; ERR_OPTION
  */
-export function fire(core: Core, outlets: Outlets, name: string, options: FireOptions = {}): Fired {
-  const type = typeOf(core, name);
+export function fire(
+  context: PlatformContext,
+  outlets: Outlets,
+  name: string,
+  options: FireOptions = {},
+): Fired {
+  const type = typeOf(context, name);
   checkOptions(options);
   let connections = 0;
-  const events = targets(core, type, options).map(({ instance, account }) => {
-    const event = eventOf(core, outlets, type, instance, account, options);
-    connections = send(core, outlets, type, event);
+  const events = targets(context, type, options).map(({ instance, account }) => {
+    const event = eventOf(context, outlets, type, instance, account, options);
+    connections = send(context, outlets, type, event);
     return event;
   });
-  const webhook = webhookFor(core)?.url;
+  const webhook = webhookFor(context)?.url;
   return { logIds: events.map(({ logId }) => logId), events, connections, webhook };
 }
 
-function typeOf(core: Core, name: unknown): CatalogTrigger {
-  const type = typeof name === "string" ? core.types.get(name) : undefined;
+function typeOf(context: PlatformContext, name: unknown): CatalogTrigger {
+  const type = typeof name === "string" ? context.types.get(name) : undefined;
   if (type !== undefined) return type;
-  const near = typeof name === "string" ? core.types.nearest(name) : undefined;
+  const near = typeof name === "string" ? context.types.nearest(name) : undefined;
   const hint = near === undefined ? "" : ` Did you mean ${near}?`;
   throw new EarshotError("ERR_TRIGGER_UNKNOWN", `The catalog has no trigger ${String(name)}.${hint}`);
 }
@@ -101,12 +106,12 @@ function checkOptions(options: FireOptions): void {
   }
 }
 
-function targets(core: Core, type: CatalogTrigger, options: FireOptions) {
+function targets(context: PlatformContext, type: CatalogTrigger, options: FireOptions) {
   const { triggerId, connectedAccountId, userId } = options;
   const found: { readonly instance: Instance; readonly account: Account }[] = [];
   const asleep: string[] = [];
-  for (const instance of core.state.instances.ofTrigger(type.name)) {
-    const account = core.state.accounts.get(instance.accountUuid);
+  for (const instance of context.state.instances.ofTrigger(type.name)) {
+    const account = context.state.accounts.get(instance.accountUuid);
     if (account === undefined) continue;
     if (triggerId !== undefined && ![instance.uuid, instance.nanoId].includes(triggerId)) continue;
     if (connectedAccountId !== undefined && ![account.uuid, account.nanoId].includes(connectedAccountId))
@@ -126,22 +131,22 @@ function targets(core: Core, type: CatalogTrigger, options: FireOptions) {
 }
 
 function eventOf(
-  core: Core,
+  context: PlatformContext,
   { payloads }: Outlets,
   type: CatalogTrigger,
   instance: Instance,
   account: Account,
   { data, changes, originalData }: FireOptions,
 ): FiredEvent {
-  const { project } = core.state;
+  const { project } = context.state;
   const payload =
     data !== undefined
       ? copyOf(data, "data")
       : payloads.make(type, instance.config, changes && copyOf(changes, "changes"));
   return {
-    logId: core.ids.nano("log"),
-    messageId: `msg_${core.ids.uuid()}`,
-    timestamp: nowIso(core),
+    logId: context.ids.nano("log"),
+    messageId: `msg_${context.ids.uuid()}`,
+    timestamp: nowIso(context),
     triggerName: type.name,
     appName: type.appName.toLowerCase(),
     instance: { uuid: instance.uuid, nanoId: instance.nanoId, config: instance.config },
@@ -179,8 +184,13 @@ function copyOf(value: JsonObject, name: string): JsonObject {
 const EVENT_BYTES = 1_500;
 
 /** @returns to how many realtime connections it went */
-function send(core: Core, { realtime, courier }: Outlets, type: CatalogTrigger, event: FiredEvent): number {
-  const { state, news } = core;
+function send(
+  context: PlatformContext,
+  { realtime, sender }: Outlets,
+  type: CatalogTrigger,
+  event: FiredEvent,
+): number {
+  const { state, bus } = context;
   const { clientId, id } = state.project;
   const legacy = JSON.stringify(realtimeShape(event));
   // First the log, then the wire: whoever asks the log about an event that they have got finds it there.
@@ -188,8 +198,8 @@ function send(core: Core, { realtime, courier }: Outlets, type: CatalogTrigger, 
   const sockets =
     realtime.publish(triggerChannel(clientId), TRIGGER_EVENT, legacy) +
     realtime.publish(triggerChannel(id), TRIGGER_EVENT, JSON.stringify(v3Shape(event)));
-  const webhook = sendWebhook(core, courier, event);
-  news.tell({ type: "fired", event, sockets, webhook });
+  const webhook = sendWebhook(context, sender, event);
+  bus.emit({ type: "fired", event, sockets, webhook });
   return sockets;
 }
 
@@ -198,12 +208,12 @@ function send(core: Core, { realtime, courier }: Outlets, type: CatalogTrigger, 
  *
  * @returns whether one is
  */
-export function sendWebhook(core: Core, courier: Outlets["courier"], event: FiredEvent): boolean {
-  const subscription = webhookFor(core);
+export function sendWebhook(context: PlatformContext, sender: Outlets["sender"], event: FiredEvent): boolean {
+  const subscription = webhookFor(context);
   if (subscription === undefined) return false;
-  courier.send({
+  sender.send({
     url: subscription.url,
-    secret: core.state.settings.webhookSecret,
+    secret: context.state.settings.webhookSecret,
     version: subscription.version,
     messageId: event.messageId,
     logId: event.logId,
@@ -214,7 +224,7 @@ export function sendWebhook(core: Core, courier: Outlets["courier"], event: Fire
 }
 
 /** The subscription that asks for events of triggers. */
-function webhookFor({ state }: Core) {
+function webhookFor({ state }: PlatformContext) {
   const { subscription } = state.settings;
   return subscription?.enabledEvents.includes(V3_TRIGGER_MESSAGE) === true ? subscription : undefined;
 }

@@ -6,14 +6,14 @@ export {
   printTriggerTypes,
 } from "../catalog/index.js";
 export type { InboxView, InboxViewRecord } from "./dashboard/inbox-view.js";
-export type { CourierFaults, DeliveryAttempt } from "./webhooks/index.js";
+export type { PlatformEvent } from "./event-bus.js";
 export type { PlatformFaults } from "./faults.js";
 export type { Fired, FireOptions } from "./fire.js";
 export type { FiredAccount, FiredEvent, FiredInstance } from "./fired.js";
 export type { CallFault } from "./http/call-faults.js";
-export type { PlatformNews } from "./event-bus.js";
 export type { CatalogEntry, PlatformOptions } from "./options.js";
 export { type Platform, startPlatform } from "./platform.js";
 export type { ConnectionInfo, RealtimeFaults } from "./realtime/index.js";
 export type { AccountSeed, AccountStatus } from "./state/accounts.js";
-export type { LogLine } from "./state/event-log.js";
+export type { LogEntry } from "./state/event-log.js";
+export type { DeliveryAttempt, WebhookFaults } from "./webhooks/index.js";

@@ -4,7 +4,6 @@ import type { RetryPolicy } from "../base/retry.js";
 import { nearest } from "../base/suggest.js";
 import type { CatalogTrigger } from "../catalog/types.js";
 import type { InboxView } from "./dashboard/inbox-view.js";
-import { isBlockedPort } from "./http/blocked-ports.js";
 import { type AccountSeed, accountStatuses } from "./state/accounts.js";
 
 /** A trigger of one's own; what is left out gets a default. */
@@ -133,4 +132,20 @@ function isSeed(value: unknown): boolean {
     (status === undefined || accountStatuses.some((known) => known === status)) &&
     Object.keys(others).length === 0
   );
+}
+/** Ports that `fetch` and browsers never connect to (Fetch Standard, "bad port"), 1024 and above. */
+const blocked = new Set([
+  1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697,
+  10080,
+]);
+/** The same below 1024. */
+const blockedSystem = new Set([
+  1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104,
+  109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515,
+  526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995,
+]);
+
+/** Whether a server at this port could not be reached by browsers and by programs that use `fetch`. */
+function isBlockedPort(port: number): boolean {
+  return blocked.has(port) || blockedSystem.has(port);
 }

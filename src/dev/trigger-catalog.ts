@@ -3,7 +3,7 @@ import type { CatalogTrigger } from "../catalog/types.js";
 import { stableUuid } from "./state/ids.js";
 
 /** An app that the catalog has triggers of. */
-export interface App {
+export interface CatalogApp {
   /** Generation 1's id, a UUID. */
   readonly id: string;
   /** The slug, in lower case. */
@@ -16,13 +16,13 @@ const LONGEST_NAME = 200;
 
 interface Known {
   readonly all: readonly CatalogTrigger[];
-  readonly apps: readonly App[];
+  readonly apps: readonly CatalogApp[];
   /** By name in upper case. */
   readonly byName: ReadonlyMap<string, CatalogTrigger>;
 }
 
 /** The catalog, found by name in any case. */
-export class TriggerTypes {
+export class TriggerCatalog {
   readonly #make: () => readonly CatalogTrigger[];
   #made: Known | undefined;
 
@@ -35,7 +35,7 @@ export class TriggerTypes {
     return this.#known.all;
   }
 
-  get apps(): readonly App[] {
+  get apps(): readonly CatalogApp[] {
     return this.#known.apps;
   }
 
@@ -60,7 +60,7 @@ export class TriggerTypes {
 
 function know(all: readonly CatalogTrigger[]): Known {
   const byName = new Map<string, CatalogTrigger>();
-  const apps = new Map<string, App>();
+  const apps = new Map<string, CatalogApp>();
   for (const trigger of all) {
     byName.set(trigger.name.toUpperCase(), trigger);
     const name = trigger.appName.toLowerCase();

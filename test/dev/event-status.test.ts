@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { type Fate, fateOf } from "../../src/dev/timeline/event-status.js";
+import { type EventStatus, eventStatus } from "../../src/dev/timeline/event-status.js";
 
-test.each<readonly [Fate, readonly string[]]>([
+test.each<readonly [EventStatus, readonly string[]]>([
   ["fired", []],
   ["fired", ["fired"]],
   ["failing", ["fired", "webhook.failed"]],
@@ -19,5 +19,5 @@ test.each<readonly [Fate, readonly string[]]>([
   ["dead", ["fired", "event.stored", "event.dead-lettered", "callback.failed"]],
   ["done", ["fired", "event.stored", "event.dead-lettered", "callback.done", "event.done"]],
 ])("%s, after %j", (fate, types) => {
-  expect(fateOf(types.map((type, at) => ({ type, at })))).toBe(fate);
+  expect(eventStatus(types.map((type, at) => ({ type, at })))).toBe(fate);
 });

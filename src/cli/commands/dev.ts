@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { InboxView, Platform, PlatformNews } from "../../dev/index.js";
+import type { InboxView, Platform, PlatformEvent } from "../../dev/index.js";
 import { type Context, LOCAL_PORT } from "../context.js";
 import { exitCodes, type SetOutcome } from "../exit-codes.js";
 import type { Io } from "../io.js";
@@ -127,16 +127,16 @@ ${dim("To try it, in another terminal with these two set:")}
 }
 
 /** An error has no members that JSON would show. */
-function jsonOf(news: PlatformNews): object {
-  return news.type === "trouble" ? { ...news, error: news.error.message } : news;
+function jsonOf(news: PlatformEvent): object {
+  return news.type === "error" ? { ...news, error: news.error.message } : news;
 }
 
 /** Requests that went well are many, and the page alone asks for something all the time. */
-function isRoutine(news: PlatformNews): boolean {
+function isRoutine(news: PlatformEvent): boolean {
   return news.type === "call" && news.status < 500;
 }
 
-function tell(io: Io, news: PlatformNews): void {
+function tell(io: Io, news: PlatformEvent): void {
   const { bold, cyan, dim, green, red, yellow } = io.err;
   const say = (text: string) => io.note(`${dim(new Date().toISOString().slice(11, 19))}  ${text}`);
   switch (news.type) {
@@ -145,8 +145,8 @@ function tell(io: Io, news: PlatformNews): void {
       say(`${status} ${news.method} ${plain(news.path)} ${dim(`${Math.round(news.durationMs)} ms`)}`);
       return;
     }
-    case "refused":
-      say(red(`refused ${plain(news.method)} ${plain(news.path)}: ${plain(news.message)}`));
+    case "rejected":
+      say(red(`rejected ${plain(news.method)} ${plain(news.path)}: ${plain(news.message)}`));
       return;
     case "trigger":
       say(`trigger ${plain(news.id)} ${news.change}`);
@@ -167,9 +167,9 @@ function tell(io: Io, news: PlatformNews): void {
       else say(`webhook ${dim(news.logId)} ${red(`not delivered: ${plain(news.error)}`)}`);
       return;
     case "realtime":
-      say(`connection ${plain(news.socketId)} ${news.what}`);
+      say(`connection ${plain(news.socketId)} ${news.change}`);
       return;
-    case "trouble":
+    case "error":
       say(red(plain(news.error.message)));
   }
 }

@@ -1,143 +1,148 @@
-import { deleteInstance, enable, setEnabled } from "../operations/triggers.js";
-import { findAccountOf, findInstance, findType } from "../operations/find.js";
-import { deleteWebhook, putWebhook } from "../operations/webhook-subscription.js";
-import type { InboxView } from "../dashboard/inbox-view.js";
 import { sendWebhook } from "../fire.js";
-import { empty, json } from "../http/answer.js";
-import { Problem } from "../http/problem.js";
-import { type Call, type Endpoint, fieldsOf, optionalText, textField } from "../http/router.js";
-import type { PayloadMaker } from "../payload.js";
-import type { LogLine } from "../state/event-log.js";
+import {
+  type Call,
+  type Endpoint,
+  fieldsOf,
+  optionalText,
+  param,
+  queryOf,
+  requiredText,
+} from "../http/endpoint.js";
+import { HttpProblem } from "../http/http-problem.js";
+import { findAccountOf, findInstance, findType } from "../operations/find.js";
+import { deleteInstance, enable, setEnabled } from "../operations/triggers.js";
+import { deleteWebhook, putWebhook } from "../operations/webhook-subscription.js";
+import type { LogEntry } from "../state/event-log.js";
 import { readReports } from "../timeline/read-reports.js";
-import type { EventAnswer, ListenersAnswer, RowsAnswer } from "./types.js";
+import type { ApiContext } from "./context.js";
 import { deadLetterEndpoints } from "./dead-letters.js";
 import { translated } from "./fire-request.js";
-import type { Controlled } from "./control-api.js";
-import { liveAnswer } from "./live-updates.js";
-
-/** What the dashboard's part of the control API is over. */
-export interface Workbench extends Controlled {
-  readonly inbox: InboxView | undefined;
-  readonly payloads: PayloadMaker;
-}
+import { liveUpdates } from "./live-updates.js";
+import type { EventAnswer, ListenersAnswer, RowsAnswer } from "./types.js";
 
 /** The part of the control API that the dashboard alone uses, and where listeners post their reports. */
-export function workbenchEndpoints(bench: Workbench): Endpoint[] {
-  const { core, courier, realtime, watch, clock, stopping } = bench;
+export function dashboardApiEndpoints(api: ApiContext): Endpoint[] {
+  const { context, sender, realtime, monitor, stopping } = api;
+  const { clock } = context;
   return [
-    { method: "GET", path: "/dev/api/live", handle: () => liveAnswer(watch, stopping) },
-    { method: "GET", path: "/dev/api/rows", handle: (call) => json(rowsOf(bench, call)) },
+    { method: "GET", path: "/dev/api/live", handle: (c) => liveUpdates(c, monitor, stopping) },
+    { method: "GET", path: "/dev/api/rows", handle: (c) => c.json(rowsOf(api, c)) },
     {
       method: "POST",
       path: "/dev/api/reports",
-      handle(call) {
-        watch.reported(readReports(call.body), clock.now());
-        return empty();
+      handle(c) {
+        monitor.reported(readReports(c.var.body), clock.now());
+        return c.body(null, 204);
       },
     },
     {
       method: "GET",
       path: "/dev/api/events/{id}",
-      handle(call) {
-        const line = findLine(bench, call.param("id"));
+      handle(c) {
+        const line = findLine(api, param(c, "id"));
         const { event } = line;
-        const answer: EventAnswer = { row: watch.row(line), event, steps: watch.ways.of(event.logId) };
-        return json(answer);
+        const answer: EventAnswer = {
+          row: monitor.row(line),
+          event,
+          steps: monitor.timelines.of(event.logId),
+        };
+        return c.json(answer);
       },
     },
     {
       method: "POST",
       path: "/dev/api/events/{id}/resend",
-      handle(call) {
-        const { event } = findLine(bench, call.param("id"));
+      handle(c) {
+        const { event } = findLine(api, param(c, "id"));
         const { payload, originalPayload } = event;
         const options = { data: payload, originalData: originalPayload, triggerId: event.instance.uuid };
-        const { logIds } = translated(() => bench.fire(event.triggerName, options));
-        return json({ logIds });
+        const { logIds } = translated(() => api.fire(event.triggerName, options));
+        return c.json({ logIds });
       },
     },
     {
       method: "POST",
       path: "/dev/api/events/{id}/webhook",
-      handle(call) {
-        const { event } = findLine(bench, call.param("id"));
-        if (!sendWebhook(core, courier, event)) {
-          throw new Problem(409, "No webhook is set up", {
+      handle(c) {
+        const { event } = findLine(api, param(c, "id"));
+        if (!sendWebhook(context, sender, event)) {
+          throw new HttpProblem(409, "No webhook is set up", {
             suggestion: "Say where webhooks are to go first",
           });
         }
-        return empty();
+        return c.body(null, 204);
       },
     },
     {
       method: "GET",
       path: "/dev/api/sample/{name}",
-      handle: (call) => json(bench.payloads.make(findType(core, call.param("name")), {})),
+      handle: (c) => c.json(api.payloads.make(findType(context, param(c, "name")), {})),
     },
     {
       method: "POST",
       path: "/dev/api/instances",
-      async handle(call) {
-        const type = findType(core, textField(call, "name"));
-        const account = findAccountOf(core, optionalText(call, "userId") ?? "default", type.appName);
-        return json((await enable(core, type, account, fieldsOf(call).config)).instance, 201);
+      async handle(c) {
+        const type = findType(context, requiredText(c, "name"));
+        const account = findAccountOf(context, optionalText(c, "userId") ?? "default", type.appName);
+        return c.json((await enable(context, type, account, fieldsOf(c).config)).instance, 201);
       },
     },
     {
       method: "PATCH",
       path: "/dev/api/instances/{id}",
-      handle(call) {
-        const { enabled } = fieldsOf(call);
-        if (typeof enabled !== "boolean") throw new Problem(400, "`enabled` is true or false");
-        return json(setEnabled(core, findInstance(core, call.param("id")), enabled));
+      handle(c) {
+        const { enabled } = fieldsOf(c);
+        if (typeof enabled !== "boolean") throw new HttpProblem(400, "`enabled` is true or false");
+        return c.json(setEnabled(context, findInstance(context, param(c, "id")), enabled));
       },
     },
     {
       method: "DELETE",
       path: "/dev/api/instances/{id}",
-      handle(call) {
-        deleteInstance(core, findInstance(core, call.param("id")));
-        return empty();
+      handle(c) {
+        deleteInstance(context, findInstance(context, param(c, "id")));
+        return c.body(null, 204);
       },
     },
     {
       method: "PUT",
       path: "/dev/api/webhook",
-      handle(call) {
-        const url = optionalText(call, "url");
-        if (url === undefined) deleteWebhook(core);
-        else putWebhook(core, { url });
-        return json({ url: url ?? null });
+      handle(c) {
+        const url = optionalText(c, "url");
+        if (url === undefined) deleteWebhook(context);
+        else putWebhook(context, { url });
+        return c.json({ url: url ?? null });
       },
     },
     {
       method: "GET",
       path: "/dev/api/listeners",
-      handle() {
+      handle(c) {
         const answer: ListenersAnswer = {
           now: clock.now(),
           connections: realtime.connections(),
-          listeners: watch.listeners.all(),
-          seconds: watch.series.list(),
+          listeners: monitor.listeners.all(),
+          seconds: monitor.throughput.list(),
         };
-        return json(answer);
+        return c.json(answer);
       },
     },
-    ...deadLetterEndpoints(bench),
+    ...deadLetterEndpoints(api),
   ];
 }
 
-function rowsOf({ core, watch }: Workbench, { query }: Call): RowsAnswer {
+function rowsOf({ context, monitor }: ApiContext, c: Call): RowsAnswer {
+  const query = queryOf(c);
   const limit = query.count("limit", 5_000, 10_000);
   const before =
     query.text("before") === undefined ? undefined : query.count("before", 1, Number.MAX_SAFE_INTEGER);
-  const lines = core.state.log.newest({ before }, limit);
+  const lines = context.state.log.newest({ before }, limit);
   const next = lines.length < limit ? null : (lines.at(-1)?.number ?? null);
-  return { rows: lines.map((line) => watch.row(line)), next };
+  return { rows: lines.map((line) => monitor.row(line)), next };
 }
 
-function findLine({ core }: Workbench, id: string): LogLine {
-  const line = core.state.log.get(id);
-  if (line === undefined) throw new Problem(404, `The log has no event ${id}`);
+function findLine({ context }: ApiContext, id: string): LogEntry {
+  const line = context.state.log.get(id);
+  if (line === undefined) throw new HttpProblem(404, `The log has no event ${id}`);
   return line;
 }

@@ -1,13 +1,13 @@
-import { type Clock, sleep } from "../../base/clock.js";
+import { sleep } from "../../base/clock.js";
 import { EarshotError } from "../../base/errors.js";
 import { isJsonObject } from "../../model/json.js";
 import { checkValue, problemText } from "../check-value.js";
-import type { Core } from "../context.js";
+import type { PlatformContext } from "../context.js";
 import type { Fired, FireOptions } from "../fire.js";
-import { Problem } from "../http/problem.js";
-import { type Call, fieldsOf, optionalText, textField } from "../http/router.js";
-import type { Realtime } from "../realtime/index.js";
+import { type Call, fieldsOf, optionalText, requiredText } from "../http/endpoint.js";
+import { HttpProblem } from "../http/http-problem.js";
 import { unknownMembers } from "../unknown-members.js";
+import type { ApiContext } from "./context.js";
 import type { FireAnswer } from "./types.js";
 
 /** Below what the command line and other callers wait for an answer. */
@@ -16,15 +16,6 @@ const MOST = 100_000;
 /** So many are fired before others have their turn. */
 const AT_ONCE = 500;
 
-/** What firing by a call needs. */
-export interface Firing {
-  readonly core: Pick<Core, "types">;
-  readonly clock: Clock;
-  readonly stopping: AbortSignal;
-  readonly fire: (name: string, options: FireOptions) => Fired;
-  readonly realtime: Pick<Realtime, "room">;
-}
-
 /**
  * Fires as a body says: `{name, data?, changes?, originalData?, triggerId?, connectedAccountId?, userId?}`, `count`
  * times (default 1), `rate` a second (default as fast as it goes).
@@ -32,23 +23,27 @@ export interface Firing {
  * What of a given payload does not fit the trigger's schema is answered, and fired all the same: odd payloads are
  * worth a try.
  *
- * @throws Problem 400; 404 for an unknown trigger; 409 where nobody enabled it
+ * @throws HttpProblem 400; 404 for an unknown trigger; 409 where nobody enabled it
  */
 export async function fireByCall(
-  call: Call,
-  { core, clock, stopping, fire, realtime }: Firing,
+  c: Call,
+  { context, stopping, fire, realtime }: ApiContext,
 ): Promise<FireAnswer> {
-  const name = textField(call, "name");
-  const count = numberOf(call, "count") ?? 1;
-  const rate = numberOf(call, "rate");
+  const { clock } = context;
+  const name = requiredText(c, "name");
+  const count = numberOf(c, "count") ?? 1;
+  const rate = numberOf(c, "rate");
   if (!Number.isInteger(count) || count < 1 || count > MOST) {
-    throw new Problem(400, `\`count\` is a whole number from 1 to ${MOST}`);
+    throw new HttpProblem(400, `\`count\` is a whole number from 1 to ${MOST}`);
   }
-  if (rate !== undefined && !(rate > 0)) throw new Problem(400, "`rate` is a number of events a second");
+  if (rate !== undefined && !(rate > 0)) throw new HttpProblem(400, "`rate` is a number of events a second");
   if (rate !== undefined && (count / rate) * 1_000 > LONGEST_MS) {
-    throw new Problem(400, `${count} events at ${rate} a second take too long for one call; make several`);
+    throw new HttpProblem(
+      400,
+      `${count} events at ${rate} a second take too long for one call; make several`,
+    );
   }
-  const options = optionsOf(call);
+  const options = optionsOf(c);
   const logIds: string[] = [];
   let fired: Fired | undefined;
   let misfits: readonly string[] = [];
@@ -63,8 +58,8 @@ export async function fireByCall(
     fired = translated(() => fire(name, options));
     logIds.push(...fired.logIds);
     // The first one is enough: what was given is the same in all.
-    if (number === 0) misfits = await misfitsOf(fired, options, core);
-    await realtime.room();
+    if (number === 0) misfits = await misfitsOf(fired, options, context);
+    await realtime.drained();
   }
   return {
     fired: logIds.length,
@@ -78,7 +73,7 @@ export async function fireByCall(
 async function misfitsOf(
   { events: [event] }: Fired,
   { data, changes }: FireOptions,
-  { types }: Pick<Core, "types">,
+  { types }: Pick<PlatformContext, "types">,
 ): Promise<readonly string[]> {
   const type = event && types.get(event.triggerName);
   if (type === undefined || (data === undefined && changes === undefined)) return [];
@@ -88,17 +83,18 @@ async function misfitsOf(
   return [...problems, ...unknown].map(problemText);
 }
 
-function optionsOf(call: Call): FireOptions {
-  const { data, changes, originalData } = fieldsOf(call);
-  const triggerId = optionalText(call, "triggerId");
-  const connectedAccountId = optionalText(call, "connectedAccountId");
-  const userId = optionalText(call, "userId");
+function optionsOf(c: Call): FireOptions {
+  const { data, changes, originalData } = fieldsOf(c);
+  const triggerId = optionalText(c, "triggerId");
+  const connectedAccountId = optionalText(c, "connectedAccountId");
+  const userId = optionalText(c, "userId");
   for (const [name, value] of [
     ["data", data],
     ["changes", changes],
     ["originalData", originalData],
   ] as const) {
-    if (value !== undefined && !isJsonObject(value)) throw new Problem(400, `\`${name}\` is a JSON object`);
+    if (value !== undefined && !isJsonObject(value))
+      throw new HttpProblem(400, `\`${name}\` is a JSON object`);
   }
   return {
     ...(isJsonObject(data) && { data }),
@@ -110,11 +106,11 @@ function optionsOf(call: Call): FireOptions {
   };
 }
 
-function numberOf(call: Call, name: string): number | undefined {
-  const value = fieldsOf(call)[name];
+function numberOf(c: Call, name: string): number | undefined {
+  const value = fieldsOf(c)[name];
   if (value === undefined || value === null) return undefined;
   if (typeof value === "number" && Number.isFinite(value)) return value;
-  throw new Problem(400, `\`${name}\` is a number`);
+  throw new HttpProblem(400, `\`${name}\` is a number`);
 }
 
 /** An error of ours as an answer of the control API: its status says which kind it is. */
@@ -128,6 +124,6 @@ export function translated<Value>(act: () => Value): Value {
       ERR_TRIGGER_NOT_ENABLED: 409,
     };
     const status = statuses[error.code] ?? 400;
-    throw new Problem(status, error.message, { suggestion: error.solution });
+    throw new HttpProblem(status, error.message, { suggestion: error.solution });
   }
 }

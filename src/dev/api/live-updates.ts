@@ -1,53 +1,59 @@
-import type { Answer } from "../http/answer.js";
-import type { Sight, Watch } from "../timeline/monitor.js";
+import { stream } from "hono/streaming";
+import type { Call } from "../http/endpoint.js";
+import type { LiveUpdate, Monitor } from "../timeline/monitor.js";
 
-/** A reader that is so far behind is told to ask anew, and gets nothing until it has caught up. */
-const MOST_BUFFERED_BYTES = 1024 * 1024;
+/** A reader that is further behind gets no updates until it has read what was sent; then it requests all anew. */
+const MOST_WAITING = 5_000;
 /** Keeps the connection from looking dead. */
 const HEARTBEAT_MS = 10_000;
 
 /**
- * What happens, as it happens: server-sent events, which the dashboard reads with `fetch`, for the header that
- * keeps other pages out cannot be sent by an `EventSource`. What happens in one go is one write.
+ * What happens, as it happens: server-sent events. The dashboard reads them with `fetch`, because an `EventSource`
+ * cannot send the header that keeps other pages out. Updates of one turn of the event loop are one write.
  */
-export function liveAnswer(watch: Watch, stopping: AbortSignal): Answer {
-  return {
-    status: 200,
-    headers: { "content-type": "text/event-stream; charset=utf-8" },
-    body: "",
-    stream(response) {
-      let waiting: Sight[] = [];
-      let behind = false;
-      const flush = () => {
-        const sights = waiting;
+export function liveUpdates(c: Call, monitor: Monitor, stopping: AbortSignal): Response {
+  c.header("content-type", "text/event-stream; charset=utf-8");
+  if (c.req.method === "HEAD") return c.body(null);
+  return stream(c, async (out) => {
+    let waiting: LiveUpdate[] = [];
+    let isBehind = false;
+    let wake = () => {};
+    const unsubscribe = monitor.on((update) => {
+      if (isBehind) return;
+      if (waiting.length < MOST_WAITING) waiting.push(update);
+      else {
+        isBehind = true;
         waiting = [];
-        if (!response.writableEnded)
-          response.write(sights.map((one) => `data: ${JSON.stringify(one)}\n\n`).join(""));
-      };
-      const off = watch.on((sight) => {
-        if (behind) return;
-        if (response.writableLength > MOST_BUFFERED_BYTES || waiting.length > 5_000) {
-          behind = true;
-          waiting = [];
-          return;
+      }
+      wake();
+    });
+    const heartbeat = setInterval(() => wake(), HEARTBEAT_MS);
+    const end = () => wake();
+    stopping.addEventListener("abort", end);
+    out.onAbort(end);
+    try {
+      await out.write(": ready\n\n");
+      while (!out.aborted && !stopping.aborted) {
+        if (waiting.length === 0 && !isBehind) {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+          await new Promise((resolve) => setImmediate(resolve));
         }
-        waiting.push(sight);
-        if (waiting.length === 1) setImmediate(flush);
-      });
-      response.on("drain", () => {
-        if (!behind) return;
-        behind = false;
-        response.write('data: {"type":"behind"}\n\n');
-      });
-      const beat = setInterval(() => response.write(": beat\n\n"), HEARTBEAT_MS);
-      const end = () => response.end();
-      stopping.addEventListener("abort", end, { once: true });
-      response.on("close", () => {
-        off();
-        clearInterval(beat);
-        stopping.removeEventListener("abort", end);
-      });
-      response.write(": ready\n\n");
-    },
-  };
+        const text = isBehind ? 'data: {"type":"behind"}\n\n' : waiting.map(eventText).join("");
+        waiting = [];
+        isBehind = false;
+        // Resolves once the client has read enough: until then, updates wait above.
+        await out.write(text === "" ? ": heartbeat\n\n" : text);
+      }
+    } finally {
+      unsubscribe();
+      clearInterval(heartbeat);
+      stopping.removeEventListener("abort", end);
+    }
+  });
+}
+
+function eventText(update: LiveUpdate): string {
+  return `data: ${JSON.stringify(update)}\n\n`;
 }

@@ -1,6 +1,4 @@
 import type { InboxViewRecord } from "../dashboard/inbox-view.js";
-import type { DeliveryAttempt } from "../webhooks/attempts.js";
-import type { CourierFaultState } from "../webhooks/faults.js";
 import type { FiredEvent } from "../fired.js";
 import type { CallFault } from "../http/call-faults.js";
 import type { RealtimeFaultState } from "../realtime/faults.js";
@@ -8,17 +6,19 @@ import type { ConnectionInfo } from "../realtime/index.js";
 import type { Account } from "../state/accounts.js";
 import type { Instance } from "../state/instances.js";
 import type { Project, WebhookSubscription } from "../state/project.js";
-import type { DeadRecord, KnownListener } from "../timeline/listeners.js";
-import type { Second } from "../timeline/throughput.js";
+import type { DeadLetter, KnownListener } from "../timeline/listeners.js";
 import type { EventRow } from "../timeline/monitor.js";
-import type { Step } from "../timeline/timelines.js";
+import type { Second } from "../timeline/throughput.js";
+import type { TimelineStep } from "../timeline/timelines.js";
+import type { DeliveryAttempt } from "../webhooks/attempts.js";
+import type { WebhookFaultState } from "../webhooks/faults.js";
 
 // What the control API answers, where more than one side has to know it.
 
 export interface FaultsAnswer {
   readonly calls: readonly CallFault[];
   readonly realtime: RealtimeFaultState;
-  readonly webhooks: CourierFaultState;
+  readonly webhooks: WebhookFaultState;
 }
 
 export interface StateAnswer {
@@ -62,7 +62,7 @@ export interface RowsAnswer {
 export interface EventAnswer {
   readonly row: EventRow;
   readonly event: FiredEvent;
-  readonly steps: readonly Step[];
+  readonly steps: readonly TimelineStep[];
 }
 
 export interface ListenersAnswer {
@@ -82,7 +82,7 @@ export interface DeadAnswer {
   /** Given up by the platform. */
   readonly webhooks: readonly EventRow[];
   /** Given up by listeners; the row is null where the log has the event no more. */
-  readonly listeners: readonly (DeadRecord & { readonly row: EventRow | null })[];
+  readonly listeners: readonly (DeadLetter & { readonly row: EventRow | null })[];
   /** `null` where no inbox was given. */
   readonly inbox: {
     readonly kind: string;

@@ -9,7 +9,7 @@ import { isLoopback } from "../../base/loopback.js";
  * @param port the port that this server listens on
  * @returns what is wrong; `undefined` where nothing is
  */
-export function strangerProblem(request: IncomingMessage, port: number): string | undefined {
+export function foreignRequestReason(request: IncomingMessage, port: number): string | undefined {
   const hosts = valuesOf(request, "host");
   const host = hosts[0];
   if (host === undefined || hosts.length > 1 || !isOwnHost(host, port)) {

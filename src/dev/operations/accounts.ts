@@ -1,26 +1,26 @@
-import { type Core, nowIso } from "../context.js";
-import type { Courier } from "../webhooks/index.js";
+import { nowIso, type PlatformContext } from "../context.js";
 import { ACCOUNT_EXPIRED, accountExpiredShape } from "../shapes/index.js";
 import type { Account, AccountStatus } from "../state/accounts.js";
+import type { WebhookSender } from "../webhooks/index.js";
 
 /**
  * Changes the state of an account. One that expires is told of by webhook, where the subscription asks for that
  * and is of version V3: the event comes in no other.
  */
 export function setAccountStatus(
-  core: Core,
-  courier: Pick<Courier, "send">,
+  context: PlatformContext,
+  sender: Pick<WebhookSender, "send">,
   account: Account,
   status: AccountStatus,
 ): Account {
-  const changed: Account = { ...account, status, updatedAt: nowIso(core) };
-  core.state.accounts.put(changed);
-  core.state.changed();
-  const { subscription, webhookSecret } = core.state.settings;
+  const changed: Account = { ...account, status, updatedAt: nowIso(context) };
+  context.state.accounts.put(changed);
+  context.state.changed();
+  const { subscription, webhookSecret } = context.state.settings;
   const wanted = subscription?.version === "V3" && subscription.enabledEvents.includes(ACCOUNT_EXPIRED);
   if (status !== "EXPIRED" || account.status === "EXPIRED" || !wanted) return changed;
-  const { project } = core.state;
-  const messageId = `msg_${core.ids.uuid()}`;
+  const { project } = context.state;
+  const messageId = `msg_${context.ids.uuid()}`;
   const shape = accountExpiredShape({
     messageId,
     timestamp: changed.updatedAt,
@@ -35,6 +35,6 @@ export function setAccountStatus(
   });
   const body = JSON.stringify(shape);
   const { url, version } = subscription;
-  courier.send({ url, secret: webhookSecret, version, messageId, logId: messageId, body });
+  sender.send({ url, secret: webhookSecret, version, messageId, logId: messageId, body });
   return changed;
 }

@@ -1,4 +1,4 @@
-import { type Core, nowIso } from "../context.js";
+import { nowIso, type PlatformContext } from "../context.js";
 
 /** The state is bounded. */
 const MOST_ACCOUNTS = 100_000;
@@ -10,17 +10,17 @@ const LONGEST_USER_ID = 500;
  *
  * @param userIds of either generation's name, entity or user
  */
-export function provideAccounts(core: Core, userIds: readonly string[] | undefined): void {
-  const { accounts } = core.state;
-  if (!core.accountsOnDemand || userIds === undefined) return;
-  const now = nowIso(core);
+export function provideAccounts(context: PlatformContext, userIds: readonly string[] | undefined): void {
+  const { accounts } = context.state;
+  if (!context.accountsOnDemand || userIds === undefined) return;
+  const now = nowIso(context);
   let isChanged = false;
   for (const userId of userIds) {
     if (userId === "" || userId.length > LONGEST_USER_ID || accounts.hasUser(userId)) continue;
-    const { apps } = core.types;
+    const { apps } = context.types;
     if (accounts.size + apps.length > MOST_ACCOUNTS) break;
     for (const { name } of apps) accounts.seed({ appName: name, userId }, now);
     isChanged = true;
   }
-  if (isChanged) core.state.changed();
+  if (isChanged) context.state.changed();
 }

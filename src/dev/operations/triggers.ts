@@ -1,8 +1,8 @@
 import type { CatalogTrigger } from "../../catalog/types.js";
 import { isJsonObject } from "../../model/json.js";
 import { checkValue, problemText } from "../check-value.js";
-import { type Core, nowIso } from "../context.js";
-import { Problem } from "../http/problem.js";
+import { nowIso, type PlatformContext } from "../context.js";
+import { HttpProblem } from "../http/http-problem.js";
 import type { Account } from "../state/accounts.js";
 import type { Instance } from "../state/instances.js";
 
@@ -14,30 +14,30 @@ const MOST_INSTANCES = 10_000;
  * that one was disabled, it is enabled.
  *
  * @param config anything: it came in a body
- * @throws Problem 400 for an account that is not active or of another app, and for a config that does not fit
+ * @throws HttpProblem 400 for an account that is not active or of another app, and for a config that does not fit
  */
 export async function enable(
-  core: Core,
+  context: PlatformContext,
   type: CatalogTrigger,
   account: Account,
   config: unknown,
 ): Promise<{ readonly instance: Instance; readonly isNew: boolean }> {
   checkAccount(type, account);
   const fitting = await checkConfig(type, config);
-  const { state, news } = core;
+  const { state, bus } = context;
   const known = state.instances.same({
     triggerName: type.name,
     accountUuid: account.uuid,
     config: fitting,
   });
-  if (known !== undefined) return { instance: setEnabled(core, known, true), isNew: false };
+  if (known !== undefined) return { instance: setEnabled(context, known, true), isNew: false };
   if (state.instances.size >= MOST_INSTANCES) {
-    throw new Problem(400, `There are ${MOST_INSTANCES} trigger instances already; delete some`);
+    throw new HttpProblem(400, `There are ${MOST_INSTANCES} trigger instances already; delete some`);
   }
-  const now = nowIso(core);
+  const now = nowIso(context);
   const instance: Instance = {
-    uuid: core.ids.uuid(),
-    nanoId: core.ids.nano("ti"),
+    uuid: context.ids.uuid(),
+    nanoId: context.ids.nano("ti"),
     triggerName: type.name,
     accountUuid: account.uuid,
     config: fitting,
@@ -47,36 +47,36 @@ export async function enable(
   };
   state.instances.put(instance);
   state.changed();
-  news.tell({ type: "trigger", change: "created", id: instance.uuid });
+  bus.emit({ type: "trigger", change: "created", id: instance.uuid });
   return { instance, isNew: true };
 }
 
 /** Switches an instance on or off; one that stands so already stays as it is. */
-export function setEnabled(core: Core, instance: Instance, enabled: boolean): Instance {
+export function setEnabled(context: PlatformContext, instance: Instance, enabled: boolean): Instance {
   if ((instance.disabledAt === null) === enabled) return instance;
-  const now = nowIso(core);
+  const now = nowIso(context);
   const changed: Instance = { ...instance, updatedAt: now, disabledAt: enabled ? null : now };
-  core.state.instances.put(changed);
-  core.state.changed();
-  core.news.tell({ type: "trigger", change: enabled ? "enabled" : "disabled", id: instance.uuid });
+  context.state.instances.put(changed);
+  context.state.changed();
+  context.bus.emit({ type: "trigger", change: enabled ? "enabled" : "disabled", id: instance.uuid });
   return changed;
 }
 
-export function deleteInstance(core: Core, instance: Instance): void {
-  core.state.instances.delete(instance);
-  core.state.changed();
-  core.news.tell({ type: "trigger", change: "deleted", id: instance.uuid });
+export function deleteInstance(context: PlatformContext, instance: Instance): void {
+  context.state.instances.delete(instance);
+  context.state.changed();
+  context.bus.emit({ type: "trigger", change: "deleted", id: instance.uuid });
 }
 
 function checkAccount(type: CatalogTrigger, account: Account): void {
   if (account.appName !== type.appName.toLowerCase()) {
-    throw new Problem(
+    throw new HttpProblem(
       400,
       `${type.name} is a trigger of ${type.appName}, but the connected account ${account.nanoId} is of ${account.appName}`,
     );
   }
   if (account.status !== "ACTIVE") {
-    throw new Problem(400, `The connected account ${account.nanoId} is ${account.status}, not ACTIVE`);
+    throw new HttpProblem(400, `The connected account ${account.nanoId} is ${account.status}, not ACTIVE`);
   }
 }
 
@@ -88,7 +88,7 @@ async function checkConfig(
   const problems = await checkValue(value, type.config);
   if (problems.length > 0 || !isJsonObject(value)) {
     const errors = problems.map(problemText);
-    throw new Problem(400, `The config does not fit ${type.name}: ${errors.join("; ")}`, {
+    throw new HttpProblem(400, `The config does not fit ${type.name}: ${errors.join("; ")}`, {
       errors: errors.length > 0 ? errors : ["is to be an object"],
       suggestion: `The config's schema is in the answer for the trigger type ${type.name}`,
     });

@@ -1,9 +1,9 @@
 import { V3_TRIGGER_MESSAGE, type WebhookVersion } from "../../protocol/shapes.js";
-import { type Core, nowIso } from "../context.js";
-import { targetProblem } from "../webhooks/index.js";
-import { Problem } from "../http/problem.js";
+import { nowIso, type PlatformContext } from "../context.js";
+import { HttpProblem } from "../http/http-problem.js";
 import { ACCOUNT_EXPIRED } from "../shapes/index.js";
 import type { WebhookSubscription } from "../state/project.js";
+import { targetProblem } from "../webhooks/index.js";
 
 /** The event types that a subscription can ask for, and the shapes they come in. */
 export const eventTypes = [
@@ -29,66 +29,66 @@ export interface WebhookChange {
 /**
  * Makes the project's subscription, or changes it.
  *
- * @throws Problem 400 for a URL that webhooks may not go to, or an event type that does not come in the version
+ * @throws HttpProblem 400 for a URL that webhooks may not go to, or an event type that does not come in the version
  */
-export function putWebhook(core: Core, change: WebhookChange): WebhookSubscription {
-  const { settings } = core.state;
+export function putWebhook(context: PlatformContext, change: WebhookChange): WebhookSubscription {
+  const { settings } = context.state;
   const known = settings.subscription;
   const url = change.url ?? known?.url;
-  if (url === undefined) throw new Problem(400, "The webhook's URL is missing");
-  const problem = targetProblem(url, core.allowRemoteWebhooks);
+  if (url === undefined) throw new HttpProblem(400, "The webhook's URL is missing");
+  const problem = targetProblem(url, context.allowRemoteWebhooks);
   if (problem !== undefined) {
-    throw new Problem(400, `The webhook's URL cannot be used: ${problem}`, { errors: [problem] });
+    throw new HttpProblem(400, `The webhook's URL cannot be used: ${problem}`, { errors: [problem] });
   }
   const version = change.version ?? known?.version ?? (settings.newWebhook ? "V2" : "V1");
   const enabledEvents = change.enabledEvents ?? known?.enabledEvents ?? [V3_TRIGGER_MESSAGE];
   for (const name of enabledEvents) checkEvent(name, version);
-  const now = nowIso(core);
+  const now = nowIso(context);
   const subscription: WebhookSubscription = {
-    id: known?.id ?? core.ids.nano("ws"),
+    id: known?.id ?? context.ids.nano("ws"),
     url,
     version,
     enabledEvents,
     createdAt: known?.createdAt ?? now,
     updatedAt: now,
   };
-  core.state.settings = { ...settings, subscription };
-  core.news.tell({ type: "webhook", url });
+  context.state.settings = { ...settings, subscription };
+  context.bus.emit({ type: "webhook", url });
   return subscription;
 }
 
 /** Ends webhooks; the secret stays, for the next subscription. */
-export function deleteWebhook(core: Core): void {
-  core.state.settings = { ...core.state.settings, subscription: undefined };
-  core.news.tell({ type: "webhook", url: undefined });
+export function deleteWebhook(context: PlatformContext): void {
+  context.state.settings = { ...context.state.settings, subscription: undefined };
+  context.bus.emit({ type: "webhook", url: undefined });
 }
 
 /** Generation 1's choice of the shape: V2 where new, V1 where not; it changes a subscription that is there. */
-export function setWebhookFormat(core: Core, newWebhook: boolean): void {
-  const { settings } = core.state;
+export function setWebhookFormat(context: PlatformContext, newWebhook: boolean): void {
+  const { settings } = context.state;
   const { subscription } = settings;
-  core.state.settings = {
+  context.state.settings = {
     ...settings,
     newWebhook,
     subscription: subscription && {
       ...subscription,
       version: newWebhook ? "V2" : "V1",
-      updatedAt: nowIso(core),
+      updatedAt: nowIso(context),
     },
   };
 }
 
-export function rotateSecret(core: Core): void {
-  core.state.settings = { ...core.state.settings, webhookSecret: core.ids.secret(32) };
+export function rotateSecret(context: PlatformContext): void {
+  context.state.settings = { ...context.state.settings, webhookSecret: context.ids.secret(32) };
 }
 
 function checkEvent(name: string, version: WebhookVersion): void {
   const type = eventTypes.find(({ event_type }) => event_type === name);
   if (type === undefined) {
     const known = eventTypes.map(({ event_type }) => event_type).join(" and ");
-    throw new Problem(400, `There is no event type ${JSON.stringify(name)}; there are ${known}`);
+    throw new HttpProblem(400, `There is no event type ${JSON.stringify(name)}; there are ${known}`);
   }
   if (!type.supported_versions.some((one) => one === version)) {
-    throw new Problem(400, `${name} does not come in version ${version}`);
+    throw new HttpProblem(400, `${name} does not come in version ${version}`);
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.js";
 
 /** Whoever fires waits while more than this waits for a client, as a pipe makes its writer wait. */
-export const CROWDED_BYTES = 1024 * 1024;
+export const CONGESTED_BYTES = 1024 * 1024;
 /** How long it waits for a client that does not read: one that hangs must not hold up the others for ever. */
 const LIMIT_MS = 1_000;
 
@@ -9,7 +9,7 @@ const LIMIT_MS = 1_000;
  * The room that there is for more on one connection. A client is not to be let go as too slow because somebody fires
  * faster than any socket takes: how much a socket takes at once differs from machine to machine.
  */
-export class Room {
+export class BackPressure {
   readonly #clock: Clock;
   #wait: { readonly promise: Promise<void>; readonly end: () => void } | undefined;
   #inVain = false;
@@ -24,7 +24,7 @@ export class Room {
    *   or where it was waited for in vain and nothing has gone out since
    */
   wait(bytes: number): Promise<void> | undefined {
-    if (bytes <= CROWDED_BYTES || this.#inVain) return undefined;
+    if (bytes <= CONGESTED_BYTES || this.#inVain) return undefined;
     this.#wait ??= this.#begin();
     return this.#wait.promise;
   }
@@ -32,7 +32,7 @@ export class Room {
   /** Some of it went out. @param bytes what still waits */
   sent(bytes: number): void {
     this.#inVain = false;
-    if (bytes <= CROWDED_BYTES / 2) this.end();
+    if (bytes <= CONGESTED_BYTES / 2) this.end();
   }
 
   /** Ends every wait: there is room, or nobody to have it. */

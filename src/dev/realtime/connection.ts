@@ -1,9 +1,9 @@
 import type { RawData, WebSocket } from "ws";
 import type { Clock, Timer } from "../../base/clock.js";
 import { closeCodes, type Frame, PING, PONG, SUBSCRIBE, UNSUBSCRIBE } from "../../protocol/pusher.js";
-import type { Peer } from "./handshake.js";
 import { type RealtimeApp, subscriptionProblem } from "./authorization.js";
-import { sayGoodbye } from "./farewell.js";
+import { BackPressure, CONGESTED_BYTES } from "./back-pressure.js";
+import { closeWebSocket } from "./farewell.js";
 import {
   errorFrame,
   establishedFrame,
@@ -15,7 +15,7 @@ import {
   subscribedFrame,
   subscriptionErrorFrame,
 } from "./frames.js";
-import { CROWDED_BYTES, Room } from "./back-pressure.js";
+import type { Peer } from "./handshake.js";
 
 /** How long the protocol gives a client to answer a ping. */
 const PONG_LIMIT_MS = 30_000;
@@ -29,16 +29,16 @@ export interface Hub {
   readonly maxBufferedBytes: number;
   /** Whether the fault is in force in which nothing is said or heard. */
   silent(): boolean;
-  subscribed(connection: Connection, channel: string): void;
-  unsubscribed(connection: Connection, channel: string): void;
-  subscriptionRefused(connection: Connection, channel: string, problem: SubscriptionProblem): void;
+  subscribed(connection: ClientConnection, channel: string): void;
+  unsubscribed(connection: ClientConnection, channel: string): void;
+  subscriptionRejected(connection: ClientConnection, channel: string, problem: SubscriptionProblem): void;
   /** Much waits for this client. */
-  crowded(connection: Connection): void;
-  gone(connection: Connection, code: number, reason: string): void;
+  congested(connection: ClientConnection): void;
+  gone(connection: ClientConnection, code: number, reason: string): void;
 }
 
 /** One client: what it says, what it is told, and how long it may say nothing. */
-export class Connection {
+export class ClientConnection {
   readonly socketId: string;
   readonly peer: Peer;
   /** Epoch milliseconds. */
@@ -51,7 +51,7 @@ export class Connection {
   #heardAt: number;
   #pinged = false;
   #quiet: Timer;
-  readonly #room: Room;
+  readonly #room: BackPressure;
 
   constructor(ws: WebSocket, socketId: string, peer: Peer, hub: Hub) {
     this.#ws = ws;
@@ -60,7 +60,7 @@ export class Connection {
     this.peer = peer;
     this.connectedAt = hub.clock.now();
     this.#heardAt = hub.clock.monotonic();
-    this.#room = new Room(hub.clock);
+    this.#room = new BackPressure(hub.clock);
     this.#quiet = this.#lookIn(hub.activityTimeoutSeconds * 1000);
     ws.on("message", (data, isBinary) => this.#onMessage(data, isBinary));
     ws.on("ping", (data) => {
@@ -94,16 +94,16 @@ export class Connection {
     }
     this.sent += 1;
     this.#ws.send(frame, { binary: false }, () => this.#room.sent(this.#ws.bufferedAmount));
-    if (this.#ws.bufferedAmount > CROWDED_BYTES) this.#hub.crowded(this);
+    if (this.#ws.bufferedAmount > CONGESTED_BYTES) this.#hub.congested(this);
   }
 
-  /** Done when there is room for more; undefined where there is. See {@link Room.wait}. */
-  room(): Promise<void> | undefined {
+  /** Done when there is room for more; undefined where there is. See {@link BackPressure.wait}. */
+  drained(): Promise<void> | undefined {
     return this.#ws.readyState === this.#ws.OPEN ? this.#room.wait(this.#ws.bufferedAmount) : undefined;
   }
 
   close(code: number, reason: string): void {
-    sayGoodbye(this.#ws, this.#hub.clock, code, reason);
+    closeWebSocket(this.#ws, this.#hub.clock, code, reason);
   }
 
   terminate(): void {
@@ -166,7 +166,7 @@ export class Connection {
         : subscriptionProblem(this.#hub.app, this.socketId, channel, auth);
     if (problem !== undefined) {
       this.say(subscriptionErrorFrame(channel, problem));
-      this.#hub.subscriptionRefused(this, channel, problem);
+      this.#hub.subscriptionRejected(this, channel, problem);
       return;
     }
     this.channels.add(channel);

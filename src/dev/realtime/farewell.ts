@@ -7,7 +7,7 @@ const CLOSE_LIMIT_MS = 5000;
 const LONGEST_REASON = 120;
 
 /** Closes a connection in the protocol's way, and cuts it where the peer does not answer. */
-export function sayGoodbye(ws: WebSocket, clock: Clock, code: number, reason: string): void {
+export function closeWebSocket(ws: WebSocket, clock: Clock, code: number, reason: string): void {
   if (ws.readyState === ws.CLOSED) return;
   const limit = clock.after(CLOSE_LIMIT_MS, () => ws.terminate());
   ws.once("close", () => limit.clear());

@@ -11,41 +11,41 @@ export interface Peer {
 }
 
 /** What becomes of an upgrade request. */
-export type Admission =
+export type HandshakeResult =
   /** Not a realtime connection, or not from here: answered in HTTP, without an upgrade. */
-  | { readonly kind: "refused"; readonly status: 400 | 403 | 404 }
+  | { readonly kind: "rejected"; readonly status: 400 | 403 | 404 }
   /** Upgraded, told what is wrong in the protocol's own words, and closed. */
-  | { readonly kind: "turned-away"; readonly code: number; readonly message: string }
-  | { readonly kind: "admitted"; readonly peer: Peer };
+  | { readonly kind: "closed"; readonly code: number; readonly message: string }
+  | { readonly kind: "accepted"; readonly peer: Peer };
 
-/** @param appKey the one application there is */
-export function admission(request: IncomingMessage, appKey: string): Admission {
+/** @param appKeys the keys of the one application */
+export function checkHandshake(request: IncomingMessage, appKeys: readonly string[]): HandshakeResult {
   // The base is never used for anything: a request line has no origin.
   const target = `http://localhost${request.url ?? ""}`;
-  if (!URL.canParse(target)) return { kind: "refused", status: 400 };
+  if (!URL.canParse(target)) return { kind: "rejected", status: 400 };
   const { pathname, searchParams } = new URL(target);
   const key = /^\/app\/([^/]+)$/.exec(pathname)?.[1];
-  if (key === undefined) return { kind: "refused", status: 404 };
+  if (key === undefined) return { kind: "rejected", status: 404 };
   // Browsers let any page open a WebSocket to this machine, and name the page here. Programs send no Origin.
   const { origin } = request.headers;
-  if (origin !== undefined && !isLoopbackUrl(origin)) return { kind: "refused", status: 403 };
-  if (key !== appKey) {
-    return turnedAway(closeCodes.noSuchApp, `There is no application with the key ${key}`);
+  if (origin !== undefined && !isLoopbackUrl(origin)) return { kind: "rejected", status: 403 };
+  if (!appKeys.includes(key)) {
+    return closed(closeCodes.noSuchApp, `There is no application with the key ${key}`);
   }
   const version = searchParams.get("protocol");
-  if (version === null) return turnedAway(closeCodes.noVersion, "The protocol version is missing");
+  if (version === null) return closed(closeCodes.noVersion, "The protocol version is missing");
   if (!/^\d{1,4}$/.test(version)) {
-    return turnedAway(closeCodes.invalidVersion, "The protocol version is not a whole number");
+    return closed(closeCodes.invalidVersion, "The protocol version is not a whole number");
   }
   if (Number(version) !== PROTOCOL_VERSION) {
-    return turnedAway(
+    return closed(
       closeCodes.unsupportedVersion,
       `Protocol version ${version} is not spoken here, only ${PROTOCOL_VERSION}`,
     );
   }
   const client = [searchParams.get("client"), searchParams.get("version")].filter(Boolean).join(" ");
   return {
-    kind: "admitted",
+    kind: "accepted",
     peer: {
       client: client === "" ? undefined : client.slice(0, 200),
       userAgent: request.headers["user-agent"],
@@ -54,6 +54,6 @@ export function admission(request: IncomingMessage, appKey: string): Admission {
   };
 }
 
-function turnedAway(code: number, message: string): Admission {
-  return { kind: "turned-away", code, message };
+function closed(code: number, message: string): HandshakeResult {
+  return { kind: "closed", code, message };
 }

@@ -1,8 +1,8 @@
 export type { RealtimeFaultState, RealtimeFaults } from "./faults.js";
 export {
   type ConnectionInfo,
-  createRealtime,
-  type Realtime,
-  type RealtimeNews,
-  type RealtimeOptions,
+  createRealtimeServer,
+  type RealtimeEvent,
+  type RealtimeServer,
+  type RealtimeServerOptions,
 } from "./server.js";

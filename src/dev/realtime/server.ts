@@ -1,19 +1,22 @@
 import { randomInt } from "node:crypto";
-import { type IncomingMessage, STATUS_CODES } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocket, WebSocketServer } from "ws";
 import type { Clock } from "../../base/clock.js";
 import { closeCodes } from "../../protocol/pusher.js";
-import { type Admission, admission } from "./handshake.js";
+import { rejectUpgrade } from "../http/server.js";
 import { authorization } from "./authorization.js";
 import { split } from "./chunks.js";
-import { Connection, type Hub } from "./connection.js";
-import { sayGoodbye } from "./farewell.js";
+import { ClientConnection, type Hub } from "./connection.js";
+import { closeWebSocket } from "./farewell.js";
 import { MessageFaults, type RealtimeFaults } from "./faults.js";
 import { errorFrame, eventFrame } from "./frames.js";
+import { checkHandshake, type HandshakeResult } from "./handshake.js";
 
-export interface RealtimeOptions {
+export interface RealtimeServerOptions {
   readonly appKey: string;
+  /** Other keys that clients have built in, and that mean the same application. */
+  readonly appKeyAliases?: readonly string[];
   /** Keys the HMAC of channel authorizations. */
   readonly appSecret: string;
   readonly clock: Clock;
@@ -42,12 +45,12 @@ export interface ConnectionInfo {
 }
 
 /** What happens at the realtime server. */
-export type RealtimeNews =
+export type RealtimeEvent =
   | { readonly type: "connected"; readonly socketId: string }
-  | { readonly type: "turned-away"; readonly code: number; readonly message: string }
+  | { readonly type: "closed"; readonly code: number; readonly message: string }
   | { readonly type: "subscribed" | "unsubscribed"; readonly socketId: string; readonly channel: string }
   | {
-      readonly type: "subscription-refused";
+      readonly type: "subscription-rejected";
       readonly socketId: string;
       readonly channel: string;
       readonly error: string;
@@ -61,7 +64,7 @@ export type RealtimeNews =
     };
 
 /** The server side of the Pusher Channels protocol, version 7, for one application. */
-export interface Realtime {
+export interface RealtimeServer {
   /** Takes an HTTP server's `upgrade` event. What is not `/app/{key}` is answered 404. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** What the authorization endpoint answers: `{key}:{hex}`, good for this connection and channel alone. */
@@ -77,34 +80,34 @@ export interface Realtime {
    * For whoever publishes much: done when no client has much to read yet, or after a second for one that does not
    * read. Undefined where there is room.
    */
-  room(): Promise<unknown> | undefined;
+  drained(): Promise<unknown> | undefined;
   connections(): readonly ConnectionInfo[];
   readonly faults: RealtimeFaults;
   /** @returns a function that takes the listener off again */
-  on(listener: (news: RealtimeNews) => void): () => void;
+  on(listener: (event: RealtimeEvent) => void): () => void;
   /** Ends every connection, and takes no more. */
   close(): Promise<void>;
 }
 
-export function createRealtime(options: RealtimeOptions): Realtime {
+export function createRealtimeServer(options: RealtimeServerOptions): RealtimeServer {
   const { clock, appKey } = options;
   const maxConnections = options.maxConnections ?? 1000;
   const app = { key: appKey, secret: options.appSecret };
-  const connections = new Map<string, Connection>();
-  const channels = new Map<string, Set<Connection>>();
-  const crowded = new Set<Connection>();
-  const listeners = new Set<(news: RealtimeNews) => void>();
+  const connections = new Map<string, ClientConnection>();
+  const channels = new Map<string, Set<ClientConnection>>();
+  const congested = new Set<ClientConnection>();
+  const listeners = new Set<(event: RealtimeEvent) => void>();
   const messageFaults = new MessageFaults(clock);
   /** Sockets that are between their upgrade request and their end, connections or not. */
   const sockets = new Set<Duplex>();
   let server: Promise<WebSocketServer> | undefined;
   let closing = false;
 
-  const tell = (news: RealtimeNews) => {
-    for (const listener of listeners) listener(news);
+  const emit = (event: RealtimeEvent) => {
+    for (const listener of listeners) listener(event);
   };
 
-  const leave = (connection: Connection, channel: string) => {
+  const leave = (connection: ClientConnection, channel: string) => {
     const members = channels.get(channel);
     members?.delete(connection);
     if (members?.size === 0) channels.delete(channel);
@@ -120,21 +123,21 @@ export function createRealtime(options: RealtimeOptions): Realtime {
       const members = channels.get(channel);
       if (members === undefined) channels.set(channel, new Set([connection]));
       else members.add(connection);
-      tell({ type: "subscribed", socketId: connection.socketId, channel });
+      emit({ type: "subscribed", socketId: connection.socketId, channel });
     },
     unsubscribed(connection, channel) {
       leave(connection, channel);
-      tell({ type: "unsubscribed", socketId: connection.socketId, channel });
+      emit({ type: "unsubscribed", socketId: connection.socketId, channel });
     },
-    subscriptionRefused({ socketId }, channel, { error, status }) {
-      tell({ type: "subscription-refused", socketId, channel, error, status });
+    subscriptionRejected({ socketId }, channel, { error, status }) {
+      emit({ type: "subscription-rejected", socketId, channel, error, status });
     },
-    crowded: (connection) => crowded.add(connection),
+    congested: (connection) => congested.add(connection),
     gone(connection, code, reason) {
-      crowded.delete(connection);
+      congested.delete(connection);
       for (const channel of connection.channels) leave(connection, channel);
       connections.delete(connection.socketId);
-      tell({ type: "disconnected", socketId: connection.socketId, code, reason });
+      emit({ type: "disconnected", socketId: connection.socketId, code, reason });
     },
   };
 
@@ -150,37 +153,34 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     });
   }
 
-  function decide(request: IncomingMessage): Admission {
-    const decision = admission(request, appKey);
-    if (decision.kind !== "admitted") return decision;
+  function decide(request: IncomingMessage): HandshakeResult {
+    const decision = checkHandshake(request, [appKey, ...(options.appKeyAliases ?? [])]);
+    if (decision.kind !== "accepted") return decision;
     const code = messageFaults.refuseCode;
-    if (code !== undefined) return { kind: "turned-away", code, message: "Refused on purpose" };
+    if (code !== undefined) return { kind: "closed", code, message: "Refused on purpose" };
     if (connections.size < maxConnections) return decision;
-    return { kind: "turned-away", code: closeCodes.overCapacity, message: "There are too many connections" };
+    return { kind: "closed", code: closeCodes.overCapacity, message: "There are too many connections" };
   }
 
-  function welcome(ws: WebSocket, decision: Admission): void {
+  function welcome(ws: WebSocket, decision: HandshakeResult): void {
     if (closing) {
       ws.terminate();
-    } else if (decision.kind === "admitted") {
-      const connection = new Connection(ws, newSocketId(), decision.peer, hub);
+    } else if (decision.kind === "accepted") {
+      const connection = new ClientConnection(ws, newSocketId(), decision.peer, hub);
       connections.set(connection.socketId, connection);
-      tell({ type: "connected", socketId: connection.socketId });
-    } else if (decision.kind === "turned-away") {
+      emit({ type: "connected", socketId: connection.socketId });
+    } else if (decision.kind === "closed") {
       ws.on("error", () => {});
       ws.send(errorFrame(decision.code, decision.message));
-      sayGoodbye(ws, clock, decision.code, decision.message);
-      tell({ type: "turned-away", code: decision.code, message: decision.message });
+      closeWebSocket(ws, clock, decision.code, decision.message);
+      emit({ type: "closed", code: decision.code, message: decision.message });
     }
   }
 
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const decision = decide(request);
-    if (closing || decision.kind === "refused") {
-      const status = decision.kind === "refused" ? decision.status : 503;
-      socket.end(
-        `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
-      );
+    if (closing || decision.kind === "rejected") {
+      rejectUpgrade(socket, decision.kind === "rejected" ? decision.status : 503);
       return;
     }
     server ??= openServer();
@@ -212,11 +212,11 @@ export function createRealtime(options: RealtimeOptions): Realtime {
       }
       return subscribed;
     },
-    room() {
+    drained() {
       const waits: Promise<void>[] = [];
-      for (const connection of crowded) {
-        const wait = connection.room();
-        if (wait === undefined) crowded.delete(connection);
+      for (const connection of congested) {
+        const wait = connection.drained();
+        if (wait === undefined) congested.delete(connection);
         else waits.push(wait);
       }
       return waits.length === 0 ? undefined : Promise.all(waits);

@@ -1,48 +1,48 @@
 import type { AdminShape, V3OtherShape } from "../../protocol/shapes.js";
 import type { FiredAccount, FiredEvent } from "../fired.js";
 
-/** What the news about a connected account is made of; a {@link FiredEvent} has all of it. */
-export type AccountNews = Pick<FiredEvent, "messageId" | "timestamp" | "appName" | "account" | "project">;
+/** What the event about a connected account is made of; a {@link FiredEvent} has all of it. */
+export type AccountEvent = Pick<FiredEvent, "messageId" | "timestamp" | "appName" | "account" | "project">;
 
 /** `type` of the V3 event for an account whose authorization ran out. */
 export const ACCOUNT_EXPIRED = "composio.connected_account.expired";
 
 /** The V3 envelope with an event that no trigger fired: the account stands in `data`, as the REST API shows it. */
-export function accountExpiredShape(news: AccountNews): V3OtherShape {
+export function accountExpiredShape(event: AccountEvent): V3OtherShape {
   return {
-    id: news.messageId,
-    timestamp: news.timestamp,
+    id: event.messageId,
+    timestamp: event.timestamp,
     type: ACCOUNT_EXPIRED,
-    metadata: { project_id: news.project.projectId, org_id: news.project.orgId },
-    data: accountData(news.account, news),
+    metadata: { project_id: event.project.projectId, org_id: event.project.orgId },
+    data: accountData(event.account, event),
   };
 }
 
-function accountData(account: FiredAccount, news: AccountNews): Record<string, unknown> {
+function accountData(account: FiredAccount, event: AccountEvent): Record<string, unknown> {
   return {
     id: account.nanoId,
     user_id: account.userId,
-    toolkit: { slug: news.appName },
+    toolkit: { slug: event.appName },
     auth_config: { id: account.authConfigNanoId, is_disabled: false },
     status: "EXPIRED",
     status_reason: "The authorization ran out and could not be renewed.",
     is_disabled: false,
-    updated_at: news.timestamp,
+    updated_at: event.timestamp,
     deprecated: { uuid: account.uuid, labels: [] },
   };
 }
 
 /** Generation 1's webhook about an account that is being connected. */
-export function adminShape(news: AccountNews, step: "start" | "completed"): AdminShape {
+export function adminShape(event: AccountEvent, step: "start" | "completed"): AdminShape {
   return {
     type: `connected_account.add.${step}`,
-    timestamp: news.timestamp,
+    timestamp: event.timestamp,
     data: {
-      app_name: news.appName,
-      integration_name: news.appName,
-      integration_id: news.account.integrationUuid,
-      connected_account_id: news.account.uuid,
-      body: { entityId: news.account.userId, status: step === "start" ? "INITIATED" : news.account.status },
+      app_name: event.appName,
+      integration_name: event.appName,
+      integration_id: event.account.integrationUuid,
+      connected_account_id: event.account.uuid,
+      body: { entityId: event.account.userId, status: step === "start" ? "INITIATED" : event.account.status },
     },
   };
 }

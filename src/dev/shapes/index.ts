@@ -1,6 +1,6 @@
 export {
   ACCOUNT_EXPIRED,
-  type AccountNews,
+  type AccountEvent,
   accountExpiredShape,
   adminShape,
   type RelayedAdminShape,

@@ -14,7 +14,7 @@ export type AccountStatus = (typeof accountStatuses)[number];
 
 /** Somebody's account at an app, connected to the project. */
 export interface Account {
-  /** Connection id of generation 1. */
+  /** ClientConnection id of generation 1. */
   readonly uuid: string;
   /** Connected account id of generation 3: `ca_…`. */
   readonly nanoId: string;

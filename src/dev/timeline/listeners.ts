@@ -12,7 +12,7 @@ export interface KnownListener {
 }
 
 /** A record that a listener gave up. */
-export interface DeadRecord {
+export interface DeadLetter {
   readonly id: string;
   readonly listener: string;
   readonly at: number;
@@ -23,9 +23,9 @@ const MOST_LISTENERS = 200;
 const MOST_DEAD = 1_000;
 
 /** The listeners that told of themselves, and what they gave up. */
-export class Listeners {
+export class ReportingListeners {
   readonly #known = new Map<string, KnownListener>();
-  readonly #dead = new Map<string, DeadRecord>();
+  readonly #dead = new Map<string, DeadLetter>();
 
   take({ listener, reports }: DevReports, now: number): void {
     const known = this.#known.get(listener.id);
@@ -55,7 +55,7 @@ export class Listeners {
   }
 
   /** Newest first. */
-  dead(): readonly DeadRecord[] {
+  dead(): readonly DeadLetter[] {
     return [...this.#dead.values()].reverse();
   }
 }

@@ -1,22 +1,23 @@
 import type { DevReports } from "../../protocol/dev.js";
+import type { PlatformEvent } from "../event-bus.js";
+import type { LogEntry } from "../state/event-log.js";
 import type { DeliveryAttempt } from "../webhooks/attempts.js";
-import type { LogLine } from "../state/event-log.js";
-import { type Fate, fateOf } from "./event-status.js";
-import { Listeners } from "./listeners.js";
-import { Series } from "./throughput.js";
-import { type Step, Ways } from "./timelines.js";
+import { type EventStatus, eventStatus } from "./event-status.js";
+import { ReportingListeners } from "./listeners.js";
+import { Throughput } from "./throughput.js";
+import { type TimelineStep, Timelines } from "./timelines.js";
 
-/** Ways kept; events beyond them are in the log, without their steps. */
+/** Timelines kept; events beyond them are in the log, without their steps. */
 const MOST_WAYS = 10_000;
 
 /** What the dashboard is told as it happens. */
-export type Sight =
+export type LiveUpdate =
   | { readonly type: "fired"; readonly row: EventRow }
-  | { readonly type: "step"; readonly id: string; readonly step: Step; readonly fate: Fate }
+  | { readonly type: "step"; readonly id: string; readonly step: TimelineStep; readonly fate: EventStatus }
   /** A webhook of this event was tried. */
   | { readonly type: "attempt"; readonly id: string }
   /** Its webhook was delivered, or given up. */
-  | { readonly type: "settled"; readonly id: string; readonly fate: Fate }
+  | { readonly type: "settled"; readonly id: string; readonly fate: EventStatus }
   | { readonly type: "changed"; readonly what: "triggers" | "listeners" | "faults" | "webhook" };
 
 /** An event in the list: everything but its payload. */
@@ -32,42 +33,52 @@ export interface EventRow {
   /** Why its webhook was given up. */
   readonly error: string | null;
   /** `fired` where its steps are no longer known. */
-  readonly fate: Fate;
+  readonly fate: EventStatus;
 }
 
 /** Watches the platform and its listeners for whoever shows them. All of it in bounded memory. */
-export class Watch {
-  readonly ways = new Ways(MOST_WAYS);
-  readonly listeners = new Listeners();
-  readonly series = new Series();
-  readonly #eyes = new Set<(sight: Sight) => void>();
-  readonly #lineOf: (id: string) => LogLine | undefined;
+export class Monitor {
+  readonly timelines = new Timelines(MOST_WAYS);
+  readonly listeners = new ReportingListeners();
+  readonly throughput = new Throughput();
+  readonly #subscribers = new Set<(update: LiveUpdate) => void>();
+  readonly #entryOf: (id: string) => LogEntry | undefined;
 
-  /** @param lineOf the log's line of an event */
-  constructor(lineOf: (id: string) => LogLine | undefined) {
-    this.#lineOf = lineOf;
+  /** @param entryOf the log's line of an event */
+  constructor(entryOf: (id: string) => LogEntry | undefined) {
+    this.#entryOf = entryOf;
   }
 
-  /** @returns a function that takes the eye off again */
-  on(eye: (sight: Sight) => void): () => void {
-    this.#eyes.add(eye);
+  /** @returns an unsubscribe function */
+  on(subscriber: (update: LiveUpdate) => void): () => void {
+    this.#subscribers.add(subscriber);
     return () => {
-      this.#eyes.delete(eye);
+      this.#subscribers.delete(subscriber);
     };
   }
 
-  tell(sight: Sight): void {
-    for (const eye of this.#eyes) eye(sight);
+  emit(update: LiveUpdate): void {
+    for (const subscriber of this.#subscribers) subscriber(update);
   }
 
-  fired(line: LogLine, sockets: number, webhook: boolean): void {
-    this.series.fired(line.atMs);
+  /** Turns what the platform's event bus carries into live updates. */
+  onPlatformEvent(event: PlatformEvent): void {
+    if (event.type === "fired") {
+      const entry = this.#entryOf(event.event.logId);
+      if (entry !== undefined) this.#fired(entry, event.sockets, event.webhook);
+    } else if (event.type === "trigger") this.emit({ type: "changed", what: "triggers" });
+    else if (event.type === "webhook") this.emit({ type: "changed", what: "webhook" });
+    else if (event.type === "realtime") this.emit({ type: "changed", what: "listeners" });
+  }
+
+  #fired(line: LogEntry, sockets: number, webhook: boolean): void {
+    this.throughput.fired(line.atMs);
     const to = [`${sockets} connection${sockets === 1 ? "" : "s"}`, ...(webhook ? ["webhook"] : [])];
-    this.ways.add(line.event.logId, { type: "fired", at: line.atMs, message: to.join(" and ") });
-    if (this.#eyes.size > 0) this.tell({ type: "fired", row: this.row(line) });
+    this.timelines.add(line.event.logId, { type: "fired", at: line.atMs, message: to.join(" and ") });
+    if (this.#subscribers.size > 0) this.emit({ type: "fired", row: this.row(line) });
   }
 
-  row(line: LogLine): EventRow {
+  row(line: LogEntry): EventRow {
     const { number, event, atMs, error } = line;
     return {
       number,
@@ -92,35 +103,35 @@ export class Watch {
       message: error ?? `answered ${status}`,
       ...(attempt.nextTryAt !== undefined && { retryInMs: attempt.nextTryAt - startedAt }),
     });
-    this.tell({ type: "attempt", id: logId });
+    this.emit({ type: "attempt", id: logId });
   }
 
   /** @param error why the webhook was given up; `undefined` where it was delivered */
   settled(id: string, error: string | undefined): void {
-    this.tell({ type: "settled", id, fate: this.#fate(id, error) });
+    this.emit({ type: "settled", id, fate: this.#fate(id, error) });
   }
 
   reported(posted: DevReports, now: number): void {
     this.listeners.take(posted, now);
     for (const report of posted.reports) {
       if (report.id === undefined) continue;
-      if (report.type === "callback.failed") this.series.failed(report.at);
+      if (report.type === "callback.failed") this.throughput.failed(report.at);
       if (report.type === "event.done") {
-        this.series.done(report.at, report.at - (this.#lineOf(report.id)?.atMs ?? report.at));
+        this.throughput.done(report.at, report.at - (this.#entryOf(report.id)?.atMs ?? report.at));
       }
       this.#step(report.id, { ...report, listener: posted.listener.id });
     }
-    this.tell({ type: "changed", what: "listeners" });
+    this.emit({ type: "changed", what: "listeners" });
   }
 
-  #step(id: string, step: Step): void {
-    this.ways.add(id, step);
-    if (this.#eyes.size === 0) return;
-    this.tell({ type: "step", id, step, fate: this.#fate(id, this.#lineOf(id)?.error) });
+  #step(id: string, step: TimelineStep): void {
+    this.timelines.add(id, step);
+    if (this.#subscribers.size === 0) return;
+    this.emit({ type: "step", id, step, fate: this.#fate(id, this.#entryOf(id)?.error) });
   }
 
   /** A webhook that was given up is dead, whatever else became of the event: somebody did not get it. */
-  #fate(id: string, error: string | undefined): Fate {
-    return error === undefined ? fateOf(this.ways.of(id)) : "dead";
+  #fate(id: string, error: string | undefined): EventStatus {
+    return error === undefined ? eventStatus(this.timelines.of(id)) : "dead";
   }
 }

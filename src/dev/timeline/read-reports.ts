@@ -1,17 +1,17 @@
 import { isJsonObject } from "../../model/json.js";
 import type { DevReport, DevReports } from "../../protocol/dev.js";
-import { Problem } from "../http/problem.js";
+import { HttpProblem } from "../http/http-problem.js";
 
 const MOST_REPORTS = 5_000;
 const LONGEST_TEXT = 4_000;
 
-/** What a listener posted, checked and shortened. @throws Problem 400 */
+/** What a listener posted, checked and shortened. @throws HttpProblem 400 */
 export function readReports(body: unknown): DevReports {
   if (!isJsonObject(body) || !isJsonObject(body.listener) || !Array.isArray(body.reports)) {
-    throw new Problem(400, "The body is to be { listener, reports }");
+    throw new HttpProblem(400, "The body is to be { listener, reports }");
   }
   const { id, pid, state, healthy, socketId, inbox, running, filters } = body.listener;
-  if (typeof id !== "string" || id === "") throw new Problem(400, "`listener.id` is missing");
+  if (typeof id !== "string" || id === "") throw new HttpProblem(400, "`listener.id` is missing");
   return {
     listener: {
       id: textOf(id),

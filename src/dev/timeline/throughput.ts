@@ -21,7 +21,7 @@ interface Counted {
 const MOST_SECONDS = 300;
 
 /** How much happened in each of the last seconds. */
-export class Series {
+export class Throughput {
   readonly #seconds: Counted[] = [];
 
   fired(nowMs: number): void {

@@ -1,7 +1,7 @@
 import type { DevReport } from "../../protocol/dev.js";
 
 /** One step of an event's way. */
-export interface Step extends DevReport {
+export interface TimelineStep extends DevReport {
   /** Which listener told it; absent for the platform's own steps. */
   readonly listener?: string;
 }
@@ -11,12 +11,12 @@ const MOST_STEPS = 200;
 /** The oldest go so many at a time: a map finds its first key slowly where many before it were deleted. */
 const CUT = 1_000;
 
-/** The ways of the last events: what became of each, step by step. The oldest ways go first. */
-export class Ways {
+/** The timelines of the last events: what became of each, step by step. The oldest timelines go first. */
+export class Timelines {
   readonly #most: number;
-  readonly #steps = new Map<string, Step[]>();
+  readonly #steps = new Map<string, TimelineStep[]>();
 
-  /** @param most how many events' ways are kept */
+  /** @param most how many events' timelines are kept */
   constructor(most: number) {
     this.#most = most;
   }
@@ -25,7 +25,7 @@ export class Ways {
     return this.#steps.size;
   }
 
-  add(id: string, step: Step): void {
+  add(id: string, step: TimelineStep): void {
     let steps = this.#steps.get(id);
     if (steps === undefined) {
       steps = [];
@@ -46,7 +46,7 @@ export class Ways {
     }
   }
 
-  of(id: string): readonly Step[] {
+  of(id: string): readonly TimelineStep[] {
     return this.#steps.get(id) ?? [];
   }
 }

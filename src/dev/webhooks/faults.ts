@@ -1,7 +1,7 @@
 /**
  * What can be made to go wrong on purpose with webhooks, so that a receiver can be seen to survive it.
  */
-export interface CourierFaults {
+export interface WebhookFaults {
   /** The next `count` attempts are signed with another secret. */
   badSignature(count: number): void;
   /** The next `count` attempts are signed as of 10 minutes ago, beyond the tolerance of 300 s. */
@@ -21,11 +21,11 @@ export interface CourierFaults {
   delay(delayMs: number): void;
   /** Ends every fault; what is held goes out, what is late already stays so. */
   reset(): void;
-  current(): CourierFaultState;
+  current(): WebhookFaultState;
 }
 
 /** What is in force: how many are still to come, and the delay. */
-export interface CourierFaultState {
+export interface WebhookFaultState {
   readonly badSignature: number;
   readonly staleTimestamp: number;
   readonly duplicate: number;
@@ -35,7 +35,7 @@ export interface CourierFaultState {
   readonly delayMs: number;
 }
 
-type Counted = Exclude<keyof CourierFaultState, "delayMs" | "reorder">;
+type Counted = Exclude<keyof WebhookFaultState, "delayMs" | "reorder">;
 
 const none: Readonly<Record<Counted, number>> = {
   badSignature: 0,
@@ -46,7 +46,7 @@ const none: Readonly<Record<Counted, number>> = {
 };
 
 /** The faults, and what is left of each. */
-export class FaultCounts implements CourierFaults {
+export class FaultCounts implements WebhookFaults {
   delayMs = 0;
   #left: Record<Counted, number> = { ...none };
   #reorder = 0;
@@ -87,7 +87,7 @@ export class FaultCounts implements CourierFaults {
     this.reorder(0);
   }
 
-  current(): CourierFaultState {
+  current(): WebhookFaultState {
     const reorder = Math.max(0, this.#reorder - this.#held.length);
     return { ...this.#left, reorder, delayMs: this.delayMs };
   }

@@ -1,4 +1,10 @@
 export type { DeliveryAttempt } from "./attempts.js";
-export { type Courier, type CourierOptions, createCourier, type Parcel, type Settled } from "./sender.js";
-export type { CourierFaultState, CourierFaults } from "./faults.js";
+export type { WebhookFaultState, WebhookFaults } from "./faults.js";
+export {
+  createWebhookSender,
+  type DeliveryResult,
+  type WebhookDelivery,
+  type WebhookSender,
+  type WebhookSenderOptions,
+} from "./sender.js";
 export { targetProblem } from "./target.js";

@@ -4,7 +4,7 @@ import { Queue } from "./queue.js";
  * Who is next. Items of one key stand behind one another: each is let to the front only once the one before it
  * has passed. Items without a key, and those that come back, go to the front line at once.
  */
-export class Line<Item> {
+export class OrderedQueue<Item> {
   /** What may start now. */
   readonly #front = new Queue<Item>();
   /** By key: what stands behind the one that has not passed. A key is there as long as there is such a one. */

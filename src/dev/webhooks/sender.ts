@@ -3,14 +3,14 @@ import type { Clock, Timer } from "../../base/clock.js";
 import { equalJitterMs, type RetryPolicy, retryAfterMs } from "../../base/retry.js";
 import type { WebhookVersion } from "../../protocol/shapes.js";
 import { AttemptLog, type DeliveryAttempt } from "./attempts.js";
-import { type CourierFaults, FaultCounts } from "./faults.js";
-import { Line } from "./ordered-queue.js";
+import { FaultCounts, type WebhookFaults } from "./faults.js";
+import { OrderedQueue } from "./ordered-queue.js";
 import { openAgent, type PostResult, post } from "./post.js";
-import { webhookHeaders } from "./signature.js";
+import { deliveryHeaders } from "./signature.js";
 import { targetProblem } from "./target.js";
 
 /** A webhook to deliver. */
-export interface Parcel {
+export interface WebhookDelivery {
   readonly url: string;
   /** Keys the signature: its UTF-8 text, as given. */
   readonly secret: string;
@@ -22,14 +22,14 @@ export interface Parcel {
   /** JSON, sent byte for byte. */
   readonly body: string;
   /**
-   * Parcels of one key are first tried strictly one after the other, in the order they were given; what has to be
+   * Deliveries of one key are first tried strictly one after the other, in the order they were given; what has to be
    * tried again steps aside and holds up nobody. Default: no order is kept beyond the order of starting.
    */
   readonly orderKey?: string;
 }
 
 /** How a delivery ended. */
-export interface Settled {
+export interface DeliveryResult {
   readonly messageId: string;
   readonly logId: string;
   readonly url: string;
@@ -42,7 +42,7 @@ export interface Settled {
   readonly error: string | undefined;
 }
 
-export interface CourierOptions {
+export interface WebhookSenderOptions {
   readonly clock: Clock;
   /** Default `Math.random`. */
   readonly random?: () => number;
@@ -52,35 +52,35 @@ export interface CourierOptions {
   readonly timeoutMs?: number;
   /** Attempts under way at one time. Default 32. */
   readonly concurrency?: number;
-  /** How many attempts {@link Courier.deliveries} remembers. Default 1,000. */
+  /** How many attempts {@link WebhookSender.deliveries} remembers. Default 1,000. */
   readonly remember?: number;
   /** Deliveries waiting at one time; one beyond them fails at once. Default 100,000. */
   readonly maxPending?: number;
   /** Whether webhooks may go to other machines. Default false: loopback alone. */
   readonly allowRemote?: boolean;
-  readonly onSettled?: (settled: Settled) => void;
+  readonly onSettled?: (settled: DeliveryResult) => void;
   /** Told of every attempt that was made. */
   readonly onAttempt?: (attempt: DeliveryAttempt) => void;
 }
 
 /** Delivers webhooks as the platform does: signed afresh at each attempt, tried again until taken or given up. */
-export interface Courier {
+export interface WebhookSender {
   /** Takes a webhook to deliver; tells of its end through `onSettled`. Never throws. */
-  send(parcel: Parcel): void;
+  send(delivery: WebhookDelivery): void;
   /** The newest attempts, newest first. */
   deliveries(): readonly DeliveryAttempt[];
   /** Deliveries that have not ended: those that wait, are under way, or will be tried again. */
   pending(): number;
-  readonly faults: CourierFaults;
+  readonly faults: WebhookFaults;
   /** Resolves as soon as nothing is pending. */
   idle(): Promise<void>;
   /** Gives up what is pending, without telling of it, and closes its connections. */
   close(): Promise<void>;
 }
 
-/** A parcel on its way. */
-interface Job {
-  readonly parcel: Parcel;
+/** A delivery on its way. */
+interface DeliveryJob {
+  readonly delivery: WebhookDelivery;
   readonly url: URL;
   /** Attempts begun. */
   attempts: number;
@@ -97,13 +97,13 @@ const FAILED: PostResult = { status: 500, headers: {}, body: "Failed on purpose"
 /** What of a request's body is remembered with its attempt, in characters. */
 const SHOWN = 4_096;
 
-export function createCourier(options: CourierOptions): Courier {
+export function createWebhookSender(options: WebhookSenderOptions): WebhookSender {
   const { clock, random = Math.random, timeoutMs = 15_000, concurrency = 32 } = options;
   const { allowRemote = false, maxPending = 100_000 } = options;
   const retry = options.retry ?? { attempts: 6, baseMs: 500, capMs: 60_000 };
   const log = new AttemptLog(options.remember ?? 1000);
   const faults = new FaultCounts();
-  const line = new Line<Job>();
+  const line = new OrderedQueue<DeliveryJob>();
   const timers = new Set<Timer>();
   const idlers = new Set<() => void>();
   let agent: Promise<Agent> | undefined;
@@ -128,7 +128,7 @@ export function createCourier(options: CourierOptions): Courier {
     }
   }
 
-  async function run(job: Job): Promise<void> {
+  async function run(job: DeliveryJob): Promise<void> {
     agent ??= openAgent(concurrency, timeoutMs);
     const opened = await agent;
     if (closed) return;
@@ -136,7 +136,7 @@ export function createCourier(options: CourierOptions): Courier {
     job.attempts += 1;
     const startedAt = clock.now();
     const startedMono = clock.monotonic();
-    const { parcel } = job;
+    const { delivery } = job;
     if (first && !job.extra) {
       if (faults.strikes("lose")) {
         end(job, "lost on purpose", undefined);
@@ -144,25 +144,25 @@ export function createCourier(options: CourierOptions): Courier {
       }
       if (faults.strikes("duplicate")) {
         pending += 1;
-        line.push({ parcel, url: job.url, attempts: 0, extra: true });
+        line.push({ delivery, url: job.url, attempts: 0, extra: true });
       }
     }
     const headers = signed(job, startedAt);
-    const answered = await post(opened, clock, { url: job.url, headers, body: parcel.body, timeoutMs });
+    const answered = await post(opened, clock, { url: job.url, headers, body: delivery.body, timeoutMs });
     if (closed) return;
     const failed = !job.extra && answered.error === undefined && faults.strikes("failAnswer");
     const result = failed ? FAILED : answered;
     const error = failed ? "answered 500, on purpose" : problemOf(result);
     const pauseMs = error === undefined || job.extra ? undefined : pauseAfter(job, result);
     const made: DeliveryAttempt = {
-      messageId: parcel.messageId,
-      logId: parcel.logId,
-      url: parcel.url,
+      messageId: delivery.messageId,
+      logId: delivery.logId,
+      url: delivery.url,
       attempt: job.attempts,
       startedAt,
       durationMs: clock.monotonic() - startedMono,
       requestHeaders: headers,
-      requestBody: shown(parcel.body),
+      requestBody: shown(delivery.body),
       status: result.status,
       answerHeaders: result.headers,
       answerBody: result.body,
@@ -183,21 +183,21 @@ export function createCourier(options: CourierOptions): Courier {
   }
 
   /** The headers of a job's attempt, signed as of its start, truly or as the faults will have it. */
-  function signed({ parcel, attempts }: Job, startedAt: number): Record<string, string> {
+  function signed({ delivery, attempts }: DeliveryJob, startedAt: number): Record<string, string> {
     const lateSeconds = faults.strikes("staleTimestamp") ? STALE_SECONDS : 0;
-    return webhookHeaders(
+    return deliveryHeaders(
       {
-        messageId: parcel.messageId,
+        messageId: delivery.messageId,
         timestampSeconds: Math.floor(startedAt / 1000) - lateSeconds,
-        body: parcel.body,
-        secret: faults.strikes("badSignature") ? `not ${parcel.secret}` : parcel.secret,
+        body: delivery.body,
+        secret: faults.strikes("badSignature") ? `not ${delivery.secret}` : delivery.secret,
       },
-      parcel.version,
+      delivery.version,
       attempts,
     );
   }
 
-  function pauseAfter(job: Job, { status, headers }: PostResult): number | undefined {
+  function pauseAfter(job: DeliveryJob, { status, headers }: PostResult): number | undefined {
     if (job.attempts >= retry.attempts) return undefined;
     const own = equalJitterMs(retry, job.attempts, random);
     const asked =
@@ -206,27 +206,27 @@ export function createCourier(options: CourierOptions): Courier {
   }
 
   /** An attempt is over: its place is free, and where it was a first one, the next of its key follows. */
-  function stepAside(job: Job): void {
+  function stepAside(job: DeliveryJob): void {
     underWay -= 1;
-    const { orderKey } = job.parcel;
+    const { orderKey } = job.delivery;
     if (orderKey !== undefined && job.attempts === 1 && !job.extra) line.passed(orderKey);
     pump();
   }
 
-  function end(job: Job, error: string | undefined, status: number | undefined): void {
-    if (!job.extra) settle(job.parcel, job.attempts, error, status);
+  function end(job: DeliveryJob, error: string | undefined, status: number | undefined): void {
+    if (!job.extra) settle(job.delivery, job.attempts, error, status);
     else release();
     stepAside(job);
   }
 
   function settle(
-    parcel: Parcel,
+    delivery: WebhookDelivery,
     attempts: number,
     error: string | undefined,
     status: number | undefined,
   ): void {
     if (closed) return;
-    const { messageId, logId, url } = parcel;
+    const { messageId, logId, url } = delivery;
     options.onSettled?.({ messageId, logId, url, delivered: error === undefined, attempts, status, error });
     release();
   }
@@ -239,21 +239,21 @@ export function createCourier(options: CourierOptions): Courier {
   }
 
   return {
-    send(parcel) {
+    send(delivery) {
       if (closed) return;
       const problem =
         pending >= maxPending
           ? `${maxPending} deliveries are waiting already`
-          : targetProblem(parcel.url, allowRemote);
+          : targetProblem(delivery.url, allowRemote);
       pending += 1;
       if (problem !== undefined) {
         // Later, as every other end: a caller need not expect its own call to settle anything.
-        queueMicrotask(() => settle(parcel, 0, problem, undefined));
+        queueMicrotask(() => settle(delivery, 0, problem, undefined));
         return;
       }
-      const job = { parcel, url: new URL(parcel.url), attempts: 0, extra: false };
+      const job = { delivery, url: new URL(delivery.url), attempts: 0, extra: false };
       const start = () => {
-        line.push(job, parcel.orderKey);
+        line.push(job, delivery.orderKey);
         pump();
       };
       faults.pass(() => {

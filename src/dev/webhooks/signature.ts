@@ -26,7 +26,7 @@ export function webhookSignature({ messageId, timestampSeconds, body, secret }: 
 }
 
 /** The headers of an attempt, in lower case. @param attempt from 1 */
-export function webhookHeaders(
+export function deliveryHeaders(
   signed: Signed,
   version: WebhookVersion,
   attempt: number,

@@ -2,17 +2,17 @@ import { createHmac } from "node:crypto";
 import { afterEach, expect, test } from "vitest";
 import { systemClock } from "../../../src/base/clock.js";
 import {
-  type Courier,
-  type CourierOptions,
-  createCourier,
-  type Parcel,
-  type Settled,
+  createWebhookSender,
+  type DeliveryResult,
+  type WebhookDelivery,
+  type WebhookSender,
+  type WebhookSenderOptions,
 } from "../../../src/dev/webhooks/index.js";
 import { manualClock } from "../../support/manual-clock.js";
 import { type Receiver, receiver } from "./receiver.js";
 
 const SECRET = "whsec_dGhlIHRleHQgaXRzZWxmIGlzIHRoZSBrZXk=";
-const open: (Courier | Receiver)[] = [];
+const open: (WebhookSender | Receiver)[] = [];
 
 afterEach(async () => {
   await Promise.all(open.splice(0).map((it) => it.close()));
@@ -24,19 +24,22 @@ async function listening(answer?: Parameters<typeof receiver>[0]): Promise<Recei
   return started;
 }
 
-function courier(options: Partial<CourierOptions> = {}): { courier: Courier; settled: Settled[] } {
-  const settled: Settled[] = [];
-  const made = createCourier({
+function startSender(options: Partial<WebhookSenderOptions> = {}): {
+  sender: WebhookSender;
+  settled: DeliveryResult[];
+} {
+  const settled: DeliveryResult[] = [];
+  const made = createWebhookSender({
     clock: systemClock,
     retry: { attempts: 6, baseMs: 0, capMs: 0 },
     onSettled: (it) => settled.push(it),
     ...options,
   });
   open.push(made);
-  return { courier: made, settled };
+  return { sender: made, settled };
 }
 
-const parcel = (url: string, over: Partial<Parcel> = {}): Parcel => ({
+const delivery = (url: string, over: Partial<WebhookDelivery> = {}): WebhookDelivery => ({
   url,
   secret: SECRET,
   version: "V3",
@@ -55,11 +58,11 @@ function isSigned(headers: Record<string, unknown>, body: string, secret = SECRE
 
 test("a delivery is a signed POST with the platform's headers and the exact body", async () => {
   const door = await listening();
-  const { courier: sender, settled } = courier();
-  sender.send(parcel(`${door.url}?tenant=1`));
+  const { sender, settled } = startSender();
+  sender.send(delivery(`${door.url}?tenant=1`));
   await sender.idle();
   const [got] = door.received;
-  expect(got).toMatchObject({ method: "POST", path: "/webhook?tenant=1", body: parcel("").body });
+  expect(got).toMatchObject({ method: "POST", path: "/webhook?tenant=1", body: delivery("").body });
   expect(got?.headers).toMatchObject({
     "content-type": "application/json",
     "webhook-id": "msg_1",
@@ -85,8 +88,8 @@ test("the log of attempts has what was sent, what came back and how long it took
     response.writeHead(202, { "x-answer": "yes" });
     response.end("kept ".repeat(1000));
   });
-  const { courier: sender } = courier();
-  sender.send(parcel(door.url));
+  const { sender } = startSender();
+  sender.send(delivery(door.url));
   await sender.idle();
   const [attempt] = sender.deliveries();
   expect(attempt).toMatchObject({
@@ -107,8 +110,8 @@ test("the log of attempts has what was sent, what came back and how long it took
 
 test("the log remembers so many attempts, newest first", async () => {
   const door = await listening();
-  const { courier: sender } = courier({ remember: 3, concurrency: 1 });
-  for (let n = 1; n <= 5; n += 1) sender.send(parcel(door.url, { messageId: `msg_${n}` }));
+  const { sender } = startSender({ remember: 3, concurrency: 1 });
+  for (let n = 1; n <= 5; n += 1) sender.send(delivery(door.url, { messageId: `msg_${n}` }));
   await sender.idle();
   expect(sender.deliveries().map(({ messageId }) => messageId)).toEqual(["msg_5", "msg_4", "msg_3"]);
 });
@@ -118,8 +121,8 @@ test.each([400, 404, 410, 500, 302])("%i is tried 6 times and then given up", as
     response.writeHead(status, { location: "http://127.0.0.1:1/" });
     response.end();
   });
-  const { courier: sender, settled } = courier();
-  sender.send(parcel(door.url));
+  const { sender, settled } = startSender();
+  sender.send(delivery(door.url));
   await sender.idle();
   expect(door.received.map(({ headers }) => headers["x-composio-delivery-attempt"])).toEqual([
     "1",
@@ -138,12 +141,12 @@ test("a retry has the same id and body, a fresh time and a signature of its own,
     response.statusCode = request.headers["x-composio-delivery-attempt"] === "4" ? 200 : 500;
     response.end();
   });
-  const { courier: sender, settled } = courier({
+  const { sender, settled } = startSender({
     clock,
     retry: { attempts: 6, baseMs: 10_000, capMs: 30_000 },
     random: () => 1,
   });
-  sender.send(parcel(door.url));
+  sender.send(delivery(door.url));
   const pauses: number[] = [];
   for (let attempt = 1; attempt < 4; attempt += 1) {
     await expect.poll(() => sender.deliveries()[0]?.attempt).toBe(attempt);
@@ -168,12 +171,12 @@ test("half of a pause is at random", async () => {
     response.statusCode = 500;
     response.end();
   });
-  const { courier: sender } = courier({
+  const { sender } = startSender({
     clock,
     retry: { attempts: 2, baseMs: 10_000, capMs: 30_000 },
     random: () => 0,
   });
-  sender.send(parcel(door.url));
+  sender.send(delivery(door.url));
   await expect.poll(() => sender.deliveries()).toHaveLength(1);
   expect((sender.deliveries()[0]?.nextTryAt ?? 0) - clock.now()).toBe(5000);
 });
@@ -190,12 +193,12 @@ test.each([
     response.writeHead(status, { "retry-after": header });
     response.end();
   });
-  const { courier: sender } = courier({
+  const { sender } = startSender({
     clock,
     retry: { attempts: 2, baseMs: 1000, capMs: 1000 },
     random: () => 1,
   });
-  sender.send(parcel(door.url));
+  sender.send(delivery(door.url));
   await expect.poll(() => sender.deliveries()).toHaveLength(1);
   expect((sender.deliveries()[0]?.nextTryAt ?? 0) - clock.now()).toBe(pauseMs);
 });
@@ -204,8 +207,8 @@ test("a receiver that does not answer is given up after the time limit, and trie
   const door = await listening((request, response) => {
     if (request.headers["x-composio-delivery-attempt"] === "2") response.end();
   });
-  const { courier: sender, settled } = courier({ timeoutMs: 50 });
-  sender.send(parcel(door.url));
+  const { sender, settled } = startSender({ timeoutMs: 50 });
+  sender.send(delivery(door.url));
   await sender.idle();
   expect(sender.deliveries()[1]).toMatchObject({ status: undefined, error: "no answer within 50 ms" });
   expect(settled).toMatchObject([{ delivered: true, attempts: 2 }]);
@@ -216,23 +219,23 @@ test("an answer that stops half-way is a failure too", async () => {
     response.writeHead(200, { "content-length": "100" });
     response.write("half");
   });
-  const { courier: sender, settled } = courier({
+  const { sender, settled } = startSender({
     timeoutMs: 50,
     retry: { attempts: 1, baseMs: 0, capMs: 0 },
   });
-  sender.send(parcel(door.url));
+  sender.send(delivery(door.url));
   await sender.idle();
   expect(settled).toMatchObject([{ delivered: false, error: "no answer within 50 ms" }]);
 });
 
 test("a connection that is reset, and nobody at the port", async () => {
   const door = await listening((_request, response) => response.destroy());
-  const { courier: sender, settled } = courier({ retry: { attempts: 2, baseMs: 0, capMs: 0 } });
-  sender.send(parcel(door.url));
+  const { sender, settled } = startSender({ retry: { attempts: 2, baseMs: 0, capMs: 0 } });
+  sender.send(delivery(door.url));
   await sender.idle();
   const gone = await receiver();
   await gone.close();
-  sender.send(parcel(gone.url));
+  sender.send(delivery(gone.url));
   await sender.idle();
   expect(settled).toMatchObject([
     { delivered: false, attempts: 2, status: undefined },
@@ -252,8 +255,8 @@ test.each([
   "file:///etc/passwd",
   "nonsense",
 ])("%s is no target unless remote hosts are allowed", async (url) => {
-  const { courier: sender, settled } = courier();
-  sender.send(parcel(url));
+  const { sender, settled } = startSender();
+  sender.send(delivery(url));
   await sender.idle();
   expect(settled).toMatchObject([{ delivered: false, attempts: 0, error: expect.any(String) }]);
   expect(sender.deliveries()).toEqual([]);
@@ -261,17 +264,17 @@ test.each([
 
 test("localhost is this machine, whatever a resolver says", async () => {
   const door = await listening();
-  const { courier: sender, settled } = courier();
-  sender.send(parcel(door.url.replace("127.0.0.1", "hooks.localhost")));
+  const { sender, settled } = startSender();
+  sender.send(delivery(door.url.replace("127.0.0.1", "hooks.localhost")));
   await sender.idle();
   expect(settled).toMatchObject([{ delivered: true }]);
 });
 
 test("an id that cannot be sent as a header fails its delivery and nothing else", async () => {
   const door = await listening();
-  const { courier: sender, settled } = courier({ retry: { attempts: 1, baseMs: 0, capMs: 0 } });
-  sender.send(parcel(door.url, { messageId: "two\r\nlines" }));
-  sender.send(parcel(door.url));
+  const { sender, settled } = startSender({ retry: { attempts: 1, baseMs: 0, capMs: 0 } });
+  sender.send(delivery(door.url, { messageId: "two\r\nlines" }));
+  sender.send(delivery(door.url));
   await sender.idle();
   expect(settled).toMatchObject([
     { messageId: "two\r\nlines", delivered: false },
@@ -285,9 +288,9 @@ test("deliveries of one key arrive in order, one at a time; another key is not h
     if (request.headers["webhook-id"] === "a1") held = () => response.end();
     else response.end();
   });
-  const { courier: sender } = courier();
+  const { sender } = startSender();
   for (const id of ["a1", "a2", "a3", "b1", "b2"]) {
-    sender.send(parcel(door.url, { messageId: id, orderKey: id.slice(0, 1) }));
+    sender.send(delivery(door.url, { messageId: id, orderKey: id.slice(0, 1) }));
   }
   await expect.poll(() => door.received).toHaveLength(3);
   const arrived = () => door.received.map(({ headers }) => headers["webhook-id"]);
@@ -304,8 +307,8 @@ test("a delivery that must be tried again steps aside for those behind it", asyn
     response.statusCode = id === "a1" && attempt === "1" ? 500 : 200;
     response.end();
   });
-  const { courier: sender } = courier({ clock, retry: { attempts: 2, baseMs: 1000, capMs: 1000 } });
-  for (const id of ["a1", "a2"]) sender.send(parcel(door.url, { messageId: id, orderKey: "a" }));
+  const { sender } = startSender({ clock, retry: { attempts: 2, baseMs: 1000, capMs: 1000 } });
+  for (const id of ["a1", "a2"]) sender.send(delivery(door.url, { messageId: id, orderKey: "a" }));
   await expect.poll(() => sender.pending()).toBe(1);
   clock.advance(1000);
   await sender.idle();
@@ -321,13 +324,13 @@ test("the end of a retry lets nobody pass who stands behind another", async () =
     if (id === "a2") held = () => response.end();
     else response.end();
   });
-  const { courier: sender } = courier({ clock, retry: { attempts: 2, baseMs: 1000, capMs: 1000 } });
-  for (const id of ["a1", "a2", "a3"]) sender.send(parcel(door.url, { messageId: id, orderKey: "a" }));
+  const { sender } = startSender({ clock, retry: { attempts: 2, baseMs: 1000, capMs: 1000 } });
+  for (const id of ["a1", "a2", "a3"]) sender.send(delivery(door.url, { messageId: id, orderKey: "a" }));
   await expect.poll(() => held).toBeDefined();
   clock.advance(1000);
   await expect.poll(() => sender.pending(), { message: "a1 is done" }).toBe(2);
   // Something that is sent now and arrives shows that a3 would have, too.
-  sender.send(parcel(door.url, { messageId: "b1" }));
+  sender.send(delivery(door.url, { messageId: "b1" }));
   await expect.poll(() => sender.pending()).toBe(2);
   const arrived = () => door.received.map(({ headers }) => headers["webhook-id"]);
   expect(arrived()).toEqual(["a1", "a2", "a1", "b1"]);
@@ -347,8 +350,8 @@ test("no more attempts are under way at one time than the concurrency, over as m
       response.end();
     }, 2);
   });
-  const { courier: sender, settled } = courier({ concurrency: 4 });
-  for (let n = 0; n < 200; n += 1) sender.send(parcel(door.url, { messageId: `msg_${n}` }));
+  const { sender, settled } = startSender({ concurrency: 4 });
+  for (let n = 0; n < 200; n += 1) sender.send(delivery(door.url, { messageId: `msg_${n}` }));
   expect(sender.pending()).toBe(200);
   await sender.idle();
   expect(settled.filter(({ delivered }) => delivered)).toHaveLength(200);
@@ -358,8 +361,8 @@ test("no more attempts are under way at one time than the concurrency, over as m
 
 test("a delivery beyond what may wait fails at once", async () => {
   const door = await listening();
-  const { courier: sender, settled } = courier({ maxPending: 2 });
-  for (const id of ["a", "b", "c"]) sender.send(parcel(door.url, { messageId: id }));
+  const { sender, settled } = startSender({ maxPending: 2 });
+  for (const id of ["a", "b", "c"]) sender.send(delivery(door.url, { messageId: id }));
   await sender.idle();
   expect(settled.find(({ messageId }) => messageId === "c")).toMatchObject({ delivered: false, attempts: 0 });
   expect(door.received).toHaveLength(2);
@@ -367,11 +370,11 @@ test("a delivery beyond what may wait fails at once", async () => {
 
 test("faults: wrong signatures, old times, copies, losses", async () => {
   const door = await listening();
-  const { courier: sender, settled } = courier({ concurrency: 1 });
+  const { sender, settled } = startSender({ concurrency: 1 });
   const { faults } = sender;
   const send = async (id: string) => {
     const before = door.received.length;
-    sender.send(parcel(door.url, { messageId: id }));
+    sender.send(delivery(door.url, { messageId: id }));
     await sender.idle();
     return door.received.slice(before);
   };
@@ -402,10 +405,10 @@ test("faults: wrong signatures, old times, copies, losses", async () => {
 test("faults: a delay keeps the order", async () => {
   const clock = manualClock();
   const door = await listening();
-  const { courier: sender } = courier({ clock, concurrency: 1 });
+  const { sender } = startSender({ clock, concurrency: 1 });
   sender.faults.delay(1000);
-  sender.send(parcel(door.url, { messageId: "a" }));
-  sender.send(parcel(door.url, { messageId: "b" }));
+  sender.send(delivery(door.url, { messageId: "a" }));
+  sender.send(delivery(door.url, { messageId: "b" }));
   clock.advance(999);
   expect(sender.pending()).toBe(2);
   clock.advance(1);
@@ -415,29 +418,29 @@ test("faults: a delay keeps the order", async () => {
 
 test("faults: webhooks held until all have come go out last first, and those that wait for ever can be let go", async () => {
   const door = await listening();
-  const { courier: sender } = courier({});
+  const { sender } = startSender({});
   const ids = () => door.received.map(({ headers }) => headers["webhook-id"]);
   sender.faults.reorder(3);
-  for (const messageId of ["a", "b"]) sender.send(parcel(door.url, { messageId, orderKey: "one" }));
+  for (const messageId of ["a", "b"]) sender.send(delivery(door.url, { messageId, orderKey: "one" }));
   expect(sender.faults.current().reorder).toBe(1);
   expect(sender.pending()).toBe(2);
-  sender.send(parcel(door.url, { messageId: "c", orderKey: "one" }));
+  sender.send(delivery(door.url, { messageId: "c", orderKey: "one" }));
   await sender.idle();
   expect(ids()).toEqual(["c", "b", "a"]);
   sender.faults.reorder(2);
-  sender.send(parcel(door.url, { messageId: "alone" }));
+  sender.send(delivery(door.url, { messageId: "alone" }));
   expect(sender.pending()).toBe(1);
   sender.faults.reset();
-  sender.send(parcel(door.url, { messageId: "after", orderKey: "two" }));
+  sender.send(delivery(door.url, { messageId: "after", orderKey: "two" }));
   await sender.idle();
   expect(ids().slice(3).sort()).toEqual(["after", "alone"]);
 });
 
 test("faults: an answer that is lost on its way back is a 500, and the webhook is sent again under its id", async () => {
   const door = await listening();
-  const { courier: sender, settled } = courier({ retry: { attempts: 3, baseMs: 1, capMs: 1 } });
+  const { sender, settled } = startSender({ retry: { attempts: 3, baseMs: 1, capMs: 1 } });
   sender.faults.failAnswer(1);
-  sender.send(parcel(door.url, { messageId: "again" }));
+  sender.send(delivery(door.url, { messageId: "again" }));
   await sender.idle();
   expect(door.received.map(({ headers }) => headers["webhook-id"])).toEqual(["again", "again"]);
   expect(sender.deliveries().map(({ status, error }) => [status, error])).toEqual([
@@ -449,9 +452,9 @@ test("faults: an answer that is lost on its way back is a 500, and the webhook i
 
 test("of a long body the log has the beginning", async () => {
   const door = await listening();
-  const { courier: sender } = courier({});
+  const { sender } = startSender({});
   const body = JSON.stringify({ text: "ä".repeat(10_000) });
-  sender.send(parcel(door.url, { body }));
+  sender.send(delivery(door.url, { body }));
   await sender.idle();
   expect(sender.deliveries()[0]?.requestBody).toBe(body.slice(0, 4_096));
 });
@@ -464,15 +467,15 @@ test("close gives up what is under way and what waits, and takes nothing new", a
       response.end();
     }
   });
-  const { courier: sender, settled } = courier({ clock });
-  sender.send(parcel(door.url, { messageId: "fails" }));
-  sender.send(parcel(door.url, { messageId: "hangs" }));
+  const { sender, settled } = startSender({ clock });
+  sender.send(delivery(door.url, { messageId: "fails" }));
+  sender.send(delivery(door.url, { messageId: "hangs" }));
   await expect.poll(() => sender.deliveries()).toHaveLength(1);
   await expect.poll(() => door.received).toHaveLength(2);
   const idle = sender.idle();
   await sender.close();
   await idle;
-  sender.send(parcel(door.url));
+  sender.send(delivery(door.url));
   expect(sender.pending()).toBe(0);
   expect(settled).toEqual([]);
   await expect.poll(() => clock.pending(), { message: "no timer is left" }).toBe(0);

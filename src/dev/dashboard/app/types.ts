@@ -12,12 +12,12 @@ export type {
   RowsAnswer,
   StateAnswer,
 } from "../../api/types.js";
-export type { DeliveryAttempt as Attempt } from "../../webhooks/attempts.js";
 export type { Instance } from "../../state/instances.js";
 export type { Fate } from "../../timeline/event-status.js";
-export type { Second } from "../../timeline/throughput.js";
 export type { EventRow } from "../../timeline/monitor.js";
+export type { Second } from "../../timeline/throughput.js";
 export type { Step } from "../../timeline/timelines.js";
+export type { DeliveryAttempt as Attempt } from "../../webhooks/attempts.js";
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
-import type { Core } from "../../context.js";
-import type { Endpoint } from "../../http/router.js";
+import type { PlatformContext } from "../../context.js";
+import type { Endpoint } from "../../http/endpoint.js";
 import { accountEndpoints } from "./accounts.js";
 import { actionEndpoints } from "./actions.js";
 import { apiKeyEndpoints } from "./api-keys.js";
@@ -13,7 +13,7 @@ import { triggerEndpoints } from "./triggers.js";
 import { webhookEndpoints } from "./webhook.js";
 
 /** REST generation 1: `/api/v1`, and what of it is under `/api/v2`. */
-export function endpointsV1(core: Core): Endpoint[] {
+export function endpointsV1(context: PlatformContext): Endpoint[] {
   return [
     clientEndpoints,
     apiKeyEndpoints,
@@ -26,5 +26,5 @@ export function endpointsV1(core: Core): Endpoint[] {
     appEndpoints,
     integrationEndpoints,
     realtimeEndpoints,
-  ].flatMap((endpoints) => endpoints(core));
+  ].flatMap((endpoints) => endpoints(context));
 }

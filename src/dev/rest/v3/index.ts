@@ -1,5 +1,5 @@
-import type { Core } from "../../context.js";
-import type { Endpoint } from "../../http/router.js";
+import type { PlatformContext } from "../../context.js";
+import type { Endpoint } from "../../http/endpoint.js";
 import { accountEndpoints } from "./accounts.js";
 import { instanceEndpoints } from "./instances.js";
 import { logEndpoints } from "./logs.js";
@@ -11,7 +11,7 @@ import { triggerEndpoints } from "./triggers.js";
 import { webhookEndpoints } from "./webhooks.js";
 
 /** REST generation 3, every call under both of its roots: `/api/v3` and `/api/v3.1`. */
-export function endpointsV3(core: Core): Endpoint[] {
+export function endpointsV3(context: PlatformContext): Endpoint[] {
   return [
     sessionEndpoints,
     triggerEndpoints,
@@ -23,7 +23,7 @@ export function endpointsV3(core: Core): Endpoint[] {
     toolEndpoints,
     toolkitEndpoints,
   ]
-    .flatMap((endpoints) => endpoints(core))
+    .flatMap((endpoints) => endpoints(context))
     .flatMap((endpoint) => {
       const path = endpoint.path.replace(/^\/api\/v3(\.1)?\//, "/");
       return ["/api/v3", "/api/v3.1"].map((root) => ({ ...endpoint, path: `${root}${path}` }));

@@ -1,7 +1,7 @@
-import { Problem } from "./problem.js";
+import { HttpProblem } from "./http-problem.js";
 
 /** The query of a call, read as the platform's published clients write it. */
-export class Query {
+export class QueryParams {
   readonly #params: URLSearchParams;
 
   constructor(params: URLSearchParams) {
@@ -33,25 +33,25 @@ export class Query {
     return values.length === 0 ? undefined : values;
   }
 
-  /** @throws Problem 400 for anything but `true`, `false`, `1`, `0` */
+  /** @throws HttpProblem 400 for anything but `true`, `false`, `1`, `0` */
   flag(...names: readonly string[]): boolean {
     const value = this.text(...names)?.toLowerCase();
     if (value === undefined || value === "false" || value === "0") return false;
     if (value === "true" || value === "1") return true;
-    throw new Problem(400, `\`${names[0]}\` is true or false, not ${JSON.stringify(value)}`);
+    throw new HttpProblem(400, `\`${names[0]}\` is true or false, not ${JSON.stringify(value)}`);
   }
 
   /**
    * A whole number of 1 or more; what is over `most` becomes `most`, for clients that ask for everything by
    * asking for very many.
    *
-   * @throws Problem 400
+   * @throws HttpProblem 400
    */
   count(name: string, byDefault: number, most: number): number {
     const value = this.text(name);
     if (value === undefined) return byDefault;
     if (!/^\d{1,15}$/.test(value) || Number(value) < 1) {
-      throw new Problem(400, `\`${name}\` is a whole number of 1 or more, not ${JSON.stringify(value)}`);
+      throw new HttpProblem(400, `\`${name}\` is a whole number of 1 or more, not ${JSON.stringify(value)}`);
     }
     return Math.min(Number(value), most);
   }
