@@ -1,6 +1,6 @@
 import type { CallFault, CallFaults } from "./http/call-faults.js";
-import type { RealtimeFaults } from "./realtime/index.js";
-import type { WebhookFaults } from "./webhooks/index.js";
+import type { RealtimeFaults } from "./realtime/faults.js";
+import type { WebhookFaults } from "./webhooks/faults.js";
 
 /** What can be made to go wrong on purpose, so that a listener or client can be seen to survive it. */
 export interface PlatformFaults {

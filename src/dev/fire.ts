@@ -6,11 +6,11 @@ import { V3_TRIGGER_MESSAGE } from "../protocol/shapes.js";
 import { nowIso, type PlatformContext } from "./context.js";
 import type { FiredEvent } from "./fired.js";
 import type { PayloadMaker } from "./payload.js";
-import type { RealtimeServer } from "./realtime/index.js";
-import { realtimeShape, v3Shape, webhookShape } from "./shapes/index.js";
+import type { RealtimeServer } from "./realtime/server.js";
+import { realtimeShape, v3Shape, webhookShape } from "./shapes.js";
 import type { Account } from "./state/accounts.js";
 import type { Instance } from "./state/instances.js";
-import type { WebhookSender } from "./webhooks/index.js";
+import type { WebhookSender } from "./webhooks/sender.js";
 
 /** What to fire, where the trigger's name does not say it all. Ids are of either generation. */
 export interface FireOptions {

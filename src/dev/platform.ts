@@ -12,13 +12,14 @@ import { close, LOOPBACK, listen, portOf } from "./http/server.js";
 import { loadTriggers } from "./load-triggers.js";
 import { checkOptions, type PlatformOptions } from "./options.js";
 import { PayloadMaker } from "./payload.js";
-import { type ConnectionInfo, createRealtimeServer, type RealtimeServer } from "./realtime/index.js";
+import { type ConnectionInfo, createRealtimeServer, type RealtimeServer } from "./realtime/server.js";
 import type { LogEntry } from "./state/event-log.js";
 import { idsFrom } from "./state/ids.js";
 import { State } from "./state/state.js";
 import { Monitor } from "./timeline/monitor.js";
 import { TriggerCatalog } from "./trigger-catalog.js";
-import { createWebhookSender, type DeliveryAttempt, type WebhookSender } from "./webhooks/index.js";
+import type { DeliveryAttempt } from "./webhooks/attempts.js";
+import { createWebhookSender, type WebhookSender } from "./webhooks/sender.js";
 
 /** A local platform that runs. */
 export interface Platform {

@@ -6,7 +6,7 @@ import {
   realtimeShape,
   relayedAdminShape,
   webhookShape,
-} from "../../src/dev/shapes/index.js";
+} from "../../src/dev/shapes.js";
 
 const event: FiredEvent = {
   logId: "log_1",

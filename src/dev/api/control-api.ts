@@ -10,8 +10,7 @@ import {
   requiredText,
 } from "../http/endpoint.js";
 import { HttpProblem } from "../http/http-problem.js";
-import { setAccountStatus } from "../operations/accounts.js";
-import { findAccount } from "../operations/find.js";
+import { findAccount, setAccountStatus } from "../operations/accounts.js";
 import { accountV3 } from "../rest/v3/accounts.js";
 import { type AccountStatus, accountStatuses } from "../state/accounts.js";
 import { statusOf } from "../state/event-log.js";

@@ -9,11 +9,11 @@ import {
   requiredText,
 } from "../http/endpoint.js";
 import { HttpProblem } from "../http/http-problem.js";
-import { findAccountOf, findInstance, findType } from "../operations/find.js";
-import { deleteInstance, enable, setEnabled } from "../operations/triggers.js";
+import { findAccountOf } from "../operations/accounts.js";
+import { deleteInstance, enable, findInstance, findType, setEnabled } from "../operations/triggers.js";
 import { deleteWebhook, putWebhook } from "../operations/webhook-subscription.js";
 import type { LogEntry } from "../state/event-log.js";
-import { readReports } from "../timeline/read-reports.js";
+import { readReports } from "../timeline/listeners.js";
 import type { ApiContext } from "./context.js";
 import { deadLetterEndpoints } from "./dead-letters.js";
 import { translated } from "./fire-request.js";

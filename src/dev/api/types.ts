@@ -2,7 +2,7 @@ import type { InboxViewRecord } from "../dashboard/inbox-view.js";
 import type { FiredEvent } from "../fired.js";
 import type { CallFault } from "../http/call-faults.js";
 import type { RealtimeFaultState } from "../realtime/faults.js";
-import type { ConnectionInfo } from "../realtime/index.js";
+import type { ConnectionInfo } from "../realtime/server.js";
 import type { Account } from "../state/accounts.js";
 import type { Instance } from "../state/instances.js";
 import type { Project, WebhookSubscription } from "../state/project.js";

@@ -6,6 +6,28 @@ import { HttpProblem } from "../http/http-problem.js";
 import type { Account } from "../state/accounts.js";
 import type { Instance } from "../state/instances.js";
 
+/** @throws HttpProblem with the nearest name in it */
+export function findType(context: PlatformContext, name: string, status = 404): CatalogTrigger {
+  const type = context.types.get(name);
+  if (type !== undefined) return type;
+  const near = context.types.nearest(name);
+  const suggestion = near === undefined ? "List the trigger types" : `Did you mean ${near}?`;
+  throw new HttpProblem(status, `There is no trigger ${name}. ${suggestion}`, {
+    name: "TriggerNotFoundError",
+    suggestion,
+  });
+}
+
+/** @param id of either generation. @throws HttpProblem 404 */
+export function findInstance(context: PlatformContext, id: string): Instance {
+  const instance = context.state.instances.get(id);
+  if (instance !== undefined) return instance;
+  throw new HttpProblem(404, `There is no trigger instance ${id}`, {
+    name: "TriggerInstanceNotFoundError",
+    suggestion: "List the active triggers",
+  });
+}
+
 /** The state is bounded. */
 const MOST_INSTANCES = 10_000;
 

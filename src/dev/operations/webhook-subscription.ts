@@ -1,9 +1,9 @@
 import { V3_TRIGGER_MESSAGE, type WebhookVersion } from "../../protocol/shapes.js";
 import { nowIso, type PlatformContext } from "../context.js";
 import { HttpProblem } from "../http/http-problem.js";
-import { ACCOUNT_EXPIRED } from "../shapes/index.js";
+import { ACCOUNT_EXPIRED } from "../shapes.js";
 import type { WebhookSubscription } from "../state/project.js";
-import { targetProblem } from "../webhooks/index.js";
+import { targetProblem } from "../webhooks/target.js";
 
 /** The event types that a subscription can ask for, and the shapes they come in. */
 export const eventTypes = [

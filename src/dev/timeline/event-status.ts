@@ -1,24 +1,24 @@
 import type { TimelineStep } from "./timelines.js";
 
 /**
- * What has become of an event so far. `delivered` is what its webhook's receiver says, which may be anybody; the
- * others, a listener tells of itself. `unheard`: a listener got it, and none of its callbacks asked for it.
+ * The status of an event so far. `delivered` comes from the webhook's receiver, which may be any server; `stored` and
+ * later ones come from a listener's reports. `unmatched`: a listener received it, and no callback matched.
  */
-export type EventStatus = "fired" | "delivered" | "kept" | "unheard" | "failing" | "done" | "dead";
+export type EventStatus = "fired" | "delivered" | "stored" | "unmatched" | "failing" | "done" | "dead";
 
 /**
- * Read off an event's steps, in whatever order they were told. What a listener has settled weighs more than what is
- * under way in one, and both more than what became of a webhook.
+ * Derived from an event's steps, in whatever order they arrived. A listener's final step outweighs its earlier ones,
+ * and both outweigh the webhook's steps.
  */
 export function eventStatus(steps: readonly TimelineStep[]): EventStatus {
   const has = (type: string) => steps.some((step) => step.type === type);
   const last = (...types: readonly string[]) => steps.findLast(({ type }) => types.includes(type))?.type;
   const end = last("event.done", "event.dead-lettered");
   if (end === "event.dead-lettered") return "dead";
-  if (has("event.unmatched") && !has("callback.done") && !has("callback.failed")) return "unheard";
+  if (has("event.unmatched") && !has("callback.done") && !has("callback.failed")) return "unmatched";
   if (end === "event.done") return "done";
   if (has("callback.failed")) return "failing";
-  if (has("event.stored")) return "kept";
+  if (has("event.stored")) return "stored";
   const sent = last("webhook.delivered", "webhook.failed");
   if (sent === undefined) return "fired";
   return sent === "webhook.delivered" ? "delivered" : "failing";

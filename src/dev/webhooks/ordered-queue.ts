@@ -1,5 +1,3 @@
-import { Queue } from "./queue.js";
-
 /**
  * Who is next. Items of one key stand behind one another: each is let to the front only once the one before it
  * has passed. Items without a key, and those that come back, go to the front line at once.
@@ -38,5 +36,37 @@ export class OrderedQueue<Item> {
   clear(): void {
     this.#front.clear();
     this.#behind.clear();
+  }
+}
+
+/** First in, first out, without moving what waits each time one leaves. */
+class Queue<Item> {
+  #items: (Item | undefined)[] = [];
+  #head = 0;
+
+  get size(): number {
+    return this.#items.length - this.#head;
+  }
+
+  push(item: Item): void {
+    this.#items.push(item);
+  }
+
+  shift(): Item | undefined {
+    if (this.size === 0) return undefined;
+    const item = this.#items[this.#head];
+    this.#items[this.#head] = undefined;
+    this.#head += 1;
+    // The gap at the front is closed once it is half of all: each item is moved once on average.
+    if (this.#head > 1024 && this.#head * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+    return item;
+  }
+
+  clear(): void {
+    this.#items = [];
+    this.#head = 0;
   }
 }

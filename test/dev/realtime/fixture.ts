@@ -8,7 +8,7 @@ import {
   createRealtimeServer,
   type RealtimeServer,
   type RealtimeServerOptions,
-} from "../../../src/dev/realtime/index.js";
+} from "../../../src/dev/realtime/server.js";
 
 export const KEY = "app-key";
 export const SECRET = "app-secret";

@@ -7,7 +7,7 @@ import {
   type WebhookDelivery,
   type WebhookSender,
   type WebhookSenderOptions,
-} from "../../../src/dev/webhooks/index.js";
+} from "../../../src/dev/webhooks/sender.js";
 import { manualClock } from "../../support/manual-clock.js";
 import { type Receiver, receiver } from "./receiver.js";
 

@@ -3,18 +3,16 @@ import type { PlatformContext } from "../../context.js";
 import { type Endpoint, fieldsOf, param, queryOf } from "../../http/endpoint.js";
 import { pageOf } from "../../http/page.js";
 import type { QueryParams } from "../../http/query-params.js";
-import { connectAccount } from "../../operations/connect.js";
-import { findAccount } from "../../operations/find.js";
-import { provideAccounts } from "../../operations/provide-accounts.js";
+import { connectAccount, findAccount, provideAccounts } from "../../operations/accounts.js";
 import type { Account } from "../../state/accounts.js";
 import { appId } from "../../trigger-catalog.js";
 import { LOGO } from "../logo.js";
-import { member } from "./member.js";
+import { member } from "./client.js";
 
 /** The platform's own default: published clients read the first page and take it for the whole. */
 const ALL = 99_999_999;
 
-export function accountEndpoints(context: PlatformContext): Endpoint[] {
+export function accountEndpointsV1(context: PlatformContext): Endpoint[] {
   return [
     {
       ...v1.accounts,

@@ -7,7 +7,7 @@ import { findTool, runTool, TOOL_APP, TOOL_VERSION, type Tool, tools } from "../
 import { LOGO } from "../logo.js";
 
 /** Actions, which generation 3 calls tools. */
-export function actionEndpoints(context: PlatformContext): Endpoint[] {
+export function actionEndpointsV1(context: PlatformContext): Endpoint[] {
   return [
     {
       method: "GET",

@@ -3,9 +3,9 @@ import { nowIso, type PlatformContext } from "../../context.js";
 import { type Endpoint, param, requiredText } from "../../http/endpoint.js";
 import { HttpProblem } from "../../http/http-problem.js";
 import type { ProjectApiKey } from "../../state/api-keys.js";
-import { member } from "./member.js";
+import { member } from "./client.js";
 
-export function apiKeyEndpoints(context: PlatformContext): Endpoint[] {
+export function apiKeyEndpointsV1(context: PlatformContext): Endpoint[] {
   const shown = (key: ProjectApiKey) => ({
     id: key.id,
     name: key.name,

@@ -6,7 +6,7 @@ import { appId, type CatalogApp } from "../../trigger-catalog.js";
 import { LOGO } from "../logo.js";
 
 /** Apps: the published Python client looks names of apps, actions and triggers up before it filters by them. */
-export function appEndpoints(context: PlatformContext): Endpoint[] {
+export function appEndpointsV1(context: PlatformContext): Endpoint[] {
   const local = { id: appId(TOOL_APP), name: TOOL_APP, displayName: "Local platform" };
   const apps = () => [...context.types.apps.filter(({ name }) => name !== TOOL_APP), local];
   return [

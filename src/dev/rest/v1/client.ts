@@ -1,10 +1,11 @@
 import { v1 } from "../../../protocol/rest-v1.js";
 import type { PlatformContext } from "../../context.js";
 import { apiKeyOf, type Endpoint } from "../../http/endpoint.js";
-import { member } from "./member.js";
+import { stableUuid } from "../../state/ids.js";
+import type { Project } from "../../state/project.js";
 
 /** Who am I: the client, which generation 3 calls the project, and the key. */
-export function clientEndpoints(context: PlatformContext): Endpoint[] {
+export function clientEndpointsV1(context: PlatformContext): Endpoint[] {
   return [
     {
       ...v1.clientInfo,
@@ -43,4 +44,17 @@ export function clientEndpoints(context: PlatformContext): Endpoint[] {
       },
     },
   ];
+}
+
+/** The one member that the project's organisation has. */
+export function member(project: Project) {
+  return {
+    id: stableUuid("member"),
+    orgId: stableUuid("organisation"),
+    email: project.email,
+    name: project.name,
+    role: "admin",
+    createdAt: project.createdAt,
+    updatedAt: project.createdAt,
+  };
 }

@@ -3,12 +3,12 @@ import type { PlatformContext } from "../../context.js";
 import { type Endpoint, fieldsOf, param, queryOf } from "../../http/endpoint.js";
 import { HttpProblem } from "../../http/http-problem.js";
 import { pageInfo, pageOf } from "../../http/page.js";
-import { findAccount, findInstance, findType } from "../../operations/find.js";
-import { deleteInstance, enable, setEnabled } from "../../operations/triggers.js";
+import { findAccount } from "../../operations/accounts.js";
+import { deleteInstance, enable, findInstance, findType, setEnabled } from "../../operations/triggers.js";
 import { chosenInstances } from "../chosen-instances.js";
 
 /** Trigger instances: enabling, and what is enabled. */
-export function instanceEndpoints(context: PlatformContext): Endpoint[] {
+export function instanceEndpointsV1(context: PlatformContext): Endpoint[] {
   return [
     {
       ...v1.enable,

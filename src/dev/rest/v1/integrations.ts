@@ -1,14 +1,14 @@
 import type { PlatformContext } from "../../context.js";
 import { type Endpoint, param, queryOf, requiredText } from "../../http/endpoint.js";
 import { pageOf } from "../../http/page.js";
-import { findApp, findAuthConfig } from "../../operations/connect.js";
+import { findApp, findAuthConfig } from "../../operations/accounts.js";
 import { authConfigIds } from "../../state/accounts.js";
 import type { CatalogApp } from "../../trigger-catalog.js";
 import { LOGO } from "../logo.js";
-import { member } from "./member.js";
+import { member } from "./client.js";
 
 /** Integrations, which generation 3 calls auth configs: one for each app. */
-export function integrationEndpoints(context: PlatformContext): Endpoint[] {
+export function integrationEndpointsV1(context: PlatformContext): Endpoint[] {
   return [
     {
       method: "GET",

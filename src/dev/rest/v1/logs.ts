@@ -4,7 +4,7 @@ import { type Endpoint, queryOf } from "../../http/endpoint.js";
 import { pageInfo, pageOf } from "../../http/page.js";
 import type { LogEntry } from "../../state/event-log.js";
 
-export function logEndpoints(context: PlatformContext): Endpoint[] {
+export function logEndpointsV1(context: PlatformContext): Endpoint[] {
   return [
     {
       ...v1.logs,

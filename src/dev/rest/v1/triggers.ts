@@ -4,12 +4,12 @@ import { v1 } from "../../../protocol/rest-v1.js";
 import type { PlatformContext } from "../../context.js";
 import { type Endpoint, param, queryOf, taggedText } from "../../http/endpoint.js";
 import type { QueryParams } from "../../http/query-params.js";
-import { findType } from "../../operations/find.js";
+import { findType } from "../../operations/triggers.js";
 import { appId } from "../../trigger-catalog.js";
 import { LOGO } from "../logo.js";
 
 /** Trigger types. */
-export function triggerEndpoints(context: PlatformContext): Endpoint[] {
+export function triggerEndpointsV1(context: PlatformContext): Endpoint[] {
   return [
     {
       ...v1.triggers,

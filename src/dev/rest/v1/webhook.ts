@@ -5,7 +5,7 @@ import { HttpProblem } from "../../http/http-problem.js";
 import { deleteWebhook, putWebhook, setWebhookFormat } from "../../operations/webhook-subscription.js";
 
 /** The one URL that every trigger's webhook goes to. */
-export function webhookEndpoints(context: PlatformContext): Endpoint[] {
+export function webhookEndpointsV1(context: PlatformContext): Endpoint[] {
   const setCallbackUrl: EndpointHandler = (c) => {
     const { callbackURL } = fieldsOf(c);
     if (typeof callbackURL !== "string") throw new HttpProblem(400, "`callbackURL` is a URL, as text");

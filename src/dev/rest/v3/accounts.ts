@@ -5,12 +5,10 @@ import { type Endpoint, fieldsOf, param, queryOf } from "../../http/endpoint.js"
 import { HttpProblem } from "../../http/http-problem.js";
 import { cursorPage } from "../../http/page.js";
 import type { QueryParams } from "../../http/query-params.js";
-import { connectAccount } from "../../operations/connect.js";
-import { findAccount } from "../../operations/find.js";
-import { provideAccounts } from "../../operations/provide-accounts.js";
+import { connectAccount, findAccount, provideAccounts } from "../../operations/accounts.js";
 import { type Account, accountStatuses } from "../../state/accounts.js";
 
-export function accountEndpoints(context: PlatformContext): Endpoint[] {
+export function accountEndpointsV3(context: PlatformContext): Endpoint[] {
   return [
     {
       ...v3.accounts,

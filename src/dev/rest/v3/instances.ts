@@ -4,13 +4,13 @@ import type { PlatformContext } from "../../context.js";
 import { type Call, type Endpoint, fieldsOf, optionalText, param, queryOf } from "../../http/endpoint.js";
 import { HttpProblem } from "../../http/http-problem.js";
 import { cursorPage, SHORT_PAGE } from "../../http/page.js";
-import { findAccount, findAccountOf, findInstance, findType } from "../../operations/find.js";
-import { deleteInstance, enable, setEnabled } from "../../operations/triggers.js";
+import { findAccount, findAccountOf } from "../../operations/accounts.js";
+import { deleteInstance, enable, findInstance, findType, setEnabled } from "../../operations/triggers.js";
 import type { Account } from "../../state/accounts.js";
 import { chosenInstances, type InstanceOfAccount } from "../chosen-instances.js";
 
 /** Trigger instances: enabling, and what is enabled. Names in camel case are those of older clients. */
-export function instanceEndpoints(context: PlatformContext): Endpoint[] {
+export function instanceEndpointsV3(context: PlatformContext): Endpoint[] {
   return [
     {
       ...v3.upsert,

@@ -18,7 +18,7 @@ const spans: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** The event log, newest first. */
-export function logEndpoints(context: PlatformContext): Endpoint[] {
+export function logEndpointsV3(context: PlatformContext): Endpoint[] {
   return [
     {
       ...v3.logs,

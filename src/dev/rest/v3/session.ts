@@ -4,7 +4,7 @@ import { apiKeyOf, type Endpoint } from "../../http/endpoint.js";
 import { stableUuid } from "../../state/ids.js";
 
 /** Who am I: the project, the key, the member. */
-export function sessionEndpoints(context: PlatformContext): Endpoint[] {
+export function sessionEndpointsV3(context: PlatformContext): Endpoint[] {
   return [
     {
       ...v3.session,

@@ -3,7 +3,7 @@ import type { PlatformContext } from "../../context.js";
 import { type Endpoint, fieldsOf, param, queryOf } from "../../http/endpoint.js";
 import { HttpProblem } from "../../http/http-problem.js";
 import { cursorPage } from "../../http/page.js";
-import { findApp, findAuthConfig } from "../../operations/connect.js";
+import { findApp, findAuthConfig } from "../../operations/accounts.js";
 import { authConfigIds } from "../../state/accounts.js";
 import type { CatalogApp } from "../../trigger-catalog.js";
 import { LOGO } from "../logo.js";
@@ -11,7 +11,7 @@ import { LOGO } from "../logo.js";
 const SCHEME = "OAUTH2";
 
 /** Toolkits, which generation 1 calls apps, and their auth configs: one for each. */
-export function toolkitEndpoints(context: PlatformContext): Endpoint[] {
+export function toolkitEndpointsV3(context: PlatformContext): Endpoint[] {
   const list = (slugs: readonly string[] | undefined, search: string | undefined) =>
     context.types.apps.filter(
       ({ name, displayName }) =>

@@ -7,7 +7,7 @@ import { findTool, runTool, TOOL_APP, TOOL_VERSION, type Tool, tools } from "../
 import { LOGO } from "../logo.js";
 
 /** Tools, which generation 1 calls actions. */
-export function toolEndpoints(context: PlatformContext): Endpoint[] {
+export function toolEndpointsV3(context: PlatformContext): Endpoint[] {
   return [
     {
       method: "GET",

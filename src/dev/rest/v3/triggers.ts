@@ -3,11 +3,11 @@ import { v3 } from "../../../protocol/rest-v3.js";
 import type { PlatformContext } from "../../context.js";
 import { type Endpoint, param, queryOf } from "../../http/endpoint.js";
 import { cursorPage, SHORT_PAGE } from "../../http/page.js";
-import { findType } from "../../operations/find.js";
+import { findType } from "../../operations/triggers.js";
 import { LOGO } from "../logo.js";
 
 /** Trigger types. Every toolkit has one version here, so `toolkit_versions` chooses nothing. */
-export function triggerEndpoints(context: PlatformContext): Endpoint[] {
+export function triggerEndpointsV3(context: PlatformContext): Endpoint[] {
   return [
     {
       ...v3.triggers,

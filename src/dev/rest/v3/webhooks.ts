@@ -14,7 +14,7 @@ import {
 import type { WebhookSubscription } from "../../state/project.js";
 
 /** The project's webhook subscription: there is one at most. */
-export function webhookEndpoints(context: PlatformContext): Endpoint[] {
+export function webhookEndpointsV3(context: PlatformContext): Endpoint[] {
   const shown = (subscription: WebhookSubscription) => ({
     id: subscription.id,
     webhook_url: subscription.url,
