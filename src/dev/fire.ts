@@ -23,7 +23,7 @@ export interface FireOptions {
   readonly changes?: JsonObject | undefined;
   /** What the app is supposed to have sent. Default: the same. */
   readonly originalData?: JsonObject | undefined;
-  /** Fire this instance alone. Default: every enabled one of the trigger. */
+  /** Fire only this instance. Default: every enabled one of the trigger. */
   readonly triggerId?: string | undefined;
   /** Fire only for this account. */
   readonly connectedAccountId?: string | undefined;

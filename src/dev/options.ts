@@ -9,7 +9,7 @@ import { type AccountSeed, accountStatuses } from "./state/accounts.js";
 /** A trigger of one's own; what is left out gets a default. */
 export type CatalogEntry = Pick<CatalogTrigger, "name" | "appName" | "payload"> & Partial<CatalogTrigger>;
 
-/** How the local platform is to be. It always listens on 127.0.0.1. */
+/** Options of the local platform. It always listens on 127.0.0.1. */
 export interface PlatformOptions {
   /** Default 0: any free port. */
   readonly port?: number | undefined;
@@ -24,7 +24,7 @@ export interface PlatformOptions {
   /** A directory that keeps everything over a restart. Default: nothing is kept. One platform at a time. */
   readonly dataDir?: string | undefined;
   /**
-   * The API keys that are let in. Default: every key that is not empty, save those that begin with `invalid`.
+   * The API keys that are accepted. Default: every key that is not empty, save those that begin with `invalid`.
    */
   readonly apiKeys?: readonly string[] | undefined;
   /** Connected accounts to begin with, besides the default ones. */
@@ -36,7 +36,7 @@ export interface PlatformOptions {
    * false where `accounts` are given, or `defaultAccounts` is false: who has which account is said then.
    */
   readonly accountsOnDemand?: boolean | undefined;
-  /** Whether webhooks may go to other machines. Default false: to this one alone. */
+  /** Whether webhooks may go to other machines. Default false: only to this one. */
   readonly allowRemoteWebhooks?: boolean | undefined;
   /** How webhooks are tried again. Default 6 attempts, from 500 ms up to 60 s apart. */
   readonly webhookRetry?: RetryPolicy | undefined;

@@ -53,7 +53,7 @@ export interface Platform {
   idle(): Promise<void>;
   /** The realtime connections. */
   connections(): readonly ConnectionInfo[];
-  /** @returns a function that takes the listener off again */
+  /** @returns a function that removes the listener */
   on(listener: (bus: PlatformEvent) => void): () => void;
   /** Ends every connection and waits until everything is on the disk. */
   stop(): Promise<void>;

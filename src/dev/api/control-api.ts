@@ -4,10 +4,10 @@ import {
   type Call,
   type Endpoint,
   fieldsOf,
-  optionalText,
+  optionalString,
   param,
   queryOf,
-  requiredText,
+  requiredString,
 } from "../http/endpoint.js";
 import { HttpProblem } from "../http/http-problem.js";
 import { findAccount, setAccountStatus } from "../operations/accounts.js";
@@ -60,10 +60,10 @@ export function controlEndpoints(api: ApiContext): Endpoint[] {
       method: "POST",
       path: "/dev/api/accounts",
       handle(c) {
-        const userId = optionalText(c, "userId") ?? "default";
+        const userId = optionalString(c, "userId") ?? "default";
         const status = statusField(c) ?? "ACTIVE";
         const account = context.state.accounts.seed(
-          { appName: requiredText(c, "appName"), userId, status },
+          { appName: requiredString(c, "appName"), userId, status },
           nowIso(context),
         );
         context.state.changed();
@@ -84,7 +84,7 @@ export function controlEndpoints(api: ApiContext): Endpoint[] {
 }
 
 function statusField(c: Call): AccountStatus | undefined {
-  const status = optionalText(c, "status");
+  const status = optionalString(c, "status");
   const known = accountStatuses.find((one) => one === status);
   if (known !== undefined || status === undefined) return known;
   throw new HttpProblem(400, `There is no status ${status}; there are ${accountStatuses.join(", ")}`);

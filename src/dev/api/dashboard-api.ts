@@ -3,10 +3,10 @@ import {
   type Call,
   type Endpoint,
   fieldsOf,
-  optionalText,
+  optionalString,
   param,
   queryOf,
-  requiredText,
+  requiredString,
 } from "../http/endpoint.js";
 import { HttpProblem } from "../http/http-problem.js";
 import { findAccountOf } from "../operations/accounts.js";
@@ -20,7 +20,7 @@ import { translated } from "./fire-request.js";
 import { liveUpdates } from "./live-updates.js";
 import type { EventAnswer, ListenersAnswer, RowsAnswer } from "./types.js";
 
-/** The part of the control API that the dashboard alone uses, and where listeners post their reports. */
+/** The part of the control API that only the dashboard uses, and the endpoint for listeners' reports. */
 export function dashboardApiEndpoints(api: ApiContext): Endpoint[] {
   const { context, sender, realtime, monitor, stopping } = api;
   const { clock } = context;
@@ -82,8 +82,8 @@ export function dashboardApiEndpoints(api: ApiContext): Endpoint[] {
       method: "POST",
       path: "/dev/api/instances",
       async handle(c) {
-        const type = findType(context, requiredText(c, "name"));
-        const account = findAccountOf(context, optionalText(c, "userId") ?? "default", type.appName);
+        const type = findType(context, requiredString(c, "name"));
+        const account = findAccountOf(context, optionalString(c, "userId") ?? "default", type.appName);
         return c.json((await enable(context, type, account, fieldsOf(c).config)).instance, 201);
       },
     },
@@ -108,7 +108,7 @@ export function dashboardApiEndpoints(api: ApiContext): Endpoint[] {
       method: "PUT",
       path: "/dev/api/webhook",
       handle(c) {
-        const url = optionalText(c, "url");
+        const url = optionalString(c, "url");
         if (url === undefined) deleteWebhook(context);
         else putWebhook(context, { url });
         return c.json({ url: url ?? null });

@@ -4,7 +4,7 @@ import { isJsonObject } from "../../model/json.js";
 import { checkValue, problemText } from "../check-value.js";
 import type { PlatformContext } from "../context.js";
 import type { Fired, FireOptions } from "../fire.js";
-import { type Call, fieldsOf, optionalText, requiredText } from "../http/endpoint.js";
+import { type Call, fieldsOf, optionalString, requiredString } from "../http/endpoint.js";
 import { HttpProblem } from "../http/http-problem.js";
 import { unknownMembers } from "../unknown-members.js";
 import type { ApiContext } from "./context.js";
@@ -30,7 +30,7 @@ export async function fireByCall(
   { context, stopping, fire, realtime }: ApiContext,
 ): Promise<FireAnswer> {
   const { clock } = context;
-  const name = requiredText(c, "name");
+  const name = requiredString(c, "name");
   const count = numberOf(c, "count") ?? 1;
   const rate = numberOf(c, "rate");
   if (!Number.isInteger(count) || count < 1 || count > MOST) {
@@ -85,9 +85,9 @@ async function misfitsOf(
 
 function optionsOf(c: Call): FireOptions {
   const { data, changes, originalData } = fieldsOf(c);
-  const triggerId = optionalText(c, "triggerId");
-  const connectedAccountId = optionalText(c, "connectedAccountId");
-  const userId = optionalText(c, "userId");
+  const triggerId = optionalString(c, "triggerId");
+  const connectedAccountId = optionalString(c, "connectedAccountId");
+  const userId = optionalString(c, "userId");
   for (const [name, value] of [
     ["data", data],
     ["changes", changes],

@@ -5,10 +5,10 @@ import { messageOf } from "../../base/errors.js";
 import { DEV_HEADER } from "../../protocol/dev.js";
 import { API_KEY } from "../../protocol/headers.js";
 import type { EventBus } from "../event-bus.js";
-import { readBody } from "./body.js";
+import { parseBody } from "./body.js";
 import { apiKeyOf, type Call, type Endpoint, type PlatformEnv, requestIdOf } from "./endpoint.js";
 import { CONTROL_PATH, type RequestListener, requestPath } from "./gateway.js";
-import { HttpProblem, JSON_TYPE, problemText } from "./http-problem.js";
+import { errorBody, HttpProblem, JSON_TYPE } from "./http-problem.js";
 
 export interface AppOptions {
   readonly bus: EventBus;
@@ -38,7 +38,7 @@ export function createApp(endpoints: readonly Endpoint[], options: AppOptions): 
     app.on(endpoint.method, endpoint.path.replace(/\{(\w+)\}/g, ":$1"), async (c) => {
       checkPath(c.req.path);
       checkAccess(c, endpoint, options.allows);
-      c.set("body", await readBody(c.env.incoming, options.maxBodyBytes));
+      c.set("body", await parseBody(c.env.incoming, options.maxBodyBytes));
       const response = await endpoint.handle(c);
       if (c.req.method !== "GET" && c.req.method !== "HEAD") await options.saved();
       return response;
@@ -63,7 +63,7 @@ export function nodeListener(app: Hono<PlatformEnv>): RequestListener {
     overrideGlobalObjects: false,
     // A request line that no URL can be made of.
     errorHandler: (error) =>
-      new Response(problemText(new HttpProblem(400, messageOf(error)), "/", ""), {
+      new Response(errorBody(new HttpProblem(400, messageOf(error)), "/", ""), {
         status: 400,
         headers: { "content-type": JSON_TYPE },
       }),
@@ -107,7 +107,7 @@ function checkAccess(c: Call, { open }: Endpoint, allows: AppOptions["allows"]):
 }
 
 function problemResponse(c: Call, problem: HttpProblem): Response {
-  return new Response(problemText(problem, c.req.path, requestIdOf(c)), {
+  return new Response(errorBody(problem, c.req.path, requestIdOf(c)), {
     status: problem.status,
     headers: { "content-type": JSON_TYPE, ...problem.details.headers },
   });

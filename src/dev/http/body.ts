@@ -28,7 +28,7 @@ function tooLong(mostBytes: number): HttpProblem {
  * @returns `undefined` where there is no body
  * @throws HttpProblem 413, 415, or 400 where it is not what its type says
  */
-export async function readBody(request: IncomingMessage, mostBytes: number): Promise<unknown> {
+export async function parseBody(request: IncomingMessage, mostBytes: number): Promise<unknown> {
   const { "content-length": length, "transfer-encoding": coding } = request.headers;
   // Without either there is none (RFC 9112, 6.3): most calls are of that kind.
   if (length === undefined && coding === undefined) return undefined;

@@ -72,14 +72,14 @@ export function fieldsOf(c: Call): JsonObject {
 }
 
 /** A string of the body. @throws HttpProblem 400 where it is missing, empty or of another type */
-export function requiredText(c: Call, ...names: readonly string[]): string {
-  const value = optionalText(c, ...names);
+export function requiredString(c: Call, ...names: readonly string[]): string {
+  const value = optionalString(c, ...names);
   if (value === undefined) throw new HttpProblem(400, `\`${names[0]}\` is missing in the body`);
   return value;
 }
 
 /** A string of the body, under the first of these names that has one. @throws HttpProblem 400 for another type */
-export function optionalText(c: Call, ...names: readonly string[]): string | undefined {
+export function optionalString(c: Call, ...names: readonly string[]): string | undefined {
   const fields = fieldsOf(c);
   for (const name of names) {
     const value = fields[name];

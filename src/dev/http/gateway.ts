@@ -5,7 +5,7 @@ import { DEV_HEADER, DEV_REPORTS_PATH } from "../../protocol/dev.js";
 import { REQUEST_ID } from "../../protocol/headers.js";
 import type { EventBus } from "../event-bus.js";
 import type { CallFault, CallFaults } from "./call-faults.js";
-import { HttpProblem, JSON_TYPE, problemText } from "./http-problem.js";
+import { errorBody, HttpProblem, JSON_TYPE } from "./http-problem.js";
 import { foreignRequestReason } from "./same-origin.js";
 import { rejectUpgrade } from "./server.js";
 
@@ -112,7 +112,7 @@ export function requestPath(url = "/"): string {
 }
 
 function send(response: ServerResponse, path: string, problem: HttpProblem): void {
-  const body = problemText(problem, path, String(response.getHeader(REQUEST_ID)));
+  const body = errorBody(problem, path, String(response.getHeader(REQUEST_ID)));
   response.writeHead(problem.status, {
     "content-type": JSON_TYPE,
     "content-length": Buffer.byteLength(body),

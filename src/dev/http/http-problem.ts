@@ -39,7 +39,7 @@ const types: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** The error body, as JSON, that clients of the path's generation read. */
-export function problemText(problem: HttpProblem, path: string, requestId: string): string {
+export function errorBody(problem: HttpProblem, path: string, requestId: string): string {
   return JSON.stringify(
     generationOf(path) === "v1" ? bodyV1(problem, requestId) : bodyV3(problem, requestId),
   );

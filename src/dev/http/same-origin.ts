@@ -17,7 +17,7 @@ export function foreignRequestReason(request: IncomingMessage, port: number): st
   }
   const origins = valuesOf(request, "origin");
   if (origins.some((origin) => origin.toLowerCase() !== `http://${host.toLowerCase()}`)) {
-    return "Requests of other web pages are refused";
+    return "Requests of other web pages are rejected";
   }
   return undefined;
 }

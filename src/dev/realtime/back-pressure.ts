@@ -1,41 +1,41 @@
 import type { Clock } from "../../base/clock.js";
 
-/** Whoever fires waits while more than this waits for a client, as a pipe makes its writer wait. */
+/** Publishers wait while a client's send buffer exceeds this. */
 export const CONGESTED_BYTES = 1024 * 1024;
-/** How long it waits for a client that does not read: one that hangs must not hold up the others for ever. */
+/** The longest wait for a client that does not read: it must not stall the others. */
 const LIMIT_MS = 1_000;
 
 /**
- * The room that there is for more on one connection. A client is not to be let go as too slow because somebody fires
- * faster than any socket takes: how much a socket takes at once differs from machine to machine.
+ * Back-pressure of one connection. Without it, a fast publisher would fill the send buffer, and the client would be
+ * disconnected as too slow.
  */
 export class BackPressure {
   readonly #clock: Clock;
   #wait: { readonly promise: Promise<void>; readonly end: () => void } | undefined;
-  #inVain = false;
+  #timedOut = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   /**
-   * @param bytes what waits for the client
-   * @returns done when half of what is too much has gone out or the time limit is over; undefined where there is room,
-   *   or where it was waited for in vain and nothing has gone out since
+   * @param bytes in the send buffer
+   * @returns resolves when the buffer is down to half of the limit, or after the time limit; undefined below the
+   *   limit, and after a time-out until something was sent
    */
   wait(bytes: number): Promise<void> | undefined {
-    if (bytes <= CONGESTED_BYTES || this.#inVain) return undefined;
+    if (bytes <= CONGESTED_BYTES || this.#timedOut) return undefined;
     this.#wait ??= this.#begin();
     return this.#wait.promise;
   }
 
-  /** Some of it went out. @param bytes what still waits */
+  /** To be called after each write. @param bytes in the send buffer */
   sent(bytes: number): void {
-    this.#inVain = false;
+    this.#timedOut = false;
     if (bytes <= CONGESTED_BYTES / 2) this.end();
   }
 
-  /** Ends every wait: there is room, or nobody to have it. */
+  /** Ends every wait. */
   end(): void {
     this.#wait?.end();
   }
@@ -46,7 +46,7 @@ export class BackPressure {
       resolve = done;
     });
     const timer = this.#clock.after(LIMIT_MS, () => {
-      this.#inVain = true;
+      this.#timedOut = true;
       this.end();
     });
     const end = () => {

@@ -66,7 +66,7 @@ export type RealtimeEvent =
 export interface RealtimeServer {
   /** Takes an HTTP server's `upgrade` event. What is not `/app/{key}` is answered 404. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** What the authorization endpoint answers: `{key}:{hex}`, good for this connection and channel alone. */
+  /** What the authorization endpoint answers: `{key}:{hex}`, valid only for this connection and channel. */
   authorize(socketId: string, channel: string): string;
   /**
    * Sends an event to all who are subscribed, in chunks where `data` is over the message limit.
@@ -82,7 +82,7 @@ export interface RealtimeServer {
   drained(): Promise<unknown> | undefined;
   connections(): readonly ConnectionInfo[];
   readonly faults: RealtimeFaults;
-  /** @returns a function that takes the listener off again */
+  /** @returns a function that removes the listener */
   on(listener: (event: RealtimeEvent) => void): () => void;
   /** Ends every connection, and takes no more. */
   close(): Promise<void>;
@@ -132,7 +132,7 @@ export function createRealtimeServer(options: RealtimeServerOptions): RealtimeSe
       emit({ type: "subscription-rejected", socketId, channel, error, status });
     },
     congested: (connection) => congested.add(connection),
-    gone(connection, code, reason) {
+    closed(connection, code, reason) {
       congested.delete(connection);
       for (const channel of connection.channels) leave(connection, channel);
       connections.delete(connection.socketId);
@@ -250,7 +250,7 @@ export function createRealtimeServer(options: RealtimeServerOptions): RealtimeSe
       reorder: (count) => messageFaults.reorder(count),
       delay: (delayMs) => messageFaults.delay(delayMs),
       say(text) {
-        for (const connection of live()) connection.say(text);
+        for (const connection of live()) connection.send(text);
       },
       reset: () => messageFaults.reset(),
       current: () => messageFaults.current(),

@@ -2,7 +2,7 @@ import { triggerChannel } from "../../protocol/pusher.js";
 import { V1_REALTIME_CLUSTER, v1 } from "../../protocol/rest-v1.js";
 import { v3 } from "../../protocol/rest-v3.js";
 import type { PlatformContext } from "../context.js";
-import { type Endpoint, type EndpointHandler, requiredText } from "../http/endpoint.js";
+import { type Endpoint, type EndpointHandler, requiredString } from "../http/endpoint.js";
 import { HttpProblem } from "../http/http-problem.js";
 
 export function realtimeEndpointsV1(context: PlatformContext): Endpoint[] {
@@ -38,8 +38,8 @@ export function realtimeEndpointsV3(context: PlatformContext): Endpoint[] {
  */
 function channelAuth(context: PlatformContext): EndpointHandler {
   return (c) => {
-    const socketId = requiredText(c, "socket_id");
-    const channel = requiredText(c, "channel_name");
+    const socketId = requiredString(c, "socket_id");
+    const channel = requiredString(c, "channel_name");
     if (!/^\d{1,20}\.\d{1,20}$/.test(socketId)) {
       throw new HttpProblem(
         400,

@@ -13,17 +13,17 @@ export interface ProjectApiKey {
 const MOST_KEYS = 1_000;
 
 /**
- * Who may call. Without a list of keys every key that is not empty is let in, so that any program runs against
- * the local platform as it is; keys that begin with `invalid` are refused, so that a refusal can be tried.
+ * Access by API key. Without a list of keys every key that is not empty is let in, so that any program runs against
+ * the local platform as it is; keys that begin with `invalid` are rejected, so that a rejection can be tested.
  */
 export class ApiKeys {
   readonly #byId = new Map<string, ProjectApiKey>();
   readonly #byKey = new Map<string, ProjectApiKey>();
-  /** Deleted here and refused since, where any other key would be let in. */
+  /** Deleted through the API, and rejected since. */
   readonly #deleted = new Set<string>();
   readonly #only: ReadonlySet<string> | undefined;
 
-  /** @param only the keys that are let in; default: nearly every one */
+  /** @param only the keys that are accepted; default: nearly every one */
   constructor(only: readonly string[] | undefined, keys: readonly ProjectApiKey[] = []) {
     this.#only = only === undefined ? undefined : new Set(only);
     for (const key of keys) this.#put(key);

@@ -6,7 +6,7 @@ import type { ProjectApiKey } from "./api-keys.js";
 import type { Instance } from "./instances.js";
 import type { Project, ProjectSettings, WebhookSubscription } from "./project.js";
 
-/** Everything that outlives a restart, save the event log. */
+/** Everything that survives a restart, except the event log. */
 export interface Snapshot {
   readonly project: Project;
   readonly settings: ProjectSettings;

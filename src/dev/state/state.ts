@@ -25,7 +25,7 @@ export interface StateOptions {
   readonly dataDir: string | undefined;
   readonly mostEvents: number;
   readonly mostEventBytes: number;
-  /** Hears of what could not be written in the background. */
+  /** Called with an error of a write in the background. */
   readonly onError: (error: Error) => void;
 }
 

@@ -2,7 +2,7 @@ import { isJsonObject } from "../../model/json.js";
 import type { DevReport, DevReports } from "../../protocol/dev.js";
 import { HttpProblem } from "../http/http-problem.js";
 
-/** A listener that tells of itself. */
+/** A listener that reports to the platform. */
 export interface KnownListener {
   readonly about: DevReports["listener"];
   /** Epoch milliseconds. */
@@ -13,7 +13,7 @@ export interface KnownListener {
   readonly dead: number;
 }
 
-/** A record that a listener gave up. */
+/** A record that a listener dead-lettered. */
 export interface DeadLetter {
   readonly id: string;
   readonly listener: string;
@@ -24,7 +24,7 @@ export interface DeadLetter {
 const MOST_LISTENERS = 200;
 const MOST_DEAD = 1_000;
 
-/** The listeners that told of themselves, and what they gave up. */
+/** The listeners that report, and their dead-lettered records. */
 export class ReportingListeners {
   readonly #known = new Map<string, KnownListener>();
   readonly #dead = new Map<string, DeadLetter>();
@@ -51,7 +51,7 @@ export class ReportingListeners {
     shorten(this.#dead, MOST_DEAD);
   }
 
-  /** Newest news first. */
+  /** Most recently updated first. */
   all(): readonly KnownListener[] {
     return [...this.#known.values()].reverse();
   }

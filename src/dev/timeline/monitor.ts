@@ -8,9 +8,9 @@ import { Throughput } from "./throughput.js";
 import { type TimelineStep, Timelines } from "./timelines.js";
 
 /** Timelines kept; events beyond them are in the log, without their steps. */
-const MOST_WAYS = 10_000;
+const MOST_TIMELINES = 10_000;
 
-/** What the dashboard is told as it happens. */
+/** An update that the dashboard receives as it happens. */
 export type LiveUpdate =
   | { readonly type: "fired"; readonly row: EventRow }
   | { readonly type: "step"; readonly id: string; readonly step: TimelineStep; readonly fate: EventStatus }
@@ -36,9 +36,9 @@ export interface EventRow {
   readonly fate: EventStatus;
 }
 
-/** Watches the platform and its listeners for whoever shows them. All of it in bounded memory. */
+/** Collects what the dashboard shows of the platform and its listeners, in bounded memory. */
 export class Monitor {
-  readonly timelines = new Timelines(MOST_WAYS);
+  readonly timelines = new Timelines(MOST_TIMELINES);
   readonly listeners = new ReportingListeners();
   readonly throughput = new Throughput();
   readonly #subscribers = new Set<(update: LiveUpdate) => void>();
@@ -130,7 +130,7 @@ export class Monitor {
     this.emit({ type: "step", id, step, fate: this.#fate(id, this.#entryOf(id)?.error) });
   }
 
-  /** A webhook that was given up is dead, whatever else became of the event: somebody did not get it. */
+  /** An undelivered webhook makes the event dead, whatever a listener reported: a receiver did not get it. */
   #fate(id: string, error: string | undefined): EventStatus {
     return error === undefined ? eventStatus(this.timelines.of(id)) : "dead";
   }

@@ -1,8 +1,8 @@
 import type { DevReport } from "../../protocol/dev.js";
 
-/** One step of an event's way. */
+/** One step of an event's timeline. */
 export interface TimelineStep extends DevReport {
-  /** Which listener told it; absent for the platform's own steps. */
+  /** The listener that reported it; absent for the platform's own steps. */
   readonly listener?: string;
 }
 

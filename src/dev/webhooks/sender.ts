@@ -56,16 +56,16 @@ export interface WebhookSenderOptions {
   readonly remember?: number;
   /** Deliveries waiting at one time; one beyond them fails at once. Default 100,000. */
   readonly maxPending?: number;
-  /** Whether webhooks may go to other machines. Default false: loopback alone. */
+  /** Whether webhooks may go to other machines. Default false: loopback only. */
   readonly allowRemote?: boolean;
   readonly onSettled?: (settled: DeliveryResult) => void;
-  /** Told of every attempt that was made. */
+  /** Called after every attempt. */
   readonly onAttempt?: (attempt: DeliveryAttempt) => void;
 }
 
 /** Delivers webhooks as the platform does: signed afresh at each attempt, tried again until taken or given up. */
 export interface WebhookSender {
-  /** Takes a webhook to deliver; tells of its end through `onSettled`. Never throws. */
+  /** Queues a webhook; reports its result through `onSettled`. Never throws. */
   send(delivery: WebhookDelivery): void;
   /** The newest attempts, newest first. */
   deliveries(): readonly DeliveryAttempt[];

@@ -1,6 +1,6 @@
 import { v1 } from "../../../protocol/rest-v1.js";
 import { nowIso, type PlatformContext } from "../../context.js";
-import { type Endpoint, param, requiredText } from "../../http/endpoint.js";
+import { type Endpoint, param, requiredString } from "../../http/endpoint.js";
 import { HttpProblem } from "../../http/http-problem.js";
 import type { ProjectApiKey } from "../../state/api-keys.js";
 import { member } from "./client.js";
@@ -21,7 +21,7 @@ export function apiKeyEndpointsV1(context: PlatformContext): Endpoint[] {
       method: "POST",
       path: "/api/v1/api_keys",
       handle(c) {
-        const key = context.state.apiKeys.create(requiredText(c, "name"), context.ids, nowIso(context));
+        const key = context.state.apiKeys.create(requiredString(c, "name"), context.ids, nowIso(context));
         if (key === undefined) throw new HttpProblem(400, "There are too many API keys already; delete some");
         context.state.changed();
         return c.json(shown(key));

@@ -4,7 +4,7 @@ import { apiKeyOf, type Endpoint } from "../../http/endpoint.js";
 import { stableUuid } from "../../state/ids.js";
 import type { Project } from "../../state/project.js";
 
-/** Who am I: the client, which generation 3 calls the project, and the key. */
+/** The session: the client, which generation 3 calls the project, and the key. */
 export function clientEndpointsV1(context: PlatformContext): Endpoint[] {
   return [
     {

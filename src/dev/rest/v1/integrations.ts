@@ -1,5 +1,5 @@
 import type { PlatformContext } from "../../context.js";
-import { type Endpoint, param, queryOf, requiredText } from "../../http/endpoint.js";
+import { type Endpoint, param, queryOf, requiredString } from "../../http/endpoint.js";
 import { pageOf } from "../../http/page.js";
 import { findApp, findAuthConfig } from "../../operations/accounts.js";
 import { authConfigIds } from "../../state/accounts.js";
@@ -37,7 +37,7 @@ export function integrationEndpointsV1(context: PlatformContext): Endpoint[] {
       method: "POST",
       path: "/api/v1/integrations",
       handle: (c) =>
-        c.json(shown(context, findApp(context, requiredText(c, "appId", "appName", "appUniqueKey")))),
+        c.json(shown(context, findApp(context, requiredString(c, "appId", "appName", "appUniqueKey")))),
     },
   ];
 }

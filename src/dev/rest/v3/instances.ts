@@ -1,7 +1,7 @@
 import type { CatalogTrigger } from "../../../catalog/types.js";
 import { v3 } from "../../../protocol/rest-v3.js";
 import type { PlatformContext } from "../../context.js";
-import { type Call, type Endpoint, fieldsOf, optionalText, param, queryOf } from "../../http/endpoint.js";
+import { type Call, type Endpoint, fieldsOf, optionalString, param, queryOf } from "../../http/endpoint.js";
 import { HttpProblem } from "../../http/http-problem.js";
 import { cursorPage, SHORT_PAGE } from "../../http/page.js";
 import { findAccount, findAccountOf } from "../../operations/accounts.js";
@@ -69,8 +69,8 @@ export function instanceEndpointsV3(context: PlatformContext): Endpoint[] {
  * user's first active one.
  */
 function accountOf(context: PlatformContext, c: Call, type: CatalogTrigger): Account {
-  const userId = optionalText(c, "user_id");
-  const accountId = optionalText(c, "connected_account_id", "connectedAuthId");
+  const userId = optionalString(c, "user_id");
+  const accountId = optionalString(c, "connected_account_id", "connectedAuthId");
   if (accountId !== undefined) {
     const account = findAccount(context, accountId);
     if (userId === undefined || account.userId === userId) return account;

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../../model/json.js";
 import { v3 } from "../../../protocol/rest-v3.js";
 import type { PlatformContext } from "../../context.js";
-import { type Endpoint, fieldsOf, optionalText, param } from "../../http/endpoint.js";
+import { type Endpoint, fieldsOf, optionalString, param } from "../../http/endpoint.js";
 import { HttpProblem } from "../../http/http-problem.js";
 import { type LogEntry, type LogFilter, statusOf } from "../../state/event-log.js";
 
@@ -27,16 +27,16 @@ export function logEndpointsV3(context: PlatformContext): Endpoint[] {
         const limit = numberOf(fields, "limit") ?? 20;
         if (limit < 1) throw new HttpProblem(400, "`limit` is 1 or more");
         const most = Math.min(Math.floor(limit), 1_000);
-        const cursor = optionalText(c, "cursor");
+        const cursor = optionalString(c, "cursor");
         const filter: LogFilter = {
           before: cursor === undefined ? undefined : parseCursor(cursor),
-          fromMs: numberOf(fields, "from") ?? since(context, optionalText(c, "time")),
+          fromMs: numberOf(fields, "from") ?? since(context, optionalString(c, "time")),
           toMs: numberOf(fields, "to"),
-          status: statusWanted(optionalText(c, "status")),
+          status: statusWanted(optionalString(c, "status")),
           matches: matcher({
-            userId: optionalText(c, "userId", "user_id", "entityId", "entity_id"),
-            integrationId: optionalText(c, "integrationId", "integration_id"),
-            search: optionalText(c, "search")?.toLowerCase(),
+            userId: optionalString(c, "userId", "user_id", "entityId", "entity_id"),
+            integrationId: optionalString(c, "integrationId", "integration_id"),
+            search: optionalString(c, "search")?.toLowerCase(),
           }),
         };
         // One more than asked for tells whether there is a next page.

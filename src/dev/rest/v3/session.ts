@@ -3,7 +3,7 @@ import type { PlatformContext } from "../../context.js";
 import { apiKeyOf, type Endpoint } from "../../http/endpoint.js";
 import { stableUuid } from "../../state/ids.js";
 
-/** Who am I: the project, the key, the member. */
+/** The session: the project, the key, the member. */
 export function sessionEndpointsV3(context: PlatformContext): Endpoint[] {
   return [
     {

@@ -1,7 +1,7 @@
 import { v3 } from "../../../protocol/rest-v3.js";
 import type { WebhookVersion } from "../../../protocol/shapes.js";
 import type { PlatformContext } from "../../context.js";
-import { type Call, type Endpoint, fieldsOf, optionalText, param, queryOf } from "../../http/endpoint.js";
+import { type Call, type Endpoint, fieldsOf, optionalString, param, queryOf } from "../../http/endpoint.js";
 import { HttpProblem } from "../../http/http-problem.js";
 import { cursorPage, SHORT_PAGE } from "../../http/page.js";
 import {
@@ -92,8 +92,8 @@ export function webhookEndpointsV3(context: PlatformContext): Endpoint[] {
 /** What a body wants changed. */
 function changeOf(c: Call): WebhookChange {
   const { enabled_events } = fieldsOf(c);
-  const url = optionalText(c, "webhook_url");
-  const version = versionOf(optionalText(c, "version"));
+  const url = optionalString(c, "webhook_url");
+  const version = versionOf(optionalString(c, "version"));
   return {
     ...(url !== undefined && { url }),
     ...(version !== undefined && { version }),
