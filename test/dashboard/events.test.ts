@@ -66,7 +66,7 @@ describe.skipIf(!hasChromium)("the events of the dashboard (needs chromium)", ()
     await page.reload();
     await expect
       .poll(() => page.locator(".list .badge").allTextContents())
-      .toEqual(["unheard", "done", "done", "done", "dead", "done"]);
+      .toEqual(["unmatched", "done", "done", "done", "dead", "done"]);
   });
 
   test("the payload is a tree that opens and closes", async () => {

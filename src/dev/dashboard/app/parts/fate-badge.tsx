@@ -4,8 +4,8 @@ import { Badge, type Tone } from "./badge.js";
 const tones: Readonly<Record<Fate, Tone>> = {
   fired: "info",
   delivered: "good",
-  kept: "info",
-  unheard: "plain",
+  stored: "info",
+  unmatched: "plain",
   failing: "warn",
   done: "good",
   dead: "bad",

@@ -61,8 +61,8 @@ export function Events({ chosen }: { readonly chosen: string | undefined }) {
             <option value="">Every fate</option>
             <option value="fired">Fired</option>
             <option value="delivered">Delivered</option>
-            <option value="kept">Kept</option>
-            <option value="unheard">Unheard</option>
+            <option value="stored">Stored</option>
+            <option value="unmatched">Unmatched</option>
             <option value="failing">Failing</option>
             <option value="done">Done</option>
             <option value="dead">Dead</option>
