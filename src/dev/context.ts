@@ -13,7 +13,7 @@ export interface PlatformContext {
   readonly bus: EventBus;
   /** Signs a subscription of a realtime connection. */
   readonly authorize: (socketId: string, channel: string) => string;
-  /** Whether a user that has no account gets one of every app, once the user is asked for. */
+  /** Whether a user that has no account gets one of every app, once a call names the user. */
   readonly accountsOnDemand: boolean;
   /** Whether webhooks may go to other machines. */
   readonly allowRemoteWebhooks: boolean;

@@ -126,7 +126,7 @@ function targets(context: PlatformContext, type: CatalogTrigger, options: FireOp
   const chosen = triggerId !== undefined || connectedAccountId !== undefined || userId !== undefined;
   throw new EarshotError(
     "ERR_TRIGGER_NOT_ENABLED",
-    `Nobody would hear ${type.name}: it is not enabled${chosen ? " for what was asked" : ""}${asleep.length > 0 ? ` (${asleep.join("; ")})` : ""}. Enable it first, with toolset.enableTrigger("${type.name}", …) or \`earshot triggers enable ${type.name}\`.`,
+    `${type.name} cannot fire: it is not enabled${chosen ? " for what was asked" : ""}${asleep.length > 0 ? ` (${asleep.join("; ")})` : ""}. Enable it first, with toolset.enableTrigger("${type.name}", …) or \`earshot triggers enable ${type.name}\`.`,
   );
 }
 
@@ -169,7 +169,7 @@ function eventOf(
   };
 }
 
-/** As it will be on the wire, and out of reach of whoever changes the original later. */
+/** A copy through JSON, as it is sent: later changes of the original do not reach it. */
 function copyOf(value: JsonObject, name: string): JsonObject {
   try {
     return JSON.parse(JSON.stringify(value));
@@ -193,7 +193,7 @@ function send(
   const { state, bus } = context;
   const { clientId, id } = state.project;
   const legacy = JSON.stringify(realtimeShape(event));
-  // First the log, then the wire: whoever asks the log about an event that they have got finds it there.
+  // The log first: a client that received the event must find it there.
   state.fired(event, type.type, 2 * legacy.length + EVENT_BYTES);
   const sockets =
     realtime.publish(triggerChannel(clientId), TRIGGER_EVENT, legacy) +
@@ -223,7 +223,7 @@ export function sendWebhook(context: PlatformContext, sender: Outlets["sender"],
   return true;
 }
 
-/** The subscription that asks for events of triggers. */
+/** The subscription, if it includes events of triggers. */
 function webhookFor({ state }: PlatformContext) {
   const { subscription } = state.settings;
   return subscription?.enabledEvents.includes(V3_TRIGGER_MESSAGE) === true ? subscription : undefined;

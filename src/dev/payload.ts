@@ -4,7 +4,7 @@ import { samplePayload } from "../catalog/sample.js";
 import type { CatalogTrigger } from "../catalog/types.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
 
-/** Makes payloads up: each is another event's, with ids and times of its own. */
+/** Makes payloads up: each has new ids and times. */
 export class PayloadMaker {
   readonly #random: () => number;
   readonly #nextMoment: () => number;

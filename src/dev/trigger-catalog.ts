@@ -11,7 +11,7 @@ export interface CatalogApp {
   readonly displayName: string;
 }
 
-/** A longer one is nobody's misspelling, and comparing costs the lengths multiplied. */
+/** Longer names get no suggestion: comparing costs the lengths multiplied. */
 const LONGEST_NAME = 200;
 
 interface Known {

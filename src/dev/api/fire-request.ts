@@ -23,7 +23,7 @@ const AT_ONCE = 500;
  * What of a given payload does not fit the trigger's schema is answered, and fired all the same: odd payloads are
  * worth a try.
  *
- * @throws HttpProblem 400; 404 for an unknown trigger; 409 where nobody enabled it
+ * @throws HttpProblem 400; 404 for an unknown trigger; 409 where it is not enabled
  */
 export async function fireByCall(
   c: Call,

@@ -53,7 +53,7 @@ export function dashboardFileEndpoints(directory = ownDirectory()): Endpoint[] {
 
 function fileResponse(c: Call, directory: string, name: string) {
   const type = types.get(extname(name));
-  // Names as the directory has them, and no paths: nothing beside the directory can be asked for.
+  // Names as the directory has them, and no paths: nothing outside the directory can be requested.
   const names = namesIn(directory);
   if (names === undefined) throw new HttpProblem(404, "The dashboard is not built: `npm run build` does it");
   if (type === undefined || !names.includes(name))

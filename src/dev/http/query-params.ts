@@ -21,7 +21,7 @@ export class QueryParams {
    * All values of all these names: repeated (`ids=a&ids=b`), comma-joined (`ids=a,b`), or in brackets
    * (`ids[]=a`, `ids[0]=a`), as different clients write lists.
    *
-   * @returns `undefined` where nothing was asked for
+   * @returns `undefined` without a value
    */
   list(...names: readonly string[]): readonly string[] | undefined {
     const found: string[] = [];

@@ -3,7 +3,7 @@ import { isLoopback } from "../../base/loopback.js";
 
 /**
  * Whether a request can only have been meant for this server. It binds to loopback, but that keeps no web page
- * out: a page may resolve a name of its own to 127.0.0.1 (so `Host` must be a name that can mean nothing else),
+ * out: a page may resolve its own name to 127.0.0.1 (so `Host` must be a name that can mean nothing else),
  * and may send requests and open WebSockets to here (so `Origin`, which browsers add, must be our own).
  *
  * @param port the port that this server listens on

@@ -44,7 +44,7 @@ export async function listen(
     noDelay: true,
   });
   server.on("request", (request, response) => {
-    // A client that goes away is nobody's error.
+    // A client that disconnects is not an error.
     request.on("error", () => undefined);
     response.on("error", () => undefined);
     handlers.request(request, response);

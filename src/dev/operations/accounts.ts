@@ -99,7 +99,7 @@ export function connectAccount(
 }
 
 /**
- * Changes the state of an account. One that expires is told of by webhook, where the subscription asks for that
+ * Changes the state of an account. An expired account is reported by webhook, where the subscription includes that
  * and is of version V3: the event comes in no other.
  */
 export function setAccountStatus(

@@ -14,7 +14,7 @@ export interface Peer {
 export type HandshakeResult =
   /** Not a realtime connection, or not from here: answered in HTTP, without an upgrade. */
   | { readonly kind: "rejected"; readonly status: 400 | 403 | 404 }
-  /** Upgraded, told what is wrong in the protocol's own words, and closed. */
+  /** Upgraded, then closed with an error frame of the protocol. */
   | { readonly kind: "closed"; readonly code: number; readonly message: string }
   | { readonly kind: "accepted"; readonly peer: Peer };
 

@@ -19,7 +19,7 @@ export interface RealtimeServerOptions {
   /** Keys the HMAC of channel authorizations. */
   readonly appSecret: string;
   readonly clock: Clock;
-  /** How long a client may be silent before it is pinged, seconds; told to clients. Default 120. */
+  /** How long a client may be silent before it is pinged, seconds; sent to clients. Default 120. */
   readonly activityTimeoutSeconds?: number;
   /** What may wait for a client that does not read before it is let go, bytes. Default 16 MiB. */
   readonly maxBufferedBytes?: number;
@@ -76,8 +76,8 @@ export interface RealtimeServer {
    */
   publish(channel: string, eventName: string, data: string): number;
   /**
-   * For whoever publishes much: done when no client has much to read yet, or after a second for one that does not
-   * read. Undefined where there is room.
+   * Back-pressure for publishers: resolves when the send buffers have drained, or after a second for a client that
+   * does not read. Undefined below the limit.
    */
   drained(): Promise<unknown> | undefined;
   connections(): readonly ConnectionInfo[];
@@ -198,7 +198,7 @@ export function createRealtimeServer(options: RealtimeServerOptions): RealtimeSe
     },
     authorize: (socketId, channel) => authorization(app, socketId, channel),
     publish(channel, eventName, data) {
-      // Faults count messages that somebody would have got.
+      // Faults count only messages that have a subscriber.
       const subscribed = channels.get(channel)?.size ?? 0;
       if (subscribed === 0) return 0;
       for (const message of split(eventName, data)) {

@@ -2,7 +2,7 @@ import type { PlatformContext } from "../context.js";
 import type { Account } from "../state/accounts.js";
 import type { Instance } from "../state/instances.js";
 
-/** Which instances are asked for: those that fit every list; ids of either generation. */
+/** A filter of instances: those that fit every list; ids of either generation. */
 export interface InstanceFilter {
   readonly accountIds?: readonly string[] | undefined;
   readonly integrationIds?: readonly string[] | undefined;

@@ -34,7 +34,7 @@ export function realtimeEndpointsV3(context: PlatformContext): Endpoint[] {
  * Signs a subscription to a channel of this project, of either generation. Published clients send a form, one
  * sends JSON.
  *
- * @returns a handler; it answers 403 for a channel of somebody else's
+ * @returns a handler; it answers 403 for a channel of another project
  */
 function channelAuth(context: PlatformContext): EndpointHandler {
   return (c) => {

@@ -12,7 +12,7 @@ export const accountStatuses = [
 
 export type AccountStatus = (typeof accountStatuses)[number];
 
-/** Somebody's account at an app, connected to the project. */
+/** A user's account at an app, connected to the project. */
 export interface Account {
   /** ClientConnection id of generation 1. */
   readonly uuid: string;

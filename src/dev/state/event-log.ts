@@ -8,7 +8,7 @@ export interface LogEntry {
   readonly triggerType: "webhook" | "poll";
   /** Epoch milliseconds. */
   readonly atMs: number;
-  /** Why the webhook was not delivered; `undefined` where it was, is still under way, or nobody wanted one. */
+  /** Why the webhook was not delivered; `undefined` where it was, is pending, or is not configured. */
   readonly error: string | undefined;
 }
 

@@ -111,7 +111,7 @@ function flat(headers: Record<string, string | string[] | undefined>): Record<st
   return Object.fromEntries(entries);
 }
 
-/** A connection that was tried at several addresses fails with all their errors and no message of its own. */
+/** A connection that was tried at several addresses fails with all their errors and without a message. */
 function causeOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) {
     return [...new Set(error.errors.map(messageOf))].join("; ");

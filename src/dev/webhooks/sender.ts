@@ -14,7 +14,7 @@ export interface WebhookDelivery {
   readonly url: string;
   /** Keys the signature: its UTF-8 text, as given. */
   readonly secret: string;
-  /** The shape of the body, told in a header. */
+  /** The shape of the body; a header names it. */
   readonly version: WebhookVersion;
   /** `msg_…`: the same at every attempt, so that a receiver knows copies. */
   readonly messageId: string;
@@ -23,7 +23,7 @@ export interface WebhookDelivery {
   readonly body: string;
   /**
    * Deliveries of one key are first tried strictly one after the other, in the order they were given; what has to be
-   * tried again steps aside and holds up nobody. Default: no order is kept beyond the order of starting.
+   * tried again steps aside and does not delay the others. Default: no order is kept beyond the order of starting.
    */
   readonly orderKey?: string;
 }
@@ -84,11 +84,11 @@ interface DeliveryJob {
   readonly url: URL;
   /** Attempts begun. */
   attempts: number;
-  /** A second copy made by a fault: tried once, and nobody is told. */
+  /** A second copy made by a fault: tried once, without a result. */
   readonly extra: boolean;
 }
 
-/** An hour: a receiver that asks for a longer pause gets this one. */
+/** An hour: the longest pause that a `Retry-After` can cause. */
 const LONGEST_PAUSE_MS = 3_600_000;
 /** Twice what receivers tolerate. */
 const STALE_SECONDS = 600;
@@ -280,7 +280,7 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
   };
 }
 
-/** The beginning of a text, as a text of its own: a mere slice would keep the whole in memory. */
+/** The beginning of a text, copied: a slice would keep the whole text in memory. */
 function shown(body: string): string {
   return body.length <= SHOWN ? body : Buffer.from(body.slice(0, SHOWN)).toString();
 }

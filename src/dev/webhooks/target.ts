@@ -3,7 +3,7 @@ import { isLoopback } from "../../base/loopback.js";
 
 /**
  * Why a webhook may not be sent to a URL; `undefined` where it may. Checked where a URL is set and again at every
- * send: a platform that posts wherever it is told is a way into its network.
+ * send: a platform that posts to any URL is a way into its network.
  *
  * @param allowRemote whether hosts other than this machine are allowed
  */

@@ -39,7 +39,7 @@ export function logEndpointsV3(context: PlatformContext): Endpoint[] {
             search: optionalString(c, "search")?.toLowerCase(),
           }),
         };
-        // One more than asked for tells whether there is a next page.
+        // One more than requested shows whether there is a next page.
         const found = context.state.log.newest(filter, most + 1);
         const lines = found.slice(0, most);
         const last = lines.at(-1);
