@@ -26,8 +26,10 @@ const common: Options = {
   removeNodeProtocol: false,
   dts: { entry: library },
   external: ["eventemitter3", "ws", "zod", "undici", "better-sqlite3", "bullmq", "ioredis", "kerberos"],
-  // What the command line alone needs is bundled, so that nobody installs it with the library; so is the proxy agent.
+  // What only a part needs is bundled, so that nobody installs it with the library.
   noExternal: [
+    "hono",
+    "@hono/node-server",
     "commander",
     "picocolors",
     "@clack/prompts",

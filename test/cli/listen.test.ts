@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { type Platform, startPlatform } from "../../src/dev/index.js";
 import { Toolset } from "../../src/index.js";
-import { type Receiver, receiver } from "../dev/deliver/receiver.js";
+import { type Receiver, receiver } from "../dev/webhooks/receiver.js";
 import { earshot, jsonLines, type Running, start } from "./cli.js";
 
 const STAR = "GITHUB_STAR_ADDED_EVENT";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Platform, startPlatform } from "../../src/dev/index.js";
 import { Toolset } from "../../src/index.js";
-import { receiver } from "../dev/deliver/receiver.js";
+import { receiver } from "../dev/webhooks/receiver.js";
 import { earshot, jsonLines, start } from "./cli.js";
 
 const STAR = "GITHUB_STAR_ADDED_EVENT";

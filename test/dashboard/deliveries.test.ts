@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { webhookSignature } from "../../src/dev/deliver/sign.js";
-import { receiver } from "../dev/deliver/receiver.js";
+import { webhookSignature } from "../../src/dev/webhooks/signature.js";
+import { receiver } from "../dev/webhooks/receiver.js";
 import { agent, STAR } from "./agent.js";
 import { browserSetup, control, hasChromium, screenshot } from "./browser.js";
 

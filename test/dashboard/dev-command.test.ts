@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
 import { programFile, type Running, start as startProcess } from "../cli/cli.js";
-import { receiver } from "../dev/deliver/receiver.js";
+import { receiver } from "../dev/webhooks/receiver.js";
 import { agent, STAR } from "./agent.js";
 import { browserSetup, hasChromium, screenshot } from "./browser.js";
 import { builtDashboard } from "./build.js";

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { InboxView, Platform, PlatformNews } from "../../dev/index.js";
+import type { InboxView, Platform, PlatformEvent } from "../../dev/index.js";
 import { type Context, LOCAL_PORT } from "../context.js";
 import { exitCodes, type SetExitCode } from "../exit-codes.js";
 import { integer } from "../options/values.js";
@@ -127,16 +127,16 @@ ${dim("To try it, set these two in another terminal and run:")}
 }
 
 /** Errors have no enumerable members: JSON has their message. */
-function jsonOf(event: PlatformNews): object {
-  return event.type === "trouble" ? { ...event, error: event.error.message } : event;
+function jsonOf(event: PlatformEvent): object {
+  return event.type === "error" ? { ...event, error: event.error.message } : event;
 }
 
 /** Successful requests are frequent: the dashboard polls. */
-function isRoutine(event: PlatformNews): boolean {
+function isRoutine(event: PlatformEvent): boolean {
   return event.type === "call" && event.status < 500;
 }
 
-function printEvent(io: Io, event: PlatformNews): void {
+function printEvent(io: Io, event: PlatformEvent): void {
   const { bold, cyan, dim, green, red, yellow } = io.err;
   const print = (text: string) => io.note(`${dim(new Date().toISOString().slice(11, 19))}  ${text}`);
   switch (event.type) {
@@ -145,7 +145,7 @@ function printEvent(io: Io, event: PlatformNews): void {
       print(`${status} ${event.method} ${sanitize(event.path)} ${dim(`${Math.round(event.durationMs)} ms`)}`);
       return;
     }
-    case "refused":
+    case "rejected":
       print(red(`rejected ${sanitize(event.method)} ${sanitize(event.path)}: ${sanitize(event.message)}`));
       return;
     case "trigger":
@@ -167,9 +167,9 @@ function printEvent(io: Io, event: PlatformNews): void {
       else print(`webhook ${dim(event.logId)} ${red(`not delivered: ${sanitize(event.error)}`)}`);
       return;
     case "realtime":
-      print(`connection ${sanitize(event.socketId)} ${event.what}`);
+      print(`connection ${sanitize(event.socketId)} ${event.change}`);
       return;
-    case "trouble":
+    case "error":
       print(red(sanitize(event.error.message)));
   }
 }

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Problem } from "../http/problem.js";
-import type { Endpoint } from "../http/router.js";
+import { type Call, type Endpoint, param } from "../http/endpoint.js";
+import { HttpProblem } from "../http/http-problem.js";
 
 /** Allows the platform's own files and calls only: no inline script or style, no other origin, no frame. */
 const POLICY = [
@@ -35,38 +35,34 @@ function ownDirectory(): string {
  *
  * @param directory default: the package's own
  */
-export function dashboardEndpoints(directory = ownDirectory()): Endpoint[] {
-  const page = () => answerFile(directory, "index.html");
+export function dashboardFileEndpoints(directory = ownDirectory()): Endpoint[] {
+  const page = (c: Call) => fileResponse(c, directory, "index.html");
   return [
     { method: "GET", path: "/", open: true, handle: page },
     {
       method: "GET",
       path: "/dashboard/{file}",
       open: true,
-      handle: (call) => answerFile(directory, call.param("file")),
+      handle: (c) => fileResponse(c, directory, param(c, "file")),
     },
   ];
 }
 
-function answerFile(directory: string, name: string) {
+function fileResponse(c: Call, directory: string, name: string) {
   const type = types.get(extname(name));
   // Only names that the directory lists are served, so no path leads out of it.
   const names = namesIn(directory);
   if (names === undefined)
-    throw new Problem(404, "The dashboard is not built. Build it with `npm run build:dashboard`");
+    throw new HttpProblem(404, "The dashboard is not built. Build it with `npm run build:dashboard`");
   if (type === undefined || !names.includes(name))
-    throw new Problem(404, `The dashboard has no file ${name}`);
-  return {
-    status: 200,
-    headers: {
-      "content-type": type,
-      "content-security-policy": POLICY,
-      "cross-origin-opener-policy": "same-origin",
-      "cross-origin-resource-policy": "same-origin",
-      "referrer-policy": "no-referrer",
-    },
-    body: readFileSync(join(directory, name)),
-  };
+    throw new HttpProblem(404, `The dashboard has no file ${name}`);
+  return c.body(readFileSync(join(directory, name)), 200, {
+    "content-type": type,
+    "content-security-policy": POLICY,
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+  });
 }
 
 function namesIn(directory: string): readonly string[] | undefined {

@@ -1,6 +1,6 @@
 // The names under which the page knows the types of the control API. They are types only: no code of the platform is
 // built into the page.
-import type { Sight as PlatformUpdate } from "../../ways/watch.js";
+import type { LiveUpdate as PlatformUpdate } from "../../timeline/monitor.js";
 
 export type { CatalogTrigger as TriggerType } from "../../../catalog/types.js";
 export type {
@@ -11,13 +11,13 @@ export type {
   ListenersAnswer as ListenersResponse,
   RowsAnswer as RowsResponse,
   StateAnswer as StateResponse,
-} from "../../control/answers.js";
-export type { DeliveryAttempt } from "../../deliver/attempts.js";
+} from "../../api/types.js";
+export type { DeliveryAttempt } from "../../webhooks/attempts.js";
 export type { Instance } from "../../state/instances.js";
-export type { Fate as EventStatus } from "../../ways/fate.js";
-export type { Second } from "../../ways/series.js";
-export type { EventRow } from "../../ways/watch.js";
-export type { Step as TimelineStep } from "../../ways/ways.js";
+export type { EventStatus } from "../../timeline/event-status.js";
+export type { Second } from "../../timeline/throughput.js";
+export type { EventRow } from "../../timeline/monitor.js";
+export type { TimelineStep } from "../../timeline/timelines.js";
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
