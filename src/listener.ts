@@ -70,7 +70,11 @@ export class TriggerListener {
    * @param platform what the toolset lends its listeners; absent for one that stands alone
    * @throws EarshotError ERR_OPTION, ERR_NO_TRANSPORT
    */
-  constructor(options: ListenerOptions = {}, platform?: PlatformAccess, connections = new SharedConnections()) {
+  constructor(
+    options: ListenerOptions = {},
+    platform?: PlatformAccess,
+    connections = new SharedConnections(),
+  ) {
     const settings = listenerSettings(options);
     this.#settings = settings;
     this.#registry = new Registry(hasMixedSenders(settings, platform));

@@ -323,7 +323,11 @@ export class Reassembly {
 }
 
 /** Releases parts that may be another message's, if a part contradicts them. */
-function releaseContradicted(partial: Unfinished, { index, chunk, final }: Chunk, release: (index: number) => void): void {
+function releaseContradicted(
+  partial: Unfinished,
+  { index, chunk, final }: Chunk,
+  release: (index: number) => void,
+): void {
   for (const at of partial.unsure.keys()) {
     const isLast = partial.total === at + 1;
     const otherText = at === index && (partial.parts.get(at) !== chunk || (isLast && !final));

@@ -1,7 +1,7 @@
 import { EarshotError, messageOf } from "../../base/errors.js";
 import type { ListenerEvent } from "../../base/listener-events.js";
-import type { Delivery } from "../../model/delivery.js";
 import { countOption } from "../../base/options.js";
+import type { Delivery } from "../../model/delivery.js";
 import { type Gap, gapOf, least } from "../backfill/gap.js";
 import { Backpressure } from "./backpressure.js";
 import type { WebSocketHealth, WebSocketState } from "./health.js";

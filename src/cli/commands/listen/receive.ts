@@ -96,7 +96,8 @@ async function runUntil(
   const stop = () => void listener.stop();
   if (ending.aborted) stop();
   ending.addEventListener("abort", stop, { once: true });
-  const timer = seconds === undefined ? undefined : setTimeout(stop, Math.min(seconds * 1000, LONGEST_DELAY_MS));
+  const timer =
+    seconds === undefined ? undefined : setTimeout(stop, Math.min(seconds * 1000, LONGEST_DELAY_MS));
   try {
     await listener.waitForever();
   } finally {
