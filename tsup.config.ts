@@ -25,9 +25,20 @@ const common: Options = {
   // `node:http` says what it is to bundlers for other runtimes; `http` would be a package that nobody has.
   removeNodeProtocol: false,
   dts: { entry: library },
-  external: ["eventemitter3", "ws", "zod", "undici", "better-sqlite3", "bullmq", "ioredis"],
-  // What the validator and the command line need is bundled, so that nobody installs it with the library.
-  noExternal: ["@cfworker/json-schema", "commander", "picocolors", "@clack/prompts", "@bomb.sh/tab"],
+  external: ["eventemitter3", "ws", "zod", "undici", "better-sqlite3", "bullmq", "ioredis", "kerberos"],
+  // What only a part needs is bundled, so that nobody installs it with the library.
+  noExternal: [
+    "hono",
+    "@hono/node-server",
+    "commander",
+    "picocolors",
+    "@clack/prompts",
+    "@bomb.sh/tab",
+    "@cfworker/json-schema",
+    "https-proxy-agent",
+    "agent-base",
+    "proxy-agent-negotiate",
+  ],
 };
 
 type Plugin = NonNullable<Options["esbuildPlugins"]>[number];
@@ -65,6 +76,24 @@ const libraryBeside: Plugin = {
       const file = files.get(resolve(resolveDir, path.replace(/\.js$/, ".ts")));
       return file === undefined ? undefined : { path: file, external: true };
     });
+  },
+};
+
+/**
+ * The proxy agent logs with `debug`, which is CommonJS and reads the environment at import: it logs nothing here. Its
+ * imports of Node's modules get their `node:`, which bundlers for other runtimes need.
+ */
+const proxyAgent: Plugin = {
+  name: "proxy-agent",
+  setup(build) {
+    build.onResolve({ filter: /^(?:assert|https?|net|tls|url)$/ }, ({ path }) => ({
+      path: `node:${path}`,
+      external: true,
+    }));
+    build.onResolve({ filter: /^debug$/ }, () => ({ path: "debug", namespace: "silent" }));
+    build.onLoad({ filter: /./, namespace: "silent" }, () => ({
+      contents: "export default () => () => undefined;",
+    }));
   },
 };
 
@@ -132,13 +161,13 @@ export default defineConfig([
     ...common,
     format: ["esm"],
     entry: { ...library, ...threads },
-    esbuildPlugins: [sharedTogether("shared.js"), noteBundled],
+    esbuildPlugins: [sharedTogether("shared.js"), proxyAgent, noteBundled],
   },
   {
     ...common,
     format: ["cjs"],
     entry: { ...library, ...threads },
-    esbuildPlugins: [sharedTogether("shared.cjs"), noteBundled],
+    esbuildPlugins: [sharedTogether("shared.cjs"), proxyAgent, noteBundled],
     // For import.meta.url, by which a thread's file is found.
     shims: true,
   },

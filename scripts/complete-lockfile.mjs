@@ -1,4 +1,4 @@
-// Adds to package-lock.json, and to that of bench/, the platform builds that npm left out of it.
+// Adds to package-lock.json, and to those of the nested packages, the platform builds that npm left out of it.
 //
 // npm drops an optional dependency whose manifest it could not read while it wrote the lockfile, and
 // `npm ci` then refuses the lockfile because that dependency is missing. What is missing is always a
@@ -23,7 +23,11 @@ const systems = [
 ];
 const processors = ["arm64", "x64", "arm", "ia32", "loong64", "mips64el", "ppc64", "riscv64", "s390x"];
 
-for (const place of ["../package-lock.json", "../bench/package-lock.json"]) {
+for (const place of [
+  "../package-lock.json",
+  "../bench/package-lock.json",
+  "../src/dev/dashboard/app/package-lock.json",
+]) {
   const file = new URL(place, import.meta.url);
   const lockfile = JSON.parse(readFileSync(file, "utf8"));
   const added = complete(lockfile.packages);

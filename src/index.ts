@@ -51,7 +51,7 @@ export {
   sentenceOf,
   type WakeReason,
 } from "./base/listener-events.js";
-export type { WebSocketHealth, SocketState, SocketTrouble } from "./transports/websocket/index.js";
+export type { WebSocketDisconnect, WebSocketHealth, WebSocketState } from "./transports/websocket/health.js";
 export type { FetchHandler, NodeHandler } from "./transports/webhook/index.js";
 
 // The inbox.

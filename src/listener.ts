@@ -35,12 +35,12 @@ import {
   stopTimeoutMs,
 } from "./settings/listener.js";
 import type { FetchHandler, NodeHandler } from "./transports/webhook/index.js";
+import { SharedConnections } from "./transports/websocket/shared-connection.js";
 
 /**
  * Receives events over the WebSocket, webhooks or both, and runs the callbacks whose filter matches.
  *
- * Made by `toolset.createTriggerListener()`; with `new TriggerListener({ webhook: { routes } })` it stands
- * alone and needs no key.
+ * Made by `toolset.createTriggerListener()`. A `new TriggerListener({ webhook: { routes } })` needs no key.
  */
 export class TriggerListener {
   /** Where events wait and are kept: look into it, replay, drop. */
@@ -70,7 +70,11 @@ export class TriggerListener {
    * @param platform what the toolset lends its listeners; absent for one that stands alone
    * @throws EarshotError ERR_OPTION, ERR_NO_TRANSPORT
    */
-  constructor(options: ListenerOptions = {}, platform?: PlatformAccess) {
+  constructor(
+    options: ListenerOptions = {},
+    platform?: PlatformAccess,
+    connections = new SharedConnections(),
+  ) {
     const settings = listenerSettings(options);
     this.#settings = settings;
     this.#registry = new Registry(hasMixedSenders(settings, platform));
@@ -96,7 +100,8 @@ export class TriggerListener {
       atDoor: this.#pipeline.receiver.webhook,
       atSocket: this.#pipeline.receiver.webSocket,
       atCatchUp: this.#pipeline.receiver.backfill,
-      passBy: this.#pipeline.skipFrame,
+      skipFrame: this.#pipeline.skipFrame,
+      connections,
       inbox: this.inbox,
       onFatal: (error) => this.#fail(error),
       onSubscribed: (at) => {
@@ -250,7 +255,6 @@ export class TriggerListener {
       ? onEndingSignal(() => void this.stop().catch(this.#inboxHealth.warned))
       : undefined;
     try {
-      // Stopped while it was starting: that is an end like any other.
       await this.start().catch((error: unknown) => {
         if (this.#stopping === undefined) throw error;
       });

@@ -26,6 +26,7 @@ import type { TriggerLog } from "./model/trigger-log.js";
 import type { TriggerName } from "./model/triggers.js";
 import type { ListenerOptions } from "./settings/listener.js";
 import { type ToolsetOptions, type ToolsetSettings, toolsetSettings } from "./settings/toolset.js";
+import { SharedConnections } from "./transports/websocket/shared-connection.js";
 
 /**
  * Finds triggers, enables them, and creates the listener that receives their events.
@@ -40,6 +41,8 @@ import { type ToolsetOptions, type ToolsetSettings, toolsetSettings } from "./se
  * const listener = toolset.createTriggerListener();
  */
 export class Toolset {
+  /** Listeners with the same key and base URL share a WebSocket, whichever toolset made them. */
+  static readonly #connections = new SharedConnections();
   readonly #settings: ToolsetSettings;
   readonly #client: Client;
 
@@ -204,7 +207,7 @@ export class Toolset {
    * @throws EarshotError ERR_OPTION, ERR_NO_TRANSPORT
    */
   createTriggerListener(options: ListenerOptions = {}): TriggerListener {
-    return new TriggerListener(options, this.#client.platformAccess());
+    return new TriggerListener(options, this.#client.platformAccess(), Toolset.#connections);
   }
 
   /**

@@ -4,8 +4,8 @@
 import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Toolset } from "../../src/index.js";
-import { ways } from "../../test/durability/gap/ways.js";
-import { aWorld, calls, socket, TRIGGER } from "../../test/durability/gap/world.js";
+import { cuts } from "../../test/durability/gap/cuts.js";
+import { aFixture, calls, socket, TRIGGER } from "../../test/durability/gap/fixture.js";
 import { pusherClient } from "./pusher-client.js";
 import { writeTable } from "./table.js";
 
@@ -33,7 +33,7 @@ const titles = {
 
 const rows = [];
 for (const [way, title] of Object.entries(titles)) {
-  const row = { fault: way, title, ...(await measure(way === "none" ? sleepOnly : ways[way])) };
+  const row = { fault: way, title, ...(await measure(way === "none" ? sleepOnly : cuts[way])) };
   rows.push(row);
   process.stderr.write(`${JSON.stringify(row)}\n`);
 }
@@ -54,7 +54,7 @@ async function sleepOnly(_world, forMs) {
 }
 
 async function measure(cut) {
-  const world = await aWorld();
+  const world = await aFixture();
   const { appKey, id } = world.platform.project;
   const ours = new Map();
   const theirs = new Map();
@@ -65,7 +65,7 @@ async function measure(cut) {
   listener.callback(TRIGGER, ({ payload }) => count(ours, String(payload.text)));
   await listener.start();
   const pusher = await pusherClient({
-    port: world.wire.port,
+    port: world.network.port,
     key: appKey,
     channel: `private-${id}_triggers`,
     auth: `${world.baseUrl}/api/v3/internal/sdk/realtime/auth`,

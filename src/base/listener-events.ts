@@ -57,7 +57,7 @@ export type ListenerEvent =
   | { readonly type: "websocket.ready"; readonly socketId: string; readonly channel: string }
   | {
       readonly type: "websocket.disconnected";
-      readonly trouble: DisconnectReason;
+      readonly reason: DisconnectReason;
       /** The close code, where the server gave one. */
       readonly closeCode: number | undefined;
       readonly detail: string;
@@ -333,7 +333,7 @@ export function sentenceOf(report: ListenerEvent): string {
       return `${recordName(report)} is dead after ${report.attempts} attempts: ${plainText(report.message)}`;
     case "websocket.disconnected": {
       const next = report.retryInMs === undefined ? "" : ` Next try in ${report.retryInMs} ms.`;
-      return `The WebSocket was lost (${report.trouble}): ${plainText(report.detail)}.${next}`;
+      return `The WebSocket was lost (${report.reason}): ${plainText(report.detail)}.${next}`;
     }
     case "gap.unfilled":
       return `Events from ${report.from.toISOString()} to ${report.to.toISOString()} may be missing: ${plainText(report.error.message)}`;

@@ -1,15 +1,28 @@
-/** Nothing answers where a local platform should. */
+import { CommanderError } from "commander";
+import { isLoopbackUrl } from "../base/loopback.js";
+import type { ApiError, EarshotError, ErrorCode } from "../index.js";
+import { type Context, LOCAL_URL } from "./context.js";
+import { type ExitCode, exitCodes } from "./exit-codes.js";
+import type { Io } from "./terminal/io.js";
+import { sanitize } from "./terminal/sanitize.js";
+
+/** A command line that is invalid although commander accepted it. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** No response from a local platform's URL. */
 export class UnreachableError extends Error {
   override readonly name = "UnreachableError";
   readonly url: string;
 
   constructor(url: string, reason: string) {
-    super(`Nothing answers at ${url} (${reason}).`);
+    super(`No response from ${url} (${reason}).`);
     this.url = url;
   }
 }
 
-/** The local platform said no, in its own words. */
+/** The local platform rejected a request; the message is its own. */
 export class ControlError extends Error {
   override readonly name = "ControlError";
   readonly suggestion: string | undefined;
@@ -20,7 +33,103 @@ export class ControlError extends Error {
   }
 }
 
-/** A command line that cannot be obeyed; found after commander had accepted it. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
+/** The message of an error; a thrown value that is not an error, as text. */
+export function errorText(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }
+
+const exitCodeOf: ReadonlyMap<ErrorCode, ExitCode> = new Map([
+  ["ERR_OPTION", exitCodes.usage],
+  ["ERR_KEY_MISSING", exitCodes.usage],
+  ["ERR_FILTER", exitCodes.usage],
+  ["ERR_NO_TRANSPORT", exitCodes.usage],
+  ["ERR_SECRET_MISSING", exitCodes.usage],
+  ["ERR_NETWORK", exitCodes.unreachable],
+  ["ERR_TIMEOUT", exitCodes.unreachable],
+  ["ERR_UNAUTHORIZED", exitCodes.unauthorized],
+]);
+
+/** The command that solves an error, where the library suggests a call. */
+const commandFor: ReadonlyMap<ErrorCode, string> = new Map([
+  ["ERR_TRIGGER_UNKNOWN", "List the names: `earshot triggers ls`."],
+  [
+    "ERR_TRIGGER_CONFIG",
+    "List its config fields: `earshot triggers show NAME`. Set them with --config key=value.",
+  ],
+  ["ERR_TRIGGER_NOT_ENABLED", "Enable it first: `earshot triggers enable NAME`."],
+  ["ERR_ACCOUNT_AMBIGUOUS", "Choose one of the listed accounts with --account."],
+]);
+
+/**
+ * Prints on stderr what failed, where, and what to do.
+ *
+ * @returns the exit code for the process
+ */
+export async function reportError(
+  thrown: unknown,
+  { io, env }: Pick<Context, "io" | "env">,
+): Promise<ExitCode> {
+  // Commander has printed it already.
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  const print = (message: string, suffix = "") => {
+    // A message with several problems has a line for each.
+    io.note(`${io.err.red("error:")} ${message.split("\n").map(sanitize).join("\n")}${io.err.dim(suffix)}`);
+  };
+  if (thrown instanceof UsageError) {
+    print(thrown.message);
+    return exitCodes.usage;
+  }
+  if (thrown instanceof UnreachableError) {
+    print(thrown.message);
+    io.note(startHint(thrown.url));
+    return exitCodes.unreachable;
+  }
+  if (thrown instanceof ControlError) {
+    print(thrown.message);
+    if (thrown.suggestion !== undefined) io.note(`  ${sanitize(thrown.suggestion)}`);
+    return exitCodes.failure;
+  }
+  if (!isEarshotError(thrown)) {
+    // A bug: the stack is needed to find it.
+    print(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
+    return exitCodes.failure;
+  }
+  const code = exitCodeOf.get(thrown.code) ?? exitCodes.failure;
+  print(thrown.message, ` (${thrown.code})`);
+  const { suggestion, requestId } = thrown;
+  if (suggestion !== undefined) io.note(`  ${sanitize(suggestion)}`);
+  if (requestId !== undefined) io.note(io.err.dim(`  request ${sanitize(requestId)}`));
+  io.note(`  ${commandFor.get(thrown.code) ?? thrown.solution}`);
+  if (thrown.code === "ERR_KEY_MISSING") io.note(keyHint);
+  if (code === exitCodes.unreachable) suggestStart(io, env.COMPOSIO_BASE_URL);
+  return code;
+}
+
+/** By shape, not by class: the bundle of `earshot dev` has its own copy of the class. */
+function isEarshotError(
+  thrown: unknown,
+): thrown is EarshotError & Pick<Partial<ApiError>, "suggestion" | "requestId"> {
+  return thrown instanceof Error && "solution" in thrown && "code" in thrown;
+}
+
+/** Prints the command that starts the local platform, if the URL is on this machine. */
+export function suggestStart(io: Io, url: string | undefined): void {
+  if (url !== undefined && isLoopbackUrl(url)) io.note(startHint(url));
+}
+
+function startHint(url: string): string {
+  const { port } = new URL(url);
+  const option = port === "" ? "" : ` --port ${port}`;
+  return `
+Is the local platform running? Start it in another terminal:
+
+  earshot dev${option}
+`;
+}
+
+const keyHint = `
+Store an API key with \`earshot login\`. For the local platform (\`earshot dev\`), run:
+
+  export COMPOSIO_BASE_URL=${LOCAL_URL}
+  export COMPOSIO_API_KEY=local
+`;

@@ -1,12 +1,11 @@
-/** How a command ended, for the shell. */
 export const exitCodes = {
   ok: 0,
   failure: 1,
   usage: 2,
   unreachable: 3,
   unauthorized: 4,
-  timeIsUp: 5,
-  /** 128 and the signal's number, as shells have it. */
+  timedOut: 5,
+  /** 128 plus the signal's number, the shells' convention. */
   hungUp: 129,
   interrupted: 130,
   terminated: 143,
@@ -14,17 +13,17 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** The table that `earshot --help` ends with. */
+/** The table at the end of `earshot --help`. */
 export const exitCodeHelp = `Exit codes:
-  0    done; for \`dev\` and \`demo\`: stopped by a signal, cleanly
-  1    failed
-  2    wrong use: an option, an argument or an environment variable
-  3    nothing answers at the platform's URL
-  4    the platform refuses the API key
-  5    \`listen --for\` was over before \`--max-events\` had come
+  0    success; \`dev\` and \`demo\`: stopped cleanly by a signal
+  1    failure
+  2    usage error: an option, an argument or an environment variable
+  3    the platform is unreachable: no response from its URL
+  4    the platform rejected the API key
+  5    \`listen --for\` timed out before \`--max-events\` was reached
   129  the terminal was closed (SIGHUP)
   130  interrupted by Ctrl-C (SIGINT)
   143  terminated (SIGTERM)`;
 
-/** How a command tells with what it ended, where that is not 0, or is 0 although it was interrupted. */
-export type SetOutcome = (code: ExitCode) => void;
+/** Sets a command's exit code. Without a call it is 0, or the code of the signal that interrupted the command. */
+export type SetExitCode = (code: ExitCode) => void;

@@ -1,25 +1,47 @@
 import { Command } from "commander";
 import { VERSION } from "../base/version.js";
-import type { Context } from "./context.js";
-import { type ExitCode, exitCodeHelp, type SetOutcome } from "./exit-codes.js";
+import { type Context, onInterrupt } from "./context.js";
+import { reportError } from "./errors.js";
+import { type ExitCode, exitCodeHelp, exitCodes, type SetExitCode } from "./exit-codes.js";
+import { createIo } from "./terminal/io.js";
 
-/** The command line, and what its command said of its end. */
-export interface Program {
-  readonly program: Command;
-  readonly outcome: () => ExitCode | undefined;
+/** Runs the command line of this process. @returns its exit code */
+export async function run(): Promise<number> {
+  const { argv, env } = process;
+  const io = createIo(process);
+  const interrupt = onInterrupt(process);
+  const ending = AbortSignal.any([interrupt.signal, io.readerGone]);
+  const context = { io, env, interrupt, ending };
+  try {
+    const { program, exitCode } = await createProgram(context, argv.slice(2));
+    await program.parseAsync(argv);
+    return exitCode() ?? interrupt.code() ?? exitCodes.ok;
+  } catch (thrown) {
+    // An error caused by an interrupt or a closed pipe is not a failure of the command.
+    if (io.readerGone.aborted) return exitCodes.ok;
+    const code = interrupt.code();
+    if (code !== undefined) return code;
+    return await reportError(thrown, context);
+  } finally {
+    interrupt.off();
+  }
 }
 
-/** Adds commands to a command line. */
-type Add = (program: Command, context: Context, end: SetOutcome) => void;
+/** The command line, and the exit code that its command set. */
+export interface Program {
+  readonly program: Command;
+  readonly exitCode: () => ExitCode | undefined;
+}
+
+type AddCommands = (program: Command, context: Context, setExitCode: SetExitCode) => void;
 
 /**
- * The command line, with the commands that its words can mean: `dev` is somebody who waits for a page, and loads
- * itself alone.
+ * The command line with the commands that its arguments can mean. `dev` loads only itself, so that it starts sooner.
  *
- * @param words what stands behind `earshot`
+ * @param args the arguments after `earshot`
  */
-export async function createProgram(context: Context, words: readonly string[]): Promise<Program> {
-  if (words[0] === "dev") {
+export async function createProgram(context: Context, args: readonly string[]): Promise<Program> {
+  if (args[0] === "dev") {
     const { addDev } = await import("./commands/dev.js");
     return makeProgram(context, addDev);
   }
@@ -28,20 +50,20 @@ export async function createProgram(context: Context, words: readonly string[]):
     import("./commands/completion.js"),
   ]);
   const made = makeProgram(context, addCommands);
-  // Completion walks through a command line of its own, which has the commands that the library adds.
+  // The completion library adds commands to the program that it walks: it gets a second one.
   addCompletion(made.program, context, () => makeProgram(context, addCommands).program);
-  inherit(made.program);
+  inheritSettings(made.program);
   return made;
 }
 
-function makeProgram(context: Context, add: Add): Program {
-  let outcome: ExitCode | undefined;
-  const end: SetOutcome = (code) => {
-    outcome = code;
+function makeProgram(context: Context, addCommands: AddCommands): Program {
+  let exitCode: ExitCode | undefined;
+  const setExitCode: SetExitCode = (code) => {
+    exitCode = code;
   };
   const program = new Command("earshot")
     .description(
-      "What an AI agent listens with: triggers and webhooks, heard once, kept until they are done.",
+      "Receive trigger events in an AI agent, over WebSocket or webhooks: at-least-once, deduplicated, durable.",
     )
     .version(VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "print help for a command")
@@ -56,34 +78,34 @@ function makeProgram(context: Context, add: Add): Program {
       `
 Examples:
   $ earshot demo                                       # see it work, in one command
-  $ earshot dev                                        # a platform of your own, on this machine
+  $ earshot dev                                        # run a local platform on this machine
   $ export COMPOSIO_BASE_URL=http://127.0.0.1:4747 COMPOSIO_API_KEY=local
   $ earshot triggers enable GITHUB_STAR_ADDED_EVENT --config owner=acme --config repo=site
   $ earshot listen --trigger GITHUB_STAR_ADDED_EVENT
   $ earshot fire GITHUB_STAR_ADDED_EVENT --data '{"starred_by": "ada"}'
 
 Environment:
-  COMPOSIO_API_KEY         the key; any text with the local platform
-  COMPOSIO_BASE_URL        the platform; default https://backend.composio.dev
-  COMPOSIO_WEBHOOK_SECRET  signs what \`listen --forward\` and \`replay --to\` post
-  EARSHOT_PROFILE          the profile, as --profile says it; both go before the variables above
-  XDG_CONFIG_HOME          where \`login\` stores keys; default ~/.config
-  XDG_STATE_HOME           where leases and the forwarding secret are; default ~/.local/state
+  COMPOSIO_API_KEY         the API key; any text for the local platform
+  COMPOSIO_BASE_URL        the platform's URL; default https://backend.composio.dev
+  COMPOSIO_WEBHOOK_SECRET  signs the requests of \`listen --forward\` and \`replay --to\`
+  EARSHOT_PROFILE          the profile, same as --profile; both override the variables above
+  XDG_CONFIG_HOME          where \`login\` stores API keys; default ~/.config
+  XDG_STATE_HOME           where temporary triggers and the forwarding secret are stored; default ~/.local/state
   NO_COLOR, FORCE_COLOR    colors off, colors on
 
-What was asked for goes to stdout, everything else to stderr; with --json, stdout has JSON Lines alone.
+Results go to stdout, everything else to stderr. With --json, stdout contains only JSON Lines.
 
 ${exitCodeHelp}`,
     );
-  add(program, context, end);
-  inherit(program);
-  return { program, outcome: () => outcome };
+  addCommands(program, context, setExitCode);
+  inheritSettings(program);
+  return { program, exitCode: () => exitCode };
 }
 
-/** Commander hands these settings down only to commands that are made by their parent. */
-function inherit(parent: Command): void {
+/** Commander passes these settings only to commands that their parent creates. */
+function inheritSettings(parent: Command): void {
   for (const child of parent.commands) {
     child.copyInheritedSettings(parent);
-    inherit(child);
+    inheritSettings(child);
   }
 }

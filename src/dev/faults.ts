@@ -1,6 +1,6 @@
-import type { CourierFaults } from "./deliver/index.js";
 import type { CallFault, CallFaults } from "./http/call-faults.js";
-import type { RealtimeFaults } from "./realtime/index.js";
+import type { RealtimeFaults } from "./realtime/faults.js";
+import type { WebhookFaults } from "./webhooks/faults.js";
 
 /** What can be made to go wrong on purpose, so that a listener or client can be seen to survive it. */
 export interface PlatformFaults {
@@ -9,7 +9,7 @@ export interface PlatformFaults {
   /** The WebSocket connections, and the messages on them. */
   readonly realtime: RealtimeFaults;
   /** Webhooks on their way out. */
-  readonly webhooks: CourierFaults;
+  readonly webhooks: WebhookFaults;
   /** Ends every fault. */
   clear(): void;
 }
@@ -17,7 +17,7 @@ export interface PlatformFaults {
 export function platformFaults(
   calls: CallFaults,
   realtime: RealtimeFaults,
-  webhooks: CourierFaults,
+  webhooks: WebhookFaults,
 ): PlatformFaults {
   return {
     calls,

@@ -3,14 +3,14 @@ import type { CatalogTrigger } from "../catalog/types.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
 import { TRIGGER_EVENT, triggerChannel } from "../protocol/pusher.js";
 import { V3_TRIGGER_MESSAGE } from "../protocol/shapes.js";
-import { type Core, nowIso } from "./core.js";
-import type { Courier } from "./deliver/index.js";
+import { nowIso, type PlatformContext } from "./context.js";
 import type { FiredEvent } from "./fired.js";
 import type { PayloadMaker } from "./payload.js";
-import type { Realtime } from "./realtime/index.js";
-import { realtimeShape, v3Shape, webhookShape } from "./shapes/index.js";
+import type { RealtimeServer } from "./realtime/server.js";
+import { realtimeShape, v3Shape, webhookShape } from "./shapes.js";
 import type { Account } from "./state/accounts.js";
 import type { Instance } from "./state/instances.js";
+import type { WebhookSender } from "./webhooks/sender.js";
 
 /** What to fire, where the trigger's name does not say it all. Ids are of either generation. */
 export interface FireOptions {
@@ -23,7 +23,7 @@ export interface FireOptions {
   readonly changes?: JsonObject | undefined;
   /** What the app is supposed to have sent. Default: the same. */
   readonly originalData?: JsonObject | undefined;
-  /** Fire this instance alone. Default: every enabled one of the trigger. */
+  /** Fire only this instance. Default: every enabled one of the trigger. */
   readonly triggerId?: string | undefined;
   /** Fire only for this account. */
   readonly connectedAccountId?: string | undefined;
@@ -44,8 +44,8 @@ export interface Fired {
 
 /** What an event goes out by. */
 export interface Outlets {
-  readonly realtime: Pick<Realtime, "publish">;
-  readonly courier: Pick<Courier, "send">;
+  readonly realtime: Pick<RealtimeServer, "publish">;
+  readonly sender: Pick<WebhookSender, "send">;
   readonly payloads: PayloadMaker;
 }
 
@@ -59,23 +59,28 @@ const members = new Set(["data", "changes", "originalData", "triggerId", "connec
  * @param name in any case
  * @throws EarshotError ERR_TRIGGER_UNKNOWN; ERR_TRIGGER_NOT_ENABLED where no enabled instance fits; ERR_OPTION
  */
-export function fire(core: Core, outlets: Outlets, name: string, options: FireOptions = {}): Fired {
-  const type = typeOf(core, name);
+export function fire(
+  context: PlatformContext,
+  outlets: Outlets,
+  name: string,
+  options: FireOptions = {},
+): Fired {
+  const type = typeOf(context, name);
   checkOptions(options);
   let connections = 0;
-  const events = targets(core, type, options).map(({ instance, account }) => {
-    const event = eventOf(core, outlets, type, instance, account, options);
-    connections = send(core, outlets, type, event);
+  const events = targets(context, type, options).map(({ instance, account }) => {
+    const event = eventOf(context, outlets, type, instance, account, options);
+    connections = send(context, outlets, type, event);
     return event;
   });
-  const webhook = webhookFor(core)?.url;
+  const webhook = webhookFor(context)?.url;
   return { logIds: events.map(({ logId }) => logId), events, connections, webhook };
 }
 
-function typeOf(core: Core, name: unknown): CatalogTrigger {
-  const type = typeof name === "string" ? core.types.get(name) : undefined;
+function typeOf(context: PlatformContext, name: unknown): CatalogTrigger {
+  const type = typeof name === "string" ? context.types.get(name) : undefined;
   if (type !== undefined) return type;
-  const near = typeof name === "string" ? core.types.nearest(name) : undefined;
+  const near = typeof name === "string" ? context.types.nearest(name) : undefined;
   const hint = near === undefined ? "" : ` Did you mean ${near}?`;
   throw new EarshotError("ERR_TRIGGER_UNKNOWN", `The catalog has no trigger ${String(name)}.${hint}`);
 }
@@ -101,12 +106,12 @@ function checkOptions(options: FireOptions): void {
   }
 }
 
-function targets(core: Core, type: CatalogTrigger, options: FireOptions) {
+function targets(context: PlatformContext, type: CatalogTrigger, options: FireOptions) {
   const { triggerId, connectedAccountId, userId } = options;
   const found: { readonly instance: Instance; readonly account: Account }[] = [];
   const asleep: string[] = [];
-  for (const instance of core.state.instances.ofTrigger(type.name)) {
-    const account = core.state.accounts.get(instance.accountUuid);
+  for (const instance of context.state.instances.ofTrigger(type.name)) {
+    const account = context.state.accounts.get(instance.accountUuid);
     if (account === undefined) continue;
     if (triggerId !== undefined && ![instance.uuid, instance.nanoId].includes(triggerId)) continue;
     if (connectedAccountId !== undefined && ![account.uuid, account.nanoId].includes(connectedAccountId))
@@ -121,27 +126,27 @@ function targets(core: Core, type: CatalogTrigger, options: FireOptions) {
   const chosen = triggerId !== undefined || connectedAccountId !== undefined || userId !== undefined;
   throw new EarshotError(
     "ERR_TRIGGER_NOT_ENABLED",
-    `Nobody would hear ${type.name}: it is not enabled${chosen ? " for what was asked" : ""}${asleep.length > 0 ? ` (${asleep.join("; ")})` : ""}. Enable it first, with toolset.enableTrigger("${type.name}", …) or \`earshot triggers enable ${type.name}\`.`,
+    `${type.name} cannot fire: it is not enabled${chosen ? " for what was asked" : ""}${asleep.length > 0 ? ` (${asleep.join("; ")})` : ""}. Enable it first, with toolset.enableTrigger("${type.name}", …) or \`earshot triggers enable ${type.name}\`.`,
   );
 }
 
 function eventOf(
-  core: Core,
+  context: PlatformContext,
   { payloads }: Outlets,
   type: CatalogTrigger,
   instance: Instance,
   account: Account,
   { data, changes, originalData }: FireOptions,
 ): FiredEvent {
-  const { project } = core.state;
+  const { project } = context.state;
   const payload =
     data !== undefined
       ? copyOf(data, "data")
       : payloads.make(type, instance.config, changes && copyOf(changes, "changes"));
   return {
-    logId: core.ids.nano("log"),
-    messageId: `msg_${core.ids.uuid()}`,
-    timestamp: nowIso(core),
+    logId: context.ids.nano("log"),
+    messageId: `msg_${context.ids.uuid()}`,
+    timestamp: nowIso(context),
     triggerName: type.name,
     appName: type.appName.toLowerCase(),
     instance: { uuid: instance.uuid, nanoId: instance.nanoId, config: instance.config },
@@ -164,7 +169,7 @@ function eventOf(
   };
 }
 
-/** As it will be on the wire, and out of reach of whoever changes the original later. */
+/** A copy through JSON, as it is sent: later changes of the original do not reach it. */
 function copyOf(value: JsonObject, name: string): JsonObject {
   try {
     return JSON.parse(JSON.stringify(value));
@@ -179,17 +184,22 @@ function copyOf(value: JsonObject, name: string): JsonObject {
 const EVENT_BYTES = 1_500;
 
 /** @returns to how many realtime connections it went */
-function send(core: Core, { realtime, courier }: Outlets, type: CatalogTrigger, event: FiredEvent): number {
-  const { state, news } = core;
+function send(
+  context: PlatformContext,
+  { realtime, sender }: Outlets,
+  type: CatalogTrigger,
+  event: FiredEvent,
+): number {
+  const { state, bus } = context;
   const { clientId, id } = state.project;
   const legacy = JSON.stringify(realtimeShape(event));
-  // First the log, then the wire: whoever asks the log about an event that they have got finds it there.
+  // The log first: a client that received the event must find it there.
   state.fired(event, type.type, 2 * legacy.length + EVENT_BYTES);
   const sockets =
     realtime.publish(triggerChannel(clientId), TRIGGER_EVENT, legacy) +
     realtime.publish(triggerChannel(id), TRIGGER_EVENT, JSON.stringify(v3Shape(event)));
-  const webhook = sendWebhook(core, courier, event);
-  news.tell({ type: "fired", event, sockets, webhook });
+  const webhook = sendWebhook(context, sender, event);
+  bus.emit({ type: "fired", event, sockets, webhook });
   return sockets;
 }
 
@@ -198,12 +208,12 @@ function send(core: Core, { realtime, courier }: Outlets, type: CatalogTrigger, 
  *
  * @returns whether one is
  */
-export function sendWebhook(core: Core, courier: Outlets["courier"], event: FiredEvent): boolean {
-  const subscription = webhookFor(core);
+export function sendWebhook(context: PlatformContext, sender: Outlets["sender"], event: FiredEvent): boolean {
+  const subscription = webhookFor(context);
   if (subscription === undefined) return false;
-  courier.send({
+  sender.send({
     url: subscription.url,
-    secret: core.state.settings.webhookSecret,
+    secret: context.state.settings.webhookSecret,
     version: subscription.version,
     messageId: event.messageId,
     logId: event.logId,
@@ -213,8 +223,8 @@ export function sendWebhook(core: Core, courier: Outlets["courier"], event: Fire
   return true;
 }
 
-/** The subscription that asks for events of triggers. */
-function webhookFor({ state }: Core) {
+/** The subscription, if it includes events of triggers. */
+function webhookFor({ state }: PlatformContext) {
   const { subscription } = state.settings;
   return subscription?.enabledEvents.includes(V3_TRIGGER_MESSAGE) === true ? subscription : undefined;
 }

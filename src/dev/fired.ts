@@ -1,6 +1,6 @@
 /** The account that an event is about, under the names of both generations. */
 export interface FiredAccount {
-  /** Connection id of generation 1. */
+  /** ClientConnection id of generation 1. */
   readonly uuid: string;
   /** Connected account id of generation 3: `ca_…`. */
   readonly nanoId: string;

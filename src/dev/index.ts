@@ -6,14 +6,16 @@ export {
   printTriggerTypes,
 } from "../catalog/index.js";
 export type { InboxView, InboxViewRecord } from "./dashboard/inbox-view.js";
-export type { CourierFaults, DeliveryAttempt } from "./deliver/index.js";
+export type { PlatformEvent } from "./event-bus.js";
 export type { PlatformFaults } from "./faults.js";
 export type { Fired, FireOptions } from "./fire.js";
 export type { FiredAccount, FiredEvent, FiredInstance } from "./fired.js";
 export type { CallFault } from "./http/call-faults.js";
-export type { PlatformNews } from "./news.js";
 export type { CatalogEntry, PlatformOptions } from "./options.js";
 export { type Platform, startPlatform } from "./platform.js";
-export type { ConnectionInfo, RealtimeFaults } from "./realtime/index.js";
+export type { RealtimeFaults } from "./realtime/faults.js";
+export type { ConnectionInfo } from "./realtime/server.js";
 export type { AccountSeed, AccountStatus } from "./state/accounts.js";
-export type { LogLine } from "./state/event-log.js";
+export type { LogEntry } from "./state/event-log.js";
+export type { DeliveryAttempt } from "./webhooks/attempts.js";
+export type { WebhookFaults } from "./webhooks/faults.js";

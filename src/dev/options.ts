@@ -4,13 +4,12 @@ import type { RetryPolicy } from "../base/retry.js";
 import { nearest } from "../base/suggest.js";
 import type { CatalogTrigger } from "../catalog/types.js";
 import type { InboxView } from "./dashboard/inbox-view.js";
-import { isBlockedPort } from "./http/blocked-ports.js";
 import { type AccountSeed, accountStatuses } from "./state/accounts.js";
 
 /** A trigger of one's own; what is left out gets a default. */
 export type CatalogEntry = Pick<CatalogTrigger, "name" | "appName" | "payload"> & Partial<CatalogTrigger>;
 
-/** How the local platform is to be. It always listens on 127.0.0.1. */
+/** Options of the local platform. It always listens on 127.0.0.1. */
 export interface PlatformOptions {
   /** Default 0: any free port. */
   readonly port?: number | undefined;
@@ -25,7 +24,7 @@ export interface PlatformOptions {
   /** A directory that keeps everything over a restart. Default: nothing is kept. One platform at a time. */
   readonly dataDir?: string | undefined;
   /**
-   * The API keys that are let in. Default: every key that is not empty, save those that begin with `invalid`.
+   * The API keys that are accepted. Default: every key that is not empty, save those that begin with `invalid`.
    */
   readonly apiKeys?: readonly string[] | undefined;
   /** Connected accounts to begin with, besides the default ones. */
@@ -37,7 +36,7 @@ export interface PlatformOptions {
    * false where `accounts` are given, or `defaultAccounts` is false: who has which account is said then.
    */
   readonly accountsOnDemand?: boolean | undefined;
-  /** Whether webhooks may go to other machines. Default false: to this one alone. */
+  /** Whether webhooks may go to other machines. Default false: only to this one. */
   readonly allowRemoteWebhooks?: boolean | undefined;
   /** How webhooks are tried again. Default 6 attempts, from 500 ms up to 60 s apart. */
   readonly webhookRetry?: RetryPolicy | undefined;
@@ -133,4 +132,20 @@ function isSeed(value: unknown): boolean {
     (status === undefined || accountStatuses.some((known) => known === status)) &&
     Object.keys(others).length === 0
   );
+}
+/** Ports that `fetch` and browsers never connect to (Fetch Standard, "bad port"), 1024 and above. */
+const blocked = new Set([
+  1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697,
+  10080,
+]);
+/** The same below 1024. */
+const blockedSystem = new Set([
+  1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104,
+  109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515,
+  526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995,
+]);
+
+/** Whether a server at this port could not be reached by browsers and by programs that use `fetch`. */
+function isBlockedPort(port: number): boolean {
+  return blocked.has(port) || blockedSystem.has(port);
 }

@@ -4,7 +4,7 @@ import { momentsOf } from "../json-schema/sample/moment.js";
 import { samplePayload } from "../json-schema/sample.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
 
-/** Makes payloads up: each is another event's, with ids and times of its own. */
+/** Makes payloads up: each has new ids and times. */
 export class PayloadMaker {
   readonly #random: () => number;
   readonly #nextMoment: () => number;

@@ -1,26 +1,25 @@
 import type { Server } from "node:http";
 import { type Clock, systemClock } from "../base/clock.js";
 import { V1_REALTIME_KEY } from "../protocol/rest-v1.js";
-import { type Core, nowIso } from "./core.js";
-import { dashboardEndpoints } from "./dashboard/files.js";
-import { type Courier, createCourier, type DeliveryAttempt } from "./deliver/index.js";
+import type { ApiContext } from "./api/context.js";
+import { nowIso, type PlatformContext } from "./context.js";
+import { EventBus, type PlatformEvent } from "./event-bus.js";
 import { type PlatformFaults, platformFaults } from "./faults.js";
 import { type Fired, type FireOptions, fire } from "./fire.js";
 import { CallFaults } from "./http/call-faults.js";
 import { Gateway } from "./http/gateway.js";
-import { Router } from "./http/router.js";
-import { close, type Doors, LOOPBACK, listen, portOf } from "./http/server.js";
-import { takeUpgrade } from "./http/upgrade.js";
+import { close, LOOPBACK, listen, portOf } from "./http/server.js";
 import { loadTriggers } from "./load-triggers.js";
-import { NewsDesk, type PlatformNews } from "./news.js";
 import { checkOptions, type PlatformOptions } from "./options.js";
 import { PayloadMaker } from "./payload.js";
-import { type ConnectionInfo, createRealtime, type Realtime } from "./realtime/index.js";
-import type { LogLine } from "./state/event-log.js";
+import { type ConnectionInfo, createRealtimeServer, type RealtimeServer } from "./realtime/server.js";
+import type { LogEntry } from "./state/event-log.js";
 import { idsFrom } from "./state/ids.js";
 import { State } from "./state/state.js";
-import { TriggerTypes } from "./trigger-types.js";
-import { Watch } from "./ways/watch.js";
+import { Monitor } from "./timeline/monitor.js";
+import { TriggerCatalog } from "./trigger-catalog.js";
+import type { DeliveryAttempt } from "./webhooks/attempts.js";
+import { createWebhookSender, type WebhookSender } from "./webhooks/sender.js";
 
 /** A local platform that runs. */
 export interface Platform {
@@ -47,15 +46,15 @@ export interface Platform {
   /** What can be made to go wrong. */
   readonly faults: PlatformFaults;
   /** The event log, newest first. @param limit default 100 */
-  events(limit?: number): readonly LogLine[];
+  events(limit?: number): readonly LogEntry[];
   /** The newest attempts at webhooks, newest first. */
   deliveries(): readonly DeliveryAttempt[];
   /** Resolves as soon as no webhook is pending. */
   idle(): Promise<void>;
   /** The realtime connections. */
   connections(): readonly ConnectionInfo[];
-  /** @returns a function that takes the listener off again */
-  on(listener: (news: PlatformNews) => void): () => void;
+  /** @returns a function that removes the listener */
+  on(listener: (bus: PlatformEvent) => void): () => void;
   /** Ends every connection and waits until everything is on the disk. */
   stop(): Promise<void>;
 }
@@ -78,10 +77,10 @@ const OTHER_BUILT_IN_KEY = "ff9f18c208855d77a152";
  */
 export async function startPlatform(options: PlatformOptions = {}): Promise<Platform> {
   checkOptions(options);
-  const types = new TriggerTypes(await loadTriggers(options));
+  const types = new TriggerCatalog(await loadTriggers(options));
   // The port comes first: a second platform on the same port must not touch the first one's data.
-  let open: (doors: Doors) => void = () => undefined;
-  const doors = new Promise<Doors>((resolve) => {
+  let open: (gateway: Gateway) => void = () => undefined;
+  const gateway = new Promise<Gateway>((resolve) => {
     open = resolve;
   });
   const requestMs = options.requestTimeoutMs ?? 30_000;
@@ -89,13 +88,17 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     options.port ?? 0,
     { requestMs, headersMs: Math.ceil(requestMs / 3) },
     {
-      call: (request, response) => void doors.then(({ call }) => call(request, response)),
-      upgrade: (request, socket, head) => void doors.then(({ upgrade }) => upgrade(request, socket, head)),
+      request(request, response) {
+        gateway.then((opened) => opened.request(request, response)).catch(() => request.socket.destroy());
+      },
+      upgrade(request, socket, head) {
+        gateway.then((opened) => opened.upgrade(request, socket, head)).catch(() => socket.destroy());
+      },
     },
   );
   try {
     const parts = await makeParts(options, types);
-    const { platform, doors: ready } = assemble(options, parts, server);
+    const { platform, gateway: ready } = assemble(options, parts, server);
     open(ready);
     return platform;
   } catch (error) {
@@ -104,23 +107,21 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   }
 }
 
-function isDashboard(path: string): boolean {
-  return path === "/" || path.startsWith("/dashboard/");
-}
-
-/** What a platform is made of, before anything can reach it. */
+/** The parts of a platform, before a request can reach them. */
 interface Parts {
   readonly clock: Clock;
-  readonly core: Core;
-  readonly realtime: Realtime;
-  readonly courier: Courier;
-  readonly watch: Watch;
+  readonly context: PlatformContext;
+  readonly realtime: RealtimeServer;
+  readonly sender: WebhookSender;
+  readonly monitor: Monitor;
 }
 
-async function makeParts(options: PlatformOptions, types: TriggerTypes): Promise<Parts> {
+async function makeParts(options: PlatformOptions, types: TriggerCatalog): Promise<Parts> {
   const clock = options.clock ?? systemClock;
   const ids = idsFrom(options.random);
-  const news = new NewsDesk();
+  // Looks the log up with the first event that fires: the log is opened below.
+  const monitor = new Monitor((id) => state.log.get(id));
+  const bus = new EventBus((event) => monitor.onPlatformEvent(event));
   const allowRemoteWebhooks = options.allowRemoteWebhooks ?? false;
   const state = await State.open({
     ids,
@@ -133,22 +134,22 @@ async function makeParts(options: PlatformOptions, types: TriggerTypes): Promise
     dataDir: options.dataDir,
     mostEvents: options.maxEvents ?? 50_000,
     mostEventBytes: options.maxEventBytes ?? 256 * 1024 * 1024,
-    onTrouble: (error) => news.tell({ type: "trouble", error }),
+    onError: (error) => bus.emit({ type: "error", error }),
   });
-  const watch = new Watch((id) => state.log.get(id));
   const { activityTimeoutSeconds, webhookRetry } = options;
-  const realtime = createRealtime({
+  const realtime = createRealtimeServer({
     appKey: state.project.appKey,
+    appKeyAliases: [OTHER_BUILT_IN_KEY],
     appSecret: state.project.appSecret,
     clock,
     ...(activityTimeoutSeconds !== undefined && { activityTimeoutSeconds }),
   });
-  realtime.on((what) => {
-    if (what.type === "connected" || what.type === "subscribed" || what.type === "disconnected") {
-      news.tell({ type: "realtime", what: what.type, socketId: what.socketId });
+  realtime.on(({ type, ...event }) => {
+    if (type === "connected" || type === "subscribed" || type === "disconnected") {
+      bus.emit({ type: "realtime", change: type, socketId: (event as { socketId: string }).socketId });
     }
   });
-  const courier = createCourier({
+  const sender = createWebhookSender({
     clock,
     allowRemote: allowRemoteWebhooks,
     ...(options.random !== undefined && { random: options.random }),
@@ -156,68 +157,54 @@ async function makeParts(options: PlatformOptions, types: TriggerTypes): Promise
     onSettled({ logId, delivered, error }) {
       const problem = delivered ? undefined : (error ?? "not delivered");
       state.settled(logId, problem);
-      news.tell({ type: "settled", logId, error: problem });
-      watch.settled(logId, problem);
+      bus.emit({ type: "settled", logId, error: problem });
+      monitor.settled(logId, problem);
     },
-    onAttempt: (attempt) => watch.attempted(attempt),
-  });
-  news.tap((told) => {
-    if (told.type === "fired") {
-      const line = state.log.get(told.event.logId);
-      if (line !== undefined) watch.fired(line, told.sockets, told.webhook);
-    } else if (told.type === "trigger") watch.tell({ type: "changed", what: "triggers" });
-    else if (told.type === "webhook") watch.tell({ type: "changed", what: "webhook" });
-    else if (told.type === "realtime") watch.tell({ type: "changed", what: "listeners" });
+    onAttempt: (attempt) => monitor.attempted(attempt),
   });
   const authorize = (socketId: string, channel: string) => realtime.authorize(socketId, channel);
   const accountsOnDemand =
     options.accountsOnDemand ?? (options.accounts === undefined && options.defaultAccounts !== false);
-  const core = { state, types, clock, ids, news, authorize, accountsOnDemand, allowRemoteWebhooks };
-  return { clock, core, realtime, courier, watch };
+  const context = { state, types, clock, ids, bus, authorize, accountsOnDemand, allowRemoteWebhooks };
+  return { clock, context, realtime, sender, monitor };
 }
 
 function assemble(
   options: PlatformOptions,
-  { clock, core, realtime, courier, watch }: Parts,
+  { clock, context, realtime, sender, monitor }: Parts,
   server: Server,
-): { readonly platform: Platform; readonly doors: Doors } {
-  const { state, news, ids } = core;
+): { readonly platform: Platform; readonly gateway: Gateway } {
+  const { state, bus, ids } = context;
   const { project } = state;
   const port = portOf(server);
   const url = `http://${LOOPBACK}:${port}`;
   const stop = new AbortController();
   const calls = new CallFaults();
-  const faults = platformFaults(calls, realtime.faults, courier.faults);
+  const faults = platformFaults(calls, realtime.faults, sender.faults);
   const payloads = new PayloadMaker(clock, options.random ?? Math.random);
-  const outlets = { realtime, courier, payloads };
-  const fireNow = (name: string, what?: FireOptions) => fire(core, outlets, name, what);
-  const common = { clock, faults: calls, port: () => port, stopping: stop.signal };
-  const controlled = {
-    ...{ core, realtime, courier, watch, faults, url, clock, stopping: stop.signal, fire: fireNow },
-    ...{ inbox: options.inbox, payloads },
+  const outlets = { realtime, sender, payloads };
+  const fireNow = (name: string, what?: FireOptions) => fire(context, outlets, name, what);
+  const stopping = stop.signal;
+  const api: ApiContext = {
+    ...{ context, realtime, sender, monitor, faults, payloads, url, stopping },
+    inbox: options.inbox,
+    fire: fireNow,
   };
-  const files = new Router(dashboardEndpoints(options.dashboard));
-  let api: Promise<Router> | undefined;
   const gateway = new Gateway({
-    ...common,
-    find(method, path) {
-      if (isDashboard(path)) return files.find(method, path);
-      // Loaded with the first call: a page that is opened does not wait for the whole API.
-      api ??= import("./routes.js").then(({ apiRouter }) => apiRouter(controlled));
-      return api.then((router) => router.find(method, path));
-    },
-    news,
-    allows: (key) => state.apiKeys.allows(key),
+    ...{ clock, bus, port, stopping, faults: calls },
     newRequestId: () => ids.uuid(),
-    saved: () => state.saved(),
-    maxBodyBytes: options.maxBodyBytes ?? 5 * 1024 * 1024,
+    upgrade: (request, socket, head) => realtime.handleUpgrade(request, socket, head),
+    async app() {
+      const { platformListener } = await import("./routes.js");
+      const appOptions = {
+        ...{ bus, stopping },
+        allows: (key: string) => state.apiKeys.allows(key),
+        saved: () => state.saved(),
+        maxBodyBytes: options.maxBodyBytes ?? 5 * 1024 * 1024,
+      };
+      return platformListener(api, appOptions, options.dashboard);
+    },
   });
-  const gate = {
-    ...common,
-    appKey: project.appKey,
-    aliases: [OTHER_BUILT_IN_KEY],
-    pass: realtime.handleUpgrade,
-  };
   let stopped: Promise<void> | undefined;
   let inARow = 0;
   const platform: Platform = {
@@ -239,27 +226,21 @@ function assemble(
         inARow = 0;
         await new Promise((resolve) => setImmediate(resolve));
       }
-      await realtime.room();
+      await realtime.drained();
       return fired;
     },
     faults,
     events: (limit = 100) => state.log.newest({}, limit),
-    deliveries: () => courier.deliveries(),
-    idle: () => courier.idle(),
+    deliveries: () => sender.deliveries(),
+    idle: () => sender.idle(),
     connections: () => realtime.connections(),
-    on: (listener) => news.on(listener),
+    on: (listener) => bus.on(listener),
     stop() {
       stop.abort(new Error("The platform stops"));
       // Realtime connections have left the server's books when they were upgraded, so both are closed.
-      stopped ??= Promise.all([close(server), realtime.close(), courier.close()]).then(() => state.saved());
+      stopped ??= Promise.all([close(server), realtime.close(), sender.close()]).then(() => state.saved());
       return stopped;
     },
   };
-  const doors: Doors = {
-    call: (request, response) => void gateway.take(request, response),
-    upgrade(request, socket, head) {
-      takeUpgrade(gate, request, socket, head).catch(() => socket.destroy());
-    },
-  };
-  return { platform, doors };
+  return { platform, gateway };
 }

@@ -1,15 +1,28 @@
-import { controlEndpoints } from "./control/index.js";
-import { type Workbench, workbenchEndpoints } from "./control/workbench.js";
-import { Router } from "./http/router.js";
+import type { ApiContext } from "./api/context.js";
+import { controlEndpoints } from "./api/control-api.js";
+import { dashboardApiEndpoints } from "./api/dashboard-api.js";
+import { dashboardFileEndpoints } from "./dashboard/files.js";
+import { type AppOptions, createApp, nodeListener } from "./http/app.js";
+import type { RequestListener } from "./http/gateway.js";
 import { endpointsV1 } from "./rest/v1/index.js";
 import { endpointsV3 } from "./rest/v3/index.js";
 
-/** Every call that a platform answers, but for the dashboard's files. */
-export function apiRouter(bench: Workbench): Router {
-  return new Router([
-    ...endpointsV1(bench.core),
-    ...endpointsV3(bench.core),
-    ...controlEndpoints(bench),
-    ...workbenchEndpoints(bench),
-  ]);
+/** @param dashboard the directory with the dashboard's files; default: the package's own */
+export function platformListener(
+  api: ApiContext,
+  options: AppOptions,
+  dashboard: string | undefined,
+): RequestListener {
+  return nodeListener(
+    createApp(
+      [
+        ...endpointsV1(api.context),
+        ...endpointsV3(api.context),
+        ...controlEndpoints(api),
+        ...dashboardApiEndpoints(api),
+        ...dashboardFileEndpoints(dashboard),
+      ],
+      options,
+    ),
+  );
 }

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonSchema } from "../model/json.js";
 import { checkValue, problemText } from "./check-value.js";
-import type { Core } from "./core.js";
-import { nowIso } from "./core.js";
+import type { PlatformContext } from "./context.js";
+import { nowIso } from "./context.js";
 
 /** Something harmless that an agent can run, so that running something can be tried. */
 export interface Tool {
@@ -12,7 +12,7 @@ export interface Tool {
   readonly input: JsonSchema;
   /** Schema of the data that comes back. */
   readonly output: JsonSchema;
-  readonly run: (input: JsonObject, core: Core) => JsonObject;
+  readonly run: (input: JsonObject, context: PlatformContext) => JsonObject;
 }
 
 /** The app, or toolkit, of the built-in tools. It needs no account. */
@@ -50,7 +50,7 @@ export const tools: readonly Tool[] = [
       properties: { time: { title: "Time", type: "string", format: "date-time", description: "ISO 8601." } },
       required: ["time"],
     },
-    run: (_, core) => ({ time: nowIso(core) }),
+    run: (_, context) => ({ time: nowIso(context) }),
   },
 ];
 
@@ -67,8 +67,8 @@ export interface ToolResult {
 }
 
 /** Runs a tool. Arguments that do not fit are a result without success, not an error of the call. */
-export async function runTool(core: Core, tool: Tool, input: JsonObject): Promise<ToolResult> {
+export async function runTool(context: PlatformContext, tool: Tool, input: JsonObject): Promise<ToolResult> {
   const problems = await checkValue(input, tool.input);
-  if (problems.length === 0) return { data: tool.run(input, core), error: null, successful: true };
+  if (problems.length === 0) return { data: tool.run(input, context), error: null, successful: true };
   return { data: {}, error: problems.map(problemText).join("; "), successful: false };
 }

@@ -6,7 +6,7 @@ import { isJsonObject, type JsonSchema } from "../model/json.js";
 
 /** Beyond this depth of the value nothing is looked at. */
 const DEEP = 32;
-/** So many problems are told at most. */
+/** The most problems that are reported. */
 const MOST = 50;
 
 /**

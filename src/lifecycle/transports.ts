@@ -1,23 +1,23 @@
 import { EarshotError } from "../base/errors.js";
 import type { Door } from "../transports/webhook/index.js";
-import type { WebSocketHealth } from "../transports/websocket/index.js";
-import { LiveChannel, type LiveChannelOptions } from "./live-channel.js";
+import type { WebSocketHealth } from "../transports/websocket/health.js";
+import { WebSocketTransport, type WebSocketTransportOptions } from "../transports/websocket/transport.js";
 import { FrontDoor, type FrontDoorOptions } from "./webhook-endpoints.js";
 
 /** What the transports are given. */
 export interface TransportOptions
   extends Omit<FrontDoorOptions, "webhook" | "receive">,
-    Omit<LiveChannelOptions, "platform" | "receive" | "receiveMissed"> {
+    Omit<WebSocketTransportOptions, "platform" | "onDelivery" | "onBackfill"> {
   readonly atDoor: FrontDoorOptions["receive"];
-  readonly atSocket: LiveChannelOptions["receive"];
-  readonly atCatchUp: LiveChannelOptions["receiveMissed"];
+  readonly atSocket: WebSocketTransportOptions["onDelivery"];
+  readonly atCatchUp: WebSocketTransportOptions["onBackfill"];
 }
 
 /** The ways in, opened and closed together. */
 export class Transports {
   readonly #ending = new AbortController();
   readonly #front: FrontDoor | undefined;
-  readonly #channel: LiveChannel | undefined;
+  readonly #websocket: WebSocketTransport | undefined;
 
   /** @throws EarshotError ERR_NO_TRANSPORT */
   constructor(options: TransportOptions) {
@@ -25,7 +25,12 @@ export class Transports {
     const { webhook } = settings;
     if (webhook !== undefined) this.#front = new FrontDoor({ ...options, webhook, receive: atDoor });
     if (settings.websocket && platform !== undefined) {
-      this.#channel = new LiveChannel({ ...options, platform, receive: atSocket, receiveMissed: atCatchUp });
+      this.#websocket = new WebSocketTransport({
+        ...options,
+        platform,
+        onDelivery: atSocket,
+        onBackfill: atCatchUp,
+      });
     } else if (settings.websocket || webhook === undefined) {
       const lack = platform === undefined ? "no toolset to connect with" : "the WebSocket switched off";
       throw new EarshotError(
@@ -50,17 +55,17 @@ export class Transports {
   }
 
   get socketHealth(): WebSocketHealth | undefined {
-    return this.#channel?.health;
+    return this.#websocket?.health;
   }
 
   /** Resolves when the door is open and the subscription is confirmed. */
   async open(): Promise<void> {
-    await Promise.all([this.#front?.open(this.#ending.signal), this.#channel?.open()]);
+    await Promise.all([this.#front?.open(this.#ending.signal), this.#websocket?.start()]);
   }
 
   /** Stops what comes in. What is in flight at the door is answered, for `graceMs` at most. */
   async close(graceMs: number): Promise<void> {
     this.#ending.abort();
-    await Promise.all([this.#front?.close(graceMs), this.#channel?.close()]);
+    await Promise.all([this.#front?.close(graceMs), this.#websocket?.stop()]);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Whether a list in the form of NO_PROXY covers a host.
+ * Whether a NO_PROXY list covers a host.
  *
  * @param list entries separated by commas or spaces
  * @param hostname as `URL.hostname` gives it
@@ -15,14 +15,14 @@ export function coversHost(list: string, hostname: string, port: string): boolea
 function covers(entry: string, host: string, port: string): boolean {
   if (entry === "*") return true;
   if (entry.includes("/")) return isInNetwork(entry, host);
-  // A port stands after the last colon, unless the colons are those of an IPv6 address without brackets.
+  // A port follows the last colon, unless the colons are those of an IPv6 address without brackets.
   const [, name = "", only] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(entry) ?? [entry, entry];
   if (only !== undefined && only !== port) return false;
   const suffix = bare(name).replace(/^\*?\./, "");
   return suffix !== "" && (host === suffix || host.endsWith(`.${suffix}`));
 }
 
-/** A host without brackets and final dot, an IPv6 address in its one form, in lower case. */
+/** A host in lower case without brackets and final dot; an IPv6 address in its normal form. */
 function bare(host: string): string {
   const name = host
     .replace(/^\[|\]$/g, "")
@@ -56,7 +56,7 @@ function addressOf(text: string): { readonly value: bigint; readonly bits: 32 | 
   return { value: bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n), bits: 32 };
 }
 
-/** The eight groups of an IPv6 address in the form that a URL has it in. */
+/** The eight groups of an IPv6 address in the form of a URL. */
 function groupsOf(address: string): number[] | undefined {
   const [head = "", tail] = address.split("::", 2);
   const read = (part: string) =>

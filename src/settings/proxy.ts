@@ -8,21 +8,21 @@ export interface ProxyOptions {
   readonly httpsProxy?: string | undefined;
   /** For `http:` and `ws:`. */
   readonly httpProxy?: string | undefined;
-  /** For what has no variable of its own. */
+  /** For URLs whose scheme has no variable set. */
   readonly allProxy?: string | undefined;
   /**
    * Hosts that are reached directly, separated by commas or spaces: `example.com` and `.example.com` cover the
-   * host and what lies below it, `example.com:8080` only that port, `10.0.0.0/8` a network, `*` everything.
+   * host and its subdomains, `example.com:8080` only that port, `10.0.0.0/8` a network, `*` everything.
    */
   readonly noProxy?: string | undefined;
 }
 
 /**
- * The proxy for a URL; `undefined` where it is reached directly, as this machine always is. One reading for REST
- * and for the WebSocket.
+ * The proxy for a URL; `undefined` if it is reached directly, as this machine always is. REST calls and the WebSocket
+ * both use it.
  *
- * @throws EarshotError ERR_OPTION where this URL needs a proxy that is not an HTTP proxy. To go direct instead
- *   would pass by a proxy that was asked for.
+ * @throws EarshotError ERR_OPTION if this URL needs a proxy that is not an HTTP proxy. A direct connection instead
+ *   would bypass a proxy that was configured.
  */
 export function proxyFor(target: URL, options: ProxyOptions): URL | undefined {
   const isSecure = target.protocol === "wss:" || target.protocol === "https:";
@@ -41,16 +41,16 @@ function chosen(isSecure: boolean, options: ProxyOptions): readonly [string, str
 }
 
 function proxyUrl(name: string, value: string, host: string): URL {
-  // Written without a scheme as often as with one.
+  // The scheme is often left out.
   const text = value.includes("://") ? value : `http://${value}`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isHttp = url?.protocol === "http:" || url?.protocol === "https:";
   if (url !== undefined && isHttp && decodes(url.username) && decodes(url.password)) return url;
-  // The value may hold a password: only its scheme is repeated.
+  // The value may contain a password: the message has only its scheme.
   const what = url === undefined || isHttp ? "not a URL" : `a ${url.protocol}// URL`;
   throw new EarshotError(
     "ERR_OPTION",
-    `The environment variable ${name} is ${what}, and ${host} is reached through it. Supported are http:// and https:// proxies: set ${name} to one, or name ${host} in NO_PROXY to connect directly.`,
+    `The environment variable ${name} is ${what}, and ${host} is reached through it. Supported are http:// and https:// proxies: set ${name} to one, or list ${host} in NO_PROXY to connect directly.`,
   );
 }
 

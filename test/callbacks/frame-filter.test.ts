@@ -7,7 +7,7 @@ import { frameFilter } from "../../src/callbacks/frame-filter.js";
 import { Registry } from "../../src/callbacks/registry.js";
 import { decode } from "../../src/decode/index.js";
 import { memoryInbox } from "../../src/inbox/memory/index.js";
-import { bodyOf, readFrame } from "../../src/transports/websocket/frames.js";
+import { bodyOf, readFrame } from "../../src/transports/websocket/protocol.js";
 import { trusted } from "../../src/verify/trusted.js";
 
 const names = [

@@ -1,7 +1,7 @@
-import { createIo } from "../../src/cli/io.js";
 import { createProgram } from "../../src/cli/program.js";
+import { createIo } from "../../src/cli/terminal/io.js";
 
-/** Every command that has something to say, as `triggers ls`, with its long options: walked, not listed. */
+/** Every visible command, such as `triggers ls`, with its long options: found by a walk over the program. */
 export async function allCommands(): Promise<[string, string[]][]> {
   const { stdin, stdout, stderr } = process;
   const io = createIo({ stdin, stdout, stderr, env: {} });

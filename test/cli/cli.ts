@@ -7,7 +7,7 @@ import { compile } from "../support/program.js";
 
 let program: Promise<string> | undefined;
 
-/** Where the command line of this test file keeps its own files, unless a test says otherwise. */
+/** The home directory of the command line in this test file, unless a test sets another. */
 export const home = mkdtempSync(join(tmpdir(), "earshot-home-"));
 process.once("exit", () => rmSync(home, { recursive: true, force: true }));
 
@@ -32,7 +32,7 @@ export interface Ended {
 
 export interface Surroundings {
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** What stdin has. */
+  /** The content of stdin. */
   readonly input?: string;
 }
 
@@ -42,7 +42,7 @@ export function programFile(): Promise<string> {
   return program;
 }
 
-/** Starts `earshot` as a process of its own, built from the sources; nothing of our environment reaches it. */
+/** Starts `earshot` as a process of its own, built from the sources; without the environment of the tests. */
 export async function start(
   args: readonly string[],
   { env = {}, input = "" }: Surroundings = {},

@@ -42,7 +42,7 @@ test("bash completes commands, their commands and their options", async () => {
   expect(await offered("earshot", "fire", "X", "--data", "a b; c", "--co")).toEqual(["--count"]);
 });
 
-test("Tab runs nothing of what stands on the line", async () => {
+test("Tab runs no command that stands on the line", async () => {
   const bait = join(folder, "bait");
   await offered("earshot", "fire", "X", "--data", `$(touch ${bait})`, "--co");
   await expect(stat(bait)).rejects.toThrow(/ENOENT/);
@@ -55,9 +55,9 @@ test.each(["bash", "zsh", "fish"])("there is a script for %s", async (shell) => 
 });
 
 test.each([
-  [["completion", "csh"], /no completion for csh; there is for bash, zsh, fish/],
+  [["completion", "csh"], /no completion for csh; supported shells: bash, zsh, fish/],
   [["completion"], /missing required argument 'shell'/],
-])("%j is wrong use", async (args, message) => {
+])("%j is a usage error", async (args, message) => {
   const { code, stdout, stderr } = await earshot(args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toMatch(message);

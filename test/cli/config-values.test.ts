@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { EarshotError } from "../../src/base/errors.js";
 import { printTriggerTypes } from "../../src/catalog/print-triggers.js";
-import { configOf, setting } from "../../src/cli/config-value.js";
-import { exactNumber } from "../../src/cli/exact-number.js";
+import { configOf, setting } from "../../src/cli/options/config-value.js";
+import { exactNumber } from "../../src/cli/options/exact-number.js";
+import { jsonObject } from "../../src/cli/options/values.js";
 import { schemaFields } from "../../src/cli/schema-fields.js";
-import { jsonObject } from "../../src/cli/values.js";
 import { checkConfig } from "../../src/client/config-check.js";
 import { samplePayload } from "../../src/json-schema/sample.js";
 
@@ -24,7 +24,7 @@ function sent(schema: object, text: string): unknown {
     .it;
 }
 
-describe("--config: the value is what the schema wants", () => {
+describe("--config: the schema decides how the value is read", () => {
   test.each([
     [{ type: "array", items: { type: "number" } }, "1,2.5,-3", [1, 2.5, -3]],
     [{ type: "array", items: { type: "integer" } }, "1, 2", [1, 2]],
@@ -106,7 +106,7 @@ describe("--config: nothing is rounded silently", () => {
     [{ type: "array", items: { type: "integer" } }, "[9007199254740993]"],
     [{ type: "object" }, '{"id":9007199254740993}'],
     [{}, '{"id":9007199254740993}'],
-  ])("%j refuses %s and says so", (schema, text) => {
+  ])("%j rejects %s with a message", (schema, text) => {
     expect(() => sent(schema, text)).toThrow(/--config it has the number [\d.e]+, which would be sent as /);
   });
 
@@ -119,7 +119,7 @@ describe("--config: nothing is rounded silently", () => {
     });
   });
 
-  test(`every number that is taken is the number that was typed (SEED=${seed})`, () => {
+  test(`every accepted number is the number that was typed (SEED=${seed})`, () => {
     const digits = fc.stringMatching(/^(0|[1-9]\d{0,24})(\.\d{1,24})?([eE][+-]?\d{1,3})?$/);
     fc.assert(
       fc.property(fc.boolean(), digits, (isNegative, text) => {
@@ -212,7 +212,7 @@ test.each(recursive.map((schema) => [JSON.stringify(schema), schema] as const))(
   },
 );
 
-test(`whatever a schema refers to, everything that reads it comes to an end (SEED=${seed})`, async () => {
+test(`whatever a schema refers to, everything that reads it terminates (SEED=${seed})`, async () => {
   const ref = fc
     .constantFrom("#", "#/$defs/A", "#/$defs/B", "#/properties/it", "#/nowhere", "other.json")
     .map(($ref) => ({ $ref }));

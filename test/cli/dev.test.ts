@@ -20,7 +20,7 @@ async function folder(): Promise<string> {
   return made;
 }
 
-test("dev says its URL and the two lines to export, and what it prints is true", async () => {
+test("dev prints its URL and two export lines that work", async () => {
   const dev = await start(["dev", "--port", "0"]);
   const url = await urlOf(dev);
   await dev.out(new RegExp(`^  export COMPOSIO_BASE_URL=${url}$`, "m"));
@@ -31,7 +31,7 @@ test("dev says its URL and the two lines to export, and what it prints is true",
   expect((await dev.ended).stderr).not.toMatch(/GET/);
 });
 
-test("dev --verbose says each request", async () => {
+test("dev --verbose prints each request", async () => {
   const dev = await start(["dev", "--port", "0", "--verbose"]);
   const env = { COMPOSIO_BASE_URL: await urlOf(dev), COMPOSIO_API_KEY: "local" };
   expect((await earshot(["triggers", "ls", "--app", "github"], { env })).code).toBe(0);
@@ -45,7 +45,7 @@ test.each(["SIGINT", "SIGTERM"] as const)("dev ends with 0 at %s", async (signal
   expect(await dev.ended).toMatchObject({ code: 0, signal: null });
 });
 
-test("dev --json: JSON Lines alone, from ready to stopped, with what fired between", async () => {
+test("dev --json: only JSON Lines, from ready to stopped, with the fired events between", async () => {
   const dev = await start(["dev", "--port", "0", "--json"]);
   const url = await urlOf(dev);
   const env = { COMPOSIO_BASE_URL: url, COMPOSIO_API_KEY: "local" };
@@ -77,7 +77,7 @@ test("dev on a port that is taken: 1, and what to do", async () => {
   expect(stderr).toMatch(new RegExp(`${port}.*ERR_PORT_IN_USE[\\s\\S]*choose another`));
 });
 
-test("dev --catalog takes triggers of one's own, and says where the file is wrong", async () => {
+test("dev --catalog accepts your own triggers, and reports where a file is wrong", async () => {
   const dir = await folder();
   const good = join(dir, "good.json");
   const bad = join(dir, "bad.json");
@@ -98,7 +98,7 @@ test("dev --catalog takes triggers of one's own, and says where the file is wron
   expect((await earshot(["dev", "--port", "0", "--catalog", join(dir, "none.json")])).code).toBe(1);
 });
 
-test("dev --inbox may come before the file: it waits, says so once, and shows what is dead once it is there", async () => {
+test("dev --inbox waits for a missing file, prints that once, and lists dead records once it exists", async () => {
   const path = join(await folder(), "events.db");
   const dev = await start(["dev", "--port", "0", "--inbox", path]);
   const url = await urlOf(dev);
@@ -118,14 +118,14 @@ test("dev --inbox may come before the file: it waits, says so once, and shows wh
   });
   await put(inbox, "log_late", "dead");
   await inbox.close();
-  await dev.err(/events\.db is there/);
+  await dev.err(/Opened the inbox .*events\.db/);
   expect((await dead()).inbox.records).toMatchObject([{ id: "log_late" }]);
   expect(dev.stderr().match(/Waiting for/g)).toHaveLength(1);
   dev.child.kill("SIGTERM");
   expect((await dev.ended).code).toBe(0);
 });
 
-test("dev that still waits for its inbox ends cleanly, and has made no file", async () => {
+test("dev that waits for its inbox ends cleanly, and creates no file", async () => {
   const path = join(await folder(), "deeper", "events.db");
   const dev = await start(["dev", "--port", "0", "--inbox", path]);
   await urlOf(dev);
@@ -135,7 +135,7 @@ test("dev that still waits for its inbox ends cleanly, and has made no file", as
 });
 
 test.each(["6000", "10080", "6665"])(
-  "dev refuses port %s, which browsers and fetch never connect to: 2, and why",
+  "dev rejects port %s, which browsers and fetch never connect to: 2, and why",
   async (port) => {
     const { code, stdout, stderr } = await earshot(["dev", "--port", port]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

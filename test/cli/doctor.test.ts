@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { clockOf } from "../../src/cli/doctor/platform.js";
+import { clockOf } from "../../src/cli/commands/doctor/platform.js";
 import { type Platform, startPlatform } from "../../src/dev/index.js";
 import { earshot, jsonLines } from "./cli.js";
 
@@ -19,7 +19,7 @@ async function found(env: Record<string, string>) {
 }
 const local = () => ({ COMPOSIO_BASE_URL: platform.url, COMPOSIO_API_KEY: "local" });
 
-test("where all is well, every line says ok, and it ends with 0", async () => {
+test("with a correct setup, every line is ok, and the exit code is 0", async () => {
   const { code, stdout } = await earshot(["doctor"], { env: local() });
   expect(stdout.match(/^\w+/gm)).toEqual(Array.from({ length: 12 }, () => "ok"));
   expect(stdout).toMatch(/realtime +subscribed in \d+ ms/);
@@ -27,29 +27,29 @@ test("where all is well, every line says ok, and it ends with 0", async () => {
 });
 
 test.each([
-  ["a key that is refused", { COMPOSIO_API_KEY: "invalid" }, "key", /login|key/i],
+  ["a key that is rejected", { COMPOSIO_API_KEY: "invalid" }, "key", /login|key/i],
   ["an empty key", { COMPOSIO_API_KEY: "" }, "key", /COMPOSIO_API_KEY/],
-  ["nobody there", { COMPOSIO_BASE_URL: "http://127.0.0.1:1" }, "reachability", /earshot dev --port 1/],
-  ["a URL that is none", { COMPOSIO_BASE_URL: "composio" }, "URL", /https:\/\//],
-  ["a key in the clear", { COMPOSIO_BASE_URL: "http://platform.example" }, "URL", /https:\/\//],
+  ["no server", { COMPOSIO_BASE_URL: "http://127.0.0.1:1" }, "reachability", /earshot dev --port 1/],
+  ["an invalid URL", { COMPOSIO_BASE_URL: "composio" }, "URL", /https:\/\//],
+  ["an unencrypted key", { COMPOSIO_BASE_URL: "http://platform.example" }, "URL", /https:\/\//],
   ["an empty secret", { COMPOSIO_WEBHOOK_SECRET: "" }, "secret", /value/],
   ["a secret in quotes", { COMPOSIO_WEBHOOK_SECRET: '"whsec_0123456789abcdef"' }, "secret", /again/],
   ["a secret with a line break", { COMPOSIO_WEBHOOK_SECRET: "whsec_0123456789abcdef\n" }, "secret", /again/],
   ["half a secret", { COMPOSIO_WEBHOOK_SECRET: "whsec_0123" }, "secret", /whole/],
-])("%s is to be fixed: 1, and what to do", async (_name, env, check, todo) => {
+])("%s needs a fix: 1, and what to do", async (_name, env, check, todo) => {
   const { code, of } = await found({ ...local(), ...env });
   expect(of(check)).toMatchObject({ status: "fix", todo: expect.stringMatching(todo) });
   expect(code).toBe(1);
 });
 
-test("no key: what needs one is not looked at, and nothing is called ok unseen", async () => {
+test("no key: checks that need one are unknown, not ok", async () => {
   const { code, of } = await found({ COMPOSIO_BASE_URL: platform.url });
   expect(of("key")).toMatchObject({ status: "fix", todo: expect.stringMatching(/earshot login/) });
   expect(of("realtime")).toMatchObject({ status: "unknown" });
   expect(code).toBe(1);
 });
 
-test("a clock that is off is found by the platform's Date", async () => {
+test("a wrong clock is found by the platform's Date header", async () => {
   const server = createServer((_request, response) => {
     response.setHeader("date", new Date(Date.now() - 400_000).toUTCString());
     response.writeHead(401).end();
@@ -70,7 +70,7 @@ test("a clock that is off is found by the platform's Date", async () => {
   });
 });
 
-test("how far apart clocks may be", () => {
+test("the allowed clock skew", () => {
   const now = Date.UTC(2026, 0, 1);
   expect(clockOf(now - 20_000, 100, now).status).toBe("ok");
   expect(clockOf(now + 60_000, 100, now)).toMatchObject({

@@ -26,7 +26,7 @@ afterAll(async () => {
 
 const env = () => ({ COMPOSIO_BASE_URL: platform.url, COMPOSIO_API_KEY: "local", XDG_CONFIG_HOME: folder });
 
-/** Every command that ends by itself, as it is used well; each prints something on stdout. */
+/** Every command that ends by itself, with valid arguments; each prints something on stdout. */
 const commands = (): [string, string[], string?][] => [
   ["triggers ls", ["triggers", "ls"]],
   ["triggers show", ["triggers", "show", STAR]],
@@ -42,7 +42,7 @@ const commands = (): [string, string[], string?][] => [
 const names = commands().map(([name]) => name);
 const argsOf = (wanted: string): string[] => commands().find(([name]) => name === wanted)?.[1] ?? [];
 
-test.each(names)("%s --json: JSON Lines on stdout and nothing else; without it, text", async (name) => {
+test.each(names)("%s --json: JSON Lines on stdout and nothing else; without --json, text", async (name) => {
   const json = await earshot([...argsOf(name), "--json"], { env: env() });
   expect(json.code, json.stderr).toBe(0);
   expect(jsonLines(json.stdout).length).toBeGreaterThan(0);
@@ -52,7 +52,7 @@ test.each(names)("%s --json: JSON Lines on stdout and nothing else; without it, 
   expect(() => jsonLines(text.stdout)).toThrow();
 });
 
-test.each(names)("%s into a pipe that is closed: 0, and no complaint", async (name) => {
+test.each(names)("%s into a closed pipe: 0, and no error message", async (name) => {
   const running = await start(argsOf(name), { env: env() });
   running.child.stdout?.destroy();
   const { code, signal, stderr } = await running.ended;
@@ -61,7 +61,7 @@ test.each(names)("%s into a pipe that is closed: 0, and no complaint", async (na
 });
 
 test.each(names.filter((name) => name !== "demo" && name !== "fire"))(
-  "%s at a platform that never answers: Ctrl-C ends it with 130 at once",
+  "%s at a platform that never responds: Ctrl-C ends it with 130 at once",
   async (name) => {
     const { createServer } = await import("node:net");
     const sockets = new Set<import("node:net").Socket>();

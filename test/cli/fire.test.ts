@@ -26,7 +26,7 @@ const run = (args: readonly string[], surroundings: Surroundings = {}): Promise<
 
 const payloads = (count: number) => platform.events(count).map(({ event }) => event.payload);
 
-test("fire prints the log id alone on stdout, and needs no key", async () => {
+test("fire prints only the log id on stdout, and needs no key", async () => {
   const { code, stdout, stderr } = await run(["fire", "github_star_added_event"]);
   expect({ code, stdout }).toEqual({ code: 0, stdout: `${platform.events(1)[0]?.event.logId}\n` });
   expect(stderr).toMatch(/Fired GITHUB_STAR_ADDED_EVENT once/);
@@ -45,7 +45,7 @@ test("--data: as it stands, from a file, from stdin", async () => {
   ]);
 });
 
-test("a payload that does not fit is fired, and what does not fit is said once", async () => {
+test("a payload that does not match the schema is fired, with one warning", async () => {
   const { code, stdout, stderr } = await run(["fire", STAR, "--data", '{"starred_by":7}', "--count", "3"]);
   expect(code).toBe(0);
   expect(stdout.trim().split("\n")).toHaveLength(3);
@@ -55,7 +55,7 @@ test("a payload that does not fit is fired, and what does not fit is said once",
   expect(fits.stderr).toMatch(/^Fired GITHUB_STAR_ADDED_EVENT once; 0 listeners connected\.\n.*\n$/);
 });
 
-test("--data changes members of a made-up payload, which keeps all the others", async () => {
+test("--data changes members of a generated payload, which has all the others", async () => {
   const { stderr } = await run(["fire", STAR, "--data", '{"starred_by":"ada"}']);
   expect(stderr).not.toMatch(/schema/);
   const [payload] = payloads(1);
@@ -79,7 +79,7 @@ test("--data merges objects at any depth and replaces arrays", async () => {
   expect(payloads(1)).toMatchObject([{ label_ids: ["SPAM"], subject: expect.any(String) }]);
 });
 
-test("--raw fires --data exactly, and says what is missing and what is not known", async () => {
+test("--raw fires exactly --data, and warns of missing and unknown members", async () => {
   const { code, stderr } = await run(["fire", STAR, "--raw", "--data", '{"starred_bye":"ada","action":1}']);
   expect(code).toBe(0);
   expect(payloads(1)).toEqual([{ starred_bye: "ada", action: 1 }]);
@@ -89,18 +89,18 @@ test("--raw fires --data exactly, and says what is missing and what is not known
   expect((await run(["fire", STAR, "--raw"])).code).toBe(2);
 });
 
-test("an unknown member of --data is said, and fired all the same", async () => {
+test("an unknown member of --data is fired with a warning", async () => {
   const { code, stderr } = await run(["fire", STAR, "--data", '{"starred_bye":"ada"}']);
   expect(code).toBe(0);
   expect(payloads(1)).toMatchObject([{ starred_bye: "ada", starred_by: expect.any(String) }]);
   expect(stderr).toMatch(/starred_bye: is not in the schema/);
 });
 
-test("fire says how many listeners received the event, and with none connected how to connect one", async () => {
-  const alone = await run(["fire", STAR]);
-  expect(alone.stderr).toMatch(/; 0 listeners connected\.\n/);
-  expect(alone.stderr).toContain("earshot listen");
-  expect(alone.stderr).toContain(`COMPOSIO_BASE_URL=${platform.url}`);
+test("fire prints how many listeners received the event, and without one how to connect one", async () => {
+  const none = await run(["fire", STAR]);
+  expect(none.stderr).toMatch(/; 0 listeners connected\.\n/);
+  expect(none.stderr).toContain("earshot listen");
+  expect(none.stderr).toContain(`COMPOSIO_BASE_URL=${platform.url}`);
   const toolset = new Toolset({ baseUrl: platform.url, apiKey: "local" });
   const listener = toolset.createTriggerListener();
   listener.callback(STAR, () => undefined);
@@ -109,8 +109,8 @@ test("fire says how many listeners received the event, and with none connected h
     await listener.stop();
     await toolset.close();
   });
-  const heard = await run(["fire", STAR]);
-  expect(heard.stderr).toBe(`Fired ${STAR} once; received by 1 listener.\n`);
+  const received = await run(["fire", STAR]);
+  expect(received.stderr).toBe(`Fired ${STAR} once; received by 1 listener.\n`);
 });
 
 test("--count and --json: a line for each event, in the order of firing", async () => {
@@ -142,7 +142,7 @@ test("--id and --entity choose whose trigger fires", async () => {
   expect(stderr).toMatch(/not enabled for what was asked/);
 });
 
-test("Ctrl-C between events: 130, and what has fired is said", async () => {
+test("Ctrl-C between events: 130, and the number of fired events is printed", async () => {
   const firing = await start(["fire", STAR, "--count", "1000", "--rate", "5", "--json"], {
     env: { COMPOSIO_BASE_URL: platform.url },
   });
@@ -170,18 +170,18 @@ test("no platform: 3, and what to run", async () => {
     env: { COMPOSIO_BASE_URL: "http://127.0.0.1:1/" },
   });
   expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
-  expect(stderr).toMatch(/Nothing answers at http:\/\/127\.0\.0\.1:1 [\s\S]*earshot dev --port 1\n/);
+  expect(stderr).toMatch(/No response from http:\/\/127\.0\.0\.1:1 [\s\S]*earshot dev --port 1\n/);
 });
 
-test("a platform elsewhere is never asked to fire", async () => {
+test("no request to fire goes to a hosted platform", async () => {
   const { code, stderr } = await run(["fire", STAR], {
     env: { COMPOSIO_BASE_URL: "https://backend.composio.dev" },
   });
   expect(code).toBe(2);
-  expect(stderr).toMatch(/no local platform/);
+  expect(stderr).toMatch(/not a local platform/);
 });
 
-test("another server at the port is not taken for a platform", async () => {
+test("another server at the port is reported as not a local platform", async () => {
   const other: Server = createServer((_request, response) => response.end("<h1>hello</h1>"));
   await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
   onTestFinished(
@@ -194,5 +194,5 @@ test("another server at the port is not taken for a platform", async () => {
   const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
   const { code, stderr } = await run(["fire", STAR], { env: { COMPOSIO_BASE_URL: url } });
   expect(code).toBe(1);
-  expect(stderr).toMatch(/no `earshot dev`/);
+  expect(stderr).toMatch(/is not a local platform; start one with `earshot dev`/);
 });

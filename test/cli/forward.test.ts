@@ -33,7 +33,7 @@ async function forwarding(url: string, ...args: string[]): Promise<Running> {
   return running;
 }
 
-/** The secret that `listen --forward` says. */
+/** The secret that `listen --forward` prints. */
 const secretIn = (stderr: string): string => / COMPOSIO_WEBHOOK_SECRET=(whsec_\S+)$/m.exec(stderr)?.[1] ?? "";
 
 /** A server that answers each whole request with a status. */
@@ -99,7 +99,7 @@ test("the bytes are those of the platform's own webhook", async () => {
 });
 
 test("the webhook example of examples/, unchanged, accepts it", async () => {
-  // A platform of its own, so that what it hears can only have been forwarded.
+  // A platform of its own, so that what it receives can only have been forwarded.
   const other = await startPlatform();
   onTestFinished(() => other.stop());
   const listen = await forwarding("http://127.0.0.1:1/");
@@ -154,19 +154,19 @@ test(`${EVENTS} events to a target that fails one in ten: none is lost`, {
   );
 });
 
-test("an event that is never accepted is given up after --attempts, named, and ends it with 1", async () => {
+test("an event that is never accepted is given up after --attempts, printed, and the exit code is 1", async () => {
   const url = await server(() => 500);
   const listen = await forwarding(url, "--max-events", "1", "--attempts", "2");
   const { logIds } = await platform.fire(STAR);
   const { code, stdout, stderr } = await listen.ended;
   expect(code).toBe(1);
   expect(jsonLines(stdout)).toMatchObject([
-    { id: logIds[0], forwarded: { attempt: 2, error: `${url} answered 500` } },
+    { id: logIds[0], forwarded: { attempt: 2, error: `${url} responded with 500` } },
   ]);
   expect(stderr).toMatch(new RegExp(`Not accepted: 1\\.[\\s\\S]*${logIds[0]}`));
 });
 
-/** A server with a certificate that nobody vouches for. It answers 204. */
+/** A server with a self-signed certificate. It answers 204. */
 async function secureServer(): Promise<{
   readonly url: string;
   readonly ca: string;

@@ -4,13 +4,13 @@ import { earshot } from "./cli.js";
 
 const commands = [[], ...(await allCommands()).map(([name]) => name.split(" "))];
 
-test("the commands whose help is looked at are those that the program has", () => {
+test("the walk over the program finds its commands and their subcommands", () => {
   const names = commands.map((args) => args.join(" "));
   expect(names).toEqual(expect.arrayContaining(["dev", "listen", "inbox retry", "triggers enable"]));
 });
 
 test.each(commands.map((args) => [args.join(" "), args] as const))(
-  "earshot %s --help has examples, on stdout alone, and needs no environment",
+  "earshot %s --help has examples, only on stdout, and needs no environment",
   async (_name, args) => {
     const { code, stdout, stderr } = await earshot([...args, "--help"]);
     expect(code).toBe(0);
@@ -38,14 +38,14 @@ test.each([
   [["trigers"], /Did you mean triggers/],
   [["triggers", "bogus"], /unknown command 'bogus'/],
   [["triggers", "show"], /missing required argument 'name'/],
-  [["dev", "--port", "65536"], /whole number from 0 to 65535/],
-  [["dev", "--port", "80x"], /whole number/],
-  [["listen", "--max-events", "0"], /whole number of 1 or more/],
+  [["dev", "--port", "65536"], /integer from 0 to 65535/],
+  [["dev", "--port", "80x"], /integer/],
+  [["listen", "--max-events", "0"], /integer of 1 or more/],
   [["listen", "--for", "-1"], /number above 0/],
   [["listen", "--forward", "localhost:3000"], /http:\/\//],
   [["fire", "X", "--rate", "0"], /number above 0/],
   [["fire", "X", "--data", "{"], /--data is not JSON/],
-  [["fire", "X", "--data", "[1]"], /--data is a JSON object/],
+  [["fire", "X", "--data", "[1]"], /--data must be a JSON object/],
   [["fire", "X", "--data", "@/nowhere.json"], /nowhere\.json cannot be read/],
   [["logs", "--since", "yesterday"], /a date .* or an age/],
   [["triggers", "enable", "X", "--config", "novalue"], /name=value/],
@@ -54,7 +54,7 @@ test.each([
   [["listen", "--payload", "novalue"], /path=value/],
   [["listen", "--config", "a=1"], /--enable NAME/],
   [["listen", "--enable", "X", "--entity", "a,b"], /one --entity/],
-  [["listen", "--attempts", "0"], /whole number from 1/],
+  [["listen", "--attempts", "0"], /integer from 1/],
   [["listen", "--output"], /argument missing/],
   [["replay"], /missing required argument 'id'/],
   [["replay", "log_1", "--to", "https://example.com/"], /--allow-remote/],
@@ -62,13 +62,13 @@ test.each([
   [["types", "X", "--all"], /not several/],
   [["logs", "--follow=yes"], /error:/],
   [["doctor", "--profile", "nobody"], /no profile nobody/],
-])("%j is wrong use: 2, said on stderr alone", async (args, message) => {
+])("%j is a usage error: 2, reported only on stderr", async (args, message) => {
   const { code, stdout, stderr } = await earshot(args, { env: { COMPOSIO_API_KEY: "local" } });
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toMatch(message);
 });
 
-test("without a command it says what there is, and that it was wrong use", async () => {
+test("without a command it prints the help, and 2 for a usage error", async () => {
   const { code, stdout, stderr } = await earshot([]);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toMatch(/Usage: earshot/);

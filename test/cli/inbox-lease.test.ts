@@ -1,13 +1,13 @@
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
 import { systemClock } from "../../src/base/clock.js";
-import { printRecords } from "../../src/cli/commands/inbox/record-text.js";
-import { createIo } from "../../src/cli/io.js";
+import { printRecords } from "../../src/cli/commands/inbox/record-format.js";
+import { createIo } from "../../src/cli/terminal/io.js";
 import { type InboxRecord, memoryInbox } from "../../src/index.js";
 import { earshot, jsonLines } from "./cli.js";
 import { fileWith, put } from "./inbox-store.js";
 
-/** A running record of a real inbox, with a lease as an inbox that tells of it gives it. */
+/** A running record of a real inbox, with a lease as inboxes provide it. */
 async function running(lease: { readonly owner: string; readonly until: number }): Promise<InboxRecord> {
   const inbox = memoryInbox();
   const warn = () => undefined;
@@ -27,25 +27,25 @@ async function printed(record: InboxRecord, json: boolean): Promise<string> {
   return String(stdout.read());
 }
 
-test("ls says of a running record who holds it, and until when", async () => {
+test("ls prints who claimed a running record, and until when", async () => {
   const until = Date.now() + 60_000;
   const record = await running({ owner: "4711@buildhost", until });
   expect(await printed(record, false)).toContain(
-    `held by 4711@buildhost until ${new Date(until).toISOString()}`,
+    `claimed by 4711@buildhost until ${new Date(until).toISOString()}`,
   );
   const [line] = jsonLines(await printed(record, true));
   expect(line).toMatchObject({ lease: { owner: "4711@buildhost", until: new Date(until).toISOString() } });
 });
 
-test("ls says of a running record whose lease ran out that the next worker takes it", async () => {
+test("ls prints that the next worker claims a running record whose lease expired", async () => {
   const record = await running({ owner: "4711@buildhost", until: Date.now() - 1_000 });
-  expect(await printed(record, false)).toMatch(/was held by 4711@buildhost, whose lease ran out at .*Z/);
+  expect(await printed(record, false)).toMatch(/the lease of 4711@buildhost expired at .*Z/);
 });
 
-test("--state unmatched is a state that ls, retry and drop take", async () => {
+test("ls, retry and drop accept --state unmatched", async () => {
   const db = await fileWith((inbox) => put(inbox, "log_1", "dead"));
   for (const command of ["ls", "retry", "drop"]) {
     const { code, stderr } = await earshot(["inbox", command, "--db", db, "--state", "unmatched"]);
-    expect([command, code, stderr]).toEqual([command, 0, expect.stringContaining("No record is like that")]);
+    expect([command, code, stderr]).toEqual([command, 0, expect.stringContaining("No matching records")]);
   }
 });

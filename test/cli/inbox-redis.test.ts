@@ -47,7 +47,7 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
   });
 });
 
-test("nobody at the address: it fails soon and says so", async () => {
+test("no server at the address: it fails soon with a message", async () => {
   const { code, stdout, stderr } = await earshot(["inbox", "ls", "--redis", "redis://:hidden@127.0.0.1:1"]);
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   expect(stderr).toMatch(/ERR_INBOX_UNAVAILABLE/);

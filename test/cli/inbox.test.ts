@@ -5,22 +5,22 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import { compile } from "../support/program.js";
+import { allCommands } from "./all-commands.js";
 import { earshot, jsonLines, start } from "./cli.js";
 import { fileWith, oneOfEach, put, statesIn, temporaryFolder } from "./inbox-store.js";
 
-test.each([["ls"], ["show"], ["retry"], ["drop"], [""]])(
-  "inbox %s --help has examples, on stdout alone",
-  async (name) => {
-    const { code, stdout, stderr } = await earshot(["inbox", ...(name === "" ? [] : [name]), "--help"]);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toMatch(/^Usage: earshot inbox/);
-    expect(stdout).toMatch(/\nExamples:\n +\$ earshot inbox/);
-    if (name === "")
-      for (const exit of [0, 1, 2, 130]) expect(stdout).toMatch(new RegExp(`^  ${exit} +\\S`, "m"));
-  },
-);
+const names = (await allCommands()).map(([name]) => name).filter((name) => name.startsWith("inbox"));
 
-test("ls: a table for people and the counts beside it; JSON Lines alone with --json", async () => {
+test.each([...names])("%s --help has examples, only on stdout", async (name) => {
+  const { code, stdout, stderr } = await earshot([...name.split(" "), "--help"]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toMatch(/^Usage: earshot inbox/);
+  expect(stdout).toMatch(/\nExamples:\n +\$ earshot inbox/);
+  if (name === "inbox")
+    for (const exit of [0, 1, 2, 130]) expect(stdout).toMatch(new RegExp(`^  ${exit} +\\S`, "m"));
+});
+
+test("ls: a table and counts by state; only JSON Lines with --json", async () => {
   const db = await fileWith(oneOfEach);
   const { code, stdout, stderr } = await earshot(["inbox", "ls", "--db", db]);
   expect(code).toBe(0);
@@ -33,7 +33,7 @@ test("ls: a table for people and the counts beside it; JSON Lines alone with --j
     "log_done",
   ]);
   expect(rows[2]).toMatch(/SLACK_RECEIVE_MESSAGE +dead +1 +fragile: it broke$/);
-  expect(stderr).toBe("In all 1 waiting, 1 running, 1 done, 1 dead, 0 unmatched.\n");
+  expect(stderr).toBe("Total: 1 waiting, 1 running, 1 done, 1 dead, 0 unmatched.\n");
   const all = await earshot(["inbox", "ls", "--db", db, "--json"]);
   expect(all.stderr).toBe("");
   expect(jsonLines(all.stdout)).toHaveLength(4);
@@ -49,7 +49,7 @@ test("ls: a table for people and the counts beside it; JSON Lines alone with --j
   });
 });
 
-test("ls: every filter, alone and together", async () => {
+test("ls: every filter, one at a time and combined", async () => {
   const db = await fileWith(oneOfEach);
   const ids = async (...args: string[]) => {
     const { code, stdout, stderr } = await earshot(["inbox", "ls", "--db", db, "--json", ...args]);
@@ -69,16 +69,16 @@ test("ls: every filter, alone and together", async () => {
   expect(await ids("--since", "1h", "--state", "done")).toEqual([]);
 });
 
-test("ls: an empty inbox, and a filter that nothing meets, are no failure", async () => {
+test("ls: an empty inbox and a filter without matches exit with 0", async () => {
   const empty = await earshot(["inbox", "ls", "--limit", "3", "--db", await fileWith(async () => undefined)]);
   expect(empty).toMatchObject({ code: 0, stdout: "" });
   expect(empty.stderr).toMatch(/^The inbox is empty\.\n/);
   const none = await earshot(["inbox", "ls", "--trigger", "NOPE", "--db", await fileWith(oneOfEach)]);
   expect(none).toMatchObject({ code: 0, stdout: "" });
-  expect(none.stderr).toMatch(/^No record is like that\.\nIn all 1 waiting/);
+  expect(none.stderr).toMatch(/^No matching records\.\nTotal: 1 waiting/);
 });
 
-test("show: a record whole, and bytes that are no text", async () => {
+test("show: a record in full, and a binary body", async () => {
   const bytes = new Uint8Array([0x7b, 0xff, 0xfe]);
   const db = await fileWith(async (inbox) => {
     await oneOfEach(inbox);
@@ -90,7 +90,7 @@ test("show: a record whole, and bytes that are no text", async () => {
   expect(stdout).toMatch(/State +dead\n/);
   expect(stdout).toMatch(/fragile +it broke\n/);
   expect(stdout).toMatch(/"starred_by": "ada"/);
-  expect(stdout).toMatch(/\nlog_bytes\n[\s\S]*3 bytes\nIt is no text/);
+  expect(stdout).toMatch(/\nlog_bytes\n[\s\S]*3 bytes\nBinary body/);
   const [dead, raw] = jsonLines(
     (await earshot(["inbox", "show", "log_dead", "log_bytes", "--db", db, "--json"])).stdout,
   );
@@ -109,7 +109,7 @@ test("an unknown id: 1, what to do, and nothing is changed", async () => {
   expect(await statesIn(db)).toMatchObject({ log_dead: "dead", log_done: "done" });
 });
 
-test("retry: by ids, the dead and the done; what waits is left alone", async () => {
+test("retry: by ids, dead and done records; a waiting record is unchanged", async () => {
   const db = await fileWith(oneOfEach);
   const { code, stdout, stderr } = await earshot([
     ..."inbox retry log_dead log_done log_waiting --json --db".split(" "),
@@ -117,11 +117,11 @@ test("retry: by ids, the dead and the done; what waits is left alone", async () 
   ]);
   expect(code).toBe(0);
   expect(jsonLines(stdout)).toEqual([{ retried: 2, chosen: 2 }]);
-  expect(stderr).toBe("log_waiting is left alone: it is waiting, and runs without a retry.\n");
+  expect(stderr).toBe("log_waiting is unchanged: it is waiting and runs without a retry.\n");
   expect(await statesIn(db)).toMatchObject({ log_dead: "waiting", log_done: "waiting" });
 });
 
-test("retry: by query, dead ones alone unless another state is said; --dry-run changes nothing", async () => {
+test("retry: by query, only dead records without --state; --dry-run changes nothing", async () => {
   const db = await fileWith(oneOfEach);
   const before = await statesIn(db);
   const dry = await earshot(["inbox", "retry", "--all", "--dry-run", "--json", "--db", db]);
@@ -139,11 +139,11 @@ test("retry: by query, dead ones alone unless another state is said; --dry-run c
   expect(await earshot(["inbox", "retry", "--all", "--db", db])).toMatchObject({
     code: 0,
     stdout: "",
-    stderr: "No record is like that.\n",
+    stderr: "No matching records.\n",
   });
 });
 
-test("drop: by query and by ids; what runs stays, and that is a failure where it was named", async () => {
+test("drop: by query and by ids; a running record stays, and naming it is a failure", async () => {
   const db = await fileWith(oneOfEach);
   expect(await earshot(["inbox", "drop", "--all", "--db", db])).toMatchObject({
     code: 0,
@@ -153,26 +153,29 @@ test("drop: by query and by ids; what runs stays, and that is a failure where it
   expect(rest).toEqual({ log_done: "done", log_running: "running", log_waiting: "waiting" });
   const named = await earshot(["inbox", "drop", "log_running", "log_waiting", "--db", db]);
   expect(named).toMatchObject({ code: 1, stdout: "1 record dropped.\n" });
-  expect(named.stderr).toBe("log_running is left alone: it is running.\n");
+  expect(named.stderr).toBe("log_running is unchanged: it is running.\n");
   expect(await statesIn(db)).toEqual({ log_done: "done", log_running: "running" });
 });
 
 test.each([
-  [["ls"], /Which inbox\? Say --db FILE or --redis URL/],
-  [["ls", "--db", "/nowhere/events.db"], /There is no file \S+\/nowhere\/events\.db/],
+  [["ls"], /No inbox is named: add --db FILE or --redis URL/],
+  [["ls", "--db", "a"], /There is no file \S+\/a\. /],
+  [["show", "log_1", "--db", "a"], /There is no file \S+\/a\. /],
+  [["retry", "--all", "--db", "a"], /There is no file \S+\/a\. /],
+  [["drop", "log_1", "--db", "a"], /There is no file \S+\/a\. /],
   [["ls", "--db", "/"], /\/ is not a file/],
   [["ls", "--db", "a", "--redis", "redis://x"], /cannot be used with/],
   [["ls", "--redis", "http://x"], /redis:\/\//],
-  [["ls", "--db", "a", "--state", "ded"], /A state is one of waiting, running, done, dead/],
+  [["ls", "--db", "a", "--state", "ded"], /Expected one of waiting, running, done, dead/],
   [["ls", "--db", "a", "--since", "yesterday"], /a date .* or an age/],
-  [["ls", "--db", "a", "--limit", "0"], /whole number of 1 or more/],
-  [["retry", "--db", "a"], /Which records\? Give ids/],
-  [["drop", "--db", "a"], /Which records\? Give ids/],
+  [["ls", "--db", "a", "--limit", "0"], /integer of 1 or more/],
+  [["retry", "--db", "a"], /No records are selected: add ids/],
+  [["drop", "--db", "a"], /No records are selected: add ids/],
   [["drop", "x", "--all", "--db", "a"], /not both/],
-  [["retry", "--state", "waiting", "--db", "a"], /retry leaves waiting records alone/],
-  [["drop", "--state", "running", "--db", "a"], /drop leaves running records alone/],
-])("inbox %j is wrong use: 2, said on stderr alone, and no file is made", async (args, message) => {
-  // Every path of a file, so that one that is made is seen.
+  [["retry", "--state", "waiting", "--db", "a"], /retry cannot change waiting records/],
+  [["drop", "--state", "running", "--db", "a"], /drop cannot change running records/],
+])("inbox %j is a usage error: 2, reported only on stderr, and no file is created", async (args, message) => {
+  // In a folder that exists, so that an inbox that is opened would create its file there.
   const folder = temporaryFolder();
   const inFolder = args.map((word, at) =>
     args[at - 1] === "--db" && word !== "/" ? join(folder, word) : word,
@@ -183,7 +186,7 @@ test.each([
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test("a file of garbage: 1, what to do, every byte as it was; an empty file does not become an inbox", async () => {
+test("a file of garbage: 1, what to do, every byte unchanged; an empty file does not become an inbox", async () => {
   const file = join(temporaryFolder(), "garbage.db");
   writeFileSync(file, "this is no inbox, whatever its name says\n".repeat(50));
   const before = readFileSync(file);
@@ -196,7 +199,7 @@ test("a file of garbage: 1, what to do, every byte as it was; an empty file does
   expect(readFileSync(file)).toHaveLength(0);
 });
 
-test("text of others cannot steer the terminal", async () => {
+test("untrusted text cannot control the terminal", async () => {
   const db = await fileWith((inbox) => put(inbox, "log_\u009b2J", "waiting", { body: '"\u001b[2Jx\u202e"' }));
   const listed = await earshot(["inbox", "ls", "--db", db]);
   const shown = await earshot(["inbox", "show", "log_\u009b2J", "--db", db]);
@@ -231,7 +234,7 @@ const entry = (n: number, bodyBytes: number) => ({
   event: undefined,
 });
 
-test("a reader that goes away ends ls quietly and soon, with 0", async () => {
+test("a closed pipe ends ls soon, without an error, with 0", async () => {
   const db = await many(5000, "waiting");
   const ls = await start(["inbox", "ls", "--json", "--db", db]);
   ls.child.stdout?.once("data", () => ls.child.stdout?.destroy());
@@ -240,7 +243,7 @@ test("a reader that goes away ends ls quietly and soon, with 0", async () => {
   expect(stdout.split("\n").length).toBeLessThan(5000);
 });
 
-test("Ctrl-C breaks a long retry off between two steps: 130, and what it did is said", {
+test("Ctrl-C interrupts a long retry between two steps: 130, and the number of changes is printed", {
   timeout: 60_000,
 }, async () => {
   const count = 30_000;
@@ -254,7 +257,7 @@ test("Ctrl-C breaks a long retry off between two steps: 130, and what it did is 
   retry.child.kill("SIGSTOP");
   retry.child.kill("SIGINT");
   retry.child.kill("SIGCONT");
-  await retry.err(/Ending after the step under way/);
+  await retry.err(/Stopping after the current step/);
   const { code, stdout, stderr } = await retry.ended;
   const { waiting, dead } = stand();
   looking.close();
@@ -262,7 +265,7 @@ test("Ctrl-C breaks a long retry off between two steps: 130, and what it did is 
   expect(dead).toBeGreaterThan(0);
   expect(waiting + dead).toBe(count);
   expect(jsonLines(stdout)).toEqual([{ retried: waiting, chosen: count }]);
-  expect(stderr).toContain(`Broken off: ${dead} are as they were.\n`);
+  expect(stderr).toContain(`Interrupted: ${dead} are unchanged.\n`);
 });
 
 /** Runs `earshot` with a terminal on all its streams. */
@@ -284,7 +287,7 @@ async function inTerminal(args: readonly string[], env: Record<string, string> =
 
 // `script` of util-linux makes the terminal.
 if (process.platform === "linux") {
-  test("on a terminal: a progress bar for long work alone, colors unless NO_COLOR", async () => {
+  test("on a terminal: a progress bar only for long work, colors unless NO_COLOR", async () => {
     const db = await many(1000, "dead");
     const bar = /Retrying \[#*-*\] \d+ %, \d+ of 1000/;
     expect(await inTerminal(["inbox", "retry", "--limit", "10", "--db", db])).not.toMatch(/Retrying/);

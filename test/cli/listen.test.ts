@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { type Platform, startPlatform } from "../../src/dev/index.js";
 import { Toolset } from "../../src/index.js";
-import { type Receiver, receiver } from "../dev/deliver/receiver.js";
+import { type Receiver, receiver } from "../dev/webhooks/receiver.js";
 import { earshot, jsonLines, type Running, start } from "./cli.js";
 
 const STAR = "GITHUB_STAR_ADDED_EVENT";
 const SLACK = "SLACK_RECEIVE_MESSAGE";
 let platform: Platform;
-const doors: Receiver[] = [];
+const targets: Receiver[] = [];
 
 beforeEach(async () => {
   platform = await startPlatform();
@@ -23,25 +23,25 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await platform.stop();
-  await Promise.all(doors.splice(0).map((door) => door.close()));
+  await Promise.all(targets.splice(0).map((target) => target.close()));
 });
 
 const env = () => ({ COMPOSIO_BASE_URL: platform.url, COMPOSIO_API_KEY: "local" });
 
-/** Starts `earshot listen` and waits until it hears. */
+/** Starts `earshot listen` and waits until it is connected. */
 async function listening(args: readonly string[], more: Record<string, string> = {}): Promise<Running> {
   const running = await start(["listen", ...args], { env: { ...env(), ...more } });
   await running.err(/Listening\./);
   return running;
 }
 
-async function door(answer?: Parameters<typeof receiver>[0]): Promise<Receiver> {
+async function openReceiver(answer?: Parameters<typeof receiver>[0]): Promise<Receiver> {
   const opened = await receiver(answer);
-  doors.push(opened);
+  targets.push(opened);
   return opened;
 }
 
-test("--json --max-events: so many JSON Lines, nothing else on stdout, and 0", async () => {
+test("--json --max-events N: N JSON Lines, nothing else on stdout, and 0", async () => {
   const listen = await listening(["--json", "--max-events", "2"]);
   const fired: string[] = [];
   for (const starred_by of ["ada", "grace", "edsger"]) {
@@ -72,7 +72,7 @@ test("--trigger and --app choose what is printed", async () => {
   expect(jsonLines((await byApp.ended).stdout)).toMatchObject([{ triggerName: SLACK }]);
 });
 
-test("for people: time, name, id and the payload, with no control characters of others", async () => {
+test("as text: time, name, id and the payload, without untrusted control characters", async () => {
   const listen = await listening(["--max-events", "1"]);
   const { logIds } = await platform.fire(STAR, { data: { starred_by: "a\u001bd\u009ba" } });
   const { stdout } = await listen.ended;
@@ -86,17 +86,17 @@ test.each([
   ["SIGINT", 130],
   ["SIGTERM", 143],
 ] as const)(
-  "%s: what has begun is finished, nothing more is taken, and it ends with %i",
+  "%s: events in progress are finished, no more are received, and the exit code is %i",
   async (signal, code) => {
     let answer: (() => void) | undefined;
-    const target = await door((_request, response) => {
+    const target = await openReceiver((_request, response) => {
       answer = () => response.end();
     });
     const listen = await listening(["--forward", target.url, "--json"]);
     await platform.fire(STAR, { data: { starred_by: "ada" } });
     await expect.poll(() => answer).toBeDefined();
     listen.child.kill(signal);
-    await expect.poll(() => platform.connections(), { message: "it has stopped taking" }).toEqual([]);
+    await expect.poll(() => platform.connections(), { message: "it has disconnected" }).toEqual([]);
     expect(listen.stdout()).toBe("");
     answer?.();
     const ended = await listen.ended;
@@ -107,8 +107,8 @@ test.each([
   },
 );
 
-test("a second Ctrl-C ends it at once", async () => {
-  const target = await door(() => undefined);
+test("a second Ctrl-C exits at once", async () => {
+  const target = await openReceiver(() => undefined);
   const listen = await listening(["--forward", target.url]);
   await platform.fire(STAR);
   await expect.poll(() => target.received).toHaveLength(1);
@@ -118,8 +118,8 @@ test("a second Ctrl-C ends it at once", async () => {
   expect(await listen.ended).toMatchObject({ code: 130, stdout: "" });
 });
 
-test("--forward posts the body as it came, signed where there is a secret", async () => {
-  const target = await door();
+test("--forward posts the body unchanged, signed with the secret", async () => {
+  const target = await openReceiver();
   const secret = "whsec_a secret of the tests";
   const listen = await listening(["--forward", target.url, "--max-events", "1"], {
     COMPOSIO_WEBHOOK_SECRET: secret,
@@ -138,10 +138,10 @@ test("--forward posts the body as it came, signed where there is a secret", asyn
   expect(signature).toBe(`v1,${mac}`);
 });
 
-test("--forward tries again until a 2xx comes, and follows no redirect", async () => {
-  const elsewhere = await door();
+test("--forward retries until a 2xx response, and follows no redirect", async () => {
+  const elsewhere = await openReceiver();
   let tries = 0;
-  const target = await door((_request, response) => {
+  const target = await openReceiver((_request, response) => {
     tries += 1;
     response.writeHead(tries === 1 ? 307 : 204, { location: elsewhere.url });
     response.end();
@@ -151,13 +151,13 @@ test("--forward tries again until a 2xx comes, and follows no redirect", async (
   const { code, stdout, stderr } = await listen.ended;
   expect(code).toBe(0);
   expect(jsonLines(stdout)).toMatchObject([{ forwarded: { status: 204 } }]);
-  expect(stderr).toMatch(/answered 307\. Next try in \d+ ms/);
+  expect(stderr).toMatch(/responded with 307\. Retry in \d+ ms/);
   expect(target.received).toHaveLength(2);
   expect(elsewhere.received).toEqual([]);
 });
 
 test.each(["http://169.254.169.254/", "https://example.com/hook"])(
-  "--forward to %s is refused unless --allow-remote is said",
+  "--forward to %s is rejected without --allow-remote",
   async (url) => {
     const { code, stdout, stderr } = await earshot(["listen", "--forward", url], { env: env() });
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -165,13 +165,13 @@ test.each(["http://169.254.169.254/", "https://example.com/hook"])(
   },
 );
 
-test("--for: 0 alone; 5 where --max-events had not come", async () => {
+test("--for: 0 without --max-events; 5 before --max-events is reached", async () => {
   expect(await earshot(["listen", "--for", "5"], { env: env() })).toMatchObject({ code: 0, stdout: "" });
   const short = await earshot(["listen", "--for", "5", "--max-events", "1", "--json"], { env: env() });
   expect(short).toMatchObject({ code: 5, stdout: "" });
 });
 
-test("no platform: it says what to run, keeps trying, and ends with 3 when the time is up", async () => {
+test("no platform: it prints what to run, retries, and exits with 3 when the time is up", async () => {
   const { code, stdout, stderr } = await earshot(["listen", "--for", "3"], {
     env: { COMPOSIO_BASE_URL: "http://127.0.0.1:1", COMPOSIO_API_KEY: "local" },
   });
@@ -179,7 +179,7 @@ test("no platform: it says what to run, keeps trying, and ends with 3 when the t
   expect(stderr.match(/earshot dev --port 1\n/g), "once").toHaveLength(1);
 });
 
-test("it goes on by itself when the connection was lost, and prints what came meanwhile", async () => {
+test("it reconnects after a lost connection, and prints the events of the gap", async () => {
   const listen = await listening(["--json", "--max-events", "1"]);
   platform.faults.realtime.dropAll("terminate");
   const { logIds } = await platform.fire(STAR);
@@ -189,7 +189,7 @@ test("it goes on by itself when the connection was lost, and prints what came me
   expect(stderr).toMatch(/Connection lost/);
 });
 
-test("a key that the platform refuses ends it with 4", async () => {
+test("an API key that the platform rejects: 4", async () => {
   const { code, stdout, stderr } = await earshot(["listen"], {
     env: { ...env(), COMPOSIO_API_KEY: "invalid-key" },
   });
@@ -197,14 +197,14 @@ test("a key that the platform refuses ends it with 4", async () => {
   expect(stderr).toMatch(/ERR_UNAUTHORIZED/);
 });
 
-test("a reader that goes away ends it quietly", async () => {
+test("a closed pipe ends it without an error", async () => {
   const listen = await listening(["--json"]);
   listen.child.stdout?.destroy();
   await platform.fire(STAR);
   expect(await listen.ended).toMatchObject({ code: 0, signal: null });
 });
 
-test("--payload chooses by what is in it, at any depth, whatever its type", async () => {
+test("--payload selects by values at any depth, of any type", async () => {
   const listen = await listening([
     "--payload",
     "repo.number=7",
@@ -242,7 +242,7 @@ test("--output writes each event to a file of its own, whole", async () => {
   expect(JSON.parse(events[0].raw)).toMatchObject({ data: events[0].payload });
 });
 
-test("what --output writes is for its owner only: files 600, directories 700", async () => {
+test("--output writes for the owner only: files 600, directories 700", async () => {
   const folder = await mkdtemp(join(tmpdir(), "earshot-output-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const output = join(folder, "deep", "events");
@@ -258,7 +258,7 @@ test("what --output writes is for its owner only: files 600, directories 700", a
   ]);
 });
 
-test("--expand shows each event whole", async () => {
+test("--expand prints each event in full", async () => {
   const listen = await listening(["--expand", "--max-events", "1"]);
   await platform.fire(STAR, { data: { starred_by: "ada" } });
   expect((await listen.ended).stdout).toMatch(

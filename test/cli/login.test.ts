@@ -23,7 +23,7 @@ const run = (args: string[], env: Record<string, string> = {}, input?: string): 
 const login = (...more: string[]) =>
   run(["login", "--base-url", platform.url, ...more], {}, "key-of-login\n");
 
-test("a key from stdin is stored for its owner alone, and used", async () => {
+test("a key from stdin is stored for its owner only, and used", async () => {
   const { code, stdout, stderr } = await login();
   expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
   expect(stderr).toMatch(/Stored/);
@@ -35,21 +35,21 @@ test("a key from stdin is stored for its owner alone, and used", async () => {
   expect(jsonLines(used.stdout).length).toBeGreaterThan(10);
 });
 
-test("a file that others could read is closed by the next login, and found by doctor", async () => {
+test("a file that other users can read is found by doctor, and fixed by the next login", async () => {
   await login();
   await chmod(file(), 0o644);
   const found = await run(["doctor", "--json"]);
   expect(jsonLines(found.stdout)).toContainEqual({
     check: "profiles",
     status: "fix",
-    detail: expect.stringMatching(/others can read/),
+    detail: expect.stringMatching(/other users can read/),
     todo: `Run: chmod 600 ${file()}`,
   });
   await login();
   expect((await stat(file())).mode & 0o777).toBe(0o600);
 });
 
-test("--profile: several keys, each under its name; the environment says which too", async () => {
+test("--profile: several keys, each under its name; EARSHOT_PROFILE selects one too", async () => {
   expect(jsonLines((await login("--profile", "local", "--json")).stdout)).toEqual([
     { profile: "local", baseUrl: platform.url, file: file(), checked: true },
   ]);
@@ -60,17 +60,17 @@ test("--profile: several keys, each under its name; the environment says which t
   expect(without.stderr).toMatch(/ERR_KEY_MISSING[\s\S]*earshot login/);
   const unknown = await run(["triggers", "active", "--profile", "other"]);
   expect(unknown.code).toBe(2);
-  expect(unknown.stderr).toMatch(/no profile other; there are local/);
+  expect(unknown.stderr).toMatch(/no profile other \(stored: local\)/);
 });
 
-test("a stored key is sent to its own platform alone", async () => {
+test("a stored key is sent only to its own platform", async () => {
   await login();
   const { code, stderr } = await run(["triggers", "ls"], { COMPOSIO_BASE_URL: "http://127.0.0.1:1" });
   expect(code).toBe(2);
   expect(stderr).toMatch(/ERR_KEY_MISSING/);
 });
 
-test("a key that the platform refuses is not stored", async () => {
+test("an API key that the platform rejects is not stored", async () => {
   const { code } = await run(["login", "--base-url", platform.url], {}, "invalid-key");
   expect(code).toBe(4);
   await expect(stat(file())).rejects.toThrow(/ENOENT/);
@@ -81,7 +81,7 @@ test("a key that the platform refuses is not stored", async () => {
   });
 });
 
-test("logout forgets it", async () => {
+test("logout deletes it", async () => {
   await login();
   expect((await run(["logout", "--json"])).stdout).toBe('{"profile":"default"}\n');
   expect((await run(["triggers", "ls"])).code).toBe(2);
@@ -91,17 +91,17 @@ test("logout forgets it", async () => {
 });
 
 test.each([
-  [["login"], "", /stdin had no API key/],
-  [["login"], "two words", /blanks or line breaks/],
+  [["login"], "", /no API key on stdin/],
+  [["login"], "two words", /spaces or line breaks/],
   [["login", "--profile", "a/b"], "key", /letters, digits/],
   [["login", "--base-url", "localhost"], "key", /http:\/\//],
-])("%j with %j is wrong use", async (args, input, message) => {
+])("%j with %j is a usage error", async (args, input, message) => {
   const { code, stdout, stderr } = await run(args, {}, input);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toMatch(message);
 });
 
-test("a damaged file is said, not overwritten", async () => {
+test("a damaged file is reported, not overwritten", async () => {
   await login();
   await writeFile(file(), "{");
   const { code, stderr } = await login();

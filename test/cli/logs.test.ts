@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Platform, startPlatform } from "../../src/dev/index.js";
 import { Toolset } from "../../src/index.js";
-import { receiver } from "../dev/deliver/receiver.js";
+import { receiver } from "../dev/webhooks/receiver.js";
 import { earshot, jsonLines, start } from "./cli.js";
 
 const STAR = "GITHUB_STAR_ADDED_EVENT";
@@ -15,18 +15,18 @@ beforeAll(async () => {
   const toolset = new Toolset({ baseUrl: platform.url, apiKey: "local" });
   await toolset.enableTrigger(STAR, { config: { owner: "acme", repo: "site" } });
   await toolset.enableTrigger(SLACK, { config: {} });
-  const door = await receiver((request, response) => {
-    response.writeHead(request.path === "/refused" ? 500 : 200).end();
+  const target = await receiver((request, response) => {
+    response.writeHead(request.path === "/failing" ? 500 : 200).end();
   });
   const fire = async (path: string, name: string) => {
-    await toolset.setWebhookUrl(new URL(path, door.url).href);
+    await toolset.setWebhookUrl(new URL(path, target.url).href);
     const { logIds } = await platform.fire(name);
     await platform.idle();
     return logIds[0] ?? "";
   };
-  failed = await fire("/refused", STAR);
-  delivered = await fire("/taken", SLACK);
-  await door.close();
+  failed = await fire("/failing", STAR);
+  delivered = await fire("/accepting", SLACK);
+  await target.close();
   await toolset.close();
 });
 afterAll(() => platform.stop());
@@ -35,7 +35,7 @@ const env = () => ({ COMPOSIO_BASE_URL: platform.url, COMPOSIO_API_KEY: "local" 
 const idsOf = async (...args: string[]) =>
   jsonLines((await earshot(["logs", ...args, "--json"], { env: env() })).stdout).map(({ id }) => id);
 
-test("--failed, --trigger, --since and --until choose", async () => {
+test("--failed, --trigger, --since and --until select entries", async () => {
   expect(await idsOf()).toEqual([delivered, failed]);
   expect(await idsOf("--failed")).toEqual([failed]);
   expect(await idsOf("--trigger", SLACK.toLowerCase())).toEqual([delivered]);
@@ -45,7 +45,7 @@ test("--failed, --trigger, --since and --until choose", async () => {
   expect(stdout).toMatch(new RegExp(`${failed} +${STAR} +error +.*500`));
 });
 
-test("--follow begins with the latest, oldest first, shows each line once, and ends with Ctrl-C", async () => {
+test("--follow starts with the latest, oldest first, prints each entry once, and ends with Ctrl-C", async () => {
   const follow = await start(["logs", "--follow", "--json"], { env: env() });
   await follow.out(new RegExp(delivered));
   const later: string[] = [];
@@ -59,7 +59,7 @@ test("--follow begins with the latest, oldest first, shows each line once, and e
   expect(jsonLines(stdout).map(({ id }) => id)).toEqual([failed, delivered, ...later]);
 });
 
-test("--follow --limit 1 does not come back to what its first look left out", async () => {
+test("--follow --limit 1 does not return to entries that its first request excluded", async () => {
   const last = (await platform.fire(SLACK)).logIds[0] ?? "";
   const follow = await start(["logs", "--follow", "--limit", "1"], { env: env() });
   await follow.out(new RegExp(`^\\d\\d:\\d\\d:\\d\\d {2}${last} {2}${SLACK} {2}\\w* {2}\\S`));

@@ -44,7 +44,7 @@ afterAll(async () => {
 
 const env = () => ({ COMPOSIO_BASE_URL: platform.url, COMPOSIO_API_KEY: "local" });
 
-test("enable asks for what is missing, with descriptions, choices and defaults, and again for what is wrong", async () => {
+test("enable prompts for missing fields, with descriptions, choices and defaults, and again for invalid ones", async () => {
   const terminal = await atTerminal(["triggers", "enable", "ACME_ORDER_PLACED"], env());
   await terminal.see(/shop \(string\): Whose orders\./);
   terminal.press("ACME");
@@ -69,7 +69,7 @@ test("enable asks for what is missing, with descriptions, choices and defaults, 
   expect(active?.config).toEqual({ shop: "acme", size: "large", every: 5 });
 });
 
-test("Ctrl-C at a question: 130, and nothing is enabled", async () => {
+test("Ctrl-C at a prompt: 130, and nothing is enabled", async () => {
   const before = (await toolset.activeTriggers()).length;
   const terminal = await atTerminal(["triggers", "enable", "ACME_ORDER_PLACED"], env());
   await terminal.see(/shop \(string\)/);
@@ -78,13 +78,13 @@ test("Ctrl-C at a question: 130, and nothing is enabled", async () => {
   expect((await toolset.activeTriggers()).length).toBe(before);
 });
 
-test("--no-ask asks for nothing at a terminal either", async () => {
+test("--no-ask prompts for nothing on a terminal either", async () => {
   const terminal = await atTerminal(["triggers", "enable", "ACME_ORDER_PLACED", "--no-ask"], env());
   await terminal.see(/shop is required[\s\S]*ERR_TRIGGER_CONFIG/);
   expect(await terminal.ended).toBe(1);
 });
 
-test("login asks for the key and does not show it", async () => {
+test("login prompts for the key and does not display it", async () => {
   const terminal = await atTerminal(["login", "--base-url", platform.url], { XDG_CONFIG_HOME: folder });
   await terminal.see(/API key for http/);
   terminal.press("key-typed-here");
@@ -95,7 +95,7 @@ test("login asks for the key and does not show it", async () => {
   expect(terminal.raw()).not.toContain("key-typed");
 });
 
-test("listen: a line an event, as wide as the terminal; its number and Enter shows it whole", async () => {
+test("listen: one line per event, as wide as the terminal; its number and Enter print it in full", async () => {
   await toolset.enableTrigger("ACME_ORDER_PLACED", { config: { shop: "live", size: "small" } });
   const terminal = await atTerminal(["listen"], env(), 90);
   await terminal.see(/Listening\./);
@@ -113,7 +113,7 @@ test("listen: a line an event, as wide as the terminal; its number and Enter sho
   terminal.press(ENTER);
   await terminal.see(/"order": "second"/);
   terminal.press(`99${ENTER}`);
-  await terminal.see(/no such line/);
+  await terminal.see(/no event with this number/);
   terminal.press(CTRL_C);
   expect(await terminal.ended).toBe(130);
 });
@@ -127,8 +127,8 @@ test("tables fit the terminal, colored; NO_COLOR has none", async () => {
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
     expect(terminal.raw()).toContain("\u001b[1m");
   }
-  const plain = await atTerminal(["triggers", "ls"], { ...env(), NO_COLOR: "1" });
-  await plain.ended;
-  expect(plain.raw()).toContain("ACME_ORDER_PLACED");
-  expect(plain.raw()).not.toContain("\u001b[");
+  const uncolored = await atTerminal(["triggers", "ls"], { ...env(), NO_COLOR: "1" });
+  await uncolored.ended;
+  expect(uncolored.raw()).toContain("ACME_ORDER_PLACED");
+  expect(uncolored.raw()).not.toContain("\u001b[");
 });

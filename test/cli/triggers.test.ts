@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { configOf, typedValue } from "../../src/cli/config-value.js";
+import { configOf, typedValue } from "../../src/cli/options/config-value.js";
 import { type Platform, startPlatform } from "../../src/dev/index.js";
 import { compile, run as runProgram } from "../support/program.js";
 import { type Ended, earshot, jsonLines, type Surroundings, start } from "./cli.js";
@@ -24,7 +24,7 @@ const run = (args: readonly string[], surroundings: Surroundings = {}): Promise<
 const enable = async (...config: string[]): Promise<string> =>
   (await run(["triggers", "enable", "GITHUB_STAR_ADDED_EVENT", ...config])).stdout.trim();
 
-test("ls: a table for people, whole triggers as JSON Lines", async () => {
+test("ls: a table as text, full triggers as JSON Lines", async () => {
   const { code, stdout } = await run(["triggers", "ls", "--app", "github,slack"]);
   expect(code).toBe(0);
   const [heading, ...rows] = stdout.trimEnd().split("\n");
@@ -41,11 +41,11 @@ test("ls: a table for people, whole triggers as JSON Lines", async () => {
   });
 });
 
-test("ls: nothing found is no failure", async () => {
+test("ls: without matches it exits with 0", async () => {
   expect(await run(["triggers", "ls", "--search", "no such thing"])).toMatchObject({
     code: 0,
     stdout: "",
-    stderr: expect.stringMatching(/No trigger/),
+    stderr: expect.stringMatching(/No matching triggers/),
   });
 });
 
@@ -58,13 +58,13 @@ test("show: the config's fields and the command to enable it with", async () => 
   );
 });
 
-test("show: an unknown name offers the nearest", async () => {
+test("show: for an unknown name, it suggests the nearest", async () => {
   const { code, stdout, stderr } = await run(["triggers", "show", "GITHUB_STAR_ADED_EVENT"]);
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   expect(stderr).toMatch(/GITHUB_STAR_ADDED_EVENT[\s\S]*ERR_TRIGGER_UNKNOWN/);
 });
 
-test("enable: by --config, from a file, from stdin; the id alone on stdout", async () => {
+test("enable: by --config, from a file, from stdin; only the id on stdout", async () => {
   expect(await enable("--config", "owner=acme", "--config", "repo=one")).toMatch(/^ti_\w+$/);
   const file = join(tmpdir(), `earshot-config-${process.pid}.json`);
   await writeFile(file, '{"owner":"acme","repo":"two"}');
@@ -113,7 +113,7 @@ test("logs: newest first, payloads as JSON", async () => {
   expect(await run(["logs", "--until", "2020-01-01"])).toMatchObject({ code: 0, stdout: "" });
 });
 
-test("a key that the platform refuses: 4", async () => {
+test("an API key that the platform rejects: 4", async () => {
   const { code, stdout, stderr } = await run(["triggers", "ls"], {
     env: { COMPOSIO_API_KEY: "invalid-key" },
   });
@@ -121,21 +121,21 @@ test("a key that the platform refuses: 4", async () => {
   expect(stderr).toMatch(/ERR_UNAUTHORIZED/);
 });
 
-test("nobody at the local platform's port: 3, and what to run", async () => {
+test("no server at the local platform's port: 3, and what to run", async () => {
   const env = { COMPOSIO_BASE_URL: "http://127.0.0.1:1" };
   const { code, stdout, stderr } = await run(["triggers", "ls"], { env });
   expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
   expect(stderr).toMatch(/ECONNREFUSED[\s\S]*earshot dev --port 1/);
 });
 
-test("text of others cannot steer the terminal", async () => {
+test("untrusted text cannot control the terminal", async () => {
   await platform.fire("GITHUB_STAR_ADDED_EVENT", { data: { starred_by: "\u009b2Jada\u202e" } });
   const { stdout } = await run(["logs", "--limit", "1"]);
   expect(stdout).toContain("ada");
   expect(stdout).not.toMatch(/[\u009b\u202e]/);
 });
 
-test("a reader that goes away ends it quietly, with 0", async () => {
+test("a closed pipe ends it without an error, with 0", async () => {
   const ls = await start(["triggers", "ls", "--json"], {
     env: { COMPOSIO_BASE_URL: platform.url, COMPOSIO_API_KEY: "local" },
   });
@@ -143,7 +143,7 @@ test("a reader that goes away ends it quietly, with 0", async () => {
   expect(await ls.ended).toMatchObject({ code: 0, signal: null, stdout: "", stderr: "" });
 });
 
-test("enable: the code that it prints listens to that trigger, as it stands", async () => {
+test("enable: the printed code receives that trigger's events, unchanged", async () => {
   const { stdout, stderr } = await run([
     ...["triggers", "enable", "GITHUB_STAR_ADDED_EVENT"],
     ...["--config", "owner=acme", "--config", "repo=code"],

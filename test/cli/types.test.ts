@@ -109,7 +109,7 @@ test("the whole catalog compiles under strict, and a wrong field is a type error
   });
 });
 
-test("names that meet, references, unions and texts that would end a comment", {
+test("colliding names, references, unions and texts that would end a comment", {
   timeout: 180_000,
 }, async () => {
   const { code, stdout } = await run(["types", "acme_order_placed"]);
@@ -148,7 +148,7 @@ test("without a name, the triggers that are enabled; --json has the source or th
   expect(jsonLines(toFile.stdout)).toEqual([{ triggers: ["ACME_ORDER_PLACED"], file: out }]);
 });
 
-test("a name that is not there, a file that cannot be written", async () => {
+test("an unknown name, a file that cannot be written", async () => {
   const unknown = await run(["types", "ACME_ORDER_PLACE"]);
   expect(unknown).toMatchObject({ code: 1, stdout: "" });
   expect(unknown.stderr).toMatch(/ACME_ORDER_PLACED[\s\S]*ERR_TRIGGER_UNKNOWN/);

@@ -7,12 +7,12 @@ export const STAR = "GITHUB_STAR_ADDED_EVENT";
 export interface Agent {
   readonly toolset: Toolset;
   readonly listener: TriggerListener;
-  /** What its callback ran for, in the order of starting. */
-  readonly heard: TriggerEvent[];
+  /** The events that its callback ran for, in the order of the starts. */
+  readonly received: TriggerEvent[];
   readonly ids: () => readonly string[];
 }
 
-/** A listener as a user has it, for the star trigger, which is enabled. It ends with the test. */
+/** A listener for the star trigger, which is enabled. It stops with the test. */
 export async function agent(
   { url }: Pick<Platform, "url">,
   options: ListenerOptions = {},
@@ -22,10 +22,10 @@ export async function agent(
   if (enable) await toolset.enableTrigger(STAR, { config: { owner: "acme", repo: "site" } });
   const listener = toolset.createTriggerListener(options);
   onTestFinished(() => listener.stop());
-  const heard: TriggerEvent[] = [];
+  const received: TriggerEvent[] = [];
   listener.callback(STAR, function onStar(event) {
-    heard.push(event);
+    received.push(event);
   });
   await listener.start();
-  return { toolset, listener, heard, ids: () => heard.map(({ id }) => id) };
+  return { toolset, listener, received, ids: () => received.map(({ id }) => id) };
 }

@@ -3,29 +3,29 @@ import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, vi } from "vitest";
 import { type Platform, type PlatformOptions, startPlatform } from "../../src/dev/index.js";
-import { builtDashboard } from "./built.js";
+import { builtDashboard } from "./build.js";
 
 const CHROMIUM = "/usr/bin/chromium";
 
-/** Whether there is a browser to test with. Where everything must hold, there has to be one. */
+/** Without Chromium the tests are skipped; in CI they fail. */
 export const hasChromium = existsSync(CHROMIUM);
 if (!hasChromium && process.env.CI === "true") throw new Error(`${CHROMIUM} is missing: install chromium`);
 
 export interface Opened {
   readonly page: Page;
-  /** What the page said went wrong. A test fails at its end where there is anything in it. */
-  readonly complaints: string[];
-  /** Every URL that the page asked for. A test fails at its end where one is not the platform's. */
-  readonly asked: string[];
+  /** Errors of the page and its console. A test fails at its end if there is one. */
+  readonly errors: string[];
+  /** The URL of every request. A test fails at its end if one is not of the platform. */
+  readonly requested: string[];
 }
 
-export interface Rig {
+export interface BrowserSetup {
   platform(options?: PlatformOptions): Promise<Platform>;
   open(url: string, options?: BrowserContextOptions): Promise<Opened>;
 }
 
 /** A browser and a freshly built dashboard for the tests of a file. */
-export function rig(): Rig {
+export function browserSetup(): BrowserSetup {
   // A browser has to start, and to draw.
   vi.setConfig({ testTimeout: 120_000 });
   let browser: Browser;
@@ -33,7 +33,8 @@ export function rig(): Rig {
   beforeAll(async () => {
     directory = await builtDashboard();
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
-  }, 180_000);
+    // The first build installs the dashboard's packages.
+  }, 300_000);
   afterAll(async () => {
     await browser?.close();
   }, 60_000);
@@ -47,37 +48,38 @@ export function rig(): Rig {
       const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options });
       onTestFinished(() => context.close());
       const page = await context.newPage();
-      const asked: string[] = [];
-      page.on("request", (request) => asked.push(request.url()));
-      // What the policy refuses is kept where a test can read it.
-      await page.addInitScript(`window.refused = [];
-        document.addEventListener("securitypolicyviolation", (event) => window.refused.push(
+      const requested: string[] = [];
+      page.on("request", (request) => requested.push(request.url()));
+      // Tests read the violations of the Content-Security-Policy from here.
+      await page.addInitScript(`window.violations = [];
+        document.addEventListener("securitypolicyviolation", (event) => window.violations.push(
           event.violatedDirective + " " + event.blockedURI));`);
       page.setDefaultTimeout(30_000);
-      const complaints: string[] = [];
-      page.on("console", (said) => {
-        if (said.type() === "error" && !/status of (4|5)\d\d/.test(said.text())) complaints.push(said.text());
+      const errors: string[] = [];
+      page.on("console", (message) => {
+        if (message.type() === "error" && !/status of (4|5)\d\d/.test(message.text()))
+          errors.push(message.text());
       });
-      page.on("pageerror", (error) => complaints.push(String(error)));
+      page.on("pageerror", (error) => errors.push(String(error)));
       await page.goto(url);
       onTestFinished(() => {
-        expect(complaints).toEqual([]);
-        expect(strangers(asked, url), "asked of nobody but the platform").toEqual([]);
+        expect(errors).toEqual([]);
+        expect(foreignUrls(requested, url), "requests go to the platform only").toEqual([]);
       });
-      return { page, complaints, asked };
+      return { page, errors, requested };
     },
   };
 }
 
-/** Of the URLs asked for, those that are not the platform's. */
-export function strangers(asked: readonly string[], url: string): readonly string[] {
+/** The URLs that are not of the platform. */
+export function foreignUrls(requested: readonly string[], url: string): readonly string[] {
   const { origin } = new URL(url);
-  return asked.filter((one) => new URL(one).origin !== origin && !one.startsWith("data:"));
+  return requested.filter((one) => new URL(one).origin !== origin && !one.startsWith("data:"));
 }
 
-/** Where screenshots go, where somebody wants to look at them. */
-export async function picture(page: Page, name: string): Promise<void> {
-  const directory = process.env.DASHBOARD_PICTURES;
+/** Saves a screenshot if DASHBOARD_SCREENSHOTS names a folder. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  const directory = process.env.DASHBOARD_SCREENSHOTS;
   if (directory === undefined) return;
   await page.screenshot({ path: join(directory, `${name}.png`), fullPage: true, animations: "disabled" });
 }

@@ -8,17 +8,17 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { TriggerEvent } from "../../src/index.js";
 import { compile } from "../support/program.js";
 import { agent, STAR } from "./agent.js";
-import { hasChromium, rig } from "./browser.js";
+import { browserSetup, hasChromium } from "./browser.js";
 
 const root = join(import.meta.dirname, "../..");
 const payload = {
   ...{ action: "created", repository_id: 7, repository_name: "site" },
   ...{ repository_url: "https://github.com/acme/site", starred_at: "2025-03-11T14:05:09Z" },
-  // What a shell, a script or a template might take for its own.
+  // Characters that a shell, a script or a template would interpret.
   starred_by: 'o\'hara $(id) `id` \\n "q" $HOME é',
 };
 
-/** What is in the clipboard, once the button has been pressed. */
+/** The clipboard after a click on the button. */
 async function copied(page: Page, button: string): Promise<string> {
   await page.evaluate("navigator.clipboard.writeText('')");
   await page.getByRole("button", { name: button }).click();
@@ -28,10 +28,10 @@ async function copied(page: Page, button: string): Promise<string> {
 }
 
 describe.skipIf(!hasChromium)("the events of the dashboard (needs chromium)", () => {
-  const { platform: start, open } = rig();
+  const { platform: start, open } = browserSetup();
   const permissions = ["clipboard-read", "clipboard-write"];
 
-  test("filtered by words and by fate; paused, it stands still and counts, and goes on", async () => {
+  test("the list filters by words and by status; paused, it stays as it is and counts new events", async () => {
     const platform = await start();
     const { toolset, ids, listener } = await agent(platform, { retry: { attempts: 1 } });
     await toolset.enableTrigger("SLACK_RECEIVE_MESSAGE", {});
@@ -47,29 +47,29 @@ describe.skipIf(!hasChromium)("the events of the dashboard (needs chromium)", ()
     await expect.poll(() => rows.count()).toBe(1);
     expect(await rows.first().textContent()).toContain("SLACK_RECEIVE_MESSAGE");
     await page.getByRole("searchbox").fill("slack star");
-    await page.getByText("No event is like that").waitFor();
+    await page.getByText("No matching events").waitFor();
     await page.getByRole("searchbox").fill("");
-    await page.getByLabel("Show").selectOption("done");
+    await page.getByLabel("Status").selectOption("done");
     await expect.poll(() => rows.allTextContents()).toEqual([expect.stringContaining(STAR)]);
-    await page.getByLabel("Show").selectOption("");
+    await page.getByLabel("Status").selectOption("");
 
     await page.getByRole("button", { name: "Pause" }).click();
     for (let count = 0; count < 3; count += 1) await platform.fire(STAR);
-    await page.getByRole("button", { name: "Go on (3 new)" }).waitFor();
+    await page.getByRole("button", { name: "Resume (3 new)" }).waitFor();
     await expect.poll(() => ids().length).toBe(4);
-    expect(await rows.count(), "what is new waits").toBe(2);
-    await page.getByRole("button", { name: "Go on (3 new)" }).click();
+    expect(await rows.count(), "new events are not shown").toBe(2);
+    await page.getByRole("button", { name: "Resume (3 new)" }).click();
     await expect.poll(() => rows.count()).toBe(5);
     await toolset.enableTrigger("GITHUB_FOLLOWER_EVENT", {});
     await platform.fire("GITHUB_FOLLOWER_EVENT");
-    // Who comes later sees what had become of them before: of the newest, that no callback asked for it.
+    // A page opened later shows the same statuses; no callback matches the newest event.
     await page.reload();
     await expect
       .poll(() => page.locator(".list .badge").allTextContents())
-      .toEqual(["unheard", "done", "done", "done", "dead", "done"]);
+      .toEqual(["unmatched", "done", "done", "done", "dead", "done"]);
   });
 
-  test("the payload is a tree that opens and closes", async () => {
+  test("the payload is shown as a tree that opens and closes", async () => {
     const platform = await start();
     await agent(platform);
     const { logIds } = await platform.fire(STAR, { data: { deep: { list: [{ inner: "seen" }] }, n: 1 } });
@@ -87,9 +87,9 @@ describe.skipIf(!hasChromium)("the events of the dashboard (needs chromium)", ()
     await inner.waitFor({ state: "hidden" });
   });
 
-  test("copied as JSON it is the payload; as curl it fires again; as a test fixture it compiles and is the event", async () => {
+  test("Copy as JSON is the payload; as curl fires it again; as test fixture compiles and is the event", async () => {
     const platform = await start();
-    const { ids, heard } = await agent(platform);
+    const { ids, received } = await agent(platform);
     const { logIds } = await platform.fire(STAR, { data: payload });
     const { page } = await open(`${platform.url}/#/events/${logIds[0]}`, { permissions });
     await page.getByRole("heading", { name: "Payload" }).waitFor();
@@ -100,7 +100,7 @@ describe.skipIf(!hasChromium)("the events of the dashboard (needs chromium)", ()
     const answer = JSON.parse(stdout);
     expect(answer.fired).toBe(1);
     await expect.poll(ids).toEqual([logIds[0], ...answer.logIds]);
-    expect(heard[1]?.payload).toEqual(payload);
+    expect(received[1]?.payload).toEqual(payload);
 
     const text = await copied(page, "Copy as test fixture");
     const cache = join(root, "node_modules/.cache");
@@ -109,18 +109,18 @@ describe.skipIf(!hasChromium)("the events of the dashboard (needs chromium)", ()
     onTestFinished(() => rm(directory, { recursive: true, force: true }));
     const file = join(directory, "event.fixture.ts");
     await writeFile(file, text);
-    expect(problemsOf(file)).toEqual([]);
+    expect(compileErrors(file)).toEqual([]);
     const wrong = join(directory, "wrong.fixture.ts");
     await writeFile(wrong, text.replace('"repository_id": 7', '"repository_id": "seven"'));
-    expect(problemsOf(wrong), "the payload's type is checked").toHaveLength(1);
+    expect(compileErrors(wrong), "the payload's type is checked").toHaveLength(1);
     const { event } = (await import(await compile(file, "event-fixture"))) as { event: TriggerEvent };
     expect(event).toMatchObject({ triggerName: STAR, appName: "github", payload });
   });
 
-  test("resent, and edited and resent, it reaches the listener as an event of its own", async () => {
+  test("Resend, and Edit and resend, fire a new event of the same trigger only", async () => {
     const platform = await start();
-    const { ids, heard, toolset } = await agent(platform);
-    // A second one of the same trigger must not fire along.
+    const { ids, received, toolset } = await agent(platform);
+    // Another instance of the same trigger must not fire.
     await toolset.enableTrigger(STAR, { config: { owner: "acme", repo: "other" } });
     const [first, second] = (await toolset.activeTriggers()).sort((a, b) =>
       String(a.config.repo).localeCompare(String(b.config.repo)),
@@ -137,16 +137,16 @@ describe.skipIf(!hasChromium)("the events of the dashboard (needs chromium)", ()
     await page.getByRole("button", { name: "Fire", exact: true }).click();
     await page.getByRole("status").filter({ hasText: "1 event fired" }).waitFor();
     await expect.poll(() => ids().length).toBe(3);
-    expect(new Set(ids()).size, "each has an id of its own").toBe(3);
-    expect(heard[1]?.payload).toEqual(payload);
-    expect(heard[2]?.payload).toMatchObject({ ...payload, starred_by: "grace" });
-    expect(new Set(heard.map(({ triggerId }) => triggerId))).toEqual(new Set([second?.id]));
+    expect(new Set(ids()).size, "each has a new id").toBe(3);
+    expect(received[1]?.payload).toEqual(payload);
+    expect(received[2]?.payload).toMatchObject({ ...payload, starred_by: "grace" });
+    expect(new Set(received.map(({ triggerId }) => triggerId))).toEqual(new Set([second?.id]));
     expect(first?.id).not.toBe(second?.id);
   });
 });
 
-/** What the compiler says of a file that a user of the package has, under the strictest settings of this one. */
-function problemsOf(file: string): readonly string[] {
+/** The compiler's errors for a file of a user, under the strict settings of this repository. */
+function compileErrors(file: string): readonly string[] {
   const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [file] }, ts.sys, root);
   const program = ts.createProgram([file], options);

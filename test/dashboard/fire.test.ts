@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { agent, STAR } from "./agent.js";
-import { control, hasChromium, picture, rig } from "./browser.js";
+import { browserSetup, control, hasChromium, screenshot } from "./browser.js";
 
 describe.skipIf(!hasChromium)("firing from the dashboard (needs chromium)", () => {
-  const { platform: start, open } = rig();
+  const { platform: start, open } = browserSetup();
 
-  test("the form is the payload's schema with a sample in it; what is wrong is marked; it fires so many, so fast", async () => {
+  test("the form has a sample in every field, marks invalid ones, and fires the given number at the given rate", async () => {
     const platform = await start();
-    const { heard, ids } = await agent(platform);
+    const { received, ids } = await agent(platform);
     const { page } = await open(`${platform.url}/#/fire`);
     await page
       .getByRole("region", { name: "Fire a trigger" })
@@ -27,38 +27,39 @@ describe.skipIf(!hasChromium)("firing from the dashboard (needs chromium)", () =
     await page.getByLabel(/^Repository Id/).fill("");
     await page.getByRole("button", { name: "Fire", exact: true }).click();
     await page.getByRole("alert").filter({ hasText: "Repository Id" }).waitFor();
-    expect(heard, "nothing was fired").toEqual([]);
+    expect(received, "nothing was fired").toEqual([]);
 
     await page.getByLabel(/^Repository Id/).fill("42");
     await page.getByLabel(/^Starred By/).fill("ada");
-    await page.getByLabel("How many", { exact: true }).fill("5");
-    await page.getByLabel("How many a second").fill("10");
+    await page.getByLabel("Number of events").fill("5");
+    await page.getByLabel("Events per second").fill("10");
     await page.getByRole("button", { name: "Fire", exact: true }).click();
     await page.getByRole("status").filter({ hasText: "5 events fired" }).waitFor();
-    await expect.poll(() => heard.length).toBe(5);
-    for (const event of heard) expect(event.payload).toMatchObject({ repository_id: 42, starred_by: "ada" });
-    const times = heard.map(({ timestamp }) => timestamp.getTime());
+    await expect.poll(() => received.length).toBe(5);
+    for (const event of received)
+      expect(event.payload).toMatchObject({ repository_id: 42, starred_by: "ada" });
+    const times = received.map(({ timestamp }) => timestamp.getTime());
     // Five at ten a second: four pauses of a tenth.
     expect((times[4] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(380);
     const shown = page.getByRole("region", { name: "Fired from here" });
     await expect.poll(() => shown.locator(".badge").allTextContents()).toEqual(Array(5).fill("done"));
     expect(await shown.getByRole("link").allTextContents()).toEqual([...ids()].reverse());
-    await picture(page, "fire-done");
+    await screenshot(page, "fire-done");
   });
 
-  test("as JSON: what is no JSON is said, what is one is sent, and the form has it too", async () => {
+  test("as JSON: invalid JSON is an error, valid JSON is fired, and the form shows it, too", async () => {
     const platform = await start();
-    const { heard } = await agent(platform);
+    const { received } = await agent(platform);
     const { page } = await open(`${platform.url}/#/fire/${STAR}`);
     await page.getByRole("button", { name: "JSON", exact: true }).click();
     await page.getByRole("textbox", { name: "Payload" }).fill('{"starred_by": ');
     await page.getByRole("button", { name: "Fire", exact: true }).click();
     await page.getByRole("alert").waitFor();
-    expect(heard).toEqual([]);
+    expect(received).toEqual([]);
     await page.getByRole("textbox", { name: "Payload" }).fill('{"starred_by": "grace", "more": [1, null]}');
     await page.getByRole("button", { name: "Fire", exact: true }).click();
     await expect
-      .poll(() => heard.map(({ payload }) => payload))
+      .poll(() => received.map(({ payload }) => payload))
       .toEqual([{ starred_by: "grace", more: [1, null] }]);
     await page.getByRole("button", { name: "Form", exact: true }).click();
     expect(await page.getByLabel(/^Starred By/).inputValue()).toBe("grace");
@@ -66,15 +67,15 @@ describe.skipIf(!hasChromium)("firing from the dashboard (needs chromium)", () =
     await expect.poll(() => page.getByLabel(/^Starred By/).inputValue()).not.toBe("grace");
   });
 
-  test("a trigger that nobody enabled is said to be so, with the way to enable it", async () => {
+  test("a trigger that is not enabled cannot be fired, and links to its form", async () => {
     const platform = await start();
     const { page } = await open(`${platform.url}/#/fire/${STAR}`);
-    await page.getByText("It is not enabled: nobody would hear it.").waitFor();
+    await page.getByText("This trigger is not enabled and cannot be fired.").waitFor();
     await page.getByRole("button", { name: "Fire", exact: true }).click();
     await page.getByRole("alert").filter({ hasText: "not enabled" }).waitFor();
     await page.getByRole("link", { name: "Enable it first" }).click();
     await page
-      .getByRole("region", { name: "The chosen trigger" })
+      .getByRole("region", { name: "Selected trigger" })
       .getByLabel(/^Owner/)
       .waitFor();
   });

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { agent, STAR } from "./agent.js";
-import { hasChromium, picture, rig } from "./browser.js";
+import { browserSetup, hasChromium, screenshot } from "./browser.js";
 
 describe.skipIf(!hasChromium)("triggers and listeners in the dashboard (needs chromium)", () => {
-  const { platform: start, open } = rig();
+  const { platform: start, open } = browserSetup();
 
-  test("the catalog is searched; an enabled trigger is switched off and on, and deleted", async () => {
+  test("the catalog is searched; an enabled trigger is disabled, enabled again and deleted", async () => {
     const platform = await start();
-    const { heard, toolset } = await agent(platform);
+    const { received, toolset } = await agent(platform);
     const { page } = await open(`${platform.url}/#/triggers`);
     const found = page.locator(".picks li");
     await expect.poll(() => found.count()).toBeGreaterThan(40);
@@ -15,7 +15,7 @@ describe.skipIf(!hasChromium)("triggers and listeners in the dashboard (needs ch
     await expect.poll(() => found.count()).toBeLessThan(5);
     for (const text of await found.allTextContents()) expect(text).toMatch(/GitHub/);
     await page.getByRole("searchbox").fill("nothing like it");
-    await page.getByText("No trigger is like that").waitFor();
+    await page.getByText("No matching triggers").waitFor();
     await page.getByRole("searchbox").fill("");
 
     const id = (await toolset.activeTriggers())[0]?.id ?? "";
@@ -28,16 +28,16 @@ describe.skipIf(!hasChromium)("triggers and listeners in the dashboard (needs ch
     await toggle.click();
     await expect.poll(() => toggle.getAttribute("aria-checked")).toBe("true");
     await platform.fire(STAR);
-    await expect.poll(() => heard.map(({ triggerId }) => triggerId)).toEqual([id]);
+    await expect.poll(() => received.map(({ triggerId }) => triggerId)).toEqual([id]);
     await page.getByRole("button", { name: /^Delete / }).click();
-    await page.getByText("Nothing is enabled yet").waitFor();
+    await page.getByText("No triggers are enabled").waitFor();
     await expect(platform.fire(STAR)).rejects.toThrow(/not enabled/);
   });
 
-  test("what others enable and switch shows at once", async () => {
+  test("a trigger that another client enables or disables shows without a reload", async () => {
     const platform = await start();
     const { page } = await open(`${platform.url}/#/triggers`);
-    await page.getByText("Nothing is enabled yet").waitFor();
+    await page.getByText("No triggers are enabled").waitFor();
     const { toolset } = await agent(platform);
     await page.getByRole("switch").waitFor();
     const [trigger] = await toolset.activeTriggers();
@@ -45,15 +45,15 @@ describe.skipIf(!hasChromium)("triggers and listeners in the dashboard (needs ch
     await expect.poll(() => page.getByRole("switch").getAttribute("aria-checked")).toBe("false");
   });
 
-  test("listeners show what they listen for and how they are; the charts have what went through", async () => {
+  test("listeners show their filters and health; the charts show throughput and latency", async () => {
     const platform = await start();
-    const { listener, heard } = await agent(platform);
+    const { listener, received } = await agent(platform);
     listener.callback({ appName: "slack" }, function onSlack() {});
     const { page } = await open(`${platform.url}/#/listeners`);
     const of = (title: string) => page.locator(".chart").filter({ hasText: title });
     const bars = (title: string) => of(title).locator("rect:not(.base)").count();
     for (let count = 0; count < 20; count += 1) await platform.fire(STAR);
-    await expect.poll(() => heard.length).toBe(20);
+    await expect.poll(() => received.length).toBe(20);
     const card = page.getByRole("region", { name: "Listeners", exact: true });
     await card.getByText(`Process ${process.pid}`).waitFor();
     await card.getByText("healthy", { exact: true }).waitFor();
@@ -63,14 +63,14 @@ describe.skipIf(!hasChromium)("triggers and listeners in the dashboard (needs ch
     await card.getByText("20 done").waitFor();
     const socket = page.getByRole("region", { name: "Connections" });
     await socket.getByText("20 events sent").waitFor();
-    for (const title of ["Fired a second", "Done a second", "Fired to done"]) {
+    for (const title of ["Fired per second", "Done per second", "Fired to done"]) {
       await expect.poll(() => bars(title), { message: title, timeout: 10_000 }).toBeGreaterThan(0);
       const label = await of(title).getByRole("img").getAttribute("aria-label");
-      expect(label).toMatch(/at most <?\d/);
+      expect(label).toMatch(/maximum <?\d/);
     }
-    await picture(page, "listeners-busy");
+    await screenshot(page, "listeners-busy");
     await listener.stop();
-    await socket.getByText("No socket is connected").waitFor();
-    await card.getByText("gone", { exact: true }).waitFor({ timeout: 20_000 });
+    await socket.getByText("No WebSocket is connected").waitFor();
+    await card.getByText("offline", { exact: true }).waitFor({ timeout: 20_000 });
   }, 90_000);
 });

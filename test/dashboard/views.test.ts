@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { describe, expect, test } from "vitest";
-import { hasChromium, picture, rig } from "./browser.js";
-import { furnish } from "./furnish.js";
+import { browserSetup, hasChromium, screenshot } from "./browser.js";
+import { seed } from "./seed.js";
 
 const axeFile = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const views = ["events", "triggers", "fire", "deliveries", "listeners", "dead"] as const;
@@ -13,13 +13,13 @@ interface Violation {
 }
 
 describe.skipIf(!hasChromium)("every view of the dashboard (needs chromium)", () => {
-  const { platform: start, open } = rig();
+  const { platform: start, open } = browserSetup();
 
   for (const scheme of ["light", "dark"] as const) {
-    test(`nothing is in the way of anybody, in ${scheme}`, async () => {
+    test(`no view has a serious accessibility violation (axe), in the ${scheme} theme`, async () => {
       const platform = await start();
-      const { trigger, event } = await furnish(platform);
-      // The page's policy keeps the checker out, too: it is let in past it, for this test alone.
+      const { trigger, event } = await seed(platform);
+      // The policy of the page blocks axe, so this test bypasses it.
       const { page } = await open(platform.url, { colorScheme: scheme, bypassCSP: true });
       for (const view of [...views, `events/${event}`, `triggers/${trigger}`, `fire/${trigger}`]) {
         await page.goto(`${platform.url}/#/${view}`);
@@ -29,7 +29,7 @@ describe.skipIf(!hasChromium)("every view of the dashboard (needs chromium)", ()
         if (view.startsWith("triggers/"))
           await page.getByRole("button", { name: "Enable", exact: true }).waitFor();
         if (view.startsWith("events")) await page.locator(".list li").first().waitFor();
-        await picture(page, `${view.replace(/\/.*/, "-one")}-${scheme}`);
+        await screenshot(page, `${view.replace(/\/.*/, "-one")}-${scheme}`);
         await page.addScriptTag({ path: axeFile });
         const violations = await page.evaluate(async () => {
           const { axe } = globalThis as unknown as {
@@ -40,23 +40,23 @@ describe.skipIf(!hasChromium)("every view of the dashboard (needs chromium)", ()
         });
         expect(violations[0], view).toBeGreaterThan(10);
         const serious = violations[1].filter(({ impact }) => impact === "serious" || impact === "critical");
-        const said = serious.map(
+        const found = serious.map(
           ({ id, nodes }) =>
             `${id}: ${nodes
               .slice(0, 3)
               .map(({ html }) => html)
               .join(" ")}`,
         );
-        expect(said, view).toEqual([]);
+        expect(found, view).toEqual([]);
       }
     }, 180_000);
   }
 
   test.each(["light", "dark"] as const)(
-    "it is readable at 360 px, in %s: nothing goes beyond the right edge",
+    "at 360 px, in the %s theme, no view is wider than the window",
     async (scheme) => {
       const platform = await start();
-      const { trigger, event } = await furnish(platform);
+      const { trigger, event } = await seed(platform);
       const { page } = await open(platform.url, {
         viewport: { width: 360, height: 740 },
         colorScheme: scheme,
@@ -66,17 +66,17 @@ describe.skipIf(!hasChromium)("every view of the dashboard (needs chromium)", ()
         await page.getByRole("heading", { level: 1 }).waitFor();
         if (view.includes("/"))
           await page
-            .locator(view.startsWith("events/") ? ".way li" : "form")
+            .locator(view.startsWith("events/") ? ".timeline li" : "form")
             .first()
             .waitFor();
-        await picture(page, `${view.replace(/\/.*/, "-one")}-360-${scheme}`);
+        await screenshot(page, `${view.replace(/\/.*/, "-one")}-360-${scheme}`);
         expect(await page.evaluate("document.documentElement.scrollWidth"), view).toBeLessThanOrEqual(360);
       }
     },
     120_000,
   );
 
-  test("the theme is the system's until one is chosen, and the choice is kept", async () => {
+  test("the theme is the system's until one is selected, and the selection survives a reload", async () => {
     const platform = await start();
     const { page } = await open(platform.url, { colorScheme: "dark" });
     const ground = () => page.evaluate("getComputedStyle(document.body).backgroundColor");
@@ -88,24 +88,24 @@ describe.skipIf(!hasChromium)("every view of the dashboard (needs chromium)", ()
     expect(await ground()).toBe("rgb(246, 247, 249)");
   });
 
-  test("an event is reached, read and left with the keyboard alone", async () => {
+  test("the keyboard is enough to select, read and close an event", async () => {
     const platform = await start();
-    await furnish(platform);
+    await seed(platform);
     const { page } = await open(platform.url);
     await page.locator(".list li").first().waitFor();
     await page.locator(".list").focus();
     await page.keyboard.press("ArrowDown");
-    await page.getByRole("heading", { name: "Its way" }).waitFor();
+    await page.getByRole("heading", { name: "Timeline" }).waitFor();
     const first = page.url();
     await page.keyboard.press("ArrowDown");
     await expect.poll(() => page.url()).not.toBe(first);
     await page.getByRole("link", { name: "Close the event" }).press("Enter");
-    await page.getByRole("heading", { name: "Its way" }).waitFor({ state: "detached" });
+    await page.getByRole("heading", { name: "Timeline" }).waitFor({ state: "detached" });
   });
 
-  test("markup and scripts in what an event says are shown as text", async () => {
+  test("markup and scripts in a payload are shown as text", async () => {
     const platform = await start();
-    const { trigger } = await furnish(platform);
+    const { trigger } = await seed(platform);
     const markup = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
     const fired = await platform.fire(trigger, { data: { starred_by: markup, [markup]: markup } });
     const { page } = await open(`${platform.url}/#/events/${fired.logIds[0]}`);

@@ -19,7 +19,7 @@ const all = await allCommands();
 
 // What the inbox's commands take stands on its own page.
 test.each(all.filter(([name]) => !name.startsWith("inbox ")))(
-  "docs/cli.md tells of `%s` and each of its options",
+  "docs/cli.md documents `%s` and each of its options",
   (name, options) => {
     const [first = ""] = name.split(" ");
     const section = sections.get(`earshot ${name === "logout" ? "login" : first}`);

@@ -122,6 +122,6 @@ test("a close code that nobody has heard of is reported, and the listener connec
   });
   expect(reports.find(({ type }) => type === "websocket.disconnected")).toMatchObject({
     closeCode: 4777,
-    trouble: "closed",
+    reason: "closed",
   });
 });

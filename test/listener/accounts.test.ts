@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from "node:crypto";
 import type { AccountProgress, ExpiredAccount } from "earshot";
 import { expect, expectTypeOf, test, vi } from "vitest";
-import { adminShape, relayedAdminShape } from "../../src/dev/shapes/index.js";
+import { adminShape, relayedAdminShape } from "../../src/dev/shapes.js";
 import { call, control } from "../dev/rest/fixture.js";
 import { listenerFor, platformFor, toolsetFor } from "../e2e/agent.js";
 

@@ -58,7 +58,7 @@ test("gaps in a flood are filled a few at once, then as one after pauses of 1 s 
   const filled: (readonly [number, number])[] = [];
   const pacer = new GapPacer({ clock, fill: ({ from, to }) => filled.push([from, to]) });
   for (let n = 0; n < 300; n += 1) {
-    pacer.push({ from: n, to: n + 1 });
+    pacer.push({ detail: "", from: n, to: n + 1 });
     clock.advance(100);
   }
   expect(filled.slice(0, 5).map(([from]) => from)).toEqual([0, 1, 2, 3, 4]);
@@ -71,7 +71,7 @@ test("gaps in a flood are filled a few at once, then as one after pauses of 1 s 
     if (at > 0) expect(from).toBeLessThanOrEqual(filled[at - 1]?.[1] ?? 0);
   }
   expect(filled.at(-1)?.[1]).toBe(300);
-  pacer.push({ from: 1000, to: 1001 });
+  pacer.push({ detail: "", from: 1000, to: 1001 });
   expect(filled.at(-1)).toEqual([1000, 1001]);
 });
 
@@ -79,7 +79,7 @@ test("a gap that waits for its turn is still told of after the stop", () => {
   const clock = manualClock();
   const filled: number[] = [];
   const pacer = new GapPacer({ clock, fill: ({ from }) => filled.push(from) });
-  for (let n = 0; n < 7; n += 1) pacer.push({ from: n, to: n });
+  for (let n = 0; n < 7; n += 1) pacer.push({ detail: "", from: n, to: n });
   expect(pacer.heldSince).toBe(5);
   pacer.stop();
   clock.advance(60_000);

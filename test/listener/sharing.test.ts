@@ -177,7 +177,7 @@ test("an inbox that stays full stops the reading; the platform cuts us off for i
     if (Number(text) % 50 === 0) await pause(1);
   }
   const losses = () => slow.reports.filter((report) => report.type === "websocket.disconnected");
-  await vi.waitFor(() => expect(losses()).toMatchObject([{ trouble: "back-pressure" }]), {
+  await vi.waitFor(() => expect(losses()).toMatchObject([{ reason: "back-pressure" }]), {
     timeout: 30_000,
     interval: 50,
   });
@@ -186,7 +186,7 @@ test("an inbox that stays full stops the reading; the platform cuts us off for i
   expect(slow.made.health()).toMatchObject({
     healthy: false,
     inbox: { full: true },
-    socket: { paused: true },
+    websocket: { paused: true },
   });
   letGo();
   await vi.waitFor(() => expect(new Set(slow.heard).size).toBe(EVENTS), { timeout: 90_000, interval: 100 });

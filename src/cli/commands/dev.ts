@@ -1,11 +1,11 @@
 import { type Command, Option } from "commander";
-import type { InboxView, Platform, PlatformNews } from "../../dev/index.js";
+import type { InboxView, Platform, PlatformEvent } from "../../dev/index.js";
 import { type Context, LOCAL_PORT } from "../context.js";
-import { exitCodes, type SetOutcome } from "../exit-codes.js";
-import type { Io } from "../io.js";
-import { isStillToCome, LateInbox } from "../late-inbox.js";
-import { plain } from "../plain.js";
-import { whole } from "../values.js";
+import { exitCodes, type SetExitCode } from "../exit-codes.js";
+import { integer } from "../options/values.js";
+import type { Io } from "../terminal/io.js";
+import { sanitize } from "../terminal/sanitize.js";
+import { AwaitedInbox, isMissing } from "./inbox/awaited-inbox.js";
 import { withInbox } from "./inbox/store.js";
 
 interface Options {
@@ -18,34 +18,34 @@ interface Options {
   readonly json?: true;
 }
 
-export function addDev(program: Command, context: Context, end: SetOutcome): void {
+export function addDev(program: Command, context: Context, setExitCode: SetExitCode): void {
   program
     .command("dev")
-    .description("run a platform on this machine: triggers, realtime channel and webhooks, with no account")
-    .option("--port <n>", "the port on 127.0.0.1; 0 takes any free one", whole(0, 65_535), LOCAL_PORT)
+    .description("run a local platform without an account: triggers, WebSocket and webhooks")
+    .option("--port <n>", "the port on 127.0.0.1; 0 chooses a free one", integer(0, 65_535), LOCAL_PORT)
     .option(
       "--catalog <file>",
-      "a JSON file with triggers of your own, or with the platform's list of trigger types",
+      "a JSON file with your own triggers, or with the platform's list of trigger types",
     )
-    .option("--data <dir>", "keep everything in this directory over a restart; default: nothing is kept")
+    .option("--data <dir>", "store the state in this directory, across restarts; default: in memory")
     .addOption(
       new Option(
         "--accounts <who>",
-        "who has a connected account of every app: any user that a call names, or with strict `default` only",
+        "who has connected accounts: any user of a request, or with strict only the user `default`",
       )
         .choices(["any", "strict"])
         .default("any"),
     )
     .option(
       "--inbox <file>",
-      "a SQLite inbox whose dead events the dashboard shows and replays; it may come later",
+      "a SQLite inbox; the dashboard lists and replays its dead-lettered events. The file may be created later",
     )
-    .option("--verbose", "say each request as well")
-    .option("--json", 'what happens, one line of JSON each; the first is {"type":"ready"}')
+    .option("--verbose", "also print each request")
+    .option("--json", 'print one line of JSON per platform event; the first is {"type":"ready"}')
     .addHelpText(
       "after",
       `
-It ends with Ctrl-C. Every API key is let in that is not empty and does not begin with \`invalid\`.
+Ctrl-C stops it. It accepts every API key that is not empty and does not start with \`invalid\`.
 
 Examples:
   $ earshot dev
@@ -54,25 +54,25 @@ Examples:
   $ earshot dev --inbox events.db
   $ earshot dev --catalog triggers.json --data .earshot`,
     )
-    .action((options: Options) => dev(options, context, end));
+    .action((options: Options) => dev(options, context, setExitCode));
 }
 
-async function dev(options: Options, context: Context, end: SetOutcome): Promise<void> {
+async function dev(options: Options, context: Context, setExitCode: SetExitCode): Promise<void> {
   const { inbox } = options;
-  if (inbox === undefined) return run(options, context, end, undefined);
-  // The program that makes the file may need the platform first.
-  if (await isStillToCome(inbox)) {
-    const late = new LateInbox(inbox, context);
-    late.wait();
-    return run(options, context, end, late).finally(() => late.close());
+  if (inbox === undefined) return run(options, context, setExitCode, undefined);
+  // The program that creates the file may need the platform first.
+  if (await isMissing(inbox)) {
+    const awaited = new AwaitedInbox(inbox, context);
+    awaited.wait();
+    return run(options, context, setExitCode, awaited).finally(() => awaited.close());
   }
-  return withInbox({ db: inbox }, context, (opened) => run(options, context, end, opened));
+  return withInbox({ db: inbox }, context, (opened) => run(options, context, setExitCode, opened));
 }
 
 async function run(
   options: Options,
   { io, ending }: Context,
-  end: SetOutcome,
+  setExitCode: SetExitCode,
   inbox: InboxView | undefined,
 ): Promise<void> {
   const { startPlatform } = await import("../../dev/index.js");
@@ -84,13 +84,13 @@ async function run(
     ...(options.data !== undefined && { dataDir: options.data }),
   });
   try {
-    const off = platform.on((news) => {
-      if (options.json) void io.record(jsonOf(news));
-      else if (options.verbose || !isRoutine(news)) tell(io, news);
+    const off = platform.on((event) => {
+      if (options.json) void io.record(jsonOf(event));
+      else if (options.verbose || !isRoutine(event)) printEvent(io, event);
     });
     if (options.json)
       await io.record({ type: "ready", url: platform.url, port: platform.port, pid: process.pid });
-    else await greet(io, platform);
+    else await printStart(io, platform);
     await aborted(ending);
     off();
   } finally {
@@ -98,8 +98,8 @@ async function run(
   }
   if (options.json) await io.record({ type: "stopped" });
   else io.note(io.err.dim("Stopped."));
-  // A server ends by being stopped: there is nothing that it has not done.
-  end(exitCodes.ok);
+  // A signal is the normal end of a server.
+  setExitCode(exitCodes.ok);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
@@ -107,17 +107,17 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
 
-async function greet(io: Io, { url }: Platform): Promise<void> {
+async function printStart(io: Io, { url }: Platform): Promise<void> {
   const { bold, cyan, dim } = io.out;
   await io.line(
-    `${bold("earshot dev")} is at ${cyan(url)}: open it in a browser
+    `${bold("earshot dev")} is running at ${cyan(url)}. Open it in a browser for the dashboard.
 
-For the programs that are to use it:
+To use it from your programs, set:
 
   export COMPOSIO_BASE_URL=${url}
   export COMPOSIO_API_KEY=local
 
-${dim("To try it, in another terminal with these two set:")}
+${dim("To try it, set these two in another terminal and run:")}
 
   earshot triggers enable GITHUB_STAR_ADDED_EVENT --config owner=acme --config repo=site
   earshot listen
@@ -126,50 +126,50 @@ ${dim("To try it, in another terminal with these two set:")}
   );
 }
 
-/** An error has no members that JSON would show. */
-function jsonOf(news: PlatformNews): object {
-  return news.type === "trouble" ? { ...news, error: news.error.message } : news;
+/** Errors have no enumerable members: JSON has their message. */
+function jsonOf(event: PlatformEvent): object {
+  return event.type === "error" ? { ...event, error: event.error.message } : event;
 }
 
-/** Requests that went well are many, and the page alone asks for something all the time. */
-function isRoutine(news: PlatformNews): boolean {
-  return news.type === "call" && news.status < 500;
+/** Successful requests are frequent: the dashboard polls. */
+function isRoutine(event: PlatformEvent): boolean {
+  return event.type === "call" && event.status < 500;
 }
 
-function tell(io: Io, news: PlatformNews): void {
+function printEvent(io: Io, event: PlatformEvent): void {
   const { bold, cyan, dim, green, red, yellow } = io.err;
-  const say = (text: string) => io.note(`${dim(new Date().toISOString().slice(11, 19))}  ${text}`);
-  switch (news.type) {
+  const print = (text: string) => io.note(`${dim(new Date().toISOString().slice(11, 19))}  ${text}`);
+  switch (event.type) {
     case "call": {
-      const status = news.status >= 400 ? yellow(news.status) : green(news.status);
-      say(`${status} ${news.method} ${plain(news.path)} ${dim(`${Math.round(news.durationMs)} ms`)}`);
+      const status = event.status >= 400 ? yellow(event.status) : green(event.status);
+      print(`${status} ${event.method} ${sanitize(event.path)} ${dim(`${Math.round(event.durationMs)} ms`)}`);
       return;
     }
-    case "refused":
-      say(red(`refused ${plain(news.method)} ${plain(news.path)}: ${plain(news.message)}`));
+    case "rejected":
+      print(red(`rejected ${sanitize(event.method)} ${sanitize(event.path)}: ${sanitize(event.message)}`));
       return;
     case "trigger":
-      say(`trigger ${plain(news.id)} ${news.change}`);
+      print(`trigger ${sanitize(event.id)} ${event.change}`);
       return;
     case "webhook":
-      say(news.url === undefined ? "webhooks go nowhere" : `webhooks go to ${cyan(plain(news.url))}`);
+      print(event.url === undefined ? "no webhook URL is set" : `webhook URL: ${cyan(sanitize(event.url))}`);
       return;
     case "fired": {
       const to = [
-        `${news.sockets} connection${news.sockets === 1 ? "" : "s"}`,
-        ...(news.webhook ? ["webhook"] : []),
+        `${event.sockets} connection${event.sockets === 1 ? "" : "s"}`,
+        ...(event.webhook ? ["webhook"] : []),
       ];
-      say(`${bold(plain(news.event.triggerName))} ${dim(news.event.logId)} → ${to.join(", ")}`);
+      print(`${bold(sanitize(event.event.triggerName))} ${dim(event.event.logId)} → ${to.join(", ")}`);
       return;
     }
     case "settled":
-      if (news.error === undefined) say(`webhook ${dim(news.logId)} ${green("delivered")}`);
-      else say(`webhook ${dim(news.logId)} ${red(`not delivered: ${plain(news.error)}`)}`);
+      if (event.error === undefined) print(`webhook ${dim(event.logId)} ${green("delivered")}`);
+      else print(`webhook ${dim(event.logId)} ${red(`not delivered: ${sanitize(event.error)}`)}`);
       return;
     case "realtime":
-      say(`connection ${plain(news.socketId)} ${news.what}`);
+      print(`connection ${sanitize(event.socketId)} ${event.change}`);
       return;
-    case "trouble":
-      say(red(plain(news.error.message)));
+    case "error":
+      print(red(sanitize(event.error.message)));
   }
 }

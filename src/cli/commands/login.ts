@@ -1,13 +1,11 @@
 import type { Command } from "commander";
+import { HOSTED_URL, toolsetFor } from "../config/connection.js";
+import { DEFAULT_PROFILE, profilesFile, readProfiles, writeProfiles } from "../config/profiles.js";
 import type { Context } from "../context.js";
 import { UsageError } from "../errors.js";
-import { plain } from "../plain.js";
-import { DEFAULT_PROFILE, profilesFile, readProfiles, writeProfiles } from "../profiles.js";
-import { askSecret } from "../prompts.js";
-import { toolsetFor } from "../toolset.js";
-import { httpUrl, stdinText } from "../values.js";
-
-const HOSTED_URL = "https://backend.composio.dev";
+import { httpUrl, stdinText } from "../options/values.js";
+import { promptSecret } from "../terminal/prompts.js";
+import { sanitize } from "../terminal/sanitize.js";
 
 interface Options {
   readonly profile: string;
@@ -19,16 +17,20 @@ interface Options {
 export function addLogin(program: Command, context: Context): void {
   program
     .command("login")
-    .description("store an API key for the commands to use")
-    .option("--profile <name>", "under this name", DEFAULT_PROFILE)
-    .option("--base-url <url>", "for this platform; default: COMPOSIO_BASE_URL, else the hosted one", httpUrl)
-    .option("--no-check", "store it without asking the platform whether it takes it")
-    .option("--json", "what was stored, without the key, as one line of JSON")
+    .description("store an API key for other commands")
+    .option("--profile <name>", "name of the profile", DEFAULT_PROFILE)
+    .option(
+      "--base-url <url>",
+      "the platform's URL; default: COMPOSIO_BASE_URL, otherwise the hosted platform",
+      httpUrl,
+    )
+    .option("--no-check", "store the API key without a request to the platform")
+    .option("--json", "print the stored profile without its API key, as one line of JSON")
     .addHelpText(
       "after",
       `
-The key is asked for on a terminal and read from stdin otherwise; it is no option, because command lines are seen by
-others. It is stored in a file that you alone can read, and sent to no other platform than its own.
+The API key is prompted for on a terminal and otherwise read from stdin. It is not an option, because other users can
+see command lines. It is stored in a file that only you can read, and sent only to the platform it is stored for.
 
 Examples:
   $ earshot login
@@ -41,15 +43,15 @@ Examples:
 async function login({ profile, baseUrl, check, json }: Options, context: Context): Promise<void> {
   const { io, env, ending } = context;
   if (!/^[\w.-]{1,64}$/.test(profile)) {
-    throw new UsageError("--profile is a name of letters, digits, dots and dashes");
+    throw new UsageError("--profile must consist of letters, digits, dots and dashes");
   }
-  // Before anybody types a key: a damaged file is said now.
+  // Read before the prompt, so that a damaged file is reported first.
   const profiles = await readProfiles(env);
   const url = (baseUrl ?? (env.COMPOSIO_BASE_URL || HOSTED_URL)).replace(/\/+$/, "");
-  const typed = io.canAsk ? await askSecret(context, `API key for ${url}`) : await stdinText();
+  const typed = io.canPrompt ? await promptSecret(context, `API key for ${url}`) : await stdinText();
   const apiKey = typed.trim();
-  if (apiKey === "") throw new UsageError("stdin had no API key");
-  if (/\s/.test(apiKey)) throw new UsageError("The API key has blanks or line breaks in it");
+  if (apiKey === "") throw new UsageError("There is no API key on stdin");
+  if (/\s/.test(apiKey)) throw new UsageError("The API key contains spaces or line breaks");
   if (check) {
     const toolset = await toolsetFor({ apiKey, baseUrl: url, source: "stdin" });
     for await (const _ of toolset.activeTriggers({ signal: ending })) break;
@@ -59,22 +61,24 @@ async function login({ profile, baseUrl, check, json }: Options, context: Contex
   if (json) await io.record({ profile, baseUrl: url, file, checked: check });
   else {
     const use = profile === DEFAULT_PROFILE ? "" : ` Use it with --profile ${profile} or EARSHOT_PROFILE.`;
-    io.note(`${io.err.green("Stored")} the key for ${plain(url)} as ${profile} in ${plain(file)}.${use}`);
+    io.note(
+      `${io.err.green("Stored")} the API key for ${sanitize(url)} as ${profile} in ${sanitize(file)}.${use}`,
+    );
   }
 }
 
 export function addLogout(program: Command, { io, env }: Context): void {
   program
     .command("logout")
-    .description("forget a key that `login` stored")
-    .option("--profile <name>", "the one of this name", DEFAULT_PROFILE)
-    .option("--json", "what was forgotten, as one line of JSON")
+    .description("delete an API key that `login` stored")
+    .option("--profile <name>", "name of the profile", DEFAULT_PROFILE)
+    .option("--json", "print the deleted profile as one line of JSON")
     .addHelpText("after", "\nExamples:\n  $ earshot logout\n  $ earshot logout --profile staging")
     .action(async ({ profile, json }: Omit<Options, "baseUrl" | "check">) => {
       const profiles = new Map(await readProfiles(env));
       if (!profiles.delete(profile)) throw new UsageError(`There is no profile ${profile}`);
       await writeProfiles(env, profiles);
       if (json) await io.record({ profile });
-      else io.note(`${io.err.green("Forgot")} ${plain(profile)}.`);
+      else io.note(`${io.err.green("Deleted")} the profile ${sanitize(profile)}.`);
     });
 }

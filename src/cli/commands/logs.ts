@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import type { TriggerLog, TriggerLogQuery } from "../../index.js";
+import { openToolset, type ProfileOptions, profileOption } from "../config/connection.js";
 import type { Context } from "../context.js";
-import type { Io } from "../io.js";
-import { plain } from "../plain.js";
-import { shorten, table } from "../table.js";
-import { openToolset, type PlatformOptions, platformOption } from "../toolset.js";
-import { list, moment, whole } from "../values.js";
+import { integer, stringList, time } from "../options/values.js";
+import type { Io } from "../terminal/io.js";
+import { sanitize } from "../terminal/sanitize.js";
+import { shorten, table } from "../terminal/table.js";
 
-interface Options extends PlatformOptions {
+interface Options extends ProfileOptions {
   readonly trigger?: readonly string[];
   readonly since?: Date;
   readonly until?: Date;
@@ -19,29 +19,29 @@ interface Options extends PlatformOptions {
   readonly json?: true;
 }
 
-/** Between two looks at the log, milliseconds. */
-const LOOK_EVERY_MS = 1_000;
-/** A line may appear in the log later than its own time says, milliseconds. */
-const LATE_MS = 60_000;
-/** What `--follow` begins with, unless it is told. */
+/** Interval of requests to the log, milliseconds. */
+const POLL_MS = 1_000;
+/** How long after its own time an entry may appear in the log, milliseconds. */
+const MAX_DELAY_MS = 60_000;
+/** Default number of entries that `--follow` starts with. */
 const TAIL = 10;
 
 export function addLogs(program: Command, context: Context): void {
   const command = program
     .command("logs")
-    .description("list what the platform's event log has, newest first")
-    .option("--follow", "oldest first, and go on with what comes, until Ctrl-C")
-    .option("--failed", "only those whose delivery failed")
-    .option("--trigger <name>", "only these triggers; repeat it or use commas for several", list)
-    .option("--since <time>", "at or after: a date, or an age such as 15m, 2h, 3d", moment)
-    .option("--until <time>", "before: a date, or an age", moment)
-    .option("--search <text>", "only lines with this text in them")
-    .option("--limit <n>", "at most so many; default 100, with --since no limit", whole(1))
-    .option("--json", "one line of the log a line, as JSON, payloads included")
+    .description("list the platform's event log, newest first")
+    .option("--follow", "oldest first, then print new entries until Ctrl-C")
+    .option("--failed", "only events whose delivery failed")
+    .option("--trigger <name>", "only these triggers; repeatable, or separated by commas", stringList)
+    .option("--since <time>", "at or after this time: a date, or an age such as 15m, 2h, 3d", time)
+    .option("--until <time>", "before this time: a date, or an age", time)
+    .option("--search <text>", "only entries that contain this text")
+    .option("--limit <n>", "maximum number of entries; default 100, with --since no limit", integer(1))
+    .option("--json", "print one line of JSON per entry, with its payload")
     .addHelpText(
       "after",
       `
-With --follow, --limit says with how many of the latest it begins; default ${TAIL}, with --since no limit.
+With --follow, --limit is the number of entries to start with; default ${TAIL}, with --since no limit.
 
 Examples:
   $ earshot logs --limit 20
@@ -49,7 +49,7 @@ Examples:
   $ earshot logs --follow --trigger GITHUB_STAR_ADDED_EVENT
   $ earshot logs --trigger GITHUB_STAR_ADDED_EVENT --json | jq .payload`,
     );
-  platformOption(command).action(async (options: Options) => {
+  profileOption(command).action(async (options: Options) => {
     const toolset = await openToolset(context, options);
     const read = (query: TriggerLogQuery) =>
       toolset.triggerLogs({ ...queryOf(options), ...query, signal: context.ending });
@@ -75,7 +75,7 @@ async function print(logs: readonly TriggerLog[], { json }: Options, io: Io): Pr
     return;
   }
   if (logs.length === 0) {
-    io.note("The log has no such event.");
+    io.note("No matching events.");
     return;
   }
   const columns = [
@@ -97,7 +97,7 @@ async function print(logs: readonly TriggerLog[], { json }: Options, io: Io): Pr
 
 type Read = (query: TriggerLogQuery) => PromiseLike<readonly TriggerLog[]>;
 
-/** Prints each line once, as it comes; what went by between two looks is found by the overlap of their times. */
+/** Prints each entry once. Requests overlap in time, so that an entry that appears late is found. */
 async function follow(read: Read, options: Options, { io, ending }: Context): Promise<void> {
   const shown = new Map<string, number>();
   let latestMs = 0;
@@ -109,15 +109,15 @@ async function follow(read: Read, options: Options, { io, ending }: Context): Pr
       if (options.json) await io.record(recordOf(log));
       else await io.line(lineOf(log, io));
     }
-    for (const [id, atMs] of shown) if (atMs < latestMs - 2 * LATE_MS) shown.delete(id);
+    for (const [id, atMs] of shown) if (atMs < latestMs - 2 * MAX_DELAY_MS) shown.delete(id);
   };
   const limit = options.limit ?? (options.since === undefined ? TAIL : undefined);
   await show(await read(limit === undefined ? {} : { limit }));
-  // What is older than the first look and was cut off by its limit is not wanted later either.
+  // Entries that the limit of the first request excluded are excluded later too.
   const fromMs = Math.max(0, options.since?.getTime() ?? 0, ...shown.values());
   while (!ending.aborted) {
-    await sleep(LOOK_EVERY_MS, undefined, { signal: ending });
-    const since = new Date(Math.max(fromMs, latestMs - LATE_MS));
+    await sleep(POLL_MS, undefined, { signal: ending });
+    const since = new Date(Math.max(fromMs, latestMs - MAX_DELAY_MS));
     await show(await read({ since, limit: Number.POSITIVE_INFINITY }));
   }
 }
@@ -125,10 +125,10 @@ async function follow(read: Read, options: Options, { io, ending }: Context): Pr
 function lineOf(log: TriggerLog, io: Io): string {
   const time = log.createdAt.toISOString().slice(11, 19);
   const status = statusOf(log);
-  const head = `${time}  ${plain(log.id)}  ${plain(log.triggerName)}  ${plain(status)}  `;
-  const content = shorten(plain(contentOf(log)), Math.max(10, io.width - head.length));
+  const head = `${time}  ${sanitize(log.id)}  ${sanitize(log.triggerName)}  ${sanitize(status)}  `;
+  const content = shorten(sanitize(contentOf(log)), Math.max(10, io.width - head.length));
   const { bold, dim } = io.out;
-  return `${dim(time)}  ${plain(log.id)}  ${bold(plain(log.triggerName))}  ${statusColor(io, plain(status))}  ${content}`;
+  return `${dim(time)}  ${sanitize(log.id)}  ${bold(sanitize(log.triggerName))}  ${statusColor(io, sanitize(status))}  ${content}`;
 }
 
 function recordOf({ raw: _, ...log }: TriggerLog): object {

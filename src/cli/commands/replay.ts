@@ -1,63 +1,54 @@
 import type { Command } from "commander";
-import type { TriggerLog } from "../../index.js";
-import { localUrlOf } from "../connection.js";
+import type { Toolset, TriggerLog } from "../../index.js";
+import { localUrlOf, openToolset, type ProfileOptions, profileOption } from "../config/connection.js";
 import type { Context } from "../context.js";
-import { control } from "../control.js";
-import { UsageError } from "../errors.js";
-import { exitCodes, type SetOutcome } from "../exit-codes.js";
-import { findLogs } from "../find-logs.js";
-import { type ForwardOptions, forward } from "../forward.js";
-import { checkTarget, forwardSecret } from "../forward-target.js";
-import { dispatcherFor } from "../http.js";
-import { plain } from "../plain.js";
-import { openToolset, type PlatformOptions, platformOption } from "../toolset.js";
-import { httpUrl } from "../values.js";
-import { webhookBody } from "../webhook-body.js";
+import { callControlApi } from "../control-api.js";
+import { errorText } from "../errors.js";
+import { exitCodes, type SetExitCode } from "../exit-codes.js";
+import { openTarget, type Target, type TargetOptions, targetOptions } from "../forward/target.js";
+import { postWebhook } from "../forward/webhook.js";
+import { httpUrl } from "../options/values.js";
+import { sanitize } from "../terminal/sanitize.js";
 
-interface Options extends PlatformOptions {
+interface Options extends ProfileOptions, TargetOptions {
   readonly to?: string;
-  readonly allowRemote?: true;
-  readonly insecure?: true;
-  readonly ca?: string;
   readonly json?: true;
 }
 
-/** What became of one event; printed as it is with `--json`. */
-interface Replayed {
+/** The result for one event; `--json` prints it. */
+interface ReplayResult {
   readonly id: string;
-  /** The new event's id, where it was fired again. */
+  /** The new event's id, if it was fired again. */
   readonly logId?: string;
   readonly status?: number;
   readonly durationMs?: number;
   readonly error?: string;
 }
 
-export function addReplay(program: Command, context: Context, end: SetOutcome): void {
+/** Most log entries that are searched. */
+const MAX_SEARCHED = 10_000;
+
+export function addReplay(program: Command, context: Context, setExitCode: SetExitCode): void {
   const command = program
     .command("replay")
-    .argument("<id...>", "log ids, as `logs`, `fire` and `listen` print them")
-    .description("have events from the platform's log happen again")
-    .option("--to <url>", "post them there, signed as the platform signs its webhooks", httpUrl)
-    .option("--allow-remote", "let --to post to other machines")
-    .option(
-      "--ca <file>",
-      "with --to: trust the certificates in this PEM file, a self-signed one for instance",
-    )
-    .option("--insecure", "with --to: do not check the server's certificate")
-    .option("--json", "what became of each event, as a line of JSON")
+    .argument("<id...>", "log ids, as printed by `logs`, `fire` and `listen`")
+    .description("replay events from the platform's log")
+    .option("--to <url>", "post them to this URL, signed like webhooks of the platform", httpUrl);
+  targetOptions(command, "--to")
+    .option("--json", "print one line of JSON per event, with its result")
     .addHelpText(
       "after",
       `
-With --to an event keeps its id, and is signed as \`listen --forward\` signs. Without it, the local platform fires it
-again as a new event: a listener does not run again what it has recorded as done.
+With --to, an event keeps its id and is signed as by \`listen --forward\`. Without --to, the local platform fires it
+again as a new event, because a listener does not run an event again that it has recorded as done.
 
 Examples:
   $ earshot replay log_7f3a --to http://localhost:3000/webhook
   $ earshot replay log_7f3a log_81c2
   $ earshot replay $(earshot logs --failed --since 1h --json | jq -r .id) --to http://localhost:3000/webhook`,
     );
-  platformOption(command).action((ids: readonly string[], options: Options) =>
-    replay(ids, options, context, end),
+  profileOption(command).action((ids: readonly string[], options: Options) =>
+    replay(ids, options, context, setExitCode),
   );
 }
 
@@ -65,49 +56,39 @@ async function replay(
   ids: readonly string[],
   options: Options,
   context: Context,
-  end: SetOutcome,
+  setExitCode: SetExitCode,
 ): Promise<void> {
   const { io, ending } = context;
-  const again = await wayOf(options, context);
+  const replayOne = await replayFunction(options, context);
   const toolset = await openToolset(context, options);
   const logs = await findLogs(toolset, ids, ending);
   let failed = 0;
   for (const id of ids) {
     ending.throwIfAborted();
     const log = logs.get(id);
-    const replayed: Replayed =
-      log === undefined ? { id, error: "the platform's log does not have it" } : await again(log);
-    if (replayed.error !== undefined) failed += 1;
-    if (options.json) await io.record(replayed);
-    else if (replayed.error === undefined) await io.line(lineOf(replayed, context));
-    if (replayed.error !== undefined) io.note(`${io.err.red("error:")} ${plain(`${id}: ${replayed.error}`)}`);
+    const result: ReplayResult =
+      log === undefined ? { id, error: "not found in the platform's log" } : await replayOne(log);
+    if (result.error !== undefined) failed += 1;
+    if (options.json) await io.record(result);
+    else if (result.error === undefined) await io.line(lineOf(result, context));
+    if (result.error !== undefined) io.note(`${io.err.red("error:")} ${sanitize(`${id}: ${result.error}`)}`);
   }
-  if (failed > 0) end(exitCodes.failure);
+  if (failed > 0) setExitCode(exitCodes.failure);
 }
 
-type Again = (log: TriggerLog) => Promise<Replayed>;
-
-/** @throws UsageError before anything is done */
-async function wayOf(
-  { to, allowRemote, profile, ca, insecure }: Options,
+/** @throws UsageError before any event is replayed */
+async function replayFunction(
+  options: Options,
   { io, env, ending }: Context,
-): Promise<Again> {
-  if (to === undefined && (ca !== undefined || insecure !== undefined)) {
-    throw new UsageError("--ca and --insecure are for --to URL, which is missing");
+): Promise<(log: TriggerLog) => Promise<ReplayResult>> {
+  const target = await openTarget("--to", options.to, options, env);
+  if (target !== undefined) {
+    if (target.isGenerated) io.note(`Signed with:\n\n  export COMPOSIO_WEBHOOK_SECRET=${target.secret}\n`);
+    return (log) => post(target, log, ending);
   }
-  if (to !== undefined) {
-    checkTarget("--to", to, allowRemote);
-    const { secret, isOurs } = await forwardSecret(env);
-    if (isOurs) io.note(`Signed with:\n\n  export COMPOSIO_WEBHOOK_SECRET=${secret}\n`);
-    const dispatcher = await dispatcherFor({
-      ...(ca !== undefined && { ca }),
-      ...(insecure && { insecure }),
-    });
-    return (log) => post(to, log, secret, { signal: ending, attempt: 1, dispatcher });
-  }
-  const url = await localUrlOf(env, profile);
+  const url = await localUrlOf(env, options.profile);
   return async ({ id, triggerName, triggerId, payload, originalPayload }) => {
-    const { logIds } = await control(url, "fire", {
+    const { logIds } = await callControlApi(url, "fire", {
       name: triggerName,
       ...(triggerId !== undefined && { triggerId }),
       ...(payload !== undefined && { data: payload }),
@@ -117,32 +98,37 @@ async function wayOf(
   };
 }
 
-async function post(to: string, log: TriggerLog, secret: string, options: ForwardOptions): Promise<Replayed> {
-  const { id, payload } = log;
-  if (payload === undefined) return { id, error: "the log has no payload of it" };
+async function post(target: Target, log: TriggerLog, signal: AbortSignal): Promise<ReplayResult> {
+  const { id, triggerName, triggerId, connectionId, integrationId, entityId, payload, createdAt } = log;
+  if (payload === undefined) return { id, error: "the log has no payload for it" };
   try {
-    const webhook = webhookBody({ ...eventFacts(log), payload });
-    const { status, durationMs } = await forward(to, webhook, secret, options);
+    const event = { id, triggerName, triggerId, connectionId, integrationId, entityId, payload };
+    const options = { signal, attempt: 1 };
+    const { status, durationMs } = await postWebhook(target, { ...event, timestamp: createdAt }, options);
     return { id, status, durationMs };
   } catch (thrown) {
-    options.signal.throwIfAborted();
-    return { id, error: thrown instanceof Error ? thrown.message : String(thrown) };
+    signal.throwIfAborted();
+    return { id, error: errorText(thrown) };
   }
 }
 
-function eventFacts({
-  id,
-  triggerName,
-  triggerId,
-  connectionId,
-  integrationId,
-  entityId,
-  createdAt,
-}: TriggerLog) {
-  return { id, triggerName, triggerId, connectionId, integrationId, entityId, timestamp: createdAt };
+/** Finds entries of the platform's log by id. @returns id → entry, without the ids that were not found */
+async function findLogs(
+  toolset: Toolset,
+  ids: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, TriggerLog>> {
+  const missing = new Set(ids);
+  const found = new Map<string, TriggerLog>();
+  for await (const log of toolset.triggerLogs({ limit: MAX_SEARCHED, signal })) {
+    if (!missing.delete(log.id)) continue;
+    found.set(log.id, log);
+    if (missing.size === 0) break;
+  }
+  return found;
 }
 
-function lineOf({ id, logId, status, durationMs }: Replayed, { io }: Context): string {
-  if (logId !== undefined) return plain(logId);
-  return `${plain(id)}  ${io.out.green(`→ ${status}`)} ${io.out.dim(`${Math.round(durationMs ?? 0)} ms`)}`;
+function lineOf({ id, logId, status, durationMs }: ReplayResult, { io }: Context): string {
+  if (logId !== undefined) return sanitize(logId);
+  return `${sanitize(id)}  ${io.out.green(`→ ${status}`)} ${io.out.dim(`${Math.round(durationMs ?? 0)} ms`)}`;
 }

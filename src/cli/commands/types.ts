@@ -1,13 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import type { Toolset, Trigger } from "../../index.js";
+import { openToolset, type ProfileOptions, profileOption } from "../config/connection.js";
 import type { Context } from "../context.js";
 import { UsageError } from "../errors.js";
-import { plain } from "../plain.js";
-import { openToolset, type PlatformOptions, platformOption } from "../toolset.js";
-import { list } from "../values.js";
+import { stringList } from "../options/values.js";
+import { sanitize } from "../terminal/sanitize.js";
 
-interface Options extends PlatformOptions {
+interface Options extends ProfileOptions {
   readonly app?: readonly string[];
   readonly all?: true;
   readonly out?: string;
@@ -17,32 +17,32 @@ interface Options extends PlatformOptions {
 export function addTypes(program: Command, context: Context): void {
   const command = program
     .command("types")
-    .argument("[name...]", "triggers; default: those that are enabled")
-    .description("write TypeScript types for triggers' configs and payloads, as your platform describes them")
-    .option("--app <name>", "the triggers of these apps; repeat it or use commas for several", list)
-    .option("--all", "every trigger of the platform")
-    .option("--out <file>", "write them to this file; default: stdout")
-    .option("--json", "as one line of JSON: the names, and the file or the source")
+    .argument("[name...]", "names of triggers; default: the enabled ones")
+    .description("generate TypeScript types for configs and payloads, from the platform's schemas")
+    .option("--app <name>", "triggers of these apps; repeatable, or separated by commas", stringList)
+    .option("--all", "all triggers of the platform")
+    .option("--out <file>", "the file to write; default: stdout")
+    .option("--json", "print one line of JSON: the names, and the file or the source")
     .addHelpText(
       "after",
       `
-Put the file anywhere in your sources: events of these triggers are typed from then on. Where the types that come with
-earshot say otherwise, the file counts.
+Put the file anywhere in your sources; it adds the types of these triggers. They override the types that earshot
+includes.
 
 Examples:
   $ earshot types --out src/triggers.d.ts
   $ earshot types GITHUB_STAR_ADDED_EVENT SLACK_RECEIVE_MESSAGE
   $ earshot types --app github,slack --out src/triggers.d.ts`,
     );
-  platformOption(command).action(async (names: readonly string[], options: Options) => {
+  profileOption(command).action(async (names: readonly string[], options: Options) => {
     const { io, env, ending } = context;
     if (names.length > 0 && (options.app !== undefined || options.all)) {
-      throw new UsageError("Say names, or --app, or --all, not several of them");
+      throw new UsageError("Use names, --app or --all, not several of them");
     }
     const toolset = await openToolset(context, options);
     const triggers = await chosen(toolset, names, options, ending);
     if (triggers.length === 0) {
-      throw new UsageError("No trigger is enabled: say names, --app or --all");
+      throw new UsageError("No trigger is enabled; add names, --app or --all");
     }
     const { printTriggerTypes } = await import("../../dev/index.js");
     const types = printTriggerTypes(triggers, env.COMPOSIO_BASE_URL ?? "the platform");
@@ -58,7 +58,7 @@ Examples:
       await io.record({ triggers: found, ...(out === undefined ? { source } : { file: out }) });
     else if (out === undefined) await io.line(source.trimEnd());
     const count = `${found.length} trigger${found.length === 1 ? "" : "s"}`;
-    if (out !== undefined) io.note(`${io.err.green("Wrote")} the types of ${count} to ${plain(out)}.`);
+    if (out !== undefined) io.note(`${io.err.green("Wrote")} the types of ${count} to ${sanitize(out)}.`);
   });
 }
 
@@ -73,9 +73,9 @@ async function chosen(
   }
   const enabled = async () =>
     (await toolset.activeTriggers({ signal })).map(({ triggerName }) => triggerName);
-  const wanted = new Set(names.length > 0 ? names.map((name) => name.toUpperCase()) : await enabled());
+  const selected = new Set(names.length > 0 ? names.map((name) => name.toUpperCase()) : await enabled());
   const triggers: Trigger[] = [];
-  // One after the other: a platform limits its calls.
-  for (const name of wanted) triggers.push(await toolset.getTrigger(name, { signal }));
+  // One after the other, because of the platform's rate limit.
+  for (const name of selected) triggers.push(await toolset.getTrigger(name, { signal }));
   return triggers;
 }

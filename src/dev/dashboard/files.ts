@@ -1,13 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Problem } from "../http/problem.js";
-import type { Endpoint } from "../http/router.js";
+import { type Call, type Endpoint, param } from "../http/endpoint.js";
+import { HttpProblem } from "../http/http-problem.js";
 
-/**
- * Nothing but the platform's own files and calls: no script or style in a page's text, no other origin, no
- * frame around it.
- */
+/** Allows the platform's own files and calls only: no inline script or style, no other origin, no frame. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -26,49 +23,46 @@ const types: ReadonlyMap<string, string> = new Map([
   [".svg", "image/svg+xml"],
 ]);
 
-/** Where the built dashboard is: beside the built platform, or where a build of these sources puts it. */
+/** The built dashboard: beside the built platform, or in dist/ when the sources run. */
 function ownDirectory(): string {
   const fromSources = import.meta.url.endsWith(".ts");
   return fileURLToPath(new URL(fromSources ? "../../../dist/dashboard/" : "./dashboard/", import.meta.url));
 }
 
 /**
- * The dashboard's static files: the page at `/`, what it loads under `/dashboard/`. They say nothing that is
- * not in the package, so they are for everybody who may talk to this server at all.
+ * The dashboard's static files: the page at `/`, its scripts and styles under `/dashboard/`. They are public: the npm
+ * package contains them, too.
  *
  * @param directory default: the package's own
  */
-export function dashboardEndpoints(directory = ownDirectory()): Endpoint[] {
-  const page = () => answerFile(directory, "index.html");
+export function dashboardFileEndpoints(directory = ownDirectory()): Endpoint[] {
+  const page = (c: Call) => fileResponse(c, directory, "index.html");
   return [
     { method: "GET", path: "/", open: true, handle: page },
     {
       method: "GET",
       path: "/dashboard/{file}",
       open: true,
-      handle: (call) => answerFile(directory, call.param("file")),
+      handle: (c) => fileResponse(c, directory, param(c, "file")),
     },
   ];
 }
 
-function answerFile(directory: string, name: string) {
+function fileResponse(c: Call, directory: string, name: string) {
   const type = types.get(extname(name));
-  // Names as the directory has them, and no paths: nothing beside the directory can be asked for.
+  // Only names that the directory lists are served, so no path leads out of it.
   const names = namesIn(directory);
-  if (names === undefined) throw new Problem(404, "The dashboard is not built: `npm run build` does it");
+  if (names === undefined)
+    throw new HttpProblem(404, "The dashboard is not built. Build it with `npm run build:dashboard`");
   if (type === undefined || !names.includes(name))
-    throw new Problem(404, `The dashboard has no file ${name}`);
-  return {
-    status: 200,
-    headers: {
-      "content-type": type,
-      "content-security-policy": POLICY,
-      "cross-origin-opener-policy": "same-origin",
-      "cross-origin-resource-policy": "same-origin",
-      "referrer-policy": "no-referrer",
-    },
-    body: readFileSync(join(directory, name)),
-  };
+    throw new HttpProblem(404, `The dashboard has no file ${name}`);
+  return c.body(readFileSync(join(directory, name)), 200, {
+    "content-type": type,
+    "content-security-policy": POLICY,
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+  });
 }
 
 function namesIn(directory: string): readonly string[] | undefined {

@@ -1,4 +1,4 @@
-/** A dead record, as the dashboard shows it. */
+/** A dead-lettered record, as the dashboard shows it. */
 export interface InboxViewRecord {
   readonly id: string;
   readonly triggerName: string;
@@ -13,7 +13,7 @@ export interface InboxViewRecord {
   }[];
 }
 
-/** What the platform needs of an inbox to show and replay what is dead in it. Every inbox of ours fits. */
+/** The part of an inbox that lists and replays dead-lettered records. Every inbox of earshot has it. */
 export interface InboxView {
   readonly kind: string;
   counts(): Readonly<Record<string, number>> | Promise<Readonly<Record<string, number>>>;

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
-import { Problem } from "./problem.js";
+import { HttpProblem } from "./http-problem.js";
 
-/** Reads a body as a whole. @throws Problem 413 as soon as it is too long */
+/** Reads a body as a whole. @throws HttpProblem 413 as soon as it is too long */
 async function bytesOf(request: IncomingMessage, mostBytes: number): Promise<Buffer> {
   const declared = Number(request.headers["content-length"] ?? 0);
   if (declared > mostBytes) throw tooLong(mostBytes);
@@ -15,10 +15,10 @@ async function bytesOf(request: IncomingMessage, mostBytes: number): Promise<Buf
   return Buffer.concat(chunks);
 }
 
-function tooLong(mostBytes: number): Problem {
+function tooLong(mostBytes: number): HttpProblem {
   // The rest of the body is not waited for, so the connection cannot be used again.
   const headers = { connection: "close" };
-  return new Problem(413, `The body is longer than ${mostBytes} bytes`, { headers });
+  return new HttpProblem(413, `The body is longer than ${mostBytes} bytes`, { headers });
 }
 
 /**
@@ -26,9 +26,9 @@ function tooLong(mostBytes: number): Problem {
  * object of texts.
  *
  * @returns `undefined` where there is no body
- * @throws Problem 413, 415, or 400 where it is not what its type says
+ * @throws HttpProblem 413, 415, or 400 where it is not what its type says
  */
-export async function readBody(request: IncomingMessage, mostBytes: number): Promise<unknown> {
+export async function parseBody(request: IncomingMessage, mostBytes: number): Promise<unknown> {
   const { "content-length": length, "transfer-encoding": coding } = request.headers;
   // Without either there is none (RFC 9112, 6.3): most calls are of that kind.
   if (length === undefined && coding === undefined) return undefined;
@@ -36,18 +36,18 @@ export async function readBody(request: IncomingMessage, mostBytes: number): Pro
   if (bytes.length === 0) return undefined;
   const type = request.headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
   const encoding = request.headers["content-encoding"]?.trim().toLowerCase() ?? "identity";
-  if (encoding !== "identity") throw new Problem(415, `Bodies come uncompressed, not as ${encoding}`);
+  if (encoding !== "identity") throw new HttpProblem(415, `Bodies come uncompressed, not as ${encoding}`);
   const text = textOf(bytes);
   if (type === "application/json" || /^application\/[\w.-]+\+json$/.test(type)) return parse(text);
   if (type === "application/x-www-form-urlencoded") return formOf(text);
-  throw new Problem(415, `Bodies are JSON or a form, not ${type === "" ? "of no type" : type}`);
+  throw new HttpProblem(415, `Bodies are JSON or a form, not ${type === "" ? "of no type" : type}`);
 }
 
 function textOf(bytes: Buffer): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw new Problem(400, "The body is not UTF-8");
+    throw new HttpProblem(400, "The body is not UTF-8");
   }
 }
 
@@ -55,7 +55,10 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Problem(400, `The body is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new HttpProblem(
+      400,
+      `The body is not JSON: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 

@@ -19,7 +19,7 @@ export interface CallFault {
 }
 
 const members = new Set(["path", "method", "times", "status", "retryAfter", "delayMs", "drop"]);
-/** Whoever adds more has forgotten to clear them. */
+/** More than this means that they were never cleared. */
 const MOST_FAULTS = 1_000;
 
 /** The faults that wait for their calls, first come, first served. */
@@ -27,7 +27,7 @@ export class CallFaults {
   #waiting: { readonly fault: CallFault; left: number }[] = [];
 
   /**
-   * @returns a function that takes the fault back
+   * @returns a function that removes the fault
    * @throws EarshotError ERR_OPTION for one that makes no sense
    */
   add(fault: CallFault): () => void {

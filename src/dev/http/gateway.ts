@@ -1,164 +1,122 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import { type Clock, sleep } from "../../base/clock.js";
-import { messageOf } from "../../base/errors.js";
 import { DEV_HEADER, DEV_REPORTS_PATH } from "../../protocol/dev.js";
-import { API_KEY, REQUEST_ID } from "../../protocol/headers.js";
-import type { NewsDesk } from "../news.js";
-import { type Answer, unlessUnchanged } from "./answer.js";
-import { readBody } from "./body.js";
-import type { CallFaults } from "./call-faults.js";
-import { strangerProblem } from "./guard.js";
-import { type Generation, Problem, problemAnswer } from "./problem.js";
-import { Query } from "./query.js";
-import type { Match } from "./router.js";
+import { REQUEST_ID } from "../../protocol/headers.js";
+import type { EventBus } from "../event-bus.js";
+import type { CallFault, CallFaults } from "./call-faults.js";
+import { errorBody, HttpProblem, JSON_TYPE } from "./http-problem.js";
+import { foreignRequestReason } from "./same-origin.js";
+import { rejectUpgrade } from "./server.js";
 
-/** What a gateway stands before. */
-export interface GatewayOptions {
-  /** Where a call goes. @throws Problem where it goes nowhere */
-  readonly find: (method: string, path: string) => Match | Promise<Match>;
-  readonly faults: CallFaults;
-  readonly clock: Clock;
-  readonly news: NewsDesk;
-  readonly allows: (apiKey: string) => boolean;
-  readonly newRequestId: () => string;
-  /** Waits until what a call has changed is on the disk. */
-  readonly saved: () => Promise<void>;
-  readonly maxBodyBytes: number;
-  readonly port: () => number;
-  /** Aborted when the platform stops: nobody waits for a delayed answer then. */
-  readonly stopping: AbortSignal;
-}
-
-/** Paths that are the platform's own and not the real one's: no API key, but a header that pages cannot send. */
+/** Paths of the local platform only: they require no API key, but a header that web pages cannot send. */
 export const CONTROL_PATH = "/dev/";
 
-/** Takes a request through every check to its handler, and writes the answer. Never throws. */
+export type RequestListener = (request: IncomingMessage, response: ServerResponse) => unknown;
+export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+export interface GatewayOptions {
+  readonly bus: EventBus;
+  readonly faults: CallFaults;
+  readonly clock: Clock;
+  readonly newRequestId: () => string;
+  readonly port: number;
+  /** Aborted when the platform stops: a delayed response is dropped then. */
+  readonly stopping: AbortSignal;
+  /** Loads what serves requests, with the first of them. */
+  readonly app: () => Promise<RequestListener>;
+  /** Serves upgrade requests. */
+  readonly upgrade: UpgradeListener;
+}
+
+/** Checks every request on Node's own objects: its origin first, then the faults that are set for calls. */
 export class Gateway {
   readonly #options: GatewayOptions;
+  #app: Promise<RequestListener> | undefined;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
   }
 
-  async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { clock, news } = this.#options;
-    const startMs = clock.monotonic();
+  async request(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { bus, port, app } = this.#options;
     const method = request.method ?? "GET";
-    const path = pathOf(request);
-    const requestId = firstOf(request.headers[REQUEST_ID])?.slice(0, 200) ?? this.#options.newRequestId();
-    let answer: Answer | undefined;
-    try {
-      answer = await this.#answer(request, method, path, requestId);
-    } catch (thrown) {
-      const problem = thrown instanceof Problem ? thrown : new Problem(500, messageOf(thrown));
-      const ours = !request.destroyed && !this.#options.stopping.aborted;
-      if (problem !== thrown && ours) news.tell({ type: "trouble", error: errorOf(thrown) });
-      answer = problemAnswer(problem, generationOf(path), requestId);
+    const path = requestPath(request.url);
+    this.#prepare(request, response, method, path);
+    const message = foreignRequestReason(request, port);
+    if (message !== undefined) {
+      bus.emit({ type: "rejected", method, path, message });
+      send(response, path, new HttpProblem(403, message, { headers: { connection: "close" } }));
+      return;
     }
-    if (answer === undefined || response.destroyed || this.#options.stopping.aborted) {
+    const fault = path.startsWith(CONTROL_PATH) ? undefined : await this.#fault(method, path);
+    if (fault === "drop") {
       request.socket.destroy();
       return;
     }
-    write(response, method, answer, requestId, path.startsWith("/api/"));
-    const durationMs = clock.monotonic() - startMs;
-    news.tell({ type: "call", method, path, status: answer.status, durationMs });
-  }
-
-  /** @returns `undefined` where there is to be no answer */
-  async #answer(
-    request: IncomingMessage,
-    method: string,
-    path: string,
-    requestId: string,
-  ): Promise<Answer | undefined> {
-    const options = this.#options;
-    const stranger = strangerProblem(request, options.port());
-    if (stranger !== undefined) {
-      options.news.tell({ type: "refused", method, path, message: stranger });
-      throw new Problem(403, stranger, { headers: { connection: "close" } });
-    }
-    const control = path.startsWith(CONTROL_PATH);
-    const fault = control ? undefined : options.faults.take(method, path);
-    if (fault?.delayMs !== undefined) await sleep(options.clock, fault.delayMs, options.stopping);
-    if (fault?.drop === true) return undefined;
     if (fault?.status !== undefined) {
       const after = fault.retryAfter;
       const headers: Record<string, string> = after === undefined ? {} : { "retry-after": String(after) };
-      throw new Problem(fault.status, "Failed on purpose, by a fault that was set", { headers });
+      send(
+        response,
+        path,
+        new HttpProblem(fault.status, "Failed on purpose, by a fault that was set", { headers }),
+      );
+      return;
     }
+    this.#app ??= app();
+    (await this.#app)(request, response);
+  }
 
-    const { endpoint, params } = await options.find(method, path);
-    const apiKey = firstOf(request.headers[API_KEY]) ?? "";
-    if (control) checkControl(request);
-    else if (endpoint.open !== true) checkKey(apiKey, options.allows);
-    const answer = await endpoint.handle({
-      method,
-      path,
-      query: queryOf(request),
-      body: await readBody(request, options.maxBodyBytes),
-      apiKey,
-      requestId,
-      param: (name) => params.get(name) ?? "",
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    if (foreignRequestReason(request, this.#options.port) !== undefined) {
+      rejectUpgrade(socket, 403);
+      return;
+    }
+    const fault = await this.#fault("GET", requestPath(request.url));
+    if (fault === "drop") socket.destroy();
+    else if (fault?.status !== undefined) rejectUpgrade(socket, fault.status);
+    else this.#options.upgrade(request, socket, head);
+  }
+
+  /** Sets the headers that every response has, and reports the call once its response was sent. */
+  #prepare(request: IncomingMessage, response: ServerResponse, method: string, path: string): void {
+    const { bus, clock, newRequestId } = this.#options;
+    const startMs = clock.monotonic();
+    const requestId = request.headers[REQUEST_ID]?.slice(0, 200).toString() ?? newRequestId();
+    response.setHeader(REQUEST_ID, requestId.replace(/[^\x21-\x7e]/g, ""));
+    response.setHeader("cache-control", "no-store");
+    response.setHeader("x-content-type-options", "nosniff");
+    if (path.startsWith("/api/")) response.setHeader(DEV_HEADER, DEV_REPORTS_PATH);
+    response.on("finish", () => {
+      const durationMs = clock.monotonic() - startMs;
+      bus.emit({ type: "call", method, path, status: response.statusCode, durationMs });
     });
-    if (method !== "GET" && method !== "HEAD") await options.saved();
-    return unlessUnchanged(answer, firstOf(request.headers["if-none-match"]));
+  }
+
+  /** The fault of this call, after its delay; "drop" where the connection is to be cut. */
+  async #fault(method: string, path: string): Promise<CallFault | "drop" | undefined> {
+    const { faults, clock, stopping } = this.#options;
+    const fault = faults.take(method, path);
+    if (fault?.delayMs !== undefined) {
+      await sleep(clock, fault.delayMs, stopping).catch(() => undefined);
+      if (stopping.aborted) return "drop";
+    }
+    return fault?.drop === true ? "drop" : fault;
   }
 }
 
-function checkControl(request: IncomingMessage): void {
-  if (firstOf(request.headers[DEV_HEADER]) === "1") return;
-  throw new Problem(403, `Calls under ${CONTROL_PATH} carry the header ${DEV_HEADER}: 1`);
+/** The path of a request line, as it stands there. */
+export function requestPath(url = "/"): string {
+  return url.split(/[?#]/, 1)[0] ?? "/";
 }
 
-function checkKey(apiKey: string, allows: (apiKey: string) => boolean): void {
-  if (allows(apiKey)) return;
-  const message = apiKey === "" ? `The header ${API_KEY} is missing` : "Invalid API key";
-  throw new Problem(401, message, { suggestion: `Send a key of this project in ${API_KEY}` });
-}
-
-function write(
-  response: ServerResponse,
-  method: string,
-  answer: Answer,
-  requestId: string,
-  api: boolean,
-): void {
-  const { status, headers } = answer;
-  const body = typeof answer.body === "string" ? Buffer.from(answer.body) : answer.body;
-  response.writeHead(status, {
-    ...headers,
-    ...(answer.stream === undefined && status !== 204 && status !== 304 && { "content-length": body.length }),
-    ...(api && { [DEV_HEADER]: DEV_REPORTS_PATH }),
-    [REQUEST_ID]: requestId.replace(/[^\x21-\x7e]/g, ""),
-    "cache-control": "no-store",
-    "x-content-type-options": "nosniff",
+function send(response: ServerResponse, path: string, problem: HttpProblem): void {
+  const body = errorBody(problem, path, String(response.getHeader(REQUEST_ID)));
+  response.writeHead(problem.status, {
+    "content-type": JSON_TYPE,
+    "content-length": Buffer.byteLength(body),
+    ...problem.details.headers,
   });
-  if (answer.stream !== undefined && method !== "HEAD") {
-    answer.stream(response);
-    return;
-  }
-  response.end(method === "HEAD" || body.length === 0 ? undefined : body);
-}
-
-/** The path alone, as it stood in the request line. */
-export function pathOf(request: IncomingMessage): string {
-  return (request.url ?? "/").split(/[?#]/, 1)[0] ?? "/";
-}
-
-function queryOf(request: IncomingMessage): Query {
-  const url = request.url ?? "";
-  const at = url.indexOf("?");
-  return new Query(new URLSearchParams(at === -1 ? "" : url.slice(at + 1)));
-}
-
-function generationOf(path: string): Generation {
-  return path.startsWith("/api/v1") || path.startsWith("/api/v2") ? "v1" : "v3";
-}
-
-function firstOf(value: string | readonly string[] | undefined): string | undefined {
-  return typeof value === "string" ? value : value?.[0];
-}
-
-function errorOf(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
+  response.end(response.req.method === "HEAD" ? undefined : body);
 }

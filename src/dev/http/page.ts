@@ -1,5 +1,5 @@
-import { Problem } from "./problem.js";
-import type { Query } from "./query.js";
+import { HttpProblem } from "./http-problem.js";
+import type { QueryParams } from "./query-params.js";
 
 /** A part of a list, and where in it. */
 export interface Page<Item> {
@@ -40,14 +40,14 @@ export const SHORT_PAGE = 50;
  * an older client counts.
  *
  * @param most more than that in `limit` is refused; by default it is cut to 1,000
- * @throws Problem 400 for a cursor that is not ours, or a `limit` beyond `most`
+ * @throws HttpProblem 400 for a cursor that is not ours, or a `limit` beyond `most`
  */
-export function cursorPage<Item>(all: readonly Item[], query: Query, most?: number) {
+export function cursorPage<Item>(all: readonly Item[], query: QueryParams, most?: number) {
   const cursor = query.text("cursor");
   const at = cursor === undefined ? undefined : parseCursor(cursor);
   const perPage = query.count("limit", at?.perPage ?? DEFAULT_PER_PAGE, most ?? MOST_PER_PAGE);
   if (most !== undefined && Number(query.text("limit")) > most) {
-    throw new Problem(400, `\`limit\` is ${most} at most, not ${query.text("limit")}`);
+    throw new HttpProblem(400, `\`limit\` is ${most} at most, not ${query.text("limit")}`);
   }
   const page = pageOf(all, at?.page ?? query.count("page", 1, Number.MAX_SAFE_INTEGER), perPage);
   const more = page.page < page.totalPages;
@@ -68,6 +68,6 @@ function parseCursor(cursor: string): { readonly page: number; readonly perPage:
   const match = /^(\d{1,9})-(\d{1,9})$/.exec(Buffer.from(cursor, "base64url").toString("latin1"));
   const page = Number(match?.[1] ?? 0);
   const perPage = Number(match?.[2] ?? 0);
-  if (page < 1 || perPage < 1) throw new Problem(400, "The cursor is not one that this endpoint gave");
+  if (page < 1 || perPage < 1) throw new HttpProblem(400, "The cursor is not one that this endpoint gave");
   return { page, perPage };
 }

@@ -12,14 +12,14 @@ import { EarshotError } from "../../base/errors.js";
 /** The only address the platform ever listens on. */
 export const LOOPBACK = "127.0.0.1";
 
-/** Who takes what comes. */
-export interface Doors {
-  call(request: IncomingMessage, response: ServerResponse): void;
+/** Called with every request; they never throw. */
+interface ServerHandlers {
+  request(request: IncomingMessage, response: ServerResponse): void;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
 /** How long a request may take to come, milliseconds. */
-export interface Deadlines {
+export interface ServerTimeouts {
   readonly headersMs: number;
   readonly requestMs: number;
 }
@@ -30,27 +30,31 @@ export interface Deadlines {
  * @param port 0 takes any free one
  * @throws EarshotError ERR_PORT_IN_USE
  */
-export async function listen(port: number, deadlines: Deadlines, doors: Doors): Promise<Server> {
+export async function listen(
+  port: number,
+  deadlines: ServerTimeouts,
+  handlers: ServerHandlers,
+): Promise<Server> {
   const server = createServer({
     headersTimeout: deadlines.headersMs,
     requestTimeout: deadlines.requestMs,
-    // Deadlines are looked at this often; Node's own 30 s would make them far longer than they say.
+    // ServerTimeouts are looked at this often; Node's own 30 s would make them far longer than they say.
     connectionsCheckingInterval: Math.min(1_000, deadlines.headersMs),
     keepAliveTimeout: 5_000,
     noDelay: true,
   });
   server.on("request", (request, response) => {
-    // A client that goes away is nobody's error.
+    // A client that disconnects is not an error.
     request.on("error", () => undefined);
     response.on("error", () => undefined);
-    doors.call(request, response);
+    handlers.request(request, response);
   });
   server.on("upgrade", (request, socket, head) => {
     socket.on("error", () => socket.destroy());
-    doors.upgrade(request, socket, head);
+    handlers.upgrade(request, socket, head);
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-    refuse(socket, statusOf(error.code));
+    rejectUpgrade(socket, statusOf(error.code));
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, port)));
@@ -66,7 +70,7 @@ export function portOf(server: Server): number {
 }
 
 /** Answers on a bare socket, and closes it. */
-export function refuse(socket: Duplex, status: number): void {
+export function rejectUpgrade(socket: Duplex, status: number): void {
   if (socket.destroyed || !socket.writable) {
     socket.destroy();
     return;

@@ -1,44 +1,43 @@
 import type { RawData, WebSocket } from "ws";
 import type { Clock, Timer } from "../../base/clock.js";
 import { closeCodes, type Frame, PING, PONG, SUBSCRIBE, UNSUBSCRIBE } from "../../protocol/pusher.js";
-import type { Peer } from "./admission.js";
 import { type RealtimeApp, subscriptionProblem } from "./authorization.js";
-import { sayGoodbye } from "./farewell.js";
+import { BackPressure, CONGESTED_BYTES } from "./back-pressure.js";
 import {
   errorFrame,
   establishedFrame,
   frameData,
+  PING_FRAME,
+  PONG_FRAME,
   parseFrame,
-  pingFrame,
-  pongFrame,
   type SubscriptionProblem,
   subscribedFrame,
   subscriptionErrorFrame,
 } from "./frames.js";
-import { CROWDED_BYTES, Room } from "./room.js";
+import type { Peer } from "./handshake.js";
 
 /** How long the protocol gives a client to answer a ping. */
 const PONG_LIMIT_MS = 30_000;
 const MOST_CHANNELS = 100;
 
-/** What a connection needs of the server that it belongs to. */
+/** The part of the server that a connection uses. */
 export interface Hub {
   readonly app: RealtimeApp;
   readonly clock: Clock;
   readonly activityTimeoutSeconds: number;
   readonly maxBufferedBytes: number;
-  /** Whether the fault is in force in which nothing is said or heard. */
+  /** Whether the fault is set under which nothing is sent or received. */
   silent(): boolean;
-  subscribed(connection: Connection, channel: string): void;
-  unsubscribed(connection: Connection, channel: string): void;
-  subscriptionRefused(connection: Connection, channel: string, problem: SubscriptionProblem): void;
-  /** Much waits for this client. */
-  crowded(connection: Connection): void;
-  gone(connection: Connection, code: number, reason: string): void;
+  subscribed(connection: ClientConnection, channel: string): void;
+  unsubscribed(connection: ClientConnection, channel: string): void;
+  subscriptionRejected(connection: ClientConnection, channel: string, problem: SubscriptionProblem): void;
+  /** The send buffer of this client exceeds the limit for publishers. */
+  congested(connection: ClientConnection): void;
+  closed(connection: ClientConnection, code: number, reason: string): void;
 }
 
-/** One client: what it says, what it is told, and how long it may say nothing. */
-export class Connection {
+/** One client: its frames, its subscriptions, and how long it may be silent. */
+export class ClientConnection {
   readonly socketId: string;
   readonly peer: Peer;
   /** Epoch milliseconds. */
@@ -48,10 +47,10 @@ export class Connection {
   sent = 0;
   readonly #ws: WebSocket;
   readonly #hub: Hub;
-  #heardAt: number;
+  #receivedAt: number;
   #pinged = false;
-  #quiet: Timer;
-  readonly #room: Room;
+  #inactivityTimer: Timer;
+  readonly #backPressure: BackPressure;
 
   constructor(ws: WebSocket, socketId: string, peer: Peer, hub: Hub) {
     this.#ws = ws;
@@ -59,51 +58,53 @@ export class Connection {
     this.socketId = socketId;
     this.peer = peer;
     this.connectedAt = hub.clock.now();
-    this.#heardAt = hub.clock.monotonic();
-    this.#room = new Room(hub.clock);
-    this.#quiet = this.#lookIn(hub.activityTimeoutSeconds * 1000);
+    this.#receivedAt = hub.clock.monotonic();
+    this.#backPressure = new BackPressure(hub.clock);
+    this.#inactivityTimer = this.#checkAfter(hub.activityTimeoutSeconds * 1000);
     ws.on("message", (data, isBinary) => this.#onMessage(data, isBinary));
     ws.on("ping", (data) => {
-      this.#heard();
+      this.#onActivity();
       if (!hub.silent() && ws.readyState === ws.OPEN) ws.pong(data);
     });
-    ws.on("pong", () => this.#heard());
+    ws.on("pong", () => this.#onActivity());
     // A frame over the limit or against the protocol: ws has closed the connection with the fitting code.
     ws.on("error", () => {});
     ws.on("close", (code, reason) => {
-      this.#quiet.clear();
-      this.#room.end();
-      hub.gone(this, code, reason.toString("utf8"));
+      this.#inactivityTimer.clear();
+      this.#backPressure.end();
+      hub.closed(this, code, reason.toString("utf8"));
     });
-    this.say(establishedFrame(socketId, hub.activityTimeoutSeconds));
+    this.send(establishedFrame(socketId, hub.activityTimeoutSeconds));
   }
 
-  /** Says something to this connection alone. */
-  say(text: string): void {
+  /** Sends a frame to this connection only. */
+  send(text: string): void {
     if (this.#hub.silent() || this.#ws.readyState !== this.#ws.OPEN) return;
     this.#ws.send(text);
   }
 
-  /** Sends an event, encoded once for all who get it. A client that does not read is let go. */
+  /** Sends an event, encoded once for all clients. A client that does not read is disconnected. */
   sendEvent(frame: Buffer): void {
     if (this.#hub.silent() || this.#ws.readyState !== this.#ws.OPEN) return;
     if (this.#ws.bufferedAmount > this.#hub.maxBufferedBytes) {
-      // The close frame waits behind what it has not read; what it misses, it finds in the log.
+      // The close frame waits behind the unread data. The client finds what it misses in the log.
       this.close(closeCodes.overCapacity, "The client reads too slowly");
       return;
     }
     this.sent += 1;
-    this.#ws.send(frame, { binary: false }, () => this.#room.sent(this.#ws.bufferedAmount));
-    if (this.#ws.bufferedAmount > CROWDED_BYTES) this.#hub.crowded(this);
+    this.#ws.send(frame, { binary: false }, () => this.#backPressure.sent(this.#ws.bufferedAmount));
+    if (this.#ws.bufferedAmount > CONGESTED_BYTES) this.#hub.congested(this);
   }
 
-  /** Done when there is room for more; undefined where there is. See {@link Room.wait}. */
-  room(): Promise<void> | undefined {
-    return this.#ws.readyState === this.#ws.OPEN ? this.#room.wait(this.#ws.bufferedAmount) : undefined;
+  /** Resolves when the send buffer has drained; undefined below the limit. See {@link BackPressure.wait}. */
+  drained(): Promise<void> | undefined {
+    return this.#ws.readyState === this.#ws.OPEN
+      ? this.#backPressure.wait(this.#ws.bufferedAmount)
+      : undefined;
   }
 
   close(code: number, reason: string): void {
-    sayGoodbye(this.#ws, this.#hub.clock, code, reason);
+    closeWebSocket(this.#ws, this.#hub.clock, code, reason);
   }
 
   terminate(): void {
@@ -112,19 +113,19 @@ export class Connection {
 
   #onMessage(data: RawData, isBinary: boolean): void {
     if (this.#hub.silent()) return;
-    this.#heard();
+    this.#onActivity();
     const frame = isBinary ? undefined : parseFrame(data.toString());
     if (frame === undefined) {
-      this.say(errorFrame(closeCodes.otherError, "A frame is a JSON text with an event"));
+      this.send(errorFrame(closeCodes.otherError, "A frame is a JSON text with an event"));
       return;
     }
-    this.#obey(frame);
+    this.#onFrame(frame);
   }
 
-  #obey(frame: Frame): void {
+  #onFrame(frame: Frame): void {
     switch (frame.event) {
       case PING:
-        this.say(pongFrame());
+        this.send(PONG_FRAME);
         return;
       case PONG:
         return;
@@ -139,9 +140,9 @@ export class Connection {
         return;
       }
       default:
-        this.say(
+        this.send(
           frame.event.startsWith("client-")
-            ? errorFrame(closeCodes.clientEventRateLimit, "Client events are not taken here")
+            ? errorFrame(closeCodes.clientEventRateLimit, "Client events are not accepted here")
             : errorFrame(
                 closeCodes.otherError,
                 `There is no event ${frame.event.slice(0, 100)} to send here`,
@@ -153,11 +154,11 @@ export class Connection {
   #subscribe(data: Readonly<Record<string, unknown>>): void {
     const { channel, auth } = data;
     if (typeof channel !== "string") {
-      this.say(errorFrame(closeCodes.otherError, "A subscription names its channel"));
+      this.send(errorFrame(closeCodes.otherError, "A subscription names its channel"));
       return;
     }
     if (this.channels.has(channel)) {
-      this.say(errorFrame(closeCodes.otherError, `There is a subscription to ${channel} already`));
+      this.send(errorFrame(closeCodes.otherError, `There is a subscription to ${channel} already`));
       return;
     }
     const problem: SubscriptionProblem | undefined =
@@ -165,44 +166,58 @@ export class Connection {
         ? { type: "LimitReached", error: `${MOST_CHANNELS} channels are the most`, status: 400 }
         : subscriptionProblem(this.#hub.app, this.socketId, channel, auth);
     if (problem !== undefined) {
-      this.say(subscriptionErrorFrame(channel, problem));
-      this.#hub.subscriptionRefused(this, channel, problem);
+      this.send(subscriptionErrorFrame(channel, problem));
+      this.#hub.subscriptionRejected(this, channel, problem);
       return;
     }
     this.channels.add(channel);
-    this.say(subscribedFrame(channel));
+    this.send(subscribedFrame(channel));
     this.#hub.subscribed(this, channel);
   }
 
-  #heard(): void {
+  #onActivity(): void {
     if (this.#hub.silent()) return;
-    this.#heardAt = this.#hub.clock.monotonic();
+    this.#receivedAt = this.#hub.clock.monotonic();
     if (!this.#pinged) return;
     this.#pinged = false;
-    this.#quiet.clear();
-    this.#quiet = this.#lookIn(this.#hub.activityTimeoutSeconds * 1000);
+    this.#inactivityTimer.clear();
+    this.#inactivityTimer = this.#checkAfter(this.#hub.activityTimeoutSeconds * 1000);
   }
 
-  #lookIn(delayMs: number): Timer {
-    return this.#hub.clock.after(delayMs, () => this.#lookAtQuiet());
+  #checkAfter(delayMs: number): Timer {
+    return this.#hub.clock.after(delayMs, () => this.#checkInactivity());
   }
 
-  /** Set once for the whole time limit and looked at when it ends, rather than set anew at every frame. */
-  #lookAtQuiet(): void {
+  /** One timer for the whole limit, checked when it ends: cheaper than a new timer for each frame. */
+  #checkInactivity(): void {
     const { clock, activityTimeoutSeconds } = this.#hub;
     const limitMs = activityTimeoutSeconds * 1000;
     if (this.#pinged) {
-      this.close(closeCodes.pongNotReceived, "Nothing was heard after a ping");
+      this.close(closeCodes.pongNotReceived, "No response to a ping");
       return;
     }
-    let nextMs = limitMs - (clock.monotonic() - this.#heardAt);
+    let nextMs = limitMs - (clock.monotonic() - this.#receivedAt);
     if (this.#hub.silent()) {
       nextMs = limitMs;
     } else if (nextMs <= 0) {
       this.#pinged = true;
-      this.say(pingFrame());
+      this.send(PING_FRAME);
       nextMs = PONG_LIMIT_MS;
     }
-    this.#quiet = this.#lookIn(nextMs);
+    this.#inactivityTimer = this.#checkAfter(nextMs);
   }
+}
+
+/** How long a peer may take to answer a close frame before its connection is cut. */
+const CLOSE_LIMIT_MS = 5000;
+/** A close frame holds 125 bytes, two of them the code (RFC 6455, 5.5). */
+const LONGEST_REASON = 120;
+
+/** Closes a connection in the protocol's way, and cuts it where the peer does not answer. */
+export function closeWebSocket(ws: WebSocket, clock: Clock, code: number, reason: string): void {
+  if (ws.readyState === ws.CLOSED) return;
+  const limit = clock.after(CLOSE_LIMIT_MS, () => ws.terminate());
+  ws.once("close", () => limit.clear());
+  // Reasons are ASCII: characters are bytes.
+  ws.close(code, reason.slice(0, LONGEST_REASON));
 }

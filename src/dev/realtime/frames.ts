@@ -23,7 +23,7 @@ export function subscribedFrame(channel: string): string {
   return frameText(SUBSCRIBED, "{}", channel);
 }
 
-/** Why a subscription was refused. */
+/** Why a subscription was rejected. */
 export interface SubscriptionProblem {
   readonly type: "AuthError" | "LimitReached" | "InvalidChannel";
   readonly error: string;
@@ -40,13 +40,8 @@ export function errorFrame(code: number, message: string): string {
   return frameText(ERROR, { code, message });
 }
 
-export function pingFrame(): string {
-  return frameText(PING, "{}");
-}
-
-export function pongFrame(): string {
-  return frameText(PONG, "{}");
-}
+export const PING_FRAME = frameText(PING, "{}");
+export const PONG_FRAME = frameText(PONG, "{}");
 
 /** An event on a channel. @param data the event's body as text */
 export function eventFrame(channel: string, event: string, data: string): string {

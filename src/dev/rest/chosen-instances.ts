@@ -1,8 +1,8 @@
-import type { Core } from "../core.js";
+import type { PlatformContext } from "../context.js";
 import type { Account } from "../state/accounts.js";
 import type { Instance } from "../state/instances.js";
 
-/** Which instances are asked for: those that fit every list; ids of either generation. */
+/** A filter of instances: those that fit every list; ids of either generation. */
 export interface InstanceFilter {
   readonly accountIds?: readonly string[] | undefined;
   readonly integrationIds?: readonly string[] | undefined;
@@ -20,13 +20,13 @@ export interface InstanceOfAccount {
 }
 
 /** Newest first, as the platform lists them. */
-export function chosenInstances(core: Core, filter: InstanceFilter): InstanceOfAccount[] {
+export function chosenInstances(context: PlatformContext, filter: InstanceFilter): InstanceOfAccount[] {
   const names = filter.triggerNames?.map((name) => name.toUpperCase());
   const has = (list: readonly string[] | undefined, ...ids: readonly string[]) =>
     list === undefined || ids.some((id) => list.includes(id));
   const found: InstanceOfAccount[] = [];
-  for (const instance of core.state.instances.all()) {
-    const account = core.state.accounts.get(instance.accountUuid);
+  for (const instance of context.state.instances.all()) {
+    const account = context.state.accounts.get(instance.accountUuid);
     if (account === undefined) continue;
     if (
       (filter.showDisabled || instance.disabledAt === null) &&

@@ -12,9 +12,9 @@ export const accountStatuses = [
 
 export type AccountStatus = (typeof accountStatuses)[number];
 
-/** Somebody's account at an app, connected to the project. */
+/** A user's account at an app, connected to the project. */
 export interface Account {
-  /** Connection id of generation 1. */
+  /** ClientConnection id of generation 1. */
   readonly uuid: string;
   /** Connected account id of generation 3: `ca_…`. */
   readonly nanoId: string;

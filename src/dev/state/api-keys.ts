@@ -1,7 +1,7 @@
 import type { Ids } from "./ids.js";
 
 /** A key that was made through the API, or given to the platform. */
-export interface ApiKey {
+export interface ProjectApiKey {
   readonly id: string;
   readonly name: string;
   readonly key: string;
@@ -13,23 +13,23 @@ export interface ApiKey {
 const MOST_KEYS = 1_000;
 
 /**
- * Who may call. Without a list of keys every key that is not empty is let in, so that any program runs against
- * the local platform as it is; keys that begin with `invalid` are refused, so that a refusal can be tried.
+ * Access by API key. Without a list of keys every key that is not empty is let in, so that any program runs against
+ * the local platform as it is; keys that begin with `invalid` are rejected, so that a rejection can be tested.
  */
 export class ApiKeys {
-  readonly #byId = new Map<string, ApiKey>();
-  readonly #byKey = new Map<string, ApiKey>();
-  /** Deleted here and refused since, where any other key would be let in. */
+  readonly #byId = new Map<string, ProjectApiKey>();
+  readonly #byKey = new Map<string, ProjectApiKey>();
+  /** Deleted through the API, and rejected since. */
   readonly #deleted = new Set<string>();
   readonly #only: ReadonlySet<string> | undefined;
 
-  /** @param only the keys that are let in; default: nearly every one */
-  constructor(only: readonly string[] | undefined, keys: readonly ApiKey[] = []) {
+  /** @param only the keys that are accepted; default: nearly every one */
+  constructor(only: readonly string[] | undefined, keys: readonly ProjectApiKey[] = []) {
     this.#only = only === undefined ? undefined : new Set(only);
     for (const key of keys) this.#put(key);
   }
 
-  all(): ApiKey[] {
+  all(): ProjectApiKey[] {
     return [...this.#byId.values()];
   }
 
@@ -39,7 +39,7 @@ export class ApiKeys {
     return this.#only === undefined ? !key.toLowerCase().startsWith("invalid") : this.#only.has(key);
   }
 
-  find(key: string): ApiKey | undefined {
+  find(key: string): ProjectApiKey | undefined {
     return this.#byKey.get(key);
   }
 
@@ -47,9 +47,9 @@ export class ApiKeys {
    * @param nowIso ISO 8601
    * @returns `undefined` where there are too many already
    */
-  create(name: string, ids: Ids, nowIso: string): ApiKey | undefined {
+  create(name: string, ids: Ids, nowIso: string): ProjectApiKey | undefined {
     if (this.#byId.size >= MOST_KEYS) return undefined;
-    const key: ApiKey = { id: ids.uuid(), name, key: `ak_${ids.secret(16)}`, createdAt: nowIso };
+    const key: ProjectApiKey = { id: ids.uuid(), name, key: `ak_${ids.secret(16)}`, createdAt: nowIso };
     this.#put(key);
     return key;
   }
@@ -64,7 +64,7 @@ export class ApiKeys {
     return true;
   }
 
-  #put(key: ApiKey): void {
+  #put(key: ProjectApiKey): void {
     this.#byId.set(key.id, key);
     this.#byKey.set(key.key, key);
   }

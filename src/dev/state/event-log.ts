@@ -1,18 +1,18 @@
 import type { FiredEvent } from "../fired.js";
 
 /** One line of the event log: an event that fired, and what became of its webhook. */
-export interface LogLine {
+export interface LogEntry {
   /** Counts up from 1, over the life of the log; the order of firing. */
   readonly number: number;
   readonly event: FiredEvent;
   readonly triggerType: "webhook" | "poll";
   /** Epoch milliseconds. */
   readonly atMs: number;
-  /** Why the webhook was not delivered; `undefined` where it was, is still under way, or nobody wanted one. */
+  /** Why the webhook was not delivered; `undefined` where it was, is pending, or is not configured. */
   readonly error: string | undefined;
 }
 
-interface KeptLine extends LogLine {
+interface StoredEntry extends LogEntry {
   readonly bytes: number;
 }
 
@@ -25,7 +25,7 @@ export interface LogFilter {
   /** Epoch milliseconds, inclusive. */
   readonly toMs?: number | undefined;
   readonly status?: "success" | "error" | undefined;
-  readonly matches?: ((line: LogLine) => boolean) | undefined;
+  readonly matches?: ((line: LogEntry) => boolean) | undefined;
 }
 
 /** Dropped lines are cut off the array this many at a time: cutting one by one would cost the whole length. */
@@ -39,7 +39,7 @@ export class EventLog {
   readonly #mostLines: number;
   readonly #mostBytes: number;
   /** What stood before `#start` is `undefined`, so that its event is freed at once. */
-  #lines: (KeptLine | undefined)[] = [];
+  #lines: (StoredEntry | undefined)[] = [];
   /** Index of the oldest line that is still kept. */
   #start = 0;
   #bytes = 0;
@@ -61,9 +61,9 @@ export class EventLog {
   }
 
   /** @param bytes about what the event takes in memory */
-  add(event: FiredEvent, triggerType: LogLine["triggerType"], bytes: number, error?: string): LogLine {
+  add(event: FiredEvent, triggerType: LogEntry["triggerType"], bytes: number, error?: string): LogEntry {
     this.#lastNumber += 1;
-    const line: KeptLine = {
+    const line: StoredEntry = {
       number: this.#lastNumber,
       event,
       triggerType,
@@ -79,7 +79,7 @@ export class EventLog {
     return line;
   }
 
-  get(logId: string): LogLine | undefined {
+  get(logId: string): LogEntry | undefined {
     const number = this.#byId.get(logId);
     return number === undefined ? undefined : this.#lines[this.#indexOf(number)];
   }
@@ -99,8 +99,8 @@ export class EventLog {
   }
 
   /** Newest first. @param most no more lines than this */
-  newest(filter: LogFilter, most: number): LogLine[] {
-    const found: LogLine[] = [];
+  newest(filter: LogFilter, most: number): LogEntry[] {
+    const found: LogEntry[] = [];
     let index = this.#lines.length - 1;
     if (filter.before !== undefined) index = Math.min(index, this.#indexOf(filter.before) - 1);
     for (; index >= this.#start && found.length < most; index -= 1) {
@@ -111,7 +111,7 @@ export class EventLog {
   }
 
   /** Oldest first. */
-  all(): LogLine[] {
+  all(): LogEntry[] {
     return this.#lines.slice(this.#start).filter((line) => line !== undefined);
   }
 
@@ -134,7 +134,7 @@ export class EventLog {
   }
 }
 
-function fits(line: LogLine, filter: LogFilter): boolean {
+function fits(line: LogEntry, filter: LogFilter): boolean {
   if (filter.fromMs !== undefined && line.atMs < filter.fromMs) return false;
   if (filter.toMs !== undefined && line.atMs > filter.toMs) return false;
   if (filter.status !== undefined && filter.status !== statusOf(line)) return false;
@@ -142,6 +142,6 @@ function fits(line: LogLine, filter: LogFilter): boolean {
 }
 
 /** In the platform's words. */
-export function statusOf(line: LogLine): "success" | "error" {
+export function statusOf(line: LogEntry): "success" | "error" {
   return line.error === undefined ? "success" : "error";
 }

@@ -15,7 +15,7 @@ export interface Ids {
 
 /**
  * @param random numbers from 0 up to but without 1: the same numbers give the same ids. Default: the system's
- *   own randomness, which nobody can predict.
+ *   secure randomness.
  */
 export function idsFrom(random?: () => number): Ids {
   const bytes = (count: number): Uint8Array => {

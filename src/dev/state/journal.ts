@@ -2,7 +2,7 @@ import { appendFile } from "node:fs/promises";
 import { messageOf } from "../../base/errors.js";
 import { isJsonObject } from "../../model/json.js";
 import type { FiredEvent } from "../fired.js";
-import type { EventLog, LogLine } from "./event-log.js";
+import type { EventLog, LogEntry } from "./event-log.js";
 import { stateError } from "./snapshot.js";
 import { readIfThere, writeAtomically } from "./state-file.js";
 
@@ -15,17 +15,17 @@ export class Journal {
   readonly #file: string;
   readonly #log: EventLog;
   readonly #mostLines: number;
-  readonly #onTrouble: (error: Error) => void;
+  readonly #onError: (error: Error) => void;
   #waiting: string[] = [];
   #lines = 0;
   #writing: Promise<void> | undefined;
 
   /** @param mostLines how many lines the log keeps */
-  constructor(file: string, log: EventLog, mostLines: number, onTrouble: (error: Error) => void) {
+  constructor(file: string, log: EventLog, mostLines: number, onError: (error: Error) => void) {
     this.#file = file;
     this.#log = log;
     this.#mostLines = mostLines;
-    this.#onTrouble = onTrouble;
+    this.#onError = onError;
   }
 
   /**
@@ -46,7 +46,7 @@ export class Journal {
     if (unfinished !== "") await this.#rewrite();
   }
 
-  fired(line: LogLine): void {
+  fired(line: LogEntry): void {
     this.#add(lineText(line));
   }
 
@@ -77,7 +77,7 @@ export class Journal {
       }
     } catch (error) {
       this.#waiting = [];
-      this.#onTrouble(stateError(this.#file, `it cannot be written (${messageOf(error)})`, error));
+      this.#onError(stateError(this.#file, `it cannot be written (${messageOf(error)})`, error));
     } finally {
       this.#writing = undefined;
     }
@@ -92,7 +92,7 @@ export class Journal {
   }
 }
 
-function lineText({ event, triggerType, error }: LogLine): string {
+function lineText({ event, triggerType, error }: LogEntry): string {
   return JSON.stringify(error === undefined ? { event, triggerType } : { event, triggerType, error });
 }
 

@@ -34,7 +34,7 @@ export interface WebhookSubscription {
 }
 
 /** What of the project's settings can change. */
-export interface Settings {
+export interface ProjectSettings {
   /** Keys the signature of webhooks; the same before and after there is a subscription. */
   readonly webhookSecret: string;
   /** What generation 1's `update_webhook_format` chose: the V2 shape where true, V1 where false. */
@@ -61,6 +61,6 @@ export function newProject(ids: Ids, appKey: string, nowIso: string): Project {
   };
 }
 
-export function newSettings(ids: Ids): Settings {
+export function newProjectSettings(ids: Ids): ProjectSettings {
   return { webhookSecret: ids.secret(32), newWebhook: false, subscription: undefined };
 }

@@ -2,17 +2,17 @@ import { EarshotError } from "../../base/errors.js";
 import { isJsonObject, type JsonObject } from "../../model/json.js";
 import type { Account } from "./accounts.js";
 import { accountStatuses } from "./accounts.js";
-import type { ApiKey } from "./api-keys.js";
+import type { ProjectApiKey } from "./api-keys.js";
 import type { Instance } from "./instances.js";
-import type { Project, Settings, WebhookSubscription } from "./project.js";
+import type { Project, ProjectSettings, WebhookSubscription } from "./project.js";
 
-/** Everything that outlives a restart, save the event log. */
+/** Everything that survives a restart, except the event log. */
 export interface Snapshot {
   readonly project: Project;
-  readonly settings: Settings;
+  readonly settings: ProjectSettings;
   readonly accounts: readonly Account[];
   readonly instances: readonly Instance[];
-  readonly apiKeys: readonly ApiKey[];
+  readonly apiKeys: readonly ProjectApiKey[];
 }
 
 const FORMAT = 1;
@@ -114,7 +114,7 @@ function project(read: Reader, value: unknown): Project {
   };
 }
 
-function settings(read: Reader, value: unknown): Settings {
+function settings(read: Reader, value: unknown): ProjectSettings {
   const from = read.object(value, "settings");
   return {
     webhookSecret: read.text(from, "webhookSecret", "settings"),
@@ -166,7 +166,7 @@ function instance(read: Reader, value: unknown, at: string): Instance {
   };
 }
 
-function apiKey(read: Reader, value: unknown, at: string): ApiKey {
+function apiKey(read: Reader, value: unknown, at: string): ProjectApiKey {
   const from = read.object(value, at);
   return {
     id: read.text(from, "id", at),

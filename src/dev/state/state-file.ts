@@ -37,7 +37,7 @@ export class StateFile {
   #changed = false;
   #writing: Promise<void> | undefined;
 
-  /** @param text what the file is to say, asked for at every write */
+  /** @param text the content of the file, called at every write */
   constructor(file: string, text: () => string) {
     this.#file = file;
     this.#text = text;
@@ -48,7 +48,7 @@ export class StateFile {
     this.#changed = true;
     if (this.#writing !== undefined) return;
     this.#writing = this.#write();
-    // Whoever waits in `saved` hears of a failure; where nobody does, the next change tries again.
+    // A call of `saved` rejects with the failure; otherwise the next change tries again.
     this.#writing.catch(() => undefined);
   }
 

@@ -2,11 +2,11 @@ import { join } from "node:path";
 import type { FiredEvent } from "../fired.js";
 import { type Account, type AccountSeed, Accounts } from "./accounts.js";
 import { ApiKeys } from "./api-keys.js";
-import { EventLog, type LogLine } from "./event-log.js";
+import { EventLog, type LogEntry } from "./event-log.js";
 import type { Ids } from "./ids.js";
 import { Instances } from "./instances.js";
 import { Journal } from "./journal.js";
-import { newProject, newSettings, type Project, type Settings } from "./project.js";
+import { newProject, newProjectSettings, type Project, type ProjectSettings } from "./project.js";
 import { parseSnapshot, type Snapshot, snapshotText } from "./snapshot.js";
 import { readIfThere, StateFile } from "./state-file.js";
 
@@ -25,8 +25,8 @@ export interface StateOptions {
   readonly dataDir: string | undefined;
   readonly mostEvents: number;
   readonly mostEventBytes: number;
-  /** Hears of what could not be written in the background. */
-  readonly onTrouble: (error: Error) => void;
+  /** Called with an error of a write in the background. */
+  readonly onError: (error: Error) => void;
 }
 
 /** Everything the platform knows, in memory, and on disk where a directory was given. */
@@ -36,7 +36,7 @@ export class State {
   readonly instances: Instances;
   readonly apiKeys: ApiKeys;
   readonly log: EventLog;
-  #settings: Settings;
+  #settings: ProjectSettings;
   readonly #file: StateFile | undefined;
   readonly #journal: Journal | undefined;
 
@@ -68,12 +68,7 @@ export class State {
       const file = join(options.dataDir, "state.json");
       const text = await readIfThere(file);
       if (text !== undefined) snapshot = parseSnapshot(text, file);
-      journal = new Journal(
-        join(options.dataDir, "events.jsonl"),
-        log,
-        options.mostEvents,
-        options.onTrouble,
-      );
+      journal = new Journal(join(options.dataDir, "events.jsonl"), log, options.mostEvents, options.onError);
       await journal.load();
     }
     const accounts = new Accounts((all) => begin(all, snapshot?.accounts, options));
@@ -83,11 +78,11 @@ export class State {
     return state;
   }
 
-  get settings(): Settings {
+  get settings(): ProjectSettings {
     return this.#settings;
   }
 
-  set settings(settings: Settings) {
+  set settings(settings: ProjectSettings) {
     this.#settings = settings;
     this.changed();
   }
@@ -98,7 +93,7 @@ export class State {
   }
 
   /** @param bytes about what the event takes in memory */
-  fired(event: FiredEvent, triggerType: LogLine["triggerType"], bytes: number): LogLine {
+  fired(event: FiredEvent, triggerType: LogEntry["triggerType"], bytes: number): LogEntry {
     const line = this.log.add(event, triggerType, bytes);
     this.#journal?.fired(line);
     return line;
@@ -144,5 +139,10 @@ function begin(
 }
 
 function beginning({ ids, appKey, nowIso }: StateOptions): Omit<Snapshot, "accounts"> {
-  return { project: newProject(ids, appKey, nowIso), settings: newSettings(ids), instances: [], apiKeys: [] };
+  return {
+    project: newProject(ids, appKey, nowIso),
+    settings: newProjectSettings(ids),
+    instances: [],
+    apiKeys: [],
+  };
 }

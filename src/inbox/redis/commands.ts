@@ -1,14 +1,9 @@
-import type { ScriptName } from "./scripts.js";
+import type { ScriptName, ScriptStore } from "./scripts.js";
 
 /** Scripts, once they are defined: ioredis sends each whole the first time on a connection, then by its digest. */
 type Scripted = Readonly<
   Record<ScriptName, (base: string, queue: string, ...args: readonly string[]) => Promise<unknown>>
 >;
-
-interface Script {
-  readonly lua: string;
-  readonly numberOfKeys: number;
-}
 
 /** Commands sent as one; ioredis answers each with its error or its result. */
 export interface Batch extends Scripted {
@@ -23,11 +18,8 @@ export interface Batch extends Scripted {
 }
 
 /** What we use of ioredis, beside what BullMQ does with it. */
-export interface Commands extends Scripted {
+export interface Commands extends Scripted, ScriptStore {
   readonly status: string;
-  defineCommand(name: string, script: Script): void;
-  /** ioredis's own table of what was defined. */
-  readonly scriptsSet?: Readonly<Record<string, Script>>;
   multi(): Batch;
   pipeline(): Batch;
   zrevrangebyscore(

@@ -1,4 +1,3 @@
-import type { Commands } from "./commands.js";
 import { common } from "./scripts-common.js";
 import { CLAIM, COMPLETE, READY, RECOUNT } from "./scripts-keep.js";
 
@@ -213,8 +212,19 @@ function knowsFlags(redisVersion: string): boolean {
   return Number.parseInt(redisVersion, 10) >= 7;
 }
 
+interface Script {
+  readonly lua: string;
+  readonly numberOfKeys: number;
+}
+
+/** The part of ioredis that holds the scripts which were defined. */
+export interface ScriptStore {
+  defineCommand(name: string, script: Script): void;
+  readonly scriptsSet?: Readonly<Record<string, Script>>;
+}
+
 /** Makes the scripts known to a client. @param redisVersion `7.0.15` */
-export function defineScripts(commands: Commands, redisVersion: string): void {
+export function defineScripts(commands: ScriptStore, redisVersion: string): void {
   for (const [name, script] of Object.entries(scripts)) {
     const lua = knowsFlags(redisVersion) && !needMemory.has(name) ? ALLOW_OOM + script : script;
     commands.defineCommand(name, { numberOfKeys: 2, lua });
@@ -225,10 +235,7 @@ export function defineScripts(commands: Commands, redisVersion: string): void {
  * Lets the scripts of BullMQ that bring a stored record to its end run where Redis has no memory left: each makes it
  * no fuller than some bytes, and only so does it empty again. Redis before 7 cannot be told.
  */
-export function allowWithoutMemory(
-  clients: readonly Pick<Commands, "defineCommand" | "scriptsSet">[],
-  redisVersion: string,
-): void {
+export function allowWithoutMemory(clients: readonly ScriptStore[], redisVersion: string): void {
   if (!knowsFlags(redisVersion)) return;
   for (const client of clients) {
     for (const [name, { lua, numberOfKeys }] of Object.entries(client.scriptsSet ?? {})) {

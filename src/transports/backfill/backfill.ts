@@ -3,19 +3,19 @@ import { ApiError, EarshotError, messageOf } from "../../base/errors.js";
 import type { ListenerEvent } from "../../base/listener-events.js";
 import { fullJitterMs } from "../../base/retry.js";
 import type { ClockAhead, LogDoubt } from "../../model/platform.js";
-import { LogReading, type ReadingTools } from "./log-reading.js";
-import { addSpan, type Gap, least, type Span } from "./span.js";
+import { type Gap, least } from "./gap.js";
+import { LogReading, type LogReadingOptions } from "./log-reading.js";
 
-/** What {@link CatchUp} takes. `receive` is the path: it resolves when kept, with true where it was not known. */
-export interface CatchUpOptions extends ReadingTools {
-  readonly send: (report: ListenerEvent) => void;
+/** What {@link Backfill} takes. */
+export interface BackfillOptions extends LogReadingOptions {
+  readonly send: (event: ListenerEvent) => void;
   readonly clock: Clock;
   readonly random?: () => number;
-  /** Nothing older is read, epoch milliseconds. Default: no such bound. */
+  /** Lines before this time are not read, epoch milliseconds. Default: no bound. */
   readonly notBefore?: () => number | undefined;
-  /** Read this much beyond both ends of a gap: clocks differ. Default 30,000. */
+  /** Read this far beyond both ends of a gap, since clocks differ, milliseconds. Default 30,000. */
   readonly overlapMs?: number;
-  /** So late, at most, does an event stand in the log; a gap's end is read again then. Default 15,000. */
+  /** An event is in the log this late at most, milliseconds; a gap's end is then read again. Default 15,000. */
   readonly logDelayMs?: number;
   /** How far the platform's clock is ahead of ours. Default: not at all. */
   readonly clockAhead?: (() => ClockAhead) | undefined;
@@ -23,61 +23,68 @@ export interface CatchUpOptions extends ReadingTools {
   readonly maxTries?: number;
 }
 
-/** So far beside a gap, a line may belong to it: clocks are compared by whole seconds, milliseconds. */
+/** A line this far outside a gap may belong to it, milliseconds: clocks are compared by whole seconds. */
 const CLOSE_MS = 5000;
-/** How exactly the difference of two clocks is known, milliseconds. */
-const CLOCK_MS = 1000;
-/** Reasons that one report names. */
-const MOST_REASONS = 5;
+/** The precision of the difference between two clocks, milliseconds. */
+const CLOCK_PRECISION_MS = 1000;
+/** Reasons that one listener event lists. */
+const MAX_REASONS = 5;
 
 const pauses = { baseMs: 1000, capMs: 60_000 };
 
-/** What may pass by itself, however long it takes. So does a 5xx, whatever its body. */
-const passing: ReadonlySet<string> = new Set(["ERR_NETWORK", "ERR_TIMEOUT", "ERR_RATE_LIMITED"]);
+/** Errors that may pass without our doing, however long it takes. A 5xx may too, whatever its body. */
+const temporary: ReadonlySet<string> = new Set(["ERR_NETWORK", "ERR_TIMEOUT", "ERR_RATE_LIMITED"]);
+
+/** A gap that is to be read. */
+interface Span extends Pick<Gap, "from" | "to" | "lastEventAt"> {
+  /** Where the gap began: the second reading covers only its end. */
+  readonly openedAt: number;
+  readonly pass: "first" | "second";
+}
 
 /**
- * Fills gaps from the platform's log, one at a time, oldest first. What lies in the overlap is known to the
- * inbox already and is not run again.
+ * Fills gaps from the platform's log, one at a time, oldest first. The overlap holds duplicates, which the inbox does
+ * not run again.
  */
-export class CatchUp {
-  readonly #options: CatchUpOptions;
+export class Backfill {
+  readonly #options: BackfillOptions;
   readonly #overlapMs: number;
   readonly #logDelayMs: number;
   readonly #queue: Span[] = [];
-  /** Second looks that are still to come. */
-  readonly #later = new Map<Timer, Span>();
+  /** Second readings that are still due. */
+  readonly #due = new Map<Timer, Span>();
   readonly #ending = new AbortController();
   #current: Span | undefined;
   #working: Promise<void> | undefined;
-  /** The start of the earliest gap that was given up, which a restart may still fill. */
+  /** The start of the earliest gap that was given up. A restart may still fill it. */
   #givenUpFrom: number | undefined;
 
-  constructor(options: CatchUpOptions) {
+  constructor(options: BackfillOptions) {
     this.#options = options;
     this.#overlapMs = options.overlapMs ?? 30_000;
     this.#logDelayMs = options.logDelayMs ?? 15_000;
   }
 
-  /** Fills a gap, and looks at its end once more after the log's delay. */
-  fill({ from, to, heardAt }: Gap): void {
-    this.#add({ from, to, heardAt, openedAt: from, look: "first" });
+  /** Fills a gap, and reads its end once more after the log's delay. */
+  fill({ from, to, lastEventAt }: Omit<Gap, "detail">): void {
+    this.#add({ from, to, lastEventAt, openedAt: from, pass: "first" });
   }
 
-  /** Since when events may be missing that the log has not given yet, epoch milliseconds. */
+  /** Since when events may be missing that were not read from the log yet, epoch milliseconds. */
   get pendingSince(): number | undefined {
-    const spans = [...this.#queue, ...this.#later.values()];
+    const spans = [...this.#queue, ...this.#due.values()];
     return least(this.#givenUpFrom, this.#current?.from, ...spans.map(({ from }) => from));
   }
 
-  /** Resolves when no gap is being filled; a second look that is still to come does not count. */
+  /** Resolves when no gap is being filled. A second reading that is still due does not count. */
   async idle(): Promise<void> {
     while (this.#working !== undefined) await this.#working;
   }
 
-  /** Leaves what is not filled: {@link pendingSince} still tells of it. */
+  /** Stops filling. {@link pendingSince} still covers the gaps that are not filled. */
   async stop(): Promise<void> {
     this.#ending.abort(new EarshotError("ERR_ABORTED", "The listener has stopped."));
-    for (const timer of this.#later.keys()) timer.clear();
+    for (const timer of this.#due.keys()) timer.clear();
     await this.idle();
   }
 
@@ -88,14 +95,14 @@ export class CatchUp {
   }
 
   async #work(): Promise<void> {
-    // A turn later: gaps that are told together are read together.
+    // In the next turn, so that gaps which open together are read together.
     await Promise.resolve();
     while (!this.#ending.signal.aborted) {
       this.#current = this.#queue.shift();
       if (this.#current === undefined) break;
       await this.#fillOne(this.#current);
     }
-    // In the same turn as the last look at the queue, so that nothing is added in between and then forgotten.
+    // In the same turn as the last check of the queue, so that no gap is added in between and then forgotten.
     this.#working = undefined;
   }
 
@@ -103,28 +110,28 @@ export class CatchUp {
     const { clock, send, maxTries = 8 } = this.#options;
     const { signal } = this.#ending;
     const began = clock.now();
-    // The log's times are by the platform's clock.
+    // The log's times are those of the platform's clock.
     const ahead = this.#options.clockAhead?.() ?? { first: 0, least: 0, most: 0 };
     const since = Math.max(
-      (least(span.from, span.heardAt) ?? span.from) + ahead.least - this.#overlapMs,
+      (least(span.from, span.lastEventAt) ?? span.from) + ahead.least - this.#overlapMs,
       (this.#options.notBefore?.() ?? Number.NEGATIVE_INFINITY) + ahead.first,
     );
     const until = span.to + ahead.most + this.#overlapMs;
     const reading = new LogReading(this.#options, { since, until });
-    let keptUntil = reading.keptUntil;
+    let storedUntil = reading.storedUntil;
     for (let failures = 1; ; failures += 1) {
       try {
         await reading.run(signal);
-        if (span.look === "first") this.#lookAgain(span, began);
-        this.#tell(span, reading, began, ahead.first);
+        if (span.pass === "first") this.#readAgain(span, began);
+        this.#report(span, reading, began, ahead.first);
         return;
       } catch (thrown) {
         if (signal.aborted) return;
-        // Broken off once more, but further on: the log can be read.
-        if (reading.keptUntil > keptUntil) failures = 1;
-        keptUntil = reading.keptUntil;
-        // What may pass is tried on after it was reported, however long it takes.
-        const final = isUnauthorized(thrown) || (failures >= maxTries && !mayPass(thrown));
+        // It broke off again, but further on: the log can be read.
+        if (reading.storedUntil > storedUntil) failures = 1;
+        storedUntil = reading.storedUntil;
+        // A temporary error is retried after it was reported, however long it takes.
+        const final = isUnauthorized(thrown) || (failures >= maxTries && !isTemporary(thrown));
         if (final) this.#givenUpFrom = least(this.#givenUpFrom, span.from);
         if (final || failures === maxTries) {
           const message = `The platform's log could not be read: ${messageOf(thrown)}`;
@@ -141,44 +148,44 @@ export class CatchUp {
     return asked + fullJitterMs(pauses, failures, this.#options.random);
   }
 
-  /** Whatever fired less than the log's delay before we began may not have stood there yet. */
-  #lookAgain({ from, to, heardAt, openedAt }: Span, began: number): void {
+  /** Events that fired within the log's delay before we began may not have been in it yet. */
+  #readAgain({ from, to, lastEventAt, openedAt }: Span, began: number): void {
     const { clock } = this.#options;
     const open = Math.max(from, began - this.#logDelayMs);
     if (open > to || this.#ending.signal.aborted) return;
-    const span: Span = { from: open, to, heardAt, openedAt, look: "second" };
+    const span: Span = { from: open, to, lastEventAt, openedAt, pass: "second" };
     const timer = clock.after(Math.max(0, to + this.#logDelayMs - clock.now()), () => {
-      this.#later.delete(timer);
+      this.#due.delete(timer);
       this.#add(span);
     });
-    this.#later.set(timer, span);
+    this.#due.set(timer, span);
   }
 
-  #tell(span: Span, reading: LogReading, began: number, aheadMs: number): void {
+  #report(span: Span, reading: LogReading, began: number, aheadMs: number): void {
     const { send } = this.#options;
     const { found, missed, unusable, firstAt } = reading;
-    if (unusable > 0 && span.look === "first") {
+    if (unusable > 0 && span.pass === "first") {
       const message = `The platform's log has ${unusable} events around the gap without a payload to run them with.`;
       send({ type: "warning", error: gapError(message) });
     }
-    if (this.#tellDoubts(span, reading, aheadMs)) return;
+    if (this.#reportDoubts(span, reading, aheadMs)) return;
     const reach = this.#reachOf(span, firstAt === undefined ? undefined : firstAt - aheadMs, began);
     if (reach !== undefined) {
       const error = gapError("The platform's log does not reach back as far as the gap.");
       send({ ...bounds(span.openedAt, Math.min(reach, span.to)), type: "gap.unfilled", error });
     }
     const from = reach ?? span.from;
-    if (from <= span.to && (span.look === "first" || missed > 0)) {
+    if (from <= span.to && (span.pass === "first" || missed > 0)) {
       send({ ...bounds(from, span.to), type: "gap.filled", found, missed });
     }
   }
 
   /**
-   * Where lines may not have been read, the gap is not filled, though what could be read has been.
+   * Reports the lines that may not have been read: the gap is then not filled, though the others were delivered.
    *
-   * @returns whether that is so
+   * @returns whether there are such lines within the gap
    */
-  #tellDoubts({ from, to }: Span, { doubts }: LogReading, aheadMs: number): boolean {
+  #reportDoubts({ from, to }: Span, { doubts }: LogReading, aheadMs: number): boolean {
     const { send } = this.#options;
     const within = ({ at }: LogDoubt) =>
       at === undefined || (at - aheadMs >= from - CLOSE_MS && at - aheadMs <= to + CLOSE_MS);
@@ -194,7 +201,7 @@ export class CatchUp {
     const isAnywhere = known.length < times.length;
     const bound = (at: number) => Math.min(Math.max(at, from), to);
     // Clocks that differ are compared by whole seconds.
-    const blurMs = aheadMs === 0 ? 0 : CLOCK_MS;
+    const blurMs = aheadMs === 0 ? 0 : CLOCK_PRECISION_MS;
     const first = isAnywhere ? from : bound(Math.min(...known) - blurMs);
     // A time without milliseconds stands for its whole second.
     const ends = known.map((at) => (at % 1000 === 0 ? at + 999 : at));
@@ -204,12 +211,12 @@ export class CatchUp {
     return true;
   }
 
-  /** @returns from when on the log is there, where it has forgotten the beginning of the gap */
-  #reachOf({ from, heardAt }: Span, firstAt: number | undefined, began: number): number | undefined {
-    // What was heard this lately may not stand in the log yet.
-    if (heardAt === undefined || began - heardAt < this.#logDelayMs) return undefined;
+  /** @returns the start of the log, if it no longer has the beginning of the gap */
+  #reachOf({ from, lastEventAt }: Span, firstAt: number | undefined, began: number): number | undefined {
+    // An event this recent may not be in the log yet.
+    if (lastEventAt === undefined || began - lastEventAt < this.#logDelayMs) return undefined;
     const reach = firstAt ?? Number.POSITIVE_INFINITY;
-    return reach > heardAt + this.#overlapMs && reach > from ? reach : undefined;
+    return reach > lastEventAt + this.#overlapMs && reach > from ? reach : undefined;
   }
 }
 
@@ -217,15 +224,15 @@ function isUnauthorized(thrown: unknown): boolean {
   return thrown instanceof EarshotError && thrown.code === "ERR_UNAUTHORIZED";
 }
 
-function mayPass(thrown: unknown): boolean {
+function isTemporary(thrown: unknown): boolean {
   if (!(thrown instanceof EarshotError)) return false;
-  return passing.has(thrown.code) || (thrown instanceof ApiError && (thrown.status ?? 0) >= 500);
+  return temporary.has(thrown.code) || (thrown instanceof ApiError && (thrown.status ?? 0) >= 500);
 }
 
 function reasonsOf(doubts: readonly LogDoubt[]): string {
   const reasons = [...new Set(doubts.map(({ reason }) => reason))];
-  const rest = reasons.length - MOST_REASONS;
-  return `${reasons.slice(0, MOST_REASONS).join("; ")}${rest > 0 ? `; and ${rest} more` : ""}`;
+  const rest = reasons.length - MAX_REASONS;
+  return `${reasons.slice(0, MAX_REASONS).join("; ")}${rest > 0 ? `; and ${rest} more` : ""}`;
 }
 
 function gapError(message: string, cause?: unknown): EarshotError {
@@ -234,4 +241,25 @@ function gapError(message: string, cause?: unknown): EarshotError {
 
 function bounds(from: number, to: number) {
   return { from: new Date(from), to: new Date(to) };
+}
+
+/** Adds a span, merged with those of the same pass whose readings overlap. */
+function addSpan(spans: Span[], span: Span, overlapMs: number): void {
+  let whole = span;
+  for (let index = spans.length - 1; index >= 0; index -= 1) {
+    const other = spans[index];
+    if (other === undefined || other.pass !== span.pass) continue;
+    if (other.from - overlapMs > whole.to + overlapMs || whole.from - overlapMs > other.to + overlapMs)
+      continue;
+    spans.splice(index, 1);
+    whole = {
+      from: Math.min(whole.from, other.from),
+      to: Math.max(whole.to, other.to),
+      lastEventAt: least(whole.lastEventAt, other.lastEventAt),
+      openedAt: Math.min(whole.openedAt, other.openedAt),
+      pass: span.pass,
+    };
+  }
+  spans.push(whole);
+  spans.sort((a, b) => a.from - b.from);
 }

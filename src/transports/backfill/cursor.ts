@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "../../base/clock.js";
 
-/** What the cursor is kept in: the inbox's marks. */
+/** Where the cursor is stored: the inbox's marks. */
 export interface Marks {
   readMark(name: string): string | undefined | Promise<string | undefined>;
   writeMark(name: string, value: string): void | Promise<void>;
@@ -10,17 +10,17 @@ export interface Marks {
 export interface CursorOptions {
   readonly marks: Marks;
   readonly clock: Clock;
-  /** Distinguishes the channels whose listeners share an inbox. */
+  /** Identifies the channel, since several listeners may share an inbox. */
   readonly name: string;
-  /** Up to when everything is known to be kept, epoch milliseconds; `undefined` where nothing is known. */
-  readonly heardUntil: () => number | undefined;
-  readonly onTrouble: (error: unknown) => void;
+  /** Up to when everything is stored, epoch milliseconds; `undefined` if nothing was received yet. */
+  readonly storedUntil: () => number | undefined;
+  readonly onError: (error: unknown) => void;
 }
 
-/** How often a moving cursor is written, milliseconds. A restart reads that much more of the log, no more. */
+/** How often the cursor is written, milliseconds. A restart reads that much more of the log at most. */
 const WRITE_EVERY_MS = 1000;
 
-/** Up to when everything was heard, kept beside the records: after a restart the log is read from there. */
+/** Up to when everything is stored, written beside the records: a restart reads the log from there. */
 export class Cursor {
   readonly #options: CursorOptions;
   readonly #name: string;
@@ -40,14 +40,14 @@ export class Cursor {
     return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
   }
 
-  /** Writes where it stands, and does so again and again. Resolves with the first time. */
+  /** Writes the cursor, now and then repeatedly. Resolves when it was written first. */
   async follow(): Promise<void> {
     this.#following = true;
     await this.#write();
     this.#wait();
   }
 
-  /** Writes where it stands, if it ever followed, and follows no more. */
+  /** Writes the cursor for the last time, if it was ever written. */
   async stop(): Promise<void> {
     if (!this.#following) return;
     this.#following = false;
@@ -69,14 +69,14 @@ export class Cursor {
   }
 
   async #store(): Promise<void> {
-    const { marks, heardUntil, onTrouble } = this.#options;
-    const until = heardUntil();
+    const { marks, storedUntil, onError } = this.#options;
+    const until = storedUntil();
     if (until === undefined || until === this.#written) return;
     try {
       await marks.writeMark(this.#name, String(until));
       this.#written = until;
     } catch (error) {
-      onTrouble(error);
+      onError(error);
     }
   }
 }

@@ -1,9 +1,9 @@
 import type { Clock, Timer } from "../../base/clock.js";
-import type { Gap } from "./index.js";
+import { type Gap, mergeGaps } from "./gap.js";
 
-/** So many gaps in a row are filled as they come. */
+/** Gaps in a row that are filled as they come. */
 const FREE_GAPS = 5;
-/** Then the pauses between two fillings double from the first to the second, milliseconds. */
+/** After those, the pauses between two fillings double from the first to the second, milliseconds. */
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
 
@@ -16,7 +16,7 @@ export interface GapPacerOptions {
 
 /**
  * Limits how often the platform's log is read. A server that drops every connection, or sends message parts that
- * never fit, opens a gap each time. Gaps beyond the first few wait for their turn and are filled as one.
+ * never fit, opens a gap each time. Gaps beyond the first few are held, and filled as one.
  */
 export class GapPacer {
   readonly #options: GapPacerOptions;
@@ -31,16 +31,16 @@ export class GapPacer {
     this.#options = options;
   }
 
-  /** Since when events may be missing that wait for their turn, epoch milliseconds. */
+  /** The start of the held gap, epoch milliseconds. */
   get heldSince(): number | undefined {
     return this.#held?.from;
   }
 
-  /** Fills a gap now, or with others once the pause is over. */
+  /** Fills a gap now, or with others after the pause. */
   push(gap: Gap): void {
     const held = this.#held;
     if (held !== undefined || this.#stopped) {
-      this.#held = held === undefined ? gap : merged(held, gap);
+      this.#held = held === undefined ? gap : mergeGaps(held, gap);
       return;
     }
     const { clock } = this.#options;
@@ -55,7 +55,7 @@ export class GapPacer {
     this.#timer = clock.after(waitMs, () => this.#release());
   }
 
-  /** Fills nothing more; what is held stays told by {@link heldSince}. */
+  /** Stops filling. {@link heldSince} still covers the held gap. */
   stop(): void {
     this.#stopped = true;
     this.#timer?.clear();
@@ -77,10 +77,4 @@ export class GapPacer {
     this.#lastAt = this.#options.clock.monotonic();
     this.#options.fill(gap);
   }
-}
-
-/** The span that covers both; what was received before the earlier one is known. */
-function merged(one: Gap, other: Gap): Gap {
-  const heardAt = one.from <= other.from ? one.heardAt : other.heardAt;
-  return { from: Math.min(one.from, other.from), to: Math.max(one.to, other.to), heardAt };
 }

@@ -2,60 +2,61 @@ import type { Clock } from "../../base/clock.js";
 import type { Delivery } from "../../model/delivery.js";
 import type { LogDoubt, PlatformAccess } from "../../model/platform.js";
 import type { TriggerLog } from "../../model/trigger-log.js";
-import { logDelivery } from "./log-delivery.js";
+import type { V1Shape } from "../../protocol/shapes.js";
 
-/** After so many lines, other work gets its turn: live events do not wait for old ones. */
-const LINES_A_TURN = 50;
+/** Lines per turn of the event loop: live events do not wait for old ones. */
+const LINES_PER_TURN = 50;
 
-/** So many reasons are listed. */
-const MOST_DOUBTS = 50;
+/** Doubts that are listed one by one. */
+const MAX_DOUBTS = 50;
 
-/** What a reading works with. */
-export interface ReadingTools {
+/** What a reading takes. */
+export interface LogReadingOptions {
   readonly logs: PlatformAccess["logs"];
-  readonly receive: (delivery: Delivery) => boolean | Promise<boolean>;
+  /** The pipeline: resolves when the delivery is stored, with true if it was new. */
+  readonly onDelivery: (delivery: Delivery) => boolean | Promise<boolean>;
   readonly clock: Clock;
 }
 
 /**
- * One range of the platform's log, handed on oldest first. What it has counted stands however often the reading
- * breaks off; the next `run` goes on where everything before was kept.
+ * Reads one range of the platform's log, oldest first, and delivers its events. The counts stay if a reading breaks
+ * off; the next `run` continues from where everything before was stored.
  */
 export class LogReading {
-  /** Lines read; one may be read again after a break. */
+  /** Lines read; a line may be read again after a break. */
   found = 0;
-  /** Events that had not been known. */
+  /** Events that were new. */
   missed = 0;
-  /** Lines of events without a payload that could be read: nothing can be run with them. */
+  /** Events without a readable payload: no callback can run with them. */
   unusable = 0;
   /** Why lines may not have been read. Each reason once for a time. */
   readonly doubts: LogDoubt[] = [];
   /** When the oldest line was written, epoch milliseconds. */
   firstAt: number | undefined;
-  readonly #tools: ReadingTools;
+  readonly #options: LogReadingOptions;
   readonly #until: number;
   #since: number;
 
-  /** Up to when everything is kept, epoch milliseconds; moves on as the reading does. */
-  get keptUntil(): number {
+  /** Up to when everything is stored, epoch milliseconds. It advances with the reading. */
+  get storedUntil(): number {
     return this.#since;
   }
 
   /** @param range epoch milliseconds, without `until` itself */
-  constructor(tools: ReadingTools, range: { readonly since: number; readonly until: number }) {
-    this.#tools = tools;
+  constructor(options: LogReadingOptions, range: { readonly since: number; readonly until: number }) {
+    this.#options = options;
     this.#since = range.since;
     this.#until = range.until;
   }
 
   /**
-   * Resolves when all of it is kept.
+   * Resolves when the whole range is stored.
    *
-   * @throws what the log or the path threw; the signal's reason as soon as it is aborted, whatever is pending
+   * @throws the error of the log or the pipeline; the signal's reason as soon as it is aborted
    */
   async run(signal: AbortSignal): Promise<void> {
-    const { logs, clock } = this.#tools;
-    let keeping: Promise<void>[] = [];
+    const { logs, clock } = this.#options;
+    let storing: Promise<void>[] = [];
     let lines = 0;
     let newest = Number.NEGATIVE_INFINITY;
     const onDoubt = this.#doubt.bind(this);
@@ -67,35 +68,35 @@ export class LogReading {
       lines += 1;
       newest = at < newest ? Number.POSITIVE_INFINITY : at;
       const delivery = logDelivery(line, clock.now());
-      if (delivery !== undefined) this.#hand(delivery, keeping);
+      if (delivery !== undefined) this.#deliver(delivery, storing);
       else if (line.triggerName !== "") this.#unusable(line, at);
       if (delivery !== undefined && line.triggerName === "") {
-        this.#doubt({ reason: `the line ${line.id} has no trigger's name`, at });
+        this.#doubt({ reason: `the line ${line.id} has no trigger name`, at });
       }
-      if (lines % LINES_A_TURN !== 0) continue;
-      await unlessAborted(Promise.all(keeping), signal);
-      keeping = [];
-      // Lines of this very millisecond may follow. Out of order, any may.
+      if (lines % LINES_PER_TURN !== 0) continue;
+      await unlessAborted(Promise.all(storing), signal);
+      storing = [];
+      // Lines of the same millisecond may follow; if out of order, any may.
       if (at >= newest) this.#since = Math.max(this.#since, Math.min(at, this.#until));
       await new Promise((resolve) => setImmediate(resolve));
     }
-    await unlessAborted(Promise.all(keeping), signal);
+    await unlessAborted(Promise.all(storing), signal);
   }
 
-  /** As on the socket, the next is offered before the last is kept: the inbox keeps the order of the calls. */
-  #hand(delivery: Delivery, keeping: Promise<void>[]): void {
-    const kept = this.#tools.receive(delivery);
-    if (typeof kept === "boolean") {
-      this.#count(kept);
+  /** As on the WebSocket, the next is delivered before the last is stored: the inbox preserves the order. */
+  #deliver(delivery: Delivery, storing: Promise<void>[]): void {
+    const stored = this.#options.onDelivery(delivery);
+    if (typeof stored === "boolean") {
+      this.#count(stored);
       return;
     }
-    const counted = kept.then((isNew) => this.#count(isNew));
-    // Where the reading breaks off, nobody waits for it any more.
+    const counted = stored.then((isNew) => this.#count(isNew));
+    // If the reading breaks off, nothing awaits this any more.
     counted.catch(() => undefined);
-    keeping.push(counted);
+    storing.push(counted);
   }
 
-  /** Where the platform itself failed, there was no event to be received. */
+  /** A line with an error has no event: the platform itself failed. */
   #unusable({ id, error }: TriggerLog, at: number): void {
     this.unusable += 1;
     if (error === undefined) this.#doubt({ reason: `the line ${id} has no payload that can be read`, at });
@@ -103,9 +104,9 @@ export class LogReading {
 
   #doubt(doubt: LogDoubt): void {
     const isKnown = this.doubts.some(({ reason, at }) => reason === doubt.reason && at === doubt.at);
-    if (!isKnown && this.doubts.length < MOST_DOUBTS) this.doubts.push(doubt);
-    // What is not listed any more counts for the whole range.
-    else if (!isKnown) this.doubts[MOST_DOUBTS - 1] = { reason: "there are many such lines", at: undefined };
+    if (!isKnown && this.doubts.length < MAX_DOUBTS) this.doubts.push(doubt);
+    // A doubt that is not listed counts for the whole range.
+    else if (!isKnown) this.doubts[MAX_DOUBTS - 1] = { reason: "there are many such lines", at: undefined };
   }
 
   #count(isNew: boolean): void {
@@ -113,7 +114,7 @@ export class LogReading {
   }
 }
 
-/** A full inbox keeps its callers waiting until it is told to stop, and that comes after us. */
+/** A full inbox makes its callers wait until it is stopped, and it is stopped after the transports. */
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason);
@@ -121,4 +122,35 @@ function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> 
     signal.addEventListener("abort", onAbort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
   });
+}
+
+/** A line of the log in the V1 shape, with the log's further members. */
+interface LogShape extends V1Shape {
+  readonly app_name: string | undefined;
+  readonly integration_id: string | undefined;
+  readonly user_id: string | undefined;
+  readonly original_payload: Readonly<Record<string, unknown>> | undefined;
+  readonly timestamp: string;
+}
+
+/**
+ * Makes a delivery of a line of the platform's log, so that it goes through the same pipeline as a live event.
+ *
+ * @returns `undefined` if the line has no payload to run a callback with
+ */
+function logDelivery(line: TriggerLog, receivedAt: number): Delivery | undefined {
+  if (line.payload === undefined) return undefined;
+  const body: LogShape = {
+    trigger_name: line.triggerName,
+    connection_id: line.connectionId ?? "",
+    trigger_id: line.triggerId ?? "",
+    payload: line.payload,
+    log_id: line.id,
+    app_name: line.appName,
+    integration_id: line.integrationId,
+    user_id: line.entityId,
+    original_payload: line.originalPayload,
+    timestamp: line.createdAt.toISOString(),
+  };
+  return { source: "backfill", body: JSON.stringify(body), receivedAt };
 }

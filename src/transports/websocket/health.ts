@@ -1,12 +1,11 @@
 import type { DisconnectReason } from "../../base/listener-events.js";
-import type { Gap } from "./gaps.js";
-import type { Step } from "./link.js";
+import type { Gap } from "../backfill/gap.js";
 
-/** Where the socket stands. */
-export type SocketState =
+/** The state of the WebSocket. */
+export type WebSocketState =
   /** Not started. */
   | "idle"
-  /** Asking where the server is, dialling, waiting for the greeting. */
+  /** Locating the server, dialing, or waiting for the greeting. */
   | "connecting"
   /** Greeted; the subscription is being signed or confirmed. */
   | "subscribing"
@@ -14,62 +13,43 @@ export type SocketState =
   | "ready"
   /** Pausing before the next try. */
   | "waiting"
-  /** Stopped by its owner. */
+  /** Stopped by `stop()`. */
   | "stopped"
-  /** Given up: the server or the platform refuses for good. */
+  /** Given up: the server or the platform rejects for good. */
   | "failed";
 
-/** How the socket is, at one moment. All times are epoch milliseconds. */
+/** The WebSocket's health at one moment. All times are epoch milliseconds. */
 export interface WebSocketHealth {
-  readonly state: SocketState;
-  /** Since when it has been in this state. */
+  readonly state: WebSocketState;
+  /** When it entered this state. */
   readonly since: number;
   /** Whether the subscription is confirmed. */
   readonly subscribed: boolean;
-  /** Whether it is also known to be alive: something was heard within the quiet limit and the pong limit. */
+  /** Whether it is also alive: something was received within the quiet limit and the pong limit. */
   readonly healthy: boolean;
-  /** Whether it has stopped reading, because it was told to or because too much is in flight. */
+  /** Whether it has stopped reading, because too many deliveries are in flight. */
   readonly paused: boolean;
-  /** Deliveries that `receive` has not settled. */
+  /** Deliveries that are not stored yet. */
   readonly inFlight: number;
   readonly lastFrameAt: number | undefined;
   readonly lastEventAt: number | undefined;
   /** Connections tried since a subscription was last confirmed; 0 while one is. */
   readonly attempts: number;
-  readonly lastTrouble: SocketTrouble | undefined;
+  readonly lastDisconnect: WebSocketDisconnect | undefined;
   /** The last span in which events may have been missed. */
   readonly lastGap: Gap | undefined;
-  /** Since when events may be missing right now, or are still in parts; `undefined` where all has been delivered. */
+  /** Since when events may be missing, or are incomplete; `undefined` if all have been delivered. */
   readonly missingSince: number | undefined;
-  /** When the oldest delivery in flight came. */
-  readonly unkeptSince: number | undefined;
+  /** When the oldest delivery in flight was received. */
+  readonly unstoredSince: number | undefined;
 }
 
-/** What was last wrong with a connection. */
-export interface SocketTrouble {
-  readonly trouble: DisconnectReason;
+/** Why a connection was lost, or could not be made. */
+export interface WebSocketDisconnect {
+  readonly reason: DisconnectReason;
+  /** The server's close code, if it sent one. */
   readonly closeCode: number | undefined;
   readonly detail: string;
-  /** When. */
+  /** When it happened. */
   readonly at: number;
-}
-
-/** The state that a connection's step amounts to. */
-export function stateOf(step: Step): SocketState {
-  switch (step) {
-    case "new":
-    case "locating":
-    case "located":
-    case "opening":
-      return "connecting";
-    case "greeted":
-    case "authorizing":
-    case "authorized":
-    case "subscribing":
-      return "subscribing";
-    case "subscribed":
-      return "ready";
-    case "lost":
-      return "waiting";
-  }
 }

@@ -1,9 +1,6 @@
 import type { Clock, Timer } from "../../base/clock.js";
 
-/**
- * All timers of one owner, each under its name: setting a name again replaces its timer, and one call takes
- * them all back. Whoever stops the owner therefore leaves none behind.
- */
+/** The named timers of one owner. Setting a name again replaces its timer; `clearAll` leaves none behind. */
 export class Timers<Name extends string> {
   readonly #clock: Clock;
   readonly #pending = new Map<Name, Timer>();

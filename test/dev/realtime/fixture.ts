@@ -4,7 +4,11 @@ import type { AddressInfo } from "node:net";
 import { type ClientOptions, WebSocket } from "ws";
 import type { Clock } from "../../../src/base/clock.js";
 import { systemClock } from "../../../src/base/clock.js";
-import { createRealtime, type Realtime, type RealtimeOptions } from "../../../src/dev/realtime/index.js";
+import {
+  createRealtimeServer,
+  type RealtimeServer,
+  type RealtimeServerOptions,
+} from "../../../src/dev/realtime/server.js";
 
 export const KEY = "app-key";
 export const SECRET = "app-secret";
@@ -12,17 +16,17 @@ export const CHANNEL = "private-pr_1_triggers";
 
 /** A realtime server behind a real HTTP server. */
 export interface Running {
-  readonly realtime: Realtime;
+  readonly realtime: RealtimeServer;
   readonly origin: string;
   connect(path?: string, options?: ClientOptions): Client;
   close(): Promise<void>;
 }
 
 export async function run(
-  options: Partial<RealtimeOptions> = {},
+  options: Partial<RealtimeServerOptions> = {},
   clock: Clock = systemClock,
 ): Promise<Running> {
-  const realtime = createRealtime({ appKey: KEY, appSecret: SECRET, clock, ...options });
+  const realtime = createRealtimeServer({ appKey: KEY, appSecret: SECRET, clock, ...options });
   const server = createServer((_request, response) => response.end());
   server.on("upgrade", (request, socket, head) => realtime.handleUpgrade(request, socket, head));
   server.listen(0, "127.0.0.1");
@@ -101,7 +105,7 @@ export class Client {
     return (JSON.parse(frame.data as string) as { socket_id: string }).socket_id;
   }
 
-  async subscribed(realtime: Realtime, channel = CHANNEL): Promise<void> {
+  async subscribed(realtime: RealtimeServer, channel = CHANNEL): Promise<void> {
     const socketId = await this.established();
     this.send("pusher:subscribe", { channel, auth: realtime.authorize(socketId, channel) });
     const frame = await this.next();

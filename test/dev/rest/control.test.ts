@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { manualClock } from "../../support/manual-clock.js";
-import { receiver } from "../deliver/receiver.js";
+import { receiver } from "../webhooks/receiver.js";
 import { accountOf, call, control, enable, run, STAR, until } from "./fixture.js";
 
 test("the state, in one look", async () => {

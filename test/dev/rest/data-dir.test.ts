@@ -214,7 +214,7 @@ test("what cannot be written is said, and the platform lives", async () => {
   const platform = await run({ dataDir });
   const troubles: Error[] = [];
   platform.on((news) => {
-    if (news.type === "trouble") troubles.push(news.error);
+    if (news.type === "error") troubles.push(news.error);
   });
   await enable(platform);
   await rm(dataDir, { recursive: true });

@@ -2,8 +2,8 @@ import { createHmac } from "node:crypto";
 import { expect, onTestFinished, test } from "vitest";
 import type { Platform } from "../../../src/dev/index.js";
 import { manualClock } from "../../support/manual-clock.js";
-import { type Received, type Receiver, receiver } from "../deliver/receiver.js";
 import { Client, type Heard } from "../realtime/fixture.js";
+import { type Received, type Receiver, receiver } from "../webhooks/receiver.js";
 import { accountOf, call, enable, iso, nano, run, SITE, STAR, text, until } from "./fixture.js";
 
 /** A realtime client that goes the whole way: credentials, connection, authorization, subscription. */
@@ -217,8 +217,8 @@ test("keys that published clients have built in reach the same application", asy
     await platform.fire(STAR, { data: { key } });
     expect(dataOf(await client.next()).payload).toEqual({ key });
   }
-  const stranger = new Client(`ws://127.0.0.1:${platform.port}/app/another?protocol=7`, {});
-  expect(await stranger.closed).toMatchObject({ code: 4001 });
+  const reason = new Client(`ws://127.0.0.1:${platform.port}/app/another?protocol=7`, {});
+  expect(await reason.closed).toMatchObject({ code: 4001 });
 });
 
 test("without data, the payload is made after the trigger's schema, the same for the same random numbers", async () => {

@@ -212,7 +212,7 @@ test("a peer that talks nonsense, stops half-way or goes away ends nothing but i
   expect(await say("GET / HTTP/1.0\r\n\r\n")).toMatch(/^HTTP\/1.1 403 /);
   expect(await say(`GET / HTTP/1.1\r\n${host}Host: evil.example\r\n\r\nX`)).toMatch(/^HTTP\/1.1 40[03] /);
   expect(
-    await say(`GET /nowhere HTTP/1.1\r\n${host}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`),
+    await say(`GET /nowhere HTTP/1.1\r\n${host}ClientConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`),
   ).toMatch(/^HTTP\/1.1 404 /);
   const gone = connect(platform.port, "127.0.0.1");
   gone.write(body);

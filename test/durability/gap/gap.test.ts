@@ -3,9 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type ListenerEvent, memoryInbox, Toolset } from "earshot";
 import { sqliteInbox } from "earshot/sqlite";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { cuts, randomCuts } from "./cuts.js";
+import { aFixture, CUTS, calls, cutLengthMs, EVENTS, socket, TRIGGER } from "./fixture.js";
 import { random, SEED } from "./seeded.js";
-import { chosenWays, ways } from "./ways.js";
-import { aWorld, CUTS, calls, cutLengthMs, EVENTS, socket, TRIGGER } from "./world.js";
 
 const kinds = {
   memory: { apiVersion: "v3", inbox: () => memoryInbox() },
@@ -18,13 +18,13 @@ test.each(Object.entries(kinds))(
   `%s: of ${EVENTS} events fired while the link is cut ${CUTS} times, none is lost and none runs twice (GAP_SEED=${SEED})`,
   { timeout: 60_000 + CUTS * 6000 },
   async (name, { apiVersion, inbox }) => {
-    const world = await aWorld();
-    onTestFinished(() => world.close());
-    const toolset = new Toolset({ apiKey: "local", baseUrl: world.baseUrl, apiVersion, ...calls });
+    const fixture = await aFixture();
+    onTestFinished(() => fixture.close());
+    const toolset = new Toolset({ apiKey: "local", baseUrl: fixture.baseUrl, apiVersion, ...calls });
     onTestFinished(() => toolset.close());
-    const { clock } = world;
+    const { clock } = fixture;
     const listener = toolset.createTriggerListener({
-      inbox: inbox(world.folder),
+      inbox: inbox(fixture.folder),
       socket,
       clock,
       signals: false,
@@ -44,24 +44,24 @@ test.each(Object.entries(kinds))(
       told.set(report.type, (told.get(report.type) ?? 0) + 1);
       if (report.type === "gap.unfilled") unfilled.push(report.error.message);
       if (report.type === "websocket.disconnected")
-        losses.set(report.trouble, (losses.get(report.trouble) ?? 0) + 1);
+        losses.set(report.reason, (losses.get(report.reason) ?? 0) + 1);
     });
     await listener.start();
 
     const perCut = Math.ceil(EVENTS / CUTS);
     const cutBy: Record<string, number> = {};
-    for (const [way, cut] of chosenWays(CUTS)) {
-      const firing = world.fire(Math.min(perCut, EVENTS - world.fired.length));
+    for (const [way, cut] of randomCuts(CUTS)) {
+      const firing = fixture.fire(Math.min(perCut, EVENTS - fixture.fired.length));
       // Somewhere in the firing: before, within and after the cut there are events.
       await sleep(random() * perCut * 2);
-      await cut(world, cutLengthMs());
+      await cut(fixture, cutLengthMs());
       cutBy[way] = (cutBy[way] ?? 0) + 1;
       await firing;
       await sleep(random() * 200);
     }
 
     const began = performance.now();
-    const lost = () => world.fired.filter((_id, number) => !runs.has(String(number)));
+    const lost = () => fixture.fired.filter((_id, number) => !runs.has(String(number)));
     await vi.waitFor(() => expect(lost().length).toBe(0), {
       timeout: 60_000,
       interval: 50,
@@ -69,7 +69,7 @@ test.each(Object.entries(kinds))(
     const lateMs = Math.round(performance.now() - began);
     // Whatever is still read of the log must not run anything again.
     await vi.waitFor(() => expect(listener.health().healthy).toBe(true), { timeout: 10_000 });
-    expect(world.fired).toHaveLength(EVENTS);
+    expect(fixture.fired).toHaveLength(EVENTS);
     expect([...runs].filter(([, count]) => count > 1)).toEqual([]);
     expect(runs.size).toBe(EVENTS);
     // Told where one outage after the other kept the log from being read, which then worked after all.
@@ -77,7 +77,7 @@ test.each(Object.entries(kinds))(
       [],
     );
     expect(told.get("delivery.undecodable")).toBeUndefined();
-    if (CUTS >= Object.keys(ways).length) expect(sources["backfill"]).toBeGreaterThan(0);
+    if (CUTS >= Object.keys(cuts).length) expect(sources.backfill).toBeGreaterThan(0);
     const numbers = {
       cutBy,
       losses: Object.fromEntries(losses),

@@ -4,19 +4,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { compile, run } from "../../support/program.js";
 import { readLedger } from "../crash/ledger.js";
+import { aFixture, cutLengthMs, EVENTS, KILLS, socket } from "./fixture.js";
 import { random, SEED } from "./seeded.js";
-import { aWorld, cutLengthMs, EVENTS, KILLS, socket } from "./world.js";
 
 test(`of ${EVENTS} events fired while the process is killed ${KILLS} times, none is lost and none runs after it was done (GAP_SEED=${SEED})`, {
   timeout: 120_000 + KILLS * 10_000,
 }, async () => {
-  const world = await aWorld();
-  onTestFinished(() => world.close());
+  const fixture = await aFixture();
+  onTestFinished(() => fixture.close());
   const program = await compile(join(import.meta.dirname, "receiver.ts"), "gap-receiver");
-  const log = join(world.folder, "log");
+  const log = join(fixture.folder, "log");
   const env = {
-    BASE_URL: world.baseUrl,
-    DB: join(world.folder, "inbox.db"),
+    BASE_URL: fixture.baseUrl,
+    DB: join(fixture.folder, "inbox.db"),
     LOG: log,
     SOCKET: JSON.stringify(socket),
   };
@@ -28,17 +28,17 @@ test(`of ${EVENTS} events fired while the process is killed ${KILLS} times, none
   const perKill = Math.ceil(EVENTS / (KILLS + 1));
   let silent = 0;
   for (let kills = 0; kills < KILLS; kills += 1) {
-    const firing = world.fire(perKill);
+    const firing = fixture.fire(perKill);
     await sleep(random() * perKill * 2);
     // Every other time the link has gone dead before, unnoticed.
     if (kills % 2 === 0) {
       silent += 1;
-      world.wire.freeze();
+      fixture.network.freeze();
       await sleep(random() * 300);
     }
     receiver.child.kill("SIGKILL");
     await receiver.ended;
-    world.wire.mend();
+    fixture.network.restore();
     await sleep(cutLengthMs());
     const before = lines("up");
     receiver = run(program, [], env);
@@ -46,19 +46,19 @@ test(`of ${EVENTS} events fired while the process is killed ${KILLS} times, none
     if (kills % 3 !== 2) await vi.waitFor(() => expect(lines("up")).toBe(before + 1), { timeout: 20_000 });
     await firing;
   }
-  await world.fire(EVENTS - world.fired.length);
+  await fixture.fire(EVENTS - fixture.fired.length);
   await vi.waitFor(
     () => {
       const { done } = readLedger(log);
-      expect(world.fired.filter((id) => !done.has(id)).length).toBe(0);
+      expect(fixture.fired.filter((id) => !done.has(id)).length).toBe(0);
     },
     { timeout: 60_000, interval: 200 },
   );
   receiver.child.kill("SIGTERM");
   await receiver.ended;
   const { done, dead, runAfterDone, reruns } = readLedger(log);
-  expect(world.fired).toHaveLength(EVENTS);
-  expect(world.fired.filter((id) => !done.has(id))).toEqual([]);
+  expect(fixture.fired).toHaveLength(EVENTS);
+  expect(fixture.fired.filter((id) => !done.has(id))).toEqual([]);
   expect(dead).toEqual([]);
   expect(runAfterDone).toEqual([]);
   expect(lines("unfilled")).toBe(0);

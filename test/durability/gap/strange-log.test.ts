@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ListenerEvent } from "../../../src/base/listener-events.js";
 import { Client } from "../../../src/client/client.js";
-import { CatchUp } from "../../../src/transports/backfill/index.js";
+import { Backfill } from "../../../src/transports/backfill/backfill.js";
 import { settingsFor } from "../../client/support.js";
 import { manualClock } from "../../support/manual-clock.js";
 import { StrangeLog, type Strangeness } from "./strange-log.js";
@@ -70,7 +70,7 @@ async function fill(
     .next();
   const first = link.logs({ since: 0, until: 1, signal: new AbortController().signal });
   await first[Symbol.asyncIterator]().next();
-  const catchUp = new CatchUp({
+  const backfill = new Backfill({
     logs: (range) => link.logs(range),
     clockAhead: link.clockAhead,
     clock,
@@ -78,16 +78,16 @@ async function fill(
     // As exactly as the difference of the clocks is known.
     overlapMs: 2000,
     send: (report) => reports.push(report),
-    receive: ({ body }) => {
+    onDelivery: ({ body }) => {
       const { id } = (JSON.parse(String(body)) as { payload: { id: string } }).payload;
       const isNew = !delivered.has(id);
       delivered.add(id);
       return isNew;
     },
   });
-  catchUp.fill(gap);
-  await catchUp.idle();
-  await catchUp.stop();
+  backfill.fill(gap);
+  await backfill.idle();
+  await backfill.stop();
   await client.close();
   const of = <T extends ListenerEvent["type"]>(type: T) =>
     reports.filter((report): report is Extract<ListenerEvent, { type: T }> => report.type === type);

@@ -1,18 +1,18 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import { Cursor } from "../../../src/transports/backfill/index.js";
+import { Cursor } from "../../../src/transports/backfill/cursor.js";
 import { manualClock } from "../../support/manual-clock.js";
 
-function aCursor(heardUntil: () => number | undefined) {
+function aCursor(storedUntil: () => number | undefined) {
   const clock = manualClock();
   const marks = new Map<string, string>();
-  const troubles: unknown[] = [];
+  const errors: unknown[] = [];
   let broken = false;
   const cursor = new Cursor({
     clock,
     name: "here",
-    heardUntil,
-    onTrouble: (error) => troubles.push(error),
+    storedUntil,
+    onError: (error) => errors.push(error),
     marks: {
       readMark: (name) => marks.get(name),
       async writeMark(name, value) {
@@ -23,7 +23,7 @@ function aCursor(heardUntil: () => number | undefined) {
     },
   });
   onTestFinished(() => cursor.stop());
-  return { clock, marks, troubles, cursor, breakDown: (on: boolean) => (broken = on) };
+  return { clock, marks, errors, cursor, breakDown: (on: boolean) => (broken = on) };
 }
 
 test("a cursor is written as soon as it is followed, then every second, then at the stop", async () => {
@@ -45,7 +45,7 @@ test("a cursor is written as soon as it is followed, then every second, then at 
   expect(clock.pending()).toBe(0);
 });
 
-test("a cursor that knows nothing, or never followed, writes nothing", async () => {
+test("a cursor without a time, or that never followed, writes nothing", async () => {
   let until: number | undefined;
   const { clock, marks, cursor } = aCursor(() => until);
   until = 100;
@@ -57,11 +57,11 @@ test("a cursor that knows nothing, or never followed, writes nothing", async () 
   expect(marks.size).toBe(0);
 });
 
-test("a store that fails is told of, and written to again", async () => {
-  const { clock, marks, troubles, cursor, breakDown } = aCursor(() => 100);
+test("a store that fails is reported, and written to again", async () => {
+  const { clock, marks, errors, cursor, breakDown } = aCursor(() => 100);
   breakDown(true);
   await cursor.follow();
-  expect(troubles).toHaveLength(1);
+  expect(errors).toHaveLength(1);
   breakDown(false);
   clock.advance(1000);
   await turn();

@@ -4,7 +4,7 @@ import type { ListenerEvent } from "../../../src/base/listener-events.js";
 import type { Delivery } from "../../../src/model/delivery.js";
 import type { PlatformAccess } from "../../../src/model/platform.js";
 import type { TriggerLog } from "../../../src/model/trigger-log.js";
-import { CatchUp, type CatchUpOptions } from "../../../src/transports/backfill/index.js";
+import { Backfill, type BackfillOptions } from "../../../src/transports/backfill/backfill.js";
 import { type ManualClock, manualClock } from "../../support/manual-clock.js";
 
 /** A platform's log in memory, in which lines appear when they do, and which fails when it is told to. */
@@ -64,32 +64,32 @@ export class FakeLog {
   }
 }
 
-/** A catch-up over such a log, and an inbox that is a list of ids. */
-export function aCatchUp(options: Partial<CatchUpOptions> = {}) {
+/** A backfill over such a log, and an inbox that is a list of ids. */
+export function aBackfill(options: Partial<BackfillOptions> = {}) {
   const clock = manualClock();
   const log = new FakeLog(clock);
   const reports: ListenerEvent[] = [];
-  const kept: string[] = [];
-  const catchUp = new CatchUp({
+  const stored: string[] = [];
+  const backfill = new Backfill({
     logs: log.read,
     clock,
     random: () => 0.999_999,
     send: (report) => reports.push(report),
-    receive: (delivery) => {
+    onDelivery: (delivery) => {
       const id = idOf(delivery);
-      if (kept.includes(id)) return false;
-      kept.push(id);
+      if (stored.includes(id)) return false;
+      stored.push(id);
       return true;
     },
     ...options,
   });
-  onTestFinished(() => catchUp.stop());
+  onTestFinished(() => backfill.stop());
   return {
     clock,
     log,
     reports,
-    kept,
-    catchUp,
+    stored,
+    backfill,
     told: <T extends ListenerEvent["type"]>(type: T) => of(reports, type),
   };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { manualClock } from "../../support/manual-clock.js";
 import type { PusherServer } from "../../support/pusher-server/server.js";
-import { aServer, aSocket, until } from "./harness.js";
+import { aServer, aSubscriber, until } from "./harness.js";
 
 const EVENT = "chunked-trigger_to_client";
 
@@ -22,7 +22,7 @@ function publishInParts(
 
 test("a large event comes out as one delivery, its text as it was", async () => {
   const server = await aServer();
-  const { socket, bodies } = aSocket(server);
+  const { socket, bodies } = aSubscriber(server);
   await socket.start();
   const text = JSON.stringify({ payload: "☃🎉".repeat(20_000) });
   publishInParts(
@@ -39,7 +39,7 @@ test("a large event comes out as one delivery, its text as it was", async () => 
 
 test("A part of a large message is not in the form of one", async () => {
   const server = await aServer();
-  const { socket, told, bodies } = aSocket(server);
+  const { socket, told, bodies } = aSubscriber(server);
   await socket.start();
   server.publish(EVENT, { id: "a", index: -1, chunk: "x", final: true });
   server.publish(EVENT, "nonsense");
@@ -52,7 +52,7 @@ test("A part of a large message is not in the form of one", async () => {
 test("A part of a large message never comes", async () => {
   const server = await aServer();
   const clock = manualClock();
-  const { socket, told, bodies, gaps } = aSocket(server, { clock });
+  const { socket, told, bodies, gaps } = aSubscriber(server, { clock });
   await socket.start();
   const from = clock.now();
   publishInParts(server, "torn", "a message in parts", 5, [0, 1, 3]);
@@ -69,7 +69,7 @@ test("A part of a large message never comes", async () => {
 
 test("Parts of a large message contradict each other", async () => {
   const server = await aServer();
-  const { socket, told, gaps, bodies } = aSocket(server);
+  const { socket, told, gaps, bodies } = aSubscriber(server);
   await socket.start();
   server.publish(EVENT, { id: "a", index: 0, chunk: "x", final: false });
   server.publish(EVENT, { id: "a", index: 0, chunk: "y", final: false });
@@ -81,7 +81,7 @@ test("Parts of a large message contradict each other", async () => {
 
 test("Parts of large messages come in floods", async () => {
   const server = await aServer();
-  const { socket, told, gaps, bodies } = aSocket(server, { chunks: { maxMessages: 50 } });
+  const { socket, told, gaps, bodies } = aSubscriber(server, { chunks: { maxMessages: 50 } });
   await socket.start();
   for (let count = 0; count < 20_000; count += 1) {
     server.publish(EVENT, { id: `hostile-${count}`, index: 1, chunk: "x", final: false });
@@ -99,7 +99,7 @@ test("Parts of large messages come in floods", async () => {
 
 test("a message whose parts come over two connections is whole all the same", async () => {
   const server = await aServer();
-  const { socket, told, bodies } = aSocket(server);
+  const { socket, told, bodies } = aSubscriber(server);
   await socket.start();
   publishInParts(server, "a", "a message in parts", 5, [0, 1]);
   server.publish("trigger_to_client", {});
@@ -113,7 +113,7 @@ test("a message whose parts come over two connections is whole all the same", as
 
 test("stopping with a message unfinished is a gap, not a warning", async () => {
   const server = await aServer();
-  const { socket, told, gaps, bodies } = aSocket(server);
+  const { socket, told, gaps, bodies } = aSubscriber(server);
   await socket.start();
   publishInParts(server, "a", "a message in parts", 5, [0, 1]);
   server.publish("trigger_to_client", {});

@@ -2,11 +2,11 @@ import { expect, test } from "vitest";
 import { manualClock } from "../../support/manual-clock.js";
 import { accessTo } from "../../support/pusher-server/access.js";
 import { startTcpProxy } from "../../support/tcp-proxy.js";
-import { aServer, aSocket, atEnd, until } from "./harness.js";
+import { aServer, aSubscriber, atEnd, until } from "./harness.js";
 
 test.each([4000, 4001, 4004, 4007, 4099])("The server closes with 4000 to 4099: %i", async (code) => {
   const server = await aServer();
-  const { socket, told, fatal } = aSocket(server);
+  const { socket, told, fatal } = aSubscriber(server);
   await socket.start();
   server.last().close(code, "go away");
   await until("it gives up", () => fatal.length === 1);
@@ -15,7 +15,7 @@ test.each([4000, 4001, 4004, 4007, 4099])("The server closes with 4000 to 4099: 
     message: expect.stringContaining("go away"),
   });
   expect(told("websocket.disconnected")).toMatchObject([
-    { trouble: "closed", closeCode: code, retryInMs: undefined },
+    { reason: "closed", closeCode: code, retryInMs: undefined },
   ]);
   expect(told("websocket.failed")).toHaveLength(1);
   expect(socket.health()).toMatchObject({ state: "failed", missingSince: expect.any(Number) });
@@ -24,29 +24,31 @@ test.each([4000, 4001, 4004, 4007, 4099])("The server closes with 4000 to 4099: 
 
 test("an application that does not exist makes start reject", async () => {
   const server = await aServer();
-  const { socket } = aSocket(server, { access: accessTo(server, server.url.replace("app-key", "other")) });
+  const { socket } = aSubscriber(server, {
+    access: accessTo(server, server.url.replace("app-key", "other")),
+  });
   await expect(socket.start()).rejects.toMatchObject({ code: "ERR_REALTIME_REFUSED" });
 });
 
 test("The server closes with 4009", async () => {
   const server = await aServer();
-  const { socket, told } = aSocket(server);
+  const { socket, told } = aSubscriber(server);
   await socket.start();
   server.last().close(4009, "not authorized in time");
   await until("a second confirmation", () => told("websocket.ready").length === 2);
-  expect(told("websocket.disconnected")).toMatchObject([{ trouble: "authorization", closeCode: 4009 }]);
+  expect(told("websocket.disconnected")).toMatchObject([{ reason: "authorization", closeCode: 4009 }]);
   expect(server.authorizations).toHaveLength(2);
 });
 
 test.each([4100, 4199])("The server closes with 4100 to 4199: %i", async (code) => {
   const server = await aServer();
   const clock = manualClock();
-  const { socket, told } = aSocket(server, { clock });
+  const { socket, told } = aSubscriber(server, { clock });
   await socket.start();
   server.last().close(code);
   await until("the loss", () => told("websocket.disconnected").length === 1);
   expect(told("websocket.disconnected")).toMatchObject([
-    { trouble: "closed", closeCode: code, retryInMs: 1000 },
+    { reason: "closed", closeCode: code, retryInMs: 1000 },
   ]);
   expect(socket.health().state).toBe("waiting");
   expect(clock.pending()).toBe(1);
@@ -61,7 +63,7 @@ test.each([4200, 4201, 4202, 4299])("The server closes with 4200 to 4299: %i", a
   const server = await aServer();
   // Pauses would be long, and no time passes.
   const backoff = { baseMs: 60_000, capMs: 60_000 };
-  const { socket, told } = aSocket(server, { clock: manualClock(), backoff, random: () => 0.5 });
+  const { socket, told } = aSubscriber(server, { clock: manualClock(), backoff, random: () => 0.5 });
   await socket.start();
   for (let round = 1; round <= 5; round += 1) {
     server.last().close(code);
@@ -77,7 +79,7 @@ test.each([4200, 4201, 4202, 4299])("The server closes with 4200 to 4299: %i", a
 test.each([1000, 1001, 1011, 3000, 4300, 4999])("The server closes with any other code: %i", async (code) => {
   const server = await aServer();
   const clock = manualClock();
-  const { socket, told, gaps } = aSocket(server, {
+  const { socket, told, gaps } = aSubscriber(server, {
     clock,
     backoff: { baseMs: 800, capMs: 800 },
     random: () => 0.5,
@@ -86,7 +88,7 @@ test.each([1000, 1001, 1011, 3000, 4300, 4999])("The server closes with any othe
   server.last().close(code);
   await until("the loss", () => told("websocket.disconnected").length === 1);
   expect(told("websocket.disconnected")).toMatchObject([
-    { trouble: "closed", closeCode: code, retryInMs: 400 },
+    { reason: "closed", closeCode: code, retryInMs: 400 },
   ]);
   clock.advance(400);
   await until("the gap", () => gaps.length === 1);
@@ -99,7 +101,7 @@ test.each([
   { code: 4200, retryInMs: 0 },
 ])("The server reports a closing error and does not close: $code", async ({ code, retryInMs }) => {
   const server = await aServer();
-  const { socket, told, fatal } = aSocket(server, { clock: manualClock() });
+  const { socket, told, fatal } = aSubscriber(server, { clock: manualClock() });
   await socket.start();
   server.last().send("pusher:error", { code, message: "as told" });
   await until("the loss", () => told("websocket.disconnected").length === 1);
@@ -112,7 +114,7 @@ test.each([
 
 test("The server reports another error", async () => {
   const server = await aServer();
-  const { socket, told, deliveries } = aSocket(server);
+  const { socket, told, deliveries } = aSubscriber(server);
   await socket.start();
   server.last().send("pusher:error", { code: 4301, message: "too fast" });
   server.last().send("pusher:error", { code: null, message: "odd" });
@@ -123,16 +125,16 @@ test("The server reports another error", async () => {
   expect(told("websocket.disconnected")).toEqual([]);
 });
 
-test("an error without a code while subscribing is a refusal", async () => {
+test("an error without a code while subscribing is a rejection", async () => {
   const server = await aServer();
   server.behavior.subscription = "nothing";
-  const { socket, told } = aSocket(server);
+  const { socket, told } = aSubscriber(server);
   const starting = socket.start();
   await until("the client subscribes", () => server.peers[0]?.sent("pusher:subscribe").length === 1);
   server.behavior.subscription = "confirm";
   server.last().send("pusher:error", { code: null, message: "Auth value is invalid" });
   await starting;
-  expect(told("websocket.disconnected")).toMatchObject([{ trouble: "authorization" }]);
+  expect(told("websocket.disconnected")).toMatchObject([{ reason: "authorization" }]);
 });
 
 test("The connection is reset", async () => {
@@ -140,28 +142,28 @@ test("The connection is reset", async () => {
   const wire = await startTcpProxy(server.port);
   atEnd(() => wire.stop());
   const access = accessTo(server, server.url.replace(String(server.port), String(wire.port)));
-  const { socket, told, gaps } = aSocket(server, { access });
+  const { socket, told, gaps } = aSubscriber(server, { access });
   await socket.start();
   wire.reset();
   await until("a second confirmation", () => told("websocket.ready").length === 2);
-  expect(told("websocket.disconnected")).toMatchObject([{ trouble: "reset", closeCode: undefined }]);
+  expect(told("websocket.disconnected")).toMatchObject([{ reason: "reset", closeCode: undefined }]);
   expect(gaps).toHaveLength(1);
 });
 
 test("The connection ends without a close frame", async () => {
   const server = await aServer();
-  const { socket, told } = aSocket(server);
+  const { socket, told } = aSubscriber(server);
   await socket.start();
   server.last().end();
   await until("a second confirmation", () => told("websocket.ready").length === 2);
-  expect(told("websocket.disconnected")).toMatchObject([{ trouble: "closed", closeCode: undefined }]);
+  expect(told("websocket.disconnected")).toMatchObject([{ reason: "closed", closeCode: undefined }]);
 });
 
-test("the back-off grows until a confirmed subscription has stood for 30 s, and only then begins anew", async () => {
+test("the backoff grows until a confirmed subscription has stood for 30 s, and only then begins anew", async () => {
   const server = await aServer();
   const clock = manualClock();
   const backoff = { baseMs: 500, capMs: 30_000 };
-  const { socket, told } = aSocket(server, { clock, backoff, random: () => 0.999_999 });
+  const { socket, told } = aSubscriber(server, { clock, backoff, random: () => 0.999_999 });
   await socket.start();
   // The server accepts and greets each time, which is not enough.
   server.behavior.subscription = { error: "busy", status: 503 };

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { CHANNEL } from "../../support/pusher-server/server.js";
-import { aServer, aSocket, until } from "./harness.js";
+import { aServer, aSubscriber, until } from "./harness.js";
 
 test("start resolves when the subscription is confirmed, and not before", async () => {
   const server = await aServer();
   server.behavior.subscription = "nothing";
-  const { socket, told } = aSocket(server);
+  const { socket, told } = aSubscriber(server);
   let started = false;
   const starting = socket.start().then(() => {
     started = true;
@@ -28,7 +28,7 @@ test("start resolves when the subscription is confirmed, and not before", async 
 
 test("events are delivered as text, in order, with the time they came", async () => {
   const server = await aServer();
-  const { socket, deliveries } = aSocket(server);
+  const { socket, deliveries } = aSubscriber(server);
   await socket.start();
   const before = Date.now();
   for (let index = 0; index < 100; index += 1) server.publish("trigger_to_client", { index, text: "ß ☃ 🎉" });
@@ -43,9 +43,9 @@ test("events are delivered as text, in order, with the time they came", async ()
   expect(socket.health().lastEventAt).toBe(deliveries.at(-1)?.receivedAt);
 });
 
-test("stop unsubscribes, closes politely, and resolves when the server has closed too", async () => {
+test("stop unsubscribes, closes with a close frame, and resolves when the server has closed too", async () => {
   const server = await aServer();
-  const { socket } = aSocket(server);
+  const { socket } = aSubscriber(server);
   await socket.start();
   await Promise.all([socket.stop(), socket.stop()]);
   await until("the server has noticed", () => server.open === 0);

@@ -4,7 +4,7 @@ import { freePort } from "../../support/free-port.js";
 import { manualClock } from "../../support/manual-clock.js";
 import { accessTo } from "../../support/pusher-server/access.js";
 import { CHANNEL } from "../../support/pusher-server/server.js";
-import { aServer, aSocket, atEnd, until } from "./harness.js";
+import { aServer, aSubscriber, atEnd, until } from "./harness.js";
 
 /** Access that names a bad place first and the server afterwards: each fault here must heal. */
 function firstAt(server: Awaited<ReturnType<typeof aServer>>, url: string) {
@@ -21,30 +21,32 @@ function firstAt(server: Awaited<ReturnType<typeof aServer>>, url: string) {
 
 test("The host name does not resolve", async () => {
   const server = await aServer();
-  const { socket, told } = aSocket(server, { access: firstAt(server, "ws://nowhere.invalid/app/app-key") });
+  const { socket, told } = aSubscriber(server, {
+    access: firstAt(server, "ws://nowhere.invalid/app/app-key"),
+  });
   await socket.start();
   expect(told("websocket.disconnected")).toMatchObject([
-    { trouble: "dns", closeCode: undefined, retryInMs: 0 },
+    { reason: "dns", closeCode: undefined, retryInMs: 0 },
   ]);
 });
 
-test("Nobody listens at the port", async () => {
+test("The port is closed", async () => {
   const server = await aServer();
   const access = firstAt(server, `ws://localhost:${await freePort()}/app/app-key`);
-  const { socket, told } = aSocket(server, { access });
+  const { socket, told } = aSubscriber(server, { access });
   await socket.start();
   expect(told("websocket.disconnected")).toMatchObject([
-    { trouble: "refused", detail: expect.stringContaining("ECONNREFUSED") },
+    { reason: "refused", detail: expect.stringContaining("ECONNREFUSED") },
   ]);
 });
 
 test("The certificate is not trusted", async () => {
   const server = await aServer();
   const secure = await aServer({ tls: true });
-  const { socket, told } = aSocket(server, { access: firstAt(server, secure.url) });
+  const { socket, told } = aSubscriber(server, { access: firstAt(server, secure.url) });
   await socket.start();
   expect(told("websocket.disconnected")).toMatchObject([
-    { trouble: "tls", detail: expect.stringContaining("self-signed") },
+    { reason: "tls", detail: expect.stringContaining("self-signed") },
   ]);
   expect(secure.upgrades).toBe(0);
 });
@@ -52,9 +54,9 @@ test("The certificate is not trusted", async () => {
 test("The URL is not one of a WebSocket", async () => {
   const server = await aServer();
   for (const url of ["nonsense", "ftp://127.0.0.1/app", ""]) {
-    const { socket, told } = aSocket(server, { access: firstAt(server, url) });
+    const { socket, told } = aSubscriber(server, { access: firstAt(server, url) });
     await socket.start();
-    expect(told("websocket.disconnected")).toMatchObject([{ trouble: "other" }]);
+    expect(told("websocket.disconnected")).toMatchObject([{ reason: "other" }]);
   }
 });
 
@@ -63,13 +65,13 @@ test.each([400, 401, 404, 429, 500, 503])(
   async (status) => {
     const server = await aServer();
     server.behavior.upgrade = { status };
-    const { socket, told } = aSocket(server);
+    const { socket, told } = aSubscriber(server);
     const starting = socket.start();
     await until("three tries", () => server.upgrades >= 3);
     server.behavior.upgrade = "accept";
     await starting;
     expect(told("websocket.disconnected")[0]).toMatchObject({
-      trouble: "http",
+      reason: "http",
       detail: expect.stringContaining(`${status}`),
     });
   },
@@ -79,10 +81,10 @@ test("a Retry-After on the upgrade is waited for, and no more than five minutes 
   const server = await aServer();
   const clock = manualClock();
   server.behavior.upgrade = { status: 503, headers: { "retry-after": "7" } };
-  const { socket, told } = aSocket(server, { clock });
+  const { socket, told } = aSubscriber(server, { clock });
   const starting = socket.start();
   await until("the loss", () => told("websocket.disconnected").length === 1);
-  expect(told("websocket.disconnected")[0]).toMatchObject({ trouble: "http", retryInMs: 7000 });
+  expect(told("websocket.disconnected")[0]).toMatchObject({ reason: "http", retryInMs: 7000 });
   server.behavior.upgrade = { status: 503, headers: { "retry-after": "86400" } };
   clock.advance(6999);
   expect(told("websocket.connecting")).toHaveLength(1);
@@ -97,18 +99,18 @@ test("a Retry-After on the upgrade is waited for, and no more than five minutes 
 test("The upgrade is never answered", async () => {
   const server = await aServer();
   server.behavior.upgrade = "hang";
-  const { socket, told } = aSocket(server, { handshakeLimitMs: 30 });
+  const { socket, told } = aSubscriber(server, { handshakeLimitMs: 30 });
   const starting = socket.start();
   await until("a second try", () => server.upgrades >= 2);
   server.behavior.upgrade = "accept";
   await starting;
   expect(told("websocket.disconnected")[0]).toMatchObject({
-    trouble: "timeout",
+    reason: "timeout",
     detail: expect.stringContaining("30 ms"),
   });
 });
 
-test("What answers the upgrade does not speak HTTP", async () => {
+test("The answer to the upgrade is not HTTP", async () => {
   const server = await aServer();
   const stranger = createServer((stream) => {
     stream.on("error", () => undefined);
@@ -122,15 +124,15 @@ test("What answers the upgrade does not speak HTTP", async () => {
     await new Promise((resolve) => stranger.close(resolve));
   });
   const { port } = stranger.address() as AddressInfo;
-  const { socket, told } = aSocket(server, { access: firstAt(server, `ws://127.0.0.1:${port}/`) });
+  const { socket, told } = aSubscriber(server, { access: firstAt(server, `ws://127.0.0.1:${port}/`) });
   await socket.start();
-  expect(told("websocket.disconnected")).toMatchObject([{ trouble: "protocol" }]);
+  expect(told("websocket.disconnected")).toMatchObject([{ reason: "protocol" }]);
 });
 
 test("a fault before the first confirmation is no gap", async () => {
   const server = await aServer();
   server.behavior.upgrade = { status: 500 };
-  const { socket, gaps } = aSocket(server);
+  const { socket, gaps } = aSubscriber(server);
   const starting = socket.start();
   await until("a try", () => server.upgrades >= 1);
   server.behavior.upgrade = "accept";

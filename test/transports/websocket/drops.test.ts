@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { manualClock } from "../../support/manual-clock.js";
 import type { Peer } from "../../support/pusher-server/peer.js";
-import { aServer, aSocket, until } from "./harness.js";
+import { aServer, aSubscriber, until } from "./harness.js";
 
 /** The platform's pauses; half of each bound, so that the count does not hang on chance. */
 const pauses = { backoff: { baseMs: 500, capMs: 30_000 }, random: () => 0.5 };
@@ -31,7 +31,7 @@ test.each<[string, (peer: Peer) => void]>([
   async (_how, drop) => {
     const server = await aServer();
     const clock = manualClock();
-    const { socket, told } = aSocket(server, { clock, ...pauses });
+    const { socket, told } = aSubscriber(server, { clock, ...pauses });
     const endAt = clock.monotonic() + 60_000;
     await socket.start();
     for (let losses = 1; ; losses += 1) {
@@ -55,7 +55,7 @@ test.each([
   const server = await aServer();
   const clock = manualClock();
   server.behavior.subscription = "nothing";
-  const { socket, told } = aSocket(server, { clock, ...pauses });
+  const { socket, told } = aSubscriber(server, { clock, ...pauses });
   const starting = socket.start();
   starting.catch(() => undefined);
   const retries: (number | undefined)[] = [];

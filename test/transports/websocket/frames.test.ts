@@ -3,7 +3,7 @@ import { accessTo } from "../../support/pusher-server/access.js";
 import { encodeTextFrame } from "../../support/pusher-server/peer.js";
 import { CHANNEL } from "../../support/pusher-server/server.js";
 import { startTcpProxy } from "../../support/tcp-proxy.js";
-import { aServer, aSocket, atEnd, until } from "./harness.js";
+import { aServer, aSubscriber, atEnd, until } from "./harness.js";
 
 test.each([
   "",
@@ -19,7 +19,7 @@ test.each([
   `{"event":"trigger_to_client","data":${"[".repeat(20_000)}`,
 ])("A frame is not JSON or names no event: %#", async (text) => {
   const server = await aServer();
-  const { socket, told, bodies } = aSocket(server);
+  const { socket, told, bodies } = aSubscriber(server);
   await socket.start();
   server.last().text(text);
   server.publish("trigger_to_client", { after: true });
@@ -32,7 +32,7 @@ test.each([
 
 test("A frame is binary", async () => {
   const server = await aServer();
-  const { socket, told, bodies } = aSocket(server);
+  const { socket, told, bodies } = aSubscriber(server);
   await socket.start();
   server.last().binary(Buffer.from('{"event":"trigger_to_client","data":"{}"}'));
   server.publish("trigger_to_client", { after: true });
@@ -46,7 +46,7 @@ test("A frame is binary", async () => {
 
 test("An event is unknown or for another channel", async () => {
   const server = await aServer();
-  const { socket, told, bodies } = aSocket(server);
+  const { socket, told, bodies } = aSubscriber(server);
   await socket.start();
   server.last().send("something_else", {}, CHANNEL);
   server.last().send("hasOwnProperty", {}, CHANNEL);
@@ -71,9 +71,9 @@ test.each([
   ["null", '"data":null', "null"],
   ["a list", '"data":[1,2]', "[1,2]"],
   ["an object", '"data":{"log_id":"a"}', '{"log_id":"a"}'],
-])("The data of an event is no use: %s", async (_what, data, body) => {
+])("The data of an event cannot be read: %s", async (_what, data, body) => {
   const server = await aServer();
-  const { socket, told, bodies } = aSocket(server);
+  const { socket, told, bodies } = aSubscriber(server);
   await socket.start();
   server.last().text(`{"event":"trigger_to_client","channel":"${CHANNEL}",${data}}`);
   await until("the delivery", () => bodies().length === 1);
@@ -83,7 +83,7 @@ test.each([
 
 test("an event without data is delivered whole", async () => {
   const server = await aServer();
-  const { socket, bodies } = aSocket(server);
+  const { socket, bodies } = aSubscriber(server);
   await socket.start();
   const text = `{"event":"trigger_to_client","channel":"${CHANNEL}"}`;
   server.last().text(text);
@@ -94,7 +94,7 @@ test("an event without data is delivered whole", async () => {
 test("an event that comes before the confirmation is not lost", async () => {
   const server = await aServer();
   server.behavior.subscription = "nothing";
-  const { socket, bodies } = aSocket(server);
+  const { socket, bodies } = aSubscriber(server);
   const starting = socket.start();
   await until("the client subscribes", () => server.peers[0]?.sent("pusher:subscribe").length === 1);
   server.last().send("trigger_to_client", { early: true }, CHANNEL);
@@ -103,9 +103,9 @@ test("an event that comes before the confirmation is not lost", async () => {
   expect(bodies()).toEqual(['{"early":true}']);
 });
 
-test("Useless frames come in floods", async () => {
+test("Bad frames come in floods", async () => {
   const server = await aServer();
-  const { socket, told, bodies } = aSocket(server);
+  const { socket, told, bodies } = aSubscriber(server);
   await socket.start();
   for (let count = 0; count < 20_000; count += 1) server.last().text("garbage");
   server.publish("trigger_to_client", { after: true });
@@ -119,12 +119,12 @@ test("Useless frames come in floods", async () => {
 
 test("A frame is larger than the limit", async () => {
   const server = await aServer();
-  const { socket, told, bodies, gaps } = aSocket(server, { maxFrameBytes: 1000 });
+  const { socket, told, bodies, gaps } = aSubscriber(server, { maxFrameBytes: 1000 });
   await socket.start();
   server.publish("trigger_to_client", { large: "x".repeat(1000) });
   await until("a second confirmation", () => told("websocket.ready").length === 2);
   expect(told("websocket.disconnected")).toMatchObject([
-    { trouble: "protocol", detail: expect.stringContaining("size") },
+    { reason: "protocol", detail: expect.stringContaining("size") },
   ]);
   expect(gaps).toHaveLength(1);
   expect(bodies()).toEqual([]);
@@ -135,7 +135,7 @@ test("Bytes are corrupted on their way", async () => {
   const wire = await startTcpProxy(server.port);
   atEnd(() => wire.stop());
   const access = accessTo(server, server.url.replace(String(server.port), String(wire.port)));
-  const { socket, told, bodies } = aSocket(server, { access });
+  const { socket, told, bodies } = aSubscriber(server, { access });
   await socket.start();
   // Bits that RFC 6455 reserves, set in the first byte of a frame.
   wire.corrupt((bytes) => Buffer.concat([Buffer.from([(bytes[0] ?? 0) | 0x70]), bytes.subarray(1)]));
@@ -143,25 +143,25 @@ test("Bytes are corrupted on their way", async () => {
   await until("the loss", () => told("websocket.disconnected").length >= 1);
   wire.corrupt(undefined);
   await until("a second confirmation", () => told("websocket.ready").length === 2);
-  expect(told("websocket.disconnected")[0]).toMatchObject({ trouble: "protocol" });
+  expect(told("websocket.disconnected")[0]).toMatchObject({ reason: "protocol" });
   server.publish("trigger_to_client", { after: true });
   await until("the event after it", () => bodies().length === 1);
 });
 
 test("text that is not UTF-8 ends the connection", async () => {
   const server = await aServer();
-  const { socket, told } = aSocket(server);
+  const { socket, told } = aSubscriber(server);
   await socket.start();
   server.last().raw(Buffer.from([0x81, 0x02, 0xc3, 0x28]));
   await until("a second confirmation", () => told("websocket.ready").length === 2);
   expect(told("websocket.disconnected")).toMatchObject([
-    { trouble: "protocol", detail: expect.stringContaining("UTF-8") },
+    { reason: "protocol", detail: expect.stringContaining("UTF-8") },
   ]);
 });
 
 test("Frames come cut at any byte", async () => {
   const server = await aServer();
-  const { socket, bodies } = aSocket(server);
+  const { socket, bodies } = aSubscriber(server);
   await socket.start();
   const texts = ["short", "☃".repeat(60), "long".repeat(100)];
   const frames = texts.map((text) =>
@@ -178,7 +178,7 @@ test("Frames come cut at any byte", async () => {
 
 test("Pings come in floods and the answers are not read", async () => {
   const server = await aServer();
-  const { socket, bodies } = aSocket(server);
+  const { socket, bodies } = aSubscriber(server);
   await socket.start();
   const peer = server.last();
   peer.read(false);

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { manualClock } from "../../support/manual-clock.js";
-import { aServer, aSocket, until } from "./harness.js";
+import { aServer, aSubscriber, until } from "./harness.js";
 
-test("a gap is from the last frame heard to the next confirmation, however many tries lie between", async () => {
+test("a gap is from the last frame received to the next confirmation, however many tries it takes", async () => {
   const server = await aServer();
   const clock = manualClock();
   const backoff = { baseMs: 1000, capMs: 1000 };
-  const { socket, told, gaps, deliveries } = aSocket(server, { clock, backoff, random: () => 0.999_999 });
+  const { socket, told, gaps, deliveries } = aSubscriber(server, { clock, backoff, random: () => 0.999_999 });
   await socket.start();
   clock.advance(5000);
   server.publish("trigger_to_client", {});
@@ -24,12 +24,12 @@ test("a gap is from the last frame heard to the next confirmation, however many 
   await until("the gap", () => gaps.length === 1);
   expect(gaps).toEqual([{ from, to: clock.now(), detail: expect.stringContaining("1001") }]);
   expect(socket.health()).toMatchObject({ missingSince: undefined, lastGap: gaps[0], attempts: 0 });
-  expect(socket.health().lastTrouble).toMatchObject({ trouble: "authorization" });
+  expect(socket.health().lastDisconnect).toMatchObject({ reason: "authorization" });
 });
 
 test("each loss of a confirmed subscription is a gap of its own", async () => {
   const server = await aServer();
-  const { socket, told, gaps } = aSocket(server);
+  const { socket, told, gaps } = aSubscriber(server);
   await socket.start();
   for (let round = 1; round <= 4; round += 1) {
     server.last().close(1001);
@@ -42,7 +42,7 @@ test("each loss of a confirmed subscription is a gap of its own", async () => {
 test("a gap never ends before it begins, though the machine's clock was set back", async () => {
   const server = await aServer();
   const clock = manualClock();
-  const { socket, gaps } = aSocket(server, { clock });
+  const { socket, gaps } = aSubscriber(server, { clock });
   await socket.start();
   clock.jump(-3_600_000);
   server.last().close(4200);

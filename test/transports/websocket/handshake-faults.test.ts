@@ -2,18 +2,18 @@ import { expect, test } from "vitest";
 import { ApiError, EarshotError } from "../../../src/base/errors.js";
 import { accessTo } from "../../support/pusher-server/access.js";
 import { CHANNEL } from "../../support/pusher-server/server.js";
-import { aServer, aSocket, until } from "./harness.js";
+import { aServer, aSubscriber, until } from "./harness.js";
 
 test("The greeting never comes", async () => {
   const server = await aServer();
   server.behavior.greeting = "nothing";
-  const { socket, told } = aSocket(server, { handshakeLimitMs: 30 });
+  const { socket, told } = aSubscriber(server, { handshakeLimitMs: 30 });
   const starting = socket.start();
   await until("a second try", () => server.upgrades >= 2);
   server.behavior.greeting = "greet";
   await starting;
   expect(told("websocket.disconnected")[0]).toMatchObject({
-    trouble: "timeout",
+    reason: "timeout",
     detail: expect.stringContaining("greet"),
   });
 });
@@ -26,19 +26,19 @@ test.each([
 ])("The greeting has no socket id: %s", async (text) => {
   const server = await aServer();
   server.behavior.greeting = { text };
-  const { socket, told } = aSocket(server);
+  const { socket, told } = aSubscriber(server);
   const starting = socket.start();
   await until("a second try", () => server.upgrades >= 2);
   server.behavior.greeting = "greet";
   await starting;
-  expect(told("websocket.disconnected")[0]).toMatchObject({ trouble: "protocol" });
+  expect(told("websocket.disconnected")[0]).toMatchObject({ reason: "protocol" });
 });
 
 test("a greeting whose data is an object, not text, is read too", async () => {
   const server = await aServer();
   const data = { socket_id: "1.1000", activity_timeout: 30 };
   server.behavior.greeting = { text: JSON.stringify({ event: "pusher:connection_established", data }) };
-  const { socket } = aSocket(server);
+  const { socket } = aSubscriber(server);
   await socket.start();
   expect(server.authorizations).toEqual([{ socketId: "1.1000", channel: CHANNEL }]);
 });
@@ -48,7 +48,7 @@ test("The greeting comes twice", async () => {
   server.behavior.greeted = (peer) => {
     peer.send("pusher:connection_established", { socket_id: peer.socketId, activity_timeout: 120 });
   };
-  const { socket, told } = aSocket(server);
+  const { socket, told } = aSubscriber(server);
   await socket.start();
   await until("the warning", () => told("warning").length === 1);
   expect(told("warning")[0]?.error.code).toBe("ERR_FRAME");
@@ -57,12 +57,12 @@ test("The greeting comes twice", async () => {
 
 test("A second greeting has another socket id", async () => {
   const server = await aServer();
-  const { socket, told, gaps } = aSocket(server);
+  const { socket, told, gaps } = aSubscriber(server);
   await socket.start();
   const first = server.last();
   first.send("pusher:connection_established", { socket_id: "9.9", activity_timeout: 120 });
   await until("a second confirmation", () => told("websocket.ready").length === 2);
-  expect(told("websocket.disconnected")).toMatchObject([{ trouble: "protocol" }]);
+  expect(told("websocket.disconnected")).toMatchObject([{ reason: "protocol" }]);
   expect(server.authorizations.map(({ socketId }) => socketId)).toEqual([
     first.socketId,
     server.last().socketId,
@@ -73,10 +73,10 @@ test("A second greeting has another socket id", async () => {
 test("Authorization is answered with 401", async () => {
   const server = await aServer();
   server.behavior.authorization = { status: 401 };
-  const { socket, told, fatal } = aSocket(server);
+  const { socket, told, fatal } = aSubscriber(server);
   await expect(socket.start()).rejects.toMatchObject({ code: "ERR_UNAUTHORIZED" });
   expect(fatal.map(({ code }) => code)).toEqual(["ERR_UNAUTHORIZED"]);
-  expect(told("websocket.disconnected")).toMatchObject([{ trouble: "authorization", retryInMs: undefined }]);
+  expect(told("websocket.disconnected")).toMatchObject([{ reason: "authorization", retryInMs: undefined }]);
   expect(told("websocket.failed")).toHaveLength(1);
   expect(socket.health()).toMatchObject({ state: "failed", subscribed: false });
   await until("the connection is closed", () => server.open === 0);
@@ -86,7 +86,7 @@ test("Authorization is answered with 401", async () => {
 test("Authorization is answered with 403", async () => {
   const server = await aServer();
   server.behavior.authorization = { status: 403 };
-  const { socket, fatal } = aSocket(server);
+  const { socket, fatal } = aSubscriber(server);
   await expect(socket.start()).rejects.toMatchObject({
     code: "ERR_REALTIME_CHANNEL",
     message: expect.stringContaining(CHANNEL),
@@ -98,12 +98,12 @@ test("Authorization is answered with 403", async () => {
 test.each([408, 429, 500, 503])("Authorization is answered with 408, 429 or 5xx: %i", async (status) => {
   const server = await aServer();
   server.behavior.authorization = { status };
-  const { socket, told, fatal } = aSocket(server);
+  const { socket, told, fatal } = aSubscriber(server);
   const starting = socket.start();
   await until("three tries", () => server.authorizations.length >= 3);
   server.behavior.authorization = "sign";
   await starting;
-  expect(told("websocket.disconnected")[0]).toMatchObject({ trouble: "authorization", retryInMs: 0 });
+  expect(told("websocket.disconnected")[0]).toMatchObject({ reason: "authorization", retryInMs: 0 });
   expect(fatal).toEqual([]);
 });
 
@@ -116,9 +116,9 @@ test("Authorization fails in the network", async () => {
     if (asked < 3) throw new ApiError("ERR_NETWORK", "The platform could not be reached.");
     return good.authorize(...words);
   };
-  const { socket, told } = aSocket(server, { access: { ...good, authorize } });
+  const { socket, told } = aSubscriber(server, { access: { ...good, authorize } });
   await socket.start();
-  expect(told("websocket.disconnected").map(({ trouble }) => trouble)).toEqual([
+  expect(told("websocket.disconnected").map(({ reason }) => reason)).toEqual([
     "authorization",
     "authorization",
   ]);
@@ -127,13 +127,13 @@ test("Authorization fails in the network", async () => {
 test("Authorization is never answered", async () => {
   const server = await aServer();
   server.behavior.authorization = "hang";
-  const { socket, told } = aSocket(server, { accessLimitMs: 30 });
+  const { socket, told } = aSubscriber(server, { accessLimitMs: 30 });
   const starting = socket.start();
   await until("a second try", () => server.authorizations.length >= 2);
   server.behavior.authorization = "sign";
   await starting;
   expect(told("websocket.disconnected")[0]).toMatchObject({
-    trouble: "timeout",
+    reason: "timeout",
     detail: expect.stringContaining("sign"),
   });
 });
@@ -141,33 +141,31 @@ test("Authorization is never answered", async () => {
 test("The subscription is never confirmed", async () => {
   const server = await aServer();
   server.behavior.subscription = "nothing";
-  const { socket, told } = aSocket(server, { handshakeLimitMs: 30 });
+  const { socket, told } = aSubscriber(server, { handshakeLimitMs: 30 });
   const starting = socket.start();
   await until("a second try", () => server.upgrades >= 2);
   server.behavior.subscription = "confirm";
   await starting;
   expect(told("websocket.disconnected")[0]).toMatchObject({
-    trouble: "timeout",
+    reason: "timeout",
     detail: expect.stringContaining("confirm"),
   });
 });
 
-test("The server refuses the signature", async () => {
+test("The server rejects the signature", async () => {
   const server = await aServer();
   server.behavior.authorization = "wrong";
-  const { socket, told, fatal } = aSocket(server);
+  const { socket, told, fatal } = aSubscriber(server);
   await expect(socket.start()).rejects.toMatchObject({ code: "ERR_REALTIME_CHANNEL" });
-  expect(told("websocket.disconnected").map(({ trouble }) => trouble)).toEqual(
-    Array(3).fill("authorization"),
-  );
+  expect(told("websocket.disconnected").map(({ reason }) => reason)).toEqual(Array(3).fill("authorization"));
   expect(server.authorizations).toHaveLength(3);
   expect(fatal).toHaveLength(1);
 });
 
-test("a signature that is refused once, as when a key is rotated, is asked for again", async () => {
+test("a signature that is rejected once, as when a key is rotated, is requested again", async () => {
   const server = await aServer();
   server.behavior.authorization = "wrong";
-  const { socket, fatal } = aSocket(server);
+  const { socket, fatal } = aSubscriber(server);
   const starting = socket.start();
   await until("the first refusal", () => server.upgrades === 2);
   server.behavior.authorization = "sign";
@@ -175,22 +173,22 @@ test("a signature that is refused once, as when a key is rotated, is asked for a
   expect(fatal).toEqual([]);
 });
 
-test("The server refuses the subscription for another reason", async () => {
+test("The server rejects the subscription for another reason", async () => {
   const server = await aServer();
   server.behavior.subscription = { error: "busy", status: 503 };
-  const { socket, told, fatal } = aSocket(server);
+  const { socket, told, fatal } = aSubscriber(server);
   const starting = socket.start();
   await until("five tries", () => server.upgrades >= 5);
   server.behavior.subscription = "confirm";
   await starting;
   expect(told("websocket.disconnected")[0]).toMatchObject({
-    trouble: "authorization",
+    reason: "authorization",
     detail: expect.stringContaining("busy"),
   });
   expect(fatal).toEqual([]);
 });
 
-test("The platform cannot say where the server is", async () => {
+test("Locating the server fails", async () => {
   const server = await aServer();
   const good = accessTo(server);
   const errors: unknown[] = [
@@ -204,9 +202,9 @@ test("The platform cannot say where the server is", async () => {
     if (error !== undefined) throw error;
     return good.locate(signal);
   };
-  const { socket, told } = aSocket(server, { access: { ...good, locate } });
+  const { socket, told } = aSubscriber(server, { access: { ...good, locate } });
   await socket.start();
-  expect(told("websocket.disconnected").map(({ trouble }) => trouble)).toEqual([
+  expect(told("websocket.disconnected").map(({ reason }) => reason)).toEqual([
     "dns",
     "http",
     "timeout",
@@ -214,7 +212,7 @@ test("The platform cannot say where the server is", async () => {
   ]);
 });
 
-test("The platform never says where the server is", async () => {
+test("Locating the server is never answered", async () => {
   const server = await aServer();
   const good = accessTo(server);
   const signals: AbortSignal[] = [];
@@ -222,18 +220,18 @@ test("The platform never says where the server is", async () => {
     signals.push(signal);
     return signals.length === 1 ? new Promise(() => undefined) : good.locate(signal);
   };
-  const { socket, told } = aSocket(server, { access: { ...good, locate }, accessLimitMs: 30 });
+  const { socket, told } = aSubscriber(server, { access: { ...good, locate }, accessLimitMs: 30 });
   await socket.start();
-  expect(told("websocket.disconnected")).toMatchObject([{ trouble: "timeout" }]);
+  expect(told("websocket.disconnected")).toMatchObject([{ reason: "timeout" }]);
   expect(signals[0]?.aborted).toBe(true);
 });
 
-test("The platform refuses the key when asked where the server is", async () => {
+test("The platform rejects the key when the server is located", async () => {
   const server = await aServer();
   const locate = async () => {
     throw new ApiError("ERR_UNAUTHORIZED", "The key is wrong.", { status: 401 });
   };
-  const { socket, fatal } = aSocket(server, { access: { ...accessTo(server), locate } });
+  const { socket, fatal } = aSubscriber(server, { access: { ...accessTo(server), locate } });
   await expect(socket.start()).rejects.toMatchObject({ code: "ERR_UNAUTHORIZED" });
   expect(fatal).toHaveLength(1);
   expect(server.upgrades).toBe(0);

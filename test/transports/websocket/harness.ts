@@ -3,18 +3,16 @@ import { type Clock, systemClock } from "../../../src/base/clock.js";
 import type { EarshotError } from "../../../src/base/errors.js";
 import type { ListenerEvent, ListenerEventOf, ListenerEventType } from "../../../src/base/listener-events.js";
 import type { Delivery } from "../../../src/model/delivery.js";
-import {
-  createSocket,
-  type Gap,
-  type Socket,
-  type SocketOptions,
-} from "../../../src/transports/websocket/index.js";
+import type { Gap } from "../../../src/transports/backfill/gap.js";
+import type { SubscriberOptions } from "../../../src/transports/websocket/options.js";
+import { SharedConnections } from "../../../src/transports/websocket/shared-connection.js";
+import { Subscriber } from "../../../src/transports/websocket/subscriber.js";
 import { accessTo } from "../../support/pusher-server/access.js";
 import { type PusherServer, startPusherServer } from "../../support/pusher-server/server.js";
 
-/** A socket under test and all that it said. */
+/** A subscriber under test, and everything it reported. */
 export interface Subject {
-  readonly socket: Socket;
+  readonly socket: Subscriber;
   readonly reports: ListenerEvent[];
   readonly deliveries: Delivery[];
   readonly gaps: Gap[];
@@ -41,18 +39,18 @@ export async function aServer(options?: Parameters<typeof startPusherServer>[0])
   return server;
 }
 
-/** A socket that stops with the test. Pauses are 0 unless `backoff` says otherwise. */
-export function aSocket(server: PusherServer, options: Partial<SocketOptions> = {}): Subject {
+/** A subscriber that stops with the test. Pauses are 0 unless `backoff` says otherwise. */
+export function aSubscriber(server: PusherServer, options: Partial<SubscriberOptions> = {}): Subject {
   const reports: ListenerEvent[] = [];
   const deliveries: Delivery[] = [];
   const gaps: Gap[] = [];
   const fatal: EarshotError[] = [];
-  const socket = createSocket({
+  const socket = new Subscriber(new SharedConnections(), "test", {
     access: accessTo(server),
     clock: systemClock as Clock,
     backoff: { baseMs: 0, capMs: 0 },
     send: (report) => reports.push(report),
-    receive: (delivery) => {
+    onDelivery: (delivery) => {
       deliveries.push(delivery);
     },
     onGap: (gap) => gaps.push(gap),

@@ -3,7 +3,7 @@ import { manualClock } from "../../support/manual-clock.js";
 import { accessTo } from "../../support/pusher-server/access.js";
 import type { Behavior } from "../../support/pusher-server/server.js";
 import { startTcpProxy } from "../../support/tcp-proxy.js";
-import { aServer, aSocket, atEnd, until } from "./harness.js";
+import { aServer, aSubscriber, atEnd, until } from "./harness.js";
 
 test.each<[string, Partial<Behavior>]>([
   ["the upgrade is under way", { upgrade: "hang" }],
@@ -14,7 +14,7 @@ test.each<[string, Partial<Behavior>]>([
   const server = await aServer();
   Object.assign(server.behavior, behavior);
   const clock = manualClock();
-  const { socket, fatal } = aSocket(server, { clock });
+  const { socket, fatal } = aSubscriber(server, { clock });
   const starting = socket.start();
   const reached = () =>
     behavior.authorization === undefined
@@ -31,7 +31,7 @@ test.each<[string, Partial<Behavior>]>([
   await until("the server has noticed", () => server.open === 0);
 });
 
-test("stop works while the server is being located, and tells the call so", async () => {
+test("stop works while the server is being located, and aborts the call", async () => {
   const server = await aServer();
   const signals: AbortSignal[] = [];
   const locate = (signal: AbortSignal) => {
@@ -39,7 +39,7 @@ test("stop works while the server is being located, and tells the call so", asyn
     return new Promise<never>(() => undefined);
   };
   const clock = manualClock();
-  const { socket } = aSocket(server, { access: { ...accessTo(server), locate }, clock });
+  const { socket } = aSubscriber(server, { access: { ...accessTo(server), locate }, clock });
   const starting = socket.start();
   await socket.stop();
   await expect(starting).rejects.toMatchObject({ code: "ERR_LISTENER_STATE" });
@@ -52,7 +52,7 @@ test("stop works during the pause between tries", async () => {
   server.behavior.upgrade = { status: 503 };
   const clock = manualClock();
   const backoff = { baseMs: 1000, capMs: 1000 };
-  const { socket } = aSocket(server, { clock, backoff, random: () => 0.5 });
+  const { socket } = aSubscriber(server, { clock, backoff, random: () => 0.5 });
   const starting = socket.start();
   await until("the pause", () => socket.health().state === "waiting");
   expect(clock.pending()).toBe(1);
@@ -67,7 +67,7 @@ test("stop does not wait for a server that has gone dead", async () => {
   const wire = await startTcpProxy(server.port);
   atEnd(() => wire.stop());
   const access = accessTo(server, server.url.replace(String(server.port), String(wire.port)));
-  const { socket } = aSocket(server, { access });
+  const { socket } = aSubscriber(server, { access });
   await socket.start();
   wire.stall();
   const before = performance.now();
@@ -77,7 +77,7 @@ test("stop does not wait for a server that has gone dead", async () => {
 
 test("stop works while paused", async () => {
   const server = await aServer();
-  const { socket } = aSocket(server);
+  const { socket } = aSubscriber(server);
   await socket.start();
   socket.pause();
   for (let index = 0; index < 100; index += 1)
@@ -88,7 +88,7 @@ test("stop works while paused", async () => {
 
 test("what the server sends until it has closed is still delivered", async () => {
   const server = await aServer();
-  const { socket, bodies } = aSocket(server);
+  const { socket, bodies } = aSubscriber(server);
   await socket.start();
   server.publish("trigger_to_client", { last: true });
   await socket.stop();
@@ -97,7 +97,7 @@ test("what the server sends until it has closed is still delivered", async () =>
 
 test("a socket that was never started stops; one that was stopped does not start", async () => {
   const server = await aServer();
-  const { socket } = aSocket(server);
+  const { socket } = aSubscriber(server);
   expect(socket.health()).toMatchObject({ state: "idle", attempts: 0, lastFrameAt: undefined });
   await socket.stop();
   await expect(socket.start()).rejects.toMatchObject({ code: "ERR_LISTENER_STATE" });
@@ -106,13 +106,13 @@ test("a socket that was never started stops; one that was stopped does not start
 
 test("starting twice is starting once", async () => {
   const server = await aServer();
-  const { socket } = aSocket(server);
+  const { socket } = aSubscriber(server);
   await Promise.all([socket.start(), socket.start()]);
   expect(server.upgrades).toBe(1);
 });
 
 test.each(["websocket.connecting", "websocket.ready", "websocket.disconnected", "websocket.failed"])(
-  "stop may be called from within the report %s",
+  "stop may be called from within the listener event %s",
   async (type) => {
     const server = await aServer();
     server.behavior.greeted = (peer) => {
@@ -120,7 +120,7 @@ test.each(["websocket.connecting", "websocket.ready", "websocket.disconnected", 
       if (type === "websocket.failed") peer.close(4001);
     };
     const clock = manualClock();
-    const { socket } = aSocket(server, {
+    const { socket } = aSubscriber(server, {
       clock,
       send: (report) => {
         if (report.type === type) void socket.stop();
@@ -141,7 +141,7 @@ test.each(["websocket.connecting", "websocket.ready", "websocket.disconnected", 
 test("after a fatal error nothing is left, and stop is harmless", async () => {
   const server = await aServer();
   const clock = manualClock();
-  const { socket, fatal } = aSocket(server, { clock });
+  const { socket, fatal } = aSubscriber(server, { clock });
   await socket.start();
   server.last().close(4001);
   await until("it gives up", () => fatal.length === 1);
@@ -150,12 +150,12 @@ test("after a fatal error nothing is left, and stop is harmless", async () => {
   expect(socket.health().state).toBe("failed");
 });
 
-test("owner's functions that throw end nothing", async () => {
+test("callbacks of the options that throw end nothing", async () => {
   const server = await aServer();
   const thrower = () => {
     throw new Error("a defect of the owner");
   };
-  const { socket, told } = aSocket(server, { onGap: thrower, onFatal: thrower });
+  const { socket, told } = aSubscriber(server, { onGap: thrower, onFatal: thrower });
   await socket.start();
   server.last().close(4200);
   await until("a second confirmation", () => told("websocket.ready").length === 2);
@@ -165,8 +165,8 @@ test("owner's functions that throw end nothing", async () => {
   expect(told("warning")).toHaveLength(2);
 });
 
-test("options that cannot work are refused at once", async () => {
+test("invalid options are rejected at once", async () => {
   const server = await aServer();
-  expect(() => aSocket(server, { maxInFlight: 0 })).toThrow(/`maxInFlight`/);
-  expect(() => aSocket(server, { chunks: { maxBytes: Number.NaN } })).toThrow(/`chunks.maxBytes`/);
+  expect(() => aSubscriber(server, { maxInFlight: 0 })).toThrow(/`maxInFlight`/);
+  expect(() => aSubscriber(server, { chunks: { maxBytes: Number.NaN } })).toThrow(/`chunks.maxBytes`/);
 });

@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { EarshotError } from "../../../src/base/errors.js";
-import { quote } from "../../../src/transports/websocket/frames.js";
-import { Patience } from "../../../src/transports/websocket/patience.js";
-import { Throttle } from "../../../src/transports/websocket/throttle.js";
-import { ProxyError, troubleOf } from "../../../src/transports/websocket/trouble.js";
-import { judge } from "../../../src/transports/websocket/verdict.js";
+import { SOCKET_DEFAULTS } from "../../../src/settings/socket.js";
+import { disconnectReason, ProxyError } from "../../../src/transports/websocket/disconnect.js";
+import { Throttle } from "../../../src/transports/websocket/problems.js";
+import { quote } from "../../../src/transports/websocket/protocol.js";
+import { ReconnectBackoff, reconnectAfter } from "../../../src/transports/websocket/reconnect.js";
 import { manualClock } from "../../support/manual-clock.js";
 
 test("every row of the fault table in docs/realtime.md is the title of a test", () => {
@@ -24,16 +24,19 @@ test("every row of the fault table in docs/realtime.md is the title of a test", 
 
 test("the limits in docs/realtime.md are the defaults of the code", () => {
   const docs = readFileSync(new URL("../../../docs/realtime.md", import.meta.url), "utf8");
-  const options = readFileSync(
-    new URL("../../../src/transports/websocket/options.ts", import.meta.url),
-    "utf8",
-  );
+  const sources = [
+    "../../../src/transports/websocket/options.ts",
+    "../../../src/transports/websocket/subscriber.ts",
+  ]
+    .map((path) => readFileSync(new URL(path, import.meta.url), "utf8"))
+    .join("\n");
   const inDocs = (name: string) =>
     new RegExp(`\\| ([\\d,.]+)[^|]*\\| \`${name}\``).exec(docs)?.[1]?.replace(",", "");
   const inCode = (name: string) =>
-    new RegExp(`\\("${name}", options\\.${name}, ([\\d_]+)`).exec(options)?.[1]?.replaceAll("_", "");
-  for (const name of ["accessLimitMs", "handshakeLimitMs", "quietLimitMs", "pongLimitMs"]) {
-    expect(Number(inDocs(name)) * 1000, name).toBe(Number(inCode(name)));
+    new RegExp(`\\("${name}", options\\.${name}, ([\\d_]+)`).exec(sources)?.[1]?.replaceAll("_", "");
+  expect(Number(inDocs("accessLimitMs")) * 1000).toBe(Number(inCode("accessLimitMs")));
+  for (const name of ["handshakeLimitMs", "quietLimitMs", "pongLimitMs"] as const) {
+    expect(Number(inDocs(name)) * 1000, name).toBe(SOCKET_DEFAULTS[name]);
   }
   expect(inDocs("maxInFlight")).toBe(inCode("maxInFlight"));
 });
@@ -53,37 +56,40 @@ test.each([
   ["WS_ERR_INVALID_UTF8", "protocol"],
   ["ENETUNREACH", "other"],
   ["constructor", "other"],
-])("an error with the code %s is the trouble %s", (code, trouble) => {
+])("an error with the code %s has the reason %s", (code, reason) => {
   const error = Object.assign(new Error("x"), { code });
-  expect(troubleOf(error)).toBe(trouble);
-  expect(troubleOf(new EarshotError("ERR_NETWORK", "x", { cause: error }))).toBe(trouble);
-  expect(troubleOf(new ProxyError("x", error))).toBe("proxy");
+  expect(disconnectReason(error)).toBe(reason);
+  expect(disconnectReason(new EarshotError("ERR_NETWORK", "x", { cause: error }))).toBe(reason);
+  expect(disconnectReason(new ProxyError("x", { cause: error }))).toBe("proxy");
 });
 
-test("any close code has a verdict, and only 4000 to 4099 except 4009 end it", () => {
+test("every close code decides what follows, and only 4000 to 4099 except 4009 end it", () => {
   fc.assert(
     fc.property(fc.option(fc.integer({ min: 1000, max: 5000 }), { nil: undefined }), (closeCode) => {
-      const verdict = judge({ trouble: "closed", closeCode, detail: "x" }, { refusals: 0, everReady: false });
+      const reconnect = reconnectAfter(
+        { reason: "closed", closeCode, detail: "x" },
+        { rejections: 0, everSubscribed: false },
+      );
       const final = closeCode !== undefined && closeCode >= 4000 && closeCode <= 4099 && closeCode !== 4009;
-      const hasty = closeCode !== undefined && closeCode >= 4200 && closeCode <= 4299;
-      expect(verdict.next).toBe(final ? "give-up" : hasty ? "at-once" : "back-off");
+      const atOnce = closeCode !== undefined && closeCode >= 4200 && closeCode <= 4299;
+      expect(reconnect.next).toBe(final ? "give-up" : atOnce ? "at-once" : "back-off");
     }),
   );
 });
 
-test("a pause is never negative, never above the cap and what the server asked for", () => {
+test("a pause is never negative, never above the cap and what the server requested", () => {
   const policy = fc.record({ baseMs: fc.nat(5000), capMs: fc.nat(60_000) });
   const random = fc.double({ min: 0, max: 0.999_999_999, noNaN: true });
   fc.assert(
     fc.property(policy, random, fc.nat(2000), fc.nat(10_000), (backoff, chance, failures, leastMs) => {
-      const patience = new Patience(
+      const backoffs = new ReconnectBackoff(
         backoff,
         () => chance,
         () => 0,
       );
       let pauseMs = 0;
       for (let count = 0; count <= failures; count += 1)
-        pauseMs = patience.pauseMs({ next: "back-off", leastMs });
+        pauseMs = backoffs.pauseMs({ next: "back-off", leastMs });
       expect(pauseMs).toBeGreaterThanOrEqual(leastMs);
       expect(pauseMs).toBeLessThanOrEqual(leastMs + backoff.capMs);
     }),
@@ -91,34 +97,34 @@ test("a pause is never negative, never above the cap and what the server asked f
   );
 });
 
-test("haste is granted five times, and again once a connection has stood for 30 s", () => {
+test("five reconnects are immediate, and again once a connection has stood for 30 s", () => {
   let now = 0;
-  const patience = new Patience(
+  const backoffs = new ReconnectBackoff(
     { baseMs: 1000, capMs: 30_000 },
     () => 0.5,
     () => now,
   );
-  const pauses = () => Array.from({ length: 7 }, () => patience.pauseMs({ next: "at-once" }));
+  const pauses = () => Array.from({ length: 7 }, () => backoffs.pauseMs({ next: "at-once" }));
   const first = pauses();
   expect(first.slice(0, 5)).toEqual([0, 0, 0, 0, 0]);
   expect(Math.min(...first.slice(5))).toBeGreaterThan(0);
   now = 3_600_000;
-  patience.confirmed();
+  backoffs.confirmed();
   now += 29_999;
   expect(Math.min(...pauses())).toBeGreaterThan(0);
-  patience.confirmed();
+  backoffs.confirmed();
   now += 30_000;
   expect(pauses().slice(0, 5)).toEqual([0, 0, 0, 0, 0]);
 });
 
-test("a throttle loses nothing, and tells a flood once a window", () => {
+test("a throttle loses nothing, and emits a flood once per window", () => {
   const clock = manualClock();
   const told: number[] = [];
   let timer: { clear(): void } | undefined;
   const throttle = new Throttle<number>({
     free: 3,
     windowMs: 1000,
-    alarm: (delayMs, fn) => {
+    timer: (delayMs, fn) => {
       timer?.clear();
       timer = delayMs === undefined ? undefined : clock.after(delayMs, fn);
     },
@@ -142,7 +148,7 @@ test("a throttle loses nothing, and tells a flood once a window", () => {
   throttle.flush();
 });
 
-test("what is quoted of a server is one short line", () => {
+test("a quoted text of the server is one short line", () => {
   expect(quote("a\nb\u001b[31m")).toBe('"a\\nb\\u001b[31m"');
   expect(quote("x".repeat(10_000)).length).toBeLessThan(210);
 });

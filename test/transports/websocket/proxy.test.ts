@@ -3,7 +3,7 @@ import { expect, test, vi } from "vitest";
 import { proxyFor } from "../../../src/settings/proxy.js";
 import { accessTo } from "../../support/pusher-server/access.js";
 import { startConnectProxy } from "../../support/pusher-server/connect-proxy.js";
-import { aServer, aSocket, atEnd, until } from "./harness.js";
+import { aServer, aSubscriber, atEnd, until } from "./harness.js";
 
 type Server = Awaited<ReturnType<typeof aServer>>;
 
@@ -20,7 +20,7 @@ test("ws: goes through HTTP_PROXY by CONNECT, with its credentials", async () =>
   const server = await aServer();
   const proxy = await aProxy();
   const httpProxy = `http://us%40er:pass@127.0.0.1:${proxy.port}`;
-  const { socket, deliveries } = aSocket(server, { access: remote(server), proxy: { httpProxy } });
+  const { socket, deliveries } = aSubscriber(server, { access: remote(server), proxy: { httpProxy } });
   await socket.start();
   server.publish("trigger_to_client", { through: "the proxy" });
   await until("the event", () => deliveries.length === 1);
@@ -31,13 +31,13 @@ test("ws: goes through HTTP_PROXY by CONNECT, with its credentials", async () =>
 test("wss: goes through HTTPS_PROXY with TLS inside, and the certificate is still checked", async () => {
   const server = await aServer({ tls: true });
   const proxy = await aProxy();
-  const { socket, told } = aSocket(server, {
+  const { socket, told } = aSubscriber(server, {
     access: remote(server),
     proxy: { httpsProxy: `127.0.0.1:${proxy.port}` },
   });
   const starting = socket.start();
   await until("a refusal of the certificate", () => told("websocket.disconnected").length >= 1);
-  expect(told("websocket.disconnected")[0]).toMatchObject({ trouble: "tls" });
+  expect(told("websocket.disconnected")[0]).toMatchObject({ reason: "tls" });
   expect(server.upgrades).toBe(0);
   await socket.stop();
   await expect(starting).rejects.toMatchObject({ code: "ERR_LISTENER_STATE" });
@@ -51,7 +51,7 @@ test("a wss: connection through the proxy is a connection like any other", async
   atEnd(async () => {
     vi.unstubAllEnvs();
   });
-  const { socket, deliveries } = aSocket(server, {
+  const { socket, deliveries } = aSubscriber(server, {
     access: remote(server),
     proxy: { httpsProxy: `http://127.0.0.1:${proxy.port}` },
   });
@@ -72,24 +72,24 @@ test("The proxy cannot be reached", async () => {
   });
   const { port } = gone.address() as AddressInfo;
   await new Promise((resolve) => gone.close(resolve));
-  const { socket, told } = aSocket(server, {
+  const { socket, told } = aSubscriber(server, {
     access: remote(server),
     proxy: { httpProxy: `http://user:secret@127.0.0.1:${port}` },
   });
   socket.start().catch(() => undefined);
   await until("a loss", () => told("websocket.disconnected").length >= 1);
   expect(told("websocket.disconnected")[0]).toMatchObject({
-    trouble: "proxy",
+    reason: "proxy",
     detail: expect.stringContaining("ECONNREFUSED"),
   });
   expect(told("websocket.disconnected")[0]?.detail).not.toContain("secret");
 });
 
-test("The proxy refuses to connect", async () => {
+test("The proxy rejects CONNECT", async () => {
   const server = await aServer();
   const proxy = await aProxy();
   proxy.status = 407;
-  const { socket, told } = aSocket(server, {
+  const { socket, told } = aSubscriber(server, {
     access: remote(server),
     proxy: { httpProxy: `http://127.0.0.1:${proxy.port}` },
   });
@@ -98,7 +98,7 @@ test("The proxy refuses to connect", async () => {
   proxy.status = 200;
   await starting;
   expect(told("websocket.disconnected")[0]).toMatchObject({
-    trouble: "proxy",
+    reason: "proxy",
     detail: expect.stringContaining("407"),
   });
 });
@@ -112,12 +112,12 @@ test("The proxy never answers", async () => {
     proxy: { httpProxy: `http://127.0.0.1:${proxy.port}` },
     handshakeLimitMs: 30,
   };
-  const { socket, told } = aSocket(server, options);
+  const { socket, told } = aSubscriber(server, options);
   const starting = socket.start();
   await until("two tries", () => proxy.asked.length >= 2);
   proxy.status = 200;
   await starting;
-  expect(told("websocket.disconnected")[0]).toMatchObject({ trouble: "timeout" });
+  expect(told("websocket.disconnected")[0]).toMatchObject({ reason: "timeout" });
   // Those that were given up are not left open.
   await until("one connection stands", () => proxy.connections === 1);
   await socket.stop();
@@ -129,14 +129,14 @@ test("NO_PROXY names what is reached directly", async () => {
   const proxy = await aProxy();
   const httpProxy = `http://127.0.0.1:${proxy.port}`;
   const access = remote(server);
-  const { socket, told } = aSocket(server, {
+  const { socket, told } = aSubscriber(server, {
     access,
     proxy: { httpProxy, noProxy: "example.com, realtime.test" },
   });
   socket.start().catch(() => undefined);
   // The name does not exist, and is asked for directly.
   await until("a loss", () => told("websocket.disconnected").length > 0);
-  expect(told("websocket.disconnected")[0]?.trouble).toBe("dns");
+  expect(told("websocket.disconnected")[0]?.reason).toBe("dns");
   expect(proxy.asked).toEqual([]);
 });
 
@@ -147,7 +147,7 @@ test.each([
 ])("this machine is never reached through a proxy, whatever the variables hold: %s", async (_what, value) => {
   const server = await aServer();
   const proxy = { httpProxy: value, httpsProxy: value, allProxy: value };
-  const { socket, told } = aSocket(server, { proxy });
+  const { socket, told } = aSubscriber(server, { proxy });
   await socket.start();
   expect(told("websocket.disconnected")).toEqual([]);
 });
@@ -160,7 +160,7 @@ test.each([
   "a proxy that is not an HTTP proxy ends start() with %s and what is supported",
   async (name, proxy, what) => {
     const server = await aServer();
-    const { socket } = aSocket(server, { access: remote(server), proxy });
+    const { socket } = aSubscriber(server, { access: remote(server), proxy });
     const error = await socket.start().catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "ERR_OPTION" });
     for (const word of [name, what, "https://", "NO_PROXY"]) expect(String(error)).toContain(word);
@@ -172,7 +172,7 @@ test("a proxy that never answers ends start() after its time limit", async () =>
   const server = await aServer();
   const proxy = await aProxy();
   proxy.status = 0;
-  const { socket } = aSocket(server, {
+  const { socket } = aSubscriber(server, {
     access: remote(server),
     proxy: { allProxy: `http://127.0.0.1:${proxy.port}` },
     handshakeLimitMs: 30,
@@ -184,7 +184,7 @@ test("a proxy that never answers ends start() after its time limit", async () =>
 
 test("a proxy before the platform that never answers ends start() after its time limit", async () => {
   const server = await aServer();
-  const { socket } = aSocket(server, {
+  const { socket } = aSubscriber(server, {
     access: { ...remote(server), locate: () => new Promise(() => undefined) },
     accessUrl: "https://platform.test",
     proxy: { httpsProxy: "http://127.0.0.1:1" },

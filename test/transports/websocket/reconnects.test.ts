@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { heapBytes } from "../../support/heap.js";
 import { manualClock } from "../../support/manual-clock.js";
-import { aServer, aSocket, until } from "./harness.js";
+import { aServer, aSubscriber, until } from "./harness.js";
 
 function resources(): Map<string, number> {
   const counts = new Map<string, number>();
@@ -24,7 +24,7 @@ test("1,000 reconnects leave no timer, no listener, no socket and no byte behind
     () => server.last().raw(Buffer.from([0xff, 0xff])),
   ];
   let ready = 0;
-  const { socket } = aSocket(server, {
+  const { socket } = aSubscriber(server, {
     clock,
     onGap: () => undefined,
     send: (report) => {
@@ -68,9 +68,9 @@ test("1,000 reconnects leave no timer, no listener, no socket and no byte behind
   expect(warnings).toEqual([]);
 }, 90_000);
 
-test("there is one connection at a time: the old one is let go before the next is dialled", async () => {
+test("there is one connection at a time: the old one is dropped before the next is dialed", async () => {
   const server = await aServer();
-  const { socket, told } = aSocket(server);
+  const { socket, told } = aSubscriber(server);
   await socket.start();
   for (let round = 1; round <= 50; round += 1) {
     // The server keeps its end open: only the client ends these.

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { aServer, aSocket, until } from "./harness.js";
+import { aServer, aSubscriber, until } from "./harness.js";
 
 const CHUNK = "chunked-trigger_to_client";
 const AFTER = { after: true };
@@ -9,7 +9,7 @@ const deep = `${"[".repeat(1_000_000)}${"]".repeat(1_000_000)}`;
 
 test("a message whose indexes come as text is delivered", async () => {
   const server = await aServer();
-  const { socket, bodies, told, gaps } = aSocket(server);
+  const { socket, bodies, told, gaps } = aSubscriber(server);
   await socket.start();
   server.publish(CHUNK, { id: 7, index: "0", chunk: "wh", final: "false" });
   server.publish(CHUNK, { id: 7, index: "1", chunk: "ole", final: "true" });
@@ -29,7 +29,7 @@ test.each([
   ["nothing", null],
 ])("a part that cannot be read is a warning and opens a gap: %s", async (_what, data) => {
   const server = await aServer();
-  const { socket, bodies, told, gaps } = aSocket(server);
+  const { socket, bodies, told, gaps } = aSubscriber(server);
   await socket.start();
   server.publish(CHUNK, data);
   server.publish("trigger_to_client", AFTER);
@@ -40,7 +40,7 @@ test.each([
 
 test("a frame that cannot be read while subscribed opens a gap", async () => {
   const server = await aServer();
-  const { socket, bodies, told, gaps } = aSocket(server);
+  const { socket, bodies, told, gaps } = aSubscriber(server);
   await socket.start();
   server.last().text('{"event":"trigger_to_client","data":');
   server.last().binary(Buffer.from("{}"));
@@ -60,7 +60,7 @@ test.each([
   ["members named __proto__", '{"event":"pusher:error","data":{"__proto__":{"code":4001}},"__proto__":null}'],
 ])("a frame that is nested a million times, or names a prototype, ends nothing: %s", async (_what, text) => {
   const server = await aServer();
-  const { socket, bodies, told } = aSocket(server, { maxFrameBytes: 10_000_000 });
+  const { socket, bodies, told } = aSubscriber(server, { maxFrameBytes: 10_000_000 });
   await socket.start();
   server.last().text(text);
   server.publish("trigger_to_client", AFTER);
@@ -70,12 +70,12 @@ test.each([
   expect(server.upgrades).toBe(1);
 });
 
-test("functions of the owner that throw or reject end nothing, and each is a warning", async () => {
+test("functions of the options that throw or reject end nothing, and each is a warning", async () => {
   const server = await aServer();
   const fault = new Error("a defect of the owner");
   let isThrowing = false;
-  const { socket, told, bodies, gaps } = aSocket(server, {
-    passBy: () => {
+  const { socket, told, bodies, gaps } = aSubscriber(server, {
+    skipFrame: () => {
       if (isThrowing) throw fault;
       return false;
     },
@@ -95,12 +95,12 @@ test("functions of the owner that throw or reject end nothing, and each is a war
   for (const { error } of told("warning")) expect(error.message).toContain("a defect of the owner");
 });
 
-test("a report that cannot be delivered is a warning of the process, and the socket goes on", async () => {
+test("a listener event that cannot be delivered is a warning of the process, and the socket goes on", async () => {
   const server = await aServer();
   const warnings: Error[] = [];
   const onWarning = (warning: Error) => warnings.push(warning);
   process.on("warning", onWarning);
-  const { socket, bodies } = aSocket(server, {
+  const { socket, bodies } = aSubscriber(server, {
     send: () => {
       throw new Error("the reader is broken");
     },

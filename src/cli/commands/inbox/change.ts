@@ -2,109 +2,110 @@ import type { Command } from "commander";
 import type { Inbox, InboxQuery, InboxRecord, RecordState } from "../../../index.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
-import { exitCodes, type SetOutcome } from "../../exit-codes.js";
-import { plain } from "../../plain.js";
-import { type ChoiceOptions, choiceOptions, choosesAny, chosen } from "./choice.js";
-import { recordsOf } from "./find-ids.js";
-import { Progress } from "./progress.js";
-import { printRecords } from "./record-text.js";
+import { exitCodes, type SetExitCode } from "../../exit-codes.js";
+import { Progress } from "../../terminal/progress.js";
+import { sanitize } from "../../terminal/sanitize.js";
+import { printRecords } from "./record-format.js";
+import { recordsByIds, type SelectOptions, selectOptions, selectRecords, selectsAny } from "./select.js";
 import { type StoreOptions, storeOptions, withInbox } from "./store.js";
 
 type Options = StoreOptions &
-  ChoiceOptions & { readonly all?: true; readonly dryRun?: true; readonly json?: true };
+  SelectOptions & { readonly all?: true; readonly dryRun?: true; readonly json?: true };
 
-/** What a command does to the records that it was told to choose. */
-interface Act {
+/** A change of the selected records. */
+interface Operation {
   readonly name: "retry" | "drop";
   readonly description: string;
   readonly title: string;
-  /** `Retried`, and the member of the JSON line. */
+  /** For messages, and the member of the JSON line. */
   readonly past: "retried" | "dropped";
-  /** States in which the act does something. */
-  readonly possible: readonly RecordState[];
-  /** The same for records that were named by their ids. */
-  readonly possibleByName: readonly RecordState[];
-  /** What is said of a record that was named by its id and is in another state. */
-  readonly leftAlone: (record: InboxRecord) => string;
+  /** States that --state accepts. */
+  readonly states: readonly RecordState[];
+  /** States of records that are selected by id. */
+  readonly statesById: readonly RecordState[];
+  /** Why a record in another state is not changed. */
+  readonly skipReason: (record: InboxRecord) => string;
   readonly run: (inbox: Inbox, query: InboxQuery) => Promise<number>;
   readonly notes: string;
 }
 
-/** Records changed in one step: few enough to be interrupted soon, enough to share a flush of the disk. */
-const AT_ONCE = 250;
-/** What is meant where no state is said. */
-const DEAD_ALONE: readonly RecordState[] = ["dead"];
-/** Stored, and asked for by no callback so far; only durable inboxes have such records. */
+/** Records per step: few enough to be interrupted soon, enough to share a flush of the disk. */
+const BATCH = 250;
+/** Default of --state. */
+const ONLY_DEAD: readonly RecordState[] = ["dead"];
+/** Stored, but no callback matched so far; only durable inboxes have such records. */
 const UNMATCHED = "unmatched" as string as RecordState;
 
-export function addRetry(parent: Command, context: Context, end: SetOutcome): void {
-  add(parent, context, end, {
+export function addRetry(parent: Command, context: Context, setExitCode: SetExitCode): void {
+  add(parent, context, setExitCode, {
     name: "retry",
-    description: "have dead or done records run once more, by whoever listens on this inbox",
+    description: "run dead-lettered or done records again, in a listener of this inbox",
     title: "Retrying",
     past: "retried",
-    possible: ["dead", "done", UNMATCHED],
-    possibleByName: ["dead", "done", UNMATCHED],
-    leftAlone: ({ state }) => `it is ${state}, and runs without a retry`,
+    states: ["dead", "done", UNMATCHED],
+    statesById: ["dead", "done", UNMATCHED],
+    skipReason: ({ state }) => `it is ${state} and runs without a retry`,
     run: (inbox, query) => inbox.replay(query),
-    notes: `All their callbacks run, those that had succeeded too. What is retried counts as unfinished: a listener with
-more of it than its \`maxPending\` answers 503 until it has worked it off. --limit retries a part.`,
+    notes: `All their callbacks run, also those that succeeded. Retried records count as pending: a listener with more of them
+than its \`maxPending\` responds with 503 until it has processed them. --limit retries a part.`,
   });
 }
 
-export function addDrop(parent: Command, context: Context, end: SetOutcome): void {
-  add(parent, context, end, {
+export function addDrop(parent: Command, context: Context, setExitCode: SetExitCode): void {
+  add(parent, context, setExitCode, {
     name: "drop",
-    description: "remove records that are not running; copies of them are still known as seen",
+    description: "delete records that are not running; their duplicates are still recognized",
     title: "Dropping",
     past: "dropped",
-    possible: ["dead", "done", "waiting", UNMATCHED],
-    // One whose process has died goes, too, once its lease has run out. Only the inbox can tell.
-    possibleByName: ["dead", "done", "waiting", "running", UNMATCHED],
-    leftAlone: () => "it is running",
+    states: ["dead", "done", "waiting", UNMATCHED],
+    // A running record whose process died is dropped too, once its lease has expired. Only the inbox knows that.
+    statesById: ["dead", "done", "waiting", "running", UNMATCHED],
+    skipReason: () => "it is running",
     run: (inbox, query) => inbox.drop(query),
-    notes: "What is dropped is gone for good; `inbox show --json` prints a record whole before.",
+    notes: "Dropped records cannot be restored; save them first with `inbox show --json`.",
   });
 }
 
-function add(parent: Command, context: Context, end: SetOutcome, act: Act): void {
+function add(parent: Command, context: Context, setExitCode: SetExitCode, operation: Operation): void {
   const command = parent
-    .command(act.name)
-    .argument("[id...]", "ids, as `inbox ls` prints them")
-    .description(act.description);
-  choiceOptions(storeOptions(command), "records in these states, default dead", "default no limit")
-    .option("--all", "every dead record, or with --state every record in that state")
-    .option("--dry-run", "only list the records")
-    .option("--json", `one line of JSON with the counts; with --dry-run one line for each record`)
+    .command(operation.name)
+    .argument("[id...]", "ids, as printed by `inbox ls`")
+    .description(operation.description);
+  selectOptions(storeOptions(command), "records in these states; default dead", "default no limit")
+    .option("--all", "all dead records, or with --state all records in that state")
+    .option("--dry-run", "only list the records; change nothing")
+    .option("--json", "print one line of JSON with the counts; with --dry-run one line per record")
     .addHelpText(
       "after",
       `
-Give ids, or say which records by options; without --state, dead ones alone are meant. ${act.notes}
+Select records by ids or by options. Without --state, only dead records are selected. ${operation.notes}
 
 Examples:
-  $ earshot inbox ${act.name} log_7f3a --db events.db
-  $ earshot inbox ${act.name} --all --db events.db --dry-run
-  $ earshot inbox ${act.name} --trigger GITHUB_STAR_ADDED_EVENT --since 1d --db events.db
-  $ earshot inbox ${act.name} --state done --until 2026-01-31 --redis redis://127.0.0.1:6379`,
+  $ earshot inbox ${operation.name} log_7f3a --db events.db
+  $ earshot inbox ${operation.name} --all --db events.db --dry-run
+  $ earshot inbox ${operation.name} --trigger GITHUB_STAR_ADDED_EVENT --since 1d --db events.db
+  $ earshot inbox ${operation.name} --state done --until 2026-01-31 --redis redis://127.0.0.1:6379`,
     )
     .action((ids: readonly string[], options: Options) => {
-      checkChoice(ids, options, act);
-      return withInbox(options, context, (inbox) => change(inbox, ids, options, act, context, end));
+      checkSelection(ids, options, operation);
+      return withInbox(options, context, (inbox) =>
+        change(inbox, ids, options, operation, context, setExitCode),
+      );
     });
 }
 
-function checkChoice(ids: readonly string[], options: Options, { name, possible }: Act): void {
-  const filtered = choosesAny(options) || options.all === true;
-  if (ids.length > 0 && filtered) throw new UsageError("Give ids, or options that choose records, not both");
-  if (ids.length === 0 && !filtered) {
+function checkSelection(ids: readonly string[], options: Options, { name, states }: Operation): void {
+  const hasFilter = selectsAny(options) || options.all === true;
+  if (ids.length > 0 && hasFilter) throw new UsageError("Select records by ids or by options, not both");
+  if (ids.length === 0 && !hasFilter) {
     throw new UsageError(
-      "Which records? Give ids, options such as --trigger or --since, or --all for every dead one",
+      "No records are selected: add ids, options such as --trigger or --since, or --all for all dead records",
     );
   }
-  const impossible = options.state?.filter((state) => !possible.includes(state)) ?? [];
+  const impossible = options.state?.filter((state) => !states.includes(state)) ?? [];
   if (impossible.length > 0) {
     throw new UsageError(
-      `${name} leaves ${impossible.join(" and ")} records alone: ${possible.join(", ")} can be chosen`,
+      `${name} cannot change ${impossible.join(" and ")} records; states: ${states.join(", ")}`,
     );
   }
 }
@@ -113,63 +114,63 @@ async function change(
   inbox: Inbox,
   ids: readonly string[],
   options: Options,
-  act: Act,
+  operation: Operation,
   { io, ending }: Context,
-  end: SetOutcome,
+  setExitCode: SetExitCode,
 ): Promise<void> {
-  const records = ids.length > 0 ? named(inbox, ids, options) : wanted(inbox, options, ending);
-  const leave = (record: InboxRecord) =>
-    io.note(io.err.yellow(`${plain(record.id)} is left alone: ${act.leftAlone(record)}.`));
-  const state = ids.length > 0 ? act.possibleByName : (options.state ?? DEAD_ALONE);
-  const able = inStates(records, state, leave);
+  const records = ids.length > 0 ? byIds(inbox, ids, options) : bySelection(inbox, options, ending);
+  const skip = (record: InboxRecord) =>
+    io.note(io.err.yellow(`${sanitize(record.id)} is unchanged: ${operation.skipReason(record)}.`));
+  const state = ids.length > 0 ? operation.statesById : (options.state ?? ONLY_DEAD);
+  const changeable = inStates(records, state, skip);
   const json = options.json === true;
   if (options.dryRun) {
-    const count = await printRecords(io, able, json);
-    if (!ending.aborted) io.note(`${numberOf(count)} would be ${act.past}. Nothing was changed.`);
+    const count = await printRecords(io, changeable, json);
+    if (!ending.aborted) io.note(`${numberOf(count)} would be ${operation.past}. Nothing was changed.`);
     return;
   }
-  // Found first, changed then: what dies again meanwhile is not met a second time.
+  // All are found before the first change: a record that is dead-lettered again meanwhile is not changed twice.
   const found: string[] = [];
   const finding = new Progress(process.stderr, "Records found:");
-  for await (const { id } of able) {
+  for await (const { id } of changeable) {
     found.push(id);
-    if (found.length > AT_ONCE) finding.show(found.length);
+    if (found.length > BATCH) finding.show(found.length);
   }
   finding.end();
   if (ending.aborted) return;
-  // Asked for once more: between the finding and the change, somebody else may have changed it.
-  const changed = await inSteps(inbox, { ids: found, state }, act, { io, ending });
-  if (json) await io.record({ [act.past]: changed, chosen: found.length });
-  else if (found.length === 0 && ids.length === 0) io.note("No record is like that.");
-  else await io.line(`${numberOf(changed)} ${act.past}.`);
-  if (ending.aborted) io.note(`Broken off: ${found.length - changed} are as they were.`);
+  // The state is in the query again: another process may have changed a record meanwhile.
+  const changed = await inSteps(inbox, { ids: found, state }, operation, { io, ending });
+  if (json) await io.record({ [operation.past]: changed, chosen: found.length });
+  else if (found.length === 0 && ids.length === 0) io.note("No matching records.");
+  else await io.line(`${numberOf(changed)} ${operation.past}.`);
+  if (ending.aborted) io.note(`Interrupted: ${found.length - changed} are unchanged.`);
   else if (changed < found.length) {
-    if (act.name === "retry" || ids.length === 0) {
-      io.note(`${found.length - changed} had changed in the meantime.`);
+    if (operation.name === "retry" || ids.length === 0) {
+      io.note(`${found.length - changed} were changed by another process meanwhile.`);
       return;
     }
-    for await (const record of inbox.find({ ids: found })) leave(record);
-    end(exitCodes.failure);
+    for await (const record of inbox.find({ ids: found })) skip(record);
+    setExitCode(exitCodes.failure);
   }
 }
 
 async function inSteps(
   inbox: Inbox,
   { ids, state }: { readonly ids: readonly string[]; readonly state: InboxQuery["state"] },
-  act: Act,
+  operation: Operation,
   { io, ending }: Pick<Context, "io" | "ending">,
 ): Promise<number> {
-  const progress = new Progress(process.stderr, act.title);
+  const progress = new Progress(process.stderr, operation.title);
   const onEnding = () => {
     progress.end();
-    io.note(io.err.dim("Ending after the step under way; a second Ctrl-C ends at once."));
+    io.note(io.err.dim("Stopping after the current step; a second Ctrl-C exits at once."));
   };
   ending.addEventListener("abort", onEnding, { once: true });
   let changed = 0;
   try {
-    for (let at = 0; at < ids.length && !ending.aborted; at += AT_ONCE) {
-      if (ids.length > AT_ONCE) progress.show(at, ids.length);
-      changed += await act.run(inbox, { ids: ids.slice(at, at + AT_ONCE), state });
+    for (let at = 0; at < ids.length && !ending.aborted; at += BATCH) {
+      if (ids.length > BATCH) progress.show(at, ids.length);
+      changed += await operation.run(inbox, { ids: ids.slice(at, at + BATCH), state });
     }
   } finally {
     ending.removeEventListener("abort", onEnding);
@@ -178,22 +179,22 @@ async function inSteps(
   return changed;
 }
 
-async function* named(inbox: Inbox, ids: readonly string[], options: Options): AsyncGenerator<InboxRecord> {
-  yield* await recordsOf(inbox, ids, options);
+async function* byIds(inbox: Inbox, ids: readonly string[], options: Options): AsyncGenerator<InboxRecord> {
+  yield* await recordsByIds(inbox, ids, options);
 }
 
-function wanted(inbox: Inbox, options: Options, ending: AbortSignal): AsyncGenerator<InboxRecord> {
-  return chosen(inbox, { ...options, state: options.state ?? DEAD_ALONE }, ending);
+function bySelection(inbox: Inbox, options: Options, ending: AbortSignal): AsyncGenerator<InboxRecord> {
+  return selectRecords(inbox, { ...options, state: options.state ?? ONLY_DEAD }, ending);
 }
 
 async function* inStates(
   records: AsyncIterable<InboxRecord>,
   states: readonly RecordState[],
-  leave: (record: InboxRecord) => void,
+  skip: (record: InboxRecord) => void,
 ): AsyncGenerator<InboxRecord> {
   for await (const record of records) {
     if (states.includes(record.state)) yield record;
-    else leave(record);
+    else skip(record);
   }
 }
 

@@ -1,24 +1,23 @@
 import type { Command } from "commander";
 import type { Context } from "../../context.js";
-import type { SetOutcome } from "../../exit-codes.js";
+import type { SetExitCode } from "../../exit-codes.js";
 import { addDrop, addRetry } from "./change.js";
-import { addLs } from "./ls.js";
-import { addShow } from "./show.js";
+import { addInboxLs, addInboxShow } from "./view.js";
 
-export function addInbox(program: Command, context: Context, end: SetOutcome): void {
+export function addInbox(program: Command, context: Context, setExitCode: SetExitCode): void {
   const inbox = program
     .command("inbox")
-    .description("look into a durable inbox; have its records run again, or drop them")
+    .description("inspect a durable inbox and its dead-letter queue; retry or drop records")
     .addHelpText(
       "after",
       `
-It works beside running listeners and without them. What was asked for goes to stdout; with --json, JSON Lines alone.
+It works with and without running listeners. Results go to stdout; with --json, only JSON Lines.
 
 Exit codes:
-  0    done, also where no record was like that
-  1    failed: no record has the id, the file is damaged, the store cannot be reached, a running record was to be dropped
-  2    wrong use: an option, or a file that is not there
-  130  interrupted by Ctrl-C: what was changed until then stays changed
+  0    success, also without matching records
+  1    failure: unknown id, damaged file, unreachable store, or a running record that cannot be dropped
+  2    usage error: an option, or a missing file
+  130  interrupted by Ctrl-C: records changed before it stay changed
 
 Examples:
   $ earshot inbox ls --db events.db --state dead
@@ -26,8 +25,8 @@ Examples:
   $ earshot inbox retry --all --db events.db --dry-run
   $ earshot inbox drop --state done --until 7d --redis redis://127.0.0.1:6379`,
     );
-  addLs(inbox, context);
-  addShow(inbox, context);
-  addRetry(inbox, context, end);
-  addDrop(inbox, context, end);
+  addInboxLs(inbox, context);
+  addInboxShow(inbox, context);
+  addRetry(inbox, context, setExitCode);
+  addDrop(inbox, context, setExitCode);
 }

@@ -1,17 +1,16 @@
 import type { Command } from "commander";
 import type { InvalidError, Toolset, Trigger } from "../../../index.js";
-import { configOf, place, type Settings, setting, typedValue } from "../../config-value.js";
+import { openToolset, type ProfileOptions, profileOption } from "../../config/connection.js";
 import type { Context } from "../../context.js";
-import { listeningCode } from "../../listening-code.js";
-import { plain } from "../../plain.js";
-import { askField, askYes } from "../../prompts.js";
+import { configOf, type PathValues, setField, setting, typedValue } from "../../options/config-value.js";
+import { jsonFile } from "../../options/values.js";
 import { type SchemaField, schemaFields } from "../../schema-fields.js";
 import { membersOf, viewOf } from "../../schema-view.js";
-import { openToolset, type PlatformOptions, platformOption } from "../../toolset.js";
-import { jsonFile } from "../../values.js";
+import { promptField, promptYesNo } from "../../terminal/prompts.js";
+import { sanitize } from "../../terminal/sanitize.js";
 
-interface Options extends PlatformOptions {
-  readonly config?: Settings;
+interface Options extends ProfileOptions {
+  readonly config?: PathValues;
   readonly configFile?: string;
   readonly entity?: string;
   readonly account?: string;
@@ -25,63 +24,60 @@ export function addEnable(parent: Command, context: Context): void {
   const command = parent
     .command("enable")
     .argument("<name>", "the trigger's name, in any case")
-    .description("enable a trigger for a connected account; one that was disabled is enabled again")
+    .description("enable a trigger for a connected account, also one that was disabled")
     .option(
       "--config <key=value>",
-      "one field of its config; repeat it for more. The value is read as the schema has it: text, a number, JSON",
+      "a field of its config; repeatable. The schema decides how the value is read: text, number, JSON",
       setting,
     )
-    .option("--config-file <file>", "its config as a file of JSON, - for stdin; --config goes over it")
-    .option("--entity <id>", "whose account; default: the entity `default`")
-    .option("--account <id>", "which connected account, where the entity has several")
-    .option(
-      "--no-ask",
-      "ask for nothing; fields that are missing are an error, as they are without a terminal",
-    )
-    .option("--json", "what was enabled, as one line of JSON")
+    .option("--config-file <file>", "a JSON file with its config, - for stdin; --config overrides its fields")
+    .option("--entity <id>", "the entity of the account; default: the entity `default`")
+    .option("--account <id>", "the connected account, if the entity has several")
+    .option("--no-ask", "do not prompt; missing fields are an error, as without a terminal")
+    .option("--json", "print the enabled trigger as one line of JSON")
     .addHelpText(
       "after",
       `
-On a terminal it asks for the fields that are missing. The id goes to stdout; the code that listens to it, for you to
-copy, to stderr.
+On a terminal it prompts for missing fields. The trigger's id goes to stdout; code that receives its events goes to
+stderr.
 
 Examples:
   $ earshot triggers enable GITHUB_STAR_ADDED_EVENT
   $ earshot triggers enable GITHUB_STAR_ADDED_EVENT --config owner=acme --config repo=site
   $ earshot triggers enable GMAIL_NEW_GMAIL_MESSAGE --config-file gmail.json --entity ada --json`,
     );
-  platformOption(command).action((name: string, options: Options) => enable(name, options, context));
+  profileOption(command).action((name: string, options: Options) => enable(name, options, context));
 }
 
 async function enable(name: string, options: Options, context: Context): Promise<void> {
   const { io, ending } = context;
-  const whole = options.configFile === undefined ? {} : await jsonFile("--config-file", options.configFile);
+  const base = options.configFile === undefined ? {} : await jsonFile("--config-file", options.configFile);
   const toolset = await openToolset(context, options);
   const trigger = await toolset.getTrigger(name, { signal: ending });
-  const config = configOf(trigger.config, options.config ?? new Map(), whole);
-  const asks = io.canAsk && options.ask && options.json !== true;
-  if (asks) await askMissing(context, trigger, config);
-  const enabled = await enableOrAskAgain(context, toolset, trigger, config, options, asks);
+  const config = configOf(trigger.config, options.config ?? new Map(), base);
+  const canPrompt = io.canPrompt && options.ask && options.json !== true;
+  if (canPrompt) await promptMissing(context, trigger, config);
+  const enabled = await enableOrPrompt(context, toolset, trigger, config, options, canPrompt);
   if (options.json) {
     await io.record(enabled);
     return;
   }
-  await io.line(plain(enabled.triggerId));
+  await io.line(sanitize(enabled.triggerId));
   io.note(
-    `${io.err.green("Enabled")} ${plain(enabled.triggerName)} for account ${plain(enabled.connectedAccountId)}. To listen to it:\n`,
+    `${io.err.green("Enabled")} ${sanitize(enabled.triggerName)} for account ${sanitize(enabled.connectedAccountId)}. Code that receives its events:\n`,
   );
-  const code = listeningCode(enabled.triggerName, enabled.triggerId, trigger.payload);
-  io.note(`${code.split("\n").map(plain).join("\n")}\n`);
+  const code = listenerCode(enabled.triggerName, enabled.triggerId, trigger.payload);
+  io.note(`${code.split("\n").map(sanitize).join("\n")}\n`);
 }
 
-/** On a terminal, what the check of the config finds is asked for again. */
-async function enableOrAskAgain(
+/** On a terminal, prompts again for fields that the config check rejects. */
+async function enableOrPrompt(
   context: Context,
   toolset: Toolset,
   trigger: Trigger,
   config: Config,
   options: Options,
-  asks: boolean,
+  canPrompt: boolean,
 ) {
   const { InvalidError } = await import("../../../index.js");
   for (;;) {
@@ -93,16 +89,17 @@ async function enableOrAskAgain(
         signal: context.ending,
       });
     } catch (thrown) {
-      if (!asks || !(thrown instanceof InvalidError) || thrown.code !== "ERR_TRIGGER_CONFIG") throw thrown;
-      const wrong = fieldsOf(thrown, trigger);
-      if (wrong.length === 0) throw thrown;
-      context.io.note(context.io.err.yellow(thrown.message.split("\n").map(plain).join("\n")));
-      await askAll(context, wrong, config);
+      if (!canPrompt || !(thrown instanceof InvalidError) || thrown.code !== "ERR_TRIGGER_CONFIG")
+        throw thrown;
+      const invalid = fieldsOf(thrown, trigger);
+      if (invalid.length === 0) throw thrown;
+      context.io.note(context.io.err.yellow(thrown.message.split("\n").map(sanitize).join("\n")));
+      await promptFields(context, invalid, config);
     }
   }
 }
 
-/** The fields that the problems of a config are about. */
+/** The fields that have problems. */
 function fieldsOf({ problems }: InvalidError, trigger: Trigger): SchemaField[] {
   return topFields(trigger).filter(({ path: field }) =>
     problems.some(
@@ -111,30 +108,55 @@ function fieldsOf({ problems }: InvalidError, trigger: Trigger): SchemaField[] {
   );
 }
 
-/** Members of members are given as JSON, as the value of the member that they are in. */
+/** Nested fields are not prompted for: their top-level field is entered as JSON. */
 function topFields(trigger: Trigger): SchemaField[] {
   const names = new Set(membersOf(viewOf(trigger.config, trigger.config)).keys());
   return schemaFields(trigger.config).filter(({ path }) => names.has(path));
 }
 
-async function askMissing(context: Context, trigger: Trigger, config: Config): Promise<void> {
+async function promptMissing(context: Context, trigger: Trigger, config: Config): Promise<void> {
   const missing = topFields(trigger).filter(({ path }) => !Object.hasOwn(config, path));
   const required = missing.filter((field) => field.required);
   if (required.length === 0) return;
   context.io.note(
-    `${context.io.err.bold(plain(trigger.name))}: ${plain(trigger.instructions ?? trigger.description)}`,
+    `${context.io.err.bold(sanitize(trigger.name))}: ${sanitize(trigger.instructions ?? trigger.description)}`,
   );
-  await askAll(context, required, config);
+  await promptFields(context, required, config);
   const optional = missing.filter((field) => !field.required);
   if (optional.length === 0) return;
-  const names = optional.map(({ path }) => plain(path)).join(", ");
-  if (await askYes(context, `Set optional fields too (${names})?`)) await askAll(context, optional, config);
+  const names = optional.map(({ path }) => sanitize(path)).join(", ");
+  if (await promptYesNo(context, `Set optional fields too (${names})?`))
+    await promptFields(context, optional, config);
 }
 
-async function askAll(context: Context, fields: readonly SchemaField[], config: Config): Promise<void> {
+async function promptFields(context: Context, fields: readonly SchemaField[], config: Config): Promise<void> {
   for (const field of fields) {
-    const answer = await askField(context, field);
+    const answer = await promptField(context, field);
     if (answer === undefined) delete config[field.path];
-    else place(config, field.path, typeof answer === "string" ? typedValue(field, answer) : answer);
+    else setField(config, field.path, typeof answer === "string" ? typedValue(field, answer) : answer);
   }
+}
+
+/** A program that receives the events of one enabled trigger, to be copied. */
+export function listenerCode(triggerName: string, triggerId: string, payload: unknown): string {
+  const field = firstField(payload);
+  return `import { Toolset } from "earshot";
+
+const toolset = new Toolset(); // COMPOSIO_API_KEY, COMPOSIO_BASE_URL
+const listener = toolset.createTriggerListener();
+
+listener.callback({ triggerName: ${JSON.stringify(triggerName)}, triggerId: ${JSON.stringify(triggerId)} }, async (event) => {
+  console.log(event.id, event.payload${field});
+});
+
+await listener.waitForever();`;
+}
+
+/** Access to the first member of the payload's schema. */
+function firstField(payload: unknown): string {
+  if (typeof payload !== "object" || payload === null || !("properties" in payload)) return "";
+  const { properties } = payload;
+  if (typeof properties !== "object" || properties === null) return "";
+  const name = Object.keys(properties).find((key) => /^[A-Za-z_$][\w$]*$/.test(key));
+  return name === undefined ? "" : `.${name}`;
 }

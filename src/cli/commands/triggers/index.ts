@@ -1,10 +1,9 @@
 import type { Command } from "commander";
 import type { Context } from "../../context.js";
-import { addActive } from "./active.js";
+import { addDisable, addRm } from "./disable.js";
 import { addEnable } from "./enable.js";
-import { addLs } from "./ls.js";
-import { addShow } from "./show.js";
-import { addDisable, addRm } from "./switch-off.js";
+import { addActive, addTriggersLs } from "./list.js";
+import { addTriggersShow } from "./show.js";
 
 export function addTriggers(program: Command, context: Context): void {
   const triggers = program
@@ -19,8 +18,8 @@ Examples:
   $ earshot triggers enable GITHUB_STAR_ADDED_EVENT --config owner=acme --config repo=site
   $ earshot triggers active --json | jq -r .id`,
     );
-  addLs(triggers, context);
-  addShow(triggers, context);
+  addTriggersLs(triggers, context);
+  addTriggersShow(triggers, context);
   addEnable(triggers, context);
   addDisable(triggers, context);
   addRm(triggers, context);

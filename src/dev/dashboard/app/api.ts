@@ -1,17 +1,17 @@
-/** A call that the platform refused, in its words. */
-export class Refused extends Error {}
+/** The platform rejected a call, or could not be reached. */
+export class ApiError extends Error {}
 
-/** Calls the control API. The header is what no page of another origin can send. */
-export async function api<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
+/** Calls the control API. Pages of another origin cannot send its header. */
+export async function api<Data>(method: string, path: string, body?: unknown): Promise<Data> {
   const response = await fetch(`/dev/api/${path}`, {
     method,
     headers: { "x-earshot-dev": "1", ...(body !== undefined && { "content-type": "application/json" }) },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   }).catch(() => {
-    throw new Refused("The platform does not answer. Is `earshot dev` still running?");
+    throw new ApiError("The local platform does not respond. Check that `earshot dev` is running.");
   });
   const text = await response.text();
-  const answer = text === "" ? undefined : JSON.parse(text);
-  if (response.ok) return answer as Answer;
-  throw new Refused(answer?.error?.message ?? `The platform answered ${response.status}`);
+  const data = text === "" ? undefined : JSON.parse(text);
+  if (response.ok) return data as Data;
+  throw new ApiError(data?.error?.message ?? `The local platform responded with status ${response.status}`);
 }

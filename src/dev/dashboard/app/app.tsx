@@ -2,7 +2,7 @@ import { useEffect, useState, useSyncExternalStore } from "react";
 import { events } from "./event-store.js";
 import { useRoute } from "./hooks.js";
 import { Icon } from "./parts/icon.js";
-import { applyTheme, chosenTheme, type Theme } from "./theme.js";
+import { applyTheme, storedTheme, type Theme } from "./theme.js";
 import { DeadLetters } from "./views/dead-letters.js";
 import { Deliveries } from "./views/deliveries.js";
 import { Events } from "./views/events.js";
@@ -21,10 +21,10 @@ const views = [
 
 export function App() {
   const route = useRoute();
-  const [theme, setTheme] = useState<Theme>(chosenTheme);
+  const [theme, setTheme] = useState<Theme>(storedTheme);
   useSyncExternalStore(events.subscribe, events.snapshot);
-  const [asked = "events", argument] = route;
-  const [view, title] = views.find(([id]) => id === asked) ?? views[0];
+  const [requested = "events", argument] = route;
+  const [view, title] = views.find(([id]) => id === requested) ?? views[0];
   useEffect(() => {
     document.title = `${title} · earshot dev`;
   }, [title]);
@@ -42,7 +42,7 @@ export function App() {
           document.getElementById("main")?.focus();
         }}
       >
-        Skip to the content
+        Skip to content
       </a>
       <header className="side">
         <p className="brand">
@@ -63,8 +63,8 @@ export function App() {
           ))}
         </nav>
         <div className="foot">
-          <p className={events.connected ? "link on" : "link off"} role="status">
-            {events.connected ? "Connected" : "Platform is gone"}
+          <p className={events.connected ? "connection on" : "connection off"} role="status">
+            {events.connected ? "Connected" : "Disconnected"}
           </p>
           <label className="theme">
             <span>Theme</span>

@@ -1,76 +1,82 @@
 import { api } from "./api.js";
-import { live } from "./live.js";
-import type { EventRow, Fate, RowsAnswer, Sight } from "./types.js";
+import { liveUpdates } from "./live-updates.js";
+import type { EventRow, EventStatus, LiveUpdate, RowsResponse } from "./types.js";
 
-const MOST = 50_000;
-/** Ten changes a second are all that anybody can read. */
-const PAUSE_MS = 100;
+const MAX_ROWS = 50_000;
+/** The list is drawn at most ten times a second. */
+const RENDER_INTERVAL_MS = 100;
 
-/** Every event in the log, newest last, in memory outside of React: a burst of thousands is one change. */
+/** Every event in the log, newest last. It lives outside of React, so that a burst of thousands renders once. */
 class EventStore {
   rows: EventRow[] = [];
   version = 0;
   connected = true;
-  /** Whether the log was read: until then, nobody knows whether it is empty. */
+  /** Whether the log was read. Until then, an empty list does not mean an empty log. */
   loaded = false;
-  /** What became of events since their rows were made. */
-  readonly #fates = new Map<string, Fate>();
-  readonly #watchers = new Set<() => void>();
-  #last = 0;
+  /** Statuses that are newer than the rows. */
+  readonly #statuses = new Map<string, EventStatus>();
+  readonly #subscribers = new Set<() => void>();
+  #lastNumber = 0;
   #loading: Promise<void> | undefined;
-  #queued: Sight[] = [];
+  #queued: LiveUpdate[] = [];
   #timer = 0;
 
   constructor() {
-    live.on((sights) => this.#take(sights));
+    liveUpdates.subscribe((updates) => this.#queue(updates));
   }
 
   subscribe = (fn: () => void): (() => void) => {
-    this.#watchers.add(fn);
+    this.#subscribers.add(fn);
     return () => {
-      this.#watchers.delete(fn);
+      this.#subscribers.delete(fn);
     };
   };
 
   snapshot = (): number => this.version;
 
-  fateOf({ id, fate }: Pick<EventRow, "id" | "fate">): Fate {
-    return this.#fates.get(id) ?? fate;
+  statusOf({ id, fate }: EventRow): EventStatus {
+    return this.#statuses.get(id) ?? fate;
   }
 
-  #take(sights: readonly Sight[]): void {
-    for (const sight of sights) this.#queued.push(sight);
-    if (this.#timer === 0) this.#timer = window.setTimeout(() => this.#apply(), PAUSE_MS);
+  /** The status that the updates contained; undefined while there was none for this event. */
+  updatedStatus(id: string): EventStatus | undefined {
+    return this.#statuses.get(id);
+  }
+
+  #queue(updates: readonly LiveUpdate[]): void {
+    for (const update of updates) this.#queued.push(update);
+    if (this.#timer === 0) this.#timer = window.setTimeout(() => this.#apply(), RENDER_INTERVAL_MS);
   }
 
   #apply(): void {
     this.#timer = 0;
-    const sights = this.#queued;
+    const updates = this.#queued;
     this.#queued = [];
-    for (const sight of sights) {
-      if (sight.type === "fired") this.#add(sight.row);
-      else if (sight.type === "step" || sight.type === "settled") this.#fates.set(sight.id, sight.fate);
-      else if (sight.type === "connected" || sight.type === "behind") {
+    for (const update of updates) {
+      if (update.type === "fired") this.#add(update.row);
+      else if (update.type === "step" || update.type === "settled")
+        this.#statuses.set(update.id, update.fate);
+      else if (update.type === "connected" || update.type === "behind") {
         this.connected = true;
         void this.reload();
-      } else if (sight.type === "lost") this.connected = false;
+      } else if (update.type === "lost") this.connected = false;
     }
     this.#changed();
   }
 
   #add(row: EventRow): void {
-    if (row.number <= this.#last) return;
-    this.#last = row.number;
+    if (row.number <= this.#lastNumber) return;
+    this.#lastNumber = row.number;
     this.rows.push(row);
-    if (this.rows.length > MOST * 1.1) {
-      for (const old of this.rows.splice(0, this.rows.length - MOST)) this.#fates.delete(old.id);
+    if (this.rows.length > MAX_ROWS * 1.1) {
+      for (const old of this.rows.splice(0, this.rows.length - MAX_ROWS)) this.#statuses.delete(old.id);
     }
   }
 
-  /** Asks for the whole list, page by page, newest first. */
+  /** Loads the whole list, page by page, newest first. */
   reload(): Promise<void> {
     this.#loading ??= this.#load()
-      // Whoever comes back connected asks again.
+      // The next reconnect loads again.
       .catch(() => undefined)
       .finally(() => {
         this.#loading = undefined;
@@ -79,29 +85,29 @@ class EventStore {
   }
 
   async #load(): Promise<void> {
-    // The rows will say it; what is told from now on is newer than they are.
-    this.#fates.clear();
+    // The rows contain these statuses; updates that arrive from now on are newer.
+    this.#statuses.clear();
     const pages: EventRow[][] = [];
     let before: number | null = null;
-    for (let count = 0; count < MOST; ) {
+    for (let count = 0; count < MAX_ROWS; ) {
       const from: string = before === null ? "" : `&before=${before}`;
-      const answer: RowsAnswer = await api("GET", `rows?limit=5000${from}`);
-      pages.unshift([...answer.rows].reverse());
-      count += answer.rows.length;
-      before = answer.next;
+      const page: RowsResponse = await api("GET", `rows?limit=5000${from}`);
+      pages.unshift([...page.rows].reverse());
+      count += page.rows.length;
+      before = page.next;
       if (before === null) break;
     }
     const newest = pages.at(-1)?.at(-1)?.number ?? 0;
     const late = this.rows.filter((row) => row.number > newest && newest > 0);
     this.rows = [...pages.flat(), ...late];
-    this.#last = this.rows.at(-1)?.number ?? 0;
+    this.#lastNumber = this.rows.at(-1)?.number ?? 0;
     this.loaded = true;
     this.#changed();
   }
 
   #changed(): void {
     this.version += 1;
-    for (const fn of this.#watchers) fn();
+    for (const fn of this.#subscribers) fn();
   }
 }
 

@@ -7,7 +7,7 @@ export function timeText(atMs: number): string {
   return clock.format(atMs);
 }
 
-export function spanText(ms: number): string {
+export function durationText(ms: number): string {
   if (ms < 1) return "<1 ms";
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;

@@ -1,9 +1,12 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { api } from "./api.js";
-import { live } from "./live.js";
-import type { Sight } from "./types.js";
+import { liveUpdates } from "./live-updates.js";
+import type { LiveUpdate } from "./types.js";
 
-/** Where the page is: `#/events/log_1` is `["events", "log_1"]`. */
+/** Updates that arrive within this time cause one reload. */
+const RELOAD_DELAY_MS = 250;
+
+/** The page's location: `#/events/log_1` is `["events", "log_1"]`. */
 export function useRoute(): readonly string[] {
   const read = () => location.hash.replace(/^#\/?/, "").split("/").filter(Boolean).map(decodeURIComponent);
   const [route, setRoute] = useState(read);
@@ -15,55 +18,67 @@ export function useRoute(): readonly string[] {
   return route;
 }
 
-/** What a call answers, asked again whenever `wants` says that something it shows has changed. */
-export function useAnswer<Answer>(path: string, wants: (sight: Sight) => boolean) {
-  const [answer, setAnswer] = useState<Answer>();
+/**
+ * The response of a GET call, loaded again after a reconnect and after each update that affects it.
+ *
+ * @param isAffectedBy whether an update changes the response
+ */
+export function useQuery<Data>(path: string, isAffectedBy: (update: LiveUpdate) => boolean) {
+  const [data, setData] = useState<Data>();
   const [error, setError] = useState<string>();
-  const wanted = useRef(wants);
-  wanted.current = wants;
-  const load = useCallback(async () => {
+  const isAffected = useRef(isAffectedBy);
+  isAffected.current = isAffectedBy;
+  const reload = useCallback(async () => {
     try {
-      setAnswer(await api<Answer>("GET", path));
+      setData(await api<Data>("GET", path));
       setError(undefined);
     } catch (thrown) {
-      setError(messageOf(thrown));
+      setError(errorMessage(thrown));
     }
   }, [path]);
   useEffect(() => {
-    setAnswer(undefined);
-    void load();
+    setData(undefined);
+    void reload();
     let timer = 0;
-    const off = live.on((sights) => {
-      if (timer !== 0 || !sights.some((sight) => sight.type === "connected" || wanted.current(sight))) return;
+    const unsubscribe = liveUpdates.subscribe((updates) => {
+      if (timer !== 0) return;
+      if (!updates.some((update) => update.type === "connected" || isAffected.current(update))) return;
       timer = window.setTimeout(() => {
         timer = 0;
-        void load();
-      }, 250);
+        void reload();
+      }, RELOAD_DELAY_MS);
     });
     return () => {
-      off();
+      unsubscribe();
       clearTimeout(timer);
     };
-  }, [load]);
-  return { answer, error, reload: load };
+  }, [reload]);
+  return { data, error, reload };
 }
 
-/** Does something, and says what came of it. */
-export function useAct() {
-  const [note, setNote] = useState<{ readonly text: string; readonly bad: boolean }>();
+/** A result or an error message below a form or a button. */
+export interface Notice {
+  readonly text: string;
+  readonly isError: boolean;
+}
+
+/** Runs one action at a time, and holds the notice about the last one. */
+export function useAction() {
+  const [notice, setNotice] = useState<Notice>();
   const [busy, setBusy] = useState(false);
-  const act = async (what: () => Promise<string>) => {
+  /** @param action returns the text of the notice */
+  const run = async (action: () => Promise<string>) => {
     setBusy(true);
     try {
-      setNote({ text: await what(), bad: false });
+      setNotice({ text: await action(), isError: false });
     } catch (thrown) {
-      setNote({ text: messageOf(thrown), bad: true });
+      setNotice({ text: errorMessage(thrown), isError: true });
     }
     setBusy(false);
   };
-  return { act, busy, note };
+  return { run, busy, notice };
 }
 
-export function messageOf(thrown: unknown): string {
+export function errorMessage(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -6,8 +6,8 @@ import "./style/parts.css";
 import "./style/controls.css";
 import "./style/views.css";
 import "./style/narrow.css";
-import { applyTheme, chosenTheme } from "./theme.js";
+import { applyTheme, storedTheme } from "./theme.js";
 
-applyTheme(chosenTheme());
+applyTheme(storedTheme());
 const root = document.getElementById("root");
 if (root !== null) createRoot(root).render(<App />);

@@ -1,14 +1,14 @@
 export type Theme = "system" | "light" | "dark";
 
-const KEY = "earshot.theme";
+const STORAGE_KEY = "earshot.theme";
 
-export function chosenTheme(): Theme {
-  const kept = localStorage.getItem(KEY);
-  return kept === "light" || kept === "dark" ? kept : "system";
+export function storedTheme(): Theme {
+  const theme = localStorage.getItem(STORAGE_KEY);
+  return theme === "light" || theme === "dark" ? theme : "system";
 }
 
 export function applyTheme(theme: Theme): void {
-  localStorage.setItem(KEY, theme);
+  localStorage.setItem(STORAGE_KEY, theme);
   if (theme === "system") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
 }

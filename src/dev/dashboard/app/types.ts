@@ -1,30 +1,30 @@
-// The names under which the dashboard knows what the control API answers. The platform's own types, and types alone:
-// nothing of the platform is built into the page.
-import type { Sight as PlatformSight } from "../../ways/watch.js";
+// The names under which the page knows the types of the control API. They are types only: no code of the platform is
+// built into the page.
+import type { LiveUpdate as PlatformUpdate } from "../../timeline/monitor.js";
 
 export type { CatalogTrigger as TriggerType } from "../../../catalog/types.js";
 export type {
-  DeadAnswer,
-  DeliveriesAnswer,
-  EventAnswer,
-  FaultsAnswer as Faults,
-  ListenersAnswer,
-  RowsAnswer,
-  StateAnswer,
-} from "../../control/answers.js";
-export type { DeliveryAttempt as Attempt } from "../../deliver/attempts.js";
+  DeadAnswer as DeadLettersResponse,
+  DeliveriesAnswer as DeliveriesResponse,
+  EventAnswer as EventResponse,
+  FaultsAnswer as FaultState,
+  ListenersAnswer as ListenersResponse,
+  RowsAnswer as RowsResponse,
+  StateAnswer as StateResponse,
+} from "../../api/types.js";
 export type { Instance } from "../../state/instances.js";
-export type { Fate } from "../../ways/fate.js";
-export type { Second } from "../../ways/series.js";
-export type { EventRow } from "../../ways/watch.js";
-export type { Step } from "../../ways/ways.js";
+export type { EventStatus } from "../../timeline/event-status.js";
+export type { EventRow } from "../../timeline/monitor.js";
+export type { Second } from "../../timeline/throughput.js";
+export type { TimelineStep } from "../../timeline/timelines.js";
+export type { DeliveryAttempt } from "../../webhooks/attempts.js";
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
-/** What the platform tells as it happens, and what the page notices about its connection. */
-export type Sight =
-  | PlatformSight
-  /** More happened than could be told: everything is to be asked for anew. */
+/** An update from the platform, or about the connection to it. */
+export type LiveUpdate =
+  | PlatformUpdate
+  /** The page read too slowly and missed updates: everything is loaded again. */
   | { readonly type: "behind" }
   | { readonly type: "connected" }
   | { readonly type: "lost" };

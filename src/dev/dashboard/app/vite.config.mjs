@@ -4,14 +4,14 @@ import { defineConfig } from "vite";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** The form library's own tests import a validator that compiles functions; nothing of it is ever used here. */
+/** The form library imports this validator for its own tests only. */
 const withoutTestValidator = {
   name: "without-test-validator",
   resolveId: (id) => (id === "@rjsf/validator-ajv8" ? "\0nothing" : undefined),
   load: (id) => (id === "\0nothing" ? "export default undefined;" : undefined),
 };
 
-/** What of other people's files is in the page: `scripts/licenses.mjs` reads it. */
+/** Lists the third-party files in the bundle, for `scripts/licenses.mjs`. */
 const noteBundled = {
   name: "note-bundled",
   generateBundle(_options, bundle) {
@@ -35,14 +35,14 @@ export default defineConfig({
   logLevel: "warn",
   esbuild: { jsx: "automatic" },
   build: {
-    outDir: process.env.DASHBOARD_OUT ?? here("../../../../dist/dashboard"),
+    outDir: here("../../../../dist/dashboard"),
     emptyOutDir: true,
     assetsDir: "",
     target: "es2022",
-    // The policy of the page allows no text of its own, so nothing may be put into it.
+    // The Content-Security-Policy of the page forbids inline assets.
     assetsInlineLimit: 0,
     rollupOptions: {
-      // "use client" says nothing to a page.
+      // "use client" has no meaning in a browser bundle.
       onwarn: (warning, warn) => warning.code === "MODULE_LEVEL_DIRECTIVE" || warn(warning),
     },
     modulePreload: { polyfill: false },

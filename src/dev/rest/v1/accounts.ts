@@ -1,27 +1,25 @@
 import { v1 } from "../../../protocol/rest-v1.js";
-import { connect } from "../../acts/connect.js";
-import { findAccount } from "../../acts/find.js";
-import { provideAccounts } from "../../acts/provide-accounts.js";
-import type { Core } from "../../core.js";
-import { json } from "../../http/answer.js";
+import type { PlatformContext } from "../../context.js";
+import { type Endpoint, fieldsOf, param, queryOf } from "../../http/endpoint.js";
 import { pageOf } from "../../http/page.js";
-import type { Query } from "../../http/query.js";
-import { type Endpoint, fieldsOf } from "../../http/router.js";
+import type { QueryParams } from "../../http/query-params.js";
+import { connectAccount, findAccount, provideAccounts } from "../../operations/accounts.js";
 import type { Account } from "../../state/accounts.js";
-import { appId } from "../../trigger-types.js";
+import { appId } from "../../trigger-catalog.js";
 import { LOGO } from "../logo.js";
-import { member } from "./member.js";
+import { member } from "./client.js";
 
 /** The platform's own default: published clients read the first page and take it for the whole. */
 const ALL = 99_999_999;
 
-export function accountEndpoints(core: Core): Endpoint[] {
+export function accountEndpointsV1(context: PlatformContext): Endpoint[] {
   return [
     {
       ...v1.accounts,
-      handle({ query }) {
+      handle(c) {
+        const query = queryOf(c);
         const page = pageOf(
-          chosen(core, query),
+          chosen(context, query),
           query.count("page", 1, Number.MAX_SAFE_INTEGER),
           query.count("pageSize", ALL, ALL),
         );
@@ -34,20 +32,20 @@ export function accountEndpoints(core: Core): Endpoint[] {
           logo: LOGO,
           authConfig: {},
           labels: [],
-          member: member(core.state.project),
+          member: member(context.state.project),
         }));
-        return json({ items, totalPages: page.totalPages, page: page.page });
+        return c.json({ items, totalPages: page.totalPages, page: page.page });
       },
     },
     {
       ...v1.account,
-      handle(call) {
-        const account = findAccount(core, call.param("connectedAccountId"));
-        return json({
+      handle(c) {
+        const account = findAccount(context, param(c, "connectedAccountId"));
+        return c.json({
           ...shown(account),
           // The published Python client insists on it.
           connectionParams: {},
-          memberInfo: member(core.state.project),
+          memberInfo: member(context.state.project),
           meta: { app: { id: appId(account.appName), name: account.appName } },
         });
       },
@@ -56,11 +54,11 @@ export function accountEndpoints(core: Core): Endpoint[] {
       // Without a page to visit: accounts here need no credentials.
       method: "POST",
       path: "/api/v1/connectedAccounts",
-      handle(call) {
-        const { integrationId, entityId, userUuid } = fieldsOf(call);
+      handle(c) {
+        const { integrationId, entityId, userUuid } = fieldsOf(c);
         const userId = entityId ?? userUuid ?? "default";
-        const account = connect(core, integrationId, userId, "`integrationId`", "`entityId`");
-        return json({
+        const account = connectAccount(context, integrationId, userId, "`integrationId`", "`entityId`");
+        return c.json({
           connectionStatus: account.status,
           connectedAccountId: account.uuid,
           redirectUrl: null,
@@ -71,17 +69,17 @@ export function accountEndpoints(core: Core): Endpoint[] {
 }
 
 /** The accounts that fit every filter, newest first. */
-function chosen(core: Core, query: Query): Account[] {
+function chosen(context: PlatformContext, query: QueryParams): Account[] {
   const users = query.list("user_uuid", "entityId");
   const apps = query.list("appNames")?.map((app) => app.toLowerCase());
   const statuses = query.list("status")?.map((status) => status.toUpperCase());
   const integration = query.text("integrationId");
   const connection = query.text("connectionId");
   const labels = query.list("labels");
-  provideAccounts(core, users);
+  provideAccounts(context, users);
   const activeOnly = query.flag("showActiveOnly");
   const showDisabled = query.flag("showDisabled");
-  return core.state.accounts
+  return context.state.accounts
     .all()
     .filter(
       (one) =>

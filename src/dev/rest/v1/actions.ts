@@ -1,48 +1,48 @@
 import { isJsonObject } from "../../../model/json.js";
-import type { Core } from "../../core.js";
-import { json } from "../../http/answer.js";
+import type { PlatformContext } from "../../context.js";
+import { type Endpoint, fieldsOf, param, queryOf } from "../../http/endpoint.js";
+import { HttpProblem } from "../../http/http-problem.js";
 import { pageOf } from "../../http/page.js";
-import { Problem } from "../../http/problem.js";
-import { type Endpoint, fieldsOf } from "../../http/router.js";
 import { findTool, runTool, TOOL_APP, TOOL_VERSION, type Tool, tools } from "../../tools.js";
 import { LOGO } from "../logo.js";
 
 /** Actions, which generation 3 calls tools. */
-export function actionEndpoints(core: Core): Endpoint[] {
+export function actionEndpointsV1(context: PlatformContext): Endpoint[] {
   return [
     {
       method: "GET",
       path: "/api/v2/actions",
-      handle({ query }) {
+      handle(c) {
+        const query = queryOf(c);
         const apps = query.list("apps", "appNames")?.map((app) => app.toLowerCase());
         const names = query.list("actions")?.map((name) => name.toUpperCase());
         const found = tools.filter(
           ({ name }) => (apps?.includes(TOOL_APP) ?? true) && (names?.includes(name) ?? true),
         );
         const page = pageOf(found, query.count("page", 1, 1_000_000), query.count("limit", 1_000, 1_000));
-        return json({ items: page.items.map(shown), page: page.page, totalPages: page.totalPages });
+        return c.json({ items: page.items.map(shown), page: page.page, totalPages: page.totalPages });
       },
     },
     {
       method: "GET",
       path: "/api/v2/actions/{actionId}",
-      handle: (call) => json(shown(find(call.param("actionId")))),
+      handle: (c) => c.json(shown(find(param(c, "actionId")))),
     },
     {
       method: "POST",
       path: "/api/v2/actions/{actionId}/execute",
-      async handle(call) {
-        const tool = find(call.param("actionId"));
-        const input = fieldsOf(call).input ?? {};
-        if (!isJsonObject(input)) throw new Problem(400, "`input` is a JSON object");
-        const { data, error, successful } = await runTool(core, tool, input);
-        return json({
+      async handle(c) {
+        const tool = find(param(c, "actionId"));
+        const input = fieldsOf(c).input ?? {};
+        if (!isJsonObject(input)) throw new HttpProblem(400, "`input` is a JSON object");
+        const { data, error, successful } = await runTool(context, tool, input);
+        return c.json({
           data,
           ...(error !== null && { error }),
           successful,
           // The old spelling; published clients read either.
           successfull: successful,
-          logId: core.ids.nano("log"),
+          logId: context.ids.nano("log"),
         });
       },
     },
@@ -53,7 +53,7 @@ function find(name: string): Tool {
   const tool = findTool(name);
   if (tool !== undefined) return tool;
   const known = tools.map((one) => one.name).join(" and ");
-  throw new Problem(404, `There is no action ${name}; the local platform has ${known}`, {
+  throw new HttpProblem(404, `There is no action ${name}; the local platform has ${known}`, {
     name: "ActionNotFoundError",
   });
 }

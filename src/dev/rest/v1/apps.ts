@@ -1,22 +1,26 @@
-import type { Core } from "../../core.js";
-import { json, taggedText } from "../../http/answer.js";
-import { Problem } from "../../http/problem.js";
-import type { Endpoint } from "../../http/router.js";
+import type { PlatformContext } from "../../context.js";
+import { type Call, type Endpoint, param, taggedText } from "../../http/endpoint.js";
+import { HttpProblem } from "../../http/http-problem.js";
 import { TOOL_APP, tools } from "../../tools.js";
-import { type App, appId } from "../../trigger-types.js";
+import { appId, type CatalogApp } from "../../trigger-catalog.js";
 import { LOGO } from "../logo.js";
 
 /** Apps: the published Python client looks names of apps, actions and triggers up before it filters by them. */
-export function appEndpoints(core: Core): Endpoint[] {
+export function appEndpointsV1(context: PlatformContext): Endpoint[] {
   const local = { id: appId(TOOL_APP), name: TOOL_APP, displayName: "Local platform" };
-  const apps = () => [...core.types.apps.filter(({ name }) => name !== TOOL_APP), local];
+  const apps = () => [...context.types.apps.filter(({ name }) => name !== TOOL_APP), local];
   return [
-    { method: "GET", path: "/api/v1/apps", handle: () => json({ items: apps().map(shown), totalPages: 1 }) },
+    {
+      method: "GET",
+      path: "/api/v1/apps",
+      handle: (c) => c.json({ items: apps().map(shown), totalPages: 1 }),
+    },
     {
       method: "GET",
       path: "/api/v1/apps/list/enums",
-      handle: () =>
+      handle: (c) =>
         taggedText(
+          c,
           apps()
             .map(({ name }) => name.toUpperCase())
             .join("\n"),
@@ -25,21 +29,21 @@ export function appEndpoints(core: Core): Endpoint[] {
     {
       method: "GET",
       path: "/api/v1/apps/{appName}",
-      handle(call) {
-        const app = apps().find(({ name, id }) => [name, id].includes(call.param("appName").toLowerCase()));
-        if (app === undefined) throw new Problem(404, `There is no app ${call.param("appName")}`);
-        return json(shown(app));
+      handle(c) {
+        const app = apps().find(({ name, id }) => [name, id].includes(param(c, "appName").toLowerCase()));
+        if (app === undefined) throw new HttpProblem(404, `There is no app ${param(c, "appName")}`);
+        return c.json(shown(app));
       },
     },
     ...["/api/v1/actions/list/enums", "/api/v2/actions/list/enums"].map((path) => ({
       method: "GET",
       path,
-      handle: () => taggedText(tools.map(({ name }) => name).join("\n")),
+      handle: (c: Call) => taggedText(c, tools.map(({ name }) => name).join("\n")),
     })),
   ];
 }
 
-function shown({ id, name, displayName }: App) {
+function shown({ id, name, displayName }: CatalogApp) {
   return {
     appId: id,
     key: name,

@@ -1,19 +1,19 @@
 import { v1 } from "../../../protocol/rest-v1.js";
-import type { Core } from "../../core.js";
-import { json } from "../../http/answer.js";
-import type { Endpoint } from "../../http/router.js";
-import { member } from "./member.js";
+import type { PlatformContext } from "../../context.js";
+import { apiKeyOf, type Endpoint } from "../../http/endpoint.js";
+import { stableUuid } from "../../state/ids.js";
+import type { Project } from "../../state/project.js";
 
-/** Who am I: the client, which generation 3 calls the project, and the key. */
-export function clientEndpoints(core: Core): Endpoint[] {
+/** The session: the client, which generation 3 calls the project, and the key. */
+export function clientEndpointsV1(context: PlatformContext): Endpoint[] {
   return [
     {
       ...v1.clientInfo,
-      handle(call) {
-        const { project, settings, apiKeys } = core.state;
-        const key = apiKeys.find(call.apiKey);
+      handle(c) {
+        const { project, settings, apiKeys } = context.state;
+        const key = apiKeys.find(apiKeyOf(c));
         const made = key?.createdAt ?? project.createdAt;
-        return json({
+        return c.json({
           client: {
             autoId: project.clientNumber,
             id: project.clientId,
@@ -21,7 +21,7 @@ export function clientEndpoints(core: Core): Endpoint[] {
             email: project.email,
             createdAt: project.createdAt,
             updatedAt: settings.subscription?.updatedAt ?? project.createdAt,
-            apiKey: call.apiKey,
+            apiKey: apiKeyOf(c),
             ...(settings.subscription && { webhookURL: settings.subscription.url }),
             webhookSecret: settings.webhookSecret,
             triggersEnabled: true,
@@ -35,13 +35,26 @@ export function clientEndpoints(core: Core): Endpoint[] {
             memberId: member(project).id,
             createdAt: made,
             updatedAt: made,
-            key: call.apiKey,
+            key: apiKeyOf(c),
             member: member(project),
-            lastUsed: new Date(core.clock.now()).toISOString(),
-            apiKey: call.apiKey,
+            lastUsed: new Date(context.clock.now()).toISOString(),
+            apiKey: apiKeyOf(c),
           },
         });
       },
     },
   ];
+}
+
+/** The one member that the project's organisation has. */
+export function member(project: Project) {
+  return {
+    id: stableUuid("member"),
+    orgId: stableUuid("organisation"),
+    email: project.email,
+    name: project.name,
+    role: "admin",
+    createdAt: project.createdAt,
+    updatedAt: project.createdAt,
+  };
 }

@@ -1,30 +1,30 @@
-import type { Core } from "../../core.js";
-import type { Endpoint } from "../../http/router.js";
-import { accountEndpoints } from "./accounts.js";
-import { actionEndpoints } from "./actions.js";
-import { apiKeyEndpoints } from "./api-keys.js";
-import { appEndpoints } from "./apps.js";
-import { clientEndpoints } from "./client.js";
-import { instanceEndpoints } from "./instances.js";
-import { integrationEndpoints } from "./integrations.js";
-import { logEndpoints } from "./logs.js";
-import { realtimeEndpoints } from "./realtime.js";
-import { triggerEndpoints } from "./triggers.js";
-import { webhookEndpoints } from "./webhook.js";
+import type { PlatformContext } from "../../context.js";
+import type { Endpoint } from "../../http/endpoint.js";
+import { realtimeEndpointsV1 } from "../realtime.js";
+import { accountEndpointsV1 } from "./accounts.js";
+import { actionEndpointsV1 } from "./actions.js";
+import { apiKeyEndpointsV1 } from "./api-keys.js";
+import { appEndpointsV1 } from "./apps.js";
+import { clientEndpointsV1 } from "./client.js";
+import { instanceEndpointsV1 } from "./instances.js";
+import { integrationEndpointsV1 } from "./integrations.js";
+import { logEndpointsV1 } from "./logs.js";
+import { triggerEndpointsV1 } from "./triggers.js";
+import { webhookEndpointsV1 } from "./webhook.js";
 
 /** REST generation 1: `/api/v1`, and what of it is under `/api/v2`. */
-export function endpointsV1(core: Core): Endpoint[] {
+export function endpointsV1(context: PlatformContext): Endpoint[] {
   return [
-    clientEndpoints,
-    apiKeyEndpoints,
-    triggerEndpoints,
-    instanceEndpoints,
-    webhookEndpoints,
-    logEndpoints,
-    accountEndpoints,
-    actionEndpoints,
-    appEndpoints,
-    integrationEndpoints,
-    realtimeEndpoints,
-  ].flatMap((endpoints) => endpoints(core));
+    clientEndpointsV1,
+    apiKeyEndpointsV1,
+    triggerEndpointsV1,
+    instanceEndpointsV1,
+    webhookEndpointsV1,
+    logEndpointsV1,
+    accountEndpointsV1,
+    actionEndpointsV1,
+    appEndpointsV1,
+    integrationEndpointsV1,
+    realtimeEndpointsV1,
+  ].flatMap((endpoints) => endpoints(context));
 }

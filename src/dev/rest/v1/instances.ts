@@ -1,30 +1,30 @@
 import { v1 } from "../../../protocol/rest-v1.js";
-import { deleteInstance, enable, setEnabled } from "../../acts/enable.js";
-import { findAccount, findInstance, findType } from "../../acts/find.js";
-import type { Core } from "../../core.js";
-import { json } from "../../http/answer.js";
+import type { PlatformContext } from "../../context.js";
+import { type Endpoint, fieldsOf, param, queryOf } from "../../http/endpoint.js";
+import { HttpProblem } from "../../http/http-problem.js";
 import { pageInfo, pageOf } from "../../http/page.js";
-import { Problem } from "../../http/problem.js";
-import { type Endpoint, fieldsOf } from "../../http/router.js";
+import { findAccount } from "../../operations/accounts.js";
+import { deleteInstance, enable, findInstance, findType, setEnabled } from "../../operations/triggers.js";
 import { chosenInstances } from "../chosen-instances.js";
 
 /** Trigger instances: enabling, and what is enabled. */
-export function instanceEndpoints(core: Core): Endpoint[] {
+export function instanceEndpointsV1(context: PlatformContext): Endpoint[] {
   return [
     {
       ...v1.enable,
-      async handle(call) {
-        const type = findType(core, call.param("triggerName"));
-        const account = findAccount(core, call.param("connectedAccountId"));
-        const { instance, isNew } = await enable(core, type, account, fieldsOf(call).triggerConfig);
+      async handle(c) {
+        const type = findType(context, param(c, "triggerName"));
+        const account = findAccount(context, param(c, "connectedAccountId"));
+        const { instance, isNew } = await enable(context, type, account, fieldsOf(c).triggerConfig);
         const message = isNew ? "The trigger is enabled" : "The trigger was there already, and is enabled";
-        return json({ status: "success", message, triggerId: instance.uuid, isNew });
+        return c.json({ status: "success", message, triggerId: instance.uuid, isNew });
       },
     },
     {
       ...v1.active,
-      handle({ query }) {
-        const found = chosenInstances(core, {
+      handle(c) {
+        const query = queryOf(c);
+        const found = chosenInstances(context, {
           accountIds: query.list("connectedAccountIds"),
           integrationIds: query.list("integrationIds"),
           triggerIds: query.list("triggerIds"),
@@ -47,32 +47,32 @@ export function instanceEndpoints(core: Core): Endpoint[] {
           updatedAt: instance.updatedAt,
           disabledAt: instance.disabledAt,
         }));
-        return json({ triggers, pageInfo: [pageInfo(page)] });
+        return c.json({ triggers, pageInfo: [pageInfo(page)] });
       },
     },
     {
       ...v1.setStatus,
-      handle(call) {
-        const instance = findInstance(core, call.param("triggerId"));
-        const { enabled } = fieldsOf(call);
-        if (typeof enabled !== "boolean") throw new Problem(400, "`enabled` is true or false");
-        setEnabled(core, instance, enabled);
-        return json({ status: "success", triggerId: instance.uuid });
+      handle(c) {
+        const instance = findInstance(context, param(c, "triggerId"));
+        const { enabled } = fieldsOf(c);
+        if (typeof enabled !== "boolean") throw new HttpProblem(400, "`enabled` is true or false");
+        setEnabled(context, instance, enabled);
+        return c.json({ status: "success", triggerId: instance.uuid });
       },
     },
     {
       ...v1.disable,
-      handle(call) {
-        const instance = findInstance(core, call.param("triggerInstanceId"));
-        setEnabled(core, instance, false);
-        return json({ status: "success", message: "The trigger is disabled", triggerId: instance.uuid });
+      handle(c) {
+        const instance = findInstance(context, param(c, "triggerInstanceId"));
+        setEnabled(context, instance, false);
+        return c.json({ status: "success", message: "The trigger is disabled", triggerId: instance.uuid });
       },
     },
     {
       ...v1.deleteInstance,
-      handle(call) {
-        deleteInstance(core, findInstance(core, call.param("triggerInstanceId")));
-        return json({ status: "success", count: 1 });
+      handle(c) {
+        deleteInstance(context, findInstance(context, param(c, "triggerInstanceId")));
+        return c.json({ status: "success", count: 1 });
       },
     },
   ];

@@ -1,53 +1,54 @@
-import { findApp, findAuthConfig } from "../../acts/connect.js";
-import type { Core } from "../../core.js";
-import { json } from "../../http/answer.js";
+import type { PlatformContext } from "../../context.js";
+import { type Endpoint, param, queryOf, requiredString } from "../../http/endpoint.js";
 import { pageOf } from "../../http/page.js";
-import { type Endpoint, textField } from "../../http/router.js";
+import { findApp, findAuthConfig } from "../../operations/accounts.js";
 import { authConfigIds } from "../../state/accounts.js";
-import type { App } from "../../trigger-types.js";
+import type { CatalogApp } from "../../trigger-catalog.js";
 import { LOGO } from "../logo.js";
-import { member } from "./member.js";
+import { member } from "./client.js";
 
 /** Integrations, which generation 3 calls auth configs: one for each app. */
-export function integrationEndpoints(core: Core): Endpoint[] {
+export function integrationEndpointsV1(context: PlatformContext): Endpoint[] {
   return [
     {
       method: "GET",
       path: "/api/v1/integrations",
-      handle({ query }) {
+      handle(c) {
+        const query = queryOf(c);
         const wanted = query.list("appName", "appNames")?.map((name) => name.toLowerCase());
-        const found = core.types.apps.filter(({ name }) => wanted?.includes(name) ?? true);
+        const found = context.types.apps.filter(({ name }) => wanted?.includes(name) ?? true);
         const page = pageOf(found, query.count("page", 1, 1_000_000), query.count("pageSize", 1_000, 10_000));
         const items = page.items.map((app) => ({
-          ...shown(core, app),
-          _count: { connections: core.state.accounts.all().filter(isOf(app)).length },
+          ...shown(context, app),
+          _count: { connections: context.state.accounts.all().filter(isOf(app)).length },
           connections: [],
-          member: member(core.state.project),
+          member: member(context.state.project),
         }));
-        return json({ items, totalPages: page.totalPages, page: page.page });
+        return c.json({ items, totalPages: page.totalPages, page: page.page });
       },
     },
     {
       method: "GET",
       path: "/api/v1/integrations/{integrationId}",
-      handle: (call) => json(shown(core, findAuthConfig(core, call.param("integrationId")))),
+      handle: (c) => c.json(shown(context, findAuthConfig(context, param(c, "integrationId")))),
     },
     {
       // Each app has its integration from the start, so this finds what the real platform would make.
       method: "POST",
       path: "/api/v1/integrations",
-      handle: (call) => json(shown(core, findApp(core, textField(call, "appId", "appName", "appUniqueKey")))),
+      handle: (c) =>
+        c.json(shown(context, findApp(context, requiredString(c, "appId", "appName", "appUniqueKey")))),
     },
   ];
 }
 
 const isOf =
-  ({ name }: App) =>
+  ({ name }: CatalogApp) =>
   ({ appName }: { readonly appName: string }): boolean =>
     appName === name;
 
-function shown(core: Core, { id, name, displayName }: App) {
-  const { createdAt } = core.state.project;
+function shown(context: PlatformContext, { id, name, displayName }: CatalogApp) {
+  const { createdAt } = context.state.project;
   return {
     id: authConfigIds(name).integrationUuid,
     name: displayName,

@@ -1,32 +1,32 @@
 import { v1 } from "../../../protocol/rest-v1.js";
-import type { Core } from "../../core.js";
-import { json } from "../../http/answer.js";
+import type { PlatformContext } from "../../context.js";
+import { type Endpoint, queryOf } from "../../http/endpoint.js";
 import { pageInfo, pageOf } from "../../http/page.js";
-import type { Endpoint } from "../../http/router.js";
-import type { LogLine } from "../../state/event-log.js";
+import type { LogEntry } from "../../state/event-log.js";
 
-export function logEndpoints(core: Core): Endpoint[] {
+export function logEndpointsV1(context: PlatformContext): Endpoint[] {
   return [
     {
       ...v1.logs,
-      handle({ query }) {
+      handle(c) {
+        const query = queryOf(c);
         const connection = query.text("connectionId");
         const integration = query.text("integrationId");
         const page = query.count("page", 1, 1_000_000);
         const limit = query.count("limit", 10, 1_000);
-        const matches = ({ event: { account } }: LogLine) =>
+        const matches = ({ event: { account } }: LogEntry) =>
           (connection === undefined || [account.uuid, account.nanoId].includes(connection)) &&
           (integration === undefined ||
             [account.integrationUuid, account.authConfigNanoId].includes(integration));
-        const found = pageOf(core.state.log.newest({ matches }, Number.POSITIVE_INFINITY), page, limit);
-        return json({ data: found.items.map(shown), pageInfo: pageInfo(found) });
+        const found = pageOf(context.state.log.newest({ matches }, Number.POSITIVE_INFINITY), page, limit);
+        return c.json({ data: found.items.map(shown), pageInfo: pageInfo(found) });
       },
     },
   ];
 }
 
 /** Payloads are JSON as text. */
-function shown({ event, triggerType, error }: LogLine) {
+function shown({ event, triggerType, error }: LogEntry) {
   return {
     id: event.logId,
     clientId: event.project.clientId,

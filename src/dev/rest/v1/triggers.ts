@@ -1,30 +1,29 @@
 import type { CatalogTrigger } from "../../../catalog/types.js";
 import { isJsonObject, type JsonSchema } from "../../../model/json.js";
 import { v1 } from "../../../protocol/rest-v1.js";
-import { findType } from "../../acts/find.js";
-import type { Core } from "../../core.js";
-import { json, taggedText } from "../../http/answer.js";
-import type { Query } from "../../http/query.js";
-import type { Endpoint } from "../../http/router.js";
-import { appId } from "../../trigger-types.js";
+import type { PlatformContext } from "../../context.js";
+import { type Endpoint, param, queryOf, taggedText } from "../../http/endpoint.js";
+import type { QueryParams } from "../../http/query-params.js";
+import { findType } from "../../operations/triggers.js";
+import { appId } from "../../trigger-catalog.js";
 import { LOGO } from "../logo.js";
 
 /** Trigger types. */
-export function triggerEndpoints(core: Core): Endpoint[] {
+export function triggerEndpointsV1(context: PlatformContext): Endpoint[] {
   return [
     {
       ...v1.triggers,
-      handle: (call) => json(chosen(core, call.query).map((type) => listed(core, type))),
+      handle: (c) => c.json(chosen(context, queryOf(c)).map((type) => listed(context, type))),
     },
     // With HEAD and an ETag: the published Python client asks whether its copy is still good.
-    { ...v1.triggerNames, handle: () => taggedText(core.types.names.join("\n")) },
-    { ...v1.trigger, handle: (call) => json(single(findType(core, call.param("triggerName")))) },
+    { ...v1.triggerNames, handle: (c) => taggedText(c, context.types.names.join("\n")) },
+    { ...v1.trigger, handle: (c) => c.json(single(findType(context, param(c, "triggerName")))) },
   ];
 }
 
 /** The types that fit every filter. */
-function chosen(core: Core, query: Query): CatalogTrigger[] {
-  const { accounts, instances } = core.state;
+function chosen(context: PlatformContext, query: QueryParams): CatalogTrigger[] {
+  const { accounts, instances } = context.state;
   const apps = upper(query.list("appNames"));
   // Published clients put names under `triggerIds`, others put ids of instances there.
   const ids = query.list("triggerIds")?.map((id) => instances.get(id)?.triggerName ?? id.toUpperCase());
@@ -40,7 +39,7 @@ function chosen(core: Core, query: Query): CatalogTrigger[] {
       ),
   );
   const enabledOnly = query.flag("showEnabledOnly");
-  return core.types.all.filter((type) => {
+  return context.types.all.filter((type) => {
     const app = type.appName.toUpperCase();
     return (
       (apps?.includes(app) ?? true) &&
@@ -48,7 +47,7 @@ function chosen(core: Core, query: Query): CatalogTrigger[] {
       (names?.includes(type.name.toUpperCase()) ?? true) &&
       (ofAccounts?.includes(app) ?? true) &&
       (ofIntegrations?.includes(app) ?? true) &&
-      (!enabledOnly || activeCount(core, type) > 0)
+      (!enabledOnly || activeCount(context, type) > 0)
     );
   });
 }
@@ -57,12 +56,12 @@ function upper(list: readonly string[] | undefined): readonly string[] | undefin
   return list?.map((one) => one.toUpperCase());
 }
 
-function activeCount(core: Core, type: CatalogTrigger): number {
-  return core.state.instances.ofTrigger(type.name).filter(({ disabledAt }) => disabledAt === null).length;
+function activeCount(context: PlatformContext, type: CatalogTrigger): number {
+  return context.state.instances.ofTrigger(type.name).filter(({ disabledAt }) => disabledAt === null).length;
 }
 
-function listed(core: Core, type: CatalogTrigger) {
-  const count = activeCount(core, type);
+function listed(context: PlatformContext, type: CatalogTrigger) {
+  const count = activeCount(context, type);
   return { ...common(type), display_name: type.displayName, enabled: count > 0, count };
 }
 

@@ -1,18 +1,17 @@
 import { v1 } from "../../../protocol/rest-v1.js";
-import { deleteWebhook, putWebhook, setWebhookFormat } from "../../acts/webhook.js";
-import type { Core } from "../../core.js";
-import { json } from "../../http/answer.js";
-import { Problem } from "../../http/problem.js";
-import { type Endpoint, fieldsOf, type Handler } from "../../http/router.js";
+import type { PlatformContext } from "../../context.js";
+import { type Endpoint, type EndpointHandler, fieldsOf } from "../../http/endpoint.js";
+import { HttpProblem } from "../../http/http-problem.js";
+import { deleteWebhook, putWebhook, setWebhookFormat } from "../../operations/webhook-subscription.js";
 
 /** The one URL that every trigger's webhook goes to. */
-export function webhookEndpoints(core: Core): Endpoint[] {
-  const setCallbackUrl: Handler = (call) => {
-    const { callbackURL } = fieldsOf(call);
-    if (typeof callbackURL !== "string") throw new Problem(400, "`callbackURL` is a URL, as text");
-    if (callbackURL === "") deleteWebhook(core);
-    else putWebhook(core, { url: callbackURL });
-    return json({ status: "success", message: "The callback URL is set" });
+export function webhookEndpointsV1(context: PlatformContext): Endpoint[] {
+  const setCallbackUrl: EndpointHandler = (c) => {
+    const { callbackURL } = fieldsOf(c);
+    if (typeof callbackURL !== "string") throw new HttpProblem(400, "`callbackURL` is a URL, as text");
+    if (callbackURL === "") deleteWebhook(context);
+    else putWebhook(context, { url: callbackURL });
+    return c.json({ status: "success", message: "The callback URL is set" });
   };
   return [
     { ...v1.setCallbackUrl, handle: setCallbackUrl },
@@ -20,22 +19,22 @@ export function webhookEndpoints(core: Core): Endpoint[] {
     { method: "POST", path: "/api/v1/triggers/setCallbackURL", handle: setCallbackUrl },
     {
       ...v1.callbackUrl,
-      handle() {
-        const url = core.state.settings.subscription?.url;
-        return json({ status: "success", ...(url !== undefined && { callbackURL: url }) });
+      handle(c) {
+        const url = context.state.settings.subscription?.url;
+        return c.json({ status: "success", ...(url !== undefined && { callbackURL: url }) });
       },
     },
     {
       ...v1.setWebhookFormat,
-      handle(call) {
-        const { id, isNewWebhook } = fieldsOf(call);
-        const { project } = core.state;
-        if (typeof isNewWebhook !== "boolean") throw new Problem(400, "`isNewWebhook` is true or false");
+      handle(c) {
+        const { id, isNewWebhook } = fieldsOf(c);
+        const { project } = context.state;
+        if (typeof isNewWebhook !== "boolean") throw new HttpProblem(400, "`isNewWebhook` is true or false");
         if (![project.clientId, project.id, project.uuid].some((one) => one === id)) {
-          throw new Problem(404, `There is no client ${JSON.stringify(id)}; it is ${project.clientId}`);
+          throw new HttpProblem(404, `There is no client ${JSON.stringify(id)}; it is ${project.clientId}`);
         }
-        setWebhookFormat(core, isNewWebhook);
-        return json({ status: "success" });
+        setWebhookFormat(context, isNewWebhook);
+        return c.json({ status: "success" });
       },
     },
   ];

@@ -1,49 +1,52 @@
 import { isJsonObject } from "../../../model/json.js";
 import { v3 } from "../../../protocol/rest-v3.js";
-import { connect } from "../../acts/connect.js";
-import { findAccount } from "../../acts/find.js";
-import { provideAccounts } from "../../acts/provide-accounts.js";
-import type { Core } from "../../core.js";
-import { json } from "../../http/answer.js";
+import type { PlatformContext } from "../../context.js";
+import { type Endpoint, fieldsOf, param, queryOf } from "../../http/endpoint.js";
+import { HttpProblem } from "../../http/http-problem.js";
 import { cursorPage } from "../../http/page.js";
-import { Problem } from "../../http/problem.js";
-import type { Query } from "../../http/query.js";
-import { type Endpoint, fieldsOf } from "../../http/router.js";
+import type { QueryParams } from "../../http/query-params.js";
+import { connectAccount, findAccount, provideAccounts } from "../../operations/accounts.js";
 import { type Account, accountStatuses } from "../../state/accounts.js";
 
-export function accountEndpoints(core: Core): Endpoint[] {
+export function accountEndpointsV3(context: PlatformContext): Endpoint[] {
   return [
-    { ...v3.accounts, handle: ({ query }) => json(cursorPage(chosen(core, query).map(accountV3), query)) },
+    {
+      ...v3.accounts,
+      handle(c) {
+        const query = queryOf(c);
+        return c.json(cursorPage(chosen(context, query).map(accountV3), query));
+      },
+    },
     {
       ...v3.account,
-      handle: (call) => json({ ...accountV3(findAccount(core, call.param("nanoid"))), params: {} }),
+      handle: (c) => c.json({ ...accountV3(findAccount(context, param(c, "nanoid"))), params: {} }),
     },
     {
       // Without a page to visit: accounts here need no credentials.
       method: "POST",
       path: "/api/v3.1/connected_accounts",
-      handle(call) {
-        const { auth_config: config, connection } = fieldsOf(call);
+      handle(c) {
+        const { auth_config: config, connection } = fieldsOf(c);
         const { id } = isJsonObject(config) ? config : {};
         const { user_id: userId } = isJsonObject(connection) ? connection : {};
-        const account = connect(core, id, userId, "`auth_config.id`", "`connection.user_id`");
+        const account = connectAccount(context, id, userId, "`auth_config.id`", "`connection.user_id`");
         const { status } = account;
         const connectionData = { authScheme: "OAUTH2", val: { status, redirectUrl: null } };
-        return json({ ...accountV3(account), connectionData, redirect_url: null, redirect_uri: null }, 201);
+        return c.json({ ...accountV3(account), connectionData, redirect_url: null, redirect_uri: null }, 201);
       },
     },
   ];
 }
 
 /** The accounts that fit every filter, newest first unless asked otherwise. */
-function chosen(core: Core, query: Query): Account[] {
+function chosen(context: PlatformContext, query: QueryParams): Account[] {
   const toolkits = query.list("toolkit_slugs")?.map((slug) => slug.toLowerCase());
   const users = query.list("user_ids");
   const statuses = query.list("statuses")?.map(statusOf);
-  provideAccounts(core, users);
+  provideAccounts(context, users);
   const configs = query.list("auth_config_ids");
   const ids = query.list("connected_account_ids");
-  const found = core.state.accounts
+  const found = context.state.accounts
     .all()
     .filter(
       (one) =>
@@ -62,7 +65,7 @@ function chosen(core: Core, query: Query): Account[] {
 function statusOf(status: string): string {
   const upper = status.toUpperCase();
   if (accountStatuses.some((known) => known === upper)) return upper;
-  throw new Problem(400, `There is no status ${status}; there are ${accountStatuses.join(", ")}`);
+  throw new HttpProblem(400, `There is no status ${status}; there are ${accountStatuses.join(", ")}`);
 }
 
 /** An account as generation 3 shows it, in the API and in the events about accounts. */

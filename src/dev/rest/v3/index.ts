@@ -1,29 +1,29 @@
-import type { Core } from "../../core.js";
-import type { Endpoint } from "../../http/router.js";
-import { accountEndpoints } from "./accounts.js";
-import { instanceEndpoints } from "./instances.js";
-import { logEndpoints } from "./logs.js";
-import { realtimeEndpoints } from "./realtime.js";
-import { sessionEndpoints } from "./session.js";
-import { toolkitEndpoints } from "./toolkits.js";
-import { toolEndpoints } from "./tools.js";
-import { triggerEndpoints } from "./triggers.js";
-import { webhookEndpoints } from "./webhooks.js";
+import type { PlatformContext } from "../../context.js";
+import type { Endpoint } from "../../http/endpoint.js";
+import { realtimeEndpointsV3 } from "../realtime.js";
+import { accountEndpointsV3 } from "./accounts.js";
+import { instanceEndpointsV3 } from "./instances.js";
+import { logEndpointsV3 } from "./logs.js";
+import { sessionEndpointsV3 } from "./session.js";
+import { toolkitEndpointsV3 } from "./toolkits.js";
+import { toolEndpointsV3 } from "./tools.js";
+import { triggerEndpointsV3 } from "./triggers.js";
+import { webhookEndpointsV3 } from "./webhooks.js";
 
 /** REST generation 3, every call under both of its roots: `/api/v3` and `/api/v3.1`. */
-export function endpointsV3(core: Core): Endpoint[] {
+export function endpointsV3(context: PlatformContext): Endpoint[] {
   return [
-    sessionEndpoints,
-    triggerEndpoints,
-    instanceEndpoints,
-    accountEndpoints,
-    webhookEndpoints,
-    logEndpoints,
-    realtimeEndpoints,
-    toolEndpoints,
-    toolkitEndpoints,
+    sessionEndpointsV3,
+    triggerEndpointsV3,
+    instanceEndpointsV3,
+    accountEndpointsV3,
+    webhookEndpointsV3,
+    logEndpointsV3,
+    realtimeEndpointsV3,
+    toolEndpointsV3,
+    toolkitEndpointsV3,
   ]
-    .flatMap((endpoints) => endpoints(core))
+    .flatMap((endpoints) => endpoints(context))
     .flatMap((endpoint) => {
       const path = endpoint.path.replace(/^\/api\/v3(\.1)?\//, "/");
       return ["/api/v3", "/api/v3.1"].map((root) => ({ ...endpoint, path: `${root}${path}` }));

@@ -1,32 +1,32 @@
 import type { CatalogTrigger } from "../../../catalog/types.js";
 import { v3 } from "../../../protocol/rest-v3.js";
-import { deleteInstance, enable, setEnabled } from "../../acts/enable.js";
-import { findAccount, findAccountOf, findInstance, findType } from "../../acts/find.js";
-import type { Core } from "../../core.js";
-import { json } from "../../http/answer.js";
+import type { PlatformContext } from "../../context.js";
+import { type Call, type Endpoint, fieldsOf, optionalString, param, queryOf } from "../../http/endpoint.js";
+import { HttpProblem } from "../../http/http-problem.js";
 import { cursorPage, SHORT_PAGE } from "../../http/page.js";
-import { Problem } from "../../http/problem.js";
-import { type Call, type Endpoint, fieldsOf, optionalText } from "../../http/router.js";
+import { findAccount, findAccountOf } from "../../operations/accounts.js";
+import { deleteInstance, enable, findInstance, findType, setEnabled } from "../../operations/triggers.js";
 import type { Account } from "../../state/accounts.js";
 import { chosenInstances, type InstanceOfAccount } from "../chosen-instances.js";
 
 /** Trigger instances: enabling, and what is enabled. Names in camel case are those of older clients. */
-export function instanceEndpoints(core: Core): Endpoint[] {
+export function instanceEndpointsV3(context: PlatformContext): Endpoint[] {
   return [
     {
       ...v3.upsert,
-      async handle(call) {
-        const type = findType(core, call.param("slug"));
-        const { trigger_config, triggerConfig } = fieldsOf(call);
-        const account = accountOf(core, call, type);
-        const { instance } = await enable(core, type, account, trigger_config ?? triggerConfig);
-        return json({ trigger_id: instance.nanoId, deprecated: { uuid: instance.uuid } });
+      async handle(c) {
+        const type = findType(context, param(c, "slug"));
+        const { trigger_config, triggerConfig } = fieldsOf(c);
+        const account = accountOf(context, c, type);
+        const { instance } = await enable(context, type, account, trigger_config ?? triggerConfig);
+        return c.json({ trigger_id: instance.nanoId, deprecated: { uuid: instance.uuid } });
       },
     },
     {
       ...v3.active,
-      handle({ query }) {
-        const found = chosenInstances(core, {
+      handle(c) {
+        const query = queryOf(c);
+        const found = chosenInstances(context, {
           accountIds: query.list(
             "connected_account_ids",
             "connectedAccountIds",
@@ -38,27 +38,27 @@ export function instanceEndpoints(core: Core): Endpoint[] {
           userIds: query.list("user_ids"),
           showDisabled: query.flag("show_disabled", "showDisabled"),
         });
-        return json(cursorPage(found.map(shown), query, SHORT_PAGE));
+        return c.json(cursorPage(found.map(shown), query, SHORT_PAGE));
       },
     },
     {
       ...v3.setStatus,
-      handle(call) {
-        const instance = findInstance(core, call.param("triggerId"));
-        const { status } = fieldsOf(call);
+      handle(c) {
+        const instance = findInstance(context, param(c, "triggerId"));
+        const { status } = fieldsOf(c);
         if (status !== "enable" && status !== "disable") {
-          throw new Problem(400, "`status` is enable or disable");
+          throw new HttpProblem(400, "`status` is enable or disable");
         }
-        setEnabled(core, instance, status === "enable");
-        return json({ status: "success" });
+        setEnabled(context, instance, status === "enable");
+        return c.json({ status: "success" });
       },
     },
     {
       ...v3.deleteInstance,
-      handle(call) {
-        const instance = findInstance(core, call.param("triggerId"));
-        deleteInstance(core, instance);
-        return json({ trigger_id: instance.nanoId });
+      handle(c) {
+        const instance = findInstance(context, param(c, "triggerId"));
+        deleteInstance(context, instance);
+        return c.json({ trigger_id: instance.nanoId });
       },
     },
   ];
@@ -68,16 +68,16 @@ export function instanceEndpoints(core: Core): Endpoint[] {
  * The account that is meant: the one that is named, and it must be the user's where one is named too; or the
  * user's first active one.
  */
-function accountOf(core: Core, call: Call, type: CatalogTrigger): Account {
-  const userId = optionalText(call, "user_id");
-  const accountId = optionalText(call, "connected_account_id", "connectedAuthId");
+function accountOf(context: PlatformContext, c: Call, type: CatalogTrigger): Account {
+  const userId = optionalString(c, "user_id");
+  const accountId = optionalString(c, "connected_account_id", "connectedAuthId");
   if (accountId !== undefined) {
-    const account = findAccount(core, accountId);
+    const account = findAccount(context, accountId);
     if (userId === undefined || account.userId === userId) return account;
-    throw new Problem(400, `The connected account ${accountId} is not one of the user ${userId}`);
+    throw new HttpProblem(400, `The connected account ${accountId} is not one of the user ${userId}`);
   }
-  if (userId !== undefined) return findAccountOf(core, userId, type.appName);
-  throw new Problem(400, "`connected_account_id` is missing in the body", {
+  if (userId !== undefined) return findAccountOf(context, userId, type.appName);
+  throw new HttpProblem(400, "`connected_account_id` is missing in the body", {
     suggestion: "Send connected_account_id, or user_id for the user's first active account",
   });
 }

@@ -1,10 +1,9 @@
 import type { JsonObject } from "../../../model/json.js";
 import { v3 } from "../../../protocol/rest-v3.js";
-import type { Core } from "../../core.js";
-import { json } from "../../http/answer.js";
-import { Problem } from "../../http/problem.js";
-import { type Endpoint, fieldsOf, optionalText } from "../../http/router.js";
-import { type LogFilter, type LogLine, statusOf } from "../../state/event-log.js";
+import type { PlatformContext } from "../../context.js";
+import { type Endpoint, fieldsOf, optionalString, param } from "../../http/endpoint.js";
+import { HttpProblem } from "../../http/http-problem.js";
+import { type LogEntry, type LogFilter, statusOf } from "../../state/event-log.js";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -19,33 +18,33 @@ const spans: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** The event log, newest first. */
-export function logEndpoints(core: Core): Endpoint[] {
+export function logEndpointsV3(context: PlatformContext): Endpoint[] {
   return [
     {
       ...v3.logs,
-      handle(call) {
-        const fields = fieldsOf(call);
+      handle(c) {
+        const fields = fieldsOf(c);
         const limit = numberOf(fields, "limit") ?? 20;
-        if (limit < 1) throw new Problem(400, "`limit` is 1 or more");
+        if (limit < 1) throw new HttpProblem(400, "`limit` is 1 or more");
         const most = Math.min(Math.floor(limit), 1_000);
-        const cursor = optionalText(call, "cursor");
+        const cursor = optionalString(c, "cursor");
         const filter: LogFilter = {
           before: cursor === undefined ? undefined : parseCursor(cursor),
-          fromMs: numberOf(fields, "from") ?? since(core, optionalText(call, "time")),
+          fromMs: numberOf(fields, "from") ?? since(context, optionalString(c, "time")),
           toMs: numberOf(fields, "to"),
-          status: statusWanted(optionalText(call, "status")),
+          status: statusWanted(optionalString(c, "status")),
           matches: matcher({
-            userId: optionalText(call, "userId", "user_id", "entityId", "entity_id"),
-            integrationId: optionalText(call, "integrationId", "integration_id"),
-            search: optionalText(call, "search")?.toLowerCase(),
+            userId: optionalString(c, "userId", "user_id", "entityId", "entity_id"),
+            integrationId: optionalString(c, "integrationId", "integration_id"),
+            search: optionalString(c, "search")?.toLowerCase(),
           }),
         };
-        // One more than asked for tells whether there is a next page.
-        const found = core.state.log.newest(filter, most + 1);
+        // One more than requested shows whether there is a next page.
+        const found = context.state.log.newest(filter, most + 1);
         const lines = found.slice(0, most);
         const last = lines.at(-1);
         const withPayload = fields.include_payload !== false;
-        return json({
+        return c.json({
           nextCursor: found.length > most && last !== undefined ? cursorText(last.number) : null,
           data: lines.map((line) => logV3(line, withPayload)),
         });
@@ -53,10 +52,10 @@ export function logEndpoints(core: Core): Endpoint[] {
     },
     {
       ...v3.log,
-      handle(call) {
-        const line = core.state.log.get(call.param("id"));
-        if (line === undefined) throw new Problem(404, `There is no trigger log ${call.param("id")}`);
-        return json({ log: logV3(line, true) });
+      handle(c) {
+        const line = context.state.log.get(param(c, "id"));
+        if (line === undefined) throw new HttpProblem(404, `There is no trigger log ${param(c, "id")}`);
+        return c.json({ log: logV3(line, true) });
       },
     },
   ];
@@ -66,27 +65,30 @@ function numberOf(fields: JsonObject, name: string): number | undefined {
   const value = fields[name];
   if (value === undefined || value === null) return undefined;
   if (typeof value === "number" && Number.isFinite(value)) return value;
-  throw new Problem(400, `\`${name}\` is a number, not ${JSON.stringify(value)}`);
+  throw new HttpProblem(400, `\`${name}\` is a number, not ${JSON.stringify(value)}`);
 }
 
-function since(core: Core, time: string | undefined): number | undefined {
+function since(context: PlatformContext, time: string | undefined): number | undefined {
   if (time === undefined) return undefined;
   const spanMs = spans.get(time);
-  if (spanMs !== undefined) return core.clock.now() - spanMs;
-  throw new Problem(400, `\`time\` is one of ${[...spans.keys()].join(", ")}, not ${JSON.stringify(time)}`);
+  if (spanMs !== undefined) return context.clock.now() - spanMs;
+  throw new HttpProblem(
+    400,
+    `\`time\` is one of ${[...spans.keys()].join(", ")}, not ${JSON.stringify(time)}`,
+  );
 }
 
 function statusWanted(status: string | undefined): "success" | "error" | undefined {
   if (status === undefined || status === "all") return undefined;
   if (status === "success" || status === "error") return status;
-  throw new Problem(400, `\`status\` is all, success or error, not ${JSON.stringify(status)}`);
+  throw new HttpProblem(400, `\`status\` is all, success or error, not ${JSON.stringify(status)}`);
 }
 
 function matcher(wanted: {
   readonly userId: string | undefined;
   readonly integrationId: string | undefined;
   readonly search: string | undefined;
-}): (line: LogLine) => boolean {
+}): (line: LogEntry) => boolean {
   const { userId, integrationId, search } = wanted;
   return ({ event, error }) => {
     const { account, instance } = event;
@@ -112,12 +114,12 @@ function cursorText(number: number): string {
 
 function parseCursor(cursor: string): number {
   const match = /^before-(\d{1,15})$/.exec(Buffer.from(cursor, "base64url").toString("latin1"));
-  if (match === null) throw new Problem(400, "The cursor is not one that this endpoint gave");
+  if (match === null) throw new HttpProblem(400, "The cursor is not one that this endpoint gave");
   return Number(match[1]);
 }
 
 /** Payloads are JSON as text. */
-function logV3(line: LogLine, withPayload: boolean) {
+function logV3(line: LogEntry, withPayload: boolean) {
   const { event, error } = line;
   return {
     id: event.logId,

@@ -1,21 +1,20 @@
 import { v3 } from "../../../protocol/rest-v3.js";
-import type { Core } from "../../core.js";
-import { json } from "../../http/answer.js";
-import type { Endpoint } from "../../http/router.js";
+import type { PlatformContext } from "../../context.js";
+import { apiKeyOf, type Endpoint } from "../../http/endpoint.js";
 import { stableUuid } from "../../state/ids.js";
 
-/** Who am I: the project, the key, the member. */
-export function sessionEndpoints(core: Core): Endpoint[] {
+/** The session: the project, the key, the member. */
+export function sessionEndpointsV3(context: PlatformContext): Endpoint[] {
   return [
     {
       ...v3.session,
-      handle(call) {
-        const { project, settings, apiKeys } = core.state;
+      handle(c) {
+        const { project, settings, apiKeys } = context.state;
         const { subscription } = settings;
-        const key = apiKeys.find(call.apiKey);
+        const key = apiKeys.find(apiKeyOf(c));
         const made = key?.createdAt ?? project.createdAt;
         const memberId = stableUuid("member");
-        return json({
+        return c.json({
           project: {
             auto_id: project.clientNumber,
             id: project.uuid,
@@ -44,7 +43,7 @@ export function sessionEndpoints(core: Core): Endpoint[] {
             created_at: made,
             updated_at: made,
             deleted_at: null,
-            key: call.apiKey,
+            key: apiKeyOf(c),
             deleted: false,
           },
           org_member: { id: memberId, email: project.email, name: project.name, role: "admin" },

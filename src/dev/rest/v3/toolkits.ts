@@ -1,20 +1,19 @@
 import { isJsonObject } from "../../../model/json.js";
-import { findApp, findAuthConfig } from "../../acts/connect.js";
-import type { Core } from "../../core.js";
-import { json } from "../../http/answer.js";
+import type { PlatformContext } from "../../context.js";
+import { type Endpoint, fieldsOf, param, queryOf } from "../../http/endpoint.js";
+import { HttpProblem } from "../../http/http-problem.js";
 import { cursorPage } from "../../http/page.js";
-import { Problem } from "../../http/problem.js";
-import { type Endpoint, fieldsOf } from "../../http/router.js";
+import { findApp, findAuthConfig } from "../../operations/accounts.js";
 import { authConfigIds } from "../../state/accounts.js";
-import type { App } from "../../trigger-types.js";
+import type { CatalogApp } from "../../trigger-catalog.js";
 import { LOGO } from "../logo.js";
 
 const SCHEME = "OAUTH2";
 
 /** Toolkits, which generation 1 calls apps, and their auth configs: one for each. */
-export function toolkitEndpoints(core: Core): Endpoint[] {
+export function toolkitEndpointsV3(context: PlatformContext): Endpoint[] {
   const list = (slugs: readonly string[] | undefined, search: string | undefined) =>
-    core.types.apps.filter(
+    context.types.apps.filter(
       ({ name, displayName }) =>
         (slugs?.some((slug) => slug.toLowerCase() === name) ?? true) &&
         (search === undefined || `${name} ${displayName}`.toLowerCase().includes(search.toLowerCase())),
@@ -23,42 +22,44 @@ export function toolkitEndpoints(core: Core): Endpoint[] {
     {
       method: "GET",
       path: "/api/v3.1/toolkits",
-      handle({ query }) {
+      handle(c) {
+        const query = queryOf(c);
         const found = list(query.list("slugs", "toolkit_slugs"), query.text("search"));
-        return json(cursorPage(found.map(listed(core)), query));
+        return c.json(cursorPage(found.map(listed(context)), query));
       },
     },
     {
       method: "GET",
       path: "/api/v3.1/toolkits/{slug}",
-      handle: (call) => json(single(core, findApp(core, call.param("slug")))),
+      handle: (c) => c.json(single(context, findApp(context, param(c, "slug")))),
     },
     {
       method: "GET",
       path: "/api/v3.1/auth_configs",
-      handle({ query }) {
+      handle(c) {
+        const query = queryOf(c);
         const found = list(query.list("toolkit_slug", "toolkit_slugs"), query.text("search"));
-        return json(cursorPage(found.map(authConfig(core)), query));
+        return c.json(cursorPage(found.map(authConfig(context)), query));
       },
     },
     {
       method: "GET",
       path: "/api/v3.1/auth_configs/{nanoid}",
-      handle: (call) => json(authConfig(core)(findAuthConfig(core, call.param("nanoid")))),
+      handle: (c) => c.json(authConfig(context)(findAuthConfig(context, param(c, "nanoid")))),
     },
     {
       // Each toolkit has its auth config from the start, so this finds what the real platform would make.
       method: "POST",
       path: "/api/v3.1/auth_configs",
-      handle(call) {
-        const { toolkit, auth_config: wanted } = fieldsOf(call);
+      handle(c) {
+        const { toolkit, auth_config: wanted } = fieldsOf(c);
         const slug = isJsonObject(toolkit) ? toolkit.slug : undefined;
         if (typeof slug !== "string" || slug === "") {
-          throw new Problem(400, "`toolkit.slug` is missing in the body");
+          throw new HttpProblem(400, "`toolkit.slug` is missing in the body");
         }
-        const { name } = findApp(core, slug);
+        const { name } = findApp(context, slug);
         const type = isJsonObject(wanted) ? wanted.type : undefined;
-        return json(
+        return c.json(
           {
             toolkit: { slug: name },
             auth_config: {
@@ -76,9 +77,9 @@ export function toolkitEndpoints(core: Core): Endpoint[] {
 }
 
 /** A toolkit as lists show it. */
-function listed(core: Core): (app: App) => object {
+function listed(context: PlatformContext): (app: CatalogApp) => object {
   const counts = new Map<string, number>();
-  for (const { appName } of core.types.all) {
+  for (const { appName } of context.types.all) {
     const name = appName.toLowerCase();
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
@@ -89,14 +90,14 @@ function listed(core: Core): (app: App) => object {
     composio_managed_auth_schemes: [SCHEME],
     no_auth: false,
     is_local_toolkit: false,
-    meta: meta(core, displayName, counts.get(name) ?? 0),
+    meta: meta(context, displayName, counts.get(name) ?? 0),
     deprecated: { toolkitId: id },
   });
 }
 
-function single(core: Core, app: App) {
+function single(context: PlatformContext, app: CatalogApp) {
   const { id, name, displayName } = app;
-  const count = core.types.all.filter(({ appName }) => appName.toLowerCase() === name).length;
+  const count = context.types.all.filter(({ appName }) => appName.toLowerCase() === name).length;
   const none = { required: [], optional: [] };
   return {
     slug: name,
@@ -112,13 +113,13 @@ function single(core: Core, app: App) {
         fields: { auth_config_creation: none, connected_account_initiation: none },
       },
     ],
-    meta: meta(core, displayName, count),
+    meta: meta(context, displayName, count),
     deprecated: { toolkitId: id },
   };
 }
 
-function meta(core: Core, displayName: string, triggersCount: number) {
-  const { createdAt } = core.state.project;
+function meta(context: PlatformContext, displayName: string, triggersCount: number) {
+  const { createdAt } = context.state.project;
   return {
     description: `${displayName}, as far as its triggers go`,
     logo: LOGO,
@@ -130,10 +131,10 @@ function meta(core: Core, displayName: string, triggersCount: number) {
   };
 }
 
-function authConfig(core: Core): (app: App) => object {
+function authConfig(context: PlatformContext): (app: CatalogApp) => object {
   const counts = new Map<string, number>();
-  for (const { appName } of core.state.accounts.all()) counts.set(appName, (counts.get(appName) ?? 0) + 1);
-  const { createdAt, email } = core.state.project;
+  for (const { appName } of context.state.accounts.all()) counts.set(appName, (counts.get(appName) ?? 0) + 1);
+  const { createdAt, email } = context.state.project;
   return ({ name, displayName }) => {
     const { authConfigNanoId, integrationUuid } = authConfigIds(name);
     return {

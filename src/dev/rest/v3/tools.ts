@@ -1,19 +1,19 @@
 import { isJsonObject } from "../../../model/json.js";
-import type { Core } from "../../core.js";
-import { json } from "../../http/answer.js";
+import type { PlatformContext } from "../../context.js";
+import { type Endpoint, fieldsOf, param, queryOf } from "../../http/endpoint.js";
+import { HttpProblem } from "../../http/http-problem.js";
 import { cursorPage } from "../../http/page.js";
-import { Problem } from "../../http/problem.js";
-import { type Endpoint, fieldsOf } from "../../http/router.js";
 import { findTool, runTool, TOOL_APP, TOOL_VERSION, type Tool, tools } from "../../tools.js";
 import { LOGO } from "../logo.js";
 
 /** Tools, which generation 1 calls actions. */
-export function toolEndpoints(core: Core): Endpoint[] {
+export function toolEndpointsV3(context: PlatformContext): Endpoint[] {
   return [
     {
       method: "GET",
       path: "/api/v3.1/tools",
-      handle({ query }) {
+      handle(c) {
+        const query = queryOf(c);
         const toolkits = query.list("toolkit_slug", "toolkit_slugs")?.map((slug) => slug.toLowerCase());
         const slugs = query.list("tool_slugs")?.map((slug) => slug.toUpperCase());
         const search = query.text("search")?.toLowerCase();
@@ -23,25 +23,25 @@ export function toolEndpoints(core: Core): Endpoint[] {
             (slugs?.includes(name) ?? true) &&
             (search === undefined || `${name} ${description}`.toLowerCase().includes(search)),
         );
-        return json(cursorPage(found.map(shown), query));
+        return c.json(cursorPage(found.map(shown), query));
       },
     },
     {
       method: "GET",
       path: "/api/v3.1/tools/{tool_slug}",
-      handle: (call) => json(shown(find(call.param("tool_slug")))),
+      handle: (c) => c.json(shown(find(param(c, "tool_slug")))),
     },
     {
       method: "POST",
       path: "/api/v3.1/tools/execute/{tool_slug}",
-      async handle(call) {
-        const tool = find(call.param("tool_slug"));
-        const input = fieldsOf(call).arguments ?? {};
-        if (!isJsonObject(input)) throw new Problem(400, "`arguments` is a JSON object");
-        return json({
-          ...(await runTool(core, tool, input)),
+      async handle(c) {
+        const tool = find(param(c, "tool_slug"));
+        const input = fieldsOf(c).arguments ?? {};
+        if (!isJsonObject(input)) throw new HttpProblem(400, "`arguments` is a JSON object");
+        return c.json({
+          ...(await runTool(context, tool, input)),
           session_info: null,
-          log_id: core.ids.nano("log"),
+          log_id: context.ids.nano("log"),
         });
       },
     },
@@ -52,7 +52,7 @@ function find(slug: string): Tool {
   const tool = findTool(slug);
   if (tool !== undefined) return tool;
   const known = tools.map(({ name }) => name).join(" and ");
-  throw new Problem(404, `There is no tool ${slug}; the local platform has ${known}`);
+  throw new HttpProblem(404, `There is no tool ${slug}; the local platform has ${known}`);
 }
 
 function shown(tool: Tool) {

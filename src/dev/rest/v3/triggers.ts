@@ -1,26 +1,28 @@
 import type { CatalogTrigger } from "../../../catalog/types.js";
 import { v3 } from "../../../protocol/rest-v3.js";
-import { findType } from "../../acts/find.js";
-import type { Core } from "../../core.js";
-import { json } from "../../http/answer.js";
+import type { PlatformContext } from "../../context.js";
+import { type Endpoint, param, queryOf } from "../../http/endpoint.js";
 import { cursorPage, SHORT_PAGE } from "../../http/page.js";
-import type { Endpoint } from "../../http/router.js";
+import { findType } from "../../operations/triggers.js";
 import { LOGO } from "../logo.js";
 
 /** Trigger types. Every toolkit has one version here, so `toolkit_versions` chooses nothing. */
-export function triggerEndpoints(core: Core): Endpoint[] {
+export function triggerEndpointsV3(context: PlatformContext): Endpoint[] {
   return [
     {
       ...v3.triggers,
-      handle({ query }) {
+      handle(c) {
+        const query = queryOf(c);
         const toolkits = query.list("toolkit_slugs")?.map((slug) => slug.toLowerCase());
-        const found = core.types.all.filter((type) => toolkits?.includes(type.appName.toLowerCase()) ?? true);
-        return json(cursorPage(found.map(shown), query, SHORT_PAGE));
+        const found = context.types.all.filter(
+          (type) => toolkits?.includes(type.appName.toLowerCase()) ?? true,
+        );
+        return c.json(cursorPage(found.map(shown), query, SHORT_PAGE));
       },
     },
-    { ...v3.triggerNames, handle: () => json(core.types.names) },
+    { ...v3.triggerNames, handle: (c) => c.json(context.types.names) },
     // 400 and not 404 for a slug that is not known: so does the real one.
-    { ...v3.trigger, handle: (call) => json(shown(findType(core, call.param("slug"), 400))) },
+    { ...v3.trigger, handle: (c) => c.json(shown(findType(context, param(c, "slug"), 400))) },
   ];
 }
 

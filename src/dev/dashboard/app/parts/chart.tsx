@@ -2,10 +2,10 @@ import type { Second } from "../types.js";
 
 const SECONDS = 120;
 const HEIGHT = 60;
-/** What happened in few seconds among many is still to be seen. */
-const LEAST = 3;
+/** Small values stay visible beside large ones. */
+const MIN_BAR_HEIGHT = 3;
 
-/** A bar for each of the last 120 seconds. The numbers beside them say the same in words. */
+/** A bar for each of the last 120 seconds, with the latest and the highest value as text. */
 export function Chart(props: {
   readonly title: string;
   readonly seconds: readonly Second[];
@@ -19,7 +19,7 @@ export function Chart(props: {
     const value = of(second);
     return value === undefined || value === 0 || second.at < first ? [] : [{ at: second.at - first, value }];
   });
-  const most = Math.max(...bars.map(({ value }) => value), 0);
+  const highest = Math.max(...bars.map(({ value }) => value), 0);
   const last = bars.at(-1);
   return (
     <figure className="chart">
@@ -31,17 +31,17 @@ export function Chart(props: {
         viewBox={`0 0 ${SECONDS} ${HEIGHT + 1}`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={`${title} over two minutes, ${bars.length === 0 ? "nothing yet" : `at most ${text(most)}`}`}
+        aria-label={`${title} over two minutes, ${bars.length === 0 ? "no data yet" : `maximum ${text(highest)}`}`}
       >
         <rect className="base" x="0" y={HEIGHT} width={SECONDS} height="1" />
         {bars.map(({ at, value }) => {
-          const height = Math.max(LEAST, (value / most) * (HEIGHT - 4));
+          const height = Math.max(MIN_BAR_HEIGHT, (value / highest) * (HEIGHT - 4));
           return <rect key={at} x={at} y={HEIGHT - height} width="0.85" height={height} />;
         })}
       </svg>
       <p className="muted scale">
         <span>2 min ago</span>
-        <span>{bars.length === 0 ? "nothing yet" : `at most ${text(most)}`}</span>
+        <span>{bars.length === 0 ? "no data yet" : `maximum ${text(highest)}`}</span>
         <span>now</span>
       </p>
     </figure>

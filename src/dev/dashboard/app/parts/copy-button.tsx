@@ -1,28 +1,28 @@
 import { useEffect, useState } from "react";
 import { Icon } from "./icon.js";
 
-const SAID_MS = 1_500;
+const FEEDBACK_MS = 1_500;
 
-/** Copies a text, and says so. */
+/** Copies a text to the clipboard, and confirms it for a moment. */
 export function CopyButton({ label, text }: { readonly label: string; readonly text: () => string }) {
-  const [said, setSaid] = useState("");
+  const [feedback, setFeedback] = useState("");
   useEffect(() => {
-    if (said === "") return;
-    const timer = setTimeout(() => setSaid(""), SAID_MS);
+    if (feedback === "") return;
+    const timer = setTimeout(() => setFeedback(""), FEEDBACK_MS);
     return () => clearTimeout(timer);
-  }, [said]);
+  }, [feedback]);
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(text());
-      setSaid("Copied");
+      setFeedback("Copied");
     } catch {
-      setSaid("The browser forbids it");
+      setFeedback("The browser blocked the clipboard");
     }
   };
   return (
     <button type="button" className="quiet" onClick={() => void copy()}>
-      <Icon name={said === "Copied" ? "check" : "copy"} />
-      <span aria-live="polite">{said === "" ? label : said}</span>
+      <Icon name={feedback === "Copied" ? "check" : "copy"} />
+      <span aria-live="polite">{feedback === "" ? label : feedback}</span>
     </button>
   );
 }

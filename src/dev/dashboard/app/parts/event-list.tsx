@@ -2,12 +2,12 @@ import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { events } from "../event-store.js";
 import { timeText } from "../format.js";
 import type { EventRow } from "../types.js";
-import { FateBadge } from "./fate-badge.js";
+import { StatusBadge } from "./badge.js";
 
 const ROW_PX = 48;
-const BEYOND = 10;
+const OVERSCAN_ROWS = 10;
 
-/** A list of any length: only the rows in sight are in the page. */
+/** A list of any length: only the visible rows are in the page. */
 export function EventList({
   rows,
   chosen,
@@ -25,8 +25,8 @@ export function EventList({
     watch.observe(current);
     return () => watch.disconnect();
   }, []);
-  const first = Math.max(0, Math.floor(top / ROW_PX) - BEYOND);
-  const last = Math.min(rows.length, Math.ceil((top + height) / ROW_PX) + BEYOND);
+  const first = Math.max(0, Math.floor(top / ROW_PX) - OVERSCAN_ROWS);
+  const last = Math.min(rows.length, Math.ceil((top + height) / ROW_PX) + OVERSCAN_ROWS);
   const move = (press: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[press.key];
     if (step === undefined) return;
@@ -45,7 +45,7 @@ export function EventList({
       ref={box}
       tabIndex={0}
       role="group"
-      aria-label="Events, newest first; arrow keys go from one to the next"
+      aria-label="Events, newest first; arrow keys select the previous or the next"
       onScroll={({ currentTarget }) => setTop(currentTarget.scrollTop)}
       onKeyDown={move}
     >
@@ -61,7 +61,7 @@ export function EventList({
               href={`#/events/${encodeURIComponent(row.id)}`}
               aria-current={row.id === chosen ? "true" : undefined}
             >
-              <FateBadge fate={events.fateOf(row)} />
+              <StatusBadge status={events.statusOf(row)} />
               <strong>{row.triggerName}</strong>
               <span className="muted mono id">{row.id}</span>
               <time className="muted mono">{timeText(row.at)}</time>

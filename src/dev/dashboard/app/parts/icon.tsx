@@ -1,4 +1,4 @@
-/** Outlines on a field of 24 by 24. */
+/** SVG paths in a view box of 24 by 24. */
 const outlines = {
   events: "M4 6h16M4 12h10M4 18h13",
   triggers: "M13 3 5 14h6l-1 7 8-11h-6l1-7Z",
@@ -13,7 +13,7 @@ const outlines = {
 
 export type IconName = keyof typeof outlines;
 
-/** A picture beside a word: screen readers are told the word alone. */
+/** Hidden from screen readers: a label stands beside it. */
 export function Icon({ name }: { readonly name: IconName }) {
   return (
     <svg className="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">

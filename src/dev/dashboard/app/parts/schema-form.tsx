@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import type { JsonRecord } from "../types.js";
 import { validator } from "./validator.js";
 
-/** A field: its name, what the schema says of it, and what is wrong with it, all tied together for screen readers. */
+/** A field with its label, the description of its schema and its errors, linked for screen readers. */
 function Field({
   id,
   label,
@@ -40,14 +40,14 @@ function Field({
   );
 }
 
-const Nothing = () => null;
+const Hidden = () => null;
 const templates = {
   FieldTemplate: Field,
-  DescriptionFieldTemplate: Nothing,
-  FieldErrorTemplate: Nothing,
+  DescriptionFieldTemplate: Hidden,
+  FieldErrorTemplate: Hidden,
 };
 
-/** A form made from a JSON Schema. */
+/** A form generated from a JSON Schema. */
 export function SchemaForm(props: {
   readonly schema: JsonRecord;
   readonly value: JsonRecord;
@@ -57,7 +57,7 @@ export function SchemaForm(props: {
   readonly children: ReactNode;
 }) {
   const { schema, value, idPrefix, onChange, onSubmit, children } = props;
-  // The head of the card has said its title.
+  // The heading of the card shows the title.
   const { title: _title, description: _description, ...untitled } = schema;
   return (
     <Form

@@ -42,10 +42,10 @@ export const validator: ValidatorType = {
   validateFormData(formData, schema, customValidate, transformErrors, uiSchema) {
     const found = errorsOf(schema, formData);
     const errors = transformErrors?.(found, uiSchema) ?? found;
-    const answer = { errors, errorSchema: toErrorSchema(errors) as ErrorSchema };
-    if (customValidate === undefined) return answer;
+    const result = { errors, errorSchema: toErrorSchema(errors) as ErrorSchema };
+    if (customValidate === undefined) return result;
     const handler = customValidate(formData, createErrorHandler(formData), uiSchema);
-    return validationDataMerge(answer, unwrapErrorHandler(handler));
+    return validationDataMerge(result, unwrapErrorHandler(handler));
   },
   isValid: (schema, formData) => errorsOf(schema as RJSFSchema, formData).length === 0,
 };

@@ -1,29 +1,29 @@
 import { api } from "../api.js";
-import { spanText, timeText } from "../format.js";
-import { useAct } from "../hooks.js";
+import { durationText, timeText } from "../format.js";
+import { useAction } from "../hooks.js";
 import { Badge } from "../parts/badge.js";
-import { Note } from "../parts/note.js";
-import type { Attempt } from "../types.js";
+import { NoticeText } from "../parts/notice.js";
+import type { DeliveryAttempt } from "../types.js";
 
-/** One try of a webhook: what was sent, how it was signed, what came back. */
-export function AttemptView({ attempt }: { readonly attempt: Attempt }) {
-  const { act, busy, note } = useAct();
+/** One attempt to deliver a webhook: signature, request and response. */
+export function AttemptView({ attempt }: { readonly attempt: DeliveryAttempt }) {
+  const { run, busy, notice } = useAction();
   const { "webhook-signature": signature = "none" } = attempt.requestHeaders;
   const event = encodeURIComponent(attempt.logId);
   return (
     <details className="attempt">
       <summary>
-        <Badge tone={attempt.error === undefined ? "good" : "bad"}>{attempt.status ?? "no answer"}</Badge>
+        <Badge tone={attempt.error === undefined ? "good" : "bad"}>{attempt.status ?? "no response"}</Badge>
         <span className="mono id">{attempt.logId}</span>
         <span className="muted">
-          attempt {attempt.attempt} · {spanText(attempt.durationMs)}
+          attempt {attempt.attempt} · {durationText(attempt.durationMs)}
         </span>
         <time className="muted mono">{timeText(attempt.startedAt)}</time>
       </summary>
       {attempt.error !== undefined && (
         <p className="error">
           {attempt.error}
-          {attempt.nextTryAt !== undefined && `; tried again at ${timeText(attempt.nextTryAt)}`}
+          {attempt.nextTryAt !== undefined && `; next attempt at ${timeText(attempt.nextTryAt)}`}
         </p>
       )}
       <div className="actions small">
@@ -32,22 +32,22 @@ export function AttemptView({ attempt }: { readonly attempt: Attempt }) {
           className="quiet"
           disabled={busy}
           onClick={() =>
-            void act(async () => {
+            void run(async () => {
               await api("POST", `events/${event}/webhook`);
-              return "Sent once more.";
+              return "Sent again.";
             })
           }
         >
           Retry
         </button>
         <a className="button quiet" href={`#/events/${event}`}>
-          Its event
+          Event
         </a>
       </div>
-      <Note note={note} />
+      <NoticeText notice={notice} />
       <h3>Signature</h3>
       <p className="mono wrap">{signature}</p>
-      <p className="muted">HMAC-SHA256, in Base64, of webhook-id.webhook-timestamp.body</p>
+      <p className="muted">Base64 of the HMAC-SHA256 of webhook-id.webhook-timestamp.body</p>
       <h3>Request</h3>
       <pre tabIndex={0} aria-label="Request">
         POST {attempt.url}
@@ -56,8 +56,8 @@ export function AttemptView({ attempt }: { readonly attempt: Attempt }) {
         {"\n\n"}
         {attempt.requestBody}
       </pre>
-      <h3>Answer</h3>
-      <pre tabIndex={0} aria-label="Answer">
+      <h3>Response</h3>
+      <pre tabIndex={0} aria-label="Response">
         {attempt.status ?? "none"}
         {"\n"}
         {headerText(attempt.answerHeaders)}

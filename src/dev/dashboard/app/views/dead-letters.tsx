@@ -1,20 +1,21 @@
 import { api } from "../api.js";
 import { countText, timeText } from "../format.js";
-import { useAct, useAnswer } from "../hooks.js";
+import { useAction, useQuery } from "../hooks.js";
 import { Badge } from "../parts/badge.js";
 import { Empty } from "../parts/empty.js";
-import { Note } from "../parts/note.js";
-import type { DeadAnswer } from "../types.js";
+import { NoticeText } from "../parts/notice.js";
+import type { DeadLettersResponse } from "../types.js";
 
-/** What was given up, and a second life for it. */
+/** Dead-lettered events and failed webhooks, each with a replay. */
 export function DeadLetters() {
-  const { answer, reload } = useAnswer<DeadAnswer>(
+  const { data, reload } = useQuery<DeadLettersResponse>(
     "dead",
-    (sight) => sight.type === "settled" || (sight.type === "step" && sight.step.type.startsWith("record.")),
+    (update) =>
+      update.type === "settled" || (update.type === "step" && update.step.type.startsWith("event.")),
   );
-  const { act, busy, note } = useAct();
+  const { run, busy, notice } = useAction();
   const replay = (from: "inbox" | "webhooks", ids?: readonly string[]) =>
-    void act(async () => {
+    void run(async () => {
       const { replayed } = await api<{ replayed: number }>("POST", "dead/replay", {
         from,
         ...(ids !== undefined && { ids }),
@@ -22,14 +23,14 @@ export function DeadLetters() {
       await reload();
       return `${countText(replayed, "event")} replayed.`;
     });
-  if (answer === undefined) return <p>Loading…</p>;
-  const { inbox, webhooks, listeners } = answer;
+  if (data === undefined) return <p>Loading…</p>;
+  const { inbox, webhooks, listeners } = data;
   return (
     <>
-      <Note note={note} />
+      <NoticeText notice={notice} />
       <section className="card" aria-labelledby="inbox-title">
         <div className="head">
-          <h2 id="inbox-title">In the inbox</h2>
+          <h2 id="inbox-title">Inbox</h2>
           {inbox !== null && inbox.records.length > 0 && (
             <button type="button" disabled={busy} onClick={() => replay("inbox")}>
               Replay all
@@ -37,12 +38,13 @@ export function DeadLetters() {
           )}
         </div>
         {inbox === null && (
-          <Empty title="No inbox was given">
-            Start with <code>earshot dev --inbox events.db</code> to see and replay what is dead in it.
+          <Empty title="No inbox is configured">
+            Start <code>earshot dev --inbox events.db</code> to list and replay the dead-lettered events of an
+            inbox.
           </Empty>
         )}
         {inbox !== null && inbox.records.length === 0 && (
-          <Empty title="Nothing is dead in it">{countText(inbox.counts.done ?? 0, "event")} done.</Empty>
+          <Empty title="No dead-lettered events">{countText(inbox.counts.done ?? 0, "event")} done.</Empty>
         )}
         <ul className="rows">
           {inbox?.records.map(({ id, triggerName, attempts, receivedAt, failures }) => (
@@ -71,14 +73,14 @@ export function DeadLetters() {
       </section>
       <section className="card" aria-labelledby="webhooks-title">
         <div className="head">
-          <h2 id="webhooks-title">Webhooks given up</h2>
+          <h2 id="webhooks-title">Failed webhooks</h2>
           {webhooks.length > 0 && (
             <button type="button" disabled={busy} onClick={() => replay("webhooks")}>
-              Send all again
+              Resend all
             </button>
           )}
         </div>
-        {webhooks.length === 0 && <Empty title="No webhook was given up" />}
+        {webhooks.length === 0 && <Empty title="No failed webhooks" />}
         <ul className="rows">
           {webhooks.map(({ id, triggerName, at, error }) => (
             <li key={id}>
@@ -93,18 +95,18 @@ export function DeadLetters() {
                 type="button"
                 className="quiet"
                 disabled={busy}
-                aria-label={`Send again ${id}`}
+                aria-label={`Resend ${id}`}
                 onClick={() => replay("webhooks", [id])}
               >
-                Send again
+                Resend
               </button>
             </li>
           ))}
         </ul>
       </section>
-      <section className="card" aria-labelledby="told-title">
-        <h2 id="told-title">Given up by listeners</h2>
-        {listeners.length === 0 && <Empty title="No listener has given anything up" />}
+      <section className="card" aria-labelledby="listeners-title">
+        <h2 id="listeners-title">Dead-lettered by listeners</h2>
+        {listeners.length === 0 && <Empty title="No listener has dead-lettered an event" />}
         <ul className="rows">
           {listeners.map(({ id, at, message, row }) => (
             <li key={id}>
@@ -116,7 +118,7 @@ export function DeadLetters() {
                 <p className="error">{message}</p>
               </div>
               <a className="button quiet" href={`#/events/${encodeURIComponent(id)}`}>
-                Its way
+                Timeline
               </a>
             </li>
           ))}

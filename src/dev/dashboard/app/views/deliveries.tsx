@@ -1,49 +1,49 @@
 import { useState } from "react";
 import { api } from "../api.js";
-import { useAct, useAnswer } from "../hooks.js";
+import { useAction, useQuery } from "../hooks.js";
 import { Badge } from "../parts/badge.js";
 import { CopyButton } from "../parts/copy-button.js";
 import { Empty } from "../parts/empty.js";
-import { Note } from "../parts/note.js";
-import type { DeliveriesAnswer, StateAnswer } from "../types.js";
+import { NoticeText } from "../parts/notice.js";
+import type { DeliveriesResponse, StateResponse } from "../types.js";
 import { AttemptView } from "./attempt.js";
 import { FaultPanel } from "./fault-panel.js";
 
-/** So many attempts are shown before somebody asks for more: what stands below them is to be found. */
-const AT_FIRST = 25;
+/** Few enough that the faults below the attempts are found. "Show more" shows four times as many. */
+const INITIAL_ATTEMPTS = 25;
 
-/** Each webhook attempt, and what can be made to go wrong. */
+/** The webhook URL, every delivery attempt, and fault injection. */
 export function Deliveries() {
-  const { answer } = useAnswer<DeliveriesAnswer>(
+  const { data } = useQuery<DeliveriesResponse>(
     "deliveries?limit=200",
     ({ type }) => type === "attempt" || type === "settled" || type === "fired",
   );
-  const [most, setMost] = useState(AT_FIRST);
-  const { answer: state, reload } = useAnswer<StateAnswer>(
+  const [maxShown, setMaxShown] = useState(INITIAL_ATTEMPTS);
+  const { data: state, reload } = useQuery<StateResponse>(
     "state",
     ({ type }) => type === "fired" || type === "attempt" || type === "changed",
   );
   return (
     <div className="deliveries">
-      <Target state={state} onSet={() => void reload()} />
+      <WebhookTarget state={state} onSet={() => void reload()} />
       <section className="card attempts" aria-labelledby="attempts-title">
         <h2 id="attempts-title">
           Attempts{" "}
-          {answer !== undefined && answer.pending > 0 && <Badge tone="warn">{answer.pending} pending</Badge>}
+          {data !== undefined && data.pending > 0 && <Badge tone="warn">{data.pending} pending</Badge>}
         </h2>
-        {answer?.deliveries.length === 0 && (
-          <Empty title="No webhook has been sent">
-            Say where webhooks are to go, then <a href="#/fire">fire a trigger</a>.
+        {data?.deliveries.length === 0 && (
+          <Empty title="No webhooks sent yet">
+            Set the webhook URL, then <a href="#/fire">fire a trigger</a>.
           </Empty>
         )}
-        {answer?.deliveries.slice(0, most).map((attempt) => (
+        {data?.deliveries.slice(0, maxShown).map((attempt) => (
           <AttemptView
             key={`${attempt.messageId} ${attempt.attempt} ${attempt.startedAt}`}
             attempt={attempt}
           />
         ))}
-        {answer !== undefined && answer.deliveries.length > most && (
-          <button type="button" className="quiet" onClick={() => setMost(most * 4)}>
+        {data !== undefined && data.deliveries.length > maxShown && (
+          <button type="button" className="quiet" onClick={() => setMaxShown(maxShown * 4)}>
             Show more
           </button>
         )}
@@ -53,21 +53,27 @@ export function Deliveries() {
   );
 }
 
-/** Where webhooks go, and what they are signed with. */
-function Target({ state, onSet }: { readonly state: StateAnswer | undefined; readonly onSet: () => void }) {
+/** The webhook URL and the signing secret. */
+function WebhookTarget({
+  state,
+  onSet,
+}: {
+  readonly state: StateResponse | undefined;
+  readonly onSet: () => void;
+}) {
   const [url, setUrl] = useState<string>();
-  const { act, busy, note } = useAct();
+  const { run, busy, notice } = useAction();
   const chosen = url ?? state?.webhook?.url ?? "";
   const set = () =>
-    act(async () => {
+    run(async () => {
       const { url: now } = await api<{ url: string | null }>("PUT", "webhook", { url: chosen });
       setUrl(undefined);
       onSet();
-      return now === null ? "Webhooks go nowhere." : `Webhooks go to ${now}.`;
+      return now === null ? "Webhooks are off." : `Webhooks are sent to ${now}.`;
     });
   return (
     <section className="card target" aria-labelledby="target-title">
-      <h2 id="target-title">Where webhooks go</h2>
+      <h2 id="target-title">Webhook URL</h2>
       <form
         className="bar"
         onSubmit={(submit) => {
@@ -80,7 +86,7 @@ function Target({ state, onSet }: { readonly state: StateAnswer | undefined; rea
           <input
             type="text"
             inputMode="url"
-            placeholder="http://127.0.0.1:8000/; empty for nowhere"
+            placeholder="http://127.0.0.1:8000/ (empty: off)"
             value={chosen}
             onChange={({ target }) => setUrl(target.value)}
           />
@@ -89,11 +95,11 @@ function Target({ state, onSet }: { readonly state: StateAnswer | undefined; rea
           Set
         </button>
       </form>
-      <Note note={note} />
+      <NoticeText notice={notice} />
       {state !== undefined && (
         <div className="secret">
           <p className="muted">
-            Signed with <code className="wrap">{state.webhookSecret}</code>
+            Signing secret <code className="wrap">{state.webhookSecret}</code>
           </p>
           <CopyButton label="Copy the secret" text={() => state.webhookSecret} />
         </div>

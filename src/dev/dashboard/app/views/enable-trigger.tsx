@@ -1,11 +1,11 @@
 import { useState } from "react";
 import { api } from "../api.js";
-import { useAct } from "../hooks.js";
-import { Note } from "../parts/note.js";
+import { useAction } from "../hooks.js";
+import { NoticeText } from "../parts/notice.js";
 import { SchemaForm } from "../parts/schema-form.js";
 import type { Instance, JsonRecord, TriggerType } from "../types.js";
 
-/** The form of a trigger's config. */
+/** Enables a trigger through a form for its config. */
 export function EnableTrigger({
   trigger,
   onEnabled,
@@ -14,9 +14,9 @@ export function EnableTrigger({
   readonly onEnabled: () => void;
 }) {
   const [config, setConfig] = useState<JsonRecord>({});
-  const { act, busy, note } = useAct();
+  const { run, busy, notice } = useAction();
   const enable = (value: JsonRecord) =>
-    act(async () => {
+    run(async () => {
       const { nanoId } = await api<Instance>("POST", "instances", { name: trigger.name, config: value });
       onEnabled();
       return `${nanoId} is enabled.`;
@@ -43,7 +43,7 @@ export function EnableTrigger({
           </a>
         </div>
       </SchemaForm>
-      <Note note={note} />
+      <NoticeText notice={notice} />
     </>
   );
 }

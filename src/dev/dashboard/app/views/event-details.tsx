@@ -1,40 +1,41 @@
 import { api } from "../api.js";
 import { events } from "../event-store.js";
 import { timeText } from "../format.js";
-import { useAct, useAnswer } from "../hooks.js";
+import { useAction, useQuery } from "../hooks.js";
+import { StatusBadge } from "../parts/badge.js";
 import { CopyButton } from "../parts/copy-button.js";
-import { FateBadge } from "../parts/fate-badge.js";
 import { Icon } from "../parts/icon.js";
 import { JsonTree } from "../parts/json-tree.js";
-import { Note } from "../parts/note.js";
-import { Way } from "../parts/way.js";
-import type { EventAnswer } from "../types.js";
+import { NoticeText } from "../parts/notice.js";
+import { Timeline } from "../parts/timeline.js";
+import type { EventResponse } from "../types.js";
 
-/** One event: its way, its payload, and what can be done with it. */
+/** One event: its timeline and payload, to resend and to copy. */
 export function EventDetails({ id }: { readonly id: string }) {
-  const { answer, error } = useAnswer<EventAnswer>(
+  const { data, error } = useQuery<EventResponse>(
     `events/${encodeURIComponent(id)}`,
-    (sight) => (sight.type === "step" && sight.id === id) || (sight.type === "settled" && sight.id === id),
+    (update) =>
+      (update.type === "step" && update.id === id) || (update.type === "settled" && update.id === id),
   );
-  const { act, busy, note } = useAct();
-  if (answer === undefined)
+  const { run, busy, notice } = useAction();
+  if (data === undefined)
     return (
       <section className="card" aria-label="Event">
         <p>{error ?? "Loading…"}</p>
       </section>
     );
-  const { event, steps } = answer;
+  const { event, steps } = data;
   const resend = () =>
-    act(async () => {
+    run(async () => {
       const { logIds } = await api<{ logIds: string[] }>("POST", `events/${encodeURIComponent(id)}/resend`);
       location.hash = `#/events/${encodeURIComponent(logIds[0] ?? id)}`;
-      return "Sent again, as a new event.";
+      return "Sent again as a new event.";
     });
   return (
     <section className="card detail" aria-label="Event">
       <div className="head">
         <div>
-          <FateBadge fate={events.fateOf(answer.row)} />
+          <StatusBadge status={events.statusOf(data.row)} />
           <h2>{event.triggerName}</h2>
         </div>
         <a className="button quiet square" href="#/events" aria-label="Close the event">
@@ -48,7 +49,7 @@ export function EventDetails({ id }: { readonly id: string }) {
         </div>
         <div>
           <dt>Fired at</dt>
-          <dd className="mono">{timeText(answer.row.at)}</dd>
+          <dd className="mono">{timeText(data.row.at)}</dd>
         </div>
         <div>
           <dt>Trigger</dt>
@@ -67,9 +68,9 @@ export function EventDetails({ id }: { readonly id: string }) {
           Edit and resend
         </a>
       </div>
-      <Note note={note} />
-      <h3>Its way</h3>
-      <Way steps={steps} firedAt={answer.row.at} />
+      <NoticeText notice={notice} />
+      <h3>Timeline</h3>
+      <Timeline steps={steps} firedAt={data.row.at} />
       <h3>Payload</h3>
       <div className="actions small">
         <CopyButton label="Copy as JSON" text={() => JSON.stringify(event.payload, undefined, 2)} />
@@ -81,12 +82,12 @@ export function EventDetails({ id }: { readonly id: string }) {
   );
 }
 
-function curlOf({ triggerName, payload }: EventAnswer["event"]): string {
+function curlOf({ triggerName, payload }: EventResponse["event"]): string {
   const body = JSON.stringify({ name: triggerName, data: payload }).replaceAll("'", "'\\''");
   return `curl '${location.origin}/dev/api/fire' -H 'x-earshot-dev: 1' -H 'content-type: application/json' -d '${body}'`;
 }
 
-function fixtureOf({ triggerName, payload }: EventAnswer["event"]): string {
+function fixtureOf({ triggerName, payload }: EventResponse["event"]): string {
   const text = `${JSON.stringify(triggerName)}, ${JSON.stringify(payload, undefined, 2)}`;
   return `import { fakeEvent } from "earshot/testing";\n\nexport const event = fakeEvent(${text});\n`;
 }

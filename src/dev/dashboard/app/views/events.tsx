@@ -1,20 +1,21 @@
 import { useMemo, useState, useSyncExternalStore } from "react";
 import { events } from "../event-store.js";
 import { countText } from "../format.js";
+import { statuses } from "../parts/badge.js";
 import { Empty } from "../parts/empty.js";
 import { EventList } from "../parts/event-list.js";
 import type { EventRow } from "../types.js";
 import { EventDetails } from "./event-details.js";
 import { GetStarted } from "./get-started.js";
 
-/** Newest first, those that fit the filter alone. */
-function chosenRows(rows: readonly EventRow[], filter: string, fate: string): EventRow[] {
+/** Newest first. */
+function matchingRows(rows: readonly EventRow[], filter: string, status: string): EventRow[] {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   const found: EventRow[] = [];
   for (let at = rows.length - 1; at >= 0; at -= 1) {
     const row = rows[at];
     if (row === undefined) continue;
-    if (fate !== "" && events.fateOf(row) !== fate) continue;
+    if (status !== "" && events.statusOf(row) !== status) continue;
     if (words.length > 0) {
       const text = `${row.triggerName} ${row.appName} ${row.id} ${row.userId} ${row.triggerId}`.toLowerCase();
       if (!words.every((word) => text.includes(word))) continue;
@@ -24,16 +25,16 @@ function chosenRows(rows: readonly EventRow[], filter: string, fate: string): Ev
   return found;
 }
 
-/** Everything that fired, as it fires. */
+/** The event log, live. */
 export function Events({ chosen }: { readonly chosen: string | undefined }) {
   const version = useSyncExternalStore(events.subscribe, events.snapshot);
   const [filter, setFilter] = useState("");
-  const [fate, setFate] = useState("");
+  const [status, setStatus] = useState("");
   const [paused, setPaused] = useState<{ readonly rows: readonly EventRow[]; readonly version: number }>();
   const rows = paused?.rows ?? events.rows;
   const shown = useMemo(
-    () => chosenRows(rows, filter, fate),
-    [rows, filter, fate, paused === undefined ? version : 0],
+    () => matchingRows(rows, filter, status),
+    [rows, filter, status, paused === undefined ? version : 0],
   );
   if (events.loaded && events.rows.length === 0 && chosen === undefined) {
     return (
@@ -56,16 +57,12 @@ export function Events({ chosen }: { readonly chosen: string | undefined }) {
           />
         </label>
         <label>
-          <span className="hidden">Show</span>
-          <select value={fate} onChange={({ target }) => setFate(target.value)}>
-            <option value="">Every fate</option>
-            <option value="fired">Fired</option>
-            <option value="delivered">Delivered</option>
-            <option value="kept">Kept</option>
-            <option value="unheard">Unheard</option>
-            <option value="failing">Failing</option>
-            <option value="done">Done</option>
-            <option value="dead">Dead</option>
+          <span className="hidden">Status</span>
+          <select value={status} onChange={({ target }) => setStatus(target.value)}>
+            <option value="">All statuses</option>
+            {statuses.map((name) => (
+              <option key={name}>{name}</option>
+            ))}
           </select>
         </label>
         <button
@@ -74,7 +71,7 @@ export function Events({ chosen }: { readonly chosen: string | undefined }) {
           aria-pressed={paused !== undefined}
           onClick={() => setPaused(paused === undefined ? { rows: [...events.rows], version } : undefined)}
         >
-          {paused === undefined ? "Pause" : `Go on${missed > 0 ? ` (${missed} new)` : ""}`}
+          {paused === undefined ? "Pause" : `Resume${missed > 0 ? ` (${missed} new)` : ""}`}
         </button>
         <p className="muted" role="status">
           {countText(shown.length, "event")}
@@ -83,7 +80,7 @@ export function Events({ chosen }: { readonly chosen: string | undefined }) {
       <div className={chosen === undefined ? "events" : "events with-detail"}>
         <section className="card flush" aria-label="Events">
           {shown.length === 0 ? (
-            <Empty title={events.loaded ? "No event is like that" : "Loading…"} />
+            <Empty title={events.loaded ? "No matching events" : "Loading…"} />
           ) : (
             <EventList rows={shown} chosen={chosen} />
           )}

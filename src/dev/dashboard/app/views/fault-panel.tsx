@@ -1,63 +1,64 @@
 import { api } from "../api.js";
-import { useAct } from "../hooks.js";
+import { useAction } from "../hooks.js";
 import { Badge } from "../parts/badge.js";
-import { Note } from "../parts/note.js";
-import type { Faults } from "../types.js";
-import { type Fault, faults, othersInForce } from "./faults.js";
+import { NoticeText } from "../parts/notice.js";
+import type { FaultState } from "../types.js";
+import { type Fault, faults, otherActiveFaults } from "./faults.js";
 
-/** Faults to make on purpose: the place to see whether an agent survives. */
+/** Fault injection: a button for each fault, with what remains of it. */
 export function FaultPanel({
   faults: now,
   onSet,
 }: {
-  readonly faults: Faults | undefined;
+  readonly faults: FaultState | undefined;
   readonly onSet: () => void;
 }) {
-  const { act, busy, note } = useAct();
-  const set = (body: object, said: string) =>
-    void act(async () => {
+  const { run, busy, notice } = useAction();
+  const set = (body: object, message: string) =>
+    void run(async () => {
       await api("POST", "faults", body);
       onSet();
-      return said;
+      return message;
     });
-  const press = ({ name, set: body, off }: Fault, inForce: boolean) => {
-    if (inForce && off !== undefined) set(off, `${name}: taken off.`);
-    else set(body, off === undefined ? `${name}: done.` : `${name}: set.`);
+  const press = ({ name, set: body, remove }: Fault, active: boolean) => {
+    if (active && remove !== undefined) set(remove, `${name}: removed.`);
+    else set(body, remove === undefined ? `${name}: done.` : `${name}: set.`);
   };
-  const others = now === undefined ? [] : othersInForce(now);
-  const any = now !== undefined && (others.length > 0 || faults.some(({ left }) => left(now).length > 0));
+  const others = now === undefined ? [] : otherActiveFaults(now);
+  const any =
+    now !== undefined && (others.length > 0 || faults.some(({ remaining }) => remaining(now).length > 0));
   return (
     <section className="card faults" aria-labelledby="faults-title">
       <div className="head">
-        <h2 id="faults-title">Faults on purpose</h2>
+        <h2 id="faults-title">Fault injection</h2>
         <button
           type="button"
           className="quiet"
           disabled={busy || !any}
-          onClick={() => set({ clear: true }, "Everything is well again.")}
+          onClick={() => set({ clear: true }, "All faults are removed.")}
         >
           Clear
         </button>
       </div>
       <p className="muted">
-        Does your agent survive them? Press one to set it, press it again to take it off.
+        Test how your agent behaves under failures. Press a fault to set it; press it again to remove it.
       </p>
-      <Note note={note} />
+      <NoticeText notice={notice} />
       <ul className="rows">
         {faults.map((fault) => {
-          const left = now === undefined ? [] : fault.left(now);
+          const remaining = now === undefined ? [] : fault.remaining(now);
           return (
             <li key={fault.name}>
               <button
                 type="button"
                 className="quiet"
                 disabled={busy}
-                {...(fault.off !== undefined && { "aria-pressed": left.length > 0 })}
-                onClick={() => press(fault, left.length > 0)}
+                {...(fault.remove !== undefined && { "aria-pressed": remaining.length > 0 })}
+                onClick={() => press(fault, remaining.length > 0)}
               >
                 {fault.name}
               </button>
-              {left.map((text) => (
+              {remaining.map((text) => (
                 <Badge key={text} tone="warn">
                   {text}
                 </Badge>

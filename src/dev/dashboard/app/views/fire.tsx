@@ -1,14 +1,15 @@
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import { api } from "../api.js";
+import { events } from "../event-store.js";
 import { countText } from "../format.js";
-import { messageOf, useAct, useAnswer } from "../hooks.js";
+import { errorMessage, useAction, useQuery } from "../hooks.js";
+import { StatusBadge } from "../parts/badge.js";
 import { Empty } from "../parts/empty.js";
-import { Note } from "../parts/note.js";
+import { NoticeText } from "../parts/notice.js";
 import { SchemaForm } from "../parts/schema-form.js";
-import type { EventAnswer, JsonRecord, StateAnswer, TriggerType } from "../types.js";
-import { Fired } from "./fired.js";
+import type { EventResponse, JsonRecord, StateResponse, TriggerType } from "../types.js";
 
-/** Fires a trigger, as if its app had. */
+/** Fires a trigger with a payload, as its app would. */
 export function Fire({
   chosen,
   from,
@@ -16,10 +17,10 @@ export function Fire({
   readonly chosen: string | undefined;
   readonly from: string | undefined;
 }) {
-  const { answer: catalog } = useAnswer<{ triggers: TriggerType[] }>("triggers", () => false);
-  const { answer: state } = useAnswer<StateAnswer>(
+  const { data: catalog } = useQuery<{ triggers: TriggerType[] }>("triggers", () => false);
+  const { data: state } = useQuery<StateResponse>(
     "state",
-    (sight) => sight.type === "changed" && sight.what === "triggers",
+    (update) => update.type === "changed" && update.what === "triggers",
   );
   const [payload, setPayload] = useState<JsonRecord>();
   const [triggerId, setTriggerId] = useState<string>();
@@ -27,7 +28,7 @@ export function Fire({
   const [text, setText] = useState<string>();
   const [count, setCount] = useState(1);
   const [rate, setRate] = useState("");
-  const { act, busy, note } = useAct();
+  const { run, busy, notice } = useAction();
   const enabled = new Set(
     state?.instances.filter(({ disabledAt }) => disabledAt === null).map((one) => one.triggerName),
   );
@@ -38,7 +39,7 @@ export function Fire({
       setPayload(await api<JsonRecord>("GET", `sample/${encodeURIComponent(chosen)}`));
       setTriggerId(undefined);
     } else {
-      const { event } = await api<EventAnswer>("GET", `events/${encodeURIComponent(from)}`);
+      const { event } = await api<EventResponse>("GET", `events/${encodeURIComponent(from)}`);
       setPayload(event.payload);
       setTriggerId(event.instance.nanoId);
     }
@@ -46,10 +47,10 @@ export function Fire({
   }, [chosen, from]);
   useEffect(() => {
     setPayload(undefined);
-    fill().catch((thrown) => act(() => Promise.reject(new Error(messageOf(thrown)))));
+    fill().catch((thrown) => run(() => Promise.reject(new Error(errorMessage(thrown)))));
   }, [fill]);
   const fire = (value: JsonRecord) =>
-    act(async () => {
+    run(async () => {
       const data = text === undefined ? value : JSON.parse(text);
       const { logIds } = await api<{ logIds: readonly string[] }>("POST", "fire", {
         ...{ name: chosen, data, count },
@@ -89,24 +90,22 @@ export function Fire({
             </optgroup>
           </select>
         </label>
-        {trigger === undefined && (
-          <Empty title="Choose a trigger">A sample of its payload is filled in for you.</Empty>
-        )}
+        {trigger === undefined && <Empty title="Choose a trigger">A sample payload is filled in.</Empty>}
         {trigger !== undefined && !enabled.has(trigger.name) && (
           <p className="hint">
-            It is not enabled: nobody would hear it.{" "}
+            This trigger is not enabled and cannot be fired.{" "}
             <a href={`#/triggers/${trigger.name}`}>Enable it first</a>
           </p>
         )}
         {trigger !== undefined && triggerId !== undefined && (
           <p className="muted">
-            As <a href={`#/events/${encodeURIComponent(from ?? "")}`}>{from}</a> was; it goes to{" "}
-            <code>{triggerId}</code> alone, as an event of its own.
+            With the payload of <a href={`#/events/${encodeURIComponent(from ?? "")}`}>{from}</a>, as a new
+            event of <code>{triggerId}</code> only.
           </p>
         )}
         {trigger !== undefined && payload !== undefined && (
           <>
-            <div className="tabs" role="group" aria-label="How to write the payload">
+            <div className="tabs" role="group" aria-label="Payload format">
               <button
                 type="button"
                 className="quiet"
@@ -116,7 +115,7 @@ export function Fire({
                     if (text !== undefined) setPayload(JSON.parse(text));
                     setText(undefined);
                   } catch {
-                    void act(() => Promise.reject(new Error("The text is not JSON.")));
+                    void run(() => Promise.reject(new Error("The text is not JSON.")));
                   }
                 }}
               >
@@ -131,7 +130,7 @@ export function Fire({
                 JSON
               </button>
               <button type="button" className="quiet" onClick={() => void fill()}>
-                {from === undefined ? "New sample" : "As it was"}
+                {from === undefined ? "New sample" : "Original payload"}
               </button>
             </div>
             {text !== undefined && (
@@ -156,7 +155,7 @@ export function Fire({
             >
               <div className="actions ending">
                 <label>
-                  <span>How many</span>
+                  <span>Number of events</span>
                   <input
                     type="number"
                     min={1}
@@ -166,7 +165,7 @@ export function Fire({
                   />
                 </label>
                 <label>
-                  <span>How many a second</span>
+                  <span>Events per second</span>
                   <input
                     type="number"
                     min={0}
@@ -183,9 +182,37 @@ export function Fire({
             </SchemaForm>
           </>
         )}
-        <Note note={note} />
+        <NoticeText notice={notice} />
       </section>
-      <Fired ids={fired} />
+      <FiredEvents ids={fired} />
     </div>
+  );
+}
+
+const MAX_FIRED_SHOWN = 12;
+
+/** The events fired from this page, newest first, each with its status. */
+function FiredEvents({ ids }: { readonly ids: readonly string[] }) {
+  useSyncExternalStore(events.subscribe, events.snapshot);
+  return (
+    <section className="card" aria-labelledby="fired-title">
+      <h2 id="fired-title">Fired from here</h2>
+      {ids.length === 0 && <Empty title="Nothing fired yet">Events and their status appear here.</Empty>}
+      <ul className="rows">
+        {ids.slice(0, MAX_FIRED_SHOWN).map((id) => (
+          <li key={id}>
+            <StatusBadge status={events.updatedStatus(id) ?? "fired"} />
+            <a className="mono grow" href={`#/events/${encodeURIComponent(id)}`}>
+              {id}
+            </a>
+          </li>
+        ))}
+      </ul>
+      {ids.length > MAX_FIRED_SHOWN && (
+        <p className="muted">
+          and {(ids.length - MAX_FIRED_SHOWN).toLocaleString("en")} more, in <a href="#/events">Events</a>
+        </p>
+      )}
+    </section>
   );
 }

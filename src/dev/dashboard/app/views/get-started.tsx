@@ -1,50 +1,48 @@
-import { useAnswer } from "../hooks.js";
+import { useQuery } from "../hooks.js";
 import { CopyButton } from "../parts/copy-button.js";
 import { Icon } from "../parts/icon.js";
-import type { StateAnswer } from "../types.js";
+import type { StateResponse } from "../types.js";
 
-/** What to do while nothing has fired yet: three steps, each ticked off as it is done. */
+/** Three steps to the first event, each checked off when it is done. Shown while the log is empty. */
 export function GetStarted() {
-  const { answer } = useAnswer<StateAnswer>("state", ({ type }) => type === "changed");
-  const enabled = (answer?.instances ?? []).filter(({ disabledAt }) => disabledAt === null);
-  const heard = (answer?.connections.length ?? 0) > 0 || (answer?.webhook ?? null) !== null;
+  const { data } = useQuery<StateResponse>("state", ({ type }) => type === "changed");
+  const enabled = (data?.instances ?? []).filter(({ disabledAt }) => disabledAt === null);
+  const hasReceiver = (data?.connections.length ?? 0) > 0 || (data?.webhook ?? null) !== null;
   const name = enabled[0]?.triggerName;
-  const surroundings = `export COMPOSIO_BASE_URL=${location.origin}\nexport COMPOSIO_API_KEY=local`;
+  const environment = `export COMPOSIO_BASE_URL=${location.origin}\nexport COMPOSIO_API_KEY=local`;
   return (
     <div className="start">
-      <h2>Nothing has fired yet</h2>
-      <p className="muted">A platform runs on this machine. Three steps, and your agent hears from it:</p>
+      <h2>No events yet</h2>
+      <p className="muted">The local platform is running. Three steps to the first event:</p>
       <ol>
         <li className={name === undefined ? "" : "ticked"}>
           <Tick done={name !== undefined} number={1} />
           <div>
             <strong>Enable a trigger</strong>
-            <p className="muted">
-              {name ?? "A star on a repository, a message, a payment: see the catalog."}
-            </p>
+            <p className="muted">{name ?? "For example a star on a repository, a message or a payment."}</p>
             <a className={`button ${name === undefined ? "" : "quiet"}`} href="#/triggers">
               {name === undefined ? "Choose one" : "Another one"}
             </a>
           </div>
         </li>
-        <li className={heard ? "ticked" : ""}>
-          <Tick done={heard} number={2} />
+        <li className={hasReceiver ? "ticked" : ""}>
+          <Tick done={hasReceiver} number={2} />
           <div>
             <strong>Start your agent</strong>
             <p className="muted">
-              With these two set; or run <code>earshot listen</code> to see what it would hear.
+              Set these two variables, or run <code>earshot listen</code> to print the events.
             </p>
-            <pre tabIndex={0} aria-label="What your agent needs">
-              {surroundings}
+            <pre tabIndex={0} aria-label="Environment variables">
+              {environment}
             </pre>
-            <CopyButton label="Copy" text={() => surroundings} />
+            <CopyButton label="Copy" text={() => environment} />
           </div>
         </li>
         <li>
           <Tick done={false} number={3} />
           <div>
             <strong>Fire it</strong>
-            <p className="muted">A sample payload is filled in for you. Then watch it go its way, here.</p>
+            <p className="muted">A sample payload is filled in for you. Its timeline then appears here.</p>
             <a
               className={`button ${name === undefined ? "quiet" : ""}`}
               href={name === undefined ? "#/fire" : `#/fire/${name}`}

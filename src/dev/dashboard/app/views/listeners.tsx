@@ -1,17 +1,17 @@
 import { useEffect, useState } from "react";
-import { countText, spanText, timeText } from "../format.js";
-import { useAnswer } from "../hooks.js";
+import { countText, durationText, timeText } from "../format.js";
+import { useQuery } from "../hooks.js";
 import { Badge } from "../parts/badge.js";
 import { Chart } from "../parts/chart.js";
 import { Empty } from "../parts/empty.js";
-import type { ListenersAnswer } from "../types.js";
+import type { ListenersResponse } from "../types.js";
 
-/** Nothing heard for so long, and it is taken for gone. */
-const GONE_MS = 15_000;
+/** A listener without a report for this time is shown as offline. */
+const OFFLINE_AFTER_MS = 15_000;
 
-/** Who listens, how they are, and how much goes through. */
+/** Throughput and latency, the listeners and their health, the WebSocket connections. */
 export function Listeners() {
-  const { answer, reload } = useAnswer<ListenersAnswer>("listeners", (sight) => sight.type !== "attempt");
+  const { data, reload } = useQuery<ListenersResponse>("listeners", (update) => update.type !== "attempt");
   const [, tick] = useState(0);
   useEffect(() => {
     const timer = setInterval(() => {
@@ -20,20 +20,20 @@ export function Listeners() {
     }, 2_000);
     return () => clearInterval(timer);
   }, [reload]);
-  if (answer === undefined) return <p>Loading…</p>;
-  const { connections, listeners, seconds, now } = answer;
+  if (data === undefined) return <p>Loading…</p>;
+  const { connections, listeners, seconds, now } = data;
   return (
     <>
       <div className="charts">
         <Chart
-          title="Fired a second"
+          title="Fired per second"
           seconds={seconds}
           now={now}
           of={({ fired }) => fired}
           text={(value) => String(value)}
         />
         <Chart
-          title="Done a second"
+          title="Done per second"
           seconds={seconds}
           now={now}
           of={({ done }) => done}
@@ -44,20 +44,20 @@ export function Listeners() {
           seconds={seconds}
           now={now}
           of={({ meanMs }) => meanMs}
-          text={spanText}
+          text={durationText}
         />
       </div>
       <section className="card" aria-labelledby="listeners-title">
         <h2 id="listeners-title">Listeners</h2>
         {listeners.length === 0 && (
-          <Empty title="No listener has told of itself">
+          <Empty title="No listener has reported yet">
             Start one with COMPOSIO_BASE_URL set to {location.origin}, or run <code>earshot listen</code>.
           </Empty>
         )}
         <ul className="rows">
           {listeners.map(({ about, lastSeenAt, done, failed, dead }) => {
-            const gone =
-              now - lastSeenAt > GONE_MS || about.state === "stopped" || about.state === "stopping";
+            const offline =
+              now - lastSeenAt > OFFLINE_AFTER_MS || about.state === "stopped" || about.state === "stopping";
             return (
               <li key={about.id}>
                 <div className="grow">
@@ -66,18 +66,19 @@ export function Listeners() {
                   <p className="chips">
                     {about.filters.length === 0 && <span className="muted">no callbacks</span>}
                     {about.filters.map((filter, at) => (
-                      // biome-ignore lint/suspicious/noArrayIndexKey: two callbacks may ask for the same
+                      // biome-ignore lint/suspicious/noArrayIndexKey: two callbacks may have the same filter
                       <code key={at}>{filter}</code>
                     ))}
                   </p>
                   <p className="muted">
-                    {countText(done, "done", "done")} · {countText(failed, "failed try", "failed tries")} ·{" "}
-                    {countText(dead, "dead", "dead")} · {countText(about.running, "running", "running")} ·{" "}
-                    {about.inbox} inbox · last heard of at {timeText(lastSeenAt)}
+                    {countText(done, "done", "done")} · {countText(failed, "failed attempt")} ·{" "}
+                    {countText(dead, "dead-lettered", "dead-lettered")} ·{" "}
+                    {countText(about.running, "running", "running")} · {about.inbox} inbox · last report at{" "}
+                    {timeText(lastSeenAt)}
                   </p>
                 </div>
-                <Badge tone={gone ? "plain" : about.healthy ? "good" : "warn"}>
-                  {gone ? "gone" : about.healthy ? "healthy" : about.state}
+                <Badge tone={offline ? "plain" : about.healthy ? "good" : "warn"}>
+                  {offline ? "offline" : about.healthy ? "healthy" : about.state}
                 </Badge>
               </li>
             );
@@ -86,7 +87,7 @@ export function Listeners() {
       </section>
       <section className="card" aria-labelledby="connections-title">
         <h2 id="connections-title">Connections</h2>
-        {connections.length === 0 && <Empty title="No socket is connected" />}
+        {connections.length === 0 && <Empty title="No WebSocket is connected" />}
         <ul className="rows">
           {connections.map(({ socketId, channels, connectedAt, client, sent }) => (
             <li key={socketId}>

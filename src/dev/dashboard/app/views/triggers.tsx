@@ -1,20 +1,20 @@
 import { useMemo, useState } from "react";
 import { api } from "../api.js";
-import { useAct, useAnswer } from "../hooks.js";
+import { useAction, useQuery } from "../hooks.js";
 import { Badge } from "../parts/badge.js";
 import { Empty } from "../parts/empty.js";
-import { Note } from "../parts/note.js";
-import type { StateAnswer, TriggerType } from "../types.js";
+import { NoticeText } from "../parts/notice.js";
+import type { StateResponse, TriggerType } from "../types.js";
 import { EnableTrigger } from "./enable-trigger.js";
 
-/** The catalog, and what is enabled of it. */
+/** The enabled triggers, and the catalog. */
 export function Triggers({ chosen }: { readonly chosen: string | undefined }) {
-  const { answer: catalog } = useAnswer<{ triggers: TriggerType[] }>("triggers", () => false);
-  const { answer: state, reload } = useAnswer<StateAnswer>(
+  const { data: catalog } = useQuery<{ triggers: TriggerType[] }>("triggers", () => false);
+  const { data: state, reload } = useQuery<StateResponse>(
     "state",
-    (sight) => sight.type === "changed" && sight.what === "triggers",
+    (update) => update.type === "changed" && update.what === "triggers",
   );
-  const { act, note } = useAct();
+  const { run, notice } = useAction();
   const [search, setSearch] = useState("");
   const found = useMemo(() => {
     const words = search.toLowerCase().split(/\s+/).filter(Boolean);
@@ -26,20 +26,20 @@ export function Triggers({ chosen }: { readonly chosen: string | undefined }) {
   }, [catalog, search]);
   const trigger = catalog?.triggers.find(({ name }) => name === chosen);
   const instances = state?.instances ?? [];
-  const on = new Set(instances.map(({ triggerName }) => triggerName));
-  const change = (what: () => Promise<string>) =>
-    act(async () => {
-      const said = await what();
+  const enabled = new Set(instances.map(({ triggerName }) => triggerName));
+  const apply = (change: () => Promise<string>) =>
+    run(async () => {
+      const message = await change();
       await reload();
-      return said;
+      return message;
     });
   return (
     <>
       <section aria-labelledby="enabled-title" className="card">
         <h2 id="enabled-title">Enabled</h2>
-        <Note note={note} />
+        <NoticeText notice={notice} />
         {instances.length === 0 ? (
-          <Empty title="Nothing is enabled yet">Choose a trigger below and enable it.</Empty>
+          <Empty title="No triggers are enabled">Choose a trigger below and enable it.</Empty>
         ) : (
           <ul className="rows">
             {instances.map(({ uuid, nanoId, triggerName, config, disabledAt }) => (
@@ -56,11 +56,11 @@ export function Triggers({ chosen }: { readonly chosen: string | undefined }) {
                   aria-checked={disabledAt === null}
                   aria-label={`${triggerName} ${nanoId}`}
                   className="switch"
-                  title={disabledAt === null ? "On: it can fire" : "Off: nothing of it is fired"}
+                  title={disabledAt === null ? "Enabled: it can be fired" : "Disabled: it cannot be fired"}
                   onClick={() =>
-                    void change(async () => {
+                    void apply(async () => {
                       await api("PATCH", `instances/${uuid}`, { enabled: disabledAt !== null });
-                      return `${nanoId} is ${disabledAt === null ? "off" : "on"}.`;
+                      return `${nanoId} is ${disabledAt === null ? "disabled" : "enabled"}.`;
                     })
                   }
                 />
@@ -76,7 +76,7 @@ export function Triggers({ chosen }: { readonly chosen: string | undefined }) {
                   className="quiet danger"
                   aria-label={`Delete ${triggerName} ${nanoId}`}
                   onClick={() =>
-                    void change(async () => {
+                    void apply(async () => {
                       await api("DELETE", `instances/${uuid}`);
                       return `${nanoId} is deleted.`;
                     })
@@ -107,18 +107,18 @@ export function Triggers({ chosen }: { readonly chosen: string | undefined }) {
                 <a href={`#/triggers/${name}`} aria-current={name === chosen ? "true" : undefined}>
                   <span className="pick-head">
                     <strong>{displayName}</strong> <Badge tone="plain">{appDisplayName}</Badge>
-                    {on.has(name) && <Badge tone="good">enabled</Badge>}
+                    {enabled.has(name) && <Badge tone="good">enabled</Badge>}
                   </span>
                   <p className="muted">{description}</p>
                 </a>
               </li>
             ))}
           </ul>
-          {catalog !== undefined && found.length === 0 && <Empty title="No trigger is like that" />}
+          {catalog !== undefined && found.length === 0 && <Empty title="No matching triggers" />}
         </section>
-        <section aria-label="The chosen trigger" className="card chosen">
+        <section aria-label="Selected trigger" className="card chosen">
           {trigger === undefined ? (
-            <Empty title="Choose a trigger">Its form, made from its schema, opens here.</Empty>
+            <Empty title="Choose a trigger">The form for its config opens here.</Empty>
           ) : (
             <EnableTrigger key={trigger.name} trigger={trigger} onEnabled={() => void reload()} />
           )}

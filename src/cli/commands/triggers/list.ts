@@ -1,0 +1,126 @@
+import type { Command } from "commander";
+import { openToolset, type ProfileOptions, profileOption } from "../../config/connection.js";
+import type { Context } from "../../context.js";
+import { stringList } from "../../options/values.js";
+import { table } from "../../terminal/table.js";
+
+interface Options extends ProfileOptions {
+  readonly app?: readonly string[];
+  readonly enabled?: true;
+  readonly search?: string;
+  readonly json?: true;
+}
+
+export function addTriggersLs(parent: Command, context: Context): void {
+  const command = parent
+    .command("ls")
+    .description("list the triggers that can be enabled")
+    .option("--app <name>", "only triggers of these apps; repeatable, or separated by commas", stringList)
+    .option("--enabled", "only triggers that are enabled for an account")
+    .option("--search <text>", "only triggers with this text in their name or description")
+    .option("--json", "print one line of JSON per trigger, with its schemas")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ earshot triggers ls
+  $ earshot triggers ls --app github,slack
+  $ earshot triggers ls --search star --json | jq -r .name`,
+    );
+  profileOption(command).action(async (options: Options) => {
+    const { io, ending } = context;
+    const toolset = await openToolset(context, options);
+    const triggers = await toolset.listTriggers({
+      ...(options.app !== undefined && { appNames: options.app }),
+      ...(options.enabled && { showEnabledOnly: true }),
+      ...(options.search !== undefined && { search: options.search }),
+      signal: ending,
+    });
+    if (options.json) {
+      for (const trigger of triggers) await io.record(trigger);
+      return;
+    }
+    if (triggers.length === 0) {
+      io.note("No matching triggers. `earshot triggers ls` lists all.");
+      return;
+    }
+    const rows = triggers.map(({ name, appName, description }) => [name, appName, description]);
+    const columns = [{ heading: "NAME", paint: io.out.bold }, { heading: "APP" }, { heading: "DESCRIPTION" }];
+    for (const line of table(columns, rows, io.width, io.out.dim)) await io.line(line);
+  });
+}
+
+interface ActiveOptions extends ProfileOptions {
+  readonly trigger?: readonly string[];
+  readonly entity?: readonly string[];
+  readonly account?: readonly string[];
+  readonly all?: true;
+  readonly json?: true;
+}
+
+export function addActive(parent: Command, context: Context): void {
+  const command = parent
+    .command("active")
+    .description("list the enabled triggers")
+    .option("--trigger <name>", "only these triggers; repeatable, or separated by commas", stringList)
+    .option(
+      "--entity <id>",
+      "only triggers of these entities; repeatable, or separated by commas",
+      stringList,
+    )
+    .option(
+      "--account <id>",
+      "only triggers of these connected accounts; repeatable, or separated by commas",
+      stringList,
+    )
+    .option("--all", "also disabled triggers")
+    .option("--json", "print one line of JSON per trigger")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ earshot triggers active
+  $ earshot triggers active --trigger GITHUB_STAR_ADDED_EVENT --all
+  $ earshot triggers active --json | jq -r .id`,
+    );
+  profileOption(command).action(async (options: ActiveOptions) => {
+    const { io, ending } = context;
+    const toolset = await openToolset(context, options);
+    const active = await toolset.activeTriggers({
+      ...(options.trigger !== undefined && { triggerNames: options.trigger }),
+      ...(options.entity !== undefined && { entityIds: options.entity }),
+      ...(options.account !== undefined && { connectedAccountIds: options.account }),
+      ...(options.all && { showDisabled: true }),
+      signal: ending,
+    });
+    if (options.json) {
+      for (const trigger of active) await io.record(trigger);
+      return;
+    }
+    if (active.length === 0) {
+      io.note("No matching triggers. `earshot triggers enable NAME` enables one.");
+      return;
+    }
+    const rows = active.map((it) => [
+      it.id,
+      it.triggerName,
+      it.connectedAccountId,
+      it.entityId ?? "",
+      it.enabled ? "enabled" : "disabled",
+      JSON.stringify(it.config),
+    ]);
+    const columns = [
+      { heading: "ID", paint: io.out.bold },
+      { heading: "TRIGGER" },
+      { heading: "ACCOUNT" },
+      { heading: "ENTITY" },
+      { heading: "STATE", paint: stateColor(io.out) },
+      { heading: "CONFIG" },
+    ];
+    for (const line of table(columns, rows, io.width, io.out.dim)) await io.line(line);
+  });
+}
+
+function stateColor(out: Context["io"]["out"]): (text: string) => string {
+  return (text) => (text.startsWith("enabled") ? out.green(text) : out.yellow(text));
+}

@@ -1,0 +1,33 @@
+import { chmod, mkdir, rename, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, isAbsolute, join } from "node:path";
+import type { Context } from "../context.js";
+
+type Env = Context["env"];
+
+/** Directory of the user's settings: profiles. Follows the XDG Base Directory specification. */
+export function configDirectory(env: Env): string {
+  return xdgDirectory(env, "XDG_CONFIG_HOME", ".config");
+}
+
+/** Directory of internal state: temporary triggers, the forwarding secret. */
+export function stateDirectory(env: Env): string {
+  return xdgDirectory(env, "XDG_STATE_HOME", join(".local", "state"));
+}
+
+function xdgDirectory(env: Env, variable: string, fallback: string): string {
+  const value = env[variable];
+  // The specification requires absolute paths; others must be ignored.
+  const base = value !== undefined && isAbsolute(value) ? value : join(env.HOME || homedir(), fallback);
+  return join(base, "earshot");
+}
+
+/** Writes a file atomically, readable by its owner only; the same for directories that it creates. */
+export async function writePrivateFile(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const draft = `${path}.${process.pid}.draft`;
+  await writeFile(draft, text, { mode: 0o600 });
+  // A draft that a killed process left keeps its old mode.
+  await chmod(draft, 0o600);
+  await rename(draft, path);
+}

@@ -1,0 +1,100 @@
+import { readFile } from "node:fs/promises";
+import { InvalidArgumentError } from "commander";
+import { systemClock } from "../../base/clock.js";
+import { errorText, UsageError } from "../errors.js";
+import { rejectRounding } from "./exact-number.js";
+
+/** Parses an integer. @param max inclusive */
+export function integer(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= min && value <= max)) {
+      const range = max === Number.MAX_SAFE_INTEGER ? `of ${min} or more` : `from ${min} to ${max}`;
+      throw new InvalidArgumentError(`Expected an integer ${range}.`);
+    }
+    return value;
+  };
+}
+
+/** Parses a number above 0, fractions allowed: seconds, events per second. */
+export function positive(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError("Expected a number above 0.");
+  return value;
+}
+
+/** Parses an option that can be repeated, or have values separated by commas. */
+export function stringList(text: string, before: readonly string[] | undefined): readonly string[] {
+  const values = text.split(",").map((value) => value.trim());
+  if (values.includes("")) throw new InvalidArgumentError("One of the values is empty.");
+  return [...(before ?? []), ...values];
+}
+
+const UNITS_MS: ReadonlyMap<string, number> = new Map([
+  ["s", 1000],
+  ["m", 60_000],
+  ["h", 3_600_000],
+  ["d", 86_400_000],
+]);
+
+/** Parses a time: a date (`2026-01-31`, `2026-01-31T10:00:00Z`), or an age (`30s`, `15m`, `2h`, `3d`). */
+export function time(text: string): Date {
+  const [, amount, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  const unitMs = UNITS_MS.get(unit ?? "");
+  if (amount !== undefined && unitMs !== undefined)
+    return new Date(systemClock.now() - Number(amount) * unitMs);
+  const at = /^\d{4}-\d{2}-\d{2}([T ].*)?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(at))
+    throw new InvalidArgumentError("Expected a date (2026-01-31T10:00:00Z) or an age (15m, 2h, 3d).");
+  return new Date(at);
+}
+
+export function httpUrl(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+    throw new InvalidArgumentError("Expected a URL that starts with http:// or https://.");
+  }
+  return text;
+}
+
+/**
+ * Parses the JSON object of an option: the value itself, `@FILE` for a file, `@-` for stdin.
+ *
+ * @throws UsageError with the option's name and the position of the mistake
+ */
+export async function jsonObject(option: string, text: string): Promise<Record<string, unknown>> {
+  return text.startsWith("@") ? jsonFile(option, text.slice(1)) : parseObject(option, text);
+}
+
+/** Reads a file with a JSON object; `-` is stdin. @throws UsageError */
+export async function jsonFile(option: string, file: string): Promise<Record<string, unknown>> {
+  return parseObject(`${option} in ${file}`, await readText(option, file));
+}
+
+function parseObject(name: string, source: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(source);
+  } catch (error) {
+    throw new UsageError(`${name} is not JSON: ${errorText(error)}`);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new UsageError(`${name} must be a JSON object, { … }, not ${JSON.stringify(value)?.slice(0, 40)}`);
+  }
+  rejectRounding(name, source);
+  return value as Record<string, unknown>;
+}
+
+export async function stdinText(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+async function readText(option: string, file: string): Promise<string> {
+  if (file === "-") return stdinText();
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw new UsageError(`${option}: ${file} cannot be read: ${errorText(error)}`);
+  }
+}

@@ -1,0 +1,25 @@
+import type { Clock } from "../base/clock.js";
+import type { EventBus } from "./event-bus.js";
+import type { Ids } from "./state/ids.js";
+import type { State } from "./state/state.js";
+import type { TriggerCatalog } from "./trigger-catalog.js";
+
+/** What every call of the API works with. */
+export interface PlatformContext {
+  readonly state: State;
+  readonly types: TriggerCatalog;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly bus: EventBus;
+  /** Signs a subscription of a realtime connection. */
+  readonly authorize: (socketId: string, channel: string) => string;
+  /** Whether a user that has no account gets one of every app, once a call names the user. */
+  readonly accountsOnDemand: boolean;
+  /** Whether webhooks may go to other machines. */
+  readonly allowRemoteWebhooks: boolean;
+}
+
+/** Now, in ISO 8601. */
+export function nowIso(context: Pick<PlatformContext, "clock">): string {
+  return new Date(context.clock.now()).toISOString();
+}

@@ -1,4 +1,0 @@
-export type { DeliveryAttempt } from "./attempts.js";
-export { type Courier, type CourierOptions, createCourier, type Parcel, type Settled } from "./courier.js";
-export type { CourierFaultState, CourierFaults } from "./faults.js";
-export { targetProblem } from "./target.js";

@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { browserSetup, control, hasChromium } from "./browser.js";
+
+const STAR = "GITHUB_STAR_ADDED_EVENT";
+const MANY = 50_000;
+
+describe.skipIf(!hasChromium)("50,000 events in the log (needs chromium)", () => {
+  const { platform: start, open } = browserSetup();
+
+  test("the page scrolls and filters fast, and 50,000 more do not grow the memory of the platform", async () => {
+    const platform = await start();
+    await control(platform, "POST", "instances", { name: STAR, config: { owner: "acme", repo: "site" } });
+    await control(platform, "POST", "fire", { name: STAR, data: { starred_by: "hubot" }, count: MANY });
+    const atFullMb = process.memoryUsage().heapUsed / 1e6;
+
+    const { page } = await open(platform.url);
+    await page
+      .getByRole("status")
+      .filter({ hasText: `${MANY.toLocaleString("en")} events` })
+      .first()
+      .waitFor();
+    const list = page.locator(".list");
+    expect(await list.locator("li").count(), "only visible rows are in the document").toBeLessThan(80);
+
+    // Through the whole list in 200 steps, each drawn before the next.
+    const frameMs: number[] = await page.evaluate(`(async () => {
+      const list = document.querySelector(".list");
+      const took = [];
+      for (let step = 1; step <= 200; step += 1) {
+        const began = performance.now();
+        list.scrollTop = (list.scrollHeight / 200) * step;
+        await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+        took.push(performance.now() - began);
+      }
+      return took;
+    })()`);
+    const sorted = [...frameMs].sort((a, b) => a - b);
+    const [middleMs = 0, slowMs = 0] = [sorted[100], sorted[189]];
+    await expect.poll(() => list.locator("li").last().getAttribute("aria-posinset")).toBe(String(MANY));
+
+    const last = platform.events(1)[0]?.event.logId ?? "";
+    const began = performance.now();
+    await page.getByRole("searchbox").fill(last);
+    await page
+      .getByRole("status")
+      .filter({ hasText: /^1 event$/ })
+      .waitFor();
+    const filterMs = performance.now() - began;
+    await page.getByRole("searchbox").fill("");
+
+    await control(platform, "POST", "fire", { name: STAR, data: { starred_by: "hubot" }, count: MANY });
+    await page
+      .getByText(platform.events(1)[0]?.event.logId ?? "")
+      .waitFor({ state: "attached" })
+      .catch(async () => {
+        await list.evaluate((element) => element.scrollTo(0, 0));
+        await page.getByText(platform.events(1)[0]?.event.logId ?? "").waitFor();
+      });
+    const afterMb = process.memoryUsage().heapUsed / 1e6;
+    process.stdout.write(
+      `50,000 events: a scroll step ${middleMs.toFixed(1)} ms in the middle, ${slowMs.toFixed(1)} ms at p95; filter ${filterMs.toFixed(0)} ms; heap ${atFullMb.toFixed(0)} MB, after 50,000 more ${afterMb.toFixed(0)} MB\n`,
+    );
+    expect(middleMs).toBeLessThan(100);
+    expect(filterMs).toBeLessThan(3_000);
+    expect(platform.events(MANY * 2)).toHaveLength(MANY);
+    // Were the older half still in memory, it would have doubled.
+    expect(afterMb).toBeLessThan(atFullMb * 1.5 + 60);
+  }, 240_000);
+});

@@ -1,0 +1,58 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { onTestFinished } from "vitest";
+import type { Platform } from "../../src/dev/index.js";
+import { Toolset } from "../../src/index.js";
+import { control } from "./browser.js";
+
+const STAR = "GITHUB_STAR_ADDED_EVENT";
+
+/** Content for every view: a trigger, a listener whose callback sometimes fails, rejected webhooks. */
+export async function seed(
+  platform: Platform,
+): Promise<{ readonly trigger: string; readonly event: string }> {
+  const receiver = createServer((request, response) => {
+    request.resume();
+    request.on("end", () => {
+      response.statusCode = 422;
+      response.end("no");
+    });
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    receiver.closeAllConnections();
+    receiver.close();
+  });
+  await control(platform, "POST", "instances", { name: STAR, config: { owner: "acme", repo: "site" } });
+  const { port } = receiver.address() as AddressInfo;
+  await control(platform, "PUT", "webhook", { url: `http://127.0.0.1:${port}/` });
+  const toolset = new Toolset({ baseUrl: platform.url, apiKey: "local" });
+  const listener = toolset.createTriggerListener({ retry: { attempts: 2, baseMs: 20, capMs: 40 } });
+  onTestFinished(() => listener.stop());
+  listener.callback(STAR, function greet(event) {
+    if (Number(event.payload.repository_id) % 5 === 0) throw new Error("The greeting could not be sent");
+  });
+  listener.on("callback.failed", () => undefined);
+  listener.on("event.dead-lettered", () => undefined);
+  const settled = new Set<string>();
+  listener.on("event.done", ({ id }) => settled.add(id));
+  listener.on("event.dead-lettered", ({ id }) => settled.add(id));
+  await listener.start();
+  let event = "";
+  for (let number = 0; number < 10; number += 1) {
+    const { logIds } = await platform.fire(STAR, {
+      data: {
+        ...{ action: "created", repository_id: number, repository_name: "site" },
+        ...{
+          repository_url: "https://github.com/acme/site",
+          starred_at: "2025-03-11T14:05:09Z",
+          starred_by: "hubot",
+        },
+      },
+    });
+    event = logIds[0] ?? "";
+  }
+  const deadlineMs = Date.now() + 30_000;
+  while (settled.size < 10 && Date.now() < deadlineMs) await new Promise((resolve) => setImmediate(resolve));
+  return { trigger: STAR, event };
+}
