@@ -8,12 +8,7 @@ const root = join(import.meta.dirname, "../..");
 const checked: readonly string[] = ["README.md", "CONTRIBUTING.md", "docs"];
 
 /** Pages and folders below `checked` that still have to be rewritten. */
-const later = new Set<string>([
-  "docs/errors.md",
-  "docs/options.md",
-  "docs/providers.md",
-  "docs/realtime.md",
-]);
+const later = new Set<string>(["docs/errors.md", "docs/options.md", "docs/providers.md", "docs/realtime.md"]);
 
 /** A word that is out → the word that stands for it. docs/style.md has the pairs with their reasons. */
 const out: readonly (readonly [RegExp, string])[] = [
