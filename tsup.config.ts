@@ -27,7 +27,8 @@ const common: Options = {
   dts: { entry: library },
   external: ["eventemitter3", "ws", "zod", "undici", "better-sqlite3", "bullmq", "ioredis"],
   // What the command line alone needs is bundled, so that nobody installs it with the library.
-  noExternal: ["commander", "picocolors", "@clack/prompts", "@bomb.sh/tab", "json-schema-to-typescript"],
+  // SHA-256 for runtimes without Node's is bundled too.
+  noExternal: ["@noble/hashes", "commander", "picocolors", "@clack/prompts", "@bomb.sh/tab", "json-schema-to-typescript"],
 };
 
 type Plugin = NonNullable<Options["esbuildPlugins"]>[number];

@@ -21,7 +21,7 @@ import type { Answer, Source } from "../model/source.js";
 import type { StandardSchema } from "../model/standard-schema.js";
 import type { Origin, Verified } from "../model/verified.js";
 import type { ListenerSettings } from "../settings/listener.js";
-import { trusted } from "../verify/trusted.js";
+import { markVerified } from "../verify/outcome.js";
 import { Entries, isRouteKeyed } from "./entry.js";
 import { type Fate, pauseOf, rejected } from "./responses.js";
 import type { RouteResponses } from "./route-response.js";
@@ -131,11 +131,11 @@ export class Receiver {
 
   /** What came over the socket. Resolves when it is kept. */
   readonly atSocket = (delivery: Delivery): MaybePromise<void> =>
-    chain(this.#acceptInOrder(trusted(delivery, platformOrigin)), () => undefined);
+    chain(this.#acceptInOrder(markVerified(delivery, platformOrigin)), () => undefined);
 
   /** What the platform's log had. Resolves when it is kept: true where it was not known before. */
   readonly atCatchUp = (delivery: Delivery): MaybePromise<boolean> =>
-    chain(this.#acceptInOrder(trusted(delivery, platformOrigin)), isNew);
+    chain(this.#acceptInOrder(markVerified(delivery, platformOrigin)), isNew);
 
   /** Where the inbox does not take it, it waits, and whatever comes after it waits behind it. */
   #acceptInOrder(verified: Verified): MaybePromise<Fate> {

@@ -1,6 +1,7 @@
 import type { Source } from "../model/source.js";
 import type { Scheme } from "../verify/scheme.js";
 import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import { dotted, type EventFormat } from "./event-format.js";
 
 export const githubScheme: Scheme = {
   provider: "github",
@@ -15,6 +16,12 @@ export const githubScheme: Scheme = {
   eventName: "x-github-event",
   // https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap
   maxBodyBytes: 25 * 1024 * 1024,
+};
+
+export const githubEvents: EventFormat = {
+  read: (body, { eventName }) => ({ name: dotted(eventName, body.action) }),
+  form: "payload",
+  bodyKey: "always",
 };
 
 /**

@@ -15,7 +15,7 @@ import { Router } from "../../src/dev/http/router.js";
 import { unknownMembers } from "../../src/dev/unknown-members.js";
 import { isUnasked } from "../../src/protocol/names-in-frame.js";
 import { pathOf } from "../../src/transports/webhook/path.js";
-import { compileTemplate } from "../../src/verify/template.js";
+import { compileTemplate } from "../../src/verify/content.js";
 
 const MIB = 1_048_576;
 /** Rows that make a regular expression begin anew at each character; each ends so that nothing matches. */
