@@ -25,7 +25,7 @@ export const githubEvents: EventFormat = {
 };
 
 /**
- * GitHub: repository, organisation and app webhooks with a secret. Its `ping` is an event like any other.
+ * GitHub: repository, organization and app webhooks with a secret. Its `ping` is an event like any other.
  * https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
  *
  * @throws EarshotError ERR_SECRET_MISSING, ERR_OPTION
