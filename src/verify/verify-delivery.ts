@@ -1,104 +1,112 @@
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import type { Delivery, HttpFacts } from "../model/delivery.js";
 import type { Origin } from "../model/verified.js";
-import { proveBodyTokens } from "./body-token.js";
-import { bodyBytes, type Content, textContent } from "./content.js";
-import { sortedForm } from "./form.js";
-import { checkedId, eventNameHeader, idHeader, oneHeader } from "./headers.js";
-import { provingKeyOfAny, type SchemeKey } from "./keys.js";
-import type { Platform } from "./platform.js";
-import { partlyDecoded, queryParameter, requestUrl } from "./public-url.js";
-import { unproved } from "./refuse.js";
+import { verifyBodyTokens } from "./body-token.js";
+import { bodyBytes, type Content, sortedForm, type Template, textContent } from "./content.js";
+import type { RuntimeCrypto } from "./crypto.js";
+import { matchingKeyOfAny, type SchemeKey } from "./keys.js";
+import { unauthorized } from "./outcome.js";
+import {
+  checkedId,
+  checkWindow,
+  eventNameHeader,
+  idHeader,
+  memberTime,
+  oneHeader,
+  partlyDecoded,
+  queryParameter,
+  readTime,
+  requestUrl,
+  type TimeUnit,
+} from "./request.js";
 import type { Scheme } from "./scheme.js";
 import { type Candidate, readSignature } from "./signature.js";
-import type { Template } from "./template.js";
-import { checkWindow, memberTime, readTime, type TimeUnit } from "./time.js";
 
 /** Standard Webhooks' tolerance, and most senders'. */
 export const DEFAULT_TOLERANCE_MS = 300_000;
 
-/** A scheme made ready: nothing is read, decoded or compiled again for a delivery. */
+/** A scheme compiled for one source: no delivery reads, decodes or compiles it again. */
 export interface Verifier {
   readonly scheme: Scheme;
   readonly template: Template;
   readonly idSigned: boolean;
   readonly keys: readonly SchemeKey[];
-  readonly platform: Platform;
+  readonly crypto: RuntimeCrypto;
   /** The public URL, as configured first; empty where it is not signed. */
   readonly publicUrls: readonly string[];
   readonly toleranceMs: number;
 }
 
-/** How a delivery was proved. */
-export interface Proof {
-  /** The place of the key that proved it. */
+/** The result of a check. */
+export interface VerifiedSignature {
+  /** Index of the key that matched. */
   readonly key: number;
   /** The time that was signed, epoch milliseconds. */
   readonly sentAt?: number | undefined;
 }
 
-/** What is signed, by what, and when. */
-interface Claim {
-  /** More than one where a sender may have signed the same request in two ways. */
+/** The signed content, its signatures and its time. */
+interface SignedMessage {
+  /** More than one where a sender may sign the same request in two ways. */
   readonly contents: readonly Content[];
   readonly candidates: readonly Candidate[];
   readonly sentAt?: number | undefined;
 }
 
 /**
- * The longest content, in bytes, that is hashed again for a second signature or another form of its URL. Beyond
- * it one check is all that a request may cost before it is verified.
+ * Longest content, in bytes, that is hashed again for a second signature or another form of its URL. Longer content
+ * is hashed once, so that an unverified request stays cheap.
  */
 const RECHECKED_BYTES = 16 * 1024;
 
 /**
- * The one check that every scheme goes through. What costs least comes first: headers, the time, then the
- * signature over the bytes; what stands in the body is looked at only when the body is proved.
+ * The one check of every scheme. The cheapest step comes first: headers, the timestamp, then the signature over the
+ * bytes. The body is parsed only after its signature was verified.
  *
- * @throws RejectedError 400 where a header is not in the scheme's form, 401 where nothing is proved
+ * @throws RejectedError 400 if a header is not in the scheme's form, 401 if no signature matches
  */
-export function proveDelivery(
+export function verifyDelivery(
   verifier: Verifier,
   delivery: Delivery,
   http: HttpFacts,
   nowMs: number,
-): MaybePromise<Proof> {
+): MaybePromise<VerifiedSignature> {
   const { keys } = verifier;
   const scheme = schemeFor(verifier.scheme, http);
   const body = bodyBytes(delivery.body);
   if (scheme.signature.form === "body-token") {
-    return proveBodyTokens(keys, scheme.signature, body, () => wrong(verifier));
+    return verifyBodyTokens(keys, scheme.signature, body, () => wrongSignature(verifier));
   }
-  const claim = readClaim(verifier, scheme, http, body, nowMs);
-  return chain(provingKeyOfAny(keys, claim.contents, claim.candidates), (key) => {
-    if (key === -1) throw wrong(verifier);
-    return proofOf(verifier, http, body, nowMs, { key, sentAt: claim.sentAt });
+  const message = readSignedMessage(verifier, scheme, http, body, nowMs);
+  return chain(matchingKeyOfAny(keys, message.contents, message.candidates), (key) => {
+    if (key === -1) throw wrongSignature(verifier);
+    return checkBody(verifier, http, body, nowMs, { key, sentAt: message.sentAt });
   });
 }
 
-/** What can only be looked at once the signature is right. */
-function proofOf(
-  { scheme, platform, toleranceMs }: Verifier,
+/** Checks that need a verified body: a timestamp or a digest of the body. */
+function checkBody(
+  { scheme, crypto, toleranceMs }: Verifier,
   http: HttpFacts,
   body: Uint8Array,
   nowMs: number,
-  proof: Proof,
-): MaybePromise<Proof> {
+  signature: VerifiedSignature,
+): MaybePromise<VerifiedSignature> {
   if (scheme.time !== undefined && "member" in scheme.time) {
     const inBody = memberTime(new TextDecoder().decode(body), scheme.time.member);
     checkWindow(inBody, nowMs, toleranceMs);
-    return { key: proof.key, sentAt: inBody };
+    return { key: signature.key, sentAt: inBody };
   }
   const digest = bodyDigest(scheme, http);
-  if (digest === undefined) return proof;
-  return chain(platform.digest(body), (actual) => {
+  if (digest === undefined) return signature;
+  return chain(crypto.digest(body), (actual) => {
     if (actual !== digest)
-      throw unproved("ERR_SIGNATURE_WRONG", "The body is not the one whose digest was signed.");
-    return proof;
+      throw unauthorized("ERR_SIGNATURE_WRONG", "The body is not the one whose digest was signed.");
+    return signature;
   });
 }
 
-/** The scheme with the set of headers that the request has: the first set, unless only the other one is whole. */
+/** The scheme with the headers of the request: the first set, unless only the other set is complete. */
 function schemeFor(scheme: Scheme, http: HttpFacts): Scheme {
   const { otherHeaders: other, signature, time, id } = scheme;
   if (other === undefined || !("header" in signature) || time === undefined || !("header" in time)) {
@@ -119,18 +127,19 @@ function isEmpty(value: string | readonly string[] | undefined): boolean {
   return value === undefined || value.length === 0;
 }
 
-function readClaim(
+function readSignedMessage(
   verifier: Verifier,
   scheme: Scheme,
   http: HttpFacts,
   body: Uint8Array,
   nowMs: number,
-): Claim {
+): SignedMessage {
   const { template, toleranceMs, publicUrls } = verifier;
   const place = scheme.signature;
   if (place.form === "body-token") throw new TypeError("A token in the body is no header.");
   const text = oneHeader(http, place.header);
-  if (text === undefined) throw unproved("ERR_SIGNATURE_MISSING", `The header ${place.header} did not come.`);
+  if (text === undefined)
+    throw unauthorized("ERR_SIGNATURE_MISSING", `The header ${place.header} did not come.`);
   if (place.form === "token") return { contents: [textContent(text)], candidates: [] };
   const header = readSignature(place, text);
   const time = timeText(scheme, http, header.time);
@@ -139,7 +148,7 @@ function readClaim(
   const signed = signedBody(verifier, scheme, http, body);
   const facts = partsOf(verifier, scheme, http, time?.text, header.id);
   const candidates = affordable(header.candidates, signed.length);
-  // Few schemes sign a URL, and to make one for the others would be a tenth of the check.
+  // Few schemes sign a URL. Making one for every delivery would cost a tenth of the check.
   if (publicUrls.length === 0) return { contents: [template.fill(facts, signed)], candidates, sentAt };
   const isShort = signed.length <= RECHECKED_BYTES;
   if (scheme.decodesUrl === true) {
@@ -156,7 +165,7 @@ function readClaim(
   return { contents, candidates, sentAt };
 }
 
-/** A time in seconds is compared with the second that it is now, as senders' own packages do. */
+/** A time in seconds is compared with the current second, as senders' own packages do. */
 function inUnit(nowMs: number, unit: TimeUnit | undefined): number {
   return unit === "s" ? nowMs - (nowMs % 1000) : nowMs;
 }
@@ -185,7 +194,7 @@ function timeText(scheme: Scheme, http: HttpFacts, field: string | undefined) {
   const name = "header" in time ? time.header : "header" in place ? place.header : "";
   const where = `The time in ${name}`;
   const text = "header" in time ? oneHeader(http, time.header) : field;
-  if (text === undefined) throw unproved("ERR_SIGNATURE_MISSING", `The header ${name} did not come.`);
+  if (text === undefined) throw unauthorized("ERR_SIGNATURE_MISSING", `The header ${name} did not come.`);
   return { text, unit, where };
 }
 
@@ -202,7 +211,7 @@ function partsOf(
   if (!template.parts.has("id")) return parts;
   const { id: header, signature } = scheme;
   const id = header === undefined ? idField : idHeader(http, header, true);
-  if (id === undefined) throw unproved("ERR_SIGNATURE_MISSING", `The header ${header} did not come.`);
+  if (id === undefined) throw unauthorized("ERR_SIGNATURE_MISSING", `The header ${header} did not come.`);
   const where = `The id in ${"header" in signature ? signature.header : "the signature"}`;
   parts.id = header === undefined ? checkedId(where, id, true) : id;
   return parts;
@@ -210,7 +219,7 @@ function partsOf(
 
 const noBytes = new Uint8Array(0);
 
-/** A form is signed in another order than it came; where its digest is signed with the URL, not at all. */
+/** A form is signed with its fields in order. If the URL has its digest, the form itself is not signed. */
 function signedBody({ template }: Verifier, scheme: Scheme, http: HttpFacts, body: Uint8Array): Uint8Array {
   if (!template.form) return body;
   return bodyDigest(scheme, http) === undefined ? sortedForm(body) : noBytes;
@@ -220,14 +229,14 @@ function bodyDigest(scheme: Scheme, http: HttpFacts): string | undefined {
   return scheme.bodyDigestQuery === undefined ? undefined : queryParameter(http, scheme.bodyDigestQuery);
 }
 
-function wrong({ keys }: Verifier) {
+function wrongSignature({ keys }: Verifier) {
   if (keys.length === 0) {
-    return unproved(
+    return unauthorized(
       "ERR_SIGNATURE_WRONG",
       "The source has no secret yet: finish its set-up, then give it `secrets`.",
     );
   }
-  return unproved(
+  return unauthorized(
     "ERR_SIGNATURE_WRONG",
     keys.length === 1
       ? "The signature is not this secret's."
@@ -235,7 +244,7 @@ function wrong({ keys }: Verifier) {
   );
 }
 
-/** What the decoder is told of a delivery, proved or believed. */
+/** The origin of a delivery, verified or accepted unsigned. */
 export function originOf(
   verifier: Verifier,
   delivery: Delivery,
@@ -246,7 +255,7 @@ export function originOf(
   const scheme = schemeFor(verifier.scheme, http);
   const messageId = messageIdOf(scheme, http, idSigned);
   const eventName = scheme.eventName === undefined ? undefined : eventNameHeader(http, scheme.eventName);
-  // In one piece: an object that grows takes a second one for what did not fit, and each record keeps both.
+  // Made with all members: an object that grows later takes more memory, and each record stores it.
   const origin: Mutable<Origin> = {
     provider: scheme.provider,
     signed: facts.signed,
@@ -257,7 +266,7 @@ export function originOf(
     request: delivery.request,
   };
   if ((idSigned && messageId !== undefined) || scheme.bodyId === true) return origin;
-  return chain(verifier.platform.digest(bodyBytes(delivery.body)), (digest) => {
+  return chain(verifier.crypto.digest(bodyBytes(delivery.body)), (digest) => {
     origin.digest = digest;
     return origin;
   });
@@ -268,7 +277,7 @@ function routeOf(path: string): string {
   return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
 }
 
-/** The id's header, or its field in the signature's header, which is read once more: that is seldom and cheap. */
+/** The id from its header, or from the signature's header, which is then read twice: rare and cheap. */
 function messageIdOf(scheme: Scheme, http: HttpFacts, idSigned: boolean): string | undefined {
   if (scheme.id !== undefined) return idHeader(http, scheme.id, idSigned);
   const place = scheme.signature;

@@ -1,48 +1,46 @@
 import type { Origin } from "../model/verified.js";
-import { ContentDigest } from "./digest.js";
-import type { Fields } from "./fields.js";
+import { eventFormats } from "../providers/event-formats.js";
+import { ContentHash } from "./content-hash.js";
+import type { Fields } from "./platform-shapes.js";
 import { sha256Hex } from "./sha256.js";
 
-/** What tells an event from others, and its copies. */
-export interface Identity {
+/** The id and the keys by which an event and its copies are known. */
+export interface DeduplicationKeys {
   /** The event's own id; `undefined` where the sender gives none. */
   readonly id: string | undefined;
   /** Further deduplication keys. */
   readonly keys: readonly string[];
-  /** Hashes of the content, where a copy without an id may come; see `ContentMatch` of the inbox. */
+  /** Content hashes, where a copy without an id may come; see `ContentMatch` of the inbox. */
   readonly hashes: readonly string[];
-  /** Where there is no id: a key for copies that the sender sends while it waits for its response. */
+  /** Without an id: the key of copies that the sender sends while it waits for its response. */
   readonly contentKey: string | undefined;
 }
 
 const none: readonly string[] = Object.freeze([]);
 
-/** Hex characters of a digest that stand in a key: 128 bits. */
+/** Hex characters of a digest in a key: 128 bits. */
 const DIGEST_CHARACTERS = 32;
 
-/**
- * Senders that sign the body and not the id, and whose bodies differ from event to event: the body is a key, so that a
- * captured request runs once whatever id it is sent with. `"named"`: bodies of two topics may be equal.
- */
-const bodiesDiffer: ReadonlyMap<string, "always" | "named"> = new Map([
-  ["github", "always"],
-  ["shopify", "named"],
-]);
-
-/** Ids of ours look like this; one of the platform that does too is marked as the platform's. */
+/** Ids that this package makes. An id of the platform in this form gets a prefix. */
 const OURS = /^(?:key|undecodable|composio):|@\//;
 
 /**
- * The identity of one of the platform's events: its log id, else its message id, else its content.
+ * The keys of the platform's events: the log id, else the message id, else the content hash.
  *
  * @param contents whether copies in the shape without an id may come: then the content is hashed, which costs as much
- *   again as the rest of decoding
+ *   as the rest of decoding
  */
-export function platformIdentity(fields: Fields, origin: Origin, contents: boolean, raw: string): Identity {
+export function platformKeys(
+  fields: Fields,
+  origin: Origin,
+  contents: boolean,
+  raw: string,
+): DeduplicationKeys {
   const given = fields.logId ?? fields.messageId ?? origin.messageId;
-  const id = given !== undefined && OURS.test(given) ? `composio:${bounded(given)}` : given && bounded(given);
+  const id =
+    given !== undefined && OURS.test(given) ? `composio:${boundedKey(given)}` : given && boundedKey(given);
   if (id !== undefined && !contents) return { id, keys: none, hashes: none, contentKey: undefined };
-  const digest = new ContentDigest(fields.triggerName, fields.payload, raw);
+  const digest = new ContentHash(fields.triggerName, fields.payload, raw);
   const { triggerId, otherTriggerId } = fields;
   const hashes = [digest.of(triggerId)];
   if (otherTriggerId !== undefined && otherTriggerId !== triggerId) hashes.push(digest.of(otherTriggerId));
@@ -50,30 +48,30 @@ export function platformIdentity(fields: Fields, origin: Origin, contents: boole
 }
 
 /**
- * The identity of a direct sender's event. It belongs to the route that took it: another route's sender can neither
- * repeat nor hide it. An id in the body, or in a signed header, is enough; one in an unsigned header counts only
- * together with the body.
+ * The keys of a direct sender's event. They include the route: another route's sender can neither repeat nor hide the
+ * event. An id in the body, or in a signed header, is enough. An id in an unsigned header counts only together with the
+ * body's digest.
  *
  * @param bodyId the id in the signed body
  */
-export function providerIdentity(
+export function providerKeys(
   origin: Origin,
   bodyId: string | undefined,
   eventName: string,
   body: Uint8Array | string,
-): Identity {
+): DeduplicationKeys {
   const { provider, messageId, part } = origin;
   const source = `@${origin.route ?? "/"}`;
-  const own = (text: string) => `${provider}:${bounded(text)}${source}`;
+  const own = (text: string) => `${provider}:${boundedKey(text)}${source}`;
   const element = part === undefined ? "" : `#${part}`;
   if (bodyId !== undefined) return identified(own(bodyId), none);
   if (messageId !== undefined && origin.digest === undefined)
     return identified(own(messageId + element), none);
   const digest = (origin.digest ?? sha256Hex(body)).slice(0, DIGEST_CHARACTERS);
   if (messageId !== undefined) {
-    const differ = bodiesDiffer.get(provider);
-    const name = differ === "named" ? `:${eventName}` : "";
-    const keys = differ === undefined ? none : [own(`body:${digest}${element}${name}`)];
+    const bodyKey = eventFormats.get(provider)?.bodyKey;
+    const name = bodyKey === "by-name" ? `:${eventName}` : "";
+    const keys = bodyKey === undefined ? none : [own(`body:${digest}${element}${name}`)];
     return identified(own(`${messageId}:${digest}${element}`), keys);
   }
   const contentKey = own(`body:${digest}${element}${requestFacts(origin)}`);
@@ -84,8 +82,8 @@ export function providerIdentity(
 const perTry = /^(?:date|user-agent|traceparent|tracestate|x-request-id)$|time|attempt|retry|trace/;
 
 /**
- * What tells deliveries with equal bodies apart: who an empty body is about stands in headers, the path or the query.
- * A second try that differs here runs again, which is better than an event that does not.
+ * Facts that distinguish deliveries with equal bodies: headers, the path, the query. A second try that differs here
+ * runs again, which is better than an event that never runs.
  */
 function requestFacts({ request }: Origin): string {
   if (request === undefined) return "";
@@ -97,8 +95,8 @@ function requestFacts({ request }: Origin): string {
 /** Characters of an id; senders' own are far shorter. */
 const LONGEST = 512;
 
-/** An id that every store can hold, and that stays another than all others. */
-export function bounded(id: string): string {
+/** An id in a form that every store can hold. Different ids stay different. */
+export function boundedKey(id: string): string {
   if (id.length <= LONGEST && !id.includes("\0") && isWellFormed(id)) return id;
   return `sha256:${sha256Hex(JSON.stringify(id))}`;
 }
@@ -109,6 +107,6 @@ function isWellFormed(text: string): boolean {
   return !loneSurrogate.test(text);
 }
 
-function identified(id: string, keys: readonly string[]): Identity {
+function identified(id: string, keys: readonly string[]): DeduplicationKeys {
   return { id, keys, hashes: none, contentKey: undefined };
 }

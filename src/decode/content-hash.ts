@@ -3,16 +3,16 @@ import type { JsonObject } from "../model/json.js";
 import { sha256Hex } from "./sha256.js";
 
 /**
- * The identities of an event by its content: which trigger instance, which trigger, what payload. The same for
- * every copy, however the members of the payload are ordered and whatever envelope it came in.
+ * The content hash of an event: of its trigger instance, trigger and payload. It is the same for every copy, for any
+ * order of members and any envelope.
  */
-export class ContentDigest {
+export class ContentHash {
   readonly #triggerName: string;
-  /** Made once, though an instance may have two names: it is most of the work. */
+  /** Made once although an instance may have two ids: this is most of the work. */
   readonly #payload: string;
 
   /**
-   * @param raw what the payload was parsed from: numbers beyond 2^53 differ there only
+   * @param raw the text of the payload: only there numbers beyond 2^53 differ
    * @throws DecodeError ERR_SHAPE where the payload is nested too deeply
    */
   constructor(triggerName: string, payload: JsonObject, raw: string) {
@@ -21,13 +21,13 @@ export class ContentDigest {
     this.#payload = roundedNumber.test(text) ? `${text}\n${longNumbersOf(raw)}` : text;
   }
 
-  /** The identity where the trigger instance has this name. */
+  /** The hash for this id of the trigger instance. */
   of(triggerId: string | undefined): string {
     return sha256Hex(`${this.#triggerName}\n${triggerId ?? ""}\n${this.#payload}`);
   }
 }
 
-/** A number that may stand for several: JavaScript's are exact up to 2^53. Also in a text, where it costs little. */
+/** A number that may be rounded: JavaScript's are exact up to 2^53. Matches in texts too, which costs little. */
 const roundedNumber = /\d{16}|\de\+/;
 /** A number that JavaScript reads as infinite (`1e400`). It matches {@link roundedNumber}. */
 const TOO_LARGE = "1e+999";
@@ -42,16 +42,16 @@ function longNumbersOf(raw: string): string {
   return long.sort().join(" ");
 }
 
-/** No sender nests this deep; JSON itself may be nested deeper than any stack. */
+/** Deeper than any sender nests. JSON itself may be nested deeper than any stack. */
 const DEEPEST = 1000;
-/** What stands in JSON as it is, between quotes. */
+/** Text that JSON has unescaped between quotes. */
 const plain = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/;
 
 /**
  * JSON with the members of every object in order of their names, so that equal values give equal text.
  *
- * Written by hand but for what has to be escaped: `JSON.stringify` for each name and text takes twice the time, and
- * on the realtime channel's older shape, which has no id, this is for every event.
+ * `JSON.stringify` is used for escaped text only: for every name and text it takes twice the time. The realtime
+ * channel's older shape has no id, so this runs for every such event.
  *
  * @throws DecodeError ERR_SHAPE where it is nested too deeply
  */
