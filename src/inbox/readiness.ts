@@ -84,7 +84,7 @@ export class InboxReadiness {
       return ready ? READY : { ready: false, reason: reason ?? "The inbox gives no reason." };
     }
     // A record in this process's memory needs nothing that could be away.
-    if (inbox.durable) await inbox.writeMark(MARK, String(this.#clock.now()));
+    if (inbox.durable) await inbox.writeMetadata(MARK, String(this.#clock.now()));
     return READY;
   }
 }

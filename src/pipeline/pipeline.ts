@@ -6,7 +6,7 @@ import { passBy } from "../callbacks/frame-filter.js";
 import type { Registry } from "../callbacks/registry.js";
 import type { AppNames } from "../decode/app-names.js";
 import { decodeRecord } from "../decode/index.js";
-import type { Inbox, InboxRecord, Outcome, Taken } from "../inbox/contract.js";
+import type { Claimed, Inbox, InboxRecord, Outcome } from "../inbox/contract.js";
 import type { InboxHealth } from "../inbox/health.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { ListenerSettings } from "../settings/listener.js";
@@ -144,7 +144,7 @@ export class Path {
     this.receiver.stop(reason);
   }
 
-  readonly #run = (taken: Taken): MaybePromise<Outcome> => {
+  readonly #run = (taken: Claimed): MaybePromise<Outcome> => {
     const { record } = taken;
     const { crashes = 0 } = record;
     if (crashes >= this.#settings.maxCrashes) {

@@ -13,7 +13,7 @@ import { validate, validateOrReject } from "../callbacks/validate-payload.js";
 import type { AppNames } from "../decode/app-names.js";
 import { type Decoded, decode } from "../decode/index.js";
 import { sha256Hex } from "../decode/sha256.js";
-import type { Entry, Inbox, Kept, Taken } from "../inbox/contract.js";
+import type { Claimed, Entry, Inbox, StoreResult } from "../inbox/contract.js";
 import type { InboxHealth } from "../inbox/health.js";
 import type { Delivery } from "../model/delivery.js";
 import type { Route } from "../model/route.js";
@@ -42,7 +42,7 @@ export interface ReceiverOptions {
   /** Whether a record that is stored now may be run here at once. */
   readonly hasRoom: () => boolean;
   /** Runs a record that the inbox has handed over. */
-  readonly offer: (taken: Taken) => void;
+  readonly offer: (taken: Claimed) => void;
 }
 
 /**
@@ -60,7 +60,7 @@ export class Receiver {
   readonly #health: InboxHealth;
   readonly #responses: RouteResponses;
   readonly #hasRoom: () => boolean;
-  readonly #offer: (taken: Taken) => void;
+  readonly #offer: (taken: Claimed) => void;
   readonly #entries: Entries;
   readonly #unanswered: UnansweredDeliveries;
   /** Whether a copy without an id may come on another transport. */
@@ -244,7 +244,7 @@ export class Receiver {
 
   #store(entry: Entry): MaybePromise<Fate> {
     try {
-      const kept = this.#inbox.keep(entry, this.#hasRoom());
+      const kept = this.#inbox.store(entry, this.#hasRoom());
       // Written out instead of chained: on the path of every event a closure less is 3 % more events.
       if (!(kept instanceof Promise)) return this.#kept(entry, kept);
       return kept.then(
@@ -256,7 +256,7 @@ export class Receiver {
     }
   }
 
-  #kept(entry: Entry, kept: Kept): Fate {
+  #kept(entry: Entry, kept: StoreResult): Fate {
     if (kept.state === "full") {
       if (!this.#full) this.#reports.send({ type: "inbox.full", pending: this.#settings.maxPending });
       this.#full = true;
@@ -264,14 +264,14 @@ export class Receiver {
       return { full: kept.retryAfterMs };
     }
     if (this.#health.isAway) this.#health.stored();
-    if (kept.state === "seen") return this.#seen(entry, kept.by ?? "id");
+    if (kept.state === "duplicate") return this.#seen(entry, kept.by ?? "id");
     if (this.#reports.wants("event.stored")) {
       const { id, triggerName, source } = entry;
       this.#reports.send({ type: "event.stored", id, triggerName, source });
     }
     // Another process may have made the room.
     this.hasRoomAgain();
-    if (kept.taken !== undefined) this.#offer(kept.taken);
+    if (kept.claimed !== undefined) this.#offer(kept.claimed);
     return "kept";
   }
 
@@ -337,7 +337,7 @@ export class Receiver {
   #storeDead(entry: Entry, message: string): MaybePromise<Fate> {
     const failure = { callback: undefined, attempt: 0, at: entry.receivedAt, message };
     try {
-      const buried = this.#inbox.bury(entry, failure);
+      const buried = this.#inbox.deadLetter(entry, failure);
       return buried instanceof Promise
         ? buried.then(
             () => {

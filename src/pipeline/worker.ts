@@ -2,7 +2,7 @@ import { type Clock, sleep, type Timer } from "../base/clock.js";
 import { messageOf } from "../base/errors.js";
 import type { ListenerEvent } from "../base/listener-events.js";
 import { equalJitterMs } from "../base/retry.js";
-import type { Failure, Inbox, Outcome, Taken } from "../inbox/contract.js";
+import type { Claimed, Failure, Inbox, Outcome } from "../inbox/contract.js";
 
 /** What the runner is given. */
 export interface RunnerOptions {
@@ -14,7 +14,7 @@ export interface RunnerOptions {
   /** Whether records are to be taken at all: a process without callbacks leaves them to others. */
   readonly wanted: () => boolean;
   /** Runs one attempt. MUST NOT throw or reject. */
-  readonly run: (taken: Taken) => Outcome | Promise<Outcome>;
+  readonly run: (taken: Claimed) => Outcome | Promise<Outcome>;
   /** Called when a record is done or dead: the inbox has a free place more. */
   readonly onFinished: () => void;
   readonly send: (report: ListenerEvent) => void;
@@ -25,7 +25,7 @@ export interface RunnerOptions {
 interface Ended {
   /** On the record before this one. */
   readonly attempts: number;
-  readonly source: Taken["record"]["source"];
+  readonly source: Claimed["record"]["source"];
   readonly outcome: Outcome;
 }
 
@@ -45,11 +45,11 @@ const MOST_UNHEARD = 1000;
 export class Runner {
   readonly #options: RunnerOptions;
   /** What runs, by its record's id, with the newest lease of it. */
-  readonly #running = new Map<string, Taken>();
+  readonly #running = new Map<string, Claimed>();
   /** How records ended whose lease had run out by then, by their id: should they come back, they are not run again. */
   readonly #unheard = new Map<string, Ended>();
-  /** Taken, and waiting for a free place: at most as many as one `take` may bring. */
-  readonly #queue: Taken[] = [];
+  /** Taken, and waiting for a free place: at most as many as one `claim` may bring. */
+  readonly #queue: Claimed[] = [];
   /** Nothing more is taken. */
   readonly #ending = new AbortController();
   /** What still runs is not waited for any longer. */
@@ -105,7 +105,7 @@ export class Runner {
   }
 
   /** Runs a record that the caller holds. */
-  offer(taken: Taken): void {
+  offer(taken: Claimed): void {
     if (this.hasRoom) this.#run(taken);
     // Its callbacks may have gone since it was claimed. Queued, it would hold up whatever comes after it.
     else if (this.#ending.signal.aborted || !this.#options.wanted()) void this.#giveBack([taken]);
@@ -149,7 +149,7 @@ export class Runner {
         continue;
       }
       try {
-        const taken = await inbox.take(free, signal);
+        const taken = await inbox.claim(free, signal);
         failures = 0;
         if (signal.aborted) {
           if (taken.length > 0) await inbox.release(taken);
@@ -168,7 +168,7 @@ export class Runner {
    * Whether a record that was taken is in work here already, or has been: after a sleep of the machine its lease has
    * run out while its callbacks go on, and the inbox gives it out again. They then go on under the new lease.
    */
-  #isHere(taken: Taken): boolean {
+  #isHere(taken: Claimed): boolean {
     const { id, attempts, source } = taken.record;
     if (this.#running.has(id)) {
       this.#running.set(id, taken);
@@ -187,7 +187,7 @@ export class Runner {
     return true;
   }
 
-  #run(taken: Taken): void {
+  #run(taken: Claimed): void {
     const outcome = this.#runSafely(taken);
     // A callback that ended at once, over an inbox that answers at once, never counts as running.
     if (!(outcome instanceof Promise)) {
@@ -201,7 +201,7 @@ export class Runner {
     );
   }
 
-  #runSafely(taken: Taken): Outcome | Promise<Outcome> {
+  #runSafely(taken: Claimed): Outcome | Promise<Outcome> {
     try {
       return this.#options.run(taken);
     } catch (thrown) {
@@ -210,17 +210,17 @@ export class Runner {
   }
 
   /** A defect on the way to the callbacks is a failed attempt, and no more of them than a callback gets by default. */
-  #failedAttempt({ record }: Taken, thrown: unknown): Outcome {
+  #failedAttempt({ record }: Claimed, thrown: unknown): Outcome {
     const { clock } = this.#options;
     const attempt = record.attempts + 1;
     const failure: Failure = { callback: undefined, attempt, at: clock.now(), message: messageOf(thrown) };
     const rest = { done: record.done, failures: [failure] };
     if (attempt >= MOST_FAILED_ATTEMPTS) return { state: "dead", ...rest };
     const dueAt = clock.now() + equalJitterMs(settlePauses, attempt);
-    return { state: "again", dueAt, ...rest, tries: record.tries };
+    return { state: "retry", dueAt, ...rest, tries: record.tries };
   }
 
-  #settle(first: Taken, outcome: Outcome): void {
+  #settle(first: Claimed, outcome: Outcome): void {
     if (this.#isOver) return;
     const taken = this.#running.get(first.record.id) ?? first;
     // Read now: an inbox in this process may count the attempt on this very object.
@@ -248,7 +248,7 @@ export class Runner {
    *
    * @returns whether the store has heard of it
    */
-  async #settleAgain(taken: Taken, outcome: Outcome, first: unknown): Promise<boolean> {
+  async #settleAgain(taken: Claimed, outcome: Outcome, first: unknown): Promise<boolean> {
     const { inbox, clock, leaseMs, send } = this.#options;
     const giveUpAt = clock.monotonic() + leaseMs;
     let error = first;
@@ -267,12 +267,12 @@ export class Runner {
   }
 
   /** Whether an attempt came to nothing because the listener stops: it is then not counted against the record. */
-  #wasCutOff({ record }: Taken, { state, done }: Outcome): boolean {
+  #wasCutOff({ record }: Claimed, { state, done }: Outcome): boolean {
     return this.#cutting.signal.aborted && state !== "done" && done.length === record.done.length;
   }
 
   /** Where the store does not hear of it, their leases run out. */
-  async #giveBack(taken: readonly Taken[]): Promise<void> {
+  async #giveBack(taken: readonly Claimed[]): Promise<void> {
     if (taken.length === 0) return;
     try {
       await this.#options.inbox.release(taken);
@@ -281,7 +281,7 @@ export class Runner {
     }
   }
 
-  #settled(taken: Taken, outcome: Outcome, attempts: number, recorded: boolean): void {
+  #settled(taken: Claimed, outcome: Outcome, attempts: number, recorded: boolean): void {
     const { id } = taken.record;
     const newest = this.#running.get(id);
     if (!recorded && newest !== undefined && newest !== taken) {
@@ -308,9 +308,9 @@ export class Runner {
     if (this.#unheard.size > MOST_UNHEARD && oldest !== undefined) this.#unheard.delete(oldest);
   }
 
-  #reportEnd({ record }: Taken, outcome: Outcome, attempts: number): void {
+  #reportEnd({ record }: Claimed, outcome: Outcome, attempts: number): void {
     const { send, wants } = this.#options;
-    if (outcome.state === "again") return;
+    if (outcome.state === "retry") return;
     this.#options.onFinished();
     if (outcome.state === "unmatched") return;
     if (outcome.state === "done" && !wants("event.done")) return;

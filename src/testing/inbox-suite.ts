@@ -1,9 +1,9 @@
 import type { Inbox } from "../inbox/contract.js";
-import { buryCases } from "./inbox-suite/bury.js";
+import { claimCases } from "./inbox-suite/claim.js";
 import { contentCases } from "./inbox-suite/content.js";
 import { crashCases } from "./inbox-suite/crashes.js";
+import { deadLetterCases } from "./inbox-suite/dead-letter.js";
 import { identityCases } from "./inbox-suite/identity.js";
-import { keepCases } from "./inbox-suite/keep.js";
 import { leaseCases } from "./inbox-suite/leases.js";
 import { lifeCases } from "./inbox-suite/life.js";
 import { manageCases } from "./inbox-suite/manage.js";
@@ -11,7 +11,7 @@ import { orderCases } from "./inbox-suite/order.js";
 import { redeliveryCases } from "./inbox-suite/redelivery.js";
 import { Rig } from "./inbox-suite/rig.js";
 import { settleCases } from "./inbox-suite/settle.js";
-import { takeCases } from "./inbox-suite/take.js";
+import { storeCases } from "./inbox-suite/store.js";
 import { unmatchedCases } from "./inbox-suite/unmatched.js";
 
 /** A store for one test, empty. */
@@ -69,15 +69,15 @@ export function testInbox(
     identity: identityCases,
     content: contentCases,
     redelivery: redeliveryCases,
-    keep: keepCases,
-    bury: buryCases,
-    take: takeCases,
+    store: storeCases,
+    deadLetter: deadLetterCases,
+    claim: claimCases,
     "order keys": orderCases,
     "settle and release": settleCases,
     leases: leaseCases,
     "crashes and tries": crashCases,
     unmatched: unmatchedCases,
-    "counts, find, replay, drop and marks": manageCases,
+    "counts, find, replay, drop and metadata": manageCases,
   };
   runner.describe(name, () => {
     for (const [group, all] of Object.entries(groups)) {

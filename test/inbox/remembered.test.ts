@@ -6,7 +6,7 @@ const identity = (n: number, key?: string) => ({
   keys: key === undefined ? [] : [key],
 });
 
-test("no more identities are remembered than allowed, however many come and with whatever keys", () => {
+test("no more deduplication keys are remembered than allowed, however many come and with whatever keys", () => {
   const remembered = new Remembered(1e9, 1000, new Set<string>());
   for (let n = 0; n < 10_000; n += 1) {
     remembered.add(identity(n, n % 2 === 0 ? undefined : `key:${n % 3000}`), n);
@@ -35,7 +35,7 @@ test("what is old goes little by little: each addition removes at most two", () 
   expect(remembered.copyOf(identity(old - 1))).toBeUndefined();
 });
 
-test("a million identities that expire one by one cost no more than as many that are added", () => {
+test("a million deduplication keys that expire one by one cost no more than as many that are added", () => {
   const million = 1_000_000;
   const remembered = new Remembered(1000, 2 * million, new Set<string>());
   const timed = (work: () => void) => {

@@ -52,7 +52,7 @@ test("each settled record keeps its body, to the last unit, until it goes or is 
         model.push(one);
         settled.add(one.slot);
         model = [...lastOf("dead"), ...lastOf("done")];
-        expect([...settled].map((slot) => bodyOf(slot))).toEqual(model.map((kept) => kept.body));
+        expect([...settled].map((slot) => bodyOf(slot))).toEqual(model.map((stored) => stored.body));
         expect([settled.done, settled.dead]).toEqual([lastOf("done").length, lastOf("dead").length]);
       }
     }),
@@ -75,7 +75,7 @@ test("their bodies take no more bytes than they may: the oldest go, done ones be
   for (let n = 0; n < 100; n += 1) settled.add(record("dead", large(n)));
   expect(settled.done).toBe(0);
   expect(settled.dead).toBeLessThan(11);
-  // One that is larger than all may be together is kept alone.
+  // One that is larger than all may be together is stored alone.
   settled.add(record("dead", "y".repeat(2_000_000)));
   expect([settled.done, settled.dead]).toEqual([0, 1]);
 });

@@ -46,7 +46,7 @@ async function refusal(): Promise<EarshotError> {
 async function sound(): Promise<void> {
   const inbox = sqliteInbox({ path });
   await inbox.open(contextFor());
-  await Promise.all(Array.from({ length: 300 }, (_, n) => inbox.keep(entryOf(n), false)));
+  await Promise.all(Array.from({ length: 300 }, (_, n) => inbox.store(entryOf(n), false)));
   await inbox.close();
 }
 
@@ -227,7 +227,7 @@ test("used before open and after close, it says so", async () => {
   await expect(async () => inbox.counts()).rejects.toThrow(/used before open/);
   await inbox.open(contextFor());
   await inbox.close();
-  await expect(async () => inbox.keep(entryOf(1), false)).rejects.toThrow(
+  await expect(async () => inbox.store(entryOf(1), false)).rejects.toThrow(
     expect.objectContaining({ code: "ERR_INBOX_UNAVAILABLE" }),
   );
 });

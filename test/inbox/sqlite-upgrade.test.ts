@@ -137,7 +137,7 @@ function oldFile(): Database.Database {
   return db;
 }
 
-test("a file of the version before opens, keeps everything, and goes on: every state, marks, order keys, identities", async () => {
+test("a file of the version before opens, has all it had, and goes on: every state, metadata, order keys, deduplication keys", async () => {
   oldFile().close();
   const inbox = sqliteInbox({ path, pollMs: 20 });
   await inbox.open(contextFor());
@@ -154,21 +154,21 @@ test("a file of the version before opens, keeps everything, and goes on: every s
   });
   expect(found.get("replayed")?.source).toBe("replay");
   expect(found.get("first of k")?.orderKey).toBe("k");
-  expect(await inbox.readMark("cursor")).toBe("at 5");
+  expect(await inbox.readMetadata("cursor")).toBe("at 5");
   for (const { id, state } of old) {
     const settled = ["done", "dead", "dropped"].includes(state);
-    expect(await inbox.keep(entryOf(0, { id }), false), id).toEqual({ state: "seen", settled });
+    expect(await inbox.store(entryOf(0, { id }), false), id).toEqual({ state: "duplicate", settled });
   }
   // What content told of copies is forgotten.
-  expect((await inbox.keep(entryOf(0, { id: "log_2", body: "new" }), false)).state).toBe("new");
+  expect((await inbox.store(entryOf(0, { id: "log_2", body: "new" }), false)).state).toBe("new");
 
   const ran: string[] = [];
   const { signal } = new AbortController();
   while (ran.length < 6) {
-    for (const taken of await inbox.take(10, signal)) {
-      ran.push(taken.record.id);
-      if (taken.record.id === "first of k") expect(taken.record.crashes).toBe(1);
-      await inbox.settle(taken, { state: "done", done: [], failures: [] });
+    for (const claimed of await inbox.claim(10, signal)) {
+      ran.push(claimed.record.id);
+      if (claimed.record.id === "first of k") expect(claimed.record.crashes).toBe(1);
+      await inbox.settle(claimed, { state: "done", done: [], failures: [] });
     }
   }
   expect([...ran].sort()).toEqual(["delayed", "first of k", "log_2", "ready", "replayed", "second of k"]);
@@ -194,9 +194,9 @@ test("a process of the version before that still has the file open fails at its 
   await inbox.open(contextFor());
   // Each of its transactions begins with this.
   expect(() => statement.get()).toThrow(/tally/);
-  expect((await inbox.keep(entryOf(1), false)).state).toBe("new");
+  expect((await inbox.store(entryOf(1), false)).state).toBe("new");
   before.close();
-  expect((await inbox.keep(entryOf(2), false)).state).toBe("new");
+  expect((await inbox.store(entryOf(2), false)).state).toBe("new");
   await inbox.close();
 });
 

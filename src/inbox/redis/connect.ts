@@ -88,16 +88,16 @@ export async function connect(settings: RedisSettings, context: InboxContext): P
       },
       Connection,
     );
-    const taking = worker;
+    const blockingWorker = worker;
     // Until somebody else listens for them.
-    taking.on("error", () => undefined);
-    const blocking = await answered(clock, taking.waitUntilReady(), CONNECT_MS);
-    const clients = [commands, await taking.client, blocking] as unknown as readonly Client[];
+    blockingWorker.on("error", () => undefined);
+    const blocking = await answered(clock, blockingWorker.waitUntilReady(), CONNECT_MS);
+    const clients = [commands, await blockingWorker.client, blocking] as unknown as readonly Client[];
     allowWithoutMemory(clients, queue.redisVersion);
     return {
       Job,
       queue,
-      worker: taking,
+      worker: blockingWorker,
       commands: commands as unknown as Commands,
       reconnect() {
         for (const client of clients) if (client.status === "ready") client.disconnect(true);
@@ -106,7 +106,7 @@ export async function connect(settings: RedisSettings, context: InboxContext): P
         isOver = true;
         await Promise.all(clients.map((client) => settled(client, clock)));
         // With force: else the worker waits for the answer to a command that blocks for seconds.
-        await answered(clock, taking.close(true)).catch(() => undefined);
+        await answered(clock, blockingWorker.close(true)).catch(() => undefined);
         await answered(clock, queue.close()).catch(() => commands.disconnect());
         for (const cluster of own) cluster.disconnect();
       },

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { EarshotError, messageOf } from "../../base/errors.js";
-import type { Entry, Failure, Kept } from "../contract.js";
+import type { Entry, Failure, StoreResult } from "../contract.js";
 import { browseJobs } from "./browse.js";
 import { entryArguments, scriptArguments } from "./keys.js";
 import { Orphans } from "./orphans.js";
@@ -58,7 +58,7 @@ interface Put {
  * finds a placeholder under the job's name and takes the job for one that exists.
  *
  * Each try has a job name of its own, so a try whose answer got lost cannot meet its own leftovers: its identity
- * is found, and the sender is told `seen`, of a record that is there. Should an identity ever stand without
+ * is found, and the sender is told `duplicate`, of a record that is there. Should an identity ever stand without
  * its job (somebody deleted keys by hand), it is not believed unless its record had been settled: the
  * event is then kept anew. The mistake that is left to make is to run twice, and never to lose.
  */
@@ -76,7 +76,7 @@ export class Keeper {
     this.#orphans = new Orphans(store);
   }
 
-  async keep(entry: Entry): Promise<Kept> {
+  async store(entry: Entry): Promise<StoreResult> {
     const verdict = await this.#put(entry, "");
     if (typeof verdict === "string") return await this.#redeliver(verdict);
     if (verdict === NEW) return { state: "new" };
@@ -84,11 +84,11 @@ export class Keeper {
       if (verdict === TOO_MANY_BYTES) this.#recountSoon();
       return { state: "full", retryAfterMs: FULL_RETRY_MS };
     }
-    if (verdict < SEEN_BY_CONTENT) return { state: "seen", settled: verdict === 1 };
-    return { state: "seen", settled: verdict === SEEN_BY_CONTENT + 1, by: "content" };
+    if (verdict < SEEN_BY_CONTENT) return { state: "duplicate", settled: verdict === 1 };
+    return { state: "duplicate", settled: verdict === SEEN_BY_CONTENT + 1, by: "content" };
   }
 
-  async bury(entry: Entry, failure: Failure): Promise<void> {
+  async deadLetter(entry: Entry, failure: Failure): Promise<void> {
     await this.#put(entry, JSON.stringify(deadFromTheStart(failure, this.#store.now)));
   }
 
@@ -106,17 +106,19 @@ export class Keeper {
   }
 
   /** A copy of a dead record came, and its sender was asked for it. Two such copies make it due once. */
-  async #redeliver(jobId: string): Promise<Kept> {
+  async #redeliver(jobId: string): Promise<StoreResult> {
     const store = this.#store;
     const [found] = await browseJobs(store, [jobId]);
-    if (found === undefined) return { state: "seen", settled: true };
+    if (found === undefined) return { state: "duplicate", settled: true };
     const nowMs = store.now;
     const revived = await store.run("earshotRevive", [
       ...scriptArguments(jobId, found.stored, nowMs),
       JSON.stringify(toRedelivery(found.record, nowMs)),
       "dead",
     ]);
-    return Number(revived) === 1 ? { state: "new", redelivered: true } : { state: "seen", settled: false };
+    return Number(revived) === 1
+      ? { state: "new", redelivered: true }
+      : { state: "duplicate", settled: false };
   }
 
   /** Where listeners of an earlier version share the prefix, or a process died, the count may be too high. */
@@ -198,7 +200,7 @@ export class Keeper {
     const isWhole = puts.every((_, at) => verdicts[at] !== NEW || whole[at] === 1);
     puts.forEach(({ entry, resolve, reject }, at) => {
       const verdict: unknown = verdicts[at];
-      // `seen` may mean another entry of this batch, and that one may not be there.
+      // `duplicate` may mean another entry of this batch, and that one may not be there.
       const isSure = verdict === NEW ? whole[at] === 1 : isWhole;
       if (isSure && (typeof verdict === "number" || typeof verdict === "string")) resolve(verdict);
       else if (faults.has(at)) reject(atFault(entry, faults.get(at)));

@@ -1,5 +1,6 @@
 import { EarshotError, messageOf } from "../../base/errors.js";
 import type {
+  Claimed,
   Entry,
   Failure,
   Inbox,
@@ -7,9 +8,8 @@ import type {
   InboxCounts,
   InboxQuery,
   InboxRecord,
-  Kept,
   Outcome,
-  Taken,
+  StoreResult,
 } from "../contract.js";
 import { browse } from "./browse.js";
 import type { RedisSettings } from "./connect.js";
@@ -69,35 +69,35 @@ export class RedisInbox implements Inbox {
     this.#opened = { store, keeper: new Keeper(store), taker, manager, reclaim, unmatched };
   }
 
-  async keep(entry: Entry, _take: boolean): Promise<Kept> {
-    return await this.#use().keeper.keep(entry);
+  async store(entry: Entry, _claim: boolean): Promise<StoreResult> {
+    return await this.#use().keeper.store(entry);
   }
 
-  async bury(entry: Entry, failure: Failure): Promise<void> {
+  async deadLetter(entry: Entry, failure: Failure): Promise<void> {
     const { keeper, manager } = this.#use();
-    await keeper.bury(entry, failure);
+    await keeper.deadLetter(entry, failure);
     manager.deadLetters.grew();
   }
 
-  async take(max: number, signal: AbortSignal): Promise<readonly Taken[]> {
-    return await this.#use().taker.take(max, signal);
+  async claim(max: number, signal: AbortSignal): Promise<readonly Claimed[]> {
+    return await this.#use().taker.claim(max, signal);
   }
 
-  async renew(taken: readonly Taken[]): Promise<readonly Taken[]> {
+  async renew(claimed: readonly Claimed[]): Promise<readonly Claimed[]> {
     const { store, taker } = this.#use();
     const { leaseMs } = store.context;
-    for (const { lease } of taken) {
+    for (const { lease } of claimed) {
       if ((lease as Lease).isSuspect) await taker.suspect(lease as Lease, "renew");
     }
     const held = await store.answer(
       Promise.all(
-        taken.map(({ lease }) => {
+        claimed.map(({ lease }) => {
           const { job, token } = lease as Lease;
           return job.extendLock(token, leaseMs);
         }),
       ),
     );
-    return taken.filter((_, at) => Number(held[at]) !== 1);
+    return claimed.filter((_, at) => Number(held[at]) !== 1);
   }
 
   /**
@@ -105,7 +105,7 @@ export class RedisInbox implements Inbox {
    * line and every query. Should the process die before BullMQ has moved the job, the job's lease runs out, and
    * whoever gets the job then moves it to where the note says, without running it.
    */
-  async settle({ record, lease }: Taken, outcome: Outcome): Promise<boolean> {
+  async settle({ record, lease }: Claimed, outcome: Outcome): Promise<boolean> {
     const { store, taker, manager } = this.#use();
     const { job, token, isSuspect } = lease as Lease;
     const { data } = job;
@@ -123,7 +123,7 @@ export class RedisInbox implements Inbox {
     const nextSuspect = isSuspect ? await taker.suspect(lease as Lease, "leave").catch(() => "") : "";
     if (answer[0] === 0) return false;
     const moves: Promise<void>[] = [];
-    if (outcome.state === "again") moves.push(again(job, token, outcome.dueAt, nowMs));
+    if (outcome.state === "retry") moves.push(again(job, token, outcome.dueAt, nowMs));
     else if (outcome.state !== "unmatched") moves.push(moveEnded(job, token, outcome.state));
     if (outcome.state === "dead") manager.deadLetters.grew();
     for (const next of [answer[1], nextSuspect]) {
@@ -144,8 +144,8 @@ export class RedisInbox implements Inbox {
     return await this.#use().unmatched.list(after, max, triggerNames);
   }
 
-  async claim(ids: readonly string[]): Promise<readonly Taken[]> {
-    return await this.#use().unmatched.claim(ids);
+  async claimUnmatched(ids: readonly string[]): Promise<readonly Claimed[]> {
+    return await this.#use().unmatched.claimUnmatched(ids);
   }
 
   async ready(): Promise<{ readonly ready: boolean; readonly reason?: string | undefined }> {
@@ -166,9 +166,9 @@ export class RedisInbox implements Inbox {
     }
   }
 
-  async release(taken: readonly Taken[]): Promise<void> {
+  async release(claimed: readonly Claimed[]): Promise<void> {
     const { store, taker } = this.#use();
-    await store.answer(taker.giveBack(taken.map(({ lease }) => lease as Lease)));
+    await store.answer(taker.giveBack(claimed.map(({ lease }) => lease as Lease)));
   }
 
   async counts(): Promise<InboxCounts> {
@@ -197,12 +197,12 @@ export class RedisInbox implements Inbox {
     return await this.#use().manager.drop(query);
   }
 
-  async readMark(name: string): Promise<string | undefined> {
+  async readMetadata(name: string): Promise<string | undefined> {
     const { store } = this.#use();
     return (await store.ask((commands) => commands.hget(store.keys.marks, name))) ?? undefined;
   }
 
-  async writeMark(name: string, value: string): Promise<void> {
+  async writeMetadata(name: string, value: string): Promise<void> {
     const { store } = this.#use();
     // Not by an object: a name may be __proto__.
     await store.ask((commands) => commands.hset(store.keys.marks, name, value));

@@ -19,10 +19,10 @@ const NOTE = `${common}
 local f = redis.call('HMGET', q .. job, 'settledBy', 'keys', 'size', 'unmatchedAt')
 local ended = ARGV[7]
 if f[1] == ARGV[6] then
-  return { 1, ended == 'again' and '' or leave() }
+  return { 1, ended == 'retry' and '' or leave() }
 end
 if redis.call('GET', q .. job .. ':lock') ~= ARGV[6] then return { 0, '' } end
-if ended == 'again' then
+if ended == 'retry' then
   redis.call('HSET', q .. job, 'progress', ARGV[8], 'settledBy', ARGV[6])
   if f[4] then redis.call('HDEL', q .. job, 'unmatchedAt') end
   return { 1, '' }

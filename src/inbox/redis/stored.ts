@@ -117,7 +117,7 @@ export function afterAttempt(
     done: outcome.done,
     ...(tries === undefined || Object.keys(tries).length === 0 ? {} : { tries }),
     failures: [...record.failures, ...outcome.failures.map(storable)].slice(-MOST_FAILURES),
-    dueAt: outcome.state === "again" ? outcome.dueAt : record.dueAt,
+    dueAt: outcome.state === "retry" ? outcome.dueAt : record.dueAt,
     ...(isEnd ? { settledAt: nowMs, ended: outcome.state } : {}),
     ...(record.source === "replay" ? { isReplay: true } : {}),
     ...(counted > 0 ? { stalls: counted } : {}),

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { sleep } from "../../base/clock.js";
 import { EarshotError } from "../../base/errors.js";
-import type { Taken } from "../contract.js";
+import type { Claimed } from "../contract.js";
 import { scriptArguments } from "./keys.js";
 import type { EventJob, Store } from "./store.js";
 import { stateOf, toRecord } from "./stored.js";
@@ -19,7 +19,7 @@ export interface Lease {
 
 interface Waiting {
   readonly max: number;
-  readonly resolve: (taken: readonly Taken[]) => void;
+  readonly resolve: (claimed: readonly Claimed[]) => void;
 }
 
 /** A record that is not first in its line is looked at again after this, and this more for each before it. */
@@ -56,14 +56,14 @@ export class Taker {
     return `${randomUUID()}@${this.#owner}`;
   }
 
-  take(max: number, signal: AbortSignal): Promise<readonly Taken[]> {
+  claim(max: number, signal: AbortSignal): Promise<readonly Claimed[]> {
     if (signal.aborted || this.#isClosed || max <= 0) return Promise.resolve([]);
     return new Promise((resolve) => {
       const waiting: Waiting = {
         max,
-        resolve(taken) {
+        resolve(claimed) {
           signal.removeEventListener("abort", onAbort);
-          resolve(taken);
+          resolve(claimed);
         },
       };
       const onAbort = () => {
@@ -112,8 +112,8 @@ export class Taker {
     this.#isFetching = true;
     while (this.#waiting.length > 0 && !this.#isClosed) {
       try {
-        const taken = await this.#some(Math.min(this.#waiting[0]?.max ?? 1, MOST_AT_ONCE));
-        if (taken.length > 0) await this.#handOver(taken);
+        const claimed = await this.#some(Math.min(this.#waiting[0]?.max ?? 1, MOST_AT_ONCE));
+        if (claimed.length > 0) await this.#handOver(claimed);
       } catch (error) {
         if (this.#isClosed) break;
         this.#store.tell(error);
@@ -125,7 +125,7 @@ export class Taker {
     this.#isFetching = false;
   }
 
-  async #some(max: number): Promise<readonly Taken[]> {
+  async #some(max: number): Promise<readonly Claimed[]> {
     const first = await this.#next(true);
     if (first === undefined) {
       this.#batch = 1;
@@ -140,8 +140,8 @@ export class Taker {
     const all = await Promise.all(
       leases.map((lease) => this.#admit(lease).catch((error) => this.#leave(error))),
     );
-    const admitted = all.filter((taken) => taken !== undefined);
-    const held = await Promise.all(admitted.map((taken) => this.#isHeld(taken.lease as Lease)));
+    const admitted = all.filter((claimed) => claimed !== undefined);
+    const held = await Promise.all(admitted.map((claimed) => this.#isHeld(claimed.lease as Lease)));
     return admitted.filter((_, at) => held[at]);
   }
 
@@ -173,7 +173,7 @@ export class Taker {
   }
 
   /** What may run goes on; what may not goes to where it belongs. */
-  async #admit(lease: Lease): Promise<Taken | undefined> {
+  async #admit(lease: Lease): Promise<Claimed | undefined> {
     const { job, token } = lease;
     const { data } = job;
     if (typeof data.id !== "string") {
@@ -202,7 +202,7 @@ export class Taker {
   }
 
   /** Of records that have crashed, one is leased at a time: the one at fault then ends its process without others. */
-  async lastCheck(lease: Lease): Promise<Taken | undefined> {
+  async lastCheck(lease: Lease): Promise<Claimed | undefined> {
     const { job, token } = lease;
     const record = toRecord(job.data, stateOf(job.data, job.progress), "running", job.stalledCounter);
     if (record.crashes === 0) return { record, lease };
@@ -234,15 +234,15 @@ export class Taker {
     );
   }
 
-  async #handOver(taken: readonly Taken[]): Promise<void> {
+  async #handOver(claimed: readonly Claimed[]): Promise<void> {
     const next = this.#waiting[0];
     // Who asked for them may have gone meanwhile, and who is next may want fewer.
-    const forNext = next === undefined ? [] : taken.slice(0, next.max);
+    const forNext = next === undefined ? [] : claimed.slice(0, next.max);
     if (next !== undefined) {
       this.#waiting.shift();
       next.resolve(forNext);
     }
-    const left = taken.slice(forNext.length).map(({ lease }) => lease as Lease);
+    const left = claimed.slice(forNext.length).map(({ lease }) => lease as Lease);
     if (left.length > 0) await this.#store.answer(this.giveBack(left)).catch(() => undefined);
   }
 }

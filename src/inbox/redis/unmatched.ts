@@ -1,4 +1,4 @@
-import type { InboxRecord, Taken } from "../contract.js";
+import type { Claimed, InboxRecord } from "../contract.js";
 import { browseJobs, each } from "./browse.js";
 import { scriptArguments } from "./keys.js";
 import type { Store } from "./store.js";
@@ -51,8 +51,8 @@ export class Unmatched {
     return { records: all.map(({ record }) => record), next };
   }
 
-  async claim(ids: readonly string[]): Promise<readonly Taken[]> {
-    const claimed: Taken[] = [];
+  async claimUnmatched(ids: readonly string[]): Promise<readonly Claimed[]> {
+    const claimed: Claimed[] = [];
     for (const id of new Set(ids)) {
       const jobIds = await this.#store.ask((commands) =>
         commands.zrange(this.#store.keys.identity(id), 0, -1),
@@ -68,8 +68,8 @@ export class Unmatched {
         ]);
         const fields = fieldsOf(hash);
         if (fields === undefined) continue;
-        const taken = await this.#taker.lastCheck({ job: this.#store.jobFrom(fields, jobId), token });
-        if (taken !== undefined) claimed.push(taken);
+        const one = await this.#taker.lastCheck({ job: this.#store.jobFrom(fields, jobId), token });
+        if (one !== undefined) claimed.push(one);
       }
     }
     return claimed;

@@ -57,7 +57,7 @@ function areTexts(values: readonly unknown[]): boolean {
 
 /** @param nowMs when to run again where the outcome says no time */
 export function outcomeFacts(outcome: Outcome, nowMs: number): OutcomeFacts {
-  const dueAt: unknown = outcome.state === "again" ? outcome.dueAt : nowMs;
+  const dueAt: unknown = outcome.state === "retry" ? outcome.dueAt : nowMs;
   return {
     state: outcome.state,
     dueAt: typeof dueAt === "number" && Number.isFinite(dueAt) ? dueAt : nowMs,

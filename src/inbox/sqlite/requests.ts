@@ -57,7 +57,7 @@ export interface EntryFacts {
 /** An outcome in a form that can always be stored. */
 export interface OutcomeFacts {
   readonly state: Outcome["state"];
-  /** Epoch milliseconds; of `again` only. */
+  /** Epoch milliseconds; of `retry` only. */
   readonly dueAt: number;
   /** JSON. */
   readonly done: string;
@@ -82,9 +82,9 @@ interface Walk {
 
 /** What can be asked of the store. */
 export interface Questions {
-  keep: { readonly entry: EntryFacts; readonly take: boolean };
-  bury: { readonly entry: EntryFacts; readonly failure: Failure };
-  take: { readonly max: number };
+  store: { readonly entry: EntryFacts; readonly claim: boolean };
+  deadLetter: { readonly entry: EntryFacts; readonly failure: Failure };
+  claim: { readonly max: number };
   renew: { readonly leases: readonly Lease[] };
   settle: { readonly lease: Lease; readonly outcome: OutcomeFacts };
   release: { readonly leases: readonly Lease[] };
@@ -96,21 +96,21 @@ export interface Questions {
     /** In upper case; `undefined` for all. */
     readonly triggerNames: readonly string[] | undefined;
   };
-  claim: { readonly ids: readonly string[] };
+  claimUnmatched: { readonly ids: readonly string[] };
   ready: object;
   page: Walk;
   replay: Walk;
   drop: Walk;
-  readMark: { readonly name: string };
-  writeMark: { readonly name: string; readonly value: string };
+  readMetadata: { readonly name: string };
+  writeMetadata: { readonly name: string; readonly value: string };
 }
 
 /** What each question is answered with. */
 export interface Answers {
   /** A lease: new, and held by us. True or false: seen by its id or a key, and settled or not. */
-  keep: Lease | "new" | "redelivered" | "full" | boolean | AlikeAnswer;
-  bury: undefined;
-  take: readonly (readonly [record: InboxRecord, lease: Lease])[];
+  store: Lease | "new" | "redelivered" | "full" | boolean | AlikeAnswer;
+  deadLetter: undefined;
+  claim: readonly (readonly [record: InboxRecord, lease: Lease])[];
   /** Those that were lost. */
   renew: readonly Lease[];
   /** Whether it was recorded. */
@@ -119,15 +119,15 @@ export interface Answers {
   counts: InboxCounts;
   /** `next` is the place to go on after; `isEnd` where nothing comes after it now. */
   unmatched: { readonly records: readonly InboxRecord[]; readonly next: number; readonly isEnd: boolean };
-  claim: Answers["take"];
+  claimUnmatched: Answers["claim"];
   /** Whether there is as much unfinished work as there may be. */
   ready: boolean;
   /** `below` is where to go on; `undefined` at the end. */
   page: { readonly records: readonly InboxRecord[]; readonly below: number | undefined };
   replay: Changed;
   drop: Changed;
-  readMark: string | undefined;
-  writeMark: undefined;
+  readMetadata: string | undefined;
+  writeMetadata: undefined;
 }
 
 /** Seen by its content. */
@@ -161,7 +161,7 @@ export interface Batch {
   readonly nowMs: number;
 }
 
-/** How the records stand after a batch: what a waiting `take` wants to know. */
+/** How the records stand after a batch: what a waiting `claim` wants to know. */
 export interface Horizon {
   /** Whether a record can be taken now. */
   readonly ready: boolean;

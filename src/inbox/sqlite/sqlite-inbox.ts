@@ -1,5 +1,6 @@
 import { EarshotError, messageOf } from "../../base/errors.js";
 import type {
+  Claimed,
   Entry,
   Failure,
   Inbox,
@@ -7,9 +8,8 @@ import type {
   InboxCounts,
   InboxQuery,
   InboxRecord,
-  Kept,
   Outcome,
-  Taken,
+  StoreResult,
 } from "../contract.js";
 import { entryFacts, outcomeFacts, safeFailure } from "./facts.js";
 import type { Lease } from "./requests.js";
@@ -75,44 +75,44 @@ export class SqliteInbox implements Inbox {
     this.#opened = { context, thread, waker };
   }
 
-  async keep(entry: Entry, take: boolean): Promise<Kept> {
+  async store(entry: Entry, claim: boolean): Promise<StoreResult> {
     const { thread, context } = this.#use();
-    const answer = await thread.ask("keep", { entry: this.#factsOf(entry), take });
+    const answer = await thread.ask("store", { entry: this.#factsOf(entry), claim });
     if (answer === "full") return { state: "full", retryAfterMs: FULL_RETRY_MS };
-    if (typeof answer === "boolean") return { state: "seen", settled: answer };
+    if (typeof answer === "boolean") return { state: "duplicate", settled: answer };
     if (answer === "new") return { state: "new" };
     if (answer === "redelivered") return { state: "new", redelivered: true };
-    if ("settled" in answer) return { state: "seen", settled: answer.settled, by: "content" };
-    return { state: "new", taken: { record: newRecord(entry, context.clock.now()), lease: answer } };
+    if ("settled" in answer) return { state: "duplicate", settled: answer.settled, by: "content" };
+    return { state: "new", claimed: { record: newRecord(entry, context.clock.now()), lease: answer } };
   }
 
-  async bury(entry: Entry, failure: Failure): Promise<void> {
-    await this.#use().thread.ask("bury", {
+  async deadLetter(entry: Entry, failure: Failure): Promise<void> {
+    await this.#use().thread.ask("deadLetter", {
       entry: this.#factsOf(entry),
       failure: safeFailure(failure),
     });
   }
 
-  async take(max: number, signal: AbortSignal): Promise<readonly Taken[]> {
+  async claim(max: number, signal: AbortSignal): Promise<readonly Claimed[]> {
     const opened = this.#use();
     while (!signal.aborted && this.#opened === opened) {
-      const taken = await this.#takeNow(opened, max, signal);
-      if (taken.length > 0) return taken;
+      const claimed = await this.#claimNow(opened, max, signal);
+      if (claimed.length > 0) return claimed;
       await opened.waker.sleep(signal);
     }
     return [];
   }
 
-  async renew(taken: readonly Taken[]): Promise<readonly Taken[]> {
+  async renew(claimed: readonly Claimed[]): Promise<readonly Claimed[]> {
     const { thread } = this.#use();
-    const lost = await thread.ask("renew", { leases: taken.map(leaseOf) });
+    const lost = await thread.ask("renew", { leases: claimed.map(leaseOf) });
     const tokens = new Set(lost.map(({ token }) => token));
-    return taken.filter((each) => tokens.has(leaseOf(each).token));
+    return claimed.filter((each) => tokens.has(leaseOf(each).token));
   }
 
-  async settle(taken: Taken, outcome: Outcome): Promise<boolean> {
+  async settle(claimed: Claimed, outcome: Outcome): Promise<boolean> {
     return await this.#use().thread.ask("settle", {
-      lease: leaseOf(taken),
+      lease: leaseOf(claimed),
       outcome: outcomeFacts(outcome, this.#use().context.clock.now()),
     });
   }
@@ -139,8 +139,8 @@ export class SqliteInbox implements Inbox {
     return { records, next: String(place) };
   }
 
-  async claim(ids: readonly string[]): Promise<readonly Taken[]> {
-    const claimed = await this.#use().thread.ask("claim", { ids: ids.map(String) });
+  async claimUnmatched(ids: readonly string[]): Promise<readonly Claimed[]> {
+    const claimed = await this.#use().thread.ask("claimUnmatched", { ids: ids.map(String) });
     return claimed.map(([record, lease]) => ({ record, lease }));
   }
 
@@ -163,8 +163,8 @@ export class SqliteInbox implements Inbox {
     });
   }
 
-  async release(taken: readonly Taken[]): Promise<void> {
-    await this.#use().thread.ask("release", { leases: taken.map(leaseOf) });
+  async release(claimed: readonly Claimed[]): Promise<void> {
+    await this.#use().thread.ask("release", { leases: claimed.map(leaseOf) });
   }
 
   counts(): Promise<InboxCounts> {
@@ -192,12 +192,12 @@ export class SqliteInbox implements Inbox {
     return this.#change("drop", query);
   }
 
-  async readMark(name: string): Promise<string | undefined> {
-    return this.#use().thread.ask("readMark", { name });
+  async readMetadata(name: string): Promise<string | undefined> {
+    return this.#use().thread.ask("readMetadata", { name });
   }
 
-  async writeMark(name: string, value: string): Promise<void> {
-    await this.#use().thread.ask("writeMark", { name, value });
+  async writeMetadata(name: string, value: string): Promise<void> {
+    await this.#use().thread.ask("writeMetadata", { name, value });
   }
 
   close(): Promise<void> {
@@ -234,13 +234,13 @@ export class SqliteInbox implements Inbox {
   }
 
   /** What is aborted meanwhile is not taken: where the file answers too late, the records go back. */
-  #takeNow(opened: Opened, max: number, signal: AbortSignal): Promise<readonly Taken[]> {
+  #claimNow(opened: Opened, max: number, signal: AbortSignal): Promise<readonly Claimed[]> {
     const { thread } = opened;
     return new Promise((resolve, reject) => {
       const onAbort = () => resolve([]);
       signal.addEventListener("abort", onAbort, { once: true });
       thread
-        .ask("take", { max })
+        .ask("claim", { max })
         .then((answer) => {
           const isWanted = !signal.aborted && this.#opened === opened;
           resolve(isWanted ? answer.map(([record, lease]) => ({ record, lease })) : []);
@@ -271,8 +271,8 @@ export class SqliteInbox implements Inbox {
   }
 }
 
-function leaseOf(taken: Taken): Lease {
-  return taken.lease as Lease;
+function leaseOf(claimed: Claimed): Lease {
+  return claimed.lease as Lease;
 }
 
 /** @param after what an earlier page gave as `next` */

@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.js";
 import type { Horizon } from "./requests.js";
 
-/** Lets `take` sleep until a look at the file is worth while. */
+/** Lets `claim` sleep until a look at the file is worth while. */
 export class Waker {
   readonly #clock: Clock;
   /** Milliseconds; other processes write to the file unheard. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ContentMatch, Entry, Inbox, Kept } from "../../inbox/contract.js";
+import type { ContentMatch, Entry, Inbox, StoreResult } from "../../inbox/contract.js";
 import type { Rig, SuiteCase } from "./rig.js";
 
 const WINDOW_MS = 5000;
@@ -22,8 +22,8 @@ function alike(rig: Rig, own: Partial<ContentMatch>, more: Partial<Entry> = {}):
   };
 }
 
-async function keep(inbox: Inbox, entry: Entry): Promise<Kept["state"]> {
-  return (await inbox.keep(entry, false)).state;
+async function store(inbox: Inbox, entry: Entry): Promise<StoreResult["state"]> {
+  return (await inbox.store(entry, false)).state;
 }
 
 export const contentCases: readonly SuiteCase[] = [
@@ -31,33 +31,33 @@ export const contentCases: readonly SuiteCase[] = [
     says: "equal contents of one channel are as many events",
     async run(rig) {
       const inbox = await rig.open();
-      for (let n = 0; n < 3; n += 1) assert.equal(await keep(inbox, alike(rig, {})), "new");
+      for (let n = 0; n < 3; n += 1) assert.equal(await store(inbox, alike(rig, {})), "new");
     },
   },
   {
     says: "equal contents of two channels are matched one for one",
     async run(rig) {
       const inbox = await rig.open();
-      for (let n = 0; n < 2; n += 1) assert.equal(await keep(inbox, alike(rig, {})), "new");
+      for (let n = 0; n < 2; n += 1) assert.equal(await store(inbox, alike(rig, {})), "new");
       const log = { channel: "log", hasId: true };
-      const first = await inbox.keep(alike(rig, log, { id: "log_1" }), false);
-      assert.deepEqual(first, { state: "seen", settled: false, by: "content" });
-      assert.equal(await keep(inbox, alike(rig, log, { id: "log_2" })), "seen");
-      assert.equal(await keep(inbox, alike(rig, log, { id: "log_3" })), "new", "the third of one channel");
-      assert.equal(await keep(inbox, alike(rig, {})), "seen", "the third of the other");
-      assert.equal(await keep(inbox, alike(rig, {})), "new", "the fourth");
+      const first = await inbox.store(alike(rig, log, { id: "log_1" }), false);
+      assert.deepEqual(first, { state: "duplicate", settled: false, by: "content" });
+      assert.equal(await store(inbox, alike(rig, log, { id: "log_2" })), "duplicate");
+      assert.equal(await store(inbox, alike(rig, log, { id: "log_3" })), "new", "the third of one channel");
+      assert.equal(await store(inbox, alike(rig, {})), "duplicate", "the third of the other");
+      assert.equal(await store(inbox, alike(rig, {})), "new", "the fourth");
     },
   },
   {
     says: "a matched record is known by the id of its copy from then on",
     async run(rig) {
       const inbox = await rig.open();
-      await keep(inbox, alike(rig, {}));
-      await keep(inbox, alike(rig, { channel: "log", hasId: true }, { id: "log_1", keys: ["key_1"] }));
-      assert.equal(await keep(inbox, rig.entry({ id: "log_1" })), "seen");
-      assert.equal(await keep(inbox, rig.entry({ keys: ["key_1"] })), "seen");
+      await store(inbox, alike(rig, {}));
+      await store(inbox, alike(rig, { channel: "log", hasId: true }, { id: "log_1", keys: ["key_1"] }));
+      assert.equal(await store(inbox, rig.entry({ id: "log_1" })), "duplicate");
+      assert.equal(await store(inbox, rig.entry({ keys: ["key_1"] })), "duplicate");
       const other = alike(rig, { channel: "webhook", hasId: true }, { id: "log_2" });
-      assert.equal(await keep(inbox, other), "new", "another id is another event");
+      assert.equal(await store(inbox, other), "new", "another id is another event");
     },
   },
   {
@@ -65,7 +65,7 @@ export const contentCases: readonly SuiteCase[] = [
     async run(rig) {
       const inbox = await rig.open();
       for (const channel of ["webhook", "log", "websocket"])
-        assert.equal(await keep(inbox, alike(rig, { channel, hasId: true })), "new");
+        assert.equal(await store(inbox, alike(rig, { channel, hasId: true })), "new");
     },
   },
   {
@@ -73,15 +73,15 @@ export const contentCases: readonly SuiteCase[] = [
     async run(rig) {
       const inbox = await rig.open();
       const first = alike(rig, {});
-      await keep(inbox, first);
+      await store(inbox, first);
       const { receivedAt } = first;
       const outside = [
         { channel: "log", since: receivedAt + 1, until: receivedAt + 100 },
         { channel: "log", since: receivedAt - 100, until: receivedAt - 1 },
       ];
-      for (const window of outside) assert.equal(await keep(inbox, alike(rig, window)), "new");
+      for (const window of outside) assert.equal(await store(inbox, alike(rig, window)), "new");
       const within = { channel: "webhook", since: receivedAt, until: receivedAt };
-      assert.equal(await keep(inbox, alike(rig, within)), "seen");
+      assert.equal(await store(inbox, alike(rig, within)), "duplicate");
     },
   },
   {
@@ -90,19 +90,22 @@ export const contentCases: readonly SuiteCase[] = [
       const inbox = await rig.open();
       const first = alike(rig, { channel: "log", hasId: true });
       const at = first.receivedAt - 60_000;
-      await keep(inbox, { ...first, content: first.content && { ...first.content, at } });
-      assert.equal(await keep(inbox, alike(rig, {})), "new", "received just now, and long past");
+      await store(inbox, { ...first, content: first.content && { ...first.content, at } });
+      assert.equal(await store(inbox, alike(rig, {})), "new", "received just now, and long past");
       const past = { channel: "webhook", since: at - 1, until: at + 1 };
-      assert.equal(await keep(inbox, alike(rig, past)), "seen");
+      assert.equal(await store(inbox, alike(rig, past)), "duplicate");
     },
   },
   {
     says: "a record with two hashes is matched by either",
     async run(rig) {
       const inbox = await rig.open();
-      await keep(inbox, alike(rig, { hashes: ["by uuid", "by nano id"] }));
-      assert.equal(await keep(inbox, alike(rig, { hashes: ["other"], channel: "log" })), "new");
-      assert.equal(await keep(inbox, alike(rig, { hashes: ["by nano id"], channel: "webhook" })), "seen");
+      await store(inbox, alike(rig, { hashes: ["by uuid", "by nano id"] }));
+      assert.equal(await store(inbox, alike(rig, { hashes: ["other"], channel: "log" })), "new");
+      assert.equal(
+        await store(inbox, alike(rig, { hashes: ["by nano id"], channel: "webhook" })),
+        "duplicate",
+      );
     },
   },
   {
@@ -111,8 +114,8 @@ export const contentCases: readonly SuiteCase[] = [
     async run(rig) {
       const [here, there] = [await rig.open(), await rig.open()];
       for (let n = 0; n < 3; n += 1) {
-        assert.equal(await keep(here, alike(rig, { channel: "one" })), "new");
-        assert.equal(await keep(there, alike(rig, { channel: "two" })), "seen");
+        assert.equal(await store(here, alike(rig, { channel: "one" })), "new");
+        assert.equal(await store(there, alike(rig, { channel: "two" })), "duplicate");
       }
     },
   },

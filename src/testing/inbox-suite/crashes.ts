@@ -12,15 +12,15 @@ export const crashCases: readonly SuiteCase[] = [
       const { record } = await rig.hold(crashed);
       assert.equal(record.crashes ?? 0, 0);
       for (const crashes of [1, 2]) {
-        const taking = rig.take(alive);
+        const claiming = rig.claim(alive);
         await rig.pass(leaseMs + 500);
-        const [taken] = await taking;
-        assert.equal(taken?.record.id, record.id);
-        assert.equal(taken?.record.crashes, crashes);
-        assert.equal(taken?.record.attempts, 0);
-        if (crashes === 2 && taken !== undefined) await alive.settle(taken, rig.again(0));
+        const [claimed] = await claiming;
+        assert.equal(claimed?.record.id, record.id);
+        assert.equal(claimed?.record.crashes, crashes);
+        assert.equal(claimed?.record.attempts, 0);
+        if (crashes === 2 && claimed !== undefined) await alive.settle(claimed, rig.retry(0));
       }
-      const [again] = await rig.take(alive);
+      const [again] = await rig.claim(alive);
       assert.equal(again?.record.crashes ?? 0, 0);
       assert.equal(again?.record.attempts, 1);
     },
@@ -29,9 +29,9 @@ export const crashCases: readonly SuiteCase[] = [
     says: "a record that is given back has not crashed",
     async run(rig) {
       const inbox = await rig.open();
-      const taken = await rig.hold(inbox);
-      await inbox.release([taken]);
-      const [again] = await rig.take(inbox);
+      const claimed = await rig.hold(inbox);
+      await inbox.release([claimed]);
+      const [again] = await rig.claim(inbox);
       assert.equal(again?.record.crashes ?? 0, 0);
     },
   },
@@ -39,16 +39,16 @@ export const crashCases: readonly SuiteCase[] = [
     says: "failed attempts are remembered for each callback",
     async run(rig) {
       const inbox = await rig.open();
-      const taken = await rig.hold(inbox);
-      await inbox.settle(taken, { ...rig.again(0), tries: { a: 1, ["__proto__"]: 2 } });
-      const [again] = await rig.take(inbox);
+      const claimed = await rig.hold(inbox);
+      await inbox.settle(claimed, { ...rig.retry(0), tries: { a: 1, ["__proto__"]: 2 } });
+      const [again] = await rig.claim(inbox);
       assert.deepEqual(Object.entries(again?.record.tries ?? {}), [
         ["a", 1],
         ["__proto__", 2],
       ]);
       assert.ok(again !== undefined);
-      await inbox.settle(again, rig.again(0));
-      const [third] = await rig.take(inbox);
+      await inbox.settle(again, rig.retry(0));
+      const [third] = await rig.claim(inbox);
       assert.deepEqual(Object.entries(third?.record.tries ?? {}), []);
     },
   },

@@ -34,8 +34,8 @@ const strangeIds = [
   `${"x".repeat(5000)}y`,
 ];
 
-async function isNew(inbox: Inbox, entry: Parameters<Inbox["keep"]>[0]): Promise<boolean> {
-  return (await inbox.keep(entry, false)).state === "new";
+async function isNew(inbox: Inbox, entry: Parameters<Inbox["store"]>[0]): Promise<boolean> {
+  return (await inbox.store(entry, false)).state === "new";
 }
 
 export const identityCases: readonly SuiteCase[] = [
@@ -43,8 +43,8 @@ export const identityCases: readonly SuiteCase[] = [
     says: "an entry that shares its id or a key with a record is a copy of it, and no other is",
     async run(rig) {
       const inbox = await rig.open();
-      await rig.keep(inbox, { id: "a", keys: ["k1", "k2"] });
-      await rig.keep(inbox, { id: "b" });
+      await rig.store(inbox, { id: "a", keys: ["k1", "k2"] });
+      await rig.store(inbox, { id: "b" });
       for (const copy of [
         { id: "a" },
         { id: "k2" },
@@ -65,7 +65,7 @@ export const identityCases: readonly SuiteCase[] = [
         assert.ok(await isNew(inbox, rig.entry({ id })), `new: ${JSON.stringify(id.slice(0, 30))}`);
       }
       for (const id of strangeIds) {
-        assert.ok(!(await isNew(inbox, rig.entry({ id }))), `seen: ${JSON.stringify(id.slice(0, 30))}`);
+        assert.ok(!(await isNew(inbox, rig.entry({ id }))), `duplicate: ${JSON.stringify(id.slice(0, 30))}`);
       }
       const found = await rig.found(inbox);
       assert.deepEqual(found.map(({ id }) => id).reverse(), strangeIds);
@@ -77,10 +77,10 @@ export const identityCases: readonly SuiteCase[] = [
       const inbox = await rig.open();
       for (const identity of [{ id: "log_1" }, { id: "log_2", keys: ["a key", "another"] }]) {
         const answers = await Promise.all(
-          Array.from({ length: 50 }, () => inbox.keep(rig.entry(identity), true)),
+          Array.from({ length: 50 }, () => inbox.store(rig.entry(identity), true)),
         );
         assert.equal(answers.filter(({ state }) => state === "new").length, 1, identity.id);
-        assert.equal(answers.filter(({ state }) => state === "seen").length, 49, identity.id);
+        assert.equal(answers.filter(({ state }) => state === "duplicate").length, 49, identity.id);
       }
     },
   },
@@ -92,7 +92,7 @@ export const identityCases: readonly SuiteCase[] = [
       for (let round = 0; round < 10; round += 1) {
         const answers = await Promise.all(
           inboxes.flatMap((inbox) =>
-            Array.from({ length: 5 }, () => inbox.keep(rig.entry({ id: `log_${round}` }), true)),
+            Array.from({ length: 5 }, () => inbox.store(rig.entry({ id: `log_${round}` }), true)),
           ),
         );
         assert.equal(answers.filter(({ state }) => state === "new").length, 1, `round ${round}`);
@@ -103,20 +103,20 @@ export const identityCases: readonly SuiteCase[] = [
     says: "a copy is told whether its event is settled, or still to be run",
     async run(rig) {
       const inbox = await rig.open();
-      const copyOf = (id: string) => inbox.keep(rig.entry({ id }), true);
-      const waiting = await rig.keep(inbox);
-      assert.deepEqual(await copyOf(waiting.id), { state: "seen", settled: false });
-      const [running] = await rig.take(inbox);
+      const copyOf = (id: string) => inbox.store(rig.entry({ id }), true);
+      const waiting = await rig.store(inbox);
+      assert.deepEqual(await copyOf(waiting.id), { state: "duplicate", settled: false });
+      const [running] = await rig.claim(inbox);
       assert.ok(running !== undefined);
-      assert.deepEqual(await copyOf(waiting.id), { state: "seen", settled: false });
-      await inbox.settle(running, rig.again(3000));
-      assert.deepEqual(await copyOf(waiting.id), { state: "seen", settled: false });
+      assert.deepEqual(await copyOf(waiting.id), { state: "duplicate", settled: false });
+      await inbox.settle(running, rig.retry(3000));
+      assert.deepEqual(await copyOf(waiting.id), { state: "duplicate", settled: false });
       const done = await rig.hold(inbox);
       await inbox.settle(done, rig.done());
-      assert.deepEqual(await copyOf(done.record.id), { state: "seen", settled: true });
+      assert.deepEqual(await copyOf(done.record.id), { state: "duplicate", settled: true });
       const dead = await rig.hold(inbox);
       await inbox.settle(dead, rig.dead());
-      assert.deepEqual(await copyOf(dead.record.id), { state: "seen", settled: true });
+      assert.deepEqual(await copyOf(dead.record.id), { state: "duplicate", settled: true });
     },
   },
   {
@@ -125,14 +125,17 @@ export const identityCases: readonly SuiteCase[] = [
       const inbox = await rig.open({ dedupeWindowMs: 2000 });
       const settled = await rig.hold(inbox, { keys: ["a key"] });
       await inbox.settle(settled, rig.done());
-      const waiting = await rig.keep(inbox);
+      const waiting = await rig.store(inbox);
       await rig.pass(1000);
-      assert.ok(!(await isNew(inbox, rig.entry({ id: settled.record.id }))), "seen within the time");
-      assert.ok(!(await isNew(inbox, rig.entry({ keys: ["a key"] }))), "seen by its key within the time");
+      assert.ok(!(await isNew(inbox, rig.entry({ id: settled.record.id }))), "a duplicate within the window");
+      assert.ok(
+        !(await isNew(inbox, rig.entry({ keys: ["a key"] }))),
+        "a duplicate by its key within the window",
+      );
       await rig.pass(3000);
-      // Forgetting may be a little work with each keep.
-      for (let other = 0; other < 20; other += 1) await rig.keep(inbox);
-      assert.ok(!(await isNew(inbox, rig.entry({ id: waiting.id }))), "unfinished: seen");
+      // Forgetting may be a little work with each store.
+      for (let other = 0; other < 20; other += 1) await rig.store(inbox);
+      assert.ok(!(await isNew(inbox, rig.entry({ id: waiting.id }))), "unfinished: a duplicate");
       assert.ok(await isNew(inbox, rig.entry({ id: settled.record.id })), "settled: new again");
     },
   },

@@ -8,35 +8,35 @@ export const leaseCases: readonly SuiteCase[] = [
     says: "renew loses nothing that is held",
     async run(rig) {
       const inbox = await rig.open();
-      const taken = [await rig.hold(inbox), await rig.hold(inbox)];
-      assert.deepEqual(await inbox.renew(taken), []);
+      const claimed = [await rig.hold(inbox), await rig.hold(inbox)];
+      assert.deepEqual(await inbox.renew(claimed), []);
       assert.deepEqual(await inbox.renew([]), []);
     },
   },
   {
-    says: "a lease that ran out gives its record to whoever takes next",
+    says: "a lease that ran out gives its record to the next claim",
     needsDurable: true,
     async run(rig) {
       const [crashed, alive] = [await rig.open({ leaseMs }), await rig.open({ leaseMs })];
-      const taken = await rig.hold(crashed);
-      await rig.takes(alive, [], "it is held");
-      const taking = rig.take(alive);
+      const claimed = await rig.hold(crashed);
+      await rig.assertClaims(alive, [], "it is held");
+      const claiming = rig.claim(alive);
       await rig.pass(leaseMs + 500);
-      const again = await taking;
-      assert.deepEqual(idsOf(again), [taken.record.id]);
+      const again = await claiming;
+      assert.deepEqual(idsOf(again), [claimed.record.id]);
       assert.equal(again[0]?.record.attempts, 0, "an attempt whose outcome nobody recorded");
     },
   },
   {
-    says: "a lease that keep handed over runs out like any other",
+    says: "a lease that store returned runs out like any other",
     needsDurable: true,
     async run(rig) {
       const [crashed, alive] = [await rig.open({ leaseMs }), await rig.open({ leaseMs })];
       const entry = rig.entry();
-      await crashed.keep(entry, true);
-      const taking = rig.take(alive);
+      await crashed.store(entry, true);
+      const claiming = rig.claim(alive);
       await rig.pass(leaseMs + 500);
-      assert.deepEqual(idsOf(await taking), [entry.id]);
+      assert.deepEqual(idsOf(await claiming), [entry.id]);
     },
   },
   {
@@ -44,14 +44,14 @@ export const leaseCases: readonly SuiteCase[] = [
     needsDurable: true,
     async run(rig) {
       const [here, there] = [await rig.open({ leaseMs }), await rig.open({ leaseMs })];
-      const taken = await rig.hold(here);
+      const claimed = await rig.hold(here);
       for (let round = 0; round < 4; round += 1) {
         await rig.pass(leaseMs / 2);
-        assert.deepEqual(await here.renew([taken]), []);
+        assert.deepEqual(await here.renew([claimed]), []);
       }
-      await rig.takes(there, [], "it is held");
-      await here.settle(taken, rig.done());
-      assert.equal((await rig.record(there, taken.record.id)).state, "done");
+      await rig.assertClaims(there, [], "it is held");
+      await here.settle(claimed, rig.done());
+      assert.equal((await rig.record(there, claimed.record.id)).state, "done");
     },
   },
   {
@@ -60,9 +60,9 @@ export const leaseCases: readonly SuiteCase[] = [
     async run(rig) {
       const [slow, quick] = [await rig.open({ leaseMs }), await rig.open({ leaseMs })];
       const lost = await rig.hold(slow);
-      const taking = rig.take(quick);
+      const claiming = rig.claim(quick);
       await rig.pass(leaseMs + 500);
-      const [now] = await taking;
+      const [now] = await claiming;
       assert.ok(now !== undefined);
       const held = await rig.hold(slow);
       assert.deepEqual(await slow.renew([lost, held]), [lost]);
@@ -80,14 +80,14 @@ export const leaseCases: readonly SuiteCase[] = [
     async run(rig) {
       const [crashed, alive] = [await rig.open({ leaseMs }), await rig.open({ leaseMs })];
       const first = await rig.hold(crashed, { orderKey: "key" });
-      const second = await rig.keep(crashed, { orderKey: "key" });
-      const taking = rig.take(alive);
+      const second = await rig.store(crashed, { orderKey: "key" });
+      const claiming = rig.claim(alive);
       await rig.pass(leaseMs + 500);
-      const [again] = await taking;
+      const [again] = await claiming;
       assert.equal(again?.record.id, first.record.id);
       assert.ok(again !== undefined);
       await alive.settle(again, rig.done());
-      await rig.takes(alive, [second.id], "the next");
+      await rig.assertClaims(alive, [second.id], "the next");
     },
   },
 ];

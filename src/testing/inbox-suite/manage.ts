@@ -7,8 +7,8 @@ async function oneOfEach(rig: Rig, inbox: Inbox): Promise<void> {
   await inbox.settle(await rig.hold(inbox, { id: "done", triggerName: "A_EVENT" }), rig.done());
   await inbox.settle(await rig.hold(inbox, { id: "dead", triggerName: "B_EVENT" }), rig.dead());
   await rig.hold(inbox, { id: "running", triggerName: "A_EVENT" });
-  await inbox.settle(await rig.hold(inbox, { id: "delayed", triggerName: "B_EVENT" }), rig.again(25_000));
-  await rig.keep(inbox, { id: "waiting", triggerName: "A_EVENT" });
+  await inbox.settle(await rig.hold(inbox, { id: "delayed", triggerName: "B_EVENT" }), rig.retry(25_000));
+  await rig.store(inbox, { id: "waiting", triggerName: "A_EVENT" });
 }
 
 export const manageCases: readonly SuiteCase[] = [
@@ -55,7 +55,7 @@ export const manageCases: readonly SuiteCase[] = [
     async run(rig) {
       const inbox = await rig.open();
       const ids: string[] = [];
-      for (let n = 0; n < 300; n += 1) ids.push((await rig.keep(inbox)).id);
+      for (let n = 0; n < 300; n += 1) ids.push((await rig.store(inbox)).id);
       for await (const record of inbox.find({})) {
         assert.equal(record.id, ids.at(-1));
         break;
@@ -64,7 +64,7 @@ export const manageCases: readonly SuiteCase[] = [
       for await (const { id } of inbox.find({})) {
         seen.push(id);
         if (seen.length % 100 === 0) {
-          await rig.keep(inbox);
+          await rig.store(inbox);
           await inbox.drop({ ids: [id] });
         }
       }
@@ -78,41 +78,44 @@ export const manageCases: readonly SuiteCase[] = [
       await oneOfEach(rig, inbox);
       assert.equal(await inbox.replay({}), 2);
       assert.deepEqual(await inbox.counts(), { waiting: 4, running: 1, done: 0, dead: 0, unmatched: 0 });
-      const [done, dead] = await rig.takes(inbox, ["done", "dead", "waiting"], "all that is due");
-      for (const taken of [done, dead]) {
-        assert.equal(taken?.record.attempts, 0);
-        assert.deepEqual(taken?.record.done, []);
-        assert.equal(taken?.record.source, "replay");
-        assert.equal(taken?.record.settledAt, undefined);
+      const [done, dead] = await rig.assertClaims(inbox, ["done", "dead", "waiting"], "all that is due");
+      for (const claimed of [done, dead]) {
+        assert.equal(claimed?.record.attempts, 0);
+        assert.deepEqual(claimed?.record.done, []);
+        assert.equal(claimed?.record.source, "replay");
+        assert.equal(claimed?.record.settledAt, undefined);
       }
       assert.deepEqual(
         dead?.record.failures.map(({ message }) => message),
         ["it failed"],
         "failures stay, as history",
       );
-      assert.deepEqual(await inbox.keep(rig.entry({ id: "done" }), true), { state: "seen", settled: false });
+      assert.deepEqual(await inbox.store(rig.entry({ id: "done" }), true), {
+        state: "duplicate",
+        settled: false,
+      });
     },
   },
   {
-    says: "replays no more than the limit, newest first, and wakes a take",
+    says: "replays no more than the limit, newest first, and wakes a waiting claim",
     async run(rig) {
       const inbox = await rig.open();
       for (const id of ["1", "2", "3"]) await inbox.settle(await rig.hold(inbox, { id }), rig.dead());
-      const taking = rig.take(inbox);
+      const claiming = rig.claim(inbox);
       assert.equal(await inbox.replay({ state: "dead", limit: 1 }), 1);
-      const [taken] = await taking;
-      assert.equal(taken?.record.id, "3");
+      const [claimed] = await claiming;
+      assert.equal(claimed?.record.id, "3");
       assert.equal(await inbox.replay({ ids: ["3", "nothing"] }), 0, "it runs");
       assert.equal(await inbox.replay({ limit: 0 }), 0);
       assert.equal(await inbox.replay({}), 2);
     },
   },
   {
-    says: "drops what is not running, and still knows its identity",
+    says: "drops what is not running, and still knows its deduplication keys",
     async run(rig) {
       const inbox = await rig.open({ maxPending: 3 });
       await oneOfEach(rig, inbox);
-      assert.equal((await inbox.keep(rig.entry(), false)).state, "full");
+      assert.equal((await inbox.store(rig.entry(), false)).state, "full");
       assert.equal(await inbox.drop({ ids: ["waiting", "dead", "running", "nothing"] }), 2);
       assert.deepEqual(await inbox.counts(), { waiting: 1, running: 1, done: 1, dead: 0, unmatched: 0 });
       assert.equal(await inbox.drop({}), 2);
@@ -122,35 +125,39 @@ export const manageCases: readonly SuiteCase[] = [
         ["running"],
       );
       for (const id of ["waiting", "dead", "done", "delayed"]) {
-        assert.deepEqual(await inbox.keep(rig.entry({ id }), true), { state: "seen", settled: true }, id);
+        assert.deepEqual(
+          await inbox.store(rig.entry({ id }), true),
+          { state: "duplicate", settled: true },
+          id,
+        );
       }
       assert.equal(await inbox.drop({}), 0);
       assert.equal(await inbox.replay({}), 0, "what was dropped does not come back");
-      await rig.takes(inbox, [], "what was dropped does not run");
+      await rig.assertClaims(inbox, [], "what was dropped does not run");
     },
   },
   {
     says: "drops no more than the limit",
     async run(rig) {
       const inbox = await rig.open();
-      for (let n = 0; n < 5; n += 1) await rig.keep(inbox);
+      for (let n = 0; n < 5; n += 1) await rig.store(inbox);
       assert.equal(await inbox.drop({ state: "waiting", limit: 2 }), 2);
       assert.equal(await inbox.drop({ limit: 0 }), 0);
       assert.equal((await inbox.counts()).waiting, 3);
     },
   },
   {
-    says: "keeps marks beside the records",
+    says: "stores metadata beside the records",
     async run(rig) {
       const inbox = await rig.open();
-      assert.equal(await inbox.readMark("cursor"), undefined);
-      await inbox.writeMark("cursor", "1");
-      await inbox.writeMark("__proto__", "ü 💡");
-      assert.equal(await inbox.readMark("cursor"), "1");
-      await inbox.writeMark("cursor", "");
-      assert.equal(await inbox.readMark("cursor"), "");
-      assert.equal(await inbox.readMark("__proto__"), "ü 💡");
-      assert.equal(await inbox.readMark("constructor"), undefined);
+      assert.equal(await inbox.readMetadata("cursor"), undefined);
+      await inbox.writeMetadata("cursor", "1");
+      await inbox.writeMetadata("__proto__", "ü 💡");
+      assert.equal(await inbox.readMetadata("cursor"), "1");
+      await inbox.writeMetadata("cursor", "");
+      assert.equal(await inbox.readMetadata("cursor"), "");
+      assert.equal(await inbox.readMetadata("__proto__"), "ü 💡");
+      assert.equal(await inbox.readMetadata("constructor"), undefined);
     },
   },
 ];

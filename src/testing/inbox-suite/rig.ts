@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type Clock, systemClock } from "../../base/clock.js";
 import type {
+  Claimed,
   Entry,
   Failure,
   Inbox,
@@ -8,7 +9,6 @@ import type {
   InboxQuery,
   InboxRecord,
   Outcome,
-  Taken,
 } from "../../inbox/contract.js";
 import { type SteppedClock, steppedClock } from "../stepped-clock.js";
 
@@ -100,23 +100,23 @@ export class Rig {
   }
 
   /** @param inMs when to run again, milliseconds from now */
-  again(inMs: number, own: Partial<Pick<Outcome, "done" | "failures">> = {}): Outcome {
-    return { state: "again", dueAt: this.clock.now() + inMs, done: [], failures: [this.failure()], ...own };
+  retry(inMs: number, own: Partial<Pick<Outcome, "done" | "failures">> = {}): Outcome {
+    return { state: "retry", dueAt: this.clock.now() + inMs, done: [], failures: [this.failure()], ...own };
   }
 
-  /** Keeps an entry that is to be new, for anybody to take. */
-  async keep(inbox: Inbox, own: Partial<Entry> = {}): Promise<Entry> {
+  /** Stores an entry that must be new; any inbox may claim it. */
+  async store(inbox: Inbox, own: Partial<Entry> = {}): Promise<Entry> {
     const entry = this.entry(own);
-    assert.deepEqual(await inbox.keep(entry, false), { state: "new" }, `keep of ${entry.id}`);
+    assert.deepEqual(await inbox.store(entry, false), { state: "new" }, `store of ${entry.id}`);
     return entry;
   }
 
-  /** Keeps an entry and holds its record. */
-  async hold(inbox: Inbox, own: Partial<Entry> = {}): Promise<Taken> {
-    const entry = await this.keep(inbox, own);
-    const [taken] = await this.take(inbox, 1);
-    assert.equal(taken?.record.id, entry.id, "the only record to take");
-    return taken as Taken;
+  /** Stores an entry and claims its record. */
+  async hold(inbox: Inbox, own: Partial<Entry> = {}): Promise<Claimed> {
+    const entry = await this.store(inbox, own);
+    const [claimed] = await this.claim(inbox, 1);
+    assert.equal(claimed?.record.id, entry.id, "the only record to claim");
+    return claimed as Claimed;
   }
 
   /** A time passes: at once where the clock can be stepped, else really. */
@@ -146,30 +146,30 @@ export class Rig {
     return over.value;
   }
 
-  /** The next records that can be taken. Waits until there is one. */
-  async take(inbox: Inbox, max = 100): Promise<readonly Taken[]> {
-    const taken = await this.soon(inbox.take(max, new AbortController().signal), "a record to take");
-    assert.ok(taken.length <= max, `no more than the ${max} asked for`);
-    assert.ok(taken.length > 0, "one or more");
-    return taken;
+  /** The next records that can be claimed. Waits until there is one. */
+  async claim(inbox: Inbox, max = 100): Promise<readonly Claimed[]> {
+    const claimed = await this.soon(inbox.claim(max, new AbortController().signal), "a record to claim");
+    assert.ok(claimed.length <= max, `no more than the ${max} asked for`);
+    assert.ok(claimed.length > 0, "one or more");
+    return claimed;
   }
 
   /**
-   * Takes all that can be taken now, and sorts it by age. Something is always there: a record of its own, which
+   * Claims all that can be claimed now, and sorts it by age. Something is always there: a record of its own, which
    * tells that what is not returned by then is not to be had. Twice, because a record whose time has just
-   * come may stand behind one that was kept since.
+   * come may stand behind one that was stored since.
    */
-  async takeAll(inbox: Inbox): Promise<readonly Taken[]> {
-    const all: Taken[] = [];
+  async claimAll(inbox: Inbox): Promise<readonly Claimed[]> {
+    const all: Claimed[] = [];
     for (let idle = 0; idle < 2; ) {
-      const own = await this.keep(inbox);
-      const others: Taken[] = [];
+      const own = await this.store(inbox);
+      const others: Claimed[] = [];
       for (let isBack = false; !isBack; ) {
-        for (const taken of await this.take(inbox)) {
-          if (taken.record.id !== own.id) others.push(taken);
+        for (const claimed of await this.claim(inbox)) {
+          if (claimed.record.id !== own.id) others.push(claimed);
           else {
             isBack = true;
-            await inbox.settle(taken, this.done());
+            await inbox.settle(claimed, this.done());
             await inbox.drop({ ids: [own.id] });
           }
         }
@@ -180,9 +180,9 @@ export class Rig {
     return all.sort((a, b) => a.record.receivedAt - b.record.receivedAt);
   }
 
-  /** Asserts which records can be taken now, and takes them. @param ids in the order they were kept */
-  async takes(inbox: Inbox, ids: readonly string[], why: string): Promise<readonly Taken[]> {
-    const all = await this.takeAll(inbox);
+  /** Asserts which records can be claimed now, and claims them. @param ids in the order they were stored */
+  async assertClaims(inbox: Inbox, ids: readonly string[], why: string): Promise<readonly Claimed[]> {
+    const all = await this.claimAll(inbox);
     assert.deepEqual(idsOf(all), ids, why);
     return all;
   }
@@ -202,6 +202,6 @@ export class Rig {
   }
 }
 
-export function idsOf(taken: readonly Taken[]): string[] {
-  return taken.map(({ record }) => record.id);
+export function idsOf(claimed: readonly Claimed[]): string[] {
+  return claimed.map(({ record }) => record.id);
 }

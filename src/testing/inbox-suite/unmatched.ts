@@ -5,9 +5,9 @@ import { idsOf, type Rig, type SuiteCase } from "./rig.js";
 const unmatched: Outcome = { state: "unmatched", done: [], failures: [] };
 
 async function leaveUnmatched(rig: Rig, inbox: Inbox, own: Parameters<Rig["hold"]>[1] = {}): Promise<string> {
-  const taken = await rig.hold(inbox, own);
-  await inbox.settle(taken, unmatched);
-  return taken.record.id;
+  const claimed = await rig.hold(inbox, own);
+  await inbox.settle(claimed, unmatched);
+  return claimed.record.id;
 }
 
 async function page(inbox: Inbox, after?: string, max = 100, names?: readonly string[]) {
@@ -15,14 +15,14 @@ async function page(inbox: Inbox, after?: string, max = 100, names?: readonly st
   return inbox.unmatched(after, max, names);
 }
 
-async function claim(inbox: Inbox, ids: readonly string[]) {
-  assert.ok(inbox.claim !== undefined, "a durable inbox has `claim`");
-  return inbox.claim(ids);
+async function claimUnmatched(inbox: Inbox, ids: readonly string[]) {
+  assert.ok(inbox.claimUnmatched !== undefined, "a durable inbox has `claimUnmatched`");
+  return inbox.claimUnmatched(ids);
 }
 
 export const unmatchedCases: readonly SuiteCase[] = [
   {
-    says: "an unmatched record stays: counted, found, not taken, not in the way of others, and still known",
+    says: "an unmatched record stays: counted, found, not claimed, not in the way of others, and still known",
     needsDurable: true,
     async run(rig) {
       const inbox = await rig.open({ maxPending: 1 });
@@ -35,7 +35,7 @@ export const unmatchedCases: readonly SuiteCase[] = [
         (await rig.found(inbox, { state: "unmatched" })).map((each) => each.id),
         [id],
       );
-      assert.equal((await inbox.keep(rig.entry({ id }), true)).state, "seen");
+      assert.equal((await inbox.store(rig.entry({ id }), true)).state, "duplicate");
       const next = await rig.hold(inbox, { orderKey: "key" });
       await inbox.settle(next, rig.done());
     },
@@ -77,15 +77,15 @@ export const unmatchedCases: readonly SuiteCase[] = [
     async run(rig) {
       const [here, there] = [await rig.open(), await rig.open()];
       const id = await leaveUnmatched(rig, here);
-      const claims = await Promise.all([claim(here, [id, "nothing"]), claim(there, [id])]);
+      const claims = await Promise.all([claimUnmatched(here, [id, "nothing"]), claimUnmatched(there, [id])]);
       assert.equal(claims.flat().length, 1, "one of two gets it");
-      const [taken] = claims.flat();
-      assert.ok(taken !== undefined);
-      assert.equal(taken.record.state, "running");
+      const [claimed] = claims.flat();
+      assert.ok(claimed !== undefined);
+      assert.equal(claimed.record.state, "running");
       assert.deepEqual(await there.counts(), { waiting: 0, running: 1, done: 0, dead: 0, unmatched: 0 });
-      await (claims[0].length === 1 ? here : there).settle(taken, rig.done());
+      await (claims[0].length === 1 ? here : there).settle(claimed, rig.done());
       assert.equal((await rig.record(there, id)).state, "done");
-      assert.deepEqual(await claim(here, [id]), [], "only what is unmatched");
+      assert.deepEqual(await claimUnmatched(here, [id]), [], "only what is unmatched");
     },
   },
   {
@@ -96,9 +96,9 @@ export const unmatchedCases: readonly SuiteCase[] = [
       const first = await leaveUnmatched(rig, inbox);
       const second = await leaveUnmatched(rig, inbox);
       const { next } = await page(inbox);
-      const [taken] = await claim(inbox, [first]);
-      assert.ok(taken !== undefined);
-      await inbox.settle(taken, { ...unmatched, done: ["work"], tries: { other: 2 } });
+      const [claimed] = await claimUnmatched(inbox, [first]);
+      assert.ok(claimed !== undefined);
+      await inbox.settle(claimed, { ...unmatched, done: ["work"], tries: { other: 2 } });
       const page2 = await page(inbox, next);
       assert.deepEqual(
         page2.records.map(({ id }) => id),
@@ -119,20 +119,20 @@ export const unmatchedCases: readonly SuiteCase[] = [
       const inbox = await rig.open({ unmatchedForMs: 2000 });
       const id = await leaveUnmatched(rig, inbox);
       await rig.pass(1000);
-      for (let other = 0; other < 20; other += 1) await rig.keep(inbox);
+      for (let other = 0; other < 20; other += 1) await rig.store(inbox);
       assert.equal((await rig.record(inbox, id)).state, "unmatched");
       await rig.pass(2000);
-      // It may be a little work with each keep, or by a timer.
+      // It may be a little work with each store, or by a timer.
       await rig.soon(
         (async () => {
           while ((await rig.record(inbox, id)).state !== "done") {
-            await rig.keep(inbox);
+            await rig.store(inbox);
             await rig.pass(100);
           }
         })(),
         "the record to become done",
       );
-      assert.deepEqual(await claim(inbox, [id]), []);
+      assert.deepEqual(await claimUnmatched(inbox, [id]), []);
     },
   },
   {
@@ -142,7 +142,7 @@ export const unmatchedCases: readonly SuiteCase[] = [
       const inbox = await rig.open();
       const [one, two] = [await leaveUnmatched(rig, inbox), await leaveUnmatched(rig, inbox)];
       assert.equal(await inbox.replay({ ids: [one] }), 1);
-      assert.deepEqual(idsOf(await rig.takes(inbox, [one], "it is due")), [one]);
+      assert.deepEqual(idsOf(await rig.assertClaims(inbox, [one], "it is due")), [one]);
       assert.equal(await inbox.drop({ ids: [two] }), 1);
       assert.equal((await inbox.counts()).unmatched, 0);
     },
@@ -159,7 +159,7 @@ export const unmatchedCases: readonly SuiteCase[] = [
         (await page(second)).records.map((record) => record.id),
         [id],
       );
-      assert.equal((await claim(second, [id])).length, 1);
+      assert.equal((await claimUnmatched(second, [id])).length, 1);
     },
   },
 ];

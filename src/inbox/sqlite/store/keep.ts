@@ -73,7 +73,7 @@ export class Keep {
     );
   }
 
-  keep(entry: EntryFacts, take: boolean, nowMs: number): Answers["keep"] {
+  store(entry: EntryFacts, claim: boolean, nowMs: number): Answers["store"] {
     const { lines, terms, revive } = this.#parts;
     const idHash = hash64(entry.id);
     const known = this.#byKeys(entry, idHash, nowMs);
@@ -92,7 +92,7 @@ export class Keep {
       this.#insert(entry, idHash, nowMs, { state: BEHIND, orderHash });
       return "new";
     }
-    if (!take) {
+    if (!claim) {
       this.#insert(entry, idHash, nowMs, { state: READY, orderHash });
       return "new";
     }
@@ -107,7 +107,7 @@ export class Keep {
     return { seq, token } satisfies Lease;
   }
 
-  bury(entry: EntryFacts, failure: Failure, nowMs: number): undefined {
+  deadLetter(entry: EntryFacts, failure: Failure, nowMs: number): undefined {
     const idHash = hash64(entry.id);
     if (this.#byKeys(entry, idHash, nowMs) !== undefined) return;
     const seq = this.#insert(entry, idHash, nowMs, {

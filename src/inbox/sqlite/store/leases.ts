@@ -8,9 +8,9 @@ import { type RecordRow, recordColumns, recordOf, sizeOf } from "./row.js";
 import { READY, RUNNING, UNMATCHED } from "./states.js";
 import type { Tally } from "./tally.js";
 
-/** What one `take` carries at the most, so that a queue of large bodies does not fill the memory. */
+/** What one `claim` carries at the most, so that a queue of large bodies does not fill the memory. */
 const MAX_TAKEN_BYTES = 8 * 1024 * 1024;
-/** Records that one `take` brings forward whose time has come; the next takes do the rest. */
+/** Records that one `claim` brings forward whose time has come; the next takes do the rest. */
 const MAX_MOVED = 1000;
 
 interface Held {
@@ -95,7 +95,7 @@ export class Leases {
     );
   }
 
-  take(max: number, nowMs: number): Answers["take"] {
+  claim(max: number, nowMs: number): Answers["claim"] {
     this.#makeReady.run(nowMs, MAX_MOVED);
     for (const held of this.#ranOut.all(nowMs, MAX_MOVED)) this.#putBack(held, 1, nowMs);
     const rows: RecordRow[] = [];
@@ -126,8 +126,8 @@ export class Leases {
    * Leases records that are unmatched. One whose order key is in use, or that may be at fault while another such
    * record runs, waits for its turn instead.
    */
-  claim(ids: readonly string[], nowMs: number): Answers["claim"] {
-    const claimed: Answers["claim"][number][] = [];
+  claimUnmatched(ids: readonly string[], nowMs: number): Answers["claimUnmatched"] {
+    const claimed: Answers["claimUnmatched"][number][] = [];
     for (const id of new Set(ids)) {
       const known = this.#known.byId(id);
       if (known?.state !== UNMATCHED) continue;
@@ -173,7 +173,7 @@ export class Leases {
     return { ready: isReady, nextAt: Number.isFinite(nextAt) ? nextAt : undefined };
   }
 
-  #give(row: RecordRow, from: number, nowMs: number): Answers["take"][number] {
+  #give(row: RecordRow, from: number, nowMs: number): Answers["claim"][number] {
     const token = this.#terms.newToken();
     this.#lease.run(token, this.#terms.until(nowMs), this.#terms.ownerId(), row.seq);
     this.#tally.move(from, RUNNING, row.body_bytes);

@@ -50,7 +50,7 @@ export class Settle {
     if (held === undefined) return false;
     const state = this.#record(seq, held, outcome, nowMs);
     this.#tally.move(RUNNING, state, held.body_bytes);
-    if (outcome.state !== "again" && held.order_hash !== null) this.#lines.advance(held.order_hash, nowMs);
+    if (outcome.state !== "retry" && held.order_hash !== null) this.#lines.advance(held.order_hash, nowMs);
     return true;
   }
 
@@ -63,7 +63,7 @@ export class Settle {
       return UNMATCHED;
     }
     if (held.crashes > 0) this.#places.removeCrashed(seq);
-    if (outcome.state === "again") {
+    if (outcome.state === "retry") {
       const state = this.#lines.rejoin(seq, held.order_hash, dueAt, nowMs);
       this.#end.run(state, dueAt, null, done, failures, tries, seq);
       return state;

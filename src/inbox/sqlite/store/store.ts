@@ -35,7 +35,7 @@ export class Store {
   readonly #owners: Owners;
   readonly #limits: Limits;
   readonly #forget: Forget;
-  readonly #keep: Keep;
+  readonly #store: Keep;
   readonly #leases: Leases;
   readonly #settle: Settle;
   readonly #browse: Browse;
@@ -64,7 +64,7 @@ export class Store {
     this.#owners = owners;
     this.#forget = forget;
     this.#limits = new Limits(db, { tally, drop, places }, settings);
-    this.#keep = new Keep(db, { known, alike, lines, tally, forget, terms, revive, places }, settings);
+    this.#store = new Keep(db, { known, alike, lines, tally, forget, terms, revive, places }, settings);
     this.#leases = new Leases(db, { known, lines, tally, terms, places });
     this.#settle = new Settle(db, { lines, tally, places });
     this.#browse = new Browse(db, { known, lines, revive, drop });
@@ -141,12 +141,12 @@ export class Store {
 
   #answer(request: Request, nowMs: number): Answers[Kind] {
     switch (request.kind) {
-      case "keep":
-        return this.#keep.keep(request.entry, request.take, nowMs);
-      case "bury":
-        return this.#keep.bury(request.entry, request.failure, nowMs);
-      case "take":
-        return this.#leases.take(request.max, nowMs);
+      case "store":
+        return this.#store.store(request.entry, request.claim, nowMs);
+      case "deadLetter":
+        return this.#store.deadLetter(request.entry, request.failure, nowMs);
+      case "claim":
+        return this.#leases.claim(request.max, nowMs);
       case "renew":
         return this.#leases.renew(request.leases, nowMs);
       case "settle":
@@ -157,20 +157,20 @@ export class Store {
         return this.#tally.counts;
       case "unmatched":
         return this.#browse.unmatched(request);
-      case "claim":
-        return this.#leases.claim(request.ids, nowMs);
+      case "claimUnmatched":
+        return this.#leases.claimUnmatched(request.ids, nowMs);
       case "ready":
         this.#marks.probe();
-        return this.#keep.isFull();
+        return this.#store.isFull();
       case "page":
         return this.#browse.page(request);
       case "replay":
         return this.#browse.replay(request, nowMs);
       case "drop":
         return this.#browse.drop(request, nowMs);
-      case "readMark":
+      case "readMetadata":
         return this.#marks.read(request.name);
-      case "writeMark":
+      case "writeMetadata":
         return this.#marks.write(request.name, request.value);
     }
   }

@@ -13,7 +13,7 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
   });
   afterAll(() => redis.stop());
 
-  async function open(prefix = `{keeping-${++prefixes}}`, own: Partial<InboxContext> = {}): Promise<Inbox> {
+  async function open(prefix = `{storing-${++prefixes}}`, own: Partial<InboxContext> = {}): Promise<Inbox> {
     const inbox = redisInbox({ connection: redis.url, prefix });
     await inbox.open(contextFor(own));
     onTestFinished(() => inbox.close());
@@ -22,25 +22,25 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
 
   test("copies that come together are one record, within one process and across two", async () => {
     const [one, two] = [await open("{copies}"), await open("{copies}")];
-    const kept = await Promise.all(
-      Array.from({ length: 300 }, (_, n) => (n % 2 === 0 ? one : two).keep(entryOf(n % 30), false)),
+    const stored = await Promise.all(
+      Array.from({ length: 300 }, (_, n) => (n % 2 === 0 ? one : two).store(entryOf(n % 30), false)),
     );
-    expect(kept.filter(({ state }) => state === "new")).toHaveLength(30);
-    for (const answer of kept) expect(["new", "seen"]).toContain(answer.state);
+    expect(stored.filter(({ state }) => state === "new")).toHaveLength(30);
+    for (const answer of stored) expect(["new", "duplicate"]).toContain(answer.state);
     expect(await one.counts()).toMatchObject({ waiting: 30 });
   });
 
   test("the limit holds for what comes together", async () => {
     const inbox = await open(undefined, { maxPending: 10 });
-    const kept = await Promise.all(Array.from({ length: 50 }, (_, n) => inbox.keep(entryOf(n), false)));
-    expect(kept.filter(({ state }) => state === "new")).toHaveLength(10);
-    expect(kept.filter(({ state }) => state === "full")).toHaveLength(40);
+    const stored = await Promise.all(Array.from({ length: 50 }, (_, n) => inbox.store(entryOf(n), false)));
+    expect(stored.filter(({ state }) => state === "new")).toHaveLength(10);
+    expect(stored.filter(({ state }) => state === "full")).toHaveLength(40);
     expect(await inbox.counts()).toMatchObject({ waiting: 10 });
   });
 
-  test("what comes together is kept in the order it came", async () => {
+  test("what comes together is stored in the order it came", async () => {
     const inbox = await open();
-    await Promise.all(Array.from({ length: 100 }, (_, n) => inbox.keep(entryOf(n), false)));
+    await Promise.all(Array.from({ length: 100 }, (_, n) => inbox.store(entryOf(n), false)));
     const found = await collect(inbox.find({}));
     expect(found.map(({ id }) => id)).toEqual(Array.from({ length: 100 }, (_, n) => `event-${99 - n}`));
   });
@@ -54,7 +54,7 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
       Buffer.from("half of a pair: \xed\xa0\x80", "latin1"),
       Buffer.alloc(0),
     ];
-    await Promise.all(bodies.map((body, n) => inbox.keep(entryOf(n, { body }), false)));
+    await Promise.all(bodies.map((body, n) => inbox.store(entryOf(n, { body }), false)));
     for (const { id, body } of await collect(inbox.find({}))) {
       expect(
         Buffer.from(body as Uint8Array).equals(bodies[Number(id.slice("event-".length))] as Buffer),
@@ -62,44 +62,44 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
     }
   });
 
-  test("a take that comes as another is answered is served", async () => {
+  test("a claim that comes as another is answered is served", async () => {
     const inbox = await open();
     const over = AbortSignal.timeout(15_000);
     for (let n = 0; n < 50; n += 1) {
-      await inbox.keep(entryOf(n), false);
-      const taken = await inbox.take(1, over);
-      expect(taken.map(({ record }) => record.id)).toEqual([`event-${n}`]);
-      await inbox.settle(taken[0] as (typeof taken)[0], { state: "done", done: [], failures: [] });
+      await inbox.store(entryOf(n), false);
+      const claimed = await inbox.claim(1, over);
+      expect(claimed.map(({ record }) => record.id)).toEqual([`event-${n}`]);
+      await inbox.settle(claimed[0] as (typeof claimed)[0], { state: "done", done: [], failures: [] });
     }
   });
 
   test("a server that forgot its scripts is told them again", async () => {
     const inbox = await open();
-    expect((await inbox.keep(entryOf(1), false)).state).toBe("new");
+    expect((await inbox.store(entryOf(1), false)).state).toBe("new");
     await redis.command("SCRIPT", "FLUSH");
-    const keep = async (name: number) => (await inbox.keep(entryOf(name), false)).state;
-    await expect.poll(() => keep(2).catch(() => "refused"), { timeout: 10_000 }).toMatch(/new|seen/);
-    expect((await inbox.take(5, AbortSignal.timeout(10_000))).length).toBeGreaterThan(0);
+    const store = async (name: number) => (await inbox.store(entryOf(name), false)).state;
+    await expect.poll(() => store(2).catch(() => "refused"), { timeout: 10_000 }).toMatch(/new|duplicate/);
+    expect((await inbox.claim(5, AbortSignal.timeout(10_000))).length).toBeGreaterThan(0);
     const found = await collect(inbox.find({}));
     expect(found.map(({ id }) => id)).toEqual(["event-2", "event-1"]);
   });
 
   test("inboxes of different prefixes know nothing of one another", async () => {
     const [one, two] = [await open("{one}"), await open("{two}")];
-    expect((await one.keep(entryOf(1), false)).state).toBe("new");
-    expect((await two.keep(entryOf(1), false)).state).toBe("new");
+    expect((await one.store(entryOf(1), false)).state).toBe("new");
+    expect((await two.store(entryOf(1), false)).state).toBe("new");
     expect(await collect(two.find({}))).toHaveLength(1);
   });
 
-  test("an identity whose job somebody deleted by hand does not swallow the event", async () => {
+  test("a deduplication key whose job an operator deleted does not swallow the event", async () => {
     const inbox = await open("{deleted}");
-    await inbox.keep(entryOf(1), false);
+    await inbox.store(entryOf(1), false);
     await redis.command("DEL", "{deleted}:events:wait");
     await redis.command(
       "EVAL",
       "for _, k in ipairs(redis.call('KEYS', '{deleted}:events:*-*')) do redis.call('DEL', k) end return 1",
       "0",
     );
-    expect((await inbox.keep(entryOf(1), false)).state).toBe("new");
+    expect((await inbox.store(entryOf(1), false)).state).toBe("new");
   });
 });

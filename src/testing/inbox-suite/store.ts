@@ -25,7 +25,7 @@ function factsOf({
   };
 }
 
-export const keepCases: readonly SuiteCase[] = [
+export const storeCases: readonly SuiteCase[] = [
   {
     says: "a record has what its entry had: bytes as bytes, text as text",
     async run(rig) {
@@ -52,8 +52,8 @@ export const keepCases: readonly SuiteCase[] = [
           },
         }),
       ];
-      for (const entry of entries) assert.equal((await inbox.keep(entry, false)).state, "new");
-      const all = await rig.takeAll(inbox);
+      for (const entry of entries) assert.equal((await inbox.store(entry, false)).state, "new");
+      const all = await rig.claimAll(inbox);
       assert.deepEqual(
         all.map(({ record }) => factsOf(record)),
         entries.map(factsOf),
@@ -69,30 +69,30 @@ export const keepCases: readonly SuiteCase[] = [
     },
   },
   {
-    says: "a record that is handed over with keep is held, and is run by nobody else",
+    says: "a record that store leases to its caller is held, and no other claim gets it",
     async run(rig) {
       const inbox = await rig.open();
       const entry = rig.entry({ body: everyByte });
-      const kept = await inbox.keep(entry, true);
-      assert.equal(kept.state, "new");
-      // An inbox need not hand over anything.
-      if (kept.state !== "new" || kept.taken === undefined) return;
-      assert.deepEqual(factsOf(kept.taken.record), factsOf(entry));
-      assert.equal(kept.taken.record.attempts, 0);
+      const stored = await inbox.store(entry, true);
+      assert.equal(stored.state, "new");
+      // An inbox need not lease the new record at once.
+      if (stored.state !== "new" || stored.claimed === undefined) return;
+      assert.deepEqual(factsOf(stored.claimed.record), factsOf(entry));
+      assert.equal(stored.claimed.record.attempts, 0);
       assert.deepEqual(await inbox.counts(), { waiting: 0, running: 1, done: 0, dead: 0, unmatched: 0 });
-      await rig.takes(inbox, [], "it is held");
-      await inbox.settle(kept.taken, rig.done());
+      await rig.assertClaims(inbox, [], "it is held");
+      await inbox.settle(stored.claimed, rig.done());
       assert.equal((await rig.record(inbox, entry.id)).state, "done");
     },
   },
   {
-    says: "without take, nothing is handed over",
+    says: "without `claim`, store leases nothing",
     async run(rig) {
       const inbox = await rig.open();
       const entry = rig.entry();
-      const kept = await inbox.keep(entry, false);
-      assert.ok(kept.state === "new" && kept.taken === undefined);
-      await rig.takes(inbox, [entry.id], "anybody may take it");
+      const stored = await inbox.store(entry, false);
+      assert.ok(stored.state === "new" && stored.claimed === undefined);
+      await rig.assertClaims(inbox, [entry.id], "any inbox may claim it");
     },
   },
   {
@@ -101,38 +101,38 @@ export const keepCases: readonly SuiteCase[] = [
     async run(rig) {
       const [here, there] = [await rig.open(), await rig.open()];
       for (let round = 0; round < 10; round += 1) {
-        const entry = await rig.keep(here);
+        const entry = await rig.store(here);
         assert.equal((await rig.record(there, entry.id)).state, "waiting");
-        assert.equal((await there.keep(rig.entry({ id: entry.id }), true)).state, "seen");
+        assert.equal((await there.store(rig.entry({ id: entry.id }), true)).state, "duplicate");
       }
     },
   },
   {
-    says: "full once maxPending records are unfinished, and then nothing is stored; a copy is still seen",
+    says: "full once maxPending records are unfinished, and then nothing is stored; a copy is still a duplicate",
     async run(rig) {
       const inbox = await rig.open({ maxPending: 3 });
       const running = await rig.hold(inbox);
       const delayed = await rig.hold(inbox);
-      await inbox.settle(delayed, rig.again(20_000));
-      const waiting = await rig.keep(inbox);
+      await inbox.settle(delayed, rig.retry(20_000));
+      const waiting = await rig.store(inbox);
       const refused = rig.entry();
-      for (const take of [true, false]) {
-        const kept = await inbox.keep(refused, take);
-        assert.ok(kept.state === "full" && kept.retryAfterMs > 0 && Number.isFinite(kept.retryAfterMs));
+      for (const claim of [true, false]) {
+        const stored = await inbox.store(refused, claim);
+        assert.ok(stored.state === "full" && stored.retryAfterMs > 0 && Number.isFinite(stored.retryAfterMs));
       }
       assert.deepEqual(await inbox.counts(), { waiting: 2, running: 1, done: 0, dead: 0, unmatched: 0 });
       assert.deepEqual(await rig.found(inbox, { ids: [refused.id] }), []);
-      assert.deepEqual(await inbox.keep(rig.entry({ id: waiting.id }), true), {
-        state: "seen",
+      assert.deepEqual(await inbox.store(rig.entry({ id: waiting.id }), true), {
+        state: "duplicate",
         settled: false,
       });
       await inbox.settle(running, rig.done());
       assert.equal(
-        (await inbox.keep(refused, false)).state,
+        (await inbox.store(refused, false)).state,
         "new",
         "a place is free, and it was not remembered",
       );
-      assert.equal((await inbox.keep(rig.entry(), false)).state, "full");
+      assert.equal((await inbox.store(rig.entry(), false)).state, "full");
     },
   },
   {
@@ -140,17 +140,17 @@ export const keepCases: readonly SuiteCase[] = [
     async run(rig) {
       const inbox = await rig.open({ maxPendingBytes: 1000 });
       const running = await rig.hold(inbox, { body: "x".repeat(600) });
-      await rig.keep(inbox, { body: new Uint8Array(600) });
-      assert.equal((await inbox.keep(rig.entry(), false)).state, "full");
+      await rig.store(inbox, { body: new Uint8Array(600) });
+      assert.equal((await inbox.store(rig.entry(), false)).state, "full");
       await inbox.settle(running, rig.done());
-      assert.equal((await inbox.keep(rig.entry(), false)).state, "new", "settled bodies do not count");
+      assert.equal((await inbox.store(rig.entry(), false)).state, "new", "settled bodies do not count");
     },
   },
   {
-    says: "no more than maxPending are kept where many come at once",
+    says: "no more than maxPending are stored where many come at once",
     async run(rig) {
       const inbox = await rig.open({ maxPending: 10 });
-      const answers = await Promise.all(Array.from({ length: 40 }, () => inbox.keep(rig.entry(), true)));
+      const answers = await Promise.all(Array.from({ length: 40 }, () => inbox.store(rig.entry(), true)));
       assert.equal(answers.filter(({ state }) => state === "new").length, 10);
       assert.equal(answers.filter(({ state }) => state === "full").length, 30);
       const { waiting, running } = await inbox.counts();
