@@ -1,17 +1,13 @@
 import type { Inbox } from "../inbox/contract.js";
 import { claimCases } from "./inbox-suite/claim.js";
-import { contentCases } from "./inbox-suite/content.js";
-import { crashCases } from "./inbox-suite/crashes.js";
-import { deadLetterCases } from "./inbox-suite/dead-letter.js";
-import { identityCases } from "./inbox-suite/identity.js";
-import { leaseCases } from "./inbox-suite/leases.js";
+import { SuiteContext } from "./inbox-suite/context.js";
+import { contentCases, identityCases, redeliveryCases } from "./inbox-suite/deduplication.js";
+import { crashCases, leaseCases } from "./inbox-suite/leases.js";
 import { lifeCases } from "./inbox-suite/life.js";
 import { manageCases } from "./inbox-suite/manage.js";
 import { orderCases } from "./inbox-suite/order.js";
-import { redeliveryCases } from "./inbox-suite/redelivery.js";
-import { Rig } from "./inbox-suite/rig.js";
 import { settleCases } from "./inbox-suite/settle.js";
-import { storeCases } from "./inbox-suite/store.js";
+import { deadLetterCases, storeCases } from "./inbox-suite/store.js";
 import { unmatchedCases } from "./inbox-suite/unmatched.js";
 
 /** A store for one test, empty. */
@@ -85,16 +81,16 @@ export function testInbox(
       // A test runner takes an empty group for a mistake.
       if (cases.length === 0) continue;
       runner.describe(group, () => {
-        for (const { says, run } of cases) {
+        for (const { title, run } of cases) {
           const test = async () => {
-            const rig = new Rig(await prepare(), { durable, steppable });
+            const context = new SuiteContext(await prepare(), { durable, steppable });
             try {
-              await run(rig);
+              await run(context);
             } finally {
-              await rig.cleanUp();
+              await context.cleanUp();
             }
           };
-          runner.test(says, test);
+          runner.test(title, test);
         }
       });
     }

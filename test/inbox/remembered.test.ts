@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Remembered } from "../../src/inbox/memory/remembered.js";
+import { Remembered } from "../../src/inbox/memory/deduplication.js";
 
 const identity = (n: number, key?: string) => ({
   id: `log_${n}`,

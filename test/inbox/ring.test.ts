@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Ring } from "../../src/inbox/memory/ring.js";
+import { Ring } from "../../src/inbox/memory/compact-store.js";
 
 test("a ring keeps the last ones that were added, oldest first, whatever is removed in between", () => {
   fc.assert(

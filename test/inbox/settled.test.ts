@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { bodyOf } from "../../src/inbox/memory/bodies.js";
-import { Settled, type SettledRecord } from "../../src/inbox/memory/settled.js";
+import { bodyOf, Settled, type SettledRecord } from "../../src/inbox/memory/compact-store.js";
 
 const record = (state: "done" | "dead", body: string | Uint8Array): SettledRecord => ({
   id: "a record",

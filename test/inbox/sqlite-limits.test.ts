@@ -4,7 +4,7 @@ import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Claimed, Entry, Inbox, InboxContext } from "../../src/inbox/contract.js";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
-import { weaknessOf } from "../../src/inbox/sqlite/sqlite-version.js";
+import { weaknessOf } from "../../src/inbox/sqlite/store-thread.js";
 import { type SteppedClock, steppedClock } from "../../src/testing/stepped-clock.js";
 import { contextFor, entryOf } from "./sqlite-world.js";
 import { temporaryFolder } from "./temporary-folder.js";

@@ -3,7 +3,7 @@ import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { InboxRecord } from "../../src/inbox/contract.js";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
-import { hash48, hash64 } from "../../src/inbox/sqlite/store/hash.js";
+import { hash48, hash64 } from "../../src/inbox/sqlite/store/record-row.js";
 import { APPLICATION_ID, VERSION } from "../../src/inbox/sqlite/store/schema.js";
 import { contextFor, entryOf } from "./sqlite-world.js";
 import { temporaryFolder } from "./temporary-folder.js";

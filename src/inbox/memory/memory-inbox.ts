@@ -12,13 +12,10 @@ import type {
   StoreResult,
   Tries,
 } from "../contract.js";
-import { Alike } from "./alike.js";
-import { bodyOf } from "./bodies.js";
-import { DroppedDeadLetters } from "./dropped-dead-letters.js";
-import { matchesQuery } from "./matches-query.js";
-import { OrderLines } from "./order-lines.js";
-import { type Copy, Remembered } from "./remembered.js";
-import { Settled, type SettledRecord } from "./settled.js";
+import { matchesQuery } from "../query.js";
+import { Alike, bodyOf, DroppedDeadLetters, Settled, type SettledRecord } from "./compact-store.js";
+import { type Copy, Remembered } from "./deduplication.js";
+import { OrderLines } from "./order-queues.js";
 
 /** How many failures a record remembers. */
 const MAX_FAILURES = 20;

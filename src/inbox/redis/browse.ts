@@ -1,6 +1,6 @@
 import type { InboxQuery, InboxRecord, RecordState } from "../contract.js";
-import type { EventJob, Store } from "./store.js";
-import { type StoredEntry, stateOf, toRecord } from "./stored.js";
+import type { EventJob, Store } from "./redis-store.js";
+import { type StoredEntry, stateOf, toRecord } from "./stored-record.js";
 
 /** A record with its job. */
 export interface Found {

@@ -3,10 +3,9 @@ import type { Cluster, ClusterOptions, Redis, RedisOptions } from "ioredis";
 import { type Clock, sleep } from "../../base/clock.js";
 import { EarshotError } from "../../base/errors.js";
 import type { InboxContext } from "../contract.js";
-import type { Commands } from "./commands.js";
 import { QUEUE } from "./keys.js";
-import { allowWithoutMemory } from "./scripts.js";
-import { answered, toInboxError } from "./trouble.js";
+import { answered, toInboxError } from "./redis-errors.js";
+import { allowWithoutMemory, type Commands } from "./scripts.js";
 
 /** The options of {@link redisInbox}, complete. */
 export interface RedisSettings {

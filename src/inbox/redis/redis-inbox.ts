@@ -12,17 +12,16 @@ import type {
   StoreResult,
 } from "../contract.js";
 import { browse } from "./browse.js";
+import { type Lease, moveEnded, Reclaim, Taker } from "./claimer.js";
 import type { RedisSettings } from "./connect.js";
-import { Keeper } from "./keeper.js";
+import { Keeper } from "./entry-writer.js";
 import { scriptArguments } from "./keys.js";
-import { Manager } from "./manager.js";
-import { Reclaim } from "./reclaim.js";
-import { Store } from "./store.js";
-import { afterAttempt } from "./stored.js";
-import { type Lease, moveEnded, Taker } from "./taker.js";
-import { answered, isLost, toInboxError } from "./trouble.js";
+import { Manager } from "./record-manager.js";
+import { answered, isLost, toInboxError } from "./redis-errors.js";
+import { Store } from "./redis-store.js";
+import { Watch } from "./server-watch.js";
+import { afterAttempt } from "./stored-record.js";
 import { Unmatched } from "./unmatched.js";
-import { Watch } from "./watch.js";
 
 /** How long an answer is waited for that says whether Redis is ready, milliseconds. */
 const READY_MS = 900;

@@ -1,9 +1,9 @@
 import type { Claimed, InboxRecord } from "../contract.js";
 import { browseJobs, each } from "./browse.js";
+import type { Taker } from "./claimer.js";
 import { scriptArguments } from "./keys.js";
-import type { Store } from "./store.js";
-import { toGivenUp } from "./stored.js";
-import type { Taker } from "./taker.js";
+import type { Store } from "./redis-store.js";
+import { toGivenUp } from "./stored-record.js";
 
 const PAGE = 200;
 /** Given up at a time. */

@@ -1,3 +1,4 @@
+import type { Clock } from "../../base/clock.js";
 import { EarshotError, messageOf } from "../../base/errors.js";
 import type {
   Claimed,
@@ -11,10 +12,9 @@ import type {
   Outcome,
   StoreResult,
 } from "../contract.js";
-import { entryFacts, outcomeFacts, safeFailure } from "./facts.js";
-import type { Lease } from "./requests.js";
+import { entryFacts, outcomeFacts, safeFailure } from "./storable.js";
 import { StoreThread } from "./store-thread.js";
-import { Waker } from "./waker.js";
+import type { Horizon, Lease } from "./thread-protocol.js";
 
 /** What a full inbox asks the sender to wait, milliseconds. */
 const FULL_RETRY_MS = 1000;
@@ -302,4 +302,48 @@ function newRecord(entry: Entry, nowMs: number): InboxRecord {
     dueAt: nowMs,
     settledAt: undefined,
   };
+}
+
+/** Lets `claim` sleep until a look at the file is worth while. */
+export class Waker {
+  readonly #clock: Clock;
+  /** Milliseconds; other processes write to the file unheard. */
+  readonly #pollMs: number;
+  readonly #sleepers = new Set<() => void>();
+  #isReady = false;
+  #nextAt = Number.POSITIVE_INFINITY;
+
+  constructor(clock: Clock, pollMs: number) {
+    this.#clock = clock;
+    this.#pollMs = pollMs;
+  }
+
+  /** After a batch of this process's own. */
+  hear({ ready, nextAt }: Horizon): void {
+    this.#isReady = ready;
+    this.#nextAt = nextAt ?? Number.POSITIVE_INFINITY;
+    if (ready) this.wakeAll();
+  }
+
+  wakeAll(): void {
+    for (const wake of [...this.#sleepers]) wake();
+  }
+
+  /** Until something can be due, or the signal is aborted. */
+  sleep(signal: AbortSignal): Promise<void> {
+    // A record may have come in the very batch that brought the take which found none.
+    if (signal.aborted || this.#isReady) return Promise.resolve();
+    return new Promise((resolve) => {
+      const wake = () => {
+        timer.clear();
+        signal.removeEventListener("abort", wake);
+        this.#sleepers.delete(wake);
+        resolve();
+      };
+      const untilDueMs = Math.max(1, this.#nextAt - this.#clock.now());
+      const timer = this.#clock.after(Math.min(this.#pollMs, untilDueMs), wake);
+      signal.addEventListener("abort", wake, { once: true });
+      this.#sleepers.add(wake);
+    });
+  }
 }

@@ -1,11 +1,9 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { EarshotError, messageOf } from "../../base/errors.js";
-import { unpackBodies } from "./packed-bodies.js";
-import type { Batch, Reply, StoreSettings } from "./requests.js";
-import { openDatabase, probeOf } from "./store/database.js";
+import { openDatabase, probeOf, sqliteCode, troubleOf } from "./store/database.js";
 import { FileTrouble, FileWatch } from "./store/file-watch.js";
 import { Store } from "./store/store.js";
-import { sqliteCode, troubleOf } from "./store/trouble.js";
+import { type Batch, type Reply, type StoreSettings, unpackBodies } from "./thread-protocol.js";
 
 /** The file, open, and what notices that somebody took it away. */
 interface OpenFile {

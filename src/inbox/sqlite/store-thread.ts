@@ -2,19 +2,18 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { Clock } from "../../base/clock.js";
 import { EarshotError, messageOf } from "../../base/errors.js";
-import { packBodies } from "./packed-bodies.js";
-import type {
-  Answers,
-  Batch,
-  Horizon,
-  Kind,
-  Questions,
-  Reply,
-  Request,
-  StoreSettings,
-  Trouble,
-} from "./requests.js";
-import { weaknessOf } from "./sqlite-version.js";
+import {
+  type Answers,
+  type Batch,
+  type Horizon,
+  type Kind,
+  packBodies,
+  type Questions,
+  type Reply,
+  type Request,
+  type StoreSettings,
+  type Trouble,
+} from "./thread-protocol.js";
 
 interface Asked {
   readonly request: Request;
@@ -256,4 +255,21 @@ function threadError(cause: unknown): EarshotError {
 
 function errorOf({ code, message }: Trouble): EarshotError {
   return new EarshotError(code, message);
+}
+
+/** The first version of SQLite that cannot lose committed transactions when its log begins anew. */
+const SOUND = [3, 51, 3] as const;
+
+/** @returns what is wrong with this version of SQLite for an inbox, in a sentence; `undefined` for a sound one */
+export function weaknessOf(version: string): string | undefined {
+  const numbers = version.split(".").map(Number);
+  for (const [at, sound] of SOUND.entries()) {
+    const number = numbers[at] ?? 0;
+    if (number > sound) return undefined;
+    // Not a number is not known to be sound.
+    if (number !== sound) {
+      return `The installed better-sqlite3 has SQLite ${version}. Before ${SOUND.join(".")}, SQLite can damage a file that several connections write to, and acknowledged events with it: npm install better-sqlite3@^12.8.0`;
+    }
+  }
+  return undefined;
 }

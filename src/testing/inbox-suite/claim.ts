@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
-import { idsOf, type SuiteCase } from "./rig.js";
+import { idsOf, type SuiteCase } from "./context.js";
 
 export const claimCases: readonly SuiteCase[] = [
   {
-    says: "oldest first, and no more than asked for",
-    async run(rig) {
-      const inbox = await rig.open();
+    title: "oldest first, and no more than asked for",
+    async run(context) {
+      const inbox = await context.open();
       const ids: string[] = [];
-      for (let n = 0; n < 25; n += 1) ids.push((await rig.store(inbox)).id);
+      for (let n = 0; n < 25; n += 1) ids.push((await context.store(inbox)).id);
       const claimed: string[] = [];
       while (claimed.length < ids.length) {
-        const some = await rig.claim(inbox, 4);
+        const some = await context.claim(inbox, 4);
         claimed.push(...idsOf(some));
         for (const { record } of some) assert.equal(record.state, "running");
       }
@@ -19,75 +19,75 @@ export const claimCases: readonly SuiteCase[] = [
     },
   },
   {
-    says: "an aborted signal ends it with nothing, before and while it waits",
-    async run(rig) {
-      const inbox = await rig.open();
+    title: "an aborted signal ends it with nothing, before and while it waits",
+    async run(context) {
+      const inbox = await context.open();
       assert.deepEqual(await inbox.claim(10, AbortSignal.abort()), []);
       const abort = new AbortController();
       const claiming = inbox.claim(10, abort.signal);
       abort.abort();
-      assert.deepEqual(await rig.soon(claiming, "the end of an aborted claim"), []);
-      const entry = await rig.store(inbox);
+      assert.deepEqual(await context.soon(claiming, "the end of an aborted claim"), []);
+      const entry = await context.store(inbox);
       assert.deepEqual(await inbox.claim(10, AbortSignal.abort()), []);
-      await rig.assertClaims(inbox, [entry.id], "nobody holds what an aborted claim did not return");
+      await context.assertClaims(inbox, [entry.id], "nobody holds what an aborted claim did not return");
     },
   },
   {
-    says: "it waits, and a new record wakes it",
-    async run(rig) {
-      const inbox = await rig.open();
-      const claiming = rig.claim(inbox);
-      const entry = await rig.store(inbox);
+    title: "it waits, and a new record wakes it",
+    async run(context) {
+      const inbox = await context.open();
+      const claiming = context.claim(inbox);
+      const entry = await context.store(inbox);
       assert.deepEqual(idsOf(await claiming), [entry.id]);
     },
   },
   {
-    says: "it waits, and a record of another inbox over the store wakes it",
+    title: "it waits, and a record of another inbox over the store wakes it",
     needsDurable: true,
-    async run(rig) {
-      const [here, there] = [await rig.open(), await rig.open()];
-      const claiming = rig.claim(here);
-      const entry = await rig.store(there);
+    async run(context) {
+      const [here, there] = [await context.open(), await context.open()];
+      const claiming = context.claim(here);
+      const entry = await context.store(there);
       assert.deepEqual(idsOf(await claiming), [entry.id]);
     },
   },
   {
-    says: "it waits until a record is due, and not for less",
-    async run(rig) {
-      const inbox = await rig.open();
-      const claimed = await rig.hold(inbox);
-      await inbox.settle(claimed, rig.retry(2000));
-      const dueAt = (await rig.record(inbox, claimed.record.id)).dueAt;
-      await rig.assertClaims(inbox, [], "its time has not come");
-      await rig.pass(1000);
-      await rig.assertClaims(inbox, [], "its time has still not come");
-      const claiming = rig.claim(inbox);
-      await rig.pass(1000);
+    title: "it waits until a record is due, and not for less",
+    async run(context) {
+      const inbox = await context.open();
+      const claimed = await context.hold(inbox);
+      await inbox.settle(claimed, context.retry(2000));
+      const dueAt = (await context.record(inbox, claimed.record.id)).dueAt;
+      await context.assertClaims(inbox, [], "its time has not come");
+      await context.pass(1000);
+      await context.assertClaims(inbox, [], "its time has still not come");
+      const claiming = context.claim(inbox);
+      await context.pass(1000);
       assert.deepEqual(idsOf(await claiming), [claimed.record.id]);
-      assert.ok(rig.clock.now() >= dueAt);
+      assert.ok(context.clock.now() >= dueAt);
     },
   },
   {
-    says: "it waits, and a record that was given back wakes it",
-    async run(rig) {
-      const inbox = await rig.open();
-      const claimed = await rig.hold(inbox);
-      const claiming = rig.claim(inbox);
+    title: "it waits, and a record that was given back wakes it",
+    async run(context) {
+      const inbox = await context.open();
+      const claimed = await context.hold(inbox);
+      const claiming = context.claim(inbox);
       await inbox.release([claimed]);
       assert.deepEqual(idsOf(await claiming), [claimed.record.id]);
     },
   },
   {
-    says: "no record is given to two, though several claim at once",
-    async run(rig) {
-      const inbox = await rig.open();
+    title: "no record is given to two, though several claim at once",
+    async run(context) {
+      const inbox = await context.open();
       const ids = new Set<string>();
-      for (let n = 0; n < 30; n += 1) ids.add((await rig.store(inbox)).id);
+      for (let n = 0; n < 30; n += 1) ids.add((await context.store(inbox)).id);
       const claimed: string[] = [];
       while (claimed.length < ids.size) {
         const abort = new AbortController();
         const claims = Array.from({ length: 5 }, () => inbox.claim(3, abort.signal));
-        await rig.soon(Promise.race(claims), "one of several claims");
+        await context.soon(Promise.race(claims), "one of several claims");
         abort.abort();
         for (const some of await Promise.all(claims)) claimed.push(...idsOf(some));
       }
@@ -96,17 +96,17 @@ export const claimCases: readonly SuiteCase[] = [
     },
   },
   {
-    says: "no record is given to two inboxes over one store",
+    title: "no record is given to two inboxes over one store",
     needsDurable: true,
-    async run(rig) {
-      const [here, there] = [await rig.open(), await rig.open()];
+    async run(context) {
+      const [here, there] = [await context.open(), await context.open()];
       const ids = new Set<string>();
-      for (let n = 0; n < 30; n += 1) ids.add((await rig.store(n % 2 === 0 ? here : there)).id);
+      for (let n = 0; n < 30; n += 1) ids.add((await context.store(n % 2 === 0 ? here : there)).id);
       const claimed: string[] = [];
       while (claimed.length < ids.size) {
         const abort = new AbortController();
         const claims = [here, there, here, there].map((inbox) => inbox.claim(2, abort.signal));
-        await rig.soon(Promise.race(claims), "one of several claims");
+        await context.soon(Promise.race(claims), "one of several claims");
         abort.abort();
         for (const some of await Promise.all(claims)) claimed.push(...idsOf(some));
       }

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import type { Inbox, Outcome } from "../../inbox/contract.js";
-import { idsOf, type Rig, type SuiteCase } from "./rig.js";
+import { idsOf, type SuiteCase, type SuiteContext } from "./context.js";
 
 const unmatched: Outcome = { state: "unmatched", done: [], failures: [] };
 
-async function leaveUnmatched(rig: Rig, inbox: Inbox, own: Parameters<Rig["hold"]>[1] = {}): Promise<string> {
-  const claimed = await rig.hold(inbox, own);
+async function leaveUnmatched(
+  context: SuiteContext,
+  inbox: Inbox,
+  own: Parameters<SuiteContext["hold"]>[1] = {},
+): Promise<string> {
+  const claimed = await context.hold(inbox, own);
   await inbox.settle(claimed, unmatched);
   return claimed.record.id;
 }
@@ -22,32 +26,35 @@ async function claimUnmatched(inbox: Inbox, ids: readonly string[]) {
 
 export const unmatchedCases: readonly SuiteCase[] = [
   {
-    says: "an unmatched record stays: counted, found, not claimed, not in the way of others, and still known",
+    title:
+      "an unmatched record stays: counted, found, not claimed, not in the way of others, and still known",
     needsDurable: true,
-    async run(rig) {
-      const inbox = await rig.open({ maxPending: 1 });
-      const id = await leaveUnmatched(rig, inbox, { orderKey: "key" });
+    async run(context) {
+      const inbox = await context.open({ maxPending: 1 });
+      const id = await leaveUnmatched(context, inbox, { orderKey: "key" });
       assert.deepEqual(await inbox.counts(), { waiting: 0, running: 0, done: 0, dead: 0, unmatched: 1 });
-      const record = await rig.record(inbox, id);
+      const record = await context.record(inbox, id);
       assert.equal(record.state, "unmatched");
       assert.equal(record.attempts, 0);
       assert.deepEqual(
-        (await rig.found(inbox, { state: "unmatched" })).map((each) => each.id),
+        (await context.found(inbox, { state: "unmatched" })).map((each) => each.id),
         [id],
       );
-      assert.equal((await inbox.store(rig.entry({ id }), true)).state, "duplicate");
-      const next = await rig.hold(inbox, { orderKey: "key" });
-      await inbox.settle(next, rig.done());
+      assert.equal((await inbox.store(context.entry({ id }), true)).state, "duplicate");
+      const next = await context.hold(inbox, { orderKey: "key" });
+      await inbox.settle(next, context.done());
     },
   },
   {
-    says: "unmatched records are paged in the order they became so, by name where asked, without a wait",
+    title: "unmatched records are paged in the order they became so, by name where asked, without a wait",
     needsDurable: true,
-    async run(rig) {
-      const inbox = await rig.open();
+    async run(context) {
+      const inbox = await context.open();
       const ids: string[] = [];
       for (let n = 0; n < 5; n += 1)
-        ids.push(await leaveUnmatched(rig, inbox, { triggerName: n % 2 === 0 ? "Even_Event" : "ODD_EVENT" }));
+        ids.push(
+          await leaveUnmatched(context, inbox, { triggerName: n % 2 === 0 ? "Even_Event" : "ODD_EVENT" }),
+        );
       const first = await page(inbox, undefined, 2);
       assert.deepEqual(
         first.records.map(({ id }) => id),
@@ -64,7 +71,7 @@ export const unmatchedCases: readonly SuiteCase[] = [
         even.records.map(({ id }) => id),
         [ids[0], ids[2], ids[4]],
       );
-      const later = await leaveUnmatched(rig, inbox);
+      const later = await leaveUnmatched(context, inbox);
       assert.deepEqual(
         (await page(inbox, rest.next)).records.map(({ id }) => id),
         [later],
@@ -72,29 +79,29 @@ export const unmatchedCases: readonly SuiteCase[] = [
     },
   },
   {
-    says: "a claimed record is held by one, and runs like any other",
+    title: "a claimed record is held by one, and runs like any other",
     needsDurable: true,
-    async run(rig) {
-      const [here, there] = [await rig.open(), await rig.open()];
-      const id = await leaveUnmatched(rig, here);
+    async run(context) {
+      const [here, there] = [await context.open(), await context.open()];
+      const id = await leaveUnmatched(context, here);
       const claims = await Promise.all([claimUnmatched(here, [id, "nothing"]), claimUnmatched(there, [id])]);
       assert.equal(claims.flat().length, 1, "one of two gets it");
       const [claimed] = claims.flat();
       assert.ok(claimed !== undefined);
       assert.equal(claimed.record.state, "running");
       assert.deepEqual(await there.counts(), { waiting: 0, running: 1, done: 0, dead: 0, unmatched: 0 });
-      await (claims[0].length === 1 ? here : there).settle(claimed, rig.done());
-      assert.equal((await rig.record(there, id)).state, "done");
+      await (claims[0].length === 1 ? here : there).settle(claimed, context.done());
+      assert.equal((await context.record(there, id)).state, "done");
       assert.deepEqual(await claimUnmatched(here, [id]), [], "only what is unmatched");
     },
   },
   {
-    says: "a record that is left unmatched again comes after the others, and keeps what was done",
+    title: "a record that is left unmatched again comes after the others, and keeps what was done",
     needsDurable: true,
-    async run(rig) {
-      const inbox = await rig.open();
-      const first = await leaveUnmatched(rig, inbox);
-      const second = await leaveUnmatched(rig, inbox);
+    async run(context) {
+      const inbox = await context.open();
+      const first = await leaveUnmatched(context, inbox);
+      const second = await leaveUnmatched(context, inbox);
       const { next } = await page(inbox);
       const [claimed] = await claimUnmatched(inbox, [first]);
       assert.ok(claimed !== undefined);
@@ -113,21 +120,21 @@ export const unmatchedCases: readonly SuiteCase[] = [
     },
   },
   {
-    says: "an unmatched record becomes done after unmatchedForMs and not before",
+    title: "an unmatched record becomes done after unmatchedForMs and not before",
     needsDurable: true,
-    async run(rig) {
-      const inbox = await rig.open({ unmatchedForMs: 2000 });
-      const id = await leaveUnmatched(rig, inbox);
-      await rig.pass(1000);
-      for (let other = 0; other < 20; other += 1) await rig.store(inbox);
-      assert.equal((await rig.record(inbox, id)).state, "unmatched");
-      await rig.pass(2000);
+    async run(context) {
+      const inbox = await context.open({ unmatchedForMs: 2000 });
+      const id = await leaveUnmatched(context, inbox);
+      await context.pass(1000);
+      for (let other = 0; other < 20; other += 1) await context.store(inbox);
+      assert.equal((await context.record(inbox, id)).state, "unmatched");
+      await context.pass(2000);
       // It may be a little work with each store, or by a timer.
-      await rig.soon(
+      await context.soon(
         (async () => {
-          while ((await rig.record(inbox, id)).state !== "done") {
-            await rig.store(inbox);
-            await rig.pass(100);
+          while ((await context.record(inbox, id)).state !== "done") {
+            await context.store(inbox);
+            await context.pass(100);
           }
         })(),
         "the record to become done",
@@ -136,25 +143,25 @@ export const unmatchedCases: readonly SuiteCase[] = [
     },
   },
   {
-    says: "an unmatched record can be replayed and dropped",
+    title: "an unmatched record can be replayed and dropped",
     needsDurable: true,
-    async run(rig) {
-      const inbox = await rig.open();
-      const [one, two] = [await leaveUnmatched(rig, inbox), await leaveUnmatched(rig, inbox)];
+    async run(context) {
+      const inbox = await context.open();
+      const [one, two] = [await leaveUnmatched(context, inbox), await leaveUnmatched(context, inbox)];
       assert.equal(await inbox.replay({ ids: [one] }), 1);
-      assert.deepEqual(idsOf(await rig.assertClaims(inbox, [one], "it is due")), [one]);
+      assert.deepEqual(idsOf(await context.assertClaims(inbox, [one], "it is due")), [one]);
       assert.equal(await inbox.drop({ ids: [two] }), 1);
       assert.equal((await inbox.counts()).unmatched, 0);
     },
   },
   {
-    says: "unmatched records are there for an inbox that is opened later",
+    title: "unmatched records are there for an inbox that is opened later",
     needsDurable: true,
-    async run(rig) {
-      const first = await rig.open();
-      const id = await leaveUnmatched(rig, first);
+    async run(context) {
+      const first = await context.open();
+      const id = await leaveUnmatched(context, first);
       await first.close();
-      const second = await rig.open();
+      const second = await context.open();
       assert.deepEqual(
         (await page(second)).records.map((record) => record.id),
         [id],

@@ -1,13 +1,21 @@
 import type BetterSqlite3 from "better-sqlite3";
 import type { InboxQuery, InboxRecord } from "../../contract.js";
-import type { Answers, Changed, Request } from "../requests.js";
-import type { Drop } from "./drop.js";
-import type { Known } from "./known.js";
-import type { Lines } from "./lines.js";
-import type { Revive } from "./revive.js";
-import { type RecordRow, recordColumns, recordOf, sizeOf } from "./row.js";
-import { DEAD, DONE, RUNNING, stateName, UNMATCHED } from "./states.js";
-import { fromColumn } from "./text.js";
+import type { Answers, Changed, Request } from "../thread-protocol.js";
+import type { Known } from "./deduplication.js";
+import type { Lines } from "./queues.js";
+import {
+  DEAD,
+  DONE,
+  fromColumn,
+  type RecordRow,
+  RUNNING,
+  recordColumns,
+  recordOf,
+  sizeOf,
+  stateName,
+  UNMATCHED,
+} from "./record-row.js";
+import type { Drop, Revive } from "./transitions.js";
 
 /** Records looked at in one step: a walk through a large inbox holds nobody up for longer than a few ms. */
 const MAX_LOOKS = 500;

@@ -1,12 +1,10 @@
+import { randomInt } from "node:crypto";
 import type BetterSqlite3 from "better-sqlite3";
-import type { Answers, Horizon, Lease } from "../requests.js";
-import type { Known } from "./known.js";
-import type { LeaseTerms } from "./lease-terms.js";
-import type { Lines } from "./lines.js";
-import type { Places } from "./places.js";
-import { type RecordRow, recordColumns, recordOf, sizeOf } from "./row.js";
-import { READY, RUNNING, UNMATCHED } from "./states.js";
-import type { Tally } from "./tally.js";
+import type { Answers, Horizon, Lease } from "../thread-protocol.js";
+import type { Tally } from "./counts.js";
+import type { Known } from "./deduplication.js";
+import type { Lines, Places } from "./queues.js";
+import { READY, type RecordRow, RUNNING, recordColumns, recordOf, sizeOf, UNMATCHED } from "./record-row.js";
 
 /** What one `claim` carries at the most, so that a queue of large bodies does not fill the memory. */
 const MAX_TAKEN_BYTES = 8 * 1024 * 1024;
@@ -186,5 +184,39 @@ export class Leases {
     this.#giveBack.run(state, nowMs, crashes, seq);
     if (crashes === 1) this.#places.addCrashed(seq);
     this.#tally.move(RUNNING, state, 0);
+  }
+}
+
+/** Tokens of one process, before its own range is used up and starts again. */
+const TOKENS = 2 ** 20;
+
+/** How leases are given: for how long, to whom, and with which proof. */
+export class LeaseTerms {
+  readonly #leaseMs: number;
+  /** This process's row in `owners`. */
+  readonly #owner: { readonly ownId: () => number };
+  /**
+   * A range of this process's own, so that a process can tell its lease from another's, and a counter in it,
+   * so that it can tell this lease from an earlier one of its own on the same record.
+   */
+  readonly #range = randomInt(2 ** 32) * TOKENS;
+  #given = 0;
+
+  constructor(leaseMs: number, owner: { readonly ownId: () => number }) {
+    this.#leaseMs = leaseMs;
+    this.#owner = owner;
+  }
+
+  newToken(): number {
+    this.#given = (this.#given + 1) % TOKENS;
+    return this.#range + this.#given;
+  }
+
+  until(nowMs: number): number {
+    return nowMs + this.#leaseMs;
+  }
+
+  ownerId(): number {
+    return this.#owner.ownId();
   }
 }

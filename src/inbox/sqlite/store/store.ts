@@ -1,23 +1,16 @@
 import type BetterSqlite3 from "better-sqlite3";
-import type { Answers, Batch, Kind, Request, StoreSettings, Trouble, Written } from "../requests.js";
-import { Alike } from "./alike.js";
+import type { Answers, Batch, Kind, Request, StoreSettings, Trouble, Written } from "../thread-protocol.js";
 import { Browse } from "./browse.js";
-import { Drop } from "./drop.js";
+import { Limits, Tally } from "./counts.js";
+import { isOfOneRequest, recordTroubleOf } from "./database.js";
+import { Alike, Forget, Known } from "./deduplication.js";
+import { Keep } from "./entry-writer.js";
 import type { FileFacts } from "./file-watch.js";
-import { Forget } from "./forget.js";
-import { Keep } from "./keep.js";
-import { Known } from "./known.js";
-import { LeaseTerms } from "./lease-terms.js";
-import { Leases } from "./leases.js";
-import { Limits } from "./limits.js";
-import { Lines } from "./lines.js";
-import { Marks } from "./marks.js";
+import { Leases, LeaseTerms } from "./leases.js";
 import { Owners } from "./owners.js";
-import { Places } from "./places.js";
-import { Revive } from "./revive.js";
-import { Settle } from "./settle.js";
-import { Tally } from "./tally.js";
-import { isOfOneRequest, recordTroubleOf } from "./trouble.js";
+import { Lines, Places } from "./queues.js";
+import { fromColumn, toColumn } from "./record-row.js";
+import { Drop, Revive, Settle } from "./transitions.js";
 
 /** Old records looked at for forgetting with each batch, and for each record that the batch may add. */
 const FORGET_ALWAYS = 8;
@@ -173,5 +166,41 @@ export class Store {
       case "writeMetadata":
         return this.#marks.write(request.name, request.value);
     }
+  }
+}
+
+type Text = string | Uint8Array;
+
+/** No mark of ours has this name. */
+const PROBE = "earshot probe";
+
+/** Small values beside the records. */
+export class Marks {
+  readonly #read: BetterSqlite3.Statement<[Text], { readonly value: Text }>;
+  readonly #write: BetterSqlite3.Statement<[Text, Text]>;
+  readonly #probe: BetterSqlite3.Statement<[]>;
+
+  constructor(db: BetterSqlite3.Database) {
+    this.#read = db.prepare("SELECT value FROM marks WHERE name = ?");
+    this.#write = db.prepare(
+      "INSERT INTO marks (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    );
+    this.#probe = db.prepare(
+      `INSERT OR REPLACE INTO marks (name, value) VALUES ('${PROBE}', zeroblob(16384))`,
+    );
+  }
+
+  /** Writes about as much as a record takes, to learn whether one would be stored. */
+  probe(): void {
+    this.#probe.run();
+  }
+
+  read(name: string): string | undefined {
+    const row = this.#read.get(toColumn(name));
+    return row === undefined ? undefined : fromColumn(row.value);
+  }
+
+  write(name: string, value: string): undefined {
+    this.#write.run(toColumn(name), toColumn(value));
   }
 }

@@ -1,9 +1,116 @@
 import type BetterSqlite3 from "better-sqlite3";
-import type { DeadLimits, StoreSettings } from "../requests.js";
-import type { Drop } from "./drop.js";
-import type { Places } from "./places.js";
-import { DONE, UNMATCHED } from "./states.js";
-import type { Tally } from "./tally.js";
+import { EarshotError } from "../../../base/errors.js";
+import type { InboxCounts } from "../../contract.js";
+import type { DeadLimits, StoreSettings } from "../thread-protocol.js";
+import type { Places } from "./queues.js";
+import { DEAD, DONE, isPending, stateName, UNMATCHED } from "./record-row.js";
+import type { Drop } from "./transitions.js";
+
+type Totals = { -readonly [State in keyof InboxCounts]: InboxCounts[State] } & {
+  pendingBytes: number;
+  deadBytes: number;
+  lastPlace: number;
+  writes: number;
+};
+
+/**
+ * How many records stand where, kept in one row so that nothing ever counts them. Read once at the start of
+ * a transaction and written once at its end; other processes change it in between transactions alone.
+ */
+export class Tally {
+  readonly #read: BetterSqlite3.Statement<[], Totals>;
+  readonly #write: BetterSqlite3.Statement<
+    [number, number, number, number, number, number, number, number, number]
+  >;
+  #totals: Totals = {
+    waiting: 0,
+    running: 0,
+    done: 0,
+    dead: 0,
+    unmatched: 0,
+    pendingBytes: 0,
+    deadBytes: 0,
+    lastPlace: 0,
+    writes: 0,
+  };
+  #changed = false;
+
+  constructor(db: BetterSqlite3.Database) {
+    this.#read = db.prepare(
+      `SELECT waiting, running, done, dead, unmatched, pending_bytes AS pendingBytes, dead_bytes AS deadBytes,
+         last_place AS lastPlace, writes FROM totals`,
+    );
+    this.#write = db.prepare(
+      `UPDATE totals SET waiting = ?, running = ?, done = ?, dead = ?, unmatched = ?, pending_bytes = ?,
+         dead_bytes = ?, last_place = ?, writes = ?`,
+    );
+  }
+
+  load(): void {
+    const row = this.#read.get();
+    if (row === undefined) {
+      throw new EarshotError("ERR_INBOX_CORRUPT", "The inbox's table of counts is empty: restore a copy.");
+    }
+    this.#totals = row;
+    this.#changed = false;
+  }
+
+  save(): void {
+    if (!this.#changed) return;
+    const totals = this.#totals;
+    totals.writes += 1;
+    const { waiting, running, done, dead, unmatched } = totals;
+    this.#write.run(
+      waiting,
+      running,
+      done,
+      dead,
+      unmatched,
+      totals.pendingBytes,
+      totals.deadBytes,
+      totals.lastPlace,
+      totals.writes,
+    );
+  }
+
+  /**
+   * A record goes from one state to another; `undefined` is outside: not there before, or not any more.
+   *
+   * @param bytes of its body; of no matter between waiting and running
+   */
+  move(from: number | undefined, to: number | undefined, bytes: number): void {
+    const totals = this.#totals;
+    const left = from === undefined ? undefined : stateName(from);
+    const entered = to === undefined ? undefined : stateName(to);
+    if (left === entered) return;
+    if (left !== undefined) totals[left] -= 1;
+    if (entered !== undefined) totals[entered] += 1;
+    if (isPending(from) !== isPending(to)) totals.pendingBytes += isPending(to) ? bytes : -bytes;
+    if (from === DEAD) totals.deadBytes -= bytes;
+    if (to === DEAD) totals.deadBytes += bytes;
+    this.#changed = true;
+  }
+
+  /** @returns a place after all that were given before, by any process */
+  nextPlace(): number {
+    this.#totals.lastPlace += 1;
+    this.#changed = true;
+    return this.#totals.lastPlace;
+  }
+
+  get unfinished(): number {
+    return this.#totals.waiting + this.#totals.running;
+  }
+
+  get totals(): Readonly<Totals> {
+    return this.#totals;
+  }
+
+  get counts(): InboxCounts {
+    const { waiting, running, done, dead, unmatched } = this.#totals;
+    return { waiting, running, done, dead, unmatched };
+  }
+}
 
 /** Records that one batch settles or drops because of a limit; the next batches do the rest. */
 const MAX_AT_ONCE = 200;

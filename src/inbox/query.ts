@@ -1,4 +1,4 @@
-import type { InboxQuery, InboxRecord } from "../contract.js";
+import type { InboxQuery, InboxRecord } from "./contract.js";
 
 /** Whether a record meets every condition of a query; `limit` is the caller's business. */
 export function matchesQuery(

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { sleep } from "../../base/clock.js";
+import { sleep, type Timer } from "../../base/clock.js";
 import { EarshotError } from "../../base/errors.js";
 import type { Claimed } from "../contract.js";
 import { scriptArguments } from "./keys.js";
-import type { EventJob, Store } from "./store.js";
-import { stateOf, toRecord } from "./stored.js";
-import { isLost, toInboxError } from "./trouble.js";
+import { isLost, toInboxError } from "./redis-errors.js";
+import type { EventJob, Store } from "./redis-store.js";
+import { stateOf, toRecord } from "./stored-record.js";
 
 /** The lease of this inbox. */
 export interface Lease {
@@ -251,4 +251,36 @@ export class Taker {
 export async function moveEnded(job: EventJob, token: string, ended: "done" | "dead"): Promise<void> {
   if (ended === "done") await job.moveToCompleted(null, token, false);
   else await job.moveToFailed(new Error("see the failures in the job's progress"), token, false);
+}
+
+/**
+ * Has BullMQ look for jobs whose lease ran out, time and again. BullMQ's own timer for this may be set once more
+ * while its worker closes, and then holds the process.
+ */
+export class Reclaim {
+  readonly #store: Store;
+  readonly #everyMs: number;
+  #timer: Timer | undefined;
+  #isStopped = false;
+
+  constructor(store: Store) {
+    this.#store = store;
+    this.#everyMs = store.worker.opts.stalledInterval ?? 5000;
+  }
+
+  start(): void {
+    this.#store.watch?.look();
+    this.#store
+      .answer(this.#store.worker.scripts.moveStalledJobsToWait())
+      .catch((error: unknown) => this.#store.tell(error))
+      .then(() => {
+        if (!this.#isStopped)
+          this.#timer = this.#store.context.clock.after(this.#everyMs, () => this.start());
+      });
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#timer?.clear();
+  }
 }

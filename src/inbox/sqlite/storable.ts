@@ -1,6 +1,6 @@
 import { EarshotError, messageOf } from "../../base/errors.js";
 import type { ContentMatch, Entry, Failure, Outcome, Tries } from "../contract.js";
-import type { EntryFacts, OutcomeFacts } from "./requests.js";
+import type { EntryFacts, OutcomeFacts } from "./thread-protocol.js";
 
 /**
  * What callbacks and senders made, in forms that can always travel to the thread and be stored. An outcome that could

@@ -14,13 +14,13 @@ import { type SteppedClock, steppedClock } from "../stepped-clock.js";
 
 /** One promise of the contract, and how to hold an inbox to it. */
 export interface SuiteCase {
-  readonly says: string;
+  readonly title: string;
   /** It takes two inboxes over one store, or one that is opened again. */
   readonly needsDurable?: boolean;
-  readonly run: (rig: Rig) => Promise<void>;
+  readonly run: (context: SuiteContext) => Promise<void>;
 }
 
-interface RigFixture {
+interface StoreFixture {
   inbox(): Inbox;
   readonly cleanUp?: (() => void | Promise<void>) | undefined;
 }
@@ -29,17 +29,17 @@ interface RigFixture {
 const PATIENCE_MS = 10_000;
 
 /** What a test of the suite works with: a store, a clock, and words for what all tests do. */
-export class Rig {
+export class SuiteContext {
   readonly durable: boolean;
   /** Trouble that the inbox warned of. */
   readonly warnings: Error[] = [];
-  readonly #fixture: RigFixture;
+  readonly #fixture: StoreFixture;
   readonly #stepped: SteppedClock | undefined;
   readonly #open = new Set<Inbox>();
   #entries = 0;
   #lastReceivedAt = 0;
 
-  constructor(fixture: RigFixture, traits: { readonly durable: boolean; readonly steppable: boolean }) {
+  constructor(fixture: StoreFixture, traits: { readonly durable: boolean; readonly steppable: boolean }) {
     this.#fixture = fixture;
     this.durable = traits.durable;
     this.#stepped = traits.steppable ? steppedClock() : undefined;

@@ -1,17 +1,12 @@
 import type BetterSqlite3 from "better-sqlite3";
 import type { Failure } from "../../contract.js";
-import type { Answers, EntryFacts, Lease, StoreSettings } from "../requests.js";
-import type { Alike } from "./alike.js";
-import type { Forget } from "./forget.js";
-import { hash48, hash64 } from "./hash.js";
-import { HAS_CONTENT, type Known, type KnownRecord } from "./known.js";
-import type { LeaseTerms } from "./lease-terms.js";
-import type { Lines } from "./lines.js";
-import type { Places } from "./places.js";
-import type { Revive } from "./revive.js";
-import { BEHIND, DEAD, DONE, DROPPED, READY, RUNNING } from "./states.js";
-import type { Tally } from "./tally.js";
-import { toColumn } from "./text.js";
+import type { Answers, EntryFacts, Lease, StoreSettings } from "../thread-protocol.js";
+import type { Tally } from "./counts.js";
+import { type Alike, type Forget, HAS_CONTENT, type Known, type KnownRecord } from "./deduplication.js";
+import type { LeaseTerms } from "./leases.js";
+import type { Lines, Places } from "./queues.js";
+import { BEHIND, DEAD, DONE, DROPPED, hash48, hash64, READY, RUNNING, toColumn } from "./record-row.js";
+import type { Revive } from "./transitions.js";
 
 type NewRecord = {
   state: number;

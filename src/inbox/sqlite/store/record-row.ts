@@ -1,8 +1,77 @@
+import { hash } from "node:crypto";
 import { sourceOf } from "../../../model/delivery.js";
 import type { Origin } from "../../../model/verified.js";
-import type { Failure, InboxRecord, Tries } from "../../contract.js";
-import { stateName } from "./states.js";
-import { fromColumn } from "./text.js";
+import type { Failure, InboxRecord, RecordState, Tries } from "../../contract.js";
+
+/**
+ * Where a record stands, as the file has it. `waiting` is three states here, so that what can be taken is
+ * found without looking at what cannot: the number of records that wait for something never slows a take.
+ * The order matters: up to RUNNING is unfinished. The SQL of this folder has the numbers written out, because
+ * SQLite uses a partial index only where the query has its condition word by word.
+ */
+export const READY = 0;
+/** Its time has not come. */
+export const DELAYED = 1;
+/** An earlier record of its order key is unfinished, or one of its key runs. */
+export const BEHIND = 2;
+export const RUNNING = 3;
+export const DONE = 4;
+export const DEAD = 5;
+/** Its identity is remembered; nothing else is left. */
+export const DROPPED = 6;
+/** No callback of the process that held it asked for it; it is left for other processes. */
+export const UNMATCHED = 7;
+
+const names: readonly (RecordState | undefined)[] = [
+  "waiting",
+  "waiting",
+  "waiting",
+  "running",
+  "done",
+  "dead",
+  undefined,
+  "unmatched",
+];
+
+/** The contract's name of a state; `undefined` for one that it does not know. */
+export function stateName(state: number): RecordState | undefined {
+  return names[state];
+}
+
+/** Whether a record of this state waits or runs. */
+export function isPending(state: number | undefined): boolean {
+  return state !== undefined && state <= RUNNING;
+}
+
+const loneSurrogate = /\p{Surrogate}/u;
+
+/**
+ * Text as it can be stored. SQLite's text is UTF-8, which cannot say half a surrogate pair, and JSON can
+ * (`"\ud800"`): two ids that differ in nothing else would become one. Such text is stored as UTF-16 bytes.
+ */
+export function toColumn(text: string): string | Uint8Array {
+  return loneSurrogate.test(text) ? Buffer.from(text, "utf16le") : text;
+}
+
+/** The other way. */
+export function fromColumn(value: string | Uint8Array): string {
+  return typeof value === "string"
+    ? value
+    : Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("utf16le");
+}
+
+/**
+ * A number for an index that stands for a text: smaller than the text, and as cheap to compare. Equal texts
+ * have equal numbers; whoever finds a number still compares the text.
+ */
+export function hash64(text: string): bigint {
+  return hash("sha256", text, "buffer").readBigInt64BE(0);
+}
+
+/** The same in 48 bits, which a JavaScript number holds: for what is read back. */
+export function hash48(text: string): number {
+  return hash("sha256", text, "buffer").readUIntBE(0, 6);
+}
 
 /** A record as a query of {@link recordColumns} returns it. */
 export interface RecordRow {

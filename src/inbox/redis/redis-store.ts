@@ -1,13 +1,12 @@
 import type { Job, Queue, Worker } from "bullmq";
 import { EarshotError } from "../../base/errors.js";
 import type { InboxContext } from "../contract.js";
-import type { Batch, Commands } from "./commands.js";
 import { type Connected, connect, type RedisSettings } from "./connect.js";
 import { Keys } from "./keys.js";
-import { defineScripts, type ScriptName } from "./scripts.js";
-import type { StoredEntry } from "./stored.js";
-import { ANSWER_MS, answered, LateAnswer, needsNewConnection, toInboxError } from "./trouble.js";
-import type { Watch } from "./watch.js";
+import { ANSWER_MS, answered, LateAnswer, needsNewConnection, toInboxError } from "./redis-errors.js";
+import { type Batch, type Commands, defineScripts, type ScriptName } from "./scripts.js";
+import type { Watch } from "./server-watch.js";
+import type { StoredEntry } from "./stored-record.js";
 
 /** A refusal makes the connections anew at most this often, milliseconds. */
 const RECONNECT_MS = 1000;
