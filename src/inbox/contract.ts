@@ -118,6 +118,12 @@ export type StoreResult =
   /** Nothing was stored: the inbox holds as much unfinished work as it may. */
   | { readonly state: "full"; readonly retryAfterMs: number };
 
+/** `retryAfterMs` of a full inbox, milliseconds. */
+export const FULL_RETRY_MS = 1000;
+
+/** A record has its last so many failures; earlier ones are dropped. */
+export const MAX_FAILURES = 20;
+
 /** The result of an attempt. */
 export type Outcome =
   | (AttemptResult & { readonly state: "done" | "dead" })

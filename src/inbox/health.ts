@@ -6,7 +6,7 @@ import type { Inbox } from "./contract.js";
 
 const FULL = "It holds as many unfinished records as it may.";
 
-/** How the inbox fares: what is reported of it, and whether it would store the next delivery. */
+/** The health of the inbox: reports its outages, and knows whether it would store the next delivery. */
 export class InboxHealth {
   readonly #outage: InboxOutage;
   readonly #readiness: InboxReadiness;
@@ -33,7 +33,7 @@ export class InboxHealth {
     this.#readiness.notStored(error);
   }
 
-  /** What the inbox says by itself, or why it could not be closed. A weak setting keeps it from nothing. */
+  /** A warning of the inbox, or why it could not be closed. After one about a weak setting it still stores. */
   readonly warned = (thrown: unknown): void => {
     const error = thrown instanceof Error ? thrown : new Error(describe(thrown));
     const isWeak = error instanceof EarshotError && error.code === "ERR_INBOX_WEAK";
@@ -41,7 +41,7 @@ export class InboxHealth {
     if (!isWeak) this.#readiness.notStored(error);
   };
 
-  /** What is known now. @param isOpen whether there is an inbox to ask */
+  /** What is known now. @param isOpen whether the inbox is open */
   known(isFull: boolean, isOpen: boolean): Readiness {
     if (isFull) return { ready: false, reason: FULL };
     return isOpen ? this.#readiness.latest : { ready: false, reason: "It is not open." };
@@ -52,13 +52,13 @@ export class InboxHealth {
   }
 }
 
-/** So often an outage that goes on is reported again, milliseconds. */
+/** An outage that goes on is reported again after this, milliseconds. */
 const REPEAT_MS = 60_000;
 
 type TroubleReport = ListenerEventOf<"inbox.error">;
 
 /**
- * ListenerEvents an outage of the inbox once, then at most once a minute with a count. An outage begins with the first
+ * Reports an outage of the inbox once, then at most once a minute with a count. An outage begins with the first
  * failure, and ends when something is stored again.
  */
 export class InboxOutage {
@@ -141,11 +141,11 @@ export class InboxOutage {
   }
 }
 
-/** An answer of the inbox counts for this long, milliseconds. */
+/** A readiness check counts for this long, milliseconds. */
 const FRESH_MS = 1000;
-/** An inbox that says nothing within this time could not store either, milliseconds. */
+/** An inbox that does not answer within this time counts as not ready, milliseconds. */
 const ANSWER_MS = 2000;
-/** Where an inbox cannot say whether it is ready, this mark is written to find out. */
+/** Where an inbox cannot say whether it is ready, metadata of this name is written to find out. */
 const MARK = "earshot.readiness";
 
 /** Whether the next delivery would be stored. */

@@ -94,7 +94,7 @@ test("a full disk: store rejects, nothing that was answered new is lost, and it 
   }
 });
 
-/** Lines that the child says, one by one. */
+/** SqliteOrderQueues that the child says, one by one. */
 function linesOf(child: ChildProcess): () => Promise<string> {
   if (child.stdout === null) throw new Error("the child's output is piped");
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

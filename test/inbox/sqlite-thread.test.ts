@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { systemClock } from "../../src/base/clock.js";
 import type { Claimed, Entry, Inbox } from "../../src/inbox/contract.js";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
-import { entryFacts } from "../../src/inbox/sqlite/storable.js";
+import { storableEntry } from "../../src/inbox/sqlite/storable.js";
 import { StoreThread } from "../../src/inbox/sqlite/store-thread.js";
 import { steppedClock } from "../../src/testing/stepped-clock.js";
 import { contextFor, entryOf } from "./sqlite-world.js";
@@ -68,11 +68,11 @@ test("what comes together is written together; what comes meanwhile is the next 
   const thread = new StoreThread(
     { path, synchronous: "full", dedupeWindowMs: 1e6, maxPending: 1e6, leaseMs: 1e4 },
     systemClock,
-    { horizon: () => (batches += 1), warn: () => undefined },
+    { dueState: () => (batches += 1), warn: () => undefined },
   );
   await thread.start();
   const store = (n: number) => {
-    return thread.ask("store", { entry: entryFacts(entryOf(n), path), claim: false });
+    return thread.ask("store", { entry: storableEntry(entryOf(n), path), claim: false });
   };
   const first = Array.from({ length: 200 }, (_, n) => store(n));
   // The first batch leaves at the end of this turn of the loop.

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { InboxRecord } from "../../src/inbox/contract.js";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
 import { hash48, hash64 } from "../../src/inbox/sqlite/store/record-row.js";
-import { APPLICATION_ID, VERSION } from "../../src/inbox/sqlite/store/schema.js";
+import { APPLICATION_ID, SCHEMA_VERSION } from "../../src/inbox/sqlite/store/schema.js";
 import { contextFor, entryOf } from "./sqlite-world.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
@@ -177,7 +177,7 @@ test("a file of the version before opens, has all it had, and goes on: every sta
   expect(await inbox.drop({})).toBe(9);
   await inbox.close();
   const db = new Database(path, { readonly: true });
-  expect(db.pragma("user_version", { simple: true })).toBe(VERSION);
+  expect(db.pragma("user_version", { simple: true })).toBe(SCHEMA_VERSION);
   expect(db.pragma("integrity_check", { simple: true })).toBe("ok");
   expect(db.prepare("SELECT pending_bytes, dead_bytes FROM totals").get()).toEqual({
     pending_bytes: 0,

@@ -1,17 +1,24 @@
 import { EarshotError } from "../../base/errors.js";
 import type { InboxContext } from "../contract.js";
 
+/** How much is held. */
+export interface MemoryLimits {
+  readonly maxRemembered: number;
+  readonly maxSettled: number;
+  readonly maxSettledBytes: number;
+}
+
 /** What is kept here. */
-export interface SettledRecord extends Placed, Shelved {
+export interface SettledRecord extends RingItem, BodyHolder {
   readonly id: string;
   state: string;
 }
 
 /** Records that are done or dead: the last of each, as many as are asked for and no more than so many bytes. */
-export class Settled<Slot extends SettledRecord> implements Iterable<Slot> {
-  readonly #done: Ring<Slot>;
-  readonly #dead: Ring<Slot>;
-  readonly #bodies = new Bodies();
+export class SettledRecords<Slot extends SettledRecord> implements Iterable<Slot> {
+  readonly #done: RingBuffer<Slot>;
+  readonly #dead: RingBuffer<Slot>;
+  readonly #bodies = new BlockStore();
   readonly #mostBytes: number;
 
   /**
@@ -19,8 +26,8 @@ export class Settled<Slot extends SettledRecord> implements Iterable<Slot> {
    * @param mostBytes of the bodies of all of them; beyond it the oldest go, and of two kinds the done go first
    */
   constructor(most: number, mostBytes: number) {
-    this.#done = new Ring(most);
-    this.#dead = new Ring(most);
+    this.#done = new RingBuffer(most);
+    this.#dead = new RingBuffer(most);
     this.#mostBytes = mostBytes;
   }
 
@@ -36,7 +43,7 @@ export class Settled<Slot extends SettledRecord> implements Iterable<Slot> {
   add(slot: Slot): number {
     const ring = this.#ringOf(slot);
     if (ring.capacity === 0) return slot.state === "dead" ? 1 : 0;
-    this.#bodies.shelve(slot);
+    this.#bodies.moveIn(slot);
     let dropped = this.#forget(ring.add(slot));
     while (this.#bodies.heldBytes > this.#mostBytes && this.#done.size + this.#dead.size > 1) {
       dropped += this.#forget(this.#done.shift() ?? this.#dead.shift());
@@ -52,7 +59,7 @@ export class Settled<Slot extends SettledRecord> implements Iterable<Slot> {
   /** Takes one out, with its body. */
   remove(slot: Slot): void {
     this.#ringOf(slot).remove(slot);
-    this.#bodies.unshelve(slot);
+    this.#bodies.restore(slot);
   }
 
   /** The dead, then the done, each from the oldest on. */
@@ -61,7 +68,7 @@ export class Settled<Slot extends SettledRecord> implements Iterable<Slot> {
     yield* this.#done;
   }
 
-  #ringOf({ state }: Slot): Ring<Slot> {
+  #ringOf({ state }: Slot): RingBuffer<Slot> {
     return state === "done" ? this.#done : this.#dead;
   }
 
@@ -73,10 +80,10 @@ export class Settled<Slot extends SettledRecord> implements Iterable<Slot> {
   }
 }
 
-/** So often at the most it is reported, milliseconds. */
+/** At most one report in this time, milliseconds. */
 const REPORT_MS = 60_000;
 
-/** ListenerEvents dead letters that had to go, since there is room for so many only. */
+/** Reports dead letters that were dropped because of the limits of the memory inbox. */
 export class DroppedDeadLetters {
   readonly #limits: string;
   /** Since the last report. */
@@ -101,12 +108,12 @@ export class DroppedDeadLetters {
 /** A block of memory that bodies lie in, one behind the other. */
 interface Block {
   readonly bytes: Uint8Array;
-  /** Bodies in it that are still wanted. */
+  /** BlockStore in it that are still wanted. */
   bodies: number;
 }
 
 /** What has a body: as a text of its own, or in a block. */
-export interface Shelved {
+export interface BodyHolder {
   body: string | Uint8Array;
   block: Block | undefined;
   bodyAt: number;
@@ -123,7 +130,7 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
  * The bodies of settled records, as bytes in a few blocks that are used again. As texts of their own, the last
  * thousand are what the garbage collector copies most: an event at the door then costs 1.15 times as much.
  */
-export class Bodies {
+export class BlockStore {
   #filling: Block = { bytes: new Uint8Array(0), bodies: 0 };
   /** How far the block is filled. */
   #filled = 0;
@@ -136,7 +143,7 @@ export class Bodies {
   }
 
   /** Takes the body out of the record and keeps it here. */
-  shelve(owner: Shelved): void {
+  moveIn(owner: BodyHolder): void {
     const { body } = owner;
     // Half a surrogate pair has no bytes: such a text stays as it is, and so do the few bodies that are no text.
     if (typeof body !== "string" || !body.isWellFormed()) return;
@@ -153,14 +160,14 @@ export class Bodies {
   }
 
   /** Gives the record its body back. */
-  unshelve(owner: Shelved): void {
+  restore(owner: BodyHolder): void {
     if (owner.block === undefined) return;
-    owner.body = bodyOf(owner);
+    owner.body = recordBody(owner);
     this.forget(owner);
   }
 
   /** The record is gone, and its body with it. */
-  forget(owner: Shelved): void {
+  forget(owner: BodyHolder): void {
     const { block } = owner;
     if (block === undefined) return;
     owner.block = undefined;
@@ -170,7 +177,7 @@ export class Bodies {
     if (block.bytes.length === BLOCK_BYTES) this.#spare = block;
   }
 
-  #put(owner: Shelved, block: Block, at: number, bytes = block.bytes.length): void {
+  #put(owner: BodyHolder, block: Block, at: number, bytes = block.bytes.length): void {
     if (block.bodies === 0 && block !== this.#filling) this.#heldBytes += block.bytes.length;
     block.bodies += 1;
     owner.body = "";
@@ -191,17 +198,17 @@ export class Bodies {
 }
 
 /** The body of a record, wherever it lies. */
-export function bodyOf({ body, block, bodyAt, bodyBytes }: Shelved): string | Uint8Array {
+export function recordBody({ body, block, bodyAt, bodyBytes }: BodyHolder): string | Uint8Array {
   return block === undefined ? body : decoder.decode(block.bytes.subarray(bodyAt, bodyAt + bodyBytes));
 }
 
 /** What a ring can hold: it writes down its place, to be found again at once. */
-export interface Placed {
+export interface RingItem {
   ringAt: number;
 }
 
 /** The last `capacity` items added, oldest first; an item that is removed leaves no hole to the reader. */
-export class Ring<T extends Placed> implements Iterable<T> {
+export class RingBuffer<T extends RingItem> implements Iterable<T> {
   readonly capacity: number;
   /**
    * One array for good, written round and round. A Set from which the oldest is deleted makes a new table now and
@@ -268,13 +275,13 @@ export class Ring<T extends Placed> implements Iterable<T> {
 }
 
 /** So many different ones are known; there are as many as there are triggers and callbacks, which is few. */
-const MOST = 1000;
+const MAX_INTERNED = 1000;
 
 /**
  * One object in the place of many that are alike. Each record has its trigger's name and the names of the callbacks
- * that are done; kept as they come, they are a third of what the garbage collector has to move for a record.
+ * that are done; unshared, they are a third of what the garbage collector has to move for a record.
  */
-export class Alike {
+export class InternPool {
   readonly #texts = new Map<string, string>();
   readonly #lists = new Map<string, readonly string[]>();
 
@@ -291,6 +298,6 @@ export class Alike {
 }
 
 function put<Value>(known: Map<string, Value>, key: string, value: Value): Value {
-  if (known.size < MOST) known.set(key, value);
+  if (known.size < MAX_INTERNED) known.set(key, value);
   return value;
 }

@@ -10,26 +10,26 @@ interface Memory {
 }
 
 /** Which record an entry is a copy of, and how that is known. */
-export interface Copy {
+export interface Duplicate {
   readonly id: string;
   readonly by: "id" | "content";
 }
 
 type Identified = Pick<Entry, "id" | "keys" | "content">;
 
-/** How many of the oldest each addition looks at: more than the one that was added, so that it catches up. */
-const LOOKS = 2;
+/** How many of the oldest each addition checks at: more than the one that was added, so that it catches up. */
+const CHECKS_PER_ADD = 2;
 
 /**
  * The deduplication keys of the records of the last days, in the order they were stored. Bounded by age and by number;
  * each addition removes at most a few expired ones, so that expiry never is a pause.
  */
-export class Remembered {
+export class DeduplicationIndex {
   /** A plain record is its storing time only; one with keys or content needs an object. */
   readonly #ids = new Map<string, number | Memory>();
   /** Further keys, each with the id of its record. */
   readonly #keys = new Map<string, string>();
-  readonly #contents = new Contents();
+  readonly #contents = new ContentHashIndex();
   readonly #dedupeWindowMs: number;
   readonly #most: number;
   readonly #unfinished: { has(id: string): boolean };
@@ -52,7 +52,7 @@ export class Remembered {
   }
 
   /** The remembered record that this is a copy of. Where content tells, that record is matched with it. */
-  copyOf(entry: Identified): Copy | undefined {
+  duplicateOf(entry: Identified): Duplicate | undefined {
     if (this.#ids.has(entry.id)) return { id: entry.id, by: "id" };
     if (this.#keys.size > 0) {
       const byId = this.#keys.get(entry.id);
@@ -62,7 +62,7 @@ export class Remembered {
       const id = this.#keys.get(key) ?? (this.#ids.has(key) ? key : undefined);
       if (id !== undefined) return { id, by: "id" };
     }
-    return entry.content === undefined ? undefined : this.#copyByContent(entry, entry.content);
+    return entry.content === undefined ? undefined : this.#duplicateByContent(entry, entry.content);
   }
 
   add(entry: Identified, nowMs: number): void {
@@ -82,7 +82,7 @@ export class Remembered {
     this.#expire(nowMs);
   }
 
-  #copyByContent(entry: Identified, content: ContentMatch): Copy | undefined {
+  #duplicateByContent(entry: Identified, content: ContentMatch): Duplicate | undefined {
     const id = this.#contents.match(content);
     const memory = id === undefined ? undefined : this.#ids.get(id);
     if (id === undefined || typeof memory !== "object") return undefined;
@@ -93,8 +93,8 @@ export class Remembered {
   }
 
   #expire(nowMs: number): void {
-    for (let looks = LOOKS; looks > 0; looks -= 1) {
-      const [id, memory] = this.#look() ?? [];
+    for (let checks = CHECKS_PER_ADD; checks > 0; checks -= 1) {
+      const [id, memory] = this.#peekOldest() ?? [];
       if (id === undefined || memory === undefined) return;
       const storedAtSeconds = typeof memory === "number" ? memory : memory.storedAtSeconds;
       const old = (storedAtSeconds + 1) * 1000 + this.#dedupeWindowMs <= nowMs;
@@ -108,7 +108,7 @@ export class Remembered {
   }
 
   /** The oldest record. */
-  #look(): readonly [string, number | Memory] | undefined {
+  #peekOldest(): readonly [string, number | Memory] | undefined {
     if (this.#oldest !== undefined) return this.#oldest;
     let next = this.#walk.next();
     if (next.done === true) {
@@ -139,7 +139,7 @@ export interface MatchedContent {
 }
 
 /** Records by the hash of their content, oldest first: for copies that have no id in common. */
-export class Contents {
+export class ContentHashIndex {
   readonly #byHash = new Map<string, Set<MatchedContent>>();
 
   add(id: string, { hashes, channel, hasId, at }: ContentMatch): MatchedContent {

@@ -4,12 +4,12 @@ import { sleep, type Timer } from "../../base/clock.js";
 import { EarshotError } from "../../base/errors.js";
 import type { Claimed } from "../contract.js";
 import { scriptArguments } from "./keys.js";
-import { isLost, toInboxError } from "./redis-errors.js";
-import type { EventJob, Store } from "./redis-store.js";
-import { stateOf, toRecord } from "./stored-record.js";
+import { isLostLease, toInboxError } from "./redis-errors.js";
+import type { EventJob, RedisStore } from "./redis-store.js";
+import { progressOf, toRecord } from "./stored-record.js";
 
 /** The lease of this inbox. */
-export interface Lease {
+export interface RedisLease {
   readonly job: EventJob;
   /** BullMQ's lock has it as its value; one of its own for each time a record is taken. */
   readonly token: string;
@@ -38,15 +38,15 @@ const ANSWERS_PER_FETCH = 20;
  * Takes jobs out of the queue, one fetch at a time: BullMQ's worker blocks on one connection, and cannot be told to
  * stop. What a fetch brings when nobody waits any more goes back to where it was.
  */
-export class Taker {
-  readonly #store: Store;
+export class Claimer {
+  readonly #store: RedisStore;
   #waiting: Waiting[] = [];
   #isFetching = false;
   #batch = 1;
   #isClosed = false;
   readonly #owner: string;
 
-  constructor(store: Store) {
+  constructor(store: RedisStore) {
     this.#store = store;
     this.#owner = store.context.owner ?? `${hostname()}:${process.pid}`;
   }
@@ -76,13 +76,13 @@ export class Taker {
     });
   }
 
-  async giveBack(leases: readonly Lease[]): Promise<void> {
+  async giveBack(leases: readonly RedisLease[]): Promise<void> {
     // Each goes to the front, so the oldest goes last.
     for (const lease of [...leases].reverse()) {
       const { job, token } = lease;
       if (lease.isSuspect) await this.suspect(lease, "leave").catch(() => undefined);
       await job.moveToWait(token).catch((error: unknown) => {
-        if (!isLost(error)) throw error;
+        if (!isLostLease(error)) throw error;
       });
     }
   }
@@ -113,11 +113,11 @@ export class Taker {
     while (this.#waiting.length > 0 && !this.#isClosed) {
       try {
         const claimed = await this.#some(Math.min(this.#waiting[0]?.max ?? 1, MOST_AT_ONCE));
-        if (claimed.length > 0) await this.#handOver(claimed);
+        if (claimed.length > 0) await this.#deliver(claimed);
       } catch (error) {
         if (this.#isClosed) break;
-        this.#store.tell(error);
-        this.#store.suffered(toInboxError(error));
+        this.#store.report(error);
+        this.#store.writeFailed(toInboxError(error));
         await sleep(this.#store.context.clock, AFTER_TROUBLE_MS);
       }
     }
@@ -141,7 +141,7 @@ export class Taker {
       leases.map((lease) => this.#admit(lease).catch((error) => this.#leave(error))),
     );
     const admitted = all.filter((claimed) => claimed !== undefined);
-    const held = await Promise.all(admitted.map((claimed) => this.#isHeld(claimed.lease as Lease)));
+    const held = await Promise.all(admitted.map((claimed) => this.#isHeld(claimed.lease as RedisLease)));
     return admitted.filter((_, at) => held[at]);
   }
 
@@ -149,17 +149,17 @@ export class Taker {
    * Where Redis was away, or this process stood still, a lease may have run out on its way here: somebody else has
    * the record then. One that is not young is renewed first.
    */
-  async #isHeld({ job, token }: Lease): Promise<boolean> {
+  async #isHeld({ job, token }: RedisLease): Promise<boolean> {
     const { clock, leaseMs } = this.#store.context;
     const freshMs = leaseMs / 3;
     // BullMQ's own time of asking for the job, so the lease is no older.
-    if (Math.abs(Date.now() - (job.processedOn ?? 0)) < freshMs) return true;
+    if (Math.abs(this.#store.now - (job.processedOn ?? 0)) < freshMs) return true;
     const askedAt = clock.monotonic();
     const renewed = await this.#store.answer(job.extendLock(token, leaseMs)).catch(() => 0);
     return renewed === 1 && clock.monotonic() - askedAt < freshMs;
   }
 
-  async #next(block: boolean): Promise<Lease | undefined> {
+  async #next(block: boolean): Promise<RedisLease | undefined> {
     const token = this.newToken();
     const job: EventJob | undefined = await this.#store.worker.getNextJob(token, { block });
     if (job === undefined) return undefined;
@@ -169,18 +169,18 @@ export class Taker {
 
   /** A job that could not be looked at is free again when its lease runs out. */
   #leave(error: unknown): undefined {
-    if (!isLost(error)) this.#store.tell(error);
+    if (!isLostLease(error)) this.#store.report(error);
   }
 
   /** What may run goes on; what may not goes to where it belongs. */
-  async #admit(lease: Lease): Promise<Claimed | undefined> {
+  async #admit(lease: RedisLease): Promise<Claimed | undefined> {
     const { job, token } = lease;
     const { data } = job;
     if (typeof data.id !== "string") {
       await this.#discard(job);
       return undefined;
     }
-    const state = stateOf(data, job.progress);
+    const state = progressOf(data, job.progress);
     const nowMs = this.#store.now;
     if (state.ended !== undefined) {
       await moveEnded(job, token, state.ended);
@@ -194,7 +194,7 @@ export class Taker {
       const before = Number(await this.#store.run("earshotGate", scriptArguments(job.id ?? "", data, nowMs)));
       if (before > 0) {
         const pauseMs = Math.min(PARK_MS + before * PARK_PER_PLACE_MS, LONGEST_PARK_MS);
-        await job.moveToDelayed(Date.now() + pauseMs, token);
+        await job.moveToDelayed(this.#store.now + pauseMs, token);
         return undefined;
       }
     }
@@ -202,17 +202,17 @@ export class Taker {
   }
 
   /** Of records that have crashed, one is leased at a time: the one at fault then ends its process without others. */
-  async lastCheck(lease: Lease): Promise<Claimed | undefined> {
+  async lastCheck(lease: RedisLease): Promise<Claimed | undefined> {
     const { job, token } = lease;
-    const record = toRecord(job.data, stateOf(job.data, job.progress), "running", job.stalledCounter);
+    const record = toRecord(job.data, progressOf(job.data, job.progress), "running", job.stalledCounter);
     if (record.crashes === 0) return { record, lease };
-    const suspect: Lease = { job, token, isSuspect: true };
+    const suspect: RedisLease = { job, token, isSuspect: true };
     if (Number(await this.suspect(suspect, "enter")) === 1) return { record, lease: suspect };
-    await job.moveToDelayed(Date.now() + SUSPECT_PARK_MS, token);
+    await job.moveToDelayed(this.#store.now + SUSPECT_PARK_MS, token);
     return undefined;
   }
 
-  async suspect({ job, token }: Lease, step: "enter" | "renew" | "leave"): Promise<unknown> {
+  async suspect({ job, token }: RedisLease, step: "enter" | "renew" | "leave"): Promise<unknown> {
     return await this.#store.run("earshotSuspect", [
       ...scriptArguments(job.id ?? "", job.data, this.#store.now),
       token,
@@ -234,7 +234,7 @@ export class Taker {
     );
   }
 
-  async #handOver(claimed: readonly Claimed[]): Promise<void> {
+  async #deliver(claimed: readonly Claimed[]): Promise<void> {
     const next = this.#waiting[0];
     // Who asked for them may have gone meanwhile, and who is next may want fewer.
     const forNext = next === undefined ? [] : claimed.slice(0, next.max);
@@ -242,7 +242,7 @@ export class Taker {
       this.#waiting.shift();
       next.resolve(forNext);
     }
-    const left = claimed.slice(forNext.length).map(({ lease }) => lease as Lease);
+    const left = claimed.slice(forNext.length).map(({ lease }) => lease as RedisLease);
     if (left.length > 0) await this.#store.answer(this.giveBack(left)).catch(() => undefined);
   }
 }
@@ -257,13 +257,13 @@ export async function moveEnded(job: EventJob, token: string, ended: "done" | "d
  * Has BullMQ look for jobs whose lease ran out, time and again. BullMQ's own timer for this may be set once more
  * while its worker closes, and then holds the process.
  */
-export class Reclaim {
-  readonly #store: Store;
+export class LeaseReclaimer {
+  readonly #store: RedisStore;
   readonly #everyMs: number;
   #timer: Timer | undefined;
   #isStopped = false;
 
-  constructor(store: Store) {
+  constructor(store: RedisStore) {
     this.#store = store;
     this.#everyMs = store.worker.opts.stalledInterval ?? 5000;
   }
@@ -272,7 +272,7 @@ export class Reclaim {
     this.#store.watch?.look();
     this.#store
       .answer(this.#store.worker.scripts.moveStalledJobsToWait())
-      .catch((error: unknown) => this.#store.tell(error))
+      .catch((error: unknown) => this.#store.report(error))
       .then(() => {
         if (!this.#isStopped)
           this.#timer = this.#store.context.clock.after(this.#everyMs, () => this.start());

@@ -1,9 +1,9 @@
 import type { Timer } from "../../base/clock.js";
 import { EarshotError } from "../../base/errors.js";
 import type { InboxQuery } from "../contract.js";
-import { browse, browseJobs, each, type Found, jobOf } from "./browse.js";
+import { browse, browseJobs, each, type FoundRecord, jobOf } from "./browse.js";
 import { scriptArguments } from "./keys.js";
-import type { Store } from "./redis-store.js";
+import type { RedisStore } from "./redis-store.js";
 import { toReplay } from "./stored-record.js";
 import type { Unmatched } from "./unmatched.js";
 
@@ -16,17 +16,17 @@ const NEXT_SWEEP_MS = 50;
 const REMEMBER_DROPPED_MS = 4 * 24 * 60 * 60 * 1000;
 
 /** Does to records what people ask for, and removes those that are old. */
-export class Manager {
-  readonly deadLetters: DeadLetters;
-  readonly #store: Store;
+export class RecordManager {
+  readonly deadLetters: DeadLetterLimits;
+  readonly #store: RedisStore;
   readonly #unmatched: Unmatched;
   #timer: Timer | undefined;
   #isStopped = false;
 
-  constructor(store: Store, unmatched: Unmatched) {
+  constructor(store: RedisStore, unmatched: Unmatched) {
     this.#store = store;
     this.#unmatched = unmatched;
-    this.deadLetters = new DeadLetters(store, (jobId, found) => this.#remove(jobId, found));
+    this.deadLetters = new DeadLetterLimits(store, (jobId, found) => this.#remove(jobId, found));
   }
 
   start(afterMs = SWEEP_MS): void {
@@ -72,14 +72,14 @@ export class Manager {
   }
 
   /** Wakes a record that has become the first of its line. Where that fails, it wakes by itself a little later. */
-  async letGo(jobId: string): Promise<void> {
+  async promote(jobId: string): Promise<void> {
     const job = await jobOf(this.#store, jobId);
     if (job === undefined) return;
     await this.#store.answer(job.promote()).catch(() => undefined);
   }
 
   /** @returns whether it was there, and not leased */
-  async #remove(jobId: string, { stored }: Pick<Found, "stored">): Promise<boolean> {
+  async #remove(jobId: string, { stored }: Pick<FoundRecord, "stored">): Promise<boolean> {
     const { dedupeWindowMs: contextMs } = this.#store.context;
     const dedupeWindowMs = Number.isFinite(contextMs) ? contextMs : REMEMBER_DROPPED_MS;
     const [removed, next] = (await this.#store.run("earshotRemove", [
@@ -87,13 +87,13 @@ export class Manager {
       String(stored.keptAt + dedupeWindowMs),
       String(dedupeWindowMs),
     ])) as readonly [number, string];
-    if (next !== "") await this.letGo(next);
+    if (next !== "") await this.promote(next);
     return removed === 1;
   }
 
   /** All of them, without their bodies: what is done to the first must not change which come next. */
-  async #chosen(query: InboxQuery): Promise<readonly { jobId: string; found: Found }[]> {
-    const chosen: { jobId: string; found: Found }[] = [];
+  async #chosen(query: InboxQuery): Promise<readonly { jobId: string; found: FoundRecord }[]> {
+    const chosen: { jobId: string; found: FoundRecord }[] = [];
     for await (const found of browse(this.#store, query)) {
       const { text: _text, utf8: _utf8, base64: _base64, ...stored } = found.stored;
       const record = { ...found.record, body: "" };
@@ -106,7 +106,7 @@ export class Manager {
   async #sweep(): Promise<number> {
     const { dedupeWindowMs } = this.#store.context;
     try {
-      await this.#unmatched.giveUp();
+      await this.#unmatched.expire();
       await this.deadLetters.hold();
       const gone = await this.#store.ask(() =>
         this.#store.queue.clean(dedupeWindowMs, SWEEP_MOST, "completed"),
@@ -116,7 +116,7 @@ export class Manager {
       }
       return gone.length;
     } catch (error) {
-      if (!this.#isStopped) this.#store.tell(error);
+      if (!this.#isStopped) this.#store.report(error);
       return 0;
     }
   }
@@ -136,13 +136,13 @@ const PAGE = 200;
 const SOON_MS = 50;
 
 /** Holds the dead-letter queue within its bounds. */
-export class DeadLetters {
-  readonly #store: Store;
-  readonly #remove: (jobId: string, found: Found) => Promise<boolean>;
+export class DeadLetterLimits {
+  readonly #store: RedisStore;
+  readonly #remove: (jobId: string, found: FoundRecord) => Promise<boolean>;
   #timer: Timer | undefined;
   #isStopped = false;
 
-  constructor(store: Store, remove: (jobId: string, found: Found) => Promise<boolean>) {
+  constructor(store: RedisStore, remove: (jobId: string, found: FoundRecord) => Promise<boolean>) {
     this.#store = store;
     this.#remove = remove;
   }
@@ -152,7 +152,7 @@ export class DeadLetters {
     if (this.#timer !== undefined || this.#isStopped || !this.#isBound()) return;
     this.#timer = this.#store.context.clock.after(SOON_MS, () => {
       this.#timer = undefined;
-      this.hold().catch((error: unknown) => this.#store.tell(error));
+      this.hold().catch((error: unknown) => this.#store.report(error));
     });
   }
 

@@ -5,7 +5,7 @@ import { EarshotError, messageOf } from "../../base/errors.js";
 export const ANSWER_MS = 2000;
 
 /** Redis did not answer in time. What was asked may still be done. */
-export class LateAnswer extends EarshotError {
+export class RedisTimeout extends EarshotError {
   constructor(withinMs: number) {
     super("ERR_INBOX_UNAVAILABLE", `Redis did not answer within ${withinMs} ms.`);
   }
@@ -22,7 +22,7 @@ export function toInboxError(cause: unknown): EarshotError {
 }
 
 /** Whether an error says that Redis as a whole does not take writes, or is not to be had. */
-export function isOfTheStore(error: unknown): boolean {
+export function isStoreWide(error: unknown): boolean {
   return /^(EXECABORT|OOM|READONLY|MISCONF|NOREPLICAS|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|CROSSSLOT|NOSCRIPT|NOAUTH|NOPERM|WRONGPASS|BUSY|UNKILLABLE)\b/.test(
     messageOf(error),
   );
@@ -40,12 +40,12 @@ function refusedBefore(cause: unknown): readonly unknown[] {
 }
 
 /** What Redis answers, if it answers in time. @throws EarshotError ERR_INBOX_UNAVAILABLE, ERR_INBOX_FULL */
-export async function answered<T>(clock: Clock, answer: Promise<T>, withinMs = ANSWER_MS): Promise<T> {
-  let giveUp: (() => void) | undefined;
+export async function answerInTime<T>(clock: Clock, answer: Promise<T>, withinMs = ANSWER_MS): Promise<T> {
+  let expire: (() => void) | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    giveUp = () => reject(new LateAnswer(withinMs));
+    expire = () => reject(new RedisTimeout(withinMs));
   });
-  const timer = clock.after(withinMs, () => giveUp?.());
+  const timer = clock.after(withinMs, () => expire?.());
   try {
     return await Promise.race([answer, late]);
   } catch (error) {
@@ -56,7 +56,7 @@ export async function answered<T>(clock: Clock, answer: Promise<T>, withinMs = A
 }
 
 /** BullMQ's codes for a job that is gone, or a lock that is not ours any more. */
-export function isLost(error: unknown): boolean {
+export function isLostLease(error: unknown): boolean {
   const code = (error as { readonly code?: unknown } | null)?.code;
   return code === -1 || code === -2 || code === -3 || code === -6;
 }

@@ -11,15 +11,15 @@ import type {
   Outcome,
   StoreResult,
 } from "../contract.js";
+import { BatchWriter } from "./batch-writer.js";
 import { browse } from "./browse.js";
-import { type Lease, moveEnded, Reclaim, Taker } from "./claimer.js";
+import { Claimer, LeaseReclaimer, moveEnded, type RedisLease } from "./claimer.js";
 import type { RedisSettings } from "./connect.js";
-import { Keeper } from "./entry-writer.js";
 import { scriptArguments } from "./keys.js";
-import { Manager } from "./record-manager.js";
-import { answered, isLost, toInboxError } from "./redis-errors.js";
-import { Store } from "./redis-store.js";
-import { Watch } from "./server-watch.js";
+import { RecordManager } from "./record-manager.js";
+import { answerInTime, isLostLease, toInboxError } from "./redis-errors.js";
+import { RedisStore } from "./redis-store.js";
+import { ServerWatch } from "./server-watch.js";
 import { afterAttempt } from "./stored-record.js";
 import { Unmatched } from "./unmatched.js";
 
@@ -28,11 +28,11 @@ const READY_MS = 900;
 
 /** What there is between `open` and `close`. */
 interface Opened {
-  readonly store: Store;
-  readonly keeper: Keeper;
-  readonly taker: Taker;
-  readonly manager: Manager;
-  readonly reclaim: Reclaim;
+  readonly store: RedisStore;
+  readonly writer: BatchWriter;
+  readonly claimer: Claimer;
+  readonly manager: RecordManager;
+  readonly reclaimer: LeaseReclaimer;
   readonly unmatched: Unmatched;
 }
 
@@ -50,8 +50,8 @@ export class RedisInbox implements Inbox {
   }
 
   async open(context: InboxContext): Promise<void> {
-    const store = await Store.open(this.#settings, context);
-    const watch = new Watch(store);
+    const store = await RedisStore.open(this.#settings, context);
+    const watch = new ServerWatch(store);
     try {
       await watch.start();
     } catch (error) {
@@ -59,39 +59,39 @@ export class RedisInbox implements Inbox {
       throw error;
     }
     store.watch = watch;
-    const taker = new Taker(store);
-    const unmatched = new Unmatched(store, taker);
-    const manager = new Manager(store, unmatched);
+    const claimer = new Claimer(store);
+    const unmatched = new Unmatched(store, claimer);
+    const manager = new RecordManager(store, unmatched);
     manager.start();
-    const reclaim = new Reclaim(store);
-    reclaim.start();
-    this.#opened = { store, keeper: new Keeper(store), taker, manager, reclaim, unmatched };
+    const reclaimer = new LeaseReclaimer(store);
+    reclaimer.start();
+    this.#opened = { store, writer: new BatchWriter(store), claimer, manager, reclaimer, unmatched };
   }
 
   async store(entry: Entry, _claim: boolean): Promise<StoreResult> {
-    return await this.#use().keeper.store(entry);
+    return await this.#use().writer.store(entry);
   }
 
   async deadLetter(entry: Entry, failure: Failure): Promise<void> {
-    const { keeper, manager } = this.#use();
-    await keeper.deadLetter(entry, failure);
+    const { writer, manager } = this.#use();
+    await writer.deadLetter(entry, failure);
     manager.deadLetters.grew();
   }
 
   async claim(max: number, signal: AbortSignal): Promise<readonly Claimed[]> {
-    return await this.#use().taker.claim(max, signal);
+    return await this.#use().claimer.claim(max, signal);
   }
 
   async renew(claimed: readonly Claimed[]): Promise<readonly Claimed[]> {
-    const { store, taker } = this.#use();
+    const { store, claimer } = this.#use();
     const { leaseMs } = store.context;
     for (const { lease } of claimed) {
-      if ((lease as Lease).isSuspect) await taker.suspect(lease as Lease, "renew");
+      if ((lease as RedisLease).isSuspect) await claimer.suspect(lease as RedisLease, "renew");
     }
     const held = await store.answer(
       Promise.all(
         claimed.map(({ lease }) => {
-          const { job, token } = lease as Lease;
+          const { job, token } = lease as RedisLease;
           return job.extendLock(token, leaseMs);
         }),
       ),
@@ -105,13 +105,13 @@ export class RedisInbox implements Inbox {
    * whoever gets the job then moves it to where the note says, without running it.
    */
   async settle({ record, lease }: Claimed, outcome: Outcome): Promise<boolean> {
-    const { store, taker, manager } = this.#use();
-    const { job, token, isSuspect } = lease as Lease;
+    const { store, claimer, manager } = this.#use();
+    const { job, token, isSuspect } = lease as RedisLease;
     const { data } = job;
     const nowMs = store.now;
     const { dedupeWindowMs } = store.context;
     const state = afterAttempt(record, outcome, nowMs, job.stalledCounter);
-    const answer = (await store.run("earshotNote", [
+    const answer = (await store.run("earshotSettle", [
       ...scriptArguments(job.id ?? "", data, nowMs),
       token,
       outcome.state,
@@ -119,18 +119,18 @@ export class RedisInbox implements Inbox {
       String(data.keptAt + dedupeWindowMs),
       String(dedupeWindowMs),
     ])) as readonly [number, string];
-    const nextSuspect = isSuspect ? await taker.suspect(lease as Lease, "leave").catch(() => "") : "";
+    const nextSuspect = isSuspect ? await claimer.suspect(lease as RedisLease, "leave").catch(() => "") : "";
     if (answer[0] === 0) return false;
     const moves: Promise<void>[] = [];
     if (outcome.state === "retry") moves.push(again(job, token, outcome.dueAt, nowMs));
     else if (outcome.state !== "unmatched") moves.push(moveEnded(job, token, outcome.state));
     if (outcome.state === "dead") manager.deadLetters.grew();
     for (const next of [answer[1], nextSuspect]) {
-      if (typeof next === "string" && next !== "") moves.push(manager.letGo(next));
+      if (typeof next === "string" && next !== "") moves.push(manager.promote(next));
     }
     // It is noted: what cannot be moved now will be, when its lease has run out.
     await store.answer(Promise.all(moves)).catch((error: unknown) => {
-      if (!isLost(error) && !isLost((error as Error).cause)) store.tell(error);
+      if (!isLostLease(error) && !isLostLease((error as Error).cause)) store.report(error);
     });
     return true;
   }
@@ -154,9 +154,9 @@ export class RedisInbox implements Inbox {
       const { maxPending, maxPendingBytes = Number.POSITIVE_INFINITY, clock } = store.context;
       const limits = [String(maxPending), Number.isFinite(maxPendingBytes) ? String(maxPendingBytes) : ""];
       const asked = store.commands.earshotReady(base, queue, String(store.now), "", "", "", "", ...limits);
-      const reason = await answered(clock, asked, READY_MS).catch((error: unknown) => {
+      const reason = await answerInTime(clock, asked, READY_MS).catch((error: unknown) => {
         const trouble = toInboxError(error);
-        store.suffered(trouble);
+        store.writeFailed(trouble);
         throw trouble;
       });
       return reason === "" ? { ready: true } : { ready: false, reason: String(reason) };
@@ -166,8 +166,8 @@ export class RedisInbox implements Inbox {
   }
 
   async release(claimed: readonly Claimed[]): Promise<void> {
-    const { store, taker } = this.#use();
-    await store.answer(taker.giveBack(claimed.map(({ lease }) => lease as Lease)));
+    const { store, claimer } = this.#use();
+    await store.answer(claimer.giveBack(claimed.map(({ lease }) => lease as RedisLease)));
   }
 
   async counts(): Promise<InboxCounts> {
@@ -214,11 +214,11 @@ export class RedisInbox implements Inbox {
 
   async #close(): Promise<void> {
     if (this.#opened === undefined) return;
-    const { store, keeper, taker, manager, reclaim } = this.#opened;
+    const { store, writer, claimer, manager, reclaimer } = this.#opened;
     manager.stop();
-    reclaim.stop();
-    await taker.close();
-    await keeper.idle();
+    reclaimer.stop();
+    await claimer.close();
+    await writer.idle();
     await store.close();
   }
 
@@ -233,8 +233,8 @@ export class RedisInbox implements Inbox {
   }
 }
 
-async function again(job: Lease["job"], token: string, dueAt: number, nowMs: number): Promise<void> {
-  // At once is at once, and before what was kept later.
+async function again(job: RedisLease["job"], token: string, dueAt: number, nowMs: number): Promise<void> {
+  // At once is at once, and before what was stored later.
   if (dueAt <= nowMs) await job.moveToWait(token);
   else await job.moveToDelayed(dueAt, token);
 }

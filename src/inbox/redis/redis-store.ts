@@ -1,11 +1,11 @@
 import type { Job, Queue, Worker } from "bullmq";
 import { EarshotError } from "../../base/errors.js";
 import type { InboxContext } from "../contract.js";
-import { type Connected, connect, type RedisSettings } from "./connect.js";
+import { type Connected, connectRedis, type RedisSettings } from "./connect.js";
 import { Keys } from "./keys.js";
-import { ANSWER_MS, answered, LateAnswer, needsNewConnection, toInboxError } from "./redis-errors.js";
-import { type Batch, type Commands, defineScripts, type ScriptName } from "./scripts.js";
-import type { Watch } from "./server-watch.js";
+import { ANSWER_MS, answerInTime, needsNewConnection, RedisTimeout, toInboxError } from "./redis-errors.js";
+import { type CommandBatch, type Commands, defineScripts, type ScriptName } from "./scripts.js";
+import type { ServerWatch } from "./server-watch.js";
 import type { StoredEntry } from "./stored-record.js";
 
 /** A refusal makes the connections anew at most this often, milliseconds. */
@@ -14,7 +14,7 @@ const RECONNECT_MS = 1000;
 export type EventJob = Job<StoredEntry>;
 
 /** Redis, connected: BullMQ's queue and worker on connections of their own, and the commands of ours. */
-export class Store {
+export class RedisStore {
   readonly keys: Keys;
   readonly context: InboxContext;
   /** Puts in: fails at once while Redis is away. */
@@ -22,10 +22,10 @@ export class Store {
   /** Takes out: waits while Redis is away. */
   readonly worker: Worker;
   /** What to look at when something was stored, or could not be. */
-  watch: Watch | undefined;
+  watch: ServerWatch | undefined;
   readonly #connected: Connected;
   /** Trouble that has been told of and is not over. */
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
   #isClosing = false;
   #reconnectedAt = Number.NEGATIVE_INFINITY;
 
@@ -37,9 +37,9 @@ export class Store {
     this.worker = worker;
     this.#connected = connected;
     defineScripts(commands, queue.redisVersion);
-    queue.on("error", (error) => this.tell(error));
-    worker.on("error", (error) => this.tell(error));
-    commands.on("close", () => this.tell(new Error("the connection was closed")));
+    queue.on("error", (error) => this.report(error));
+    worker.on("error", (error) => this.report(error));
+    commands.on("close", () => this.report(new Error("the connection was closed")));
     commands.on("ready", () => {
       this.recovered();
       void this.watch?.reconnected();
@@ -47,8 +47,8 @@ export class Store {
   }
 
   /** @throws EarshotError ERR_PEER_MISSING, ERR_INBOX_UNAVAILABLE */
-  static async open(settings: RedisSettings, context: InboxContext): Promise<Store> {
-    return new Store(settings.prefix, context, await connect(settings, context));
+  static async open(settings: RedisSettings, context: InboxContext): Promise<RedisStore> {
+    return new RedisStore(settings.prefix, context, await connectRedis(settings, context));
   }
 
   get now(): number {
@@ -68,7 +68,7 @@ export class Store {
   }
 
   /** Puts BullMQ's own add of a job into a transaction of ours. */
-  add(batch: Batch, jobId: string, stored: StoredEntry, onFault: (error: unknown) => void): void {
+  add(batch: CommandBatch, jobId: string, stored: StoredEntry, onFault: (error: unknown) => void): void {
     const options = { jobId, timestamp: stored.receivedAt };
     const job = new this.#connected.Job(this.queue, stored.triggerName || "event", stored, options, jobId);
     try {
@@ -116,9 +116,9 @@ export class Store {
   /** What Redis answers, if it answers in time. A connection that is silent may have no other end: it is made anew. */
   async answer<T>(answer: Promise<T>): Promise<T> {
     try {
-      return await answered(this.context.clock, answer, ANSWER_MS);
+      return await answerInTime(this.context.clock, answer, ANSWER_MS);
     } catch (error) {
-      if (error instanceof LateAnswer && !this.#isClosing) this.reconnect();
+      if (error instanceof RedisTimeout && !this.#isClosing) this.reconnect();
       throw error;
     }
   }
@@ -129,17 +129,17 @@ export class Store {
   }
 
   /** One outage is told of once, though every connection complains at every attempt. */
-  tell(error: unknown): void {
+  report(error: unknown): void {
     const trouble = toInboxError(error);
-    if (this.#told.has(trouble.code) || this.#isClosing) return;
-    this.#told.add(trouble.code);
+    if (this.#reported.has(trouble.code) || this.#isClosing) return;
+    this.#reported.add(trouble.code);
     this.context.warn(trouble);
   }
 
   /** Redis refused a write: what can be done about it is begun. The next try may go through. */
-  suffered(error: EarshotError): void {
+  writeFailed(error: EarshotError): void {
     if (error.code === "ERR_INBOX_FULL") {
-      this.tell(error);
+      this.report(error);
       void this.watch?.free();
     }
     if (!needsNewConnection(error) || this.#isClosing) return;
@@ -151,6 +151,6 @@ export class Store {
 
   /** Something was stored or taken: the next trouble is news. */
   recovered(): void {
-    this.#told.clear();
+    this.#reported.clear();
   }
 }

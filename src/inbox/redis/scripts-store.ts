@@ -4,14 +4,14 @@ import { common } from "./scripts-common.js";
 export const ARGUMENTS_PER_ENTRY = 9;
 
 /**
- * First of a keep's transaction: decides on every entry of the batch. What is not to be stored gets a placeholder
+ * First of the transaction that stores: decides on every entry of the batch. What is not to be stored gets a placeholder
  * under the job's name, which makes BullMQ's add, the next, do nothing. ARGV, after the time: nine for each entry; the
  * last three are maxPending, maxPendingBytes (or nothing), and when content is forgotten (or nothing).
- * Returns for each 0 or 1, seen and unfinished or settled; 2, new; 3, too many; 4 or 5, seen by content; 6, too many
+ * Returns for each 0 or 1, a duplicate, unfinished or settled; 2, new; 3, too many; 4 or 5, a duplicate by content; 6, too many
  * bytes; or the job of the dead record that is to be due again. Then the newest running number, or 0; and 1 where
  * bytes were counted though nothing waits or runs, so that records may stand in no list.
  */
-export const CLAIM = `${common}
+export const STORE_BEGIN = `${common}
 local claimed, added = {}, {}
 local last = #ARGV
 local forgetAt = ARGV[last]
@@ -38,7 +38,7 @@ local function known(key, redelivers)
   end
 end
 
-local function seen(keys, redelivers)
+local function duplicate(keys, redelivers)
   local found = known(base .. 'i:' .. id, redelivers)
   if keys == '' then return found end
   for key in string.gmatch(keys, '%S+') do
@@ -139,28 +139,28 @@ if pending == 0 and bytes ~= 0 then
   redis.call('DEL', base .. 'bytes')
   stray, bytes = bytes, 0
 end
-local verdicts = {}
+local decisions = {}
 local number = 0
 for at = 2, last - 3, ${ARGUMENTS_PER_ENTRY} do
   pick(at)
   local keys, content, size, isDead = ARGV[at + 4], ARGV[at + 5], ARGV[at + 6], ARGV[at + 7] ~= ''
   local c = content ~= '' and parse(content)
-  local verdict = seen(keys, ARGV[at + 8] ~= '')
-  if not verdict and c then
+  local decision = duplicate(keys, ARGV[at + 8] ~= '')
+  if not decision and c then
     local found = copyOf(c)
     if found then
       match(found, c, keys)
-      verdict = 4 + found.state
+      decision = 4 + found.state
     end
   end
-  if not verdict then
-    verdict = 2
+  if not decision then
+    decision = 2
     if not isDead then
-      if pending >= max then verdict = 3 elseif maxBytes and bytes >= maxBytes then verdict = 6 end
+      if pending >= max then decision = 3 elseif maxBytes and bytes >= maxBytes then decision = 6 end
     end
   end
-  verdicts[#verdicts + 1] = verdict
-  if verdict == 2 then
+  decisions[#decisions + 1] = decision
+  if decision == 2 then
     if not isDead then
       pending = pending + 1
       bytes = bytes + tonumber(size)
@@ -184,16 +184,16 @@ for at = 2, last - 3, ${ARGUMENTS_PER_ENTRY} do
     redis.call('HSET', q .. job, 'placeholder', 1)
   end
 end
-verdicts[#verdicts + 1] = number
-verdicts[#verdicts + 1] = stray > 0 and 1 or 0
-return verdicts
+decisions[#decisions + 1] = number
+decisions[#decisions + 1] = stray > 0 and 1 or 0
+return decisions
 `;
 
 /**
- * Last of a keep's transaction: clears the placeholders, and whatever was stored by halves. ARGV as before.
+ * Last of the transaction that stores: clears the placeholders, and whatever was stored by halves. ARGV as before.
  * Returns for each whether the record is whole.
  */
-export const COMPLETE = `${common}
+export const STORE_END = `${common}
 local bytes = 0
 
 local function unqueue()
@@ -244,7 +244,7 @@ return whole
 `;
 
 /** Whether the next entry would be stored: an empty text, or why not. ARGV[6]: maxPending, [7]: maxPendingBytes. */
-export const READY = `${common}
+export const READY_CHECK = `${common}
 redis.call('SET', base .. 'probe', now, 'PX', 1000)
 local pending = redis.call('LLEN', q .. 'wait') + redis.call('LLEN', q .. 'active')
   + redis.call('ZCARD', q .. 'delayed') + redis.call('LLEN', q .. 'paused') + redis.call('ZCARD', q .. 'prioritized')

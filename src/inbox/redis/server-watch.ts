@@ -1,5 +1,5 @@
 import { EarshotError, messageOf } from "../../base/errors.js";
-import type { Store } from "./redis-store.js";
+import type { RedisStore } from "./redis-store.js";
 
 /** How often the server's settings and memory are looked at, at most, milliseconds. */
 const LOOK_MS = 1000;
@@ -9,23 +9,23 @@ const LOW_WATER = 0.8;
 /** Removed at a time, which keeps Redis for some milliseconds. */
 const FREE_AT_ONCE = 200;
 /** What was removed is told of at most this often, milliseconds. */
-const TELL_MS = 60_000;
+const REPORT_MS = 60_000;
 
 /**
  * Looks after the server beside what is stored: whether what was acknowledged is still there, whether its settings
  * still hold, and whether there is memory.
  */
-export class Watch {
-  readonly #store: Store;
+export class ServerWatch {
+  readonly #store: RedisStore;
   /** The newest running number that this process has had of a record. */
   #newest = 0;
   #weaknesses: readonly string[] = [];
   #lookedAt = Number.NEGATIVE_INFINITY;
   #freeing: Promise<void> | undefined;
   #freed = 0;
-  #toldAt = Number.NEGATIVE_INFINITY;
+  #reportedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(store: Store) {
+  constructor(store: RedisStore) {
     this.#store = store;
   }
 
@@ -85,8 +85,8 @@ export class Watch {
       if (Number(freed) === 0) break;
     }
     const now = this.#store.context.clock.monotonic();
-    if (this.#freed === 0 || now - this.#toldAt < TELL_MS) return;
-    this.#toldAt = now;
+    if (this.#freed === 0 || now - this.#reportedAt < REPORT_MS) return;
+    this.#reportedAt = now;
     this.#store.context.warn(
       new EarshotError(
         "ERR_INBOX_FULL",
@@ -115,7 +115,10 @@ export class Watch {
 }
 
 /** Warns where the server's settings weaken what an acknowledgement promises. @returns what is weak */
-export async function checkServer(store: Store, known: readonly string[] = []): Promise<readonly string[]> {
+export async function checkServer(
+  store: RedisStore,
+  known: readonly string[] = [],
+): Promise<readonly string[]> {
   const problems = await weaknesses(store);
   for (const problem of problems) {
     if (!known.includes(problem)) store.context.warn(new EarshotError("ERR_INBOX_WEAK", problem));
@@ -124,13 +127,13 @@ export async function checkServer(store: Store, known: readonly string[] = []): 
 }
 
 /** Memory that counts against `maxmemory`, and `maxmemory`, in bytes; 0 is no limit. */
-export async function memoryOf(store: Store): Promise<{ readonly used: number; readonly max: number }> {
+export async function memoryOf(store: RedisStore): Promise<{ readonly used: number; readonly max: number }> {
   const info = await store.ask((commands) => commands.info("memory"));
   const value = (name: string) => Number(info.match(new RegExp(`^${name}:(\\d+)`, "m"))?.[1] ?? 0);
   return { used: value("used_memory") - value("mem_not_counted_for_evict"), max: value("maxmemory") };
 }
 
-async function weaknesses(store: Store): Promise<readonly string[]> {
+async function weaknesses(store: RedisStore): Promise<readonly string[]> {
   const policy =
     (await setting(store, "maxmemory-policy")) ?? (await infoLine(store, "memory", "maxmemory_policy"));
   const isAppending =
@@ -159,11 +162,11 @@ async function weaknesses(store: Store): Promise<readonly string[]> {
 }
 
 /** `undefined` where the server does not allow CONFIG, as managed ones do. */
-async function setting(store: Store, name: string): Promise<string | undefined> {
+async function setting(store: RedisStore, name: string): Promise<string | undefined> {
   return (await store.ask((commands) => commands.config("GET", name)).catch(withheld))?.[1];
 }
 
-async function infoLine(store: Store, section: string, name: string): Promise<string | undefined> {
+async function infoLine(store: RedisStore, section: string, name: string): Promise<string | undefined> {
   const info = await store.ask((commands) => commands.info(section)).catch(withheld);
   return info?.match(new RegExp(`^${name}:(.*?)\\r?$`, "m"))?.[1];
 }

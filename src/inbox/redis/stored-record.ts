@@ -1,7 +1,15 @@
 import { isUtf8 } from "node:buffer";
 import { type EventSource, sourceOf } from "../../model/delivery.js";
 import type { Origin } from "../../model/verified.js";
-import type { Entry, Failure, InboxRecord, Outcome, RecordState, Tries } from "../contract.js";
+import {
+  type Entry,
+  type Failure,
+  type InboxRecord,
+  MAX_FAILURES,
+  type Outcome,
+  type RecordState,
+  type Tries,
+} from "../contract.js";
 
 /** A job's data: what never changes about a record. */
 export interface StoredEntry {
@@ -37,7 +45,6 @@ export interface StoredState {
   readonly ended?: "done" | "dead";
 }
 
-const MOST_FAILURES = 20;
 /** Redis takes 512 MB of one value; a failure is for people to read. */
 const LONGEST_MESSAGE = 16_384;
 const LONGEST_STACK = 65_536;
@@ -68,7 +75,7 @@ function bodyOf({ text, utf8, base64 }: StoredEntry): Uint8Array | string {
 }
 
 /** @param progress 0 where nothing was attempted yet, as BullMQ has it */
-export function stateOf({ keptAt }: StoredEntry, progress: unknown): StoredState {
+export function progressOf({ keptAt }: StoredEntry, progress: unknown): StoredState {
   if (typeof progress === "object" && progress !== null) return progress as StoredState;
   return { attempts: 0, done: [], failures: [], dueAt: keptAt };
 }
@@ -76,7 +83,7 @@ export function stateOf({ keptAt }: StoredEntry, progress: unknown): StoredState
 /** @param stalls how often BullMQ found the job's lease run out */
 export function toRecord(
   stored: StoredEntry,
-  kept: StoredState,
+  progress: StoredState,
   state: RecordState,
   stalls: number,
 ): InboxRecord {
@@ -84,20 +91,20 @@ export function toRecord(
   return {
     id,
     triggerName,
-    source: kept.isReplay ? "replay" : sourceOf(source),
+    source: progress.isReplay ? "replay" : sourceOf(source),
     origin,
     body: bodyOf(stored),
     receivedAt,
     orderKey,
     event: undefined,
     state,
-    attempts: kept.attempts,
-    crashes: Math.max(0, stalls - (kept.stalls ?? 0)),
-    done: kept.done,
-    tries: kept.tries ?? {},
-    failures: kept.failures,
-    dueAt: kept.dueAt,
-    settledAt: kept.settledAt,
+    attempts: progress.attempts,
+    crashes: Math.max(0, stalls - (progress.stalls ?? 0)),
+    done: progress.done,
+    tries: progress.tries ?? {},
+    failures: progress.failures,
+    dueAt: progress.dueAt,
+    settledAt: progress.settledAt,
   };
 }
 
@@ -116,7 +123,7 @@ export function afterAttempt(
     attempts: record.attempts + (isUnmatched ? 0 : 1),
     done: outcome.done,
     ...(tries === undefined || Object.keys(tries).length === 0 ? {} : { tries }),
-    failures: [...record.failures, ...outcome.failures.map(storable)].slice(-MOST_FAILURES),
+    failures: [...record.failures, ...outcome.failures.map(storable)].slice(-MAX_FAILURES),
     dueAt: outcome.state === "retry" ? outcome.dueAt : record.dueAt,
     ...(isEnd ? { settledAt: nowMs, ended: outcome.state } : {}),
     ...(record.source === "replay" ? { isReplay: true } : {}),
@@ -124,7 +131,7 @@ export function afterAttempt(
   };
 }
 
-export function deadFromTheStart(failure: Failure, nowMs: number): StoredState {
+export function toDeadLetter(failure: Failure, nowMs: number): StoredState {
   return {
     attempts: 0,
     done: [],
@@ -151,7 +158,7 @@ export function toRedelivery(record: InboxRecord, nowMs: number): StoredState {
 }
 
 /** An unmatched record that was left for others long enough. */
-export function toGivenUp(record: InboxRecord, nowMs: number): StoredState {
+export function toExpiredUnmatched(record: InboxRecord, nowMs: number): StoredState {
   const { attempts, done, failures, dueAt, source } = record;
   return {
     attempts,

@@ -1,23 +1,22 @@
 import type { Clock } from "../../base/clock.js";
 import { EarshotError, messageOf } from "../../base/errors.js";
-import type {
-  Claimed,
-  Entry,
-  Failure,
-  Inbox,
-  InboxContext,
-  InboxCounts,
-  InboxQuery,
-  InboxRecord,
-  Outcome,
-  StoreResult,
+import {
+  type Claimed,
+  type Entry,
+  type Failure,
+  FULL_RETRY_MS,
+  type Inbox,
+  type InboxContext,
+  type InboxCounts,
+  type InboxQuery,
+  type InboxRecord,
+  type Outcome,
+  type StoreResult,
 } from "../contract.js";
-import { entryFacts, outcomeFacts, safeFailure } from "./storable.js";
+import { storableEntry, storableFailure, storableOutcome } from "./storable.js";
 import { StoreThread } from "./store-thread.js";
-import type { Horizon, Lease } from "./thread-protocol.js";
+import type { DueState, SqliteLease } from "./thread-protocol.js";
 
-/** What a full inbox asks the sender to wait, milliseconds. */
-const FULL_RETRY_MS = 1000;
 /** How long a question for readiness waits for its answer, milliseconds. */
 const READY_WITHIN_MS = 900;
 /** Bytes of bodies that one call of `unmatched` brings, about. */
@@ -69,7 +68,7 @@ export class SqliteInbox implements Inbox {
         owner,
       },
       clock,
-      { horizon: (horizon) => waker.hear(horizon), warn },
+      { dueState: (dueState) => waker.update(dueState), warn },
     );
     await thread.start();
     this.#opened = { context, thread, waker };
@@ -77,7 +76,7 @@ export class SqliteInbox implements Inbox {
 
   async store(entry: Entry, claim: boolean): Promise<StoreResult> {
     const { thread, context } = this.#use();
-    const answer = await thread.ask("store", { entry: this.#factsOf(entry), claim });
+    const answer = await thread.ask("store", { entry: this.#storable(entry), claim });
     if (answer === "full") return { state: "full", retryAfterMs: FULL_RETRY_MS };
     if (typeof answer === "boolean") return { state: "duplicate", settled: answer };
     if (answer === "new") return { state: "new" };
@@ -88,8 +87,8 @@ export class SqliteInbox implements Inbox {
 
   async deadLetter(entry: Entry, failure: Failure): Promise<void> {
     await this.#use().thread.ask("deadLetter", {
-      entry: this.#factsOf(entry),
-      failure: safeFailure(failure),
+      entry: this.#storable(entry),
+      failure: storableFailure(failure),
     });
   }
 
@@ -113,7 +112,7 @@ export class SqliteInbox implements Inbox {
   async settle(claimed: Claimed, outcome: Outcome): Promise<boolean> {
     return await this.#use().thread.ask("settle", {
       lease: leaseOf(claimed),
-      outcome: outcomeFacts(outcome, this.#use().context.clock.now()),
+      outcome: storableOutcome(outcome, this.#use().context.clock.now()),
     });
   }
 
@@ -124,7 +123,7 @@ export class SqliteInbox implements Inbox {
   ): Promise<{ readonly records: readonly InboxRecord[]; readonly next: string }> {
     const { thread } = this.#use();
     const records: InboxRecord[] = [];
-    let place = placeOf(after);
+    let place = placeFrom(after);
     for (let bytes = 0; records.length < max && bytes < MAX_UNMATCHED_BYTES; ) {
       const page = await thread.ask("unmatched", {
         after: place,
@@ -213,8 +212,8 @@ export class SqliteInbox implements Inbox {
     return this.#probing;
   }
 
-  #factsOf(entry: Entry) {
-    return entryFacts(entry, this.#settings.path);
+  #storable(entry: Entry) {
+    return storableEntry(entry, this.#settings.path);
   }
 
   async #close(): Promise<void> {
@@ -233,7 +232,7 @@ export class SqliteInbox implements Inbox {
     return this.#opened;
   }
 
-  /** What is aborted meanwhile is not taken: where the file answers too late, the records go back. */
+  /** What is aborted meanwhile is not claimed: where the file answers too late, the records go back. */
   #claimNow(opened: Opened, max: number, signal: AbortSignal): Promise<readonly Claimed[]> {
     const { thread } = opened;
     return new Promise((resolve, reject) => {
@@ -271,12 +270,12 @@ export class SqliteInbox implements Inbox {
   }
 }
 
-function leaseOf(claimed: Claimed): Lease {
-  return claimed.lease as Lease;
+function leaseOf(claimed: Claimed): SqliteLease {
+  return claimed.lease as SqliteLease;
 }
 
 /** @param after what an earlier page gave as `next` */
-function placeOf(after: string | undefined): number {
+function placeFrom(after: string | undefined): number {
   const place = Number(after ?? 0);
   return Number.isFinite(place) ? place : 0;
 }
@@ -319,7 +318,7 @@ export class Waker {
   }
 
   /** After a batch of this process's own. */
-  hear({ ready, nextAt }: Horizon): void {
+  update({ ready, nextAt }: DueState): void {
     this.#isReady = ready;
     this.#nextAt = nextAt ?? Number.POSITIVE_INFINITY;
     if (ready) this.wakeAll();
@@ -331,7 +330,7 @@ export class Waker {
 
   /** Until something can be due, or the signal is aborted. */
   sleep(signal: AbortSignal): Promise<void> {
-    // A record may have come in the very batch that brought the take which found none.
+    // A record may have come in the very batch that brought the claim that found none.
     if (signal.aborted || this.#isReady) return Promise.resolve();
     return new Promise((resolve) => {
       const wake = () => {

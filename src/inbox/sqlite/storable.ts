@@ -1,6 +1,13 @@
 import { EarshotError, messageOf } from "../../base/errors.js";
-import type { ContentMatch, Entry, Failure, Outcome, Tries } from "../contract.js";
-import type { EntryFacts, OutcomeFacts } from "./thread-protocol.js";
+import {
+  type ContentMatch,
+  type Entry,
+  type Failure,
+  MAX_FAILURES,
+  type Outcome,
+  type Tries,
+} from "../contract.js";
+import type { StorableEntry, StorableOutcome } from "./thread-protocol.js";
 
 /**
  * What callbacks and senders made, in forms that can always travel to the thread and be stored. An outcome that could
@@ -11,11 +18,9 @@ import type { EntryFacts, OutcomeFacts } from "./thread-protocol.js";
 const MAX_MESSAGE = 4096;
 const MAX_STACK = 16_384;
 const MAX_NAME = 1024;
-/** Of one outcome; a record keeps 20. */
-const MAX_FAILURES = 20;
 
 /** @throws EarshotError ERR_INBOX_RECORD where this entry can never be stored */
-export function entryFacts(entry: Entry, path: string): EntryFacts {
+export function storableEntry(entry: Entry, path: string): StorableEntry {
   const { id, keys, content, triggerName, source, body, receivedAt, orderKey } = entry;
   const origin = jsonOf(entry.origin);
   const wrong = wrongOf(entry) ?? (typeof origin === "string" ? undefined : "origin");
@@ -25,14 +30,14 @@ export function entryFacts(entry: Entry, path: string): EntryFacts {
       `The inbox ${path} cannot store this record: its \`${wrong}\` is not of the type that an entry has.`,
     );
   }
-  const facts: EntryFacts = { id, triggerName, source, origin, body, receivedAt, orderKey };
+  const facts: StorableEntry = { id, triggerName, source, origin, body, receivedAt, orderKey };
   if (keys !== undefined && keys.length > 0) facts.keys = keys;
-  if (content !== undefined) facts.content = contentFacts(content);
+  if (content !== undefined) facts.content = storableContent(content);
   if (entry.redelivers === true) facts.redelivers = true;
   return facts;
 }
 
-function contentFacts({ hashes, channel, hasId, at, since, until }: ContentMatch): ContentMatch {
+function storableContent({ hashes, channel, hasId, at, since, until }: ContentMatch): ContentMatch {
   return { hashes, channel, hasId, at, since, until };
 }
 
@@ -56,19 +61,19 @@ function areTexts(values: readonly unknown[]): boolean {
 }
 
 /** @param nowMs when to run again where the outcome says no time */
-export function outcomeFacts(outcome: Outcome, nowMs: number): OutcomeFacts {
+export function storableOutcome(outcome: Outcome, nowMs: number): StorableOutcome {
   const dueAt: unknown = outcome.state === "retry" ? outcome.dueAt : nowMs;
   return {
     state: outcome.state,
     dueAt: typeof dueAt === "number" && Number.isFinite(dueAt) ? dueAt : nowMs,
     done: outcome.done.length === 0 ? "[]" : JSON.stringify(outcome.done.map(textOf)),
-    failures: outcome.failures.length === 0 ? [] : outcome.failures.slice(-MAX_FAILURES).map(safeFailure),
+    failures: outcome.failures.length === 0 ? [] : outcome.failures.slice(-MAX_FAILURES).map(storableFailure),
     tries: triesOf(outcome.tries, outcome.state === "unmatched"),
   };
 }
 
 /** A failure of plain, bounded values. */
-export function safeFailure({ callback, attempt, at, message, stack }: Failure): Failure {
+export function storableFailure({ callback, attempt, at, message, stack }: Failure): Failure {
   return {
     callback: callback === undefined ? undefined : cut(textOf(callback), MAX_NAME),
     attempt: numberOf(attempt),

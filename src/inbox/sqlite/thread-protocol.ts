@@ -38,7 +38,7 @@ export interface StoreSettings {
 export type DeadLimits = NonNullable<InboxContext["deadLimits"]>;
 
 /** An entry on its way to the file. */
-export interface EntryFacts {
+export interface StorableEntry {
   readonly id: string;
   /** Further deduplication keys. What most entries lack is no member: each one costs time on the way. */
   keys?: readonly string[];
@@ -55,7 +55,7 @@ export interface EntryFacts {
 }
 
 /** An outcome in a form that can always be stored. */
-export interface OutcomeFacts {
+export interface StorableOutcome {
   readonly state: Outcome["state"];
   /** Epoch milliseconds; of `retry` only. */
   readonly dueAt: number;
@@ -66,8 +66,8 @@ export interface OutcomeFacts {
   readonly tries: string | null;
 }
 
-/** A record's row and the proof of a lease on it. A record taken again has another `token`. */
-export interface Lease {
+/** A record's row and the proof of a lease on it. A record claimed again has another `token`. */
+export interface SqliteLease {
   readonly seq: number;
   readonly token: number;
 }
@@ -81,13 +81,13 @@ interface Walk {
 }
 
 /** What can be asked of the store. */
-export interface Questions {
-  store: { readonly entry: EntryFacts; readonly claim: boolean };
-  deadLetter: { readonly entry: EntryFacts; readonly failure: Failure };
+export interface RequestFields {
+  store: { readonly entry: StorableEntry; readonly claim: boolean };
+  deadLetter: { readonly entry: StorableEntry; readonly failure: Failure };
   claim: { readonly max: number };
-  renew: { readonly leases: readonly Lease[] };
-  settle: { readonly lease: Lease; readonly outcome: OutcomeFacts };
-  release: { readonly leases: readonly Lease[] };
+  renew: { readonly leases: readonly SqliteLease[] };
+  settle: { readonly lease: SqliteLease; readonly outcome: StorableOutcome };
+  release: { readonly leases: readonly SqliteLease[] };
   counts: object;
   unmatched: {
     /** The place after which to go on. */
@@ -106,20 +106,20 @@ export interface Questions {
 }
 
 /** What each question is answered with. */
-export interface Answers {
+export interface Results {
   /** A lease: new, and held by us. True or false: seen by its id or a key, and settled or not. */
-  store: Lease | "new" | "redelivered" | "full" | boolean | AlikeAnswer;
+  store: SqliteLease | "new" | "redelivered" | "full" | boolean | ContentDuplicate;
   deadLetter: undefined;
-  claim: readonly (readonly [record: InboxRecord, lease: Lease])[];
+  claim: readonly (readonly [record: InboxRecord, lease: SqliteLease])[];
   /** Those that were lost. */
-  renew: readonly Lease[];
+  renew: readonly SqliteLease[];
   /** Whether it was recorded. */
   settle: boolean;
   release: undefined;
   counts: InboxCounts;
   /** `next` is the place to go on after; `isEnd` where nothing comes after it now. */
   unmatched: { readonly records: readonly InboxRecord[]; readonly next: number; readonly isEnd: boolean };
-  claimUnmatched: Answers["claim"];
+  claimUnmatched: Results["claim"];
   /** Whether there is as much unfinished work as there may be. */
   ready: boolean;
   /** `below` is where to go on; `undefined` at the end. */
@@ -131,7 +131,7 @@ export interface Answers {
 }
 
 /** Seen by its content. */
-export interface AlikeAnswer {
+export interface ContentDuplicate {
   readonly settled: boolean;
 }
 
@@ -141,13 +141,15 @@ export interface Changed {
   readonly below: number | undefined;
 }
 
-export type Kind = keyof Questions;
+export type RequestKind = keyof RequestFields;
 
 /** One question to the store. */
-export type Request<K extends Kind = Kind> = { [Each in Kind]: { readonly kind: Each } & Questions[Each] }[K];
+export type Request<K extends RequestKind = RequestKind> = {
+  [Each in RequestKind]: { readonly kind: Each } & RequestFields[Each];
+}[K];
 
 /** Why the store could not do what it was asked, in a form that crosses threads. */
-export interface Trouble {
+export interface SerializedError {
   readonly code: ErrorCode;
   readonly message: string;
 }
@@ -155,15 +157,15 @@ export interface Trouble {
 /** Requests that share one transaction, and so one flush. */
 export interface Batch {
   readonly requests: readonly Request[];
-  /** The bodies of the requests' entries; see packed-bodies.ts. */
+  /** The bodies of the requests' entries; see packBodies. */
   readonly bytes: Uint8Array;
   /** The time by the inbox's clock, epoch milliseconds. */
   readonly nowMs: number;
 }
 
 /** How the records stand after a batch: what a waiting `claim` wants to know. */
-export interface Horizon {
-  /** Whether a record can be taken now. */
+export interface DueState {
+  /** Whether a record can be claimed now. */
   readonly ready: boolean;
   /** When the next one falls due or the next lease runs out, epoch milliseconds. */
   readonly nextAt: number | undefined;
@@ -172,10 +174,10 @@ export interface Horizon {
 /** What came of a batch that was written. */
 export interface Written {
   /** One for each request. */
-  readonly answers: readonly Answers[Kind][];
+  readonly answers: readonly Results[RequestKind][];
   /** The requests that were at fault themselves, by their place in the batch; their answers say nothing. */
-  readonly troubles: readonly (readonly [at: number, trouble: Trouble])[];
-  readonly horizon: Horizon;
+  readonly errors: readonly (readonly [at: number, failure: SerializedError])[];
+  readonly dueState: DueState;
   /** Dead letters that were dropped because of their limits. */
   readonly dropped: number;
 }
@@ -184,7 +186,7 @@ export interface Written {
 export type Reply =
   | { readonly type: "open"; readonly sqliteVersion: string }
   | ({ readonly type: "written" } & Written)
-  | { readonly type: "failed"; readonly trouble: Trouble };
+  | { readonly type: "failed"; readonly failure: SerializedError };
 
 /** Stands for a body while it travels: where it lies among the bytes of its batch. */
 interface Place {
@@ -192,7 +194,7 @@ interface Place {
   readonly length: number;
 }
 
-type Traveling = { -readonly [Member in keyof EntryFacts]: EntryFacts[Member] | Place };
+type PackedEntry = { -readonly [Member in keyof StorableEntry]: StorableEntry[Member] | Place };
 
 /**
  * Moves the bodies of a batch into one piece of memory, which is handed from thread to thread instead of being
@@ -208,7 +210,7 @@ export function packBodies(requests: readonly Request[]): Uint8Array<ArrayBuffer
     const body = bytesOf(request);
     if (body === undefined || !("entry" in request)) continue;
     bytes.set(body, at);
-    const entry: Traveling = request.entry;
+    const entry: PackedEntry = request.entry;
     entry.body = { at, length: body.byteLength };
     at += body.byteLength;
   }
@@ -219,7 +221,7 @@ export function packBodies(requests: readonly Request[]): Uint8Array<ArrayBuffer
 export function unpackBodies(requests: readonly Request[], bytes: Uint8Array): void {
   for (const request of requests) {
     if (!("entry" in request)) continue;
-    const entry: Traveling = request.entry;
+    const entry: PackedEntry = request.entry;
     const { body } = entry;
     if (typeof body !== "object" || !("length" in body) || ArrayBuffer.isView(body)) continue;
     entry.body = bytes.subarray(body.at, body.at + body.length);

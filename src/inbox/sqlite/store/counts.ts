@@ -2,9 +2,9 @@ import type BetterSqlite3 from "better-sqlite3";
 import { EarshotError } from "../../../base/errors.js";
 import type { InboxCounts } from "../../contract.js";
 import type { DeadLimits, StoreSettings } from "../thread-protocol.js";
-import type { Places } from "./queues.js";
+import type { StateLists } from "./queues.js";
 import { DEAD, DONE, isPending, stateName, UNMATCHED } from "./record-row.js";
-import type { Drop } from "./transitions.js";
+import type { DropRecords } from "./transitions.js";
 
 type Totals = { -readonly [State in keyof InboxCounts]: InboxCounts[State] } & {
   pendingBytes: number;
@@ -17,7 +17,7 @@ type Totals = { -readonly [State in keyof InboxCounts]: InboxCounts[State] } & {
  * How many records stand where, kept in one row so that nothing ever counts them. Read once at the start of
  * a transaction and written once at its end; other processes change it in between transactions alone.
  */
-export class Tally {
+export class Counts {
   readonly #read: BetterSqlite3.Statement<[], Totals>;
   readonly #write: BetterSqlite3.Statement<
     [number, number, number, number, number, number, number, number, number]
@@ -123,9 +123,9 @@ interface Oldest {
 
 /** Settles what has been unmatched for too long, and drops the oldest dead letters beyond their bounds. */
 export class Limits {
-  readonly #tally: Tally;
-  readonly #drop: Drop;
-  readonly #places: Places;
+  readonly #counts: Counts;
+  readonly #drop: DropRecords;
+  readonly #lists: StateLists;
   readonly #unmatchedForMs: number;
   readonly #dead: DeadLimits;
   readonly #unmatched: BetterSqlite3.Statement<[number], Oldest>;
@@ -137,12 +137,12 @@ export class Limits {
 
   constructor(
     db: BetterSqlite3.Database,
-    parts: { tally: Tally; drop: Drop; places: Places },
+    parts: { counts: Counts; drop: DropRecords; lists: StateLists },
     { unmatchedForMs, deadLimits }: Pick<StoreSettings, "unmatchedForMs" | "deadLimits">,
   ) {
-    this.#tally = parts.tally;
+    this.#counts = parts.counts;
     this.#drop = parts.drop;
-    this.#places = parts.places;
+    this.#lists = parts.lists;
     this.#unmatchedForMs = unmatchedForMs ?? Number.POSITIVE_INFINITY;
     this.#dead = deadLimits ?? {};
     this.#unmatched = db.prepare(
@@ -163,7 +163,7 @@ export class Limits {
   }
 
   #settleUnmatched(nowMs: number): void {
-    const { unmatched } = this.#tally.totals;
+    const { unmatched } = this.#counts.totals;
     if (unmatched === 0 || this.#unmatchedForMs === Number.POSITIVE_INFINITY) return;
     if (nowMs < this.#lookAtUnmatchedAt) return;
     this.#lookAtUnmatchedAt = Number.NEGATIVE_INFINITY;
@@ -173,14 +173,14 @@ export class Limits {
         return;
       }
       this.#settle.run(nowMs, seq);
-      this.#places.leave(seq, UNMATCHED);
-      this.#places.removeCrashed(seq);
-      this.#tally.move(UNMATCHED, DONE, bytes);
+      this.#lists.leave(seq, UNMATCHED);
+      this.#lists.removeCrashed(seq);
+      this.#counts.move(UNMATCHED, DONE, bytes);
     }
   }
 
   #dropDead(nowMs: number): number {
-    const { totals } = this.#tally;
+    const { totals } = this.#counts;
     const { records, bytes, ageMs } = {
       records: this.#dead.records ?? Number.POSITIVE_INFINITY,
       bytes: this.#dead.bytes ?? Number.POSITIVE_INFINITY,

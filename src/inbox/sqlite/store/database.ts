@@ -1,9 +1,9 @@
 import { closeSync, openSync, statSync } from "node:fs";
 import type BetterSqlite3 from "better-sqlite3";
 import { EarshotError, type ErrorCode, messageOf } from "../../../base/errors.js";
-import type { StoreSettings, Trouble } from "../thread-protocol.js";
+import type { SerializedError, StoreSettings } from "../thread-protocol.js";
 import type { Probe } from "./file-watch.js";
-import { APPLICATION_ID, migrate, VERSION } from "./schema.js";
+import { APPLICATION_ID, migrate, SCHEMA_VERSION } from "./schema.js";
 
 type Driver = typeof BetterSqlite3;
 
@@ -42,7 +42,7 @@ export function openDatabase<T>(
     // Takes effect in an empty file alone.
     db.pragma(`page_size = ${PAGE_BYTES}`);
     // In the older journal mode, so that the version stands in the file itself before anything else does.
-    if (readVersion(db, path) < VERSION) {
+    if (readVersion(db, path) < SCHEMA_VERSION) {
       db.transaction(() => migrate(db, readVersion(db, path))).immediate();
     }
     if (db.pragma("journal_mode = WAL", { simple: true }) !== "wal") {
@@ -137,7 +137,7 @@ function inspect(driver: Driver, path: string, use: (db: BetterSqlite3.Database)
       const found = db.pragma("quick_check(1)", { simple: true });
       if (found !== "ok") throw corrupt(path, `is damaged: ${String(found)}`);
     }
-    if (version === VERSION) use(db);
+    if (version === SCHEMA_VERSION) use(db);
   } catch (error) {
     if (isForWriters(error)) return;
     // A table or a column is not there.
@@ -160,10 +160,10 @@ function readVersion(db: BetterSqlite3.Database, path: string): number {
     if (application === 0 && version === 0 && tables === 0) return 0;
     throw corrupt(path, "is an SQLite database of something else");
   }
-  if (version > VERSION) {
+  if (version > SCHEMA_VERSION) {
     throw new EarshotError(
       "ERR_INBOX_VERSION",
-      `The inbox ${path} has version ${version}; this package knows versions up to ${VERSION}.`,
+      `The inbox ${path} has version ${version}; this package knows versions up to ${SCHEMA_VERSION}.`,
     );
   }
   return version;
@@ -217,7 +217,7 @@ export function isOfOneRequest(thrown: unknown): boolean {
 }
 
 /** An error of the store in words that cross threads. */
-export function troubleOf(thrown: unknown, path: string): Trouble {
+export function serializedError(thrown: unknown, path: string): SerializedError {
   if (thrown instanceof EarshotError) return { code: thrown.code, message: thrown.message };
   const own = sqliteCode(thrown);
   const meaning = meanings.find(([prefix]) => own.startsWith(prefix));
@@ -229,7 +229,7 @@ export function troubleOf(thrown: unknown, path: string): Trouble {
 }
 
 /** A failure of one request, where the store is sound. */
-export function recordTroubleOf(thrown: unknown, path: string): Trouble {
+export function serializedRecordError(thrown: unknown, path: string): SerializedError {
   return {
     code: "ERR_INBOX_RECORD",
     message: `The inbox ${path} cannot store this record: ${messageOf(thrown)}.`,

@@ -1,10 +1,10 @@
 import type BetterSqlite3 from "better-sqlite3";
 import type { ContentMatch } from "../../contract.js";
-import type { Tally } from "./counts.js";
+import type { Counts } from "./counts.js";
 import { DONE, DROPPED, hash64, toColumn } from "./record-row.js";
 
 /** A record that is remembered. */
-export interface KnownRecord {
+export interface RememberedRecord {
   readonly seq: number;
   readonly state: number;
   readonly keptAt: number;
@@ -24,9 +24,9 @@ export const knownColumns =
 type Text = string | Uint8Array;
 
 /** Finds records by their ids and deduplication keys. */
-export class Known {
-  readonly #byId: BetterSqlite3.Statement<[bigint, Text], KnownRecord>;
-  readonly #byKey: BetterSqlite3.Statement<[bigint, Text], KnownRecord>;
+export class KeyIndex {
+  readonly #byId: BetterSqlite3.Statement<[bigint, Text], RememberedRecord>;
+  readonly #byKey: BetterSqlite3.Statement<[bigint, Text], RememberedRecord>;
   readonly #addKey: BetterSqlite3.Statement<[bigint, number, Text]>;
   readonly #removeKeys: BetterSqlite3.Statement<[number]>;
   readonly #flag: BetterSqlite3.Statement<[number, number]>;
@@ -47,13 +47,13 @@ export class Known {
   }
 
   /** The record that has this text as its id or among its keys. @param hash of the text */
-  find(text: string, hash: bigint): KnownRecord | undefined {
+  find(text: string, hash: bigint): RememberedRecord | undefined {
     const column = toColumn(text);
     return this.#byId.get(hash, column) ?? this.#byKey.get(hash, column);
   }
 
   /** The record that has exactly this id. */
-  byId(id: string): KnownRecord | undefined {
+  byId(id: string): RememberedRecord | undefined {
     return this.#byId.get(hash64(id), toColumn(id));
   }
 
@@ -78,7 +78,7 @@ interface MatchRow {
   readonly hashes: string;
 }
 
-interface Candidate extends KnownRecord {
+interface Candidate extends RememberedRecord {
   readonly happenedAt: number;
 }
 
@@ -86,7 +86,7 @@ interface Candidate extends KnownRecord {
  * Finds records by their content. The index has the channels of a record before its time, so that the many records
  * that a channel has brought itself are passed over in one step.
  */
-export class Alike {
+export class ContentIndex {
   readonly #nextChannels: BetterSqlite3.Statement<[bigint, string], string>;
   readonly #oldest: BetterSqlite3.Statement<[bigint, string, number, number, number], Candidate>;
   readonly #match: BetterSqlite3.Statement<[number], MatchRow>;
@@ -124,7 +124,7 @@ export class Alike {
   }
 
   /** @returns the oldest record of which this can be the other copy */
-  find(content: ContentMatch): KnownRecord | undefined {
+  find(content: ContentMatch): RememberedRecord | undefined {
     let best: Candidate | undefined;
     for (const text of new Set(content.hashes)) {
       const hash = hash64(text);
@@ -192,52 +192,52 @@ function isBefore(a: Candidate, b: Candidate): boolean {
 }
 
 /**
- * Removes records that are done or dropped, and were kept longer ago than the inbox remembers. A walk along
- * the records in the order they were kept, a few rows with every batch, so that it never is a pause. What is
+ * Removes records that are done or dropped, and were stored longer ago than the deduplication window. A walk along
+ * the records in the order they were stored, a few rows with every batch, so that it never is a pause. What is
  * dead stays until somebody drops it.
  */
-export class Forget {
-  readonly #next: BetterSqlite3.Statement<[number, number], KnownRecord>;
+export class Expiry {
+  readonly #next: BetterSqlite3.Statement<[number, number], RememberedRecord>;
   readonly #removeRecord: BetterSqlite3.Statement<[number]>;
   readonly #removeContent: BetterSqlite3.Statement<[number]>;
-  readonly #known: Known;
-  readonly #alike: Alike;
-  readonly #tally: Tally;
+  readonly #keys: KeyIndex;
+  readonly #contents: ContentIndex;
+  readonly #counts: Counts;
   readonly #dedupeWindowMs: number;
   #walkedTo = 0;
   #walkStartedAt = Number.NEGATIVE_INFINITY;
   /** Before this, the next record along the walk is too young. */
-  #lookAt = Number.NEGATIVE_INFINITY;
+  #statOfPath = Number.NEGATIVE_INFINITY;
 
   constructor(
     db: BetterSqlite3.Database,
-    parts: { known: Known; alike: Alike; tally: Tally },
+    parts: { keys: KeyIndex; contents: ContentIndex; counts: Counts },
     dedupeWindowMs: number,
   ) {
     this.#next = db.prepare(`SELECT ${knownColumns} WHERE r.seq > ? ORDER BY r.seq LIMIT ?`);
     this.#removeRecord = db.prepare("DELETE FROM records WHERE seq = ?");
     this.#removeContent = db.prepare("DELETE FROM contents WHERE seq = ?");
-    this.#known = parts.known;
-    this.#alike = parts.alike;
-    this.#tally = parts.tally;
+    this.#keys = parts.keys;
+    this.#contents = parts.contents;
+    this.#counts = parts.counts;
     this.#dedupeWindowMs = dedupeWindowMs;
   }
 
-  isDueFor({ state, keptAt }: KnownRecord, nowMs: number): boolean {
+  isDueFor({ state, keptAt }: RememberedRecord, nowMs: number): boolean {
     return (state === DONE || state === DROPPED) && keptAt + this.#dedupeWindowMs <= nowMs;
   }
 
-  remove({ seq, state, extras, bytes }: KnownRecord): void {
+  remove({ seq, state, extras, bytes }: RememberedRecord): void {
     this.#removeRecord.run(seq);
     this.#removeContent.run(seq);
-    if ((extras & HAS_KEYS) !== 0) this.#known.removeKeys(seq);
-    if ((extras & HAS_CONTENT) !== 0) this.#alike.remove(seq);
-    this.#tally.move(state, undefined, bytes);
+    if ((extras & HAS_KEYS) !== 0) this.#keys.removeKeys(seq);
+    if ((extras & HAS_CONTENT) !== 0) this.#contents.remove(seq);
+    this.#counts.move(state, undefined, bytes);
   }
 
   /** Looks at the next few records, where one of them can be old enough. */
   some(howMany: number, nowMs: number): void {
-    if (nowMs < this.#lookAt) return;
+    if (nowMs < this.#statOfPath) return;
     const records = this.#next.all(this.#walkedTo, howMany);
     for (const record of records) {
       if (record.keptAt + this.#dedupeWindowMs > nowMs) {
@@ -253,7 +253,7 @@ export class Forget {
 
   /** The walk has come to the young records. Every now and then it starts again from the oldest. */
   #rest(untilMs: number, nowMs: number): void {
-    this.#lookAt = untilMs;
+    this.#statOfPath = untilMs;
     if (this.#walkedTo === 0 || nowMs - this.#walkStartedAt < this.#dedupeWindowMs / 8) return;
     this.#walkedTo = 0;
     this.#walkStartedAt = nowMs;

@@ -1,12 +1,18 @@
 import type BetterSqlite3 from "better-sqlite3";
 import type { Failure } from "../../contract.js";
-import type { Answers, EntryFacts, Lease, StoreSettings } from "../thread-protocol.js";
-import type { Tally } from "./counts.js";
-import { type Alike, type Forget, HAS_CONTENT, type Known, type KnownRecord } from "./deduplication.js";
+import type { Results, SqliteLease, StorableEntry, StoreSettings } from "../thread-protocol.js";
+import type { Counts } from "./counts.js";
+import {
+  type ContentIndex,
+  type Expiry,
+  HAS_CONTENT,
+  type KeyIndex,
+  type RememberedRecord,
+} from "./deduplication.js";
 import type { LeaseTerms } from "./leases.js";
-import type { Lines, Places } from "./queues.js";
+import type { SqliteOrderQueues, StateLists } from "./queues.js";
 import { BEHIND, DEAD, DONE, DROPPED, hash48, hash64, READY, RUNNING, toColumn } from "./record-row.js";
-import type { Revive } from "./transitions.js";
+import type { Requeue } from "./transitions.js";
 
 type NewRecord = {
   state: number;
@@ -28,21 +34,21 @@ type NewRecord = {
 type Text = string | Uint8Array;
 type Content = [seq: number, id: Text, orderKey: Text | null, origin: string, isText: number, body: Text];
 
-/** What {@link Keep} works with. */
-export interface KeepParts {
-  readonly known: Known;
-  readonly alike: Alike;
-  readonly lines: Lines;
-  readonly tally: Tally;
-  readonly forget: Forget;
+/** What {@link EntryWriter} works with. */
+export interface EntryWriterParts {
+  readonly keys: KeyIndex;
+  readonly contents: ContentIndex;
+  readonly queues: SqliteOrderQueues;
+  readonly counts: Counts;
+  readonly expiry: Expiry;
   readonly terms: LeaseTerms;
-  readonly revive: Revive;
-  readonly places: Places;
+  readonly requeue: Requeue;
+  readonly lists: StateLists;
 }
 
 /** Stores entries that are new. */
-export class Keep {
-  readonly #parts: KeepParts;
+export class EntryWriter {
+  readonly #parts: EntryWriterParts;
   readonly #maxPending: number;
   readonly #maxPendingBytes: number;
   readonly #insertRecord: BetterSqlite3.Statement<[NewRecord]>;
@@ -50,7 +56,7 @@ export class Keep {
 
   constructor(
     db: BetterSqlite3.Database,
-    parts: KeepParts,
+    parts: EntryWriterParts,
     { maxPending, maxPendingBytes }: Pick<StoreSettings, "maxPending" | "maxPendingBytes">,
   ) {
     this.#parts = parts;
@@ -68,22 +74,22 @@ export class Keep {
     );
   }
 
-  store(entry: EntryFacts, claim: boolean, nowMs: number): Answers["store"] {
-    const { lines, terms, revive } = this.#parts;
+  store(entry: StorableEntry, claim: boolean, nowMs: number): Results["store"] {
+    const { queues, terms, requeue } = this.#parts;
     const idHash = hash64(entry.id);
     const known = this.#byKeys(entry, idHash, nowMs);
     if (known !== undefined) {
       if (!entry.redelivers || known.state !== DEAD) return isSettled(known);
-      revive.redeliver(known.seq, nowMs);
+      requeue.redeliver(known.seq, nowMs);
       return "redelivered";
     }
     if (entry.content !== undefined) {
-      const alike = this.#byContent(entry, nowMs);
-      if (alike !== undefined) return { settled: isSettled(alike) };
+      const match = this.#byContent(entry, nowMs);
+      if (match !== undefined) return { settled: isSettled(match) };
     }
     if (this.isFull()) return "full";
     const orderHash = entry.orderKey === undefined ? null : hash48(entry.orderKey);
-    if (orderHash !== null && lines.isOccupied(orderHash)) {
+    if (orderHash !== null && queues.isOccupied(orderHash)) {
       this.#insert(entry, idHash, nowMs, { state: BEHIND, orderHash });
       return "new";
     }
@@ -99,10 +105,10 @@ export class Keep {
       leaseUntil: terms.until(nowMs),
       leaseOwner: terms.ownerId(),
     });
-    return { seq, token } satisfies Lease;
+    return { seq, token } satisfies SqliteLease;
   }
 
-  deadLetter(entry: EntryFacts, failure: Failure, nowMs: number): undefined {
+  deadLetter(entry: StorableEntry, failure: Failure, nowMs: number): undefined {
     const idHash = hash64(entry.id);
     if (this.#byKeys(entry, idHash, nowMs) !== undefined) return;
     const seq = this.#insert(entry, idHash, nowMs, {
@@ -111,51 +117,51 @@ export class Keep {
       settledAt: failure.at,
       failures: JSON.stringify([failure]),
     });
-    this.#parts.places.addDead(seq, failure.at);
+    this.#parts.lists.addDead(seq, failure.at);
   }
 
   /** Whether unfinished records, or their bodies, are as many as they may be. */
   isFull(): boolean {
-    const { tally } = this.#parts;
-    return tally.unfinished >= this.#maxPending || tally.totals.pendingBytes >= this.#maxPendingBytes;
+    const { counts } = this.#parts;
+    return counts.unfinished >= this.#maxPending || counts.totals.pendingBytes >= this.#maxPendingBytes;
   }
 
   /** The record that shares the entry's id, or one of its keys. */
-  #byKeys({ id, keys }: EntryFacts, idHash: bigint, nowMs: number): KnownRecord | undefined {
-    const { known } = this.#parts;
-    const found = this.#remembered(() => known.find(id, idHash), nowMs);
+  #byKeys({ id, keys }: StorableEntry, idHash: bigint, nowMs: number): RememberedRecord | undefined {
+    const { keys: keyIndex } = this.#parts;
+    const found = this.#remembered(() => keyIndex.find(id, idHash), nowMs);
     if (found !== undefined || keys === undefined) return found;
     for (const key of keys) {
       const hash = hash64(key);
-      const sharing = this.#remembered(() => known.find(key, hash), nowMs);
+      const sharing = this.#remembered(() => keyIndex.find(key, hash), nowMs);
       if (sharing !== undefined) return sharing;
     }
     return undefined;
   }
 
   /** The record of which this is the other copy; it then counts as matched. */
-  #byContent({ id, keys = [], content }: EntryFacts, nowMs: number): KnownRecord | undefined {
-    const { known, alike } = this.#parts;
+  #byContent({ id, keys = [], content }: StorableEntry, nowMs: number): RememberedRecord | undefined {
+    const { keys: keyIndex, contents } = this.#parts;
     if (content === undefined) return undefined;
-    const found = this.#remembered(() => alike.find(content), nowMs);
+    const found = this.#remembered(() => contents.find(content), nowMs);
     if (found === undefined) return undefined;
-    alike.match(found.seq, content);
-    known.addKeys(found.seq, content.hasId ? [id, ...keys] : keys);
+    contents.match(found.seq, content);
+    keyIndex.addKeys(found.seq, content.hasId ? [id, ...keys] : keys);
     return found;
   }
 
   /** What is older than the inbox remembers is forgotten here at the latest. */
-  #remembered(find: () => KnownRecord | undefined, nowMs: number): KnownRecord | undefined {
-    const { forget } = this.#parts;
+  #remembered(find: () => RememberedRecord | undefined, nowMs: number): RememberedRecord | undefined {
+    const { expiry } = this.#parts;
     for (;;) {
       const known = find();
-      if (known === undefined || !forget.isDueFor(known, nowMs)) return known;
-      forget.remove(known);
+      if (known === undefined || !expiry.isDueFor(known, nowMs)) return known;
+      expiry.remove(known);
     }
   }
 
   #insert(
-    entry: EntryFacts,
+    entry: StorableEntry,
     idHash: bigint,
     now: number,
     rest: Pick<NewRecord, "state" | "orderHash"> & Partial<NewRecord>,
@@ -187,13 +193,13 @@ export class Keep {
       isText ? 1 : 0,
       body,
     );
-    if (entry.keys !== undefined) this.#parts.known.addKeys(seq, entry.keys);
-    if (entry.content !== undefined) this.#parts.alike.add(seq, entry.content);
-    this.#parts.tally.move(undefined, rest.state, bytes);
+    if (entry.keys !== undefined) this.#parts.keys.addKeys(seq, entry.keys);
+    if (entry.content !== undefined) this.#parts.contents.add(seq, entry.content);
+    this.#parts.counts.move(undefined, rest.state, bytes);
     return seq;
   }
 }
 
-function isSettled({ state }: KnownRecord): boolean {
+function isSettled({ state }: RememberedRecord): boolean {
   return state === DONE || state === DEAD || state === DROPPED;
 }

@@ -12,7 +12,7 @@ interface Place {
  * not behind; every change of state goes through here to keep it so. Keys are told apart by a 48-bit
  * hash: two keys that shared one would merely wait for each other.
  */
-export class Lines {
+export class SqliteOrderQueues {
   readonly #first: BetterSqlite3.Statement<[number], Place>;
   readonly #active: BetterSqlite3.Statement<[number], Place>;
   readonly #setState: BetterSqlite3.Statement<[number, number]>;
@@ -67,7 +67,7 @@ function timed(dueAt: number, nowMs: number): number {
  * Keeps the lists of the few records that stand apart: unmatched, dead, or lost by a process that ended. They are
  * tables of their own, because an index of `records` would cost something with every event.
  */
-export class Places {
+export class StateLists {
   readonly #addUnmatched: BetterSqlite3.Statement<[number, number, number]>;
   readonly #removeUnmatched: BetterSqlite3.Statement<[number]>;
   readonly #addDead: BetterSqlite3.Statement<[number, number]>;

@@ -4,8 +4,8 @@ import type { Origin } from "../../../model/verified.js";
 import type { Failure, InboxRecord, RecordState, Tries } from "../../contract.js";
 
 /**
- * Where a record stands, as the file has it. `waiting` is three states here, so that what can be taken is
- * found without looking at what cannot: the number of records that wait for something never slows a take.
+ * Where a record stands, as the file has it. `waiting` is three states here, so that what can be claimed is
+ * found without looking at what cannot: the number of records that wait for something never slows a claim.
  * The order matters: up to RUNNING is unfinished. The SQL of this folder has the numbers written out, because
  * SQLite uses a partial index only where the query has its condition word by word.
  */

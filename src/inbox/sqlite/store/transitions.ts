@@ -1,12 +1,9 @@
 import type BetterSqlite3 from "better-sqlite3";
-import type { Failure } from "../../contract.js";
-import type { Lease, OutcomeFacts } from "../thread-protocol.js";
-import type { Tally } from "./counts.js";
-import type { Lines, Places } from "./queues.js";
+import { type Failure, MAX_FAILURES } from "../../contract.js";
+import type { SqliteLease, StorableOutcome } from "../thread-protocol.js";
+import type { Counts } from "./counts.js";
+import type { SqliteOrderQueues, StateLists } from "./queues.js";
 import { DEAD, DONE, DROPPED, RUNNING, UNMATCHED } from "./record-row.js";
-
-/** How many failures a record remembers. */
-const MAX_FAILURES = 20;
 
 interface Held {
   readonly order_hash: number | null;
@@ -17,19 +14,22 @@ interface Held {
 
 /** Records how an attempt ended. */
 export class Settle {
-  readonly #lines: Lines;
-  readonly #tally: Tally;
-  readonly #places: Places;
+  readonly #queues: SqliteOrderQueues;
+  readonly #counts: Counts;
+  readonly #lists: StateLists;
   readonly #held: BetterSqlite3.Statement<[number, number], Held>;
   readonly #end: BetterSqlite3.Statement<
     [number, number, number | null, string, string, string | null, number]
   >;
   readonly #leave: BetterSqlite3.Statement<[number, string, string, string | null, number]>;
 
-  constructor(db: BetterSqlite3.Database, parts: { lines: Lines; tally: Tally; places: Places }) {
-    this.#lines = parts.lines;
-    this.#tally = parts.tally;
-    this.#places = parts.places;
+  constructor(
+    db: BetterSqlite3.Database,
+    parts: { queues: SqliteOrderQueues; counts: Counts; lists: StateLists },
+  ) {
+    this.#queues = parts.queues;
+    this.#counts = parts.counts;
+    this.#lists = parts.lists;
     this.#held = db.prepare(
       "SELECT order_hash, failures, body_bytes, crashes FROM records WHERE seq = ? AND lease_token = ? AND state = 3",
     );
@@ -44,32 +44,32 @@ export class Settle {
   }
 
   /** @returns false where the lease was lost, or was given back already; then nothing is recorded */
-  settle({ seq, token }: Lease, outcome: OutcomeFacts, nowMs: number): boolean {
+  settle({ seq, token }: SqliteLease, outcome: StorableOutcome, nowMs: number): boolean {
     const held = this.#held.get(seq, token);
     if (held === undefined) return false;
     const state = this.#record(seq, held, outcome, nowMs);
-    this.#tally.move(RUNNING, state, held.body_bytes);
-    if (outcome.state !== "retry" && held.order_hash !== null) this.#lines.advance(held.order_hash, nowMs);
+    this.#counts.move(RUNNING, state, held.body_bytes);
+    if (outcome.state !== "retry" && held.order_hash !== null) this.#queues.advance(held.order_hash, nowMs);
     return true;
   }
 
-  #record(seq: number, held: Held, outcome: OutcomeFacts, nowMs: number): number {
+  #record(seq: number, held: Held, outcome: StorableOutcome, nowMs: number): number {
     const { done, tries, dueAt } = outcome;
     const failures = joined(held.failures, outcome.failures);
     if (outcome.state === "unmatched") {
       this.#leave.run(nowMs, done, failures, tries, seq);
-      this.#places.addUnmatched(seq, this.#tally.nextPlace(), nowMs);
+      this.#lists.addUnmatched(seq, this.#counts.nextPlace(), nowMs);
       return UNMATCHED;
     }
-    if (held.crashes > 0) this.#places.removeCrashed(seq);
+    if (held.crashes > 0) this.#lists.removeCrashed(seq);
     if (outcome.state === "retry") {
-      const state = this.#lines.rejoin(seq, held.order_hash, dueAt, nowMs);
+      const state = this.#queues.rejoin(seq, held.order_hash, dueAt, nowMs);
       this.#end.run(state, dueAt, null, done, failures, tries, seq);
       return state;
     }
     const state = outcome.state === "done" ? DONE : DEAD;
     this.#end.run(state, nowMs, nowMs, done, failures, tries, seq);
-    if (state === DEAD) this.#places.addDead(seq, nowMs);
+    if (state === DEAD) this.#lists.addDead(seq, nowMs);
     return state;
   }
 }
@@ -86,18 +86,21 @@ interface Settled {
 }
 
 /** Makes records due again that were settled, or that nothing had asked for. */
-export class Revive {
-  readonly #lines: Lines;
-  readonly #tally: Tally;
-  readonly #places: Places;
+export class Requeue {
+  readonly #queues: SqliteOrderQueues;
+  readonly #counts: Counts;
+  readonly #lists: StateLists;
   readonly #settled: BetterSqlite3.Statement<[number], Settled>;
   readonly #replay: BetterSqlite3.Statement<[number, number, number, number]>;
   readonly #redeliver: BetterSqlite3.Statement<[number, number, number, number]>;
 
-  constructor(db: BetterSqlite3.Database, parts: { lines: Lines; tally: Tally; places: Places }) {
-    this.#lines = parts.lines;
-    this.#tally = parts.tally;
-    this.#places = parts.places;
+  constructor(
+    db: BetterSqlite3.Database,
+    parts: { queues: SqliteOrderQueues; counts: Counts; lists: StateLists },
+  ) {
+    this.#queues = parts.queues;
+    this.#counts = parts.counts;
+    this.#lists = parts.lists;
     // Records of the first version of the file, when done, have no bytes written beside them.
     this.#settled = db.prepare(
       `SELECT r.state, r.order_hash,
@@ -112,40 +115,40 @@ export class Revive {
 
   /** Every callback runs again. */
   replay(seq: number, nowMs: number): void {
-    this.#revive(this.#replay, seq, nowMs);
+    this.#requeue(this.#replay, seq, nowMs);
   }
 
   /** The callbacks that are done do not run again. */
   redeliver(seq: number, nowMs: number): void {
-    this.#revive(this.#redeliver, seq, nowMs);
+    this.#requeue(this.#redeliver, seq, nowMs);
   }
 
-  #revive(
+  #requeue(
     update: BetterSqlite3.Statement<[number, number, number, number]>,
     seq: number,
     nowMs: number,
   ): void {
     const settled = this.#settled.get(seq);
     if (settled === undefined) return;
-    const state = this.#lines.comeBack(seq, settled.order_hash);
+    const state = this.#queues.comeBack(seq, settled.order_hash);
     update.run(state, nowMs, settled.bytes, seq);
-    this.#places.leave(seq, settled.state);
-    this.#places.removeCrashed(seq);
+    this.#lists.leave(seq, settled.state);
+    this.#lists.removeCrashed(seq);
     // A change of the bytes themselves touches done records only, of which no bytes are counted.
-    this.#tally.move(settled.state, state, settled.bytes);
+    this.#counts.move(settled.state, state, settled.bytes);
   }
 }
 
 /** Removes what a record holds; that it was there stays remembered. */
-export class Drop {
-  readonly #tally: Tally;
-  readonly #places: Places;
+export class DropRecords {
+  readonly #counts: Counts;
+  readonly #lists: StateLists;
   readonly #empty: BetterSqlite3.Statement<[number]>;
   readonly #drop: BetterSqlite3.Statement<[number, number]>;
 
-  constructor(db: BetterSqlite3.Database, parts: { tally: Tally; places: Places }) {
-    this.#tally = parts.tally;
-    this.#places = parts.places;
+  constructor(db: BetterSqlite3.Database, parts: { counts: Counts; lists: StateLists }) {
+    this.#counts = parts.counts;
+    this.#lists = parts.lists;
     this.#empty = db.prepare(
       "UPDATE contents SET body = NULL, origin = NULL, order_key = NULL WHERE seq = ?",
     );
@@ -159,9 +162,9 @@ export class Drop {
   drop(seq: number, state: number, bytes: number, nowMs: number): void {
     this.#empty.run(seq);
     this.#drop.run(nowMs, seq);
-    this.#places.leave(seq, state);
-    this.#places.removeCrashed(seq);
-    this.#tally.move(state, DROPPED, bytes);
+    this.#lists.leave(seq, state);
+    this.#lists.removeCrashed(seq);
+    this.#counts.move(state, DROPPED, bytes);
   }
 
   dead(seq: number, bytes: number, nowMs: number): void {

@@ -1,14 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { EarshotError, messageOf } from "../../base/errors.js";
-import type { Entry, Failure, StoreResult } from "../contract.js";
+import { type Entry, type Failure, FULL_RETRY_MS, type StoreResult } from "../contract.js";
 import { browse, browseJobs } from "./browse.js";
 import { entryArguments, scriptArguments } from "./keys.js";
-import { isOfTheStore, toInboxError } from "./redis-errors.js";
-import type { Store } from "./redis-store.js";
-import { deadFromTheStart, toRedelivery, toStored } from "./stored-record.js";
+import { isStoreWide, toInboxError } from "./redis-errors.js";
+import type { RedisStore } from "./redis-store.js";
+import { toDeadLetter, toRedelivery, toStored } from "./stored-record.js";
 
-/** What a full inbox asks the sender to wait, milliseconds. */
-const FULL_RETRY_MS = 1000;
 /** Entries in one transaction: while it runs, Redis does nothing else. */
 const MOST_AT_ONCE = 64;
 
@@ -26,20 +24,20 @@ const RECOUNT_MS = 5000;
 
 const NEW = 2;
 const TOO_MANY = 3;
-const SEEN_BY_CONTENT = 4;
+const DUPLICATE_BY_CONTENT = 4;
 const TOO_MANY_BYTES = 6;
 
 /** One of the numbers, or the job of the dead record that is to be due again. */
-type Verdict = number | string;
+type StoreDecision = number | string;
 
 /** An entry on its way. */
-interface Put {
+interface PendingEntry {
   readonly entry: Entry;
   /** The state of a record that is dead from the start, else empty. */
   readonly dead: string;
   readonly jobId: string;
   readonly args: readonly string[];
-  readonly resolve: (verdict: Verdict) => void;
+  readonly resolve: (decision: StoreDecision) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -49,46 +47,46 @@ interface Put {
  * Entries that come while a transaction is under way go together in the next one: Redis then writes and flushes its
  * file once for all of them.
  *
- * Identity and job are written in one transaction (MULTI): a script of ours, which decides and claims the
+ * Identity and job are written in one transaction (MULTI): a script of ours, which decides and writes the
  * identities; BullMQ's add for each entry; and a script of ours again, which looks whether both are there and else
  * removes either. Redis runs a transaction without anything in between, and writes it to its append-only file as one
  * block, of which a half is thrown away on restart: so there is no instant at which an identity is there without
  * its job, to a client or after a crash. BullMQ's add cannot be told not to add; where we decided against it, it
- * finds a placeholder under the job's name and takes the job for one that exists.
+ * finds a placeholder under the job's name and treats the job as one that exists.
  *
  * Each try has a job name of its own, so a try whose answer got lost cannot meet its own leftovers: its identity
- * is found, and the sender is told `duplicate`, of a record that is there. Should an identity ever stand without
+ * is found, and the sender gets `duplicate`, of a record that is there. Should an identity ever stand without
  * its job (somebody deleted keys by hand), it is not believed unless its record had been settled: the
- * event is then kept anew. The mistake that is left to make is to run twice, and never to lose.
+ * event is then stored anew. The mistake that is left to make is to run twice, and never to lose.
  */
-export class Keeper {
-  readonly #store: Store;
-  #waiting: Put[] = [];
+export class BatchWriter {
+  readonly #store: RedisStore;
+  #waiting: PendingEntry[] = [];
   readonly #writing = new Set<Promise<void>>();
   #isGathering = false;
   #recountedAt = Number.NEGATIVE_INFINITY;
 
-  readonly #orphans: Orphans;
+  readonly #orphans: OrphanRecovery;
 
-  constructor(store: Store) {
+  constructor(store: RedisStore) {
     this.#store = store;
-    this.#orphans = new Orphans(store);
+    this.#orphans = new OrphanRecovery(store);
   }
 
   async store(entry: Entry): Promise<StoreResult> {
-    const verdict = await this.#put(entry, "");
-    if (typeof verdict === "string") return await this.#redeliver(verdict);
-    if (verdict === NEW) return { state: "new" };
-    if (verdict === TOO_MANY || verdict === TOO_MANY_BYTES) {
-      if (verdict === TOO_MANY_BYTES) this.#recountSoon();
+    const decision = await this.#put(entry, "");
+    if (typeof decision === "string") return await this.#redeliver(decision);
+    if (decision === NEW) return { state: "new" };
+    if (decision === TOO_MANY || decision === TOO_MANY_BYTES) {
+      if (decision === TOO_MANY_BYTES) this.#recountSoon();
       return { state: "full", retryAfterMs: FULL_RETRY_MS };
     }
-    if (verdict < SEEN_BY_CONTENT) return { state: "duplicate", settled: verdict === 1 };
-    return { state: "duplicate", settled: verdict === SEEN_BY_CONTENT + 1, by: "content" };
+    if (decision < DUPLICATE_BY_CONTENT) return { state: "duplicate", settled: decision === 1 };
+    return { state: "duplicate", settled: decision === DUPLICATE_BY_CONTENT + 1, by: "content" };
   }
 
   async deadLetter(entry: Entry, failure: Failure): Promise<void> {
-    await this.#put(entry, JSON.stringify(deadFromTheStart(failure, this.#store.now)));
+    await this.#put(entry, JSON.stringify(toDeadLetter(failure, this.#store.now)));
   }
 
   /** Resolves when everything that was begun has been answered. */
@@ -96,7 +94,7 @@ export class Keeper {
     while (this.#writing.size > 0) await Promise.all(this.#writing);
   }
 
-  #put(entry: Entry, dead: string): Promise<Verdict> {
+  #put(entry: Entry, dead: string): Promise<StoreDecision> {
     return new Promise((resolve, reject) => {
       const jobId = randomUUID();
       this.#waiting.push({ entry, dead, jobId, args: argumentsOf(jobId, entry, dead), resolve, reject });
@@ -127,7 +125,7 @@ export class Keeper {
     this.#recountedAt = now;
     this.#store
       .run("earshotRecount", [String(this.#store.now), "", "", "", ""])
-      .catch((error) => this.#store.tell(error));
+      .catch((error) => this.#store.report(error));
   }
 
   /** At once where nothing is under way; beside others only what is worth a transaction. */
@@ -157,7 +155,7 @@ export class Keeper {
     }
   }
 
-  async #transact(puts: readonly Put[]): Promise<void> {
+  async #transact(puts: readonly PendingEntry[]): Promise<void> {
     const store = this.#store;
     const { base, queue } = store.keys;
     const nowMs = store.now;
@@ -176,38 +174,38 @@ export class Keeper {
     const answers =
       (await store.ask((commands) => {
         const batch = commands.multi();
-        batch.earshotClaim(base, queue, ...args);
+        batch.earshotStoreBegin(base, queue, ...args);
         puts.forEach(({ entry, jobId }, at) => {
           store.add(batch, jobId, toStored(entry, nowMs), (error) => void faults.set(at, error));
         });
-        batch.earshotComplete(base, queue, ...args);
+        batch.earshotStoreEnd(base, queue, ...args);
         return batch.exec();
       })) ?? [];
     const failed = answers.find(([error]) => error !== null)?.[0];
-    const verdicts = answers[0]?.[1];
+    const decisions = answers[0]?.[1];
     const whole = answers.at(-1)?.[1];
     const trouble = failed ? toInboxError(failed) : undefined;
-    if (trouble !== undefined) store.suffered(trouble);
-    if (!Array.isArray(verdicts) || !Array.isArray(whole)) throw trouble ?? notStored();
+    if (trouble !== undefined) store.writeFailed(trouble);
+    if (!Array.isArray(decisions) || !Array.isArray(whole)) throw trouble ?? notStored();
     // An error of one add only, where others were stored, is that entry's.
     if (faults.size === 0) {
       puts.forEach((_, at) => {
         const error = answers[at + 1]?.[0];
-        if (error && !isOfTheStore(error)) faults.set(at, error);
+        if (error && !isStoreWide(error)) faults.set(at, error);
       });
     }
-    const isWhole = puts.every((_, at) => verdicts[at] !== NEW || whole[at] === 1);
+    const isWhole = puts.every((_, at) => decisions[at] !== NEW || whole[at] === 1);
     puts.forEach(({ entry, resolve, reject }, at) => {
-      const verdict: unknown = verdicts[at];
+      const decision: unknown = decisions[at];
       // `duplicate` may mean another entry of this batch, and that one may not be there.
-      const isSure = verdict === NEW ? whole[at] === 1 : isWhole;
-      if (isSure && (typeof verdict === "number" || typeof verdict === "string")) resolve(verdict);
+      const isSure = decision === NEW ? whole[at] === 1 : isWhole;
+      if (isSure && (typeof decision === "number" || typeof decision === "string")) resolve(decision);
       else if (faults.has(at)) reject(atFault(entry, faults.get(at)));
       else reject(trouble ?? notStored());
     });
-    store.watch?.stored(Number(verdicts[puts.length]));
-    if (verdicts[puts.length + 1] === 1) this.#orphans.restoreSoon();
-    if (isWhole && puts.some((_, at) => verdicts[at] === NEW)) store.recovered();
+    store.watch?.stored(Number(decisions[puts.length]));
+    if (decisions[puts.length + 1] === 1) this.#orphans.restoreSoon();
+    if (isWhole && puts.some((_, at) => decisions[at] === NEW)) store.recovered();
   }
 }
 
@@ -240,11 +238,11 @@ function notStored(): EarshotError {
 const LOOK_MS = 60_000;
 
 /** Brings back records that stand in no list of the queue, because an operator deleted the list. */
-export class Orphans {
-  readonly #store: Store;
+export class OrphanRecovery {
+  readonly #store: RedisStore;
   #lookedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(store: Store) {
+  constructor(store: RedisStore) {
     this.#store = store;
   }
 
@@ -252,7 +250,7 @@ export class Orphans {
     const now = this.#store.context.clock.monotonic();
     if (now - this.#lookedAt < LOOK_MS) return;
     this.#lookedAt = now;
-    this.#restore().catch((error: unknown) => this.#store.tell(error));
+    this.#restore().catch((error: unknown) => this.#store.report(error));
   }
 
   async #restore(): Promise<void> {
