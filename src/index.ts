@@ -65,10 +65,10 @@ export type {
   InboxCounts,
   InboxQuery,
   InboxRecord,
-  Kept,
+  StoreResult,
   Outcome,
   RecordState,
-  Taken,
+  Claimed,
 } from "./inbox/contract.js";
 
 // Senders of webhooks; `earshot/verify` has them alone.

@@ -23,10 +23,9 @@ await inbox.open({
 });
 
 async function one(n) {
-  const kept = await inbox.keep(
+  const stored = await inbox.store(
     {
       id: `log_before_${String(n).padStart(12, "0")}`,
-      twin: undefined,
       triggerName: "GITHUB_STAR_ADDED_EVENT",
       source: "webhook",
       origin: { provider: "composio", signed: true },
@@ -37,7 +36,7 @@ async function one(n) {
     },
     true,
   );
-  await inbox.settle(kept.taken, { state: "done", done: ["callback"], failures: [] });
+  await inbox.settle(stored.claimed, { state: "done", done: ["callback"], failures: [] });
 }
 
 for (let n = 0; n < Number(count); n += AT_ONCE) {

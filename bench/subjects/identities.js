@@ -21,7 +21,7 @@ function pass(events) {
   for (let n = 0; n < events; n += 1) {
     count += 1;
     nowMs += 10;
-    const kept = inbox.keep(
+    const stored = inbox.store(
       {
         // As they come: a text out of JSON, not two that are joined and hold on to their halves.
         id: JSON.parse(`"log_${String(count).padStart(20, "0")}"`),
@@ -33,7 +33,7 @@ function pass(events) {
       },
       true,
     );
-    inbox.settle(kept.taken, { state: "done", done: ["callback"], failures: [] });
+    inbox.settle(stored.claimed, { state: "done", done: ["callback"], failures: [] });
   }
 }
 function heapMb() {

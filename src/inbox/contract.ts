@@ -3,16 +3,16 @@ import type { EventSource } from "../model/delivery.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { Origin } from "../model/verified.js";
 
-/** What the listener hands over to be kept. */
+/** A verified event that the listener stores. */
 export interface Entry {
-  /** The event's id: unique to its record. An entry with the same id is a copy. */
+  /** The event's id: unique to its record. An entry with the same id is a duplicate. */
   readonly id: string;
   /**
    * Further deduplication keys. An entry that shares one with a remembered record (among that record's keys) is a
-   * copy of it. Default: none.
+   * duplicate of it. Default: none.
    */
   readonly keys?: readonly string[] | undefined;
-  /** How a copy without a common id is known. Absent where no such copy can come. */
+  /** Content hashes: how a copy without a common id is recognized. Absent where no such copy can come. */
   readonly content?: ContentMatch | undefined;
   readonly triggerName: string;
   readonly source: EventSource;
@@ -21,11 +21,11 @@ export interface Entry {
   readonly body: Uint8Array | string;
   /** Epoch milliseconds. */
   readonly receivedAt: number;
-  /** Records of one key run one after the other, in the order they were kept. */
+  /** Records of one key run one after the other, in the order they were stored. */
   readonly orderKey: string | undefined;
   /** Whether a copy of a dead record makes that record due again: the sender was asked to deliver it again. */
   readonly redelivers?: boolean | undefined;
-  /** The decoded event, for this process alone: an inbox MUST NOT store it (it is decoded again from the bytes). */
+  /** The decoded event, for this process only: an inbox MUST NOT store it (it is decoded again from the bytes). */
   readonly event: TriggerEvent | undefined;
 }
 
@@ -37,7 +37,7 @@ export interface Entry {
  * connection are two events.
  */
 export interface ContentMatch {
-  /** Hash of trigger instance, trigger and payload. Where an instance has two names, there are two hashes. */
+  /** Content hashes, of trigger instance, trigger and payload. Where an instance has two names, there are two. */
   readonly hashes: readonly string[];
   /** What brought this copy. */
   readonly channel: string;
@@ -50,16 +50,16 @@ export interface ContentMatch {
   readonly until: number;
 }
 
-/** Where a record stands. */
+/** Every {@link RecordState}. */
 export const recordStates = ["waiting", "running", "done", "dead", "unmatched"] as const;
 
 /**
- * Where a record stands. `unmatched`: stored, and no callback of the process that claimed it asked for it; it is left
- * for a process whose callbacks do.
+ * The state of a record. `unmatched`: stored, and no callback of the process that claimed it matches; it is left for a
+ * process whose callbacks do.
  */
 export type RecordState = (typeof recordStates)[number];
 
-/** One failed run of one callback, or of the path before the callbacks. */
+/** One failed run of one callback, or of the pipeline before the callbacks. */
 export interface Failure {
   /** The callback's name; `undefined` where the delivery never reached one. */
   readonly callback: string | undefined;
@@ -84,45 +84,55 @@ export interface InboxRecord extends Omit<Entry, "keys" | "content" | "redeliver
   readonly tries?: Tries | undefined;
   /** Newest last, at most the last 20. */
   readonly failures: readonly Failure[];
-  /** When a waiting record may be taken, epoch milliseconds. */
+  /** When a waiting record may be claimed, epoch milliseconds. */
   readonly dueAt: number;
   /** When it became done or dead, epoch milliseconds. */
   readonly settledAt: number | undefined;
-  /** Who holds a running record, and until when (epoch milliseconds). Set by `find` where the inbox knows. */
+  /** The process that holds a running record, and until when (epoch milliseconds). Set by `find` where known. */
   readonly lease?: { readonly owner: string; readonly until: number } | undefined;
 }
 
 /** Failed attempts by callback name. */
 export type Tries = Readonly<Record<string, number>>;
 
-/** A record held by this process until `leasedUntil`. */
-export interface Taken {
+/** A claimed record: this process holds it under a lease, for `leaseMs` from the claim or the last `renew`. */
+export interface Claimed {
   readonly record: InboxRecord;
-  /** Proof of the lease; its form is the inbox's own. */
+  /** Identifies the lease. Its form is up to the inbox. */
   readonly lease: unknown;
 }
 
-/** What `keep` decided. */
-export type Kept =
+/** The result of `store`. */
+export type StoreResult =
   /**
-   * Stored, or (`redelivered`) a dead record that is due again. Where `taken` is there, the caller holds the record
-   * already and runs it now.
+   * Stored, or (`redelivered`) a dead record that is due again. With `claimed`, the caller holds the
+   * record already and runs it now.
    */
-  | { readonly state: "new"; readonly taken?: Taken | undefined; readonly redelivered?: boolean | undefined }
-  /** A copy is stored already. `settled` says whether it is done or dead, or still to be run. `by`: default "id". */
-  | { readonly state: "seen"; readonly settled: boolean; readonly by?: "id" | "content" | undefined }
+  | {
+      readonly state: "new";
+      readonly claimed?: Claimed | undefined;
+      readonly redelivered?: boolean | undefined;
+    }
+  /** A copy is stored already. `settled`: whether it is done or dead, or still to be run. `by`: default "id". */
+  | { readonly state: "duplicate"; readonly settled: boolean; readonly by?: "id" | "content" | undefined }
   /** Nothing was stored: the inbox holds as much unfinished work as it may. */
   | { readonly state: "full"; readonly retryAfterMs: number };
 
-/** How an attempt ended. */
+/** `retryAfterMs` of a full inbox, milliseconds. */
+export const FULL_RETRY_MS = 1000;
+
+/** A record has its last so many failures; earlier ones are dropped. */
+export const MAX_FAILURES = 20;
+
+/** The result of an attempt. */
 export type Outcome =
   | (AttemptResult & { readonly state: "done" | "dead" })
   | (AttemptResult & {
-      readonly state: "again";
+      readonly state: "retry";
       /** Epoch milliseconds. */
       readonly dueAt: number;
     })
-  /** No callback here asks for it. The attempt is not counted. */
+  /** No callback of this process matches. The attempt is not counted. */
   | (AttemptResult & { readonly state: "unmatched" });
 
 interface AttemptResult {
@@ -138,30 +148,30 @@ export interface InboxQuery {
   readonly ids?: readonly string[] | undefined;
   readonly state?: RecordState | readonly RecordState[] | undefined;
   readonly triggerName?: string | undefined;
-  /** Kept at or after this, epoch milliseconds. */
+  /** Received at or after this, epoch milliseconds. */
   readonly since?: number | undefined;
-  /** Kept before this, epoch milliseconds. */
+  /** Received before this, epoch milliseconds. */
   readonly until?: number | undefined;
   /** Default: no limit. */
   readonly limit?: number | undefined;
 }
 
-/** How many records stand where. */
+/** The number of records in each state. */
 export type InboxCounts = Readonly<Record<RecordState, number>>;
 
-/** What an inbox is given when it opens. */
+/** The settings and services of the listener, for `Inbox.open`. */
 export interface InboxContext {
   readonly clock: Clock;
   /**
-   * How long an identity is remembered after it was kept, milliseconds. `Infinity`: this process forgets nothing,
-   * and leaves it to the listeners on the same store.
+   * The deduplication window: how long the keys of a stored record are remembered, milliseconds. `Infinity`: this
+   * process forgets nothing, and leaves that to the listeners on the same store.
    */
   readonly dedupeWindowMs: number;
-  /** How many unfinished records there may be before `keep` answers `full`. */
+  /** How many unfinished records there may be before `store` answers `full`. */
   readonly maxPending: number;
-  /** How long a taken record is held without a `renew`, milliseconds. */
+  /** How long a claimed record is held without a `renew`, milliseconds. */
   readonly leaseMs: number;
-  /** Bytes of the bodies of waiting and running records before `keep` answers `full`. Default: no limit. */
+  /** Bytes of the bodies of waiting and running records before `store` answers `full`. Default: no limit. */
   readonly maxPendingBytes?: number | undefined;
   /**
    * How often a record may be lost by a process that ended before it counts as the cause. The inbox only counts
@@ -183,7 +193,7 @@ export interface InboxContext {
     | undefined;
   /** Names this process in leases: `host:pid`. Default: made by the inbox. */
   readonly owner?: string | undefined;
-  /** Tells of trouble that no call of the contract carries: a lost connection, a full disk. */
+  /** Reports an error that belongs to no call of the contract: a lost connection, a full disk. */
   readonly warn: (error: Error) => void;
 }
 
@@ -192,13 +202,13 @@ export interface InboxContext {
  *
  * One suite, `testInbox` of `earshot/testing`, runs every sentence below against an adapter.
  * A method that can answer at once SHOULD return its value instead of a promise: the memory inbox does, and
- * the path from the door to a callback then never leaves the stack.
+ * the way from a webhook's bytes to a callback then needs no turn of the event loop.
  */
 export interface Inbox {
-  /** `memory`, `sqlite`, `redis`; shown in reports. */
+  /** `memory`, `sqlite`, `redis`; shown in listener events. */
   readonly kind: string;
 
-  /** Whether a record outlives the process. Where it does, events that no callback asked for are kept too. */
+  /** Whether a record outlives the process. Where it does, events that no callback matches are stored too. */
   readonly durable: boolean;
 
   /**
@@ -208,62 +218,62 @@ export interface Inbox {
   open(context: InboxContext): Promise<void>;
 
   /**
-   * Decides new or seen, and stores what is new, as one atomic step.
+   * Deduplicates, and stores what is new, as one atomic step.
    *
-   * - MUST answer `seen` where a remembered record has the entry's `id`, or one of its `keys`, as its id or among
-   *   its keys. With `redelivers`, where that record is dead, MUST instead make it due again (no attempt counted, no
-   *   crash counted, `done` and failures kept) and answer `new` with `redelivered: true`.
-   * - Else, with `content`, MUST answer `seen` with `by: "content"` for the oldest remembered record that has one of
-   *   the hashes, whose `content.at` lies within `since`–`until`, was not brought by or matched with this channel yet, and
-   *   does not have an id of its own where the entry has one (`hasId`). That record is then matched: this channel
+   * - MUST answer `duplicate` where a remembered record has the entry's `id`, or one of its `keys`, as its id or
+   *   among its keys. With `redelivers`, where that record is dead, MUST instead make it due again (no attempt counted, no
+   *   crash counted, `done` and failures left as they are) and answer `new` with `redelivered: true`.
+   * - Else, with `content`, MUST answer `duplicate` with `by: "content"` for the oldest remembered record that has
+   *   one of the content hashes, whose `content.at` lies within `since`–`until`, that this channel has not brought or
+   *   been matched with yet, and that has no id where the entry has one (`hasId`). That record is then matched: this channel
    *   counts as one that brought it, and the entry's `id` (with `hasId`) and `keys` become keys of the record, which
    *   then counts as one with an id.
-   * - MUST answer `seen` for nothing else.
+   * - MUST answer `duplicate` for nothing else.
    * - MUST NOT answer `new` before the record would survive what the inbox promises to survive.
-   * - MUST NOT answer `seen` for a record that could still be lost.
-   * - With `take`, MAY lease the new record to the caller and return it as `taken`; MUST NOT do so while an
+   * - MUST NOT answer `duplicate` for a record that could still be lost.
+   * - With `claim`, MAY lease the new record to the caller and return it as `claimed`; MUST NOT do so while an
    *   earlier record with the same order key is unfinished.
    * - MUST answer `full`, storing nothing, once `maxPending` records wait or run, or once their bodies have
-   *   `maxPendingBytes`; a copy of a known record is still `seen`. Unmatched records do not count.
-   * - MUST reject where it could not store. The caller then acknowledges nothing. Where this entry only is at fault,
+   *   `maxPendingBytes`; a copy of a known record is still `duplicate`. Unmatched records do not count.
+   * - MUST reject where it could not store. The caller then acknowledges nothing. Where only this entry is at fault,
    *   and not the store, the error's code MUST be ERR_INBOX_RECORD.
    */
-  keep(entry: Entry, take: boolean): Kept | Promise<Kept>;
+  store(entry: Entry, claim: boolean): StoreResult | Promise<StoreResult>;
 
   /**
-   * Keeps a delivery that can never run (undecodable, schema refused) as dead, with its bytes.
+   * Dead-letters a delivery that can never run (undecodable, or against the schema), with its bytes.
    * MUST be idempotent by `entry.id`.
    */
-  bury(entry: Entry, failure: Failure): void | Promise<void>;
+  deadLetter(entry: Entry, failure: Failure): void | Promise<void>;
 
   /**
-   * Leases up to `max` records that are due, oldest first.
+   * Claims up to `max` records that are due, oldest first, each under a lease.
    *
    * - MUST resolve as soon as there is one or more, and with an empty array once `signal` is aborted; until
    *   then it waits (for a due time, a new record, a lease that ran out).
-   * - MUST NOT return a record that is leased to someone else, or whose order key has an earlier unfinished
+   * - MUST NOT return a record that another claim holds, or whose order key has an earlier unfinished
    *   record.
    * - MUST count a crash (`crashes`) for a record whose lease ran out, and SHOULD NOT lease a record with crashes
-   *   while another such record is leased: the one at fault then ends its process without the others.
+   *   while another such record is leased: a record that crashes its process then takes no others with it.
    */
-  take(max: number, signal: AbortSignal): Promise<readonly Taken[]>;
+  claim(max: number, signal: AbortSignal): Promise<readonly Claimed[]>;
 
-  /** Prolongs leases by `leaseMs` from now. MUST resolve with those that were lost meanwhile. */
-  renew(taken: readonly Taken[]): Promise<readonly Taken[]>;
+  /** Extends leases to `leaseMs` from now. MUST resolve with those that were lost meanwhile. */
+  renew(claimed: readonly Claimed[]): Promise<readonly Claimed[]>;
 
   /**
    * Records how an attempt ended and gives the lease back. MUST be safe to repeat.
-   * MUST ignore a lease that was lost: whoever holds the record now decides.
-   * `unmatched` gives the record a new place at the end of the unmatched ones (see `unmatched`), frees its order
+   * MUST ignore a lease that was lost: the present holder decides.
+   * `unmatched` moves the record to the end of the unmatched ones (see `unmatched`), frees its order
    * key, and counts no attempt; every other state sets `crashes` to 0 and `tries` to the outcome's.
    *
    * @returns SHOULD be false where it ignored a lease; the record's end is then not reported by this process
    */
-  settle(taken: Taken, outcome: Outcome): void | boolean | Promise<void> | Promise<boolean>;
+  settle(claimed: Claimed, outcome: Outcome): void | boolean | Promise<void> | Promise<boolean>;
 
   /**
    * Looks through unmatched records, in the order in which they became unmatched. Absent in an inbox that is not
-   * durable: there, the listener settles what nothing asked for as done.
+   * durable: there, the listener settles an event without a callback as done.
    *
    * @param after where to go on: `next` of the page before; `undefined` from the beginning
    * @param triggerNames in upper case; only records of these, compared without case. `undefined`: all
@@ -277,19 +287,19 @@ export interface Inbox {
       ) => Promise<{ readonly records: readonly InboxRecord[]; readonly next: string }>)
     | undefined;
 
-  /** Leases those of the records that are still unmatched, by id. MUST NOT lease one to two callers. */
-  readonly claim?: ((ids: readonly string[]) => Promise<readonly Taken[]>) | undefined;
+  /** Claims those of the records that are still unmatched, by id. MUST NOT lease one to two callers. */
+  readonly claimUnmatched?: ((ids: readonly string[]) => Promise<readonly Claimed[]>) | undefined;
 
   /**
-   * Whether the next `keep` would store. Never rejects, and answers within about a second. Absent: the listener
-   * writes a mark to find out.
+   * Whether the next `store` would store. Never rejects, and answers within about a second. Absent: the listener
+   * writes metadata to find out.
    */
   readonly ready?:
     | (() => Promise<{ readonly ready: boolean; readonly reason?: string | undefined }>)
     | undefined;
 
   /** Gives leases back untouched, at once: the records are due now. Used when the listener stops. */
-  release(taken: readonly Taken[]): void | Promise<void>;
+  release(claimed: readonly Claimed[]): void | Promise<void>;
 
   counts(): InboxCounts | Promise<InboxCounts>;
 
@@ -304,17 +314,17 @@ export interface Inbox {
   replay(query: InboxQuery): Promise<number>;
 
   /**
-   * Removes records that are not running; their identity stays remembered. MAY remove one that was running when its
+   * Removes records that are not running; their deduplication keys stay remembered. MAY remove one that was running when its
    * lease ran out. @returns how many were removed
    */
   drop(query: InboxQuery): Promise<number>;
 
-  /** Reads a small value kept beside the records (the socket's cursor). */
-  readMark(name: string): string | undefined | Promise<string | undefined>;
+  /** Reads a small value stored beside the records (the WebSocket's cursor). */
+  readMetadata(name: string): string | undefined | Promise<string | undefined>;
 
   /** Stores a small value. MUST NOT return, or resolve, before it is as durable as a record. */
-  writeMark(name: string, value: string): void | Promise<void>;
+  writeMetadata(name: string, value: string): void | Promise<void>;
 
-  /** Finishes what is being written and lets go of the store. MUST be safe to call twice. */
+  /** Finishes the writes under way and closes the store. MUST be safe to call twice. */
   close(): Promise<void>;
 }

@@ -1,17 +1,17 @@
 import { systemClock } from "../base/clock.js";
 import type { Inbox } from "./contract.js";
 
-/** What {@link openInbox} takes. */
+/** The options of {@link openInbox}. */
 export interface OpenInboxOptions {
-  /** Told of trouble that no call carries, a lost connection for one. Default: nobody is. */
+  /** Called with an error that no call returns, such as a lost connection. Default: ignored. */
   readonly onWarning?: ((error: Error) => void) | undefined;
 }
 
 /**
- * Opens an inbox outside of a listener: to look into it, and to replay or drop what is there. Whoever listens on
+ * Opens an inbox outside of a listener: to look into it, and to replay or drop what is there. A listener on
  * the same store runs what is replayed. Close it when done.
  *
- * It forgets nothing, however old, for only the listener knows how long identities are to be remembered.
+ * It forgets nothing, however old, because only the listener knows the deduplication window.
  *
  * @example
  * const inbox = await openInbox(sqliteInbox({ path: "events.db" }));
@@ -28,7 +28,7 @@ export async function openInbox<Opened extends Inbox>(
   await inbox.open({
     clock: systemClock,
     dedupeWindowMs: Number.POSITIVE_INFINITY,
-    // It keeps and takes nothing, so these two limit nothing.
+    // It stores and claims nothing, so these two limit nothing.
     maxPending: 10_000,
     leaseMs: 60_000,
     warn: onWarning,

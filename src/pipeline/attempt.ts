@@ -118,12 +118,12 @@ class Tally {
     const failures = this.#failures ?? [];
     if (this.#retryInMs !== undefined) {
       const dueAt = this.#tools.clock.now() + this.#retryInMs;
-      return { state: "again", dueAt, done, failures, tries: this.#triesAfter(done) };
+      return { state: "retry", dueAt, done, failures, tries: this.#triesAfter(done) };
     }
     if (this.#exhausted) return { state: "dead", done, failures };
     if (this.#isGivenBack && !this.#tools.leavesUnmatched) {
       return {
-        state: "again",
+        state: "retry",
         dueAt: this.#tools.clock.now(),
         done,
         failures,

@@ -1,8 +1,8 @@
-import type { Taken } from "../inbox/contract.js";
+import type { Claimed } from "../inbox/contract.js";
 
 /** The records in work here, each with its newest lease. */
 export class HeldRecords {
-  readonly #byId = new Map<string, Taken>();
+  readonly #byId = new Map<string, Claimed>();
 
   get size(): number {
     return this.#byId.size;
@@ -13,11 +13,11 @@ export class HeldRecords {
   }
 
   /** Adds a record, or replaces its lease. */
-  add(claimed: Taken): void {
+  add(claimed: Claimed): void {
     this.#byId.set(claimed.record.id, claimed);
   }
 
-  newest(id: string): Taken | undefined {
+  newest(id: string): Claimed | undefined {
     return this.#byId.get(id);
   }
 
@@ -25,7 +25,7 @@ export class HeldRecords {
     this.#byId.delete(id);
   }
 
-  all(): readonly Taken[] {
+  all(): readonly Claimed[] {
     return [...this.#byId.values()];
   }
 }

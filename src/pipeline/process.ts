@@ -7,7 +7,7 @@ import { throwing } from "../callbacks/callback.js";
 import type { Registry } from "../callbacks/registry.js";
 import type { AppNames } from "../decode/app-names.js";
 import { decodeRecord } from "../decode/index.js";
-import type { Failure, InboxRecord, Outcome, Taken } from "../inbox/contract.js";
+import type { Claimed, Failure, InboxRecord, Outcome } from "../inbox/contract.js";
 import type { TriggerEvent } from "../model/event.js";
 import { type AttemptTools, attempt } from "./attempt.js";
 import type { HeldRecords } from "./held-records.js";
@@ -47,7 +47,7 @@ export class Processor {
   }
 
   /** Processes a claimed record to its end. */
-  readonly process = (claimed: Taken): void => {
+  readonly process = (claimed: Claimed): void => {
     const { held, settlement } = this.#options;
     const outcome = this.#run(claimed);
     if (!(outcome instanceof Promise)) {
@@ -61,7 +61,7 @@ export class Processor {
     );
   };
 
-  #run(claimed: Taken): MaybePromise<Outcome> {
+  #run(claimed: Claimed): MaybePromise<Outcome> {
     const { apps, maxCrashes } = this.#options;
     const { record } = claimed;
     try {
@@ -97,7 +97,7 @@ export class Processor {
   };
 
   /** A defect of this package is a failed attempt, and of those there are no more than a callback gets by default. */
-  #defect({ record }: Taken, thrown: unknown): Outcome {
+  #defect({ record }: Claimed, thrown: unknown): Outcome {
     const { clock } = this.#options;
     const number = record.attempts + 1;
     const failure: Failure = {
@@ -109,7 +109,7 @@ export class Processor {
     const rest = { done: record.done, failures: [failure] };
     if (number >= MAX_DEFECT_ATTEMPTS) return { state: "dead", ...rest };
     const dueAt = clock.now() + equalJitterMs(defectPauses, number);
-    return { state: "again", dueAt, ...rest, tries: record.tries };
+    return { state: "retry", dueAt, ...rest, tries: record.tries };
   }
 }
 

@@ -2,7 +2,7 @@ import { type Clock, sleep } from "../base/clock.js";
 import { messageOf } from "../base/errors.js";
 import type { ListenerEvents } from "../base/listener-events.js";
 import { equalJitterMs } from "../base/retry.js";
-import type { Failure, Inbox, Outcome, Taken } from "../inbox/contract.js";
+import type { Claimed, Failure, Inbox, Outcome } from "../inbox/contract.js";
 import type { HeldRecords } from "./held-records.js";
 
 /** What settling works with. */
@@ -22,7 +22,7 @@ export interface SettlementOptions {
 interface Unrecorded {
   /** On the record before this one. */
   readonly attempts: number;
-  readonly source: Taken["record"]["source"];
+  readonly source: Claimed["record"]["source"];
   readonly outcome: Outcome;
 }
 
@@ -57,7 +57,7 @@ export class Settlement {
     this.#isClosed = true;
   }
 
-  settle(first: Taken, outcome: Outcome): void {
+  settle(first: Claimed, outcome: Outcome): void {
     if (this.#isClosed) return;
     const { held, inbox } = this.#options;
     const claimed = held.newest(first.record.id) ?? first;
@@ -86,7 +86,7 @@ export class Settlement {
    *
    * @returns false where it is to be run
    */
-  settleAgain(claimed: Taken): boolean {
+  settleAgain(claimed: Claimed): boolean {
     const { id, attempts, source } = claimed.record;
     const ended = this.#unrecorded.get(id);
     this.#unrecorded.delete(id);
@@ -97,7 +97,7 @@ export class Settlement {
   }
 
   /** Gives records back to the inbox. Where it fails, their leases run out. */
-  async giveBack(claimed: readonly Taken[]): Promise<void> {
+  async giveBack(claimed: readonly Claimed[]): Promise<void> {
     if (claimed.length === 0) return;
     try {
       await this.#options.inbox.release(claimed);
@@ -111,7 +111,7 @@ export class Settlement {
    *
    * @returns whether it is recorded
    */
-  async #retry(claimed: Taken, outcome: Outcome, first: unknown): Promise<boolean> {
+  async #retry(claimed: Claimed, outcome: Outcome, first: unknown): Promise<boolean> {
     const { inbox, clock, leaseMs } = this.#options;
     const giveUpAt = clock.monotonic() + leaseMs;
     let error = first;
@@ -130,11 +130,11 @@ export class Settlement {
   }
 
   /** Whether an attempt came to nothing because the listener stops: it does not count. */
-  #wasCutOff({ record }: Taken, { state, done }: Outcome): boolean {
+  #wasCutOff({ record }: Claimed, { state, done }: Outcome): boolean {
     return this.#cutting.signal.aborted && state !== "done" && done.length === record.done.length;
   }
 
-  #settled(claimed: Taken, outcome: Outcome, attempts: number, recorded: boolean): void {
+  #settled(claimed: Claimed, outcome: Outcome, attempts: number, recorded: boolean): void {
     const { held, onReleased } = this.#options;
     const { id, source } = claimed.record;
     const newest = held.newest(id);
@@ -156,9 +156,9 @@ export class Settlement {
     if (this.#unrecorded.size > MAX_UNRECORDED && oldest !== undefined) this.#unrecorded.delete(oldest);
   }
 
-  #ended({ record }: Taken, outcome: Outcome, attempts: number): void {
+  #ended({ record }: Claimed, outcome: Outcome, attempts: number): void {
     const { events, onEnded } = this.#options;
-    if (outcome.state === "again") return;
+    if (outcome.state === "retry") return;
     onEnded();
     if (outcome.state === "unmatched") return;
     if (outcome.state === "done" && !events.wants("event.done")) return;

@@ -3,7 +3,7 @@ import type { ListenerEvents } from "../base/listener-events.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import type { Decoded } from "../decode/index.js";
 import { sha256Hex } from "../decode/sha256.js";
-import type { Entry, Inbox, Kept, Taken } from "../inbox/contract.js";
+import type { Claimed, Entry, Inbox, StoreResult } from "../inbox/contract.js";
 import type { InboxHealth } from "../inbox/health.js";
 import type { Route } from "../model/route.js";
 import type { Verified } from "../model/verified.js";
@@ -23,7 +23,7 @@ export interface EventStoreOptions {
   /** Whether a record that is stored now may be run here at once. */
   readonly hasRoom: () => boolean;
   /** Runs a record that the inbox has handed over. */
-  readonly offer: (taken: Taken) => void;
+  readonly offer: (taken: Claimed) => void;
 }
 
 /** Deduplicates and stores: the step of receiving after which an event may be acknowledged. */
@@ -114,7 +114,7 @@ export class EventStore {
 
   #store(entry: Entry): MaybePromise<ReceiveResult> {
     try {
-      const stored = this.#options.inbox.keep(entry, this.#options.hasRoom());
+      const stored = this.#options.inbox.store(entry, this.#options.hasRoom());
       // Written out instead of chained: a closure less is 3 % more events.
       if (!(stored instanceof Promise)) return this.#stored(entry, stored);
       return stored.then(
@@ -126,7 +126,7 @@ export class EventStore {
     }
   }
 
-  #stored(entry: Entry, stored: Kept): ReceiveResult {
+  #stored(entry: Entry, stored: StoreResult): ReceiveResult {
     const { events, health, settings, offer } = this.#options;
     if (stored.state === "full") {
       if (!this.#isFull) events.send({ type: "inbox.full", pending: settings.maxPending });
@@ -135,14 +135,14 @@ export class EventStore {
       return { full: stored.retryAfterMs };
     }
     if (health.isAway) health.stored();
-    if (stored.state === "seen") return this.#duplicate(entry, stored.by ?? "id");
+    if (stored.state === "duplicate") return this.#duplicate(entry, stored.by ?? "id");
     if (events.wants("event.stored")) {
       const { id, triggerName, source } = entry;
       events.send({ type: "event.stored", id, triggerName, source });
     }
     // Another process may have made the room.
     this.roomAgain();
-    if (stored.taken !== undefined) offer(stored.taken);
+    if (stored.claimed !== undefined) offer(stored.claimed);
     return "stored";
   }
 
@@ -157,7 +157,7 @@ export class EventStore {
     const { inbox, health } = this.#options;
     const failure = { callback: undefined, attempt: 0, at: entry.receivedAt, message };
     try {
-      const stored = inbox.bury(entry, failure);
+      const stored = inbox.deadLetter(entry, failure);
       if (!(stored instanceof Promise)) return "dead-lettered";
       return stored.then(
         () => {

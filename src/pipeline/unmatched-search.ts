@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../base/clock.js";
-import type { Inbox, InboxRecord, Taken } from "../inbox/contract.js";
+import type { Claimed, Inbox, InboxRecord } from "../inbox/contract.js";
 
 /** What {@link UnmatchedSearch} takes. */
 export interface UnmatchedSearchOptions {
@@ -11,7 +11,7 @@ export interface UnmatchedSearchOptions {
   readonly names: () => readonly string[] | undefined;
   /** Whether a callback here asks for the record and has not done it. MUST NOT throw. */
   readonly asksFor: (record: InboxRecord) => boolean;
-  readonly offer: (taken: Taken) => void;
+  readonly offer: (taken: Claimed) => void;
   readonly onTrouble: (error: unknown) => void;
 }
 
@@ -88,7 +88,7 @@ export class UnmatchedSearch {
     if (page === undefined || !this.#isOn || round !== this.#round) return true;
     const ids = page.records.filter(asksFor).map(({ id }) => id);
     const now = ids.slice(0, room());
-    const taken = now.length === 0 ? [] : ((await inbox.claim?.(now)) ?? []);
+    const taken = now.length === 0 ? [] : ((await inbox.claimUnmatched?.(now)) ?? []);
     if (!this.#isOn) {
       // The runner takes nothing any more.
       if (taken.length > 0) await inbox.release(taken);

@@ -2,7 +2,7 @@ import { type Clock, sleep, type Timer } from "../base/clock.js";
 import { messageOf } from "../base/errors.js";
 import type { ListenerEvents } from "../base/listener-events.js";
 import { equalJitterMs } from "../base/retry.js";
-import type { Inbox, Taken } from "../inbox/contract.js";
+import type { Claimed, Inbox } from "../inbox/contract.js";
 import type { HeldRecords } from "./held-records.js";
 import type { Settlement } from "./settle.js";
 
@@ -19,7 +19,7 @@ export interface WorkerOptions {
   /** Whether records are to be claimed at all: a process without callbacks leaves them to others. */
   readonly isWanted: () => boolean;
   /** Processes one record. MUST NOT throw. */
-  readonly process: (claimed: Taken) => void;
+  readonly process: (claimed: Claimed) => void;
 }
 
 /** Between tries to claim from an inbox that fails. */
@@ -35,7 +35,7 @@ const OBEY_MS = 500;
 export class Worker {
   readonly #options: WorkerOptions;
   /** Claimed, and waiting for a free place: at most as many as one claim may bring. */
-  readonly #queue: Taken[] = [];
+  readonly #queue: Claimed[] = [];
   /** Nothing more is claimed. */
   readonly #ending = new AbortController();
   #loop: Promise<void> | undefined;
@@ -76,7 +76,7 @@ export class Worker {
   }
 
   /** Processes a record that the caller holds. */
-  offer(claimed: Taken): void {
+  offer(claimed: Claimed): void {
     if (this.hasRoom) this.#options.process(claimed);
     else if (this.#ending.signal.aborted) void this.#options.settlement.giveBack([claimed]);
     else this.#queue.push(claimed);
@@ -134,7 +134,7 @@ export class Worker {
         continue;
       }
       try {
-        const claimed = await inbox.take(room, signal);
+        const claimed = await inbox.claim(room, signal);
         failures = 0;
         if (signal.aborted) {
           if (claimed.length > 0) await inbox.release(claimed);
@@ -153,7 +153,7 @@ export class Worker {
    * Whether a claimed record is in work here already, or has been: after a sleep of the machine its lease has run out
    * while its callbacks go on, and the inbox gives it out again. They then go on under the new lease.
    */
-  #isHere(claimed: Taken): boolean {
+  #isHere(claimed: Claimed): boolean {
     const { held, settlement } = this.#options;
     const { id } = claimed.record;
     if (held.has(id)) {

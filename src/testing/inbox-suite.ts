@@ -1,17 +1,13 @@
 import type { Inbox } from "../inbox/contract.js";
-import { buryCases } from "./inbox-suite/bury.js";
-import { contentCases } from "./inbox-suite/content.js";
-import { crashCases } from "./inbox-suite/crashes.js";
-import { identityCases } from "./inbox-suite/identity.js";
-import { keepCases } from "./inbox-suite/keep.js";
-import { leaseCases } from "./inbox-suite/leases.js";
+import { claimCases } from "./inbox-suite/claim.js";
+import { SuiteContext } from "./inbox-suite/context.js";
+import { contentCases, identityCases, redeliveryCases } from "./inbox-suite/deduplication.js";
+import { crashCases, leaseCases } from "./inbox-suite/leases.js";
 import { lifeCases } from "./inbox-suite/life.js";
 import { manageCases } from "./inbox-suite/manage.js";
 import { orderCases } from "./inbox-suite/order.js";
-import { redeliveryCases } from "./inbox-suite/redelivery.js";
-import { Rig } from "./inbox-suite/rig.js";
 import { settleCases } from "./inbox-suite/settle.js";
-import { takeCases } from "./inbox-suite/take.js";
+import { deadLetterCases, storeCases } from "./inbox-suite/store.js";
 import { unmatchedCases } from "./inbox-suite/unmatched.js";
 
 /** A store for one test, empty. */
@@ -69,15 +65,15 @@ export function testInbox(
     identity: identityCases,
     content: contentCases,
     redelivery: redeliveryCases,
-    keep: keepCases,
-    bury: buryCases,
-    take: takeCases,
+    store: storeCases,
+    deadLetter: deadLetterCases,
+    claim: claimCases,
     "order keys": orderCases,
     "settle and release": settleCases,
     leases: leaseCases,
     "crashes and tries": crashCases,
     unmatched: unmatchedCases,
-    "counts, find, replay, drop and marks": manageCases,
+    "counts, find, replay, drop and metadata": manageCases,
   };
   runner.describe(name, () => {
     for (const [group, all] of Object.entries(groups)) {
@@ -85,16 +81,16 @@ export function testInbox(
       // A test runner takes an empty group for a mistake.
       if (cases.length === 0) continue;
       runner.describe(group, () => {
-        for (const { says, run } of cases) {
+        for (const { title, run } of cases) {
           const test = async () => {
-            const rig = new Rig(await prepare(), { durable, steppable });
+            const context = new SuiteContext(await prepare(), { durable, steppable });
             try {
-              await run(rig);
+              await run(context);
             } finally {
-              await rig.cleanUp();
+              await context.cleanUp();
             }
           };
-          runner.test(says, test);
+          runner.test(title, test);
         }
       });
     }

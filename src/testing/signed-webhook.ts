@@ -8,7 +8,7 @@ export interface SignedWebhook {
   readonly body: string;
 }
 
-/** What {@link signedWebhook} takes. */
+/** The options of {@link signedWebhook}. */
 export interface SignedWebhookOptions {
   /** The secret that the door was given. */
   readonly secret: string;

@@ -12,8 +12,8 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
     redis = await startRedis();
     inbox = await openInbox(redisInbox({ connection: redis.url, prefix: "{cli}" }));
     const failure = { callback: undefined, attempt: 0, at: Date.now(), message: "ERR_NOT_JSON: no" };
-    for (const id of ["log_1", "log_2", "log_3"]) await inbox.bury(entryOf(id), failure);
-    await inbox.keep(entryOf("log_4"), false);
+    for (const id of ["log_1", "log_2", "log_3"]) await inbox.deadLetter(entryOf(id), failure);
+    await inbox.store(entryOf("log_4"), false);
   });
   afterAll(async () => {
     await inbox.close();
@@ -37,7 +37,7 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
     ]);
     expect(await ids("--state", "dead")).toEqual(["log_2"]);
     // Its identity is remembered, though not for ever: the key has an end.
-    expect(await inbox.keep(entryOf("log_3"), false)).toEqual({ state: "seen", settled: true });
+    expect(await inbox.store(entryOf("log_3"), false)).toEqual({ state: "duplicate", settled: true });
   });
 
   test("an inbox under another prefix is another inbox", async () => {

@@ -23,10 +23,10 @@ export function entryOf(id: string, own: Partial<Entry> = {}): Entry {
 
 /** Puts a record into an inbox and brings it to a state. */
 export async function put(inbox: Inbox, id: string, state: RecordState, own: Partial<Entry> = {}) {
-  await inbox.keep(entryOf(id, own), false);
+  await inbox.store(entryOf(id, own), false);
   if (state === "waiting") return;
-  const [taken] = await inbox.take(1, new AbortController().signal);
-  if (taken?.record.id !== id) throw new Error(`took ${taken?.record.id} for ${id}`);
+  const [claimed] = await inbox.claim(1, new AbortController().signal);
+  if (claimed?.record.id !== id) throw new Error(`claimed ${claimed?.record.id} for ${id}`);
   if (state === "running") return;
   const failure = {
     callback: "fragile",
@@ -35,7 +35,7 @@ export async function put(inbox: Inbox, id: string, state: RecordState, own: Par
     message: "it broke",
     stack: "Error: it broke\n    at x",
   };
-  await inbox.settle(taken, {
+  await inbox.settle(claimed, {
     state,
     done: state === "done" ? ["work"] : ["good"],
     failures: state === "dead" ? [failure] : [],

@@ -212,13 +212,13 @@ const many = (count: number, state: "dead" | "waiting", bodyBytes = 2000) =>
     await Promise.all(
       Array.from({ length: count }, (_, n) =>
         state === "dead"
-          ? inbox.bury(entry(n, bodyBytes), {
+          ? inbox.deadLetter(entry(n, bodyBytes), {
               callback: undefined,
               attempt: 0,
               at: Date.now(),
               message: "ERR_NOT_JSON: no",
             })
-          : inbox.keep(entry(n, bodyBytes), false),
+          : inbox.store(entry(n, bodyBytes), false),
       ),
     );
   });

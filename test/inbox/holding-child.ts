@@ -5,7 +5,7 @@ import { contextFor, entryOf } from "./sqlite-world.js";
 
 const inbox = sqliteInbox({ path: process.argv[2] ?? "" });
 await inbox.open(contextFor({ leaseMs: 3_600_000 }));
-for (const n of [1, 2, 3]) await inbox.keep(entryOf(n), true);
+for (const n of [1, 2, 3]) await inbox.store(entryOf(n), true);
 process.stdout.write("held\n");
 process.stdin.resume();
 await once(process.stdin, "end");

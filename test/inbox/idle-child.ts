@@ -4,5 +4,5 @@ import { contextFor, entryOf } from "./sqlite-world.js";
 
 const inbox = sqliteInbox({ path: process.argv[2] ?? "" });
 await inbox.open(contextFor());
-const { state } = await inbox.keep(entryOf(1), false);
+const { state } = await inbox.store(entryOf(1), false);
 process.exitCode = state === "new" ? 7 : 1;

@@ -44,7 +44,7 @@ function isAlike(record: ModelRecord, { content }: ModelEntry): boolean {
   return content.hashes.some((hash) => record.hashes.includes(hash));
 }
 
-/** What an inbox is, without disk, threads or time: one list, in the order the records were kept. */
+/** What an inbox is, without disk, threads or time: one list, in the order the records were stored. */
 export class Model {
   readonly records: ModelRecord[] = [];
   readonly #leaseMs: number;
@@ -57,16 +57,16 @@ export class Model {
     this.#maxPending = maxPending;
   }
 
-  keep(entry: ModelEntry, take: boolean, nowMs: number) {
+  store(entry: ModelEntry, claim: boolean, nowMs: number) {
     const own = [entry.id, ...entry.keys];
     const copies = this.records.filter(({ id, keys }) => own.some((key) => key === id || keys.has(key)));
-    if (copies.length > 0) return { state: "seen", copies: copies.map(isOpen) } as const;
+    if (copies.length > 0) return { state: "duplicate", copies: copies.map(isOpen) } as const;
     const alike = this.records.find((record) => isAlike(record, entry));
     if (alike !== undefined && entry.content !== undefined) {
       alike.channels.add(entry.content.channel);
       for (const key of entry.content.hasId ? own : entry.keys) alike.keys.add(key);
       alike.hasId ||= entry.content.hasId;
-      return { state: "seen", copies: [isOpen(alike)], by: "content" } as const;
+      return { state: "duplicate", copies: [isOpen(alike)], by: "content" } as const;
     }
     if (this.records.filter(unfinished).length >= this.#maxPending) return { state: "full" } as const;
     const record: ModelRecord = {
@@ -90,11 +90,11 @@ export class Model {
     };
     const isFree = !this.records.some((other) => other.key === entry.key && unfinished(other));
     this.records.push(record);
-    const lease = take && (entry.key === undefined || isFree) ? this.#lease(record, nowMs) : undefined;
+    const lease = claim && (entry.key === undefined || isFree) ? this.#lease(record, nowMs) : undefined;
     return { state: "new", lease } as const;
   }
 
-  /** Takes back what ran out, as any take does. @returns the records that may be taken, oldest first */
+  /** Ends leases that ran out, as any claim does. @returns the records that may be claimed, oldest first */
   due(nowMs: number): readonly ModelRecord[] {
     for (const record of this.records) {
       if (record.state !== "running" || record.leaseUntil > nowMs) continue;
@@ -118,7 +118,7 @@ export class Model {
   }
 
   /** @returns the lease of a claimed record; `undefined` where it waits now, or was not unmatched */
-  claim(id: string, nowMs: number): number | undefined {
+  claimUnmatched(id: string, nowMs: number): number | undefined {
     const record = this.records.find((each) => each.id === id && each.state === "unmatched");
     if (record === undefined) return undefined;
     record.state = "waiting";
@@ -134,7 +134,7 @@ export class Model {
       .map(({ id }) => id);
   }
 
-  take(max: number, nowMs: number): readonly { readonly record: ModelRecord; readonly lease: number }[] {
+  claim(max: number, nowMs: number): readonly { readonly record: ModelRecord; readonly lease: number }[] {
     return this.due(nowMs)
       .slice(0, max)
       .map((record) => ({ record, lease: this.#lease(record, nowMs) }));
@@ -164,7 +164,7 @@ export class Model {
     }
     record.attempts += 1;
     record.crashes = 0;
-    if (outcome.state === "again") {
+    if (outcome.state === "retry") {
       record.state = "waiting";
       record.dueAt = outcome.dueAt;
     } else {

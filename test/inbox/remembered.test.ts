@@ -1,26 +1,26 @@
 import { expect, test } from "vitest";
-import { Remembered } from "../../src/inbox/memory/remembered.js";
+import { DeduplicationIndex } from "../../src/inbox/memory/deduplication.js";
 
 const identity = (n: number, key?: string) => ({
   id: `log_${n}`,
   keys: key === undefined ? [] : [key],
 });
 
-test("no more identities are remembered than allowed, however many come and with whatever keys", () => {
-  const remembered = new Remembered(1e9, 1000, new Set<string>());
+test("no more deduplication keys are remembered than allowed, however many come and with whatever keys", () => {
+  const remembered = new DeduplicationIndex(1e9, 1000, new Set<string>());
   for (let n = 0; n < 10_000; n += 1) {
     remembered.add(identity(n, n % 2 === 0 ? undefined : `key:${n % 3000}`), n);
     expect(remembered.size).toBeLessThanOrEqual(1000);
   }
-  expect(remembered.copyOf(identity(9999))).toEqual({ id: "log_9999", by: "id" });
-  expect(remembered.copyOf(identity(9000))).toEqual({ id: "log_9000", by: "id" });
-  expect(remembered.copyOf(identity(8999))).toBeUndefined();
+  expect(remembered.duplicateOf(identity(9999))).toEqual({ id: "log_9999", by: "id" });
+  expect(remembered.duplicateOf(identity(9000))).toEqual({ id: "log_9000", by: "id" });
+  expect(remembered.duplicateOf(identity(8999))).toBeUndefined();
   // A key goes with its record; 8999 and 5999 had the same, 9000 has none.
-  expect(remembered.copyOf({ id: `key:${8997 % 3000}` })).toBeUndefined();
+  expect(remembered.duplicateOf({ id: `key:${8997 % 3000}` })).toBeUndefined();
 });
 
 test("what is old goes little by little: each addition removes at most two", () => {
-  const remembered = new Remembered(10_000, 1_000_000, new Set<string>());
+  const remembered = new DeduplicationIndex(10_000, 1_000_000, new Set<string>());
   const old = 20_000;
   for (let n = 0; n < old; n += 1) remembered.add(identity(n), 0);
   let before = remembered.size;
@@ -32,12 +32,12 @@ test("what is old goes little by little: each addition removes at most two", () 
   }
   expect(most).toBe(2);
   expect(remembered.size).toBe(old / 2 + 10);
-  expect(remembered.copyOf(identity(old - 1))).toBeUndefined();
+  expect(remembered.duplicateOf(identity(old - 1))).toBeUndefined();
 });
 
-test("a million identities that expire one by one cost no more than as many that are added", () => {
+test("a million deduplication keys that expire one by one cost no more than as many that are added", () => {
   const million = 1_000_000;
-  const remembered = new Remembered(1000, 2 * million, new Set<string>());
+  const remembered = new DeduplicationIndex(1000, 2 * million, new Set<string>());
   const timed = (work: () => void) => {
     const startedAt = performance.now();
     work();
@@ -55,12 +55,12 @@ test("a million identities that expire one by one cost no more than as many that
 
 test("what is unfinished is not forgotten, neither for its age nor for its number", () => {
   const unfinished = new Set(["log_0", "log_1"]);
-  const remembered = new Remembered(10_000, 10, unfinished);
+  const remembered = new DeduplicationIndex(10_000, 10, unfinished);
   for (let n = 0; n < 100; n += 1) remembered.add(identity(n), n * 1000);
-  expect(remembered.copyOf(identity(0))).toEqual({ id: "log_0", by: "id" });
-  expect(remembered.copyOf(identity(2))).toBeUndefined();
+  expect(remembered.duplicateOf(identity(0))).toEqual({ id: "log_0", by: "id" });
+  expect(remembered.duplicateOf(identity(2))).toBeUndefined();
   unfinished.clear();
   for (let n = 100; n < 130; n += 1) remembered.add(identity(n), n * 1000);
-  expect(remembered.copyOf(identity(0))).toBeUndefined();
+  expect(remembered.duplicateOf(identity(0))).toBeUndefined();
   expect(remembered.size).toBeLessThanOrEqual(12);
 });

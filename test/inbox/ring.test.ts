@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Ring } from "../../src/inbox/memory/ring.js";
+import { RingBuffer } from "../../src/inbox/memory/compact-store.js";
 
 test("a ring keeps the last ones that were added, oldest first, whatever is removed in between", () => {
   fc.assert(
@@ -8,7 +8,7 @@ test("a ring keeps the last ones that were added, oldest first, whatever is remo
       fc.integer({ min: 0, max: 5 }),
       fc.array(fc.oneof(fc.constant("add" as const), fc.nat(30)), { maxLength: 60 }),
       (capacity, acts) => {
-        const ring = new Ring<{ ringAt: number; readonly n: number }>(capacity);
+        const ring = new RingBuffer<{ ringAt: number; readonly n: number }>(capacity);
         const made = acts.map((_, n) => ({ ringAt: -1, n }));
         let model: (typeof made)[number][] = [];
         for (const [n, act] of acts.entries()) {

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { bodyOf } from "../../src/inbox/memory/bodies.js";
-import { Settled, type SettledRecord } from "../../src/inbox/memory/settled.js";
+import { recordBody, type SettledRecord, SettledRecords } from "../../src/inbox/memory/compact-store.js";
 
 const record = (state: "done" | "dead", body: string | Uint8Array): SettledRecord => ({
   id: "a record",
@@ -32,7 +31,7 @@ const acts = fc.array(
 test("each settled record keeps its body, to the last unit, until it goes or is taken out", () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 6 }), acts, (most, all) => {
-      const settled = new Settled(most, Number.POSITIVE_INFINITY);
+      const settled = new SettledRecords(most, Number.POSITIVE_INFINITY);
       const added: { readonly slot: SettledRecord; readonly body: string | Uint8Array }[] = [];
       let model: typeof added = [];
       const lastOf = (state: string) =>
@@ -52,7 +51,7 @@ test("each settled record keeps its body, to the last unit, until it goes or is 
         model.push(one);
         settled.add(one.slot);
         model = [...lastOf("dead"), ...lastOf("done")];
-        expect([...settled].map((slot) => bodyOf(slot))).toEqual(model.map((kept) => kept.body));
+        expect([...settled].map((slot) => recordBody(slot))).toEqual(model.map((stored) => stored.body));
         expect([settled.done, settled.dead]).toEqual([lastOf("done").length, lastOf("dead").length]);
       }
     }),
@@ -61,27 +60,27 @@ test("each settled record keeps its body, to the last unit, until it goes or is 
 });
 
 test("their bodies take no more bytes than they may: the oldest go, done ones before dead ones", () => {
-  const settled = new Settled(1000, 1_000_000);
+  const settled = new SettledRecords(1000, 1_000_000);
   const large = (n: number) => `${n}`.padEnd(100_000, "x");
   settled.add(record("dead", large(-1)));
   for (let n = 0; n < 100; n += 1) settled.add(record("done", large(n)));
   expect(settled.dead).toBe(1);
   expect(settled.done).toBeGreaterThan(5);
   expect(settled.done).toBeLessThan(10);
-  expect([...settled].map((slot) => Number.parseInt(String(bodyOf(slot)), 10))).toEqual([
+  expect([...settled].map((slot) => Number.parseInt(String(recordBody(slot)), 10))).toEqual([
     -1,
     ...Array.from({ length: settled.done }, (_, n) => 100 - settled.done + n),
   ]);
   for (let n = 0; n < 100; n += 1) settled.add(record("dead", large(n)));
   expect(settled.done).toBe(0);
   expect(settled.dead).toBeLessThan(11);
-  // One that is larger than all may be together is kept alone.
+  // One that is larger than all may be together is stored alone.
   settled.add(record("dead", "y".repeat(2_000_000)));
   expect([settled.done, settled.dead]).toEqual([0, 1]);
 });
 
 test("the blocks of bodies are used again", () => {
-  const settled = new Settled(100, Number.POSITIVE_INFINITY);
+  const settled = new SettledRecords(100, Number.POSITIVE_INFINITY);
   const before = process.memoryUsage().arrayBuffers;
   for (let n = 0; n < 50_000; n += 1) settled.add(record("done", "z".repeat(1200)));
   // A hundred of them are 120 kB; 50,000 would be 60 MB.

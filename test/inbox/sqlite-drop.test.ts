@@ -13,19 +13,19 @@ test("what a dead process held can be dropped once its lease has run out, and it
     return inbox;
   };
   const dying = await open();
-  const held = await dying.keep(entryOf("poison", { orderKey: "k" }), true);
-  await dying.keep(entryOf("next", { orderKey: "k" }), false);
+  const held = await dying.store(entryOf("poison", { orderKey: "k" }), true);
+  await dying.store(entryOf("next", { orderKey: "k" }), false);
   const other = await open();
   expect(await other.drop({ ids: ["event-poison"] })).toBe(0);
   clock.advance(1000);
   expect(await other.drop({ ids: ["event-poison"] })).toBe(1);
   expect(await other.counts()).toEqual({ waiting: 1, running: 0, done: 0, dead: 0, unmatched: 0 });
-  const [taken] = await other.take(5, new AbortController().signal);
-  expect(taken?.record.id).toBe("event-next");
-  if (held.state !== "new" || held.taken === undefined) throw new Error("it is held");
+  const [claimed] = await other.claim(5, new AbortController().signal);
+  expect(claimed?.record.id).toBe("event-next");
+  if (held.state !== "new" || held.claimed === undefined) throw new Error("it is held");
   // Not so dead after all: it has lost the lease.
-  expect(await dying.settle(held.taken, { state: "done", done: [], failures: [] })).toBe(false);
-  expect(await other.keep(entryOf("poison"), false)).toEqual({ state: "seen", settled: true });
+  expect(await dying.settle(held.claimed, { state: "done", done: [], failures: [] })).toBe(false);
+  expect(await other.store(entryOf("poison"), false)).toEqual({ state: "duplicate", settled: true });
   await dying.close();
   await other.close();
   remove();

@@ -13,7 +13,7 @@ import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { EarshotError } from "../../src/base/errors.js";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
-import { APPLICATION_ID, VERSION } from "../../src/inbox/sqlite/store/schema.js";
+import { APPLICATION_ID, SCHEMA_VERSION } from "../../src/inbox/sqlite/store/schema.js";
 import { smallDisk } from "./small-disk.js";
 import { contextFor, entryOf } from "./sqlite-world.js";
 import { temporaryFolder } from "./temporary-folder.js";
@@ -46,7 +46,7 @@ async function refusal(): Promise<EarshotError> {
 async function sound(): Promise<void> {
   const inbox = sqliteInbox({ path });
   await inbox.open(contextFor());
-  await Promise.all(Array.from({ length: 300 }, (_, n) => inbox.keep(entryOf(n), false)));
+  await Promise.all(Array.from({ length: 300 }, (_, n) => inbox.store(entryOf(n), false)));
   await inbox.close();
 }
 
@@ -95,10 +95,10 @@ test("the database of another application is refused though it is empty", async 
 test("a file of a newer version is refused and left as it is, also where its log was not brought home", async () => {
   await sound();
   const newer = new Database(path);
-  newer.pragma(`user_version = ${VERSION + 1}`);
+  newer.pragma(`user_version = ${SCHEMA_VERSION + 1}`);
   newer.close();
   const error = await refusedAsItIs("ERR_INBOX_VERSION");
-  expect(error.message).toContain(`version ${VERSION + 1}`);
+  expect(error.message).toContain(`version ${SCHEMA_VERSION + 1}`);
 
   const writer = new Database(path);
   writer.pragma("journal_mode = WAL");
@@ -127,7 +127,7 @@ test("an inbox with a damaged page in its middle is refused and left as it is", 
 test("an inbox that lacks a table is refused and left as it is", async () => {
   const other = new Database(path);
   other.pragma(`application_id = ${APPLICATION_ID}`);
-  other.pragma(`user_version = ${VERSION}`);
+  other.pragma(`user_version = ${SCHEMA_VERSION}`);
   other.exec("CREATE TABLE records (seq INTEGER PRIMARY KEY)");
   other.close();
   await refusedAsItIs("ERR_INBOX_CORRUPT");
@@ -138,7 +138,7 @@ test("an empty file becomes an inbox", async () => {
   await sound();
   const db = new Database(path, { readonly: true });
   expect(db.pragma("application_id", { simple: true })).toBe(APPLICATION_ID);
-  expect(db.pragma("user_version", { simple: true })).toBe(VERSION);
+  expect(db.pragma("user_version", { simple: true })).toBe(SCHEMA_VERSION);
   expect(db.pragma("page_size", { simple: true })).toBe(8192);
   expect(db.pragma("integrity_check", { simple: true })).toBe("ok");
   db.close();
@@ -227,7 +227,7 @@ test("used before open and after close, it says so", async () => {
   await expect(async () => inbox.counts()).rejects.toThrow(/used before open/);
   await inbox.open(contextFor());
   await inbox.close();
-  await expect(async () => inbox.keep(entryOf(1), false)).rejects.toThrow(
+  await expect(async () => inbox.store(entryOf(1), false)).rejects.toThrow(
     expect.objectContaining({ code: "ERR_INBOX_UNAVAILABLE" }),
   );
 });

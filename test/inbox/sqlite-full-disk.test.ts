@@ -25,7 +25,7 @@ async function idsIn(inbox: Inbox): Promise<Set<string>> {
   return ids;
 }
 
-test("a full disk: keep rejects, nothing that was answered new is lost, and it goes on by itself", async (context) => {
+test("a full disk: store rejects, nothing that was answered new is lost, and it goes on by itself", async (context) => {
   const disk = smallDisk(join(folder, "disk"), 8);
   if (typeof disk === "string") return context.skip(disk);
   const mount = disk.folder;
@@ -35,8 +35,8 @@ test("a full disk: keep rejects, nothing that was answered new is lost, and it g
   try {
     await inbox.open(contextFor({ warn: (error) => warnings.push(error) }));
     const body = "b".repeat(8000);
-    const held = await inbox.keep(entryOf("held"), true);
-    const kept = new Set<string>(["event-held"]);
+    const held = await inbox.store(entryOf("held"), true);
+    const stored = new Set<string>(["event-held"]);
     const rejections: unknown[] = [];
     writeFileSync(join(mount, "filling"), Buffer.alloc(4 * 1024 * 1024));
     for (let round = 0; rejections.length === 0; round += 1) {
@@ -44,8 +44,8 @@ test("a full disk: keep rejects, nothing that was answered new is lost, and it g
       await Promise.all(
         Array.from({ length: 16 }, async (_, n) => {
           const entry = entryOf(`${round}-${n}`, { body });
-          await Promise.resolve(inbox.keep(entry, false)).then(
-            () => kept.add(entry.id),
+          await Promise.resolve(inbox.store(entry, false)).then(
+            () => stored.add(entry.id),
             (error: unknown) => rejections.push(error),
           );
         }),
@@ -55,8 +55,8 @@ test("a full disk: keep rejects, nothing that was answered new is lost, and it g
     expect(String(rejections[0])).toContain(path);
     // A single record may still find a place; once it does not, more of the same trouble is no news.
     const keepOne = (name: string) => async () => {
-      const { state } = await inbox.keep(entryOf(name, { body }), false);
-      kept.add(`event-${name}`);
+      const { state } = await inbox.store(entryOf(name, { body }), false);
+      stored.add(`event-${name}`);
       return state;
     };
     for (let n = 0; await keepOne(`single-${n}`)().catch(() => undefined); n += 1)
@@ -68,21 +68,21 @@ test("a full disk: keep rejects, nothing that was answered new is lost, and it g
     expect(warnings).toHaveLength(news);
     expect(warnings[0]).toMatchObject({ code: "ERR_INBOX_FULL" });
     // What is there can still be read, and copies are still known.
-    expect((await idsIn(inbox)).size).toBe(kept.size);
+    expect((await idsIn(inbox)).size).toBe(stored.size);
 
     rmSync(join(mount, "filling"));
     expect(await keepOne("more")()).toBe("new");
-    if (held.state === "new" && held.taken !== undefined) {
-      await inbox.settle(held.taken, { state: "done", done: ["work"], failures: [] });
+    if (held.state === "new" && held.claimed !== undefined) {
+      await inbox.settle(held.claimed, { state: "done", done: ["work"], failures: [] });
     }
     expect(await inbox.counts()).toEqual({
-      waiting: kept.size - 1,
+      waiting: stored.size - 1,
       running: 0,
       done: 1,
       dead: 0,
       unmatched: 0,
     });
-    expect(await idsIn(inbox)).toEqual(kept);
+    expect(await idsIn(inbox)).toEqual(stored);
     await inbox.close();
 
     const db = new Database(path, { readonly: true });
@@ -94,7 +94,7 @@ test("a full disk: keep rejects, nothing that was answered new is lost, and it g
   }
 });
 
-/** Lines that the child says, one by one. */
+/** SqliteOrderQueues that the child says, one by one. */
 function linesOf(child: ChildProcess): () => Promise<string> {
   if (child.stdout === null) throw new Error("the child's output is piped");
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -105,7 +105,7 @@ function linesOf(child: ChildProcess): () => Promise<string> {
   };
 }
 
-test("a limit on the file's size: keep rejects, and goes on when the limit is lifted", async (context) => {
+test("a limit on the file's size: store rejects, and goes on when the limit is lifted", async (context) => {
   if (!process.env.CI && spawnSync("prlimit", ["--version"]).status !== 0)
     context.skip("there is no prlimit here");
   const path = join(folder, "inbox.db");
@@ -124,14 +124,14 @@ test("a limit on the file's size: keep rejects, and goes on when the limit is li
   );
   const line = linesOf(child);
   try {
-    const [word, kept, code] = (await line()).split(" ");
+    const [word, stored, code] = (await line()).split(" ");
     expect([word, code]).toEqual(["full", "ERR_INBOX_FULL"]);
-    expect(Number(kept)).toBeGreaterThan(10);
+    expect(Number(stored)).toBeGreaterThan(10);
     execFileSync("prlimit", ["--pid", String(child.pid), "--fsize=unlimited"]);
     child.stdin?.write("go on\n");
     const [more, found] = (await line()).split(" ");
     expect(more).toBe("new");
-    expect(Number(found)).toBe(Number(kept) + 1);
+    expect(Number(found)).toBe(Number(stored) + 1);
     const [code2] = await once(child, "exit");
     expect(code2).toBe(0);
   } finally {

@@ -2,9 +2,9 @@ import { chmodSync, statSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Entry, Inbox, InboxContext, Taken } from "../../src/inbox/contract.js";
+import type { Claimed, Entry, Inbox, InboxContext } from "../../src/inbox/contract.js";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
-import { weaknessOf } from "../../src/inbox/sqlite/sqlite-version.js";
+import { weaknessOf } from "../../src/inbox/sqlite/store-thread.js";
 import { type SteppedClock, steppedClock } from "../../src/testing/stepped-clock.js";
 import { contextFor, entryOf } from "./sqlite-world.js";
 import { temporaryFolder } from "./temporary-folder.js";
@@ -35,10 +35,10 @@ async function open(own: Partial<InboxContext> = {}): Promise<Inbox> {
   return inbox;
 }
 
-async function hold(inbox: Inbox, name: number | string, own: Partial<Entry> = {}): Promise<Taken> {
-  const kept = await inbox.keep(entryOf(name, own), true);
-  if (kept.state !== "new" || kept.taken === undefined) throw new Error(`not held: ${kept.state}`);
-  return kept.taken;
+async function hold(inbox: Inbox, name: number | string, own: Partial<Entry> = {}): Promise<Claimed> {
+  const stored = await inbox.store(entryOf(name, own), true);
+  if (stored.state !== "new" || stored.claimed === undefined) throw new Error(`not held: ${stored.state}`);
+  return stored.claimed;
 }
 
 async function leave(inbox: Inbox, name: number | string, own: Partial<Entry> = {}): Promise<void> {
@@ -66,7 +66,7 @@ test("beyond the records that the dead-letter queue may have, the oldest are dro
   }
   expect(await inbox.counts()).toMatchObject({ dead: 10 });
   expect(await idsIn(inbox, "dead")).toEqual(Array.from({ length: 10 }, (_, n) => `event-${20 + n}`));
-  expect(await inbox.keep(entryOf(3), false)).toEqual({ state: "seen", settled: true });
+  expect(await inbox.store(entryOf(3), false)).toEqual({ state: "duplicate", settled: true });
   expect(warnings[0]).toMatchObject({
     code: "ERR_DEAD_LETTERS_DROPPED",
     message: expect.stringContaining(path),
@@ -82,7 +82,7 @@ test("beyond the bytes that the dead-letter queue may have, the oldest are dropp
   const body = Buffer.alloc(1000);
   for (let n = 0; n < 5; n += 1) {
     clock.advance(1);
-    await first.bury(entryOf(n, { body }), {
+    await first.deadLetter(entryOf(n, { body }), {
       callback: undefined,
       attempt: 1,
       at: clock.now(),
@@ -96,42 +96,47 @@ test("beyond the bytes that the dead-letter queue may have, the oldest are dropp
   expect(await idsIn(inbox, "dead")).toEqual(["event-3", "event-4", "event-5"]);
   // What is replayed is no dead letter any more, and then has room.
   expect(await inbox.replay({ ids: ["event-3"] })).toBe(1);
-  await inbox.bury(entryOf(6, { body }), { callback: undefined, attempt: 1, at: clock.now(), message: "no" });
+  await inbox.deadLetter(entryOf(6, { body }), {
+    callback: undefined,
+    attempt: 1,
+    at: clock.now(),
+    message: "no",
+  });
   expect(await idsIn(inbox, "dead")).toEqual(["event-4", "event-5", "event-6"]);
 });
 
 test("dead letters older than their limit are dropped", async () => {
   const inbox = await open({ deadLimits: { ageMs: 60_000 } });
-  const slow = await hold(inbox, "kept first, dead last");
+  const slow = await hold(inbox, "stored first, dead last");
   await inbox.settle(await hold(inbox, "old"), { state: "dead", done: [], failures: [] });
   clock.advance(59_999);
   await inbox.settle(slow, { state: "dead", done: [], failures: [] });
   expect((await inbox.counts()).dead).toBe(2);
   clock.advance(1);
-  await inbox.readMark("any");
-  expect(await idsIn(inbox, "dead")).toEqual(["event-kept first, dead last"]);
+  await inbox.readMetadata("any");
+  expect(await idsIn(inbox, "dead")).toEqual(["event-stored first, dead last"]);
   clock.advance(60_000);
-  await inbox.readMark("any");
+  await inbox.readMetadata("any");
   expect((await inbox.counts()).dead).toBe(0);
 });
 
-test("once the bodies of unfinished records have maxPendingBytes, keep is full; done, dead and unmatched ones do not count", async () => {
+test("once the bodies of unfinished records have maxPendingBytes, store answers full; done, dead and unmatched ones do not count", async () => {
   const body = Buffer.alloc(1000);
   const inbox = await open({ maxPendingBytes: 3000 });
   const one = await hold(inbox, 1, { body });
   await leave(inbox, "unmatched", { body });
-  await inbox.keep(entryOf(2, { body }), false);
-  await inbox.keep(entryOf(3, { body: "b".repeat(1000) }), false);
-  expect((await inbox.keep(entryOf(4, { body }), false)).state).toBe("full");
-  expect((await inbox.keep(entryOf(3, { body }), false)).state).toBe("seen");
+  await inbox.store(entryOf(2, { body }), false);
+  await inbox.store(entryOf(3, { body: "b".repeat(1000) }), false);
+  expect((await inbox.store(entryOf(4, { body }), false)).state).toBe("full");
+  expect((await inbox.store(entryOf(3, { body }), false)).state).toBe("duplicate");
   expect(await inbox.ready?.()).toMatchObject({ ready: false });
   const other = await open({ maxPendingBytes: 3000 });
-  expect((await other.keep(entryOf(4, { body }), false)).state).toBe("full");
+  expect((await other.store(entryOf(4, { body }), false)).state).toBe("full");
   await inbox.settle(one, { state: "done", done: [], failures: [] });
-  expect((await other.keep(entryOf(4, { body }), false)).state).toBe("new");
-  expect((await inbox.keep(entryOf(5, { body }), false)).state).toBe("full");
+  expect((await other.store(entryOf(4, { body }), false)).state).toBe("new");
+  expect((await inbox.store(entryOf(5, { body }), false)).state).toBe("full");
   await inbox.drop({ ids: ["event-4"] });
-  expect((await inbox.keep(entryOf(5, { body }), false)).state).toBe("new");
+  expect((await inbox.store(entryOf(5, { body }), false)).state).toBe("new");
   // The counts are those of the records.
   await inbox.drop({ ids: ["event-2", "event-3", "event-5", "event-unmatched"] });
   const db = new Database(path, { readonly: true });
@@ -151,10 +156,10 @@ test("what stays unmatched for unmatchedForMs is settled as done, and not before
   clock.advance(4999);
   expect(await idsIn(inbox, "unmatched")).toEqual(["event-1", "event-2"]);
   clock.advance(1);
-  await inbox.readMark("any");
+  await inbox.readMetadata("any");
   expect(await idsIn(inbox, "unmatched")).toEqual(["event-2"]);
   expect(await idsIn(inbox, "done")).toEqual(["event-1"]);
-  expect(await inbox.claim?.(["event-1"])).toEqual([]);
+  expect(await inbox.claimUnmatched?.(["event-1"])).toEqual([]);
 });
 
 test("many unmatched records are looked through page by page, across processes, without one twice or left out", async () => {
@@ -198,12 +203,12 @@ test("a version of SQLite whose log can lose what was committed is told of at th
 
 test("a new file, its log and its index are for their owner only; the mode of a file that is there stays", async () => {
   const inbox = await open();
-  await inbox.keep(entryOf(1), false);
+  await inbox.store(entryOf(1), false);
   const modes = () => ["", "-wal", "-shm"].map((end) => (statSync(path + end).mode & 0o777).toString(8));
   if (process.platform !== "win32") expect(modes()).toEqual(["600", "600", "600"]);
   await inbox.close();
   chmodSync(path, 0o640);
   const again = await open();
-  await again.keep(entryOf(2), false);
+  await again.store(entryOf(2), false);
   if (process.platform !== "win32") expect(modes()).toEqual(["640", "640", "640"]);
 });

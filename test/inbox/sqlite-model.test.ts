@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Inbox, InboxContext, Outcome, Taken } from "../../src/inbox/contract.js";
+import type { Claimed, Inbox, InboxContext, Outcome } from "../../src/inbox/contract.js";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
 import { steppedClock } from "../../src/testing/stepped-clock.js";
 import { Model } from "./model.js";
@@ -16,7 +16,7 @@ const act = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
-      do: fc.constant("keep" as const),
+      do: fc.constant("store" as const),
       who,
       id,
       keys: fc.option(fc.subarray(["a", "m", "n"]), { nil: [], freq: 1 }),
@@ -29,19 +29,19 @@ const act = fc.oneof(
         { nil: undefined },
       ),
       key: fc.option(fc.constantFrom("k", "l"), { nil: undefined }),
-      take: fc.boolean(),
+      claim: fc.boolean(),
     }),
   },
   {
     weight: 4,
-    arbitrary: fc.record({ do: fc.constant("take" as const), who, max: fc.integer({ min: 1, max: 4 }) }),
+    arbitrary: fc.record({ do: fc.constant("claim" as const), who, max: fc.integer({ min: 1, max: 4 }) }),
   },
   {
     weight: 5,
     arbitrary: fc.record({
       do: fc.constant("settle" as const),
       which: fc.nat(),
-      as: fc.constantFrom("done" as const, "dead" as const, "again" as const, "unmatched" as const),
+      as: fc.constantFrom("done" as const, "dead" as const, "retry" as const, "unmatched" as const),
       inMs: fc.constantFrom(0, 30, 150),
       failures: fc.nat({ max: 12 }),
     }),
@@ -57,7 +57,7 @@ const act = fc.oneof(
       limit: fc.integer({ min: 0, max: 3 }),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("claim" as const), who, id }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("claimUnmatched" as const), who, id }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("reopen" as const), who }) },
 );
 type Act = typeof act extends fc.Arbitrary<infer T> ? T : never;
@@ -69,7 +69,7 @@ class Both {
   readonly #path: string;
   readonly #inboxes: Inbox[] = [];
   /** Every lease ever given, the lost ones too: they are used as well. */
-  readonly #leases: { readonly taken: Taken; readonly inbox: () => Inbox; readonly lease: number }[] = [];
+  readonly #leases: { readonly claimed: Claimed; readonly inbox: () => Inbox; readonly lease: number }[] = [];
 
   constructor(path: string) {
     this.#path = path;
@@ -98,8 +98,8 @@ class Both {
     const now = this.#clock.now();
     const inbox = this.#inboxes["who" in act ? act.who : 0] as Inbox;
     switch (act.do) {
-      case "keep": {
-        const kept = await inbox.keep(
+      case "store": {
+        const stored = await inbox.store(
           {
             id: act.id,
             keys: act.keys,
@@ -113,28 +113,28 @@ class Both {
             orderKey: act.key,
             event: undefined,
           },
-          act.take,
+          act.claim,
         );
         const { id, keys, content, key } = act;
-        const expected = this.#model.keep({ id, keys, content, key }, act.take, now);
-        expect(kept.state).toBe(expected.state);
-        if (kept.state === "seen" && expected.state === "seen") {
-          expect(kept.by).toBe(expected.by);
+        const expected = this.#model.store({ id, keys, content, key }, act.claim, now);
+        expect(stored.state).toBe(expected.state);
+        if (stored.state === "duplicate" && expected.state === "duplicate") {
+          expect(stored.by).toBe(expected.by);
           // Of several copies, any may answer.
-          expect(expected.copies.map((isUnfinished) => !isUnfinished)).toContain(kept.settled);
+          expect(expected.copies.map((isUnfinished) => !isUnfinished)).toContain(stored.settled);
         }
-        if (kept.state === "new" && expected.state === "new") {
-          expect(kept.taken === undefined).toBe(expected.lease === undefined);
-          this.#hold(kept.taken, expected.lease, act.who);
+        if (stored.state === "new" && expected.state === "new") {
+          expect(stored.claimed === undefined).toBe(expected.lease === undefined);
+          this.#hold(stored.claimed, expected.lease, act.who);
         }
         return;
       }
-      case "take": {
+      case "claim": {
         if (this.#model.due(now).length === 0) return;
-        const taken = await inbox.take(act.max, new AbortController().signal);
-        const expected = this.#model.take(act.max, now);
-        expect(taken.map(({ record }) => record.id)).toEqual(expected.map(({ record }) => record.id));
-        for (const [at, one] of taken.entries()) this.#hold(one, expected[at]?.lease, act.who);
+        const claimed = await inbox.claim(act.max, new AbortController().signal);
+        const expected = this.#model.claim(act.max, now);
+        expect(claimed.map(({ record }) => record.id)).toEqual(expected.map(({ record }) => record.id));
+        for (const [at, one] of claimed.entries()) this.#hold(one, expected[at]?.lease, act.who);
         return;
       }
       case "settle": {
@@ -147,32 +147,32 @@ class Both {
           message: "m",
         }));
         const outcome: Outcome =
-          act.as === "again"
-            ? { state: "again", dueAt: now + act.inMs, done: ["c"], failures }
+          act.as === "retry"
+            ? { state: "retry", dueAt: now + act.inMs, done: ["c"], failures }
             : { state: act.as, done: ["d"], failures };
-        await held.inbox().settle(held.taken, outcome);
+        await held.inbox().settle(held.claimed, outcome);
         this.#model.settle(held.lease, outcome);
         return;
       }
-      case "claim": {
-        const [taken, ...more] = (await inbox.claim?.([act.id])) ?? [];
+      case "claimUnmatched": {
+        const [claimed, ...more] = (await inbox.claimUnmatched?.([act.id])) ?? [];
         expect(more).toEqual([]);
-        const lease = this.#model.claim(act.id, now);
-        expect(taken?.record.id).toBe(lease === undefined ? undefined : act.id);
-        this.#hold(taken, lease, act.who);
+        const lease = this.#model.claimUnmatched(act.id, now);
+        expect(claimed?.record.id).toBe(lease === undefined ? undefined : act.id);
+        this.#hold(claimed, lease, act.who);
         return;
       }
       case "release": {
         const held = this.#held(act.which);
         if (held === undefined) return;
-        await held.inbox().release([held.taken]);
+        await held.inbox().release([held.claimed]);
         this.#model.release(held.lease, now);
         return;
       }
       case "renew": {
         const held = this.#held(act.which);
         if (held === undefined) return;
-        const lost = await held.inbox().renew([held.taken]);
+        const lost = await held.inbox().renew([held.claimed]);
         expect(lost.length === 0).toBe(this.#model.renew(held.lease, now));
         return;
       }
@@ -209,9 +209,9 @@ class Both {
     }
   }
 
-  #hold(taken: Taken | undefined, lease: number | undefined, who: number): void {
-    if (taken === undefined || lease === undefined) return;
-    this.#leases.push({ taken, lease, inbox: () => this.#inboxes[who] as Inbox });
+  #hold(claimed: Claimed | undefined, lease: number | undefined, who: number): void {
+    if (claimed === undefined || lease === undefined) return;
+    this.#leases.push({ claimed, lease, inbox: () => this.#inboxes[who] as Inbox });
   }
 
   /** Newer leases more often than older ones. */

@@ -34,12 +34,12 @@ async function open(at = path): Promise<Inbox> {
 /** An inbox with 20 records in it. */
 async function used(at = path): Promise<Inbox> {
   const inbox = await open(at);
-  await Promise.all(Array.from({ length: 20 }, (_, n) => inbox.keep(entryOf(n), false)));
+  await Promise.all(Array.from({ length: 20 }, (_, n) => inbox.store(entryOf(n), false)));
   return inbox;
 }
 
 async function rejects(inbox: Inbox, name: string): Promise<Error & { readonly code: string }> {
-  const error = await Promise.resolve(inbox.keep(entryOf(name), false)).then(
+  const error = await Promise.resolve(inbox.store(entryOf(name), false)).then(
     ({ state }) => new Error(`${name} is ${state}`),
     (thrown: unknown) => thrown,
   );
@@ -98,7 +98,7 @@ test("a file that is cut short under a running inbox: nothing more is acknowledg
   const other = new Database(path);
   other.pragma("wal_checkpoint(TRUNCATE)");
   other.close();
-  expect((await inbox.keep(entryOf("between"), false)).state).toBe("new");
+  expect((await inbox.store(entryOf("between"), false)).state).toBe("new");
   truncateSync(path, 8192 * 3);
   expect((await rejects(inbox, "later")).code).toBe("ERR_INBOX_CORRUPT");
   await rejects(inbox, "later still");
@@ -109,7 +109,7 @@ test("a file that was renamed and is put back goes on, with every record", async
   renameSync(path, `${path}.old`);
   await rejects(inbox, "meanwhile");
   renameSync(`${path}.old`, path);
-  expect((await inbox.keep(entryOf("after"), false)).state).toBe("new");
+  expect((await inbox.store(entryOf("after"), false)).state).toBe("new");
   expect(await inbox.ready?.()).toEqual({ ready: true });
   expect(await idsIn(inbox)).toHaveLength(21);
   expect(await idsOnDisk()).toHaveLength(21);
@@ -120,10 +120,10 @@ test("a file that is replaced by a copy from before: one batch is rejected with 
   await first.close();
   copyFileSync(path, `${path}.backup`);
   const inbox = await open();
-  await inbox.keep(entryOf("lost with the file"), false);
+  await inbox.store(entryOf("lost with the file"), false);
   renameSync(`${path}.backup`, path);
   expect((await rejects(inbox, "meanwhile")).code).toBe("ERR_INBOX_UNAVAILABLE");
-  expect((await inbox.keep(entryOf("meanwhile"), false)).state).toBe("new");
+  expect((await inbox.store(entryOf("meanwhile"), false)).state).toBe("new");
   const ids = await idsOnDisk();
   expect(ids).toHaveLength(21);
   expect(ids[0]).toBe("event-meanwhile");
@@ -134,13 +134,13 @@ test("a copy from before that is written over the file: it is noticed, and what 
   await first.close();
   copyFileSync(path, `${path}.backup`);
   const inbox = await open();
-  for (let n = 0; n < 20; n += 1) await inbox.keep(entryOf(`newer-${n}`), false);
+  for (let n = 0; n < 20; n += 1) await inbox.store(entryOf(`newer-${n}`), false);
   const other = new Database(path);
   other.pragma("wal_checkpoint(TRUNCATE)");
   other.close();
   copyFileSync(`${path}.backup`, path);
   await rejects(inbox, "meanwhile");
-  expect((await inbox.keep(entryOf("meanwhile"), false)).state).toBe("new");
+  expect((await inbox.store(entryOf("meanwhile"), false)).state).toBe("new");
   expect(await idsOnDisk()).toContain("event-meanwhile");
   await inbox.close();
   const db = new Database(path, { readonly: true });
@@ -153,7 +153,7 @@ for (const ends of [["-wal"], ["-shm"], ["-wal", "-shm"]]) {
     const inbox = await used();
     for (const end of ends) rmSync(path + end);
     await rejects(inbox, "meanwhile");
-    expect((await inbox.keep(entryOf("after"), false)).state).toBe("new");
+    expect((await inbox.store(entryOf("after"), false)).state).toBe("new");
     expect(await idsIn(inbox)).toHaveLength(21);
     expect(await idsOnDisk()).toHaveLength(21);
     await inbox.close();
@@ -169,7 +169,7 @@ test("an inbox that stops after its file was moved elsewhere leaves a complete f
   await inbox.close();
   expect(await idsIn(await open(join(folder, "moved.db")))).toHaveLength(20);
   // The path is free for a new one.
-  expect((await (await open()).keep(entryOf(1), false)).state).toBe("new");
+  expect((await (await open()).store(entryOf(1), false)).state).toBe("new");
 });
 
 test("an inbox that stops after its file was deleted leaves the log, which a start does not throw away", async () => {
@@ -199,7 +199,7 @@ test("VACUUM by another program is no trouble", async () => {
   for (let n = 0; n < 3; n += 1) {
     other.exec("VACUUM");
     other.pragma("wal_checkpoint(TRUNCATE)");
-    expect((await inbox.keep(entryOf(`after-${n}`), false)).state).toBe("new");
+    expect((await inbox.store(entryOf(`after-${n}`), false)).state).toBe("new");
   }
   other.close();
   expect(warnings).toEqual([]);
@@ -241,7 +241,7 @@ test("an inbox that is full, and one that is closed, are not ready and do not re
   expect(await inbox.ready?.()).toMatchObject({ ready: false });
   await inbox.open(contextFor({ maxPending: 1 }));
   expect(await inbox.ready?.()).toEqual({ ready: true });
-  await inbox.keep(entryOf(1), false);
+  await inbox.store(entryOf(1), false);
   expect(await inbox.ready?.()).toMatchObject({ ready: false });
   await inbox.close();
   expect(await inbox.ready?.()).toMatchObject({ ready: false });

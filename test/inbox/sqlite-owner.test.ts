@@ -62,10 +62,10 @@ test("a record that runs says who holds it and until when; one that does not run
   const inbox = await open({ leaseMs: 50_000 });
   const named = await open({ leaseMs: 50_000, owner: "worker 7" });
   const before = Date.now();
-  await inbox.keep(entryOf("default"), true);
-  await named.keep(entryOf("named"), false);
-  await named.take(1, new AbortController().signal);
-  await inbox.keep(entryOf("waiting"), false);
+  await inbox.store(entryOf("default"), true);
+  await named.store(entryOf("named"), false);
+  await named.claim(1, new AbortController().signal);
+  await inbox.store(entryOf("waiting"), false);
   const held = await record(inbox, "event-default");
   expect(held.lease?.owner).toBe(`${hostname()}:${process.pid}`);
   expect(held.lease?.until).toBeGreaterThanOrEqual(before + 50_000);
@@ -79,16 +79,16 @@ test("what a killed process of this machine held is due at once, with a crash co
   const inbox = await open();
   const { signal } = new AbortController();
   expect((await record(inbox, "event-1")).lease?.owner).toBe(`${hostname()}:${child.pid}`);
-  const taking = inbox.take(10, signal);
+  const claiming = inbox.claim(10, signal);
   child.kill("SIGKILL");
   await once(child, "exit");
-  const [first, ...others] = await taking;
+  const [first, ...others] = await claiming;
   // One at a time: the record at fault then ends its process without the others.
   expect(first?.record).toMatchObject({ id: "event-1", crashes: 1, attempts: 0 });
   expect(others).toEqual([]);
   if (first === undefined) return;
   await inbox.settle(first, { state: "done", done: [], failures: [] });
-  const [second] = await inbox.take(10, signal);
+  const [second] = await inbox.claim(10, signal);
   expect(second?.record).toMatchObject({ id: "event-2", crashes: 1 });
 });
 
@@ -98,13 +98,13 @@ test("what a killed process held is due for a process that starts later", async 
   child.kill("SIGKILL");
   await once(child, "exit");
   const inbox = await open();
-  const [taken] = await inbox.take(10, new AbortController().signal);
-  expect(taken?.record).toMatchObject({ id: "event-1", crashes: 1 });
+  const [claimed] = await inbox.claim(10, new AbortController().signal);
+  expect(claimed?.record).toMatchObject({ id: "event-1", crashes: 1 });
 });
 
 test("what is held on another machine, or in another container, is left until its lease ends", async () => {
   const dying = await open();
-  await dying.keep(entryOf(1), true);
+  await dying.store(entryOf(1), true);
   await dying.close();
   for (const machine of ["another boot pid:[1]", null]) {
     const db = new Database(path);
@@ -112,9 +112,9 @@ test("what is held on another machine, or in another container, is left until it
     db.prepare("UPDATE owners SET machine = ?, pid = 999999999").run(machine);
     db.close();
     const inbox = await open();
-    await inbox.keep(entryOf(`free-${machine}`), false);
-    const taken = await inbox.take(10, new AbortController().signal);
-    expect(taken.map(({ record: { id } }) => id)).toEqual([`event-free-${machine}`]);
+    await inbox.store(entryOf(`free-${machine}`), false);
+    const claimed = await inbox.claim(10, new AbortController().signal);
+    expect(claimed.map(({ record: { id } }) => id)).toEqual([`event-free-${machine}`]);
     await inbox.close();
   }
 });
@@ -122,12 +122,12 @@ test("what is held on another machine, or in another container, is left until it
 test("a process that has the id of one that ended is not taken for it", async (context) => {
   if (process.platform !== "linux") context.skip("only Linux tells which processes have ended");
   const dying = await open();
-  await dying.keep(entryOf(1), true);
+  await dying.store(entryOf(1), true);
   await dying.close();
   const db = new Database(path);
   db.exec("UPDATE owners SET started = '1'");
   db.close();
   const inbox = await open();
-  const [taken] = await inbox.take(10, new AbortController().signal);
-  expect(taken?.record).toMatchObject({ id: "event-1", crashes: 1 });
+  const [claimed] = await inbox.claim(10, new AbortController().signal);
+  expect(claimed?.record).toMatchObject({ id: "event-1", crashes: 1 });
 });

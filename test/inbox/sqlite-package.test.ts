@@ -49,7 +49,7 @@ const use = `
   };
   const entry = { id: "1", triggerName: "T", source: "webhook", origin: { provider: "p", signed: true }, body: new Uint8Array(3), receivedAt: 1 };
   inbox.open({ clock, dedupeWindowMs: 1e6, maxPending: 10, leaseMs: 1000, warn: console.error })
-    .then(() => inbox.keep(entry, false))
+    .then(() => inbox.store(entry, false))
     .then(({ state }) => console.log(state))
     .then(() => inbox.close())
     .catch((error) => console.log(error.code, error.message));
@@ -72,7 +72,7 @@ test("the built package starts its thread, as a module and as CommonJS, from a f
   expect(await says(["app.cjs"], "2.db")).toBe("new");
   expect(await says(["--input-type=module", "-e", esm("./dist")], "3.db")).toBe("new");
   expect(await says(["-e", cjs("./dist")], "4.db")).toBe("new");
-  expect(await says(["app.cjs"], "1.db"), "one file for both").toBe("seen");
+  expect(await says(["app.cjs"], "1.db"), "one file for both").toBe("duplicate");
 });
 
 test("without better-sqlite3 it says what to install", async () => {

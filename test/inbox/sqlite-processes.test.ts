@@ -42,14 +42,14 @@ test(`${PROCESSES} processes share a file and are killed ${KILLS} times at rando
       { stdio: ["ignore", "inherit", "inherit"] },
     );
   };
-  const keptSoFar = () => (existsSync(log) ? linesOf(log).filter(([word]) => word === "kept").length : 0);
+  const storedSoFar = () => (existsSync(log) ? linesOf(log).filter(([word]) => word === "stored").length : 0);
   const ups = () => linesOf(log).flatMap(([word, name]) => (word === "up" ? [name] : []));
   const children: ChildProcess[] = Array.from({ length: PROCESSES }, start);
   try {
     for (let kill = 0; kill < KILLS; kill += 1) {
       // At a random instant of work; every fourth time, whatever it is doing, coming up included.
-      const before = keptSoFar();
-      if (kill % 4 !== 3) await vi.waitFor(() => expect(keptSoFar()).toBeGreaterThan(before + 20), 20_000);
+      const before = storedSoFar();
+      if (kill % 4 !== 3) await vi.waitFor(() => expect(storedSoFar()).toBeGreaterThan(before + 20), 20_000);
       await sleep(Math.random() * 100);
       const at = kill % PROCESSES;
       const dying = children[at] as ChildProcess;
@@ -67,8 +67,8 @@ test(`${PROCESSES} processes share a file and are killed ${KILLS} times at rando
   }
 
   const lines = linesOf(log);
-  const kept = lines.filter(([word]) => word === "kept").map(([, id]) => id);
-  expect(kept.length).toBeGreaterThan(100);
+  const stored = lines.filter(([word]) => word === "stored").map(([, id]) => id);
+  expect(stored.length).toBeGreaterThan(100);
 
   const inbox = sqliteInbox({ path });
   await inbox.open(contextFor());
@@ -82,8 +82,8 @@ test(`${PROCESSES} processes share a file and are killed ${KILLS} times at rando
   await inbox.close();
   expect(counts).toEqual({ waiting: 0, running: 0, done: places.size, dead: 0, unmatched: 0 });
   expect(
-    kept.filter((id) => !places.has(id)),
-    "kept and lost",
+    stored.filter((id) => !places.has(id)),
+    "stored and lost",
   ).toEqual([]);
 
   const done = new Set<string>();

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Entry, Failure, Inbox, InboxRecord, Outcome, Taken } from "../../src/inbox/contract.js";
+import type { Claimed, Entry, Failure, Inbox, InboxRecord, Outcome } from "../../src/inbox/contract.js";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
 import { contextFor, entryOf } from "./sqlite-world.js";
 import { temporaryFolder } from "./temporary-folder.js";
@@ -19,10 +19,10 @@ afterEach(async () => {
   remove();
 });
 
-async function hold(name: number | string): Promise<Taken> {
-  const kept = await inbox.keep(entryOf(name), true);
-  if (kept.state !== "new" || kept.taken === undefined) throw new Error(`not held: ${kept.state}`);
-  return kept.taken;
+async function hold(name: number | string): Promise<Claimed> {
+  const stored = await inbox.store(entryOf(name), true);
+  if (stored.state !== "new" || stored.claimed === undefined) throw new Error(`not held: ${stored.state}`);
+  return stored.claimed;
 }
 
 async function record(name: number | string): Promise<InboxRecord> {
@@ -56,7 +56,7 @@ const oddValues: readonly unknown[] = [
 test("whatever stands in a failure, the outcome is recorded, bounded, and no record stays running", async () => {
   for (const [n, value] of oddValues.entries()) {
     const failure = { callback: value, attempt: value, at: value, message: value, stack: value };
-    const state = (["done", "dead", "again", "unmatched"] as const)[n % 4] ?? "done";
+    const state = (["done", "dead", "retry", "unmatched"] as const)[n % 4] ?? "done";
     const outcome = {
       state,
       dueAt: value,
@@ -111,8 +111,8 @@ test("texts of failures come back as they were, half surrogate pairs and NUL inc
 test("a failure of anything is stored with a delivery that is dead-lettered at once", async () => {
   for (const [n, value] of oddValues.entries()) {
     const failure = { callback: undefined, attempt: 1, at: Date.now(), message: value, stack: value };
-    await inbox.bury(entryOf(`buried-${n}`), failure as unknown as Failure);
-    expect((await record(`buried-${n}`)).failures).toHaveLength(1);
+    await inbox.deadLetter(entryOf(`dead-lettered-${n}`), failure as unknown as Failure);
+    expect((await record(`dead-lettered-${n}`)).failures).toHaveLength(1);
   }
 });
 
@@ -137,8 +137,8 @@ test("an entry that can never be stored is rejected as such by itself; those tha
     { content: { hashes: [undefined], channel: "c", hasId: false, at: 0, since: 0, until: 1 } },
   ];
   const asked = odd.flatMap((own, n) => [
-    inbox.keep(entryOf(`sound-${n}`), n % 2 === 0),
-    inbox.keep(entryOf(`odd-${n}`, own as Partial<Entry>), false),
+    inbox.store(entryOf(`sound-${n}`), n % 2 === 0),
+    inbox.store(entryOf(`odd-${n}`, own as Partial<Entry>), false),
   ]);
   const answers = await Promise.allSettled(asked);
   for (const [at, answer] of answers.entries()) {

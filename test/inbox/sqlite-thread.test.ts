@@ -6,9 +6,9 @@ import type { Worker } from "node:worker_threads";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { systemClock } from "../../src/base/clock.js";
-import type { Entry, Inbox, Taken } from "../../src/inbox/contract.js";
-import { entryFacts } from "../../src/inbox/sqlite/facts.js";
+import type { Claimed, Entry, Inbox } from "../../src/inbox/contract.js";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
+import { storableEntry } from "../../src/inbox/sqlite/storable.js";
 import { StoreThread } from "../../src/inbox/sqlite/store-thread.js";
 import { steppedClock } from "../../src/testing/stepped-clock.js";
 import { contextFor, entryOf } from "./sqlite-world.js";
@@ -36,20 +36,20 @@ async function open(own: Parameters<typeof contextFor>[0] = {}, pollMs = 250): P
   return inbox;
 }
 
-async function hold(inbox: Inbox, entry: Entry): Promise<Taken> {
-  const kept = await inbox.keep(entry, true);
-  if (kept.state !== "new" || kept.taken === undefined) throw new Error(`not held: ${kept.state}`);
-  return kept.taken;
+async function hold(inbox: Inbox, entry: Entry): Promise<Claimed> {
+  const stored = await inbox.store(entry, true);
+  if (stored.state !== "new" || stored.claimed === undefined) throw new Error(`not held: ${stored.state}`);
+  return stored.claimed;
 }
 
 test("while the file is busy, the event loop is not", async () => {
   const inbox = await open();
   const other = new Database(path);
   other.exec("BEGIN IMMEDIATE");
-  const keeping = Promise.all(Array.from({ length: 50 }, (_, n) => inbox.keep(entryOf(n), false)));
+  const storing = Promise.all(Array.from({ length: 50 }, (_, n) => inbox.store(entryOf(n), false)));
   let turns = 0;
   let isKept = false;
-  void keeping.then(() => {
+  void storing.then(() => {
     isKept = true;
   });
   // As many turns as a held-up loop would not get through.
@@ -60,7 +60,7 @@ test("while the file is busy, the event loop is not", async () => {
   }
   other.exec("ROLLBACK");
   other.close();
-  for (const { state } of await keeping) expect(state).toBe("new");
+  for (const { state } of await storing) expect(state).toBe("new");
 });
 
 test("what comes together is written together; what comes meanwhile is the next batch", async () => {
@@ -68,28 +68,28 @@ test("what comes together is written together; what comes meanwhile is the next 
   const thread = new StoreThread(
     { path, synchronous: "full", dedupeWindowMs: 1e6, maxPending: 1e6, leaseMs: 1e4 },
     systemClock,
-    { horizon: () => (batches += 1), warn: () => undefined },
+    { dueState: () => (batches += 1), warn: () => undefined },
   );
   await thread.start();
-  const keep = (n: number) => {
-    return thread.ask("keep", { entry: entryFacts(entryOf(n), path), take: false });
+  const store = (n: number) => {
+    return thread.ask("store", { entry: storableEntry(entryOf(n), path), claim: false });
   };
-  const first = Array.from({ length: 200 }, (_, n) => keep(n));
+  const first = Array.from({ length: 200 }, (_, n) => store(n));
   // The first batch leaves at the end of this turn of the loop.
   await new Promise((resolve) => setImmediate(resolve));
-  const second = Array.from({ length: 200 }, (_, n) => keep(200 + n));
+  const second = Array.from({ length: 200 }, (_, n) => store(200 + n));
   expect(await Promise.all([...first, ...second])).toEqual(Array.from({ length: 400 }, () => "new"));
   expect(batches).toBe(2);
   await thread.stop();
 });
 
-test("a request that cannot be done is refused alone: what came with it is kept", async () => {
+test("a request that cannot be done is refused alone: what came with it is stored", async () => {
   const inbox = await open();
   const bad = { ...entryOf("bad"), id: undefined } as unknown as Entry;
   const [before, broken, after] = await Promise.allSettled([
-    inbox.keep(entryOf("before"), false),
-    inbox.keep(bad, false),
-    inbox.keep(entryOf("after"), false),
+    inbox.store(entryOf("before"), false),
+    inbox.store(bad, false),
+    inbox.store(entryOf("after"), false),
   ]);
   expect(before).toMatchObject({ status: "fulfilled", value: { state: "new" } });
   expect(after).toMatchObject({ status: "fulfilled", value: { state: "new" } });
@@ -101,7 +101,7 @@ test("a question that cannot travel to the thread is refused, and the next one i
   const inbox = await open();
   const query = { ids: [() => 1] } as unknown as { ids: string[] };
   await expect(inbox.replay(query)).rejects.toMatchObject({ code: "ERR_INBOX_UNAVAILABLE" });
-  expect((await inbox.keep(entryOf(1), false)).state).toBe("new");
+  expect((await inbox.store(entryOf(1), false)).state).toBe("new");
 });
 
 test("a thread that dies is replaced, and nothing that was answered is lost", async () => {
@@ -111,19 +111,19 @@ test("a thread that dies is replaced, and nothing that was answered is lost", as
   try {
     const warnings: Error[] = [];
     const inbox = await open({ warn: (error) => warnings.push(error) });
-    const taken = await hold(inbox, entryOf("held"));
+    const claimed = await hold(inbox, entryOf("held"));
     expect(workers).toHaveLength(1);
-    const keeping = Promise.allSettled(Array.from({ length: 20 }, (_, n) => inbox.keep(entryOf(n), false)));
+    const storing = Promise.allSettled(Array.from({ length: 20 }, (_, n) => inbox.store(entryOf(n), false)));
     await new Promise((resolve) => setImmediate(resolve));
     await workers[0]?.terminate();
-    const kept = (await keeping).filter(({ status }) => status === "fulfilled").length;
-    expect(warnings.length).toBe(kept === 20 ? 0 : 1);
-    expect((await inbox.keep(entryOf("next"), false)).state).toBe("new");
+    const stored = (await storing).filter(({ status }) => status === "fulfilled").length;
+    expect(warnings.length).toBe(stored === 20 ? 0 : 1);
+    expect((await inbox.store(entryOf("next"), false)).state).toBe("new");
     expect(workers).toHaveLength(2);
-    await inbox.settle(taken, { state: "done", done: ["work"], failures: [] });
+    await inbox.settle(claimed, { state: "done", done: ["work"], failures: [] });
     const { waiting, done } = await inbox.counts();
     expect(done).toBe(1);
-    expect(waiting).toBeGreaterThanOrEqual(kept + 1);
+    expect(waiting).toBeGreaterThanOrEqual(stored + 1);
   } finally {
     process.off("worker", note);
   }
@@ -153,7 +153,7 @@ test("a find that goes on after close fails, and starts nothing again", async ()
   try {
     const inbox = await open();
     const body = "b".repeat(20_000);
-    await Promise.all(Array.from({ length: 400 }, (_, n) => inbox.keep(entryOf(n, { body }), false)));
+    await Promise.all(Array.from({ length: 400 }, (_, n) => inbox.store(entryOf(n, { body }), false)));
     await expect(async () => {
       for await (const _ of inbox.find({})) await inbox.close();
     }).rejects.toMatchObject({ code: "ERR_INBOX_UNAVAILABLE" });
@@ -163,41 +163,41 @@ test("a find that goes on after close fails, and starts nothing again", async ()
   }
 });
 
-test("a take that waits is woken by this process's own doings, without a poll", async () => {
+test("a claim that waits is woken by this process's own doings, without a poll", async () => {
   const inbox = await open({}, 1e9);
   const { signal } = new AbortController();
   const next = async (make: () => unknown, how: string) => {
-    const taking = inbox.take(1, signal);
+    const claiming = inbox.claim(1, signal);
     await make();
-    const [taken] = await taking;
-    expect(taken?.record.id, how).toBe("event-1");
-    return taken as Taken;
+    const [claimed] = await claiming;
+    expect(claimed?.record.id, how).toBe("event-1");
+    return claimed as Claimed;
   };
   const failures = [{ callback: "work", attempt: 1, at: 1, message: "no" }];
-  let taken = await next(() => inbox.keep(entryOf(1), false), "kept in the same turn");
-  taken = await next(() => inbox.release([taken]), "given back");
-  taken = await next(
-    () => inbox.settle(taken, { state: "again", dueAt: Date.now() + 50, done: [], failures }),
+  let claimed = await next(() => inbox.store(entryOf(1), false), "stored in the same turn");
+  claimed = await next(() => inbox.release([claimed]), "given back");
+  claimed = await next(
+    () => inbox.settle(claimed, { state: "retry", dueAt: Date.now() + 50, done: [], failures }),
     "due in a moment",
   );
-  await inbox.settle(taken, { state: "dead", done: [], failures });
-  taken = await next(async () => {
+  await inbox.settle(claimed, { state: "dead", done: [], failures });
+  claimed = await next(async () => {
     await inbox.counts();
     await inbox.replay({});
   }, "replayed in a later turn");
 });
 
-test("a take that waits is woken when a lease runs out, without a poll", async () => {
+test("a claim that waits is woken when a lease runs out, without a poll", async () => {
   const inbox = await open({ leaseMs: 100 }, 1e9);
   await hold(inbox, entryOf(1));
-  const [taken] = await inbox.take(1, new AbortController().signal);
-  expect(taken?.record.id).toBe("event-1");
+  const [claimed] = await inbox.claim(1, new AbortController().signal);
+  expect(claimed?.record.id).toBe("event-1");
 });
 
 test("find brings page after page: what is dropped meanwhile does not come", async () => {
   const inbox = await open();
   const body = "b".repeat(20_000);
-  await Promise.all(Array.from({ length: 400 }, (_, n) => inbox.keep(entryOf(n, { body }), false)));
+  await Promise.all(Array.from({ length: 400 }, (_, n) => inbox.store(entryOf(n, { body }), false)));
   let found = 0;
   for await (const _ of inbox.find({})) {
     found += 1;
@@ -207,25 +207,25 @@ test("find brings page after page: what is dropped meanwhile does not come", asy
   expect(found).toBeLessThan(60);
 });
 
-test("take carries no more than fits the memory, and the rest comes next", async () => {
+test("claim carries no more than fits the memory, and the rest comes next", async () => {
   const inbox = await open();
   const body = Buffer.alloc(3 * 1024 * 1024, "b");
-  for (let n = 0; n < 5; n += 1) await inbox.keep(entryOf(n, { body }), false);
+  for (let n = 0; n < 5; n += 1) await inbox.store(entryOf(n, { body }), false);
   const { signal } = new AbortController();
   const ids: string[] = [];
-  const first = await inbox.take(100, signal);
+  const first = await inbox.claim(100, signal);
   expect(first.length).toBeLessThan(5);
   ids.push(...first.map(({ record }) => record.id));
-  while (ids.length < 5) ids.push(...(await inbox.take(100, signal)).map(({ record }) => record.id));
+  while (ids.length < 5) ids.push(...(await inbox.claim(100, signal)).map(({ record }) => record.id));
   expect(ids).toEqual([0, 1, 2, 3, 4].map((n) => `event-${n}`));
 });
 
 test("what is settled is forgotten a little with each batch; what is dead stays until it is dropped", async () => {
   const clock = steppedClock();
   const inbox = await open({ clock, dedupeWindowMs: 10_000 });
-  const taken = await Promise.all(Array.from({ length: 500 }, (_, n) => hold(inbox, entryOf(n))));
+  const claimed = await Promise.all(Array.from({ length: 500 }, (_, n) => hold(inbox, entryOf(n))));
   await Promise.all(
-    taken.map((one, n) =>
+    claimed.map((one, n) =>
       inbox.settle(one, { state: n % 5 === 0 ? "dead" : "done", done: [], failures: [] }),
     ),
   );
@@ -235,16 +235,16 @@ test("what is settled is forgotten a little with each batch; what is dead stays 
   let batches = 0;
   while (left > 0) {
     batches += 1;
-    await inbox.keep(entryOf(`later-${batches}`), false);
+    await inbox.store(entryOf(`later-${batches}`), false);
     const { done, dead } = await inbox.counts();
     expect(dead).toBe(100);
-    // One keep and one look at the counts.
+    // One store and one look at the counts.
     expect(left - done).toBeLessThanOrEqual(20);
     expect(batches).toBeLessThan(100);
     left = done;
   }
-  expect(await inbox.keep(entryOf(1), false)).toEqual({ state: "new" });
-  expect(await inbox.keep(entryOf(0), false)).toEqual({ state: "seen", settled: true });
+  expect(await inbox.store(entryOf(1), false)).toEqual({ state: "new" });
+  expect(await inbox.store(entryOf(0), false)).toEqual({ state: "duplicate", settled: true });
   expect(await inbox.drop({ state: "dead" })).toBe(100);
   const file = new Database(path, { readonly: true });
   const contents = file.prepare("SELECT count(*) FROM contents WHERE body IS NOT NULL").pluck().get();
@@ -259,25 +259,25 @@ test("a settled record that was passed over is forgotten on a later walk", async
   const quick = await hold(inbox, entryOf("quick"));
   await inbox.settle(quick, { state: "done", done: [], failures: [] });
   clock.advance(9000);
-  await inbox.keep(entryOf("other"), false);
+  await inbox.store(entryOf("other"), false);
   expect((await inbox.counts()).done).toBe(0);
   await inbox.settle(slow, { state: "done", done: [], failures: [] });
   for (let n = 0; n < 4; n += 1) {
     clock.advance(9000);
-    await inbox.keep(entryOf(n), false);
+    await inbox.store(entryOf(n), false);
   }
   expect((await inbox.counts()).done).toBe(0);
 });
 
-test("a mark that is written stands in the file, and of many the last; those under way are, at the close", async () => {
+test("metadata that is written stands in the file, and of many the last; those under way are, at the close", async () => {
   const [here, there] = [await open(), await open()];
-  await here.writeMark("cursor", "0");
-  expect(await there.readMark("cursor")).toBe("0");
-  const writing = Array.from({ length: 1001 }, (_, n) => here.writeMark("cursor", String(n)));
-  expect(await here.readMark("cursor")).toBe("1000");
+  await here.writeMetadata("cursor", "0");
+  expect(await there.readMetadata("cursor")).toBe("0");
+  const writing = Array.from({ length: 1001 }, (_, n) => here.writeMetadata("cursor", String(n)));
+  expect(await here.readMetadata("cursor")).toBe("1000");
   await Promise.all(writing);
-  const last = here.writeMark("cursor", "1001");
+  const last = here.writeMetadata("cursor", "1001");
   await here.close();
   await last;
-  expect(await there.readMark("cursor")).toBe("1001");
+  expect(await there.readMetadata("cursor")).toBe("1001");
 });

@@ -3,8 +3,8 @@ import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { InboxRecord } from "../../src/inbox/contract.js";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
-import { hash48, hash64 } from "../../src/inbox/sqlite/store/hash.js";
-import { APPLICATION_ID, VERSION } from "../../src/inbox/sqlite/store/schema.js";
+import { hash48, hash64 } from "../../src/inbox/sqlite/store/record-row.js";
+import { APPLICATION_ID, SCHEMA_VERSION } from "../../src/inbox/sqlite/store/schema.js";
 import { contextFor, entryOf } from "./sqlite-world.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
@@ -137,7 +137,7 @@ function oldFile(): Database.Database {
   return db;
 }
 
-test("a file of the version before opens, keeps everything, and goes on: every state, marks, order keys, identities", async () => {
+test("a file of the version before opens, has all it had, and goes on: every state, metadata, order keys, deduplication keys", async () => {
   oldFile().close();
   const inbox = sqliteInbox({ path, pollMs: 20 });
   await inbox.open(contextFor());
@@ -154,21 +154,21 @@ test("a file of the version before opens, keeps everything, and goes on: every s
   });
   expect(found.get("replayed")?.source).toBe("replay");
   expect(found.get("first of k")?.orderKey).toBe("k");
-  expect(await inbox.readMark("cursor")).toBe("at 5");
+  expect(await inbox.readMetadata("cursor")).toBe("at 5");
   for (const { id, state } of old) {
     const settled = ["done", "dead", "dropped"].includes(state);
-    expect(await inbox.keep(entryOf(0, { id }), false), id).toEqual({ state: "seen", settled });
+    expect(await inbox.store(entryOf(0, { id }), false), id).toEqual({ state: "duplicate", settled });
   }
   // What content told of copies is forgotten.
-  expect((await inbox.keep(entryOf(0, { id: "log_2", body: "new" }), false)).state).toBe("new");
+  expect((await inbox.store(entryOf(0, { id: "log_2", body: "new" }), false)).state).toBe("new");
 
   const ran: string[] = [];
   const { signal } = new AbortController();
   while (ran.length < 6) {
-    for (const taken of await inbox.take(10, signal)) {
-      ran.push(taken.record.id);
-      if (taken.record.id === "first of k") expect(taken.record.crashes).toBe(1);
-      await inbox.settle(taken, { state: "done", done: [], failures: [] });
+    for (const claimed of await inbox.claim(10, signal)) {
+      ran.push(claimed.record.id);
+      if (claimed.record.id === "first of k") expect(claimed.record.crashes).toBe(1);
+      await inbox.settle(claimed, { state: "done", done: [], failures: [] });
     }
   }
   expect([...ran].sort()).toEqual(["delayed", "first of k", "log_2", "ready", "replayed", "second of k"]);
@@ -177,7 +177,7 @@ test("a file of the version before opens, keeps everything, and goes on: every s
   expect(await inbox.drop({})).toBe(9);
   await inbox.close();
   const db = new Database(path, { readonly: true });
-  expect(db.pragma("user_version", { simple: true })).toBe(VERSION);
+  expect(db.pragma("user_version", { simple: true })).toBe(SCHEMA_VERSION);
   expect(db.pragma("integrity_check", { simple: true })).toBe("ok");
   expect(db.prepare("SELECT pending_bytes, dead_bytes FROM totals").get()).toEqual({
     pending_bytes: 0,
@@ -194,9 +194,9 @@ test("a process of the version before that still has the file open fails at its 
   await inbox.open(contextFor());
   // Each of its transactions begins with this.
   expect(() => statement.get()).toThrow(/tally/);
-  expect((await inbox.keep(entryOf(1), false)).state).toBe("new");
+  expect((await inbox.store(entryOf(1), false)).state).toBe("new");
   before.close();
-  expect((await inbox.keep(entryOf(2), false)).state).toBe("new");
+  expect((await inbox.store(entryOf(2), false)).state).toBe("new");
   await inbox.close();
 });
 

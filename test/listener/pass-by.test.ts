@@ -15,7 +15,7 @@ test("what no callback asked for never comes to the inbox; it is heard all the s
   const server = await startPusherServer();
   onTestFinished(() => server.stop());
   const inbox = memoryInbox();
-  const keep = vi.spyOn(inbox, "keep");
+  const store = vi.spyOn(inbox, "store");
   const listener = new TriggerListener(
     { inbox, signals: false, socket: { backoff: { baseMs: 0, capMs: 0 } } },
     {
@@ -40,8 +40,8 @@ test("what no callback asked for never comes to the inbox; it is heard all the s
   const before = Date.now();
   server.publish("trigger_to_client", event("OTHER"));
   await vi.waitFor(() => expect(listener.health().lastEventAt?.getTime()).toBeGreaterThanOrEqual(before));
-  expect(keep).not.toHaveBeenCalled();
+  expect(store).not.toHaveBeenCalled();
   server.publish("trigger_to_client", event("ASKED"));
   await vi.waitFor(() => expect(heard).toEqual(["ASKED"]));
-  expect(keep).toHaveBeenCalledTimes(1);
+  expect(store).toHaveBeenCalledTimes(1);
 });

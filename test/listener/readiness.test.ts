@@ -53,7 +53,7 @@ function breakable() {
       const member: unknown = Reflect.get(target, name);
       if (typeof member !== "function") return member;
       return (...args: unknown[]) => {
-        if (state.broken && (name === "keep" || name === "writeMark" || name === "ready")) {
+        if (state.broken && (name === "store" || name === "writeMetadata" || name === "ready")) {
           throw new Error("the store is away");
         }
         return member.apply(target, args);

@@ -155,7 +155,7 @@ test("openInbox forgets nothing, however old it is", async () => {
     after: () => ({ clear() {} }),
   };
   await long.open({ clock, dedupeWindowMs: 1e12, maxPending: 10, leaseMs: 1000, warn: () => undefined });
-  const kept = await long.keep(
+  const stored = await long.store(
     {
       id: "log_old",
       triggerName: "A",
@@ -168,8 +168,8 @@ test("openInbox forgets nothing, however old it is", async () => {
     },
     true,
   );
-  if (kept.state === "new" && kept.taken !== undefined)
-    await long.settle(kept.taken, { state: "done", done: [], failures: [] });
+  if (stored.state === "new" && stored.claimed !== undefined)
+    await long.settle(stored.claimed, { state: "done", done: [], failures: [] });
   await long.close();
   const inbox = await openInbox(sqliteInbox({ path }));
   for (let n = 0; n < 20; n += 1) expect((await inbox.counts()).done).toBe(1);

@@ -52,7 +52,7 @@ test("a callback that fails runs again; the one that succeeded does not", async 
     }),
   ];
   const first = await attempt(record(), event(), callbacks, tools);
-  expect(first).toMatchObject({ state: "again", done: ["good"], dueAt: clock.now() + 500 });
+  expect(first).toMatchObject({ state: "retry", done: ["good"], dueAt: clock.now() + 500 });
   expect(first.failures).toMatchObject([{ callback: "bad", attempt: 1, message: "no" }]);
   await attempt(record({ attempts: 1, done: first.done }), event(), callbacks, tools);
   expect(runs).toEqual(["good", "bad", "bad"]);
@@ -98,7 +98,7 @@ test("Drop gives up at once and counts as done; RetryAfter is waited for, 0 incl
       throw new RetryAfter(delayMs);
     });
     expect(attempt(record(), event(), [later], tools)).toMatchObject({
-      state: "again",
+      state: "retry",
       dueAt: clock.now() + delayMs,
     });
   }

@@ -2,18 +2,18 @@ import { countOption } from "../../base/options.js";
 import type { Inbox } from "../contract.js";
 import { MemoryInbox } from "./memory-inbox.js";
 
-/** What {@link memoryInbox} takes. */
+/** The options of {@link memoryInbox}. */
 export interface MemoryInboxOptions {
-  /** Identities remembered at most; the oldest go first. Default 1,000,000 (about 90 MB when full). */
+  /** Records remembered for deduplication at most; the oldest go first. Default 1,000,000 (about 90 MB when full). */
   readonly maxRemembered?: number | undefined;
-  /** Settled records kept for a look or a replay, done and dead each. Default 1,000. */
+  /** SettledRecords records kept for a look or a replay, done and dead each. Default 1,000. */
   readonly maxSettled?: number | undefined;
   /** Bytes that the bodies of settled records may take; beyond it the oldest go, done ones first. Default 64 MiB. */
   readonly maxSettledBytes?: number | undefined;
 }
 
 /**
- * An inbox in this process's memory: nothing to install, nothing on disk. It de-duplicates, retries and keeps
+ * An inbox in this process's memory: nothing to install, nothing on disk. It deduplicates, retries and keeps
  * order as the durable ones do, and forgets everything when the process ends.
  */
 export function memoryInbox(options: MemoryInboxOptions = {}): Inbox {

@@ -1,104 +1,104 @@
 import type { Timer } from "../../base/clock.js";
-import type {
-  Entry,
-  Failure,
-  Inbox,
-  InboxContext,
-  InboxCounts,
-  InboxQuery,
-  InboxRecord,
-  Kept,
-  Outcome,
-  Taken,
-  Tries,
+import {
+  type Claimed,
+  type Entry,
+  type Failure,
+  FULL_RETRY_MS,
+  type Inbox,
+  type InboxContext,
+  type InboxCounts,
+  type InboxQuery,
+  type InboxRecord,
+  MAX_FAILURES,
+  type Outcome,
+  type StoreResult,
+  type Tries,
 } from "../contract.js";
-import { Alike } from "./alike.js";
-import { bodyOf } from "./bodies.js";
-import { DroppedDeadLetters } from "./dropped-dead-letters.js";
-import { matchesQuery } from "./matches-query.js";
-import { OrderLines } from "./order-lines.js";
-import { type Copy, Remembered } from "./remembered.js";
-import { Settled, type SettledRecord } from "./settled.js";
+import { matchesQuery } from "../query.js";
+import {
+  DroppedDeadLetters,
+  InternPool,
+  type MemoryLimits,
+  recordBody,
+  type SettledRecord,
+  SettledRecords,
+} from "./compact-store.js";
+import { DeduplicationIndex, type Duplicate } from "./deduplication.js";
+import { OrderQueues } from "./order-queues.js";
 
-/** How many failures a record remembers. */
-const MAX_FAILURES = 20;
 const noFailures: readonly Failure[] = Object.freeze([]);
 const noNames: readonly string[] = Object.freeze([]);
-/** What a full inbox asks the sender to wait. */
-const FULL_RETRY_MS = 1000;
-const full: Kept = Object.freeze({ state: "full", retryAfterMs: FULL_RETRY_MS });
+const full: StoreResult = Object.freeze({ state: "full", retryAfterMs: FULL_RETRY_MS });
 const noTries: Tries = Object.freeze({});
 
 type Slot = SettledRecord & { -readonly [Member in keyof InboxRecord]: InboxRecord[Member] } & {
   timer: Timer | undefined;
   /** The lease that counts; one that was given back does not. */
-  heldBy: Taken | undefined;
-  /** Place in the order of keeping. */
+  heldBy: Claimed | undefined;
+  /** Place in the order of storing. */
   readonly place: number;
-  /** When it may be taken, by the monotonic clock: a wall clock that is set back delays no retry. */
+  /** When it may be claimed, by the monotonic clock: a wall clock that is set back delays no retry. */
   readyAt: number;
 };
 
-/** How much is kept. */
-export interface MemoryLimits {
-  readonly maxRemembered: number;
-  readonly maxSettled: number;
-  readonly maxSettledBytes: number;
-}
-type Waiter = { readonly max: number; readonly resolve: (taken: readonly Taken[]) => void };
+type Waiter = { readonly max: number; readonly resolve: (claimed: readonly Claimed[]) => void };
 
-/** See {@link memoryInbox}. Everything here answers at once; only `take` ever waits. */
+/** See {@link memoryInbox}. Everything here answers at once; only `claim` ever waits. */
 export class MemoryInbox implements Inbox {
   readonly kind = "memory";
   readonly durable = false;
 
   readonly #limits: MemoryLimits;
   #context: InboxContext | undefined;
-  #remembered: Remembered;
-  /** Waiting and running records, in the order they were kept. */
+  #remembered: DeduplicationIndex;
+  /** Waiting and running records, in the order they were stored. */
   readonly #unfinished = new Map<string, Slot>();
-  /** Waiting records that may be taken now. */
+  /** Waiting records that may be claimed now. */
   #due: Slot[] = [];
   #dueHead = 0;
-  readonly #lines = new OrderLines<Slot>();
-  readonly #settled: Settled<Slot>;
-  readonly #alike = new Alike();
+  readonly #queues = new OrderQueues<Slot>();
+  readonly #settled: SettledRecords<Slot>;
+  readonly #pool = new InternPool();
   #running = 0;
   /** Bytes of the bodies of unfinished records. */
   #pendingBytes = 0;
   #places = 0;
   readonly #dropped: DroppedDeadLetters;
   readonly #waiters = new Set<Waiter>();
-  readonly #marks = new Map<string, string>();
+  readonly #metadata = new Map<string, string>();
 
   constructor(limits: MemoryLimits) {
     this.#limits = limits;
     this.#dropped = new DroppedDeadLetters(limits.maxSettled, limits.maxSettledBytes);
-    this.#remembered = new Remembered(0, 0, this.#unfinished);
-    this.#settled = new Settled(limits.maxSettled, limits.maxSettledBytes);
+    this.#remembered = new DeduplicationIndex(0, 0, this.#unfinished);
+    this.#settled = new SettledRecords(limits.maxSettled, limits.maxSettledBytes);
   }
 
   async open(context: InboxContext): Promise<void> {
     this.#context = context;
-    this.#remembered = new Remembered(context.dedupeWindowMs, this.#limits.maxRemembered, this.#unfinished);
+    this.#remembered = new DeduplicationIndex(
+      context.dedupeWindowMs,
+      this.#limits.maxRemembered,
+      this.#unfinished,
+    );
   }
 
-  keep(entry: Entry, take: boolean): Kept {
+  store(entry: Entry, claim: boolean): StoreResult {
     const { maxPending, maxPendingBytes = Number.POSITIVE_INFINITY, clock } = this.#opened();
-    const copy = this.#remembered.copyOf(entry);
-    if (copy !== undefined) return this.#copied(copy, entry, take);
+    const copy = this.#remembered.duplicateOf(entry);
+    if (copy !== undefined) return this.#duplicate(copy, entry, claim);
     if (this.#unfinished.size >= maxPending || this.#pendingBytes >= maxPendingBytes) return full;
     const slot = this.#newSlot(entry);
     this.#remembered.add(entry, clock.now());
     this.#admit(slot);
-    const first = this.#lines.join(slot);
-    if (take && first) return { state: "new", taken: this.#lease(slot) };
+    const first = this.#queues.join(slot);
+    if (claim && first) return { state: "new", claimed: this.#lease(slot) };
     if (first) this.#makeDue(slot);
     return { state: "new" };
   }
 
-  bury(entry: Entry, failure: Failure): void {
-    if (this.#remembered.copyOf(entry) !== undefined) return;
+  deadLetter(entry: Entry, failure: Failure): void {
+    if (this.#remembered.duplicateOf(entry) !== undefined) return;
     this.#remembered.add(entry, failure.at);
     const slot = this.#newSlot(entry);
     slot.state = "dead";
@@ -107,18 +107,18 @@ export class MemoryInbox implements Inbox {
     this.#addSettled(slot);
   }
 
-  async take(max: number, signal: AbortSignal): Promise<readonly Taken[]> {
+  async claim(max: number, signal: AbortSignal): Promise<readonly Claimed[]> {
     if (signal.aborted) return [];
-    const ready = this.#takeDue(max);
+    const ready = this.#claimDue(max);
     if (ready.length > 0) return ready;
     return new Promise((resolve) => {
       const onAbort = () => waiter.resolve([]);
       const waiter: Waiter = {
         max,
-        resolve: (taken) => {
+        resolve: (claimed) => {
           this.#waiters.delete(waiter);
           signal.removeEventListener("abort", onAbort);
-          resolve(taken);
+          resolve(claimed);
         },
       };
       this.#waiters.add(waiter);
@@ -127,22 +127,22 @@ export class MemoryInbox implements Inbox {
   }
 
   /** Leases do not run out: whoever took a record dies with it. */
-  async renew(): Promise<readonly Taken[]> {
+  async renew(): Promise<readonly Claimed[]> {
     return [];
   }
 
-  settle(taken: Taken, outcome: Outcome): boolean {
-    const slot = taken.lease as Slot;
-    if (slot.heldBy !== taken) return false;
+  settle(claimed: Claimed, outcome: Outcome): boolean {
+    const slot = claimed.lease as Slot;
+    if (slot.heldBy !== claimed) return false;
     slot.heldBy = undefined;
     const { clock } = this.#opened();
     this.#running -= 1;
     slot.attempts += 1;
     slot.tries = outcome.tries ?? noTries;
-    slot.done = this.#alike.list(outcome.done);
+    slot.done = this.#pool.list(outcome.done);
     if (outcome.failures.length > 0)
       slot.failures = [...slot.failures, ...outcome.failures].slice(-MAX_FAILURES);
-    if (outcome.state === "again") {
+    if (outcome.state === "retry") {
       slot.state = "waiting";
       slot.dueAt = outcome.dueAt;
       slot.readyAt = clock.monotonic() + Math.max(0, outcome.dueAt - clock.now());
@@ -157,12 +157,12 @@ export class MemoryInbox implements Inbox {
     slot.event = undefined;
     this.#leave(slot);
     this.#addSettled(slot);
-    this.#leaveLine(slot);
+    this.#leaveQueue(slot);
     return true;
   }
 
-  release(taken: readonly Taken[]): void {
-    for (const one of taken) {
+  release(claimed: readonly Claimed[]): void {
+    for (const one of claimed) {
       const slot = one.lease as Slot;
       if (slot.heldBy !== one) continue;
       slot.heldBy = undefined;
@@ -202,8 +202,8 @@ export class MemoryInbox implements Inbox {
       slot.done = noNames;
       slot.tries = noTries;
       slot.source = "replay";
-      this.#comeBack(slot, clock.now());
-      if (this.#lines.join(slot)) this.#makeDue(slot);
+      this.#makeUnfinished(slot, clock.now());
+      if (this.#queues.join(slot)) this.#makeDue(slot);
     }
     return chosen.length;
   }
@@ -217,20 +217,20 @@ export class MemoryInbox implements Inbox {
     );
     for (const slot of waiting) {
       slot.timer?.clear();
-      // Taken out of the queue of due records when it is met there.
+      // The queue of due records skips it when it gets there.
       slot.state = "done";
       this.#leave(slot);
-      this.#leaveLine(slot);
+      this.#leaveQueue(slot);
     }
     return settled.length + waiting.length;
   }
 
-  readMark(name: string): string | undefined {
-    return this.#marks.get(name);
+  readMetadata(name: string): string | undefined {
+    return this.#metadata.get(name);
   }
 
-  writeMark(name: string, value: string): void {
-    this.#marks.set(name, value);
+  writeMetadata(name: string, value: string): void {
+    this.#metadata.set(name, value);
   }
 
   async close(): Promise<void> {
@@ -238,23 +238,23 @@ export class MemoryInbox implements Inbox {
     for (const waiter of [...this.#waiters]) waiter.resolve([]);
   }
 
-  #copied(copy: Copy, entry: Entry, take: boolean): Kept {
+  #duplicate(copy: Duplicate, entry: Entry, claim: boolean): StoreResult {
     const { id, by } = copy;
-    const seen = (settled: boolean): Kept =>
-      by === "id" ? { state: "seen", settled } : { state: "seen", settled, by };
-    if (this.#unfinished.has(id)) return seen(false);
+    const duplicate = (settled: boolean): StoreResult =>
+      by === "id" ? { state: "duplicate", settled } : { state: "duplicate", settled, by };
+    if (this.#unfinished.has(id)) return duplicate(false);
     const dead = entry.redelivers === true && by === "id" ? this.#settled.findDead(id) : undefined;
-    if (dead === undefined) return seen(true);
+    if (dead === undefined) return duplicate(true);
     this.#settled.remove(dead);
-    this.#comeBack(dead, this.#opened().clock.now());
-    const first = this.#lines.join(dead);
-    if (take && first) return { state: "new", redelivered: true, taken: this.#lease(dead) };
+    this.#makeUnfinished(dead, this.#opened().clock.now());
+    const first = this.#queues.join(dead);
+    if (claim && first) return { state: "new", redelivered: true, claimed: this.#lease(dead) };
     if (first) this.#makeDue(dead);
     return { state: "new", redelivered: true };
   }
 
   /** A settled record is due again. */
-  #comeBack(slot: Slot, nowMs: number): void {
+  #makeUnfinished(slot: Slot, nowMs: number): void {
     slot.state = "waiting";
     slot.attempts = 0;
     slot.dueAt = nowMs;
@@ -287,7 +287,7 @@ export class MemoryInbox implements Inbox {
   #newSlot(entry: Entry): Slot {
     return {
       id: entry.id,
-      triggerName: this.#alike.text(entry.triggerName),
+      triggerName: this.#pool.text(entry.triggerName),
       source: entry.source,
       origin: entry.origin,
       body: entry.body,
@@ -313,8 +313,8 @@ export class MemoryInbox implements Inbox {
     };
   }
 
-  #leaveLine(slot: Slot): void {
-    const next = this.#lines.leave(slot);
+  #leaveQueue(slot: Slot): void {
+    const next = this.#queues.leave(slot);
     if (next !== undefined) this.#waitUntilDue(next);
   }
 
@@ -336,32 +336,32 @@ export class MemoryInbox implements Inbox {
     this.#due.push(slot);
     const [waiter] = this.#waiters;
     if (waiter === undefined) return;
-    const taken = this.#takeDue(waiter.max);
-    if (taken.length > 0) waiter.resolve(taken);
+    const claimed = this.#claimDue(waiter.max);
+    if (claimed.length > 0) waiter.resolve(claimed);
   }
 
-  #takeDue(max: number): Taken[] {
-    const taken: Taken[] = [];
-    while (taken.length < max && this.#dueHead < this.#due.length) {
+  #claimDue(max: number): Claimed[] {
+    const claimed: Claimed[] = [];
+    while (claimed.length < max && this.#dueHead < this.#due.length) {
       const slot = this.#due[this.#dueHead] as Slot;
       this.#dueHead += 1;
       // A record that is not the first of its line any more becomes due again when it is.
-      if (slot.state === "waiting" && this.#lines.isFirst(slot)) taken.push(this.#lease(slot));
+      if (slot.state === "waiting" && this.#queues.isFirst(slot)) claimed.push(this.#lease(slot));
     }
     // The array is a queue with a moving head: cut off what was taken once it outweighs what is left.
     if (this.#dueHead > 1024 && this.#dueHead * 2 > this.#due.length) {
       this.#due = this.#due.slice(this.#dueHead);
       this.#dueHead = 0;
     }
-    return taken;
+    return claimed;
   }
 
-  #lease(slot: Slot): Taken {
+  #lease(slot: Slot): Claimed {
     slot.state = "running";
     this.#running += 1;
-    const taken = { record: slot, lease: slot };
-    slot.heldBy = taken;
-    return taken;
+    const claimed = { record: slot, lease: slot };
+    slot.heldBy = claimed;
+    return claimed;
   }
 
   #chosen(query: InboxQuery): Slot[] {
@@ -385,7 +385,7 @@ function recordOf(slot: Slot): InboxRecord {
     bodyBytes: _n,
     ...record
   } = slot;
-  return { ...record, body: bodyOf(slot) };
+  return { ...record, body: recordBody(slot) };
 }
 
 /** Of text, its UTF-16 units: close enough for a bound, and counted without reading it. */

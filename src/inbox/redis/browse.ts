@@ -1,9 +1,9 @@
 import type { InboxQuery, InboxRecord, RecordState } from "../contract.js";
-import type { EventJob, Store } from "./store.js";
-import { type StoredEntry, stateOf, toRecord } from "./stored.js";
+import type { EventJob, RedisStore } from "./redis-store.js";
+import { progressOf, type StoredEntry, toRecord } from "./stored-record.js";
 
 /** A record with its job. */
-export interface Found {
+export interface FoundRecord {
   readonly record: InboxRecord;
   readonly jobId: string;
   readonly stored: StoredEntry;
@@ -13,11 +13,11 @@ export interface Found {
 
 /** Those of the jobs that are there. */
 export async function browseJobs(
-  store: Store,
+  store: RedisStore,
   jobIds: readonly string[],
   query: InboxQuery = {},
-): Promise<readonly Found[]> {
-  const all: Found[] = [];
+): Promise<readonly FoundRecord[]> {
+  const all: FoundRecord[] = [];
   for await (const found of load(store, jobIds, query)) all.push(found);
   return all;
 }
@@ -25,7 +25,7 @@ export async function browseJobs(
 const PAGE = 32;
 
 /** Goes through the records of a query, newest first, a page at a time. */
-export async function* browse(store: Store, query: InboxQuery): AsyncGenerator<Found> {
+export async function* browse(store: RedisStore, query: InboxQuery): AsyncGenerator<FoundRecord> {
   let left = query.limit ?? Number.POSITIVE_INFINITY;
   if (left <= 0) return;
   const pages = query.ids === undefined ? pagesOfAll(store) : pagesOfIds(store, query.ids);
@@ -40,7 +40,7 @@ export async function* browse(store: Store, query: InboxQuery): AsyncGenerator<F
   }
 }
 
-async function* pagesOfAll(store: Store): AsyncGenerator<readonly string[]> {
+async function* pagesOfAll(store: RedisStore): AsyncGenerator<readonly string[]> {
   let below = "+inf";
   for (;;) {
     const page = await store.ask((commands) =>
@@ -53,7 +53,7 @@ async function* pagesOfAll(store: Store): AsyncGenerator<readonly string[]> {
   }
 }
 
-async function* pagesOfIds(store: Store, ids: readonly string[]): AsyncGenerator<readonly string[]> {
+async function* pagesOfIds(store: RedisStore, ids: readonly string[]): AsyncGenerator<readonly string[]> {
   const places: { readonly jobId: string; readonly place: number }[] = [];
   for (const id of new Set(ids)) {
     const jobIds = await store.ask((commands) => commands.zrange(store.keys.identity(id), 0, -1));
@@ -69,7 +69,11 @@ async function* pagesOfIds(store: Store, ids: readonly string[]): AsyncGenerator
 }
 
 /** First what is asked about, then the bodies of those that are wanted. */
-async function* load(store: Store, jobIds: readonly string[], query: InboxQuery): AsyncGenerator<Found> {
+async function* load(
+  store: RedisStore,
+  jobIds: readonly string[],
+  query: InboxQuery,
+): AsyncGenerator<FoundRecord> {
   const looks = await each(store, jobIds, (batch, key) => {
     batch.hmget(key, "name", "timestamp", "earshot", "finishedOn", "failedReason");
     batch.get(`${key}:lock`);
@@ -104,7 +108,7 @@ async function* load(store: Store, jobIds: readonly string[], query: InboxQuery)
     if (data === undefined) continue;
     const stored = JSON.parse(data) as StoredEntry;
     const stalls = Number(stc ?? 0);
-    const record = toRecord(stored, stateOf(stored, JSON.parse(progress ?? "0")), state, stalls);
+    const record = toRecord(stored, progressOf(stored, JSON.parse(progress ?? "0")), state, stalls);
     yield { record: lease === undefined ? record : { ...record, lease }, jobId, stored, stalls };
   }
 }
@@ -125,9 +129,9 @@ function matches(name: string, receivedAt: number, state: RecordState, query: In
 }
 
 export async function each(
-  store: Store,
+  store: RedisStore,
   jobIds: readonly string[],
-  ask: (batch: ReturnType<Store["commands"]["pipeline"]>, key: string, jobId: string) => void,
+  ask: (batch: ReturnType<RedisStore["commands"]["pipeline"]>, key: string, jobId: string) => void,
 ): Promise<readonly unknown[]> {
   if (jobIds.length === 0) return [];
   const answers = await store.ask((commands) => {
@@ -142,6 +146,6 @@ export async function each(
 }
 
 /** The job of an id, to do something with it. */
-export async function jobOf(store: Store, jobId: string): Promise<EventJob | undefined> {
+export async function jobOf(store: RedisStore, jobId: string): Promise<EventJob | undefined> {
   return (await store.queue.getJob(jobId)) as EventJob | undefined;
 }

@@ -3,10 +3,9 @@ import type { Cluster, ClusterOptions, Redis, RedisOptions } from "ioredis";
 import { type Clock, sleep } from "../../base/clock.js";
 import { EarshotError } from "../../base/errors.js";
 import type { InboxContext } from "../contract.js";
-import type { Commands } from "./commands.js";
 import { QUEUE } from "./keys.js";
-import { allowWithoutMemory } from "./scripts.js";
-import { answered, toInboxError } from "./trouble.js";
+import { answerInTime, toInboxError } from "./redis-errors.js";
+import { allowWithoutMemory, type Commands } from "./scripts.js";
 
 /** The options of {@link redisInbox}, complete. */
 export interface RedisSettings {
@@ -37,7 +36,7 @@ const LONGEST_RECONNECT_PAUSE_MS = 1000;
 const STREAM_LENGTH = 100;
 
 /** @throws EarshotError ERR_PEER_MISSING, ERR_INBOX_UNAVAILABLE; nothing stays connected then */
-export async function connect(settings: RedisSettings, context: InboxContext): Promise<Connected> {
+export async function connectRedis(settings: RedisSettings, context: InboxContext): Promise<Connected> {
   const { Job, Queue, RedisConnection, Worker } = await loadBullMq();
   const { clock, leaseMs } = context;
   const { prefix } = settings;
@@ -69,7 +68,7 @@ export async function connect(settings: RedisSettings, context: InboxContext): P
   );
   let worker: Worker | undefined;
   try {
-    const commands = await answered(
+    const commands = await answerInTime(
       clock,
       Promise.race([queue.waitUntilReady(), firstError(queue)]),
       CONNECT_MS,
@@ -88,16 +87,16 @@ export async function connect(settings: RedisSettings, context: InboxContext): P
       },
       Connection,
     );
-    const taking = worker;
+    const blockingWorker = worker;
     // Until somebody else listens for them.
-    taking.on("error", () => undefined);
-    const blocking = await answered(clock, taking.waitUntilReady(), CONNECT_MS);
-    const clients = [commands, await taking.client, blocking] as unknown as readonly Client[];
+    blockingWorker.on("error", () => undefined);
+    const blocking = await answerInTime(clock, blockingWorker.waitUntilReady(), CONNECT_MS);
+    const clients = [commands, await blockingWorker.client, blocking] as unknown as readonly Client[];
     allowWithoutMemory(clients, queue.redisVersion);
     return {
       Job,
       queue,
-      worker: taking,
+      worker: blockingWorker,
       commands: commands as unknown as Commands,
       reconnect() {
         for (const client of clients) if (client.status === "ready") client.disconnect(true);
@@ -106,8 +105,8 @@ export async function connect(settings: RedisSettings, context: InboxContext): P
         isOver = true;
         await Promise.all(clients.map((client) => settled(client, clock)));
         // With force: else the worker waits for the answer to a command that blocks for seconds.
-        await answered(clock, taking.close(true)).catch(() => undefined);
-        await answered(clock, queue.close()).catch(() => commands.disconnect());
+        await answerInTime(clock, blockingWorker.close(true)).catch(() => undefined);
+        await answerInTime(clock, queue.close()).catch(() => commands.disconnect());
         for (const cluster of own) cluster.disconnect();
       },
     };

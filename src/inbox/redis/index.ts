@@ -10,7 +10,7 @@ export type { Inbox } from "../contract.js";
 /** The options of `ioredis`, or a client of it. An `object` here, so that its types need not be installed. */
 export type RedisConnection = object;
 
-/** What {@link redisInbox} takes. */
+/** The options of {@link redisInbox}. */
 export interface RedisInboxOptions {
   /**
    * A URL (`redis://`, `rediss://`), the options of `ioredis`, or a client of `ioredis`, for a cluster too. Of a client

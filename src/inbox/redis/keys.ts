@@ -82,7 +82,7 @@ export function scriptArguments(jobId: string, record: RecordKeys, nowMs: number
   return [String(nowMs), ...recordArguments(jobId, record)];
 }
 
-/** What the scripts of a `keep` are told of an entry. @param dead the state of a record that is dead from the start */
+/** What the scripts of a `store` are told of an entry. @param dead the state of a record that is dead from the start */
 export function entryArguments(jobId: string, entry: Entry, dead: string): string[] {
   const { id, orderKey, keys, body, redelivers } = entry;
   const others = new Set(keys);

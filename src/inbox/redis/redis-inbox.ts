@@ -1,5 +1,6 @@
 import { EarshotError, messageOf } from "../../base/errors.js";
 import type {
+  Claimed,
   Entry,
   Failure,
   Inbox,
@@ -7,33 +8,31 @@ import type {
   InboxCounts,
   InboxQuery,
   InboxRecord,
-  Kept,
   Outcome,
-  Taken,
+  StoreResult,
 } from "../contract.js";
+import { BatchWriter } from "./batch-writer.js";
 import { browse } from "./browse.js";
+import { Claimer, LeaseReclaimer, moveEnded, type RedisLease } from "./claimer.js";
 import type { RedisSettings } from "./connect.js";
-import { Keeper } from "./keeper.js";
 import { scriptArguments } from "./keys.js";
-import { Manager } from "./manager.js";
-import { Reclaim } from "./reclaim.js";
-import { Store } from "./store.js";
-import { afterAttempt } from "./stored.js";
-import { type Lease, moveEnded, Taker } from "./taker.js";
-import { answered, isLost, toInboxError } from "./trouble.js";
+import { RecordManager } from "./record-manager.js";
+import { answerInTime, isLostLease, toInboxError } from "./redis-errors.js";
+import { RedisStore } from "./redis-store.js";
+import { ServerWatch } from "./server-watch.js";
+import { afterAttempt } from "./stored-record.js";
 import { Unmatched } from "./unmatched.js";
-import { Watch } from "./watch.js";
 
 /** How long an answer is waited for that says whether Redis is ready, milliseconds. */
 const READY_MS = 900;
 
 /** What there is between `open` and `close`. */
 interface Opened {
-  readonly store: Store;
-  readonly keeper: Keeper;
-  readonly taker: Taker;
-  readonly manager: Manager;
-  readonly reclaim: Reclaim;
+  readonly store: RedisStore;
+  readonly writer: BatchWriter;
+  readonly claimer: Claimer;
+  readonly manager: RecordManager;
+  readonly reclaimer: LeaseReclaimer;
   readonly unmatched: Unmatched;
 }
 
@@ -51,8 +50,8 @@ export class RedisInbox implements Inbox {
   }
 
   async open(context: InboxContext): Promise<void> {
-    const store = await Store.open(this.#settings, context);
-    const watch = new Watch(store);
+    const store = await RedisStore.open(this.#settings, context);
+    const watch = new ServerWatch(store);
     try {
       await watch.start();
     } catch (error) {
@@ -60,44 +59,44 @@ export class RedisInbox implements Inbox {
       throw error;
     }
     store.watch = watch;
-    const taker = new Taker(store);
-    const unmatched = new Unmatched(store, taker);
-    const manager = new Manager(store, unmatched);
+    const claimer = new Claimer(store);
+    const unmatched = new Unmatched(store, claimer);
+    const manager = new RecordManager(store, unmatched);
     manager.start();
-    const reclaim = new Reclaim(store);
-    reclaim.start();
-    this.#opened = { store, keeper: new Keeper(store), taker, manager, reclaim, unmatched };
+    const reclaimer = new LeaseReclaimer(store);
+    reclaimer.start();
+    this.#opened = { store, writer: new BatchWriter(store), claimer, manager, reclaimer, unmatched };
   }
 
-  async keep(entry: Entry, _take: boolean): Promise<Kept> {
-    return await this.#use().keeper.keep(entry);
+  async store(entry: Entry, _claim: boolean): Promise<StoreResult> {
+    return await this.#use().writer.store(entry);
   }
 
-  async bury(entry: Entry, failure: Failure): Promise<void> {
-    const { keeper, manager } = this.#use();
-    await keeper.bury(entry, failure);
+  async deadLetter(entry: Entry, failure: Failure): Promise<void> {
+    const { writer, manager } = this.#use();
+    await writer.deadLetter(entry, failure);
     manager.deadLetters.grew();
   }
 
-  async take(max: number, signal: AbortSignal): Promise<readonly Taken[]> {
-    return await this.#use().taker.take(max, signal);
+  async claim(max: number, signal: AbortSignal): Promise<readonly Claimed[]> {
+    return await this.#use().claimer.claim(max, signal);
   }
 
-  async renew(taken: readonly Taken[]): Promise<readonly Taken[]> {
-    const { store, taker } = this.#use();
+  async renew(claimed: readonly Claimed[]): Promise<readonly Claimed[]> {
+    const { store, claimer } = this.#use();
     const { leaseMs } = store.context;
-    for (const { lease } of taken) {
-      if ((lease as Lease).isSuspect) await taker.suspect(lease as Lease, "renew");
+    for (const { lease } of claimed) {
+      if ((lease as RedisLease).isSuspect) await claimer.suspect(lease as RedisLease, "renew");
     }
     const held = await store.answer(
       Promise.all(
-        taken.map(({ lease }) => {
-          const { job, token } = lease as Lease;
+        claimed.map(({ lease }) => {
+          const { job, token } = lease as RedisLease;
           return job.extendLock(token, leaseMs);
         }),
       ),
     );
-    return taken.filter((_, at) => Number(held[at]) !== 1);
+    return claimed.filter((_, at) => Number(held[at]) !== 1);
   }
 
   /**
@@ -105,14 +104,14 @@ export class RedisInbox implements Inbox {
    * line and every query. Should the process die before BullMQ has moved the job, the job's lease runs out, and
    * whoever gets the job then moves it to where the note says, without running it.
    */
-  async settle({ record, lease }: Taken, outcome: Outcome): Promise<boolean> {
-    const { store, taker, manager } = this.#use();
-    const { job, token, isSuspect } = lease as Lease;
+  async settle({ record, lease }: Claimed, outcome: Outcome): Promise<boolean> {
+    const { store, claimer, manager } = this.#use();
+    const { job, token, isSuspect } = lease as RedisLease;
     const { data } = job;
     const nowMs = store.now;
     const { dedupeWindowMs } = store.context;
     const state = afterAttempt(record, outcome, nowMs, job.stalledCounter);
-    const answer = (await store.run("earshotNote", [
+    const answer = (await store.run("earshotSettle", [
       ...scriptArguments(job.id ?? "", data, nowMs),
       token,
       outcome.state,
@@ -120,18 +119,18 @@ export class RedisInbox implements Inbox {
       String(data.keptAt + dedupeWindowMs),
       String(dedupeWindowMs),
     ])) as readonly [number, string];
-    const nextSuspect = isSuspect ? await taker.suspect(lease as Lease, "leave").catch(() => "") : "";
+    const nextSuspect = isSuspect ? await claimer.suspect(lease as RedisLease, "leave").catch(() => "") : "";
     if (answer[0] === 0) return false;
     const moves: Promise<void>[] = [];
-    if (outcome.state === "again") moves.push(again(job, token, outcome.dueAt, nowMs));
+    if (outcome.state === "retry") moves.push(again(job, token, outcome.dueAt, nowMs));
     else if (outcome.state !== "unmatched") moves.push(moveEnded(job, token, outcome.state));
     if (outcome.state === "dead") manager.deadLetters.grew();
     for (const next of [answer[1], nextSuspect]) {
-      if (typeof next === "string" && next !== "") moves.push(manager.letGo(next));
+      if (typeof next === "string" && next !== "") moves.push(manager.promote(next));
     }
     // It is noted: what cannot be moved now will be, when its lease has run out.
     await store.answer(Promise.all(moves)).catch((error: unknown) => {
-      if (!isLost(error) && !isLost((error as Error).cause)) store.tell(error);
+      if (!isLostLease(error) && !isLostLease((error as Error).cause)) store.report(error);
     });
     return true;
   }
@@ -144,8 +143,8 @@ export class RedisInbox implements Inbox {
     return await this.#use().unmatched.list(after, max, triggerNames);
   }
 
-  async claim(ids: readonly string[]): Promise<readonly Taken[]> {
-    return await this.#use().unmatched.claim(ids);
+  async claimUnmatched(ids: readonly string[]): Promise<readonly Claimed[]> {
+    return await this.#use().unmatched.claimUnmatched(ids);
   }
 
   async ready(): Promise<{ readonly ready: boolean; readonly reason?: string | undefined }> {
@@ -155,9 +154,9 @@ export class RedisInbox implements Inbox {
       const { maxPending, maxPendingBytes = Number.POSITIVE_INFINITY, clock } = store.context;
       const limits = [String(maxPending), Number.isFinite(maxPendingBytes) ? String(maxPendingBytes) : ""];
       const asked = store.commands.earshotReady(base, queue, String(store.now), "", "", "", "", ...limits);
-      const reason = await answered(clock, asked, READY_MS).catch((error: unknown) => {
+      const reason = await answerInTime(clock, asked, READY_MS).catch((error: unknown) => {
         const trouble = toInboxError(error);
-        store.suffered(trouble);
+        store.writeFailed(trouble);
         throw trouble;
       });
       return reason === "" ? { ready: true } : { ready: false, reason: String(reason) };
@@ -166,9 +165,9 @@ export class RedisInbox implements Inbox {
     }
   }
 
-  async release(taken: readonly Taken[]): Promise<void> {
-    const { store, taker } = this.#use();
-    await store.answer(taker.giveBack(taken.map(({ lease }) => lease as Lease)));
+  async release(claimed: readonly Claimed[]): Promise<void> {
+    const { store, claimer } = this.#use();
+    await store.answer(claimer.giveBack(claimed.map(({ lease }) => lease as RedisLease)));
   }
 
   async counts(): Promise<InboxCounts> {
@@ -197,12 +196,12 @@ export class RedisInbox implements Inbox {
     return await this.#use().manager.drop(query);
   }
 
-  async readMark(name: string): Promise<string | undefined> {
+  async readMetadata(name: string): Promise<string | undefined> {
     const { store } = this.#use();
     return (await store.ask((commands) => commands.hget(store.keys.marks, name))) ?? undefined;
   }
 
-  async writeMark(name: string, value: string): Promise<void> {
+  async writeMetadata(name: string, value: string): Promise<void> {
     const { store } = this.#use();
     // Not by an object: a name may be __proto__.
     await store.ask((commands) => commands.hset(store.keys.marks, name, value));
@@ -215,11 +214,11 @@ export class RedisInbox implements Inbox {
 
   async #close(): Promise<void> {
     if (this.#opened === undefined) return;
-    const { store, keeper, taker, manager, reclaim } = this.#opened;
+    const { store, writer, claimer, manager, reclaimer } = this.#opened;
     manager.stop();
-    reclaim.stop();
-    await taker.close();
-    await keeper.idle();
+    reclaimer.stop();
+    await claimer.close();
+    await writer.idle();
     await store.close();
   }
 
@@ -234,8 +233,8 @@ export class RedisInbox implements Inbox {
   }
 }
 
-async function again(job: Lease["job"], token: string, dueAt: number, nowMs: number): Promise<void> {
-  // At once is at once, and before what was kept later.
+async function again(job: RedisLease["job"], token: string, dueAt: number, nowMs: number): Promise<void> {
+  // At once is at once, and before what was stored later.
   if (dueAt <= nowMs) await job.moveToWait(token);
   else await job.moveToDelayed(dueAt, token);
 }

@@ -1,9 +1,9 @@
 import { common } from "./scripts-common.js";
-import { CLAIM, COMPLETE, READY, RECOUNT } from "./scripts-keep.js";
+import { READY_CHECK, RECOUNT, STORE_BEGIN, STORE_END } from "./scripts-store.js";
 
 /*
- * What must happen in Redis as one step. BullMQ carries the queue; these scripts keep what it does not know:
- * identities, the lines of the order keys, unmatched records, and the order in which records were stored.
+ * What must happen in Redis as one step. BullMQ carries the queue; these scripts store what it does not know:
+ * deduplication keys, the queues of the order keys, unmatched records, and the order in which records were stored.
  * A script on one record is told, after the time, its job, the hashes of its id and order key, and the further keys
  * that an earlier version wrote for it; its own arguments begin at ARGV[6].
  */
@@ -14,14 +14,14 @@ import { CLAIM, COMPLETE, READY, RECOUNT } from "./scripts-keep.js";
  * forgotten, [10]: slack. Returns whether it is noted, now or by an earlier try whose answer was lost, and who is first
  * in the line now. An unmatched record is moved here, whole: BullMQ has no such place.
  */
-const NOTE = `${common}
+const SETTLE = `${common}
 local f = redis.call('HMGET', q .. job, 'settledBy', 'keys', 'size', 'unmatchedAt')
 local ended = ARGV[7]
 if f[1] == ARGV[6] then
-  return { 1, ended == 'again' and '' or leave() }
+  return { 1, ended == 'retry' and '' or leave() }
 end
 if redis.call('GET', q .. job .. ':lock') ~= ARGV[6] then return { 0, '' } end
-if ended == 'again' then
+if ended == 'retry' then
   redis.call('HSET', q .. job, 'progress', ARGV[8], 'settledBy', ARGV[6])
   if f[4] then redis.call('HDEL', q .. job, 'unmatchedAt') end
   return { 1, '' }
@@ -90,7 +90,7 @@ return { 1, leave() }
  * Leases an unmatched record. ARGV[6]: token, [7]: for how long. Returns the job's hash, or nothing: where it is
  * unmatched no more, and where its order key has another first, behind which it now waits.
  */
-const LEASE = `${common}
+const CLAIM_UNMATCHED = `${common}
 if redis.call('ZREM', base .. 'unmatched', job) == 0 then return {} end
 local f = redis.call('HMGET', q .. job, 'name', 'size')
 if not f[1] then return {} end
@@ -108,7 +108,7 @@ return redis.call('HGETALL', q .. job)
 `;
 
 /** Settles an unmatched record as done. ARGV[6]: its state, [7]: when it is forgotten, [8]: slack. */
-const GIVE_UP = `${common}
+const EXPIRE_UNMATCHED = `${common}
 if redis.call('ZREM', base .. 'unmatched', job) == 0 then return 0 end
 local f = redis.call('HMGET', q .. job, 'name', 'keys')
 if not f[1] then return 0 end
@@ -172,16 +172,16 @@ return 1
 `;
 
 const scripts = {
-  earshotClaim: CLAIM,
-  earshotComplete: COMPLETE,
-  earshotReady: READY,
+  earshotStoreBegin: STORE_BEGIN,
+  earshotStoreEnd: STORE_END,
+  earshotReady: READY_CHECK,
   earshotRecount: RECOUNT,
-  earshotNote: NOTE,
+  earshotSettle: SETTLE,
   earshotGate: GATE,
   earshotRevive: REVIVE,
   earshotRemove: REMOVE,
-  earshotLease: LEASE,
-  earshotGiveUp: GIVE_UP,
+  earshotClaimUnmatched: CLAIM_UNMATCHED,
+  earshotExpireUnmatched: EXPIRE_UNMATCHED,
   earshotSuspect: SUSPECT,
   earshotFree: FREE,
   earshotDiscard: DISCARD,
@@ -194,7 +194,7 @@ export type ScriptName = keyof typeof scripts;
 const ALLOW_OOM = "#!lua flags=allow-oom\n";
 
 /** Those that make a new record, or ask whether one could be made. */
-const needMemory = new Set<string>(["earshotClaim", "earshotReady"]);
+const needMemory = new Set<string>(["earshotStoreBegin", "earshotReady"]);
 
 /** BullMQ's own that a record needs on its way from stored to settled. */
 const ofBullMq = new Set([
@@ -244,4 +244,61 @@ export function allowWithoutMemory(clients: readonly ScriptStore[], redisVersion
       client.defineCommand(name, { lua: ALLOW_OOM + lua, numberOfKeys });
     }
   }
+}
+
+/** Scripts, once they are defined: ioredis sends each whole the first time on a connection, then by its digest. */
+type Scripted = Readonly<
+  Record<ScriptName, (base: string, queue: string, ...args: readonly string[]) => Promise<unknown>>
+>;
+
+interface Script {
+  readonly lua: string;
+  readonly numberOfKeys: number;
+}
+
+/** Commands sent as one; ioredis answers each with its error or its result. */
+export interface CommandBatch extends Scripted {
+  hgetall(key: string): unknown;
+  hmget(key: string, ...fields: readonly string[]): unknown;
+  hget(key: string, field: string): unknown;
+  hstrlen(key: string, field: string): unknown;
+  zscore(key: string, member: string): unknown;
+  get(key: string): unknown;
+  pttl(key: string): unknown;
+  exec(): Promise<readonly (readonly [Error | null, unknown])[] | null>;
+}
+
+/** What we use of ioredis, beside what BullMQ does with it. */
+export interface Commands extends Scripted {
+  readonly status: string;
+  defineCommand(name: string, script: Script): void;
+  /** ioredis's own table of what was defined. */
+  readonly scriptsSet?: Readonly<Record<string, Script>>;
+  multi(): CommandBatch;
+  pipeline(): CommandBatch;
+  zrevrangebyscore(
+    key: string,
+    max: string,
+    min: string,
+    ...rest: readonly (string | number)[]
+  ): Promise<string[]>;
+  zrange(key: string, from: number, to: number, withScores?: "WITHSCORES"): Promise<string[]>;
+  zrangebyscore(
+    key: string,
+    min: string,
+    max: string,
+    ...rest: readonly (string | number)[]
+  ): Promise<string[]>;
+  zadd(key: string, score: number, member: string): Promise<number>;
+  zcard(key: string): Promise<number>;
+  get(key: string): Promise<string | null>;
+  zscore(key: string, member: string): Promise<string | null>;
+  zrem(key: string, ...members: readonly string[]): Promise<number>;
+  hget(key: string, field: string): Promise<string | null>;
+  hset(key: string, field: string, value: string): Promise<number>;
+  config(get: "GET", name: string): Promise<string[]>;
+  ping(): Promise<string>;
+  info(section: string): Promise<string>;
+  on(event: "close" | "ready", listener: () => void): unknown;
+  disconnect(reconnect?: boolean): void;
 }

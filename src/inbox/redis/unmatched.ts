@@ -1,9 +1,9 @@
-import type { InboxRecord, Taken } from "../contract.js";
+import type { Claimed, InboxRecord } from "../contract.js";
 import { browseJobs, each } from "./browse.js";
+import type { Claimer } from "./claimer.js";
 import { scriptArguments } from "./keys.js";
-import type { Store } from "./store.js";
-import { toGivenUp } from "./stored.js";
-import type { Taker } from "./taker.js";
+import type { RedisStore } from "./redis-store.js";
+import { toExpiredUnmatched } from "./stored-record.js";
 
 const PAGE = 200;
 /** Given up at a time. */
@@ -11,12 +11,12 @@ const MOST_GIVEN_UP = 200;
 
 /** Records that no callback has asked for yet. */
 export class Unmatched {
-  readonly #store: Store;
-  readonly #taker: Taker;
+  readonly #store: RedisStore;
+  readonly #claimer: Claimer;
 
-  constructor(store: Store, taker: Taker) {
+  constructor(store: RedisStore, claimer: Claimer) {
     this.#store = store;
-    this.#taker = taker;
+    this.#claimer = claimer;
   }
 
   async list(
@@ -51,8 +51,8 @@ export class Unmatched {
     return { records: all.map(({ record }) => record), next };
   }
 
-  async claim(ids: readonly string[]): Promise<readonly Taken[]> {
-    const claimed: Taken[] = [];
+  async claimUnmatched(ids: readonly string[]): Promise<readonly Claimed[]> {
+    const claimed: Claimed[] = [];
     for (const id of new Set(ids)) {
       const jobIds = await this.#store.ask((commands) =>
         commands.zrange(this.#store.keys.identity(id), 0, -1),
@@ -60,23 +60,23 @@ export class Unmatched {
       const found = await browseJobs(this.#store, jobIds, { state: "unmatched" });
       for (const { jobId, record, stored } of found) {
         if (record.id !== id) continue;
-        const token = this.#taker.newToken();
-        const hash = await this.#store.run("earshotLease", [
+        const token = this.#claimer.newToken();
+        const hash = await this.#store.run("earshotClaimUnmatched", [
           ...scriptArguments(jobId, stored, this.#store.now),
           token,
           String(this.#store.context.leaseMs),
         ]);
         const fields = fieldsOf(hash);
         if (fields === undefined) continue;
-        const taken = await this.#taker.lastCheck({ job: this.#store.jobFrom(fields, jobId), token });
-        if (taken !== undefined) claimed.push(taken);
+        const one = await this.#claimer.lastCheck({ job: this.#store.jobFrom(fields, jobId), token });
+        if (one !== undefined) claimed.push(one);
       }
     }
     return claimed;
   }
 
   /** Settles those as done that were left for others long enough. @returns how many */
-  async giveUp(): Promise<number> {
+  async expire(): Promise<number> {
     const { unmatchedForMs, dedupeWindowMs } = this.#store.context;
     if (unmatchedForMs === undefined || !Number.isFinite(unmatchedForMs)) return 0;
     const nowMs = this.#store.now;
@@ -88,9 +88,9 @@ export class Unmatched {
     let givenUp = 0;
     for (const { jobId, record, stored } of await browseJobs(this.#store, old, { state: "unmatched" })) {
       givenUp += Number(
-        await this.#store.run("earshotGiveUp", [
+        await this.#store.run("earshotExpireUnmatched", [
           ...scriptArguments(jobId, stored, nowMs),
-          JSON.stringify(toGivenUp(record, nowMs)),
+          JSON.stringify(toExpiredUnmatched(record, nowMs)),
           String(stored.keptAt + dedupeWindowMs),
           String(dedupeWindowMs),
         ]),

@@ -6,7 +6,7 @@ import { SqliteInbox } from "./sqlite-inbox.js";
 
 export type { Inbox } from "../contract.js";
 
-/** What {@link sqliteInbox} takes. */
+/** The options of {@link sqliteInbox}. */
 export interface SqliteInboxOptions {
   /** The file, made where it is not there; its directory must be. Two more files (`-wal`, `-shm`) lie beside it. */
   readonly path: string;
@@ -37,7 +37,7 @@ export function sqliteInbox(options: SqliteInboxOptions): Inbox {
   if (typeof path !== "string" || path.trim() === "" || path.startsWith(":memory:")) {
     throw new EarshotError(
       "ERR_OPTION",
-      `sqliteInbox: \`path\` is the name of a file, not ${JSON.stringify(path)}. For memory alone there is memoryInbox().`,
+      `sqliteInbox: \`path\` is the name of a file, not ${JSON.stringify(path)}. For memory only there is memoryInbox().`,
     );
   }
   if (synchronous !== "full" && synchronous !== "normal") {

@@ -1,23 +1,22 @@
+import type { Clock } from "../../base/clock.js";
 import { EarshotError, messageOf } from "../../base/errors.js";
-import type {
-  Entry,
-  Failure,
-  Inbox,
-  InboxContext,
-  InboxCounts,
-  InboxQuery,
-  InboxRecord,
-  Kept,
-  Outcome,
-  Taken,
+import {
+  type Claimed,
+  type Entry,
+  type Failure,
+  FULL_RETRY_MS,
+  type Inbox,
+  type InboxContext,
+  type InboxCounts,
+  type InboxQuery,
+  type InboxRecord,
+  type Outcome,
+  type StoreResult,
 } from "../contract.js";
-import { entryFacts, outcomeFacts, safeFailure } from "./facts.js";
-import type { Lease } from "./requests.js";
+import { storableEntry, storableFailure, storableOutcome } from "./storable.js";
 import { StoreThread } from "./store-thread.js";
-import { Waker } from "./waker.js";
+import type { DueState, SqliteLease } from "./thread-protocol.js";
 
-/** What a full inbox asks the sender to wait, milliseconds. */
-const FULL_RETRY_MS = 1000;
 /** How long a question for readiness waits for its answer, milliseconds. */
 const READY_WITHIN_MS = 900;
 /** Bytes of bodies that one call of `unmatched` brings, about. */
@@ -69,51 +68,51 @@ export class SqliteInbox implements Inbox {
         owner,
       },
       clock,
-      { horizon: (horizon) => waker.hear(horizon), warn },
+      { dueState: (dueState) => waker.update(dueState), warn },
     );
     await thread.start();
     this.#opened = { context, thread, waker };
   }
 
-  async keep(entry: Entry, take: boolean): Promise<Kept> {
+  async store(entry: Entry, claim: boolean): Promise<StoreResult> {
     const { thread, context } = this.#use();
-    const answer = await thread.ask("keep", { entry: this.#factsOf(entry), take });
+    const answer = await thread.ask("store", { entry: this.#storable(entry), claim });
     if (answer === "full") return { state: "full", retryAfterMs: FULL_RETRY_MS };
-    if (typeof answer === "boolean") return { state: "seen", settled: answer };
+    if (typeof answer === "boolean") return { state: "duplicate", settled: answer };
     if (answer === "new") return { state: "new" };
     if (answer === "redelivered") return { state: "new", redelivered: true };
-    if ("settled" in answer) return { state: "seen", settled: answer.settled, by: "content" };
-    return { state: "new", taken: { record: newRecord(entry, context.clock.now()), lease: answer } };
+    if ("settled" in answer) return { state: "duplicate", settled: answer.settled, by: "content" };
+    return { state: "new", claimed: { record: newRecord(entry, context.clock.now()), lease: answer } };
   }
 
-  async bury(entry: Entry, failure: Failure): Promise<void> {
-    await this.#use().thread.ask("bury", {
-      entry: this.#factsOf(entry),
-      failure: safeFailure(failure),
+  async deadLetter(entry: Entry, failure: Failure): Promise<void> {
+    await this.#use().thread.ask("deadLetter", {
+      entry: this.#storable(entry),
+      failure: storableFailure(failure),
     });
   }
 
-  async take(max: number, signal: AbortSignal): Promise<readonly Taken[]> {
+  async claim(max: number, signal: AbortSignal): Promise<readonly Claimed[]> {
     const opened = this.#use();
     while (!signal.aborted && this.#opened === opened) {
-      const taken = await this.#takeNow(opened, max, signal);
-      if (taken.length > 0) return taken;
+      const claimed = await this.#claimNow(opened, max, signal);
+      if (claimed.length > 0) return claimed;
       await opened.waker.sleep(signal);
     }
     return [];
   }
 
-  async renew(taken: readonly Taken[]): Promise<readonly Taken[]> {
+  async renew(claimed: readonly Claimed[]): Promise<readonly Claimed[]> {
     const { thread } = this.#use();
-    const lost = await thread.ask("renew", { leases: taken.map(leaseOf) });
+    const lost = await thread.ask("renew", { leases: claimed.map(leaseOf) });
     const tokens = new Set(lost.map(({ token }) => token));
-    return taken.filter((each) => tokens.has(leaseOf(each).token));
+    return claimed.filter((each) => tokens.has(leaseOf(each).token));
   }
 
-  async settle(taken: Taken, outcome: Outcome): Promise<boolean> {
+  async settle(claimed: Claimed, outcome: Outcome): Promise<boolean> {
     return await this.#use().thread.ask("settle", {
-      lease: leaseOf(taken),
-      outcome: outcomeFacts(outcome, this.#use().context.clock.now()),
+      lease: leaseOf(claimed),
+      outcome: storableOutcome(outcome, this.#use().context.clock.now()),
     });
   }
 
@@ -124,7 +123,7 @@ export class SqliteInbox implements Inbox {
   ): Promise<{ readonly records: readonly InboxRecord[]; readonly next: string }> {
     const { thread } = this.#use();
     const records: InboxRecord[] = [];
-    let place = placeOf(after);
+    let place = placeFrom(after);
     for (let bytes = 0; records.length < max && bytes < MAX_UNMATCHED_BYTES; ) {
       const page = await thread.ask("unmatched", {
         after: place,
@@ -139,8 +138,8 @@ export class SqliteInbox implements Inbox {
     return { records, next: String(place) };
   }
 
-  async claim(ids: readonly string[]): Promise<readonly Taken[]> {
-    const claimed = await this.#use().thread.ask("claim", { ids: ids.map(String) });
+  async claimUnmatched(ids: readonly string[]): Promise<readonly Claimed[]> {
+    const claimed = await this.#use().thread.ask("claimUnmatched", { ids: ids.map(String) });
     return claimed.map(([record, lease]) => ({ record, lease }));
   }
 
@@ -163,8 +162,8 @@ export class SqliteInbox implements Inbox {
     });
   }
 
-  async release(taken: readonly Taken[]): Promise<void> {
-    await this.#use().thread.ask("release", { leases: taken.map(leaseOf) });
+  async release(claimed: readonly Claimed[]): Promise<void> {
+    await this.#use().thread.ask("release", { leases: claimed.map(leaseOf) });
   }
 
   counts(): Promise<InboxCounts> {
@@ -192,12 +191,12 @@ export class SqliteInbox implements Inbox {
     return this.#change("drop", query);
   }
 
-  async readMark(name: string): Promise<string | undefined> {
-    return this.#use().thread.ask("readMark", { name });
+  async readMetadata(name: string): Promise<string | undefined> {
+    return this.#use().thread.ask("readMetadata", { name });
   }
 
-  async writeMark(name: string, value: string): Promise<void> {
-    await this.#use().thread.ask("writeMark", { name, value });
+  async writeMetadata(name: string, value: string): Promise<void> {
+    await this.#use().thread.ask("writeMetadata", { name, value });
   }
 
   close(): Promise<void> {
@@ -213,8 +212,8 @@ export class SqliteInbox implements Inbox {
     return this.#probing;
   }
 
-  #factsOf(entry: Entry) {
-    return entryFacts(entry, this.#settings.path);
+  #storable(entry: Entry) {
+    return storableEntry(entry, this.#settings.path);
   }
 
   async #close(): Promise<void> {
@@ -233,14 +232,14 @@ export class SqliteInbox implements Inbox {
     return this.#opened;
   }
 
-  /** What is aborted meanwhile is not taken: where the file answers too late, the records go back. */
-  #takeNow(opened: Opened, max: number, signal: AbortSignal): Promise<readonly Taken[]> {
+  /** What is aborted meanwhile is not claimed: where the file answers too late, the records go back. */
+  #claimNow(opened: Opened, max: number, signal: AbortSignal): Promise<readonly Claimed[]> {
     const { thread } = opened;
     return new Promise((resolve, reject) => {
       const onAbort = () => resolve([]);
       signal.addEventListener("abort", onAbort, { once: true });
       thread
-        .ask("take", { max })
+        .ask("claim", { max })
         .then((answer) => {
           const isWanted = !signal.aborted && this.#opened === opened;
           resolve(isWanted ? answer.map(([record, lease]) => ({ record, lease })) : []);
@@ -271,12 +270,12 @@ export class SqliteInbox implements Inbox {
   }
 }
 
-function leaseOf(taken: Taken): Lease {
-  return taken.lease as Lease;
+function leaseOf(claimed: Claimed): SqliteLease {
+  return claimed.lease as SqliteLease;
 }
 
 /** @param after what an earlier page gave as `next` */
-function placeOf(after: string | undefined): number {
+function placeFrom(after: string | undefined): number {
   const place = Number(after ?? 0);
   return Number.isFinite(place) ? place : 0;
 }
@@ -302,4 +301,48 @@ function newRecord(entry: Entry, nowMs: number): InboxRecord {
     dueAt: nowMs,
     settledAt: undefined,
   };
+}
+
+/** Lets `claim` sleep until a look at the file is worth while. */
+export class Waker {
+  readonly #clock: Clock;
+  /** Milliseconds; other processes write to the file unheard. */
+  readonly #pollMs: number;
+  readonly #sleepers = new Set<() => void>();
+  #isReady = false;
+  #nextAt = Number.POSITIVE_INFINITY;
+
+  constructor(clock: Clock, pollMs: number) {
+    this.#clock = clock;
+    this.#pollMs = pollMs;
+  }
+
+  /** After a batch of this process's own. */
+  update({ ready, nextAt }: DueState): void {
+    this.#isReady = ready;
+    this.#nextAt = nextAt ?? Number.POSITIVE_INFINITY;
+    if (ready) this.wakeAll();
+  }
+
+  wakeAll(): void {
+    for (const wake of [...this.#sleepers]) wake();
+  }
+
+  /** Until something can be due, or the signal is aborted. */
+  sleep(signal: AbortSignal): Promise<void> {
+    // A record may have come in the very batch that brought the claim that found none.
+    if (signal.aborted || this.#isReady) return Promise.resolve();
+    return new Promise((resolve) => {
+      const wake = () => {
+        timer.clear();
+        signal.removeEventListener("abort", wake);
+        this.#sleepers.delete(wake);
+        resolve();
+      };
+      const untilDueMs = Math.max(1, this.#nextAt - this.#clock.now());
+      const timer = this.#clock.after(Math.min(this.#pollMs, untilDueMs), wake);
+      signal.addEventListener("abort", wake, { once: true });
+      this.#sleepers.add(wake);
+    });
+  }
 }

@@ -1,11 +1,9 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { EarshotError, messageOf } from "../../base/errors.js";
-import { unpackBodies } from "./packed-bodies.js";
-import type { Batch, Reply, StoreSettings } from "./requests.js";
-import { openDatabase, probeOf } from "./store/database.js";
-import { FileTrouble, FileWatch } from "./store/file-watch.js";
+import { openDatabase, probeOf, serializedError, sqliteCode } from "./store/database.js";
+import { FileError, FileWatch } from "./store/file-watch.js";
 import { Store } from "./store/store.js";
-import { sqliteCode, troubleOf } from "./store/trouble.js";
+import { type Batch, type Reply, type StoreSettings, unpackBodies } from "./thread-protocol.js";
 
 /** The file, open, and what notices that somebody took it away. */
 interface OpenFile {
@@ -33,7 +31,7 @@ async function serve(port: MessagePort, settings: StoreSettings): Promise<void> 
     opener = await openerOf(settings);
     file = opener.open(settings.mustExist ?? false);
   } catch (error) {
-    reply({ type: "failed", trouble: troubleOf(error, settings.path) });
+    reply({ type: "failed", failure: serializedError(error, settings.path) });
     port.close();
     return;
   }
@@ -48,10 +46,10 @@ async function serve(port: MessagePort, settings: StoreSettings): Promise<void> 
       if (file === undefined) before?.expectNoOwnLog();
       file ??= opener.open(true);
       const { store, watch } = file;
-      watch.look(batch.nowMs, store.facts());
+      watch.checkBefore(batch.nowMs, store.facts());
       unpackBodies(batch.requests, batch.bytes);
       const written = store.write(batch);
-      watch.lookAgain(store.facts());
+      watch.checkAfter(store.facts());
       reply({ type: "written", ...written });
     } catch (error) {
       if (file !== undefined && isToBeReopened(error, file)) {
@@ -59,7 +57,7 @@ async function serve(port: MessagePort, settings: StoreSettings): Promise<void> 
         before = file.watch;
         file = undefined;
       }
-      reply({ type: "failed", trouble: troubleOf(error, settings.path) });
+      reply({ type: "failed", failure: serializedError(error, settings.path) });
     }
   });
   reply({ type: "open", sqliteVersion: opener.sqliteVersion });
@@ -69,7 +67,7 @@ async function serve(port: MessagePort, settings: StoreSettings): Promise<void> 
 function isToBeReopened(error: unknown, { store, watch }: OpenFile): boolean {
   // After a failed write or read SQLite may doubt what it has in memory; the file itself is sound.
   if (sqliteCode(error).startsWith("SQLITE_IOERR")) return true;
-  if (!(error instanceof FileTrouble)) return false;
+  if (!(error instanceof FileError)) return false;
   if (error.event === "log") bringHome(store, watch);
   return error.event === "log" || error.event === "replaced";
 }

@@ -2,23 +2,22 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { Clock } from "../../base/clock.js";
 import { EarshotError, messageOf } from "../../base/errors.js";
-import { packBodies } from "./packed-bodies.js";
-import type {
-  Answers,
-  Batch,
-  Horizon,
-  Kind,
-  Questions,
-  Reply,
-  Request,
-  StoreSettings,
-  Trouble,
-} from "./requests.js";
-import { weaknessOf } from "./sqlite-version.js";
+import {
+  type Batch,
+  type DueState,
+  packBodies,
+  type Reply,
+  type Request,
+  type RequestFields,
+  type RequestKind,
+  type Results,
+  type SerializedError,
+  type StoreSettings,
+} from "./thread-protocol.js";
 
-interface Asked {
+interface PendingRequest {
   readonly request: Request;
-  readonly resolve: (answer: Answers[Kind]) => void;
+  readonly resolve: (answer: Results[RequestKind]) => void;
   readonly reject: (error: EarshotError) => void;
 }
 
@@ -26,9 +25,9 @@ interface Asked {
 const DROPPED_EVERY_MS = 10_000;
 
 /** What happens in the thread that nobody asked for. */
-export interface StoreNews {
+export interface StoreEvents {
   /** How the records stand after every batch. */
-  readonly horizon: (horizon: Horizon) => void;
+  readonly dueState: (dueState: DueState) => void;
   readonly warn: (error: EarshotError) => void;
 }
 
@@ -41,23 +40,23 @@ export interface StoreNews {
 export class StoreThread {
   #settings: StoreSettings;
   readonly #clock: Clock;
-  readonly #news: StoreNews;
+  readonly #events: StoreEvents;
   #worker: Worker | undefined;
-  #gathered: Asked[] = [];
+  #queued: PendingRequest[] = [];
   /** `undefined` where the thread is free. */
-  #underWay: readonly Asked[] | undefined;
+  #inFlight: readonly PendingRequest[] | undefined;
   #turnIsSet = false;
-  #inTrouble = false;
+  #isFailing = false;
   #isStopped = false;
   #dropped = 0;
-  #droppedToldAt = Number.NEGATIVE_INFINITY;
+  #droppedReportedAt = Number.NEGATIVE_INFINITY;
   #probesStoodBack = false;
   readonly #idle: (() => void)[] = [];
 
-  constructor(settings: StoreSettings, clock: Clock, news: StoreNews) {
+  constructor(settings: StoreSettings, clock: Clock, events: StoreEvents) {
     this.#settings = settings;
     this.#clock = clock;
-    this.#news = news;
+    this.#events = events;
   }
 
   /** @throws EarshotError as the file deserves */
@@ -65,10 +64,10 @@ export class StoreThread {
     const { worker, sqliteVersion } = await startWorker(this.#settings);
     if (this.#settings.mustExist !== true) {
       const weakness = weaknessOf(sqliteVersion);
-      if (weakness !== undefined) this.#news.warn(new EarshotError("ERR_INBOX_WEAK", weakness));
+      if (weakness !== undefined) this.#events.warn(new EarshotError("ERR_INBOX_WEAK", weakness));
       this.#settings = { ...this.#settings, mustExist: true };
     }
-    worker.on("message", (reply: Reply) => this.#hear(reply));
+    worker.on("message", (reply: Reply) => this.#onReply(reply));
     worker.on("error", (error) => this.#lose(worker, messageOf(error)));
     worker.on("exit", () => this.#lose(worker, "it ended"));
     // An inbox with nothing to do keeps no process alive.
@@ -77,22 +76,22 @@ export class StoreThread {
   }
 
   /** @throws EarshotError where the store could not do it */
-  ask<K extends Kind>(kind: K, question: Questions[K]): Promise<Answers[K]> {
-    return new Promise<Answers[Kind]>((resolve, reject) => {
+  ask<K extends RequestKind>(kind: K, question: RequestFields[K]): Promise<Results[K]> {
+    return new Promise<Results[RequestKind]>((resolve, reject) => {
       // The compiler does not see that a kind and its question make a request.
       const request = { kind, ...question } as unknown as Request;
-      this.#gathered.push({ request, resolve, reject });
+      this.#queued.push({ request, resolve, reject });
       this.#setTurn();
-    }) as Promise<Answers[K]>;
+    }) as Promise<Results[K]>;
   }
 
   /** Ends when everything that was asked has been answered, and the file is closed. */
   async stop(): Promise<void> {
-    while (this.#underWay !== undefined || this.#gathered.length > 0) {
+    while (this.#inFlight !== undefined || this.#queued.length > 0) {
       await new Promise<void>((resolve) => this.#idle.push(resolve));
     }
     this.#isStopped = true;
-    this.#tellOfDropped(Number.POSITIVE_INFINITY);
+    this.#reportDropped(Number.POSITIVE_INFINITY);
     const worker = this.#worker;
     this.#worker = undefined;
     if (worker === undefined) return;
@@ -104,7 +103,7 @@ export class StoreThread {
 
   /** At the end of the loop's turn, so that what one turn brings goes together. */
   #setTurn(): void {
-    if (this.#turnIsSet || this.#underWay !== undefined) return;
+    if (this.#turnIsSet || this.#inFlight !== undefined) return;
     this.#turnIsSet = true;
     setImmediate(() => {
       this.#turnIsSet = false;
@@ -113,18 +112,18 @@ export class StoreThread {
   }
 
   #send(): void {
-    if (this.#underWay !== undefined || this.#gathered.length === 0) return;
+    if (this.#inFlight !== undefined || this.#queued.length === 0) return;
     if (this.#worker === undefined) {
       if (this.#isStopped) {
-        this.#refuse(
-          this.#gathered.splice(0),
+        this.#reject(
+          this.#queued.splice(0),
           new EarshotError("ERR_INBOX_UNAVAILABLE", `The inbox ${this.#settings.path} is closed.`),
         );
       } else this.#restart();
       return;
     }
     const batch = this.#nextBatch();
-    this.#underWay = batch;
+    this.#inFlight = batch;
     try {
       const requests = batch.map(({ request }) => request);
       const bytes = packBodies(requests);
@@ -133,90 +132,89 @@ export class StoreThread {
       this.#worker.ref();
     } catch (error) {
       // Something that cannot be cloned, such as a function, got past the types.
-      this.#underWay = undefined;
+      this.#inFlight = undefined;
       this.#fail(batch, new EarshotError("ERR_INBOX_UNAVAILABLE", messageOf(error), { cause: error }));
     }
   }
 
   /** A probe travels by itself: where it does not fit on a full disk, something smaller may. */
-  #nextBatch(): readonly Asked[] {
-    const probes = this.#gathered.filter(({ request }) => request.kind === "ready");
-    const others =
-      probes.length === 0 ? this.#gathered : this.#gathered.filter((each) => !probes.includes(each));
+  #nextBatch(): readonly PendingRequest[] {
+    const probes = this.#queued.filter(({ request }) => request.kind === "ready");
+    const others = probes.length === 0 ? this.#queued : this.#queued.filter((each) => !probes.includes(each));
     const isTurnOfProbes = others.length === 0 || (probes.length > 0 && this.#probesStoodBack);
     this.#probesStoodBack = !isTurnOfProbes && probes.length > 0;
-    this.#gathered = isTurnOfProbes ? others : probes;
+    this.#queued = isTurnOfProbes ? others : probes;
     return isTurnOfProbes ? probes : others;
   }
 
-  #tellOfDropped(nowMs: number): void {
-    if (this.#dropped === 0 || nowMs - this.#droppedToldAt < DROPPED_EVERY_MS) return;
-    this.#news.warn(
+  #reportDropped(nowMs: number): void {
+    if (this.#dropped === 0 || nowMs - this.#droppedReportedAt < DROPPED_EVERY_MS) return;
+    this.#events.warn(
       new EarshotError(
         "ERR_DEAD_LETTERS_DROPPED",
         `The inbox ${this.#settings.path} dropped its oldest dead letters (${this.#dropped}), because there were more, or older ones, than its limits allow.`,
       ),
     );
     this.#dropped = 0;
-    this.#droppedToldAt = nowMs;
+    this.#droppedReportedAt = nowMs;
   }
 
-  #hear(reply: Reply): void {
-    const batch = this.#underWay ?? [];
-    this.#underWay = undefined;
+  #onReply(reply: Reply): void {
+    const batch = this.#inFlight ?? [];
+    this.#inFlight = undefined;
     this.#worker?.unref();
-    if (reply.type === "failed") this.#fail(batch, errorOf(reply.trouble));
+    if (reply.type === "failed") this.#fail(batch, errorOf(reply.failure));
     if (reply.type === "written") {
-      this.#inTrouble = false;
-      const troubles = new Map(reply.troubles);
+      this.#isFailing = false;
+      const errors = new Map(reply.errors);
       for (const [at, { resolve, reject }] of batch.entries()) {
-        const trouble = troubles.get(at);
-        if (trouble !== undefined) reject(errorOf(trouble));
+        const failure = errors.get(at);
+        if (failure !== undefined) reject(errorOf(failure));
         else resolve(reply.answers[at]);
       }
       this.#dropped += reply.dropped;
-      this.#tellOfDropped(this.#clock.now());
-      this.#news.horizon(reply.horizon);
+      this.#reportDropped(this.#clock.now());
+      this.#events.dueState(reply.dueState);
     }
     // What gathered while this batch was written goes at once: it has waited for a whole flush.
     this.#goOn();
   }
 
   /** Nothing of the batch was written. Each is told; the listener is warned once until the file recovers. */
-  #fail(batch: readonly Asked[], error: EarshotError): void {
-    if (!this.#inTrouble) this.#news.warn(error);
-    this.#inTrouble = true;
-    this.#refuse(batch, error);
+  #fail(batch: readonly PendingRequest[], error: EarshotError): void {
+    if (!this.#isFailing) this.#events.warn(error);
+    this.#isFailing = true;
+    this.#reject(batch, error);
   }
 
-  #refuse(batch: readonly Asked[], error: EarshotError): void {
+  #reject(batch: readonly PendingRequest[], error: EarshotError): void {
     for (const { reject } of batch) reject(error);
   }
 
   #lose(worker: Worker, why: string): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
-    const batch = this.#underWay ?? [];
-    this.#underWay = undefined;
+    const batch = this.#inFlight ?? [];
+    this.#inFlight = undefined;
     this.#fail(batch, new EarshotError("ERR_INBOX_UNAVAILABLE", `The inbox's thread is gone: ${why}.`));
     this.#goOn();
   }
 
   /** The thread died, of a lack of memory for one; nothing is lost with it. */
   #restart(): void {
-    this.#underWay = [];
+    this.#inFlight = [];
     const tried = this.start().catch((error: unknown) => {
-      this.#fail(this.#gathered.splice(0), error instanceof EarshotError ? error : threadError(error));
+      this.#fail(this.#queued.splice(0), error instanceof EarshotError ? error : threadError(error));
     });
     void tried.then(() => {
-      this.#underWay = undefined;
+      this.#inFlight = undefined;
       this.#goOn();
     });
   }
 
   #goOn(): void {
     this.#send();
-    if (this.#underWay === undefined) for (const resolve of this.#idle.splice(0)) resolve();
+    if (this.#inFlight === undefined) for (const resolve of this.#idle.splice(0)) resolve();
   }
 }
 
@@ -243,7 +241,7 @@ async function startWorker(
   });
   if (reply.type === "open") return { worker, sqliteVersion: reply.sqliteVersion };
   await ended;
-  throw reply.type === "failed" ? errorOf(reply.trouble) : threadError("it did not say that it is open");
+  throw reply.type === "failed" ? errorOf(reply.failure) : threadError("it did not say that it is open");
 }
 
 function threadError(cause: unknown): EarshotError {
@@ -254,6 +252,23 @@ function threadError(cause: unknown): EarshotError {
   );
 }
 
-function errorOf({ code, message }: Trouble): EarshotError {
+function errorOf({ code, message }: SerializedError): EarshotError {
   return new EarshotError(code, message);
+}
+
+/** The first version of SQLite that cannot lose committed transactions when its log begins anew. */
+const SOUND = [3, 51, 3] as const;
+
+/** @returns what is wrong with this version of SQLite for an inbox, in a sentence; `undefined` for a sound one */
+export function weaknessOf(version: string): string | undefined {
+  const numbers = version.split(".").map(Number);
+  for (const [at, sound] of SOUND.entries()) {
+    const number = numbers[at] ?? 0;
+    if (number > sound) return undefined;
+    // Not a number is not known to be sound.
+    if (number !== sound) {
+      return `The installed better-sqlite3 has SQLite ${version}. Before ${SOUND.join(".")}, SQLite can damage a file that several connections write to, and acknowledged events with it: npm install better-sqlite3@^12.8.0`;
+    }
+  }
+  return undefined;
 }

@@ -1,65 +1,66 @@
 import assert from "node:assert/strict";
-import type { SuiteCase } from "./rig.js";
+import type { SuiteCase } from "./context.js";
 
 export const lifeCases: readonly SuiteCase[] = [
   {
-    says: "says what it is, and whether it is durable",
-    async run(rig) {
-      const inbox = await rig.open();
+    title: "title what it is, and whether it is durable",
+    async run(context) {
+      const inbox = await context.open();
       assert.equal(typeof inbox.kind, "string");
       assert.notEqual(inbox.kind, "");
-      assert.equal(inbox.durable, rig.durable);
+      assert.equal(inbox.durable, context.durable);
     },
   },
   {
-    says: "close may be called twice, and at once",
-    async run(rig) {
-      const inbox = await rig.open();
-      await rig.keep(inbox);
+    title: "close may be called twice, and at once",
+    async run(context) {
+      const inbox = await context.open();
+      await context.store(inbox);
       await Promise.all([inbox.close(), inbox.close()]);
       await inbox.close();
     },
   },
   {
-    says: "an inbox that was opened again has its records, its outcomes, its identities and its marks",
+    title:
+      "an inbox that was opened again has its records, its outcomes, its deduplication keys and its metadata",
     needsDurable: true,
-    async run(rig) {
-      const first = await rig.open();
-      const done = await rig.hold(first);
-      const dead = await rig.hold(first);
-      await first.settle(done, rig.done());
-      await first.settle(dead, rig.dead());
-      const waiting = await rig.keep(first);
-      await first.writeMark("cursor", "here");
+    async run(context) {
+      const first = await context.open();
+      const done = await context.hold(first);
+      const dead = await context.hold(first);
+      await first.settle(done, context.done());
+      await first.settle(dead, context.dead());
+      const waiting = await context.store(first);
+      await first.writeMetadata("cursor", "here");
       await first.close();
 
-      const second = await rig.open();
+      const second = await context.open();
       assert.deepEqual(await second.counts(), { waiting: 1, running: 0, done: 1, dead: 1, unmatched: 0 });
-      assert.deepEqual(await second.keep(rig.entry({ id: done.record.id }), true), {
-        state: "seen",
+      assert.deepEqual(await second.store(context.entry({ id: done.record.id }), true), {
+        state: "duplicate",
         settled: true,
       });
-      assert.deepEqual(await second.keep(rig.entry({ id: waiting.id }), true), {
-        state: "seen",
+      assert.deepEqual(await second.store(context.entry({ id: waiting.id }), true), {
+        state: "duplicate",
         settled: false,
       });
-      assert.equal(await second.readMark("cursor"), "here");
-      await rig.takes(second, [waiting.id], "what waited is still to be run");
+      assert.equal(await second.readMetadata("cursor"), "here");
+      await context.assertClaims(second, [waiting.id], "what waited is still to be run");
     },
   },
   {
-    says: "close finishes what is being written: a keep that answered new is there afterwards",
+    title: "close finishes what is being written: a record that was answered new is there afterwards",
     needsDurable: true,
-    async run(rig) {
-      const first = await rig.open();
-      const entries = Array.from({ length: 20 }, () => rig.entry());
-      const keeping = entries.map((entry) => Promise.resolve(first.keep(entry, false)));
-      const [answers] = await Promise.all([Promise.allSettled(keeping), first.close()]);
-      const kept = entries.filter((_, at) => answers[at]?.status === "fulfilled").map(({ id }) => id);
-      const second = await rig.open();
-      const found = new Set((await rig.found(second)).map(({ id }) => id));
+    async run(context) {
+      const first = await context.open();
+      const entries = Array.from({ length: 20 }, () => context.entry());
+      const storing = entries.map((entry) => Promise.resolve(first.store(entry, false)));
+      const [answers] = await Promise.all([Promise.allSettled(storing), first.close()]);
+      const stored = entries.filter((_, at) => answers[at]?.status === "fulfilled").map(({ id }) => id);
+      const second = await context.open();
+      const found = new Set((await context.found(second)).map(({ id }) => id));
       assert.deepEqual(
-        kept.filter((id) => !found.has(id)),
+        stored.filter((id) => !found.has(id)),
         [],
       );
     },

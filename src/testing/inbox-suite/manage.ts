@@ -1,32 +1,35 @@
 import assert from "node:assert/strict";
 import type { Inbox, InboxQuery } from "../../inbox/contract.js";
-import type { Rig, SuiteCase } from "./rig.js";
+import type { SuiteCase, SuiteContext } from "./context.js";
 
 /** One record in each state; the ids say which. */
-async function oneOfEach(rig: Rig, inbox: Inbox): Promise<void> {
-  await inbox.settle(await rig.hold(inbox, { id: "done", triggerName: "A_EVENT" }), rig.done());
-  await inbox.settle(await rig.hold(inbox, { id: "dead", triggerName: "B_EVENT" }), rig.dead());
-  await rig.hold(inbox, { id: "running", triggerName: "A_EVENT" });
-  await inbox.settle(await rig.hold(inbox, { id: "delayed", triggerName: "B_EVENT" }), rig.again(25_000));
-  await rig.keep(inbox, { id: "waiting", triggerName: "A_EVENT" });
+async function oneOfEach(context: SuiteContext, inbox: Inbox): Promise<void> {
+  await inbox.settle(await context.hold(inbox, { id: "done", triggerName: "A_EVENT" }), context.done());
+  await inbox.settle(await context.hold(inbox, { id: "dead", triggerName: "B_EVENT" }), context.dead());
+  await context.hold(inbox, { id: "running", triggerName: "A_EVENT" });
+  await inbox.settle(
+    await context.hold(inbox, { id: "delayed", triggerName: "B_EVENT" }),
+    context.retry(25_000),
+  );
+  await context.store(inbox, { id: "waiting", triggerName: "A_EVENT" });
 }
 
 export const manageCases: readonly SuiteCase[] = [
   {
-    says: "counts how many records stand where",
-    async run(rig) {
-      const inbox = await rig.open();
+    title: "counts how many records stand where",
+    async run(context) {
+      const inbox = await context.open();
       assert.deepEqual(await inbox.counts(), { waiting: 0, running: 0, done: 0, dead: 0, unmatched: 0 });
-      await oneOfEach(rig, inbox);
+      await oneOfEach(context, inbox);
       assert.deepEqual(await inbox.counts(), { waiting: 2, running: 1, done: 1, dead: 1, unmatched: 0 });
     },
   },
   {
-    says: "finds newest first, by every condition and by all together",
-    async run(rig) {
-      const inbox = await rig.open();
-      await oneOfEach(rig, inbox);
-      const ids = async (query: InboxQuery) => (await rig.found(inbox, query)).map(({ id }) => id);
+    title: "finds newest first, by every condition and by all together",
+    async run(context) {
+      const inbox = await context.open();
+      await oneOfEach(context, inbox);
+      const ids = async (query: InboxQuery) => (await context.found(inbox, query)).map(({ id }) => id);
       const all = ["waiting", "delayed", "running", "dead", "done"];
       assert.deepEqual(await ids({}), all);
       assert.deepEqual(await ids({ limit: 2 }), ["waiting", "delayed"]);
@@ -41,7 +44,7 @@ export const manageCases: readonly SuiteCase[] = [
       assert.deepEqual(await ids({ ids: [] }), []);
       assert.deepEqual(await ids({ triggerName: "A_EVENT" }), ["waiting", "running", "done"]);
       assert.deepEqual(await ids({ triggerName: "a_event", state: "done" }), ["done"]);
-      const { receivedAt } = await rig.record(inbox, "running");
+      const { receivedAt } = await context.record(inbox, "running");
       assert.deepEqual(await ids({ since: receivedAt }), ["waiting", "delayed", "running"]);
       assert.deepEqual(await ids({ until: receivedAt }), ["dead", "done"]);
       assert.deepEqual(
@@ -51,11 +54,11 @@ export const manageCases: readonly SuiteCase[] = [
     },
   },
   {
-    says: "a long find can be left early, and does not mind what changes meanwhile",
-    async run(rig) {
-      const inbox = await rig.open();
+    title: "a long find can be left early, and does not mind what changes meanwhile",
+    async run(context) {
+      const inbox = await context.open();
       const ids: string[] = [];
-      for (let n = 0; n < 300; n += 1) ids.push((await rig.keep(inbox)).id);
+      for (let n = 0; n < 300; n += 1) ids.push((await context.store(inbox)).id);
       for await (const record of inbox.find({})) {
         assert.equal(record.id, ids.at(-1));
         break;
@@ -64,7 +67,7 @@ export const manageCases: readonly SuiteCase[] = [
       for await (const { id } of inbox.find({})) {
         seen.push(id);
         if (seen.length % 100 === 0) {
-          await rig.keep(inbox);
+          await context.store(inbox);
           await inbox.drop({ ids: [id] });
         }
       }
@@ -72,85 +75,92 @@ export const manageCases: readonly SuiteCase[] = [
     },
   },
   {
-    says: "replays what is done and dead, and leaves the others alone",
-    async run(rig) {
-      const inbox = await rig.open();
-      await oneOfEach(rig, inbox);
+    title: "replays what is done and dead, and leaves the others alone",
+    async run(context) {
+      const inbox = await context.open();
+      await oneOfEach(context, inbox);
       assert.equal(await inbox.replay({}), 2);
       assert.deepEqual(await inbox.counts(), { waiting: 4, running: 1, done: 0, dead: 0, unmatched: 0 });
-      const [done, dead] = await rig.takes(inbox, ["done", "dead", "waiting"], "all that is due");
-      for (const taken of [done, dead]) {
-        assert.equal(taken?.record.attempts, 0);
-        assert.deepEqual(taken?.record.done, []);
-        assert.equal(taken?.record.source, "replay");
-        assert.equal(taken?.record.settledAt, undefined);
+      const [done, dead] = await context.assertClaims(inbox, ["done", "dead", "waiting"], "all that is due");
+      for (const claimed of [done, dead]) {
+        assert.equal(claimed?.record.attempts, 0);
+        assert.deepEqual(claimed?.record.done, []);
+        assert.equal(claimed?.record.source, "replay");
+        assert.equal(claimed?.record.settledAt, undefined);
       }
       assert.deepEqual(
         dead?.record.failures.map(({ message }) => message),
         ["it failed"],
         "failures stay, as history",
       );
-      assert.deepEqual(await inbox.keep(rig.entry({ id: "done" }), true), { state: "seen", settled: false });
+      assert.deepEqual(await inbox.store(context.entry({ id: "done" }), true), {
+        state: "duplicate",
+        settled: false,
+      });
     },
   },
   {
-    says: "replays no more than the limit, newest first, and wakes a take",
-    async run(rig) {
-      const inbox = await rig.open();
-      for (const id of ["1", "2", "3"]) await inbox.settle(await rig.hold(inbox, { id }), rig.dead());
-      const taking = rig.take(inbox);
+    title: "replays no more than the limit, newest first, and wakes a waiting claim",
+    async run(context) {
+      const inbox = await context.open();
+      for (const id of ["1", "2", "3"]) await inbox.settle(await context.hold(inbox, { id }), context.dead());
+      const claiming = context.claim(inbox);
       assert.equal(await inbox.replay({ state: "dead", limit: 1 }), 1);
-      const [taken] = await taking;
-      assert.equal(taken?.record.id, "3");
+      const [claimed] = await claiming;
+      assert.equal(claimed?.record.id, "3");
       assert.equal(await inbox.replay({ ids: ["3", "nothing"] }), 0, "it runs");
       assert.equal(await inbox.replay({ limit: 0 }), 0);
       assert.equal(await inbox.replay({}), 2);
     },
   },
   {
-    says: "drops what is not running, and still knows its identity",
-    async run(rig) {
-      const inbox = await rig.open({ maxPending: 3 });
-      await oneOfEach(rig, inbox);
-      assert.equal((await inbox.keep(rig.entry(), false)).state, "full");
+    title: "drops what is not running, and still knows its deduplication keys",
+    async run(context) {
+      const inbox = await context.open({ maxPending: 3 });
+      await oneOfEach(context, inbox);
+      assert.equal((await inbox.store(context.entry(), false)).state, "full");
       assert.equal(await inbox.drop({ ids: ["waiting", "dead", "running", "nothing"] }), 2);
       assert.deepEqual(await inbox.counts(), { waiting: 1, running: 1, done: 1, dead: 0, unmatched: 0 });
       assert.equal(await inbox.drop({}), 2);
       assert.deepEqual(await inbox.counts(), { waiting: 0, running: 1, done: 0, dead: 0, unmatched: 0 });
       assert.deepEqual(
-        (await rig.found(inbox)).map(({ id }) => id),
+        (await context.found(inbox)).map(({ id }) => id),
         ["running"],
       );
       for (const id of ["waiting", "dead", "done", "delayed"]) {
-        assert.deepEqual(await inbox.keep(rig.entry({ id }), true), { state: "seen", settled: true }, id);
+        assert.deepEqual(
+          await inbox.store(context.entry({ id }), true),
+          { state: "duplicate", settled: true },
+          id,
+        );
       }
       assert.equal(await inbox.drop({}), 0);
       assert.equal(await inbox.replay({}), 0, "what was dropped does not come back");
-      await rig.takes(inbox, [], "what was dropped does not run");
+      await context.assertClaims(inbox, [], "what was dropped does not run");
     },
   },
   {
-    says: "drops no more than the limit",
-    async run(rig) {
-      const inbox = await rig.open();
-      for (let n = 0; n < 5; n += 1) await rig.keep(inbox);
+    title: "drops no more than the limit",
+    async run(context) {
+      const inbox = await context.open();
+      for (let n = 0; n < 5; n += 1) await context.store(inbox);
       assert.equal(await inbox.drop({ state: "waiting", limit: 2 }), 2);
       assert.equal(await inbox.drop({ limit: 0 }), 0);
       assert.equal((await inbox.counts()).waiting, 3);
     },
   },
   {
-    says: "keeps marks beside the records",
-    async run(rig) {
-      const inbox = await rig.open();
-      assert.equal(await inbox.readMark("cursor"), undefined);
-      await inbox.writeMark("cursor", "1");
-      await inbox.writeMark("__proto__", "ü 💡");
-      assert.equal(await inbox.readMark("cursor"), "1");
-      await inbox.writeMark("cursor", "");
-      assert.equal(await inbox.readMark("cursor"), "");
-      assert.equal(await inbox.readMark("__proto__"), "ü 💡");
-      assert.equal(await inbox.readMark("constructor"), undefined);
+    title: "stores metadata beside the records",
+    async run(context) {
+      const inbox = await context.open();
+      assert.equal(await inbox.readMetadata("cursor"), undefined);
+      await inbox.writeMetadata("cursor", "1");
+      await inbox.writeMetadata("__proto__", "ü 💡");
+      assert.equal(await inbox.readMetadata("cursor"), "1");
+      await inbox.writeMetadata("cursor", "");
+      assert.equal(await inbox.readMetadata("cursor"), "");
+      assert.equal(await inbox.readMetadata("__proto__"), "ü 💡");
+      assert.equal(await inbox.readMetadata("constructor"), undefined);
     },
   },
 ];

@@ -1,122 +1,128 @@
 import assert from "node:assert/strict";
-import type { Taken } from "../../inbox/contract.js";
-import { idsOf, type Rig, type SuiteCase } from "./rig.js";
+import type { Claimed } from "../../inbox/contract.js";
+import { idsOf, type SuiteCase, type SuiteContext } from "./context.js";
 
 /** Keeps three records of one key. */
-async function line(rig: Rig, inbox: Awaited<ReturnType<Rig["open"]>>, orderKey = "key"): Promise<string[]> {
+async function line(
+  context: SuiteContext,
+  inbox: Awaited<ReturnType<SuiteContext["open"]>>,
+  orderKey = "key",
+): Promise<string[]> {
   const ids: string[] = [];
-  for (let n = 0; n < 3; n += 1) ids.push((await rig.keep(inbox, { orderKey })).id);
+  for (let n = 0; n < 3; n += 1) ids.push((await context.store(inbox, { orderKey })).id);
   return ids;
 }
 
-function only(taken: readonly Taken[]): Taken {
-  assert.equal(taken.length, 1);
-  return taken[0] as Taken;
+function only(claimed: readonly Claimed[]): Claimed {
+  assert.equal(claimed.length, 1);
+  return claimed[0] as Claimed;
 }
 
 export const orderCases: readonly SuiteCase[] = [
   {
-    says: "records of one key come one after the other, in the order they were kept",
-    async run(rig) {
-      const inbox = await rig.open();
-      const ids = await line(rig, inbox);
+    title: "records of one key come one after the other, in the order they were stored",
+    async run(context) {
+      const inbox = await context.open();
+      const ids = await line(context, inbox);
       for (const id of ids) {
-        const taken = only(await rig.takes(inbox, [id], "the first that is unfinished, and no other"));
-        await rig.takes(inbox, [], "the next waits while the first runs");
-        await inbox.settle(taken, rig.done());
+        const claimed = only(
+          await context.assertClaims(inbox, [id], "the first that is unfinished, and no other"),
+        );
+        await context.assertClaims(inbox, [], "the next waits while the first runs");
+        await inbox.settle(claimed, context.done());
       }
-      await rig.takes(inbox, [], "all have run");
+      await context.assertClaims(inbox, [], "all have run");
     },
   },
   {
-    says: "a record that runs again later keeps its place: the next ones wait for it",
-    async run(rig) {
-      const inbox = await rig.open();
-      const [first, second] = await line(rig, inbox);
-      const taken = only(await rig.takes(inbox, [first ?? ""], "the first"));
-      await inbox.settle(taken, rig.again(2000));
-      await rig.takes(inbox, [], "its pause holds the line");
-      await rig.pass(2000);
-      const again = only(await rig.takes(inbox, [first ?? ""], "the first again"));
-      await inbox.settle(again, rig.dead());
-      await rig.takes(inbox, [second ?? ""], "a dead record holds nobody up");
+    title: "a record that runs again later keeps its place: the next ones wait for it",
+    async run(context) {
+      const inbox = await context.open();
+      const [first, second] = await line(context, inbox);
+      const claimed = only(await context.assertClaims(inbox, [first ?? ""], "the first"));
+      await inbox.settle(claimed, context.retry(2000));
+      await context.assertClaims(inbox, [], "its pause holds the line");
+      await context.pass(2000);
+      const again = only(await context.assertClaims(inbox, [first ?? ""], "the first again"));
+      await inbox.settle(again, context.dead());
+      await context.assertClaims(inbox, [second ?? ""], "a dead record holds nobody up");
     },
   },
   {
-    says: "a record that was given back keeps its place",
-    async run(rig) {
-      const inbox = await rig.open();
-      const [first] = await line(rig, inbox);
-      const taken = only(await rig.takes(inbox, [first ?? ""], "the first"));
-      await inbox.release([taken]);
-      await rig.takes(inbox, [first ?? ""], "the first again");
+    title: "a record that was given back keeps its place",
+    async run(context) {
+      const inbox = await context.open();
+      const [first] = await line(context, inbox);
+      const claimed = only(await context.assertClaims(inbox, [first ?? ""], "the first"));
+      await inbox.release([claimed]);
+      await context.assertClaims(inbox, [first ?? ""], "the first again");
     },
   },
   {
-    says: "a record that is dropped lets the next one go",
-    async run(rig) {
-      const inbox = await rig.open();
-      const [first, second, third] = await line(rig, inbox);
+    title: "a record that is dropped lets the next one go",
+    async run(context) {
+      const inbox = await context.open();
+      const [first, second, third] = await line(context, inbox);
       assert.equal(await inbox.drop({ ids: [second ?? ""] }), 1);
       assert.equal(await inbox.drop({ ids: [first ?? ""] }), 1);
-      await rig.takes(inbox, [third ?? ""], "the only one left");
+      await context.assertClaims(inbox, [third ?? ""], "the only one left");
     },
   },
   {
-    says: "lines do not hold each other up, nor records without a key",
-    async run(rig) {
-      const inbox = await rig.open();
-      const [a] = await line(rig, inbox, "a");
-      const [b] = await line(rig, inbox, "b");
-      const [empty] = await line(rig, inbox, "");
-      const loose = await rig.keep(inbox);
-      await rig.takes(inbox, [a ?? "", b ?? "", empty ?? "", loose.id], "the first of each line");
+    title: "lines do not hold each other up, nor records without a key",
+    async run(context) {
+      const inbox = await context.open();
+      const [a] = await line(context, inbox, "a");
+      const [b] = await line(context, inbox, "b");
+      const [empty] = await line(context, inbox, "");
+      const loose = await context.store(inbox);
+      await context.assertClaims(inbox, [a ?? "", b ?? "", empty ?? "", loose.id], "the first of each line");
     },
   },
   {
-    says: "keep hands nothing over while an earlier record of the key is unfinished",
-    async run(rig) {
-      const inbox = await rig.open();
-      const first = rig.entry({ orderKey: "key" });
-      await inbox.keep(first, false);
-      const second = await inbox.keep(rig.entry({ orderKey: "key" }), true);
-      assert.ok(second.state === "new" && second.taken === undefined, "an earlier one waits");
-      const taken = only(await rig.takes(inbox, [first.id], "the first"));
-      const third = await inbox.keep(rig.entry({ orderKey: "key" }), true);
-      assert.ok(third.state === "new" && third.taken === undefined, "an earlier one runs");
-      await inbox.settle(taken, rig.again(20_000));
-      const fourth = await inbox.keep(rig.entry({ orderKey: "key" }), true);
-      assert.ok(fourth.state === "new" && fourth.taken === undefined, "an earlier one pauses");
-      await rig.takes(inbox, [], "the line stands");
+    title: "store leases nothing to its caller while an earlier record of the key is unfinished",
+    async run(context) {
+      const inbox = await context.open();
+      const first = context.entry({ orderKey: "key" });
+      await inbox.store(first, false);
+      const second = await inbox.store(context.entry({ orderKey: "key" }), true);
+      assert.ok(second.state === "new" && second.claimed === undefined, "an earlier one waits");
+      const claimed = only(await context.assertClaims(inbox, [first.id], "the first"));
+      const third = await inbox.store(context.entry({ orderKey: "key" }), true);
+      assert.ok(third.state === "new" && third.claimed === undefined, "an earlier one runs");
+      await inbox.settle(claimed, context.retry(20_000));
+      const fourth = await inbox.store(context.entry({ orderKey: "key" }), true);
+      assert.ok(fourth.state === "new" && fourth.claimed === undefined, "an earlier one pauses");
+      await context.assertClaims(inbox, [], "the line stands");
     },
   },
   {
-    says: "a record that is replayed comes before those of its key that were kept later",
-    async run(rig) {
-      const inbox = await rig.open();
-      const [first, second, third] = await line(rig, inbox);
-      await inbox.settle(only(await rig.takes(inbox, [first ?? ""], "the first")), rig.dead());
+    title: "a record that is replayed comes before those of its key that were stored later",
+    async run(context) {
+      const inbox = await context.open();
+      const [first, second, third] = await line(context, inbox);
+      await inbox.settle(only(await context.assertClaims(inbox, [first ?? ""], "the first")), context.dead());
       assert.equal(await inbox.replay({ ids: [first ?? ""] }), 1);
       for (const id of [first, second, third]) {
         await inbox.settle(
-          only(await rig.takes(inbox, [id ?? ""], "the oldest that is unfinished")),
-          rig.done(),
+          only(await context.assertClaims(inbox, [id ?? ""], "the oldest that is unfinished")),
+          context.done(),
         );
       }
     },
   },
   {
-    says: "a line is one across inboxes over one store",
+    title: "a line is one across inboxes over one store",
     needsDurable: true,
-    async run(rig) {
-      const [here, there] = [await rig.open(), await rig.open()];
-      const first = await rig.keep(here, { orderKey: "key" });
-      const second = await there.keep(rig.entry({ id: "second", orderKey: "key" }), true);
-      assert.ok(second.state === "new" && second.taken === undefined);
-      const taken = only(await rig.takes(there, [first.id], "the first"));
-      await rig.takes(here, [], "it runs elsewhere");
-      const next = rig.take(here);
-      await there.settle(taken, rig.done());
+    async run(context) {
+      const [here, there] = [await context.open(), await context.open()];
+      const first = await context.store(here, { orderKey: "key" });
+      const second = await there.store(context.entry({ id: "second", orderKey: "key" }), true);
+      assert.ok(second.state === "new" && second.claimed === undefined);
+      const claimed = only(await context.assertClaims(there, [first.id], "the first"));
+      await context.assertClaims(here, [], "it runs elsewhere");
+      const next = context.claim(here);
+      await there.settle(claimed, context.done());
       assert.deepEqual(idsOf(await next), ["second"]);
     },
   },

@@ -1,37 +1,40 @@
 import assert from "node:assert/strict";
-import type { SuiteCase } from "./rig.js";
+import type { SuiteCase } from "./context.js";
 
 export const settleCases: readonly SuiteCase[] = [
   {
-    says: "done: the attempt is counted, the callbacks are noted, and it does not run again",
-    async run(rig) {
-      const inbox = await rig.open();
-      const taken = await rig.hold(inbox);
-      const id = taken.record.id;
-      await inbox.settle(taken, rig.done({ done: ["a", "b"] }));
-      const record = await rig.record(inbox, id);
+    title: "done: the attempt is counted, the callbacks are noted, and it does not run again",
+    async run(context) {
+      const inbox = await context.open();
+      const claimed = await context.hold(inbox);
+      const id = claimed.record.id;
+      await inbox.settle(claimed, context.done({ done: ["a", "b"] }));
+      const record = await context.record(inbox, id);
       assert.equal(record.state, "done");
       assert.equal(record.attempts, 1);
       assert.deepEqual(record.done, ["a", "b"]);
       assert.ok((record.settledAt ?? 0) > 0);
       assert.deepEqual(await inbox.counts(), { waiting: 0, running: 0, done: 1, dead: 0, unmatched: 0 });
-      await rig.takes(inbox, [], "it is done");
+      await context.assertClaims(inbox, [], "it is done");
     },
   },
   {
-    says: "again: the next attempt knows how many there were, what is done and what failed",
-    async run(rig) {
-      const inbox = await rig.open();
-      let taken = await rig.hold(inbox);
-      const id = taken.record.id;
-      await inbox.settle(taken, rig.again(0, { done: ["a"], failures: [rig.failure({ message: "first" })] }));
+    title: "retry: the next attempt knows how many there were, what is done and what failed",
+    async run(context) {
+      const inbox = await context.open();
+      let claimed = await context.hold(inbox);
+      const id = claimed.record.id;
+      await inbox.settle(
+        claimed,
+        context.retry(0, { done: ["a"], failures: [context.failure({ message: "first" })] }),
+      );
       assert.deepEqual(await inbox.counts(), { waiting: 1, running: 0, done: 0, dead: 0, unmatched: 0 });
-      [taken = taken] = await rig.takes(inbox, [id], "it is due at once");
-      assert.equal(taken.record.attempts, 1);
-      assert.deepEqual(taken.record.done, ["a"]);
-      const second = rig.failure({ message: "second", attempt: 2, stack: "at work" });
-      await inbox.settle(taken, { state: "dead", done: ["a", "b"], failures: [second] });
-      const record = await rig.record(inbox, id);
+      [claimed = claimed] = await context.assertClaims(inbox, [id], "it is due at once");
+      assert.equal(claimed.record.attempts, 1);
+      assert.deepEqual(claimed.record.done, ["a"]);
+      const second = context.failure({ message: "second", attempt: 2, stack: "at work" });
+      await inbox.settle(claimed, { state: "dead", done: ["a", "b"], failures: [second] });
+      const record = await context.record(inbox, id);
       assert.equal(record.state, "dead");
       assert.equal(record.attempts, 2);
       assert.deepEqual(record.done, ["a", "b"]);
@@ -45,72 +48,77 @@ export const settleCases: readonly SuiteCase[] = [
     },
   },
   {
-    says: "of many failures the last 20 stay, newest last",
-    async run(rig) {
-      const inbox = await rig.open();
-      await rig.keep(inbox);
+    title: "of many failures the last 20 stay, newest last",
+    async run(context) {
+      const inbox = await context.open();
+      await context.store(inbox);
       for (let n = 1; n <= 9; n += 1) {
-        const [taken] = await rig.take(inbox);
-        assert.ok(taken !== undefined);
-        const failures = [0, 1, 2].map((of) => rig.failure({ attempt: n, message: `${n}.${of}` }));
-        await inbox.settle(taken, rig.again(0, { failures }));
+        const [claimed] = await context.claim(inbox);
+        assert.ok(claimed !== undefined);
+        const failures = [0, 1, 2].map((of) => context.failure({ attempt: n, message: `${n}.${of}` }));
+        await inbox.settle(claimed, context.retry(0, { failures }));
       }
-      const [taken] = await rig.take(inbox);
-      const messages = taken?.record.failures.map(({ message }) => message) ?? [];
+      const [claimed] = await context.claim(inbox);
+      const messages = claimed?.record.failures.map(({ message }) => message) ?? [];
       assert.equal(messages.length, 20);
       assert.equal(messages[0], "3.1");
       assert.equal(messages.at(-1), "9.2");
     },
   },
   {
-    says: "a settle that is repeated changes nothing",
-    async run(rig) {
-      const inbox = await rig.open();
-      const done = await rig.hold(inbox);
-      for (const outcome of [rig.done(), rig.done(), rig.dead(), rig.again(0)])
+    title: "a settle that is repeated changes nothing",
+    async run(context) {
+      const inbox = await context.open();
+      const done = await context.hold(inbox);
+      for (const outcome of [context.done(), context.done(), context.dead(), context.retry(0)])
         await inbox.settle(done, outcome);
-      const dead = await rig.hold(inbox);
-      for (const outcome of [rig.dead(), rig.dead(), rig.done(), rig.again(0)])
+      const dead = await context.hold(inbox);
+      for (const outcome of [context.dead(), context.dead(), context.done(), context.retry(0)])
         await inbox.settle(dead, outcome);
       assert.deepEqual(await inbox.counts(), { waiting: 0, running: 0, done: 1, dead: 1, unmatched: 0 });
-      assert.equal((await rig.record(inbox, done.record.id)).attempts, 1);
-      assert.equal((await rig.record(inbox, dead.record.id)).failures.length, 1);
-      const again = await rig.hold(inbox);
-      for (const outcome of [rig.again(0), rig.again(0), rig.done()]) await inbox.settle(again, outcome);
-      const record = await rig.record(inbox, again.record.id);
+      assert.equal((await context.record(inbox, done.record.id)).attempts, 1);
+      assert.equal((await context.record(inbox, dead.record.id)).failures.length, 1);
+      const again = await context.hold(inbox);
+      for (const outcome of [context.retry(0), context.retry(0), context.done()])
+        await inbox.settle(again, outcome);
+      const record = await context.record(inbox, again.record.id);
       assert.equal(record.state, "waiting");
       assert.equal(record.attempts, 1);
     },
   },
   {
-    says: "a lease that was given back decides nothing, though its record is held again",
-    async run(rig) {
-      const inbox = await rig.open();
-      const before = await rig.hold(inbox);
+    title: "a lease that was given back decides nothing, though its record is held again",
+    async run(context) {
+      const inbox = await context.open();
+      const before = await context.hold(inbox);
       const id = before.record.id;
       await inbox.release([before]);
-      const [now] = await rig.take(inbox);
+      const [now] = await context.claim(inbox);
       assert.equal(now?.record.id, id);
-      assert.notEqual(await inbox.settle(before, rig.dead()), true, "it must not claim to have recorded it");
+      assert.notEqual(
+        await inbox.settle(before, context.dead()),
+        true,
+        "it must not claim to have recorded it",
+      );
       await inbox.release([before]);
-      assert.equal((await rig.record(inbox, id)).state, "running");
-      await rig.takes(inbox, [], "its holder still has it");
+      assert.equal((await context.record(inbox, id)).state, "running");
+      await context.assertClaims(inbox, [], "its holder still has it");
       assert.ok(now !== undefined);
-      assert.notEqual(await inbox.settle(now, rig.done()), false, "it has recorded it");
-      assert.equal((await rig.record(inbox, id)).state, "done");
+      assert.notEqual(await inbox.settle(now, context.done()), false, "it has recorded it");
+      assert.equal((await context.record(inbox, id)).state, "done");
     },
   },
   {
-    says: "what is given back is due at once, untouched",
-    async run(rig) {
-      const inbox = await rig.open();
-      const first = await rig.hold(inbox);
-      await inbox.settle(first, rig.again(0, { done: ["a"] }));
-      const second = await rig.keep(inbox);
-      const taken = await rig.takes(inbox, [first.record.id, second.id], "both");
-      await inbox.release(taken);
+    title: "what is given back is due at once, untouched",
+    async run(context) {
+      const inbox = await context.open();
+      const first = await context.hold(inbox);
+      await inbox.settle(first, context.retry(0, { done: ["a"] }));
+      const second = await context.store(inbox);
+      const claimed = await context.assertClaims(inbox, [first.record.id, second.id], "both");
+      await inbox.release(claimed);
       assert.deepEqual(await inbox.counts(), { waiting: 2, running: 0, done: 0, dead: 0, unmatched: 0 });
-      const [again] = await rig.takes(inbox, [first.record.id, second.id], "both again");
+      const [again] = await context.assertClaims(inbox, [first.record.id, second.id], "both again");
       assert.equal(again?.record.attempts, 1);
       assert.deepEqual(again?.record.done, ["a"]);
     },

@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
 import type { Inbox, Outcome } from "../../inbox/contract.js";
-import { idsOf, type Rig, type SuiteCase } from "./rig.js";
+import { idsOf, type SuiteCase, type SuiteContext } from "./context.js";
 
 const unmatched: Outcome = { state: "unmatched", done: [], failures: [] };
 
-async function leaveUnmatched(rig: Rig, inbox: Inbox, own: Parameters<Rig["hold"]>[1] = {}): Promise<string> {
-  const taken = await rig.hold(inbox, own);
-  await inbox.settle(taken, unmatched);
-  return taken.record.id;
+async function leaveUnmatched(
+  context: SuiteContext,
+  inbox: Inbox,
+  own: Parameters<SuiteContext["hold"]>[1] = {},
+): Promise<string> {
+  const claimed = await context.hold(inbox, own);
+  await inbox.settle(claimed, unmatched);
+  return claimed.record.id;
 }
 
 async function page(inbox: Inbox, after?: string, max = 100, names?: readonly string[]) {
@@ -15,39 +19,42 @@ async function page(inbox: Inbox, after?: string, max = 100, names?: readonly st
   return inbox.unmatched(after, max, names);
 }
 
-async function claim(inbox: Inbox, ids: readonly string[]) {
-  assert.ok(inbox.claim !== undefined, "a durable inbox has `claim`");
-  return inbox.claim(ids);
+async function claimUnmatched(inbox: Inbox, ids: readonly string[]) {
+  assert.ok(inbox.claimUnmatched !== undefined, "a durable inbox has `claimUnmatched`");
+  return inbox.claimUnmatched(ids);
 }
 
 export const unmatchedCases: readonly SuiteCase[] = [
   {
-    says: "an unmatched record stays: counted, found, not taken, not in the way of others, and still known",
+    title:
+      "an unmatched record stays: counted, found, not claimed, not in the way of others, and still known",
     needsDurable: true,
-    async run(rig) {
-      const inbox = await rig.open({ maxPending: 1 });
-      const id = await leaveUnmatched(rig, inbox, { orderKey: "key" });
+    async run(context) {
+      const inbox = await context.open({ maxPending: 1 });
+      const id = await leaveUnmatched(context, inbox, { orderKey: "key" });
       assert.deepEqual(await inbox.counts(), { waiting: 0, running: 0, done: 0, dead: 0, unmatched: 1 });
-      const record = await rig.record(inbox, id);
+      const record = await context.record(inbox, id);
       assert.equal(record.state, "unmatched");
       assert.equal(record.attempts, 0);
       assert.deepEqual(
-        (await rig.found(inbox, { state: "unmatched" })).map((each) => each.id),
+        (await context.found(inbox, { state: "unmatched" })).map((each) => each.id),
         [id],
       );
-      assert.equal((await inbox.keep(rig.entry({ id }), true)).state, "seen");
-      const next = await rig.hold(inbox, { orderKey: "key" });
-      await inbox.settle(next, rig.done());
+      assert.equal((await inbox.store(context.entry({ id }), true)).state, "duplicate");
+      const next = await context.hold(inbox, { orderKey: "key" });
+      await inbox.settle(next, context.done());
     },
   },
   {
-    says: "unmatched records are paged in the order they became so, by name where asked, without a wait",
+    title: "unmatched records are paged in the order they became so, by name where asked, without a wait",
     needsDurable: true,
-    async run(rig) {
-      const inbox = await rig.open();
+    async run(context) {
+      const inbox = await context.open();
       const ids: string[] = [];
       for (let n = 0; n < 5; n += 1)
-        ids.push(await leaveUnmatched(rig, inbox, { triggerName: n % 2 === 0 ? "Even_Event" : "ODD_EVENT" }));
+        ids.push(
+          await leaveUnmatched(context, inbox, { triggerName: n % 2 === 0 ? "Even_Event" : "ODD_EVENT" }),
+        );
       const first = await page(inbox, undefined, 2);
       assert.deepEqual(
         first.records.map(({ id }) => id),
@@ -64,7 +71,7 @@ export const unmatchedCases: readonly SuiteCase[] = [
         even.records.map(({ id }) => id),
         [ids[0], ids[2], ids[4]],
       );
-      const later = await leaveUnmatched(rig, inbox);
+      const later = await leaveUnmatched(context, inbox);
       assert.deepEqual(
         (await page(inbox, rest.next)).records.map(({ id }) => id),
         [later],
@@ -72,33 +79,33 @@ export const unmatchedCases: readonly SuiteCase[] = [
     },
   },
   {
-    says: "a claimed record is held by one, and runs like any other",
+    title: "a claimed record is held by one, and runs like any other",
     needsDurable: true,
-    async run(rig) {
-      const [here, there] = [await rig.open(), await rig.open()];
-      const id = await leaveUnmatched(rig, here);
-      const claims = await Promise.all([claim(here, [id, "nothing"]), claim(there, [id])]);
+    async run(context) {
+      const [here, there] = [await context.open(), await context.open()];
+      const id = await leaveUnmatched(context, here);
+      const claims = await Promise.all([claimUnmatched(here, [id, "nothing"]), claimUnmatched(there, [id])]);
       assert.equal(claims.flat().length, 1, "one of two gets it");
-      const [taken] = claims.flat();
-      assert.ok(taken !== undefined);
-      assert.equal(taken.record.state, "running");
+      const [claimed] = claims.flat();
+      assert.ok(claimed !== undefined);
+      assert.equal(claimed.record.state, "running");
       assert.deepEqual(await there.counts(), { waiting: 0, running: 1, done: 0, dead: 0, unmatched: 0 });
-      await (claims[0].length === 1 ? here : there).settle(taken, rig.done());
-      assert.equal((await rig.record(there, id)).state, "done");
-      assert.deepEqual(await claim(here, [id]), [], "only what is unmatched");
+      await (claims[0].length === 1 ? here : there).settle(claimed, context.done());
+      assert.equal((await context.record(there, id)).state, "done");
+      assert.deepEqual(await claimUnmatched(here, [id]), [], "only what is unmatched");
     },
   },
   {
-    says: "a record that is left unmatched again comes after the others, and keeps what was done",
+    title: "a record that is left unmatched again comes after the others, and keeps what was done",
     needsDurable: true,
-    async run(rig) {
-      const inbox = await rig.open();
-      const first = await leaveUnmatched(rig, inbox);
-      const second = await leaveUnmatched(rig, inbox);
+    async run(context) {
+      const inbox = await context.open();
+      const first = await leaveUnmatched(context, inbox);
+      const second = await leaveUnmatched(context, inbox);
       const { next } = await page(inbox);
-      const [taken] = await claim(inbox, [first]);
-      assert.ok(taken !== undefined);
-      await inbox.settle(taken, { ...unmatched, done: ["work"], tries: { other: 2 } });
+      const [claimed] = await claimUnmatched(inbox, [first]);
+      assert.ok(claimed !== undefined);
+      await inbox.settle(claimed, { ...unmatched, done: ["work"], tries: { other: 2 } });
       const page2 = await page(inbox, next);
       assert.deepEqual(
         page2.records.map(({ id }) => id),
@@ -113,53 +120,53 @@ export const unmatchedCases: readonly SuiteCase[] = [
     },
   },
   {
-    says: "an unmatched record becomes done after unmatchedForMs and not before",
+    title: "an unmatched record becomes done after unmatchedForMs and not before",
     needsDurable: true,
-    async run(rig) {
-      const inbox = await rig.open({ unmatchedForMs: 2000 });
-      const id = await leaveUnmatched(rig, inbox);
-      await rig.pass(1000);
-      for (let other = 0; other < 20; other += 1) await rig.keep(inbox);
-      assert.equal((await rig.record(inbox, id)).state, "unmatched");
-      await rig.pass(2000);
-      // It may be a little work with each keep, or by a timer.
-      await rig.soon(
+    async run(context) {
+      const inbox = await context.open({ unmatchedForMs: 2000 });
+      const id = await leaveUnmatched(context, inbox);
+      await context.pass(1000);
+      for (let other = 0; other < 20; other += 1) await context.store(inbox);
+      assert.equal((await context.record(inbox, id)).state, "unmatched");
+      await context.pass(2000);
+      // It may be a little work with each store, or by a timer.
+      await context.soon(
         (async () => {
-          while ((await rig.record(inbox, id)).state !== "done") {
-            await rig.keep(inbox);
-            await rig.pass(100);
+          while ((await context.record(inbox, id)).state !== "done") {
+            await context.store(inbox);
+            await context.pass(100);
           }
         })(),
         "the record to become done",
       );
-      assert.deepEqual(await claim(inbox, [id]), []);
+      assert.deepEqual(await claimUnmatched(inbox, [id]), []);
     },
   },
   {
-    says: "an unmatched record can be replayed and dropped",
+    title: "an unmatched record can be replayed and dropped",
     needsDurable: true,
-    async run(rig) {
-      const inbox = await rig.open();
-      const [one, two] = [await leaveUnmatched(rig, inbox), await leaveUnmatched(rig, inbox)];
+    async run(context) {
+      const inbox = await context.open();
+      const [one, two] = [await leaveUnmatched(context, inbox), await leaveUnmatched(context, inbox)];
       assert.equal(await inbox.replay({ ids: [one] }), 1);
-      assert.deepEqual(idsOf(await rig.takes(inbox, [one], "it is due")), [one]);
+      assert.deepEqual(idsOf(await context.assertClaims(inbox, [one], "it is due")), [one]);
       assert.equal(await inbox.drop({ ids: [two] }), 1);
       assert.equal((await inbox.counts()).unmatched, 0);
     },
   },
   {
-    says: "unmatched records are there for an inbox that is opened later",
+    title: "unmatched records are there for an inbox that is opened later",
     needsDurable: true,
-    async run(rig) {
-      const first = await rig.open();
-      const id = await leaveUnmatched(rig, first);
+    async run(context) {
+      const first = await context.open();
+      const id = await leaveUnmatched(context, first);
       await first.close();
-      const second = await rig.open();
+      const second = await context.open();
       assert.deepEqual(
         (await page(second)).records.map((record) => record.id),
         [id],
       );
-      assert.equal((await claim(second, [id])).length, 1);
+      assert.equal((await claimUnmatched(second, [id])).length, 1);
     },
   },
 ];

@@ -2,8 +2,8 @@ import type { Clock, Timer } from "../../base/clock.js";
 
 /** Where the cursor is stored: the inbox's marks. */
 export interface Marks {
-  readMark(name: string): string | undefined | Promise<string | undefined>;
-  writeMark(name: string, value: string): void | Promise<void>;
+  readMetadata(name: string): string | undefined | Promise<string | undefined>;
+  writeMetadata(name: string, value: string): void | Promise<void>;
 }
 
 /** What {@link Cursor} takes. */
@@ -36,7 +36,7 @@ export class Cursor {
 
   /** Epoch milliseconds; `undefined` on the very first start. */
   async read(): Promise<number | undefined> {
-    const text = await this.#options.marks.readMark(this.#name);
+    const text = await this.#options.marks.readMetadata(this.#name);
     return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
   }
 
@@ -73,7 +73,7 @@ export class Cursor {
     const until = storedUntil();
     if (until === undefined || until === this.#written) return;
     try {
-      await marks.writeMark(this.#name, String(until));
+      await marks.writeMetadata(this.#name, String(until));
       this.#written = until;
     } catch (error) {
       onError(error);

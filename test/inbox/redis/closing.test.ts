@@ -23,22 +23,22 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
     return inbox;
   }
 
-  test("a record that is taken while the listener stops is there at once for the next one", async () => {
+  test("a record that is claimed while the listener stops is there at once for the next one", async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const prefix = `{closing-${round}}`;
-      const [keeping, stopping] = [await open(prefix), await open(prefix)];
+      const [storing, stopping] = [await open(prefix), await open(prefix)];
       const stop = new AbortController();
-      const taking = stopping.take(10, stop.signal);
-      await keeping.keep(entryOf(round), false);
+      const claiming = stopping.claim(10, stop.signal);
+      await storing.store(entryOf(round), false);
       // A fetch has a few round trips to make: each round stops it somewhere else.
       await sleep(round % 4);
       stop.abort();
-      const taken = await taking;
-      if (taken.length > 0) await stopping.release(taken);
+      const claimed = await claiming;
+      if (claimed.length > 0) await stopping.release(claimed);
       await stopping.close();
-      const [next] = await keeping.take(1, AbortSignal.timeout(SOON_MS));
+      const [next] = await storing.claim(1, AbortSignal.timeout(SOON_MS));
       expect(next?.record.id, `round ${round}`).toBe(entryOf(round).id);
-      await keeping.close();
+      await storing.close();
     }
   });
 });

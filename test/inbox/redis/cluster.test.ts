@@ -45,24 +45,24 @@ describe.skipIf(withoutRedis)(`with a Redis Cluster${withoutRedis ? ` (${without
   test.each([
     ["a client of the cluster", "{earshot}", () => client()],
     ["the address of the node that has the slot", "app:{one}", () => redis.url],
-  ])("by %s: keeps, takes, orders, runs again later, replays and drops", async (_by, prefix, connection) => {
+  ])("by %s: keeps, claims, orders, runs again later, replays and drops", async (_by, prefix, connection) => {
     const inbox = redisInbox({ connection: connection(), prefix });
     await inbox.open(contextFor());
     onTestFinished(() => inbox.close());
-    const kept = await Promise.all(
-      [1, 2, 2, 3].map((name) => inbox.keep(entryOf(name, { orderKey: "key" }), false)),
+    const stored = await Promise.all(
+      [1, 2, 2, 3].map((name) => inbox.store(entryOf(name, { orderKey: "key" }), false)),
     );
-    expect(kept.map(({ state }) => state)).toEqual(["new", "new", "seen", "new"]);
+    expect(stored.map(({ state }) => state)).toEqual(["new", "new", "duplicate", "new"]);
     const ran: string[] = [];
     for (const attempt of [1, 2, 3, 4]) {
-      const [taken] = await inbox.take(5, AbortSignal.timeout(15_000));
-      if (taken === undefined) throw new Error("nothing was there to take");
-      ran.push(taken.record.id);
+      const [claimed] = await inbox.claim(5, AbortSignal.timeout(15_000));
+      if (claimed === undefined) throw new Error("nothing was there to claim");
+      ran.push(claimed.record.id);
       const outcome =
         attempt === 1
-          ? ({ state: "again", dueAt: Date.now() + 50, done: [], failures: [] } as const)
+          ? ({ state: "retry", dueAt: Date.now() + 50, done: [], failures: [] } as const)
           : ({ state: "done", done: ["work"], failures: [] } as const);
-      expect(await inbox.settle(taken, outcome)).toBe(true);
+      expect(await inbox.settle(claimed, outcome)).toBe(true);
     }
     expect(ran).toEqual(["event-1", "event-1", "event-2", "event-3"]);
     expect(await inbox.replay({ ids: ["event-2"] })).toBe(1);

@@ -61,19 +61,21 @@ describe.skipIf(withoutRedis)(
         crashes: 0,
       });
       expect(await inbox.counts()).toMatchObject({ done: 1, dead: 2, unmatched: 0 });
-      expect(await inbox.readMark("cursor")).toBe("here");
+      expect(await inbox.readMetadata("cursor")).toBe("here");
     });
 
-    test("a copy of each is seen, and what is settled counts as settled", async () => {
+    test("a copy of each is a duplicate, and what is settled counts as settled", async () => {
       const inbox = await open();
       for (const name of ["done", "dead", "buried"]) {
-        expect(await inbox.keep(entryOf(name), false)).toEqual({ state: "seen", settled: true });
+        expect(await inbox.store(entryOf(name), false)).toEqual({ state: "duplicate", settled: true });
       }
       for (const name of ["later", "running", "second", "third"]) {
-        expect(await inbox.keep(entryOf(name), false)).toEqual({ state: "seen", settled: false });
+        expect(await inbox.store(entryOf(name), false)).toEqual({ state: "duplicate", settled: false });
       }
-      expect(await inbox.keep(entryOf("x", { id: "sha256:digest" }), false)).toMatchObject({ state: "seen" });
-      expect(await inbox.keep(entryOf("dead", { redelivers: true }), false)).toEqual({
+      expect(await inbox.store(entryOf("x", { id: "sha256:digest" }), false)).toMatchObject({
+        state: "duplicate",
+      });
+      expect(await inbox.store(entryOf("dead", { redelivers: true }), false)).toEqual({
         state: "new",
         redelivered: true,
       });
@@ -84,9 +86,9 @@ describe.skipIf(withoutRedis)(
       expect(await inbox.replay({ state: ["done", "dead"] })).toBe(3);
       const ran: string[] = [];
       while (ran.length < 8) {
-        const taken = await inbox.take(10, AbortSignal.timeout(15_000));
-        expect(taken.length).toBeGreaterThan(0);
-        for (const one of taken) {
+        const claimed = await inbox.claim(10, AbortSignal.timeout(15_000));
+        expect(claimed.length).toBeGreaterThan(0);
+        for (const one of claimed) {
           ran.push(one.record.id);
           expect(await inbox.settle(one, done)).toBe(true);
         }
@@ -96,7 +98,7 @@ describe.skipIf(withoutRedis)(
       expect(ordered).toEqual(["event-running", "event-second", "event-third"]);
       expect(await inbox.counts()).toEqual({ waiting: 0, running: 0, done: 8, dead: 0, unmatched: 0 });
       expect(await inbox.drop({})).toBe(8);
-      expect(await inbox.keep(entryOf("done"), false)).toEqual({ state: "seen", settled: true });
+      expect(await inbox.store(entryOf("done"), false)).toEqual({ state: "duplicate", settled: true });
     });
   },
 );

@@ -31,9 +31,9 @@ describe.skipIf(withoutRedis)(
 
     async function runAll(inbox: Inbox, ran: Set<string>, until: number): Promise<void> {
       while (ran.size < until) {
-        const taken = await inbox.take(32, AbortSignal.timeout(15_000));
-        expect(taken.length, `something to take after ${ran.size} of ${until}`).toBeGreaterThan(0);
-        for (const one of taken) {
+        const claimed = await inbox.claim(32, AbortSignal.timeout(15_000));
+        expect(claimed.length, `something to claim after ${ran.size} of ${until}`).toBeGreaterThan(0);
+        for (const one of claimed) {
           expect(await inbox.settle(one, done)).toBe(true);
           ran.add(one.record.id);
         }
@@ -44,25 +44,25 @@ describe.skipIf(withoutRedis)(
       timeout: 60_000,
     }, async () => {
       const { redis, inbox } = await open();
-      const kept: string[] = [];
+      const stored: string[] = [];
       for (let n = 0; n < 300; n += 1) {
-        await inbox.keep(entryOf(n, { body, ...(n % 3 === 0 ? { orderKey: `key-${n % 9}` } : {}) }), false);
-        kept.push(`event-${n}`);
+        await inbox.store(entryOf(n, { body, ...(n % 3 === 0 ? { orderKey: `key-${n % 9}` } : {}) }), false);
+        stored.push(`event-${n}`);
       }
       await redis.command("CONFIG", "SET", "maxmemory", "1mb");
-      await expect(inbox.keep(entryOf("new"), false)).rejects.toMatchObject({ code: "ERR_INBOX_FULL" });
+      await expect(inbox.store(entryOf("new"), false)).rejects.toMatchObject({ code: "ERR_INBOX_FULL" });
       const ran = new Set<string>();
       // One of them comes again later, which takes memory too.
-      const [first] = await inbox.take(1, AbortSignal.timeout(15_000));
-      if (first === undefined) throw new Error("nothing was there to take");
-      await inbox.settle(first, { state: "again", dueAt: Date.now() + 100, done: [], failures: [] });
-      await runAll(inbox, ran, kept.length);
-      expect([...ran].sort()).toEqual([...kept].sort());
+      const [first] = await inbox.claim(1, AbortSignal.timeout(15_000));
+      if (first === undefined) throw new Error("nothing was there to claim");
+      await inbox.settle(first, { state: "retry", dueAt: Date.now() + 100, done: [], failures: [] });
+      await runAll(inbox, ran, stored.length);
+      expect([...ran].sort()).toEqual([...stored].sort());
       const { waiting, running } = await inbox.counts();
       expect({ waiting, running }).toEqual({ waiting: 0, running: 0 });
       await redis.command("CONFIG", "SET", "maxmemory", "0");
       for (const n of [0, 150, 299]) {
-        expect(await inbox.keep(entryOf(n), false)).toEqual({ state: "seen", settled: true });
+        expect(await inbox.store(entryOf(n), false)).toEqual({ state: "duplicate", settled: true });
       }
     });
 
@@ -73,17 +73,17 @@ describe.skipIf(withoutRedis)(
       await redis.command("CONFIG", "SET", "maxmemory", "5mb");
       const ran = new Set<string>();
       const dead = entryOf("dead", { body });
-      await inbox.keep(dead, false);
-      const [one] = await inbox.take(1, AbortSignal.timeout(15_000));
-      if (one === undefined) throw new Error("nothing was there to take");
+      await inbox.store(dead, false);
+      const [one] = await inbox.claim(1, AbortSignal.timeout(15_000));
+      if (one === undefined) throw new Error("nothing was there to claim");
       await inbox.settle(one, { state: "dead", done: [], failures: [] });
       // Three times what fits.
       for (let n = 0; n < 1024; n += 32) {
         const entries = Array.from({ length: 32 }, (_, at) => entryOf(n + at, { body }));
         await vi.waitFor(
           async () => {
-            const kept = await Promise.all(entries.map((entry) => inbox.keep(entry, false)));
-            for (const { state } of kept) expect(state).toMatch(/new|seen/);
+            const stored = await Promise.all(entries.map((entry) => inbox.store(entry, false)));
+            for (const { state } of stored) expect(state).toMatch(/new|duplicate/);
           },
           { timeout: 5000, interval: 20 },
         );
@@ -94,8 +94,8 @@ describe.skipIf(withoutRedis)(
       expect(left.length).toBeGreaterThan(0);
       expect(left.length).toBeLessThan(500);
       expect(left[0]?.id, "the newest stay").toBe("event-1023");
-      expect(await inbox.keep(entryOf(0), false), "what made room is still known").toEqual({
-        state: "seen",
+      expect(await inbox.store(entryOf(0), false), "what made room is still known").toEqual({
+        state: "duplicate",
         settled: true,
       });
       expect((await inbox.counts()).dead, "what is dead stays").toBe(1);

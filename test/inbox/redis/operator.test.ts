@@ -41,7 +41,7 @@ describe.skipIf(withoutRedis)(
     /** Keeps until it is stored, and asserts that what was answered is there. */
     async function keepSoon(inbox: Inbox, name: string): Promise<void> {
       await vi.waitFor(
-        async () => expect((await inbox.keep(entryOf(name), false)).state).toMatch(/new|seen/),
+        async () => expect((await inbox.store(entryOf(name), false)).state).toMatch(/new|duplicate/),
         { timeout: 15_000, interval: 50 },
       );
       expect((await collect(inbox.find({ ids: [`event-${name}`] }))).map(({ id }) => id)).toEqual([
@@ -54,15 +54,15 @@ describe.skipIf(withoutRedis)(
       async (command) => {
         const redis = await server();
         const { inbox, messages } = await open(redis.url);
-        for (const name of ["one", "two", "three"]) await inbox.keep(entryOf(name), false);
+        for (const name of ["one", "two", "three"]) await inbox.store(entryOf(name), false);
         await redis.command(command);
         await keepSoon(inbox, "next");
         await keepSoon(inbox, "after");
         expect(messages()).toEqual([
           expect.stringMatching(/^ERR_INBOX_CORRUPT Redis has lost events.*stored 3 in all.*now knows of 0/),
         ]);
-        const taken = await inbox.take(10, AbortSignal.timeout(10_000));
-        expect(taken.map(({ record }) => record.id)).toContain("event-next");
+        const claimed = await inbox.claim(10, AbortSignal.timeout(10_000));
+        expect(claimed.map(({ record }) => record.id)).toContain("event-next");
       },
     );
 
@@ -70,7 +70,7 @@ describe.skipIf(withoutRedis)(
       // Without a file, nothing survives its end: as a replica that had heard nothing yet, or another server.
       const redis = await server({ appendonly: "no", "maxmemory-policy": "noeviction" });
       const { inbox, messages } = await open(redis.url);
-      for (const name of ["one", "two"]) await inbox.keep(entryOf(name), false);
+      for (const name of ["one", "two"]) await inbox.store(entryOf(name), false);
       await redis.kill();
       await redis.restart();
       await vi.waitFor(
@@ -85,7 +85,7 @@ describe.skipIf(withoutRedis)(
       const wire = await startTcpProxy(one.port);
       onTestFinished(() => wire.stop());
       const { inbox, messages } = await open(`redis://127.0.0.1:${wire.port}`);
-      await inbox.keep(entryOf("one"), false);
+      await inbox.store(entryOf("one"), false);
       wire.divert(two.port);
       await vi.waitFor(
         () => expect(messages()).toContainEqual(expect.stringMatching(/lost events.*another server's/)),
@@ -98,7 +98,7 @@ describe.skipIf(withoutRedis)(
     test("a restart from a file that has everything is not reported as a loss", async () => {
       const redis = await server();
       const { inbox, messages } = await open(redis.url);
-      for (const name of ["one", "two"]) await inbox.keep(entryOf(name), false);
+      for (const name of ["one", "two"]) await inbox.store(entryOf(name), false);
       await redis.kill();
       await redis.restart();
       await keepSoon(inbox, "three");
@@ -120,7 +120,7 @@ describe.skipIf(withoutRedis)(
       let n = 0;
       await vi.waitFor(async () => {
         n += 1;
-        await inbox.keep(entryOf(n), false);
+        await inbox.store(entryOf(n), false);
         expect(messages()).toEqual([expect.stringMatching(words)]);
       }, 5000);
     });
@@ -128,7 +128,7 @@ describe.skipIf(withoutRedis)(
     test("a record's key deleted by hand: the event is reported as gone, and the others run", async () => {
       const redis = await server();
       const { inbox, messages } = await open(redis.url);
-      for (const name of ["one", "two", "three"]) await inbox.keep(entryOf(name), false);
+      for (const name of ["one", "two", "three"]) await inbox.store(entryOf(name), false);
       const found = await redis.command(
         "EVAL",
         "local j = redis.call('ZRANGE', '{earshot}:inbox:index', 1, 1)[1] redis.call('DEL', '{earshot}:events:' .. j) return 1",
@@ -137,9 +137,9 @@ describe.skipIf(withoutRedis)(
       expect(found).toBe(":1");
       const ran: string[] = [];
       while (ran.length < 2) {
-        for (const taken of await inbox.take(1, AbortSignal.timeout(10_000))) {
-          ran.push(taken.record.id);
-          await inbox.settle(taken, done);
+        for (const claimed of await inbox.claim(1, AbortSignal.timeout(10_000))) {
+          ran.push(claimed.record.id);
+          await inbox.settle(claimed, done);
         }
       }
       expect(ran).toEqual(["event-one", "event-three"]);
@@ -150,17 +150,17 @@ describe.skipIf(withoutRedis)(
       );
       expect(await inbox.counts()).toMatchObject({ waiting: 0, running: 0 });
       // Its sender may deliver it again, and then it runs.
-      expect((await inbox.keep(entryOf("two"), false)).state).toBe("new");
+      expect((await inbox.store(entryOf("two"), false)).state).toBe("new");
     });
 
     test("an unmatched record's key deleted by hand: it is not listed and not counted any more", async () => {
       const redis = await server();
       const { inbox } = await open(redis.url);
       for (const name of ["one", "two"]) {
-        await inbox.keep(entryOf(name), false);
-        const [taken] = await inbox.take(1, AbortSignal.timeout(10_000));
-        if (taken === undefined) throw new Error("nothing was there to take");
-        await inbox.settle(taken, { state: "unmatched", done: [], failures: [] });
+        await inbox.store(entryOf(name), false);
+        const [claimed] = await inbox.claim(1, AbortSignal.timeout(10_000));
+        if (claimed === undefined) throw new Error("nothing was there to claim");
+        await inbox.settle(claimed, { state: "unmatched", done: [], failures: [] });
       }
       await redis.command(
         "EVAL",
@@ -170,21 +170,21 @@ describe.skipIf(withoutRedis)(
       const page = await inbox.unmatched?.(undefined, 10, undefined);
       expect(page?.records.map(({ id }) => id)).toEqual(["event-two"]);
       expect(await inbox.counts()).toMatchObject({ unmatched: 1 });
-      expect(await inbox.claim?.(["event-one"])).toEqual([]);
-      expect(await inbox.claim?.(["event-two"])).toHaveLength(1);
+      expect(await inbox.claimUnmatched?.(["event-one"])).toEqual([]);
+      expect(await inbox.claimUnmatched?.(["event-two"])).toHaveLength(1);
     });
 
     test("the list of what waits deleted by hand: its events are due again with the next, and that is reported", async () => {
       const redis = await server();
       const { inbox, messages } = await open(redis.url);
-      for (const name of ["one", "two"]) await inbox.keep(entryOf(name), false);
+      for (const name of ["one", "two"]) await inbox.store(entryOf(name), false);
       await redis.command("DEL", "{earshot}:events:wait");
       await keepSoon(inbox, "three");
       const ran: string[] = [];
       while (ran.length < 3) {
-        for (const taken of await inbox.take(3, AbortSignal.timeout(10_000))) {
-          ran.push(taken.record.id);
-          expect(await inbox.settle(taken, done)).toBe(true);
+        for (const claimed of await inbox.claim(3, AbortSignal.timeout(10_000))) {
+          ran.push(claimed.record.id);
+          expect(await inbox.settle(claimed, done)).toBe(true);
         }
       }
       expect(ran.sort()).toEqual(["event-one", "event-three", "event-two"]);
@@ -202,8 +202,8 @@ describe.skipIf(withoutRedis)(
       const acknowledged: string[] = [];
       for (let n = 0; n < 60; n += 1) {
         if (n % 20 === 10) await redis.command(...command);
-        const [kept] = await Promise.allSettled([inbox.keep(entryOf(n), false)]);
-        if (kept.status === "fulfilled") acknowledged.push(`event-${n}`);
+        const [stored] = await Promise.allSettled([inbox.store(entryOf(n), false)]);
+        if (stored.status === "fulfilled") acknowledged.push(`event-${n}`);
       }
       await keepSoon(inbox, "last");
       const found = new Set((await collect(inbox.find({}))).map(({ id }) => id));
@@ -236,7 +236,7 @@ describe.skipIf(withoutRedis)(
         const { inbox } = await open(redis.url);
         await keepSoon(inbox, "one");
         expect(await redis.command(...hurt)).toBe("+OK");
-        await expect(inbox.keep(entryOf("two"), false)).rejects.toMatchObject({
+        await expect(inbox.store(entryOf("two"), false)).rejects.toMatchObject({
           code: "ERR_INBOX_UNAVAILABLE",
         });
         await vi.waitFor(
@@ -264,7 +264,7 @@ describe.skipIf(withoutRedis)(
           expect(await inbox.ready?.()).toEqual({ ready: false, reason: expect.stringMatching(/MISCONF/) }),
         10_000,
       );
-      await expect(inbox.keep(entryOf("two"), false)).rejects.toMatchObject({
+      await expect(inbox.store(entryOf("two"), false)).rejects.toMatchObject({
         code: "ERR_INBOX_UNAVAILABLE",
       });
       await redis.command("CONFIG", "SET", "stop-writes-on-bgsave-error", "no");
@@ -281,7 +281,7 @@ describe.skipIf(withoutRedis)(
       await operator.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
       await vi.waitFor(
         () =>
-          expect(inbox.keep(entryOf("two"), false)).rejects.toMatchObject({ code: "ERR_INBOX_UNAVAILABLE" }),
+          expect(inbox.store(entryOf("two"), false)).rejects.toMatchObject({ code: "ERR_INBOX_UNAVAILABLE" }),
         10_000,
       );
       expect(await inbox.ready?.()).toMatchObject({ ready: false });
@@ -327,15 +327,15 @@ describe.skipIf(withoutRedis)(
     test("ready() says that as many events wait as may", async () => {
       const redis = await server();
       const { inbox } = await open(redis.url, { maxPending: 2, maxPendingBytes: 1_000_000 });
-      await inbox.keep(entryOf("one"), false);
-      await inbox.keep(entryOf("two"), false);
+      await inbox.store(entryOf("one"), false);
+      await inbox.store(entryOf("two"), false);
       expect(await inbox.ready?.()).toMatchObject({
         ready: false,
         reason: expect.stringContaining("2 events"),
       });
-      const [taken] = await inbox.take(1, AbortSignal.timeout(5000));
-      if (taken === undefined) throw new Error("nothing was there to take");
-      await inbox.settle(taken, done);
+      const [claimed] = await inbox.claim(1, AbortSignal.timeout(5000));
+      if (claimed === undefined) throw new Error("nothing was there to claim");
+      await inbox.settle(claimed, done);
       expect(await inbox.ready?.()).toEqual({ ready: true });
     });
 

@@ -35,9 +35,9 @@ describe.skipIf(withoutRedis)(`records in Redis${withoutRedis ? ` (${withoutRedi
   }
 
   async function takeOne(inbox: Inbox) {
-    const [taken] = await inbox.take(1, AbortSignal.timeout(15_000));
-    if (taken === undefined) throw new Error("nothing was there to take");
-    return taken;
+    const [claimed] = await inbox.claim(1, AbortSignal.timeout(15_000));
+    if (claimed === undefined) throw new Error("nothing was there to claim");
+    return claimed;
   }
 
   test("an entry that cannot be written is rejected by itself, and the others of its batch are stored", async () => {
@@ -51,12 +51,12 @@ describe.skipIf(withoutRedis)(`records in Redis${withoutRedis ? ` (${withoutRedi
       { orderKey: () => "a function" },
       { id: 12n },
     ];
-    const kept = await Promise.allSettled(
+    const stored = await Promise.allSettled(
       Array.from({ length: 20 }, (_, n) =>
-        inbox.keep(entryOf(n, (n % 4 === 1 ? wrong[(n - 1) / 4] : {}) as Partial<Entry>), false),
+        inbox.store(entryOf(n, (n % 4 === 1 ? wrong[(n - 1) / 4] : {}) as Partial<Entry>), false),
       ),
     );
-    for (const [n, answer] of kept.entries()) {
+    for (const [n, answer] of stored.entries()) {
       if (n % 4 === 1)
         expect(answer).toMatchObject({ status: "rejected", reason: { code: "ERR_INBOX_RECORD" } });
       else expect(answer).toEqual({ status: "fulfilled", value: { state: "new" } });
@@ -64,7 +64,7 @@ describe.skipIf(withoutRedis)(`records in Redis${withoutRedis ? ` (${withoutRedi
     expect(await inbox.counts()).toMatchObject({ waiting: 15 });
     expect(await collect(inbox.find({}))).toHaveLength(15);
     // What was refused has left nothing by which its next try would be a copy.
-    expect((await inbox.keep(entryOf(1), false)).state).toBe("new");
+    expect((await inbox.store(entryOf(1), false)).state).toBe("new");
   });
 
   test.each<[string, unknown]>([
@@ -87,7 +87,7 @@ describe.skipIf(withoutRedis)(`records in Redis${withoutRedis ? ` (${withoutRedi
     "an attempt that fails with %s is recorded, and its record does not stay running",
     async (_what, own) => {
       const { inbox } = await open();
-      await inbox.keep(entryOf("one"), false);
+      await inbox.store(entryOf("one"), false);
       const failure = {
         callback: "work",
         attempt: 1,
@@ -111,8 +111,8 @@ describe.skipIf(withoutRedis)(`records in Redis${withoutRedis ? ` (${withoutRedi
   test("find says who holds a running record, and until when", async () => {
     const { inbox, prefix } = await open(undefined, { owner: "host-a:17", leaseMs: 30_000 });
     const { inbox: other } = await open(prefix, { owner: "host-b:18" });
-    await inbox.keep(entryOf("one"), false);
-    await inbox.keep(entryOf("two"), false);
+    await inbox.store(entryOf("one"), false);
+    await inbox.store(entryOf("two"), false);
     await takeOne(inbox);
     const [two, one] = await collect(other.find({}));
     expect(one?.lease?.owner).toBe("host-a:17");
@@ -124,7 +124,7 @@ describe.skipIf(withoutRedis)(`records in Redis${withoutRedis ? ` (${withoutRedi
 
   test("a process names itself by host and process id where it is given no name", async () => {
     const { inbox } = await open();
-    await inbox.keep(entryOf("one"), false);
+    await inbox.store(entryOf("one"), false);
     await takeOne(inbox);
     const [one] = await collect(inbox.find({}));
     expect(one?.lease?.owner).toMatch(new RegExp(`:${process.pid}$`));
@@ -134,42 +134,42 @@ describe.skipIf(withoutRedis)(`records in Redis${withoutRedis ? ` (${withoutRedi
     const { inbox, prefix } = await open(undefined, { maxPendingBytes: 1000 });
     const { inbox: other } = await open(prefix, { maxPendingBytes: 1000 });
     const body = "b".repeat(400);
-    const keep = async (by: Inbox, name: string) => (await by.keep(entryOf(name, { body }), false)).state;
-    expect([await keep(inbox, "1"), await keep(other, "2"), await keep(inbox, "3")]).toEqual([
+    const store = async (by: Inbox, name: string) => (await by.store(entryOf(name, { body }), false)).state;
+    expect([await store(inbox, "1"), await store(other, "2"), await store(inbox, "3")]).toEqual([
       "new",
       "new",
       "new",
     ]);
-    expect(await keep(other, "4")).toBe("full");
-    expect(await keep(other, "3"), "a copy is still seen").toBe("seen");
+    expect(await store(other, "4")).toBe("full");
+    expect(await store(other, "3"), "a copy is still a duplicate").toBe("duplicate");
     expect(await other.ready?.()).toMatchObject({
       ready: false,
       reason: expect.stringContaining("1200 bytes"),
     });
-    const taken = await takeOne(other);
-    expect(await keep(inbox, "4"), "what runs is in memory too").toBe("full");
-    await other.settle(taken, unmatched);
-    expect(await keep(inbox, "4"), "what is unmatched does not count").toBe("new");
-    expect(await inbox.claim?.(["event-1"])).toHaveLength(1);
-    expect(await keep(inbox, "5")).toBe("full");
+    const claimed = await takeOne(other);
+    expect(await store(inbox, "4"), "what runs is in memory too").toBe("full");
+    await other.settle(claimed, unmatched);
+    expect(await store(inbox, "4"), "what is unmatched does not count").toBe("new");
+    expect(await inbox.claimUnmatched?.(["event-1"])).toHaveLength(1);
+    expect(await store(inbox, "5")).toBe("full");
     expect(await inbox.drop({ ids: ["event-2"] })).toBe(1);
     expect(await inbox.drop({ ids: ["event-3"] })).toBe(1);
-    expect(await keep(inbox, "5")).toBe("new");
+    expect(await store(inbox, "5")).toBe("new");
     expect(await redis.command("STRLEN", `${prefix}:inbox:bytes`)).toBe(":4");
   });
 
   test("a count of bytes that is too high, as a listener of an earlier version leaves it, is corrected", async () => {
     const { inbox, prefix } = await open(undefined, { maxPendingBytes: 1000 });
-    await inbox.keep(entryOf("one", { body: "b".repeat(300) }), false);
+    await inbox.store(entryOf("one", { body: "b".repeat(300) }), false);
     await redis.command("SET", `${prefix}:inbox:bytes`, "99999");
-    expect((await inbox.keep(entryOf("two"), false)).state).toBe("full");
-    await vi.waitFor(async () => expect((await inbox.keep(entryOf("two"), false)).state).toBe("new"), 5000);
+    expect((await inbox.store(entryOf("two"), false)).state).toBe("full");
+    await vi.waitFor(async () => expect((await inbox.store(entryOf("two"), false)).state).toBe("new"), 5000);
   });
 
   test("dead letters beyond the bounds are dropped, oldest first, and reported with their count", async () => {
     const { inbox, warnings } = await open(undefined, { deadLimits: { records: 3 } });
     const failure = { callback: undefined, attempt: 0, at: Date.now(), message: "it can never run" };
-    for (let n = 0; n < 5; n += 1) await inbox.bury(entryOf(n), failure);
+    for (let n = 0; n < 5; n += 1) await inbox.deadLetter(entryOf(n), failure);
     await vi.waitFor(async () => expect((await inbox.counts()).dead).toBe(3), 5000);
     expect((await collect(inbox.find({ state: "dead" }))).map(({ id }) => id)).toEqual([
       "event-4",
@@ -179,7 +179,7 @@ describe.skipIf(withoutRedis)(`records in Redis${withoutRedis ? ` (${withoutRedi
     const dropped = warnings.filter(({ code }) => code === "ERR_DEAD_LETTERS_DROPPED");
     const count = dropped.reduce((sum, { message }) => sum + Number.parseInt(message, 10), 0);
     expect(count, dropped.map(({ message }) => message).join()).toBe(2);
-    expect((await inbox.keep(entryOf(0), false)).state, "what was dropped is still known").toBe("seen");
+    expect((await inbox.store(entryOf(0), false)).state, "what was dropped is still known").toBe("duplicate");
   });
 
   test.each([
@@ -188,7 +188,7 @@ describe.skipIf(withoutRedis)(`records in Redis${withoutRedis ? ` (${withoutRedi
   ])("dead letters beyond their bound of %s are dropped", async (_what, deadLimits, left) => {
     const { inbox } = await open(undefined, { deadLimits });
     for (let n = 0; n < 4; n += 1) {
-      await inbox.keep(entryOf(n, { body: "b".repeat(450) }), false);
+      await inbox.store(entryOf(n, { body: "b".repeat(450) }), false);
       await inbox.settle(await takeOne(inbox), { state: "dead", done: [], failures: [] });
     }
     await vi.waitFor(async () => expect((await inbox.counts()).dead).toBe(left), 5000);
@@ -196,21 +196,21 @@ describe.skipIf(withoutRedis)(`records in Redis${withoutRedis ? ` (${withoutRedi
 
   test("a record whose process ended is leased to one at a time with others like it, and loses that mark", async () => {
     const { inbox, prefix } = await open(undefined, { leaseMs: 400 });
-    for (const name of ["one", "two", "three"]) await inbox.keep(entryOf(name), false);
-    const lost = await inbox.take(3, AbortSignal.timeout(5000));
+    for (const name of ["one", "two", "three"]) await inbox.store(entryOf(name), false);
+    const lost = await inbox.claim(3, AbortSignal.timeout(5000));
     expect(lost.length).toBeGreaterThan(0);
     // No renew: their leases run out, as where the process ended.
     const { inbox: next } = await open(prefix, { leaseMs: 5000 });
     const ran: string[] = [];
     while (ran.length < lost.length) {
-      const taken = await next.take(3, AbortSignal.timeout(15_000));
-      const suspects = taken.filter(({ record }) => (record.crashes ?? 0) > 0);
+      const claimed = await next.claim(3, AbortSignal.timeout(15_000));
+      const suspects = claimed.filter(({ record }) => (record.crashes ?? 0) > 0);
       expect(suspects.length).toBeLessThanOrEqual(1);
       for (const one of suspects) {
         expect(one.record.crashes).toBe(1);
-        const blocked = await next.take(3, AbortSignal.timeout(300));
+        const blocked = await next.claim(3, AbortSignal.timeout(300));
         expect(blocked.filter(({ record }) => (record.crashes ?? 0) > 0)).toEqual([]);
-        await next.settle(one, { state: "again", dueAt: Date.now() + 60_000, done: [], failures: [] });
+        await next.settle(one, { state: "retry", dueAt: Date.now() + 60_000, done: [], failures: [] });
         ran.push(one.record.id);
       }
     }
@@ -222,11 +222,14 @@ describe.skipIf(withoutRedis)(`records in Redis${withoutRedis ? ` (${withoutRedi
   test("a dead event that its sender delivers again runs again once, however many copies come together", async () => {
     const { inbox, prefix } = await open();
     const { inbox: other } = await open(prefix);
-    await inbox.keep(entryOf("one", { keys: ["delivery-1"] }), false);
+    await inbox.store(entryOf("one", { keys: ["delivery-1"] }), false);
     await inbox.settle(await takeOne(inbox), { state: "dead", done: ["first"], failures: [] });
     const copies = await Promise.all(
       Array.from({ length: 10 }, (_, n) =>
-        (n % 2 ? inbox : other).keep(entryOf(`copy-${n}`, { keys: ["delivery-1"], redelivers: true }), false),
+        (n % 2 ? inbox : other).store(
+          entryOf(`copy-${n}`, { keys: ["delivery-1"], redelivers: true }),
+          false,
+        ),
       ),
     );
     expect(copies.filter(({ state }) => state === "new")).toEqual([{ state: "new", redelivered: true }]);
@@ -243,7 +246,7 @@ describe.skipIf(withoutRedis)(`records in Redis${withoutRedis ? ` (${withoutRedi
     const bring = (by: Inbox, channel: string, hasId: boolean) =>
       Promise.all(
         Array.from({ length: 1000 }, async (_, n) =>
-          by.keep(
+          by.store(
             entryOf(`${channel}-${n}`, {
               content: { hashes: ["alike"], channel, hasId, at, since: at - 60_000, until: at + 60_000 },
             }),
@@ -254,11 +257,13 @@ describe.skipIf(withoutRedis)(`records in Redis${withoutRedis ? ` (${withoutRedi
     const startedAt = performance.now();
     expect((await bring(inbox, "socket", false)).filter(({ state }) => state === "new")).toHaveLength(1000);
     const copies = await bring(other, "webhook", true);
-    expect(copies.filter((kept) => kept.state === "seen" && kept.by === "content")).toHaveLength(1000);
+    expect(copies.filter((stored) => stored.state === "duplicate" && stored.by === "content")).toHaveLength(
+      1000,
+    );
     // Each pair has an id now: the platform's log, which has ids too, brings nothing that is known by content.
     expect((await bring(inbox, "log", true)).filter(({ state }) => state === "new")).toHaveLength(1000);
-    expect(await inbox.keep(entryOf("webhook-7"), false), "the id of the copy").toMatchObject({
-      state: "seen",
+    expect(await inbox.store(entryOf("webhook-7"), false), "the id of the copy").toMatchObject({
+      state: "duplicate",
     });
     expect(performance.now() - startedAt, "milliseconds for 3000 alike").toBeLessThan(20_000);
     expect(await inbox.counts()).toMatchObject({ waiting: 2000 });

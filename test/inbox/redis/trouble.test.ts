@@ -38,9 +38,9 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
   }
 
   async function takeOne(inbox: Inbox) {
-    const [taken] = await inbox.take(1, AbortSignal.timeout(15_000));
-    if (taken === undefined) throw new Error("nothing was there to take");
-    return taken;
+    const [claimed] = await inbox.claim(1, AbortSignal.timeout(15_000));
+    if (claimed === undefined) throw new Error("nothing was there to claim");
+    return claimed;
   }
 
   const done = { state: "done", done: ["work"], failures: [] } as const;
@@ -112,22 +112,22 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
     const { inbox, warnings } = await open(redis.url);
     expect(warnings).toEqual([]);
     const over = new AbortController();
-    const taking = inbox.take(1, over.signal);
+    const claiming = inbox.claim(1, over.signal);
     for (const outage of [1, 2]) {
       await redis.kill();
       await vi.waitFor(() => expect(warnings).toHaveLength(outage), 5000);
-      await expect(inbox.keep(entryOf(outage), false)).rejects.toMatchObject({
+      await expect(inbox.store(entryOf(outage), false)).rejects.toMatchObject({
         code: "ERR_INBOX_UNAVAILABLE",
       });
       await sleep(500);
       await redis.restart();
-      const keep = async () => (await inbox.keep(entryOf(`after-${outage}`), false)).state;
-      // `seen` where a first try was stored and its answer came too late.
-      await vi.waitFor(async () => expect(["new", "seen"]).toContain(await keep()), 10_000);
+      const store = async () => (await inbox.store(entryOf(`after-${outage}`), false)).state;
+      // `duplicate` where a first try was stored and its answer came too late.
+      await vi.waitFor(async () => expect(["new", "duplicate"]).toContain(await store()), 10_000);
       expect(warnings).toHaveLength(outage);
       expect(warnings.at(-1)).toMatchObject({ code: "ERR_INBOX_UNAVAILABLE" });
     }
-    expect(await taking).toHaveLength(1);
+    expect(await claiming).toHaveLength(1);
     over.abort();
   });
 
@@ -135,26 +135,29 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
     const redis = await server();
     const { inbox } = await open(redis.url);
     await redis.kill();
-    await vi.waitFor(() => expect(inbox.keep(entryOf("late"), false)).rejects.toThrow("no connection"), 5000);
+    await vi.waitFor(
+      () => expect(inbox.store(entryOf("late"), false)).rejects.toThrow("no connection"),
+      5000,
+    );
     await redis.restart();
     await vi.waitFor(
-      async () => expect((await inbox.keep(entryOf("next"), false)).state).toBe("new"),
+      async () => expect((await inbox.store(entryOf("next"), false)).state).toBe("new"),
       10_000,
     );
     expect(await inbox.counts()).toMatchObject({ waiting: 1 });
   });
 
-  test("a connection that says nothing any more is made anew, for keeping and for taking", {
+  test("a connection that says nothing any more is made anew, for storing and for claiming", {
     timeout: 60_000,
   }, async () => {
     const redis = await server();
     const wire = await startTcpProxy(redis.port);
     onTestFinished(() => wire.stop());
     const { inbox, warnings } = await open(`redis://127.0.0.1:${wire.port}`, { leaseMs: 2000 });
-    const taking = inbox.take(1, AbortSignal.timeout(40_000));
+    const claiming = inbox.claim(1, AbortSignal.timeout(40_000));
     wire.stall();
     const startedAt = performance.now();
-    await expect(inbox.keep(entryOf("unheard"), false)).rejects.toMatchObject({
+    await expect(inbox.store(entryOf("unheard"), false)).rejects.toMatchObject({
       code: "ERR_INBOX_UNAVAILABLE",
     });
     expect(performance.now() - startedAt).toBeLessThan(10_000);
@@ -162,25 +165,25 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
     // What stood is silent for ever, as after a router's death; new connections are heard.
     wire.replace();
     await vi.waitFor(
-      async () => expect((await inbox.keep(entryOf("heard"), false)).state).toBe("new"),
+      async () => expect((await inbox.store(entryOf("heard"), false)).state).toBe("new"),
       20_000,
     );
-    expect((await taking)[0]?.record.id).toBe("event-heard");
+    expect((await claiming)[0]?.record.id).toBe("event-heard");
   });
 
-  test("a record that was long on its way, and has run elsewhere meanwhile, is not taken", async () => {
+  test("a record that was long on its way, and has run elsewhere meanwhile, is not claimed", async () => {
     const redis = await server();
     const wire = await startTcpProxy(redis.port);
     onTestFinished(() => wire.stop());
     const { inbox: far } = await open(`redis://127.0.0.1:${wire.port}`, { leaseMs: 300 });
     const { inbox: near } = await open(redis.url, { leaseMs: 300 });
-    await near.keep(entryOf("one"), false);
+    await near.store(entryOf("one"), false);
     const letPass = wire.hold();
-    const late = far.take(1, AbortSignal.timeout(15_000));
+    const late = far.claim(1, AbortSignal.timeout(15_000));
     await vi.waitFor(async () => expect(await near.counts()).toMatchObject({ running: 1 }), 5000);
     expect(await near.settle(await takeOne(near), done)).toBe(true);
     letPass();
-    await near.keep(entryOf("two"), false);
+    await near.store(entryOf("two"), false);
     expect((await late).map(({ record }) => record.id)).toEqual(["event-two"]);
   });
 
@@ -189,13 +192,13 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
   }, async () => {
     const redis = await server();
     const { inbox, warnings } = await open(redis.url, { leaseMs: 5000 });
-    const kept = new Set<string>();
-    const keep = async (entry: Entry) => {
-      const { state } = await inbox.keep(entry, false);
-      kept.add(entry.id);
+    const stored = new Set<string>();
+    const store = async (entry: Entry) => {
+      const { state } = await inbox.store(entry, false);
+      stored.add(entry.id);
       return state;
     };
-    await keep(entryOf("held"));
+    await store(entryOf("held"));
     const held = await takeOne(inbox);
     await redis.command("CONFIG", "SET", "maxmemory", "8mb");
     const rejections: unknown[] = [];
@@ -203,37 +206,39 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
       expect(round, "the memory is full by now").toBeLessThan(400);
       await Promise.all(
         Array.from({ length: 16 }, (_, n) =>
-          keep(entryOf(`${round}-${n}`, { body: "b".repeat(8000) })).catch((error) => rejections.push(error)),
+          store(entryOf(`${round}-${n}`, { body: "b".repeat(8000) })).catch((error) =>
+            rejections.push(error),
+          ),
         ),
       );
     }
     for (const error of rejections) expect(error).toMatchObject({ code: "ERR_INBOX_FULL" });
     // However small.
     await redis.command("CONFIG", "SET", "maxmemory", "2mb");
-    await expect(keep(entryOf("one more"))).rejects.toMatchObject({ code: "ERR_INBOX_FULL" });
+    await expect(store(entryOf("one more"))).rejects.toMatchObject({ code: "ERR_INBOX_FULL" });
     // A callback that has run does not run again because there was no memory to write it down.
     expect(await inbox.settle(held, done)).toBe(true);
     await vi.waitFor(() => expect(warnings.map(({ code }) => code)).toContain("ERR_INBOX_FULL"), 10_000);
 
     await redis.command("CONFIG", "SET", "maxmemory", "0");
-    expect(await keep(entryOf("one more"))).toBe("new");
+    expect(await store(entryOf("one more"))).toBe("new");
     // Its record may have made room already; its identity stays.
-    expect(await inbox.keep(entryOf("held"), false)).toEqual({ state: "seen", settled: true });
+    expect(await inbox.store(entryOf("held"), false)).toEqual({ state: "duplicate", settled: true });
     const ran = new Set<string>();
-    while (ran.size < kept.size - 1) {
-      const taken = await inbox.take(32, AbortSignal.timeout(15_000));
-      expect(taken.length).toBeGreaterThan(0);
-      for (const one of taken) {
+    while (ran.size < stored.size - 1) {
+      const claimed = await inbox.claim(32, AbortSignal.timeout(15_000));
+      expect(claimed.length).toBeGreaterThan(0);
+      for (const one of claimed) {
         ran.add(one.record.id);
         await inbox.settle(one, done);
       }
     }
     expect(ran.has("event-held"), "it was done").toBe(false);
-    expect(new Set([...ran, "event-held"])).toEqual(kept);
+    expect(new Set([...ran, "event-held"])).toEqual(stored);
     await vi.waitFor(async () => {
       const { done: settled, ...others } = await inbox.counts();
       expect(others).toEqual({ waiting: 0, running: 0, dead: 0, unmatched: 0 });
-      expect(settled).toBeGreaterThanOrEqual(kept.size - 1);
+      expect(settled).toBeGreaterThanOrEqual(stored.size - 1);
     }, 30_000);
   });
 
@@ -287,20 +292,20 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
     async (where) => {
       const redis = await server();
       const { inbox } = await open(redis.url);
-      await inbox.keep(entryOf("one"), false);
+      await inbox.store(entryOf("one"), false);
       await takeOne(inbox);
-      const taking = inbox.take(1, new AbortController().signal);
+      const claiming = inbox.claim(1, new AbortController().signal);
       if (where === "away") {
         await redis.kill();
         await vi.waitFor(
-          () => expect(inbox.keep(entryOf("two"), false)).rejects.toThrow("no connection"),
+          () => expect(inbox.store(entryOf("two"), false)).rejects.toThrow("no connection"),
           5000,
         );
       }
       if (where === "frozen") redis.freeze();
       await inbox.close();
-      expect(await taking).toEqual([]);
-      await expect(inbox.keep(entryOf("three"), false)).rejects.toThrow("closed");
+      expect(await claiming).toEqual([]);
+      await expect(inbox.store(entryOf("three"), false)).rejects.toThrow("closed");
     },
   );
 });

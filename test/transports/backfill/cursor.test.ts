@@ -14,8 +14,8 @@ function aCursor(storedUntil: () => number | undefined) {
     storedUntil,
     onError: (error) => errors.push(error),
     marks: {
-      readMark: (name) => marks.get(name),
-      async writeMark(name, value) {
+      readMetadata: (name) => marks.get(name),
+      async writeMetadata(name, value) {
         await Promise.resolve();
         if (broken) throw new Error("the disk is full");
         marks.set(name, value);

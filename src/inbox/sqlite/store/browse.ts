@@ -1,20 +1,28 @@
 import type BetterSqlite3 from "better-sqlite3";
 import type { InboxQuery, InboxRecord } from "../../contract.js";
-import type { Answers, Changed, Request } from "../requests.js";
-import type { Drop } from "./drop.js";
-import type { Known } from "./known.js";
-import type { Lines } from "./lines.js";
-import type { Revive } from "./revive.js";
-import { type RecordRow, recordColumns, recordOf, sizeOf } from "./row.js";
-import { DEAD, DONE, RUNNING, stateName, UNMATCHED } from "./states.js";
-import { fromColumn } from "./text.js";
+import type { Changed, Request, Results } from "../thread-protocol.js";
+import type { KeyIndex } from "./deduplication.js";
+import type { SqliteOrderQueues } from "./queues.js";
+import {
+  DEAD,
+  DONE,
+  fromColumn,
+  type RecordRow,
+  RUNNING,
+  recordColumns,
+  recordOf,
+  sizeOf,
+  stateName,
+  UNMATCHED,
+} from "./record-row.js";
+import type { DropRecords, Requeue } from "./transitions.js";
 
 /** Records looked at in one step: a walk through a large inbox holds nobody up for longer than a few ms. */
 const MAX_LOOKS = 500;
 /** Bytes of records handed over in one step. */
 const MAX_PAGE_BYTES = 1024 * 1024;
 
-interface Sight {
+interface RecordSummary {
   readonly seq: number;
   readonly state: number;
   readonly order_hash: number | null;
@@ -24,7 +32,7 @@ interface Sight {
   readonly body_bytes: number;
 }
 
-interface UnmatchedSight {
+interface UnmatchedRow {
   readonly seq: number;
   readonly place: number;
   readonly trigger_name: string | Uint8Array;
@@ -34,20 +42,23 @@ type Walk = Request<"page" | "replay" | "drop">;
 
 /** Walks through the records, newest first: to show them, to replay them, to drop them. */
 export class Browse {
-  readonly #known: Known;
-  readonly #lines: Lines;
-  readonly #revive: Revive;
-  readonly #drop: Drop;
-  readonly #all: BetterSqlite3.Statement<[number, number], Sight>;
-  readonly #few: BetterSqlite3.Statement<[{ below: number; looks: number }], Sight>;
-  readonly #one: BetterSqlite3.Statement<[number], Sight>;
-  readonly #unmatched: BetterSqlite3.Statement<[number, number], UnmatchedSight>;
+  readonly #keys: KeyIndex;
+  readonly #queues: SqliteOrderQueues;
+  readonly #requeue: Requeue;
+  readonly #drop: DropRecords;
+  readonly #all: BetterSqlite3.Statement<[number, number], RecordSummary>;
+  readonly #few: BetterSqlite3.Statement<[{ below: number; looks: number }], RecordSummary>;
+  readonly #one: BetterSqlite3.Statement<[number], RecordSummary>;
+  readonly #unmatched: BetterSqlite3.Statement<[number, number], UnmatchedRow>;
   readonly #row: BetterSqlite3.Statement<[number], RecordRow>;
 
-  constructor(db: BetterSqlite3.Database, parts: { known: Known; lines: Lines; revive: Revive; drop: Drop }) {
-    this.#known = parts.known;
-    this.#lines = parts.lines;
-    this.#revive = parts.revive;
+  constructor(
+    db: BetterSqlite3.Database,
+    parts: { keys: KeyIndex; queues: SqliteOrderQueues; requeue: Requeue; drop: DropRecords },
+  ) {
+    this.#keys = parts.keys;
+    this.#queues = parts.queues;
+    this.#requeue = parts.requeue;
     this.#drop = parts.drop;
     const columns =
       "SELECT seq, state, order_hash, lease_until, received_at, trigger_name, body_bytes FROM records";
@@ -74,7 +85,7 @@ export class Browse {
     );
   }
 
-  page(walk: Walk): Answers["page"] {
+  page(walk: Walk): Results["page"] {
     const records: InboxRecord[] = [];
     let room = MAX_PAGE_BYTES;
     const below = this.#step(walk, ({ seq }) => {
@@ -88,13 +99,13 @@ export class Browse {
   }
 
   /** Unmatched records in the order in which they became so. */
-  unmatched({ after, max, triggerNames }: Request<"unmatched">): Answers["unmatched"] {
+  unmatched({ after, max, triggerNames }: Request<"unmatched">): Results["unmatched"] {
     const wanted = triggerNames === undefined ? undefined : new Set(triggerNames);
     const records: InboxRecord[] = [];
     let room = MAX_PAGE_BYTES;
     let next = after;
-    const sights = this.#unmatched.all(after, MAX_LOOKS);
-    for (const { seq, place, trigger_name } of sights) {
+    const summaries = this.#unmatched.all(after, MAX_LOOKS);
+    for (const { seq, place, trigger_name } of summaries) {
       if (records.length >= max || room <= 0) return { records, next, isEnd: false };
       next = place;
       if (wanted !== undefined && !wanted.has(fromColumn(trigger_name).toUpperCase())) continue;
@@ -103,14 +114,14 @@ export class Browse {
       records.push(recordOf(row));
       room -= sizeOf(row);
     }
-    return { records, next, isEnd: sights.length < MAX_LOOKS };
+    return { records, next, isEnd: summaries.length < MAX_LOOKS };
   }
 
   replay(walk: Walk, nowMs: number): Changed {
     let changed = 0;
     const below = this.#step(walk, ({ seq, state }) => {
       if (state !== DONE && state !== DEAD && state !== UNMATCHED) return "no";
-      this.#revive.replay(seq, nowMs);
+      this.#requeue.replay(seq, nowMs);
       changed += 1;
       return "yes";
     });
@@ -123,7 +134,7 @@ export class Browse {
       // Whoever held it is dead; that it dies of this very record may be why it is to be dropped.
       if (state === RUNNING && (lease_until ?? Number.POSITIVE_INFINITY) > nowMs) return "no";
       this.#drop.drop(seq, state, body_bytes, nowMs);
-      if (order_hash !== null) this.#lines.advance(order_hash, nowMs);
+      if (order_hash !== null) this.#queues.advance(order_hash, nowMs);
       changed += 1;
       return "yes";
     });
@@ -135,22 +146,22 @@ export class Browse {
    *
    * @returns below which record the next step goes on; `undefined` where nothing is left
    */
-  #step(walk: Walk, visit: (sight: Sight) => "yes" | "no" | "last"): number | undefined {
+  #step(walk: Walk, visit: (summary: RecordSummary) => "yes" | "no" | "last"): number | undefined {
     let { left } = walk;
-    const sights = this.#sights(walk);
-    for (const sight of sights) {
+    const summaries = this.#summaries(walk);
+    for (const summary of summaries) {
       if (left <= 0) return undefined;
-      if (!meets(sight, walk.query)) continue;
-      const visited = visit(sight);
+      if (!meets(summary, walk.query)) continue;
+      const visited = visit(summary);
       if (visited !== "no") left -= 1;
-      if (visited === "last") return sight.seq;
+      if (visited === "last") return summary.seq;
     }
-    return sights.length < MAX_LOOKS ? undefined : sights.at(-1)?.seq;
+    return summaries.length < MAX_LOOKS ? undefined : summaries.at(-1)?.seq;
   }
 
-  #sights({ query, below }: Walk): readonly Sight[] {
+  #summaries({ query, below }: Walk): readonly RecordSummary[] {
     if (query.ids !== undefined) {
-      const seqs = new Set(query.ids.map((id) => this.#known.byId(id)?.seq ?? -1));
+      const seqs = new Set(query.ids.map((id) => this.#keys.byId(id)?.seq ?? -1));
       return [...seqs]
         .filter((seq) => seq >= 0 && seq < below)
         .sort((a, b) => b - a)
@@ -164,13 +175,13 @@ export class Browse {
   }
 }
 
-function meets(sight: Sight, { state, triggerName, since, until }: InboxQuery): boolean {
-  const name = stateName(sight.state);
+function meets(summary: RecordSummary, { state, triggerName, since, until }: InboxQuery): boolean {
+  const name = stateName(summary.state);
   if (name === undefined) return false;
   if (state !== undefined && ![state].flat().includes(name)) return false;
-  if (since !== undefined && sight.received_at < since) return false;
-  if (until !== undefined && sight.received_at >= until) return false;
+  if (since !== undefined && summary.received_at < since) return false;
+  if (until !== undefined && summary.received_at >= until) return false;
   return (
-    triggerName === undefined || fromColumn(sight.trigger_name).toUpperCase() === triggerName.toUpperCase()
+    triggerName === undefined || fromColumn(summary.trigger_name).toUpperCase() === triggerName.toUpperCase()
   );
 }

@@ -1,10 +1,9 @@
 import { closeSync, openSync, statSync } from "node:fs";
 import type BetterSqlite3 from "better-sqlite3";
-import { EarshotError, messageOf } from "../../../base/errors.js";
-import type { StoreSettings } from "../requests.js";
+import { EarshotError, type ErrorCode, messageOf } from "../../../base/errors.js";
+import type { SerializedError, StoreSettings } from "../thread-protocol.js";
 import type { Probe } from "./file-watch.js";
-import { APPLICATION_ID, migrate, VERSION } from "./schema.js";
-import { sqliteCode } from "./trouble.js";
+import { APPLICATION_ID, migrate, SCHEMA_VERSION } from "./schema.js";
 
 type Driver = typeof BetterSqlite3;
 
@@ -43,7 +42,7 @@ export function openDatabase<T>(
     // Takes effect in an empty file alone.
     db.pragma(`page_size = ${PAGE_BYTES}`);
     // In the older journal mode, so that the version stands in the file itself before anything else does.
-    if (readVersion(db, path) < VERSION) {
+    if (readVersion(db, path) < SCHEMA_VERSION) {
       db.transaction(() => migrate(db, readVersion(db, path))).immediate();
     }
     if (db.pragma("journal_mode = WAL", { simple: true }) !== "wal") {
@@ -138,7 +137,7 @@ function inspect(driver: Driver, path: string, use: (db: BetterSqlite3.Database)
       const found = db.pragma("quick_check(1)", { simple: true });
       if (found !== "ok") throw corrupt(path, `is damaged: ${String(found)}`);
     }
-    if (version === VERSION) use(db);
+    if (version === SCHEMA_VERSION) use(db);
   } catch (error) {
     if (isForWriters(error)) return;
     // A table or a column is not there.
@@ -161,10 +160,10 @@ function readVersion(db: BetterSqlite3.Database, path: string): number {
     if (application === 0 && version === 0 && tables === 0) return 0;
     throw corrupt(path, "is an SQLite database of something else");
   }
-  if (version > VERSION) {
+  if (version > SCHEMA_VERSION) {
     throw new EarshotError(
       "ERR_INBOX_VERSION",
-      `The inbox ${path} has version ${version}; this package knows versions up to ${VERSION}.`,
+      `The inbox ${path} has version ${version}; this package knows versions up to ${SCHEMA_VERSION}.`,
     );
   }
   return version;
@@ -182,4 +181,57 @@ function corrupt(path: string, what: string): EarshotError {
 function sizeOf(path: string): number {
   // Looked at by name: to open and close an SQLite file outside SQLite drops this process's locks on it.
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** What of SQLite's result codes (https://sqlite.org/rescode.html) means what here; the first that fits. */
+const meanings: readonly (readonly [prefix: string, code: ErrorCode, words: string])[] = [
+  ["SQLITE_FULL", "ERR_INBOX_FULL", "has no space left on its disk"],
+  ["SQLITE_IOERR_READ", "ERR_INBOX_UNAVAILABLE", "could not be read"],
+  ["SQLITE_IOERR_SHORT_READ", "ERR_INBOX_UNAVAILABLE", "could not be read"],
+  ["SQLITE_IOERR_CORRUPTFS", "ERR_INBOX_CORRUPT", "is on a damaged file system"],
+  // Over quota, over a file-size limit, or a disk that failed to take a write: the remedy is the same.
+  ["SQLITE_IOERR", "ERR_INBOX_FULL", "could not be written"],
+  ["SQLITE_CORRUPT", "ERR_INBOX_CORRUPT", "is damaged"],
+  ["SQLITE_NOTADB", "ERR_INBOX_CORRUPT", "is not an SQLite database"],
+  ["SQLITE_BUSY", "ERR_INBOX_UNAVAILABLE", "is locked by another process"],
+  ["SQLITE_LOCKED", "ERR_INBOX_UNAVAILABLE", "is locked by another process"],
+  ["SQLITE_READONLY", "ERR_INBOX_UNAVAILABLE", "cannot be written by this process"],
+  ["SQLITE_CANTOPEN", "ERR_INBOX_UNAVAILABLE", "cannot be opened or created"],
+  ["SQLITE_PERM", "ERR_INBOX_UNAVAILABLE", "cannot be used by this process"],
+];
+
+/** SQLite's own code of an error, `SQLITE_FULL` and the like; empty for any other error. */
+export function sqliteCode(thrown: unknown): string {
+  const code = thrown instanceof Error && "code" in thrown ? thrown.code : "";
+  return typeof code === "string" && code.startsWith("SQLITE_") ? code : "";
+}
+
+/**
+ * Whether a failure is one request's own: a value that cannot be stored, or is too large. All else is the file's, and
+ * so that of every request.
+ */
+export function isOfOneRequest(thrown: unknown): boolean {
+  if (thrown instanceof EarshotError) return false;
+  const code = sqliteCode(thrown);
+  return code === "" || /^SQLITE_(TOOBIG|MISMATCH|RANGE|CONSTRAINT)/.test(code);
+}
+
+/** An error of the store in words that cross threads. */
+export function serializedError(thrown: unknown, path: string): SerializedError {
+  if (thrown instanceof EarshotError) return { code: thrown.code, message: thrown.message };
+  const own = sqliteCode(thrown);
+  const meaning = meanings.find(([prefix]) => own.startsWith(prefix));
+  const [, code, words] = meaning ?? ["", "ERR_INBOX_UNAVAILABLE" as const, "failed"];
+  return {
+    code,
+    message: `The inbox ${path} ${words}: ${messageOf(thrown)}${own === "" ? "" : ` (${own})`}.`,
+  };
+}
+
+/** A failure of one request, where the store is sound. */
+export function serializedRecordError(thrown: unknown, path: string): SerializedError {
+  return {
+    code: "ERR_INBOX_RECORD",
+    message: `The inbox ${path} cannot store this record: ${messageOf(thrown)}.`,
+  };
 }

@@ -14,7 +14,7 @@ export type FileEvent =
   | "damaged";
 
 /** What an operator, or another program, did to the file. */
-export class FileTrouble extends EarshotError {
+export class FileError extends EarshotError {
   readonly event: FileEvent;
 
   constructor(event: FileEvent, message: string) {
@@ -29,7 +29,7 @@ export type Probe = (
 ) => { readonly fileId: string; readonly writes: number } | { readonly damage: string } | undefined;
 
 /** What our own connection knows of the file. */
-export interface FileFacts {
+export interface FileState {
   readonly fileId: string;
   /** Counts up with each transaction of any process. */
   readonly writes: number;
@@ -41,7 +41,7 @@ const THOROUGH_EVERY_MS = 10_000;
 /** More than the file system's clock takes for a tick, milliseconds. */
 const TICK_MS = 250;
 
-type Look = Pick<Stats, "dev" | "ino" | "size" | "ctimeMs">;
+type FileStat = Pick<Stats, "dev" | "ino" | "size" | "ctimeMs">;
 
 /**
  * Notices what happens to the open file behind SQLite's back: SQLite goes on writing to a file that was deleted.
@@ -52,34 +52,34 @@ export class FileWatch {
   readonly #path: string;
   readonly #folder: string;
   readonly #probe: Probe;
-  #main: Look;
-  readonly #log: Look | undefined;
-  readonly #index: Look | undefined;
+  #main: FileStat;
+  readonly #log: FileStat | undefined;
+  readonly #index: FileStat | undefined;
   /** When names in the directory changed last, as it was when the log was looked at. */
   #names = { ctimeMs: Number.NaN, seenAt: 0, isSettled: false };
   #thoroughAt = Number.NEGATIVE_INFINITY;
   /** A change from outside was not looked at thoroughly yet. */
   #owesThorough = false;
   /** What the file looked like when it was found damaged, and the damage. */
-  #damaged: { readonly look: Look; readonly trouble: FileTrouble } | undefined;
+  #damaged: { readonly look: FileStat; readonly failure: FileError } | undefined;
 
-  /** To be made once the connection has read from the file. @throws FileTrouble where it is gone already */
+  /** To be made once the connection has read from the file. @throws FileError where it is gone already */
   constructor(path: string, probe: Probe) {
     this.#path = path;
     this.#folder = dirname(path);
     this.#probe = probe;
-    this.#main = this.#lookAtMain();
-    this.#log = lookAt(`${path}-wal`);
-    this.#index = lookAt(`${path}-shm`);
+    this.#main = this.#statMain();
+    this.#log = statOfPath(`${path}-wal`);
+    this.#index = statOfPath(`${path}-shm`);
   }
 
-  /** Before a transaction. @throws FileTrouble where what is written now would be lost */
-  look(nowMs: number, facts: FileFacts): void {
+  /** Before a transaction. @throws FileError where what is written now would be lost */
+  checkBefore(nowMs: number, facts: FileState): void {
     const main = this.#identify();
     this.#checkNames(nowMs);
     const isChanged = main.ctimeMs !== this.#main.ctimeMs || main.size !== this.#main.size;
     if (!isChanged && !this.#owesThorough) return;
-    if (this.#damaged !== undefined && isSame(this.#damaged.look, main)) throw this.#damaged.trouble;
+    if (this.#damaged !== undefined && isSame(this.#damaged.look, main)) throw this.#damaged.failure;
     const isThorough =
       main.size < this.#main.size ||
       this.#damaged !== undefined ||
@@ -90,15 +90,15 @@ export class FileWatch {
     this.#owesThorough = !isThorough;
     this.#main = main;
     if (this.#damaged !== undefined) {
-      throw new FileTrouble(
+      throw new FileError(
         "replaced",
         `The inbox ${this.#path} was damaged and is sound again. It is opened anew.`,
       );
     }
   }
 
-  /** After a transaction. @throws FileTrouble where what was written now may be lost */
-  lookAgain(facts: FileFacts): void {
+  /** After a transaction. @throws FileError where what was written now may be lost */
+  checkAfter(facts: FileState): void {
     const main = this.#identify();
     if (main.ctimeMs === this.#main.ctimeMs && main.size === this.#main.size) return;
     // The transaction brought the log home, most likely.
@@ -112,7 +112,7 @@ export class FileWatch {
    * @param bringLogHome writes the log to the file
    */
   closeAround(close: () => void, bringLogHome: () => void): void {
-    const main = quietly(() => lookAt(this.#path));
+    const main = quietly(() => statOfPath(this.#path));
     if (main !== undefined && isSameFile(main, this.#main)) {
       this.#withForeignLogAside(close);
       return;
@@ -129,7 +129,7 @@ export class FileWatch {
     const aside: [from: string, to: string][] = [];
     for (const [end, own] of this.#ownEnds()) {
       const path = this.#path + end;
-      const there = quietly(() => lookAt(path));
+      const there = quietly(() => statOfPath(path));
       if (there === undefined || (own !== undefined && isSameFile(there, own))) continue;
       const to = `${path}.${process.pid}.aside`;
       if (quietly(() => renameSync(path, to) ?? true) === true) aside.push([path, to]);
@@ -145,7 +145,7 @@ export class FileWatch {
   #putLogAside(): void {
     for (const [end, own] of this.#ownEnds()) {
       const path = this.#path + end;
-      const there = quietly(() => lookAt(path));
+      const there = quietly(() => statOfPath(path));
       if (there === undefined || own === undefined || !isSameFile(there, own)) continue;
       // The index is made anew from a log; an empty log has nothing to lose.
       if (end === "-shm" || there.size === 0) quietly(() => rmSync(path));
@@ -153,7 +153,7 @@ export class FileWatch {
     }
   }
 
-  #ownEnds(): readonly (readonly [end: string, own: Look | undefined])[] {
+  #ownEnds(): readonly (readonly [end: string, own: FileStat | undefined])[] {
     return [
       ["-wal", this.#log],
       ["-shm", this.#index],
@@ -162,32 +162,32 @@ export class FileWatch {
 
   /** Whether a log of another connection is at the path. */
   get hasForeignLog(): boolean {
-    const there = quietly(() => lookAt(`${this.#path}-wal`));
+    const there = quietly(() => statOfPath(`${this.#path}-wal`));
     return there !== undefined && (this.#log === undefined || !isSameFile(there, this.#log));
   }
 
-  /** Before another file is opened at the path. @throws FileTrouble where SQLite would take this file's log for its */
+  /** Before another file is opened at the path. @throws FileError where SQLite would take this file's log for its */
   expectNoOwnLog(): void {
-    const main = quietly(() => lookAt(this.#path));
-    const log = quietly(() => lookAt(`${this.#path}-wal`));
+    const main = quietly(() => statOfPath(this.#path));
+    const log = quietly(() => statOfPath(`${this.#path}-wal`));
     if (main === undefined || isSameFile(main, this.#main)) return;
     if (log === undefined || this.#log === undefined || !isSameFile(log, this.#log)) return;
-    throw new FileTrouble(
+    throw new FileError(
       "gone",
       `The inbox ${this.#path} was replaced, and its log is still that of the file before. Stop every process that uses it, and remove ${this.#path}-wal and -shm.`,
     );
   }
 
-  #identify(): Look {
-    const main = this.#lookAtMain();
+  #identify(): FileStat {
+    const main = this.#statMain();
     if (!isSameFile(main, this.#main)) {
-      throw new FileTrouble(
+      throw new FileError(
         "replaced",
         `The inbox ${this.#path} was replaced by another file. It is opened anew if it is a sound inbox; what its log still held lies at ${this.#path}-wal.replaced.`,
       );
     }
     if (main.size === 0) {
-      throw new FileTrouble(
+      throw new FileError(
         "damaged",
         `The inbox ${this.#path} was emptied by another program. Restore a copy.`,
       );
@@ -198,7 +198,7 @@ export class FileWatch {
   /** The log and its index are looked at where names in their directory have changed. */
   #checkNames(nowMs: number): void {
     // A name can go within the tick of the clock in which the directory was looked at.
-    const { ctimeMs } = lookAt(this.#folder) ?? { ctimeMs: Number.NaN };
+    const { ctimeMs } = statOfPath(this.#folder) ?? { ctimeMs: Number.NaN };
     const isSame = ctimeMs === this.#names.ctimeMs;
     if (isSame && this.#names.isSettled) return;
     this.#checkLog();
@@ -208,43 +208,43 @@ export class FileWatch {
 
   #checkLog(): void {
     for (const [end, own] of this.#ownEnds()) {
-      const there = lookAt(this.#path + end);
+      const there = statOfPath(this.#path + end);
       if (own === undefined || (there !== undefined && isSameFile(there, own))) continue;
-      throw new FileTrouble(
+      throw new FileError(
         "log",
         `The file ${this.#path}${end} was ${there === undefined ? "removed" : "replaced"} while the inbox was open. It is opened anew.`,
       );
     }
   }
 
-  #lookAtMain(): Look {
+  #statMain(): FileStat {
     let why: string;
     try {
-      const main = lookAt(this.#path);
+      const main = statOfPath(this.#path);
       if (main !== undefined) return main;
       why = "it was deleted or moved";
     } catch (error) {
       why = (error as NodeJS.ErrnoException).code ?? String(error);
     }
-    throw new FileTrouble(
+    throw new FileError(
       "gone",
       `The inbox ${this.#path} is gone (${why}). Put the file back, or restart to begin with a new one.`,
     );
   }
 
-  #compare(main: Look, facts: FileFacts, isThorough: boolean): void {
+  #compare(main: FileStat, facts: FileState, isThorough: boolean): void {
     const seen = this.#probe(isThorough);
     if (seen === undefined) return;
     if ("damage" in seen) {
-      const trouble = new FileTrouble(
+      const failure = new FileError(
         "damaged",
         `The inbox ${this.#path} was written over by another program: ${seen.damage}. Restore a copy.`,
       );
-      this.#damaged = { look: main, trouble };
-      throw trouble;
+      this.#damaged = { look: main, failure };
+      throw failure;
     }
     if (seen.fileId === facts.fileId && seen.writes >= facts.writes) return;
-    throw new FileTrouble(
+    throw new FileError(
       "replaced",
       `The inbox ${this.#path} was written over with an older copy, or with another inbox. It is opened anew.`,
     );
@@ -252,12 +252,12 @@ export class FileWatch {
 }
 
 /** @throws where the path cannot be looked at */
-function lookAt(path: string): Look | undefined {
+function statOfPath(path: string): FileStat | undefined {
   return statSync(path, { throwIfNoEntry: false });
 }
 
 /** Whether an open file has a name still. Of Linux; elsewhere that is not known. */
-function isLinkedSomewhere(file: Look): boolean {
+function isLinkedSomewhere(file: FileStat): boolean {
   const open = quietly(() => readdirSync("/proc/self/fd")) ?? [];
   return open.some((fd) => {
     const stats = quietly(() => statSync(`/proc/self/fd/${fd}`));
@@ -268,15 +268,15 @@ function isLinkedSomewhere(file: Look): boolean {
 function freeName(wanted: string): string {
   for (let n = 1; ; n += 1) {
     const name = n === 1 ? wanted : `${wanted}.${n}`;
-    if (lookAt(name) === undefined) return name;
+    if (statOfPath(name) === undefined) return name;
   }
 }
 
-function isSameFile(a: Look, b: Look): boolean {
+function isSameFile(a: FileStat, b: FileStat): boolean {
   return a.ino === b.ino && a.dev === b.dev;
 }
 
-function isSame(a: Look, b: Look): boolean {
+function isSame(a: FileStat, b: FileStat): boolean {
   return isSameFile(a, b) && a.size === b.size && a.ctimeMs === b.ctimeMs;
 }
 

@@ -1,16 +1,14 @@
+import { randomInt } from "node:crypto";
 import type BetterSqlite3 from "better-sqlite3";
-import type { Answers, Horizon, Lease } from "../requests.js";
-import type { Known } from "./known.js";
-import type { LeaseTerms } from "./lease-terms.js";
-import type { Lines } from "./lines.js";
-import type { Places } from "./places.js";
-import { type RecordRow, recordColumns, recordOf, sizeOf } from "./row.js";
-import { READY, RUNNING, UNMATCHED } from "./states.js";
-import type { Tally } from "./tally.js";
+import type { DueState, Results, SqliteLease } from "../thread-protocol.js";
+import type { Counts } from "./counts.js";
+import type { KeyIndex } from "./deduplication.js";
+import type { SqliteOrderQueues, StateLists } from "./queues.js";
+import { READY, type RecordRow, RUNNING, recordColumns, recordOf, sizeOf, UNMATCHED } from "./record-row.js";
 
-/** What one `take` carries at the most, so that a queue of large bodies does not fill the memory. */
+/** Bytes that one `claim` returns at the most, so that a queue of large bodies does not fill the memory. */
 const MAX_TAKEN_BYTES = 8 * 1024 * 1024;
-/** Records that one `take` brings forward whose time has come; the next takes do the rest. */
+/** Records that one `claim` brings forward whose time has come; the next claims do the rest. */
 const MAX_MOVED = 1000;
 
 interface Held {
@@ -24,11 +22,11 @@ const crashedIn = (state: number) =>
 
 /** Gives, prolongs and takes back leases. */
 export class Leases {
-  readonly #known: Known;
-  readonly #lines: Lines;
-  readonly #tally: Tally;
+  readonly #keys: KeyIndex;
+  readonly #queues: SqliteOrderQueues;
+  readonly #counts: Counts;
   readonly #terms: LeaseTerms;
-  readonly #places: Places;
+  readonly #lists: StateLists;
   readonly #makeReady: BetterSqlite3.Statement<[number, number]>;
   readonly #ranOut: BetterSqlite3.Statement<[number, number], Held>;
   readonly #heldBy: BetterSqlite3.Statement<[number], Held>;
@@ -40,7 +38,7 @@ export class Leases {
   readonly #prolong: BetterSqlite3.Statement<[number, number, number]>;
   readonly #held: BetterSqlite3.Statement<[number, number], Held>;
   readonly #giveBack: BetterSqlite3.Statement<[number, number, number, number]>;
-  readonly #horizon: BetterSqlite3.Statement<
+  readonly #dueState: BetterSqlite3.Statement<
     [],
     { ready: number; crashed: number; nextDue: number | null; nextLease: number | null }
   >;
@@ -48,13 +46,19 @@ export class Leases {
 
   constructor(
     db: BetterSqlite3.Database,
-    parts: { known: Known; lines: Lines; tally: Tally; terms: LeaseTerms; places: Places },
+    parts: {
+      keys: KeyIndex;
+      queues: SqliteOrderQueues;
+      counts: Counts;
+      terms: LeaseTerms;
+      lists: StateLists;
+    },
   ) {
-    this.#known = parts.known;
-    this.#lines = parts.lines;
-    this.#tally = parts.tally;
+    this.#keys = parts.keys;
+    this.#queues = parts.queues;
+    this.#counts = parts.counts;
     this.#terms = parts.terms;
-    this.#places = parts.places;
+    this.#lists = parts.lists;
     this.#makeReady = db.prepare(
       `UPDATE records SET state = 0 WHERE seq IN
          (SELECT seq FROM records WHERE state = 1 AND due_at <= ? ORDER BY due_at LIMIT ?)`,
@@ -87,7 +91,7 @@ export class Leases {
     this.#crashedIsReady = db
       .prepare<[], number>(`SELECT EXISTS (${crashedIn(0)}) AND NOT EXISTS (${crashedIn(3)})`)
       .pluck();
-    this.#horizon = db.prepare(
+    this.#dueState = db.prepare(
       `SELECT EXISTS (SELECT 1 FROM records WHERE state = 0 AND crashes = 0) AS ready,
          EXISTS (SELECT 1 FROM crashed) AS crashed,
          (SELECT min(due_at) FROM records WHERE state = 1) AS nextDue,
@@ -95,7 +99,7 @@ export class Leases {
     );
   }
 
-  take(max: number, nowMs: number): Answers["take"] {
+  claim(max: number, nowMs: number): Results["claim"] {
     this.#makeReady.run(nowMs, MAX_MOVED);
     for (const held of this.#ranOut.all(nowMs, MAX_MOVED)) this.#putBack(held, 1, nowMs);
     const rows: RecordRow[] = [];
@@ -126,17 +130,17 @@ export class Leases {
    * Leases records that are unmatched. One whose order key is in use, or that may be at fault while another such
    * record runs, waits for its turn instead.
    */
-  claim(ids: readonly string[], nowMs: number): Answers["claim"] {
-    const claimed: Answers["claim"][number][] = [];
+  claimUnmatched(ids: readonly string[], nowMs: number): Results["claimUnmatched"] {
+    const claimed: Results["claimUnmatched"][number][] = [];
     for (const id of new Set(ids)) {
-      const known = this.#known.byId(id);
+      const known = this.#keys.byId(id);
       if (known?.state !== UNMATCHED) continue;
       const row = this.#row.get(known.seq);
       if (row === undefined) continue;
-      const state = this.#lines.comeBack(row.seq, row.order_hash);
+      const state = this.#queues.comeBack(row.seq, row.order_hash);
       this.#enter.run(state, nowMs, row.seq);
-      this.#places.leave(row.seq, UNMATCHED);
-      this.#tally.move(UNMATCHED, state, row.body_bytes);
+      this.#lists.leave(row.seq, UNMATCHED);
+      this.#counts.move(UNMATCHED, state, row.body_bytes);
       if (state !== READY) continue;
       if (row.crashes > 0 && this.#crashed.get()?.seq !== row.seq) continue;
       claimed.push(this.#give(row, READY, nowMs));
@@ -145,12 +149,12 @@ export class Leases {
   }
 
   /** @returns those that were lost */
-  renew(leases: readonly Lease[], nowMs: number): readonly Lease[] {
+  renew(leases: readonly SqliteLease[], nowMs: number): readonly SqliteLease[] {
     const until = this.#terms.until(nowMs);
     return leases.filter(({ seq, token }) => this.#prolong.run(until, seq, token).changes === 0);
   }
 
-  release(leases: readonly Lease[], nowMs: number): undefined {
+  release(leases: readonly SqliteLease[], nowMs: number): undefined {
     for (const { seq, token } of leases) {
       const held = this.#held.get(seq, token);
       if (held !== undefined) this.#putBack(held, 0, nowMs);
@@ -162,8 +166,8 @@ export class Leases {
     for (const held of this.#heldBy.all(ownerId)) this.#putBack(held, 1, nowMs);
   }
 
-  horizon(nowMs: number): Horizon {
-    const seen = this.#horizon.get();
+  dueState(nowMs: number): DueState {
+    const seen = this.#dueState.get();
     const nextAt = Math.min(
       seen?.nextDue ?? Number.POSITIVE_INFINITY,
       seen?.nextLease ?? Number.POSITIVE_INFINITY,
@@ -173,18 +177,52 @@ export class Leases {
     return { ready: isReady, nextAt: Number.isFinite(nextAt) ? nextAt : undefined };
   }
 
-  #give(row: RecordRow, from: number, nowMs: number): Answers["take"][number] {
+  #give(row: RecordRow, from: number, nowMs: number): Results["claim"][number] {
     const token = this.#terms.newToken();
     this.#lease.run(token, this.#terms.until(nowMs), this.#terms.ownerId(), row.seq);
-    this.#tally.move(from, RUNNING, row.body_bytes);
+    this.#counts.move(from, RUNNING, row.body_bytes);
     return [recordOf({ ...row, state: RUNNING }), { seq: row.seq, token }];
   }
 
   /** @param crashes 1 where the process that held it ended or lost it */
   #putBack({ seq, order_hash }: Held, crashes: 0 | 1, nowMs: number): void {
-    const state = this.#lines.rejoin(seq, order_hash, nowMs, nowMs);
+    const state = this.#queues.rejoin(seq, order_hash, nowMs, nowMs);
     this.#giveBack.run(state, nowMs, crashes, seq);
-    if (crashes === 1) this.#places.addCrashed(seq);
-    this.#tally.move(RUNNING, state, 0);
+    if (crashes === 1) this.#lists.addCrashed(seq);
+    this.#counts.move(RUNNING, state, 0);
+  }
+}
+
+/** Tokens of one process, before its own range is used up and starts again. */
+const TOKENS = 2 ** 20;
+
+/** How leases are given: for how long, to whom, and with which proof. */
+export class LeaseTerms {
+  readonly #leaseMs: number;
+  /** This process's row in `owners`. */
+  readonly #owner: { readonly ownId: () => number };
+  /**
+   * A range of this process's own, so that a process can tell its lease from another's, and a counter in it,
+   * so that it can tell this lease from an earlier one of its own on the same record.
+   */
+  readonly #range = randomInt(2 ** 32) * TOKENS;
+  #given = 0;
+
+  constructor(leaseMs: number, owner: { readonly ownId: () => number }) {
+    this.#leaseMs = leaseMs;
+    this.#owner = owner;
+  }
+
+  newToken(): number {
+    this.#given = (this.#given + 1) % TOKENS;
+    return this.#range + this.#given;
+  }
+
+  until(nowMs: number): number {
+    return nowMs + this.#leaseMs;
+  }
+
+  ownerId(): number {
+    return this.#owner.ownId();
   }
 }

@@ -1,13 +1,13 @@
 import type BetterSqlite3 from "better-sqlite3";
 
-/** Marks a file as ours ("EARS"); `file` and SQLite's own tools show it. */
+/** Metadata a file as ours ("EARS"); `file` and SQLite's own tools show it. */
 export const APPLICATION_ID = 0x45415253;
 
 /**
  * One step per version of the file, oldest first. A step that was released never changes again.
  *
  * `records` has what changes and what is searched, in rows of some 80 bytes: settling a record rewrites no
- * body. `contents` has what never changes. The states' numbers are those of states.ts.
+ * body. `contents` has what never changes. The states' numbers are those of record-row.ts.
  */
 const steps: readonly string[] = [
   `
@@ -127,11 +127,11 @@ const steps: readonly string[] = [
 ];
 
 /** The version of the file that this package writes. */
-export const VERSION = steps.length;
+export const SCHEMA_VERSION = steps.length;
 
 /** Brings a file from `version` (0: empty) to ours. To be called within a transaction. */
 export function migrate(db: BetterSqlite3.Database, version: number): void {
   for (const step of steps.slice(version)) db.exec(step);
   db.pragma(`application_id = ${APPLICATION_ID}`);
-  db.pragma(`user_version = ${VERSION}`);
+  db.pragma(`user_version = ${SCHEMA_VERSION}`);
 }

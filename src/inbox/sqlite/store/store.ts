@@ -1,23 +1,24 @@
 import type BetterSqlite3 from "better-sqlite3";
-import type { Answers, Batch, Kind, Request, StoreSettings, Trouble, Written } from "../requests.js";
-import { Alike } from "./alike.js";
+import type {
+  Batch,
+  Request,
+  RequestKind,
+  Results,
+  SerializedError,
+  StoreSettings,
+  Written,
+} from "../thread-protocol.js";
 import { Browse } from "./browse.js";
-import { Drop } from "./drop.js";
-import type { FileFacts } from "./file-watch.js";
-import { Forget } from "./forget.js";
-import { Keep } from "./keep.js";
-import { Known } from "./known.js";
-import { LeaseTerms } from "./lease-terms.js";
-import { Leases } from "./leases.js";
-import { Limits } from "./limits.js";
-import { Lines } from "./lines.js";
-import { Marks } from "./marks.js";
+import { Counts, Limits } from "./counts.js";
+import { isOfOneRequest, serializedRecordError } from "./database.js";
+import { ContentIndex, Expiry, KeyIndex } from "./deduplication.js";
+import { EntryWriter } from "./entry-writer.js";
+import type { FileState } from "./file-watch.js";
+import { Leases, LeaseTerms } from "./leases.js";
 import { Owners } from "./owners.js";
-import { Places } from "./places.js";
-import { Revive } from "./revive.js";
-import { Settle } from "./settle.js";
-import { Tally } from "./tally.js";
-import { isOfOneRequest, recordTroubleOf } from "./trouble.js";
+import { SqliteOrderQueues, StateLists } from "./queues.js";
+import { fromColumn, toColumn } from "./record-row.js";
+import { DropRecords, Requeue, Settle } from "./transitions.js";
 
 /** Old records looked at for forgetting with each batch, and for each record that the batch may add. */
 const FORGET_ALWAYS = 8;
@@ -31,15 +32,15 @@ export class Store {
   readonly #commit: BetterSqlite3.Statement<[]>;
   readonly #rollback: BetterSqlite3.Statement<[]>;
   readonly #fileId: BetterSqlite3.Statement<[], string>;
-  readonly #tally: Tally;
+  readonly #counts: Counts;
   readonly #owners: Owners;
   readonly #limits: Limits;
-  readonly #forget: Forget;
-  readonly #keep: Keep;
+  readonly #expiry: Expiry;
+  readonly #entries: EntryWriter;
   readonly #leases: Leases;
   readonly #settle: Settle;
   readonly #browse: Browse;
-  readonly #marks: Marks;
+  readonly #metadata: Metadata;
   #knownFileId: string | undefined;
 
   constructor(db: BetterSqlite3.Database, settings: StoreSettings) {
@@ -50,25 +51,29 @@ export class Store {
     this.#commit = db.prepare("COMMIT");
     this.#rollback = db.prepare("ROLLBACK");
     this.#fileId = db.prepare<[], string>("SELECT file_id FROM totals").pluck();
-    const tally = new Tally(db);
-    const lines = new Lines(db);
-    const known = new Known(db);
-    const alike = new Alike(db);
+    const counts = new Counts(db);
+    const queues = new SqliteOrderQueues(db);
+    const keys = new KeyIndex(db);
+    const contents = new ContentIndex(db);
     const owners = new Owners(db, settings.owner);
     const terms = new LeaseTerms(settings.leaseMs, owners);
-    const places = new Places(db);
-    const revive = new Revive(db, { lines, tally, places });
-    const drop = new Drop(db, { tally, places });
-    const forget = new Forget(db, { known, alike, tally }, settings.dedupeWindowMs);
-    this.#tally = tally;
+    const lists = new StateLists(db);
+    const requeue = new Requeue(db, { queues, counts, lists });
+    const drop = new DropRecords(db, { counts, lists });
+    const expiry = new Expiry(db, { keys, contents, counts }, settings.dedupeWindowMs);
+    this.#counts = counts;
     this.#owners = owners;
-    this.#forget = forget;
-    this.#limits = new Limits(db, { tally, drop, places }, settings);
-    this.#keep = new Keep(db, { known, alike, lines, tally, forget, terms, revive, places }, settings);
-    this.#leases = new Leases(db, { known, lines, tally, terms, places });
-    this.#settle = new Settle(db, { lines, tally, places });
-    this.#browse = new Browse(db, { known, lines, revive, drop });
-    this.#marks = new Marks(db);
+    this.#expiry = expiry;
+    this.#limits = new Limits(db, { counts, drop, lists }, settings);
+    this.#entries = new EntryWriter(
+      db,
+      { keys, contents, queues, counts, expiry, terms, requeue, lists },
+      settings,
+    );
+    this.#leases = new Leases(db, { keys, queues, counts, terms, lists });
+    this.#settle = new Settle(db, { queues, counts, lists });
+    this.#browse = new Browse(db, { keys, queues, requeue, drop });
+    this.#metadata = new Metadata(db);
   }
 
   /**
@@ -86,9 +91,9 @@ export class Store {
   }
 
   /** What this connection has seen of the file. */
-  facts(): FileFacts {
+  facts(): FileState {
     this.#knownFileId ??= this.#fileId.get() ?? "";
-    return { fileId: this.#knownFileId, writes: this.#tally.totals.writes };
+    return { fileId: this.#knownFileId, writes: this.#counts.totals.writes };
   }
 
   /** Brings the log home through this connection, which has it open though its name may be gone. */
@@ -103,15 +108,15 @@ export class Store {
   #transaction(requests: readonly Request[], nowMs: number): Written {
     this.#begin.run();
     try {
-      this.#tally.load();
+      this.#counts.load();
       this.#owners.clear(nowMs, (owner) => this.#leases.giveBackOf(owner, nowMs));
       const answers = requests.map((request) => this.#answer(request, nowMs));
-      this.#forget.some(FORGET_ALWAYS + FORGET_PER_REQUEST * requests.length, nowMs);
+      this.#expiry.some(FORGET_ALWAYS + FORGET_PER_REQUEST * requests.length, nowMs);
       const dropped = this.#limits.enforce(nowMs);
-      this.#tally.save();
-      const horizon = this.#leases.horizon(nowMs);
+      this.#counts.save();
+      const dueState = this.#leases.dueState(nowMs);
       this.#commit.run();
-      return { answers, troubles: [], horizon, dropped };
+      return { answers, errors: [], dueState, dropped };
     } catch (error) {
       // Some failures (a full disk) have rolled back already.
       if (this.#db.inTransaction) this.#rollback.run();
@@ -121,8 +126,8 @@ export class Store {
   }
 
   #oneByOne(requests: readonly Request[], nowMs: number): Written {
-    const answers: Answers[Kind][] = [];
-    const troubles: [number, Trouble][] = [];
+    const answers: Results[RequestKind][] = [];
+    const errors: [number, SerializedError][] = [];
     let dropped = 0;
     for (const [at, request] of requests.entries()) {
       try {
@@ -132,21 +137,21 @@ export class Store {
       } catch (error) {
         if (!isOfOneRequest(error)) throw error;
         answers.push(undefined);
-        troubles.push([at, recordTroubleOf(error, this.#path)]);
+        errors.push([at, serializedRecordError(error, this.#path)]);
       }
     }
     const last = this.#transaction([], nowMs);
-    return { answers, troubles, horizon: last.horizon, dropped: dropped + last.dropped };
+    return { answers, errors, dueState: last.dueState, dropped: dropped + last.dropped };
   }
 
-  #answer(request: Request, nowMs: number): Answers[Kind] {
+  #answer(request: Request, nowMs: number): Results[RequestKind] {
     switch (request.kind) {
-      case "keep":
-        return this.#keep.keep(request.entry, request.take, nowMs);
-      case "bury":
-        return this.#keep.bury(request.entry, request.failure, nowMs);
-      case "take":
-        return this.#leases.take(request.max, nowMs);
+      case "store":
+        return this.#entries.store(request.entry, request.claim, nowMs);
+      case "deadLetter":
+        return this.#entries.deadLetter(request.entry, request.failure, nowMs);
+      case "claim":
+        return this.#leases.claim(request.max, nowMs);
       case "renew":
         return this.#leases.renew(request.leases, nowMs);
       case "settle":
@@ -154,24 +159,60 @@ export class Store {
       case "release":
         return this.#leases.release(request.leases, nowMs);
       case "counts":
-        return this.#tally.counts;
+        return this.#counts.counts;
       case "unmatched":
         return this.#browse.unmatched(request);
-      case "claim":
-        return this.#leases.claim(request.ids, nowMs);
+      case "claimUnmatched":
+        return this.#leases.claimUnmatched(request.ids, nowMs);
       case "ready":
-        this.#marks.probe();
-        return this.#keep.isFull();
+        this.#metadata.probe();
+        return this.#entries.isFull();
       case "page":
         return this.#browse.page(request);
       case "replay":
         return this.#browse.replay(request, nowMs);
       case "drop":
         return this.#browse.drop(request, nowMs);
-      case "readMark":
-        return this.#marks.read(request.name);
-      case "writeMark":
-        return this.#marks.write(request.name, request.value);
+      case "readMetadata":
+        return this.#metadata.read(request.name);
+      case "writeMetadata":
+        return this.#metadata.write(request.name, request.value);
     }
+  }
+}
+
+type Text = string | Uint8Array;
+
+/** No mark of ours has this name. */
+const PROBE = "earshot probe";
+
+/** Small values beside the records. */
+export class Metadata {
+  readonly #read: BetterSqlite3.Statement<[Text], { readonly value: Text }>;
+  readonly #write: BetterSqlite3.Statement<[Text, Text]>;
+  readonly #probe: BetterSqlite3.Statement<[]>;
+
+  constructor(db: BetterSqlite3.Database) {
+    this.#read = db.prepare("SELECT value FROM marks WHERE name = ?");
+    this.#write = db.prepare(
+      "INSERT INTO marks (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    );
+    this.#probe = db.prepare(
+      `INSERT OR REPLACE INTO marks (name, value) VALUES ('${PROBE}', zeroblob(16384))`,
+    );
+  }
+
+  /** Writes about as much as a record takes, to learn whether one would be stored. */
+  probe(): void {
+    this.#probe.run();
+  }
+
+  read(name: string): string | undefined {
+    const row = this.#read.get(toColumn(name));
+    return row === undefined ? undefined : fromColumn(row.value);
+  }
+
+  write(name: string, value: string): undefined {
+    this.#write.run(toColumn(name), toColumn(value));
   }
 }

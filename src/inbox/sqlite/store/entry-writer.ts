@@ -1,0 +1,205 @@
+import type BetterSqlite3 from "better-sqlite3";
+import type { Failure } from "../../contract.js";
+import type { Results, SqliteLease, StorableEntry, StoreSettings } from "../thread-protocol.js";
+import type { Counts } from "./counts.js";
+import {
+  type ContentIndex,
+  type Expiry,
+  HAS_CONTENT,
+  type KeyIndex,
+  type RememberedRecord,
+} from "./deduplication.js";
+import type { LeaseTerms } from "./leases.js";
+import type { SqliteOrderQueues, StateLists } from "./queues.js";
+import { BEHIND, DEAD, DONE, DROPPED, hash48, hash64, READY, RUNNING, toColumn } from "./record-row.js";
+import type { Requeue } from "./transitions.js";
+
+type NewRecord = {
+  state: number;
+  idHash: bigint;
+  orderHash: number | null;
+  now: number;
+  receivedAt: number;
+  leaseToken: number | null;
+  leaseUntil: number | null;
+  leaseOwner: number | null;
+  settledAt: number | null;
+  triggerName: Text;
+  source: string;
+  failures: string;
+  bytes: number;
+  extras: number;
+};
+
+type Text = string | Uint8Array;
+type Content = [seq: number, id: Text, orderKey: Text | null, origin: string, isText: number, body: Text];
+
+/** What {@link EntryWriter} works with. */
+export interface EntryWriterParts {
+  readonly keys: KeyIndex;
+  readonly contents: ContentIndex;
+  readonly queues: SqliteOrderQueues;
+  readonly counts: Counts;
+  readonly expiry: Expiry;
+  readonly terms: LeaseTerms;
+  readonly requeue: Requeue;
+  readonly lists: StateLists;
+}
+
+/** Stores entries that are new. */
+export class EntryWriter {
+  readonly #parts: EntryWriterParts;
+  readonly #maxPending: number;
+  readonly #maxPendingBytes: number;
+  readonly #insertRecord: BetterSqlite3.Statement<[NewRecord]>;
+  readonly #insertContent: BetterSqlite3.Statement<Content>;
+
+  constructor(
+    db: BetterSqlite3.Database,
+    parts: EntryWriterParts,
+    { maxPending, maxPendingBytes }: Pick<StoreSettings, "maxPending" | "maxPendingBytes">,
+  ) {
+    this.#parts = parts;
+    this.#maxPending = maxPending;
+    this.#maxPendingBytes = maxPendingBytes ?? Number.POSITIVE_INFINITY;
+    this.#insertRecord = db.prepare(
+      `INSERT INTO records (state, id_hash, is_digest, order_hash, kept_at, received_at, due_at, lease_token,
+         lease_until, lease_owner, attempts, settled_at, trigger_name, source, done, failures, body_bytes, extras)
+       VALUES (@state, @idHash, 0, @orderHash, @now, @receivedAt, @now, @leaseToken,
+         @leaseUntil, @leaseOwner, 0, @settledAt, @triggerName, @source, '[]', @failures, @bytes, @extras)`,
+    );
+    // Replaces what a record left behind that another program has deleted.
+    this.#insertContent = db.prepare(
+      "INSERT OR REPLACE INTO contents (seq, id, order_key, origin, body_is_text, body) VALUES (?, ?, ?, ?, ?, ?)",
+    );
+  }
+
+  store(entry: StorableEntry, claim: boolean, nowMs: number): Results["store"] {
+    const { queues, terms, requeue } = this.#parts;
+    const idHash = hash64(entry.id);
+    const known = this.#byKeys(entry, idHash, nowMs);
+    if (known !== undefined) {
+      if (!entry.redelivers || known.state !== DEAD) return isSettled(known);
+      requeue.redeliver(known.seq, nowMs);
+      return "redelivered";
+    }
+    if (entry.content !== undefined) {
+      const match = this.#byContent(entry, nowMs);
+      if (match !== undefined) return { settled: isSettled(match) };
+    }
+    if (this.isFull()) return "full";
+    const orderHash = entry.orderKey === undefined ? null : hash48(entry.orderKey);
+    if (orderHash !== null && queues.isOccupied(orderHash)) {
+      this.#insert(entry, idHash, nowMs, { state: BEHIND, orderHash });
+      return "new";
+    }
+    if (!claim) {
+      this.#insert(entry, idHash, nowMs, { state: READY, orderHash });
+      return "new";
+    }
+    const token = terms.newToken();
+    const seq = this.#insert(entry, idHash, nowMs, {
+      state: RUNNING,
+      orderHash,
+      leaseToken: token,
+      leaseUntil: terms.until(nowMs),
+      leaseOwner: terms.ownerId(),
+    });
+    return { seq, token } satisfies SqliteLease;
+  }
+
+  deadLetter(entry: StorableEntry, failure: Failure, nowMs: number): undefined {
+    const idHash = hash64(entry.id);
+    if (this.#byKeys(entry, idHash, nowMs) !== undefined) return;
+    const seq = this.#insert(entry, idHash, nowMs, {
+      state: DEAD,
+      orderHash: entry.orderKey === undefined ? null : hash48(entry.orderKey),
+      settledAt: failure.at,
+      failures: JSON.stringify([failure]),
+    });
+    this.#parts.lists.addDead(seq, failure.at);
+  }
+
+  /** Whether unfinished records, or their bodies, are as many as they may be. */
+  isFull(): boolean {
+    const { counts } = this.#parts;
+    return counts.unfinished >= this.#maxPending || counts.totals.pendingBytes >= this.#maxPendingBytes;
+  }
+
+  /** The record that shares the entry's id, or one of its keys. */
+  #byKeys({ id, keys }: StorableEntry, idHash: bigint, nowMs: number): RememberedRecord | undefined {
+    const { keys: keyIndex } = this.#parts;
+    const found = this.#remembered(() => keyIndex.find(id, idHash), nowMs);
+    if (found !== undefined || keys === undefined) return found;
+    for (const key of keys) {
+      const hash = hash64(key);
+      const sharing = this.#remembered(() => keyIndex.find(key, hash), nowMs);
+      if (sharing !== undefined) return sharing;
+    }
+    return undefined;
+  }
+
+  /** The record of which this is the other copy; it then counts as matched. */
+  #byContent({ id, keys = [], content }: StorableEntry, nowMs: number): RememberedRecord | undefined {
+    const { keys: keyIndex, contents } = this.#parts;
+    if (content === undefined) return undefined;
+    const found = this.#remembered(() => contents.find(content), nowMs);
+    if (found === undefined) return undefined;
+    contents.match(found.seq, content);
+    keyIndex.addKeys(found.seq, content.hasId ? [id, ...keys] : keys);
+    return found;
+  }
+
+  /** What is older than the inbox remembers is forgotten here at the latest. */
+  #remembered(find: () => RememberedRecord | undefined, nowMs: number): RememberedRecord | undefined {
+    const { expiry } = this.#parts;
+    for (;;) {
+      const known = find();
+      if (known === undefined || !expiry.isDueFor(known, nowMs)) return known;
+      expiry.remove(known);
+    }
+  }
+
+  #insert(
+    entry: StorableEntry,
+    idHash: bigint,
+    now: number,
+    rest: Pick<NewRecord, "state" | "orderHash"> & Partial<NewRecord>,
+  ): number {
+    const isText = typeof entry.body === "string";
+    const body = typeof entry.body === "string" ? toColumn(entry.body) : entry.body;
+    const bytes = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
+    const { lastInsertRowid } = this.#insertRecord.run({
+      idHash,
+      now,
+      receivedAt: entry.receivedAt,
+      leaseToken: null,
+      leaseUntil: null,
+      leaseOwner: null,
+      settledAt: null,
+      triggerName: toColumn(entry.triggerName),
+      source: entry.source,
+      failures: "[]",
+      bytes,
+      extras: entry.content === undefined ? 0 : HAS_CONTENT,
+      ...rest,
+    });
+    const seq = Number(lastInsertRowid);
+    this.#insertContent.run(
+      seq,
+      toColumn(entry.id),
+      entry.orderKey === undefined ? null : toColumn(entry.orderKey),
+      entry.origin,
+      isText ? 1 : 0,
+      body,
+    );
+    if (entry.keys !== undefined) this.#parts.keys.addKeys(seq, entry.keys);
+    if (entry.content !== undefined) this.#parts.contents.add(seq, entry.content);
+    this.#parts.counts.move(undefined, rest.state, bytes);
+    return seq;
+  }
+}
+
+function isSettled({ state }: RememberedRecord): boolean {
+  return state === DONE || state === DEAD || state === DROPPED;
+}

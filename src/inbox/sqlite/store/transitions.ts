@@ -1,0 +1,173 @@
+import type BetterSqlite3 from "better-sqlite3";
+import { type Failure, MAX_FAILURES } from "../../contract.js";
+import type { SqliteLease, StorableOutcome } from "../thread-protocol.js";
+import type { Counts } from "./counts.js";
+import type { SqliteOrderQueues, StateLists } from "./queues.js";
+import { DEAD, DONE, DROPPED, RUNNING, UNMATCHED } from "./record-row.js";
+
+interface Held {
+  readonly order_hash: number | null;
+  readonly failures: string;
+  readonly body_bytes: number;
+  readonly crashes: number;
+}
+
+/** Records how an attempt ended. */
+export class Settle {
+  readonly #queues: SqliteOrderQueues;
+  readonly #counts: Counts;
+  readonly #lists: StateLists;
+  readonly #held: BetterSqlite3.Statement<[number, number], Held>;
+  readonly #end: BetterSqlite3.Statement<
+    [number, number, number | null, string, string, string | null, number]
+  >;
+  readonly #leave: BetterSqlite3.Statement<[number, string, string, string | null, number]>;
+
+  constructor(
+    db: BetterSqlite3.Database,
+    parts: { queues: SqliteOrderQueues; counts: Counts; lists: StateLists },
+  ) {
+    this.#queues = parts.queues;
+    this.#counts = parts.counts;
+    this.#lists = parts.lists;
+    this.#held = db.prepare(
+      "SELECT order_hash, failures, body_bytes, crashes FROM records WHERE seq = ? AND lease_token = ? AND state = 3",
+    );
+    this.#end = db.prepare(
+      `UPDATE records SET state = ?, due_at = ?, settled_at = ?, done = ?, failures = ?, tries = ?, crashes = 0,
+         attempts = attempts + 1, lease_token = NULL, lease_until = NULL, lease_owner = NULL WHERE seq = ?`,
+    );
+    this.#leave = db.prepare(
+      `UPDATE records SET state = 7, due_at = ?, done = ?, failures = ?, tries = coalesce(?, tries),
+         lease_token = NULL, lease_until = NULL, lease_owner = NULL WHERE seq = ?`,
+    );
+  }
+
+  /** @returns false where the lease was lost, or was given back already; then nothing is recorded */
+  settle({ seq, token }: SqliteLease, outcome: StorableOutcome, nowMs: number): boolean {
+    const held = this.#held.get(seq, token);
+    if (held === undefined) return false;
+    const state = this.#record(seq, held, outcome, nowMs);
+    this.#counts.move(RUNNING, state, held.body_bytes);
+    if (outcome.state !== "retry" && held.order_hash !== null) this.#queues.advance(held.order_hash, nowMs);
+    return true;
+  }
+
+  #record(seq: number, held: Held, outcome: StorableOutcome, nowMs: number): number {
+    const { done, tries, dueAt } = outcome;
+    const failures = joined(held.failures, outcome.failures);
+    if (outcome.state === "unmatched") {
+      this.#leave.run(nowMs, done, failures, tries, seq);
+      this.#lists.addUnmatched(seq, this.#counts.nextPlace(), nowMs);
+      return UNMATCHED;
+    }
+    if (held.crashes > 0) this.#lists.removeCrashed(seq);
+    if (outcome.state === "retry") {
+      const state = this.#queues.rejoin(seq, held.order_hash, dueAt, nowMs);
+      this.#end.run(state, dueAt, null, done, failures, tries, seq);
+      return state;
+    }
+    const state = outcome.state === "done" ? DONE : DEAD;
+    this.#end.run(state, nowMs, nowMs, done, failures, tries, seq);
+    if (state === DEAD) this.#lists.addDead(seq, nowMs);
+    return state;
+  }
+}
+
+function joined(before: string, failures: readonly Failure[]): string {
+  if (failures.length === 0) return before;
+  return JSON.stringify([...(JSON.parse(before) as Failure[]), ...failures].slice(-MAX_FAILURES));
+}
+
+interface Settled {
+  readonly state: number;
+  readonly order_hash: number | null;
+  readonly bytes: number;
+}
+
+/** Makes records due again that were settled, or that nothing had asked for. */
+export class Requeue {
+  readonly #queues: SqliteOrderQueues;
+  readonly #counts: Counts;
+  readonly #lists: StateLists;
+  readonly #settled: BetterSqlite3.Statement<[number], Settled>;
+  readonly #replay: BetterSqlite3.Statement<[number, number, number, number]>;
+  readonly #redeliver: BetterSqlite3.Statement<[number, number, number, number]>;
+
+  constructor(
+    db: BetterSqlite3.Database,
+    parts: { queues: SqliteOrderQueues; counts: Counts; lists: StateLists },
+  ) {
+    this.#queues = parts.queues;
+    this.#counts = parts.counts;
+    this.#lists = parts.lists;
+    // Records of the first version of the file, when done, have no bytes written beside them.
+    this.#settled = db.prepare(
+      `SELECT r.state, r.order_hash,
+         iif(r.body_bytes > 0, r.body_bytes, coalesce(octet_length(c.body), 0)) AS bytes
+       FROM records r JOIN contents c ON c.seq = r.seq WHERE r.seq = ?`,
+    );
+    const revive = `state = ?, due_at = ?, attempts = 0, crashes = 0, tries = NULL, settled_at = NULL,
+      body_bytes = ?`;
+    this.#replay = db.prepare(`UPDATE records SET ${revive}, done = '[]', source = 'replay' WHERE seq = ?`);
+    this.#redeliver = db.prepare(`UPDATE records SET ${revive} WHERE seq = ?`);
+  }
+
+  /** Every callback runs again. */
+  replay(seq: number, nowMs: number): void {
+    this.#requeue(this.#replay, seq, nowMs);
+  }
+
+  /** The callbacks that are done do not run again. */
+  redeliver(seq: number, nowMs: number): void {
+    this.#requeue(this.#redeliver, seq, nowMs);
+  }
+
+  #requeue(
+    update: BetterSqlite3.Statement<[number, number, number, number]>,
+    seq: number,
+    nowMs: number,
+  ): void {
+    const settled = this.#settled.get(seq);
+    if (settled === undefined) return;
+    const state = this.#queues.comeBack(seq, settled.order_hash);
+    update.run(state, nowMs, settled.bytes, seq);
+    this.#lists.leave(seq, settled.state);
+    this.#lists.removeCrashed(seq);
+    // A change of the bytes themselves touches done records only, of which no bytes are counted.
+    this.#counts.move(settled.state, state, settled.bytes);
+  }
+}
+
+/** Removes what a record holds; that it was there stays remembered. */
+export class DropRecords {
+  readonly #counts: Counts;
+  readonly #lists: StateLists;
+  readonly #empty: BetterSqlite3.Statement<[number]>;
+  readonly #drop: BetterSqlite3.Statement<[number, number]>;
+
+  constructor(db: BetterSqlite3.Database, parts: { counts: Counts; lists: StateLists }) {
+    this.#counts = parts.counts;
+    this.#lists = parts.lists;
+    this.#empty = db.prepare(
+      "UPDATE contents SET body = NULL, origin = NULL, order_key = NULL WHERE seq = ?",
+    );
+    this.#drop = db.prepare(
+      `UPDATE records SET state = 6, settled_at = ?, failures = '[]', tries = NULL, crashes = 0,
+         lease_owner = NULL WHERE seq = ?`,
+    );
+  }
+
+  /** @param bytes of its body, as the record has them */
+  drop(seq: number, state: number, bytes: number, nowMs: number): void {
+    this.#empty.run(seq);
+    this.#drop.run(nowMs, seq);
+    this.#lists.leave(seq, state);
+    this.#lists.removeCrashed(seq);
+    this.#counts.move(state, DROPPED, bytes);
+  }
+
+  dead(seq: number, bytes: number, nowMs: number): void {
+    this.drop(seq, DEAD, bytes, nowMs);
+  }
+}
