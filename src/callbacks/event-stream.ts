@@ -1,6 +1,15 @@
 /** Why an event that waited in a loop was not run: that is no failed attempt. */
 export class LoopEnded extends Error {
   override readonly name = "LoopEnded";
+
+  /** What a callback throws may be a proxy that throws at every look. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    try {
+      return Function.prototype[Symbol.hasInstance].call(LoopEnded, value);
+    } catch {
+      return false;
+    }
+  }
 }
 
 interface Waiting<Event> {
