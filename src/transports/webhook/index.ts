@@ -4,7 +4,7 @@ import { Core } from "./core.js";
 import type { Door, DoorOptions } from "./door.js";
 import { fetchHandler } from "./fetch-handler.js";
 import { mountedHandler, ownHandler } from "./node-handler.js";
-import { type OpenServer, openServer } from "./server.js";
+import { type OpenServer, openServer } from "./node-server.js";
 
 export type {
   Door,
