@@ -15,14 +15,14 @@ import type { Inbox } from "./inbox/contract.js";
 import { InboxHealth } from "./inbox/health.js";
 import { memoryInbox } from "./inbox/memory/index.js";
 import type { Readiness } from "./inbox/readiness.js";
-import { Callbacks } from "./lifecycle/callbacks.js";
-import { DevReporter } from "./lifecycle/dev-reports.js";
-import { handlersOf } from "./lifecycle/handlers.js";
-import { blocked, type ListenerHealth, type ListenerState } from "./lifecycle/listener-health.js";
-import { releaseName, successorOf, takeName } from "./lifecycle/named.js";
+import { Callbacks } from "./callbacks/registration.js";
+import { DevReporter } from "./monitoring/dev-reporter.js";
+import { handlersOf } from "./transports/webhook/mounted-handlers.js";
+import { blocked, type ListenerHealth, type ListenerState } from "./listener-health.js";
+import { releaseName, successorOf, takeName } from "./named-listeners.js";
 import { sayReady } from "./lifecycle/ready-line.js";
-import { Transports } from "./lifecycle/transports.js";
-import { onEndingSignal } from "./lifecycle/wait-for-end.js";
+import { Transports } from "./transports/index.js";
+import { onEndingSignal } from "./wait-forever.js";
 import type { TriggerEvent } from "./model/event.js";
 import type { PlatformAccess } from "./model/platform.js";
 import type { StandardSchema } from "./model/standard-schema.js";
@@ -34,7 +34,7 @@ import {
   listenerSettings,
   stopTimeoutMs,
 } from "./settings/listener.js";
-import type { FetchHandler, NodeHandler } from "./transports/webhook/index.js";
+import type { FetchHandler, NodeHandler } from "./transports/webhook/server.js";
 import { SharedConnections } from "./transports/websocket/shared-connection.js";
 
 /**

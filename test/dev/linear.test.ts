@@ -13,7 +13,7 @@ import { isIdName } from "../../src/json-schema/sample/names.js";
 import { Renewal } from "../../src/json-schema/sample/renewal.js";
 import { printType } from "../../src/json-schema/typescript.js";
 import { isUnasked } from "../../src/protocol/names-in-frame.js";
-import { pathOf } from "../../src/transports/webhook/path.js";
+import { pathOf } from "../../src/transports/webhook/request-head.js";
 import { compileTemplate } from "../../src/verify/template.js";
 
 const MIB = 1_048_576;

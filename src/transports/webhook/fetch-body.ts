@@ -1,6 +1,6 @@
-import { type Refusal, refusals } from "./answers.js";
-import { Bytes, bytesOf } from "./bytes.js";
-import type { Load, Reading } from "./load.js";
+import { type Refusal, refusals } from "./responses.js";
+import { Bytes, bytesOf } from "./body-buffer.js";
+import type { Load, Reading } from "./admission-control.js";
 
 /** A whole body, the refusal of one that is too large or too slow, or `undefined` where the sender is gone. */
 type Outcome = Uint8Array | Refusal | undefined;

@@ -3,14 +3,14 @@ import { describe } from "../../base/warning.js";
 import type { HttpFacts } from "../../model/delivery.js";
 import type { Answer } from "../../model/source.js";
 import { senderAddress } from "./address.js";
-import { type Refusal, refusals } from "./answers.js";
-import { consumedMessage, fetchCulprit } from "./consumed.js";
-import { type Core, contentLengthOf, isPromise, whyRefused } from "./core.js";
+import { type Refusal, refusals } from "./responses.js";
+import { consumedMessage, fetchCulprit } from "./consumed-body.js";
+import { type Core, contentLengthOf, isPromise, whyRefused } from "./server-core.js";
 import type { FetchContext, FetchHandler } from "./door.js";
 import { FetchBody } from "./fetch-body.js";
 import { fetchHeaders } from "./headers.js";
-import { hostOf, pathOf, pathStart } from "./path.js";
-import { nowhere, type Route } from "./routes.js";
+import { hostOf, pathOf, pathStart } from "./request-head.js";
+import { nowhere, type Route } from "./endpoints.js";
 
 const NOTHING = new Uint8Array(0);
 

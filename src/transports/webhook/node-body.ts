@@ -1,6 +1,6 @@
-import { type Refusal, refusals } from "./answers.js";
-import { Bytes, bytesOf } from "./bytes.js";
-import type { Load, Reading } from "./load.js";
+import { type Refusal, refusals } from "./responses.js";
+import { Bytes, bytesOf } from "./body-buffer.js";
+import type { Load, Reading } from "./admission-control.js";
 import { isGone, isTruncated, type MountedRequest } from "./node-request.js";
 
 /** What becomes of a body. Where the sender hangs up, nothing does. */

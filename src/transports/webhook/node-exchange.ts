@@ -2,10 +2,10 @@ import type { ServerResponse } from "node:http";
 import type { HttpFacts } from "../../model/delivery.js";
 import type { Answer } from "../../model/source.js";
 import { senderAddress } from "./address.js";
-import { type Refusal, refusals } from "./answers.js";
+import { type Refusal, refusals } from "./responses.js";
 import type { Connections } from "./connections.js";
-import { consumedMessage, nodeCulprit } from "./consumed.js";
-import { type Core, contentLengthOf, isPromise, whyRefused } from "./core.js";
+import { consumedMessage, nodeCulprit } from "./consumed-body.js";
+import { type Core, contentLengthOf, isPromise, whyRefused } from "./server-core.js";
 import { nodeHeaders, rawHeaders } from "./headers.js";
 import { type BodyTaker, NodeBody } from "./node-body.js";
 import {
@@ -18,7 +18,7 @@ import {
   peerAddress,
 } from "./node-request.js";
 import { isOpen, whenSent, writeAndReset, writeAnswer } from "./node-response.js";
-import type { Route } from "./routes.js";
+import type { Route } from "./endpoints.js";
 
 const NOTHING = new Uint8Array(0);
 /** What is left of a refused body and is no longer than this is read, so that the connection can be kept. */

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Answer } from "../../model/source.js";
 import type { Connections } from "./connections.js";
-import { type Core, isPromise } from "./core.js";
+import { type Core, isPromise } from "./server-core.js";
 import type { NodeHandler } from "./door.js";
 import { NodeExchange } from "./node-exchange.js";
 import type { MountedRequest } from "./node-request.js";
 import { isOpen, writeAnswer } from "./node-response.js";
-import { pathOf } from "./path.js";
-import { nowhere, type Route } from "./routes.js";
+import { pathOf } from "./request-head.js";
+import { nowhere, type Route } from "./endpoints.js";
 
 /** Serves the requests of the door's own server. */
 export type OwnHandler = (req: IncomingMessage, res: ServerResponse, waits: boolean) => void;

@@ -2,9 +2,9 @@ import type { Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { EarshotError, messageOf } from "../../base/errors.js";
 import { senderAddress } from "./address.js";
-import { type Refusal, refusals } from "./answers.js";
+import { type Refusal, refusals } from "./responses.js";
 import type { Connections } from "./connections.js";
-import type { Core } from "./core.js";
+import type { Core } from "./server-core.js";
 import type { OwnHandler } from "./node-handler.js";
 
 const HEADERS_TIMEOUT_MS = 10_000;

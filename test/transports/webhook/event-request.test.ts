@@ -3,7 +3,7 @@ import { connect, createServer } from "node:http2";
 import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 import type { EventRequest } from "../../../src/model/event-request.js";
-import type { DoorRoute } from "../../../src/transports/webhook/index.js";
+import type { DoorRoute } from "../../../src/transports/webhook/server.js";
 import { asana, github, gitlab, slack, telegram, token } from "../../../src/verify/index.js";
 import { makeDoor, openDoor, type TestDoor } from "./support.js";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { signedWebhook } from "earshot/testing";
 import { beforeAll, expect, test } from "vitest";
-import { refusals } from "../../../src/transports/webhook/answers.js";
+import { refusals } from "../../../src/transports/webhook/responses.js";
 import { freePort } from "../../support/free-port.js";
 import { compile, run } from "../../support/program.js";
 

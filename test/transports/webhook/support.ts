@@ -8,7 +8,7 @@ import {
   type Door,
   type DoorLimits,
   type DoorOptions,
-} from "../../../src/transports/webhook/index.js";
+} from "../../../src/transports/webhook/server.js";
 
 export interface Taken {
   readonly delivery: Delivery;

@@ -1,12 +1,12 @@
 import { EarshotError } from "../base/errors.js";
 import { knownOptions, limitOption, schemaOption } from "../base/options.js";
 import { shownValue } from "../base/warning.js";
-import type { CallbackOptions, Handler } from "../callbacks/callback.js";
-import { callbackName, nameOfFunction, placeOfCall } from "../callbacks/callback-name.js";
-import { nameOfFilter, type ParsedFilter } from "../callbacks/filter.js";
-import type { NameCheck } from "../callbacks/name-check.js";
-import type { Registry } from "../callbacks/registry.js";
-import { withSchema } from "../callbacks/with-schema.js";
+import type { CallbackOptions, Handler } from "./callback.js";
+import { callbackName, nameOfFunction, placeOfCall } from "./callback-name.js";
+import { nameOfFilter, type ParsedFilter } from "./filter.js";
+import type { NameCheck } from "./name-check.js";
+import type { Registry } from "./registry.js";
+import { withSchema } from "./with-schema.js";
 import type { AppNames } from "../decode/app-names.js";
 import { type ListenerSettings, retrySettings } from "../settings/listener.js";
 

@@ -1,10 +1,10 @@
 import { EarshotError, type ErrorCode, messageOf, RejectedError } from "../../base/errors.js";
 import type { Answer } from "../../model/source.js";
-import { probe, type Refusal, refusals } from "./answers.js";
+import { probe, type Refusal, refusals } from "./responses.js";
 import { Deadlines } from "./deadlines.js";
 import type { DoorOptions } from "./door.js";
-import { Load } from "./load.js";
-import { nowhere, type Route, RouteTable } from "./routes.js";
+import { Load } from "./admission-control.js";
+import { nowhere, type Route, RouteTable } from "./endpoints.js";
 
 /** A path in a report is for reading; a sender could make it as long as its headers may be. */
 const LONGEST_REPORTED_PATH = 256;

@@ -1,5 +1,5 @@
-import type { FetchHandler, NodeHandler } from "../transports/webhook/index.js";
-import type { NamedListener } from "./named.js";
+import type { FetchHandler, NodeHandler } from "./server.js";
+import type { NamedListener } from "../../named-listeners.js";
 
 /** What the mounted handlers ask of their listener. */
 export interface HandlerHost {

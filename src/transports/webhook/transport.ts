@@ -1,15 +1,15 @@
-import { EarshotError, RejectedError } from "../base/errors.js";
-import type { ListenerEvent } from "../base/listener-events.js";
-import type { MaybePromise } from "../base/maybe-promise.js";
-import type { Delivery } from "../model/delivery.js";
-import type { PlatformAccess } from "../model/platform.js";
-import type { Route } from "../model/route.js";
-import type { Answer, Source } from "../model/source.js";
-import type { ListenerSettings, WebhookSettings } from "../settings/index.js";
-import { createDoor, type Door, type DoorOptions } from "../transports/webhook/index.js";
-import { guardedSource } from "../verify/guard.js";
-import { composio } from "../verify/index.js";
-import { urlToRegister } from "./own-url.js";
+import { EarshotError, RejectedError } from "../../base/errors.js";
+import type { ListenerEvent } from "../../base/listener-events.js";
+import type { MaybePromise } from "../../base/maybe-promise.js";
+import type { Delivery } from "../../model/delivery.js";
+import type { PlatformAccess } from "../../model/platform.js";
+import type { Route } from "../../model/route.js";
+import type { Answer, Source } from "../../model/source.js";
+import type { ListenerSettings, WebhookSettings } from "../../settings/index.js";
+import { createDoor, type Door, type DoorOptions } from "./server.js";
+import { guardedSource } from "../../verify/guard.js";
+import { composio } from "../../verify/index.js";
+import { urlToRegister } from "../../lifecycle/own-url.js";
 
 /** What {@link FrontDoor} takes. */
 export interface FrontDoorOptions {

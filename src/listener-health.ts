@@ -1,5 +1,5 @@
-import { EarshotError } from "../base/errors.js";
-import type { WebSocketHealth } from "../transports/websocket/health.js";
+import { EarshotError } from "./base/errors.js";
+import type { WebSocketHealth } from "./transports/websocket/health.js";
 
 /** Where a listener stands in its life. */
 export type ListenerState = "new" | "starting" | "running" | "stopping" | "stopped" | "failed";

@@ -1,4 +1,4 @@
-import type { FetchHandler, NodeHandler } from "../transports/webhook/index.js";
+import type { FetchHandler, NodeHandler } from "./transports/webhook/server.js";
 
 /** What a listener shows to the one that replaces it, and to the handlers that were made of it. */
 export interface NamedListener {

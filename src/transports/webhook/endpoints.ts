@@ -1,7 +1,7 @@
 import { EarshotError } from "../../base/errors.js";
-import { methodRefused, type Refusal, refusals } from "./answers.js";
+import { methodRefused, type Refusal, refusals } from "./responses.js";
 import type { DoorRoute } from "./door.js";
-import { RequestReader } from "./request-reader.js";
+import { RequestReader } from "./event-request.js";
 
 /** A route with its defaults filled in. */
 export interface Route {

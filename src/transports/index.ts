@@ -1,8 +1,8 @@
 import { EarshotError } from "../base/errors.js";
-import type { Door } from "../transports/webhook/index.js";
-import type { WebSocketHealth } from "../transports/websocket/health.js";
-import { WebSocketTransport, type WebSocketTransportOptions } from "../transports/websocket/transport.js";
-import { FrontDoor, type FrontDoorOptions } from "./webhook-endpoints.js";
+import type { Door } from "./webhook/server.js";
+import type { WebSocketHealth } from "./websocket/health.js";
+import { WebSocketTransport, type WebSocketTransportOptions } from "./websocket/transport.js";
+import { FrontDoor, type FrontDoorOptions } from "./webhook/transport.js";
 
 /** What the transports are given. */
 export interface TransportOptions

@@ -1,6 +1,6 @@
 import { EarshotError } from "../../base/errors.js";
 import { Connections } from "./connections.js";
-import { Core } from "./core.js";
+import { Core } from "./server-core.js";
 import type { Door, DoorOptions } from "./door.js";
 import { fetchHandler } from "./fetch-handler.js";
 import { mountedHandler, ownHandler } from "./node-handler.js";
