@@ -52,7 +52,8 @@ export {
   type WakeReason,
 } from "./base/listener-events.js";
 export type { WebSocketDisconnect, WebSocketHealth, WebSocketState } from "./transports/websocket/health.js";
-export type { FetchHandler, NodeHandler } from "./transports/webhook/server.js";
+export type { FetchHandler } from "./transports/webhook/fetch-handler.js";
+export type { NodeHandler } from "./transports/webhook/node-handler.js";
 
 // The inbox.
 export { type MemoryInboxOptions, memoryInbox } from "./inbox/memory/index.js";

@@ -1,71 +1,95 @@
 import { EarshotError } from "../base/errors.js";
-import type { Door } from "./webhook/server.js";
-import type { WebSocketHealth } from "./websocket/health.js";
+import type { Transport } from "./transport.js";
+import type { WebhookServer } from "./webhook/server.js";
+import { WebhookTransport, type WebhookTransportOptions } from "./webhook/transport.js";
 import { WebSocketTransport, type WebSocketTransportOptions } from "./websocket/transport.js";
-import { FrontDoor, type FrontDoorOptions } from "./webhook/transport.js";
 
-/** What the transports are given. */
-export interface TransportOptions
-  extends Omit<FrontDoorOptions, "webhook" | "receive">,
+/** What the transports work with. */
+export interface TransportsOptions
+  extends Omit<WebhookTransportOptions, "webhook" | "receive">,
     Omit<WebSocketTransportOptions, "platform" | "onDelivery" | "onBackfill"> {
-  readonly atDoor: FrontDoorOptions["receive"];
-  readonly atSocket: WebSocketTransportOptions["onDelivery"];
-  readonly atCatchUp: WebSocketTransportOptions["onBackfill"];
+  /** Where each transport's deliveries enter the pipeline. */
+  readonly receiver: {
+    readonly webhook: WebhookTransportOptions["receive"];
+    readonly webSocket: WebSocketTransportOptions["onDelivery"];
+    readonly backfill: WebSocketTransportOptions["onBackfill"];
+  };
 }
 
-/** The ways in, opened and closed together. */
-export class Transports {
-  readonly #ending = new AbortController();
-  readonly #front: FrontDoor | undefined;
-  readonly #websocket: WebSocketTransport | undefined;
+/** All transports, by their names in `listener.health()`; `undefined` where the listener's options have none. */
+function transportsOf(options: TransportsOptions) {
+  return {
+    webhook: webhookOf(options),
+    websocket: webSocketOf(options),
+  } satisfies Record<string, Transport | undefined>;
+}
 
-  /** @throws EarshotError ERR_NO_TRANSPORT */
-  constructor(options: TransportOptions) {
-    const { settings, platform, atDoor, atSocket, atCatchUp } = options;
-    const { webhook } = settings;
-    if (webhook !== undefined) this.#front = new FrontDoor({ ...options, webhook, receive: atDoor });
-    if (settings.websocket && platform !== undefined) {
-      this.#websocket = new WebSocketTransport({
-        ...options,
-        platform,
-        onDelivery: atSocket,
-        onBackfill: atCatchUp,
-      });
-    } else if (settings.websocket || webhook === undefined) {
-      const lack = platform === undefined ? "no toolset to connect with" : "the WebSocket switched off";
-      throw new EarshotError(
-        "ERR_NO_TRANSPORT",
-        `The listener has ${lack}${webhook === undefined ? " and no `webhook`" : ""}.`,
-      );
-    }
+function webhookOf(options: TransportsOptions): WebhookTransport | undefined {
+  const { webhook } = options.settings;
+  const { webhook: receive } = options.receiver;
+  return webhook === undefined ? undefined : new WebhookTransport({ ...options, webhook, receive });
+}
+
+/** @throws EarshotError ERR_NO_TRANSPORT */
+function webSocketOf(options: TransportsOptions): WebSocketTransport | undefined {
+  const { settings, platform, receiver } = options;
+  if (settings.websocket && platform !== undefined) {
+    const { webSocket: onDelivery, backfill: onBackfill } = receiver;
+    return new WebSocketTransport({ ...options, platform, onDelivery, onBackfill });
+  }
+  if (!settings.websocket && settings.webhook !== undefined) return undefined;
+  const lack = platform === undefined ? "no toolset to connect with" : "the WebSocket switched off";
+  const message = `The listener has ${lack}${settings.webhook === undefined ? " and no `webhook`" : ""}.`;
+  throw new EarshotError("ERR_NO_TRANSPORT", message);
+}
+
+type ByName = ReturnType<typeof transportsOf>;
+type HealthByName = { readonly [Name in keyof ByName]: NonNullable<ByName[Name]>["health"] | undefined };
+
+/** The transports of a listener, started and stopped together. */
+export class Transports {
+  readonly #byName: ByName;
+  readonly #all: readonly Transport[];
+  readonly #ending = new AbortController();
+
+  /** @throws EarshotError ERR_NO_TRANSPORT, ERR_OPTION */
+  constructor(options: TransportsOptions) {
+    this.#byName = transportsOf(options);
+    this.#all = Object.values(this.#byName).filter((transport) => transport !== undefined);
   }
 
   /** @throws EarshotError ERR_NO_TRANSPORT where there is none */
-  get door(): Door {
-    if (this.#front !== undefined) return this.#front.door;
+  get webhookServer(): WebhookServer {
+    const { webhook } = this.#byName;
+    if (webhook !== undefined) return webhook.server;
     throw new EarshotError(
       "ERR_NO_TRANSPORT",
-      "The listener has no door to mount: create it with `webhook: { … }`.",
+      "The listener has no webhook server to mount: create it with `webhook: { … }`.",
     );
   }
 
-  /** Where our own server listens. */
-  get url(): string | undefined {
-    return this.#front?.url;
+  get health(): HealthByName {
+    const entries = Object.entries(this.#byName).map(([name, transport]) => [name, transport?.health]);
+    return Object.fromEntries(entries) as HealthByName;
   }
 
-  get socketHealth(): WebSocketHealth | undefined {
-    return this.#websocket?.health;
+  get areHealthy(): boolean {
+    return this.#all.every(({ isHealthy }) => isHealthy);
   }
 
-  /** Resolves when the door is open and the subscription is confirmed. */
-  async open(): Promise<void> {
-    await Promise.all([this.#front?.open(this.#ending.signal), this.#websocket?.start()]);
+  /** When any of them last received an event that it skipped before the pipeline, epoch milliseconds. */
+  get lastEventAt(): number {
+    return Math.max(0, ...this.#all.map(({ lastEventAt = 0 }) => lastEventAt));
   }
 
-  /** Stops what comes in. What is in flight at the door is answered, for `graceMs` at most. */
-  async close(graceMs: number): Promise<void> {
+  /** Resolves when events are received over every transport. */
+  async start(): Promise<void> {
+    await Promise.all(this.#all.map((transport) => transport.start(this.#ending.signal)));
+  }
+
+  /** Ends receiving. Requests in flight get their responses, for `graceMs` milliseconds at most. */
+  async stop(graceMs: number): Promise<void> {
     this.#ending.abort();
-    await Promise.all([this.#front?.close(graceMs), this.#websocket?.stop()]);
+    await Promise.all(this.#all.map((transport) => transport.stop(graceMs)));
   }
 }

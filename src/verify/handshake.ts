@@ -1,6 +1,6 @@
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import type { Delivery, HttpFacts } from "../model/delivery.js";
-import type { Answer } from "../model/source.js";
+import type { WebhookResponse } from "../model/source.js";
 import { bodyBytes } from "./content.js";
 import type { Key, MacKey } from "./platform.js";
 
@@ -13,7 +13,7 @@ export interface HandshakeRequest {
 }
 
 /** Answers a sender's set-up request; `undefined` where the delivery is something else. */
-export type Handshake = (request: HandshakeRequest) => MaybePromise<Answer | undefined>;
+export type Handshake = (request: HandshakeRequest) => MaybePromise<WebhookResponse | undefined>;
 
 /** Set-up requests are short. A longer body is an event, and is not read here. */
 const LONGEST_BODY_BYTES = 4096;
@@ -46,7 +46,7 @@ function textOf(delivery: Delivery): string {
  */
 export function signedHandshake(
   word: string,
-  answer: (body: Record<string, unknown>, key: Key | MacKey | undefined) => MaybePromise<Answer | undefined>,
+  answer: (body: Record<string, unknown>, key: Key | MacKey | undefined) => MaybePromise<WebhookResponse | undefined>,
 ): Handshake {
   return ({ delivery, prove }) => {
     if (!mayBeHandshake(delivery, word)) return undefined;
@@ -58,7 +58,7 @@ export function signedHandshake(
 }
 
 /** Text back to the sender. Whoever looks at it in a browser sees text. */
-export function textAnswer(body: string): Answer {
+export function textAnswer(body: string): WebhookResponse {
   return {
     status: 200,
     headers: { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" },
@@ -67,7 +67,7 @@ export function textAnswer(body: string): Answer {
 }
 
 /** JSON back to the sender. */
-export function jsonAnswer(body: object): Answer {
+export function jsonAnswer(body: object): WebhookResponse {
   return { status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 

@@ -4,7 +4,7 @@
  */
 
 export type { Delivery, HeaderReader, HttpFacts } from "../model/delivery.js";
-export type { Answer, Source } from "../model/source.js";
+export type { WebhookResponse, Source } from "../model/source.js";
 export type { Origin, Verified } from "../model/verified.js";
 export { type AsanaOptions, asana } from "../providers/asana.js";
 export { calendly } from "../providers/calendly.js";

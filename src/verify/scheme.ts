@@ -1,4 +1,4 @@
-import type { Answer } from "../model/source.js";
+import type { WebhookResponse } from "../model/source.js";
 import type { Encoding } from "./encoding.js";
 import type { Handshake } from "./handshake.js";
 import type { TimeUnit } from "./time.js";
@@ -97,5 +97,5 @@ export interface Scheme {
   /** The largest body, in bytes, that the sender documents. Default: the listener's `maxBodyBytes`. */
   readonly maxBodyBytes?: number;
   /** The response that the sender wants to a stored delivery. Default: `200 {"ok":true}`. */
-  readonly acknowledgement?: Answer;
+  readonly acknowledgement?: WebhookResponse;
 }

@@ -3,7 +3,7 @@ import type { MaybePromise } from "../base/maybe-promise.js";
 import { chain } from "../base/maybe-promise.js";
 import { knownOptions, numberOption } from "../base/options.js";
 import type { Delivery, HttpFacts } from "../model/delivery.js";
-import type { Answer, Source } from "../model/source.js";
+import type { WebhookResponse, Source } from "../model/source.js";
 import { type SchemeKey, schemeKeys } from "./keys.js";
 import type { Platform } from "./platform.js";
 import { DEFAULT_TOLERANCE_MS, originOf, type Proof, proveDelivery, type Verifier } from "./prove.js";
@@ -113,7 +113,7 @@ export function sourceOf(
   if (handshake === undefined) return asBuiltIn(source);
   return asBuiltIn({
     ...source,
-    handshake(delivery, nowMs): MaybePromise<Answer | undefined> {
+    handshake(delivery, nowMs): MaybePromise<WebhookResponse | undefined> {
       const { http } = delivery;
       if (http === undefined) return undefined;
       return handshake({

@@ -1,11 +1,11 @@
-/** The smallest buffer to grow from. */
+/** The smallest buffer that grows. */
 const LEAST_BYTES = 16 * 1024;
 
 /**
- * A body as it grows. The parts are copied together as they come: a list of parts would cost a sender one byte,
- * and us a hundred, for each part of one byte.
+ * A growing body. Parts are copied together as they arrive: a list of parts would cost about a hundred bytes of
+ * memory for each part of one byte.
  */
-export class Bytes {
+export class BodyBuffer {
   #buffer: Uint8Array = new Uint8Array(0);
   #length = 0;
 
@@ -13,11 +13,11 @@ export class Bytes {
     return this.#length;
   }
 
-  /** @param expected how long the body will be, where that is known; never believed beyond what has come */
+  /** @param expected the declared length, if there is one; no memory is reserved for it in advance */
   append(part: Uint8Array, expected: number | undefined): void {
     const length = this.#length + part.length;
     if (this.#length === 0) {
-      // Not copied: a body of one part stays where it is.
+      // Not copied: a body of one part needs no buffer.
       this.#buffer = part;
       this.#length = length;
       return;
@@ -33,8 +33,8 @@ export class Bytes {
     this.#length = length;
   }
 
-  /** The body; nothing is held afterwards. */
-  take(): Uint8Array {
+  /** Returns the body and releases it. */
+  drain(): Uint8Array {
     const body = this.#buffer.subarray(0, this.#length);
     this.#buffer = new Uint8Array(0);
     this.#length = 0;
@@ -45,7 +45,7 @@ export class Bytes {
 /**
  * A part of a body from an adapter that gives no `Uint8Array`: text as UTF-8, and the bytes of any other view.
  *
- * @returns `undefined` where the part has no bytes
+ * @returns `undefined` where the part is neither
  */
 export function bytesOf(part: unknown): Uint8Array | undefined {
   if (typeof part === "string") return new TextEncoder().encode(part);

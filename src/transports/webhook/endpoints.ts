@@ -1,125 +1,183 @@
-import { EarshotError } from "../../base/errors.js";
-import { methodRefused, type Refusal, refusals } from "./responses.js";
-import type { DoorRoute } from "./door.js";
-import { RequestReader } from "./event-request.js";
+import { EarshotError, RejectedError } from "../../base/errors.js";
+import type { Route } from "../../model/route.js";
+import { EventRequestReader } from "./event-request.js";
+import { methodNotAllowed, type RejectionResponse, rejections } from "./responses.js";
 
-/** A route with its defaults filled in. */
-export interface Route {
+/** What a path accepts. */
+export interface EndpointOptions {
+  /** Default: the server's `maxBodyBytes`. */
+  readonly maxBodyBytes?: number | undefined;
+  /** Deliveries of this path in work at one time. Default: the server's `maxInFlight`, for all paths together. */
+  readonly maxInFlight?: number | undefined;
+  /** Upper case. Default `["POST"]`; some senders verify an address with a GET first. */
+  readonly methods?: readonly string[] | undefined;
+  /** Lower-case names of the headers that carry the sender's secret or signature: no event shows them. */
+  readonly credentialHeaders?: readonly string[] | undefined;
+}
+
+/** One path of the webhook server. */
+export interface WebhookEndpoint {
   /** As it was configured: `/webhooks/{provider}`. */
   readonly pattern: string;
   readonly maxBodyBytes: number;
   readonly maxInFlight: number;
-  /** Its deliveries whose answer is awaited. */
+  /** Its deliveries whose response is pending. */
   working: number;
   readonly methods: readonly string[];
-  /** Makes what the events of its deliveries store of their requests. */
-  readonly requests: RequestReader;
-  /** The 405 of this route, with its `Allow`. */
-  readonly wrongMethod: Refusal;
+  /** Reads the part of a request that its event stores. */
+  readonly requests: EventRequestReader;
+  /** The 405 of this endpoint, with its `Allow`. */
+  readonly wrongMethod: RejectionResponse;
+  /** How a POST is received. `undefined` as long as the secret of its sender is not known. */
+  route: Route | undefined;
+  /** How a GET or HEAD is received: as a handshake only. */
+  handshakeRoute: Route | undefined;
 }
 
-/** Where a path leads that no route has: it takes no method and no byte, and answers 404. */
-export const nowhere: Route = Object.freeze({
+/** Stands for a path without an endpoint: it accepts no method and no byte, and responds 404. */
+export const unknownEndpoint: WebhookEndpoint = Object.freeze({
   pattern: "",
   maxBodyBytes: 0,
   maxInFlight: 0,
   working: 0,
   methods: Object.freeze([]),
-  requests: new RequestReader(""),
-  wrongMethod: refusals.unknownPath,
+  requests: new EventRequestReader(""),
+  wrongMethod: rejections.unknownPath,
+  route: undefined,
+  handshakeRoute: undefined,
 });
 
-interface ShapedRoute {
-  readonly route: Route;
-  /** `undefined` stands for any one segment that is not empty. */
+/** Senders that verify an address before they use it do so with GET or HEAD. */
+const METHODS_WITH_HANDSHAKE = ["POST", "GET", "HEAD"];
+
+interface PatternEndpoint {
+  readonly endpoint: WebhookEndpoint;
+  /** `undefined` matches any one segment that is not empty. */
   readonly segments: readonly (string | undefined)[];
 }
 
 const PARAMETER = /^\{[A-Za-z_][\w-]*\}$/;
 
-/** The configured paths, ready for look-up. A path without parameters costs one look-up in a Map. */
-export class RouteTable {
-  readonly #exact = new Map<string, Route>();
-  readonly #shaped: ShapedRoute[] = [];
+/**
+ * The only table of paths. A path is exact, or has parameters that match one segment each, as in
+ * `/webhooks/{provider}`. An exact path precedes one with parameters, and costs one look-up in a Map.
+ */
+export class EndpointTable {
+  readonly #exact = new Map<string, WebhookEndpoint>();
+  readonly #patterns: PatternEndpoint[] = [];
+  readonly #maxBodyBytes: number;
   #longest = 0;
 
+  /** @param maxBodyBytes for endpoints that have no limit of their own */
+  constructor(maxBodyBytes: number) {
+    this.#maxBodyBytes = maxBodyBytes;
+  }
+
   /** @throws EarshotError ERR_OPTION */
-  constructor(routes: ReadonlyMap<string, DoorRoute>, maxBodyBytes: number) {
-    for (const [pattern, options] of routes) {
-      const methods = options.methods ?? ["POST"];
-      const route: Route = {
-        pattern,
-        maxBodyBytes: options.maxBodyBytes ?? maxBodyBytes,
-        maxInFlight: options.maxInFlight ?? Number.POSITIVE_INFINITY,
-        working: 0,
-        methods,
-        requests: new RequestReader(pattern, options.credentialHeaders),
-        wrongMethod: methodRefused(methods),
-      };
-      const segments = segmentsOf(pattern);
-      if (!segments.includes(undefined)) {
-        this.#exact.set(pattern, route);
-        continue;
-      }
-      const twin = this.#shaped.find((other) => sameShape(other.segments, segments));
-      if (twin !== undefined) {
-        throw new EarshotError(
-          "ERR_OPTION",
-          `The routes ${twin.route.pattern} and ${pattern} match the same paths: remove one.`,
-        );
-      }
-      this.#shaped.push({ route, segments });
-      this.#longest = Math.max(this.#longest, segments.length);
+  add(pattern: string, options: EndpointOptions = {}): WebhookEndpoint {
+    const methods = options.methods ?? ["POST"];
+    const endpoint: WebhookEndpoint = {
+      pattern,
+      maxBodyBytes: options.maxBodyBytes ?? this.#maxBodyBytes,
+      maxInFlight: options.maxInFlight ?? Number.POSITIVE_INFINITY,
+      working: 0,
+      methods,
+      requests: new EventRequestReader(pattern, options.credentialHeaders),
+      wrongMethod: methodNotAllowed(methods),
+      route: undefined,
+      handshakeRoute: undefined,
+    };
+    const segments = segmentsOf(pattern);
+    if (!segments.includes(undefined)) {
+      this.#exact.set(pattern, endpoint);
+      return endpoint;
     }
+    const same = this.#patterns.find((other) => sameShape(other.segments, segments));
+    if (same !== undefined) {
+      throw new EarshotError(
+        "ERR_OPTION",
+        `The routes ${same.endpoint.pattern} and ${pattern} match the same paths: remove one.`,
+      );
+    }
+    this.#patterns.push({ endpoint, segments });
+    this.#longest = Math.max(this.#longest, segments.length);
+    return endpoint;
   }
 
-  /** The largest body that any route takes. */
+  /** @throws EarshotError ERR_OPTION */
+  addRoute(pattern: string, route: Route): WebhookEndpoint {
+    const { maxBodyBytes, maxInFlight, source } = route;
+    const { credentialHeaders, handshake } = source;
+    const methods = handshake === undefined ? undefined : METHODS_WITH_HANDSHAKE;
+    const endpoint = this.add(pattern, { maxBodyBytes, maxInFlight, credentialHeaders, methods });
+    endpoint.route = route;
+    if (handshake !== undefined) endpoint.handshakeRoute = handshakeOnly(route);
+    return endpoint;
+  }
+
+  /** The largest body that any endpoint accepts. */
   get largestBodyBytes(): number {
-    const all = [...this.#exact.values(), ...this.#shaped.map((shaped) => shaped.route)];
-    return all.reduce((most, route) => Math.max(most, route.maxBodyBytes), 0);
+    const all = [...this.#exact.values(), ...this.#patterns.map(({ endpoint }) => endpoint)];
+    return all.reduce((most, endpoint) => Math.max(most, endpoint.maxBodyBytes), 0);
   }
 
-  exact(path: string): Route | undefined {
+  exact(path: string): WebhookEndpoint | undefined {
     return this.#exact.get(path) ?? (path.endsWith("/") ? this.#exact.get(withoutSlash(path)) : undefined);
   }
 
-  /** Looks among the routes with parameters; the first that was configured wins. */
-  shaped(path: string): Route | undefined {
-    if (this.#shaped.length === 0) return undefined;
-    // One more than any route has is enough to know that a path is too long.
+  /** The first configured endpoint with parameters that matches the path. */
+  matching(path: string): WebhookEndpoint | undefined {
+    if (this.#patterns.length === 0) return undefined;
+    // One segment more than any endpoint has is enough to know that a path is too long.
     const split = (one: string) => one.split("/", this.#longest + 1);
     const find = (parts: readonly string[]) =>
-      this.#shaped.find(({ segments }) => matches(segments, parts))?.route;
+      this.#patterns.find(({ segments }) => matches(segments, parts))?.endpoint;
     return find(split(path)) ?? (path.endsWith("/") ? find(split(withoutSlash(path))) : undefined);
   }
 }
 
-/** A sender's form often adds a slash to the end of a path; it leads to the same route. */
+/** GET and HEAD serve handshakes only: any other request with them is no event, signed or not. */
+function handshakeOnly(route: Route): Route {
+  const { source } = route;
+  return {
+    ...route,
+    source: {
+      ...source,
+      handshake: (delivery, nowMs) => source.handshake?.(delivery, nowMs),
+      verify({ http }) {
+        const message = `This ${http?.method} is no handshake request of ${source.provider}.`;
+        throw new RejectedError("ERR_METHOD", 400, message);
+      },
+    },
+  };
+}
+
+/** A sender's form often adds a slash to the end of a path; it leads to the same endpoint. */
 function withoutSlash(path: string): string {
   return path.length > 1 ? path.slice(0, -1) : path;
 }
 
 function segmentsOf(pattern: string): (string | undefined)[] {
-  const refuse = (why: string) =>
+  const invalid = (why: string) =>
     new EarshotError("ERR_OPTION", `The route ${JSON.stringify(pattern)} ${why}.`);
-  if (!pattern.startsWith("/")) throw refuse('does not start with "/"');
-  if (/[?#]/.test(pattern)) throw refuse("has a query or fragment; a route is a path");
+  if (!pattern.startsWith("/")) throw invalid('does not start with "/"');
+  if (/[?#]/.test(pattern)) throw invalid("has a query or fragment; a route is a path");
   return pattern.split("/").map((segment) => {
     if (PARAMETER.test(segment)) return undefined;
     if (/[{}*]/.test(segment) || segment.startsWith(":")) {
-      throw refuse(
-        `has the segment ${JSON.stringify(segment)}; write a parameter as a segment of its own: {name}`,
+      throw invalid(
+        `has the segment ${JSON.stringify(segment)}; write a parameter as a whole segment: {name}`,
       );
     }
     return segment;
   });
 }
 
-function sameShape(a: ShapedRoute["segments"], b: ShapedRoute["segments"]): boolean {
+function sameShape(a: PatternEndpoint["segments"], b: PatternEndpoint["segments"]): boolean {
   return a.length === b.length && a.every((segment, at) => segment === b[at]);
 }
 
-function matches(segments: ShapedRoute["segments"], parts: readonly string[]): boolean {
+function matches(segments: PatternEndpoint["segments"], parts: readonly string[]): boolean {
   if (segments.length !== parts.length) return false;
   return segments.every((segment, at) => (segment === undefined ? parts[at] !== "" : segment === parts[at]));
 }

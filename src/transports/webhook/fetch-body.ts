@@ -1,42 +1,42 @@
-import { type Refusal, refusals } from "./responses.js";
-import { Bytes, bytesOf } from "./body-buffer.js";
-import type { Load, Reading } from "./admission-control.js";
+import type { AdmissionControl, Reading } from "./admission-control.js";
+import { BodyBuffer, bytesOf } from "./body-buffer.js";
+import { type RejectionResponse, rejections } from "./responses.js";
 
-/** A whole body, the refusal of one that is too large or too slow, or `undefined` where the sender is gone. */
-type Outcome = Uint8Array | Refusal | undefined;
+/** A complete body, the rejection of one that is too large or too slow, or `undefined` where the sender is gone. */
+type BodyResult = Uint8Array | RejectionResponse | undefined;
 
-/** Reads the body of a Fetch `Request`: capped, with a deadline, in the space that `load` has. */
+/** Reads the body of a Fetch `Request`: with a limit, a deadline, and under admission control. */
 export class FetchBody implements Reading {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #load: Load;
+  readonly #admission: AdmissionControl;
   readonly #maxBytes: number;
   readonly #contentLength: number | undefined;
-  readonly #bytes = new Bytes();
+  readonly #bytes = new BodyBuffer();
   #over = false;
-  #settle: (outcome: Outcome) => void = () => {};
+  #settle: (result: BodyResult) => void = () => {};
 
   constructor(
     stream: ReadableStream<Uint8Array>,
-    load: Load,
+    admission: AdmissionControl,
     maxBytes: number,
     contentLength: number | undefined,
   ) {
     this.#reader = stream.getReader();
-    this.#load = load;
+    this.#admission = admission;
     this.#maxBytes = maxBytes;
     this.#contentLength = contentLength;
   }
 
-  get held(): number {
+  get heldBytes(): number {
     return this.#bytes.length;
   }
 
-  read(): Promise<Outcome> {
+  read(): Promise<BodyResult> {
     return new Promise((resolve) => {
       this.#settle = resolve;
-      this.#load.startReading(this);
+      this.#admission.startReading(this);
       this.#pump().then(
-        (refusal) => this.#end(refusal),
+        (rejection) => this.#end(rejection),
         // The stream fails when the sender hangs up.
         () => this.#gone(),
       );
@@ -44,45 +44,45 @@ export class FetchBody implements Reading {
   }
 
   timeOut(): void {
-    this.#drop(refusals.bodyTimeout);
+    this.#drop(rejections.bodyTimeout);
   }
 
-  giveWay(): void {
-    this.#drop(refusals.overloaded);
+  evict(): void {
+    this.#drop(rejections.overloaded);
   }
 
-  /** @returns why the body is not taken; `undefined` where it is all here */
-  async #pump(): Promise<Refusal | undefined> {
+  /** @returns the rejection; `undefined` where the body is complete */
+  async #pump(): Promise<RejectionResponse | undefined> {
     for (;;) {
       const { done, value } = await this.#reader.read();
       if (done || this.#over) return undefined;
       const part = value instanceof Uint8Array ? value : bytesOf(value);
-      if (part === undefined) return refusals.malformed;
-      if (this.#bytes.length + part.length > this.#maxBytes) return refusals.tooLarge;
+      if (part === undefined) return rejections.malformed;
+      if (this.#bytes.length + part.length > this.#maxBytes) return rejections.tooLarge;
       this.#bytes.append(part, this.#contentLength);
-      this.#load.hold(part.length);
+      this.#admission.hold(part.length);
     }
   }
 
-  #end(refusal: Refusal | undefined): void {
-    if (!this.#load.endReading(this)) return;
-    if (refusal !== undefined) {
-      this.#drop(refusal);
+  #end(rejection: RejectionResponse | undefined): void {
+    if (!this.#admission.endReading(this)) return;
+    if (rejection !== undefined) {
+      this.#drop(rejection);
       return;
     }
     const whole = this.#contentLength === undefined || this.#contentLength === this.#bytes.length;
-    this.#settle(whole ? this.#bytes.take() : undefined);
+    this.#settle(whole ? this.#bytes.drain() : undefined);
   }
 
   #gone(): void {
-    this.#load.endReading(this);
+    this.#admission.endReading(this);
     this.#settle(undefined);
   }
 
-  #drop(refusal: Refusal): void {
+  #drop(rejection: RejectionResponse): void {
     this.#over = true;
-    this.#bytes.take();
-    this.#settle(refusal);
+    this.#bytes.drain();
+    this.#settle(rejection);
     this.#reader.cancel().catch(() => {});
   }
 }

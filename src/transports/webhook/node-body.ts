@@ -1,60 +1,60 @@
-import { type Refusal, refusals } from "./responses.js";
-import { Bytes, bytesOf } from "./body-buffer.js";
-import type { Load, Reading } from "./admission-control.js";
+import type { AdmissionControl, Reading } from "./admission-control.js";
+import { BodyBuffer, bytesOf } from "./body-buffer.js";
 import { isGone, isTruncated, type MountedRequest } from "./node-request.js";
+import { type RejectionResponse, rejections } from "./responses.js";
 
-/** What becomes of a body. Where the sender hangs up, nothing does. */
-export interface BodyTaker {
+/** Gets the result of reading a body. If the sender hangs up, nothing is called. */
+export interface BodyReceiver {
   deliver(body: Uint8Array): void;
-  /** @param stalled whether the sender is not to be waited for */
-  refuse(refusal: Refusal, stalled?: boolean): void;
-  /** The body ended before its end, and the sender is still there. */
-  misplaced(length: number): void;
+  /** @param stalled whether the rest of the body is not read */
+  reject(rejection: RejectionResponse, stalled?: boolean): void;
+  /** The body ended early, and the sender is still connected. */
+  incomplete(length: number): void;
 }
 
-/** Reads a body that does not arrive in one piece: capped, with a deadline, in the space that `load` has. */
+/** Reads a body that does not arrive in one piece: with a limit, a deadline, and under admission control. */
 export class NodeBody implements Reading {
   readonly #req: MountedRequest;
-  readonly #load: Load;
-  readonly #taker: BodyTaker;
+  readonly #admission: AdmissionControl;
+  readonly #receiver: BodyReceiver;
   readonly #maxBytes: number;
   readonly #contentLength: number | undefined;
-  readonly #bytes = new Bytes();
+  readonly #bytes = new BodyBuffer();
   readonly #onData = (part: unknown) => this.#grow(part);
   readonly #onEnd = () => this.#end();
   readonly #onGone = () => {
     const length = this.#bytes.length;
-    if (this.#stop() && !isGone(this.#req)) this.#taker.misplaced(length);
+    if (this.#stop() && !isGone(this.#req)) this.#receiver.incomplete(length);
   };
 
   constructor(
     req: MountedRequest,
-    load: Load,
-    taker: BodyTaker,
+    admission: AdmissionControl,
+    receiver: BodyReceiver,
     maxBytes: number,
     contentLength: number | undefined,
   ) {
     this.#req = req;
-    this.#load = load;
-    this.#taker = taker;
+    this.#admission = admission;
+    this.#receiver = receiver;
     this.#maxBytes = maxBytes;
     this.#contentLength = contentLength;
   }
 
-  get held(): number {
+  get heldBytes(): number {
     return this.#bytes.length;
   }
 
-  /** @param given what has been read of it already; an adapter's part may be text */
+  /** @param given the part that has been read already; an adapter's part may be text */
   start(given: Uint8Array | null): void {
     const first = given === null || given instanceof Uint8Array ? given : bytesOf(given);
     if (first === undefined) {
-      this.#taker.refuse(refusals.malformed);
+      this.#receiver.reject(rejections.malformed);
       return;
     }
     if (first !== null) {
       if (first.length > this.#maxBytes) {
-        this.#taker.refuse(refusals.tooLarge);
+        this.#receiver.reject(rejections.tooLarge);
         return;
       }
       this.#bytes.append(first, this.#contentLength);
@@ -65,56 +65,56 @@ export class NodeBody implements Reading {
     req.on("close", this.#onGone);
     req.on("error", this.#onGone);
     req.on("data", this.#onData);
-    // Last: where there is no room at all, this one itself gives way.
-    this.#load.startReading(this);
+    // Last: without any memory left, this body itself is evicted.
+    this.#admission.startReading(this);
   }
 
   timeOut(): void {
     this.#detach();
-    this.#taker.refuse(refusals.bodyTimeout, true);
+    this.#receiver.reject(rejections.bodyTimeout, true);
   }
 
-  giveWay(): void {
+  evict(): void {
     this.#detach();
-    this.#taker.refuse(refusals.overloaded, true);
+    this.#receiver.reject(rejections.overloaded, true);
   }
 
   #grow(given: unknown): void {
     const part = given instanceof Uint8Array ? given : bytesOf(given);
     if (part === undefined) {
-      if (this.#stop()) this.#taker.refuse(refusals.malformed);
+      if (this.#stop()) this.#receiver.reject(rejections.malformed);
       return;
     }
     if (this.#bytes.length + part.length > this.#maxBytes) {
-      if (this.#stop()) this.#taker.refuse(refusals.tooLarge);
+      if (this.#stop()) this.#receiver.reject(rejections.tooLarge);
       return;
     }
     this.#bytes.append(part, this.#contentLength);
-    this.#load.hold(part.length);
+    this.#admission.hold(part.length);
   }
 
   #end(): void {
     const length = this.#bytes.length;
-    if (!this.#load.endReading(this)) return;
-    const body = this.#bytes.take();
+    if (!this.#admission.endReading(this)) return;
+    const body = this.#bytes.drain();
     this.#detach();
-    if (!isTruncated(this.#req, length, this.#contentLength)) this.#taker.deliver(body);
-    else if (!isGone(this.#req)) this.#taker.misplaced(length);
+    if (!isTruncated(this.#req, length, this.#contentLength)) this.#receiver.deliver(body);
+    else if (!isGone(this.#req)) this.#receiver.incomplete(length);
   }
 
   /** @returns whether it was still being read */
   #stop(): boolean {
-    const was = this.#load.endReading(this);
+    const was = this.#admission.endReading(this);
     this.#detach();
     return was;
   }
 
   #detach(): void {
-    this.#bytes.take();
+    this.#bytes.drain();
     const req = this.#req;
     req.off?.("data", this.#onData);
     req.off?.("end", this.#onEnd);
     req.off?.("close", this.#onGone);
-    // An error after this must still find a listener: the one for errors stays.
+    // The listener for errors stays: a later error without one would end the process.
   }
 }

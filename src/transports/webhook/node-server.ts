@@ -1,11 +1,11 @@
 import type { Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { EarshotError, messageOf } from "../../base/errors.js";
-import { senderAddress } from "./address.js";
-import { type Refusal, refusals } from "./responses.js";
 import type { Connections } from "./connections.js";
-import type { Core } from "./server-core.js";
-import type { OwnHandler } from "./node-handler.js";
+import type { ServerHandler } from "./node-handler.js";
+import { senderAddress } from "./request-head.js";
+import { type RejectionResponse, rejections } from "./responses.js";
+import type { ServerCore } from "./server-core.js";
 
 const HEADERS_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
@@ -17,37 +17,37 @@ const CHECK_EVERY_MS = 1000;
 export interface OpenServer {
   readonly url: string;
   readonly port: number;
-  /** Closes the port and resting connections. @returns resolves when the last connection is gone */
+  /** Closes the port and idle connections. @returns resolves when the last connection is gone */
   stop(): Promise<void>;
-  /** Cuts every connection off. */
+  /** Ends every connection. */
   destroy(): void;
 }
 
 /** @throws EarshotError ERR_PORT_IN_USE, ERR_OPTION */
 export async function openServer(
-  core: Core,
+  core: ServerCore,
   connections: Connections,
-  handle: OwnHandler,
+  handle: ServerHandler,
   port: number,
   host: string | undefined,
 ): Promise<OpenServer> {
   const { tls } = core.options;
   const server = await createServer(core);
   server.on("request", (req, res) => handle(req, res, false));
-  // Without this Node would ask for every body before we have seen the head.
+  // Without this Node would send `100 Continue` before the head is checked.
   server.on("checkContinue", (req, res) => handle(req, res, true));
   server.on("checkExpectation", (_req, res) => {
-    const { status, headers, body } = refusals.expectation;
+    const { status, headers, body } = rejections.expectation;
     res.writeHead(status, { ...headers, connection: "close" }).end(body);
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket) =>
-    answerMalformed(core, connections, error, socket as Socket),
+    rejectMalformed(core, connections, error, socket as Socket),
   );
   await bind(server, port, host);
   server.on("error", (cause) =>
     core.options.send({
       type: "warning",
-      error: new EarshotError("ERR_SERVER", `The HTTP server has trouble: ${messageOf(cause)}`, { cause }),
+      error: new EarshotError("ERR_SERVER", `The HTTP server failed: ${messageOf(cause)}`, { cause }),
     }),
   );
   const bound = (server.address() as AddressInfo).port;
@@ -63,16 +63,16 @@ export async function openServer(
   };
 }
 
-async function createServer(core: Core): Promise<Server> {
+async function createServer(core: ServerCore): Promise<Server> {
   const { limits, tls } = core.options;
-  // Node takes whole numbers alone.
+  // Node accepts only whole numbers.
   const headersTimeout = Math.ceil(limits.headersTimeoutMs ?? HEADERS_TIMEOUT_MS);
   const options = {
-    // Two lengths, a length beside chunks and the like: refused by the parser, never guessed at.
+    // Two lengths, or a length beside chunks: the parser rejects them.
     insecureHTTPParser: false,
     maxHeaderSize: Math.ceil(limits.maxHeaderBytes ?? MAX_HEADER_BYTES),
     headersTimeout,
-    // The door ends slow bodies itself. This is for what it has answered and Node still reads.
+    // Admission control ends slow bodies. This is for rejected bodies, which Node still reads.
     requestTimeout: headersTimeout + Math.ceil(limits.bodyTimeoutMs) + 2 * CHECK_EVERY_MS,
     connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, Math.ceil(headersTimeout / 4)),
     keepAliveTimeout: Math.ceil(limits.keepAliveTimeoutMs ?? KEEP_ALIVE_TIMEOUT_MS),
@@ -84,7 +84,7 @@ async function createServer(core: Core): Promise<Server> {
     const cert = typeof tls.cert === "string" ? tls.cert : Buffer.from(tls.cert);
     return https.createServer({ ...options, handshakeTimeout: headersTimeout, key, cert });
   } catch (cause) {
-    throw new EarshotError("ERR_OPTION", `\`tls\` has no sound key and certificate: ${messageOf(cause)}.`, {
+    throw new EarshotError("ERR_OPTION", `\`tls\` has no valid key and certificate: ${messageOf(cause)}.`, {
       cause,
     });
   }
@@ -96,7 +96,7 @@ function bind(server: Server, port: number, host: string | undefined): Promise<v
       const where = host === undefined ? `port ${port}` : `port ${port} of ${host}`;
       reject(
         cause.code === "EADDRINUSE"
-          ? new EarshotError("ERR_PORT_IN_USE", `Another process has ${where}.`, { cause })
+          ? new EarshotError("ERR_PORT_IN_USE", `Another process uses ${where}.`, { cause })
           : new EarshotError("ERR_OPTION", `Cannot listen on ${where}: ${cause.message}.`, { cause }),
       );
     };
@@ -108,48 +108,48 @@ function bind(server: Server, port: number, host: string | undefined): Promise<v
   });
 }
 
-/** Where a process of this machine reaches the server. */
+/** The host at which a process of this machine reaches the server. */
 function reachableHost(host: string | undefined): string {
   if (host === undefined || host === "" || host === "0.0.0.0" || host === "::") return "127.0.0.1";
   return host.includes(":") ? `[${host}]` : host;
 }
 
-/** Answers bytes that are no request, or never became one, and closes the connection. */
-function answerMalformed(
-  core: Core,
+/** Responds to bytes that are no request, or an incomplete one, and closes the connection. */
+function rejectMalformed(
+  core: ServerCore,
   connections: Connections,
   error: NodeJS.ErrnoException,
   socket: Socket,
 ): void {
-  // It has been answered, and what it goes on to send is dropped until it closes.
-  if (socket.writableEnded && connections.isTaken(socket)) return;
+  // A response was sent; further bytes are dropped until the connection closes.
+  if (socket.writableEnded && connections.isAwaiting(socket)) return;
   const gone = !socket.writable || error.code === "ECONNRESET";
-  // A connection that asked nothing is told nothing; where an earlier request waits for its answer, our words
-  // would be taken for that.
-  if (gone || socket.bytesRead === 0 || connections.isTaken(socket)) {
+  // Without a byte there is no request to respond to. If an earlier request is pending, the sender would read this
+  // response as its own.
+  if (gone || socket.bytesRead === 0 || connections.isAwaiting(socket)) {
     socket.destroy();
     return;
   }
-  const refusal = refusalOf(error);
-  core.refused(
-    refusal,
-    `What came is not HTTP/1.1 as the door takes it: ${error.message}`,
+  const rejection = rejectionOf(error);
+  core.reportRejected(
+    rejection,
+    `The bytes are no valid HTTP/1.1 request: ${error.message}`,
     "",
     senderAddress(socket.remoteAddress, undefined, false),
   );
-  connections.lingerRaw(socket, rawAnswer(refusal));
+  connections.lingerRaw(socket, rawResponse(rejection));
 }
 
-function refusalOf(error: NodeJS.ErrnoException): Refusal {
+function rejectionOf(error: NodeJS.ErrnoException): RejectionResponse {
   switch (error.code) {
     case "HPE_HEADER_OVERFLOW":
-      return refusals.headTooLarge;
+      return rejections.headTooLarge;
     case "HPE_CHUNK_EXTENSIONS_OVERFLOW":
-      return refusals.tooLarge;
+      return rejections.tooLarge;
     case "ERR_HTTP_REQUEST_TIMEOUT":
-      return refusals.headTimeout;
+      return rejections.headTimeout;
     default:
-      return refusals.malformed;
+      return rejections.malformed;
   }
 }
 
@@ -160,8 +160,8 @@ const REASONS: Readonly<Record<number, string>> = {
   431: "Request Header Fields Too Large",
 };
 
-/** An answer as it goes over the wire: there is no response object where there was no request. */
-function rawAnswer({ status, headers, body }: Refusal): string {
+/** A response as bytes: without a request there is no response object. */
+function rawResponse({ status, headers, body }: RejectionResponse): string {
   const lines = Object.entries({
     ...headers,
     "content-length": String(Buffer.byteLength(body)),

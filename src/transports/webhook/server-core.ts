@@ -1,35 +1,36 @@
 import { EarshotError, type ErrorCode, messageOf, RejectedError } from "../../base/errors.js";
-import type { Answer } from "../../model/source.js";
-import { probe, type Refusal, refusals } from "./responses.js";
+import type { WebhookResponse } from "../../model/source.js";
+import { AdmissionControl } from "./admission-control.js";
 import { Deadlines } from "./deadlines.js";
-import type { DoorOptions } from "./door.js";
-import { Load } from "./admission-control.js";
-import { nowhere, type Route, RouteTable } from "./endpoints.js";
+import { type EndpointTable, unknownEndpoint, type WebhookEndpoint } from "./endpoints.js";
+import { probe, type RejectionResponse, rejections } from "./responses.js";
+import type { WebhookServerOptions } from "./server-options.js";
 
-/** A path in a report is for reading; a sender could make it as long as its headers may be. */
+/** A sender could make a path as long as the limit of headers; a listener event has this many characters of it. */
 const LONGEST_REPORTED_PATH = 256;
 const RESPONSE_TIMEOUT_MS = 15_000;
 const DEFAULT_HELD_BYTES = 64 * 1024 * 1024;
 
-/** What both handlers, the one of Node and the one of Fetch, stand on. It has nothing of either. */
-export class Core {
-  readonly options: DoorOptions;
-  readonly routes: RouteTable;
-  readonly load: Load;
-  /** Deliveries whose answer is awaited, each as what answers it when it is late. */
+/** The part that the Node handlers and the Fetch handler share: admission, probes, and reports. */
+export class ServerCore {
+  readonly options: WebhookServerOptions;
+  readonly endpoints: EndpointTable;
+  readonly admission: AdmissionControl;
+  /** Pending deliveries, each as the function that responds if it is late. */
   readonly awaited: Deadlines<() => void>;
-  #warned = new Set<ErrorCode>();
+  /** Requests that a mounted handler has received: a second call with one of them does nothing. */
+  readonly received = new WeakSet<object>();
+  readonly #warned = new Set<ErrorCode>();
 
-  /** @throws EarshotError ERR_OPTION */
-  constructor(options: DoorOptions) {
+  constructor(options: WebhookServerOptions) {
     const { limits } = options;
     this.options = options;
-    this.routes = new RouteTable(options.routes, limits.maxBodyBytes);
+    this.endpoints = options.endpoints;
     this.awaited = new Deadlines(options.clock, this.#responseTimeoutMs, (onLate) => onLate());
-    this.load = new Load(options.clock, {
+    this.admission = new AdmissionControl(options.clock, {
       bodyTimeoutMs: limits.bodyTimeoutMs,
       maxInFlight: limits.maxInFlight,
-      maxHeldBytes: Math.max(limits.maxHeldBytes ?? DEFAULT_HELD_BYTES, 4 * this.routes.largestBodyBytes),
+      maxHeldBytes: Math.max(limits.maxHeldBytes ?? DEFAULT_HELD_BYTES, 4 * this.endpoints.largestBodyBytes),
     });
   }
 
@@ -37,81 +38,86 @@ export class Core {
     return this.options.limits.responseTimeoutMs ?? RESPONSE_TIMEOUT_MS;
   }
 
-  whyLate(): string {
-    return `The delivery was not stored within the \`responseTimeoutMs\` of ${this.#responseTimeoutMs}. It may still be.`;
+  lateMessage(): string {
+    return `The delivery was not stored within the \`responseTimeoutMs\` of ${this.#responseTimeoutMs}. It may still be stored.`;
   }
 
-  /** The answer to a health probe; `undefined` where the path is none of a probe's, or a route of the user's. */
-  probe(path: string, method: string): Answer | Promise<Answer> | undefined {
-    return probe(path, method, () => !this.load.closing && this.options.ready());
+  /** The response to a health or readiness probe; `undefined` where the path is neither. */
+  probe(path: string, method: string): WebhookResponse | Promise<WebhookResponse> | undefined {
+    return probe(path, method, () => !this.admission.closing && this.options.ready());
   }
 
   /**
-   * The look at a request's head, before any of its body is read.
+   * Checks a request's head, before any of its body is read.
    *
-   * @param contentLength `undefined` where the head does not say
+   * @param contentLength `undefined` where the head has none
    */
   check(
-    route: Route,
+    endpoint: WebhookEndpoint,
     method: string,
     contentLength: number | undefined,
     contentEncoding: string | null | undefined,
-  ): Refusal | undefined {
-    if (!route.methods.includes(method)) return route.wrongMethod;
-    if (contentEncoding && String(contentEncoding).toLowerCase() !== "identity") return refusals.encoded;
+  ): RejectionResponse | undefined {
+    if (!endpoint.methods.includes(method)) return endpoint.wrongMethod;
+    if (contentEncoding && String(contentEncoding).toLowerCase() !== "identity") return rejections.encoded;
     if (contentLength !== undefined) {
-      if (contentLength > route.maxBodyBytes) return refusals.tooLarge;
-      if (Number.isNaN(contentLength)) return refusals.malformed;
+      if (contentLength > endpoint.maxBodyBytes) return rejections.tooLarge;
+      if (Number.isNaN(contentLength)) return rejections.malformed;
     }
-    if (this.load.closing) return refusals.closing;
-    return this.full(route) ? refusals.overloaded : undefined;
+    if (this.admission.closing) return rejections.closing;
+    return this.full(endpoint) ? rejections.overloaded : undefined;
   }
 
-  /** Whether there is no place for another delivery. */
-  full(route: Route): boolean {
-    return this.load.full || route.working >= route.maxInFlight;
+  /** Whether no other delivery can be accepted. */
+  full(endpoint: WebhookEndpoint): boolean {
+    return this.admission.full || endpoint.working >= endpoint.maxInFlight;
   }
 
-  startWork(route: Route): void {
-    route.working += 1;
-    this.load.startWork();
+  startWork(endpoint: WebhookEndpoint): void {
+    endpoint.working += 1;
+    this.admission.startWork();
   }
 
-  endWork(route: Route): void {
-    route.working -= 1;
-    this.load.endWork();
+  endWork(endpoint: WebhookEndpoint): void {
+    endpoint.working -= 1;
+    this.admission.endWork();
   }
 
   /**
-   * ListenerEvents that a request was turned away.
+   * Sends the listener event of a rejected request.
    *
-   * @param why more than the sender is told
-   * @param route the route that it matched, if any
+   * @param why the reason, which the response does not have
+   * @param endpoint the endpoint that it matched, if any
    */
-  refused(
-    refusal: Refusal,
+  reportRejected(
+    rejection: RejectionResponse,
     why: string,
     path: string,
     remoteAddress: string | undefined,
-    route: Route = nowhere,
+    endpoint: WebhookEndpoint = unknownEndpoint,
   ): void {
-    const error = new RejectedError(refusal.code, refusal.status, why);
+    const error = new RejectedError(rejection.code, rejection.status, why);
     this.options.send({
       type: "delivery.rejected",
       error,
-      status: refusal.status,
+      status: rejection.status,
       path: path.slice(0, LONGEST_REPORTED_PATH),
-      ...(route === nowhere ? {} : { route: route.pattern }),
+      ...(endpoint === unknownEndpoint ? {} : { route: endpoint.pattern }),
       remoteAddress,
     });
-    // Wrong for every delivery to come, and nobody need listen for refusals: say it once where it is seen.
-    if (refusal === refusals.consumed) this.#warnOnce(error);
+    // It fails every later delivery too, and `delivery.rejected` is no process warning.
+    if (rejection === rejections.consumed) this.#warnOnce(error);
   }
 
-  /** ListenerEvents that `receive` failed, which it should not. */
-  failed(thrown: unknown, path: string, remoteAddress: string | undefined, route: Route): void {
-    const why = `A delivery to ${path.slice(0, LONGEST_REPORTED_PATH)} could not be taken: ${messageOf(thrown)}`;
-    this.refused(refusals.failed, why, path, remoteAddress, route);
+  /** Sends the listener events of a `receive` that failed, which is a defect or a broken request. */
+  reportFailed(
+    thrown: unknown,
+    path: string,
+    remoteAddress: string | undefined,
+    endpoint: WebhookEndpoint,
+  ): void {
+    const why = `A delivery to ${path.slice(0, LONGEST_REPORTED_PATH)} could not be received: ${messageOf(thrown)}`;
+    this.reportRejected(rejections.failed, why, path, remoteAddress, endpoint);
     this.options.send({
       type: "warning",
       error: new EarshotError("ERR_RECEIVE_FAILED", why, { cause: thrown }),
@@ -125,21 +131,21 @@ export class Core {
   }
 }
 
-/** What a refusal's report says where there is nothing particular to say. */
-export function whyRefused(refusal: Refusal, route: Route): string {
-  switch (refusal.code) {
+/** The reason in the listener event of a rejection that has no more particular one. */
+export function rejectionDetail(rejection: RejectionResponse, endpoint: WebhookEndpoint): string {
+  switch (rejection.code) {
     case "ERR_ROUTE_UNKNOWN":
       return "The listener has no route at this path.";
     case "ERR_METHOD":
-      return `This path takes ${refusal.headers.allow ?? "another method"} alone.`;
+      return `This path accepts only ${rejection.headers.allow ?? "another method"}.`;
     case "ERR_BODY_TOO_LARGE":
-      return `The body is larger than the ${route.maxBodyBytes} bytes that ${route.pattern} takes.`;
+      return `The body is larger than the ${endpoint.maxBodyBytes} bytes that ${endpoint.pattern} accepts.`;
     case "ERR_BODY_ENCODING":
       return "The body is compressed.";
     case "ERR_LISTENER_STATE":
       return "The listener is stopping.";
     case "ERR_OVERLOADED":
-      return `More requests are in flight than the door takes${route.working < route.maxInFlight ? "" : ` at ${route.pattern}`}.`;
+      return `More requests are in flight than the server accepts${endpoint.working < endpoint.maxInFlight ? "" : ` at ${endpoint.pattern}`}.`;
     case "ERR_BODY_TIMEOUT":
       return "The request did not arrive within its time.";
     default:
@@ -147,15 +153,9 @@ export function whyRefused(refusal: Refusal, route: Route): string {
   }
 }
 
-const DIGITS = /^\d+$/;
-
-/** `NaN` where the header is there but no length; HTTP/1 servers refuse that before us, others need not. */
-export function contentLengthOf(header: string | null | undefined): number | undefined {
-  if (header === undefined || header === null) return undefined;
-  return DIGITS.test(header) ? Number(header) : Number.NaN;
-}
-
-/** Whether `receive` has to be waited for. */
-export function isPromise(answer: Answer | Promise<Answer>): answer is Promise<Answer> {
-  return typeof (answer as Promise<Answer>).then === "function";
+/** Whether `receive` has not responded yet. */
+export function isPromise(
+  response: WebhookResponse | Promise<WebhookResponse>,
+): response is Promise<WebhookResponse> {
+  return typeof (response as Promise<WebhookResponse>).then === "function";
 }

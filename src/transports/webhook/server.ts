@@ -1,44 +1,54 @@
 import { EarshotError } from "../../base/errors.js";
 import { Connections } from "./connections.js";
-import { Core } from "./server-core.js";
-import type { Door, DoorOptions } from "./door.js";
-import { fetchHandler } from "./fetch-handler.js";
-import { mountedHandler, ownHandler } from "./node-handler.js";
+import { type FetchHandler, fetchHandler } from "./fetch-handler.js";
+import { mountedHandler, type NodeHandler, serverHandler } from "./node-handler.js";
 import { type OpenServer, openServer } from "./node-server.js";
+import { ServerCore } from "./server-core.js";
+import type { WebhookServerOptions } from "./server-options.js";
 
-export type {
-  Door,
-  DoorLimits,
-  DoorOptions,
-  DoorRoute,
-  FetchContext,
-  FetchHandler,
-  NodeHandler,
-} from "./door.js";
+/** The HTTP part of the webhook transport. It has limits and raw bytes, and nothing of signatures or events. */
+export interface WebhookServer {
+  /**
+   * Opens a server of `node:http`.
+   *
+   * @param port 0 uses any free port
+   * @param host default: all interfaces
+   * @throws EarshotError ERR_PORT_IN_USE, ERR_OPTION, ERR_LISTENER_STATE
+   */
+  listen(port: number, host: string | undefined): Promise<{ readonly url: string; readonly port: number }>;
+  /** A handler to mount in an existing server. */
+  nodeHandler(): NodeHandler;
+  fetchHandler(): FetchHandler;
+  /**
+   * Accepts no further requests and waits until those in flight have their responses, at most `graceMs`
+   * milliseconds. Then it ends the rest. May be called again.
+   */
+  close(graceMs: number): Promise<void>;
+  /** Requests whose body is arriving, or whose response is pending. */
+  inFlight(): number;
+}
 
 /**
- * Makes a door; nothing is opened yet. Whatever it turns away it answers itself, with a short JSON body, and
- * reports as `delivery.rejected`; what remains are whole bodies for `receive`.
- *
- * @throws EarshotError ERR_OPTION, where a route's path is not one
+ * Creates a webhook server; nothing is opened yet. It rejects bad requests with a short JSON body and sends
+ * `delivery.rejected`. `receive` gets only complete bodies.
  */
-export function createDoor(options: DoorOptions): Door {
-  const core = new Core(options);
+export function createWebhookServer(options: WebhookServerOptions): WebhookServer {
+  const core = new ServerCore(options);
   const connections = new Connections(options.clock, options.limits.bodyTimeoutMs);
   let opening: Promise<OpenServer> | undefined;
   let closed: Promise<void> | undefined;
 
   async function close(graceMs: number): Promise<void> {
-    core.load.closing = true;
-    // A server that could not be opened has told whoever opened it.
+    core.admission.closing = true;
+    // `listen()` has already rejected with the error of a server that could not be opened.
     const server = await opening?.catch(() => undefined);
     const gone = server?.stop();
     const allDone = (async () => {
-      while (core.load.inFlight > 0) await core.load.idle();
+      while (core.admission.inFlight > 0) await core.admission.idle();
       await gone;
     })();
     await atMost(allDone, graceMs);
-    core.load.endAllReading();
+    core.admission.endAllReading();
     connections.finish();
     server?.destroy();
     await gone;
@@ -57,9 +67,11 @@ export function createDoor(options: DoorOptions): Door {
 
   return {
     async listen(port, host) {
-      if (closed !== undefined) throw new EarshotError("ERR_LISTENER_STATE", "The door has been closed.");
-      if (opening !== undefined) throw new EarshotError("ERR_LISTENER_STATE", "The door is open already.");
-      opening = openServer(core, connections, ownHandler(core, connections), port, host);
+      if (closed !== undefined)
+        throw new EarshotError("ERR_LISTENER_STATE", "The webhook server has been closed.");
+      if (opening !== undefined)
+        throw new EarshotError("ERR_LISTENER_STATE", "The webhook server is already open.");
+      opening = openServer(core, connections, serverHandler(core, connections), port, host);
       try {
         const { url, port: bound } = await opening;
         options.send({ type: "webhook.listening", url });
@@ -75,6 +87,6 @@ export function createDoor(options: DoorOptions): Door {
       closed ??= close(graceMs);
       return closed;
     },
-    inFlight: () => core.load.inFlight,
+    inFlight: () => core.admission.inFlight,
   };
 }

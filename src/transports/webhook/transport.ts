@@ -1,61 +1,84 @@
-import { EarshotError, RejectedError } from "../../base/errors.js";
+import { EarshotError } from "../../base/errors.js";
 import type { ListenerEvent } from "../../base/listener-events.js";
+import { isLoopbackUrl } from "../../base/loopback.js";
 import type { MaybePromise } from "../../base/maybe-promise.js";
 import type { Delivery } from "../../model/delivery.js";
 import type { PlatformAccess } from "../../model/platform.js";
 import type { Route } from "../../model/route.js";
-import type { Answer, Source } from "../../model/source.js";
+import type { Source, WebhookResponse } from "../../model/source.js";
 import type { ListenerSettings, WebhookSettings } from "../../settings/index.js";
-import { createDoor, type Door, type DoorOptions } from "./server.js";
-import { guardedSource } from "../../verify/guard.js";
-import { composio } from "../../verify/index.js";
-import { urlToRegister } from "../../lifecycle/own-url.js";
+import type { Transport } from "../transport.js";
+import { EndpointTable, type WebhookEndpoint } from "./endpoints.js";
+import { createWebhookServer, type WebhookServer } from "./server.js";
+import type { WebhookServerOptions } from "./server-options.js";
 
-/** What {@link FrontDoor} takes. */
-export interface FrontDoorOptions {
+/** What {@link WebhookTransport} takes. */
+export interface WebhookTransportOptions {
   readonly settings: ListenerSettings;
   readonly webhook: WebhookSettings;
   readonly platform: PlatformAccess | undefined;
-  readonly send: (report: ListenerEvent) => void;
-  readonly ready: DoorOptions["ready"];
-  /** Resolves when no callback runs any more. */
+  readonly send: (event: ListenerEvent) => void;
+  readonly ready: WebhookServerOptions["ready"];
+  /** Resolves when no callback is running. */
   readonly idle: () => Promise<void>;
-  /** The path of what comes in. */
-  readonly receive: (delivery: Delivery, route: Route) => MaybePromise<Answer>;
+  /** Receives a complete delivery. */
+  readonly receive: (delivery: Delivery, route: Route) => MaybePromise<WebhookResponse>;
+  readonly sources: {
+    /** The same source, with the results of its functions checked. */
+    readonly guarded: (source: Source) => Source;
+    /** The source of the platform's own webhooks. */
+    readonly platform: (
+      options:
+        | { readonly secrets: readonly string[]; readonly toleranceMs: number }
+        | { readonly unsigned: true },
+    ) => Source;
+  };
 }
 
-/** Answered on the platform's path until its secret is known: the platform tries again. */
-const notYet: Answer = { status: 503, headers: { "retry-after": "1" } };
+export interface WebhookHealth {
+  readonly url: string | undefined;
+  readonly inFlight: number;
+}
 
-/** Senders that prove an address first do so with GET or HEAD. */
-const METHODS_WITH_HANDSHAKE = ["POST", "GET", "HEAD"];
+/** The response on the platform's path until its secret is known: the platform tries again. */
+const notYet: WebhookResponse = { status: 503, headers: { "retry-after": "1" } };
 
-/** The door, with a source behind each of its paths: those that were configured, and the platform's own. */
-export class FrontDoor {
-  readonly door: Door;
-  readonly #options: FrontDoorOptions;
-  /** By path. The platform's own is `undefined` until its secret is known. */
-  readonly #routes = new Map<string, Route | undefined>();
+/** Receives webhooks: at the paths of the configured routes, and at the platform's own path. */
+export class WebhookTransport implements Transport {
+  readonly server: WebhookServer;
+  readonly isHealthy = true;
+  readonly #options: WebhookTransportOptions;
+  /** Absent where the platform's own webhooks are not received. */
+  readonly #platformEndpoint: WebhookEndpoint | undefined;
   #url: string | undefined;
 
-  /** A secret that is missing is an error of `open()`: until then, senders are told to try again. */
-  constructor(options: FrontDoorOptions) {
-    const { settings, webhook, send, ready, idle } = options;
+  /**
+   * A missing secret is an error of `start()`: until then, senders are asked to try again.
+   *
+   * @throws EarshotError ERR_OPTION
+   */
+  constructor(options: WebhookTransportOptions) {
+    const { settings, webhook, send, ready, idle, sources } = options;
     this.#options = options;
+    const endpoints = new EndpointTable(webhook.maxBodyBytes);
     for (const [path, route] of webhook.routes) {
-      this.#routes.set(path, postOnly({ ...route, source: guardedSource(route.source) }));
+      endpoints.addRoute(path, { ...route, source: sources.guarded(route.source) });
     }
-    if (this.#takesPlatform()) {
-      if (this.#routes.has(webhook.path)) {
+    if (this.#receivesFromPlatform()) {
+      if (webhook.routes.has(webhook.path)) {
         throw new EarshotError(
           "ERR_OPTION",
-          `The platform's own webhooks come to ${webhook.path}, and a route is there too: give it another path, or them (\`webhook.path\`).`,
+          `The platform's own webhooks come to ${webhook.path}, and a route is there too: change either path (\`webhook.path\` is the platform's).`,
         );
       }
-      this.#routes.set(webhook.path, routeOf(this.#configured()));
+      const source = this.#configuredSource();
+      this.#platformEndpoint =
+        source === undefined
+          ? endpoints.add(webhook.path)
+          : endpoints.addRoute(webhook.path, routeOf(source));
     }
-    this.door = createDoor({
-      routes: new Map([...this.#routes].map(([path, route]) => [path, doorRoute(route)])),
+    this.server = createWebhookServer({
+      endpoints,
       receive: this.#receive,
       send,
       ready,
@@ -67,101 +90,110 @@ export class FrontDoor {
     });
   }
 
-  /** Where our own server listens; `undefined` without one. */
-  get url(): string | undefined {
-    return this.#url;
+  get health(): WebhookHealth {
+    return { url: this.#url, inFlight: this.server.inFlight() };
   }
 
   /**
-   * Opens our own server, where a port was given, and settles with the platform where its webhooks go and what
-   * they are signed with.
+   * Opens the listener's own server, if a port is configured, and registers its URL with the platform.
    *
-   * @throws EarshotError ERR_SECRET_MISSING where no secret can be known, ERR_OPTION where its variable is empty
+   * @throws EarshotError ERR_SECRET_MISSING where no secret is known, ERR_OPTION where its variable is empty
    */
-  async open(signal: AbortSignal): Promise<void> {
-    const { webhook, platform } = this.#options;
+  async start(signal: AbortSignal): Promise<void> {
+    const { webhook, platform, sources } = this.#options;
+    const endpoint = this.#platformEndpoint;
     this.#checkSecret();
     let port: number | undefined;
     if (webhook.port !== undefined) {
-      const opened = await this.door.listen(webhook.port, webhook.host);
+      const opened = await this.server.listen(webhook.port, webhook.host);
       port = opened.port;
       this.#url = opened.url;
     }
-    if (platform === undefined || !this.#routes.has(webhook.path)) return;
-    const secret = await this.#settleWith(platform, port, signal);
-    if (this.#routes.get(webhook.path) !== undefined) return;
+    if (platform === undefined || endpoint === undefined) return;
+    const secret = await this.#platformSecret(platform, endpoint, port, signal);
+    if (endpoint.route !== undefined) return;
     if (secret === undefined) {
       throw new EarshotError(
         "ERR_SECRET_MISSING",
-        `The door has no secret for ${webhook.path}, and the platform at ${platform.baseUrl} names none.`,
+        `There is no secret for ${webhook.path}, and the platform at ${platform.baseUrl} returns none.`,
       );
     }
     const { toleranceMs } = webhook;
-    this.#routes.set(webhook.path, routeOf(composio({ secrets: [secret], toleranceMs })));
+    endpoint.route = routeOf(sources.platform({ secrets: [secret], toleranceMs }));
   }
 
-  /** Takes nothing more; what is in flight is answered, for `graceMs` at most. */
-  close(graceMs: number): Promise<void> {
-    return this.door.close(graceMs);
+  /** Accepts no further requests. Those in flight get their responses, for `graceMs` milliseconds at most. */
+  stop(graceMs: number): Promise<void> {
+    return this.server.close(graceMs);
   }
 
-  /** A door with routes of its own and nothing said of the platform does not take the platform's webhooks. */
-  #takesPlatform(): boolean {
+  readonly #receive = (delivery: Delivery, endpoint: WebhookEndpoint): MaybePromise<WebhookResponse> => {
+    const route = delivery.http?.method === "POST" ? endpoint.route : endpoint.handshakeRoute;
+    return route === undefined ? notYet : this.#options.receive(delivery, route);
+  };
+
+  /** With routes, and without any option or toolset of the platform, its webhooks are not received. */
+  #receivesFromPlatform(): boolean {
     const { platform, webhook } = this.#options;
     if (webhook.secrets.length > 0 || webhook.unsigned || platform !== undefined) return true;
     return webhook.routes.size === 0;
   }
 
-  /** Throws where the platform's path has no secret, and nobody to ask for it. */
+  /** Throws where the platform's path has no secret, and no toolset can request it. */
   #checkSecret(): void {
     const { platform, webhook, settings } = this.#options;
-    if (!this.#routes.has(webhook.path) || this.#routes.get(webhook.path) !== undefined) return;
+    if (this.#platformEndpoint === undefined || this.#platformEndpoint.route !== undefined) return;
     const empty = settings.environment.faults?.webhookSecret;
     if (empty !== undefined) throw empty;
     if (platform !== undefined) return;
     throw new EarshotError(
       "ERR_SECRET_MISSING",
-      `The door has no secret for ${webhook.path}, and no toolset to ask for it.`,
+      `There is no secret for ${webhook.path}, and no toolset to request it with.`,
     );
   }
 
-  /** The platform's source, where its secret is known without asking. */
-  #configured(): Source | undefined {
-    const { webhook, settings } = this.#options;
+  /** The platform's source, if its secret is known without a request. */
+  #configuredSource(): Source | undefined {
+    const { webhook, settings, sources } = this.#options;
     const { toleranceMs, unsigned, secrets } = webhook;
-    if (unsigned) return composio({ unsigned: true });
-    if (secrets.length > 0) return composio({ secrets, toleranceMs });
+    if (unsigned) return sources.platform({ unsigned: true });
+    if (secrets.length > 0) return sources.platform({ secrets, toleranceMs });
     const { webhookSecret } = settings.environment;
-    return webhookSecret === undefined ? undefined : composio({ secrets: [webhookSecret], toleranceMs });
+    return webhookSecret === undefined
+      ? undefined
+      : sources.platform({ secrets: [webhookSecret], toleranceMs });
   }
 
-  readonly #receive = (delivery: Delivery, path: string): MaybePromise<Answer> => {
-    const route = this.#routes.get(path);
-    return route === undefined ? notYet : this.#options.receive(delivery, route);
-  };
-
-  /** @returns the secret that the platform signs with, where it was asked */
-  async #settleWith(
+  /** Registers the URL with the platform. @returns the secret that the platform signs with, if it was requested */
+  async #platformSecret(
     platform: PlatformAccess,
+    endpoint: WebhookEndpoint,
     port: number | undefined,
     signal: AbortSignal,
   ): Promise<string | undefined> {
-    const { webhook, send } = this.#options;
-    const { path, publicUrl, tls } = webhook;
-    const door = port === undefined ? undefined : { port, path, tls: tls !== undefined };
-    const url = urlToRegister(platform, publicUrl, door);
+    const url = this.#urlToRegister(platform, port);
     if (url === undefined) {
-      const known = this.#routes.get(path) !== undefined;
-      return known ? undefined : (await platform.webhook.current(signal)).secret;
+      return endpoint.route === undefined ? (await platform.webhook.current(signal)).secret : undefined;
     }
     const { secret, replaced } = await platform.webhook.register(url, signal);
-    send({ type: "webhook.registered", url, replaced: replaced === url ? undefined : replaced });
+    this.#options.send({
+      type: "webhook.registered",
+      url,
+      replaced: replaced === url ? undefined : replaced,
+    });
     return secret;
+  }
+
+  /** A platform on this machine reaches the server at its own address. Any other needs the user's public URL. */
+  #urlToRegister(platform: PlatformAccess, port: number | undefined): string | undefined {
+    const { path, publicUrl, tls } = this.#options.webhook;
+    if (publicUrl !== undefined) return publicUrl;
+    if (port === undefined || !isLoopbackUrl(platform.baseUrl)) return undefined;
+    return `${tls === undefined ? "http" : "https"}://127.0.0.1:${port}${path}`;
   }
 }
 
-function routeOf(source: Source | undefined): Route | undefined {
-  if (source === undefined) return undefined;
+function routeOf(source: Source): Route {
   return {
     source,
     schema: undefined,
@@ -170,38 +202,5 @@ function routeOf(source: Source | undefined): Route | undefined {
     respond: undefined,
     maxBodyBytes: undefined,
     maxInFlight: undefined,
-  };
-}
-
-/** GET and HEAD are let in for handshakes alone: whatever else comes that way is no event, signed or not. */
-function postOnly(route: Route): Route {
-  const { source } = route;
-  if (source.handshake === undefined) return route;
-  return {
-    ...route,
-    source: {
-      ...source,
-      handshake: (delivery, nowMs) => source.handshake?.(delivery, nowMs),
-      verify(delivery, nowMs) {
-        const method = delivery.http?.method;
-        if (method === "POST") return source.verify(delivery, nowMs);
-        throw new RejectedError(
-          "ERR_METHOD",
-          400,
-          `This ${method} is no set-up request of ${source.provider}.`,
-        );
-      },
-    },
-  };
-}
-
-function doorRoute(route: Route | undefined) {
-  return {
-    ...(route?.maxBodyBytes === undefined ? {} : { maxBodyBytes: route.maxBodyBytes }),
-    ...(route?.maxInFlight === undefined ? {} : { maxInFlight: route.maxInFlight }),
-    ...(route?.source.credentialHeaders === undefined
-      ? {}
-      : { credentialHeaders: route.source.credentialHeaders }),
-    ...(route?.source.handshake === undefined ? {} : { methods: METHODS_WITH_HANDSHAKE }),
   };
 }

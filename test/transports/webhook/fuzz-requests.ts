@@ -164,7 +164,7 @@ const anything = [
   "chunked",
 ];
 
-/** Bytes changed, taken out, put in, doubled and cut off. */
+/** Bytes changed, received out, put in, doubled and cut off. */
 function mutated(random: Random, sound: Buffer): Buffer {
   let bytes = sound;
   for (let times = 1 + random.below(4); times > 0; times -= 1) {

@@ -62,7 +62,7 @@ test(`${REQUESTS} requests that nobody signed, seed ${SEED}: no crash, no callba
   timeout: 300_000 + REQUESTS * 20,
 }, async () => {
   const receiver = run(await compile(join(import.meta.dirname, "receiver.ts")), [], { SECRET: secret });
-  const [, door = "", side = ""] = (await receiver.line(/^up /)).split(" ");
+  const [, server = "", side = ""] = (await receiver.line(/^up /)).split(" ");
   const facts = async () => (await (await fetch(`http://127.0.0.1:${side}`)).json()) as Facts;
   const random = new Random(SEED);
   const statuses = new Map<number, number>();
@@ -74,7 +74,7 @@ test(`${REQUESTS} requests that nobody signed, seed ${SEED}: no crash, no callba
       sent += 1;
       const { kind, writes } = fuzzCase(random);
       kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-      for (const status of await send(Number(door), writes, at)) {
+      for (const status of await send(Number(server), writes, at)) {
         statuses.set(status, (statuses.get(status) ?? 0) + 1);
       }
     }
@@ -99,7 +99,7 @@ test(`${REQUESTS} requests that nobody signed, seed ${SEED}: no crash, no callba
   expect(kinds.size).toBeGreaterThan(10);
 
   const { headers, body } = signedWebhook({ secret, triggerName: "ACME_X", payload: { sound: true } });
-  const good = await fetch(`http://127.0.0.1:${door}/webhook`, { method: "POST", headers, body });
+  const good = await fetch(`http://127.0.0.1:${server}/webhook`, { method: "POST", headers, body });
   expect(good.status).toBe(200);
   expect(await facts()).toMatchObject({ callbacks: 1, kept: 1 });
   if (REQUESTS > 100_000) {
