@@ -40,7 +40,7 @@ export const bodyConsumers = {
 } as const satisfies Record<string, BodyConsumer>;
 
 export function consumedBodyMessage(consumer: BodyConsumer): string {
-  return `${consumer.name} has already read the body, and a signature covers its exact bytes. ${consumer.fix}`;
+  return `${consumer.name} has read the body already, and a signature covers its exact bytes. ${consumer.fix}`;
 }
 
 /** Next.js stores the metadata of a request under this symbol. */

@@ -175,3 +175,36 @@ test("a delivery that is not stored in time is answered 503 on both handlers, an
   release();
   await until(() => receiver.server.inFlight() === 0, "the end of both");
 });
+
+test("a handler that is called twice with one request receives and answers it once", async () => {
+  let store = (_response: { status: number }) => {};
+  const { server, received, rejections } = makeServer({
+    receive: () => new Promise((resolve) => (store = resolve)),
+  });
+  for (const members of [{}, { rawBody: Buffer.from("{}") }]) {
+    const before = received.length;
+    const req = lambdaRequest(["{}"], members);
+    const { res, answer } = collected(req);
+    server.nodeHandler()(req, res);
+    server.nodeHandler()(req, res);
+    await until(() => received.length > before, "the delivery");
+    server.nodeHandler()(req, res);
+    store({ status: 202 });
+    await until(() => answer() !== undefined, "an answer");
+    expect(answer()?.status).toBe(202);
+    expect(received).toHaveLength(before + 1);
+  }
+  expect(rejections()).toEqual([]);
+  expect(server.inFlight()).toBe(0);
+});
+
+test("a request without headers gets 500, and throws nothing into the framework", async () => {
+  const { server, received, rejections } = makeServer({ trustProxy: true });
+  const req = lambdaRequest(["{}"], { headers: undefined });
+  const { res, answer } = collected(req);
+  expect(() => server.nodeHandler()(req, res)).not.toThrow();
+  expect(answer()?.status).toBe(500);
+  expect(rejections().map(({ error }) => error.code)).toEqual(["ERR_RECEIVE_FAILED"]);
+  expect(received).toEqual([]);
+  expect(server.inFlight()).toBe(0);
+});

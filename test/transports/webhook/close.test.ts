@@ -68,7 +68,7 @@ test("what is not done when the grace is over is cut off", async () => {
   expect(clock.pending()).toBe(0);
 });
 
-test("a request that comes over an open connection while the door closes is told to try again", async () => {
+test("a request over an open connection while the server closes gets 503, to try again", async () => {
   const { gates, receive } = gated();
   const { port, server, received } = await openTestServer({ receive });
   const working = await rawClient(port);
@@ -92,7 +92,7 @@ test("a request that comes over an open connection while the door closes is told
   expect(received).toHaveLength(1);
 });
 
-test("a door that never opened closes at once; one that is closed does not open", async () => {
+test("a server that never opened closes at once; a closed one does not open", async () => {
   const { server, reports } = makeServer();
   await server.close(5000);
   await expect(server.listen(0, undefined)).rejects.toMatchObject({ code: "ERR_LISTENER_STATE" });
@@ -108,7 +108,7 @@ test("closing while opening closes what was opened", async () => {
   expect(reports.map(({ type }) => type)).toEqual(["webhook.listening", "webhook.closed"]);
 });
 
-test("a mounted door waits for its requests and leaves the server to its owner", async () => {
+test("mounted handlers wait for their requests and leave the application's server open", async () => {
   const { gates, receive } = gated();
   const { server: webhooks, reports } = makeServer({ receive });
   const server = createServer(webhooks.nodeHandler());
@@ -129,7 +129,7 @@ test("a mounted door waits for its requests and leaves the server to its owner",
   expect(reports.filter(({ type }) => type.startsWith("webhook"))).toEqual([]);
 });
 
-test("a mounted door that closes lets go of refused senders that never end", async () => {
+test("closing mounted handlers ends connections of rejected senders that never end", async () => {
   const clock = manualClock();
   const { server } = makeServer({ clock });
   const port = await serve(server.nodeHandler());

@@ -11,7 +11,7 @@ const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
 const CONNECTIONS = 32;
 /** What an idle process's heap goes up and down by, after a collection. */
 const NOISE_BYTES = 4 * 1024 * 1024;
-/** A case that the door neither answers nor closes, milliseconds: it has 10 s for a head and for a body. */
+/** The limit for a case without a response or an end, milliseconds: the server has 10 s for a head and for a body. */
 const PATIENCE_MS = 60_000;
 
 const secret = "a secret that no fuzzer knows";
@@ -26,7 +26,7 @@ interface Facts {
   readonly dead: number;
 }
 
-/** Sends one case on a connection of its own, and waits until the door has closed it. @returns statuses */
+/** Sends one case on a separate connection, and waits until the server has closed it. @returns statuses */
 function send(port: number, writes: readonly Buffer[], at: number): Promise<number[]> {
   return new Promise((resolve, reject) => {
     // Of all of 127.0.0.0/8, so that a million connections do not wait for a port to be free again.

@@ -20,7 +20,7 @@ test("a length over the cap is refused before a byte of the body is sent", async
     path: "/webhook",
     error: { code: "ERR_BODY_TOO_LARGE" },
   });
-  expect(rejections()[0]?.error.message).toContain("1000 bytes that /webhook takes");
+  expect(rejections()[0]?.error.message).toContain("1000 bytes that /webhook accepts");
 });
 
 test("a sender that is refused while it sends can finish, is not reset, and is then closed", async () => {
@@ -352,7 +352,7 @@ test("garbage behind a request in work is not answered before it, and the connec
   await until(() => server.inFlight() === 0);
 });
 
-test("whatever bytes come, however cut, the door goes on", async () => {
+test("any bytes, in any parts, leave the server running", async () => {
   const { port, server } = await openTestServer();
   const piece = fc.oneof(
     fc.constantFrom(

@@ -142,7 +142,7 @@ process.exit();
   expect(unexpected(program.lines)).toEqual(["status 200", "status 401"]);
 });
 
-test("the page's table of answers is the door's own", () => {
+test("the page's table of responses is the server's own", () => {
   const rows = [...page.matchAll(/^\| (\d{3}) +\| `(\w+)` +\|/gm)].map(
     ([, status, code]) => `${status} ${code}`,
   );

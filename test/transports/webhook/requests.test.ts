@@ -126,7 +126,7 @@ test("the answer goes out as it was given, on a connection that stays", async ()
   expect(plain?.headers.get("connection")).toBe("keep-alive");
 });
 
-test("a receiver that throws, rejects or answers nonsense gives 500, a report, and the door goes on", async () => {
+test("a receiver that throws, rejects or returns nonsense gives 500 and a listener event, and the server goes on", async () => {
   const faults = [
     () => {
       throw new Error("thrown");
