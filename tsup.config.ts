@@ -35,6 +35,7 @@ const common: Options = {
     "@clack/prompts",
     "@bomb.sh/tab",
     "@cfworker/json-schema",
+    "@noble/hashes",
     "https-proxy-agent",
     "agent-base",
     "proxy-agent-negotiate",

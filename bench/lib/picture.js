@@ -15,9 +15,6 @@ const style = `
   .bar { fill: #a9b4c0 }
   .bar.ours { fill: #0b7a5c }
   .control { stroke: #57606a; stroke-dasharray: 3 3 }
-  .aim { fill: #bc4c00 }
-  rect.aim { stroke: #ffffff }
-  .inside { fill: #ffffff; text-anchor: end }
   .paper { fill: #ffffff }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3 }
@@ -26,43 +23,30 @@ const style = `
     .bar { fill: #545d68 }
     .bar.ours { fill: #2fbf94 }
     .control { stroke: #9da7b1 }
-    .aim { fill: #f0883e }
-    rect.aim { stroke: #0d1117 }
-    .inside, .paper { fill: #0d1117 }
+    .paper { fill: #0d1117 }
   }`;
 
 /**
  * A bar chart as SVG: one group for each row of the bench, one bar for each subject, all to one scale.
  *
- * @param groups `{ title, aim, bars: [{ name, value, ours }] }`; `aim` where there is one to mark
+ * @param groups `{ title, bars: [{ name, value, ours }] }`
  */
 export function picture(groups) {
-  const most = Math.max(
-    1,
-    ...groups.flatMap(({ bars, aim = 0 }) => [aim, ...bars.map(({ value }) => value)]),
-  );
+  const most = Math.max(1, ...groups.flatMap(({ bars }) => bars.map(({ value }) => value)));
   const across = (value) => Math.round((value * (WIDTH - LEFT - RIGHT)) / most);
   const parts = [];
   let y = TOP;
-  for (const { title, bars, aim } of groups) {
+  for (const { title, bars } of groups) {
     parts.push(`<text class="title" x="10" y="${y + 14}">${escapeXml(title)}</text>`);
     y += 24;
     for (const { name, value, ours } of bars) {
       const end = LEFT + Math.max(2, across(value));
       const mark = ours ? " ours" : "";
-      // The number stands clear of the mark of the aim, and is not to be taken for it.
-      const aimAt = ours && aim !== undefined ? LEFT + across(aim) : undefined;
-      const covered = aimAt !== undefined && aimAt > end - 4 && aimAt < end + 48 && end > LEFT + 36;
       parts.push(
         `<text class="name${mark}" x="${LEFT - 8}" y="${y + 13}">${escapeXml(name)}</text>`,
         `<rect class="bar${mark}" x="${LEFT}" y="${y}" width="${end - LEFT}" height="${BAR}" rx="2"/>`,
-        covered
-          ? `<text class="ours inside" x="${end - 8}" y="${y + 13}">${value}</text>`
-          : `<text class="value${mark}" x="${end + 8}" y="${y + 13}">${value}</text>`,
+        `<text class="value${mark}" x="${end + 8}" y="${y + 13}">${value}</text>`,
       );
-      if (aimAt !== undefined) {
-        parts.push(`<rect class="aim" x="${aimAt - 2}" y="${y - 3}" width="4" height="${BAR + 6}"/>`);
-      }
       y += STEP;
     }
     y += 12;
@@ -76,7 +60,6 @@ export function picture(groups) {
     '<text class="dim" x="10" y="22">CPU of the control for an event, over the subject\'s: longer is cheaper</text>',
     '<rect class="bar ours" x="10" y="33" width="14" height="12" rx="2"/><text class="dim" x="30" y="44">earshot</text>',
     '<rect class="bar" x="92" y="33" width="14" height="12" rx="2"/><text class="dim" x="112" y="44">others</text>',
-    '<rect class="aim" x="170" y="30" width="4" height="18"/><text class="dim" x="180" y="44">aimed at</text>',
     `<text class="dim" x="${one}" y="44" text-anchor="middle">control = 1</text>`,
     `<line class="control" x1="${one}" y1="50" x2="${one}" y2="${y - 8}"/>`,
     ...parts,

@@ -1,10 +1,10 @@
-// Makes the tables and the picture from the results file. What it writes stands between markers; the rest of a page
-// is not touched.
+// Makes the README's sentence, the tables and the picture from the results file. Only the text between a page's markers
+// is replaced.
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { picture } from "./picture.js";
 import { readResults } from "./results.js";
-import { bars, summary } from "./summary.js";
+import { bars, sentence, summary } from "./summary.js";
 import { profilesTable, tables } from "./tables.js";
 
 const root = new URL("../../", import.meta.url);
@@ -17,7 +17,12 @@ export function rendered(results = readResults()) {
     const text = readFileSync(new URL(page, root), "utf8");
     files.set(
       page,
-      fill(text, { summary: summary(results), tables: tables(results), profiles: profilesTable(results) }),
+      fill(text, {
+        sentence: sentence(results),
+        summary: summary(results),
+        tables: tables(results),
+        profiles: profilesTable(results),
+      }),
     );
   }
   files.set("docs/performance.svg", picture(bars(results)));

@@ -1,6 +1,7 @@
 // The tables of the performance page, one for each row of the results.
-import { titles } from "./aims.js";
+
 import { duration } from "./numbers.js";
+import { titles } from "./titles.js";
 
 export const range = ({ median, min, max }) => `${median} (${min}–${max})`;
 const grouped = (size) => String(size).replace(/\B(?=(\d{3})+$)/g, ",");
@@ -48,14 +49,14 @@ function compared(name, row) {
   );
 }
 
-/** That it is not the generator which is measured. */
+/** Shows that the generator is not the bottleneck. */
 function generator(measures) {
   const most = Math.max(...measures.map(({ generatorShare }) => generatorShare.max));
   const waits = measures.flatMap(({ waitedShare }) => (waitedShare === undefined ? [] : waitedShare.median));
   const waited =
     waits.length === 0
       ? ""
-      : `, and at least ${Math.min(...waits)} of the time it had something ready that the subject had not taken yet`;
+      : `, and at least ${Math.min(...waits)} of the time it had events ready that the subject had not read yet`;
   return `In no slice did the generator use more than ${most} of its core${waited}.`;
 }
 
@@ -86,7 +87,7 @@ const others = {
       "",
       ...bySize(row.measures, "nanos", 1),
       "",
-      "CPU time to register one of them, with a share of making what it is registered with.",
+      "CPU time to register one of them, with a share of creating the registry.",
       "",
       ...bySize(row.measures, "registerMicros", 1000),
     ),
@@ -94,7 +95,7 @@ const others = {
     section(
       "From the local platform to the callback",
       row,
-      `At ${grouped(row.measures.perSecond)} events a second, each fired at a time that was set before: where the sender is late, the delay counts. Milliseconds, and how many times the control's in the same turn.`,
+      `At ${grouped(row.measures.perSecond)} events a second, each fired at a scheduled time: the delay of a late sender counts. In milliseconds, and as a multiple of the control in the same turn.`,
       "",
       ...table(
         ["", "p50 ms", "p99 ms", "p50, times", "p99, times", "sender late, p99 ms", "events"],
@@ -113,7 +114,7 @@ const others = {
     section(
       "Import",
       row,
-      "Milliseconds; beyond what Node's own start takes in the same turn.",
+      "Milliseconds, beyond Node's own start in the same turn.",
       "",
       ...table(
         ["", "CPU in all", "CPU beyond Node's own", "time beyond Node's own"],
@@ -129,7 +130,7 @@ const others = {
     section(
       "First event",
       row,
-      "Milliseconds from the start of the process until its callback has run for the first time. The raw client dials an address that it is given; earshot asks the platform where to dial, and for leave to listen.",
+      "Milliseconds from the start of the process until its callback has run for the first time. The raw client connects to a given address; earshot first reads the address and the credentials from the platform.",
       "",
       ...table(
         ["", "CPU", "time"],
@@ -143,7 +144,7 @@ const others = {
       ...table(
         ["", "MB"],
         [
-          ["a million identities", row.measures.millionMb],
+          ["a million deduplication keys", row.measures.millionMb],
           [
             `then every three hours of a day at 100 events a second (${row.measures.events} events)`,
             row.measures.everyThreeHoursMb.join(", "),
@@ -155,7 +156,7 @@ const others = {
     section(
       "Cost as events come",
       row,
-      "CPU of an event over the WebSocket, of so many in one go: 41 goes of 100, 21 of 1,000, and so on, the median of each, after 60,000 events, when everything has been compiled.",
+      "CPU of an event over the WebSocket by batch size: 41 batches of 100, 21 of 1,000, and so on; the median of each, after a warm-up of 60,000 events.",
       "",
       ...growth(row.measures),
     ),
@@ -173,7 +174,7 @@ const others = {
     section(
       "Cost as stored records grow",
       row,
-      "CPU of an event at the door, stored in a SQLite file that has so many records already.",
+      "CPU of a webhook event, stored in a SQLite file that already has this many records.",
       "",
       ...growth(row.measures),
     ),
@@ -189,7 +190,7 @@ export const tables = ({ rows }) =>
       .map((name) => others[name](rows[name])),
   ].join("\n\n");
 
-/** Where the time of each row's subject goes. */
+/** A profile of each row's subject. */
 export const profilesTable = ({ profiles }) =>
   table(
     ["", "percent of the time, kind of work", "profiled at"],

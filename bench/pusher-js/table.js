@@ -8,9 +8,9 @@ export function tableText({ measured, node, pusherJs, cutsEach, rows }) {
   const grouped = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
   const cells = ({ heard, lost, twice }) => `${grouped(heard)} | ${grouped(lost)} | ${grouped(twice)}`;
   const lines = [
-    `About 80 events a second while each thing goes wrong ${cutsEach} times, for 10 ms to 5 s; pusher-js ${pusherJs}, Node ${node}, ${measured}. The numbers are in \`bench/results/gaps.json\`.`,
+    `About 80 events a second, each fault injected ${cutsEach} times for 10 ms to 5 s; pusher-js ${pusherJs}, Node ${node}, ${measured}. The numbers are in \`bench/results/gaps.json\`.`,
     "",
-    "| what goes wrong | fired | pusher-js: heard | lost | twice | earshot: heard | lost | twice |",
+    "| fault | fired | pusher-js: received | lost | duplicates | earshot: received | lost | duplicates |",
     "|---|--:|--:|--:|--:|--:|--:|--:|",
     ...rows.map(
       (row) => `| ${row.title} | ${grouped(row.fired)} | ${cells(row.pusherJs)} | ${cells(row.earshot)} |`,

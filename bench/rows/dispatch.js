@@ -18,7 +18,7 @@ const KINDS = [
     role: "variant",
   },
   { kind: "by name and payload", name: "earshot, by trigger name and payload", role: "variant" },
-  { kind: "by payload alone", name: "earshot, by payload alone", role: "variant", slow: true },
+  { kind: "by payload only", name: "earshot, by payload only", role: "variant", slow: true },
   { kind: "eventemitter3", name: "eventemitter3", role: "peer" },
   { kind: "@octokit/webhooks", name: "@octokit/webhooks", role: "peer" },
   // Each of their callbacks looks at each event: seconds for one, and more of them would say the same.

@@ -108,7 +108,7 @@ export const kinds = {
     connectionId: `ca_${n}`,
   })),
   "by name and payload": earshot((n) => ({ triggerName: nameOf(n), payload: { number: n } })),
-  "by payload alone": earshot((n) => ({ payload: { number: n } })),
+  "by payload only": earshot((n) => ({ payload: { number: n } })),
 
   eventemitter3: async () => {
     const { EventEmitter } = await import("eventemitter3");

@@ -7,36 +7,36 @@ import type { Origin } from "../model/verified.js";
 /** What {@link AppNames} takes. */
 export interface AppNamesOptions {
   readonly clock: Clock;
-  /** Absent for a listener without a platform: then only prefixes tell. */
+  /** Absent for a listener without a platform: then prefixes decide. */
   readonly platform?: TriggerApps | undefined;
 }
 
-/** An event waits so long for the platform to name its app, milliseconds. */
+/** Longest wait of an event for the lookup of its app, milliseconds. */
 const LOOKUP_MS = 3000;
-/** After a failed lookup the platform is asked again after this, milliseconds. */
-const ASK_AGAIN_MS = 60_000;
-/** A longer name is no trigger's; each of its parts would cost a comparison. */
+/** Delay after a failed lookup before the next one, milliseconds. */
+const LOOKUP_DELAY_MS = 60_000;
+/** Longest name that is compared with slugs: each part of it costs a comparison. */
 const LONGEST_NAME = 200;
-/** Most trigger names that are remembered; a platform has some hundreds. */
+/** Most trigger names in memory; a platform has some hundreds. */
 const MOST_NAMES = 10_000;
 
 /**
- * The app of a trigger, by the trigger's name: most shapes name no app, and an app's slug may contain `_`, so the
- * name alone does not tell where the slug ends (`ONE_DRIVE_FILE_CREATED`).
+ * The app of a trigger, by the trigger's name: most shapes have no app, and a slug may contain `_`, so the name
+ * does not show where the slug ends (`ONE_DRIVE_FILE_CREATED`).
  *
  * The platform's trigger type decides. Until it is known, the longest known slug that the name begins with does, and
  * without one, the name's first part.
  */
 export class AppNames {
   readonly #options: AppNamesOptions;
-  /** Slugs in upper case, as names begin with them. */
+  /** Known slugs, in upper case. */
   readonly #slugs = new Set<string>();
-  /** Trigger name → slug, as the platform said it. */
+  /** Trigger name → slug, from the platform. */
   readonly #apps = new Map<string, string>();
   /** Trigger name → slug by prefix, until a further slug is known. */
   #guesses = new Map<string, string>();
-  /** When to ask for a name again whose lookup gave nothing, by the clock's monotonic time. */
-  readonly #askAgainAt = new Map<string, number>();
+  /** Trigger name → monotonic time of the next lookup, after one without a result. */
+  readonly #nextLookupAt = new Map<string, number>();
   readonly #pending = new Map<string, Promise<void>>();
   readonly #stop = new AbortController();
 
@@ -44,12 +44,12 @@ export class AppNames {
     this.#options = options;
   }
 
-  /** Adds slugs that exist, in any case: those that filters ask for. */
+  /** Adds known slugs, in any case: those of the filters. */
   addSlugs(slugs: readonly string[]): void {
     for (const slug of slugs) this.#addSlug(slug);
   }
 
-  /** Remembers what the platform said, be it in an event or in a trigger type. */
+  /** Stores an app that the platform named in an event or a trigger type. */
   learn(triggerName: string, appName: string): void {
     // Names with a dot are no triggers: one name stands for events of many apps.
     if (appName === "" || triggerName.includes(".") || this.#apps.get(triggerName) === appName) return;
@@ -60,13 +60,13 @@ export class AppNames {
 
   /**
    * @param triggerName in upper case
-   * @param said the app that the event itself names
+   * @param eventApp the app in the event itself
    * @returns the slug, in lower case
    */
-  of(triggerName: string, said?: string): string {
+  of(triggerName: string, eventApp?: string): string {
     const known = this.#apps.get(triggerName);
     if (known !== undefined) return known;
-    if (said !== undefined) return said;
+    if (eventApp !== undefined) return eventApp;
     let guess = this.#guesses.get(triggerName);
     if (guess === undefined) {
       guess = appByPrefix(triggerName, this.#slugs);
@@ -77,9 +77,9 @@ export class AppNames {
   }
 
   /**
-   * The event with its app as the platform's trigger type says it; the platform is asked once for each name.
+   * The event with the app of its trigger type. There is one lookup for each name.
    *
-   * It never rejects: where the platform does not tell in time, the event is as it was.
+   * Never rejects: without a result in time, the event is unchanged.
    */
   named(event: TriggerEvent, { provider }: Origin): MaybePromise<TriggerEvent> {
     if (provider !== "composio") return event;
@@ -87,12 +87,12 @@ export class AppNames {
     return pending === undefined ? this.#renamed(event) : pending.then(() => this.#renamed(event));
   }
 
-  /** Ends the lookups under way; there are no further ones. */
+  /** Ends running lookups and prevents further ones. */
   stop(): void {
     this.#stop.abort();
   }
 
-  /** @returns `undefined` where there is nothing to wait for */
+  /** @returns `undefined` if there is no lookup to await */
   #settle(triggerName: string): Promise<void> | undefined {
     const { platform, clock } = this.#options;
     if (platform === undefined || this.#apps.has(triggerName) || triggerName.includes(".")) return undefined;
@@ -103,11 +103,11 @@ export class AppNames {
     }
     const pending = this.#pending.get(triggerName);
     if (pending !== undefined) return pending;
-    if (this.#stop.signal.aborted || (this.#askAgainAt.get(triggerName) ?? 0) > clock.monotonic())
+    if (this.#stop.signal.aborted || (this.#nextLookupAt.get(triggerName) ?? 0) > clock.monotonic())
       return undefined;
-    const asked = this.#ask(triggerName, platform).finally(() => this.#pending.delete(triggerName));
-    this.#pending.set(triggerName, asked);
-    return asked;
+    const lookup = this.#lookUp(triggerName, platform).finally(() => this.#pending.delete(triggerName));
+    this.#pending.set(triggerName, lookup);
+    return lookup;
   }
 
   #renamed(event: TriggerEvent): TriggerEvent {
@@ -115,7 +115,7 @@ export class AppNames {
     return appName === undefined || appName === event.appName ? event : { ...event, appName };
   }
 
-  async #ask(triggerName: string, platform: TriggerApps): Promise<void> {
+  async #lookUp(triggerName: string, platform: TriggerApps): Promise<void> {
     const { clock } = this.#options;
     const late = new AbortController();
     const timer = clock.after(LOOKUP_MS, () => late.abort());
@@ -126,30 +126,30 @@ export class AppNames {
         return;
       }
     } catch {
-      // Whatever keeps the platform from answering is reported where it matters.
+      // Failures of the platform are reported by the client that needs it.
     } finally {
       timer.clear();
     }
-    makeRoom(this.#askAgainAt);
-    this.#askAgainAt.set(triggerName, clock.monotonic() + ASK_AGAIN_MS);
+    makeRoom(this.#nextLookupAt);
+    this.#nextLookupAt.set(triggerName, clock.monotonic() + LOOKUP_DELAY_MS);
   }
 
   #addSlug(slug: string): void {
-    const folded = slug.toUpperCase();
-    if (this.#slugs.has(folded)) return;
+    const upperCase = slug.toUpperCase();
+    if (this.#slugs.has(upperCase)) return;
     makeRoom(this.#slugs);
-    this.#slugs.add(folded);
+    this.#slugs.add(upperCase);
     this.#guesses = new Map();
   }
 }
 
-/** Without an end, names that never come again would fill the memory. */
+/** Bounds the memory: names may never come again. */
 function makeRoom(names: { readonly size: number; clear(): void }): void {
   if (names.size >= MOST_NAMES) names.clear();
 }
 
 /**
- * The app by the name alone: the longest known slug that it begins with, else its first part.
+ * The app by the name only: the longest known slug that it begins with, else its first part.
  *
  * @param slugs in upper case
  */

@@ -1,27 +1,22 @@
 import { DecodeError, messageOf } from "../base/errors.js";
-import { providers } from "../providers/readers/table.js";
-import { jsonOf, textOf, withoutByteOrderMark } from "./text.js";
+import type { EventFormat } from "../providers/event-format.js";
+import { eventFormats } from "../providers/event-formats.js";
 
-/** A body, read. */
+/** A parsed body. */
 export interface ReadBody {
   /** The body as text; see `TriggerEvent.raw`. */
   readonly raw: string;
-  /** What it says: JSON's value, a form's fields, else the text or the bytes themselves. */
+  /** The value: of JSON, a form's fields, else the text or the bytes. */
   readonly value: unknown;
 }
 
-/** Providers whose bodies may be forms (`application/x-www-form-urlencoded`) instead of JSON. */
-const formProviders: ReadonlySet<string> = new Set(["github", "slack", "twilio"]);
-/** Those among them that put JSON into the one field `payload`. */
-const payloadForms: ReadonlySet<string> = new Set(["github", "slack"]);
-
 /**
- * Reads the body of a sender's webhook by its content type and by what it looks like.
+ * Parses the body of a webhook by its content type and its first character.
  *
- * A body that claims to be JSON, or comes from a sender whose bodies always are, and is not, is an error: it is then
- * dead-lettered with its bytes. Any other body is an event, whatever it is.
+ * If the content type or the sender requires JSON, any other body is an error: it is dead-lettered with its bytes. Any
+ * other body is an event.
  *
- * @param contentType the request's header; `undefined` where it is not known
+ * @param contentType the request's header; `undefined` if unknown
  * @throws DecodeError ERR_NOT_UTF8, ERR_NOT_JSON
  */
 export function readBody(
@@ -29,9 +24,10 @@ export function readBody(
   provider: string,
   contentType: string | undefined,
 ): ReadBody {
+  const format = eventFormats.get(provider);
   const type = mediaType(contentType);
   const isJsonType = type === "application/json" || type.endsWith("+json");
-  const mustBeJson = isJsonType || (providers.has(provider) && (type === "" || type === "text/plain"));
+  const mustBeJson = isJsonType || (format !== undefined && (type === "" || type === "text/plain"));
   let raw: string;
   try {
     raw = textOf(body);
@@ -43,8 +39,8 @@ export function readBody(
   const first = firstCharacter(text);
   if (first === "") return { raw, value: {} };
   const looksLikeJson = first === "{" || first === "[";
-  const isForm = type === "application/x-www-form-urlencoded" || (type === "" && formProviders.has(provider));
-  if (isForm && !looksLikeJson) return { raw, value: formValue(text, provider) };
+  const isForm = type === "application/x-www-form-urlencoded" || (type === "" && format?.form !== undefined);
+  if (isForm && !looksLikeJson) return { raw, value: formValue(text, format?.form) };
   if (mustBeJson) return { raw, value: jsonOf(text) };
   const mayBeJson = looksLikeJson || type === "" || type === "text/plain";
   return { raw, value: mayBeJson ? jsonOrText(text) : text };
@@ -73,8 +69,8 @@ function jsonOrText(text: string): unknown {
   }
 }
 
-/** A form's fields. A field that comes more than once is a list. */
-function formValue(text: string, provider: string): unknown {
+/** A form's fields. A repeated field is a list. */
+function formValue(text: string, form: EventFormat["form"]): unknown {
   const fields: Record<string, string | string[]> = Object.create(null);
   for (const [name, value] of new URLSearchParams(text)) {
     const before = fields[name];
@@ -83,11 +79,11 @@ function formValue(text: string, provider: string): unknown {
     else fields[name] = [before, value];
   }
   const { payload } = fields;
-  if (!payloadForms.has(provider) || typeof payload !== "string") return fields;
+  if (form === undefined || form === "fields" || typeof payload !== "string") return fields;
   try {
     return JSON.parse(payload) as unknown;
   } catch (cause) {
-    if (provider === "slack") return fields;
+    if (form === "payload-or-fields") return fields;
     const message = `The form's field \`payload\` is not JSON: ${messageOf(cause)}`;
     throw new DecodeError("ERR_NOT_JSON", message, { cause });
   }
@@ -102,4 +98,36 @@ function latin1(bytes: Uint8Array): string {
     text += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
   }
   return text;
+}
+
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * A body as text, without loss: encoding the text again gives the same bytes.
+ *
+ * @throws DecodeError ERR_NOT_UTF8, instead of replacement characters, which would hide the bytes
+ */
+export function textOf(body: Uint8Array | string): string {
+  if (typeof body === "string") return body;
+  try {
+    return strict.decode(body);
+  } catch (cause) {
+    throw new DecodeError("ERR_NOT_UTF8", `The body of ${body.byteLength} bytes is not valid UTF-8.`, {
+      cause,
+    });
+  }
+}
+
+/** A byte order mark before JSON may be ignored (RFC 8259, 8.1). */
+export function withoutByteOrderMark(text: string): string {
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+}
+
+/** @throws DecodeError ERR_NOT_JSON, with the position of the error */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new DecodeError("ERR_NOT_JSON", `The body is not JSON: ${messageOf(cause)}`, { cause });
+  }
 }

@@ -1,45 +1,35 @@
-import { DecodeError } from "../base/errors.js";
 import type { Delivery } from "../model/delivery.js";
 import type { TriggerEvent } from "../model/event.js";
-import { isJsonObject, type JsonObject } from "../model/json.js";
+import type { JsonObject } from "../model/json.js";
 import type { Origin, Verified } from "../model/verified.js";
-import { partsOf, providerEvent } from "../providers/readers/index.js";
+import { readEvent, splitEvents } from "../providers/event-formats.js";
 import { type AppNames, appByPrefix } from "./app-names.js";
-import { type ReadBody, readBody } from "./body.js";
-import type { Fields, ShapeReader } from "./fields.js";
-import { type Identity, platformIdentity, providerIdentity } from "./identity.js";
-import { readAdmin } from "./shapes/admin.js";
-import { readRealtimeLegacy } from "./shapes/realtime-legacy.js";
-import { readV1 } from "./shapes/v1.js";
-import { readV2 } from "./shapes/v2.js";
-import { readV3 } from "./shapes/v3.js";
-import { jsonOf, textOf, withoutByteOrderMark } from "./text.js";
+import { jsonOf, type ReadBody, readBody, textOf, withoutByteOrderMark } from "./body.js";
+import { type DeduplicationKeys, platformKeys, providerKeys } from "./deduplication-keys.js";
+import { type Fields, platformFields } from "./platform-shapes.js";
 
-/** An event that came out of a delivery, and what its record is to have. */
-export interface Decoded extends Pick<Identity, "keys" | "hashes" | "contentKey"> {
+/** A decoded event, and the facts for its record. */
+export interface Decoded extends Pick<DeduplicationKeys, "keys" | "hashes" | "contentKey"> {
   readonly event: TriggerEvent;
   /** Whether the event's id is the sender's. */
   readonly hasId: boolean;
   readonly origin: Origin;
-  /** What the event is decoded from again. */
+  /** The bytes from which the record is decoded again. */
   readonly body: Uint8Array | string;
 }
 
-/** How to decode. */
+/** Options of {@link decode}. */
 export interface DecodeOptions {
   /** Whether copies in the shape without an id may come on another transport: then content is hashed. */
   readonly contents: boolean;
-  /** What is known of the apps of triggers. Default: nothing. */
+  /** The known apps of triggers. Default: none. */
   readonly apps?: AppNames;
 }
 
 const NO_SLUGS: ReadonlySet<string> = new Set();
 
-/** The platform's shapes, the commonest first. No body is of two of them. */
-const platformShapes: readonly ShapeReader[] = [readV3, readRealtimeLegacy, readV1, readV2, readAdmin];
-
 /**
- * Makes events of a verified delivery, whatever shape it came in: one, or one for each element of a list.
+ * Makes the events of a verified delivery in any shape: one, or one for each element of a list.
  *
  * @throws DecodeError ERR_NOT_UTF8, ERR_NOT_JSON, ERR_SHAPE
  */
@@ -49,7 +39,7 @@ export function decode(verified: Verified, options: DecodeOptions): readonly Dec
   if (origin.provider === "composio") return [decodePlatform(delivery, origin, options)];
   const { body } = delivery;
   const read = readBody(body, origin.provider, contentTypeOf(delivery));
-  const parts = partsOf(origin.provider, read.value);
+  const parts = splitEvents(origin.provider, read.value);
   if (parts === undefined) return [decodeProvider(delivery, origin, body, read)];
   return parts.map((value, part) => {
     const raw = JSON.stringify(value);
@@ -57,7 +47,7 @@ export function decode(verified: Verified, options: DecodeOptions): readonly Dec
   });
 }
 
-/** A source of this package has added the request already. */
+/** Sources of this package add the request themselves. */
 function withRequest(origin: Origin, request: Delivery["request"]): Origin {
   return request === undefined || origin.request !== undefined ? origin : { ...origin, request };
 }
@@ -67,7 +57,7 @@ function contentTypeOf({ http }: Delivery): string | undefined {
   return typeof value === "string" ? value : value?.[0];
 }
 
-/** The event of a record, decoded again from what was stored. @throws DecodeError */
+/** The event of a stored record, decoded again. @throws DecodeError */
 export function decodeRecord(
   record: Received & { readonly id: string; readonly origin: Origin },
   apps: AppNames,
@@ -81,7 +71,7 @@ export function decodeRecord(
 }
 
 function readStored(body: Uint8Array | string, { provider, part, request }: Origin): ReadBody {
-  // An element was written by us, as JSON.
+  // An element of a list is stored as JSON.
   return readBody(body, provider, part === undefined ? request?.headers["content-type"] : "application/json");
 }
 
@@ -91,7 +81,7 @@ function decodePlatform(delivery: Received, origin: Origin, options: DecodeOptio
   const { body } = delivery;
   const raw = textOf(body);
   const fields = platformFields(jsonOf(withoutByteOrderMark(raw)));
-  const identity = platformIdentity(fields, origin, options.contents, raw);
+  const identity = platformKeys(fields, origin, options.contents, raw);
   const appName = appOf(fields, options.apps);
   return decoded(delivery, origin, { raw, body, identity, fields, appName });
 }
@@ -103,15 +93,15 @@ function decodeProvider(
   { raw, value }: ReadBody,
 ): Decoded {
   const { provider, messageId, eventName } = origin;
-  const event = providerEvent(origin, value);
+  const event = readEvent(origin, value);
   const fields: Fields = {
     triggerName: event.triggerName,
-    // A list that was not split stands in `items`.
+    // A list that was not split is in `items`.
     payload: (Array.isArray(value) ? { items: value } : value) as JsonObject,
     metadata: { provider, messageId, eventName },
     timestamp: event.timestamp,
   };
-  const identity = providerIdentity(origin, event.id, event.triggerName, body);
+  const identity = providerKeys(origin, event.id, event.triggerName, body);
   return decoded(delivery, origin, { raw, body, identity, fields, appName: provider.toLowerCase() });
 }
 
@@ -121,7 +111,7 @@ function decoded(
   parts: {
     readonly raw: string;
     readonly body: Uint8Array | string;
-    readonly identity: Identity;
+    readonly identity: DeduplicationKeys;
     readonly fields: Fields;
     readonly appName: string;
   },
@@ -157,29 +147,10 @@ function decoded(
   };
 }
 
-function platformFields(body: unknown): Fields {
-  if (isJsonObject(body)) {
-    for (const read of platformShapes) {
-      const fields = read(body);
-      if (fields !== undefined) return fields;
-    }
-  }
-  throw new DecodeError("ERR_SHAPE", `The body is no event that this package knows: ${outline(body)}.`);
-}
-
-/** The app's slug: by the platform's trigger type, by the shape, or by how the trigger's name begins. */
+/** The app's slug: from the trigger type, the shape, or the prefix of the trigger's name. */
 function appOf({ triggerName, appName }: Fields, apps: AppNames | undefined): string {
   if (apps === undefined) return appName ?? appByPrefix(triggerName, NO_SLUGS);
   const app = apps.of(triggerName, appName);
   if (appName !== undefined) apps.learn(triggerName, app);
   return app;
-}
-
-/** What a body looks like, short, for a message: its members' names, not their contents. */
-function outline(body: unknown): string {
-  if (Array.isArray(body)) return `an array of ${body.length}`;
-  if (!isJsonObject(body)) return body === null ? "null" : `a ${typeof body}`;
-  const names = Object.keys(body);
-  const shown = names.slice(0, 12).join(", ");
-  return `an object with ${names.length === 0 ? "no members" : `the members ${shown}${names.length > 12 ? ", …" : ""}`}`;
 }

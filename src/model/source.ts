@@ -17,7 +17,7 @@ export interface WebhookResponse {
 export interface Source {
   /** `composio`, `github`, `stripe`, … */
   readonly provider: string;
-  /** How far a signed time may lie from ours, both ways, milliseconds. Absent where there is none to look at. */
+  /** Most difference of a signed timestamp from this machine's clock, both ways, milliseconds. Absent if none is signed. */
   readonly toleranceMs?: number | undefined;
   /** The largest body, in bytes, that the sender documents. Default: the `maxBodyBytes` of the listener. */
   readonly maxBodyBytes?: number | undefined;
@@ -27,16 +27,15 @@ export interface Source {
   readonly credentialHeaders?: readonly string[] | undefined;
 
   /**
-   * Proves the sender. Returns at once where the runtime has synchronous crypto.
+   * Verifies the sender. Synchronous if the runtime's crypto is.
    *
    * @throws RejectedError
    */
   verify(delivery: Delivery, nowMs: number): Verified | Promise<Verified>;
 
   /**
-   * Answers the sender's set-up requests (a challenge to echo, a probe). `undefined` means that the delivery
-   * is an event. MUST NOT answer what it would not have to: only this sender's own handshake, checked as
-   * strictly as the sender allows.
+   * Responds to the sender's set-up requests (a challenge to echo, a probe). `undefined`: the delivery is an event.
+   * MUST NOT respond to anything but this sender's own handshake, checked as strictly as the sender allows.
    */
   readonly handshake?:
     | ((delivery: Delivery, nowMs: number) => WebhookResponse | undefined | Promise<WebhookResponse | undefined>)

@@ -1,7 +1,7 @@
 import { EarshotError, messageOf } from "../base/errors.js";
 import { follow, handle } from "../base/foreign-promise.js";
 import type { ListenerEvent } from "../base/listener-events.js";
-import { bounded } from "../decode/identity.js";
+import { boundedKey } from "../decode/deduplication-keys.js";
 import type { Decoded } from "../decode/index.js";
 import { sha256Hex } from "../decode/sha256.js";
 import type { ContentMatch, Entry } from "../inbox/contract.js";
@@ -104,7 +104,7 @@ export class Entries {
     event: TriggerEvent,
   ): string | undefined {
     const key = this.#textFrom(option, fn, event);
-    if (key !== "") return key === undefined ? undefined : bounded(key);
+    if (key !== "") return key === undefined ? undefined : boundedKey(key);
     this.#warn(option, `returned an empty text for ${event.triggerName} ${event.id}: the event has no key.`);
     return undefined;
   }

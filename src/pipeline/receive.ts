@@ -8,7 +8,7 @@ import type { Delivery } from "../model/delivery.js";
 import type { Route } from "../model/route.js";
 import type { WebhookResponse } from "../model/source.js";
 import type { Origin, Verified } from "../model/verified.js";
-import { trusted } from "../verify/trusted.js";
+import { markVerified } from "../verify/outcome.js";
 import type { InOrder } from "./in-order.js";
 import { isNew, type ReceiveResult, rejected, rejectedEvent } from "./responses.js";
 import type { RouteResponses } from "./route-response.js";
@@ -76,7 +76,7 @@ export class Receiver {
 
   /** These transports cannot be asked to send again: what the inbox does not take waits, in order. */
   #inOrder(delivery: Delivery): MaybePromise<ReceiveResult> {
-    return this.#options.inOrder.run(trusted(delivery, platformOrigin), this.receive);
+    return this.#options.inOrder.run(markVerified(delivery, platformOrigin), this.receive);
   }
 
   /**

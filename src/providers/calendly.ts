@@ -1,6 +1,8 @@
+import { textField, timeField } from "../model/json.js";
 import type { Source } from "../model/source.js";
 import type { Scheme } from "../verify/scheme.js";
 import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import type { EventFormat } from "./event-format.js";
 
 export const calendlyScheme: Scheme = {
   provider: "calendly",
@@ -16,6 +18,10 @@ export const calendlyScheme: Scheme = {
   signed: "{time}.{body}",
   time: { field: true, unit: "s" },
   toleranceMs: 180_000,
+};
+
+export const calendlyEvents: EventFormat = {
+  read: (body) => ({ name: textField(body.event), at: timeField(body.created_at) }),
 };
 
 /**

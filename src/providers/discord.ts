@@ -1,8 +1,20 @@
+import { objectField, textField, timeField } from "../model/json.js";
 import type { Source } from "../model/source.js";
+import { jsonAnswer, signedHandshake } from "../verify/handshake.js";
+import type { Secrets } from "../verify/keys.js";
 import type { Scheme } from "../verify/scheme.js";
-import type { Secrets } from "../verify/secrets.js";
 import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
-import { discordHandshake } from "./handshakes/discord.js";
+import { type EventFormat, firstText } from "./event-format.js";
+
+/**
+ * Discord pings before it accepts the URL, and sometimes sends a ping with a wrong signature, which must get 401. An interaction's ping is type 1 and wants `{type: 1}`; a webhook event's ping is type 0 and wants
+ * 204. A webhook event itself is type 1 too, and has `event`.
+ */
+const discordHandshake = signedHandshake("type", (body) => {
+  if ("event" in body) return undefined;
+  if (body.type === 1) return jsonAnswer({ type: 1 });
+  return body.type === 0 ? { status: 204 } : undefined;
+});
 
 export const discordScheme: Scheme = {
   provider: "discord",
@@ -15,14 +27,34 @@ export const discordScheme: Scheme = {
   acknowledgement: { status: 204 },
 };
 
-/** What {@link discord} takes: `publicKeys` in the place of `secrets`. */
+/** Interaction types by number. https://docs.discord.com/developers/interactions/receiving-and-responding */
+const interactions = [
+  undefined,
+  "PING",
+  "APPLICATION_COMMAND",
+  "MESSAGE_COMPONENT",
+  "APPLICATION_COMMAND_AUTOCOMPLETE",
+  "MODAL_SUBMIT",
+];
+
+export const discordEvents: EventFormat = {
+  // A webhook event has `event` and no id; an interaction has an id, and a number for its type.
+  read(body) {
+    const event = objectField(body.event);
+    if (event !== undefined) return { name: textField(event.type), at: timeField(event.timestamp) };
+    const type = typeof body.type === "number" ? interactions[body.type] : undefined;
+    return { name: type ?? firstText(body.type), id: textField(body.id) };
+  },
+};
+
+/** Options of {@link discord}: `publicKeys` in the place of `secrets`. */
 export interface DiscordOptions extends Omit<SourceOptions, "secrets"> {
   /** The application's public key in hex, or several, newest first. */
   readonly publicKeys?: Secrets | undefined;
 }
 
 /**
- * Discord: webhook events and interactions, with Ed25519. Answers both kinds of ping by itself.
+ * Discord: webhook events and interactions, with Ed25519. Responds to both kinds of ping.
  * https://docs.discord.com/developers/events/webhook-events
  *
  * @throws EarshotError ERR_SECRET_MISSING, ERR_SECRET_MALFORMED, ERR_OPTION

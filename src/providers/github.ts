@@ -1,6 +1,7 @@
 import type { Source } from "../model/source.js";
 import type { Scheme } from "../verify/scheme.js";
 import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import { dotted, type EventFormat } from "./event-format.js";
 
 export const githubScheme: Scheme = {
   provider: "github",
@@ -17,8 +18,14 @@ export const githubScheme: Scheme = {
   maxBodyBytes: 25 * 1024 * 1024,
 };
 
+export const githubEvents: EventFormat = {
+  read: (body, { eventName }) => ({ name: dotted(eventName, body.action) }),
+  form: "payload",
+  bodyKey: "always",
+};
+
 /**
- * GitHub: repository, organisation and app webhooks with a secret. Its `ping` is an event like any other.
+ * GitHub: repository, organization and app webhooks with a secret. Its `ping` is an event like any other.
  * https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
  *
  * @throws EarshotError ERR_SECRET_MISSING, ERR_OPTION

@@ -1,9 +1,11 @@
 import { EarshotError } from "../base/errors.js";
+import { objectField } from "../model/json.js";
 import type { Source } from "../model/source.js";
 import { WEBHOOK_SIGNATURE } from "../protocol/headers.js";
+import type { Secrets } from "../verify/keys.js";
 import type { Scheme } from "../verify/scheme.js";
-import type { Secrets } from "../verify/secrets.js";
 import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import { dotted, type EventFormat, firstText } from "./event-format.js";
 import { standardWebhooksScheme } from "./standard-webhooks.js";
 
 const EVENT_NAME = "x-gitlab-event";
@@ -33,7 +35,17 @@ export const gitlabSigningScheme: Scheme = {
   maxBodyBytes: MAX_BODY_BYTES,
 };
 
-/** What {@link gitlab} takes: `secrets` or `signingTokens`. */
+export const gitlabEvents: EventFormat = {
+  // The header's name ("Push Hook") may be unsigned; the body's is what it stands for.
+  read: (body, { eventName }) => ({
+    name: dotted(
+      firstText(body.object_kind, body.event_name, eventName),
+      objectField(body.object_attributes)?.action,
+    ),
+  }),
+};
+
+/** Options of {@link gitlab}: `secrets` or `signingTokens`. */
 export interface GitlabOptions extends SourceOptions {
   /** Signing tokens, `whsec_…`, newest first. Prefer them: a secret token signs nothing. */
   readonly signingTokens?: Secrets | undefined;

@@ -2,16 +2,15 @@ import { EarshotError } from "../base/errors.js";
 import { knownOptions } from "../base/options.js";
 import type { Source } from "../model/source.js";
 import type { Encoding } from "../verify/encoding.js";
-import { ownName } from "../verify/own-name.js";
+import type { TimeUnit } from "../verify/request.js";
 import type { KeyForm, Scheme, SignaturePlace } from "../verify/scheme.js";
-import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
-import type { TimeUnit } from "../verify/time.js";
+import { ownName, type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
 
-/** What {@link hmac} takes: the sender's way of signing, told as data. */
+/** Options of {@link hmac}: how the sender signs, as data. */
 export interface HmacOptions extends SourceOptions {
   /** The header that has the signature. */
   readonly header: string;
-  /** The name of the sender, for reports and events. Default `"webhook"`. */
+  /** The name of the sender, in listener events and events. Default `"webhook"`. */
   readonly provider?: string | undefined;
   /** What stands before each signature: `sha256=`. Default: nothing. */
   readonly prefix?: string | undefined;
@@ -51,7 +50,7 @@ export interface HmacOptions extends SourceOptions {
     | undefined;
   /** The header with the message's id, or its name among the `fields`. */
   readonly id?: string | { readonly field: string } | undefined;
-  /** The header that says what happened. */
+  /** The header with the name of the event. */
   readonly eventName?: string | undefined;
   /** The URL that the sender has, for `{url}` and `{requestUrl}`. */
   readonly publicUrl?: string | undefined;
@@ -134,7 +133,7 @@ export function hmac(options: HmacOptions): Source {
   if (time !== undefined && !scheme.signed?.includes("{time}")) {
     throw new EarshotError(
       "ERR_OPTION",
-      "hmac: `time` is given, but `signed` has no {time}: it would prove nothing.",
+      "hmac: `time` is given, but `signed` has no {time}: it would not be verified.",
     );
   }
   return sourceOf(scheme, rest);

@@ -1,6 +1,8 @@
+import { textField, timeField } from "../model/json.js";
 import type { Source } from "../model/source.js";
 import type { Scheme } from "../verify/scheme.js";
 import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import { allOf, type EventFormat } from "./event-format.js";
 
 export const hubspotScheme: Scheme = {
   provider: "hubspot",
@@ -15,7 +17,17 @@ export const hubspotScheme: Scheme = {
   decodesUrl: true,
 };
 
-/** What {@link hubspot} takes. */
+export const hubspotEvents: EventFormat = {
+  // An event of a list. A retry has another `attemptNumber`, so that neither the body nor its digest is the same;
+  // `eventId` is not unique without the others.
+  read: (event) => ({
+    name: textField(event.subscriptionType),
+    id: allOf("-", event.portalId, event.subscriptionId, event.eventId, event.objectId, event.occurredAt),
+    at: timeField(event.occurredAt),
+  }),
+};
+
+/** Options of {@link hubspot}. */
 export interface HubspotOptions extends SourceOptions {
   /** The URL that HubSpot has, whole, as it was typed there: it is part of what is signed. */
   readonly publicUrl?: string | undefined;

@@ -1,7 +1,11 @@
+import { textField, timeField } from "../model/json.js";
 import type { Source } from "../model/source.js";
-import type { Scheme } from "../verify/scheme.js";
+import type { Handshake, Scheme } from "../verify/scheme.js";
 import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
-import { headProbe } from "./handshakes/head-probe.js";
+import type { EventFormat } from "./event-format.js";
+
+/** Intercom checks the URL with a HEAD request, which has no body and no signature. */
+const headProbe: Handshake = ({ http }) => (http.method === "HEAD" ? { status: 200 } : undefined);
 
 export const intercomScheme: Scheme = {
   provider: "intercom",
@@ -16,8 +20,12 @@ export const intercomScheme: Scheme = {
   handshake: headProbe,
 };
 
+export const intercomEvents: EventFormat = {
+  read: (body) => ({ name: textField(body.topic), id: textField(body.id), at: timeField(body.created_at) }),
+};
+
 /**
- * Intercom: the app's client secret, with HMAC-SHA1. Answers its HEAD probe by itself.
+ * Intercom: the app's client secret, with HMAC-SHA1. Responds to the HEAD probe.
  * https://developers.intercom.com/docs/webhooks/webhook-notifications
  *
  * @throws EarshotError ERR_SECRET_MISSING, ERR_OPTION

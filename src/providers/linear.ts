@@ -1,6 +1,8 @@
+import { objectField, timeField } from "../model/json.js";
 import type { Source } from "../model/source.js";
 import type { Scheme } from "../verify/scheme.js";
 import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import { allOf, dotted, type EventFormat } from "./event-format.js";
 
 export const linearScheme: Scheme = {
   provider: "linear",
@@ -9,6 +11,18 @@ export const linearScheme: Scheme = {
   toleranceMs: 60_000,
   id: "linear-delivery",
   eventName: "linear-event",
+};
+
+export const linearEvents: EventFormat = {
+  // A retry has a new `webhookTimestamp`, so the id is put together from what does not change.
+  read(body) {
+    const object = objectField(body.data)?.id;
+    return {
+      name: dotted(body.type, body.action),
+      id: allOf(":", body.webhookId, body.type, body.action, object, body.createdAt),
+      at: timeField(body.createdAt) ?? timeField(body.webhookTimestamp),
+    };
+  },
 };
 
 /**

@@ -1,7 +1,23 @@
+import { isJsonObject } from "../model/json.js";
 import type { Source } from "../model/source.js";
-import type { Scheme } from "../verify/scheme.js";
+import { textAnswer } from "../verify/handshake.js";
+import { queryParameter } from "../verify/request.js";
+import type { Handshake, Scheme } from "../verify/scheme.js";
 import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
-import { microsoftGraphHandshake } from "./handshakes/microsoft-graph.js";
+import { type EventFormat, firstText, jsonLength, listOf, MOST_ENVELOPE_CHARACTERS } from "./event-format.js";
+
+/** Plain text, spaces included; Graph's own is `Validation: Testing client application reachability …`. */
+const tokenPattern = /^[\x20-\x7e]{1,1024}$/;
+
+/**
+ * When a subscription is made or renewed, Graph posts an empty body to `?validationToken=…` and wants the
+ * token back as text within 10 seconds. The request is not signed, and the response contains nothing secret.
+ */
+const microsoftGraphHandshake: Handshake = ({ delivery, http }) => {
+  if (http.method !== "POST" || delivery.body.length > 0) return undefined;
+  const token = queryParameter(http, "validationToken");
+  return token !== undefined && tokenPattern.test(token) ? textAnswer(token) : undefined;
+};
 
 export const microsoftGraphScheme: Scheme = {
   provider: "microsoft-graph",
@@ -9,6 +25,17 @@ export const microsoftGraphScheme: Scheme = {
   handshake: microsoftGraphHandshake,
   // https://learn.microsoft.com/en-us/graph/change-notifications-delivery-webhooks#receive-notifications
   acknowledgement: { status: 202 },
+};
+
+export const microsoftGraphEvents: EventFormat = {
+  // A notification of the list `value`, with what stands beside the list (`validationTokens`).
+  read: (body) => ({ name: firstText(body.changeType, body.lifecycleEvent) }),
+  split({ value, ...beside }) {
+    const elements = listOf(value);
+    if (elements === undefined || Object.keys(beside).length === 0) return elements;
+    if (jsonLength(beside) * elements.length > MOST_ENVELOPE_CHARACTERS) return undefined;
+    return elements.map((element) => (isJsonObject(element) ? { ...beside, ...element } : element));
+  },
 };
 
 /**

@@ -1,8 +1,30 @@
+import { chain } from "../base/maybe-promise.js";
+import { textField, timeField } from "../model/json.js";
 import type { Source } from "../model/source.js";
-import type { Scheme } from "../verify/scheme.js";
+import { firstOnly, handshakeBody, mayBeHandshake, warnOfOpenSetUp } from "../verify/handshake.js";
+import type { Handshake, Scheme } from "../verify/scheme.js";
 import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
-import { warnOfOpenSetUp } from "./handshakes/first-only.js";
-import { notionHandshake } from "./handshakes/notion.js";
+import type { EventFormat } from "./event-format.js";
+
+const tokenPattern = /^[\x21-\x7e]{16,256}$/;
+
+/**
+ * Notion sends `{verification_token}` once, unsigned: the token is the key of all later signatures. The first is
+ * handed to `onToken` and nowhere else. It is never taken as a secret by itself: anyone can send one.
+ */
+function notionHandshake(onToken: (token: string) => unknown): Handshake {
+  const handOver = firstOnly("notion", "onToken", onToken);
+  return ({ delivery }) => {
+    if (!mayBeHandshake(delivery, "verification_token")) return undefined;
+    const body = handshakeBody(delivery);
+    const token = body?.verification_token;
+    // An event has further members; the set-up request has only this one.
+    if (typeof token !== "string" || !tokenPattern.test(token) || Object.keys(body ?? {}).length !== 1) {
+      return undefined;
+    }
+    return chain(handOver(token), () => ({ status: 200 }));
+  };
+}
 
 export const notionScheme: Scheme = {
   provider: "notion",
@@ -16,17 +38,21 @@ export const notionScheme: Scheme = {
   bodyId: true,
 };
 
-/** What {@link notion} takes: `secrets`, `onToken` while it is being set up, or both. */
+export const notionEvents: EventFormat = {
+  read: (body) => ({ name: textField(body.type), id: textField(body.id), at: timeField(body.timestamp) }),
+};
+
+/** Options of {@link notion}: `secrets`, `onToken` while it is being set up, or both. */
 export interface NotionOptions extends SourceOptions {
   /**
-   * Is given the first verification token that Notion sends when a subscription is made; later ones are rejected.
-   * Paste it into Notion, give it as `secrets` from then on, and remove this option: anybody can send a token.
+   * Receives the first verification token that Notion sends when a subscription is made; later ones are rejected.
+   * Paste it into Notion, give it as `secrets` from then on, and remove this option: anyone can send a token.
    */
   readonly onToken?: ((token: string) => unknown) | undefined;
 }
 
 /**
- * Notion: the subscription's verification token. Without `secrets` it takes the token and refuses every event.
+ * Notion: the subscription's verification token. Without `secrets` it accepts the token and rejects every event.
  * https://developers.notion.com/reference/webhooks
  *
  * @throws EarshotError ERR_SECRET_MISSING, ERR_OPTION

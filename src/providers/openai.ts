@@ -1,7 +1,9 @@
+import { textField, timeField } from "../model/json.js";
 import type { Source } from "../model/source.js";
 import { WEBHOOK_SIGNATURE } from "../protocol/headers.js";
 import type { Scheme } from "../verify/scheme.js";
 import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import type { EventFormat } from "./event-format.js";
 import { standardWebhooksScheme } from "./standard-webhooks.js";
 
 export const openaiScheme: Scheme = {
@@ -13,6 +15,10 @@ export const openaiScheme: Scheme = {
     prefixes: new Map([["v1,", "hmac-sha256"]]),
     encoding: "base64",
   },
+};
+
+export const openaiEvents: EventFormat = {
+  read: (body) => ({ name: textField(body.type), at: timeField(body.created_at) }),
 };
 
 /**

@@ -1,6 +1,8 @@
+import { textField, timeField } from "../model/json.js";
 import type { Source } from "../model/source.js";
 import type { Scheme } from "../verify/scheme.js";
 import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import type { EventFormat } from "./event-format.js";
 
 export const paddleScheme: Scheme = {
   provider: "paddle",
@@ -17,6 +19,14 @@ export const paddleScheme: Scheme = {
   time: { field: true, unit: "s" },
   toleranceMs: 5_000,
   bodyId: true,
+};
+
+export const paddleEvents: EventFormat = {
+  read: (body) => ({
+    name: textField(body.event_type),
+    id: textField(body.event_id),
+    at: timeField(body.occurred_at),
+  }),
 };
 
 /**

@@ -1,6 +1,7 @@
 import type { Source } from "../model/source.js";
 import type { Scheme } from "../verify/scheme.js";
 import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import type { EventFormat } from "./event-format.js";
 
 export const shopifyScheme: Scheme = {
   provider: "shopify",
@@ -12,6 +13,11 @@ export const shopifyScheme: Scheme = {
   },
   id: "x-shopify-webhook-id",
   eventName: "x-shopify-topic",
+};
+
+export const shopifyEvents: EventFormat = {
+  read: (_body, { eventName }) => ({ name: eventName }),
+  bodyKey: "by-name",
 };
 
 /**

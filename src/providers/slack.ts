@@ -1,7 +1,20 @@
+import { objectField, textField, timeField } from "../model/json.js";
 import type { Source } from "../model/source.js";
+import { signedHandshake, textAnswer } from "../verify/handshake.js";
 import type { Scheme } from "../verify/scheme.js";
 import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
-import { slackHandshake } from "./handshakes/slack.js";
+import { type EventFormat, firstText } from "./event-format.js";
+
+const LONGEST_CHALLENGE = 1024;
+
+/**
+ * Slack asks once whether the URL is ours: `{type: "url_verification", challenge}`, signed like an event. The
+ * challenge goes back as text.
+ */
+const slackHandshake = signedHandshake("url_verification", ({ type, challenge }) => {
+  if (type !== "url_verification" || typeof challenge !== "string") return undefined;
+  return challenge.length > LONGEST_CHALLENGE ? undefined : textAnswer(challenge);
+});
 
 export const slackScheme: Scheme = {
   provider: "slack",
@@ -20,8 +33,20 @@ export const slackScheme: Scheme = {
   acknowledgement: { status: 200 },
 };
 
+export const slackEvents: EventFormat = {
+  // An event of the Events API is wrapped; interactions and slash commands are not.
+  read(body) {
+    const event = objectField(body.event);
+    if (event !== undefined) {
+      return { name: textField(event.type), id: textField(body.event_id), at: timeField(body.event_time) };
+    }
+    return { name: firstText(body.command, body.type), id: textField(body.trigger_id) };
+  },
+  form: "payload-or-fields",
+};
+
 /**
- * Slack: the app's signing secret. Answers `url_verification` by itself.
+ * Slack: the app's signing secret. Responds to `url_verification`.
  * https://docs.slack.dev/authentication/verifying-requests-from-slack
  *
  * @throws EarshotError ERR_SECRET_MISSING, ERR_OPTION

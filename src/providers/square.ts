@@ -1,6 +1,8 @@
+import { textField, timeField } from "../model/json.js";
 import type { Source } from "../model/source.js";
 import type { Scheme } from "../verify/scheme.js";
 import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import type { EventFormat } from "./event-format.js";
 
 export const squareScheme: Scheme = {
   provider: "square",
@@ -14,7 +16,15 @@ export const squareScheme: Scheme = {
   bodyId: true,
 };
 
-/** What {@link square} takes. */
+export const squareEvents: EventFormat = {
+  read: (body) => ({
+    name: textField(body.type),
+    id: textField(body.event_id),
+    at: timeField(body.created_at),
+  }),
+};
+
+/** Options of {@link square}. */
 export interface SquareOptions extends SourceOptions {
   /** The URL that Square has, whole, as it was typed there: it is part of what is signed. */
   readonly publicUrl?: string | undefined;

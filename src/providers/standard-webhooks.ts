@@ -1,9 +1,8 @@
 import type { Source } from "../model/source.js";
 import { WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP } from "../protocol/headers.js";
-import { ownName } from "../verify/own-name.js";
+import type { Secrets } from "../verify/keys.js";
 import type { Scheme } from "../verify/scheme.js";
-import type { Secrets } from "../verify/secrets.js";
-import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import { ownName, type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
 
 export const standardWebhooksScheme = {
   provider: "standard-webhooks",
@@ -22,7 +21,7 @@ export const standardWebhooksScheme = {
   id: WEBHOOK_ID,
 } as const satisfies Scheme;
 
-/** What {@link standardWebhooks} takes. */
+/** Options of {@link standardWebhooks}. */
 export interface StandardWebhooksOptions extends SourceOptions {
   /** Ed25519 public keys (`whpk_…`) for signatures of version `v1a`, newest first. */
   readonly publicKeys?: Secrets | undefined;

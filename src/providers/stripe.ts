@@ -1,6 +1,8 @@
+import { textField, timeField } from "../model/json.js";
 import type { Source } from "../model/source.js";
 import type { Scheme } from "../verify/scheme.js";
 import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import type { EventFormat } from "./event-format.js";
 
 export const stripeScheme: Scheme = {
   provider: "stripe",
@@ -16,6 +18,10 @@ export const stripeScheme: Scheme = {
   signed: "{time}.{body}",
   time: { field: true, unit: "s" },
   bodyId: true,
+};
+
+export const stripeEvents: EventFormat = {
+  read: (body) => ({ name: textField(body.type), id: textField(body.id), at: timeField(body.created) }),
 };
 
 /**

@@ -1,8 +1,7 @@
 import type { Source } from "../model/source.js";
 import { WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP } from "../protocol/headers.js";
-import { ownName } from "../verify/own-name.js";
 import type { Scheme } from "../verify/scheme.js";
-import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import { ownName, type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
 
 export const svixScheme: Scheme = {
   provider: "svix",
@@ -19,7 +18,7 @@ export const svixScheme: Scheme = {
   otherHeaders: { signature: WEBHOOK_SIGNATURE, time: WEBHOOK_TIMESTAMP, id: WEBHOOK_ID },
 };
 
-/** What {@link svix} takes. */
+/** Options of {@link svix}. */
 export interface SvixOptions extends SourceOptions {
   /** The sender that delivers through Svix: the app of its events. Default `"svix"`. */
   readonly provider?: string | undefined;

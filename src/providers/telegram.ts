@@ -1,6 +1,8 @@
+import { objectField, textField, timeField } from "../model/json.js";
 import type { Source } from "../model/source.js";
 import type { Scheme } from "../verify/scheme.js";
 import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import { allOf, type EventFormat } from "./event-format.js";
 
 export const telegramScheme: Scheme = {
   provider: "telegram",
@@ -8,6 +10,20 @@ export const telegramScheme: Scheme = {
   bodyId: true,
   // A JSON body would be read as a call of the Bot API.
   acknowledgement: { status: 200 },
+};
+
+export const telegramEvents: EventFormat = {
+  // The one member beside `update_id` is the update. Every bot counts for itself, and has a route of its own.
+  read(body, { route, request }) {
+    const name = Object.keys(body).find((key) => key !== "update_id");
+    const update = name === undefined ? undefined : objectField(body[name]);
+    return {
+      name: textField(name),
+      // Bots at `/telegram/{bot}` share a route.
+      id: allOf(":", request?.path ?? route ?? "-", body.update_id),
+      at: timeField(update?.date),
+    };
+  },
 };
 
 /**

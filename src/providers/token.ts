@@ -1,18 +1,17 @@
 import { EarshotError } from "../base/errors.js";
 import type { Source } from "../model/source.js";
-import { ownName } from "../verify/own-name.js";
-import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import { ownName, type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
 import { headerOption } from "./hmac.js";
 
-/** What {@link token} takes. */
+/** Options of {@link token}. */
 export interface TokenOptions extends SourceOptions {
   /** The header that has the token. */
   readonly header: string;
-  /** The name of the sender, for reports and events. Default `"webhook"`. */
+  /** The name of the sender, in listener events and events. Default `"webhook"`. */
   readonly provider?: string | undefined;
   /** The header with the message's id. */
   readonly id?: string | undefined;
-  /** The header that says what happened. */
+  /** The header with the name of the event. */
   readonly eventName?: string | undefined;
 }
 

@@ -1,6 +1,8 @@
+import { textField, timeField } from "../model/json.js";
 import type { Source } from "../model/source.js";
 import type { Scheme } from "../verify/scheme.js";
 import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import { type EventFormat, firstText } from "./event-format.js";
 
 export const twilioScheme: Scheme = {
   provider: "twilio",
@@ -17,7 +19,16 @@ export const twilioScheme: Scheme = {
   },
 };
 
-/** What {@link twilio} takes. */
+export const twilioEvents: EventFormat = {
+  // An event stream sends lists of CloudEvents.
+  read: (body) =>
+    body.specversion === undefined
+      ? { name: firstText(body.EventType, body.MessageStatus, body.SmsStatus, body.CallStatus) }
+      : { name: textField(body.type), id: textField(body.id), at: timeField(body.time) },
+  form: "fields",
+};
+
+/** Options of {@link twilio}. */
 export interface TwilioOptions extends SourceOptions {
   /** The URL that Twilio has, whole, as it was typed there: it is part of what is signed. */
   readonly publicUrl?: string | undefined;

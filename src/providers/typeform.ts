@@ -1,6 +1,8 @@
+import { objectField, textField, timeField } from "../model/json.js";
 import type { Source } from "../model/source.js";
 import type { Scheme } from "../verify/scheme.js";
 import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import type { EventFormat } from "./event-format.js";
 
 export const typeformScheme: Scheme = {
   provider: "typeform",
@@ -12,6 +14,14 @@ export const typeformScheme: Scheme = {
     encoding: "base64",
   },
   bodyId: true,
+};
+
+export const typeformEvents: EventFormat = {
+  read: (body) => ({
+    name: textField(body.event_type),
+    id: textField(body.event_id),
+    at: timeField(objectField(body.form_response)?.submitted_at),
+  }),
 };
 
 /**

@@ -1,6 +1,8 @@
+import { textField, timeField } from "../model/json.js";
 import type { Source } from "../model/source.js";
 import type { Scheme } from "../verify/scheme.js";
 import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import type { EventFormat } from "./event-format.js";
 
 export const zendeskScheme: Scheme = {
   provider: "zendesk",
@@ -13,6 +15,11 @@ export const zendeskScheme: Scheme = {
   signed: "{time}{body}",
   time: { header: "x-zendesk-webhook-signature-timestamp", unit: "iso" },
   id: "x-zendesk-webhook-invocation-id",
+};
+
+export const zendeskEvents: EventFormat = {
+  // The body has an id where the webhook subscribes to events; a trigger's body is whatever its author wrote.
+  read: (body) => ({ name: textField(body.type), at: timeField(body.time) }),
 };
 
 /**

@@ -1,7 +1,32 @@
+import { chain } from "../base/maybe-promise.js";
+import { isJsonObject, textField, timeField } from "../model/json.js";
 import type { Source } from "../model/source.js";
+import { textContent } from "../verify/content.js";
+import { hexOf } from "../verify/encoding.js";
+import { jsonAnswer, signedHandshake } from "../verify/handshake.js";
 import type { Scheme } from "../verify/scheme.js";
 import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
-import { zoomHandshake } from "./handshakes/zoom.js";
+import type { EventFormat } from "./event-format.js";
+
+/**
+ * The answer is an HMAC, under the secret, of a text that the request chooses. A text with ":" in it could be
+ * the content of a delivery (`v0:{time}:{body}`), and the answer its signature.
+ */
+const tokenPattern = /^[A-Za-z0-9_-]{1,128}$/;
+
+/**
+ * Zoom asks, when the URL is saved and every 72 hours: `{event: "endpoint.url_validation", payload:
+ * {plainToken}}`, signed like an event, and wants the token back with its hex HMAC-SHA256.
+ */
+const zoomHandshake = signedHandshake("endpoint.url_validation", ({ event, payload }, key) => {
+  if (event !== "endpoint.url_validation" || !isJsonObject(payload)) return undefined;
+  const { plainToken } = payload;
+  if (typeof plainToken !== "string" || !tokenPattern.test(plainToken)) return undefined;
+  if (key === undefined || !("sign" in key)) return undefined;
+  return chain(key.sign(textContent(plainToken)), (mac) =>
+    jsonAnswer({ plainToken, encryptedToken: hexOf(mac) }),
+  );
+});
 
 export const zoomScheme: Scheme = {
   provider: "zoom",
@@ -17,8 +42,12 @@ export const zoomScheme: Scheme = {
   handshake: zoomHandshake,
 };
 
+export const zoomEvents: EventFormat = {
+  read: (body) => ({ name: textField(body.event), at: timeField(body.event_ts) }),
+};
+
 /**
- * Zoom: the app's secret token. Answers `endpoint.url_validation` by itself. Events have no id.
+ * Zoom: the app's secret token. Responds to `endpoint.url_validation`. Events have no id.
  * https://developers.zoom.us/docs/api/webhooks/#verify-webhook-events
  *
  * @throws EarshotError ERR_SECRET_MISSING, ERR_OPTION

@@ -1,8 +1,8 @@
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import { textContent } from "./content.js";
-import { provingKey, type SchemeKey } from "./keys.js";
-import type { Proof } from "./prove.js";
-import { unproved } from "./refuse.js";
+import { matchingKey, type SchemeKey } from "./keys.js";
+import { unauthorized } from "./outcome.js";
+import type { VerifiedSignature } from "./verify-delivery.js";
 
 /** Where the token is: `{ "value": [{ "clientState": "…" }] }`. */
 export interface TokenPlace {
@@ -10,43 +10,46 @@ export interface TokenPlace {
   readonly member: string;
 }
 
-/** Occurrences of the member that are looked at before the body is parsed; the sender's first is the token. */
-const MOST_LOOKS = 4;
+/** Occurrences of the member that are tried before the body is parsed. In a true request the first is the token. */
+const MOST_OCCURRENCES = 4;
 /** Characters of a token as JSON text. A `clientState` has 128 at most, each up to six as an escape. */
 const LONGEST_TEXT = 1024;
 
 /**
- * Checks a token in every element of a list in the body. A body is parsed only when the token was seen in it:
- * parsing what a stranger sent costs many times as much as hashing it.
+ * Checks a token in every element of a list in the body. A body without the token is never parsed: parsing costs many
+ * times as much as hashing.
  *
- * @param wrong makes the rejection of a token that is not the right one
+ * @param wrong makes the rejection of a wrong token
  * @throws RejectedError
  */
-export function proveBodyTokens(
+export function verifyBodyTokens(
   keys: readonly SchemeKey[],
   place: TokenPlace,
   body: Uint8Array,
   wrong: () => Error,
-): MaybePromise<Proof> {
+): MaybePromise<VerifiedSignature> {
   const tokens = tokensAhead(body, place.member);
   if (tokens.length === 0) {
-    throw unproved("ERR_SIGNATURE_MISSING", `The body has no list \`${place.list}\` with a ${place.member}.`);
+    throw unauthorized(
+      "ERR_SIGNATURE_MISSING",
+      `The body has no list \`${place.list}\` with a ${place.member}.`,
+    );
   }
-  return chain(firstProving(keys, tokens), (seen) => {
-    if (seen === -1) throw wrong();
-    return chain(provingKey(keys, textContent(onlyToken(body, place)), []), (key) => {
+  return chain(firstMatching(keys, tokens), (found) => {
+    if (found === -1) throw wrong();
+    return chain(matchingKey(keys, textContent(onlyToken(body, place)), []), (key) => {
       if (key === -1) throw wrong();
       return { key };
     });
   });
 }
 
-/** The texts that stand behind the first occurrences of the member's name, whatever they belong to. */
+/** The texts after the first occurrences of the member's name, at any depth. */
 function tokensAhead(body: Uint8Array, member: string): readonly string[] {
   const tokens: string[] = [];
   const name = new TextEncoder().encode(`"${member}"`);
   let at = 0;
-  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+  for (let count = 0; count < MOST_OCCURRENCES; count += 1) {
     at = indexOf(body, name, at);
     if (at === -1) break;
     at += name.length;
@@ -77,17 +80,17 @@ interface NodeBytes {
   indexOf(part: Uint8Array, from: number): number;
 }
 
-function firstProving(
+function firstMatching(
   keys: readonly SchemeKey[],
   [token, ...others]: readonly string[],
 ): MaybePromise<number> {
   if (token === undefined) return -1;
-  return chain(provingKey(keys, textContent(token), []), (key) =>
-    key === -1 ? firstProving(keys, others) : key,
+  return chain(matchingKey(keys, textContent(token), []), (key) =>
+    key === -1 ? firstMatching(keys, others) : key,
   );
 }
 
-/** Every element has to carry the token: one that does not would come along with those that do. */
+/** Every element must have the token: else an element without it would be accepted with the others. */
 function onlyToken(body: Uint8Array, { list, member }: TokenPlace): string {
   const elements = (parsed(new TextDecoder().decode(body)) as Record<string, unknown> | null | undefined)?.[
     list
@@ -99,7 +102,10 @@ function onlyToken(body: Uint8Array, { list, member }: TokenPlace): string {
   );
   const [token] = tokens;
   if (tokens.size === 1 && typeof token === "string" && token !== "") return token;
-  throw unproved("ERR_SIGNATURE_MISSING", `Not every element of \`${list}\` has one and the same ${member}.`);
+  throw unauthorized(
+    "ERR_SIGNATURE_MISSING",
+    `Not every element of \`${list}\` has one and the same ${member}.`,
+  );
 }
 
 function parsed(text: string): unknown {

@@ -1,4 +1,4 @@
-/** How bytes stand in a header or a secret. `hex` and `hex-upper` are read alike: in one case, whichever. */
+/** How bytes are written in a header or a secret. `hex` and `hex-upper` are read alike: in one case, whichever. */
 export type Encoding = "hex" | "hex-upper" | "base64";
 
 const INVALID = 255;
@@ -14,7 +14,7 @@ const hexUpper = alphabet("0123456789ABCDEF");
 const base64 = alphabet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
 
 /**
- * Decodes strictly: a row of bytes has one text (in hex two), and every other is rejected. No URL-safe
+ * Decodes strictly: bytes have one text (in hex two), and every other is rejected. No URL-safe
  * alphabet, no missing padding, no line breaks, no spare bits (RFC 4648, 3.3 to 3.5); hex in one case, lower or
  * upper. A lenient decoder makes an empty key of a pasted secret, and lets a changed signature pass.
  *
@@ -26,7 +26,7 @@ export function decodeText(text: string, encoding: Encoding): Uint8Array | undef
     : (decodeHex(text, hexLower) ?? decodeHex(text, hexUpper));
 }
 
-/** Why {@link decodeText} does not take a text, for a message: `has "-" or "_": …`. */
+/** Why {@link decodeText} rejects a text, for a message: `has "-" or "_": …`. */
 export function whyNotDecoded(text: string, encoding: Encoding): string {
   if (encoding === "base64") {
     if (/[-_]/.test(text)) return 'has "-" or "_": that is the URL-safe alphabet, not plain base64';

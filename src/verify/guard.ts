@@ -1,4 +1,5 @@
 import { messageOf, RejectedError } from "../base/errors.js";
+import { isThenable } from "../base/foreign-promise.js";
 import type { MaybePromise } from "../base/maybe-promise.js";
 import type { Delivery } from "../model/delivery.js";
 import type { WebhookResponse, Source } from "../model/source.js";
@@ -6,8 +7,8 @@ import type { Origin, Verified } from "../model/verified.js";
 import { isBuiltIn } from "./source.js";
 
 /**
- * A source whose every failure is a rejection. A hand-written `verify` may throw anything, or return anything;
- * whatever is not a verified delivery has not been verified, and is answered with 401.
+ * Makes every failure of a hand-written source a rejection. Its `verify` may throw or return anything: all but a verified
+ * delivery is rejected with 401.
  *
  * `acknowledgement`, `credentialHeaders`, `maxBodyBytes` and `toleranceMs` are those of the source.
  */
@@ -68,12 +69,6 @@ function runGuarded<Result>(
 
 function isErrorStatus(status: unknown): boolean {
   return Number.isInteger(status) && (status as number) >= 400 && (status as number) <= 599;
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function"
-  );
 }
 
 function verifiedOf(provider: string, delivery: Delivery, result: unknown): Verified {

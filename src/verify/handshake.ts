@@ -1,29 +1,22 @@
+import { isThenable } from "../base/foreign-promise.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
-import type { Delivery, HttpFacts } from "../model/delivery.js";
+import type { Delivery } from "../model/delivery.js";
 import type { WebhookResponse } from "../model/source.js";
-import { bodyBytes } from "./content.js";
-import type { Key, MacKey } from "./platform.js";
+import { bodyBytes, textContent } from "./content.js";
+import { type Key, type MacKey, runtimeCrypto } from "./crypto.js";
+import { tokenKey } from "./keys.js";
+import { unauthorized } from "./outcome.js";
+import type { Handshake } from "./scheme.js";
 
-/** What a handshake is decided from. */
-export interface HandshakeRequest {
-  readonly delivery: Delivery;
-  readonly http: HttpFacts;
-  /** Checks the signature as for an event. @returns the key that proved it; `undefined` where unsigned is allowed */
-  prove(): MaybePromise<Key | MacKey | undefined>;
-}
-
-/** Answers a sender's set-up request; `undefined` where the delivery is something else. */
-export type Handshake = (request: HandshakeRequest) => MaybePromise<WebhookResponse | undefined>;
-
-/** Set-up requests are short. A longer body is an event, and is not read here. */
+/** Longest body of a set-up request, bytes. A longer one is an event. */
 const LONGEST_BODY_BYTES = 4096;
 
-/** Whether a body is short and has `word` in it; else it is no set-up request. Nothing is parsed yet. */
+/** Whether a body is short and contains `word`, as a set-up request does. Parses nothing. */
 export function mayBeHandshake(delivery: Delivery, word: string): boolean {
   return delivery.body.length <= LONGEST_BODY_BYTES && textOf(delivery).includes(word);
 }
 
-/** The body as a JSON object; `undefined` for everything else: then it is no set-up request. */
+/** The body as a JSON object; `undefined` for any other body, which is no set-up request. */
 export function handshakeBody(delivery: Delivery): Record<string, unknown> | undefined {
   try {
     const body: unknown = JSON.parse(textOf(delivery));
@@ -42,22 +35,25 @@ function textOf(delivery: Delivery): string {
 /**
  * A set-up request that is signed like an event. The signature is checked before the body is parsed.
  *
- * @param word stands in every such request
+ * @param word part of every such request
  */
 export function signedHandshake(
   word: string,
-  answer: (body: Record<string, unknown>, key: Key | MacKey | undefined) => MaybePromise<WebhookResponse | undefined>,
+  answer: (
+    body: Record<string, unknown>,
+    key: Key | MacKey | undefined,
+  ) => MaybePromise<WebhookResponse | undefined>,
 ): Handshake {
-  return ({ delivery, prove }) => {
+  return ({ delivery, verify }) => {
     if (!mayBeHandshake(delivery, word)) return undefined;
-    return chain(prove(), (key) => {
+    return chain(verify(), (key) => {
       const body = handshakeBody(delivery);
       return body === undefined ? undefined : answer(body, key);
     });
   };
 }
 
-/** Text back to the sender. Whoever looks at it in a browser sees text. */
+/** A plain-text response. A browser never reads it as HTML. */
 export function textAnswer(body: string): WebhookResponse {
   return {
     status: 200,
@@ -66,13 +62,65 @@ export function textAnswer(body: string): WebhookResponse {
   };
 }
 
-/** JSON back to the sender. */
+/** A JSON response. */
 export function jsonAnswer(body: object): WebhookResponse {
   return { status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 
-/** Waits where a user's function returned a promise. Its failure is the request's. */
+/** Awaits what a user's function returned. Its failure is the request's. */
 export function settled(returned: unknown): MaybePromise<void> {
-  const later = typeof (returned as { then?: unknown } | null | undefined)?.then === "function";
-  return later ? Promise.resolve(returned).then(() => undefined) : undefined;
+  return isThenable(returned) ? Promise.resolve(returned).then(() => undefined) : undefined;
+}
+
+/**
+ * Passes on the secret of the first set-up request only. Such a request is not signed: without this limit anyone could
+ * send secrets for as long as the source exists. The same secret again is the sender's retry: it gets a response, and
+ * is not passed on twice.
+ *
+ * @param handOver the user's function; if it throws or rejects, the next request counts as the first
+ * @returns takes a secret; throws RejectedError ERR_SIGNATURE_MISSING for another than the first
+ */
+export function firstOnly(
+  provider: string,
+  option: string,
+  handOver: (secret: string) => unknown,
+): (secret: string) => MaybePromise<void> {
+  let first: { readonly key: Key; handed: MaybePromise<void> } | undefined;
+  return (secret) => {
+    if (first !== undefined) {
+      const { key, handed } = first;
+      return chain(key.matches(textContent(secret), []), (same) => {
+        if (same) return handed;
+        throw unauthorized(
+          "ERR_SIGNATURE_MISSING",
+          `${provider}: a set-up request came after \`${option}\` had its secret. To set up another webhook, start again or use another route.`,
+        );
+      });
+    }
+    const current = {
+      key: tokenKey(provider, secret, runtimeCrypto()),
+      handed: undefined as MaybePromise<void>,
+    };
+    const failed = (error: unknown): never => {
+      first = undefined;
+      throw error;
+    };
+    // Set before the user's function runs: of two concurrent requests only one is the first.
+    first = current;
+    try {
+      const handed = settled(handOver(secret));
+      current.handed = handed instanceof Promise ? handed.catch(failed) : handed;
+      return current.handed;
+    } catch (error) {
+      return failed(error);
+    }
+  };
+}
+
+/** Warns, when a source is made, that its set-up is still open although it has its secret. */
+export function warnOfOpenSetUp(provider: string, option: string): void {
+  globalThis.process?.emitWarning?.(
+    `${provider}: both \`secrets\` and \`${option}\` are given. Anyone can send a set-up request: remove \`${option}\` once the webhook is set up.`,
+    "EarshotWarning",
+  );
 }

@@ -1,10 +1,132 @@
 import { EarshotError } from "../base/errors.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
-import { type Content, textContent } from "./content.js";
-import type { Hash, Key, MacKey, Platform } from "./platform.js";
-import type { Algorithm, Scheme } from "./scheme.js";
-import { keyBytes, publicKeyBytes, type Secrets, secretTexts } from "./secrets.js";
+import { warn } from "../base/warning.js";
+import { type Content, textContent, utf8 } from "./content.js";
+import type { Hash, Key, MacKey, RuntimeCrypto } from "./crypto.js";
+import { decodeText, whyNotDecoded } from "./encoding.js";
+import type { Algorithm, KeyForm, Scheme } from "./scheme.js";
 import type { Candidate } from "./signature.js";
+
+/** Fewest bytes of a generated secret (the forms that are decoded). */
+const LEAST_GENERATED_BYTES = 16;
+/** A shorter text is likely typed by hand, and can be guessed from one signed body. */
+const SHORT_TEXT_BYTES = 16;
+
+/** One secret, or several during a rotation, newest first. `undefined` is an error when the source is made. */
+export type Secrets = string | readonly (string | undefined)[] | undefined;
+
+/**
+ * The secrets as a list, each of them usable text.
+ *
+ * @param name the option's name, for the message
+ * @throws EarshotError ERR_SECRET_MISSING if there is none or one is empty, as after an environment variable
+ *   that is not set; ERR_SECRET_MALFORMED
+ */
+export function secretTexts(provider: string, name: string, secrets: Secrets): readonly string[] {
+  const list: readonly (string | undefined)[] = Array.isArray(secrets) ? secrets : [secrets];
+  if (list.length === 0)
+    throw new EarshotError("ERR_SECRET_MISSING", `${provider}: \`${name}\` is an empty list.`);
+  return list.map((secret, index) => {
+    const which = list.length === 1 ? `\`${name}\`` : `\`${name}\` number ${index + 1} of ${list.length}`;
+    if (secret === undefined || secret === null) {
+      throw new EarshotError("ERR_SECRET_MISSING", `${provider}: ${which} is not given.`);
+    }
+    if (typeof secret !== "string")
+      throw new EarshotError("ERR_OPTION", `${provider}: ${which} is not a string.`);
+    if (secret.trim() === "") throw new EarshotError("ERR_SECRET_MISSING", `${provider}: ${which} is empty.`);
+    // White space around it comes with copying: no sender has a secret that begins or ends with it.
+    const text = secret.trim();
+    if (/[\p{Cc}]/u.test(text)) {
+      throw new EarshotError(
+        "ERR_SECRET_MALFORMED",
+        `${provider}: ${which} has a line break or another control character in it: give one secret in one line.`,
+      );
+    }
+    if (text.length > 1 && /^(["'`]).*\1$/.test(text)) {
+      throw new EarshotError("ERR_SECRET_MALFORMED", `${provider}: ${which} stands in quotes: remove them.`);
+    }
+    return text;
+  });
+}
+
+/** A secret as dashboards show it, `v1,whsec_{base64}` or `whsec_{base64}`, without the version. */
+function withoutVersion(secret: string): string {
+  return secret.startsWith("v1,whsec_") ? secret.slice(3) : secret;
+}
+
+/**
+ * The key bytes of one secret; two where a form can be read in two ways.
+ *
+ * @throws EarshotError ERR_SECRET_MALFORMED
+ */
+export function keyBytes(provider: string, secret: string, form: KeyForm): readonly Uint8Array[] {
+  switch (form) {
+    case "text":
+      return [textKey(provider, secret)];
+    case "text-or-whsec": {
+      const text = withoutVersion(secret);
+      const decoded = text.startsWith("whsec_") ? decodeText(padded(text.slice(6)), "base64") : undefined;
+      const usable = decoded !== undefined && decoded.length >= LEAST_GENERATED_BYTES;
+      return usable ? [textKey(provider, text), decoded] : [textKey(provider, text)];
+    }
+    case "whsec": {
+      const text = withoutVersion(secret);
+      return [generatedKey(provider, text.startsWith("whsec_") ? text.slice(6) : text, "base64")];
+    }
+    case "hex":
+    case "base64":
+      return [generatedKey(provider, secret, form)];
+  }
+}
+
+/**
+ * A raw Ed25519 public key: 32 bytes in hex, or in base64 with or without `whpk_` before it.
+ *
+ * @throws EarshotError ERR_SECRET_MALFORMED
+ */
+export function publicKeyBytes(provider: string, text: string, encoding: "hex" | "base64"): Uint8Array {
+  const bare = text.startsWith("v1a,whpk_") ? text.slice(4) : text;
+  const encoded = encoding === "base64" && bare.startsWith("whpk_") ? bare.slice(5) : bare;
+  const bytes = decodeText(encoding === "hex" ? encoded.toLowerCase() : padded(encoded), encoding);
+  if (bytes?.length !== 32) {
+    throw new EarshotError("ERR_SECRET_MALFORMED", `${provider}: a public key is 32 bytes in ${encoding}.`);
+  }
+  return bytes;
+}
+
+/** Some dashboards leave the padding out; without it the bytes are the same. */
+function padded(text: string): string {
+  return text.endsWith("=") ? text : text + "=".repeat((4 - (text.length % 4)) % 4);
+}
+
+function generatedKey(provider: string, text: string, encoding: "hex" | "base64"): Uint8Array {
+  const whole = encoding === "hex" ? text.toLowerCase() : padded(text);
+  const bytes = decodeText(whole, encoding);
+  if (bytes === undefined) {
+    throw new EarshotError(
+      "ERR_SECRET_MALFORMED",
+      `${provider}: the secret is not valid ${encoding}: it ${whyNotDecoded(whole, encoding)}.`,
+    );
+  }
+  if (bytes.length < LEAST_GENERATED_BYTES) {
+    throw new EarshotError(
+      "ERR_SECRET_MALFORMED",
+      `${provider}: the secret decodes to ${bytes.length} bytes; ${LEAST_GENERATED_BYTES} is the least.`,
+    );
+  }
+  return bytes;
+}
+
+function textKey(provider: string, secret: string): Uint8Array {
+  const bytes = utf8(secret);
+  if (bytes.length < SHORT_TEXT_BYTES) {
+    // A source has no listener: a process warning, as for unhandled listener errors.
+    warn(
+      `${provider}: a secret of ${bytes.length} bytes can be guessed; use a generated one of ${SHORT_TEXT_BYTES} or more.`,
+    );
+  }
+  return bytes;
+}
 
 /** A key and the signatures it can check. */
 export interface SchemeKey {
@@ -12,7 +134,7 @@ export interface SchemeKey {
   readonly key: Key | MacKey;
 }
 
-/** What a source was given to check with. */
+/** The secrets and public keys of a source. */
 export interface KeyMaterial {
   readonly secrets: Secrets;
   /** Raw Ed25519 public keys, in hex or base64 as the scheme's signatures are. */
@@ -30,7 +152,11 @@ const hashes: Readonly<Record<"hmac-sha1" | "hmac-sha256" | "hmac-sha512", Hash>
  *
  * @throws EarshotError ERR_SECRET_MISSING, ERR_SECRET_MALFORMED
  */
-export function schemeKeys(scheme: Scheme, material: KeyMaterial, platform: Platform): readonly SchemeKey[] {
+export function schemeKeys(
+  scheme: Scheme,
+  material: KeyMaterial,
+  crypto: RuntimeCrypto,
+): readonly SchemeKey[] {
   const { provider, signature } = scheme;
   const algorithms = algorithmsOf(scheme);
   const keys: SchemeKey[] = [];
@@ -45,11 +171,11 @@ export function schemeKeys(scheme: Scheme, material: KeyMaterial, platform: Plat
       for (const algorithm of algorithms) {
         if (algorithm === "ed25519") continue;
         if (algorithm === "token") {
-          keys.push({ algorithm, key: tokenKey(provider, secret, platform) });
+          keys.push({ algorithm, key: tokenKey(provider, secret, crypto) });
           continue;
         }
         for (const bytes of keyBytes(provider, secret, scheme.key ?? "text")) {
-          keys.push({ algorithm, key: platform.hmac(hashes[algorithm], bytes) });
+          keys.push({ algorithm, key: crypto.hmac(hashes[algorithm], bytes) });
         }
       }
     }
@@ -57,7 +183,7 @@ export function schemeKeys(scheme: Scheme, material: KeyMaterial, platform: Plat
   if (wantsPublicKey && (material.publicKeys !== undefined || !wantsSecret)) {
     const encoding = "encoding" in signature && signature.encoding === "hex" ? "hex" : "base64";
     for (const text of secretTexts(provider, "publicKeys", material.publicKeys)) {
-      keys.push({ algorithm: "ed25519", key: platform.ed25519(publicKeyBytes(provider, text, encoding)) });
+      keys.push({ algorithm: "ed25519", key: crypto.ed25519(publicKeyBytes(provider, text, encoding)) });
     }
   }
   return keys;
@@ -76,17 +202,17 @@ function algorithmsOf({ signature }: Scheme): readonly Algorithm[] {
 }
 
 /**
- * A token is compared by its HMAC under a key that nobody else has: texts of any two lengths become two digests
- * of one length, and how long the comparison takes says nothing of the token.
+ * Compares tokens by their HMAC under a random key: all digests have one length, and the time of a comparison reveals
+ * nothing about the token.
  */
-export function tokenKey(provider: string, token: string, platform: Platform): Key {
+export function tokenKey(provider: string, token: string, crypto: RuntimeCrypto): Key {
   if (!/^[\x20-\x7e]+$/.test(token)) {
     throw new EarshotError("ERR_SECRET_MALFORMED", `${provider}: a token in a header is plain ASCII.`);
   }
   // At the first delivery: some runtimes give no random numbers before there is a request.
   let made: { readonly mac: MacKey; readonly expected: MaybePromise<Uint8Array> } | undefined;
   const make = () => {
-    const mac = platform.hmac("sha256", globalThis.crypto.getRandomValues(new Uint8Array(32)));
+    const mac = crypto.hmac("sha256", globalThis.crypto.getRandomValues(new Uint8Array(32)));
     return { mac, expected: mac.sign(textContent(token)) };
   };
   return {
@@ -99,11 +225,11 @@ export function tokenKey(provider: string, token: string, platform: Platform): K
 }
 
 /**
- * The first key that one of the signatures proves.
+ * The first key that matches one of the signatures.
  *
- * @returns its place, or -1
+ * @returns its index, or -1
  */
-export function provingKey(
+export function matchingKey(
   keys: readonly SchemeKey[],
   content: Content,
   candidates: readonly Candidate[],
@@ -114,26 +240,26 @@ export function provingKey(
     if (one === undefined) continue;
     const signatures = signaturesOf(candidates, one.algorithm);
     if (signatures.length === 0 && one.algorithm !== "token") continue;
-    const proved = one.key.matches(content, signatures);
-    if (proved instanceof Promise) {
-      return proved.then((yes) => (yes ? at : provingKey(keys, content, candidates, at + 1)));
+    const matches = one.key.matches(content, signatures);
+    if (matches instanceof Promise) {
+      return matches.then((yes) => (yes ? at : matchingKey(keys, content, candidates, at + 1)));
     }
-    if (proved) return at;
+    if (matches) return at;
   }
   return -1;
 }
 
-/** The first key that proves one of the contents; see {@link provingKey}. */
-export function provingKeyOfAny(
+/** The first key that matches one of the contents; see {@link matchingKey}. */
+export function matchingKeyOfAny(
   keys: readonly SchemeKey[],
   contents: readonly Content[],
   candidates: readonly Candidate[],
 ): MaybePromise<number> {
   const [content, ...others] = contents;
   if (content === undefined) return -1;
-  const found = provingKey(keys, content, candidates);
+  const found = matchingKey(keys, content, candidates);
   if (others.length === 0) return found;
-  return chain(found, (key) => (key === -1 ? provingKeyOfAny(keys, others, candidates) : key));
+  return chain(found, (key) => (key === -1 ? matchingKeyOfAny(keys, others, candidates) : key));
 }
 
 /** One loop instead of a filter and a map: this runs for every delivery, and nearly always over one signature. */

@@ -1,13 +1,15 @@
+import type { MaybePromise } from "../base/maybe-promise.js";
+import type { Delivery, HttpFacts } from "../model/delivery.js";
 import type { WebhookResponse } from "../model/source.js";
+import type { Key, MacKey } from "./crypto.js";
 import type { Encoding } from "./encoding.js";
-import type { Handshake } from "./handshake.js";
-import type { TimeUnit } from "./time.js";
+import type { TimeUnit } from "./request.js";
 
-/** How a signature is made. `token` is none: the secret itself is sent, and compared. */
+/** The algorithm of a signature. `token`: nothing is signed, the secret itself is sent and compared. */
 export type Algorithm = "hmac-sha1" | "hmac-sha256" | "hmac-sha512" | "ed25519" | "token";
 
 /**
- * What a secret looks like, and how it becomes a key.
+ * The form of a secret, and how it becomes a key.
  *
  * - `text`: the UTF-8 bytes of the text as given
  * - `whsec`: base64, with or without `whsec_` before it, decoded (Standard Webhooks)
@@ -32,7 +34,7 @@ export type SignaturePlace =
       readonly header: string;
       /** Default `" "`. */
       readonly separator?: string;
-      /** What stands before a signature says its algorithm. */
+      /** Prefix of a signature → its algorithm. */
       readonly prefixes: ReadonlyMap<string, Exclude<Algorithm, "token">>;
       readonly encoding: Encoding;
     }
@@ -58,13 +60,24 @@ export type SignaturePlace =
   /** The secret itself in a member of every element of a list in the body. */
   | { readonly form: "body-token"; readonly list: string; readonly member: string };
 
-/** Where the sender's time is, beside a `fields` header. A time in a body's member is checked once the body is proved. */
+/** Where the sender's time is, beside a `fields` header. A time in the body is checked after the signature. */
 export type TimePlace =
   | { readonly unit: TimeUnit; readonly header: string }
   | { readonly unit: TimeUnit; readonly field: true }
   | { readonly unit: "ms"; readonly member: string };
 
-/** One sender's way of signing, as data. Header names are in lower case. */
+/** The input of a handshake. */
+export interface HandshakeRequest {
+  readonly delivery: Delivery;
+  readonly http: HttpFacts;
+  /** Checks the signature as for an event. @returns the key that matched; `undefined` where unsigned is allowed */
+  verify(): MaybePromise<Key | MacKey | undefined>;
+}
+
+/** Responds to a sender's set-up request; `undefined` for any other delivery. */
+export type Handshake = (request: HandshakeRequest) => MaybePromise<WebhookResponse | undefined>;
+
+/** How one sender signs, as data. Header names are in lower case. */
 export interface Scheme {
   readonly provider: string;
   readonly signature: SignaturePlace;
@@ -77,13 +90,13 @@ export interface Scheme {
    */
   readonly signed?: string;
   readonly time?: TimePlace;
-  /** How far the time may lie from ours, both ways, milliseconds. Default 300,000. */
+  /** Most difference of the timestamp from this machine's clock, both ways, milliseconds. Default 300,000. */
   readonly toleranceMs?: number;
-  /** The header with the message's id. Where `{id}` is not signed, it names a message and proves nothing. */
+  /** The header with the message's id. Where `{id}` is not signed, anyone can change it. */
   readonly id?: string;
-  /** The body has an id of its own, proved with it: then no digest is made. */
+  /** The signed body has an id: then no digest of the body is made. */
   readonly bodyId?: true;
-  /** The header that says what happened. */
+  /** The header with the name of the event. */
   readonly eventName?: string;
   /** A query parameter with the hex SHA-256 of the body; where the request has it, `{form}` is empty. */
   readonly bodyDigestQuery?: string;

@@ -1,15 +1,15 @@
+import { hashSize } from "./crypto.js";
 import { decodeText, type Encoding, encodedLength, whyNotDecoded } from "./encoding.js";
-import { hashSize } from "./platform.js";
-import { malformed, unproved } from "./refuse.js";
+import { badRequest, unauthorized } from "./outcome.js";
 import type { Algorithm, SignaturePlace } from "./scheme.js";
 
-/** A signature to be checked by the keys of its algorithm. */
+/** A signature that the keys of its algorithm check. */
 export interface Candidate {
   readonly algorithm: Algorithm;
   readonly bytes: Uint8Array;
 }
 
-/** What a signature header says. */
+/** A parsed signature header. */
 export interface SignatureHeader {
   readonly candidates: readonly Candidate[];
   /** The time's text, where it stands in the same header. */
@@ -20,7 +20,7 @@ export interface SignatureHeader {
 
 type HeaderPlace = Extract<SignaturePlace, { readonly encoding: Encoding }>;
 
-/** More signatures than any sender rotates; a longer list is work that somebody else chose for us. */
+/** More signatures than any sender rotates. A longer list would be work chosen by an attacker. */
 const MOST_CANDIDATES = 16;
 
 /** Bytes of a signature. */
@@ -32,8 +32,8 @@ const sizes: Readonly<Record<Exclude<Algorithm, "token">, number>> = {
 };
 
 /**
- * Splits a signature header. An entry that is malformed proves nothing and is skipped, as every entry of another
- * version is; only where none is left is the request rejected.
+ * Splits a signature header. Malformed entries and entries of other versions are skipped. The request is
+ * rejected only if no entry is left.
  *
  * @throws RejectedError ERR_SIGNATURE_MALFORMED; ERR_SIGNATURE_MISSING where there is none of a known version
  */
@@ -67,12 +67,12 @@ function readList(place: Extract<HeaderPlace, { form: "list" }>, text: string): 
   return found.all(() => {
     const known = [...place.prefixes.keys()].map((prefix) => prefix.replace(/,$/, "")).join(" or ");
     if (other > foreign || other === 0 || separator !== " ") {
-      return malformed(
+      return badRequest(
         "ERR_SIGNATURE_MALFORMED",
         `The header ${place.header} has no entry that starts with "${[...place.prefixes.keys()].join('" or "')}".`,
       );
     }
-    return unproved(
+    return unauthorized(
       "ERR_SIGNATURE_MISSING",
       `The header ${place.header} has no signature of version ${known}.`,
     );
@@ -101,33 +101,33 @@ function readFields(place: Extract<HeaderPlace, { form: "fields" }>, text: strin
       found.add(() => afterPrefix(place, place.algorithm, place.prefix ?? "", value));
     } else if (name === place.time || name === place.id) {
       if (once.has(name)) {
-        throw malformed("ERR_HEADER_REPEATED", `The header ${place.header} has more than one "${name}".`);
+        throw badRequest("ERR_HEADER_REPEATED", `The header ${place.header} has more than one "${name}".`);
       }
       once.set(name, value);
     }
   }
   for (const name of [place.time, place.id]) {
     if (name !== undefined && !once.has(name)) {
-      throw malformed("ERR_SIGNATURE_MALFORMED", `The header ${place.header} has no "${name}".`);
+      throw badRequest("ERR_SIGNATURE_MALFORMED", `The header ${place.header} has no "${name}".`);
     }
   }
   const candidates = found.all(() =>
-    unproved("ERR_SIGNATURE_MISSING", `The header ${place.header} has no "${place.signature}".`),
+    unauthorized("ERR_SIGNATURE_MISSING", `The header ${place.header} has no "${place.signature}".`),
   );
   const textOf = (name: string | undefined) => (name === undefined ? undefined : once.get(name));
   return { candidates, time: textOf(place.time), id: textOf(place.id) };
 }
 
-/** Some servers join two headers of one name with ", ": of two, a proxy and we might each believe another. */
+/** Some servers join two headers of one name with ", ": a proxy might use another of them than we do. */
 function checkSeam(place: HeaderPlace, text: string): void {
   if (!text.includes(", ")) return;
-  throw malformed(
+  throw badRequest(
     "ERR_SIGNATURE_MALFORMED",
     `The header ${place.header} has ", " in it: it came twice and was joined, or was rewritten.`,
   );
 }
 
-/** The signatures that can be checked, and why the first other one cannot. */
+/** The well-formed signatures, and the error of the first other one. */
 class Candidates {
   readonly #sound: Candidate[] = [];
   #problem: unknown;
@@ -152,7 +152,7 @@ function entriesOf(place: HeaderPlace, text: string, separator: string): string[
   if (!text.includes(separator)) return [text];
   const entries = text.split(separator, MOST_CANDIDATES + 1);
   if (entries.length > MOST_CANDIDATES) {
-    throw malformed(
+    throw badRequest(
       "ERR_SIGNATURE_MALFORMED",
       `The header ${place.header} has more than ${MOST_CANDIDATES} entries.`,
     );
@@ -167,7 +167,7 @@ function afterPrefix(
   text: string,
 ): Candidate {
   if (text.startsWith(prefix)) return candidate(place, algorithm, text.slice(prefix.length));
-  throw malformed(
+  throw badRequest(
     "ERR_SIGNATURE_MALFORMED",
     `The signature in ${place.header} does not start with "${prefix}".`,
   );
@@ -178,7 +178,7 @@ function candidate(place: HeaderPlace, algorithm: Exclude<Algorithm, "token">, t
   const bytes = text.length === length ? decodeText(text, place.encoding) : undefined;
   if (bytes?.length === sizes[algorithm]) return { algorithm, bytes };
   const encoding = place.encoding === "base64" ? "base64" : "hex";
-  throw malformed(
+  throw badRequest(
     "ERR_SIGNATURE_MALFORMED",
     text.length === length
       ? `The signature in ${place.header} is not ${encoding}: it ${whyNotDecoded(text, place.encoding)}.`

@@ -1,42 +1,45 @@
 import { EarshotError } from "../base/errors.js";
-import type { MaybePromise } from "../base/maybe-promise.js";
-import { chain } from "../base/maybe-promise.js";
+import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import { knownOptions, numberOption } from "../base/options.js";
 import type { Delivery, HttpFacts } from "../model/delivery.js";
-import type { WebhookResponse, Source } from "../model/source.js";
-import { type SchemeKey, schemeKeys } from "./keys.js";
-import type { Platform } from "./platform.js";
-import { DEFAULT_TOLERANCE_MS, originOf, type Proof, proveDelivery, type Verifier } from "./prove.js";
-import { portVariants, publicUrlOption } from "./public-url.js";
-import { unproved } from "./refuse.js";
+import type { Source, WebhookResponse } from "../model/source.js";
+import { providerName } from "../settings/provider-name.js";
+import { compileTemplate } from "./content.js";
+import { type RuntimeCrypto, runtimeCrypto } from "./crypto.js";
+import { type SchemeKey, type Secrets, schemeKeys } from "./keys.js";
+import { markVerified, unauthorized } from "./outcome.js";
+import { portVariants, publicUrlOption } from "./request.js";
 import type { Scheme } from "./scheme.js";
-import type { Secrets } from "./secrets.js";
-import { compileTemplate } from "./template.js";
-import { thisPlatform } from "./this-platform.js";
-import { trusted } from "./trusted.js";
+import {
+  DEFAULT_TOLERANCE_MS,
+  originOf,
+  type VerifiedSignature,
+  type Verifier,
+  verifyDelivery,
+} from "./verify-delivery.js";
 
-/** What every maker of a source takes. */
+/** Options that every source has. */
 export interface SourceOptions {
   /**
-   * The signing secret that the sender shows, or several while one is being rotated, newest first. An
-   * environment variable may stand here as it is: where it is not set, the source is not made.
+   * The signing secret, or several during a rotation, newest first. An environment variable can be given as it is:
+   * if it is not set, this throws.
    */
   readonly secrets?: Secrets | undefined;
-  /** Believes everything, signed or not. Anybody who reaches the route can then run your callbacks. */
+  /** Accepts every request without a check: anyone who reaches the route can run your callbacks. Default false. */
   readonly unsigned?: boolean | undefined;
-  /** How far a signed time may lie from ours, both ways, milliseconds. The default is the sender's own. */
+  /** Most difference of a signed timestamp from this machine's clock, both ways, milliseconds. Default: the sender's own. */
   readonly toleranceMs?: number | undefined;
 }
 
-/** What some makers take besides. */
+/** Further options, which some sources have. */
 export interface SpecialOptions extends SourceOptions {
   readonly publicKeys?: Secrets;
   readonly publicUrl?: string | undefined;
-  /** The source is being set up: it may have no secret yet, and then refuses every event. */
+  /** The webhook is being set up: the source may have no secret yet, and then rejects every event. */
   readonly settingUp?: boolean;
 }
 
-/** Their every failure is a rejection already, so they run without a guard. */
+/** Sources of this package: each of their failures is a rejection already, so they run without a guard. */
 const builtIn = new WeakSet<Source>();
 
 /** Whether this copy of the package made the source. */
@@ -46,35 +49,35 @@ export function isBuiltIn(source: Source): boolean {
 
 const common = ["secrets", "unsigned", "toleranceMs"];
 
-/** Refuses an option that a maker does not have. @throws EarshotError ERR_OPTION */
-export function sourceOptions(maker: string, options: object, ...further: readonly string[]): void {
+/** Rejects unknown options. @throws EarshotError ERR_OPTION */
+export function sourceOptions(name: string, options: object, ...further: readonly string[]): void {
   if (typeof options !== "object" || options === null) {
-    throw new EarshotError("ERR_OPTION", `${maker}() takes its options as an object, such as { secrets }.`);
+    throw new EarshotError("ERR_OPTION", `${name}() takes its options as an object, such as { secrets }.`);
   }
-  knownOptions(`${maker}()`, options, new Set([...common, ...further]));
+  knownOptions(`${name}()`, options, new Set([...common, ...further]));
 }
 
 /**
- * A source from a scheme and what it is configured with.
+ * Makes a source of a scheme and its options.
  *
  * @throws EarshotError ERR_SECRET_MISSING, ERR_SECRET_MALFORMED, ERR_OPTION
  */
 export function sourceOf(
   scheme: Scheme,
   options: SpecialOptions,
-  platform: Platform = thisPlatform(),
+  crypto: RuntimeCrypto = runtimeCrypto(),
 ): Source {
   const { provider } = scheme;
   const template = compileTemplate(scheme.signed ?? "{body}");
   const wantsUrl = template.parts.has("url") || template.parts.has("requestUrl");
-  const keys = keysOf(scheme, options, platform);
+  const keys = keysOf(scheme, options, crypto);
   const unsigned = options.unsigned === true;
   const verifier: Verifier = {
     scheme,
     template,
     idSigned: template.parts.has("id"),
     keys,
-    platform,
+    crypto,
     publicUrls: wantsUrl && !unsigned ? urlsOf(scheme, publicUrlOption(provider, options.publicUrl)) : [],
     toleranceMs: numberOption(
       "toleranceMs",
@@ -83,9 +86,9 @@ export function sourceOf(
       0,
     ),
   };
-  const proofs = new WeakMap<Delivery, Proof>();
-  const prove = (delivery: Delivery, http: HttpFacts, nowMs: number) =>
-    proveDelivery(verifier, delivery, http, nowMs);
+  const verifiedSignatures = new WeakMap<Delivery, VerifiedSignature>();
+  const checkSignature = (delivery: Delivery, http: HttpFacts, nowMs: number) =>
+    verifyDelivery(verifier, delivery, http, nowMs);
   const source: Source = {
     provider,
     toleranceMs: verifier.toleranceMs,
@@ -94,17 +97,20 @@ export function sourceOf(
     ...("header" in scheme.signature ? { credentialHeaders: [scheme.signature.header] } : {}),
     verify(delivery, nowMs) {
       if (delivery.http === undefined) {
-        throw unproved("ERR_SIGNATURE_MISSING", "The delivery did not come over HTTP: it has no headers.");
+        throw unauthorized(
+          "ERR_SIGNATURE_MISSING",
+          "The delivery did not come over HTTP: it has no headers.",
+        );
       }
       if (unsigned) {
         return chain(originOf(verifier, delivery, delivery.http, { signed: false }), (origin) =>
-          trusted(delivery, origin),
+          markVerified(delivery, origin),
         );
       }
       const { http } = delivery;
-      return chain(proofs.get(delivery) ?? prove(delivery, http, nowMs), (proof) =>
-        chain(originOf(verifier, delivery, http, { signed: true, sentAt: proof.sentAt }), (origin) =>
-          trusted(delivery, origin),
+      return chain(verifiedSignatures.get(delivery) ?? checkSignature(delivery, http, nowMs), (signature) =>
+        chain(originOf(verifier, delivery, http, { signed: true, sentAt: signature.sentAt }), (origin) =>
+          markVerified(delivery, origin),
         ),
       );
     },
@@ -119,13 +125,13 @@ export function sourceOf(
       return handshake({
         delivery,
         http,
-        prove: () =>
+        verify: () =>
           unsigned
             ? undefined
-            : chain(prove(delivery, http, nowMs), (proof) => {
-                // Where it turns out to be an event, its signature is not checked again.
-                proofs.set(delivery, proof);
-                return keys[proof.key]?.key;
+            : chain(checkSignature(delivery, http, nowMs), (signature) => {
+                // If it is an event, its signature is not checked a second time.
+                verifiedSignatures.set(delivery, signature);
+                return keys[signature.key]?.key;
               }),
       });
     },
@@ -141,7 +147,7 @@ function urlsOf(scheme: Scheme, publicUrl: string): readonly string[] {
   return scheme.anyPort === true ? portVariants(publicUrl) : [publicUrl];
 }
 
-function keysOf(scheme: Scheme, options: SpecialOptions, platform: Platform): readonly SchemeKey[] {
+function keysOf(scheme: Scheme, options: SpecialOptions, crypto: RuntimeCrypto): readonly SchemeKey[] {
   const { secrets, publicKeys, unsigned = false, settingUp = false } = options;
   if (typeof unsigned !== "boolean") {
     throw new EarshotError("ERR_OPTION", `${scheme.provider}: \`unsigned\` is true or false.`);
@@ -155,5 +161,21 @@ function keysOf(scheme: Scheme, options: SpecialOptions, platform: Platform): re
     );
   }
   if (settingUp && secrets === undefined) return [];
-  return schemeKeys(scheme, { secrets, publicKeys }, platform);
+  return schemeKeys(scheme, { secrets, publicKeys }, crypto);
+}
+
+/**
+ * The `provider` option of the generic sources.
+ *
+ * @throws EarshotError ERR_OPTION
+ */
+export function ownName(source: string, given: string | undefined, byDefault: string): string {
+  if (given === undefined) return byDefault;
+  const name = providerName(`${source}()`, given);
+  // Events of this name are decoded as the platform's, and match callbacks for its triggers.
+  if (name.toLowerCase() !== "composio") return name;
+  throw new EarshotError(
+    "ERR_OPTION",
+    `${source}(): \`provider\` cannot be "${name}", the platform's own name: use composio(), or another name.`,
+  );
 }

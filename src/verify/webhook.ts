@@ -8,7 +8,7 @@ export type WebhookHeaders =
   | { readonly get: (name: string) => string | null }
   | { readonly [name: string]: string | readonly string[] | undefined };
 
-/** A request as any server has it. */
+/** A request in the terms of any server. */
 export interface WebhookRequest {
   /** The exact bytes, or the text they are; never a parsed body. */
   readonly body: Uint8Array | string;
@@ -22,7 +22,7 @@ export interface WebhookRequest {
 /**
  * A request as a delivery, for `source.verify` and `source.handshake`.
  *
- * @throws EarshotError ERR_BODY_CONSUMED where the body is not bytes or text
+ * @throws EarshotError ERR_BODY_CONSUMED if the body is neither bytes nor text
  */
 export function deliveryOf(request: WebhookRequest, nowMs: number = Date.now()): Delivery {
   const { body, headers, method = "POST", url = "/" } = request;
@@ -50,12 +50,12 @@ export function deliveryOf(request: WebhookRequest, nowMs: number = Date.now()):
 }
 
 /**
- * Proves one request of a sender, without a listener.
+ * Verifies one request of a sender, without a listener.
  *
  * @example
  * const { origin } = await verifyWebhook(github({ secrets: [secret] }), { body: rawBody, headers: req.headers });
  *
- * @throws RejectedError with `status` 400 or 401 and what was wrong
+ * @throws RejectedError with `status` 400 or 401, and the reason
  */
 export async function verifyWebhook(
   source: Source,

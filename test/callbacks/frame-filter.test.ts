@@ -8,7 +8,7 @@ import { Registry } from "../../src/callbacks/registry.js";
 import { decode } from "../../src/decode/index.js";
 import { memoryInbox } from "../../src/inbox/memory/index.js";
 import { bodyOf, readFrame } from "../../src/transports/websocket/protocol.js";
-import { trusted } from "../../src/verify/trusted.js";
+import { markVerified } from "../../src/verify/outcome.js";
 
 const names = [
   "GITHUB_STAR_ADDED_EVENT",
@@ -146,7 +146,7 @@ function matches(registry: Registry, frame: string): number {
   if (read === undefined) return 0;
   const delivery = { source: "websocket", body: bodyOf(read, frame), receivedAt: 0 } as const;
   try {
-    const all = decode(trusted(delivery, { provider: "composio", signed: true }), { contents: false });
+    const all = decode(markVerified(delivery, { provider: "composio", signed: true }), { contents: false });
     return all.reduce((sum, { event }) => sum + registry.match(event, (callback) => callback).length, 0);
   } catch (error) {
     // No event can be made of it, so it is for no callback.

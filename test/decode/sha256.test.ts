@@ -2,7 +2,19 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { sha256Hex } from "../../src/decode/sha256.js";
-import { plainSha256 } from "../../src/decode/sha256-plain.js";
+
+/** The digest as a runtime without Node's crypto makes it. */
+function withoutNode<T>(run: () => T): T {
+  const { getBuiltinModule } = process;
+  Object.assign(process, { getBuiltinModule: undefined });
+  try {
+    return run();
+  } finally {
+    Object.assign(process, { getBuiltinModule });
+  }
+}
+
+const plainSha256 = (bytes: Uint8Array) => withoutNode(() => sha256Hex(bytes));
 
 const byNode = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
@@ -23,15 +35,11 @@ test("of any bytes, the digest is Node's", () => {
 });
 
 test("text is digested as UTF-8, with Node's crypto and without", () => {
-  const { getBuiltinModule } = process;
   const text = "Grüße ☂ \ud83d\ude00";
   const expected = byNode(Buffer.from(text));
   expect(sha256Hex(text)).toBe(expected);
-  Object.assign(process, { getBuiltinModule: undefined });
-  try {
+  withoutNode(() => {
     expect(sha256Hex(text)).toBe(expected);
     expect(sha256Hex(new TextEncoder().encode(text))).toBe(expected);
-  } finally {
-    Object.assign(process, { getBuiltinModule });
-  }
+  });
 });

@@ -1,18 +1,18 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { DecodeError } from "../../src/base/errors.js";
-import { ContentDigest, canonicalJson } from "../../src/decode/digest.js";
+import { ContentHash, canonicalJson } from "../../src/decode/content-hash.js";
 import { decode } from "../../src/decode/index.js";
 import type { JsonObject } from "../../src/model/json.js";
 import type { Origin } from "../../src/model/verified.js";
-import { trusted } from "../../src/verify/trusted.js";
+import { markVerified } from "../../src/verify/outcome.js";
 
 const composio: Origin = { provider: "composio", signed: true };
 const receivedAt = Date.UTC(2026, 0, 2, 3, 4, 5);
 
 function decodeBody(body: unknown, origin: Origin = composio, contents = false) {
   const text = typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
-  const [one, ...others] = decode(trusted({ source: "webhook", body: text, receivedAt }, origin), {
+  const [one, ...others] = decode(markVerified({ source: "webhook", body: text, receivedAt }, origin), {
     contents,
   });
   if (one === undefined || others.length > 0) throw new Error("A delivery of the platform gives one event.");
@@ -207,7 +207,7 @@ test("the digest does not depend on the order of members, and does on every valu
       const shuffled = Object.fromEntries(Object.entries(value).reverse());
       const raw = JSON.stringify(value);
       const of = (name: string, payload: JsonObject, id: string) =>
-        new ContentDigest(name, payload, raw).of(id);
+        new ContentHash(name, payload, raw).of(id);
       const digest = of("A", value, "1");
       expect(of("A", shuffled, "1")).toBe(digest);
       expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
@@ -298,7 +298,7 @@ test("no JSON value, however odd, makes decoding throw anything but a DecodeErro
 });
 
 test("numbers that JavaScript reads as infinite make no two contents one", () => {
-  const digest = (raw: string) => new ContentDigest("A", JSON.parse(raw) as JsonObject, raw).of("x");
+  const digest = (raw: string) => new ContentHash("A", JSON.parse(raw) as JsonObject, raw).of("x");
   const all = ["null", "1e400", "-1e400", "1e401"].map((number) => digest(`{"a":${number}}`));
   expect(new Set(all).size).toBe(4);
 });

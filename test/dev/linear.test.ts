@@ -14,7 +14,7 @@ import { Renewal } from "../../src/json-schema/sample/renewal.js";
 import { printType } from "../../src/json-schema/typescript.js";
 import { isUnasked } from "../../src/protocol/names-in-frame.js";
 import { pathOf } from "../../src/transports/webhook/request-head.js";
-import { compileTemplate } from "../../src/verify/template.js";
+import { compileTemplate } from "../../src/verify/content.js";
 
 const MIB = 1_048_576;
 /** Rows that make a regular expression begin anew at each character; each ends so that nothing matches. */

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Toolset } from "earshot";
 import { type Platform, startPlatform } from "earshot/dev";
 import ts from "typescript";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -41,6 +42,9 @@ let redis: RedisServer | undefined;
 
 beforeAll(async () => {
   platform = await startPlatform();
+  // The pages' callbacks are for this trigger: a listener warns about one that is not enabled.
+  const toolset = new Toolset({ apiKey: "local", baseUrl: platform.url });
+  await toolset.enableTrigger("GITHUB_STAR_ADDED_EVENT", { config: { owner: "acme", repo: "site" } });
   if (withoutRedis === undefined) redis = await startRedis({ appendonly: "yes", appendfsync: "always" });
 });
 afterAll(async () => {

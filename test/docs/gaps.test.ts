@@ -8,7 +8,7 @@ interface Row {
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
-test("the table of what two clients heard is the one that was measured, and we heard all of it once", async () => {
+test("the table of the two clients shows what was measured, and earshot received every event once", async () => {
   const results = JSON.parse(read("bench/results/gaps.json")) as { readonly rows: readonly Row[] };
   const { tableText } = (await import(new URL("../../bench/pusher-js/table.js", import.meta.url).href)) as {
     tableText(results: unknown): string;

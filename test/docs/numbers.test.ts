@@ -22,6 +22,18 @@ test.each(["README.md", "docs/performance.md", "docs/performance.svg"])(
   },
 );
 
+test("the README has one sentence of the measurements, and no page a column of targets", () => {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const measured = readme.slice(readme.indexOf("<!-- measured:"), readme.indexOf("<!-- end -->"));
+  expect(
+    measured
+      .trim()
+      .split("\n")
+      .filter((line) => line !== ""),
+  ).toHaveLength(2); // the mark and the sentence
+  for (const [page, text] of rendered()) expect(text, page).not.toMatch(/\baim(s|ed)?\b|\btargets?\b/i);
+});
+
 test("every row of the results is shown, and a number that is changed by hand is written back", () => {
   const page = readFileSync(join(root, "docs/performance.md"), "utf8");
   expect(page.match(/^### /gm)?.length).toBe(Object.keys(results.rows).length);

@@ -34,9 +34,9 @@ async function open(webhook: WebhookOptions = {}, options: ListenerOptions = {})
     const signed = signedWebhook({ secret, triggerName, payload, ...(logId === undefined ? {} : { logId }) });
     return post(signed.body, signed.headers);
   };
-  const refusals = () =>
+  const rejections = () =>
     reports.flatMap((report) => (report.type === "delivery.rejected" ? [report.error] : []));
-  return { listener, reports, url, post, fire, refusals };
+  return { listener, reports, url, post, fire, rejections };
 }
 
 test("a signed event is acknowledged and runs the matching callback, once for all its copies", async () => {
@@ -115,7 +115,7 @@ test.each([
   ["an id with a dot", { "webhook-id": "msg.1" }, "ERR_SIGNATURE_MALFORMED", 400],
   ["a time that is no number", { "webhook-timestamp": "1700000000abc" }, "ERR_TIMESTAMP_MALFORMED", 400],
 ])("%s is refused without saying why, and reported with the reason", async (name, changes, code, status) => {
-  const { post, refusals, listener } = await open();
+  const { post, rejections, listener } = await open();
   const heard = vi.fn();
   listener.callback({}, heard);
   const signed = signedWebhook({ secret, triggerName: "A", payload: {} });
@@ -127,8 +127,8 @@ test.each([
   const answer = await post(signed.body, headers as Record<string, string>);
   expect(answer.status).toBe(status);
   expect(await answer.text()).not.toMatch(/signature|time|id/i);
-  expect(refusals().map((error) => error.code)).toEqual([code]);
-  expect(refusals()[0]?.message.length).toBeGreaterThan(20);
+  expect(rejections().map((error) => error.code)).toEqual([code]);
+  expect(rejections()[0]?.message.length).toBeGreaterThan(20);
   expect(heard).not.toHaveBeenCalled();
 });
 
@@ -136,18 +136,18 @@ test.each([
   ["stale", -301_000, "ERR_TIMESTAMP_STALE"],
   ["from the future", 301_000, "ERR_TIMESTAMP_FUTURE"],
 ])("a time that is %s is refused", async (_name, byMs, code) => {
-  const { post, refusals } = await open();
+  const { post, rejections } = await open();
   const signed = signedWebhook({ secret, triggerName: "A", payload: {}, at: new Date(Date.now() + byMs) });
   expect((await post(signed.body, signed.headers)).status).toBe(401);
-  expect(refusals()[0]?.code).toBe(code);
-  expect(refusals()[0]?.message).toMatch(/seconds|ms/);
+  expect(rejections()[0]?.code).toBe(code);
+  expect(rejections()[0]?.message).toMatch(/seconds|ms/);
 });
 
 test("a body that is too large is rejected", async () => {
-  const { post, refusals } = await open({ maxBodyBytes: 1000 });
+  const { post, rejections } = await open({ maxBodyBytes: 1000 });
   const signed = signedWebhook({ secret, triggerName: "A", payload: { text: "x".repeat(2000) } });
   expect((await post(signed.body, signed.headers)).status).toBe(413);
-  expect(refusals()[0]).toMatchObject({
+  expect(rejections()[0]).toMatchObject({
     code: "ERR_BODY_TOO_LARGE",
     message: expect.stringContaining("1000"),
   });

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { asana, hmac, hubspot, meta, microsoftGraph, type Source } from "earshot";
 import { expect, test, vi } from "vitest";
 import { decode } from "../../src/decode/index.js";
-import { trusted } from "../../src/verify/trusted.js";
+import { markVerified } from "../../src/verify/outcome.js";
 import { open, post, secret } from "./sender.js";
 
 const acme = (): Source => hmac({ provider: "acme", secrets: secret, header: "x-signature" });
@@ -35,9 +35,9 @@ test("each event of HubSpot's list is an event, under its own name, and a second
 function decoded(provider: string, body: unknown) {
   const origin = { provider, signed: true, route: `/${provider}` };
   const text = JSON.stringify(body);
-  return decode(trusted({ source: "webhook", body: text, receivedAt: 0 }, origin), { contents: false }).map(
-    ({ event }) => ({ name: event.triggerName, payload: event.payload }),
-  );
+  return decode(markVerified({ source: "webhook", body: text, receivedAt: 0 }, origin), {
+    contents: false,
+  }).map(({ event }) => ({ name: event.triggerName, payload: event.payload }));
 }
 
 test("every provider that sends lists is split: Asana, Microsoft Graph, Meta, Twilio's event streams", () => {

@@ -1,20 +1,18 @@
 import { createHash, createHmac, generateKeyPairSync, sign } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { type Hash, nodeCrypto, type RuntimeCrypto, webCrypto } from "../../src/verify/crypto.js";
 import { decodeText, encodedLength, hexOf } from "../../src/verify/encoding.js";
-import type { Hash, Platform } from "../../src/verify/platform.js";
-import { nodePlatform } from "../../src/verify/platform-node.js";
-import { webPlatform } from "../../src/verify/platform-web.js";
 
-function node(): Platform {
-  const platform = nodePlatform();
+function node(): RuntimeCrypto {
+  const platform = nodeCrypto();
   if (platform === undefined) throw new Error("The tests run on Node.");
   return platform;
 }
 
-const platforms: ReadonlyArray<[string, Platform]> = [
+const platforms: ReadonlyArray<[string, RuntimeCrypto]> = [
   ["node", node()],
-  ["web", webPlatform()],
+  ["web", webCrypto()],
 ];
 const hashes: readonly Hash[] = ["sha1", "sha256", "sha512"];
 const content = fc.record({

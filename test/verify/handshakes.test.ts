@@ -45,7 +45,7 @@ function zoomRequest(body: string): TestRequest {
   return { headers: { "x-zm-signature": `v0=${signature}`, "x-zm-request-timestamp": time }, body };
 }
 
-test("slack: the challenge goes back as text, once its signature is proved", () => {
+test("slack: the challenge goes back as text, once its signature is verified", () => {
   const source = slack({ secrets: secret });
   const request = slackRequest('{"token":"t","challenge":"3eZbrw1aB<script>","type":"url_verification"}');
   expect(answerOf(source, request)).toEqual({ status: 200, headers: text, body: "3eZbrw1aB<script>" });
@@ -114,7 +114,7 @@ test("discord: an event, which is type 1 too, and a command are no pings", () =>
   }
 });
 
-test("zoom: the token goes back with its HMAC, once its signature is proved, by the key that proved it", () => {
+test("zoom: the token goes back with its HMAC, once its signature is verified, by the key that matched", () => {
   const request = zoomRequest(
     '{"event":"endpoint.url_validation","event_ts":1654503849680,"payload":{"plainToken":"qgg8vlvZRS6UYooatFL8Aw"}}',
   );

@@ -123,7 +123,7 @@ test.each(makers)("%s: `unsigned` has to be said by name, and goes with no secre
   });
 });
 
-test.each(makers)("%s: an option that does not exist is refused", (_name, make) => {
+test.each(makers)("%s: an option that does not exist is rejected", (_name, make) => {
   expect(codeOf(() => make({ secrets: testWhsec, secret: testWhsec } as never))).toBe("ERR_OPTION");
   expect(codeOf(() => make({ secrets: testWhsec, tolerance: 5 } as never))).toBe("ERR_OPTION");
 });
@@ -318,7 +318,7 @@ test("verifyWebhook takes headers as Node, fetch or a list have them", async () 
   });
 });
 
-test("a parsed body is refused, with what was wrong", async () => {
+test("a parsed body is rejected, with what was wrong", async () => {
   const body = { id: 1 } as never;
   expect(codeOf(() => deliveryOf({ headers: {}, body }))).toBe("ERR_BODY_CONSUMED");
   expect(codeOf(() => deliveryOf({ headers: {}, body: undefined as never }))).toBe("ERR_BODY_CONSUMED");
@@ -331,7 +331,7 @@ test("deliveryOf reads path and query of a URL, whole or not", () => {
   expect(http("/a")).toMatchObject({ path: "/a", target: "/a", method: "POST" });
 });
 
-test("nothing that marks a delivery as proved is part of the public face", () => {
+test("nothing that marks a delivery as verified is exported", () => {
   expect(Object.keys(publicFace).sort()).toEqual([
     ...[
       "asana",

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { readBody } from "../../src/decode/body.js";
 import { decode } from "../../src/decode/index.js";
 import type { Origin } from "../../src/model/verified.js";
-import { trusted } from "../../src/verify/trusted.js";
+import { markVerified } from "../../src/verify/outcome.js";
 
 const digest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 const short = digest.slice(0, 32);
@@ -32,7 +32,7 @@ interface Row {
 /** Every event that a body gives, decoded as the listener decodes it. */
 function events(from: Origin, body: unknown) {
   const text = JSON.stringify(body);
-  return decode(trusted({ source: "webhook", body: text, receivedAt: 1 }, from), { contents: false });
+  return decode(markVerified({ source: "webhook", body: text, receivedAt: 1 }, from), { contents: false });
 }
 
 /** The first event that a body gives. */

@@ -166,7 +166,7 @@ function makerOf({ provider, secret, publicUrl }: Vector): Source {
 }
 
 test.each(vectors.map((vector) => [vector.by, vector.what, vector] as const))(
-  "%s, %s: accepted, and refused with one more byte",
+  "%s, %s: accepted, and rejected with one more byte",
   (_by, _what, vector) => {
     const source = makerOf(vector);
     const { request } = vector;

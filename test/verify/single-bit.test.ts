@@ -34,7 +34,7 @@ function* oneBitAway(one: Sender, request: TestRequest): Generator<[string, Test
 const texts = fc.string({ unit: "binary", minLength: 1, maxLength: 40 });
 
 test.each(senders.filter((one) => one.signsBody).map((one) => one.name))(
-  "%s: a change of any one bit of body, signature, time or id is refused",
+  "%s: a change of any one bit of body, signature, time or id is rejected",
   async (name) => {
     const one = sender(name);
     const source = one.make();

@@ -53,7 +53,7 @@ describe.each(names)("%s", (name) => {
     }
   });
 
-  test("a header that comes twice is refused, be it twice the same", async () => {
+  test("a header that comes twice is rejected, be it twice the same", async () => {
     const request = await one.send("text", now);
     const counted = [one.header, ...one.signedHeaders, ...unsignedIds(request)];
     for (const header of counted) {
@@ -305,7 +305,7 @@ function zendeskAt(time: string): TestRequest {
   };
 }
 
-test("linear: a body without a whole number for its time is refused, however well it is signed", () => {
+test("linear: a body without a whole number for its time is rejected, however well it is signed", () => {
   const source = linear({ secrets: testSecret });
   for (const body of [
     "{}",
@@ -324,7 +324,7 @@ test("linear: a body without a whole number for its time is refused, however wel
   }
 });
 
-test('a signed id with a "." is refused: text could slide between it and the time', () => {
+test('a signed id with a "." is rejected: text could slide between it and the time', () => {
   const source = composio({ secrets: testSecret });
   const time = String(now / 1000);
   expect(codeOf(verdict(source, composioAt(time), now))).toBe("accepted");
@@ -396,7 +396,7 @@ test("fields may have several signatures, and names that nobody knows, but one t
   }
 });
 
-test("with several secrets, newest first, each of them proves", () => {
+test("with several secrets, newest first, each of them verifies", () => {
   const old = "ffffffffffffffffffffffffffffffff";
   const request = composioAt(String(now / 1000));
   for (const secrets of [
@@ -410,7 +410,7 @@ test("with several secrets, newest first, each of them proves", () => {
   expectRefused(said, ["ERR_SIGNATURE_WRONG"], "none of two");
 });
 
-test("an unsigned id is no proof of anything, and its body's digest goes with it", () => {
+test("an unsigned id verifies nothing, and its body's digest goes with it", () => {
   const source = github({ secrets: testSecret });
   const body = '{"zen":"Design for failure."}';
   const send = (delivery: string | undefined): TestRequest => ({
@@ -435,7 +435,7 @@ test("an unsigned id is no proof of anything, and its body's digest goes with it
   expect(signedId).not.toHaveProperty("accepted.digest");
 });
 
-test("v1 and v1a beside each other: either key proves its own version alone", async () => {
+test("v1 and v1a beside each other: either key verifies its own version only", async () => {
   const v1 = await sender("standard-webhooks").send("text", now);
   const v1a = await sender("standard-webhooks, v1a").send("text", now);
   const publicOnly = sender("standard-webhooks, v1a").make();

@@ -77,7 +77,7 @@ function delivery(request: TestRequest) {
   };
 }
 
-test("with several secrets, the second proves by WebCrypto too", async () => {
+test("with several secrets, the second verifies by WebCrypto too", async () => {
   const request = await sender("composio").send("text", now);
   const source: Source = withoutNodeCrypto(() =>
     composio({ secrets: ["another secret, unused", testSecret] }),

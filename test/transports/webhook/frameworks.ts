@@ -62,7 +62,7 @@ export async function readAll(req: IncomingMessage): Promise<string> {
   return text;
 }
 
-/** Mounts the handler as docs/mounting.md says, or, `parsed`, as people do by mistake. @returns the port */
+/** Mounts the handler as docs/webhooks.md says, or, `parsed`, as people do by mistake. @returns the port */
 export type Mount = (handler: NodeHandler, parsed: boolean) => Promise<number>;
 
 function mountExpress(express: Express, path: string): Mount {

@@ -1,0 +1,85 @@
+import { isJsonObject, type JsonObject, textField, timeField } from "../model/json.js";
+import type { Origin } from "../model/verified.js";
+
+/** The facts of an event, from its body and its origin. */
+export interface EventFacts {
+  /** The sender's name for what happened: `pull_request.opened`. */
+  readonly name?: string | undefined;
+  /** An id in the body, the same in every delivery of the event, and in no other event. */
+  readonly id?: string | undefined;
+  readonly at?: Date | undefined;
+}
+
+/** How a sender writes its events, as data. Any member of a body may be absent. */
+export interface EventFormat {
+  readonly read: (body: JsonObject, origin: Origin) => EventFacts;
+  /** The list of a delivery that has several events, each with what it needs of its envelope. */
+  readonly split?: (body: JsonObject) => readonly unknown[] | undefined;
+  /**
+   * Where bodies may be forms: `"fields"` are the event. `"payload"`: the field of that name is JSON, and is the event.
+   * `"payload-or-fields"`: so it is where that field is JSON.
+   */
+  readonly form?: "fields" | "payload" | "payload-or-fields";
+  /**
+   * For a sender that signs the body and not the id, and whose bodies differ from event to event. The body is then a
+   * deduplication key: a captured request runs once, whatever id it is sent with. `"by-name"`: bodies of two events
+   * with different names may be equal.
+   */
+  readonly bodyKey?: "always" | "by-name";
+}
+
+/** A sender without a format: the members that most senders use, Standard Webhooks' first. */
+export const anyFormat: EventFormat = {
+  read: (body, { eventName }) => ({
+    name: firstText(
+      eventName,
+      body.type,
+      body.event,
+      body.event_type,
+      body.eventType,
+      body.topic,
+      body.action,
+    ),
+    at: timeField(body.timestamp) ?? timeField(body.created_at),
+  }),
+};
+
+/** The texts that are there, with a dot between: `pull_request.opened`. `undefined` where there is none. */
+export function dotted(...parts: readonly unknown[]): string | undefined {
+  const texts = parts.map(textField).filter((part) => part !== undefined);
+  return texts.length === 0 ? undefined : texts.join(".");
+}
+
+/** The texts with a separator between, where every one is there; else `undefined`. */
+export function allOf(separator: string, ...parts: readonly unknown[]): string | undefined {
+  const texts = parts.map(textField);
+  return texts.includes(undefined) ? undefined : texts.join(separator);
+}
+
+/** The first of the texts that is there. */
+export function firstText(...values: readonly unknown[]): string | undefined {
+  for (const value of values) {
+    const text = textField(value);
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}
+
+/** The list's first object; an empty one where there is none. */
+export function firstObject(list: unknown): JsonObject {
+  const [first] = Array.isArray(list) ? (list as readonly unknown[]) : [];
+  return isJsonObject(first) ? first : {};
+}
+
+/** The list, where there is an object in it. */
+export function listOf(list: unknown): readonly unknown[] | undefined {
+  return Array.isArray(list) && list.some(isJsonObject) ? list : undefined;
+}
+
+/** Most characters of the envelopes of all elements of one list: the result never grows with the list's square. */
+export const MOST_ENVELOPE_CHARACTERS = 16 * 1024 * 1024;
+
+/** Characters of a value as JSON. */
+export function jsonLength(value: JsonObject): number {
+  return JSON.stringify(value).length;
+}

@@ -1,0 +1,27 @@
+import { type ErrorCode, RejectedError } from "../base/errors.js";
+import type { Delivery } from "../model/delivery.js";
+import type { Origin, Verified } from "../model/verified.js";
+
+/** The sender is not verified: 401. */
+export function unauthorized(
+  code: Extract<ErrorCode, `ERR_SIGNATURE_${string}` | `ERR_TIMESTAMP_${string}`>,
+  message: string,
+): RejectedError {
+  return new RejectedError(code, 401, message);
+}
+
+/** The request is not in the form that this sender uses: 400. */
+export function badRequest(
+  code: Extract<ErrorCode, "ERR_SIGNATURE_MALFORMED" | "ERR_TIMESTAMP_MALFORMED" | "ERR_HEADER_REPEATED">,
+  message: string,
+): RejectedError {
+  return new RejectedError(code, 400, message);
+}
+
+/**
+ * Marks a delivery as verified, without a check. For the platform's authorized private channel and its trigger log, and
+ * for `verify/` itself. The package does not export it.
+ */
+export function markVerified(delivery: Delivery, origin: Origin): Verified {
+  return { delivery, origin } as Verified;
+}
