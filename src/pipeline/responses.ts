@@ -14,7 +14,11 @@ export const isNew = (result: ReceiveResult) => result === "stored" || result ==
 
 const JSON_TYPE = { "content-type": "application/json" };
 /** Frozen: its head is made once (see `node-response.ts`). */
-export const accepted: WebhookResponse = Object.freeze({ status: 200, headers: JSON_TYPE, body: '{"ok":true}' });
+export const accepted: WebhookResponse = Object.freeze({
+  status: 200,
+  headers: JSON_TYPE,
+  body: '{"ok":true}',
+});
 /** How long the socket waits before it offers a delivery again that the inbox could not store, milliseconds. */
 const STORE_RETRY_MS = 500;
 

@@ -2,7 +2,7 @@ import { messageOf, RejectedError } from "../base/errors.js";
 import { isThenable } from "../base/foreign-promise.js";
 import type { MaybePromise } from "../base/maybe-promise.js";
 import type { Delivery } from "../model/delivery.js";
-import type { WebhookResponse, Source } from "../model/source.js";
+import type { Source, WebhookResponse } from "../model/source.js";
 import type { Origin, Verified } from "../model/verified.js";
 import { isBuiltIn } from "./source.js";
 

@@ -2,12 +2,19 @@ import { EarshotError } from "../../base/errors.js";
 import { describe } from "../../base/warning.js";
 import type { HttpFacts } from "../../model/delivery.js";
 import type { WebhookResponse } from "../../model/source.js";
+import { FetchBody } from "./body-reader.js";
 import { consumedBodyMessage, fetchBodyConsumer } from "./consumed-body.js";
 import { unknownEndpoint, type WebhookEndpoint } from "./endpoints.js";
-import { FetchBody } from "./fetch-body.js";
-import { contentLengthOf, fetchHeaders, hostOf, pathOf, pathStart, senderAddress } from "./request-head.js";
+import {
+  contentLengthOf,
+  fetchHeaders,
+  hostOf,
+  pathStart,
+  requestPath,
+  senderAddress,
+} from "./request-head.js";
 import { type RejectionResponse, rejections } from "./responses.js";
-import { isPromise, rejectionDetail, type ServerCore } from "./server-core.js";
+import { isPending, rejectionDetail, type ServerCore } from "./server-core.js";
 
 /**
  * Serves a request of the Fetch standard.
@@ -33,7 +40,7 @@ const NOTHING = new Uint8Array(0);
 export function fetchHandler(core: ServerCore): FetchHandler {
   return async (request: Request, ...given: readonly unknown[]) => {
     const context = contextOf(given);
-    const path = pathOf(request.url);
+    const path = requestPath(request.url);
     const endpoint = core.endpoints.exact(path);
     if (endpoint !== undefined) return receive(core, request, context, path, endpoint);
     const probed = core.probe(path, request.method);
@@ -111,7 +118,7 @@ async function deliver(
       .then(() => options.idle?.())
       .catch(() => {});
     waitUntil(core, context, worked);
-    if (!isPromise(pending)) return respond(pending, request);
+    if (!isPending(pending)) return respond(pending, request);
     const response = await inTime(core, pending);
     if (response !== undefined) return respond(response, request);
     late = pending;

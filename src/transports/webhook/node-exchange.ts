@@ -1,10 +1,10 @@
 import type { ServerResponse } from "node:http";
 import type { HttpFacts } from "../../model/delivery.js";
 import type { WebhookResponse } from "../../model/source.js";
+import { type BodyReceiver, NodeBody } from "./body-reader.js";
 import type { Connections } from "./connections.js";
 import { consumedBodyMessage, nodeBodyConsumer } from "./consumed-body.js";
 import type { WebhookEndpoint } from "./endpoints.js";
-import { type BodyReceiver, NodeBody } from "./node-body.js";
 import {
   hasNoBody,
   hasParsedBody,
@@ -17,7 +17,7 @@ import {
 import { isOpen, whenSent, writeAndReset, writeResponse } from "./node-response.js";
 import { contentLengthOf, nodeHeaders, rawHeaders, senderAddress } from "./request-head.js";
 import { type RejectionResponse, rejections } from "./responses.js";
-import { isPromise, rejectionDetail, type ServerCore } from "./server-core.js";
+import { isPending, rejectionDetail, type ServerCore } from "./server-core.js";
 
 const NOTHING = new Uint8Array(0);
 /** The rest of a rejected body is read up to this length, so that the connection can be reused. */
@@ -181,7 +181,7 @@ export class NodeExchange implements BodyReceiver {
       this.#fail(thrown);
       return;
     }
-    if (isPromise(response)) this.#await(response);
+    if (isPending(response)) this.#await(response);
     else this.#respond(response);
   }
 

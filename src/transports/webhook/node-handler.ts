@@ -6,8 +6,8 @@ import { unknownEndpoint, type WebhookEndpoint } from "./endpoints.js";
 import { NodeExchange } from "./node-exchange.js";
 import type { MountedRequest } from "./node-request.js";
 import { isOpen, writeResponse } from "./node-response.js";
-import { pathOf } from "./request-head.js";
-import { isPromise, type ServerCore } from "./server-core.js";
+import { requestPath } from "./request-head.js";
+import { isPending, type ServerCore } from "./server-core.js";
 
 /** Serves a request of `node:http`, or of `node:http2` through its compatibility API. */
 export type NodeHandler = (
@@ -22,7 +22,7 @@ export type ServerHandler = (req: IncomingMessage, res: ServerResponse, expectsC
 export function serverHandler(core: ServerCore, connections: Connections): ServerHandler {
   return (req, res, expectsContinue) => {
     const target = req.url ?? "/";
-    const path = pathOf(target);
+    const path = requestPath(target);
     let endpoint = core.endpoints.exact(path);
     if (endpoint === undefined) {
       if (probed(core, path, req, res)) return;
@@ -51,8 +51,8 @@ export function mountedHandler(core: ServerCore, connections: Connections): Node
     const res = response as ServerResponse;
     const left = req.url ?? "/";
     const target = typeof req.originalUrl === "string" ? req.originalUrl : left;
-    const path = pathOf(target);
-    const endpoint = find(core, path) ?? (target === left ? undefined : find(core, pathOf(left)));
+    const path = requestPath(target);
+    const endpoint = find(core, path) ?? (target === left ? undefined : find(core, requestPath(left)));
     if (endpoint === undefined) {
       // The application has its own probes, unless it mounted the handler at exactly that path.
       const foreign = next !== undefined && req.route === undefined;
@@ -82,7 +82,7 @@ function probed(core: ServerCore, path: string, req: IncomingMessage, res: Serve
   const write = (settled: WebhookResponse) => {
     if (isOpen(res)) writeResponse(res, settled, core.admission.closing && req.httpVersionMajor === 1);
   };
-  if (isPromise(response)) response.then(write);
+  if (isPending(response)) response.then(write);
   else write(response);
   return true;
 }

@@ -16,7 +16,7 @@ export function pathStart(target: string): number {
 }
 
 /** The path of a request target, as it was sent: without query, nothing decoded, nothing resolved. */
-export function pathOf(target: string): string {
+export function requestPath(target: string): string {
   const start = pathStart(target);
   const query = target.indexOf("?", start);
   return query === -1 ? target.slice(start) : target.slice(start, query);

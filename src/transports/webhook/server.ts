@@ -3,8 +3,7 @@ import { Connections } from "./connections.js";
 import { type FetchHandler, fetchHandler } from "./fetch-handler.js";
 import { mountedHandler, type NodeHandler, serverHandler } from "./node-handler.js";
 import { type OpenServer, openServer } from "./node-server.js";
-import { ServerCore } from "./server-core.js";
-import type { WebhookServerOptions } from "./server-options.js";
+import { ServerCore, type WebhookServerOptions } from "./server-core.js";
 
 /** The HTTP part of the webhook transport. It has limits and raw bytes, and nothing of signatures or events. */
 export interface WebhookServer {

@@ -10,7 +10,7 @@ import type { ListenerSettings, WebhookSettings } from "../../settings/index.js"
 import type { Transport } from "../transport.js";
 import { EndpointTable, type WebhookEndpoint } from "./endpoints.js";
 import { createWebhookServer, type WebhookServer } from "./server.js";
-import type { WebhookServerOptions } from "./server-options.js";
+import type { WebhookServerOptions } from "./server-core.js";
 
 /** What {@link WebhookTransport} takes. */
 export interface WebhookTransportOptions {

@@ -8,7 +8,7 @@ import { createWebhookServer, type WebhookServer } from "../../../src/transports
 import type {
   WebhookServerLimits,
   WebhookServerOptions,
-} from "../../../src/transports/webhook/server-options.js";
+} from "../../../src/transports/webhook/server-core.js";
 
 export interface Received {
   readonly delivery: Delivery;
