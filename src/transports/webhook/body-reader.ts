@@ -114,7 +114,7 @@ export class NodeBody implements Reading {
     req.off?.("data", this.#onData);
     req.off?.("end", this.#onEnd);
     req.off?.("close", this.#onGone);
-    // The listener for errors stays: a later error without one would end the process.
+    // The listener for errors stays: without one, a later error would end the process at once.
   }
 }
 
