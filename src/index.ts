@@ -2,7 +2,7 @@
 
 // What everybody uses.
 export { Toolset } from "./toolset.js";
-export type { ListenerHealth, ListenerState } from "./lifecycle/listener-health.js";
+export type { ListenerHealth, ListenerState } from "./listener-health.js";
 export { TriggerListener } from "./listener.js";
 export type { AccountEvents, AccountProgress, ExpiredAccount } from "./model/account-events.js";
 export type { EventOrigin, TriggerEvent } from "./model/event.js";
@@ -52,7 +52,8 @@ export {
   type WakeReason,
 } from "./base/listener-events.js";
 export type { WebSocketDisconnect, WebSocketHealth, WebSocketState } from "./transports/websocket/health.js";
-export type { FetchHandler, NodeHandler } from "./transports/webhook/index.js";
+export type { FetchHandler } from "./transports/webhook/fetch-handler.js";
+export type { NodeHandler } from "./transports/webhook/node-handler.js";
 
 // The inbox.
 export { type MemoryInboxOptions, memoryInbox } from "./inbox/memory/index.js";

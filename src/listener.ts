@@ -7,6 +7,7 @@ import { EventStream } from "./callbacks/event-stream.js";
 import { parseFilter } from "./callbacks/filter.js";
 import { hasMixedSenders } from "./callbacks/mixed-senders.js";
 import { type NameCheck, nameCheckOf } from "./callbacks/name-check.js";
+import { CallbackRegistration } from "./callbacks/registration.js";
 import { Registry } from "./callbacks/registry.js";
 import { waitForEvent } from "./callbacks/wait-for-event.js";
 import type { EventFor, EventWith, Wanted } from "./callbacks/wanted.js";
@@ -14,17 +15,12 @@ import { AppNames } from "./decode/app-names.js";
 import type { Inbox } from "./inbox/contract.js";
 import { InboxHealth, type Readiness } from "./inbox/health.js";
 import { memoryInbox } from "./inbox/memory/index.js";
-import { Callbacks } from "./lifecycle/callbacks.js";
-import { DevReporter } from "./lifecycle/dev-reports.js";
-import { handlersOf } from "./lifecycle/handlers.js";
-import { blocked, type ListenerHealth, type ListenerState } from "./lifecycle/listener-health.js";
-import { releaseName, successorOf, takeName } from "./lifecycle/named.js";
-import { sayReady } from "./lifecycle/ready-line.js";
-import { Transports } from "./lifecycle/transports.js";
-import { onEndingSignal } from "./lifecycle/wait-for-end.js";
+import { blocked, type ListenerHealth, type ListenerState } from "./listener-health.js";
 import type { TriggerEvent } from "./model/event.js";
 import type { PlatformAccess } from "./model/platform.js";
 import type { StandardSchema } from "./model/standard-schema.js";
+import { DevReporter } from "./monitoring/dev-reporter.js";
+import { claimName, releaseName, successorOf } from "./named-listeners.js";
 import { Pipeline } from "./pipeline/pipeline.js";
 import {
   inboxContext,
@@ -33,8 +29,14 @@ import {
   listenerSettings,
   stopTimeoutMs,
 } from "./settings/listener.js";
-import type { FetchHandler, NodeHandler } from "./transports/webhook/index.js";
+import { Transports } from "./transports/index.js";
+import type { FetchHandler } from "./transports/webhook/fetch-handler.js";
+import { mountedHandlers } from "./transports/webhook/mounted-handlers.js";
+import type { NodeHandler } from "./transports/webhook/node-handler.js";
 import { SharedConnections } from "./transports/websocket/shared-connection.js";
+import { guardedSource } from "./verify/guard.js";
+import { composio } from "./verify/index.js";
+import { onEndingSignal, writeReadyLine } from "./wait-forever.js";
 
 /**
  * Receives events over the WebSocket, webhooks or both, and runs the callbacks whose filter matches.
@@ -42,7 +44,7 @@ import { SharedConnections } from "./transports/websocket/shared-connection.js";
  * Made by `toolset.createTriggerListener()`. A `new TriggerListener({ webhook: { routes } })` needs no key.
  */
 export class TriggerListener {
-  /** Where events wait and are kept: look into it, replay, drop. */
+  /** The stored events: find, replay, drop. */
   readonly inbox: Inbox;
   readonly #settings: ListenerSettings;
   readonly #events: ListenerEvents;
@@ -54,8 +56,8 @@ export class TriggerListener {
   /** Absent unless there is a platform that might be the local one. */
   readonly #dev: DevReporter | undefined;
   readonly #nameCheck: NameCheck | undefined;
-  readonly #callbacks: Callbacks;
-  /** Loops over events and waits for one: they end with the listener. */
+  readonly #callbacks: CallbackRegistration;
+  /** Open `events()` loops and `once()` waits: they end with the listener. */
   readonly #streams = new Set<{ close(): void }>();
   readonly #ended: Promise<void>;
   #end: (error?: EarshotError) => void = () => undefined;
@@ -66,7 +68,7 @@ export class TriggerListener {
   #stopping: Promise<void> | undefined;
 
   /**
-   * @param platform what the toolset lends its listeners; absent for one that stands alone
+   * @param platform the access of a toolset; absent without one
    * @throws EarshotError ERR_OPTION, ERR_NO_TRANSPORT
    */
   constructor(
@@ -96,9 +98,8 @@ export class TriggerListener {
       send,
       ready: () => this.#ready(),
       idle: () => this.#pipeline.idle(),
-      atDoor: this.#pipeline.receiver.webhook,
-      atSocket: this.#pipeline.receiver.webSocket,
-      atCatchUp: this.#pipeline.receiver.backfill,
+      receiver: this.#pipeline.receiver,
+      sources: { guarded: guardedSource, platform: composio },
       skipFrame: this.#pipeline.skipFrame,
       connections,
       inbox: this.inbox,
@@ -112,11 +113,11 @@ export class TriggerListener {
       new DevReporter({
         target: platform.dev,
         clock: settings.clock,
-        reports: this.#events,
+        events: this.#events,
         about: () => this.#about(),
       });
     this.#nameCheck = nameCheckOf(platform, settings, send);
-    this.#callbacks = new Callbacks({
+    this.#callbacks = new CallbackRegistration({
       settings,
       durable: this.inbox.durable,
       registry: this.#registry,
@@ -127,9 +128,9 @@ export class TriggerListener {
     this.#ended = new Promise((resolve, reject) => {
       this.#end = (error) => (error === undefined ? resolve() : reject(error));
     });
-    // Whoever waits hears of it; where nobody does, the report "websocket.failed" has said it.
+    // Without `waitForever()`, the listener event "websocket.failed" has the error.
     this.#ended.catch(() => undefined);
-    if (settings.name !== undefined) this.#predecessor = takeName(settings.name, this);
+    if (settings.name !== undefined) this.#predecessor = claimName(settings.name, this);
   }
 
   /**
@@ -137,7 +138,7 @@ export class TriggerListener {
    *
    * @param wanted a trigger name, several, or a filter
    * @param handler called with each event; with no handler, a decorator or wrapper is returned
-   * @returns a function that takes the callback off again
+   * @returns a function that removes the callback
    * @throws EarshotError ERR_FILTER, ERR_CALLBACK
    */
   callback<const W extends Wanted, Schema extends StandardSchema | undefined = undefined>(
@@ -208,14 +209,14 @@ export class TriggerListener {
   }
 
   /**
-   * Hears news about the listener itself.
+   * Receives listener events, which report on the listener itself.
    *
-   * Without a listener for their type, reports of trouble are process warnings (`process.emitWarning`). A listener
-   * for `"*"` does not change that: it is for logs and metrics.
+   * Error events without a function for their type become process warnings (`process.emitWarning`). A function for
+   * `"*"` does not change that: it is for logs and metrics.
    *
-   * @param type one type of report, or `"*"` for all
+   * @param type one type of listener event, or `"*"` for all
    * @param fn may be async; what it throws, or rejects with, becomes a process warning
-   * @returns a function that takes `fn` off again
+   * @returns a function that removes `fn`
    * @throws EarshotError ERR_OPTION where there is no such type
    */
   on<Type extends ListenerEventType>(type: Type, fn: (report: ListenerEventOf<Type>) => unknown): () => void;
@@ -225,11 +226,11 @@ export class TriggerListener {
   }
 
   /**
-   * Opens the door and connects the socket. Resolves when events are truly received: the subscription is
-   * confirmed and the door is open. Calling it again waits for the same start. While Next.js builds, it does nothing.
+   * Opens the webhook server and connects the WebSocket. Resolves when events are received: the server listens and the
+   * subscription is confirmed. A second call waits for the same start. While Next.js builds, it does nothing.
    *
-   * @throws EarshotError what keeps it from starting, ERR_SECRET_MISSING and ERR_KEY_MISSING among it; everything
-   *   is closed again then
+   * @throws EarshotError the error that prevents the start, such as ERR_SECRET_MISSING and ERR_KEY_MISSING; then
+   *   everything is closed again
    */
   start(): Promise<void> {
     if (this.#settings.environment.isBuild) return Promise.resolve();
@@ -247,7 +248,7 @@ export class TriggerListener {
    * Where stderr is a terminal, one line there says that receiving has begun. EARSHOT_QUIET=1 turns it off, and so does
    * `signals: false`.
    *
-   * @throws EarshotError on what cannot heal, such as a wrong key
+   * @throws EarshotError on a permanent failure, such as a wrong key
    */
   async waitForever(): Promise<void> {
     const off = this.#settings.signals
@@ -260,7 +261,7 @@ export class TriggerListener {
       if (this.#settings.signals && this.#state === "running") {
         const { websocket, webhook } = this.health();
         const callbacks = this.#callbacks.size;
-        sayReady({ websocket: websocket !== undefined, webhookUrl: webhook?.url, callbacks });
+        writeReadyLine({ websocket: websocket !== undefined, webhookUrl: webhook?.url, callbacks });
       }
       await this.#ended;
     } finally {
@@ -269,7 +270,7 @@ export class TriggerListener {
   }
 
   /**
-   * Takes nothing more, lets running callbacks end, and closes everything.
+   * Ends receiving, lets running callbacks end, and closes everything.
    *
    * @param options.timeoutMs how long to wait for callbacks; then their signals are aborted. Default: the
    *   listener's `drainTimeoutMs`. Throws ERR_OPTION, at once, where it is no number of milliseconds
@@ -280,19 +281,13 @@ export class TriggerListener {
   }
 
   health(): ListenerHealth {
-    const { webhook } = this.#settings;
-    const socket = this.#transports.socketHealth;
     const inbox = this.#inboxHealth.known(this.#pipeline.store.isFull, this.#state === "running");
-    // What passed the path by was heard too.
-    const lastEventAt = Math.max(this.#pipeline.store.lastEventAt ?? 0, socket?.lastEventAt ?? 0);
+    // Includes frames that the frame filter skipped.
+    const lastEventAt = Math.max(this.#pipeline.store.lastEventAt ?? 0, this.#transports.lastEventAt);
     return {
       state: this.#state,
-      healthy: this.#state === "running" && inbox.ready && (socket?.healthy ?? true),
-      websocket: socket,
-      webhook:
-        webhook === undefined
-          ? undefined
-          : { url: this.#transports.url, inFlight: this.#transports.door.inFlight() },
+      healthy: this.#state === "running" && inbox.ready && this.#transports.areHealthy,
+      ...this.#transports.health,
       inbox: { kind: this.inbox.kind, full: this.#pipeline.store.isFull, ...inbox },
       running: this.#pipeline.running,
       lastEventAt: lastEventAt === 0 ? undefined : new Date(lastEventAt),
@@ -300,27 +295,27 @@ export class TriggerListener {
   }
 
   /**
-   * The door as a handler for `node:http` and the frameworks on it: `(req, res) => void`. The first request starts
-   * a listener that was not started.
-   *
-   * @throws EarshotError ERR_NO_TRANSPORT
-   */
-  nodeHandler(): NodeHandler {
-    return this.#handlers().node(this.#transports.door.nodeHandler());
-  }
-
-  /**
-   * The door as a handler of web-standard requests: `(request: Request) => Promise<Response>`. The first request
+   * The webhook server as a handler for `node:http` and the frameworks on it: `(req, res) => void`. The first request
    * starts a listener that was not started.
    *
    * @throws EarshotError ERR_NO_TRANSPORT
    */
+  nodeHandler(): NodeHandler {
+    return this.#handlers().node(this.#transports.webhookServer.nodeHandler());
+  }
+
+  /**
+   * The webhook server as a handler of web-standard requests: `(request: Request) => Promise<Response>`. The first
+   * request starts a listener that was not started.
+   *
+   * @throws EarshotError ERR_NO_TRANSPORT
+   */
   fetchHandler(): FetchHandler {
-    return this.#handlers().fetch(this.#transports.door.fetchHandler());
+    return this.#handlers().fetch(this.#transports.webhookServer.fetchHandler());
   }
 
   #handlers() {
-    return handlersOf({
+    return mountedHandlers({
       state: () => this.#state,
       successor: () => successorOf(this.#settings.name, this),
       start: () =>
@@ -337,12 +332,12 @@ export class TriggerListener {
       await this.inbox.open(inboxContext(this.#settings, this.#inboxHealth.warned));
       this.#pipeline.start();
       this.#dev?.prepare();
-      await this.#transports.open();
+      await this.#transports.start();
       this.#dev?.start();
       this.#nameCheck?.start();
       if (this.#state === "starting") this.#state = "running";
     } catch (error) {
-      // "failed": what the socket gave up for was told to #fail first.
+      // "failed": the WebSocket has given up, and `#fail` was called first.
       if (this.#state === "starting" || (this.#state as ListenerState) === "failed") {
         this.#state = "failed";
         await this.#close(0).catch(this.#inboxHealth.warned);
@@ -364,7 +359,7 @@ export class TriggerListener {
 
   async #close(graceMs: number): Promise<void> {
     this.#nameCheck?.stop();
-    await this.#transports.close(graceMs);
+    await this.#transports.stop(graceMs);
     for (const stream of this.#streams) stream.close();
     await this.#pipeline.stop(graceMs);
     this.#apps.stop();
@@ -379,7 +374,7 @@ export class TriggerListener {
     await this.#inboxHealth.check();
     const { healthy, websocket, inbox } = this.health();
     if (healthy) return { ready: true };
-    // The whole reason may name hosts and files, and anybody may ask: `health()` has it.
+    // The full reason may name hosts and files, and any client can request this: `health()` has it.
     const { state = "closed" } = websocket ?? {};
     return { ready: false, reason: inbox.ready ? `The WebSocket is ${state}.` : "The inbox cannot store." };
   }

@@ -31,7 +31,7 @@ export function nameOfFunction(fn: { readonly name: string }): string {
 }
 
 /** Files of this package, in its sources and where it is installed. */
-const OWN = /[\\/](?:src[\\/](?:listener|callbacks|lifecycle)|earshot[\\/](?:dist|src))[\\/.]/;
+const OWN = /[\\/](?:src[\\/](?:listener|callbacks)|earshot[\\/](?:dist|src))[\\/.]/;
 const DEEP = 30;
 
 /** The first line of a stack that is not this package's: `at file:line:column`; empty where the runtime tells none. */

@@ -12,22 +12,22 @@ import type { StandardSchema } from "./standard-schema.js";
  */
 export type RouteDedupe = "none" | "body" | ((event: TriggerEvent) => string | undefined);
 
-/** One path of the door, complete: whose deliveries it takes, and how. */
+/** How the deliveries of one path are received. */
 export interface Route {
   readonly source: Source;
   /** What every payload must match. */
   readonly schema: StandardSchema | undefined;
   /**
-   * What becomes of a payload that does not match: acknowledged and kept as dead with the issues (the sender's
-   * retries would not help), or refused with 400.
+   * A payload that does not match is acknowledged and dead-lettered with the issues (the sender's
+   * retries would not help), or rejected with 400.
    */
   readonly onInvalid: "dead-letter" | "reject";
   /** Default: the sender's id; without one, an equal body while the response to the first is on its way. */
   readonly dedupe: RouteDedupe | undefined;
   /** Default: the response that the source's sender wants. */
   readonly respond: Respond | undefined;
-  /** Default: the door's own. */
+  /** Default: that of the webhook server. */
   readonly maxBodyBytes: number | undefined;
-  /** Deliveries of this path in work at one time. Default: the door's own, with all other paths together. */
+  /** Deliveries of this path in work at one time. Default: that of the webhook server, for all paths together. */
   readonly maxInFlight: number | undefined;
 }

@@ -1,8 +1,8 @@
 import type { Delivery } from "./delivery.js";
 import type { Verified } from "./verified.js";
 
-/** What the door answers. Bodies are short and never say why a signature failed. */
-export interface Answer {
+/** The response to a webhook. Bodies are short and never say why a signature failed. */
+export interface WebhookResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: string | undefined;
@@ -22,7 +22,7 @@ export interface Source {
   /** The largest body, in bytes, that the sender documents. Default: the `maxBodyBytes` of the listener. */
   readonly maxBodyBytes?: number | undefined;
   /** The response that this sender wants to a stored delivery. Default: `200 {"ok":true}`. */
-  readonly acknowledgement?: Answer | undefined;
+  readonly acknowledgement?: WebhookResponse | undefined;
   /** Lower-case names of the headers that carry its secret or signature: no event shows them. */
   readonly credentialHeaders?: readonly string[] | undefined;
 
@@ -38,6 +38,6 @@ export interface Source {
    * MUST NOT respond to anything but this sender's own handshake, checked as strictly as the sender allows.
    */
   readonly handshake?:
-    | ((delivery: Delivery, nowMs: number) => Answer | undefined | Promise<Answer | undefined>)
+    | ((delivery: Delivery, nowMs: number) => WebhookResponse | undefined | Promise<WebhookResponse | undefined>)
     | undefined;
 }

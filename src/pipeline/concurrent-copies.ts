@@ -1,6 +1,6 @@
 import type { Clock } from "../base/clock.js";
 import type { MaybePromise } from "../base/maybe-promise.js";
-import type { Answer } from "../model/source.js";
+import type { WebhookResponse } from "../model/source.js";
 import type { ReceiveResult } from "./responses.js";
 
 /** A sender that has no response yet sends again within this, milliseconds. */
@@ -42,7 +42,7 @@ export class ConcurrentCopies {
   }
 
   /** The response, which ends the time of copies once it is sent. */
-  untilSent(response: Answer, keys: readonly string[]): Answer {
+  untilSent(response: WebhookResponse, keys: readonly string[]): WebhookResponse {
     if (keys.length === 0) return response;
     const onSent = (sent: boolean) => {
       if (sent) for (const key of keys) this.#byKey.delete(key);

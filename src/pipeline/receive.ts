@@ -6,7 +6,7 @@ import type { AppNames } from "../decode/app-names.js";
 import { type Decoded, decode } from "../decode/index.js";
 import type { Delivery } from "../model/delivery.js";
 import type { Route } from "../model/route.js";
-import type { Answer } from "../model/source.js";
+import type { WebhookResponse } from "../model/source.js";
 import type { Origin, Verified } from "../model/verified.js";
 import { markVerified } from "../verify/outcome.js";
 import type { InOrder } from "./in-order.js";
@@ -44,7 +44,7 @@ export class Receiver {
   }
 
   /** A webhook. Rejects only on a defect of this package. */
-  readonly webhook = (delivery: Delivery, route: Route): MaybePromise<Answer> => {
+  readonly webhook = (delivery: Delivery, route: Route): MaybePromise<WebhookResponse> => {
     try {
       const response = chain(route.source.handshake?.(delivery, delivery.receivedAt), (handshake) =>
         handshake === undefined ? this.#event(delivery, route) : this.#handshake(delivery, route, handshake),
@@ -65,7 +65,7 @@ export class Receiver {
   readonly backfill = (delivery: Delivery): MaybePromise<boolean> => chain(this.#inOrder(delivery), isNew);
 
   /** Verify, receive, acknowledge. @throws RejectedError */
-  #event(delivery: Delivery, route: Route): MaybePromise<Answer> {
+  #event(delivery: Delivery, route: Route): MaybePromise<WebhookResponse> {
     const copyKeys: string[] = [];
     return chain(route.source.verify(delivery, delivery.receivedAt), (verified) =>
       chain(this.receive(verified, route, copyKeys), (result) =>
@@ -137,7 +137,7 @@ export class Receiver {
     route: Route,
     result: ReceiveResult,
     copyKeys: readonly string[],
-  ): MaybePromise<Answer> {
+  ): MaybePromise<WebhookResponse> {
     const { responses, store } = this.#options;
     if (typeof result === "object") return responses.unavailable(delivery, result);
     return chain(responses.answer(route, delivery, result), (response) =>
@@ -145,13 +145,13 @@ export class Receiver {
     );
   }
 
-  #handshake({ http }: Delivery, { source }: Route, response: Answer): Answer {
+  #handshake({ http }: Delivery, { source }: Route, response: WebhookResponse): WebhookResponse {
     const { provider } = source;
     this.#options.events.send({ type: "webhook.handshake", provider, path: http?.path ?? "" });
     return response;
   }
 
-  #reject({ http }: Delivery, thrown: unknown): Answer {
+  #reject({ http }: Delivery, thrown: unknown): WebhookResponse {
     if (!(thrown instanceof RejectedError)) throw thrown;
     this.#options.events.send(rejectedEvent(http, thrown));
     return rejected(thrown.status);

@@ -1,7 +1,7 @@
 import type { RejectedError } from "../base/errors.js";
 import type { ListenerEventOf } from "../base/listener-events.js";
 import type { HttpFacts } from "../model/delivery.js";
-import type { Answer } from "../model/source.js";
+import type { WebhookResponse } from "../model/source.js";
 
 /** The result for a verified delivery that the inbox did not store: milliseconds to wait, or an error. */
 export type NotStored = { readonly full: number } | { readonly failed: Error };
@@ -14,7 +14,11 @@ export const isNew = (result: ReceiveResult) => result === "stored" || result ==
 
 const JSON_TYPE = { "content-type": "application/json" };
 /** Frozen: its head is made once (see `node-response.ts`). */
-export const accepted: Answer = Object.freeze({ status: 200, headers: JSON_TYPE, body: '{"ok":true}' });
+export const accepted: WebhookResponse = Object.freeze({
+  status: 200,
+  headers: JSON_TYPE,
+  body: '{"ok":true}',
+});
 /** How long the socket waits before it offers a delivery again that the inbox could not store, milliseconds. */
 const STORE_RETRY_MS = 500;
 
@@ -24,7 +28,7 @@ export function pauseOf(result: NotStored): number {
 }
 
 /** The response to a delivery that could not be stored. */
-export function unavailable(result: NotStored): Answer {
+export function unavailable(result: NotStored): WebhookResponse {
   const seconds = "full" in result ? Math.max(1, Math.ceil(result.full / 1000)) : 1;
   return {
     status: 503,
@@ -34,7 +38,7 @@ export function unavailable(result: NotStored): Answer {
 }
 
 /** The response to a delivery that was not verified. It does not say why. */
-export function rejected(status: number): Answer {
+export function rejected(status: number): WebhookResponse {
   const code = status === 401 ? "unauthorized" : "bad_request";
   return { status, headers: JSON_TYPE, body: `{"error":{"code":"${code}"}}` };
 }

@@ -1,5 +1,5 @@
 import { sendableHeaders } from "../base/sendable-headers.js";
-import type { Answer } from "../model/source.js";
+import type { WebhookResponse } from "../model/source.js";
 
 const members = new Set(["status", "headers", "body"]);
 
@@ -10,7 +10,7 @@ const members = new Set(["status", "headers", "body"]);
  * @returns `undefined` for what is no response: nothing, a number, a boolean
  * @throws TypeError on a status, header or body that cannot be sent
  */
-export async function answerOf(returned: unknown): Promise<Answer | undefined> {
+export async function answerOf(returned: unknown): Promise<WebhookResponse | undefined> {
   if (typeof returned === "string")
     return { status: 200, headers: { "content-type": "text/plain; charset=utf-8" }, body: returned };
   if (typeof returned !== "object" || returned === null) return undefined;
@@ -44,7 +44,7 @@ function checked(returned: {
   readonly status?: unknown;
   readonly headers?: unknown;
   readonly body?: unknown;
-}): Answer {
+}): WebhookResponse {
   const { status = 200 } = returned;
   const headers = returned.headers ?? {};
   const body = returned.body ?? undefined;

@@ -8,7 +8,7 @@ import type { Callback } from "../callbacks/callback.js";
 import type { Delivery } from "../model/delivery.js";
 import type { Respond, RouteResponse } from "../model/respond.js";
 import type { Route } from "../model/route.js";
-import type { Answer } from "../model/source.js";
+import type { WebhookResponse } from "../model/source.js";
 import { accepted, type NotStored, unavailable } from "./responses.js";
 import { answerOf } from "./returned-response.js";
 
@@ -62,7 +62,7 @@ export class RouteResponses {
   }
 
   /** The response to a delivery that is not stored; what was waited for no longer is. */
-  unavailable(delivery: Delivery, result: NotStored): Answer {
+  unavailable(delivery: Delivery, result: NotStored): WebhookResponse {
     this.#forget(delivery);
     return unavailable(result);
   }
@@ -113,7 +113,7 @@ export class RouteResponses {
     route: Route,
     delivery: Delivery,
     result: "stored" | "duplicate" | "dead-lettered",
-  ): MaybePromise<Answer> {
+  ): MaybePromise<WebhookResponse> {
     const { respond, source } = route;
     const wanted = source.acknowledgement ?? accepted;
     if (respond === undefined || result === "dead-lettered") return wanted;
@@ -141,9 +141,9 @@ export class RouteResponses {
   async #within(
     withinMs: number,
     { source }: Route,
-    wanted: Answer,
+    wanted: WebhookResponse,
     make: () => Promise<RouteResponse | unknown>,
-  ): Promise<Answer> {
+  ): Promise<WebhookResponse> {
     let timer: { clear(): void } | undefined;
     const late = new Promise<undefined>((resolve) => {
       timer = this.#clock.after(withinMs, () => resolve(undefined));

@@ -2,7 +2,7 @@ import { messageOf, RejectedError } from "../base/errors.js";
 import { isThenable } from "../base/foreign-promise.js";
 import type { MaybePromise } from "../base/maybe-promise.js";
 import type { Delivery } from "../model/delivery.js";
-import type { Answer, Source } from "../model/source.js";
+import type { Source, WebhookResponse } from "../model/source.js";
 import type { Origin, Verified } from "../model/verified.js";
 import { isBuiltIn } from "./source.js";
 
@@ -96,16 +96,16 @@ function wholeOrigin(origin: Origin, { http }: Delivery): Origin {
   return { ...origin, messageId: id, route: route ?? http?.route };
 }
 
-function answerOf(provider: string, result: unknown): Answer | undefined {
+function answerOf(provider: string, result: unknown): WebhookResponse | undefined {
   if (result === undefined || result === null) return undefined;
-  const { status, headers, body } = result as Answer;
+  const { status, headers, body } = result as WebhookResponse;
   const sound =
     Number.isInteger(status) &&
     status >= 200 &&
     status <= 599 &&
     (body === undefined || typeof body === "string") &&
     (headers === undefined || (typeof headers === "object" && headers !== null));
-  if (sound) return result as Answer;
+  if (sound) return result as WebhookResponse;
   throw new RejectedError(
     "ERR_SIGNATURE_WRONG",
     401,

@@ -1,7 +1,7 @@
 import { isThenable } from "../base/foreign-promise.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import type { Delivery } from "../model/delivery.js";
-import type { Answer } from "../model/source.js";
+import type { WebhookResponse } from "../model/source.js";
 import { bodyBytes, textContent } from "./content.js";
 import { type Key, type MacKey, runtimeCrypto } from "./crypto.js";
 import { tokenKey } from "./keys.js";
@@ -39,7 +39,10 @@ function textOf(delivery: Delivery): string {
  */
 export function signedHandshake(
   word: string,
-  answer: (body: Record<string, unknown>, key: Key | MacKey | undefined) => MaybePromise<Answer | undefined>,
+  answer: (
+    body: Record<string, unknown>,
+    key: Key | MacKey | undefined,
+  ) => MaybePromise<WebhookResponse | undefined>,
 ): Handshake {
   return ({ delivery, verify }) => {
     if (!mayBeHandshake(delivery, word)) return undefined;
@@ -51,7 +54,7 @@ export function signedHandshake(
 }
 
 /** A plain-text response. A browser never reads it as HTML. */
-export function textAnswer(body: string): Answer {
+export function textAnswer(body: string): WebhookResponse {
   return {
     status: 200,
     headers: { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" },
@@ -60,7 +63,7 @@ export function textAnswer(body: string): Answer {
 }
 
 /** A JSON response. */
-export function jsonAnswer(body: object): Answer {
+export function jsonAnswer(body: object): WebhookResponse {
   return { status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 

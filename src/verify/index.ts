@@ -4,7 +4,7 @@
  */
 
 export type { Delivery, HeaderReader, HttpFacts } from "../model/delivery.js";
-export type { Answer, Source } from "../model/source.js";
+export type { Source, WebhookResponse } from "../model/source.js";
 export type { Origin, Verified } from "../model/verified.js";
 export * from "../providers/index.js";
 export type { Secrets } from "./keys.js";

@@ -1,6 +1,6 @@
 import type { MaybePromise } from "../base/maybe-promise.js";
 import type { Delivery, HttpFacts } from "../model/delivery.js";
-import type { Answer } from "../model/source.js";
+import type { WebhookResponse } from "../model/source.js";
 import type { Key, MacKey } from "./crypto.js";
 import type { Encoding } from "./encoding.js";
 import type { TimeUnit } from "./request.js";
@@ -75,7 +75,7 @@ export interface HandshakeRequest {
 }
 
 /** Responds to a sender's set-up request; `undefined` for any other delivery. */
-export type Handshake = (request: HandshakeRequest) => MaybePromise<Answer | undefined>;
+export type Handshake = (request: HandshakeRequest) => MaybePromise<WebhookResponse | undefined>;
 
 /** How one sender signs, as data. Header names are in lower case. */
 export interface Scheme {
@@ -110,5 +110,5 @@ export interface Scheme {
   /** The largest body, in bytes, that the sender documents. Default: the listener's `maxBodyBytes`. */
   readonly maxBodyBytes?: number;
   /** The response that the sender wants to a stored delivery. Default: `200 {"ok":true}`. */
-  readonly acknowledgement?: Answer;
+  readonly acknowledgement?: WebhookResponse;
 }

@@ -2,7 +2,7 @@ import { EarshotError } from "../base/errors.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import { knownOptions, numberOption } from "../base/options.js";
 import type { Delivery, HttpFacts } from "../model/delivery.js";
-import type { Answer, Source } from "../model/source.js";
+import type { Source, WebhookResponse } from "../model/source.js";
 import { providerName } from "../settings/provider-name.js";
 import { compileTemplate } from "./content.js";
 import { type RuntimeCrypto, runtimeCrypto } from "./crypto.js";
@@ -119,7 +119,7 @@ export function sourceOf(
   if (handshake === undefined) return asBuiltIn(source);
   return asBuiltIn({
     ...source,
-    handshake(delivery, nowMs): MaybePromise<Answer | undefined> {
+    handshake(delivery, nowMs): MaybePromise<WebhookResponse | undefined> {
       const { http } = delivery;
       if (http === undefined) return undefined;
       return handshake({

@@ -11,8 +11,8 @@ const floors: readonly (readonly string[])[] = [
   ["protocol", "catalog"],
   ["settings"],
   ["transports", "verify", "providers", "decode", "inbox", "callbacks", "client"],
-  ["pipeline"],
-  ["lifecycle", "listener", "toolset", "testing"],
+  ["pipeline", "monitoring"],
+  ["listener", "listener-health", "named-listeners", "wait-forever", "toolset", "testing"],
   ["index", "shared"],
 ];
 

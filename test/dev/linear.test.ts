@@ -13,7 +13,7 @@ import { isIdName } from "../../src/json-schema/sample/names.js";
 import { Renewal } from "../../src/json-schema/sample/renewal.js";
 import { printType } from "../../src/json-schema/typescript.js";
 import { isUnasked } from "../../src/protocol/names-in-frame.js";
-import { pathOf } from "../../src/transports/webhook/path.js";
+import { requestPath } from "../../src/transports/webhook/request-head.js";
 import { compileTemplate } from "../../src/verify/content.js";
 
 const MIB = 1_048_576;
@@ -76,7 +76,7 @@ const readers: readonly [string, (text: string) => unknown][] = [
   ],
   ["unknown members", (text) => unknownMembers({ [text]: 1 }, { properties: { a: {} } })],
   ["a text for a terminal", (text) => sanitize(text)],
-  ["the path of a webhook request", (text) => pathOf(text)],
+  ["the path of a webhook request", (text) => requestPath(text)],
   ["the body of a form", (text) => readBody(text, "slack", undefined)],
   ["the names in a frame", (text) => isUnasked(Buffer.from(text), () => false)],
   ["a signing template", (text) => compileTemplate(text)],

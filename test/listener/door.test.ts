@@ -34,12 +34,12 @@ async function open(webhook: WebhookOptions = {}, options: ListenerOptions = {})
     const signed = signedWebhook({ secret, triggerName, payload, ...(logId === undefined ? {} : { logId }) });
     return post(signed.body, signed.headers);
   };
-  const refusals = () =>
+  const rejections = () =>
     reports.flatMap((report) => (report.type === "delivery.rejected" ? [report.error] : []));
-  return { listener, reports, url, post, fire, refusals };
+  return { listener, reports, url, post, fire, rejections };
 }
 
-test("a signed event is acknowledged and runs the callback that asked for it, once for all its copies", async () => {
+test("a signed event is acknowledged and runs the matching callback, once for all its copies", async () => {
   const { listener, fire, reports } = await open();
   const heard: unknown[] = [];
   listener.callback("acme_order_placed", (event) => void heard.push(event.payload));
@@ -58,7 +58,7 @@ test("a signed event is acknowledged and runs the callback that asked for it, on
   ]);
 });
 
-test("the sender is answered before the callback has ended", async () => {
+test("the sender has its response before the callback ends", async () => {
   const { listener, fire } = await open();
   let release: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => {
@@ -71,7 +71,7 @@ test("the sender is answered before the callback has ended", async () => {
   await vi.waitFor(() => expect(listener.health().running).toBe(0));
 });
 
-test("a callback that throws is reported, runs again alone, and hurts nobody else", async () => {
+test("a callback that throws is reported and retried without the others", async () => {
   const { listener, fire, reports } = await open();
   const runs: string[] = [];
   listener.callback({}, function good() {
@@ -86,7 +86,7 @@ test("a callback that throws is reported, runs again alone, and hurts nobody els
   expect(runs).toEqual(["good", "bad 1", "bad 2"]);
 });
 
-test("what keeps failing is dead, with its bytes and its error, and can be replayed", async () => {
+test("an event that keeps failing is dead-lettered with its bytes and its error, and can be replayed", async () => {
   const { listener, fire, reports } = await open();
   let fixed = false;
   listener.callback({}, function fragile() {
@@ -102,7 +102,7 @@ test("what keeps failing is dead, with its bytes and its error, and can be repla
   await vi.waitFor(() => expect(reports.at(-1)).toMatchObject({ type: "event.done", source: "replay" }));
 });
 
-test("an event that nobody asked for is acknowledged and reported as unmatched", async () => {
+test("an event without a matching callback is acknowledged and reported as unmatched", async () => {
   const { fire, reports } = await open();
   expect((await fire("A", {})).status).toBe(200);
   expect(reports.map(({ type }) => type)).toContain("event.unmatched");
@@ -115,7 +115,7 @@ test.each([
   ["an id with a dot", { "webhook-id": "msg.1" }, "ERR_SIGNATURE_MALFORMED", 400],
   ["a time that is no number", { "webhook-timestamp": "1700000000abc" }, "ERR_TIMESTAMP_MALFORMED", 400],
 ])("%s is refused without saying why, and reported with the reason", async (name, changes, code, status) => {
-  const { post, refusals, listener } = await open();
+  const { post, rejections, listener } = await open();
   const heard = vi.fn();
   listener.callback({}, heard);
   const signed = signedWebhook({ secret, triggerName: "A", payload: {} });
@@ -127,8 +127,8 @@ test.each([
   const answer = await post(signed.body, headers as Record<string, string>);
   expect(answer.status).toBe(status);
   expect(await answer.text()).not.toMatch(/signature|time|id/i);
-  expect(refusals().map((error) => error.code)).toEqual([code]);
-  expect(refusals()[0]?.message.length).toBeGreaterThan(20);
+  expect(rejections().map((error) => error.code)).toEqual([code]);
+  expect(rejections()[0]?.message.length).toBeGreaterThan(20);
   expect(heard).not.toHaveBeenCalled();
 });
 
@@ -136,24 +136,24 @@ test.each([
   ["stale", -301_000, "ERR_TIMESTAMP_STALE"],
   ["from the future", 301_000, "ERR_TIMESTAMP_FUTURE"],
 ])("a time that is %s is refused", async (_name, byMs, code) => {
-  const { post, refusals } = await open();
+  const { post, rejections } = await open();
   const signed = signedWebhook({ secret, triggerName: "A", payload: {}, at: new Date(Date.now() + byMs) });
   expect((await post(signed.body, signed.headers)).status).toBe(401);
-  expect(refusals()[0]?.code).toBe(code);
-  expect(refusals()[0]?.message).toMatch(/seconds|ms/);
+  expect(rejections()[0]?.code).toBe(code);
+  expect(rejections()[0]?.message).toMatch(/seconds|ms/);
 });
 
-test("a body that is too large is refused", async () => {
-  const { post, refusals } = await open({ maxBodyBytes: 1000 });
+test("a body that is too large is rejected", async () => {
+  const { post, rejections } = await open({ maxBodyBytes: 1000 });
   const signed = signedWebhook({ secret, triggerName: "A", payload: { text: "x".repeat(2000) } });
   expect((await post(signed.body, signed.headers)).status).toBe(413);
-  expect(refusals()[0]).toMatchObject({
+  expect(rejections()[0]).toMatchObject({
     code: "ERR_BODY_TOO_LARGE",
     message: expect.stringContaining("1000"),
   });
 });
 
-test("a signed body that is not JSON is acknowledged, reported with its bytes, and kept as dead", async () => {
+test("a signed body that is not JSON is acknowledged, reported with its bytes, and dead-lettered", async () => {
   const { listener, reports } = await open({ unsigned: true, secrets: undefined as never });
   const url = `${listener.health().webhook?.url}/webhook`;
   const bytes = new Uint8Array([0x7b, 0xff, 0xfe]);
@@ -166,7 +166,7 @@ test("a signed body that is not JSON is acknowledged, reported with its bytes, a
   expect(listener.inbox.counts()).toMatchObject({ dead: 3 });
 });
 
-test("a port that is taken is an error that names it, and leaves nothing open", async () => {
+test("a port in use is an error that names it, and leaves nothing open", async () => {
   const blocker = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => blocker.once("listening", resolve));
   const { port } = blocker.address() as { port: number };
@@ -179,7 +179,7 @@ test("a port that is taken is an error that names it, and leaves nothing open", 
   await new Promise((resolve) => blocker.close(resolve));
 });
 
-test("without a secret the door does not open", async () => {
+test("without a secret the webhook server does not open", async () => {
   await expect(new TriggerListener({ webhook: { port: 0 } }).start()).rejects.toMatchObject({
     code: "ERR_SECRET_MISSING",
   });
@@ -193,12 +193,12 @@ test("without a secret the door does not open", async () => {
   vi.unstubAllEnvs();
 });
 
-test("unsigned deliveries are taken only where that was asked for by name, and then on this machine alone", async () => {
+test("unsigned deliveries are accepted only with the option, and then only from this machine", async () => {
   const { listener } = await open({ unsigned: true, secrets: undefined as never });
   expect(listener.health().webhook?.url).toMatch(/^http:\/\/127\.0\.0\.1:/);
 });
 
-test("wrong options, filters and callbacks say what is wrong", () => {
+test("the errors of wrong options, filters and callbacks name the mistake", () => {
   const make = (options: object) => () => new TriggerListener(options);
   expect(make({})).toThrow(expect.objectContaining({ code: "ERR_NO_TRANSPORT" }));
   expect(make({ websockets: true })).toThrow("The listener has no option `websockets`");
@@ -219,7 +219,7 @@ test("wrong options, filters and callbacks say what is wrong", () => {
   expect(() => listener.callback("A", "x" as never)).toThrow("A callback is a function, not a string.");
 });
 
-test("once waits for one event, for so long, or until it is told to stop", async () => {
+test("once waits for one event, until its time limit or its signal", async () => {
   const { listener, fire } = await open();
   const heard = listener.once("ACME_X");
   await fire("ACME_OTHER", {});
@@ -233,7 +233,7 @@ test("once waits for one event, for so long, or until it is told to stop", async
   await expect(waiting).rejects.toThrow("enough");
 });
 
-test("events are an async iterable; leaving the loop takes the callback off", async () => {
+test("events are an async iterable; leaving the loop removes the callback", async () => {
   const { listener, fire, reports } = await open();
   const events = listener.events({ appName: "acme" });
   for (let n = 0; n < 5; n += 1) await fire("ACME_X", { n });
@@ -268,7 +268,7 @@ test("Drop discards: the record is done and nothing runs again", async () => {
   expect(reports.at(-1)).toMatchObject({ type: "event.done" });
 });
 
-test("stop waits for callbacks, then aborts them; it is safe to call twice", async () => {
+test("stop waits for callbacks, then aborts them; a second call is harmless", async () => {
   const { listener, fire } = await open();
   let aborted: unknown;
   listener.callback(

@@ -32,7 +32,7 @@ test("a listener replaces its predecessor of that name, which stops", async () =
   expect(second.listener.health().state).toBe("running");
 });
 
-test("listeners of different names, and of none, leave one another alone", async () => {
+test("listeners with different names, or without one, do not replace each other", async () => {
   name = "alone";
   const first = make();
   await first.listener.start();
@@ -44,7 +44,7 @@ test("listeners of different names, and of none, leave one another alone", async
   expect(first.listener.health().state).toBe("running");
 });
 
-test("the successor takes the same port, after the running callbacks of its predecessor have ended", async () => {
+test("the successor listens on the same port, after the running callbacks of its predecessor have ended", async () => {
   name = "port";
   const first = make({ port: 0, host: "127.0.0.1" });
   let end: () => void = () => undefined;
@@ -96,7 +96,7 @@ test("the first request starts a listener that was not started", async () => {
   await vi.waitFor(() => expect(ran).toHaveLength(2));
 });
 
-test("without a secret the first request is answered 503, the error is reported, and nothing runs", async () => {
+test("without a secret the response to the first request is 503, the error is reported, and nothing runs", async () => {
   for (const value of [undefined, ""]) {
     vi.stubEnv("COMPOSIO_WEBHOOK_SECRET", value);
     onTestFinished(() => void vi.unstubAllEnvs());

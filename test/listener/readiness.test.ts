@@ -64,7 +64,7 @@ function breakable() {
 }
 
 describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` : ""}`, () => {
-  test("while Redis is away the listener is neither ready nor healthy, also before the first delivery; then it is again", async () => {
+  test("while Redis is unreachable the listener is neither ready nor healthy, also before the first delivery; then it is again", async () => {
     const redis = await startRedis({
       appendonly: "yes",
       appendfsync: "always",
@@ -111,7 +111,7 @@ test("a memory inbox that is full is not ready, and is ready again when it has r
   await vi.waitFor(async () => expect((await ready()).status).toBe(200));
 });
 
-test("an outage of the inbox is reported once, then once a minute with a count, and its end with how many were refused", async () => {
+test("an outage of the inbox is reported once, then once a minute with a count, and its end with how many deliveries it rejected", async () => {
   const clock = manualClock(Date.now());
   const { inbox, state } = breakable();
   const { ready, send, troubles } = await open(inbox, { clock });

@@ -37,7 +37,7 @@ async function atTerminal(args: string, wanted: RegExp, own: Record<string, stri
   return shown;
 }
 
-test("on a terminal waitForever says once that it receives over the WebSocket, and for how many callbacks", async () => {
+test("on a terminal waitForever writes once that it receives over the WebSocket, and for how many callbacks", async () => {
   const shown = await atTerminal("websocket", /earshot: receiving/);
   expect(shown).toMatch(/earshot: receiving events over the WebSocket, for 1 callback\. Ctrl-C stops it\./);
   expect(shown.match(/earshot: receiving/g)).toHaveLength(1);
@@ -55,7 +55,7 @@ test.each([
   expect(await atTerminal(args, /is ready/, own)).not.toMatch(/receiving/);
 });
 
-test("where stderr is no terminal, nothing is said", async () => {
+test("where stderr is no terminal, nothing is written", async () => {
   const running = run(program, ["websocket"], env());
   await running.line(/is ready/);
   running.child.kill("SIGINT");

@@ -24,13 +24,13 @@ async function behindTunnel(apiVersion: "v1" | "v3", webhook: WebhookOptions = {
 }
 
 test.each(["v3", "v1"] as const)(
-  "in generation %s the public URL is registered at start, the secret is taken from there, and it is said what was replaced",
+  "in generation %s the public URL is registered at start, its response has the secret, and the event names the replaced URL",
   async (apiVersion) => {
     const { platform, toolset, publicUrl, tunnel, listener, reports } = await behindTunnel(apiVersion);
     await toolset.setWebhookUrl("http://127.0.0.1:9/old");
     await toolset.enableTrigger(STAR, { config });
-    const heard: unknown[] = [];
-    listener.callback(STAR, ({ payload, source }) => void heard.push([payload.starred_by, source]));
+    const received: unknown[] = [];
+    listener.callback(STAR, ({ payload, source }) => void received.push([payload.starred_by, source]));
     await listener.start();
     expect(reports).toContainEqual({
       type: "webhook.registered",
@@ -40,7 +40,7 @@ test.each(["v3", "v1"] as const)(
     expect(await toolset.getWebhookUrl()).toBe(publicUrl);
     await platform.fire(STAR, { data: { starred_by: "ada" } });
     await platform.idle();
-    await vi.waitFor(() => expect(heard).toEqual([["ada", "webhook"]]));
+    await vi.waitFor(() => expect(received).toEqual([["ada", "webhook"]]));
     expect(tunnel.connections).toBeGreaterThan(0);
 
     const forged = signedWebhook({ secret: "somebody else's secret", triggerName: STAR, payload: {} });
@@ -48,11 +48,11 @@ test.each(["v3", "v1"] as const)(
     const { webhookSecret } = platform.project;
     const own = signedWebhook({ secret: webhookSecret, triggerName: STAR, payload: { starred_by: "grace" } });
     expect((await fetch(publicUrl, { method: "POST", ...own })).status).toBe(200);
-    await vi.waitFor(() => expect(heard).toHaveLength(2));
+    await vi.waitFor(() => expect(received).toHaveLength(2));
   },
 );
 
-test("generation 3 makes a subscription to triggers in the newest version where there is none", async () => {
+test("generation 3 creates a subscription to triggers in the newest version if there is none", async () => {
   const { platform, publicUrl, listener, reports } = await behindTunnel("v3");
   await listener.start();
   const { json } = await call(platform, "GET", "/api/v3.1/webhook_subscriptions");
@@ -66,14 +66,14 @@ test("generation 3 makes a subscription to triggers in the newest version where 
   expect(reports).toContainEqual({ type: "webhook.registered", url: publicUrl, replaced: undefined });
 });
 
-test("a URL that stands there already replaces nothing", async () => {
+test("a URL that is already registered replaces nothing", async () => {
   const { toolset, publicUrl, listener, reports } = await behindTunnel("v3");
   await toolset.setWebhookUrl(publicUrl);
   await listener.start();
   expect(reports).toContainEqual({ type: "webhook.registered", url: publicUrl, replaced: undefined });
 });
 
-test("a secret that was given goes before the platform's own", async () => {
+test("a configured secret precedes the platform's own", async () => {
   const secret = "a secret that the user holds";
   const { platform, publicUrl, listener } = await behindTunnel("v3", { secrets: secret });
   await listener.start();
@@ -86,7 +86,7 @@ test("a secret that was given goes before the platform's own", async () => {
   expect((await post(secret)).status).toBe(200);
 });
 
-test("a handler that is mounted starts its listener with the first request: it registers the public URL and has the secret", async () => {
+test("a mounted handler starts its listener with the first request: it registers the public URL and has the secret", async () => {
   const platform = await platformFor();
   const toolset = toolsetFor(platform);
   const port = await freePort();
@@ -106,7 +106,7 @@ test("a handler that is mounted starts its listener with the first request: it r
   expect((await post()).status).toBe(200);
 });
 
-test("a platform that refuses the URL keeps the listener from starting, and nothing stays open", async () => {
+test("if the platform rejects the URL, the listener does not start, and nothing stays open", async () => {
   const platform = await platformFor();
   const { listener, reports } = listenerFor(toolsetFor(platform), {
     webhook: { port: 0, publicUrl: "https://agent.example.com/webhook" },
@@ -116,7 +116,7 @@ test("a platform that refuses the URL keeps the listener from starting, and noth
   expect(reports.map(({ type }) => type)).toEqual(["webhook.listening", "webhook.closed"]);
 });
 
-test("without a public URL a platform elsewhere is not told where to send, but asked for its secret", async () => {
+test("without a public URL no URL is registered with a remote platform, but its secret is requested", async () => {
   const platform = await startPlatform();
   onTestFinished(() => platform.stop());
   const asked: string[] = [];
@@ -144,7 +144,7 @@ test("without a public URL a platform elsewhere is not told where to send, but a
   expect((await fetch(url, { method: "POST", ...signed })).status).toBe(200);
 });
 
-test("a route of the user's where the platform's own webhooks come is refused, rather than hidden", async () => {
+test("a route at the path of the platform's own webhooks is an error", async () => {
   const platform = await platformFor();
   const source = composio({ secrets: "a secret of some length" });
   const make = () => listenerFor(toolsetFor(platform), { webhook: { routes: { "/webhook": source } } });

@@ -52,7 +52,7 @@ test("the acknowledgement that a source's sender wants is the response to a stor
   expect(await (await open({})).send()).toEqual(standard);
 });
 
-test("a route's own `respond` makes the response, knows the request, and is told of a duplicate", async () => {
+test("a route's own `respond` makes the response, and gets the request and whether it is a duplicate", async () => {
   const { send } = await open({
     respond: async ({ request, body, duplicate, provider }) => ({
       status: 202,
@@ -69,7 +69,7 @@ test("a route's own `respond` makes the response, knows the request, and is told
   expect(await send("1", { n: 5 })).toEqual(answer(true));
 });
 
-test("a `respond` that throws, is late or gives what cannot be sent is warned of, and the default is sent", async () => {
+test("a `respond` that throws, is late or returns an invalid response causes a warning, and the default is sent", async () => {
   const bad: Respond[] = [
     () => {
       throw new Error("respond failed");
@@ -88,7 +88,7 @@ test("a `respond` that throws, is late or gives what cannot be sent is warned of
   expect(await send()).toEqual(standard);
 });
 
-test('with respond: "callback" what the callback returns is the response, and the event is stored and done', async () => {
+test('with respond: "callback" the result of the callback is the response, and the event is stored and done', async () => {
   const { send, listener } = await open({ respond: "callback" });
   const replies: unknown[] = [];
   listener.callback({}, async () => {
@@ -123,11 +123,11 @@ test('with respond: "callback" what the callback returns is the response, and th
   await vi.waitFor(async () =>
     expect(await listener.inbox.counts()).toMatchObject({ done: cases.length, dead: 0 }),
   );
-  // A copy does not run again, and has no callback to ask.
+  // A copy does not run again, so it has no callback result.
   expect(await send("1", { n: 1 })).toEqual(standard);
 });
 
-test("a callback that fails, or takes longer than the sender waits, leaves the acknowledgement, and the event goes on", async () => {
+test("a callback that fails, or takes longer than the sender waits, gets the default acknowledgement, and the event goes on", async () => {
   const { send, listener } = await open({ respond: { fromCallback: true, withinMs: 40 } });
   let release: () => void = () => undefined;
   const gate = new Promise<void>((resolve) => {
@@ -148,7 +148,7 @@ test("a callback that fails, or takes longer than the sender waits, leaves the a
   expect(await listener.inbox.counts()).toMatchObject({ done: 1, dead: 1 });
 });
 
-test("a `respond` that is none of its forms is refused when the listener is made", () => {
+test("an invalid `respond` is an error when the listener is created", () => {
   for (const respond of [
     "later",
     { fromCallback: false },
@@ -195,7 +195,7 @@ test.each<[string, () => unknown, object]>([
   expect(warnings()).toEqual([]);
 });
 
-test("a list's response is the first that one of its callbacks returns, in whatever order they end", async () => {
+test("a list's response is the first that one of its callbacks returns, in any order of their ends", async () => {
   const { send, listener } = await open({ respond: "callback" });
   listener.callback({ provider: "acme" }, function answers(event) {
     return (event.payload as { n: number }).n === 1 ? "one" : undefined;
@@ -207,7 +207,7 @@ test("a list's response is the first that one of its callbacks returns, in whate
   expect(performance.now() - at).toBeLessThan(2000);
 });
 
-test("what waits for a callback is forgotten where the delivery is not stored", () => {
+test("no callback result is awaited for a delivery that was not stored", () => {
   const responses = new RouteResponses(systemClock, () => undefined);
   const delivery: Delivery = { source: "webhook", body: "{}", receivedAt: 0 };
   const callbacks = [{ name: "one" }] as never;

@@ -25,12 +25,12 @@ async function open(routes: NonNullable<WebhookOptions["routes"]>, webhook: Webh
   running.push(listener);
   const reports: ListenerEvent[] = [];
   listener.on("*", (report) => reports.push(report));
-  const heard: string[] = [];
-  listener.callback({}, ({ appName, triggerName }) => void heard.push(`${appName} ${triggerName}`));
+  const received: string[] = [];
+  listener.callback({}, ({ appName, triggerName }) => void received.push(`${appName} ${triggerName}`));
   await listener.start();
   const url = listener.health().webhook?.url ?? expect.fail();
   const types = () => reports.map(({ type }) => type);
-  return { listener, url, reports, heard, types };
+  return { listener, url, reports, received, types };
 }
 
 const mac = (algorithm: string, key: string, body: string) =>
@@ -46,8 +46,8 @@ function signed(key: string, body: string, event = "push") {
   };
 }
 
-test("Meta's GET is answered with its challenge, once its token is the right one; another GET is no event", async () => {
-  const { url, types, heard, reports } = await open({
+test("Meta's GET gets its challenge back only with the right token; another GET is no event", async () => {
+  const { url, types, received, reports } = await open({
     "/webhooks/meta": meta({ secrets: secret, verifyToken: "typed into the form" }),
   });
   const ask = (token: string) =>
@@ -71,12 +71,12 @@ test("Meta's GET is answered with its challenge, once its token is the right one
 
   const body = JSON.stringify({ object: "page", entry: [{ id: "1", messaging: [{}] }] });
   expect((await fetch(`${url}/webhooks/meta`, signed(secret, body))).status).toBe(200);
-  expect(heard).toEqual(["meta page.messaging"]);
+  expect(received).toEqual(["meta page.messaging"]);
   expect(types().filter((type) => type === "event.stored")).toHaveLength(1);
 });
 
-test("Intercom's HEAD is answered without a body; another method than its own is not", async () => {
-  const { url, heard, types } = await open({ "/webhooks/intercom": intercom({ secrets: secret }) });
+test("Intercom's HEAD gets a response without a body; other methods get 405", async () => {
+  const { url, received, types } = await open({ "/webhooks/intercom": intercom({ secrets: secret }) });
   const probe = await fetch(`${url}/webhooks/intercom`, { method: "HEAD" });
   expect([probe.status, await probe.text()]).toEqual([200, ""]);
   expect(types().at(-1)).toBe("webhook.handshake");
@@ -86,11 +86,11 @@ test("Intercom's HEAD is answered without a body; another method than its own is
   const body = JSON.stringify({ type: "notification_event", id: "n_1", topic: "conversation.user.created" });
   const headers = { "x-hub-signature": `sha1=${mac("sha1", secret, body)}` };
   expect((await fetch(`${url}/webhooks/intercom`, { method: "POST", headers, body })).status).toBe(200);
-  expect(heard).toEqual(["intercom conversation.user.created"]);
+  expect(received).toEqual(["intercom conversation.user.created"]);
 });
 
 test("Slack's and Graph's challenges go back as text, through the listener", async () => {
-  const { url, heard } = await open({
+  const { url, received } = await open({
     "/webhooks/slack": slack({ secrets: secret }),
     "/webhooks/graph": microsoftGraph({ secrets: secret }),
   });
@@ -106,20 +106,20 @@ test("Slack's and Graph's challenges go back as text, through the listener", asy
     method: "POST",
   });
   expect([graph.status, await graph.text()]).toEqual([200, "Validation: Testing"]);
-  expect(heard).toEqual([]);
+  expect(received).toEqual([]);
 });
 
-test("a GET is no event where unsigned deliveries are taken either", async () => {
-  const { url, listener, heard } = await open(
+test("a GET is no event, even where unsigned deliveries are accepted", async () => {
+  const { url, listener, received } = await open(
     { "/webhooks/intercom": intercom({ unsigned: true }) },
     { host: "127.0.0.1" },
   );
   expect((await fetch(`${url}/webhooks/intercom?topic=x`)).status).toBe(400);
   expect(listener.inbox.counts()).toMatchObject({ waiting: 0, running: 0, dead: 0 });
-  expect(heard).toEqual([]);
+  expect(received).toEqual([]);
 });
 
-test("a source without a handshake takes POST alone", async () => {
+test("a source without a handshake accepts only POST", async () => {
   const { url } = await open({ "/webhooks/github": github({ secrets: secret }) });
   for (const method of ["GET", "HEAD", "DELETE"]) {
     const answer = await fetch(`${url}/webhooks/github`, { method });
@@ -127,7 +127,7 @@ test("a source without a handshake takes POST alone", async () => {
   }
 });
 
-test("each path of {provider} has its own secret and its own cap; one's secret opens no other", async () => {
+test("each path of {provider} has its own secret and size limit; no path accepts the secret of another", async () => {
   const acme = hmac({
     provider: "acme",
     header: "x-hub-signature-256",
@@ -135,7 +135,7 @@ test("each path of {provider} has its own secret and its own cap; one's secret o
     secrets: other,
     eventName: "x-github-event",
   });
-  const { url, heard } = await open({
+  const { url, received } = await open({
     "/webhooks/{provider}": [github({ secrets: secret }), { source: acme, maxBodyBytes: 20 }],
   });
   const post = async (path: string, request: object) => (await fetch(`${url}${path}`, request)).status;
@@ -146,10 +146,10 @@ test("each path of {provider} has its own secret and its own cap; one's secret o
   expect(await post("/webhooks/acme", signed(other, JSON.stringify({ text: "x".repeat(30) })))).toBe(413);
   expect(await post("/webhooks/github", signed(secret, JSON.stringify({ text: "x".repeat(30) })))).toBe(200);
   expect(await post("/webhooks/stripe", signed(secret, "{}"))).toBe(404);
-  expect(heard).toEqual(["github push", "acme order.placed", "github push"]);
+  expect(received).toEqual(["github push", "acme order.placed", "github push"]);
 });
 
-test("a path that is full says 503, and the door's other paths go on", async () => {
+test("a path at its limit responds 503, and the other paths go on", async () => {
   const gates: (() => void)[] = [];
   const slow = {
     "~standard": {
@@ -160,7 +160,7 @@ test("a path that is full says 503, and the door's other paths go on", async () 
     },
   };
   const source = github({ secrets: secret });
-  const { url, heard, reports } = await open({
+  const { url, received, reports } = await open({
     "/slow": { source, schema: slow, maxInFlight: 2 },
     "/quick": source,
   });
@@ -168,11 +168,14 @@ test("a path that is full says 503, and the door's other paths go on", async () 
     fetch(`${url}${path}`, signed(secret, JSON.stringify({ path, n })));
   const first = [post("/slow", 1), post("/slow", 2)];
   await vi.waitFor(() => expect(gates).toHaveLength(2));
-  const refused = await post("/slow", 3);
-  expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "1"]);
+  const rejected = await post("/slow", 3);
+  expect([rejected.status, rejected.headers.get("retry-after")]).toEqual([503, "1"]);
   expect(reports.at(-1)).toMatchObject({
     type: "delivery.rejected",
-    error: { code: "ERR_OVERLOADED", message: "More requests are in flight than the door takes at /slow." },
+    error: {
+      code: "ERR_OVERLOADED",
+      message: "More requests are in flight than the server accepts at /slow.",
+    },
   });
   expect((await post("/quick", 1)).status).toBe(200);
   for (const release of gates.splice(0)) release();
@@ -181,10 +184,10 @@ test("a path that is full says 503, and the door's other paths go on", async () 
   await vi.waitFor(() => expect(gates).toHaveLength(1));
   gates[0]?.();
   expect((await again).status).toBe(200);
-  expect(heard).toHaveLength(4);
+  expect(received).toHaveLength(4);
 });
 
-test("two sources at one path are refused, however they came there", () => {
+test("two sources at one path are an error, however they were configured", () => {
   const make = (routes: NonNullable<WebhookOptions["routes"]>) => () =>
     new TriggerListener({ webhook: { routes } });
   const one = github({ secrets: secret });

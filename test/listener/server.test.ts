@@ -16,10 +16,10 @@ async function open(webhook: WebhookOptions) {
   running.push(listener);
   const reports: ListenerEvent[] = [];
   listener.on("*", (report) => reports.push(report));
-  const heard: unknown[] = [];
-  listener.callback({}, ({ payload }) => void heard.push(payload));
+  const received: unknown[] = [];
+  listener.callback({}, ({ payload }) => void received.push(payload));
   await listener.start();
-  return { listener, reports, heard, url: listener.health().webhook?.url ?? expect.fail() };
+  return { listener, reports, received, url: listener.health().webhook?.url ?? expect.fail() };
 }
 
 const signed = (payload: Record<string, unknown>) =>
@@ -41,18 +41,18 @@ test("with a key and a certificate the listener's own server speaks HTTPS, and n
     { key, cert },
     { key: Buffer.from(key), cert: Buffer.from(cert) },
   ]) {
-    const { url, heard, reports } = await open({ tls, host: "127.0.0.1" });
+    const { url, received, reports } = await open({ tls, host: "127.0.0.1" });
     expect(url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
     expect(reports).toContainEqual({ type: "webhook.listening", url });
     const { headers, body } = signed({ sealed: true });
     expect(await postOverTls(`${url}/webhook`, headers, body)).toBe(200);
     expect(await postOverTls(`${url}/webhook`, headers, `${body} `)).toBe(401);
-    expect(heard).toEqual([{ sealed: true }]);
+    expect(received).toEqual([{ sealed: true }]);
     await expect(fetch(`${url.replace("https", "http")}/webhook`, { method: "POST" })).rejects.toThrow();
   }
 });
 
-test("without them it speaks HTTP; half of them, or what is none, is said before anything opens", async () => {
+test("without them it speaks HTTP; one without the other, or an invalid one, is an error before anything opens", async () => {
   const { url } = await open({});
   expect(url).toMatch(/^http:\/\//);
   expect(() => new TriggerListener({ webhook: { secrets: secret, tls: { key } as never } })).toThrow(
@@ -77,10 +77,10 @@ test.each([
       ...(trustedProxies === undefined ? {} : { trustedProxies }),
     });
     const headers = forwarded === undefined ? {} : { "x-forwarded-for": forwarded };
-    // Refused by the check, and refused by the door itself: the address is the same.
+    // Rejected by the verification, and rejected by the server: the address is the same.
     expect((await fetch(`${url}/webhook`, { method: "POST", body: "{}", headers })).status).toBe(401);
     expect((await fetch(`${url}/elsewhere`, { method: "POST", body: "{}", headers })).status).toBe(404);
-    const refused = reports.filter((report) => report.type === "delivery.rejected");
-    expect(refused.map(({ remoteAddress }) => remoteAddress)).toEqual([address, address]);
+    const rejected = reports.filter((report) => report.type === "delivery.rejected");
+    expect(rejected.map(({ remoteAddress }) => remoteAddress)).toEqual([address, address]);
   },
 );

@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync, sign } from "node:crypto";
 import { expect, test, vi } from "vitest";
 import { RejectedError } from "../../src/base/errors.js";
-import type { Answer } from "../../src/model/source.js";
+import type { WebhookResponse } from "../../src/model/source.js";
 import {
   asana,
   discord,
@@ -24,7 +24,7 @@ const time = String(now / 1000);
 const text = { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" };
 
 /** What a source answers to a set-up request; the code where it refuses. */
-function answerOf(source: Source, request: TestRequest): Answer | string | undefined {
+function answerOf(source: Source, request: TestRequest): WebhookResponse | string | undefined {
   try {
     const answer = source.handshake?.(asDelivery(request), now);
     if (answer instanceof Promise) throw new Error("The answer is there at once.");

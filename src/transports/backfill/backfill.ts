@@ -3,6 +3,7 @@ import { ApiError, EarshotError, messageOf } from "../../base/errors.js";
 import type { ListenerEvent } from "../../base/listener-events.js";
 import { fullJitterMs } from "../../base/retry.js";
 import type { ClockAhead, LogDoubt } from "../../model/platform.js";
+import type { Transport } from "../transport.js";
 import { type Gap, least } from "./gap.js";
 import { LogReading, type LogReadingOptions } from "./log-reading.js";
 
@@ -46,7 +47,7 @@ interface Span extends Pick<Gap, "from" | "to" | "lastEventAt"> {
  * Fills gaps from the platform's log, one at a time, oldest first. The overlap holds duplicates, which the inbox does
  * not run again.
  */
-export class Backfill {
+export class Backfill implements Pick<Transport, "stop"> {
   readonly #options: BackfillOptions;
   readonly #overlapMs: number;
   readonly #logDelayMs: number;

@@ -1,20 +1,20 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Clock } from "../../base/clock.js";
-import type { Answer } from "../../model/source.js";
+import type { WebhookResponse } from "../../model/source.js";
 import { Deadlines } from "./deadlines.js";
 import { writeAndLinger } from "./node-response.js";
 
-/** How long what is left of a refused body is read and dropped. */
+/** How long the rest of a rejected body is read and dropped. */
 const LINGER_MS = 5000;
 
-/** A connection that has its answer and is about to be closed. */
+/** A connection that has its response and is about to be closed. */
 interface Lingering {
   readonly socket: Socket;
   finish(): void;
 }
 
-/** What the door knows of HTTP/1 connections, beyond the requests on them. */
+/** HTTP/1 connections whose responses are pending, and those that close once the sender has stopped sending. */
 export class Connections {
   readonly #waiting = new Map<Socket, number>();
   readonly #lingering: Deadlines<Lingering>;
@@ -25,8 +25,8 @@ export class Connections {
     );
   }
 
-  /** A delivery of this connection is in work, and its answer is still to be written. */
-  wait(socket: Socket): void {
+  /** Counts a pending response of this connection. */
+  startWait(socket: Socket): void {
     this.#waiting.set(socket, (this.#waiting.get(socket) ?? 0) + 1);
   }
 
@@ -36,16 +36,16 @@ export class Connections {
     else this.#waiting.set(socket, left);
   }
 
-  /** Whether bytes written to the connection now would be taken for an answer to something else. */
-  isTaken(socket: Socket): boolean {
+  /** Whether the sender would read bytes written now as the response to an earlier request. */
+  isAwaiting(socket: Socket): boolean {
     if (this.#waiting.has(socket)) return true;
     for (const lingering of this.#lingering.items()) if (lingering.socket === socket) return true;
     return false;
   }
 
-  /** Answers a request whose body is still coming, and closes the connection when it has come or time is up. */
-  linger(req: IncomingMessage, res: ServerResponse, answer: Answer): void {
-    const finish = writeAndLinger(req, res, answer);
+  /** Responds to a request whose body is still arriving. Closes the connection at its end, or after `LINGER_MS`. */
+  linger(req: IncomingMessage, res: ServerResponse, response: WebhookResponse): void {
+    const finish = writeAndLinger(req, res, response);
     const lingering = { socket: req.socket, finish };
     this.#lingering.add(lingering);
     const end = () => {
@@ -54,7 +54,7 @@ export class Connections {
     req.on("end", end).on("close", end).on("error", end);
   }
 
-  /** Answers what is no request, and closes. */
+  /** Writes a response to bytes that are no request, and closes. */
   lingerRaw(socket: Socket, text: string): void {
     const lingering = { socket, finish: () => socket.destroy() };
     this.#lingering.add(lingering);
@@ -62,7 +62,7 @@ export class Connections {
     socket.end(text);
   }
 
-  /** Closes at once what lingers. */
+  /** Closes lingering connections at once. */
   finish(): void {
     for (const lingering of [...this.#lingering.items()]) {
       this.#lingering.delete(lingering);

@@ -1,9 +1,9 @@
-/** Parts of a name that always stand for a credential, wherever they are in it. */
-const telling =
+/** Parts of a name that always stand for a credential, anywhere in it. */
+const credentialParts =
   /token|secret|signature|passw|passphrase|passcode|apikey|hmac|jwt|oidc|saml|bearer|clientcert|credential|cookie|csrf|xsrf|sessionid/;
 
 /** Whole words of a name that stand for a credential. */
-const words = new Set([
+const credentialWords = new Set([
   "assertion",
   "cert",
   "certificate",
@@ -24,7 +24,7 @@ const words = new Set([
   "verification",
 ]);
 
-/** Words that make a `…-key` a name of something, where any other `…-key` is a credential. */
+/** Words before `key` that make it an identifier. Any other `…-key` is a credential. */
 const harmlessKeys = new Set([
   "cache",
   "dedup",
@@ -46,7 +46,7 @@ const harmlessKeys = new Set([
   "sort",
 ]);
 
-/** Names that have none of these words and carry a signature, or that have one and carry none. */
+/** Names that carry a signature without any of these words, or none in spite of one. */
 const exceptions: ReadonlyMap<string, boolean> = new Map([
   ["x-trello-webhook", true],
   ["i-twilio-idempotency-token", false],
@@ -62,12 +62,14 @@ export function namesCredential(name: string, query = false): boolean {
   if (exception !== undefined) return exception;
   const parts = wordsOf(name);
   if (query && parts.at(-1) === "code" && (parts.length === 1 || isAuth(parts.at(-2)))) return true;
-  return telling.test(parts.join("")) || parts.some((part, at) => tells(part, parts[at - 1]));
+  return (
+    credentialParts.test(parts.join("")) || parts.some((part, at) => isCredentialWord(part, parts[at - 1]))
+  );
 }
 
-function tells(word: string, before: string | undefined): boolean {
+function isCredentialWord(word: string, before: string | undefined): boolean {
   if (word === "key" || word === "keys") return before === undefined || !harmlessKeys.has(before);
-  return words.has(word) || isAuth(word);
+  return credentialWords.has(word) || isAuth(word);
 }
 
 /** `auth`, `authorization`, `authenticated`, and not `author`. */
@@ -85,7 +87,7 @@ function wordsOf(name: string): string[] {
     .filter((word) => word !== "");
 }
 
-/** Whether a value shows by its form that it is a credential: an authorization value or a JSON Web Token. */
+/** Whether a value has the form of a credential: an authorization value or a JSON Web Token. */
 export function looksLikeCredential(value: string): boolean {
   return /^\s*(?:basic|bearer|digest|negotiate)\s/i.test(value) || /(?:^|\s)eyJ[\w-]{8,}\./.test(value);
 }

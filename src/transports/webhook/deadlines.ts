@@ -1,8 +1,8 @@
 import type { Clock, Timer } from "../../base/clock.js";
 
 /**
- * Things that all have the same time to finish. Since the time is the same for each, they fall due in the order
- * in which they came: one timer, set for the oldest, watches over any number of them.
+ * One time limit for any number of items. Because it is the same for each, they expire in the order in which they
+ * were added: one timer, set for the oldest, is enough.
  */
 export class Deadlines<Item> {
   readonly #dueAt = new Map<Item, number>();
@@ -11,7 +11,7 @@ export class Deadlines<Item> {
   readonly #expire: (item: Item) => void;
   #timer: Timer | undefined;
 
-  /** @param expire called once for an item that was not deleted in time; the item is out by then */
+  /** @param expire called once for an item that was not deleted in time; the item is removed first */
   constructor(clock: Clock, timeoutMs: number, expire: (item: Item) => void) {
     this.#clock = clock;
     this.#timeoutMs = timeoutMs;
@@ -37,10 +37,10 @@ export class Deadlines<Item> {
     this.#timer ??= this.#clock.after(this.#timeoutMs, () => this.#sweep());
   }
 
-  /** @returns whether it was in */
+  /** @returns whether it was there */
   delete(item: Item): boolean {
     const was = this.#dueAt.delete(item);
-    // An idle timer would keep the process alive for nothing.
+    // An idle timer would keep the process alive.
     if (was && this.#dueAt.size === 0) this.#disarm();
     return was;
   }
@@ -55,7 +55,7 @@ export class Deadlines<Item> {
     const now = this.#clock.monotonic();
     for (const [item, dueAt] of this.#dueAt) {
       if (dueAt > now) {
-        // `expire` may have added something, and with it a timer that is later than this one.
+        // `expire` may have added an item, and with it a later timer than this one.
         this.#disarm();
         this.#timer = this.#clock.after(dueAt - now, () => this.#sweep());
         return;

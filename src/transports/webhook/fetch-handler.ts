@@ -1,79 +1,106 @@
 import { EarshotError } from "../../base/errors.js";
 import { describe } from "../../base/warning.js";
 import type { HttpFacts } from "../../model/delivery.js";
-import type { Answer } from "../../model/source.js";
-import { senderAddress } from "./address.js";
-import { type Refusal, refusals } from "./answers.js";
-import { consumedMessage, fetchCulprit } from "./consumed.js";
-import { type Core, contentLengthOf, isPromise, whyRefused } from "./core.js";
-import type { FetchContext, FetchHandler } from "./door.js";
-import { FetchBody } from "./fetch-body.js";
-import { fetchHeaders } from "./headers.js";
-import { hostOf, pathOf, pathStart } from "./path.js";
-import { nowhere, type Route } from "./routes.js";
+import type { WebhookResponse } from "../../model/source.js";
+import { FetchBody } from "./body-reader.js";
+import { consumedBodyMessage, fetchBodyConsumer } from "./consumed-body.js";
+import { unknownEndpoint, type WebhookEndpoint } from "./endpoints.js";
+import {
+  contentLengthOf,
+  fetchHeaders,
+  hostOf,
+  pathStart,
+  requestPath,
+  senderAddress,
+} from "./request-head.js";
+import { type RejectionResponse, rejections } from "./responses.js";
+import { isPending, rejectionDetail, type ServerCore } from "./server-core.js";
+
+/**
+ * Serves a request of the Fetch standard.
+ *
+ * Any further arguments of a framework are accepted, so that the handler can be exported as a route. The first of
+ * them that has `waitUntil`, such as a Worker's context, keeps the function alive.
+ */
+export interface FetchHandler {
+  (request: Request, context: FetchContext): Promise<Response>;
+  // Last, because frameworks that check a route's type look at the last signature.
+  (request: Request, ...context: readonly unknown[]): Promise<Response>;
+}
+
+/** The second argument of runtimes that freeze a function after its response. */
+export interface FetchContext {
+  /** Keeps the function alive until the promise is settled. */
+  readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
+}
 
 const NOTHING = new Uint8Array(0);
 
-/** Serves Fetch requests. Nothing here needs Node: it runs wherever `Request` and `Response` are. */
-export function fetchHandler(core: Core): FetchHandler {
+/** Serves Fetch requests. It needs no Node: it runs wherever `Request` and `Response` exist. */
+export function fetchHandler(core: ServerCore): FetchHandler {
   return async (request: Request, ...given: readonly unknown[]) => {
     const context = contextOf(given);
-    const path = pathOf(request.url);
-    const route = core.routes.exact(path);
-    if (route !== undefined) return take(core, request, context, path, route);
-    const answer = core.probe(path, request.method);
-    if (answer !== undefined) return responseOf(await answer, request.method);
-    return take(core, request, context, path, core.routes.shaped(path) ?? nowhere);
+    const path = requestPath(request.url);
+    const endpoint = core.endpoints.exact(path);
+    if (endpoint !== undefined) return receive(core, request, context, path, endpoint);
+    const probed = core.probe(path, request.method);
+    if (probed !== undefined) return responseOf(await probed, request.method);
+    return receive(core, request, context, path, core.endpoints.matching(path) ?? unknownEndpoint);
   };
 }
 
-async function take(
-  core: Core,
+async function receive(
+  core: ServerCore,
   request: Request,
   context: FetchContext | undefined,
   path: string,
-  route: Route,
+  endpoint: WebhookEndpoint,
 ): Promise<Response> {
   const { headers, method } = request;
   const contentLength = contentLengthOf(headers.get("content-length"));
-  const refusal = core.check(route, method, contentLength, headers.get("content-encoding"));
-  if (refusal !== undefined) return refuse(core, request, path, route, refusal);
+  const rejection = core.check(endpoint, method, contentLength, headers.get("content-encoding"));
+  if (rejection !== undefined) return reject(core, request, path, endpoint, rejection);
   if (request.bodyUsed || request.body?.locked === true) {
-    const why = consumedMessage(fetchCulprit(request));
-    return refuse(core, request, path, route, refusals.consumed, why);
+    const why = consumedBodyMessage(fetchBodyConsumer(request));
+    return reject(core, request, path, endpoint, rejections.consumed, why);
   }
   let body: Uint8Array = NOTHING;
   if (request.body !== null) {
-    const outcome = await new FetchBody(request.body, core.load, route.maxBodyBytes, contentLength).read();
-    // Nobody is there to read this.
-    if (outcome === undefined) return responseOf(refusals.malformed, method);
-    if (!(outcome instanceof Uint8Array)) return refuse(core, request, path, route, outcome);
+    const outcome = await new FetchBody(
+      request.body,
+      core.admission,
+      endpoint.maxBodyBytes,
+      contentLength,
+    ).read();
+    // The sender has hung up.
+    if (outcome === undefined) return responseOf(rejections.malformed, method);
+    if (!(outcome instanceof Uint8Array)) return reject(core, request, path, endpoint, outcome);
     body = outcome;
   }
-  // Asked again: while the body came, others may have taken the places.
-  if (core.full(route)) return refuse(core, request, path, route, refusals.overloaded);
-  return deliver(core, request, context, path, route, body);
+  // Checked again: while the body arrived, the limit may have been reached.
+  if (core.full(endpoint)) return reject(core, request, path, endpoint, rejections.overloaded);
+  return deliver(core, request, context, path, endpoint, body);
 }
 
 async function deliver(
-  core: Core,
+  core: ServerCore,
   request: Request,
   context: FetchContext | undefined,
   path: string,
-  route: Route,
+  endpoint: WebhookEndpoint,
   body: Uint8Array,
 ): Promise<Response> {
   const { options } = core;
   const http: HttpFacts = {
     method: request.method,
     path,
-    route: route.pattern,
+    route: endpoint.pattern,
     target: request.url.slice(pathStart(request.url)),
     header: fetchHeaders(request.headers),
     remoteAddress: remoteAddress(core, request),
   };
-  core.startWork(route);
-  let late: Promise<Answer> | undefined;
+  core.startWork(endpoint);
+  let late: Promise<WebhookResponse> | undefined;
   try {
     const pending = options.receive(
       {
@@ -81,34 +108,34 @@ async function deliver(
         body,
         receivedAt: options.clock.now(),
         http,
-        request: route.requests.read(http, [...request.headers].flat(), hostOf(request.url)),
+        request: endpoint.requests.read(http, [...request.headers].flat(), hostOf(request.url)),
       },
-      route.pattern,
+      endpoint,
     );
-    // The runtime may stop a function that has answered, or whose client has hung up: what is being kept is
-    // kept before that, and the callbacks that run end.
+    // The runtime may freeze a function that has responded, or whose client has hung up. Before that, the event
+    // is stored and its callbacks end.
     const worked = Promise.resolve(pending)
       .then(() => options.idle?.())
       .catch(() => {});
     waitUntil(core, context, worked);
-    if (!isPromise(pending)) return handOver(pending, request);
-    const answer = await inTime(core, pending);
-    if (answer !== undefined) return handOver(answer, request);
+    if (!isPending(pending)) return respond(pending, request);
+    const response = await inTime(core, pending);
+    if (response !== undefined) return respond(response, request);
     late = pending;
-    return refuse(core, request, path, route, refusals.late, core.whyLate());
+    return reject(core, request, path, endpoint, rejections.late, core.lateMessage());
   } catch (thrown) {
-    core.failed(thrown, path, remoteAddress(core, request), route);
-    return responseOf(refusals.failed, request.method);
+    core.reportFailed(thrown, path, remoteAddress(core, request), endpoint);
+    return responseOf(rejections.failed, request.method);
   } finally {
-    // What is late keeps its place until it has ended: else there would be no bound for it.
-    const end = () => core.endWork(route);
+    // A late delivery counts until it has ended: otherwise there would be no limit for it.
+    const end = () => core.endWork(endpoint);
     if (late === undefined) end();
     else late.then(end, end);
   }
 }
 
-/** @returns `undefined` where the answer is late */
-function inTime(core: Core, pending: Promise<Answer>): Promise<Answer | undefined> {
+/** @returns `undefined` where the response is late */
+function inTime(core: ServerCore, pending: Promise<WebhookResponse>): Promise<WebhookResponse | undefined> {
   return new Promise((resolve, reject) => {
     const onLate = () => resolve(undefined);
     core.awaited.add(onLate);
@@ -116,8 +143,8 @@ function inTime(core: Core, pending: Promise<Answer>): Promise<Answer | undefine
   });
 }
 
-/** A runtime's function that fails costs no delivery its answer. */
-function waitUntil(core: Core, context: FetchContext | undefined, worked: Promise<unknown>): void {
+/** If the runtime's `waitUntil` fails, the delivery still has its response. */
+function waitUntil(core: ServerCore, context: FetchContext | undefined, worked: Promise<unknown>): void {
   try {
     context?.waitUntil?.(worked);
   } catch (cause) {
@@ -126,12 +153,12 @@ function waitUntil(core: Core, context: FetchContext | undefined, worked: Promis
   }
 }
 
-/** Whether it arrives, only the runtime knows; that nobody waits for it any more, the request may say. */
-function handOver(answer: Answer, request: Request): Response {
-  const { onSent } = answer;
+/** Only the runtime knows whether a response arrives; an aborted request shows that its sender is gone. */
+function respond(result: WebhookResponse, request: Request): Response {
+  const { onSent } = result;
   let response: Response;
   try {
-    response = responseOf(answer, request.method);
+    response = responseOf(result, request.method);
   } catch (thrown) {
     onSent?.(false);
     throw thrown;
@@ -140,33 +167,33 @@ function handOver(answer: Answer, request: Request): Response {
   return response;
 }
 
-/** The first thing that can keep the function alive; a framework hands over others as well. */
+/** The first argument that has `waitUntil`; a framework may pass others as well. */
 function contextOf(given: readonly unknown[]): FetchContext | undefined {
   return given.find((one): one is FetchContext => {
     if (typeof one !== "object" || one === null) return false;
     try {
       return typeof (one as FetchContext).waitUntil === "function";
     } catch {
-      // Some contexts throw where they lack what is asked of them.
+      // Some contexts throw when a property is read that they lack.
       return false;
     }
   });
 }
 
-function refuse(
-  core: Core,
+function reject(
+  core: ServerCore,
   request: Request,
   path: string,
-  route: Route,
-  refusal: Refusal,
-  why = whyRefused(refusal, route),
+  endpoint: WebhookEndpoint,
+  rejection: RejectionResponse,
+  why = rejectionDetail(rejection, endpoint),
 ): Response {
-  core.refused(refusal, why, path, remoteAddress(core, request), route);
-  return responseOf(refusal, request.method);
+  core.reportRejected(rejection, why, path, remoteAddress(core, request), endpoint);
+  return responseOf(rejection, request.method);
 }
 
-function responseOf({ status, headers, body }: Answer, method: string): Response {
-  // A Response refuses a body, even an empty one, where HTTP has none.
+function responseOf({ status, headers, body }: WebhookResponse, method: string): Response {
+  // `Response` throws at a body, even an empty one, where HTTP has none.
   const bodiless = status === 204 || status === 205 || status === 304 || method === "HEAD";
   return new Response(bodiless ? null : (body ?? ""), {
     status,
@@ -174,7 +201,7 @@ function responseOf({ status, headers, body }: Answer, method: string): Response
   });
 }
 
-/** Fetch does not say who is at the other end: only a trusted proxy does. */
-function remoteAddress(core: Core, request: Request): string | undefined {
+/** A Fetch request has no peer address: only a trusted proxy gives one. */
+function remoteAddress(core: ServerCore, request: Request): string | undefined {
   return senderAddress(undefined, request.headers.get("x-forwarded-for"), core.options.trustProxy);
 }

@@ -1,49 +1,48 @@
 import type { ServerResponse } from "node:http";
 import type { HttpFacts } from "../../model/delivery.js";
-import type { Answer } from "../../model/source.js";
-import { senderAddress } from "./address.js";
-import { type Refusal, refusals } from "./answers.js";
+import type { WebhookResponse } from "../../model/source.js";
+import { type BodyReceiver, NodeBody } from "./body-reader.js";
 import type { Connections } from "./connections.js";
-import { consumedMessage, nodeCulprit } from "./consumed.js";
-import { type Core, contentLengthOf, isPromise, whyRefused } from "./core.js";
-import { nodeHeaders, rawHeaders } from "./headers.js";
-import { type BodyTaker, NodeBody } from "./node-body.js";
+import { consumedBodyMessage, nodeBodyConsumer } from "./consumed-body.js";
+import type { WebhookEndpoint } from "./endpoints.js";
 import {
   hasNoBody,
   hasParsedBody,
   isConsumed,
   isGone,
-  keptBytes,
   type MountedRequest,
   peerAddress,
+  rawBodyOf,
 } from "./node-request.js";
-import { isOpen, whenSent, writeAndReset, writeAnswer } from "./node-response.js";
-import type { Route } from "./routes.js";
+import { isOpen, whenSent, writeAndReset, writeResponse } from "./node-response.js";
+import { contentLengthOf, nodeHeaders, rawHeaders, senderAddress } from "./request-head.js";
+import { type RejectionResponse, rejections } from "./responses.js";
+import { isPending, rejectionDetail, type ServerCore } from "./server-core.js";
 
 const NOTHING = new Uint8Array(0);
-/** What is left of a refused body and is no longer than this is read, so that the connection can be kept. */
+/** The rest of a rejected body is read up to this length, so that the connection can be reused. */
 const SHORT_REST_BYTES = 64 * 1024;
 
-/** One request and its answer. */
-export class NodeExchange implements BodyTaker {
-  readonly #core: Core;
+/** One request and its response. */
+export class NodeExchange implements BodyReceiver {
+  readonly #core: ServerCore;
   readonly #connections: Connections;
   readonly #req: MountedRequest;
   readonly #res: ServerResponse;
   /** The request target as the sender wrote it. */
   readonly #target: string;
   readonly #path: string;
-  readonly #route: Route;
-  readonly #contentLength: number | undefined;
+  readonly #endpoint: WebhookEndpoint;
+  #contentLength: number | undefined;
 
   constructor(
-    core: Core,
+    core: ServerCore,
     connections: Connections,
     req: MountedRequest,
     res: ServerResponse,
     target: string,
     path: string,
-    route: Route,
+    endpoint: WebhookEndpoint,
   ) {
     this.#core = core;
     this.#connections = connections;
@@ -51,49 +50,51 @@ export class NodeExchange implements BodyTaker {
     this.#res = res;
     this.#target = target;
     this.#path = path;
-    this.#route = route;
-    this.#contentLength = contentLengthOf(req.headers["content-length"]);
+    this.#endpoint = endpoint;
+    this.#contentLength = undefined;
   }
 
   /**
-   * Looks at the head, then reads the body and delivers it.
+   * Checks the head, then reads the body and delivers it.
    *
-   * @param own whether it came to the door's own server: then nobody has touched it
-   * @param waits whether the sender waits for `100 Continue` before it sends the body
+   * @param own whether it came to the listener's own server: then no framework has read it
+   * @param expectsContinue whether the sender waits for `100 Continue` before it sends the body
    */
-  take(own: boolean, waits: boolean): void {
+  start(own: boolean, expectsContinue: boolean): void {
     try {
-      this.#take(own, waits);
+      this.#start(own, expectsContinue);
     } catch (thrown) {
       this.#broken(thrown);
     }
   }
 
-  #take(own: boolean, waits: boolean): void {
+  #start(own: boolean, expectsContinue: boolean): void {
     const req = this.#req;
-    const route = this.#route;
+    const endpoint = this.#endpoint;
+    // Not in the constructor: a request that is broken must not throw into the framework.
+    this.#contentLength = contentLengthOf(req.headers["content-length"]);
     const length = this.#contentLength;
-    const refusal = this.#core.check(route, req.method ?? "", length, req.headers["content-encoding"]);
-    if (refusal !== undefined) {
-      this.refuse(refusal, waits);
+    const rejection = this.#core.check(endpoint, req.method ?? "", length, req.headers["content-encoding"]);
+    if (rejection !== undefined) {
+      this.reject(rejection, expectsContinue);
       return;
     }
     if (!own) {
-      // A stream that fails before it is listened to would end the process.
+      // An error of a stream without a listener would end the process.
       req.on?.("error", ignore);
-      const kept = keptBytes(req);
-      if (kept !== undefined) {
-        if (kept.length > route.maxBodyBytes) this.refuse(refusals.tooLarge);
-        else this.deliver(kept);
+      const raw = rawBodyOf(req);
+      if (raw !== undefined) {
+        if (raw.length > endpoint.maxBodyBytes) this.reject(rejections.tooLarge);
+        else this.deliver(raw);
         return;
       }
       if (isConsumed(req, length)) {
-        this.refuse(refusals.consumed, false, consumedMessage(nodeCulprit(req, this.#res)));
+        this.reject(rejections.consumed, false, consumedBodyMessage(nodeBodyConsumer(req, this.#res)));
         return;
       }
-      // Gone while something before us was at work.
+      // The sender hung up before the handler was called.
       if (req.destroyed && !req.readableEnded) {
-        if (!isGone(req)) this.misplaced(0);
+        if (!isGone(req)) this.incomplete(0);
         return;
       }
     }
@@ -102,7 +103,7 @@ export class NodeExchange implements BodyTaker {
       this.deliver(NOTHING);
       return;
     }
-    if (waits) this.#res.writeContinue();
+    if (expectsContinue) this.#res.writeContinue();
     if (req.httpVersionMajor >= 2) this.#readOn(null);
     // A short body that came with its head is there as soon as the parser returns: no listener is needed for it.
     else process.nextTick(readOnce, this);
@@ -111,49 +112,49 @@ export class NodeExchange implements BodyTaker {
   readOnce(): void {
     const req = this.#req;
     try {
-      // An adapter's request may have events alone.
+      // An adapter's request may have only events.
       const first: Uint8Array | null = typeof req.read === "function" ? req.read() : null;
       if (first !== null && first.length === this.#contentLength) this.deliver(first);
       else if (!req.destroyed) this.#readOn(first);
-      else if (!isGone(req)) this.misplaced(first?.length ?? 0);
+      else if (!isGone(req)) this.incomplete(first?.length ?? 0);
     } catch (thrown) {
       this.#broken(thrown);
     }
   }
 
-  misplaced(length: number): void {
+  incomplete(length: number): void {
     if (hasParsedBody(this.#req)) {
-      this.refuse(refusals.consumed, true, consumedMessage(nodeCulprit(this.#req, this.#res)));
+      this.reject(rejections.consumed, true, consumedBodyMessage(nodeBodyConsumer(this.#req, this.#res)));
       return;
     }
     const why = `The body ended after ${length} bytes, and its head declared ${this.#contentLength ?? "more"}.`;
-    this.refuse(refusals.malformed, true, why);
+    this.reject(rejections.malformed, true, why);
   }
 
-  /** The request or the response is none that Node would make. */
+  /** Node would not make a request or response like this. */
   #broken(thrown: unknown): void {
-    this.#core.failed(thrown, this.#path, this.#remoteAddress(), this.#route);
+    this.#core.reportFailed(thrown, this.#path, this.#remoteAddress(), this.#endpoint);
     this.#writeFailed();
   }
 
   #writeFailed(): void {
     try {
-      if (isOpen(this.#res)) writeAnswer(this.#res, refusals.failed, this.#closes());
+      if (isOpen(this.#res)) writeResponse(this.#res, rejections.failed, this.#closes());
     } catch {
-      // There is nothing to answer with; the report has said so.
+      // There is nothing to respond with, and the listener event is sent.
     }
   }
 
   #readOn(first: Uint8Array | null): void {
-    const { maxBodyBytes } = this.#route;
-    new NodeBody(this.#req, this.#core.load, this, maxBodyBytes, this.#contentLength).start(first);
+    const { maxBodyBytes } = this.#endpoint;
+    new NodeBody(this.#req, this.#core.admission, this, maxBodyBytes, this.#contentLength).start(first);
   }
 
   deliver(body: Uint8Array): void {
     const { options } = this.#core;
-    // Asked again: while the body came, others may have taken the places.
-    if (this.#core.full(this.#route)) {
-      this.refuse(refusals.overloaded);
+    // Checked again: while the body arrived, the limit may have been reached.
+    if (this.#core.full(this.#endpoint)) {
+      this.reject(rejections.overloaded);
       return;
     }
     const req = this.#req;
@@ -161,93 +162,97 @@ export class NodeExchange implements BodyTaker {
     const http: HttpFacts = {
       method: req.method ?? "",
       path: this.#path,
-      route: this.#route.pattern,
+      route: this.#endpoint.pattern,
       target: this.#target,
       header: nodeHeaders(raw, req.headers),
       remoteAddress: this.#remoteAddress(),
     };
-    // HTTP/2 may have an authority in place of a Host header.
+    // HTTP/2 may have an authority instead of a Host header.
     const host = textOf(req.headers[":authority"]);
-    const request = this.#route.requests.read(http, rawHeaders(raw, req.headers), host);
-    this.#core.startWork(this.#route);
-    let answer: Answer | Promise<Answer>;
+    const request = this.#endpoint.requests.read(http, rawHeaders(raw, req.headers), host);
+    this.#core.startWork(this.#endpoint);
+    let response: WebhookResponse | Promise<WebhookResponse>;
     try {
-      answer = options.receive(
+      response = options.receive(
         { source: "webhook", body, receivedAt: options.clock.now(), http, request },
-        this.#route.pattern,
+        this.#endpoint,
       );
     } catch (thrown) {
       this.#fail(thrown);
       return;
     }
-    if (isPromise(answer)) this.#await(answer);
-    else this.#answer(answer);
+    if (isPending(response)) this.#await(response);
+    else this.#respond(response);
   }
 
-  #await(answer: Promise<Answer>): void {
+  #await(response: Promise<WebhookResponse>): void {
     const { socket } = this.#req;
     const core = this.#core;
-    this.#connections.wait(socket);
+    this.#connections.startWait(socket);
     const onLate = () => {
       this.#connections.endWait(socket);
-      this.refuse(refusals.late, true, core.whyLate());
+      this.reject(rejections.late, true, core.lateMessage());
     };
     core.awaited.add(onLate);
-    // What is late keeps its place until it has ended: else there would be no bound for it.
-    const end = (then: () => void) => {
-      if (!core.awaited.delete(onLate)) return core.endWork(this.#route);
+    // A late delivery counts until it has ended: otherwise there would be no limit for it.
+    const end = (next: () => void) => {
+      if (!core.awaited.delete(onLate)) return core.endWork(this.#endpoint);
       this.#connections.endWait(socket);
-      then();
+      next();
     };
-    answer.then(
-      (settled) => end(() => this.#answer(settled)),
+    response.then(
+      (settled) => end(() => this.#respond(settled)),
       (thrown: unknown) => end(() => this.#fail(thrown)),
     );
   }
 
-  #answer(answer: Answer): void {
-    const { onSent } = answer;
+  #respond(response: WebhookResponse): void {
+    const { onSent } = response;
     try {
       const open = isOpen(this.#res);
       if (onSent !== undefined) whenSent(this.#res, open, onSent);
-      if (open) writeAnswer(this.#res, answer, this.#closes());
+      if (open) writeResponse(this.#res, response, this.#closes());
     } catch (thrown) {
-      // A header that cannot be sent. Its sender gets no acknowledgement.
+      // A header that cannot be sent: the sender gets no acknowledgement.
       onSent?.(false);
       this.#fail(thrown);
       return;
     }
-    this.#core.endWork(this.#route);
+    this.#core.endWork(this.#endpoint);
   }
 
   #fail(thrown: unknown): void {
-    this.#core.failed(thrown, this.#path, this.#remoteAddress(), this.#route);
+    this.#core.reportFailed(thrown, this.#path, this.#remoteAddress(), this.#endpoint);
     this.#writeFailed();
-    this.#core.endWork(this.#route);
+    this.#core.endWork(this.#endpoint);
   }
 
-  /** @param stalled whether the sender is not to be waited for: it is too slow, or itself waits for our word */
-  refuse(refusal: Refusal, stalled = false, why = whyRefused(refusal, this.#route)): void {
+  /** @param stalled whether the rest of the body is not read: the sender is too slow, or waits for `100 Continue` */
+  reject(
+    rejection: RejectionResponse,
+    stalled = false,
+    why = rejectionDetail(rejection, this.#endpoint),
+  ): void {
     const res = this.#res;
-    this.#core.refused(refusal, why, this.#path, this.#remoteAddress(), this.#route);
+    this.#core.reportRejected(rejection, why, this.#path, this.#remoteAddress(), this.#endpoint);
     if (!isOpen(res)) return;
     try {
-      this.#writeRefusal(refusal, stalled);
+      this.#writeRejection(rejection, stalled);
     } catch (thrown) {
       this.#broken(thrown);
     }
   }
 
-  #writeRefusal(refusal: Refusal, stalled: boolean): void {
+  #writeRejection(rejection: RejectionResponse, stalled: boolean): void {
     const res = this.#res;
-    if (this.#req.httpVersionMajor >= 2) writeAndReset(this.#req, res, refusal);
-    else if (stalled) writeAnswer(res, refusal, true);
+    if (this.#req.httpVersionMajor >= 2) writeAndReset(this.#req, res, rejection);
+    else if (stalled) writeResponse(res, rejection, true);
     else if (this.#hasRest() && typeof this.#req.socket?.destroy === "function")
-      this.#connections.linger(this.#req, res, refusal);
-    else writeAnswer(res, refusal, this.#closes());
+      this.#connections.linger(this.#req, res, rejection);
+    else writeResponse(res, rejection, this.#closes());
   }
 
-  /** Whether more of the body is to come than is worth reading for the sake of the connection. */
+  /** Whether more of the body is to come than is worth reading to reuse the connection. */
   #hasRest(): boolean {
     const req = this.#req;
     if (req.complete || req.readableEnded || hasNoBody(req, this.#contentLength)) return false;
@@ -256,17 +261,16 @@ export class NodeExchange implements BodyTaker {
   }
 
   #closes(): boolean {
-    return this.#core.load.closing && this.#req.httpVersionMajor === 1;
+    return this.#core.admission.closing && this.#req.httpVersionMajor === 1;
   }
 
   #remoteAddress(): string | undefined {
     const req = this.#req;
     const { trustProxy } = this.#core.options;
-    return senderAddress(peerAddress(req), req.headers["x-forwarded-for"], trustProxy);
+    return senderAddress(peerAddress(req), req.headers?.["x-forwarded-for"], trustProxy);
   }
 }
 
-/** Apart from the exchange, so that an event that waits holds no request and no connection. */
 function textOf(value: string | string[] | undefined): string | undefined {
   return typeof value === "string" ? value : undefined;
 }

@@ -1,50 +1,60 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Answer } from "../../model/source.js";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import type { WebhookResponse } from "../../model/source.js";
 import type { Connections } from "./connections.js";
-import { type Core, isPromise } from "./core.js";
-import type { NodeHandler } from "./door.js";
+import { unknownEndpoint, type WebhookEndpoint } from "./endpoints.js";
 import { NodeExchange } from "./node-exchange.js";
 import type { MountedRequest } from "./node-request.js";
-import { isOpen, writeAnswer } from "./node-response.js";
-import { pathOf } from "./path.js";
-import { nowhere, type Route } from "./routes.js";
+import { isOpen, writeResponse } from "./node-response.js";
+import { requestPath } from "./request-head.js";
+import { isPending, type ServerCore } from "./server-core.js";
 
-/** Serves the requests of the door's own server. */
-export type OwnHandler = (req: IncomingMessage, res: ServerResponse, waits: boolean) => void;
+/** Serves a request of `node:http`, or of `node:http2` through its compatibility API. */
+export type NodeHandler = (
+  req: IncomingMessage | Http2ServerRequest,
+  res: ServerResponse | Http2ServerResponse,
+  next?: (error?: unknown) => void,
+) => void;
 
-export function ownHandler(core: Core, connections: Connections): OwnHandler {
-  return (req, res, waits) => {
+/** Serves a request of the server that the listener opened. */
+export type ServerHandler = (req: IncomingMessage, res: ServerResponse, expectsContinue: boolean) => void;
+
+export function serverHandler(core: ServerCore, connections: Connections): ServerHandler {
+  return (req, res, expectsContinue) => {
     const target = req.url ?? "/";
-    const path = pathOf(target);
-    let route = core.routes.exact(path);
-    if (route === undefined) {
+    const path = requestPath(target);
+    let endpoint = core.endpoints.exact(path);
+    if (endpoint === undefined) {
       if (probed(core, path, req, res)) return;
-      route = core.routes.shaped(path);
+      endpoint = core.endpoints.matching(path);
     }
-    // The pattern of an exact route is its path, and is one text for all requests instead of one for each.
-    const known = route?.pattern === path ? route.pattern : path;
-    new NodeExchange(core, connections, req, res, target, known, route ?? nowhere).take(true, waits);
+    // An exact pattern is the path, and one string for all requests instead of one for each.
+    const known = endpoint?.pattern === path ? endpoint.pattern : path;
+    new NodeExchange(core, connections, req, res, target, known, endpoint ?? unknownEndpoint).start(
+      true,
+      expectsContinue,
+    );
   };
 }
 
 /**
- * Serves requests of somebody else's server.
+ * Serves requests of the application's server.
  *
- * Routes name the path that the sender uses, and that is looked for first: where a framework has cut a mount path
- * off `req.url`, it stands in `req.originalUrl`. Only if no route is there, the path that was left counts: so
- * `/github` under a mount at `/hooks` works as well.
+ * A route is the path that the sender uses, and that is looked up first: if a framework has cut a mount path off
+ * `req.url`, it is in `req.originalUrl`. If it has no endpoint, the remaining path is looked up. So `/github` under a
+ * mount at `/hooks` works as well.
  */
-export function mountedHandler(core: Core, connections: Connections): NodeHandler {
+export function mountedHandler(core: ServerCore, connections: Connections): NodeHandler {
   return (request, response, next) => {
     // The compatibility API of HTTP/2 is that of HTTP/1 in everything that is used here.
     const req = request as MountedRequest;
     const res = response as ServerResponse;
     const left = req.url ?? "/";
     const target = typeof req.originalUrl === "string" ? req.originalUrl : left;
-    const path = pathOf(target);
-    const route = find(core, path) ?? (target === left ? undefined : find(core, pathOf(left)));
-    if (route === undefined) {
-      // The probes of the application are its own, unless it mounted the handler at the very path.
+    const path = requestPath(target);
+    const endpoint = find(core, path) ?? (target === left ? undefined : find(core, requestPath(left)));
+    if (endpoint === undefined) {
+      // The application has its own probes, unless it mounted the handler at exactly that path.
       const foreign = next !== undefined && req.route === undefined;
       if (!foreign && probed(core, path, req, res)) return;
       if (next !== undefined) {
@@ -52,21 +62,27 @@ export function mountedHandler(core: Core, connections: Connections): NodeHandle
         return;
       }
     }
-    new NodeExchange(core, connections, req, res, target, path, route ?? nowhere).take(false, false);
+    // A handler that is mounted twice must not receive a request twice.
+    if (core.received.has(req)) return;
+    core.received.add(req);
+    new NodeExchange(core, connections, req, res, target, path, endpoint ?? unknownEndpoint).start(
+      false,
+      false,
+    );
   };
 }
 
-function find(core: Core, path: string): Route | undefined {
-  return core.routes.exact(path) ?? core.routes.shaped(path);
+function find(core: ServerCore, path: string): WebhookEndpoint | undefined {
+  return core.endpoints.exact(path) ?? core.endpoints.matching(path);
 }
 
-function probed(core: Core, path: string, req: IncomingMessage, res: ServerResponse): boolean {
-  const answer = core.probe(path, req.method ?? "");
-  if (answer === undefined) return false;
-  const write = (settled: Answer) => {
-    if (isOpen(res)) writeAnswer(res, settled, core.load.closing && req.httpVersionMajor === 1);
+function probed(core: ServerCore, path: string, req: IncomingMessage, res: ServerResponse): boolean {
+  const response = core.probe(path, req.method ?? "");
+  if (response === undefined) return false;
+  const write = (settled: WebhookResponse) => {
+    if (isOpen(res)) writeResponse(res, settled, core.admission.closing && req.httpVersionMajor === 1);
   };
-  if (isPromise(answer)) answer.then(write);
-  else write(answer);
+  if (isPending(response)) response.then(write);
+  else write(response);
   return true;
 }

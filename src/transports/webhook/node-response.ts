@@ -1,40 +1,40 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Answer } from "../../model/source.js";
+import type { WebhookResponse } from "../../model/source.js";
 import type { MountedRequest } from "./node-request.js";
 
 const EMPTY_HEADERS = Object.freeze({ "content-length": "0" });
 const NO_HEADERS = Object.freeze({});
 
-/** Whether an answer can still be given: nobody else has, and the sender is there. */
+/** Whether a response can still be written. */
 export function isOpen(res: ServerResponse): boolean {
   return !res.headersSent && !res.writableEnded && !res.destroyed;
 }
 
 /**
- * Calls back once, when a response that is about to be written was handed to the operating system whole (true), or when
- * the connection ended before (false).
+ * Calls back once: true when the complete response was handed to the operating system, false when the connection ended
+ * before.
  *
- * @param open whether it can be written at all
+ * @param open whether a response can still be written
  */
 export function whenSent(res: ServerResponse, open: boolean, onSent: (sent: boolean) => void): void {
   if (!open) {
     onSent(false);
     return;
   }
-  // Adapters that only resemble a server may tell of no end.
+  // Some adapters emit no end.
   if (typeof res.once !== "function") {
     onSent(true);
     return;
   }
-  let told = false;
-  const tell = (sent: boolean) => {
-    if (told) return;
-    told = true;
+  let isSettled = false;
+  const settle = (sent: boolean) => {
+    if (isSettled) return;
+    isSettled = true;
     onSent(sent);
   };
-  // HTTP/2 says `finish` of a stream that was reset, too.
-  res.once("finish", () => tell(resetCodeOf(res) === 0));
-  res.once("close", () => tell(false));
+  // HTTP/2 emits `finish` also for a stream that was reset.
+  res.once("finish", () => settle(resetCodeOf(res) === 0));
+  res.once("close", () => settle(false));
 }
 
 function resetCodeOf(res: ServerResponse): number {
@@ -42,55 +42,59 @@ function resetCodeOf(res: ServerResponse): number {
 }
 
 /**
- * Writes an answer whole.
+ * Writes a complete response.
  *
  * @param close whether the connection ends with it (HTTP/1 only; HTTP/2 has no such header)
  */
-export function writeAnswer(res: ServerResponse, answer: Answer, close: boolean): void {
-  res.writeHead(answer.status, headersOf(answer, close));
-  res.end(answer.body);
+export function writeResponse(res: ServerResponse, response: WebhookResponse, close: boolean): void {
+  res.writeHead(response.status, headersOf(response, close));
+  res.end(response.body);
 }
 
 /**
- * Answers a request whose body is still coming. Ending the connection at once would throw the answer away with
- * the unread bytes (the sender would see a reset, and try again): so the answer is written, the rest is read and
- * dropped, and only its end, or `finish`, closes.
+ * Responds to a request whose body is still arriving. Closing the connection at once would discard the response with
+ * the unread bytes: the sender would see a reset, and try again. So the rest is read and dropped, and only its end, or
+ * the returned function, closes the connection.
  *
- * @returns what closes the connection
+ * @returns a function that closes the connection
  */
-export function writeAndLinger(req: IncomingMessage, res: ServerResponse, answer: Answer): () => void {
-  res.writeHead(answer.status, headersOf(answer, true));
-  res.write(answer.body ?? "");
+export function writeAndLinger(
+  req: IncomingMessage,
+  res: ServerResponse,
+  response: WebhookResponse,
+): () => void {
+  res.writeHead(response.status, headersOf(response, true));
+  res.write(response.body ?? "");
   req.resume();
   return () => {
     if (!res.writableEnded) res.end();
   };
 }
 
-/** Answers on an HTTP/2 stream and closes it: what is left of the body is not sent any more. */
-export function writeAndReset(req: MountedRequest, res: ServerResponse, answer: Answer): void {
-  writeAnswer(res, answer, false);
+/** Responds on an HTTP/2 stream and closes it, so that the rest of the body is not sent. */
+export function writeAndReset(req: MountedRequest, res: ServerResponse, response: WebhookResponse): void {
+  writeResponse(res, response, false);
   req.stream?.close(0);
 }
 
 /**
- * Headers of answers that never change, made once. To make them for each answer costs 15 % of a bare server's time
- * for a request: the copy, and that Node goes through an object of a new kind.
+ * Headers of frozen responses, made once. To make them for each response costs 15 % of a bare server's time for a
+ * request: the copy, and Node's slower path for an object of a new shape.
  */
-const readyHeaders = new WeakMap<Answer, Record<string, string>>();
+const readyHeaders = new WeakMap<WebhookResponse, Record<string, string>>();
 
-function headersOf(answer: Answer, close: boolean): Record<string, string> {
-  if (close || !Object.isFrozen(answer)) return newHeadersOf(answer, close);
-  let ready = readyHeaders.get(answer);
+function headersOf(response: WebhookResponse, close: boolean): Record<string, string> {
+  if (close || !Object.isFrozen(response)) return newHeadersOf(response, close);
+  let ready = readyHeaders.get(response);
   if (ready === undefined) {
-    ready = newHeadersOf(answer, close);
-    readyHeaders.set(answer, ready);
+    ready = newHeadersOf(response, close);
+    readyHeaders.set(response, ready);
   }
   return ready;
 }
 
-function newHeadersOf(answer: Answer, close: boolean): Record<string, string> {
-  const { body, headers, status } = answer;
+function newHeadersOf(response: WebhookResponse, close: boolean): Record<string, string> {
+  const { body, headers, status } = response;
   // RFC 9110, 8.6: these have no length.
   const bodiless = status === 204 || status === 304;
   if (headers === undefined && body === undefined && !close) return bodiless ? NO_HEADERS : EMPTY_HEADERS;

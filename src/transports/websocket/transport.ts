@@ -8,6 +8,7 @@ import { Backfill } from "../backfill/backfill.js";
 import { Cursor } from "../backfill/cursor.js";
 import { type Gap, least } from "../backfill/gap.js";
 import { GapPacer } from "../backfill/gap-pacer.js";
+import type { Transport } from "../transport.js";
 import type { WebSocketHealth } from "./health.js";
 import type { ConnectionEvents } from "./options.js";
 import type { SharedConnections } from "./shared-connection.js";
@@ -34,7 +35,7 @@ export interface WebSocketTransportOptions extends Omit<ConnectionEvents, "onGap
  * Receives events over the WebSocket and backfills its gaps: those of a lost connection, and the time in which the
  * process was not running.
  */
-export class WebSocketTransport {
+export class WebSocketTransport implements Transport {
   readonly #options: WebSocketTransportOptions;
   readonly #subscriber: Subscriber;
   readonly #backfill: Backfill;
@@ -77,6 +78,14 @@ export class WebSocketTransport {
 
   get health(): WebSocketHealth {
     return this.#subscriber.health();
+  }
+
+  get isHealthy(): boolean {
+    return this.health.healthy;
+  }
+
+  get lastEventAt(): number | undefined {
+    return this.health.lastEventAt;
   }
 
   /**

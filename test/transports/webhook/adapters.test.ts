@@ -6,7 +6,7 @@ import fastify from "fastify";
 import { inject } from "light-my-request";
 import { expect, onTestFinished, test } from "vitest";
 import { manualClock } from "../../support/manual-clock.js";
-import { makeDoor, type TestDoor, until } from "./support.js";
+import { makeServer, type TestServer, until } from "./support.js";
 
 /** A response that has no socket; what is written to it is collected. */
 function collected(req: IncomingMessage) {
@@ -29,16 +29,16 @@ function lambdaRequest(body: readonly (string | Buffer)[], members: object = {})
   return Object.assign(stream, facts, members) as unknown as IncomingMessage;
 }
 
-async function served({ door }: TestDoor, req: IncomingMessage) {
+async function served({ server }: TestServer, req: IncomingMessage) {
   const { res, answer } = collected(req);
-  door.nodeHandler()(req, res);
+  server.nodeHandler()(req, res);
   await until(() => answer() !== undefined, "an answer");
   return answer() ?? expect.fail();
 }
 
 test("Fastify's inject() gets the answer of a hijacked route", async () => {
-  const receiver = makeDoor();
-  const handle = receiver.door.nodeHandler();
+  const receiver = makeServer();
+  const handle = receiver.server.nodeHandler();
   const app = fastify();
   onTestFinished(() => app.close());
   app.register(async (scope) => {
@@ -59,8 +59,8 @@ test("Fastify's inject() gets the answer of a hijacked route", async () => {
 });
 
 test("light-my-request gets an answer to everything that is accepted or rejected", async () => {
-  const receiver = makeDoor();
-  const handle = receiver.door.nodeHandler();
+  const receiver = makeServer();
+  const handle = receiver.server.nodeHandler();
   const ask = (options: object) => inject((req, res) => handle(req as never, res as never), options as never);
   const post = { method: "POST", url: "/webhook" };
   expect((await ask({ ...post, payload: "{}" })).statusCode).toBe(200);
@@ -74,20 +74,20 @@ test("light-my-request gets an answer to everything that is accepted or rejected
 });
 
 test("a function's adapter without a socket, with or without a length, in parts, gets its answer", async () => {
-  const receiver = makeDoor();
+  const receiver = makeServer();
   expect((await served(receiver, lambdaRequest(["{}"]))).status).toBe(200);
   expect((await served(receiver, lambdaRequest(["ab", "cd"]))).status).toBe(200);
   expect((await served(receiver, lambdaRequest([]))).status).toBe(200);
   const kept = lambdaRequest([], { body: Buffer.from("kept"), rawHeaders: undefined });
   expect((await served(receiver, kept)).status).toBe(200);
   expect(receiver.bodies()).toEqual(["{}", "abcd", "", "kept"]);
-  expect(receiver.taken[0]?.delivery.http?.header("x-event")).toBe("push");
-  expect(receiver.taken[0]?.delivery.request?.headers).toEqual({ "x-event": "push" });
+  expect(receiver.received[0]?.delivery.http?.header("x-event")).toBe("push");
+  expect(receiver.received[0]?.delivery.request?.headers).toEqual({ "x-event": "push" });
   expect((await served(receiver, lambdaRequest(["x".repeat(200_000)]))).status).toBe(413);
 });
 
 test("a body that was parsed before is answered 500 and reported with what to do, also where the stream is empty", async () => {
-  const receiver = makeDoor();
+  const receiver = makeServer();
   const parsed = [
     lambdaRequest([], { body: { a: 1 }, headers: { "content-length": "7" } }),
     lambdaRequest([], { body: '{"a":1}', headers: { "content-length": "7" } }),
@@ -102,13 +102,13 @@ test("a body that was parsed before is answered 500 and reported with what to do
     const answer = await served(receiver, req);
     expect(answer.status).toBe(500);
     expect(answer.body).toContain("body_consumed");
-    expect(receiver.refusals().at(-1)?.error).toMatchObject({ code: "ERR_BODY_CONSUMED" });
-    expect(receiver.refusals().at(-1)?.error.message).toContain("req.rawBody");
+    expect(receiver.rejections().at(-1)?.error).toMatchObject({ code: "ERR_BODY_CONSUMED" });
+    expect(receiver.rejections().at(-1)?.error.message).toContain("req.rawBody");
   }
 });
 
 test("a request that has events alone is read; one that never ends is answered 408 in its time", async () => {
-  const receiver = makeDoor({ limits: { bodyTimeoutMs: 50 } });
+  const receiver = makeServer({ limits: { bodyTimeoutMs: 50 } });
   const members = { method: "POST", url: "/webhook", headers: {} };
   const req = Object.assign(new EventEmitter(), members) as unknown as IncomingMessage;
   // Some requests emit only once somebody listens, and some `on` return nothing.
@@ -126,7 +126,7 @@ test("a request that has events alone is read; one that never ends is answered 4
 });
 
 test("a stream that was destroyed or fails under a sender that is still there is answered 400", async () => {
-  const receiver = makeDoor();
+  const receiver = makeServer();
   const destroyed = lambdaRequest(["{}"]);
   destroyed.destroy();
   expect((await served(receiver, destroyed)).status).toBe(400);
@@ -137,12 +137,12 @@ test("a stream that was destroyed or fails under a sender that is still there is
   });
   const req = Object.assign(failing, { method: "POST", url: "/webhook", headers: {} });
   expect((await served(receiver, req as never)).status).toBe(400);
-  expect(receiver.refusals()).toHaveLength(2);
+  expect(receiver.rejections()).toHaveLength(2);
 });
 
 test("a request or response that lacks what is needed is reported, and never ends the process", async () => {
-  const receiver = makeDoor();
-  const handle = receiver.door.nodeHandler();
+  const receiver = makeServer();
+  const handle = receiver.server.nodeHandler();
   const bare = { method: "POST", url: "/webhook", headers: {} };
   const { res, answer } = collected(new IncomingMessage(new Socket()));
   handle(bare as never, res);
@@ -158,20 +158,53 @@ test("a delivery that is not stored in time is answered 503 on both handlers, an
   const gate = new Promise<{ status: number }>((resolve) => {
     release = () => resolve({ status: 200 });
   });
-  const receiver = makeDoor({ clock, receive: () => gate, limits: { responseTimeoutMs: 1000 } });
+  const receiver = makeServer({ clock, receive: () => gate, limits: { responseTimeoutMs: 1000 } });
   const { res, answer } = collected(lambdaRequest([]));
-  receiver.door.nodeHandler()(lambdaRequest(["{}"]), res);
-  const fetched = receiver.door.fetchHandler()(
+  receiver.server.nodeHandler()(lambdaRequest(["{}"]), res);
+  const fetched = receiver.server.fetchHandler()(
     new Request("http://127.0.0.1/webhook", { method: "POST", body: "{}" }),
   );
-  await until(() => receiver.taken.length === 2, "both deliveries");
+  await until(() => receiver.received.length === 2, "both deliveries");
   clock.advance(999);
   expect(answer()).toBeUndefined();
   clock.advance(1);
   expect([answer()?.status, (await fetched).status]).toEqual([503, 503]);
   expect((await fetched).headers.get("retry-after")).toBe("1");
-  expect(receiver.refusals().map(({ error }) => error.code)).toEqual(["ERR_TIMEOUT", "ERR_TIMEOUT"]);
-  expect(receiver.door.inFlight()).toBe(2);
+  expect(receiver.rejections().map(({ error }) => error.code)).toEqual(["ERR_TIMEOUT", "ERR_TIMEOUT"]);
+  expect(receiver.server.inFlight()).toBe(2);
   release();
-  await until(() => receiver.door.inFlight() === 0, "the end of both");
+  await until(() => receiver.server.inFlight() === 0, "the end of both");
+});
+
+test("a handler that is called twice with one request receives and answers it once", async () => {
+  let store = (_response: { status: number }) => {};
+  const { server, received, rejections } = makeServer({
+    receive: () => new Promise((resolve) => (store = resolve)),
+  });
+  for (const members of [{}, { rawBody: Buffer.from("{}") }]) {
+    const before = received.length;
+    const req = lambdaRequest(["{}"], members);
+    const { res, answer } = collected(req);
+    server.nodeHandler()(req, res);
+    server.nodeHandler()(req, res);
+    await until(() => received.length > before, "the delivery");
+    server.nodeHandler()(req, res);
+    store({ status: 202 });
+    await until(() => answer() !== undefined, "an answer");
+    expect(answer()?.status).toBe(202);
+    expect(received).toHaveLength(before + 1);
+  }
+  expect(rejections()).toEqual([]);
+  expect(server.inFlight()).toBe(0);
+});
+
+test("a request without headers gets 500, and throws nothing into the framework", async () => {
+  const { server, received, rejections } = makeServer({ trustProxy: true });
+  const req = lambdaRequest(["{}"], { headers: undefined });
+  const { res, answer } = collected(req);
+  expect(() => server.nodeHandler()(req, res)).not.toThrow();
+  expect(answer()?.status).toBe(500);
+  expect(rejections().map(({ error }) => error.code)).toEqual(["ERR_RECEIVE_FAILED"]);
+  expect(received).toEqual([]);
+  expect(server.inFlight()).toBe(0);
 });

@@ -1,30 +1,30 @@
 import { createServer } from "node:http";
 import { expect, test } from "vitest";
-import type { Answer } from "../../../src/model/source.js";
+import type { WebhookResponse } from "../../../src/model/source.js";
 import { manualClock } from "../../support/manual-clock.js";
 import { serve } from "./frameworks.js";
-import { codeOf, makeDoor, openDoor, rawClient, request, until } from "./support.js";
+import { codeOf, makeServer, openTestServer, rawClient, request, until } from "./support.js";
 
 /** A receiver whose answers are given by hand. */
 function gated() {
-  const gates: ((answer: Answer) => void)[] = [];
-  return { gates, receive: () => new Promise<Answer>((resolve) => gates.push(resolve)) };
+  const gates: ((answer: WebhookResponse) => void)[] = [];
+  return { gates, receive: () => new Promise<WebhookResponse>((resolve) => gates.push(resolve)) };
 }
 
 test("closing lets what is in flight end, takes nothing more, and says so once", async () => {
   const clock = manualClock();
   const { gates, receive } = gated();
-  const { port, door, reports, bodies } = await openDoor({ clock, receive });
+  const { port, server, reports, bodies } = await openTestServer({ clock, receive });
   const [working, reading, resting] = await Promise.all([1, 2, 3].map(() => rawClient(port)));
   if (!working || !reading || !resting) expect.fail();
   resting.write(request({ path: "/healthz", method: "GET" }));
   await resting.answer();
   working.write(request({ body: "in work" }));
   reading.write(`${request({ headers: ["Content-Length: 8"] })}half`);
-  await until(() => door.inFlight() === 2);
+  await until(() => server.inFlight() === 2);
 
   let closed = false;
-  const closing = door.close(10_000).then(() => {
+  const closing = server.close(10_000).then(() => {
     closed = true;
   });
   await resting.closed;
@@ -39,7 +39,7 @@ test("closing lets what is in flight end, takes nothing more, and says so once",
     await client.closed;
   }
   await closing;
-  await door.close(0);
+  await server.close(0);
   expect(bodies()).toEqual(["in work", "halfhalf"]);
   expect(reports.map(({ type }) => type)).toEqual(["webhook.listening", "webhook.closed"]);
   expect(clock.pending()).toBe(0);
@@ -48,14 +48,14 @@ test("closing lets what is in flight end, takes nothing more, and says so once",
 test("what is not done when the grace is over is cut off", async () => {
   const clock = manualClock();
   const { gates, receive } = gated();
-  const { port, door } = await openDoor({ clock, receive, limits: { bodyTimeoutMs: 60_000 } });
+  const { port, server } = await openTestServer({ clock, receive, limits: { bodyTimeoutMs: 60_000 } });
   const [working, reading, dribbling] = await Promise.all([1, 2, 3].map(() => rawClient(port)));
   if (!working || !reading || !dribbling) expect.fail();
   working.write(request({ body: "{}" }));
   reading.write(`${request({ headers: ["Content-Length: 8"] })}half`);
   dribbling.write("POST /web");
-  await until(() => door.inFlight() === 2);
-  const closing = door.close(10_000);
+  await until(() => server.inFlight() === 2);
+  const closing = server.close(10_000);
   // The grace, the body's deadline, and that of the response.
   await until(() => clock.pending() === 3);
   clock.advance(10_000);
@@ -64,21 +64,21 @@ test("what is not done when the grace is over is cut off", async () => {
   expect(working.heard()).toBe("");
   // The receiver is still at it; its answer has nowhere to go.
   gates[0]?.({ status: 200 });
-  await until(() => door.inFlight() === 0);
+  await until(() => server.inFlight() === 0);
   expect(clock.pending()).toBe(0);
 });
 
-test("a request that comes over an open connection while the door closes is told to try again", async () => {
+test("a request over an open connection while the server closes gets 503, to try again", async () => {
   const { gates, receive } = gated();
-  const { port, door, taken } = await openDoor({ receive });
+  const { port, server, received } = await openTestServer({ receive });
   const working = await rawClient(port);
   const late = await rawClient(port);
   working.write(request({ body: "{}" }));
   // Half a head: the connection is not a resting one, so it is left open.
   late.write("POST /webhook HTTP/1.1\r\nHost: x\r\n");
-  await until(() => door.inFlight() === 1);
+  await until(() => server.inFlight() === 1);
   await new Promise((resolve) => setTimeout(resolve, 10));
-  const closing = door.close(5000);
+  const closing = server.close(5000);
   late.write("Content-Length: 2\r\n\r\n{}");
   const answer = await late.answer();
   expect([answer.status, codeOf(answer.body), answer.headers.get("retry-after")]).toEqual([
@@ -89,35 +89,35 @@ test("a request that comes over an open connection while the door closes is told
   await late.closed;
   gates[0]?.({ status: 200 });
   await closing;
-  expect(taken).toHaveLength(1);
+  expect(received).toHaveLength(1);
 });
 
-test("a door that never opened closes at once; one that is closed does not open", async () => {
-  const { door, reports } = makeDoor();
-  await door.close(5000);
-  await expect(door.listen(0, undefined)).rejects.toMatchObject({ code: "ERR_LISTENER_STATE" });
+test("a server that never opened closes at once; a closed one does not open", async () => {
+  const { server, reports } = makeServer();
+  await server.close(5000);
+  await expect(server.listen(0, undefined)).rejects.toMatchObject({ code: "ERR_LISTENER_STATE" });
   expect(reports).toEqual([]);
 });
 
 test("closing while opening closes what was opened", async () => {
-  const { door, reports } = makeDoor();
-  const opening = door.listen(0, "127.0.0.1");
-  await door.close(0);
+  const { server, reports } = makeServer();
+  const opening = server.listen(0, "127.0.0.1");
+  await server.close(0);
   const { port } = await opening;
   await expect(rawClient(port)).rejects.toMatchObject({ code: "ECONNREFUSED" });
   expect(reports.map(({ type }) => type)).toEqual(["webhook.listening", "webhook.closed"]);
 });
 
-test("a mounted door waits for its requests and leaves the server to its owner", async () => {
+test("mounted handlers wait for their requests and leave the application's server open", async () => {
   const { gates, receive } = gated();
-  const { door, reports } = makeDoor({ receive });
-  const server = createServer(door.nodeHandler());
+  const { server: webhooks, reports } = makeServer({ receive });
+  const server = createServer(webhooks.nodeHandler());
   const port = await serve(server);
   const post = () => fetch(`http://127.0.0.1:${port}/webhook`, { method: "POST", body: "{}" });
   const first = post();
   await until(() => gates.length === 1);
   let closed = false;
-  const closing = door.close(5000).then(() => {
+  const closing = webhooks.close(5000).then(() => {
     closed = true;
   });
   expect((await post()).status).toBe(503);
@@ -126,18 +126,18 @@ test("a mounted door waits for its requests and leaves the server to its owner",
   await closing;
   expect((await first).status).toBe(202);
   expect(server.listening).toBe(true);
-  expect(reports.filter(({ type }) => type.startsWith("door"))).toEqual([]);
+  expect(reports.filter(({ type }) => type.startsWith("webhook"))).toEqual([]);
 });
 
-test("a mounted door that closes lets go of refused senders that never end", async () => {
+test("closing mounted handlers ends connections of rejected senders that never end", async () => {
   const clock = manualClock();
-  const { door } = makeDoor({ clock });
-  const port = await serve(door.nodeHandler());
+  const { server } = makeServer({ clock });
+  const port = await serve(server.nodeHandler());
   const client = await rawClient(port);
   client.write(request({ headers: ["Content-Length: 100000000"] }));
   expect((await client.answer()).status).toBe(413);
   expect(clock.pending()).toBe(1);
-  await door.close(1000);
+  await server.close(1000);
   await client.closed;
   expect(clock.pending()).toBe(0);
 });

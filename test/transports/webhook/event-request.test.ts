@@ -3,11 +3,11 @@ import { connect, createServer } from "node:http2";
 import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 import type { EventRequest } from "../../../src/model/event-request.js";
-import type { DoorRoute } from "../../../src/transports/webhook/index.js";
+import type { EndpointOptions } from "../../../src/transports/webhook/endpoints.js";
 import { asana, github, gitlab, slack, telegram, token } from "../../../src/verify/index.js";
-import { makeDoor, openDoor, type TestDoor } from "./support.js";
+import { makeServer, openTestServer, type TestServer } from "./support.js";
 
-const routes = new Map<string, DoorRoute>([
+const routes = new Map<string, EndpointOptions>([
   ["/hooks/{tenant}", { credentialHeaders: ["x-acme-shared"] }],
   ["/webhook", {}],
 ]);
@@ -15,8 +15,8 @@ const routes = new Map<string, DoorRoute>([
 type Headers = Readonly<Record<string, string | string[]>>;
 
 /** The request of the last delivery, as an event shows it; plain, so that it can be compared. */
-function last({ taken }: TestDoor): EventRequest {
-  return JSON.parse(JSON.stringify(taken.at(-1)?.delivery.request));
+function last({ received }: TestServer): EventRequest {
+  return JSON.parse(JSON.stringify(received.at(-1)?.delivery.request));
 }
 
 async function postOverNode(url: string, target: string, headers: Headers): Promise<void> {
@@ -85,7 +85,7 @@ const target =
   "/hooks/acme?shop=7&tag=a&tag=b&country_code=DE&q=a%20b&token=s3cr3t&access_token=s3cr3t&sig=s3cr3t&X-Amz-Signature=s3cr3t&key=s3cr3t&apiKey=s3cr3t&code=s3cr3t&password=s3cr3t";
 
 test("an event's request has path, route, query and the sender's headers, and no credential, over Node", async () => {
-  const receiver = await openDoor({ routes });
+  const receiver = await openTestServer({ routes });
   await postOverNode(receiver.url, target, { ...facts, ...credentials });
   expect(last(receiver)).toEqual({
     method: "POST",
@@ -97,21 +97,21 @@ test("an event's request has path, route, query and the sender's headers, and no
 });
 
 test("a Fetch request gives the same request facts as a Node request", async () => {
-  const node = await openDoor({ routes });
+  const node = await openTestServer({ routes });
   await postOverNode(node.url, target, { ...facts, ...credentials });
-  const fetched = makeDoor({ routes });
+  const fetched = makeServer({ routes });
   const headers = new Headers();
   for (const [name, values] of Object.entries({ ...facts, ...credentials })) {
     for (const value of [values].flat()) headers.append(name, value);
   }
   const request = new Request(new URL(target, node.url), { method: "POST", headers, body: "{}" });
-  await fetched.door.fetchHandler()(request);
+  await fetched.server.fetchHandler()(request);
   expect(last(fetched)).toEqual(last(node));
 });
 
 test("over HTTP/2 the host is the authority, and pseudo headers are not shown", async () => {
-  const receiver = makeDoor({ routes });
-  const server = createServer(receiver.door.nodeHandler());
+  const receiver = makeServer({ routes });
+  const server = createServer(receiver.server.nodeHandler());
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
   const { port } = server.address() as { port: number };
@@ -150,16 +150,16 @@ test("sources name the headers that carry their secret or signature", () => {
 });
 
 test("names that a sender chooses reach nothing but the record of headers", async () => {
-  const receiver = makeDoor({ routes });
+  const receiver = makeServer({ routes });
   const headers = [
     ["__proto__", "x"],
     ["constructor", "y"],
   ] as const;
   const url = "http://127.0.0.1/webhook?__proto__=x&constructor=y";
-  await receiver.door.fetchHandler()(
+  await receiver.server.fetchHandler()(
     new Request(url, { method: "POST", body: "{}", headers: headers.map(([a, b]) => [a, b]) }),
   );
-  const request = receiver.taken[0]?.delivery.request ?? expect.fail();
+  const request = receiver.received[0]?.delivery.request ?? expect.fail();
   for (const one of [request.headers, request.query]) {
     const inherited = Object.getPrototypeOf(one);
     expect(Reflect.ownKeys(inherited ?? {})).toEqual([]);
@@ -173,8 +173,8 @@ test("names that a sender chooses reach nothing but the record of headers", asyn
 });
 
 test("an event's request is bounded: 64 headers or parameters, 8,192 characters, and longer values are left out", async () => {
-  const receiver = makeDoor({ routes });
-  const handle = receiver.door.fetchHandler();
+  const receiver = makeServer({ routes });
+  const handle = receiver.server.fetchHandler();
   const name = fc.stringMatching(/^x-[a-z]{1,20}$/);
   const value = fc.string({ unit: fc.constantFrom("a", "b", "eyJ", "."), maxLength: 9000 });
   await fc.assert(

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { Hono } from "hono";
 import { expect, test } from "vitest";
 import { manualClock } from "../../support/manual-clock.js";
-import { codeOf, makeDoor, until } from "./support.js";
+import { codeOf, makeServer, until } from "./support.js";
 
 const at = (path: string) => `https://example.com${path}`;
 const post = (
@@ -40,12 +40,12 @@ function stream() {
 }
 
 test("a plain function of Request to Response, as in a Next.js route handler", async () => {
-  const { door, taken, bodies } = makeDoor();
-  const POST = door.fetchHandler();
+  const { server, received, bodies } = makeServer();
+  const POST = server.fetchHandler();
   const body = Uint8Array.from([255, 0, 1]);
   const answer = await POST(post("/webhooks/github?x=1", body, { "X-Event": "push" }));
   expect([answer.status, await answer.text()]).toEqual([200, ""]);
-  const { delivery, route } = taken[0] ?? expect.fail();
+  const { delivery, route } = received[0] ?? expect.fail();
   expect([...(delivery.body as Uint8Array)]).toEqual([255, 0, 1]);
   expect(route).toBe("/webhooks/{provider}");
   expect(delivery.http).toMatchObject({
@@ -64,8 +64,8 @@ test("what the listener answers goes out as it is", async () => {
     { status: 204 },
     { status: 200, headers: { "content-type": "text/plain" }, body: "challenge" },
   ];
-  const { door } = makeDoor({ receive: async () => answers.shift() ?? { status: 500 } });
-  const handle = door.fetchHandler();
+  const { server } = makeServer({ receive: async () => answers.shift() ?? { status: 500 } });
+  const handle = server.fetchHandler();
   const none = await handle(post("/webhook", "{}"));
   expect([none.status, none.body]).toEqual([204, null]);
   const full = await handle(post("/webhook", "{}"));
@@ -73,8 +73,8 @@ test("what the listener answers goes out as it is", async () => {
 });
 
 test("refuses by the head, before the body is read", async () => {
-  const { door, taken, refusals } = makeDoor();
-  const handle = door.fetchHandler();
+  const { server, received, rejections } = makeServer();
+  const handle = server.fetchHandler();
   const refused = async (request: Request) => {
     const answer = await handle(request);
     expect(request.bodyUsed).toBe(false);
@@ -91,13 +91,13 @@ test("refuses by the head, before the body is read", async () => {
     415,
     "unsupported_encoding",
   ]);
-  expect(taken).toEqual([]);
-  expect(refusals()).toHaveLength(5);
+  expect(received).toEqual([]);
+  expect(rejections()).toHaveLength(5);
 });
 
 test("cuts a body at the cap while it comes, and lets go of the rest", async () => {
-  const { door, taken } = makeDoor({ limits: { maxBodyBytes: 10 } });
-  const handle = door.fetchHandler();
+  const { server, received } = makeServer({ limits: { maxBodyBytes: 10 } });
+  const handle = server.fetchHandler();
   const fits = stream();
   const good = handle(post("/webhook", fits.body));
   fits.send("12345");
@@ -110,37 +110,37 @@ test("cuts a body at the cap while it comes, and lets go of the rest", async () 
   large.send("1");
   expect((await bad).status).toBe(413);
   expect(large.cancelled()).toBe(true);
-  expect([taken.length, door.inFlight()]).toEqual([1, 0]);
+  expect([received.length, server.inFlight()]).toEqual([1, 0]);
 });
 
 test("gives up a body that takes too long", async () => {
   const clock = manualClock();
-  const { door, taken } = makeDoor({ clock, limits: { bodyTimeoutMs: 1000 } });
+  const { server, received } = makeServer({ clock, limits: { bodyTimeoutMs: 1000 } });
   const slow = stream();
-  const answer = door.fetchHandler()(post("/webhook", slow.body));
+  const answer = server.fetchHandler()(post("/webhook", slow.body));
   slow.send("half");
-  await until(() => door.inFlight() === 1);
+  await until(() => server.inFlight() === 1);
   clock.advance(1000);
   expect((await answer).status).toBe(408);
-  expect([slow.cancelled(), door.inFlight(), clock.pending(), taken]).toEqual([true, 0, 0, []]);
+  expect([slow.cancelled(), server.inFlight(), clock.pending(), received]).toEqual([true, 0, 0, []]);
 });
 
 test("a client that hangs up half-way, or sends other than it declared, delivers nothing", async () => {
   const clock = manualClock();
-  const { door, taken } = makeDoor({ clock });
-  const handle = door.fetchHandler();
+  const { server, received } = makeServer({ clock });
+  const handle = server.fetchHandler();
   const gone = stream();
   const answer = handle(post("/webhook", gone.body));
   gone.send("half");
   gone.fail();
   expect((await answer).status).toBe(400);
   expect((await handle(post("/webhook", "half", { "content-length": "8" }))).status).toBe(400);
-  expect([taken, door.inFlight(), clock.pending()]).toEqual([[], 0, 0]);
+  expect([received, server.inFlight(), clock.pending()]).toEqual([[], 0, 0]);
 });
 
 test("the oldest unfinished body gives way where there is no room", async () => {
-  const { door } = makeDoor({ limits: { maxBodyBytes: 1000, maxHeldBytes: 4000 } });
-  const handle = door.fetchHandler();
+  const { server } = makeServer({ limits: { maxBodyBytes: 1000, maxHeldBytes: 4000 } });
+  const handle = server.fetchHandler();
   const bodies = Array.from({ length: 5 }, stream);
   const answers = bodies.map(({ body }) => handle(post("/webhook", body)));
   for (const { send } of bodies) send("x".repeat(900));
@@ -148,18 +148,18 @@ test("the oldest unfinished body gives way where there is no room", async () => 
   for (const { end } of bodies.slice(1)) end();
   const rest = await Promise.all(answers.slice(1));
   expect(rest.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
-  expect(door.inFlight()).toBe(0);
+  expect(server.inFlight()).toBe(0);
 });
 
 test("bytes that come as the time runs out are not held for ever", async () => {
   const clock = manualClock();
   const limits = { maxBodyBytes: 1000, maxHeldBytes: 4000, bodyTimeoutMs: 1000 };
-  const { door } = makeDoor({ clock, limits });
-  const handle = door.fetchHandler();
+  const { server } = makeServer({ clock, limits });
+  const handle = server.fetchHandler();
   for (let time = 0; time < 10; time += 1) {
     const late = stream();
     const answer = handle(post("/webhook", late.body));
-    await until(() => door.inFlight() === 1);
+    await until(() => server.inFlight() === 1);
     late.send("x".repeat(900));
     clock.advance(1000);
     expect((await answer).status).toBe(408);
@@ -168,36 +168,36 @@ test("bytes that come as the time runs out are not held for ever", async () => {
 });
 
 test("a receiver that fails gives 500 and a report", async () => {
-  const { door, refusals } = makeDoor({
+  const { server, rejections } = makeServer({
     receive: () => {
       throw new Error("thrown");
     },
   });
-  const answer = await door.fetchHandler()(post("/webhook", "{}"));
+  const answer = await server.fetchHandler()(post("/webhook", "{}"));
   expect([answer.status, codeOf(await answer.text())]).toEqual([500, "internal"]);
-  expect(refusals()[0]?.error.code).toBe("ERR_RECEIVE_FAILED");
-  expect(door.inFlight()).toBe(0);
+  expect(rejections()[0]?.error.code).toBe("ERR_RECEIVE_FAILED");
+  expect(server.inFlight()).toBe(0);
 });
 
 test("beyond the cap on work, and while closing: 503", async () => {
   let open = () => {};
-  const { door, taken } = makeDoor({
+  const { server, received } = makeServer({
     limits: { maxInFlight: 1 },
     receive: () =>
       new Promise((resolve) => {
         open = () => resolve({ status: 200 });
       }),
   });
-  const handle = door.fetchHandler();
+  const handle = server.fetchHandler();
   const first = handle(post("/webhook", "{}"));
-  await until(() => taken.length === 1);
+  await until(() => received.length === 1);
   const second = await handle(post("/webhook"));
   expect([second.status, second.headers.get("retry-after"), codeOf(await second.text())]).toEqual([
     503,
     "1",
     "overloaded",
   ]);
-  const closing = door.close(5000);
+  const closing = server.close(5000);
   expect(codeOf(await (await handle(post("/webhook"))).text())).toBe("closing");
   expect((await handle(new Request(at("/readyz")))).status).toBe(503);
   open();
@@ -207,14 +207,14 @@ test("beyond the cap on work, and while closing: 503", async () => {
 
 test("the runtime is asked to wait until the delivery is kept, also where its client is gone", async () => {
   let open = () => {};
-  const { door } = makeDoor({
+  const { server } = makeServer({
     receive: () =>
       new Promise((resolve) => {
         open = () => resolve({ status: 200 });
       }),
   });
   const waited: Promise<unknown>[] = [];
-  const answer = door.fetchHandler()(post("/webhook", "{}"), {
+  const answer = server.fetchHandler()(post("/webhook", "{}"), {
     waitUntil: (promise) => waited.push(promise),
   });
   await until(() => waited.length === 1);
@@ -224,8 +224,8 @@ test("the runtime is asked to wait until the delivery is kept, also where its cl
 });
 
 test("a body that was read before us: said at once, for Next.js by name", async () => {
-  const { door, refusals } = makeDoor();
-  const handle = door.fetchHandler();
+  const { server, rejections } = makeServer();
+  const handle = server.fetchHandler();
   const read = post("/webhook", "{}");
   await read.json();
   expect((await handle(read)).status).toBe(500);
@@ -235,25 +235,25 @@ test("a body that was read before us: said at once, for Next.js by name", async 
   const next = Object.assign(post("/webhook", "{}"), { nextUrl: new URL(at("/webhook")) });
   await next.text();
   expect((await handle(next)).status).toBe(500);
-  const messages = refusals().map(({ error }) => error.message);
+  const messages = rejections().map(({ error }) => error.message);
   expect(messages[0]).toMatch(/^Something before the listener has read .*c\.req\.raw/);
   expect(messages[1]).toBe(messages[0]);
   expect(messages[2]).toMatch(/^Next\.js has read .*export const POST = listener\.fetchHandler\(\)/);
 });
 
 test("probes, and the sender's address where a proxy is trusted", async () => {
-  const { door, taken } = makeDoor({ trustProxy: 1 });
-  const handle = door.fetchHandler();
+  const { server, received } = makeServer({ trustProxy: 1 });
+  const handle = server.fetchHandler();
   expect((await handle(new Request(at("/healthz")))).status).toBe(200);
   const head = await handle(new Request(at("/readyz"), { method: "HEAD" }));
   expect([head.status, head.body]).toEqual([200, null]);
   await handle(post("/webhook", "{}", { "x-forwarded-for": "9.9.9.9, 8.8.8.8" }));
-  expect(taken[0]?.delivery.http?.remoteAddress).toBe("8.8.8.8");
+  expect(received[0]?.delivery.http?.remoteAddress).toBe("8.8.8.8");
 });
 
 test("Hono", async () => {
-  const { door, bodies, refusals } = makeDoor();
-  const handle = door.fetchHandler();
+  const { server, bodies, rejections } = makeServer();
+  const handle = server.fetchHandler();
   const app = new Hono();
   app.post("/webhooks/*", (c) => handle(c.req.raw));
   expect((await app.request("/webhooks/github", { method: "POST", body: '{"a": 1.0}' })).status).toBe(200);
@@ -273,7 +273,7 @@ test("Hono", async () => {
   });
   parsing.post("/webhooks/*", (c) => handle(c.req.raw));
   expect((await parsing.request("/webhooks/github", { method: "POST", body: "{}" })).status).toBe(500);
-  expect(refusals().at(-1)?.error.code).toBe("ERR_BODY_CONSUMED");
+  expect(rejections().at(-1)?.error.code).toBe("ERR_BODY_CONSUMED");
   expect(bodies()).toEqual(['{"a": 1.0}']);
 });
 

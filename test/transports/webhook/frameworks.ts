@@ -7,7 +7,7 @@ import {
 } from "node:http";
 import { createRequire } from "node:module";
 import { onTestFinished } from "vitest";
-import type { NodeHandler } from "../../../src/transports/webhook/index.js";
+import type { NodeHandler } from "../../../src/transports/webhook/node-handler.js";
 import { until } from "./support.js";
 
 /** Two versions of Express under one type, and Koa, as far as they are used here. */

@@ -1,5 +1,5 @@
-// Requests to break a door with: random, or made of sound ones by changing them. None is signed with a secret
-// that the door knows. The same seed gives the same requests.
+// Requests to break a webhook server with: random, or valid ones that are changed. None is signed with a secret
+// of the server. The same seed gives the same requests.
 
 /** One case, as it goes over the wire: in several writes where it is split. */
 export interface FuzzCase {
@@ -164,7 +164,7 @@ const anything = [
   "chunked",
 ];
 
-/** Bytes changed, taken out, put in, doubled and cut off. */
+/** Bytes changed, received out, put in, doubled and cut off. */
 function mutated(random: Random, sound: Buffer): Buffer {
   let bytes = sound;
   for (let times = 1 + random.below(4); times > 0; times -= 1) {

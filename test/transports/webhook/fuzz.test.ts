@@ -11,7 +11,7 @@ const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
 const CONNECTIONS = 32;
 /** What an idle process's heap goes up and down by, after a collection. */
 const NOISE_BYTES = 4 * 1024 * 1024;
-/** A case that the door neither answers nor closes, milliseconds: it has 10 s for a head and for a body. */
+/** The limit for a case without a response or an end, milliseconds: the server has 10 s for a head and for a body. */
 const PATIENCE_MS = 60_000;
 
 const secret = "a secret that no fuzzer knows";
@@ -26,7 +26,7 @@ interface Facts {
   readonly dead: number;
 }
 
-/** Sends one case on a connection of its own, and waits until the door has closed it. @returns statuses */
+/** Sends one case on a separate connection, and waits until the server has closed it. @returns statuses */
 function send(port: number, writes: readonly Buffer[], at: number): Promise<number[]> {
   return new Promise((resolve, reject) => {
     // Of all of 127.0.0.0/8, so that a million connections do not wait for a port to be free again.
@@ -62,7 +62,7 @@ test(`${REQUESTS} requests that nobody signed, seed ${SEED}: no crash, no callba
   timeout: 300_000 + REQUESTS * 20,
 }, async () => {
   const receiver = run(await compile(join(import.meta.dirname, "receiver.ts")), [], { SECRET: secret });
-  const [, door = "", side = ""] = (await receiver.line(/^up /)).split(" ");
+  const [, server = "", side = ""] = (await receiver.line(/^up /)).split(" ");
   const facts = async () => (await (await fetch(`http://127.0.0.1:${side}`)).json()) as Facts;
   const random = new Random(SEED);
   const statuses = new Map<number, number>();
@@ -74,7 +74,7 @@ test(`${REQUESTS} requests that nobody signed, seed ${SEED}: no crash, no callba
       sent += 1;
       const { kind, writes } = fuzzCase(random);
       kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-      for (const status of await send(Number(door), writes, at)) {
+      for (const status of await send(Number(server), writes, at)) {
         statuses.set(status, (statuses.get(status) ?? 0) + 1);
       }
     }
@@ -99,7 +99,7 @@ test(`${REQUESTS} requests that nobody signed, seed ${SEED}: no crash, no callba
   expect(kinds.size).toBeGreaterThan(10);
 
   const { headers, body } = signedWebhook({ secret, triggerName: "ACME_X", payload: { sound: true } });
-  const good = await fetch(`http://127.0.0.1:${door}/webhook`, { method: "POST", headers, body });
+  const good = await fetch(`http://127.0.0.1:${server}/webhook`, { method: "POST", headers, body });
   expect(good.status).toBe(200);
   expect(await facts()).toMatchObject({ callbacks: 1, kept: 1 });
   if (REQUESTS > 100_000) {

@@ -6,11 +6,11 @@ import {
   type ServerHttp2Session,
 } from "node:http2";
 import { expect, onTestFinished, test } from "vitest";
-import type { Answer } from "../../../src/model/source.js";
+import type { WebhookResponse } from "../../../src/model/source.js";
 import { manualClock } from "../../support/manual-clock.js";
-import { codeOf, makeDoor, until } from "./support.js";
+import { codeOf, makeServer, until } from "./support.js";
 
-type NodeHandler = ReturnType<ReturnType<typeof makeDoor>["door"]["nodeHandler"]>;
+type NodeHandler = ReturnType<ReturnType<typeof makeServer>["server"]["nodeHandler"]>;
 
 async function serve(handler: NodeHandler): Promise<ClientHttp2Session> {
   const server = createServer(handler);
@@ -54,8 +54,8 @@ function open(client: ClientHttp2Session, headers: Readonly<Record<string, strin
 }
 
 test("delivers the exact bytes over HTTP/2", async () => {
-  const { door, bodies, taken } = makeDoor();
-  const client = await serve(door.nodeHandler());
+  const { server, bodies, received } = makeServer();
+  const client = await serve(server.nodeHandler());
   const small = open(client, { "x-event": "push" });
   small.stream.end('{"a": 1.0}');
   expect((await small.answer()).status).toBe(200);
@@ -66,18 +66,18 @@ test("delivers the exact bytes over HTTP/2", async () => {
   empty.stream.end();
   expect((await empty.answer()).status).toBe(200);
   expect(bodies()).toEqual(['{"a": 1.0}', "x".repeat(90_000), ""]);
-  expect(taken[0]?.delivery.http).toMatchObject({
+  expect(received[0]?.delivery.http).toMatchObject({
     method: "POST",
     path: "/webhooks/github",
     target: "/webhooks/github?x=1",
     remoteAddress: "127.0.0.1",
   });
-  expect(taken[0]?.delivery.http?.header("x-event")).toBe("push");
+  expect(received[0]?.delivery.http?.header("x-event")).toBe("push");
 });
 
 test("refuses what is too large, and takes no more of it", async () => {
-  const { door, taken, refusals } = makeDoor();
-  const client = await serve(door.nodeHandler());
+  const { server, received, rejections } = makeServer();
+  const client = await serve(server.nodeHandler());
   const declared = open(client, { "content-length": "100001" });
   const refused = await declared.answer();
   expect([refused.status, codeOf(refused.body)]).toEqual([413, "too_large"]);
@@ -89,8 +89,8 @@ test("refuses what is too large, and takes no more of it", async () => {
   pump();
   expect((await endless.answer()).status).toBe(413);
   await until(() => endless.stream.aborted, "the stream to be reset");
-  expect(taken).toEqual([]);
-  expect(refusals()).toHaveLength(2);
+  expect(received).toEqual([]);
+  expect(rejections()).toHaveLength(2);
   // The session goes on.
   const good = open(client);
   good.stream.end("{}");
@@ -99,8 +99,8 @@ test("refuses what is too large, and takes no more of it", async () => {
 
 test("a client that resets its stream half-way delivers nothing and leaves nothing", async () => {
   const clock = manualClock();
-  const { door, taken } = makeDoor({ clock });
-  const client = await serve(door.nodeHandler());
+  const { server, received } = makeServer({ clock });
+  const client = await serve(server.nodeHandler());
   const partings = [
     // A reset.
     [{}, (stream: ClientHttp2Stream) => stream.destroy()],
@@ -111,24 +111,24 @@ test("a client that resets its stream half-way delivers nothing and leaves nothi
   for (const [headers, part] of partings) {
     const half = open(client, headers);
     half.stream.write("half");
-    await until(() => door.inFlight() === 1);
+    await until(() => server.inFlight() === 1);
     part(half.stream);
-    await until(() => door.inFlight() === 0);
+    await until(() => server.inFlight() === 0);
   }
   const half = open(client);
   half.stream.write("half");
-  await until(() => door.inFlight() === 1);
+  await until(() => server.inFlight() === 1);
   client.destroy();
-  await until(() => door.inFlight() === 0);
-  expect([taken, clock.pending()]).toEqual([[], 0]);
+  await until(() => server.inFlight() === 0);
+  expect([received, clock.pending()]).toEqual([[], 0]);
 });
 
 test("a client that resets its stream before the answer disturbs nobody", async () => {
-  const gates: ((answer: Answer) => void)[] = [];
-  const { door, reports } = makeDoor({
-    receive: () => new Promise<Answer>((resolve) => gates.push(resolve)),
+  const gates: ((answer: WebhookResponse) => void)[] = [];
+  const { server, reports } = makeServer({
+    receive: () => new Promise<WebhookResponse>((resolve) => gates.push(resolve)),
   });
-  const client = await serve(door.nodeHandler());
+  const client = await serve(server.nodeHandler());
   const left = open(client);
   left.stream.end("{}");
   await until(() => gates.length === 1);
@@ -139,30 +139,30 @@ test("a client that resets its stream before the answer disturbs nobody", async 
   await until(() => gates.length === 2);
   for (const gate of gates) gate({ status: 200, body: "kept" });
   expect(await next.answer()).toEqual({ status: 200, body: "kept" });
-  await until(() => door.inFlight() === 0);
+  await until(() => server.inFlight() === 0);
   expect(reports).toEqual([]);
 });
 
 test("a body that takes too long ends its stream with 408", async () => {
   const clock = manualClock();
-  const { door } = makeDoor({ clock, limits: { bodyTimeoutMs: 1000 } });
-  const client = await serve(door.nodeHandler());
+  const { server } = makeServer({ clock, limits: { bodyTimeoutMs: 1000 } });
+  const client = await serve(server.nodeHandler());
   const slow = open(client);
   slow.stream.write("half");
-  await until(() => door.inFlight() === 1);
+  await until(() => server.inFlight() === 1);
   clock.advance(1000);
   expect((await slow.answer()).status).toBe(408);
-  expect([door.inFlight(), clock.pending()]).toEqual([0, 0]);
+  expect([server.inFlight(), clock.pending()]).toEqual([0, 0]);
 });
 
 test("a body that was read before us: said at once", async () => {
-  const { door, refusals } = makeDoor();
+  const { server, rejections } = makeServer();
   const client = await serve((req, res) => {
     req.resume();
-    req.on("end", () => door.nodeHandler()(req, res));
+    req.on("end", () => server.nodeHandler()(req, res));
   });
   const read = open(client);
   read.stream.end("{}");
   expect((await read.answer()).status).toBe(500);
-  expect(refusals()[0]?.error.code).toBe("ERR_BODY_CONSUMED");
+  expect(rejections()[0]?.error.code).toBe("ERR_BODY_CONSUMED");
 });

@@ -1,30 +1,30 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Answer } from "../../../src/model/source.js";
+import type { WebhookResponse } from "../../../src/model/source.js";
 import { manualClock } from "../../support/manual-clock.js";
-import { codeOf, openDoor, rawClient, request, until } from "./support.js";
+import { codeOf, openTestServer, rawClient, request, until } from "./support.js";
 
 const CHUNKED = ["Transfer-Encoding: chunked"];
 const chunk = (size: number) => `${size.toString(16)}\r\n${"x".repeat(size)}\r\n`;
 
 test("a length over the cap is refused before a byte of the body is sent", async () => {
-  const { port, taken, refusals } = await openDoor({ limits: { maxBodyBytes: 1000 } });
+  const { port, received, rejections } = await openTestServer({ limits: { maxBodyBytes: 1000 } });
   const client = await rawClient(port);
   client.write(request({ headers: ["Content-Length: 100000000"] }));
   const answer = await client.answer();
   expect([answer.status, codeOf(answer.body)]).toEqual([413, "too_large"]);
   expect(answer.headers.get("connection")).toBe("close");
-  expect(taken).toEqual([]);
-  expect(refusals()[0]).toMatchObject({
+  expect(received).toEqual([]);
+  expect(rejections()[0]).toMatchObject({
     status: 413,
     path: "/webhook",
     error: { code: "ERR_BODY_TOO_LARGE" },
   });
-  expect(refusals()[0]?.error.message).toContain("1000 bytes that /webhook takes");
+  expect(rejections()[0]?.error.message).toContain("1000 bytes that /webhook accepts");
 });
 
 test("a sender that is refused while it sends can finish, is not reset, and is then closed", async () => {
-  const { port, taken } = await openDoor({ limits: { maxBodyBytes: 1000 } });
+  const { port, received } = await openTestServer({ limits: { maxBodyBytes: 1000 } });
   const client = await rawClient(port);
   const head = request({ headers: ["Content-Length: 3000000"] });
   client.write(head);
@@ -37,12 +37,12 @@ test("a sender that is refused while it sends can finish, is not reset, and is t
   await client.closed;
   expect(client.socket.errored).toBeNull();
   expect(client.socket.bytesWritten).toBe(head.length + 3_000_000);
-  expect(taken).toEqual([]);
+  expect(received).toEqual([]);
 });
 
 test("a sender that is refused and never ends is cut off", async () => {
   const clock = manualClock();
-  const { port } = await openDoor({ clock, limits: { maxBodyBytes: 1000 } });
+  const { port } = await openTestServer({ clock, limits: { maxBodyBytes: 1000 } });
   const client = await rawClient(port);
   client.write(request({ headers: ["Content-Length: 100000000"] }));
   expect((await client.answer()).status).toBe(413);
@@ -53,7 +53,7 @@ test("a sender that is refused and never ends is cut off", async () => {
 });
 
 test("a body without a length is cut at the cap, wherever its chunks end", async () => {
-  const { port, bodies, door } = await openDoor({ limits: { maxBodyBytes: 1000 } });
+  const { port, bodies, server } = await openTestServer({ limits: { maxBodyBytes: 1000 } });
   for (const sizes of [[1000], [500, 500]]) {
     const client = await rawClient(port);
     client.write(`${request({ headers: CHUNKED })}${sizes.map(chunk).join("")}0\r\n\r\n`);
@@ -74,11 +74,11 @@ test("a body without a length is cut at the cap, wherever its chunks end", async
   whole.write(`${request({ headers: CHUNKED })}${chunk(1001)}0\r\n\r\n`);
   expect((await whole.answer()).status).toBe(413);
   expect(bodies().map(({ length }) => length)).toEqual([1000, 1000]);
-  expect(door.inFlight()).toBe(0);
+  expect(server.inFlight()).toBe(0);
 });
 
 test("a compressed body is refused before it is read; identity is no compression", async () => {
-  const { port, taken } = await openDoor();
+  const { port, received } = await openTestServer();
   for (const encoding of ["gzip", "br", "identity, gzip"]) {
     const client = await rawClient(port);
     client.write(request({ headers: [`Content-Encoding: ${encoding}`, "Content-Length: 10"] }));
@@ -88,11 +88,11 @@ test("a compressed body is refused before it is read; identity is no compression
   const client = await rawClient(port);
   client.write(request({ headers: ["Content-Encoding: Identity"], body: "{}" }));
   expect((await client.answer()).status).toBe(200);
-  expect(taken).toHaveLength(1);
+  expect(received).toHaveLength(1);
 });
 
 test("100 Continue is said after the head has passed, and not otherwise", async () => {
-  const { port, bodies } = await openDoor({ limits: { maxBodyBytes: 1000 } });
+  const { port, bodies } = await openTestServer({ limits: { maxBodyBytes: 1000 } });
   const waits = ["Expect: 100-continue"];
   const good = await rawClient(port);
   good.write(request({ headers: [...waits, "Content-Length: 4"] }));
@@ -117,7 +117,7 @@ test("100 Continue is said after the head has passed, and not otherwise", async 
 });
 
 test("a short refusal keeps the connection: unknown path, wrong method", async () => {
-  const { port, refusals, bodies } = await openDoor();
+  const { port, rejections, bodies } = await openTestServer();
   const client = await rawClient(port);
   client.write(request({ path: "/elsewhere", body: "{}" }));
   client.write(request({ method: "PUT", body: "{}" }));
@@ -131,7 +131,7 @@ test("a short refusal keeps the connection: unknown path, wrong method", async (
     "method_not_allowed",
     "method_not_allowed",
   ]);
-  expect(refusals().map(({ error }) => error.code)).toEqual([
+  expect(rejections().map(({ error }) => error.code)).toEqual([
     "ERR_ROUTE_UNKNOWN",
     "ERR_METHOD",
     "ERR_METHOD",
@@ -141,16 +141,19 @@ test("a short refusal keeps the connection: unknown path, wrong method", async (
 
 test("a body that stops is given up after its time, counted from its head, and its bytes with it", async () => {
   const clock = manualClock();
-  const { port, door, taken, refusals } = await openDoor({ clock, limits: { bodyTimeoutMs: 10_000 } });
+  const { port, server, received, rejections } = await openTestServer({
+    clock,
+    limits: { bodyTimeoutMs: 10_000 },
+  });
   const slow = await rawClient(port);
   slow.write(request({ headers: ["Content-Length: 10"] }));
   slow.write("12345");
-  await until(() => door.inFlight() === 1);
+  await until(() => server.inFlight() === 1);
   clock.advance(6000);
   const later = await rawClient(port);
   later.write(request({ headers: CHUNKED }));
   later.write("1\r\nx\r\n");
-  await until(() => door.inFlight() === 2);
+  await until(() => server.inFlight() === 2);
   clock.advance(3999);
   expect([slow.heard(), clock.pending()]).toEqual(["", 1]);
   // Bytes that trickle buy no time.
@@ -159,39 +162,39 @@ test("a body that stops is given up after its time, counted from its head, and i
   const answer = await slow.answer();
   expect([answer.status, codeOf(answer.body)]).toEqual([408, "timeout"]);
   await slow.closed;
-  expect(door.inFlight()).toBe(1);
+  expect(server.inFlight()).toBe(1);
   clock.advance(6000);
   expect((await later.answer()).status).toBe(408);
   await later.closed;
-  expect([door.inFlight(), clock.pending(), taken]).toEqual([0, 0, []]);
-  expect(refusals().map(({ error }) => error.code)).toEqual(["ERR_BODY_TIMEOUT", "ERR_BODY_TIMEOUT"]);
+  expect([server.inFlight(), clock.pending(), received]).toEqual([0, 0, []]);
+  expect(rejections().map(({ error }) => error.code)).toEqual(["ERR_BODY_TIMEOUT", "ERR_BODY_TIMEOUT"]);
 });
 
 test("a client that hangs up half-way leaves nothing behind, and nothing is delivered", async () => {
   const clock = manualClock();
-  const { port, door, taken, reports } = await openDoor({ clock });
+  const { port, server, received, reports } = await openTestServer({ clock });
   for (const headers of [["Content-Length: 10"], CHUNKED]) {
     const client = await rawClient(port);
     client.write(`${request({ headers })}5\r\nx`);
-    await until(() => door.inFlight() === 1);
+    await until(() => server.inFlight() === 1);
     client.socket.destroy();
-    await until(() => door.inFlight() === 0);
+    await until(() => server.inFlight() === 0);
   }
   // The polite way: a FIN in the middle of a body.
   const client = await rawClient(port);
   client.write(`${request({ headers: ["Content-Length: 10"] })}5`);
-  await until(() => door.inFlight() === 1);
+  await until(() => server.inFlight() === 1);
   client.socket.end();
-  await until(() => door.inFlight() === 0);
+  await until(() => server.inFlight() === 0);
   await client.closed;
-  expect([taken, clock.pending()]).toEqual([[], 0]);
+  expect([received, clock.pending()]).toEqual([[], 0]);
   expect(reports.filter(({ type }) => type === "warning")).toEqual([]);
 });
 
 test("a client that hangs up before its answer disturbs nobody", async () => {
-  const gates: ((answer: Answer) => void)[] = [];
-  const { port, door } = await openDoor({
-    receive: () => new Promise<Answer>((resolve) => gates.push(resolve)),
+  const gates: ((answer: WebhookResponse) => void)[] = [];
+  const { port, server } = await openTestServer({
+    receive: () => new Promise<WebhookResponse>((resolve) => gates.push(resolve)),
   });
   const client = await rawClient(port);
   client.write(request({ body: "{}" }));
@@ -199,14 +202,14 @@ test("a client that hangs up before its answer disturbs nobody", async () => {
   client.socket.destroy();
   await client.closed;
   gates[0]?.({ status: 200, body: "late" });
-  await until(() => door.inFlight() === 0);
+  await until(() => server.inFlight() === 0);
 });
 
 test("beyond the cap on work the answer is 503, to try again in a second", async () => {
-  const gates: ((answer: Answer) => void)[] = [];
-  const { port, door, taken, refusals } = await openDoor({
+  const gates: ((answer: WebhookResponse) => void)[] = [];
+  const { port, server, received, rejections } = await openTestServer({
     limits: { maxInFlight: 2 },
-    receive: () => new Promise<Answer>((resolve) => gates.push(resolve)),
+    receive: () => new Promise<WebhookResponse>((resolve) => gates.push(resolve)),
   });
   const clients = await Promise.all([1, 2, 3].map(() => rawClient(port)));
   const [first, second, third] = clients;
@@ -217,8 +220,8 @@ test("beyond the cap on work the answer is 503, to try again in a second", async
   const refused = await third?.answer();
   expect([refused?.status, codeOf(refused?.body ?? "")]).toEqual([503, "overloaded"]);
   expect(refused?.headers.get("retry-after")).toBe("1");
-  expect([door.inFlight(), taken.length]).toEqual([2, 2]);
-  expect(refusals()[0]?.error.code).toBe("ERR_OVERLOADED");
+  expect([server.inFlight(), received.length]).toEqual([2, 2]);
+  expect(rejections()[0]?.error.code).toBe("ERR_OVERLOADED");
   gates[0]?.({ status: 200 });
   expect((await first?.answer())?.status).toBe(200);
   third?.write(request({ body: "3" }));
@@ -229,14 +232,14 @@ test("beyond the cap on work the answer is 503, to try again in a second", async
 
 test("hundreds of clients at a byte a second do not keep a good one from being served", async () => {
   const clock = manualClock();
-  const { port, door, bodies, refusals } = await openDoor({
+  const { port, server, bodies, rejections } = await openTestServer({
     clock,
     limits: { maxInFlight: 100, bodyTimeoutMs: 10_000 },
   });
   const slow = await Promise.all(Array.from({ length: 300 }, () => rawClient(port)));
   for (const client of slow) client.write(`${request({ headers: ["Content-Length: 1000"] })}x`);
   // There is room for a hundred of them; the oldest give way.
-  await until(() => refusals().length === 200 && door.inFlight() === 100);
+  await until(() => rejections().length === 200 && server.inFlight() === 100);
   for (let second = 0; second < 5; second += 1) {
     clock.advance(1000);
     for (const client of slow) if (client.socket.writable) client.write("x");
@@ -246,12 +249,12 @@ test("hundreds of clients at a byte a second do not keep a good one from being s
     const [head = "", body = ""] = request({ body: `parted ${second}` }).split(/(?<=\r\n\r\n)/);
     const parted = await rawClient(port);
     parted.write(head);
-    await until(() => door.inFlight() === 100);
+    await until(() => server.inFlight() === 100);
     parted.write(body);
     expect((await parted.answer()).status).toBe(200);
   }
   clock.advance(5000);
-  await until(() => door.inFlight() === 0);
+  await until(() => server.inFlight() === 0);
   const statuses = await Promise.all(slow.map(async (client) => (await client.answer()).status));
   expect(new Set(statuses)).toEqual(new Set([408, 503]));
   expect(bodies().filter((body) => body.startsWith("whole"))).toHaveLength(5);
@@ -260,13 +263,15 @@ test("hundreds of clients at a byte a second do not keep a good one from being s
 });
 
 test("bodies on their way hold so many bytes together and no more: the oldest gives way", async () => {
-  const { port, door, refusals } = await openDoor({ limits: { maxBodyBytes: 1000, maxHeldBytes: 4000 } });
+  const { port, server, rejections } = await openTestServer({
+    limits: { maxBodyBytes: 1000, maxHeldBytes: 4000 },
+  });
   const clients = await Promise.all(Array.from({ length: 6 }, () => rawClient(port)));
   for (const [at, client] of clients.entries()) {
     client.write(`${request({ headers: ["Content-Length: 1000"] })}${"x".repeat(900)}`);
-    await until(() => door.inFlight() + refusals().length === at + 1);
+    await until(() => server.inFlight() + rejections().length === at + 1);
   }
-  expect(refusals()).toHaveLength(2);
+  expect(rejections()).toHaveLength(2);
   const answers = await Promise.all(clients.slice(0, 2).map((client) => client.answer()));
   expect(answers.map(({ status }) => status)).toEqual([503, 503]);
   for (const client of clients.slice(2)) {
@@ -276,7 +281,7 @@ test("bodies on their way hold so many bytes together and no more: the oldest gi
 });
 
 test("heads that dribble are given up, and their connections closed", async () => {
-  const { port, refusals } = await openDoor({ limits: { headersTimeoutMs: 150 } });
+  const { port, rejections } = await openTestServer({ limits: { headersTimeoutMs: 150 } });
   const slow = await rawClient(port);
   slow.write("POST /webhook HTTP/1.1\r\nHost: loc");
   const silent = await rawClient(port);
@@ -284,11 +289,11 @@ test("heads that dribble are given up, and their connections closed", async () =
   expect([answer.status, codeOf(answer.body)]).toEqual([408, "timeout"]);
   await Promise.all([slow.closed, silent.closed]);
   expect(silent.heard()).toBe("");
-  expect(refusals()).toHaveLength(1);
+  expect(rejections()).toHaveLength(1);
 });
 
 test("a connection that rests too long is closed", async () => {
-  const { port } = await openDoor({ limits: { keepAliveTimeoutMs: 50 } });
+  const { port } = await openTestServer({ limits: { keepAliveTimeoutMs: 50 } });
   const client = await rawClient(port);
   client.write(request({ body: "{}" }));
   expect((await client.answer()).status).toBe(200);
@@ -296,13 +301,13 @@ test("a connection that rests too long is closed", async () => {
 });
 
 test("headers beyond the cap: 431", async () => {
-  const { port, refusals } = await openDoor({ limits: { maxHeaderBytes: 2000 } });
+  const { port, rejections } = await openTestServer({ limits: { maxHeaderBytes: 2000 } });
   const client = await rawClient(port);
   client.write(request({ headers: [`X-Long: ${"x".repeat(3000)}`], body: "{}" }));
   const answer = await client.answer();
   expect([answer.status, codeOf(answer.body)]).toEqual([431, "headers_too_large"]);
   await client.closed;
-  expect(refusals()[0]).toMatchObject({ status: 431, error: { code: "ERR_REQUEST_MALFORMED" } });
+  expect(rejections()[0]).toMatchObject({ status: 431, error: { code: "ERR_REQUEST_MALFORMED" } });
 });
 
 const chunkedRest = "5\r\nhello\r\n0\r\n\r\n";
@@ -324,19 +329,19 @@ const ambiguous: Record<string, string> = {
 };
 
 test.each(Object.entries(ambiguous))("refused with 400 and closed, never guessed at: %s", async (_, text) => {
-  const { port, taken, door } = await openDoor();
+  const { port, received, server } = await openTestServer();
   const client = await rawClient(port);
   client.write(text);
   expect((await client.answer()).status).toBe(400);
   await client.closed;
-  expect(taken).toEqual([]);
-  await until(() => door.inFlight() === 0);
+  expect(received).toEqual([]);
+  await until(() => server.inFlight() === 0);
 });
 
 test("garbage behind a request in work is not answered before it, and the connection is closed", async () => {
-  const gates: ((answer: Answer) => void)[] = [];
-  const { port, door } = await openDoor({
-    receive: () => new Promise<Answer>((resolve) => gates.push(resolve)),
+  const gates: ((answer: WebhookResponse) => void)[] = [];
+  const { port, server } = await openTestServer({
+    receive: () => new Promise<WebhookResponse>((resolve) => gates.push(resolve)),
   });
   const client = await rawClient(port);
   client.write(`${request({ body: "{}" })}garbage\r\n\r\n`);
@@ -344,11 +349,11 @@ test("garbage behind a request in work is not answered before it, and the connec
   expect(client.heard()).toBe("");
   await until(() => gates.length === 1);
   gates[0]?.({ status: 200 });
-  await until(() => door.inFlight() === 0);
+  await until(() => server.inFlight() === 0);
 });
 
-test("whatever bytes come, however cut, the door goes on", async () => {
-  const { port, door } = await openDoor();
+test("any bytes, in any parts, leave the server running", async () => {
+  const { port, server } = await openTestServer();
   const piece = fc.oneof(
     fc.constantFrom(
       "POST ",
@@ -379,5 +384,5 @@ test("whatever bytes come, however cut, the door goes on", async () => {
   const client = await rawClient(port);
   client.write(request({ body: "{}" }));
   expect((await client.answer()).status).toBe(200);
-  await until(() => door.inFlight() === 0);
+  await until(() => server.inFlight() === 0);
 });

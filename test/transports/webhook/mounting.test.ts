@@ -1,45 +1,45 @@
 import type { IncomingMessage } from "node:http";
 import { describe, expect, test } from "vitest";
 import { express4, express5, Koa, mounts, readAll, serve } from "./frameworks.js";
-import { codeOf, makeDoor, rawClient, request, until } from "./support.js";
+import { codeOf, makeServer, rawClient, request, until } from "./support.js";
 
 const json = { "content-type": "application/json" };
 const exact = '{"a": 1.0,\n "b":"\\u00fc"}';
 
 describe.each(Object.entries(mounts))("%s", (_, { mount, names }) => {
   test("delivers the exact bytes", async () => {
-    const { door, bodies, taken } = makeDoor();
-    const port = await mount(door.nodeHandler(), false);
+    const { server, bodies, received } = makeServer();
+    const port = await mount(server.nodeHandler(), false);
     const url = `http://127.0.0.1:${port}/webhooks/github?x=1`;
     const first = await fetch(url, { method: "POST", headers: json, body: exact });
     expect(first.status).toBe(200);
     const large = `[${"1,".repeat(40_000)}1]`;
     expect((await fetch(url, { method: "POST", headers: json, body: large })).status).toBe(200);
     expect(bodies()).toEqual([exact, large]);
-    expect(taken[0]?.delivery.http).toMatchObject({
+    expect(received[0]?.delivery.http).toMatchObject({
       method: "POST",
       path: "/webhooks/github",
       target: "/webhooks/github?x=1",
       remoteAddress: "127.0.0.1",
     });
-    expect(taken[0]?.route).toBe("/webhooks/{provider}");
+    expect(received[0]?.route).toBe("/webhooks/{provider}");
   });
 
   test("an answer that takes its time arrives", async () => {
-    const { door } = makeDoor({
+    const { server } = makeServer({
       receive: async () => {
         await new Promise((resolve) => setImmediate(resolve));
         return { status: 202, headers: { "x-own": "1" }, body: "kept" };
       },
     });
-    const port = await mount(door.nodeHandler(), false);
+    const port = await mount(server.nodeHandler(), false);
     const answer = await fetch(`http://127.0.0.1:${port}/webhooks/a`, { method: "POST", body: "{}" });
     expect([answer.status, answer.headers.get("x-own"), await answer.text()]).toEqual([202, "1", "kept"]);
   });
 
   test("refuses what is too large, with a length and without", async () => {
-    const { door, taken, refusals } = makeDoor();
-    const port = await mount(door.nodeHandler(), false);
+    const { server, received, rejections } = makeServer();
+    const port = await mount(server.nodeHandler(), false);
     const declared = await rawClient(port);
     declared.write(request({ path: "/webhooks/a", headers: ["Content-Length: 100001"] }));
     expect((await declared.answer()).status).toBe(413);
@@ -49,13 +49,13 @@ describe.each(Object.entries(mounts))("%s", (_, { mount, names }) => {
     expect((await chunked.answer()).status).toBe(413);
     chunked.write("0\r\n\r\n");
     await chunked.closed;
-    expect(taken).toEqual([]);
-    expect(refusals().map(({ error }) => error.code)).toEqual(["ERR_BODY_TOO_LARGE", "ERR_BODY_TOO_LARGE"]);
+    expect(received).toEqual([]);
+    expect(rejections().map(({ error }) => error.code)).toEqual(["ERR_BODY_TOO_LARGE", "ERR_BODY_TOO_LARGE"]);
   });
 
   test("says who read the body, and how to put it right", async () => {
-    const { door, taken, reports, refusals } = makeDoor();
-    const port = await mount(door.nodeHandler(), true);
+    const { server, received, reports, rejections } = makeServer();
+    const port = await mount(server.nodeHandler(), true);
     for (let time = 0; time < 2; time += 1) {
       const answer = await fetch(`http://127.0.0.1:${port}/webhooks/a`, {
         method: "POST",
@@ -67,25 +67,25 @@ describe.each(Object.entries(mounts))("%s", (_, { mount, names }) => {
       expect(codeOf(text)).toBe("body_consumed");
       expect(text).not.toContain(names);
     }
-    expect(taken).toEqual([]);
-    expect(refusals().map(({ error, status }) => [error.code, status])).toEqual(
+    expect(received).toEqual([]);
+    expect(rejections().map(({ error, status }) => [error.code, status])).toEqual(
       Array(2).fill(["ERR_BODY_CONSUMED", 500]),
     );
-    expect(refusals()[0]?.error.message).toMatch(new RegExp(`^${names} has read the body already`));
-    // Where nobody listens for refusals it must still be seen, once.
+    expect(rejections()[0]?.error.message).toMatch(new RegExp(`^${names} has read the body already`));
+    // Where nobody listens for rejections it must still be seen, once.
     expect(reports.filter(({ type }) => type === "warning")).toHaveLength(1);
-    expect(door.inFlight()).toBe(0);
+    expect(server.inFlight()).toBe(0);
   });
 
   test("a client that hangs up half-way leaves nothing behind", async () => {
-    const { door, taken } = makeDoor();
-    const port = await mount(door.nodeHandler(), false);
+    const { server, received } = makeServer();
+    const port = await mount(server.nodeHandler(), false);
     const client = await rawClient(port);
     client.write(`${request({ path: "/webhooks/a", headers: ["Content-Length: 10"] })}half`);
-    await until(() => door.inFlight() === 1);
+    await until(() => server.inFlight() === 1);
     client.socket.destroy();
-    await until(() => door.inFlight() === 0);
-    expect(taken).toEqual([]);
+    await until(() => server.inFlight() === 0);
+    expect(received).toEqual([]);
   });
 });
 
@@ -97,7 +97,7 @@ describe.each([
     fetch(`http://127.0.0.1:${port}${path}`, { method: "POST", headers: json, body });
 
   test("under a mount path: the sender's path is looked for first, then what was left of it", async () => {
-    const { door, taken } = makeDoor({
+    const { server, received } = makeServer({
       routes: new Map([
         ["/webhooks/github", {}],
         ["/stripe", {}],
@@ -106,14 +106,14 @@ describe.each([
       ]),
     });
     const app = express();
-    app.use("/webhooks", door.nodeHandler());
-    app.use("/other", door.nodeHandler());
+    app.use("/webhooks", server.nodeHandler());
+    app.use("/other", server.nodeHandler());
     const port = await serve(app);
     for (const path of ["/webhooks/github?a=1", "/webhooks/stripe", "/other/webhook"]) {
       expect((await post(port, path)).status, path).toBe(200);
     }
-    expect(taken.map(({ route }) => route)).toEqual(["/webhooks/github", "/stripe", "/other/webhook"]);
-    expect(taken.map(({ delivery }) => delivery.http?.target)).toEqual([
+    expect(received.map(({ route }) => route)).toEqual(["/webhooks/github", "/stripe", "/other/webhook"]);
+    expect(received.map(({ delivery }) => delivery.http?.target)).toEqual([
       "/webhooks/github?a=1",
       "/webhooks/stripe",
       "/other/webhook",
@@ -121,11 +121,11 @@ describe.each([
   });
 
   test("what is not ours is left to the application, its own probes too", async () => {
-    const { door } = makeDoor();
+    const { server } = makeServer();
     const app = express();
-    app.use(door.nodeHandler());
+    app.use(server.nodeHandler());
     app.get("/healthz", (_req, res) => res.end("mine"));
-    app.get("/readyz", door.nodeHandler());
+    app.get("/readyz", server.nodeHandler());
     app.get("/page", (_req, res) => res.end("page"));
     const port = await serve(app);
     const text = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).text();
@@ -137,14 +137,14 @@ describe.each([
   });
 
   test("bytes that a parser kept are the body: express.raw(), or req.rawBody from `verify`", async () => {
-    const { door, bodies } = makeDoor({ limits: { maxBodyBytes: 50 } });
+    const { server, bodies } = makeServer({ limits: { maxBodyBytes: 50 } });
     const app = express();
     const verify = (req: IncomingMessage & { rawBody?: Buffer }, _res: unknown, bytes: Buffer) => {
       req.rawBody = bytes;
     };
-    app.post("/webhook", express.raw({ type: "*/*" }), door.nodeHandler());
+    app.post("/webhook", express.raw({ type: "*/*" }), server.nodeHandler());
     app.use(express.json({ verify }));
-    app.use(door.nodeHandler());
+    app.use(server.nodeHandler());
     const port = await serve(app);
     expect((await post(port, "/webhook")).status).toBe(200);
     expect((await post(port, "/webhooks/a")).status).toBe(200);
@@ -162,10 +162,10 @@ describe.each([
   });
 
   test("a parser that left the body alone has consumed nothing: other type, or no body", async () => {
-    const { door, bodies } = makeDoor();
+    const { server, bodies } = makeServer();
     const app = express();
     app.use(express.json());
-    app.use(door.nodeHandler());
+    app.use(server.nodeHandler());
     const port = await serve(app);
     const url = `http://127.0.0.1:${port}/webhook`;
     const form = { "content-type": "application/x-www-form-urlencoded" };
@@ -175,22 +175,22 @@ describe.each([
   });
 
   test("text is not bytes: a body that was decoded is refused", async () => {
-    const { door, refusals } = makeDoor();
+    const { server, rejections } = makeServer();
     const app = express();
     app.use(express.text({ type: "*/*" }));
-    app.use(door.nodeHandler());
+    app.use(server.nodeHandler());
     const port = await serve(app);
     expect((await post(port, "/webhook")).status).toBe(500);
-    expect(refusals()[0]?.error.code).toBe("ERR_BODY_CONSUMED");
+    expect(rejections()[0]?.error.code).toBe("ERR_BODY_CONSUMED");
   });
 
   test("a slow step before the handler loses no bytes", async () => {
-    const { door, bodies } = makeDoor();
+    const { server, bodies } = makeServer();
     const app = express();
     app.use((_req, _res, next) => {
       setTimeout(next, 20);
     });
-    app.use(door.nodeHandler());
+    app.use(server.nodeHandler());
     const port = await serve(app);
     const large = "x".repeat(90_000);
     expect((await post(port, "/webhook", large)).status).toBe(200);
@@ -200,10 +200,10 @@ describe.each([
 });
 
 test("a request without a body that has ended already is an empty delivery, not a lost one", async () => {
-  const { door, bodies } = makeDoor();
+  const { server, bodies } = makeServer();
   const port = await serve(async (req, res) => {
     await readAll(req);
-    door.nodeHandler()(req, res);
+    server.nodeHandler()(req, res);
   });
   const client = await rawClient(port);
   client.write(request());
@@ -212,48 +212,48 @@ test("a request without a body that has ended already is an empty delivery, not 
 });
 
 test("a body of which somebody has read a part is refused", async () => {
-  const { door, taken, refusals } = makeDoor();
+  const { server, received, rejections } = makeServer();
   const port = await serve((req, res) => {
     req.once("data", () => {
       req.pause();
-      door.nodeHandler()(req, res);
+      server.nodeHandler()(req, res);
     });
   });
   const client = await rawClient(port);
   client.write(`${request({ headers: ["Content-Length: 10"] })}12345`);
   expect((await client.answer()).status).toBe(500);
-  expect([refusals()[0]?.error.code, taken]).toEqual(["ERR_BODY_CONSUMED", []]);
+  expect([rejections()[0]?.error.code, received]).toEqual(["ERR_BODY_CONSUMED", []]);
 });
 
 test("a stream that somebody set to decode is refused", async () => {
-  const { door, refusals } = makeDoor();
+  const { server, rejections } = makeServer();
   const port = await serve((req, res) => {
     req.setEncoding("utf8");
-    door.nodeHandler()(req, res);
+    server.nodeHandler()(req, res);
   });
   const answer = await fetch(`http://127.0.0.1:${port}/webhook`, { method: "POST", body: "{}" });
   expect(answer.status).toBe(500);
-  expect(refusals()[0]?.error.code).toBe("ERR_BODY_CONSUMED");
+  expect(rejections()[0]?.error.code).toBe("ERR_BODY_CONSUMED");
 });
 
 test("an answer that somebody else has given is left as it is", async () => {
-  const { door, taken } = makeDoor();
+  const { server, received } = makeServer();
   const port = await serve((req, res) => {
     res.end("theirs");
-    door.nodeHandler()(req, res);
+    server.nodeHandler()(req, res);
   });
   const answer = await fetch(`http://127.0.0.1:${port}/webhook`, { method: "POST", body: "{}" });
   expect([answer.status, await answer.text()]).toEqual([200, "theirs"]);
-  await until(() => taken.length === 1);
+  await until(() => received.length === 1);
 });
 
 test("Koa: what follows still runs for other paths", async () => {
-  const { door } = makeDoor();
+  const { server } = makeServer();
   const app = new Koa();
   app.use((ctx, next) => {
     if (!ctx.path.startsWith("/webhooks/")) return next();
     ctx.respond = false;
-    return door.nodeHandler()(ctx.req, ctx.res);
+    return server.nodeHandler()(ctx.req, ctx.res);
   });
   app.use((ctx) => {
     ctx.body = "page";
@@ -265,25 +265,25 @@ test("Koa: what follows still runs for other paths", async () => {
 });
 
 test("Next.js, pages router: named by its mark, with the line that switches its parser off", async () => {
-  const { door, refusals } = makeDoor();
+  const { server, rejections } = makeServer();
   const port = await serve(async (req, res) => {
     const text = await readAll(req);
     Object.assign(req, { body: JSON.parse(text), [Symbol.for("NextInternalRequestMeta")]: {} });
-    door.nodeHandler()(req, res);
+    server.nodeHandler()(req, res);
   });
   await fetch(`http://127.0.0.1:${port}/webhook`, { method: "POST", body: "{}" });
-  expect(refusals()[0]?.error.message).toMatch(/^Next\.js has read .* bodyParser: false/);
+  expect(rejections()[0]?.error.message).toMatch(/^Next\.js has read .* bodyParser: false/);
 });
 
 test("a `body` that throws when it is looked at does not hide the stream", async () => {
-  const { door, bodies } = makeDoor();
+  const { server, bodies } = makeServer();
   const port = await serve((req, res) => {
     Object.defineProperty(req, "body", {
       get() {
         throw new SyntaxError("Invalid JSON");
       },
     });
-    door.nodeHandler()(req, res);
+    server.nodeHandler()(req, res);
   });
   const answer = await fetch(`http://127.0.0.1:${port}/webhook`, { method: "POST", body: "not JSON" });
   expect([answer.status, bodies()]).toEqual([200, ["not JSON"]]);

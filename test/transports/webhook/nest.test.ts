@@ -2,8 +2,8 @@ import "reflect-metadata";
 import { Controller, type INestApplication, Module, Post, Req, Res } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
 import { expect, onTestFinished, test } from "vitest";
-import type { NodeHandler } from "../../../src/transports/webhook/index.js";
-import { codeOf, makeDoor, rawClient, request, until } from "./support.js";
+import type { NodeHandler } from "../../../src/transports/webhook/node-handler.js";
+import { codeOf, makeServer, rawClient, request, until } from "./support.js";
 
 /** A controller with one route, made without decorator syntax. */
 function appModule(handler: NodeHandler): new () => object {
@@ -41,30 +41,30 @@ const post = (port: number, body = exact) =>
   });
 
 test("a controller takes the exact bytes where Nest keeps them", async () => {
-  const { door, bodies, taken } = makeDoor({ limits: { maxBodyBytes: 20 } });
+  const { server, bodies, received } = makeServer({ limits: { maxBodyBytes: 20 } });
   const options = { rawBody: true, logger: false as const };
-  const port = await listen(await NestFactory.create(appModule(door.nodeHandler()), options));
+  const port = await listen(await NestFactory.create(appModule(server.nodeHandler()), options));
   expect((await post(port)).status).toBe(200);
   expect(bodies()).toEqual([exact]);
-  expect(taken[0]?.route).toBe("/webhooks/{provider}");
+  expect(received[0]?.route).toBe("/webhooks/{provider}");
   expect((await post(port, JSON.stringify(["x".repeat(50)]))).status).toBe(413);
 });
 
 test("a controller without them is told so, by Nest's name and with Nest's option", async () => {
-  const { door, taken, refusals } = makeDoor();
-  const port = await listen(await NestFactory.create(appModule(door.nodeHandler()), { logger: false }));
+  const { server, received, rejections } = makeServer();
+  const port = await listen(await NestFactory.create(appModule(server.nodeHandler()), { logger: false }));
   const answer = await post(port);
   expect([answer.status, codeOf(await answer.text())]).toEqual([500, "body_consumed"]);
-  expect(refusals()[0]?.error.message).toMatch(/^Nest has read .*rawBody: true/);
-  expect(taken).toEqual([]);
+  expect(rejections()[0]?.error.message).toMatch(/^Nest has read .*rawBody: true/);
+  expect(received).toEqual([]);
 });
 
 test("as middleware in main.ts it comes before the parsers", async () => {
-  const { door, bodies } = makeDoor();
+  const { server, bodies } = makeServer();
   class Empty {}
   Module({})(Empty);
   const app = await NestFactory.create(Empty, { logger: false });
-  app.use(door.nodeHandler());
+  app.use(server.nodeHandler());
   const port = await listen(app);
   expect((await post(port)).status).toBe(200);
   const oversized = await rawClient(port);
@@ -72,9 +72,9 @@ test("as middleware in main.ts it comes before the parsers", async () => {
   expect((await oversized.answer()).status).toBe(413);
   const client = await rawClient(port);
   client.write(`${request({ path: "/webhooks/a", headers: ["Content-Length: 10"] })}half`);
-  await until(() => door.inFlight() === 1);
+  await until(() => server.inFlight() === 1);
   client.socket.destroy();
-  await until(() => door.inFlight() === 0);
+  await until(() => server.inFlight() === 0);
   expect(bodies()).toEqual([exact]);
   expect((await fetch(`http://127.0.0.1:${port}/elsewhere`)).status).toBe(404);
 });

@@ -1,18 +1,18 @@
 import { createServer } from "node:http";
 import { expect, test } from "vitest";
-import type { Answer } from "../../../src/model/source.js";
-import { codeOf, openDoor, rawClient, request, until } from "./support.js";
+import type { WebhookResponse } from "../../../src/model/source.js";
+import { codeOf, openTestServer, rawClient, request, until } from "./support.js";
 
 const post = (url: string, body: string | Uint8Array, headers: Record<string, string> = {}) =>
   fetch(url, { method: "POST", body, headers });
 
 test("a delivery has its exact bytes, its path, its target, its headers and its sender", async () => {
-  const { url, taken } = await openDoor();
+  const { url, received } = await openTestServer();
   const bytes = Uint8Array.from([0, 255, 0xc3, 0x28, 13, 10, 123]);
   const answer = await post(`${url}/webhooks/github?team=a%20b`, bytes, { "X-Event": "push" });
   expect(answer.status).toBe(200);
-  expect(taken).toHaveLength(1);
-  const { delivery, route } = taken[0] ?? expect.fail();
+  expect(received).toHaveLength(1);
+  const { delivery, route } = received[0] ?? expect.fail();
   expect(route).toBe("/webhooks/{provider}");
   expect([...(delivery.body as Uint8Array)]).toEqual([...bytes]);
   expect(delivery.source).toBe("webhook");
@@ -28,12 +28,12 @@ test("a delivery has its exact bytes, its path, its target, its headers and its 
 });
 
 test("a header that came more than once is an array, in the order it came", async () => {
-  const { port, taken } = await openDoor();
+  const { port, received } = await openTestServer();
   const client = await rawClient(port);
   const headers = ["Webhook-Id: a", "webhook-id: b", "WEBHOOK-ID: c", "X-One: 1", "__proto__: x"];
   client.write(request({ headers, body: "{}" }));
   await client.answer();
-  const header = taken[0]?.delivery.http?.header ?? expect.fail();
+  const header = received[0]?.delivery.http?.header ?? expect.fail();
   expect(header("webhook-id")).toEqual(["a", "b", "c"]);
   expect(header("x-one")).toBe("1");
   expect(header("__proto__")).toBe("x");
@@ -41,7 +41,7 @@ test("a header that came more than once is an array, in the order it came", asyn
 });
 
 test("bodies come whole however they were cut: head and body apart, byte by byte, in chunks", async () => {
-  const { port, bodies } = await openDoor();
+  const { port, bodies } = await openTestServer();
   const client = await rawClient(port);
   const [head = "", body = ""] = request({ body: '{"a":1}' }).split(/(?<=\r\n\r\n)/);
   client.socket.setNoDelay(true);
@@ -63,14 +63,14 @@ test("bodies come whole however they were cut: head and body apart, byte by byte
 });
 
 test("a large body comes whole", async () => {
-  const { url, taken } = await openDoor({ limits: { maxBodyBytes: 6_000_000 } });
+  const { url, received } = await openTestServer({ limits: { maxBodyBytes: 6_000_000 } });
   const bytes = Buffer.alloc(5_000_000, "0123456789abcdef");
   expect((await post(`${url}/webhook`, bytes)).status).toBe(200);
-  expect(Buffer.compare(Buffer.from(taken[0]?.delivery.body ?? ""), bytes)).toBe(0);
+  expect(Buffer.compare(Buffer.from(received[0]?.delivery.body ?? ""), bytes)).toBe(0);
 });
 
 test("a body may be empty, with a length of 0 or without any", async () => {
-  const { port, bodies } = await openDoor();
+  const { port, bodies } = await openTestServer();
   const client = await rawClient(port);
   client.write(request({ body: "" }));
   await client.answers(1);
@@ -82,9 +82,9 @@ test("a body may be empty, with a length of 0 or without any", async () => {
 
 test("requests in one breath are answered in their order, also where the first takes longest", async () => {
   const gates: (() => void)[] = [];
-  const { port, door } = await openDoor({
+  const { port, server } = await openTestServer({
     receive: ({ body }) => {
-      const answer: Answer = { status: 200, body: `got ${Buffer.from(body).toString()}` };
+      const answer: WebhookResponse = { status: 200, body: `got ${Buffer.from(body).toString()}` };
       if (Buffer.from(body).toString() === "b") return answer;
       return new Promise((resolve) => gates.push(() => resolve(answer)));
     },
@@ -92,22 +92,22 @@ test("requests in one breath are answered in their order, also where the first t
   const client = await rawClient(port);
   client.write(request({ body: "a" }) + request({ body: "b" }) + request({ body: "c" }));
   await until(() => gates.length === 2);
-  expect(door.inFlight()).toBe(2);
+  expect(server.inFlight()).toBe(2);
   gates[1]?.();
   gates[0]?.();
   const answers = await client.answers(3);
   expect(answers.map(({ body }) => body)).toEqual(["got a", "got b", "got c"]);
-  expect(door.inFlight()).toBe(0);
+  expect(server.inFlight()).toBe(0);
 });
 
 test("the answer goes out as it was given, on a connection that stays", async () => {
-  const answers: Answer[] = [
+  const answers: WebhookResponse[] = [
     { status: 200 },
     { status: 204 },
     { status: 202, headers: { "content-type": "text/plain", "x-own": "1" }, body: "grüß" },
     { status: 200, headers: { "x-own": "2" } },
   ];
-  const { port } = await openDoor({ receive: () => answers.shift() ?? { status: 500 } });
+  const { port } = await openTestServer({ receive: () => answers.shift() ?? { status: 500 } });
   const client = await rawClient(port);
   for (let count = 1; count <= 4; count += 1) {
     client.write(request({ body: "{}" }));
@@ -126,7 +126,7 @@ test("the answer goes out as it was given, on a connection that stays", async ()
   expect(plain?.headers.get("connection")).toBe("keep-alive");
 });
 
-test("a receiver that throws, rejects or answers nonsense gives 500, a report, and the door goes on", async () => {
+test("a receiver that throws, rejects or returns nonsense gives 500 and a listener event, and the server goes on", async () => {
   const faults = [
     () => {
       throw new Error("thrown");
@@ -134,7 +134,7 @@ test("a receiver that throws, rejects or answers nonsense gives 500, a report, a
     () => Promise.reject(new Error("rejected")),
     () => ({ status: 200, headers: { "x-bad": "line\nbreak" } }),
   ];
-  const { url, reports, refusals, door } = await openDoor({
+  const { url, reports, rejections, server } = await openTestServer({
     receive: () => faults.shift()?.() ?? { status: 200 },
   });
   for (let at = 0; at < 3; at += 1) {
@@ -143,7 +143,7 @@ test("a receiver that throws, rejects or answers nonsense gives 500, a report, a
     expect(codeOf(await answer.text())).toBe("internal");
   }
   expect((await post(`${url}/webhook`, "{}")).status).toBe(200);
-  expect(refusals().map(({ error, status }) => [error.code, status])).toEqual(
+  expect(rejections().map(({ error, status }) => [error.code, status])).toEqual(
     Array(3).fill(["ERR_RECEIVE_FAILED", 500]),
   );
   const warned = reports.filter((report) => report.type === "warning");
@@ -152,19 +152,19 @@ test("a receiver that throws, rejects or answers nonsense gives 500, a report, a
     "rejected",
     "Invalid ",
   ]);
-  expect(door.inFlight()).toBe(0);
+  expect(server.inFlight()).toBe(0);
 });
 
 test("a target may be a whole URL, as some proxies send it", async () => {
-  const { port, taken } = await openDoor();
+  const { port, received } = await openTestServer();
   const client = await rawClient(port);
   client.write(request({ path: "http://localhost/webhooks/x?y=/z", body: "{}" }));
   expect((await client.answer()).status).toBe(200);
-  expect(taken[0]?.delivery.http?.path).toBe("/webhooks/x");
+  expect(received[0]?.delivery.http?.path).toBe("/webhooks/x");
 });
 
 test("routes: exact before parameters, one segment each, one slash more at the end, nothing decoded or resolved", async () => {
-  const { url, taken } = await openDoor({
+  const { url, received } = await openTestServer({
     routes: new Map([
       ["/hooks/{kind}", {}],
       ["/hooks/exact", {}],
@@ -175,10 +175,10 @@ test("routes: exact before parameters, one segment each, one slash more at the e
   expect(await status("/hooks/exact")).toBe(200);
   expect(await status("/hooks/other")).toBe(200);
   expect(await status("/a/in/b")).toBe(200);
-  expect(taken.map(({ route }) => route)).toEqual(["/hooks/exact", "/hooks/{kind}", "/{team}/in/{kind}"]);
+  expect(received.map(({ route }) => route)).toEqual(["/hooks/exact", "/hooks/{kind}", "/{team}/in/{kind}"]);
   for (const path of ["/hooks/exact/", "/hooks/other/", "/a/in/b/"])
     expect(await status(path), path).toBe(200);
-  expect(taken.slice(3).map(({ route }) => route)).toEqual([
+  expect(received.slice(3).map(({ route }) => route)).toEqual([
     "/hooks/exact",
     "/hooks/{kind}",
     "/{team}/in/{kind}",
@@ -197,7 +197,7 @@ test("routes: exact before parameters, one segment each, one slash more at the e
 });
 
 test("a route's own limits: its size, its methods", async () => {
-  const { url } = await openDoor({
+  const { url } = await openTestServer({
     routes: new Map([
       ["/small", { maxBodyBytes: 10 }],
       ["/proof", { methods: ["GET", "POST"] }],
@@ -213,9 +213,9 @@ test("a route's own limits: its size, its methods", async () => {
 
 test("the sender's address is the peer's, unless proxies are trusted", async () => {
   const address = async (trustProxy: boolean | number | undefined, forwarded?: string) => {
-    const { url, taken } = await openDoor(trustProxy === undefined ? {} : { trustProxy });
+    const { url, received } = await openTestServer(trustProxy === undefined ? {} : { trustProxy });
     await post(`${url}/webhook`, "{}", forwarded === undefined ? {} : { "x-forwarded-for": forwarded });
-    return taken[0]?.delivery.http?.remoteAddress;
+    return received[0]?.delivery.http?.remoteAddress;
   };
   expect(await address(undefined, "9.9.9.9")).toBe("127.0.0.1");
   expect(await address(0, "9.9.9.9")).toBe("127.0.0.1");
@@ -228,7 +228,7 @@ test("the sender's address is the peer's, unless proxies are trusted", async () 
 
 test("probes say alive and ready, to GET and HEAD", async () => {
   let ready = false;
-  const { url } = await openDoor({ ready: () => ready });
+  const { url } = await openTestServer({ ready: () => ready });
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
   expect((await fetch(`${url}/healthz?x=1`, { method: "HEAD" })).status).toBe(200);
   const notYet = await fetch(`${url}/readyz`);
@@ -239,7 +239,7 @@ test("probes say alive and ready, to GET and HEAD", async () => {
 });
 
 test("an exact route of the user's goes before a probe of the same path; one with parameters does not", async () => {
-  const { url, taken } = await openDoor({
+  const { url, received } = await openTestServer({
     routes: new Map([
       ["/readyz", {}],
       ["/{any}", { methods: ["GET"] }],
@@ -247,12 +247,12 @@ test("an exact route of the user's goes before a probe of the same path; one wit
   });
   expect((await post(`${url}/readyz`, "{}")).status).toBe(200);
   expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: "ok" });
-  expect(taken).toHaveLength(1);
+  expect(received).toHaveLength(1);
 });
 
 test("TLS", async () => {
   const { cert, key } = await import("./certificate.js");
-  const { port, url, bodies } = await openDoor({ tls: { cert, key } });
+  const { port, url, bodies } = await openTestServer({ tls: { cert, key } });
   expect(url).toBe(`https://127.0.0.1:${port}`);
   const { request: https } = await import("node:https");
   const status = await new Promise((resolve, reject) => {
@@ -269,29 +269,29 @@ test("a port in use, a wrong certificate, a wrong route: each says what it is", 
   const server = createServer().listen(0, "127.0.0.1");
   await until(() => server.listening);
   const { port } = server.address() as { port: number };
-  const { makeDoor } = await import("./support.js");
-  const { door } = makeDoor();
-  await expect(door.listen(port, "127.0.0.1")).rejects.toMatchObject({
+  const { makeServer } = await import("./support.js");
+  const { server: webhooks } = makeServer();
+  await expect(webhooks.listen(port, "127.0.0.1")).rejects.toMatchObject({
     code: "ERR_PORT_IN_USE",
     message: expect.stringContaining(String(port)),
   });
   server.close();
   await until(() => !server.listening);
   // It may be tried again.
-  expect((await door.listen(0, undefined)).url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-  await expect(door.listen(0, undefined)).rejects.toMatchObject({ code: "ERR_LISTENER_STATE" });
+  expect((await webhooks.listen(0, undefined)).url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  await expect(webhooks.listen(0, undefined)).rejects.toMatchObject({ code: "ERR_LISTENER_STATE" });
 
-  const sealed = makeDoor({ tls: { key: "no key", cert: "no certificate" } }).door;
+  const sealed = makeServer({ tls: { key: "no key", cert: "no certificate" } }).server;
   await expect(sealed.listen(0, undefined)).rejects.toMatchObject({ code: "ERR_OPTION" });
-  await expect(makeDoor().door.listen(0, "203.0.113.1")).rejects.toMatchObject({ code: "ERR_OPTION" });
+  await expect(makeServer().server.listen(0, "203.0.113.1")).rejects.toMatchObject({ code: "ERR_OPTION" });
 
   for (const path of ["webhook", "/a/*", "/a/:b", "/a{b}", "/a?b", ""]) {
-    const make = () => makeDoor({ routes: new Map([[path, {}]]) });
+    const make = () => makeServer({ routes: new Map([[path, {}]]) });
     expect(make, path).toThrow(expect.objectContaining({ code: "ERR_OPTION" }));
   }
   const twins = new Map([
     ["/a/{b}", {}],
     ["/a/{c}", {}],
   ]);
-  expect(() => makeDoor({ routes: twins })).toThrow(/same paths/);
+  expect(() => makeServer({ routes: twins })).toThrow(/same paths/);
 });

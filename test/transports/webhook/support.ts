@@ -3,72 +3,78 @@ import { onTestFinished } from "vitest";
 import { systemClock } from "../../../src/base/clock.js";
 import type { ListenerEvent, ListenerEventOf } from "../../../src/base/listener-events.js";
 import type { Delivery } from "../../../src/model/delivery.js";
-import {
-  createDoor,
-  type Door,
-  type DoorLimits,
-  type DoorOptions,
-} from "../../../src/transports/webhook/index.js";
+import { type EndpointOptions, EndpointTable } from "../../../src/transports/webhook/endpoints.js";
+import { createWebhookServer, type WebhookServer } from "../../../src/transports/webhook/server.js";
+import type {
+  WebhookServerLimits,
+  WebhookServerOptions,
+} from "../../../src/transports/webhook/server-core.js";
 
-export interface Taken {
+export interface Received {
   readonly delivery: Delivery;
   readonly route: string;
 }
 
-/** A door, and all that came through it. */
-export interface TestDoor {
-  readonly door: Door;
-  readonly taken: Taken[];
+/** A webhook server, and everything that it received. */
+export interface TestServer {
+  readonly server: WebhookServer;
+  readonly received: Received[];
   readonly reports: ListenerEvent[];
-  /** Bodies as text, in the order they came. */
+  /** Bodies as text, in the order of their arrival. */
   bodies(): string[];
-  refusals(): ListenerEventOf<"delivery.rejected">[];
+  rejections(): ListenerEventOf<"delivery.rejected">[];
 }
 
-interface Overrides extends Partial<Omit<DoorOptions, "limits">> {
-  readonly limits?: Partial<DoorLimits>;
+interface Overrides extends Partial<Omit<WebhookServerOptions, "limits" | "endpoints">> {
+  readonly routes?: ReadonlyMap<string, EndpointOptions>;
+  readonly limits?: Partial<WebhookServerLimits>;
 }
 
-export const limits: DoorLimits = { maxBodyBytes: 100_000, bodyTimeoutMs: 5000, maxInFlight: 100 };
+export const limits: WebhookServerLimits = { maxBodyBytes: 100_000, bodyTimeoutMs: 5000, maxInFlight: 100 };
 
-/** Makes a door that acknowledges everything; it is closed when the test is over. */
-export function makeDoor(overrides: Overrides = {}): TestDoor {
-  const taken: Taken[] = [];
+const defaultRoutes: ReadonlyMap<string, EndpointOptions> = new Map([
+  ["/webhook", {}],
+  ["/webhooks/{provider}", {}],
+]);
+
+/** Makes a webhook server that acknowledges everything; it is closed at the end of the test. */
+export function makeServer({ routes = defaultRoutes, ...overrides }: Overrides = {}): TestServer {
+  const received: Received[] = [];
   const reports: ListenerEvent[] = [];
-  const door = createDoor({
-    routes: new Map([
-      ["/webhook", {}],
-      ["/webhooks/{provider}", {}],
-    ]),
+  const allLimits = { ...limits, ...overrides.limits };
+  const endpoints = new EndpointTable(allLimits.maxBodyBytes);
+  for (const [path, options] of routes) endpoints.add(path, options);
+  const server = createWebhookServer({
     clock: systemClock,
     ready: () => true,
     send: (report) => reports.push(report),
     ...overrides,
-    receive(delivery, route) {
-      taken.push({ delivery, route });
-      return overrides.receive?.(delivery, route) ?? { status: 200 };
+    endpoints,
+    receive(delivery, endpoint) {
+      received.push({ delivery, route: endpoint.pattern });
+      return overrides.receive?.(delivery, endpoint) ?? { status: 200 };
     },
-    limits: { ...limits, ...overrides.limits },
+    limits: allLimits,
   });
-  onTestFinished(() => door.close(0));
+  onTestFinished(() => server.close(0));
   return {
-    door,
-    taken,
+    server,
+    received,
     reports,
-    bodies: () => taken.map(({ delivery }) => Buffer.from(delivery.body).toString()),
-    refusals: () =>
+    bodies: () => received.map(({ delivery }) => Buffer.from(delivery.body).toString()),
+    rejections: () =>
       reports.filter(
         (report): report is ListenerEventOf<"delivery.rejected"> => report.type === "delivery.rejected",
       ),
   };
 }
 
-/** A door with a server of its own, on a free port. */
-export async function openDoor(
+/** A webhook server that listens, on a free port. */
+export async function openTestServer(
   overrides: Overrides = {},
-): Promise<TestDoor & { readonly port: number; readonly url: string }> {
-  const made = makeDoor(overrides);
-  return { ...made, ...(await made.door.listen(0, "127.0.0.1")) };
+): Promise<TestServer & { readonly port: number; readonly url: string }> {
+  const made = makeServer(overrides);
+  return { ...made, ...(await made.server.listen(0, "127.0.0.1")) };
 }
 
 /** Waits until something holds; fails after 5 s. */

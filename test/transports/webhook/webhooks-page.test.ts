@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { signedWebhook } from "earshot/testing";
 import { beforeAll, expect, test } from "vitest";
-import { refusals } from "../../../src/transports/webhook/answers.js";
+import { rejections } from "../../../src/transports/webhook/responses.js";
 import { freePort } from "../../support/free-port.js";
 import { compile, run } from "../../support/program.js";
 
@@ -147,7 +147,7 @@ test("the page's table of statuses is the one of the code", () => {
   const rows = [...page.matchAll(/^\| (\d{3}) +\| `(\w+)` +\|/gm)].map(
     ([, status, code]) => `${status} ${code}`,
   );
-  const own = Object.values(refusals).map(({ status, body }) => {
+  const own = Object.values(rejections).map(({ status, body }) => {
     const { error } = JSON.parse(body) as { error: { code: string } };
     return `${status} ${error.code}`;
   });

@@ -8,21 +8,21 @@ import type { DevReportTarget } from "../model/platform.js";
 export interface DevReporterOptions {
   readonly target: DevReportTarget;
   readonly clock: Clock;
-  readonly reports: ListenerEvents;
-  /** What the listener says of itself at this moment. */
+  readonly events: ListenerEvents;
+  /** The listener's description at this moment. */
   readonly about: () => Omit<DevReports["listener"], "id" | "pid" | "socketId">;
 }
 
-/** ListenerEvents wait so long for others to go with them. */
+/** Listener events are gathered for this time, to be sent together. */
 const GATHER_MS = 100;
-/** So often it tells of itself though nothing happens. */
+/** Without any event, the description is sent this often. */
 const HEARTBEAT_MS = 5_000;
 const MOST_WAITING = 5_000;
 const MOST_AT_ONCE = 1_000;
 
 /**
- * Tells the local platform how events fare, so that its dashboard can draw their way. Helps while developing and
- * is nothing to rely on: what cannot be told is forgotten, and nothing ever waits for it but the last words.
+ * Sends listener events to the local platform, so that its dashboard can draw the timeline of each event. For
+ * development only: a report that cannot be sent is dropped, and only `stop()` waits for one.
  */
 export class DevReporter {
   readonly #options: DevReporterOptions;
@@ -38,18 +38,18 @@ export class DevReporter {
     this.#options = options;
   }
 
-  /** To be called before anything happens. */
+  /** To be called before the first listener event. */
   prepare(): void {
-    const { target, reports } = this.#options;
-    if (target.isLoopback) reports.tap((report) => this.#take(report));
+    const { target, events } = this.#options;
+    if (target.isLoopback) events.tap((event) => this.#add(event));
   }
 
-  /** To be called once the platform has been spoken to. */
+  /** To be called after the first call of the platform, which identifies it. */
   start(): void {
-    const { target, reports } = this.#options;
+    const { target, events } = this.#options;
     if (this.#stop.signal.aborted) return;
     if (!target.isIdentified()) {
-      reports.tap(undefined);
+      events.tap(undefined);
       this.#waiting = [];
       return;
     }
@@ -57,7 +57,7 @@ export class DevReporter {
     this.#flushSoon(0);
   }
 
-  /** Says what is left to say, for a second at most. */
+  /** Sends the remaining reports, for a second at most. */
   async stop(): Promise<void> {
     if (!this.#started) return;
     this.#timer?.clear();
@@ -69,11 +69,11 @@ export class DevReporter {
     this.#timer?.clear();
   }
 
-  #take(report: ListenerEvent): void {
-    if (report.type === "websocket.ready") this.#socketId = report.socketId;
-    if (report.type === "websocket.disconnected") this.#socketId = undefined;
+  #add(event: ListenerEvent): void {
+    if (event.type === "websocket.ready") this.#socketId = event.socketId;
+    if (event.type === "websocket.disconnected") this.#socketId = undefined;
     if (this.#stop.signal.aborted || this.#waiting.length >= MOST_WAITING) return;
-    this.#waiting.push(told(report, this.#options.clock.now()));
+    this.#waiting.push(reportOf(event, this.#options.clock.now()));
     if (this.#started && this.#waiting.length === 1) this.#flushSoon(GATHER_MS);
   }
 
@@ -104,21 +104,21 @@ export class DevReporter {
   }
 }
 
-/** A report without anything that belongs to the user: of an error, its message alone. */
-function told(report: ListenerEvent, at: number): DevReport {
-  const error = "error" in report ? messageOf(report.error) : undefined;
-  const message = "message" in report ? report.message : "detail" in report ? report.detail : error;
+/** A listener event without any of the user's data: of an error, only its message. */
+function reportOf(event: ListenerEvent, at: number): DevReport {
+  const error = "error" in event ? messageOf(event.error) : undefined;
+  const message = "message" in event ? event.message : "detail" in event ? event.detail : error;
   return {
-    type: report.type,
+    type: event.type,
     at,
-    ...("id" in report && { id: report.id, source: report.source }),
-    ...("callback" in report && { callback: report.callback }),
-    ...("attempt" in report && { attempt: report.attempt }),
-    ...("attempts" in report && { attempt: report.attempts }),
-    ...("durationMs" in report && { durationMs: report.durationMs }),
-    ...("retryInMs" in report && report.retryInMs !== undefined && { retryInMs: report.retryInMs }),
-    ...(report.type === "gap.filled" && {
-      message: `${report.found} found, ${report.missed} of them missed`,
+    ...("id" in event && { id: event.id, source: event.source }),
+    ...("callback" in event && { callback: event.callback }),
+    ...("attempt" in event && { attempt: event.attempt }),
+    ...("attempts" in event && { attempt: event.attempts }),
+    ...("durationMs" in event && { durationMs: event.durationMs }),
+    ...("retryInMs" in event && event.retryInMs !== undefined && { retryInMs: event.retryInMs }),
+    ...(event.type === "gap.filled" && {
+      message: `${event.found} found, ${event.missed} of them missed`,
     }),
     ...(message !== undefined && { message }),
   };

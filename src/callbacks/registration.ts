@@ -1,34 +1,34 @@
 import { EarshotError } from "../base/errors.js";
 import { knownOptions, limitOption, schemaOption } from "../base/options.js";
 import { shownValue } from "../base/warning.js";
-import type { CallbackOptions, Handler } from "../callbacks/callback.js";
-import { callbackName, nameOfFunction, placeOfCall } from "../callbacks/callback-name.js";
-import { nameOfFilter, type ParsedFilter } from "../callbacks/filter.js";
-import type { NameCheck } from "../callbacks/name-check.js";
-import type { Registry } from "../callbacks/registry.js";
-import { withSchema } from "../callbacks/with-schema.js";
-import type { AppNames } from "../decode/app-names.js";
 import { type ListenerSettings, retrySettings } from "../settings/listener.js";
+import type { CallbackOptions, Handler } from "./callback.js";
+import { callbackName, nameOfFunction, placeOfCall } from "./callback-name.js";
+import { nameOfFilter, type ParsedFilter } from "./filter.js";
+import type { NameCheck } from "./name-check.js";
+import type { Registry } from "./registry.js";
+import { withSchema } from "./with-schema.js";
 
-/** What {@link Callbacks} takes. */
-export interface CallbacksOptions {
+/** What {@link CallbackRegistration} takes. */
+export interface CallbackRegistrationOptions {
   readonly settings: ListenerSettings;
-  /** Whether the inbox outlives the process, and with it the names under which success is recorded. */
+  /** Whether the inbox outlives the process: then success is recorded by the callback's name. */
   readonly durable: boolean;
   readonly registry: Registry;
-  readonly apps: AppNames;
+  /** Learns the app names that filters have. */
+  readonly apps: { addSlugs(slugs: readonly string[]): void };
   readonly nameCheck: NameCheck | undefined;
   readonly onAdded: () => void;
 }
 
 const callbackOptions = new Set(["name", "retry", "attemptTimeoutMs", "schema"]);
 
-/** The callbacks of a listener, with all that wants to know of one. */
-export class Callbacks {
-  readonly #options: CallbacksOptions;
+/** Checks the options of callbacks, names them, and adds them to the registry. */
+export class CallbackRegistration {
+  readonly #options: CallbackRegistrationOptions;
   readonly #filters = new Set<ParsedFilter>();
 
-  constructor(options: CallbacksOptions) {
+  constructor(options: CallbackRegistrationOptions) {
     this.#options = options;
   }
 
@@ -36,13 +36,13 @@ export class Callbacks {
     return this.#filters.size;
   }
 
-  /** What the callbacks ask for, one text each. */
+  /** The filters of the callbacks, one text each. */
   get filters(): readonly string[] {
     return [...this.#filters].map(nameOfFilter);
   }
 
   /**
-   * @returns a function that takes the callback off again
+   * @returns a function that removes the callback
    * @throws EarshotError ERR_CALLBACK, ERR_OPTION
    */
   add(

@@ -1,13 +1,13 @@
-/** Who read a request's body before the door could, and what to do about it. */
-export interface Culprit {
+/** What read a request's body before the handler could, and how to solve that. */
+export interface BodyConsumer {
   readonly name: string;
   readonly fix: string;
 }
 
-export const culprits = {
+export const bodyConsumers = {
   express: {
     name: "Express",
-    fix: 'Mount the handler before `app.use(express.json())`: `app.post("/webhooks/*splat", listener.nodeHandler())` ("/webhooks/*" in Express 4). Where that cannot be, keep the bytes: `app.use(express.json({ verify: (req, res, bytes) => { req.rawBody = bytes; } }))`.',
+    fix: 'Mount the handler before `app.use(express.json())`: `app.post("/webhooks/*splat", listener.nodeHandler())` ("/webhooks/*" in Express 4). If that is not possible, keep the bytes: `app.use(express.json({ verify: (req, res, bytes) => { req.rawBody = bytes; } }))`.',
   },
   nest: {
     name: "Nest",
@@ -27,42 +27,43 @@ export const culprits = {
   },
   nextApp: {
     name: "Next.js",
-    fix: "Hand the request over before anything reads it: `export const POST = listener.fetchHandler();`. What must read it as well reads `request.clone()`.",
+    fix: "Hand the request over before anything reads it: `export const POST = listener.fetchHandler();`. Other readers use `request.clone()`.",
   },
   node: {
     name: "Something before the listener",
-    fix: "Call the handler before whatever reads or parses bodies, or leave the bytes in `req.rawBody`.",
+    fix: "Call the handler before anything that reads or parses bodies, or leave the bytes in `req.rawBody`.",
   },
   fetch: {
     name: "Something before the listener",
-    fix: 'Hand the request over before anything reads it: `app.post("/webhooks/*", (c) => handler(c.req.raw))` in Hono. What must read it as well reads `request.clone()`.',
+    fix: 'Hand the request over before anything reads it: `app.post("/webhooks/*", (c) => handler(c.req.raw))` in Hono. Other readers use `request.clone()`.',
   },
-} as const satisfies Record<string, Culprit>;
+} as const satisfies Record<string, BodyConsumer>;
 
-export function consumedMessage(culprit: Culprit): string {
-  return `${culprit.name} has read the body already; a signature covers the bytes as they came. ${culprit.fix}`;
+export function consumedBodyMessage(consumer: BodyConsumer): string {
+  return `${consumer.name} has read the body already, and a signature covers its exact bytes. ${consumer.fix}`;
 }
 
-/** Next.js keeps what it knows of a request under this. */
+/** Next.js stores the metadata of a request under this symbol. */
 const NEXT_META = Symbol.for("NextInternalRequestMeta");
 
-/** Tells a framework by the marks it leaves on the objects of `node:http`. Looked at only when things are wrong. */
-export function nodeCulprit(req: object, res: object): Culprit {
-  if (NEXT_META in req) return culprits.nextPages;
+/** Detects a framework by the properties that it adds to the objects of `node:http`. Called only for a rejection. */
+export function nodeBodyConsumer(req: object, res: object): BodyConsumer {
+  if (NEXT_META in req) return bodyConsumers.nextPages;
   if ("app" in req && typeof req.app === "function" && "next" in req) {
-    return isNest(req.app) ? culprits.nest : culprits.express;
+    return isNest(req.app) ? bodyConsumers.nest : bodyConsumers.express;
   }
   const served = serverOf(req);
-  if (served.clientError.some((name) => name.includes("defaultClientErrorHandler"))) return culprits.fastify;
-  if (served.request.includes("preRouting")) return culprits.fastify;
-  // Koa begins with 404 and changes it as it goes along.
-  if ("statusCode" in res && res.statusCode === 404) return culprits.koa;
-  return culprits.node;
+  if (served.clientError.some((name) => name.includes("defaultClientErrorHandler")))
+    return bodyConsumers.fastify;
+  if (served.request.includes("preRouting")) return bodyConsumers.fastify;
+  // Koa begins with 404 and changes it later.
+  if ("statusCode" in res && res.statusCode === 404) return bodyConsumers.koa;
+  return bodyConsumers.node;
 }
 
 /** Nest runs on Express and marks no request, but its first layer there calls hooks of its own adapter. */
 function isNest(app: object): boolean {
-  // Express 4 throws when `router` is looked at.
+  // Express 4 throws when `router` is read.
   const router = "_router" in app ? app._router : "router" in app ? app.router : undefined;
   const layers = (router as { stack?: { handle?: unknown }[] } | undefined)?.stack ?? [];
   return layers.some(
@@ -83,7 +84,7 @@ function serverOf(req: object): { readonly request: string[]; readonly clientErr
   return { request: names("request"), clientError: names("clientError") };
 }
 
-/** The same for a Fetch `Request`; of these, only Next.js marks its own. */
-export function fetchCulprit(request: object): Culprit {
-  return "nextUrl" in request ? culprits.nextApp : culprits.fetch;
+/** The same for a Fetch `Request`; only Next.js adds properties to its own. */
+export function fetchBodyConsumer(request: object): BodyConsumer {
+  return "nextUrl" in request ? bodyConsumers.nextApp : bodyConsumers.fetch;
 }

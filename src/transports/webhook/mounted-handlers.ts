@@ -1,22 +1,22 @@
-import type { FetchHandler, NodeHandler } from "../transports/webhook/index.js";
-import type { NamedListener } from "./named.js";
+import type { FetchHandler } from "./fetch-handler.js";
+import type { NodeHandler } from "./node-handler.js";
 
-/** What the mounted handlers ask of their listener. */
-export interface HandlerHost {
+/** The listener behind mounted handlers. */
+export interface MountedListener {
   readonly state: () => string;
   /** The listener that has replaced this one, by its name. */
-  readonly successor: () => NamedListener | undefined;
-  /** Starts the listener; resolves when it runs or has failed to. The failure is reported. */
+  readonly successor: () => { fetchHandler(): FetchHandler; nodeHandler(): NodeHandler } | undefined;
+  /** Starts the listener. Resolves when it is running or has failed; the failure is reported. */
   readonly start: () => Promise<void>;
 }
 
 /**
  * Handlers that start their listener with the first request, and pass requests on to the listener that replaced it.
  *
- * A framework imports a route before anything may start, and keeps an old route for a moment after a hot reload.
+ * A framework imports a route before anything may start, and uses an old route for a moment after a hot reload.
  */
-export function handlersOf({ state, successor, start }: HandlerHost) {
-  // One start for all requests that wait for it: a start that failed is reported once.
+export function mountedHandlers({ state, successor, start }: MountedListener) {
+  // One start for all requests that wait for it: a failed start is reported once.
   let starting: Promise<void> | undefined;
   const started = () => {
     starting ??= start();

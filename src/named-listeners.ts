@@ -1,13 +1,14 @@
-import type { FetchHandler, NodeHandler } from "../transports/webhook/index.js";
+import type { FetchHandler } from "./transports/webhook/fetch-handler.js";
+import type { NodeHandler } from "./transports/webhook/node-handler.js";
 
-/** What a listener shows to the one that replaces it, and to the handlers that were made of it. */
+/** A listener, as the one that replaces it and its mounted handlers use it. */
 export interface NamedListener {
   stop(): Promise<void>;
   fetchHandler(): FetchHandler;
   nodeHandler(): NodeHandler;
 }
 
-/** Found by every copy of the package in this process: the module, CommonJS, and what a hot reload evaluates anew. */
+/** Shared by every copy of the package in this process: ESM, CommonJS, and those of a hot reload. */
 const KEY = Symbol.for("earshot.listeners");
 
 /** The newest listener of each name. */
@@ -18,25 +19,25 @@ function listeners(): Map<string, NamedListener> {
 }
 
 /**
- * Puts a listener in the place of the one that has its name.
+ * Replaces the listener that has the same name.
  *
  * @returns resolves when the predecessor has stopped, its running callbacks included
  */
-export function takeName(name: string, listener: NamedListener): Promise<void> {
+export function claimName(name: string, listener: NamedListener): Promise<void> {
   const before = listeners().get(name);
   listeners().set(name, listener);
-  // What its stop throws is its own; the successor can start all the same.
+  // The successor can start even if the stop fails.
   return before === undefined ? Promise.resolve() : before.stop().catch(() => undefined);
 }
 
-/** The listener that has the name now, where it is not this one. */
+/** The listener that has the name now, if it is not this one. */
 export function successorOf(name: string | undefined, listener: NamedListener): NamedListener | undefined {
   if (name === undefined) return undefined;
   const newest = listeners().get(name);
   return newest === listener ? undefined : newest;
 }
 
-/** Gives the name back, unless another listener has it by now. */
+/** Releases the name, unless another listener has it. */
 export function releaseName(name: string, listener: NamedListener): void {
   if (listeners().get(name) === listener) listeners().delete(name);
 }

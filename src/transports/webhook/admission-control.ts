@@ -1,43 +1,43 @@
 import type { Clock } from "../../base/clock.js";
 import { Deadlines } from "./deadlines.js";
 
-/** A request whose body is on its way. Each of these ends it, and says so to the sender. */
+/** A request whose body is arriving. */
 export interface Reading {
   /** Bytes held for it. */
-  readonly held: number;
-  /** It took too long. */
+  readonly heldBytes: number;
+  /** Rejects it, because it took too long. */
   timeOut(): void;
-  /** It makes room for others. */
-  giveWay(): void;
+  /** Rejects it, because others need its memory. */
+  evict(): void;
 }
 
-export interface LoadLimits {
+export interface AdmissionLimits {
   readonly bodyTimeoutMs: number;
   readonly maxInFlight: number;
   readonly maxHeldBytes: number;
 }
 
 /**
- * How much the door carries at this moment.
+ * Limits the requests and the memory in use at one time.
  *
- * Bodies on their way are counted apart from work: a sender that dribbles takes no place from one whose delivery
- * is all here. Where bodies need more room than there is, the oldest gives way, since it is the one most
- * likely never to end; a body that arrives in one piece never needs any.
+ * Arriving bodies are counted apart from deliveries in work: slow uploads do not consume slots of complete requests.
+ * If bodies need more memory than the limit, the oldest is evicted, because it is the least likely to end. A body
+ * that arrives in one piece needs none.
  */
-export class Load {
-  /** Deliveries whose answer is awaited. */
+export class AdmissionControl {
+  /** Deliveries whose response is pending. */
   working = 0;
-  /** Whether the door has stopped taking requests. */
+  /** Whether the server no longer accepts requests. */
   closing = false;
-  readonly #limits: LoadLimits;
+  readonly #limits: AdmissionLimits;
   readonly #reading: Deadlines<Reading>;
   #heldBytes = 0;
   #idle: (() => void)[] = [];
 
-  constructor(clock: Clock, limits: LoadLimits) {
+  constructor(clock: Clock, limits: AdmissionLimits) {
     this.#limits = limits;
     this.#reading = new Deadlines(clock, limits.bodyTimeoutMs, (reading) => {
-      this.#heldBytes -= reading.held;
+      this.#heldBytes -= reading.heldBytes;
       reading.timeOut();
       this.#settle();
     });
@@ -47,7 +47,7 @@ export class Load {
     return this.working + this.#reading.size;
   }
 
-  /** Whether another delivery can be worked on. */
+  /** Whether no other delivery can be accepted. */
   get full(): boolean {
     return this.working >= this.#limits.maxInFlight;
   }
@@ -62,32 +62,32 @@ export class Load {
   }
 
   startReading(reading: Reading): void {
-    this.#heldBytes += reading.held;
+    this.#heldBytes += reading.heldBytes;
     this.#reading.add(reading);
-    if (this.#reading.size > this.#limits.maxInFlight) this.#relieve();
-    this.#fit();
+    if (this.#reading.size > this.#limits.maxInFlight) this.#evictOldest();
+    this.#limitMemory();
   }
 
-  /** To be called after `reading.held` has grown by `bytes`. */
+  /** To be called after `reading.heldBytes` has grown by `bytes`. */
   hold(bytes: number): void {
     this.#heldBytes += bytes;
-    this.#fit();
+    this.#limitMemory();
   }
 
-  /** @returns whether it was being read; false where its time ran out before */
+  /** @returns whether it was being read; false if it had timed out or was evicted */
   endReading(reading: Reading): boolean {
     if (!this.#reading.delete(reading)) return false;
-    this.#heldBytes -= reading.held;
+    this.#heldBytes -= reading.heldBytes;
     this.#settle();
     return true;
   }
 
-  /** Ends every body that is on its way. */
+  /** Evicts every arriving body. */
   endAllReading(): void {
-    while (this.#relieve());
+    while (this.#evictOldest());
   }
 
-  /** Resolves when nothing is in flight any more. */
+  /** Resolves when nothing is in flight. */
   idle(): Promise<void> {
     return new Promise((resolve) => {
       this.#idle.push(resolve);
@@ -95,16 +95,16 @@ export class Load {
     });
   }
 
-  #fit(): void {
-    while (this.#heldBytes > this.#limits.maxHeldBytes && this.#relieve());
+  #limitMemory(): void {
+    while (this.#heldBytes > this.#limits.maxHeldBytes && this.#evictOldest());
   }
 
-  /** @returns whether there was one to end */
-  #relieve(): boolean {
+  /** @returns whether there was one */
+  #evictOldest(): boolean {
     const oldest = this.#reading.oldest();
     if (oldest === undefined) return false;
     this.endReading(oldest);
-    oldest.giveWay();
+    oldest.evict();
     return true;
   }
 

@@ -1,36 +1,37 @@
-import { EarshotError } from "../base/errors.js";
-import type { WebSocketHealth } from "../transports/websocket/health.js";
+import { EarshotError } from "./base/errors.js";
+import type { WebhookHealth } from "./transports/webhook/transport.js";
+import type { WebSocketHealth } from "./transports/websocket/health.js";
 
-/** Where a listener stands in its life. */
+/** The state of a listener. */
 export type ListenerState = "new" | "starting" | "running" | "stopping" | "stopped" | "failed";
 
-/** What `health()` says. */
+/** The result of `health()`. */
 export interface ListenerHealth {
   readonly state: ListenerState;
-  /** Whether every transport that was asked for receives now, and the inbox takes. */
+  /** Whether every configured transport receives now, and the inbox can store. */
   readonly healthy: boolean;
   /** Absent without a WebSocket. */
   readonly websocket: WebSocketHealth | undefined;
-  /** Absent without a server of our own. */
-  readonly webhook: { readonly url: string | undefined; readonly inFlight: number } | undefined;
+  /** Absent without `webhook`. Its `url` is absent without a `port`. */
+  readonly webhook: WebhookHealth | undefined;
   readonly inbox: {
     readonly kind: string;
-    /** Whether it holds as many unfinished records as it may. */
+    /** Whether it has reached its limit of unfinished records. */
     readonly full: boolean;
     /**
-     * Whether it would store the next delivery: what the last delivery or the last look found. A look that is more
-     * than a second old is repeated, for the next call. `/readyz` waits for it.
+     * Whether it would store the next delivery, by the last delivery or the last check. A check that is more than a
+     * second old is repeated, for the next call. `/readyz` waits for it.
      */
     readonly ready: boolean;
     /** Why it would not. */
     readonly reason?: string | undefined;
   };
-  /** Records in work. */
+  /** Records that are running. */
   readonly running: number;
   readonly lastEventAt: Date | undefined;
 }
 
-/** Why no event can come: the listener was not started yet, or (final) has ended. `undefined` where one can. */
+/** Why no event can be received: the listener has not started, or (final) has ended. `undefined` if one can. */
 export function blocked(
   state: ListenerState,
   what: string,

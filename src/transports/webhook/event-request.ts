@@ -7,7 +7,7 @@ const MAX_ENTRIES = 64;
 /** Names and values of one event's headers together, and of its query together, in characters. */
 const MAX_CHARACTERS = 8192;
 
-/** Standard headers that say something about an event. Of all other standard headers none does. */
+/** Standard headers that describe an event. No other standard header is stored. */
 const standardHeaders = new Set([
   "content-type",
   "content-language",
@@ -21,23 +21,23 @@ const standardHeaders = new Set([
   "tracestate",
 ]);
 
-/** Headers of the connection, of content negotiation, of caches and of browsers: none is a sender's own. */
-const foreign =
+/** Headers of the connection, of content negotiation, of caches and of browsers: no sender sets them. */
+const connectionHeaders =
   /^(?:$|:|accept(?:-|$)|access-control-|alt-|cache-control$|cdn-loop$|connection$|content-|dnt$|expect$|forwarded$|http2-settings$|if-|keep-alive$|max-forwards$|pragma$|priority$|proxy-|range$|referer$|save-data$|sec-|te$|trailer$|transfer-encoding$|upgrade|via$|warning$|x-original-ur[il]$|x-rewrite-url$)/;
 
 /**
- * Makes the part of a request that its event stores: bounded in size, without credentials, and the same for Node and for
- * Fetch requests. One reader serves one route.
+ * Reads the part of a request that its event stores: bounded in size, without credentials, and the same for Node and for
+ * Fetch requests. One reader serves one endpoint.
  *
  * A sender's requests have the same header names in the same order, and some values never change. Both are checked once:
  * classifying every header of every request would cost half as much as the rest of a webhook.
  */
-export class RequestReader {
+export class EventRequestReader {
   readonly #route: string;
   readonly #credentialHeaders: readonly string[];
   #plan: Plan = { names: [], picked: [], hasHost: false };
 
-  /** @param credentialHeaders lower-case names of the headers in which the route's sender verifies itself */
+  /** @param credentialHeaders lower-case names of the headers in which the endpoint's sender verifies itself */
   constructor(route: string, credentialHeaders: readonly string[] = []) {
     this.#route = route;
     this.#credentialHeaders = credentialHeaders;
@@ -77,7 +77,7 @@ export class RequestReader {
     if (new Set(lower).size < names.length) return undefined;
     const picked = lower
       .map((name, at): Picked => ({ name, at: at * 2 + 1, value: undefined }))
-      .filter(({ name }) => isFact(name, this.#credentialHeaders))
+      .filter(({ name }) => isStored(name, this.#credentialHeaders))
       .sort(byName);
     this.#plan = { names, picked, hasHost: lower.includes("host") };
     return this.#plan;
@@ -93,7 +93,7 @@ interface Plan {
 
 interface Picked {
   readonly name: string;
-  /** Place of the value. */
+  /** Index of the value. */
   readonly at: number;
   /** The last request's. Records with an equal value share it. */
   value: string | undefined;
@@ -114,7 +114,7 @@ function headersOf(
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = (raw[at] ?? "").toLowerCase();
     const value = raw[at + 1] ?? "";
-    if (!isFact(name, credentialHeaders)) continue;
+    if (!isStored(name, credentialHeaders)) continue;
     const earlier = found.get(name);
     found.set(name, earlier === undefined ? value : `${earlier}, ${value}`);
   }
@@ -127,9 +127,9 @@ function byName(a: { readonly name: string }, b: { readonly name: string }): num
   return a.name < b.name ? -1 : 1;
 }
 
-function isFact(name: string, credentialHeaders: readonly string[]): boolean {
+function isStored(name: string, credentialHeaders: readonly string[]): boolean {
   if (credentialHeaders.includes(name)) return false;
-  return standardHeaders.has(name) || (!foreign.test(name) && !namesCredential(name));
+  return standardHeaders.has(name) || (!connectionHeaders.test(name) && !namesCredential(name));
 }
 
 const noQuery: Readonly<Record<string, string>> = Object.freeze(Object.create(null));

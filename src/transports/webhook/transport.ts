@@ -1,0 +1,206 @@
+import { EarshotError } from "../../base/errors.js";
+import type { ListenerEvent } from "../../base/listener-events.js";
+import { isLoopbackUrl } from "../../base/loopback.js";
+import type { MaybePromise } from "../../base/maybe-promise.js";
+import type { Delivery } from "../../model/delivery.js";
+import type { PlatformAccess } from "../../model/platform.js";
+import type { Route } from "../../model/route.js";
+import type { Source, WebhookResponse } from "../../model/source.js";
+import type { ListenerSettings, WebhookSettings } from "../../settings/index.js";
+import type { Transport } from "../transport.js";
+import { EndpointTable, type WebhookEndpoint } from "./endpoints.js";
+import { createWebhookServer, type WebhookServer } from "./server.js";
+import type { WebhookServerOptions } from "./server-core.js";
+
+/** What {@link WebhookTransport} takes. */
+export interface WebhookTransportOptions {
+  readonly settings: ListenerSettings;
+  readonly webhook: WebhookSettings;
+  readonly platform: PlatformAccess | undefined;
+  readonly send: (event: ListenerEvent) => void;
+  readonly ready: WebhookServerOptions["ready"];
+  /** Resolves when no callback is running. */
+  readonly idle: () => Promise<void>;
+  /** Receives a complete delivery. */
+  readonly receive: (delivery: Delivery, route: Route) => MaybePromise<WebhookResponse>;
+  readonly sources: {
+    /** The same source, with the results of its functions checked. */
+    readonly guarded: (source: Source) => Source;
+    /** The source of the platform's own webhooks. */
+    readonly platform: (
+      options:
+        | { readonly secrets: readonly string[]; readonly toleranceMs: number }
+        | { readonly unsigned: true },
+    ) => Source;
+  };
+}
+
+export interface WebhookHealth {
+  readonly url: string | undefined;
+  readonly inFlight: number;
+}
+
+/** The response on the platform's path until its secret is known: the platform tries again. */
+const notYet: WebhookResponse = { status: 503, headers: { "retry-after": "1" } };
+
+/** Receives webhooks: at the paths of the configured routes, and at the platform's own path. */
+export class WebhookTransport implements Transport {
+  readonly server: WebhookServer;
+  readonly isHealthy = true;
+  readonly #options: WebhookTransportOptions;
+  /** Absent where the platform's own webhooks are not received. */
+  readonly #platformEndpoint: WebhookEndpoint | undefined;
+  #url: string | undefined;
+
+  /**
+   * A missing secret is an error of `start()`: until then, senders are asked to try again.
+   *
+   * @throws EarshotError ERR_OPTION
+   */
+  constructor(options: WebhookTransportOptions) {
+    const { settings, webhook, send, ready, idle, sources } = options;
+    this.#options = options;
+    const endpoints = new EndpointTable(webhook.maxBodyBytes);
+    for (const [path, route] of webhook.routes) {
+      endpoints.addRoute(path, { ...route, source: sources.guarded(route.source) });
+    }
+    if (this.#receivesFromPlatform()) {
+      if (webhook.routes.has(webhook.path)) {
+        throw new EarshotError(
+          "ERR_OPTION",
+          `The platform's own webhooks come to ${webhook.path}, and a route is there too: change either path (\`webhook.path\` is the platform's).`,
+        );
+      }
+      const source = this.#configuredSource();
+      this.#platformEndpoint =
+        source === undefined
+          ? endpoints.add(webhook.path)
+          : endpoints.addRoute(webhook.path, routeOf(source));
+    }
+    this.server = createWebhookServer({
+      endpoints,
+      receive: this.#receive,
+      send,
+      ready,
+      idle,
+      clock: settings.clock,
+      limits: webhook,
+      trustProxy: webhook.trustedProxies,
+      ...(webhook.tls === undefined ? {} : { tls: webhook.tls }),
+    });
+  }
+
+  get health(): WebhookHealth {
+    return { url: this.#url, inFlight: this.server.inFlight() };
+  }
+
+  /**
+   * Opens the listener's own server, if a port is configured, and registers its URL with the platform.
+   *
+   * @throws EarshotError ERR_SECRET_MISSING where no secret is known, ERR_OPTION where its variable is empty
+   */
+  async start(signal: AbortSignal): Promise<void> {
+    const { webhook, platform, sources } = this.#options;
+    const endpoint = this.#platformEndpoint;
+    this.#checkSecret();
+    let port: number | undefined;
+    if (webhook.port !== undefined) {
+      const opened = await this.server.listen(webhook.port, webhook.host);
+      port = opened.port;
+      this.#url = opened.url;
+    }
+    if (platform === undefined || endpoint === undefined) return;
+    const secret = await this.#platformSecret(platform, endpoint, port, signal);
+    if (endpoint.route !== undefined) return;
+    if (secret === undefined) {
+      throw new EarshotError(
+        "ERR_SECRET_MISSING",
+        `There is no secret for ${webhook.path}, and the platform at ${platform.baseUrl} returns none.`,
+      );
+    }
+    const { toleranceMs } = webhook;
+    endpoint.route = routeOf(sources.platform({ secrets: [secret], toleranceMs }));
+  }
+
+  /** Accepts no further requests. Those in flight get their responses, for `graceMs` milliseconds at most. */
+  stop(graceMs: number): Promise<void> {
+    return this.server.close(graceMs);
+  }
+
+  readonly #receive = (delivery: Delivery, endpoint: WebhookEndpoint): MaybePromise<WebhookResponse> => {
+    const route = delivery.http?.method === "POST" ? endpoint.route : endpoint.handshakeRoute;
+    return route === undefined ? notYet : this.#options.receive(delivery, route);
+  };
+
+  /** With routes, and without any option or toolset of the platform, its webhooks are not received. */
+  #receivesFromPlatform(): boolean {
+    const { platform, webhook } = this.#options;
+    if (webhook.secrets.length > 0 || webhook.unsigned || platform !== undefined) return true;
+    return webhook.routes.size === 0;
+  }
+
+  /** Throws where the platform's path has no secret, and no toolset can request it. */
+  #checkSecret(): void {
+    const { platform, webhook, settings } = this.#options;
+    if (this.#platformEndpoint === undefined || this.#platformEndpoint.route !== undefined) return;
+    const empty = settings.environment.faults?.webhookSecret;
+    if (empty !== undefined) throw empty;
+    if (platform !== undefined) return;
+    throw new EarshotError(
+      "ERR_SECRET_MISSING",
+      `There is no secret for ${webhook.path}, and no toolset to request it with.`,
+    );
+  }
+
+  /** The platform's source, if its secret is known without a request. */
+  #configuredSource(): Source | undefined {
+    const { webhook, settings, sources } = this.#options;
+    const { toleranceMs, unsigned, secrets } = webhook;
+    if (unsigned) return sources.platform({ unsigned: true });
+    if (secrets.length > 0) return sources.platform({ secrets, toleranceMs });
+    const { webhookSecret } = settings.environment;
+    return webhookSecret === undefined
+      ? undefined
+      : sources.platform({ secrets: [webhookSecret], toleranceMs });
+  }
+
+  /** Registers the URL with the platform. @returns the secret that the platform signs with, if it was requested */
+  async #platformSecret(
+    platform: PlatformAccess,
+    endpoint: WebhookEndpoint,
+    port: number | undefined,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const url = this.#urlToRegister(platform, port);
+    if (url === undefined) {
+      return endpoint.route === undefined ? (await platform.webhook.current(signal)).secret : undefined;
+    }
+    const { secret, replaced } = await platform.webhook.register(url, signal);
+    this.#options.send({
+      type: "webhook.registered",
+      url,
+      replaced: replaced === url ? undefined : replaced,
+    });
+    return secret;
+  }
+
+  /** A platform on this machine reaches the server at its own address. Any other needs the user's public URL. */
+  #urlToRegister(platform: PlatformAccess, port: number | undefined): string | undefined {
+    const { path, publicUrl, tls } = this.#options.webhook;
+    if (publicUrl !== undefined) return publicUrl;
+    if (port === undefined || !isLoopbackUrl(platform.baseUrl)) return undefined;
+    return `${tls === undefined ? "http" : "https"}://127.0.0.1:${port}${path}`;
+  }
+}
+
+function routeOf(source: Source): Route {
+  return {
+    source,
+    schema: undefined,
+    onInvalid: "dead-letter",
+    dedupe: undefined,
+    respond: undefined,
+    maxBodyBytes: undefined,
+    maxInFlight: undefined,
+  };
+}
