@@ -1,5 +1,5 @@
-// The same over webhooks: the listener opens a door of its own. A platform on this machine is told its address
-// by itself; for the hosted one, add `publicUrl: "https://…/webhook"`.
+// The same over webhooks: the listener starts a webhook server. A platform on this machine gets its URL
+// automatically; for the hosted one, add `publicUrl: "https://…/webhook"`.
 import { Toolset } from "earshot";
 
 const toolset = new Toolset();

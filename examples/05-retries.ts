@@ -1,4 +1,4 @@
-// A callback that fails runs again, alone; what succeeded does not. `RetryAfter` says when, `Drop` says never.
+// Only the callback that fails runs again. `RetryAfter` sets the delay, `Drop` gives up.
 import { Drop, RetryAfter, Toolset } from "earshot";
 
 const toolset = new Toolset();

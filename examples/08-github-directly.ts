@@ -1,5 +1,5 @@
-// Webhooks straight from GitHub: no platform, no key. The door takes what is signed with the secret, and
-// nothing else.
+// Webhooks straight from GitHub: no platform, no key. Requests that are not
+// signed with the secret are rejected.
 import { github, TriggerListener } from "earshot";
 
 const listener = new TriggerListener({
@@ -12,5 +12,5 @@ listener.callback({ appName: "github", triggerName: "issues.opened" }, (event) =
   console.log("issue opened:", event.payload.issue);
 });
 listener.on("webhook.listening", ({ url }) => console.log("listening at", url));
-listener.on("delivery.rejected", ({ error }) => console.log("refused:", error.code));
+listener.on("delivery.rejected", ({ error }) => console.log("rejected:", error.code));
 await listener.waitForever();

@@ -5,10 +5,10 @@ const toolset = new Toolset();
 await toolset.enableTrigger("GITHUB_STAR_ADDED_EVENT", { config: { owner: "acme", repo: "site" } });
 const listener = toolset.createTriggerListener();
 
-listener.callback("GITHUB_STAR_ADDED_EVENT", () => console.log("heard by a handler"));
+listener.callback("GITHUB_STAR_ADDED_EVENT", () => console.log("received by a handler"));
 
 export const onStar = listener.callback("GITHUB_STAR_ADDED_EVENT")((event) => {
-  console.log("heard by a wrapped function, from", event.payload.starred_by);
+  console.log("received by a wrapped function, from", event.payload.starred_by);
 });
 
 class Agent {
@@ -17,7 +17,7 @@ class Agent {
   @listener.callback("GITHUB_STAR_ADDED_EVENT")
   count(_event: EventOf<"GITHUB_STAR_ADDED_EVENT">) {
     this.#stars += 1;
-    console.log("heard by a method, stars so far:", this.#stars);
+    console.log("received by a method, stars so far:", this.#stars);
   }
 }
 

@@ -17,8 +17,7 @@ export type {
 } from "./model/triggers.js";
 
 // Filters and callbacks.
-export type { EventFilter } from "./callbacks/filter.js";
-export type { EventFor, EventWith, Wanted } from "./callbacks/wanted.js";
+export type { EventFilter, EventFor, EventWith, FilterInput } from "./callbacks/filter.js";
 export type { CallbackContext, CallbackOptions, Handler } from "./callbacks/callback.js";
 export type { CallbackDecorator } from "./callbacks/decorate.js";
 export { Drop, RetryAfter } from "./base/errors.js";
@@ -43,14 +42,14 @@ export {
   RejectedError,
   solutionOf,
 } from "./base/errors.js";
-export {
-  type DisconnectReason,
-  type ListenerEvent,
-  type ListenerEventOf,
-  type ListenerEventType,
-  sentenceOf,
-  type WakeReason,
+export type {
+  DisconnectReason,
+  ListenerEvent,
+  ListenerEventOf,
+  ListenerEventType,
+  WakeReason,
 } from "./base/listener-events.js";
+export { sentenceOf } from "./base/listener-event-emitter.js";
 export type { WebSocketDisconnect, WebSocketHealth, WebSocketState } from "./transports/websocket/health.js";
 export type { FetchHandler } from "./transports/webhook/fetch-handler.js";
 export type { NodeHandler } from "./transports/webhook/node-handler.js";

@@ -1,16 +1,15 @@
 import { EarshotError } from "./base/errors.js";
+import { ListenerEventEmitter } from "./base/listener-event-emitter.js";
 import type { ListenerEvent, ListenerEventOf, ListenerEventType } from "./base/listener-events.js";
-import { ListenerEvents } from "./base/listener-events.js";
 import type { CallbackOptions, Handler } from "./callbacks/callback.js";
+import { CallbackIndex, hasMixedSenders } from "./callbacks/callback-index.js";
 import { type CallbackDecorator, checked, decorator } from "./callbacks/decorate.js";
 import { EventStream } from "./callbacks/event-stream.js";
-import { parseFilter } from "./callbacks/filter.js";
-import { hasMixedSenders } from "./callbacks/mixed-senders.js";
+import type { EventFor, EventWith, FilterInput } from "./callbacks/filter.js";
 import { type NameCheck, nameCheckOf } from "./callbacks/name-check.js";
+import { parseFilter } from "./callbacks/parse-filter.js";
 import { CallbackRegistration } from "./callbacks/registration.js";
-import { Registry } from "./callbacks/registry.js";
 import { waitForEvent } from "./callbacks/wait-for-event.js";
-import type { EventFor, EventWith, Wanted } from "./callbacks/wanted.js";
 import { AppNames } from "./decode/app-names.js";
 import type { Inbox } from "./inbox/contract.js";
 import { InboxHealth, type Readiness } from "./inbox/health.js";
@@ -47,13 +46,13 @@ export class TriggerListener {
   /** The stored events: find, replay, drop. */
   readonly inbox: Inbox;
   readonly #settings: ListenerSettings;
-  readonly #events: ListenerEvents;
-  readonly #registry: Registry;
+  readonly #events: ListenerEventEmitter;
+  readonly #index: CallbackIndex;
   readonly #apps: AppNames;
   readonly #transports: Transports;
   readonly #pipeline: Pipeline;
   readonly #inboxHealth: InboxHealth;
-  /** Absent unless there is a platform that might be the local one. */
+  /** Absent without a platform that might be the local one. */
   readonly #dev: DevReporter | undefined;
   readonly #nameCheck: NameCheck | undefined;
   readonly #callbacks: CallbackRegistration;
@@ -78,8 +77,8 @@ export class TriggerListener {
   ) {
     const settings = listenerSettings(options);
     this.#settings = settings;
-    this.#registry = new Registry(hasMixedSenders(settings, platform));
-    this.#events = new ListenerEvents(settings.clock);
+    this.#index = new CallbackIndex(hasMixedSenders(settings, platform));
+    this.#events = new ListenerEventEmitter(settings.clock);
     const send = this.#events.send.bind(this.#events);
     this.inbox = settings.inbox ?? memoryInbox();
     this.#apps = new AppNames({ clock: settings.clock, platform: platform?.apps });
@@ -87,7 +86,7 @@ export class TriggerListener {
     this.#pipeline = new Pipeline({
       settings,
       inbox: this.inbox,
-      registry: this.#registry,
+      callbacks: this.#index,
       events: this.#events,
       apps: this.#apps,
       health: this.#inboxHealth,
@@ -120,7 +119,7 @@ export class TriggerListener {
     this.#callbacks = new CallbackRegistration({
       settings,
       durable: this.inbox.durable,
-      registry: this.#registry,
+      index: this.#index,
       apps: this.#apps,
       nameCheck: this.#nameCheck,
       onAdded: () => this.#pipeline.registered(),
@@ -134,24 +133,27 @@ export class TriggerListener {
   }
 
   /**
-   * Registers a callback.
+   * Registers a callback. Callbacks run concurrently, also those of one event; `orderBy` and `concurrency` limit that.
    *
-   * @param wanted a trigger name, several, or a filter
+   * A callback that throws or rejects is retried with backoff, alone: 5 attempts by default, with pauses of up to 1 s
+   * that double up to 300 s. After the last one the event is dead-lettered. See `CallbackOptions.retry`.
+   *
+   * @param filter a trigger name, several, or a filter
    * @param handler called with each event; with no handler, a decorator or wrapper is returned
    * @returns a function that removes the callback
    * @throws EarshotError ERR_FILTER, ERR_CALLBACK
    */
-  callback<const W extends Wanted, Schema extends StandardSchema | undefined = undefined>(
-    wanted: W,
+  callback<const W extends FilterInput, Schema extends StandardSchema | undefined = undefined>(
+    filter: W,
     handler: Handler<EventWith<NoInfer<W>, Schema>>,
     options?: CallbackOptions<Schema>,
   ): () => void;
-  callback<const W extends Wanted>(wanted: W): CallbackDecorator<EventFor<W>>;
+  callback<const W extends FilterInput>(filter: W): CallbackDecorator<EventFor<W>>;
   callback(
-    wanted: Wanted,
+    input: FilterInput,
     ...rest: [handler?: Handler<never>, options?: CallbackOptions]
   ): (() => void) | CallbackDecorator<never> {
-    const filter = parseFilter(wanted);
+    const filter = parseFilter(input);
     // `callback(name, undefined)` is a mistake to report, not a decorator to return.
     if (rest.length === 0) return decorator<never>((fn) => this.#callbacks.add(filter, fn as Handler));
     return this.#callbacks.add(filter, checked<TriggerEvent>(rest[0]), rest[1]);
@@ -160,48 +162,44 @@ export class TriggerListener {
   /**
    * Waits for one event. The listener has to be started, or `start()` has to be called in the same turn.
    *
+   * @param options.timeoutMs milliseconds; default: no limit
    * @throws the signal's reason when it is aborted; EarshotError ERR_TIMEOUT after `timeoutMs` milliseconds,
    *   ERR_LISTENER_STATE where the listener is not started or has stopped, ERR_ABORTED where it stops meanwhile
    */
-  once<const W extends Wanted>(
-    wanted: W,
+  once<const W extends FilterInput>(
+    filter: W,
     options: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number | undefined } = {},
   ): Promise<EventFor<W>> {
     return waitForEvent<EventFor<W>>({
       clock: this.#settings.clock,
       options,
-      register: (handler) => this.callback(wanted, handler, { name: this.#registry.freeName("once()") }),
+      register: (handler) => this.callback(filter, handler, { name: this.#index.names.unique("once()") }),
       open: this.#streams,
       blocked: () => blocked(this.#state, "once()"),
     });
   }
 
   /**
-   * Events as an async iterable, until the loop is left or the listener stops. An event counts as done when the
-   * loop asks for the next one. The first `next()` rejects with ERR_LISTENER_STATE where the listener is not
-   * started, nor in the same turn.
+   * Events as an async iterable, until the loop ends or the listener stops. An event is done when the loop requests
+   * the next one. The first `next()` rejects with ERR_LISTENER_STATE where `start()` is not called in the same turn.
    */
-  events<const W extends Wanted>(wanted: W): AsyncIterableIterator<EventFor<W>> {
+  events<const W extends FilterInput>(filter: W): AsyncIterableIterator<EventFor<W>> {
     const stream: EventStream<EventFor<W>> = new EventStream(
       () => {
-        off();
+        remove();
         this.#streams.delete(stream);
       },
       (fail) => {
         const now = blocked(this.#state, "events()");
+        const isBlocked = () => blocked(this.#state, "events()") !== undefined;
         if (now?.isFinal) fail(now.error);
-        else if (now !== undefined) {
-          this.#settings.clock.after(
-            0,
-            () => blocked(this.#state, "events()") !== undefined && fail(now.error),
-          );
-        }
+        else if (now !== undefined) this.#settings.clock.after(0, () => isBlocked() && fail(now.error));
       },
     );
-    const off = this.#callbacks.add(
-      parseFilter(wanted),
+    const remove = this.#callbacks.add(
+      parseFilter(filter),
       stream.push as unknown as Handler,
-      { name: this.#registry.freeName("events()") },
+      { name: this.#index.names.unique("events()") },
       Number.POSITIVE_INFINITY,
     );
     this.#streams.add(stream);
@@ -219,10 +217,10 @@ export class TriggerListener {
    * @returns a function that removes `fn`
    * @throws EarshotError ERR_OPTION where there is no such type
    */
-  on<Type extends ListenerEventType>(type: Type, fn: (report: ListenerEventOf<Type>) => unknown): () => void;
-  on(type: "*", fn: (report: ListenerEvent) => unknown): () => void;
-  on(type: ListenerEventType | "*", fn: (report: never) => unknown): () => void {
-    return this.#events.on(type as ListenerEventType, fn as (report: ListenerEvent) => unknown);
+  on<Type extends ListenerEventType>(type: Type, fn: (event: ListenerEventOf<Type>) => unknown): () => void;
+  on(type: "*", fn: (event: ListenerEvent) => unknown): () => void;
+  on(type: ListenerEventType | "*", fn: (event: never) => unknown): () => void {
+    return this.#events.on(type as ListenerEventType, fn as (event: ListenerEvent) => unknown);
   }
 
   /**
@@ -242,11 +240,11 @@ export class TriggerListener {
   }
 
   /**
-   * Starts, and waits until the listener is stopped: by `stop()`, by SIGINT or SIGTERM (which let running
-   * callbacks end first; a second signal ends the process at once).
+   * Starts, and waits until the listener is stopped: by `stop()`, SIGINT or SIGTERM. Running callbacks end first; a
+   * second signal ends the process at once.
    *
-   * Where stderr is a terminal, one line there says that receiving has begun. EARSHOT_QUIET=1 turns it off, and so does
-   * `signals: false`.
+   * Where stderr is a terminal, one line is printed there once events are received. EARSHOT_QUIET=1 and
+   * `signals: false` turn it off.
    *
    * @throws EarshotError on a permanent failure, such as a wrong key
    */
@@ -272,14 +270,15 @@ export class TriggerListener {
   /**
    * Ends receiving, lets running callbacks end, and closes everything.
    *
-   * @param options.timeoutMs how long to wait for callbacks; then their signals are aborted. Default: the
-   *   listener's `drainTimeoutMs`. Throws ERR_OPTION, at once, where it is no number of milliseconds
+   * @param options.timeoutMs milliseconds to wait for callbacks; then their signals are aborted. Default: the
+   *   listener's `drainTimeoutMs`. Any other value throws ERR_OPTION at once
    */
   stop(options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
     this.#stopping ??= this.#stop(stopTimeoutMs(options, this.#settings.drainTimeoutMs));
     return this.#stopping;
   }
 
+  /** The present state of the listener, its transports and its inbox; `healthy` is true while events are received. */
   health(): ListenerHealth {
     const inbox = this.#inboxHealth.known(this.#pipeline.store.isFull, this.#state === "running");
     // Includes frames that the frame filter skipped.
@@ -367,7 +366,7 @@ export class TriggerListener {
     await this.inbox.close();
   }
 
-  /** Whether the next delivery would be stored. */
+  /** Whether the next delivery can be stored. */
   async #ready(): Promise<Readiness> {
     if (this.#state !== "running") return { ready: false, reason: `The listener is ${this.#state}.` };
     if (this.#pipeline.store.isFull) await this.#pipeline.lookForRoom();
@@ -389,7 +388,7 @@ export class TriggerListener {
     const wasStarting = this.#state === "starting";
     this.#state = "failed";
     this.#events.send({ type: "websocket.failed", error });
-    // A start that fails closes what it opened and rejects by itself.
+    // A start that fails closes everything and rejects.
     if (wasStarting) return;
     this.#stopping ??= this.#close(this.#settings.drainTimeoutMs)
       .catch(this.#inboxHealth.warned)

@@ -14,7 +14,7 @@ export function build() {
   // What users cannot reach, for the rows that measure one stage alone.
   execFileSync(
     `${root}node_modules/.bin/esbuild`,
-    ["src/callbacks/registry.ts", "src/callbacks/filter.ts"].concat(
+    ["src/callbacks/callback-index.ts", "src/callbacks/parse-filter.ts"].concat(
       "--bundle --platform=node --format=esm --packages=external --log-level=warning --sourcemap".split(" "),
       `--outdir=${folder}/stages`,
     ),

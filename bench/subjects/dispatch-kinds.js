@@ -12,17 +12,17 @@ const silent = () => undefined;
 
 /** @param filterOf the filter of the callback with a number */
 const earshot = (filterOf) => async () => {
-  const { Registry } = await import(builtUrl("stages/registry.js"));
-  const { parseFilter } = await import(builtUrl("stages/filter.js"));
+  const { CallbackIndex } = await import(builtUrl("stages/callback-index.js"));
+  const { parseFilter } = await import(builtUrl("stages/parse-filter.js"));
   const onThrow = (callback) => callback;
   return (handler) => {
-    const registry = new Registry();
+    const index = new CallbackIndex();
     return {
       register(n) {
-        registry.add({ name: registry.freeName(nameOf(n)), filter: parseFilter(filterOf(n)), handler });
+        index.add({ name: index.names.unique(nameOf(n)), filter: parseFilter(filterOf(n)), handler });
       },
       dispatch(event) {
-        for (const callback of registry.match(event, onThrow)) callback.handler(event);
+        for (const callback of index.match(event, onThrow)) callback.handler(event);
       },
     };
   };

@@ -1,11 +1,11 @@
 /** A pending timer of a {@link Clock}. */
 export interface Timer {
-  /** Takes the timer back; harmless once it has fired. */
+  /** Cancels the timer. Harmless once it has fired. */
   clear(): void;
 }
 
 /**
- * Where all time comes from, so that a test can step it.
+ * The only source of time, so that a test can step it.
  * `now` may jump (the machine's clock is set, the machine sleeps); `monotonic` never goes back.
  */
 export interface Clock {

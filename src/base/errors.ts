@@ -29,8 +29,7 @@ const solutions = {
   ERR_ACCOUNT_AMBIGUOUS: "Pass the connectedAccountId of the account you mean; the message lists them.",
 
   // Filters and callbacks
-  ERR_FILTER:
-    "Use the filter keys triggerName, appName, provider, route, triggerId, connectionId, integrationId, entityId, payload, where.",
+  ERR_FILTER: "Correct the filter where the message says; for an unknown key it lists all.",
   ERR_CALLBACK: "Pass a function, or use callback(filter) as a decorator.",
   ERR_LISTENER_STATE:
     "Call start() once, before anything that needs a running listener; a stopped listener cannot start again.",
@@ -222,7 +221,7 @@ export class InvalidError extends EarshotError {
 }
 
 /** Shared by every copy of this package in a process: its ESM and its CommonJS build have two classes. */
-const REFUSED = Symbol.for("earshot.RejectedError");
+const REJECTED = Symbol.for("earshot.RejectedError");
 
 /** A delivery was rejected. The sender sees only the status; this says why. */
 export class RejectedError extends EarshotError {
@@ -231,19 +230,19 @@ export class RejectedError extends EarshotError {
   }
 
   override readonly name = "RejectedError";
-  /** The HTTP status of the answer. */
+  /** The HTTP status of the response. */
   readonly status: number;
 
   constructor(code: ErrorCode, status: number, message: string, options?: { readonly cause?: unknown }) {
     super(code, message, options);
     this.status = status;
-    Object.defineProperty(this, REFUSED, { value: true });
+    Object.defineProperty(this, REJECTED, { value: true });
   }
 
   /** Whether a value is a rejection, whichever copy of this package made it. Never throws. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     try {
-      return typeof value === "object" && value !== null && REFUSED in value;
+      return typeof value === "object" && value !== null && REJECTED in value;
     } catch {
       // A proxy may throw on any look at it.
       return false;
@@ -251,7 +250,7 @@ export class RejectedError extends EarshotError {
   }
 }
 
-/** A verified delivery could not be read as an event. It is kept as dead, with its bytes. */
+/** A verified delivery could not be read as an event. It is dead-lettered with its bytes. */
 export class DecodeError extends EarshotError {
   static {
     brand(DecodeError, "DecodeError");
@@ -260,7 +259,7 @@ export class DecodeError extends EarshotError {
   override readonly name = "DecodeError";
 }
 
-/** Thrown by a callback: do not run me again on this event; this is not a failure to repeat. */
+/** Thrown by a callback: it does not run again on this event, and counts as done. */
 export class Drop extends Error {
   static {
     brand(Drop, "Drop");
@@ -269,7 +268,7 @@ export class Drop extends Error {
   override readonly name = "Drop";
 }
 
-/** Thrown by a callback: run me again on this event, after at least this long. */
+/** Thrown by a callback: it runs again on this event, after at least this time. */
 export class RetryAfter extends Error {
   static {
     brand(RetryAfter, "RetryAfter");

@@ -5,12 +5,12 @@ export function isPromise(value: unknown): value is Promise<unknown> {
   try {
     return value instanceof Promise;
   } catch {
-    // A proxy may throw at any look at it.
+    // A proxy may throw at any access.
     return false;
   }
 }
 
-/** Whether a value can be awaited. Never throws: a value that throws when looked at is awaited, and rejects then. */
+/** Whether a value can be awaited. Never throws: a value that throws at an access is awaited, and rejects then. */
 export function isThenable(value: unknown): boolean {
   if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
   try {
@@ -21,8 +21,8 @@ export function isThenable(value: unknown): boolean {
 }
 
 /**
- * Waits for what a user's function returned, as `await` does; in a list, for each promise. Rejects with what it rejects
- * with, and leaves no rejection that would end the process.
+ * Awaits the result of a user's function; of a list, each promise. Rejects with the same reason, and leaves no
+ * unhandled rejection, which would end the process.
  */
 export async function follow(value: unknown): Promise<void> {
   if (!isPlain(value)) handle(value);
@@ -35,7 +35,7 @@ export async function follow(value: unknown): Promise<void> {
   if (failed?.status === "rejected") throw failed.reason;
 }
 
-/** Whether `await` handles its rejection: nearly all promises are so, and a second handler costs 50 ns. */
+/** Whether `await` handles its rejection. Nearly all promises are plain; a second handler costs 50 ns. */
 function isPlain(value: unknown): boolean {
   try {
     return isPromise(value) && value.constructor === Promise;

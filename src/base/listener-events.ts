@@ -1,16 +1,9 @@
-import { EventEmitter } from "eventemitter3";
 import type { Delivery, EventSource } from "../model/delivery.js";
-import { type Clock, systemClock } from "./clock.js";
-import { EarshotError } from "./errors.js";
-import { follow, handle } from "./foreign-promise.js";
-import { plainText } from "./plain-text.js";
-import { nearest } from "./suggest.js";
-import { describe, shownValue, WarningLimit, warn } from "./warning.js";
+import type { EarshotError } from "./errors.js";
 
-/** Why the socket wakes up and looks at what is wanted against what is. */
+/** The change after which the listener made a connection: see `websocket.connecting`. */
 export type WakeReason =
   | "start"
-  | "stop"
   | "located"
   | "opened"
   | "frame"
@@ -19,340 +12,222 @@ export type WakeReason =
   | "authorized"
   | "quiet"
   | "no-pong"
-  | "deaf"
   | "slept"
   | "backoff-over"
   | "handshake-timeout"
   | "inbox-full"
   | "inbox-ready";
 
-/** Why a connection could not be made or was lost. */
+/** The reason why a connection failed or was lost. */
 export type DisconnectReason =
+  /** The host name could not be resolved. */
   | "dns"
+  /** The port is closed. */
   | "refused"
+  /** The connection was reset. */
   | "reset"
   | "tls"
   | "proxy"
+  /** The server answered the upgrade request, or the platform a call, with an HTTP error. */
   | "http"
   | "timeout"
+  /** The server closed the connection. */
   | "closed"
+  /** No pong came in time. */
   | "silent"
+  /** The process or the machine was suspended. */
   | "slept"
+  /** The server violated the protocol. */
   | "protocol"
+  /** The subscription was rejected. */
   | "authorization"
+  /** The connection ended while the listener did not read, because its inbox was full. */
   | "back-pressure"
   | "other";
 
-/** Names a record in a report. */
-interface RecordFacts {
+/** The record that a listener event is about. */
+interface RecordFields {
+  /** The event's id. */
   readonly id: string;
   readonly triggerName: string;
   readonly source: EventSource;
 }
 
-/** News about the listener itself. Every member has its `type`; narrow on it. */
+/**
+ * An event about the listener itself: for logs, metrics and alerts. `listener.on(type, fn)` receives those of a type,
+ * `listener.on("*", fn)` all. Each has its `type`; narrow on it.
+ */
 export type ListenerEvent =
-  // The socket
-  | { readonly type: "websocket.connecting"; readonly attempt: number; readonly reason: WakeReason }
-  | { readonly type: "websocket.ready"; readonly socketId: string; readonly channel: string }
+  /** The listener begins to connect its WebSocket. */
+  | {
+      readonly type: "websocket.connecting";
+      /** Number of the attempt since the last confirmed subscription, from 1. */
+      readonly attempt: number;
+      readonly reason: WakeReason;
+    }
+  /** The subscription is confirmed: events are received from now on. */
+  | {
+      readonly type: "websocket.ready";
+      /** The realtime server's id of the connection. */
+      readonly socketId: string;
+      readonly channel: string;
+    }
+  /** The connection was lost, or could not be made. */
   | {
       readonly type: "websocket.disconnected";
       readonly reason: DisconnectReason;
-      /** The close code, where the server gave one. */
+      /** The close code of the server; `undefined` where it sent none. */
       readonly closeCode: number | undefined;
+      /** A clause for a message: "the connection ended without a close frame". */
       readonly detail: string;
-      /** Milliseconds until the next try; `undefined` where there is none. */
+      /** Milliseconds until the next attempt; `undefined` where there is none. */
       readonly retryInMs: number | undefined;
     }
-  | { readonly type: "websocket.failed"; readonly error: EarshotError }
-  // The door
-  | { readonly type: "webhook.listening"; readonly url: string }
+  /** The WebSocket failed permanently, as with a wrong key: the listener stops. */
+  | {
+      readonly type: "websocket.failed";
+      /** The reason, as thrown by `start()` or `waitForever()`. */
+      readonly error: EarshotError;
+    }
+  /** The webhook server accepts requests. */
+  | {
+      readonly type: "webhook.listening";
+      /** Scheme, host and port, without a path: `http://127.0.0.1:8000`. */
+      readonly url: string;
+    }
+  /** The webhook server has closed: the listener has stopped, or its start has failed. */
   | { readonly type: "webhook.closed" }
+  /** The listener registered its URL with the platform. */
   | {
       readonly type: "webhook.registered";
       readonly url: string;
-      /** The URL that stood there before. */
+      /** The URL that was registered before; `undefined` where there was none, or the same. */
       readonly replaced: string | undefined;
     }
-  // Deliveries
+  /** A sender's set-up request was answered: a challenge, a probe. It is no delivery. */
+  | {
+      readonly type: "webhook.handshake";
+      /** The provider of the route: `slack`, `meta`, … */
+      readonly provider: string;
+      /** The path of the request, without query. */
+      readonly path: string;
+    }
+  /** A request was rejected: wrong signature, unknown path, too large, … Nothing is stored. */
   | {
       readonly type: "delivery.rejected";
+      /** The reason. The sender gets only the status. */
       readonly error: EarshotError;
+      /** The HTTP status of the response. */
       readonly status: number;
+      /** The path of the request, without query. Empty where the request could not be parsed. */
       readonly path: string;
-      /** The route that it matched; absent where it reached none. */
+      /** The route that it matched. Absent where it matched none. */
       readonly route?: string | undefined;
+      /** The peer's IP address; `undefined` where the server does not know it. */
       readonly remoteAddress: string | undefined;
     }
-  | { readonly type: "delivery.undecodable"; readonly error: EarshotError; readonly delivery: Delivery }
-  | { readonly type: "webhook.handshake"; readonly provider: string; readonly path: string }
-  // Events
-  | (RecordFacts & { readonly type: "event.stored" })
-  /** `by: "content"`: the copy has no id in common with the event; an equal body, or content, told. */
-  | (RecordFacts & { readonly type: "event.duplicate"; readonly by?: "id" | "content" | undefined })
-  | (RecordFacts & { readonly type: "event.unmatched" })
-  // Callbacks
-  | (RecordFacts & {
+  /** A verified delivery could not be decoded: it is dead-lettered with its bytes. */
+  | {
+      readonly type: "delivery.undecodable";
+      readonly error: EarshotError;
+      readonly delivery: Delivery;
+    }
+  /** An event was stored in the inbox for the first time. */
+  | (RecordFields & { readonly type: "event.stored" })
+  /** A copy of a stored event was received. It is acknowledged, and does not run again. */
+  | (RecordFields & {
+      readonly type: "event.duplicate";
+      /**
+       * `"id"`: the copy has an id or a deduplication key of the event. `"content"`: only an equal body, or content, shows
+       * that it is a copy.
+       */
+      readonly by?: "id" | "content" | undefined;
+    })
+  /** No callback matches an event. */
+  | (RecordFields & { readonly type: "event.unmatched" })
+  /** A callback succeeded on an event. */
+  | (RecordFields & {
       readonly type: "callback.done";
+      /** The callback's name. */
       readonly callback: string;
+      /** Number of the attempt, from 1. */
       readonly attempt: number;
+      /** Milliseconds from the start of the attempt. */
       readonly durationMs: number;
     })
-  | (RecordFacts & {
+  /** A callback failed on an event: it threw, rejected or timed out. */
+  | (RecordFields & {
       readonly type: "callback.failed";
+      /** The callback's name. */
       readonly callback: string;
+      /** Number of the attempt, from 1. */
       readonly attempt: number;
+      /** The thrown value. */
       readonly error: unknown;
       /** Milliseconds until the callback runs again; `undefined` where it does not. */
       readonly retryInMs: number | undefined;
     })
-  | (RecordFacts & { readonly type: "event.done"; readonly attempts: number })
-  | (RecordFacts & {
-      readonly type: "event.dead-lettered";
+  /** All callbacks of an event have succeeded, and that is recorded. */
+  | (RecordFields & {
+      readonly type: "event.done";
+      /** Attempts in all. */
       readonly attempts: number;
+    })
+  /** An event was dead-lettered: a callback failed in its last attempt, or the event can never run. */
+  | (RecordFields & {
+      readonly type: "event.dead-lettered";
+      /** Attempts in all. */
+      readonly attempts: number;
+      /** The message of the last failure. */
       readonly message: string;
     })
-  // Gaps
-  | { readonly type: "gap.opened"; readonly from: Date; readonly detail: string }
+  /** The connection was lost: events from now on may be missing until the gap is filled from the platform's log. */
+  | {
+      readonly type: "gap.opened";
+      readonly from: Date;
+      /** A clause for a message: the reason. */
+      readonly detail: string;
+    }
+  /** The events of a gap were read from the platform's log and stored. */
   | {
       readonly type: "gap.filled";
       readonly from: Date;
       readonly to: Date;
+      /** Events in the log. */
       readonly found: number;
+      /** Those of them that the listener had not received. */
       readonly missed: number;
     }
-  | { readonly type: "gap.unfilled"; readonly from: Date; readonly to: Date; readonly error: EarshotError }
-  // The inbox
-  | { readonly type: "inbox.full"; readonly pending: number }
+  /** The events of a gap could not be read from the platform's log: some may be missing. */
+  | {
+      readonly type: "gap.unfilled";
+      readonly from: Date;
+      readonly to: Date;
+      readonly error: EarshotError;
+    }
+  /** The inbox has reached `maxPending` or `maxPendingBytes`: senders get 503, and the WebSocket is not read. */
+  | {
+      readonly type: "inbox.full";
+      /** The listener's `maxPending`, in records. */
+      readonly pending: number;
+    }
+  /** The inbox stores again, after `inbox.full` or `inbox.error`. */
   | {
       readonly type: "inbox.ready";
-      /** Deliveries that could not be stored meanwhile: each was answered 503, or waits to be offered again. */
-      readonly refused: number;
+      /** Deliveries that could not be stored meanwhile: each got 503, or waits to be offered again. */
+      readonly rejected: number;
     }
+  /** The inbox failed. Sent once for each outage, then at most once a minute. */
   | {
       readonly type: "inbox.error";
       readonly error: Error;
-      /** Failures since the last report of this outage, this one included. Absent where there is one. */
+      /** Failures since the last event of this outage, this one included. Absent where there is one. */
       readonly count?: number | undefined;
     }
-  // Anything that deserves a look and stops nothing
+  /** A problem that stops nothing, and needs a look. */
   | { readonly type: "warning"; readonly error: EarshotError };
 
 export type ListenerEventType = ListenerEvent["type"];
 
-/** The report of a type. */
+/** The listener event of a type. */
 export type ListenerEventOf<Type extends ListenerEventType> = Extract<ListenerEvent, { readonly type: Type }>;
-
-/** Every type there is, for those who misspell one. */
-const known: Readonly<Record<ListenerEventType, true>> = {
-  "websocket.connecting": true,
-  "websocket.ready": true,
-  "websocket.disconnected": true,
-  "websocket.failed": true,
-  "webhook.listening": true,
-  "webhook.closed": true,
-  "webhook.registered": true,
-  "delivery.rejected": true,
-  "delivery.undecodable": true,
-  "webhook.handshake": true,
-  "event.stored": true,
-  "event.duplicate": true,
-  "event.unmatched": true,
-  "callback.done": true,
-  "callback.failed": true,
-  "event.done": true,
-  "event.dead-lettered": true,
-  "gap.opened": true,
-  "gap.filled": true,
-  "gap.unfilled": true,
-  "inbox.full": true,
-  "inbox.ready": true,
-  "inbox.error": true,
-  warning: true,
-};
-
-/** ListenerEvents that say something went wrong. Without a listener for their type, they become process warnings. */
-const troubles: ReadonlySet<ListenerEventType> = new Set<ListenerEventType>([
-  "websocket.failed",
-  "delivery.rejected",
-  "delivery.undecodable",
-  "callback.failed",
-  "event.dead-lettered",
-  "gap.unfilled",
-  "inbox.error",
-  "warning",
-]);
-
-/** Names, ids and paths in a sentence, in characters. */
-const LONGEST_NAME = 256;
-/** Anybody may send to a path that does not exist, so these are seldom repeated, milliseconds. */
-const UNKNOWN_PATH_REPEAT_MS = 3_600_000;
-
-type Listener<Of = ListenerEvent> = (report: Of) => unknown;
-
-/**
- * Sends reports to their listeners. A report without a listener costs a look-up. Trouble without a listener for
- * its type becomes a process warning, so that no agent fails in silence; a listener for `"*"` changes nothing there.
- */
-export class ListenerEvents {
-  readonly #emitter = new EventEmitter<string>();
-  readonly #limit: WarningLimit;
-  #tap: Listener | undefined;
-  #limitTrouble: ((report: ListenerEventOf<"inbox.error">) => ListenerEvent | undefined) | undefined;
-  /** How many listeners there are, for any type. */
-  #heard = 0;
-
-  constructor(clock: Clock = systemClock) {
-    this.#limit = new WarningLimit(clock);
-  }
-
-  /**
-   * @param type one report type, or `"*"` for all
-   * @returns a function that takes the listener off again
-   * @throws EarshotError ERR_OPTION where there is no such type
-   */
-  on<Type extends ListenerEventType>(type: Type, fn: Listener<ListenerEventOf<Type>>): () => void;
-  on(type: "*", fn: Listener): () => void;
-  on(type: string, fn: Listener<never>): () => void {
-    if (type !== "*" && !Object.hasOwn(known, type)) throw unknownType(type);
-    if (typeof fn !== "function") {
-      throw new EarshotError("ERR_OPTION", `on("${type}", fn): \`fn\` is a function, not ${shownValue(fn)}.`);
-    }
-    // One of its own for each call: else the first `off` would take off every registration of the same function.
-    const listener: Listener = (report) => fn(report as never);
-    this.#emitter.on(type, listener);
-    this.#heard += 1;
-    let there = true;
-    return () => {
-      if (!there) return;
-      there = false;
-      this.#heard -= 1;
-      this.#emitter.off(type, listener);
-    };
-  }
-
-  /** Hands every report to `fn` as well. */
-  tap(fn: Listener | undefined): void {
-    this.#tap = fn;
-  }
-
-  /** Has `fn` decide which reports of trouble with the inbox are sent. */
-  limitTrouble(fn: (report: ListenerEventOf<"inbox.error">) => ListenerEvent | undefined): void {
-    this.#limitTrouble = fn;
-  }
-
-  /** Whether anybody hears this type: lets a hot path skip making the report. */
-  wants(type: ListenerEventType): boolean {
-    if (this.#tap !== undefined || troubles.has(type)) return true;
-    // Asked several times for each event, and mostly nobody hears anything: two look-ups less.
-    return this.#heard > 0 && (this.#emitter.listenerCount(type) > 0 || this.#emitter.listenerCount("*") > 0);
-  }
-
-  /** Sends a report. A listener that throws, or whose promise rejects, becomes a process warning. */
-  send(report: ListenerEvent): void {
-    if (report.type !== "inbox.error" || this.#limitTrouble === undefined) this.sendAll(report);
-    else {
-      const limited = this.#limitTrouble(report);
-      if (limited !== undefined) this.sendAll(limited);
-    }
-  }
-
-  /** Sends a report that was limited already. */
-  sendAll(report: ListenerEvent): void {
-    if (this.#tap !== undefined) this.#call(this.#tap, report);
-    const listeners = this.#emitter.listeners(report.type) as Listener[];
-    for (const fn of listeners) this.#call(fn, report);
-    for (const fn of this.#emitter.listeners("*") as Listener[]) this.#call(fn, report);
-    if (listeners.length === 0 && troubles.has(report.type)) this.#warnOf(report);
-  }
-
-  #call(fn: Listener, report: ListenerEvent): void {
-    try {
-      const result = fn(report);
-      // An async listener: without this, its rejection would end the process.
-      if (typeof result === "object" && result !== null) {
-        follow(result).catch((thrown: unknown) => this.#threw(report, thrown));
-      }
-    } catch (thrown) {
-      this.#threw(report, thrown);
-    }
-  }
-
-  #threw({ type }: ListenerEvent, thrown: unknown): void {
-    handle(thrown);
-    const held = this.#limit.admit(`listener ${type}`);
-    if (held === undefined) return;
-    warn(`A listener for "${type}" reports threw: ${describe(thrown)}${more(held)}`, thrown);
-  }
-
-  #warnOf(report: ListenerEvent): void {
-    let held: number | undefined = 0;
-    if (report.type === "delivery.rejected") {
-      if (saidOtherwise(report)) return;
-      held = this.#limit.admit(kindOf(report), report.status === 404 ? UNKNOWN_PATH_REPEAT_MS : undefined);
-    }
-    if (held === undefined) return;
-    warn(`${sentenceOf(report)}${more(held)}`, "error" in report ? report.error : undefined);
-  }
-}
-
-type Rejection = ListenerEventOf<"delivery.rejected">;
-
-/** A stopping listener rejects as it should; the other two have a report of the type `warning`. */
-function saidOtherwise({ error }: Rejection): boolean {
-  return ["ERR_LISTENER_STATE", "ERR_BODY_CONSUMED", "ERR_RECEIVE_FAILED"].includes(error.code);
-}
-
-/** Routes are configured and codes are known: a sender adds no kinds. */
-function kindOf({ error, route = "" }: Rejection): string {
-  return `rejected ${error.code} ${route}`;
-}
-
-function more(held: number): string {
-  return held === 0 ? "" : ` This happened ${held} more times since the last warning about it.`;
-}
-
-function unknownType(type: unknown): EarshotError {
-  const near = typeof type === "string" ? nearest(type, Object.keys(known)) : undefined;
-  const offer =
-    near === undefined ? `The types are ${Object.keys(known).join(", ")}.` : `Did you mean "${near}"?`;
-  return new EarshotError("ERR_OPTION", `There is no report of the type ${shownValue(type)}. ${offer}`);
-}
-
-/** A report as one line of plain text. Control characters and line breaks in it are replaced. */
-export function sentenceOf(report: ListenerEvent): string {
-  switch (report.type) {
-    case "callback.failed": {
-      const next =
-        report.retryInMs === undefined
-          ? "It does not run again."
-          : `It runs again in ${report.retryInMs} ms.`;
-      return `Callback "${name(report.callback)}" failed on ${recordName(report)} (attempt ${report.attempt}): ${describe(report.error)} ${next}`;
-    }
-    case "event.dead-lettered":
-      return `${recordName(report)} is dead after ${report.attempts} attempts: ${plainText(report.message)}`;
-    case "websocket.disconnected": {
-      const next = report.retryInMs === undefined ? "" : ` Next try in ${report.retryInMs} ms.`;
-      return `The WebSocket was lost (${report.reason}): ${plainText(report.detail)}.${next}`;
-    }
-    case "gap.unfilled":
-      return `Events from ${report.from.toISOString()} to ${report.to.toISOString()} may be missing: ${plainText(report.error.message)}`;
-    case "delivery.rejected": {
-      const from = report.remoteAddress === undefined ? "" : ` from ${name(report.remoteAddress)}`;
-      const to = report.path === "" ? "" : ` to ${name(report.path)}`;
-      return `A delivery${to}${from} was rejected with ${report.status} (${report.error.code}): ${describe(report.error)}`;
-    }
-    default: {
-      const error = "error" in report ? `: ${describe(report.error)}` : "";
-      return `${report.type}${error}`;
-    }
-  }
-}
-
-function recordName({ triggerName, id }: RecordFacts): string {
-  return `${name(triggerName)} ${name(id)}`;
-}
-
-function name(text: string): string {
-  return plainText(text, LONGEST_NAME);
-}

@@ -1,7 +1,7 @@
-/** A value now, or later. The path from the door to a callback stays on one stack where every stage answers now. */
+/** A value, or a promise of it. Where every step is synchronous, an event stays on one stack from bytes to callback. */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** Goes on with a value, at once where it is there. */
+/** Calls `next` with a value: at once, or when its promise resolves. */
 export function chain<A, B>(value: MaybePromise<A>, next: (value: A) => MaybePromise<B>): MaybePromise<B> {
   return value instanceof Promise ? value.then(next) : next(value);
 }

@@ -1,16 +1,16 @@
-/** Characters of one line at most. */
-const LONGEST = 2000;
+/** Characters of one line. */
+const MAX_LENGTH = 2000;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the expression finds them
 const unsafe = /[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu;
 
 /**
  * Text from elsewhere as one line that is safe on a terminal and in a log. Line breaks and tabs become blanks.
  * Control characters, escape codes, direction marks and lone surrogates become a replacement character.
  *
- * @param longest characters to keep; what is cut off is counted. Default 2,000
+ * @param longest most characters; the number of those cut off is appended. Default: 2,000
  */
-export function plainText(text: string, longest: number = LONGEST): string {
+export function plainText(text: string, longest: number = MAX_LENGTH): string {
   const cut = text.length > longest ? text.slice(0, longest) : text;
   const plain = cut.replaceAll(/[\t\r\n\u2028\u2029]+/g, " ").replaceAll(unsafe, "\ufffd");
   const rest = text.length - cut.length;

@@ -1,4 +1,4 @@
-/** How often and how fast something is tried again. */
+/** Retries with exponential backoff: how many, and how long between them. */
 export interface RetryPolicy {
   /** Tries in all, the first included; 1 means no retry. Default: 5. */
   readonly attempts: number;
@@ -9,8 +9,8 @@ export interface RetryPolicy {
 }
 
 /**
- * The pause after failure number `failures` (1 for the first): full jitter, that is, anything between 0 and
- * the exponential bound. Many clients that failed together then do not come back together.
+ * The pause after failure number `failures` (1 for the first) with full jitter: between 0 and the exponential bound.
+ * Clients that failed together then do not retry together.
  *
  * @returns milliseconds
  */
@@ -22,7 +22,7 @@ export function fullJitterMs(
   return Math.floor(random() * (boundMs(policy, failures) + 1));
 }
 
-/** Half fixed, half jitter: for pauses that must not be near 0, such as the run-again time of a callback. */
+/** Half fixed, half jitter: for pauses that must not be near 0, such as that before a callback runs again. */
 export function equalJitterMs(
   policy: Pick<RetryPolicy, "baseMs" | "capMs">,
   failures: number,
@@ -46,7 +46,7 @@ function boundMs({ baseMs, capMs }: Pick<RetryPolicy, "baseMs" | "capMs">, failu
 export function retryAfterMs(header: string | null | undefined, nowMs: number): number | undefined {
   if (header === null || header === undefined) return undefined;
   const text = header.trim();
-  // However long: a number that is not believed would be tried again at once.
+  // However long: a number that is ignored would cause a retry at once.
   if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, Number.MAX_SAFE_INTEGER);
   // Dates only: Date.parse accepts far too much, "2" and "-5" among it.
   if (!/^[A-Z][a-z]{2}/.test(text)) return undefined;

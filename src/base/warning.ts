@@ -3,7 +3,7 @@ import { plainText } from "./plain-text.js";
 
 /** A kind of warning is repeated this often at most, milliseconds. */
 const REPEAT_MS = 60_000;
-/** Kinds that are told apart. */
+/** Kinds that are counted separately. */
 const MAX_KINDS = 1000;
 /** Stack frames that a warning shows. */
 const MAX_FRAMES = 10;
@@ -17,7 +17,7 @@ const LONGEST_FRAME = 300;
  */
 export function warn(message: string, thrown?: unknown): void {
   const lines = [plainText(message), ...framesOf(thrown)];
-  // Absent on runtimes that are not Node: there, only report listeners receive trouble.
+  // Absent on runtimes other than Node: there, only listeners of `on()` receive problems.
   globalThis.process?.emitWarning?.(lines.join("\n"), "EarshotWarning");
 }
 
@@ -32,7 +32,7 @@ export function describe(thrown: unknown): string {
   }
 }
 
-/** A value that is no right one, for a message. Never throws. */
+/** An invalid value, for a message. Never throws. */
 export function shownValue(value: unknown): string {
   try {
     if (typeof value === "string") return JSON.stringify(plainText(value, 100));
@@ -64,34 +64,34 @@ function framesOf(thrown: unknown): string[] {
   }
 }
 
-/** Holds back warnings that repeat: the first of a kind is let through, then one a minute, which has the count. */
+/** Suppresses repeated warnings: the first of a kind is shown, then one a minute with the count. */
 export class WarningLimit {
   readonly #clock: Clock;
-  readonly #kinds = new Map<string, { warnedAt: number; held: number }>();
+  readonly #kinds = new Map<string, { warnedAt: number; suppressed: number }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   /**
-   * @param kind names that a sender chooses do not belong into it
+   * @param kind must not contain names that a sender chooses
    * @param repeatMs how often the kind may be repeated, milliseconds. Default 60,000
-   * @returns how many of the kind were held back since the last; `undefined` where this one is held back too
+   * @returns how many of the kind were suppressed since the last one; `undefined` where this one is suppressed too
    */
   admit(kind: string, repeatMs: number = REPEAT_MS): number | undefined {
     const now = this.#clock.monotonic();
     const key = this.#kinds.has(kind) || this.#kinds.size < MAX_KINDS ? kind : "";
     const known = this.#kinds.get(key);
     if (known === undefined) {
-      this.#kinds.set(key, { warnedAt: now, held: 0 });
+      this.#kinds.set(key, { warnedAt: now, suppressed: 0 });
       return 0;
     }
     if (now - known.warnedAt < repeatMs) {
-      known.held += 1;
+      known.suppressed += 1;
       return undefined;
     }
-    const { held } = known;
-    this.#kinds.set(key, { warnedAt: now, held: 0 });
-    return held;
+    const { suppressed } = known;
+    this.#kinds.set(key, { warnedAt: now, suppressed: 0 });
+    return suppressed;
   }
 }

@@ -4,35 +4,42 @@ import type { Optional } from "../model/optional.js";
 import type { StandardSchema } from "../model/standard-schema.js";
 import type { ParsedFilter } from "./filter.js";
 
-/** What a callback is given besides the event. */
+/** The second argument of a callback. */
 export interface CallbackContext {
-  /** Aborted when the attempt's time is up, or when the listener stops without waiting for it any longer. */
+  /** Aborted after `attemptTimeoutMs`, and when the listener stops and its `drainTimeoutMs` has passed. */
   readonly signal: AbortSignal;
-  /** Which attempt on this event this is, from 1. */
+  /** Number of this attempt on the event, from 1. */
   readonly attempt: number;
   /** The callback's own name, under which its success is recorded. */
   readonly name: string;
 }
 
 /**
- * A user's function. That it returns means done, whatever it returns. A promise is waited for, and so is each promise of
- * a list: where one rejects, the run has failed.
+ * A user's function. It is done once it returns, whatever the value. A promise is awaited, and so is each promise of a
+ * list: where one rejects, the attempt has failed and is retried.
  */
 export type Handler<Event = TriggerEvent> = (event: Event, context: CallbackContext) => unknown;
 
-/** What can be set for one callback, over the listener's own settings. */
+/** Settings of one callback. They replace the listener's. */
 export interface CallbackOptions<Schema extends StandardSchema | undefined = StandardSchema | undefined> {
   /**
-   * The name under which a success is recorded, so that a retry (after a restart too) runs only what failed.
-   * Default: the function's name, else its filter's text.
+   * The name under which a success is recorded, so that a retry (after a restart too) runs only the callbacks that
+   * failed. Default: the function's name, else its filter's text.
    */
   readonly name?: string | undefined;
+  /**
+   * When a failed attempt runs again. Default of each member: the listener's `retry`, by default 5 attempts in all,
+   * with a pause of up to 1 s that doubles up to 300 s. After the last attempt the event is dead-lettered.
+   */
   readonly retry?: Optional<RetryPolicy> | undefined;
-  /** Milliseconds. */
+  /**
+   * Milliseconds for one attempt; then its signal is aborted and it has failed. `Infinity` for no limit. Default: the
+   * listener's `attemptTimeoutMs`, by default 60,000.
+   */
   readonly attemptTimeoutMs?: number | undefined;
   /**
-   * A Standard Schema (zod, valibot, arktype, …) for the payload. The callback gets what the schema makes of
-   * it, typed; an event that does not match is kept as dead with the issues, without a retry.
+   * A Standard Schema (zod, valibot, arktype, …) for the payload. The callback gets the schema's output, typed. An
+   * event that does not match is dead-lettered with the issues, without a retry. Default: none.
    */
   readonly schema?: Schema | undefined;
 }
@@ -47,7 +54,7 @@ export interface Callback {
   readonly attemptTimeoutMs: number;
 }
 
-/** Stands for a callback whose `where` threw: it fails, and is tried again, as if its handler had. */
+/** Replaces a callback whose `where` threw: it fails and is retried, as if its handler had thrown. */
 export function throwing(callback: Callback, thrown: unknown): Callback {
   return {
     ...callback,

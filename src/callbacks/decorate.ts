@@ -2,11 +2,11 @@ import { EarshotError } from "../base/errors.js";
 import type { Handler } from "./callback.js";
 
 /**
- * What `listener.callback(wanted)` returns without a handler. It serves three ways of writing:
+ * The result of `listener.callback(filter)` without a handler. It has three forms:
  *
  * - a wrapper: `const onStar = listener.callback("…")(async (event) => { … })`, which returns the function;
  * - a method's decorator, `@listener.callback("…")`, by the standard (each instance registers its own method);
- * - the same with TypeScript's older `experimentalDecorators`, which know no instances: static methods.
+ * - the same with TypeScript's older `experimentalDecorators`, which see no instances: static methods only.
  */
 export interface CallbackDecorator<Event> {
   <Fn extends Handler<Event>>(fn: Fn): Fn;
@@ -18,8 +18,8 @@ export interface CallbackDecorator<Event> {
 }
 
 /**
- * @param register takes the function in as a callback
- * @throws EarshotError ERR_CALLBACK where what is decorated is no function
+ * @param register registers the function as a callback
+ * @throws EarshotError ERR_CALLBACK where anything but a function is decorated
  */
 export function decorator<Event>(register: (fn: Handler<Event>) => void): CallbackDecorator<Event> {
   return ((target: unknown, context?: unknown, descriptor?: PropertyDescriptor) => {
@@ -61,7 +61,7 @@ function isGenerator(fn: unknown): boolean {
     const kind: unknown = Reflect.get(fn, Symbol.toStringTag);
     return kind === "GeneratorFunction" || kind === "AsyncGeneratorFunction";
   } catch {
-    // A proxy may throw at any look at it.
+    // A proxy may throw at any access.
     return false;
   }
 }
@@ -70,7 +70,7 @@ function bound<Event>(method: unknown, self: unknown): Handler<Event> {
   return checked<Event>(method).bind(self as never) as Handler<Event>;
 }
 
-/** A bound function is called `bound x`; its callback is to be called `x`. */
+/** A bound function has the name `bound x`; its callback needs the name `x`. */
 function named<Fn extends Handler<never>>(name: string, fn: Fn): Fn {
   return Object.defineProperty(fn, "name", { value: name });
 }

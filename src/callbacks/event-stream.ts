@@ -1,4 +1,4 @@
-/** Why an event that waited in a loop was not run: that is no failed attempt. */
+/** The reason for an event that a loop did not reach: its record is released, without a failed attempt. */
 export class LoopEnded extends Error {
   override readonly name = "LoopEnded";
 
@@ -12,44 +12,52 @@ export class LoopEnded extends Error {
   }
 }
 
+/** Never throws: a callback may throw a proxy that throws at any access. */
+export function isLoopEnded(thrown: unknown): boolean {
+  try {
+    return thrown instanceof LoopEnded;
+  } catch {
+    return false;
+  }
+}
+
 interface Waiting<Event> {
   readonly event: Event;
-  /** The consumer is through with the event: its record is done. */
+  /** The consumer has finished the event: its record is done. */
   readonly done: () => void;
-  /** Nobody will consume it: the record goes back. */
-  readonly giveBack: (error: Error) => void;
+  /** The loop has ended before the event: its record is released. */
+  readonly release: (error: Error) => void;
 }
 
 /**
  * A callback's events as an async iterable.
  *
- * An event's record is done when the consumer asks for the next one, so an event that was being worked on when
- * the process died is run again. Nothing piles up here: at most as many events wait as records may run at a
- * time; the others stay in the inbox.
+ * A record is done when the consumer requests the next event. So an event that was in work when the process ended
+ * runs again. At most `concurrency` events wait here; the others stay in the inbox.
  */
 export class EventStream<Event> implements AsyncIterableIterator<Event> {
   readonly #waiting: Waiting<Event>[] = [];
   readonly #onClose: () => void;
   #current: Waiting<Event> | undefined;
-  #wanting: ((result: IteratorResult<Event, undefined>) => void)[] = [];
+  #pendingNexts: ((result: IteratorResult<Event, undefined>) => void)[] = [];
   #closed = false;
   readonly #check: (fail: (error: Error) => void) => void;
 
   /**
-   * @param onClose takes the callback off; called once
-   * @param check asked whenever the consumer has to wait: calls `fail` where no event can come
+   * @param onClose removes the callback; called once
+   * @param check called whenever the consumer has to wait. It calls `fail` where no event can come
    */
   constructor(onClose: () => void, check: (fail: (error: Error) => void) => void = () => undefined) {
     this.#onClose = onClose;
     this.#check = check;
   }
 
-  /** The callback: resolves when the consumer is through with the event. */
+  /** The callback. Resolves when the consumer has finished the event. */
   readonly push = (event: Event): Promise<void> =>
-    new Promise((done, giveBack) => {
-      this.#waiting.push({ event, done, giveBack });
-      const wanting = this.#wanting.shift();
-      if (wanting !== undefined) wanting(this.#shift());
+    new Promise((done, release) => {
+      this.#waiting.push({ event, done, release });
+      const resolveNext = this.#pendingNexts.shift();
+      if (resolveNext !== undefined) resolveNext(this.#shift());
     });
 
   async next(): Promise<IteratorResult<Event, undefined>> {
@@ -58,9 +66,9 @@ export class EventStream<Event> implements AsyncIterableIterator<Event> {
     if (this.#closed) return { done: true, value: undefined };
     if (this.#waiting.length > 0) return this.#shift();
     return new Promise((resolve, reject) => {
-      this.#wanting.push(resolve);
+      this.#pendingNexts.push(resolve);
       this.#check((error) => {
-        this.#wanting = this.#wanting.filter((wanting) => wanting !== resolve);
+        this.#pendingNexts = this.#pendingNexts.filter((pending) => pending !== resolve);
         this.close();
         reject(error);
       });
@@ -79,10 +87,10 @@ export class EventStream<Event> implements AsyncIterableIterator<Event> {
     this.#onClose();
     this.#current?.done();
     this.#current = undefined;
-    for (const { giveBack } of this.#waiting.splice(0)) {
-      giveBack(new LoopEnded("The loop over these events has ended."));
+    for (const { release } of this.#waiting.splice(0)) {
+      release(new LoopEnded("The loop over these events has ended."));
     }
-    for (const wanting of this.#wanting.splice(0)) wanting({ done: true, value: undefined });
+    for (const resolveNext of this.#pendingNexts.splice(0)) resolveNext({ done: true, value: undefined });
   }
 
   [Symbol.asyncIterator](): this {

@@ -1,27 +1,26 @@
-import { EarshotError } from "../base/errors.js";
-import { nearest } from "../base/suggest.js";
 import type { TriggerEvent } from "../model/event.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
-import type { TriggerName } from "../model/triggers.js";
+import type { StandardSchema } from "../model/standard-schema.js";
+import type { EventOf, TriggerName } from "../model/triggers.js";
 
 type OneOrMany<T> = T | readonly T[];
 
 /**
- * Which events a callback wants. All members that are given must hold; in a list, one of it must.
+ * Selects the events of a callback. All members that are given must match; of a list, one value must.
  * Names and ids are compared without regard to case.
  */
 export interface EventFilter {
   readonly triggerName?: OneOrMany<TriggerName> | undefined;
   readonly appName?: OneOrMany<string> | undefined;
-  /** Who sent it: `composio` for the platform's own events, else the provider of a route: `github`, `stripe`. */
+  /** The sender: `composio` for the platform's own events, else the provider of a route: `github`, `stripe`. */
   readonly provider?: OneOrMany<string> | undefined;
-  /** The listener's route that took it: `/webhooks/github`. */
+  /** The listener's route that received the event: `/webhooks/github`. */
   readonly route?: OneOrMany<string> | undefined;
-  /** The trigger instance, by either of the names that the platform has for one. */
+  /** The trigger instance, by its UUID or its nano id. */
   readonly triggerId?: OneOrMany<string> | undefined;
-  /** The connected account. */
+  /** The connected account, by its UUID or its nano id. */
   readonly connectionId?: OneOrMany<string> | undefined;
-  /** The auth config. */
+  /** The auth config, by its UUID or its nano id. */
   readonly integrationId?: OneOrMany<string> | undefined;
   /** The user. */
   readonly entityId?: OneOrMany<string> | undefined;
@@ -30,150 +29,122 @@ export interface EventFilter {
    * whole.
    */
   readonly payload?: JsonObject | undefined;
-  /** Anything else. A predicate that throws counts as a failed run of the callback, so the event is not lost. */
+  /** Any other test. A predicate that throws counts as a failed run of the callback, so the event is not lost. */
   readonly where?: ((event: TriggerEvent) => boolean) | undefined;
 }
 
-/** The members of a filter that name something. */
-export const idKeys = [
-  "triggerName",
-  "appName",
-  "provider",
-  "route",
-  "triggerId",
-  "connectionId",
-  "integrationId",
-  "entityId",
-] as const;
-export type IdKey = (typeof idKeys)[number];
+/** What `callback`, `once` and `events` take: a trigger name, several, or a filter. */
+export type FilterInput = TriggerName | readonly TriggerName[] | EventFilter;
 
-const keys = [...idKeys, "payload", "where"] as const;
+/** The trigger names that a filter has; `string` where it has none. */
+type NameIn<Input> = Input extends string
+  ? Input
+  : Input extends readonly (infer Name extends string)[]
+    ? Name
+    : Input extends { readonly triggerName: infer Names }
+      ? Names extends readonly (infer Name extends string)[]
+        ? Name
+        : Names extends string
+          ? Names
+          : string
+      : string;
 
-/** A filter that has been checked: lists for single values, names folded to one case. */
+/** The events that a filter selects. The payload is typed where the types know the trigger names. */
+export type EventFor<Input> = EventOf<NameIn<Input>>;
+
+/** The same, with the payload that a callback's schema returns. */
+// `undefined` is compared first: without strictNullChecks it is assignable to every schema.
+export type EventWith<Input, Schema> = [Schema] extends [undefined]
+  ? EventFor<Input>
+  : [Schema] extends [StandardSchema<infer Payload>]
+    ? Omit<EventFor<Input>, "payload"> & { readonly payload: Payload }
+    : EventFor<Input>;
+
+/** A filter key that selects by an event's field. */
+export type FilterField = Exclude<keyof EventFilter, "payload" | "where">;
+
+/** How the index and the predicates read a field of an event. */
+interface FieldAccessors {
+  /**
+   * Order of selectivity: 1 is the field whose values the fewest events share. A filter is indexed by its most
+   * selective field.
+   */
+  readonly rank: number;
+  /** The field's value, as the event spells it. */
+  readonly value: (event: TriggerEvent) => string | undefined;
+  /** The nano id where the field is a UUID, or the other way around: the platform has both for one thing. */
+  readonly alias: (event: TriggerEvent) => string | undefined;
+}
+
+/**
+ * The fields that a filter can select by. One function for each: reading a member by a variable name takes ten
+ * times as long.
+ */
+export const filterFields: Readonly<Record<FilterField, FieldAccessors>> = {
+  triggerName: { rank: 3, value: (event) => event.triggerName, alias: noAlias },
+  appName: { rank: 6, value: (event) => event.appName, alias: noAlias },
+  provider: { rank: 8, value: (event) => event.origin.provider, alias: noAlias },
+  route: { rank: 7, value: (event) => event.origin.route, alias: noAlias },
+  triggerId: {
+    rank: 1,
+    value: (event) => event.triggerId,
+    alias: ({ metadata }) => textOf(metadata.nanoId ?? metadata.trigger_nano_id),
+  },
+  connectionId: {
+    rank: 2,
+    value: (event) => event.connectionId,
+    alias: ({ metadata }) =>
+      textOf(connectionIn(metadata)?.connectedAccountNanoId ?? metadata.connection_nano_id),
+  },
+  integrationId: {
+    rank: 5,
+    value: (event) => event.integrationId,
+    alias: ({ metadata }) => textOf(connectionIn(metadata)?.authConfigNanoId),
+  },
+  entityId: { rank: 4, value: (event) => event.entityId, alias: noAlias },
+};
+
+/** In the order in which errors and the names of callbacks list them. */
+export const fieldNames = Object.keys(filterFields) as readonly FilterField[];
+
+const mostSelectiveFirst = [...fieldNames].sort((a, b) => filterFields[a].rank - filterFields[b].rank);
+
+/** The field to index a filter by; `undefined` where it selects by none. */
+export function mostSelectiveField({ fields }: ParsedFilter): FilterField | undefined {
+  return mostSelectiveFirst.find((field) => fields.has(field));
+}
+
+/** A filter that has been checked: lists for single values, folded to one case. */
 export interface ParsedFilter {
-  /** Folded values for each name given. */
-  readonly ids: ReadonlyMap<IdKey, readonly string[]>;
+  /** Folded values of each field given. */
+  readonly fields: ReadonlyMap<FilterField, readonly string[]>;
   readonly payload: JsonObject | undefined;
   readonly where: ((event: TriggerEvent) => boolean) | undefined;
 }
 
-/** How names are compared. */
+/** The form in which names and ids are compared. */
 export function fold(name: string): string {
   return name.toUpperCase();
 }
 
-/** @throws EarshotError ERR_FILTER, naming the member that is wrong and the nearest one that exists */
-export function parseFilter(wanted: unknown): ParsedFilter {
-  // By far the commonest, without looking for what else there could be: a third of the time.
-  if (typeof wanted === "string" && wanted !== "") {
-    return { ids: new Map([["triggerName", [fold(wanted)]]]), payload: undefined, where: undefined };
-  }
-  if (typeof wanted === "string" || Array.isArray(wanted)) return parseFilter({ triggerName: wanted });
-  // A regular expression, a Map or a date has no keys of its own: as a filter it would match every event.
-  if (!isJsonObject(wanted) || !isPlain(wanted)) {
-    throw new EarshotError("ERR_FILTER", `A filter is a trigger name or an object, not ${describe(wanted)}.`);
-  }
-  const ids = new Map<IdKey, readonly string[]>();
-  for (const key of Object.keys(wanted)) {
-    if (!(keys as readonly string[]).includes(key)) {
-      const near = nearest(key, keys);
-      const offer = near === undefined ? "" : ` Did you mean \`${near}\`?`;
-      throw new EarshotError(
-        "ERR_FILTER",
-        `A filter has no key \`${key}\`.${offer} The keys are ${keys.join(", ")}.`,
-      );
-    }
-  }
-  for (const key of idKeys) {
-    const value = wanted[key];
-    if (value !== undefined) ids.set(key, namesOf(key, value));
-  }
-  const { payload, where } = wanted;
-  if (payload !== undefined && !isJsonObject(payload)) {
-    throw new EarshotError(
-      "ERR_FILTER",
-      `\`payload\` is an object with a part of the payload, not ${describe(payload)}.`,
-    );
-  }
-  if (payload !== undefined) checkPart(payload, "payload", []);
-  if (where !== undefined && typeof where !== "function") {
-    throw new EarshotError(
-      "ERR_FILTER",
-      `\`where\` is a function from an event to a boolean, not ${describe(where)}.`,
-    );
-  }
-  return { ids, payload, where: where as ParsedFilter["where"] };
-}
-
-/** Levels of a part of the payload. */
-const MOST_LEVELS = 100;
-
-/** What is not JSON equals nothing that an event can have, so its callback would never run. */
-function checkPart(value: unknown, path: string, above: readonly unknown[]): void {
-  if (value === null || ["string", "boolean"].includes(typeof value) || Number.isFinite(value)) return;
-  if (above.includes(value)) throw notJson(path, "an object that contains itself");
-  if (above.length === MOST_LEVELS) throw notJson(path, `more than ${MOST_LEVELS} levels deep`);
-  const inside = [...above, value];
-  if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) checkPart(item, `${path}[${index}]`, inside);
-  } else if (isJsonObject(value) && isPlain(value)) {
-    for (const [name, member] of Object.entries(value)) checkPart(member, `${path}.${name}`, inside);
-  } else throw notJson(path, describe(value));
-}
-
-function notJson(path: string, what: string): EarshotError {
-  return new EarshotError(
-    "ERR_FILTER",
-    `\`${path}\` is ${what}, and a part of the payload is JSON. For any other test there is \`where\`.`,
-  );
-}
-
-/** Not a regular expression, a date, a Map or the like. */
-function isPlain(value: object): boolean {
-  return Object.prototype.toString.call(value) === "[object Object]";
-}
-
-function namesOf(key: IdKey, value: unknown): readonly string[] {
-  const names = [value].flat();
-  if (names.length === 0) {
-    throw new EarshotError(
-      "ERR_FILTER",
-      `\`${key}\` is an empty list: it would match nothing. Leave it out to match all.`,
-    );
-  }
-  for (const name of names) {
-    if (typeof name !== "string" || name === "") {
-      throw new EarshotError(
-        "ERR_FILTER",
-        `\`${key}\` is a non-empty string or a list of them, not ${describe(name)}.`,
-      );
-    }
-  }
-  const folded = (names as string[]).map(fold);
-  return [...new Set(key === "route" ? folded.map(withoutEndingSlash) : folded)];
-}
-
-/** As the listener's routes are: a path with a slash at its end is the same route. */
-function withoutEndingSlash(path: string): string {
-  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
-}
-
-function describe(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (value === "") return "an empty string";
-  if (typeof value === "number") return String(value);
-  if (typeof value === "object" && !Array.isArray(value)) {
-    return `a value of the kind ${Object.prototype.toString.call(value).slice(8, -1)}`;
-  }
-  return Array.isArray(value) ? "an array" : `a ${typeof value}`;
-}
-
-/** A filter as a short text: what a callback without a name is called. The same filter always gives the same. */
+/** A filter as a short text, the name of a callback without one. Equal filters have equal texts. */
 export function nameOfFilter(filter: ParsedFilter): string {
-  const parts = [...filter.ids].map(([key, names]) =>
-    key === "triggerName" ? names.join("|") : `${key}=${names.join("|")}`,
+  const parts = [...filter.fields].map(([field, values]) =>
+    field === "triggerName" ? values.join("|") : `${field}=${values.join("|")}`,
   );
   if (filter.payload !== undefined) parts.push(`payload=${JSON.stringify(filter.payload)}`);
   if (filter.where !== undefined) parts.push("where");
   return parts.length === 0 ? "*" : parts.join(" ");
+}
+
+function noAlias(): undefined {
+  return undefined;
+}
+
+function connectionIn({ connection }: JsonObject): JsonObject | undefined {
+  return isJsonObject(connection) ? connection : undefined;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
 }

@@ -1,43 +1,46 @@
-import type { ListenerEvents, ListenerEventType } from "../base/listener-events.js";
+import type { ListenerEventEmitter } from "../base/listener-event-emitter.js";
+import type { ListenerEventType } from "../base/listener-events.js";
 import type { Inbox } from "../inbox/contract.js";
 import { isUnasked } from "../protocol/names-in-frame.js";
-import type { Registry } from "./registry.js";
+import type { TriggerNames } from "./trigger-names.js";
 
-/** What is said of an event that no callback asked for. Who listens for one of these hears of every event. */
-const said: readonly ListenerEventType[] = [
+/** Sent for events that match no callback too. A listener for one of these needs every event decoded. */
+const sentForAnyEvent: readonly ListenerEventType[] = [
   "event.stored",
   "event.duplicate",
   "event.unmatched",
   "event.done",
 ];
 
-/** After so many frames in a row that were asked for, only one in so many is looked at before it is read. */
+/** After this many frames in a row that match, only one in `ONE_IN` is checked. */
 const STREAK = 32;
 const ONE_IN = 16;
 
 /**
- * Says of a frame of the socket whether it may pass by unread: no callback asked for its event, no report of it is
- * heard, and the inbox would forget it with the process.
+ * Skips frames of the WebSocket without decoding them: those whose trigger no filter has, where no listener event of
+ * them is needed and the inbox would not outlive the process.
+ *
+ * @returns whether to skip a frame; `undefined` where none may be skipped
  */
 export function frameFilter(
   inbox: Inbox,
-  registry: Registry,
-  reports: ListenerEvents,
+  triggerNames: TriggerNames,
+  events: ListenerEventEmitter,
 ): ((frame: Buffer) => boolean) | undefined {
-  // What outlives the process may be for a callback of the next one.
+  // A stored event may match a callback of the next process.
   if (inbox.durable) return undefined;
-  const asks = (text: string, from: number, to: number) => registry.asksFor(text, from, to);
-  let inARow = 0;
+  const isRequested = (text: string, from: number, to: number) => triggerNames.has(text, from, to);
+  let matchesInARow = 0;
   return (frame) => {
-    if (registry.asksForAny) return false;
-    // Where everything is asked for, the look is for nothing: 3 % of what the event costs.
-    if (inARow >= STREAK && inARow % ONE_IN !== 0) {
-      inARow += 1;
+    if (triggerNames.isAny) return false;
+    // Where every frame matches, the check gains nothing and costs 3 % of the event.
+    if (matchesInARow >= STREAK && matchesInARow % ONE_IN !== 0) {
+      matchesInARow += 1;
       return false;
     }
-    for (const type of said) if (reports.wants(type)) return false;
-    const passes = isUnasked(frame, asks);
-    inARow = passes ? 0 : inARow + 1;
-    return passes;
+    for (const type of sentForAnyEvent) if (events.isNeeded(type)) return false;
+    const skips = isUnasked(frame, isRequested);
+    matchesInARow = skips ? 0 : matchesInARow + 1;
+    return skips;
   };
 }

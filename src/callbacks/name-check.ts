@@ -4,31 +4,31 @@ import type { ListenerEvent } from "../base/listener-events.js";
 import type { PlatformAccess, TriggerInstance } from "../model/platform.js";
 import type { ListenerSettings } from "../settings/listener.js";
 import type { ParsedFilter } from "./filter.js";
-import { type Knowledge, problemsOf } from "./filter-problems.js";
+import { type KnownTriggers, problemsOf } from "./filter-problems.js";
 
-/** What {@link NameCheck} takes. */
+/** Options of {@link NameCheck}. */
 export interface NameCheckOptions {
   /** All trigger names that the platform knows. */
   readonly names: (signal: AbortSignal) => Promise<readonly string[]>;
-  /** The trigger instances, disabled ones included; absent where the platform is not asked for them. */
+  /** The trigger instances, disabled ones included. Absent: filters are not checked against them. */
   readonly instances?: ((signal: AbortSignal) => Promise<readonly TriggerInstance[] | undefined>) | undefined;
-  /** Whether events come from other senders as well: then a name may be theirs. */
+  /** Whether other senders send events too: then a name may be theirs. */
   readonly hasOtherSenders: boolean;
-  readonly send: (report: ListenerEvent) => void;
+  readonly send: (event: ListenerEvent) => void;
   readonly clock: Clock;
 }
 
-/** Filters that are registered together are checked together, milliseconds. */
-const GATHER_MS = 50;
-/** Between two questions to the platform, milliseconds: callbacks may come and go by the second. */
-const LEAST_PAUSE_MS = 5000;
-/** How often a running listener looks again: an instance may have been disabled, milliseconds. */
-const LOOK_AGAIN_MS = 300_000;
+/** Filters that are registered within this time are checked together, milliseconds. */
+const BATCH_MS = 50;
+/** At least between two requests to the platform, milliseconds: callbacks may come and go by the second. */
+const MIN_INTERVAL_MS = 5000;
+/** Between two checks of a running listener, milliseconds: an instance may have been disabled. */
+const INTERVAL_MS = 300_000;
 
 /**
  * Warns of callbacks that no event can reach: a name that the platform does not know, a trigger that is enabled
- * nowhere, an unknown instance, account or user. It asks the platform once the listener has started, when callbacks
- * come, and every five minutes. Nothing waits for it. Each problem is told once for as long as it lasts.
+ * nowhere, an unknown instance, account or user. It checks once the listener has started, when callbacks are
+ * registered, and every five minutes. Nothing waits for it. Each problem is reported once for as long as it lasts.
  */
 export class NameCheck {
   readonly #options: NameCheckOptions;
@@ -36,20 +36,20 @@ export class NameCheck {
   readonly #filters = new Set<ParsedFilter>();
   #isStarted = false;
   #timer: Timer | undefined;
-  #working: Promise<void> | undefined;
-  #isAskedAgain = false;
+  #running: Promise<void> | undefined;
+  #runAgain = false;
   #lastAt = Number.NEGATIVE_INFINITY;
   #names: Promise<ReadonlySet<string> | undefined> | undefined;
-  #said: ReadonlySet<string> = new Set();
+  #reported: ReadonlySet<string> = new Set();
 
   constructor(options: NameCheckOptions) {
     this.#options = options;
   }
 
-  /** To be called once the listener has started: whatever it asks for itself goes first. */
+  /** To be called once the listener has started: its own requests go first. */
   start(): void {
     this.#isStarted = true;
-    this.#plan(GATHER_MS);
+    this.#schedule(BATCH_MS);
   }
 
   stop(): void {
@@ -57,34 +57,34 @@ export class NameCheck {
     this.#timer?.clear();
   }
 
-  /** Checks a filter, now and from time to time. */
-  look(filter: ParsedFilter): void {
-    if (filter.ids.size === 0 || this.#stop.signal.aborted) return;
+  /** Checks a filter now and at intervals. */
+  add(filter: ParsedFilter): void {
+    if (filter.fields.size === 0 || this.#stop.signal.aborted) return;
     this.#filters.add(filter);
-    if (this.#isStarted) this.#plan(GATHER_MS);
+    if (this.#isStarted) this.#schedule(BATCH_MS);
   }
 
-  /** The callback of a filter was taken off. */
-  forget(filter: ParsedFilter): void {
+  /** To be called when the callback of a filter is removed. */
+  delete(filter: ParsedFilter): void {
     this.#filters.delete(filter);
   }
 
-  #plan(delayMs: number): void {
+  #schedule(delayMs: number): void {
     if (this.#stop.signal.aborted || this.#filters.size === 0) return;
-    if (this.#working !== undefined) {
-      this.#isAskedAgain = delayMs < LOOK_AGAIN_MS || this.#isAskedAgain;
+    if (this.#running !== undefined) {
+      this.#runAgain = delayMs < INTERVAL_MS || this.#runAgain;
       return;
     }
     const { clock } = this.#options;
-    const waitMs = Math.max(delayMs, this.#lastAt + LEAST_PAUSE_MS - clock.monotonic());
+    const waitMs = Math.max(delayMs, this.#lastAt + MIN_INTERVAL_MS - clock.monotonic());
     this.#timer?.clear();
     this.#timer = clock.after(waitMs, () => {
-      this.#working = this.#check().finally(() => {
-        this.#working = undefined;
+      this.#running = this.#check().finally(() => {
+        this.#running = undefined;
         this.#lastAt = clock.monotonic();
-        const delay = this.#isAskedAgain ? GATHER_MS : LOOK_AGAIN_MS;
-        this.#isAskedAgain = false;
-        this.#plan(delay);
+        const delay = this.#runAgain ? BATCH_MS : INTERVAL_MS;
+        this.#runAgain = false;
+        this.#schedule(delay);
       });
     });
   }
@@ -92,20 +92,20 @@ export class NameCheck {
   async #check(): Promise<void> {
     const { send, hasOtherSenders } = this.#options;
     const filters = [...this.#filters];
-    const known = await this.#ask();
+    const known = await this.#request();
     if (known === undefined || this.#stop.signal.aborted) return;
     const problems = new Map<string, EarshotError>();
     for (const filter of filters) {
       for (const { key, error } of problemsOf(filter, known, hasOtherSenders)) problems.set(key, error);
     }
-    const said = this.#said;
-    // What is well again is forgotten, so that it is told when it comes back.
-    this.#said = new Set(problems.keys());
-    for (const [key, error] of problems) if (!said.has(key)) send({ type: "warning", error });
+    const reported = this.#reported;
+    // A problem that is solved is forgotten, so that it is reported when it comes back.
+    this.#reported = new Set(problems.keys());
+    for (const [key, error] of problems) if (!reported.has(key)) send({ type: "warning", error });
   }
 
-  /** It is a help: what keeps the platform from answering is reported where it matters. */
-  async #ask(): Promise<Knowledge | undefined> {
+  /** The check is only a help: errors of the platform are reported elsewhere. */
+  async #request(): Promise<KnownTriggers | undefined> {
     const { names, instances } = this.#options;
     const { signal } = this.#stop;
     try {
@@ -113,19 +113,19 @@ export class NameCheck {
         (all) => new Set(all),
         () => undefined,
       );
-      const [known, active] = await Promise.all([this.#names, instances?.(signal).catch(() => undefined)]);
-      return { names: known, instances: active };
+      const [known, all] = await Promise.all([this.#names, instances?.(signal).catch(() => undefined)]);
+      return { names: known, instances: all };
     } catch {
       return undefined;
     }
   }
 }
 
-/** The check of a listener; `undefined` where there is no platform to ask. */
+/** The check of a listener; `undefined` where there is no platform. */
 export function nameCheckOf(
   platform: PlatformAccess | undefined,
   { clock, webhook }: ListenerSettings,
-  send: (report: ListenerEvent) => void,
+  send: (event: ListenerEvent) => void,
 ): NameCheck | undefined {
   const names = platform?.triggerNames;
   if (platform === undefined || names === undefined) return undefined;

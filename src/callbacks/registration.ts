@@ -3,18 +3,18 @@ import { knownOptions, limitOption, schemaOption } from "../base/options.js";
 import { shownValue } from "../base/warning.js";
 import { type ListenerSettings, retrySettings } from "../settings/listener.js";
 import type { CallbackOptions, Handler } from "./callback.js";
-import { callbackName, nameOfFunction, placeOfCall } from "./callback-name.js";
+import type { CallbackIndex } from "./callback-index.js";
+import { nameOfFunction, placeOfCall } from "./callback-names.js";
 import { nameOfFilter, type ParsedFilter } from "./filter.js";
 import type { NameCheck } from "./name-check.js";
-import type { Registry } from "./registry.js";
-import { withSchema } from "./with-schema.js";
+import { withSchema } from "./validate-payload.js";
 
 /** What {@link CallbackRegistration} takes. */
 export interface CallbackRegistrationOptions {
   readonly settings: ListenerSettings;
   /** Whether the inbox outlives the process: then success is recorded by the callback's name. */
   readonly durable: boolean;
-  readonly registry: Registry;
+  readonly index: CallbackIndex;
   /** Learns the app names that filters have. */
   readonly apps: { addSlugs(slugs: readonly string[]): void };
   readonly nameCheck: NameCheck | undefined;
@@ -52,7 +52,7 @@ export class CallbackRegistration {
     attemptTimeoutMs = options?.attemptTimeoutMs,
   ): () => void {
     knownOptions("callback()", options, callbackOptions);
-    const { settings, durable, registry, apps, nameCheck, onAdded } = this.#options;
+    const { settings, durable, index, apps, nameCheck, onAdded } = this.#options;
     const { name, schema } = options;
     if (name !== undefined && (typeof name !== "string" || name.trim() === "")) {
       throw new EarshotError(
@@ -62,22 +62,22 @@ export class CallbackRegistration {
     }
     if (schema !== undefined) schemaOption("schema of a callback", schema);
     const place = durable ? placeOfCall() : "";
-    const wanted = name ?? (nameOfFunction(handler) || nameOfFilter(filter));
+    const base = name ?? (nameOfFunction(handler) || nameOfFilter(filter));
     const callback = {
-      name: callbackName(registry, wanted, durable, place),
+      name: index.names.choose(base, durable, place),
       filter,
       handler: schema === undefined ? handler : withSchema(handler, schema),
       retry: retrySettings(options.retry ?? {}, settings.retry),
       attemptTimeoutMs: limitOption("attemptTimeoutMs", attemptTimeoutMs, settings.attemptTimeoutMs, 1),
     };
-    const off = registry.add(callback, place);
+    const off = index.add(callback, place);
     this.#filters.add(filter);
-    nameCheck?.look(filter);
-    apps.addSlugs(filter.ids.get("appName") ?? []);
+    nameCheck?.add(filter);
+    apps.addSlugs(filter.fields.get("appName") ?? []);
     onAdded();
     return () => {
       this.#filters.delete(filter);
-      nameCheck?.forget(filter);
+      nameCheck?.delete(filter);
       off();
     };
   }

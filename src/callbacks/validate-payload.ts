@@ -2,17 +2,26 @@ import { InvalidError, type Problem, RejectedError } from "../base/errors.js";
 import { isThenable } from "../base/foreign-promise.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import type { SchemaIssue, StandardSchema } from "../model/standard-schema.js";
+import type { Handler } from "./callback.js";
 
 /**
- * Holds a payload against a schema.
+ * Validates a payload.
  *
- * @returns what the schema makes of it
- * @throws InvalidError ERR_SCHEMA with every issue; rejects with it where the schema validates later
+ * @returns the schema's output
+ * @throws InvalidError ERR_SCHEMA with every issue; rejects with it where the schema is asynchronous
  */
 export function validate<Output>(schema: StandardSchema<Output>, payload: unknown): MaybePromise<Output> {
   const result: unknown = schema["~standard"].validate(payload);
-  // A promise of another library is no Promise, and without this its issues would not count.
+  // A thenable of another library is no Promise: without this, its issues would be ignored.
   return chain(isThenable(result) ? Promise.resolve(result) : result, outputOf<Output>);
+}
+
+/** A handler that gets the schema's output as payload, and fails with ERR_SCHEMA where the payload does not match. */
+export function withSchema(handler: Handler, schema: StandardSchema): Handler {
+  return (event, context) =>
+    chain(validate(schema, event.payload), (payload) =>
+      handler({ ...event, payload: payload as never }, context),
+    );
 }
 
 /** @throws RejectedError 400 where the payload does not match */
@@ -25,10 +34,10 @@ export async function validateOrReject(schema: StandardSchema, payload: unknown)
   }
 }
 
-/** Most issues that a message shows. All are in `problems`. */
-const MOST_SHOWN = 50;
+/** Issues that a message shows. All are in `problems`. */
+const MAX_SHOWN = 50;
 
-/** A schema is a user's code: what is no result of the specification is no valid payload. */
+/** A schema is a user's code: a result that the specification does not have is no valid payload. */
 function outputOf<Output>(result: unknown): Output {
   if (typeof result !== "object" || result === null) {
     throw new InvalidError("ERR_SCHEMA", "The schema returned no result for the payload.", []);
@@ -37,7 +46,7 @@ function outputOf<Output>(result: unknown): Output {
   if (issues === undefined || issues === null) return value as Output;
   const problems = (Array.isArray(issues) ? issues : [issues]).map(problemOf);
   const lines = problems
-    .slice(0, MOST_SHOWN)
+    .slice(0, MAX_SHOWN)
     .map(({ path, message }) => `\n  ${path === "" ? "" : `${path}: `}${message}`);
   const left = problems.length - lines.length;
   const more = left === 0 ? "" : `\n  … and ${left} more`;

@@ -3,7 +3,7 @@ import { EarshotError } from "../base/errors.js";
 import { knownOptions, limitOption } from "../base/options.js";
 import { shownValue } from "../base/warning.js";
 
-/** Of any realm or polyfill: of a controller in its place, nothing would ever be heard. */
+/** Accepts signals of any realm or polyfill, and no AbortController: it would never abort. */
 function isSignal(signal: unknown): boolean {
   if (typeof signal !== "object" || signal === null) return false;
   const { aborted, addEventListener, removeEventListener } = signal as Partial<AbortSignal>;
@@ -16,19 +16,19 @@ function isSignal(signal: unknown): boolean {
 
 const onceOptions = new Set(["signal", "timeoutMs"]);
 
-/** What {@link waitForEvent} takes. */
+/** Options of {@link waitForEvent}. */
 export interface WaitOptions<Event> {
   readonly clock: Clock;
   readonly options: {
     readonly signal?: AbortSignal | undefined;
-    /** Milliseconds; `undefined`: without a limit. */
+    /** Milliseconds. Default: no limit. */
     readonly timeoutMs?: number | undefined;
   };
-  /** Registers a callback. @returns a function that takes it off again */
+  /** Registers a callback. @returns a function that removes it */
   readonly register: (handler: (event: Event) => void) => () => void;
-  /** What ends with the listener. */
+  /** Closed when the listener stops. */
   readonly open: Set<{ close(): void }>;
-  /** Why no event can come; `isFinal`: a start in this turn does not change it. */
+  /** The reason why no event can come. With `isFinal`, a start in this turn does not change it. */
   readonly blocked: () => { readonly error: EarshotError; readonly isFinal: boolean } | undefined;
 }
 
@@ -64,7 +64,7 @@ export function waitForEvent<Event>({
       reject(now.error);
       return;
     }
-    const off = register((event) => finish(() => resolve(event)));
+    const remove = register((event) => finish(() => resolve(event)));
     const onTimeout = () => {
       const message = `No such event within \`timeoutMs\` of ${timeoutMs}.`;
       finish(() => reject(new EarshotError("ERR_TIMEOUT", message)));
@@ -73,7 +73,7 @@ export function waitForEvent<Event>({
     const onAbort = () => finish(() => reject(signal?.reason));
     const ending = {
       close: () => {
-        // A wait that nobody awaits must not end the process with an unhandled rejection.
+        // A promise that the program does not await must not end the process.
         waiting.catch(() => undefined);
         const message = "The listener stopped before such an event came.";
         finish(() => reject(new EarshotError("ERR_ABORTED", message)));
@@ -86,7 +86,7 @@ export function waitForEvent<Event>({
     };
     const checking = now === undefined ? undefined : clock.after(0, check);
     const finish = (then: () => void) => {
-      off();
+      remove();
       timer?.clear();
       checking?.clear();
       open.delete(ending);

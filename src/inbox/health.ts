@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock.js";
 import { EarshotError } from "../base/errors.js";
-import type { ListenerEvent, ListenerEventOf, ListenerEvents } from "../base/listener-events.js";
+import type { ListenerEventEmitter } from "../base/listener-event-emitter.js";
+import type { ListenerEvent, ListenerEventOf } from "../base/listener-events.js";
 import { describe } from "../base/warning.js";
 import type { Inbox } from "./contract.js";
 
@@ -11,10 +12,10 @@ export class InboxHealth {
   readonly #outage: InboxOutage;
   readonly #readiness: InboxReadiness;
 
-  constructor(inbox: Inbox, clock: Clock, reports: ListenerEvents) {
-    this.#outage = new InboxOutage(clock, (report) => reports.sendAll(report));
+  constructor(inbox: Inbox, clock: Clock, reports: ListenerEventEmitter) {
+    this.#outage = new InboxOutage(clock, (report) => reports.sendUnlimited(report));
     this.#readiness = new InboxReadiness(inbox, clock);
-    reports.limitTrouble(this.#outage.limit);
+    reports.limitInboxErrors(this.#outage.limit);
   }
 
   /** Whether an outage goes on; then `stored` wants to be called. */
@@ -122,7 +123,7 @@ export class InboxOutage {
     const refused = this.#refused;
     this.#refused = 0;
     this.#held = 0;
-    this.#send({ type: "inbox.ready", refused });
+    this.#send({ type: "inbox.ready", rejected: refused });
   }
 
   #isDue(): boolean {

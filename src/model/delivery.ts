@@ -1,6 +1,6 @@
 import type { EventRequest } from "./event-request.js";
 
-/** The way an event came to us. */
+/** The transport that an event came by, or `replay`. */
 export type EventSource = "websocket" | "webhook" | "backfill" | "replay";
 
 /** The source of a stored record. Records of earlier versions have `catch-up` for `backfill`. */
@@ -10,7 +10,7 @@ export function sourceOf(stored: string): EventSource {
 
 /**
  * Reads one request header. The name is given in lower case. A header that was sent more than once comes
- * back as an array, so that a verifier can refuse it; one that was not sent is `undefined`.
+ * back as an array, so that a verifier can reject it; one that was not sent is `undefined`.
  */
 export type HeaderReader = (name: string) => string | readonly string[] | undefined;
 
@@ -18,9 +18,9 @@ export type HeaderReader = (name: string) => string | readonly string[] | undefi
 export interface HttpFacts {
   /** Upper case: `POST`. */
   readonly method: string;
-  /** The path alone, without query: `/webhooks/github`. */
+  /** The path without query: `/webhooks/github`. */
   readonly path: string;
-  /** The listener's route that took it: `/webhooks/{tenant}`. Absent where no listener did. */
+  /** The listener's route that received it: `/webhooks/{tenant}`. Absent without a listener. */
   readonly route?: string | undefined;
   /** Path and query as they stood in the request line. */
   readonly target: string;
@@ -29,7 +29,7 @@ export interface HttpFacts {
   readonly remoteAddress: string | undefined;
 }
 
-/** Bytes as they came, and how they came; nothing about them has been believed yet. */
+/** The received bytes and their transport. Nothing about them is verified yet. */
 export interface Delivery {
   readonly source: EventSource;
   /**
@@ -39,7 +39,7 @@ export interface Delivery {
   readonly body: Uint8Array | string;
   /** Epoch milliseconds. */
   readonly receivedAt: number;
-  /** Absent for what came over a socket. */
+  /** Absent for a WebSocket. */
   readonly http?: HttpFacts | undefined;
   /** What an event stores of its request. Absent for what did not come over HTTP. */
   readonly request?: EventRequest | undefined;

@@ -4,7 +4,7 @@ export interface EventRequest {
   readonly method: string;
   /** The path as the sender wrote it, without query: `/hooks/acme`. */
   readonly path: string;
-  /** The listener's route that took it: `/hooks/{tenant}`. */
+  /** The listener's route that received it: `/hooks/{tenant}`. */
   readonly route: string;
   /**
    * Query parameters, decoded, in the order sent. Of a parameter that was sent more than once, the first value.

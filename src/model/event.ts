@@ -2,20 +2,20 @@ import type { EventSource } from "./delivery.js";
 import type { EventRequest } from "./event-request.js";
 import type { JsonObject } from "./json.js";
 
-/** Who sent an event, as far as the listener checked it. */
+/** The sender of an event, as far as the listener verified it. */
 export interface EventOrigin {
   /** `composio` for the platform's own, however they came; else the provider of the route: `github`, `stripe`. */
   readonly provider: string;
-  /** The listener's route that took it. Absent for what came over the WebSocket or from the platform's log. */
+  /** The listener's route that received it. Absent for events that came over the WebSocket or from the platform's log. */
   readonly route: string | undefined;
   /** False where the route was told to accept unsigned requests. */
   readonly signed: boolean;
 }
 
 /**
- * Something that happened elsewhere, verified and decoded: one form for every shape it may have come in.
+ * An event, verified and decoded: one type for all shapes of the platform and of other senders.
  *
- * A field that the sender did not give is `undefined`, never an invented value.
+ * A field that the sender did not send is `undefined`, never an invented value.
  */
 export interface TriggerEvent<Payload = JsonObject, Name extends string = string> {
   /**

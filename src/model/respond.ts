@@ -1,6 +1,6 @@
 import type { EventRequest } from "./event-request.js";
 
-/** A response of one's own to a stored delivery. */
+/** A custom response to a stored delivery. */
 export interface RouteResponse {
   /** 200 to 599. Default 200. */
   readonly status?: number | undefined;
@@ -9,7 +9,7 @@ export interface RouteResponse {
   readonly body?: string | undefined;
 }
 
-/** What a `respond` function is told of a stored delivery. */
+/** The argument of a `respond` function. */
 export interface StoredDelivery {
   /** `slack`, `twilio`, … */
   readonly provider: string;

@@ -38,6 +38,9 @@ export interface Source {
    * MUST NOT respond to anything but this sender's own handshake, checked as strictly as the sender allows.
    */
   readonly handshake?:
-    | ((delivery: Delivery, nowMs: number) => WebhookResponse | undefined | Promise<WebhookResponse | undefined>)
+    | ((
+        delivery: Delivery,
+        nowMs: number,
+      ) => WebhookResponse | undefined | Promise<WebhookResponse | undefined>)
     | undefined;
 }

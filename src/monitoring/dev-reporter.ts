@@ -1,6 +1,7 @@
 import type { Clock, Timer } from "../base/clock.js";
 import { messageOf } from "../base/errors.js";
-import type { ListenerEvent, ListenerEvents } from "../base/listener-events.js";
+import type { ListenerEventEmitter } from "../base/listener-event-emitter.js";
+import type { ListenerEvent } from "../base/listener-events.js";
 import type { DevReport, DevReports } from "../model/dev-reports.js";
 import type { DevReportTarget } from "../model/platform.js";
 
@@ -8,7 +9,7 @@ import type { DevReportTarget } from "../model/platform.js";
 export interface DevReporterOptions {
   readonly target: DevReportTarget;
   readonly clock: Clock;
-  readonly events: ListenerEvents;
+  readonly events: ListenerEventEmitter;
   /** The listener's description at this moment. */
   readonly about: () => Omit<DevReports["listener"], "id" | "pid" | "socketId">;
 }
@@ -41,7 +42,7 @@ export class DevReporter {
   /** To be called before the first listener event. */
   prepare(): void {
     const { target, events } = this.#options;
-    if (target.isLoopback) events.tap((event) => this.#add(event));
+    if (target.isLoopback) events.forwardTo((event) => this.#add(event));
   }
 
   /** To be called after the first call of the platform, which identifies it. */
@@ -49,7 +50,7 @@ export class DevReporter {
     const { target, events } = this.#options;
     if (this.#stop.signal.aborted) return;
     if (!target.isIdentified()) {
-      events.tap(undefined);
+      events.forwardTo(undefined);
       this.#waiting = [];
       return;
     }

@@ -3,11 +3,11 @@ import { Drop, EarshotError, messageOf, retryDelayOf, stackOf } from "../base/er
 import type { ListenerEvent } from "../base/listener-events.js";
 import { equalJitterMs } from "../base/retry.js";
 import type { Callback } from "../callbacks/callback.js";
-import { LoopEnded } from "../callbacks/event-stream.js";
+import { isLoopEnded } from "../callbacks/event-stream.js";
 import type { Failure, InboxRecord, Outcome, Tries } from "../inbox/contract.js";
 import type { TriggerEvent } from "../model/event.js";
 import { type RunResult, runCallback } from "./run-callback.js";
-import type { StopSwitch } from "./stop-switch.js";
+import type { ShutdownSignal } from "./shutdown-signal.js";
 
 /** What an attempt works with. */
 export interface AttemptTools {
@@ -16,8 +16,8 @@ export interface AttemptTools {
   /** Whether a record that no callback here asks for is left for another process. */
   readonly leavesUnmatched: boolean;
   /** Thrown when the listener will not wait for callbacks any longer. */
-  readonly stop: StopSwitch;
-  readonly wants: (type: ListenerEvent["type"]) => boolean;
+  readonly stop: ShutdownSignal;
+  readonly isNeeded: (type: ListenerEvent["type"]) => boolean;
   readonly send: (report: ListenerEvent) => void;
 }
 
@@ -38,26 +38,26 @@ export function attempt(
   callbacks: readonly Callback[],
   tools: AttemptTools,
 ): Outcome | Promise<Outcome> {
-  const tally = new Tally(record, event, callbacks, tools);
+  const attempted = new AttemptResult(record, event, callbacks, tools);
   let pending: Promise<void>[] | undefined;
   for (const callback of callbacks) {
     if (record.done.includes(callback.name)) continue;
-    const number = tally.failedBefore(callback) + 1;
+    const number = attempted.failedBefore(callback) + 1;
     if (number > callback.retry.attempts) {
-      tally.outOfAttempts(callback);
+      attempted.outOfAttempts(callback);
       continue;
     }
     const startedAt = tools.clock.monotonic();
     const result = runCallback(callback, event, number, tools.clock, tools.stop);
     if (result instanceof Promise) {
       pending ??= [];
-      pending.push(result.then((settled) => tally.add(callback, settled, number, startedAt)));
+      pending.push(result.then((settled) => attempted.add(callback, settled, number, startedAt)));
     } else {
-      tally.add(callback, result, number, startedAt);
+      attempted.add(callback, result, number, startedAt);
     }
   }
-  if (pending === undefined) return tally.outcome();
-  return Promise.all(pending).then(() => tally.outcome());
+  if (pending === undefined) return attempted.outcome();
+  return Promise.all(pending).then(() => attempted.outcome());
 }
 
 /** Whether a callback has failed before that none of these is: it is registered in another process, or was renamed. */
@@ -69,16 +69,16 @@ function othersFailed({ tries, done }: InboxRecord, callbacks: readonly Callback
   return false;
 }
 
-class Tally {
-  /** Whether some callback has failed for good. */
+class AttemptResult {
+  /** Whether a callback has failed in its last attempt. */
   #exhausted = false;
-  /** Whether the event waited in a loop that has ended. */
-  #isGivenBack = false;
+  /** Whether the event waited in a loop that has ended: its record is released. */
+  #isReleased = false;
   readonly #record: InboxRecord;
   readonly #event: TriggerEvent;
   readonly #tools: AttemptTools;
-  /** Whether the record is another process's too, or only. */
-  readonly #isLeft: boolean;
+  /** Whether another process has callbacks for the record, or is the only one that has. */
+  readonly #isForOthers: boolean;
   #done: string[] | undefined;
   #failures: Failure[] | undefined;
   #tries: Record<string, number> | undefined;
@@ -88,7 +88,7 @@ class Tally {
     this.#record = record;
     this.#event = event;
     this.#tools = tools;
-    this.#isLeft =
+    this.#isForOthers =
       tools.leavesUnmatched &&
       ((callbacks.length === 0 && record.done.length === 0) || othersFailed(record, callbacks));
   }
@@ -100,11 +100,11 @@ class Tally {
 
   add(callback: Callback, result: RunResult, number: number, startedAt: number): void {
     if (result.ok) this.#succeeded(callback, number, startedAt);
-    else if (result.error instanceof LoopEnded) this.#isGivenBack = true;
+    else if (isLoopEnded(result.error)) this.#isReleased = true;
     else this.#failed(callback, number, result.error);
   }
 
-  /** Of a callback that may be tried less often now than it has been. */
+  /** For a callback whose `retry.attempts` is lower than the attempts that it has had. */
   outOfAttempts(callback: Callback): void {
     const { attempts } = callback.retry;
     const number = this.failedBefore(callback);
@@ -121,7 +121,7 @@ class Tally {
       return { state: "retry", dueAt, done, failures, tries: this.#triesAfter(done) };
     }
     if (this.#exhausted) return { state: "dead", done, failures };
-    if (this.#isGivenBack && !this.#tools.leavesUnmatched) {
+    if (this.#isReleased && !this.#tools.leavesUnmatched) {
       return {
         state: "retry",
         dueAt: this.#tools.clock.now(),
@@ -130,7 +130,7 @@ class Tally {
         tries: this.#triesAfter(done),
       };
     }
-    return this.#isLeft || this.#isGivenBack
+    return this.#isForOthers || this.#isReleased
       ? { state: "unmatched", done, failures, tries: this.#triesAfter(done) }
       : { state: "done", done, failures };
   }
@@ -149,7 +149,7 @@ class Tally {
 
   #succeeded(callback: Callback, number: number, startedAt: number): void {
     this.#finish(callback);
-    if (!this.#tools.wants("callback.done")) return;
+    if (!this.#tools.isNeeded("callback.done")) return;
     this.#tools.send({
       type: "callback.done",
       ...this.#facts(),
@@ -192,11 +192,11 @@ class Tally {
   /** @returns milliseconds until the callback runs again; `undefined` where it does not */
   #pauseAfter(callback: Callback, number: number, error: unknown): number | undefined {
     if (error instanceof Drop || number >= callback.retry.attempts) return undefined;
-    // The same payload will not match the next time either.
+    // The same payload does not match the next time either.
     if (error instanceof EarshotError && error.code === "ERR_SCHEMA") return undefined;
-    const askedMs = retryDelayOf(error);
-    if (askedMs !== undefined) return Math.min(askedMs, MOST_DELAY_MS);
-    return Math.min(equalJitterMs(callback.retry, number, this.#tools.random), MOST_DELAY_MS);
+    const requestedMs = retryDelayOf(error);
+    if (requestedMs !== undefined) return Math.min(requestedMs, MAX_DELAY_MS);
+    return Math.min(equalJitterMs(callback.retry, number, this.#tools.random), MAX_DELAY_MS);
   }
 
   #facts() {
@@ -204,5 +204,5 @@ class Tally {
   }
 }
 
-/** A year: no timer or date of ours gets beyond what it can hold. */
-const MOST_DELAY_MS = 365 * 24 * 60 * 60 * 1000;
+/** A year: timers and dates hold it. */
+const MAX_DELAY_MS = 365 * 24 * 60 * 60 * 1000;

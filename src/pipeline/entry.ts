@@ -9,21 +9,21 @@ import type { TriggerEvent } from "../model/event.js";
 import type { Route, RouteDedupe } from "../model/route.js";
 import type { ListenerSettings } from "../settings/listener.js";
 
-/** Two copies of an event, by whatever transport, are this far apart at the most, milliseconds. */
+/** Two copies of an event, by any transports, are at most this far apart, milliseconds. */
 const COPY_WINDOW_MS = 120_000;
 /** How far two clocks may differ where a WebSocket's subscription decides, milliseconds. */
 const SKEW_MS = 1000;
 
-/** Makes inbox entries of decoded events: what each is known by, and in which order it runs. */
+/** Makes inbox entries of decoded events, with their deduplication keys and order keys. */
 export class Entries {
   readonly #settings: ListenerSettings;
-  readonly #send: (report: ListenerEvent) => void;
-  /** This listener's WebSocket among all that bring events into the same inbox. Made when it first brings one. */
+  readonly #send: (event: ListenerEvent) => void;
+  /** Identifies this listener's WebSocket among all that share the inbox. Made for its first event. */
   #channel: string | undefined;
-  /** Functions of the user that have been warned of. */
+  /** Options whose functions have been warned of. */
   readonly #warned = new Set<string>();
 
-  constructor(settings: ListenerSettings, send: (report: ListenerEvent) => void) {
+  constructor(settings: ListenerSettings, send: (event: ListenerEvent) => void) {
     this.#settings = settings;
     this.#send = send;
   }
@@ -72,7 +72,7 @@ export class Entries {
     return keys;
   }
 
-  /** Where a copy without an id can come, and when. */
+  /** The transport and the time in which a copy without an id can come. */
   #contentOf(
     { event, hashes, hasId }: Decoded,
     receivedAt: number,
@@ -80,7 +80,7 @@ export class Entries {
   ): ContentMatch | undefined {
     if (hashes.length === 0) return undefined;
     if (event.source === "websocket") {
-      // What was fired before the subscription cannot have come over it.
+      // An event before the subscription cannot have come over it.
       const since = Math.max(receivedAt - COPY_WINDOW_MS, subscribedAt - SKEW_MS);
       const until = receivedAt + COPY_WINDOW_MS;
       // Not in the constructor: where a listener is made at import, Workers allow no random values.
@@ -97,7 +97,7 @@ export class Entries {
     return orderBy === undefined ? undefined : this.#textFrom("orderBy", orderBy, event);
   }
 
-  /** An empty text would make all events without a key of their own one event, so it is none. */
+  /** An empty text is no key: else all events without a key would be duplicates of each other. */
   #dedupeKeyFrom(
     option: string,
     fn: (event: TriggerEvent) => unknown,
@@ -109,7 +109,7 @@ export class Entries {
     return undefined;
   }
 
-  /** A text that a user's function makes of an event. A number is its text; anything else is warned of once. */
+  /** The text that a user's function returns for an event. A number is its text; anything else is warned of once. */
   #textFrom(option: string, fn: (event: TriggerEvent) => unknown, event: TriggerEvent): string | undefined {
     let value: unknown;
     try {
@@ -127,7 +127,7 @@ export class Entries {
         : typeof value === "number"
           ? String(value)
           : `a ${typeof value}`;
-    // Where it is a promise, its rejection would go unhandled.
+    // If it is a promise, its rejection would be unhandled.
     if (typeof value === "object") void follow(value).catch(() => undefined);
     this.#warn(
       option,
@@ -140,7 +140,7 @@ export class Entries {
     const kind = `${option} ${message.split(" ", 1)[0]}`;
     if (this.#warned.has(kind)) return;
     this.#warned.add(kind);
-    const error = new EarshotError("ERR_OPTION", `\`${option}\` ${message} This is said once.`);
+    const error = new EarshotError("ERR_OPTION", `\`${option}\` ${message} This warning is shown once.`);
     this.#send({ type: "warning", error });
   }
 }
@@ -149,7 +149,7 @@ function routeKey(provider: string): string {
   return `${provider}:key:`;
 }
 
-/** Whether the route's `dedupe` decides alone. A function that gave no key leaves the event to the default. */
+/** Whether only the route's `dedupe` decides. Where its function returned no key, the default applies. */
 export function isRouteKeyed({ keys = [], origin }: Entry, route: Route | undefined): boolean {
   if (typeof route?.dedupe !== "function") return route?.dedupe !== undefined;
   const prefix = routeKey(origin.provider);

@@ -1,7 +1,7 @@
 import { EarshotError } from "../base/errors.js";
-import type { ListenerEvents } from "../base/listener-events.js";
+import type { ListenerEventEmitter } from "../base/listener-event-emitter.js";
+import type { CallbackIndex } from "../callbacks/callback-index.js";
 import { frameFilter } from "../callbacks/frame-filter.js";
-import type { Registry } from "../callbacks/registry.js";
 import type { AppNames } from "../decode/app-names.js";
 import type { Inbox } from "../inbox/contract.js";
 import type { InboxHealth } from "../inbox/health.js";
@@ -12,7 +12,7 @@ import { Processor } from "./process.js";
 import { Receiver } from "./receive.js";
 import { RouteResponses } from "./route-response.js";
 import { Settlement } from "./settle.js";
-import { StopSwitch } from "./stop-switch.js";
+import { ShutdownSignal } from "./shutdown-signal.js";
 import { EventStore } from "./store.js";
 import { UnmatchedSearch } from "./unmatched-search.js";
 import { Worker } from "./worker.js";
@@ -21,8 +21,8 @@ import { Worker } from "./worker.js";
 export interface PipelineOptions {
   readonly settings: ListenerSettings;
   readonly inbox: Inbox;
-  readonly registry: Registry;
-  readonly events: ListenerEvents;
+  readonly callbacks: CallbackIndex;
+  readonly events: ListenerEventEmitter;
   readonly apps: AppNames;
   readonly health: InboxHealth;
 }
@@ -41,13 +41,13 @@ export class Pipeline {
   readonly #worker: Worker;
   readonly #unmatched: UnmatchedSearch;
   readonly #inOrder: InOrder;
-  readonly #stopSwitch = new StopSwitch();
+  readonly #shutdown = new ShutdownSignal();
 
-  constructor({ settings, inbox, registry, events, apps, health }: PipelineOptions) {
+  constructor({ settings, inbox, callbacks, events, apps, health }: PipelineOptions) {
     const { clock } = settings;
     this.#settings = settings;
     this.#inbox = inbox;
-    this.skipFrame = frameFilter(inbox, registry, events);
+    this.skipFrame = frameFilter(inbox, callbacks.triggerNames, events);
     this.#inOrder = new InOrder(clock);
     const send = events.send.bind(events);
     const responses = new RouteResponses(clock, send);
@@ -63,7 +63,7 @@ export class Pipeline {
     });
     const processor = new Processor({
       clock,
-      registry,
+      callbacks,
       events,
       apps,
       responses,
@@ -74,9 +74,9 @@ export class Pipeline {
         clock,
         random: Math.random,
         leavesUnmatched: inbox.unmatched !== undefined,
-        stop: this.#stopSwitch,
+        stop: this.#shutdown,
         send,
-        wants: events.wants.bind(events),
+        isNeeded: events.isNeeded.bind(events),
       },
     });
     this.#worker = new Worker({
@@ -87,7 +87,7 @@ export class Pipeline {
       events,
       held,
       settlement,
-      isWanted: () => registry.size > 0 || !inbox.durable,
+      isWanted: () => callbacks.size > 0 || !inbox.durable,
       process: processor.process,
     });
     const offer = this.#worker.offer.bind(this.#worker);
@@ -95,10 +95,10 @@ export class Pipeline {
       inbox,
       clock,
       room: () => this.#worker.room,
-      names: () => (registry.size === 0 ? [] : registry.askedNames),
-      asksFor: processor.matches,
+      names: () => callbacks.triggerNames.list,
+      matches: processor.matches,
       offer,
-      onTrouble: health.warned,
+      onError: health.warned,
     });
     const hasRoom = () => this.#worker.hasRoom;
     this.store = new EventStore({ settings, inbox, events, health, responses, hasRoom, offer });
@@ -148,8 +148,8 @@ export class Pipeline {
     const searched = this.#unmatched.stop();
     await this.#worker.stop(
       graceMs,
-      () => this.#stopSwitch.stop(reason),
-      () => this.#stopSwitch.giveUp(reason),
+      () => this.#shutdown.abort(reason),
+      () => this.#shutdown.endAll(reason),
     );
     await searched;
     this.#inOrder.stop(reason);

@@ -1,10 +1,10 @@
 import type { Clock } from "../base/clock.js";
 import { messageOf } from "../base/errors.js";
-import type { ListenerEvents } from "../base/listener-events.js";
+import type { ListenerEventEmitter } from "../base/listener-event-emitter.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import { equalJitterMs } from "../base/retry.js";
 import { throwing } from "../callbacks/callback.js";
-import type { Registry } from "../callbacks/registry.js";
+import type { CallbackIndex } from "../callbacks/callback-index.js";
 import type { AppNames } from "../decode/app-names.js";
 import { decodeRecord } from "../decode/index.js";
 import type { Claimed, Failure, InboxRecord, Outcome } from "../inbox/contract.js";
@@ -17,8 +17,8 @@ import type { Settlement } from "./settle.js";
 /** What processing works with. */
 export interface ProcessorOptions {
   readonly clock: Clock;
-  readonly registry: Registry;
-  readonly events: ListenerEvents;
+  readonly callbacks: CallbackIndex;
+  readonly events: ListenerEventEmitter;
   readonly apps: AppNames;
   readonly responses: RouteResponses;
   readonly held: HeldRecords;
@@ -76,21 +76,21 @@ export class Processor {
   }
 
   #runCallbacks(record: InboxRecord, event: TriggerEvent): MaybePromise<Outcome> {
-    const { registry, events, responses, tools } = this.#options;
-    const callbacks = registry.match(event, throwing);
-    if (callbacks.length === 0 && events.wants("event.unmatched")) {
+    const { callbacks, events, responses, tools } = this.#options;
+    const matching = callbacks.match(event, throwing);
+    if (matching.length === 0 && events.isNeeded("event.unmatched")) {
       const { id, triggerName, source } = record;
       events.send({ type: "event.unmatched", id, triggerName, source });
     }
-    return attempt(record, event, responses.watched(record.id, callbacks), tools);
+    return attempt(record, event, responses.watched(record.id, matching), tools);
   }
 
   /** Whether a callback here is for an unmatched record; what cannot be decoded any more is to be dead-lettered. */
   readonly matches = (record: InboxRecord): boolean => {
-    const { apps, registry } = this.#options;
+    const { apps, callbacks } = this.#options;
     try {
-      const callbacks = registry.match(decodeRecord(record, apps), throwing);
-      return callbacks.some(({ name }) => !record.done.includes(name));
+      const matching = callbacks.match(decodeRecord(record, apps), throwing);
+      return matching.some(({ name }) => !record.done.includes(name));
     } catch {
       return true;
     }

@@ -1,5 +1,5 @@
 import { asDecodeError, RejectedError } from "../base/errors.js";
-import type { ListenerEvents } from "../base/listener-events.js";
+import type { ListenerEventEmitter } from "../base/listener-event-emitter.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import { validateOrReject } from "../callbacks/validate-payload.js";
 import type { AppNames } from "../decode/app-names.js";
@@ -20,7 +20,7 @@ export interface ReceiverOptions {
   readonly store: EventStore;
   readonly responses: RouteResponses;
   readonly inOrder: InOrder;
-  readonly events: ListenerEvents;
+  readonly events: ListenerEventEmitter;
   readonly apps: AppNames;
   /** Whether a copy without an id may come on another transport. */
   readonly copiesWithoutId: boolean;

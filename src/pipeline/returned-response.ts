@@ -4,10 +4,10 @@ import type { WebhookResponse } from "../model/source.js";
 const members = new Set(["status", "headers", "body"]);
 
 /**
- * What a user's function returned, as a response: a text as text, `{ status, headers, body }` and a Fetch `Response`
+ * The result of a user's function, as a response: a text as text, `{ status, headers, body }` and a Fetch `Response`
  * as they are, any other object as JSON.
  *
- * @returns `undefined` for what is no response: nothing, a number, a boolean
+ * @returns `undefined` for a value that is no response: `undefined`, `null`, a number, a boolean
  * @throws TypeError on a status, header or body that cannot be sent
  */
 export async function answerOf(returned: unknown): Promise<WebhookResponse | undefined> {

@@ -12,10 +12,10 @@ import type { WebhookResponse } from "../model/source.js";
 import { accepted, type NotStored, unavailable } from "./responses.js";
 import { answerOf } from "./returned-response.js";
 
-/** How long a response of the user's own may take, milliseconds: chat platforms wait 3 s. */
+/** Limit for a response that user code makes, milliseconds: chat platforms wait 3 s. */
 export const RESPOND_WITHIN_MS = 2500;
 
-/** A delivery that waits for what its callbacks return. */
+/** A delivery whose response is made by its callbacks. */
 interface Wait {
   /** One for each event of the delivery. */
   readonly recordIds: string[];
@@ -38,15 +38,15 @@ function endOne(wait: Wait): void {
   if (wait.open === 0) wait.resolve(undefined);
 }
 
-/** Makes the responses to stored deliveries: the user's own, else the sender's, else `{"ok":true}`. */
+/** Makes the responses to stored deliveries: the user's, else the sender's default, else `{"ok":true}`. */
 export class RouteResponses {
   readonly #clock: Clock;
-  readonly #send: (report: ListenerEvent) => void;
+  readonly #send: (event: ListenerEvent) => void;
   readonly #byDelivery = new WeakMap<Delivery, Wait>();
   /** By record, until its callbacks begin. */
   readonly #byRecord = new Map<string, Wait>();
 
-  constructor(clock: Clock, send: (report: ListenerEvent) => void) {
+  constructor(clock: Clock, send: (event: ListenerEvent) => void) {
     this.#clock = clock;
     this.#send = send;
   }
@@ -74,7 +74,7 @@ export class RouteResponses {
     }
   }
 
-  /** @returns the callbacks of a record, watched where a delivery waits for what they return */
+  /** @returns the callbacks of a record, wrapped where their results make the response */
   watched(recordId: string, callbacks: readonly Callback[]): readonly Callback[] {
     const wait = this.#byRecord.size === 0 ? undefined : this.#byRecord.get(recordId);
     if (wait === undefined) return callbacks;
@@ -108,17 +108,17 @@ export class RouteResponses {
     }));
   }
 
-  /** The response to a delivery that is stored. What can never run has the default. */
+  /** The response to a stored delivery. A dead-lettered one has the default. */
   answer(
     route: Route,
     delivery: Delivery,
     result: "stored" | "duplicate" | "dead-lettered",
   ): MaybePromise<WebhookResponse> {
     const { respond, source } = route;
-    const wanted = source.acknowledgement ?? accepted;
-    if (respond === undefined || result === "dead-lettered") return wanted;
+    const byDefault = source.acknowledgement ?? accepted;
+    if (respond === undefined || result === "dead-lettered") return byDefault;
     if (typeof respond === "function") {
-      return this.#within(RESPOND_WITHIN_MS, route, wanted, async () => {
+      return this.#within(RESPOND_WITHIN_MS, route, byDefault, async () => {
         const request = delivery.request;
         if (request === undefined) return undefined;
         const body =
@@ -128,20 +128,22 @@ export class RouteResponses {
     }
     const wait = this.#byDelivery.get(delivery);
     const withinMs = respond === "callback" ? RESPOND_WITHIN_MS : (respond.withinMs ?? RESPOND_WITHIN_MS);
-    if (wait === undefined) return wanted;
+    if (wait === undefined) return byDefault;
     if (result === "stored") {
       endOne(wait);
-      return this.#within(withinMs, route, wanted, () => wait.returned).finally(() => this.#forget(delivery));
+      return this.#within(withinMs, route, byDefault, () => wait.returned).finally(() =>
+        this.#forget(delivery),
+      );
     }
     this.#forget(delivery);
-    return wanted;
+    return byDefault;
   }
 
   /** Never rejects. */
   async #within(
     withinMs: number,
     { source }: Route,
-    wanted: WebhookResponse,
+    byDefault: WebhookResponse,
     make: () => Promise<RouteResponse | unknown>,
   ): Promise<WebhookResponse> {
     let timer: { clear(): void } | undefined;
@@ -150,11 +152,11 @@ export class RouteResponses {
     });
     try {
       const made = await Promise.race([make().then(answerOf), late]);
-      return made ?? wanted;
+      return made ?? byDefault;
     } catch (thrown) {
       const message = `The response of the ${source.provider} route could not be made, and the default was sent: ${describe(thrown)}`;
       this.#send({ type: "warning", error: new EarshotError("ERR_OPTION", message) });
-      return wanted;
+      return byDefault;
     } finally {
       timer?.clear();
     }

@@ -3,7 +3,7 @@ import { EarshotError } from "../base/errors.js";
 import { follow, handle, isPromise, promisesIn } from "../base/foreign-promise.js";
 import type { Callback, CallbackContext } from "../callbacks/callback.js";
 import type { TriggerEvent } from "../model/event.js";
-import type { StopSwitch } from "./stop-switch.js";
+import type { ShutdownSignal } from "./shutdown-signal.js";
 
 /** How one run of one callback ended. */
 export type RunResult = { readonly ok: true } | { readonly ok: false; readonly error: unknown };
@@ -13,16 +13,16 @@ const succeeded: RunResult = { ok: true };
 /**
  * Runs a callback once. Never throws and never rejects.
  *
- * A callback that returns no promise costs no promise: the whole path then stays on one stack.
+ * A callback that returns no promise costs no promise: the whole pipeline then stays on one stack.
  *
- * @param stop thrown when the listener will not wait any longer
+ * @param stop stopped when the listener does not wait any longer
  */
 export function runCallback(
   callback: Callback,
   event: TriggerEvent,
   attempt: number,
   clock: Clock,
-  stop: StopSwitch,
+  stop: ShutdownSignal,
 ): RunResult | Promise<RunResult> {
   const context = new Context(callback.name, attempt);
   let returned: unknown;
@@ -41,7 +41,7 @@ function settled(
   callback: Callback,
   context: Context,
   clock: Clock,
-  stop: StopSwitch,
+  stop: ShutdownSignal,
 ): Promise<RunResult> {
   return new Promise((resolve) => {
     const { attemptTimeoutMs, name } = callback;
@@ -60,7 +60,7 @@ function settled(
       off();
       resolve(result);
     };
-    const off = stop.onStop((reason, isLast) =>
+    const off = stop.onShutdown((reason, isLast) =>
       isLast ? end({ ok: false, error: reason }) : context.abort(reason),
     );
     follow(returned).then(
@@ -70,13 +70,13 @@ function settled(
   });
 }
 
-/** Where a promise is thrown, its own rejection would be nobody's and end the process. */
+/** A callback may throw a promise: its rejection, unhandled, would end the process. */
 function failed(error: unknown): RunResult {
   handle(error);
   return { ok: false, error };
 }
 
-/** Makes its AbortController only when asked for the signal: most callbacks never do, and one costs 0.5 µs. */
+/** Makes its AbortController on the first use of `signal`: most callbacks have none, and it costs 0.5 µs. */
 class Context implements CallbackContext {
   readonly name: string;
   readonly attempt: number;
@@ -102,14 +102,14 @@ class Context implements CallbackContext {
   }
 }
 
-/** What a look at a value threw. */
+/** An access to a value threw. */
 interface Thrown {
   readonly thrown: unknown;
 }
 
 /**
- * Whether a value is to be waited for: a promise, the like, or a list with promises in it. What was thrown, where
- * looking at it throws (a getter, a proxy).
+ * Whether a value is awaited: a promise, a thenable, or a list with promises in it. The thrown value, where an
+ * access to it throws (a getter, a proxy).
  */
 function isAwaited(value: unknown): boolean | Thrown {
   if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;

@@ -1,6 +1,6 @@
 import { type Clock, sleep } from "../base/clock.js";
 import { messageOf } from "../base/errors.js";
-import type { ListenerEvents } from "../base/listener-events.js";
+import type { ListenerEventEmitter } from "../base/listener-event-emitter.js";
 import { equalJitterMs } from "../base/retry.js";
 import type { Claimed, Failure, Inbox, Outcome } from "../inbox/contract.js";
 import type { HeldRecords } from "./held-records.js";
@@ -10,7 +10,7 @@ export interface SettlementOptions {
   readonly inbox: Inbox;
   readonly clock: Clock;
   readonly leaseMs: number;
-  readonly events: ListenerEvents;
+  readonly events: ListenerEventEmitter;
   readonly held: HeldRecords;
   /** Called when a record is done or dead-lettered: the inbox has a free place more. */
   readonly onEnded: () => void;
@@ -161,7 +161,7 @@ export class Settlement {
     if (outcome.state === "retry") return;
     onEnded();
     if (outcome.state === "unmatched") return;
-    if (outcome.state === "done" && !events.wants("event.done")) return;
+    if (outcome.state === "done" && !events.isNeeded("event.done")) return;
     const facts = { id: record.id, triggerName: record.triggerName, source: record.source, attempts };
     if (outcome.state === "done") {
       events.send({ type: "event.done", ...facts });

@@ -1,5 +1,5 @@
 import { type DecodeError, EarshotError, messageOf } from "../base/errors.js";
-import type { ListenerEvents } from "../base/listener-events.js";
+import type { ListenerEventEmitter } from "../base/listener-event-emitter.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import type { Decoded } from "../decode/index.js";
 import { sha256Hex } from "../decode/sha256.js";
@@ -17,7 +17,7 @@ import type { RouteResponses } from "./route-response.js";
 export interface EventStoreOptions {
   readonly settings: ListenerSettings;
   readonly inbox: Inbox;
-  readonly events: ListenerEvents;
+  readonly events: ListenerEventEmitter;
   readonly health: InboxHealth;
   readonly responses: RouteResponses;
   /** Whether a record that is stored now may be run here at once. */
@@ -107,9 +107,9 @@ export class EventStore {
   roomAgain(): void {
     if (!this.#isFull) return;
     this.#isFull = false;
-    const refused = this.#rejectedWhileFull;
+    const rejected = this.#rejectedWhileFull;
     this.#rejectedWhileFull = 0;
-    this.#options.events.send({ type: "inbox.ready", refused });
+    this.#options.events.send({ type: "inbox.ready", rejected });
   }
 
   #store(entry: Entry): MaybePromise<ReceiveResult> {
@@ -136,7 +136,7 @@ export class EventStore {
     }
     if (health.isAway) health.stored();
     if (stored.state === "duplicate") return this.#duplicate(entry, stored.by ?? "id");
-    if (events.wants("event.stored")) {
+    if (events.isNeeded("event.stored")) {
       const { id, triggerName, source } = entry;
       events.send({ type: "event.stored", id, triggerName, source });
     }
@@ -148,7 +148,7 @@ export class EventStore {
 
   #duplicate({ id, triggerName, source }: Entry, by: "id" | "content"): ReceiveResult {
     const { events } = this.#options;
-    if (events.wants("event.duplicate"))
+    if (events.isNeeded("event.duplicate"))
       events.send({ type: "event.duplicate", id, triggerName, source, by });
     return "duplicate";
   }

@@ -1,6 +1,6 @@
 import { type Clock, sleep, type Timer } from "../base/clock.js";
 import { messageOf } from "../base/errors.js";
-import type { ListenerEvents } from "../base/listener-events.js";
+import type { ListenerEventEmitter } from "../base/listener-event-emitter.js";
 import { equalJitterMs } from "../base/retry.js";
 import type { Claimed, Inbox } from "../inbox/contract.js";
 import type { HeldRecords } from "./held-records.js";
@@ -13,7 +13,7 @@ export interface WorkerOptions {
   /** Records in work at one time. */
   readonly concurrency: number;
   readonly leaseMs: number;
-  readonly events: ListenerEvents;
+  readonly events: ListenerEventEmitter;
   readonly held: HeldRecords;
   readonly settlement: Settlement;
   /** Whether records are to be claimed at all: a process without callbacks leaves them to others. */

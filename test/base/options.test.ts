@@ -48,7 +48,7 @@ test("a misspelled option is rejected with the nearest one, a strange one with a
 
 test("a value out of range is rejected with the option's full name and the value", () => {
   expect(reading({ limitMs: 9 })).toThrow("`limitMs` is a number of 10 or more, not 9.");
-  expect(reading({ limitMs: "9" })).toThrow("`limitMs` is a number of 10 or more, not 9.");
+  expect(reading({ limitMs: "9" })).toThrow('`limitMs` is a number of 10 or more, not "9".');
   expect(reading({ limitMs: Number.NaN })).toThrow("`limitMs` is a number");
   expect(reading({ mode: "slow" })).toThrow('`mode` is "fast" or "safe", not "slow".');
   expect(reading({ onEnd: 1 })).toThrow("`onEnd` is a function without parameters.");

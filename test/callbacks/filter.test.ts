@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Callback } from "../../src/callbacks/callback.js";
-import { contains } from "../../src/callbacks/compile.js";
-import { idKeys, nameOfFilter, parseFilter } from "../../src/callbacks/filter.js";
-import { Registry } from "../../src/callbacks/registry.js";
+import { CallbackIndex } from "../../src/callbacks/callback-index.js";
+import { fieldNames, nameOfFilter } from "../../src/callbacks/filter.js";
+import { parseFilter } from "../../src/callbacks/parse-filter.js";
+import { contains } from "../../src/callbacks/predicate.js";
 import type { TriggerEvent } from "../../src/model/event.js";
 import { event } from "./events.js";
 
@@ -18,9 +19,9 @@ function callback(wanted: unknown, name = "callback"): Callback {
 }
 
 function matches(wanted: unknown, of: TriggerEvent): boolean {
-  const registry = new Registry();
-  registry.add(callback(wanted));
-  return registry.match(of, (same) => same).length === 1;
+  const index = new CallbackIndex();
+  index.add(callback(wanted));
+  return index.match(of, (same) => same).length === 1;
 }
 
 test.each([
@@ -104,7 +105,7 @@ test.each<[unknown, string]>([
 });
 
 test("callbacks are found in the order of their registration, across all indices", () => {
-  const registry = new Registry();
+  const index = new CallbackIndex();
   const filters = [
     {},
     { appName: "github" },
@@ -113,8 +114,8 @@ test("callbacks are found in the order of their registration, across all indices
     { entityId: "default" },
     {},
   ];
-  for (const [at, wanted] of filters.entries()) registry.add(callback(wanted, String(at)));
-  expect(registry.match(event(), (same) => same).map(({ name }) => name)).toEqual([
+  for (const [at, wanted] of filters.entries()) index.add(callback(wanted, String(at)));
+  expect(index.match(event(), (same) => same).map(({ name }) => name)).toEqual([
     "0",
     "1",
     "2",
@@ -125,25 +126,25 @@ test("callbacks are found in the order of their registration, across all indices
 });
 
 test("what is taken off is not found, and leaves nothing behind", () => {
-  const registry = new Registry();
-  const off = registry.add(callback("GITHUB_STAR_ADDED_EVENT"));
+  const index = new CallbackIndex();
+  const off = index.add(callback("GITHUB_STAR_ADDED_EVENT"));
   const stays = callback({ appName: "github" }, "stays");
-  registry.add(stays);
-  expect(registry.size).toBe(2);
-  expect(registry.match(event(), (same) => same)).toHaveLength(2);
+  index.add(stays);
+  expect(index.size).toBe(2);
+  expect(index.match(event(), (same) => same)).toHaveLength(2);
   off();
   off();
-  expect(registry.size).toBe(1);
-  const found = registry.match(event(), (same) => same);
+  expect(index.size).toBe(1);
+  const found = index.match(event(), (same) => same);
   expect(found).toHaveLength(1);
   // The same object: one that only looks alike would pass a comparison by members.
   expect(found[0]).toBe(stays);
 });
 
 test("a predicate that throws does not lose the event: its callback is run, and fails", () => {
-  const registry = new Registry();
+  const index = new CallbackIndex();
   const thrown = new Error("boom");
-  registry.add(
+  index.add(
     callback({
       where: () => {
         throw thrown;
@@ -151,7 +152,7 @@ test("a predicate that throws does not lose the event: its callback is run, and 
     }),
   );
   const seen: unknown[] = [];
-  const found = registry.match(event(), (failing, error) => {
+  const found = index.match(event(), (failing, error) => {
     seen.push(error);
     return failing;
   });
@@ -163,11 +164,11 @@ test("the index never finds more or fewer than testing every filter by itself", 
   const value = fc.constantFrom("a", "B", "b", "c", "A");
   const filter = fc.record(
     Object.fromEntries(
-      idKeys.map((key) => [key, fc.oneof(value, fc.array(value, { minLength: 1, maxLength: 3 }))]),
+      fieldNames.map((key) => [key, fc.oneof(value, fc.array(value, { minLength: 1, maxLength: 3 }))]),
     ),
     { requiredKeys: [] },
   );
-  const facts = fc.record(Object.fromEntries(idKeys.map((key) => [key, value])));
+  const facts = fc.record(Object.fromEntries(fieldNames.map((key) => [key, value])));
   const metadata = fc.record(
     { nanoId: value, trigger_nano_id: value, connection_nano_id: value },
     { requiredKeys: [] },
@@ -176,9 +177,9 @@ test("the index never finds more or fewer than testing every filter by itself", 
     fc.property(fc.array(filter, { maxLength: 12 }), facts, metadata, (filters, names, meta) => {
       const { provider = "", route, ...named } = names;
       const of = event({ ...named, origin: { provider, route, signed: true }, metadata: meta });
-      const registry = new Registry();
-      for (const [at, wanted] of filters.entries()) registry.add(callback(wanted, String(at)));
-      const found = registry.match(of, (same) => same).map(({ name }) => Number(name));
+      const index = new CallbackIndex();
+      for (const [at, wanted] of filters.entries()) index.add(callback(wanted, String(at)));
+      const found = index.match(of, (same) => same).map(({ name }) => Number(name));
       const one = (wanted: Record<string, unknown>) =>
         Object.entries(wanted).every(([key, wish]) => {
           const second =
@@ -214,18 +215,18 @@ test("callbacks come and go between events, and a list that was given out stays 
   fc.assert(
     fc.property(fc.array(act, { maxLength: 40 }), fc.constantFrom("a", "b"), (acts, name) => {
       const of = event({ triggerName: name, appName: name });
-      const registry = new Registry();
+      const index = new CallbackIndex();
       const all: { readonly callback: Callback; readonly fits: boolean; readonly off: () => void }[] = [];
       const there = new Set<(typeof all)[number]>();
       const given: { readonly list: readonly Callback[]; readonly copy: readonly Callback[] }[] = [];
       for (const [at, one] of acts.entries()) {
         if (one === "look") {
-          const list = registry.match(of, (same) => same);
+          const list = index.match(of, (same) => same);
           expect(list).toEqual([...there].filter(({ fits }) => fits).map(({ callback }) => callback));
           given.push({ list, copy: [...list] });
         } else if ("add" in one) {
           const made = callback(one.add, String(at));
-          const entry = { callback: made, fits: matches(one.add, of), off: registry.add(made) };
+          const entry = { callback: made, fits: matches(one.add, of), off: index.add(made) };
           all.push(entry);
           there.add(entry);
         } else {
@@ -234,7 +235,7 @@ test("callbacks come and go between events, and a list that was given out stays 
           entry.off();
           there.delete(entry);
         }
-        expect(registry.size).toBe(there.size);
+        expect(index.size).toBe(there.size);
       }
       for (const { list, copy } of given) expect(list).toEqual(copy);
     }),

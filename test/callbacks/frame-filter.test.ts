@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DecodeError } from "../../src/base/errors.js";
-import { ListenerEvents } from "../../src/base/listener-events.js";
-import { nameOfFilter, parseFilter } from "../../src/callbacks/filter.js";
+import { ListenerEventEmitter } from "../../src/base/listener-event-emitter.js";
+import { CallbackIndex } from "../../src/callbacks/callback-index.js";
+import { nameOfFilter } from "../../src/callbacks/filter.js";
 import { frameFilter } from "../../src/callbacks/frame-filter.js";
-import { Registry } from "../../src/callbacks/registry.js";
+import { parseFilter } from "../../src/callbacks/parse-filter.js";
 import { decode } from "../../src/decode/index.js";
 import { memoryInbox } from "../../src/inbox/memory/index.js";
 import { bodyOf, readFrame } from "../../src/transports/websocket/protocol.js";
@@ -125,29 +126,29 @@ function frameOf(one: typeof written extends fc.Arbitrary<infer T> ? T : never):
   return escaped(JSON.stringify(frame, undefined, one.outerSpace), one.outerEscapes);
 }
 
-function registryOf(wanted: readonly unknown[]): Registry {
-  const registry = new Registry();
+function indexOf(wanted: readonly unknown[]): CallbackIndex {
+  const index = new CallbackIndex();
   for (const one of wanted) {
     const filter = parseFilter(one);
-    registry.add({
-      name: registry.freeName(nameOfFilter(filter)),
+    index.add({
+      name: index.names.unique(nameOfFilter(filter)),
       filter,
       handler: () => undefined,
       retry: { attempts: 1, baseMs: 0, capMs: 0 },
       attemptTimeoutMs: 1000,
     });
   }
-  return registry;
+  return index;
 }
 
 /** What the whole path would find for a frame. */
-function matches(registry: Registry, frame: string): number {
+function matches(index: CallbackIndex, frame: string): number {
   const read = readFrame(frame);
   if (read === undefined) return 0;
   const delivery = { source: "websocket", body: bodyOf(read, frame), receivedAt: 0 } as const;
   try {
     const all = decode(markVerified(delivery, { provider: "composio", signed: true }), { contents: false });
-    return all.reduce((sum, { event }) => sum + registry.match(event, (callback) => callback).length, 0);
+    return all.reduce((sum, { event }) => sum + index.match(event, (callback) => callback).length, 0);
   } catch (error) {
     // No event can be made of it, so it is for no callback.
     if (error instanceof DecodeError) return 0;
@@ -155,8 +156,8 @@ function matches(registry: Registry, frame: string): number {
   }
 }
 
-const passing = (registry: Registry, reports = new ListenerEvents()) => {
-  const may = frameFilter(memoryInbox(), registry, reports);
+const passing = (index: CallbackIndex, reports = new ListenerEventEmitter()) => {
+  const may = frameFilter(memoryInbox(), index.triggerNames, reports);
   if (may === undefined) throw new Error("Over a memory inbox frames may pass by.");
   return may;
 };
@@ -179,9 +180,9 @@ describe("a frame passes by unread", () => {
     fc.assert(
       fc.property(written, filters, (one, wanted) => {
         const frame = frameOf(one);
-        const registry = registryOf(wanted);
-        const by = passing(registry)(Buffer.from(frame));
-        const count = matches(registry, frame);
+        const index = indexOf(wanted);
+        const by = passing(index)(Buffer.from(frame));
+        const count = matches(index, frame);
         if (by) passed += 1;
         if (count > 0) matched += 1;
         expect(by && count > 0).toBe(false);
@@ -208,7 +209,7 @@ describe("a frame passes by unread", () => {
     );
 
   test("where its trigger is another one", () => {
-    const by = passing(registryOf(["ASK"]));
+    const by = passing(indexOf(["ASK"]));
     expect(by(plain("OTHER"))).toBe(true);
     expect(by(plain("OTHER", { type: "User", text: 'he said "type"', list: [{ type: 5 }] }))).toBe(false);
     expect(by(plain("OTHER", { type: "User", nested: '{"type":"ASK"}' }))).toBe(true);
@@ -220,7 +221,7 @@ describe("a frame passes by unread", () => {
   });
 
   test("not where a member comes twice, and the second names what was asked for", () => {
-    const by = passing(registryOf(["ASK"]));
+    const by = passing(indexOf(["ASK"]));
     const twice = (second: string) =>
       Buffer.from(
         plain("OTHER", { end: true })
@@ -233,7 +234,7 @@ describe("a frame passes by unread", () => {
   });
 
   test("soon again, after many that were all asked for", () => {
-    const by = passing(registryOf(["ASK"]));
+    const by = passing(indexOf(["ASK"]));
     for (let n = 0; n < 100; n += 1) expect(by(plain("ASK"))).toBe(false);
     const others = Array.from({ length: 40 }, () => by(plain("OTHER")));
     const first = others.indexOf(true);
@@ -243,21 +244,23 @@ describe("a frame passes by unread", () => {
   });
 
   test("not where somebody hears of every event, or nobody has asked yet, or the inbox outlives the process", () => {
-    const reports = new ListenerEvents();
-    const by = passing(registryOf(["ASK"]), reports);
+    const reports = new ListenerEventEmitter();
+    const by = passing(indexOf(["ASK"]), reports);
     const off = reports.on("event.unmatched", () => undefined);
     expect(by(plain("OTHER"))).toBe(false);
     off();
     expect(by(plain("OTHER"))).toBe(true);
-    expect(passing(registryOf([]))(plain("OTHER"))).toBe(false);
-    expect(frameFilter({ ...memoryInbox(), durable: true }, registryOf(["ASK"]), reports)).toBeUndefined();
+    expect(passing(indexOf([]))(plain("OTHER"))).toBe(false);
+    expect(
+      frameFilter({ ...memoryInbox(), durable: true }, indexOf(["ASK"]).triggerNames, reports),
+    ).toBeUndefined();
   });
 
   test("no longer, once its callback has come, and again when it has gone", () => {
-    const registry = registryOf(["ASK"]);
-    const by = passing(registry);
+    const index = indexOf(["ASK"]);
+    const by = passing(index);
     const filter = parseFilter("OTHER");
-    const off = registry.add({
+    const off = index.add({
       name: "late",
       filter,
       handler: () => undefined,

@@ -49,7 +49,7 @@ const star = { fire: "GITHUB_STAR_ADDED_EVENT", data: { starred_by: "ada" } };
 const message = { fire: "SLACK_RECEIVE_MESSAGE", data: { channel: "C024BE91L", text: "deploy at noon" } };
 
 const runs: Record<string, Run> = {
-  "01-hear-a-star": { ...star, says: [/^starred by ada$/] },
+  "01-receive-a-star": { ...star, says: [/^starred by ada$/] },
   "02-webhook": { ...star, says: [/^starred by ada over webhook$/] },
   "03-both-transports": {
     ...message,
@@ -73,9 +73,9 @@ const runs: Record<string, Run> = {
   "09-decorators": {
     ...star,
     says: [
-      /^heard by a handler$/,
-      /^heard by a wrapped function, from ada$/,
-      /^heard by a method, stars so far: 1$/,
+      /^received by a handler$/,
+      /^received by a wrapped function, from ada$/,
+      /^received by a method, stars so far: 1$/,
     ],
   },
 };
@@ -106,7 +106,7 @@ test("example 08-github-directly takes what GitHub signs, and nothing else", asy
       headers: { "x-github-event": "issues", "x-github-delivery": "d-1", "x-hub-signature-256": signature },
     });
   expect((await post(`sha256=${"0".repeat(64)}`)).status).toBe(401);
-  await program.line(/^refused: ERR_SIGNATURE_WRONG$/);
+  await program.line(/^rejected: ERR_SIGNATURE_WRONG$/);
   expect((await post(`sha256=${createHmac("sha256", secret).update(body).digest("hex")}`)).status).toBe(200);
   await program.line(/^issue opened: \{ number: 7 \}$/);
   program.child.kill("SIGINT");

@@ -89,7 +89,7 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
     }, 15_000);
     expect(await send()).toBe(200);
     await vi.waitFor(() =>
-      expect(troubles()).toMatchObject([{ type: "inbox.error" }, { type: "inbox.ready", refused: 20 }]),
+      expect(troubles()).toMatchObject([{ type: "inbox.error" }, { type: "inbox.ready", rejected: 20 }]),
     );
   });
 });
@@ -126,7 +126,7 @@ test("an outage of the inbox is reported once, then once a minute with a count, 
   clock.advance(1001);
   expect((await ready()).status).toBe(200);
   expect(await send()).toBe(200);
-  expect(troubles().slice(2)).toMatchObject([{ type: "inbox.ready", refused: 20 }]);
+  expect(troubles().slice(2)).toMatchObject([{ type: "inbox.ready", rejected: 20 }]);
   state.broken = true;
   expect(await send()).toBe(503);
   expect(troubles().slice(3)).toMatchObject([{ type: "inbox.error", count: 1 }]);

@@ -53,7 +53,7 @@ test("a report listener that throws or rejects is warned of, and neither ends th
   expect(answer.status).toBe(200);
   for (const text of [
     /an async report listener failed/,
-    /"event.dead-lettered" reports threw: a report listener failed/,
+    /"event.dead-lettered" events threw: a report listener failed/,
   ]) {
     await program.line(text);
   }

@@ -2,22 +2,22 @@ import { expect, test } from "vitest";
 import { Drop, RetryAfter } from "../../src/base/errors.js";
 import type { ListenerEvent } from "../../src/base/listener-events.js";
 import type { Callback, CallbackContext } from "../../src/callbacks/callback.js";
-import { parseFilter } from "../../src/callbacks/filter.js";
+import { parseFilter } from "../../src/callbacks/parse-filter.js";
 import { type AttemptTools, attempt } from "../../src/pipeline/attempt.js";
-import { StopSwitch } from "../../src/pipeline/stop-switch.js";
+import { ShutdownSignal } from "../../src/pipeline/shutdown-signal.js";
 import { event, record } from "../callbacks/events.js";
 import { manualClock } from "../support/manual-clock.js";
 
 function setup(attempts = 3) {
   const clock = manualClock();
   const reports: ListenerEvent[] = [];
-  const stop = new StopSwitch();
+  const stop = new ShutdownSignal();
   const tools: AttemptTools = {
     clock,
     random: () => 0,
     leavesUnmatched: false,
     stop,
-    wants: () => true,
+    isNeeded: () => true,
     send: (report) => void reports.push(report),
   };
   const callback = (name: string, handler: Callback["handler"]): Callback => ({
@@ -128,7 +128,7 @@ test("a listener that stops aborts the signal of what runs", async () => {
       new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
   );
   const outcome = attempt(record(), event(), [waiting], tools);
-  stop.stop(new Error("stopping"));
+  stop.abort(new Error("stopping"));
   expect((await outcome).failures[0]?.message).toBe("stopping");
 });
 

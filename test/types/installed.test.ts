@@ -24,9 +24,9 @@ beforeAll(async () => {
     `export type {
        ConfigOf, EventOf, PayloadOf, PlatformTriggers, TriggerMap, TriggerName, TriggerTypes,
      } from ${source("model/triggers.js")};
-     import type { EventFor, Wanted } from ${source("callbacks/wanted.js")};
+     import type { EventFor, FilterInput } from ${source("callbacks/filter.js")};
      export declare class TriggerListener {
-       callback<const W extends Wanted>(wanted: W, handler: (event: EventFor<W>) => unknown): () => void;
+       callback<const W extends FilterInput>(wanted: W, handler: (event: EventFor<W>) => unknown): () => void;
      }`,
   );
   await write(

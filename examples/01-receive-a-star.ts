@@ -1,4 +1,4 @@
-// The ten lines: enable a trigger, hear its events over the WebSocket.
+// The ten lines: enable a trigger, receive its events over the WebSocket.
 // Start the platform first: `npx earshot dev`, then set COMPOSIO_API_KEY=local and
 // COMPOSIO_BASE_URL=http://127.0.0.1:4747, and fire: `npx earshot fire GITHUB_STAR_ADDED_EVENT`.
 import { Toolset } from "earshot";
