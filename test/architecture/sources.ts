@@ -56,7 +56,7 @@ let read: readonly Source[] | undefined;
 
 /** The sources of the package and of the dashboard. */
 export function allSources(): readonly Source[] {
-  read ??= readSourcesjoin(import.meta.dirname, "../../src");
+  read ??= readSources(join(import.meta.dirname, "../../src"));
   return read;
 }
 
