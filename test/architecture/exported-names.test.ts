@@ -9,7 +9,9 @@ function exportedBy({ ast }: Source): Set<string> {
   const add = (name: ts.Node | undefined) => {
     if (name === undefined) return;
     if (ts.isIdentifier(name)) names.add(name.text);
-    else if (ts.isBindingName(name)) for (const each of name.elements) if ("name" in each) add(each.name);
+    else if (ts.isObjectBindingPattern(name) || ts.isArrayBindingPattern(name)) {
+      for (const each of name.elements) if (ts.isBindingElement(each)) add(each.name);
+    }
   };
   const local = new Set<string>();
   for (const statement of ast.statements) {

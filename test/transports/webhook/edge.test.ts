@@ -1,10 +1,10 @@
 import { createHmac } from "node:crypto";
 import { isBuiltin } from "node:module";
 import { join } from "node:path";
-import { EdgeVM } from "@edge-runtime/vm";
 import { signedWebhook } from "earshot/testing";
 import { build, type Metafile } from "esbuild";
 import { expect, test } from "vitest";
+import { EdgeVM } from "../../compat/edge.js";
 
 const root = join(import.meta.dirname, "../../..");
 const secret = "a secret of some length";

@@ -9,7 +9,7 @@ import { freePort } from "../../support/free-port.js";
 import { compile, run } from "../../support/program.js";
 
 const root = join(import.meta.dirname, "../../..");
-const folder = join(root, "node_modules/.cache/earshot-mounting");
+const folder = join(root, "test/compat/node_modules/.cache/earshot-mounting");
 const page = readFileSync(join(root, "docs/mounting.md"), "utf8");
 const secret = "a secret of the mounting page";
 
