@@ -20,6 +20,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // Need more than an install: `npm run test:package`, `npm run test:runtimes`.
     exclude: ["test/package/**", "test/runtimes/**"],
+    globalSetup: [here("test/support/install-compat.ts")],
     setupFiles: ["test/support/no-leaks.ts"],
     pool: "forks",
     // One more than there are cores: a third of the time, tests wait for a clock, a socket or a disk.

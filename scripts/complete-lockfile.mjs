@@ -27,6 +27,7 @@ for (const place of [
   "../package-lock.json",
   "../bench/package-lock.json",
   "../src/dev/dashboard/app/package-lock.json",
+  "../test/compat/package-lock.json",
 ]) {
   const file = new URL(place, import.meta.url);
   const lockfile = JSON.parse(readFileSync(file, "utf8"));

@@ -1,5 +1,5 @@
 import { ControlError, UnreachableError } from "./errors.js";
-import { failureReason, type HttpResponse, httpRequest } from "./http.js";
+import { failureReason, httpRequest, type TextResponse } from "./http.js";
 import { withTimeLimit } from "./time-limit.js";
 
 /** Limit for one request, milliseconds: a request with a rate takes as long as its events. */
@@ -16,7 +16,7 @@ export async function callControlApi(
   path: string,
   body: unknown,
 ): Promise<Record<string, unknown>> {
-  let response: HttpResponse;
+  let response: TextResponse;
   try {
     response = await withTimeLimit(TIMEOUT_MS, new AbortController().signal, (signal) =>
       httpRequest(`${url}/dev/api/${path}`, {

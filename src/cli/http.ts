@@ -1,7 +1,7 @@
 import type { Dispatcher } from "undici";
 
 /** One request. Redirects are not followed: they could lead anywhere. */
-export interface HttpRequest {
+interface HttpRequest {
   readonly method?: "GET" | "POST";
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -12,7 +12,7 @@ export interface HttpRequest {
   readonly dispatcher?: Dispatcher | undefined;
 }
 
-export interface HttpResponse {
+export interface TextResponse {
   readonly status: number;
   /** The `Date` header. */
   readonly date: string | undefined;
@@ -27,7 +27,7 @@ export interface HttpResponse {
 export async function httpRequest(
   url: string,
   { method = "GET", ...options }: HttpRequest,
-): Promise<HttpResponse> {
+): Promise<TextResponse> {
   // Loaded at the first request, so that no command starts slower.
   const { request } = await import("undici");
   const { dispatcher, readBody, ...rest } = options;

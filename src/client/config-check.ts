@@ -1,6 +1,6 @@
 import { InvalidError, messageOf, type Problem } from "../base/errors.js";
-import { kindOf, problemsOf } from "../json-schema/mismatch-text.js";
-import { type Mismatch, validate } from "../json-schema/validate.js";
+import { kindOf, mismatchProblems } from "../json-schema/mismatch-text.js";
+import { findMismatches, type Mismatch } from "../json-schema/validate.js";
 import { isJsonObject, type JsonObject, type JsonSchema } from "../model/json.js";
 
 /**
@@ -15,12 +15,12 @@ export function checkConfig(triggerName: string, schema: JsonSchema, config: unk
   const sent = asJson(triggerName, config);
   let mismatches: readonly Mismatch[];
   try {
-    mismatches = validate(sent, schema, "spell-check");
+    mismatches = findMismatches(sent, schema, "spell-check");
   } catch {
     // A schema without end, for one.
     return sent;
   }
-  if (mismatches.length > 0) throw invalid(triggerName, problemsOf(mismatches));
+  if (mismatches.length > 0) throw invalid(triggerName, mismatchProblems(mismatches));
   return sent;
 }
 

@@ -2,7 +2,7 @@ import type { JsonObject } from "../model/json.js";
 import type { LogDoubt } from "../model/platform.js";
 import type { TriggerLog } from "../model/trigger-log.js";
 import { BadResponse, badResponse, shown } from "./api-error.js";
-import { dateOf, objectIn, objectOf, textOf } from "./read.js";
+import { dateOf, objectIn, objectOf, optionalText } from "./read.js";
 
 /** The name of the log in errors. */
 export const LOG = "the trigger log";
@@ -36,7 +36,7 @@ export function linesIn(
     } catch (thrown) {
       if (!(thrown instanceof BadResponse)) throw thrown;
       const raw = objectOf(item);
-      const id = textOf(raw.id);
+      const id = optionalText(raw.id);
       const at = (dateOf(raw.createdAt) ?? dateOf(objectOf(raw.meta).createdAt))?.getTime();
       const which = id === undefined ? "a line" : `the line ${shown(id)}`;
       onDoubt({ reason: `${which} ${thrown.problem}`, at });

@@ -1,17 +1,17 @@
 /** Parameters of a query string. A missing value or an empty list is left out. */
-export type QueryParams = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+export type QueryValues = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 /** A query string of generation 1: lists joined with commas. */
-export function commaQuery(query: QueryParams): string {
+export function commaQuery(query: QueryValues): string {
   return encode(query, (list) => [list.join(",")]);
 }
 
 /** A query string of generation 3: the name repeated for every member of a list. */
-export function repeatQuery(query: QueryParams): string {
+export function repeatQuery(query: QueryValues): string {
   return encode(query, (list) => list);
 }
 
-function encode(query: QueryParams, spread: (list: readonly string[]) => readonly string[]): string {
+function encode(query: QueryValues, spread: (list: readonly string[]) => readonly string[]): string {
   const pairs = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value === undefined) continue;

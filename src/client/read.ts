@@ -50,7 +50,7 @@ export function itemsIn<Item>(
 
 function idShown(item: unknown): string {
   if (!isJsonObject(item)) return "";
-  const id = textOf(item.id) ?? textOf(item.slug) ?? textOf(item.name);
+  const id = optionalText(item.id) ?? optionalText(item.slug) ?? optionalText(item.name);
   return id === undefined ? "" : ` (${shown(id)})`;
 }
 
@@ -71,7 +71,7 @@ export function requiredText(from: JsonObject, path: string, what: string): stri
   if (typeof at === "number" && !Number.isSafeInteger(at)) {
     throw badResponse(what, `has a number for \`${path}\` that JSON rounds: ${at}`);
   }
-  const text = textOf(at);
+  const text = optionalText(at);
   if (text !== undefined) return text;
   throw badResponse(what, `has no \`${path}\`${at === undefined ? "" : `, but ${kindOf(at)}`}`);
 }
@@ -87,7 +87,7 @@ function kindOf(value: unknown): string {
 }
 
 /** A text that is not empty, or a number as text; `undefined` for anything else. */
-export function textOf(value: unknown): string | undefined {
+export function optionalText(value: unknown): string | undefined {
   if (typeof value === "string") return value === "" ? undefined : value;
   return typeof value === "number" ? String(value) : undefined;
 }

@@ -5,7 +5,7 @@ import { fullJitterMs, retryAfterMs } from "../base/retry.js";
 import { VERSION } from "../base/version.js";
 import { DEV_REPORTS_PATH } from "../protocol/dev.js";
 import { API_KEY, REQUEST_ID } from "../protocol/headers.js";
-import { type ParamsOf, pathOf, type Route } from "../protocol/routes.js";
+import { type ApiRoute, type ParamsOf, routePath } from "../protocol/routes.js";
 import type { ToolsetSettings } from "../settings/toolset.js";
 import { badResponse, type CallContext, errorOfResponse, looksLikeHtml } from "./api-error.js";
 import { Deadline } from "./deadline.js";
@@ -113,12 +113,12 @@ export class Requester {
    * @throws EarshotError ERR_KEY_MISSING, ERR_ABORTED, ERR_OPTION
    */
   async call<Path extends string>(
-    at: Route<Path>,
+    at: ApiRoute<Path>,
     params: Readonly<Record<ParamsOf<Path>, string>>,
     details: CallDetails = {},
   ): Promise<unknown> {
     const { callTimeoutMs, maxTries } = this.#settings;
-    const path = pathOf(at, params);
+    const path = routePath(at, params);
     const context = { what: `${at.method} ${path}`, requestId: crypto.randomUUID() };
     const request = this.#outgoing(at.method, path, context.requestId, details);
     let last: ApiError | undefined;
@@ -176,7 +176,7 @@ export class Requester {
 
   async #try(
     request: HttpRequest,
-    at: Route,
+    at: ApiRoute,
     call: Deadline,
     details: CallDetails,
     context: CallContext,
@@ -205,7 +205,7 @@ export class Requester {
 
   #read(
     response: HttpResponse,
-    at: Route,
+    at: ApiRoute,
     { expect = "json", settled }: CallDetails,
     context: CallContext,
   ): { readonly value: unknown } | Failed {
@@ -272,7 +272,7 @@ function parse(body: string, expect: "json" | "text", what: string, status: numb
   }
 }
 
-function failureOf(thrown: unknown, what: string, at: Route): Failed {
+function failureOf(thrown: unknown, what: string, at: ApiRoute): Failed {
   if (thrown instanceof EarshotError && !(thrown instanceof ApiError)) throw thrown;
   if (thrown instanceof UnreadableBody) {
     return { error: badResponse(what, thrown.message, thrown.status), again: false, waitMs: undefined };
@@ -288,12 +288,12 @@ function failureOf(thrown: unknown, what: string, at: Route): Failed {
   };
 }
 
-function timeout(what: string, option: string, limitMs: number, at: Route, cause?: unknown): ApiError {
+function timeout(what: string, option: string, limitMs: number, at: ApiRoute, cause?: unknown): ApiError {
   const message = `${what} was not answered within ${limitMs} ms (\`${option}\`).${doubt(at)}`;
   return new ApiError("ERR_TIMEOUT", message, { cause });
 }
 
-function doubt(at: Route): string {
+function doubt(at: ApiRoute): string {
   return at.repeatable ? "" : " It may have taken effect, so it was not repeated.";
 }
 

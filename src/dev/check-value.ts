@@ -10,7 +10,7 @@ import type { JsonSchema } from "../model/json.js";
  */
 export async function checkValue(value: unknown, schema: JsonSchema): Promise<readonly Problem[]> {
   // Loaded by the first check: a platform that only waits for its first event starts without it.
-  const [{ validate }, text] = await Promise.all([
+  const [{ findMismatches }, text] = await Promise.all([
     import("../json-schema/validate.js"),
     import("../json-schema/mismatch-text.js"),
   ]);
@@ -20,15 +20,15 @@ export async function checkValue(value: unknown, schema: JsonSchema): Promise<re
         one.flatMap(problemsIn).map(problemText).join(" and "),
       );
       return [
-        { path: text.pathOf(mismatch.keys), message: `fits none of what it may be: ${texts.join("; ")}` },
+        { path: text.keyPath(mismatch.keys), message: `fits none of what it may be: ${texts.join("; ")}` },
       ];
     }
     const message = apiWording[mismatch.keyword]?.(mismatch, text.typeName(mismatch.value));
-    if (message === undefined) return text.problemsOf([mismatch]);
-    return [{ path: text.pathOf(mismatch.keys), message }];
+    if (message === undefined) return text.mismatchProblems([mismatch]);
+    return [{ path: text.keyPath(mismatch.keys), message }];
   };
   try {
-    const found = validate(value, schema);
+    const found = findMismatches(value, schema);
     const isMissing = ({ keyword }: Mismatch) => keyword === "required";
     return [...found.filter((one) => !isMissing(one)), ...found.filter(isMissing)].flatMap(problemsIn);
   } catch {

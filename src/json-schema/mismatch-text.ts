@@ -4,7 +4,8 @@ import { isJsonObject, type JsonObject } from "../model/json.js";
 import type { Mismatch } from "./validate.js";
 
 /** Every mismatch as a problem for people. Of several alternatives, the nearest counts. */
-export const problemsOf = (mismatches: readonly Mismatch[]): Problem[] => mismatches.flatMap(problemsIn);
+export const mismatchProblems = (mismatches: readonly Mismatch[]): Problem[] =>
+  mismatches.flatMap(problemsIn);
 
 function problemsIn(mismatch: Mismatch): Problem[] {
   const { keyword, keys, schema, value, alternatives } = mismatch;
@@ -15,7 +16,7 @@ function problemsIn(mismatch: Mismatch): Problem[] {
       (one) => (one.keyword === "type" || one.keyword === "enum") && one.keys.length === keys.length,
     ),
   );
-  const meant = alternatives.filter((_, at) => wrongKind[at] === undefined).map(problemsOf);
+  const meant = alternatives.filter((_, at) => wrongKind[at] === undefined).map(mismatchProblems);
   const [best] = meant.sort((a, b) => a.length - b.length);
   if (best !== undefined) return best;
   const kinds = wrongKind.filter((found) => found !== undefined);
@@ -25,7 +26,7 @@ function problemsIn(mismatch: Mismatch): Problem[] {
 }
 
 function problemOf({ keys }: Mismatch, message: string, description: unknown): Problem {
-  return { path: pathOf(keys), message, ...(typeof description === "string" && { description }) };
+  return { path: keyPath(keys), message, ...(typeof description === "string" && { description }) };
 }
 
 /** What the schema says of the value, or of the member that is missing. */
@@ -135,7 +136,7 @@ function didYouMean(value: unknown, allowed: readonly unknown[]): string {
 }
 
 /** `owner`, `labels[2].name`, `["a b"]`. */
-export const pathOf = (keys: readonly (string | number)[]): string => keys.reduce<string>(memberPath, "");
+export const keyPath = (keys: readonly (string | number)[]): string => keys.reduce<string>(memberPath, "");
 
 /** The path of a member, or of an item, of what stands at a path. */
 export function memberPath(path: string, key: string | number): string {

@@ -25,7 +25,7 @@ export interface Mismatch {
  * @param value as JSON has it: no `undefined`, no dates
  * @throws RangeError for a schema without end, and others for a schema that makes no sense
  */
-export function validate(
+export function findMismatches(
   value: unknown,
   schema: JsonSchema,
   extraKeys: ExtraKeys = "validate",

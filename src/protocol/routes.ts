@@ -9,7 +9,7 @@ export type ParamsOf<Path extends string> = Path extends `${string}{${infer Name
   : never;
 
 /** One call of the REST API. Both sides read it: the client fills the path, the local platform matches it. */
-export interface Route<Path extends string = string> {
+export interface ApiRoute<Path extends string = string> {
   readonly method: Method;
   /** Path from the origin, with `{name}` where a parameter stands. */
   readonly path: Path;
@@ -28,7 +28,7 @@ export function route<const Path extends string>(
   method: Method,
   path: Path,
   repeatable: boolean = method !== "POST",
-): Route<Path> {
+): ApiRoute<Path> {
   return { method, path, repeatable };
 }
 
@@ -38,8 +38,8 @@ export function route<const Path extends string>(
  * @throws EarshotError ERR_OPTION for an empty parameter, or one that a URL would swallow (`.`, `..`): the
  *   call would reach another route than the one that was meant
  */
-export function pathOf<Path extends string>(
-  at: Route<Path>,
+export function routePath<Path extends string>(
+  at: ApiRoute<Path>,
   params: Readonly<Record<ParamsOf<Path>, string>>,
 ): string {
   const values = params as Readonly<Record<string, unknown>>;

@@ -1,3 +1,4 @@
+import { systemClock } from "../base/clock.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { EventOf, PayloadOf, TriggerName } from "../model/triggers.js";
 
@@ -11,7 +12,7 @@ export function fakeEvent<const Name extends TriggerName>(
   payload: PayloadOf<Name>,
   changes: Partial<Omit<TriggerEvent, "triggerName" | "payload">> = {},
 ): EventOf<Name> {
-  const at = changes.receivedAt ?? new Date();
+  const at = changes.receivedAt ?? new Date(systemClock.now());
   return {
     id: `log_fake_${Math.random().toString(36).slice(2)}`,
     triggerName,

@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from "node:crypto";
+import { systemClock } from "../base/clock.js";
 import { WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP, WEBHOOK_VERSION } from "../protocol/headers.js";
 import { V3_TRIGGER_MESSAGE, type V3Shape } from "../protocol/shapes.js";
 
@@ -22,7 +23,7 @@ export interface SignedWebhookOptions {
 
 /** A webhook of the platform in its V3 shape, signed as the platform signs (HMAC-SHA256 of `{id}.{seconds}.{body}`). */
 export function signedWebhook(options: SignedWebhookOptions): SignedWebhook {
-  const at = options.at ?? new Date();
+  const at = options.at ?? new Date(systemClock.now());
   const id = `msg_${randomUUID()}`;
   const shape: V3Shape = {
     id,

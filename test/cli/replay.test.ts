@@ -1,7 +1,7 @@
-import { Webhook } from "standardwebhooks";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type Platform, startPlatform } from "../../src/dev/index.js";
 import { Toolset } from "../../src/index.js";
+import { StandardWebhook as Webhook } from "../compat/signing.js";
 import { type Receiver, receiver } from "../dev/webhooks/receiver.js";
 import { earshot, jsonLines, start } from "./cli.js";
 

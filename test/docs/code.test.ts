@@ -8,7 +8,7 @@ import { compile, run } from "../support/program.js";
 import { type RedisServer, startRedis, withoutRedis } from "../support/redis-server.js";
 
 const root = join(import.meta.dirname, "../..");
-const folder = join(root, "node_modules/.cache/earshot-docs");
+const folder = join(root, "test/compat/node_modules/.cache/earshot-docs");
 
 interface Block {
   /** `README-1` */

@@ -1,6 +1,6 @@
-import examples from "@octokit/webhooks-examples";
 import { expect, test, vi } from "vitest";
 import { MESSAGE_LIMIT_BYTES } from "../../src/protocol/pusher.js";
+import { githubExamples as examples } from "../compat/github-examples.js";
 import { listenerFor, platformFor, toolsetFor, ways } from "./agent.js";
 
 interface Example {

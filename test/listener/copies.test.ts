@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { github, hmac, shopify, standardWebhooks, stripe, svix, type TriggerEvent, token } from "earshot";
-import { Webhook } from "standardwebhooks";
 import { expect, test, vi } from "vitest";
+import { StandardWebhook as Webhook } from "../compat/signing.js";
 import { open, otherSecret, post, secret } from "./sender.js";
 
 const [keyA, keyB] = [7, 9].map((fill) => `whsec_${Buffer.alloc(32, fill).toString("base64")}`) as [

@@ -1,9 +1,8 @@
 import { createHmac } from "node:crypto";
-import { type } from "arktype";
 import { github, type ListenerEvent, type RouteOptions, type StandardSchema, TriggerListener } from "earshot";
-import * as v from "valibot";
 import { afterEach, describe, expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
+import { type, valibot as v } from "../compat/schemas.js";
 import { collect } from "../support/collect.js";
 
 const secret = "a secret of some length";

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
-const fixtures = join(root, "test/compat");
+const fixtures = join(root, "test/package/compilers");
 let folder: string;
 
 beforeAll(async () => {

@@ -5,8 +5,8 @@ import { build } from "esbuild";
 import { onTestFinished } from "vitest";
 
 const root = join(import.meta.dirname, "../..");
-/** Inside node_modules, so that a program's imports resolve as a user's would. */
-const folder = join(root, "node_modules/.cache/earshot-programs");
+/** Where imports of the root, and of test/compat, resolve as a user's would. */
+const folder = join(root, "test/compat/node_modules/.cache/earshot-programs");
 
 const sources = {
   "earshot/dev": join(root, "src/dev/index.ts"),

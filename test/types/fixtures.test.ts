@@ -34,6 +34,6 @@ test.each([
   ["strict on", {}],
   ["strict off", { strict: false, exactOptionalPropertyTypes: false }],
 ])("the ten lines compile with a typed payload: %s", (_, changes) => {
-  const compat = join(root, "test/compat");
-  expect(errorsBelow(compat, [join(compat, "ten-lines.ts")], { ...options, ...changes })).toEqual({});
+  const compilers = join(root, "test/package/compilers");
+  expect(errorsBelow(compilers, [join(compilers, "ten-lines.ts")], { ...options, ...changes })).toEqual({});
 });

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readBody } from "../../src/decode/body.js";
 import { decode } from "../../src/decode/index.js";
 import type { Origin } from "../../src/model/verified.js";
 import { markVerified } from "../../src/verify/outcome.js";
+import { requireCompat } from "../compat/packages.js";
 
 const digest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 const short = digest.slice(0, 32);
@@ -403,8 +403,7 @@ test("no provider's id can be another's", () => {
 });
 
 test("every published example of GitHub has the name that GitHub's documents give it", () => {
-  const require = createRequire(import.meta.url);
-  const path = require.resolve("@octokit/webhooks-examples/api.github.com/index.json");
+  const path = requireCompat.resolve("@octokit/webhooks-examples/api.github.com/index.json");
   const examples = JSON.parse(readFileSync(path, "utf8")) as Array<{
     name: string;
     examples: Array<{ action?: string }>;

@@ -1,7 +1,4 @@
 import { readFileSync } from "node:fs";
-import { verifyKey } from "discord-interactions";
-import { Webhook } from "standardwebhooks";
-import { Webhook as SvixWebhook } from "svix";
 import { expect, test } from "vitest";
 import {
   composio,
@@ -15,6 +12,7 @@ import {
   twilio,
   zoom,
 } from "../../src/verify/index.js";
+import { SvixWebhook, verifyKey, StandardWebhook as Webhook } from "../compat/signing.js";
 import {
   linearPackage,
   notionPackage,

@@ -1,5 +1,4 @@
 import { createHmac } from "node:crypto";
-import { Webhook as SvixWebhook } from "svix";
 import { expect, test } from "vitest";
 import { EarshotError } from "../../src/base/errors.js";
 import {
@@ -10,6 +9,7 @@ import {
   svix,
   token,
 } from "../../src/verify/index.js";
+import { SvixWebhook } from "../compat/signing.js";
 import type { TestRequest } from "./support/request.js";
 import { testSecret as secret, testWhsec as whsec } from "./support/senders.js";
 import { codeOf, verdict } from "./support/verdict.js";

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { systemClock } from "../../base/clock.js";
 import type { InboxView, Platform, PlatformEvent } from "../../dev/index.js";
 import { type Context, LOCAL_PORT } from "../context.js";
 import { exitCodes, type SetExitCode } from "../exit-codes.js";
@@ -138,7 +139,8 @@ function isRoutine(event: PlatformEvent): boolean {
 
 function printEvent(io: Io, event: PlatformEvent): void {
   const { bold, cyan, dim, green, red, yellow } = io.err;
-  const print = (text: string) => io.note(`${dim(new Date().toISOString().slice(11, 19))}  ${text}`);
+  const print = (text: string) =>
+    io.note(`${dim(new Date(systemClock.now()).toISOString().slice(11, 19))}  ${text}`);
   switch (event.type) {
     case "call": {
       const status = event.status >= 400 ? yellow(event.status) : green(event.status);

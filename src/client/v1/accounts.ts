@@ -2,7 +2,7 @@ import type { JsonObject } from "../../model/json.js";
 import { v1 } from "../../protocol/rest-v1.js";
 import type { AccountCalls } from "../api-adapter.js";
 import { commaQuery } from "../query.js";
-import { dateOf, itemsIn, objectIn, requiredText, textOf } from "../read.js";
+import { dateOf, itemsIn, objectIn, optionalText, requiredText } from "../read.js";
 import type { Requester } from "../request.js";
 import type { ConnectedAccount } from "../types.js";
 import { countOf, numberedPages, PAGE_SIZE, totalPages } from "./response.js";
@@ -68,7 +68,7 @@ function readAccount(from: JsonObject): ConnectedAccount {
     uuid: undefined,
     appName: requiredText(from, "appName", what).toLowerCase(),
     integrationId: requiredText(from, "integrationId", what),
-    entityId: textOf(from.entityId) ?? textOf(from.clientUniqueUserId),
+    entityId: optionalText(from.entityId) ?? optionalText(from.clientUniqueUserId),
     status,
     statusReason: undefined,
     usable: status.toUpperCase() === "ACTIVE" && from.isDisabled !== true,

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../model/json.js";
 import { V1_REALTIME_CLUSTER, V1_REALTIME_KEY, v1 } from "../../protocol/rest-v1.js";
 import type { ApiAdapter, RealtimeCalls } from "../api-adapter.js";
-import { dateOf, itemsIn, objectIn, requiredText, textOf, withHidden } from "../read.js";
+import { dateOf, itemsIn, objectIn, optionalText, requiredText, withHidden } from "../read.js";
 import type { Requester } from "../request.js";
 import type { ApiKey } from "../types.js";
 import { accountCallsV1 } from "./accounts.js";
@@ -32,11 +32,11 @@ export function adapterV1(requester: Requester): ApiAdapter {
 function readKey(from: JsonObject): ApiKey {
   const shown = {
     id: requiredText(from, "id", "the API keys"),
-    name: textOf(from.name) ?? "",
+    name: optionalText(from.name) ?? "",
     createdAt: dateOf(from.createdAt),
     lastUsedAt: dateOf(from.lastUsed),
   };
-  return withHidden(shown, "key", textOf(from.key));
+  return withHidden(shown, "key", optionalText(from.key));
 }
 
 function realtimeCalls(requester: Requester): RealtimeCalls {

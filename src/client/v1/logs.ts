@@ -18,8 +18,8 @@ import {
   requiredTime,
   wholeSecond,
 } from "../log-lines.js";
-import { commaQuery, type QueryParams } from "../query.js";
-import { itemsIn, jsonTextOf, objectIn, requiredText, textOf } from "../read.js";
+import { commaQuery, type QueryValues } from "../query.js";
+import { itemsIn, jsonTextOf, objectIn, optionalText, requiredText } from "../read.js";
 import type { Requester } from "../request.js";
 import type { ConnectedAccount } from "../types.js";
 import { one } from "./accounts.js";
@@ -39,13 +39,13 @@ const ROUNDED_MS = 1000;
 
 /** The log of generation 1 is newest first, without a filter by time: it is read until it is old enough. */
 export function logCallsV1(requester: Requester, calls: LookupCalls): LogCalls {
-  async function fetch(page: number, filters: QueryParams, signal: Signal) {
+  async function fetch(page: number, filters: QueryValues, signal: Signal) {
     const queryString = commaQuery({ ...filters, page, limit: PAGE_SIZE });
     const response = objectIn(await requester.call(v1.logs, {}, { query: queryString, signal }), LOG);
     return { response, count: countOf(response.data), total: totalPages(response) };
   }
 
-  async function warned(page: number, filters: QueryParams, signal: Signal) {
+  async function warned(page: number, filters: QueryValues, signal: Signal) {
     const { response, ...rest } = await fetch(page, filters, signal);
     const items = itemsIn(response.data, LOG, readLog, (warning) => requester.warn(warning));
     return { items, ...rest };
@@ -147,17 +147,17 @@ function keyOf(triggerName: string, connectionId: string | undefined): string {
 
 function readLog(from: JsonObject): TriggerLog {
   const createdAt = requiredTime(from);
-  const error = textOf(from.triggerClientError) ?? textOf(from.errorTrigger);
+  const error = optionalText(from.triggerClientError) ?? optionalText(from.errorTrigger);
   return {
     id: requiredText(from, "id", LOG),
-    triggerName: textOf(from.triggerName)?.toUpperCase() ?? "",
-    appName: textOf(from.appKey)?.toLowerCase(),
-    triggerId: textOf(from.triggerId),
-    connectionId: textOf(from.connectionId),
-    integrationId: textOf(from.integrationId),
-    entityId: textOf(from.entityId),
+    triggerName: optionalText(from.triggerName)?.toUpperCase() ?? "",
+    appName: optionalText(from.appKey)?.toLowerCase(),
+    triggerId: optionalText(from.triggerId),
+    connectionId: optionalText(from.connectionId),
+    integrationId: optionalText(from.integrationId),
+    entityId: optionalText(from.entityId),
     // A line without a status has an error, or none.
-    status: textOf(from.status) ?? (error === undefined ? "success" : "error"),
+    status: optionalText(from.status) ?? (error === undefined ? "success" : "error"),
     payload: jsonTextOf(from.triggerClientPayload),
     originalPayload: jsonTextOf(from.triggerProviderPayload),
     error,

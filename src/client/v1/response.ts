@@ -1,7 +1,7 @@
 import { ApiError } from "../../base/errors.js";
 import { isJsonObject, type JsonObject } from "../../model/json.js";
 import { badResponse } from "../api-error.js";
-import { objectIn, textOf } from "../read.js";
+import { objectIn, optionalText } from "../read.js";
 
 /** Items requested in one page. */
 export const PAGE_SIZE = 100;
@@ -84,9 +84,9 @@ export function successIn(response: unknown, what: string): JsonObject {
   // Some of these calls have an empty response.
   if (response === undefined) return {};
   const members = objectIn(response, what);
-  const status = textOf(members.status)?.toLowerCase();
+  const status = optionalText(members.status)?.toLowerCase();
   if (status === "error" || status === "failed" || status === "failure") {
-    const words = textOf(members.message) ?? "no reason given";
+    const words = optionalText(members.message) ?? "no reason given";
     throw new ApiError("ERR_API", `The platform rejected ${what}: ${words}`, {
       status: 200,
       details: members,

@@ -3,7 +3,7 @@ import type { JsonObject } from "../../model/json.js";
 import { v1 } from "../../protocol/rest-v1.js";
 import type { TriggerCalls } from "../api-adapter.js";
 import { commaQuery } from "../query.js";
-import { itemsIn, objectIn, objectOf, requiredText, textOf } from "../read.js";
+import { itemsIn, objectIn, objectOf, optionalText, requiredText } from "../read.js";
 import type { Requester } from "../request.js";
 import type { Trigger } from "../types.js";
 
@@ -52,11 +52,11 @@ function readTrigger(from: JsonObject): Trigger {
   return {
     name,
     // `appKey` is the name for other calls; some responses have only `appName`.
-    appName: (textOf(from.appKey) ?? requiredText(from, "appName", what)).toLowerCase(),
-    displayName: textOf(from.displayName) ?? textOf(from.display_name) ?? name,
-    description: textOf(from.description) ?? "",
-    instructions: textOf(from.instructions),
-    type: textOf(from.type),
+    appName: (optionalText(from.appKey) ?? requiredText(from, "appName", what)).toLowerCase(),
+    displayName: optionalText(from.displayName) ?? optionalText(from.display_name) ?? name,
+    description: optionalText(from.description) ?? "",
+    instructions: optionalText(from.instructions),
+    type: optionalText(from.type),
     config: objectOf(from.config),
     payload: objectOf(from.payload),
     version: undefined,

@@ -1,7 +1,7 @@
 import { EarshotError } from "../../base/errors.js";
 import { v1, type WebhookFormatBodyV1 } from "../../protocol/rest-v1.js";
 import type { WebhookCalls } from "../api-adapter.js";
-import { booleanOf, objectIn, objectOf, requiredText, textOf, withHidden } from "../read.js";
+import { booleanOf, objectIn, objectOf, optionalText, requiredText, withHidden } from "../read.js";
 import type { Requester } from "../request.js";
 import { successIn } from "./response.js";
 
@@ -11,14 +11,14 @@ type Signal = AbortSignal | undefined;
 export function webhookCallsV1(requester: Requester): WebhookCalls {
   async function urlNow(signal: Signal): Promise<string | undefined> {
     const response = objectIn(await requester.call(v1.callbackUrl, {}, { signal }), "the webhook URL");
-    return textOf(response.callbackURL);
+    return optionalText(response.callbackURL);
   }
 
   return {
     async current(signal) {
       const url = await urlNow(signal);
       const { client } = await clientOf(requester, signal);
-      return { url, secret: textOf(client.webhookSecret) };
+      return { url, secret: optionalText(client.webhookSecret) };
     },
 
     async set(url, version, signal) {
@@ -45,7 +45,7 @@ export function webhookCallsV1(requester: Requester): WebhookCalls {
       return withHidden(
         { url, version: version ?? current, replaced },
         "secret",
-        textOf(client.webhookSecret),
+        optionalText(client.webhookSecret),
       );
     },
 

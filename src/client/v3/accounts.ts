@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../model/json.js";
 import { v3 } from "../../protocol/rest-v3.js";
 import type { AccountCalls } from "../api-adapter.js";
-import { dateOf, objectIn, objectOf, requiredText, textOf } from "../read.js";
+import { dateOf, objectIn, objectOf, optionalText, requiredText } from "../read.js";
 import type { Requester } from "../request.js";
 import type { ConnectedAccount } from "../types.js";
 import { cursorPages, LONG_PAGE } from "./pages.js";
@@ -35,12 +35,12 @@ function readAccount(from: JsonObject): ConnectedAccount {
   const status = requiredText(from, "status", what);
   return {
     id: requiredText(from, "id", what),
-    uuid: textOf(objectOf(from.deprecated).uuid),
+    uuid: optionalText(objectOf(from.deprecated).uuid),
     appName: requiredText(from, "toolkit.slug", what).toLowerCase(),
     integrationId: requiredText(from, "auth_config.id", what),
-    entityId: textOf(from.user_id),
+    entityId: optionalText(from.user_id),
     status,
-    statusReason: textOf(from.status_reason),
+    statusReason: optionalText(from.status_reason),
     usable: status.toUpperCase() === "ACTIVE" && from.is_disabled !== true,
     createdAt: dateOf(from.created_at),
     updatedAt: dateOf(from.updated_at),

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../model/json.js";
 import { type SwitchBodyV3, type UpsertBodyV3, v3 } from "../../protocol/rest-v3.js";
 import type { InstanceCalls } from "../api-adapter.js";
-import { dateOf, objectIn, objectOf, requiredText, textOf } from "../read.js";
+import { dateOf, objectIn, objectOf, optionalText, requiredText } from "../read.js";
 import type { Requester } from "../request.js";
 import type { ActiveTrigger } from "../types.js";
 import { cursorPages } from "./pages.js";
@@ -21,7 +21,7 @@ export function instanceCallsV3(requester: Requester): InstanceCalls {
       );
       return {
         triggerId: requiredText(response, "trigger_id", `enabling ${triggerName}`),
-        uuid: textOf(objectOf(response.deprecated).uuid),
+        uuid: optionalText(objectOf(response.deprecated).uuid),
         triggerName,
         connectedAccountId,
         isNew: undefined,
@@ -65,10 +65,10 @@ function readActive(from: JsonObject): ActiveTrigger {
   const disabledAt = dateOf(from.disabled_at);
   return {
     id: requiredText(from, "id", what),
-    uuid: textOf(from.uuid),
+    uuid: optionalText(from.uuid),
     triggerName: requiredText(from, "trigger_name", what),
     connectedAccountId: requiredText(from, "connected_account_id", what),
-    entityId: textOf(from.user_id),
+    entityId: optionalText(from.user_id),
     config: objectOf(from.trigger_config),
     enabled: disabledAt === undefined,
     disabledAt,

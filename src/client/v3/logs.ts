@@ -4,7 +4,7 @@ import { type LogsBodyV3, v3 } from "../../protocol/rest-v3.js";
 import type { LogCalls } from "../api-adapter.js";
 import { badResponse } from "../api-error.js";
 import { checkFuture, LOG, linesIn, type OnDoubt, requiredTime } from "../log-lines.js";
-import { itemsIn, jsonTextOf, objectIn, objectOf, requiredText, textOf } from "../read.js";
+import { itemsIn, jsonTextOf, objectIn, objectOf, optionalText, requiredText } from "../read.js";
 import type { Requester } from "../request.js";
 import { type LogPage, type LogRequest, readRange } from "./log-range.js";
 import { endless, nextCursor } from "./pages.js";
@@ -93,16 +93,16 @@ function cursorOf(response: JsonObject): string | undefined {
 function readLog(from: JsonObject): TriggerLog {
   const createdAt = requiredTime(from);
   const meta = objectOf(from.meta);
-  const error = textOf(meta.triggerClientError) ?? textOf(meta.errorTrigger);
+  const error = optionalText(meta.triggerClientError) ?? optionalText(meta.errorTrigger);
   return {
     id: requiredText(from, "id", LOG),
-    triggerName: textOf(meta.triggerName)?.toUpperCase() ?? "",
-    appName: textOf(from.appName)?.toLowerCase(),
-    triggerId: textOf(meta.triggerNanoId) ?? textOf(meta.triggerId),
-    connectionId: textOf(from.connectionId),
-    integrationId: textOf(from.integrationId),
-    entityId: textOf(from.entityId),
-    status: textOf(from.status),
+    triggerName: optionalText(meta.triggerName)?.toUpperCase() ?? "",
+    appName: optionalText(from.appName)?.toLowerCase(),
+    triggerId: optionalText(meta.triggerNanoId) ?? optionalText(meta.triggerId),
+    connectionId: optionalText(from.connectionId),
+    integrationId: optionalText(from.integrationId),
+    entityId: optionalText(from.entityId),
+    status: optionalText(from.status),
     payload: jsonTextOf(meta.triggerClientPayload),
     originalPayload: jsonTextOf(meta.triggerProviderPayload),
     error,

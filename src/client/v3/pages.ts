@@ -1,8 +1,8 @@
 import type { JsonObject } from "../../model/json.js";
-import type { Route } from "../../protocol/routes.js";
+import type { ApiRoute } from "../../protocol/routes.js";
 import { badResponse } from "../api-error.js";
-import { type QueryParams, repeatQuery } from "../query.js";
-import { itemsIn, objectIn, textOf } from "../read.js";
+import { type QueryValues, repeatQuery } from "../query.js";
+import { itemsIn, objectIn, optionalText } from "../read.js";
 import type { Requester } from "../request.js";
 
 /** Items requested in one page: the limit of nearly all lists of the platform. */
@@ -13,8 +13,8 @@ export const LONG_PAGE = 100;
 /** Reads a list of generation 3 by its cursors, page by page on demand. */
 export async function* cursorPages<Item, Path extends string>(
   requester: Requester,
-  at: Route<Path>,
-  params: QueryParams,
+  at: ApiRoute<Path>,
+  params: QueryValues,
   read: (item: JsonObject) => Item,
   signal: AbortSignal | undefined,
   pageSize = PAGE_SIZE,
@@ -24,7 +24,7 @@ export async function* cursorPages<Item, Path extends string>(
   let cursor: string | undefined;
   for (let pages = 1; ; pages += 1) {
     const queryString = repeatQuery({ ...params, limit: pageSize, cursor });
-    const page = objectIn(await requester.call(at as Route, {}, { query: queryString, signal }), what);
+    const page = objectIn(await requester.call(at as ApiRoute, {}, { query: queryString, signal }), what);
     yield itemsIn(page.items, what, read, (warning) => requester.warn(warning));
     cursor = nextCursor(page.next_cursor, what);
     if (cursor === undefined) return;
@@ -38,7 +38,7 @@ export async function* cursorPages<Item, Path extends string>(
 /** The cursor of the next page; `undefined` at the end. @throws ApiError ERR_BAD_ANSWER for anything else */
 export function nextCursor(value: unknown, what: string): string | undefined {
   if (value === undefined || value === null || value === "" || value === false) return undefined;
-  const cursor = textOf(value);
+  const cursor = optionalText(value);
   if (cursor === undefined) throw badResponse(what, "has a cursor for its next page that is no text");
   return cursor;
 }

@@ -4,7 +4,7 @@ import { v3 } from "../../protocol/rest-v3.js";
 import type { AccountCalls, InstanceCalls, TriggerCalls, TriggerQuery } from "../api-adapter.js";
 import { badResponse } from "../api-error.js";
 import { repeatQuery } from "../query.js";
-import { objectIn, objectOf, requiredText, textOf } from "../read.js";
+import { objectIn, objectOf, optionalText, requiredText } from "../read.js";
 import type { Requester } from "../request.js";
 import type { Trigger } from "../types.js";
 import { cursorPages } from "./pages.js";
@@ -105,12 +105,12 @@ function readTrigger(from: JsonObject): Trigger {
   return {
     name,
     appName: requiredText(from, "toolkit.slug", what).toLowerCase(),
-    displayName: textOf(from.name) ?? name,
-    description: textOf(from.description) ?? "",
-    instructions: textOf(from.instructions),
-    type: textOf(from.type),
+    displayName: optionalText(from.name) ?? name,
+    description: optionalText(from.description) ?? "",
+    instructions: optionalText(from.instructions),
+    type: optionalText(from.type),
     config: objectOf(from.config),
     payload: objectOf(from.payload),
-    version: textOf(from.version),
+    version: optionalText(from.version),
   };
 }

@@ -4,7 +4,7 @@ import { v3, type WebhookBodyV3 } from "../../protocol/rest-v3.js";
 import { V3_TRIGGER_MESSAGE } from "../../protocol/shapes.js";
 import type { WebhookCalls } from "../api-adapter.js";
 import { badResponse } from "../api-error.js";
-import { itemsIn, objectIn, objectOf, requiredText, textOf, withHidden } from "../read.js";
+import { itemsIn, objectIn, objectOf, optionalText, requiredText, withHidden } from "../read.js";
 import type { Requester } from "../request.js";
 import type { Webhook } from "../types.js";
 
@@ -52,13 +52,16 @@ export function webhookCallsV3(requester: Requester): WebhookCalls {
   return {
     async current(signal) {
       const known = await subscription(signal);
-      const url = textOf(known?.webhook_url);
-      const secret = textOf(known?.secret);
+      const url = optionalText(known?.webhook_url);
+      const secret = optionalText(known?.secret);
       if (known !== undefined && secret !== undefined) return { url, secret };
       const session = objectIn(await requester.call(v3.session, {}, { signal }), "the session");
       // Older projects have their webhook here, and so does a secret that lists leave out.
       const project = objectOf(session.project);
-      return { url: url ?? textOf(project.webhook_url), secret: secret ?? textOf(project.webhook_secret) };
+      return {
+        url: url ?? optionalText(project.webhook_url),
+        secret: secret ?? optionalText(project.webhook_secret),
+      };
     },
 
     async set(url, version, signal) {
@@ -67,7 +70,7 @@ export function webhookCallsV3(requester: Requester): WebhookCalls {
         known === undefined
           ? await create(url, version ?? "V3", signal)
           : await update(known, { webhook_url: url, ...(version && { version }) }, signal);
-      const replaced = textOf(known?.webhook_url);
+      const replaced = optionalText(known?.webhook_url);
       return readWebhook(now, replaced);
     },
 
@@ -84,7 +87,7 @@ export function webhookCallsV3(requester: Requester): WebhookCalls {
         await requester.call(v3.rotateWebhookSecret, { id }, { signal }),
         "the rotated secret",
       );
-      const secret = textOf(response.secret);
+      const secret = optionalText(response.secret);
       if (secret === undefined) throw badResponse("rotating the webhook's secret", "has no `secret`");
       return secret;
     },
@@ -102,7 +105,7 @@ function readKnown(from: JsonObject): JsonObject {
 }
 
 function readWebhook(from: JsonObject, replaced: string | undefined): Webhook {
-  const version = textOf(from.version);
+  const version = optionalText(from.version);
   return withHidden(
     {
       url: requiredText(from, "webhook_url", "the webhook subscription"),
@@ -110,6 +113,6 @@ function readWebhook(from: JsonObject, replaced: string | undefined): Webhook {
       replaced,
     },
     "secret",
-    textOf(from.secret),
+    optionalText(from.secret),
   );
 }

@@ -17,7 +17,7 @@ import { readReports } from "../timeline/listeners.js";
 import type { ApiContext } from "./context.js";
 import { deadLetterEndpoints } from "./dead-letters.js";
 import { translated } from "./fire-request.js";
-import { liveUpdates } from "./live-updates.js";
+import { streamLiveUpdates } from "./live-updates.js";
 import type { EventAnswer, ListenersAnswer, RowsAnswer } from "./types.js";
 
 /** The part of the control API that only the dashboard uses, and the endpoint for listeners' reports. */
@@ -25,7 +25,7 @@ export function dashboardApiEndpoints(api: ApiContext): Endpoint[] {
   const { context, sender, realtime, monitor, stopping } = api;
   const { clock } = context;
   return [
-    { method: "GET", path: "/dev/api/live", handle: (c) => liveUpdates(c, monitor, stopping) },
+    { method: "GET", path: "/dev/api/live", handle: (c) => streamLiveUpdates(c, monitor, stopping) },
     { method: "GET", path: "/dev/api/rows", handle: (c) => c.json(rowsOf(api, c)) },
     {
       method: "POST",

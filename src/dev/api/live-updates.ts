@@ -11,7 +11,7 @@ const HEARTBEAT_MS = 10_000;
  * What happens, as it happens: server-sent events. The dashboard reads them with `fetch`, because an `EventSource`
  * cannot send the header that keeps other pages out. Updates of one turn of the event loop are one write.
  */
-export function liveUpdates(c: Call, monitor: Monitor, stopping: AbortSignal): Response {
+export function streamLiveUpdates(c: Call, monitor: Monitor, stopping: AbortSignal): Response {
   c.header("content-type", "text/event-stream; charset=utf-8");
   if (c.req.method === "HEAD") return c.body(null);
   return stream(c, async (out) => {

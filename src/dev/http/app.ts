@@ -7,7 +7,7 @@ import { API_KEY } from "../../protocol/headers.js";
 import type { EventBus } from "../event-bus.js";
 import { parseBody } from "./body.js";
 import { apiKeyOf, type Call, type Endpoint, type PlatformEnv, requestIdOf } from "./endpoint.js";
-import { CONTROL_PATH, type RequestListener, requestPath } from "./gateway.js";
+import { CONTROL_PATH, pathOfCall, type RequestListener } from "./gateway.js";
 import { errorBody, HttpProblem, JSON_TYPE } from "./http-problem.js";
 
 export interface AppOptions {
@@ -72,7 +72,7 @@ export function nodeListener(app: Hono<PlatformEnv>): RequestListener {
 
 /** The path as it stood in the request line, without slashes at its end. */
 function pathOf(at: { env?: PlatformEnv["Bindings"] } | undefined): string {
-  const path = requestPath(at?.env?.incoming.url);
+  const path = pathOfCall(at?.env?.incoming.url);
   // Not by a regular expression: `/\/+$/` takes time in proportion to the square of a row of slashes.
   let end = path.length;
   while (end > 1 && path[end - 1] === "/") end -= 1;

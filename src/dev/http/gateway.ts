@@ -41,7 +41,7 @@ export class Gateway {
   async request(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { bus, port, app } = this.#options;
     const method = request.method ?? "GET";
-    const path = requestPath(request.url);
+    const path = pathOfCall(request.url);
     this.#prepare(request, response, method, path);
     const message = foreignRequestReason(request, port);
     if (message !== undefined) {
@@ -73,7 +73,7 @@ export class Gateway {
       rejectUpgrade(socket, 403);
       return;
     }
-    const fault = await this.#fault("GET", requestPath(request.url));
+    const fault = await this.#fault("GET", pathOfCall(request.url));
     if (fault === "drop") socket.destroy();
     else if (fault?.status !== undefined) rejectUpgrade(socket, fault.status);
     else this.#options.upgrade(request, socket, head);
@@ -107,7 +107,7 @@ export class Gateway {
 }
 
 /** The path of a request line, as it stands there. */
-export function requestPath(url = "/"): string {
+export function pathOfCall(url = "/"): string {
   return url.split(/[?#]/, 1)[0] ?? "/";
 }
 

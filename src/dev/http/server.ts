@@ -82,10 +82,18 @@ export function rejectUpgrade(socket: Duplex, status: number): void {
 }
 
 /** Ends every connection, whether it is in the middle of something or not. */
+
+/** How long a streamed response has to end, milliseconds; then its connection is cut. */
+const STREAM_END_MS = 100;
+
 export async function close(server: Server): Promise<void> {
   await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
+    const cut = setTimeout(() => server.closeAllConnections(), STREAM_END_MS);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
   });
 }
 

@@ -2,9 +2,8 @@ import { EventEmitter } from "node:events";
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import { Readable } from "node:stream";
-import fastify from "fastify";
-import { inject } from "light-my-request";
 import { expect, onTestFinished, test } from "vitest";
+import { fastify, inject } from "../../compat/fastify.js";
 import { manualClock } from "../../support/manual-clock.js";
 import { makeServer, type TestServer, until } from "./support.js";
 

@@ -5,9 +5,9 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
-import { createRequire } from "node:module";
 import { onTestFinished } from "vitest";
 import type { NodeHandler } from "../../../src/transports/webhook/node-handler.js";
+import { requireCompat as require } from "../../compat/packages.js";
 import { until } from "./support.js";
 
 /** Two versions of Express under one type, and Koa, as far as they are used here. */
@@ -38,7 +38,6 @@ export interface KoaApp {
   silent: boolean;
 }
 
-const require = createRequire(import.meta.url);
 export const express5 = require("express") as Express;
 export const express4 = require("express4") as Express;
 export const Koa = require("koa") as new () => KoaApp;
@@ -92,7 +91,7 @@ const mountKoa: Mount = (handler, parsed) => {
 };
 
 const mountFastify: Mount = async (handler, parsed) => {
-  const { default: fastify } = await import("fastify");
+  const { fastify } = await import("../../compat/fastify.js");
   const app = fastify();
   app.register(async (scope) => {
     if (!parsed) {

@@ -1,8 +1,6 @@
-import "reflect-metadata";
-import { Controller, type INestApplication, Module, Post, Req, Res } from "@nestjs/common";
-import { NestFactory } from "@nestjs/core";
 import { expect, onTestFinished, test } from "vitest";
 import type { NodeHandler } from "../../../src/transports/webhook/node-handler.js";
+import { Controller, type INestApplication, Module, NestFactory, Post, Req, Res } from "../../compat/nest.js";
 import { codeOf, makeServer, rawClient, request, until } from "./support.js";
 
 /** A controller with one route, made without decorator syntax. */

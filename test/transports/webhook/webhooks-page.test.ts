@@ -9,7 +9,7 @@ import { freePort } from "../../support/free-port.js";
 import { compile, run } from "../../support/program.js";
 
 const root = join(import.meta.dirname, "../../..");
-const folder = join(root, "node_modules/.cache/earshot-webhooks-page");
+const folder = join(root, "test/compat/node_modules/.cache/earshot-webhooks-page");
 const page = readFileSync(join(root, "docs/webhooks.md"), "utf8");
 const secret = "a secret of the webhooks page";
 

@@ -1,10 +1,6 @@
-import { createRequire } from "node:module";
+import { requireCompat as require } from "../../compat/packages.js";
 
-/**
- * Packages whose types alone would take longer to check than this whole project. The part that a test calls is
- * written down here.
- */
-const require = createRequire(import.meta.url);
+/** The part of each package that a test calls: the types of these packages take too long to check. */
 
 export function stripePackage() {
   const Stripe = require("stripe") as new (

@@ -1,7 +1,4 @@
 import { createHash, createHmac, generateKeyPairSync, sign as signWith } from "node:crypto";
-import { sign as octokitSign } from "@octokit/webhooks-methods";
-import { Webhook as StandardWebhook } from "standardwebhooks";
-import { Webhook as SvixWebhook } from "svix";
 import {
   asana,
   calendly,
@@ -32,6 +29,7 @@ import {
   zendesk,
   zoom,
 } from "../../../src/verify/index.js";
+import { octokitSign, StandardWebhook, SvixWebhook } from "../../compat/signing.js";
 import { notionPackage, stripePackage } from "./packages.js";
 import type { TestRequest } from "./request.js";
 

@@ -1,8 +1,4 @@
 import { createHmac, generateKeyPairSync, sign as signWith } from "node:crypto";
-import { verify as octokitVerify } from "@octokit/webhooks-methods";
-import { verifyKey } from "discord-interactions";
-import { Webhook } from "standardwebhooks";
-import { Webhook as SvixWebhook } from "svix";
 import {
   discord,
   github,
@@ -16,6 +12,7 @@ import {
   stripe,
   svix,
 } from "../../../src/verify/index.js";
+import { octokitVerify, SvixWebhook, verifyKey, StandardWebhook as Webhook } from "../../compat/signing.js";
 import {
   linearPackage,
   notionPackage,

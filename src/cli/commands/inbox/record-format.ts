@@ -43,7 +43,7 @@ export function recordJson(record: InboxRecord): Record<string, unknown> {
     ...(record.orderKey !== undefined && { orderKey: record.orderKey }),
     done: record.done,
     failures: record.failures.map(failureJson),
-    bodyBytes: bytesOf(record.body).length,
+    bodyBytes: bufferOf(record.body).length,
   };
 }
 
@@ -58,11 +58,11 @@ export function fullRecordJson(record: InboxRecord): Record<string, unknown> {
     ...recordJson(record),
     origin: record.origin,
     failures: record.failures.map((failure) => ({ ...failure, at: isoOf(failure.at) })),
-    ...(text === undefined ? { bodyBase64: bytesOf(record.body).toString("base64") } : { body: text }),
+    ...(text === undefined ? { bodyBase64: bufferOf(record.body).toString("base64") } : { body: text }),
   };
 }
 
-export function bytesOf(body: Uint8Array | string): Buffer {
+export function bufferOf(body: Uint8Array | string): Buffer {
   return typeof body === "string"
     ? Buffer.from(body)
     : Buffer.from(body.buffer, body.byteOffset, body.length);

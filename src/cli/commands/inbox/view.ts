@@ -5,7 +5,7 @@ import type { Context } from "../../context.js";
 import type { Io } from "../../terminal/io.js";
 import { sanitize } from "../../terminal/sanitize.js";
 import { table } from "../../terminal/table.js";
-import { bodyText, bytesOf, fullRecordJson, leaseOf, leaseText, printRecords } from "./record-format.js";
+import { bodyText, bufferOf, fullRecordJson, leaseOf, leaseText, printRecords } from "./record-format.js";
 import { recordsByIds, type SelectOptions, selectOptions, selectRecords } from "./select.js";
 import { type StoreOptions, storeOptions, withInbox } from "./store.js";
 
@@ -126,7 +126,7 @@ async function printRecord(io: Io, record: InboxRecord, isNext: boolean): Promis
 }
 
 async function printBody(io: Io, { body }: InboxRecord): Promise<void> {
-  const { length } = bytesOf(body);
+  const { length } = bufferOf(body);
   await io.line(`${io.out.underline("Body")} ${io.out.dim(`${length} bytes`)}`);
   const text = bodyText(body);
   if (text === undefined) {

@@ -3,7 +3,7 @@ import { events } from "./event-store.js";
 import { useRoute } from "./hooks.js";
 import { Icon } from "./parts/icon.js";
 import { applyTheme, storedTheme, type Theme } from "./theme.js";
-import { DeadLetters } from "./views/dead-letters.js";
+import { DeadLettersView } from "./views/dead-letters.js";
 import { Deliveries } from "./views/deliveries.js";
 import { Events } from "./views/events.js";
 import { Fire } from "./views/fire.js";
@@ -83,7 +83,7 @@ export function App() {
         {view === "fire" && <Fire chosen={argument} from={route[2]} />}
         {view === "deliveries" && <Deliveries />}
         {view === "listeners" && <Listeners />}
-        {view === "dead" && <DeadLetters />}
+        {view === "dead" && <DeadLettersView />}
       </main>
     </div>
   );

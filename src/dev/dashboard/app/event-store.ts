@@ -1,6 +1,6 @@
 import { api } from "./api.js";
 import { liveUpdates } from "./live-updates.js";
-import type { EventRow, EventStatus, LiveUpdate, RowsResponse } from "./types.js";
+import type { DashboardUpdate, EventRow, EventStatus, RowsResponse } from "./types.js";
 
 const MAX_ROWS = 50_000;
 /** The list is drawn at most ten times a second. */
@@ -18,7 +18,7 @@ class EventStore {
   readonly #subscribers = new Set<() => void>();
   #lastNumber = 0;
   #loading: Promise<void> | undefined;
-  #queued: LiveUpdate[] = [];
+  #queued: DashboardUpdate[] = [];
   #timer = 0;
 
   constructor() {
@@ -43,7 +43,7 @@ class EventStore {
     return this.#statuses.get(id);
   }
 
-  #queue(updates: readonly LiveUpdate[]): void {
+  #queue(updates: readonly DashboardUpdate[]): void {
     for (const update of updates) this.#queued.push(update);
     if (this.#timer === 0) this.#timer = window.setTimeout(() => this.#apply(), RENDER_INTERVAL_MS);
   }

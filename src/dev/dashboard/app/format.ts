@@ -3,7 +3,7 @@ const clock = new Intl.DateTimeFormat(undefined, {
   ...{ fractionalSecondDigits: 3, hour12: false },
 } as Intl.DateTimeFormatOptions);
 
-export function timeText(atMs: number): string {
+export function timeOfDay(atMs: number): string {
   return clock.format(atMs);
 }
 

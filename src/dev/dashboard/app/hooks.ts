@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { api } from "./api.js";
 import { liveUpdates } from "./live-updates.js";
-import type { LiveUpdate } from "./types.js";
+import type { DashboardUpdate } from "./types.js";
 
 /** Updates that arrive within this time cause one reload. */
 const RELOAD_DELAY_MS = 250;
@@ -23,7 +23,7 @@ export function useRoute(): readonly string[] {
  *
  * @param isAffectedBy whether an update changes the response
  */
-export function useQuery<Data>(path: string, isAffectedBy: (update: LiveUpdate) => boolean) {
+export function useQuery<Data>(path: string, isAffectedBy: (update: DashboardUpdate) => boolean) {
   const [data, setData] = useState<Data>();
   const [error, setError] = useState<string>();
   const isAffected = useRef(isAffectedBy);

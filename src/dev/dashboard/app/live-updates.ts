@@ -1,24 +1,24 @@
-import type { LiveUpdate } from "./types.js";
+import type { DashboardUpdate } from "./types.js";
 
 const RECONNECT_DELAY_MS = 1_000;
 
 /** The platform's stream of updates, open as long as the page is, with reconnects. */
 export class LiveUpdates {
-  readonly #subscribers = new Set<(updates: readonly LiveUpdate[]) => void>();
+  readonly #subscribers = new Set<(updates: readonly DashboardUpdate[]) => void>();
 
   constructor() {
     void this.#run();
   }
 
   /** @returns a function that unsubscribes */
-  subscribe(subscriber: (updates: readonly LiveUpdate[]) => void): () => void {
+  subscribe(subscriber: (updates: readonly DashboardUpdate[]) => void): () => void {
     this.#subscribers.add(subscriber);
     return () => {
       this.#subscribers.delete(subscriber);
     };
   }
 
-  #publish(updates: readonly LiveUpdate[]): void {
+  #publish(updates: readonly DashboardUpdate[]): void {
     for (const subscriber of this.#subscribers) subscriber(updates);
   }
 
@@ -47,7 +47,7 @@ export class LiveUpdates {
       rest = parts.pop() ?? "";
       const updates = parts
         .filter((part) => part.startsWith("data: "))
-        .map((part) => JSON.parse(part.slice(6)) as LiveUpdate);
+        .map((part) => JSON.parse(part.slice(6)) as DashboardUpdate);
       if (updates.length > 0) this.#publish(updates);
     }
   }

@@ -22,7 +22,7 @@ export type { DeliveryAttempt } from "../../webhooks/attempts.js";
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
 /** An update from the platform, or about the connection to it. */
-export type LiveUpdate =
+export type DashboardUpdate =
   | PlatformUpdate
   /** The page read too slowly and missed updates: everything is loaded again. */
   | { readonly type: "behind" }

@@ -3,7 +3,7 @@ import { EarshotError } from "../../../base/errors.js";
 import type { InboxCounts } from "../../contract.js";
 import type { DeadLimits, StoreSettings } from "../thread-protocol.js";
 import type { StateLists } from "./queues.js";
-import { DEAD, DONE, isPending, stateName, UNMATCHED } from "./record-row.js";
+import { DEAD, DONE, isPendingState, stateName, UNMATCHED } from "./record-row.js";
 import type { DropRecords } from "./transitions.js";
 
 type Totals = { -readonly [State in keyof InboxCounts]: InboxCounts[State] } & {
@@ -85,7 +85,8 @@ export class Counts {
     if (left === entered) return;
     if (left !== undefined) totals[left] -= 1;
     if (entered !== undefined) totals[entered] += 1;
-    if (isPending(from) !== isPending(to)) totals.pendingBytes += isPending(to) ? bytes : -bytes;
+    if (isPendingState(from) !== isPendingState(to))
+      totals.pendingBytes += isPendingState(to) ? bytes : -bytes;
     if (from === DEAD) totals.deadBytes -= bytes;
     if (to === DEAD) totals.deadBytes += bytes;
     this.#changed = true;

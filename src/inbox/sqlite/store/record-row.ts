@@ -39,7 +39,7 @@ export function stateName(state: number): RecordState | undefined {
 }
 
 /** Whether a record of this state waits or runs. */
-export function isPending(state: number | undefined): boolean {
+export function isPendingState(state: number | undefined): boolean {
   return state !== undefined && state <= RUNNING;
 }
 

@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { events } from "../event-store.js";
-import { timeText } from "../format.js";
+import { timeOfDay } from "../format.js";
 import type { EventRow } from "../types.js";
 import { StatusBadge } from "./badge.js";
 
@@ -64,7 +64,7 @@ export function EventList({
               <StatusBadge status={events.statusOf(row)} />
               <strong>{row.triggerName}</strong>
               <span className="muted mono id">{row.id}</span>
-              <time className="muted mono">{timeText(row.at)}</time>
+              <time className="muted mono">{timeOfDay(row.at)}</time>
             </a>
           </li>
         ))}

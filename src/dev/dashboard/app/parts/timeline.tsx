@@ -1,4 +1,4 @@
-import { durationText, timeText } from "../format.js";
+import { durationText, timeOfDay } from "../format.js";
 import type { TimelineStep } from "../types.js";
 import type { Tone } from "./badge.js";
 
@@ -65,7 +65,7 @@ export function Timeline({
               <p className="timeline-head">
                 <strong>{title}</strong>
                 <span className="muted mono">
-                  <time>{timeText(step.at)}</time>{" "}
+                  <time>{timeOfDay(step.at)}</time>{" "}
                   <b>+{Math.max(0, Math.round(step.at - firedAt)).toLocaleString("en")} ms</b>
                 </span>
               </p>

@@ -8,8 +8,8 @@ import {
   type ValidatorType,
   validationDataMerge,
 } from "@rjsf/utils";
-import { problemsOf } from "../../../../json-schema/mismatch-text.js";
-import { type Mismatch, validate } from "../../../../json-schema/validate.js";
+import { mismatchProblems } from "../../../../json-schema/mismatch-text.js";
+import { findMismatches, type Mismatch } from "../../../../json-schema/validate.js";
 
 /**
  * Validates the value of a form, as the local platform does. The validator reads the schema instead of compiling it
@@ -17,7 +17,7 @@ import { type Mismatch, validate } from "../../../../json-schema/validate.js";
  */
 function errorsOf(schema: RJSFSchema, value: unknown): RJSFValidationError[] {
   return mismatchesOf(schema, value).flatMap((mismatch) =>
-    problemsOf([mismatch]).map(({ path, message }) => ({
+    mismatchProblems([mismatch]).map(({ path, message }) => ({
       name: mismatch.keyword,
       // The form's library reads names in quotes with their quotes.
       property: `.${path.replace(/\[("(?:[^"\\]|\\.)*")\]/g, (_, name: string) => `.${JSON.parse(name)}`)}`,
@@ -29,7 +29,7 @@ function errorsOf(schema: RJSFSchema, value: unknown): RJSFValidationError[] {
 
 function mismatchesOf(schema: RJSFSchema, value: unknown): readonly Mismatch[] {
   try {
-    return validate(value ?? {}, schema);
+    return findMismatches(value ?? {}, schema);
   } catch {
     return []; // such as a schema that is nothing but itself
   }

@@ -1,5 +1,5 @@
 import { api } from "../api.js";
-import { durationText, timeText } from "../format.js";
+import { durationText, timeOfDay } from "../format.js";
 import { useAction } from "../hooks.js";
 import { Badge } from "../parts/badge.js";
 import { NoticeText } from "../parts/notice.js";
@@ -18,12 +18,12 @@ export function AttemptView({ attempt }: { readonly attempt: DeliveryAttempt }) 
         <span className="muted">
           attempt {attempt.attempt} · {durationText(attempt.durationMs)}
         </span>
-        <time className="muted mono">{timeText(attempt.startedAt)}</time>
+        <time className="muted mono">{timeOfDay(attempt.startedAt)}</time>
       </summary>
       {attempt.error !== undefined && (
         <p className="error">
           {attempt.error}
-          {attempt.nextTryAt !== undefined && `; next attempt at ${timeText(attempt.nextTryAt)}`}
+          {attempt.nextTryAt !== undefined && `; next attempt at ${timeOfDay(attempt.nextTryAt)}`}
         </p>
       )}
       <div className="actions small">

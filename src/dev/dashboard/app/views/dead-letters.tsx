@@ -1,5 +1,5 @@
 import { api } from "../api.js";
-import { countText, timeText } from "../format.js";
+import { countText, timeOfDay } from "../format.js";
 import { useAction, useQuery } from "../hooks.js";
 import { Badge } from "../parts/badge.js";
 import { Empty } from "../parts/empty.js";
@@ -7,7 +7,7 @@ import { NoticeText } from "../parts/notice.js";
 import type { DeadLettersResponse } from "../types.js";
 
 /** Dead-lettered events and failed webhooks, each with a replay. */
-export function DeadLetters() {
+export function DeadLettersView() {
   const { data, reload } = useQuery<DeadLettersResponse>(
     "dead",
     (update) =>
@@ -52,7 +52,7 @@ export function DeadLetters() {
               <div className="grow">
                 <strong>{triggerName}</strong> <Badge tone="bad">{countText(attempts, "attempt")}</Badge>
                 <p className="muted mono">
-                  <a href={`#/events/${encodeURIComponent(id)}`}>{id}</a> · {timeText(receivedAt)}
+                  <a href={`#/events/${encodeURIComponent(id)}`}>{id}</a> · {timeOfDay(receivedAt)}
                 </p>
                 <p className="error">
                   {[failures.at(-1)?.callback, failures.at(-1)?.message].filter(Boolean).join(": ")}
@@ -87,7 +87,7 @@ export function DeadLetters() {
               <div className="grow">
                 <strong>{triggerName}</strong>
                 <p className="muted mono">
-                  <a href={`#/events/${encodeURIComponent(id)}`}>{id}</a> · {timeText(at)}
+                  <a href={`#/events/${encodeURIComponent(id)}`}>{id}</a> · {timeOfDay(at)}
                 </p>
                 <p className="error">{error}</p>
               </div>
@@ -113,7 +113,7 @@ export function DeadLetters() {
               <div className="grow">
                 <strong>{row?.triggerName ?? "An event"}</strong>
                 <p className="muted mono">
-                  <a href={`#/events/${encodeURIComponent(id)}`}>{id}</a> · {timeText(at)}
+                  <a href={`#/events/${encodeURIComponent(id)}`}>{id}</a> · {timeOfDay(at)}
                 </p>
                 <p className="error">{message}</p>
               </div>

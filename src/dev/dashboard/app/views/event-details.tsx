@@ -1,6 +1,6 @@
 import { api } from "../api.js";
 import { events } from "../event-store.js";
-import { timeText } from "../format.js";
+import { timeOfDay } from "../format.js";
 import { useAction, useQuery } from "../hooks.js";
 import { StatusBadge } from "../parts/badge.js";
 import { CopyButton } from "../parts/copy-button.js";
@@ -49,7 +49,7 @@ export function EventDetails({ id }: { readonly id: string }) {
         </div>
         <div>
           <dt>Fired at</dt>
-          <dd className="mono">{timeText(data.row.at)}</dd>
+          <dd className="mono">{timeOfDay(data.row.at)}</dd>
         </div>
         <div>
           <dt>Trigger</dt>

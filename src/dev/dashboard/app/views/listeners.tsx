@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { countText, durationText, timeText } from "../format.js";
+import { countText, durationText, timeOfDay } from "../format.js";
 import { useQuery } from "../hooks.js";
 import { Badge } from "../parts/badge.js";
 import { Chart } from "../parts/chart.js";
@@ -74,7 +74,7 @@ export function Listeners() {
                     {countText(done, "done", "done")} · {countText(failed, "failed attempt")} ·{" "}
                     {countText(dead, "dead-lettered", "dead-lettered")} ·{" "}
                     {countText(about.running, "running", "running")} · {about.inbox} inbox · last report at{" "}
-                    {timeText(lastSeenAt)}
+                    {timeOfDay(lastSeenAt)}
                   </p>
                 </div>
                 <Badge tone={offline ? "plain" : about.healthy ? "good" : "warn"}>
@@ -96,7 +96,7 @@ export function Listeners() {
                 <p className="muted mono wrap">{channels.join(", ") || "no channel"}</p>
               </div>
               <span className="muted">
-                since {timeText(connectedAt)} · {countText(sent, "event")} sent
+                since {timeOfDay(connectedAt)} · {countText(sent, "event")} sent
               </span>
             </li>
           ))}

@@ -1,0 +1,78 @@
+// Installs a package.json below the root where its packages are missing or older than its lockfile.
+//
+//   node scripts/install-nested.mjs test/compat
+
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const cache = join(root, "node_modules/.cache");
+
+/** Several processes may need the same folder: one installs, the others wait. Progress is on stderr. */
+export async function installNested(folder) {
+  const pidFile = join(cache, `install-${folder.replaceAll("/", "-")}.pid`);
+  mkdirSync(cache, { recursive: true });
+  while (!isInstalled(folder)) {
+    if (!claimInstall(pidFile)) {
+      await sleep(200);
+      continue;
+    }
+    try {
+      if (isInstalled(folder)) return;
+      process.stderr.write(`Installing ${folder} (npm ci)\n`);
+      const status = npm(
+        folder,
+        ["ci", "--no-audit", "--no-fund"],
+        ["ignore", process.stderr, process.stderr],
+      );
+      if (status !== 0) throw new Error(`npm ci in ${folder} failed: see above.`);
+    } finally {
+      rmSync(pidFile, { force: true });
+    }
+  }
+}
+
+/** @returns the exit code */
+export function npm(folder, args, stdio = "inherit") {
+  const { status, error } = spawnSync("npm", args, {
+    cwd: join(root, folder),
+    stdio,
+    shell: process.platform === "win32",
+  });
+  if (error !== undefined) throw error;
+  return status ?? 1;
+}
+
+/** npm writes its own copy of the lockfile at the end of an install. */
+function isInstalled(folder) {
+  const installed = statSync(join(root, folder, "node_modules/.package-lock.json"), {
+    throwIfNoEntry: false,
+  });
+  return (
+    installed !== undefined && installed.mtimeMs >= statSync(join(root, folder, "package-lock.json")).mtimeMs
+  );
+}
+
+/** @returns false while another process installs */
+function claimInstall(pidFile) {
+  try {
+    writeFileSync(pidFile, String(process.pid), { flag: "wx" });
+    return true;
+  } catch (error) {
+    if (error.code !== "EEXIST") throw error;
+  }
+  try {
+    process.kill(Number(readFileSync(pidFile, "utf8")), 0);
+  } catch (error) {
+    // The process that installed has been killed.
+    if (error.code === "ESRCH") rmSync(pidFile, { force: true });
+  }
+  return false;
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  for (const folder of process.argv.slice(2)) await installNested(folder);
+}

@@ -1,0 +1,1 @@
+export { EdgeVM } from "@edge-runtime/vm";

@@ -1,0 +1,2 @@
+export { fastify } from "fastify";
+export { inject } from "light-my-request";

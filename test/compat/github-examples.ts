@@ -1,0 +1,1 @@
+export { default as githubExamples } from "@octokit/webhooks-examples";

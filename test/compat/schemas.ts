@@ -1,0 +1,2 @@
+export { type } from "arktype";
+export * as valibot from "valibot";
