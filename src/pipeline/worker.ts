@@ -78,7 +78,9 @@ export class Worker {
   /** Processes a record that the caller holds. */
   offer(claimed: Claimed): void {
     if (this.hasRoom) this.#options.process(claimed);
-    else if (this.#ending.signal.aborted) void this.#options.settlement.giveBack([claimed]);
+    // Its callbacks may have been removed since it was claimed. Queued, it would block later records.
+    else if (this.#ending.signal.aborted || !this.#options.isWanted())
+      void this.#options.settlement.giveBack([claimed]);
     else this.#queue.push(claimed);
   }
 
