@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { EarshotError } from "../../base/errors.js";
 import { isJsonObject, type JsonObject } from "../../model/json.js";
 import type { PlatformFaults } from "../faults.js";
@@ -59,12 +60,14 @@ function apply(value: unknown, at: string, setters: Readonly<Record<string, Sett
 }
 
 function countOf(value: unknown, at: string): number {
-  if (Number.isInteger(value) && Number(value) >= 0) return Number(value);
+  const count = z.int().min(0).safeParse(value);
+  if (count.success) return count.data;
   throw problem(at, "a whole number of 0 or more");
 }
 
 function flagOf(value: unknown, at: string): boolean {
-  if (typeof value === "boolean") return value;
+  const flag = z.boolean().safeParse(value);
+  if (flag.success) return flag.data;
   throw problem(at, "true or false");
 }
 

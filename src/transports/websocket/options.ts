@@ -49,7 +49,7 @@ export interface ConnectionOptions extends SocketTuning {
   /** A larger frame ends the connection. Default 5 MiB. */
   readonly maxFrameBytes?: number | undefined;
   /** Default: 200 messages, 32 MiB, 60,000 ms. */
-  readonly chunks?: Partial<ReassemblyLimits> | undefined;
+  readonly chunks?: Optional<ReassemblyLimits> | undefined;
 }
 
 /** What a subscriber takes: its own handlers, and the connection that it needs. */
