@@ -33,7 +33,7 @@ test("a script without a catch ends with what to do on stderr", async () => {
   expect(stderr).toContain("COMPOSIO_API_KEY");
 });
 
-test("a report type that does not exist is an error that offers the nearest", () => {
+test("a type of listener event that does not exist is an error that offers the nearest", () => {
   const alone = new TriggerListener({ webhook: { port: 0, path: "/in", unsigned: true } });
   const lent = new Toolset({ apiKey: "local" }).createTriggerListener();
   for (const listener of [alone, lent]) {
@@ -43,7 +43,7 @@ test("a report type that does not exist is an error that offers the nearest", ()
     expect(() => listener.on("nonsense" as "warning", () => undefined)).toThrow(
       /The types are .*callback\.failed/,
     );
-    expect(() => listener.on("toString" as "warning", () => undefined)).toThrow(/no report/);
+    expect(() => listener.on("toString" as "warning", () => undefined)).toThrow(/no listener event/);
     listener.on("*", () => undefined)();
     listener.on("inbox.error", () => undefined)();
   }
