@@ -87,9 +87,14 @@ const libraryBeside: Plugin = {
 const proxyAgent: Plugin = {
   name: "proxy-agent",
   setup(build) {
-    build.onResolve({ filter: /^(?:assert|https?|net|tls|url)$/ }, ({ path }) => ({
-      path: `node:${path}`,
-      external: true,
+    // Read when the agent is: a static import would keep the package from being bundled for other runtimes.
+    build.onResolve({ filter: /^(?:node:)?(?:assert|https?|net|tls|url)$/ }, ({ path, importer }) =>
+      /node_modules.(?:agent-base|https-proxy-agent|proxy-agent-negotiate)/.test(importer)
+        ? { path: `node:${path.replace("node:", "")}`, namespace: "builtin" }
+        : undefined,
+    );
+    build.onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({
+      contents: `module.exports = globalThis.process?.getBuiltinModule?.("${path}") ?? {};`,
     }));
     build.onResolve({ filter: /^debug$/ }, () => ({ path: "debug", namespace: "silent" }));
     build.onLoad({ filter: /./, namespace: "silent" }, () => ({

@@ -46,6 +46,8 @@ export async function workerd(): Promise<Served> {
     mainFields: ["module", "main"],
     conditions: ["workerd", "worker", "browser"],
     external: ["ws", "undici", "node:*"],
+    // The package that is installed here, not the sources that the project's tsconfig names.
+    tsconfigRaw: "{}",
     logLevel: "silent",
   });
   await writeFile(
