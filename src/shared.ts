@@ -1,5 +1,5 @@
-// What several of the package's files need, for one file of its own beside them: each further file that an import
-// opens costs about a millisecond. Nobody imports this here; the build puts it in the place of these modules.
+// What several of the package's files need, for one file beside them: each further file that an import
+// opens costs about a millisecond. No source imports this; the build puts it in the place of these modules.
 export * from "./base/clock.js";
 export * from "./base/errors.js";
 export * from "./base/options.js";

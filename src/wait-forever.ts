@@ -26,7 +26,7 @@ export function onEndingSignal(stop: () => void): () => void {
 export interface Receiving {
   /** Whether it receives over the WebSocket. */
   readonly websocket: boolean;
-  /** The URL of its own webhook server. */
+  /** The URL of the listener's webhook server. */
   readonly webhookUrl: string | undefined;
   /** How many callbacks are registered. */
   readonly callbacks: number;

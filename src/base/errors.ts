@@ -7,7 +7,7 @@ const solutions = {
   ERR_OPTION: "Correct the option that the message names.",
   ERR_KEY_MISSING: "Set COMPOSIO_API_KEY, or pass { apiKey }. Any non-empty key works with `earshot dev`.",
   ERR_NO_TRANSPORT:
-    "Create the listener with toolset.createTriggerListener(), or give it { webhook: { … } }; without either it can hear nothing.",
+    "Create the listener with toolset.createTriggerListener(), or give it { webhook: { … } }; without either it has no transport.",
   ERR_SECRET_MISSING:
     "Give the route its secret, or set COMPOSIO_WEBHOOK_SECRET. To accept unsigned requests on purpose, say `unsigned: true`.",
   ERR_PORT_IN_USE: "Stop the process that has the port, or choose another (0 takes any free one).",
@@ -73,7 +73,7 @@ const solutions = {
 
   // Realtime
   ERR_REALTIME_REFUSED:
-    "The realtime server refuses this application for good: check key, base URL and realtimeUrl.",
+    "The realtime server rejects this application for good: check key, base URL and realtimeUrl.",
   ERR_REALTIME_CHANNEL: "The platform does not let this key listen to its project's channel: check the key.",
   ERR_GAP: "Events between the two times may be missing: compare with the platform's log.",
 
@@ -83,7 +83,7 @@ const solutions = {
   ERR_INBOX_CORRUPT:
     "What is stored is not a sound inbox, or not all that was acknowledged. A file was left as it is: restore a copy, or give another path.",
   ERR_INBOX_RECORD:
-    "The store refuses this one record; the message has its own words. The listener dead-letters it instead.",
+    "The store rejects this record; the message has its reason. The listener dead-letters the event instead.",
   ERR_INBOX_VERSION: "The file was written by a newer version of this package. Update, or give another path.",
   ERR_DEAD_LETTERS_DROPPED:
     "Look at the dead-letter queue more often (`earshot inbox ls --state dead`), or raise `deadLetters`.",
@@ -142,7 +142,7 @@ export class EarshotError extends Error {
 
   override readonly name: string = "EarshotError";
   readonly code: ErrorCode;
-  /** What to do about it. A member of its own, so that Node prints it with an error that nobody caught. */
+  /** What to do about it. A separate member, so that Node prints it with an uncaught error. */
   readonly solution: string;
 
   /**
@@ -190,7 +190,7 @@ export class ApiError extends EarshotError {
     } = {},
   ) {
     super(code, message, facts.cause === undefined ? undefined : { cause: facts.cause });
-    // What is not known is no member at all: an error that nobody caught is printed with its members.
+    // What is not known is no member at all: an uncaught error is printed with its members.
     const { cause: _, ...known } = facts;
     Object.assign(this, Object.fromEntries(Object.entries(known).filter(([, fact]) => fact !== undefined)));
   }

@@ -53,7 +53,7 @@ export const flag = (description: string, ...examples: readonly boolean[]): Fiel
 export const list = (description: string, item: Field): Field =>
   field({ type: "array", description, items: item.schema });
 
-/** An object with members of its own. */
+/** An object with its own members. */
 export const record = (description: string, fields: Fields): Field =>
   field({ ...objectOf(fields), description });
 
@@ -140,7 +140,7 @@ export function triggersOf(
   );
 }
 
-/** Platforms and their callers share a catalog: nobody changes it, at any depth. */
+/** Platforms and their callers share a catalog, so it is frozen at every depth. */
 function frozen<Value>(value: Value): Value {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
   for (const member of Object.values(value)) frozen(member);

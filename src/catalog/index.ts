@@ -21,7 +21,7 @@ export { type PrintableTrigger, printTriggerTypes } from "./print-triggers.js";
 export type { CatalogTrigger } from "./types.js";
 
 /**
- * The triggers that the local platform has of its own, by app. Their names and fields are the platform's;
+ * The built-in triggers of the local platform, by app. Their names and fields are the platform's;
  * the types in src/generated/trigger-types are generated from them (`npm run types:triggers`).
  *
  * Made when it is asked for, and anew each time: it is a third of the platform's code, which a page that is opened

@@ -45,7 +45,7 @@ export function linesIn(
   return lines;
 }
 
-/** Reports a log with times in the future: no range of it can be trusted then. */
+/** Reports a log with times in the future: no range of it is reliable then. */
 export function checkFuture(lines: readonly TriggerLog[], nowMs: number, onDoubt: OnDoubt): void {
   const last = lines.find(({ createdAt }) => createdAt.getTime() > nowMs + FUTURE_MS);
   if (last === undefined) return;

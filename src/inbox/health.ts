@@ -68,7 +68,7 @@ export class InboxOutage {
   #isOpen = false;
   /** Whether something could not be stored in it. */
   #lost = false;
-  #refused = 0;
+  #rejected = 0;
   /** Failures since the last report. */
   #held = 0;
   #reportedAt = Number.NEGATIVE_INFINITY;
@@ -86,10 +86,10 @@ export class InboxOutage {
   /**
    * The inbox could not store, or says so itself.
    *
-   * @param refused deliveries that it did not store
+   * @param rejected deliveries that it did not store
    * @param isNotice it stores all the same: that is no outage
    */
-  notStored(error: Error, refused: number, isNotice = false): void {
+  notStored(error: Error, rejected: number, isNotice = false): void {
     if (isNotice) {
       this.#send({ type: "inbox.error", error });
       return;
@@ -97,14 +97,14 @@ export class InboxOutage {
     const first = !this.#isOpen;
     this.#isOpen = true;
     this.#lost = true;
-    this.#refused += refused;
+    this.#rejected += rejected;
     if (first) this.#held = 0;
     this.#held += 1;
     if (first || this.#isDue()) this.#report(error);
   }
 
   /**
-   * Decides on a report of other trouble with the inbox: of claiming, renewing or settling.
+   * Decides on a report of other errors of the inbox: of claiming, renewing or settling.
    *
    * @returns the report to send; `undefined` where it only counts
    */
@@ -120,10 +120,10 @@ export class InboxOutage {
     this.#isOpen = false;
     if (!this.#lost) return;
     this.#lost = false;
-    const refused = this.#refused;
-    this.#refused = 0;
+    const rejected = this.#rejected;
+    this.#rejected = 0;
     this.#held = 0;
-    this.#send({ type: "inbox.ready", rejected: refused });
+    this.#send({ type: "inbox.ready", rejected });
   }
 
   #isDue(): boolean {

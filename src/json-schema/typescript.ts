@@ -141,7 +141,7 @@ function union(types: readonly string[]): string {
   return possible.length === 0 ? "never" : possible.join(" | ");
 }
 
-/** All at once. Beside other objects one without members of its own says nothing, though alone it is empty. */
+/** All at once. Beside other objects one without its own members says nothing, though alone it is empty. */
 function intersection(types: readonly string[]): string {
   const different = [...new Set(types)].filter((type) => type !== "unknown");
   const telling = different.filter((type) => !type.startsWith("Record<string, "));

@@ -22,7 +22,7 @@ export interface Route {
    * retries would not help), or rejected with 400.
    */
   readonly onInvalid: "dead-letter" | "reject";
-  /** Default: the sender's id; without one, an equal body while the response to the first is on its way. */
+  /** Default: the sender's id; without one, an equal body while the response to the first is pending. */
   readonly dedupe: RouteDedupe | undefined;
   /** Default: the response that the source's sender wants. */
   readonly respond: Respond | undefined;

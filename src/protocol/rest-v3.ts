@@ -33,7 +33,7 @@ export const v3 = {
   account: route("GET", "/api/v3.1/connected_accounts/{nanoid}"),
   /** → {@link PageV3} of {@link WebhookSubscriptionV3}; one a project */
   webhooks: route("GET", "/api/v3.1/webhook_subscriptions"),
-  /** Body {@link WebhookBodyV3} → {@link WebhookSubscriptionV3}. Not repeatable: a second one is refused. */
+  /** Body {@link WebhookBodyV3} → {@link WebhookSubscriptionV3}. Not repeatable: a second one is rejected. */
   createWebhook: route("POST", "/api/v3.1/webhook_subscriptions"),
   /** Body: any part of {@link WebhookBodyV3} → {@link WebhookSubscriptionV3} */
   updateWebhook: route("PATCH", "/api/v3.1/webhook_subscriptions/{id}"),

@@ -1,4 +1,4 @@
-/** The shapes an event comes in, as the platform sends them. Nothing here is trusted: decoders check. */
+/** The shapes an event comes in, as the platform sends them. Nothing here is verified: decoders check. */
 
 /** Realtime, legacy. It has no event id; `metadata.id` is the trigger instance. */
 export interface RealtimeLegacyShape {

@@ -51,7 +51,7 @@ export const eventFormats: ReadonlyMap<string, EventFormat> = new Map<string, Ev
 ]);
 
 /**
- * The events that a delivery lists, each as a body of its own. A list without an object in it is one event.
+ * The events that a delivery lists, each as a separate body. A list without an object in it is one event.
  *
  * @returns `undefined` where the body is one event
  */

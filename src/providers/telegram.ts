@@ -13,7 +13,7 @@ export const telegramScheme: Scheme = {
 };
 
 export const telegramEvents: EventFormat = {
-  // The one member beside `update_id` is the update. Every bot counts for itself, and has a route of its own.
+  // The one member beside `update_id` is the update. Every bot counts for itself, and has a separate route.
   read(body, { route, request }) {
     const name = Object.keys(body).find((key) => key !== "update_id");
     const update = name === undefined ? undefined : objectField(body[name]);

@@ -15,7 +15,7 @@ export function urlOption(name: string, value: string, protocols: readonly strin
     throw new EarshotError("ERR_OPTION", `${name} starts with ${wanted}, not ${url.protocol}//.`);
   }
   const extra = extraOf(url);
-  if (extra !== undefined) throw refused(name, extra, `${url.origin}${withoutSlash(url.pathname)}`);
+  if (extra !== undefined) throw wrongUrl(name, extra, `${url.origin}${withoutSlash(url.pathname)}`);
   return `${url.origin}${withoutSlash(url.pathname)}`;
 }
 
@@ -26,9 +26,9 @@ export function urlOption(name: string, value: string, protocols: readonly strin
  */
 export function originOption(name: string, value: string, protocols: readonly string[]): string {
   const url = parsed(name, value);
-  // What the path adds is said first: whoever wrote `/api/v3?x` has to take away both.
+  // The path is named first: from `/api/v3?x`, both have to go.
   const path = withoutSlash(url.pathname);
-  if (protocols.includes(url.protocol) && path !== "") throw refused(name, `the path ${path}`, url.origin);
+  if (protocols.includes(url.protocol) && path !== "") throw wrongUrl(name, `the path ${path}`, url.origin);
   return urlOption(name, value, protocols);
 }
 
@@ -48,7 +48,7 @@ function extraOf(url: URL): string | undefined {
   return url.hash === "" ? undefined : "a fragment";
 }
 
-function refused(name: string, extra: string, right: string): EarshotError {
+function wrongUrl(name: string, extra: string, right: string): EarshotError {
   return new EarshotError("ERR_OPTION", `${name} has ${extra}, which it cannot have: use ${right}.`);
 }
 

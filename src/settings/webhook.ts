@@ -218,7 +218,7 @@ function routesOption(
       );
       // Of two sources of one provider, the second would silently replace the first.
       if (routes.has(own)) {
-        throw new EarshotError("ERR_OPTION", `Two routes are at ${own}: give each a path of its own.`);
+        throw new EarshotError("ERR_OPTION", `Two routes are at ${own}: give each a separate path.`);
       }
       routes.set(own, route);
     }

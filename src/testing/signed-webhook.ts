@@ -3,7 +3,7 @@ import { systemClock } from "../base/clock.js";
 import { WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP, WEBHOOK_VERSION } from "../protocol/headers.js";
 import { V3_TRIGGER_MESSAGE, type V3Shape } from "../protocol/shapes.js";
 
-/** A request to post to a door: its headers and its exact body. */
+/** A request to post to a webhook endpoint: its headers and its exact body. */
 export interface SignedWebhook {
   readonly headers: Record<string, string>;
   readonly body: string;
@@ -11,7 +11,7 @@ export interface SignedWebhook {
 
 /** The options of {@link signedWebhook}. */
 export interface SignedWebhookOptions {
-  /** The secret that the door was given. */
+  /** The secret of the endpoint. */
   readonly secret: string;
   readonly triggerName: string;
   readonly payload: Readonly<Record<string, unknown>>;

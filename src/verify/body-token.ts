@@ -1,8 +1,7 @@
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import { textContent } from "./content.js";
 import { matchingKey, type SchemeKey } from "./keys.js";
-import { unauthorized } from "./outcome.js";
-import type { VerifiedSignature } from "./verify-delivery.js";
+import { unauthorized, type VerifiedSignature } from "./outcome.js";
 
 /** Where the token is: `{ "value": [{ "clientState": "…" }] }`. */
 export interface TokenPlace {

@@ -2,6 +2,14 @@ import { type ErrorCode, RejectedError } from "../base/errors.js";
 import type { Delivery } from "../model/delivery.js";
 import type { Origin, Verified } from "../model/verified.js";
 
+/** The result of a check. */
+export interface VerifiedSignature {
+  /** Index of the key that matched. */
+  readonly key: number;
+  /** The time that was signed, epoch milliseconds. */
+  readonly sentAt?: number | undefined;
+}
+
 /** The sender is not verified: 401. */
 export function unauthorized(
   code: Extract<ErrorCode, `ERR_SIGNATURE_${string}` | `ERR_TIMESTAMP_${string}`>,

@@ -7,16 +7,10 @@ import { providerName } from "../settings/provider-name.js";
 import { compileTemplate } from "./content.js";
 import { type RuntimeCrypto, runtimeCrypto } from "./crypto.js";
 import { type SchemeKey, type Secrets, schemeKeys } from "./keys.js";
-import { markVerified, unauthorized } from "./outcome.js";
+import { markVerified, unauthorized, type VerifiedSignature } from "./outcome.js";
 import { portVariants, publicUrlOption } from "./request.js";
 import type { Scheme } from "./scheme.js";
-import {
-  DEFAULT_TOLERANCE_MS,
-  originOf,
-  type VerifiedSignature,
-  type Verifier,
-  verifyDelivery,
-} from "./verify-delivery.js";
+import { DEFAULT_TOLERANCE_MS, originOf, type Verifier, verifyDelivery } from "./verify-delivery.js";
 
 /** Options that every source has. */
 export interface SourceOptions {

@@ -5,7 +5,7 @@ import { verifyBodyTokens } from "./body-token.js";
 import { bodyBytes, type Content, sortedForm, type Template, textContent } from "./content.js";
 import type { RuntimeCrypto } from "./crypto.js";
 import { matchingKeyOfAny, type SchemeKey } from "./keys.js";
-import { unauthorized } from "./outcome.js";
+import { unauthorized, type VerifiedSignature } from "./outcome.js";
 import {
   checkedId,
   checkWindow,
@@ -35,14 +35,6 @@ export interface Verifier {
   /** The public URL, as configured first; empty where it is not signed. */
   readonly publicUrls: readonly string[];
   readonly toleranceMs: number;
-}
-
-/** The result of a check. */
-export interface VerifiedSignature {
-  /** Index of the key that matched. */
-  readonly key: number;
-  /** The time that was signed, epoch milliseconds. */
-  readonly sentAt?: number | undefined;
 }
 
 /** The signed content, its signatures and its time. */

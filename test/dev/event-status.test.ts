@@ -18,6 +18,6 @@ test.each<readonly [EventStatus, readonly string[]]>([
   ["dead", ["fired", "event.stored", "callback.failed", "event.dead-lettered"]],
   ["dead", ["fired", "event.stored", "event.dead-lettered", "callback.failed"]],
   ["done", ["fired", "event.stored", "event.dead-lettered", "callback.done", "event.done"]],
-])("%s, after %j", (fate, types) => {
-  expect(eventStatus(types.map((type, at) => ({ type, at })))).toBe(fate);
+])("%s, after %j", (status, types) => {
+  expect(eventStatus(types.map((type, at) => ({ type, at })))).toBe(status);
 });

@@ -193,7 +193,7 @@ test("two sources at one path are an error, however they were configured", () =>
   const one = github({ secrets: secret });
   const two = github({ secrets: other });
   expect(make({ "/in/{provider}": [one, two] })).toThrow(
-    "Two routes are at /in/github: give each a path of its own.",
+    "Two routes are at /in/github: give each a separate path.",
   );
   expect(make({ "/in/github": one, "/in/{provider}": two })).toThrow("Two routes are at /in/github");
   expect(make({ "/a": { source: one, maxInFlight: 0 } })).toThrow("`maxInFlight of the route /a`");

@@ -27,7 +27,7 @@ export interface LogRangeTools {
 const HELD = 400;
 /** Pages in a row without anything new, after which a walk is over. */
 const BARREN = 3;
-/** Ranges that are read again in halves because an answer could not be trusted; beyond, that is a doubt. */
+/** Ranges that are read again in halves because a response was unreliable; beyond, that is a doubt. */
 const REPAIRS = 100;
 /** A time may be rounded to its second: so far outside what was asked for, a line is no doubt, milliseconds. */
 const ROUNDED_MS = 1000;
@@ -40,7 +40,7 @@ interface Walk {
   readonly found: LineCollector;
   /** `full`: more lines than are held at one time. `broken`: the pages do not lead to an end. */
   readonly end: "end" | "full" | "broken";
-  readonly trouble: string;
+  readonly problem: string;
 }
 
 /**
@@ -75,9 +75,9 @@ class RangeReading {
     if (until <= since) return;
     const isDivisible = until - since > 1;
     const walk = await this.#walk(since, until, isDivisible ? HELD : Number.POSITIVE_INFINITY);
-    let trouble = walk.end === "broken" ? walk.trouble : undefined;
-    if (walk.end === "end" && walk.found.count > 0) trouble = await this.#verify(walk.found, since, until);
-    const isRepair = trouble !== undefined;
+    let problem = walk.end === "broken" ? walk.problem : undefined;
+    if (walk.end === "end" && walk.found.count > 0) problem = await this.#verify(walk.found, since, until);
+    const isRepair = problem !== undefined;
     if (isRepair) this.#repairs -= 1;
     if (isDivisible && (walk.end === "full" || (isRepair && this.#repairs >= 0))) {
       const middle = middleOf(since, until);
@@ -85,9 +85,9 @@ class RangeReading {
       yield* this.read(middle, until);
       return;
     }
-    if (trouble !== undefined) {
-      this.#tools.onDoubt({ reason: trouble, at: since });
-      this.#tools.onDoubt({ reason: trouble, at: until - 1 });
+    if (problem !== undefined) {
+      this.#tools.onDoubt({ reason: problem, at: since });
+      this.#tools.onDoubt({ reason: problem, at: until - 1 });
     }
     const inside = [...walk.found.lines.values()].filter((line) => isInside(line, since, until));
     // Turned round before it is sorted: lines of one millisecond stand newest first too.
@@ -95,7 +95,7 @@ class RangeReading {
   }
 
   /**
-   * Asks for a part that has been read once more, as a range of its own: it must bring nothing new.
+   * Asks for a part that has been read once more, as a separate range: it must bring nothing new.
    *
    * @returns what is wrong, if anything is
    */
@@ -103,7 +103,7 @@ class RangeReading {
     for (const [from, to] of partsOf(found, since, until)) {
       if (to <= from) continue;
       const again = await this.#walk(from, to, Number.POSITIVE_INFINITY, found);
-      if (again.end === "broken") return again.trouble;
+      if (again.end === "broken") return again.problem;
       for (const id of again.found.lines.keys()) {
         if (!found.lines.has(id)) return "the log named no next page, though it had more lines";
       }
@@ -138,7 +138,7 @@ class RangeReading {
         if (isWanted && known !== undefined && !known.lines.has(line.id)) isMore = true;
       }
       this.isCoarse &&= found.isCoarse;
-      const done = (end: Walk["end"], trouble = ""): Walk => ({ found, end, trouble });
+      const done = (end: Walk["end"], problem = ""): Walk => ({ found, end, problem });
       if (page.next === undefined || isMore) return done("end");
       if (found.lines.size > most) return done("full");
       barren = fresh === 0 ? barren + 1 : 0;

@@ -39,7 +39,7 @@ export const SHORT_PAGE = 50;
  * A page of a list of generation 3: by cursor, which is the page and the limit in base64, or by `page` where
  * an older client counts.
  *
- * @param most more than that in `limit` is refused; by default it is cut to 1,000
+ * @param most more than that in `limit` is rejected; by default it is cut to 1,000
  * @throws HttpProblem 400 for a cursor that is not ours, or a `limit` beyond `most`
  */
 export function cursorPage<Item>(all: readonly Item[], query: QueryParams, most?: number) {

@@ -13,7 +13,7 @@ export interface RealtimeFaults {
    * @returns how many there were
    */
   dropAll(how: "close" | "terminate", code?: number): number;
-  /** From now on connections stay open and nothing is said or heard on them, as on a path gone dead. */
+  /** From now on connections stay open and nothing is sent or received on them, as on a dead network path. */
   silence(on: boolean): void;
   /** Turns every new connection away with this close code; `undefined` lets them in again. */
   refuse(code: number | undefined): void;

@@ -156,7 +156,7 @@ export function createRealtimeServer(options: RealtimeServerOptions): RealtimeSe
     const decision = checkHandshake(request, [appKey, ...(options.appKeyAliases ?? [])]);
     if (decision.kind !== "accepted") return decision;
     const code = messageFaults.refuseCode;
-    if (code !== undefined) return { kind: "closed", code, message: "Refused on purpose" };
+    if (code !== undefined) return { kind: "closed", code, message: "Rejected on purpose" };
     if (connections.size < maxConnections) return decision;
     return { kind: "closed", code: closeCodes.overCapacity, message: "There are too many connections" };
   }

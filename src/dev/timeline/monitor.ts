@@ -13,11 +13,11 @@ const MOST_TIMELINES = 10_000;
 /** An update that the dashboard receives as it happens. */
 export type LiveUpdate =
   | { readonly type: "fired"; readonly row: EventRow }
-  | { readonly type: "step"; readonly id: string; readonly step: TimelineStep; readonly fate: EventStatus }
+  | { readonly type: "step"; readonly id: string; readonly step: TimelineStep; readonly status: EventStatus }
   /** A webhook of this event was tried. */
   | { readonly type: "attempt"; readonly id: string }
   /** Its webhook was delivered, or given up. */
-  | { readonly type: "settled"; readonly id: string; readonly fate: EventStatus }
+  | { readonly type: "settled"; readonly id: string; readonly status: EventStatus }
   | { readonly type: "changed"; readonly what: "triggers" | "listeners" | "faults" | "webhook" };
 
 /** An event in the list: everything but its payload. */
@@ -33,7 +33,7 @@ export interface EventRow {
   /** Why its webhook was given up. */
   readonly error: string | null;
   /** `fired` where its steps are no longer known. */
-  readonly fate: EventStatus;
+  readonly status: EventStatus;
 }
 
 /** Collects what the dashboard shows of the platform and its listeners, in bounded memory. */
@@ -89,7 +89,7 @@ export class Monitor {
       userId: event.account.userId,
       at: atMs,
       error: error ?? null,
-      fate: this.#fate(event.logId, error),
+      status: this.#status(event.logId, error),
     };
   }
 
@@ -108,7 +108,7 @@ export class Monitor {
 
   /** @param error why the webhook was given up; `undefined` where it was delivered */
   settled(id: string, error: string | undefined): void {
-    this.emit({ type: "settled", id, fate: this.#fate(id, error) });
+    this.emit({ type: "settled", id, status: this.#status(id, error) });
   }
 
   reported(posted: DevReports, now: number): void {
@@ -127,11 +127,11 @@ export class Monitor {
   #step(id: string, step: TimelineStep): void {
     this.timelines.add(id, step);
     if (this.#subscribers.size === 0) return;
-    this.emit({ type: "step", id, step, fate: this.#fate(id, this.#entryOf(id)?.error) });
+    this.emit({ type: "step", id, step, status: this.#status(id, this.#entryOf(id)?.error) });
   }
 
   /** An undelivered webhook makes the event dead, whatever a listener reported: a receiver did not get it. */
-  #fate(id: string, error: string | undefined): EventStatus {
+  #status(id: string, error: string | undefined): EventStatus {
     return error === undefined ? eventStatus(this.timelines.of(id)) : "dead";
   }
 }

@@ -78,7 +78,7 @@ export interface WebhookSender {
   close(): Promise<void>;
 }
 
-/** A delivery on its way. */
+/** A delivery that is being sent. */
 interface DeliveryJob {
   readonly delivery: WebhookDelivery;
   readonly url: URL;

@@ -112,7 +112,7 @@ interface Block {
   bodies: number;
 }
 
-/** What has a body: as a text of its own, or in a block. */
+/** A record with its body: in the record, or in a block. */
 export interface BodyHolder {
   body: string | Uint8Array;
   block: Block | undefined;
@@ -128,7 +128,7 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * The bodies of settled records, as bytes in a few blocks that are used again. As texts of their own, the last
- * thousand are what the garbage collector copies most: an event at the door then costs 1.15 times as much.
+ * thousand are what the garbage collector copies most: a webhook then costs 1.15 times as much.
  */
 export class BlockStore {
   #filling: Block = { bytes: new Uint8Array(0), bodies: 0 };
@@ -232,7 +232,7 @@ export class RingBuffer<T extends RingItem> implements Iterable<T> {
   add(item: T): T | undefined {
     if (this.capacity === 0) return undefined;
     const isFull = this.#items.length === this.capacity;
-    // Somebody has been removed: nobody needs to go for this one.
+    // A text has been removed, so there is room for this one.
     if (isFull && this.#size < this.capacity) this.#closeHoles();
     if (this.#items.length < this.capacity) {
       item.ringAt = this.#items.push(item) - 1;

@@ -17,7 +17,7 @@ export interface Duplicate {
 
 type Identified = Pick<Entry, "id" | "keys" | "content">;
 
-/** How many of the oldest each addition checks at: more than the one that was added, so that it catches up. */
+/** How many of the oldest keys each addition checks: more than it adds, so that expiry keeps pace. */
 const CHECKS_PER_ADD = 2;
 
 /**

@@ -126,7 +126,7 @@ export class MemoryInbox implements Inbox {
     });
   }
 
-  /** Leases do not run out: whoever took a record dies with it. */
+  /** Leases do not run out: the process that claimed a record ends together with it. */
   async renew(): Promise<readonly Claimed[]> {
     return [];
   }

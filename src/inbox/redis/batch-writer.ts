@@ -30,7 +30,7 @@ const TOO_MANY_BYTES = 6;
 /** One of the numbers, or the job of the dead record that is to be due again. */
 type StoreDecision = number | string;
 
-/** An entry on its way. */
+/** An entry that is being written. */
 interface PendingEntry {
   readonly entry: Entry;
   /** The state of a record that is dead from the start, else empty. */
@@ -54,9 +54,9 @@ interface PendingEntry {
  * its job, to a client or after a crash. BullMQ's add cannot be told not to add; where we decided against it, it
  * finds a placeholder under the job's name and treats the job as one that exists.
  *
- * Each try has a job name of its own, so a try whose answer got lost cannot meet its own leftovers: its identity
+ * Each try has a separate job name, so a try whose answer got lost cannot meet its own leftovers: its identity
  * is found, and the sender gets `duplicate`, of a record that is there. Should an identity ever stand without
- * its job (somebody deleted keys by hand), it is not believed unless its record had been settled: the
+ * its job (its keys were deleted by hand), it is not believed unless its record had been settled: the
  * event is then stored anew. The mistake that is left to make is to run twice, and never to lose.
  */
 export class BatchWriter {
@@ -184,9 +184,9 @@ export class BatchWriter {
     const failed = answers.find(([error]) => error !== null)?.[0];
     const decisions = answers[0]?.[1];
     const whole = answers.at(-1)?.[1];
-    const trouble = failed ? toInboxError(failed) : undefined;
-    if (trouble !== undefined) store.writeFailed(trouble);
-    if (!Array.isArray(decisions) || !Array.isArray(whole)) throw trouble ?? notStored();
+    const failure = failed ? toInboxError(failed) : undefined;
+    if (failure !== undefined) store.writeFailed(failure);
+    if (!Array.isArray(decisions) || !Array.isArray(whole)) throw failure ?? notStored();
     // An error of one add only, where others were stored, is that entry's.
     if (faults.size === 0) {
       puts.forEach((_, at) => {
@@ -201,7 +201,7 @@ export class BatchWriter {
       const isSure = decision === NEW ? whole[at] === 1 : isWhole;
       if (isSure && (typeof decision === "number" || typeof decision === "string")) resolve(decision);
       else if (faults.has(at)) reject(atFault(entry, faults.get(at)));
-      else reject(trouble ?? notStored());
+      else reject(failure ?? notStored());
     });
     store.watch?.stored(Number(decisions[puts.length]));
     if (decisions[puts.length + 1] === 1) this.#orphans.restoreSoon();

@@ -11,7 +11,7 @@ import { progressOf, toRecord } from "./stored-record.js";
 /** The lease of this inbox. */
 export interface RedisLease {
   readonly job: EventJob;
-  /** BullMQ's lock has it as its value; one of its own for each time a record is taken. */
+  /** BullMQ's lock has it as its value; a new one for each claim of a record. */
   readonly token: string;
   /** Whether it has crashed, so that no other such record is leased meanwhile. */
   readonly isSuspect?: boolean;
@@ -36,7 +36,7 @@ const ANSWERS_PER_FETCH = 20;
 
 /**
  * Takes jobs out of the queue, one fetch at a time: BullMQ's worker blocks on one connection, and cannot be told to
- * stop. What a fetch brings when nobody waits any more goes back to where it was.
+ * stop. What a fetch brings when no caller waits any more goes back to where it was.
  */
 export class Claimer {
   readonly #store: RedisStore;
@@ -51,7 +51,7 @@ export class Claimer {
     this.#owner = store.context.owner ?? `${hostname()}:${process.pid}`;
   }
 
-  /** Proof of a lease, unlike any other; it tells people whose it is. */
+  /** The token of a lease, unlike any other; it names the process that holds it. */
   newToken(): string {
     return `${randomUUID()}@${this.#owner}`;
   }
@@ -89,7 +89,7 @@ export class Claimer {
 
   /**
    * Ends the fetch under way, so that what it has leased goes back and need not wait for its lease to run out. It may be
-   * blocked: a marker wakes whoever has been blocked longest, and so all of them in turn.
+   * blocked: a marker wakes the client that has been blocked longest, and so all of them in turn.
    */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -121,7 +121,7 @@ export class Claimer {
         await sleep(this.#store.context.clock, AFTER_TROUBLE_MS);
       }
     }
-    // In the same turn as the last look at who waits: whoever comes next begins anew.
+    // In the same turn as the last look at who waits: the next caller begins anew.
     this.#isFetching = false;
   }
 
@@ -146,7 +146,7 @@ export class Claimer {
   }
 
   /**
-   * Where Redis was away, or this process stood still, a lease may have run out on its way here: somebody else has
+   * Where Redis was away, or this process stood still, a lease may have run out before it arrived here: another process has
    * the record then. One that is not young is renewed first.
    */
   async #isHeld({ job, token }: RedisLease): Promise<boolean> {

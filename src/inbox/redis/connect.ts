@@ -88,7 +88,7 @@ export async function connectRedis(settings: RedisSettings, context: InboxContex
       Connection,
     );
     const blockingWorker = worker;
-    // Until somebody else listens for them.
+    // Until another listener is added for them.
     blockingWorker.on("error", () => undefined);
     const blocking = await answerInTime(clock, blockingWorker.waitUntilReady(), CONNECT_MS);
     const clients = [commands, await blockingWorker.client, blocking] as unknown as readonly Client[];
@@ -126,7 +126,7 @@ export async function connectRedis(settings: RedisSettings, context: InboxContex
 
 /**
  * A connection of BullMQ that can be closed while it is still being made: BullMQ's own takes the listeners off
- * first, and what fails then is heard by nobody but the process.
+ * first, and what fails then reaches no listener but the process.
  */
 function closable(Connection: typeof RedisConnection): typeof RedisConnection {
   return class extends Connection {

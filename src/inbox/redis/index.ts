@@ -14,7 +14,7 @@ export type RedisConnection = object;
 export interface RedisInboxOptions {
   /**
    * A URL (`redis://`, `rediss://`), the options of `ioredis`, or a client of `ioredis`, for a cluster too. Of a client
-   * the options alone are taken: the inbox makes connections of its own, and leaves the client as it is.
+   * the options alone are taken: the inbox makes separate connections, and leaves the client as it is.
    */
   readonly connection: string | RedisConnection;
   /**

@@ -31,7 +31,7 @@ export class RecordManager {
 
   start(afterMs = SWEEP_MS): void {
     const { clock, dedupeWindowMs, unmatchedForMs = Number.POSITIVE_INFINITY } = this.#store.context;
-    // Whoever remembers for ever only looks in: forgetting is the listeners' business.
+    // A manager only browses: expiry is the listeners' task.
     if (!Number.isFinite(dedupeWindowMs)) return;
     this.#timer = clock.after(Math.min(afterMs, dedupeWindowMs, unmatchedForMs), () => {
       void this.#sweep().then((swept) => {

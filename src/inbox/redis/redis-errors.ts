@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.js";
 import { EarshotError, messageOf } from "../../base/errors.js";
 
-/** How long an answer of Redis is waited for, milliseconds. A sender hears of trouble before it gives up itself. */
+/** How long an answer of Redis is waited for, milliseconds. A sender gets its 503 before it gives up. */
 export const ANSWER_MS = 2000;
 
 /** Redis did not answer in time. What was asked may still be done. */
@@ -11,7 +11,7 @@ export class RedisTimeout extends EarshotError {
   }
 }
 
-/** Redis's own refusals, told apart by the word they begin with. */
+/** Redis's error replies, by the word that they begin with. */
 export function toInboxError(cause: unknown): EarshotError {
   if (cause instanceof EarshotError) return cause;
   const message = [cause, ...refusedBefore(cause)].map(messageOf).join("; ");

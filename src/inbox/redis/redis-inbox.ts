@@ -102,7 +102,7 @@ export class RedisInbox implements Inbox {
   /**
    * Two steps. The note is the one that counts: from then on the record has ended as it says, for every copy, every
    * line and every query. Should the process die before BullMQ has moved the job, the job's lease runs out, and
-   * whoever gets the job then moves it to where the note says, without running it.
+   * the process that gets the job then moves it to where the note says, without running it.
    */
   async settle({ record, lease }: Claimed, outcome: Outcome): Promise<boolean> {
     const { store, claimer, manager } = this.#use();
@@ -155,9 +155,9 @@ export class RedisInbox implements Inbox {
       const limits = [String(maxPending), Number.isFinite(maxPendingBytes) ? String(maxPendingBytes) : ""];
       const asked = store.commands.earshotReady(base, queue, String(store.now), "", "", "", "", ...limits);
       const reason = await answerInTime(clock, asked, READY_MS).catch((error: unknown) => {
-        const trouble = toInboxError(error);
-        store.writeFailed(trouble);
-        throw trouble;
+        const failure = toInboxError(error);
+        store.writeFailed(failure);
+        throw failure;
       });
       return reason === "" ? { ready: true } : { ready: false, reason: String(reason) };
     } catch (error) {

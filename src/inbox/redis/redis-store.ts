@@ -5,13 +5,23 @@ import { type Connected, connectRedis, type RedisSettings } from "./connect.js";
 import { Keys } from "./keys.js";
 import { ANSWER_MS, answerInTime, needsNewConnection, RedisTimeout, toInboxError } from "./redis-errors.js";
 import { type CommandBatch, type Commands, defineScripts, type ScriptName } from "./scripts.js";
-import type { ServerWatch } from "./server-watch.js";
 import type { StoredEntry } from "./stored-record.js";
 
-/** A refusal makes the connections anew at most this often, milliseconds. */
+/** An error reply makes the connections anew at most this often, milliseconds. */
 const RECONNECT_MS = 1000;
 
 export type EventJob = Job<StoredEntry>;
+
+/** Watches the server behind the store; see `ServerWatch`. */
+interface StoreWatch {
+  /** A record with this number was stored. */
+  stored(number: number): void;
+  /** Checks the server, unless it has just been checked. */
+  look(): void;
+  reconnected(): Promise<void>;
+  /** Makes room in a full server. */
+  free(): Promise<void>;
+}
 
 /** Redis, connected: BullMQ's queue and worker on connections of their own, and the commands of ours. */
 export class RedisStore {
@@ -21,10 +31,10 @@ export class RedisStore {
   readonly queue: Queue;
   /** Takes out: waits while Redis is away. */
   readonly worker: Worker;
-  /** What to look at when something was stored, or could not be. */
-  watch: ServerWatch | undefined;
+  /** Checks the server again when a connection is back, and makes room in it. */
+  watch: StoreWatch | undefined;
   readonly #connected: Connected;
-  /** Trouble that has been told of and is not over. */
+  /** Codes of errors that are reported and not over. */
   readonly #reported = new Set<string>();
   #isClosing = false;
   #reconnectedAt = Number.NEGATIVE_INFINITY;
@@ -130,13 +140,13 @@ export class RedisStore {
 
   /** One outage is told of once, though every connection complains at every attempt. */
   report(error: unknown): void {
-    const trouble = toInboxError(error);
-    if (this.#reported.has(trouble.code) || this.#isClosing) return;
-    this.#reported.add(trouble.code);
-    this.context.warn(trouble);
+    const failure = toInboxError(error);
+    if (this.#reported.has(failure.code) || this.#isClosing) return;
+    this.#reported.add(failure.code);
+    this.context.warn(failure);
   }
 
-  /** Redis refused a write: what can be done about it is begun. The next try may go through. */
+  /** Redis rejected a write: what can be done about it is begun. The next try may go through. */
   writeFailed(error: EarshotError): void {
     if (error.code === "ERR_INBOX_FULL") {
       this.report(error);
@@ -149,7 +159,7 @@ export class RedisStore {
     this.reconnect();
   }
 
-  /** Something was stored or taken: the next trouble is news. */
+  /** Something was stored or claimed: the next error is reported again. */
   recovered(): void {
     this.#reported.clear();
   }

@@ -53,7 +53,7 @@ local isThere = redis.call('ZREM', q .. 'failed', job) == 1
 if not isThere and ARGV[7] ~= 'dead' then
   isThere = redis.call('ZREM', q .. 'completed', job) == 1 or redis.call('ZREM', base .. 'unmatched', job) == 1
 end
--- It is noted, and whoever noted it has not moved it yet: it need not any more.
+-- It is noted, and the process that noted it has not moved it yet: it need not any more.
 if not isThere and (f[4] == 'dead' or (f[4] == 'done' and ARGV[7] ~= 'dead')) then isThere = deactivate() end
 if not isThere then return 0 end
 redis.call('HSET', q .. job, 'progress', ARGV[6])
@@ -196,7 +196,7 @@ const ALLOW_OOM = "#!lua flags=allow-oom\n";
 /** Those that make a new record, or ask whether one could be made. */
 const needMemory = new Set<string>(["earshotStoreBegin", "earshotReady"]);
 
-/** BullMQ's own that a record needs on its way from stored to settled. */
+/** BullMQ's scripts that a record needs, from stored to settled. */
 const ofBullMq = new Set([
   "moveToActive",
   "moveToFinished",

@@ -171,7 +171,7 @@ async function infoLine(store: RedisStore, section: string, name: string): Promi
   return info?.match(new RegExp(`^${name}:(.*?)\\r?$`, "m"))?.[1];
 }
 
-/** A server that refuses the command does not tell; one that is away may tell later. */
+/** A server that rejects the command does not answer this; one that is away may do so later. */
 function withheld(error: unknown): undefined {
   if (!/\b(ERR|NOPERM)\b/.test(messageOf(error))) throw error;
 }

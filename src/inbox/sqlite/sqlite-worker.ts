@@ -5,7 +5,7 @@ import { FileError, FileWatch } from "./store/file-watch.js";
 import { Store } from "./store/store.js";
 import { type Batch, type Reply, type StoreSettings, unpackBodies } from "./thread-protocol.js";
 
-/** The file, open, and what notices that somebody took it away. */
+/** The file, open, and the check that it is still there. */
 interface OpenFile {
   readonly store: Store;
   readonly watch: FileWatch;
@@ -72,7 +72,7 @@ function isToBeReopened(error: unknown, { store, watch }: OpenFile): boolean {
   return error.event === "log" || error.event === "replaced";
 }
 
-/** Where nobody has begun another log, what the removed one has can still be written to the file. */
+/** Where no process has begun another log, what the removed one has can still be written to the file. */
 function bringHome(store: Store, watch: FileWatch): void {
   if (watch.hasForeignLog) return;
   try {

@@ -24,7 +24,7 @@ interface PendingRequest {
 /** How often dropped dead letters are told of at the most, milliseconds. */
 const DROPPED_EVERY_MS = 10_000;
 
-/** What happens in the thread that nobody asked for. */
+/** What the thread reports without a request. */
 export interface StoreEvents {
   /** How the records stand after every batch. */
   readonly dueState: (dueState: DueState) => void;
@@ -35,7 +35,7 @@ export interface StoreEvents {
  * The thread that owns the file, as the inbox sees it: questions go in one by one, and travel in batches.
  *
  * One batch is under way at a time. What is asked meanwhile gathers, and is the next batch: under load many
- * requests share one flush of the disk, and alone a request waits for nobody.
+ * requests share one flush of the disk, and a single request waits for no other.
  */
 export class StoreThread {
   #settings: StoreSettings;

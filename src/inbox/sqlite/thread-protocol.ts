@@ -37,7 +37,7 @@ export interface StoreSettings {
 /** Bounds of the dead-letter queue. */
 export type DeadLimits = NonNullable<InboxContext["deadLimits"]>;
 
-/** An entry on its way to the file. */
+/** An entry that is to be written to the file. */
 export interface StorableEntry {
   readonly id: string;
   /** Further deduplication keys. What most entries lack is no member: each one costs time on the way. */
@@ -66,7 +66,7 @@ export interface StorableOutcome {
   readonly tries: string | null;
 }
 
-/** A record's row and the proof of a lease on it. A record claimed again has another `token`. */
+/** A record's row and the token of a lease on it. A record claimed again has another `token`. */
 export interface SqliteLease {
   readonly seq: number;
   readonly token: number;

@@ -29,7 +29,11 @@ export const claimCases: readonly SuiteCase[] = [
       assert.deepEqual(await context.soon(claiming, "the end of an aborted claim"), []);
       const entry = await context.store(inbox);
       assert.deepEqual(await inbox.claim(10, AbortSignal.abort()), []);
-      await context.assertClaims(inbox, [entry.id], "nobody holds what an aborted claim did not return");
+      await context.assertClaims(
+        inbox,
+        [entry.id],
+        "no lease is left of what an aborted claim did not return",
+      );
     },
   },
   {

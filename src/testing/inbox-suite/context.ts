@@ -31,7 +31,7 @@ const PATIENCE_MS = 10_000;
 /** What a test of the suite works with: a store, a clock, and words for what all tests do. */
 export class SuiteContext {
   readonly durable: boolean;
-  /** Trouble that the inbox warned of. */
+  /** Errors that the inbox warned of. */
   readonly warnings: Error[] = [];
   readonly #fixture: StoreFixture;
   readonly #stepped: SteppedClock | undefined;
@@ -155,7 +155,7 @@ export class SuiteContext {
   }
 
   /**
-   * Claims all that can be claimed now, and sorts it by age. Something is always there: a record of its own, which
+   * Claims all that can be claimed now, and sorts it by age. There is always one record, its own, which
    * tells that what is not returned by then is not to be had. Twice, because a record whose time has just
    * come may stand behind one that was stored since.
    */

@@ -149,7 +149,7 @@ export const identityCases: readonly SuiteCase[] = [
 
 const WINDOW_MS = 5000;
 
-/** An entry whose content is known. Without an id of its own where it came in the shape without one. */
+/** An entry whose content is known. Without the sender's id where it came in the shape without one. */
 function alike(context: SuiteContext, own: Partial<ContentMatch>, more: Partial<Entry> = {}): Entry {
   const entry = context.entry(more);
   const { receivedAt } = entry;

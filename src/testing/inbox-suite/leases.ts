@@ -24,7 +24,7 @@ export const leaseCases: readonly SuiteCase[] = [
       await context.pass(leaseMs + 500);
       const again = await claiming;
       assert.deepEqual(idsOf(again), [claimed.record.id]);
-      assert.equal(again[0]?.record.attempts, 0, "an attempt whose outcome nobody recorded");
+      assert.equal(again[0]?.record.attempts, 0, "an attempt whose outcome was not recorded");
     },
   },
   {

@@ -45,7 +45,7 @@ export const orderCases: readonly SuiteCase[] = [
       await context.pass(2000);
       const again = only(await context.assertClaims(inbox, [first ?? ""], "the first again"));
       await inbox.settle(again, context.dead());
-      await context.assertClaims(inbox, [second ?? ""], "a dead record holds nobody up");
+      await context.assertClaims(inbox, [second ?? ""], "a dead record blocks no other");
     },
   },
   {

@@ -116,20 +116,20 @@ export const storeCases: readonly SuiteCase[] = [
       const delayed = await context.hold(inbox);
       await inbox.settle(delayed, context.retry(20_000));
       const waiting = await context.store(inbox);
-      const refused = context.entry();
+      const rejected = context.entry();
       for (const claim of [true, false]) {
-        const stored = await inbox.store(refused, claim);
+        const stored = await inbox.store(rejected, claim);
         assert.ok(stored.state === "full" && stored.retryAfterMs > 0 && Number.isFinite(stored.retryAfterMs));
       }
       assert.deepEqual(await inbox.counts(), { waiting: 2, running: 1, done: 0, dead: 0, unmatched: 0 });
-      assert.deepEqual(await context.found(inbox, { ids: [refused.id] }), []);
+      assert.deepEqual(await context.found(inbox, { ids: [rejected.id] }), []);
       assert.deepEqual(await inbox.store(context.entry({ id: waiting.id }), true), {
         state: "duplicate",
         settled: false,
       });
       await inbox.settle(running, context.done());
       assert.equal(
-        (await inbox.store(refused, false)).state,
+        (await inbox.store(rejected, false)).state,
         "new",
         "a place is free, and it was not remembered",
       );

@@ -61,7 +61,7 @@ export function nodeBodyConsumer(req: object, res: object): BodyConsumer {
   return bodyConsumers.node;
 }
 
-/** Nest runs on Express and marks no request, but its first layer there calls hooks of its own adapter. */
+/** Nest runs on Express and marks no request, but its first layer there calls its adapter's hooks. */
 function isNest(app: object): boolean {
   // Express 4 throws when `router` is read.
   const router = "_router" in app ? app._router : "router" in app ? app.router : undefined;

@@ -62,7 +62,7 @@ export class Reassembly {
   readonly #onIncomplete: (message: IncompleteMessage) => void;
   /** In the order of their first parts: the first is the oldest. A Map, as ids are the sender's to choose. */
   readonly #partials = new Map<string, Unfinished>();
-  /** Parts under the id of an ended message that may be copies of its own, or the first of a new one. */
+  /** Parts under the id of an ended message that may be its copies, or the first of a new one. */
   readonly #repeats = new Map<string, Unfinished>();
   readonly #ended: EndedMessages;
   #bytes = 0;

@@ -61,7 +61,7 @@ export function reconnectAfter(disconnect: Disconnect, history: ConnectionHistor
   const next = afterClose(closeCode);
   if (next === "at-once") return { next };
   if (next === "give-up") {
-    const message = `The realtime server refuses this application (close code ${closeCode}): ${disconnect.detail}.`;
+    const message = `The realtime server rejects this application (close code ${closeCode}): ${disconnect.detail}.`;
     return { next, error: new EarshotError("ERR_REALTIME_REFUSED", message) };
   }
   const isCrowded = closeCode >= closeCodes.overCapacity && closeCode < closeCodes.genericReconnect;

@@ -34,8 +34,8 @@ class EventStore {
 
   snapshot = (): number => this.version;
 
-  statusOf({ id, fate }: EventRow): EventStatus {
-    return this.#statuses.get(id) ?? fate;
+  statusOf({ id, status }: EventRow): EventStatus {
+    return this.#statuses.get(id) ?? status;
   }
 
   /** The status that the updates contained; undefined while there was none for this event. */
@@ -55,7 +55,7 @@ class EventStore {
     for (const update of updates) {
       if (update.type === "fired") this.#add(update.row);
       else if (update.type === "step" || update.type === "settled")
-        this.#statuses.set(update.id, update.fate);
+        this.#statuses.set(update.id, update.status);
       else if (update.type === "connected" || update.type === "behind") {
         this.connected = true;
         void this.reload();

@@ -17,7 +17,7 @@ import {
 } from "./record-row.js";
 import type { DropRecords, Requeue } from "./transitions.js";
 
-/** Records looked at in one step: a walk through a large inbox holds nobody up for longer than a few ms. */
+/** Records looked at in one step: a walk through a large inbox blocks no other request for longer than a few ms. */
 const MAX_LOOKS = 500;
 /** Bytes of records handed over in one step. */
 const MAX_PAGE_BYTES = 1024 * 1024;
@@ -131,7 +131,7 @@ export class Browse {
   drop(walk: Walk, nowMs: number): Changed {
     let changed = 0;
     const below = this.#step(walk, ({ seq, state, order_hash, lease_until, body_bytes }) => {
-      // Whoever held it is dead; that it dies of this very record may be why it is to be dropped.
+      // The process that held it is dead; that it died of this very record may be why it is to be dropped.
       if (state === RUNNING && (lease_until ?? Number.POSITIVE_INFINITY) > nowMs) return "no";
       this.#drop.drop(seq, state, body_bytes, nowMs);
       if (order_hash !== null) this.#queues.advance(order_hash, nowMs);

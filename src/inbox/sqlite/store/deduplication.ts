@@ -131,7 +131,7 @@ export class ContentIndex {
       let channels = this.#nextChannels.get(hash, "");
       for (; channels !== undefined; channels = this.#nextChannels.get(hash, channels)) {
         if ((JSON.parse(channels) as string[]).includes(content.channel)) continue;
-        // Where the entry has an id of its own, a record that has one is another event, however alike.
+        // Where the entry has the sender's id, a record that has one is another event, however alike.
         for (const hasId of content.hasId ? [0] : [0, 1]) {
           const found = this.#first(text, hash, channels, hasId, content);
           if (found !== undefined && (best === undefined || isBefore(found, best))) best = found;
@@ -194,7 +194,7 @@ function isBefore(a: Candidate, b: Candidate): boolean {
 /**
  * Removes records that are done or dropped, and were stored longer ago than the deduplication window. A walk along
  * the records in the order they were stored, a few rows with every batch, so that it never is a pause. What is
- * dead stays until somebody drops it.
+ * dead stays until it is dropped.
  */
 export class Expiry {
   readonly #next: BetterSqlite3.Statement<[number, number], RememberedRecord>;

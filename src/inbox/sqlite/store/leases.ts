@@ -196,14 +196,14 @@ export class Leases {
 /** Tokens of one process, before its own range is used up and starts again. */
 const TOKENS = 2 ** 20;
 
-/** How leases are given: for how long, to whom, and with which proof. */
+/** How leases are given: for how long, to whom, and with which token. */
 export class LeaseTerms {
   readonly #leaseMs: number;
   /** This process's row in `owners`. */
   readonly #owner: { readonly ownId: () => number };
   /**
    * A range of this process's own, so that a process can tell its lease from another's, and a counter in it,
-   * so that it can tell this lease from an earlier one of its own on the same record.
+   * so that it can tell this lease from its own earlier one on the same record.
    */
   readonly #range = randomInt(2 ** 32) * TOKENS;
   #given = 0;

@@ -62,7 +62,7 @@ export function fromColumn(value: string | Uint8Array): string {
 
 /**
  * A number for an index that stands for a text: smaller than the text, and as cheap to compare. Equal texts
- * have equal numbers; whoever finds a number still compares the text.
+ * have equal numbers; a match of numbers still compares the text.
  */
 export function hash64(text: string): bigint {
   return hash("sha256", text, "buffer").readBigInt64BE(0);

@@ -9,12 +9,13 @@ import type {
   Written,
 } from "../thread-protocol.js";
 import { Browse } from "./browse.js";
-import { Counts, Limits } from "./counts.js";
+import { Counts } from "./counts.js";
 import { isOfOneRequest, serializedRecordError } from "./database.js";
 import { ContentIndex, Expiry, KeyIndex } from "./deduplication.js";
 import { EntryWriter } from "./entry-writer.js";
 import type { FileState } from "./file-watch.js";
 import { Leases, LeaseTerms } from "./leases.js";
+import { Limits } from "./limits.js";
 import { Owners } from "./owners.js";
 import { SqliteOrderQueues, StateLists } from "./queues.js";
 import { fromColumn, toColumn } from "./record-row.js";
