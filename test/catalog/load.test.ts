@@ -222,9 +222,9 @@ test("10,000 trigger types start quickly, each of an app of its own", async () =
     return took;
   };
   const without = await timeOf();
-  // The better of two: other tests run beside this one.
+  // About 0.8 s on a free machine; other tests run beside this one. A search for each app would take minutes.
   const times = [await timeOf(file), await timeOf(file)];
-  expect(Math.min(...times) - without).toBeLessThan(1_000);
+  expect(Math.min(...times) - without).toBeLessThan(3_000);
 });
 
 test("a file that is not there, and one that is not JSON, name the file and why", async () => {
