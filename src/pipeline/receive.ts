@@ -1,7 +1,6 @@
 import { asDecodeError, RejectedError } from "../base/errors.js";
 import type { ListenerEventEmitter } from "../base/listener-event-emitter.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
-import { validateOrReject } from "../callbacks/validate-payload.js";
 import type { AppNames } from "../decode/app-names.js";
 import { type Decoded, decode } from "../decode/index.js";
 import type { Delivery } from "../model/delivery.js";
@@ -13,7 +12,7 @@ import type { InOrder } from "./in-order.js";
 import { isNew, type ReceiveResult, rejected, rejectedEvent } from "./responses.js";
 import type { RouteResponses } from "./route-response.js";
 import type { EventStore } from "./store.js";
-import { validated } from "./validated.js";
+import { storeEvents } from "./store-events.js";
 
 /** What receiving works with. */
 export interface ReceiverOptions {
@@ -98,39 +97,8 @@ export class Receiver {
     } catch (error) {
       return store.deadLetter(verified, asDecodeError(error));
     }
-    const [first] = events;
-    return first !== undefined && events.length === 1
-      ? this.#one(verified, first, route, copyKeys)
-      : this.#all(verified, events, route, copyKeys);
+    return storeEvents(store, verified, events, route, copyKeys);
   };
-
-  /** A list is acknowledged when all of it is stored. What was stored of one that failed is a duplicate then. */
-  async #all(
-    verified: Verified,
-    events: readonly Decoded[],
-    route: Route | undefined,
-    copyKeys: string[],
-  ): Promise<ReceiveResult> {
-    if (route?.schema !== undefined && route.onInvalid === "reject") {
-      for (const { event } of events) await validateOrReject(route.schema, event.payload);
-    }
-    const results = await Promise.all(events.map((event) => this.#one(verified, event, route, copyKeys)));
-    return results.find((result) => typeof result === "object") ?? results.find(isNew) ?? "duplicate";
-  }
-
-  #one(
-    verified: Verified,
-    decoded: Decoded,
-    route: Route | undefined,
-    copyKeys: string[],
-  ): MaybePromise<ReceiveResult> {
-    const { store } = this.#options;
-    return route?.schema === undefined
-      ? store.store(verified, decoded, route, copyKeys)
-      : validated(store, verified, decoded, route, route.schema, () =>
-          store.store(verified, decoded, route, copyKeys),
-        );
-  }
 
   #acknowledge(
     delivery: Delivery,
