@@ -4,7 +4,12 @@
 export { Toolset } from "./toolset.js";
 export type { ListenerHealth, ListenerState } from "./listener-health.js";
 export { TriggerListener } from "./listener.js";
-export type { AccountEvents, AccountProgress, ExpiredAccount } from "./model/account-events.js";
+export type {
+  AccountEvents,
+  AccountProgress,
+  DisabledTrigger,
+  ExpiredAccount,
+} from "./model/account-events.js";
 export type { EventOrigin, TriggerEvent } from "./model/event.js";
 export type {
   ConfigOf,

@@ -1,4 +1,5 @@
 import { EarshotError } from "./base/errors.js";
+import type { KeptTriggersHealth } from "./keep-enabled.js";
 import type { WebhookHealth } from "./transports/webhook/transport.js";
 import type { WebSocketHealth } from "./transports/websocket/health.js";
 
@@ -26,6 +27,8 @@ export interface ListenerHealth {
     /** Why it would not. */
     readonly reason?: string | undefined;
   };
+  /** The triggers of `keepEnabled()`; absent without any. */
+  readonly triggers: KeptTriggersHealth | undefined;
   /** Records that are running. */
   readonly running: number;
   readonly lastEventAt: Date | undefined;

@@ -10,17 +10,21 @@ import { type NameCheck, nameCheckOf } from "./callbacks/name-check.js";
 import { parseFilter } from "./callbacks/parse-filter.js";
 import { CallbackRegistration } from "./callbacks/registration.js";
 import { waitForEvent } from "./callbacks/wait-for-event.js";
+import type { EnableOptions } from "./client/types.js";
 import { AppNames } from "./decode/app-names.js";
 import type { Inbox } from "./inbox/contract.js";
 import { InboxHealth, type Readiness } from "./inbox/health.js";
 import { memoryInbox } from "./inbox/memory/index.js";
+import { KeptTriggers } from "./keep-enabled.js";
 import { blocked, type ListenerHealth, type ListenerState } from "./listener-health.js";
 import type { TriggerEvent } from "./model/event.js";
 import type { PlatformAccess } from "./model/platform.js";
 import type { StandardSchema } from "./model/standard-schema.js";
+import type { TriggerName } from "./model/triggers.js";
 import { DevReporter } from "./monitoring/dev-reporter.js";
 import { claimName, releaseName, successorOf } from "./named-listeners.js";
 import { Pipeline } from "./pipeline/pipeline.js";
+import { TRIGGER_DISABLED } from "./protocol/shapes.js";
 import {
   inboxContext,
   type ListenerOptions,
@@ -55,7 +59,10 @@ export class TriggerListener {
   /** Absent without a platform that might be the local one. */
   readonly #dev: DevReporter | undefined;
   readonly #nameCheck: NameCheck | undefined;
+  readonly #kept: KeptTriggers;
   readonly #callbacks: CallbackRegistration;
+  /** Removes the callback of `keepEnabled()`, once it was called. */
+  #keeping: (() => void) | undefined;
   /** Open `events()` loops and `once()` waits: they end with the listener. */
   readonly #streams = new Set<{ close(): void }>();
   readonly #ended: Promise<void>;
@@ -100,6 +107,7 @@ export class TriggerListener {
       receiver: this.#pipeline.receiver,
       sources: { guarded: guardedSource, platform: composio },
       skipFrame: this.#pipeline.skipFrame,
+      setupEvents: () => this.#index.triggerNames.setupEvents,
       connections,
       inbox: this.inbox,
       onFatal: (error) => this.#fail(error),
@@ -115,6 +123,7 @@ export class TriggerListener {
         events: this.#events,
         about: () => this.#about(),
       });
+    this.#kept = new KeptTriggers({ platform, clock: settings.clock, send });
     this.#nameCheck = nameCheckOf(platform, settings, send);
     this.#callbacks = new CallbackRegistration({
       settings,
@@ -157,6 +166,29 @@ export class TriggerListener {
     // `callback(name, undefined)` is a mistake to report, not a decorator to return.
     if (rest.length === 0) return decorator<never>((fn) => this.#callbacks.add(filter, fn as Handler));
     return this.#callbacks.add(filter, checked<TriggerEvent>(rest[0]), rest[1]);
+  }
+
+  /**
+   * Keeps a trigger enabled while the listener runs: enables it at the start, and again when the platform has disabled
+   * it, with backoff until it succeeds. See the listener events `trigger.enabled` and `trigger.disabled`.
+   *
+   * The webhook subscription gets `composio.trigger.disabled` where the listener registers its URL.
+   *
+   * @param name in any case
+   * @param options as those of `toolset.enableTrigger`
+   * @returns a function that ends keeping it; the trigger stays enabled
+   * @throws EarshotError ERR_NO_TRANSPORT without a toolset. `start()` rejects with ERR_TRIGGER_UNKNOWN,
+   *   ERR_TRIGGER_CONFIG and other errors that no later try changes
+   */
+  keepEnabled<const Name extends TriggerName>(
+    name: Name,
+    options: Omit<EnableOptions<Name>, "signal"> = {},
+  ): () => void {
+    const end = this.#kept.add(name, options);
+    this.#keeping ??= this.callback(TRIGGER_DISABLED as string, this.#kept.onDisabled, {
+      name: "keepEnabled()",
+    });
+    return end;
   }
 
   /**
@@ -289,6 +321,7 @@ export class TriggerListener {
       ...this.#transports.health,
       inbox: { kind: this.inbox.kind, full: this.#pipeline.store.isFull, ...inbox },
       running: this.#pipeline.running,
+      triggers: this.#kept.health,
       lastEventAt: lastEventAt === 0 ? undefined : new Date(lastEventAt),
     };
   }
@@ -333,6 +366,7 @@ export class TriggerListener {
       this.#dev?.prepare();
       await this.#transports.start();
       this.#dev?.start();
+      await this.#kept.start();
       this.#nameCheck?.start();
       if (this.#state === "starting") this.#state = "running";
     } catch (error) {
@@ -358,6 +392,7 @@ export class TriggerListener {
 
   async #close(graceMs: number): Promise<void> {
     this.#nameCheck?.stop();
+    this.#kept.stop();
     await this.#transports.stop(graceMs);
     for (const stream of this.#streams) stream.close();
     await this.#pipeline.stop(graceMs);

@@ -1,9 +1,9 @@
-import { EarshotError } from "./base/errors.js";
 import { readOptions } from "./base/options.js";
 import { Client } from "./client/client.js";
 import { enableTable, enableTrigger, idOption } from "./client/enable.js";
 import { listAccounts, listActiveTriggers, listLogs, listTriggers } from "./client/lists.js";
 import type { Pages } from "./client/pages.js";
+import { setWebhook } from "./client/set-webhook.js";
 import { findTrigger } from "./client/trigger-lookup.js";
 import type {
   AccountFilter,
@@ -20,6 +20,7 @@ import type {
   TriggerFilter,
   TriggerLogQuery,
   Webhook,
+  WebhookEventType,
 } from "./client/types.js";
 import { TriggerListener } from "./listener.js";
 import type { TriggerLog } from "./model/trigger-log.js";
@@ -88,17 +89,15 @@ export class Toolset {
    *
    * @param name in any case
    * @throws InvalidError ERR_TRIGGER_CONFIG with every problem of the config, before anything is changed
-   * @throws EarshotError ERR_TRIGGER_UNKNOWN, ERR_ACCOUNT_NONE, ERR_ACCOUNT_AMBIGUOUS
+   * @throws EarshotError ERR_TRIGGER_UNKNOWN, ERR_ACCOUNT_NONE, and ERR_ACCOUNT_AMBIGUOUS if asked for
    */
   async enableTrigger<const Name extends TriggerName>(
     name: Name,
     options: EnableOptions<Name> = {},
   ): Promise<EnabledTrigger> {
-    const { entityId, ...given } = readOptions("enableTrigger", enableTable, options);
-    return enableTrigger(this.#client.adapter, name, {
-      ...given,
-      entityId: idOption("entityId", entityId ?? this.#settings.entityId),
-    });
+    const given = readOptions("enableTrigger", enableTable, options);
+    const defaultEntityId = idOption("entityId", this.#settings.entityId);
+    return enableTrigger(this.#client.adapter, name, { ...given, defaultEntityId });
   }
 
   /** Stops a trigger from firing. Its id and config stay; `switchTrigger(id, true)` enables it again. */
@@ -126,6 +125,14 @@ export class Toolset {
   }
 
   /**
+   * Whether the project fires triggers at all: the switch in its settings. `undefined` where the platform does not say,
+   * as with generation 1.
+   */
+  async triggersEnabled({ signal }: CallOptions = {}): Promise<boolean | undefined> {
+    return this.#client.adapter.triggersEnabled(signal);
+  }
+
+  /**
    * The platform's log of fired events and their delivery, newest first: the last 100 lines, or all since
    * `since`.
    *
@@ -144,13 +151,28 @@ export class Toolset {
    * Sets the URL to which the platform sends webhooks. It replaces the previous one.
    *
    * @returns the URL that was replaced, the version of the bodies, and `secret`, which does not show in print
-   * @throws EarshotError ERR_OPTION where it is no http(s) URL
+   * @throws EarshotError ERR_OPTION where it is no http(s) URL, and for `events` with apiVersion "v1"
    */
-  async setWebhookUrl(url: string, { version, signal }: SetWebhookOptions = {}): Promise<Webhook> {
-    if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-      throw new EarshotError("ERR_OPTION", `A webhook URL starts with https://, not ${JSON.stringify(url)}.`);
-    }
-    return this.#client.adapter.webhook.set(url, version, signal);
+  async setWebhookUrl(url: string, options: SetWebhookOptions = {}): Promise<Webhook> {
+    return setWebhook(this.#client.adapter, url, options);
+  }
+
+  /**
+   * The event types that webhooks can carry, for `setWebhookUrl(url, { events })`. Generation 3 only.
+   *
+   * @throws EarshotError ERR_OPTION with apiVersion "v1"
+   */
+  async webhookEventTypes({ signal }: CallOptions = {}): Promise<readonly WebhookEventType[]> {
+    return this.#client.adapter.webhook.eventTypes(signal);
+  }
+
+  /**
+   * Ends webhooks: the platform sends none until `setWebhookUrl`. Generation 3 only.
+   *
+   * @throws EarshotError ERR_OPTION with apiVersion "v1"
+   */
+  async deleteWebhook({ signal }: CallOptions = {}): Promise<void> {
+    await this.#client.adapter.webhook.delete(signal);
   }
 
   /**

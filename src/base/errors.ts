@@ -97,6 +97,11 @@ const solutions = {
   ERR_CATALOG: "Correct the catalog file where the message says.",
   ERR_PLATFORM_STATE:
     "Move the file out of the way, or give another data directory; the local platform then begins anew.",
+  ERR_TRIGGER_DISABLED:
+    "Connect the account again, then toolset.switchTrigger(id, true); or let listener.keepEnabled(name, options) do it.",
+  ERR_ACCOUNT_EXPIRED:
+    "Let the user connect the account again; the platform enables its triggers with it. A callback for composio.connected_account.expired is told in time.",
+  ERR_TRIGGERS_OFF: "Turn on triggers in the project's settings at the platform.",
   ERR_TRIGGER_NOT_ENABLED:
     "Enable the trigger first: toolset.enableTrigger(name, { config }), or `earshot triggers enable`.",
 } as const;

@@ -26,6 +26,8 @@ const types: Readonly<Record<ListenerEventType, true>> = {
   "callback.failed": true,
   "event.done": true,
   "event.dead-lettered": true,
+  "trigger.enabled": true,
+  "trigger.disabled": true,
   "gap.opened": true,
   "gap.filled": true,
   "gap.unfilled": true,

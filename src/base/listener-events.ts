@@ -224,6 +224,23 @@ export type ListenerEvent =
       /** Failures since the last event of this outage, this one included. Absent where there is one. */
       readonly count?: number | undefined;
     }
+  /** A trigger of `listener.keepEnabled()` is enabled: at the start, or again after it was disabled. */
+  | {
+      readonly type: "trigger.enabled";
+      readonly triggerName: string;
+      /** The trigger instance: `ti_…`. */
+      readonly triggerId: string;
+      /** How often the listener has enabled it again; 0 at the start. */
+      readonly again: number;
+    }
+  /** A trigger of `listener.keepEnabled()` was disabled, and is to be enabled again. */
+  | {
+      readonly type: "trigger.disabled";
+      readonly triggerName: string;
+      readonly triggerId: string;
+      /** The platform's word, such as `connection_expired`; `undefined` where it gave none. */
+      readonly reason: string | undefined;
+    }
   /** A problem that stops nothing, and needs a look. */
   | { readonly type: "warning"; readonly error: EarshotError };
 

@@ -73,6 +73,8 @@ function problemOf(
   hasOtherSenders: boolean,
   isPlain: boolean,
 ): EarshotError | undefined {
+  // Events about accounts and triggers are no triggers: `composio.trigger.disabled`, `connected_account.…`.
+  if (field === "triggerName" && /^(composio|connected_account)\./i.test(value)) return undefined;
   // Beside other senders, a name alone means the platform's.
   const mayBeOthers = hasOtherSenders && !isPlain;
   if (field === "triggerName" && names !== undefined && !names.has(value)) {

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../base/clock.js";
-import type { EarshotError } from "../base/errors.js";
+import { EarshotError } from "../base/errors.js";
 import type { ListenerEvent } from "../base/listener-events.js";
 import type { PlatformAccess, TriggerInstance } from "../model/platform.js";
 import type { ListenerSettings } from "../settings/listener.js";
@@ -12,6 +12,8 @@ export interface NameCheckOptions {
   readonly names: (signal: AbortSignal) => Promise<readonly string[]>;
   /** The trigger instances, disabled ones included. Absent: filters are not checked against them. */
   readonly instances?: ((signal: AbortSignal) => Promise<readonly TriggerInstance[] | undefined>) | undefined;
+  /** Whether the project fires triggers at all. Absent: not checked. */
+  readonly triggersEnabled?: ((signal: AbortSignal) => Promise<boolean | undefined>) | undefined;
   /** Whether other senders send events too: then a name may be theirs. */
   readonly hasOtherSenders: boolean;
   readonly send: (event: ListenerEvent) => void;
@@ -24,6 +26,8 @@ const BATCH_MS = 50;
 const MIN_INTERVAL_MS = 5000;
 /** Between two checks of a running listener, milliseconds: an instance may have been disabled. */
 const INTERVAL_MS = 300_000;
+
+const OFF = "Triggers are turned off for the project at the platform: it sends no events.";
 
 /**
  * Warns of callbacks that no event can reach: a name that the platform does not know, a trigger that is enabled
@@ -95,6 +99,7 @@ export class NameCheck {
     const known = await this.#request();
     if (known === undefined || this.#stop.signal.aborted) return;
     const problems = new Map<string, EarshotError>();
+    if (known.areOff) problems.set("off", new EarshotError("ERR_TRIGGERS_OFF", OFF));
     for (const filter of filters) {
       for (const { key, error } of problemsOf(filter, known, hasOtherSenders)) problems.set(key, error);
     }
@@ -105,16 +110,20 @@ export class NameCheck {
   }
 
   /** The check is only a help: errors of the platform are reported elsewhere. */
-  async #request(): Promise<KnownTriggers | undefined> {
-    const { names, instances } = this.#options;
+  async #request(): Promise<(KnownTriggers & { readonly areOff: boolean }) | undefined> {
+    const { names, instances, triggersEnabled } = this.#options;
     const { signal } = this.#stop;
     try {
       this.#names ??= names(signal).then(
         (all) => new Set(all),
         () => undefined,
       );
-      const [known, all] = await Promise.all([this.#names, instances?.(signal).catch(() => undefined)]);
-      return { names: known, instances: all };
+      const [known, all, enabled] = await Promise.all([
+        this.#names,
+        instances?.(signal).catch(() => undefined),
+        triggersEnabled?.(signal).catch(() => undefined),
+      ]);
+      return { names: known, instances: all, areOff: enabled === false };
     } catch {
       return undefined;
     }
@@ -130,5 +139,6 @@ export function nameCheckOf(
   const names = platform?.triggerNames;
   if (platform === undefined || names === undefined) return undefined;
   const hasOtherSenders = (webhook?.routes.size ?? 0) > 0;
-  return new NameCheck({ names, instances: platform.triggerInstances, hasOtherSenders, send, clock });
+  const { triggerInstances: instances, triggersEnabled } = platform;
+  return new NameCheck({ names, instances, triggersEnabled, hasOtherSenders, send, clock });
 }

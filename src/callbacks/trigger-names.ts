@@ -1,11 +1,15 @@
+import { ACCOUNT_EXPIRED, TRIGGER_DISABLED } from "../protocol/shapes.js";
 import { fold, type ParsedFilter } from "./filter.js";
+
+/** Events about the setup: the listener warns of those that no callback handles. */
+const setupEvents: readonly string[] = [ACCOUNT_EXPIRED, TRIGGER_DISABLED];
 
 /** The trigger names in the filters of all callbacks: they decide on events that are not decoded. */
 export class TriggerNames {
   /** Name → callbacks. */
   readonly #callbacks = new Map<string, number>();
   /** Length in characters → callbacks. */
-  readonly #lengths = new Map<number, number>();
+  readonly #lengths = new Map<number, number>(setupEvents.map(({ length }) => [length, 1]));
   /** Callbacks whose filter has no trigger name. */
   #withoutName = 0;
 
@@ -19,10 +23,17 @@ export class TriggerNames {
     return this.#withoutName > 0 || this.#callbacks.size === 0;
   }
 
-  /** Whether a filter has the name that is in `text` from `from` to `to`, ASCII in any case. */
+  /** Whether a filter has the name that is in `text` from `from` to `to`, ASCII in any case; or the listener wants it. */
   has(text: string, from: number, to: number): boolean {
     // The length first: to cut the name out and fold it takes ten times as long.
-    return this.#lengths.has(to - from) && this.#callbacks.has(fold(text.slice(from, to)));
+    if (!this.#lengths.has(to - from)) return false;
+    const name = text.slice(from, to);
+    return this.#callbacks.has(fold(name)) || setupEvents.includes(name);
+  }
+
+  /** The events about the setup that filters have, as the platform spells them. */
+  get setupEvents(): readonly string[] {
+    return setupEvents.filter((name) => this.#callbacks.has(fold(name)));
   }
 
   add(filter: ParsedFilter): void {

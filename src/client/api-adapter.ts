@@ -1,7 +1,15 @@
 import type { LogDoubt } from "../model/platform.js";
 import type { TriggerLog } from "../model/trigger-log.js";
 import type { ApiVersion } from "../settings/toolset.js";
-import type { ActiveTrigger, ApiKey, ConnectedAccount, EnabledTrigger, Trigger, Webhook } from "./types.js";
+import type {
+  ActiveTrigger,
+  ApiKey,
+  ConnectedAccount,
+  EnabledTrigger,
+  Trigger,
+  Webhook,
+  WebhookEventType,
+} from "./types.js";
 
 /** Values that a query matches, any of them; empty for all. */
 type Values = readonly string[];
@@ -78,11 +86,21 @@ export interface TriggerCalls {
   names(signal: Signal): Promise<readonly string[]>;
 }
 
+/** The account to enable a trigger for. */
+export interface EnableTarget {
+  /** `undefined`: the platform uses the entity's first active account. Only where `platformChoosesAccount`. */
+  readonly connectedAccountId: string | undefined;
+  /** The owner of the account. Some projects reject an account without its owner. */
+  readonly entityId: string | undefined;
+}
+
 /** Trigger instances: triggers that were enabled for an account. */
 export interface InstanceCalls {
+  /** Whether the platform finds the entity's account by itself. */
+  readonly platformChoosesAccount: boolean;
   enable(
     triggerName: string,
-    connectedAccountId: string,
+    target: EnableTarget,
     config: Readonly<Record<string, unknown>>,
     signal: Signal,
   ): Promise<EnabledTrigger>;
@@ -107,10 +125,22 @@ export interface LogCalls {
   ): AsyncIterable<TriggerLog>;
 }
 
+/** What to set beside a webhook's URL. */
+export interface WebhookRequest {
+  readonly version: "V1" | "V2" | "V3" | undefined;
+  /** Exactly these event types. `undefined`: as they are, and those of triggers. */
+  readonly events: Values | undefined;
+  /** In addition to the present ones. */
+  readonly alsoEvents: Values;
+}
+
 /** Where the platform sends webhooks, and with which secret. */
 export interface WebhookCalls {
   current(signal: Signal): Promise<{ readonly url: string | undefined; readonly secret: string | undefined }>;
-  set(url: string, version: "V1" | "V2" | "V3" | undefined, signal: Signal): Promise<Webhook>;
+  set(url: string, settings: WebhookRequest, signal: Signal): Promise<Webhook>;
+  eventTypes(signal: Signal): Promise<readonly WebhookEventType[]>;
+  /** Ends webhooks. Succeeds where there are none. */
+  delete(signal: Signal): Promise<void>;
   /** @returns the new secret */
   rotateSecret(signal: Signal): Promise<string>;
 }
@@ -140,4 +170,6 @@ export interface ApiAdapter {
   readonly accounts: AccountCalls;
   readonly realtime: RealtimeCalls;
   apiKeys(signal: Signal): Promise<readonly ApiKey[]>;
+  /** Whether the project fires triggers at all; `undefined` where the platform does not say. */
+  triggersEnabled(signal: Signal): Promise<boolean | undefined>;
 }

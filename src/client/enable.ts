@@ -1,5 +1,5 @@
-import { EarshotError } from "../base/errors.js";
-import { type OptionTable, withoutDefault } from "../base/options.js";
+import { ApiError, EarshotError } from "../base/errors.js";
+import { boolean, type OptionTable, withoutDefault } from "../base/options.js";
 import { type AccountCalls, type ApiAdapter, everyAccount } from "./api-adapter.js";
 import { findTrigger } from "./trigger-lookup.js";
 import type { CallOptions, ConnectedAccount, EnabledTrigger, EnableOptions } from "./types.js";
@@ -8,31 +8,75 @@ export const enableTable = {
   config: withoutDefault<object>(),
   // The toolset has the default.
   entityId: withoutDefault(idOption),
-  // Without one, the entity's account is looked up.
+  // Without one, the entity's account is used.
   connectedAccountId: withoutDefault(idOption),
+  requireSingleAccount: boolean(false),
   signal: withoutDefault<AbortSignal>(),
 } satisfies OptionTable<EnableOptions>;
 
 /** The config and the account to enable a trigger with. */
 export interface EnableRequest extends CallOptions {
   readonly config: object | undefined;
-  readonly entityId: string;
+  /** The entity that the call names. */
+  readonly entityId: string | undefined;
+  /** The toolset's. */
+  readonly defaultEntityId: string;
   readonly connectedAccountId: string | undefined;
+  readonly requireSingleAccount: boolean;
 }
 
 /** Enables a trigger. Everything that can be checked is checked before the call that changes something. */
 export async function enableTrigger(
   adapter: ApiAdapter,
   name: string,
-  { config, entityId, connectedAccountId, signal }: EnableRequest,
+  { config, defaultEntityId, signal, ...request }: EnableRequest,
 ): Promise<EnabledTrigger> {
   const trigger = await findTrigger(adapter.triggers, name, signal);
   // Loaded by the first call: a program that only receives events starts without the validator.
   const { checkConfig } = await import("./config-check.js");
   const sent = checkConfig(trigger.name, trigger.config, config ?? {});
-  const need = { entityId, appName: trigger.appName, triggerName: trigger.name };
-  const account = connectedAccountId ?? (await chooseAccount(adapter.accounts, need, signal));
-  return adapter.instances.enable(trigger.name, account, sent, signal);
+  const { accounts, instances } = adapter;
+  const need = {
+    entityId: request.entityId ?? defaultEntityId,
+    appName: trigger.appName,
+    triggerName: trigger.name,
+  };
+  if (request.connectedAccountId !== undefined) {
+    const { connectedAccountId, entityId } = request;
+    // Projects with two-factor checks reject an account without its owner.
+    const owner = instances.platformChoosesAccount
+      ? (entityId ?? (await ownerOf(accounts, connectedAccountId, signal)))
+      : undefined;
+    return instances.enable(trigger.name, { connectedAccountId, entityId: owner }, sent, signal);
+  }
+  if (request.requireSingleAccount || !instances.platformChoosesAccount) {
+    const connectedAccountId = await chooseAccount(accounts, need, signal);
+    return instances.enable(trigger.name, { connectedAccountId, entityId: need.entityId }, sent, signal);
+  }
+  try {
+    const target = { connectedAccountId: undefined, entityId: need.entityId };
+    return await instances.enable(trigger.name, target, sent, signal);
+  } catch (thrown) {
+    // Without an active account: the error lists the accounts. For any other reason, the platform's words stay.
+    if (thrown instanceof ApiError && (thrown.status === 400 || thrown.status === 404)) {
+      await usableAccounts(accounts, need, signal);
+    }
+    throw thrown;
+  }
+}
+
+/** @returns `undefined` where it cannot be read: the call that follows has the platform's own error */
+async function ownerOf(
+  accounts: AccountCalls,
+  id: string,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  try {
+    return (await accounts.get(id, signal)).entityId;
+  } catch (thrown) {
+    if (thrown instanceof ApiError) return undefined;
+    throw thrown;
+  }
 }
 
 /** The trigger that needs an account, and the entity that has it. */
@@ -49,34 +93,39 @@ interface AccountNeed {
  */
 async function chooseAccount(
   accounts: AccountCalls,
-  { entityId, appName, triggerName }: AccountNeed,
+  need: AccountNeed,
   signal: AbortSignal | undefined,
 ): Promise<string> {
+  const usable = await usableAccounts(accounts, need, signal);
+  if (usable.length === 1) return usable[0].id;
+  const { entityId, appName, triggerName } = need;
+  const ids = usable.map(({ id }) => id).join(", ");
+  throw new EarshotError(
+    "ERR_ACCOUNT_AMBIGUOUS",
+    `Entity ${JSON.stringify(entityId)} has ${usable.length} active ${appName} accounts, and ${triggerName} can use any of them: ${ids}.`,
+  );
+}
+
+/** @throws EarshotError ERR_ACCOUNT_NONE, listing the accounts that cannot be used */
+async function usableAccounts(
+  accounts: AccountCalls,
+  { entityId, appName, triggerName }: AccountNeed,
+  signal: AbortSignal | undefined,
+): Promise<readonly [ConnectedAccount, ...ConnectedAccount[]]> {
   // All states are listed: the message names an expired account.
   const query = { ...everyAccount, entityIds: [entityId], appNames: [appName] };
   const found: ConnectedAccount[] = [];
   for await (const page of accounts.list(query, signal)) {
     found.push(...page.filter((account) => account.appName === appName));
   }
-  const usable = found.filter((account) => account.usable);
-  const [first, ...others] = usable;
-  const who = `Entity ${JSON.stringify(entityId)}`;
-  if (first === undefined) {
-    const others = found.map(({ id, status }) => `${id} (${status === "ACTIVE" ? "disabled" : status})`);
-    const hint = others.length === 0 ? "" : ` It has ${others.join(", ")}.`;
-    throw new EarshotError(
-      "ERR_ACCOUNT_NONE",
-      `${who} has no active ${appName} account, which ${triggerName} needs.${hint}`,
-    );
-  }
-  if (others.length > 0) {
-    const ids = usable.map(({ id }) => id).join(", ");
-    throw new EarshotError(
-      "ERR_ACCOUNT_AMBIGUOUS",
-      `${who} has ${usable.length} active ${appName} accounts, and ${triggerName} can use any of them: ${ids}.`,
-    );
-  }
-  return first.id;
+  const [first, ...others] = found.filter((account) => account.usable);
+  if (first !== undefined) return [first, ...others];
+  const unusable = found.map(({ id, status }) => `${id} (${status === "ACTIVE" ? "disabled" : status})`);
+  const hint = unusable.length === 0 ? "" : ` It has ${unusable.join(", ")}.`;
+  throw new EarshotError(
+    "ERR_ACCOUNT_NONE",
+    `Entity ${JSON.stringify(entityId)} has no active ${appName} account, which ${triggerName} needs.${hint}`,
+  );
 }
 
 /** The id of an entity or an account. @throws EarshotError ERR_OPTION */

@@ -1,4 +1,5 @@
 import { isLoopback, isLoopbackUrl } from "../base/loopback.js";
+import { readOptions } from "../base/options.js";
 import { VERSION } from "../base/version.js";
 import type { DevReportTarget, PlatformAccess, RealtimePlace, TriggerInstance } from "../model/platform.js";
 import { DEV_HEADER, DEV_REPORTS_PATH } from "../protocol/dev.js";
@@ -6,6 +7,7 @@ import { PROTOCOL_VERSION, triggerChannel } from "../protocol/pusher.js";
 import { route } from "../protocol/routes.js";
 import type { ToolsetSettings } from "../settings/toolset.js";
 import { type ApiAdapter, everyInstance } from "./api-adapter.js";
+import { enableTable, enableTrigger } from "./enable.js";
 import type { Requester } from "./request.js";
 
 /** The platform as a listener uses it, over an API adapter. */
@@ -20,20 +22,30 @@ export function platformAccess(adapter: ApiAdapter, settings: ToolsetSettings): 
       },
       authorize: (socketId, channel, signal) => adapter.realtime.authorize(socketId, channel, signal),
     },
+    enable(name, options, signal) {
+      const given = readOptions("keepEnabled", keepEnabledTable, options);
+      return enableTrigger(adapter, name, { ...given, defaultEntityId: settings.entityId, signal });
+    },
+    triggersEnabled: (signal) => adapter.triggersEnabled(signal),
     triggerNames: (signal) => adapter.triggers.names(signal),
     logs: ({ since, until, signal, onDoubt = () => undefined }) =>
       adapter.logs.oldestFirst({ since, until }, signal, onDoubt),
     triggerInstances: (signal) => triggerInstances(adapter, signal),
     webhook: {
       current: (signal) => adapter.webhook.current(signal),
-      async register(url, signal) {
-        const { secret, replaced } = await adapter.webhook.set(url, undefined, signal);
+      async register(url, events, signal) {
+        // Generation 1 has no choice.
+        const alsoEvents = adapter.generation === "v1" ? [] : events;
+        const wanted = { version: undefined, events: undefined, alsoEvents };
+        const { secret, replaced } = await adapter.webhook.set(url, wanted, signal);
         // The response to a change may lack the secret.
         return { secret: secret ?? (await adapter.webhook.current(signal)).secret, replaced };
       },
     },
   };
 }
+
+const { signal: _, ...keepEnabledTable } = enableTable;
 
 /** More instances than this are not listed only to check a few filters. */
 const MOST_INSTANCES = 2000;

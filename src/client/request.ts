@@ -4,9 +4,9 @@ import { ApiError, EarshotError } from "../base/errors.js";
 import { fullJitterMs, retryAfterMs } from "../base/retry.js";
 import { VERSION } from "../base/version.js";
 import { DEV_REPORTS_PATH } from "../protocol/dev.js";
-import { API_KEY, REQUEST_ID } from "../protocol/headers.js";
+import { REQUEST_ID } from "../protocol/headers.js";
 import { type ApiRoute, type ParamsOf, routePath } from "../protocol/routes.js";
-import type { ToolsetSettings } from "../settings/toolset.js";
+import type { ToolkitVersions, ToolsetSettings } from "../settings/toolset.js";
 import { badResponse, type CallContext, errorOfResponse, looksLikeHtml } from "./api-error.js";
 import { Deadline } from "./deadline.js";
 import {
@@ -149,6 +149,11 @@ export class Requester {
     return this.#settings.maxPages;
   }
 
+  /** The toolkits' versions that calls ask for. */
+  get toolkitVersions(): ToolkitVersions {
+    return this.#settings.toolkitVersions;
+  }
+
   /** The platform's time, epoch milliseconds. */
   platformNow(): number {
     return this.#clock.now() + this.platformClock.ahead.most;
@@ -228,11 +233,11 @@ export class Requester {
     details: CallDetails,
   ): HttpRequest {
     const { apiKey, keyFault } = this.#settings;
-    if (apiKey === undefined) throw keyFault;
+    if (apiKey === undefined || keyFault !== undefined) throw keyFault;
     const headers: Record<string, string> = {
       accept: details.expect === "text" ? "text/plain, application/json" : "application/json",
       "user-agent": `earshot/${VERSION}`,
-      [API_KEY]: apiKey,
+      ...this.#settings.keyHeaders(apiKey),
       [REQUEST_ID]: requestId,
       ...details.headers,
     };

@@ -51,6 +51,8 @@ export interface ActiveTrigger {
   readonly enabled: boolean;
   /** When it was disabled; `undefined` while it is enabled. */
   readonly disabledAt: Date | undefined;
+  /** Why the platform disabled it, such as `connection_expired`; `undefined` where it does not say. */
+  readonly disabledReason: string | undefined;
   /** When it was first enabled; `undefined` where the platform returns no time. */
   readonly createdAt: Date | undefined;
   /** When it was last changed; `undefined` where the platform returns no time. */
@@ -65,7 +67,10 @@ export interface EnabledTrigger {
   readonly uuid: string | undefined;
   /** The trigger type, in upper case. */
   readonly triggerName: string;
-  /** The account it was enabled for: the given one, or the one that was found for the entity. */
+  /**
+   * The account it was enabled for: the given one, or the one that was found for the entity. Empty where the platform
+   * chose it and does not say which.
+   */
   readonly connectedAccountId: string;
   /** Whether this call created it. Generation 3 creates or updates without saying which: `undefined`. */
   readonly isNew: boolean | undefined;
@@ -83,10 +88,12 @@ export interface ConnectedAccount {
   readonly integrationId: string;
   /** Your user. On the wire: `user_id`, or `entityId` (else `clientUniqueUserId`). */
   readonly entityId: string | undefined;
-  /** The platform's own word: `ACTIVE`, `INITIATED`, `EXPIRED`, `FAILED`, … */
+  /** The platform's own word: `ACTIVE`, `INITIATED`, `EXPIRED`, `FAILED`, `REVOKED`, … */
   readonly status: string;
   /** Why it is not active (`status_reason`). Generation 1 has none: `undefined`. */
   readonly statusReason: string | undefined;
+  /** Whether other entities of the project can use it (`account_type: "SHARED"`). Generation 1 has none. */
+  readonly isShared: boolean;
   /** Whether triggers can use it: `ACTIVE`, and not disabled. */
   readonly usable: boolean;
   /** When it was created; `undefined` where the platform returns no time. */
@@ -120,8 +127,20 @@ export interface Webhook {
   readonly secret: string | undefined;
   /** The format of the bodies; `undefined` where the platform does not return it. */
   readonly version: "V1" | "V2" | "V3" | undefined;
+  /** The event types that are sent. Generation 1 has no choice: `undefined`. */
+  readonly events: readonly string[] | undefined;
   /** The previous URL; `undefined` where there was none. */
   readonly replaced: string | undefined;
+}
+
+/** An event type that webhooks can carry. */
+export interface WebhookEventType {
+  /** `composio.trigger.message`. */
+  readonly type: string;
+  /** A sentence about it; empty where the platform has none. */
+  readonly description: string;
+  /** The formats of bodies that can carry it; empty where the platform does not say. */
+  readonly versions: readonly string[];
 }
 
 /** Which triggers to list. All given conditions must match; of several values, any. */
@@ -200,6 +219,11 @@ export interface TriggerLogQuery extends CallOptions {
 export interface SetWebhookOptions extends CallOptions {
   /** The format of the bodies. Default: the current one; for a new webhook, the newest. */
   readonly version?: "V1" | "V2" | "V3" | undefined;
+  /**
+   * The event types to send, such as `composio.trigger.disabled`. Default: the current ones, and those of triggers
+   * (`composio.trigger.message`). Generation 3 only.
+   */
+  readonly events?: readonly string[] | undefined;
 }
 
 /** Options of `enableTrigger`, beside the name. */
@@ -208,8 +232,16 @@ export interface EnableOptions<Name extends string = string> extends CallOptions
   readonly config?: ConfigOf<Name> | undefined;
   /** The entity whose account to use. Default: the toolset's `entityId`. */
   readonly entityId?: string | undefined;
-  /** The account to use. Default: the entity's only active one for the trigger's app. */
+  /**
+   * The account to use. Default, generation 3: the entity's first active one for the trigger's app, which the platform
+   * finds. Generation 1: its only active one.
+   */
   readonly connectedAccountId?: string | undefined;
+  /**
+   * Whether to reject with ERR_ACCOUNT_AMBIGUOUS if the entity has several active accounts. Default: false. Generation
+   * 1 always does.
+   */
+  readonly requireSingleAccount?: boolean | undefined;
 }
 
 /** One of your users, with the calls that concern them. */

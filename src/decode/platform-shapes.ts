@@ -59,8 +59,11 @@ function readV3(body: JsonObject): Fields | undefined {
     timestamp: timeField(body.timestamp),
     triggerName: type,
     appName: "composio",
-    // About a connected account: the account is the data.
-    connectionId: type.includes("connected_account") ? textField(data.id) : undefined,
+    // `data` is the connected account or the trigger instance that the event is about.
+    triggerId: type.startsWith("composio.trigger.") ? textField(data.id) : undefined,
+    connectionId: type.includes("connected_account")
+      ? textField(data.id)
+      : textField(data.connected_account_id),
     integrationId: textField(objectField(data.auth_config)?.id),
     entityId: textField(data.user_id),
   };

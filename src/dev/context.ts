@@ -15,6 +15,8 @@ export interface PlatformContext {
   readonly authorize: (socketId: string, channel: string) => string;
   /** Whether a user that has no account gets one of every app, once a call names the user. */
   readonly accountsOnDemand: boolean;
+  /** Whether triggers fire. */
+  readonly triggersEnabled: boolean;
   /** Whether webhooks may go to other machines. */
   readonly allowRemoteWebhooks: boolean;
 }

@@ -57,7 +57,7 @@ const members = new Set(["data", "changes", "originalData", "triggerId", "connec
  * in that order.
  *
  * @param name in any case
- * @throws EarshotError ERR_TRIGGER_UNKNOWN; ERR_TRIGGER_NOT_ENABLED where no enabled instance fits; ERR_OPTION
+ * @throws EarshotError ERR_TRIGGER_UNKNOWN; ERR_TRIGGERS_OFF; ERR_TRIGGER_NOT_ENABLED where no enabled instance fits; ERR_OPTION
  */
 export function fire(
   context: PlatformContext,
@@ -67,6 +67,9 @@ export function fire(
 ): Fired {
   const type = typeOf(context, name);
   checkOptions(options);
+  if (!context.triggersEnabled) {
+    throw new EarshotError("ERR_TRIGGERS_OFF", `${type.name} cannot fire: the platform's triggers are off.`);
+  }
   let connections = 0;
   const events = targets(context, type, options).map(({ instance, account }) => {
     const event = eventOf(context, outlets, type, instance, account, options);
@@ -117,9 +120,8 @@ function targets(context: PlatformContext, type: CatalogTrigger, options: FireOp
     if (connectedAccountId !== undefined && ![account.uuid, account.nanoId].includes(connectedAccountId))
       continue;
     if (userId !== undefined && account.userId !== userId) continue;
-    if (instance.disabledAt !== null) asleep.push(`${instance.nanoId} is disabled`);
-    else if (account.status !== "ACTIVE")
-      asleep.push(`the account of ${instance.nanoId} is ${account.status}`);
+    if (account.status !== "ACTIVE") asleep.push(`the account of ${instance.nanoId} is ${account.status}`);
+    else if (instance.disabledAt !== null) asleep.push(`${instance.nanoId} is disabled`);
     else found.push({ instance, account });
   }
   if (found.length > 0) return found;

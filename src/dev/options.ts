@@ -36,6 +36,8 @@ export interface PlatformOptions {
    * false where `accounts` are given, or `defaultAccounts` is false: who has which account is said then.
    */
   readonly accountsOnDemand?: boolean | undefined;
+  /** Whether triggers fire: the switch in a project's settings. Default true. */
+  readonly triggersEnabled?: boolean | undefined;
   /** Whether webhooks may go to other machines. Default false: only to this one. */
   readonly allowRemoteWebhooks?: boolean | undefined;
   /** How webhooks are tried again. Default 6 attempts, from 500 ms up to 60 s apart. */
@@ -87,6 +89,7 @@ const kinds: ReadonlyMap<string, readonly [Kind, string]> = new Map<
   ],
   ["defaultAccounts", [flag, "true or false"]],
   ["accountsOnDemand", [flag, "true or false"]],
+  ["triggersEnabled", [flag, "true or false"]],
   ["allowRemoteWebhooks", [flag, "true or false"]],
   ["webhookRetry", [anything, "{ attempts, baseMs, capMs }"]],
   ["maxEvents", [whole(1, 10_000_000), "a whole number from 1 to 10,000,000"]],

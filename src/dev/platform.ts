@@ -165,7 +165,9 @@ async function makeParts(options: PlatformOptions, types: TriggerCatalog): Promi
   const authorize = (socketId: string, channel: string) => realtime.authorize(socketId, channel);
   const accountsOnDemand =
     options.accountsOnDemand ?? (options.accounts === undefined && options.defaultAccounts !== false);
-  const context = { state, types, clock, ids, bus, authorize, accountsOnDemand, allowRemoteWebhooks };
+  const { triggersEnabled = true } = options;
+  const flags = { accountsOnDemand, allowRemoteWebhooks, triggersEnabled };
+  const context = { state, types, clock, ids, bus, authorize, ...flags };
   return { clock, context, realtime, sender, monitor };
 }
 

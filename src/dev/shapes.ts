@@ -1,6 +1,8 @@
 import {
+  ACCOUNT_EXPIRED,
   type AdminShape,
   type RealtimeLegacyShape,
+  TRIGGER_DISABLED,
   type V1Shape,
   type V2Shape,
   V3_TRIGGER_MESSAGE,
@@ -100,10 +102,9 @@ export function webhookShape(event: FiredEvent, version: WebhookVersion): V1Shap
 }
 
 /** What the event about a connected account is made of; a {@link FiredEvent} has all of it. */
-export type AccountEvent = Pick<FiredEvent, "messageId" | "timestamp" | "appName" | "account" | "project">;
-
-/** `type` of the V3 event for an account whose authorization ran out. */
-export const ACCOUNT_EXPIRED = "composio.connected_account.expired";
+export type AccountEvent = Pick<FiredEvent, "messageId" | "timestamp" | "appName" | "account"> & {
+  readonly project: Partial<FiredEvent["project"]> & SetupProject;
+};
 
 /** The V3 envelope with an event that no trigger fired: the account stands in `data`, as the REST API shows it. */
 export function accountExpiredShape(event: AccountEvent): V3OtherShape {
@@ -113,6 +114,41 @@ export function accountExpiredShape(event: AccountEvent): V3OtherShape {
     type: ACCOUNT_EXPIRED,
     metadata: { project_id: event.project.projectId, org_id: event.project.orgId },
     data: accountData(event.account, event),
+  };
+}
+
+/** The project in events about the setup. */
+type SetupProject = Pick<FiredEvent["project"], "projectId" | "orgId">;
+
+/** What the event about a disabled trigger is made of. */
+export type TriggerDisabledEvent = Pick<FiredEvent, "messageId" | "timestamp" | "account"> & {
+  readonly project: SetupProject;
+  readonly instance: {
+    readonly nanoId: string;
+    readonly triggerName: string;
+    readonly config: Readonly<Record<string, unknown>>;
+    readonly disabledAt: string | null;
+  };
+  readonly reason: string;
+};
+
+/** The V3 envelope for a trigger instance that the platform disabled by itself. */
+export function triggerDisabledShape(event: TriggerDisabledEvent): V3OtherShape {
+  const { account, instance, project } = event;
+  return {
+    id: event.messageId,
+    timestamp: event.timestamp,
+    type: TRIGGER_DISABLED,
+    metadata: { project_id: project.projectId, org_id: project.orgId },
+    data: {
+      id: instance.nanoId,
+      connected_account_id: account.nanoId,
+      trigger_name: instance.triggerName,
+      user_id: account.userId,
+      trigger_config: instance.config,
+      disabled_at: instance.disabledAt,
+      disabled_reason: event.reason,
+    },
   };
 }
 

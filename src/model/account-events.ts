@@ -18,10 +18,32 @@ export interface ExpiredAccount {
   readonly status_reason?: string | null | undefined;
 }
 
-/** Events of connected accounts, sent by webhook: name → payload. They need no enabled trigger. */
+/** A trigger instance that the platform has disabled. Generation 3. */
+export interface DisabledTrigger {
+  /** The trigger instance: `ti_…`. */
+  readonly id: string;
+  readonly connected_account_id: string;
+  /** The trigger type: `GITHUB_STAR_ADDED_EVENT`. */
+  readonly trigger_name: string;
+  readonly user_id: string;
+  readonly trigger_config: Readonly<Record<string, unknown>>;
+  /** ISO 8601. */
+  readonly disabled_at: string;
+  /** Why; the platform may add reasons. After `connection_expired` it is enabled again with the account. */
+  readonly disabled_reason:
+    | "connection_expired"
+    | "subscription_auth_failure"
+    | "subscription_refresh_failure"
+    | "polling_failure_in_composio_infra"
+    | (string & {});
+}
+
+/** Events of connected accounts and trigger instances: name → payload. They need no enabled trigger. */
 export interface AccountEvents {
   "connected_account.add.start": { readonly payload: AccountProgress };
   "connected_account.add.completed": { readonly payload: AccountProgress };
   /** Sent where the webhook subscription includes it. */
   "composio.connected_account.expired": { readonly payload: ExpiredAccount };
+  /** Sent where the webhook subscription includes it. */
+  "composio.trigger.disabled": { readonly payload: DisabledTrigger };
 }

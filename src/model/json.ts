@@ -39,3 +39,15 @@ export function timeField(value: unknown): Date | undefined {
   const date = new Date(typeof value === "number" && value < SECONDS_LIMIT ? value * 1000 : value);
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
+
+/** Whether two JSON values are equal, whatever the order of their members. */
+export function isSameJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => Object.hasOwn(b, name) && isSameJson(a[name as never], b[name as never]))
+  );
+}

@@ -75,6 +75,20 @@ export interface PlatformAccess {
   readonly realtime: RealtimeAccess;
   /** Absent where there is no local platform to report to. */
   readonly dev?: DevReportTarget | undefined;
+  /**
+   * Enables a trigger, as `toolset.enableTrigger` does. Absent: triggers cannot be kept enabled.
+   *
+   * @throws EarshotError
+   */
+  readonly enable?:
+    | ((
+        name: string,
+        options: object,
+        signal: AbortSignal,
+      ) => Promise<{ readonly triggerId: string; readonly triggerName: string }>)
+    | undefined;
+  /** Whether the project fires triggers at all; `undefined` where the platform does not say. */
+  readonly triggersEnabled?: ((signal: AbortSignal) => Promise<boolean | undefined>) | undefined;
   /** The names of all triggers, in upper case. Absent: names are not checked. */
   readonly triggerNames?: ((signal: AbortSignal) => Promise<readonly string[]>) | undefined;
   /** Absent: the app is read from the trigger's name. */
@@ -101,9 +115,15 @@ export interface PlatformAccess {
   readonly clockAhead?: (() => ClockAhead) | undefined;
   readonly webhook: {
     current(signal: AbortSignal): Promise<WebhookTarget>;
-    /** Sets the platform's webhook URL. @returns the signing secret and the previous URL */
+    /**
+     * Sets the platform's webhook URL.
+     *
+     * @param events in addition to the events of triggers: `composio.trigger.disabled`
+     * @returns the signing secret and the previous URL
+     */
     register(
       url: string,
+      events: readonly string[],
       signal: AbortSignal,
     ): Promise<{ readonly secret: string | undefined; readonly replaced: string | undefined }>;
   };

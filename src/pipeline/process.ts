@@ -13,6 +13,7 @@ import { type AttemptTools, attempt } from "./attempt.js";
 import type { HeldRecords } from "./held-records.js";
 import type { RouteResponses } from "./route-response.js";
 import type { Settlement } from "./settle.js";
+import { setupWarning } from "./setup-warning.js";
 
 /** What processing works with. */
 export interface ProcessorOptions {
@@ -78,9 +79,13 @@ export class Processor {
   #runCallbacks(record: InboxRecord, event: TriggerEvent): MaybePromise<Outcome> {
     const { callbacks, events, responses, tools } = this.#options;
     const matching = callbacks.match(event, throwing);
-    if (matching.length === 0 && events.isNeeded("event.unmatched")) {
+    if (matching.length === 0) {
       const { id, triggerName, source } = record;
-      events.send({ type: "event.unmatched", id, triggerName, source });
+      if (events.isNeeded("event.unmatched")) {
+        events.send({ type: "event.unmatched", id, triggerName, source });
+      }
+      const error = setupWarning(event);
+      if (error !== undefined) events.send({ type: "warning", error });
     }
     return attempt(record, event, responses.watched(record.id, matching), tools);
   }

@@ -2,6 +2,10 @@
 
 /** Carries the API key on every call. */
 export const API_KEY = "x-api-key";
+/** Carries a user's key (`uak_…`) instead, with the two that follow. */
+export const USER_API_KEY = "x-user-api-key";
+export const ORG_ID = "x-org-id";
+export const PROJECT_ID = "x-project-id";
 /** A UUID that published clients send with every call, and that error bodies repeat. */
 export const REQUEST_ID = "x-request-id";
 

@@ -18,7 +18,7 @@ export const v3 = {
   trigger: route("GET", "/api/v3.1/triggers_types/{slug}"),
   /**
    * Body {@link UpsertBodyV3} → {@link UpsertedV3}. Creates, updates, or switches on again.
-   * Repeatable: it is an upsert, the second call finds what the first one made.
+   * Repeatable: it is an upsert, the second call finds what the first one made. 204 has no body.
    */
   upsert: route("POST", "/api/v3.1/trigger_instances/{slug}/upsert", true),
   /** Query {@link ActiveQueryV3} → {@link PageV3} of {@link ActiveTriggerV3} */
@@ -33,6 +33,8 @@ export const v3 = {
   account: route("GET", "/api/v3.1/connected_accounts/{nanoid}"),
   /** → {@link PageV3} of {@link WebhookSubscriptionV3}; one a project */
   webhooks: route("GET", "/api/v3.1/webhook_subscriptions"),
+  /** → `{items: [{event_type, description, supported_versions}]}` */
+  webhookEventTypes: route("GET", "/api/v3.1/webhook_subscriptions/event_types"),
   /** Body {@link WebhookBodyV3} → {@link WebhookSubscriptionV3}. Not repeatable: a second one is rejected. */
   createWebhook: route("POST", "/api/v3.1/webhook_subscriptions"),
   /** Body: any part of {@link WebhookBodyV3} → {@link WebhookSubscriptionV3} */
@@ -111,6 +113,8 @@ export interface TriggerTypeV3 {
 
 export interface UpsertBodyV3 {
   readonly connected_account_id?: string;
+  /** The owner of the account; without an account, the platform uses the owner's first active one. */
+  readonly user_id?: string;
   readonly trigger_config?: Record<string, unknown>;
   readonly toolkit_versions?: string | Record<string, string>;
 }

@@ -50,6 +50,12 @@ export interface V2Shape {
 /** `type` of a V3 trigger event; other V3 events have another. */
 export const V3_TRIGGER_MESSAGE = "composio.trigger.message";
 
+/** `type` of the V3 event for an account whose authorization expired. Sent if the subscription has it. */
+export const ACCOUNT_EXPIRED = "composio.connected_account.expired";
+
+/** `type` of the V3 event for a trigger instance that the platform disabled. Sent if the subscription has it. */
+export const TRIGGER_DISABLED = "composio.trigger.disabled";
+
 export interface V3Shape {
   /** `msg_…` */
   readonly id: string;

@@ -4,6 +4,8 @@ import { EarshotError } from "../base/errors.js";
 export interface Environment {
   readonly apiKey: string | undefined;
   readonly baseUrl: string | undefined;
+  readonly orgId?: string | undefined;
+  readonly projectId?: string | undefined;
   readonly webhookSecret: string | undefined;
   /**
    * What is wrong with a secret's variable: it is set, but empty. Thrown where the secret is needed, not before:
@@ -25,7 +27,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * @param variables default: `process.env`
- * @throws EarshotError ERR_OPTION where COMPOSIO_BASE_URL is set but empty. A secret that a deployment failed to
+ * @throws EarshotError ERR_OPTION where COMPOSIO_BASE_URL, COMPOSIO_ORG_ID or COMPOSIO_PROJECT_ID is set but empty. A secret that a deployment failed to
  *   fill in must not read as "no secret wanted": `faults` has its error
  */
 export function readEnvironment(variables: Variables = globalThis.process?.env ?? {}): Environment {
@@ -44,6 +46,8 @@ export function readEnvironment(variables: Variables = globalThis.process?.env ?
   return {
     apiKey: faults.apiKey === undefined ? variables.COMPOSIO_API_KEY : undefined,
     baseUrl: own("COMPOSIO_BASE_URL"),
+    orgId: own("COMPOSIO_ORG_ID"),
+    projectId: own("COMPOSIO_PROJECT_ID"),
     webhookSecret: faults.webhookSecret === undefined ? variables.COMPOSIO_WEBHOOK_SECRET : undefined,
     faults,
     // Next.js imports every route while it builds.

@@ -9,6 +9,9 @@ import {
   value,
   withoutDefault,
 } from "../base/options.js";
+import { shownValue } from "../base/warning.js";
+import { isJsonObject } from "../model/json.js";
+import { API_KEY, ORG_ID, PROJECT_ID, USER_API_KEY } from "../protocol/headers.js";
 import { type Environment, readEnvironment } from "./environment.js";
 import { originOption, urlOption } from "./url-option.js";
 
@@ -18,10 +21,20 @@ export const HOSTED_BASE_URL = "https://backend.composio.dev";
 /** The generation of the platform's REST API. */
 export type ApiVersion = "v3" | "v1";
 
+/** `"latest"`, or the version of each app's toolkit: `{ github: "20250909_00" }`. */
+export type ToolkitVersions = string | Readonly<Record<string, string>>;
+
 /** Options of `new Toolset(options)`. */
 export interface ToolsetOptions {
-  /** The key of the project at the platform. Default: the environment's `COMPOSIO_API_KEY`. */
+  /**
+   * The key of the project at the platform, or a user's key (`uak_…`), which needs `orgId` and `projectId`. Default:
+   * the environment's `COMPOSIO_API_KEY`.
+   */
   readonly apiKey?: string | undefined;
+  /** The organization that a user's key acts in. Default: the environment's `COMPOSIO_ORG_ID`. */
+  readonly orgId?: string | undefined;
+  /** The project that a user's key acts in. Default: the environment's `COMPOSIO_PROJECT_ID`. */
+  readonly projectId?: string | undefined;
   /**
    * Origin of the platform, without a path: the path of the API is added to it. Default: `COMPOSIO_BASE_URL`, else
    * `https://backend.composio.dev`.
@@ -34,6 +47,11 @@ export interface ToolsetOptions {
    * names; where `baseUrl` is this machine, the same host and port as `baseUrl`.
    */
   readonly realtimeUrl?: string | undefined;
+  /**
+   * The versions of the apps' toolkits, which have the schemas of triggers and tools. `"latest"` changes when the
+   * platform releases one: pin the versions that you have tested. Generation 3 only. Default: `"latest"`.
+   */
+  readonly toolkitVersions?: ToolkitVersions | undefined;
   /** The entity (your user) whose accounts a call uses when it names none. Default: `"default"`. */
   readonly entityId?: string | undefined;
   /** Limit for one try of a call, milliseconds. Default: 10,000. */
@@ -54,9 +72,12 @@ export interface ToolsetOptions {
 export const toolsetTable = {
   // The environment has the default.
   apiKey: withoutDefault<string>(),
+  orgId: withoutDefault<string>(),
+  projectId: withoutDefault<string>(),
   baseUrl: withoutDefault<string>(),
   apiVersion: oneOf(["v3", "v1"], "v3"),
   realtimeUrl: withoutDefault((name, given: string) => urlOption(`\`${name}\``, given, ["ws:", "wss:"])),
+  toolkitVersions: { default: "latest", read: versionsOption },
   entityId: value("default"),
   tryTimeoutMs: number(10_000, 1),
   callTimeoutMs: number(60_000, 1),
@@ -71,6 +92,8 @@ export interface ToolsetSettings extends Omit<SettingsOf<typeof toolsetTable>, "
   /** The error of every call where there is no `apiKey`. */
   readonly keyFault: EarshotError | undefined;
   readonly environment: Environment;
+  /** The headers that carry the key. */
+  keyHeaders(apiKey: string): Readonly<Record<string, string>>;
 }
 
 /** @throws EarshotError ERR_OPTION; a missing key is `keyFault`, thrown by what needs the key */
@@ -83,17 +106,67 @@ export function toolsetSettings(
   if (apiKey !== undefined && (typeof apiKey !== "string" || apiKey.trim() === "")) {
     throw new EarshotError("ERR_OPTION", "`apiKey` is empty.");
   }
-  const keyFault =
-    apiKey === undefined
-      ? (environment.faults?.apiKey ?? new EarshotError("ERR_KEY_MISSING", "There is no API key."))
-      : undefined;
+  const orgId = given.orgId ?? environment.orgId;
+  const projectId = given.projectId ?? environment.projectId;
+  const keyFault = keyFaultOf(apiKey, { orgId, projectId }, environment);
   const baseUrl = baseUrlOption(given.baseUrl, environment.baseUrl);
-  const settings: ToolsetSettings = { ...given, apiKey, keyFault, baseUrl, environment };
+  const settings: ToolsetSettings = {
+    ...given,
+    apiKey,
+    orgId,
+    projectId,
+    keyFault,
+    baseUrl,
+    environment,
+    keyHeaders: (key) =>
+      isUserKey(key)
+        ? { [USER_API_KEY]: key, [ORG_ID]: orgId ?? "", [PROJECT_ID]: projectId ?? "" }
+        : { [API_KEY]: key },
+  };
   // Printed settings do not show the key.
   Object.defineProperty(settings, Symbol.for("nodejs.util.inspect.custom"), {
     value: () => ({ ...settings, apiKey: "[hidden]", environment: "[hidden]" }),
   });
   return Object.freeze(settings);
+}
+
+/** The keys of users begin so; those of projects do not. */
+function isUserKey(apiKey: string): boolean {
+  return apiKey.startsWith("uak_");
+}
+
+/** The error of every call, where the key is missing or cannot be used. */
+function keyFaultOf(
+  apiKey: string | undefined,
+  place: { readonly orgId: string | undefined; readonly projectId: string | undefined },
+  environment: Environment,
+): EarshotError | undefined {
+  if (apiKey === undefined) {
+    return environment.faults?.apiKey ?? new EarshotError("ERR_KEY_MISSING", "There is no API key.");
+  }
+  if (!isUserKey(apiKey)) return undefined;
+  for (const [name, value] of Object.entries(place)) {
+    if (typeof value === "string" && /^[\x21-\x7e]+$/.test(value)) continue;
+    return new EarshotError(
+      "ERR_OPTION",
+      `A user's key (uak_…) needs \`orgId\` and \`projectId\`, and \`${name}\` is ${value === undefined ? "missing" : "not one"}.`,
+    );
+  }
+  return undefined;
+}
+
+/** Toolkit names are lower case on the wire, and in any case in code. */
+function versionsOption(name: string, given: ToolkitVersions | undefined): ToolkitVersions {
+  const isText = (value: unknown) => typeof value === "string" && /^[\w.-]+$/.test(value);
+  if (given === undefined) return "latest";
+  if (isText(given)) return given;
+  if (isJsonObject(given) && Object.entries(given).every((pair) => pair.every(isText))) {
+    return Object.fromEntries(Object.entries(given).map(([app, version]) => [app.toLowerCase(), version]));
+  }
+  throw new EarshotError(
+    "ERR_OPTION",
+    `\`${name}\` is "latest" or an object like { github: "20250909_00" }, not ${shownValue(given)}.`,
+  );
 }
 
 /** The origin that was given, or that of the environment; the error names the one that is wrong. */

@@ -10,7 +10,7 @@ const rows: readonly (readonly string[])[] = [
   ["settings"],
   ["transports", "verify", "providers", "decode", "inbox", "callbacks", "client"],
   ["pipeline", "monitoring"],
-  ["listener", "listener-health", "named-listeners", "wait-forever", "toolset", "testing"],
+  ["listener", "listener-health", "keep-enabled", "named-listeners", "wait-forever", "toolset", "testing"],
   ["index", "shared"],
 ];
 

@@ -265,3 +265,38 @@ test("--expand prints each event in full", async () => {
     /#1 {2}GITHUB[^\n]*\n {2}\{\n[\s\S]*"starred_by": "ada"[\s\S]*\n {2}\}\n$/,
   );
 });
+
+test("--trigger-id, --account, --table and --out: the chosen events in columns, and in a file", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "earshot-"));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  const file = join(dir, "events.jsonl");
+  const toolset = new Toolset({ baseUrl: platform.url, apiKey: "local" });
+  const other = await toolset.enableTrigger(STAR, { config: { owner: "acme", repo: "other" } });
+  await toolset.close();
+  const args = ["--trigger-id", other.triggerId, "--account", other.connectedAccountId];
+  const listen = await listening([...args, "--table", "--out", file, "--max-events", "2"]);
+  await platform.fire(SLACK, { data: { text: "hi" } });
+  const data = { starred_by: "\u001b[31mada", long: "x".repeat(2000) };
+  const { logIds } = await platform.fire(STAR, { data, triggerId: other.triggerId });
+  await platform.fire(STAR, { data: { starred_by: "grace" }, triggerId: other.triggerId });
+  const { code, stdout } = await listen.ended;
+  expect(code).toBe(0);
+  const [heading, first, second, ...rest] = stdout.trimEnd().split("\n");
+  expect(heading).toMatch(/^TIME +TRIGGER +ACCOUNT +ID/);
+  expect(first?.slice(0, 40)).toMatch(/^\d\d:\d\d:\d\d {2}GITHUB_STAR_ADDED_EVENT/);
+  expect(first).not.toContain("\u001b");
+  expect(first?.indexOf(logIds[0]?.slice(0, 10) ?? "")).toBe(second?.search(/log_/));
+  expect(rest).toEqual([]);
+  const lines = jsonLines(await readFile(file, "utf8"));
+  expect(lines.map(({ payload }) => payload)).toEqual([data, { starred_by: "grace" }]);
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  // A second run appends.
+  const again = await listening(["--out", file, "--max-events", "1"]);
+  await platform.fire(SLACK, { data: { text: "ho" } });
+  await again.ended;
+  expect(jsonLines(await readFile(file, "utf8"))).toHaveLength(3);
+  const nowhere = await earshot(["listen", "--out", join(dir, "no", "file")], { env: env() });
+  expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringMatching(/--out cannot write/) });
+  const both = await earshot(["listen", "--table", "--json"], { env: env() });
+  expect(both).toMatchObject({ code: 2, stderr: expect.stringMatching(/--table excludes/) });
+});

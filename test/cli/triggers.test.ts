@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { configOf, typedValue } from "../../src/cli/options/config-value.js";
 import { type Platform, startPlatform } from "../../src/dev/index.js";
+import { control } from "../dev/rest/fixture.js";
 import { compile, run as runProgram } from "../support/program.js";
 import { type Ended, earshot, jsonLines, type Surroundings, start } from "./cli.js";
 
@@ -184,4 +185,42 @@ test("enable: text stays text where the schema wants text, and lists may be writ
   expect(config.a).toEqual({ c: 3, b: 2 });
   expect(Object.hasOwn(config, "__proto__")).toBe(true);
   expect(({} as { x?: unknown }).x).toBeUndefined();
+});
+
+test("status: the counts, and what is disabled and why", async () => {
+  const own = await startPlatform();
+  const on = (args: readonly string[]) =>
+    earshot(args, { env: { COMPOSIO_BASE_URL: own.url, COMPOSIO_API_KEY: "local" } });
+  try {
+    const config = ["--config", "owner=acme", "--config", "repo=site"];
+    const id = (await on(["triggers", "enable", "GITHUB_STAR_ADDED_EVENT", ...config])).stdout.trim();
+    await on(["triggers", "enable", "GITHUB_COMMIT_EVENT", ...config]);
+    await control(own, "POST", `/instances/${id}/disable`, { reason: "subscription_auth_failure" });
+    const { code, stdout } = await on(["triggers", "status"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("1 enabled, 1 disabled");
+    expect(stdout).toMatch(new RegExp(`${id} +GITHUB_STAR_ADDED_EVENT .*subscription_auth_failure`));
+    const json = jsonLines((await on(["triggers", "status", "--json"])).stdout);
+    expect(json).toMatchObject([{ counts: { enabled: 1, disabled: 1 }, disabled: [{ id }] }]);
+  } finally {
+    await own.stop();
+  }
+});
+
+test("ls --json --full: a catalog that the local platform takes", async () => {
+  const { stdout } = await run(["triggers", "ls", "--app", "github", "--json", "--full"]);
+  const file = join(tmpdir(), `catalog-${process.pid}.json`);
+  await writeFile(file, stdout);
+  const own = await startPlatform({ catalog: file, builtInTriggers: false });
+  try {
+    const surroundings = { env: { COMPOSIO_BASE_URL: own.url, COMPOSIO_API_KEY: "local" } };
+    const names = async (at: Surroundings) =>
+      jsonLines((await run(["triggers", "ls", "--app", "github", "--json"], at)).stdout).map(
+        ({ name, config }) => [name, config],
+      );
+    expect(await names(surroundings)).toEqual(await names({}));
+  } finally {
+    await own.stop();
+  }
+  expect(await run(["triggers", "ls", "--full"])).toMatchObject({ code: 2 });
 });

@@ -1,8 +1,18 @@
 import { expect, test } from "vitest";
 import type { ApiVersion } from "../../src/settings/toolset.js";
-import type { Toolset } from "../../src/toolset.js";
+import { Toolset } from "../../src/toolset.js";
 import { account1, account3, page3, type Replies, setUp, trigger1, trigger3 } from "./fixture.js";
-import { rejection } from "./support.js";
+import { KEY, rejection } from "./support.js";
+
+const active3 = {
+  id: "ti_1",
+  connected_account_id: "acc-1",
+  trigger_name: "GITHUB_STAR_ADDED_EVENT",
+  trigger_config: { owner: "acme", repo: "site" },
+  user_id: "default",
+  updated_at: "2026-01-01T00:00:00Z",
+  disabled_at: null,
+};
 
 const names = ["GITHUB_STAR_ADDED_EVENT", "GITHUB_COMMIT_EVENT", "SLACK_RECEIVE_MESSAGE"];
 
@@ -14,9 +24,14 @@ const platforms: Readonly<
     "GET /api/v3.1/triggers_types/GITHUB_STAR_ADDED_EVENT": { json: trigger3 },
     "GET /api/v3.1/triggers_types/list/enum": { json: names },
     "GET /api/v3.1/connected_accounts": page3(accounts.map(({ id, ...more }) => account3(id, more))),
-    "POST /api/v3.1/trigger_instances/GITHUB_STAR_ADDED_EVENT/upsert": {
-      json: { trigger_id: "ti_1", deprecated: { uuid: "u1" } },
-    },
+    "GET /api/v3.1/connected_accounts/acc-1": { json: account3("acc-1", { user_id: "owner" }) },
+    // The platform chooses the entity's first active account.
+    "POST /api/v3.1/trigger_instances/GITHUB_STAR_ADDED_EVENT/upsert": accounts.some(
+      ({ status = "ACTIVE" }) => status === "ACTIVE",
+    )
+      ? { json: { trigger_id: "ti_1", deprecated: { uuid: "u1" } } }
+      : { status: 404, json: { error: { message: "no account", code: 1, status: 404 } } },
+    "GET /api/v3.1/trigger_instances/active": page3([active3]),
   }),
   v1: (accounts) => ({
     "GET /api/v2/triggers/GITHUB_STAR_ADDED_EVENT": { json: trigger1 },
@@ -32,7 +47,7 @@ const platforms: Readonly<
 
 const good = { owner: "acme", repo: "site" };
 
-test("v3: the name in any case, the entity's only account, the config as given", async () => {
+test("v3: the name in any case, the account that the platform chooses, the config as given", async () => {
   const { toolset, server, asked } = await setUp("v3", platforms.v3([{ id: "acc-1" }]));
   await expect(toolset.enableTrigger("github_star_added_event", { config: good })).resolves.toEqual({
     triggerId: "ti_1",
@@ -43,16 +58,88 @@ test("v3: the name in any case, the entity's only account, the config as given",
   });
   expect(asked()).toEqual([
     "GET /api/v3.1/triggers_types/GITHUB_STAR_ADDED_EVENT",
-    "GET /api/v3.1/connected_accounts",
     "POST /api/v3.1/trigger_instances/GITHUB_STAR_ADDED_EVENT/upsert",
+    "GET /api/v3.1/trigger_instances/active",
   ]);
-  expect(JSON.parse(server.seen[2]?.body ?? "")).toEqual({
-    connected_account_id: "acc-1",
+  expect(JSON.parse(server.seen[1]?.body ?? "")).toEqual({
+    user_id: "default",
     trigger_config: good,
     toolkit_versions: "latest",
   });
-  expect(server.seen[1]?.query.getAll("user_ids")).toEqual(["default"]);
-  expect(server.seen[1]?.query.getAll("toolkit_slugs")).toEqual(["github"]);
+  expect(server.seen[2]?.query.getAll("trigger_ids")).toEqual(["ti_1"]);
+});
+
+test("v3: a response without a body, and a list that fails after the trigger was enabled", async () => {
+  const upsert = "POST /api/v3.1/trigger_instances/GITHUB_STAR_ADDED_EVENT/upsert";
+  const listed = "GET /api/v3.1/trigger_instances/active";
+  const enabled = async (replies: Replies) => {
+    const { toolset } = await setUp("v3", { ...platforms.v3([{ id: "acc-1" }]), ...replies });
+    return toolset.enableTrigger("GITHUB_STAR_ADDED_EVENT", { config: { repo: "site", owner: "acme" } });
+  };
+  const other = { ...active3, id: "ti_0", trigger_config: { owner: "acme", repo: "other" } };
+  await expect(
+    enabled({ [upsert]: { status: 204, text: "" }, [listed]: page3([other, active3]) }),
+  ).resolves.toMatchObject({ triggerId: "ti_1", connectedAccountId: "acc-1" });
+  await expect(
+    enabled({ [upsert]: { status: 204, text: "" }, [listed]: page3([other]) }),
+  ).rejects.toMatchObject({ code: "ERR_BAD_ANSWER" });
+  await expect(enabled({ [listed]: { status: 500, json: {} } })).resolves.toMatchObject({
+    triggerId: "ti_1",
+    connectedAccountId: "",
+  });
+});
+
+test("v3: an account is sent with its owner: the entity that is named, else the account's own", async () => {
+  const { toolset, server } = await setUp("v3", platforms.v3([{ id: "acc-1" }]));
+  const connectedAccountId = "acc-1";
+  await toolset.enableTrigger("GITHUB_STAR_ADDED_EVENT", { config: good, connectedAccountId });
+  await toolset
+    .getEntity("joe")
+    .enableTrigger("GITHUB_STAR_ADDED_EVENT", { config: good, connectedAccountId });
+  const sent = server.seen.filter(({ what }) => what.startsWith("POST"));
+  expect(sent.map(({ body }) => JSON.parse(body))).toMatchObject([
+    { connected_account_id: "acc-1", user_id: "owner" },
+    { connected_account_id: "acc-1", user_id: "joe" },
+  ]);
+});
+
+test("v3: pinned toolkit versions are those of the lookup and of the call", async () => {
+  const { toolset, server } = await setUp("v3", platforms.v3([{ id: "acc-1" }]), {
+    toolkitVersions: { GitHub: "20250930_00" },
+  });
+  await toolset.enableTrigger("GITHUB_STAR_ADDED_EVENT", { config: good });
+  expect(server.seen[0]?.query.get("toolkit_versions[github]")).toBe("20250930_00");
+  expect(JSON.parse(server.seen[1]?.body ?? "").toolkit_versions).toEqual({ github: "20250930_00" });
+});
+
+test.each([["x y"], [""], [7], [["latest"]], [{ github: 1 }], [{ "git hub": "1" }]])(
+  "toolkitVersions is not %j",
+  (toolkitVersions) => {
+    expect(() => new Toolset({ apiKey: KEY, toolkitVersions: toolkitVersions as string })).toThrow(
+      expect.objectContaining({ code: "ERR_OPTION" }),
+    );
+  },
+);
+
+test("a user's key has headers of its own, and needs its organization and project", async () => {
+  const key = "uak_0123456789abcdef";
+  const { toolset, server } = await setUp("v3", platforms.v3([]), {
+    apiKey: key,
+    orgId: "ok_1",
+    projectId: "pr_1",
+  });
+  await toolset.getTrigger("GITHUB_STAR_ADDED_EVENT");
+  expect(server.seen[0]?.headers).toMatchObject({
+    "x-user-api-key": key,
+    "x-org-id": "ok_1",
+    "x-project-id": "pr_1",
+  });
+  expect(server.seen[0]?.headers).not.toHaveProperty("x-api-key");
+  const without = await setUp("v3", platforms.v3([]), { apiKey: key, orgId: "ok_1" });
+  const error = await rejection(without.toolset.getTrigger("GITHUB_STAR_ADDED_EVENT"));
+  expect(error).toMatchObject({ code: "ERR_OPTION" });
+  expect(error.message).toContain("`projectId` is missing");
+  expect(without.asked()).toEqual([]);
 });
 
 test("v1: the same, and the response has whether it is new", async () => {
@@ -78,10 +165,10 @@ test("v1: an error in a 200 is an error", async () => {
   expect(error.message).toContain("hook limit");
 });
 
-test.each<ApiVersion>(["v3", "v1"])("%s: a given account is not looked up", async (version) => {
-  const { toolset, asked } = await setUp(version, platforms[version]([]));
+test.each<ApiVersion>(["v3", "v1"])("%s: a given account is not looked for", async (version) => {
+  const { toolset, asked } = await setUp(version, platforms[version]([{ id: "acc-1" }]));
   await toolset.enableTrigger("GITHUB_STAR_ADDED_EVENT", { config: good, connectedAccountId: "acc-1" });
-  expect(asked().filter((what) => /accounts/i.test(what))).toEqual([]);
+  expect(asked().filter((what) => /accounts$/i.test(what))).toEqual([]);
 });
 
 test.each<ApiVersion>(["v3", "v1"])("%s: an unknown trigger offers the nearest names", async (version) => {
@@ -151,7 +238,9 @@ test.each<ApiVersion>(["v3", "v1"])(
 test.each<ApiVersion>(["v3", "v1"])("%s: several accounts are listed, not guessed", async (version) => {
   const accounts = [{ id: "acc-1" }, { id: "acc-2" }, { id: "acc-3", status: "FAILED" }];
   const { toolset, asked } = await setUp(version, platforms[version](accounts));
-  const error = await rejection(toolset.enableTrigger("GITHUB_STAR_ADDED_EVENT", { config: good }));
+  // Generation 1 leaves no choice to the platform.
+  const options = { config: good, ...(version === "v3" && { requireSingleAccount: true }) };
+  const error = await rejection(toolset.enableTrigger("GITHUB_STAR_ADDED_EVENT", options));
   expect(error).toMatchObject({ code: "ERR_ACCOUNT_AMBIGUOUS" });
   expect(error.message).toContain("2 active github accounts");
   expect(error.message).toContain("acc-1, acc-2.");

@@ -152,7 +152,10 @@ test("an account that cannot be read keeps no trigger of another account from be
     [`POST /api/v3.1/trigger_instances/${star}/upsert`]: { json: { trigger_id: "ti_1" } },
   };
   const { toolset } = await setUp("v3", replies, { onWarning: heard.onWarning });
-  const enabled = await toolset.enableTrigger(star, { config: { owner: "a", repo: "b" } });
+  const enabled = await toolset.enableTrigger(star, {
+    config: { owner: "a", repo: "b" },
+    requireSingleAccount: true,
+  });
   expect(enabled).toMatchObject({ triggerId: "ti_1", connectedAccountId: "ca_1" });
   expect(heard.said[0]).toContain("`auth_config` is null");
   expect(config.required).toEqual(["owner", "repo"]);

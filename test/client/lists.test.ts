@@ -217,7 +217,7 @@ test("v3: connected accounts", async () => {
   const { toolset, server } = await setUp("v3", {
     "GET /api/v3.1/connected_accounts": page3([
       account3("ca_1"),
-      account3("ca_2", { is_disabled: true, status_reason: "why" }),
+      account3("ca_2", { is_disabled: true, status_reason: "why", account_type: "SHARED" }),
     ]),
     "GET /api/v3.1/connected_accounts/ca_1": { json: account3("ca_1") },
   });
@@ -234,13 +234,16 @@ test("v3: connected accounts", async () => {
     entityId: "default",
     status: "ACTIVE",
     statusReason: undefined,
+    isShared: false,
     usable: true,
     createdAt: new Date("2026-01-01T00:00:00Z"),
     updatedAt: new Date("2026-01-02T00:00:00Z"),
   });
-  expect(second).toMatchObject({ usable: false, statusReason: "why" });
+  expect(second).toMatchObject({ usable: false, statusReason: "why", isShared: true });
   expect(server.seen[0]?.query.getAll("user_ids")).toEqual(["default", "joe"]);
   expect(server.seen[0]?.query.getAll("statuses")).toEqual(["ACTIVE"]);
+  // The platform's default leaves shared accounts out.
+  expect(server.seen[0]?.query.get("account_type")).toBe("ALL");
   expect(await toolset.connectedAccount("ca_1")).toEqual(first);
 });
 

@@ -122,11 +122,17 @@ describe.each(["v3", "v1"] as const)("the local platform, generation %s", (apiVe
     expect(none).toMatchObject({ code: "ERR_ACCOUNT_NONE" });
     expect(none.message).toContain("(EXPIRED)");
 
-    const several = await rejection(toolset.getEntity("ann").enableTrigger(star, { config }));
+    const ann = toolset.getEntity("ann");
+    const several = await rejection(ann.enableTrigger(star, { config, requireSingleAccount: true }));
     expect(several).toMatchObject({ code: "ERR_ACCOUNT_AMBIGUOUS" });
-    const [first, second] = await idsOf(toolset.getEntity("ann").connectedAccounts());
+    const [first, second] = await idsOf(ann.connectedAccounts());
     expect(several.message).toContain(`${first}, ${second}`);
+    // Generation 3 chooses by itself.
+    const chosen = ann.enableTrigger(star, { config }).then(({ connectedAccountId }) => connectedAccountId);
+    if (apiVersion === "v1") await expect(chosen).rejects.toMatchObject({ code: "ERR_ACCOUNT_AMBIGUOUS" });
+    else expect([first, second]).toContain(await chosen);
 
+    for (const { id } of await toolset.activeTriggers()) await toolset.deleteTrigger(id);
     const enabled = await toolset.enableTrigger(star, { config, connectedAccountId: second ?? "" });
     expect(await toolset.activeTriggers({ entityIds: "ann" })).toMatchObject([
       { id: enabled.triggerId, connectedAccountId: second, entityId: "ann" },

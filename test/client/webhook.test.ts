@@ -55,7 +55,12 @@ test("v3: without a subscription, one is made for trigger events in the newest v
   const replies = subscriptions();
   const { toolset, asked } = await setUp("v3", replies);
   const webhook = await toolset.setWebhookUrl("https://me.example/webhook");
-  expect(webhook).toEqual({ url: "https://me.example/webhook", version: "V3", replaced: undefined });
+  expect(webhook).toEqual({
+    url: "https://me.example/webhook",
+    version: "V3",
+    events: ["composio.trigger.message"],
+    replaced: undefined,
+  });
   expect(webhook.secret).toBe("s1");
   expect(replies.now()).toMatchObject({ enabled_events: ["composio.trigger.message"], version: "V3" });
   expect(asked()).toEqual(["GET /api/v3.1/webhook_subscriptions", "POST /api/v3.1/webhook_subscriptions"]);
@@ -67,6 +72,7 @@ test("v3: with one, it is changed: its version stays, and trigger events are add
   expect(await toolset.setWebhookUrl("https://me.example/webhook")).toEqual({
     url: "https://me.example/webhook",
     version: "V2",
+    events: ["composio.connected_account.expired", "composio.trigger.message"],
     replaced: "https://was.example/",
   });
   expect(replies.now()).toMatchObject({
@@ -75,6 +81,50 @@ test("v3: with one, it is changed: its version stays, and trigger events are add
   });
   await toolset.setWebhookUrl("https://me.example/webhook", { version: "V3" });
   expect(replies.now()?.version).toBe("V3");
+});
+
+test("v3: the events are chosen, listed and ended; a choice that is none is rejected", async () => {
+  const replies = subscriptions(known);
+  const { now: _, ...scripted } = replies;
+  const { toolset, asked } = await setUp("v3", {
+    ...scripted,
+    "GET /api/v3.1/webhook_subscriptions/event_types": {
+      json: {
+        items: [
+          { event_type: "composio.trigger.disabled", description: "Disabled.", supported_versions: ["V3"] },
+          { event_type: "a.new_one" },
+        ],
+      },
+    },
+    "DELETE /api/v3.1/webhook_subscriptions/ws_1": { status: 204, text: "" },
+  });
+  const events = ["composio.trigger.disabled", "composio.trigger.disabled"];
+  const set = await toolset.setWebhookUrl("https://me.example/webhook", { events });
+  expect(set.events).toEqual(["composio.trigger.disabled"]);
+  expect(await toolset.webhookEventTypes()).toEqual([
+    { type: "composio.trigger.disabled", description: "Disabled.", versions: ["V3"] },
+    { type: "a.new_one", description: "", versions: [] },
+  ]);
+  await toolset.deleteWebhook();
+  expect(asked().at(-1)).toMatch(/^DELETE/);
+  for (const wrong of [[], [""], "composio.trigger.disabled", [7]]) {
+    const options = { events: wrong as string[] };
+    await expect(toolset.setWebhookUrl("https://me.example/", options)).rejects.toMatchObject({
+      code: "ERR_OPTION",
+    });
+  }
+});
+
+test("v1: the events of webhooks cannot be chosen, listed or ended", async () => {
+  const { toolset, asked } = await setUp("v1", {});
+  for (const call of [
+    () => toolset.setWebhookUrl("https://me.example/", { events: ["composio.trigger.message"] }),
+    () => toolset.webhookEventTypes(),
+    () => toolset.deleteWebhook(),
+  ]) {
+    await expect(call()).rejects.toMatchObject({ code: "ERR_OPTION" });
+  }
+  expect(asked()).toEqual([]);
 });
 
 test("v3: another process may have made it meanwhile: it is updated then", async () => {
@@ -211,7 +261,7 @@ test("a listener's registration returns the secret, even where the response leav
     const { webhook, baseUrl } = rest.platformAccess();
     expect(baseUrl).toBe(server.url);
     expect(await webhook.current(signal)).toEqual({ url: "https://was.example/", secret: "old secret" });
-    expect(await webhook.register("https://me.example/", signal)).toEqual({
+    expect(await webhook.register("https://me.example/", [], signal)).toEqual({
       secret: "old secret",
       replaced: "https://was.example/",
     });

@@ -12,12 +12,14 @@ import { addLogs } from "./logs.js";
 import { addReplay } from "./replay.js";
 import { addTriggers } from "./triggers/index.js";
 import { addTypes } from "./types.js";
+import { addWebhooks } from "./webhooks.js";
 
 /** Adds every command except `completion`, in the order of `--help`. */
 export function addCommands(program: Command, context: Context, setExitCode: SetExitCode): void {
   addDemo(program, context, setExitCode);
   addDev(program, context, setExitCode);
   addTriggers(program, context);
+  addWebhooks(program, context);
   addListen(program, context, setExitCode);
   addFire(program, context);
   addLogs(program, context);

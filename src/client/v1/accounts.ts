@@ -71,6 +71,7 @@ function readAccount(from: JsonObject): ConnectedAccount {
     entityId: optionalText(from.entityId) ?? optionalText(from.clientUniqueUserId),
     status,
     statusReason: undefined,
+    isShared: false,
     usable: status.toUpperCase() === "ACTIVE" && from.isDisabled !== true,
     createdAt: dateOf(from.createdAt),
     updatedAt: dateOf(from.updatedAt),

@@ -22,6 +22,9 @@ export function adapterV1(requester: Requester): ApiAdapter {
     logs: logCallsV1(requester, { instances, accounts }),
     webhook: webhookCallsV1(requester),
     realtime: realtimeCalls(requester),
+    async triggersEnabled() {
+      return undefined;
+    },
     async apiKeys(signal) {
       const response = await requester.call(v1.apiKeys, {}, { signal });
       return itemsIn(response, "the API keys", readKey, (warning) => requester.warn(warning));

@@ -9,7 +9,9 @@ import { countOf, numberedPages, PAGE_SIZE, successIn, totalPages } from "./resp
 
 export function instanceCallsV1(requester: Requester, accounts: AccountCalls): InstanceCalls {
   return {
-    async enable(triggerName, connectedAccountId, config, signal) {
+    platformChoosesAccount: false,
+
+    async enable(triggerName, { connectedAccountId = "" }, config, signal) {
       const what = `enabling ${triggerName}`;
       const json: EnableBodyV1 = { triggerConfig: config };
       const params = { connectedAccountId, triggerName };
@@ -84,6 +86,7 @@ function readActive(from: JsonObject, entityOf: ReadonlyMap<string, string | und
     config: objectOf(from.triggerConfig),
     enabled: disabledAt === undefined,
     disabledAt,
+    disabledReason: undefined,
     createdAt: dateOf(from.createdAt),
     updatedAt: dateOf(from.updatedAt),
   };

@@ -21,7 +21,8 @@ export function webhookCallsV1(requester: Requester): WebhookCalls {
       return { url, secret: optionalText(client.webhookSecret) };
     },
 
-    async set(url, version, signal) {
+    async set(url, { version, events, alsoEvents }, signal) {
+      if (events !== undefined || alsoEvents.length > 0) throw onlyV3("choose the events of a webhook");
       if (version === "V3") {
         throw new EarshotError(
           "ERR_OPTION",
@@ -43,19 +44,31 @@ export function webhookCallsV1(requester: Requester): WebhookCalls {
       const isNew = booleanOf(client.isNewWebhook);
       const current = isNew === undefined ? undefined : isNew ? "V2" : "V1";
       return withHidden(
-        { url, version: version ?? current, replaced },
+        { url, version: version ?? current, events: undefined, replaced },
         "secret",
         optionalText(client.webhookSecret),
       );
     },
 
+    async eventTypes() {
+      throw onlyV3("list the events of webhooks");
+    },
+
+    async delete() {
+      throw onlyV3("delete a webhook");
+    },
+
     async rotateSecret() {
-      throw new EarshotError(
-        "ERR_OPTION",
-        'Generation 1 of the API cannot rotate a webhook secret: use new Toolset({ apiVersion: "v3" }).',
-      );
+      throw onlyV3("rotate a webhook secret");
     },
   };
+}
+
+function onlyV3(act: string): EarshotError {
+  return new EarshotError(
+    "ERR_OPTION",
+    `Generation 1 of the API cannot ${act}: use new Toolset({ apiVersion: "v3" }).`,
+  );
 }
 
 /** The account of the API key, which generation 1 calls a client. */

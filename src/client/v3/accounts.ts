@@ -13,6 +13,8 @@ export function accountCallsV3(requester: Requester): AccountCalls {
         requester,
         v3.accounts,
         {
+          // The default leaves shared accounts out.
+          account_type: "ALL",
           toolkit_slugs: query.appNames,
           statuses: query.statuses,
           user_ids: query.entityIds,
@@ -41,6 +43,7 @@ function readAccount(from: JsonObject): ConnectedAccount {
     entityId: optionalText(from.user_id),
     status,
     statusReason: optionalText(from.status_reason),
+    isShared: optionalText(from.account_type)?.toUpperCase() === "SHARED",
     usable: status.toUpperCase() === "ACTIVE" && from.is_disabled !== true,
     createdAt: dateOf(from.created_at),
     updatedAt: dateOf(from.updated_at),

@@ -1,7 +1,7 @@
 import { EarshotError } from "../../base/errors.js";
 import { v3 } from "../../protocol/rest-v3.js";
 import type { ApiAdapter, RealtimeCalls } from "../api-adapter.js";
-import { objectIn, requiredText } from "../read.js";
+import { booleanOf, objectIn, objectOf, requiredText } from "../read.js";
 import type { Requester } from "../request.js";
 import { accountCallsV3 } from "./accounts.js";
 import { instanceCallsV3 } from "./instances.js";
@@ -21,6 +21,10 @@ export function adapterV3(requester: Requester): ApiAdapter {
     logs: logCallsV3(requester),
     webhook: webhookCallsV3(requester),
     realtime: realtimeCalls(requester),
+    async triggersEnabled(signal) {
+      const session = objectIn(await requester.call(v3.session, {}, { signal }), "the session");
+      return booleanOf(objectOf(session.project).triggers_enabled);
+    },
     async apiKeys() {
       throw new EarshotError(
         "ERR_OPTION",

@@ -1,31 +1,58 @@
-import type { JsonObject } from "../../model/json.js";
+import { ApiError } from "../../base/errors.js";
+import { isSameJson, type JsonObject } from "../../model/json.js";
 import { type SwitchBodyV3, type UpsertBodyV3, v3 } from "../../protocol/rest-v3.js";
-import type { InstanceCalls } from "../api-adapter.js";
+import { everyInstance, type InstanceCalls } from "../api-adapter.js";
+import { badResponse } from "../api-error.js";
 import { dateOf, objectIn, objectOf, optionalText, requiredText } from "../read.js";
 import type { Requester } from "../request.js";
 import type { ActiveTrigger } from "../types.js";
 import { cursorPages } from "./pages.js";
-import { TOOLKIT_VERSIONS } from "./triggers.js";
 
 export function instanceCallsV3(requester: Requester): InstanceCalls {
-  return {
-    async enable(triggerName, connectedAccountId, config, signal) {
+  const calls: InstanceCalls = {
+    platformChoosesAccount: true,
+
+    async enable(triggerName, { connectedAccountId, entityId }, config, signal) {
+      const what = `enabling ${triggerName}`;
       const json: UpsertBodyV3 = {
-        connected_account_id: connectedAccountId,
+        ...(connectedAccountId !== undefined && { connected_account_id: connectedAccountId }),
+        ...(entityId !== undefined && { user_id: entityId }),
         trigger_config: config,
-        toolkit_versions: TOOLKIT_VERSIONS,
+        toolkit_versions: requester.toolkitVersions,
       };
-      const response = objectIn(
-        await requester.call(v3.upsert, { slug: triggerName }, { json, signal }),
-        `enabling ${triggerName}`,
-      );
-      return {
-        triggerId: requiredText(response, "trigger_id", `enabling ${triggerName}`),
-        uuid: optionalText(objectOf(response.deprecated).uuid),
-        triggerName,
-        connectedAccountId,
-        isNew: undefined,
+      const response = await requester.call(v3.upsert, { slug: triggerName }, { json, signal });
+      // 204: an existing instance, and no body.
+      const body = response === undefined ? {} : objectIn(response, what);
+      const triggerId = response === undefined ? undefined : requiredText(body, "trigger_id", what);
+      const uuid = optionalText(objectOf(body.deprecated).uuid);
+      const enabled = { triggerName, isNew: undefined };
+      if (triggerId !== undefined && connectedAccountId !== undefined) {
+        return { ...enabled, triggerId, uuid, connectedAccountId };
+      }
+      // The response does not name the account that the platform chose.
+      const query = {
+        ...everyInstance,
+        triggerNames: [triggerName],
+        triggerIds: triggerId === undefined ? [] : [triggerId],
+        connectedAccountIds: connectedAccountId === undefined ? [] : [connectedAccountId],
+        entityIds: entityId === undefined ? [] : [entityId],
+        showDisabled: false,
       };
+      try {
+        for await (const page of calls.active(query, signal)) {
+          const found = page.find(({ id, config: known }) =>
+            triggerId === undefined ? isSameJson(known, config) : id === triggerId,
+          );
+          if (found === undefined) continue;
+          const { id, connectedAccountId: account } = found;
+          return { ...enabled, triggerId: id, uuid: uuid ?? found.uuid, connectedAccountId: account };
+        }
+      } catch (thrown) {
+        // It is enabled, and its id is known: a list that fails changes neither.
+        if (triggerId === undefined || !(thrown instanceof ApiError)) throw thrown;
+      }
+      if (triggerId !== undefined) return { ...enabled, triggerId, uuid, connectedAccountId: "" };
+      throw badResponse(what, "names no trigger instance, and the list of active triggers has none");
     },
 
     async setEnabled(triggerId, enabled, signal) {
@@ -58,6 +85,7 @@ export function instanceCallsV3(requester: Requester): InstanceCalls {
       }
     },
   };
+  return calls;
 }
 
 function readActive(from: JsonObject): ActiveTrigger {
@@ -72,6 +100,7 @@ function readActive(from: JsonObject): ActiveTrigger {
     config: objectOf(from.trigger_config),
     enabled: disabledAt === undefined,
     disabledAt,
+    disabledReason: optionalText(from.disabled_reason),
     createdAt: dateOf(objectOf(from.deprecated).createdAt),
     updatedAt: dateOf(from.updated_at),
   };

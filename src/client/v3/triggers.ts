@@ -1,19 +1,14 @@
 import { ApiError, EarshotError } from "../../base/errors.js";
 import type { JsonObject } from "../../model/json.js";
 import { v3 } from "../../protocol/rest-v3.js";
+import type { ToolkitVersions } from "../../settings/toolset.js";
 import type { AccountCalls, InstanceCalls, TriggerCalls, TriggerQuery } from "../api-adapter.js";
 import { badResponse } from "../api-error.js";
-import { repeatQuery } from "../query.js";
+import { type QueryValues, repeatQuery } from "../query.js";
 import { objectIn, objectOf, optionalText, requiredText } from "../read.js";
 import type { Requester } from "../request.js";
 import type { Trigger } from "../types.js";
 import { cursorPages } from "./pages.js";
-
-/**
- * The version of the toolkits, the same to look a trigger up and to enable it: the config is then checked against the
- * schema that the platform uses.
- */
-export const TOOLKIT_VERSIONS = "latest";
 
 export function triggerCallsV3(
   requester: Requester,
@@ -41,14 +36,14 @@ export function triggerCallsV3(
       if (apps?.length === 0) return;
       const names = await namesOf(query, active, signal);
       if (names?.size === 0) return;
-      const params = { toolkit_slugs: apps, toolkit_versions: TOOLKIT_VERSIONS };
+      const params = { toolkit_slugs: apps, ...versionQuery(requester.toolkitVersions) };
       for await (const page of cursorPages(requester, v3.triggers, params, readTrigger, signal)) {
         yield page.filter(({ name }) => names === undefined || names.has(name));
       }
     },
 
     async get(name, signal) {
-      const queryString = repeatQuery({ toolkit_versions: TOOLKIT_VERSIONS });
+      const queryString = repeatQuery(versionQuery(requester.toolkitVersions));
       try {
         const response = await requester.call(v3.trigger, { slug: name }, { query: queryString, signal });
         return readTrigger(objectIn(response, `trigger ${name}`));
@@ -61,6 +56,17 @@ export function triggerCallsV3(
       }
     },
   };
+}
+
+/**
+ * The versions of the toolkits, the same to look a trigger up and to enable it: the config is then checked against
+ * the schema that the platform uses. Pinned ones are in brackets: `toolkit_versions[github]=20250909_00`.
+ */
+function versionQuery(versions: ToolkitVersions): QueryValues {
+  if (typeof versions === "string") return { toolkit_versions: versions };
+  return Object.fromEntries(
+    Object.entries(versions).map(([app, version]) => [`toolkit_versions[${app}]`, version]),
+  );
 }
 
 /** The platform filters by app only: the apps of accounts and integrations are looked up. */

@@ -2,11 +2,11 @@ import { ApiError, EarshotError } from "../../base/errors.js";
 import type { JsonObject } from "../../model/json.js";
 import { v3, type WebhookBodyV3 } from "../../protocol/rest-v3.js";
 import { V3_TRIGGER_MESSAGE } from "../../protocol/shapes.js";
-import type { WebhookCalls } from "../api-adapter.js";
+import type { WebhookCalls, WebhookRequest } from "../api-adapter.js";
 import { badResponse } from "../api-error.js";
 import { itemsIn, objectIn, objectOf, optionalText, requiredText, withHidden } from "../read.js";
 import type { Requester } from "../request.js";
-import type { Webhook } from "../types.js";
+import type { Webhook, WebhookEventType } from "../types.js";
 
 type Signal = AbortSignal | undefined;
 
@@ -21,21 +21,25 @@ export function webhookCallsV3(requester: Requester): WebhookCalls {
   async function update(
     known: JsonObject,
     body: Partial<WebhookBodyV3>,
+    { events, alsoEvents }: WebhookRequest,
     signal: Signal,
   ): Promise<JsonObject> {
     const id = requiredText(known, "id", "the webhook subscription");
+    const current = textsOf(known.enabled_events);
     // The platform sends only subscribed events: without trigger events it would send none.
-    const events = textsOf(known.enabled_events);
-    const missing = !events.includes(V3_TRIGGER_MESSAGE);
-    const json = { ...body, ...(missing ? { enabled_events: [...events, V3_TRIGGER_MESSAGE] } : {}) };
+    const wanted = events ?? [...new Set([...current, V3_TRIGGER_MESSAGE, ...alsoEvents])];
+    const isChanged = wanted.length !== current.length || wanted.some((one) => !current.includes(one));
+    const json = { ...body, ...(isChanged && { enabled_events: wanted }) };
     return objectIn(
       await requester.call(v3.updateWebhook, { id }, { json, signal }),
       "the webhook subscription",
     );
   }
 
-  async function create(url: string, version: WebhookBodyV3["version"], signal: Signal): Promise<JsonObject> {
-    const json: WebhookBodyV3 = { webhook_url: url, enabled_events: [V3_TRIGGER_MESSAGE], version };
+  async function create(url: string, settings: WebhookRequest, signal: Signal): Promise<JsonObject> {
+    const { version = "V3", events, alsoEvents } = settings;
+    const enabled_events = events ?? [...new Set([V3_TRIGGER_MESSAGE, ...alsoEvents])];
+    const json: WebhookBodyV3 = { webhook_url: url, enabled_events, version };
     try {
       return objectIn(
         await requester.call(v3.createWebhook, {}, { json, signal }),
@@ -45,7 +49,7 @@ export function webhookCallsV3(requester: Requester): WebhookCalls {
       // Another process may have created one, or the response was lost: an existing one is updated.
       const known = error instanceof ApiError ? await subscription(signal) : undefined;
       if (known === undefined) throw error;
-      return update(known, { webhook_url: url, version }, signal);
+      return update(known, { webhook_url: url, version }, settings, signal);
     }
   }
 
@@ -64,14 +68,34 @@ export function webhookCallsV3(requester: Requester): WebhookCalls {
       };
     },
 
-    async set(url, version, signal) {
+    async set(url, settings, signal) {
       const known = await subscription(signal);
+      const { version } = settings;
       const now =
         known === undefined
-          ? await create(url, version ?? "V3", signal)
-          : await update(known, { webhook_url: url, ...(version && { version }) }, signal);
+          ? await create(url, settings, signal)
+          : await update(known, { webhook_url: url, ...(version && { version }) }, settings, signal);
       const replaced = optionalText(known?.webhook_url);
       return readWebhook(now, replaced);
+    },
+
+    async eventTypes(signal) {
+      const what = "the event types of webhooks";
+      const response = objectIn(await requester.call(v3.webhookEventTypes, {}, { signal }), what);
+      const read = (item: JsonObject): WebhookEventType => ({
+        type: requiredText(item, "event_type", what),
+        description: optionalText(item.description) ?? "",
+        versions: textsOf(item.supported_versions),
+      });
+      return itemsIn(response.items, what, read, (warning) => requester.warn(warning));
+    },
+
+    async delete(signal) {
+      const known = await subscription(signal);
+      if (known === undefined) return;
+      const id = requiredText(known, "id", "the webhook subscription");
+      const settled = (status: number) => status === 404 || status === 410;
+      await requester.call(v3.deleteWebhook, { id }, { settled, signal });
     },
 
     async rotateSecret(signal) {
@@ -110,6 +134,7 @@ function readWebhook(from: JsonObject, replaced: string | undefined): Webhook {
     {
       url: requiredText(from, "webhook_url", "the webhook subscription"),
       version: version === "V1" || version === "V2" || version === "V3" ? version : undefined,
+      events: textsOf(from.enabled_events),
       replaced,
     },
     "secret",

@@ -11,6 +11,8 @@ import {
 } from "../http/endpoint.js";
 import { HttpProblem } from "../http/http-problem.js";
 import { findAccount, setAccountStatus } from "../operations/accounts.js";
+import { CONNECTION_EXPIRED, disableByPlatform } from "../operations/setup-events.js";
+import { findInstance } from "../operations/triggers.js";
 import { accountV3 } from "../rest/v3/accounts.js";
 import { type AccountStatus, accountStatuses } from "../state/accounts.js";
 import { statusOf } from "../state/event-log.js";
@@ -71,16 +73,37 @@ export function controlEndpoints(api: ApiContext): Endpoint[] {
       },
     },
     {
+      method: "POST",
+      path: "/dev/api/instances/{id}/disable",
+      handle(c) {
+        const instance = findInstance(context, param(c, "id"));
+        return c.json(disableByPlatform(context, api, instance, reasonOf(c)));
+      },
+    },
+    {
       method: "PATCH",
       path: "/dev/api/accounts/{id}",
       handle(c) {
         const account = findAccount(context, param(c, "id"));
         const status = statusField(c);
         if (status === undefined) throw new HttpProblem(400, "`status` is missing in the body");
-        return c.json(accountV3(setAccountStatus(context, sender, account, status)));
+        return c.json(accountV3(setAccountStatus(context, api, account, status)));
       },
     },
   ];
+}
+
+const reasons = [
+  CONNECTION_EXPIRED,
+  "subscription_auth_failure",
+  "subscription_refresh_failure",
+  "polling_failure_in_composio_infra",
+];
+
+function reasonOf(c: Call): string {
+  const reason = optionalString(c, "reason") ?? "subscription_auth_failure";
+  if (reasons.includes(reason)) return reason;
+  throw new HttpProblem(400, `There is no reason ${reason}; there are ${reasons.join(", ")}`);
 }
 
 function statusField(c: Call): AccountStatus | undefined {

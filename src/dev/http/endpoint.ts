@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import { isJsonObject, type JsonObject } from "../../model/json.js";
-import { API_KEY, REQUEST_ID } from "../../protocol/headers.js";
+import { API_KEY, ORG_ID, PROJECT_ID, REQUEST_ID, USER_API_KEY } from "../../protocol/headers.js";
 import { HttpProblem } from "./http-problem.js";
 import { QueryParams } from "./query-params.js";
 
@@ -39,9 +39,15 @@ export function queryOf(c: Call): QueryParams {
   return new QueryParams(new URL(c.req.url).searchParams);
 }
 
-/** The API key of the call; empty without one. */
+/** The key of the call, of the project or of a user; empty without one. A user's key needs to name its project. */
 export function apiKeyOf(c: Call): string {
-  return c.req.header(API_KEY) ?? "";
+  const ofUser = c.req.header(USER_API_KEY);
+  if (ofUser === undefined) return c.req.header(API_KEY) ?? "";
+  for (const name of [ORG_ID, PROJECT_ID]) {
+    if (!c.req.header(name))
+      throw new HttpProblem(401, `The header ${name} is missing beside ${USER_API_KEY}`);
+  }
+  return ofUser;
 }
 
 /** The id that the response carries: the client's own, or a new one. */

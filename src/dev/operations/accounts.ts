@@ -1,9 +1,8 @@
 import { nowIso, type PlatformContext } from "../context.js";
 import { HttpProblem } from "../http/http-problem.js";
-import { ACCOUNT_EXPIRED, accountExpiredShape } from "../shapes.js";
 import { type Account, type AccountStatus, authConfigIds } from "../state/accounts.js";
 import type { CatalogApp } from "../trigger-catalog.js";
-import type { WebhookSender } from "../webhooks/sender.js";
+import { followAccount, type SetupOutlets } from "./setup-events.js";
 
 /** @param id of either generation. @throws HttpProblem 404 */
 export function findAccount(context: PlatformContext, id: string): Account {
@@ -98,38 +97,16 @@ export function connectAccount(
   return account;
 }
 
-/**
- * Changes the state of an account. An expired account is reported by webhook, where the subscription includes that
- * and is of version V3: the event comes in no other.
- */
+/** Changes the state of an account. Its trigger instances follow, and the events about the change are sent. */
 export function setAccountStatus(
   context: PlatformContext,
-  sender: Pick<WebhookSender, "send">,
+  outlets: SetupOutlets,
   account: Account,
   status: AccountStatus,
 ): Account {
   const changed: Account = { ...account, status, updatedAt: nowIso(context) };
   context.state.accounts.put(changed);
   context.state.changed();
-  const { subscription, webhookSecret } = context.state.settings;
-  const wanted = subscription?.version === "V3" && subscription.enabledEvents.includes(ACCOUNT_EXPIRED);
-  if (status !== "EXPIRED" || account.status === "EXPIRED" || !wanted) return changed;
-  const { project } = context.state;
-  const messageId = `msg_${context.ids.uuid()}`;
-  const shape = accountExpiredShape({
-    messageId,
-    timestamp: changed.updatedAt,
-    appName: changed.appName,
-    account: changed,
-    project: {
-      clientId: project.clientId,
-      clientNumber: project.clientNumber,
-      projectId: project.id,
-      orgId: project.orgId,
-    },
-  });
-  const body = JSON.stringify(shape);
-  const { url, version } = subscription;
-  sender.send({ url, secret: webhookSecret, version, messageId, logId: messageId, body });
+  followAccount(context, outlets, changed, account);
   return changed;
 }

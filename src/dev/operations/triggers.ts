@@ -73,11 +73,25 @@ export async function enable(
   return { instance, isNew: true };
 }
 
-/** Switches an instance on or off; one that stands so already stays as it is. */
-export function setEnabled(context: PlatformContext, instance: Instance, enabled: boolean): Instance {
+/**
+ * Switches an instance on or off; one that stands so already stays as it is.
+ *
+ * @param reason why the platform switches it off by itself
+ */
+export function setEnabled(
+  context: PlatformContext,
+  instance: Instance,
+  enabled: boolean,
+  reason?: string,
+): Instance {
   if ((instance.disabledAt === null) === enabled) return instance;
   const now = nowIso(context);
-  const changed: Instance = { ...instance, updatedAt: now, disabledAt: enabled ? null : now };
+  const changed: Instance = {
+    ...instance,
+    updatedAt: now,
+    disabledAt: enabled ? null : now,
+    disabledReason: enabled ? undefined : reason,
+  };
   context.state.instances.put(changed);
   context.state.changed();
   context.bus.emit({ type: "trigger", change: enabled ? "enabled" : "disabled", id: instance.uuid });

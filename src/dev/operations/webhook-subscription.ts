@@ -1,7 +1,11 @@
-import { V3_TRIGGER_MESSAGE, type WebhookVersion } from "../../protocol/shapes.js";
+import {
+  ACCOUNT_EXPIRED,
+  TRIGGER_DISABLED,
+  V3_TRIGGER_MESSAGE,
+  type WebhookVersion,
+} from "../../protocol/shapes.js";
 import { nowIso, type PlatformContext } from "../context.js";
 import { HttpProblem } from "../http/http-problem.js";
-import { ACCOUNT_EXPIRED } from "../shapes.js";
 import type { WebhookSubscription } from "../state/project.js";
 import { targetProblem } from "../webhooks/target.js";
 
@@ -15,6 +19,11 @@ export const eventTypes = [
   {
     event_type: ACCOUNT_EXPIRED,
     description: "The authorization of a connected account ran out.",
+    supported_versions: ["V3"],
+  },
+  {
+    event_type: TRIGGER_DISABLED,
+    description: "The platform disabled a trigger instance.",
     supported_versions: ["V3"],
   },
 ] as const;

@@ -8,6 +8,7 @@ export const accountStatuses = [
   "FAILED",
   "EXPIRED",
   "INACTIVE",
+  "REVOKED",
 ] as const;
 
 export type AccountStatus = (typeof accountStatuses)[number];

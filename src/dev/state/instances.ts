@@ -15,6 +15,8 @@ export interface Instance {
   readonly updatedAt: string;
   /** ISO 8601; null where it is enabled. */
   readonly disabledAt: string | null;
+  /** Why the platform disabled it by itself; absent where a user did. */
+  readonly disabledReason?: string | undefined;
 }
 
 /** The trigger instances, found by either generation's id or by trigger name. */

@@ -163,6 +163,7 @@ function instance(read: Reader, value: unknown, at: string): Instance {
     createdAt: read.time(from, "createdAt", at),
     updatedAt: read.time(from, "updatedAt", at),
     disabledAt: from.disabledAt === null ? null : read.time(from, "disabledAt", at),
+    ...(from.disabledReason !== undefined && { disabledReason: read.text(from, "disabledReason", at) }),
   };
 }
 

@@ -19,6 +19,8 @@ export interface WebhookTransportOptions {
   readonly platform: PlatformAccess | undefined;
   readonly send: (event: ListenerEvent) => void;
   readonly ready: WebhookServerOptions["ready"];
+  /** The events about the setup that callbacks want: the subscription is to have them. */
+  readonly setupEvents: () => readonly string[];
   /** Resolves when no callback is running. */
   readonly idle: () => Promise<void>;
   /** Receives a complete delivery. */
@@ -175,7 +177,7 @@ export class WebhookTransport implements Transport {
     if (url === undefined) {
       return endpoint.route === undefined ? (await platform.webhook.current(signal)).secret : undefined;
     }
-    const { secret, replaced } = await platform.webhook.register(url, signal);
+    const { secret, replaced } = await platform.webhook.register(url, this.#options.setupEvents(), signal);
     this.#options.send({
       type: "webhook.registered",
       url,

@@ -236,6 +236,7 @@ test("connected accounts: the shape, every filter, order, one", async () => {
       deprecated: { uuid },
     },
     id: nano("ca"),
+    account_type: "PRIVATE",
     user_id: "default",
     status: "ACTIVE",
     created_at: iso,

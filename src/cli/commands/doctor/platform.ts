@@ -46,6 +46,7 @@ export async function checkPlatform(
       reached,
       clock,
       key,
+      ...(await checkTriggers(toolset, ending)),
       await checkWebhook(toolset, url, ending),
       await checkRealtime(toolset, ending),
     ];
@@ -123,6 +124,19 @@ async function checkKey(
   } catch (thrown) {
     if (!(thrown instanceof EarshotError) || thrown.code === "ERR_ABORTED") throw thrown;
     return fix("key", `the key from ${source}: ${thrown.message}`, thrown.solution);
+  }
+}
+
+/** @returns nothing where triggers are on, or the platform does not say */
+async function checkTriggers(toolset: Toolset, signal: AbortSignal): Promise<CheckResult[]> {
+  const { EarshotError } = await import("../../../index.js");
+  try {
+    if ((await toolset.triggersEnabled({ signal })) !== false) return [];
+    const todo = "Turn triggers on in the project's settings at the platform.";
+    return [fix("triggers", "off for the project: the platform sends no events", todo)];
+  } catch (thrown) {
+    if (!(thrown instanceof EarshotError) || thrown.code === "ERR_ABORTED") throw thrown;
+    return [fix("triggers", thrown.message, thrown.solution)];
   }
 }
 

@@ -9,6 +9,7 @@ import { openTarget, type TargetOptions, targetOptions } from "../../forward/tar
 import { configOf, type PathValues, setting } from "../../options/config-value.js";
 import { httpUrl, integer, jsonFile, positive, stringList } from "../../options/values.js";
 import { sanitize } from "../../terminal/sanitize.js";
+import { openEventFile } from "./event-file.js";
 import { Forwarder } from "./forwarder.js";
 import { EventOutput } from "./output.js";
 import { receiveEvents } from "./receive.js";
@@ -23,8 +24,12 @@ interface Options extends ProfileOptions, TargetOptions {
   readonly trigger?: readonly string[];
   readonly app?: readonly string[];
   readonly entity?: readonly string[];
+  readonly triggerId?: readonly string[];
+  readonly account?: readonly string[];
   readonly payload?: PathValues;
   readonly json?: true;
+  readonly table?: true;
+  readonly out?: string;
   readonly expand?: true;
   readonly maxEvents?: number;
   readonly for?: number;
@@ -45,6 +50,16 @@ export function addListen(program: Command, context: Context, setExitCode: SetEx
     .option("--app <name>", "only triggers of these apps; repeatable, or separated by commas", stringList)
     .option("--entity <id>", "only events of these entities; repeatable, or separated by commas", stringList)
     .option(
+      "--trigger-id <id>",
+      "only events of these trigger instances; repeatable, or separated by commas",
+      stringList,
+    )
+    .option(
+      "--account <id>",
+      "only events of these connected accounts; repeatable, or separated by commas",
+      stringList,
+    )
+    .option(
       "--payload <path=value>",
       "only events with this value in their payload; repeatable",
       payloadValue,
@@ -63,6 +78,8 @@ export function addListen(program: Command, context: Context, setExitCode: SetEx
     .option("--max-events <n>", "stop after N events", integer(1))
     .option("--for <seconds>", "stop after this time, connected or not", positive)
     .option("--output <dir>", "also write each event to a JSON file in this directory")
+    .option("--out <file>", "also append each event to this file, one line of JSON each")
+    .option("--table", "print a table: time, trigger, account, id, payload")
     .option("--expand", "print each event in full, not on one line")
     .option("--json", "print one line of JSON per event")
     .addHelpText(
@@ -90,7 +107,9 @@ async function listen(options: Options, context: Context, setExitCode: SetExitCo
   const forwarder = await openForwarder(options, context);
   const connection = await connectionOf(env, options.profile);
   const toolset = await toolsetFor(connection);
-  const output = new EventOutput(io, { json: options.json === true, expand: options.expand === true });
+  const { json = false, expand = false, table = false } = options;
+  const file = options.out === undefined ? undefined : await openEventFile(options.out);
+  const output = new EventOutput(io, { json, expand, table });
   let temporary: TemporaryTrigger | undefined;
   try {
     const owner = ownerOf(connection.baseUrl ?? "", connection.apiKey ?? "");
@@ -112,10 +131,12 @@ async function listen(options: Options, context: Context, setExitCode: SetExitCo
       maxEvents: options.maxEvents,
       forSeconds: options.for,
       outputDirectory: options.output,
+      file,
       baseUrl: connection.baseUrl,
     });
   } finally {
     output.close();
+    await file?.close();
     await temporary?.release();
     await toolset.close();
   }
@@ -127,9 +148,17 @@ async function checkOptions({
   config,
   configFile,
   entity,
+  json,
+  expand,
+  table,
+  triggerId,
 }: Options): Promise<Record<string, unknown>> {
+  if (table && (json || expand)) throw new UsageError("--table excludes --json and --expand");
   if (enable === undefined && (config !== undefined || configFile !== undefined)) {
     throw new UsageError("--config and --config-file require --enable NAME");
+  }
+  if (enable !== undefined && triggerId !== undefined) {
+    throw new UsageError("--enable and --trigger-id exclude each other");
   }
   if (enable !== undefined && entity !== undefined && entity.length > 1) {
     throw new UsageError("--enable accepts only one --entity");
@@ -152,13 +181,15 @@ async function openForwarder(options: Options, { io, env }: Context): Promise<Fo
 
 /** @param temporaryId the trigger of --enable; without other trigger names, the filter matches only it */
 function filterOf(
-  { trigger, app, entity, payload, enable }: Options,
+  { trigger, app, entity, triggerId, account, payload, enable }: Options,
   temporaryId: string | undefined,
 ): EventFilter {
   const names = trigger === undefined || enable === undefined ? trigger : [...trigger, enable];
   return {
     ...(names !== undefined && { triggerName: names }),
     ...(names === undefined && temporaryId !== undefined && { triggerId: temporaryId }),
+    ...(triggerId !== undefined && { triggerId }),
+    ...(account !== undefined && { connectionId: account }),
     ...(app !== undefined && { appName: app }),
     ...(entity !== undefined && { entityId: entity }),
     ...(payload !== undefined && { where: (event) => hasValues(event.payload, payload) }),

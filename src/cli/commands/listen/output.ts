@@ -14,6 +14,8 @@ export interface OutputOptions {
   readonly json: boolean;
   /** Print every payload in full. */
   readonly expand: boolean;
+  /** Columns of fixed width. */
+  readonly table: boolean;
 }
 
 /**
@@ -40,7 +42,8 @@ export class EventOutput {
   /** Whether a user can request an event in full. */
   get canExpand(): boolean {
     const isTerminal = Number.isFinite(this.#io.width) && this.#io.canPrompt;
-    return isTerminal && !this.#options.json && !this.#options.expand;
+    const { json, expand, table } = this.#options;
+    return isTerminal && !json && !expand && !table;
   }
 
   async print(event: TriggerEvent, forwarded?: ForwardResult): Promise<void> {
@@ -54,12 +57,25 @@ export class EventOutput {
       this.#recent.set(this.#count, event);
       this.#recent.delete(this.#count - MAX_EXPANDABLE);
     }
+    if (this.#options.table) {
+      if (this.#count === 1) await this.#io.line(this.#io.out.dim(rowOf(headings)));
+      await this.#io.line(this.#rowOfEvent(event));
+      return;
+    }
     await this.#io.line(this.#lineOf(event, forwarded));
     if (this.#options.expand) await this.#io.line(fullText(event));
   }
 
   close(): void {
     this.#close();
+  }
+
+  #rowOfEvent(event: TriggerEvent): string {
+    const { triggerName, connectionId = "", id, timestamp, payload } = event;
+    const time = timestamp.toISOString().slice(11, 19);
+    const row = rowOf([time, triggerName, connectionId, id].map(sanitize));
+    const room = this.#io.width - row.length - 2;
+    return room < 8 ? row : `${row}  ${shorten(sanitize(JSON.stringify(payload)), room)}`;
   }
 
   #lineOf(event: TriggerEvent, forwarded: ForwardResult | undefined): string {
@@ -89,6 +105,14 @@ export class EventOutput {
     if (event === undefined) this.#io.note(this.#io.err.dim("There is no event with this number."));
     else await this.#io.line(`${this.#io.out.dim(`#${number}`)}\n${fullText(event)}`);
   }
+}
+
+const headings = ["TIME", "TRIGGER", "ACCOUNT", "ID"];
+/** Characters of each column but the last, which takes the rest. */
+const widths = [8, 32, 18, 24];
+
+function rowOf(cells: readonly string[]): string {
+  return cells.map((cell, at) => shorten(cell, widths[at] ?? 0).padEnd(widths[at] ?? 0)).join("  ");
 }
 
 /** An event without its raw bytes, as indented JSON. */

@@ -5,6 +5,7 @@ import type { Context } from "../../context.js";
 import { suggestStart } from "../../errors.js";
 import { exitCodes, type SetExitCode } from "../../exit-codes.js";
 import { sanitize } from "../../terminal/sanitize.js";
+import type { EventFile } from "./event-file.js";
 import type { Forwarder } from "./forwarder.js";
 import { type EventOutput, printListenerEvent, problemTypes } from "./output.js";
 
@@ -22,6 +23,8 @@ export interface ReceiveOptions {
   readonly forSeconds: number | undefined;
   /** Directory to write events to. */
   readonly outputDirectory: string | undefined;
+  /** Gets a line for each event. */
+  readonly file: EventFile | undefined;
   /** The platform's URL, for the hint that starts a local platform. */
   readonly baseUrl: string | undefined;
 }
@@ -49,6 +52,7 @@ export async function receiveEvents(
     started += 1;
     try {
       const forwarded = await forwarder?.post(event, run);
+      await options.file?.append(event);
       if (options.outputDirectory !== undefined) await writeEvent(options.outputDirectory, event);
       await output.print(event, forwarded);
     } catch (thrown) {

@@ -64,7 +64,7 @@ async function enable(name: string, options: Options, context: Context): Promise
   }
   await io.line(sanitize(enabled.triggerId));
   io.note(
-    `${io.err.green("Enabled")} ${sanitize(enabled.triggerName)} for account ${sanitize(enabled.connectedAccountId)}. Code that receives its events:\n`,
+    `${io.err.green("Enabled")} ${sanitize(enabled.triggerName)} for account ${sanitize(enabled.connectedAccountId || "chosen by the platform")}. Code that receives its events:\n`,
   );
   const code = listenerCode(enabled.triggerName, enabled.triggerId, trigger.payload);
   io.note(`${code.split("\n").map(sanitize).join("\n")}\n`);

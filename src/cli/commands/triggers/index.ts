@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Context } from "../../context.js";
 import { addDisable, addRm } from "./disable.js";
 import { addEnable } from "./enable.js";
-import { addActive, addTriggersLs } from "./list.js";
+import { addActive, addStatus, addTriggersLs } from "./list.js";
 import { addTriggersShow } from "./show.js";
 
 export function addTriggers(program: Command, context: Context): void {
@@ -24,4 +24,5 @@ Examples:
   addDisable(triggers, context);
   addRm(triggers, context);
   addActive(triggers, context);
+  addStatus(triggers, context);
 }

@@ -81,6 +81,7 @@ export function accountV3(account: Account) {
       deprecated: { uuid: account.integrationUuid },
     },
     id: account.nanoId,
+    account_type: "PRIVATE",
     user_id: account.userId,
     status,
     created_at: account.createdAt,

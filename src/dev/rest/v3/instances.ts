@@ -96,6 +96,7 @@ function shown({ instance, account }: InstanceOfAccount) {
     updated_at: instance.updatedAt,
     disabled_at: instance.disabledAt,
     disabledAt: instance.disabledAt,
+    ...(instance.disabledReason !== undefined && { disabled_reason: instance.disabledReason }),
     connectedAccountId: account.nanoId,
     triggerName: instance.triggerName,
     updatedAt: instance.updatedAt,

@@ -27,7 +27,7 @@ export function sessionEndpointsV3(context: PlatformContext): Endpoint[] {
             webhook_url: subscription?.url ?? null,
             event_webhook_url: null,
             webhook_secret: settings.webhookSecret,
-            triggers_enabled: true,
+            triggers_enabled: context.triggersEnabled,
             last_subscribed_at: null,
             deleted: false,
             is_new_webhook: settings.newWebhook,

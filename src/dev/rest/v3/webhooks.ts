@@ -38,11 +38,7 @@ export function webhookEndpointsV3(context: PlatformContext): Endpoint[] {
         return c.json(cursorPage(subscription === undefined ? [] : [shown(subscription)], query, SHORT_PAGE));
       },
     },
-    {
-      method: "GET",
-      path: "/api/v3.1/webhook_subscriptions/event_types",
-      handle: (c) => c.json({ items: eventTypes }),
-    },
+    { ...v3.webhookEventTypes, handle: (c) => c.json({ items: eventTypes }) },
     {
       ...v3.createWebhook,
       handle(c) {

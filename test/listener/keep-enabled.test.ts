@@ -1,0 +1,107 @@
+import type { ListenerEvent } from "earshot";
+import { expect, test, vi } from "vitest";
+import { earshot } from "../cli/cli.js";
+import { control } from "../dev/rest/fixture.js";
+import { listenerFor, platformFor, toolsetFor } from "../e2e/agent.js";
+
+const star = "GITHUB_STAR_ADDED_EVENT";
+const config = { owner: "acme", repo: "site" };
+
+/** A running listener that keeps a trigger enabled, and the events about it. */
+async function keeping(options: object = {}) {
+  const platform = await platformFor();
+  const toolset = toolsetFor(platform);
+  const { listener } = listenerFor(toolset, options);
+  const seen: ListenerEvent[] = [];
+  listener.on("*", (event) => void seen.push(event));
+  listener.on("warning", () => undefined);
+  listener.keepEnabled(star, { config });
+  const stars: unknown[] = [];
+  listener.callback(star, ({ payload }) => void stars.push(payload));
+  await listener.start();
+  const of = (type: ListenerEvent["type"]) => seen.filter((event) => event.type === type);
+  const [enabled] = of("trigger.enabled");
+  if (enabled?.type !== "trigger.enabled") throw new Error("the trigger is not enabled after the start");
+  return { platform, toolset, listener, of, stars, id: enabled.triggerId };
+}
+
+test.each([
+  ["the WebSocket", {}],
+  ["the webhook", { websocket: false, webhook: { port: 0 } }],
+])("a trigger that the platform disables is told over %s, enabled again and counted", async (_, options) => {
+  const { platform, toolset, listener, of, stars, id } = await keeping(options);
+  expect(listener.health().triggers).toEqual({ kept: 1, enabled: 1, again: 0 });
+  const reason = "subscription_refresh_failure";
+  await control(platform, "POST", `/instances/${id}/disable`, { reason });
+  await vi.waitFor(() => expect(of("trigger.disabled")).toMatchObject([{ triggerId: id, reason }]), 5000);
+  await vi.waitFor(() => expect(of("trigger.enabled")).toMatchObject([{ again: 0 }, { again: 1 }]), 10_000);
+  expect(listener.health().triggers).toEqual({ kept: 1, enabled: 1, again: 1 });
+  expect(await toolset.activeTriggers()).toMatchObject([{ id, enabled: true }]);
+  platform.fire(star);
+  await vi.waitFor(() => expect(stars).toHaveLength(1));
+});
+
+test("while its account is expired, the trigger is tried with backoff, and warned of once", async () => {
+  const { platform, toolset, of, id } = await keeping();
+  const [account] = await toolset.connectedAccounts({ appNames: "github" });
+  await control(platform, "PATCH", `/accounts/${account?.id}`, { status: "EXPIRED" });
+  await vi.waitFor(
+    () => expect(of("trigger.disabled")).toMatchObject([{ reason: "connection_expired" }]),
+    5000,
+  );
+  const told = () => of("warning").map((event) => event.type === "warning" && event.error.message);
+  await vi.waitFor(
+    () => expect(told()).toContainEqual(expect.stringContaining("could not be enabled")),
+    10_000,
+  );
+  await control(platform, "PATCH", `/accounts/${account?.id}`, { status: "ACTIVE" });
+  await vi.waitFor(() => expect(of("trigger.enabled")).toHaveLength(2), 20_000);
+  expect(await toolset.activeTriggers()).toMatchObject([{ id, enabled: true }]);
+  expect(told().filter((message) => String(message).includes("could not be enabled"))).toHaveLength(1);
+}, 40_000);
+
+test("without a callback for it, a disabled trigger and an expired account are warnings", async () => {
+  const platform = await platformFor();
+  const toolset = toolsetFor(platform);
+  const { triggerId } = await toolset.enableTrigger(star, { config });
+  const { listener } = listenerFor(toolset);
+  const warnings: string[] = [];
+  listener.on("warning", ({ error }) => void warnings.push(`${error.code} ${error.message}`));
+  // Frames of other names are skipped unread.
+  listener.callback(star, () => undefined);
+  await listener.start();
+  await control(platform, "POST", `/instances/${triggerId}/disable`, {});
+  await vi.waitFor(() =>
+    expect(warnings).toContainEqual(
+      expect.stringMatching(/^ERR_TRIGGER_DISABLED .*GITHUB_STAR_ADDED_EVENT.*subscription_auth_failure/),
+    ),
+  );
+  const [account] = await toolset.connectedAccounts({ appNames: "github" });
+  await control(platform, "PATCH", `/accounts/${account?.id}`, { status: "EXPIRED" });
+  await vi.waitFor(() =>
+    expect(warnings).toContainEqual(expect.stringMatching(/^ERR_ACCOUNT_EXPIRED .*ca_/)),
+  );
+});
+
+test("a config that does not fit is an error of the start; a listener without a toolset keeps nothing", async () => {
+  const toolset = toolsetFor(await platformFor());
+  const { listener } = listenerFor(toolset);
+  listener.keepEnabled(star as string, { config: { ownr: "acme" } });
+  await expect(listener.start()).rejects.toMatchObject({ code: "ERR_TRIGGER_CONFIG" });
+});
+
+test("where the project's triggers are off, the listener warns of it at the start, and so does doctor", async () => {
+  const platform = await platformFor({ triggersEnabled: false });
+  const toolset = toolsetFor(platform);
+  expect(await toolset.triggersEnabled()).toBe(false);
+  const { listener } = listenerFor(toolset);
+  const codes: string[] = [];
+  listener.on("warning", ({ error }) => void codes.push(error.code));
+  listener.callback(star, () => undefined);
+  await listener.start();
+  await vi.waitFor(() => expect(codes).toContain("ERR_TRIGGERS_OFF"));
+  const env = { COMPOSIO_BASE_URL: platform.url, COMPOSIO_API_KEY: "local" };
+  const { code, stdout } = await earshot(["doctor"], { env });
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^fix +triggers +off/m);
+});
