@@ -126,7 +126,7 @@ export interface LogCalls {
 }
 
 /** What to set beside a webhook's URL. */
-export interface WebhookRequest {
+export interface SubscriptionRequest {
   readonly version: "V1" | "V2" | "V3" | undefined;
   /** Exactly these event types. `undefined`: as they are, and those of triggers. */
   readonly events: Values | undefined;
@@ -137,7 +137,7 @@ export interface WebhookRequest {
 /** Where the platform sends webhooks, and with which secret. */
 export interface WebhookCalls {
   current(signal: Signal): Promise<{ readonly url: string | undefined; readonly secret: string | undefined }>;
-  set(url: string, settings: WebhookRequest, signal: Signal): Promise<Webhook>;
+  set(url: string, settings: SubscriptionRequest, signal: Signal): Promise<Webhook>;
   eventTypes(signal: Signal): Promise<readonly WebhookEventType[]>;
   /** Ends webhooks. Succeeds where there are none. */
   delete(signal: Signal): Promise<void>;

@@ -2,7 +2,7 @@ import { ApiError, EarshotError } from "../../base/errors.js";
 import type { JsonObject } from "../../model/json.js";
 import { v3, type WebhookBodyV3 } from "../../protocol/rest-v3.js";
 import { V3_TRIGGER_MESSAGE } from "../../protocol/shapes.js";
-import type { WebhookCalls, WebhookRequest } from "../api-adapter.js";
+import type { WebhookCalls, SubscriptionRequest } from "../api-adapter.js";
 import { badResponse } from "../api-error.js";
 import { itemsIn, objectIn, objectOf, optionalText, requiredText, withHidden } from "../read.js";
 import type { Requester } from "../request.js";
@@ -21,7 +21,7 @@ export function webhookCallsV3(requester: Requester): WebhookCalls {
   async function update(
     known: JsonObject,
     body: Partial<WebhookBodyV3>,
-    { events, alsoEvents }: WebhookRequest,
+    { events, alsoEvents }: SubscriptionRequest,
     signal: Signal,
   ): Promise<JsonObject> {
     const id = requiredText(known, "id", "the webhook subscription");
@@ -36,7 +36,7 @@ export function webhookCallsV3(requester: Requester): WebhookCalls {
     );
   }
 
-  async function create(url: string, settings: WebhookRequest, signal: Signal): Promise<JsonObject> {
+  async function create(url: string, settings: SubscriptionRequest, signal: Signal): Promise<JsonObject> {
     const { version = "V3", events, alsoEvents } = settings;
     const enabled_events = events ?? [...new Set([V3_TRIGGER_MESSAGE, ...alsoEvents])];
     const json: WebhookBodyV3 = { webhook_url: url, enabled_events, version };
