@@ -28,6 +28,7 @@ for (const place of [
   "../bench/package-lock.json",
   "../src/dev/dashboard/app/package-lock.json",
   "../test/compat/package-lock.json",
+  "../test/mutation/package-lock.json",
 ]) {
   const file = new URL(place, import.meta.url);
   const lockfile = JSON.parse(readFileSync(file, "utf8"));

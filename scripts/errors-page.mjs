@@ -1,4 +1,4 @@
-// Writes the table of docs/errors.md from src/base/errors.ts. A test holds the page against the code.
+// Writes the table of docs/errors.md from src/base/errors.ts. A test compares them.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ const table = errorCodes
   .map((code) => `| \`${code}\` | ${solutionOf(code).replaceAll("|", "\\|")} |`)
   .join("\n");
 // The last table of the page; the one of the classes stands before it.
-const begin = "| code | how to solve it |\n| --- | --- |\n";
+const begin = "| code | solution |\n| --- | --- |\n";
 if (!page.includes(begin)) throw new Error("docs/errors.md has no table of codes.");
 const start = page.indexOf(begin) + begin.length;
 writeFileSync("docs/errors.md", `${page.slice(0, start)}${table}\n`);

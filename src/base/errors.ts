@@ -1,6 +1,6 @@
 /**
- * Every way in which this package fails on purpose: a code that does not change between versions, and what
- * to do about it. The table in docs/errors.md is held against this one, in both directions.
+ * The codes of all errors that this package throws on purpose, with their solutions. A code does not change between
+ * versions. A test compares docs/errors.md with this table.
  */
 const solutions = {
   // Settings
@@ -17,90 +17,95 @@ const solutions = {
   ERR_NOT_FOUND: "Check the id or name in the message.",
   ERR_API: "The message has the platform's own words; with the request id its support can find the call.",
   ERR_RATE_LIMITED:
-    "Call less often. The call was tried again as the platform's Retry-After asked, until its time limit.",
-  ERR_TIMEOUT: "Raise the time limit that the message names, or look at the network.",
-  ERR_NETWORK: "Look at the base URL, DNS, the proxy and the firewall; the cause has the system's own error.",
+    "Call less often. The call was retried after the platform's Retry-After until its time limit.",
+  ERR_TIMEOUT: "Raise the time limit that the message names, or check the network.",
+  ERR_NETWORK:
+    "Check the base URL, DNS, the proxy and the firewall; `cause` has the operating system's error.",
   ERR_ABORTED: "The AbortSignal that you gave was aborted.",
-  ERR_BAD_ANSWER:
-    "Something between here and the platform answered in its place: check the base URL and the proxy.",
+  ERR_BAD_ANSWER: "The response is not one of the platform's API: check the base URL and the proxy.",
   ERR_TRIGGER_UNKNOWN: "Use one of the names that the message offers, or list them: toolset.listTriggers().",
   ERR_TRIGGER_CONFIG: "Correct each problem listed. toolset.getTrigger(name) has the schema in `.config`.",
   ERR_ACCOUNT_NONE: "Connect an account for this app first, or pass the connectedAccountId of one.",
   ERR_ACCOUNT_AMBIGUOUS: "Pass the connectedAccountId of the account you mean; the message lists them.",
 
   // Filters and callbacks
-  ERR_FILTER: "Correct the filter where the message says; for an unknown key it lists all.",
+  ERR_FILTER: "Correct the filter where the message says; for an unknown key, the message lists all keys.",
   ERR_CALLBACK: "Pass a function, or use callback(filter) as a decorator.",
   ERR_LISTENER_STATE:
     "Call start() once, before anything that needs a running listener; a stopped listener cannot start again.",
   ERR_CALLBACK_TIMEOUT:
-    "Make the callback faster or raise `attemptTimeoutMs`; it is told to stop through its AbortSignal.",
+    "Make the callback faster or raise `attemptTimeoutMs`; its AbortSignal is aborted at the limit.",
 
   // Deliveries
   ERR_SIGNATURE_MISSING:
-    "The sender did not sign: check the secret's set-up at the sender, and that a proxy keeps its headers.",
+    "The request has no signature: check that the secret is set at the sender, and that proxies forward its headers.",
   ERR_SIGNATURE_MALFORMED:
     "A signature header is not in the form that this sender uses: check the route's provider.",
   ERR_SIGNATURE_WRONG:
-    "Check that the secret is the one the sender has, and that nothing rewrites the body on its way.",
+    "Check that the secret is the sender's, and that no proxy or middleware changes the body.",
   ERR_TIMESTAMP_MALFORMED: "The sender's time header is not a whole number: check the route's provider.",
   ERR_TIMESTAMP_STALE:
     "Correct this machine's clock; if the sender delays its deliveries, raise `toleranceMs`.",
   ERR_TIMESTAMP_FUTURE: "Correct this machine's clock, or the sender's.",
-  ERR_HEADER_REPEATED: "A header that identifies the delivery came twice: look for a proxy that doubles it.",
-  ERR_SECRET_MALFORMED: "Paste the secret again, whole, without quotes or line breaks.",
+  ERR_HEADER_REPEATED: "A header that identifies the delivery came twice: look for a proxy that repeats it.",
+  ERR_SECRET_MALFORMED: "Copy the whole secret again, without quotes or line breaks.",
   ERR_BODY_TOO_LARGE: "Raise `maxBodyBytes` for the route if such bodies are expected.",
-  ERR_BODY_TIMEOUT: "The sender stopped half-way; it will retry. Raise `bodyTimeoutMs` for slow senders.",
+  ERR_BODY_TIMEOUT:
+    "The sender stopped before the end of the body and will retry. Raise `bodyTimeoutMs` for slow senders.",
   ERR_BODY_CONSUMED:
-    "Mount the handler before the framework's body parser; the message has the lines for yours.",
+    "Mount the handler before the framework's body parser; the message has the code for yours.",
   ERR_BODY_ENCODING: "Send the body uncompressed; a signature covers the bytes as they are sent.",
   ERR_METHOD: "Webhooks are sent with POST.",
   ERR_ROUTE_UNKNOWN: "Send to one of the listener's paths, or add this path to `webhook.routes`.",
   ERR_REQUEST_MALFORMED:
-    "What reached the port is not sound HTTP/1.1, or its headers are too large: look at the client, or at the proxy before it.",
+    "The request is not valid HTTP/1.1, or its headers are too large: check the client, or the proxy before the server.",
   ERR_RECEIVE_FAILED:
-    "A fault of this package, or of an inbox that was given to it: the cause has it. The sender was told to try again.",
+    "A defect of this package or of a custom inbox: see `cause`. The sender got a 5xx response and will retry.",
   ERR_SERVER:
-    "The cause has the operating system's own words. Where it speaks of open files, raise their limit (`ulimit -n`).",
+    "`cause` has the operating system's error. If it is about open files, raise their limit (`ulimit -n`).",
   ERR_OVERLOADED: "The sender retries by itself. Make callbacks faster, or raise `maxPending`.",
   ERR_NOT_UTF8: "Bodies are JSON in UTF-8 (RFC 8259, 8.1).",
   ERR_NOT_JSON: "Bodies are JSON; check that the route's provider matches its sender.",
-  ERR_SHAPE: "The body is JSON, but no event shape that this package knows. The dead record has its bytes.",
+  ERR_SHAPE: "The body is JSON, but has no known event shape. The dead letter has its bytes.",
   ERR_SCHEMA:
     "The payload does not match the schema of the route or callback; the issues are in the message.",
-  ERR_FRAME: "The realtime server sent what the protocol does not allow; the connection goes on without it.",
-  ERR_CHUNKS: "Parts of a large message never came. The gap is filled from the platform's log.",
+  ERR_FRAME:
+    "The realtime server sent a frame that the protocol does not allow. It is skipped; the connection stays open.",
+  ERR_CHUNKS:
+    "Parts of a large message did not arrive. The listener backfills the gap from the platform's log.",
 
   // Realtime
   ERR_REALTIME_REFUSED:
-    "The realtime server rejects this application for good: check key, base URL and realtimeUrl.",
-  ERR_REALTIME_CHANNEL: "The platform does not let this key listen to its project's channel: check the key.",
+    "The realtime server permanently rejects this application: check API key, base URL and realtimeUrl.",
+  ERR_REALTIME_CHANNEL:
+    "The platform does not allow this API key to subscribe to its project's channel: check the key.",
   ERR_GAP: "Events between the two times may be missing: compare with the platform's log.",
 
   // Inbox
   ERR_INBOX_UNAVAILABLE: "The store cannot be reached. Nothing is acknowledged until it can; senders retry.",
-  ERR_INBOX_FULL: "The disk or the store has no space left. Free some; keeping goes on by itself.",
+  ERR_INBOX_FULL: "The disk or the store is full. Free some space; storing resumes by itself.",
   ERR_INBOX_CORRUPT:
-    "What is stored is not a sound inbox, or not all that was acknowledged. A file was left as it is: restore a copy, or give another path.",
+    "The store is damaged, is not an inbox, or has lost acknowledged events. A file was not changed: restore a copy, or use another path.",
   ERR_INBOX_RECORD:
     "The store rejects this record; the message has its reason. The listener dead-letters the event instead.",
-  ERR_INBOX_VERSION: "The file was written by a newer version of this package. Update, or give another path.",
+  ERR_INBOX_VERSION:
+    "The file was written by a newer version of this package. Update earshot, or use another path.",
   ERR_DEAD_LETTERS_DROPPED:
-    "Look at the dead-letter queue more often (`earshot inbox ls --state dead`), or raise `deadLetters`.",
+    "Process the dead-letter queue more often (`earshot inbox ls --state dead`), or raise `deadLetters`.",
   ERR_CRASHED:
-    "The process ended each time while this event ran: look for an exit, for memory or for native code in its callbacks, then replay it.",
+    "The process ended each time that this event ran. Check its callbacks for process.exit(), memory use and native code; then replay the event.",
   ERR_INBOX_WEAK:
-    "Change the setting of the store that the message names, or accept what it means for acknowledged events.",
+    "Change the store's setting that the message names, or accept that acknowledged events can be lost as it says.",
   ERR_PEER_MISSING: "Install the package that the message names, next to earshot.",
 
   // Local platform
   ERR_CATALOG: "Correct the catalog file where the message says.",
   ERR_PLATFORM_STATE:
-    "Move the file out of the way, or give another data directory; the local platform then begins anew.",
+    "Move the file away, or use another data directory; the local platform then starts empty.",
   ERR_TRIGGER_DISABLED:
     "Connect the account again, then toolset.switchTrigger(id, true); or let listener.keepEnabled(name, options) do it.",
   ERR_ACCOUNT_EXPIRED:
-    "Let the user connect the account again; the platform enables its triggers with it. A callback for composio.connected_account.expired is told in time.",
+    "Let the user connect the account again; the platform enables its triggers with it.",
   ERR_TRIGGERS_OFF: "Turn on triggers in the project's settings at the platform.",
   ERR_TRIGGER_NOT_ENABLED:
     "Enable the trigger first: toolset.enableTrigger(name, { config }), or `earshot triggers enable`.",

@@ -34,7 +34,7 @@ export interface CallbackOptions<Schema extends StandardSchema | undefined = Sta
   readonly retry?: Optional<RetryPolicy> | undefined;
   /**
    * Milliseconds for one attempt; then its signal is aborted and it has failed. `Infinity` for no limit. Default: the
-   * listener's `attemptTimeoutMs`, by default 60,000.
+   * listener's `attemptTimeoutMs`, by default 300,000.
    */
   readonly attemptTimeoutMs?: number | undefined;
   /**

@@ -10,26 +10,28 @@ type OneOrMany<T> = T | readonly T[];
  * Names and ids are compared without regard to case.
  */
 export interface EventFilter {
+  /** The trigger, or another sender's name for its event. Default: all. */
   readonly triggerName?: OneOrMany<TriggerName> | undefined;
+  /** The app, or the provider of another sender: `github`. Default: all. */
   readonly appName?: OneOrMany<string> | undefined;
-  /** The sender: `composio` for the platform's own events, else the provider of a route: `github`, `stripe`. */
+  /** The sender: `composio` for the platform's events, else the provider of a route: `stripe`. Default: all. */
   readonly provider?: OneOrMany<string> | undefined;
-  /** The listener's route that received the event: `/webhooks/github`. */
+  /** The listener's route that received the event: `/webhooks/github`. Default: all. */
   readonly route?: OneOrMany<string> | undefined;
-  /** The trigger instance, by its UUID or its nano id. */
+  /** The trigger instance, by its UUID or its nano id. Default: all. */
   readonly triggerId?: OneOrMany<string> | undefined;
-  /** The connected account, by its UUID or its nano id. */
+  /** The connected account, by its UUID or its nano id. Default: all. */
   readonly connectionId?: OneOrMany<string> | undefined;
-  /** The auth config, by its UUID or its nano id. */
+  /** The auth config, by its UUID or its nano id. Default: all. */
   readonly integrationId?: OneOrMany<string> | undefined;
-  /** The user. */
+  /** The user. Default: all. */
   readonly entityId?: OneOrMany<string> | undefined;
   /**
    * A part of the payload: every member named here must be there and equal, at any depth. Arrays are compared
-   * whole.
+   * whole. Default: any payload.
    */
   readonly payload?: JsonObject | undefined;
-  /** Any other test. A predicate that throws counts as a failed run of the callback, so the event is not lost. */
+  /** Any other condition. If it throws, the callback counts as failed, so the event is not lost. Default: none. */
   readonly where?: ((event: TriggerEvent) => boolean) | undefined;
 }
 

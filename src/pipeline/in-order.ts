@@ -2,7 +2,7 @@ import { type Clock, sleep } from "../base/clock.js";
 import { EarshotError } from "../base/errors.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import type { Verified } from "../model/verified.js";
-import { pauseOf, type ReceiveResult } from "./responses.js";
+import { isNotStored, pauseOf, type ReceiveResult } from "./responses.js";
 
 type Receive = (verified: Verified) => MaybePromise<ReceiveResult>;
 
@@ -24,7 +24,7 @@ export class InOrder {
   run(verified: Verified, receive: Receive): MaybePromise<ReceiveResult> {
     if (this.#waiting > 0) return this.#wait(verified, receive, 0);
     return chain(receive(verified), (result) =>
-      typeof result === "object" ? this.#wait(verified, receive, pauseOf(result)) : result,
+      isNotStored(result) ? this.#wait(verified, receive, pauseOf(result)) : result,
     );
   }
 

@@ -38,7 +38,8 @@ const MAX_DEFECT_ATTEMPTS = 5;
  *
  *     inbox → claim (lease) → match callbacks → run → settle: done · retry at · dead-letter
  *
- * `worker.ts` claims. Where the callbacks end at once, over a memory inbox, all of it stays in one stack.
+ * `worker.ts` claims: a record is handed over as it is stored if there is room, and claimed from the inbox if not.
+ * Where the callbacks end at once, over a memory inbox, all of it stays in one stack.
  */
 export class Processor {
   readonly #options: ProcessorOptions;
@@ -68,6 +69,7 @@ export class Processor {
     try {
       const { crashes = 0 } = record;
       if (crashes >= maxCrashes) return dead(record, crashedMessage(crashes));
+      // After a restart, a retry or a replay, only the bytes are there.
       const event = record.event ?? decoded(record, apps);
       if (typeof event === "string") return dead(record, event);
       return chain(apps.named(event, record.origin), (named) => this.#runCallbacks(record, named));

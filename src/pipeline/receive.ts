@@ -9,7 +9,7 @@ import type { WebhookResponse } from "../model/source.js";
 import type { Origin, Verified } from "../model/verified.js";
 import { markVerified } from "../verify/outcome.js";
 import type { InOrder } from "./in-order.js";
-import { isNew, type ReceiveResult, rejected, rejectedEvent } from "./responses.js";
+import { isNew, isNotStored, type ReceiveResult, rejected, rejectedEvent } from "./responses.js";
 import type { RouteResponses } from "./route-response.js";
 import type { EventStore } from "./store.js";
 import { storeEvents } from "./store-events.js";
@@ -73,13 +73,13 @@ export class Receiver {
     );
   }
 
-  /** These transports cannot be asked to send again: what the inbox does not take waits, in order. */
+  /** These transports do not send again: what the inbox does not store waits here and is offered again, in order. */
   #inOrder(delivery: Delivery): MaybePromise<ReceiveResult> {
     return this.#options.inOrder.run(markVerified(delivery, platformOrigin), this.receive);
   }
 
   /**
-   * Decodes, validates and stores what was verified.
+   * Decodes, validates, deduplicates and stores what was verified. What cannot be decoded is acknowledged too.
    *
    * @param copyKeys gets the keys of the deliveries whose equal bodies are copies until the response is sent
    */
@@ -91,7 +91,7 @@ export class Receiver {
     const { apps, copiesWithoutId, store } = this.#options;
     let events: readonly Decoded[];
     try {
-      // An event of the log has an id; its copy in the shape without one is known by its content.
+      // Not every copy has the event's id: the content hash then identifies it.
       const contents = copiesWithoutId || verified.delivery.source === "backfill";
       events = decode(verified, { contents, apps });
     } catch (error) {
@@ -107,7 +107,7 @@ export class Receiver {
     copyKeys: readonly string[],
   ): MaybePromise<WebhookResponse> {
     const { responses, store } = this.#options;
-    if (typeof result === "object") return responses.unavailable(delivery, result);
+    if (isNotStored(result)) return responses.unavailable(delivery, result);
     return chain(responses.answer(route, delivery, result), (response) =>
       store.copies.untilSent(response, copyKeys),
     );

@@ -9,6 +9,8 @@ export type NotStored = { readonly full: number } | { readonly failed: Error };
 /** The result for a verified delivery. */
 export type ReceiveResult = "stored" | "duplicate" | "dead-lettered" | NotStored;
 
+export const isNotStored = (result: ReceiveResult): result is NotStored => typeof result === "object";
+
 /** Whether the event was not known before. */
 export const isNew = (result: ReceiveResult) => result === "stored" || result === "dead-lettered";
 

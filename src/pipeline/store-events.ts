@@ -5,7 +5,7 @@ import type { Decoded } from "../decode/index.js";
 import type { Route } from "../model/route.js";
 import type { StandardSchema } from "../model/standard-schema.js";
 import type { Verified } from "../model/verified.js";
-import { isNew, type ReceiveResult } from "./responses.js";
+import { isNew, isNotStored, type ReceiveResult } from "./responses.js";
 import type { EventStore } from "./store.js";
 
 /**
@@ -39,7 +39,7 @@ async function storeList(
     for (const { event } of events) await validateOrReject(route.schema, event.payload);
   }
   const results = await Promise.all(events.map((event) => storeOne(store, verified, event, route, copyKeys)));
-  return results.find((result) => typeof result === "object") ?? results.find(isNew) ?? "duplicate";
+  return results.find(isNotStored) ?? results.find(isNew) ?? "duplicate";
 }
 
 function storeOne(

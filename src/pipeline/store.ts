@@ -10,7 +10,7 @@ import type { Verified } from "../model/verified.js";
 import type { ListenerSettings } from "../settings/listener.js";
 import { ConcurrentCopies } from "./concurrent-copies.js";
 import { Entries, isRouteKeyed } from "./entry.js";
-import type { ReceiveResult } from "./responses.js";
+import { isNotStored, type ReceiveResult } from "./responses.js";
 import type { RouteResponses } from "./route-response.js";
 
 /** What storing works with. */
@@ -76,7 +76,7 @@ export class EventStore {
     }
     return chain(first, (result) => {
       // The first of them was not stored, so this is no copy.
-      if (typeof result === "object") return this.#store(entry);
+      if (isNotStored(result)) return this.#store(entry);
       copyKeys.push(contentKey);
       return this.#duplicate(entry, "content");
     });

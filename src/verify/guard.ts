@@ -54,7 +54,7 @@ function runGuarded<Result>(
     throw new RejectedError(
       "ERR_SIGNATURE_WRONG",
       401,
-      `\`${name}\` of the source ${provider} threw: ${textOf(thrown)}`,
+      `\`${name}\` of the source ${provider} threw: ${messageOf(thrown)}`,
       { cause: thrown },
     );
   };
@@ -111,13 +111,4 @@ function answerOf(provider: string, result: unknown): WebhookResponse | undefine
     401,
     `\`handshake\` of the source ${provider} returned no response: return { status, headers, body } or undefined.`,
   );
-}
-
-/** The text of anything that was thrown, also where reading it throws. */
-function textOf(thrown: unknown): string {
-  try {
-    return String(messageOf(thrown)).slice(0, 4096);
-  } catch {
-    return "a value that cannot be read";
-  }
 }

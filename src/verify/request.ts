@@ -13,16 +13,15 @@ const LONGEST = 4096;
  */
 export function oneHeader(http: HttpFacts, name: string): string | undefined {
   const value = http.header(name);
-  if (value === undefined || value === "") return undefined;
-  if (typeof value !== "string") {
-    if (value.length > 1)
-      throw badRequest("ERR_HEADER_REPEATED", `The header ${name} came ${value.length} times.`);
-    return value[0] === "" ? undefined : value[0];
+  if (typeof value === "object" && value.length > 1) {
+    throw badRequest("ERR_HEADER_REPEATED", `The header ${name} came ${value.length} times.`);
   }
-  if (value.length > LONGEST) {
-    throw badRequest("ERR_SIGNATURE_MALFORMED", `The header ${name} has ${value.length} characters.`);
+  const text = typeof value === "object" ? value[0] : value;
+  if (text === undefined || text === "") return undefined;
+  if (text.length > LONGEST) {
+    throw badRequest("ERR_SIGNATURE_MALFORMED", `The header ${name} has ${text.length} characters.`);
   }
-  return value;
+  return text;
 }
 
 /** Visible ASCII, 1 to 256 characters. */
@@ -144,9 +143,9 @@ export function memberTime(body: string, member: string): number {
  */
 export function publicUrlOption(provider: string, given: string | undefined): string {
   // White space around it comes with copying; a URL has none.
-  const value = given === undefined ? undefined : String(given).trim();
-  const url = value !== undefined && URL.canParse(value) ? new URL(value) : undefined;
-  if (value === undefined || url === undefined || !/^https?:$/.test(url.protocol) || url.hash !== "") {
+  const value = String(given).trim();
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.hash !== "") {
     throw new EarshotError(
       "ERR_OPTION",
       `${provider}: \`publicUrl\` is the whole URL that the sender has, such as https://example.com/webhooks/${provider}; it is signed, and a proxy may hide it from the listener.`,

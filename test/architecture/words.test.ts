@@ -7,9 +7,6 @@ const root = join(import.meta.dirname, "../..");
 /** Files and folders that speak the field's words. A folder stands for every page, source and script below it. */
 const checked: readonly string[] = ["README.md", "CONTRIBUTING.md", "docs"];
 
-/** Pages and folders below `checked` that still have to be rewritten. */
-const later = new Set<string>(["docs/errors.md", "docs/options.md", "docs/providers.md", "docs/realtime.md"]);
-
 /** A word that is out → the word that stands for it. docs/style.md has the pairs with their reasons. */
 const out: readonly (readonly [RegExp, string])[] = [
   [/\b(front )?doors?\b/i, "webhook server, webhook endpoint"],
@@ -62,7 +59,7 @@ interface Text {
 }
 
 function texts(place: string): Text[] {
-  if (later.has(place) || /(^|\/)node_modules$/.test(place)) return [];
+  if (/(^|\/)node_modules$/.test(place)) return [];
   const path = join(root, place);
   if (statSync(path).isDirectory()) {
     return readdirSync(path).flatMap((name) => texts(`${place}/${name}`));
@@ -96,10 +93,6 @@ const files = checked.flatMap(texts);
 test("README, CONTRIBUTING and docs use the field's words", () => {
   expect(files.length).toBeGreaterThan(8);
   expect(files.flatMap(violations)).toEqual([]);
-});
-
-test("what still has to be rewritten exists", () => {
-  for (const place of later) expect(() => statSync(join(root, place)), place).not.toThrow();
 });
 
 test("a word that is out is noticed, in prose and in the names of code", () => {

@@ -11,10 +11,10 @@ const listener = new Toolset().createTriggerListener({
   webhook: { port: 0, host: "127.0.0.1" },
   maxPending: 100_000,
 });
-const copies = { websocket: 0, webhook: 0, backfill: 0, replay: 0 };
+const copies: Record<string, number> = { websocket: 0, webhook: 0, backfill: 0 };
 for (const type of ["event.stored", "event.duplicate"] as const) {
   listener.on(type, ({ source }) => {
-    copies[source] += 1;
+    copies[source] = (copies[source] ?? 0) + 1;
   });
 }
 listener.callback({}, async function work(event) {
@@ -22,7 +22,8 @@ listener.callback({}, async function work(event) {
   await Promise.resolve();
 });
 listener.on("*", (report) => {
-  if (/trouble|unfilled|dead|failed|full/.test(report.type)) process.stdout.write(`${report.type}\n`);
+  if (/error|undecodable|unfilled|dead|failed|full/.test(report.type))
+    process.stdout.write(`${report.type}\n`);
 });
 await listener.start();
 process.stdout.write(`door ${listener.health().webhook?.url}\n`);

@@ -108,7 +108,7 @@ export class DroppedDeadLetters {
 /** A block of memory that bodies lie in, one behind the other. */
 interface Block {
   readonly bytes: Uint8Array;
-  /** BlockStore in it that are still wanted. */
+  /** Bodies in it that are still needed. */
   bodies: number;
 }
 
@@ -137,7 +137,7 @@ export class BlockStore {
   #spare: Block | undefined;
   #heldBytes = 0;
 
-  /** Bytes of all blocks that have bodies in them. */
+  /** Bytes of all blocks that have bodies in them, and of the bodies that stay in their records. */
   get heldBytes(): number {
     return this.#heldBytes;
   }
@@ -146,7 +146,10 @@ export class BlockStore {
   moveIn(owner: BodyHolder): void {
     const { body } = owner;
     // Half a surrogate pair has no bytes: such a text stays as it is, and so do the few bodies that are no text.
-    if (typeof body !== "string" || !body.isWellFormed()) return;
+    if (typeof body !== "string" || !body.isWellFormed()) {
+      this.#heldBytes += bytesInRecord(owner);
+      return;
+    }
     const room = body.length * MOST_BYTES_A_UNIT;
     if (room > BLOCK_BYTES) {
       this.#put(owner, { bytes: encoder.encode(body), bodies: 0 }, 0);
@@ -161,15 +164,18 @@ export class BlockStore {
 
   /** Gives the record its body back. */
   restore(owner: BodyHolder): void {
-    if (owner.block === undefined) return;
-    owner.body = recordBody(owner);
+    const body = recordBody(owner);
     this.forget(owner);
+    owner.body = body;
   }
 
   /** The record is gone, and its body with it. */
   forget(owner: BodyHolder): void {
     const { block } = owner;
-    if (block === undefined) return;
+    if (block === undefined) {
+      this.#heldBytes -= bytesInRecord(owner);
+      return;
+    }
     owner.block = undefined;
     block.bodies -= 1;
     if (block.bodies > 0 || block === this.#filling) return;
@@ -195,6 +201,10 @@ export class BlockStore {
     }
     this.#filled = 0;
   }
+}
+
+function bytesInRecord({ body }: BodyHolder): number {
+  return typeof body === "string" ? body.length * 2 : body.length;
 }
 
 /** The body of a record, wherever it lies. */

@@ -4,11 +4,11 @@ import { MemoryInbox } from "./memory-inbox.js";
 
 /** The options of {@link memoryInbox}. */
 export interface MemoryInboxOptions {
-  /** Records remembered for deduplication at most; the oldest go first. Default 1,000,000 (about 90 MB when full). */
+  /** Most records whose deduplication keys are stored; the oldest are dropped first. Default 1,000,000 (about 90 MB when full). */
   readonly maxRemembered?: number | undefined;
-  /** SettledRecords records kept for a look or a replay, done and dead each. Default 1,000. */
+  /** Done records, and dead letters, that are stored for inspection and replay: so many of each. Default 1,000. */
   readonly maxSettled?: number | undefined;
-  /** Bytes that the bodies of settled records may take; beyond it the oldest go, done ones first. Default 64 MiB. */
+  /** Most bytes of the bodies of done records and dead letters. Beyond it the oldest are dropped, done records first. Default 64 MiB. */
   readonly maxSettledBytes?: number | undefined;
 }
 

@@ -14,11 +14,11 @@ export type RedisConnection = object;
 export interface RedisInboxOptions {
   /**
    * A URL (`redis://`, `rediss://`), the options of `ioredis`, or a client of `ioredis`, for a cluster too. Of a client
-   * the options alone are taken: the inbox makes separate connections, and leaves the client as it is.
+   * only the options are read: the inbox opens its own connections.
    */
   readonly connection: string | RedisConnection;
   /**
-   * What every key begins with. Listeners with the same prefix share the work. Default `{earshot}`; the
+   * The prefix of every key. Listeners with the same prefix share the work. Default `{earshot}`; the
    * braces keep all keys in one slot of a cluster.
    */
   readonly prefix?: string | undefined;

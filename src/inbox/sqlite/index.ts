@@ -8,14 +8,14 @@ export type { Inbox } from "../contract.js";
 
 /** The options of {@link sqliteInbox}. */
 export interface SqliteInboxOptions {
-  /** The file, made where it is not there; its directory must be. Two more files (`-wal`, `-shm`) lie beside it. */
+  /** The file. It is created if it does not exist; its directory must exist. Two more files (`-wal`, `-shm`) lie beside it. */
   readonly path: string;
   /**
-   * `full`: an acknowledged event survives the loss of power. `normal`: it survives a crash of the process;
-   * the last ones may be lost with the power. Default `full`.
+   * `full`: an acknowledged event survives a power failure. `normal`: it survives a crash of the process;
+   * a power failure may lose the last ones. Default `full`.
    */
   readonly synchronous?: "full" | "normal" | undefined;
-  /** How often to look for what other processes put into the file, milliseconds. Default 250. */
+  /** Interval of checks for records of other processes, milliseconds. Default 250. */
   readonly pollMs?: number | undefined;
 }
 

@@ -31,11 +31,11 @@ test.each(Object.entries(kinds))(
     });
     onTestFinished(() => listener.stop());
     const runs = new Map<string, number>();
-    const sources = { websocket: 0, backfill: 0, webhook: 0, replay: 0 };
+    const sources: Record<string, number> = {};
     listener.callback(TRIGGER, async (event) => {
       const number = String(event.payload.text);
       runs.set(number, (runs.get(number) ?? 0) + 1);
-      sources[event.source] += 1;
+      sources[event.source] = (sources[event.source] ?? 0) + 1;
     });
     const told = new Map<ListenerEvent["type"], number>();
     const losses = new Map<string, number>();

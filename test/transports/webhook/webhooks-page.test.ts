@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { signedWebhook } from "earshot/testing";
 import { beforeAll, expect, test } from "vitest";
+import { rejected, unavailable } from "../../../src/pipeline/responses.js";
 import { rejections } from "../../../src/transports/webhook/responses.js";
 import { freePort } from "../../support/free-port.js";
 import { compile, run } from "../../support/program.js";
@@ -147,8 +148,9 @@ test("the page's table of statuses is the one of the code", () => {
   const rows = [...page.matchAll(/^\| (\d{3}) +\| `(\w+)` +\|/gm)].map(
     ([, status, code]) => `${status} ${code}`,
   );
-  const own = Object.values(rejections).map(({ status, body }) => {
-    const { error } = JSON.parse(body) as { error: { code: string } };
+  const afterVerification = [rejected(400), rejected(401), unavailable({ full: 0 })];
+  const own = [...Object.values(rejections), ...afterVerification].map(({ status, body }) => {
+    const { error } = JSON.parse(String(body)) as { error: { code: string } };
     return `${status} ${error.code}`;
   });
   expect(new Set(rows)).toEqual(new Set([...own, "405 method_not_allowed"]));

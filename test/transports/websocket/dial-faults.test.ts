@@ -40,7 +40,7 @@ test("The port is closed", async () => {
   ]);
 });
 
-test("The certificate is not trusted", async () => {
+test("The certificate is not valid", async () => {
   const server = await aServer();
   const secure = await aServer({ tls: true });
   const { socket, told } = aSubscriber(server, { access: firstAt(server, secure.url) });
@@ -60,22 +60,19 @@ test("The URL is not one of a WebSocket", async () => {
   }
 });
 
-test.each([400, 401, 404, 429, 500, 503])(
-  "The upgrade is answered with HTTP 4xx or 5xx: %i",
-  async (status) => {
-    const server = await aServer();
-    server.behavior.upgrade = { status };
-    const { socket, told } = aSubscriber(server);
-    const starting = socket.start();
-    await until("three tries", () => server.upgrades >= 3);
-    server.behavior.upgrade = "accept";
-    await starting;
-    expect(told("websocket.disconnected")[0]).toMatchObject({
-      reason: "http",
-      detail: expect.stringContaining(`${status}`),
-    });
-  },
-);
+test.each([400, 401, 404, 429, 500, 503])("The upgrade gets HTTP 4xx or 5xx: %i", async (status) => {
+  const server = await aServer();
+  server.behavior.upgrade = { status };
+  const { socket, told } = aSubscriber(server);
+  const starting = socket.start();
+  await until("three tries", () => server.upgrades >= 3);
+  server.behavior.upgrade = "accept";
+  await starting;
+  expect(told("websocket.disconnected")[0]).toMatchObject({
+    reason: "http",
+    detail: expect.stringContaining(`${status}`),
+  });
+});
 
 test("a Retry-After on the upgrade is waited for, and no more than five minutes of it", async () => {
   const server = await aServer();
@@ -96,7 +93,7 @@ test("a Retry-After on the upgrade is waited for, and no more than five minutes 
   await starting;
 });
 
-test("The upgrade is never answered", async () => {
+test("The upgrade gets no response", async () => {
   const server = await aServer();
   server.behavior.upgrade = "hang";
   const { socket, told } = aSubscriber(server, { handshakeLimitMs: 30 });
@@ -110,7 +107,7 @@ test("The upgrade is never answered", async () => {
   });
 });
 
-test("The answer to the upgrade is not HTTP", async () => {
+test("The response to the upgrade is not HTTP", async () => {
   const server = await aServer();
   const stranger = createServer((stream) => {
     stream.on("error", () => undefined);

@@ -176,7 +176,7 @@ test("Frames come cut at any byte", async () => {
   expect(bodies()).toEqual(texts);
 });
 
-test("Pings come in floods and the answers are not read", async () => {
+test("Pings come in floods and the pongs are not read", async () => {
   const server = await aServer();
   const { socket, bodies } = aSubscriber(server);
   await socket.start();

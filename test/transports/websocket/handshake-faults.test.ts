@@ -70,7 +70,7 @@ test("A second greeting has another socket id", async () => {
   expect(gaps).toHaveLength(1);
 });
 
-test("Authorization is answered with 401", async () => {
+test("Authorization gets 401", async () => {
   const server = await aServer();
   server.behavior.authorization = { status: 401 };
   const { socket, told, fatal } = aSubscriber(server);
@@ -83,7 +83,7 @@ test("Authorization is answered with 401", async () => {
   expect(server.upgrades).toBe(1);
 });
 
-test("Authorization is answered with 403", async () => {
+test("Authorization gets 403", async () => {
   const server = await aServer();
   server.behavior.authorization = { status: 403 };
   const { socket, fatal } = aSubscriber(server);
@@ -95,7 +95,7 @@ test("Authorization is answered with 403", async () => {
   expect(fatal).toHaveLength(1);
 });
 
-test.each([408, 429, 500, 503])("Authorization is answered with 408, 429 or 5xx: %i", async (status) => {
+test.each([408, 429, 500, 503])("Authorization gets 408, 429 or 5xx: %i", async (status) => {
   const server = await aServer();
   server.behavior.authorization = { status };
   const { socket, told, fatal } = aSubscriber(server);
@@ -124,7 +124,7 @@ test("Authorization fails in the network", async () => {
   ]);
 });
 
-test("Authorization is never answered", async () => {
+test("Authorization gets no response", async () => {
   const server = await aServer();
   server.behavior.authorization = "hang";
   const { socket, told } = aSubscriber(server, { accessLimitMs: 30 });
@@ -212,7 +212,7 @@ test("Locating the server fails", async () => {
   ]);
 });
 
-test("Locating the server is never answered", async () => {
+test("Locating the server gets no response", async () => {
   const server = await aServer();
   const good = accessTo(server);
   const signals: AbortSignal[] = [];

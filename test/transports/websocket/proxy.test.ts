@@ -103,7 +103,7 @@ test("The proxy rejects CONNECT", async () => {
   });
 });
 
-test("The proxy never answers", async () => {
+test("The proxy does not respond", async () => {
   const server = await aServer();
   const proxy = await aProxy();
   proxy.status = 0;

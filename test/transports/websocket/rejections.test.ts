@@ -81,7 +81,7 @@ test.each([
   ["the channel", "locate"],
   ["the signature", "authorize"],
 ] as const)(
-  "A platform that answers with a web page when %s is requested ends start() with that",
+  "A platform that responds with a web page when %s is requested ends start() with that",
   async (_what, call) => {
     const server = await aServer();
     const page = new ApiError("ERR_BAD_ANSWER", "The answer is a web page, not JSON.", { status: 200 });
