@@ -108,9 +108,9 @@ export class Receiver {
   ): MaybePromise<WebhookResponse> {
     const { responses, store } = this.#options;
     if (isNotStored(result)) return responses.unavailable(delivery, result);
-    return chain(responses.answer(route, delivery, result), (response) =>
-      store.copies.untilSent(response, copyKeys),
-    );
+    const response = responses.answer(route, delivery, result);
+    if (copyKeys.length === 0) return response;
+    return chain(response, (made) => store.copies.untilSent(made, copyKeys));
   }
 
   #handshake({ http }: Delivery, { source }: Route, response: WebhookResponse): WebhookResponse {

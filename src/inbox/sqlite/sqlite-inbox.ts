@@ -280,6 +280,9 @@ function placeFrom(after: string | undefined): number {
   return Number.isFinite(place) ? place : 0;
 }
 
+const none = Object.freeze([]);
+const noTries = Object.freeze({});
+
 /** The record of an entry that this process holds from the start; it alone has the decoded event. */
 function newRecord(entry: Entry, nowMs: number): InboxRecord {
   // Member by member: to leave one out of a copy takes ten times as long.
@@ -295,9 +298,9 @@ function newRecord(entry: Entry, nowMs: number): InboxRecord {
     state: "running",
     attempts: 0,
     crashes: 0,
-    done: [],
-    tries: {},
-    failures: [],
+    done: none,
+    tries: noTries,
+    failures: none,
     dueAt: nowMs,
     settledAt: undefined,
   };

@@ -43,14 +43,12 @@ export function isPendingState(state: number | undefined): boolean {
   return state !== undefined && state <= RUNNING;
 }
 
-const loneSurrogate = /\p{Surrogate}/u;
-
 /**
  * Text as it can be stored. SQLite's text is UTF-8, which cannot say half a surrogate pair, and JSON can
  * (`"\ud800"`): two ids that differ in nothing else would become one. Such text is stored as UTF-16 bytes.
  */
 export function toColumn(text: string): string | Uint8Array {
-  return loneSurrogate.test(text) ? Buffer.from(text, "utf16le") : text;
+  return text.isWellFormed() ? text : Buffer.from(text, "utf16le");
 }
 
 /** The other way. */
