@@ -94,6 +94,7 @@ const solutions = {
   ERR_PEER_MISSING: "Install the package that the message names, next to earshot.",
 
   // Local platform
+  ERR_MODEL_RULES: "Correct the file of the scripted model's rules where the message says.",
   ERR_CATALOG: "Correct the catalog file where the message says.",
   ERR_PLATFORM_STATE:
     "Move the file out of the way, or give another data directory; the local platform then begins anew.",

@@ -1,5 +1,6 @@
 import { describe, warn } from "../base/warning.js";
 import type { FiredEvent } from "./fired.js";
+import type { ModelApi, ModelReply } from "./model/conversation.js";
 
 /** What happens in the local platform, as `platform.on` reports it. */
 export type PlatformEvent =
@@ -36,6 +37,8 @@ export type PlatformEvent =
       readonly change: "connected" | "subscribed" | "disconnected";
       readonly socketId: string;
     }
+  /** The scripted model replied. */
+  | ({ readonly type: "model"; readonly api: ModelApi; readonly model: string } & ModelReply)
   /** Something failed inside the platform; the platform continues. */
   | { readonly type: "error"; readonly error: Error };
 

@@ -1,4 +1,5 @@
 import type { CallFault, CallFaults } from "./http/call-faults.js";
+import type { ModelFaults } from "./model/scripted-model.js";
 import type { RealtimeFaults } from "./realtime/faults.js";
 import type { WebhookFaults } from "./webhooks/faults.js";
 
@@ -10,6 +11,8 @@ export interface PlatformFaults {
   readonly realtime: RealtimeFaults;
   /** Webhooks on their way out. */
   readonly webhooks: WebhookFaults;
+  /** The scripted model's replies. Its calls may also fail or be slow: {@link calls} with the path `/model/`. */
+  readonly model: ModelFaults;
   /** Ends every fault. */
   clear(): void;
 }
@@ -18,15 +21,18 @@ export function platformFaults(
   calls: CallFaults,
   realtime: RealtimeFaults,
   webhooks: WebhookFaults,
+  model: ModelFaults,
 ): PlatformFaults {
   return {
     calls,
     realtime,
     webhooks,
+    model,
     clear() {
       calls.clear();
       realtime.reset();
       webhooks.reset();
+      model.reset();
     },
   };
 }

@@ -11,6 +11,16 @@ export type { PlatformFaults } from "./faults.js";
 export type { Fired, FireOptions } from "./fire.js";
 export type { FiredAccount, FiredEvent, FiredInstance } from "./fired.js";
 export type { CallFault } from "./http/call-faults.js";
+export type {
+  ModelApi,
+  ModelMessage,
+  ModelReply,
+  ModelRequest,
+  ModelTool,
+  ModelToolCall,
+} from "./model/conversation.js";
+export type { ModelRule, ModelRules } from "./model/rules.js";
+export type { ModelExchange, ModelFaults } from "./model/scripted-model.js";
 export type { CatalogEntry, PlatformOptions } from "./options.js";
 export { type Platform, startPlatform } from "./platform.js";
 export type { RealtimeFaults } from "./realtime/faults.js";

@@ -8,8 +8,10 @@ import { type PlatformFaults, platformFaults } from "./faults.js";
 import { type Fired, type FireOptions, fire } from "./fire.js";
 import { CallFaults } from "./http/call-faults.js";
 import { Gateway } from "./http/gateway.js";
+import { MODEL_PATHS } from "./http/model-errors.js";
 import { close, LOOPBACK, listen, portOf } from "./http/server.js";
 import { loadTriggers } from "./load-triggers.js";
+import { type ModelExchange, ScriptedModel } from "./model/scripted-model.js";
 import { checkOptions, type PlatformOptions } from "./options.js";
 import { PayloadMaker } from "./payload.js";
 import { type ConnectionInfo, createRealtimeServer, type RealtimeServer } from "./realtime/server.js";
@@ -43,6 +45,13 @@ export interface Platform {
    * @throws EarshotError ERR_TRIGGER_UNKNOWN, ERR_TRIGGER_NOT_ENABLED, ERR_OPTION
    */
   fire(name: string, options?: FireOptions): Promise<Fired>;
+  /** The scripted model: it replies by rules, without a network or a key. */
+  readonly model: {
+    /** Base URLs for the model clients of each vendor: `new OpenAI({ baseURL: platform.model.urls.openai })`. */
+    readonly urls: { readonly openai: string; readonly gemini: string; readonly anthropic: string };
+    /** The newest requests with their replies, oldest first. */
+    exchanges(): readonly ModelExchange[];
+  };
   /** What can be made to go wrong. */
   readonly faults: PlatformFaults;
   /** The event log, newest first. @param limit default 100 */
@@ -73,11 +82,12 @@ const OTHER_BUILT_IN_KEY = "ff9f18c208855d77a152";
  * const platform = await startPlatform();
  * const toolset = new Toolset({ baseUrl: platform.url, apiKey: "any" });
  *
- * @throws EarshotError ERR_OPTION, ERR_PORT_IN_USE, ERR_CATALOG, ERR_PLATFORM_STATE
+ * @throws EarshotError ERR_OPTION, ERR_PORT_IN_USE, ERR_CATALOG, ERR_MODEL_RULES, ERR_PLATFORM_STATE
  */
 export async function startPlatform(options: PlatformOptions = {}): Promise<Platform> {
   checkOptions(options);
   const types = new TriggerCatalog(await loadTriggers(options));
+  const model = await loadModel(options);
   // The port comes first: a second platform on the same port must not touch the first one's data.
   let open: (gateway: Gateway) => void = () => undefined;
   const gateway = new Promise<Gateway>((resolve) => {
@@ -97,7 +107,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     },
   );
   try {
-    const parts = await makeParts(options, types);
+    const parts = { ...(await makeParts(options, types)), model };
     const { platform, gateway: ready } = assemble(options, parts, server);
     open(ready);
     return platform;
@@ -114,9 +124,16 @@ interface Parts {
   readonly realtime: RealtimeServer;
   readonly sender: WebhookSender;
   readonly monitor: Monitor;
+  readonly model: ScriptedModel;
 }
 
-async function makeParts(options: PlatformOptions, types: TriggerCatalog): Promise<Parts> {
+async function loadModel({ modelRules }: PlatformOptions): Promise<ScriptedModel> {
+  if (modelRules === undefined) return new ScriptedModel([]);
+  const { loadModelRules } = await import("./model/load-rules.js");
+  return new ScriptedModel(await loadModelRules(modelRules));
+}
+
+async function makeParts(options: PlatformOptions, types: TriggerCatalog): Promise<Omit<Parts, "model">> {
   const clock = options.clock ?? systemClock;
   const ids = idsFrom(options.random);
   // Looks the log up with the first event that fires: the log is opened below.
@@ -171,7 +188,7 @@ async function makeParts(options: PlatformOptions, types: TriggerCatalog): Promi
 
 function assemble(
   options: PlatformOptions,
-  { clock, context, realtime, sender, monitor }: Parts,
+  { clock, context, realtime, sender, monitor, model }: Parts,
   server: Server,
 ): { readonly platform: Platform; readonly gateway: Gateway } {
   const { state, bus, ids } = context;
@@ -180,13 +197,13 @@ function assemble(
   const url = `http://${LOOPBACK}:${port}`;
   const stop = new AbortController();
   const calls = new CallFaults();
-  const faults = platformFaults(calls, realtime.faults, sender.faults);
+  const faults = platformFaults(calls, realtime.faults, sender.faults, model.faults);
   const payloads = new PayloadMaker(clock, options.random ?? Math.random);
   const outlets = { realtime, sender, payloads };
   const fireNow = (name: string, what?: FireOptions) => fire(context, outlets, name, what);
   const stopping = stop.signal;
   const api: ApiContext = {
-    ...{ context, realtime, sender, monitor, faults, payloads, url, stopping },
+    ...{ context, realtime, sender, monitor, model, faults, payloads, url, stopping },
     inbox: options.inbox,
     fire: fireNow,
   };
@@ -228,6 +245,14 @@ function assemble(
       }
       await realtime.drained();
       return fired;
+    },
+    model: {
+      urls: {
+        openai: `${url}${MODEL_PATHS.openai}`,
+        gemini: `${url}${MODEL_PATHS.gemini}`,
+        anthropic: `${url}${MODEL_PATHS.anthropic}`,
+      },
+      exchanges: () => model.exchanges(),
     },
     faults,
     events: (limit = 100) => state.log.newest({}, limit),

@@ -4,6 +4,7 @@ import { dashboardApiEndpoints } from "./api/dashboard-api.js";
 import { dashboardFileEndpoints } from "./dashboard/files.js";
 import { type AppOptions, createApp, nodeListener } from "./http/app.js";
 import type { RequestListener } from "./http/gateway.js";
+import { modelEndpoints } from "./model/endpoints.js";
 import { endpointsV1 } from "./rest/v1/index.js";
 import { endpointsV3 } from "./rest/v3/index.js";
 
@@ -19,6 +20,7 @@ export function platformListener(
         ...endpointsV1(api.context),
         ...endpointsV3(api.context),
         ...controlEndpoints(api),
+        ...modelEndpoints({ ...api.context, model: api.model, stopping: api.stopping }),
         ...dashboardApiEndpoints(api),
         ...dashboardFileEndpoints(dashboard),
       ],

@@ -13,7 +13,7 @@ type Setter = (value: unknown, at: string) => void;
  * @throws EarshotError ERR_OPTION for what there is no fault for; faults before it in the body are set
  */
 export function setFaults(faults: PlatformFaults, body: JsonObject): void {
-  const { realtime, webhooks } = faults;
+  const { realtime, webhooks, model } = faults;
   if (flagOf(body.clear ?? false, "clear")) faults.clear();
   if (body.calls === null) faults.calls.clear();
   else if (body.calls !== undefined) {
@@ -44,7 +44,11 @@ export function setFaults(faults: PlatformFaults, body: JsonObject): void {
     failAnswer: (value, at) => webhooks.failAnswer(countOf(value, at)),
     delayMs: (value, at) => webhooks.delay(countOf(value, at)),
   });
-  const known = new Set(["clear", "calls", "realtime", "webhooks"]);
+  apply(body.model, "model", {
+    malformedArguments: (value, at) => model.malformedArguments(countOf(value, at)),
+    unknownTool: (value, at) => model.unknownTool(countOf(value, at)),
+  });
+  const known = new Set(["clear", "calls", "realtime", "webhooks", "model"]);
   const unknown = Object.keys(body).find((name) => !known.has(name));
   if (unknown !== undefined) throw problem(unknown, `no fault; there are ${[...known].join(", ")}`);
 }

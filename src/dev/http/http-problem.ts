@@ -1,3 +1,5 @@
+import { modelErrorBody } from "./model-errors.js";
+
 /** An error body has the form of its API generation. Calls outside the REST API get the newer form. */
 type Generation = "v1" | "v3";
 
@@ -38,10 +40,11 @@ const types: ReadonlyMap<number, string> = new Map([
   [429, "TooManyRequestsError"],
 ]);
 
-/** The error body, as JSON, that clients of the path's generation read. */
+/** The error body, as JSON, that clients of the path read. */
 export function errorBody(problem: HttpProblem, path: string, requestId: string): string {
   return JSON.stringify(
-    generationOf(path) === "v1" ? bodyV1(problem, requestId) : bodyV3(problem, requestId),
+    modelErrorBody(path, problem.status, problem.message, requestId) ??
+      (generationOf(path) === "v1" ? bodyV1(problem, requestId) : bodyV3(problem, requestId)),
   );
 }
 
