@@ -16,6 +16,23 @@ export type {
   TriggerTypes,
 } from "./model/triggers.js";
 
+// Tools for models.
+export { defineTool, hideArguments, type LocalToolOptions } from "./tools/local-tool.js";
+export type { ToolList } from "./tools/tool-list.js";
+export type { Entity } from "./tools/entity.js";
+export type * from "./tools/types.js";
+export type { CallResultOf, ModelResponse } from "./tools/clients/index.js";
+export type {
+  ArgumentsOf,
+  DataOf,
+  PlatformTools,
+  ToolDefinition,
+  ToolMap,
+  ToolName,
+  ToolResult,
+  ToolTypes,
+} from "./model/tools.js";
+
 // Filters and callbacks.
 export type { EventFilter, EventFor, EventWith, FilterInput } from "./callbacks/filter.js";
 export type { CallbackContext, CallbackOptions, Handler } from "./callbacks/callback.js";

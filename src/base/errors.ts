@@ -25,8 +25,14 @@ const solutions = {
     "Something between here and the platform answered in its place: check the base URL and the proxy.",
   ERR_TRIGGER_UNKNOWN: "Use one of the names that the message offers, or list them: toolset.listTriggers().",
   ERR_TRIGGER_CONFIG: "Correct each problem listed. toolset.getTrigger(name) has the schema in `.config`.",
-  ERR_ACCOUNT_NONE: "Connect an account for this app first, or pass the connectedAccountId of one.",
+  ERR_ACCOUNT_NONE:
+    "Connect an account with the line in the message and open its `redirectUrl`, or pass the connectedAccountId of one.",
   ERR_ACCOUNT_AMBIGUOUS: "Pass the connectedAccountId of the account you mean; the message lists them.",
+  ERR_ACCOUNT_FAILED: "Call toolset.connect(app) again: the person denied it, or the page has expired.",
+  ERR_APP_UNKNOWN: "Use one of the names that the message offers.",
+  ERR_TOOL_UNKNOWN:
+    "Use one of the names that the message offers, or list them: toolset.listTools({ apps }).",
+  ERR_TOOL_FAILED: "The message has the tool's own reason, which the model gets as well.",
 
   // Filters and callbacks
   ERR_FILTER: "Correct the filter where the message says; for an unknown key it lists all.",

@@ -30,16 +30,17 @@ export async function enableTrigger(
   // Loaded by the first call: a program that only receives events starts without the validator.
   const { checkConfig } = await import("./config-check.js");
   const sent = checkConfig(trigger.name, trigger.config, config ?? {});
-  const need = { entityId, appName: trigger.appName, triggerName: trigger.name };
+  const need = { entityId, appName: trigger.appName, name: trigger.name };
   const account = connectedAccountId ?? (await chooseAccount(adapter.accounts, need, signal));
   return adapter.instances.enable(trigger.name, account, sent, signal);
 }
 
-/** The trigger that needs an account, and the entity that has it. */
-interface AccountNeed {
+/** What needs an account, and the entity that has it. */
+export interface AccountNeed {
   readonly entityId: string;
   readonly appName: string;
-  readonly triggerName: string;
+  /** The trigger or the tool. */
+  readonly name: string;
 }
 
 /**
@@ -49,34 +50,48 @@ interface AccountNeed {
  */
 async function chooseAccount(
   accounts: AccountCalls,
-  { entityId, appName, triggerName }: AccountNeed,
+  need: AccountNeed,
   signal: AbortSignal | undefined,
 ): Promise<string> {
+  const usable = await usableAccounts(accounts, need, signal);
+  const [first, ...others] = usable;
+  if (others.length > 0) {
+    const { entityId, appName, name } = need;
+    const ids = usable.map(({ id }) => id).join(", ");
+    throw new EarshotError(
+      "ERR_ACCOUNT_AMBIGUOUS",
+      `Entity ${JSON.stringify(entityId)} has ${usable.length} active ${appName} accounts, and ${name} can use any of them: ${ids}.`,
+    );
+  }
+  return first.id;
+}
+
+/**
+ * The accounts of an entity for an app that are active, one at least.
+ *
+ * @throws EarshotError ERR_ACCOUNT_NONE with the line that connects one
+ */
+export async function usableAccounts(
+  accounts: AccountCalls,
+  { entityId, appName, name }: AccountNeed,
+  signal: AbortSignal | undefined,
+): Promise<readonly [ConnectedAccount, ...ConnectedAccount[]]> {
   // All states are listed: the message names an expired account.
   const query = { ...everyAccount, entityIds: [entityId], appNames: [appName] };
   const found: ConnectedAccount[] = [];
   for await (const page of accounts.list(query, signal)) {
     found.push(...page.filter((account) => account.appName === appName));
   }
-  const usable = found.filter((account) => account.usable);
-  const [first, ...others] = usable;
+  const [first, ...others] = found.filter((account) => account.usable);
+  if (first !== undefined) return [first, ...others];
   const who = `Entity ${JSON.stringify(entityId)}`;
-  if (first === undefined) {
-    const others = found.map(({ id, status }) => `${id} (${status === "ACTIVE" ? "disabled" : status})`);
-    const hint = others.length === 0 ? "" : ` It has ${others.join(", ")}.`;
-    throw new EarshotError(
-      "ERR_ACCOUNT_NONE",
-      `${who} has no active ${appName} account, which ${triggerName} needs.${hint}`,
-    );
-  }
-  if (others.length > 0) {
-    const ids = usable.map(({ id }) => id).join(", ");
-    throw new EarshotError(
-      "ERR_ACCOUNT_AMBIGUOUS",
-      `${who} has ${usable.length} active ${appName} accounts, and ${triggerName} can use any of them: ${ids}.`,
-    );
-  }
-  return first.id;
+  const states = found.map(({ id, status }) => `${id} (${status === "ACTIVE" ? "disabled" : status})`);
+  const hint = states.length === 0 ? "" : ` It has ${states.join(", ")}.`;
+  const line = `await toolset.connect(${JSON.stringify(appName)}, { entityId: ${JSON.stringify(entityId)} })`;
+  throw new EarshotError(
+    "ERR_ACCOUNT_NONE",
+    `${who} has no active ${appName} account, which ${name} needs.${hint} Connect one: ${line}`,
+  );
 }
 
 /** The id of an entity or an account. @throws EarshotError ERR_OPTION */

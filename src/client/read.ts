@@ -101,6 +101,25 @@ export function booleanOf(value: unknown): boolean | undefined {
   return typeof value === "boolean" ? value : undefined;
 }
 
+/** The texts of a list; none where it is no list. */
+export function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+}
+
+/** Names as a server lists them: one a line, joined with commas, or as a JSON list. */
+export function namesIn(response: unknown): readonly string[] {
+  const text = String(response);
+  if (text.trimStart().startsWith("[")) {
+    try {
+      return textsOf(JSON.parse(text));
+    } catch {
+      return [];
+    }
+  }
+  const names = text.split(/[\n,]/).map((name) => name.replaceAll('"', "").trim());
+  return names.filter((name) => name !== "");
+}
+
 /** An object that is sent as JSON text, or as an object. */
 export function jsonTextOf(value: unknown): JsonObject | undefined {
   if (typeof value !== "string") return isJsonObject(value) ? value : undefined;

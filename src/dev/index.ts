@@ -1,5 +1,7 @@
 export {
   builtInCatalog,
+  builtInTools,
+  type CatalogTool,
   type CatalogTrigger,
   loadCatalog,
   type PrintableTrigger,
