@@ -43,13 +43,13 @@ listener.callback(
       }),
     );
     console.log("the model has replied to:", text);
-    await step("post", () => tools.handleToolCalls(response));
-    console.log("posted in the thread", thread_ts);
+    const [result] = await step("post", () => tools.handleToolCalls(response));
+    console.log("in the thread", thread_ts, result?.content);
   },
   // Once per thread, whoever writes in it.
   { once: ({ payload }) => `${payload.channel}/${payload.thread_ts ?? payload.ts}` },
 );
 
-listener.on("callback.failed", ({ error }) => console.log("failed:", error.message));
+listener.on("callback.failed", ({ error }) => console.log("failed:", error));
 listener.on("websocket.ready", () => console.log("listening"));
 await listener.waitForever();

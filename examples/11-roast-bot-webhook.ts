@@ -33,8 +33,8 @@ listener.callback(
         tool_choice: "required",
       }),
     );
-    await step("post", () => tools.handleToolCalls(response));
-    console.log("posted in the thread", thread_ts);
+    const [result] = await step("post", () => tools.handleToolCalls(response));
+    console.log("in the thread", thread_ts, result?.output);
   },
   { once: ({ payload }) => `${payload.channel}/${payload.thread_ts ?? payload.ts}` },
 );

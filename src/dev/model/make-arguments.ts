@@ -90,11 +90,11 @@ class ArgumentMaker {
     const isText = ([name, one]: [string, unknown]) =>
       textNames.includes(normalName(name)) && this.#plain(one).type === "string";
     // Of tools that may send several kinds of text, one is sent.
-    const text = properties.some((each) => isText(each) && required.has(each[0]))
-      ? undefined
-      : properties
-          .filter(isText)
-          .sort(([a], [b]) => textNames.indexOf(normalName(a)) - textNames.indexOf(normalName(b)))[0]?.[0];
+    const hasText = properties.some(
+      (each) => isText(each) && required.has(each[0]) && !this.#plain(each[1]).nullable,
+    );
+    const rank = ([name]: [string, unknown]) => textNames.indexOf(normalName(name));
+    const text = hasText ? undefined : properties.filter(isText).sort((a, b) => rank(a) - rank(b))[0]?.[0];
     const made: Record<string, unknown> = {};
     for (const [name, one] of properties) {
       const plain = this.#plain(one);

@@ -102,6 +102,17 @@ test.each<[prompt: string, schema: JsonSchema, made: object]>([
   expect(findMismatches(given, schema)).toEqual([]);
 });
 
+test("of a strict schema's texts, which may all be null, the first one is written", () => {
+  const nullable = { type: ["string", "null"] };
+  const schema = object(
+    { markdown_text: nullable, blocks: nullable, text: nullable },
+    "markdown_text",
+    "blocks",
+    "text",
+  );
+  expect(makeArguments(['Say "hi"'], schema)).toEqual({ markdown_text: null, blocks: null, text: "hi" });
+});
+
 test("what the user does not say is taken from the system's text", () => {
   const system = "You post to the channel #roasts and to no other.";
   expect(makeArguments(["Roast: my build is green", system], message)).toEqual({
