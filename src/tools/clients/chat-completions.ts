@@ -71,10 +71,10 @@ export function chatCalls(response: object): readonly ModelCall[] | undefined {
 }
 
 export function chatResult({ id = "" }: ModelCall, answer: Answer): ChatToolMessage {
-  return { role: "tool", tool_call_id: id, content: textOf(answer) };
+  return { role: "tool", tool_call_id: id, content: openAIText(answer) };
 }
 
 /** OpenAI's results have no mark for an error: it is a member. */
-export function textOf({ isError, text }: Answer): string {
+export function openAIText({ isError, text }: Answer): string {
   return isError ? JSON.stringify({ error: text }) : text;
 }
