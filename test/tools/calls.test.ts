@@ -222,6 +222,7 @@ test("a response that was hurt on its way throws nothing but that", async () => 
     { output: [null, { type: "function_call" }] },
     { content: [{ type: "tool_use" }, 7] },
     { candidates: [] },
+    { promptFeedback: { blockReason: "SAFETY" } },
     { candidates: [{ content: { parts: [null, { functionCall: 1 }, { functionCall: {} }] } }] },
   ]) {
     await expect(tools.handleToolCalls(response as never), JSON.stringify(response)).resolves.toBeInstanceOf(

@@ -161,6 +161,15 @@ describe.each(["v3", "v1"] as const)("generation %s", (version) => {
     expect(warnings).toEqual([]);
   });
 
+  test("a signal aborts the search for tools", async () => {
+    const { toolset } = await start();
+    const signal = AbortSignal.abort();
+    await expect(toolset.getTools({ apps: "github" }, { signal })).rejects.toMatchObject({
+      code: "ERR_ABORTED",
+    });
+    await expect(toolset.listTools({ signal })).rejects.toMatchObject({ code: "ERR_ABORTED" });
+  });
+
   test("names and apps that do not exist offer the nearest", async () => {
     const { toolset } = await start();
     const tool = await rejection(toolset.getTools({ actions: "GITHUB_CREATE_ISSUE" }));

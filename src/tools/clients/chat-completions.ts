@@ -51,8 +51,22 @@ export function chatTool({ name, description, parameters }: ClientTool, strict: 
   const exact = strict ? strictSchema(parameters) : undefined;
   return {
     type: "function",
-    function: { name, description, parameters: exact ?? parameters, strict: exact !== undefined },
+    function: {
+      name,
+      description: shortDescription(description),
+      parameters: exact ?? parameters,
+      strict: exact !== undefined,
+    },
   };
+}
+
+/** OpenAI rejects longer descriptions of functions, characters. */
+const LONGEST_DESCRIPTION = 1024;
+
+export function shortDescription(text: string): string {
+  return text.length <= LONGEST_DESCRIPTION
+    ? text
+    : `${text.slice(0, LONGEST_DESCRIPTION - 1).toWellFormed()}…`;
 }
 
 /** @returns `undefined` where it is no response of this client */

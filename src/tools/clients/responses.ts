@@ -3,7 +3,7 @@ import type { Answer } from "../answer.js";
 import type { ClientTool } from "../client-forms.js";
 import type { ModelCall } from "../run-calls.js";
 import { strictSchema } from "../schema/strict.js";
-import { openAIText } from "./chat-completions.js";
+import { openAIText, shortDescription } from "./chat-completions.js";
 
 /** A tool as OpenAI's Responses API takes it. */
 export interface ResponsesTool {
@@ -31,7 +31,7 @@ export function responsesTool({ name, description, parameters }: ClientTool, str
   return {
     type: "function",
     name,
-    description,
+    description: shortDescription(description),
     parameters: exact ?? parameters,
     strict: exact !== undefined,
   };
