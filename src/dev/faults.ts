@@ -1,5 +1,6 @@
 import type { CallFault, CallFaults } from "./http/call-faults.js";
 import type { RealtimeFaults } from "./realtime/faults.js";
+import type { ToolFaults } from "./tools/tool-faults.js";
 import type { WebhookFaults } from "./webhooks/faults.js";
 
 /** What can be made to go wrong on purpose, so that a listener or client can be seen to survive it. */
@@ -10,6 +11,8 @@ export interface PlatformFaults {
   readonly realtime: RealtimeFaults;
   /** Webhooks on their way out. */
   readonly webhooks: WebhookFaults;
+  /** The next runs of a tool: failing, slow, hanging, rate-limited, a lost answer, a huge result. */
+  readonly tools: Pick<ToolFaults, "add" | "current" | "clear">;
   /** Ends every fault. */
   clear(): void;
 }
@@ -18,13 +21,16 @@ export function platformFaults(
   calls: CallFaults,
   realtime: RealtimeFaults,
   webhooks: WebhookFaults,
+  tools: ToolFaults,
 ): PlatformFaults {
   return {
     calls,
     realtime,
     webhooks,
+    tools,
     clear() {
       calls.clear();
+      tools.clear();
       realtime.reset();
       webhooks.reset();
     },
