@@ -200,9 +200,9 @@ export class Toolset {
    * @throws EarshotError ERR_APP_UNKNOWN with the nearest names, ERR_OPTION
    */
   async connect(app: string, options: ConnectOptions = {}): Promise<ConnectionRequest> {
-    const { connectAccount, connectTable } = await import("./client/connect.js");
+    const { beginConnection, connectTable } = await import("./client/connect.js");
     const { signal, entityId, ...given } = readOptions("connect", connectTable, options);
-    return connectAccount(this.#connecting(app, signal), { ...given, entityId: this.#entityOf(entityId) });
+    return beginConnection(this.#connecting(app, signal), { ...given, entityId: this.#entityOf(entityId) });
   }
 
   /**

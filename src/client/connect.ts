@@ -9,9 +9,9 @@ import { idOption } from "./enable.js";
 import type {
   ConnectedAccount,
   ConnectionRequest,
+  ConnectionWaitOptions,
   ConnectOptions,
   ConnectWithKeyOptions,
-  WaitOptions,
 } from "./types.js";
 
 const signal = withoutDefault<AbortSignal>();
@@ -31,7 +31,10 @@ export const connectWithKeyTable = {
   signal,
 } satisfies OptionTable<ConnectWithKeyOptions>;
 
-export const waitTable = { timeoutMs: number(300_000, 0), signal } satisfies OptionTable<WaitOptions>;
+export const waitTable = {
+  timeoutMs: number(300_000, 0),
+  signal,
+} satisfies OptionTable<ConnectionWaitOptions>;
 
 /** Pauses between two looks at an account: a person takes longer than a second. */
 const pauses = { baseMs: 1000, capMs: 4000 };
@@ -58,7 +61,7 @@ interface Wanted {
  *
  * @throws EarshotError ERR_APP_UNKNOWN with the nearest names
  */
-export async function connectAccount(
+export async function beginConnection(
   { adapter, clock, appName, signal }: Connecting,
   { entityId, callbackUrl, integrationId }: Wanted & Pick<LinkRequest, "callbackUrl">,
 ): Promise<ConnectionRequest> {
@@ -140,7 +143,7 @@ function requestOf(
   return {
     connectedAccountId,
     redirectUrl,
-    async waitUntilActive(options: WaitOptions = {}) {
+    async waitUntilActive(options: ConnectionWaitOptions = {}) {
       const { timeoutMs, signal } = readOptions("waitUntilActive", waitTable, options);
       const what = `Account ${connectedAccountId} of ${appName}`;
       const expired = () =>

@@ -101,6 +101,19 @@ export function booleanOf(value: unknown): boolean | undefined {
   return typeof value === "boolean" ? value : undefined;
 }
 
+/** The schema of a tool's data. The platform mostly describes the whole result, of which `data` is a member. */
+export function dataSchemaOf(value: unknown): JsonObject {
+  const schema = objectOf(value);
+  const { data, successful, successfull } = objectOf(schema.properties);
+  if (!isJsonObject(data) || (successful ?? successfull) === undefined) return schema;
+  const { $defs, definitions } = schema;
+  return {
+    ...($defs !== undefined && { $defs }),
+    ...(definitions !== undefined && { definitions }),
+    ...data,
+  };
+}
+
 /** The texts of a list; none where it is no list. */
 export function textsOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];

@@ -10,10 +10,10 @@ export function keySchemeIn(
 ): KeyScheme | undefined {
   for (const { scheme, fields } of schemes) {
     if (scheme === undefined || !keySchemes.has(scheme)) continue;
-    const names = listOf(fields).map((field) => optionalText(objectOf(field).name));
+    const names = arrayOf(fields).map((field) => optionalText(objectOf(field).name));
     return { scheme, fields: names.filter((name) => name !== undefined) };
   }
   return undefined;
 }
 
-export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+export const arrayOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

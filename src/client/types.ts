@@ -245,7 +245,7 @@ export interface ConnectWithKeyOptions extends CallOptions {
 }
 
 /** How long to wait for a person. */
-export interface WaitOptions extends CallOptions {
+export interface ConnectionWaitOptions extends CallOptions {
   /** Limit, milliseconds; ERR_TIMEOUT after it. Default: 300,000. */
   readonly timeoutMs?: number | undefined;
 }
@@ -261,5 +261,5 @@ export interface ConnectionRequest {
    *
    * @throws EarshotError ERR_ACCOUNT_FAILED where it was denied or has expired, ERR_TIMEOUT, ERR_ABORTED
    */
-  waitUntilActive(options?: WaitOptions): Promise<ConnectedAccount>;
+  waitUntilActive(options?: ConnectionWaitOptions): Promise<ConnectedAccount>;
 }

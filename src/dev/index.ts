@@ -29,5 +29,8 @@ export type { RealtimeFaults } from "./realtime/faults.js";
 export type { ConnectionInfo } from "./realtime/server.js";
 export type { AccountSeed, AccountStatus } from "./state/accounts.js";
 export type { LogEntry } from "./state/event-log.js";
+export type { ToolFault } from "./tools/tool-faults.js";
+export type { ToolRun } from "./tools/tool-runs.js";
 export type { DeliveryAttempt } from "./webhooks/attempts.js";
 export type { WebhookFaults } from "./webhooks/faults.js";
+export type { World } from "./world/world.js";

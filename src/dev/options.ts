@@ -44,6 +44,10 @@ export interface PlatformOptions {
   readonly accountsOnDemand?: boolean | undefined;
   /** Whether webhooks may go to other machines. Default false: only to this one. */
   readonly allowRemoteWebhooks?: boolean | undefined;
+  /**
+   * Hosts that the connect page may send a browser back to: `app.example.com`. Default: none besides this machine.
+   */
+  readonly callbackHosts?: readonly string[] | undefined;
   /** How webhooks are tried again. Default 6 attempts, from 500 ms up to 60 s apart. */
   readonly webhookRetry?: RetryPolicy | undefined;
   /** How many events the log keeps. Default 50,000. */
@@ -98,6 +102,7 @@ const kinds: ReadonlyMap<string, readonly [Kind, string]> = new Map<
   ["defaultAccounts", [flag, "true or false"]],
   ["accountsOnDemand", [flag, "true or false"]],
   ["allowRemoteWebhooks", [flag, "true or false"]],
+  ["callbackHosts", [texts, "an array of host names"]],
   ["webhookRetry", [anything, "{ attempts, baseMs, capMs }"]],
   ["maxEvents", [whole(1, 10_000_000), "a whole number from 1 to 10,000,000"]],
   ["maxEventBytes", [whole(1, MOST), "a whole number of bytes"]],

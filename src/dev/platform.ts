@@ -5,7 +5,7 @@ import type { ApiContext } from "./api/context.js";
 import { nowIso, type PlatformContext } from "./context.js";
 import { EventBus, type PlatformEvent } from "./event-bus.js";
 import { type PlatformFaults, platformFaults } from "./faults.js";
-import { type Fired, type FireOptions, fire } from "./fire.js";
+import { type Fired, type FireOptions, fire, fireWhere, type Outlets } from "./fire.js";
 import { CallFaults } from "./http/call-faults.js";
 import { Gateway } from "./http/gateway.js";
 import { MODEL_PATHS } from "./http/model-errors.js";
@@ -19,9 +19,14 @@ import type { LogEntry } from "./state/event-log.js";
 import { idsFrom } from "./state/ids.js";
 import { State } from "./state/state.js";
 import { Monitor } from "./timeline/monitor.js";
+import { toolsFor } from "./tools/load-tools.js";
+import { localEffects } from "./tools/local-tools.js";
+import { ToolCatalog } from "./tools/tool-catalog.js";
+import { type ToolRun, ToolRuns } from "./tools/tool-runs.js";
 import { TriggerCatalog } from "./trigger-catalog.js";
 import type { DeliveryAttempt } from "./webhooks/attempts.js";
 import { createWebhookSender, type WebhookSender } from "./webhooks/sender.js";
+import { World } from "./world/world.js";
 
 /** A local platform that runs. */
 export interface Platform {
@@ -54,6 +59,10 @@ export interface Platform {
   };
   /** What can be made to go wrong. */
   readonly faults: PlatformFaults;
+  /** What the tools act in: channels and messages, repositories and issues, mailboxes, … */
+  readonly world: World;
+  /** The newest runs of tools, newest first. @param limit default 100 */
+  toolRuns(limit?: number): readonly ToolRun[];
   /** The event log, newest first. @param limit default 100 */
   events(limit?: number): readonly LogEntry[];
   /** The newest attempts at webhooks, newest first. */
@@ -125,6 +134,8 @@ interface Parts {
   readonly sender: WebhookSender;
   readonly monitor: Monitor;
   readonly model: ScriptedModel;
+  readonly outlets: Outlets;
+  readonly stop: AbortController;
 }
 
 async function loadModel({ modelRules }: PlatformOptions): Promise<ScriptedModel> {
@@ -182,25 +193,46 @@ async function makeParts(options: PlatformOptions, types: TriggerCatalog): Promi
   const authorize = (socketId: string, channel: string) => realtime.authorize(socketId, channel);
   const accountsOnDemand =
     options.accountsOnDemand ?? (options.accounts === undefined && options.defaultAccounts !== false);
-  const context = { state, types, clock, ids, bus, authorize, accountsOnDemand, allowRemoteWebhooks };
-  return { clock, context, realtime, sender, monitor };
+  const outlets = { realtime, sender, payloads: new PayloadMaker(clock, options.random ?? Math.random) };
+  const stop = new AbortController();
+  const world = new World(
+    {
+      ...{ clock, ids },
+      changed: () => monitor.emit({ type: "changed", what: "world" }),
+      happened: (trigger, payload, fits) => fireWhere(context, outlets, trigger, payload, fits),
+    },
+    localEffects(() => nowIso({ clock })),
+  );
+  const context: PlatformContext = {
+    ...{ state, types, clock, ids, bus, world, authorize, accountsOnDemand, allowRemoteWebhooks },
+    tools: new ToolCatalog(toolsFor(() => types.apps)),
+    toolRuns: new ToolRuns(),
+    callbackHosts: options.callbackHosts ?? [],
+    stopping: stop.signal,
+  };
+  return { clock, context, realtime, sender, monitor, outlets, stop };
 }
 
 function assemble(
   options: PlatformOptions,
-  { clock, context, realtime, sender, monitor, model }: Parts,
+  { clock, context, realtime, sender, monitor, outlets, stop, model }: Parts,
   server: Server,
 ): { readonly platform: Platform; readonly gateway: Gateway } {
   const { state, bus, ids } = context;
   const { project } = state;
   const port = portOf(server);
   const url = `http://${LOOPBACK}:${port}`;
-  const stop = new AbortController();
   const calls = new CallFaults();
-  const faults = platformFaults(calls, realtime.faults, sender.faults, model.faults);
-  const payloads = new PayloadMaker(clock, options.random ?? Math.random);
-  const outlets = { realtime, sender, payloads };
-  const fireNow = (name: string, what?: FireOptions) => fire(context, outlets, name, what);
+  const faults = platformFaults(calls, realtime.faults, sender.faults, context.toolRuns.faults, model.faults);
+  const { payloads } = outlets;
+  const fireNow = (name: string, what?: FireOptions) => {
+    const fired = fire(context, outlets, name, what);
+    // What is said to have happened is there for the tools.
+    for (const { triggerName, payload, instance, account } of fired.events) {
+      context.world.observe(triggerName, payload, instance.config, account.userId);
+    }
+    return fired;
+  };
   const stopping = stop.signal;
   const api: ApiContext = {
     ...{ context, realtime, sender, monitor, model, faults, payloads, url, stopping },
@@ -255,6 +287,8 @@ function assemble(
       exchanges: () => model.exchanges(),
     },
     faults,
+    world: context.world,
+    toolRuns: (limit = 100) => context.toolRuns.newest(limit),
     events: (limit = 100) => state.log.newest({}, limit),
     deliveries: () => sender.deliveries(),
     idle: () => sender.idle(),

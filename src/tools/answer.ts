@@ -19,7 +19,7 @@ export const errorAnswer = (reason: string): Answer => ({ isError: true, text: r
  *
  * @param maxLength characters; the rest is cut, with a note
  */
-export function answerOf(result: ToolResult, maxLength: number): Answer {
+export function answerTo(result: ToolResult, maxLength: number): Answer {
   try {
     const { successful, data } = result;
     if (successful !== true) return errorAnswer(cut(reasonOf(result), maxLength));

@@ -2,7 +2,7 @@ import type { Clock } from "../base/clock.js";
 import { EarshotError, messageOf } from "../base/errors.js";
 import { Deadline } from "../client/deadline.js";
 import type { JsonObject } from "../model/json.js";
-import { type Answer, answerOf, errorAnswer } from "./answer.js";
+import { type Answer, answerTo, errorAnswer } from "./answer.js";
 import { isKeyRejected } from "./bind.js";
 import type { ClientTool } from "./client-forms.js";
 
@@ -78,7 +78,7 @@ async function runCall({ name, args }: ModelCall, find: FindTool, settings: RunS
       if ("problem" in parsed) return errorAnswer(parsed.problem);
       const restored = found.restore(parsed.value) as JsonObject;
       const result = await found.tool.execute(restored, { signal: limit.signal });
-      return answerOf(result, settings.maxResultLength);
+      return answerTo(result, settings.maxResultLength);
     };
     // A tool need not look at its signal.
     return await Promise.race([work(), abortOf(limit.signal)]);

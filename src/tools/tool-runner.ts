@@ -79,7 +79,7 @@ export class ToolRunner {
     );
     const find = async (called: string): Promise<ClientTool | string> => {
       const found = known.get(names.get(called) ?? called) ?? (await this.#lookUp(called, settings));
-      if (found === undefined) return this.#unknown(called, [...known.keys()], settings.signal);
+      if (found === undefined) return this.#unknown(called, [...known.keys()], settings);
       const tool = "execute" in found ? found : await this.#bind(found, settings);
       return clientTools([tool])[0] as ClientTool;
     };
@@ -114,9 +114,13 @@ export class ToolRunner {
 
   async #definitions<Name extends ToolName>(
     filter: ToolFilter<Name>,
-    { tools: local }: CallSettings,
+    { tools: local, signal: ofCall }: CallSettings,
   ): Promise<readonly ToolDefinition[]> {
-    const { signal, limit, ...query } = readOptions("getTools", toolFilterTable, filter, undefined, "filter");
+    const {
+      signal = ofCall,
+      limit,
+      ...query
+    } = readOptions("getTools", toolFilterTable, filter, undefined, "filter");
     const { apps, actions, tags, search } = query;
     if (apps.length + actions.length + tags.length === 0 && search === undefined) {
       if (local.length > 0) return [];
@@ -126,7 +130,7 @@ export class ToolRunner {
     const { adapter } = this.#context;
     const most = limit ?? (actions.length > 0 ? actions.length : MOST_TOOLS);
     // One more shows that there are more.
-    const found = await listTools(adapter, { ...filter, limit: most + 1 });
+    const found = await listTools(adapter, { ...filter, signal, limit: most + 1 });
     const names = new Set(found.map(({ name }) => name));
     for (const name of actions) if (!names.has(name)) await this.#rejectUnknown(name, signal);
     for (const app of apps) {
@@ -199,8 +203,8 @@ export class ToolRunner {
   }
 
   /** A toolset that has handed out tools runs only those: a model must not reach others by their names. */
-  async #lookUp(called: string, { signal, tools }: CallSettings): Promise<ToolDefinition | undefined> {
-    if (this.#handedOut.size > 0 || tools.length > 0) return undefined;
+  async #lookUp(called: string, { signal }: CallSettings): Promise<ToolDefinition | undefined> {
+    if (this.#handedOut.size > 0) return undefined;
     const { adapter } = this.#context;
     const found = await adapter.tools.get(called.toUpperCase(), signal);
     if (found !== undefined) return found;
@@ -211,8 +215,8 @@ export class ToolRunner {
     return long === undefined ? undefined : adapter.tools.get(long, signal);
   }
 
-  async #unknown(called: string, known: readonly string[], signal: AbortSignal | undefined): Promise<string> {
-    const names = known.length > 0 ? known : await this.#context.adapter.tools.names(signal);
+  async #unknown(called: string, known: readonly string[], { signal }: CallSettings): Promise<string> {
+    const names = this.#handedOut.size > 0 ? known : await this.#context.adapter.tools.names(signal);
     const offers = nearestFew(called, names, 5);
     const hint = offers.length === 0 ? "" : ` Nearest: ${offers.join(", ")}.`;
     return `There is no tool ${JSON.stringify(called)}.${hint}`;

@@ -50,7 +50,7 @@ export interface Processors {
   readonly schema?: PerTool<SchemaProcessor> | undefined;
 }
 
-/** How calls of tools run. */
+/** How calls of tools run. In `getTools`, `signal` aborts only the search for tools. */
 export interface ToolCallOptions extends CallOptions {
   /** The entity (your user) whose account a call uses. Default: the toolset's `entityId`. */
   readonly entityId?: string | undefined;

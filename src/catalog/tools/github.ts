@@ -27,7 +27,6 @@ const paging = {
 const direction = optional(choice("Which way to sort.", ["asc", "desc"]), "desc");
 const labels = list("Names of labels.", text("A label.", "bug", "question"));
 const assignees = list("Logins of those who are to do it.", text("A login.", "octocat"));
-const nothing = {};
 
 const shownIssue = {
   id: whole("The issue's number across GitHub.", 2_184_730_113),
@@ -90,14 +89,14 @@ export const githubTools = () =>
         does: "update",
         important: true,
         input: repository,
-        output: nothing,
+        output: {},
       },
       GITHUB_UNSTAR_A_REPOSITORY_FOR_THE_AUTHENTICATED_USER: {
         displayName: "Unstar a repository",
         description: "Takes the star of the connected account's user back from a repository.",
         does: "delete",
         input: repository,
-        output: nothing,
+        output: {},
       },
       GITHUB_LIST_REPOSITORIES_STARRED_BY_THE_AUTHENTICATED_USER: {
         displayName: "List repositories starred by the authenticated user",

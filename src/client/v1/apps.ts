@@ -4,7 +4,7 @@ import type { AppCalls } from "../api-adapter.js";
 import { commaQuery } from "../query.js";
 import { itemsIn, objectIn, objectOf, optionalText, requiredText } from "../read.js";
 import type { Requester } from "../request.js";
-import { keySchemeIn, listOf } from "../schemes.js";
+import { arrayOf, keySchemeIn } from "../schemes.js";
 import { countOf, numberedPages, PAGE_SIZE, totalPages } from "./response.js";
 
 export function appCallsV1(requester: Requester): AppCalls {
@@ -12,7 +12,7 @@ export function appCallsV1(requester: Requester): AppCalls {
     const response = objectIn(await requester.call(v1.apps, {}, { signal }), "the apps");
     const read = (item: JsonObject) => ({
       name: (optionalText(item.key) ?? requiredText(item, "name", "the apps")).toLowerCase(),
-      schemes: listOf(item.auth_schemes),
+      schemes: arrayOf(item.auth_schemes),
     });
     return itemsIn(response.items, "the apps", read, (warning) => requester.warn(warning));
   };
@@ -24,7 +24,7 @@ export function appCallsV1(requester: Requester): AppCalls {
       return keySchemeIn(
         (app?.schemes ?? []).map((scheme) => ({
           scheme: optionalText(objectOf(scheme).mode) ?? optionalText(objectOf(scheme).auth_mode),
-          fields: listOf(objectOf(scheme).fields).filter((field) => objectOf(field).required === true),
+          fields: arrayOf(objectOf(scheme).fields).filter((field) => objectOf(field).required === true),
         })),
       );
     },

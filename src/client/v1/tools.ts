@@ -5,7 +5,16 @@ import { IDEMPOTENCY_KEY } from "../../protocol/headers.js";
 import { type ExecuteBodyV1, v1 } from "../../protocol/rest-v1.js";
 import type { ToolCalls } from "../api-adapter.js";
 import { commaQuery } from "../query.js";
-import { itemsIn, namesIn, objectIn, objectOf, optionalText, requiredText, textsOf } from "../read.js";
+import {
+  dataSchemaOf,
+  itemsIn,
+  namesIn,
+  objectIn,
+  objectOf,
+  optionalText,
+  requiredText,
+  textsOf,
+} from "../read.js";
 import type { Requester } from "../request.js";
 import { countOf, numberedPages, PAGE_SIZE, totalPages } from "./response.js";
 
@@ -81,7 +90,7 @@ function readAction(from: JsonObject): ToolDefinition {
     displayName: optionalText(from.displayName) ?? optionalText(from.display_name) ?? name,
     description: optionalText(from.description) ?? "",
     inputSchema: objectOf(from.parameters),
-    outputSchema: objectOf(from.response),
+    outputSchema: dataSchemaOf(from.response),
     tags: textsOf(from.tags),
     version: optionalText(from.version),
     needsAccount: from.no_auth !== true,

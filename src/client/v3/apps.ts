@@ -4,7 +4,7 @@ import { v3 } from "../../protocol/rest-v3.js";
 import type { AppCalls, Integration } from "../api-adapter.js";
 import { objectIn, objectOf, optionalText, requiredText } from "../read.js";
 import type { Requester } from "../request.js";
-import { keySchemeIn, listOf } from "../schemes.js";
+import { arrayOf, keySchemeIn } from "../schemes.js";
 import { cursorPages, LONG_PAGE } from "./pages.js";
 
 export function appCallsV3(requester: Requester): AppCalls {
@@ -23,7 +23,7 @@ export function appCallsV3(requester: Requester): AppCalls {
         const response = await requester.call(v3.toolkit, { slug: appName }, { signal });
         const toolkit = objectIn(response, `toolkit ${appName}`);
         return keySchemeIn(
-          listOf(toolkit.auth_config_details).map((detail) => ({
+          arrayOf(toolkit.auth_config_details).map((detail) => ({
             scheme: optionalText(objectOf(detail).mode),
             fields: objectOf(objectOf(objectOf(detail).fields).connected_account_initiation).required,
           })),

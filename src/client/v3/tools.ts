@@ -5,7 +5,7 @@ import { IDEMPOTENCY_KEY } from "../../protocol/headers.js";
 import { type ExecuteBodyV3, v3 } from "../../protocol/rest-v3.js";
 import type { ToolCalls } from "../api-adapter.js";
 import { repeatQuery } from "../query.js";
-import { namesIn, objectIn, objectOf, optionalText, requiredText, textsOf } from "../read.js";
+import { dataSchemaOf, namesIn, objectIn, objectOf, optionalText, requiredText, textsOf } from "../read.js";
 import type { Requester } from "../request.js";
 import { cursorPages } from "./pages.js";
 import { TOOLKIT_VERSIONS } from "./triggers.js";
@@ -81,7 +81,7 @@ function readTool(from: JsonObject): ToolDefinition {
     displayName: optionalText(from.name) ?? name,
     description: optionalText(from.description) ?? "",
     inputSchema: objectOf(from.input_parameters),
-    outputSchema: objectOf(from.output_parameters),
+    outputSchema: dataSchemaOf(from.output_parameters),
     tags: textsOf(from.tags),
     version: optionalText(from.version),
     needsAccount: from.no_auth !== true,

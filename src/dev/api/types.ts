@@ -10,6 +10,7 @@ import type { DeadLetter, KnownListener } from "../timeline/listeners.js";
 import type { EventRow } from "../timeline/monitor.js";
 import type { Second } from "../timeline/throughput.js";
 import type { TimelineStep } from "../timeline/timelines.js";
+import type { ToolFault } from "../tools/tool-faults.js";
 import type { DeliveryAttempt } from "../webhooks/attempts.js";
 import type { WebhookFaultState } from "../webhooks/faults.js";
 
@@ -19,6 +20,7 @@ export interface FaultsAnswer {
   readonly calls: readonly CallFault[];
   readonly realtime: RealtimeFaultState;
   readonly webhooks: WebhookFaultState;
+  readonly tools: readonly ToolFault[];
 }
 
 export interface StateAnswer {

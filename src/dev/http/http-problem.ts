@@ -12,6 +12,8 @@ export interface ProblemDetails {
   /** Everything that was wrong, a sentence each. */
   readonly errors?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
+  /** Generation 3's code of the error, where published clients look for one. */
+  readonly code?: number;
 }
 
 /** Thrown by a handler; becomes the response. */
@@ -37,6 +39,7 @@ const types: ReadonlyMap<number, string> = new Map([
   [409, "ConflictError"],
   [413, "PayloadTooLargeError"],
   [415, "UnsupportedMediaTypeError"],
+  [422, "UnprocessableEntityError"],
   [429, "TooManyRequestsError"],
 ]);
 
@@ -72,7 +75,7 @@ function bodyV3({ status, message, details }: HttpProblem, requestId: string): u
     error: {
       message,
       // The platform's codes for errors that are no more than their HTTP status.
-      code: 10_000 + status,
+      code: details.code ?? 10_000 + status,
       status,
       request_id: requestId,
       ...(details.suggestion !== undefined && { suggested_fix: details.suggestion }),

@@ -51,8 +51,22 @@ export function chatTool({ name, description, parameters }: ClientTool, strict: 
   const exact = strict ? strictSchema(parameters) : undefined;
   return {
     type: "function",
-    function: { name, description, parameters: exact ?? parameters, strict: exact !== undefined },
+    function: {
+      name,
+      description: shortDescription(description),
+      parameters: exact ?? parameters,
+      strict: exact !== undefined,
+    },
   };
+}
+
+/** OpenAI rejects longer descriptions of functions, characters. */
+const LONGEST_DESCRIPTION = 1024;
+
+export function shortDescription(text: string): string {
+  return text.length <= LONGEST_DESCRIPTION
+    ? text
+    : `${text.slice(0, LONGEST_DESCRIPTION - 1).toWellFormed()}…`;
 }
 
 /** @returns `undefined` where it is no response of this client */
@@ -71,10 +85,10 @@ export function chatCalls(response: object): readonly ModelCall[] | undefined {
 }
 
 export function chatResult({ id = "" }: ModelCall, answer: Answer): ChatToolMessage {
-  return { role: "tool", tool_call_id: id, content: textOf(answer) };
+  return { role: "tool", tool_call_id: id, content: openAIText(answer) };
 }
 
 /** OpenAI's results have no mark for an error: it is a member. */
-export function textOf({ isError, text }: Answer): string {
+export function openAIText({ isError, text }: Answer): string {
   return isError ? JSON.stringify({ error: text }) : text;
 }

@@ -47,6 +47,9 @@ export function geminiDeclarations(tools: readonly ClientTool[]): GeminiDeclarat
 /** @returns `undefined` where it is no response of this client */
 export function geminiCalls(response: object): readonly ModelCall[] | undefined {
   const { candidates } = response as { readonly candidates?: unknown };
+  // A prompt that was blocked has none.
+  if (candidates === undefined && ["promptFeedback", "usageMetadata"].some((name) => name in response))
+    return [];
   if (!Array.isArray(candidates)) return undefined;
   const content: unknown = isJsonObject(candidates[0]) ? candidates[0].content : undefined;
   const parts: readonly unknown[] =

@@ -3,7 +3,7 @@ import type { JsonSchema } from "../../model/json.js";
 import { isJsonObject } from "../../model/json.js";
 import type { ClientTool } from "../client-forms.js";
 import type { RunTool } from "./ai-sdk.js";
-import { textOf } from "./chat-completions.js";
+import { openAIText } from "./chat-completions.js";
 
 /** A tool as LangChain takes it: what `StructuredToolInterface` has. */
 export interface LangChainTool {
@@ -28,7 +28,7 @@ export function langChainTool(tool: ClientTool, run: RunTool): LangChainTool {
   const { name, description } = tool;
   const parameters: JsonSchema = tool.parameters;
   const invoke = async (input: unknown, config?: { readonly signal?: AbortSignal }): Promise<string> =>
-    textOf(await run(tool, argumentsIn(input), config?.signal));
+    openAIText(await run(tool, argumentsIn(input), config?.signal));
   return {
     name,
     description,

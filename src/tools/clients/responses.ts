@@ -3,7 +3,7 @@ import type { Answer } from "../answer.js";
 import type { ClientTool } from "../client-forms.js";
 import type { ModelCall } from "../run-calls.js";
 import { strictSchema } from "../schema/strict.js";
-import { textOf } from "./chat-completions.js";
+import { openAIText, shortDescription } from "./chat-completions.js";
 
 /** A tool as OpenAI's Responses API takes it. */
 export interface ResponsesTool {
@@ -31,7 +31,7 @@ export function responsesTool({ name, description, parameters }: ClientTool, str
   return {
     type: "function",
     name,
-    description,
+    description: shortDescription(description),
     parameters: exact ?? parameters,
     strict: exact !== undefined,
   };
@@ -48,5 +48,5 @@ export function responsesCalls(response: object): readonly ModelCall[] | undefin
 }
 
 export function responsesResult({ id = "" }: ModelCall, answer: Answer): FunctionCallOutput {
-  return { type: "function_call_output", call_id: id, output: textOf(answer) };
+  return { type: "function_call_output", call_id: id, output: openAIText(answer) };
 }

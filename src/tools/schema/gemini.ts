@@ -1,3 +1,4 @@
+import { typeName } from "../../json-schema/mismatch-text.js";
 import type { JsonSchema } from "../../model/json.js";
 import { describedBy } from "./described.js";
 import { mapSchemas } from "./names.js";
@@ -14,22 +15,30 @@ export function geminiSchema(plain: JsonSchema): JsonSchema {
     if (schema.$ref !== undefined) return schema;
     const { const: only, oneOf, ...given } = schema;
     const rest = Object.entries(given).filter(([keyword]) => known.has(keyword) && keyword !== "enum");
-    return {
-      ...Object.fromEntries(rest),
-      ...describedBy(schema, (keyword) => known.has(keyword)),
-      ...(oneOf !== undefined && { anyOf: oneOf }),
-      ...valuesOf(only === undefined ? schema.enum : [only], schema.type),
-    };
+    return withValues(
+      {
+        ...Object.fromEntries(rest),
+        ...describedBy(schema, (keyword) => known.has(keyword)),
+        ...(oneOf !== undefined && { anyOf: oneOf }),
+      },
+      only === undefined ? schema.enum : [only],
+    );
   });
 }
 
-/** Gemini has texts and numbers as values; null is a type, and other values are left to the description. */
-function valuesOf(values: unknown, type: unknown): JsonSchema {
-  if (!Array.isArray(values)) return {};
+/** Gemini has texts and numbers as values; null is a type, and other values are left to their type. */
+function withValues(schema: JsonSchema, values: unknown): JsonSchema {
+  if (!Array.isArray(values)) return schema;
+  const { description, type, ...rest } = schema;
   const plain = values.filter((value) => value !== null);
-  const kinds = new Set(plain.map((value) => typeof value));
-  if (plain.length === 0 || ![...kinds].every((kind) => kind === "string" || kind === "number")) return {};
-  const types = [...(type === undefined ? kinds : [type].flat())];
-  if (type === undefined && values.length > plain.length) types.push("null");
-  return { type: types.length === 1 ? types[0] : types, enum: plain };
+  const kinds = [...new Set(plain.map(typeName))];
+  const isNullable = plain.length < values.length;
+  if (!kinds.every((kind) => kind === "string" || kind === "number")) {
+    const typed = type === undefined ? { ...rest, type: isNullable ? [...kinds, "null"] : kinds } : schema;
+    return { ...typed, description: [description, `(one of ${JSON.stringify(values)})`].join(" ").trim() };
+  }
+  const about = description === undefined ? {} : { description };
+  const types = [type ?? kinds].flat().filter((kind) => kind !== "null");
+  const one = { ...rest, type: types.length === 1 ? types[0] : types, enum: plain };
+  return isNullable ? { ...about, anyOf: [one, { type: "null" }] } : { ...about, ...one };
 }

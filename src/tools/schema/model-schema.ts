@@ -108,7 +108,7 @@ class PlainForm {
     return isJsonObject(target) ? mergeSchemas(target, rest) : rest;
   }
 
-  /** Model clients refuse keywords beside `$ref`: they stand around it. */
+  /** Model clients reject keywords beside `$ref`: they stand around it. */
   #reference(ref: string, schema: JsonSchema): JsonSchema {
     const about = pick(schema, ["description", "default", "examples"]);
     const target = pointedAt(this.#root, ref);

@@ -1,9 +1,26 @@
 import { v1 } from "../../../protocol/rest-v1.js";
+import { linkUrl } from "../../connect/endpoints.js";
 import type { PlatformContext } from "../../context.js";
-import { type Endpoint, fieldsOf, param, queryOf } from "../../http/endpoint.js";
+import {
+  type Call,
+  type Endpoint,
+  fieldsOf,
+  optionalString,
+  param,
+  queryOf,
+  requiredString,
+} from "../../http/endpoint.js";
 import { pageOf } from "../../http/page.js";
 import type { QueryParams } from "../../http/query-params.js";
-import { connectAccount, findAccount, provideAccounts } from "../../operations/accounts.js";
+import {
+  deleteAccount,
+  expireLinks,
+  findAccount,
+  provideAccounts,
+  switchAccount,
+} from "../../operations/accounts.js";
+import { findAuthConfig } from "../../operations/auth-configs.js";
+import { connect } from "../../operations/connect.js";
 import type { Account } from "../../state/accounts.js";
 import { appId } from "../../trigger-catalog.js";
 import { LOGO } from "../logo.js";
@@ -51,20 +68,39 @@ export function accountEndpointsV1(context: PlatformContext): Endpoint[] {
       },
     },
     {
-      // Without a page to visit: accounts here need no credentials.
-      method: "POST",
-      path: "/api/v1/connectedAccounts",
+      ...v1.createAccount,
       handle(c) {
-        const { integrationId, entityId, userUuid } = fieldsOf(c);
-        const userId = entityId ?? userUuid ?? "default";
-        const account = connectAccount(context, integrationId, userId, "`integrationId`", "`entityId`");
+        const { entityId, userUuid, data } = fieldsOf(c);
+        const account = connect(context, {
+          config: findAuthConfig(context, requiredString(c, "integrationId")),
+          userId: entityId ?? userUuid ?? "default",
+          userIdName: "`entityId`",
+          callbackUrl: optionalString(c, "redirectUri"),
+          credentials: data,
+          credentialsName: "`data`",
+        });
         return c.json({
           connectionStatus: account.status,
           connectedAccountId: account.uuid,
-          redirectUrl: null,
+          redirectUrl: linkUrl(c, account) ?? null,
         });
       },
     },
+    {
+      ...v1.deleteAccount,
+      handle(c) {
+        deleteAccount(context, findAccount(context, param(c, "connectedAccountId")));
+        return c.json({ status: "success", count: 1 });
+      },
+    },
+    ...([v1.enableAccount, v1.disableAccount] as const).map((route) => ({
+      ...route,
+      handle(c: Call) {
+        const account = findAccount(context, param(c, "connectedAccountId"));
+        switchAccount(context, account, route === v1.enableAccount);
+        return c.json({ status: "success", connectionId: account.uuid });
+      },
+    })),
   ];
 }
 
@@ -77,6 +113,7 @@ function chosen(context: PlatformContext, query: QueryParams): Account[] {
   const connection = query.text("connectionId");
   const labels = query.list("labels");
   provideAccounts(context, users);
+  expireLinks(context);
   const activeOnly = query.flag("showActiveOnly");
   const showDisabled = query.flag("showDisabled");
   return context.state.accounts
