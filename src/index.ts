@@ -35,7 +35,8 @@ export type {
 
 // Filters and callbacks.
 export type { EventFilter, EventFor, EventWith, FilterInput } from "./callbacks/filter.js";
-export type { CallbackContext, CallbackOptions, Handler } from "./callbacks/callback.js";
+export type { CallbackContext, CallbackOptions, Handler, OnceKey } from "./callbacks/callback.js";
+export { type CurrentStep, currentStep } from "./base/step-context.js";
 export type { CallbackDecorator } from "./callbacks/decorate.js";
 export { Drop, RetryAfter } from "./base/errors.js";
 
@@ -75,6 +76,7 @@ export type { NodeHandler } from "./transports/webhook/node-handler.js";
 export { type MemoryInboxOptions, memoryInbox } from "./inbox/memory/index.js";
 export { type OpenInboxOptions, openInbox } from "./inbox/open-inbox.js";
 export type {
+  DoneKey,
   Entry,
   Failure,
   Inbox,
@@ -82,6 +84,8 @@ export type {
   InboxCounts,
   InboxQuery,
   InboxRecord,
+  KeyClaim,
+  StepResult,
   StoreResult,
   Outcome,
   RecordState,

@@ -39,6 +39,8 @@ const solutions = {
   ERR_CALLBACK: "Pass a function, or use callback(filter) as a decorator.",
   ERR_LISTENER_STATE:
     "Call start() once, before anything that needs a running listener; a stopped listener cannot start again.",
+  ERR_STEP:
+    "Correct the step that the message names: one name each, a result that JSON can hold, awaited within its callback.",
   ERR_CALLBACK_TIMEOUT:
     "Make the callback faster or raise `attemptTimeoutMs`; it is told to stop through its AbortSignal.",
 
