@@ -6,7 +6,6 @@ import ts from "typescript";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { compile, run } from "../support/program.js";
 import { type RedisServer, startRedis, withoutRedis } from "../support/redis-server.js";
-import { modelServer } from "../tools/model-server.js";
 
 const root = join(import.meta.dirname, "../..");
 const folder = join(root, "test/compat/node_modules/.cache/earshot-docs");
@@ -39,13 +38,10 @@ function blocks(): Block[] {
 
 const all = blocks();
 let platform: Platform;
-let model: Awaited<ReturnType<typeof modelServer>>;
 let redis: RedisServer | undefined;
 
 beforeAll(async () => {
   platform = await startPlatform();
-  const name = "GITHUB_STAR_A_REPOSITORY_FOR_THE_AUTHENTICATED_USER";
-  model = await modelServer([{ name, args: { owner: "acme", repo: "site" } }]);
   // The pages' callbacks are for this trigger: a listener warns about one that is not enabled.
   const toolset = new Toolset({ apiKey: "local", baseUrl: platform.url });
   await toolset.enableTrigger("GITHUB_STAR_ADDED_EVENT", { config: { owner: "acme", repo: "site" } });
@@ -53,7 +49,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await redis?.stop();
-  await model.close();
   await platform.stop();
 });
 
@@ -90,9 +85,9 @@ test.for(all)("$name runs", async ({ name, file, needsRedis }, context) => {
     COMPOSIO_API_KEY: "local",
     COMPOSIO_BASE_URL: platform.url,
     OPENAI_API_KEY: "local",
-    OPENAI_BASE_URL: `${model.url}/v1`,
+    OPENAI_BASE_URL: platform.model.urls.openai,
     GEMINI_API_KEY: "local",
-    GOOGLE_GEMINI_BASE_URL: model.url,
+    GOOGLE_GEMINI_BASE_URL: platform.model.urls.gemini,
     COMPOSIO_WEBHOOK_SECRET: platform.project.webhookSecret,
     PORT: "0",
     REDIS_URL: redis?.url ?? "",

@@ -9,7 +9,7 @@ const POST = "SLACK_SENDS_A_MESSAGE_TO_A_SLACK_CHANNEL";
 const root = join(import.meta.dirname, "../..");
 const programs = [
   ["openai", "examples/10-roast-bot.ts"],
-  ["@google/genai", "test/e2e/roast-bot-gemini.ts"],
+  ["@google/genai", "test/compat/roast-bot-gemini.ts"],
 ] as const;
 
 interface Scene {

@@ -90,7 +90,7 @@ console.log("The agent is listening. Ctrl-C ends it.");
 if (local !== undefined) {
   console.log(\`The local platform and its dashboard: \${local.url}. Write to the agent from another terminal:\`);
   console.log(\`  npx earshot fire SLACK_RECEIVE_MESSAGE --data '{"text":"My build is green","bot_id":null}'\\n\`);
-  await local.fire("SLACK_RECEIVE_MESSAGE", { data: { text: "Deploying on a Friday", bot_id: null } });
+  local.world.slack.post({ channel: "general", text: "Deploying on a Friday" });
 }
 await listener.waitForever();
 await local?.stop();

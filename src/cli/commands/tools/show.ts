@@ -25,13 +25,14 @@ Examples:
   profileOption(command).action(async (name: string, options: Options) => {
     const { io, ending } = context;
     const toolset = await openToolset(context, options);
-    const [tool] = await toolset.listTools({ actions: name, signal: ending });
-    if (tool === undefined) return; // an unknown name has thrown
+    // Throws for an unknown name, with the nearest ones.
+    const [tool] = await toolset.getTools({ actions: name, signal: ending });
+    if (tool === undefined) return;
     if (options.json) {
       await io.record(tool);
       return;
     }
-    await io.line(`${io.out.bold(sanitize(tool.name))}  ${sanitize(tool.appName)}`);
+    await io.line(`${io.out.bold(sanitize(tool.name))}  ${sanitize(tool.appName ?? "")}`);
     await io.line(sanitize(tool.description));
     const fields = schemaFields(tool.inputSchema);
     await printFields(io, "Arguments, for `tools run --data`", fields);
