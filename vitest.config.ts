@@ -19,7 +19,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     // Need more than an install: `npm run test:package`, `npm run test:runtimes`.
-    exclude: ["test/package/**", "test/runtimes/**"],
+    exclude: ["**/node_modules/**", "test/package/**", "test/runtimes/**"],
     globalSetup: [here("test/support/install-compat.ts")],
     setupFiles: ["test/support/no-leaks.ts"],
     pool: "forks",
