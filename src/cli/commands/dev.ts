@@ -16,6 +16,7 @@ interface Options {
   readonly data?: string;
   readonly accounts: "any" | "strict";
   readonly inbox?: string;
+  readonly callbackHost?: readonly string[];
   readonly verbose?: true;
   readonly json?: true;
 }
@@ -45,6 +46,10 @@ export function addDev(program: Command, context: Context, setExitCode: SetExitC
     .option(
       "--inbox <file>",
       "a SQLite inbox; the dashboard lists and replays its dead-lettered events. The file may be created later",
+    )
+    .option(
+      "--callback-host <host...>",
+      "hosts, besides this machine, that the connect page may redirect back to",
     )
     .option("--verbose", "also print each request")
     .option("--json", 'print one line of JSON per platform event; the first is {"type":"ready"}')
@@ -90,6 +95,7 @@ async function run(
     ...(options.modelRules !== undefined && { modelRules: options.modelRules }),
     ...(inbox !== undefined && { inbox }),
     ...(options.data !== undefined && { dataDir: options.data }),
+    ...(options.callbackHost !== undefined && { callbackHosts: options.callbackHost }),
   });
   try {
     const off = platform.on((event) => {
@@ -179,6 +185,15 @@ function printEvent(io: Io, event: PlatformEvent): void {
     case "settled":
       if (event.error === undefined) print(`webhook ${dim(event.logId)} ${green("delivered")}`);
       else print(`webhook ${dim(event.logId)} ${red(`not delivered: ${sanitize(event.error)}`)}`);
+      return;
+    case "tool": {
+      const { tool, userId, logId, successful, error, isReplayed } = event.run;
+      const result = successful ? green(isReplayed ? "replayed" : "done") : red(sanitize(error ?? "failed"));
+      print(`${bold(tool)} ${dim(`${sanitize(userId ?? "")} ${logId}`)} ${result}`);
+      return;
+    }
+    case "account":
+      print(`account ${sanitize(event.id)} ${event.status}`);
       return;
     case "realtime":
       print(`connection ${sanitize(event.socketId)} ${event.change}`);

@@ -1,3 +1,4 @@
+import { objectField, textField } from "../../../model/json.js";
 import { v1 } from "../../../protocol/rest-v1.js";
 import { linkUrl } from "../../connect/endpoints.js";
 import type { PlatformContext } from "../../context.js";
@@ -10,6 +11,7 @@ import {
   queryOf,
   requiredString,
 } from "../../http/endpoint.js";
+import { HttpProblem } from "../../http/http-problem.js";
 import { pageOf } from "../../http/page.js";
 import type { QueryParams } from "../../http/query-params.js";
 import {
@@ -19,8 +21,8 @@ import {
   provideAccounts,
   switchAccount,
 } from "../../operations/accounts.js";
-import { findAuthConfig } from "../../operations/auth-configs.js";
-import { connect } from "../../operations/connect.js";
+import { findAuthConfig, makeAuthConfig } from "../../operations/auth-configs.js";
+import { connect, renewLink } from "../../operations/connect.js";
 import type { Account } from "../../state/accounts.js";
 import { appId } from "../../trigger-catalog.js";
 import { LOGO } from "../logo.js";
@@ -79,11 +81,46 @@ export function accountEndpointsV1(context: PlatformContext): Endpoint[] {
           credentials: data,
           credentialsName: "`data`",
         });
-        return c.json({
-          connectionStatus: account.status,
-          connectedAccountId: account.uuid,
-          redirectUrl: linkUrl(c, account) ?? null,
+        return c.json(begunV1(c, account));
+      },
+    },
+    {
+      // What the published JavaScript client of generation 1 calls: it may make the integration on the way.
+      method: "POST",
+      path: "/api/v2/connectedAccounts/initiateConnection",
+      handle(c) {
+        const { app, config, connection } = fieldsOf(c);
+        const { uniqueKey, integrationId } = objectField(app) ?? {};
+        const { authScheme, useComposioAuth } = objectField(config) ?? {};
+        const { entityId, initiateData, extra } = objectField(connection) ?? {};
+        const known = textField(integrationId);
+        const scheme = textField(authScheme);
+        if (known === undefined && textField(uniqueKey) === undefined) {
+          throw new HttpProblem(400, "`app.uniqueKey` or `app.integrationId` is missing in the body");
+        }
+        const isManaged =
+          scheme === undefined || (scheme.toUpperCase() === "OAUTH2" && useComposioAuth !== false);
+        const account = connect(context, {
+          config:
+            known === undefined
+              ? makeAuthConfig(context, textField(uniqueKey) ?? "", { scheme, isManaged })
+              : findAuthConfig(context, known),
+          userId: entityId ?? "default",
+          userIdName: "`connection.entityId`",
+          callbackUrl: textField(objectField(extra)?.redirectURL),
+          credentials: initiateData,
+          credentialsName: "`connection.initiateData`",
         });
+        const connectionResponse = begunV1(c, account);
+        return c.json({ connectionResponse, integrationId: account.integrationUuid });
+      },
+    },
+    {
+      method: "POST",
+      path: "/api/v1/connectedAccounts/{connectedAccountId}/reinitiate",
+      handle(c) {
+        const account = findAccount(context, param(c, "connectedAccountId"));
+        return c.json(begunV1(c, renewLink(context, account, optionalString(c, "redirectUri"))));
       },
     },
     {
@@ -102,6 +139,12 @@ export function accountEndpointsV1(context: PlatformContext): Endpoint[] {
       },
     })),
   ];
+}
+
+/** An account that is being connected. */
+function begunV1(c: Call, account: Account) {
+  const { status: connectionStatus, uuid: connectedAccountId } = account;
+  return { connectionStatus, connectedAccountId, redirectUrl: linkUrl(c, account) ?? null };
 }
 
 /** The accounts that fit every filter, newest first. */
