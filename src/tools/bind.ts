@@ -1,10 +1,11 @@
 import { ApiError, EarshotError, messageOf } from "../base/errors.js";
 import type { CallOptions } from "../client/types.js";
-import type { JsonObject, JsonSchema } from "../model/json.js";
+import { isJsonObject, type JsonObject, type JsonSchema } from "../model/json.js";
 import type { ToolDefinition, ToolResult } from "../model/tools.js";
 import { checkArguments } from "./check-arguments.js";
 import { failure } from "./local-tool.js";
 import { processorsOf } from "./processors.js";
+import { modelSchema } from "./schema/model-schema.js";
 import type { Processors, Tool, ToolCallContext } from "./types.js";
 
 /** Begins a call of a tool: calls that begin in the same order have the same idempotency keys. */
@@ -35,7 +36,8 @@ async function processed(tool: Runnable, { entityId, processors }: Binding): Pro
   const { name, appName, inputSchema: full } = tool;
   const { pre, post, schema } = processorsOf(processors, name);
   const call: ToolCallContext = { name, appName, entityId };
-  const shown = schema === undefined ? full : await changedSchema(full, schema, call);
+  const shown = schema === undefined ? full : await changedSchema(modelSchema(full), schema, call);
+  const hidden = hiddenArguments(full, shown);
   return {
     name,
     appName,
@@ -43,10 +45,13 @@ async function processed(tool: Runnable, { entityId, processors }: Binding): Pro
     inputSchema: shown,
     outputSchema: tool.outputSchema,
     async execute(given: object, { signal }: CallOptions = {}) {
-      const run = tool.prepare();
       const checked = checkArguments(name, shown, given);
       if ("wrong" in checked) return checked.wrong;
       let { args } = checked;
+      const set = hidden.filter((argument) => Object.hasOwn(args, argument));
+      if (set.length > 0) return failure(`${name} takes no ${set.join(", ")} from its caller.`);
+      // Before anything is awaited, and not for calls that do not run: a retry of a step counts alike.
+      const run = tool.prepare();
       if (pre !== undefined) {
         try {
           // A processor may return the arguments, or change the ones that it got.
@@ -68,9 +73,17 @@ async function changedSchema(
   change: (schema: JsonSchema, call: Omit<ToolCallContext, "entityId">) => unknown,
   call: ToolCallContext,
 ): Promise<JsonSchema> {
-  const changed = await change(structuredClone(schema), call);
+  const changed = await change(schema, call);
   if (typeof changed === "object" && changed !== null) return changed as JsonSchema;
   throw new EarshotError("ERR_OPTION", `\`processors.schema\` returned no schema for ${call.name}.`);
+}
+
+/** Arguments that a processor has removed: the caller must not set what `pre` is to fill in. */
+function hiddenArguments(full: JsonSchema, shown: JsonSchema): readonly string[] {
+  if (full === shown) return [];
+  const namesOf = ({ properties }: JsonSchema) => (isJsonObject(properties) ? Object.keys(properties) : []);
+  const left = new Set(namesOf(shown));
+  return namesOf(modelSchema(full)).filter((name) => !left.has(name));
 }
 
 /** After the action has run, an exception of a processor must not look as if it had not. */

@@ -1,8 +1,10 @@
 // Compiled by test/tools/model-clients.test.ts against the real packages, with the settings of this project.
 import Anthropic from "@anthropic-ai/sdk";
 import { GoogleGenAI } from "@google/genai";
+import { AIMessage } from "@langchain/core/messages";
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import { convertToOpenAITool } from "@langchain/core/utils/function_calling";
+import { ToolNode } from "@langchain/langgraph/prebuilt";
 import { generateText, type LanguageModel, stepCountIs, type ToolSet } from "ai";
 import type { ToolList } from "earshot";
 import OpenAI from "openai";
@@ -93,4 +95,14 @@ export async function langChain(tools: ToolList, name: string, args: object): Pr
   const streamed: unknown[] = [];
   for await (const part of await tool.stream({ ...args })) streamed.push(part);
   return { results: [asOpenAI, await tool.invoke(call), await tool.invoke({ ...args }), ...streamed] };
+}
+
+export async function langGraph(
+  tools: ToolList,
+  calls: readonly { name: string; args: object }[],
+): Promise<Sent> {
+  const node = new ToolNode(tools.forLangChain());
+  const called = calls.map(({ name, args }, at) => ({ id: `c${at}`, name, args: { ...args } }));
+  const { messages } = await node.invoke({ messages: [new AIMessage({ content: "", tool_calls: called })] });
+  return { results: messages };
 }

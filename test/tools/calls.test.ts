@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { ApiError, EarshotError } from "../../src/base/errors.js";
-import { defineTool } from "../../src/tools/local-tool.js";
+import type { JsonObject } from "../../src/model/json.js";
+import { defineTool, hideArguments } from "../../src/tools/local-tool.js";
 import { ToolList } from "../../src/tools/tool-list.js";
 import type { Processors } from "../../src/tools/types.js";
 import { manualClock } from "../support/manual-clock.js";
@@ -232,7 +233,7 @@ test("a response that was hurt on its way throws nothing but that", async () => 
 });
 
 describe("processors", () => {
-  const run = async (processors: Processors, args: object = good) => {
+  const run = async (processors: Processors, args: JsonObject = good) => {
     const ran: object[] = [];
     const tool = await toolFor(
       "ACME_POST",
@@ -267,6 +268,28 @@ describe("processors", () => {
     expect(tool.inputSchema.properties).toEqual({ text: { type: "string" } });
     expect(ran).toEqual([{ text: "Hi", channel: "C9" }]);
     expect(seen).toEqual([{ name: "ACME_POST", appName: "acme", entityId: "joe" }]);
+  });
+
+  test("a hidden argument cannot be set by the model; a schema with a reference at its root hides it too", async () => {
+    const schema = { $ref: "#/$defs/Post", $defs: { Post: post } };
+    const ran: object[] = [];
+    const tool = await toolFor(
+      "ACME_POST",
+      schema,
+      async (args) => {
+        ran.push(args);
+        return { successful: true, data: {}, error: undefined, logId: undefined };
+      },
+      { schema: hideArguments("channel"), pre: (args) => ({ channel: "C9", ...args }) },
+    );
+    const tools = new ToolList([tool], runSettings);
+    expect(JSON.stringify(tools.forAnthropic()[0]?.input_schema.properties)).not.toContain("channel");
+    await expect(tool.execute({ ...good })).resolves.toMatchObject({
+      successful: false,
+      error: "ACME_POST takes no channel from its caller.",
+    });
+    await tool.execute({ text: "Hi" });
+    expect(ran).toEqual([{ channel: "C9", text: "Hi" }]);
   });
 
   test("`pre` may change the arguments that it got; the caller's stay", async () => {

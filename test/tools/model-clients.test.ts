@@ -111,6 +111,16 @@ test("LangChain: the real package takes a tool, and gets its results and errors 
   expect(failed).toBe('{"error":"jammed"}');
 });
 
+test("LangGraph: a tool node calls the tools, and makes messages of their results and errors", async () => {
+  const { tools, ran } = await notingList({ [STAR]: repository });
+  const { results } = await clients.langGraph(tools as never, calls.slice(0, 2));
+  expect(results).toMatchObject([
+    { tool_call_id: "c0", name: STAR, content: JSON.stringify(good) },
+    { tool_call_id: "c1", name: STAR, content: expect.stringContaining("repo is required") },
+  ]);
+  expect(ran).toEqual([{ name: STAR, args: good }]);
+});
+
 test("MCP: tools are listed and called by their names, with structured content and errors", async () => {
   const { tools } = await notingList({ [STAR]: repository });
   const { tools: listed, callTool } = tools.forMCP();

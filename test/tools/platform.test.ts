@@ -90,6 +90,12 @@ describe.each(["v3", "v1"] as const)("the local platform, generation %s", (apiVe
     expect(result).toMatchObject({ successful: false, error: expect.stringContaining("channel") });
   });
 
+  test("a tool runs from words, where the platform reads them", async () => {
+    const { toolset } = await start();
+    const result = await toolset.executeAction(STAR, {} as never, { text: "Star acme/site" });
+    expect(result).toMatchObject({ successful: true });
+  });
+
   test("a tool that does not exist offers the nearest", async () => {
     const { toolset } = await start();
     const error = await rejection(toolset.executeAction("GITHUB_STAR_REPOSITORY", {}));

@@ -159,6 +159,23 @@ describe.each(["v3", "v1"] as const)("generation %s", (version) => {
     expect(await toolset.listTools({ limit: 2 })).toHaveLength(2);
     expect(await toolset.listTools()).toHaveLength(3);
     expect(warnings).toEqual([]);
+    const many = Array.from({ length: 101 }, (_, at) => `GITHUB_${at}`);
+    const large = await setUp(
+      version,
+      ({ path }) => {
+        if (!/tools|actions/.test(path)) return { status: 404, json: {} };
+        const v3 = many.map((slug) => ({ slug, toolkit: { slug: "github" }, input_parameters: {} }));
+        const v1 = many.map((name) => ({ name, appName: "github", parameters: {} }));
+        return {
+          json: version === "v3" ? { items: v3, next_cursor: null } : { items: v1, totalPages: 1, page: 1 },
+        };
+      },
+      { onWarning: ({ message }) => warnings.push(message) },
+    );
+    expect((await large.toolset.getTools({ apps: "github" })).length).toBe(100);
+    expect(warnings).toEqual([expect.stringMatching(/^There are more than 100 tools for this filter/)]);
+    expect((await large.toolset.getTools({ apps: "github", limit: 101 })).length).toBe(101);
+    expect(warnings).toHaveLength(1);
   });
 
   test("a signal aborts the search for tools", async () => {
