@@ -112,12 +112,13 @@ function stateOf({ context, realtime, sender, faults, url }: ApiContext): StateA
   };
 }
 
-function faultsOf({ calls, realtime, webhooks, tools }: PlatformFaults): FaultsAnswer {
+function faultsOf({ calls, realtime, webhooks, tools, model }: PlatformFaults): FaultsAnswer {
   return {
     calls: calls.current(),
     realtime: realtime.current(),
     webhooks: webhooks.current(),
     tools: tools.current(),
+    model: model.current(),
   };
 }
 

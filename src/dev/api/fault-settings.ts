@@ -9,7 +9,7 @@ type Setter = (value: unknown, at: string) => void;
 
 /**
  * Sets faults as a body says: `{clear: true}`, `{calls: [{path, status}]}`, `{realtime: {lose: 3}}`,
- * `{webhooks: {badSignature: 1}}`, `{tools: [{tool, error}]}`, or several at once; `clear` comes first.
+ * `{webhooks: {badSignature: 1}}`, `{tools: [{tool, error}]}`, `{model: {unknownTool: 1}}`, or several at once; `clear` comes first.
  * `{calls: null}` takes back those of calls, `{tools: null}` those of tools.
  *
  * @throws EarshotError ERR_OPTION for what there is no fault for; faults before it in the body are set

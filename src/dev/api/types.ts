@@ -1,6 +1,7 @@
 import type { InboxViewRecord } from "../dashboard/inbox-view.js";
 import type { FiredEvent } from "../fired.js";
 import type { CallFault } from "../http/call-faults.js";
+import type { ModelFaults } from "../model/scripted-model.js";
 import type { RealtimeFaultState } from "../realtime/faults.js";
 import type { ConnectionInfo } from "../realtime/server.js";
 import type { Account } from "../state/accounts.js";
@@ -21,6 +22,7 @@ export interface FaultsAnswer {
   readonly realtime: RealtimeFaultState;
   readonly webhooks: WebhookFaultState;
   readonly tools: readonly ToolFault[];
+  readonly model: ReturnType<ModelFaults["current"]>;
 }
 
 export interface StateAnswer {

@@ -7,6 +7,8 @@ export interface ModelFaults {
   malformedArguments(count: number): void;
   /** The next `count` replies with calls name a tool that was not offered. */
   unknownTool(count: number): void;
+  /** How many are left of each. */
+  current(): { readonly malformedArguments: number; readonly unknownTool: number };
   reset(): void;
 }
 
@@ -35,6 +37,7 @@ export class ScriptedModel {
     unknownTool: (count) => {
       this.#left.unknownTool = count;
     },
+    current: () => ({ ...this.#left }),
     reset: () => {
       this.#left.malformedArguments = 0;
       this.#left.unknownTool = 0;

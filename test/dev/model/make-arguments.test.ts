@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { builtInTools } from "../../../src/catalog/tools/index.js";
 import { makeArguments } from "../../../src/dev/model/make-arguments.js";
 import { findMismatches } from "../../../src/json-schema/validate.js";
 import type { JsonSchema } from "../../../src/model/json.js";
@@ -134,6 +135,22 @@ test("what is required and said nowhere is a sample of the schema", () => {
   const made = makeArguments(["Do it"], schema);
   expect(Object.keys(made).sort()).toEqual(["kind", "place", "tags", "when"]);
   expect(findMismatches(made, schema)).toEqual([]);
+});
+
+test.each([
+  "Do it",
+  'Please, for acme/site: say "hi" to #general',
+  '{"owner":1,"labels":"bug","channel":{}}',
+])("arguments of every tool of the catalog match its schema, made from %j", (prompt) => {
+  const problems = builtInTools().flatMap(({ name, input }) =>
+    findMismatches(makeArguments([prompt], input), input).map(({ keys, keyword }) => [
+      name,
+      keys.join("."),
+      keyword,
+    ]),
+  );
+  expect(builtInTools().length).toBeGreaterThan(40);
+  expect(problems).toEqual([]);
 });
 
 test("hostile prompts end soon", () => {

@@ -107,6 +107,24 @@ describe("rules", () => {
     expect(platform.model.exchanges().map(({ reply }) => reply.text)).toEqual(["", "Here:", "enough"]);
   });
 
+  test("faults of the model are set over HTTP, and listed until they are used up", async () => {
+    const platform = await platformWith({ rules: [] });
+    const faults = async (body?: object) => {
+      const response = await fetch(`${platform.url}/dev/api/faults`, {
+        headers: { "x-earshot-dev": "1", "content-type": "application/json" },
+        ...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
+      });
+      return { status: response.status, json: (await response.json()) as { model?: object } };
+    };
+    const set = await faults({ model: { malformedArguments: 1, unknownTool: 1 } });
+    expect(set).toMatchObject({ status: 200, json: { model: { malformedArguments: 1, unknownTool: 1 } } });
+    expect((await chat(platform, user("go"))).calls[0]?.[0]).toBe("SLACK_SEND_INVENTED");
+    const [call] = (await chat(platform, user("go"))).calls;
+    expect(() => JSON.parse(call?.[1] ?? "")).toThrow();
+    expect((await faults()).json.model).toEqual({ malformedArguments: 0, unknownTool: 0 });
+    expect(await faults({ model: { slow: 1 } })).toMatchObject({ status: 400 });
+  });
+
   test("a file of rules is read, also one with a byte order mark", async () => {
     const platform = await platformWith(await fileWith('\uFEFF{"rules":[{"reply":{"text":"from a file"}}]}'));
     expect((await chat(platform, user("a"))).content).toBe("from a file");
