@@ -9,8 +9,7 @@ const DEEPEST = 6;
 const LONGEST_TEXT = 300;
 
 /** The prompt wants a text about something, rather than a text that it quotes. */
-const wantsReply =
-  /\b(repl(?:y|ies)|respon[ds]\w*|answer|react|roast\w*|snark\w*|joke|summar\w*|comment on|triage)\b/i;
+const wantsReply = /\b(repl(?:y|ies)|respon[ds]\w*|answer|react|roast\w*|snark\w*|joke|summar\w*|triage)\b/i;
 
 /** Names of arguments → what of a prompt they are made from. Optional arguments are filled from these too. */
 const patterns: readonly (readonly [RegExp, (facts: PromptFacts) => string | undefined])[] = [
@@ -25,6 +24,7 @@ const patterns: readonly (readonly [RegExp, (facts: PromptFacts) => string | und
     /(issue|pull|pr)(number|id|key)?$|^number$/,
     (facts) => facts.first(/#(\d+)\b/) ?? facts.first(/\b[A-Z]{2,}-\d+\b/),
   ],
+  [/^(name|emoji|reaction)$/, (facts) => facts.first(/(?<!\w):([a-z][\w+-]{0,49}):/)],
   [/ts$|timestamp/, (facts) => facts.first(/\b\d{10}\.\d{4,6}\b/)],
 ];
 /** The same for required arguments only: one address in a prompt is not that of every argument. */
@@ -63,25 +63,42 @@ const isTitleName = (name: string) => /title|subject|headline|summary/.test(name
  * @returns arguments that match the schema, wherever a sample of it does
  */
 export function makeArguments(texts: readonly string[], schema: JsonSchema): JsonObject {
-  return new ArgumentMaker(texts, schema).make();
+  return new ArgumentMaker(texts, schema, true).make();
+}
+
+/**
+ * Arguments of a tool that a text names, by the same rules, and without any that it does not name.
+ *
+ * @returns `missing`: required arguments that the text does not name
+ */
+export function readArguments(
+  text: string,
+  schema: JsonSchema,
+): { readonly arguments: JsonObject; readonly missing: readonly string[] } {
+  const read = new ArgumentMaker([text], schema, false).make();
+  const required = Array.isArray(schema.required) ? schema.required.map(String) : [];
+  return { arguments: read, missing: required.filter((name) => !Object.hasOwn(read, name)) };
 }
 
 class ArgumentMaker {
   readonly #facts: readonly PromptFacts[];
   readonly #root: JsonSchema;
   readonly #wantsReply: boolean;
-  /** Quoted texts go to the arguments one after the other. */
-  #quotedAt = 0;
+  readonly #fillsIn: boolean;
+  /** Texts of arguments so far: a quoted text goes to one of them. */
+  readonly #used = new Set<string>();
 
-  constructor(texts: readonly string[], root: JsonSchema) {
+  /** @param fillsIn whether what the texts do not say is made up */
+  constructor(texts: readonly string[], root: JsonSchema, fillsIn: boolean) {
     this.#facts = texts.filter((text) => text !== "").map((text) => new PromptFacts(text));
     this.#root = root;
-    this.#wantsReply = texts.some((text) => wantsReply.test(text));
+    this.#wantsReply = fillsIn && texts.some((text) => wantsReply.test(text));
+    this.#fillsIn = fillsIn;
   }
 
   make(): JsonObject {
     const made = this.#object(this.#plain(this.#root).schema, 0);
-    return this.#corrected(made);
+    return this.#fillsIn ? this.#corrected(made) : made;
   }
 
   #object(schema: JsonSchema, depth: number): JsonObject {
@@ -96,15 +113,24 @@ class ArgumentMaker {
     const rank = ([name]: [string, unknown]) => textNames.indexOf(normalName(name));
     const text = hasText ? undefined : properties.filter(isText).sort((a, b) => rank(a) - rank(b))[0]?.[0];
     const made: Record<string, unknown> = {};
+    const set = (name: string, value: unknown) => {
+      if (value === undefined) return;
+      define(made, name, value);
+      if (typeof value === "string") this.#used.add(value);
+    };
+    // Strict schemas require everything, and say with null that it may be missing.
+    const needs = (name: string, nullable: boolean) => (required.has(name) && !nullable) || name === text;
     for (const [name, one] of properties) {
       const plain = this.#plain(one);
-      // Strict schemas require everything, and say with null that it may be missing.
-      const isRequired = required.has(name) && !plain.nullable;
-      const value = this.#value(name, plain, { isRequired: isRequired || name === text, depth });
-      if (value !== undefined) define(made, name, value);
-      else if (required.has(name) && plain.schema.default !== undefined)
-        define(made, name, plain.schema.default);
-      else if (required.has(name) && plain.nullable) define(made, name, null);
+      set(name, this.#value(name, plain, { isRequired: needs(name, plain.nullable), depth }));
+    }
+    for (const [name, one] of properties) {
+      const { schema, type, nullable } = this.#plain(one);
+      if (Object.hasOwn(made, name)) continue;
+      if (needs(name, nullable) && type === "string" && schema.enum === undefined)
+        set(name, this.#text(normalName(name)));
+      if (Object.hasOwn(made, name) || !this.#fillsIn || !required.has(name)) continue;
+      set(name, schema.default ?? (nullable ? null : undefined));
     }
     return made;
   }
@@ -150,7 +176,6 @@ class ArgumentMaker {
       const made = this.#object(schema, depth + 1);
       return isRequired || Object.keys(made).length > 0 ? made : undefined;
     }
-    if (isRequired && type === "string") return this.#text(normalName(name));
     return undefined;
   }
 
@@ -232,14 +257,12 @@ class ArgumentMaker {
     const [facts] = this.#facts;
     const subject = (facts?.subject() ?? "").slice(0, LONGEST_TEXT);
     if (this.#wantsReply && !isTitleName(name)) return `Scripted model's reply to: ${subject}`;
-    const quoted = facts?.quoted[this.#quotedAt];
-    if (quoted !== undefined) {
-      this.#quotedAt += 1;
-      return quoted;
-    }
+    const quoted = facts?.quoted.find((one) => !this.#used.has(one));
+    if (quoted !== undefined) return quoted;
     const said =
       facts?.first(/\b(?:saying|that says|with the text|which says)\s+([^\n]+)/i) ??
       facts?.first(/\b(?:post|send|say|write)\s+(?!an?\b|the\b|it\b)([^\n]+?)\s+(?:to|in|into|on)\s+[#@\w]/i);
+    if (!this.#fillsIn) return said ?? facts?.first(/:\s+([^\n]+)$/);
     if (isTitleName(name)) return (said ?? subject).split(/\s+/).slice(0, 8).join(" ");
     return said ?? subject;
   }

@@ -55,9 +55,12 @@ export class PromptFacts {
         `\\b${words.join("[\\s_-]*")}\\s+(?:${value}|([#@][\\w-]+|\\d[\\w.-]*|[A-Z][A-Z0-9]{5,}))`,
         "i",
       ).exec(this.text);
-    const text = found?.slice(1).find((group) => group !== undefined);
+    if (found === null) return undefined;
+    const [, ...groups] = found;
+    const bare = groups.pop();
     // Tools take a channel's or a user's name without its sign.
-    return text?.replace(/^[#@](?=\w)/, "").replace(/[.!?)\]]+$/, "");
+    if (bare !== undefined) return bare.replace(/^[#@](?=\w)/, "").replace(/[.!?)\]]+$/, "");
+    return groups.find((group) => group !== undefined)?.replace(/^[#@](?=\w)/, "");
   }
 
   first(pattern: RegExp): string | undefined {

@@ -6,8 +6,8 @@ import { isJsonObject, type JsonObject } from "../../model/json.js";
 import { checkValue, problemText } from "../check-value.js";
 import { nowIso, type PlatformContext } from "../context.js";
 import { HttpProblem } from "../http/http-problem.js";
+import { readArguments } from "../model/make-arguments.js";
 import type { Account } from "../state/accounts.js";
-import { argumentsFromText } from "../tools/arguments-from-text.js";
 import { LOCAL_APP } from "../tools/local-tools.js";
 import type { ToolFault } from "../tools/tool-faults.js";
 import type { ToolOutcome } from "../tools/tool-outcome.js";
@@ -145,7 +145,7 @@ function inputOf(tool: CatalogTool, { input, text, inputName }: ToolRequest): Js
   if (text === undefined) return given;
   if (Object.keys(given).length > 0)
     throw new HttpProblem(400, `Give \`${inputName}\` or \`text\`, not both`);
-  return argumentsFromText(tool.input, text).arguments;
+  return readArguments(text, tool.input).arguments;
 }
 
 /** @throws HttpProblem 400 for a version that the tool does not have */

@@ -1,8 +1,8 @@
 import { IDEMPOTENCY_KEY } from "../../protocol/headers.js";
 import type { PlatformContext } from "../context.js";
 import { type Call, optionalString, param, requiredString } from "../http/endpoint.js";
+import { readArguments } from "../model/make-arguments.js";
 import { ConnectionDropped, findTool, runTool, type ToolRequest } from "../operations/tools.js";
-import { argumentsFromText } from "../tools/arguments-from-text.js";
 import type { ToolOutcome } from "../tools/tool-outcome.js";
 
 /** Where a generation has the parts of a call that runs a tool. */
@@ -44,7 +44,7 @@ export async function executeByCall(
 /** The arguments that a tool would be run with for a text. The reading follows rules: no model is asked. */
 export function inputByCall(context: PlatformContext, c: Call, word: "tool" | "action"): Response {
   const tool = findTool(context, param(c, word === "tool" ? "tool_slug" : "actionId"), word);
-  const read = argumentsFromText(tool.input, requiredString(c, "text"));
+  const read = readArguments(requiredString(c, "text"), tool.input);
   const problem = `The local platform reads texts by rules, without a model, and does not find ${read.missing.join(", ")}`;
   return c.json({ arguments: read.arguments, ...(read.missing.length > 0 && { error: problem }) });
 }
