@@ -21,9 +21,27 @@ export type {
   TriggerTypes,
 } from "./model/triggers.js";
 
+// Tools for models.
+export { defineTool, hideArguments, type LocalToolOptions } from "./tools/local-tool.js";
+export type { ToolList } from "./tools/tool-list.js";
+export type { Entity } from "./tools/entity.js";
+export type * from "./tools/types.js";
+export type { CallResultOf, ModelResponse } from "./tools/clients/index.js";
+export type {
+  ArgumentsOf,
+  DataOf,
+  PlatformTools,
+  ToolDefinition,
+  ToolMap,
+  ToolName,
+  ToolResult,
+  ToolTypes,
+} from "./model/tools.js";
+
 // Filters and callbacks.
 export type { EventFilter, EventFor, EventWith, FilterInput } from "./callbacks/filter.js";
-export type { CallbackContext, CallbackOptions, Handler } from "./callbacks/callback.js";
+export type { CallbackContext, CallbackOptions, Handler, OnceKey } from "./callbacks/callback.js";
+export { type CurrentStep, currentStep } from "./base/step-context.js";
 export type { CallbackDecorator } from "./callbacks/decorate.js";
 export { Drop, RetryAfter } from "./base/errors.js";
 
@@ -63,6 +81,7 @@ export type { NodeHandler } from "./transports/webhook/node-handler.js";
 export { type MemoryInboxOptions, memoryInbox } from "./inbox/memory/index.js";
 export { type OpenInboxOptions, openInbox } from "./inbox/open-inbox.js";
 export type {
+  DoneKey,
   Entry,
   Failure,
   Inbox,
@@ -70,6 +89,8 @@ export type {
   InboxCounts,
   InboxQuery,
   InboxRecord,
+  KeyClaim,
+  StepResult,
   StoreResult,
   Outcome,
   RecordState,

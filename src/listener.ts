@@ -155,7 +155,7 @@ export class TriggerListener {
   callback<const W extends FilterInput, Schema extends StandardSchema | undefined = undefined>(
     filter: W,
     handler: Handler<EventWith<NoInfer<W>, Schema>>,
-    options?: CallbackOptions<Schema>,
+    options?: CallbackOptions<Schema, EventFor<NoInfer<W>>>,
   ): () => void;
   callback<const W extends FilterInput>(filter: W): CallbackDecorator<EventFor<W>>;
   callback(

@@ -24,6 +24,7 @@ const types: Readonly<Record<ListenerEventType, true>> = {
   "event.unmatched": true,
   "callback.done": true,
   "callback.failed": true,
+  "callback.skipped": true,
   "event.done": true,
   "event.dead-lettered": true,
   "trigger.enabled": true,

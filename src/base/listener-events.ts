@@ -167,6 +167,14 @@ export type ListenerEvent =
       /** Milliseconds until the callback runs again; `undefined` where it does not. */
       readonly retryInMs: number | undefined;
     })
+  /** A callback with `once` did not run on an event: it had succeeded on another one with the same key. */
+  | (RecordFields & {
+      readonly type: "callback.skipped";
+      /** The callback's name. */
+      readonly callback: string;
+      /** What `once` returned. */
+      readonly key: string;
+    })
   /** All callbacks of an event have succeeded, and that is recorded. */
   | (RecordFields & {
       readonly type: "event.done";

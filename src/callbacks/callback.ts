@@ -12,6 +12,22 @@ export interface CallbackContext {
   readonly attempt: number;
   /** The callback's own name, under which its success is recorded. */
   readonly name: string;
+  /**
+   * Runs a part of the callback whose result is stored with the event: an attempt that runs again, after a crash too,
+   * gets the stored result, and `fn` does not run again. Only durable with a durable inbox. Steps may run side by side.
+   *
+   * ```ts
+   * const answer = await step("answer", () => model.reply(event.payload.text));
+   * await step("post", () => slack.post(answer));
+   * ```
+   *
+   * @param name one name for each step of the callback, the same in every attempt: in a loop, with the item's id
+   * @param fn may be async. What it throws is not stored: the step runs again with the next attempt
+   * @returns the result as JSON can hold it, the first time too; `undefined` stays `undefined`
+   * @throws EarshotError ERR_STEP where the name is taken, the result cannot be stored, or the attempt has ended;
+   *   else what `fn` throws
+   */
+  readonly step: <Result>(name: string, fn: () => Result) => Promise<Awaited<Result>>;
 }
 
 /**
@@ -21,7 +37,10 @@ export interface CallbackContext {
 export type Handler<Event = TriggerEvent> = (event: Event, context: CallbackContext) => unknown;
 
 /** Settings of one callback. They replace the listener's. */
-export interface CallbackOptions<Schema extends StandardSchema | undefined = StandardSchema | undefined> {
+export interface CallbackOptions<
+  Schema extends StandardSchema | undefined = StandardSchema | undefined,
+  Event = TriggerEvent,
+> {
   /**
    * The name under which a success is recorded, so that a retry (after a restart too) runs only the callbacks that
    * failed. Default: the function's name, else its filter's text.
@@ -42,6 +61,24 @@ export interface CallbackOptions<Schema extends StandardSchema | undefined = Sta
    * event that does not match is dead-lettered with the issues, without a retry. Default: none.
    */
   readonly schema?: Schema | undefined;
+  /**
+   * From an event to a key: of the events with one key, the callback runs on one. While it runs or is retried on that
+   * one, others wait; once it has succeeded they are skipped, for `onceWindowMs`; where that one is dead-lettered, the
+   * next one runs. For `undefined` or `null` the callback runs. A function that throws, or returns no text or number,
+   * fails the attempt. Default: none.
+   */
+  readonly once?: ((event: Event) => OnceKey) | undefined;
+  /** How long a key of `once` is remembered after the callback's success, milliseconds. Default: 30 days. */
+  readonly onceWindowMs?: number | undefined;
+}
+
+/** What a function for `once` returns. */
+export type OnceKey = string | number | bigint | undefined | null;
+
+/** `once` of a callback, with its settings. */
+export interface OnceSettings {
+  readonly key: (event: TriggerEvent) => unknown;
+  readonly windowMs: number;
 }
 
 /** A registered callback. */
@@ -52,12 +89,16 @@ export interface Callback {
   readonly retry: RetryPolicy;
   /** Milliseconds; `Infinity` for none. */
   readonly attemptTimeoutMs: number;
+  readonly once?: OnceSettings | undefined;
+  /** Called where `once` keeps the handler from running. */
+  readonly onSkip?: (() => void) | undefined;
 }
 
 /** Replaces a callback whose `where` threw: it fails and is retried, as if its handler had thrown. */
 export function throwing(callback: Callback, thrown: unknown): Callback {
   return {
     ...callback,
+    once: undefined,
     handler: () => {
       throw thrown;
     },

@@ -1,8 +1,8 @@
 import { EarshotError } from "../base/errors.js";
-import { knownOptions, limitOption, schemaOption } from "../base/options.js";
+import { knownOptions, limitOption, numberOption, schemaOption } from "../base/options.js";
 import { shownValue } from "../base/warning.js";
 import { type ListenerSettings, retrySettings } from "../settings/listener.js";
-import type { CallbackOptions, Handler } from "./callback.js";
+import type { CallbackOptions, Handler, OnceSettings } from "./callback.js";
 import type { CallbackIndex } from "./callback-index.js";
 import { nameOfFunction, placeOfCall } from "./callback-names.js";
 import { nameOfFilter, type ParsedFilter } from "./filter.js";
@@ -21,7 +21,8 @@ export interface CallbackRegistrationOptions {
   readonly onAdded: () => void;
 }
 
-const callbackOptions = new Set(["name", "retry", "attemptTimeoutMs", "schema"]);
+const callbackOptions = new Set(["name", "retry", "attemptTimeoutMs", "schema", "once", "onceWindowMs"]);
+const ONCE_WINDOW_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** Checks the options of callbacks, names them, and adds them to the registry. */
 export class CallbackRegistration {
@@ -69,6 +70,7 @@ export class CallbackRegistration {
       handler: schema === undefined ? handler : withSchema(handler, schema),
       retry: retrySettings(options.retry ?? {}, settings.retry),
       attemptTimeoutMs: limitOption("attemptTimeoutMs", attemptTimeoutMs, settings.attemptTimeoutMs, 1),
+      once: onceSettings(options),
     };
     const off = index.add(callback, place);
     this.#filters.add(filter);
@@ -81,4 +83,14 @@ export class CallbackRegistration {
       off();
     };
   }
+}
+
+function onceSettings({ once, onceWindowMs }: CallbackOptions): OnceSettings | undefined {
+  const windowMs = numberOption("onceWindowMs", onceWindowMs, ONCE_WINDOW_MS, 1);
+  if (once === undefined) return undefined;
+  if (typeof once === "function") return { key: once, windowMs };
+  throw new EarshotError(
+    "ERR_OPTION",
+    `\`once\` of a callback is a function from an event to a key, not ${shownValue(once)}.`,
+  );
 }

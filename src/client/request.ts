@@ -61,6 +61,8 @@ export interface CallDetails {
   /** Error statuses that mean "already done" for this call; its result is then `undefined`. */
   readonly settled?: (status: number, tries: number) => boolean;
   readonly signal?: AbortSignal | undefined;
+  /** Whether one try may take as long as the whole call: a tool's work has no usual length. Default: false. */
+  readonly isLong?: boolean;
   /** In addition to those of every call. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -186,8 +188,10 @@ export class Requester {
     details: CallDetails,
     context: CallContext,
   ): Promise<{ readonly value: unknown } | Failed> {
-    const { tryTimeoutMs } = this.#settings;
-    const expired = () => timeout(context.what, "tryTimeoutMs", tryTimeoutMs, at);
+    const { callTimeoutMs, tryTimeoutMs: shortMs } = this.#settings;
+    const tryTimeoutMs = details.isLong === true ? callTimeoutMs : shortMs;
+    const option = details.isLong === true ? "callTimeoutMs" : "tryTimeoutMs";
+    const expired = () => timeout(context.what, option, tryTimeoutMs, at);
     const limit = new Deadline(this.#clock, tryTimeoutMs, expired);
     limit.follow(call.signal, () => call.signal.reason);
     let response: HttpResponse;

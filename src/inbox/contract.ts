@@ -71,6 +71,18 @@ export interface Failure {
   readonly stack?: string | undefined;
 }
 
+/** What a step of a callback returned: a later attempt gets this, and does not run the step again. */
+export interface StepResult {
+  /** The callback's name. */
+  readonly callback: string;
+  /** The step's name, which no other step of this callback has for the event. */
+  readonly name: string;
+  /** When it ended, epoch milliseconds. */
+  readonly at: number;
+  /** JSON; absent for `undefined`. */
+  readonly result?: string | undefined;
+}
+
 /** An event in the inbox. */
 export interface InboxRecord extends Omit<Entry, "keys" | "content" | "redelivers"> {
   readonly state: RecordState;
@@ -84,6 +96,8 @@ export interface InboxRecord extends Omit<Entry, "keys" | "content" | "redeliver
   readonly tries?: Tries | undefined;
   /** Newest last, at most the last 20. */
   readonly failures: readonly Failure[];
+  /** What the steps of its callbacks returned, one for each callback and name. */
+  readonly steps?: readonly StepResult[] | undefined;
   /** When a waiting record may be claimed, epoch milliseconds. */
   readonly dueAt: number;
   /** When it became done or dead, epoch milliseconds. */
@@ -141,7 +155,18 @@ interface AttemptResult {
   readonly failures: readonly Failure[];
   /** Replaces the record's `tries`. Default: none. */
   readonly tries?: Tries | undefined;
+  /** Keys whose work is done, until when (epoch milliseconds): see `claimKey`. Default: none. */
+  readonly doneKeys?: readonly DoneKey[] | undefined;
 }
+
+/** A key whose work is done. */
+export interface DoneKey {
+  readonly key: string;
+  readonly until: number;
+}
+
+/** The result of `claimKey`. */
+export type KeyClaim = "claimed" | "busy" | "done";
 
 /** Which records to show, replay or drop. All given conditions must hold. */
 export interface InboxQuery {
@@ -266,10 +291,35 @@ export interface Inbox {
    * MUST ignore a lease that was lost: the present holder decides.
    * `unmatched` moves the record to the end of the unmatched ones (see `unmatched`), frees its order
    * key, and counts no attempt; every other state sets `crashes` to 0 and `tries` to the outcome's.
+   * MUST remember the outcome's `doneKeys` as done until their times, as one step with the rest.
    *
    * @returns SHOULD be false where it ignored a lease; the record's end is then not reported by this process
    */
   settle(claimed: Claimed, outcome: Outcome): void | boolean | Promise<void> | Promise<boolean>;
+
+  /**
+   * Stores what a step returned, with a record that the caller holds. MUST be safe to repeat: a result of the same
+   * callback and name is replaced.
+   *
+   * - MUST NOT answer before the result is as durable as the record. Every later claim of the record MUST have it,
+   *   however the attempt ended; so MUST `find`.
+   * - MUST store nothing where the lease was lost, or the attempt is settled.
+   *
+   * @returns false where it stored nothing
+   */
+  storeStep(claimed: Claimed, step: StepResult): boolean | Promise<boolean>;
+
+  /**
+   * Claims a key for a record that the caller holds: only one record at a time has it, in all processes.
+   *
+   * - MUST answer `done`, and claim nothing, where a settled outcome has the key among its `doneKeys`, until its time.
+   *   MAY forget keys earlier where it has a bound for them.
+   * - Else MUST answer `busy`, and claim nothing, while another record that has claimed the key is waiting, running or
+   *   unmatched; so where the lease was lost.
+   * - Else MUST answer `claimed`, once that is as durable as the record. It is this record's until the record is done,
+   *   dead or dropped; it is so again where the record is made due again and no other has claimed the key meanwhile.
+   */
+  claimKey(claimed: Claimed, key: string): KeyClaim | Promise<KeyClaim>;
 
   /**
    * Looks through unmatched records, in the order in which they became unmatched. Absent in an inbox that is not
@@ -308,7 +358,8 @@ export interface Inbox {
 
   /**
    * Makes done, dead and unmatched records due again, with no callback marked done, no attempt, try or crash counted
-   * and `replay` as their source. Their failures stay, as history.
+   * and `replay` as their source. Their failures stay, as history. The steps of callbacks that were done go, those of
+   * others stay: a callback that was done runs anew, one that had failed goes on after its last step.
    * MUST leave waiting and running records alone. @returns how many were made due
    */
   replay(query: InboxQuery): Promise<number>;

@@ -1,22 +1,20 @@
-import type { Clock } from "../base/clock.js";
 import { Drop, EarshotError, messageOf, retryDelayOf, stackOf } from "../base/errors.js";
 import type { ListenerEvent } from "../base/listener-events.js";
+import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import { equalJitterMs } from "../base/retry.js";
-import type { Callback } from "../callbacks/callback.js";
+import type { Callback, OnceSettings } from "../callbacks/callback.js";
 import { isLoopEnded } from "../callbacks/event-stream.js";
-import type { Failure, InboxRecord, Outcome, Tries } from "../inbox/contract.js";
+import type { Claimed, DoneKey, Failure, InboxRecord, Outcome, Tries } from "../inbox/contract.js";
 import type { TriggerEvent } from "../model/event.js";
-import { type RunResult, runCallback } from "./run-callback.js";
-import type { ShutdownSignal } from "./shutdown-signal.js";
+import { admit, type OnceTools } from "./once.js";
+import { type RunResult, type RunTools, runCallback } from "./run-callback.js";
 
 /** What an attempt works with. */
-export interface AttemptTools {
-  readonly clock: Clock;
+export interface AttemptTools extends RunTools {
   readonly random: () => number;
   /** Whether a record that no callback here asks for is left for another process. */
   readonly leavesUnmatched: boolean;
-  /** Thrown when the listener will not wait for callbacks any longer. */
-  readonly stop: ShutdownSignal;
+  readonly once: OnceTools;
   readonly isNeeded: (type: ListenerEvent["type"]) => boolean;
   readonly send: (report: ListenerEvent) => void;
 }
@@ -31,13 +29,15 @@ export interface AttemptTools {
  * - Over an inbox that leaves unmatched records for others, a record is left where no callback here asks for it, and
  *   where one that failed before is not here: another process has it.
  * - A loop that ended before it had the event counts as no attempt: the record is left for the next loop.
+ * - A callback whose key (`once`) another event has counts as no attempt either: the record waits for that event.
  */
 export function attempt(
-  record: InboxRecord,
+  claimed: Claimed,
   event: TriggerEvent,
   callbacks: readonly Callback[],
   tools: AttemptTools,
 ): Outcome | Promise<Outcome> {
+  const { record } = claimed;
   const attempted = new AttemptResult(record, event, callbacks, tools);
   let pending: Promise<void>[] | undefined;
   for (const callback of callbacks) {
@@ -48,7 +48,10 @@ export function attempt(
       continue;
     }
     const startedAt = tools.clock.monotonic();
-    const result = runCallback(callback, event, number, tools.clock, tools.stop);
+    const result =
+      callback.once === undefined
+        ? runCallback(callback, event, number, claimed, tools)
+        : attempted.runOnce(callback, callback.once, number, claimed);
     if (result instanceof Promise) {
       pending ??= [];
       pending.push(result.then((settled) => attempted.add(callback, settled, number, startedAt)));
@@ -83,6 +86,7 @@ class AttemptResult {
   #failures: Failure[] | undefined;
   #tries: Record<string, number> | undefined;
   #retryInMs: number | undefined;
+  #doneKeys: DoneKey[] | undefined;
 
   constructor(record: InboxRecord, event: TriggerEvent, callbacks: readonly Callback[], tools: AttemptTools) {
     this.#record = record;
@@ -98,7 +102,36 @@ class AttemptResult {
     return tries !== undefined && Object.hasOwn(tries, name) ? (tries[name] ?? 0) : 0;
   }
 
-  add(callback: Callback, result: RunResult, number: number, startedAt: number): void {
+  /** Runs a callback where no other event has its key. */
+  runOnce(
+    callback: Callback,
+    once: OnceSettings,
+    number: number,
+    claimed: Claimed,
+  ): MaybePromise<RunResult | undefined> {
+    const tools = this.#tools;
+    return chain(admit(callback, once, this.#event, claimed, tools.once), (admission) => {
+      if (admission.state === "failed") return { ok: false, error: admission.error };
+      if (admission.state === "run") {
+        const { key } = admission;
+        return chain(runCallback(callback, this.#event, number, claimed, tools), (result) => {
+          if (result.ok && key !== undefined) {
+            this.#doneKeys ??= [];
+            this.#doneKeys.push({ key, until: tools.clock.now() + once.windowMs });
+          }
+          return result;
+        });
+      }
+      callback.onSkip?.();
+      if (admission.state === "skip") this.#skipped(callback, admission.shownKey);
+      else this.#wait();
+      return undefined;
+    });
+  }
+
+  /** @param result `undefined` where the callback did not run */
+  add(callback: Callback, result: RunResult | undefined, number: number, startedAt: number): void {
+    if (result === undefined) return;
     if (result.ok) this.#succeeded(callback, number, startedAt);
     else if (isLoopEnded(result.error)) this.#isReleased = true;
     else this.#failed(callback, number, result.error);
@@ -108,12 +141,20 @@ class AttemptResult {
   outOfAttempts(callback: Callback): void {
     const { attempts } = callback.retry;
     const number = this.failedBefore(callback);
-    const message = `It had failed ${number} times, and \`retry.attempts\` is ${attempts}.`;
     this.#exhausted = true;
+    // Its last failure is there; only where the option was lowered since, it is not the reason.
+    const hasFailed = this.#record.failures.some((failure) => failure.callback === callback.name);
+    if (number === attempts && hasFailed) return;
+    const message = `It had failed ${number} times, and \`retry.attempts\` is ${attempts}.`;
     this.#note(callback, number, new EarshotError("ERR_CALLBACK_TIMEOUT", message), undefined);
   }
 
   outcome(): Outcome {
+    const outcome = this.#outcome();
+    return this.#doneKeys === undefined ? outcome : { ...outcome, doneKeys: this.#doneKeys };
+  }
+
+  #outcome(): Outcome {
     const done = this.#done ?? this.#record.done;
     const failures = this.#failures ?? [];
     if (this.#retryInMs !== undefined) {
@@ -147,6 +188,19 @@ class AttemptResult {
     this.#done.push(callback.name);
   }
 
+  #skipped(callback: Callback, key: string): void {
+    this.#finish(callback);
+    if (!this.#tools.isNeeded("callback.skipped")) return;
+    this.#tools.send({ type: "callback.skipped", ...this.#facts(), callback: callback.name, key });
+  }
+
+  /** The longer another event has the key, the more rarely it is asked for. */
+  #wait(): void {
+    const { attempts } = this.#record;
+    const pauseMs = equalJitterMs(keyPauses, attempts + 1, this.#tools.random);
+    this.#retryInMs = Math.max(this.#retryInMs ?? 0, pauseMs);
+  }
+
   #succeeded(callback: Callback, number: number, startedAt: number): void {
     this.#finish(callback);
     if (!this.#tools.isNeeded("callback.done")) return;
@@ -165,7 +219,11 @@ class AttemptResult {
       this.#retryInMs = Math.max(this.#retryInMs ?? 0, retryInMs);
       this.#tries = { ...this.#tries, [callback.name]: number };
     } else if (error instanceof Drop) this.#finish(callback);
-    else this.#exhausted = true;
+    else {
+      this.#exhausted = true;
+      // Where another callback is retried, this one has no attempt left.
+      this.#tries = { ...this.#tries, [callback.name]: Math.max(number, attemptsOf(callback)) };
+    }
     this.#note(callback, number, error, retryInMs);
   }
 
@@ -203,6 +261,13 @@ class AttemptResult {
     return { id: this.#record.id, triggerName: this.#event.triggerName, source: this.#event.source };
   }
 }
+
+function attemptsOf({ retry: { attempts } }: Callback): number {
+  return Number.isFinite(attempts) ? attempts : 0;
+}
+
+/** Between two looks at a key that another event has. */
+const keyPauses = { baseMs: 500, capMs: 30_000 };
 
 /** A year: timers and dates hold it. */
 const MAX_DELAY_MS = 365 * 24 * 60 * 60 * 1000;

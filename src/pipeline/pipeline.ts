@@ -75,6 +75,8 @@ export class Pipeline {
         random: Math.random,
         leavesUnmatched: inbox.unmatched !== undefined,
         stop: this.#shutdown,
+        steps: { inbox, clock, leaseMs: settings.leaseMs, held, send },
+        once: { inbox, send },
         send,
         isNeeded: events.isNeeded.bind(events),
       },

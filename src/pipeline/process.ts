@@ -72,14 +72,15 @@ export class Processor {
       // After a restart, a retry or a replay, only the bytes are there.
       const event = record.event ?? decoded(record, apps);
       if (typeof event === "string") return dead(record, event);
-      return chain(apps.named(event, record.origin), (named) => this.#runCallbacks(record, named));
+      return chain(apps.named(event, record.origin), (named) => this.#runCallbacks(claimed, named));
     } catch (thrown) {
       return this.#defect(claimed, thrown);
     }
   }
 
-  #runCallbacks(record: InboxRecord, event: TriggerEvent): MaybePromise<Outcome> {
+  #runCallbacks(claimed: Claimed, event: TriggerEvent): MaybePromise<Outcome> {
     const { callbacks, events, responses, tools } = this.#options;
+    const { record } = claimed;
     const matching = callbacks.match(event, throwing);
     if (matching.length === 0) {
       const { id, triggerName, source } = record;
@@ -89,7 +90,7 @@ export class Processor {
       const error = setupWarning(event);
       if (error !== undefined) events.send({ type: "warning", error });
     }
-    return attempt(record, event, responses.watched(record.id, matching), tools);
+    return attempt(claimed, event, responses.watched(record.id, matching), tools);
   }
 
   /** Whether a callback here is for an unmatched record; what cannot be decoded any more is to be dead-lettered. */

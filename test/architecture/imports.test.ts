@@ -9,7 +9,7 @@ const rows: readonly (readonly string[])[] = [
   ["protocol", "catalog"],
   ["settings"],
   ["transports", "verify", "providers", "decode", "inbox", "callbacks", "client"],
-  ["pipeline", "monitoring"],
+  ["pipeline", "monitoring", "tools"],
   ["listener", "listener-health", "keep-enabled", "named-listeners", "wait-forever", "toolset", "testing"],
   ["index", "shared"],
 ];

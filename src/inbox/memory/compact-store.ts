@@ -1,5 +1,5 @@
 import { EarshotError } from "../../base/errors.js";
-import type { InboxContext } from "../contract.js";
+import type { InboxContext, StepResult } from "../contract.js";
 
 /** How much is held. */
 export interface MemoryLimits {
@@ -12,6 +12,7 @@ export interface MemoryLimits {
 export interface SettledRecord extends RingItem, BodyHolder {
   readonly id: string;
   state: string;
+  steps?: readonly StepResult[] | undefined;
 }
 
 /** Records that are done or dead: the last of each, as many as are asked for and no more than so many bytes. */
@@ -20,10 +21,12 @@ export class SettledRecords<Slot extends SettledRecord> implements Iterable<Slot
   readonly #dead: RingBuffer<Slot>;
   readonly #bodies = new BlockStore();
   readonly #mostBytes: number;
+  /** Of the results of steps, in characters. */
+  #stepLength = 0;
 
   /**
    * @param most done ones and dead ones, each
-   * @param mostBytes of the bodies of all of them; beyond it the oldest go, and of two kinds the done go first
+   * @param mostBytes of the bodies and steps of all of them; beyond it the oldest go, and of two kinds the done go first
    */
   constructor(most: number, mostBytes: number) {
     this.#done = new RingBuffer(most);
@@ -44,8 +47,12 @@ export class SettledRecords<Slot extends SettledRecord> implements Iterable<Slot
     const ring = this.#ringOf(slot);
     if (ring.capacity === 0) return slot.state === "dead" ? 1 : 0;
     this.#bodies.moveIn(slot);
+    this.#stepLength += stepLength(slot);
     let dropped = this.#forget(ring.add(slot));
-    while (this.#bodies.heldBytes > this.#mostBytes && this.#done.size + this.#dead.size > 1) {
+    while (
+      this.#bodies.heldBytes + this.#stepLength > this.#mostBytes &&
+      this.#done.size + this.#dead.size > 1
+    ) {
       dropped += this.#forget(this.#done.shift() ?? this.#dead.shift());
     }
     return dropped;
@@ -60,6 +67,7 @@ export class SettledRecords<Slot extends SettledRecord> implements Iterable<Slot
   remove(slot: Slot): void {
     this.#ringOf(slot).remove(slot);
     this.#bodies.restore(slot);
+    this.#stepLength -= stepLength(slot);
   }
 
   /** The dead, then the done, each from the oldest on. */
@@ -76,8 +84,14 @@ export class SettledRecords<Slot extends SettledRecord> implements Iterable<Slot
   #forget(slot: Slot | undefined): number {
     if (slot === undefined) return 0;
     this.#bodies.forget(slot);
+    this.#stepLength -= stepLength(slot);
     return slot.state === "dead" ? 1 : 0;
   }
+}
+
+function stepLength({ steps }: SettledRecord): number {
+  if (steps === undefined) return 0;
+  return steps.reduce((length, { result = "" }) => length + result.length, 0);
 }
 
 /** At most one report in this time, milliseconds. */

@@ -8,8 +8,10 @@ import {
   MAX_FAILURES,
   type Outcome,
   type RecordState,
+  type StepResult,
   type Tries,
 } from "../contract.js";
+import { stepsAfterReplay } from "../steps.js";
 
 /** A job's data: what never changes about a record. */
 export interface StoredEntry {
@@ -36,6 +38,7 @@ export interface StoredState {
   readonly done: readonly string[];
   readonly tries?: Tries;
   readonly failures: readonly Failure[];
+  readonly steps?: readonly StepResult[];
   readonly dueAt: number;
   readonly settledAt?: number;
   readonly isReplay?: boolean;
@@ -103,14 +106,19 @@ export function toRecord(
     done: progress.done,
     tries: progress.tries ?? {},
     failures: progress.failures,
+    ...stepsIn(progress),
     dueAt: progress.dueAt,
     settledAt: progress.settledAt,
   };
 }
 
-/** @param stalls how often BullMQ found the job's lease run out */
+/**
+ * @param before the steps that it has
+ * @param stalls how often BullMQ found the job's lease run out
+ */
 export function afterAttempt(
   record: InboxRecord,
+  before: Pick<StoredState, "steps">,
   outcome: Outcome,
   nowMs: number,
   stalls: number,
@@ -124,6 +132,7 @@ export function afterAttempt(
     done: outcome.done,
     ...(tries === undefined || Object.keys(tries).length === 0 ? {} : { tries }),
     failures: [...record.failures, ...outcome.failures.map(storable)].slice(-MAX_FAILURES),
+    ...stepsIn(before),
     dueAt: outcome.state === "retry" ? outcome.dueAt : record.dueAt,
     ...(isEnd ? { settledAt: nowMs, ended: outcome.state } : {}),
     ...(record.source === "replay" ? { isReplay: true } : {}),
@@ -143,7 +152,19 @@ export function toDeadLetter(failure: Failure, nowMs: number): StoredState {
 }
 
 export function toReplay(record: InboxRecord, nowMs: number): StoredState {
-  return { attempts: 0, done: [], failures: record.failures, dueAt: nowMs, isReplay: true };
+  const steps = stepsAfterReplay(record);
+  return {
+    attempts: 0,
+    done: [],
+    failures: record.failures,
+    ...stepsIn({ steps }),
+    dueAt: nowMs,
+    isReplay: true,
+  };
+}
+
+function stepsIn({ steps }: Pick<InboxRecord, "steps">): Pick<StoredState, "steps"> {
+  return steps === undefined ? {} : { steps };
 }
 
 /** The sender delivered a dead event again: what has run stays done. */
@@ -152,6 +173,7 @@ export function toRedelivery(record: InboxRecord, nowMs: number): StoredState {
     attempts: 0,
     done: record.done,
     failures: record.failures,
+    ...stepsIn(record),
     dueAt: nowMs,
     ...(record.source === "replay" ? { isReplay: true } : {}),
   };
@@ -164,6 +186,7 @@ export function toExpiredUnmatched(record: InboxRecord, nowMs: number): StoredSt
     attempts,
     done,
     failures,
+    ...stepsIn(record),
     dueAt,
     settledAt: nowMs,
     ended: "done",

@@ -10,10 +10,12 @@ import {
   type InboxCounts,
   type InboxQuery,
   type InboxRecord,
+  type KeyClaim,
   type Outcome,
+  type StepResult,
   type StoreResult,
 } from "../contract.js";
-import { storableEntry, storableFailure, storableOutcome } from "./storable.js";
+import { storableEntry, storableFailure, storableOutcome, storableStep } from "./storable.js";
 import { StoreThread } from "./store-thread.js";
 import type { DueState, SqliteLease } from "./thread-protocol.js";
 
@@ -114,6 +116,14 @@ export class SqliteInbox implements Inbox {
       lease: leaseOf(claimed),
       outcome: storableOutcome(outcome, this.#use().context.clock.now()),
     });
+  }
+
+  async storeStep(claimed: Claimed, step: StepResult): Promise<boolean> {
+    return await this.#use().thread.ask("storeStep", { lease: leaseOf(claimed), step: storableStep(step) });
+  }
+
+  async claimKey(claimed: Claimed, key: string): Promise<KeyClaim> {
+    return await this.#use().thread.ask("claimKey", { lease: leaseOf(claimed), key });
   }
 
   async unmatched(

@@ -5,6 +5,7 @@ import {
   type Failure,
   MAX_FAILURES,
   type Outcome,
+  type StepResult,
   type Tries,
 } from "../contract.js";
 import type { StorableEntry, StorableOutcome } from "./thread-protocol.js";
@@ -69,6 +70,20 @@ export function storableOutcome(outcome: Outcome, nowMs: number): StorableOutcom
     done: outcome.done.length === 0 ? "[]" : JSON.stringify(outcome.done.map(textOf)),
     failures: outcome.failures.length === 0 ? [] : outcome.failures.slice(-MAX_FAILURES).map(storableFailure),
     tries: triesOf(outcome.tries, outcome.state === "unmatched"),
+    doneKeys: (outcome.doneKeys ?? []).map(({ key, until }) => ({
+      key: textOf(key),
+      until: numberOf(until),
+    })),
+  };
+}
+
+/** A step of plain values. */
+export function storableStep({ callback, name, at, result }: StepResult): StepResult {
+  return {
+    callback: textOf(callback),
+    name: textOf(name),
+    at: numberOf(at),
+    ...(result === undefined ? {} : { result: textOf(result) }),
   };
 }
 

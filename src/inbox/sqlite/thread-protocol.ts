@@ -2,12 +2,15 @@ import type { ErrorCode } from "../../base/errors.js";
 import type { EventSource } from "../../model/delivery.js";
 import type {
   ContentMatch,
+  DoneKey,
   Failure,
   InboxContext,
   InboxCounts,
   InboxQuery,
   InboxRecord,
+  KeyClaim,
   Outcome,
+  StepResult,
 } from "../contract.js";
 
 /**
@@ -64,6 +67,7 @@ export interface StorableOutcome {
   readonly failures: readonly Failure[];
   /** JSON; `null` for none. */
   readonly tries: string | null;
+  readonly doneKeys: readonly DoneKey[];
 }
 
 /** A record's row and the token of a lease on it. A record claimed again has another `token`. */
@@ -87,6 +91,8 @@ export interface RequestFields {
   claim: { readonly max: number };
   renew: { readonly leases: readonly SqliteLease[] };
   settle: { readonly lease: SqliteLease; readonly outcome: StorableOutcome };
+  storeStep: { readonly lease: SqliteLease; readonly step: StepResult };
+  claimKey: { readonly lease: SqliteLease; readonly key: string };
   release: { readonly leases: readonly SqliteLease[] };
   counts: object;
   unmatched: {
@@ -115,6 +121,9 @@ export interface Results {
   renew: readonly SqliteLease[];
   /** Whether it was recorded. */
   settle: boolean;
+  /** Whether it was stored. */
+  storeStep: boolean;
+  claimKey: KeyClaim;
   release: undefined;
   counts: InboxCounts;
   /** `next` is the place to go on after; `isEnd` where nothing comes after it now. */

@@ -1,0 +1,97 @@
+import { authConfigIds } from "./accounts.js";
+
+/** How accounts of an app are authorized, which generation 1 calls an integration. */
+export interface AuthConfig {
+  /** Generation 1's id, a UUID. */
+  readonly uuid: string;
+  /** Generation 3's id: `ac_…`. */
+  readonly nanoId: string;
+  /** The app's slug, in lower case. */
+  readonly appName: string;
+  /** For people. */
+  readonly name: string;
+  /** `OAUTH2`, `API_KEY`, … */
+  readonly scheme: string;
+  /** Whether the platform's own OAuth app is used. */
+  readonly isManaged: boolean;
+  readonly isDisabled: boolean;
+  /** Only a built-in one stays when it is deleted: it would be back otherwise. */
+  readonly isDeleted: boolean;
+  /** ISO 8601 */
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** The schemes of which an account needs no page: what it needs comes with the call that connects it. */
+export const schemesWithKey = [
+  "API_KEY",
+  "BEARER_TOKEN",
+  "BASIC",
+  "BASIC_WITH_JWT",
+  "GOOGLE_SERVICE_ACCOUNT",
+  "SERVICE_ACCOUNT",
+  "BILLCOM_AUTH",
+  "CALCOM_AUTH",
+  "NO_AUTH",
+] as const;
+
+export const authSchemes = ["OAUTH2", "OAUTH1", "SAML", "DCR_OAUTH", ...schemesWithKey] as const;
+
+/** The auth configs: one that every app has from the beginning, and those that were made. */
+export class AuthConfigs {
+  readonly #apps: () => readonly string[];
+  /** Those that were made or changed, by UUID. */
+  readonly #changed: Map<string, AuthConfig>;
+  readonly #createdAt: string;
+
+  constructor(apps: () => readonly string[], changed: readonly AuthConfig[], createdAt: string) {
+    this.#apps = apps;
+    this.#changed = new Map(changed.map((config) => [config.uuid, config]));
+    this.#createdAt = createdAt;
+  }
+
+  /** The app's own first, in the order of the apps. */
+  all(): readonly AuthConfig[] {
+    const builtIn = this.#apps().map((app) => this.ofApp(app));
+    const uuids = new Set(builtIn.map(({ uuid }) => uuid));
+    const made = [...this.#changed.values()].filter(({ uuid }) => !uuids.has(uuid));
+    return [...builtIn, ...made].filter(({ isDeleted }) => !isDeleted);
+  }
+
+  /** The one that the app has from the beginning, even where it was deleted. */
+  ofApp(appName: string): AuthConfig {
+    const { integrationUuid: uuid, authConfigNanoId: nanoId } = authConfigIds(appName);
+    return (
+      this.#changed.get(uuid) ?? {
+        ...{ uuid, nanoId, appName },
+        name: appName,
+        scheme: "OAUTH2",
+        isManaged: true,
+        isDisabled: false,
+        isDeleted: false,
+        ...{ createdAt: this.#createdAt, updatedAt: this.#createdAt },
+      }
+    );
+  }
+
+  /** @param id of either generation */
+  get(id: string): AuthConfig | undefined {
+    return this.all().find(({ uuid, nanoId }) => uuid === id || nanoId === id);
+  }
+
+  put(config: AuthConfig): AuthConfig {
+    this.#changed.set(config.uuid, config);
+    return config;
+  }
+
+  /** Those that were made or changed: what has to be saved. */
+  changed(): readonly AuthConfig[] {
+    return [...this.#changed.values()];
+  }
+
+  delete(config: AuthConfig): void {
+    const isBuiltIn = authConfigIds(config.appName).integrationUuid === config.uuid;
+    if (isBuiltIn) this.#changed.set(config.uuid, { ...config, isDeleted: true });
+    else this.#changed.delete(config.uuid);
+  }
+}
