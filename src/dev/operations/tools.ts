@@ -10,7 +10,7 @@ import type { Account } from "../state/accounts.js";
 import { argumentsFromText } from "../tools/arguments-from-text.js";
 import { LOCAL_APP } from "../tools/local-tools.js";
 import type { ToolFault } from "../tools/tool-faults.js";
-import type { ToolResult } from "../tools/tool-result.js";
+import type { ToolRunResult } from "../tools/tool-run-result.js";
 import { Args, ToolFailure } from "../world/effect.js";
 import { findAccount, findAccountOf } from "./accounts.js";
 
@@ -32,7 +32,7 @@ export interface ToolRequest {
 
 /** A result, and whether it is an earlier run's. */
 export interface ToolResponse {
-  readonly result: ToolResult;
+  readonly result: ToolRunResult;
   readonly isReplayed: boolean;
 }
 
@@ -71,7 +71,7 @@ export async function runTool(
   const startMs = context.clock.monotonic();
   const at = nowIso(context);
   const fault = context.toolRuns.faults.take(tool.name, tool.appName);
-  const finish = (result: ToolResult, isReplayed: boolean): ToolResponse => {
+  const finish = (result: ToolRunResult, isReplayed: boolean): ToolResponse => {
     const run = {
       ...result,
       tool: tool.name,
@@ -86,7 +86,7 @@ export async function runTool(
     context.bus.emit({ type: "tool", run });
     return { result: largerBy(result, fault?.resultBytes), isReplayed };
   };
-  const failed = (error: string): ToolResult => ({
+  const failed = (error: string): ToolRunResult => ({
     data: {},
     error,
     successful: false,
@@ -97,7 +97,7 @@ export async function runTool(
   if (fault?.delayMs !== undefined) await pause(context, fault.delayMs, request.gone);
   const before = await goWrong(fault?.afterEffect !== true);
   if (before !== undefined) return finish(failed(before), false);
-  const act = async (): Promise<ToolResult> => {
+  const act = async (): Promise<ToolRunResult> => {
     const problems = await checkValue(input, tool.input);
     if (problems.length > 0) return failed(problems.map(problemText).join("; "));
     return { ...takeEffect(context, tool, input, account), logId: context.ids.nano("log") };
@@ -116,7 +116,7 @@ function takeEffect(
   tool: CatalogTool,
   input: JsonObject,
   account: Account | undefined,
-): Omit<ToolResult, "logId"> {
+): Omit<ToolRunResult, "logId"> {
   const effect = context.world.effectOf(tool.name);
   if (effect === undefined) {
     return { data: {}, error: `The local platform cannot run ${tool.name}`, successful: false };
@@ -208,7 +208,7 @@ async function pause(context: PlatformContext, delayMs: number, gone: AbortSigna
   if (ended.aborted) throw new ConnectionDropped();
 }
 
-function largerBy(result: ToolResult, bytes: number | undefined): ToolResult {
+function largerBy(result: ToolRunResult, bytes: number | undefined): ToolRunResult {
   return bytes === undefined ? result : { ...result, data: { ...result.data, filler: "x".repeat(bytes) } };
 }
 

@@ -4,7 +4,7 @@ import type { PlatformContext } from "../context.js";
 import { toolsAbout } from "../tools/tool-catalog.js";
 
 /** A filter of tools: those that fit every part of it. */
-export interface ToolFilter {
+export interface CatalogToolFilter {
   /** Names in any case; where there are some, nothing else counts. */
   readonly names?: readonly string[] | undefined;
   readonly apps?: readonly string[] | undefined;
@@ -15,7 +15,7 @@ export interface ToolFilter {
   readonly isImportant?: boolean;
 }
 
-export function chosenTools({ tools }: PlatformContext, filter: ToolFilter): readonly CatalogTool[] {
+export function chosenTools({ tools }: PlatformContext, filter: CatalogToolFilter): readonly CatalogTool[] {
   const names = filter.names?.map((name) => name.toUpperCase());
   if (names !== undefined) return tools.all.filter(({ name }) => names.includes(name));
   const apps = filter.apps?.map((app) => app.toLowerCase());

@@ -3,7 +3,7 @@ import type { PlatformContext } from "../context.js";
 import { type Call, optionalString, param, requiredString } from "../http/endpoint.js";
 import { ConnectionDropped, findTool, runTool, type ToolRequest } from "../operations/tools.js";
 import { argumentsFromText } from "../tools/arguments-from-text.js";
-import type { ToolResult } from "../tools/tool-result.js";
+import type { ToolRunResult } from "../tools/tool-run-result.js";
 
 /** Where a generation has the parts of a call that runs a tool. */
 type Parts = Pick<ToolRequest, "input" | "inputName" | "accountId" | "userId">;
@@ -14,7 +14,7 @@ export async function executeByCall(
   c: Call,
   word: "tool" | "action",
   parts: Parts,
-  respond: (result: ToolResult) => object,
+  respond: (result: ToolRunResult) => object,
 ): Promise<Response> {
   const tool = findTool(context, param(c, word === "tool" ? "tool_slug" : "actionId"), word);
   const { outgoing, incoming } = c.env;

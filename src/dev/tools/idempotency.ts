@@ -1,9 +1,9 @@
 import { HttpProblem } from "../http/http-problem.js";
-import type { ToolResult } from "./tool-result.js";
+import type { ToolRunResult } from "./tool-run-result.js";
 
 interface Kept {
   readonly fingerprint: string;
-  readonly result: Promise<ToolResult>;
+  readonly result: Promise<ToolRunResult>;
   bytes: number;
 }
 
@@ -27,8 +27,8 @@ export class IdempotentRuns {
   async run(
     key: string,
     fingerprint: string,
-    act: () => Promise<ToolResult>,
-  ): Promise<{ readonly result: ToolResult; readonly isReplayed: boolean }> {
+    act: () => Promise<ToolRunResult>,
+  ): Promise<{ readonly result: ToolRunResult; readonly isReplayed: boolean }> {
     if (key.length > LONGEST_KEY)
       throw new HttpProblem(400, `An idempotency key has at most ${LONGEST_KEY} characters`);
     const known = this.#kept.get(key);
@@ -52,7 +52,7 @@ export class IdempotentRuns {
     }
   }
 
-  #settled(key: string, entry: Kept, result: ToolResult): void {
+  #settled(key: string, entry: Kept, result: ToolRunResult): void {
     if (this.#kept.get(key) !== entry) return;
     const bytes = JSON.stringify(result).length;
     entry.bytes += bytes;

@@ -2,10 +2,10 @@ import type { JsonObject } from "../../model/json.js";
 import { Records } from "../world/records.js";
 import { IdempotentRuns } from "./idempotency.js";
 import { ToolFaults } from "./tool-faults.js";
-import type { ToolResult } from "./tool-result.js";
+import type { ToolRunResult } from "./tool-run-result.js";
 
 /** One run of a tool, as the platform remembers it. */
-export interface ToolRun extends ToolResult {
+export interface ToolRun extends ToolRunResult {
   /** `SLACK_SEND_MESSAGE` */
   readonly tool: string;
   readonly appName: string;

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../model/json.js";
 
 /** What came of running a tool. */
-export interface ToolResult {
+export interface ToolRunResult {
   readonly data: JsonObject;
   /** Why it failed; null where it did not. */
   readonly error: string | null;
