@@ -24,7 +24,8 @@ export function accountEndpointsV3(context: PlatformContext): Endpoint[] {
       ...v3.accounts,
       handle(c) {
         const query = queryOf(c);
-        return c.json(cursorPage(chosen(context, query).map(accountV3), query));
+        const page = cursorPage(chosen(context, query), query);
+        return c.json({ ...page, items: page.items.map(accountV3) });
       },
     },
     {
@@ -139,7 +140,7 @@ function chosen(context: PlatformContext, query: QueryParams): Account[] {
     );
   const by = query.text("order_by") === "updated_at" ? "updatedAt" : "createdAt";
   // The sort is stable, so those of one moment stay in the order they were added.
-  found.sort((a, b) => a[by].localeCompare(b[by]));
+  found.sort((a, b) => (a[by] < b[by] ? -1 : a[by] > b[by] ? 1 : 0));
   return query.text("order_direction") === "asc" ? found : found.reverse();
 }
 
