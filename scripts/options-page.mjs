@@ -7,7 +7,9 @@ import ts from "typescript";
 const parts = [
   ["new Toolset(options)", "ToolsetOptions"],
   ["toolset.createTriggerListener(options)", "ListenerOptions"],
-  ["retry", "RetryPolicy"],
+  ["retry", "CallbackRetryOptions"],
+  ["breaker", "BreakerOptions"],
+  ["limit", "LimitOptions"],
   ["deadLetters", "ListenerOptions", "deadLetters"],
   ["socket", "SocketTuning"],
   ["webhook", "WebhookOptions"],

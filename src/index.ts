@@ -26,7 +26,7 @@ export { Drop, RetryAfter } from "./base/errors.js";
 export type { ListenerOptions } from "./settings/listener.js";
 export type { RouteOptions, WebhookOptions } from "./settings/webhook.js";
 export type { ApiVersion, ToolsetOptions } from "./settings/toolset.js";
-export type { RetryPolicy } from "./base/retry.js";
+export type { CallbackRetry, CallbackRetryOptions, RetryPolicy, RetryProfile } from "./base/retry.js";
 export type { Clock, Timer } from "./base/clock.js";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./model/standard-schema.js";
 

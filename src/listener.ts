@@ -122,6 +122,9 @@ export class TriggerListener {
       index: this.#index,
       apps: this.#apps,
       nameCheck: this.#nameCheck,
+      gates: this.#pipeline.gates,
+      sharedLimit: this.inbox.admit?.bind(this.inbox),
+      send,
       onAdded: () => this.#pipeline.registered(),
     });
     this.#ended = new Promise((resolve, reject) => {
@@ -135,8 +138,8 @@ export class TriggerListener {
   /**
    * Registers a callback. Callbacks run concurrently, also those of one event; `orderBy` and `concurrency` limit that.
    *
-   * A callback that throws or rejects is retried with backoff, alone: 5 attempts by default, with pauses of up to 1 s
-   * that double up to 300 s. After the last one the event is dead-lettered. See `CallbackOptions.retry`.
+   * A callback that throws or rejects is retried, alone: 20 attempts within 24 hours by default, then the event is
+   * dead-lettered. Where several events fail with the same error, it is paused and probed: see `CallbackOptions`.
    *
    * @param filter a trigger name, several, or a filter
    * @param handler called with each event; with no handler, a decorator or wrapper is returned
@@ -199,7 +202,7 @@ export class TriggerListener {
     const remove = this.#callbacks.add(
       parseFilter(filter),
       stream.push as unknown as Handler,
-      { name: this.#index.names.unique("events()") },
+      { name: this.#index.names.unique("events()"), breaker: false },
       Number.POSITIVE_INFINITY,
     );
     this.#streams.add(stream);

@@ -24,6 +24,8 @@ const types: Readonly<Record<ListenerEventType, true>> = {
   "event.unmatched": true,
   "callback.done": true,
   "callback.failed": true,
+  "callback.paused": true,
+  "callback.resumed": true,
   "event.done": true,
   "event.dead-lettered": true,
   "gap.opened": true,
@@ -41,6 +43,7 @@ const problemTypes: ReadonlySet<ListenerEventType> = new Set<ListenerEventType>(
   "delivery.rejected",
   "delivery.undecodable",
   "callback.failed",
+  "callback.paused",
   "event.dead-lettered",
   "gap.unfilled",
   "inbox.error",
@@ -199,6 +202,8 @@ export function sentenceOf(event: ListenerEvent): string {
         event.retryInMs === undefined ? "It does not run again." : `It runs again in ${event.retryInMs} ms.`;
       return `Callback "${name(event.callback)}" failed on ${recordName(event)} (attempt ${event.attempt}): ${describe(event.error)} ${next}`;
     }
+    case "callback.paused":
+      return `Callback "${name(event.callback)}" is paused: it failed on ${event.failures} events in a row: ${describe(event.error)} The next one is tried in ${event.probeInMs} ms.`;
     case "event.dead-lettered":
       return `${recordName(event)} was dead-lettered after ${event.attempts} attempts: ${plainText(event.message)}`;
     case "websocket.disconnected": {

@@ -167,6 +167,28 @@ export type ListenerEvent =
       /** Milliseconds until the callback runs again; `undefined` where it does not. */
       readonly retryInMs: number | undefined;
     })
+  /** A callback failed with the same error for several events in a row: it is paused, and one event at a time is tried. */
+  | {
+      readonly type: "callback.paused";
+      /** The callback's name. */
+      readonly callback: string;
+      /** The last of the thrown values. */
+      readonly error: unknown;
+      /** How many events have failed in a row. */
+      readonly failures: number;
+      /** Milliseconds until the first event is tried. */
+      readonly probeInMs: number;
+    }
+  /** A paused callback has succeeded on an event: all run again. */
+  | {
+      readonly type: "callback.resumed";
+      /** The callback's name. */
+      readonly callback: string;
+      /** How long it was paused, milliseconds. */
+      readonly pausedMs: number;
+      /** Events that were tried meanwhile, the one that succeeded included. */
+      readonly probes: number;
+    }
   /** All callbacks of an event have succeeded, and that is recorded. */
   | (RecordFields & {
       readonly type: "event.done";

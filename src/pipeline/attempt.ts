@@ -1,11 +1,12 @@
 import type { Clock } from "../base/clock.js";
 import { Drop, EarshotError, messageOf, retryDelayOf, stackOf } from "../base/errors.js";
 import type { ListenerEvent } from "../base/listener-events.js";
-import { equalJitterMs } from "../base/retry.js";
+import { callbackPauseMs } from "../base/retry.js";
 import type { Callback } from "../callbacks/callback.js";
 import { isLoopEnded } from "../callbacks/event-stream.js";
 import type { Failure, InboxRecord, Outcome, Tries } from "../inbox/contract.js";
 import type { TriggerEvent } from "../model/event.js";
+import { type Deferred, runAdmitted } from "./run-admitted.js";
 import { type RunResult, runCallback } from "./run-callback.js";
 import type { ShutdownSignal } from "./shutdown-signal.js";
 
@@ -48,7 +49,8 @@ export function attempt(
       continue;
     }
     const startedAt = tools.clock.monotonic();
-    const result = runCallback(callback, event, number, tools.clock, tools.stop);
+    const run = () => runCallback(callback, event, number, tools.clock, tools.stop);
+    const result = callback.gate === undefined ? run() : runAdmitted(callback, record.id, run);
     if (result instanceof Promise) {
       pending ??= [];
       pending.push(result.then((settled) => attempted.add(callback, settled, number, startedAt)));
@@ -83,6 +85,8 @@ class AttemptResult {
   #failures: Failure[] | undefined;
   #tries: Record<string, number> | undefined;
   #retryInMs: number | undefined;
+  /** Whether a callback ran, and not only as a probe of one that is paused. */
+  #isCounted = false;
 
   constructor(record: InboxRecord, event: TriggerEvent, callbacks: readonly Callback[], tools: AttemptTools) {
     this.#record = record;
@@ -98,7 +102,11 @@ class AttemptResult {
     return tries !== undefined && Object.hasOwn(tries, name) ? (tries[name] ?? 0) : 0;
   }
 
-  add(callback: Callback, result: RunResult, number: number, startedAt: number): void {
+  add(callback: Callback, result: RunResult | Deferred, number: number, startedAt: number): void {
+    if (result.ok === undefined) {
+      this.#waitFor(result.waitMs);
+      return;
+    }
     if (result.ok) this.#succeeded(callback, number, startedAt);
     else if (isLoopEnded(result.error)) this.#isReleased = true;
     else this.#failed(callback, number, result.error);
@@ -118,7 +126,8 @@ class AttemptResult {
     const failures = this.#failures ?? [];
     if (this.#retryInMs !== undefined) {
       const dueAt = this.#tools.clock.now() + this.#retryInMs;
-      return { state: "retry", dueAt, done, failures, tries: this.#triesAfter(done) };
+      const tries = this.#triesAfter(done);
+      return { state: "retry", dueAt, done, failures, tries, ...(this.#isCounted ? {} : uncounted) };
     }
     if (this.#exhausted) return { state: "dead", done, failures };
     if (this.#isReleased && !this.#tools.leavesUnmatched) {
@@ -147,7 +156,14 @@ class AttemptResult {
     this.#done.push(callback.name);
   }
 
+  /** The record is tried again then, whether or not a callback has failed meanwhile. */
+  #waitFor(ms: number): void {
+    this.#retryInMs = Math.max(this.#retryInMs ?? 0, ms);
+  }
+
   #succeeded(callback: Callback, number: number, startedAt: number): void {
+    callback.gate?.succeeded();
+    this.#isCounted = true;
     this.#finish(callback);
     if (!this.#tools.isNeeded("callback.done")) return;
     this.#tools.send({
@@ -160,9 +176,21 @@ class AttemptResult {
   }
 
   #failed(callback: Callback, number: number, error: unknown): void {
+    const { gate } = callback;
+    // Also where the callback says itself when it is to run again.
+    const isOwn = isEventsOwn(error) || retryDelayOf(error) !== undefined;
+    if (isOwn) gate?.skipped(this.#record.id);
+    // What the callback depends on is away: no attempt of the event is used up.
+    const pausedMs = isOwn ? undefined : gate?.failed(this.#record.id, error);
+    if (pausedMs !== undefined) {
+      this.#waitFor(pausedMs);
+      this.#note(callback, number, error, pausedMs);
+      return;
+    }
+    this.#isCounted = true;
     const retryInMs = this.#pauseAfter(callback, number, error);
     if (retryInMs !== undefined) {
-      this.#retryInMs = Math.max(this.#retryInMs ?? 0, retryInMs);
+      this.#waitFor(retryInMs);
       this.#tries = { ...this.#tries, [callback.name]: number };
     } else if (error instanceof Drop) this.#finish(callback);
     else this.#exhausted = true;
@@ -191,17 +219,22 @@ class AttemptResult {
 
   /** @returns milliseconds until the callback runs again; `undefined` where it does not */
   #pauseAfter(callback: Callback, number: number, error: unknown): number | undefined {
-    if (error instanceof Drop || number >= callback.retry.attempts) return undefined;
-    // The same payload does not match the next time either.
-    if (error instanceof EarshotError && error.code === "ERR_SCHEMA") return undefined;
+    if (isEventsOwn(error) || number >= callback.retry.attempts) return undefined;
     const requestedMs = retryDelayOf(error);
     if (requestedMs !== undefined) return Math.min(requestedMs, MAX_DELAY_MS);
-    return Math.min(equalJitterMs(callback.retry, number, this.#tools.random), MAX_DELAY_MS);
+    return Math.min(callbackPauseMs(callback.retry, number, this.#tools.random), MAX_DELAY_MS);
   }
 
   #facts() {
     return { id: this.#record.id, triggerName: this.#event.triggerName, source: this.#event.source };
   }
+}
+
+const uncounted = { isUncounted: true } as const;
+
+/** The callback gives the event up, or the payload does not match its schema: not the next time either. */
+function isEventsOwn(error: unknown): boolean {
+  return error instanceof Drop || (error instanceof EarshotError && error.code === "ERR_SCHEMA");
 }
 
 /** A year: timers and dates hold it. */

@@ -2,6 +2,7 @@ import { EarshotError } from "../base/errors.js";
 import type { ListenerEventEmitter } from "../base/listener-event-emitter.js";
 import type { CallbackIndex } from "../callbacks/callback-index.js";
 import { frameFilter } from "../callbacks/frame-filter.js";
+import { CallbackGates } from "../callbacks/gates.js";
 import type { AppNames } from "../decode/app-names.js";
 import type { Inbox } from "../inbox/contract.js";
 import type { InboxHealth } from "../inbox/health.js";
@@ -34,6 +35,8 @@ export interface PipelineOptions {
 export class Pipeline {
   readonly receiver: Receiver;
   readonly store: EventStore;
+  /** The gates of the callbacks: paused while what they depend on is away, or limited. */
+  readonly gates: CallbackGates;
   /** Whether a frame of the WebSocket may be skipped unread; absent where none may. */
   readonly skipFrame: ((frame: Buffer) => boolean) | undefined;
   readonly #settings: ListenerSettings;
@@ -51,6 +54,11 @@ export class Pipeline {
     this.#inOrder = new InOrder(clock);
     const send = events.send.bind(events);
     const responses = new RouteResponses(clock, send);
+    this.gates = new CallbackGates(
+      clock,
+      () => callbacks.size,
+      () => this.#worker.wake(),
+    );
     const held = new HeldRecords();
     const settlement = new Settlement({
       inbox,
@@ -88,6 +96,7 @@ export class Pipeline {
       held,
       settlement,
       isWanted: () => callbacks.size > 0 || !inbox.durable,
+      allowance: () => this.gates.room,
       process: processor.process,
     });
     const offer = this.#worker.offer.bind(this.#worker);
@@ -145,6 +154,7 @@ export class Pipeline {
   /** Claims no more records, waits for running callbacks, then aborts their signals and gives their records back. */
   async stop(graceMs: number): Promise<void> {
     const reason = new EarshotError("ERR_ABORTED", "The listener has stopped.");
+    this.gates.stop();
     const searched = this.#unmatched.stop();
     await this.#worker.stop(
       graceMs,

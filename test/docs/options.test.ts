@@ -11,7 +11,7 @@ import {
   logQueryTable,
   triggerFilterTable,
 } from "../../src/client/lists.js";
-import { deadLetterTable, listenerTable, retryTable } from "../../src/settings/listener.js";
+import { breakerTable, deadLetterTable, listenerTable, retryTable } from "../../src/settings/listener.js";
 import { toolsetTable } from "../../src/settings/toolset.js";
 import { routeTable, webhookTable } from "../../src/settings/webhook.js";
 
@@ -23,7 +23,8 @@ type Table = Readonly<Record<string, Option<never, unknown>>>;
 const tables: Readonly<Record<string, Table>> = {
   "new Toolset(options)": toolsetTable,
   "toolset.createTriggerListener(options)": listenerTable,
-  retry: retryTable(),
+  retry: retryTable,
+  breaker: breakerTable,
   deadLetters: deadLetterTable,
   webhook: webhookTable,
   "webhook.routes": routeTable,

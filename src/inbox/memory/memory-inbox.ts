@@ -137,7 +137,7 @@ export class MemoryInbox implements Inbox {
     slot.heldBy = undefined;
     const { clock } = this.#opened();
     this.#running -= 1;
-    slot.attempts += 1;
+    if (outcome.state !== "retry" || outcome.isUncounted !== true) slot.attempts += 1;
     slot.tries = outcome.tries ?? noTries;
     slot.done = this.#pool.list(outcome.done);
     if (outcome.failures.length > 0)

@@ -15,7 +15,7 @@ import { BatchWriter } from "./batch-writer.js";
 import { browse } from "./browse.js";
 import { Claimer, LeaseReclaimer, moveEnded, type RedisLease } from "./claimer.js";
 import type { RedisSettings } from "./connect.js";
-import { scriptArguments } from "./keys.js";
+import { hash, scriptArguments } from "./keys.js";
 import { RecordManager } from "./record-manager.js";
 import { answerInTime, isLostLease, toInboxError } from "./redis-errors.js";
 import { RedisStore } from "./redis-store.js";
@@ -163,6 +163,12 @@ export class RedisInbox implements Inbox {
     } catch (error) {
       return { ready: false, reason: messageOf(error) };
     }
+  }
+
+  /** One limit for all processes: BullMQ's own is for a whole queue, and so for all callbacks together. */
+  async admit(name: string, events: number, perMs: number): Promise<number> {
+    const args = [hash(name), String(events), String(Math.ceil(perMs))];
+    return Number(await this.#use().store.run("earshotAdmit", args));
   }
 
   async release(claimed: readonly Claimed[]): Promise<void> {

@@ -64,6 +64,8 @@ export interface StorableOutcome {
   readonly failures: readonly Failure[];
   /** JSON; `null` for none. */
   readonly tries: string | null;
+  /** By how many the record's attempts grow. */
+  readonly counted: 0 | 1;
 }
 
 /** A record's row and the token of a lease on it. A record claimed again has another `token`. */
