@@ -29,6 +29,8 @@ buildSync({
     "earshot/dev": "./src/dev/index.ts",
     "earshot/sqlite": "./src/inbox/sqlite/index.ts",
     "earshot/verify": "./src/verify/index.ts",
+    "earshot/prometheus": "./src/monitoring/prometheus.ts",
+    "earshot/otel": "./src/monitoring/otel.ts",
     "earshot/testing": "./src/testing/index.ts",
     earshot: "./src/index.ts",
   },

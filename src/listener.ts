@@ -1,10 +1,11 @@
+import { sleep } from "./base/clock.js";
 import { EarshotError } from "./base/errors.js";
 import { ListenerEventEmitter } from "./base/listener-event-emitter.js";
 import type { ListenerEvent, ListenerEventOf, ListenerEventType } from "./base/listener-events.js";
 import type { CallbackOptions, Handler } from "./callbacks/callback.js";
 import { CallbackIndex, hasMixedSenders } from "./callbacks/callback-index.js";
 import { type CallbackDecorator, checked, decorator } from "./callbacks/decorate.js";
-import { EventStream } from "./callbacks/event-stream.js";
+import { openStream } from "./callbacks/event-stream.js";
 import type { EventFor, EventWith, FilterInput } from "./callbacks/filter.js";
 import { type NameCheck, nameCheckOf } from "./callbacks/name-check.js";
 import { parseFilter } from "./callbacks/parse-filter.js";
@@ -12,13 +13,19 @@ import { CallbackRegistration } from "./callbacks/registration.js";
 import { waitForEvent } from "./callbacks/wait-for-event.js";
 import { AppNames } from "./decode/app-names.js";
 import type { Inbox } from "./inbox/contract.js";
-import { InboxHealth, type Readiness } from "./inbox/health.js";
+import { InboxHealth } from "./inbox/health.js";
 import { memoryInbox } from "./inbox/memory/index.js";
-import { blocked, type ListenerHealth, type ListenerState } from "./listener-health.js";
+import {
+  blocked,
+  type ListenerHealth,
+  type ListenerReadiness,
+  type ListenerState,
+  readinessOf,
+} from "./listener-health.js";
 import type { TriggerEvent } from "./model/event.js";
 import type { PlatformAccess } from "./model/platform.js";
 import type { StandardSchema } from "./model/standard-schema.js";
-import { DevReporter } from "./monitoring/dev-reporter.js";
+import { Monitoring } from "./monitoring/monitoring.js";
 import { claimName, releaseName, successorOf } from "./named-listeners.js";
 import { Pipeline } from "./pipeline/pipeline.js";
 import {
@@ -52,8 +59,7 @@ export class TriggerListener {
   readonly #transports: Transports;
   readonly #pipeline: Pipeline;
   readonly #inboxHealth: InboxHealth;
-  /** Absent without a platform that might be the local one. */
-  readonly #dev: DevReporter | undefined;
+  readonly #monitoring: Monitoring;
   readonly #nameCheck: NameCheck | undefined;
   readonly #callbacks: CallbackRegistration;
   /** Open `events()` loops and `once()` waits: they end with the listener. */
@@ -67,7 +73,6 @@ export class TriggerListener {
   #stopping: Promise<void> | undefined;
 
   /**
-   * @param platform the access of a toolset; absent without one
    * @throws EarshotError ERR_OPTION, ERR_NO_TRANSPORT
    */
   constructor(
@@ -81,8 +86,21 @@ export class TriggerListener {
     this.#events = new ListenerEventEmitter(settings.clock);
     const send = this.#events.send.bind(this.#events);
     this.inbox = settings.inbox ?? memoryInbox();
-    this.#apps = new AppNames({ clock: settings.clock, platform: platform?.apps });
-    this.#inboxHealth = new InboxHealth(this.inbox, settings.clock, this.#events);
+    const { clock } = settings;
+    this.#apps = new AppNames({ clock, platform: platform?.apps });
+    this.#inboxHealth = new InboxHealth(this.inbox, clock, this.#events);
+    this.#monitoring = new Monitoring({
+      settings,
+      platform,
+      events: this.#events,
+      inbox: this.inbox,
+      callbacks: this.#index,
+      gates: () => this.#pipeline.gates,
+      about: () => {
+        const { state, healthy, inbox, running } = this.health();
+        return { state, healthy, inbox: inbox.kind, running, filters: this.#callbacks.filters };
+      },
+    });
     this.#pipeline = new Pipeline({
       settings,
       inbox: this.inbox,
@@ -90,6 +108,7 @@ export class TriggerListener {
       events: this.#events,
       apps: this.#apps,
       health: this.#inboxHealth,
+      tracer: this.#monitoring.tracer,
     });
     this.#transports = new Transports({
       settings,
@@ -97,7 +116,8 @@ export class TriggerListener {
       send,
       ready: () => this.#ready(),
       idle: () => this.#pipeline.idle(),
-      receiver: this.#pipeline.receiver,
+      metrics: this.#monitoring.exposition,
+      receiver: this.#monitoring.watched(this.#pipeline.receiver),
       sources: { guarded: guardedSource, platform: composio },
       skipFrame: this.#pipeline.skipFrame,
       connections,
@@ -107,14 +127,6 @@ export class TriggerListener {
         this.#pipeline.store.subscribedAt = at;
       },
     });
-    this.#dev =
-      platform?.dev &&
-      new DevReporter({
-        target: platform.dev,
-        clock: settings.clock,
-        events: this.#events,
-        about: () => this.#about(),
-      });
     this.#nameCheck = nameCheckOf(platform, settings, send);
     this.#callbacks = new CallbackRegistration({
       settings,
@@ -187,26 +199,20 @@ export class TriggerListener {
    * the next one. The first `next()` rejects with ERR_LISTENER_STATE where `start()` is not called in the same turn.
    */
   events<const W extends FilterInput>(filter: W): AsyncIterableIterator<EventFor<W>> {
-    const stream: EventStream<EventFor<W>> = new EventStream(
-      () => {
-        remove();
-        this.#streams.delete(stream);
+    return openStream<EventFor<W>>({
+      clock: this.#settings.clock,
+      register: (handler) => {
+        const options = { name: this.#index.names.unique("events()"), breaker: false } as const;
+        return this.#callbacks.add(
+          parseFilter(filter),
+          handler as Handler,
+          options,
+          Number.POSITIVE_INFINITY,
+        );
       },
-      (fail) => {
-        const now = blocked(this.#state, "events()");
-        const isBlocked = () => blocked(this.#state, "events()") !== undefined;
-        if (now?.isFinal) fail(now.error);
-        else if (now !== undefined) this.#settings.clock.after(0, () => isBlocked() && fail(now.error));
-      },
-    );
-    const remove = this.#callbacks.add(
-      parseFilter(filter),
-      stream.push as unknown as Handler,
-      { name: this.#index.names.unique("events()"), breaker: false },
-      Number.POSITIVE_INFINITY,
-    );
-    this.#streams.add(stream);
-    return stream;
+      open: this.#streams,
+      blocked: () => blocked(this.#state, "events()"),
+    });
   }
 
   /**
@@ -259,11 +265,8 @@ export class TriggerListener {
       await this.start().catch((error: unknown) => {
         if (this.#stopping === undefined) throw error;
       });
-      if (this.#settings.signals && this.#state === "running") {
-        const { websocket, webhook } = this.health();
-        const callbacks = this.#callbacks.size;
-        writeReadyLine({ websocket: websocket !== undefined, webhookUrl: webhook?.url, callbacks });
-      }
+      const isReady = this.#settings.signals && this.#state === "running";
+      if (isReady) writeReadyLine(this.health(), this.#callbacks.size);
       await this.#ended;
     } finally {
       off?.();
@@ -281,10 +284,9 @@ export class TriggerListener {
     return this.#stopping;
   }
 
-  /** The present state of the listener, its transports and its inbox; `healthy` is true while events are received. */
+  /** The present state of the listener, its transports and its inbox. */
   health(): ListenerHealth {
     const inbox = this.#inboxHealth.known(this.#pipeline.store.isFull, this.#state === "running");
-    // Includes frames that the frame filter skipped.
     const lastEventAt = Math.max(this.#pipeline.store.lastEventAt ?? 0, this.#transports.lastEventAt);
     return {
       state: this.#state,
@@ -333,9 +335,9 @@ export class TriggerListener {
       await this.#predecessor;
       await this.inbox.open(inboxContext(this.#settings, this.#inboxHealth.warned));
       this.#pipeline.start();
-      this.#dev?.prepare();
+      await this.#monitoring.prepare();
       await this.#transports.start();
-      this.#dev?.start();
+      this.#monitoring.start();
       this.#nameCheck?.start();
       if (this.#state === "starting") this.#state = "running";
     } catch (error) {
@@ -349,8 +351,15 @@ export class TriggerListener {
   }
 
   async #stop(graceMs: number): Promise<void> {
+    const { clock, shutdownDelayMs } = this.#settings;
+    const wasRunning = this.#state === "running";
     if (this.#state !== "failed") this.#state = "stopping";
     try {
+      if (wasRunning && shutdownDelayMs > 0) {
+        // Load balancers ask `/readyz` meanwhile, and send no more before the port closes.
+        this.#transports.leave();
+        await sleep(clock, shutdownDelayMs);
+      }
       await this.#close(graceMs);
     } finally {
       if (this.#state === "stopping") this.#state = "stopped";
@@ -365,25 +374,16 @@ export class TriggerListener {
     for (const stream of this.#streams) stream.close();
     await this.#pipeline.stop(graceMs);
     this.#apps.stop();
-    await this.#dev?.stop();
+    await this.#monitoring.stop();
     await this.inbox.close();
   }
 
-  /** Whether the next delivery can be stored. */
-  async #ready(): Promise<Readiness> {
-    if (this.#state !== "running") return { ready: false, reason: `The listener is ${this.#state}.` };
-    if (this.#pipeline.store.isFull) await this.#pipeline.lookForRoom();
-    await this.#inboxHealth.check();
-    const { healthy, websocket, inbox } = this.health();
-    if (healthy) return { ready: true };
-    // The full reason may name hosts and files, and any client can request this: `health()` has it.
-    const { state = "closed" } = websocket ?? {};
-    return { ready: false, reason: inbox.ready ? `The WebSocket is ${state}.` : "The inbox cannot store." };
-  }
-
-  #about() {
-    const { state, healthy, inbox, running } = this.health();
-    return { state, healthy, inbox: inbox.kind, running, filters: this.#callbacks.filters };
+  async #ready(): Promise<ListenerReadiness> {
+    if (this.#state === "running") {
+      if (this.#pipeline.store.isFull) await this.#pipeline.lookForRoom();
+      await this.#inboxHealth.check();
+    }
+    return readinessOf(this.health());
   }
 
   #fail(error: EarshotError): void {

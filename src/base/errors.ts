@@ -33,6 +33,8 @@ const solutions = {
   ERR_CALLBACK: "Pass a function, or use callback(filter) as a decorator.",
   ERR_LISTENER_STATE:
     "Call start() once, before anything that needs a running listener; a stopped listener cannot start again.",
+  ERR_ALERT:
+    "Look at `alerts.webhook` or `alerts.onAlert`: the alert itself is a listener event all the same.",
   ERR_CALLBACK_TIMEOUT:
     "Make the callback faster or raise `attemptTimeoutMs`; it is told to stop through its AbortSignal.",
 

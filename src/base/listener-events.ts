@@ -51,6 +51,20 @@ interface RecordFields {
   readonly id: string;
   readonly triggerName: string;
   readonly source: EventSource;
+  /** Who sent it: `composio` for the platform, else the provider of the route. */
+  readonly provider: string;
+}
+
+/** The alert that a listener event is about. */
+interface AlertFields {
+  /** The name of its rule: `silence GITHUB_PUSH`. */
+  readonly alert: string;
+  /** `errorRate`, `latency`, `silence`, `deadLetters`, `rejected`, `gap` or `platform`. */
+  readonly kind: string;
+  /** One sentence. */
+  readonly message: string;
+  /** When it was raised. */
+  readonly since: Date;
 }
 
 /**
@@ -133,7 +147,11 @@ export type ListenerEvent =
       readonly delivery: Delivery;
     }
   /** An event was stored in the inbox for the first time. */
-  | (RecordFields & { readonly type: "event.stored" })
+  | (RecordFields & {
+      readonly type: "event.stored";
+      /** Milliseconds from the event's time, by its sender's clock, until it was stored; 0 where that clock is ahead. */
+      readonly delayMs: number;
+    })
   /** A copy of a stored event was received. It is acknowledged, and does not run again. */
   | (RecordFields & {
       readonly type: "event.duplicate";
@@ -164,6 +182,8 @@ export type ListenerEvent =
       readonly attempt: number;
       /** The thrown value. */
       readonly error: unknown;
+      /** Milliseconds from the start of the attempt. */
+      readonly durationMs: number;
       /** Milliseconds until the callback runs again; `undefined` where it does not. */
       readonly retryInMs: number | undefined;
     })
@@ -194,12 +214,16 @@ export type ListenerEvent =
       readonly type: "event.done";
       /** Attempts in all. */
       readonly attempts: number;
+      /** Milliseconds since it was received. */
+      readonly durationMs: number;
     })
   /** An event was dead-lettered: a callback failed in its last attempt, or the event can never run. */
   | (RecordFields & {
       readonly type: "event.dead-lettered";
       /** Attempts in all. */
       readonly attempts: number;
+      /** Milliseconds since it was received. */
+      readonly durationMs: number;
       /** The message of the last failure. */
       readonly message: string;
     })
@@ -246,6 +270,10 @@ export type ListenerEvent =
       /** Failures since the last event of this outage, this one included. Absent where there is one. */
       readonly count?: number | undefined;
     }
+  /** The condition of an alert holds: see the option `alerts`. Sent once, until it is cleared. */
+  | (AlertFields & { readonly type: "alert.raised" })
+  /** The condition of an alert has not held for a while. */
+  | (AlertFields & { readonly type: "alert.cleared" })
   /** A problem that stops nothing, and needs a look. */
   | { readonly type: "warning"; readonly error: EarshotError };
 

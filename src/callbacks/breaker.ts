@@ -49,6 +49,11 @@ export class CircuitBreaker {
     this.#options = options;
   }
 
+  /** The callback that it belongs to. */
+  get name(): string {
+    return this.#options.name;
+  }
+
   get isOpen(): boolean {
     return this.#open !== undefined;
   }

@@ -33,6 +33,12 @@ export class CallbackGate {
     return this.#parts.limit !== undefined || this.#parts.shared !== undefined;
   }
 
+  /** The name of the callback while it is paused. */
+  get pausedName(): string | undefined {
+    const { breaker } = this.#parts;
+    return breaker?.isOpen === true ? breaker.name : undefined;
+  }
+
   /** How many records may be claimed for the callback now. */
   get room(): number {
     if (this.#sharedUntilMs > this.#gates.clock.monotonic()) return 0;
@@ -113,6 +119,11 @@ export class CallbackGates {
     for (const { room } of this.#watched) most = Math.max(most, room);
     if (most === 0) this.#wakeLater();
     return most;
+  }
+
+  /** The names of the callbacks that are paused. */
+  get paused(): readonly string[] {
+    return [...this.#watched].flatMap(({ pausedName }) => pausedName ?? []);
   }
 
   /** The gate may be closed from now on. */

@@ -313,6 +313,12 @@ export interface Inbox {
 
   counts(): InboxCounts | Promise<InboxCounts>;
 
+  /**
+   * When the oldest record that waits or runs was received, epoch milliseconds; `undefined` where there is none. May
+   * leave out records that wait for a later attempt, where there are many. Absent: it is not measured.
+   */
+  readonly oldestPending?: (() => number | undefined | Promise<number | undefined>) | undefined;
+
   /** Newest first. MUST NOT load the whole result into memory. */
   find(query: InboxQuery): AsyncIterable<InboxRecord>;
 

@@ -6,6 +6,7 @@ import type { Callback } from "../callbacks/callback.js";
 import { isLoopEnded } from "../callbacks/event-stream.js";
 import type { Failure, InboxRecord, Outcome, Tries } from "../inbox/contract.js";
 import type { TriggerEvent } from "../model/event.js";
+import type { Tracer } from "../model/monitor.js";
 import { type Deferred, runAdmitted } from "./run-admitted.js";
 import { type RunResult, runCallback } from "./run-callback.js";
 import type { ShutdownSignal } from "./shutdown-signal.js";
@@ -20,6 +21,8 @@ export interface AttemptTools {
   readonly stop: ShutdownSignal;
   readonly isNeeded: (type: ListenerEvent["type"]) => boolean;
   readonly send: (report: ListenerEvent) => void;
+  /** Makes a span of each run; absent without traces. */
+  readonly tracer?: Tracer | undefined;
 }
 
 /**
@@ -49,7 +52,9 @@ export function attempt(
       continue;
     }
     const startedAt = tools.clock.monotonic();
-    const run = () => runCallback(callback, event, number, tools.clock, tools.stop);
+    const start = () => runCallback(callback, event, number, tools.clock, tools.stop);
+    const run =
+      tools.tracer === undefined ? start : traced(tools.tracer, record, event, callback, number, start);
     const result = callback.gate === undefined ? run() : runAdmitted(callback, record.id, run);
     if (result instanceof Promise) {
       pending ??= [];
@@ -109,7 +114,7 @@ class AttemptResult {
     }
     if (result.ok) this.#succeeded(callback, number, startedAt);
     else if (isLoopEnded(result.error)) this.#isReleased = true;
-    else this.#failed(callback, number, result.error);
+    else this.#failed(callback, number, result.error, this.#tools.clock.monotonic() - startedAt);
   }
 
   /** For a callback whose `retry.attempts` is lower than the attempts that it has had. */
@@ -118,7 +123,7 @@ class AttemptResult {
     const number = this.failedBefore(callback);
     const message = `It had failed ${number} times, and \`retry.attempts\` is ${attempts}.`;
     this.#exhausted = true;
-    this.#note(callback, number, new EarshotError("ERR_CALLBACK_TIMEOUT", message), undefined);
+    this.#note(callback, number, new EarshotError("ERR_CALLBACK_TIMEOUT", message), 0, undefined);
   }
 
   outcome(): Outcome {
@@ -175,7 +180,7 @@ class AttemptResult {
     });
   }
 
-  #failed(callback: Callback, number: number, error: unknown): void {
+  #failed(callback: Callback, number: number, error: unknown, durationMs: number): void {
     const { gate } = callback;
     // Also where the callback says itself when it is to run again.
     const isOwn = isEventsOwn(error) || retryDelayOf(error) !== undefined;
@@ -184,7 +189,7 @@ class AttemptResult {
     const pausedMs = isOwn ? undefined : gate?.failed(this.#record.id, error);
     if (pausedMs !== undefined) {
       this.#waitFor(pausedMs);
-      this.#note(callback, number, error, pausedMs);
+      this.#note(callback, number, error, durationMs, pausedMs);
       return;
     }
     this.#isCounted = true;
@@ -194,10 +199,16 @@ class AttemptResult {
       this.#tries = { ...this.#tries, [callback.name]: number };
     } else if (error instanceof Drop) this.#finish(callback);
     else this.#exhausted = true;
-    this.#note(callback, number, error, retryInMs);
+    this.#note(callback, number, error, durationMs, retryInMs);
   }
 
-  #note(callback: Callback, number: number, error: unknown, retryInMs: number | undefined): void {
+  #note(
+    callback: Callback,
+    number: number,
+    error: unknown,
+    durationMs: number,
+    retryInMs: number | undefined,
+  ): void {
     const stack = stackOf(error);
     this.#failures ??= [];
     this.#failures.push({
@@ -213,6 +224,7 @@ class AttemptResult {
       callback: callback.name,
       attempt: number,
       error,
+      durationMs,
       retryInMs,
     });
   }
@@ -226,8 +238,23 @@ class AttemptResult {
   }
 
   #facts() {
-    return { id: this.#record.id, triggerName: this.#event.triggerName, source: this.#event.source };
+    const { id, origin } = this.#record;
+    const { triggerName, source } = this.#event;
+    return { id, triggerName, source, provider: origin.provider };
   }
+}
+
+function traced(
+  tracer: Tracer,
+  { id, origin }: InboxRecord,
+  { triggerName }: TriggerEvent,
+  { name }: Callback,
+  number: number,
+  run: () => RunResult | Promise<RunResult>,
+): typeof run {
+  const { provider, traceparent } = origin;
+  const facts = { id, triggerName, provider, callback: name, attempt: number, traceparent };
+  return () => tracer.attempt(facts, run);
 }
 
 const uncounted = { isUncounted: true } as const;

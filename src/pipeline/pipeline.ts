@@ -6,7 +6,9 @@ import { CallbackGates } from "../callbacks/gates.js";
 import type { AppNames } from "../decode/app-names.js";
 import type { Inbox } from "../inbox/contract.js";
 import type { InboxHealth } from "../inbox/health.js";
+import type { Tracer } from "../model/monitor.js";
 import type { ListenerSettings } from "../settings/listener.js";
+import { DoneWaits } from "./done-waits.js";
 import { HeldRecords } from "./held-records.js";
 import { InOrder } from "./in-order.js";
 import { Processor } from "./process.js";
@@ -26,6 +28,8 @@ export interface PipelineOptions {
   readonly events: ListenerEventEmitter;
   readonly apps: AppNames;
   readonly health: InboxHealth;
+  /** Makes spans of callbacks; absent without traces. */
+  readonly tracer: Tracer | undefined;
 }
 
 /**
@@ -46,7 +50,7 @@ export class Pipeline {
   readonly #inOrder: InOrder;
   readonly #shutdown = new ShutdownSignal();
 
-  constructor({ settings, inbox, callbacks, events, apps, health }: PipelineOptions) {
+  constructor({ settings, inbox, callbacks, events, apps, health, tracer }: PipelineOptions) {
     const { clock } = settings;
     this.#settings = settings;
     this.#inbox = inbox;
@@ -60,7 +64,14 @@ export class Pipeline {
       () => this.#worker.wake(),
     );
     const held = new HeldRecords();
+    const { webhook } = settings;
+    const doneWaits =
+      webhook?.acknowledge === "done"
+        ? // The server itself responds when its time is over.
+          new DoneWaits(clock, Math.max(1, webhook.responseTimeoutMs * 0.9))
+        : undefined;
     const settlement = new Settlement({
+      onSettled: doneWaits?.settled,
       inbox,
       clock,
       leaseMs: settings.leaseMs,
@@ -85,6 +96,7 @@ export class Pipeline {
         stop: this.#shutdown,
         send,
         isNeeded: events.isNeeded.bind(events),
+        tracer,
       },
     });
     this.#worker = new Worker({
@@ -110,10 +122,11 @@ export class Pipeline {
       onError: health.warned,
     });
     const hasRoom = () => this.#worker.hasRoom;
-    this.store = new EventStore({ settings, inbox, events, health, responses, hasRoom, offer });
+    this.store = new EventStore({ settings, inbox, events, health, responses, doneWaits, hasRoom, offer });
     this.receiver = new Receiver({
       store: this.store,
       responses,
+      doneWaits,
       inOrder: this.#inOrder,
       events,
       apps,

@@ -79,8 +79,8 @@ export class Processor {
     const { callbacks, events, responses, tools } = this.#options;
     const matching = callbacks.match(event, throwing);
     if (matching.length === 0 && events.isNeeded("event.unmatched")) {
-      const { id, triggerName, source } = record;
-      events.send({ type: "event.unmatched", id, triggerName, source });
+      const { id, triggerName, source, origin } = record;
+      events.send({ type: "event.unmatched", id, triggerName, source, provider: origin.provider });
     }
     return attempt(record, event, responses.watched(record.id, matching), tools);
   }

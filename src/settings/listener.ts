@@ -26,7 +26,11 @@ import {
 import { shownValue } from "../base/warning.js";
 import type { Inbox, InboxContext } from "../inbox/contract.js";
 import type { TriggerEvent } from "../model/event.js";
+import type { Logger } from "../model/logger.js";
+import type { ListenerMonitor } from "../model/monitor.js";
+import { type AlertOptions, alertSettings } from "./alerts.js";
 import { type Environment, readEnvironment } from "./environment.js";
+import { loggerOption, monitorsOption } from "./monitors.js";
 import { type SocketTuning, socketTuning } from "./socket.js";
 import { type WebhookOptions, type WebhookSettings, webhookSettings } from "./webhook.js";
 
@@ -116,6 +120,24 @@ export interface ListenerOptions {
   readonly leaseMs?: number | undefined;
   /** How long `stop()` waits for running callbacks, milliseconds. Default: 10,000. */
   readonly drainTimeoutMs?: number | undefined;
+  /**
+   * Gets each listener event as a structured line, in place of process warnings: pino's, winston's, `console`, or an
+   * object with `debug`, `info`, `warn` and `error`. Default: no logger; problems are process warnings.
+   */
+  readonly logger?: Logger | undefined;
+  /**
+   * Metrics and traces: `prometheus({ registry })` of `earshot/prometheus`, `openTelemetry()` of `earshot/otel`.
+   * Default: those of the toolset, or none.
+   */
+  readonly monitors?: ListenerMonitor | readonly ListenerMonitor[] | undefined;
+  /** Alerts over time: error rate, latency, silence, dead letters, rejected deliveries, gaps. Default: none. */
+  readonly alerts?: AlertOptions | undefined;
+  /**
+   * Before `stop()` closes the webhook server, milliseconds. In this time `/readyz` responds 503 while deliveries are
+   * still accepted, so that a load balancer sends them elsewhere before the port closes. SIGTERM under
+   * `waitForever()` does the same. Default: 0.
+   */
+  readonly shutdownDelayMs?: number | undefined;
   /** Whether `waitForever()` ends on SIGINT and SIGTERM. Default: true. */
   readonly signals?: boolean | undefined;
   /** The source of time, for tests. Default: the system clock. */
@@ -183,6 +205,10 @@ export const listenerTable = {
   maxPending: count(10_000, 1),
   leaseMs: number(60_000, 10),
   drainTimeoutMs: number(10_000, 0),
+  shutdownDelayMs: number(0, 0),
+  logger: withoutDefault(loggerOption),
+  monitors: withoutDefault(monitorsOption),
+  alerts: withoutDefault((_, given: AlertOptions) => alertSettings(given)),
   signals: boolean(true),
   clock: value<Clock>(systemClock),
 } satisfies OptionTable<ListenerOptions>;

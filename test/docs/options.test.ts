@@ -11,6 +11,8 @@ import {
   logQueryTable,
   triggerFilterTable,
 } from "../../src/client/lists.js";
+import { otelTable } from "../../src/monitoring/otel.js";
+import { alertTable } from "../../src/settings/alerts.js";
 import { breakerTable, deadLetterTable, listenerTable, retryTable } from "../../src/settings/listener.js";
 import { toolsetTable } from "../../src/settings/toolset.js";
 import { routeTable, webhookTable } from "../../src/settings/webhook.js";
@@ -26,6 +28,8 @@ const tables: Readonly<Record<string, Table>> = {
   retry: retryTable,
   breaker: breakerTable,
   deadLetters: deadLetterTable,
+  alerts: alertTable,
+  "openTelemetry(options)": otelTable,
   webhook: webhookTable,
   "webhook.routes": routeTable,
   "toolset.enableTrigger(name, options)": enableTable,

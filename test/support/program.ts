@@ -13,6 +13,8 @@ const sources = {
   "earshot/sqlite": join(root, "src/inbox/sqlite/index.ts"),
   "earshot/redis": join(root, "src/inbox/redis/index.ts"),
   "earshot/verify": join(root, "src/verify/index.ts"),
+  "earshot/prometheus": join(root, "src/monitoring/prometheus.ts"),
+  "earshot/otel": join(root, "src/monitoring/otel.ts"),
   "earshot/testing": join(root, "src/testing/index.ts"),
   earshot: join(root, "src/index.ts"),
 };

@@ -182,6 +182,10 @@ export class MemoryInbox implements Inbox {
     };
   }
 
+  oldestPending(): number | undefined {
+    return this.#unfinished.values().next().value?.receivedAt;
+  }
+
   async *find(query: InboxQuery): AsyncIterable<InboxRecord> {
     let left = query.limit ?? Number.POSITIVE_INFINITY;
     const all = [...this.#settled, ...this.#unfinished.values()];
@@ -266,12 +270,13 @@ export class MemoryInbox implements Inbox {
 
   #admit(slot: Slot): void {
     this.#unfinished.set(slot.id, slot);
-    this.#pendingBytes += sizeOf(slot.body);
+    // Of text, its UTF-16 units: close enough for a bound, and counted without reading it.
+    this.#pendingBytes += slot.body.length;
   }
 
   #leave(slot: Slot): void {
     this.#unfinished.delete(slot.id);
-    this.#pendingBytes -= sizeOf(slot.body);
+    this.#pendingBytes -= slot.body.length;
   }
 
   #addSettled(slot: Slot): void {
@@ -386,11 +391,6 @@ function recordOf(slot: Slot): InboxRecord {
     ...record
   } = slot;
   return { ...record, body: recordBody(slot) };
-}
-
-/** Of text, its UTF-16 units: close enough for a bound, and counted without reading it. */
-function sizeOf(body: Uint8Array | string): number {
-  return body.length;
 }
 
 function limited<T>(items: T[], limit: number | undefined): T[] {

@@ -190,6 +190,14 @@ export class RedisInbox implements Inbox {
     };
   }
 
+  /** Of those that are due or running, and of the next that wait for their time. */
+  async oldestPending(): Promise<number | undefined> {
+    const { store } = this.#use();
+    const jobs = await store.ask(() => store.queue.getJobs(["wait", "active", "delayed"], 0, 0, true));
+    const times = jobs.flatMap((job) => job?.timestamp ?? []);
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
   async *find(query: InboxQuery): AsyncGenerator<InboxRecord> {
     for await (const { record } of browse(this.#use().store, query)) yield record;
   }

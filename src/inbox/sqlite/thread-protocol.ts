@@ -91,6 +91,7 @@ export interface RequestFields {
   settle: { readonly lease: SqliteLease; readonly outcome: StorableOutcome };
   release: { readonly leases: readonly SqliteLease[] };
   counts: object;
+  oldestPending: object;
   unmatched: {
     /** The place after which to go on. */
     readonly after: number;
@@ -119,6 +120,7 @@ export interface Results {
   settle: boolean;
   release: undefined;
   counts: InboxCounts;
+  oldestPending: number | undefined;
   /** `next` is the place to go on after; `isEnd` where nothing comes after it now. */
   unmatched: { readonly records: readonly InboxRecord[]; readonly next: number; readonly isEnd: boolean };
   claimUnmatched: Results["claim"];
