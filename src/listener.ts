@@ -205,7 +205,7 @@ export class TriggerListener {
         const options = { name: this.#index.names.unique("events()"), breaker: false } as const;
         return this.#callbacks.add(
           parseFilter(filter),
-          handler as Handler,
+          handler as unknown as Handler,
           options,
           Number.POSITIVE_INFINITY,
         );

@@ -18,6 +18,7 @@ function monitors(): ListenerOptions["monitors"] {
     AlwaysOffSampler: new () => object;
   };
   new sdk.NodeTracerProvider({ sampler: new sdk.AlwaysOffSampler() }).register();
+  if (KIND === "sdk") return undefined;
   return openTelemetry({ metrics: false });
 }
 

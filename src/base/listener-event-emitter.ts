@@ -144,6 +144,10 @@ export class ListenerEventEmitter {
   /** Sends an event past {@link limitInboxErrors}. */
   sendUnlimited(event: ListenerEvent): void {
     if (this.#taps.size > 0) for (const fn of this.#taps) this.#call(fn, event);
+    if (this.#listeners === 0) {
+      if (problemTypes.has(event.type) && !this.#isSilent) this.#warnOf(event);
+      return;
+    }
     const listeners = this.#emitter.listeners(event.type) as Listener[];
     for (const fn of listeners) this.#call(fn, event);
     for (const fn of this.#emitter.listeners("*") as Listener[]) this.#call(fn, event);

@@ -199,14 +199,14 @@ export type ListenerEvent =
       /** Milliseconds until the first event is tried. */
       readonly probeInMs: number;
     }
-  /** A paused callback has succeeded on an event: all run again. */
+  /** A paused callback runs again: it succeeded on an event, or was paused for as long as its retries take. */
   | {
       readonly type: "callback.resumed";
       /** The callback's name. */
       readonly callback: string;
       /** How long it was paused, milliseconds. */
       readonly pausedMs: number;
-      /** Events that were tried meanwhile, the one that succeeded included. */
+      /** Events that were tried meanwhile, one that succeeded included. */
       readonly probes: number;
     }
   /** All callbacks of an event have succeeded, and that is recorded. */

@@ -87,13 +87,9 @@ export class CircuitBreaker {
   succeeded(): void {
     // On the path of every event: mostly there is nothing to do.
     if (this.#errorKey === undefined) return;
-    const { clock, name, send } = this.#options;
-    const open = this.#open;
-    this.#reset();
+    this.#errorKey = undefined;
     this.#isExpired = false;
-    if (open === undefined) return;
-    const pausedMs = clock.monotonic() - open.sinceMs;
-    send({ type: "callback.resumed", callback: name, pausedMs, probes: open.probes });
+    this.#close();
   }
 
   /** @returns milliseconds until the record is tried again, without counting this attempt; `undefined` to count it */
@@ -141,16 +137,19 @@ export class CircuitBreaker {
     if (this.#open === undefined) return undefined;
     const { clock, maxOpenMs } = this.#options;
     if (clock.monotonic() - this.#open.sinceMs < maxOpenMs) return this.#open;
-    this.#open = undefined;
-    this.#failed.clear();
     this.#isExpired = true;
+    this.#close();
     return undefined;
   }
 
-  #reset(): void {
+  #close(): void {
+    const open = this.#open;
     this.#open = undefined;
-    this.#errorKey = undefined;
     this.#failed.clear();
+    if (open === undefined) return;
+    const { clock, name, send } = this.#options;
+    const pausedMs = clock.monotonic() - open.sinceMs;
+    send({ type: "callback.resumed", callback: name, pausedMs, probes: open.probes });
   }
 }
 

@@ -73,7 +73,7 @@ export class CallbackRegistration {
     const place = durable ? placeOfCall() : "";
     const base = name ?? (nameOfFunction(handler) || nameOfFilter(filter));
     const chosen = index.names.choose(base, durable, place);
-    const retry = retrySettings(options.retry ?? {}, settings.retry);
+    const retry = retrySettings(options.retry === undefined ? {} : options.retry, settings.retry);
     const gate = this.#gateOf(chosen, options, retry);
     const callback: Callback = {
       name: chosen,
@@ -101,7 +101,7 @@ export class CallbackRegistration {
     const { gates, settings, sharedLimit, send } = this.#options;
     const { clock } = settings;
     const limits = limitSettings(options.limit);
-    const given = breakerSettings(options.breaker ?? {}, settings.breaker);
+    const given = breakerSettings(options.breaker === undefined ? {} : options.breaker, settings.breaker);
     const breaker =
       given && new CircuitBreaker({ ...given, maxOpenMs: retryTimeMs(retry), name, clock, send });
     if (limits === undefined) return breaker ? new CallbackGate(gates, { breaker }) : undefined;

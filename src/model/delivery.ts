@@ -43,8 +43,8 @@ export interface Delivery {
   readonly http?: HttpFacts | undefined;
   /** What an event stores of its request. Absent for what did not come over HTTP. */
   readonly request?: EventRequest | undefined;
-  /** Present where the delivery is measured or traced. */
-  readonly watch?: DeliveryWatch | undefined;
+  /** Set where the delivery is measured or traced. */
+  watch?: DeliveryWatch | undefined;
 }
 
 /** What is learned of a delivery while it is received. */

@@ -17,15 +17,45 @@ const MAX_VALUES = 200;
 const OTHER = "other";
 
 type Add = (by?: number) => void;
+type Record = (seconds: number) => void;
+type EventOutcome = "stored" | "done" | "duplicate" | "unmatched" | "dead-lettered";
+type RecordEvent = Pick<ListenerEventOf<"event.stored">, "source" | "provider" | "triggerName">;
+
+/** The series of the events of one trigger, source and provider. Found by comparing two texts that are not new. */
+interface EventSeries {
+  readonly source: string;
+  readonly provider: string;
+  readonly outcomes: Partial<{ [Outcome in EventOutcome]: Add }>;
+  delay: Record | undefined;
+  duration: Record | undefined;
+}
+
+/** The series of the attempts of one callback. */
+interface CallbackSeries {
+  readonly done: { readonly add: Add; readonly record: Record };
+  readonly failed: { readonly add: Add; readonly record: Record };
+}
+
+interface DeliverySeries {
+  readonly source: string;
+  readonly provider: string;
+  readonly outcome: string;
+  readonly reason: string;
+  readonly add: Add;
+}
 
 /**
  * Counts and times what happens in a listener. Every label has few values, whatever senders send: sources, outcomes
  * and error codes are those of this package; providers, callbacks and trigger names are those of the program.
+ *
+ * The series of an event are found without making a text: this runs for every event.
  */
 export class MetricRecorder {
   readonly #options: MetricRecorderOptions;
-  /** Series by metric and labels: an event of a known kind finds its series without making labels. */
-  readonly #series = new Map<string, Add>();
+  /** By trigger name, of those that are labels. */
+  readonly #events = new Map<string, EventSeries[]>();
+  readonly #callbacks = new Map<string, CallbackSeries>();
+  readonly #deliveries: DeliverySeries[] = [];
   readonly #values = new Map<string, Set<string>>();
 
   constructor(options: MetricRecorderOptions) {
@@ -34,24 +64,35 @@ export class MetricRecorder {
 
   /** @param outcome of the whole delivery, which may have several events */
   delivered(source: string, provider: string, outcome: string, reason = ""): void {
-    this.#add("deliveries", `${source} ${provider} ${outcome} ${reason}`, () => ({
-      source,
-      provider: this.#bounded("provider", provider),
-      outcome,
-      reason,
-    }));
+    for (const series of this.#deliveries) {
+      if (series.outcome !== outcome || series.source !== source) continue;
+      if (series.provider === provider && series.reason === reason) {
+        series.add();
+        return;
+      }
+    }
+    const label = this.#bounded("provider", provider);
+    const add = this.#options.meters.counter("deliveries", { source, provider: label, outcome, reason });
+    this.#deliveries.push({ source, provider, outcome, reason, add });
+    add();
   }
 
   readonly record = (event: ListenerEvent): void => {
     switch (event.type) {
-      case "event.stored":
-        this.#event(event, "stored");
-        this.#time("eventDelay", event, event.delayMs);
+      case "event.stored": {
+        const series = this.#event(event, "stored");
+        series.delay ??= this.#duration("eventDelay", series);
+        series.delay(event.delayMs / 1000);
         break;
-      case "event.done":
-        this.#event(event, "done");
-        this.#time("eventDuration", event, event.durationMs);
+      }
+      case "event.done": {
+        const series = this.#event(event, "done");
+        // A replayed event was received long ago.
+        if (event.source === "replay") break;
+        series.duration ??= this.#duration("eventDuration", series);
+        series.duration(event.durationMs / 1000);
         break;
+      }
       case "event.duplicate":
         this.#event(event, "duplicate");
         break;
@@ -68,91 +109,102 @@ export class MetricRecorder {
         this.#attempt(event.callback, "failed", event.durationMs);
         break;
       case "callback.paused":
-        this.#ofCallback("pauses", event.callback, 1);
+        this.#count("pauses", this.#callbackLabels(event.callback));
         break;
       case "callback.resumed":
-        this.#ofCallback("probes", event.callback, event.probes);
+        this.#count("probes", this.#callbackLabels(event.callback), event.probes);
         break;
       case "delivery.rejected":
         this.delivered("webhook", this.#options.providerOf(event.route), "rejected", event.error.code);
         break;
       case "gap.filled":
-      case "gap.unfilled":
-        this.#gap(event);
+      case "gap.unfilled": {
+        const labels = { outcome: event.type === "gap.filled" ? "filled" : "unfilled" };
+        this.#count("gaps", labels);
+        const lengthMs = event.to.getTime() - event.from.getTime();
+        this.#options.meters.histogram("gapDuration", labels)(Math.max(0, lengthMs) / 1000);
         break;
+      }
       case "websocket.ready":
-        this.#add("connections", "", () => ({}));
+        this.#count("connections", {});
         break;
       case "websocket.disconnected":
-        this.#add("disconnects", event.reason, () => ({ reason: event.reason }));
+        this.#count("disconnects", { reason: event.reason });
         break;
       case "inbox.error":
-        this.#add("inboxErrors", "", () => ({ inbox: this.#options.inboxKind }), event.count ?? 1);
+        this.#count("inboxErrors", { inbox: this.#options.inboxKind }, event.count ?? 1);
         break;
       default:
     }
   };
 
-  #event(
-    {
-      source,
-      provider,
-      triggerName,
-    }: Pick<ListenerEventOf<"event.stored">, "source" | "provider" | "triggerName">,
-    outcome: string,
-  ): void {
-    const trigger = this.#options.isKnownTrigger(triggerName) ? triggerName : OTHER;
-    this.#add("events", `${source} ${provider} ${trigger} ${outcome}`, () => ({
-      source,
-      provider: this.#bounded("provider", provider),
-      trigger: this.#bounded("trigger", trigger),
-      outcome,
-    }));
+  /** Counts an event. @returns its series */
+  #event(event: RecordEvent, outcome: EventOutcome): EventSeries {
+    const { triggerName } = event;
+    const list = this.#events.get(triggerName);
+    if (list !== undefined) return this.#eventOf(list, event, triggerName, outcome);
+    const trigger = this.#options.isKnownTrigger(triggerName) ? this.#bounded("trigger", triggerName) : OTHER;
+    let added = this.#events.get(trigger);
+    if (added === undefined) {
+      added = [];
+      this.#events.set(trigger, added);
+    }
+    return this.#eventOf(added, event, trigger, outcome);
   }
 
-  #time(
-    name: "eventDelay" | "eventDuration",
-    { source, provider }: { readonly source: string; readonly provider: string },
-    ms: number,
-  ): void {
-    // A replayed event was received long ago.
-    if (source === "replay") return;
-    const labels = () => ({ source, provider: this.#bounded("provider", provider) });
-    this.#observe(name, `${source} ${provider}`, labels, ms);
+  #eventOf(list: EventSeries[], event: RecordEvent, trigger: string, outcome: EventOutcome): EventSeries {
+    const { source, provider } = event;
+    let series: EventSeries | undefined;
+    for (const one of list) {
+      if (one.source === source && one.provider === provider) {
+        series = one;
+        break;
+      }
+    }
+    if (series === undefined) {
+      const label = this.#bounded("provider", provider);
+      series = { source, provider: label, outcomes: {}, delay: undefined, duration: undefined };
+      list.push(series);
+    }
+    let add = series.outcomes[outcome];
+    if (add === undefined) {
+      add = this.#options.meters.counter("events", { source, provider: series.provider, trigger, outcome });
+      series.outcomes[outcome] = add;
+    }
+    add();
+    return series;
   }
 
-  #attempt(name: string, outcome: string, ms: number): void {
-    const labels = () => ({ callback: this.#bounded("callback", labelOfCallback(name)), outcome });
-    this.#add("attempts", `${name} ${outcome}`, labels);
-    this.#observe("attemptDuration", `${name} ${outcome}`, labels, ms);
+  #duration(name: "eventDelay" | "eventDuration", { source, provider }: EventSeries): Record {
+    return this.#options.meters.histogram(name, { source, provider });
   }
 
-  #ofCallback(metric: "pauses" | "probes", name: string, by: number): void {
-    this.#add(metric, name, () => ({ callback: this.#bounded("callback", labelOfCallback(name)) }), by);
+  #attempt(name: string, outcome: "done" | "failed", ms: number): void {
+    let series = this.#callbacks.get(name);
+    if (series === undefined) {
+      const of = (result: string) => {
+        const labels = { ...this.#callbackLabels(name), outcome: result };
+        const { meters } = this.#options;
+        return {
+          add: lazily(() => meters.counter("attempts", labels)),
+          record: lazily(() => meters.histogram("attemptDuration", labels) as Add) as Record,
+        };
+      };
+      series = { done: of("done"), failed: of("failed") };
+      // Each `once()` has another name: their series are found anew.
+      if (this.#callbacks.size < MAX_VALUES) this.#callbacks.set(name, series);
+    }
+    const { add, record } = series[outcome];
+    add();
+    record(Math.max(0, ms) / 1000);
   }
 
-  #gap({ type, from, to }: ListenerEventOf<"gap.filled" | "gap.unfilled">): void {
-    const outcome = type === "gap.filled" ? "filled" : "unfilled";
-    this.#add("gaps", outcome, () => ({ outcome }));
-    this.#observe("gapDuration", outcome, () => ({ outcome }), to.getTime() - from.getTime());
+  #callbackLabels(name: string) {
+    return { callback: this.#bounded("callback", labelOfCallback(name)) };
   }
 
-  #add(name: MetricName, key: string, labels: () => Labels, by = 1): void {
-    this.#find(name, key, () => this.#options.meters.counter(name, labels()))(by);
-  }
-
-  #observe(name: MetricName, key: string, labels: () => Labels, ms: number): void {
-    const make = () => this.#options.meters.histogram(name, labels());
-    this.#find(name, key, make as () => Add)(Math.max(0, ms) / 1000);
-  }
-
-  #find(name: MetricName, key: string, make: () => Add): Add {
-    const known = this.#series.get(`${name} ${key}`);
-    if (known !== undefined) return known;
-    const add = make();
-    // Keys of values that are not told apart lead to one series, and are as many as a program makes.
-    if (this.#series.size < 10 * MAX_VALUES) this.#series.set(`${name} ${key}`, add);
-    return add;
+  #count(name: MetricName, labels: Labels, by = 1): void {
+    this.#options.meters.counter(name, labels)(by);
   }
 
   #bounded(label: string, value: string): string {
@@ -165,7 +217,16 @@ export class MetricRecorder {
   }
 }
 
-/** Each `once()` has its own name, as does each of two callbacks of one function: `once()#17`. */
+/** A series that is there once something is counted. */
+function lazily(make: () => Add): Add {
+  let add: Add | undefined;
+  return (by) => {
+    add ??= make();
+    add(by);
+  };
+}
+
+/** Each `once()` has another name, as does each of two callbacks of one function: `once()#17`. */
 export function labelOfCallback(name: string): string {
-  return name.replace(/#\d+$/, "");
+  return name.includes("#") ? name.replace(/#\d+$/, "") : name;
 }

@@ -146,7 +146,8 @@ class OtelTracer implements Tracer {
       parent,
     );
     return {
-      traceparent: traceparentOf(span),
+      // Of a span that is sampled out, no attempt can show a link.
+      traceparent: span.isRecording() ? traceparentOf(span) : undefined,
       end(outcome: string | undefined) {
         if (outcome === undefined) span.setStatus({ code: SpanStatusCode.ERROR });
         else span.setAttribute("earshot.outcome", outcome);

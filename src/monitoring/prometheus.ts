@@ -42,10 +42,21 @@ export function prometheus(options: PrometheusOptions): ListenerMonitor {
   };
 }
 
-/** The metrics that a registry has already: the same series, for another listener. */
+/**
+ * The metrics that a registry has already: the same series, for another listener. They may be of the other module
+ * format, or of this module before a hot reload.
+ *
+ * @throws EarshotError ERR_OPTION
+ */
 function metersOf(registry: PrometheusRegistry): Meters {
-  const known = registry.getSingleMetric(metricTable.events.prometheus);
-  return known instanceof RegisteredMetric ? known.meters : new PrometheusMeters(registry);
+  const { prometheus: name } = metricTable.events;
+  const known = registry.getSingleMetric(name) as Partial<RegisteredMetric> | undefined;
+  if (known === undefined) return new PrometheusMeters(registry);
+  if (typeof known.meters?.counter === "function") return known.meters;
+  throw new EarshotError(
+    "ERR_OPTION",
+    `The registry has another metric with the name ${name}: use a new Registry().`,
+  );
 }
 
 /** One value in the form of `prom-client`. */

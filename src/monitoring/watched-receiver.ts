@@ -20,9 +20,22 @@ export function watchedReceiver(receiver: Entrances, { tracers, delivered }: Rec
     delivery: Delivery,
     provider: string,
     route: Route | undefined,
-    receive: (delivery: Delivery) => MaybePromise<Result>,
+    receive: () => MaybePromise<Result>,
   ): MaybePromise<Result> => {
     const { source, http } = delivery;
+    if (tracers.length === 0) {
+      const watch: DeliveryWatch = { traceparent: undefined };
+      delivery.watch = watch;
+      const result = receive();
+      if (!(result instanceof Promise)) {
+        if (watch.outcome !== undefined) delivered(source, provider, watch.outcome);
+        return result;
+      }
+      return result.then((settled) => {
+        if (watch.outcome !== undefined) delivered(source, provider, watch.outcome);
+        return settled;
+      });
+    }
     const traceparent = route === undefined ? undefined : textOf(http?.header("traceparent"));
     const facts = { source, provider, route: http?.route, traceparent };
     const spans: readonly ReceiveSpan[] = tracers.map((tracer) => tracer.receive(facts));
@@ -32,8 +45,9 @@ export function watchedReceiver(receiver: Entrances, { tracers, delivered }: Rec
       // Rejected deliveries and handshakes have no outcome here: the former are counted by their listener event.
       if (watch.outcome !== undefined) delivered(source, provider, watch.outcome);
     };
+    delivery.watch = watch;
     try {
-      const result = receive({ ...delivery, watch });
+      const result = receive();
       if (!(result instanceof Promise)) {
         end(result);
         return result;
@@ -55,9 +69,9 @@ export function watchedReceiver(receiver: Entrances, { tracers, delivered }: Rec
   };
   return {
     webhook: (delivery, route) =>
-      watched(delivery, route.source.provider, route, (each) => receiver.webhook(each, route)),
-    webSocket: (delivery) => watched(delivery, PLATFORM, undefined, receiver.webSocket),
-    backfill: (delivery) => watched(delivery, PLATFORM, undefined, receiver.backfill),
+      watched(delivery, route.source.provider, route, () => receiver.webhook(delivery, route)),
+    webSocket: (delivery) => watched(delivery, PLATFORM, undefined, () => receiver.webSocket(delivery)),
+    backfill: (delivery) => watched(delivery, PLATFORM, undefined, () => receiver.backfill(delivery)),
   };
 }
 

@@ -328,6 +328,7 @@ function profileOf(given: RetryProfile): CallbackRetryPolicy {
 /** The circuit breaker of the listener, or of one callback over it. @throws EarshotError ERR_OPTION */
 export function breakerSettings(given: BreakerOptions | false, base?: BreakerSettings): BreakerSettings {
   if (given === false) return false;
+  knownOptions("`breaker`", given, new Set(Object.keys(breakerTable)));
   // `{}` changes nothing, neither does it switch one on.
   if (base === false && Object.keys(given).length === 0) return false;
   const options = base ? { ...base, ...given } : given;

@@ -86,10 +86,11 @@ test("an event that fails for a reason of its own while it is open counts its at
 });
 
 test("what keeps failing is counted again after the time of the retries, until something succeeds", () => {
-  const { breaker, clock, fail } = setup(1000);
+  const { breaker, clock, events, fail } = setup(1000);
   for (const id of ["a", "b", "c"]) fail(id);
   clock.advance(1000);
   expect(breaker.admit("d")).toBe(0);
+  expect(events.at(-1)).toEqual({ type: "callback.resumed", callback: "reply", pausedMs: 1000, probes: 0 });
   for (const id of ["d", "e", "f", "g"]) expect(fail(id)).toBe(undefined);
   expect(breaker.isOpen).toBe(false);
   breaker.succeeded();
