@@ -67,7 +67,7 @@ type Listener<Of = ListenerEvent> = (event: Of) => unknown;
 export class ListenerEventEmitter {
   readonly #emitter = new EventEmitter<string>();
   readonly #limit: WarningLimit;
-  readonly #taps = new Set<Listener>();
+  #taps: readonly Listener[] = [];
   /** Whether warnings go elsewhere: to a logger. */
   #isSilent = false;
   #limitInboxErrors: ((event: ListenerEventOf<"inbox.error">) => ListenerEvent | undefined) | undefined;
@@ -109,8 +109,10 @@ export class ListenerEventEmitter {
    * @returns a function that ends it
    */
   tap(fn: Listener): () => void {
-    this.#taps.add(fn);
-    return () => this.#taps.delete(fn);
+    this.#taps = [...this.#taps, fn];
+    return () => {
+      this.#taps = this.#taps.filter((each) => each !== fn);
+    };
   }
 
   /** Makes no process warnings from now on: a logger has every event. */
@@ -125,7 +127,7 @@ export class ListenerEventEmitter {
 
   /** Whether an event of this type has an effect: where not, a hot path makes none. */
   isNeeded(type: ListenerEventType): boolean {
-    if (this.#taps.size > 0 || problemTypes.has(type)) return true;
+    if (this.#taps.length > 0 || problemTypes.has(type)) return true;
     // Called several times for each event, mostly without any listener: the count saves two look-ups.
     return (
       this.#listeners > 0 && (this.#emitter.listenerCount(type) > 0 || this.#emitter.listenerCount("*") > 0)
@@ -143,7 +145,7 @@ export class ListenerEventEmitter {
 
   /** Sends an event past {@link limitInboxErrors}. */
   sendUnlimited(event: ListenerEvent): void {
-    if (this.#taps.size > 0) for (const fn of this.#taps) this.#call(fn, event);
+    for (let at = 0; at < this.#taps.length; at += 1) this.#call(this.#taps[at] as Listener, event);
     if (this.#listeners === 0) {
       if (problemTypes.has(event.type) && !this.#isSilent) this.#warnOf(event);
       return;

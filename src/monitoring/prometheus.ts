@@ -98,11 +98,14 @@ class PrometheusMeters implements Meters {
 
   histogram(name: MetricName, labels: Labels): (seconds: number) => void {
     const series = this.#find(name, labels, true);
+    const { counts = [] } = series;
     return (seconds) => {
       series.value += seconds;
       series.count += 1;
-      const at = secondsBounds.findIndex((bound) => seconds <= bound);
-      if (at !== -1 && series.counts !== undefined) series.counts[at] = (series.counts[at] ?? 0) + 1;
+      // Most durations are short: the first bounds decide. Beyond the last one there is only the total.
+      let at = 0;
+      while (at < counts.length && seconds > (secondsBounds[at] as number)) at += 1;
+      if (at < counts.length) counts[at] = (counts[at] as number) + 1;
     };
   }
 

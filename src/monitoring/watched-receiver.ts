@@ -15,7 +15,51 @@ export interface ReceiverWatch {
 const PLATFORM = "composio";
 
 /** The entrances of the pipeline, with a span and a count of each delivery. Without monitors, they are used as they are. */
-export function watchedReceiver(receiver: Entrances, { tracers, delivered }: ReceiverWatch): Entrances {
+export function watchedReceiver(receiver: Entrances, watching: ReceiverWatch): Entrances {
+  return watching.tracers.length === 0 ? counted(receiver, watching) : traced(receiver, watching);
+}
+
+/** Without spans. This runs for every delivery: no closure where it can be done without. */
+function counted(receiver: Entrances, { delivered }: ReceiverWatch): Entrances {
+  const begin = (delivery: Delivery): DeliveryWatch => {
+    const watch: DeliveryWatch = { traceparent: undefined };
+    delivery.watch = watch;
+    return watch;
+  };
+  const end = <Result>(
+    { source }: Delivery,
+    provider: string,
+    watch: DeliveryWatch,
+    result: MaybePromise<Result>,
+  ): MaybePromise<Result> => {
+    const count = () => {
+      if (watch.outcome !== undefined) delivered(source, provider, watch.outcome);
+    };
+    if (result instanceof Promise) {
+      // The caller gets the same promise, with its rejection.
+      result.then(count, count);
+      return result;
+    }
+    count();
+    return result;
+  };
+  return {
+    webhook(delivery, route) {
+      const watch = begin(delivery);
+      return end(delivery, route.source.provider, watch, receiver.webhook(delivery, route));
+    },
+    webSocket(delivery) {
+      const watch = begin(delivery);
+      return end(delivery, PLATFORM, watch, receiver.webSocket(delivery));
+    },
+    backfill(delivery) {
+      const watch = begin(delivery);
+      return end(delivery, PLATFORM, watch, receiver.backfill(delivery));
+    },
+  };
+}
+
+function traced(receiver: Entrances, { tracers, delivered }: ReceiverWatch): Entrances {
   const watched = <Result>(
     delivery: Delivery,
     provider: string,
@@ -23,19 +67,6 @@ export function watchedReceiver(receiver: Entrances, { tracers, delivered }: Rec
     receive: () => MaybePromise<Result>,
   ): MaybePromise<Result> => {
     const { source, http } = delivery;
-    if (tracers.length === 0) {
-      const watch: DeliveryWatch = { traceparent: undefined };
-      delivery.watch = watch;
-      const result = receive();
-      if (!(result instanceof Promise)) {
-        if (watch.outcome !== undefined) delivered(source, provider, watch.outcome);
-        return result;
-      }
-      return result.then((settled) => {
-        if (watch.outcome !== undefined) delivered(source, provider, watch.outcome);
-        return settled;
-      });
-    }
     const traceparent = route === undefined ? undefined : textOf(http?.header("traceparent"));
     const facts = { source, provider, route: http?.route, traceparent };
     const spans: readonly ReceiveSpan[] = tracers.map((tracer) => tracer.receive(facts));
