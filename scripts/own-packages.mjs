@@ -14,6 +14,8 @@ export function ownPackages(root) {
     "earshot/sqlite": join(sources, "inbox/sqlite/index.ts"),
     "earshot/redis": join(sources, "inbox/redis/index.ts"),
     "earshot/verify": join(sources, "verify/index.ts"),
+    "earshot/prometheus": join(sources, "monitoring/prometheus.ts"),
+    "earshot/otel": join(sources, "monitoring/otel.ts"),
     "earshot/testing": join(sources, "testing/index.ts"),
     earshot: join(sources, "index.ts"),
   };

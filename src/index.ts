@@ -49,9 +49,27 @@ export { Drop, RetryAfter } from "./base/errors.js";
 export type { ListenerOptions } from "./settings/listener.js";
 export type { RouteOptions, WebhookOptions } from "./settings/webhook.js";
 export type { ApiVersion, ToolsetOptions } from "./settings/toolset.js";
-export type { RetryPolicy } from "./base/retry.js";
+export type { BreakerOptions } from "./settings/listener.js";
+export type { LimitOptions } from "./callbacks/rate-limit.js";
+export type { CallbackRetry, CallbackRetryOptions, RetryPolicy, RetryProfile } from "./base/retry.js";
 export type { Clock, Timer } from "./base/clock.js";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./model/standard-schema.js";
+
+// Monitoring: `earshot/prometheus` and `earshot/otel` make monitors.
+export type {
+  Alert,
+  AlertFilter,
+  AlertKind,
+  AlertOptions,
+  AlertSchedule,
+  CountRule,
+  ErrorRateRule,
+  GapRule,
+  LatencyRule,
+  SilenceRule,
+} from "./settings/alerts.js";
+export type { Logger } from "./model/logger.js";
+export type { ListenerMonitor } from "./model/monitor.js";
 
 // Errors and reports.
 export {

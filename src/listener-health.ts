@@ -34,6 +34,30 @@ export interface ListenerHealth {
   readonly lastEventAt: Date | undefined;
 }
 
+/** The result of `/readyz`. */
+export interface ListenerReadiness {
+  readonly ready: boolean;
+  /** One sentence. Any client can read it: `health()` has the full reason, which may name hosts and files. */
+  readonly reason?: string | undefined;
+  readonly checks: Readonly<Record<string, unknown>>;
+}
+
+/** Whether the next delivery would be stored. */
+export function readinessOf(health: ListenerHealth): ListenerReadiness {
+  const { state, healthy, websocket, inbox, running } = health;
+  const checks = {
+    listener: { state, running },
+    inbox: { kind: inbox.kind, ready: inbox.ready, full: inbox.full },
+    ...(websocket === undefined ? {} : { websocket: { state: websocket.state } }),
+  };
+  if (healthy) return { ready: true, checks };
+  if (state !== "running") return { ready: false, reason: `The listener is ${state}.`, checks };
+  const reason = inbox.ready
+    ? `The WebSocket is ${websocket?.state ?? "closed"}.`
+    : "The inbox cannot store.";
+  return { ready: false, reason, checks };
+}
+
 /** Why no event can be received: the listener has not started, or (final) has ended. `undefined` if one can. */
 export function blocked(
   state: ListenerState,

@@ -1,10 +1,11 @@
+import { sleep } from "./base/clock.js";
 import { EarshotError } from "./base/errors.js";
 import { ListenerEventEmitter } from "./base/listener-event-emitter.js";
 import type { ListenerEvent, ListenerEventOf, ListenerEventType } from "./base/listener-events.js";
 import type { CallbackOptions, Handler } from "./callbacks/callback.js";
 import { CallbackIndex, hasMixedSenders } from "./callbacks/callback-index.js";
 import { type CallbackDecorator, checked, decorator } from "./callbacks/decorate.js";
-import { EventStream } from "./callbacks/event-stream.js";
+import { openStream } from "./callbacks/event-stream.js";
 import type { EventFor, EventWith, FilterInput } from "./callbacks/filter.js";
 import { type NameCheck, nameCheckOf } from "./callbacks/name-check.js";
 import { parseFilter } from "./callbacks/parse-filter.js";
@@ -13,15 +14,21 @@ import { waitForEvent } from "./callbacks/wait-for-event.js";
 import type { EnableOptions } from "./client/types.js";
 import { AppNames } from "./decode/app-names.js";
 import type { Inbox } from "./inbox/contract.js";
-import { InboxHealth, type Readiness } from "./inbox/health.js";
+import { InboxHealth } from "./inbox/health.js";
 import { memoryInbox } from "./inbox/memory/index.js";
 import { KeptTriggers } from "./keep-enabled.js";
-import { blocked, type ListenerHealth, type ListenerState } from "./listener-health.js";
+import {
+  blocked,
+  type ListenerHealth,
+  type ListenerReadiness,
+  type ListenerState,
+  readinessOf,
+} from "./listener-health.js";
 import type { TriggerEvent } from "./model/event.js";
 import type { PlatformAccess } from "./model/platform.js";
 import type { StandardSchema } from "./model/standard-schema.js";
 import type { TriggerName } from "./model/triggers.js";
-import { DevReporter } from "./monitoring/dev-reporter.js";
+import { Monitoring } from "./monitoring/monitoring.js";
 import { claimName, releaseName, successorOf } from "./named-listeners.js";
 import { Pipeline } from "./pipeline/pipeline.js";
 import { TRIGGER_DISABLED } from "./protocol/shapes.js";
@@ -56,8 +63,7 @@ export class TriggerListener {
   readonly #transports: Transports;
   readonly #pipeline: Pipeline;
   readonly #inboxHealth: InboxHealth;
-  /** Absent without a platform that might be the local one. */
-  readonly #dev: DevReporter | undefined;
+  readonly #monitoring: Monitoring;
   readonly #nameCheck: NameCheck | undefined;
   readonly #kept: KeptTriggers;
   readonly #callbacks: CallbackRegistration;
@@ -74,7 +80,6 @@ export class TriggerListener {
   #stopping: Promise<void> | undefined;
 
   /**
-   * @param platform the access of a toolset; absent without one
    * @throws EarshotError ERR_OPTION, ERR_NO_TRANSPORT
    */
   constructor(
@@ -88,8 +93,21 @@ export class TriggerListener {
     this.#events = new ListenerEventEmitter(settings.clock);
     const send = this.#events.send.bind(this.#events);
     this.inbox = settings.inbox ?? memoryInbox();
-    this.#apps = new AppNames({ clock: settings.clock, platform: platform?.apps });
-    this.#inboxHealth = new InboxHealth(this.inbox, settings.clock, this.#events);
+    const { clock } = settings;
+    this.#apps = new AppNames({ clock, platform: platform?.apps });
+    this.#inboxHealth = new InboxHealth(this.inbox, clock, this.#events);
+    this.#monitoring = new Monitoring({
+      settings,
+      platform,
+      events: this.#events,
+      inbox: this.inbox,
+      callbacks: this.#index,
+      gates: () => this.#pipeline.gates,
+      about: () => {
+        const { state, healthy, inbox, running } = this.health();
+        return { state, healthy, inbox: inbox.kind, running, filters: this.#callbacks.filters };
+      },
+    });
     this.#pipeline = new Pipeline({
       settings,
       inbox: this.inbox,
@@ -97,6 +115,7 @@ export class TriggerListener {
       events: this.#events,
       apps: this.#apps,
       health: this.#inboxHealth,
+      tracer: this.#monitoring.tracer,
     });
     this.#transports = new Transports({
       settings,
@@ -104,7 +123,8 @@ export class TriggerListener {
       send,
       ready: () => this.#ready(),
       idle: () => this.#pipeline.idle(),
-      receiver: this.#pipeline.receiver,
+      metrics: this.#monitoring.exposition,
+      receiver: this.#monitoring.watched(this.#pipeline.receiver),
       sources: { guarded: guardedSource, platform: composio },
       skipFrame: this.#pipeline.skipFrame,
       setupEvents: () => this.#index.triggerNames.setupEvents,
@@ -115,14 +135,6 @@ export class TriggerListener {
         this.#pipeline.store.subscribedAt = at;
       },
     });
-    this.#dev =
-      platform?.dev &&
-      new DevReporter({
-        target: platform.dev,
-        clock: settings.clock,
-        events: this.#events,
-        about: () => this.#about(),
-      });
     this.#kept = new KeptTriggers({ platform, clock: settings.clock, send });
     this.#nameCheck = nameCheckOf(platform, settings, send);
     this.#callbacks = new CallbackRegistration({
@@ -131,6 +143,9 @@ export class TriggerListener {
       index: this.#index,
       apps: this.#apps,
       nameCheck: this.#nameCheck,
+      gates: this.#pipeline.gates,
+      sharedLimit: this.inbox.admit?.bind(this.inbox),
+      send,
       onAdded: () => this.#pipeline.registered(),
     });
     this.#ended = new Promise((resolve, reject) => {
@@ -144,8 +159,8 @@ export class TriggerListener {
   /**
    * Registers a callback. Callbacks run concurrently, also those of one event; `orderBy` and `concurrency` limit that.
    *
-   * A callback that throws or rejects is retried with backoff, alone: 5 attempts by default, with pauses of up to 1 s
-   * that double up to 300 s. After the last one the event is dead-lettered. See `CallbackOptions.retry`.
+   * A callback that throws or rejects is retried, alone: 20 attempts within 24 hours by default, then the event is
+   * dead-lettered. Where several events fail with the same error, it is paused and probed: see `CallbackOptions`.
    *
    * @param filter a trigger name, several, or a filter
    * @param handler called with each event; with no handler, a decorator or wrapper is returned
@@ -216,26 +231,20 @@ export class TriggerListener {
    * the next one. The first `next()` rejects with ERR_LISTENER_STATE where `start()` is not called in the same turn.
    */
   events<const W extends FilterInput>(filter: W): AsyncIterableIterator<EventFor<W>> {
-    const stream: EventStream<EventFor<W>> = new EventStream(
-      () => {
-        remove();
-        this.#streams.delete(stream);
+    return openStream<EventFor<W>>({
+      clock: this.#settings.clock,
+      register: (handler) => {
+        const options = { name: this.#index.names.unique("events()"), breaker: false } as const;
+        return this.#callbacks.add(
+          parseFilter(filter),
+          handler as unknown as Handler,
+          options,
+          Number.POSITIVE_INFINITY,
+        );
       },
-      (fail) => {
-        const now = blocked(this.#state, "events()");
-        const isBlocked = () => blocked(this.#state, "events()") !== undefined;
-        if (now?.isFinal) fail(now.error);
-        else if (now !== undefined) this.#settings.clock.after(0, () => isBlocked() && fail(now.error));
-      },
-    );
-    const remove = this.#callbacks.add(
-      parseFilter(filter),
-      stream.push as unknown as Handler,
-      { name: this.#index.names.unique("events()") },
-      Number.POSITIVE_INFINITY,
-    );
-    this.#streams.add(stream);
-    return stream;
+      open: this.#streams,
+      blocked: () => blocked(this.#state, "events()"),
+    });
   }
 
   /**
@@ -288,11 +297,8 @@ export class TriggerListener {
       await this.start().catch((error: unknown) => {
         if (this.#stopping === undefined) throw error;
       });
-      if (this.#settings.signals && this.#state === "running") {
-        const { websocket, webhook } = this.health();
-        const callbacks = this.#callbacks.size;
-        writeReadyLine({ websocket: websocket !== undefined, webhookUrl: webhook?.url, callbacks });
-      }
+      const isReady = this.#settings.signals && this.#state === "running";
+      if (isReady) writeReadyLine(this.health(), this.#callbacks.size);
       await this.#ended;
     } finally {
       off?.();
@@ -310,10 +316,9 @@ export class TriggerListener {
     return this.#stopping;
   }
 
-  /** The present state of the listener, its transports and its inbox; `healthy` is true while events are received. */
+  /** The present state of the listener, its transports and its inbox. */
   health(): ListenerHealth {
     const inbox = this.#inboxHealth.known(this.#pipeline.store.isFull, this.#state === "running");
-    // Includes frames that the frame filter skipped.
     const lastEventAt = Math.max(this.#pipeline.store.lastEventAt ?? 0, this.#transports.lastEventAt);
     return {
       state: this.#state,
@@ -363,9 +368,9 @@ export class TriggerListener {
       await this.#predecessor;
       await this.inbox.open(inboxContext(this.#settings, this.#inboxHealth.warned));
       this.#pipeline.start();
-      this.#dev?.prepare();
+      await this.#monitoring.prepare();
       await this.#transports.start();
-      this.#dev?.start();
+      this.#monitoring.start();
       await this.#kept.start();
       this.#nameCheck?.start();
       if (this.#state === "starting") this.#state = "running";
@@ -380,8 +385,15 @@ export class TriggerListener {
   }
 
   async #stop(graceMs: number): Promise<void> {
+    const { clock, shutdownDelayMs } = this.#settings;
+    const wasRunning = this.#state === "running";
     if (this.#state !== "failed") this.#state = "stopping";
     try {
+      if (wasRunning && shutdownDelayMs > 0) {
+        // Load balancers ask `/readyz` meanwhile, and send no more before the port closes.
+        this.#transports.leave();
+        await sleep(clock, shutdownDelayMs);
+      }
       await this.#close(graceMs);
     } finally {
       if (this.#state === "stopping") this.#state = "stopped";
@@ -397,25 +409,16 @@ export class TriggerListener {
     for (const stream of this.#streams) stream.close();
     await this.#pipeline.stop(graceMs);
     this.#apps.stop();
-    await this.#dev?.stop();
+    await this.#monitoring.stop();
     await this.inbox.close();
   }
 
-  /** Whether the next delivery can be stored. */
-  async #ready(): Promise<Readiness> {
-    if (this.#state !== "running") return { ready: false, reason: `The listener is ${this.#state}.` };
-    if (this.#pipeline.store.isFull) await this.#pipeline.lookForRoom();
-    await this.#inboxHealth.check();
-    const { healthy, websocket, inbox } = this.health();
-    if (healthy) return { ready: true };
-    // The full reason may name hosts and files, and any client can request this: `health()` has it.
-    const { state = "closed" } = websocket ?? {};
-    return { ready: false, reason: inbox.ready ? `The WebSocket is ${state}.` : "The inbox cannot store." };
-  }
-
-  #about() {
-    const { state, healthy, inbox, running } = this.health();
-    return { state, healthy, inbox: inbox.kind, running, filters: this.#callbacks.filters };
+  async #ready(): Promise<ListenerReadiness> {
+    if (this.#state === "running") {
+      if (this.#pipeline.store.isFull) await this.#pipeline.lookForRoom();
+      await this.#inboxHealth.check();
+    }
+    return readinessOf(this.health());
   }
 
   #fail(error: EarshotError): void {

@@ -1,3 +1,4 @@
+import type { ListenerHealth } from "./listener-health.js";
 import { isQuiet } from "./settings/environment.js";
 
 const ENDING_SIGNALS = ["SIGINT", "SIGTERM"] as const;
@@ -36,10 +37,11 @@ export interface Receiving {
  * Writes to a terminal that receiving has begun: a program that waits for its first event looks the same as one that
  * hangs. Writes nothing if stderr is no terminal, or if EARSHOT_QUIET is set and not empty.
  */
-export function writeReadyLine(receiving: Receiving): void {
+export function writeReadyLine({ websocket, webhook }: ListenerHealth, callbacks: number): void {
   // Absent where the runtime is not Node.
   const stderr = globalThis.process?.stderr;
   if (stderr?.isTTY !== true || isQuiet()) return;
+  const receiving = { websocket: websocket !== undefined, webhookUrl: webhook?.url, callbacks };
   stderr.write(`${readyLine(receiving)}\n`);
 }
 

@@ -41,6 +41,8 @@ const solutions = {
     "Call start() once, before anything that needs a running listener; a stopped listener cannot start again.",
   ERR_STEP:
     "Correct the step that the message names: one name each, a result that JSON can hold, awaited within its callback.",
+  ERR_ALERT:
+    "Look at `alerts.webhook` or `alerts.onAlert`: the alert itself is a listener event all the same.",
   ERR_CALLBACK_TIMEOUT:
     "Make the callback faster or raise `attemptTimeoutMs`; its AbortSignal is aborted at the limit.",
 

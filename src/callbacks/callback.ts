@@ -1,8 +1,10 @@
-import type { RetryPolicy } from "../base/retry.js";
+import type { CallbackRetry, CallbackRetryPolicy } from "../base/retry.js";
 import type { TriggerEvent } from "../model/event.js";
-import type { Optional } from "../model/optional.js";
 import type { StandardSchema } from "../model/standard-schema.js";
+import type { BreakerOptions } from "../settings/listener.js";
 import type { ParsedFilter } from "./filter.js";
+import type { CallbackGate } from "./gates.js";
+import type { LimitOptions } from "./rate-limit.js";
 
 /** The second argument of a callback. */
 export interface CallbackContext {
@@ -47,10 +49,20 @@ export interface CallbackOptions<
    */
   readonly name?: string | undefined;
   /**
-   * When a failed attempt runs again. Default of each member: the listener's `retry`, by default 5 attempts in all,
-   * with a pause of up to 1 s that doubles up to 300 s. After the last attempt the event is dead-lettered.
+   * When a failed attempt runs again: a profile, or pauses of your own. After the last attempt the event is
+   * dead-lettered. Default, also of each member: the listener's `retry`, by default 20 attempts within 24 hours.
    */
-  readonly retry?: Optional<RetryPolicy> | undefined;
+  readonly retry?: CallbackRetry | undefined;
+  /**
+   * When the callback is paused, because it fails with the same error for several events in a row. `false`: never.
+   * Default, also of each member: the listener's `breaker`.
+   */
+  readonly breaker?: BreakerOptions | false | undefined;
+  /**
+   * Runs the callback for at most `events` events in any `perMs` milliseconds; others wait in the inbox. With Redis,
+   * processes share the limit. Default: no limit.
+   */
+  readonly limit?: LimitOptions | undefined;
   /**
    * Milliseconds for one attempt; then its signal is aborted and it has failed. `Infinity` for no limit. Default: the
    * listener's `attemptTimeoutMs`, by default 300,000.
@@ -86,12 +98,14 @@ export interface Callback {
   readonly name: string;
   readonly filter: ParsedFilter;
   readonly handler: Handler;
-  readonly retry: RetryPolicy;
+  readonly retry: CallbackRetryPolicy;
   /** Milliseconds; `Infinity` for none. */
   readonly attemptTimeoutMs: number;
   readonly once?: OnceSettings | undefined;
   /** Called where `once` keeps the handler from running. */
   readonly onSkip?: (() => void) | undefined;
+  /** Absent where it may always run. */
+  readonly gate?: CallbackGate | undefined;
 }
 
 /** Replaces a callback whose `where` threw: it fails and is retried, as if its handler had thrown. */

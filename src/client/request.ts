@@ -194,10 +194,12 @@ export class Requester {
     const expired = () => timeout(context.what, option, tryTimeoutMs, at);
     const limit = new Deadline(this.#clock, tryTimeoutMs, expired);
     limit.follow(call.signal, () => call.signal.reason);
+    const startedAt = this.#clock.monotonic();
     let response: HttpResponse;
     try {
       response = await sendRequest(await this.#open(), request, limit.signal);
     } catch (thrown) {
+      this.#measure(at, limit.signal.aborted ? "timeout" : "network", startedAt);
       call.signal.throwIfAborted();
       if (limit.signal.aborted) {
         const error = limit.signal.reason as ApiError;
@@ -207,9 +209,18 @@ export class Requester {
     } finally {
       limit.clear();
     }
+    this.#measure(at, String(response.status), startedAt);
     if (response.dev === DEV_REPORTS_PATH) this.#local = true;
     this.platformClock.learn(response.date, this.#clock.now());
     return this.#read(response, at, details, context);
+  }
+
+  #measure({ method, path }: ApiRoute, status: string, startedAt: number): void {
+    const operation = `${method} ${path}`;
+    for (const { meters } of this.#settings.monitors ?? []) {
+      meters?.counter("restCalls", { operation, status })();
+      meters?.histogram("restDuration", { operation })((this.#clock.monotonic() - startedAt) / 1000);
+    }
   }
 
   #read(

@@ -145,6 +145,8 @@ export type Outcome =
       readonly state: "retry";
       /** Epoch milliseconds. */
       readonly dueAt: number;
+      /** The record waited for a callback that is paused: `attempts` does not grow. Default: false. */
+      readonly isUncounted?: boolean | undefined;
     })
   /** No callback of this process matches. The attempt is not counted. */
   | (AttemptResult & { readonly state: "unmatched" });
@@ -348,10 +350,24 @@ export interface Inbox {
     | (() => Promise<{ readonly ready: boolean; readonly reason?: string | undefined }>)
     | undefined;
 
+  /**
+   * Counts a run against a limit that all processes on this store share. Absent: each process has its own.
+   *
+   * @param name the callback's
+   * @returns 0 where the run may begin: it is counted; else milliseconds until it is worth asking again
+   */
+  readonly admit?: ((name: string, events: number, perMs: number) => Promise<number>) | undefined;
+
   /** Gives leases back untouched, at once: the records are due now. Used when the listener stops. */
   release(claimed: readonly Claimed[]): void | Promise<void>;
 
   counts(): InboxCounts | Promise<InboxCounts>;
+
+  /**
+   * When the oldest record that waits or runs was received, epoch milliseconds; `undefined` where there is none. May
+   * leave out records that wait for a later attempt, where there are many. Absent: it is not measured.
+   */
+  readonly oldestPending?: (() => number | undefined | Promise<number | undefined>) | undefined;
 
   /** Newest first. MUST NOT load the whole result into memory. */
   find(query: InboxQuery): AsyncIterable<InboxRecord>;

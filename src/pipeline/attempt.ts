@@ -1,12 +1,14 @@
 import { Drop, EarshotError, messageOf, retryDelayOf, stackOf } from "../base/errors.js";
 import type { ListenerEvent } from "../base/listener-events.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
-import { equalJitterMs } from "../base/retry.js";
+import { callbackPauseMs, equalJitterMs } from "../base/retry.js";
 import type { Callback, OnceSettings } from "../callbacks/callback.js";
 import { isLoopEnded } from "../callbacks/event-stream.js";
 import type { Claimed, DoneKey, Failure, InboxRecord, Outcome, Tries } from "../inbox/contract.js";
 import type { TriggerEvent } from "../model/event.js";
+import type { Tracer } from "../model/monitor.js";
 import { admit, type OnceTools } from "./once.js";
+import { type Deferred, runAdmitted } from "./run-admitted.js";
 import { type RunResult, type RunTools, runCallback } from "./run-callback.js";
 
 /** What an attempt works with. */
@@ -17,6 +19,8 @@ export interface AttemptTools extends RunTools {
   readonly once: OnceTools;
   readonly isNeeded: (type: ListenerEvent["type"]) => boolean;
   readonly send: (report: ListenerEvent) => void;
+  /** Makes a span of each run; absent without traces. */
+  readonly tracer?: Tracer | undefined;
 }
 
 /**
@@ -50,7 +54,7 @@ export function attempt(
     const startedAt = tools.clock.monotonic();
     const result =
       callback.once === undefined
-        ? runCallback(callback, event, number, claimed, tools)
+        ? run(callback, event, number, claimed, tools)
         : attempted.runOnce(callback, callback.once, number, claimed);
     if (result instanceof Promise) {
       pending ??= [];
@@ -61,6 +65,24 @@ export function attempt(
   }
   if (pending === undefined) return attempted.outcome();
   return Promise.all(pending).then(() => attempted.outcome());
+}
+
+/** Runs a callback, if its circuit breaker and its limit admit it. */
+function run(
+  callback: Callback,
+  event: TriggerEvent,
+  number: number,
+  claimed: Claimed,
+  tools: AttemptTools,
+): MaybePromise<RunResult | Deferred> {
+  const { tracer } = tools;
+  if (tracer === undefined && callback.gate === undefined) {
+    return runCallback(callback, event, number, claimed, tools);
+  }
+  const { record } = claimed;
+  const start = () => runCallback(callback, event, number, claimed, tools);
+  const started = tracer === undefined ? start : traced(tracer, record, event, callback, number, start);
+  return callback.gate === undefined ? started() : runAdmitted(callback, record.id, started);
 }
 
 /** Whether a callback has failed before that none of these is: it is registered in another process, or was renamed. */
@@ -87,6 +109,8 @@ class AttemptResult {
   #tries: Record<string, number> | undefined;
   #retryInMs: number | undefined;
   #doneKeys: DoneKey[] | undefined;
+  /** Whether a callback ran, and not only as a probe of one that is paused. */
+  #isCounted = false;
 
   constructor(record: InboxRecord, event: TriggerEvent, callbacks: readonly Callback[], tools: AttemptTools) {
     this.#record = record;
@@ -108,13 +132,13 @@ class AttemptResult {
     once: OnceSettings,
     number: number,
     claimed: Claimed,
-  ): MaybePromise<RunResult | undefined> {
+  ): MaybePromise<RunResult | Deferred | undefined> {
     const tools = this.#tools;
     return chain(admit(callback, once, this.#event, claimed, tools.once), (admission) => {
       if (admission.state === "failed") return { ok: false, error: admission.error };
       if (admission.state === "run") {
         const { key } = admission;
-        return chain(runCallback(callback, this.#event, number, claimed, tools), (result) => {
+        return chain(run(callback, this.#event, number, claimed, tools), (result) => {
           if (result.ok && key !== undefined) {
             this.#doneKeys ??= [];
             this.#doneKeys.push({ key, until: tools.clock.now() + once.windowMs });
@@ -130,11 +154,12 @@ class AttemptResult {
   }
 
   /** @param result `undefined` where the callback did not run */
-  add(callback: Callback, result: RunResult | undefined, number: number, startedAt: number): void {
+  add(callback: Callback, result: RunResult | Deferred | undefined, number: number, startedAt: number): void {
     if (result === undefined) return;
-    if (result.ok) this.#succeeded(callback, number, startedAt);
+    if (result.ok === undefined) this.#waitFor(result.waitMs);
+    else if (result.ok) this.#succeeded(callback, number, startedAt);
     else if (isLoopEnded(result.error)) this.#isReleased = true;
-    else this.#failed(callback, number, result.error);
+    else this.#failed(callback, number, result.error, this.#tools.clock.monotonic() - startedAt);
   }
 
   /** For a callback whose `retry.attempts` is lower than the attempts that it has had. */
@@ -146,7 +171,7 @@ class AttemptResult {
     const hasFailed = this.#record.failures.some((failure) => failure.callback === callback.name);
     if (number === attempts && hasFailed) return;
     const message = `It had failed ${number} times, and \`retry.attempts\` is ${attempts}.`;
-    this.#note(callback, number, new EarshotError("ERR_CALLBACK_TIMEOUT", message), undefined);
+    this.#note(callback, number, new EarshotError("ERR_CALLBACK_TIMEOUT", message), 0, undefined);
   }
 
   outcome(): Outcome {
@@ -159,7 +184,8 @@ class AttemptResult {
     const failures = this.#failures ?? [];
     if (this.#retryInMs !== undefined) {
       const dueAt = this.#tools.clock.now() + this.#retryInMs;
-      return { state: "retry", dueAt, done, failures, tries: this.#triesAfter(done) };
+      const tries = this.#triesAfter(done);
+      return { state: "retry", dueAt, done, failures, tries, ...(this.#isCounted ? {} : uncounted) };
     }
     if (this.#exhausted) return { state: "dead", done, failures };
     if (this.#isReleased && !this.#tools.leavesUnmatched) {
@@ -197,11 +223,18 @@ class AttemptResult {
   /** The longer another event has the key, the more rarely it is asked for. */
   #wait(): void {
     const { attempts } = this.#record;
-    const pauseMs = equalJitterMs(keyPauses, attempts + 1, this.#tools.random);
-    this.#retryInMs = Math.max(this.#retryInMs ?? 0, pauseMs);
+    this.#isCounted = true;
+    this.#waitFor(equalJitterMs(keyPauses, attempts + 1, this.#tools.random));
+  }
+
+  /** The record is tried again then, whether or not a callback has failed meanwhile. */
+  #waitFor(ms: number): void {
+    this.#retryInMs = Math.max(this.#retryInMs ?? 0, ms);
   }
 
   #succeeded(callback: Callback, number: number, startedAt: number): void {
+    callback.gate?.succeeded();
+    this.#isCounted = true;
     this.#finish(callback);
     if (!this.#tools.isNeeded("callback.done")) return;
     this.#tools.send({
@@ -213,10 +246,22 @@ class AttemptResult {
     });
   }
 
-  #failed(callback: Callback, number: number, error: unknown): void {
+  #failed(callback: Callback, number: number, error: unknown, durationMs: number): void {
+    const { gate } = callback;
+    // Also where the callback says itself when it is to run again.
+    const isOwn = isEventsOwn(error) || retryDelayOf(error) !== undefined;
+    if (isOwn) gate?.skipped(this.#record.id);
+    // What the callback depends on is away: no attempt of the event is used up.
+    const pausedMs = isOwn ? undefined : gate?.failed(this.#record.id, error);
+    if (pausedMs !== undefined) {
+      this.#waitFor(pausedMs);
+      this.#note(callback, number, error, durationMs, pausedMs);
+      return;
+    }
+    this.#isCounted = true;
     const retryInMs = this.#pauseAfter(callback, number, error);
     if (retryInMs !== undefined) {
-      this.#retryInMs = Math.max(this.#retryInMs ?? 0, retryInMs);
+      this.#waitFor(retryInMs);
       this.#tries = { ...this.#tries, [callback.name]: number };
     } else if (error instanceof Drop) this.#finish(callback);
     else {
@@ -224,10 +269,16 @@ class AttemptResult {
       // Where another callback is retried, this one has no attempt left.
       this.#tries = { ...this.#tries, [callback.name]: Math.max(number, attemptsOf(callback)) };
     }
-    this.#note(callback, number, error, retryInMs);
+    this.#note(callback, number, error, durationMs, retryInMs);
   }
 
-  #note(callback: Callback, number: number, error: unknown, retryInMs: number | undefined): void {
+  #note(
+    callback: Callback,
+    number: number,
+    error: unknown,
+    durationMs: number,
+    retryInMs: number | undefined,
+  ): void {
     const stack = stackOf(error);
     this.#failures ??= [];
     this.#failures.push({
@@ -243,23 +294,44 @@ class AttemptResult {
       callback: callback.name,
       attempt: number,
       error,
+      durationMs,
       retryInMs,
     });
   }
 
   /** @returns milliseconds until the callback runs again; `undefined` where it does not */
   #pauseAfter(callback: Callback, number: number, error: unknown): number | undefined {
-    if (error instanceof Drop || number >= callback.retry.attempts) return undefined;
-    // The same payload does not match the next time either.
-    if (error instanceof EarshotError && error.code === "ERR_SCHEMA") return undefined;
+    if (isEventsOwn(error) || number >= callback.retry.attempts) return undefined;
     const requestedMs = retryDelayOf(error);
     if (requestedMs !== undefined) return Math.min(requestedMs, MAX_DELAY_MS);
-    return Math.min(equalJitterMs(callback.retry, number, this.#tools.random), MAX_DELAY_MS);
+    return Math.min(callbackPauseMs(callback.retry, number, this.#tools.random), MAX_DELAY_MS);
   }
 
   #facts() {
-    return { id: this.#record.id, triggerName: this.#event.triggerName, source: this.#event.source };
+    const { id, origin } = this.#record;
+    const { triggerName, source } = this.#event;
+    return { id, triggerName, source, provider: origin.provider };
   }
+}
+
+function traced(
+  tracer: Tracer,
+  { id, origin }: InboxRecord,
+  { triggerName }: TriggerEvent,
+  { name }: Callback,
+  number: number,
+  start: () => MaybePromise<RunResult>,
+): typeof start {
+  const { provider, traceparent } = origin;
+  const facts = { id, triggerName, provider, callback: name, attempt: number, traceparent };
+  return () => tracer.attempt(facts, start);
+}
+
+const uncounted = { isUncounted: true } as const;
+
+/** The callback gives the event up, or the payload does not match its schema: not the next time either. */
+function isEventsOwn(error: unknown): boolean {
+  return error instanceof Drop || (error instanceof EarshotError && error.code === "ERR_SCHEMA");
 }
 
 function attemptsOf({ retry: { attempts } }: Callback): number {

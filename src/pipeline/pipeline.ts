@@ -2,10 +2,13 @@ import { EarshotError } from "../base/errors.js";
 import type { ListenerEventEmitter } from "../base/listener-event-emitter.js";
 import type { CallbackIndex } from "../callbacks/callback-index.js";
 import { frameFilter } from "../callbacks/frame-filter.js";
+import { CallbackGates } from "../callbacks/gates.js";
 import type { AppNames } from "../decode/app-names.js";
 import type { Inbox } from "../inbox/contract.js";
 import type { InboxHealth } from "../inbox/health.js";
+import type { Tracer } from "../model/monitor.js";
 import type { ListenerSettings } from "../settings/listener.js";
+import { DoneWaits } from "./done-waits.js";
 import { HeldRecords } from "./held-records.js";
 import { InOrder } from "./in-order.js";
 import { Processor } from "./process.js";
@@ -25,6 +28,8 @@ export interface PipelineOptions {
   readonly events: ListenerEventEmitter;
   readonly apps: AppNames;
   readonly health: InboxHealth;
+  /** Makes spans of callbacks; absent without traces. */
+  readonly tracer: Tracer | undefined;
 }
 
 /**
@@ -34,6 +39,8 @@ export interface PipelineOptions {
 export class Pipeline {
   readonly receiver: Receiver;
   readonly store: EventStore;
+  /** The gates of the callbacks: paused while what they depend on is away, or limited. */
+  readonly gates: CallbackGates;
   /** Whether a frame of the WebSocket may be skipped unread; absent where none may. */
   readonly skipFrame: ((frame: Buffer) => boolean) | undefined;
   readonly #settings: ListenerSettings;
@@ -43,7 +50,7 @@ export class Pipeline {
   readonly #inOrder: InOrder;
   readonly #shutdown = new ShutdownSignal();
 
-  constructor({ settings, inbox, callbacks, events, apps, health }: PipelineOptions) {
+  constructor({ settings, inbox, callbacks, events, apps, health, tracer }: PipelineOptions) {
     const { clock } = settings;
     this.#settings = settings;
     this.#inbox = inbox;
@@ -51,8 +58,20 @@ export class Pipeline {
     this.#inOrder = new InOrder(clock);
     const send = events.send.bind(events);
     const responses = new RouteResponses(clock, send);
+    this.gates = new CallbackGates(
+      clock,
+      () => callbacks.size,
+      () => this.#worker.wake(),
+    );
     const held = new HeldRecords();
+    const { webhook } = settings;
+    const doneWaits =
+      webhook?.acknowledge === "done"
+        ? // The server itself responds when its time is over.
+          new DoneWaits(clock, Math.max(1, webhook.responseTimeoutMs * 0.9))
+        : undefined;
     const settlement = new Settlement({
+      onSettled: doneWaits?.settled,
       inbox,
       clock,
       leaseMs: settings.leaseMs,
@@ -79,6 +98,7 @@ export class Pipeline {
         once: { inbox, send },
         send,
         isNeeded: events.isNeeded.bind(events),
+        tracer,
       },
     });
     this.#worker = new Worker({
@@ -90,6 +110,7 @@ export class Pipeline {
       held,
       settlement,
       isWanted: () => callbacks.size > 0 || !inbox.durable,
+      allowance: () => this.gates.room,
       process: processor.process,
     });
     const offer = this.#worker.offer.bind(this.#worker);
@@ -103,10 +124,11 @@ export class Pipeline {
       onError: health.warned,
     });
     const hasRoom = () => this.#worker.hasRoom;
-    this.store = new EventStore({ settings, inbox, events, health, responses, hasRoom, offer });
+    this.store = new EventStore({ settings, inbox, events, health, responses, doneWaits, hasRoom, offer });
     this.receiver = new Receiver({
       store: this.store,
       responses,
+      doneWaits,
       inOrder: this.#inOrder,
       events,
       apps,
@@ -147,6 +169,7 @@ export class Pipeline {
   /** Claims no more records, waits for running callbacks, then aborts their signals and gives their records back. */
   async stop(graceMs: number): Promise<void> {
     const reason = new EarshotError("ERR_ABORTED", "The listener has stopped.");
+    this.gates.stop();
     const searched = this.#unmatched.stop();
     await this.#worker.stop(
       graceMs,

@@ -83,9 +83,9 @@ export class Processor {
     const { record } = claimed;
     const matching = callbacks.match(event, throwing);
     if (matching.length === 0) {
-      const { id, triggerName, source } = record;
+      const { id, triggerName, source, origin } = record;
       if (events.isNeeded("event.unmatched")) {
-        events.send({ type: "event.unmatched", id, triggerName, source });
+        events.send({ type: "event.unmatched", id, triggerName, source, provider: origin.provider });
       }
       const error = setupWarning(event);
       if (error !== undefined) events.send({ type: "warning", error });

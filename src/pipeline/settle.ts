@@ -14,6 +14,8 @@ export interface SettlementOptions {
   readonly held: HeldRecords;
   /** Called when a record is done or dead-lettered: the inbox has a free place more. */
   readonly onEnded: () => void;
+  /** Called with each recorded outcome; absent where no sender waits for it. */
+  readonly onSettled?: ((recordId: string, outcome: Outcome) => void) | undefined;
   /** Called when a record is no longer in work here. */
   readonly onReleased: () => void;
 }
@@ -145,8 +147,10 @@ export class Settlement {
     }
     held.delete(id);
     // What is not recorded has not ended: the process that claims the record next reports its end.
-    if (recorded) this.#ended(claimed, outcome, attempts);
-    else this.#remember(id, { attempts: attempts - 1, source, outcome });
+    if (recorded) {
+      this.#options.onSettled?.(id, outcome);
+      this.#ended(claimed, outcome, attempts);
+    } else this.#remember(id, { attempts: attempts - 1, source, outcome });
     onReleased();
   }
 
@@ -162,7 +166,9 @@ export class Settlement {
     onEnded();
     if (outcome.state === "unmatched") return;
     if (outcome.state === "done" && !events.isNeeded("event.done")) return;
-    const facts = { id: record.id, triggerName: record.triggerName, source: record.source, attempts };
+    const { id, triggerName, source, origin, receivedAt } = record;
+    const durationMs = Math.max(0, this.#options.clock.now() - receivedAt);
+    const facts = { id, triggerName, source, provider: origin.provider, attempts, durationMs };
     if (outcome.state === "done") {
       events.send({ type: "event.done", ...facts });
       return;

@@ -13,7 +13,9 @@ import {
   toolFilterTable,
   triggerFilterTable,
 } from "../../src/client/lists.js";
-import { deadLetterTable, listenerTable, retryTable } from "../../src/settings/listener.js";
+import { otelTable } from "../../src/monitoring/otel.js";
+import { alertTable } from "../../src/settings/alerts.js";
+import { breakerTable, deadLetterTable, listenerTable, retryTable } from "../../src/settings/listener.js";
 import { toolsetTable } from "../../src/settings/toolset.js";
 import { routeTable, webhookTable } from "../../src/settings/webhook.js";
 import { executeTable, toolCallTable } from "../../src/tools/options.js";
@@ -26,8 +28,11 @@ type Table = Readonly<Record<string, Option<never, unknown>>>;
 const tables: Readonly<Record<string, Table>> = {
   "new Toolset(options)": toolsetTable,
   "toolset.createTriggerListener(options)": listenerTable,
-  retry: retryTable(),
+  retry: retryTable,
+  breaker: breakerTable,
   deadLetters: deadLetterTable,
+  alerts: alertTable,
+  "openTelemetry(options)": otelTable,
   webhook: webhookTable,
   "webhook.routes": routeTable,
   "toolset.enableTrigger(name, options)": enableTable,

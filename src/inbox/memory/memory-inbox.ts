@@ -122,7 +122,7 @@ export class MemoryInbox implements Inbox {
     slot.heldBy = undefined;
     const { clock } = this.#opened();
     this.#running -= 1;
-    slot.attempts += 1;
+    if (outcome.state !== "retry" || outcome.isUncounted !== true) slot.attempts += 1;
     if (outcome.doneKeys !== undefined) this.#keys.finish(outcome.doneKeys);
     slot.tries = outcome.tries ?? noTries;
     slot.done = this.#pool.list(outcome.done);
@@ -179,6 +179,10 @@ export class MemoryInbox implements Inbox {
       dead: this.#settled.dead,
       unmatched: 0,
     };
+  }
+
+  oldestPending(): number | undefined {
+    return this.#unfinished.values().next().value?.receivedAt;
   }
 
   async *find(query: InboxQuery): AsyncIterable<InboxRecord> {

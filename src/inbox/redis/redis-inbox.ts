@@ -196,6 +196,12 @@ export class RedisInbox implements Inbox {
     }
   }
 
+  /** One limit for all processes: BullMQ's own is for a whole queue, and so for all callbacks together. */
+  async admit(name: string, events: number, perMs: number): Promise<number> {
+    const args = [hash(name), String(events), String(Math.ceil(perMs))];
+    return Number(await this.#use().store.run("earshotAdmit", args));
+  }
+
   async release(claimed: readonly Claimed[]): Promise<void> {
     const { store, claimer } = this.#use();
     await store.answer(claimer.giveBack(claimed.map(({ lease }) => lease as RedisLease)));
@@ -213,6 +219,14 @@ export class RedisInbox implements Inbox {
       dead: failed ?? 0,
       unmatched: await store.ask((commands) => commands.zcard(store.keys.unmatched)),
     };
+  }
+
+  /** Of those that are due or running, and of the next that wait for their time. */
+  async oldestPending(): Promise<number | undefined> {
+    const { store } = this.#use();
+    const jobs = await store.ask(() => store.queue.getJobs(["wait", "active", "delayed"], 0, 0, true));
+    const times = jobs.flatMap((job) => job?.timestamp ?? []);
+    return times.length === 0 ? undefined : Math.min(...times);
   }
 
   async *find(query: InboxQuery): AsyncGenerator<InboxRecord> {

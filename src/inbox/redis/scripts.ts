@@ -203,6 +203,21 @@ enqueue()
 return 1
 `;
 
+/**
+ * Counts a run against a limit, as BullMQ's limiter counts jobs: so many from the first one of a period on. BullMQ has
+ * one limiter for a queue; callbacks share a queue, so each has a key here. ARGV[1]: the key's name, [2]: runs,
+ * [3]: milliseconds. Returns 0, or when the period ends.
+ */
+const ADMIT = `
+local key = KEYS[1] .. 'limit:' .. ARGV[1]
+local runs = tonumber(redis.call('GET', key) or '0')
+if runs < tonumber(ARGV[2]) then
+  redis.call('SET', key, runs + 1, 'PX', runs == 0 and ARGV[3] or math.max(1, redis.call('PTTL', key)))
+  return 0
+end
+return math.max(1, redis.call('PTTL', key))
+`;
+
 const scripts = {
   earshotStoreBegin: STORE_BEGIN,
   earshotStoreEnd: STORE_END,
@@ -220,6 +235,7 @@ const scripts = {
   earshotFree: FREE,
   earshotDiscard: DISCARD,
   earshotRestore: RESTORE,
+  earshotAdmit: ADMIT,
 };
 
 export type ScriptName = keyof typeof scripts;

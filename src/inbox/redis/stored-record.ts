@@ -124,11 +124,12 @@ export function afterAttempt(
   stalls: number,
 ): StoredState {
   const isUnmatched = outcome.state === "unmatched";
+  const isUncounted = outcome.state === "retry" && outcome.isUncounted === true;
   const isEnd = outcome.state === "done" || outcome.state === "dead";
   const counted = isUnmatched ? Math.max(0, stalls - (record.crashes ?? 0)) : stalls;
   const tries = outcome.tries ?? (isUnmatched ? record.tries : undefined);
   return {
-    attempts: record.attempts + (isUnmatched ? 0 : 1),
+    attempts: record.attempts + (isUnmatched || isUncounted ? 0 : 1),
     done: outcome.done,
     ...(tries === undefined || Object.keys(tries).length === 0 ? {} : { tries }),
     failures: [...record.failures, ...outcome.failures.map(storable)].slice(-MAX_FAILURES),

@@ -180,6 +180,10 @@ export class SqliteInbox implements Inbox {
     return this.#use().thread.ask("counts", {});
   }
 
+  oldestPending(): Promise<number | undefined> {
+    return this.#use().thread.ask("oldestPending", {});
+  }
+
   async *find(query: InboxQuery): AsyncIterable<InboxRecord> {
     const { thread } = this.#use();
     let left = query.limit ?? Number.MAX_SAFE_INTEGER;

@@ -70,6 +70,7 @@ export function storableOutcome(outcome: Outcome, nowMs: number): StorableOutcom
     done: outcome.done.length === 0 ? "[]" : JSON.stringify(outcome.done.map(textOf)),
     failures: outcome.failures.length === 0 ? [] : outcome.failures.slice(-MAX_FAILURES).map(storableFailure),
     tries: triesOf(outcome.tries, outcome.state === "unmatched"),
+    counted: outcome.state === "retry" && outcome.isUncounted === true ? 0 : 1,
     doneKeys: (outcome.doneKeys ?? []).map(({ key, until }) => ({
       key: textOf(key),
       until: numberOf(until),

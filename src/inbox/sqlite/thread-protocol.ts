@@ -68,6 +68,8 @@ export interface StorableOutcome {
   /** JSON; `null` for none. */
   readonly tries: string | null;
   readonly doneKeys: readonly DoneKey[];
+  /** By how many the record's attempts grow. */
+  readonly counted: 0 | 1;
 }
 
 /** A record's row and the token of a lease on it. A record claimed again has another `token`. */
@@ -95,6 +97,7 @@ export interface RequestFields {
   claimKey: { readonly lease: SqliteLease; readonly key: string };
   release: { readonly leases: readonly SqliteLease[] };
   counts: object;
+  oldestPending: object;
   unmatched: {
     /** The place after which to go on. */
     readonly after: number;
@@ -126,6 +129,7 @@ export interface Results {
   claimKey: KeyClaim;
   release: undefined;
   counts: InboxCounts;
+  oldestPending: number | undefined;
   /** `next` is the place to go on after; `isEnd` where nothing comes after it now. */
   unmatched: { readonly records: readonly InboxRecord[]; readonly next: number; readonly isEnd: boolean };
   claimUnmatched: Results["claim"];

@@ -174,6 +174,8 @@ export class Store {
         return this.#leases.release(request.leases, nowMs);
       case "counts":
         return this.#counts.counts;
+      case "oldestPending":
+        return this.#counts.oldestPending();
       case "unmatched":
         return this.#browse.unmatched(request);
       case "claimUnmatched":

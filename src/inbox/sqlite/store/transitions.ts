@@ -23,7 +23,7 @@ export class Settle {
   readonly #callbackKeys: CallbackKeys;
   readonly #held: BetterSqlite3.Statement<[number, number], Held>;
   readonly #end: BetterSqlite3.Statement<
-    [number, number, number | null, string, string, string | null, number]
+    [number, number, number | null, string, string, string | null, number, number]
   >;
   readonly #leave: BetterSqlite3.Statement<[number, string, string, string | null, number]>;
 
@@ -40,7 +40,7 @@ export class Settle {
     );
     this.#end = db.prepare(
       `UPDATE records SET state = ?, due_at = ?, settled_at = ?, done = ?, failures = ?, tries = ?, crashes = 0,
-         attempts = attempts + 1, lease_token = NULL, lease_until = NULL, lease_owner = NULL WHERE seq = ?`,
+         attempts = attempts + ?, lease_token = NULL, lease_until = NULL, lease_owner = NULL WHERE seq = ?`,
     );
     this.#leave = db.prepare(
       `UPDATE records SET state = 7, due_at = ?, done = ?, failures = ?, tries = coalesce(?, tries),
@@ -60,7 +60,7 @@ export class Settle {
   }
 
   #record(seq: number, held: Held, outcome: StorableOutcome, nowMs: number): number {
-    const { done, tries, dueAt } = outcome;
+    const { done, tries, dueAt, counted } = outcome;
     const failures = joined(held.failures, outcome.failures);
     if (outcome.state === "unmatched") {
       this.#leave.run(nowMs, done, failures, tries, seq);
@@ -70,11 +70,11 @@ export class Settle {
     if (held.crashes > 0) this.#lists.removeCrashed(seq);
     if (outcome.state === "retry") {
       const state = this.#queues.rejoin(seq, held.order_hash, dueAt, nowMs);
-      this.#end.run(state, dueAt, null, done, failures, tries, seq);
+      this.#end.run(state, dueAt, null, done, failures, tries, counted, seq);
       return state;
     }
     const state = outcome.state === "done" ? DONE : DEAD;
-    this.#end.run(state, nowMs, nowMs, done, failures, tries, seq);
+    this.#end.run(state, nowMs, nowMs, done, failures, tries, counted, seq);
     if (state === DEAD) this.#lists.addDead(seq, nowMs);
     return state;
   }
