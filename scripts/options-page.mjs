@@ -14,6 +14,8 @@ const parts = [
   ["webhook.routes", "RouteOptions"],
   ["github(options) and every other sender", "SourceOptions"],
   ["listener.callback(filter, callback, options)", "CallbackOptions"],
+  ["listener.expect(filter, options)", "ExpectOptions"],
+  ["listener.expectations.handler(name, callback, options)", "ExpectationHandlerOptions"],
   ["memoryInbox(options)", "MemoryInboxOptions"],
   ["openInbox(inbox, options)", "OpenInboxOptions"],
   ["sqliteInbox(options)", "SqliteInboxOptions"],

@@ -4,7 +4,7 @@ import type { ListenerEvent, ListenerEventOf, ListenerEventType } from "./base/l
 import type { CallbackOptions, Handler } from "./callbacks/callback.js";
 import { CallbackIndex, hasMixedSenders } from "./callbacks/callback-index.js";
 import { type CallbackDecorator, checked, decorator } from "./callbacks/decorate.js";
-import { EventStream } from "./callbacks/event-stream.js";
+import { openStream } from "./callbacks/event-stream.js";
 import type { EventFor, EventWith, FilterInput } from "./callbacks/filter.js";
 import { type NameCheck, nameCheckOf } from "./callbacks/name-check.js";
 import { parseFilter } from "./callbacks/parse-filter.js";
@@ -14,12 +14,21 @@ import { AppNames } from "./decode/app-names.js";
 import type { Inbox } from "./inbox/contract.js";
 import { InboxHealth, type Readiness } from "./inbox/health.js";
 import { memoryInbox } from "./inbox/memory/index.js";
-import { blocked, type ListenerHealth, type ListenerState } from "./listener-health.js";
+import {
+  aboutOf,
+  blocked,
+  healthOf,
+  type ListenerHealth,
+  type ListenerState,
+  readinessOf,
+} from "./listener-health.js";
 import type { TriggerEvent } from "./model/event.js";
 import type { PlatformAccess } from "./model/platform.js";
 import type { StandardSchema } from "./model/standard-schema.js";
 import { DevReporter } from "./monitoring/dev-reporter.js";
 import { claimName, releaseName, successorOf } from "./named-listeners.js";
+import { type ExpectOptions, ListenerExpectations } from "./pipeline/expect.js";
+import { Expectations } from "./pipeline/expectations.js";
 import { Pipeline } from "./pipeline/pipeline.js";
 import {
   inboxContext,
@@ -35,7 +44,7 @@ import type { NodeHandler } from "./transports/webhook/node-handler.js";
 import { SharedConnections } from "./transports/websocket/shared-connection.js";
 import { guardedSource } from "./verify/guard.js";
 import { composio } from "./verify/index.js";
-import { onEndingSignal, writeReadyLine } from "./wait-forever.js";
+import { receivingOf, untilEnded } from "./wait-forever.js";
 
 /**
  * Receives events over the WebSocket, webhooks or both, and runs the callbacks whose filter matches.
@@ -45,6 +54,8 @@ import { onEndingSignal, writeReadyLine } from "./wait-forever.js";
 export class TriggerListener {
   /** The stored events: find, replay, drop. */
   readonly inbox: Inbox;
+  /** Expected events: handlers, list, cancel. See `expect`. */
+  readonly expectations: ListenerExpectations;
   readonly #settings: ListenerSettings;
   readonly #events: ListenerEventEmitter;
   readonly #index: CallbackIndex;
@@ -62,6 +73,7 @@ export class TriggerListener {
   #end: (error?: EarshotError) => void = () => undefined;
   #state: ListenerState = "new";
   #starting: Promise<void> | undefined;
+  #inboxOpened: Promise<void> | undefined;
   /** Resolves when the listener of the same name before this one has stopped. */
   #predecessor: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | undefined;
@@ -83,9 +95,19 @@ export class TriggerListener {
     this.inbox = settings.inbox ?? memoryInbox();
     this.#apps = new AppNames({ clock: settings.clock, platform: platform?.apps });
     this.#inboxHealth = new InboxHealth(this.inbox, settings.clock, this.#events);
+    const expectations = new Expectations({ inbox: this.inbox, settings, index: this.#index, send });
+    this.expectations = new ListenerExpectations({
+      expectations,
+      settings,
+      index: this.#index,
+      blocked: () => blocked(this.#state, "expect()")?.error,
+      opened: () => this.#inboxOpened ?? this.#starting,
+      onAdded: () => this.#pipeline.registered(),
+    });
     this.#pipeline = new Pipeline({
       settings,
       inbox: this.inbox,
+      expectations,
       callbacks: this.#index,
       events: this.#events,
       apps: this.#apps,
@@ -113,7 +135,7 @@ export class TriggerListener {
         target: platform.dev,
         clock: settings.clock,
         events: this.#events,
-        about: () => this.#about(),
+        about: () => aboutOf(this.health(), this.#callbacks.filters),
       });
     this.#nameCheck = nameCheckOf(platform, settings, send);
     this.#callbacks = new CallbackRegistration({
@@ -184,26 +206,28 @@ export class TriggerListener {
    * the next one. The first `next()` rejects with ERR_LISTENER_STATE where `start()` is not called in the same turn.
    */
   events<const W extends FilterInput>(filter: W): AsyncIterableIterator<EventFor<W>> {
-    const stream: EventStream<EventFor<W>> = new EventStream(
-      () => {
-        remove();
-        this.#streams.delete(stream);
-      },
-      (fail) => {
-        const now = blocked(this.#state, "events()");
-        const isBlocked = () => blocked(this.#state, "events()") !== undefined;
-        if (now?.isFinal) fail(now.error);
-        else if (now !== undefined) this.#settings.clock.after(0, () => isBlocked() && fail(now.error));
-      },
-    );
-    const remove = this.#callbacks.add(
-      parseFilter(filter),
-      stream.push as unknown as Handler,
-      { name: this.#index.names.unique("events()") },
-      Number.POSITIVE_INFINITY,
-    );
-    this.#streams.add(stream);
-    return stream;
+    return openStream<EventFor<W>>({
+      clock: this.#settings.clock,
+      open: this.#streams,
+      blocked: () => blocked(this.#state, "events()"),
+      register: (push) =>
+        this.#callbacks.add(
+          parseFilter(filter),
+          push as unknown as Handler,
+          { name: this.#index.names.unique("events()") },
+          Number.POSITIVE_INFINITY,
+        ),
+    });
+  }
+
+  /**
+   * Waits for one event across restarts: see `ExpectOptions`. Resolves once that is stored in the inbox.
+   *
+   * @returns `ended` where an expectation with this id was fulfilled, timed out or canceled
+   * @throws EarshotError ERR_FILTER (for `where`), ERR_OPTION, ERR_LISTENER_STATE, ERR_OVERLOADED
+   */
+  expect(filter: FilterInput, options: ExpectOptions): Promise<"open" | "ended"> {
+    return this.expectations.expect(filter, options);
   }
 
   /**
@@ -249,22 +273,18 @@ export class TriggerListener {
    * @throws EarshotError on a permanent failure, such as a wrong key
    */
   async waitForever(): Promise<void> {
-    const off = this.#settings.signals
-      ? onEndingSignal(() => void this.stop().catch(this.#inboxHealth.warned))
-      : undefined;
-    try {
-      await this.start().catch((error: unknown) => {
-        if (this.#stopping === undefined) throw error;
-      });
-      if (this.#settings.signals && this.#state === "running") {
-        const { websocket, webhook } = this.health();
-        const callbacks = this.#callbacks.size;
-        writeReadyLine({ websocket: websocket !== undefined, webhookUrl: webhook?.url, callbacks });
-      }
-      await this.#ended;
-    } finally {
-      off?.();
-    }
+    const { signals } = this.#settings;
+    await untilEnded({
+      stop: signals ? () => void this.stop().catch(this.#inboxHealth.warned) : undefined,
+      start: async () => {
+        await this.start().catch((error: unknown) => {
+          if (this.#stopping === undefined) throw error;
+        });
+        if (!signals || this.#state !== "running") return undefined;
+        return receivingOf(this.health(), this.#callbacks.size);
+      },
+      ended: this.#ended,
+    });
   }
 
   /**
@@ -281,16 +301,7 @@ export class TriggerListener {
   /** The present state of the listener, its transports and its inbox; `healthy` is true while events are received. */
   health(): ListenerHealth {
     const inbox = this.#inboxHealth.known(this.#pipeline.store.isFull, this.#state === "running");
-    // Includes frames that the frame filter skipped.
-    const lastEventAt = Math.max(this.#pipeline.store.lastEventAt ?? 0, this.#transports.lastEventAt);
-    return {
-      state: this.#state,
-      healthy: this.#state === "running" && inbox.ready && this.#transports.areHealthy,
-      ...this.#transports.health,
-      inbox: { kind: this.inbox.kind, full: this.#pipeline.store.isFull, ...inbox },
-      running: this.#pipeline.running,
-      lastEventAt: lastEventAt === 0 ? undefined : new Date(lastEventAt),
-    };
+    return healthOf(this.#state, this.#transports, this.#pipeline, { kind: this.inbox.kind, ...inbox });
   }
 
   /**
@@ -328,7 +339,8 @@ export class TriggerListener {
     this.#state = "starting";
     try {
       await this.#predecessor;
-      await this.inbox.open(inboxContext(this.#settings, this.#inboxHealth.warned));
+      this.#inboxOpened = this.inbox.open(inboxContext(this.#settings, this.#inboxHealth.warned));
+      await this.#inboxOpened;
       this.#pipeline.start();
       this.#dev?.prepare();
       await this.#transports.start();
@@ -371,16 +383,7 @@ export class TriggerListener {
     if (this.#state !== "running") return { ready: false, reason: `The listener is ${this.#state}.` };
     if (this.#pipeline.store.isFull) await this.#pipeline.lookForRoom();
     await this.#inboxHealth.check();
-    const { healthy, websocket, inbox } = this.health();
-    if (healthy) return { ready: true };
-    // The full reason may name hosts and files, and any client can request this: `health()` has it.
-    const { state = "closed" } = websocket ?? {};
-    return { ready: false, reason: inbox.ready ? `The WebSocket is ${state}.` : "The inbox cannot store." };
-  }
-
-  #about() {
-    const { state, healthy, inbox, running } = this.health();
-    return { state, healthy, inbox: inbox.kind, running, filters: this.#callbacks.filters };
+    return readinessOf(this.health());
   }
 
   #fail(error: EarshotError): void {

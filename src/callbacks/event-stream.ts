@@ -1,3 +1,6 @@
+import type { Clock } from "../base/clock.js";
+import type { EarshotError } from "../base/errors.js";
+
 /** The reason for an event that a loop did not reach: its record is released, without a failed attempt. */
 export class LoopEnded extends Error {
   override readonly name = "LoopEnded";
@@ -103,4 +106,34 @@ export class EventStream<Event> implements AsyncIterableIterator<Event> {
       ? { done: true, value: undefined }
       : { done: false, value: this.#current.event };
   }
+}
+
+/** What {@link openStream} takes. */
+export interface OpenStreamOptions<Event> {
+  readonly clock: Clock;
+  /** Closed when the listener stops. */
+  readonly open: Set<{ close(): void }>;
+  /** The reason why no event can come. With `isFinal`, a start in this turn does not change it. */
+  readonly blocked: () => { readonly error: EarshotError; readonly isFinal: boolean } | undefined;
+  /** Registers the callback. @returns a function that removes it */
+  readonly register: (push: (event: Event) => Promise<void>) => () => void;
+}
+
+/** A stream of events, until its loop ends or the listener stops. */
+export function openStream<Event>(options: OpenStreamOptions<Event>): EventStream<Event> {
+  const { clock, open, blocked, register } = options;
+  const stream: EventStream<Event> = new EventStream(
+    () => {
+      remove();
+      open.delete(stream);
+    },
+    (fail) => {
+      const now = blocked();
+      if (now?.isFinal) fail(now.error);
+      else if (now !== undefined) clock.after(0, () => blocked() !== undefined && fail(now.error));
+    },
+  );
+  const remove = register(stream.push);
+  open.add(stream);
+  return stream;
 }

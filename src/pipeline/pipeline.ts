@@ -6,6 +6,7 @@ import type { AppNames } from "../decode/app-names.js";
 import type { Inbox } from "../inbox/contract.js";
 import type { InboxHealth } from "../inbox/health.js";
 import type { ListenerSettings } from "../settings/listener.js";
+import type { Expectations } from "./expectations.js";
 import { HeldRecords } from "./held-records.js";
 import { InOrder } from "./in-order.js";
 import { Processor } from "./process.js";
@@ -25,6 +26,7 @@ export interface PipelineOptions {
   readonly events: ListenerEventEmitter;
   readonly apps: AppNames;
   readonly health: InboxHealth;
+  readonly expectations: Expectations;
 }
 
 /**
@@ -43,7 +45,7 @@ export class Pipeline {
   readonly #inOrder: InOrder;
   readonly #shutdown = new ShutdownSignal();
 
-  constructor({ settings, inbox, callbacks, events, apps, health }: PipelineOptions) {
+  constructor({ settings, inbox, callbacks, events, apps, health, expectations }: PipelineOptions) {
     const { clock } = settings;
     this.#settings = settings;
     this.#inbox = inbox;
@@ -59,11 +61,13 @@ export class Pipeline {
       events,
       held,
       onEnded: () => this.store.roomAgain(),
+      onRecorded: expectations.onRecorded,
       onReleased: () => this.#worker.released(),
     });
     const processor = new Processor({
       clock,
       callbacks,
+      expectations,
       events,
       apps,
       responses,
@@ -89,7 +93,7 @@ export class Pipeline {
       events,
       held,
       settlement,
-      isWanted: () => callbacks.size > 0 || !inbox.durable,
+      isWanted: () => callbacks.size > 0 || expectations.isUsed || !inbox.durable,
       process: processor.process,
     });
     const offer = this.#worker.offer.bind(this.#worker);
@@ -98,6 +102,7 @@ export class Pipeline {
       clock,
       room: () => this.#worker.room,
       names: () => callbacks.triggerNames.list,
+      prepare: expectations.refresh,
       matches: processor.matches,
       offer,
       onError: health.warned,

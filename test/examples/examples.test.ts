@@ -2,7 +2,8 @@ import { createHmac } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Platform, startPlatform } from "earshot/dev";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { temporaryFolder } from "../inbox/temporary-folder.js";
 import { compile, type Program, run } from "../support/program.js";
 
 const folder = join(import.meta.dirname, "../../examples");
@@ -113,9 +114,37 @@ test("example 08-github-directly takes what GitHub signs, and nothing else", asy
   expect(await program.ended).toBe(0);
 });
 
+test("example 14-approval waits for the reaction across a restart, and deploys once", async () => {
+  const { folder: inboxFolder, remove } = temporaryFolder();
+  onTestFinished(remove);
+  const env = {
+    COMPOSIO_API_KEY: "local",
+    COMPOSIO_BASE_URL: platform.url,
+    INBOX: join(inboxFolder, "events.db"),
+  };
+  const path = await compile(join(folder, "14-approval.ts"));
+  const ts = "1741701909.000200";
+  const text = "deploy at noon";
+  const first = run(path, [], env);
+  const waits = [/^waiting for a reaction to "deploy at noon"$/];
+  await fireUntil(first, "SLACK_RECEIVE_MESSAGE", waits, { channel: "C024BE91L", text, ts });
+  first.child.kill("SIGKILL");
+  await first.ended;
+  const second = run(path, [], env);
+  const reaction = { user: "U061F7AUR", reaction: "white_check_mark", item: { ts } };
+  const deploys = [/^deploying "deploy at noon", approved by U061F7AUR$/];
+  await fireUntil(second, "SLACK_REACTION_ADDED", deploys, reaction);
+  second.child.kill("SIGTERM");
+  expect(await second.ended, second.lines.join("\n")).toBe(0);
+  expect(second.lines.filter((line) => line.startsWith("deploying"))).toHaveLength(1);
+});
+
+/** Examples with a separate test. */
+const others = ["08-github-directly", "14-approval"];
+
 test("every example is run here, and is short", () => {
   const numbered = files.map((name) => name.replace(/\.ts$/, ""));
-  expect(numbered.filter((name) => !(name in runs) && name !== "08-github-directly")).toEqual([]);
+  expect(numbered.filter((name) => !(name in runs) && !others.includes(name))).toEqual([]);
   for (const name of files)
     expect(readFileSync(join(folder, name), "utf8").split("\n").length, name).toBeLessThan(41);
 });

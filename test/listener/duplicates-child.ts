@@ -11,7 +11,7 @@ const listener = new Toolset().createTriggerListener({
   webhook: { port: 0, host: "127.0.0.1" },
   maxPending: 100_000,
 });
-const copies = { websocket: 0, webhook: 0, backfill: 0, replay: 0 };
+const copies = { websocket: 0, webhook: 0, backfill: 0, replay: 0, expectation: 0 };
 for (const type of ["event.stored", "event.duplicate"] as const) {
   listener.on(type, ({ source }) => {
     copies[source] += 1;

@@ -31,7 +31,7 @@ test.each(Object.entries(kinds))(
     });
     onTestFinished(() => listener.stop());
     const runs = new Map<string, number>();
-    const sources = { websocket: 0, backfill: 0, webhook: 0, replay: 0 };
+    const sources = { websocket: 0, backfill: 0, webhook: 0, replay: 0, expectation: 0 };
     listener.callback(TRIGGER, async (event) => {
       const number = String(event.payload.text);
       runs.set(number, (runs.get(number) ?? 0) + 1);
