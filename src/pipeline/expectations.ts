@@ -86,6 +86,8 @@ export class Expectations {
   /** By id. */
   readonly #known = new Map<string, Known>();
   readonly #byName = new Map<string, StoredExpectation>();
+  /** Names of missing handlers that have been warned of. */
+  readonly #warned = new Set<string>();
   #version: string | undefined;
   #loading: { readonly version: string | undefined; readonly done: Promise<void> } | undefined;
 
@@ -184,7 +186,11 @@ export class Expectations {
     for (const { name } of found) {
       const expected = this.#byName.get(name);
       const handler = expected && this.#handlers.get(expected.handler);
-      if (handler === undefined || expected === undefined) continue;
+      if (expected === undefined) continue;
+      if (handler === undefined) {
+        this.#warnOfHandler(expected);
+        continue;
+      }
       const run = async (context: ExpectationContext) => {
         await follow(handler.onEvent(event, context));
         await this.#fulfilled(expected, event.id);
@@ -215,6 +221,7 @@ export class Expectations {
     const expected = readExpectation(String(record.body));
     const handler = expected && this.#handlers.get(expected.handler);
     if (expected === undefined || handler === undefined) {
+      if (expected !== undefined) this.#warnOfHandler(expected);
       return { ...nothingExpected, event, isIncomplete: true };
     }
     const callback = this.#callback(expected, handler, (context) => handler.onTimeout?.(context));
@@ -326,6 +333,14 @@ export class Expectations {
       if (!isFulfilled && state !== "done" && state !== "dead") return;
     }
     await this.#close(id, fulfilledBy !== undefined);
+  }
+
+  /** Once for each name: another process may have it. */
+  #warnOfHandler({ id, handler }: StoredExpectation): void {
+    if (this.#warned.has(handler)) return;
+    this.#warned.add(handler);
+    const message = `The expectation "${id}" has the handler "${handler}", which is not registered here: it waits for a process that has it. Call listener.expectations.handler("${handler}", …).`;
+    this.#options.send({ type: "warning", error: new EarshotError("ERR_CALLBACK", message) });
   }
 
   /** What is left open because this fails has its key done: it runs no more. */

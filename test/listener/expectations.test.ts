@@ -145,7 +145,7 @@ describe.each(inboxes)("expected events, %s", (_what, make) => {
   });
 
   test("an event waits while its expectation's handler is not registered, and runs when it is", async () => {
-    const { listener, send, ended } = await listen(make(), () => undefined);
+    const { listener, send, ended, of } = await listen(make(), () => undefined);
     listener.expectations.handler("other", () => undefined);
     const calls: string[] = [];
     await listener.expect(approval, { id: "a", handler: "approved" });
@@ -155,6 +155,11 @@ describe.each(inboxes)("expected events, %s", (_what, make) => {
       for await (const { id, state } of listener.inbox.find({})) if (id === "event") states.push(state);
       expect(["waiting", "unmatched"]).toContain(states[0]);
     });
+    const warning = {
+      code: "ERR_CALLBACK",
+      message: expect.stringContaining('the handler "approved", which'),
+    };
+    expect(of("warning").map(({ error }) => error)).toMatchObject([warning]);
     listener.expectations.handler("approved", ({ id }) => void calls.push(id));
     expect(await ended("event")).toBe("event.done");
     expect(calls).toEqual(["event"]);
