@@ -25,6 +25,8 @@ const parts = [
   ["github(options) and every other sender", "SourceOptions"],
   ["listener.callback(filter, …)", "EventFilter"],
   ["listener.callback(filter, callback, options)", "CallbackOptions"],
+  ["listener.expect(filter, options)", "ExpectOptions"],
+  ["listener.expectations.handler(name, callback, options)", "ExpectationHandlerOptions"],
   ["memoryInbox(options)", "MemoryInboxOptions"],
   ["openInbox(inbox, options)", "OpenInboxOptions"],
   ["sqliteInbox(options)", "SqliteInboxOptions"],

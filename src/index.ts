@@ -45,6 +45,11 @@ export { type CurrentStep, currentStep } from "./base/step-context.js";
 export type { CallbackDecorator } from "./callbacks/decorate.js";
 export { Drop, RetryAfter } from "./base/errors.js";
 
+// Expected events.
+export type { ExpectationHandlerOptions, ExpectOptions, ListenerExpectations } from "./pipeline/expect.js";
+export type { ExpectationContext } from "./pipeline/expectations.js";
+export { cancelExpectation, type Expectation, listExpectations } from "./inbox/expectation.js";
+
 // Options.
 export type { ListenerOptions } from "./settings/listener.js";
 export type { RouteOptions, WebhookOptions } from "./settings/webhook.js";
@@ -108,6 +113,7 @@ export type {
   InboxQuery,
   InboxRecord,
   KeyClaim,
+  MetadataList,
   StepResult,
   StoreResult,
   Outcome,

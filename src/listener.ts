@@ -1,36 +1,29 @@
 import { sleep } from "./base/clock.js";
 import { EarshotError } from "./base/errors.js";
-import { ListenerEventEmitter } from "./base/listener-event-emitter.js";
 import type { ListenerEvent, ListenerEventOf, ListenerEventType } from "./base/listener-events.js";
 import type { CallbackOptions, Handler } from "./callbacks/callback.js";
-import { CallbackIndex, hasMixedSenders } from "./callbacks/callback-index.js";
 import { type CallbackDecorator, checked, decorator } from "./callbacks/decorate.js";
 import { openStream } from "./callbacks/event-stream.js";
 import type { EventFor, EventWith, FilterInput } from "./callbacks/filter.js";
-import { type NameCheck, nameCheckOf } from "./callbacks/name-check.js";
 import { parseFilter } from "./callbacks/parse-filter.js";
-import { CallbackRegistration } from "./callbacks/registration.js";
 import { waitForEvent } from "./callbacks/wait-for-event.js";
 import type { EnableOptions } from "./client/types.js";
-import { AppNames } from "./decode/app-names.js";
 import type { Inbox } from "./inbox/contract.js";
-import { InboxHealth } from "./inbox/health.js";
-import { memoryInbox } from "./inbox/memory/index.js";
-import { KeptTriggers } from "./keep-enabled.js";
 import {
   blocked,
+  healthOf,
   type ListenerHealth,
   type ListenerReadiness,
   type ListenerState,
   readinessOf,
 } from "./listener-health.js";
+import { type ListenerParts, listenerParts } from "./listener-parts.js";
 import type { TriggerEvent } from "./model/event.js";
 import type { PlatformAccess } from "./model/platform.js";
 import type { StandardSchema } from "./model/standard-schema.js";
 import type { TriggerName } from "./model/triggers.js";
-import { Monitoring } from "./monitoring/monitoring.js";
 import { claimName, releaseName, successorOf } from "./named-listeners.js";
-import { Pipeline } from "./pipeline/pipeline.js";
+import type { ExpectOptions, ListenerExpectations } from "./pipeline/expect.js";
 import { TRIGGER_DISABLED } from "./protocol/shapes.js";
 import {
   inboxContext,
@@ -39,14 +32,11 @@ import {
   listenerSettings,
   stopTimeoutMs,
 } from "./settings/listener.js";
-import { Transports } from "./transports/index.js";
 import type { FetchHandler } from "./transports/webhook/fetch-handler.js";
 import { mountedHandlers } from "./transports/webhook/mounted-handlers.js";
 import type { NodeHandler } from "./transports/webhook/node-handler.js";
 import { SharedConnections } from "./transports/websocket/shared-connection.js";
-import { guardedSource } from "./verify/guard.js";
-import { composio } from "./verify/index.js";
-import { onEndingSignal, writeReadyLine } from "./wait-forever.js";
+import { receivingOf, untilEnded } from "./wait-forever.js";
 
 /**
  * Receives events over the WebSocket, webhooks or both, and runs the callbacks whose filter matches.
@@ -56,17 +46,10 @@ import { onEndingSignal, writeReadyLine } from "./wait-forever.js";
 export class TriggerListener {
   /** The stored events: find, replay, drop. */
   readonly inbox: Inbox;
+  /** Expected events: handlers, list, cancel. See `expect`. */
+  readonly expectations: ListenerExpectations;
   readonly #settings: ListenerSettings;
-  readonly #events: ListenerEventEmitter;
-  readonly #index: CallbackIndex;
-  readonly #apps: AppNames;
-  readonly #transports: Transports;
-  readonly #pipeline: Pipeline;
-  readonly #inboxHealth: InboxHealth;
-  readonly #monitoring: Monitoring;
-  readonly #nameCheck: NameCheck | undefined;
-  readonly #kept: KeptTriggers;
-  readonly #callbacks: CallbackRegistration;
+  readonly #parts: ListenerParts;
   /** Removes the callback of `keepEnabled()`, once it was called. */
   #keeping: (() => void) | undefined;
   /** Open `events()` loops and `once()` waits: they end with the listener. */
@@ -75,6 +58,7 @@ export class TriggerListener {
   #end: (error?: EarshotError) => void = () => undefined;
   #state: ListenerState = "new";
   #starting: Promise<void> | undefined;
+  #inboxOpened: Promise<void> | undefined;
   /** Resolves when the listener of the same name before this one has stopped. */
   #predecessor: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | undefined;
@@ -89,65 +73,16 @@ export class TriggerListener {
   ) {
     const settings = listenerSettings(options);
     this.#settings = settings;
-    this.#index = new CallbackIndex(hasMixedSenders(settings, platform));
-    this.#events = new ListenerEventEmitter(settings.clock);
-    const send = this.#events.send.bind(this.#events);
-    this.inbox = settings.inbox ?? memoryInbox();
-    const { clock } = settings;
-    this.#apps = new AppNames({ clock, platform: platform?.apps });
-    this.#inboxHealth = new InboxHealth(this.inbox, clock, this.#events);
-    this.#monitoring = new Monitoring({
-      settings,
-      platform,
-      events: this.#events,
-      inbox: this.inbox,
-      callbacks: this.#index,
-      gates: () => this.#pipeline.gates,
-      about: () => {
-        const { state, healthy, inbox, running } = this.health();
-        return { state, healthy, inbox: inbox.kind, running, filters: this.#callbacks.filters };
-      },
-    });
-    this.#pipeline = new Pipeline({
-      settings,
-      inbox: this.inbox,
-      callbacks: this.#index,
-      events: this.#events,
-      apps: this.#apps,
-      health: this.#inboxHealth,
-      tracer: this.#monitoring.tracer,
-    });
-    this.#transports = new Transports({
-      settings,
-      platform,
-      send,
+    const parts = listenerParts(settings, platform, connections, {
+      health: () => this.health(),
       ready: () => this.#ready(),
-      idle: () => this.#pipeline.idle(),
-      metrics: this.#monitoring.exposition,
-      receiver: this.#monitoring.watched(this.#pipeline.receiver),
-      sources: { guarded: guardedSource, platform: composio },
-      skipFrame: this.#pipeline.skipFrame,
-      setupEvents: () => this.#index.triggerNames.setupEvents,
-      connections,
-      inbox: this.inbox,
-      onFatal: (error) => this.#fail(error),
-      onSubscribed: (at) => {
-        this.#pipeline.store.subscribedAt = at;
-      },
+      expectBlocked: () => blocked(this.#state, "expect()")?.error,
+      opened: () => this.#inboxOpened ?? this.#starting,
+      fail: (error) => this.#fail(error),
     });
-    this.#kept = new KeptTriggers({ platform, clock: settings.clock, send });
-    this.#nameCheck = nameCheckOf(platform, settings, send);
-    this.#callbacks = new CallbackRegistration({
-      settings,
-      durable: this.inbox.durable,
-      index: this.#index,
-      apps: this.#apps,
-      nameCheck: this.#nameCheck,
-      gates: this.#pipeline.gates,
-      sharedLimit: this.inbox.admit?.bind(this.inbox),
-      send,
-      onAdded: () => this.#pipeline.registered(),
-    });
+    this.inbox = parts.inbox;
+    this.expectations = parts.expectations;
+    this.#parts = parts;
     this.#ended = new Promise((resolve, reject) => {
       this.#end = (error) => (error === undefined ? resolve() : reject(error));
     });
@@ -179,8 +114,8 @@ export class TriggerListener {
   ): (() => void) | CallbackDecorator<never> {
     const filter = parseFilter(input);
     // `callback(name, undefined)` is a mistake to report, not a decorator to return.
-    if (rest.length === 0) return decorator<never>((fn) => this.#callbacks.add(filter, fn as Handler));
-    return this.#callbacks.add(filter, checked<TriggerEvent>(rest[0]), rest[1]);
+    if (rest.length === 0) return decorator<never>((fn) => this.#parts.callbacks.add(filter, fn as Handler));
+    return this.#parts.callbacks.add(filter, checked<TriggerEvent>(rest[0]), rest[1]);
   }
 
   /**
@@ -199,8 +134,8 @@ export class TriggerListener {
     name: Name,
     options: Omit<EnableOptions<Name>, "signal"> = {},
   ): () => void {
-    const end = this.#kept.add(name, options);
-    this.#keeping ??= this.callback(TRIGGER_DISABLED as string, this.#kept.onDisabled, {
+    const end = this.#parts.kept.add(name, options);
+    this.#keeping ??= this.callback(TRIGGER_DISABLED as string, this.#parts.kept.onDisabled, {
       name: "keepEnabled()",
     });
     return end;
@@ -220,7 +155,8 @@ export class TriggerListener {
     return waitForEvent<EventFor<W>>({
       clock: this.#settings.clock,
       options,
-      register: (handler) => this.callback(filter, handler, { name: this.#index.names.unique("once()") }),
+      register: (handler) =>
+        this.callback(filter, handler, { name: this.#parts.index.names.unique("once()") }),
       open: this.#streams,
       blocked: () => blocked(this.#state, "once()"),
     });
@@ -234,8 +170,8 @@ export class TriggerListener {
     return openStream<EventFor<W>>({
       clock: this.#settings.clock,
       register: (handler) => {
-        const options = { name: this.#index.names.unique("events()"), breaker: false } as const;
-        return this.#callbacks.add(
+        const options = { name: this.#parts.index.names.unique("events()"), breaker: false } as const;
+        return this.#parts.callbacks.add(
           parseFilter(filter),
           handler as unknown as Handler,
           options,
@@ -245,6 +181,16 @@ export class TriggerListener {
       open: this.#streams,
       blocked: () => blocked(this.#state, "events()"),
     });
+  }
+
+  /**
+   * Waits for one event across restarts: see `ExpectOptions`. Resolves once that is stored in the inbox.
+   *
+   * @returns `ended` where an expectation with this id was fulfilled, timed out or canceled
+   * @throws EarshotError ERR_FILTER (for `where`), ERR_OPTION, ERR_LISTENER_STATE, ERR_OVERLOADED
+   */
+  expect(filter: FilterInput, options: ExpectOptions): Promise<"open" | "ended"> {
+    return this.expectations.expect(filter, options);
   }
 
   /**
@@ -261,7 +207,7 @@ export class TriggerListener {
   on<Type extends ListenerEventType>(type: Type, fn: (event: ListenerEventOf<Type>) => unknown): () => void;
   on(type: "*", fn: (event: ListenerEvent) => unknown): () => void;
   on(type: ListenerEventType | "*", fn: (event: never) => unknown): () => void {
-    return this.#events.on(type as ListenerEventType, fn as (event: ListenerEvent) => unknown);
+    return this.#parts.events.on(type as ListenerEventType, fn as (event: ListenerEvent) => unknown);
   }
 
   /**
@@ -290,19 +236,18 @@ export class TriggerListener {
    * @throws EarshotError on a permanent failure, such as a wrong key
    */
   async waitForever(): Promise<void> {
-    const off = this.#settings.signals
-      ? onEndingSignal(() => void this.stop().catch(this.#inboxHealth.warned))
-      : undefined;
-    try {
-      await this.start().catch((error: unknown) => {
-        if (this.#stopping === undefined) throw error;
-      });
-      const isReady = this.#settings.signals && this.#state === "running";
-      if (isReady) writeReadyLine(this.health(), this.#callbacks.size);
-      await this.#ended;
-    } finally {
-      off?.();
-    }
+    const { signals } = this.#settings;
+    await untilEnded({
+      stop: signals ? () => void this.stop().catch(this.#parts.inboxHealth.warned) : undefined,
+      start: async () => {
+        await this.start().catch((error: unknown) => {
+          if (this.#stopping === undefined) throw error;
+        });
+        if (!signals || this.#state !== "running") return undefined;
+        return receivingOf(this.health(), this.#parts.callbacks.size);
+      },
+      ended: this.#ended,
+    });
   }
 
   /**
@@ -318,17 +263,14 @@ export class TriggerListener {
 
   /** The present state of the listener, its transports and its inbox. */
   health(): ListenerHealth {
-    const inbox = this.#inboxHealth.known(this.#pipeline.store.isFull, this.#state === "running");
-    const lastEventAt = Math.max(this.#pipeline.store.lastEventAt ?? 0, this.#transports.lastEventAt);
-    return {
-      state: this.#state,
-      healthy: this.#state === "running" && inbox.ready && this.#transports.areHealthy,
-      ...this.#transports.health,
-      inbox: { kind: this.inbox.kind, full: this.#pipeline.store.isFull, ...inbox },
-      running: this.#pipeline.running,
-      triggers: this.#kept.health,
-      lastEventAt: lastEventAt === 0 ? undefined : new Date(lastEventAt),
-    };
+    const inbox = this.#parts.inboxHealth.known(this.#parts.pipeline.store.isFull, this.#state === "running");
+    return healthOf(
+      this.#state,
+      this.#parts.transports,
+      this.#parts.pipeline,
+      { kind: this.inbox.kind, ...inbox },
+      this.#parts.kept.health,
+    );
   }
 
   /**
@@ -338,7 +280,7 @@ export class TriggerListener {
    * @throws EarshotError ERR_NO_TRANSPORT
    */
   nodeHandler(): NodeHandler {
-    return this.#handlers().node(this.#transports.webhookServer.nodeHandler());
+    return this.#handlers().node(this.#parts.transports.webhookServer.nodeHandler());
   }
 
   /**
@@ -348,7 +290,7 @@ export class TriggerListener {
    * @throws EarshotError ERR_NO_TRANSPORT
    */
   fetchHandler(): FetchHandler {
-    return this.#handlers().fetch(this.#transports.webhookServer.fetchHandler());
+    return this.#handlers().fetch(this.#parts.transports.webhookServer.fetchHandler());
   }
 
   #handlers() {
@@ -357,7 +299,7 @@ export class TriggerListener {
       successor: () => successorOf(this.#settings.name, this),
       start: () =>
         this.start().catch((error: EarshotError) => {
-          this.#events.send({ type: "warning", error });
+          this.#parts.events.send({ type: "warning", error });
         }),
     });
   }
@@ -366,19 +308,20 @@ export class TriggerListener {
     this.#state = "starting";
     try {
       await this.#predecessor;
-      await this.inbox.open(inboxContext(this.#settings, this.#inboxHealth.warned));
-      this.#pipeline.start();
-      await this.#monitoring.prepare();
-      await this.#transports.start();
-      this.#monitoring.start();
-      await this.#kept.start();
-      this.#nameCheck?.start();
+      this.#inboxOpened = this.inbox.open(inboxContext(this.#settings, this.#parts.inboxHealth.warned));
+      await this.#inboxOpened;
+      this.#parts.pipeline.start();
+      await this.#parts.monitoring.prepare();
+      await this.#parts.transports.start();
+      this.#parts.monitoring.start();
+      await this.#parts.kept.start();
+      this.#parts.nameCheck?.start();
       if (this.#state === "starting") this.#state = "running";
     } catch (error) {
       // "failed": the WebSocket has given up, and `#fail` was called first.
       if (this.#state === "starting" || (this.#state as ListenerState) === "failed") {
         this.#state = "failed";
-        await this.#close(0).catch(this.#inboxHealth.warned);
+        await this.#close(0).catch(this.#parts.inboxHealth.warned);
       }
       throw error;
     }
@@ -391,7 +334,7 @@ export class TriggerListener {
     try {
       if (wasRunning && shutdownDelayMs > 0) {
         // Load balancers ask `/readyz` meanwhile, and send no more before the port closes.
-        this.#transports.leave();
+        this.#parts.transports.leave();
         await sleep(clock, shutdownDelayMs);
       }
       await this.#close(graceMs);
@@ -403,20 +346,20 @@ export class TriggerListener {
   }
 
   async #close(graceMs: number): Promise<void> {
-    this.#nameCheck?.stop();
-    this.#kept.stop();
-    await this.#transports.stop(graceMs);
+    this.#parts.nameCheck?.stop();
+    this.#parts.kept.stop();
+    await this.#parts.transports.stop(graceMs);
     for (const stream of this.#streams) stream.close();
-    await this.#pipeline.stop(graceMs);
-    this.#apps.stop();
-    await this.#monitoring.stop();
+    await this.#parts.pipeline.stop(graceMs);
+    this.#parts.apps.stop();
+    await this.#parts.monitoring.stop();
     await this.inbox.close();
   }
 
   async #ready(): Promise<ListenerReadiness> {
     if (this.#state === "running") {
-      if (this.#pipeline.store.isFull) await this.#pipeline.lookForRoom();
-      await this.#inboxHealth.check();
+      if (this.#parts.pipeline.store.isFull) await this.#parts.pipeline.lookForRoom();
+      await this.#parts.inboxHealth.check();
     }
     return readinessOf(this.health());
   }
@@ -425,11 +368,11 @@ export class TriggerListener {
     if (this.#state !== "running" && this.#state !== "starting") return;
     const wasStarting = this.#state === "starting";
     this.#state = "failed";
-    this.#events.send({ type: "websocket.failed", error });
+    this.#parts.events.send({ type: "websocket.failed", error });
     // A start that fails closes everything and rejects.
     if (wasStarting) return;
     this.#stopping ??= this.#close(this.#settings.drainTimeoutMs)
-      .catch(this.#inboxHealth.warned)
+      .catch(this.#parts.inboxHealth.warned)
       .then(() => this.#end(error));
   }
 }

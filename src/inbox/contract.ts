@@ -23,6 +23,8 @@ export interface Entry {
   readonly receivedAt: number;
   /** Records of one key run one after the other, in the order they were stored. */
   readonly orderKey: string | undefined;
+  /** When the record may first be claimed, epoch milliseconds. Default: at once. */
+  readonly dueAt?: number | undefined;
   /** Whether a copy of a dead record makes that record due again: the sender was asked to deliver it again. */
   readonly redelivers?: boolean | undefined;
   /** The decoded event, for this process only: an inbox MUST NOT store it (it is decoded again from the bytes). */
@@ -84,7 +86,7 @@ export interface StepResult {
 }
 
 /** An event in the inbox. */
-export interface InboxRecord extends Omit<Entry, "keys" | "content" | "redelivers"> {
+export interface InboxRecord extends Omit<Entry, "keys" | "content" | "redelivers" | "dueAt"> {
   readonly state: RecordState;
   /** Attempts made so far. */
   readonly attempts: number;
@@ -166,6 +168,9 @@ export interface DoneKey {
   readonly key: string;
   readonly until: number;
 }
+
+/** Names and values. */
+export type MetadataList = readonly (readonly [name: string, value: string])[];
 
 /** The result of `claimKey`. */
 export type KeyClaim = "claimed" | "busy" | "done";
@@ -262,6 +267,7 @@ export interface Inbox {
    *   earlier record with the same order key is unfinished.
    * - MUST answer `full`, storing nothing, once `maxPending` records wait or run, or once their bodies have
    *   `maxPendingBytes`; a copy of a known record is still `duplicate`. Unmatched records do not count.
+   * - With `dueAt`, MUST NOT lease the record before that time, to any caller.
    * - MUST reject where it could not store. The caller then acknowledges nothing. Where only this entry is at fault,
    *   and not the store, the error's code MUST be ERR_INBOX_RECORD.
    */
@@ -391,6 +397,12 @@ export interface Inbox {
 
   /** Stores a small value. MUST NOT return, or resolve, before it is as durable as a record. */
   writeMetadata(name: string, value: string): void | Promise<void>;
+
+  /** The values whose names begin with `prefix`, which is not empty, with their names. */
+  listMetadata(prefix: string): MetadataList | Promise<MetadataList>;
+
+  /** Removes a value. MUST be safe to repeat, and MUST NOT return, or resolve, before it is as durable as a record. */
+  deleteMetadata(name: string): void | Promise<void>;
 
   /** Finishes the writes under way and closes the store. MUST be safe to call twice. */
   close(): Promise<void>;

@@ -1,7 +1,7 @@
 import type { EventRequest } from "./event-request.js";
 
-/** The transport that an event came by, or `replay`. */
-export type EventSource = "websocket" | "webhook" | "backfill" | "replay";
+/** The transport that an event came by, `replay`, or `expectation` for the time limit of one. */
+export type EventSource = "websocket" | "webhook" | "backfill" | "replay" | "expectation";
 
 /** The source of a stored record. Records of earlier versions have `catch-up` for `backfill`. */
 export function sourceOf(stored: string): EventSource {

@@ -34,15 +34,18 @@ export interface AttemptTools extends RunTools {
  *   where one that failed before is not here: another process has it.
  * - A loop that ended before it had the event counts as no attempt: the record is left for the next loop.
  * - A callback whose key (`once`) another event has counts as no attempt either: the record waits for that event.
+ *
+ * @param isIncomplete whether there is a callback for the event that this process does not have
  */
 export function attempt(
   claimed: Claimed,
   event: TriggerEvent,
   callbacks: readonly Callback[],
   tools: AttemptTools,
+  isIncomplete = false,
 ): Outcome | Promise<Outcome> {
   const { record } = claimed;
-  const attempted = new AttemptResult(record, event, callbacks, tools);
+  const attempted = new AttemptResult(record, event, callbacks, tools, isIncomplete);
   let pending: Promise<void>[] | undefined;
   for (const callback of callbacks) {
     if (record.done.includes(callback.name)) continue;
@@ -112,13 +115,23 @@ class AttemptResult {
   /** Whether a callback ran, and not only as a probe of one that is paused. */
   #isCounted = false;
 
-  constructor(record: InboxRecord, event: TriggerEvent, callbacks: readonly Callback[], tools: AttemptTools) {
+  constructor(
+    record: InboxRecord,
+    event: TriggerEvent,
+    callbacks: readonly Callback[],
+    tools: AttemptTools,
+    isIncomplete: boolean,
+  ) {
     this.#record = record;
     this.#event = event;
     this.#tools = tools;
     this.#isForOthers =
       tools.leavesUnmatched &&
-      ((callbacks.length === 0 && record.done.length === 0) || othersFailed(record, callbacks));
+      (isIncomplete ||
+        (callbacks.length === 0 && record.done.length === 0) ||
+        othersFailed(record, callbacks));
+    // No other process has the inbox: the callback may be registered here later.
+    if (isIncomplete && !tools.leavesUnmatched) this.#wait();
   }
 
   failedBefore({ name }: Callback): number {

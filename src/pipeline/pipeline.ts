@@ -9,6 +9,7 @@ import type { InboxHealth } from "../inbox/health.js";
 import type { Tracer } from "../model/monitor.js";
 import type { ListenerSettings } from "../settings/listener.js";
 import { DoneWaits } from "./done-waits.js";
+import type { Expectations } from "./expectations.js";
 import { HeldRecords } from "./held-records.js";
 import { InOrder } from "./in-order.js";
 import { Processor } from "./process.js";
@@ -30,6 +31,7 @@ export interface PipelineOptions {
   readonly health: InboxHealth;
   /** Makes spans of callbacks; absent without traces. */
   readonly tracer: Tracer | undefined;
+  readonly expectations: Expectations;
 }
 
 /**
@@ -50,7 +52,8 @@ export class Pipeline {
   readonly #inOrder: InOrder;
   readonly #shutdown = new ShutdownSignal();
 
-  constructor({ settings, inbox, callbacks, events, apps, health, tracer }: PipelineOptions) {
+  constructor(options: PipelineOptions) {
+    const { settings, inbox, callbacks, events, apps, health, expectations, tracer } = options;
     const { clock } = settings;
     this.#settings = settings;
     this.#inbox = inbox;
@@ -71,18 +74,22 @@ export class Pipeline {
           new DoneWaits(clock, Math.max(1, webhook.responseTimeoutMs * 0.9))
         : undefined;
     const settlement = new Settlement({
-      onSettled: doneWaits?.settled,
       inbox,
       clock,
       leaseMs: settings.leaseMs,
       events,
       held,
       onEnded: () => this.store.roomAgain(),
+      onRecorded: (claimed, outcome) => {
+        doneWaits?.settled(claimed.record.id, outcome);
+        expectations.onRecorded(claimed, outcome);
+      },
       onReleased: () => this.#worker.released(),
     });
     const processor = new Processor({
       clock,
       callbacks,
+      expectations,
       events,
       apps,
       responses,
@@ -109,7 +116,7 @@ export class Pipeline {
       events,
       held,
       settlement,
-      isWanted: () => callbacks.size > 0 || !inbox.durable,
+      isWanted: () => callbacks.size > 0 || expectations.isUsed || !inbox.durable,
       allowance: () => this.gates.room,
       process: processor.process,
     });
@@ -119,6 +126,7 @@ export class Pipeline {
       clock,
       room: () => this.#worker.room,
       names: () => callbacks.triggerNames.list,
+      prepare: expectations.refresh,
       matches: processor.matches,
       offer,
       onError: health.warned,

@@ -14,8 +14,8 @@ export interface SettlementOptions {
   readonly held: HeldRecords;
   /** Called when a record is done or dead-lettered: the inbox has a free place more. */
   readonly onEnded: () => void;
-  /** Called with each recorded outcome; absent where no sender waits for it. */
-  readonly onSettled?: ((recordId: string, outcome: Outcome) => void) | undefined;
+  /** Called when an outcome is recorded. */
+  readonly onRecorded: (claimed: Claimed, outcome: Outcome) => void;
   /** Called when a record is no longer in work here. */
   readonly onReleased: () => void;
 }
@@ -147,10 +147,8 @@ export class Settlement {
     }
     held.delete(id);
     // What is not recorded has not ended: the process that claims the record next reports its end.
-    if (recorded) {
-      this.#options.onSettled?.(id, outcome);
-      this.#ended(claimed, outcome, attempts);
-    } else this.#remember(id, { attempts: attempts - 1, source, outcome });
+    if (recorded) this.#ended(claimed, outcome, attempts);
+    else this.#remember(id, { attempts: attempts - 1, source, outcome });
     onReleased();
   }
 
@@ -160,13 +158,14 @@ export class Settlement {
     if (this.#unrecorded.size > MAX_UNRECORDED && oldest !== undefined) this.#unrecorded.delete(oldest);
   }
 
-  #ended({ record }: Claimed, outcome: Outcome, attempts: number): void {
-    const { events, onEnded } = this.#options;
+  #ended(claimed: Claimed, outcome: Outcome, attempts: number): void {
+    const { events, onEnded, onRecorded } = this.#options;
+    onRecorded(claimed, outcome);
     if (outcome.state === "retry") return;
     onEnded();
     if (outcome.state === "unmatched") return;
     if (outcome.state === "done" && !events.isNeeded("event.done")) return;
-    const { id, triggerName, source, origin, receivedAt } = record;
+    const { id, triggerName, source, origin, receivedAt } = claimed.record;
     const durationMs = Math.max(0, this.#options.clock.now() - receivedAt);
     const facts = { id, triggerName, source, provider: origin.provider, attempts, durationMs };
     if (outcome.state === "done") {

@@ -7,7 +7,7 @@ import { runInStep } from "../base/step-context.js";
 import { shownValue } from "../base/warning.js";
 import type { Claimed, Inbox, StepResult } from "../inbox/contract.js";
 import type { HeldRecords } from "./held-records.js";
-import { stepJson } from "./step-json.js";
+import { storedJson } from "./stored-json.js";
 
 /** What storing the results of steps works with. */
 export interface StepStore {
@@ -76,7 +76,7 @@ export class CallbackSteps {
     try {
       const { id } = this.#claimed.record;
       const value = await runInStep({ eventId: id, step: `${this.#callback}/${name}` }, fn);
-      const result = stepJson(this.#shown(name), value);
+      const result = storedJson(`The result of ${this.#shown(name)}`, value, "ERR_STEP");
       await this.#keep(name, result);
       return parsed(result);
     } catch (thrown) {

@@ -10,7 +10,16 @@ const rows: readonly (readonly string[])[] = [
   ["settings"],
   ["transports", "verify", "providers", "decode", "inbox", "callbacks", "client"],
   ["pipeline", "monitoring", "tools"],
-  ["listener", "listener-health", "keep-enabled", "named-listeners", "wait-forever", "toolset", "testing"],
+  [
+    "listener",
+    "listener-health",
+    "listener-parts",
+    "keep-enabled",
+    "named-listeners",
+    "wait-forever",
+    "toolset",
+    "testing",
+  ],
   ["index", "shared"],
 ];
 

@@ -127,6 +127,41 @@ test("show: the steps of a record, as text and as JSON", async () => {
   ]);
 });
 
+test("expectations and cancel: what is open, as text and as JSON; an id that is not open exits with 1", async () => {
+  const db = await fileWith(async (inbox) => {
+    const handler = "approved";
+    for (const [id, dueAt] of [
+      ["later", 3e12],
+      ["sooner\u001b[2J", 2e12],
+    ] as const) {
+      const value = JSON.stringify({ id, handler, filter: { triggerName: "A" }, data: '{"n":1}', dueAt });
+      await inbox.writeMetadata(`expectation:${id}`, value);
+    }
+  });
+  const { stdout } = await earshot(["inbox", "expectations", "--db", db]);
+  const [heading, first, second] = stdout.split("\n");
+  expect(heading).toMatch(/^TIMES OUT +ID +HANDLER +FILTER +DATA/);
+  expect(first).toMatch(/^2033-.* sooner.* +approved +\{"triggerName":"A"\} +\{"n":1\}/);
+  expect(second).toContain("later");
+  expect(stdout).not.toContain("\u001b[2J");
+  const json = jsonLines((await earshot(["inbox", "expectations", "--db", db, "--json"])).stdout);
+  expect(json[1]).toEqual({
+    id: "later",
+    handler: "approved",
+    filter: { triggerName: "A" },
+    data: { n: 1 },
+    timeoutAt: new Date(3e12).toISOString(),
+  });
+  expect(await earshot(["inbox", "cancel", "later", "--db", db])).toMatchObject({
+    code: 0,
+    stdout: "later canceled.\n",
+  });
+  const again = await earshot(["inbox", "cancel", "later", "--db", db]);
+  expect(again).toMatchObject({ code: 1, stdout: "" });
+  expect(again.stderr).toMatch(/later is not open\. .*earshot inbox expectations --db/);
+  expect(jsonLines((await earshot(["inbox", "expectations", "--db", db, "--json"])).stdout)).toHaveLength(1);
+});
+
 test("an unknown id: 1, what to do, and nothing is changed", async () => {
   const db = await fileWith(oneOfEach);
   for (const name of ["show", "retry", "drop"]) {

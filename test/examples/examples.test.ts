@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Platform, startPlatform } from "earshot/dev";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { temporaryFolder } from "../inbox/temporary-folder.js";
 import { compile, type Program, run } from "../support/program.js";
 
 const folder = join(import.meta.dirname, "../../examples");
@@ -250,6 +251,31 @@ test("example 15-approval acts on the first check mark, also where two people re
     "bot: Refund order 42? React with :white_check_mark: to approve.",
     "bot: Order 42 is refunded; <@UADA00001> approved it.",
   ]);
+});
+
+test("example 16-approval-across-restarts waits for the reaction across a restart, and deploys once", async () => {
+  const { folder: inboxFolder, remove } = temporaryFolder();
+  onTestFinished(remove);
+  const env = {
+    COMPOSIO_API_KEY: "local",
+    COMPOSIO_BASE_URL: platform.url,
+    INBOX: join(inboxFolder, "events.db"),
+  };
+  const path = await compile(join(folder, "16-approval-across-restarts.ts"));
+  const ts = "1741701909.000200";
+  const text = "deploy at noon";
+  const first = run(path, [], env);
+  const waits = [/^waiting for a reaction to "deploy at noon"$/];
+  await fireUntil(first, "SLACK_RECEIVE_MESSAGE", waits, { channel: "C024BE91L", text, ts });
+  first.child.kill("SIGKILL");
+  await first.ended;
+  const second = run(path, [], env);
+  const reaction = { user: "U061F7AUR", reaction: "white_check_mark", item: { ts } };
+  const deploys = [/^deploying "deploy at noon", approved by U061F7AUR$/];
+  await fireUntil(second, "SLACK_REACTION_ADDED", deploys, reaction);
+  second.child.kill("SIGTERM");
+  expect(await second.ended, second.lines.join("\n")).toBe(0);
+  expect(second.lines.filter((line) => line.startsWith("deploying"))).toHaveLength(1);
 });
 
 const agents = files.filter((name) => /^1\d-/.test(name));

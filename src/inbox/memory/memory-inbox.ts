@@ -10,6 +10,7 @@ import {
   type InboxRecord,
   type KeyClaim,
   MAX_FAILURES,
+  type MetadataList,
   type Outcome,
   type StepResult,
   type StoreResult,
@@ -77,6 +78,7 @@ export class MemoryInbox implements Inbox {
     this.#remembered.add(entry, clock.now());
     this.#admit(slot);
     const first = this.#queues.join(slot);
+    if (entry.dueAt !== undefined) return this.#storeDelayed(slot, entry.dueAt, first);
     if (claim && first) return { state: "new", claimed: this.#lease(slot) };
     if (first) this.#makeDue(slot);
     return { state: "new" };
@@ -237,9 +239,25 @@ export class MemoryInbox implements Inbox {
     this.#metadata.set(name, value);
   }
 
+  listMetadata(prefix: string): MetadataList {
+    return [...this.#metadata].filter(([name]) => name.startsWith(prefix));
+  }
+
+  deleteMetadata(name: string): void {
+    this.#metadata.delete(name);
+  }
+
   async close(): Promise<void> {
     for (const slot of this.#unfinished.values()) slot.timer?.clear();
     for (const waiter of [...this.#waiters]) waiter.resolve([]);
+  }
+
+  #storeDelayed(slot: Slot, dueAt: number, isFirst: boolean): StoreResult {
+    const { clock } = this.#opened();
+    slot.dueAt = dueAt;
+    slot.readyAt = clock.monotonic() + Math.max(0, dueAt - clock.now());
+    if (isFirst) this.#waitUntilDue(slot);
+    return { state: "new" };
   }
 
   #duplicate(copy: Duplicate, entry: Entry, claim: boolean): StoreResult {

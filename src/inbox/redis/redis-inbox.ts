@@ -9,6 +9,7 @@ import type {
   InboxQuery,
   InboxRecord,
   KeyClaim,
+  MetadataList,
   Outcome,
   StepResult,
   StoreResult,
@@ -250,6 +251,17 @@ export class RedisInbox implements Inbox {
     const { store } = this.#use();
     // Not by an object: a name may be __proto__.
     await store.ask((commands) => commands.hset(store.keys.marks, name, value));
+  }
+
+  async listMetadata(prefix: string): Promise<MetadataList> {
+    const { store } = this.#use();
+    const all = await store.ask((commands) => commands.hgetall(store.keys.marks));
+    return Object.entries(all).filter(([name]) => name.startsWith(prefix));
+  }
+
+  async deleteMetadata(name: string): Promise<void> {
+    const { store } = this.#use();
+    await store.ask((commands) => commands.hdel(store.keys.marks, name));
   }
 
   close(): Promise<void> {

@@ -346,6 +346,8 @@ export interface Commands extends Scripted {
   zrem(key: string, ...members: readonly string[]): Promise<number>;
   hget(key: string, field: string): Promise<string | null>;
   hset(key: string, field: string, value: string): Promise<number>;
+  hdel(key: string, ...fields: readonly string[]): Promise<number>;
+  hgetall(key: string): Promise<Record<string, string>>;
   config(get: "GET", name: string): Promise<string[]>;
   ping(): Promise<string>;
   info(section: string): Promise<string>;

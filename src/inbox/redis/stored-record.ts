@@ -30,6 +30,8 @@ export interface StoredEntry {
   readonly receivedAt: number;
   readonly orderKey?: string;
   readonly keptAt: number;
+  /** When it may first be claimed. */
+  readonly dueAt?: number;
 }
 
 /** A job's progress: what every attempt changes. Small, while the data may be large. */
@@ -53,7 +55,7 @@ const LONGEST_MESSAGE = 16_384;
 const LONGEST_STACK = 65_536;
 
 export function toStored(entry: Entry, keptAt: number): StoredEntry {
-  const { id, triggerName, source, origin, body, receivedAt, orderKey } = entry;
+  const { id, triggerName, source, origin, body, receivedAt, orderKey, dueAt } = entry;
   return {
     id,
     triggerName,
@@ -63,6 +65,7 @@ export function toStored(entry: Entry, keptAt: number): StoredEntry {
     receivedAt,
     ...(orderKey === undefined ? {} : { orderKey }),
     keptAt,
+    ...(dueAt === undefined ? {} : { dueAt }),
   };
 }
 
@@ -78,9 +81,9 @@ function bodyOf({ text, utf8, base64 }: StoredEntry): Uint8Array | string {
 }
 
 /** @param progress 0 where nothing was attempted yet, as BullMQ has it */
-export function progressOf({ keptAt }: StoredEntry, progress: unknown): StoredState {
+export function progressOf({ keptAt, dueAt = keptAt }: StoredEntry, progress: unknown): StoredState {
   if (typeof progress === "object" && progress !== null) return progress as StoredState;
-  return { attempts: 0, done: [], failures: [], dueAt: keptAt };
+  return { attempts: 0, done: [], failures: [], dueAt };
 }
 
 /** @param stalls how often BullMQ found the job's lease run out */

@@ -11,6 +11,7 @@ import {
   type InboxQuery,
   type InboxRecord,
   type KeyClaim,
+  type MetadataList,
   type Outcome,
   type StepResult,
   type StoreResult,
@@ -211,6 +212,14 @@ export class SqliteInbox implements Inbox {
 
   async writeMetadata(name: string, value: string): Promise<void> {
     await this.#use().thread.ask("writeMetadata", { name, value });
+  }
+
+  async listMetadata(prefix: string): Promise<MetadataList> {
+    return this.#use().thread.ask("listMetadata", { prefix });
+  }
+
+  async deleteMetadata(name: string): Promise<void> {
+    await this.#use().thread.ask("deleteMetadata", { name });
   }
 
   close(): Promise<void> {

@@ -35,6 +35,7 @@ export function storableEntry(entry: Entry, path: string): StorableEntry {
   if (keys !== undefined && keys.length > 0) facts.keys = keys;
   if (content !== undefined) facts.content = storableContent(content);
   if (entry.redelivers === true) facts.redelivers = true;
+  if (entry.dueAt !== undefined) facts.dueAt = Math.floor(entry.dueAt);
   return facts;
 }
 
@@ -43,12 +44,13 @@ function storableContent({ hashes, channel, hasId, at, since, until }: ContentMa
 }
 
 /** The first member that is not what the contract says. */
-function wrongOf({ id, keys, content, triggerName, source, body, receivedAt, orderKey }: Entry) {
+function wrongOf({ id, keys, content, triggerName, source, body, receivedAt, dueAt, orderKey }: Entry) {
   if (typeof id !== "string") return "id";
   if (typeof triggerName !== "string") return "triggerName";
   if (typeof source !== "string") return "source";
   if (typeof body !== "string" && !(body instanceof Uint8Array)) return "body";
   if (!Number.isFinite(receivedAt)) return "receivedAt";
+  if (dueAt !== undefined && !Number.isFinite(dueAt)) return "dueAt";
   if (orderKey !== undefined && typeof orderKey !== "string") return "orderKey";
   if (keys !== undefined && !areTexts(keys)) return "keys";
   if (content === undefined) return undefined;

@@ -9,6 +9,7 @@ import type {
   InboxQuery,
   InboxRecord,
   KeyClaim,
+  MetadataList,
   Outcome,
   StepResult,
 } from "../contract.js";
@@ -53,6 +54,8 @@ export interface StorableEntry {
   readonly body: Uint8Array | string;
   readonly receivedAt: number;
   readonly orderKey: string | undefined;
+  /** When it may first be claimed, epoch milliseconds. */
+  dueAt?: number;
   /** Whether a copy of a dead record makes that record due again. */
   redelivers?: true;
 }
@@ -112,6 +115,8 @@ export interface RequestFields {
   drop: Walk;
   readMetadata: { readonly name: string };
   writeMetadata: { readonly name: string; readonly value: string };
+  listMetadata: { readonly prefix: string };
+  deleteMetadata: { readonly name: string };
 }
 
 /** What each question is answered with. */
@@ -141,6 +146,8 @@ export interface Results {
   drop: Changed;
   readMetadata: string | undefined;
   writeMetadata: undefined;
+  listMetadata: MetadataList;
+  deleteMetadata: undefined;
 }
 
 /** Seen by its content. */

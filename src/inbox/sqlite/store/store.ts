@@ -1,4 +1,5 @@
 import type BetterSqlite3 from "better-sqlite3";
+import type { MetadataList } from "../../contract.js";
 import type {
   Batch,
   Request,
@@ -193,6 +194,10 @@ export class Store {
         return this.#metadata.read(request.name);
       case "writeMetadata":
         return this.#metadata.write(request.name, request.value);
+      case "listMetadata":
+        return this.#metadata.list(request.prefix);
+      case "deleteMetadata":
+        return this.#metadata.delete(request.name);
     }
   }
 }
@@ -207,12 +212,16 @@ export class Metadata {
   readonly #read: BetterSqlite3.Statement<[Text], { readonly value: Text }>;
   readonly #write: BetterSqlite3.Statement<[Text, Text]>;
   readonly #probe: BetterSqlite3.Statement<[]>;
+  readonly #list: BetterSqlite3.Statement<[string], { readonly name: Text; readonly value: Text }>;
+  readonly #delete: BetterSqlite3.Statement<[Text]>;
 
   constructor(db: BetterSqlite3.Database) {
     this.#read = db.prepare("SELECT value FROM marks WHERE name = ?");
     this.#write = db.prepare(
       "INSERT INTO marks (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
     );
+    this.#list = db.prepare("SELECT name, value FROM marks WHERE name >= ? ORDER BY name");
+    this.#delete = db.prepare("DELETE FROM marks WHERE name = ?");
     this.#probe = db.prepare(
       `INSERT OR REPLACE INTO marks (name, value) VALUES ('${PROBE}', zeroblob(16384))`,
     );
@@ -230,5 +239,19 @@ export class Metadata {
 
   write(name: string, value: string): undefined {
     this.#write.run(toColumn(name), toColumn(value));
+  }
+
+  list(prefix: string): MetadataList {
+    const found: (readonly [string, string])[] = [];
+    for (const { name, value } of this.#list.iterate(prefix)) {
+      // In the order of their names, those with the prefix stand together.
+      if (typeof name !== "string" || !name.startsWith(prefix)) break;
+      found.push([name, fromColumn(value)]);
+    }
+    return found;
+  }
+
+  delete(name: string): undefined {
+    this.#delete.run(toColumn(name));
   }
 }

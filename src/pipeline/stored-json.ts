@@ -1,29 +1,30 @@
-import { EarshotError, messageOf } from "../base/errors.js";
+import { EarshotError, type ErrorCode, messageOf } from "../base/errors.js";
 import { handle, isPromise } from "../base/foreign-promise.js";
 
-/** Of one result, in characters of its JSON. */
-export const MAX_STEP_LENGTH = 1024 * 1024;
+/** Of one value, in characters of its JSON. */
+export const MAX_STORED_LENGTH = 1024 * 1024;
 
 /**
- * The result of a step as JSON. What JSON would change without a word (a Map, NaN, a function) is an error, since a
- * retry would get something else than the first run.
+ * A user's value as JSON that is stored. What JSON would change without a word (a Map, NaN, a function) is an error,
+ * since what reads it later would get something else.
  *
- * @param step as errors name it
+ * @param subject what the value is, as errors begin
  * @returns `undefined` for `undefined`
- * @throws EarshotError ERR_STEP
+ * @throws EarshotError with the code
  */
-export function stepJson(step: string, value: unknown): string | undefined {
+export function storedJson(subject: string, value: unknown, code: ErrorCode): string | undefined {
   if (value === undefined) return undefined;
   handle(value);
-  const text = written(step, value);
-  if (text.length <= MAX_STEP_LENGTH) return text;
+  const text = written(subject, value, code);
+  if (text.length <= MAX_STORED_LENGTH) return text;
   throw unstorable(
-    step,
-    `its JSON has ${text.length} characters, and ${MAX_STEP_LENGTH} are the most. Return only what later code needs`,
+    subject,
+    code,
+    `its JSON has ${text.length} characters, and ${MAX_STORED_LENGTH} are the most. Store only what later code needs`,
   );
 }
 
-function written(step: string, value: unknown): string {
+function written(subject: string, value: unknown, code: ErrorCode): string {
   /** Of each object met so far. */
   const paths = new Map<unknown, string>();
   let problem: string | undefined;
@@ -45,11 +46,11 @@ function written(step: string, value: unknown): string {
     handle(thrown);
     problem ??= messageOf(thrown);
   }
-  throw unstorable(step, problem);
+  throw unstorable(subject, code, problem);
 }
 
-function unstorable(step: string, problem: string): EarshotError {
-  return new EarshotError("ERR_STEP", `The result of ${step} cannot be stored: ${problem}.`);
+function unstorable(subject: string, code: ErrorCode, problem: string): EarshotError {
+  return new EarshotError(code, `${subject} cannot be stored: ${problem}.`);
 }
 
 function joined(before: string, parent: unknown, key: string): string {
@@ -74,7 +75,7 @@ function oddity(member: unknown, raw: unknown, isInList: boolean): string | unde
     handle(raw);
     return "a promise: await it";
   }
-  if (ArrayBuffer.isView(raw)) return "binary: return it as Base64";
+  if (ArrayBuffer.isView(raw)) return "binary: make it Base64";
   if (Array.isArray(member) || isPlain(member) || Object.keys(member).length > 0) return undefined;
   return `a ${nameOf(member)}, of which JSON holds nothing`;
 }

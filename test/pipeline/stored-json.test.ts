@@ -2,10 +2,10 @@ import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { handle } from "../../src/base/foreign-promise.js";
-import { MAX_STEP_LENGTH, stepJson } from "../../src/pipeline/step-json.js";
+import { MAX_STORED_LENGTH, storedJson } from "../../src/pipeline/stored-json.js";
 import { oddValues } from "../support/odd-values.js";
 
-const shown = (value: unknown) => stepJson("the step", value);
+const shown = (value: unknown) => storedJson("It", value, "ERR_STEP");
 
 test("any JSON value is stored as JSON.stringify writes it", () => {
   fc.assert(
@@ -70,8 +70,8 @@ test.each<[what: string, value: unknown, problem: string]>([
   ["a function", { next: { fn: () => 1 } }, "next.fn is a function."],
   ["a symbol", [Symbol("x")], "[0] is a symbol."],
   ["undefined in a list", [undefined], "[0] is undefined, in a list."],
-  ["bytes", { body: new Uint8Array(2) }, "body is binary: return it as Base64."],
-  ["a Buffer", Buffer.from("x"), "it is binary: return it as Base64."],
+  ["bytes", { body: new Uint8Array(2) }, "body is binary: make it Base64."],
+  ["a Buffer", Buffer.from("x"), "it is binary: make it Base64."],
   ["a promise", { later: rejected }, "later is a promise: await it."],
   ["an instance without members", new Silent(), "it is a Silent, of which JSON holds nothing."],
   ["a circle", circle, "circular"],
@@ -90,6 +90,6 @@ test.each<[what: string, value: unknown, problem: string]>([
 });
 
 test("a result of the longest size is stored, one character more is not", () => {
-  expect(shown("x".repeat(MAX_STEP_LENGTH - 2))).toHaveLength(MAX_STEP_LENGTH);
-  expect(() => shown("x".repeat(MAX_STEP_LENGTH - 1))).toThrow("Return only what later code needs");
+  expect(shown("x".repeat(MAX_STORED_LENGTH - 2))).toHaveLength(MAX_STORED_LENGTH);
+  expect(() => shown("x".repeat(MAX_STORED_LENGTH - 1))).toThrow("Store only what later code needs");
 });
