@@ -34,9 +34,9 @@ async function start(kind: Subject["kind"]): Promise<Subject> {
   return { kind, child, pool: new Pool(url, { connections: CONNECTIONS }), usPerEvent: [] };
 }
 
-async function cpuOf({ child }: Subject): Promise<number> {
+async function cpuOf({ child }: Subject, when: "begin" | "end"): Promise<number> {
   const answer = once(child, "message");
-  child.send("cpu");
+  child.send(when);
   const [{ cpuUs }] = (await answer) as [{ cpuUs: number }];
   return cpuUs;
 }
@@ -72,9 +72,9 @@ for (let round = 0; round < ROUNDS; round += 1) {
   // Another order each time: what else this machine does falls on all of them.
   for (let at = 0; at < subjects.length; at += 1) {
     const subject = subjects[(at + round) % subjects.length] as Subject;
-    const before = await cpuOf(subject);
+    const before = await cpuOf(subject, "begin");
     await send(subject);
-    subject.usPerEvent.push(((await cpuOf(subject)) - before) / EVENTS);
+    subject.usPerEvent.push(((await cpuOf(subject, "end")) - before) / EVENTS);
   }
 }
 const byKind = new Map(subjects.map((subject) => [subject.kind, subject]));
