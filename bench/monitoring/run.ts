@@ -12,7 +12,7 @@ const ROUNDS = Number(process.env.ROUNDS ?? 25);
 const EVENTS = Number(process.env.EVENTS ?? 2000);
 const CONNECTIONS = 16;
 const secret = "a secret of some length";
-/** `sdk`: OpenTelemetry's SDK is registered, and the listener makes no spans. */
+/** `sdk`: OpenTelemetry's SDK is registered and has had an active context, and the listener makes no spans. */
 const kinds = ["plain", "metrics", "sdk", "traces"] as const;
 /** What each is compared with, and how much more it may cost. */
 const against = { plain: "plain", metrics: "plain", sdk: "plain", traces: "sdk" } as const;
