@@ -12,7 +12,7 @@ const ROUNDS = Number(process.env.ROUNDS ?? 25);
 const EVENTS = Number(process.env.EVENTS ?? 2000);
 const CONNECTIONS = 16;
 const secret = "a secret of some length";
-/** `sdk`: OpenTelemetry's SDK is registered, and the listener makes no spans. */
+/** `sdk`: OpenTelemetry's SDK is registered and has had an active context, and the listener makes no spans. */
 const kinds = ["plain", "metrics", "sdk", "traces"] as const;
 /** What each is compared with, and how much more it may cost. */
 const against = { plain: "plain", metrics: "plain", sdk: "plain", traces: "sdk" } as const;
@@ -34,9 +34,9 @@ async function start(kind: Subject["kind"]): Promise<Subject> {
   return { kind, child, pool: new Pool(url, { connections: CONNECTIONS }), usPerEvent: [] };
 }
 
-async function cpuOf({ child }: Subject): Promise<number> {
+async function cpuOf({ child }: Subject, when: "begin" | "end"): Promise<number> {
   const answer = once(child, "message");
-  child.send("cpu");
+  child.send(when);
   const [{ cpuUs }] = (await answer) as [{ cpuUs: number }];
   return cpuUs;
 }
@@ -72,9 +72,9 @@ for (let round = 0; round < ROUNDS; round += 1) {
   // Another order each time: what else this machine does falls on all of them.
   for (let at = 0; at < subjects.length; at += 1) {
     const subject = subjects[(at + round) % subjects.length] as Subject;
-    const before = await cpuOf(subject);
+    const before = await cpuOf(subject, "begin");
     await send(subject);
-    subject.usPerEvent.push(((await cpuOf(subject)) - before) / EVENTS);
+    subject.usPerEvent.push(((await cpuOf(subject, "end")) - before) / EVENTS);
   }
 }
 const byKind = new Map(subjects.map((subject) => [subject.kind, subject]));
