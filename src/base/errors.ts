@@ -49,6 +49,8 @@ const solutions = {
   ERR_TIMESTAMP_FUTURE: "Correct this machine's clock, or the sender's.",
   ERR_HEADER_REPEATED: "A header that identifies the delivery came twice: look for a proxy that doubles it.",
   ERR_SECRET_MALFORMED: "Paste the secret again, whole, without quotes or line breaks.",
+  ERR_KEYS_UNAVAILABLE:
+    "The sender's published keys cannot be read; the sender was told to try again. Look at the network, or give the source a `fetch`.",
   ERR_BODY_TOO_LARGE: "Raise `maxBodyBytes` for the route if such bodies are expected.",
   ERR_BODY_TIMEOUT: "The sender stopped half-way; it will retry. Raise `bodyTimeoutMs` for slow senders.",
   ERR_BODY_CONSUMED:

@@ -1,6 +1,4 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { RejectedError } from "../../src/base/errors.js";
 import { readBody } from "../../src/decode/body.js";
@@ -157,17 +155,6 @@ function filledFields(bytes: number): Buffer {
   });
   return Buffer.from(names.join("").slice(0, bytes));
 }
-
-test("every provider that has a scheme is measured here", () => {
-  const folder = join(process.cwd(), "src/providers");
-  const files = readdirSync(folder)
-    .filter((file) => file.endsWith(".ts"))
-    .map((file) => file.replace(".ts", ""));
-  const measured = new Set(routes.map(([name]) => name.split(",")[0]));
-  // `hmac` is the route that all others are compared with.
-  const noSenders = new Set(["hmac", "event-format", "event-formats", "index"]);
-  expect(files.filter((name) => !noSenders.has(name) && !measured.has(name))).toEqual([]);
-});
 
 /** Thread milliseconds until the rejection. */
 function spent(source: Source, body: Buffer, headers: Headers, url = "/hook"): number {
