@@ -25,6 +25,8 @@ const common: Options = {
   // `node:http` says what it is to bundlers for other runtimes; `http` would be a package that nobody has.
   removeNodeProtocol: false,
   dts: { entry: library },
+  // So that a bundler leaves out the senders that a program does not use.
+  pure: ["sender"],
   external: ["eventemitter3", "ws", "zod", "undici", "better-sqlite3", "bullmq", "ioredis", "kerberos"],
   // What only a part needs is bundled, so that nobody installs it with the library.
   noExternal: [
@@ -36,6 +38,7 @@ const common: Options = {
     "@bomb.sh/tab",
     "@cfworker/json-schema",
     "@noble/hashes",
+    "jose",
     "https-proxy-agent",
     "agent-base",
     "proxy-agent-negotiate",

@@ -3,11 +3,14 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
-import { tableOf } from "./providers-table.mjs";
 
 const outfile = join(process.cwd(), "node_modules/.cache/earshot-providers.mjs");
 await build({
-  entryPoints: ["src/verify/index.ts"],
+  stdin: {
+    contents:
+      'export * from "./src/verify/index.ts"; export { tableOf } from "./scripts/providers-table.ts";',
+    resolveDir: process.cwd(),
+  },
   outfile,
   bundle: true,
   platform: "node",
@@ -15,7 +18,7 @@ await build({
   packages: "external",
   logLevel: "warning",
 });
-const { describeSender, senderDefinitions } = await import(pathToFileURL(outfile).href);
+const { describeSender, senderDefinitions, tableOf } = await import(pathToFileURL(outfile).href);
 const path = "docs/providers.md";
 const page = readFileSync(path, "utf8");
 const table = tableOf(senderDefinitions.map(describeSender), page);

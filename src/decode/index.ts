@@ -1,6 +1,8 @@
+import { DecodeError, messageOf } from "../base/errors.js";
 import type { Delivery } from "../model/delivery.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { JsonObject } from "../model/json.js";
+import type { Route } from "../model/route.js";
 import type { Source } from "../model/source.js";
 import type { Origin, ReadFacts, Verified } from "../model/verified.js";
 import { type ProviderEvent, readEvent, splitEvents } from "../providers/event-formats.js";
@@ -28,6 +30,8 @@ export interface DecodeOptions {
   readonly apps?: AppNames;
   /** The source's own reader. Default: the format of its provider. */
   readonly read?: Source["read"];
+  /** The route's parser of bodies that are neither JSON nor a form. */
+  readonly parse?: Route["parse"];
 }
 
 const NO_SLUGS: ReadonlySet<string> = new Set();
@@ -42,18 +46,36 @@ export function decode(verified: Verified, options: DecodeOptions): readonly Dec
   const origin = withRequest(verified.origin, delivery.request);
   if (origin.provider === "composio") return [decodePlatform(delivery, origin, options)];
   const { body } = delivery;
-  const read = readBody(body, origin.provider, contentTypeOf(delivery));
+  const contentType = contentTypeOf(delivery);
+  const asSent = readBody(body, origin.provider, contentType);
+  const { parse } = options;
+  const isParsed = parse !== undefined && typeof asSent.value === "string";
+  const read = isParsed ? { raw: asSent.raw, value: parsedBy(parse, asSent.raw, contentType) } : asSent;
   if (options.read !== undefined) {
     return readBySource(options.read, read, origin).map(({ raw, value, facts }, part) =>
       decodeProvider(delivery, { ...origin, part, read: facts }, raw, { raw, value }),
     );
   }
-  const parts = splitEvents(origin.provider, read.value);
+  // What the route has parsed is stored as JSON, like an element of a list.
+  const parts = splitEvents(origin.provider, read.value) ?? (isParsed ? [read.value] : undefined);
   if (parts === undefined) return [decodeProvider(delivery, origin, body, read)];
   return parts.map((value, part) => {
     const raw = JSON.stringify(value);
     return decodeProvider(delivery, { ...origin, part }, raw, { raw, value });
   });
+}
+
+/** @throws DecodeError ERR_SHAPE where the route's parser throws, or returns what JSON cannot hold */
+function parsedBy(
+  parse: NonNullable<Route["parse"]>,
+  text: string,
+  contentType: string | undefined,
+): unknown {
+  try {
+    return JSON.parse(JSON.stringify(parse(text, contentType))) as unknown;
+  } catch (cause) {
+    throw new DecodeError("ERR_SHAPE", `\`parse\` of the route failed: ${messageOf(cause)}`, { cause });
+  }
 }
 
 /** Sources of this package add the request themselves. */

@@ -93,7 +93,7 @@ export class Receiver {
     try {
       // An event of the log has an id; its copy in the shape without one is known by its content.
       const contents = copiesWithoutId || verified.delivery.source === "backfill";
-      events = decode(verified, { contents, apps, read: route?.source.read });
+      events = decode(verified, { contents, apps, read: route?.source.read, parse: route?.parse });
     } catch (error) {
       return store.deadLetter(verified, asDecodeError(error));
     }

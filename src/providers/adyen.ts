@@ -26,6 +26,7 @@ function signatureOf(item: JsonObject): string {
 export const adyen = sender({
   title: "Adyen",
   docs: "https://docs.adyen.com/development-resources/webhooks/secure-webhooks/verify-hmac-signatures",
+  checked: "the vendor's page",
   setup: "Developers › Webhooks › Standard webhook: the URL; the generated HMAC key.",
   scheme: {
     provider: "adyen",

@@ -5,6 +5,7 @@ import { sender } from "./sender.js";
 export const attio = sender({
   title: "Attio",
   docs: "https://docs.attio.com/rest-api/guides/webhooks",
+  checked: "the vendor's page",
   setup: "The `secret` of the response that made the webhook, or of the dashboard.",
   scheme: {
     provider: "attio",

@@ -7,5 +7,5 @@ export const auth0 = sender({
   docs: "https://auth0.com/docs/customize/log-streams/custom-log-streams",
   setup: "Monitoring › Streams › Custom Webhook: the URL, and an authorization token that you make up.",
   scheme: { provider: "auth0", signature: { form: "token", header: "authorization" }, bodyId: true },
-  events: placed({ name: "data.type", id: "log_id", at: "data.date" }),
+  events: { ...placed({ name: "data.type", id: "log_id", at: "data.date" }), lines: true },
 });

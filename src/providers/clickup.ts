@@ -5,6 +5,7 @@ import { sender } from "./sender.js";
 export const clickup = sender({
   title: "ClickUp",
   docs: "https://developer.clickup.com/docs/webhooksignature",
+  checked: "the vendor's page",
   setup: "The `webhook.secret` of the response that made the webhook with the API.",
   scheme: {
     provider: "clickup",

@@ -6,6 +6,7 @@ import { sender } from "./sender.js";
 export const cursor = sender({
   title: "Cursor",
   docs: "https://cursor.com/docs/cloud-agent/api/webhooks",
+  checked: "the vendor's page",
   setup: "The URL and a secret of 32 characters or more, given when the agent is launched with the API.",
   scheme: {
     provider: "cursor",

@@ -5,6 +5,7 @@ import { sender } from "./sender.js";
 export const docusign = sender({
   title: "DocuSign",
   docs: "https://developers.docusign.com/platform/webhooks/connect/hmac/",
+  checked: "the vendor's page",
   setup: "Connect › Connect Keys: an HMAC secret; the URL in a custom configuration, with HMAC on.",
   scheme: {
     provider: "docusign",

@@ -5,6 +5,7 @@ import { sender } from "./sender.js";
 export const elevenlabs = sender({
   title: "ElevenLabs",
   docs: "https://elevenlabs.io/docs/eleven-agents/workflows/post-call-webhooks",
+  checked: "hookdeck/webhook-skills",
   setup: "Settings › Webhooks: the URL; the secret is shown once.",
   scheme: {
     provider: "elevenlabs",

@@ -21,6 +21,8 @@ export interface EventFormat {
    * `"payload-or-fields"`: so it is where that field is JSON.
    */
   readonly form?: "fields" | "payload" | "payload-or-fields";
+  /** Whether several objects in lines are a list, under whichever content type. */
+  readonly lines?: true;
   /**
    * For a sender that signs the body and not the id, and whose bodies differ from event to event. The body is then a
    * deduplication key: a captured request runs once, whatever id it is sent with. `"by-name"`: bodies of two events

@@ -5,6 +5,7 @@ import { sender } from "./sender.js";
 export const front = sender({
   title: "Front",
   docs: "https://dev.frontapp.com/docs/application-webhooks",
+  checked: "the vendor's page",
   setup: "Settings › Developers › the app › Webhooks: the URL; the app secret.",
   scheme: {
     provider: "front",

@@ -6,6 +6,7 @@ import { sender } from "./sender.js";
 export const mailgun = sender({
   title: "Mailgun",
   docs: "https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks",
+  checked: "the vendor's page",
   setup: "Sending › Webhooks: the URL; the HTTP webhook signing key of the account.",
   scheme: {
     provider: "mailgun",

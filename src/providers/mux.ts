@@ -5,6 +5,7 @@ import { sender } from "./sender.js";
 export const mux = sender({
   title: "Mux",
   docs: "https://www.mux.com/docs/core/verify-webhook-signatures",
+  checked: "the vendor's page",
   setup: "Settings › Webhooks: the URL; its signing secret.",
   scheme: {
     provider: "mux",

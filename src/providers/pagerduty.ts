@@ -5,6 +5,7 @@ import { sender } from "./sender.js";
 export const pagerduty = sender({
   title: "PagerDuty",
   docs: "https://developer.pagerduty.com/docs/verifying-webhook-signatures",
+  checked: "the vendor's page",
   setup: "Integrations › Generic Webhooks (v3): the URL; the signing secret is shown once.",
   scheme: {
     provider: "pagerduty",

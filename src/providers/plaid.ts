@@ -17,6 +17,7 @@ export const plaid = sender<PlaidOptions>(
   {
     title: "Plaid",
     docs: "https://plaid.com/docs/api/webhooks/webhook-verification/",
+    checked: "the vendor's page",
     setup:
       "The `client_id` and secret of the team: keys are requested with them. The URL is given when an Item is made.",
     scheme: {

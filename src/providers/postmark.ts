@@ -6,6 +6,7 @@ import { sender } from "./sender.js";
 export const postmark = sender({
   title: "Postmark",
   docs: "https://postmarkapp.com/developer/webhooks/webhooks-overview",
+  checked: "hookdeck/webhook-skills",
   setup: "Servers › Webhooks: the URL with basic authentication; `secrets` is `user:password`.",
   scheme: {
     provider: "postmark",

@@ -5,6 +5,7 @@ import { sender } from "./sender.js";
 export const twitch = sender({
   title: "Twitch",
   docs: "https://dev.twitch.tv/docs/eventsub/handling-webhook-events/",
+  checked: "the vendor's page",
   setup: "A secret of 10 to 100 characters, given when the EventSub subscription is made.",
   scheme: {
     provider: "twitch",

@@ -5,6 +5,7 @@ import { sender } from "./sender.js";
 export const vercel = sender({
   title: "Vercel",
   docs: "https://vercel.com/docs/webhooks/webhooks-api",
+  checked: "hookdeck/webhook-skills",
   setup: "Settings › Webhooks: the URL; the secret is shown once. For an integration, its client secret.",
   scheme: {
     provider: "vercel",

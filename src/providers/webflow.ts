@@ -5,6 +5,7 @@ import { sender } from "./sender.js";
 export const webflow = sender({
   title: "Webflow",
   docs: "https://developers.webflow.com/data/docs/working-with-webhooks",
+  checked: "hookdeck/webhook-skills",
   setup: "For webhooks of an app, its client secret; for one made in the dashboard, the secret shown once.",
   scheme: {
     provider: "webflow",

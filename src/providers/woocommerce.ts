@@ -13,6 +13,7 @@ const ping: Handshake = ({ delivery: { body } }) => {
 export const woocommerce = sender({
   title: "WooCommerce",
   docs: "https://woocommerce.com/document/webhooks/",
+  checked: "hookdeck/webhook-skills",
   setup: "WooCommerce › Settings › Advanced › Webhooks: the delivery URL, and a secret that you make up.",
   scheme: {
     provider: "woocommerce",

@@ -7,5 +7,6 @@ export {
   type TestRunner,
   testInbox,
 } from "./inbox-suite.js";
+export { type SignAsOptions, signAs } from "./sign-as.js";
 export { type SignedWebhook, type SignedWebhookOptions, signedWebhook } from "./signed-webhook.js";
 export { type SignedRequest, type SourceSuiteOptions, testSource } from "./source-suite.js";

@@ -11,7 +11,8 @@ const later = [
   /^src\/inbox\/(sqlite|redis)\//,
   /^src\/testing/,
   /^src\/json-schema\//,
-  /^(better-sqlite3|bullmq|ioredis|ws|undici|@cfworker\/json-schema)(\/|$)/,
+  /^src\/verify\/jose/,
+  /^(better-sqlite3|bullmq|ioredis|ws|undici|jose|@cfworker\/json-schema)(\/|$)/,
 ];
 
 /** Every file and package that `import` of an entry loads: not what a program may ask for later. */

@@ -149,7 +149,7 @@ test.each([
     "whsec_!",
     "whsec_c2VjcmV0",
     "not base64 at all",
-    generated.toString("base32"),
+    generated.toString("base64url"),
     `whsec_${generated.toString("base64")}=`,
     `WHSEC_${generated.toString("base64")}`,
     `whsec_whsec_${generated.toString("base64")}`,

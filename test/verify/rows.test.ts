@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { tableOf } from "../../scripts/providers-table.mjs";
+import { tableOf } from "../../scripts/providers-table.js";
 import { describeSender } from "../../src/providers/describe-sender.js";
 import { eventFormats, senderDefinitions } from "../../src/providers/event-formats.js";
 import * as publicFace from "../../src/verify/index.js";

@@ -1,11 +1,11 @@
+import type { SenderDescription } from "../src/verify/index.js";
+
 /**
  * The table of docs/providers.md.
  *
- * @param {readonly import("../src/providers/describe-sender.js").SenderDescription[]} senders
- * @param {string} page links lead to the sections that it has, and else to the sender's documentation
- * @returns {string}
+ * @param page links lead to the sections that it has, and else to the sender's documentation
  */
-export function tableOf(senders, page) {
+export function tableOf(senders: readonly SenderDescription[], page: string): string {
   const rows = senders.map((sender) => {
     const anchor = sender.title.toLowerCase().replaceAll(" ", "-");
     const link = page.includes(`\n## ${sender.title}\n`) ? `#${anchor}` : sender.docs;
