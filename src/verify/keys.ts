@@ -110,9 +110,9 @@ export function publicKeySpki(provider: string, text: string, algorithm: PublicK
   );
 }
 
-/** The bytes of a PEM. An environment variable often has `\\n` in the place of its line breaks. */
+/** The bytes of a PEM. An environment variable often has `\n` in the place of its line breaks. */
 function pemBytes(text: string): Uint8Array | undefined {
-  const body = /^-----BEGIN PUBLIC KEY-----(.*)-----END PUBLIC KEY-----$/s.exec(text.trim())?.[1];
+  const body = /^-----BEGIN PUBLIC KEY-----(.*)-----END PUBLIC KEY-----(?:\\n|\s)*$/s.exec(text)?.[1];
   return body === undefined ? undefined : decodeText(body.replaceAll(/\\n|\s/g, ""), "base64");
 }
 
