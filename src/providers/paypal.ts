@@ -23,6 +23,7 @@ export const paypal = sender<PaypalOptions>({
     signed: "{id}|{time}|{option:webhookId}|{crc32}",
     id: "paypal-transmission-id",
     time: { header: "paypal-transmission-time", unit: "iso" },
+    maxBodyBytes: 1024 * 1024,
     // PayPal sends again for 3 days, with the first time.
     toleranceMs: 3 * 24 * 3_600_000,
     keysFrom: {

@@ -126,6 +126,9 @@ const crcTable = Uint32Array.from({ length: 256 }, (_none, byte) => {
 
 /** CRC-32 of zip and PNG, in decimal: it finds transmission errors; what makes it safe is the signature over it. */
 export function crc32(body: Uint8Array): string {
+  // Node's own is many times as fast; it has it since 20.15.
+  const native = globalThis.process?.getBuiltinModule?.("node:zlib")?.crc32;
+  if (typeof native === "function") return String(native(body));
   let value = 0xffffffff;
   for (const byte of body) value = (crcTable[(value ^ byte) & 255] as number) ^ (value >>> 8);
   return String((value ^ 0xffffffff) >>> 0);
