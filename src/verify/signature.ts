@@ -194,6 +194,12 @@ export function readCandidate(
   algorithm: Exclude<Algorithm, "token">,
   text: string,
 ): Candidate {
+  // Nearly every signature: an HMAC, of one size. What follows makes lists, and takes a tenth of a check.
+  const size = (sizes as Readonly<Record<string, number | undefined>>)[algorithm];
+  if (size !== undefined && text.length === encodedLength(size, encoding)) {
+    const mac = decodeText(text, encoding);
+    if (mac?.length === size) return { algorithm, bytes: mac };
+  }
   const [least, most] = isPublicKeyAlgorithm(algorithm)
     ? signatureSizes(algorithm)
     : [sizes[algorithm], sizes[algorithm]];

@@ -201,6 +201,9 @@ function partsOf(
   time: string | undefined,
   idField: string | undefined,
 ): Parts {
+  if (template.parts.size === 0) return noParts;
+  // What most senders sign; a member whose name is not known here costs ten times as much.
+  if (template.parts.size === 1 && template.parts.has("time")) return { time };
   const parts: Record<string, string | undefined> = {};
   for (const part of template.parts) {
     const at = part.indexOf(":");
@@ -256,6 +259,7 @@ function signedHeaders({ signedHeaders: header = "" }: Scheme, http: HttpFacts):
     .join(";");
 }
 
+const noParts: Parts = Object.freeze({});
 const noBytes = new Uint8Array(0);
 
 /** A form is signed with its fields in order. If the URL has its digest, the form itself is not signed. */
