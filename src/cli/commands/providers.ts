@@ -19,6 +19,13 @@ Examples:
     .command("ls")
     .description("list every webhook sender that has a name")
     .option("--json", "print one line of JSON per sender")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ earshot providers ls
+  $ earshot providers ls --json | jq -r .function`,
+    )
     .action(async ({ json }: { readonly json?: true }) => {
       const all = await described();
       if (json) for (const each of all) await io.record(each);
@@ -35,6 +42,13 @@ Examples:
     .description("show how to set up a webhook sender, step by step")
     .option("--url <url>", "the URL that the sender will post to", "https://example.com/webhooks/NAME")
     .option("--json", "print one line of JSON")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ earshot providers show github
+  $ earshot providers show stripe --url https://example.com/webhooks/stripe`,
+    )
     .action(async (name: string, { url, json }: { readonly url: string; readonly json?: true }) => {
       const all = await described();
       const wanted = name.toLowerCase();
