@@ -27,6 +27,8 @@ const common: Options = {
   // `node:http` says what it is to bundlers for other runtimes; `http` would be a package that nobody has.
   removeNodeProtocol: false,
   dts: { entry: library },
+  // So that a bundler leaves out the senders that a program does not use.
+  pure: ["sender"],
   external: ["eventemitter3", "ws", "zod", "undici", "better-sqlite3", "bullmq", "ioredis", "kerberos", "@opentelemetry/api"],
   // What only a part needs is bundled, so that nobody installs it with the library.
   noExternal: [
@@ -38,6 +40,7 @@ const common: Options = {
     "@bomb.sh/tab",
     "@cfworker/json-schema",
     "@noble/hashes",
+    "jose",
     "https-proxy-agent",
     "agent-base",
     "proxy-agent-negotiate",
@@ -125,6 +128,14 @@ const sharedTogether = (name: string): Plugin => {
   };
 };
 
+/** jose lies in a separate file: tsup's way to split CommonJS breaks its classes, and only tokens need it. */
+const joseBeside = (name: string): Plugin => ({
+  name: "jose-beside",
+  setup(build) {
+    build.onResolve({ filter: /^\.\/jose\.js$/ }, () => ({ path: `./${name}`, external: true }));
+  },
+});
+
 /**
  * commander loads what starts processes, for sub-commands that are programs of their own: there are none, and it is a
  * fiftieth of the start of `earshot dev`.
@@ -169,17 +180,25 @@ export default defineConfig([
     ...common,
     format: ["esm"],
     entry: { ...library, ...threads },
-    esbuildPlugins: [sharedTogether("shared.js"), proxyAgent, noteBundled],
+    esbuildPlugins: [sharedTogether("shared.js"), joseBeside("jose.js"), proxyAgent, noteBundled],
   },
   {
     ...common,
     format: ["cjs"],
     entry: { ...library, ...threads },
-    esbuildPlugins: [sharedTogether("shared.cjs"), proxyAgent, noteBundled],
+    esbuildPlugins: [sharedTogether("shared.cjs"), joseBeside("jose.cjs"), proxyAgent, noteBundled],
     // For import.meta.url, by which a thread's file is found.
     shims: true,
   },
   { ...common, format: ["esm", "cjs"], entry: { shared }, dts: false },
+  {
+    ...common,
+    format: ["esm", "cjs"],
+    entry: { jose: "src/verify/jose.ts" },
+    splitting: false,
+    dts: false,
+    esbuildPlugins: [noteBundled],
+  },
   {
     ...common,
     format: ["esm"],

@@ -124,7 +124,7 @@ export type {
 // Senders of webhooks; `earshot/verify` has them alone.
 export * from "./verify/index.js";
 export type { EventSource } from "./model/delivery.js";
-export type { Respond, RouteResponse, StoredDelivery } from "./model/respond.js";
+export type { Respond } from "./model/respond.js";
 export type { EventRequest } from "./model/event-request.js";
 
 // What the platform's calls take and give.

@@ -59,6 +59,8 @@ const solutions = {
   ERR_TIMESTAMP_FUTURE: "Correct this machine's clock, or the sender's.",
   ERR_HEADER_REPEATED: "A header that identifies the delivery came twice: look for a proxy that repeats it.",
   ERR_SECRET_MALFORMED: "Copy the whole secret again, without quotes or line breaks.",
+  ERR_KEYS_UNAVAILABLE:
+    "The sender's published keys cannot be read; the sender gets 503 and retries. Check the network, or give the source a `fetch`.",
   ERR_BODY_TOO_LARGE: "Raise `maxBodyBytes` for the route if such bodies are expected.",
   ERR_BODY_TIMEOUT:
     "The sender stopped before the end of the body and will retry. Raise `bodyTimeoutMs` for slow senders.",

@@ -1,6 +1,7 @@
 import { DecodeError, messageOf } from "../base/errors.js";
 import type { EventFormat } from "../providers/event-format.js";
 import { eventFormats } from "../providers/event-formats.js";
+import { boundaryOf, type FormFile, multipartFields } from "./multipart.js";
 
 /** A parsed body. */
 export interface ReadBody {
@@ -27,6 +28,12 @@ export function readBody(
   const format = eventFormats.get(provider);
   const type = mediaType(contentType);
   const isJsonType = type === "application/json" || type.endsWith("+json");
+  const boundary = boundaryOf(contentType);
+  if (boundary !== undefined) {
+    const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
+    const fields = multipartFields(latin1(bytes), boundary);
+    if (fields !== undefined) return { raw: rawOf(body), value: formValue(fields, format?.form) };
+  }
   const mustBeJson = isJsonType || (format !== undefined && (type === "" || type === "text/plain"));
   let raw: string;
   try {
@@ -40,7 +47,10 @@ export function readBody(
   if (first === "") return { raw, value: {} };
   const looksLikeJson = first === "{" || first === "[";
   const isForm = type === "application/x-www-form-urlencoded" || (type === "" && format?.form !== undefined);
-  if (isForm && !looksLikeJson) return { raw, value: formValue(text, format?.form) };
+  if (isForm && !looksLikeJson) return { raw, value: formValue(new URLSearchParams(text), format?.form) };
+  if (lineTypes.has(type) || (format?.lines === true && /^\{.*\}\s*\n\s*\{/.test(text))) {
+    return { raw, value: linesOf(text) };
+  }
   if (mustBeJson) return { raw, value: jsonOf(text) };
   const mayBeJson = looksLikeJson || type === "" || type === "text/plain";
   return { raw, value: mayBeJson ? jsonOrText(text) : text };
@@ -69,10 +79,44 @@ function jsonOrText(text: string): unknown {
   }
 }
 
+/** Content types of JSON lines: one value in each line. */
+const lineTypes: ReadonlySet<string> = new Set([
+  "application/x-ndjson",
+  "application/ndjson",
+  "application/jsonl",
+  "application/x-jsonlines",
+  "application/jsonlines",
+]);
+
+/** @throws DecodeError ERR_NOT_JSON, with the number of the line */
+function linesOf(text: string): readonly unknown[] {
+  return text.split("\n").flatMap((line, at) => {
+    if (line.trim() === "") return [];
+    try {
+      return [JSON.parse(line) as unknown];
+    } catch (cause) {
+      const message = `Line ${at + 1} of the body is not JSON: ${messageOf(cause)}`;
+      throw new DecodeError("ERR_NOT_JSON", message, { cause });
+    }
+  });
+}
+
+/** The body as text; of bytes that are no UTF-8, one character for each. */
+function rawOf(body: Uint8Array | string): string {
+  try {
+    return textOf(body);
+  } catch {
+    return typeof body === "string" ? body : latin1(body);
+  }
+}
+
 /** A form's fields. A repeated field is a list. */
-function formValue(text: string, form: EventFormat["form"]): unknown {
-  const fields: Record<string, string | string[]> = Object.create(null);
-  for (const [name, value] of new URLSearchParams(text)) {
+function formValue(
+  all: Iterable<readonly [name: string, value: string | FormFile]>,
+  form: EventFormat["form"],
+): unknown {
+  const fields: Record<string, FieldValue | FieldValue[]> = Object.create(null);
+  for (const [name, value] of all) {
     const before = fields[name];
     if (before === undefined) fields[name] = value;
     else if (Array.isArray(before)) before.push(value);
@@ -88,6 +132,8 @@ function formValue(text: string, form: EventFormat["form"]): unknown {
     throw new DecodeError("ERR_NOT_JSON", message, { cause });
   }
 }
+
+type FieldValue = string | FormFile;
 
 const CHUNK = 8192;
 

@@ -1,12 +1,16 @@
+import { DecodeError, messageOf } from "../base/errors.js";
 import type { Delivery } from "../model/delivery.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { JsonObject } from "../model/json.js";
-import type { Origin, Verified } from "../model/verified.js";
-import { readEvent, splitEvents } from "../providers/event-formats.js";
+import type { Route } from "../model/route.js";
+import type { Source } from "../model/source.js";
+import type { Origin, ReadFacts, Verified } from "../model/verified.js";
+import { type ProviderEvent, readEvent, splitEvents } from "../providers/event-formats.js";
 import { type AppNames, appByPrefix } from "./app-names.js";
 import { jsonOf, type ReadBody, readBody, textOf, withoutByteOrderMark } from "./body.js";
 import { type DeduplicationKeys, platformKeys, providerKeys } from "./deduplication-keys.js";
 import { type Fields, platformFields } from "./platform-shapes.js";
+import { readBySource } from "./source-read.js";
 
 /** A decoded event, and the facts for its record. */
 export interface Decoded extends Pick<DeduplicationKeys, "keys" | "hashes" | "contentKey"> {
@@ -24,6 +28,10 @@ export interface DecodeOptions {
   readonly contents: boolean;
   /** The known apps of triggers. Default: none. */
   readonly apps?: AppNames;
+  /** The source's own reader. Default: the format of its provider. */
+  readonly read?: Source["read"];
+  /** The route's parser of bodies that are neither JSON nor a form. */
+  readonly parse?: Route["parse"];
 }
 
 const NO_SLUGS: ReadonlySet<string> = new Set();
@@ -38,13 +46,36 @@ export function decode(verified: Verified, options: DecodeOptions): readonly Dec
   const origin = withRequest(verified.origin, delivery.request);
   if (origin.provider === "composio") return [decodePlatform(delivery, origin, options)];
   const { body } = delivery;
-  const read = readBody(body, origin.provider, contentTypeOf(delivery));
-  const parts = splitEvents(origin.provider, read.value);
+  const contentType = contentTypeOf(delivery);
+  const asSent = readBody(body, origin.provider, contentType);
+  const { parse } = options;
+  const isParsed = parse !== undefined && typeof asSent.value === "string";
+  const read = isParsed ? { raw: asSent.raw, value: parsedBy(parse, asSent.raw, contentType) } : asSent;
+  if (options.read !== undefined) {
+    return readBySource(options.read, read, origin).map(({ raw, value, facts }, part) =>
+      decodeProvider(delivery, { ...origin, part, read: facts }, raw, { raw, value }),
+    );
+  }
+  // What the route has parsed is stored as JSON, like an element of a list.
+  const parts = splitEvents(origin.provider, read.value) ?? (isParsed ? [read.value] : undefined);
   if (parts === undefined) return [decodeProvider(delivery, origin, body, read)];
   return parts.map((value, part) => {
     const raw = JSON.stringify(value);
     return decodeProvider(delivery, { ...origin, part }, raw, { raw, value });
   });
+}
+
+/** @throws DecodeError ERR_SHAPE where the route's parser throws, or returns what JSON cannot hold */
+function parsedBy(
+  parse: NonNullable<Route["parse"]>,
+  text: string,
+  contentType: string | undefined,
+): unknown {
+  try {
+    return JSON.parse(JSON.stringify(parse(text, contentType))) as unknown;
+  } catch (cause) {
+    throw new DecodeError("ERR_SHAPE", `\`parse\` of the route failed: ${messageOf(cause)}`, { cause });
+  }
 }
 
 /** Sources of this package add the request themselves. */
@@ -93,7 +124,7 @@ function decodeProvider(
   { raw, value }: ReadBody,
 ): Decoded {
   const { provider, messageId, eventName } = origin;
-  const event = readEvent(origin, value);
+  const event = origin.read === undefined ? readEvent(origin, value) : readFacts(origin, origin.read);
   const fields: Fields = {
     triggerName: event.triggerName,
     // A list that was not split is in `items`.
@@ -103,6 +134,11 @@ function decodeProvider(
   };
   const identity = providerKeys(origin, event.id, event.triggerName, body);
   return decoded(delivery, origin, { raw, body, identity, fields, appName: provider.toLowerCase() });
+}
+
+function readFacts({ provider, eventName }: Origin, { name, id, at }: ReadFacts): ProviderEvent {
+  const timestamp = at === undefined ? undefined : new Date(at);
+  return { triggerName: name ?? eventName ?? provider, id, timestamp };
 }
 
 function decoded(

@@ -26,6 +26,8 @@ export interface Route {
   readonly dedupe: RouteDedupe | undefined;
   /** Default: the response that the source's sender wants. */
   readonly respond: Respond | undefined;
+  /** Parses bodies that are neither JSON nor a form. Default: such a body is its text. */
+  readonly parse: ((text: string, contentType: string | undefined) => unknown) | undefined;
   /** Default: that of the webhook server. */
   readonly maxBodyBytes: number | undefined;
   /** Deliveries of this path in work at one time. Default: that of the webhook server, for all paths together. */

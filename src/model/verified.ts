@@ -29,6 +29,16 @@ export interface Origin {
   readonly traceparent?: string | undefined;
   /** The listener's route that received it: `/webhooks/github`. */
   readonly route?: string | undefined;
+  /** What the source's own `read` returned for the event. The record's body is then the payload. */
+  readonly read?: ReadFacts | undefined;
+}
+
+/** The facts of an event that a source's own `read` returned, as JSON can hold them. */
+export interface ReadFacts {
+  readonly name?: string | undefined;
+  readonly id?: string | undefined;
+  /** Epoch milliseconds. */
+  readonly at?: number | undefined;
 }
 
 declare const brand: unique symbol;

@@ -96,7 +96,7 @@ export class Receiver {
     try {
       // Not every copy has the event's id: the content hash then identifies it.
       const contents = copiesWithoutId || verified.delivery.source === "backfill";
-      events = decode(verified, { contents, apps });
+      events = decode(verified, { contents, apps, read: route?.source.read, parse: route?.parse });
     } catch (error) {
       return noted(verified.delivery, store.deadLetter(verified, asDecodeError(error)));
     }

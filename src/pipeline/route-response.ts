@@ -115,7 +115,8 @@ export class RouteResponses {
     delivery: Delivery,
     result: "stored" | "duplicate" | "dead-lettered",
   ): MaybePromise<WebhookResponse> {
-    const { respond, source } = route;
+    const { source } = route;
+    const respond = route.respond ?? source.respond;
     const byDefault = source.acknowledgement ?? accepted;
     if (respond === undefined || result === "dead-lettered") return byDefault;
     if (typeof respond === "function") {

@@ -1,11 +1,11 @@
 import { chain } from "../base/maybe-promise.js";
 import { objectField, timeField } from "../model/json.js";
-import type { Source } from "../model/source.js";
 import { firstOnly, warnOfOpenSetUp } from "../verify/handshake.js";
 import { oneHeader } from "../verify/request.js";
 import type { Handshake, Scheme } from "../verify/scheme.js";
-import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import { type SourceOptions, sourceOf } from "../verify/source.js";
 import { dotted, type EventFormat, listOf } from "./event-format.js";
+import { sender } from "./sender.js";
 
 const secretPattern = /^[\x21-\x7e]{16,256}$/;
 
@@ -51,14 +51,22 @@ export interface AsanaOptions extends SourceOptions {
 /**
  * Asana: the secret of the webhook's handshake. Without `secrets` it accepts the handshake and rejects every
  * event. Events have no id; a delivery without events is Asana's heartbeat.
- * https://developers.asana.com/docs/webhooks-guide
- *
- * @throws EarshotError ERR_SECRET_MISSING, ERR_OPTION
  */
-export function asana(options: AsanaOptions): Source {
-  sourceOptions("asana", options, "onSecret");
-  const { onSecret, ...rest } = options;
-  if (onSecret === undefined) return sourceOf(asanaScheme, rest);
-  if (rest.secrets !== undefined) warnOfOpenSetUp("asana", "onSecret");
-  return sourceOf({ ...asanaScheme, handshake: asanaHandshake(onSecret) }, { ...rest, settingUp: true });
-}
+export const asana = sender<AsanaOptions>(
+  {
+    title: "Asana",
+    docs: "https://developers.asana.com/docs/webhooks-guide",
+    setup:
+      "`asana({ onSecret })` receives the secret once, while the webhook is made with the API; give it as `secrets` from then on.",
+    identity: "digest",
+    scheme: asanaScheme,
+    events: asanaEvents,
+    options: ["onSecret"],
+  },
+  (options) => {
+    const { onSecret, ...rest } = options;
+    if (onSecret === undefined) return sourceOf(asanaScheme, rest);
+    if (rest.secrets !== undefined) warnOfOpenSetUp("asana", "onSecret");
+    return sourceOf({ ...asanaScheme, handshake: asanaHandshake(onSecret) }, { ...rest, settingUp: true });
+  },
+);

@@ -1,8 +1,7 @@
 import { textField, timeField } from "../model/json.js";
-import type { Source } from "../model/source.js";
 import type { Scheme } from "../verify/scheme.js";
-import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
 import type { EventFormat } from "./event-format.js";
+import { sender } from "./sender.js";
 
 export const calendlyScheme: Scheme = {
   provider: "calendly",
@@ -26,11 +25,12 @@ export const calendlyEvents: EventFormat = {
 
 /**
  * Calendly: the webhook subscription's signing key. Three minutes are allowed. Events have no id.
- * https://developer.calendly.com/api-docs/4c305798a61d3-webhook-signatures
- *
- * @throws EarshotError ERR_SECRET_MISSING, ERR_OPTION
  */
-export function calendly(options: SourceOptions): Source {
-  sourceOptions("calendly", options);
-  return sourceOf(calendlyScheme, options);
-}
+export const calendly = sender({
+  title: "Calendly",
+  docs: "https://developer.calendly.com/api-docs/4c305798a61d3-webhook-signatures",
+  setup: "The `signing_key` that you give, or get, when the webhook subscription is made with the API.",
+  identity: "digest",
+  scheme: calendlyScheme,
+  events: calendlyEvents,
+});

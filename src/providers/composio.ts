@@ -1,7 +1,6 @@
-import type { Source } from "../model/source.js";
 import { WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP } from "../protocol/headers.js";
 import type { Scheme } from "../verify/scheme.js";
-import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import { sender } from "./sender.js";
 
 export const composioScheme: Scheme = {
   provider: "composio",
@@ -20,10 +19,13 @@ export const composioScheme: Scheme = {
 /**
  * The platform's own webhooks. Composio keys the signature with the secret's text as it is written; a secret in
  * the form `whsec_…` is tried decoded too, as Standard Webhooks would have it.
- *
- * @throws EarshotError ERR_SECRET_MISSING, ERR_OPTION
  */
-export function composio(options: SourceOptions): Source {
-  sourceOptions("composio", options);
-  return sourceOf(composioScheme, options);
-}
+export const composio = sender({
+  title: "Composio",
+  docs: "https://docs.composio.dev/docs/setting-up-triggers/subscribing-to-events",
+  checked: "published examples",
+  setup:
+    "The webhook secret of the project, in its settings; `toolset.createTriggerListener({ webhook })` reads it by itself.",
+  identity: "log id in the body",
+  scheme: composioScheme,
+});

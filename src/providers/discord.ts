@@ -1,10 +1,10 @@
 import { objectField, textField, timeField } from "../model/json.js";
-import type { Source } from "../model/source.js";
 import { jsonAnswer, signedHandshake } from "../verify/handshake.js";
 import type { Secrets } from "../verify/keys.js";
 import type { Scheme } from "../verify/scheme.js";
-import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import type { SourceOptions } from "../verify/source.js";
 import { type EventFormat, firstText } from "./event-format.js";
+import { sender } from "./sender.js";
 
 /**
  * Discord pings before it accepts the URL, and sometimes sends a ping with a wrong signature, which must get 401. An interaction's ping is type 1 and wants `{type: 1}`; a webhook event's ping is type 0 and wants
@@ -55,11 +55,14 @@ export interface DiscordOptions extends Omit<SourceOptions, "secrets"> {
 
 /**
  * Discord: webhook events and interactions, with Ed25519. Responds to both kinds of ping.
- * https://docs.discord.com/developers/events/webhook-events
- *
- * @throws EarshotError ERR_SECRET_MISSING, ERR_SECRET_MALFORMED, ERR_OPTION
  */
-export function discord(options: DiscordOptions): Source {
-  sourceOptions("discord", options, "publicKeys");
-  return sourceOf(discordScheme, options);
-}
+export const discord = sender<DiscordOptions>({
+  title: "Discord",
+  docs: "https://docs.discord.com/developers/events/webhook-events",
+  checked: "discord-interactions",
+  setup:
+    "The public key of the application, on its General Information page. Paste the URL as the Interactions Endpoint URL, or under Webhooks.",
+  identity: "interaction id, else content",
+  scheme: discordScheme,
+  events: discordEvents,
+});

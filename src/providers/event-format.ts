@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, textField, timeField } from "../model/json.js";
 import type { Origin } from "../model/verified.js";
+import { decodeText } from "../verify/encoding.js";
 
 /** The facts of an event, from its body and its origin. */
 export interface EventFacts {
@@ -20,12 +21,51 @@ export interface EventFormat {
    * `"payload-or-fields"`: so it is where that field is JSON.
    */
   readonly form?: "fields" | "payload" | "payload-or-fields";
+  /** Whether several objects in lines are a list, under whichever content type. */
+  readonly lines?: true;
   /**
    * For a sender that signs the body and not the id, and whose bodies differ from event to event. The body is then a
    * deduplication key: a captured request runs once, whatever id it is sent with. `"by-name"`: bodies of two events
    * with different names may be equal.
    */
   readonly bodyKey?: "always" | "by-name";
+}
+
+/** Where the facts of an event are: paths with dots, of which the first that is there counts. */
+export interface FactPlaces {
+  /** Default: the header with the event's name. */
+  readonly name?: string | readonly string[];
+  readonly id?: string | readonly string[];
+  readonly at?: string | readonly string[];
+  /** The list of a delivery that has several events. */
+  readonly list?: string;
+}
+
+/** The format of a sender whose facts are at fixed places. */
+export function placed({ name, id, at, list }: FactPlaces): EventFormat {
+  const [names, ids, times] = [name, id, at].map((paths) => [paths ?? []].flat().map(path));
+  return {
+    read: (body, { eventName }) => ({
+      name: firstText(...(names ?? []).map((one) => valueAt(body, one)), eventName),
+      id: firstText(...(ids ?? []).map((one) => valueAt(body, one))),
+      at: (times ?? []).map((one) => timeField(valueAt(body, one))).find((time) => time !== undefined),
+    }),
+    ...(list !== undefined && { split: (body: JsonObject) => listOf(valueAt(body, path(list))) }),
+  };
+}
+
+function path(text: string): readonly string[] {
+  return text.split(".");
+}
+
+/** The value at a path; `undefined` where there is none. */
+function valueAt(body: JsonObject, names: readonly string[]): unknown {
+  let value: unknown = body;
+  for (const name of names) {
+    if (!isJsonObject(value) || !Object.hasOwn(value, name)) return undefined;
+    value = value[name];
+  }
+  return value;
 }
 
 /** A sender without a format: the members that most senders use, Standard Webhooks' first. */
@@ -74,6 +114,27 @@ export function firstObject(list: unknown): JsonObject {
 /** The list, where there is an object in it. */
 export function listOf(list: unknown): readonly unknown[] | undefined {
   return Array.isArray(list) && list.some(isJsonObject) ? list : undefined;
+}
+
+/** A text that is JSON, parsed; any other value unchanged. */
+export function jsonText(value: unknown): unknown {
+  if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return value;
+  }
+}
+
+/** What is encoded in base64: JSON as its value, other text as text; anything else unchanged. */
+export function base64Json(value: unknown): unknown {
+  const bytes = typeof value === "string" ? decodeText(value, "base64") : undefined;
+  if (bytes === undefined) return value;
+  try {
+    return jsonText(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    return value;
+  }
 }
 
 /** Most characters of the envelopes of all elements of one list: the result never grows with the list's square. */

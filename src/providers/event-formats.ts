@@ -1,54 +1,20 @@
 import { isJsonObject } from "../model/json.js";
 import type { Origin } from "../model/verified.js";
-import { asanaEvents } from "./asana.js";
-import { calendlyEvents } from "./calendly.js";
-import { discordEvents } from "./discord.js";
 import { anyFormat, type EventFacts, type EventFormat, firstObject, listOf } from "./event-format.js";
-import { githubEvents } from "./github.js";
-import { gitlabEvents } from "./gitlab.js";
-import { hubspotEvents } from "./hubspot.js";
-import { intercomEvents } from "./intercom.js";
-import { linearEvents } from "./linear.js";
-import { metaEvents } from "./meta.js";
-import { microsoftGraphEvents } from "./microsoft-graph.js";
-import { notionEvents } from "./notion.js";
-import { openaiEvents } from "./openai.js";
-import { paddleEvents } from "./paddle.js";
-import { shopifyEvents } from "./shopify.js";
-import { slackEvents } from "./slack.js";
-import { squareEvents } from "./square.js";
-import { stripeEvents } from "./stripe.js";
-import { telegramEvents } from "./telegram.js";
-import { twilioEvents } from "./twilio.js";
-import { typeformEvents } from "./typeform.js";
-import { zendeskEvents } from "./zendesk.js";
-import { zoomEvents } from "./zoom.js";
+import * as providers from "./index.js";
+import type { SenderDefinition } from "./sender.js";
+
+/** Every sender with a name, in the order of the names. */
+export const senderDefinitions: readonly SenderDefinition[] = Object.values(providers)
+  .flatMap((one) => ("definition" in one ? [one.definition] : []))
+  .sort((a, b) => (a.scheme.provider < b.scheme.provider ? -1 : 1));
 
 /** How each sender writes its events, by the `provider` of its sources. Other senders have {@link anyFormat}. */
-export const eventFormats: ReadonlyMap<string, EventFormat> = new Map<string, EventFormat>([
-  ["asana", asanaEvents],
-  ["calendly", calendlyEvents],
-  ["discord", discordEvents],
-  ["github", githubEvents],
-  ["gitlab", gitlabEvents],
-  ["hubspot", hubspotEvents],
-  ["intercom", intercomEvents],
-  ["linear", linearEvents],
-  ["meta", metaEvents],
-  ["microsoft-graph", microsoftGraphEvents],
-  ["notion", notionEvents],
-  ["openai", openaiEvents],
-  ["paddle", paddleEvents],
-  ["shopify", shopifyEvents],
-  ["slack", slackEvents],
-  ["square", squareEvents],
-  ["stripe", stripeEvents],
-  ["telegram", telegramEvents],
-  ["twilio", twilioEvents],
-  ["typeform", typeformEvents],
-  ["zendesk", zendeskEvents],
-  ["zoom", zoomEvents],
-]);
+export const eventFormats: ReadonlyMap<string, EventFormat> = new Map(
+  senderDefinitions.flatMap(({ scheme, events }) =>
+    events === undefined ? [] : [[scheme.provider, events] as const],
+  ),
+);
 
 /**
  * The events that a delivery lists, each as a separate body. A list without an object in it is one event.

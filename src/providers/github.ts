@@ -1,7 +1,6 @@
-import type { Source } from "../model/source.js";
 import type { Scheme } from "../verify/scheme.js";
-import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
 import { dotted, type EventFormat } from "./event-format.js";
+import { sender } from "./sender.js";
 
 export const githubScheme: Scheme = {
   provider: "github",
@@ -26,11 +25,14 @@ export const githubEvents: EventFormat = {
 
 /**
  * GitHub: repository, organization and app webhooks with a secret. Its `ping` is an event like any other.
- * https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
- *
- * @throws EarshotError ERR_SECRET_MISSING, ERR_OPTION
  */
-export function github(options: SourceOptions): Source {
-  sourceOptions("github", options);
-  return sourceOf(githubScheme, options);
-}
+export const github = sender({
+  title: "GitHub",
+  docs: "https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries",
+  checked: "@octokit/webhooks-methods",
+  setup:
+    "Settings › Webhooks › Add webhook: the URL, the content type application/json, and a secret that you make up.",
+  identity: "delivery id and digest; the body runs once",
+  scheme: githubScheme,
+  events: githubEvents,
+});

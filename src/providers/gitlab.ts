@@ -1,11 +1,11 @@
 import { EarshotError } from "../base/errors.js";
 import { objectField } from "../model/json.js";
-import type { Source } from "../model/source.js";
 import { WEBHOOK_SIGNATURE } from "../protocol/headers.js";
 import type { Secrets } from "../verify/keys.js";
 import type { Scheme } from "../verify/scheme.js";
-import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import { type SourceOptions, sourceOf } from "../verify/source.js";
 import { dotted, type EventFormat, firstText } from "./event-format.js";
+import { sender } from "./sender.js";
 import { standardWebhooksScheme } from "./standard-webhooks.js";
 
 const EVENT_NAME = "x-gitlab-event";
@@ -53,19 +53,28 @@ export interface GitlabOptions extends SourceOptions {
 
 /**
  * GitLab: the webhook's signing token, or its older secret token as `secrets`.
- * https://docs.gitlab.com/user/project/integrations/webhooks/
- *
- * @throws EarshotError ERR_SECRET_MISSING, ERR_SECRET_MALFORMED, ERR_OPTION
  */
-export function gitlab(options: GitlabOptions): Source {
-  sourceOptions("gitlab", options, "signingTokens");
-  const { signingTokens, ...rest } = options;
-  if (signingTokens === undefined) return sourceOf(gitlabTokenScheme, rest);
-  if (rest.secrets !== undefined) {
-    throw new EarshotError(
-      "ERR_OPTION",
-      "gitlab: give `signingTokens` or `secrets`, as the webhook has it, not both.",
-    );
-  }
-  return sourceOf(gitlabSigningScheme, { ...rest, secrets: signingTokens });
-}
+export const gitlab = sender<GitlabOptions>(
+  {
+    title: "GitLab",
+    docs: "https://docs.gitlab.com/user/project/integrations/webhooks/",
+    checked: "standardwebhooks",
+    setup:
+      "Settings › Webhooks: the URL, and a signing token (`signingTokens`), or the older secret token (`secrets`).",
+    identity: "message id",
+    scheme: gitlabSigningScheme,
+    events: gitlabEvents,
+    options: ["signingTokens"],
+  },
+  (options) => {
+    const { signingTokens, ...rest } = options;
+    if (signingTokens === undefined) return sourceOf(gitlabTokenScheme, rest);
+    if (rest.secrets !== undefined) {
+      throw new EarshotError(
+        "ERR_OPTION",
+        "gitlab: give `signingTokens` or `secrets`, as the webhook has it, not both.",
+      );
+    }
+    return sourceOf(gitlabSigningScheme, { ...rest, secrets: signingTokens });
+  },
+);

@@ -2,12 +2,20 @@ import { EarshotError } from "../base/errors.js";
 import { knownOptions } from "../base/options.js";
 import type { Source } from "../model/source.js";
 import type { Encoding } from "../verify/encoding.js";
+import type { Secrets } from "../verify/keys.js";
+import type { PublicKeyAlgorithm } from "../verify/public-key.js";
 import type { TimeUnit } from "../verify/request.js";
-import type { KeyForm, Scheme, SignaturePlace } from "../verify/scheme.js";
-import { ownName, type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import type { Algorithm, KeyForm, Scheme, SignaturePlace } from "../verify/scheme.js";
+import {
+  ownName,
+  type SourceOptions,
+  type SpecialOptions,
+  sourceOf,
+  sourceOptions,
+} from "../verify/source.js";
 
-/** Options of {@link hmac}: how the sender signs, as data. */
-export interface HmacOptions extends SourceOptions {
+/** How a sender signs, as data. */
+export interface SignatureOptions {
   /** The header that has the signature. */
   readonly header: string;
   /** The name of the sender, in listener events and events. Default `"webhook"`. */
@@ -32,15 +40,17 @@ export interface HmacOptions extends SourceOptions {
    * right; default: it has one.
    */
   readonly separator?: string | undefined;
-  /** Default `"sha256"`. */
-  readonly algorithm?: "sha1" | "sha256" | "sha512" | undefined;
+  /**
+   * Further headers with a signature of the same form, of which one has to be right: for a second key during a
+   * rotation. Default: none.
+   */
+  readonly alsoIn?: readonly string[] | undefined;
   /** How the signature is written. Default `"hex"`, in lower or upper case. */
   readonly encoding?: Encoding | undefined;
-  /** How the secret becomes the key. Default `"text"`: its UTF-8 bytes. */
-  readonly key?: KeyForm | undefined;
   /**
-   * What is signed: text with `{body}`, `{id}`, `{time}`, `{method}`, `{url}` or `{requestUrl}` in it, such as
-   * `"{time}.{body}"`. Default `"{body}"`.
+   * What is signed: text with `{body}`, `{id}`, `{time}`, `{method}`, `{target}` (path and query), `{url}`,
+   * `{requestUrl}`, `{header:name}` or `{query:name}` in it, such as `"{time}.{body}"`. In the place of `{body}`:
+   * `{sha256}`, its digest in hex, `{sha256-base64}` or `{crc32}`. Default `"{body}"`.
    */
   readonly signed?: string | undefined;
   /** The header with the time, or its name among the `fields`. It protects only where `signed` has `{time}`. */
@@ -56,15 +66,31 @@ export interface HmacOptions extends SourceOptions {
   readonly publicUrl?: string | undefined;
 }
 
+/** Options of {@link hmac}. */
+export interface HmacOptions extends SourceOptions, SignatureOptions {
+  /** Default `"sha256"`. */
+  readonly algorithm?: "sha1" | "sha256" | "sha512" | undefined;
+  /** How the secret becomes the key. Default `"text"`: its UTF-8 bytes. */
+  readonly key?: KeyForm | undefined;
+}
+
+/** Options of {@link publicKey}. */
+export interface PublicKeyOptions extends Omit<SourceOptions, "secrets">, SignatureOptions {
+  /** `rsa-…` is PKCS#1 v1.5; an ECDSA signature is DER. */
+  readonly algorithm: PublicKeyAlgorithm;
+  /** The sender's public keys, newest first: PEM or base64; for Ed25519 also 32 bytes in hex or base64. */
+  readonly publicKeys: Secrets;
+}
+
 const further = [
   "header",
+  "alsoIn",
   "provider",
   "prefix",
   "fields",
   "separator",
   "algorithm",
   "encoding",
-  "key",
   "signed",
   "time",
   "id",
@@ -92,30 +118,65 @@ const further = [
  * @throws EarshotError ERR_SECRET_MISSING, ERR_SECRET_MALFORMED, ERR_OPTION
  */
 export function hmac(options: HmacOptions): Source {
-  sourceOptions("hmac", options, ...further);
-  const {
-    header,
-    provider,
-    prefix,
-    fields,
-    separator,
-    algorithm,
-    encoding,
-    key,
-    signed,
-    time,
-    id,
-    eventName,
-    ...rest
-  } = options;
-  oneOf("algorithm", algorithm, ["sha1", "sha256", "sha512"]);
-  oneOf("encoding", encoding, ["hex", "hex-upper", "base64"]);
-  oneOf("key", key, ["text", "whsec", "text-or-whsec", "hex", "base64"]);
-  oneOf("time.unit", time?.unit, ["s", "ms", "iso"]);
+  sourceOptions("hmac", options, ...further, "key");
+  const { algorithm = "sha256", key } = options;
+  oneOf("hmac", "algorithm", algorithm, ["sha1", "sha256", "sha512"]);
+  oneOf("hmac", "key", key, ["text", "whsec", "text-or-whsec", "hex", "base64"]);
+  const scheme = schemeOf("hmac", options, `hmac-${algorithm}`);
+  return sourceOf({ ...scheme, key: key ?? "text" }, commonOptions(options));
+}
+
+const algorithms = [
+  "ed25519",
+  "ecdsa-p256",
+  "ecdsa-p384",
+  "rsa-sha1",
+  "rsa-sha256",
+  "rsa-pss-sha256",
+] as const;
+
+/**
+ * Any sender that signs with a private key, and has given you the public one.
+ *
+ * @example
+ * publicKey({
+ *   provider: "acme",
+ *   algorithm: "ecdsa-p256",
+ *   publicKeys: process.env.ACME_PUBLIC_KEY,
+ *   header: "X-Acme-Signature",
+ *   encoding: "base64",
+ *   signed: "{time}.{body}",
+ *   time: { header: "X-Acme-Time", unit: "s" },
+ * })
+ *
+ * @throws EarshotError ERR_SECRET_MISSING, ERR_SECRET_MALFORMED, ERR_OPTION
+ */
+export function publicKey(options: PublicKeyOptions): Source {
+  sourceOptions("publicKey", options, ...further, "publicKeys");
+  if ("secrets" in options) {
+    throw new EarshotError("ERR_OPTION", "publicKey: give `publicKeys`; a shared secret is for hmac().");
+  }
+  if (options.algorithm === undefined) {
+    throw new EarshotError("ERR_OPTION", `publicKey: \`algorithm\` is one of ${algorithms.join(", ")}.`);
+  }
+  oneOf("publicKey", "algorithm", options.algorithm, algorithms);
+  return sourceOf(schemeOf("publicKey", options, options.algorithm), commonOptions(options));
+}
+
+/** The options that the scheme does not have. */
+function commonOptions(options: SpecialOptions): SpecialOptions {
+  const { secrets, publicKeys, publicUrl, unsigned, toleranceMs } = options;
+  return { secrets, publicKeys, publicUrl, unsigned, toleranceMs } as SpecialOptions;
+}
+
+/** @throws EarshotError ERR_OPTION */
+function schemeOf(name: string, options: SignatureOptions, algorithm: Exclude<Algorithm, "token">): Scheme {
+  const { provider, encoding, signed, time, id, eventName } = options;
+  oneOf(name, "encoding", encoding, ["hex", "hex-upper", "base64", "base64url"]);
+  oneOf(name, "time.unit", time?.unit, ["s", "ms", "iso"]);
   const scheme: Scheme = {
-    provider: ownName("hmac", provider, "webhook"),
-    signature: signaturePlace(options),
-    key: key ?? "text",
+    provider: ownName(name, provider, "webhook"),
+    signature: signaturePlace(options, algorithm),
     signed: signed ?? "{body}",
     ...(time === undefined
       ? {}
@@ -136,16 +197,15 @@ export function hmac(options: HmacOptions): Source {
       "hmac: `time` is given, but `signed` has no {time}: it would not be verified.",
     );
   }
-  return sourceOf(scheme, rest);
+  return scheme;
 }
 
-function signaturePlace(options: HmacOptions): SignaturePlace {
+function signaturePlace(options: SignatureOptions, algorithm: Exclude<Algorithm, "token">): SignaturePlace {
   const { prefix = "", fields, time, id } = options;
   const common = {
     header: headerOption("header", options.header),
     encoding: options.encoding ?? "hex",
   } as const;
-  const algorithm = `hmac-${options.algorithm ?? "sha256"}` as const;
   const timeField = time !== undefined && "field" in time ? nameOption("time.field", time.field) : undefined;
   const idField = typeof id === "object" ? nameOption("id.field", id.field) : undefined;
   if (fields === undefined) {
@@ -155,7 +215,16 @@ function signaturePlace(options: HmacOptions): SignaturePlace {
         "hmac: a `field` for the time or id needs `fields`, which says where the signature is.",
       );
     }
-    if (options.separator === undefined) return { form: "plain", ...common, prefix, algorithm };
+    if (options.separator === undefined)
+      return {
+        form: "plain",
+        ...common,
+        ...(options.alsoIn !== undefined && {
+          alsoIn: options.alsoIn.map((header) => headerOption("alsoIn", header)),
+        }),
+        prefix,
+        algorithm,
+      };
     const separator = separatorOption("separator", options.separator);
     return { form: "list", ...common, separator, prefixes: new Map([[prefix, algorithm]]) };
   }
@@ -201,11 +270,11 @@ function wanted(scheme: Scheme, hole: string, option: string, given: boolean): v
   }
 }
 
-function oneOf(name: string, value: string | undefined, values: readonly string[]): void {
+function oneOf(source: string, name: string, value: string | undefined, values: readonly string[]): void {
   if (value !== undefined && !values.includes(value)) {
     throw new EarshotError(
       "ERR_OPTION",
-      `hmac: \`${name}\` is one of ${values.join(", ")}, not ${JSON.stringify(value)}.`,
+      `${source}: \`${name}\` is one of ${values.join(", ")}, not ${JSON.stringify(value)}.`,
     );
   }
 }

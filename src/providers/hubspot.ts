@@ -1,8 +1,8 @@
 import { textField, timeField } from "../model/json.js";
-import type { Source } from "../model/source.js";
 import type { Scheme } from "../verify/scheme.js";
-import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import type { SourceOptions } from "../verify/source.js";
 import { allOf, type EventFormat } from "./event-format.js";
+import { sender } from "./sender.js";
 
 export const hubspotScheme: Scheme = {
   provider: "hubspot",
@@ -35,11 +35,13 @@ export interface HubspotOptions extends SourceOptions {
 
 /**
  * HubSpot, signature version 3: the app's client secret. One delivery has a list of events.
- * https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation
- *
- * @throws EarshotError ERR_SECRET_MISSING, ERR_OPTION
  */
-export function hubspot(options: HubspotOptions): Source {
-  sourceOptions("hubspot", options, "publicUrl");
-  return sourceOf(hubspotScheme, options);
-}
+export const hubspot = sender<HubspotOptions>({
+  title: "HubSpot",
+  docs: "https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation",
+  checked: "the vendor's page",
+  setup: "The client secret of the app, and the target URL, as it stands in HubSpot, as `publicUrl`.",
+  identity: "ids in the body",
+  scheme: hubspotScheme,
+  events: hubspotEvents,
+});

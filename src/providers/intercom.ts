@@ -1,8 +1,7 @@
 import { textField, timeField } from "../model/json.js";
-import type { Source } from "../model/source.js";
 import type { Handshake, Scheme } from "../verify/scheme.js";
-import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
 import type { EventFormat } from "./event-format.js";
+import { sender } from "./sender.js";
 
 /** Intercom checks the URL with a HEAD request, which has no body and no signature. */
 const headProbe: Handshake = ({ http }) => (http.method === "HEAD" ? { status: 200 } : undefined);
@@ -26,11 +25,13 @@ export const intercomEvents: EventFormat = {
 
 /**
  * Intercom: the app's client secret, with HMAC-SHA1. Responds to the HEAD probe.
- * https://developers.intercom.com/docs/webhooks/webhook-notifications
- *
- * @throws EarshotError ERR_SECRET_MISSING, ERR_OPTION
  */
-export function intercom(options: SourceOptions): Source {
-  sourceOptions("intercom", options);
-  return sourceOf(intercomScheme, options);
-}
+export const intercom = sender({
+  title: "Intercom",
+  docs: "https://developers.intercom.com/docs/webhooks/webhook-notifications",
+  checked: "the vendor's page",
+  setup: "The client secret, on the Basic Information page of the app; the URL under Webhooks.",
+  identity: "body's `id`",
+  scheme: intercomScheme,
+  events: intercomEvents,
+});

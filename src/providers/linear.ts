@@ -1,8 +1,7 @@
 import { objectField, timeField } from "../model/json.js";
-import type { Source } from "../model/source.js";
 import type { Scheme } from "../verify/scheme.js";
-import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
 import { allOf, dotted, type EventFormat } from "./event-format.js";
+import { sender } from "./sender.js";
 
 export const linearScheme: Scheme = {
   provider: "linear",
@@ -27,11 +26,13 @@ export const linearEvents: EventFormat = {
 
 /**
  * Linear: the webhook's signing secret. The time is in the body, and a minute is allowed.
- * https://linear.app/developers/webhooks#securing-webhooks
- *
- * @throws EarshotError ERR_SECRET_MISSING, ERR_OPTION
  */
-export function linear(options: SourceOptions): Source {
-  sourceOptions("linear", options);
-  return sourceOf(linearScheme, options);
-}
+export const linear = sender({
+  title: "Linear",
+  docs: "https://linear.app/developers/webhooks#securing-webhooks",
+  checked: "@linear/sdk",
+  setup: "Settings › API › Webhooks: the URL; Linear shows the signing secret.",
+  identity: "ids and time in the body",
+  scheme: linearScheme,
+  events: linearEvents,
+});

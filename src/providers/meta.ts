@@ -1,6 +1,5 @@
 import { chain } from "../base/maybe-promise.js";
 import { isJsonObject, type JsonObject, timeField } from "../model/json.js";
-import type { Source } from "../model/source.js";
 import { textContent } from "../verify/content.js";
 import { type Key, runtimeCrypto } from "../verify/crypto.js";
 import { textAnswer } from "../verify/handshake.js";
@@ -8,7 +7,7 @@ import { secretTexts, tokenKey } from "../verify/keys.js";
 import { unauthorized } from "../verify/outcome.js";
 import { queryParameter } from "../verify/request.js";
 import type { Handshake, Scheme } from "../verify/scheme.js";
-import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import { type SourceOptions, sourceOf } from "../verify/source.js";
 import {
   dotted,
   type EventFormat,
@@ -17,6 +16,7 @@ import {
   listOf,
   MOST_ENVELOPE_CHARACTERS,
 } from "./event-format.js";
+import { sender } from "./sender.js";
 
 const challengePattern = /^[\x21-\x7e]{1,256}$/;
 
@@ -104,16 +104,25 @@ export interface MetaOptions extends SourceOptions {
 
 /**
  * Meta: WhatsApp, Messenger, Instagram and Pages, with the app's secret. Events have no id of their own.
- * https://developers.facebook.com/docs/graph-api/webhooks/getting-started
- *
- * @throws EarshotError ERR_SECRET_MISSING, ERR_SECRET_MALFORMED, ERR_OPTION
  */
-export function meta(options: MetaOptions): Source {
-  sourceOptions("meta", options, "verifyToken");
-  const { verifyToken, ...rest } = options;
-  // A key with the value undefined is an environment variable that is not set.
-  if (!("verifyToken" in options)) return sourceOf(metaScheme, rest);
-  const [token = ""] = secretTexts("meta", "verifyToken", verifyToken);
-  const handshake = metaHandshake(tokenKey("meta", token, runtimeCrypto()));
-  return sourceOf({ ...metaScheme, handshake }, rest);
-}
+export const meta = sender<MetaOptions>(
+  {
+    title: "Meta",
+    docs: "https://developers.facebook.com/docs/graph-api/webhooks/getting-started",
+    checked: "whatsapp-api-js",
+    setup:
+      "The app secret; under Webhooks of the product, the URL and a verify token that you make up (`verifyToken`).",
+    identity: "digest",
+    scheme: metaScheme,
+    events: metaEvents,
+    options: ["verifyToken"],
+  },
+  (options) => {
+    const { verifyToken, ...rest } = options;
+    // A key with the value undefined is an environment variable that is not set.
+    if (!("verifyToken" in options)) return sourceOf(metaScheme, rest);
+    const [token = ""] = secretTexts("meta", "verifyToken", verifyToken);
+    const handshake = metaHandshake(tokenKey("meta", token, runtimeCrypto()));
+    return sourceOf({ ...metaScheme, handshake }, rest);
+  },
+);

@@ -1,10 +1,9 @@
 import { isJsonObject } from "../model/json.js";
-import type { Source } from "../model/source.js";
 import { textAnswer } from "../verify/handshake.js";
 import { queryParameter } from "../verify/request.js";
 import type { Handshake, Scheme } from "../verify/scheme.js";
-import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
 import { type EventFormat, firstText, jsonLength, listOf, MOST_ENVELOPE_CHARACTERS } from "./event-format.js";
+import { sender } from "./sender.js";
 
 /** Plain text, spaces included; Graph's own is `Validation: Testing client application reachability …`. */
 const tokenPattern = /^[\x20-\x7e]{1,1024}$/;
@@ -41,11 +40,13 @@ export const microsoftGraphEvents: EventFormat = {
 /**
  * Microsoft Graph change notifications: the subscription's `clientState`, which comes back in every
  * notification and is compared; nothing is signed. Answers the validation of the URL by itself.
- * https://learn.microsoft.com/en-us/graph/change-notifications-delivery-webhooks
- *
- * @throws EarshotError ERR_SECRET_MISSING, ERR_OPTION
  */
-export function microsoftGraph(options: SourceOptions): Source {
-  sourceOptions("microsoftGraph", options);
-  return sourceOf(microsoftGraphScheme, options);
-}
+export const microsoftGraph = sender({
+  title: "Microsoft Graph",
+  docs: "https://learn.microsoft.com/en-us/graph/change-notifications-delivery-webhooks",
+  checked: "the vendor's page",
+  setup: "A `clientState` that you make up, given with each subscription.",
+  identity: "digest",
+  scheme: microsoftGraphScheme,
+  events: microsoftGraphEvents,
+});

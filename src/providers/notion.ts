@@ -1,10 +1,10 @@
 import { chain } from "../base/maybe-promise.js";
 import { textField, timeField } from "../model/json.js";
-import type { Source } from "../model/source.js";
 import { firstOnly, handshakeBody, mayBeHandshake, warnOfOpenSetUp } from "../verify/handshake.js";
 import type { Handshake, Scheme } from "../verify/scheme.js";
-import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import { type SourceOptions, sourceOf } from "../verify/source.js";
 import type { EventFormat } from "./event-format.js";
+import { sender } from "./sender.js";
 
 const tokenPattern = /^[\x21-\x7e]{16,256}$/;
 
@@ -53,14 +53,23 @@ export interface NotionOptions extends SourceOptions {
 
 /**
  * Notion: the subscription's verification token. Without `secrets` it accepts the token and rejects every event.
- * https://developers.notion.com/reference/webhooks
- *
- * @throws EarshotError ERR_SECRET_MISSING, ERR_OPTION
  */
-export function notion(options: NotionOptions): Source {
-  sourceOptions("notion", options, "onToken");
-  const { onToken, ...rest } = options;
-  if (onToken === undefined) return sourceOf(notionScheme, rest);
-  if (rest.secrets !== undefined) warnOfOpenSetUp("notion", "onToken");
-  return sourceOf({ ...notionScheme, handshake: notionHandshake(onToken) }, { ...rest, settingUp: true });
-}
+export const notion = sender<NotionOptions>(
+  {
+    title: "Notion",
+    docs: "https://developers.notion.com/reference/webhooks",
+    checked: "@notionhq/client",
+    setup:
+      "`notion({ onToken })` receives the verification token once; paste it into Notion, and give it as `secrets`.",
+    identity: "body's `id`",
+    scheme: notionScheme,
+    events: notionEvents,
+    options: ["onToken"],
+  },
+  (options) => {
+    const { onToken, ...rest } = options;
+    if (onToken === undefined) return sourceOf(notionScheme, rest);
+    if (rest.secrets !== undefined) warnOfOpenSetUp("notion", "onToken");
+    return sourceOf({ ...notionScheme, handshake: notionHandshake(onToken) }, { ...rest, settingUp: true });
+  },
+);

@@ -1,9 +1,8 @@
 import { textField, timeField } from "../model/json.js";
-import type { Source } from "../model/source.js";
 import { WEBHOOK_SIGNATURE } from "../protocol/headers.js";
 import type { Scheme } from "../verify/scheme.js";
-import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
 import type { EventFormat } from "./event-format.js";
+import { sender } from "./sender.js";
 import { standardWebhooksScheme } from "./standard-webhooks.js";
 
 export const openaiScheme: Scheme = {
@@ -23,11 +22,13 @@ export const openaiEvents: EventFormat = {
 
 /**
  * OpenAI: the webhook's secret, `whsec_…`; it signs as Standard Webhooks.
- * https://platform.openai.com/docs/guides/webhooks
- *
- * @throws EarshotError ERR_SECRET_MISSING, ERR_SECRET_MALFORMED, ERR_OPTION
  */
-export function openai(options: SourceOptions): Source {
-  sourceOptions("openai", options);
-  return sourceOf(openaiScheme, options);
-}
+export const openai = sender({
+  title: "OpenAI",
+  docs: "https://platform.openai.com/docs/guides/webhooks",
+  checked: "standardwebhooks",
+  setup: "Settings › Webhooks of the project: the URL; OpenAI shows the signing secret once.",
+  identity: "`webhook-id`",
+  scheme: openaiScheme,
+  events: openaiEvents,
+});

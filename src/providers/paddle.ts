@@ -1,8 +1,7 @@
 import { textField, timeField } from "../model/json.js";
-import type { Source } from "../model/source.js";
 import type { Scheme } from "../verify/scheme.js";
-import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
 import type { EventFormat } from "./event-format.js";
+import { sender } from "./sender.js";
 
 export const paddleScheme: Scheme = {
   provider: "paddle",
@@ -32,11 +31,13 @@ export const paddleEvents: EventFormat = {
 /**
  * Paddle Billing: the notification destination's secret key. Five seconds are allowed, both ways: keep the
  * machine's clock right, or give `toleranceMs`.
- * https://developer.paddle.com/webhooks/signature-verification
- *
- * @throws EarshotError ERR_SECRET_MISSING, ERR_OPTION
  */
-export function paddle(options: SourceOptions): Source {
-  sourceOptions("paddle", options);
-  return sourceOf(paddleScheme, options);
-}
+export const paddle = sender({
+  title: "Paddle",
+  docs: "https://developer.paddle.com/webhooks/signature-verification",
+  checked: "@paddle/paddle-node-sdk",
+  setup: "Developer tools › Notifications: a destination with the URL; its secret key.",
+  identity: "body's `event_id`",
+  scheme: paddleScheme,
+  events: paddleEvents,
+});

@@ -1,7 +1,6 @@
-import type { Source } from "../model/source.js";
 import type { Scheme } from "../verify/scheme.js";
-import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
 import type { EventFormat } from "./event-format.js";
+import { sender } from "./sender.js";
 
 export const shopifyScheme: Scheme = {
   provider: "shopify",
@@ -23,11 +22,14 @@ export const shopifyEvents: EventFormat = {
 /**
  * Shopify: the app's client secret, or the store's webhook secret. Nothing that is signed has a time, and the
  * webhook's id and topic are not signed.
- * https://shopify.dev/docs/apps/build/webhooks/subscribe/https
- *
- * @throws EarshotError ERR_SECRET_MISSING, ERR_OPTION
  */
-export function shopify(options: SourceOptions): Source {
-  sourceOptions("shopify", options);
-  return sourceOf(shopifyScheme, options);
-}
+export const shopify = sender({
+  title: "Shopify",
+  docs: "https://shopify.dev/docs/apps/build/webhooks/subscribe/https",
+  checked: "the vendor's page",
+  setup:
+    "The client secret of the app, or the secret under Settings › Notifications › Webhooks of the store.",
+  identity: "webhook id and digest; topic and body run once",
+  scheme: shopifyScheme,
+  events: shopifyEvents,
+});

@@ -1,9 +1,8 @@
 import { objectField, textField, timeField } from "../model/json.js";
-import type { Source } from "../model/source.js";
 import { signedHandshake, textAnswer } from "../verify/handshake.js";
 import type { Scheme } from "../verify/scheme.js";
-import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
 import { type EventFormat, firstText } from "./event-format.js";
+import { sender } from "./sender.js";
 
 const LONGEST_CHALLENGE = 1024;
 
@@ -47,11 +46,13 @@ export const slackEvents: EventFormat = {
 
 /**
  * Slack: the app's signing secret. Responds to `url_verification`.
- * https://docs.slack.dev/authentication/verifying-requests-from-slack
- *
- * @throws EarshotError ERR_SECRET_MISSING, ERR_OPTION
  */
-export function slack(options: SourceOptions): Source {
-  sourceOptions("slack", options);
-  return sourceOf(slackScheme, options);
-}
+export const slack = sender({
+  title: "Slack",
+  docs: "https://docs.slack.dev/authentication/verifying-requests-from-slack",
+  checked: "slack-edge",
+  setup: "The signing secret, on the Basic Information page of the app; the URL under Event Subscriptions.",
+  identity: "body's `event_id`",
+  scheme: slackScheme,
+  events: slackEvents,
+});

@@ -1,8 +1,8 @@
 import { textField, timeField } from "../model/json.js";
-import type { Source } from "../model/source.js";
 import type { Scheme } from "../verify/scheme.js";
-import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import type { SourceOptions } from "../verify/source.js";
 import type { EventFormat } from "./event-format.js";
+import { sender } from "./sender.js";
 
 export const squareScheme: Scheme = {
   provider: "square",
@@ -32,11 +32,13 @@ export interface SquareOptions extends SourceOptions {
 
 /**
  * Square: the webhook subscription's signature key, and its notification URL as `publicUrl`.
- * https://developer.squareup.com/docs/webhooks/step3validate
- *
- * @throws EarshotError ERR_SECRET_MISSING, ERR_OPTION
  */
-export function square(options: SquareOptions): Source {
-  sourceOptions("square", options, "publicUrl");
-  return sourceOf(squareScheme, options);
-}
+export const square = sender<SquareOptions>({
+  title: "Square",
+  docs: "https://developer.squareup.com/docs/webhooks/step3validate",
+  checked: "the vendor's page",
+  setup: "Developer Console › Webhooks: a subscription with the URL (`publicUrl`); its signature key.",
+  identity: "body's `event_id`",
+  scheme: squareScheme,
+  events: squareEvents,
+});

@@ -1,8 +1,8 @@
-import type { Source } from "../model/source.js";
 import { WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP } from "../protocol/headers.js";
 import type { Secrets } from "../verify/keys.js";
 import type { Scheme } from "../verify/scheme.js";
-import { ownName, type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import { ownName, type SourceOptions, sourceOf } from "../verify/source.js";
+import { sender } from "./sender.js";
 
 export const standardWebhooksScheme = {
   provider: "standard-webhooks",
@@ -31,13 +31,20 @@ export interface StandardWebhooksOptions extends SourceOptions {
 
 /**
  * Any sender that follows Standard Webhooks: secrets `whsec_…` for `v1`, public keys `whpk_…` for `v1a`, or both.
- * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
- *
- * @throws EarshotError ERR_SECRET_MISSING, ERR_SECRET_MALFORMED, ERR_OPTION
  */
-export function standardWebhooks(options: StandardWebhooksOptions): Source {
-  sourceOptions("standardWebhooks", options, "publicKeys", "provider");
-  const { provider, ...rest } = options;
-  const name = ownName("standardWebhooks", provider, standardWebhooksScheme.provider);
-  return sourceOf({ ...standardWebhooksScheme, provider: name }, rest);
-}
+export const standardWebhooks = sender<StandardWebhooksOptions>(
+  {
+    title: "Standard Webhooks",
+    docs: "https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md",
+    checked: "standardwebhooks",
+    setup: "The secret, `whsec_…`, or the public key, `whpk_…`, that the sender shows.",
+    identity: "`webhook-id`",
+    scheme: standardWebhooksScheme,
+    options: ["publicKeys", "provider"],
+  },
+  (options) => {
+    const { provider, ...rest } = options;
+    const name = ownName("standardWebhooks", provider, standardWebhooksScheme.provider);
+    return sourceOf({ ...standardWebhooksScheme, provider: name }, rest);
+  },
+);

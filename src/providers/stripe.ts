@@ -1,8 +1,7 @@
 import { textField, timeField } from "../model/json.js";
-import type { Source } from "../model/source.js";
 import type { Scheme } from "../verify/scheme.js";
-import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
 import type { EventFormat } from "./event-format.js";
+import { sender } from "./sender.js";
 
 export const stripeScheme: Scheme = {
   provider: "stripe",
@@ -26,11 +25,13 @@ export const stripeEvents: EventFormat = {
 
 /**
  * Stripe: the endpoint's signing secret, `whsec_…`, is the key as it is written.
- * https://docs.stripe.com/webhooks#verify-manually
- *
- * @throws EarshotError ERR_SECRET_MISSING, ERR_OPTION
  */
-export function stripe(options: SourceOptions): Source {
-  sourceOptions("stripe", options);
-  return sourceOf(stripeScheme, options);
-}
+export const stripe = sender({
+  title: "Stripe",
+  docs: "https://docs.stripe.com/webhooks#verify-manually",
+  checked: "stripe",
+  setup: "Developers › Webhooks: an endpoint with the URL; its signing secret, `whsec_…`.",
+  identity: "body's `id`",
+  scheme: stripeScheme,
+  events: stripeEvents,
+});

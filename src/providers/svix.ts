@@ -1,7 +1,7 @@
-import type { Source } from "../model/source.js";
 import { WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP } from "../protocol/headers.js";
 import type { Scheme } from "../verify/scheme.js";
-import { ownName, type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import { ownName, type SourceOptions, sourceOf } from "../verify/source.js";
+import { sender } from "./sender.js";
 
 export const svixScheme: Scheme = {
   provider: "svix",
@@ -27,12 +27,19 @@ export interface SvixOptions extends SourceOptions {
 /**
  * Any sender that delivers through Svix (Clerk, Resend and others): the endpoint's secret, `whsec_…`. Takes the
  * headers `svix-*`, or the unbranded `webhook-*`, all three of one set.
- * https://docs.svix.com/receiving/verifying-payloads/how-manual
- *
- * @throws EarshotError ERR_SECRET_MISSING, ERR_SECRET_MALFORMED, ERR_OPTION
  */
-export function svix(options: SvixOptions): Source {
-  sourceOptions("svix", options, "provider");
-  const { provider, ...rest } = options;
-  return sourceOf({ ...svixScheme, provider: ownName("svix", provider, "svix") }, rest);
-}
+export const svix = sender<SvixOptions>(
+  {
+    title: "Svix",
+    docs: "https://docs.svix.com/receiving/verifying-payloads/how-manual",
+    checked: "svix",
+    setup: "The signing secret of the endpoint, `whsec_…`.",
+    identity: "`svix-id`",
+    scheme: svixScheme,
+    options: ["provider"],
+  },
+  (options) => {
+    const { provider, ...rest } = options;
+    return sourceOf({ ...svixScheme, provider: ownName("svix", provider, "svix") }, rest);
+  },
+);

@@ -1,8 +1,7 @@
 import { objectField, textField, timeField } from "../model/json.js";
-import type { Source } from "../model/source.js";
 import type { Scheme } from "../verify/scheme.js";
-import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
 import { allOf, type EventFormat } from "./event-format.js";
+import { sender } from "./sender.js";
 
 export const telegramScheme: Scheme = {
   provider: "telegram",
@@ -29,11 +28,13 @@ export const telegramEvents: EventFormat = {
 /**
  * Telegram: the `secret_token` given to `setWebhook`. It is sent with every update and compared; nothing is
  * signed, so the connection's TLS is all that protects the body.
- * https://core.telegram.org/bots/api#setwebhook
- *
- * @throws EarshotError ERR_SECRET_MISSING, ERR_OPTION
  */
-export function telegram(options: SourceOptions): Source {
-  sourceOptions("telegram", options);
-  return sourceOf(telegramScheme, options);
-}
+export const telegram = sender({
+  title: "Telegram",
+  docs: "https://core.telegram.org/bots/api#setwebhook",
+  checked: "the vendor's page",
+  setup: "A `secret_token` that you make up, given to `setWebhook` with the URL.",
+  identity: "path and `update_id`",
+  scheme: telegramScheme,
+  events: telegramEvents,
+});

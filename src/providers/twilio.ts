@@ -1,8 +1,8 @@
 import { textField, timeField } from "../model/json.js";
-import type { Source } from "../model/source.js";
 import type { Scheme } from "../verify/scheme.js";
-import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
+import type { SourceOptions } from "../verify/source.js";
 import { type EventFormat, firstText } from "./event-format.js";
+import { sender } from "./sender.js";
 
 export const twilioScheme: Scheme = {
   provider: "twilio",
@@ -37,11 +37,13 @@ export interface TwilioOptions extends SourceOptions {
 /**
  * Twilio: the account's auth token, with HMAC-SHA1 over the URL and the sorted form; for JSON over the URL,
  * which then has the body's digest. Field names and values are run together, so which is which is not signed.
- * https://www.twilio.com/docs/usage/webhooks/webhooks-security
- *
- * @throws EarshotError ERR_SECRET_MISSING, ERR_OPTION
  */
-export function twilio(options: TwilioOptions): Source {
-  sourceOptions("twilio", options, "publicUrl");
-  return sourceOf(twilioScheme, options);
-}
+export const twilio = sender<TwilioOptions>({
+  title: "Twilio",
+  docs: "https://www.twilio.com/docs/usage/webhooks/webhooks-security",
+  checked: "published examples",
+  setup: "The auth token of the account; the URL of the number or service as `publicUrl`.",
+  identity: "idempotency token and digest; `id` of an event stream",
+  scheme: twilioScheme,
+  events: twilioEvents,
+});

@@ -1,8 +1,7 @@
 import { objectField, textField, timeField } from "../model/json.js";
-import type { Source } from "../model/source.js";
 import type { Scheme } from "../verify/scheme.js";
-import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
 import type { EventFormat } from "./event-format.js";
+import { sender } from "./sender.js";
 
 export const typeformScheme: Scheme = {
   provider: "typeform",
@@ -26,11 +25,13 @@ export const typeformEvents: EventFormat = {
 
 /**
  * Typeform: the secret that was set on the form's webhook.
- * https://www.typeform.com/developers/webhooks/secure-your-webhooks/
- *
- * @throws EarshotError ERR_SECRET_MISSING, ERR_OPTION
  */
-export function typeform(options: SourceOptions): Source {
-  sourceOptions("typeform", options);
-  return sourceOf(typeformScheme, options);
-}
+export const typeform = sender({
+  title: "Typeform",
+  docs: "https://www.typeform.com/developers/webhooks/secure-your-webhooks/",
+  checked: "the vendor's page",
+  setup: "Connect › Webhooks of the form: the URL, and a secret that you make up.",
+  identity: "body's `event_id`",
+  scheme: typeformScheme,
+  events: typeformEvents,
+});

@@ -1,8 +1,7 @@
 import { textField, timeField } from "../model/json.js";
-import type { Source } from "../model/source.js";
 import type { Scheme } from "../verify/scheme.js";
-import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
 import type { EventFormat } from "./event-format.js";
+import { sender } from "./sender.js";
 
 export const zendeskScheme: Scheme = {
   provider: "zendesk",
@@ -24,11 +23,13 @@ export const zendeskEvents: EventFormat = {
 
 /**
  * Zendesk: the webhook's signing secret. Zendesk names no tolerance; five minutes are allowed.
- * https://developer.zendesk.com/documentation/webhooks/verifying/
- *
- * @throws EarshotError ERR_SECRET_MISSING, ERR_OPTION
  */
-export function zendesk(options: SourceOptions): Source {
-  sourceOptions("zendesk", options);
-  return sourceOf(zendeskScheme, options);
-}
+export const zendesk = sender({
+  title: "Zendesk",
+  docs: "https://developer.zendesk.com/documentation/webhooks/verifying/",
+  checked: "the vendor's page",
+  setup: "Admin Center › Webhooks: the URL; the signing secret is on the webhook's page.",
+  identity: "invocation id and digest",
+  scheme: zendeskScheme,
+  events: zendeskEvents,
+});

@@ -1,12 +1,11 @@
 import { chain } from "../base/maybe-promise.js";
 import { isJsonObject, textField, timeField } from "../model/json.js";
-import type { Source } from "../model/source.js";
 import { textContent } from "../verify/content.js";
 import { hexOf } from "../verify/encoding.js";
 import { jsonAnswer, signedHandshake } from "../verify/handshake.js";
 import type { Scheme } from "../verify/scheme.js";
-import { type SourceOptions, sourceOf, sourceOptions } from "../verify/source.js";
 import type { EventFormat } from "./event-format.js";
+import { sender } from "./sender.js";
 
 /**
  * The answer is an HMAC, under the secret, of a text that the request chooses. A text with ":" in it could be
@@ -48,11 +47,13 @@ export const zoomEvents: EventFormat = {
 
 /**
  * Zoom: the app's secret token. Responds to `endpoint.url_validation`. Events have no id.
- * https://developers.zoom.us/docs/api/webhooks/#verify-webhook-events
- *
- * @throws EarshotError ERR_SECRET_MISSING, ERR_OPTION
  */
-export function zoom(options: SourceOptions): Source {
-  sourceOptions("zoom", options);
-  return sourceOf(zoomScheme, options);
-}
+export const zoom = sender({
+  title: "Zoom",
+  docs: "https://developers.zoom.us/docs/api/webhooks/#verify-webhook-events",
+  checked: "the vendor's page",
+  setup: "The secret token of the app, under Features › Access; the URL under Event Subscriptions.",
+  identity: "digest",
+  scheme: zoomScheme,
+  events: zoomEvents,
+});

@@ -116,6 +116,11 @@ export interface RouteOptions {
   /** The response once the event is stored. Default: the one that the sender expects, often `200`. */
   readonly respond?: Respond | undefined;
   /**
+   * Parses a body that is neither JSON nor a form, such as XML: `(text) => new XMLParser().parse(text)`. What it returns
+   * is the payload, as JSON can hold it. If it throws, the delivery is dead-lettered. Default: the payload is the text.
+   */
+  readonly parse?: ((text: string, contentType: string | undefined) => unknown) | undefined;
+  /**
    * Deliveries of this path in flight. Beyond it the response is 503, and other paths go on. Default: the
    * `webhook.maxInFlight` that all paths share.
    */
@@ -154,6 +159,7 @@ export const routeTable = {
   onInvalid: oneOf(["dead-letter", "reject"], "dead-letter"),
   dedupe: withoutDefault(dedupeOption),
   respond: withoutDefault(respondOption),
+  parse: withoutDefault(parseOption),
   maxBodyBytes: withoutDefault((name, given: number) => countOption(name, given, 0, 1)),
   maxInFlight: withoutDefault((name, given: number) => countOption(name, given, 0, 1)),
 } satisfies OptionTable<RouteOptions>;
@@ -268,6 +274,11 @@ function routeOption(path: string, value: Source | RouteOptions, listenerMaxBody
   const { maxBodyBytes, ...route } = readOptions(`The route ${path}`, routeTable, options, nameOf);
   // The sender's own limit yields to the user's, for this route or for all.
   return { ...route, maxBodyBytes: maxBodyBytes ?? listenerMaxBodyBytes ?? route.source.maxBodyBytes };
+}
+
+function parseOption<Parse>(name: string, parse: Parse): Parse {
+  if (typeof parse === "function") return parse;
+  throw new EarshotError("ERR_OPTION", `\`${name}\` is a function from the body's text to the payload.`);
 }
 
 function dedupeOption(name: string, dedupe: RouteDedupe): RouteDedupe {

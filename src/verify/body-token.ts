@@ -3,9 +3,9 @@ import { textContent } from "./content.js";
 import { matchingKey, type SchemeKey } from "./keys.js";
 import { unauthorized, type VerifiedSignature } from "./outcome.js";
 
-/** Where the token is: `{ "value": [{ "clientState": "…" }] }`. */
+/** Where the token is: `{ "value": [{ "clientState": "…" }] }`, or `{ "passcode": "…" }` without a list. */
 export interface TokenPlace {
-  readonly list: string;
+  readonly list?: string;
   readonly member: string;
 }
 
@@ -15,7 +15,7 @@ const MOST_OCCURRENCES = 4;
 const LONGEST_TEXT = 1024;
 
 /**
- * Checks a token in every element of a list in the body. A body without the token is never parsed: parsing costs many
+ * Checks a token in the body, or in every element of a list in it. A body without the token is never parsed: parsing costs many
  * times as much as hashing.
  *
  * @param wrong makes the rejection of a wrong token
@@ -31,7 +31,7 @@ export function verifyBodyTokens(
   if (tokens.length === 0) {
     throw unauthorized(
       "ERR_SIGNATURE_MISSING",
-      `The body has no list \`${place.list}\` with a ${place.member}.`,
+      `The body has no ${place.list === undefined ? "" : `list \`${place.list}\` with a `}${place.member}.`,
     );
   }
   return chain(firstMatching(keys, tokens), (found) => {
@@ -91,9 +91,8 @@ function firstMatching(
 
 /** Every element must have the token: else an element without it would be accepted with the others. */
 function onlyToken(body: Uint8Array, { list, member }: TokenPlace): string {
-  const elements = (parsed(new TextDecoder().decode(body)) as Record<string, unknown> | null | undefined)?.[
-    list
-  ];
+  const whole = parsed(new TextDecoder().decode(body)) as Record<string, unknown> | null | undefined;
+  const elements = list === undefined ? [whole] : whole?.[list];
   const tokens = new Set<unknown>(
     Array.isArray(elements)
       ? elements.map((element) => (element as Record<string, unknown> | null)?.[member])
@@ -103,7 +102,9 @@ function onlyToken(body: Uint8Array, { list, member }: TokenPlace): string {
   if (tokens.size === 1 && typeof token === "string" && token !== "") return token;
   throw unauthorized(
     "ERR_SIGNATURE_MISSING",
-    `Not every element of \`${list}\` has one and the same ${member}.`,
+    list === undefined
+      ? `The body has no ${member}.`
+      : `Not every element of \`${list}\` has one and the same ${member}.`,
   );
 }
 

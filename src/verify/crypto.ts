@@ -2,6 +2,7 @@ import type { KeyObject } from "node:crypto";
 import type { MaybePromise } from "../base/maybe-promise.js";
 import { type Content, joined } from "./content.js";
 import { hexOf } from "./encoding.js";
+import { nodeCheck, type PublicKeyAlgorithm, type Spki, webCheck } from "./public-key.js";
 
 /** Hash functions an HMAC is made of. */
 export type Hash = "sha1" | "sha256" | "sha512";
@@ -28,6 +29,8 @@ export interface RuntimeCrypto {
   hmac(hash: Hash, secret: Uint8Array): MacKey;
   /** @param publicKey the raw 32 bytes */
   ed25519(publicKey: Uint8Array): Key;
+  /** A key of any algorithm with public keys. */
+  publicKey(algorithm: PublicKeyAlgorithm, spki: Spki): Key;
   /** SHA-256, lower-case hex. */
   digest(bytes: Uint8Array): MaybePromise<string>;
 }
@@ -42,6 +45,10 @@ export function nodeCrypto(): RuntimeCrypto | undefined {
   return {
     hmac: (hash, secret) => new NodeMac(crypto, hash, secret),
     ed25519: (publicKey) => nodeEd25519(crypto, publicKey),
+    publicKey(algorithm, spki) {
+      const check = nodeCheck(crypto, algorithm, spki);
+      return { matches: (content, signatures) => signatures.some((one) => check(content, one) === true) };
+    },
     digest: (bytes) => crypto.hash("sha256", bytes, "hex"),
   };
 }
@@ -197,6 +204,13 @@ export function webCrypto(): RuntimeCrypto {
         subtle.importKey("raw", new Uint8Array(publicKey), { name: "Ed25519" }, false, ["verify"]),
       );
       return { matches: (content, signatures) => oneOf("Ed25519", key, content, signatures) };
+    },
+    publicKey(algorithm, spki): Key {
+      const check = webCheck(algorithm, spki);
+      return {
+        matches: async (content, signatures) =>
+          (await Promise.all(signatures.map((one) => check(content, one)))).includes(true),
+      };
     },
     digest: async (bytes) => hexOf(new Uint8Array(await subtle.digest("SHA-256", new Uint8Array(bytes)))),
   };

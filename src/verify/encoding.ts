@@ -1,5 +1,5 @@
 /** How bytes are written in a header or a secret. `hex` and `hex-upper` are read alike: in one case, whichever. */
-export type Encoding = "hex" | "hex-upper" | "base64";
+export type Encoding = "hex" | "hex-upper" | "base64" | "base64url";
 
 const INVALID = 255;
 
@@ -14,13 +14,14 @@ const hexUpper = alphabet("0123456789ABCDEF");
 const base64 = alphabet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
 
 /**
- * Decodes strictly: bytes have one text (in hex two), and every other is rejected. No URL-safe
- * alphabet, no missing padding, no line breaks, no spare bits (RFC 4648, 3.3 to 3.5); hex in one case, lower or
+ * Decodes strictly: bytes have one text (in hex two), and every other is rejected. base64 has no URL-safe
+ * alphabet and no missing padding, base64url no other alphabet and no padding; there are no line breaks and no spare bits (RFC 4648, 3.3 to 3.5); hex in one case, lower or
  * upper. A lenient decoder makes an empty key of a pasted secret, and lets a changed signature pass.
  *
  * @returns `undefined` where the text is not in the encoding
  */
 export function decodeText(text: string, encoding: Encoding): Uint8Array | undefined {
+  if (encoding === "base64url") return decodeBase64Url(text);
   return encoding === "base64"
     ? decodeBase64(text)
     : (decodeHex(text, hexLower) ?? decodeHex(text, hexUpper));
@@ -33,6 +34,7 @@ export function whyNotDecoded(text: string, encoding: Encoding): string {
     if (/[^A-Za-z0-9+/=]/.test(text)) return "has a character that is not of base64";
     return "is base64 with wrong padding or spare bits";
   }
+  if (encoding === "base64url") return "is not base64url without padding";
   const wrong = /[^0-9a-fA-F]/.exec(text);
   if (wrong !== null) return `has a character that is no hex digit, at position ${wrong.index + 1}`;
   return text.length % 2 === 1
@@ -42,7 +44,15 @@ export function whyNotDecoded(text: string, encoding: Encoding): string {
 
 /** How many characters `size` bytes take. */
 export function encodedLength(size: number, encoding: Encoding): number {
+  if (encoding === "base64url") return Math.ceil((size * 4) / 3);
   return encoding === "base64" ? Math.ceil(size / 3) * 4 : size * 2;
+}
+
+function decodeBase64Url(text: string): Uint8Array | undefined {
+  if (/[+/=]/.test(text)) return undefined;
+  return decodeBase64(
+    text.replaceAll("-", "+").replaceAll("_", "/") + "=".repeat((4 - (text.length % 4)) % 4),
+  );
 }
 
 function decodeHex(text: string, digits: Uint8Array): Uint8Array | undefined {
@@ -78,6 +88,21 @@ function decodeBase64(text: string): Uint8Array | undefined {
     }
   }
   return held === 0 ? bytes : undefined;
+}
+
+/** Bytes as base64. */
+export function base64Of(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}
+
+/** Bytes in an encoding, as a sender writes them. */
+export function encodeBytes(bytes: Uint8Array, encoding: Encoding): string {
+  if (encoding === "base64") return base64Of(bytes);
+  if (encoding === "base64url")
+    return base64Of(bytes).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  return encoding === "hex" ? hexOf(bytes) : hexOf(bytes).toUpperCase();
 }
 
 /** Bytes as lower-case hex. */

@@ -10,17 +10,14 @@ import { isBuiltIn } from "./source.js";
  * Makes every failure of a hand-written source a rejection. Its `verify` may throw or return anything: all but a verified
  * delivery is rejected with 401.
  *
- * `acknowledgement`, `credentialHeaders`, `maxBodyBytes` and `toleranceMs` are those of the source.
+ * Its other members are those of the source.
  */
 export function guardedSource(source: Source): Source {
   if (isBuiltIn(source)) return source;
-  const { provider, toleranceMs, maxBodyBytes, acknowledgement, credentialHeaders } = source;
+  const { provider } = source;
   const guarded: Source = {
     provider,
-    ...(toleranceMs === undefined ? {} : { toleranceMs }),
-    ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
-    ...(acknowledgement === undefined ? {} : { acknowledgement }),
-    ...(credentialHeaders === undefined ? {} : { credentialHeaders }),
+    ...givenMembers(source),
     verify: (delivery, nowMs) =>
       runGuarded(
         provider,
@@ -40,6 +37,25 @@ export function guardedSource(source: Source): Source {
         (result) => answerOf(provider, result),
       ),
   } satisfies Source);
+}
+
+const members = [
+  "toleranceMs",
+  "maxBodyBytes",
+  "acknowledgement",
+  "credentialHeaders",
+  "handshakeMethods",
+  "docs",
+] as const;
+
+/** One by one: a source may be an instance of a class, whose members a spread would miss. */
+function givenMembers(source: Source): Partial<Source> {
+  const given = members.filter((name) => source[name] !== undefined).map((name) => [name, source[name]]);
+  return {
+    ...(Object.fromEntries(given) as Partial<Source>),
+    ...(source.read === undefined ? {} : { read: (request) => source.read?.(request) ?? [] }),
+    ...(source.respond === undefined ? {} : { respond: (delivery) => source.respond?.(delivery) }),
+  };
 }
 
 /** Runs a source's function. A thenable of any kind is waited for; any throw becomes a rejection. */

@@ -6,7 +6,8 @@ import { bodyBytes, textContent } from "./content.js";
 import { type Key, type MacKey, runtimeCrypto } from "./crypto.js";
 import { tokenKey } from "./keys.js";
 import { unauthorized } from "./outcome.js";
-import type { Handshake } from "./scheme.js";
+import { oneHeader, queryParameter } from "./request.js";
+import type { Handshake, HandshakeRequest, SetUpRequest } from "./scheme.js";
 
 /** Longest body of a set-up request, bytes. A longer one is an event. */
 const LONGEST_BODY_BYTES = 4096;
@@ -30,6 +31,77 @@ export function handshakeBody(delivery: Delivery): Record<string, unknown> | und
 
 function textOf(delivery: Delivery): string {
   return new TextDecoder().decode(bodyBytes(delivery.body));
+}
+
+/** A handshake of set-up requests that are data: the first that the request is. */
+export function handshakeOf(requests: readonly SetUpRequest[]): Handshake {
+  return (request) => {
+    for (const one of requests) {
+      const found = isSetUp(one, request) ? answerTo(one, request) : undefined;
+      if (found !== undefined) return one.signed === true ? chain(request.verify(), () => found) : found;
+    }
+    return undefined;
+  };
+}
+
+/** The methods of set-up requests beside POST. */
+export function methodsOf(requests: readonly SetUpRequest[]): readonly string[] {
+  return [...new Set(requests.map(({ method }) => method))].filter((method) => method !== "POST");
+}
+
+function isSetUp(
+  { method, header, member, emptyBody }: SetUpRequest,
+  { delivery, http }: HandshakeRequest,
+): boolean {
+  if (http.method !== method) return false;
+  if (emptyBody === true && delivery.body.length > 0) return false;
+  if (header !== undefined && !isWanted(oneHeader(http, header[0]), header[1])) return false;
+  return member === undefined || isWanted(memberOf(delivery, member[0]), member[1]);
+}
+
+function isWanted(value: string | undefined, wanted: string | undefined): boolean {
+  return value !== undefined && (wanted === undefined || value === wanted);
+}
+
+/** Visible ASCII and spaces: nothing that is another thing in a header or a page. */
+const challengePattern = /^[\x20-\x7e]{1,1024}$/;
+
+function answerTo(one: SetUpRequest, { delivery, http }: HandshakeRequest): WebhookResponse | undefined {
+  const { challenge, answer, headers, status = 200 } = one;
+  if (challenge === undefined) return { status, ...(headers !== undefined && { headers }) };
+  const text =
+    "query" in challenge
+      ? queryParameter(http, challenge.query)
+      : "header" in challenge
+        ? oneHeader(http, challenge.header)
+        : memberOf(delivery, challenge.member);
+  if (text === undefined || !challengePattern.test(text)) return undefined;
+  const made =
+    answer === undefined
+      ? { status }
+      : answer === "text"
+        ? textAnswer(text)
+        : "member" in answer
+          ? jsonAnswer({ [answer.member]: text })
+          : { status, headers: { [answer.header]: text } };
+  return { ...made, status, headers: { ...made.headers, ...headers } };
+}
+
+/** A member of a short JSON body, as text: `data.challenge`, `0.eventType`. */
+function memberOf(delivery: Delivery, path: string): string | undefined {
+  const names = path.split(".");
+  if (!mayBeHandshake(delivery, `"${names.at(-1)}"`)) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(textOf(delivery));
+  } catch {
+    return undefined;
+  }
+  for (const name of names) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
+    value = (value as Record<string, unknown>)[name];
+  }
+  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
 }
 
 /**

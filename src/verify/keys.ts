@@ -3,8 +3,15 @@ import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import { warn } from "../base/warning.js";
 import { type Content, textContent, utf8 } from "./content.js";
 import type { Hash, Key, MacKey, RuntimeCrypto } from "./crypto.js";
-import { decodeText, whyNotDecoded } from "./encoding.js";
-import type { Algorithm, KeyForm, Scheme } from "./scheme.js";
+import { base64Of, decodeText, whyNotDecoded } from "./encoding.js";
+import {
+  ed25519Spki,
+  isPublicKeyAlgorithm,
+  isSpkiFor,
+  type PublicKeyAlgorithm,
+  type Spki,
+} from "./public-key.js";
+import type { Algorithm, KeyForm, Scheme, SignaturePlace } from "./scheme.js";
 import type { Candidate } from "./signature.js";
 
 /** Fewest bytes of a generated secret (the forms that are decoded). */
@@ -36,7 +43,8 @@ export function secretTexts(provider: string, name: string, secrets: Secrets): r
     if (secret.trim() === "") throw new EarshotError("ERR_SECRET_MISSING", `${provider}: ${which} is empty.`);
     // White space around it comes with copying: no sender has a secret that begins or ends with it.
     const text = secret.trim();
-    if (/[\p{Cc}]/u.test(text)) {
+    const isPem = name === "publicKeys" && text.startsWith("-----BEGIN ");
+    if (!isPem && /[\p{Cc}]/u.test(text)) {
       throw new EarshotError(
         "ERR_SECRET_MALFORMED",
         `${provider}: ${which} has a line break or another control character in it: give one secret in one line.`,
@@ -79,19 +87,42 @@ export function keyBytes(provider: string, secret: string, form: KeyForm): reado
   }
 }
 
+const keyForms: Readonly<Record<PublicKeyAlgorithm, string>> = {
+  ed25519: "an Ed25519 key: 32 bytes in hex or base64, or PEM",
+  "ecdsa-p256": "an ECDSA key of the curve P-256, as PEM or base64",
+  "ecdsa-p384": "an ECDSA key of the curve P-384, as PEM or base64",
+  "rsa-sha1": "an RSA key of 2,048 bits or more, as PEM or base64",
+  "rsa-sha256": "an RSA key of 2,048 bits or more, as PEM or base64",
+  "rsa-pss-sha256": "an RSA key of 2,048 bits or more, as PEM or base64",
+};
+
 /**
- * A raw Ed25519 public key: 32 bytes in hex, or in base64 with or without `whpk_` before it.
+ * A public key: PEM, the same in base64, or for Ed25519 the raw 32 bytes in hex or base64, with `whpk_` or without.
  *
  * @throws EarshotError ERR_SECRET_MALFORMED
  */
-export function publicKeyBytes(provider: string, text: string, encoding: "hex" | "base64"): Uint8Array {
+export function publicKeySpki(provider: string, text: string, algorithm: PublicKeyAlgorithm): Spki {
+  const spki = text.startsWith("-----BEGIN ") ? pemBytes(text) : bareKeyBytes(text, algorithm);
+  if (spki !== undefined && isSpkiFor(algorithm, spki)) return spki;
+  throw new EarshotError(
+    "ERR_SECRET_MALFORMED",
+    `${provider}: a public key is ${keyForms[algorithm]}; this one is not.`,
+  );
+}
+
+/** The bytes of a PEM. An environment variable often has `\n` in the place of its line breaks. */
+function pemBytes(text: string): Uint8Array | undefined {
+  const body = /^-----BEGIN PUBLIC KEY-----(.*)-----END PUBLIC KEY-----(?:\\n|\s)*$/s.exec(text)?.[1];
+  return body === undefined ? undefined : decodeText(body.replaceAll(/\\n|\s/g, ""), "base64");
+}
+
+function bareKeyBytes(text: string, algorithm: PublicKeyAlgorithm): Spki | undefined {
   const bare = text.startsWith("v1a,whpk_") ? text.slice(4) : text;
-  const encoded = encoding === "base64" && bare.startsWith("whpk_") ? bare.slice(5) : bare;
-  const bytes = decodeText(encoding === "hex" ? encoded.toLowerCase() : padded(encoded), encoding);
-  if (bytes?.length !== 32) {
-    throw new EarshotError("ERR_SECRET_MALFORMED", `${provider}: a public key is 32 bytes in ${encoding}.`);
-  }
-  return bytes;
+  const encoded = bare.startsWith("whpk_") ? bare.slice(5) : bare;
+  if (algorithm !== "ed25519") return decodeText(padded(encoded), "base64");
+  const isHex = /^[0-9a-fA-F]{64}$/.test(encoded);
+  const bytes = decodeText(isHex ? encoded.toLowerCase() : padded(encoded), isHex ? "hex" : "base64");
+  return bytes?.length === 32 ? ed25519Spki(bytes) : bytes;
 }
 
 /** Some dashboards leave the padding out; without it the bytes are the same. */
@@ -147,6 +178,30 @@ const hashes: Readonly<Record<"hmac-sha1" | "hmac-sha256" | "hmac-sha512", Hash>
   "hmac-sha512": "sha512",
 };
 
+/** Where the raw key of an Ed25519 SubjectPublicKeyInfo begins. */
+const RAW_AT = 12;
+
+/** A key of an algorithm with public keys. */
+export function schemeKey(algorithm: PublicKeyAlgorithm, spki: Spki, crypto: RuntimeCrypto): SchemeKey {
+  const key =
+    algorithm === "ed25519" ? crypto.ed25519(spki.slice(RAW_AT)) : crypto.publicKey(algorithm, spki);
+  return { algorithm, key };
+}
+
+/** What kinds of keys a scheme needs. A sender that publishes its keys needs none. */
+export function neededKeys(scheme: Scheme): { readonly secret: boolean; readonly publicKey: boolean } {
+  const algorithms = algorithmsOf(scheme);
+  if (scheme.keysFrom !== undefined) return { secret: false, publicKey: false };
+  if (scheme.signature.form === "jwt") {
+    const isMac = scheme.signature.algorithms.some((name) => name.startsWith("HS"));
+    return { secret: isMac, publicKey: !isMac };
+  }
+  return {
+    secret: algorithms.some((algorithm) => !isPublicKeyAlgorithm(algorithm)),
+    publicKey: algorithms.some(isPublicKeyAlgorithm),
+  };
+}
+
 /**
  * Reads every secret and public key once, newest first.
  *
@@ -159,19 +214,18 @@ export function schemeKeys(
 ): readonly SchemeKey[] {
   const { provider, signature } = scheme;
   const algorithms = algorithmsOf(scheme);
+  const wants = neededKeys(scheme);
   const keys: SchemeKey[] = [];
-  const wantsSecret = algorithms.some((algorithm) => algorithm !== "ed25519");
-  const wantsPublicKey = algorithms.includes("ed25519");
   // Where a sender may sign either way, one of the two is enough.
   if (
-    wantsSecret &&
-    (material.secrets !== undefined || !(wantsPublicKey && material.publicKeys !== undefined))
+    wants.secret &&
+    (material.secrets !== undefined || !(wants.publicKey && material.publicKeys !== undefined))
   ) {
     for (const secret of secretTexts(provider, "secrets", material.secrets)) {
       for (const algorithm of algorithms) {
-        if (algorithm === "ed25519") continue;
+        if (isPublicKeyAlgorithm(algorithm)) continue;
         if (algorithm === "token") {
-          keys.push({ algorithm, key: tokenKey(provider, secret, crypto) });
+          keys.push({ algorithm, key: tokenKey(provider, tokenText(signature, secret), crypto) });
           continue;
         }
         for (const bytes of keyBytes(provider, secret, scheme.key ?? "text")) {
@@ -180,13 +234,22 @@ export function schemeKeys(
       }
     }
   }
-  if (wantsPublicKey && (material.publicKeys !== undefined || !wantsSecret)) {
-    const encoding = "encoding" in signature && signature.encoding === "hex" ? "hex" : "base64";
+  if (wants.publicKey && (material.publicKeys !== undefined || !wants.secret)) {
     for (const text of secretTexts(provider, "publicKeys", material.publicKeys)) {
-      keys.push({ algorithm: "ed25519", key: crypto.ed25519(publicKeyBytes(provider, text, encoding)) });
+      for (const algorithm of algorithms) {
+        if (!isPublicKeyAlgorithm(algorithm)) continue;
+        keys.push(schemeKey(algorithm, publicKeySpki(provider, text, algorithm), crypto));
+      }
     }
   }
   return keys;
+}
+
+/** The token as it stands in its header. */
+function tokenText(place: SignaturePlace, secret: string): string {
+  if (place.form !== "token" || !("header" in place)) return secret;
+  const { prefix = "", encoding } = place;
+  return prefix + (encoding === "basic" ? base64Of(utf8(secret)) : secret);
 }
 
 function algorithmsOf({ signature }: Scheme): readonly Algorithm[] {
@@ -196,6 +259,10 @@ function algorithmsOf({ signature }: Scheme): readonly Algorithm[] {
       return ["token"];
     case "list":
       return [...new Set(signature.prefixes.values())];
+    case "in-body":
+      return signature.algorithms;
+    case "jwt":
+      return [];
     default:
       return [signature.algorithm];
   }

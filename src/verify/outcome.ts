@@ -10,6 +10,19 @@ export interface VerifiedSignature {
   readonly sentAt?: number | undefined;
 }
 
+/** Why a request is rejected before its event is read. */
+export type RejectionCode = Extract<
+  ErrorCode,
+  `ERR_SIGNATURE_${string}` | `ERR_TIMESTAMP_${string}` | "ERR_HEADER_REPEATED" | "ERR_BODY_TOO_LARGE"
+>;
+
+/** A rejection with the status of its code: 413, 400 for what is malformed, else 401. */
+export function rejection(code: RejectionCode, why: string): RejectedError {
+  if (code === "ERR_BODY_TOO_LARGE") return new RejectedError(code, 413, why);
+  const isMalformed = code.endsWith("_MALFORMED") || code === "ERR_HEADER_REPEATED";
+  return new RejectedError(code, isMalformed ? 400 : 401, why);
+}
+
 /** The sender is not verified: 401. */
 export function unauthorized(
   code: Extract<ErrorCode, `ERR_SIGNATURE_${string}` | `ERR_TIMESTAMP_${string}`>,

@@ -1,12 +1,17 @@
 import type { MaybePromise } from "../base/maybe-promise.js";
 import type { Delivery, HttpFacts } from "../model/delivery.js";
+import type { JsonObject } from "../model/json.js";
 import type { WebhookResponse } from "../model/source.js";
 import type { Key, MacKey } from "./crypto.js";
 import type { Encoding } from "./encoding.js";
+import type { PublicKeyAlgorithm } from "./public-key.js";
 import type { TimeUnit } from "./request.js";
 
+/** The algorithm of a signature with a shared secret. */
+export type MacAlgorithm = "hmac-sha1" | "hmac-sha256" | "hmac-sha512";
+
 /** The algorithm of a signature. `token`: nothing is signed, the secret itself is sent and compared. */
-export type Algorithm = "hmac-sha1" | "hmac-sha256" | "hmac-sha512" | "ed25519" | "token";
+export type Algorithm = MacAlgorithm | PublicKeyAlgorithm | "token";
 
 /**
  * The form of a secret, and how it becomes a key.
@@ -24,6 +29,8 @@ export type SignaturePlace =
   | {
       readonly form: "plain";
       readonly header: string;
+      /** Further headers with a signature of the same form, of which one has to be right: another key's, or a name's. */
+      readonly alsoIn?: readonly string[];
       readonly prefix?: string;
       readonly algorithm: Exclude<Algorithm, "token">;
       readonly encoding: Encoding;
@@ -55,10 +62,74 @@ export type SignaturePlace =
       readonly algorithm: Exclude<Algorithm, "token">;
       readonly encoding: Encoding;
     }
-  /** The secret itself in a header. */
-  | { readonly form: "token"; readonly header: string }
-  /** The secret itself in a member of every element of a list in the body. */
-  | { readonly form: "body-token"; readonly list: string; readonly member: string };
+  /** The secret itself in a header, after a prefix, or in a parameter of the query. */
+  | { readonly form: "token"; readonly header: string; readonly prefix?: string; readonly encoding?: "basic" }
+  | { readonly form: "token"; readonly query: string }
+  /** The secret itself in a member of the body, or of every element of a list in the body. */
+  | { readonly form: "body-token"; readonly list?: string; readonly member: string }
+  /** A JSON Web Token. */
+  | JwtPlace
+  /** Signatures in the body itself, of every element that counts. Such a body is parsed before it is verified. */
+  | {
+      readonly form: "in-body";
+      readonly algorithms: readonly Exclude<Algorithm, "token">[];
+      readonly encoding: Encoding;
+      /** What is signed. `undefined`, or an empty list: the body has no signature. */
+      readonly read: (body: JsonObject) => readonly InBodySignature[] | undefined;
+    };
+
+/** A signature that stands in the body, and the text that it covers. */
+export interface InBodySignature {
+  readonly signed: string;
+  readonly signature: string;
+  /** Default: the scheme's first algorithm. */
+  readonly algorithm?: Exclude<Algorithm, "token">;
+  /** The time that is signed. */
+  readonly time?: string;
+  /** The URL of the certificate that signed it. */
+  readonly certificateUrl?: string;
+}
+
+/** Algorithms of JSON Web Signatures. `none` is none of them. */
+export type JwsAlgorithm =
+  | "HS256"
+  | "HS384"
+  | "HS512"
+  | "RS256"
+  | "RS384"
+  | "RS512"
+  | "PS256"
+  | "ES256"
+  | "ES384"
+  | "ES512"
+  | "EdDSA";
+
+/** A JSON Web Token in a header, and what it must say. */
+export interface JwtPlace {
+  readonly form: "jwt";
+  readonly header: string;
+  /** What stands before the token: `Bearer `. Default: nothing. */
+  readonly prefix?: string;
+  /** All are with a secret (`HS…`), or all with a private key: never both, or one could be taken for the other. */
+  readonly algorithms: readonly JwsAlgorithm[];
+  /** Accepted `iss`; default: any. */
+  readonly issuers?: readonly string[];
+  /** Whether the source has to be given an `audience`, which `aud` must have. */
+  readonly needsAudience?: true;
+  /** Claims that must have these values. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+  /** The claim that has the SHA-256 of the body. Without one, the token covers no body. */
+  readonly bodyDigest?: { readonly claim: string; readonly encoding: "hex" | "base64" };
+  /** The longest time since `iat`, milliseconds, for tokens without `exp`. Default: `exp` is required. */
+  readonly maxAgeMs?: number;
+}
+
+/** Where the keys are that a sender publishes. Hosts are fixed: a request never decides where keys come from. */
+export type PublishedKeys =
+  /** A JSON Web Key Set. */
+  | { readonly form: "jwks"; readonly url: string }
+  /** A certificate, by a URL in a header, or in the body. */
+  | { readonly form: "certificate"; readonly header?: string; readonly hosts: RegExp };
 
 /** Where the sender's time is, beside a `fields` header. A time in the body is checked after the signature. */
 export type TimePlace =
@@ -77,6 +148,27 @@ export interface HandshakeRequest {
 /** Responds to a sender's set-up request; `undefined` for any other delivery. */
 export type Handshake = (request: HandshakeRequest) => MaybePromise<WebhookResponse | undefined>;
 
+/** A set-up request as data: how it is known, and how it is answered. Header names are in lower case. */
+export interface SetUpRequest {
+  readonly method: "GET" | "HEAD" | "OPTIONS" | "POST";
+  /** Whether it is signed like an event. Default: it is not, and its answer has nothing secret. */
+  readonly signed?: true;
+  /** A header, and its value, that only a set-up request has. */
+  readonly header?: readonly [name: string, value?: string];
+  /** A member of a JSON body, and its value, that only a set-up request has. */
+  readonly member?: readonly [name: string, value?: string];
+  /** Whether the body must be empty. */
+  readonly emptyBody?: true;
+  /** The text that is sent back: from the query, a header, or a member of the body (a path with dots). */
+  readonly challenge?: { readonly query: string } | { readonly header: string } | { readonly member: string };
+  /** How it is sent back: as text, as a member of a JSON object, or in a header. Default: an empty answer. */
+  readonly answer?: "text" | { readonly member: string } | { readonly header: string };
+  /** Further headers of the answer. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Default 200. */
+  readonly status?: number;
+}
+
 /** How one sender signs, as data. Header names are in lower case. */
 export interface Scheme {
   readonly provider: string;
@@ -85,11 +177,17 @@ export interface Scheme {
   readonly key?: KeyForm;
   /**
    * What is signed: text with `{body}` (the exact bytes), `{id}`, `{time}` (the header's text as it came),
-   * `{method}`, `{url}` (the configured public URL as it is), `{requestUrl}` (the same with the request's own
-   * query) and `{form}` (form fields in order of their names, run together). Default `{body}`.
+   * `{method}`, `{target}` (path and query as they came), `{url}` (the configured public URL as it is), `{requestUrl}`
+   * (the same with the request's own query), `{header:name}`, `{query:name}`, `{option:name}` (an option of the source)
+   * and `{signedHeaders}`. In the place of `{body}`: `{form}` (form fields in order of their names, run together),
+   * `{sha256}` (its hex digest), `{sha256-base64}` or `{crc32}` (in decimal). Default `{body}`.
    */
   readonly signed?: string;
   readonly time?: TimePlace;
+  /** The header that lists, with "," between, the headers of `{signedHeaders}`: `name:value;name:value` in order. */
+  readonly signedHeaders?: string;
+  /** Where the sender publishes its keys. Default: the source is given secrets or public keys. */
+  readonly keysFrom?: PublishedKeys;
   /** Most difference of the timestamp from this machine's clock, both ways, milliseconds. Default 300,000. */
   readonly toleranceMs?: number;
   /** The header with the message's id. Where `{id}` is not signed, anyone can change it. */
@@ -106,7 +204,8 @@ export interface Scheme {
   readonly decodesUrl?: true;
   /** A second set of header names, used where the first set is not whole. The two never mix. */
   readonly otherHeaders?: { readonly signature: string; readonly time: string; readonly id: string };
-  readonly handshake?: Handshake;
+  /** A function, or set-up requests as data. */
+  readonly handshake?: Handshake | readonly SetUpRequest[];
   /** The largest body, in bytes, that the sender documents. Default: the listener's `maxBodyBytes`. */
   readonly maxBodyBytes?: number;
   /** The response that the sender wants to a stored delivery. Default: `200 {"ok":true}`. */

@@ -6,11 +6,17 @@ import type { Source, WebhookResponse } from "../model/source.js";
 import { providerName } from "../settings/provider-name.js";
 import { compileTemplate } from "./content.js";
 import { type RuntimeCrypto, runtimeCrypto } from "./crypto.js";
-import { type SchemeKey, type Secrets, schemeKeys } from "./keys.js";
+import { base64Of } from "./encoding.js";
+import { handshakeOf, methodsOf } from "./handshake.js";
+import { type JwtKeys, JwtVerifier } from "./jwt.js";
+import { neededKeys, publicKeySpki, type SchemeKey, type Secrets, schemeKeys, secretTexts } from "./keys.js";
 import { markVerified, unauthorized, type VerifiedSignature } from "./outcome.js";
+import type { FetchKeys } from "./published-keys.js";
+import { RemoteKeys } from "./remote-keys.js";
 import { portVariants, publicUrlOption } from "./request.js";
 import type { Scheme } from "./scheme.js";
-import { DEFAULT_TOLERANCE_MS, originOf, type Verifier, verifyDelivery } from "./verify-delivery.js";
+import { DEFAULT_TOLERANCE_MS, type Verifier } from "./signed-message.js";
+import { originOf, verifyDelivery } from "./verify-delivery.js";
 
 /** Options that every source has. */
 export interface SourceOptions {
@@ -29,6 +35,15 @@ export interface SourceOptions {
 export interface SpecialOptions extends SourceOptions {
   readonly publicKeys?: Secrets;
   readonly publicUrl?: string | undefined;
+  /** Values of `{option:name}` in what is signed. */
+  readonly signedOptions?: Readonly<Record<string, string>>;
+  /** What `aud` of a token must have. */
+  readonly audience?: string | readonly string[] | undefined;
+  /** Further claims that a token must have. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+  readonly keySet?: JwtKeys["keySet"];
+  /** Fetches published keys. Default: the runtime's `fetch`. */
+  readonly fetch?: FetchKeys | undefined;
   /** The webhook is being set up: the source may have no secret yet, and then rejects every event. */
   readonly settingUp?: boolean;
 }
@@ -79,6 +94,12 @@ export function sourceOf(
       scheme.toleranceMs ?? DEFAULT_TOLERANCE_MS,
       0,
     ),
+    options: options.signedOptions ?? {},
+    remoteKeys:
+      scheme.keysFrom === undefined || unsigned || scheme.signature.form === "jwt"
+        ? undefined
+        : new RemoteKeys(provider, scheme.keysFrom, options.fetch, crypto),
+    jwt: unsigned ? undefined : jwtOf(scheme, options),
   };
   const verifiedSignatures = new WeakMap<Delivery, VerifiedSignature>();
   const checkSignature = (delivery: Delivery, http: HttpFacts, nowMs: number) =>
@@ -88,7 +109,7 @@ export function sourceOf(
     toleranceMs: verifier.toleranceMs,
     ...(scheme.maxBodyBytes === undefined ? {} : { maxBodyBytes: scheme.maxBodyBytes }),
     ...(scheme.acknowledgement === undefined ? {} : { acknowledgement: scheme.acknowledgement }),
-    ...("header" in scheme.signature ? { credentialHeaders: [scheme.signature.header] } : {}),
+    ...credentialsOf(scheme),
     verify(delivery, nowMs) {
       if (delivery.http === undefined) {
         throw unauthorized(
@@ -109,10 +130,12 @@ export function sourceOf(
       );
     },
   };
-  const { handshake } = scheme;
-  if (handshake === undefined) return asBuiltIn(source);
+  const { handshake: given } = scheme;
+  if (given === undefined) return asBuiltIn(source);
+  const handshake = typeof given === "function" ? given : handshakeOf(given);
   return asBuiltIn({
     ...source,
+    ...(typeof given === "function" ? {} : { handshakeMethods: methodsOf(given) }),
     handshake(delivery, nowMs): MaybePromise<WebhookResponse | undefined> {
       const { http } = delivery;
       if (http === undefined) return undefined;
@@ -132,7 +155,55 @@ export function sourceOf(
   });
 }
 
-function asBuiltIn(source: Source): Source {
+/** The headers, and the query parameters, that no event shows. */
+function credentialsOf({ signature }: Scheme): Partial<Source> {
+  if ("query" in signature) return { credentialHeaders: [signature.query] };
+  if (!("header" in signature)) return {};
+  const others = signature.form === "plain" ? (signature.alsoIn ?? []) : [];
+  return { credentialHeaders: [signature.header, ...others] };
+}
+
+/** @throws EarshotError ERR_SECRET_MISSING, ERR_SECRET_MALFORMED, ERR_OPTION */
+function jwtOf(scheme: Scheme, options: SpecialOptions): JwtVerifier | undefined {
+  const { provider, signature: place, keysFrom } = scheme;
+  if (place.form !== "jwt") return undefined;
+  const wants = neededKeys(scheme);
+  const audience = [options.audience ?? []].flat();
+  if (place.needsAudience === true && !audience.some((each) => typeof each === "string" && each !== "")) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      `${provider}: \`audience\` is missing: what the token is for, as it was given to the sender. Without it, a token that the sender makes for another receiver would be accepted.`,
+    );
+  }
+  const keySet = options.keySet ?? (keysFrom?.form === "jwks" ? keysFrom.url : undefined);
+  return new JwtVerifier(provider, place, {
+    secrets: wants.secret ? secretTexts(provider, "secrets", options.secrets) : [],
+    publicKeys:
+      wants.publicKey && keySet === undefined
+        ? secretTexts(provider, "publicKeys", options.publicKeys).map((text) =>
+            pemOf(provider, text, place.algorithms[0]),
+          )
+        : [],
+    keySet,
+    fetch: options.fetch,
+    audience,
+    claims: options.claims ?? {},
+  });
+}
+
+const keyAlgorithms: Readonly<Record<string, Parameters<typeof publicKeySpki>[2]>> = {
+  ES256: "ecdsa-p256",
+  ES384: "ecdsa-p384",
+  EdDSA: "ed25519",
+};
+
+function pemOf(provider: string, text: string, algorithm = "RS256"): string {
+  const spki = publicKeySpki(provider, text, keyAlgorithms[algorithm] ?? "rsa-sha256");
+  return `-----BEGIN PUBLIC KEY-----\n${base64Of(spki)}\n-----END PUBLIC KEY-----`;
+}
+
+/** Marks a source whose failures are all rejections. */
+export function asBuiltIn(source: Source): Source {
   builtIn.add(source);
   return Object.freeze(source);
 }

@@ -12,7 +12,8 @@ const later = [
   /^src\/testing/,
   /^src\/monitoring\/(otel|prometheus)\.ts$/,
   /^src\/json-schema\//,
-  /^(better-sqlite3|@opentelemetry|prom-client|bullmq|ioredis|ws|undici|@cfworker\/json-schema)(\/|$)/,
+  /^src\/verify\/jose/,
+  /^(better-sqlite3|@opentelemetry|prom-client|bullmq|ioredis|ws|undici|jose|@cfworker\/json-schema)(\/|$)/,
 ];
 
 /** Every file and package that `import` of an entry loads: not what a program may ask for later. */

@@ -1,57 +1,40 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { eventFormats } from "../../src/providers/event-formats.js";
+import { tableOf } from "../../scripts/providers-table.js";
+import { describeSender } from "../../src/providers/describe-sender.js";
+import { eventFormats, senderDefinitions } from "../../src/providers/event-formats.js";
 import * as publicFace from "../../src/verify/index.js";
-import type { Scheme } from "../../src/verify/scheme.js";
-import { senders } from "./support/senders.js";
 
-const folder = new URL("../../src/providers/", import.meta.url);
 const page = readFileSync(new URL("../../docs/providers.md", import.meta.url), "utf8");
+const rows = senderDefinitions.map((definition) => [definition.scheme.provider, definition] as const);
 
-const rows: Array<[string, Scheme]> = [];
-const formats: Array<[string, unknown]> = [];
-for (const file of readdirSync(folder).sort()) {
-  const exported = (await import(new URL(file, folder).pathname)) as Record<string, unknown>;
-  for (const [name, value] of Object.entries(exported)) {
-    if (name.endsWith("Scheme")) rows.push([name, value as Scheme]);
-    if (/^[a-z][A-Za-z]+Events$/.test(name) && typeof value === "object")
-      formats.push([file.replace(/\.ts$/, ""), value]);
-  }
-}
+test("there are more than 70 senders with a name, each once", () => {
+  expect(rows.length).toBeGreaterThan(70);
+  expect(new Set(rows.map(([name]) => name)).size).toBe(rows.length);
+});
 
-const camel = (provider: string) =>
-  provider.replace(/-(\w)/g, (_all, letter: string) => letter.toUpperCase());
+test("the page has the row of every sender, and no other", () => {
+  const written = /<!-- senders:.*?-->\n([\s\S]*?)\n<!-- end of senders -->/.exec(page)?.[1];
+  expect(written?.trim()).toBe(tableOf(senderDefinitions.map(describeSender), page).trim());
+});
 
-test("every sender that the page lists has a scheme, and every scheme is listed", () => {
-  const listed = [...page.matchAll(/^\| \[([^\]]+)\]/gm)].map(([, title = ""]) =>
-    title.toLowerCase().replace(/ /g, "-"),
+test.each(rows)("%s: is exported by its name, and its set-up is described", (provider, definition) => {
+  const { function: name, docs, setup } = describeSender(definition);
+  expect(publicFace).toHaveProperty(name);
+  expect((publicFace as unknown as Record<string, { definition: unknown }>)[name]?.definition).toBe(
+    definition,
   );
-  const known = new Set(rows.map(([, { provider }]) => provider));
-  expect(listed.filter((title) => title !== "any-other-sender").sort()).toEqual([...known].sort());
+  expect(URL.canParse(docs)).toBe(true);
+  expect(setup.length).toBeGreaterThan(20);
+  // Senders that others use, and the platform, whose events have a form of their own.
+  const shared = new Set(["composio", "standard-webhooks", "svix"]);
+  expect(eventFormats.has(provider) || shared.has(provider)).toBe(true);
 });
 
-test.each(rows)(
-  "%s: is exported, and has a sender in these tests, a section and an event format",
-  (_name, { provider }) => {
-    const source = camel(provider);
-    expect(publicFace).toHaveProperty(source);
-    // Microsoft Graph has its own tests.
-    if (provider !== "microsoft-graph") {
-      expect(senders.some(({ name }) => name === provider || name.startsWith(`${provider},`))).toBe(true);
-    }
-    expect(page).toMatch(new RegExp(`^## ${provider.replace("-", " ")}$`, "im"));
-    expect(page).toMatch(new RegExp(`import \\{.*\\b${source}\\b.*\\} from "earshot"`));
-    const shared = new Set(["composio", "standard-webhooks", "svix"]);
-    expect(eventFormats.has(provider) || shared.has(provider)).toBe(true);
-  },
-);
-
-test("every sender's event format is in the table by which events are decoded, under the sender's name", () => {
-  expect(formats).toEqual([...eventFormats].sort(([a], [b]) => (a < b ? -1 : 1)));
-});
-
-test.each(rows)("%s: the page gives its tolerance", (_name, { provider, time, toleranceMs = 300_000 }) => {
-  const title = provider.replace("-", " ");
-  const [, cell = ""] = new RegExp(`^\\| \\[${title}\\][^|]*\\|[^|]*\\| ([^|]*) \\|`, "im").exec(page) ?? [];
-  expect(cell).toContain(time === undefined ? "none" : `${toleranceMs / 1000} s`);
+test("a section of a sender shows how its source is made", () => {
+  for (const [provider, { title }] of rows) {
+    if (!new RegExp(`^## ${title}$`, "m").test(page)) continue;
+    const { function: name } = describeSender(rows.find(([each]) => each === provider)?.[1] as never);
+    expect(page).toMatch(new RegExp(`import \\{[^}]*\\b${name}\\b[^}]*\\} from "earshot"`));
+  }
 });

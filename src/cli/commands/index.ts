@@ -12,7 +12,9 @@ import { addInit } from "./init/index.js";
 import { addListen } from "./listen/index.js";
 import { addLogin, addLogout } from "./login.js";
 import { addLogs } from "./logs.js";
+import { addProviders } from "./providers.js";
 import { addReplay } from "./replay.js";
+import { addSign } from "./sign.js";
 import { addTools } from "./tools/index.js";
 import { addTriggers } from "./triggers/index.js";
 import { addTypes } from "./types.js";
@@ -32,6 +34,8 @@ export function addCommands(program: Command, context: Context, setExitCode: Set
   addFire(program, context);
   addLogs(program, context);
   addReplay(program, context, setExitCode);
+  addProviders(program, context);
+  addSign(program, context, setExitCode);
   addTypes(program, context);
   addInbox(program, context, setExitCode);
   addLogin(program, context);

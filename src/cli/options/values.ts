@@ -84,6 +84,11 @@ function parseObject(name: string, source: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
+/** The text of an option: the value itself, `@FILE` for a file, `@-` for stdin. @throws UsageError */
+export async function textValue(option: string, text: string): Promise<string> {
+  return text.startsWith("@") ? readText(option, text.slice(1)) : text;
+}
+
 export async function stdinText(): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);

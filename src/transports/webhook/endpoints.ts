@@ -30,7 +30,7 @@ export interface WebhookEndpoint {
   readonly wrongMethod: RejectionResponse;
   /** How a POST is received. `undefined` as long as the secret of its sender is not known. */
   route: Route | undefined;
-  /** How a GET or HEAD is received: as a handshake only. */
+  /** How any other method is received: as a handshake only. */
   handshakeRoute: Route | undefined;
 }
 
@@ -47,8 +47,8 @@ export const unknownEndpoint: WebhookEndpoint = Object.freeze({
   handshakeRoute: undefined,
 });
 
-/** Senders that verify an address before they use it do so with GET or HEAD. */
-const METHODS_WITH_HANDSHAKE = ["POST", "GET", "HEAD"];
+/** Most senders that verify an address before they use it do so with GET or HEAD. */
+const HANDSHAKE_METHODS = ["GET", "HEAD"];
 
 interface PatternEndpoint {
   readonly endpoint: WebhookEndpoint;
@@ -107,8 +107,8 @@ export class EndpointTable {
   /** @throws EarshotError ERR_OPTION */
   addRoute(pattern: string, route: Route): WebhookEndpoint {
     const { maxBodyBytes, maxInFlight, source } = route;
-    const { credentialHeaders, handshake } = source;
-    const methods = handshake === undefined ? undefined : METHODS_WITH_HANDSHAKE;
+    const { credentialHeaders, handshake, handshakeMethods = HANDSHAKE_METHODS } = source;
+    const methods = handshake === undefined ? undefined : ["POST", ...handshakeMethods];
     const endpoint = this.add(pattern, { maxBodyBytes, maxInFlight, credentialHeaders, methods });
     endpoint.route = route;
     if (handshake !== undefined) endpoint.handshakeRoute = handshakeOnly(route);
@@ -136,7 +136,7 @@ export class EndpointTable {
   }
 }
 
-/** GET and HEAD serve handshakes only: any other request with them is no event, signed or not. */
+/** Methods other than POST serve handshakes only: any other request with them is no event, signed or not. */
 function handshakeOnly(route: Route): Route {
   const { source } = route;
   return {

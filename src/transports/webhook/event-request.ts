@@ -37,7 +37,7 @@ export class EventRequestReader {
   readonly #credentialHeaders: readonly string[];
   #plan: Plan = { names: [], picked: [], hasHost: false };
 
-  /** @param credentialHeaders lower-case names of the headers in which the endpoint's sender verifies itself */
+  /** @param credentialHeaders names of the headers, or query parameters, in which the endpoint's sender verifies itself */
   constructor(route: string, credentialHeaders: readonly string[] = []) {
     this.#route = route;
     this.#credentialHeaders = credentialHeaders;
@@ -48,7 +48,13 @@ export class EventRequestReader {
    * @param host for a request that has no `Host` header
    */
   read({ method, path, target }: HttpFacts, raw: readonly string[], host: string | undefined): EventRequest {
-    return { method, path, route: this.#route, query: queryOf(target), headers: this.#headers(raw, host) };
+    return {
+      method,
+      path,
+      route: this.#route,
+      query: queryOf(target, this.#credentialHeaders),
+      headers: this.#headers(raw, host),
+    };
   }
 
   #headers(raw: readonly string[], host: string | undefined): Readonly<Record<string, string>> {
@@ -134,12 +140,13 @@ function isStored(name: string, credentialHeaders: readonly string[]): boolean {
 
 const noQuery: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
 
-function queryOf(target: string): Readonly<Record<string, string>> {
+function queryOf(target: string, credentials: readonly string[]): Readonly<Record<string, string>> {
   const start = target.indexOf("?");
   if (start === -1) return noQuery;
   const found = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(withoutFragment(target.slice(start + 1)))) {
-    if (!found.has(name) && !namesCredential(name, true)) found.set(name, value);
+    if (!found.has(name) && !namesCredential(name, true) && !credentials.includes(name))
+      found.set(name, value);
   }
   return bounded([...found].map(([name, value]) => ({ name, value })));
 }

@@ -232,6 +232,7 @@ function routeOf(source: Source): Route {
     onInvalid: "dead-letter",
     dedupe: undefined,
     respond: undefined,
+    parse: undefined,
     maxBodyBytes: undefined,
     maxInFlight: undefined,
   };

@@ -1,0 +1,21 @@
+import { timeField } from "../model/json.js";
+import { sender } from "./sender.js";
+
+/** Airtable. An event says that a base has changes; read them with the API. */
+export const airtable = sender({
+  title: "Airtable",
+  docs: "https://airtable.com/developers/web/api/webhooks-overview",
+  setup: "The `macSecretBase64` of the response that made the webhook with the API.",
+  scheme: {
+    provider: "airtable",
+    signature: {
+      form: "plain",
+      header: "x-airtable-content-mac",
+      prefix: "hmac-sha256=",
+      algorithm: "hmac-sha256",
+      encoding: "hex",
+    },
+    key: "base64",
+  },
+  events: { read: (body) => ({ name: "base.changed", at: timeField(body.timestamp) }) },
+});

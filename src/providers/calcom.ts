@@ -1,0 +1,14 @@
+import { placed } from "./event-format.js";
+import { sender } from "./sender.js";
+
+/** Cal.com. */
+export const calcom = sender({
+  title: "Calcom",
+  docs: "https://cal.com/docs/core-features/webhooks",
+  setup: "Settings › Developer › Webhooks: the URL, and a secret that you make up.",
+  scheme: {
+    provider: "calcom",
+    signature: { form: "plain", header: "x-cal-signature-256", algorithm: "hmac-sha256", encoding: "hex" },
+  },
+  events: placed({ name: "triggerEvent", at: "createdAt" }),
+});

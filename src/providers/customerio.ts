@@ -1,0 +1,24 @@
+import { textField, timeField } from "../model/json.js";
+import { dotted } from "./event-format.js";
+import { sender } from "./sender.js";
+
+/** Customer.io reporting webhooks. An event is named `email.delivered`. */
+export const customerio = sender({
+  title: "Customerio",
+  docs: "https://docs.customer.io/journeys/webhooks/",
+  setup: "Integrations › Reporting Webhooks: the URL; its signing key.",
+  scheme: {
+    provider: "customerio",
+    signature: { form: "plain", header: "x-cio-signature", algorithm: "hmac-sha256", encoding: "hex" },
+    signed: "v0:{time}:{body}",
+    time: { header: "x-cio-timestamp", unit: "s" },
+    bodyId: true,
+  },
+  events: {
+    read: (body) => ({
+      name: dotted(body.object_type, body.metric),
+      id: textField(body.event_id),
+      at: timeField(body.timestamp),
+    }),
+  },
+});

@@ -1,0 +1,26 @@
+import { placed } from "./event-format.js";
+import { sender } from "./sender.js";
+
+/** ElevenLabs. Thirty minutes are allowed. */
+export const elevenlabs = sender({
+  title: "ElevenLabs",
+  docs: "https://elevenlabs.io/docs/eleven-agents/workflows/post-call-webhooks",
+  checked: "hookdeck/webhook-skills",
+  setup: "Settings › Webhooks: the URL; the secret is shown once.",
+  scheme: {
+    provider: "elevenlabs",
+    signature: {
+      form: "fields",
+      header: "elevenlabs-signature",
+      separator: ",",
+      signature: "v0",
+      time: "t",
+      algorithm: "hmac-sha256",
+      encoding: "hex",
+    },
+    signed: "{time}.{body}",
+    time: { field: true, unit: "s" },
+    toleranceMs: 1_800_000,
+  },
+  events: placed({ name: "type", at: "event_timestamp" }),
+});

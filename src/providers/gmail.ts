@@ -1,0 +1,28 @@
+import { objectField, textField, timeField } from "../model/json.js";
+import { type GoogleOidcOptions, googleOidc, googleOidcScheme, pubsubMessage } from "./google-pubsub.js";
+import { sender } from "./sender.js";
+
+/** Gmail push: Pub/Sub with `{ emailAddress, historyId }` as the payload. Read the changes with `history.list`. */
+export const gmail = sender<GoogleOidcOptions>(
+  {
+    title: "Gmail",
+    docs: "https://developers.google.com/workspace/gmail/api/guides/push",
+    setup: "`users.watch` with a Pub/Sub topic, and an authenticated push subscription of it with the URL.",
+    scheme: { ...googleOidcScheme, provider: "gmail" },
+    events: {
+      read: ({ messageId, publishTime }) => ({
+        name: "history.changed",
+        id: textField(messageId),
+        at: timeField(publishTime),
+      }),
+      split(body) {
+        const message = pubsubMessage(body);
+        if (message === undefined) return undefined;
+        const { messageId, publishTime, data } = message;
+        return [{ ...objectField(data), messageId, publishTime }];
+      },
+    },
+    options: ["serviceAccount"],
+  },
+  googleOidc,
+);

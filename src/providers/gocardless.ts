@@ -1,0 +1,23 @@
+import { textField, timeField } from "../model/json.js";
+import { dotted, listOf } from "./event-format.js";
+import { sender } from "./sender.js";
+
+/** GoCardless. One event for each element of `events`. */
+export const gocardless = sender({
+  title: "GoCardless",
+  docs: "https://developer.gocardless.com/getting-started/staying-up-to-date-with-webhooks/",
+  setup: "Developers › Webhook endpoints: the URL; its secret.",
+  scheme: {
+    provider: "gocardless",
+    signature: { form: "plain", header: "webhook-signature", algorithm: "hmac-sha256", encoding: "hex" },
+    bodyId: true,
+  },
+  events: {
+    read: (event) => ({
+      name: dotted(event.resource_type, event.action),
+      id: textField(event.id),
+      at: timeField(event.created_at),
+    }),
+    split: ({ events }) => listOf(events),
+  },
+});

@@ -1,0 +1,27 @@
+import { textField, timeField } from "../model/json.js";
+import { dotted } from "./event-format.js";
+import { sender } from "./sender.js";
+
+/** Heroku app webhooks. */
+export const heroku = sender({
+  title: "Heroku",
+  docs: "https://devcenter.heroku.com/articles/app-webhooks",
+  setup: "`heroku webhooks:add -i … -l notify -s SECRET -u URL`.",
+  scheme: {
+    provider: "heroku",
+    signature: {
+      form: "plain",
+      header: "heroku-webhook-hmac-sha256",
+      algorithm: "hmac-sha256",
+      encoding: "base64",
+    },
+    bodyId: true,
+  },
+  events: {
+    read: (body) => ({
+      name: dotted(body.resource, body.action),
+      id: textField(body.id),
+      at: timeField(body.published_at) ?? timeField(body.created_at),
+    }),
+  },
+});

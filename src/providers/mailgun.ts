@@ -1,0 +1,35 @@
+import { objectField, textField } from "../model/json.js";
+import { placed } from "./event-format.js";
+import { sender } from "./sender.js";
+
+/** Mailgun: the signature is in the body, over a time and a random token. The rest of the body is not signed. */
+export const mailgun = sender({
+  title: "Mailgun",
+  docs: "https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks",
+  checked: "the vendor's page",
+  setup: "Sending › Webhooks: the URL; the HTTP webhook signing key of the account.",
+  scheme: {
+    provider: "mailgun",
+    signature: {
+      form: "in-body",
+      algorithms: ["hmac-sha256"],
+      encoding: "hex",
+      read(body) {
+        const { timestamp, token, signature } = objectField(body.signature) ?? body;
+        const [time, random, mac] = [textField(timestamp), textField(token), textField(signature)];
+        if (time === undefined || random === undefined || mac === undefined) return undefined;
+        return [{ signed: time + random, signature: mac, time }];
+      },
+    },
+    time: { field: true, unit: "s" },
+    maxBodyBytes: 256 * 1024,
+  },
+  events: {
+    ...placed({
+      name: ["event-data.event", "event"],
+      id: ["event-data.id", "token"],
+      at: ["event-data.timestamp", "timestamp"],
+    }),
+    form: "fields",
+  },
+});

@@ -1,0 +1,22 @@
+import { textField, timeField } from "../model/json.js";
+import { allOf } from "./event-format.js";
+import { sender } from "./sender.js";
+
+/** Postmark: basic authentication; nothing is signed. */
+export const postmark = sender({
+  title: "Postmark",
+  docs: "https://postmarkapp.com/developer/webhooks/webhooks-overview",
+  checked: "hookdeck/webhook-skills",
+  setup: "Servers › Webhooks: the URL with basic authentication; `secrets` is `user:password`.",
+  scheme: {
+    provider: "postmark",
+    signature: { form: "token", header: "authorization", prefix: "Basic ", encoding: "basic" },
+  },
+  events: {
+    read: (body) => ({
+      name: textField(body.RecordType) ?? "Inbound",
+      id: allOf(":", body.MessageID, body.RecordType, body.DeliveredAt ?? body.BouncedAt ?? body.ReceivedAt),
+      at: timeField(body.DeliveredAt ?? body.BouncedAt ?? body.ReceivedAt),
+    }),
+  },
+});

@@ -1,0 +1,28 @@
+import { type JsonObject, objectField, textField, timeField } from "../model/json.js";
+import { dotted, listOf } from "./event-format.js";
+import { sender } from "./sender.js";
+
+/** QuickBooks Online. One event for each entity, also in the form of CloudEvents. */
+export const quickbooks = sender({
+  title: "QuickBooks",
+  docs: "https://developer.intuit.com/app/developer/qbo/docs/develop/webhooks",
+  setup: "Developer portal › the app › Webhooks: the URL; its verifier token.",
+  scheme: {
+    provider: "quickbooks",
+    signature: { form: "plain", header: "intuit-signature", algorithm: "hmac-sha256", encoding: "base64" },
+  },
+  events: {
+    read: (body) =>
+      body.specversion === undefined
+        ? { name: dotted(body.name, body.operation), at: timeField(body.lastUpdated) }
+        : { name: textField(body.type), id: textField(body.id), at: timeField(body.time) },
+    split: ({ eventNotifications }) =>
+      listOf(eventNotifications)?.flatMap((each) => {
+        const { realmId, dataChangeEvent } = each as JsonObject;
+        return (listOf(objectField(dataChangeEvent)?.entities) ?? []).map((entity) => ({
+          realmId,
+          ...(entity as JsonObject),
+        }));
+      }),
+  },
+});

@@ -1,0 +1,35 @@
+import { placed } from "./event-format.js";
+import { sender } from "./sender.js";
+
+/** Twitch EventSub. Answers the challenge once its signature is verified. Ten minutes are allowed. */
+export const twitch = sender({
+  title: "Twitch",
+  docs: "https://dev.twitch.tv/docs/eventsub/handling-webhook-events/",
+  checked: "the vendor's page",
+  setup: "A secret of 10 to 100 characters, given when the EventSub subscription is made.",
+  scheme: {
+    provider: "twitch",
+    signature: {
+      form: "plain",
+      header: "twitch-eventsub-message-signature",
+      prefix: "sha256=",
+      algorithm: "hmac-sha256",
+      encoding: "hex",
+    },
+    signed: "{id}{time}{body}",
+    id: "twitch-eventsub-message-id",
+    time: { header: "twitch-eventsub-message-timestamp", unit: "iso" },
+    toleranceMs: 600_000,
+    eventName: "twitch-eventsub-subscription-type",
+    handshake: [
+      {
+        method: "POST",
+        signed: true,
+        header: ["twitch-eventsub-message-type", "webhook_callback_verification"],
+        challenge: { member: "challenge" },
+        answer: "text",
+      },
+    ],
+  },
+  events: placed({ name: "subscription.type" }),
+});

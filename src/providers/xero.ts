@@ -1,0 +1,24 @@
+import { timeField } from "../model/json.js";
+import { allOf, dotted, listOf } from "./event-format.js";
+import { sender } from "./sender.js";
+
+/** Xero. Answers the "intent to receive" once its signature is verified. */
+export const xero = sender({
+  title: "Xero",
+  docs: "https://developer.xero.com/documentation/guides/webhooks/overview/",
+  setup: "My Apps › the app › Webhooks: the delivery URL; its webhooks key.",
+  scheme: {
+    provider: "xero",
+    signature: { form: "plain", header: "x-xero-signature", algorithm: "hmac-sha256", encoding: "base64" },
+    acknowledgement: { status: 200 },
+    handshake: [{ method: "POST", signed: true, member: ["lastEventSequence", "0"] }],
+  },
+  events: {
+    read: (event) => ({
+      name: dotted(event.eventCategory, event.eventType),
+      id: allOf(":", event.tenantId, event.resourceId, event.eventType, event.eventDateUtc),
+      at: timeField(event.eventDateUtc),
+    }),
+    split: ({ events }) => listOf(events),
+  },
+});

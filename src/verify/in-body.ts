@@ -1,0 +1,118 @@
+import { RejectedError } from "../base/errors.js";
+import type { MaybePromise } from "../base/maybe-promise.js";
+import { isJsonObject, type JsonObject } from "../model/json.js";
+import { textContent } from "./content.js";
+import { matchingKey, type SchemeKey } from "./keys.js";
+import { badRequest, unauthorized, type VerifiedSignature } from "./outcome.js";
+import { checkWindow, readTime, type TimeUnit } from "./request.js";
+import type { InBodySignature, SignaturePlace } from "./scheme.js";
+import { readCandidate } from "./signature.js";
+
+/** Largest body that is parsed before it is verified, bytes: parsing costs many times as much as hashing. */
+export const IN_BODY_BYTES = 256 * 1024;
+const MAX_SIGNATURES = 100;
+
+type InBodyPlace = Extract<SignaturePlace, { form: "in-body" }>;
+
+/** What the check needs of its source. */
+export interface InBodyContext {
+  readonly toleranceMs: number;
+  readonly unit: TimeUnit | undefined;
+  keysFor(signature: InBodySignature): MaybePromise<readonly SchemeKey[]>;
+  wrong(): Error;
+}
+
+/**
+ * Verifies signatures that stand in the body itself: every one of them, and at least one.
+ *
+ * @throws RejectedError
+ */
+export function verifyInBody(
+  place: InBodyPlace,
+  context: InBodyContext,
+  body: Uint8Array,
+  nowMs: number,
+): MaybePromise<VerifiedSignature> {
+  const signatures = signaturesIn(place, body);
+  let first: VerifiedSignature | undefined;
+  const from = (at: number): MaybePromise<VerifiedSignature> => {
+    const signature = signatures[at];
+    if (signature === undefined) return first ?? { key: 0 };
+    const checked = verifyOne(place, context, signature, nowMs);
+    const next = (result: VerifiedSignature) => {
+      first ??= result;
+      return from(at + 1);
+    };
+    return checked instanceof Promise ? checked.then(next) : next(checked);
+  };
+  return from(0);
+}
+
+function signaturesIn(place: InBodyPlace, body: Uint8Array): readonly InBodySignature[] {
+  if (body.length > IN_BODY_BYTES) {
+    throw new RejectedError(
+      "ERR_BODY_TOO_LARGE",
+      413,
+      `The body has ${body.length} bytes; ${IN_BODY_BYTES} is the most that is parsed before its signature is checked.`,
+    );
+  }
+  const value = parsed(new TextDecoder().decode(body));
+  const signatures = value === undefined ? undefined : readSafely(place, value);
+  if (signatures === undefined || signatures.length === 0) {
+    throw unauthorized("ERR_SIGNATURE_MISSING", "The body has no signature in the form of this sender.");
+  }
+  if (signatures.length > MAX_SIGNATURES) {
+    throw badRequest("ERR_SIGNATURE_MALFORMED", `The body has more than ${MAX_SIGNATURES} signatures.`);
+  }
+  return signatures;
+}
+
+/** The body is anybody's: a member may be of any type. */
+function readSafely(place: InBodyPlace, value: JsonObject): readonly InBodySignature[] | undefined {
+  try {
+    const found = place.read(value);
+    return found?.every(
+      ({ signed, signature }) => typeof signed === "string" && typeof signature === "string",
+    )
+      ? found
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** JSON, or a form. */
+function parsed(text: string): JsonObject | undefined {
+  if (!text.trimStart().startsWith("{")) return Object.fromEntries(new URLSearchParams(text));
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function verifyOne(
+  place: InBodyPlace,
+  { toleranceMs, unit, keysFor, wrong }: InBodyContext,
+  signature: InBodySignature,
+  nowMs: number,
+): MaybePromise<VerifiedSignature> {
+  const [first] = place.algorithms;
+  const algorithm = signature.algorithm ?? first;
+  if (algorithm === undefined) throw wrong();
+  const candidate = readCandidate("the body", place.encoding, algorithm, signature.signature);
+  const sentAt =
+    signature.time === undefined ? undefined : readTime(signature.time, unit ?? "s", "The time in the body");
+  if (sentAt !== undefined) checkWindow(sentAt, unit === "s" ? nowMs - (nowMs % 1000) : nowMs, toleranceMs);
+  const check = (keys: readonly SchemeKey[]) => {
+    const found = matchingKey(keys, textContent(signature.signed), [candidate]);
+    const accept = (key: number): VerifiedSignature => {
+      if (key === -1) throw wrong();
+      return { key, sentAt };
+    };
+    return found instanceof Promise ? found.then(accept) : accept(found);
+  };
+  const keys = keysFor(signature);
+  return keys instanceof Promise ? keys.then(check) : check(keys);
+}
