@@ -105,7 +105,7 @@ const solutions = {
   ERR_DEAD_LETTERS_DROPPED:
     "Process the dead-letter queue more often (`earshot inbox ls --state dead`), or raise `deadLetters`.",
   ERR_CRASHED:
-    "The process ended each time that this event ran. Check its callbacks for process.exit(), memory use and native code; then replay the event.",
+    "The process ended each time that this event ran. Check its callbacks for an exit, memory use and native code; then replay the event.",
   ERR_INBOX_WEAK:
     "Change the store's setting that the message names, or accept that acknowledged events can be lost as it says.",
   ERR_PEER_MISSING: "Install the package that the message names, next to earshot.",

@@ -7,10 +7,7 @@ import type { Origin } from "../model/verified.js";
 export interface Entry {
   /** The event's id: unique to its record. An entry with the same id is a duplicate. */
   readonly id: string;
-  /**
-   * Further deduplication keys. An entry that shares one with a remembered record (among that record's keys) is a
-   * duplicate of it. Default: none.
-   */
+  /** Further deduplication keys. An entry that shares one with a remembered record is a duplicate. Default: none. */
   readonly keys?: readonly string[] | undefined;
   /** Content hashes: how a copy without a common id is recognized. Absent where no such copy can come. */
   readonly content?: ContentMatch | undefined;
@@ -55,10 +52,7 @@ export interface ContentMatch {
 /** Every {@link RecordState}. */
 export const recordStates = ["waiting", "running", "done", "dead", "unmatched"] as const;
 
-/**
- * The state of a record. `unmatched`: stored, and no callback of the process that claimed it matches; it is left for a
- * process whose callbacks do.
- */
+/** The state of a record. `unmatched`: it is left for a process whose callbacks match. */
 export type RecordState = (typeof recordStates)[number];
 
 /** One failed run of one callback, or of the pipeline before the callbacks. */
@@ -120,10 +114,7 @@ export interface Claimed {
 
 /** The result of `store`. */
 export type StoreResult =
-  /**
-   * Stored, or (`redelivered`) a dead record that is due again. With `claimed`, the caller holds the
-   * record already and runs it now.
-   */
+  /** Stored, or (`redelivered`) a dead record that is due again. With `claimed`, the caller holds and runs it. */
   | {
       readonly state: "new";
       readonly claimed?: Claimed | undefined;
@@ -136,7 +127,6 @@ export type StoreResult =
 
 /** `retryAfterMs` of a full inbox, milliseconds. */
 export const FULL_RETRY_MS = 1000;
-
 /** A record has its last so many failures; earlier ones are dropped. */
 export const MAX_FAILURES = 20;
 
@@ -171,7 +161,6 @@ export interface DoneKey {
 
 /** Names and values. */
 export type MetadataList = readonly (readonly [name: string, value: string])[];
-
 /** The result of `claimKey`. */
 export type KeyClaim = "claimed" | "busy" | "done";
 

@@ -242,7 +242,9 @@ function bytesInRecord({ body }: BodyHolder): number {
 export function recordBody({ body, block, bodyAt, bodyBytes }: BodyHolder): string | Uint8Array {
   if (block === undefined) return body;
   const bytes = block.bytes.subarray(bodyAt, bodyAt + bodyBytes);
-  return typeof body === "string" ? decoder.decode(bytes) : new Uint8Array(bytes);
+  if (typeof body === "string") return decoder.decode(bytes);
+  // A Buffer as it came: `String(record.body)` is then its text.
+  return globalThis.Buffer?.from(bytes) ?? new Uint8Array(bytes);
 }
 
 /** What a ring can hold: it writes down its place, to be found again at once. */
