@@ -26,6 +26,8 @@ const solutions = {
   ERR_TRIGGER_UNKNOWN: "Use one of the names that the message offers, or list them: toolset.listTriggers().",
   ERR_TRIGGER_CONFIG: "Correct each problem listed. toolset.getTrigger(name) has the schema in `.config`.",
   ERR_ACCOUNT_NONE: "Connect an account for this app first, or pass the connectedAccountId of one.",
+  ERR_WEBHOOK_ENDPOINT:
+    "Create a webhook endpoint for your OAuth app, or finish its setup; the message has the lines to write.",
   ERR_ACCOUNT_AMBIGUOUS: "Pass the connectedAccountId of the account you mean; the message lists them.",
 
   // Filters and callbacks
@@ -104,8 +106,7 @@ const solutions = {
     "Move the file away, or use another data directory; the local platform then starts empty.",
   ERR_TRIGGER_DISABLED:
     "Connect the account again, then toolset.switchTrigger(id, true); or let listener.keepEnabled(name, options) do it.",
-  ERR_ACCOUNT_EXPIRED:
-    "Let the user connect the account again; the platform enables its triggers with it.",
+  ERR_ACCOUNT_EXPIRED: "Let the user connect the account again; the platform enables its triggers with it.",
   ERR_TRIGGERS_OFF: "Turn on triggers in the project's settings at the platform.",
   ERR_TRIGGER_NOT_ENABLED:
     "Enable the trigger first: toolset.enableTrigger(name, { config }), or `earshot triggers enable`.",

@@ -22,4 +22,6 @@ export interface CatalogTrigger {
   readonly payload: JsonSchema;
   /** `20250930_00` */
   readonly version: string;
+  /** Whether enabling it needs a webhook endpoint of one's own OAuth app. */
+  readonly requiresWebhookEndpoint: boolean;
 }

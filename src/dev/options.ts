@@ -9,6 +9,9 @@ import { type AccountSeed, accountStatuses } from "./state/accounts.js";
 /** A trigger of one's own; what is left out gets a default. */
 export type CatalogEntry = Pick<CatalogTrigger, "name" | "appName" | "payload"> & Partial<CatalogTrigger>;
 
+const realtimeShapes = ["V3", "legacy"] as const;
+export type RealtimeShape = (typeof realtimeShapes)[number];
+
 /** Options of the local platform. It always listens on 127.0.0.1. */
 export interface PlatformOptions {
   /** Default 0: any free port. */
@@ -38,6 +41,11 @@ export interface PlatformOptions {
   readonly accountsOnDemand?: boolean | undefined;
   /** Whether triggers fire: the switch in a project's settings. Default true. */
   readonly triggersEnabled?: boolean | undefined;
+  /**
+   * The shape of the events on generation 3's realtime channel. Some projects still get generation 1's: `legacy`.
+   * Default `V3`.
+   */
+  readonly realtimeShape?: RealtimeShape | undefined;
   /** Whether webhooks may go to other machines. Default false: only to this one. */
   readonly allowRemoteWebhooks?: boolean | undefined;
   /** How webhooks are tried again. Default 6 attempts, from 500 ms up to 60 s apart. */
@@ -90,6 +98,13 @@ const kinds: ReadonlyMap<string, readonly [Kind, string]> = new Map<
   ["defaultAccounts", [flag, "true or false"]],
   ["accountsOnDemand", [flag, "true or false"]],
   ["triggersEnabled", [flag, "true or false"]],
+  [
+    "realtimeShape",
+    [
+      (value) => realtimeShapes.some((one) => one === value),
+      realtimeShapes.map((one) => `"${one}"`).join(" or "),
+    ],
+  ],
   ["allowRemoteWebhooks", [flag, "true or false"]],
   ["webhookRetry", [anything, "{ attempts, baseMs, capMs }"]],
   ["maxEvents", [whole(1, 10_000_000), "a whole number from 1 to 10,000,000"]],

@@ -165,8 +165,8 @@ async function makeParts(options: PlatformOptions, types: TriggerCatalog): Promi
   const authorize = (socketId: string, channel: string) => realtime.authorize(socketId, channel);
   const accountsOnDemand =
     options.accountsOnDemand ?? (options.accounts === undefined && options.defaultAccounts !== false);
-  const { triggersEnabled = true } = options;
-  const flags = { accountsOnDemand, allowRemoteWebhooks, triggersEnabled };
+  const { triggersEnabled = true, realtimeShape = "V3" } = options;
+  const flags = { accountsOnDemand, allowRemoteWebhooks, triggersEnabled, realtimeShape };
   const context = { state, types, clock, ids, bus, authorize, ...flags };
   return { clock, context, realtime, sender, monitor };
 }

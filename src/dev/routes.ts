@@ -6,6 +6,7 @@ import { type AppOptions, createApp, nodeListener } from "./http/app.js";
 import type { RequestListener } from "./http/gateway.js";
 import { endpointsV1 } from "./rest/v1/index.js";
 import { endpointsV3 } from "./rest/v3/index.js";
+import { ingressEndpoints } from "./rest/v3/ingress.js";
 
 /** @param dashboard the directory with the dashboard's files; default: the package's own */
 export function platformListener(
@@ -18,6 +19,7 @@ export function platformListener(
       [
         ...endpointsV1(api.context),
         ...endpointsV3(api.context),
+        ...ingressEndpoints(api),
         ...controlEndpoints(api),
         ...dashboardApiEndpoints(api),
         ...dashboardFileEndpoints(dashboard),

@@ -2,7 +2,7 @@ import { ApiError, EarshotError } from "../../base/errors.js";
 import type { JsonObject } from "../../model/json.js";
 import { v3, type WebhookBodyV3 } from "../../protocol/rest-v3.js";
 import { V3_TRIGGER_MESSAGE } from "../../protocol/shapes.js";
-import type { WebhookCalls, SubscriptionRequest } from "../api-adapter.js";
+import type { SubscriptionRequest, WebhookCalls } from "../api-adapter.js";
 import { badResponse } from "../api-error.js";
 import { itemsIn, objectIn, objectOf, optionalText, requiredText, withHidden } from "../read.js";
 import type { Requester } from "../request.js";

@@ -4,7 +4,7 @@ import type { Account } from "./accounts.js";
 import { accountStatuses } from "./accounts.js";
 import type { ProjectApiKey } from "./api-keys.js";
 import type { Instance } from "./instances.js";
-import type { Project, ProjectSettings, WebhookSubscription } from "./project.js";
+import type { InboundEndpoint, Project, ProjectSettings, WebhookSubscription } from "./project.js";
 
 /** Everything that survives a restart, except the event log. */
 export interface Snapshot {
@@ -120,6 +120,10 @@ function settings(read: Reader, value: unknown): ProjectSettings {
     webhookSecret: read.text(from, "webhookSecret", "settings"),
     newWebhook: from.newWebhook === true,
     subscription: from.subscription === undefined ? undefined : subscription(read, from.subscription),
+    // Files of older versions have none.
+    endpoints: read
+      .array(from.endpoints ?? [], "settings.endpoints")
+      .map((item, at) => endpoint(read, item, `settings.endpoints[${at}]`)),
   };
 }
 
@@ -134,6 +138,22 @@ function subscription(read: Reader, value: unknown): WebhookSubscription {
     enabledEvents: events.map(String),
     createdAt: read.time(from, "createdAt", at),
     updatedAt: read.time(from, "updatedAt", at),
+  };
+}
+
+function endpoint(read: Reader, value: unknown, at: string): InboundEndpoint {
+  const from = read.object(value, at);
+  const fields = read.object(from.fields, `${at}.fields`);
+  return {
+    id: read.text(from, "id", at),
+    appName: read.text(from, "appName", at),
+    clientId: read.text(from, "clientId", at),
+    fields: Object.fromEntries(
+      Object.keys(fields).map((name) => [name, read.text(fields, name, `${at}.fields`)]),
+    ),
+    verifiedAt: from.verifiedAt === null ? null : read.time(from, "verifiedAt", at),
+    isChallenged: from.isChallenged === true,
+    createdAt: read.time(from, "createdAt", at),
   };
 }
 

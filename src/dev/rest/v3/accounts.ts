@@ -14,12 +14,17 @@ export function accountEndpointsV3(context: PlatformContext): Endpoint[] {
       ...v3.accounts,
       handle(c) {
         const query = queryOf(c);
-        return c.json(cursorPage(chosen(context, query).map(accountV3), query));
+        return c.json(
+          cursorPage(
+            chosen(context, query).map((one) => accountV3(context, one)),
+            query,
+          ),
+        );
       },
     },
     {
       ...v3.account,
-      handle: (c) => c.json({ ...accountV3(findAccount(context, param(c, "nanoid"))), params: {} }),
+      handle: (c) => c.json({ ...accountV3(context, findAccount(context, param(c, "nanoid"))), params: {} }),
     },
     {
       // Without a page to visit: accounts here need no credentials.
@@ -32,7 +37,10 @@ export function accountEndpointsV3(context: PlatformContext): Endpoint[] {
         const account = connectAccount(context, id, userId, "`auth_config.id`", "`connection.user_id`");
         const { status } = account;
         const connectionData = { authScheme: "OAUTH2", val: { status, redirectUrl: null } };
-        return c.json({ ...accountV3(account), connectionData, redirect_url: null, redirect_uri: null }, 201);
+        return c.json(
+          { ...accountV3(context, account), connectionData, redirect_url: null, redirect_uri: null },
+          201,
+        );
       },
     },
   ];
@@ -69,14 +77,14 @@ function statusOf(status: string): string {
 }
 
 /** An account as generation 3 shows it, in the API and in the events about accounts. */
-export function accountV3(account: Account) {
+export function accountV3({ types }: PlatformContext, account: Account) {
   const { status } = account;
   return {
     toolkit: { slug: account.appName },
     auth_config: {
       id: account.authConfigNanoId,
       auth_scheme: "OAUTH2",
-      is_composio_managed: true,
+      is_composio_managed: !types.needsOwnApp(account.appName),
       is_disabled: false,
       deprecated: { uuid: account.integrationUuid },
     },
