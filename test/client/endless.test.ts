@@ -132,7 +132,8 @@ test.each<ApiVersion>(["v3", "v1"])(
     await client.close();
     await until(() => doubts.length > 0);
     expect(JSON.stringify(doubts)).toContain("9 pages");
-    expect(server.seen.length).toBeLessThan(100);
+    // Generation 3 reads a range again in halves, 100 times at most, each of 9 pages at most.
+    expect(server.seen.length).toBeLessThan(2 * 100 * 9);
   },
 );
 
@@ -140,6 +141,9 @@ function endlessLog1(): Answerer {
   let page = 0;
   return ({ path }) => {
     page += 1;
-    return { json: { ...item1[path]?.(page), pageInfo: { totalPages: 1e6 } } };
+    const isLog = path.endsWith("/logs");
+    // The accounts and the instances, which complete the lines, have one page.
+    const totalPages = isLog ? 1e6 : 1;
+    return { json: { ...item1[path]?.(page), totalPages, pageInfo: { totalPages } } };
   };
 }

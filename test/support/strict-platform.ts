@@ -22,7 +22,8 @@ export async function startStrict(target: string): Promise<StrictPlatform> {
   const sockets = new Set<Socket>();
   const server = createServer(async (incoming, response) => {
     const body = await readBody(incoming);
-    const problem = problemOf(incoming, body);
+    const { method = "", url = "/", headers: given } = incoming;
+    const problem = callProblem({ method, url, type: given["content-type"] ?? "", body: body.toString() });
     if (problem !== undefined) {
       rejected.push(`${incoming.method} ${incoming.url}: ${problem}`);
       const error = { message: problem, code: 10_400, status: 400, request_id: "strict" };
@@ -72,9 +73,20 @@ export async function startStrict(target: string): Promise<StrictPlatform> {
   };
 }
 
-function problemOf(incoming: IncomingMessage, body: Buffer): string | undefined {
-  const url = new URL(incoming.url ?? "/", "http://platform");
-  const method = incoming.method ?? "";
+/** A call of the REST API, as it came. */
+interface SentCall {
+  readonly method: string;
+  /** With its query. */
+  readonly url: string;
+  /** Of the body. */
+  readonly type: string;
+  readonly body: string;
+}
+
+/** Why the hosted platform would reject a call; `undefined` where it would not. */
+export function callProblem(call: SentCall): string | undefined {
+  const { method } = call;
+  const url = new URL(call.url, "http://platform");
   // What only the local platform has is none of the hosted one's business.
   if (!url.pathname.startsWith("/api/")) return undefined;
   const rule = ruleOf(method, url.pathname);
@@ -85,7 +97,7 @@ function problemOf(incoming: IncomingMessage, body: Buffer): string | undefined 
       return `unknown query name ${name}`;
     }
   }
-  const fields = fieldsOf(incoming, body);
+  const fields = fieldsOf(call);
   if (fields === undefined) return "the body is no JSON object, and no form";
   const members = new Set(words(rule.body));
   const unknown = Object.keys(fields).find((name) => !members.has(name));
@@ -102,15 +114,14 @@ function words(text: string | undefined): string[] {
   return text === undefined ? [] : text.split(" ");
 }
 
-function fieldsOf(incoming: IncomingMessage, body: Buffer): Record<string, unknown> | undefined {
-  if (body.length === 0) return {};
-  const type = incoming.headers["content-type"] ?? "";
+function fieldsOf({ type, body }: SentCall): Record<string, unknown> | undefined {
+  if (body === "") return {};
   if (type.startsWith("application/x-www-form-urlencoded")) {
-    return Object.fromEntries(new URLSearchParams(body.toString()));
+    return Object.fromEntries(new URLSearchParams(body));
   }
   if (!type.startsWith("application/json")) return undefined;
   try {
-    const value: unknown = JSON.parse(body.toString());
+    const value: unknown = JSON.parse(body);
     return typeof value === "object" && value !== null && !Array.isArray(value)
       ? (value as Record<string, unknown>)
       : undefined;

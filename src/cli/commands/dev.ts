@@ -14,6 +14,7 @@ interface Options {
   readonly catalog?: string;
   readonly data?: string;
   readonly accounts: "any" | "strict";
+  readonly realtimeShape: "V3" | "legacy";
   readonly inbox?: string;
   readonly verbose?: true;
   readonly json?: true;
@@ -36,6 +37,11 @@ export function addDev(program: Command, context: Context, setExitCode: SetExitC
       )
         .choices(["any", "strict"])
         .default("any"),
+    )
+    .addOption(
+      new Option("--realtime-shape <shape>", "the shape of the events on the WebSocket of generation 3")
+        .choices(["V3", "legacy"])
+        .default("V3"),
     )
     .option(
       "--inbox <file>",
@@ -80,6 +86,7 @@ async function run(
   const platform = await startPlatform({
     port: options.port,
     accountsOnDemand: options.accounts === "any",
+    realtimeShape: options.realtimeShape,
     ...(options.catalog !== undefined && { catalog: options.catalog }),
     ...(inbox !== undefined && { inbox }),
     ...(options.data !== undefined && { dataDir: options.data }),
