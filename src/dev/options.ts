@@ -93,7 +93,10 @@ const kinds: ReadonlyMap<string, readonly [Kind, string]> = new Map<
   ["apiKeys", [(value) => texts(value) && (value as unknown[]).length > 0, "an array of at least one key"]],
   [
     "accounts",
-    [(value) => Array.isArray(value) && value.every(isSeed), `an array of { appName, userId?, status? }`],
+    [
+      (value) => Array.isArray(value) && value.every(isSeed),
+      `an array of { appName, userId?, status?, shared? }`,
+    ],
   ],
   ["defaultAccounts", [flag, "true or false"]],
   ["accountsOnDemand", [flag, "true or false"]],
@@ -143,10 +146,11 @@ export function checkOptions(options: PlatformOptions): void {
 
 function isSeed(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
-  const { appName, userId, status, ...others } = value as Record<string, unknown>;
+  const { appName, userId, status, shared, ...others } = value as Record<string, unknown>;
   return (
     text(appName) &&
     (userId === undefined || text(userId)) &&
+    (shared === undefined || flag(shared)) &&
     (status === undefined || accountStatuses.some((known) => known === status)) &&
     Object.keys(others).length === 0
   );

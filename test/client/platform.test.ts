@@ -154,6 +154,22 @@ describe.each([
     ]);
   });
 
+  test("a shared account is listed with the others, and serves another entity by its id", async () => {
+    const accounts = [
+      { appName: "github", userId: "ann" },
+      { appName: "github", userId: "team", shared: true },
+    ];
+    const { toolset } = await start({}, { accounts, defaultAccounts: false });
+    const listed = await toolset.connectedAccounts();
+    expect(listed.map(({ entityId, isShared }) => [entityId, isShared]).sort()).toEqual([
+      ["ann", false],
+      ["team", apiVersion === "v3"],
+    ]);
+    const shared = listed.find(({ entityId }) => entityId === "team");
+    const enabling = toolset.getEntity("ann").enableTrigger(star, { config, connectedAccountId: shared?.id });
+    expect(await enabling).toMatchObject({ connectedAccountId: shared?.id });
+  });
+
   test("a rejection has the platform's message", async () => {
     const { toolset } = await start();
     const [slack] = await toolset.connectedAccounts({ appNames: "slack" });

@@ -47,7 +47,7 @@ test("it passes what is right, and the local platform's own error", async () => 
   const headers = { "x-api-key": "local" };
   const types = await fetch(`${strict.url}/api/v3.1/triggers_types?limit=50`, { headers });
   expect(types.status).toBe(200);
-  expect((await types.json()).items).toHaveLength(50);
+  expect(((await types.json()) as { items: unknown[] }).items).toHaveLength(50);
   expect((await fetch(`${strict.url}/api/v3.1/connected_accounts/ca_none`, { headers })).status).toBe(404);
   expect(strict.rejected).toEqual([]);
 });

@@ -31,6 +31,8 @@ export interface Account {
   /** ISO 8601 */
   readonly createdAt: string;
   readonly updatedAt: string;
+  /** Whether other users of the project can use it. */
+  readonly isShared?: boolean;
 }
 
 /** An account to begin with, besides the `default` entity's own. */
@@ -41,6 +43,8 @@ export interface AccountSeed {
   readonly userId?: string | undefined;
   /** Default: `ACTIVE`. */
   readonly status?: AccountStatus | undefined;
+  /** Whether other users of the project can use it. Default: false. */
+  readonly shared?: boolean | undefined;
 }
 
 /** The ids of an app's one auth config, which generation 1 calls an integration. */
@@ -104,7 +108,7 @@ export class Accounts {
    *
    * @param nowIso ISO 8601
    */
-  seed({ appName, userId = "default", status = "ACTIVE" }: AccountSeed, nowIso: string): Account {
+  seed({ appName, userId = "default", status = "ACTIVE", shared }: AccountSeed, nowIso: string): Account {
     this.#ready();
     const app = appName.toLowerCase();
     const before = this.#counts.get(userId)?.get(app) ?? 0;
@@ -118,6 +122,7 @@ export class Accounts {
       status,
       createdAt: nowIso,
       updatedAt: nowIso,
+      ...(shared === true && { isShared: true }),
     };
     this.put(account);
     return account;

@@ -169,6 +169,7 @@ function account(read: Reader, value: unknown, at: string): Account {
     status: read.oneOf(from, "status", at, accountStatuses),
     createdAt: read.time(from, "createdAt", at),
     updatedAt: read.time(from, "updatedAt", at),
+    ...(from.isShared === true && { isShared: true }),
   };
 }
 

@@ -50,6 +50,7 @@ export function accountEndpointsV3(context: PlatformContext): Endpoint[] {
 function chosen(context: PlatformContext, query: QueryParams): Account[] {
   const toolkits = query.list("toolkit_slugs")?.map((slug) => slug.toLowerCase());
   const users = query.list("user_ids");
+  const type = typeOf(query.text("account_type"));
   const statuses = query.list("statuses")?.map(statusOf);
   provideAccounts(context, users);
   const configs = query.list("auth_config_ids");
@@ -58,6 +59,7 @@ function chosen(context: PlatformContext, query: QueryParams): Account[] {
     .all()
     .filter(
       (one) =>
+        (type === "ALL" || type === accountType(one)) &&
         (toolkits?.includes(one.appName) ?? true) &&
         (users?.includes(one.userId) ?? true) &&
         (statuses?.includes(one.status) ?? true) &&
@@ -68,6 +70,16 @@ function chosen(context: PlatformContext, query: QueryParams): Account[] {
   // The sort is stable, so those of one moment stay in the order they were added.
   found.sort((a, b) => a[by].localeCompare(b[by]));
   return query.text("order_direction") === "asc" ? found : found.reverse();
+}
+
+function accountType({ isShared }: Account): string {
+  return isShared === true ? "SHARED" : "PRIVATE";
+}
+
+/** Shared accounts are listed only if they are asked for. */
+function typeOf(type = "PRIVATE"): string {
+  if (type === "PRIVATE" || type === "SHARED" || type === "ALL") return type;
+  throw new HttpProblem(400, `There is no account type ${type}; there are PRIVATE, SHARED and ALL`);
 }
 
 function statusOf(status: string): string {
@@ -89,7 +101,7 @@ export function accountV3({ types }: PlatformContext, account: Account) {
       deprecated: { uuid: account.integrationUuid },
     },
     id: account.nanoId,
-    account_type: "PRIVATE",
+    account_type: accountType(account),
     user_id: account.userId,
     status,
     created_at: account.createdAt,
