@@ -11,6 +11,8 @@ const library = {
   redis: "src/inbox/redis/index.ts",
   verify: "src/verify/index.ts",
   testing: "src/testing/index.ts",
+  prometheus: "src/monitoring/prometheus.ts",
+  otel: "src/monitoring/otel.ts",
 };
 
 /** Files that the library starts as threads: each lies beside what starts it, under this name. */
@@ -25,7 +27,7 @@ const common: Options = {
   // `node:http` says what it is to bundlers for other runtimes; `http` would be a package that nobody has.
   removeNodeProtocol: false,
   dts: { entry: library },
-  external: ["eventemitter3", "ws", "zod", "undici", "better-sqlite3", "bullmq", "ioredis", "kerberos"],
+  external: ["eventemitter3", "ws", "zod", "undici", "better-sqlite3", "bullmq", "ioredis", "kerberos", "@opentelemetry/api"],
   // What only a part needs is bundled, so that nobody installs it with the library.
   noExternal: [
     "hono",

@@ -13,6 +13,8 @@ export default defineConfig({
       { find: /^earshot\/sqlite$/, replacement: here("src/inbox/sqlite/index.ts") },
       { find: /^earshot\/redis$/, replacement: here("src/inbox/redis/index.ts") },
       { find: /^earshot\/verify$/, replacement: here("src/verify/index.ts") },
+      { find: /^earshot\/prometheus$/, replacement: here("src/monitoring/prometheus.ts") },
+      { find: /^earshot\/otel$/, replacement: here("src/monitoring/otel.ts") },
       { find: /^earshot\/testing$/, replacement: here("src/testing/index.ts") },
     ],
   },

@@ -21,19 +21,60 @@ export type {
   TriggerTypes,
 } from "./model/triggers.js";
 
+// Tools for models.
+export { defineTool, hideArguments, type LocalToolOptions } from "./tools/local-tool.js";
+export type { ToolList } from "./tools/tool-list.js";
+export type { Entity } from "./tools/entity.js";
+export type * from "./tools/types.js";
+export type { CallResultOf, ModelResponse } from "./tools/clients/index.js";
+export type {
+  ArgumentsOf,
+  DataOf,
+  PlatformTools,
+  ToolDefinition,
+  ToolMap,
+  ToolName,
+  ToolResult,
+  ToolTypes,
+} from "./model/tools.js";
+
 // Filters and callbacks.
 export type { EventFilter, EventFor, EventWith, FilterInput } from "./callbacks/filter.js";
-export type { CallbackContext, CallbackOptions, Handler } from "./callbacks/callback.js";
+export type { CallbackContext, CallbackOptions, Handler, OnceKey } from "./callbacks/callback.js";
+export { type CurrentStep, currentStep } from "./base/step-context.js";
 export type { CallbackDecorator } from "./callbacks/decorate.js";
 export { Drop, RetryAfter } from "./base/errors.js";
+
+// Expected events.
+export type { ExpectationHandlerOptions, ExpectOptions, ListenerExpectations } from "./pipeline/expect.js";
+export type { ExpectationContext } from "./pipeline/expectations.js";
+export { cancelExpectation, type Expectation, listExpectations } from "./inbox/expectation.js";
 
 // Options.
 export type { ListenerOptions } from "./settings/listener.js";
 export type { RouteOptions, WebhookOptions } from "./settings/webhook.js";
 export type { ApiVersion, ToolsetOptions } from "./settings/toolset.js";
-export type { RetryPolicy } from "./base/retry.js";
+export type { BreakerOptions } from "./settings/listener.js";
+export type { LimitOptions } from "./callbacks/rate-limit.js";
+export type { CallbackRetry, CallbackRetryOptions, RetryPolicy, RetryProfile } from "./base/retry.js";
 export type { Clock, Timer } from "./base/clock.js";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./model/standard-schema.js";
+
+// Monitoring: `earshot/prometheus` and `earshot/otel` make monitors.
+export type {
+  Alert,
+  AlertFilter,
+  AlertKind,
+  AlertOptions,
+  AlertSchedule,
+  CountRule,
+  ErrorRateRule,
+  GapRule,
+  LatencyRule,
+  SilenceRule,
+} from "./settings/alerts.js";
+export type { Logger } from "./model/logger.js";
+export type { ListenerMonitor } from "./model/monitor.js";
 
 // Errors and reports.
 export {
@@ -63,6 +104,7 @@ export type { NodeHandler } from "./transports/webhook/node-handler.js";
 export { type MemoryInboxOptions, memoryInbox } from "./inbox/memory/index.js";
 export { type OpenInboxOptions, openInbox } from "./inbox/open-inbox.js";
 export type {
+  DoneKey,
   Entry,
   Failure,
   Inbox,
@@ -70,6 +112,9 @@ export type {
   InboxCounts,
   InboxQuery,
   InboxRecord,
+  KeyClaim,
+  MetadataList,
+  StepResult,
   StoreResult,
   Outcome,
   RecordState,

@@ -1,5 +1,7 @@
 import { EarshotError } from "./base/errors.js";
 import type { KeptTriggersHealth } from "./keep-enabled.js";
+import type { Pipeline } from "./pipeline/pipeline.js";
+import type { Transports } from "./transports/index.js";
 import type { WebhookHealth } from "./transports/webhook/transport.js";
 import type { WebSocketHealth } from "./transports/websocket/health.js";
 
@@ -34,6 +36,30 @@ export interface ListenerHealth {
   readonly lastEventAt: Date | undefined;
 }
 
+/** The result of `/readyz`. */
+export interface ListenerReadiness {
+  readonly ready: boolean;
+  /** One sentence. Any client can read it: `health()` has the full reason, which may name hosts and files. */
+  readonly reason?: string | undefined;
+  readonly checks: Readonly<Record<string, unknown>>;
+}
+
+/** Whether the next delivery would be stored. */
+export function readinessOf(health: ListenerHealth): ListenerReadiness {
+  const { state, healthy, websocket, inbox, running } = health;
+  const checks = {
+    listener: { state, running },
+    inbox: { kind: inbox.kind, ready: inbox.ready, full: inbox.full },
+    ...(websocket === undefined ? {} : { websocket: { state: websocket.state } }),
+  };
+  if (healthy) return { ready: true, checks };
+  if (state !== "running") return { ready: false, reason: `The listener is ${state}.`, checks };
+  const reason = inbox.ready
+    ? `The WebSocket is ${websocket?.state ?? "closed"}.`
+    : "The inbox cannot store.";
+  return { ready: false, reason, checks };
+}
+
 /** Why no event can be received: the listener has not started, or (final) has ended. `undefined` if one can. */
 export function blocked(
   state: ListenerState,
@@ -45,4 +71,30 @@ export function blocked(
     ? `${what} waits for events, and the listener is ${state}: create another one and start it.`
     : `${what} waits for events, and the listener is not started: call \`await listener.start()\` first.`;
   return { error: new EarshotError("ERR_LISTENER_STATE", message), isFinal };
+}
+
+/** @param inbox what is known of it, without `full` */
+export function healthOf(
+  state: ListenerState,
+  transports: Transports,
+  { store, running }: Pipeline,
+  inbox: Omit<ListenerHealth["inbox"], "full">,
+  triggers: KeptTriggersHealth | undefined,
+): ListenerHealth {
+  // Includes frames that the frame filter skipped.
+  const lastEventAt = Math.max(store.lastEventAt ?? 0, transports.lastEventAt);
+  return {
+    state,
+    healthy: state === "running" && inbox.ready && transports.areHealthy,
+    ...transports.health,
+    inbox: { full: store.isFull, ...inbox },
+    triggers,
+    running,
+    lastEventAt: lastEventAt === 0 ? undefined : new Date(lastEventAt),
+  };
+}
+
+/** What the local platform's dashboard shows of a listener. */
+export function aboutOf({ state, healthy, inbox, running }: ListenerHealth, filters: readonly string[]) {
+  return { state, healthy, inbox: inbox.kind, running, filters };
 }

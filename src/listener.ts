@@ -1,29 +1,29 @@
+import { sleep } from "./base/clock.js";
 import { EarshotError } from "./base/errors.js";
-import { ListenerEventEmitter } from "./base/listener-event-emitter.js";
 import type { ListenerEvent, ListenerEventOf, ListenerEventType } from "./base/listener-events.js";
 import type { CallbackOptions, Handler } from "./callbacks/callback.js";
-import { CallbackIndex, hasMixedSenders } from "./callbacks/callback-index.js";
 import { type CallbackDecorator, checked, decorator } from "./callbacks/decorate.js";
-import { EventStream } from "./callbacks/event-stream.js";
+import { openStream } from "./callbacks/event-stream.js";
 import type { EventFor, EventWith, FilterInput } from "./callbacks/filter.js";
-import { type NameCheck, nameCheckOf } from "./callbacks/name-check.js";
 import { parseFilter } from "./callbacks/parse-filter.js";
-import { CallbackRegistration } from "./callbacks/registration.js";
 import { waitForEvent } from "./callbacks/wait-for-event.js";
 import type { EnableOptions } from "./client/types.js";
-import { AppNames } from "./decode/app-names.js";
 import type { Inbox } from "./inbox/contract.js";
-import { InboxHealth, type Readiness } from "./inbox/health.js";
-import { memoryInbox } from "./inbox/memory/index.js";
-import { KeptTriggers } from "./keep-enabled.js";
-import { blocked, type ListenerHealth, type ListenerState } from "./listener-health.js";
+import {
+  blocked,
+  healthOf,
+  type ListenerHealth,
+  type ListenerReadiness,
+  type ListenerState,
+  readinessOf,
+} from "./listener-health.js";
+import { type ListenerParts, listenerParts } from "./listener-parts.js";
 import type { TriggerEvent } from "./model/event.js";
 import type { PlatformAccess } from "./model/platform.js";
 import type { StandardSchema } from "./model/standard-schema.js";
 import type { TriggerName } from "./model/triggers.js";
-import { DevReporter } from "./monitoring/dev-reporter.js";
 import { claimName, releaseName, successorOf } from "./named-listeners.js";
-import { Pipeline } from "./pipeline/pipeline.js";
+import type { ExpectOptions, ListenerExpectations } from "./pipeline/expect.js";
 import { TRIGGER_DISABLED } from "./protocol/shapes.js";
 import {
   inboxContext,
@@ -32,14 +32,11 @@ import {
   listenerSettings,
   stopTimeoutMs,
 } from "./settings/listener.js";
-import { Transports } from "./transports/index.js";
 import type { FetchHandler } from "./transports/webhook/fetch-handler.js";
 import { mountedHandlers } from "./transports/webhook/mounted-handlers.js";
 import type { NodeHandler } from "./transports/webhook/node-handler.js";
 import { SharedConnections } from "./transports/websocket/shared-connection.js";
-import { guardedSource } from "./verify/guard.js";
-import { composio } from "./verify/index.js";
-import { onEndingSignal, writeReadyLine } from "./wait-forever.js";
+import { receivingOf, untilEnded } from "./wait-forever.js";
 
 /**
  * Receives events over the WebSocket, webhooks or both, and runs the callbacks whose filter matches.
@@ -49,18 +46,10 @@ import { onEndingSignal, writeReadyLine } from "./wait-forever.js";
 export class TriggerListener {
   /** The stored events: find, replay, drop. */
   readonly inbox: Inbox;
+  /** Expected events: handlers, list, cancel. See `expect`. */
+  readonly expectations: ListenerExpectations;
   readonly #settings: ListenerSettings;
-  readonly #events: ListenerEventEmitter;
-  readonly #index: CallbackIndex;
-  readonly #apps: AppNames;
-  readonly #transports: Transports;
-  readonly #pipeline: Pipeline;
-  readonly #inboxHealth: InboxHealth;
-  /** Absent without a platform that might be the local one. */
-  readonly #dev: DevReporter | undefined;
-  readonly #nameCheck: NameCheck | undefined;
-  readonly #kept: KeptTriggers;
-  readonly #callbacks: CallbackRegistration;
+  readonly #parts: ListenerParts;
   /** Removes the callback of `keepEnabled()`, once it was called. */
   #keeping: (() => void) | undefined;
   /** Open `events()` loops and `once()` waits: they end with the listener. */
@@ -69,12 +58,12 @@ export class TriggerListener {
   #end: (error?: EarshotError) => void = () => undefined;
   #state: ListenerState = "new";
   #starting: Promise<void> | undefined;
+  #inboxOpened: Promise<void> | undefined;
   /** Resolves when the listener of the same name before this one has stopped. */
   #predecessor: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | undefined;
 
   /**
-   * @param platform the access of a toolset; absent without one
    * @throws EarshotError ERR_OPTION, ERR_NO_TRANSPORT
    */
   constructor(
@@ -84,55 +73,16 @@ export class TriggerListener {
   ) {
     const settings = listenerSettings(options);
     this.#settings = settings;
-    this.#index = new CallbackIndex(hasMixedSenders(settings, platform));
-    this.#events = new ListenerEventEmitter(settings.clock);
-    const send = this.#events.send.bind(this.#events);
-    this.inbox = settings.inbox ?? memoryInbox();
-    this.#apps = new AppNames({ clock: settings.clock, platform: platform?.apps });
-    this.#inboxHealth = new InboxHealth(this.inbox, settings.clock, this.#events);
-    this.#pipeline = new Pipeline({
-      settings,
-      inbox: this.inbox,
-      callbacks: this.#index,
-      events: this.#events,
-      apps: this.#apps,
-      health: this.#inboxHealth,
-    });
-    this.#transports = new Transports({
-      settings,
-      platform,
-      send,
+    const parts = listenerParts(settings, platform, connections, {
+      health: () => this.health(),
       ready: () => this.#ready(),
-      idle: () => this.#pipeline.idle(),
-      receiver: this.#pipeline.receiver,
-      sources: { guarded: guardedSource, platform: composio },
-      skipFrame: this.#pipeline.skipFrame,
-      setupEvents: () => this.#index.triggerNames.setupEvents,
-      connections,
-      inbox: this.inbox,
-      onFatal: (error) => this.#fail(error),
-      onSubscribed: (at) => {
-        this.#pipeline.store.subscribedAt = at;
-      },
+      expectBlocked: () => blocked(this.#state, "expect()")?.error,
+      opened: () => this.#inboxOpened ?? this.#starting,
+      fail: (error) => this.#fail(error),
     });
-    this.#dev =
-      platform?.dev &&
-      new DevReporter({
-        target: platform.dev,
-        clock: settings.clock,
-        events: this.#events,
-        about: () => this.#about(),
-      });
-    this.#kept = new KeptTriggers({ platform, clock: settings.clock, send });
-    this.#nameCheck = nameCheckOf(platform, settings, send);
-    this.#callbacks = new CallbackRegistration({
-      settings,
-      durable: this.inbox.durable,
-      index: this.#index,
-      apps: this.#apps,
-      nameCheck: this.#nameCheck,
-      onAdded: () => this.#pipeline.registered(),
-    });
+    this.inbox = parts.inbox;
+    this.expectations = parts.expectations;
+    this.#parts = parts;
     this.#ended = new Promise((resolve, reject) => {
       this.#end = (error) => (error === undefined ? resolve() : reject(error));
     });
@@ -144,8 +94,8 @@ export class TriggerListener {
   /**
    * Registers a callback. Callbacks run concurrently, also those of one event; `orderBy` and `concurrency` limit that.
    *
-   * A callback that throws or rejects is retried with backoff, alone: 5 attempts by default, with pauses of up to 1 s
-   * that double up to 300 s. After the last one the event is dead-lettered. See `CallbackOptions.retry`.
+   * A callback that throws or rejects is retried, alone: 20 attempts within 24 hours by default, then the event is
+   * dead-lettered. Where several events fail with the same error, it is paused and probed: see `CallbackOptions`.
    *
    * @param filter a trigger name, several, or a filter
    * @param handler called with each event; with no handler, a decorator or wrapper is returned
@@ -155,7 +105,7 @@ export class TriggerListener {
   callback<const W extends FilterInput, Schema extends StandardSchema | undefined = undefined>(
     filter: W,
     handler: Handler<EventWith<NoInfer<W>, Schema>>,
-    options?: CallbackOptions<Schema>,
+    options?: CallbackOptions<Schema, EventFor<NoInfer<W>>>,
   ): () => void;
   callback<const W extends FilterInput>(filter: W): CallbackDecorator<EventFor<W>>;
   callback(
@@ -164,8 +114,8 @@ export class TriggerListener {
   ): (() => void) | CallbackDecorator<never> {
     const filter = parseFilter(input);
     // `callback(name, undefined)` is a mistake to report, not a decorator to return.
-    if (rest.length === 0) return decorator<never>((fn) => this.#callbacks.add(filter, fn as Handler));
-    return this.#callbacks.add(filter, checked<TriggerEvent>(rest[0]), rest[1]);
+    if (rest.length === 0) return decorator<never>((fn) => this.#parts.callbacks.add(filter, fn as Handler));
+    return this.#parts.callbacks.add(filter, checked<TriggerEvent>(rest[0]), rest[1]);
   }
 
   /**
@@ -184,8 +134,8 @@ export class TriggerListener {
     name: Name,
     options: Omit<EnableOptions<Name>, "signal"> = {},
   ): () => void {
-    const end = this.#kept.add(name, options);
-    this.#keeping ??= this.callback(TRIGGER_DISABLED as string, this.#kept.onDisabled, {
+    const end = this.#parts.kept.add(name, options);
+    this.#keeping ??= this.callback(TRIGGER_DISABLED as string, this.#parts.kept.onDisabled, {
       name: "keepEnabled()",
     });
     return end;
@@ -205,7 +155,8 @@ export class TriggerListener {
     return waitForEvent<EventFor<W>>({
       clock: this.#settings.clock,
       options,
-      register: (handler) => this.callback(filter, handler, { name: this.#index.names.unique("once()") }),
+      register: (handler) =>
+        this.callback(filter, handler, { name: this.#parts.index.names.unique("once()") }),
       open: this.#streams,
       blocked: () => blocked(this.#state, "once()"),
     });
@@ -216,26 +167,30 @@ export class TriggerListener {
    * the next one. The first `next()` rejects with ERR_LISTENER_STATE where `start()` is not called in the same turn.
    */
   events<const W extends FilterInput>(filter: W): AsyncIterableIterator<EventFor<W>> {
-    const stream: EventStream<EventFor<W>> = new EventStream(
-      () => {
-        remove();
-        this.#streams.delete(stream);
+    return openStream<EventFor<W>>({
+      clock: this.#settings.clock,
+      register: (handler) => {
+        const options = { name: this.#parts.index.names.unique("events()"), breaker: false } as const;
+        return this.#parts.callbacks.add(
+          parseFilter(filter),
+          handler as unknown as Handler,
+          options,
+          Number.POSITIVE_INFINITY,
+        );
       },
-      (fail) => {
-        const now = blocked(this.#state, "events()");
-        const isBlocked = () => blocked(this.#state, "events()") !== undefined;
-        if (now?.isFinal) fail(now.error);
-        else if (now !== undefined) this.#settings.clock.after(0, () => isBlocked() && fail(now.error));
-      },
-    );
-    const remove = this.#callbacks.add(
-      parseFilter(filter),
-      stream.push as unknown as Handler,
-      { name: this.#index.names.unique("events()") },
-      Number.POSITIVE_INFINITY,
-    );
-    this.#streams.add(stream);
-    return stream;
+      open: this.#streams,
+      blocked: () => blocked(this.#state, "events()"),
+    });
+  }
+
+  /**
+   * Waits for one event across restarts: see `ExpectOptions`. Resolves once that is stored in the inbox.
+   *
+   * @returns `ended` where an expectation with this id was fulfilled, timed out or canceled
+   * @throws EarshotError ERR_FILTER (for `where`), ERR_OPTION, ERR_LISTENER_STATE, ERR_OVERLOADED
+   */
+  expect(filter: FilterInput, options: ExpectOptions): Promise<"open" | "ended"> {
+    return this.expectations.expect(filter, options);
   }
 
   /**
@@ -252,7 +207,7 @@ export class TriggerListener {
   on<Type extends ListenerEventType>(type: Type, fn: (event: ListenerEventOf<Type>) => unknown): () => void;
   on(type: "*", fn: (event: ListenerEvent) => unknown): () => void;
   on(type: ListenerEventType | "*", fn: (event: never) => unknown): () => void {
-    return this.#events.on(type as ListenerEventType, fn as (event: ListenerEvent) => unknown);
+    return this.#parts.events.on(type as ListenerEventType, fn as (event: ListenerEvent) => unknown);
   }
 
   /**
@@ -281,22 +236,18 @@ export class TriggerListener {
    * @throws EarshotError on a permanent failure, such as a wrong key
    */
   async waitForever(): Promise<void> {
-    const off = this.#settings.signals
-      ? onEndingSignal(() => void this.stop().catch(this.#inboxHealth.warned))
-      : undefined;
-    try {
-      await this.start().catch((error: unknown) => {
-        if (this.#stopping === undefined) throw error;
-      });
-      if (this.#settings.signals && this.#state === "running") {
-        const { websocket, webhook } = this.health();
-        const callbacks = this.#callbacks.size;
-        writeReadyLine({ websocket: websocket !== undefined, webhookUrl: webhook?.url, callbacks });
-      }
-      await this.#ended;
-    } finally {
-      off?.();
-    }
+    const { signals } = this.#settings;
+    await untilEnded({
+      stop: signals ? () => void this.stop().catch(this.#parts.inboxHealth.warned) : undefined,
+      start: async () => {
+        await this.start().catch((error: unknown) => {
+          if (this.#stopping === undefined) throw error;
+        });
+        if (!signals || this.#state !== "running") return undefined;
+        return receivingOf(this.health(), this.#parts.callbacks.size);
+      },
+      ended: this.#ended,
+    });
   }
 
   /**
@@ -310,20 +261,16 @@ export class TriggerListener {
     return this.#stopping;
   }
 
-  /** The present state of the listener, its transports and its inbox; `healthy` is true while events are received. */
+  /** The present state of the listener, its transports and its inbox. */
   health(): ListenerHealth {
-    const inbox = this.#inboxHealth.known(this.#pipeline.store.isFull, this.#state === "running");
-    // Includes frames that the frame filter skipped.
-    const lastEventAt = Math.max(this.#pipeline.store.lastEventAt ?? 0, this.#transports.lastEventAt);
-    return {
-      state: this.#state,
-      healthy: this.#state === "running" && inbox.ready && this.#transports.areHealthy,
-      ...this.#transports.health,
-      inbox: { kind: this.inbox.kind, full: this.#pipeline.store.isFull, ...inbox },
-      running: this.#pipeline.running,
-      triggers: this.#kept.health,
-      lastEventAt: lastEventAt === 0 ? undefined : new Date(lastEventAt),
-    };
+    const inbox = this.#parts.inboxHealth.known(this.#parts.pipeline.store.isFull, this.#state === "running");
+    return healthOf(
+      this.#state,
+      this.#parts.transports,
+      this.#parts.pipeline,
+      { kind: this.inbox.kind, ...inbox },
+      this.#parts.kept.health,
+    );
   }
 
   /**
@@ -333,7 +280,7 @@ export class TriggerListener {
    * @throws EarshotError ERR_NO_TRANSPORT
    */
   nodeHandler(): NodeHandler {
-    return this.#handlers().node(this.#transports.webhookServer.nodeHandler());
+    return this.#handlers().node(this.#parts.transports.webhookServer.nodeHandler());
   }
 
   /**
@@ -343,7 +290,7 @@ export class TriggerListener {
    * @throws EarshotError ERR_NO_TRANSPORT
    */
   fetchHandler(): FetchHandler {
-    return this.#handlers().fetch(this.#transports.webhookServer.fetchHandler());
+    return this.#handlers().fetch(this.#parts.transports.webhookServer.fetchHandler());
   }
 
   #handlers() {
@@ -352,7 +299,7 @@ export class TriggerListener {
       successor: () => successorOf(this.#settings.name, this),
       start: () =>
         this.start().catch((error: EarshotError) => {
-          this.#events.send({ type: "warning", error });
+          this.#parts.events.send({ type: "warning", error });
         }),
     });
   }
@@ -361,27 +308,35 @@ export class TriggerListener {
     this.#state = "starting";
     try {
       await this.#predecessor;
-      await this.inbox.open(inboxContext(this.#settings, this.#inboxHealth.warned));
-      this.#pipeline.start();
-      this.#dev?.prepare();
-      await this.#transports.start();
-      this.#dev?.start();
-      await this.#kept.start();
-      this.#nameCheck?.start();
+      this.#inboxOpened = this.inbox.open(inboxContext(this.#settings, this.#parts.inboxHealth.warned));
+      await this.#inboxOpened;
+      this.#parts.pipeline.start();
+      await this.#parts.monitoring.prepare();
+      await this.#parts.transports.start();
+      this.#parts.monitoring.start();
+      await this.#parts.kept.start();
+      this.#parts.nameCheck?.start();
       if (this.#state === "starting") this.#state = "running";
     } catch (error) {
       // "failed": the WebSocket has given up, and `#fail` was called first.
       if (this.#state === "starting" || (this.#state as ListenerState) === "failed") {
         this.#state = "failed";
-        await this.#close(0).catch(this.#inboxHealth.warned);
+        await this.#close(0).catch(this.#parts.inboxHealth.warned);
       }
       throw error;
     }
   }
 
   async #stop(graceMs: number): Promise<void> {
+    const { clock, shutdownDelayMs } = this.#settings;
+    const wasRunning = this.#state === "running";
     if (this.#state !== "failed") this.#state = "stopping";
     try {
+      if (wasRunning && shutdownDelayMs > 0) {
+        // Load balancers ask `/readyz` meanwhile, and send no more before the port closes.
+        this.#parts.transports.leave();
+        await sleep(clock, shutdownDelayMs);
+      }
       await this.#close(graceMs);
     } finally {
       if (this.#state === "stopping") this.#state = "stopped";
@@ -391,42 +346,33 @@ export class TriggerListener {
   }
 
   async #close(graceMs: number): Promise<void> {
-    this.#nameCheck?.stop();
-    this.#kept.stop();
-    await this.#transports.stop(graceMs);
+    this.#parts.nameCheck?.stop();
+    this.#parts.kept.stop();
+    await this.#parts.transports.stop(graceMs);
     for (const stream of this.#streams) stream.close();
-    await this.#pipeline.stop(graceMs);
-    this.#apps.stop();
-    await this.#dev?.stop();
+    await this.#parts.pipeline.stop(graceMs);
+    this.#parts.apps.stop();
+    await this.#parts.monitoring.stop();
     await this.inbox.close();
   }
 
-  /** Whether the next delivery can be stored. */
-  async #ready(): Promise<Readiness> {
-    if (this.#state !== "running") return { ready: false, reason: `The listener is ${this.#state}.` };
-    if (this.#pipeline.store.isFull) await this.#pipeline.lookForRoom();
-    await this.#inboxHealth.check();
-    const { healthy, websocket, inbox } = this.health();
-    if (healthy) return { ready: true };
-    // The full reason may name hosts and files, and any client can request this: `health()` has it.
-    const { state = "closed" } = websocket ?? {};
-    return { ready: false, reason: inbox.ready ? `The WebSocket is ${state}.` : "The inbox cannot store." };
-  }
-
-  #about() {
-    const { state, healthy, inbox, running } = this.health();
-    return { state, healthy, inbox: inbox.kind, running, filters: this.#callbacks.filters };
+  async #ready(): Promise<ListenerReadiness> {
+    if (this.#state === "running") {
+      if (this.#parts.pipeline.store.isFull) await this.#parts.pipeline.lookForRoom();
+      await this.#parts.inboxHealth.check();
+    }
+    return readinessOf(this.health());
   }
 
   #fail(error: EarshotError): void {
     if (this.#state !== "running" && this.#state !== "starting") return;
     const wasStarting = this.#state === "starting";
     this.#state = "failed";
-    this.#events.send({ type: "websocket.failed", error });
+    this.#parts.events.send({ type: "websocket.failed", error });
     // A start that fails closes everything and rejects.
     if (wasStarting) return;
     this.#stopping ??= this.#close(this.#settings.drainTimeoutMs)
-      .catch(this.#inboxHealth.warned)
+      .catch(this.#parts.inboxHealth.warned)
       .then(() => this.#end(error));
   }
 }

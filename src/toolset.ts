@@ -1,7 +1,8 @@
+import { systemClock } from "./base/clock.js";
 import { readOptions } from "./base/options.js";
 import { Client } from "./client/client.js";
 import { enableTable, enableTrigger, idOption } from "./client/enable.js";
-import { listAccounts, listActiveTriggers, listLogs, listTriggers } from "./client/lists.js";
+import { listAccounts, listActiveTriggers, listLogs, listTools, listTriggers } from "./client/lists.js";
 import type { Pages } from "./client/pages.js";
 import { setWebhook } from "./client/set-webhook.js";
 import { findTrigger } from "./client/trigger-lookup.js";
@@ -12,10 +13,13 @@ import type {
   ApiKey,
   CallOptions,
   ConnectedAccount,
+  ConnectionRequest,
+  ConnectOptions,
+  ConnectWithKeyOptions,
   EnabledTrigger,
   EnableOptions,
-  Entity,
   SetWebhookOptions,
+  ToolFilter,
   Trigger,
   TriggerFilter,
   TriggerLogQuery,
@@ -24,10 +28,16 @@ import type {
 } from "./client/types.js";
 import type { WebhookEndpoints } from "./client/webhook-endpoints.js";
 import { TriggerListener } from "./listener.js";
+import type { ArgumentsOf, DataOf, ToolDefinition, ToolName, ToolResult } from "./model/tools.js";
 import type { TriggerLog } from "./model/trigger-log.js";
 import type { TriggerName } from "./model/triggers.js";
 import type { ListenerOptions } from "./settings/listener.js";
 import { type ToolsetOptions, type ToolsetSettings, toolsetSettings } from "./settings/toolset.js";
+import type { CallResultOf, ModelResponse } from "./tools/clients/index.js";
+import type { Entity } from "./tools/entity.js";
+import type { ToolList } from "./tools/tool-list.js";
+import type { ToolRunner } from "./tools/tool-runner.js";
+import type { ExecuteOptions, ToolCallOptions } from "./tools/types.js";
 import { SharedConnections } from "./transports/websocket/shared-connection.js";
 
 /**
@@ -47,6 +57,7 @@ export class Toolset {
   static readonly #connections = new SharedConnections();
   readonly #settings: ToolsetSettings;
   readonly #client: Client;
+  #tools: Promise<ToolRunner> | undefined;
 
   /**
    * Makes no call and opens no connection. Without a key every call rejects with ERR_KEY_MISSING, and so does the
@@ -209,6 +220,114 @@ export class Toolset {
   }
 
   /**
+   * Begins to connect an account: open `redirectUrl` for the person, and wait.
+   *
+   * @example
+   * const { redirectUrl, waitUntilActive } = await toolset.connect("github", { entityId: "joe" });
+   * console.log(`Open ${redirectUrl}`);
+   * await waitUntilActive();
+   *
+   * @param app in any case
+   * @throws EarshotError ERR_APP_UNKNOWN with the nearest names, ERR_OPTION
+   */
+  async connect(app: string, options: ConnectOptions = {}): Promise<ConnectionRequest> {
+    const { beginConnection, connectTable } = await import("./client/connect.js");
+    const { signal, entityId, ...given } = readOptions("connect", connectTable, options);
+    return beginConnection(this.#connecting(app, signal), { ...given, entityId: this.#entityOf(entityId) });
+  }
+
+  /**
+   * Connects an account with credentials, without a page.
+   *
+   * @param app in any case
+   * @param credentials the key, or an object where the app needs several
+   * @throws EarshotError ERR_APP_UNKNOWN with the nearest names, ERR_OPTION
+   */
+  async connectWithKey(
+    app: string,
+    credentials: string | Readonly<Record<string, string>>,
+    options: ConnectWithKeyOptions = {},
+  ): Promise<ConnectedAccount> {
+    const { connectWithKey, connectWithKeyTable } = await import("./client/connect.js");
+    const { signal, entityId, ...given } = readOptions("connectWithKey", connectWithKeyTable, options);
+    const whose = { ...given, entityId: this.#entityOf(entityId) };
+    return connectWithKey(this.#connecting(app, signal), credentials, whose);
+  }
+
+  /** Disables an account: no trigger and no tool can use it. `switchAccount(id, true)` enables it again. */
+  async disableAccount(id: string, options: CallOptions = {}): Promise<void> {
+    await this.switchAccount(id, false, options);
+  }
+
+  /** Enables or disables a connected account. One already in that state stays unchanged. */
+  async switchAccount(id: string, enabled: boolean, { signal }: CallOptions = {}): Promise<void> {
+    await this.#client.adapter.accounts.setEnabled(id, enabled, signal);
+  }
+
+  /** Deletes a connected account permanently, with its triggers. */
+  async deleteAccount(id: string, { signal }: CallOptions = {}): Promise<void> {
+    await this.#client.adapter.accounts.delete(id, signal);
+  }
+
+  /**
+   * Tools as the platform describes them, of all apps unless the filter says otherwise.
+   *
+   * @throws EarshotError ERR_OPTION for a filter key that does not exist
+   */
+  listTools(filter: ToolFilter = {}): Pages<ToolDefinition> {
+    return listTools(this.#client.adapter, filter);
+  }
+
+  /**
+   * Tools for a model: give them to your model's client in its form, and its response to `handleToolCalls`.
+   *
+   * @example
+   * const tools = await toolset.getTools({ apps: "github", tags: "important" });
+   * const response = await openai.chat.completions.create({ model, messages, tools: tools.forOpenAI() });
+   * messages.push(response.choices[0].message, ...(await tools.handleToolCalls(response)));
+   *
+   * @param options for the calls of these tools
+   * @throws EarshotError ERR_TOOL_UNKNOWN and ERR_APP_UNKNOWN with the nearest names, ERR_OPTION
+   */
+  async getTools<const Name extends ToolName = ToolName>(
+    filter: ToolFilter<Name>,
+    options: ToolCallOptions = {},
+  ): Promise<ToolList<Name>> {
+    return (await this.#runner()).getTools(filter, options);
+  }
+
+  /**
+   * As `tools.handleToolCalls`, without the list. Entity, processors and local tools are those that are given here. Only
+   * tools that `getTools` of this toolset has returned run; before its first call, each that the platform has.
+   *
+   * @returns what goes back to the model, in the form of the client whose response it is
+   * @throws ApiError ERR_UNAUTHORIZED, and EarshotError ERR_KEY_MISSING: the key is rejected
+   * @throws EarshotError ERR_OPTION for what is no response of OpenAI, Anthropic or Gemini
+   */
+  async handleToolCalls<const Response extends ModelResponse>(
+    response: Response,
+    options: ToolCallOptions = {},
+  ): Promise<CallResultOf<Response>[]> {
+    return (await this.#runner()).handleToolCalls(response, options);
+  }
+
+  /**
+   * Runs one tool. A tool that fails is a result with `successful: false`. It is not retried: it may have taken effect.
+   * The limit of the call is the toolset's `callTimeoutMs`.
+   *
+   * @param name in any case
+   * @throws EarshotError ERR_TOOL_UNKNOWN with the nearest names, ERR_ACCOUNT_NONE with the line that connects one
+   */
+  async executeAction<const Name extends ToolName>(
+    name: Name,
+    args: ArgumentsOf<Name>,
+    options: ExecuteOptions = {},
+  ): Promise<ToolResult<DataOf<Name>>> {
+    const result = await (await this.#runner()).executeAction(name, args, options);
+    return result as ToolResult<DataOf<Name>>;
+  }
+
+  /**
    * The project's API keys. Generation 1 only.
    *
    * @throws EarshotError ERR_OPTION with apiVersion "v3"
@@ -228,6 +347,12 @@ export class Toolset {
       id: entityId,
       enableTrigger: (name, options = {}) => this.enableTrigger(name, { ...options, entityId }),
       connectedAccounts: (filter = {}) => this.connectedAccounts({ ...filter, entityIds: entityId }),
+      connect: (app, options = {}) => this.connect(app, { ...options, entityId }),
+      connectWithKey: (app, credentials, options = {}) =>
+        this.connectWithKey(app, credentials, { ...options, entityId }),
+      getTools: (filter, options = {}) => this.getTools(filter, { ...options, entityId }),
+      handleToolCalls: (response, options = {}) => this.handleToolCalls(response, { ...options, entityId }),
+      executeAction: (name, args, options = {}) => this.executeAction(name, args, { ...options, entityId }),
     };
   }
 
@@ -247,6 +372,24 @@ export class Toolset {
    */
   async close(): Promise<void> {
     await this.#client.close();
+  }
+
+  #connecting(app: string, signal: AbortSignal | undefined) {
+    const appName = idOption("app", app).trim().toLowerCase();
+    return { adapter: this.#client.adapter, clock: systemClock, appName, signal };
+  }
+
+  #entityOf(given: string | undefined): string {
+    return idOption("entityId", given ?? this.#settings.entityId);
+  }
+
+  /** Loaded by the first call: a program that only receives events starts without it. */
+  #runner(): Promise<ToolRunner> {
+    this.#tools ??= import("./tools/tool-runner.js").then(({ ToolRunner }) => {
+      const { entityId, onWarning } = this.#settings;
+      return new ToolRunner({ adapter: this.#client.adapter, clock: systemClock, entityId, onWarning });
+    });
+    return this.#tools;
   }
 
   /** Does not show the key. */

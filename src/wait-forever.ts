@@ -1,3 +1,4 @@
+import type { ListenerHealth } from "./listener-health.js";
 import { isQuiet } from "./settings/environment.js";
 
 const ENDING_SIGNALS = ["SIGINT", "SIGTERM"] as const;
@@ -8,7 +9,7 @@ const ENDING_SIGNALS = ["SIGINT", "SIGTERM"] as const;
  *
  * @returns a function that removes the handlers
  */
-export function onEndingSignal(stop: () => void): () => void {
+function onEndingSignal(stop: () => void): () => void {
   // Absent where the runtime is not Node: there are no signals.
   const host = globalThis.process;
   const off = () => {
@@ -32,11 +33,16 @@ export interface Receiving {
   readonly callbacks: number;
 }
 
+/** @param callbacks how many there are */
+export function receivingOf({ websocket, webhook }: ListenerHealth, callbacks: number): Receiving {
+  return { websocket: websocket !== undefined, webhookUrl: webhook?.url, callbacks };
+}
+
 /**
  * Writes to a terminal that receiving has begun: a program that waits for its first event looks the same as one that
  * hangs. Writes nothing if stderr is no terminal, or if EARSHOT_QUIET is set and not empty.
  */
-export function writeReadyLine(receiving: Receiving): void {
+function writeReadyLine(receiving: Receiving): void {
   // Absent where the runtime is not Node.
   const stderr = globalThis.process?.stderr;
   if (stderr?.isTTY !== true || isQuiet()) return;
@@ -51,4 +57,26 @@ export function readyLine({ websocket, webhookUrl, callbacks }: Receiving): stri
   const where = places.length === 0 ? "" : ` ${places.join(" and ")}`;
   const count = callbacks === 1 ? "1 callback" : `${callbacks} callbacks`;
   return `earshot: receiving events${where}, for ${count}. Ctrl-C stops it.`;
+}
+
+/**
+ * Starts a listener and waits for its end.
+ *
+ * @param options.stop called on SIGINT or SIGTERM; `undefined` to leave signals alone
+ * @param options.start what to write to a terminal then; `undefined` for nothing
+ */
+export async function untilEnded(options: {
+  readonly stop: (() => void) | undefined;
+  readonly start: () => Promise<Receiving | undefined>;
+  readonly ended: Promise<void>;
+}): Promise<void> {
+  const { stop, start, ended } = options;
+  const off = stop === undefined ? undefined : onEndingSignal(stop);
+  try {
+    const receiving = await start();
+    if (receiving !== undefined) writeReadyLine(receiving);
+    await ended;
+  } finally {
+    off?.();
+  }
 }

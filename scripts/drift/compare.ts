@@ -58,16 +58,15 @@ export async function compareCalls(
   return { drifts: sorted, undescribed: [...undescribed].sort(), comparedCalls };
 }
 
-function operationOf(call: RecordedCall, operations: readonly Operation[]): Operation | undefined {
-  const path = unversioned(call.path);
-  const fitting = operations.filter((one) => {
-    const form = unversioned(one.path)
-      .replace(/[.*+?^$()|[\]\\]/g, "\\$&")
-      .replace(/\{\w+\}/g, "[^/]+");
-    return one.method === call.method && new RegExp(`^${form}$`).test(path);
-  });
-  // `…/event_types` before `…/{id}`.
-  return fitting.sort((a, b) => a.path.split("{").length - b.path.split("{").length)[0];
+/** A call of the client's is compared with the same template: `…/enum` is no `…/{slug}`. */
+function operationOf({ method, path, route }: RecordedCall, operations: readonly Operation[]) {
+  const template = shapeOf(route ?? path);
+  return operations.find((one) => one.method === method && shapeOf(one.path) === template);
+}
+
+/** A template without the names of its parameters, and under one root. */
+function shapeOf(template: string): string {
+  return unversioned(template).replace(/\{\w+\}/g, "{}");
 }
 
 function unversioned(path: string): string {

@@ -13,6 +13,8 @@ import { Toolset } from "../../src/toolset.js";
 export interface RecordedCall {
   readonly method: string;
   readonly path: string;
+  /** The client's own template of the path; `undefined` where it has none. */
+  readonly route: string | undefined;
   readonly queryNames: readonly string[];
   /** Parsed JSON; `undefined` where the body is a form, or empty. */
   readonly body: unknown;
@@ -37,13 +39,22 @@ export async function recordCalls(): Promise<readonly RecordedCall[]> {
   return calls;
 }
 
+const routes = [...Object.values(v3), ...Object.values(v1)];
+
+/** The template with the fewest parameters: `…/enum` comes before `…/{slug}`. */
+function routeOf(method: string, path: string): string | undefined {
+  const fitting = routes.filter((one) => one.method === method && formOf(one.path).test(path));
+  return fitting.sort((a, b) => a.path.split("{").length - b.path.split("{").length)[0]?.path;
+}
+
+function formOf(template: string): RegExp {
+  return new RegExp(`^${template.replaceAll(".", "\\.").replace(/\{\w+\}/g, "[^/]+")}$`);
+}
+
 /** Routes of the client that no recorded call used, as `GET /api/…`. */
 export function unusedRoutes(calls: readonly RecordedCall[]): readonly string[] {
-  return [...Object.values(v3), ...Object.values(v1)]
-    .filter(({ method, path }) => {
-      const form = new RegExp(`^${path.replace(/\{\w+\}/g, "[^/]+")}$`);
-      return !calls.some((call) => call.method === method && form.test(call.path));
-    })
+  return routes
+    .filter(({ method, path }) => !calls.some((call) => call.method === method && call.route === path))
     .map(({ method, path }) => `${method} ${path}`);
 }
 
@@ -110,7 +121,28 @@ async function useEverything(
     await toolset.apiKeys();
   }
   await toolset.deleteTrigger(triggerId);
+  await useTools(toolset, `user-of-${apiVersion}`);
   await toolset.close();
+}
+
+/** Tools, and connecting accounts. */
+async function useTools(toolset: Toolset, entityId: string): Promise<void> {
+  const star = "GITHUB_STAR_A_REPOSITORY_FOR_THE_AUTHENTICATED_USER";
+  const expected = () => undefined;
+  await toolset.listTools({ apps: "github", tags: "important", search: "star", limit: 3 });
+  await toolset.getTools({ actions: [star] });
+  await toolset.executeAction(star, { owner: "acme", repo: "site" });
+  await toolset.executeAction("NO_SUCH_TOOL" as string, {}).catch(expected);
+  const { connectedAccountId } = await toolset.connect("github", {
+    entityId,
+    callbackUrl: "http://localhost:9/done",
+  });
+  await toolset.connectedAccount(connectedAccountId);
+  const { id } = await toolset.connectWithKey("linear", "lin_api_key", { entityId });
+  await toolset.switchAccount(id, false);
+  await toolset.switchAccount(id, true);
+  await toolset.deleteAccount(id);
+  await toolset.connect("no_such_app", { entityId }).catch(expected);
 }
 
 /** A proxy that notes what passes. */
@@ -127,6 +159,7 @@ async function recorder(target: string, calls: RecordedCall[]) {
       calls.push({
         method: incoming.method ?? "",
         path: url.pathname,
+        route: routeOf(incoming.method ?? "", url.pathname),
         queryNames: [...new Set(url.searchParams.keys())],
         body: parsed(sent, incoming.headers["content-type"]),
         status,

@@ -25,16 +25,26 @@ const solutions = {
   ERR_BAD_ANSWER: "The response is not one of the platform's API: check the base URL and the proxy.",
   ERR_TRIGGER_UNKNOWN: "Use one of the names that the message offers, or list them: toolset.listTriggers().",
   ERR_TRIGGER_CONFIG: "Correct each problem listed. toolset.getTrigger(name) has the schema in `.config`.",
-  ERR_ACCOUNT_NONE: "Connect an account for this app first, or pass the connectedAccountId of one.",
+  ERR_ACCOUNT_NONE:
+    "Connect an account with the line in the message and open its `redirectUrl`, or pass the connectedAccountId of one.",
   ERR_WEBHOOK_ENDPOINT:
     "Create a webhook endpoint for your OAuth app, or finish its setup; the message has the lines to write.",
   ERR_ACCOUNT_AMBIGUOUS: "Pass the connectedAccountId of the account you mean; the message lists them.",
+  ERR_ACCOUNT_FAILED: "Call toolset.connect(app) again: the person denied it, or the page has expired.",
+  ERR_APP_UNKNOWN: "Use one of the names that the message offers.",
+  ERR_TOOL_UNKNOWN:
+    "Use one of the names that the message offers, or list them: toolset.listTools({ apps }).",
+  ERR_TOOL_FAILED: "The message has the tool's own reason, which the model gets as well.",
 
   // Filters and callbacks
   ERR_FILTER: "Correct the filter where the message says; for an unknown key, the message lists all keys.",
   ERR_CALLBACK: "Pass a function, or use callback(filter) as a decorator.",
   ERR_LISTENER_STATE:
     "Call start() once, before anything that needs a running listener; a stopped listener cannot start again.",
+  ERR_STEP:
+    "Correct the step that the message names: one name each, a result that JSON can hold, awaited within its callback.",
+  ERR_ALERT:
+    "Look at `alerts.webhook` or `alerts.onAlert`: the alert itself is a listener event all the same.",
   ERR_CALLBACK_TIMEOUT:
     "Make the callback faster or raise `attemptTimeoutMs`; its AbortSignal is aborted at the limit.",
 
@@ -101,6 +111,7 @@ const solutions = {
   ERR_PEER_MISSING: "Install the package that the message names, next to earshot.",
 
   // Local platform
+  ERR_MODEL_RULES: "Correct the file of the scripted model's rules where the message says.",
   ERR_CATALOG: "Correct the catalog file where the message says.",
   ERR_PLATFORM_STATE:
     "Move the file away, or use another data directory; the local platform then starts empty.",

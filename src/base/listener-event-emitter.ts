@@ -24,6 +24,9 @@ const types: Readonly<Record<ListenerEventType, true>> = {
   "event.unmatched": true,
   "callback.done": true,
   "callback.failed": true,
+  "callback.skipped": true,
+  "callback.paused": true,
+  "callback.resumed": true,
   "event.done": true,
   "event.dead-lettered": true,
   "trigger.enabled": true,
@@ -34,6 +37,8 @@ const types: Readonly<Record<ListenerEventType, true>> = {
   "inbox.full": true,
   "inbox.ready": true,
   "inbox.error": true,
+  "alert.raised": true,
+  "alert.cleared": true,
   warning: true,
 };
 
@@ -43,9 +48,11 @@ const problemTypes: ReadonlySet<ListenerEventType> = new Set<ListenerEventType>(
   "delivery.rejected",
   "delivery.undecodable",
   "callback.failed",
+  "callback.paused",
   "event.dead-lettered",
   "gap.unfilled",
   "inbox.error",
+  "alert.raised",
   "warning",
 ]);
 
@@ -63,7 +70,9 @@ type Listener<Of = ListenerEvent> = (event: Of) => unknown;
 export class ListenerEventEmitter {
   readonly #emitter = new EventEmitter<string>();
   readonly #limit: WarningLimit;
-  #forward: Listener | undefined;
+  #taps: readonly Listener[] = [];
+  /** Whether warnings go elsewhere: to a logger. */
+  #isSilent = false;
   #limitInboxErrors: ((event: ListenerEventOf<"inbox.error">) => ListenerEvent | undefined) | undefined;
   /** How many listeners there are, for any type. */
   #listeners = 0;
@@ -97,9 +106,21 @@ export class ListenerEventEmitter {
     };
   }
 
-  /** Passes every event to `fn` as well, before the listeners. It does not count as a listener of a problem. */
-  forwardTo(fn: Listener | undefined): void {
-    this.#forward = fn;
+  /**
+   * Passes every event to `fn` as well, before the listeners. It does not count as a listener of a problem.
+   *
+   * @returns a function that ends it
+   */
+  tap(fn: Listener): () => void {
+    this.#taps = [...this.#taps, fn];
+    return () => {
+      this.#taps = this.#taps.filter((each) => each !== fn);
+    };
+  }
+
+  /** Makes no process warnings from now on: a logger has every event. */
+  silenceWarnings(): void {
+    this.#isSilent = true;
   }
 
   /** Passes each `inbox.error` to `fn` first, which returns the event to send, or nothing to send none. */
@@ -109,7 +130,7 @@ export class ListenerEventEmitter {
 
   /** Whether an event of this type has an effect: where not, a hot path makes none. */
   isNeeded(type: ListenerEventType): boolean {
-    if (this.#forward !== undefined || problemTypes.has(type)) return true;
+    if (this.#taps.length > 0 || problemTypes.has(type)) return true;
     // Called several times for each event, mostly without any listener: the count saves two look-ups.
     return (
       this.#listeners > 0 && (this.#emitter.listenerCount(type) > 0 || this.#emitter.listenerCount("*") > 0)
@@ -127,11 +148,15 @@ export class ListenerEventEmitter {
 
   /** Sends an event past {@link limitInboxErrors}. */
   sendUnlimited(event: ListenerEvent): void {
-    if (this.#forward !== undefined) this.#call(this.#forward, event);
+    for (let at = 0; at < this.#taps.length; at += 1) this.#call(this.#taps[at] as Listener, event);
+    if (this.#listeners === 0) {
+      if (problemTypes.has(event.type) && !this.#isSilent) this.#warnOf(event);
+      return;
+    }
     const listeners = this.#emitter.listeners(event.type) as Listener[];
     for (const fn of listeners) this.#call(fn, event);
     for (const fn of this.#emitter.listeners("*") as Listener[]) this.#call(fn, event);
-    if (listeners.length === 0 && problemTypes.has(event.type)) this.#warnOf(event);
+    if (listeners.length === 0 && problemTypes.has(event.type) && !this.#isSilent) this.#warnOf(event);
   }
 
   #call(fn: Listener, event: ListenerEvent): void {
@@ -201,12 +226,17 @@ export function sentenceOf(event: ListenerEvent): string {
         event.retryInMs === undefined ? "It does not run again." : `It runs again in ${event.retryInMs} ms.`;
       return `Callback "${name(event.callback)}" failed on ${recordName(event)} (attempt ${event.attempt}): ${describe(event.error)} ${next}`;
     }
+    case "callback.paused":
+      return `Callback "${name(event.callback)}" is paused: it failed on ${event.failures} events in a row: ${describe(event.error)} The next one is tried in ${event.probeInMs} ms.`;
     case "event.dead-lettered":
       return `${recordName(event)} was dead-lettered after ${event.attempts} attempts: ${plainText(event.message)}`;
     case "websocket.disconnected": {
       const next = event.retryInMs === undefined ? "" : ` Next attempt in ${event.retryInMs} ms.`;
       return `The WebSocket was lost (${event.reason}): ${plainText(event.detail)}.${next}`;
     }
+    case "alert.raised":
+    case "alert.cleared":
+      return `Alert "${name(event.alert)}" was ${event.type.slice("alert.".length)}: ${plainText(event.message)}`;
     case "gap.unfilled":
       return `Events from ${event.from.toISOString()} to ${event.to.toISOString()} may be missing: ${plainText(event.error.message)}`;
     case "delivery.rejected": {

@@ -51,6 +51,20 @@ interface RecordFields {
   readonly id: string;
   readonly triggerName: string;
   readonly source: EventSource;
+  /** Who sent it: `composio` for the platform, else the provider of the route. */
+  readonly provider: string;
+}
+
+/** The alert that a listener event is about. */
+interface AlertFields {
+  /** The name of its rule: `silence GITHUB_PUSH`. */
+  readonly alert: string;
+  /** `errorRate`, `latency`, `silence`, `deadLetters`, `rejected`, `gap` or `platform`. */
+  readonly kind: string;
+  /** One sentence. */
+  readonly message: string;
+  /** When it was raised. */
+  readonly since: Date;
 }
 
 /**
@@ -133,7 +147,11 @@ export type ListenerEvent =
       readonly delivery: Delivery;
     }
   /** An event was stored in the inbox for the first time. */
-  | (RecordFields & { readonly type: "event.stored" })
+  | (RecordFields & {
+      readonly type: "event.stored";
+      /** Milliseconds from the event's time, by its sender's clock, until it was stored; 0 where that clock is ahead. */
+      readonly delayMs: number;
+    })
   /** A copy of a stored event was received. It is acknowledged, and does not run again. */
   | (RecordFields & {
       readonly type: "event.duplicate";
@@ -164,20 +182,56 @@ export type ListenerEvent =
       readonly attempt: number;
       /** The thrown value. */
       readonly error: unknown;
+      /** Milliseconds from the start of the attempt. */
+      readonly durationMs: number;
       /** Milliseconds until the callback runs again; `undefined` where it does not. */
       readonly retryInMs: number | undefined;
     })
+  /** A callback with `once` did not run on an event: it had succeeded on another one with the same key. */
+  | (RecordFields & {
+      readonly type: "callback.skipped";
+      /** The callback's name. */
+      readonly callback: string;
+      /** What `once` returned. */
+      readonly key: string;
+    })
+  /** A callback failed with the same error for several events in a row: it is paused, and one event at a time is tried. */
+  | {
+      readonly type: "callback.paused";
+      /** The callback's name. */
+      readonly callback: string;
+      /** The last of the thrown values. */
+      readonly error: unknown;
+      /** How many events have failed in a row. */
+      readonly failures: number;
+      /** Milliseconds until the first event is tried. */
+      readonly probeInMs: number;
+    }
+  /** A paused callback runs again: it succeeded on an event, or was paused for as long as its retries take. */
+  | {
+      readonly type: "callback.resumed";
+      /** The callback's name. */
+      readonly callback: string;
+      /** How long it was paused, milliseconds. */
+      readonly pausedMs: number;
+      /** Events that were tried meanwhile, one that succeeded included. */
+      readonly probes: number;
+    }
   /** All callbacks of an event have succeeded, and that is recorded. */
   | (RecordFields & {
       readonly type: "event.done";
       /** Attempts in all. */
       readonly attempts: number;
+      /** Milliseconds since it was received. */
+      readonly durationMs: number;
     })
   /** An event was dead-lettered: a callback failed in its last attempt, or the event can never run. */
   | (RecordFields & {
       readonly type: "event.dead-lettered";
       /** Attempts in all. */
       readonly attempts: number;
+      /** Milliseconds since it was received. */
+      readonly durationMs: number;
       /** The message of the last failure. */
       readonly message: string;
     })
@@ -241,6 +295,10 @@ export type ListenerEvent =
       /** The platform's word, such as `connection_expired`; `undefined` where it gave none. */
       readonly reason: string | undefined;
     }
+  /** The condition of an alert holds: see the option `alerts`. Sent once, until it is cleared. */
+  | (AlertFields & { readonly type: "alert.raised" })
+  /** The condition of an alert has not held for a while. */
+  | (AlertFields & { readonly type: "alert.cleared" })
   /** A problem that stops nothing, and needs a look. */
   | { readonly type: "warning"; readonly error: EarshotError };
 

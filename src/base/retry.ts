@@ -8,6 +8,82 @@ export interface RetryPolicy {
   readonly capMs: number;
 }
 
+/** Retries of a callback: an exponential backoff, or a list of pauses. */
+export interface CallbackRetryOptions {
+  /** Tries in all, the first included; 1 means no retry. Default: 20; one more than `delaysMs` has; 5 with `baseMs`. */
+  readonly attempts?: number | undefined;
+  /**
+   * The longest pause after the first failure, milliseconds. Each further one may be twice as long. Default: the pauses
+   * of the profile; 1,000 with `capMs`.
+   */
+  readonly baseMs?: number | undefined;
+  /** No pause is longer than this, milliseconds. Default: the pauses of the profile; 300,000 with `baseMs`. */
+  readonly capMs?: number | undefined;
+  /** The pauses themselves, milliseconds; the last one is repeated. Excludes the two above. Default: the profile's. */
+  readonly delaysMs?: readonly number[] | undefined;
+}
+
+/** Profiles of {@link CallbackRetryPolicy}: for 15 s, for 24 hours, for 3 days. */
+export type RetryProfile = "quick" | "standard" | "patient";
+
+/** How the retries of a callback are given: a profile, or one's own. */
+export type CallbackRetry = RetryProfile | CallbackRetryOptions;
+
+/** When a failed callback runs again. */
+export interface CallbackRetryPolicy extends RetryPolicy {
+  /** The pauses, milliseconds; the last one is repeated. They replace `baseMs` and `capMs`. */
+  readonly delaysMs?: readonly number[] | undefined;
+}
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const hours = (count: number, each: number) => Array.from({ length: count }, () => each * HOUR_MS);
+
+/** As senders of webhooks do it: soon at first, then for a day. */
+const dayMs = Object.freeze([
+  5 * SECOND_MS,
+  30 * SECOND_MS,
+  2 * MINUTE_MS,
+  10 * MINUTE_MS,
+  30 * MINUTE_MS,
+  ...hours(5, 1),
+  ...hours(9, 2),
+]);
+const threeDaysMs = Object.freeze([...dayMs, ...hours(12, 4)]);
+
+export const retryProfiles: Readonly<Record<RetryProfile, CallbackRetryPolicy>> = Object.freeze({
+  quick: Object.freeze({ attempts: 5, baseMs: 1000, capMs: 300_000 }),
+  standard: Object.freeze({ attempts: dayMs.length + 1, baseMs: 0, capMs: 0, delaysMs: dayMs }),
+  patient: Object.freeze({ attempts: threeDaysMs.length + 1, baseMs: 0, capMs: 0, delaysMs: threeDaysMs }),
+});
+
+/**
+ * The pause of a callback after failure number `failures` (1 for the first), with jitter.
+ *
+ * @returns milliseconds
+ */
+export function callbackPauseMs(policy: CallbackRetryPolicy, failures: number, random: () => number): number {
+  if (policy.delaysMs === undefined) return equalJitterMs(policy, failures, random);
+  // A list says what its author wants: 10 % is enough to spread records that failed together.
+  return Math.floor(delayOf(policy.delaysMs, failures) * (0.9 + 0.1 * random()));
+}
+
+/** The longest time from the first failure to the last attempt, milliseconds. */
+export function retryTimeMs(policy: CallbackRetryPolicy): number {
+  const pauseMs = (failures: number) =>
+    policy.delaysMs === undefined ? boundMs(policy, failures) : delayOf(policy.delaysMs, failures);
+  let totalMs = 0;
+  // Beyond a thousand, the pauses have long been equal.
+  const most = Math.min(policy.attempts - 1, 1000);
+  for (let failures = 1; failures <= most; failures += 1) totalMs += pauseMs(failures);
+  return totalMs + (policy.attempts - 1 - most) * pauseMs(most);
+}
+
+function delayOf(delaysMs: readonly number[], failures: number): number {
+  return delaysMs[Math.min(failures, delaysMs.length) - 1] ?? 0;
+}
+
 /**
  * The pause after failure number `failures` (1 for the first) with full jitter: between 0 and the exponential bound.
  * Clients that failed together then do not retry together.

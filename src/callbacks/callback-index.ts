@@ -15,6 +15,8 @@ import { TriggerNames } from "./trigger-names.js";
 export class CallbackIndex {
   readonly names = new CallbackNames();
   readonly triggerNames = new TriggerNames();
+  /** Whether the platform and other senders send events. */
+  readonly mixedSenders: boolean;
   /** By far the most common field, apart from the others: to find it among them would cost each event a look-up. */
   readonly #byTriggerName = new FieldIndex("triggerName");
   /** The other fields, each only while a callback is indexed by it. */
@@ -22,7 +24,6 @@ export class CallbackIndex {
   #otherIndexes: readonly FieldIndex[] = [];
   /** Callbacks whose filter selects by no field. */
   readonly #withoutField = new CallbackList();
-  readonly #mixedSenders: boolean;
   #order = 0;
   #size = 0;
 
@@ -31,7 +32,7 @@ export class CallbackIndex {
    *   route then selects only the platform's, since a sender may give its events any name
    */
   constructor(mixedSenders = false) {
-    this.#mixedSenders = mixedSenders;
+    this.mixedSenders = mixedSenders;
   }
 
   get size(): number {
@@ -49,7 +50,7 @@ export class CallbackIndex {
     const entry = new IndexedCallback(
       callback,
       this.#order,
-      compilePredicate(filter, field, this.#mixedSenders),
+      compilePredicate(filter, field, this.mixedSenders),
     );
     this.#order += 1;
     this.#size += 1;

@@ -1,8 +1,10 @@
-import type { RetryPolicy } from "../base/retry.js";
+import type { CallbackRetry, CallbackRetryPolicy } from "../base/retry.js";
 import type { TriggerEvent } from "../model/event.js";
-import type { Optional } from "../model/optional.js";
 import type { StandardSchema } from "../model/standard-schema.js";
+import type { BreakerOptions } from "../settings/listener.js";
 import type { ParsedFilter } from "./filter.js";
+import type { CallbackGate } from "./gates.js";
+import type { LimitOptions } from "./rate-limit.js";
 
 /** The second argument of a callback. */
 export interface CallbackContext {
@@ -12,6 +14,22 @@ export interface CallbackContext {
   readonly attempt: number;
   /** The callback's own name, under which its success is recorded. */
   readonly name: string;
+  /**
+   * Runs a part of the callback whose result is stored with the event: an attempt that runs again, after a crash too,
+   * gets the stored result, and `fn` does not run again. Only durable with a durable inbox. Steps may run side by side.
+   *
+   * ```ts
+   * const answer = await step("answer", () => model.reply(event.payload.text));
+   * await step("post", () => slack.post(answer));
+   * ```
+   *
+   * @param name one name for each step of the callback, the same in every attempt: in a loop, with the item's id
+   * @param fn may be async. What it throws is not stored: the step runs again with the next attempt
+   * @returns the result as JSON can hold it, the first time too; `undefined` stays `undefined`
+   * @throws EarshotError ERR_STEP where the name is taken, the result cannot be stored, or the attempt has ended;
+   *   else what `fn` throws
+   */
+  readonly step: <Result>(name: string, fn: () => Result) => Promise<Awaited<Result>>;
 }
 
 /**
@@ -21,17 +39,30 @@ export interface CallbackContext {
 export type Handler<Event = TriggerEvent> = (event: Event, context: CallbackContext) => unknown;
 
 /** Settings of one callback. They replace the listener's. */
-export interface CallbackOptions<Schema extends StandardSchema | undefined = StandardSchema | undefined> {
+export interface CallbackOptions<
+  Schema extends StandardSchema | undefined = StandardSchema | undefined,
+  Event = TriggerEvent,
+> {
   /**
    * The name under which a success is recorded, so that a retry (after a restart too) runs only the callbacks that
    * failed. Default: the function's name, else its filter's text.
    */
   readonly name?: string | undefined;
   /**
-   * When a failed attempt runs again. Default of each member: the listener's `retry`, by default 5 attempts in all,
-   * with a pause of up to 1 s that doubles up to 300 s. After the last attempt the event is dead-lettered.
+   * When a failed attempt runs again: a profile, or pauses of your own. After the last attempt the event is
+   * dead-lettered. Default, also of each member: the listener's `retry`, by default 20 attempts within 24 hours.
    */
-  readonly retry?: Optional<RetryPolicy> | undefined;
+  readonly retry?: CallbackRetry | undefined;
+  /**
+   * When the callback is paused, because it fails with the same error for several events in a row. `false`: never.
+   * Default, also of each member: the listener's `breaker`.
+   */
+  readonly breaker?: BreakerOptions | false | undefined;
+  /**
+   * Runs the callback for at most `events` events in any `perMs` milliseconds; others wait in the inbox. With Redis,
+   * processes share the limit. Default: no limit.
+   */
+  readonly limit?: LimitOptions | undefined;
   /**
    * Milliseconds for one attempt; then its signal is aborted and it has failed. `Infinity` for no limit. Default: the
    * listener's `attemptTimeoutMs`, by default 300,000.
@@ -42,6 +73,24 @@ export interface CallbackOptions<Schema extends StandardSchema | undefined = Sta
    * event that does not match is dead-lettered with the issues, without a retry. Default: none.
    */
   readonly schema?: Schema | undefined;
+  /**
+   * From an event to a key: of the events with one key, the callback runs on one. While it runs or is retried on that
+   * one, others wait; once it has succeeded they are skipped, for `onceWindowMs`; where that one is dead-lettered, the
+   * next one runs. For `undefined` or `null` the callback runs. A function that throws, or returns no text or number,
+   * fails the attempt. Default: none.
+   */
+  readonly once?: ((event: Event) => OnceKey) | undefined;
+  /** How long a key of `once` is remembered after the callback's success, milliseconds. Default: 30 days. */
+  readonly onceWindowMs?: number | undefined;
+}
+
+/** What a function for `once` returns. */
+export type OnceKey = string | number | bigint | undefined | null;
+
+/** `once` of a callback, with its settings. */
+export interface OnceSettings {
+  readonly key: (event: TriggerEvent) => unknown;
+  readonly windowMs: number;
 }
 
 /** A registered callback. */
@@ -49,15 +98,21 @@ export interface Callback {
   readonly name: string;
   readonly filter: ParsedFilter;
   readonly handler: Handler;
-  readonly retry: RetryPolicy;
+  readonly retry: CallbackRetryPolicy;
   /** Milliseconds; `Infinity` for none. */
   readonly attemptTimeoutMs: number;
+  readonly once?: OnceSettings | undefined;
+  /** Called where `once` keeps the handler from running. */
+  readonly onSkip?: (() => void) | undefined;
+  /** Absent where it may always run. */
+  readonly gate?: CallbackGate | undefined;
 }
 
 /** Replaces a callback whose `where` threw: it fails and is retried, as if its handler had thrown. */
 export function throwing(callback: Callback, thrown: unknown): Callback {
   return {
     ...callback,
+    once: undefined,
     handler: () => {
       throw thrown;
     },

@@ -1,3 +1,5 @@
+import type { WaitOptions } from "./wait-for-event.js";
+
 /** The reason for an event that a loop did not reach: its record is released, without a failed attempt. */
 export class LoopEnded extends Error {
   override readonly name = "LoopEnded";
@@ -103,4 +105,22 @@ export class EventStream<Event> implements AsyncIterableIterator<Event> {
       ? { done: true, value: undefined }
       : { done: false, value: this.#current.event };
   }
+}
+
+/** Opens a stream of the events that a callback gets. It closes with its loop, or with the listener. */
+export function openStream<Event>({ clock, register, open, blocked }: Omit<WaitOptions<Event>, "options">) {
+  const stream: EventStream<Event> = new EventStream(
+    () => {
+      remove();
+      open.delete(stream);
+    },
+    (fail) => {
+      const now = blocked();
+      if (now?.isFinal) fail(now.error);
+      else if (now !== undefined) clock.after(0, () => blocked() !== undefined && fail(now.error));
+    },
+  );
+  const remove = register(stream.push);
+  open.add(stream);
+  return stream;
 }

@@ -1,12 +1,17 @@
 import { EarshotError } from "../base/errors.js";
-import { knownOptions, limitOption, schemaOption } from "../base/options.js";
+import type { ListenerEvent } from "../base/listener-events.js";
+import { countOption, knownOptions, limitOption, numberOption, schemaOption } from "../base/options.js";
+import { retryTimeMs } from "../base/retry.js";
 import { shownValue } from "../base/warning.js";
-import { type ListenerSettings, retrySettings } from "../settings/listener.js";
-import type { CallbackOptions, Handler } from "./callback.js";
+import { breakerSettings, type ListenerSettings, retrySettings } from "../settings/listener.js";
+import { CircuitBreaker } from "./breaker.js";
+import type { Callback, CallbackOptions, Handler, OnceSettings } from "./callback.js";
 import type { CallbackIndex } from "./callback-index.js";
 import { nameOfFunction, placeOfCall } from "./callback-names.js";
 import { nameOfFilter, type ParsedFilter } from "./filter.js";
+import { CallbackGate, type CallbackGates } from "./gates.js";
 import type { NameCheck } from "./name-check.js";
+import { type LimitOptions, RateLimit } from "./rate-limit.js";
 import { withSchema } from "./validate-payload.js";
 
 /** What {@link CallbackRegistration} takes. */
@@ -18,10 +23,24 @@ export interface CallbackRegistrationOptions {
   /** Learns the app names that filters have. */
   readonly apps: { addSlugs(slugs: readonly string[]): void };
   readonly nameCheck: NameCheck | undefined;
+  readonly gates: CallbackGates;
+  /** Counts a run against a limit that all processes share; absent where there is no such limit. */
+  readonly sharedLimit?: ((name: string, events: number, perMs: number) => Promise<number>) | undefined;
+  readonly send: (event: ListenerEvent) => void;
   readonly onAdded: () => void;
 }
 
-const callbackOptions = new Set(["name", "retry", "attemptTimeoutMs", "schema"]);
+const callbackOptions = new Set([
+  "name",
+  "retry",
+  "attemptTimeoutMs",
+  "schema",
+  "once",
+  "onceWindowMs",
+  "breaker",
+  "limit",
+]);
+const ONCE_WINDOW_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** Checks the options of callbacks, names them, and adds them to the registry. */
 export class CallbackRegistration {
@@ -63,12 +82,17 @@ export class CallbackRegistration {
     if (schema !== undefined) schemaOption("schema of a callback", schema);
     const place = durable ? placeOfCall() : "";
     const base = name ?? (nameOfFunction(handler) || nameOfFilter(filter));
-    const callback = {
-      name: index.names.choose(base, durable, place),
+    const chosen = index.names.choose(base, durable, place);
+    const retry = retrySettings(options.retry === undefined ? {} : options.retry, settings.retry);
+    const gate = this.#gateOf(chosen, options, retry);
+    const callback: Callback = {
+      name: chosen,
       filter,
       handler: schema === undefined ? handler : withSchema(handler, schema),
-      retry: retrySettings(options.retry ?? {}, settings.retry),
+      retry,
+      gate,
       attemptTimeoutMs: limitOption("attemptTimeoutMs", attemptTimeoutMs, settings.attemptTimeoutMs, 1),
+      once: onceSettings(options),
     };
     const off = index.add(callback, place);
     this.#filters.add(filter);
@@ -78,7 +102,48 @@ export class CallbackRegistration {
     return () => {
       this.#filters.delete(filter);
       nameCheck?.delete(filter);
+      if (gate !== undefined) this.#options.gates.remove(gate);
       off();
     };
   }
+
+  /** @throws EarshotError ERR_OPTION */
+  #gateOf(name: string, options: CallbackOptions, retry: Callback["retry"]): CallbackGate | undefined {
+    const { gates, settings, sharedLimit, send } = this.#options;
+    const { clock } = settings;
+    const limits = limitSettings(options.limit);
+    const given = breakerSettings(options.breaker === undefined ? {} : options.breaker, settings.breaker);
+    const breaker =
+      given && new CircuitBreaker({ ...given, maxOpenMs: retryTimeMs(retry), name, clock, send });
+    if (limits === undefined) return breaker ? new CallbackGate(gates, { breaker }) : undefined;
+    const { events, perMs } = limits;
+    return new CallbackGate(gates, {
+      breaker: breaker || undefined,
+      limit: new RateLimit(limits, clock),
+      shared: sharedLimit && (() => sharedLimit(name, events, perMs)),
+    });
+  }
+}
+
+function limitSettings(given: LimitOptions | undefined): LimitOptions | undefined {
+  if (given === undefined) return undefined;
+  knownOptions("`limit`", given, new Set(["events", "perMs"]));
+  const { events, perMs } = given;
+  if (events === undefined || perMs === undefined) {
+    throw new EarshotError("ERR_OPTION", "`limit` has both `events` and `perMs`.");
+  }
+  return {
+    events: countOption("limit.events", events, 1, 1),
+    perMs: numberOption("limit.perMs", perMs, 1, 1),
+  };
+}
+
+function onceSettings({ once, onceWindowMs }: CallbackOptions): OnceSettings | undefined {
+  const windowMs = numberOption("onceWindowMs", onceWindowMs, ONCE_WINDOW_MS, 1);
+  if (once === undefined) return undefined;
+  if (typeof once === "function") return { key: once, windowMs };
+  throw new EarshotError(
+    "ERR_OPTION",
+    `\`once\` of a callback is a function from an event to a key, not ${shownValue(once)}.`,
+  );
 }

@@ -25,7 +25,7 @@ export interface WaitOptions<Event> {
     readonly timeoutMs?: number | undefined;
   };
   /** Registers a callback. @returns a function that removes it */
-  readonly register: (handler: (event: Event) => void) => () => void;
+  readonly register: (handler: (event: Event) => unknown) => () => void;
   /** Closed when the listener stops. */
   readonly open: Set<{ close(): void }>;
   /** The reason why no event can come. With `isFinal`, a start in this turn does not change it. */

@@ -1,5 +1,5 @@
 import type { Json, JsonObject, JsonSchema } from "../model/json.js";
-import type { CatalogTrigger } from "./types.js";
+import type { CatalogTool, CatalogTrigger } from "./types.js";
 
 /** A member of an object schema in the making, and whether it has to be there. */
 export interface Field {
@@ -48,6 +48,12 @@ export const interval: Field = {
 
 export const flag = (description: string, ...examples: readonly boolean[]): Field =>
   field({ type: "boolean", description, ...(examples.length > 0 && { examples }) });
+
+/** A whole number within bounds, with a default. */
+export const upTo = (description: string, maximum: number, byDefault: number): Field => ({
+  schema: { type: "integer", description, minimum: 1, maximum, default: byDefault },
+  required: false,
+});
 
 /** An array of what `item` describes. */
 export const list = (description: string, item: Field): Field =>
@@ -138,6 +144,48 @@ export function triggersOf(
         version: app.version,
         requiresWebhookEndpoint: facts.requiresWebhookEndpoint ?? false,
       }),
+    ),
+  );
+}
+
+/** What a tool does to its app; its tags say it to clients. */
+const hints = {
+  read: ["readOnlyHint", "idempotentHint", "openWorldHint"],
+  create: ["createHint", "openWorldHint"],
+  update: ["updateHint", "openWorldHint"],
+  delete: ["destructiveHint", "openWorldHint"],
+} as const;
+
+/** What an app's file says of one tool. */
+export interface ToolFacts {
+  readonly displayName: string;
+  readonly description: string;
+  readonly does: keyof typeof hints;
+  /** Whether clients list it first. Default false. */
+  readonly important?: boolean;
+  readonly input: Fields;
+  /** The members of its result's `data`. */
+  readonly output: Fields;
+}
+
+/** The tools of one app, from what its file says: tool name → facts. */
+export function toolsOf(app: AppFacts, tools: Readonly<Record<string, ToolFacts>>): readonly CatalogTool[] {
+  return frozen(
+    Object.entries(tools).map(
+      ([name, { displayName, description, does, important, input, output }]): CatalogTool => {
+        const title = titleOf(name.toLowerCase()).replace(/ /g, "");
+        return {
+          name,
+          displayName,
+          description,
+          appName: app.name,
+          appDisplayName: app.displayName,
+          tags: [...(important === true ? ["important"] : []), ...hints[does]],
+          input: { title: `${title}Request`, ...objectOf(input) },
+          output: { title: `${title}Response`, ...objectOf(output) },
+          version: app.version,
+        };
+      },
     ),
   );
 }

@@ -18,7 +18,8 @@ import type { CatalogTrigger } from "./types.js";
 
 export { loadCatalog } from "./load.js";
 export { type PrintableTrigger, printTriggerTypes } from "./print-triggers.js";
-export type { CatalogTrigger } from "./types.js";
+export { builtInTools } from "./tools/index.js";
+export type { CatalogTool, CatalogTrigger } from "./types.js";
 
 /**
  * The built-in triggers of the local platform, by app. Their names and fields are the platform's;

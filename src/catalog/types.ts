@@ -25,3 +25,25 @@ export interface CatalogTrigger {
   /** Whether enabling it needs a webhook endpoint of one's own OAuth app. */
   readonly requiresWebhookEndpoint: boolean;
 }
+
+/** One tool that the local platform offers, which generation 1 calls an action. */
+export interface CatalogTool {
+  /** In upper case, unique in a catalog: `GITHUB_CREATE_AN_ISSUE`. */
+  readonly name: string;
+  /** For people: `Create an issue`. */
+  readonly displayName: string;
+  /** What it does, in a sentence or two: a model reads it. */
+  readonly description: string;
+  /** The app's slug, in lower case: `github`. */
+  readonly appName: string;
+  /** For people: `GitHub`. */
+  readonly appDisplayName: string;
+  /** `important` for those that are listed first, and hints such as `readOnlyHint` and `destructiveHint`. */
+  readonly tags: readonly string[];
+  /** Its arguments: a schema of an object. */
+  readonly input: JsonSchema;
+  /** The `data` of its result: a schema of an object. */
+  readonly output: JsonSchema;
+  /** `20250930_00` */
+  readonly version: string;
+}

@@ -57,6 +57,12 @@ const commandFor: ReadonlyMap<ErrorCode, string> = new Map([
     "List its config fields: `earshot triggers show NAME`. Set them with --config key=value.",
   ],
   ["ERR_TRIGGER_NOT_ENABLED", "Enable it first: `earshot triggers enable NAME`."],
+  ["ERR_TOOL_UNKNOWN", "List the names: `earshot tools ls`."],
+  [
+    "ERR_ACCOUNT_NONE",
+    "Connect one: `earshot connect APP`, with --entity for another entity than `default`.",
+  ],
+  ["ERR_ACCOUNT_FAILED", "Run `earshot connect` again: the person denied it, or the page has expired."],
   ["ERR_ACCOUNT_AMBIGUOUS", "Choose one of the listed accounts with --account."],
 ]);
 

@@ -1,4 +1,6 @@
+import type { JsonObject } from "../model/json.js";
 import type { LogDoubt } from "../model/platform.js";
+import type { ToolDefinition, ToolResult } from "../model/tools.js";
 import type { TriggerLog } from "../model/trigger-log.js";
 import type { ApiVersion } from "../settings/toolset.js";
 import type {
@@ -63,6 +65,16 @@ export const everyAccount: AccountQuery = {
   connectedAccountIds: [],
   statuses: [],
 };
+
+/** Which tools to list. */
+export interface ToolQuery {
+  readonly appNames: Values;
+  readonly names: Values;
+  readonly tags: Values;
+  readonly search: string | undefined;
+  /** The most tools to list: a hint for the size of a page. */
+  readonly limit: number;
+}
 
 /** Which lines of the trigger log to list. Times are epoch milliseconds; `since` inclusive, `until` exclusive. */
 export interface LogQuery {
@@ -167,6 +179,79 @@ export interface WebhookEndpointCalls {
 export interface AccountCalls {
   list(query: AccountQuery, signal: Signal): PagesOf<ConnectedAccount>;
   get(id: string, signal: Signal): Promise<ConnectedAccount>;
+  /** Begins a connection that a person completes on a page. */
+  link(request: LinkRequest, signal: Signal): Promise<LinkedAccount>;
+  /** Connects with credentials, without a page. */
+  create(request: CreateAccountRequest, signal: Signal): Promise<LinkedAccount>;
+  setEnabled(id: string, enabled: boolean, signal: Signal): Promise<void>;
+  delete(id: string, signal: Signal): Promise<void>;
+}
+
+/** The integration and the entity of a new account. */
+export interface LinkRequest {
+  readonly integrationId: string;
+  readonly entityId: string;
+  readonly callbackUrl: string | undefined;
+}
+
+/** A new account that needs no page. */
+export interface CreateAccountRequest {
+  readonly integrationId: string;
+  readonly entityId: string;
+  /** `API_KEY` */
+  readonly scheme: string;
+  readonly credentials: Readonly<Record<string, string>>;
+}
+
+/** An account that was begun. */
+export interface LinkedAccount {
+  readonly connectedAccountId: string;
+  /** The page on which a person connects it; `undefined` where none is needed. */
+  readonly redirectUrl: string | undefined;
+}
+
+/** An integration: how accounts of an app are connected. */
+export interface Integration {
+  readonly id: string;
+  readonly scheme: string | undefined;
+  readonly enabled: boolean;
+}
+
+/** How an app takes credentials without a page. */
+export interface KeyScheme {
+  /** `API_KEY` */
+  readonly scheme: string;
+  /** The names of the required credentials. */
+  readonly fields: readonly string[];
+}
+
+/** Apps, and how their accounts are connected. */
+export interface AppCalls {
+  names(signal: Signal): Promise<readonly string[]>;
+  /** @returns `undefined` where the app has no such scheme, or does not exist */
+  keyScheme(appName: string, signal: Signal): Promise<KeyScheme | undefined>;
+  integrations(appName: string, signal: Signal): Promise<readonly Integration[]>;
+  /** @param scheme of the app's credentials. Default: the platform's own OAuth application */
+  createIntegration(appName: string, scheme: string | undefined, signal: Signal): Promise<string>;
+}
+
+/** What an execution needs beside the tool's name. */
+export interface ExecuteRequest {
+  readonly arguments: JsonObject;
+  readonly text: string | undefined;
+  readonly entityId: string;
+  readonly connectedAccountId: string | undefined;
+  readonly version: string | undefined;
+  readonly idempotencyKey: string | undefined;
+}
+
+/** Tools: actions that an app can carry out. */
+export interface ToolCalls {
+  list(query: ToolQuery, signal: Signal): PagesOf<ToolDefinition>;
+  /** @returns `undefined` where the platform does not know the name */
+  get(name: string, signal: Signal): Promise<ToolDefinition | undefined>;
+  names(signal: Signal): Promise<readonly string[]>;
+  execute(name: string, request: ExecuteRequest, signal: Signal): Promise<ToolResult>;
 }
 
 /** The realtime channel. */
@@ -187,6 +272,8 @@ export interface ApiAdapter {
   readonly webhook: WebhookCalls;
   readonly webhookEndpoints: WebhookEndpointCalls;
   readonly accounts: AccountCalls;
+  readonly apps: AppCalls;
+  readonly tools: ToolCalls;
   readonly realtime: RealtimeCalls;
   apiKeys(signal: Signal): Promise<readonly ApiKey[]>;
   /** Whether the project fires triggers at all; `undefined` where the platform does not say. */

@@ -37,6 +37,7 @@ export class Client {
   platformAccess(): PlatformAccess {
     return {
       ...platformAccess(this.adapter, this.#settings),
+      monitors: this.#settings.monitors,
       apps: this.#apps,
       clockAhead: () => this.#requester.platformClock.ahead,
       dev: devReportTarget(this.#requester, this.#settings),

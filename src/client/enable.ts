@@ -40,7 +40,7 @@ export async function enableTrigger(
   const need = {
     entityId: request.entityId ?? defaultEntityId,
     appName: trigger.appName,
-    triggerName: trigger.name,
+    name: trigger.name,
   };
   if (trigger.requiresWebhookEndpoint) {
     const { connectedAccountId } = request;
@@ -84,11 +84,12 @@ async function ownerOf(
   }
 }
 
-/** The trigger that needs an account, and the entity that has it. */
-interface AccountNeed {
+/** What needs an account, and the entity that has it. */
+export interface AccountNeed {
   readonly entityId: string;
   readonly appName: string;
-  readonly triggerName: string;
+  /** The trigger or the tool. */
+  readonly name: string;
 }
 
 /**
@@ -103,18 +104,22 @@ async function chooseAccount(
 ): Promise<string> {
   const usable = await usableAccounts(accounts, need, signal);
   if (usable.length === 1) return usable[0].id;
-  const { entityId, appName, triggerName } = need;
+  const { entityId, appName, name } = need;
   const ids = usable.map(({ id }) => id).join(", ");
   throw new EarshotError(
     "ERR_ACCOUNT_AMBIGUOUS",
-    `Entity ${JSON.stringify(entityId)} has ${usable.length} active ${appName} accounts, and ${triggerName} can use any of them: ${ids}.`,
+    `Entity ${JSON.stringify(entityId)} has ${usable.length} active ${appName} accounts, and ${name} can use any of them: ${ids}.`,
   );
 }
 
-/** @throws EarshotError ERR_ACCOUNT_NONE, listing the accounts that cannot be used */
-async function usableAccounts(
+/**
+ * The accounts of an entity for an app that are active, one at least.
+ *
+ * @throws EarshotError ERR_ACCOUNT_NONE with the line that connects one
+ */
+export async function usableAccounts(
   accounts: AccountCalls,
-  { entityId, appName, triggerName }: AccountNeed,
+  { entityId, appName, name }: AccountNeed,
   signal: AbortSignal | undefined,
 ): Promise<readonly [ConnectedAccount, ...ConnectedAccount[]]> {
   // All states are listed: the message names an expired account.
@@ -125,11 +130,13 @@ async function usableAccounts(
   }
   const [first, ...others] = found.filter((account) => account.usable);
   if (first !== undefined) return [first, ...others];
-  const unusable = found.map(({ id, status }) => `${id} (${status === "ACTIVE" ? "disabled" : status})`);
-  const hint = unusable.length === 0 ? "" : ` It has ${unusable.join(", ")}.`;
+  const who = `Entity ${JSON.stringify(entityId)}`;
+  const states = found.map(({ id, status }) => `${id} (${status === "ACTIVE" ? "disabled" : status})`);
+  const hint = states.length === 0 ? "" : ` It has ${states.join(", ")}.`;
+  const line = `await toolset.connect(${JSON.stringify(appName)}, { entityId: ${JSON.stringify(entityId)} })`;
   throw new EarshotError(
     "ERR_ACCOUNT_NONE",
-    `Entity ${JSON.stringify(entityId)} has no active ${appName} account, which ${triggerName} needs.${hint}`,
+    `${who} has no active ${appName} account, which ${name} needs.${hint} Connect one: ${line}`,
   );
 }
 

@@ -9,6 +9,7 @@ import {
   value,
   withoutDefault,
 } from "../base/options.js";
+import type { ToolDefinition } from "../model/tools.js";
 import type { TriggerLog } from "../model/trigger-log.js";
 import type { ApiAdapter, LogQuery } from "./api-adapter.js";
 import { Pages } from "./pages.js";
@@ -18,6 +19,7 @@ import type {
   ActiveTriggerFilter,
   ConnectedAccount,
   OneOrMany,
+  ToolFilter,
   Trigger,
   TriggerFilter,
   TriggerLogQuery,
@@ -27,51 +29,61 @@ import type {
 const DEFAULT_LIMIT = 100;
 
 /** App names are lower case on the wire, trigger names and states upper case; callers may write any case. */
-const exact = valuesOption((text) => text);
-const lower = valuesOption((text) => text.toLowerCase());
-const upper = valuesOption((text) => text.toUpperCase());
+export const exactValues = valuesOption((text) => text);
+export const lowerValues = valuesOption((text) => text.toLowerCase());
+export const upperValues = valuesOption((text) => text.toUpperCase());
 const signal = withoutDefault<AbortSignal>();
 
 export const triggerFilterTable = {
-  appNames: lower,
-  triggerNames: upper,
-  triggerIds: upper,
-  connectedAccountIds: exact,
-  integrationIds: exact,
+  appNames: lowerValues,
+  triggerNames: upperValues,
+  triggerIds: upperValues,
+  connectedAccountIds: exactValues,
+  integrationIds: exactValues,
   showEnabledOnly: value(false),
   search: withoutDefault<string>(),
   signal,
 } satisfies OptionTable<TriggerFilter>;
 
 export const activeTriggerFilterTable = {
-  triggerIds: exact,
-  triggerNames: upper,
-  connectedAccountIds: exact,
-  integrationIds: exact,
-  entityIds: exact,
+  triggerIds: exactValues,
+  triggerNames: upperValues,
+  connectedAccountIds: exactValues,
+  integrationIds: exactValues,
+  entityIds: exactValues,
   showDisabled: value(false),
   signal,
 } satisfies OptionTable<ActiveTriggerFilter>;
 
 export const accountFilterTable = {
-  entityIds: exact,
-  appNames: lower,
-  integrationIds: exact,
-  connectedAccountIds: exact,
-  statuses: upper,
+  entityIds: exactValues,
+  appNames: lowerValues,
+  integrationIds: exactValues,
+  connectedAccountIds: exactValues,
+  statuses: upperValues,
   signal,
 } satisfies OptionTable<AccountFilter>;
+
+export const toolFilterTable = {
+  apps: lowerValues,
+  actions: upperValues,
+  tags: exactValues,
+  search: withoutDefault<string>(),
+  // Depends on `actions`.
+  limit: withoutDefault(limitOption),
+  signal,
+} satisfies OptionTable<ToolFilter>;
 
 export const logQueryTable = {
   since: withoutDefault(timeOption),
   until: withoutDefault(timeOption),
   status: oneOf(["success", "error"]),
   search: withoutDefault<string>(),
-  triggerNames: upper,
-  triggerIds: exact,
-  connectedAccountIds: exact,
-  integrationIds: exact,
-  entityIds: exact,
+  triggerNames: upperValues,
+  triggerIds: exactValues,
+  connectedAccountIds: exactValues,
+  integrationIds: exactValues,
+  entityIds: exactValues,
   // Depends on `since`.
   limit: withoutDefault(limitOption),
   signal,
@@ -102,6 +114,32 @@ export function listActiveTriggers(adapter: ApiAdapter, filter: ActiveTriggerFil
 export function listAccounts(adapter: ApiAdapter, filter: AccountFilter): Pages<ConnectedAccount> {
   const { signal, ...query } = readFilter("connectedAccounts", accountFilterTable, filter);
   return new Pages(() => adapter.accounts.list(query, signal));
+}
+
+/** Tools of a list where nothing bounds it: as many as every model client takes, and room for some of your own. */
+export const MOST_TOOLS = 100;
+
+/** @throws EarshotError ERR_OPTION */
+export function listTools(adapter: ApiAdapter, filter: ToolFilter): Pages<ToolDefinition> {
+  const {
+    signal,
+    apps,
+    actions,
+    limit = Number.POSITIVE_INFINITY,
+    ...query
+  } = readFilter("listTools", toolFilterTable, filter);
+  return new Pages(async function* () {
+    let left = limit;
+    if (left <= 0) return;
+    for await (const page of adapter.tools.list(
+      { ...query, appNames: apps, names: actions, limit },
+      signal,
+    )) {
+      yield page.slice(0, left);
+      left -= page.length;
+      if (left <= 0) return;
+    }
+  });
 }
 
 /**

@@ -101,6 +101,38 @@ export function booleanOf(value: unknown): boolean | undefined {
   return typeof value === "boolean" ? value : undefined;
 }
 
+/** The schema of a tool's data. The platform mostly describes the whole result, of which `data` is a member. */
+export function dataSchemaOf(value: unknown): JsonObject {
+  const schema = objectOf(value);
+  const { data, successful, successfull } = objectOf(schema.properties);
+  if (!isJsonObject(data) || (successful ?? successfull) === undefined) return schema;
+  const { $defs, definitions } = schema;
+  return {
+    ...($defs !== undefined && { $defs }),
+    ...(definitions !== undefined && { definitions }),
+    ...data,
+  };
+}
+
+/** The texts of a list; none where it is no list. */
+export function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+}
+
+/** Names as a server lists them: one a line, joined with commas, or as a JSON list. */
+export function namesIn(response: unknown): readonly string[] {
+  const text = String(response);
+  if (text.trimStart().startsWith("[")) {
+    try {
+      return textsOf(JSON.parse(text));
+    } catch {
+      return [];
+    }
+  }
+  const names = text.split(/[\n,]/).map((name) => name.replaceAll('"', "").trim());
+  return names.filter((name) => name !== "");
+}
+
 /** An object that is sent as JSON text, or as an object. */
 export function jsonTextOf(value: unknown): JsonObject | undefined {
   if (typeof value !== "string") return isJsonObject(value) ? value : undefined;

@@ -61,6 +61,8 @@ export interface CallDetails {
   /** Error statuses that mean "already done" for this call; its result is then `undefined`. */
   readonly settled?: (status: number, tries: number) => boolean;
   readonly signal?: AbortSignal | undefined;
+  /** Whether one try may take as long as the whole call: a tool's work has no usual length. Default: false. */
+  readonly isLong?: boolean;
   /** In addition to those of every call. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -186,14 +188,18 @@ export class Requester {
     details: CallDetails,
     context: CallContext,
   ): Promise<{ readonly value: unknown } | Failed> {
-    const { tryTimeoutMs } = this.#settings;
-    const expired = () => timeout(context.what, "tryTimeoutMs", tryTimeoutMs, at);
+    const { callTimeoutMs, tryTimeoutMs: shortMs } = this.#settings;
+    const tryTimeoutMs = details.isLong === true ? callTimeoutMs : shortMs;
+    const option = details.isLong === true ? "callTimeoutMs" : "tryTimeoutMs";
+    const expired = () => timeout(context.what, option, tryTimeoutMs, at);
     const limit = new Deadline(this.#clock, tryTimeoutMs, expired);
     limit.follow(call.signal, () => call.signal.reason);
+    const startedAt = this.#clock.monotonic();
     let response: HttpResponse;
     try {
       response = await sendRequest(await this.#open(), request, limit.signal);
     } catch (thrown) {
+      this.#measure(at, limit.signal.aborted ? "timeout" : "network", startedAt);
       call.signal.throwIfAborted();
       if (limit.signal.aborted) {
         const error = limit.signal.reason as ApiError;
@@ -203,9 +209,18 @@ export class Requester {
     } finally {
       limit.clear();
     }
+    this.#measure(at, String(response.status), startedAt);
     if (response.dev === DEV_REPORTS_PATH) this.#local = true;
     this.platformClock.learn(response.date, this.#clock.now());
     return this.#read(response, at, details, context);
+  }
+
+  #measure({ method, path }: ApiRoute, status: string, startedAt: number): void {
+    const operation = `${method} ${path}`;
+    for (const { meters } of this.#settings.monitors ?? []) {
+      meters?.counter("restCalls", { operation, status })();
+      meters?.histogram("restDuration", { operation })((this.#clock.monotonic() - startedAt) / 1000);
+    }
   }
 
   #read(

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonSchema } from "../model/json.js";
-import type { ConfigOf, TriggerName } from "../model/triggers.js";
-import type { Pages } from "./pages.js";
+import type { ToolName } from "../model/tools.js";
+import type { ConfigOf } from "../model/triggers.js";
 
 /** Options of every call. */
 export interface CallOptions {
@@ -232,6 +232,20 @@ export interface AccountFilter extends CallOptions {
   readonly statuses?: OneOrMany | undefined;
 }
 
+/** Which tools to get. All given conditions must match; of several values, any. */
+export interface ToolFilter<Name extends ToolName = ToolName> extends CallOptions {
+  /** Apps, in any case: `"github"`. Default: all. */
+  readonly apps?: OneOrMany | undefined;
+  /** Names of tools, in any case. A name that does not exist throws ERR_TOOL_UNKNOWN. Default: all. */
+  readonly actions?: OneOrMany<Name> | undefined;
+  /** Tags: `"important"` for the tools of an app that are used most. Default: all. */
+  readonly tags?: OneOrMany | undefined;
+  /** What the tool is to do, in words. Default: any. */
+  readonly search?: string | undefined;
+  /** The most tools to get. Model clients take 128 at most. Default: 100 in `getTools`; with `actions`, and in `listTools`, no limit. */
+  readonly limit?: number | undefined;
+}
+
 /** Which lines of the trigger log to list. All given conditions must match; of several values, any. */
 export interface TriggerLogQuery extends CallOptions {
   /** At or after this time: a date, or epoch milliseconds. Default: no limit. */
@@ -285,15 +299,40 @@ export interface EnableOptions<Name extends string = string> extends CallOptions
   readonly requireSingleAccount?: boolean | undefined;
 }
 
-/** One of your users, with the calls that concern them. */
-export interface Entity {
-  /** The id that you gave the user. On the wire: `user_id`, or `entityId`. */
-  readonly id: string;
-  /** As {@link Toolset.enableTrigger}, with this entity's account. */
-  enableTrigger<const Name extends TriggerName>(
-    name: Name,
-    options?: Omit<EnableOptions<Name>, "entityId">,
-  ): Promise<EnabledTrigger>;
-  /** As {@link Toolset.connectedAccounts}, of this entity only. */
-  connectedAccounts(filter?: Omit<AccountFilter, "entityIds">): Pages<ConnectedAccount>;
+/** Options of `toolset.connect`, beside the app. */
+export interface ConnectOptions extends CallOptions {
+  /** The entity (your user) that the account will belong to. Default: the toolset's `entityId`. */
+  readonly entityId?: string | undefined;
+  /** Where the page leads the person afterwards. Default: a page of the platform. */
+  readonly callbackUrl?: string | undefined;
+  /** The integration to connect with. Default: the app's first one; without any, one is created. */
+  readonly integrationId?: string | undefined;
+}
+
+/** Options of `toolset.connectWithKey`, beside the app and the credentials. */
+export interface ConnectWithKeyOptions extends CallOptions {
+  /** The entity (your user) that the account will belong to. Default: the toolset's `entityId`. */
+  readonly entityId?: string | undefined;
+  /** The integration to connect with. Default: the app's first one for credentials; without any, one is created. */
+  readonly integrationId?: string | undefined;
+}
+
+/** How long to wait for a person. */
+export interface ConnectionWaitOptions extends CallOptions {
+  /** Limit, milliseconds; ERR_TIMEOUT after it. Default: 300,000. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** An account that a person is about to connect. */
+export interface ConnectionRequest {
+  /** The account's id, valid from now on. */
+  readonly connectedAccountId: string;
+  /** The page to open for the person; `undefined` where the app needs none. */
+  readonly redirectUrl: string | undefined;
+  /**
+   * Waits until the person has connected the account.
+   *
+   * @throws EarshotError ERR_ACCOUNT_FAILED where it was denied or has expired, ERR_TIMEOUT, ERR_ABORTED
+   */
+  waitUntilActive(options?: ConnectionWaitOptions): Promise<ConnectedAccount>;
 }

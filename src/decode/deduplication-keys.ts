@@ -97,14 +97,8 @@ const LONGEST = 512;
 
 /** An id in a form that every store can hold. Different ids stay different. */
 export function boundedKey(id: string): string {
-  if (id.length <= LONGEST && !id.includes("\0") && isWellFormed(id)) return id;
+  if (id.length <= LONGEST && !id.includes("\0") && id.isWellFormed()) return id;
   return `sha256:${sha256Hex(JSON.stringify(id))}`;
-}
-
-const loneSurrogate = /\p{Surrogate}/u;
-
-function isWellFormed(text: string): boolean {
-  return !loneSurrogate.test(text);
 }
 
 function identified(id: string, keys: readonly string[]): DeduplicationKeys {

@@ -3,12 +3,19 @@ import type { EventBus } from "./event-bus.js";
 import type { RealtimeShape } from "./options.js";
 import type { Ids } from "./state/ids.js";
 import type { State } from "./state/state.js";
+import type { ToolCatalog } from "./tools/tool-catalog.js";
+import type { ToolRuns } from "./tools/tool-runs.js";
 import type { TriggerCatalog } from "./trigger-catalog.js";
+import type { World } from "./world/world.js";
 
 /** What every call of the API works with. */
 export interface PlatformContext {
   readonly state: State;
   readonly types: TriggerCatalog;
+  readonly tools: ToolCatalog;
+  /** What the tools act in. */
+  readonly world: World;
+  readonly toolRuns: ToolRuns;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly bus: EventBus;
@@ -22,6 +29,10 @@ export interface PlatformContext {
   readonly realtimeShape: RealtimeShape;
   /** Whether webhooks may go to other machines. */
   readonly allowRemoteWebhooks: boolean;
+  /** Hosts besides this machine that the connect page may send a browser back to. */
+  readonly callbackHosts: readonly string[];
+  /** Aborted when the platform stops. */
+  readonly stopping: AbortSignal;
 }
 
 /** Now, in ISO 8601. */

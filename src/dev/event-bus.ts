@@ -1,5 +1,8 @@
 import { describe, warn } from "../base/warning.js";
 import type { FiredEvent } from "./fired.js";
+import type { ModelApi, ModelReply } from "./model/conversation.js";
+import type { AccountStatus } from "./state/accounts.js";
+import type { ToolRun } from "./tools/tool-runs.js";
 
 /** What happens in the local platform, as `platform.on` reports it. */
 export type PlatformEvent =
@@ -30,12 +33,18 @@ export type PlatformEvent =
     }
   /** A webhook was delivered, or given up with an error. */
   | { readonly type: "settled"; readonly logId: string; readonly error: string | undefined }
+  /** A tool was run, whatever came of it. */
+  | { readonly type: "tool"; readonly run: ToolRun }
+  /** A connected account changed its state. */
+  | { readonly type: "account"; readonly id: string; readonly status: AccountStatus }
   /** A realtime client connected, subscribed or disconnected. */
   | {
       readonly type: "realtime";
       readonly change: "connected" | "subscribed" | "disconnected";
       readonly socketId: string;
     }
+  /** The scripted model replied. */
+  | ({ readonly type: "model"; readonly api: ModelApi; readonly model: string } & ModelReply)
   /** Something failed inside the platform; the platform continues. */
   | { readonly type: "error"; readonly error: Error };
 

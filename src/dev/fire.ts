@@ -11,6 +11,7 @@ import { realtimeShape, v3Shape, webhookShape } from "./shapes.js";
 import type { Account } from "./state/accounts.js";
 import type { Instance } from "./state/instances.js";
 import type { WebhookSender } from "./webhooks/sender.js";
+import type { Subscription } from "./world/app-context.js";
 
 /** What to fire, where the trigger's name does not say it all. Ids are of either generation. */
 export interface FireOptions {
@@ -78,6 +79,32 @@ export function fire(
   });
   const webhook = webhookFor(context)?.url;
   return { logIds: events.map(({ logId }) => logId), events, connections, webhook };
+}
+
+/**
+ * Fires a trigger with this payload for each enabled instance that fits, as something that has happened does.
+ *
+ * @returns one event for each of them
+ */
+export function fireWhere(
+  context: PlatformContext,
+  outlets: Outlets,
+  name: string,
+  data: JsonObject,
+  fits: (one: Subscription) => boolean,
+): readonly FiredEvent[] {
+  const type = context.types.get(name);
+  if (type === undefined) return [];
+  const events: FiredEvent[] = [];
+  for (const instance of context.state.instances.ofTrigger(type.name)) {
+    const account = context.state.accounts.get(instance.accountUuid);
+    if (account?.status !== "ACTIVE" || instance.disabledAt !== null) continue;
+    if (!fits({ config: instance.config, userId: account.userId })) continue;
+    const event = eventOf(context, outlets, type, instance, account, { data });
+    send(context, outlets, type, event);
+    events.push(event);
+  }
+  return events;
 }
 
 function typeOf(context: PlatformContext, name: unknown): CatalogTrigger {

@@ -4,6 +4,7 @@ import type { RetryPolicy } from "../base/retry.js";
 import { nearest } from "../base/suggest.js";
 import type { CatalogTrigger } from "../catalog/types.js";
 import type { InboxView } from "./dashboard/inbox-view.js";
+import type { ModelRules } from "./model/rules.js";
 import { type AccountSeed, accountStatuses } from "./state/accounts.js";
 
 /** A trigger of one's own; what is left out gets a default. */
@@ -22,6 +23,11 @@ export interface PlatformOptions {
    * built-in one.
    */
   readonly catalog?: string | readonly CatalogEntry[] | undefined;
+  /**
+   * How the scripted model replies, or the path of a JSON file that says so. Without a rule that matches, it calls
+   * the offered tool that fits the prompt.
+   */
+  readonly modelRules?: string | ModelRules | undefined;
   /** Whether the built-in triggers are there. Default true. */
   readonly builtInTriggers?: boolean | undefined;
   /** A directory that keeps everything over a restart. Default: nothing is kept. One platform at a time. */
@@ -48,6 +54,10 @@ export interface PlatformOptions {
   readonly realtimeShape?: RealtimeShape | undefined;
   /** Whether webhooks may go to other machines. Default false: only to this one. */
   readonly allowRemoteWebhooks?: boolean | undefined;
+  /**
+   * Hosts that the connect page may send a browser back to: `app.example.com`. Default: none besides this machine.
+   */
+  readonly callbackHosts?: readonly string[] | undefined;
   /** How webhooks are tried again. Default 6 attempts, from 500 ms up to 60 s apart. */
   readonly webhookRetry?: RetryPolicy | undefined;
   /** How many events the log keeps. Default 50,000. */
@@ -88,6 +98,10 @@ const kinds: ReadonlyMap<string, readonly [Kind, string]> = new Map<
 >([
   ["port", [whole(0, 65_535), "a port number from 0 to 65535"]],
   ["catalog", [(value) => text(value) || Array.isArray(value), "a file's path, or an array of triggers"]],
+  [
+    "modelRules",
+    [(value) => text(value) || anything(value), "a file's path, or { rules: [{ when, reply }] }"],
+  ],
   ["builtInTriggers", [flag, "true or false"]],
   ["dataDir", [text, "a directory's path"]],
   ["apiKeys", [(value) => texts(value) && (value as unknown[]).length > 0, "an array of at least one key"]],
@@ -109,6 +123,7 @@ const kinds: ReadonlyMap<string, readonly [Kind, string]> = new Map<
     ],
   ],
   ["allowRemoteWebhooks", [flag, "true or false"]],
+  ["callbackHosts", [texts, "an array of host names"]],
   ["webhookRetry", [anything, "{ attempts, baseMs, capMs }"]],
   ["maxEvents", [whole(1, 10_000_000), "a whole number from 1 to 10,000,000"]],
   ["maxEventBytes", [whole(1, MOST), "a whole number of bytes"]],

@@ -5,11 +5,13 @@ import type { ApiContext } from "./api/context.js";
 import { nowIso, type PlatformContext } from "./context.js";
 import { EventBus, type PlatformEvent } from "./event-bus.js";
 import { type PlatformFaults, platformFaults } from "./faults.js";
-import { type Fired, type FireOptions, fire } from "./fire.js";
+import { type Fired, type FireOptions, fire, fireWhere, type Outlets } from "./fire.js";
 import { CallFaults } from "./http/call-faults.js";
 import { Gateway } from "./http/gateway.js";
+import { MODEL_PATHS } from "./http/model-errors.js";
 import { close, LOOPBACK, listen, portOf } from "./http/server.js";
 import { loadTriggers } from "./load-triggers.js";
+import { type ModelExchange, ScriptedModel } from "./model/scripted-model.js";
 import { checkOptions, type PlatformOptions } from "./options.js";
 import { PayloadMaker } from "./payload.js";
 import { type ConnectionInfo, createRealtimeServer, type RealtimeServer } from "./realtime/server.js";
@@ -17,9 +19,14 @@ import type { LogEntry } from "./state/event-log.js";
 import { idsFrom } from "./state/ids.js";
 import { State } from "./state/state.js";
 import { Monitor } from "./timeline/monitor.js";
+import { toolsFor } from "./tools/load-tools.js";
+import { localEffects } from "./tools/local-tools.js";
+import { ToolCatalog } from "./tools/tool-catalog.js";
+import { type ToolRun, ToolRuns } from "./tools/tool-runs.js";
 import { TriggerCatalog } from "./trigger-catalog.js";
 import type { DeliveryAttempt } from "./webhooks/attempts.js";
 import { createWebhookSender, type WebhookSender } from "./webhooks/sender.js";
+import { World } from "./world/world.js";
 
 /** A local platform that runs. */
 export interface Platform {
@@ -43,8 +50,19 @@ export interface Platform {
    * @throws EarshotError ERR_TRIGGER_UNKNOWN, ERR_TRIGGER_NOT_ENABLED, ERR_OPTION
    */
   fire(name: string, options?: FireOptions): Promise<Fired>;
+  /** The scripted model: it replies by rules, without a network or a key. */
+  readonly model: {
+    /** Base URLs for the model clients of each vendor: `new OpenAI({ baseURL: platform.model.urls.openai })`. */
+    readonly urls: { readonly openai: string; readonly gemini: string; readonly anthropic: string };
+    /** The newest requests with their replies, oldest first. */
+    exchanges(): readonly ModelExchange[];
+  };
   /** What can be made to go wrong. */
   readonly faults: PlatformFaults;
+  /** What the tools act in: channels and messages, repositories and issues, mailboxes, … */
+  readonly world: World;
+  /** The newest runs of tools, newest first. @param limit default 100 */
+  toolRuns(limit?: number): readonly ToolRun[];
   /** The event log, newest first. @param limit default 100 */
   events(limit?: number): readonly LogEntry[];
   /** The newest attempts at webhooks, newest first. */
@@ -73,11 +91,12 @@ const OTHER_BUILT_IN_KEY = "ff9f18c208855d77a152";
  * const platform = await startPlatform();
  * const toolset = new Toolset({ baseUrl: platform.url, apiKey: "any" });
  *
- * @throws EarshotError ERR_OPTION, ERR_PORT_IN_USE, ERR_CATALOG, ERR_PLATFORM_STATE
+ * @throws EarshotError ERR_OPTION, ERR_PORT_IN_USE, ERR_CATALOG, ERR_MODEL_RULES, ERR_PLATFORM_STATE
  */
 export async function startPlatform(options: PlatformOptions = {}): Promise<Platform> {
   checkOptions(options);
   const types = new TriggerCatalog(await loadTriggers(options));
+  const model = await loadModel(options);
   // The port comes first: a second platform on the same port must not touch the first one's data.
   let open: (gateway: Gateway) => void = () => undefined;
   const gateway = new Promise<Gateway>((resolve) => {
@@ -97,7 +116,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     },
   );
   try {
-    const parts = await makeParts(options, types);
+    const parts = { ...(await makeParts(options, types)), model };
     const { platform, gateway: ready } = assemble(options, parts, server);
     open(ready);
     return platform;
@@ -114,9 +133,18 @@ interface Parts {
   readonly realtime: RealtimeServer;
   readonly sender: WebhookSender;
   readonly monitor: Monitor;
+  readonly model: ScriptedModel;
+  readonly outlets: Outlets;
+  readonly stop: AbortController;
 }
 
-async function makeParts(options: PlatformOptions, types: TriggerCatalog): Promise<Parts> {
+async function loadModel({ modelRules }: PlatformOptions): Promise<ScriptedModel> {
+  if (modelRules === undefined) return new ScriptedModel([]);
+  const { loadModelRules } = await import("./model/load-rules.js");
+  return new ScriptedModel(await loadModelRules(modelRules));
+}
+
+async function makeParts(options: PlatformOptions, types: TriggerCatalog): Promise<Omit<Parts, "model">> {
   const clock = options.clock ?? systemClock;
   const ids = idsFrom(options.random);
   // Looks the log up with the first event that fires: the log is opened below.
@@ -128,6 +156,7 @@ async function makeParts(options: PlatformOptions, types: TriggerCatalog): Promi
     appKey: V1_REALTIME_KEY,
     nowIso: nowIso({ clock }),
     apps: () => types.apps.map(({ name }) => name),
+    needsOwnApp: (app) => types.needsOwnApp(app),
     accounts: options.accounts ?? [],
     seedDefault: options.defaultAccounts ?? true,
     apiKeys: options.apiKeys,
@@ -167,28 +196,49 @@ async function makeParts(options: PlatformOptions, types: TriggerCatalog): Promi
     options.accountsOnDemand ?? (options.accounts === undefined && options.defaultAccounts !== false);
   const { triggersEnabled = true, realtimeShape = "V3" } = options;
   const flags = { accountsOnDemand, allowRemoteWebhooks, triggersEnabled, realtimeShape };
-  const context = { state, types, clock, ids, bus, authorize, ...flags };
-  return { clock, context, realtime, sender, monitor };
+  const outlets = { realtime, sender, payloads: new PayloadMaker(clock, options.random ?? Math.random) };
+  const stop = new AbortController();
+  const world = new World(
+    {
+      ...{ clock, ids },
+      changed: () => monitor.emit({ type: "changed", what: "world" }),
+      happened: (trigger, payload, fits) => fireWhere(context, outlets, trigger, payload, fits),
+    },
+    localEffects(() => nowIso({ clock })),
+  );
+  const context: PlatformContext = {
+    ...{ state, types, clock, ids, bus, world, authorize, ...flags },
+    tools: new ToolCatalog(toolsFor(() => types.apps)),
+    toolRuns: new ToolRuns(),
+    callbackHosts: options.callbackHosts ?? [],
+    stopping: stop.signal,
+  };
+  return { clock, context, realtime, sender, monitor, outlets, stop };
 }
 
 function assemble(
   options: PlatformOptions,
-  { clock, context, realtime, sender, monitor }: Parts,
+  { clock, context, realtime, sender, monitor, outlets, stop, model }: Parts,
   server: Server,
 ): { readonly platform: Platform; readonly gateway: Gateway } {
   const { state, bus, ids } = context;
   const { project } = state;
   const port = portOf(server);
   const url = `http://${LOOPBACK}:${port}`;
-  const stop = new AbortController();
   const calls = new CallFaults();
-  const faults = platformFaults(calls, realtime.faults, sender.faults);
-  const payloads = new PayloadMaker(clock, options.random ?? Math.random);
-  const outlets = { realtime, sender, payloads };
-  const fireNow = (name: string, what?: FireOptions) => fire(context, outlets, name, what);
+  const faults = platformFaults(calls, realtime.faults, sender.faults, context.toolRuns.faults, model.faults);
+  const { payloads } = outlets;
+  const fireNow = (name: string, what?: FireOptions) => {
+    const fired = fire(context, outlets, name, what);
+    // What is said to have happened is there for the tools.
+    for (const { triggerName, payload, instance, account } of fired.events) {
+      context.world.observe(triggerName, payload, instance.config, account.userId);
+    }
+    return fired;
+  };
   const stopping = stop.signal;
   const api: ApiContext = {
-    ...{ context, realtime, sender, monitor, faults, payloads, url, stopping },
+    ...{ context, realtime, sender, monitor, model, faults, payloads, url, stopping },
     inbox: options.inbox,
     fire: fireNow,
   };
@@ -231,7 +281,17 @@ function assemble(
       await realtime.drained();
       return fired;
     },
+    model: {
+      urls: {
+        openai: `${url}${MODEL_PATHS.openai}`,
+        gemini: `${url}${MODEL_PATHS.gemini}`,
+        anthropic: `${url}${MODEL_PATHS.anthropic}`,
+      },
+      exchanges: () => model.exchanges(),
+    },
     faults,
+    world: context.world,
+    toolRuns: (limit = 100) => context.toolRuns.newest(limit),
     events: (limit = 100) => state.log.newest({}, limit),
     deliveries: () => sender.deliveries(),
     idle: () => sender.idle(),

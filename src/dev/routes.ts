@@ -1,9 +1,11 @@
 import type { ApiContext } from "./api/context.js";
 import { controlEndpoints } from "./api/control-api.js";
 import { dashboardApiEndpoints } from "./api/dashboard-api.js";
+import { connectEndpoints } from "./connect/endpoints.js";
 import { dashboardFileEndpoints } from "./dashboard/files.js";
 import { type AppOptions, createApp, nodeListener } from "./http/app.js";
 import type { RequestListener } from "./http/gateway.js";
+import { modelEndpoints } from "./model/endpoints.js";
 import { endpointsV1 } from "./rest/v1/index.js";
 import { endpointsV3 } from "./rest/v3/index.js";
 import { ingressEndpoints } from "./rest/v3/ingress.js";
@@ -20,7 +22,9 @@ export function platformListener(
         ...endpointsV1(api.context),
         ...endpointsV3(api.context),
         ...ingressEndpoints(api),
+        ...connectEndpoints(api.context),
         ...controlEndpoints(api),
+        ...modelEndpoints({ ...api.context, model: api.model, stopping: api.stopping }),
         ...dashboardApiEndpoints(api),
         ...dashboardFileEndpoints(dashboard),
       ],

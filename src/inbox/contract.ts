@@ -23,6 +23,8 @@ export interface Entry {
   readonly receivedAt: number;
   /** Records of one key run one after the other, in the order they were stored. */
   readonly orderKey: string | undefined;
+  /** When the record may first be claimed, epoch milliseconds. Default: at once. */
+  readonly dueAt?: number | undefined;
   /** Whether a copy of a dead record makes that record due again: the sender was asked to deliver it again. */
   readonly redelivers?: boolean | undefined;
   /** The decoded event, for this process only: an inbox MUST NOT store it (it is decoded again from the bytes). */
@@ -71,8 +73,20 @@ export interface Failure {
   readonly stack?: string | undefined;
 }
 
+/** What a step of a callback returned: a later attempt gets this, and does not run the step again. */
+export interface StepResult {
+  /** The callback's name. */
+  readonly callback: string;
+  /** The step's name, which no other step of this callback has for the event. */
+  readonly name: string;
+  /** When it ended, epoch milliseconds. */
+  readonly at: number;
+  /** JSON; absent for `undefined`. */
+  readonly result?: string | undefined;
+}
+
 /** An event in the inbox. */
-export interface InboxRecord extends Omit<Entry, "keys" | "content" | "redelivers"> {
+export interface InboxRecord extends Omit<Entry, "keys" | "content" | "redelivers" | "dueAt"> {
   readonly state: RecordState;
   /** Attempts made so far. */
   readonly attempts: number;
@@ -84,6 +98,8 @@ export interface InboxRecord extends Omit<Entry, "keys" | "content" | "redeliver
   readonly tries?: Tries | undefined;
   /** Newest last, at most the last 20. */
   readonly failures: readonly Failure[];
+  /** What the steps of its callbacks returned, one for each callback and name. */
+  readonly steps?: readonly StepResult[] | undefined;
   /** When a waiting record may be claimed, epoch milliseconds. */
   readonly dueAt: number;
   /** When it became done or dead, epoch milliseconds. */
@@ -131,6 +147,8 @@ export type Outcome =
       readonly state: "retry";
       /** Epoch milliseconds. */
       readonly dueAt: number;
+      /** The record waited for a callback that is paused: `attempts` does not grow. Default: false. */
+      readonly isUncounted?: boolean | undefined;
     })
   /** No callback of this process matches. The attempt is not counted. */
   | (AttemptResult & { readonly state: "unmatched" });
@@ -141,7 +159,21 @@ interface AttemptResult {
   readonly failures: readonly Failure[];
   /** Replaces the record's `tries`. Default: none. */
   readonly tries?: Tries | undefined;
+  /** Keys whose work is done, until when (epoch milliseconds): see `claimKey`. Default: none. */
+  readonly doneKeys?: readonly DoneKey[] | undefined;
 }
+
+/** A key whose work is done. */
+export interface DoneKey {
+  readonly key: string;
+  readonly until: number;
+}
+
+/** Names and values. */
+export type MetadataList = readonly (readonly [name: string, value: string])[];
+
+/** The result of `claimKey`. */
+export type KeyClaim = "claimed" | "busy" | "done";
 
 /** Which records to show, replay or drop. All given conditions must hold. */
 export interface InboxQuery {
@@ -235,6 +267,7 @@ export interface Inbox {
    *   earlier record with the same order key is unfinished.
    * - MUST answer `full`, storing nothing, once `maxPending` records wait or run, or once their bodies have
    *   `maxPendingBytes`; a copy of a known record is still `duplicate`. Unmatched records do not count.
+   * - With `dueAt`, MUST NOT lease the record before that time, to any caller.
    * - MUST reject where it could not store. The caller then acknowledges nothing. Where only this entry is at fault,
    *   and not the store, the error's code MUST be ERR_INBOX_RECORD.
    */
@@ -266,10 +299,35 @@ export interface Inbox {
    * MUST ignore a lease that was lost: the present holder decides.
    * `unmatched` moves the record to the end of the unmatched ones (see `unmatched`), frees its order
    * key, and counts no attempt; every other state sets `crashes` to 0 and `tries` to the outcome's.
+   * MUST remember the outcome's `doneKeys` as done until their times, as one step with the rest.
    *
    * @returns SHOULD be false where it ignored a lease; the record's end is then not reported by this process
    */
   settle(claimed: Claimed, outcome: Outcome): void | boolean | Promise<void> | Promise<boolean>;
+
+  /**
+   * Stores what a step returned, with a record that the caller holds. MUST be safe to repeat: a result of the same
+   * callback and name is replaced.
+   *
+   * - MUST NOT answer before the result is as durable as the record. Every later claim of the record MUST have it,
+   *   however the attempt ended; so MUST `find`.
+   * - MUST store nothing where the lease was lost, or the attempt is settled.
+   *
+   * @returns false where it stored nothing
+   */
+  storeStep(claimed: Claimed, step: StepResult): boolean | Promise<boolean>;
+
+  /**
+   * Claims a key for a record that the caller holds: only one record at a time has it, in all processes.
+   *
+   * - MUST answer `done`, and claim nothing, where a settled outcome has the key among its `doneKeys`, until its time.
+   *   MAY forget keys earlier where it has a bound for them.
+   * - Else MUST answer `busy`, and claim nothing, while another record that has claimed the key is waiting, running or
+   *   unmatched; so where the lease was lost.
+   * - Else MUST answer `claimed`, once that is as durable as the record. It is this record's until the record is done,
+   *   dead or dropped; it is so again where the record is made due again and no other has claimed the key meanwhile.
+   */
+  claimKey(claimed: Claimed, key: string): KeyClaim | Promise<KeyClaim>;
 
   /**
    * Looks through unmatched records, in the order in which they became unmatched. Absent in an inbox that is not
@@ -298,17 +356,32 @@ export interface Inbox {
     | (() => Promise<{ readonly ready: boolean; readonly reason?: string | undefined }>)
     | undefined;
 
+  /**
+   * Counts a run against a limit that all processes on this store share. Absent: each process has its own.
+   *
+   * @param name the callback's
+   * @returns 0 where the run may begin: it is counted; else milliseconds until it is worth asking again
+   */
+  readonly admit?: ((name: string, events: number, perMs: number) => Promise<number>) | undefined;
+
   /** Gives leases back untouched, at once: the records are due now. Used when the listener stops. */
   release(claimed: readonly Claimed[]): void | Promise<void>;
 
   counts(): InboxCounts | Promise<InboxCounts>;
+
+  /**
+   * When the oldest record that waits or runs was received, epoch milliseconds; `undefined` where there is none. May
+   * leave out records that wait for a later attempt, where there are many. Absent: it is not measured.
+   */
+  readonly oldestPending?: (() => number | undefined | Promise<number | undefined>) | undefined;
 
   /** Newest first. MUST NOT load the whole result into memory. */
   find(query: InboxQuery): AsyncIterable<InboxRecord>;
 
   /**
    * Makes done, dead and unmatched records due again, with no callback marked done, no attempt, try or crash counted
-   * and `replay` as their source. Their failures stay, as history.
+   * and `replay` as their source. Their failures stay, as history. The steps of callbacks that were done go, those of
+   * others stay: a callback that was done runs anew, one that had failed goes on after its last step.
    * MUST leave waiting and running records alone. @returns how many were made due
    */
   replay(query: InboxQuery): Promise<number>;
@@ -324,6 +397,12 @@ export interface Inbox {
 
   /** Stores a small value. MUST NOT return, or resolve, before it is as durable as a record. */
   writeMetadata(name: string, value: string): void | Promise<void>;
+
+  /** The values whose names begin with `prefix`, which is not empty, with their names. */
+  listMetadata(prefix: string): MetadataList | Promise<MetadataList>;
+
+  /** Removes a value. MUST be safe to repeat, and MUST NOT return, or resolve, before it is as durable as a record. */
+  deleteMetadata(name: string): void | Promise<void>;
 
   /** Finishes the writes under way and closes the store. MUST be safe to call twice. */
   close(): Promise<void>;

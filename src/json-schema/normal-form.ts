@@ -51,6 +51,10 @@ class NormalForm {
     if (typeof schema === "string") return { ...typeOf({ type: schema }) };
     if (schema === false) return { not: {} };
     if (!isJsonObject(schema)) return true;
+    const { nullable, ...rest } = schema;
+    // Beside a reference or parts, as OpenAPI 3.0 has it. Beside a type, null is one of the types.
+    if (nullable === true && ["type", "enum", "const"].every((keyword) => schema[keyword] === undefined))
+      return { ...describe(schema), anyOf: [this.of(rest, above), { type: ["null"] }] };
     if (typeof schema.$ref === "string") return this.#reference(schema.$ref, schema, above);
     const parts = (keyword: string) => listed(schema[keyword]).map((part) => this.of(part, above));
     const [allOf, anyOf] = [parts("allOf"), parts(Array.isArray(schema.anyOf) ? "anyOf" : "oneOf")];

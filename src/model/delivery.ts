@@ -1,7 +1,7 @@
 import type { EventRequest } from "./event-request.js";
 
-/** The transport that an event came by, or `replay`. */
-export type EventSource = "websocket" | "webhook" | "backfill" | "replay";
+/** The transport that an event came by, `replay`, or `expectation` for the time limit of one. */
+export type EventSource = "websocket" | "webhook" | "backfill" | "replay" | "expectation";
 
 /** The source of a stored record. Records of earlier versions have `catch-up` for `backfill`. */
 export function sourceOf(stored: string): EventSource {
@@ -43,4 +43,14 @@ export interface Delivery {
   readonly http?: HttpFacts | undefined;
   /** What an event stores of its request. Absent for what did not come over HTTP. */
   readonly request?: EventRequest | undefined;
+  /** Set where the delivery is measured or traced. */
+  watch?: DeliveryWatch | undefined;
+}
+
+/** What is learned of a delivery while it is received. */
+export interface DeliveryWatch {
+  /** Of the span in which it is received. */
+  readonly traceparent: string | undefined;
+  /** Set when its events are stored, or are not. */
+  outcome?: "stored" | "duplicate" | "dead-lettered" | "unavailable";
 }

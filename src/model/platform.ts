@@ -1,4 +1,5 @@
 import type { DevReports } from "./dev-reports.js";
+import type { ListenerMonitor } from "./monitor.js";
 import type { TriggerLog } from "./trigger-log.js";
 
 /** The realtime server and its channel, requested anew before every connection. */
@@ -72,6 +73,8 @@ export interface PlatformAccess {
   readonly baseUrl: string;
   /** Equal for toolsets with the same key, base URL and generation. Contains the key: never print it. */
   readonly account: string;
+  /** Metrics and traces of the toolset; its listeners share them. */
+  readonly monitors?: readonly ListenerMonitor[] | undefined;
   readonly realtime: RealtimeAccess;
   /** Absent where there is no local platform to report to. */
   readonly dev?: DevReportTarget | undefined;

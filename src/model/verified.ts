@@ -25,6 +25,8 @@ export interface Origin {
   readonly request?: EventRequest | undefined;
   /** Which element of a delivery that lists several events the record has, from 0. Its body is that element only. */
   readonly part?: number | undefined;
+  /** The span in which it was received, where traces are on: W3C Trace Context. */
+  readonly traceparent?: string | undefined;
   /** The listener's route that received it: `/webhooks/github`. */
   readonly route?: string | undefined;
 }

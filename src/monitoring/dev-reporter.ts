@@ -34,6 +34,7 @@ export class DevReporter {
   #sending: Promise<void> | undefined;
   #started = false;
   #socketId: string | undefined;
+  #off: (() => void) | undefined;
 
   constructor(options: DevReporterOptions) {
     this.#options = options;
@@ -42,15 +43,15 @@ export class DevReporter {
   /** To be called before the first listener event. */
   prepare(): void {
     const { target, events } = this.#options;
-    if (target.isLoopback) events.forwardTo((event) => this.#add(event));
+    if (target.isLoopback) this.#off = events.tap((event) => this.#add(event));
   }
 
   /** To be called after the first call of the platform, which identifies it. */
   start(): void {
-    const { target, events } = this.#options;
+    const { target } = this.#options;
     if (this.#stop.signal.aborted) return;
     if (!target.isIdentified()) {
-      events.forwardTo(undefined);
+      this.#off?.();
       this.#waiting = [];
       return;
     }

@@ -1,24 +1,26 @@
-import type { Clock } from "../base/clock.js";
 import { Drop, EarshotError, messageOf, retryDelayOf, stackOf } from "../base/errors.js";
 import type { ListenerEvent } from "../base/listener-events.js";
-import { equalJitterMs } from "../base/retry.js";
-import type { Callback } from "../callbacks/callback.js";
+import { chain, type MaybePromise } from "../base/maybe-promise.js";
+import { callbackPauseMs, equalJitterMs } from "../base/retry.js";
+import type { Callback, OnceSettings } from "../callbacks/callback.js";
 import { isLoopEnded } from "../callbacks/event-stream.js";
-import type { Failure, InboxRecord, Outcome, Tries } from "../inbox/contract.js";
+import type { Claimed, DoneKey, Failure, InboxRecord, Outcome, Tries } from "../inbox/contract.js";
 import type { TriggerEvent } from "../model/event.js";
-import { type RunResult, runCallback } from "./run-callback.js";
-import type { ShutdownSignal } from "./shutdown-signal.js";
+import type { Tracer } from "../model/monitor.js";
+import { admit, type OnceTools } from "./once.js";
+import { type Deferred, runAdmitted } from "./run-admitted.js";
+import { type RunResult, type RunTools, runCallback } from "./run-callback.js";
 
 /** What an attempt works with. */
-export interface AttemptTools {
-  readonly clock: Clock;
+export interface AttemptTools extends RunTools {
   readonly random: () => number;
   /** Whether a record that no callback here asks for is left for another process. */
   readonly leavesUnmatched: boolean;
-  /** Thrown when the listener will not wait for callbacks any longer. */
-  readonly stop: ShutdownSignal;
+  readonly once: OnceTools;
   readonly isNeeded: (type: ListenerEvent["type"]) => boolean;
   readonly send: (report: ListenerEvent) => void;
+  /** Makes a span of each run; absent without traces. */
+  readonly tracer?: Tracer | undefined;
 }
 
 /**
@@ -31,14 +33,19 @@ export interface AttemptTools {
  * - Over an inbox that leaves unmatched records for others, a record is left where no callback here asks for it, and
  *   where one that failed before is not here: another process has it.
  * - A loop that ended before it had the event counts as no attempt: the record is left for the next loop.
+ * - A callback whose key (`once`) another event has counts as no attempt either: the record waits for that event.
+ *
+ * @param isIncomplete whether there is a callback for the event that this process does not have
  */
 export function attempt(
-  record: InboxRecord,
+  claimed: Claimed,
   event: TriggerEvent,
   callbacks: readonly Callback[],
   tools: AttemptTools,
+  isIncomplete = false,
 ): Outcome | Promise<Outcome> {
-  const attempted = new AttemptResult(record, event, callbacks, tools);
+  const { record } = claimed;
+  const attempted = new AttemptResult(record, event, callbacks, tools, isIncomplete);
   let pending: Promise<void>[] | undefined;
   for (const callback of callbacks) {
     if (record.done.includes(callback.name)) continue;
@@ -48,7 +55,10 @@ export function attempt(
       continue;
     }
     const startedAt = tools.clock.monotonic();
-    const result = runCallback(callback, event, number, tools.clock, tools.stop);
+    const result =
+      callback.once === undefined
+        ? run(callback, event, number, claimed, tools)
+        : attempted.runOnce(callback, callback.once, number, claimed);
     if (result instanceof Promise) {
       pending ??= [];
       pending.push(result.then((settled) => attempted.add(callback, settled, number, startedAt)));
@@ -58,6 +68,24 @@ export function attempt(
   }
   if (pending === undefined) return attempted.outcome();
   return Promise.all(pending).then(() => attempted.outcome());
+}
+
+/** Runs a callback, if its circuit breaker and its limit admit it. */
+function run(
+  callback: Callback,
+  event: TriggerEvent,
+  number: number,
+  claimed: Claimed,
+  tools: AttemptTools,
+): MaybePromise<RunResult | Deferred> {
+  const { tracer } = tools;
+  if (tracer === undefined && callback.gate === undefined) {
+    return runCallback(callback, event, number, claimed, tools);
+  }
+  const { record } = claimed;
+  const start = () => runCallback(callback, event, number, claimed, tools);
+  const started = tracer === undefined ? start : traced(tracer, record, event, callback, number, start);
+  return callback.gate === undefined ? started() : runAdmitted(callback, record.id, started);
 }
 
 /** Whether a callback has failed before that none of these is: it is registered in another process, or was renamed. */
@@ -83,14 +111,27 @@ class AttemptResult {
   #failures: Failure[] | undefined;
   #tries: Record<string, number> | undefined;
   #retryInMs: number | undefined;
+  #doneKeys: DoneKey[] | undefined;
+  /** Whether a callback ran, and not only as a probe of one that is paused. */
+  #isCounted = false;
 
-  constructor(record: InboxRecord, event: TriggerEvent, callbacks: readonly Callback[], tools: AttemptTools) {
+  constructor(
+    record: InboxRecord,
+    event: TriggerEvent,
+    callbacks: readonly Callback[],
+    tools: AttemptTools,
+    isIncomplete: boolean,
+  ) {
     this.#record = record;
     this.#event = event;
     this.#tools = tools;
     this.#isForOthers =
       tools.leavesUnmatched &&
-      ((callbacks.length === 0 && record.done.length === 0) || othersFailed(record, callbacks));
+      (isIncomplete ||
+        (callbacks.length === 0 && record.done.length === 0) ||
+        othersFailed(record, callbacks));
+    // No other process has the inbox: the callback may be registered here later.
+    if (isIncomplete && !tools.leavesUnmatched) this.#wait();
   }
 
   failedBefore({ name }: Callback): number {
@@ -98,27 +139,66 @@ class AttemptResult {
     return tries !== undefined && Object.hasOwn(tries, name) ? (tries[name] ?? 0) : 0;
   }
 
-  add(callback: Callback, result: RunResult, number: number, startedAt: number): void {
-    if (result.ok) this.#succeeded(callback, number, startedAt);
+  /** Runs a callback where no other event has its key. */
+  runOnce(
+    callback: Callback,
+    once: OnceSettings,
+    number: number,
+    claimed: Claimed,
+  ): MaybePromise<RunResult | Deferred | undefined> {
+    const tools = this.#tools;
+    return chain(admit(callback, once, this.#event, claimed, tools.once), (admission) => {
+      if (admission.state === "failed") return { ok: false, error: admission.error };
+      if (admission.state === "run") {
+        const { key } = admission;
+        return chain(run(callback, this.#event, number, claimed, tools), (result) => {
+          if (result.ok && key !== undefined) {
+            this.#doneKeys ??= [];
+            this.#doneKeys.push({ key, until: tools.clock.now() + once.windowMs });
+          }
+          return result;
+        });
+      }
+      callback.onSkip?.();
+      if (admission.state === "skip") this.#skipped(callback, admission.shownKey);
+      else this.#wait();
+      return undefined;
+    });
+  }
+
+  /** @param result `undefined` where the callback did not run */
+  add(callback: Callback, result: RunResult | Deferred | undefined, number: number, startedAt: number): void {
+    if (result === undefined) return;
+    if (result.ok === undefined) this.#waitFor(result.waitMs);
+    else if (result.ok) this.#succeeded(callback, number, startedAt);
     else if (isLoopEnded(result.error)) this.#isReleased = true;
-    else this.#failed(callback, number, result.error);
+    else this.#failed(callback, number, result.error, this.#tools.clock.monotonic() - startedAt);
   }
 
   /** For a callback whose `retry.attempts` is lower than the attempts that it has had. */
   outOfAttempts(callback: Callback): void {
     const { attempts } = callback.retry;
     const number = this.failedBefore(callback);
-    const message = `It had failed ${number} times, and \`retry.attempts\` is ${attempts}.`;
     this.#exhausted = true;
-    this.#note(callback, number, new EarshotError("ERR_CALLBACK_TIMEOUT", message), undefined);
+    // Its last failure is there; only where the option was lowered since, it is not the reason.
+    const hasFailed = this.#record.failures.some((failure) => failure.callback === callback.name);
+    if (number === attempts && hasFailed) return;
+    const message = `It had failed ${number} times, and \`retry.attempts\` is ${attempts}.`;
+    this.#note(callback, number, new EarshotError("ERR_CALLBACK_TIMEOUT", message), 0, undefined);
   }
 
   outcome(): Outcome {
+    const outcome = this.#outcome();
+    return this.#doneKeys === undefined ? outcome : { ...outcome, doneKeys: this.#doneKeys };
+  }
+
+  #outcome(): Outcome {
     const done = this.#done ?? this.#record.done;
     const failures = this.#failures ?? [];
     if (this.#retryInMs !== undefined) {
       const dueAt = this.#tools.clock.now() + this.#retryInMs;
-      return { state: "retry", dueAt, done, failures, tries: this.#triesAfter(done) };
+      const tries = this.#triesAfter(done);
+      return { state: "retry", dueAt, done, failures, tries, ...(this.#isCounted ? {} : uncounted) };
     }
     if (this.#exhausted) return { state: "dead", done, failures };
     if (this.#isReleased && !this.#tools.leavesUnmatched) {
@@ -147,7 +227,27 @@ class AttemptResult {
     this.#done.push(callback.name);
   }
 
+  #skipped(callback: Callback, key: string): void {
+    this.#finish(callback);
+    if (!this.#tools.isNeeded("callback.skipped")) return;
+    this.#tools.send({ type: "callback.skipped", ...this.#facts(), callback: callback.name, key });
+  }
+
+  /** The longer another event has the key, the more rarely it is asked for. */
+  #wait(): void {
+    const { attempts } = this.#record;
+    this.#isCounted = true;
+    this.#waitFor(equalJitterMs(keyPauses, attempts + 1, this.#tools.random));
+  }
+
+  /** The record is tried again then, whether or not a callback has failed meanwhile. */
+  #waitFor(ms: number): void {
+    this.#retryInMs = Math.max(this.#retryInMs ?? 0, ms);
+  }
+
   #succeeded(callback: Callback, number: number, startedAt: number): void {
+    callback.gate?.succeeded();
+    this.#isCounted = true;
     this.#finish(callback);
     if (!this.#tools.isNeeded("callback.done")) return;
     this.#tools.send({
@@ -159,17 +259,39 @@ class AttemptResult {
     });
   }
 
-  #failed(callback: Callback, number: number, error: unknown): void {
+  #failed(callback: Callback, number: number, error: unknown, durationMs: number): void {
+    const { gate } = callback;
+    // Also where the callback says itself when it is to run again.
+    const isOwn = isEventsOwn(error) || retryDelayOf(error) !== undefined;
+    if (isOwn) gate?.skipped(this.#record.id);
+    // What the callback depends on is away: no attempt of the event is used up.
+    const pausedMs = isOwn ? undefined : gate?.failed(this.#record.id, error);
+    if (pausedMs !== undefined) {
+      this.#waitFor(pausedMs);
+      this.#note(callback, number, error, durationMs, pausedMs);
+      return;
+    }
+    this.#isCounted = true;
     const retryInMs = this.#pauseAfter(callback, number, error);
     if (retryInMs !== undefined) {
-      this.#retryInMs = Math.max(this.#retryInMs ?? 0, retryInMs);
+      this.#waitFor(retryInMs);
       this.#tries = { ...this.#tries, [callback.name]: number };
     } else if (error instanceof Drop) this.#finish(callback);
-    else this.#exhausted = true;
-    this.#note(callback, number, error, retryInMs);
+    else {
+      this.#exhausted = true;
+      // Where another callback is retried, this one has no attempt left.
+      this.#tries = { ...this.#tries, [callback.name]: Math.max(number, attemptsOf(callback)) };
+    }
+    this.#note(callback, number, error, durationMs, retryInMs);
   }
 
-  #note(callback: Callback, number: number, error: unknown, retryInMs: number | undefined): void {
+  #note(
+    callback: Callback,
+    number: number,
+    error: unknown,
+    durationMs: number,
+    retryInMs: number | undefined,
+  ): void {
     const stack = stackOf(error);
     this.#failures ??= [];
     this.#failures.push({
@@ -185,24 +307,52 @@ class AttemptResult {
       callback: callback.name,
       attempt: number,
       error,
+      durationMs,
       retryInMs,
     });
   }
 
   /** @returns milliseconds until the callback runs again; `undefined` where it does not */
   #pauseAfter(callback: Callback, number: number, error: unknown): number | undefined {
-    if (error instanceof Drop || number >= callback.retry.attempts) return undefined;
-    // The same payload does not match the next time either.
-    if (error instanceof EarshotError && error.code === "ERR_SCHEMA") return undefined;
+    if (isEventsOwn(error) || number >= callback.retry.attempts) return undefined;
     const requestedMs = retryDelayOf(error);
     if (requestedMs !== undefined) return Math.min(requestedMs, MAX_DELAY_MS);
-    return Math.min(equalJitterMs(callback.retry, number, this.#tools.random), MAX_DELAY_MS);
+    return Math.min(callbackPauseMs(callback.retry, number, this.#tools.random), MAX_DELAY_MS);
   }
 
   #facts() {
-    return { id: this.#record.id, triggerName: this.#event.triggerName, source: this.#event.source };
+    const { id, origin } = this.#record;
+    const { triggerName, source } = this.#event;
+    return { id, triggerName, source, provider: origin.provider };
   }
 }
+
+function traced(
+  tracer: Tracer,
+  { id, origin }: InboxRecord,
+  { triggerName }: TriggerEvent,
+  { name }: Callback,
+  number: number,
+  start: () => MaybePromise<RunResult>,
+): typeof start {
+  const { provider, traceparent } = origin;
+  const facts = { id, triggerName, provider, callback: name, attempt: number, traceparent };
+  return () => tracer.attempt(facts, start);
+}
+
+const uncounted = { isUncounted: true } as const;
+
+/** The callback gives the event up, or the payload does not match its schema: not the next time either. */
+function isEventsOwn(error: unknown): boolean {
+  return error instanceof Drop || (error instanceof EarshotError && error.code === "ERR_SCHEMA");
+}
+
+function attemptsOf({ retry: { attempts } }: Callback): number {
+  return Number.isFinite(attempts) ? attempts : 0;
+}
+
+/** Between two looks at a key that another event has. */
+const keyPauses = { baseMs: 500, capMs: 30_000 };
 
 /** A year: timers and dates hold it. */
 const MAX_DELAY_MS = 365 * 24 * 60 * 60 * 1000;

@@ -43,7 +43,6 @@ export class ConcurrentCopies {
 
   /** The response, which ends the time of copies once it is sent. */
   untilSent(response: WebhookResponse, keys: readonly string[]): WebhookResponse {
-    if (keys.length === 0) return response;
     const onSent = (sent: boolean) => {
       if (sent) for (const key of keys) this.#byKey.delete(key);
     };

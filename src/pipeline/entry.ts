@@ -119,19 +119,11 @@ export class Entries {
       this.#warn(option, `threw on ${event.triggerName} ${event.id}: ${messageOf(thrown)}`);
       return undefined;
     }
-    if (typeof value === "string" || value === undefined || value === null) return value ?? undefined;
-    if (typeof value === "bigint" || Number.isFinite(value)) return String(value);
-    const what =
-      typeof value === "object"
-        ? "an object or a promise"
-        : typeof value === "number"
-          ? String(value)
-          : `a ${typeof value}`;
-    // If it is a promise, its rejection would be unhandled.
-    if (typeof value === "object") void follow(value).catch(() => undefined);
+    const read = readKey(value);
+    if (read === undefined || "text" in read) return read?.text;
     this.#warn(
       option,
-      `returned ${what} for ${event.triggerName} ${event.id}, and not a text: the event has no key.`,
+      `returned ${read.odd} for ${event.triggerName} ${event.id}, and not a text: the event has no key.`,
     );
     return undefined;
   }
@@ -143,6 +135,22 @@ export class Entries {
     const error = new EarshotError("ERR_OPTION", `\`${option}\` ${message} This warning is shown once.`);
     this.#send({ type: "warning", error });
   }
+}
+
+/**
+ * Reads what a user's function returned as a key: a number is its text.
+ *
+ * @returns `undefined` for no key; `odd` names a value that is none
+ */
+export function readKey(value: unknown): { readonly text: string } | { readonly odd: string } | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "string") return { text: value };
+  if (typeof value === "bigint" || Number.isFinite(value)) return { text: String(value) };
+  if (typeof value === "number") return { odd: String(value) };
+  if (typeof value !== "object") return { odd: `a ${typeof value}` };
+  // If it is a promise, its rejection would be unhandled.
+  void follow(value).catch(() => undefined);
+  return { odd: "an object or a promise" };
 }
 
 function routeKey(provider: string): string {

@@ -2,10 +2,14 @@ import { EarshotError } from "../base/errors.js";
 import type { ListenerEventEmitter } from "../base/listener-event-emitter.js";
 import type { CallbackIndex } from "../callbacks/callback-index.js";
 import { frameFilter } from "../callbacks/frame-filter.js";
+import { CallbackGates } from "../callbacks/gates.js";
 import type { AppNames } from "../decode/app-names.js";
 import type { Inbox } from "../inbox/contract.js";
 import type { InboxHealth } from "../inbox/health.js";
+import type { Tracer } from "../model/monitor.js";
 import type { ListenerSettings } from "../settings/listener.js";
+import { DoneWaits } from "./done-waits.js";
+import type { Expectations } from "./expectations.js";
 import { HeldRecords } from "./held-records.js";
 import { InOrder } from "./in-order.js";
 import { Processor } from "./process.js";
@@ -25,6 +29,9 @@ export interface PipelineOptions {
   readonly events: ListenerEventEmitter;
   readonly apps: AppNames;
   readonly health: InboxHealth;
+  /** Makes spans of callbacks; absent without traces. */
+  readonly tracer: Tracer | undefined;
+  readonly expectations: Expectations;
 }
 
 /**
@@ -34,6 +41,8 @@ export interface PipelineOptions {
 export class Pipeline {
   readonly receiver: Receiver;
   readonly store: EventStore;
+  /** The gates of the callbacks: paused while what they depend on is away, or limited. */
+  readonly gates: CallbackGates;
   /** Whether a frame of the WebSocket may be skipped unread; absent where none may. */
   readonly skipFrame: ((frame: Buffer) => boolean) | undefined;
   readonly #settings: ListenerSettings;
@@ -43,7 +52,8 @@ export class Pipeline {
   readonly #inOrder: InOrder;
   readonly #shutdown = new ShutdownSignal();
 
-  constructor({ settings, inbox, callbacks, events, apps, health }: PipelineOptions) {
+  constructor(options: PipelineOptions) {
+    const { settings, inbox, callbacks, events, apps, health, expectations, tracer } = options;
     const { clock } = settings;
     this.#settings = settings;
     this.#inbox = inbox;
@@ -51,7 +61,18 @@ export class Pipeline {
     this.#inOrder = new InOrder(clock);
     const send = events.send.bind(events);
     const responses = new RouteResponses(clock, send);
+    this.gates = new CallbackGates(
+      clock,
+      () => callbacks.size,
+      () => this.#worker.wake(),
+    );
     const held = new HeldRecords();
+    const { webhook } = settings;
+    const doneWaits =
+      webhook?.acknowledge === "done"
+        ? // The server itself responds when its time is over.
+          new DoneWaits(clock, Math.max(1, webhook.responseTimeoutMs * 0.9))
+        : undefined;
     const settlement = new Settlement({
       inbox,
       clock,
@@ -59,11 +80,16 @@ export class Pipeline {
       events,
       held,
       onEnded: () => this.store.roomAgain(),
+      onRecorded: (claimed, outcome) => {
+        doneWaits?.settled(claimed.record.id, outcome);
+        expectations.onRecorded(claimed, outcome);
+      },
       onReleased: () => this.#worker.released(),
     });
     const processor = new Processor({
       clock,
       callbacks,
+      expectations,
       events,
       apps,
       responses,
@@ -75,8 +101,11 @@ export class Pipeline {
         random: Math.random,
         leavesUnmatched: inbox.unmatched !== undefined,
         stop: this.#shutdown,
+        steps: { inbox, clock, leaseMs: settings.leaseMs, held, send },
+        once: { inbox, send },
         send,
         isNeeded: events.isNeeded.bind(events),
+        tracer,
       },
     });
     this.#worker = new Worker({
@@ -87,7 +116,8 @@ export class Pipeline {
       events,
       held,
       settlement,
-      isWanted: () => callbacks.size > 0 || !inbox.durable,
+      isWanted: () => callbacks.size > 0 || expectations.isUsed || !inbox.durable,
+      allowance: () => this.gates.room,
       process: processor.process,
     });
     const offer = this.#worker.offer.bind(this.#worker);
@@ -96,15 +126,17 @@ export class Pipeline {
       clock,
       room: () => this.#worker.room,
       names: () => callbacks.triggerNames.list,
+      prepare: expectations.refresh,
       matches: processor.matches,
       offer,
       onError: health.warned,
     });
     const hasRoom = () => this.#worker.hasRoom;
-    this.store = new EventStore({ settings, inbox, events, health, responses, hasRoom, offer });
+    this.store = new EventStore({ settings, inbox, events, health, responses, doneWaits, hasRoom, offer });
     this.receiver = new Receiver({
       store: this.store,
       responses,
+      doneWaits,
       inOrder: this.#inOrder,
       events,
       apps,
@@ -145,6 +177,7 @@ export class Pipeline {
   /** Claims no more records, waits for running callbacks, then aborts their signals and gives their records back. */
   async stop(graceMs: number): Promise<void> {
     const reason = new EarshotError("ERR_ABORTED", "The listener has stopped.");
+    this.gates.stop();
     const searched = this.#unmatched.stop();
     await this.#worker.stop(
       graceMs,

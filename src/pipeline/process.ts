@@ -8,8 +8,10 @@ import type { CallbackIndex } from "../callbacks/callback-index.js";
 import type { AppNames } from "../decode/app-names.js";
 import { decodeRecord } from "../decode/index.js";
 import type { Claimed, Failure, InboxRecord, Outcome } from "../inbox/contract.js";
+import { isExpectation } from "../inbox/expectation.js";
 import type { TriggerEvent } from "../model/event.js";
 import { type AttemptTools, attempt } from "./attempt.js";
+import { type Expectations, type Matched, nothingExpected } from "./expectations.js";
 import type { HeldRecords } from "./held-records.js";
 import type { RouteResponses } from "./route-response.js";
 import type { Settlement } from "./settle.js";
@@ -19,6 +21,7 @@ import { setupWarning } from "./setup-warning.js";
 export interface ProcessorOptions {
   readonly clock: Clock;
   readonly callbacks: CallbackIndex;
+  readonly expectations: Expectations;
   readonly events: ListenerEventEmitter;
   readonly apps: AppNames;
   readonly responses: RouteResponses;
@@ -64,39 +67,60 @@ export class Processor {
   };
 
   #run(claimed: Claimed): MaybePromise<Outcome> {
-    const { apps, maxCrashes } = this.#options;
+    const { apps, expectations, maxCrashes, tools } = this.#options;
     const { record } = claimed;
     try {
       const { crashes = 0 } = record;
       if (crashes >= maxCrashes) return dead(record, crashedMessage(crashes));
+      if (isExpectation(record)) {
+        const { event, callbacks, isIncomplete } = expectations.timedOut(record);
+        return attempt(claimed, event, callbacks, tools, isIncomplete);
+      }
       // After a restart, a retry or a replay, only the bytes are there.
       const event = record.event ?? decoded(record, apps);
       if (typeof event === "string") return dead(record, event);
-      return chain(apps.named(event, record.origin), (named) => this.#runCallbacks(record, named));
+      return chain(apps.named(event, record.origin), (named) =>
+        expectations.isUsed
+          ? chain(expectations.match(named), (matched) => this.#runCallbacks(claimed, named, matched))
+          : this.#runCallbacks(claimed, named, nothingExpected),
+      );
     } catch (thrown) {
       return this.#defect(claimed, thrown);
     }
   }
 
-  #runCallbacks(record: InboxRecord, event: TriggerEvent): MaybePromise<Outcome> {
+  #runCallbacks(claimed: Claimed, event: TriggerEvent, expected: Matched): MaybePromise<Outcome> {
     const { callbacks, events, responses, tools } = this.#options;
+    const { record } = claimed;
+    if (expected.isUnknown) return this.#later(record);
     const matching = callbacks.match(event, throwing);
-    if (matching.length === 0) {
-      const { id, triggerName, source } = record;
+    const isMatched = matching.length > 0 || expected.callbacks.length > 0 || expected.isIncomplete;
+    if (!isMatched) {
+      const { id, triggerName, source, origin } = record;
       if (events.isNeeded("event.unmatched")) {
-        events.send({ type: "event.unmatched", id, triggerName, source });
+        events.send({ type: "event.unmatched", id, triggerName, source, provider: origin.provider });
       }
       const error = setupWarning(event);
       if (error !== undefined) events.send({ type: "warning", error });
     }
-    return attempt(record, event, responses.watched(record.id, matching), tools);
+    const watched = responses.watched(record.id, matching);
+    const all = expected.callbacks.length === 0 ? watched : [...watched, ...expected.callbacks];
+    return attempt(claimed, event, all, tools, expected.isIncomplete);
+  }
+
+  /** The inbox could not say what is expected. */
+  #later({ attempts, done, tries }: InboxRecord): Outcome {
+    const dueAt = this.#options.clock.now() + equalJitterMs(defectPauses, attempts + 1);
+    return { state: "retry", dueAt, done, failures: [], tries };
   }
 
   /** Whether a callback here is for an unmatched record; what cannot be decoded any more is to be dead-lettered. */
   readonly matches = (record: InboxRecord): boolean => {
-    const { apps, callbacks } = this.#options;
+    const { apps, callbacks, expectations } = this.#options;
     try {
-      const matching = callbacks.match(decodeRecord(record, apps), throwing);
+      if (isExpectation(record)) return expectations.hasHandlerFor(record);
+      const event = decodeRecord(record, apps);
+      const matching = [...callbacks.match(event, throwing), ...expectations.matchKnown(event).callbacks];
       return matching.some(({ name }) => !record.done.includes(name));
     } catch {
       return true;

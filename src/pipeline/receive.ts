@@ -8,8 +8,9 @@ import type { Route } from "../model/route.js";
 import type { WebhookResponse } from "../model/source.js";
 import type { Origin, Verified } from "../model/verified.js";
 import { markVerified } from "../verify/outcome.js";
+import type { DoneWaits } from "./done-waits.js";
 import type { InOrder } from "./in-order.js";
-import { isNew, isNotStored, type ReceiveResult, rejected, rejectedEvent } from "./responses.js";
+import { isNew, isNotStored, noted, type ReceiveResult, rejected, rejectedEvent } from "./responses.js";
 import type { RouteResponses } from "./route-response.js";
 import type { EventStore } from "./store.js";
 import { storeEvents } from "./store-events.js";
@@ -18,6 +19,8 @@ import { storeEvents } from "./store-events.js";
 export interface ReceiverOptions {
   readonly store: EventStore;
   readonly responses: RouteResponses;
+  /** Absent where deliveries are acknowledged as soon as they are stored. */
+  readonly doneWaits: DoneWaits | undefined;
   readonly inOrder: InOrder;
   readonly events: ListenerEventEmitter;
   readonly apps: AppNames;
@@ -95,9 +98,9 @@ export class Receiver {
       const contents = copiesWithoutId || verified.delivery.source === "backfill";
       events = decode(verified, { contents, apps });
     } catch (error) {
-      return store.deadLetter(verified, asDecodeError(error));
+      return noted(verified.delivery, store.deadLetter(verified, asDecodeError(error)));
     }
-    return storeEvents(store, verified, events, route, copyKeys);
+    return noted(verified.delivery, storeEvents(store, verified, events, route, copyKeys));
   };
 
   #acknowledge(
@@ -106,11 +109,17 @@ export class Receiver {
     result: ReceiveResult,
     copyKeys: readonly string[],
   ): MaybePromise<WebhookResponse> {
-    const { responses, store } = this.#options;
+    const { responses, store, doneWaits } = this.#options;
     if (isNotStored(result)) return responses.unavailable(delivery, result);
-    return chain(responses.answer(route, delivery, result), (response) =>
-      store.copies.untilSent(response, copyKeys),
-    );
+    const response =
+      doneWaits === undefined
+        ? responses.answer(route, delivery, result)
+        : chain(
+            doneWaits.response(delivery),
+            (notDone) => notDone ?? responses.answer(route, delivery, result),
+          );
+    if (copyKeys.length === 0) return response;
+    return chain(response, (made) => store.copies.untilSent(made, copyKeys));
   }
 
   #handshake({ http }: Delivery, { source }: Route, response: WebhookResponse): WebhookResponse {

@@ -88,6 +88,7 @@ export class RouteResponses {
     if (left === 0) endOne(wait);
     return callbacks.map((callback) => ({
       ...callback,
+      onSkip: () => end(undefined),
       handler(event, context) {
         let returned: unknown;
         try {

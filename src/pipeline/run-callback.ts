@@ -2,8 +2,18 @@ import type { Clock } from "../base/clock.js";
 import { EarshotError } from "../base/errors.js";
 import { follow, handle, isPromise, promisesIn } from "../base/foreign-promise.js";
 import type { Callback, CallbackContext } from "../callbacks/callback.js";
+import type { Claimed } from "../inbox/contract.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { ShutdownSignal } from "./shutdown-signal.js";
+import { CallbackSteps, type StepStore } from "./steps.js";
+
+/** What running a callback works with. */
+export interface RunTools {
+  readonly clock: Clock;
+  /** Stopped when the listener does not wait any longer. */
+  readonly stop: ShutdownSignal;
+  readonly steps: StepStore;
+}
 
 /** How one run of one callback ended. */
 export type RunResult = { readonly ok: true } | { readonly ok: false; readonly error: unknown };
@@ -14,25 +24,25 @@ const succeeded: RunResult = { ok: true };
  * Runs a callback once. Never throws and never rejects.
  *
  * A callback that returns no promise costs no promise: the whole pipeline then stays on one stack.
- *
- * @param stop stopped when the listener does not wait any longer
  */
 export function runCallback(
   callback: Callback,
   event: TriggerEvent,
   attempt: number,
-  clock: Clock,
-  stop: ShutdownSignal,
+  claimed: Claimed,
+  tools: RunTools,
 ): RunResult | Promise<RunResult> {
-  const context = new Context(callback.name, attempt);
+  const context = new Context(callback.name, attempt, claimed, tools.steps);
   let returned: unknown;
   try {
     returned = callback.handler(event, context);
   } catch (error) {
+    context.end(false);
     return failed(error);
   }
   const awaited = isAwaited(returned);
-  if (awaited === true) return settled(returned, callback, context, clock, stop);
+  if (awaited === true) return settled(returned, callback, context, tools);
+  context.end(awaited === false);
   return awaited === false ? succeeded : failed(awaited.thrown);
 }
 
@@ -40,8 +50,7 @@ function settled(
   returned: unknown,
   callback: Callback,
   context: Context,
-  clock: Clock,
-  stop: ShutdownSignal,
+  { clock, stop }: RunTools,
 ): Promise<RunResult> {
   return new Promise((resolve) => {
     const { attemptTimeoutMs, name } = callback;
@@ -58,6 +67,7 @@ function settled(
     const end = (result: RunResult) => {
       timer?.clear();
       off();
+      context.end(result.ok);
       resolve(result);
     };
     const off = stop.onShutdown((reason, isLast) =>
@@ -76,16 +86,38 @@ function failed(error: unknown): RunResult {
   return { ok: false, error };
 }
 
-/** Makes its AbortController on the first use of `signal`: most callbacks have none, and it costs 0.5 µs. */
+/** Makes its AbortController on the first use of `signal`: most callbacks have none, and it costs 0.5 µs. So for steps. */
 class Context implements CallbackContext {
   readonly name: string;
   readonly attempt: number;
+  readonly #claimed: Claimed;
+  readonly #store: StepStore;
   #controller: AbortController | undefined;
   #aborted: { readonly reason: unknown } | undefined;
+  #steps: CallbackSteps | undefined;
+  #isOver = false;
 
-  constructor(name: string, attempt: number) {
+  constructor(name: string, attempt: number, claimed: Claimed, store: StepStore) {
     this.name = name;
     this.attempt = attempt;
+    this.#claimed = claimed;
+    this.#store = store;
+  }
+
+  /** Reads as a plain member, so that a callback can take it out: `(event, { step }) => …`. */
+  get step(): CallbackContext["step"] {
+    if (this.#steps === undefined) {
+      this.#steps = new CallbackSteps(this.name, this.#claimed, this.#store);
+      if (this.#isOver) this.#steps.end(false);
+    }
+    return this.#steps.run;
+  }
+
+  /** The attempt has its result. */
+  end(hasSucceeded: boolean): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#steps?.end(hasSucceeded);
   }
 
   get signal(): AbortSignal {

@@ -14,6 +14,8 @@ export interface SettlementOptions {
   readonly held: HeldRecords;
   /** Called when a record is done or dead-lettered: the inbox has a free place more. */
   readonly onEnded: () => void;
+  /** Called when an outcome is recorded. */
+  readonly onRecorded: (claimed: Claimed, outcome: Outcome) => void;
   /** Called when a record is no longer in work here. */
   readonly onReleased: () => void;
 }
@@ -156,13 +158,16 @@ export class Settlement {
     if (this.#unrecorded.size > MAX_UNRECORDED && oldest !== undefined) this.#unrecorded.delete(oldest);
   }
 
-  #ended({ record }: Claimed, outcome: Outcome, attempts: number): void {
-    const { events, onEnded } = this.#options;
+  #ended(claimed: Claimed, outcome: Outcome, attempts: number): void {
+    const { events, onEnded, onRecorded } = this.#options;
+    onRecorded(claimed, outcome);
     if (outcome.state === "retry") return;
     onEnded();
     if (outcome.state === "unmatched") return;
     if (outcome.state === "done" && !events.isNeeded("event.done")) return;
-    const facts = { id: record.id, triggerName: record.triggerName, source: record.source, attempts };
+    const { id, triggerName, source, origin, receivedAt } = claimed.record;
+    const durationMs = Math.max(0, this.#options.clock.now() - receivedAt);
+    const facts = { id, triggerName, source, provider: origin.provider, attempts, durationMs };
     if (outcome.state === "done") {
       events.send({ type: "event.done", ...facts });
       return;

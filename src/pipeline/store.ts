@@ -9,6 +9,7 @@ import type { Route } from "../model/route.js";
 import type { Verified } from "../model/verified.js";
 import type { ListenerSettings } from "../settings/listener.js";
 import { ConcurrentCopies } from "./concurrent-copies.js";
+import type { DoneWaits } from "./done-waits.js";
 import { Entries, isRouteKeyed } from "./entry.js";
 import { isNotStored, type ReceiveResult } from "./responses.js";
 import type { RouteResponses } from "./route-response.js";
@@ -22,6 +23,8 @@ export interface EventStoreOptions {
   readonly responses: RouteResponses;
   /** Whether a record that is stored now may be run here at once. */
   readonly hasRoom: () => boolean;
+  /** Absent where deliveries are acknowledged as soon as they are stored. */
+  readonly doneWaits: DoneWaits | undefined;
   /** Runs a record that the inbox has handed over. */
   readonly offer: (taken: Claimed) => void;
 }
@@ -63,7 +66,9 @@ export class EventStore {
   ): MaybePromise<ReceiveResult> {
     const { receivedAt } = delivery;
     this.#lastEventAt = receivedAt;
-    const entry = this.#entries.make(decoded, receivedAt, this.subscribedAt, route);
+    const made = this.#entries.make(decoded, receivedAt, this.subscribedAt, route);
+    const entry = delivery.watch === undefined ? made : traced(made, delivery.watch.traceparent);
+    if (route !== undefined) this.#options.doneWaits?.expect(delivery, entry.id);
     if (route?.respond !== undefined) this.#options.responses.expect(route.respond, delivery, entry.id);
     const { contentKey } = decoded;
     if (contentKey === undefined || isRouteKeyed(entry, route)) return this.#store(entry);
@@ -135,10 +140,15 @@ export class EventStore {
       return { full: stored.retryAfterMs };
     }
     if (health.isAway) health.stored();
-    if (stored.state === "duplicate") return this.#duplicate(entry, stored.by ?? "id");
+    if (stored.state === "duplicate") {
+      if (stored.settled) this.#options.doneWaits?.ended(entry.id, true);
+      return this.#duplicate(entry, stored.by ?? "id");
+    }
     if (events.isNeeded("event.stored")) {
-      const { id, triggerName, source } = entry;
-      events.send({ type: "event.stored", id, triggerName, source });
+      const { id, triggerName, source, origin, event } = entry;
+      const now = settings.clock.now();
+      const delayMs = Math.max(0, now - (event?.timestamp.getTime() ?? now));
+      events.send({ type: "event.stored", id, triggerName, source, provider: origin.provider, delayMs });
     }
     // Another process may have made the room.
     this.roomAgain();
@@ -146,10 +156,10 @@ export class EventStore {
     return "stored";
   }
 
-  #duplicate({ id, triggerName, source }: Entry, by: "id" | "content"): ReceiveResult {
+  #duplicate({ id, triggerName, source, origin }: Entry, by: "id" | "content"): ReceiveResult {
     const { events } = this.#options;
     if (events.isNeeded("event.duplicate"))
-      events.send({ type: "event.duplicate", id, triggerName, source, by });
+      events.send({ type: "event.duplicate", id, triggerName, source, provider: origin.provider, by });
     return "duplicate";
   }
 
@@ -186,4 +196,9 @@ export class EventStore {
     health.notStored(error);
     return { failed: error };
   }
+}
+
+/** The record names the span in which its event was received: attempts link to it, after a restart too. */
+function traced(entry: Entry, traceparent: string | undefined): Entry {
+  return traceparent === undefined ? entry : { ...entry, origin: { ...entry.origin, traceparent } };
 }

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "../base/clock.js";
+import type { MaybePromise } from "../base/maybe-promise.js";
 import type { Claimed, Inbox, InboxRecord } from "../inbox/contract.js";
 
 /** Options of {@link UnmatchedSearch}. */
@@ -9,6 +10,8 @@ export interface UnmatchedSearchOptions {
   readonly room: () => number;
   /** The trigger names in filters, in upper case; `undefined` for any, an empty list for none. */
   readonly names: () => readonly string[] | undefined;
+  /** Called before each search: what `matches` needs is brought up to date. */
+  readonly prepare: () => MaybePromise<unknown>;
   /** Whether a callback here matches the record and has not done it. MUST NOT throw. */
   readonly matches: (record: InboxRecord) => boolean;
   readonly offer: (claimed: Claimed) => void;
@@ -84,6 +87,7 @@ export class UnmatchedSearch {
     const { inbox, room, names, matches, offer } = this.#options;
     const requested = names();
     if (requested?.length === 0 || room() === 0) return true;
+    await this.#options.prepare();
     const page = await inbox.unmatched?.(this.#after, PAGE, requested);
     if (page === undefined || !this.#isOn || round !== this.#round) return true;
     const ids = page.records.filter(matches).map(({ id }) => id);

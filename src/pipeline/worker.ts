@@ -18,6 +18,8 @@ export interface WorkerOptions {
   readonly settlement: Settlement;
   /** Whether records are to be claimed at all: a process without callbacks leaves them to others. */
   readonly isWanted: () => boolean;
+  /** How many records the callbacks can run now: fewer where all of them are paused or limited. */
+  readonly allowance: () => number;
   /** Processes one record. MUST NOT throw. */
   readonly process: (claimed: Claimed) => void;
 }
@@ -50,8 +52,9 @@ export class Worker {
 
   /** Whether a record that is stored now may be handed over at once. */
   get hasRoom(): boolean {
-    const { held, concurrency, isWanted } = this.#options;
-    return this.#queue.length === 0 && held.size < concurrency && !this.#ending.signal.aborted && isWanted();
+    const { held, concurrency, isWanted, allowance } = this.#options;
+    if (this.#queue.length > 0 || held.size >= concurrency || this.#ending.signal.aborted) return false;
+    return isWanted() && allowance() > 0;
   }
 
   /** Records in work now. */
@@ -62,7 +65,8 @@ export class Worker {
   /** How many records more may be claimed now. */
   get room(): number {
     if (this.#ending.signal.aborted) return 0;
-    return Math.max(0, this.#options.concurrency - this.running);
+    const { concurrency, allowance } = this.#options;
+    return Math.max(0, Math.min(concurrency - this.running, allowance()));
   }
 
   start(): void {
@@ -79,7 +83,7 @@ export class Worker {
   offer(claimed: Claimed): void {
     if (this.hasRoom) this.#options.process(claimed);
     // Its callbacks may have been removed since it was claimed. Queued, it would block later records.
-    else if (this.#ending.signal.aborted || !this.#options.isWanted())
+    else if (this.#ending.signal.aborted || !this.#options.isWanted() || this.#options.allowance() === 0)
       void this.#options.settlement.giveBack([claimed]);
     else this.#queue.push(claimed);
   }

@@ -19,3 +19,6 @@ export const WEBHOOK_SIGNATURE = "webhook-signature";
 export const WEBHOOK_VERSION = "x-composio-webhook-version";
 /** Which delivery attempt this is, from 1. */
 export const DELIVERY_ATTEMPT = "x-composio-delivery-attempt";
+
+/** Two executions of a tool with the same key take effect once (draft-ietf-httpapi-idempotency-key-header). */
+export const IDEMPOTENCY_KEY = "idempotency-key";

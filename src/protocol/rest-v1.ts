@@ -41,6 +41,26 @@ export const v1 = {
   accounts: route("GET", "/api/v1/connectedAccounts"),
   /** → {@link AccountV1} */
   account: route("GET", "/api/v1/connectedAccounts/{connectedAccountId}"),
+  /** Body `{integrationId, entityId, redirectUri?, data}` → `{connectionStatus, connectedAccountId, redirectUrl?}` */
+  createAccount: route("POST", "/api/v1/connectedAccounts"),
+  /** → {@link DeletedV1} */
+  deleteAccount: route("DELETE", "/api/v1/connectedAccounts/{connectedAccountId}"),
+  enableAccount: route("POST", "/api/v1/connectedAccounts/{connectedAccountId}/enable", true),
+  disableAccount: route("POST", "/api/v1/connectedAccounts/{connectedAccountId}/disable", true),
+  /** Query `appName` → `{items: [{id, appName, authScheme, enabled}], totalPages, page}` */
+  integrations: route("GET", "/api/v1/integrations"),
+  /** Body `{name, appName, authScheme?, authConfig?, useComposioAuth?}` → `{id, appName, authScheme}` */
+  createIntegration: route("POST", "/api/v1/integrations"),
+  /** → `{items: [{key, name, auth_schemes: [{mode, fields: [{name, required}]}]}]}` */
+  apps: route("GET", "/api/v1/apps"),
+  /** Query {@link ActionsQueryV1} → `{items, page, totalPages}` of {@link ActionV1} */
+  actions: route("GET", "/api/v2/actions"),
+  /** → text, one name a line */
+  actionNames: route("GET", "/api/v1/actions/list/enums"),
+  /** → {@link ActionV1} */
+  action: route("GET", "/api/v2/actions/{actionId}"),
+  /** Body {@link ExecuteBodyV1} → {@link ExecutedV1} */
+  execute: route("POST", "/api/v2/actions/{actionId}/execute"),
   /** → bare array of {@link ApiKeyV1} */
   apiKeys: route("GET", "/api/v1/api_keys"),
   /** Form-encoded `socket_id`, `channel_name` → `{auth}`; computes a signature, so repeatable */
@@ -263,4 +283,50 @@ export interface ApiKeyV1 {
   readonly isHidden: boolean;
   readonly lastUsed?: string;
   readonly member?: Record<string, unknown>;
+}
+
+/** Lists comma-joined. */
+export interface ActionsQueryV1 {
+  readonly apps?: string;
+  readonly actions?: string;
+  readonly tags?: string;
+  readonly useCase?: string;
+  readonly limit?: number;
+  /** From 1. */
+  readonly page?: number;
+}
+
+export interface ActionV1 {
+  readonly name: string;
+  readonly displayName?: string;
+  readonly description?: string;
+  readonly appKey?: string;
+  readonly appName: string;
+  /** JSON Schema. */
+  readonly parameters: Record<string, unknown>;
+  /** JSON Schema. */
+  readonly response: Record<string, unknown>;
+  readonly tags?: readonly string[];
+  readonly version?: string;
+  /** Whether it needs no connected account. */
+  readonly no_auth?: boolean;
+}
+
+export interface ExecuteBodyV1 {
+  readonly connectedAccountId?: string;
+  readonly entityId?: string;
+  readonly appName?: string;
+  /** Either these arguments, or `text`. */
+  readonly input?: Record<string, unknown>;
+  readonly text?: string;
+  readonly version?: string;
+}
+
+export interface ExecutedV1 {
+  readonly data: Record<string, unknown>;
+  readonly error?: string | null;
+  readonly successful: boolean;
+  /** The older spelling. */
+  readonly successfull?: boolean;
+  readonly logId?: string;
 }

@@ -31,6 +31,29 @@ export const v3 = {
   accounts: route("GET", "/api/v3.1/connected_accounts"),
   /** → {@link AccountV3} */
   account: route("GET", "/api/v3.1/connected_accounts/{nanoid}"),
+  /** Body `{auth_config: {id}, connection: {user_id, callback_url?, state?}}` → {@link AccountV3}, without a page to visit */
+  createAccount: route("POST", "/api/v3.1/connected_accounts"),
+  /** Body {@link LinkBodyV3} → {@link LinkV3} */
+  linkAccount: route("POST", "/api/v3.1/connected_accounts/link"),
+  deleteAccount: route("DELETE", "/api/v3.1/connected_accounts/{nanoid}"),
+  /** Body `{enabled}` */
+  setAccountStatus: route("PATCH", "/api/v3.1/connected_accounts/{nanoid}/status"),
+  /** Query `toolkit_slug` → {@link PageV3} of {@link AuthConfigV3} */
+  authConfigs: route("GET", "/api/v3.1/auth_configs"),
+  /** Body `{toolkit: {slug}, auth_config: {type, authScheme?, credentials?}}` → `{auth_config: {id}}` */
+  createAuthConfig: route("POST", "/api/v3.1/auth_configs"),
+  /** → {@link PageV3} of `{slug}` */
+  toolkits: route("GET", "/api/v3.1/toolkits"),
+  /** → `{slug, auth_config_details: [{mode, fields: {connected_account_initiation: {required: [{name}]}}}]}` */
+  toolkit: route("GET", "/api/v3.1/toolkits/{slug}"),
+  /** Query {@link ToolsQueryV3} → {@link PageV3} of {@link ToolV3} */
+  tools: route("GET", "/api/v3.1/tools"),
+  /** → names; a list, or a text with commas */
+  toolNames: route("GET", "/api/v3.1/tools/enum"),
+  /** → {@link ToolV3} */
+  tool: route("GET", "/api/v3.1/tools/{tool_slug}"),
+  /** Body {@link ExecuteBodyV3} → {@link ExecutedV3}. A tool that fails is a 200 with `successful: false`. */
+  execute: route("POST", "/api/v3.1/tools/execute/{tool_slug}"),
   /** → {@link PageV3} of {@link WebhookSubscriptionV3}; one a project */
   webhooks: route("GET", "/api/v3.1/webhook_subscriptions"),
   /** → `{items: [{event_type, description, supported_versions}]}` */
@@ -296,4 +319,72 @@ export interface RealtimeCredentialsV3 {
   readonly pusher_key: string;
   readonly project_id: string;
   readonly pusher_cluster: string;
+}
+
+export interface LinkBodyV3 {
+  readonly auth_config_id: string;
+  readonly user_id: string;
+  readonly callback_url?: string;
+}
+
+export interface LinkV3 {
+  readonly link_token: string;
+  /** The page on which a person connects the account. */
+  readonly redirect_url: string;
+  readonly expires_at: string;
+  readonly connected_account_id: string;
+}
+
+export interface AuthConfigV3 {
+  readonly id: string;
+  readonly toolkit: { readonly slug: string };
+  readonly auth_scheme?: string;
+  readonly is_composio_managed?: boolean;
+  /** `ENABLED` or `DISABLED`. */
+  readonly status?: string;
+}
+
+export interface ToolsQueryV3 {
+  /** Several are joined with commas. */
+  readonly toolkit_slug?: string;
+  /** Joined with commas. Overrides the other filters. */
+  readonly tool_slugs?: string;
+  readonly tags?: readonly string[];
+  readonly search?: string;
+  readonly toolkit_versions?: string;
+  /** At most 1,000. */
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+export interface ToolV3 {
+  readonly slug: string;
+  readonly name: string;
+  readonly description: string;
+  readonly toolkit: { readonly slug: string; readonly name: string; readonly logo: string };
+  /** JSON Schema. */
+  readonly input_parameters: Record<string, unknown>;
+  /** JSON Schema. */
+  readonly output_parameters: Record<string, unknown>;
+  readonly tags?: readonly string[];
+  readonly version?: string;
+  /** Whether it needs no connected account. */
+  readonly no_auth?: boolean;
+}
+
+export interface ExecuteBodyV3 {
+  readonly connected_account_id?: string;
+  readonly user_id?: string;
+  /** Either these, or `text`. */
+  readonly arguments?: Record<string, unknown>;
+  readonly text?: string;
+  /** Without it, the platform's oldest version. */
+  readonly version?: string;
+}
+
+export interface ExecutedV3 {
+  readonly data: Record<string, unknown>;
+  readonly error: string | null;
+  readonly successful: boolean;
+  readonly log_id?: string;
 }

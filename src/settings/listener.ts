@@ -4,6 +4,7 @@ import {
   boolean,
   booleanOption,
   count,
+  countOption,
   functionOption,
   knownOptions,
   limitOption,
@@ -15,11 +16,21 @@ import {
   value,
   withoutDefault,
 } from "../base/options.js";
-import type { RetryPolicy } from "../base/retry.js";
+import {
+  type CallbackRetry,
+  type CallbackRetryOptions,
+  type CallbackRetryPolicy,
+  type RetryProfile,
+  retryProfiles,
+} from "../base/retry.js";
+import { shownValue } from "../base/warning.js";
 import type { Inbox, InboxContext } from "../inbox/contract.js";
 import type { TriggerEvent } from "../model/event.js";
-import type { Optional } from "../model/optional.js";
+import type { Logger } from "../model/logger.js";
+import type { ListenerMonitor } from "../model/monitor.js";
+import { type AlertOptions, alertSettings } from "./alerts.js";
 import { type Environment, readEnvironment } from "./environment.js";
+import { loggerOption, monitorsOption } from "./monitors.js";
 import { type SocketTuning, socketTuning } from "./socket.js";
 import { type WebhookOptions, type WebhookSettings, webhookSettings } from "./webhook.js";
 
@@ -52,8 +63,17 @@ export interface ListenerOptions {
   readonly dedupeKey?: ((event: TriggerEvent) => string | undefined) | undefined;
   /** Limit for one run of one callback, milliseconds. Default: 300,000. */
   readonly attemptTimeoutMs?: number | undefined;
-  /** Retries of callbacks that failed. Default: 5 attempts, with pauses from 1,000 to 300,000 ms. */
-  readonly retry?: Optional<RetryPolicy> | undefined;
+  /**
+   * Retries of callbacks that failed: `"quick"` (5 attempts within 15 s), `"standard"` (20 within 24 hours: after 5 s,
+   * 30 s, 2 min, 10 min, 30 min, 1 h, …), `"patient"` (32 within 3 days), or pauses of your own. Default: `"standard"`.
+   */
+  readonly retry?: CallbackRetry | undefined;
+  /**
+   * Pauses a callback that fails with the same error for several events in a row, because what it depends on is away.
+   * One event at a time then finds out whether it works again; no attempts are counted meanwhile. `false`: never.
+   * Default: see `breaker`.
+   */
+  readonly breaker?: BreakerOptions | false | undefined;
   /**
    * How long an event's ids and deduplication key are stored, milliseconds. At least twice the `toleranceMs` of any
    * route, because a copy of a delivery stays valid for that long. Default: 345,600,000 (4 days).
@@ -100,6 +120,24 @@ export interface ListenerOptions {
   readonly leaseMs?: number | undefined;
   /** How long `stop()` waits for running callbacks, milliseconds. Default: 10,000. */
   readonly drainTimeoutMs?: number | undefined;
+  /**
+   * Gets each listener event as a structured line, in place of process warnings: pino's, winston's, `console`, or an
+   * object with `debug`, `info`, `warn` and `error`. Default: no logger; problems are process warnings.
+   */
+  readonly logger?: Logger | undefined;
+  /**
+   * Metrics and traces: `prometheus({ registry })` of `earshot/prometheus`, `openTelemetry()` of `earshot/otel`.
+   * Default: those of the toolset, or none.
+   */
+  readonly monitors?: ListenerMonitor | readonly ListenerMonitor[] | undefined;
+  /** Alerts over time: error rate, latency, silence, dead letters, rejected deliveries, gaps. Default: none. */
+  readonly alerts?: AlertOptions | undefined;
+  /**
+   * Before `stop()` closes the webhook server, milliseconds. In this time `/readyz` responds 503 while deliveries are
+   * still accepted, so that a load balancer sends them elsewhere before the port closes. SIGTERM under
+   * `waitForever()` does the same. Default: 0.
+   */
+  readonly shutdownDelayMs?: number | undefined;
   /** Whether `waitForever()` ends on SIGINT and SIGTERM. Default: true. */
   readonly signals?: boolean | undefined;
   /** The source of time, for tests. Default: the system clock. */
@@ -110,14 +148,32 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Stripe, OpenAI and GitHub may deliver again for about 3 days. */
 const DEDUPE_WINDOW_MS = 4 * DAY_MS;
 
-const defaultRetry: RetryPolicy = { attempts: 5, baseMs: 1000, capMs: 300_000 };
+/** Their defaults depend on each other, and on the listener's. */
+export const retryTable = {
+  attempts: withoutDefault((name, given: number) => countOption(name, given, 1, 1)),
+  baseMs: withoutDefault((name, given: number) => numberOption(name, given, 0, 0)),
+  capMs: withoutDefault((name, given: number) => numberOption(name, given, 0, 0)),
+  delaysMs: withoutDefault(delaysOption),
+} satisfies OptionTable<CallbackRetryOptions>;
 
-export const retryTable = ({ attempts, baseMs, capMs } = defaultRetry) =>
-  ({
-    attempts: count(attempts, 1),
-    baseMs: number(baseMs, 0),
-    capMs: number(capMs, 0),
-  }) satisfies OptionTable<Optional<RetryPolicy>>;
+/** Options of `breaker`. */
+export interface BreakerOptions {
+  /** Events that have to fail in a row with the same error. Default: 5. */
+  readonly failures?: number | undefined;
+  /** The first pause, milliseconds. Then one event is tried; while it fails, each pause is twice as long. Default: 5,000. */
+  readonly probeMs?: number | undefined;
+  /** No pause is longer than this, milliseconds. Default: 30,000. */
+  readonly maxProbeMs?: number | undefined;
+}
+
+export const breakerTable = {
+  failures: count(5, 1),
+  probeMs: number(5000, 1),
+  maxProbeMs: number(30_000, 1),
+} satisfies OptionTable<BreakerOptions>;
+
+/** {@link BreakerOptions} with every default filled in; `false` for none. */
+export type BreakerSettings = SettingsOf<typeof breakerTable> | false;
 
 export const deadLetterTable = {
   records: count(100_000, 0),
@@ -143,11 +199,16 @@ export const listenerTable = {
   unmatchedForMs: number(DEDUPE_WINDOW_MS, 0),
   deadLetters: { default: undefined, read: (_, given = {}) => deadLetterLimits(given) },
   attemptTimeoutMs: number(300_000, 1),
-  retry: { default: undefined, read: (_, given = {}) => retrySettings(given) },
+  retry: { default: "standard", read: (_, given = {}) => retrySettings(given) },
+  breaker: { default: undefined, read: (_, given = {}) => breakerSettings(given) },
   dedupeWindowMs: number(DEDUPE_WINDOW_MS, 0),
   maxPending: count(10_000, 1),
   leaseMs: number(60_000, 10),
   drainTimeoutMs: number(10_000, 0),
+  shutdownDelayMs: number(0, 0),
+  logger: withoutDefault(loggerOption),
+  monitors: withoutDefault(monitorsOption),
+  alerts: withoutDefault((_, given: AlertOptions) => alertSettings(given)),
   signals: boolean(true),
   clock: value<Clock>(systemClock),
 } satisfies OptionTable<ListenerOptions>;
@@ -231,7 +292,52 @@ function dedupeWindow(given: number | undefined, webhook: WebhookSettings | unde
   );
 }
 
-/** The retry policy of the listener, or of one callback over it. */
-export function retrySettings(options: Optional<RetryPolicy>, base?: RetryPolicy): RetryPolicy {
-  return Object.freeze(readOptions("`retry`", retryTable(base), options, (key) => `retry.${key}`));
+/**
+ * The retry policy of the listener, or of one callback over it.
+ *
+ * @throws EarshotError ERR_OPTION
+ */
+export function retrySettings(given: CallbackRetry, base = retryProfiles.standard): CallbackRetryPolicy {
+  if (typeof given === "string") return profileOf(given);
+  const options = readOptions("`retry`", retryTable, given, (key) => `retry.${key}`);
+  const { attempts, baseMs, capMs, delaysMs } = options;
+  if (baseMs === undefined && capMs === undefined) {
+    if (delaysMs === undefined) return Object.freeze({ ...base, attempts: attempts ?? base.attempts });
+    return Object.freeze({ baseMs: 0, capMs: 0, delaysMs, attempts: attempts ?? delaysMs.length + 1 });
+  }
+  if (delaysMs !== undefined) {
+    throw new EarshotError("ERR_OPTION", "`retry.delaysMs` excludes `retry.baseMs` and `retry.capMs`.");
+  }
+  const rest = base.delaysMs === undefined ? base : retryProfiles.quick;
+  return Object.freeze({
+    attempts: attempts ?? rest.attempts,
+    baseMs: baseMs ?? rest.baseMs,
+    capMs: capMs ?? rest.capMs,
+  });
+}
+
+function profileOf(given: RetryProfile): CallbackRetryPolicy {
+  if (Object.hasOwn(retryProfiles, given)) return retryProfiles[given];
+  const words = Object.keys(retryProfiles).map((word) => `"${word}"`);
+  throw new EarshotError(
+    "ERR_OPTION",
+    `\`retry\` is ${words.join(" or ")}, or an object of options, not ${shownValue(given)}.`,
+  );
+}
+
+/** The circuit breaker of the listener, or of one callback over it. @throws EarshotError ERR_OPTION */
+export function breakerSettings(given: BreakerOptions | false, base?: BreakerSettings): BreakerSettings {
+  if (given === false) return false;
+  knownOptions("`breaker`", given, new Set(Object.keys(breakerTable)));
+  // `{}` changes nothing, neither does it switch one on.
+  if (base === false && Object.keys(given).length === 0) return false;
+  const options = base ? { ...base, ...given } : given;
+  return Object.freeze(readOptions("`breaker`", breakerTable, options, (key) => `breaker.${key}`));
+}
+
+function delaysOption(name: string, given: readonly number[]): readonly number[] {
+  if (!Array.isArray(given) || given.length === 0) {
+    throw new EarshotError("ERR_OPTION", `\`${name}\` is a list of milliseconds, not ${shownValue(given)}.`);
+  }
+  return Object.freeze(given.map((one, at) => numberOption(`${name}[${at}]`, one, 0, 0)));
 }

@@ -11,8 +11,10 @@ import {
 } from "../base/options.js";
 import { shownValue } from "../base/warning.js";
 import { isJsonObject } from "../model/json.js";
+import type { ListenerMonitor } from "../model/monitor.js";
 import { API_KEY, ORG_ID, PROJECT_ID, USER_API_KEY } from "../protocol/headers.js";
 import { type Environment, readEnvironment } from "./environment.js";
+import { monitorsOption } from "./monitors.js";
 import { originOption, urlOption } from "./url-option.js";
 
 /** The platform's public origin. */
@@ -67,6 +69,11 @@ export interface ToolsetOptions {
    * Default: `process.emitWarning`.
    */
   readonly onWarning?: ((warning: EarshotError) => void) | undefined;
+  /**
+   * Metrics and traces of its REST calls, and of its listeners that have no `monitors`: `prometheus({ registry })` of
+   * `earshot/prometheus`, `openTelemetry()` of `earshot/otel`. Default: none.
+   */
+  readonly monitors?: ListenerMonitor | readonly ListenerMonitor[] | undefined;
 }
 
 export const toolsetTable = {
@@ -84,6 +91,7 @@ export const toolsetTable = {
   maxTries: count(4, 1),
   maxPages: count(1000, 1),
   onWarning: { default: undefined, read: warningOption },
+  monitors: withoutDefault(monitorsOption),
 } satisfies OptionTable<ToolsetOptions>;
 
 /** A toolset's options with every default filled in, frozen. */

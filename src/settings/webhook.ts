@@ -3,6 +3,8 @@ import {
   boolean,
   count,
   countOption,
+  knownOptions,
+  limitOption,
   number,
   type OptionTable,
   oneOf,
@@ -63,6 +65,22 @@ export interface WebhookOptions {
    * its sender retries. Default: 15,000.
    */
   readonly responseTimeoutMs?: number | undefined;
+  /**
+   * From this delay of the event loop on, `/healthz` of the listener's own server responds 503 for 15 s, milliseconds:
+   * an orchestrator then restarts a process that is stuck. Default: 5,000.
+   */
+  readonly stuckAfterMs?: number | undefined;
+  /**
+   * Serves the metrics of the `monitors` option at `/metrics`: `true` for the webhook server itself, where any client
+   * that reaches the port can read them, or a port of their own. Default: they are not served.
+   */
+  readonly metrics?: boolean | { readonly port: number; readonly host?: string | undefined } | undefined;
+  /**
+   * When a delivery is acknowledged: `"stored"`, or `"done"`, when its callbacks have succeeded. With `"done"`, the
+   * sender gets 500 if one fails, and 503 if they are not done shortly before `responseTimeoutMs`; it then delivers
+   * again. For runtimes that stop after the response, with a memory inbox. Default: `"stored"`.
+   */
+  readonly acknowledge?: "stored" | "done" | undefined;
   /** Requests in flight. Beyond it the response is 503. Default: 1,000. */
   readonly maxInFlight?: number | undefined;
   /** Key and certificate, both PEM. With them the listener's own server speaks HTTPS. Default: HTTP, as behind a proxy. */
@@ -121,6 +139,9 @@ export const webhookTable = {
   maxBodyBytes: count(5 * 1024 * 1024, 1),
   bodyTimeoutMs: number(10_000, 1),
   responseTimeoutMs: number(15_000, 1),
+  stuckAfterMs: { default: 5000, read: (name, given) => limitOption(name, given, 5000, 1) },
+  metrics: withoutDefault(metricsOption),
+  acknowledge: oneOf(["stored", "done"], "stored"),
   maxInFlight: count(1000, 1),
   tls: withoutDefault(tlsOption),
   trustedProxies: count(0, 0),
@@ -159,6 +180,13 @@ export function webhookSettings(options: WebhookOptions): WebhookSettings {
 function portOption(name: string, port: number): number {
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
   throw new EarshotError("ERR_OPTION", `\`${name}\` is a whole number from 0 to 65535, not ${String(port)}.`);
+}
+
+function metricsOption(name: string, given: NonNullable<WebhookOptions["metrics"]>) {
+  if (typeof given === "boolean") return given;
+  knownOptions(`\`${name}\``, given, new Set(["port", "host"]));
+  const { port, host } = given;
+  return Object.freeze({ port: portOption(`${name}.port`, port), host });
 }
 
 function publicUrlOption(name: string, url: string): string {

@@ -2,11 +2,13 @@ import type { Inbox } from "../inbox/contract.js";
 import { claimCases } from "./inbox-suite/claim.js";
 import { SuiteContext } from "./inbox-suite/context.js";
 import { contentCases, identityCases, redeliveryCases } from "./inbox-suite/deduplication.js";
+import { keyCases } from "./inbox-suite/keys.js";
 import { crashCases, leaseCases } from "./inbox-suite/leases.js";
 import { lifeCases } from "./inbox-suite/life.js";
 import { manageCases } from "./inbox-suite/manage.js";
 import { orderCases } from "./inbox-suite/order.js";
 import { settleCases } from "./inbox-suite/settle.js";
+import { stepCases } from "./inbox-suite/steps.js";
 import { deadLetterCases, storeCases } from "./inbox-suite/store.js";
 import { unmatchedCases } from "./inbox-suite/unmatched.js";
 
@@ -73,6 +75,8 @@ export function testInbox(
     leases: leaseCases,
     "crashes and tries": crashCases,
     unmatched: unmatchedCases,
+    steps: stepCases,
+    "keys of callbacks": keyCases,
     "counts, find, replay, drop and metadata": manageCases,
   };
   runner.describe(name, () => {

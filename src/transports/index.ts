@@ -87,6 +87,10 @@ export class Transports {
     await Promise.all(this.#all.map((transport) => transport.start(this.#ending.signal)));
   }
 
+  leave(): void {
+    for (const transport of this.#all) transport.leave?.();
+  }
+
   /** Ends receiving. Requests in flight get their responses, for `graceMs` milliseconds at most. */
   async stop(graceMs: number): Promise<void> {
     this.#ending.abort();

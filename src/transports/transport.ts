@@ -6,6 +6,8 @@ export interface Transport {
    * @param signal is aborted when the listener stops
    */
   start(signal: AbortSignal): Promise<void>;
+  /** The listener stops soon: clients are to move to another process. Deliveries are still accepted. Default: nothing. */
+  leave?(): void;
   /** Ends receiving. MUST work after a failed start, and MUST NOT wait longer than `graceMs` for what is in flight. */
   stop(graceMs: number): Promise<void>;
   /** The transport's member of `listener.health()`. */

@@ -254,12 +254,13 @@ export function matchingKeyOfAny(
   keys: readonly SchemeKey[],
   contents: readonly Content[],
   candidates: readonly Candidate[],
+  from = 0,
 ): MaybePromise<number> {
-  const [content, ...others] = contents;
+  const content = contents[from];
   if (content === undefined) return -1;
   const found = matchingKey(keys, content, candidates);
-  if (others.length === 0) return found;
-  return chain(found, (key) => (key === -1 ? matchingKeyOfAny(keys, others, candidates) : key));
+  if (from + 1 === contents.length) return found;
+  return chain(found, (key) => (key === -1 ? matchingKeyOfAny(keys, contents, candidates, from + 1) : key));
 }
 
 /** One loop instead of a filter and a map: this runs for every delivery, and nearly always over one signature. */

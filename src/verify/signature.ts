@@ -62,28 +62,34 @@ function readList(place: Extract<HeaderPlace, { form: "list" }>, text: string): 
       other += 1;
       // Of a version that is not known here, or of no version at all.
       if (/^[A-Za-z0-9]{1,16},/.test(entry)) foreign += 1;
-    } else found.add(() => candidate(place, known.algorithm, known.rest));
+    } else found.add(place, known[1], known[0], entry);
   }
-  return found.all(() => {
-    const known = [...place.prefixes.keys()].map((prefix) => prefix.replace(/,$/, "")).join(" or ");
-    if (other > foreign || other === 0 || separator !== " ") {
-      return badRequest(
-        "ERR_SIGNATURE_MALFORMED",
-        `The header ${place.header} has no entry that starts with "${[...place.prefixes.keys()].join('" or "')}".`,
-      );
-    }
-    return unauthorized(
-      "ERR_SIGNATURE_MISSING",
-      `The header ${place.header} has no signature of version ${known}.`,
-    );
-  });
+  if (found.sound.length > 0) return found.sound;
+  throw found.problem ?? noneKnown(place, other === foreign && other > 0 && separator === " ");
 }
 
 function prefixOf({ prefixes }: Extract<HeaderPlace, { form: "list" }>, entry: string) {
-  for (const [prefix, algorithm] of prefixes) {
-    if (entry.startsWith(prefix)) return { algorithm, rest: entry.slice(prefix.length) };
-  }
+  for (const known of prefixes) if (entry.startsWith(known[0])) return known;
   return undefined;
+}
+
+/** @param areVersions whether every entry is of a version that is not known here */
+function noneKnown(
+  { header, prefixes }: Extract<HeaderPlace, { form: "list" }>,
+  areVersions: boolean,
+): Error {
+  const known = [...prefixes.keys()];
+  if (areVersions) {
+    const versions = known.map((prefix) => prefix.replace(/,$/, "")).join(" or ");
+    return unauthorized(
+      "ERR_SIGNATURE_MISSING",
+      `The header ${header} has no signature of version ${versions}.`,
+    );
+  }
+  return badRequest(
+    "ERR_SIGNATURE_MALFORMED",
+    `The header ${header} has no entry that starts with "${known.join('" or "')}".`,
+  );
 }
 
 function readFields(place: Extract<HeaderPlace, { form: "fields" }>, text: string): SignatureHeader {
@@ -98,7 +104,7 @@ function readFields(place: Extract<HeaderPlace, { form: "fields" }>, text: strin
     const name = entry.slice(0, at);
     const value = entry.slice(at + equals.length);
     if (name === place.signature) {
-      found.add(() => afterPrefix(place, place.algorithm, place.prefix ?? "", value));
+      found.add(place, place.algorithm, place.prefix ?? "", value);
     } else if (name === place.time || name === place.id) {
       if (once.has(name)) {
         throw badRequest("ERR_HEADER_REPEATED", `The header ${place.header} has more than one "${name}".`);
@@ -111,11 +117,12 @@ function readFields(place: Extract<HeaderPlace, { form: "fields" }>, text: strin
       throw badRequest("ERR_SIGNATURE_MALFORMED", `The header ${place.header} has no "${name}".`);
     }
   }
-  const candidates = found.all(() =>
-    unauthorized("ERR_SIGNATURE_MISSING", `The header ${place.header} has no "${place.signature}".`),
-  );
+  if (found.sound.length === 0) {
+    const none = `The header ${place.header} has no "${place.signature}".`;
+    throw found.problem ?? unauthorized("ERR_SIGNATURE_MISSING", none);
+  }
   const textOf = (name: string | undefined) => (name === undefined ? undefined : once.get(name));
-  return { candidates, time: textOf(place.time), id: textOf(place.id) };
+  return { candidates: found.sound, time: textOf(place.time), id: textOf(place.id) };
 }
 
 /** Some servers join two headers of one name with ", ": a proxy might use another of them than we do. */
@@ -129,21 +136,15 @@ function checkSeam(place: HeaderPlace, text: string): void {
 
 /** The well-formed signatures, and the error of the first other one. */
 class Candidates {
-  readonly #sound: Candidate[] = [];
-  #problem: unknown;
+  readonly sound: Candidate[] = [];
+  problem: unknown;
 
-  add(read: () => Candidate): void {
+  add(place: HeaderPlace, algorithm: Exclude<Algorithm, "token">, prefix: string, text: string): void {
     try {
-      this.#sound.push(read());
+      this.sound.push(afterPrefix(place, algorithm, prefix, text));
     } catch (error) {
-      this.#problem ??= error;
+      this.problem ??= error;
     }
-  }
-
-  /** @throws the first problem, or what `none` makes where there was nothing to read */
-  all(none: () => Error): Candidate[] {
-    if (this.#sound.length > 0) return this.#sound;
-    throw this.#problem ?? none();
   }
 }
 

@@ -9,8 +9,17 @@ const rows: readonly (readonly string[])[] = [
   ["protocol", "catalog"],
   ["settings"],
   ["transports", "verify", "providers", "decode", "inbox", "callbacks", "client"],
-  ["pipeline", "monitoring"],
-  ["listener", "listener-health", "keep-enabled", "named-listeners", "wait-forever", "toolset", "testing"],
+  ["pipeline", "monitoring", "tools"],
+  [
+    "listener",
+    "listener-health",
+    "listener-parts",
+    "keep-enabled",
+    "named-listeners",
+    "wait-forever",
+    "toolset",
+    "testing",
+  ],
   ["index", "shared"],
 ];
 

@@ -10,8 +10,9 @@ const later = [
   /^src\/dev\//,
   /^src\/inbox\/(sqlite|redis)\//,
   /^src\/testing/,
+  /^src\/monitoring\/(otel|prometheus)\.ts$/,
   /^src\/json-schema\//,
-  /^(better-sqlite3|bullmq|ioredis|ws|undici|@cfworker\/json-schema)(\/|$)/,
+  /^(better-sqlite3|@opentelemetry|prom-client|bullmq|ioredis|ws|undici|@cfworker\/json-schema)(\/|$)/,
 ];
 
 /** Every file and package that `import` of an entry loads: not what a program may ask for later. */

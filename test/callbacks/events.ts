@@ -1,4 +1,4 @@
-import type { InboxRecord } from "../../src/inbox/contract.js";
+import type { Claimed, InboxRecord } from "../../src/inbox/contract.js";
 import type { TriggerEvent } from "../../src/model/event.js";
 
 /** An event as decoding makes it, with what a test wants changed. */
@@ -43,4 +43,9 @@ export function record(changes: Partial<InboxRecord> = {}): InboxRecord {
     settledAt: undefined,
     ...changes,
   };
+}
+
+/** The record, claimed; its lease is known to no inbox. */
+export function claimed(changes: Partial<InboxRecord> = {}): Claimed {
+  return { record: record(changes), lease: undefined };
 }

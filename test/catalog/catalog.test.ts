@@ -3,7 +3,7 @@ import { z } from "zod";
 import { builtInCatalog } from "../../src/catalog/index.js";
 import { checkSchema } from "../../src/json-schema/check-schema.js";
 import { samplePayload } from "../../src/json-schema/sample.js";
-import { isJsonObject, type JsonSchema } from "../../src/model/json.js";
+import { untitled } from "./schemas.js";
 
 const names = builtInCatalog().map(({ name }) => name);
 
@@ -69,15 +69,3 @@ test.each(builtInCatalog().map((trigger) => [trigger.name, trigger] as const))(
     }
   },
 );
-
-/** The paths of members without a title or a description. */
-function untitled(schema: JsonSchema, path: string): string[] {
-  const found: string[] = [];
-  const properties = isJsonObject(schema.properties) ? schema.properties : {};
-  for (const [name, member] of Object.entries(properties)) {
-    if (!isJsonObject(member) || typeof member.title !== "string" || typeof member.description !== "string") {
-      found.push(`${path}.${name}`);
-    } else found.push(...untitled(member, `${path}.${name}`));
-  }
-  return found;
-}

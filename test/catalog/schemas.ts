@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { JsonSchema } from "../../src/model/json.js";
+import { isJsonObject, type JsonSchema } from "../../src/model/json.js";
 
 /** Mulberry32: small, and the same everywhere. */
 export function seeded(seed: number): () => number {
@@ -153,4 +153,16 @@ function overlaps(value: unknown): boolean {
     if (new Set(names).size < names.length) return true;
   }
   return Object.values(value).some(overlaps);
+}
+
+/** The paths of members without a title or a description. */
+export function untitled(schema: JsonSchema, path: string): string[] {
+  const found: string[] = [];
+  const properties = isJsonObject(schema.properties) ? schema.properties : {};
+  for (const [name, member] of Object.entries(properties)) {
+    if (!isJsonObject(member) || typeof member.title !== "string" || typeof member.description !== "string") {
+      found.push(`${path}.${name}`);
+    } else found.push(...untitled(member, `${path}.${name}`));
+  }
+  return found;
 }

@@ -77,6 +77,26 @@ test("dev on a port that is taken: 1, and what to do", async () => {
   expect(stderr).toMatch(new RegExp(`${port}.*ERR_PORT_IN_USE[\\s\\S]*choose another`));
 });
 
+test("dev --model-rules: the scripted model replies by the file, and dev prints that; a wrong file is 1", async () => {
+  const dir = await folder();
+  const [good, bad] = [join(dir, "good.json"), join(dir, "bad.json")];
+  await writeFile(good, '{"rules":[{"reply":{"text":"by the rules"}}]}');
+  await writeFile(bad, '{"rules":[{"reply":{"text":1}}]}');
+  const dev = await start(["dev", "--port", "0", "--model-rules", good]);
+  const url = await urlOf(dev);
+  expect(dev.stdout()).toContain(`OPENAI_BASE_URL=${url}/model/openai/v1`);
+  const response = await fetch(`${url}/model/openai/v1/chat/completions`, {
+    method: "POST",
+    headers: { authorization: "Bearer local", "content-type": "application/json" },
+    body: JSON.stringify({ model: "any", messages: [{ role: "user", content: "hi" }] }),
+  });
+  expect(await response.json()).toMatchObject({ choices: [{ message: { content: "by the rules" } }] });
+  await dev.err(/scripted model \(openai-chat\): text/);
+  const wrong = await earshot(["dev", "--port", "0", "--model-rules", bad]);
+  expect(wrong.code).toBe(1);
+  expect(wrong.stderr).toMatch(/bad\.json[\s\S]*rules\[0\]\.reply\.text[\s\S]*ERR_MODEL_RULES/);
+});
+
 test("dev --catalog accepts your own triggers, and reports where a file is wrong", async () => {
   const dir = await folder();
   const good = join(dir, "good.json");

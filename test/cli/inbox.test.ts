@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { compile } from "../support/program.js";
 import { allCommands } from "./all-commands.js";
 import { earshot, jsonLines, start } from "./cli.js";
-import { fileWith, oneOfEach, put, statesIn, temporaryFolder } from "./inbox-store.js";
+import { entryOf, fileWith, oneOfEach, put, statesIn, temporaryFolder } from "./inbox-store.js";
 
 const names = (await allCommands()).map(([name]) => name).filter((name) => name.startsWith("inbox"));
 
@@ -97,6 +97,69 @@ test("show: a record in full, and a binary body", async () => {
   expect(JSON.parse(String(dead?.body))).toMatchObject({ payload: { starred_by: "ada" } });
   expect(dead?.failures).toMatchObject([{ stack: "Error: it broke\n    at x" }]);
   expect(Buffer.from(String(raw?.bodyBase64), "base64")).toEqual(Buffer.from(bytes));
+});
+
+test("show: the steps of a record, as text and as JSON", async () => {
+  const db = await fileWith(async (inbox) => {
+    await inbox.store(entryOf("log_steps"), false);
+    const [claimed] = await inbox.claim(1, new AbortController().signal);
+    if (claimed === undefined) return expect.fail("nothing to claim");
+    const at = Date.UTC(2026, 0, 2);
+    const long = JSON.stringify("x".repeat(500));
+    for (const [name, result] of [
+      ["answer\u001b[2J", '{"text":"hi"}'],
+      ["post", undefined],
+      ["long", long],
+    ] as const)
+      await inbox.storeStep(claimed, { callback: "reply", name, at, result });
+    await inbox.settle(claimed, { state: "dead", done: [], failures: [] });
+  });
+  const { stdout } = await earshot(["inbox", "show", "log_steps", "--db", db]);
+  expect(stdout).toMatch(/Steps\nAT +CALLBACK +STEP +RESULT\n2026-01-02T00:00:00.000Z +reply +answer/);
+  expect(stdout).toMatch(/\{"text":"hi"\}/);
+  expect(stdout).not.toContain("\u001b[2J");
+  expect(stdout).not.toContain("x".repeat(201));
+  const [record] = jsonLines((await earshot(["inbox", "show", "log_steps", "--db", db, "--json"])).stdout);
+  expect(record?.steps).toEqual([
+    { callback: "reply", name: "answer\u001b[2J", at: "2026-01-02T00:00:00.000Z", result: { text: "hi" } },
+    { callback: "reply", name: "post", at: "2026-01-02T00:00:00.000Z" },
+    { callback: "reply", name: "long", at: "2026-01-02T00:00:00.000Z", result: "x".repeat(500) },
+  ]);
+});
+
+test("expectations and cancel: what is open, as text and as JSON; an id that is not open exits with 1", async () => {
+  const db = await fileWith(async (inbox) => {
+    const handler = "approved";
+    for (const [id, dueAt] of [
+      ["later", 3e12],
+      ["sooner\u001b[2J", 2e12],
+    ] as const) {
+      const value = JSON.stringify({ id, handler, filter: { triggerName: "A" }, data: '{"n":1}', dueAt });
+      await inbox.writeMetadata(`expectation:${id}`, value);
+    }
+  });
+  const { stdout } = await earshot(["inbox", "expectations", "--db", db]);
+  const [heading, first, second] = stdout.split("\n");
+  expect(heading).toMatch(/^TIMES OUT +ID +HANDLER +FILTER +DATA/);
+  expect(first).toMatch(/^2033-.* sooner.* +approved +\{"triggerName":"A"\} +\{"n":1\}/);
+  expect(second).toContain("later");
+  expect(stdout).not.toContain("\u001b[2J");
+  const json = jsonLines((await earshot(["inbox", "expectations", "--db", db, "--json"])).stdout);
+  expect(json[1]).toEqual({
+    id: "later",
+    handler: "approved",
+    filter: { triggerName: "A" },
+    data: { n: 1 },
+    timeoutAt: new Date(3e12).toISOString(),
+  });
+  expect(await earshot(["inbox", "cancel", "later", "--db", db])).toMatchObject({
+    code: 0,
+    stdout: "later canceled.\n",
+  });
+  const again = await earshot(["inbox", "cancel", "later", "--db", db]);
+  expect(again).toMatchObject({ code: 1, stdout: "" });
+  expect(again.stderr).toMatch(/later is not open\. .*earshot inbox expectations --db/);
+  expect(jsonLines((await earshot(["inbox", "expectations", "--db", db, "--json"])).stdout)).toHaveLength(1);
 });
 
 test("an unknown id: 1, what to do, and nothing is changed", async () => {

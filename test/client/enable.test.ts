@@ -221,7 +221,7 @@ test.each<ApiVersion>(["v3", "v1"])("%s: no account at all", async (version) => 
   );
   expect(error).toMatchObject({ code: "ERR_ACCOUNT_NONE" });
   expect(error.message).toBe(
-    'Entity "joe" has no active github account, which GITHUB_STAR_ADDED_EVENT needs.',
+    'Entity "joe" has no active github account, which GITHUB_STAR_ADDED_EVENT needs. Connect one: await toolset.connect("github", { entityId: "joe" })',
   );
 });
 

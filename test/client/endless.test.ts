@@ -11,6 +11,7 @@ const lists: Readonly<Record<string, List>> = {
   "trigger types": (toolset) => toolset.listTriggers(),
   "active triggers": (toolset) => toolset.activeTriggers({ showDisabled: true }),
   "connected accounts": (toolset) => toolset.connectedAccounts(),
+  tools: (toolset) => toolset.listTools(),
   "the trigger log": (toolset) => toolset.triggerLogs({ since: 0 }),
 };
 
@@ -20,6 +21,7 @@ const active3 = {
   trigger_config: {},
   disabled_at: null,
 };
+const tool3 = { toolkit: { slug: "github" }, input_parameters: {}, output_parameters: {} };
 const line3 = { createdAt: "2026-01-01T00:00:00Z", meta: { triggerName: "GITHUB_STAR_ADDED_EVENT" } };
 
 /** A platform whose lists go on, each page with the cursor that `cursor` makes of its number. */
@@ -32,9 +34,11 @@ function goesOn(cursor: (page: number) => unknown): Answerer {
       return { json: { data: [{ ...line3, id: `log_${page}` }], nextCursor: next } };
     const item = path.endsWith("/triggers_types")
       ? { ...trigger3, slug: `GITHUB_EVENT_${page}` }
-      : path.endsWith("/active")
-        ? { ...active3, id: `ti_${page}` }
-        : account3(`ca_${page}`);
+      : path.endsWith("/tools")
+        ? { ...tool3, slug: `GITHUB_TOOL_${page}` }
+        : path.endsWith("/active")
+          ? { ...active3, id: `ti_${page}` }
+          : account3(`ca_${page}`);
     return { json: { items: [item], next_cursor: next, total_pages: 2, current_page: 1, total_items: 2 } };
   };
 }
@@ -70,6 +74,9 @@ const item1: Readonly<Record<string, (page: number) => object>> = {
     ],
   }),
   "/api/v1/connectedAccounts": (page) => ({ items: [account1(`c${page}`)] }),
+  "/api/v2/actions": (page) => ({
+    items: [{ name: `GITHUB_TOOL_${page}`, appName: "github", parameters: {}, response: {} }],
+  }),
   "/api/v1/triggers/logs": (page) => ({
     data: [{ id: `log_${page}`, appKey: "github", connectionId: "c1", createdAt: "2026-01-01T00:00:00Z" }],
   }),
@@ -103,6 +110,7 @@ test("no list asks for a longer page than the platform gives", async () => {
     "/api/v3.1/triggers_types": 50,
     "/api/v3.1/trigger_instances/active": 50,
     "/api/v3.1/connected_accounts": 1000,
+    "/api/v3.1/tools": 1000,
     "/api/v3.1/internal/trigger/logs": 1000,
   };
   const { toolset, server } = await setUp(

@@ -4,16 +4,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { Option } from "../../src/base/options.js";
+import { connectTable, connectWithKeyTable, waitTable } from "../../src/client/connect.js";
 import { enableTable } from "../../src/client/enable.js";
 import {
   accountFilterTable,
   activeTriggerFilterTable,
   logQueryTable,
+  toolFilterTable,
   triggerFilterTable,
 } from "../../src/client/lists.js";
-import { deadLetterTable, listenerTable, retryTable } from "../../src/settings/listener.js";
+import { otelTable } from "../../src/monitoring/otel.js";
+import { alertTable } from "../../src/settings/alerts.js";
+import { breakerTable, deadLetterTable, listenerTable, retryTable } from "../../src/settings/listener.js";
 import { toolsetTable } from "../../src/settings/toolset.js";
 import { routeTable, webhookTable } from "../../src/settings/webhook.js";
+import { executeTable, toolCallTable } from "../../src/tools/options.js";
 
 const root = join(import.meta.dirname, "../..");
 const page = readFileSync(join(root, "docs/options.md"), "utf8");
@@ -23,11 +28,20 @@ type Table = Readonly<Record<string, Option<never, unknown>>>;
 const tables: Readonly<Record<string, Table>> = {
   "new Toolset(options)": toolsetTable,
   "toolset.createTriggerListener(options)": listenerTable,
-  retry: retryTable(),
+  retry: retryTable,
+  breaker: breakerTable,
   deadLetters: deadLetterTable,
+  alerts: alertTable,
+  "openTelemetry(options)": otelTable,
   webhook: webhookTable,
   "webhook.routes": routeTable,
   "toolset.enableTrigger(name, options)": enableTable,
+  "toolset.getTools(filter)": toolFilterTable,
+  "toolset.getTools(filter, options)": toolCallTable,
+  "toolset.executeAction(name, args, options)": executeTable,
+  "toolset.connect(app, options)": connectTable,
+  "toolset.connectWithKey(app, credentials, options)": connectWithKeyTable,
+  "waitUntilActive(options)": waitTable,
   "toolset.listTriggers(filter)": triggerFilterTable,
   "toolset.activeTriggers(filter)": activeTriggerFilterTable,
   "toolset.connectedAccounts(filter)": accountFilterTable,

@@ -1,8 +1,10 @@
 import { createHmac } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Platform, startPlatform } from "earshot/dev";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { temporaryFolder } from "../inbox/temporary-folder.js";
 import { compile, type Program, run } from "../support/program.js";
 
 const folder = join(import.meta.dirname, "../../examples");
@@ -12,6 +14,17 @@ let platform: Platform;
 
 beforeAll(async () => {
   platform = await startPlatform();
+});
+
+/** What `npm run example` sets where there is no vendor's key. */
+const env = (more: Record<string, string> = {}) => ({
+  COMPOSIO_API_KEY: "local",
+  COMPOSIO_BASE_URL: platform.url,
+  OPENAI_API_KEY: "local",
+  OPENAI_BASE_URL: platform.model.urls.openai,
+  GEMINI_API_KEY: "local",
+  GOOGLE_GEMINI_BASE_URL: platform.model.urls.gemini,
+  ...more,
 });
 afterAll(() => platform.stop());
 
@@ -83,8 +96,7 @@ const runs: Record<string, Run> = {
 test.each(Object.entries(runs))(
   "example %s does what it says, and ends well on SIGTERM",
   async (name, { fire, data, says, ends }) => {
-    const env = { COMPOSIO_API_KEY: "local", COMPOSIO_BASE_URL: platform.url };
-    const program = run(await compile(join(folder, `${name}.ts`)), [], env);
+    const program = run(await compile(join(folder, `${name}.ts`)), [], env());
     await fireUntil(program, fire, says, data);
     if (ends !== true) program.child.kill("SIGTERM");
     expect(await program.ended, program.lines.join("\n")).toBe(0);
@@ -113,9 +125,175 @@ test("example 08-github-directly takes what GitHub signs, and nothing else", asy
   expect(await program.ended).toBe(0);
 });
 
+/** Runs an example of an agent, with an inbox that goes with the test. */
+async function agent(name: string, more: Record<string, string> = {}): Promise<Program> {
+  const home = mkdtempSync(join(tmpdir(), "earshot-example-"));
+  const program = run(
+    await compile(join(folder, `${name}.ts`)),
+    [],
+    env({ DB: join(home, "inbox.db"), ...more }),
+  );
+  onTestFinished(async () => {
+    program.child.kill("SIGKILL");
+    await program.ended;
+    rmSync(home, { recursive: true, force: true });
+  });
+  return program;
+}
+
+async function ends(program: Program) {
+  program.child.kill("SIGTERM");
+  expect(await program.ended, program.lines.join("\n")).toBe(0);
+}
+
+const postedIn = (ts: string) => new RegExp(`^in the thread ${ts} \\{"ok":true`);
+
+const textsOf = (channel: string, ts: string) =>
+  platform.world.slack
+    .thread(channel, ts)
+    .map(({ text, botId }) => `${botId === null ? "" : "bot: "}${text}`);
+
+test("example 10-roast-bot posts one reply in the thread, and does not reply to itself", async () => {
+  const program = await agent("10-roast-bot");
+  await program.line(/^listening$/);
+  const first = platform.world.slack.post({ channel: "general", text: "My build is green" });
+  await program.line(postedIn(first.ts));
+  platform.world.slack.post({ channel: "general", text: "Ouch", threadTs: first.ts });
+  const other = platform.world.slack.post({ channel: "random", text: "It is Friday" });
+  await program.line(postedIn(other.ts));
+  await ends(program);
+  expect(textsOf("general", first.ts)).toEqual([
+    "My build is green",
+    "bot: Scripted model's reply to: My build is green",
+    "Ouch",
+  ]);
+  expect(textsOf("random", other.ts)).toEqual([
+    "It is Friday",
+    "bot: Scripted model's reply to: It is Friday",
+  ]);
+});
+
+test("example 11-roast-bot-webhook does the same behind a webhook, and rejects what is not signed", async () => {
+  const program = await agent("11-roast-bot-webhook", { PORT: "0" });
+  const url = (await program.line(/^listening at /)).replace("listening at ", "");
+  const forge = () =>
+    fetch(`${url}/webhook`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({
+        type: "slack_receive_message",
+        data: { text: "forged", channel: "C024BE91L", ts: "1.1" },
+      }),
+    });
+  // Until the platform has told the server its secret, the server is not ready.
+  await vi.waitFor(async () => expect((await forge()).status).not.toBe(503), { timeout: 10_000 });
+  expect((await forge()).status).toBe(401);
+  await program.line(/^rejected: ERR_SIGNATURE_MISSING$/);
+  const first = platform.world.slack.post({ channel: "general", text: "My build is green" });
+  await program.line(postedIn(first.ts));
+  await platform.idle();
+  await ends(program);
+  expect(textsOf("general", first.ts)).toEqual([
+    "My build is green",
+    "bot: Scripted model's reply to: My build is green",
+  ]);
+});
+
+test("example 12-star-a-repository stars it, and ends", async () => {
+  const program = await agent("12-star-a-repository");
+  expect(await program.ended, program.lines.join("\n")).toBe(0);
+  expect(program.lines.join("\n")).toContain("GITHUB_STAR_A_REPOSITORY_FOR_THE_AUTHENTICATED_USER returned");
+  const { stargazers } = platform.world.github.repository("acme", "site");
+  expect(stargazers.map(({ login }) => login)).toContain("octocat");
+});
+
+test("example 13-triage-issues labels a new issue", async () => {
+  const program = await agent("13-triage-issues");
+  await program.line(/^listening$/);
+  const { world } = platform;
+  const { number } = world.github.open("acme", "site", "ada", {
+    title: "The form is broken",
+    body: "It is a bug.",
+  });
+  await program.line(new RegExp(`^#${number}: Scripted model: GITHUB_ADD_LABELS_TO_AN_ISSUE returned`));
+  await ends(program);
+  expect(world.github.issue("acme", "site", number).labels).toEqual(["bug"]);
+});
+
+test("example 14-langgraph goes on with the first reply in the thread", async () => {
+  const program = await agent("14-langgraph");
+  const ts = (await program.line(/^waiting for a reply/)).split(" ").at(-1) ?? "";
+  platform.world.slack.post({ channel: "general", text: "not for the bot" });
+  platform.world.slack.post({ channel: "general", text: "Yes, please", threadTs: ts });
+  platform.world.slack.post({ channel: "general", text: "no", threadTs: ts });
+  await program.line(/^announced$/);
+  await ends(program);
+  const last = platform.world.slack.messages("general").at(-1);
+  expect(last?.text).toBe("Scripted model: you said: Announce: The new site is up");
+  expect(program.lines.filter((line) => /^(announced|dropped)$/.test(line))).toEqual(["announced"]);
+});
+
+test("example 15-approval acts on the first check mark, also where two people react", async () => {
+  const program = await agent("15-approval");
+  const { slack } = platform.world;
+  await program.line(/^listening$/);
+  const { ts } = slack.post({ channel: "general", text: "refund 42" });
+  await program.line(/^asked about order 42$/);
+  const question = slack.thread("general", ts).at(-1);
+  if (question === undefined) throw new Error("no question");
+  slack.react("general", question.ts, "eyes", "UADA00001");
+  slack.react("general", question.ts, "white_check_mark", "UADA00001");
+  slack.react("general", question.ts, "white_check_mark", "UBOB00001");
+  await program.line(/^refunded order 42$/);
+  await ends(program);
+  expect(textsOf("general", ts)).toEqual([
+    "refund 42",
+    "bot: Refund order 42? React with :white_check_mark: to approve.",
+    "bot: Order 42 is refunded; <@UADA00001> approved it.",
+  ]);
+});
+
+test("example 16-approval-across-restarts waits for the reaction across a restart, and deploys once", async () => {
+  const { folder: inboxFolder, remove } = temporaryFolder();
+  onTestFinished(remove);
+  const env = {
+    COMPOSIO_API_KEY: "local",
+    COMPOSIO_BASE_URL: platform.url,
+    INBOX: join(inboxFolder, "events.db"),
+  };
+  const path = await compile(join(folder, "16-approval-across-restarts.ts"));
+  const ts = "1741701909.000200";
+  const text = "deploy at noon";
+  const first = run(path, [], env);
+  const waits = [/^waiting for a reaction to "deploy at noon"$/];
+  await fireUntil(first, "SLACK_RECEIVE_MESSAGE", waits, { channel: "C024BE91L", text, ts });
+  first.child.kill("SIGKILL");
+  await first.ended;
+  const second = run(path, [], env);
+  const reaction = { user: "U061F7AUR", reaction: "white_check_mark", item: { ts } };
+  const deploys = [/^deploying "deploy at noon", approved by U061F7AUR$/];
+  await fireUntil(second, "SLACK_REACTION_ADDED", deploys, reaction);
+  second.child.kill("SIGTERM");
+  expect(await second.ended, second.lines.join("\n")).toBe(0);
+  expect(second.lines.filter((line) => line.startsWith("deploying"))).toHaveLength(1);
+});
+
+const agents = files.filter((name) => /^1\d-/.test(name));
+
 test("every example is run here, and is short", () => {
   const numbered = files.map((name) => name.replace(/\.ts$/, ""));
-  expect(numbered.filter((name) => !(name in runs) && name !== "08-github-directly")).toEqual([]);
+  expect(numbered.filter((name) => !(name in runs) && name !== "08-github-directly")).toEqual(
+    agents.map((name) => name.replace(/\.ts$/, "")),
+  );
   for (const name of files)
-    expect(readFileSync(join(folder, name), "utf8").split("\n").length, name).toBeLessThan(41);
+    expect(readFileSync(join(folder, name), "utf8").split("\n").length, name).toBeLessThan(60);
+});
+
+test("the model clients of the examples are those that are tested", () => {
+  const dependenciesOf = (path: string) =>
+    (JSON.parse(readFileSync(path, "utf8")) as { dependencies: Record<string, string> }).dependencies;
+  const tested = dependenciesOf(join(import.meta.dirname, "../compat/package.json"));
+  for (const [name, version] of Object.entries(dependenciesOf(join(folder, "package.json")))) {
+    expect(tested[name], name).toBe(version);
+  }
 });

@@ -1,4 +1,4 @@
-import type { InboxCounts, Outcome, RecordState } from "../../src/inbox/contract.js";
+import type { InboxCounts, KeyClaim, Outcome, RecordState } from "../../src/inbox/contract.js";
 
 /** What the model is given to store. */
 export interface ModelEntry {
@@ -25,6 +25,8 @@ interface ModelRecord {
   state: RecordState | "dropped";
   attempts: number;
   done: readonly string[];
+  /** `callback/name` → result. */
+  steps: Map<string, string>;
   failures: number;
   dueAt: number;
   source: string;
@@ -49,6 +51,8 @@ export class Model {
   readonly records: ModelRecord[] = [];
   readonly #leaseMs: number;
   readonly #maxPending: number;
+  /** Who has claimed a key, or until when it is done. */
+  readonly #keys = new Map<string, ModelRecord | number>();
   #leases = 0;
   #places = 0;
 
@@ -82,6 +86,7 @@ export class Model {
       state: "waiting",
       attempts: 0,
       done: [],
+      steps: new Map(),
       failures: 0,
       dueAt: nowMs,
       source: "webhook",
@@ -150,9 +155,26 @@ export class Model {
     return record !== undefined;
   }
 
+  storeStep(lease: number, step: string, result: string): boolean {
+    const record = this.holder(lease);
+    record?.steps.set(step, result);
+    return record !== undefined;
+  }
+
+  claimKey(lease: number, key: string, nowMs: number): KeyClaim {
+    const record = this.holder(lease);
+    if (record === undefined) return "busy";
+    const known = this.#keys.get(key);
+    if (typeof known === "number" && known > nowMs) return "done";
+    if (typeof known === "object" && known !== record && isOpen(known)) return "busy";
+    this.#keys.set(key, record);
+    return "claimed";
+  }
+
   settle(lease: number, outcome: Outcome): void {
     const record = this.holder(lease);
     if (record === undefined) return;
+    for (const { key, until } of outcome.doneKeys ?? []) this.#keys.set(key, until);
     record.lease = undefined;
     record.done = outcome.done;
     record.failures = Math.min(20, record.failures + outcome.failures.length);
@@ -181,6 +203,9 @@ export class Model {
   replay(wanted: string | undefined, limit: number, nowMs: number): number {
     const chosen = this.#chosen(wanted, ["done", "dead", "unmatched"], limit);
     for (const record of chosen) {
+      for (const step of [...record.steps.keys()]) {
+        if (record.done.includes(step.split("/")[0] as string)) record.steps.delete(step);
+      }
       Object.assign(record, {
         state: "waiting",
         attempts: 0,
@@ -222,12 +247,13 @@ export class Model {
     return this.records
       .filter(({ state }) => state !== "dropped")
       .reverse()
-      .map(({ id, state, attempts, crashes, done, failures, source }) => ({
+      .map(({ id, state, attempts, crashes, done, steps, failures, source }) => ({
         id,
         state,
         attempts,
         crashes,
         done,
+        steps: [...steps].sort(),
         failures,
         source,
       }));

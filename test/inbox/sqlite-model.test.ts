@@ -44,6 +44,25 @@ const act = fc.oneof(
       as: fc.constantFrom("done" as const, "dead" as const, "retry" as const, "unmatched" as const),
       inMs: fc.constantFrom(0, 30, 150),
       failures: fc.nat({ max: 12 }),
+      doneKeys: fc.subarray(["s", "t"]),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant("step" as const),
+      which: fc.nat(),
+      callback: fc.constantFrom("c", "d"),
+      name: fc.constantFrom("one", "two"),
+      result: fc.constantFrom("1", "2"),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant("claimKey" as const),
+      which: fc.nat(),
+      key: fc.constantFrom("s", "t"),
     }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("release" as const), which: fc.nat() }) },
@@ -146,12 +165,28 @@ class Both {
           at: now,
           message: "m",
         }));
+        const doneKeys = act.doneKeys.map((key) => ({ key, until: now + 60 }));
         const outcome: Outcome =
           act.as === "retry"
-            ? { state: "retry", dueAt: now + act.inMs, done: ["c"], failures }
-            : { state: act.as, done: ["d"], failures };
+            ? { state: "retry", dueAt: now + act.inMs, done: ["c"], failures, doneKeys }
+            : { state: act.as, done: ["d"], failures, doneKeys };
         await held.inbox().settle(held.claimed, outcome);
         this.#model.settle(held.lease, outcome);
+        return;
+      }
+      case "step": {
+        const held = this.#held(act.which);
+        if (held === undefined) return;
+        const { callback, name, result } = act;
+        const stored = await held.inbox().storeStep(held.claimed, { callback, name, at: now, result });
+        expect(stored).toBe(this.#model.storeStep(held.lease, `${callback}/${name}`, result));
+        return;
+      }
+      case "claimKey": {
+        const held = this.#held(act.which);
+        if (held === undefined) return;
+        const claim = await held.inbox().claimKey(held.claimed, act.key);
+        expect(claim).toBe(this.#model.claimKey(held.lease, act.key, now));
         return;
       }
       case "claimUnmatched": {
@@ -200,8 +235,12 @@ class Both {
     for (const inbox of this.#inboxes) {
       expect(await inbox.counts()).toEqual(this.#model.counts());
       const found: ReturnType<Model["view"]> = [];
-      for await (const { id, state, attempts, crashes = 0, done, failures, source } of inbox.find({})) {
-        found.push({ id, state, attempts, crashes, done, failures: failures.length, source });
+      for await (const record of inbox.find({})) {
+        const { id, state, attempts, crashes = 0, done, failures, source } = record;
+        const steps = (record.steps ?? [])
+          .map(({ callback, name, result }): [string, string] => [`${callback}/${name}`, result ?? ""])
+          .sort();
+        found.push({ id, state, attempts, crashes, done, steps, failures: failures.length, source });
       }
       const { records = [] } = (await inbox.unmatched?.(undefined, 100, undefined)) ?? {};
       expect(records.map((record) => record.id)).toEqual(this.#model.unmatched());
@@ -221,7 +260,7 @@ class Both {
 }
 
 test("whatever is done in whatever order, two inboxes over one file are what the model is", {
-  timeout: 20_000 + RUNS * 1000,
+  timeout: 60_000 + RUNS * 2000,
 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(act, { minLength: 10, maxLength: 60 }), async (acts) => {

@@ -5,6 +5,7 @@ import type { InboxRecord } from "../../src/inbox/contract.js";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
 import { hash48, hash64 } from "../../src/inbox/sqlite/store/record-row.js";
 import { APPLICATION_ID, SCHEMA_VERSION } from "../../src/inbox/sqlite/store/schema.js";
+import { steppedClock } from "../../src/testing/stepped-clock.js";
 import { contextFor, entryOf } from "./sqlite-world.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
@@ -184,6 +185,65 @@ test("a file of the version before opens, has all it had, and goes on: every sta
     dead_bytes: 0,
   });
   db.close();
+});
+
+test("a file of version 2 opens, and its records have steps and keys", async () => {
+  const written = sqliteInbox({ path });
+  await written.open(contextFor());
+  await written.store(entryOf(1, { id: "old" }), false);
+  await written.close();
+  const before = new Database(path);
+  // What version 3 added, taken away.
+  before.exec("DROP TABLE steps; DROP TABLE callback_keys");
+  before.pragma("user_version = 2");
+  before.close();
+
+  const inbox = sqliteInbox({ path, pollMs: 20 });
+  await inbox.open(contextFor());
+  const [claimed] = await inbox.claim(1, new AbortController().signal);
+  if (claimed === undefined) return expect.fail("nothing to claim");
+  expect(claimed.record).toMatchObject({ id: "old", attempts: 0 });
+  expect(await inbox.storeStep(claimed, { callback: "work", name: "a", at: 5, result: "1" })).toBe(true);
+  expect(await inbox.claimKey(claimed, "key")).toBe("claimed");
+  await inbox.settle(claimed, { state: "retry", dueAt: 0, done: [], failures: [] });
+  const [again] = await inbox.claim(1, new AbortController().signal);
+  expect(again?.record.steps).toEqual([{ callback: "work", name: "a", at: 5, result: "1" }]);
+  await inbox.close();
+});
+
+test("steps and keys go with their record: an old file does not grow", async () => {
+  const inbox = sqliteInbox({ path, pollMs: 20 });
+  const clock = steppedClock();
+  await inbox.open(contextFor({ clock, dedupeWindowMs: 1000 }));
+  const { signal } = new AbortController();
+  for (const [name, end] of [
+    ["done", "done"],
+    ["dropped", "dead"],
+  ] as const) {
+    await inbox.store(entryOf(name, { receivedAt: clock.now() }), false);
+    const [claimed] = await inbox.claim(1, signal);
+    if (claimed === undefined) return expect.fail("nothing to claim");
+    await inbox.storeStep(claimed, { callback: "work", name: "a", at: 5, result: "1" });
+    await inbox.claimKey(claimed, `held by ${name}`);
+    await inbox.claimKey(claimed, `done by ${name}`);
+    const doneKeys = [{ key: `done by ${name}`, until: clock.now() + 5000 }];
+    await inbox.settle(claimed, { state: end, done: ["work"], failures: [], doneKeys });
+  }
+  expect(await inbox.drop({ state: "dead" })).toBe(1);
+  const count = (table: string) => {
+    const db = new Database(path, { readonly: true });
+    const rows = db.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
+    db.close();
+    return rows;
+  };
+  expect(count("steps")).toBe(1);
+  clock.advance(2000);
+  await inbox.counts();
+  expect([count("records"), count("steps"), count("callback_keys")]).toEqual([0, 0, 2]);
+  clock.advance(120_000);
+  await inbox.counts();
+  expect(count("callback_keys")).toBe(0);
+  await inbox.close();
 });
 
 test("a process of the version before that still has the file open fails at its next transaction, and damages nothing", async () => {

@@ -10,6 +10,7 @@ const listener = new TriggerListener({
   inbox: childInbox(),
   webhook: { port: 0, host: "127.0.0.1", secrets: SECRET },
   retry: { attempts: 5, baseMs: 300, capMs: 300 },
+  breaker: false,
   leaseMs: 5000,
 });
 listener.callback({}, async function good({ id }, { attempt }) {

@@ -12,6 +12,7 @@ const listener = new TriggerListener({
   webhook: { port: 0, host: "127.0.0.1", secrets: SECRET },
   orderBy: ({ payload }) => String(payload.key),
   retry: { attempts: 5, baseMs: 20, capMs: 40 },
+  breaker: false,
 });
 listener.callback({}, async function work({ payload: { key, n } }, { attempt }) {
   say(`begin ${key} ${n} ${attempt}`);

@@ -72,7 +72,7 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
     });
     onTestFinished(() => redis.stop());
     const { listener, ready, send, troubles } = await open(redisInbox({ connection: redis.url }));
-    expect(await ready()).toEqual({ status: 200, body: { status: "ready" } });
+    expect(await ready()).toMatchObject({ status: 200, body: { status: "ready" } });
     await redis.kill();
     await vi.waitFor(async () => {
       expect((await ready()).status).toBe(503);

@@ -169,7 +169,13 @@ test("whatever text an event or sender brings, a report's sentence is one line w
   );
   fc.assert(
     fc.property(text, hostile, (words, error) => {
-      const record = { id: words, triggerName: words, source: "webhook" } as const;
+      const record = {
+        id: words,
+        triggerName: words,
+        source: "webhook",
+        provider: words,
+        durationMs: 1,
+      } as const;
       const reports: ListenerEvent[] = [
         { type: "callback.failed", ...record, callback: words, attempt: 1, error, retryInMs: undefined },
         { type: "event.dead-lettered", ...record, attempts: 1, message: words },

@@ -3,22 +3,28 @@ import { Drop, RetryAfter } from "../../src/base/errors.js";
 import type { ListenerEvent } from "../../src/base/listener-events.js";
 import type { Callback, CallbackContext } from "../../src/callbacks/callback.js";
 import { parseFilter } from "../../src/callbacks/parse-filter.js";
+import { memoryInbox } from "../../src/inbox/memory/index.js";
 import { type AttemptTools, attempt } from "../../src/pipeline/attempt.js";
+import { HeldRecords } from "../../src/pipeline/held-records.js";
 import { ShutdownSignal } from "../../src/pipeline/shutdown-signal.js";
-import { event, record } from "../callbacks/events.js";
+import { claimed, event } from "../callbacks/events.js";
 import { manualClock } from "../support/manual-clock.js";
 
 function setup(attempts = 3) {
   const clock = manualClock();
   const reports: ListenerEvent[] = [];
   const stop = new ShutdownSignal();
+  const inbox = memoryInbox();
+  const send = (report: ListenerEvent) => void reports.push(report);
   const tools: AttemptTools = {
     clock,
+    steps: { inbox, clock, leaseMs: 1000, held: new HeldRecords(), send },
+    once: { inbox, send },
     random: () => 0,
     leavesUnmatched: false,
     stop,
     isNeeded: () => true,
-    send: (report) => void reports.push(report),
+    send,
   };
   const callback = (name: string, handler: Callback["handler"]): Callback => ({
     name,
@@ -32,13 +38,13 @@ function setup(attempts = 3) {
 
 test("callbacks that return at once settle the record at once, without a promise", () => {
   const { tools, callback } = setup();
-  expect(attempt(record(), event(), [callback("a", () => 1), callback("b", () => undefined)], tools)).toEqual(
-    {
-      state: "done",
-      done: ["a", "b"],
-      failures: [],
-    },
-  );
+  expect(
+    attempt(claimed(), event(), [callback("a", () => 1), callback("b", () => undefined)], tools),
+  ).toEqual({
+    state: "done",
+    done: ["a", "b"],
+    failures: [],
+  });
 });
 
 test("a callback that fails runs again; the one that succeeded does not", async () => {
@@ -51,10 +57,10 @@ test("a callback that fails runs again; the one that succeeded does not", async 
       throw new Error("no");
     }),
   ];
-  const first = await attempt(record(), event(), callbacks, tools);
+  const first = await attempt(claimed(), event(), callbacks, tools);
   expect(first).toMatchObject({ state: "retry", done: ["good"], dueAt: clock.now() + 500 });
   expect(first.failures).toMatchObject([{ callback: "bad", attempt: 1, message: "no" }]);
-  await attempt(record({ attempts: 1, done: first.done }), event(), callbacks, tools);
+  await attempt(claimed({ attempts: 1, done: first.done }), event(), callbacks, tools);
   expect(runs).toEqual(["good", "bad", "bad"]);
 });
 
@@ -64,7 +70,7 @@ test("after its last attempt the record is dead, and what succeeded stays record
     throw new Error("no");
   });
   expect(
-    attempt(record({ attempts: 1, tries: { bad: 1 }, done: ["good"] }), event(), [failing], tools),
+    attempt(claimed({ attempts: 1, tries: { bad: 1 }, done: ["good"] }), event(), [failing], tools),
   ).toMatchObject({
     state: "dead",
     done: ["good"],
@@ -79,7 +85,7 @@ test("a callback whose attempts are used up does not run while another still may
   });
   const patient = { ...callback("patient", () => undefined), retry: { attempts: 5, baseMs: 0, capMs: 0 } };
   expect(
-    attempt(record({ attempts: 1, tries: { spent: 1 } }), event(), [spent, patient], tools),
+    attempt(claimed({ attempts: 1, tries: { spent: 1 } }), event(), [spent, patient], tools),
   ).toMatchObject({
     state: "dead",
     done: ["patient"],
@@ -92,12 +98,12 @@ test("Drop gives up at once and counts as done; RetryAfter is waited for, 0 incl
   const dropping = callback("drops", () => {
     throw new Drop("not for me");
   });
-  expect(attempt(record(), event(), [dropping], tools)).toMatchObject({ state: "done", done: ["drops"] });
+  expect(attempt(claimed(), event(), [dropping], tools)).toMatchObject({ state: "done", done: ["drops"] });
   for (const delayMs of [0, 7000]) {
     const later = callback("later", () => {
       throw new RetryAfter(delayMs);
     });
-    expect(attempt(record(), event(), [later], tools)).toMatchObject({
+    expect(attempt(claimed(), event(), [later], tools)).toMatchObject({
       state: "retry",
       dueAt: clock.now() + delayMs,
     });
@@ -112,7 +118,7 @@ test("an attempt that takes too long fails, and its signal is aborted", async ()
     context = given;
     return new Promise(() => undefined);
   });
-  const outcome = attempt(record(), event(), [hanging], tools);
+  const outcome = attempt(claimed(), event(), [hanging], tools);
   clock.advance(4999);
   expect(context?.signal.aborted).toBe(false);
   clock.advance(1);
@@ -127,7 +133,7 @@ test("a listener that stops aborts the signal of what runs", async () => {
     (_event, { signal }) =>
       new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
   );
-  const outcome = attempt(record(), event(), [waiting], tools);
+  const outcome = attempt(claimed(), event(), [waiting], tools);
   stop.abort(new Error("stopping"));
   expect((await outcome).failures[0]?.message).toBe("stopping");
 });
@@ -135,7 +141,7 @@ test("a listener that stops aborts the signal of what runs", async () => {
 test("reports say who failed, why, and when it runs again", () => {
   const { tools, callback, reports } = setup();
   attempt(
-    record(),
+    claimed(),
     event(),
     [
       callback("bad", () => {

@@ -123,6 +123,7 @@ describe("a difference is told", () => {
 
 test("every route that the client has is called, except those for which no public call exists", () => {
   expect(unusedRoutes(calls)).toEqual([
+    "GET /api/v3.1/webhook_subscriptions/{id}",
     "GET /api/v3.1/internal/trigger/log/{id}",
     "POST /api/v1/triggers/disable/{triggerInstanceId}",
   ]);

@@ -75,6 +75,20 @@ test("a callback's options are checked as the listener's are", () => {
     ...[{}, 5, { "~standard": {} }].map((schema) => ({ schema })),
     { retries: 3 },
     { retry: 3 },
+    ...["fast", 3n, { delaysMs: [] }, { delaysMs: [1, -1] }, { delaysMs: [1], baseMs: 1 }].map((retry) => ({
+      retry,
+    })),
+    ...[true, { failures: 0 }, { probeMs: "1" }, { failure: 1 }, null].map((breaker) => ({ breaker })),
+    ...[
+      {},
+      { events: 1 },
+      { events: 0, perMs: 1 },
+      { events: 1.5, perMs: 1 },
+      { events: 1, perMs: 0 },
+      5,
+    ].map((limit) => ({
+      limit,
+    })),
     null,
     "name",
     5,

@@ -37,6 +37,7 @@ const v3: Readonly<Record<string, CallRule>> = {
     needs: "auth_config_id user_id",
   },
   "DELETE /connected_accounts/{}": {},
+  "PATCH /connected_accounts/{}/status": { body: "enabled", needs: "enabled" },
   "GET /auth_configs": { query: `toolkit_slug is_composio_managed search show_disabled ${page}`, cap: 50 },
   "POST /auth_configs": { body: "toolkit auth_config", needs: "toolkit" },
   "GET /toolkits": { query: `category managed_by search sort_by ${page}`, cap: 1000 },
@@ -99,8 +100,20 @@ const v1: Readonly<Record<string, CallRule>> = {
       "page pageSize appNames labels showActiveOnly status integrationId connectionId user_uuid entityId showDisabled",
   },
   "GET /v1/connectedAccounts/{}": {},
-  "POST /v1/connectedAccounts": { body: "integrationId userUuid entityId redirectUri data labels" },
+  "POST /v1/connectedAccounts": {
+    body: "data integrationId redirectUri userUuid entityId labels",
+    needs: "data integrationId",
+  },
+  "DELETE /v1/connectedAccounts/{}": {},
+  "POST /v1/connectedAccounts/{}/enable": {},
+  "POST /v1/connectedAccounts/{}/disable": {},
   "GET /v1/integrations": { query: "page pageSize appName appId showDisabled" },
+  "POST /v1/integrations": {
+    body: "name authScheme authConfig useComposioAuth appId appName forceNewIntegration limitedActions",
+    needs: "name",
+  },
+  "GET /v1/apps": { query: "additionalFields category includeLocal" },
+  "GET /v1/actions/list/enums": {},
   "GET /v1/api_keys": {},
   "GET /v2/actions": {
     query:
@@ -108,7 +121,7 @@ const v1: Readonly<Record<string, CallRule>> = {
   },
   "GET /v2/actions/{}": { query: "version" },
   "POST /v2/actions/{}/execute": {
-    body: "connectedAccountId entityId appName input text version authConfig sessionInfo",
+    body: "connectedAccountId appName entityId input sessionInfo authConfig text version traceLogs allowTracing",
   },
 };
 

@@ -3,34 +3,21 @@ import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { build } from "esbuild";
 import { onTestFinished } from "vitest";
+import { ownPackages } from "../../scripts/own-packages.mjs";
 
 const root = join(import.meta.dirname, "../..");
 /** Where imports of the root, and of test/compat, resolve as a user's would. */
 const folder = join(root, "test/compat/node_modules/.cache/earshot-programs");
 
-const sources = {
-  "earshot/dev": join(root, "src/dev/index.ts"),
-  "earshot/sqlite": join(root, "src/inbox/sqlite/index.ts"),
-  "earshot/redis": join(root, "src/inbox/redis/index.ts"),
-  "earshot/verify": join(root, "src/verify/index.ts"),
-  "earshot/testing": join(root, "src/testing/index.ts"),
-  earshot: join(root, "src/index.ts"),
-};
-
 /** Makes a program of a TypeScript file that imports `earshot` as users do. @returns its path */
 export async function compile(file: string, name = basename(file).replace(/\.ts$/, "")): Promise<string> {
   const outdir = join(folder, `${name}-${process.pid}`);
   await build({
+    ...ownPackages(root),
     // The file of a thread lies beside what starts it, as in the package.
     entryPoints: { [name]: file, "sqlite-worker": join(root, "src/inbox/sqlite/sqlite-worker.ts") },
     outdir,
     outExtension: { ".js": ".mjs" },
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    packages: "external",
-    alias: sources,
     logLevel: "silent",
   });
   return join(outdir, `${name}.mjs`);

@@ -13,20 +13,30 @@ test("the fixtures compile, and every line that must not compile does not", () =
 });
 
 test("they would not if the types were any", () => {
-  const model = join(root, "src/model/triggers.ts");
-  const any = `
+  const triggers = `
     export type TriggerName = string;
     export type PayloadOf<Name> = any;
     export type ConfigOf<Name> = any;
     export type EventOf<Name> = any;`;
-  const errors = errorsBelow(directory, fixtures, options, new Map([[model, any]]));
+  const tools = `
+    export type ToolName = string;
+    export type ArgumentsOf<Name> = any;
+    export type DataOf<Name> = any;
+    export type ToolResult<Data> = any;`;
+  const replaced = new Map([
+    [join(root, "src/model/triggers.ts"), triggers],
+    [join(root, "src/model/tools.ts"), tools],
+  ]);
+  const errors = errorsBelow(directory, fixtures, options, replaced);
   expect(Object.keys(errors).sort()).toEqual(readdirSync(directory).sort());
 });
 
 test("they would not if the catalog were empty", () => {
-  const catalog = join(root, "src/generated/trigger-types/index.ts");
-  const empty = "export interface CatalogTriggers {}";
-  const errors = errorsBelow(directory, fixtures, options, new Map([[catalog, empty]]));
+  const empty = new Map([
+    [join(root, "src/generated/trigger-types/index.ts"), "export interface CatalogTriggers {}"],
+    [join(root, "src/generated/tool-types/index.ts"), "export interface CatalogTools {}"],
+  ]);
+  const errors = errorsBelow(directory, fixtures, options, empty);
   expect(Object.keys(errors).sort()).toEqual(readdirSync(directory).sort());
 });
 

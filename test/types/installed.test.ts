@@ -24,6 +24,7 @@ beforeAll(async () => {
     `export type {
        ConfigOf, EventOf, PayloadOf, PlatformTriggers, TriggerMap, TriggerName, TriggerTypes,
      } from ${source("model/triggers.js")};
+     export type { ArgumentsOf, DataOf, ToolMap } from ${source("model/tools.js")};
      import type { EventFor, FilterInput } from ${source("callbacks/filter.js")};
      export declare class TriggerListener {
        callback<const W extends FilterInput>(wanted: W, handler: (event: EventFor<W>) => unknown): () => void;
@@ -56,7 +57,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const write = (name: string, content: string) => writeFile(join(folder, name), content);
 
 const consumer = `
-import { TriggerListener, type ConfigOf, type PayloadOf } from "earshot";
+import { TriggerListener, type ArgumentsOf, type ConfigOf, type DataOf, type PayloadOf } from "earshot";
 import { fakeEvent } from "earshot/testing";
 
 declare module "earshot" {
@@ -68,7 +69,17 @@ declare module "earshot" {
   interface PlatformTriggers {
     GITHUB_FOLLOWER_EVENT: { config: { since: number }; payload: { login: number } };
   }
+  interface ToolMap {
+    ACME_REFUND: { arguments: { orderId: string }; data: { refundId: string } };
+  }
 }
+
+const refund: ArgumentsOf<"ACME_REFUND"> = { orderId: "1042" };
+// @ts-expect-error a number is no text
+const wrongRefund: ArgumentsOf<"ACME_REFUND"> = { orderId: 1042 };
+const done: DataOf<"acme_refund"> = { refundId: refund.orderId };
+// @ts-expect-error the catalog's tool needs a channel
+const noChannel: ArgumentsOf<"SLACK_ADD_REACTION_TO_AN_ITEM"> = { name: "tada", timestamp: "1.2" };
 
 const listener = new TriggerListener();
 
@@ -118,7 +129,7 @@ listener.callback("ACME_ORDER_LOST", ({ payload }) => {
 const text: PayloadOf<"ACME_ORDER_LOST">["anything"] & string = payloadOf();
 declare function payloadOf(): PayloadOf<"ACME_ORDER_LOST">["anything"];
 
-export { config, incomplete, text };
+export { config, done, incomplete, noChannel, text, wrongRefund };
 `;
 
 const strict: ts.CompilerOptions = {

@@ -75,5 +75,5 @@ function __earshot_complete
     $words[1] complete -- $words[2..-1] 2>/dev/null | string match -v -r '^:'
 end
 complete -c earshot -f -k -a '(__earshot_complete)'
-complete -c earshot -n '__fish_prev_arg_in --catalog --config-file --data --db --out --output' -F`,
+complete -c earshot -n '__fish_prev_arg_in --catalog --config-file --data --db --model-rules --out --output' -F`,
 };

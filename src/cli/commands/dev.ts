@@ -12,10 +12,12 @@ import { withInbox } from "./inbox/store.js";
 interface Options {
   readonly port: number;
   readonly catalog?: string;
+  readonly modelRules?: string;
   readonly data?: string;
   readonly accounts: "any" | "strict";
   readonly realtimeShape: "V3" | "legacy";
   readonly inbox?: string;
+  readonly callbackHost?: readonly string[];
   readonly verbose?: true;
   readonly json?: true;
 }
@@ -28,6 +30,10 @@ export function addDev(program: Command, context: Context, setExitCode: SetExitC
     .option(
       "--catalog <file>",
       "a JSON file with your own triggers, or with the platform's list of trigger types",
+    )
+    .option(
+      "--model-rules <file>",
+      "a JSON file with the replies of the scripted model; default: it calls the tool that fits the prompt",
     )
     .option("--data <dir>", "store the state in this directory, across restarts; default: in memory")
     .addOption(
@@ -47,6 +53,10 @@ export function addDev(program: Command, context: Context, setExitCode: SetExitC
       "--inbox <file>",
       "a SQLite inbox; the dashboard lists and replays its dead-lettered events. The file may be created later",
     )
+    .option(
+      "--callback-host <host...>",
+      "hosts, besides this machine, that the connect page may redirect back to",
+    )
     .option("--verbose", "also print each request")
     .option("--json", 'print one line of JSON per platform event; the first is {"type":"ready"}')
     .addHelpText(
@@ -59,6 +69,7 @@ Examples:
   $ earshot dev --verbose
   $ earshot dev --port 0 --json
   $ earshot dev --inbox events.db
+  $ earshot dev --model-rules rules.json
   $ earshot dev --catalog triggers.json --data .earshot`,
     )
     .action((options: Options) => dev(options, context, setExitCode));
@@ -88,8 +99,10 @@ async function run(
     accountsOnDemand: options.accounts === "any",
     realtimeShape: options.realtimeShape,
     ...(options.catalog !== undefined && { catalog: options.catalog }),
+    ...(options.modelRules !== undefined && { modelRules: options.modelRules }),
     ...(inbox !== undefined && { inbox }),
     ...(options.data !== undefined && { dataDir: options.data }),
+    ...(options.callbackHost !== undefined && { callbackHosts: options.callbackHost }),
   });
   try {
     const off = platform.on((event) => {
@@ -115,7 +128,7 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
 
-async function printStart(io: Io, { url }: Platform): Promise<void> {
+async function printStart(io: Io, { url, model }: Platform): Promise<void> {
   const { bold, cyan, dim } = io.out;
   await io.line(
     `${bold("earshot dev")} is running at ${cyan(url)}. Open it in a browser for the dashboard.
@@ -124,6 +137,11 @@ To use it from your programs, set:
 
   export COMPOSIO_BASE_URL=${url}
   export COMPOSIO_API_KEY=local
+
+It also has a scripted model, which needs no key of a vendor:
+
+  export OPENAI_API_KEY=local OPENAI_BASE_URL=${model.urls.openai}
+  export GEMINI_API_KEY=local GOOGLE_GEMINI_BASE_URL=${model.urls.gemini}
 
 ${dim("To try it, set these two in another terminal and run:")}
 
@@ -175,9 +193,26 @@ function printEvent(io: Io, event: PlatformEvent): void {
       if (event.error === undefined) print(`webhook ${dim(event.logId)} ${green("delivered")}`);
       else print(`webhook ${dim(event.logId)} ${red(`not delivered: ${sanitize(event.error)}`)}`);
       return;
+    case "tool": {
+      const { tool, userId, logId, successful, error, isReplayed } = event.run;
+      const result = successful ? green(isReplayed ? "replayed" : "done") : red(sanitize(error ?? "failed"));
+      print(`${bold(tool)} ${dim(`${sanitize(userId ?? "")} ${logId}`)} ${result}`);
+      return;
+    }
+    case "account":
+      print(`account ${sanitize(event.id)} ${event.status}`);
+      return;
     case "realtime":
       print(`connection ${sanitize(event.socketId)} ${event.change}`);
       return;
+    case "model": {
+      const said = [
+        ...event.calls.map(({ name }) => `calls ${bold(sanitize(name))}`),
+        ...(event.text === "" ? [] : ["text"]),
+      ];
+      print(`scripted model (${event.api}): ${said.join(", ")}`);
+      return;
+    }
     case "error":
       print(red(sanitize(event.error.message)));
   }

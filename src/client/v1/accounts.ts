@@ -5,9 +5,17 @@ import { commaQuery } from "../query.js";
 import { dateOf, itemsIn, objectIn, optionalText, requiredText } from "../read.js";
 import type { Requester } from "../request.js";
 import type { ConnectedAccount } from "../types.js";
-import { countOf, numberedPages, PAGE_SIZE, totalPages } from "./response.js";
+import { countOf, numberedPages, PAGE_SIZE, successIn, totalPages } from "./response.js";
 
 export function accountCallsV1(requester: Requester): AccountCalls {
+  const begin = async (json: object, signal: AbortSignal | undefined) => {
+    const what = "the new connected account";
+    const response = objectIn(await requester.call(v1.createAccount, {}, { json, signal }), what);
+    return {
+      connectedAccountId: requiredText(response, "connectedAccountId", what),
+      redirectUrl: optionalText(response.redirectUrl),
+    };
+  };
   return {
     async *list(query, signal) {
       const { entityIds, integrationIds, connectedAccountIds } = query;
@@ -47,6 +55,32 @@ export function accountCallsV1(requester: Requester): AccountCalls {
     async get(id, signal) {
       const response = await requester.call(v1.account, { connectedAccountId: id }, { signal });
       return readAccount(objectIn(response, "the connected account"));
+    },
+    link: ({ integrationId, entityId, callbackUrl }, signal) =>
+      begin(
+        {
+          integrationId,
+          entityId,
+          ...(callbackUrl !== undefined && { redirectUri: callbackUrl }),
+          data: {},
+        },
+        signal,
+      ),
+    create: ({ integrationId, entityId, credentials }, signal) =>
+      begin({ integrationId, entityId, data: credentials }, signal),
+    async setEnabled(id, enabled, signal) {
+      const at = enabled ? v1.enableAccount : v1.disableAccount;
+      await requester.call(at, { connectedAccountId: id }, { json: {}, signal });
+    },
+    async delete(id, signal) {
+      // 404 on a second try: the first one, whose response was lost, has deleted it.
+      const settled = (status: number, tries: number) => status === 404 && tries > 1;
+      const response = await requester.call(
+        v1.deleteAccount,
+        { connectedAccountId: id },
+        { settled, signal },
+      );
+      successIn(response, `deleting account ${id}`);
     },
   };
 }

@@ -5,8 +5,10 @@ import { dateOf, itemsIn, objectIn, optionalText, requiredText, withHidden } fro
 import type { Requester } from "../request.js";
 import type { ApiKey } from "../types.js";
 import { accountCallsV1 } from "./accounts.js";
+import { appCallsV1 } from "./apps.js";
 import { instanceCallsV1 } from "./instances.js";
 import { logCallsV1 } from "./logs.js";
+import { toolCallsV1 } from "./tools.js";
 import { triggerCallsV1 } from "./triggers.js";
 import { clientOf, noWebhookEndpoints, webhookCallsV1 } from "./webhook.js";
 
@@ -17,6 +19,8 @@ export function adapterV1(requester: Requester): ApiAdapter {
   return {
     generation: "v1",
     accounts,
+    apps: appCallsV1(requester),
+    tools: toolCallsV1(requester),
     instances,
     triggers: triggerCallsV1(requester),
     logs: logCallsV1(requester, { instances, accounts }),

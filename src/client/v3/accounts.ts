@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../model/json.js";
-import { v3 } from "../../protocol/rest-v3.js";
+import { type LinkBodyV3, v3 } from "../../protocol/rest-v3.js";
 import type { AccountCalls } from "../api-adapter.js";
 import { booleanOf, dateOf, objectIn, objectOf, optionalText, requiredText } from "../read.js";
 import type { Requester } from "../request.js";
@@ -28,6 +28,36 @@ export function accountCallsV3(requester: Requester): AccountCalls {
     async get(id, signal) {
       const response = await requester.call(v3.account, { nanoid: id }, { signal });
       return readAccount(objectIn(response, "the connected account"));
+    },
+    async link({ integrationId, entityId, callbackUrl }, signal) {
+      const what = "the link to connect an account";
+      const json: LinkBodyV3 = {
+        auth_config_id: integrationId,
+        user_id: entityId,
+        ...(callbackUrl !== undefined && { callback_url: callbackUrl }),
+      };
+      const response = objectIn(await requester.call(v3.linkAccount, {}, { json, signal }), what);
+      return {
+        connectedAccountId: requiredText(response, "connected_account_id", what),
+        redirectUrl: optionalText(response.redirect_url),
+      };
+    },
+    async create({ integrationId, entityId, scheme, credentials }, signal) {
+      const what = "the new connected account";
+      const state = { authScheme: scheme, val: { status: "ACTIVE", ...credentials } };
+      const json = { auth_config: { id: integrationId }, connection: { user_id: entityId, state } };
+      const response = objectIn(await requester.call(v3.createAccount, {}, { json, signal }), what);
+      return { connectedAccountId: requiredText(response, "id", what), redirectUrl: undefined };
+    },
+    async setEnabled(id, enabled, signal) {
+      // 409: already in that state.
+      const settled = (status: number) => status === 409;
+      await requester.call(v3.setAccountStatus, { nanoid: id }, { json: { enabled }, settled, signal });
+    },
+    async delete(id, signal) {
+      // 404 on a second try: the first one, whose response was lost, has deleted it.
+      const settled = (status: number, tries: number) => status === 410 || (status === 404 && tries > 1);
+      await requester.call(v3.deleteAccount, { nanoid: id }, { settled, signal });
     },
   };
 }

@@ -4,8 +4,10 @@ import type { ApiAdapter, RealtimeCalls } from "../api-adapter.js";
 import { booleanOf, objectIn, objectOf, requiredText } from "../read.js";
 import type { Requester } from "../request.js";
 import { accountCallsV3 } from "./accounts.js";
+import { appCallsV3 } from "./apps.js";
 import { instanceCallsV3 } from "./instances.js";
 import { logCallsV3 } from "./logs.js";
+import { toolCallsV3 } from "./tools.js";
 import { triggerCallsV3 } from "./triggers.js";
 import { webhookCallsV3 } from "./webhook.js";
 import { webhookEndpointCallsV3 } from "./webhook-endpoints.js";
@@ -17,6 +19,8 @@ export function adapterV3(requester: Requester): ApiAdapter {
   return {
     generation: "v3",
     accounts,
+    apps: appCallsV3(requester),
+    tools: toolCallsV3(requester),
     instances,
     triggers: triggerCallsV3(requester, accounts, instances.active),
     logs: logCallsV3(requester),

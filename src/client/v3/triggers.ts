@@ -1,12 +1,12 @@
 import { ApiError, EarshotError } from "../../base/errors.js";
 import type { JsonObject } from "../../model/json.js";
 import { v3 } from "../../protocol/rest-v3.js";
-import type { ToolkitVersions } from "../../settings/toolset.js";
 import type { AccountCalls, InstanceCalls, TriggerCalls, TriggerQuery } from "../api-adapter.js";
 import { badResponse } from "../api-error.js";
-import { type QueryValues, repeatQuery } from "../query.js";
+import { repeatQuery } from "../query.js";
 import { objectIn, objectOf, optionalText, requiredText } from "../read.js";
 import type { Requester } from "../request.js";
+import { versionQuery } from "../toolkit-versions.js";
 import type { Trigger } from "../types.js";
 import { cursorPages } from "./pages.js";
 
@@ -56,17 +56,6 @@ export function triggerCallsV3(
       }
     },
   };
-}
-
-/**
- * The versions of the toolkits, the same to look a trigger up and to enable it: the config is then checked against
- * the schema that the platform uses. Pinned ones are in brackets: `toolkit_versions[github]=20250909_00`.
- */
-function versionQuery(versions: ToolkitVersions): QueryValues {
-  if (typeof versions === "string") return { toolkit_versions: versions };
-  return Object.fromEntries(
-    Object.entries(versions).map(([app, version]) => [`toolkit_versions[${app}]`, version]),
-  );
 }
 
 /** The platform filters by app only: the apps of accounts and integrations are looked up. */

@@ -2,6 +2,7 @@ import type { PlatformContext } from "../context.js";
 import type { InboxView } from "../dashboard/inbox-view.js";
 import type { PlatformFaults } from "../faults.js";
 import type { Fired, FireOptions } from "../fire.js";
+import type { ScriptedModel } from "../model/scripted-model.js";
 import type { PayloadMaker } from "../payload.js";
 import type { RealtimeServer } from "../realtime/server.js";
 import type { Monitor } from "../timeline/monitor.js";
@@ -14,6 +15,7 @@ export interface ApiContext {
   readonly sender: WebhookSender;
   readonly faults: PlatformFaults;
   readonly monitor: Monitor;
+  readonly model: ScriptedModel;
   readonly payloads: PayloadMaker;
   /** The inbox that was passed to the platform, if any. */
   readonly inbox: InboxView | undefined;

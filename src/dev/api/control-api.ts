@@ -37,6 +37,12 @@ export function controlEndpoints(api: ApiContext): Endpoint[] {
         return c.json(await fireByCall(c, api));
       },
     },
+    { method: "GET", path: "/dev/api/world", handle: (c) => c.json(context.world) },
+    {
+      method: "GET",
+      path: "/dev/api/tool-runs",
+      handle: (c) => c.json({ runs: context.toolRuns.newest(queryOf(c).count("limit", 100, 1_000)) }),
+    },
     { method: "GET", path: "/dev/api/events", handle: (c) => c.json(eventsOf(context, c)) },
     {
       method: "GET",
@@ -129,8 +135,14 @@ function stateOf({ context, realtime, sender, faults, url }: ApiContext): StateA
   };
 }
 
-function faultsOf({ calls, realtime, webhooks }: PlatformFaults): FaultsAnswer {
-  return { calls: calls.current(), realtime: realtime.current(), webhooks: webhooks.current() };
+function faultsOf({ calls, realtime, webhooks, tools, model }: PlatformFaults): FaultsAnswer {
+  return {
+    calls: calls.current(),
+    realtime: realtime.current(),
+    webhooks: webhooks.current(),
+    tools: tools.current(),
+    model: model.current(),
+  };
 }
 
 /** Newest first; `next` is what `before` is to be for the next page. */

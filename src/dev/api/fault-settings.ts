@@ -3,26 +3,23 @@ import { EarshotError } from "../../base/errors.js";
 import { isJsonObject, type JsonObject } from "../../model/json.js";
 import type { PlatformFaults } from "../faults.js";
 import type { CallFault } from "../http/call-faults.js";
+import type { ToolFault } from "../tools/tool-faults.js";
 
 type Setter = (value: unknown, at: string) => void;
 
 /**
  * Sets faults as a body says: `{clear: true}`, `{calls: [{path, status}]}`, `{realtime: {lose: 3}}`,
- * `{webhooks: {badSignature: 1}}`, or several at once; `clear` comes first. `{calls: null}` takes back those of calls.
+ * `{webhooks: {badSignature: 1}}`, `{tools: [{tool, error}]}`, `{model: {unknownTool: 1}}`, or several at once; `clear` comes first.
+ * `{calls: null}` takes back those of calls, `{tools: null}` those of tools.
  *
  * @throws EarshotError ERR_OPTION for what there is no fault for; faults before it in the body are set
  */
 export function setFaults(faults: PlatformFaults, body: JsonObject): void {
-  const { realtime, webhooks } = faults;
+  const { realtime, webhooks, model } = faults;
   if (flagOf(body.clear ?? false, "clear")) faults.clear();
-  if (body.calls === null) faults.calls.clear();
-  else if (body.calls !== undefined) {
-    for (const call of Array.isArray(body.calls) ? body.calls : [body.calls]) {
-      if (!isJsonObject(call)) throw problem("calls", "an object, or an array of them");
-      // What it says is checked there.
-      faults.calls.add(call as unknown as CallFault);
-    }
-  }
+  // What each of them says is checked where it is added.
+  addAll(body.calls, "calls", faults.calls, (call) => faults.calls.add(call as unknown as CallFault));
+  addAll(body.tools, "tools", faults.tools, (tool) => faults.tools.add(tool as unknown as ToolFault));
   apply(body.realtime, "realtime", {
     dropAll(value, at) {
       if (value !== "close" && value !== "terminate") throw problem(at, '"close" or "terminate"');
@@ -44,9 +41,23 @@ export function setFaults(faults: PlatformFaults, body: JsonObject): void {
     failAnswer: (value, at) => webhooks.failAnswer(countOf(value, at)),
     delayMs: (value, at) => webhooks.delay(countOf(value, at)),
   });
-  const known = new Set(["clear", "calls", "realtime", "webhooks"]);
+  apply(body.model, "model", {
+    malformedArguments: (value, at) => model.malformedArguments(countOf(value, at)),
+    unknownTool: (value, at) => model.unknownTool(countOf(value, at)),
+  });
+  const known = new Set(["clear", "calls", "realtime", "webhooks", "tools", "model"]);
   const unknown = Object.keys(body).find((name) => !known.has(name));
   if (unknown !== undefined) throw problem(unknown, `no fault; there are ${[...known].join(", ")}`);
+}
+
+function addAll(value: unknown, at: string, all: { clear(): void }, add: (fault: JsonObject) => void): void {
+  if (value === null) all.clear();
+  else if (value !== undefined) {
+    for (const fault of Array.isArray(value) ? value : [value]) {
+      if (!isJsonObject(fault)) throw problem(at, "an object, or an array of them");
+      add(fault);
+    }
+  }
 }
 
 function apply(value: unknown, at: string, setters: Readonly<Record<string, Setter>>): void {

@@ -1,6 +1,7 @@
 import type { InboxViewRecord } from "../dashboard/inbox-view.js";
 import type { FiredEvent } from "../fired.js";
 import type { CallFault } from "../http/call-faults.js";
+import type { ModelFaults } from "../model/scripted-model.js";
 import type { RealtimeFaultState } from "../realtime/faults.js";
 import type { ConnectionInfo } from "../realtime/server.js";
 import type { Account } from "../state/accounts.js";
@@ -10,6 +11,7 @@ import type { DeadLetter, KnownListener } from "../timeline/listeners.js";
 import type { EventRow } from "../timeline/monitor.js";
 import type { Second } from "../timeline/throughput.js";
 import type { TimelineStep } from "../timeline/timelines.js";
+import type { ToolFault } from "../tools/tool-faults.js";
 import type { DeliveryAttempt } from "../webhooks/attempts.js";
 import type { WebhookFaultState } from "../webhooks/faults.js";
 
@@ -19,6 +21,8 @@ export interface FaultsAnswer {
   readonly calls: readonly CallFault[];
   readonly realtime: RealtimeFaultState;
   readonly webhooks: WebhookFaultState;
+  readonly tools: readonly ToolFault[];
+  readonly model: ReturnType<ModelFaults["current"]>;
 }
 
 export interface StateAnswer {

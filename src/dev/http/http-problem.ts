@@ -1,3 +1,5 @@
+import { modelErrorBody } from "./model-errors.js";
+
 /** An error body has the form of its API generation. Calls outside the REST API get the newer form. */
 type Generation = "v1" | "v3";
 
@@ -10,6 +12,8 @@ export interface ProblemDetails {
   /** Everything that was wrong, a sentence each. */
   readonly errors?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
+  /** Generation 3's code of the error, where published clients look for one. */
+  readonly code?: number;
 }
 
 /** Thrown by a handler; becomes the response. */
@@ -35,13 +39,15 @@ const types: ReadonlyMap<number, string> = new Map([
   [409, "ConflictError"],
   [413, "PayloadTooLargeError"],
   [415, "UnsupportedMediaTypeError"],
+  [422, "UnprocessableEntityError"],
   [429, "TooManyRequestsError"],
 ]);
 
-/** The error body, as JSON, that clients of the path's generation read. */
+/** The error body, as JSON, that clients of the path read. */
 export function errorBody(problem: HttpProblem, path: string, requestId: string): string {
   return JSON.stringify(
-    generationOf(path) === "v1" ? bodyV1(problem, requestId) : bodyV3(problem, requestId),
+    modelErrorBody(path, problem.status, problem.message, requestId) ??
+      (generationOf(path) === "v1" ? bodyV1(problem, requestId) : bodyV3(problem, requestId)),
   );
 }
 
@@ -69,7 +75,7 @@ function bodyV3({ status, message, details }: HttpProblem, requestId: string): u
     error: {
       message,
       // The platform's codes for errors that are no more than their HTTP status.
-      code: 10_000 + status,
+      code: details.code ?? 10_000 + status,
       status,
       request_id: requestId,
       ...(details.suggestion !== undefined && { suggested_fix: details.suggestion }),

@@ -1,17 +1,48 @@
 import { nowIso, type PlatformContext } from "../context.js";
 import { HttpProblem } from "../http/http-problem.js";
-import { type Account, type AccountStatus, authConfigIds } from "../state/accounts.js";
+import type { Account, AccountStatus } from "../state/accounts.js";
 import type { CatalogApp } from "../trigger-catalog.js";
 import { followAccount, type SetupOutlets } from "./setup-events.js";
+import { deleteInstance } from "./triggers.js";
 
 /** @param id of either generation. @throws HttpProblem 404 */
 export function findAccount(context: PlatformContext, id: string): Account {
+  expireLinks(context);
   const account = context.state.accounts.get(id);
   if (account !== undefined) return account;
   throw new HttpProblem(404, `There is no connected account ${id}`, {
     name: "ConnectedAccountNotFoundError",
     suggestion: "List the connected accounts",
   });
+}
+
+/** An account whose connect page was not answered in time has expired. To be called before accounts are looked at. */
+export function expireLinks(context: PlatformContext): void {
+  const now = context.clock.now();
+  for (const account of context.state.accounts.pending()) {
+    if (account.link !== undefined && Date.parse(account.link.expiresAt) > now) continue;
+    changeStatus(context, account, "EXPIRED");
+  }
+}
+
+/** Switches an account on or off. @throws HttpProblem 400 for one that was never connected */
+export function switchAccount(context: PlatformContext, account: Account, enabled: boolean): Account {
+  if (account.status !== "ACTIVE" && account.status !== "INACTIVE") {
+    throw new HttpProblem(
+      400,
+      `The connected account ${account.nanoId} is ${account.status}: connect it first`,
+    );
+  }
+  return changeStatus(context, account, enabled ? "ACTIVE" : "INACTIVE");
+}
+
+/** Deletes an account, and the triggers that are enabled for it. */
+export function deleteAccount(context: PlatformContext, account: Account): void {
+  for (const instance of context.state.instances.all()) {
+    if (instance.accountUuid === account.uuid) deleteInstance(context, instance);
+  }
+  context.state.accounts.delete(account);
+  context.state.changed();
 }
 
 /**
@@ -25,12 +56,16 @@ export function findAccountOf(context: PlatformContext, userId: string, appName:
     .all()
     .find((one) => one.userId === userId && one.appName === appName.toLowerCase() && one.status === "ACTIVE");
   if (found !== undefined) return found;
-  throw new HttpProblem(404, `The user ${userId} has no active connected account of ${appName}`);
+  throw new HttpProblem(404, `The user ${userId} has no active connected account of ${appName}`, {
+    suggestion: "Connect one first",
+    // Published clients tell this case by its code.
+    code: 1_803,
+  });
 }
 
 /** The state is bounded. */
-const MOST_ACCOUNTS = 100_000;
-const LONGEST_USER_ID = 500;
+export const MOST_ACCOUNTS = 100_000;
+export const LONGEST_USER_ID = 500;
 
 /**
  * Gives each user that has no account yet an active account of every app, so that programs with users of their own run
@@ -53,13 +88,6 @@ export function provideAccounts(context: PlatformContext, userIds: readonly stri
   if (isChanged) context.state.changed();
 }
 
-/** @param id of an auth config, of either generation. @throws HttpProblem 404 */
-export function findAuthConfig(context: PlatformContext, id: string): CatalogApp {
-  const app = context.types.apps.find(({ name }) => Object.values(authConfigIds(name)).includes(id));
-  if (app !== undefined) return app;
-  throw new HttpProblem(404, `There is no auth config ${id}`, { suggestion: "List the auth configs" });
-}
-
 /** @param slug in any case. @throws HttpProblem 404 */
 export function findApp(context: PlatformContext, slug: string): CatalogApp {
   const app = context.types.apps.find(({ name, id }) => [name, id].includes(slug.toLowerCase()));
@@ -67,34 +95,13 @@ export function findApp(context: PlatformContext, slug: string): CatalogApp {
   throw new HttpProblem(404, `There is no toolkit ${slug}`, { suggestion: "List the toolkits" });
 }
 
-/**
- * Connects a user's account to an app: the active one that the user has, else a new one.
- *
- * @param authConfigId came in a body, as did the user's id
- * @throws HttpProblem 400, 404
- */
-export function connectAccount(
-  context: PlatformContext,
-  authConfigId: unknown,
-  userId: unknown,
-  nameOfConfig: string,
-  nameOfUser: string,
-): Account {
-  if (typeof authConfigId !== "string" || authConfigId === "") {
-    throw new HttpProblem(400, `${nameOfConfig} is missing in the body`);
-  }
-  if (typeof userId !== "string" || userId === "")
-    throw new HttpProblem(400, `${nameOfUser} is missing in the body`);
-  const { name } = findAuthConfig(context, authConfigId);
-  provideAccounts(context, [userId]);
-  const { accounts } = context.state;
-  const known = accounts
-    .all()
-    .find((one) => one.userId === userId && one.appName === name && one.status === "ACTIVE");
-  if (known !== undefined) return known;
-  const account = accounts.seed({ appName: name, userId }, nowIso(context));
+/** Changes the state of an account, without an event to the webhook. */
+export function changeStatus(context: PlatformContext, account: Account, status: AccountStatus): Account {
+  const changed: Account = { ...account, status, updatedAt: nowIso(context) };
+  context.state.accounts.put(changed);
   context.state.changed();
-  return account;
+  context.bus.emit({ type: "account", id: changed.nanoId, status });
+  return changed;
 }
 
 /** Changes the state of an account. Its trigger instances follow, and the events about the change are sent. */
@@ -104,9 +111,7 @@ export function setAccountStatus(
   account: Account,
   status: AccountStatus,
 ): Account {
-  const changed: Account = { ...account, status, updatedAt: nowIso(context) };
-  context.state.accounts.put(changed);
-  context.state.changed();
+  const changed = changeStatus(context, account, status);
   followAccount(context, outlets, changed, account);
   return changed;
 }

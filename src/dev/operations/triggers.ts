@@ -45,7 +45,7 @@ export async function enable(
   config: unknown,
 ): Promise<{ readonly instance: Instance; readonly isNew: boolean }> {
   checkAccount(type, account);
-  checkEndpoint(context, type);
+  checkEndpoint(context, type, account);
   const fitting = await checkConfig(type, config);
   const { state, bus } = context;
   const known = state.instances.same({
@@ -117,12 +117,10 @@ function checkAccount(type: CatalogTrigger, account: Account): void {
   }
 }
 
-function checkEndpoint(context: PlatformContext, type: CatalogTrigger): void {
+function checkEndpoint({ state }: PlatformContext, type: CatalogTrigger, account: Account): void {
   const appName = type.appName.toLowerCase();
-  const isReady = context.state.settings.endpoints.some(
-    (one) => one.appName === appName && one.verifiedAt !== null,
-  );
-  if (!type.requiresWebhookEndpoint || isReady) return;
+  const isReady = state.settings.endpoints.some((one) => one.appName === appName && one.verifiedAt !== null);
+  if (!type.requiresWebhookEndpoint || isReady || state.authConfigs.ofAccount(account)?.isManaged) return;
   throw new HttpProblem(
     400,
     `${type.name} needs a verified webhook endpoint of your OAuth app at ${appName}`,

@@ -33,6 +33,20 @@ export interface Account {
   readonly updatedAt: string;
   /** Whether other users of the project can use it. */
   readonly isShared?: boolean;
+  /** How it was authorized: `OAUTH2`, `API_KEY`, … Default `OAUTH2`. */
+  readonly scheme?: string;
+  /** The page that it waits for, or waited for. */
+  readonly link?: AccountLink;
+}
+
+/** The connect page of an account that is being connected. */
+export interface AccountLink {
+  /** `lk_…`; it opens the page, so only the user gets it. */
+  readonly token: string;
+  /** Where the page sends the browser back to. */
+  readonly callbackUrl?: string;
+  /** ISO 8601 */
+  readonly expiresAt: string;
 }
 
 /** An account to begin with, besides the `default` entity's own. */
@@ -59,6 +73,8 @@ export function authConfigIds(app: string): Pick<Account, "integrationUuid" | "a
 export class Accounts {
   readonly #byUuid = new Map<string, Account>();
   readonly #uuidByNano = new Map<string, string>();
+  readonly #uuidByLink = new Map<string, string>();
+  readonly #pending = new Set<string>();
   /** User → app → how many accounts. */
   readonly #counts = new Map<string, Map<string, number>>();
   #begin: ((accounts: Accounts) => void) | undefined;
@@ -91,8 +107,30 @@ export class Accounts {
     return this.#counts.has(userId);
   }
 
+  /** The account whose connect page has this token. */
+  withLink(token: string): Account | undefined {
+    this.#ready();
+    const uuid = this.#uuidByLink.get(token);
+    return uuid === undefined ? undefined : this.#byUuid.get(uuid);
+  }
+
+  /** Those whose connect page has not been answered. */
+  pending(): readonly Account[] {
+    this.#ready();
+    return [...this.#pending].flatMap((uuid) => this.#byUuid.get(uuid) ?? []);
+  }
+
+  delete({ uuid, nanoId, link }: Account): void {
+    this.#byUuid.delete(uuid);
+    this.#uuidByNano.delete(nanoId);
+    if (link !== undefined) this.#uuidByLink.delete(link.token);
+    this.#pending.delete(uuid);
+  }
+
   put(account: Account): void {
     this.#ready();
+    const link = this.#byUuid.get(account.uuid)?.link;
+    if (link !== undefined) this.#uuidByLink.delete(link.token);
     if (!this.#byUuid.has(account.uuid)) {
       const ofUser = this.#counts.get(account.userId) ?? new Map<string, number>();
       ofUser.set(account.appName, (ofUser.get(account.appName) ?? 0) + 1);
@@ -100,6 +138,10 @@ export class Accounts {
     }
     this.#byUuid.set(account.uuid, account);
     this.#uuidByNano.set(account.nanoId, account.uuid);
+    if (account.link !== undefined) this.#uuidByLink.set(account.link.token, account.uuid);
+    const isPending = account.link !== undefined && account.status === "INITIATED";
+    if (isPending) this.#pending.add(account.uuid);
+    else this.#pending.delete(account.uuid);
   }
 
   /**
@@ -112,9 +154,15 @@ export class Accounts {
     this.#ready();
     const app = appName.toLowerCase();
     const before = this.#counts.get(userId)?.get(app) ?? 0;
-    const name = JSON.stringify([app, userId, before]);
+    // Of an earlier run, accounts may have been deleted: the number that they left is not free.
+    let name = JSON.stringify([app, userId, before]);
+    let uuid = stableUuid(`account ${name}`);
+    for (let number = before + 1; this.#byUuid.has(uuid); number += 1) {
+      name = JSON.stringify([app, userId, number]);
+      uuid = stableUuid(`account ${name}`);
+    }
     const account: Account = {
-      uuid: stableUuid(`account ${name}`),
+      uuid,
       nanoId: stableNano("ca", `account ${name}`),
       ...authConfigIds(app),
       appName: app,

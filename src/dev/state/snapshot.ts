@@ -1,8 +1,9 @@
 import { EarshotError } from "../../base/errors.js";
 import { isJsonObject, type JsonObject } from "../../model/json.js";
-import type { Account } from "./accounts.js";
+import type { Account, AccountLink } from "./accounts.js";
 import { accountStatuses } from "./accounts.js";
 import type { ProjectApiKey } from "./api-keys.js";
+import type { AuthConfig } from "./auth-configs.js";
 import type { Instance } from "./instances.js";
 import type { InboundEndpoint, Project, ProjectSettings, WebhookSubscription } from "./project.js";
 
@@ -13,6 +14,7 @@ export interface Snapshot {
   readonly accounts: readonly Account[];
   readonly instances: readonly Instance[];
   readonly apiKeys: readonly ProjectApiKey[];
+  readonly authConfigs: readonly AuthConfig[];
 }
 
 const FORMAT = 1;
@@ -47,6 +49,10 @@ export function parseSnapshot(text: string, file: string): Snapshot {
       .array(root.instances, "instances")
       .map((item, at) => instance(read, item, `instances[${at}]`)),
     apiKeys: read.array(root.apiKeys, "apiKeys").map((item, at) => apiKey(read, item, `apiKeys[${at}]`)),
+    // Missing in files of versions that had none.
+    authConfigs: read
+      .array(root.authConfigs ?? [], "authConfigs")
+      .map((item, at) => authConfig(read, item, `authConfigs[${at}]`)),
   };
 }
 
@@ -170,6 +176,33 @@ function account(read: Reader, value: unknown, at: string): Account {
     createdAt: read.time(from, "createdAt", at),
     updatedAt: read.time(from, "updatedAt", at),
     ...(from.isShared === true && { isShared: true }),
+    ...(from.scheme !== undefined && { scheme: read.text(from, "scheme", at) }),
+    ...(from.link !== undefined && { link: link(read, from.link, `${at}.link`) }),
+  };
+}
+
+function link(read: Reader, value: unknown, at: string): AccountLink {
+  const from = read.object(value, at);
+  return {
+    token: read.text(from, "token", at),
+    ...(from.callbackUrl !== undefined && { callbackUrl: read.text(from, "callbackUrl", at) }),
+    expiresAt: read.time(from, "expiresAt", at),
+  };
+}
+
+function authConfig(read: Reader, value: unknown, at: string): AuthConfig {
+  const from = read.object(value, at);
+  return {
+    uuid: read.text(from, "uuid", at),
+    nanoId: read.text(from, "nanoId", at),
+    appName: read.text(from, "appName", at),
+    name: read.text(from, "name", at),
+    scheme: read.text(from, "scheme", at),
+    isManaged: from.isManaged === true,
+    isDisabled: from.isDisabled === true,
+    isDeleted: from.isDeleted === true,
+    createdAt: read.time(from, "createdAt", at),
+    updatedAt: read.time(from, "updatedAt", at),
   };
 }
 

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { FiredEvent } from "../fired.js";
 import { type Account, type AccountSeed, Accounts } from "./accounts.js";
 import { ApiKeys } from "./api-keys.js";
+import { AuthConfigs } from "./auth-configs.js";
 import { EventLog, type LogEntry } from "./event-log.js";
 import type { Ids } from "./ids.js";
 import { Instances } from "./instances.js";
@@ -18,6 +19,8 @@ export interface StateOptions {
   readonly nowIso: string;
   /** Every app gets one active account of the `default` entity. */
   readonly apps: () => readonly string[];
+  /** Whether an app's accounts are of an OAuth app of the user's own. */
+  readonly needsOwnApp: (appName: string) => boolean;
   readonly accounts: readonly AccountSeed[];
   /** Whether the `default` entity gets its accounts. */
   readonly seedDefault: boolean;
@@ -35,6 +38,7 @@ export class State {
   readonly accounts: Accounts;
   readonly instances: Instances;
   readonly apiKeys: ApiKeys;
+  readonly authConfigs: AuthConfigs;
   readonly log: EventLog;
   #settings: ProjectSettings;
   readonly #file: StateFile | undefined;
@@ -52,6 +56,7 @@ export class State {
     this.accounts = accounts;
     this.instances = new Instances(snapshot.instances);
     this.apiKeys = new ApiKeys(options.apiKeys, snapshot.apiKeys);
+    this.authConfigs = new AuthConfigs(options, snapshot.authConfigs, snapshot.project.createdAt);
     this.log = log;
     this.#journal = journal;
     if (options.dataDir !== undefined) {
@@ -117,6 +122,7 @@ export class State {
       accounts: this.accounts.all(),
       instances: this.instances.all(),
       apiKeys: this.apiKeys.all(),
+      authConfigs: this.authConfigs.changed(),
     };
   }
 }
@@ -144,5 +150,6 @@ function beginning({ ids, appKey, nowIso }: StateOptions): Omit<Snapshot, "accou
     settings: newProjectSettings(ids),
     instances: [],
     apiKeys: [],
+    authConfigs: [],
   };
 }

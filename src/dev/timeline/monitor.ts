@@ -18,7 +18,10 @@ export type LiveUpdate =
   | { readonly type: "attempt"; readonly id: string }
   /** Its webhook was delivered, or given up. */
   | { readonly type: "settled"; readonly id: string; readonly status: EventStatus }
-  | { readonly type: "changed"; readonly what: "triggers" | "listeners" | "faults" | "webhook" };
+  | {
+      readonly type: "changed";
+      readonly what: "triggers" | "listeners" | "faults" | "webhook" | "accounts" | "world";
+    };
 
 /** An event in the list: everything but its payload. */
 export interface EventRow {
@@ -67,6 +70,7 @@ export class Monitor {
       const entry = this.#entryOf(event.event.logId);
       if (entry !== undefined) this.#fired(entry, event.sockets, event.webhook);
     } else if (event.type === "trigger") this.emit({ type: "changed", what: "triggers" });
+    else if (event.type === "account") this.emit({ type: "changed", what: "accounts" });
     else if (event.type === "webhook") this.emit({ type: "changed", what: "webhook" });
     else if (event.type === "realtime") this.emit({ type: "changed", what: "listeners" });
   }

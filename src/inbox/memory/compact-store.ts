@@ -1,5 +1,5 @@
 import { EarshotError } from "../../base/errors.js";
-import type { InboxContext } from "../contract.js";
+import type { InboxContext, StepResult } from "../contract.js";
 
 /** How much is held. */
 export interface MemoryLimits {
@@ -12,6 +12,7 @@ export interface MemoryLimits {
 export interface SettledRecord extends RingItem, BodyHolder {
   readonly id: string;
   state: string;
+  steps?: readonly StepResult[] | undefined;
 }
 
 /** Records that are done or dead: the last of each, as many as are asked for and no more than so many bytes. */
@@ -20,10 +21,12 @@ export class SettledRecords<Slot extends SettledRecord> implements Iterable<Slot
   readonly #dead: RingBuffer<Slot>;
   readonly #bodies = new BlockStore();
   readonly #mostBytes: number;
+  /** Of the results of steps, in characters. */
+  #stepLength = 0;
 
   /**
    * @param most done ones and dead ones, each
-   * @param mostBytes of the bodies of all of them; beyond it the oldest go, and of two kinds the done go first
+   * @param mostBytes of the bodies and steps of all of them; beyond it the oldest go, and of two kinds the done go first
    */
   constructor(most: number, mostBytes: number) {
     this.#done = new RingBuffer(most);
@@ -44,8 +47,12 @@ export class SettledRecords<Slot extends SettledRecord> implements Iterable<Slot
     const ring = this.#ringOf(slot);
     if (ring.capacity === 0) return slot.state === "dead" ? 1 : 0;
     this.#bodies.moveIn(slot);
+    this.#stepLength += stepLength(slot);
     let dropped = this.#forget(ring.add(slot));
-    while (this.#bodies.heldBytes > this.#mostBytes && this.#done.size + this.#dead.size > 1) {
+    while (
+      this.#bodies.heldBytes + this.#stepLength > this.#mostBytes &&
+      this.#done.size + this.#dead.size > 1
+    ) {
       dropped += this.#forget(this.#done.shift() ?? this.#dead.shift());
     }
     return dropped;
@@ -60,6 +67,7 @@ export class SettledRecords<Slot extends SettledRecord> implements Iterable<Slot
   remove(slot: Slot): void {
     this.#ringOf(slot).remove(slot);
     this.#bodies.restore(slot);
+    this.#stepLength -= stepLength(slot);
   }
 
   /** The dead, then the done, each from the oldest on. */
@@ -76,8 +84,14 @@ export class SettledRecords<Slot extends SettledRecord> implements Iterable<Slot
   #forget(slot: Slot | undefined): number {
     if (slot === undefined) return 0;
     this.#bodies.forget(slot);
+    this.#stepLength -= stepLength(slot);
     return slot.state === "dead" ? 1 : 0;
   }
+}
+
+function stepLength({ steps }: SettledRecord): number {
+  if (steps === undefined) return 0;
+  return steps.reduce((length, { result = "" }) => length + result.length, 0);
 }
 
 /** At most one report in this time, milliseconds. */
@@ -123,12 +137,13 @@ export interface BodyHolder {
 const BLOCK_BYTES = 64 * 1024;
 /** The most that one unit of UTF-16 takes in UTF-8. */
 const MOST_BYTES_A_UNIT = 3;
+const NO_BYTES = new Uint8Array(0);
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * The bodies of settled records, as bytes in a few blocks that are used again. As texts of their own, the last
- * thousand are what the garbage collector copies most: a webhook then costs 1.15 times as much.
+ * The bodies of settled records, as bytes in a few blocks that are used again. As texts or buffers of their own, the
+ * last thousand are what the garbage collector copies most: a webhook then costs 1.15 times as much.
  */
 export class BlockStore {
   #filling: Block = { bytes: new Uint8Array(0), bodies: 0 };
@@ -145,20 +160,28 @@ export class BlockStore {
   /** Takes the body out of the record and keeps it here. */
   moveIn(owner: BodyHolder): void {
     const { body } = owner;
-    // Half a surrogate pair has no bytes: such a text stays as it is, and so do the few bodies that are no text.
-    if (typeof body !== "string" || !body.isWellFormed()) {
+    if (typeof body !== "string") {
+      if (body.length > BLOCK_BYTES) this.#put(owner, { bytes: body, bodies: 0 }, 0, body.length);
+      else {
+        const at = this.#makeRoom(body.length);
+        this.#filling.bytes.set(body, at);
+        this.#put(owner, this.#filling, at, body.length);
+      }
+      return;
+    }
+    // Half a surrogate pair has no bytes: such a text stays as it is.
+    if (!body.isWellFormed()) {
       this.#heldBytes += bytesInRecord(owner);
       return;
     }
     const room = body.length * MOST_BYTES_A_UNIT;
     if (room > BLOCK_BYTES) {
-      this.#put(owner, { bytes: encoder.encode(body), bodies: 0 }, 0);
+      const bytes = encoder.encode(body);
+      this.#put(owner, { bytes, bodies: 0 }, 0, bytes.length);
       return;
     }
-    if (this.#filled + room > this.#filling.bytes.length) this.#nextBlock();
-    const at = this.#filled;
+    const at = this.#makeRoom(room);
     const { written } = encoder.encodeInto(body, this.#filling.bytes.subarray(at));
-    this.#filled += written;
     this.#put(owner, this.#filling, at, written);
   }
 
@@ -183,13 +206,21 @@ export class BlockStore {
     if (block.bytes.length === BLOCK_BYTES) this.#spare = block;
   }
 
-  #put(owner: BodyHolder, block: Block, at: number, bytes = block.bytes.length): void {
-    if (block.bodies === 0 && block !== this.#filling) this.#heldBytes += block.bytes.length;
+  #put(owner: BodyHolder, block: Block, at: number, bytes: number): void {
+    if (block === this.#filling) this.#filled += bytes;
+    else this.#heldBytes += block.bytes.length;
     block.bodies += 1;
-    owner.body = "";
+    // Still tells whether it was text.
+    owner.body = typeof owner.body === "string" ? "" : NO_BYTES;
     owner.block = block;
     owner.bodyAt = at;
     owner.bodyBytes = bytes;
+  }
+
+  /** @returns where in the block that is being filled there is room for so many bytes */
+  #makeRoom(bytes: number): number {
+    if (this.#filled + bytes > this.#filling.bytes.length) this.#nextBlock();
+    return this.#filled;
   }
 
   #nextBlock(): void {
@@ -207,9 +238,11 @@ function bytesInRecord({ body }: BodyHolder): number {
   return typeof body === "string" ? body.length * 2 : body.length;
 }
 
-/** The body of a record, wherever it lies. */
+/** The body of a record, wherever it lies. Never a view of a block: that is used again. */
 export function recordBody({ body, block, bodyAt, bodyBytes }: BodyHolder): string | Uint8Array {
-  return block === undefined ? body : decoder.decode(block.bytes.subarray(bodyAt, bodyAt + bodyBytes));
+  if (block === undefined) return body;
+  const bytes = block.bytes.subarray(bodyAt, bodyAt + bodyBytes);
+  return typeof body === "string" ? decoder.decode(bytes) : new Uint8Array(bytes);
 }
 
 /** What a ring can hold: it writes down its place, to be found again at once. */

@@ -1,13 +1,17 @@
 import type { ContentMatch, Entry } from "../contract.js";
 
-/** What is remembered of a record: when it was stored (whole seconds, to stay a small integer), and what else names it. */
+/** What is remembered of a record that is known by its content too. */
 interface Memory {
   readonly id: string;
+  /** Whole seconds, to stay a small integer. */
   readonly storedAtSeconds: number;
-  /** Further deduplication keys that stand for the record. */
+  /** Further deduplication keys. Copies that are matched by content add theirs. */
   keys: readonly string[];
-  readonly content: MatchedContent | undefined;
+  readonly content: MatchedContent;
 }
+
+/** A record: its memory, or only when it was stored. A text: the id of the record that has this further key. */
+type Remembered = Memory | number | string;
 
 /** Which record an entry is a copy of, and how that is known. */
 export interface Duplicate {
@@ -17,7 +21,9 @@ export interface Duplicate {
 
 type Identified = Pick<Entry, "id" | "keys" | "content">;
 
-/** How many of the oldest keys each addition checks: more than it adds, so that expiry keeps pace. */
+const none: readonly string[] = Object.freeze([]);
+
+/** How many of the oldest records each addition checks: more than it adds, so that expiry keeps pace. */
 const CHECKS_PER_ADD = 2;
 
 /**
@@ -25,9 +31,13 @@ const CHECKS_PER_ADD = 2;
  * each addition removes at most a few expired ones, so that expiry never is a pause.
  */
 export class DeduplicationIndex {
-  /** A plain record is its storing time only; one with keys or content needs an object. */
-  readonly #ids = new Map<string, number | Memory>();
-  /** Further keys, each with the id of its record. */
+  /**
+   * By id. The further keys of a plain record follow its id, each with that id: a list and a map of them would be a
+   * tenth of the garbage of a webhook that has one.
+   */
+  readonly #records = new Map<string, Remembered>();
+  #size = 0;
+  /** The further keys of the other records, each with the record's id. */
   readonly #keys = new Map<string, string>();
   readonly #contents = new ContentHashIndex();
   readonly #dedupeWindowMs: number;
@@ -37,8 +47,8 @@ export class DeduplicationIndex {
    * One walk along the queue that goes on where it stands. To begin anew each time would cost a step for every
    * key that was removed before it: with a million of them, a millisecond for each event.
    */
-  #walk = this.#ids.entries();
-  #oldest: readonly [string, number | Memory] | undefined;
+  #walk = this.#records.entries();
+  #oldest: readonly [string, Remembered] | undefined;
 
   /** @param unfinished the records that must not be forgotten, however old */
   constructor(dedupeWindowMs: number, most: number, unfinished: { has(id: string): boolean }) {
@@ -47,46 +57,50 @@ export class DeduplicationIndex {
     this.#unfinished = unfinished;
   }
 
+  /** How many records are remembered. */
   get size(): number {
-    return this.#ids.size;
+    return this.#size;
   }
 
   /** The remembered record that this is a copy of. Where content tells, that record is matched with it. */
   duplicateOf(entry: Identified): Duplicate | undefined {
-    if (this.#ids.has(entry.id)) return { id: entry.id, by: "id" };
-    if (this.#keys.size > 0) {
-      const byId = this.#keys.get(entry.id);
-      if (byId !== undefined) return { id: byId, by: "id" };
-    }
-    for (const key of entry.keys ?? []) {
-      const id = this.#keys.get(key) ?? (this.#ids.has(key) ? key : undefined);
-      if (id !== undefined) return { id, by: "id" };
+    const id = this.#recordOf(entry.id);
+    if (id !== undefined) return { id, by: "id" };
+    if (entry.keys !== undefined) {
+      for (const key of entry.keys) {
+        const sharing = this.#recordOf(key);
+        if (sharing !== undefined) return { id: sharing, by: "id" };
+      }
     }
     return entry.content === undefined ? undefined : this.#duplicateByContent(entry, entry.content);
   }
 
   add(entry: Identified, nowMs: number): void {
     const storedAtSeconds = Math.floor(nowMs / 1000);
-    const { id, keys = [], content } = entry;
-    if (keys.length === 0 && content === undefined) {
-      this.#ids.set(id, storedAtSeconds);
+    const { id, keys = none, content } = entry;
+    this.#size += 1;
+    if (content === undefined) {
+      this.#records.set(id, storedAtSeconds);
+      for (const key of keys) if (key !== id) this.#records.set(key, id);
     } else {
-      this.#ids.set(id, {
-        id,
-        storedAtSeconds,
-        keys,
-        content: content && this.#contents.add(id, content),
-      });
+      this.#records.set(id, { id, storedAtSeconds, keys, content: this.#contents.add(id, content) });
       for (const key of keys) this.#keys.set(key, id);
     }
     this.#expire(nowMs);
   }
 
+  /** The id of the record that has this text as its id or as a key. */
+  #recordOf(text: string): string | undefined {
+    const known = this.#records.get(text);
+    if (known === undefined) return this.#keys.size === 0 ? undefined : this.#keys.get(text);
+    return typeof known === "string" ? known : text;
+  }
+
   #duplicateByContent(entry: Identified, content: ContentMatch): Duplicate | undefined {
     const id = this.#contents.match(content);
-    const memory = id === undefined ? undefined : this.#ids.get(id);
+    const memory = id === undefined ? undefined : this.#records.get(id);
     if (id === undefined || typeof memory !== "object") return undefined;
-    const more = [...(content.hasId ? [entry.id] : []), ...(entry.keys ?? [])];
+    const more = [...(content.hasId ? [entry.id] : []), ...(entry.keys ?? none)];
     for (const key of more) this.#keys.set(key, id);
     memory.keys = [...memory.keys, ...more];
     return { id, by: "content" };
@@ -96,33 +110,51 @@ export class DeduplicationIndex {
     for (let checks = CHECKS_PER_ADD; checks > 0; checks -= 1) {
       const [id, memory] = this.#peekOldest() ?? [];
       if (id === undefined || memory === undefined) return;
-      const storedAtSeconds = typeof memory === "number" ? memory : memory.storedAtSeconds;
+      const storedAtSeconds = typeof memory === "object" ? memory.storedAtSeconds : Number(memory);
       const old = (storedAtSeconds + 1) * 1000 + this.#dedupeWindowMs <= nowMs;
-      if (!(old || this.#ids.size > this.#most)) return;
-      this.#oldest = undefined;
-      this.#ids.delete(id);
+      if (!(old || this.#size > this.#most)) return;
+      const isUnfinished = this.#unfinished.has(id);
+      this.#removeOldest();
       // To the end of the queue: it is looked at again when everything else has had its turn.
-      if (this.#unfinished.has(id)) this.#ids.set(id, memory);
-      else if (typeof memory !== "number") this.#forget(memory);
+      if (isUnfinished) this.#records.set(id, memory);
+      else this.#forget(memory);
+      for (let key = this.#oldestKeyOf(id); key !== undefined; key = this.#oldestKeyOf(id)) {
+        this.#removeOldest();
+        if (isUnfinished) this.#records.set(key, id);
+      }
     }
   }
 
-  /** The oldest record. */
-  #peekOldest(): readonly [string, number | Memory] | undefined {
+  /** The oldest text, where it is a key of this record, which was the oldest until now. */
+  #oldestKeyOf(id: string): string | undefined {
+    const [key, owner] = this.#peekOldest() ?? [];
+    return owner === id ? key : undefined;
+  }
+
+  #removeOldest(): void {
+    const [text] = this.#peekOldest() ?? [];
+    this.#oldest = undefined;
+    if (text !== undefined) this.#records.delete(text);
+  }
+
+  #peekOldest(): readonly [string, Remembered] | undefined {
     if (this.#oldest !== undefined) return this.#oldest;
     let next = this.#walk.next();
     if (next.done === true) {
       // A walk that has ended stays ended, whatever is added later.
-      this.#walk = this.#ids.entries();
+      this.#walk = this.#records.entries();
       next = this.#walk.next();
     }
     this.#oldest = next.value;
     return this.#oldest;
   }
 
-  #forget({ id, keys, content }: Memory): void {
+  #forget(memory: Remembered): void {
+    this.#size -= 1;
+    if (typeof memory !== "object") return;
+    const { id, keys, content } = memory;
     for (const key of keys) if (this.#keys.get(key) === id) this.#keys.delete(key);
-    if (content !== undefined) this.#contents.remove(content);
+    this.#contents.remove(content);
   }
 }
 

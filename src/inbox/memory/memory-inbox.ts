@@ -1,4 +1,3 @@
-import type { Timer } from "../../base/clock.js";
 import {
   type Claimed,
   type Entry,
@@ -9,37 +8,22 @@ import {
   type InboxCounts,
   type InboxQuery,
   type InboxRecord,
+  type KeyClaim,
   MAX_FAILURES,
+  type MetadataList,
   type Outcome,
+  type StepResult,
   type StoreResult,
-  type Tries,
 } from "../contract.js";
 import { matchesQuery } from "../query.js";
-import {
-  DroppedDeadLetters,
-  InternPool,
-  type MemoryLimits,
-  recordBody,
-  type SettledRecord,
-  SettledRecords,
-} from "./compact-store.js";
+import { stepsAfterReplay, withStep } from "../steps.js";
+import { DroppedDeadLetters, InternPool, type MemoryLimits, SettledRecords } from "./compact-store.js";
 import { DeduplicationIndex, type Duplicate } from "./deduplication.js";
+import { MemoryKeys } from "./memory-keys.js";
 import { OrderQueues } from "./order-queues.js";
+import { bodyLength, newSlot, noNames, noTries, type Slot, slotRecord } from "./slot.js";
 
-const noFailures: readonly Failure[] = Object.freeze([]);
-const noNames: readonly string[] = Object.freeze([]);
 const full: StoreResult = Object.freeze({ state: "full", retryAfterMs: FULL_RETRY_MS });
-const noTries: Tries = Object.freeze({});
-
-type Slot = SettledRecord & { -readonly [Member in keyof InboxRecord]: InboxRecord[Member] } & {
-  timer: Timer | undefined;
-  /** The lease that counts; one that was given back does not. */
-  heldBy: Claimed | undefined;
-  /** Place in the order of storing. */
-  readonly place: number;
-  /** When it may be claimed, by the monotonic clock: a wall clock that is set back delays no retry. */
-  readyAt: number;
-};
 
 type Waiter = { readonly max: number; readonly resolve: (claimed: readonly Claimed[]) => void };
 
@@ -66,9 +50,11 @@ export class MemoryInbox implements Inbox {
   readonly #dropped: DroppedDeadLetters;
   readonly #waiters = new Set<Waiter>();
   readonly #metadata = new Map<string, string>();
+  readonly #keys: MemoryKeys<Slot>;
 
   constructor(limits: MemoryLimits) {
     this.#limits = limits;
+    this.#keys = new MemoryKeys(limits.maxRemembered, (slot) => this.#unfinished.get(slot.id) === slot);
     this.#dropped = new DroppedDeadLetters(limits.maxSettled, limits.maxSettledBytes);
     this.#remembered = new DeduplicationIndex(0, 0, this.#unfinished);
     this.#settled = new SettledRecords(limits.maxSettled, limits.maxSettledBytes);
@@ -88,10 +74,11 @@ export class MemoryInbox implements Inbox {
     const copy = this.#remembered.duplicateOf(entry);
     if (copy !== undefined) return this.#duplicate(copy, entry, claim);
     if (this.#unfinished.size >= maxPending || this.#pendingBytes >= maxPendingBytes) return full;
-    const slot = this.#newSlot(entry);
+    const slot = newSlot(entry, this.#pool, this.#places++);
     this.#remembered.add(entry, clock.now());
     this.#admit(slot);
     const first = this.#queues.join(slot);
+    if (entry.dueAt !== undefined) return this.#storeDelayed(slot, entry.dueAt, first);
     if (claim && first) return { state: "new", claimed: this.#lease(slot) };
     if (first) this.#makeDue(slot);
     return { state: "new" };
@@ -100,7 +87,7 @@ export class MemoryInbox implements Inbox {
   deadLetter(entry: Entry, failure: Failure): void {
     if (this.#remembered.duplicateOf(entry) !== undefined) return;
     this.#remembered.add(entry, failure.at);
-    const slot = this.#newSlot(entry);
+    const slot = newSlot(entry, this.#pool, this.#places++);
     slot.state = "dead";
     slot.failures = [failure];
     slot.settledAt = failure.at;
@@ -137,7 +124,8 @@ export class MemoryInbox implements Inbox {
     slot.heldBy = undefined;
     const { clock } = this.#opened();
     this.#running -= 1;
-    slot.attempts += 1;
+    if (outcome.state !== "retry" || outcome.isUncounted !== true) slot.attempts += 1;
+    if (outcome.doneKeys !== undefined) this.#keys.finish(outcome.doneKeys);
     slot.tries = outcome.tries ?? noTries;
     slot.done = this.#pool.list(outcome.done);
     if (outcome.failures.length > 0)
@@ -161,6 +149,19 @@ export class MemoryInbox implements Inbox {
     return true;
   }
 
+  storeStep(claimed: Claimed, step: StepResult): boolean {
+    const slot = claimed.lease as Slot;
+    if (slot.heldBy !== claimed) return false;
+    slot.steps = withStep(slot.steps, step);
+    return true;
+  }
+
+  claimKey(claimed: Claimed, key: string): KeyClaim {
+    const slot = claimed.lease as Slot;
+    if (slot.heldBy !== claimed) return "busy";
+    return this.#keys.claim(key, slot, this.#opened().clock.now());
+  }
+
   release(claimed: readonly Claimed[]): void {
     for (const one of claimed) {
       const slot = one.lease as Slot;
@@ -182,6 +183,10 @@ export class MemoryInbox implements Inbox {
     };
   }
 
+  oldestPending(): number | undefined {
+    return this.#unfinished.values().next().value?.receivedAt;
+  }
+
   async *find(query: InboxQuery): AsyncIterable<InboxRecord> {
     let left = query.limit ?? Number.POSITIVE_INFINITY;
     const all = [...this.#settled, ...this.#unfinished.values()];
@@ -190,7 +195,7 @@ export class MemoryInbox implements Inbox {
       if (left <= 0) return;
       if (!matchesQuery(slot, query)) continue;
       left -= 1;
-      yield recordOf(slot);
+      yield slotRecord(slot);
     }
   }
 
@@ -199,6 +204,7 @@ export class MemoryInbox implements Inbox {
     const chosen = this.#chosen(query);
     for (const slot of chosen) {
       this.#settled.remove(slot);
+      slot.steps = stepsAfterReplay(slot);
       slot.done = noNames;
       slot.tries = noTries;
       slot.source = "replay";
@@ -233,9 +239,25 @@ export class MemoryInbox implements Inbox {
     this.#metadata.set(name, value);
   }
 
+  listMetadata(prefix: string): MetadataList {
+    return [...this.#metadata].filter(([name]) => name.startsWith(prefix));
+  }
+
+  deleteMetadata(name: string): void {
+    this.#metadata.delete(name);
+  }
+
   async close(): Promise<void> {
     for (const slot of this.#unfinished.values()) slot.timer?.clear();
     for (const waiter of [...this.#waiters]) waiter.resolve([]);
+  }
+
+  #storeDelayed(slot: Slot, dueAt: number, isFirst: boolean): StoreResult {
+    const { clock } = this.#opened();
+    slot.dueAt = dueAt;
+    slot.readyAt = clock.monotonic() + Math.max(0, dueAt - clock.now());
+    if (isFirst) this.#waitUntilDue(slot);
+    return { state: "new" };
   }
 
   #duplicate(copy: Duplicate, entry: Entry, claim: boolean): StoreResult {
@@ -266,12 +288,12 @@ export class MemoryInbox implements Inbox {
 
   #admit(slot: Slot): void {
     this.#unfinished.set(slot.id, slot);
-    this.#pendingBytes += sizeOf(slot.body);
+    this.#pendingBytes += bodyLength(slot.body);
   }
 
   #leave(slot: Slot): void {
     this.#unfinished.delete(slot.id);
-    this.#pendingBytes -= sizeOf(slot.body);
+    this.#pendingBytes -= bodyLength(slot.body);
   }
 
   #addSettled(slot: Slot): void {
@@ -282,35 +304,6 @@ export class MemoryInbox implements Inbox {
   #opened(): InboxContext {
     if (this.#context === undefined) throw new TypeError("The inbox is used before open().");
     return this.#context;
-  }
-
-  #newSlot(entry: Entry): Slot {
-    return {
-      id: entry.id,
-      triggerName: this.#pool.text(entry.triggerName),
-      source: entry.source,
-      origin: entry.origin,
-      body: entry.body,
-      receivedAt: entry.receivedAt,
-      orderKey: entry.orderKey,
-      event: entry.event,
-      state: "waiting",
-      attempts: 0,
-      crashes: 0,
-      done: noNames,
-      tries: noTries,
-      failures: noFailures,
-      dueAt: entry.receivedAt,
-      settledAt: undefined,
-      timer: undefined,
-      heldBy: undefined,
-      place: this.#places++,
-      readyAt: Number.NEGATIVE_INFINITY,
-      ringAt: -1,
-      block: undefined,
-      bodyAt: 0,
-      bodyBytes: 0,
-    };
   }
 
   #leaveQueue(slot: Slot): void {
@@ -371,26 +364,6 @@ export class MemoryInbox implements Inbox {
       query.limit,
     );
   }
-}
-
-function recordOf(slot: Slot): InboxRecord {
-  const {
-    timer: _,
-    heldBy: _h,
-    place: _p,
-    readyAt: _t,
-    ringAt: _r,
-    block: _b,
-    bodyAt: _a,
-    bodyBytes: _n,
-    ...record
-  } = slot;
-  return { ...record, body: recordBody(slot) };
-}
-
-/** Of text, its UTF-16 units: close enough for a bound, and counted without reading it. */
-function sizeOf(body: Uint8Array | string): number {
-  return body.length;
 }
 
 function limited<T>(items: T[], limit: number | undefined): T[] {

@@ -8,23 +8,29 @@ import type {
   InboxCounts,
   InboxQuery,
   InboxRecord,
+  KeyClaim,
+  MetadataList,
   Outcome,
+  StepResult,
   StoreResult,
 } from "../contract.js";
+import { withStep } from "../steps.js";
 import { BatchWriter } from "./batch-writer.js";
 import { browse } from "./browse.js";
 import { Claimer, LeaseReclaimer, moveEnded, type RedisLease } from "./claimer.js";
 import type { RedisSettings } from "./connect.js";
-import { scriptArguments } from "./keys.js";
+import { hash, scriptArguments } from "./keys.js";
 import { RecordManager } from "./record-manager.js";
 import { answerInTime, isLostLease, toInboxError } from "./redis-errors.js";
 import { RedisStore } from "./redis-store.js";
 import { ServerWatch } from "./server-watch.js";
-import { afterAttempt } from "./stored-record.js";
+import { afterAttempt, progressOf } from "./stored-record.js";
 import { Unmatched } from "./unmatched.js";
 
 /** How long an answer is waited for that says whether Redis is ready, milliseconds. */
 const READY_MS = 900;
+/** Longer than any retry is put off: a key that a record has is not forgotten before the record, milliseconds. */
+const KEY_HELD_MS = 400 * 24 * 60 * 60 * 1000;
 
 /** What there is between `open` and `close`. */
 interface Opened {
@@ -110,7 +116,8 @@ export class RedisInbox implements Inbox {
     const { data } = job;
     const nowMs = store.now;
     const { dedupeWindowMs } = store.context;
-    const state = afterAttempt(record, outcome, nowMs, job.stalledCounter);
+    const before = progressOf(data, job.progress);
+    const state = afterAttempt(record, before, outcome, nowMs, job.stalledCounter);
     const answer = (await store.run("earshotSettle", [
       ...scriptArguments(job.id ?? "", data, nowMs),
       token,
@@ -118,6 +125,7 @@ export class RedisInbox implements Inbox {
       JSON.stringify(state),
       String(data.keptAt + dedupeWindowMs),
       String(dedupeWindowMs),
+      (outcome.doneKeys ?? []).map(({ key, until }) => `${hash(key)} ${Math.ceil(until)}`).join(" "),
     ])) as readonly [number, string];
     const nextSuspect = isSuspect ? await claimer.suspect(lease as RedisLease, "leave").catch(() => "") : "";
     if (answer[0] === 0) return false;
@@ -133,6 +141,30 @@ export class RedisInbox implements Inbox {
       if (!isLostLease(error) && !isLostLease((error as Error).cause)) store.report(error);
     });
     return true;
+  }
+
+  /** Steps stand in the job's progress, so that they come with each claim. Each write has all of them. */
+  async storeStep({ lease }: Claimed, step: StepResult): Promise<boolean> {
+    const { store } = this.#use();
+    const { job, token } = lease as RedisLease;
+    const before = progressOf(job.data, job.progress);
+    // At once: a step that ends beside this one writes this one too.
+    const state = { ...before, steps: withStep(before.steps, step) };
+    job.progress = state;
+    const args = [...scriptArguments(job.id ?? "", job.data, store.now), token, JSON.stringify(state)];
+    return Number(await store.run("earshotStep", args)) === 1;
+  }
+
+  async claimKey({ lease }: Claimed, key: string): Promise<KeyClaim> {
+    const { store } = this.#use();
+    const { job, token } = lease as RedisLease;
+    const args = [
+      ...scriptArguments(job.id ?? "", job.data, store.now),
+      token,
+      hash(key),
+      String(KEY_HELD_MS),
+    ];
+    return (await store.run("earshotClaimKey", args)) as KeyClaim;
   }
 
   async unmatched(
@@ -165,6 +197,12 @@ export class RedisInbox implements Inbox {
     }
   }
 
+  /** One limit for all processes: BullMQ's own is for a whole queue, and so for all callbacks together. */
+  async admit(name: string, events: number, perMs: number): Promise<number> {
+    const args = [hash(name), String(events), String(Math.ceil(perMs))];
+    return Number(await this.#use().store.run("earshotAdmit", args));
+  }
+
   async release(claimed: readonly Claimed[]): Promise<void> {
     const { store, claimer } = this.#use();
     await store.answer(claimer.giveBack(claimed.map(({ lease }) => lease as RedisLease)));
@@ -182,6 +220,14 @@ export class RedisInbox implements Inbox {
       dead: failed ?? 0,
       unmatched: await store.ask((commands) => commands.zcard(store.keys.unmatched)),
     };
+  }
+
+  /** Of those that are due or running, and of the next that wait for their time. */
+  async oldestPending(): Promise<number | undefined> {
+    const { store } = this.#use();
+    const jobs = await store.ask(() => store.queue.getJobs(["wait", "active", "delayed"], 0, 0, true));
+    const times = jobs.flatMap((job) => job?.timestamp ?? []);
+    return times.length === 0 ? undefined : Math.min(...times);
   }
 
   async *find(query: InboxQuery): AsyncGenerator<InboxRecord> {
@@ -205,6 +251,17 @@ export class RedisInbox implements Inbox {
     const { store } = this.#use();
     // Not by an object: a name may be __proto__.
     await store.ask((commands) => commands.hset(store.keys.marks, name, value));
+  }
+
+  async listMetadata(prefix: string): Promise<MetadataList> {
+    const { store } = this.#use();
+    const all = await store.ask((commands) => commands.hgetall(store.keys.marks));
+    return Object.entries(all).filter(([name]) => name.startsWith(prefix));
+  }
+
+  async deleteMetadata(name: string): Promise<void> {
+    const { store } = this.#use();
+    await store.ask((commands) => commands.hdel(store.keys.marks, name));
   }
 
   close(): Promise<void> {

@@ -79,7 +79,10 @@ export class RedisStore {
 
   /** Puts BullMQ's own add of a job into a transaction of ours. */
   add(batch: CommandBatch, jobId: string, stored: StoredEntry, onFault: (error: unknown) => void): void {
-    const options = { jobId, timestamp: stored.receivedAt };
+    const delay = Math.max(0, Math.ceil((stored.dueAt ?? 0) - this.now));
+    // BullMQ counts the delay from the timestamp.
+    const timestamp = delay > 0 ? this.now : stored.receivedAt;
+    const options = delay > 0 ? { jobId, timestamp, delay } : { jobId, timestamp };
     const job = new this.#connected.Job(this.queue, stored.triggerName || "event", stored, options, jobId);
     try {
       // What becomes of it, the transaction tells.

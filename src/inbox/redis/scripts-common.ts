@@ -14,6 +14,7 @@
  *   line:<hash>       sorted set of the unfinished jobs of an order key, by the same number
  *   holds:<hash>      the job of the line that was let through last
  *   unmatched         sorted set of unmatched jobs; the score is a running number, in the order they became so
+ *   once:<hash>       a key of a callback: `=` and the job that has claimed it, or `done`
  *   bytes             bytes of the bodies of waiting and running jobs
  *
  * A job's hash gets fields of ours: `earshot`, how its record ended or that it is unmatched; `settledBy`, the lease

@@ -197,7 +197,9 @@ export const STORE_END = `${common}
 local bytes = 0
 
 local function unqueue()
-  if redis.call('LREM', q .. 'wait', 1, job) == 0 then redis.call('LREM', q .. 'paused', 1, job) end
+  if redis.call('LREM', q .. 'wait', 1, job) + redis.call('ZREM', q .. 'delayed', job) == 0 then
+    redis.call('LREM', q .. 'paused', 1, job)
+  end
 end
 
 local function addedTo(content)

@@ -11,16 +11,22 @@ import { READY_CHECK, RECOUNT, STORE_BEGIN, STORE_END } from "./scripts-store.js
 /**
  * Notes how an attempt ended, if the lease still holds: from here on it is so, and moving the job is BullMQ's
  * bookkeeping. ARGV[6]: token, [7]: again, done, dead or unmatched, [8]: the record's state, [9]: when a done record is
- * forgotten, [10]: slack. Returns whether it is noted, now or by an earlier try whose answer was lost, and who is first
+ * forgotten, [10]: slack, [11]: keys whose work is done, each with its time. Returns whether it is noted, now or by an earlier try whose answer was lost, and who is first
  * in the line now. An unmatched record is moved here, whole: BullMQ has no such place.
  */
 const SETTLE = `${common}
 local f = redis.call('HMGET', q .. job, 'settledBy', 'keys', 'size', 'unmatchedAt')
 local ended = ARGV[7]
+local function finishKeys()
+  for key, untilAt in string.gmatch(ARGV[11], '(%S+) (%S+)') do
+    redis.call('SET', base .. 'once:' .. key, 'done', 'PXAT', untilAt)
+  end
+end
 if f[1] == ARGV[6] then
   return { 1, ended == 'retry' and '' or leave() }
 end
 if redis.call('GET', q .. job .. ':lock') ~= ARGV[6] then return { 0, '' } end
+finishKeys()
 if ended == 'retry' then
   redis.call('HSET', q .. job, 'progress', ARGV[8], 'settledBy', ARGV[6])
   if f[4] then redis.call('HDEL', q .. job, 'unmatchedAt') end
@@ -35,6 +41,32 @@ if ended == 'unmatched' then
   redis.call('ZADD', base .. 'unmatched', redis.call('INCR', base .. 'unmatchedNumber'), job)
 end
 return { 1, leave() }
+`;
+
+/**
+ * Notes what a step returned, if the lease still holds and its attempt is not settled. ARGV[6]: token, [7]: the record's
+ * state with it. Returns whether it is noted.
+ */
+const STEP = `${common}
+if redis.call('GET', q .. job .. ':lock') ~= ARGV[6] then return 0 end
+if redis.call('HGET', q .. job, 'settledBy') == ARGV[6] then return 0 end
+redis.call('HSET', q .. job, 'progress', ARGV[7])
+return 1
+`;
+
+/** Claims a key for a record. ARGV[6]: token, [7]: key, [8]: for how long at the most. Returns claimed, busy or done. */
+const CLAIM_KEY = `${common}
+if redis.call('GET', q .. job .. ':lock') ~= ARGV[6] then return 'busy' end
+if redis.call('HGET', q .. job, 'settledBy') == ARGV[6] then return 'busy' end
+local key = base .. 'once:' .. ARGV[7]
+local held = redis.call('GET', key)
+if held == 'done' then return 'done' end
+if held and held ~= '=' .. job then
+  local f = redis.call('HMGET', q .. string.sub(held, 2), 'name', 'earshot', 'finishedOn')
+  if f[1] and (f[2] == 'unmatched' or not (f[2] or f[3])) then return 'busy' end
+end
+redis.call('SET', key, '=' .. job, 'PX', ARGV[8])
+return 'claimed'
 `;
 
 /** Whether a job may run now by the rule of its line: 0, or how many stand before it. */
@@ -171,12 +203,29 @@ enqueue()
 return 1
 `;
 
+/**
+ * Counts a run against a limit, as BullMQ's limiter counts jobs: so many from the first one of a period on. BullMQ has
+ * one limiter for a queue; callbacks share a queue, so each has a key here. ARGV[1]: the key's name, [2]: runs,
+ * [3]: milliseconds. Returns 0, or when the period ends.
+ */
+const ADMIT = `
+local key = KEYS[1] .. 'limit:' .. ARGV[1]
+local runs = tonumber(redis.call('GET', key) or '0')
+if runs < tonumber(ARGV[2]) then
+  redis.call('SET', key, runs + 1, 'PX', runs == 0 and ARGV[3] or math.max(1, redis.call('PTTL', key)))
+  return 0
+end
+return math.max(1, redis.call('PTTL', key))
+`;
+
 const scripts = {
   earshotStoreBegin: STORE_BEGIN,
   earshotStoreEnd: STORE_END,
   earshotReady: READY_CHECK,
   earshotRecount: RECOUNT,
   earshotSettle: SETTLE,
+  earshotStep: STEP,
+  earshotClaimKey: CLAIM_KEY,
   earshotGate: GATE,
   earshotRevive: REVIVE,
   earshotRemove: REMOVE,
@@ -186,6 +235,7 @@ const scripts = {
   earshotFree: FREE,
   earshotDiscard: DISCARD,
   earshotRestore: RESTORE,
+  earshotAdmit: ADMIT,
 };
 
 export type ScriptName = keyof typeof scripts;
@@ -296,6 +346,8 @@ export interface Commands extends Scripted {
   zrem(key: string, ...members: readonly string[]): Promise<number>;
   hget(key: string, field: string): Promise<string | null>;
   hset(key: string, field: string, value: string): Promise<number>;
+  hdel(key: string, ...fields: readonly string[]): Promise<number>;
+  hgetall(key: string): Promise<Record<string, string>>;
   config(get: "GET", name: string): Promise<string[]>;
   ping(): Promise<string>;
   info(section: string): Promise<string>;

@@ -8,8 +8,10 @@ import {
   MAX_FAILURES,
   type Outcome,
   type RecordState,
+  type StepResult,
   type Tries,
 } from "../contract.js";
+import { stepsAfterReplay } from "../steps.js";
 
 /** A job's data: what never changes about a record. */
 export interface StoredEntry {
@@ -28,6 +30,8 @@ export interface StoredEntry {
   readonly receivedAt: number;
   readonly orderKey?: string;
   readonly keptAt: number;
+  /** When it may first be claimed. */
+  readonly dueAt?: number;
 }
 
 /** A job's progress: what every attempt changes. Small, while the data may be large. */
@@ -36,6 +40,7 @@ export interface StoredState {
   readonly done: readonly string[];
   readonly tries?: Tries;
   readonly failures: readonly Failure[];
+  readonly steps?: readonly StepResult[];
   readonly dueAt: number;
   readonly settledAt?: number;
   readonly isReplay?: boolean;
@@ -50,7 +55,7 @@ const LONGEST_MESSAGE = 16_384;
 const LONGEST_STACK = 65_536;
 
 export function toStored(entry: Entry, keptAt: number): StoredEntry {
-  const { id, triggerName, source, origin, body, receivedAt, orderKey } = entry;
+  const { id, triggerName, source, origin, body, receivedAt, orderKey, dueAt } = entry;
   return {
     id,
     triggerName,
@@ -60,6 +65,7 @@ export function toStored(entry: Entry, keptAt: number): StoredEntry {
     receivedAt,
     ...(orderKey === undefined ? {} : { orderKey }),
     keptAt,
+    ...(dueAt === undefined ? {} : { dueAt }),
   };
 }
 
@@ -75,9 +81,9 @@ function bodyOf({ text, utf8, base64 }: StoredEntry): Uint8Array | string {
 }
 
 /** @param progress 0 where nothing was attempted yet, as BullMQ has it */
-export function progressOf({ keptAt }: StoredEntry, progress: unknown): StoredState {
+export function progressOf({ keptAt, dueAt = keptAt }: StoredEntry, progress: unknown): StoredState {
   if (typeof progress === "object" && progress !== null) return progress as StoredState;
-  return { attempts: 0, done: [], failures: [], dueAt: keptAt };
+  return { attempts: 0, done: [], failures: [], dueAt };
 }
 
 /** @param stalls how often BullMQ found the job's lease run out */
@@ -103,27 +109,34 @@ export function toRecord(
     done: progress.done,
     tries: progress.tries ?? {},
     failures: progress.failures,
+    ...stepsIn(progress),
     dueAt: progress.dueAt,
     settledAt: progress.settledAt,
   };
 }
 
-/** @param stalls how often BullMQ found the job's lease run out */
+/**
+ * @param before the steps that it has
+ * @param stalls how often BullMQ found the job's lease run out
+ */
 export function afterAttempt(
   record: InboxRecord,
+  before: Pick<StoredState, "steps">,
   outcome: Outcome,
   nowMs: number,
   stalls: number,
 ): StoredState {
   const isUnmatched = outcome.state === "unmatched";
+  const isUncounted = outcome.state === "retry" && outcome.isUncounted === true;
   const isEnd = outcome.state === "done" || outcome.state === "dead";
   const counted = isUnmatched ? Math.max(0, stalls - (record.crashes ?? 0)) : stalls;
   const tries = outcome.tries ?? (isUnmatched ? record.tries : undefined);
   return {
-    attempts: record.attempts + (isUnmatched ? 0 : 1),
+    attempts: record.attempts + (isUnmatched || isUncounted ? 0 : 1),
     done: outcome.done,
     ...(tries === undefined || Object.keys(tries).length === 0 ? {} : { tries }),
     failures: [...record.failures, ...outcome.failures.map(storable)].slice(-MAX_FAILURES),
+    ...stepsIn(before),
     dueAt: outcome.state === "retry" ? outcome.dueAt : record.dueAt,
     ...(isEnd ? { settledAt: nowMs, ended: outcome.state } : {}),
     ...(record.source === "replay" ? { isReplay: true } : {}),
@@ -143,7 +156,19 @@ export function toDeadLetter(failure: Failure, nowMs: number): StoredState {
 }
 
 export function toReplay(record: InboxRecord, nowMs: number): StoredState {
-  return { attempts: 0, done: [], failures: record.failures, dueAt: nowMs, isReplay: true };
+  const steps = stepsAfterReplay(record);
+  return {
+    attempts: 0,
+    done: [],
+    failures: record.failures,
+    ...stepsIn({ steps }),
+    dueAt: nowMs,
+    isReplay: true,
+  };
+}
+
+function stepsIn({ steps }: Pick<InboxRecord, "steps">): Pick<StoredState, "steps"> {
+  return steps === undefined ? {} : { steps };
 }
 
 /** The sender delivered a dead event again: what has run stays done. */
@@ -152,6 +177,7 @@ export function toRedelivery(record: InboxRecord, nowMs: number): StoredState {
     attempts: 0,
     done: record.done,
     failures: record.failures,
+    ...stepsIn(record),
     dueAt: nowMs,
     ...(record.source === "replay" ? { isReplay: true } : {}),
   };
@@ -164,6 +190,7 @@ export function toExpiredUnmatched(record: InboxRecord, nowMs: number): StoredSt
     attempts,
     done,
     failures,
+    ...stepsIn(record),
     dueAt,
     settledAt: nowMs,
     ended: "done",

@@ -10,10 +10,13 @@ import {
   type InboxCounts,
   type InboxQuery,
   type InboxRecord,
+  type KeyClaim,
+  type MetadataList,
   type Outcome,
+  type StepResult,
   type StoreResult,
 } from "../contract.js";
-import { storableEntry, storableFailure, storableOutcome } from "./storable.js";
+import { storableEntry, storableFailure, storableOutcome, storableStep } from "./storable.js";
 import { StoreThread } from "./store-thread.js";
 import type { DueState, SqliteLease } from "./thread-protocol.js";
 
@@ -116,6 +119,14 @@ export class SqliteInbox implements Inbox {
     });
   }
 
+  async storeStep(claimed: Claimed, step: StepResult): Promise<boolean> {
+    return await this.#use().thread.ask("storeStep", { lease: leaseOf(claimed), step: storableStep(step) });
+  }
+
+  async claimKey(claimed: Claimed, key: string): Promise<KeyClaim> {
+    return await this.#use().thread.ask("claimKey", { lease: leaseOf(claimed), key });
+  }
+
   async unmatched(
     after: string | undefined,
     max: number,
@@ -170,6 +181,10 @@ export class SqliteInbox implements Inbox {
     return this.#use().thread.ask("counts", {});
   }
 
+  oldestPending(): Promise<number | undefined> {
+    return this.#use().thread.ask("oldestPending", {});
+  }
+
   async *find(query: InboxQuery): AsyncIterable<InboxRecord> {
     const { thread } = this.#use();
     let left = query.limit ?? Number.MAX_SAFE_INTEGER;
@@ -197,6 +212,14 @@ export class SqliteInbox implements Inbox {
 
   async writeMetadata(name: string, value: string): Promise<void> {
     await this.#use().thread.ask("writeMetadata", { name, value });
+  }
+
+  async listMetadata(prefix: string): Promise<MetadataList> {
+    return this.#use().thread.ask("listMetadata", { prefix });
+  }
+
+  async deleteMetadata(name: string): Promise<void> {
+    await this.#use().thread.ask("deleteMetadata", { name });
   }
 
   close(): Promise<void> {
@@ -280,6 +303,9 @@ function placeFrom(after: string | undefined): number {
   return Number.isFinite(place) ? place : 0;
 }
 
+const none = Object.freeze([]);
+const noTries = Object.freeze({});
+
 /** The record of an entry that this process holds from the start; it alone has the decoded event. */
 function newRecord(entry: Entry, nowMs: number): InboxRecord {
   // Member by member: to leave one out of a copy takes ten times as long.
@@ -295,9 +321,9 @@ function newRecord(entry: Entry, nowMs: number): InboxRecord {
     state: "running",
     attempts: 0,
     crashes: 0,
-    done: [],
-    tries: {},
-    failures: [],
+    done: none,
+    tries: noTries,
+    failures: none,
     dueAt: nowMs,
     settledAt: undefined,
   };

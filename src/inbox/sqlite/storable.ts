@@ -5,6 +5,7 @@ import {
   type Failure,
   MAX_FAILURES,
   type Outcome,
+  type StepResult,
   type Tries,
 } from "../contract.js";
 import type { StorableEntry, StorableOutcome } from "./thread-protocol.js";
@@ -34,6 +35,7 @@ export function storableEntry(entry: Entry, path: string): StorableEntry {
   if (keys !== undefined && keys.length > 0) facts.keys = keys;
   if (content !== undefined) facts.content = storableContent(content);
   if (entry.redelivers === true) facts.redelivers = true;
+  if (entry.dueAt !== undefined) facts.dueAt = Math.floor(entry.dueAt);
   return facts;
 }
 
@@ -42,12 +44,13 @@ function storableContent({ hashes, channel, hasId, at, since, until }: ContentMa
 }
 
 /** The first member that is not what the contract says. */
-function wrongOf({ id, keys, content, triggerName, source, body, receivedAt, orderKey }: Entry) {
+function wrongOf({ id, keys, content, triggerName, source, body, receivedAt, dueAt, orderKey }: Entry) {
   if (typeof id !== "string") return "id";
   if (typeof triggerName !== "string") return "triggerName";
   if (typeof source !== "string") return "source";
   if (typeof body !== "string" && !(body instanceof Uint8Array)) return "body";
   if (!Number.isFinite(receivedAt)) return "receivedAt";
+  if (dueAt !== undefined && !Number.isFinite(dueAt)) return "dueAt";
   if (orderKey !== undefined && typeof orderKey !== "string") return "orderKey";
   if (keys !== undefined && !areTexts(keys)) return "keys";
   if (content === undefined) return undefined;
@@ -69,6 +72,21 @@ export function storableOutcome(outcome: Outcome, nowMs: number): StorableOutcom
     done: outcome.done.length === 0 ? "[]" : JSON.stringify(outcome.done.map(textOf)),
     failures: outcome.failures.length === 0 ? [] : outcome.failures.slice(-MAX_FAILURES).map(storableFailure),
     tries: triesOf(outcome.tries, outcome.state === "unmatched"),
+    counted: outcome.state === "retry" && outcome.isUncounted === true ? 0 : 1,
+    doneKeys: (outcome.doneKeys ?? []).map(({ key, until }) => ({
+      key: textOf(key),
+      until: numberOf(until),
+    })),
+  };
+}
+
+/** A step of plain values. */
+export function storableStep({ callback, name, at, result }: StepResult): StepResult {
+  return {
+    callback: textOf(callback),
+    name: textOf(name),
+    at: numberOf(at),
+    ...(result === undefined ? {} : { result: textOf(result) }),
   };
 }
 

@@ -2,12 +2,16 @@ import type { ErrorCode } from "../../base/errors.js";
 import type { EventSource } from "../../model/delivery.js";
 import type {
   ContentMatch,
+  DoneKey,
   Failure,
   InboxContext,
   InboxCounts,
   InboxQuery,
   InboxRecord,
+  KeyClaim,
+  MetadataList,
   Outcome,
+  StepResult,
 } from "../contract.js";
 
 /**
@@ -50,6 +54,8 @@ export interface StorableEntry {
   readonly body: Uint8Array | string;
   readonly receivedAt: number;
   readonly orderKey: string | undefined;
+  /** When it may first be claimed, epoch milliseconds. */
+  dueAt?: number;
   /** Whether a copy of a dead record makes that record due again. */
   redelivers?: true;
 }
@@ -64,6 +70,9 @@ export interface StorableOutcome {
   readonly failures: readonly Failure[];
   /** JSON; `null` for none. */
   readonly tries: string | null;
+  readonly doneKeys: readonly DoneKey[];
+  /** By how many the record's attempts grow. */
+  readonly counted: 0 | 1;
 }
 
 /** A record's row and the token of a lease on it. A record claimed again has another `token`. */
@@ -87,8 +96,11 @@ export interface RequestFields {
   claim: { readonly max: number };
   renew: { readonly leases: readonly SqliteLease[] };
   settle: { readonly lease: SqliteLease; readonly outcome: StorableOutcome };
+  storeStep: { readonly lease: SqliteLease; readonly step: StepResult };
+  claimKey: { readonly lease: SqliteLease; readonly key: string };
   release: { readonly leases: readonly SqliteLease[] };
   counts: object;
+  oldestPending: object;
   unmatched: {
     /** The place after which to go on. */
     readonly after: number;
@@ -103,6 +115,8 @@ export interface RequestFields {
   drop: Walk;
   readMetadata: { readonly name: string };
   writeMetadata: { readonly name: string; readonly value: string };
+  listMetadata: { readonly prefix: string };
+  deleteMetadata: { readonly name: string };
 }
 
 /** What each question is answered with. */
@@ -115,8 +129,12 @@ export interface Results {
   renew: readonly SqliteLease[];
   /** Whether it was recorded. */
   settle: boolean;
+  /** Whether it was stored. */
+  storeStep: boolean;
+  claimKey: KeyClaim;
   release: undefined;
   counts: InboxCounts;
+  oldestPending: number | undefined;
   /** `next` is the place to go on after; `isEnd` where nothing comes after it now. */
   unmatched: { readonly records: readonly InboxRecord[]; readonly next: number; readonly isEnd: boolean };
   claimUnmatched: Results["claim"];
@@ -128,6 +146,8 @@ export interface Results {
   drop: Changed;
   readMetadata: string | undefined;
   writeMetadata: undefined;
+  listMetadata: MetadataList;
+  deleteMetadata: undefined;
 }
 
 /** Seen by its content. */

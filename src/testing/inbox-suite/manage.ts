@@ -163,4 +163,26 @@ export const manageCases: readonly SuiteCase[] = [
       assert.equal(await inbox.readMetadata("constructor"), undefined);
     },
   },
+  {
+    title: "lists metadata by the beginning of its name, and removes it",
+    async run(context) {
+      const inbox = await context.open();
+      for (const name of ["a:", "a:one", "a:\u{10ffff}", "a:__proto__", "b:one", "a", "A:one"])
+        await inbox.writeMetadata(name, `value of ${name}`);
+      const list = async () => [...(await inbox.listMetadata("a:"))].sort(([a], [b]) => (a < b ? -1 : 1));
+      const names = ["a:", "a:__proto__", "a:one", "a:\u{10ffff}"];
+      assert.deepEqual(
+        await list(),
+        names.map((name) => [name, `value of ${name}`]),
+      );
+      await inbox.deleteMetadata("a:one");
+      await inbox.deleteMetadata("a:one");
+      assert.deepEqual(
+        (await list()).map(([name]) => name),
+        names.filter((name) => name !== "a:one"),
+      );
+      assert.equal(await inbox.readMetadata("a:one"), undefined);
+      assert.equal(await inbox.readMetadata("b:one"), "value of b:one");
+    },
+  },
 ];

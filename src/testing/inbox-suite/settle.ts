@@ -48,6 +48,20 @@ export const settleCases: readonly SuiteCase[] = [
     },
   },
   {
+    title: "retry without a count: a record that waited for a paused callback has no attempt more",
+    async run(context) {
+      const inbox = await context.open();
+      let claimed = await context.hold(inbox);
+      const due = { state: "retry", dueAt: context.clock.now(), done: [], failures: [] } as const;
+      await inbox.settle(claimed, { ...due, tries: { a: 1 } });
+      [claimed = claimed] = await context.assertClaims(inbox, [claimed.record.id], "it is due");
+      await inbox.settle(claimed, { ...due, tries: { a: 1 }, isUncounted: true });
+      [claimed = claimed] = await context.assertClaims(inbox, [claimed.record.id], "it is due again");
+      assert.equal(claimed.record.attempts, 1);
+      assert.deepEqual(claimed.record.tries, { a: 1 });
+    },
+  },
+  {
     title: "of many failures the last 20 stay, newest last",
     async run(context) {
       const inbox = await context.open();

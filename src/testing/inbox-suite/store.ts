@@ -27,6 +27,50 @@ function factsOf({
 
 export const storeCases: readonly SuiteCase[] = [
   {
+    title: "an entry with a time is stored and known at once, and claimed at that time, not before",
+    async run(context) {
+      const inbox = await context.open();
+      const dueAt = context.clock.now() + 1500;
+      const entry = context.entry({ dueAt });
+      assert.deepEqual(await inbox.store(entry, true), { state: "new" }, "it is not leased");
+      assert.equal((await inbox.store(entry, true)).state, "duplicate");
+      const record = await context.record(inbox, entry.id);
+      assert.deepEqual([record.state, record.attempts, record.body], ["waiting", 0, entry.body]);
+      assert.ok(Math.abs(record.dueAt - dueAt) <= 1, "find shows its time");
+      assert.equal((await inbox.counts()).waiting, 1);
+      await context.assertClaims(inbox, [], "before its time");
+      const claiming = context.claim(inbox);
+      await context.pass(1600);
+      const [claimed] = await claiming;
+      assert.equal(claimed?.record.id, entry.id);
+      assert.ok(claimed !== undefined && context.clock.now() >= dueAt);
+      await inbox.settle(claimed, context.done());
+      const past = context.entry({ dueAt: context.clock.now() - 1000 });
+      await inbox.store(past, false);
+      await context.assertClaims(inbox, [past.id], "a time that is over is at once");
+    },
+  },
+  {
+    title: "an entry with a time can be dropped before it, and another process claims it at its time",
+    needsDurable: true,
+    async run(context) {
+      const [here, there] = [await context.open(), await context.open()];
+      const [gone, stays] = [
+        context.entry({ dueAt: context.clock.now() + 1000 }),
+        context.entry({ dueAt: context.clock.now() + 1000 }),
+      ];
+      for (const entry of [gone, stays]) await here.store(entry, false);
+      assert.equal(await there.drop({ ids: [gone.id] }), 1);
+      const claiming = context.claim(there);
+      await context.pass(1200);
+      assert.deepEqual(
+        (await claiming).map(({ record }) => record.id),
+        [stays.id],
+      );
+      assert.deepEqual(await here.counts(), { waiting: 0, running: 1, done: 0, dead: 0, unmatched: 0 });
+    },
+  },
+  {
     title: "a record has what its entry had: bytes as bytes, text as text",
     async run(context) {
       const inbox = await context.open();

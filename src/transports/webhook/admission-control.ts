@@ -29,6 +29,8 @@ export class AdmissionControl {
   working = 0;
   /** Whether the server no longer accepts requests. */
   closing = false;
+  /** Deliveries are accepted, and each connection ends with its response: the listener stops soon. */
+  leaving = false;
   readonly #limits: AdmissionLimits;
   readonly #reading: Deadlines<Reading>;
   #heldBytes = 0;

@@ -261,7 +261,8 @@ export class NodeExchange implements BodyReceiver {
   }
 
   #closes(): boolean {
-    return this.#core.admission.closing && this.#req.httpVersionMajor === 1;
+    const { closing, leaving } = this.#core.admission;
+    return (closing || leaving) && this.#req.httpVersionMajor === 1;
   }
 
   #remoteAddress(): string | undefined {

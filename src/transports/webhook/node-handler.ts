@@ -80,7 +80,8 @@ function probed(core: ServerCore, path: string, req: IncomingMessage, res: Serve
   const response = core.probe(path, req.method ?? "");
   if (response === undefined) return false;
   const write = (settled: WebhookResponse) => {
-    if (isOpen(res)) writeResponse(res, settled, core.admission.closing && req.httpVersionMajor === 1);
+    const { closing, leaving } = core.admission;
+    if (isOpen(res)) writeResponse(res, settled, (closing || leaving) && req.httpVersionMajor === 1);
   };
   if (isPending(response)) response.then(write);
   else write(response);

@@ -6,7 +6,8 @@ import type { WebhookResponse } from "../../model/source.js";
 import { AdmissionControl } from "./admission-control.js";
 import { Deadlines } from "./deadlines.js";
 import { type EndpointTable, unknownEndpoint, type WebhookEndpoint } from "./endpoints.js";
-import { probe, type RejectionResponse, rejections, type ServerReadiness } from "./responses.js";
+import { type ProbeSources, probe, type ServerReadiness } from "./probes.js";
+import { type RejectionResponse, rejections } from "./responses.js";
 
 /** The limits of a webhook server. Sizes in bytes, times in milliseconds. */
 export interface WebhookServerLimits {
@@ -48,8 +49,12 @@ export interface WebhookServerOptions {
   send(event: ListenerEvent): void;
   readonly clock: Clock;
   readonly limits: WebhookServerLimits;
-  /** The result of `/readyz`; its reason is for people. */
-  ready(): ServerReadiness;
+  /** The result of `/readyz`. */
+  ready(): boolean | Promise<ServerReadiness>;
+  /** Where `/healthz` reads whether the event loop is stuck. Default: it is not measured. */
+  readonly loop?: ProbeSources["loop"];
+  /** What `/metrics` responds. Default: there is no such path. */
+  readonly metrics?: ProbeSources["metrics"];
   /** Resolves when no callback is running. Used where a runtime freezes functions that have responded. */
   idle?(): Promise<void>;
   /** PEM. With it the server speaks HTTPS. */
@@ -76,10 +81,13 @@ export class ServerCore {
   /** Requests that a mounted handler has received: a second call with one of them does nothing. */
   readonly received = new WeakSet<object>();
   readonly #warned = new Set<ErrorCode>();
+  readonly #probes: ProbeSources;
 
   constructor(options: WebhookServerOptions) {
     const { limits } = options;
     this.options = options;
+    const { loop, metrics } = options;
+    this.#probes = { ready: () => !this.admission.closing && options.ready(), loop, metrics };
     this.endpoints = options.endpoints;
     this.awaited = new Deadlines(options.clock, this.#responseTimeoutMs, (onLate) => onLate());
     this.admission = new AdmissionControl(options.clock, {
@@ -97,9 +105,9 @@ export class ServerCore {
     return `The delivery was not stored within the \`responseTimeoutMs\` of ${this.#responseTimeoutMs}. It may still be stored.`;
   }
 
-  /** The response to a health or readiness probe; `undefined` where the path is neither. */
+  /** The response to a probe; `undefined` where the path is none. */
   probe(path: string, method: string): WebhookResponse | Promise<WebhookResponse> | undefined {
-    return probe(path, method, () => !this.admission.closing && this.options.ready());
+    return probe(path, method, this.#probes);
   }
 
   /**

@@ -18,6 +18,8 @@ export interface WebhookServer {
   /** A handler to mount in an existing server. */
   nodeHandler(): NodeHandler;
   fetchHandler(): FetchHandler;
+  /** Accepts deliveries, and ends each connection with its response: the sender's next one goes to another process. */
+  leave(): void;
   /**
    * Accepts no further requests and waits until those in flight have their responses, at most `graceMs`
    * milliseconds. Then it ends the rest. May be called again.
@@ -82,6 +84,9 @@ export function createWebhookServer(options: WebhookServerOptions): WebhookServe
     },
     nodeHandler: () => mountedHandler(core, connections),
     fetchHandler: () => fetchHandler(core),
+    leave() {
+      core.admission.leaving = true;
+    },
     close(graceMs) {
       closed ??= close(graceMs);
       return closed;

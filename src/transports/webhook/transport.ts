@@ -9,6 +9,8 @@ import type { Source, WebhookResponse } from "../../model/source.js";
 import type { ListenerSettings, WebhookSettings } from "../../settings/index.js";
 import type { Transport } from "../transport.js";
 import { EndpointTable, type WebhookEndpoint } from "./endpoints.js";
+import { EventLoopWatch } from "./event-loop-watch.js";
+import { MetricsServer } from "./metrics-server.js";
 import { createWebhookServer, type WebhookServer } from "./server.js";
 import type { WebhookServerOptions } from "./server-core.js";
 
@@ -21,6 +23,8 @@ export interface WebhookTransportOptions {
   readonly ready: WebhookServerOptions["ready"];
   /** The events about the setup that callbacks want: the subscription is to have them. */
   readonly setupEvents: () => readonly string[];
+  /** What `/metrics` responds, if the options ask for it. Default: nothing can. */
+  readonly metrics?: WebhookServerOptions["metrics"];
   /** Resolves when no callback is running. */
   readonly idle: () => Promise<void>;
   /** Receives a complete delivery. */
@@ -40,6 +44,8 @@ export interface WebhookTransportOptions {
 export interface WebhookHealth {
   readonly url: string | undefined;
   readonly inFlight: number;
+  /** The port of `webhook.metrics`, where it has its own. */
+  readonly metricsPort?: number | undefined;
 }
 
 /** The response on the platform's path until its secret is known: the platform tries again. */
@@ -50,6 +56,9 @@ export class WebhookTransport implements Transport {
   readonly server: WebhookServer;
   readonly isHealthy = true;
   readonly #options: WebhookTransportOptions;
+  readonly #loop: EventLoopWatch;
+  readonly #metricsServer: MetricsServer | undefined;
+  #metricsPort: number | undefined;
   /** Absent where the platform's own webhooks are not received. */
   readonly #platformEndpoint: WebhookEndpoint | undefined;
   #url: string | undefined;
@@ -60,8 +69,17 @@ export class WebhookTransport implements Transport {
    * @throws EarshotError ERR_OPTION
    */
   constructor(options: WebhookTransportOptions) {
-    const { settings, webhook, send, ready, idle, sources } = options;
+    const { settings, webhook, send, ready, idle, sources, metrics } = options;
     this.#options = options;
+    if (webhook.metrics && metrics === undefined) {
+      throw new EarshotError(
+        "ERR_OPTION",
+        "`webhook.metrics` serves the metrics of `monitors: prometheus({ registry })`, which this listener does not have.",
+      );
+    }
+    if (typeof webhook.metrics === "object" && metrics !== undefined)
+      this.#metricsServer = new MetricsServer(metrics);
+    this.#loop = new EventLoopWatch(settings.clock, webhook.stuckAfterMs);
     const endpoints = new EndpointTable(webhook.maxBodyBytes);
     for (const [path, route] of webhook.routes) {
       endpoints.addRoute(path, { ...route, source: sources.guarded(route.source) });
@@ -84,6 +102,9 @@ export class WebhookTransport implements Transport {
       receive: this.#receive,
       send,
       ready,
+      // Behind a handler that is mounted, the application has its own probes, and a runtime may allow no timer.
+      ...(webhook.port === undefined ? {} : { loop: () => this.#loop.read() }),
+      metrics: webhook.metrics === true ? metrics : undefined,
       idle,
       clock: settings.clock,
       limits: webhook,
@@ -93,7 +114,7 @@ export class WebhookTransport implements Transport {
   }
 
   get health(): WebhookHealth {
-    return { url: this.#url, inFlight: this.server.inFlight() };
+    return { url: this.#url, inFlight: this.server.inFlight(), metricsPort: this.#metricsPort };
   }
 
   /**
@@ -105,11 +126,15 @@ export class WebhookTransport implements Transport {
     const { webhook, platform, sources } = this.#options;
     const endpoint = this.#platformEndpoint;
     this.#checkSecret();
+    if (typeof webhook.metrics === "object") {
+      this.#metricsPort = await this.#metricsServer?.start(webhook.metrics.port, webhook.metrics.host);
+    }
     let port: number | undefined;
     if (webhook.port !== undefined) {
       const opened = await this.server.listen(webhook.port, webhook.host);
       port = opened.port;
       this.#url = opened.url;
+      this.#loop.start();
     }
     if (platform === undefined || endpoint === undefined) return;
     const secret = await this.#platformSecret(platform, endpoint, port, signal);
@@ -124,9 +149,14 @@ export class WebhookTransport implements Transport {
     endpoint.route = routeOf(sources.platform({ secrets: [secret], toleranceMs }));
   }
 
+  leave(): void {
+    this.server.leave();
+  }
+
   /** Accepts no further requests. Those in flight get their responses, for `graceMs` milliseconds at most. */
-  stop(graceMs: number): Promise<void> {
-    return this.server.close(graceMs);
+  async stop(graceMs: number): Promise<void> {
+    this.#loop.stop();
+    await Promise.all([this.server.close(graceMs), this.#metricsServer?.stop()]);
   }
 
   readonly #receive = (delivery: Delivery, endpoint: WebhookEndpoint): MaybePromise<WebhookResponse> => {

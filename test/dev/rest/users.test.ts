@@ -77,7 +77,10 @@ test("toolkits are listed, and one is found by its slug", async () => {
   const github = json.items.find(({ slug }: { slug: string }) => slug === "github");
   expect(github).toMatchObject({ name: "GitHub", no_auth: false, meta: { triggers_count: 6 } });
   const one = await call(platform, "GET", "/api/v3.1/toolkits/GitHub");
-  expect(one.json).toMatchObject({ slug: "github", auth_config_details: [{ mode: "OAUTH2" }] });
+  expect(one.json).toMatchObject({
+    slug: "github",
+    auth_config_details: [{ mode: "OAUTH2" }, { mode: "API_KEY" }],
+  });
   expect((await call(platform, "GET", "/api/v3.1/toolkits/nope")).status).toBe(404);
 });
 
@@ -102,10 +105,15 @@ test("an auth config is made, listed and read, and an account is connected with 
   });
   expect([connected.status, connected.json]).toMatchObject([
     201,
-    { user_id: "ada", status: "ACTIVE", auth_config: { id }, connectionData: { val: { status: "ACTIVE" } } },
+    {
+      user_id: "ada",
+      status: "INITIATED",
+      auth_config: { id },
+      connectionData: { val: { status: "INITIATED", redirectUrl: expect.stringContaining("/connect/lk_") } },
+    },
   ]);
   const found = await call(platform, "GET", `/api/v3/connected_accounts?user_ids=ada&auth_config_ids=${id}`);
-  expect(found.json.items).toMatchObject([{ id: connected.json.id }]);
+  expect(found.json.items).toMatchObject([{ id: connected.json.id }, { status: "ACTIVE" }]);
   for (const body of [{}, { toolkit: {} }]) {
     expect((await call(platform, "POST", "/api/v3/auth_configs", { body })).status).toBe(400);
   }
@@ -124,7 +132,8 @@ test("generation 1 has integrations, and connects an account with one", async ()
     body: { integrationId: id, entityId: "ada", data: {} },
   });
   expect(connected.json).toMatchObject({
-    connectionStatus: "ACTIVE",
+    connectionStatus: "INITIATED",
     connectedAccountId: expect.any(String),
+    redirectUrl: expect.stringContaining("/connect/lk_"),
   });
 });

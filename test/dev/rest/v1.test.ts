@@ -333,7 +333,8 @@ test("actions: listed, described, run", async () => {
   const list = (await call(platform, "GET", "/api/v2/actions")).json;
   expect(list).toMatchObject({ page: 1, totalPages: 1 });
   expect(list.items[0]).toMatchObject({ name: "LOCAL_ECHO", no_auth: true, parameters: { type: "object" } });
-  expect((await call(platform, "GET", "/api/v2/actions?apps=github")).json.items).toEqual([]);
+  const github = (await call(platform, "GET", "/api/v2/actions?apps=github")).json.items;
+  expect(github[0]).toMatchObject({ appName: "github", no_auth: false });
   expect((await call(platform, "GET", "/api/v2/actions?actions=local_time")).json.items).toHaveLength(1);
   const echo = (input: unknown, name = "LOCAL_ECHO") =>
     call(platform, "POST", `/api/v2/actions/${name}/execute`, { body: { input } });

@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +10,7 @@ import { compile } from "../../support/program.js";
 import { startRedis, withoutRedis } from "../../support/redis-server.js";
 import { readLedger } from "./ledger.js";
 import { deliver } from "./sender.js";
+import { keepUp, type Worker } from "./workers.js";
 
 const EVENTS = Number(process.env.CRASH_EVENTS ?? 3000);
 const KILLS = Number(process.env.CRASH_KILLS ?? 12);
@@ -19,43 +18,6 @@ const WORKERS = 3;
 /** Every so often it is Redis that dies. */
 const REDIS_EVERY = 4;
 const secret = "a secret of some length";
-
-/** A worker that is started again whenever it ends, as whoever runs one has it. */
-interface Worker {
-  readonly port: number;
-  kill(): Promise<void>;
-  end(): Promise<void>;
-}
-
-function keepUp(program: string, port: number, env: Record<string, string>): Worker {
-  let child: ChildProcess;
-  let ended: Promise<unknown>;
-  let isOver = false;
-  function start(): void {
-    child = spawn(process.execPath, [program], {
-      env: { ...process.env, ...env, PORT: String(port) },
-      stdio: "ignore",
-    });
-    // One that cannot reach Redis while it starts ends by itself.
-    ended = once(child, "exit").then(() => {
-      if (!isOver) start();
-    });
-  }
-  start();
-  return {
-    port,
-    async kill() {
-      const dying = ended;
-      child.kill("SIGKILL");
-      await dying;
-    },
-    async end() {
-      isOver = true;
-      child.kill("SIGKILL");
-      await ended;
-    },
-  };
-}
 
 test.skipIf(withoutRedis)(
   `Redis${withoutRedis ? ` (${withoutRedis})` : ""}: of ${EVENTS} events sent to ${WORKERS} workers while they and Redis are killed ${KILLS} times, none is lost and none runs after it was done`,

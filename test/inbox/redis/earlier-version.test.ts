@@ -39,6 +39,22 @@ describe.skipIf(withoutRedis)(
       return inbox;
     }
 
+    test("its records have steps and keys", async () => {
+      const inbox = await open();
+      const { signal } = new AbortController();
+      const [claimed] = await inbox.claim(1, signal);
+      if (claimed === undefined) return expect.fail("nothing to claim");
+      const step = { callback: "work", name: "a", at: 5, result: "1" };
+      expect(await inbox.storeStep(claimed, step)).toBe(true);
+      expect(await inbox.claimKey(claimed, "key")).toBe("claimed");
+      const doneKeys = [{ key: "key", until: Date.now() + 60_000 }];
+      await inbox.settle(claimed, { ...done, state: "dead", doneKeys });
+      const [record] = await collect(inbox.find({ ids: [claimed.record.id] }));
+      expect(record?.steps).toEqual([step]);
+      const [other] = await inbox.claim(1, signal);
+      expect(other && (await inbox.claimKey(other, "key"))).toBe("done");
+    });
+
     test("every record stands where it stood, with its bytes and its failures", async () => {
       const inbox = await open();
       const found = await collect(inbox.find({}));

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Context } from "../../context.js";
 import type { SetExitCode } from "../../exit-codes.js";
 import { addDrop, addRetry } from "./change.js";
+import { addCancel, addExpectations } from "./expectations.js";
 import { addInboxLs, addInboxShow } from "./view.js";
 
 export function addInbox(program: Command, context: Context, setExitCode: SetExitCode): void {
@@ -29,4 +30,6 @@ Examples:
   addInboxShow(inbox, context);
   addRetry(inbox, context, setExitCode);
   addDrop(inbox, context, setExitCode);
+  addExpectations(inbox, context);
+  addCancel(inbox, context, setExitCode);
 }

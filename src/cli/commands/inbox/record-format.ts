@@ -1,5 +1,5 @@
 import { systemClock } from "../../../base/clock.js";
-import type { Failure, InboxRecord } from "../../../index.js";
+import type { Failure, InboxRecord, StepResult } from "../../../index.js";
 import type { Io } from "../../terminal/io.js";
 import { table } from "../../terminal/table.js";
 
@@ -58,8 +58,13 @@ export function fullRecordJson(record: InboxRecord): Record<string, unknown> {
     ...recordJson(record),
     origin: record.origin,
     failures: record.failures.map((failure) => ({ ...failure, at: isoOf(failure.at) })),
+    ...(record.steps !== undefined && { steps: record.steps.map(stepJson) }),
     ...(text === undefined ? { bodyBase64: bufferOf(record.body).toString("base64") } : { body: text }),
   };
+}
+
+function stepJson({ at, result, ...step }: StepResult): Record<string, unknown> {
+  return { ...step, at: isoOf(at), ...(result !== undefined && { result: JSON.parse(result) }) };
 }
 
 export function bufferOf(body: Uint8Array | string): Buffer {

@@ -121,8 +121,26 @@ async function printRecord(io: Io, record: InboxRecord, isNext: boolean): Promis
     // Stack of the last failure.
     for (const line of failures.at(-1)?.stack?.split("\n") ?? []) await io.line(dim(`  ${sanitize(line)}`));
   }
+  await printSteps(io, record);
   await io.line("");
   await printBody(io, record);
+}
+
+/** Of a step's result, in characters; `--json` has all of it. */
+const SHOWN_RESULT = 200;
+
+async function printSteps(io: Io, { steps = [] }: InboxRecord): Promise<void> {
+  if (steps.length === 0) return;
+  await io.line("");
+  await io.line(io.out.underline("Steps"));
+  const cells = steps.map(({ at, callback, name, result = "" }) => [
+    new Date(at).toISOString(),
+    callback,
+    name,
+    result.length <= SHOWN_RESULT ? result : `${result.slice(0, SHOWN_RESULT - 1)}…`,
+  ]);
+  const columns = ["AT", "CALLBACK", "STEP", "RESULT"].map((heading) => ({ heading }));
+  for (const line of table(columns, cells, io.width, io.out.dim)) await io.line(line);
 }
 
 async function printBody(io: Io, { body }: InboxRecord): Promise<void> {

@@ -43,6 +43,8 @@ export async function receiveEvents(
     signals: false,
     concurrency: options.concurrency,
     retry: { attempts: options.attempts, baseMs: 1_000, capMs: 30_000 },
+    // Each event has its number of attempts, whatever becomes of the others.
+    breaker: false,
   });
   let started = 0;
   let done = 0;

@@ -1,10 +1,9 @@
 import type { Command } from "commander";
 import { openToolset, type ProfileOptions, profileOption } from "../../config/connection.js";
 import type { Context } from "../../context.js";
-import { type SchemaField, schemaFields } from "../../schema-fields.js";
-import type { Io } from "../../terminal/io.js";
+import { schemaFields } from "../../schema-fields.js";
+import { printFields } from "../../terminal/fields-table.js";
 import { sanitize } from "../../terminal/sanitize.js";
-import { table } from "../../terminal/table.js";
 
 interface Options extends ProfileOptions {
   readonly json?: true;
@@ -44,36 +43,4 @@ Examples:
     );
     await io.line(`Receive it: earshot listen --trigger ${sanitize(trigger.name)}`);
   });
-}
-
-async function printFields(io: Io, heading: string, fields: readonly SchemaField[]): Promise<void> {
-  await io.line("");
-  await io.line(io.out.underline(heading));
-  if (fields.length === 0) {
-    await io.line("  none");
-    return;
-  }
-  const rows = fields.map((field) => [
-    `  ${field.path}`,
-    field.type,
-    field.required ? "required" : "",
-    descriptionOf(field),
-  ]);
-  const columns = [
-    { heading: "  NAME", paint: io.out.bold },
-    { heading: "TYPE" },
-    { heading: "" },
-    { heading: "DESCRIPTION" },
-  ];
-  for (const line of table(columns, rows, io.width, io.out.dim)) await io.line(line);
-}
-
-/** The schema's description, default and example. */
-function descriptionOf({ description, default: fallback, example }: SchemaField): string {
-  const hints = [
-    ...(fallback === undefined || fallback === null ? [] : [`default ${JSON.stringify(fallback)}`]),
-    ...(example === undefined ? [] : [`for example ${JSON.stringify(example)}`]),
-  ];
-  const hint = hints.length === 0 ? "" : `(${hints.join(", ")})`;
-  return [description, hint].filter((part) => part !== "").join(" ");
 }

@@ -1,9 +1,28 @@
+import { objectField, textField } from "../../../model/json.js";
 import { v1 } from "../../../protocol/rest-v1.js";
+import { linkUrl } from "../../connect/endpoints.js";
 import type { PlatformContext } from "../../context.js";
-import { type Endpoint, fieldsOf, param, queryOf } from "../../http/endpoint.js";
+import {
+  type Call,
+  type Endpoint,
+  fieldsOf,
+  optionalString,
+  param,
+  queryOf,
+  requiredString,
+} from "../../http/endpoint.js";
+import { HttpProblem } from "../../http/http-problem.js";
 import { pageOf } from "../../http/page.js";
 import type { QueryParams } from "../../http/query-params.js";
-import { connectAccount, findAccount, provideAccounts } from "../../operations/accounts.js";
+import {
+  deleteAccount,
+  expireLinks,
+  findAccount,
+  provideAccounts,
+  switchAccount,
+} from "../../operations/accounts.js";
+import { findAuthConfig, makeAuthConfig } from "../../operations/auth-configs.js";
+import { connect, renewLink } from "../../operations/connect.js";
 import type { Account } from "../../state/accounts.js";
 import { appId } from "../../trigger-catalog.js";
 import { LOGO } from "../logo.js";
@@ -51,21 +70,82 @@ export function accountEndpointsV1(context: PlatformContext): Endpoint[] {
       },
     },
     {
-      // Without a page to visit: accounts here need no credentials.
-      method: "POST",
-      path: "/api/v1/connectedAccounts",
+      ...v1.createAccount,
       handle(c) {
-        const { integrationId, entityId, userUuid } = fieldsOf(c);
-        const userId = entityId ?? userUuid ?? "default";
-        const account = connectAccount(context, integrationId, userId, "`integrationId`", "`entityId`");
-        return c.json({
-          connectionStatus: account.status,
-          connectedAccountId: account.uuid,
-          redirectUrl: null,
+        const { entityId, userUuid, data } = fieldsOf(c);
+        const account = connect(context, {
+          config: findAuthConfig(context, requiredString(c, "integrationId")),
+          userId: entityId ?? userUuid ?? "default",
+          userIdName: "`entityId`",
+          callbackUrl: optionalString(c, "redirectUri"),
+          credentials: data,
+          credentialsName: "`data`",
         });
+        return c.json(begunV1(c, account));
       },
     },
+    {
+      // What the published JavaScript client of generation 1 calls: it may make the integration on the way.
+      method: "POST",
+      path: "/api/v2/connectedAccounts/initiateConnection",
+      handle(c) {
+        const { app, config, connection } = fieldsOf(c);
+        const { uniqueKey, integrationId } = objectField(app) ?? {};
+        const { authScheme, useComposioAuth } = objectField(config) ?? {};
+        const { entityId, initiateData, extra } = objectField(connection) ?? {};
+        const known = textField(integrationId);
+        const scheme = textField(authScheme);
+        if (known === undefined && textField(uniqueKey) === undefined) {
+          throw new HttpProblem(400, "`app.uniqueKey` or `app.integrationId` is missing in the body");
+        }
+        const isManaged =
+          scheme === undefined || (scheme.toUpperCase() === "OAUTH2" && useComposioAuth !== false);
+        const account = connect(context, {
+          config:
+            known === undefined
+              ? makeAuthConfig(context, textField(uniqueKey) ?? "", { scheme, isManaged })
+              : findAuthConfig(context, known),
+          userId: entityId ?? "default",
+          userIdName: "`connection.entityId`",
+          callbackUrl: textField(objectField(extra)?.redirectURL),
+          credentials: initiateData,
+          credentialsName: "`connection.initiateData`",
+        });
+        const connectionResponse = begunV1(c, account);
+        return c.json({ connectionResponse, integrationId: account.integrationUuid });
+      },
+    },
+    {
+      method: "POST",
+      path: "/api/v1/connectedAccounts/{connectedAccountId}/reinitiate",
+      handle(c) {
+        const account = findAccount(context, param(c, "connectedAccountId"));
+        return c.json(begunV1(c, renewLink(context, account, optionalString(c, "redirectUri"))));
+      },
+    },
+    {
+      ...v1.deleteAccount,
+      handle(c) {
+        deleteAccount(context, findAccount(context, param(c, "connectedAccountId")));
+        return c.json({ status: "success", count: 1 });
+      },
+    },
+    ...([v1.enableAccount, v1.disableAccount] as const).map((route) => ({
+      ...route,
+      handle(c: Call) {
+        const account = findAccount(context, param(c, "connectedAccountId"));
+        switchAccount(context, account, route === v1.enableAccount);
+        return c.json({ status: "success", connectionId: account.uuid });
+      },
+    })),
   ];
+}
+
+/** An account that is being connected. */
+function begunV1(c: Call, account: Account) {
+  const { status: connectionStatus, uuid: connectedAccountId } = account;
+  const redirectUrl = linkUrl(c, account);
+  return { connectionStatus, connectedAccountId, ...(redirectUrl !== undefined && { redirectUrl }) };
 }
 
 /** The accounts that fit every filter, newest first. */
@@ -77,6 +157,7 @@ function chosen(context: PlatformContext, query: QueryParams): Account[] {
   const connection = query.text("connectionId");
   const labels = query.list("labels");
   provideAccounts(context, users);
+  expireLinks(context);
   const activeOnly = query.flag("showActiveOnly");
   const showDisabled = query.flag("showDisabled");
   return context.state.accounts

@@ -1,80 +1,96 @@
-import { isJsonObject } from "../../../model/json.js";
+import type { CatalogTool } from "../../../catalog/types.js";
+import { v1 } from "../../../protocol/rest-v1.js";
 import type { PlatformContext } from "../../context.js";
-import { type Endpoint, fieldsOf, param, queryOf } from "../../http/endpoint.js";
-import { HttpProblem } from "../../http/http-problem.js";
+import {
+  type Call,
+  type Endpoint,
+  fieldsOf,
+  optionalString,
+  param,
+  queryOf,
+  taggedText,
+} from "../../http/endpoint.js";
 import { pageOf } from "../../http/page.js";
-import { findTool, runTool, TOOL_APP, TOOL_VERSION, type Tool, tools } from "../../tools.js";
+import { findTool, isWithoutAccount } from "../../operations/tools.js";
+import { appId } from "../../trigger-catalog.js";
+import { chosenTools, resultSchema } from "../chosen-tools.js";
 import { LOGO } from "../logo.js";
+import { executeByCall, inputByCall } from "../tool-call.js";
+
+const MOST = 1_000;
 
 /** Actions, which generation 3 calls tools. */
 export function actionEndpointsV1(context: PlatformContext): Endpoint[] {
   return [
     {
-      method: "GET",
-      path: "/api/v2/actions",
+      ...v1.actions,
       handle(c) {
         const query = queryOf(c);
-        const apps = query.list("apps", "appNames")?.map((app) => app.toLowerCase());
-        const names = query.list("actions")?.map((name) => name.toUpperCase());
-        const found = tools.filter(
-          ({ name }) => (apps?.includes(TOOL_APP) ?? true) && (names?.includes(name) ?? true),
+        const about = query.text("useCase");
+        const found = chosenTools(context, {
+          names: query.list("actions"),
+          apps: query.list("apps", "appNames"),
+          tags: query.list("tags"),
+          about,
+          isImportant: query.flag("filterImportantActions"),
+        });
+        const most = about === undefined ? MOST : query.count("usecaseLimit", MOST, MOST);
+        const page = pageOf(
+          found.slice(0, most),
+          query.count("page", 1, 1_000_000),
+          query.count("limit", MOST, MOST),
         );
-        const page = pageOf(found, query.count("page", 1, 1_000_000), query.count("limit", 1_000, 1_000));
         return c.json({ items: page.items.map(shown), page: page.page, totalPages: page.totalPages });
       },
     },
-    {
+    ...["/api/v1/actions/list/enums", "/api/v2/actions/list/enums"].map((path) => ({
       method: "GET",
-      path: "/api/v2/actions/{actionId}",
-      handle: (c) => c.json(shown(find(param(c, "actionId")))),
-    },
+      path,
+      handle: (c: Call) => taggedText(c, context.tools.all.map(({ name }) => name).join("\n")),
+    })),
+    { ...v1.action, handle: (c) => c.json(shown(findTool(context, param(c, "actionId"), "action"))) },
     {
-      method: "POST",
-      path: "/api/v2/actions/{actionId}/execute",
-      async handle(c) {
-        const tool = find(param(c, "actionId"));
-        const input = fieldsOf(c).input ?? {};
-        if (!isJsonObject(input)) throw new HttpProblem(400, "`input` is a JSON object");
-        const { data, error, successful } = await runTool(context, tool, input);
-        return c.json({
+      ...v1.execute,
+      handle(c) {
+        const accountId = optionalString(c, "connectedAccountId");
+        // Published clients send the entity beside the account: the account counts.
+        const userId = accountId === undefined ? (optionalString(c, "entityId") ?? "default") : undefined;
+        const parts = { input: fieldsOf(c).input, inputName: "input", accountId, userId };
+        return executeByCall(context, c, "action", parts, ({ data, error, successful, logId }) => ({
           data,
           ...(error !== null && { error }),
           successful,
           // The old spelling; published clients read either.
           successfull: successful,
-          logId: context.ids.nano("log"),
-        });
+          logId,
+        }));
       },
+    },
+    {
+      method: "POST",
+      path: "/api/v2/actions/{actionId}/execute/get.inputs",
+      handle: (c) => inputByCall(context, c, "action"),
     },
   ];
 }
 
-function find(name: string): Tool {
-  const tool = findTool(name);
-  if (tool !== undefined) return tool;
-  const known = tools.map((one) => one.name).join(" and ");
-  throw new HttpProblem(404, `There is no action ${name}; the local platform has ${known}`, {
-    name: "ActionNotFoundError",
-  });
-}
-
-function shown(tool: Tool) {
+function shown(tool: CatalogTool) {
   return {
     name: tool.name,
     displayName: tool.displayName,
     display_name: tool.displayName,
     description: tool.description,
     parameters: tool.input,
-    response: tool.output,
-    appKey: TOOL_APP,
-    appName: TOOL_APP,
-    appId: TOOL_APP,
-    version: TOOL_VERSION,
-    available_versions: [TOOL_VERSION],
-    no_auth: true,
+    response: resultSchema(tool),
+    appKey: tool.appName,
+    appName: tool.appName,
+    appId: appId(tool.appName),
+    version: tool.version,
+    available_versions: [tool.version],
+    no_auth: isWithoutAccount(tool),
     enabled: true,
     logo: LOGO,
-    tags: [],
+    tags: tool.tags,
     deprecated: false,
   };
 }

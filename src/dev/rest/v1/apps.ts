@@ -1,18 +1,18 @@
+import { v1 } from "../../../protocol/rest-v1.js";
 import type { PlatformContext } from "../../context.js";
-import { type Call, type Endpoint, param, taggedText } from "../../http/endpoint.js";
+import { type Endpoint, param, taggedText } from "../../http/endpoint.js";
 import { HttpProblem } from "../../http/http-problem.js";
-import { TOOL_APP, tools } from "../../tools.js";
+import { LOCAL_APP } from "../../tools/local-tools.js";
 import { appId, type CatalogApp } from "../../trigger-catalog.js";
 import { LOGO } from "../logo.js";
 
 /** Apps: the published Python client looks names of apps, actions and triggers up before it filters by them. */
 export function appEndpointsV1(context: PlatformContext): Endpoint[] {
-  const local = { id: appId(TOOL_APP), name: TOOL_APP, displayName: "Local platform" };
-  const apps = () => [...context.types.apps.filter(({ name }) => name !== TOOL_APP), local];
+  const local = { id: appId(LOCAL_APP.name), ...LOCAL_APP };
+  const apps = () => [...context.types.apps.filter(({ name }) => name !== LOCAL_APP.name), local];
   return [
     {
-      method: "GET",
-      path: "/api/v1/apps",
+      ...v1.apps,
       handle: (c) => c.json({ items: apps().map(shown), totalPages: 1 }),
     },
     {
@@ -35,13 +35,14 @@ export function appEndpointsV1(context: PlatformContext): Endpoint[] {
         return c.json(shown(app));
       },
     },
-    ...["/api/v1/actions/list/enums", "/api/v2/actions/list/enums"].map((path) => ({
-      method: "GET",
-      path,
-      handle: (c: Call) => taggedText(c, tools.map(({ name }) => name).join("\n")),
-    })),
   ];
 }
+
+/** How an account of any app may be authorized. */
+const schemes = [
+  { mode: "OAUTH2", fields: [] },
+  { mode: "API_KEY", fields: [{ name: "api_key", display_name: "API key", type: "string", required: true }] },
+];
 
 function shown({ id, name, displayName }: CatalogApp) {
   return {
@@ -49,11 +50,12 @@ function shown({ id, name, displayName }: CatalogApp) {
     key: name,
     name,
     displayName,
-    description: `${displayName}, as far as its triggers go`,
+    description: `${displayName}, as far as its triggers and tools go`,
     logo: LOGO,
     categories: [],
     meta: {},
     enabled: true,
-    no_auth: name === TOOL_APP,
+    no_auth: name === LOCAL_APP.name,
+    auth_schemes: name === LOCAL_APP.name ? [] : schemes,
   };
 }

@@ -1,12 +1,22 @@
 import { isJsonObject } from "../../../model/json.js";
 import { v3 } from "../../../protocol/rest-v3.js";
+import { linkUrl } from "../../connect/endpoints.js";
 import type { PlatformContext } from "../../context.js";
-import { type Endpoint, fieldsOf, param, queryOf } from "../../http/endpoint.js";
+import { type Endpoint, fieldsOf, optionalString, param, queryOf } from "../../http/endpoint.js";
 import { HttpProblem } from "../../http/http-problem.js";
 import { cursorPage } from "../../http/page.js";
 import type { QueryParams } from "../../http/query-params.js";
-import { connectAccount, findAccount, provideAccounts } from "../../operations/accounts.js";
+import {
+  deleteAccount,
+  expireLinks,
+  findAccount,
+  provideAccounts,
+  switchAccount,
+} from "../../operations/accounts.js";
+import { findAuthConfig } from "../../operations/auth-configs.js";
+import { connect, connectByLink, renewLink } from "../../operations/connect.js";
 import { type Account, accountStatuses } from "../../state/accounts.js";
+import type { AuthConfig } from "../../state/auth-configs.js";
 
 export function accountEndpointsV3(context: PlatformContext): Endpoint[] {
   return [
@@ -14,12 +24,8 @@ export function accountEndpointsV3(context: PlatformContext): Endpoint[] {
       ...v3.accounts,
       handle(c) {
         const query = queryOf(c);
-        return c.json(
-          cursorPage(
-            chosen(context, query).map((one) => accountV3(context, one)),
-            query,
-          ),
-        );
+        const page = cursorPage(chosen(context, query), query);
+        return c.json({ ...page, items: page.items.map((one) => accountV3(context, one)) });
       },
     },
     {
@@ -27,23 +33,93 @@ export function accountEndpointsV3(context: PlatformContext): Endpoint[] {
       handle: (c) => c.json({ ...accountV3(context, findAccount(context, param(c, "nanoid"))), params: {} }),
     },
     {
-      // Without a page to visit: accounts here need no credentials.
-      method: "POST",
-      path: "/api/v3.1/connected_accounts",
+      ...v3.createAccount,
       handle(c) {
         const { auth_config: config, connection } = fieldsOf(c);
         const { id } = isJsonObject(config) ? config : {};
-        const { user_id: userId } = isJsonObject(connection) ? connection : {};
-        const account = connectAccount(context, id, userId, "`auth_config.id`", "`connection.user_id`");
-        const { status } = account;
-        const connectionData = { authScheme: "OAUTH2", val: { status, redirectUrl: null } };
+        const wish = isJsonObject(connection) ? connection : {};
+        const state = isJsonObject(wish.state) ? wish.state : {};
+        const account = connect(context, {
+          config: configOf(context, id, "`auth_config.id`"),
+          userId: wish.user_id,
+          userIdName: "`connection.user_id`",
+          callbackUrl: textOf(wish.callback_url),
+          credentials: state.val ?? wish.data,
+          credentialsName: "`connection.state.val`",
+          scheme: textOf(state.authScheme),
+        });
+        const { status, scheme } = account;
+        const url = linkUrl(c, account) ?? null;
+        const connectionData = { authScheme: scheme, val: { status, redirectUrl: url } };
         return c.json(
-          { ...accountV3(context, account), connectionData, redirect_url: null, redirect_uri: null },
+          { ...accountV3(context, account), connectionData, redirect_url: url, redirect_uri: url },
           201,
         );
       },
     },
+    {
+      ...v3.linkAccount,
+      handle(c) {
+        const account = connectByLink(context, {
+          config: configOf(context, fieldsOf(c).auth_config_id, "`auth_config_id`"),
+          userId: fieldsOf(c).user_id,
+          userIdName: "`user_id`",
+          callbackUrl: optionalString(c, "callback_url"),
+          credentialsName: "",
+        });
+        const { link, nanoId } = account;
+        return c.json(
+          {
+            link_token: link?.token,
+            redirect_url: linkUrl(c, account),
+            expires_at: link?.expiresAt,
+            connected_account_id: nanoId,
+          },
+          201,
+        );
+      },
+    },
+    {
+      ...v3.deleteAccount,
+      handle(c) {
+        deleteAccount(context, findAccount(context, param(c, "nanoid")));
+        return c.json({ success: true });
+      },
+    },
+    {
+      ...v3.setAccountStatus,
+      handle(c) {
+        const { enabled } = fieldsOf(c);
+        if (typeof enabled !== "boolean") throw new HttpProblem(400, "`enabled` is true or false");
+        const account = findAccount(context, param(c, "nanoid"));
+        switchAccount(context, account, enabled);
+        return c.json({ success: true });
+      },
+    },
+    {
+      method: "POST",
+      path: "/api/v3.1/connected_accounts/{nanoid}/refresh",
+      handle(c) {
+        const account = findAccount(context, param(c, "nanoid"));
+        const callback = queryOf(c).text("redirect_url") ?? optionalString(c, "redirect_url");
+        const renewed = renewLink(context, account, callback);
+        return c.json({
+          id: renewed.nanoId,
+          status: renewed.status,
+          redirect_url: linkUrl(c, renewed) ?? null,
+        });
+      },
+    },
   ];
+}
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : undefined;
+
+/** @throws HttpProblem 400, 404 */
+function configOf(context: PlatformContext, id: unknown, name: string): AuthConfig {
+  if (typeof id !== "string" || id === "") throw new HttpProblem(400, `${name} is missing in the body`);
+  return findAuthConfig(context, id);
 }
 
 /** The accounts that fit every filter, newest first unless asked otherwise. */
@@ -53,6 +129,7 @@ function chosen(context: PlatformContext, query: QueryParams): Account[] {
   const type = typeOf(query.text("account_type"));
   const statuses = query.list("statuses")?.map(statusOf);
   provideAccounts(context, users);
+  expireLinks(context);
   const configs = query.list("auth_config_ids");
   const ids = query.list("connected_account_ids");
   const found = context.state.accounts
@@ -68,7 +145,7 @@ function chosen(context: PlatformContext, query: QueryParams): Account[] {
     );
   const by = query.text("order_by") === "updated_at" ? "updatedAt" : "createdAt";
   // The sort is stable, so those of one moment stay in the order they were added.
-  found.sort((a, b) => a[by].localeCompare(b[by]));
+  found.sort((a, b) => (a[by] < b[by] ? -1 : a[by] > b[by] ? 1 : 0));
   return query.text("order_direction") === "asc" ? found : found.reverse();
 }
 
@@ -89,14 +166,14 @@ function statusOf(status: string): string {
 }
 
 /** An account as generation 3 shows it, in the API and in the events about accounts. */
-export function accountV3({ types }: PlatformContext, account: Account) {
-  const { status } = account;
+export function accountV3({ state }: PlatformContext, account: Account) {
+  const { status, scheme = "OAUTH2" } = account;
   return {
     toolkit: { slug: account.appName },
     auth_config: {
       id: account.authConfigNanoId,
-      auth_scheme: "OAUTH2",
-      is_composio_managed: !types.needsOwnApp(account.appName),
+      auth_scheme: scheme,
+      is_composio_managed: state.authConfigs.ofAccount(account)?.isManaged ?? true,
       is_disabled: false,
       deprecated: { uuid: account.integrationUuid },
     },
@@ -107,10 +184,17 @@ export function accountV3({ types }: PlatformContext, account: Account) {
     created_at: account.createdAt,
     updated_at: account.updatedAt,
     // Published clients insist on a token with an account that is active. It opens nothing.
-    state: { authScheme: "OAUTH2", val: { status, access_token: "local", redirectUrl: "" } },
+    state: { authScheme: scheme, val: { status, ...tokenOf(scheme), redirectUrl: "" } },
     data: {},
     status_reason: status === "ACTIVE" ? null : `The account is ${status.toLowerCase()}.`,
     is_disabled: status === "INACTIVE",
     deprecated: { labels: [], uuid: account.uuid },
   };
+}
+
+/** What opens an account of a scheme. It opens nothing: what a user gave is not kept. */
+function tokenOf(scheme: string): Readonly<Record<string, string>> {
+  if (scheme === "OAUTH2") return { access_token: "local" };
+  if (scheme === "API_KEY") return { api_key: "local", generic_api_key: "local" };
+  return scheme === "NO_AUTH" ? {} : { token: "local", username: "local", password: "local" };
 }

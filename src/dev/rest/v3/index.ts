@@ -2,6 +2,7 @@ import type { PlatformContext } from "../../context.js";
 import type { Endpoint } from "../../http/endpoint.js";
 import { realtimeEndpointsV3 } from "../realtime.js";
 import { accountEndpointsV3 } from "./accounts.js";
+import { authConfigEndpointsV3 } from "./auth-configs.js";
 import { inboundEndpointsV3 } from "./inbound-endpoints.js";
 import { instanceEndpointsV3 } from "./instances.js";
 import { logEndpointsV3 } from "./logs.js";
@@ -24,6 +25,7 @@ export function endpointsV3(context: PlatformContext): Endpoint[] {
     realtimeEndpointsV3,
     toolEndpointsV3,
     toolkitEndpointsV3,
+    authConfigEndpointsV3,
   ]
     .flatMap((endpoints) => endpoints(context))
     .flatMap((endpoint) => {

@@ -1,16 +1,16 @@
-import { isJsonObject } from "../../../model/json.js";
+import { v3 } from "../../../protocol/rest-v3.js";
 import type { PlatformContext } from "../../context.js";
-import { type Endpoint, fieldsOf, param, queryOf } from "../../http/endpoint.js";
-import { HttpProblem } from "../../http/http-problem.js";
+import { type Endpoint, param, queryOf } from "../../http/endpoint.js";
 import { cursorPage } from "../../http/page.js";
-import { findApp, findAuthConfig } from "../../operations/accounts.js";
-import { authConfigIds } from "../../state/accounts.js";
+import { findApp } from "../../operations/accounts.js";
 import type { CatalogApp } from "../../trigger-catalog.js";
 import { LOGO } from "../logo.js";
 
 const SCHEME = "OAUTH2";
+/** The version of a toolkit without tools. */
+const LATEST = "00000000_00";
 
-/** Toolkits, which generation 1 calls apps, and their auth configs: one for each. */
+/** Toolkits, which generation 1 calls apps. */
 export function toolkitEndpointsV3(context: PlatformContext): Endpoint[] {
   const list = (slugs: readonly string[] | undefined, search: string | undefined) =>
     context.types.apps.filter(
@@ -20,8 +20,7 @@ export function toolkitEndpointsV3(context: PlatformContext): Endpoint[] {
     );
   return [
     {
-      method: "GET",
-      path: "/api/v3.1/toolkits",
+      ...v3.toolkits,
       handle(c) {
         const query = queryOf(c);
         const found = list(query.list("slugs", "toolkit_slugs"), query.text("search"));
@@ -29,49 +28,8 @@ export function toolkitEndpointsV3(context: PlatformContext): Endpoint[] {
       },
     },
     {
-      method: "GET",
-      path: "/api/v3.1/toolkits/{slug}",
+      ...v3.toolkit,
       handle: (c) => c.json(single(context, findApp(context, param(c, "slug")))),
-    },
-    {
-      method: "GET",
-      path: "/api/v3.1/auth_configs",
-      handle(c) {
-        const query = queryOf(c);
-        const found = list(query.list("toolkit_slug", "toolkit_slugs"), query.text("search"));
-        return c.json(cursorPage(found.map(authConfig(context)), query));
-      },
-    },
-    {
-      method: "GET",
-      path: "/api/v3.1/auth_configs/{nanoid}",
-      handle: (c) => c.json(authConfig(context)(findAuthConfig(context, param(c, "nanoid")))),
-    },
-    {
-      // Each toolkit has its auth config from the start, so this finds what the real platform would make.
-      method: "POST",
-      path: "/api/v3.1/auth_configs",
-      handle(c) {
-        const { toolkit, auth_config: wanted } = fieldsOf(c);
-        const slug = isJsonObject(toolkit) ? toolkit.slug : undefined;
-        if (typeof slug !== "string" || slug === "") {
-          throw new HttpProblem(400, "`toolkit.slug` is missing in the body");
-        }
-        const { name } = findApp(context, slug);
-        const type = isJsonObject(wanted) ? wanted.type : undefined;
-        return c.json(
-          {
-            toolkit: { slug: name },
-            auth_config: {
-              id: authConfigIds(name).authConfigNanoId,
-              auth_scheme: SCHEME,
-              is_composio_managed: type !== "use_custom_auth",
-              restrict_to_following_tools: [],
-            },
-          },
-          201,
-        );
-      },
     },
   ];
 }
@@ -90,7 +48,7 @@ function listed(context: PlatformContext): (app: CatalogApp) => object {
     composio_managed_auth_schemes: [SCHEME],
     no_auth: false,
     is_local_toolkit: false,
-    meta: meta(context, displayName, counts.get(name) ?? 0),
+    meta: meta(context, name, displayName, counts.get(name) ?? 0),
     deprecated: { toolkitId: id },
   });
 }
@@ -99,6 +57,13 @@ function single(context: PlatformContext, app: CatalogApp) {
   const { id, name, displayName } = app;
   const count = context.types.all.filter(({ appName }) => appName.toLowerCase() === name).length;
   const none = { required: [], optional: [] };
+  const key = {
+    name: "api_key",
+    displayName: "API key",
+    type: "string",
+    description: "Any text.",
+    required: true,
+  };
   return {
     slug: name,
     name: displayName,
@@ -112,48 +77,32 @@ function single(context: PlatformContext, app: CatalogApp) {
         mode: SCHEME,
         fields: { auth_config_creation: none, connected_account_initiation: none },
       },
+      {
+        name: `${name}_api_key`,
+        mode: "API_KEY",
+        fields: {
+          auth_config_creation: none,
+          connected_account_initiation: { required: [key], optional: [] },
+        },
+      },
     ],
-    meta: meta(context, displayName, count),
-    deprecated: { toolkitId: id },
+    meta: meta(context, name, displayName, count),
+    deprecated: { toolkitId: id, rawProxyInfoByAuthSchemes: [] },
   };
 }
 
-function meta(context: PlatformContext, displayName: string, triggersCount: number) {
+function meta(context: PlatformContext, name: string, displayName: string, triggersCount: number) {
   const { createdAt } = context.state.project;
+  const tools = context.tools.all.filter(({ appName }) => appName === name);
   return {
-    description: `${displayName}, as far as its triggers go`,
+    description: `${displayName}, as far as its triggers and tools go`,
     logo: LOGO,
     categories: [],
     created_at: createdAt,
     updated_at: createdAt,
     triggers_count: triggersCount,
-    tools_count: 0,
-  };
-}
-
-function authConfig(context: PlatformContext): (app: CatalogApp) => object {
-  const counts = new Map<string, number>();
-  for (const { appName } of context.state.accounts.all()) counts.set(appName, (counts.get(appName) ?? 0) + 1);
-  const { createdAt, email } = context.state.project;
-  return ({ name, displayName }) => {
-    const { authConfigNanoId, integrationUuid } = authConfigIds(name);
-    return {
-      id: authConfigNanoId,
-      uuid: integrationUuid,
-      type: "default",
-      toolkit: { slug: name, logo: LOGO },
-      name: displayName,
-      auth_scheme: SCHEME,
-      is_composio_managed: true,
-      status: "ENABLED",
-      no_of_connections: counts.get(name) ?? 0,
-      credentials: {},
-      expected_input_fields: [],
-      restrict_to_following_tools: [],
-      created_by: email,
-      created_at: createdAt,
-      last_updated_at: createdAt,
-      deprecated_params: { default_connector_id: null },
-    };
+    tools_count: tools.length,
+    version: tools[0]?.version ?? LATEST,
+    available_versions: [tools[0]?.version ?? LATEST],
   };
 }

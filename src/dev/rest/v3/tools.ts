@@ -1,79 +1,89 @@
-import { isJsonObject } from "../../../model/json.js";
+import type { CatalogTool } from "../../../catalog/types.js";
+import { v3 } from "../../../protocol/rest-v3.js";
 import type { PlatformContext } from "../../context.js";
-import { type Endpoint, fieldsOf, param, queryOf } from "../../http/endpoint.js";
-import { HttpProblem } from "../../http/http-problem.js";
+import { type Endpoint, fieldsOf, optionalString, param, queryOf } from "../../http/endpoint.js";
 import { cursorPage } from "../../http/page.js";
-import { findTool, runTool, TOOL_APP, TOOL_VERSION, type Tool, tools } from "../../tools.js";
+import { findAuthConfig } from "../../operations/auth-configs.js";
+import { checkVersion, findTool, isWithoutAccount } from "../../operations/tools.js";
+import { chosenTools, resultSchema } from "../chosen-tools.js";
 import { LOGO } from "../logo.js";
+import { executeByCall, inputByCall } from "../tool-call.js";
 
 /** Tools, which generation 1 calls actions. */
 export function toolEndpointsV3(context: PlatformContext): Endpoint[] {
   return [
     {
-      method: "GET",
-      path: "/api/v3.1/tools",
+      ...v3.tools,
       handle(c) {
         const query = queryOf(c);
-        const toolkits = query.list("toolkit_slug", "toolkit_slugs")?.map((slug) => slug.toLowerCase());
-        const slugs = query.list("tool_slugs")?.map((slug) => slug.toUpperCase());
-        const search = query.text("search")?.toLowerCase();
-        const found = tools.filter(
-          ({ name, description }) =>
-            (toolkits?.includes(TOOL_APP) ?? true) &&
-            (slugs?.includes(name) ?? true) &&
-            (search === undefined || `${name} ${description}`.toLowerCase().includes(search)),
-        );
-        return c.json(cursorPage(found.map(shown), query));
+        const configs = query.list("auth_config_ids")?.map((id) => findAuthConfig(context, id).appName);
+        const apps = query.list("toolkit_slug", "toolkit_slugs");
+        const found = chosenTools(context, {
+          names: query.list("tool_slugs"),
+          apps: configs === undefined ? apps : configs.filter((app) => apps?.includes(app) ?? true),
+          tags: query.list("tags"),
+          about: query.text("search"),
+          isImportant: query.flag("important"),
+        });
+        // No tool here says which scopes it needs.
+        const scoped = query.list("scopes") === undefined ? found : [];
+        return c.json(cursorPage(scoped.map(shown), query));
+      },
+    },
+    { ...v3.toolNames, handle: (c) => c.json(context.tools.all.map(({ name }) => name)) },
+    {
+      ...v3.tool,
+      handle(c) {
+        const tool = findTool(context, param(c, "tool_slug"), "tool");
+        checkVersion(tool, queryOf(c).text("version"));
+        return c.json(shown(tool));
       },
     },
     {
-      method: "GET",
-      path: "/api/v3.1/tools/{tool_slug}",
-      handle: (c) => c.json(shown(find(param(c, "tool_slug")))),
+      ...v3.execute,
+      handle: (c) =>
+        executeByCall(
+          context,
+          c,
+          "tool",
+          {
+            input: fieldsOf(c).arguments,
+            inputName: "arguments",
+            accountId: optionalString(c, "connected_account_id"),
+            userId: optionalString(c, "user_id", "entity_id"),
+          },
+          ({ data, error, successful, logId }) => ({
+            data,
+            error,
+            successful,
+            session_info: null,
+            log_id: logId,
+          }),
+        ),
     },
     {
       method: "POST",
-      path: "/api/v3.1/tools/execute/{tool_slug}",
-      async handle(c) {
-        const tool = find(param(c, "tool_slug"));
-        const input = fieldsOf(c).arguments ?? {};
-        if (!isJsonObject(input)) throw new HttpProblem(400, "`arguments` is a JSON object");
-        return c.json({
-          ...(await runTool(context, tool, input)),
-          session_info: null,
-          log_id: context.ids.nano("log"),
-        });
-      },
+      path: "/api/v3.1/tools/execute/{tool_slug}/input",
+      handle: (c) => inputByCall(context, c, "tool"),
     },
   ];
 }
 
-function find(slug: string): Tool {
-  const tool = findTool(slug);
-  if (tool !== undefined) return tool;
-  const known = tools.map(({ name }) => name).join(" and ");
-  throw new HttpProblem(404, `There is no tool ${slug}; the local platform has ${known}`);
-}
-
-function shown(tool: Tool) {
-  const versions = { version: TOOL_VERSION, available_versions: [TOOL_VERSION] };
+function shown(tool: CatalogTool) {
+  const { version, displayName } = tool;
+  const versions = { version, available_versions: [version] };
   return {
     slug: tool.name,
-    name: tool.displayName,
+    name: displayName,
     description: tool.description,
-    toolkit: { slug: TOOL_APP, name: "Local platform", logo: LOGO },
+    toolkit: { slug: tool.appName, name: tool.appDisplayName, logo: LOGO },
     input_parameters: tool.input,
-    output_parameters: tool.output,
-    no_auth: true,
+    output_parameters: resultSchema(tool),
+    no_auth: isWithoutAccount(tool),
     ...versions,
     scopes: [],
-    tags: [],
+    tags: tool.tags,
     is_deprecated: false,
-    deprecated: {
-      displayName: tool.displayName,
-      ...versions,
-      is_deprecated: false,
-      toolkit: { logo: LOGO },
-    },
+    deprecated: { displayName, ...versions, is_deprecated: false, toolkit: { logo: LOGO } },
   };
 }

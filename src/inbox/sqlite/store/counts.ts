@@ -30,12 +30,21 @@ export class Counts {
     lastPlace: 0,
     writes: 0,
   };
+  readonly #oldest: BetterSqlite3.Statement<[], { readonly at: number | null }>;
   #changed = false;
 
   constructor(db: BetterSqlite3.Database) {
     this.#read = db.prepare(
       `SELECT waiting, running, done, dead, unmatched, pending_bytes AS pendingBytes, dead_bytes AS deadBytes,
          last_place AS lastPlace, writes FROM totals`,
+    );
+    // Each part has an index of unfinished records only.
+    this.#oldest = db.prepare(
+      `SELECT min(at) AS at FROM (
+         SELECT min(received_at) AS at FROM records WHERE state = 0 AND crashes = 0
+         UNION ALL SELECT min(received_at) FROM records WHERE state = 1
+         UNION ALL SELECT min(received_at) FROM records WHERE state = 3
+       )`,
     );
     this.#write = db.prepare(
       `UPDATE totals SET waiting = ?, running = ?, done = ?, dead = ?, unmatched = ?, pending_bytes = ?,
@@ -102,6 +111,11 @@ export class Counts {
 
   get totals(): Readonly<Totals> {
     return this.#totals;
+  }
+
+  /** Epoch milliseconds. Records that wait behind another of their order key are younger than it. */
+  oldestPending(): number | undefined {
+    return this.#oldest.get()?.at ?? undefined;
   }
 
   get counts(): InboxCounts {

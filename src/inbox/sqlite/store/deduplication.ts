@@ -17,6 +17,10 @@ export interface RememberedRecord {
 export const HAS_KEYS = 1;
 /** The record has a row in `matches`, and rows in `content_hashes`. */
 export const HAS_CONTENT = 2;
+/** The record has rows in `steps`. */
+export const HAS_STEPS = 4;
+/** The record has rows in `callback_keys`. */
+export const HAS_CALLBACK_KEYS = 8;
 
 export const knownColumns =
   "r.seq, r.state, r.kept_at AS keptAt, r.extras, r.body_bytes AS bytes FROM records r";
@@ -191,6 +195,12 @@ function isBefore(a: Candidate, b: Candidate): boolean {
   return a.happenedAt === b.happenedAt ? a.seq < b.seq : a.happenedAt < b.happenedAt;
 }
 
+/** A table beside the records. */
+interface Forgetful {
+  /** Forgets what a record has there. */
+  remove(seq: number): void;
+}
+
 /**
  * Removes records that are done or dropped, and were stored longer ago than the deduplication window. A walk along
  * the records in the order they were stored, a few rows with every batch, so that it never is a pause. What is
@@ -202,6 +212,8 @@ export class Expiry {
   readonly #removeContent: BetterSqlite3.Statement<[number]>;
   readonly #keys: KeyIndex;
   readonly #contents: ContentIndex;
+  readonly #steps: Forgetful;
+  readonly #callbackKeys: Forgetful;
   readonly #counts: Counts;
   readonly #dedupeWindowMs: number;
   #walkedTo = 0;
@@ -211,7 +223,13 @@ export class Expiry {
 
   constructor(
     db: BetterSqlite3.Database,
-    parts: { keys: KeyIndex; contents: ContentIndex; counts: Counts },
+    parts: {
+      keys: KeyIndex;
+      contents: ContentIndex;
+      steps: Forgetful;
+      callbackKeys: Forgetful;
+      counts: Counts;
+    },
     dedupeWindowMs: number,
   ) {
     this.#next = db.prepare(`SELECT ${knownColumns} WHERE r.seq > ? ORDER BY r.seq LIMIT ?`);
@@ -219,6 +237,8 @@ export class Expiry {
     this.#removeContent = db.prepare("DELETE FROM contents WHERE seq = ?");
     this.#keys = parts.keys;
     this.#contents = parts.contents;
+    this.#steps = parts.steps;
+    this.#callbackKeys = parts.callbackKeys;
     this.#counts = parts.counts;
     this.#dedupeWindowMs = dedupeWindowMs;
   }
@@ -232,6 +252,8 @@ export class Expiry {
     this.#removeContent.run(seq);
     if ((extras & HAS_KEYS) !== 0) this.#keys.removeKeys(seq);
     if ((extras & HAS_CONTENT) !== 0) this.#contents.remove(seq);
+    if ((extras & HAS_STEPS) !== 0) this.#steps.remove(seq);
+    if ((extras & HAS_CALLBACK_KEYS) !== 0) this.#callbackKeys.remove(seq);
     this.#counts.move(state, undefined, bytes);
   }
 

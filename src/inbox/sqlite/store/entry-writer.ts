@@ -11,7 +11,18 @@ import {
 } from "./deduplication.js";
 import type { LeaseTerms } from "./leases.js";
 import type { SqliteOrderQueues, StateLists } from "./queues.js";
-import { BEHIND, DEAD, DONE, DROPPED, hash48, hash64, READY, RUNNING, toColumn } from "./record-row.js";
+import {
+  BEHIND,
+  DEAD,
+  DELAYED,
+  DONE,
+  DROPPED,
+  hash48,
+  hash64,
+  READY,
+  RUNNING,
+  toColumn,
+} from "./record-row.js";
 import type { Requeue } from "./transitions.js";
 
 type NewRecord = {
@@ -19,6 +30,7 @@ type NewRecord = {
   idHash: bigint;
   orderHash: number | null;
   now: number;
+  dueAt: number;
   receivedAt: number;
   leaseToken: number | null;
   leaseUntil: number | null;
@@ -65,7 +77,7 @@ export class EntryWriter {
     this.#insertRecord = db.prepare(
       `INSERT INTO records (state, id_hash, is_digest, order_hash, kept_at, received_at, due_at, lease_token,
          lease_until, lease_owner, attempts, settled_at, trigger_name, source, done, failures, body_bytes, extras)
-       VALUES (@state, @idHash, 0, @orderHash, @now, @receivedAt, @now, @leaseToken,
+       VALUES (@state, @idHash, 0, @orderHash, @now, @receivedAt, @dueAt, @leaseToken,
          @leaseUntil, @leaseOwner, 0, @settledAt, @triggerName, @source, '[]', @failures, @bytes, @extras)`,
     );
     // Replaces what a record left behind that another program has deleted.
@@ -93,8 +105,9 @@ export class EntryWriter {
       this.#insert(entry, idHash, nowMs, { state: BEHIND, orderHash });
       return "new";
     }
-    if (!claim) {
-      this.#insert(entry, idHash, nowMs, { state: READY, orderHash });
+    const isDelayed = entry.dueAt !== undefined && entry.dueAt > nowMs;
+    if (!claim || isDelayed) {
+      this.#insert(entry, idHash, nowMs, { state: isDelayed ? DELAYED : READY, orderHash });
       return "new";
     }
     const token = terms.newToken();
@@ -172,6 +185,7 @@ export class EntryWriter {
     const { lastInsertRowid } = this.#insertRecord.run({
       idHash,
       now,
+      dueAt: Math.max(now, entry.dueAt ?? now),
       receivedAt: entry.receivedAt,
       leaseToken: null,
       leaseUntil: null,

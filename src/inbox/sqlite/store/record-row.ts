@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { sourceOf } from "../../../model/delivery.js";
 import type { Origin } from "../../../model/verified.js";
-import type { Failure, InboxRecord, RecordState, Tries } from "../../contract.js";
+import type { Failure, InboxRecord, RecordState, StepResult, Tries } from "../../contract.js";
 
 /**
  * Where a record stands, as the file has it. `waiting` is three states here, so that what can be claimed is
@@ -43,14 +43,12 @@ export function isPendingState(state: number | undefined): boolean {
   return state !== undefined && state <= RUNNING;
 }
 
-const loneSurrogate = /\p{Surrogate}/u;
-
 /**
  * Text as it can be stored. SQLite's text is UTF-8, which cannot say half a surrogate pair, and JSON can
  * (`"\ud800"`): two ids that differ in nothing else would become one. Such text is stored as UTF-16 bytes.
  */
 export function toColumn(text: string): string | Uint8Array {
-  return loneSurrogate.test(text) ? Buffer.from(text, "utf16le") : text;
+  return text.isWellFormed() ? text : Buffer.from(text, "utf16le");
 }
 
 /** The other way. */
@@ -95,6 +93,8 @@ export interface RecordRow {
   readonly crashes: number;
   readonly tries: string | null;
   readonly lease_until: number | null;
+  /** JSON; `null` for none. */
+  readonly steps: string | null;
   /** Of the process that holds it. */
   readonly owner: string | Uint8Array | null;
 }
@@ -104,6 +104,8 @@ export const recordColumns = `
   SELECT r.seq, r.state, r.order_hash, r.received_at, r.due_at, r.attempts, r.settled_at, r.trigger_name,
     r.source, r.done, r.failures, r.body_bytes, r.crashes, r.tries, r.lease_until,
     c.id, c.order_key, c.origin, c.body_is_text, c.body,
+    iif(r.extras & 4, (SELECT '[' || group_concat(step) || ']' FROM
+      (SELECT step FROM steps WHERE seq = r.seq ORDER BY place)), NULL) AS steps,
     iif(r.lease_owner IS NULL, NULL, (SELECT name FROM owners WHERE id = r.lease_owner)) AS owner
   FROM records r JOIN contents c ON c.seq = r.seq`;
 
@@ -125,6 +127,7 @@ export function recordOf(row: RecordRow): InboxRecord {
     done: JSON.parse(row.done) as string[],
     tries: row.tries === null ? {} : (JSON.parse(row.tries) as Tries),
     failures: JSON.parse(row.failures) as Failure[],
+    ...(row.steps === null ? {} : { steps: JSON.parse(row.steps) as StepResult[] }),
     dueAt: row.due_at,
     settledAt: row.settled_at ?? undefined,
     ...(row.owner === null || row.lease_until === null
@@ -135,5 +138,5 @@ export function recordOf(row: RecordRow): InboxRecord {
 
 /** About how much memory a row's record takes, in bytes. */
 export function sizeOf(row: RecordRow): number {
-  return row.body.length + row.failures.length + 500;
+  return row.body.length + row.failures.length + (row.steps?.length ?? 0) + 500;
 }

@@ -124,6 +124,23 @@ const steps: readonly string[] = [
     dead_bytes = (SELECT coalesce(sum(body_bytes), 0) FROM records WHERE state = 5),
     file_id = lower(hex(randomblob(16)));
   `,
+  // A process of the version before may go on beside this one: it has neither steps nor keys of callbacks.
+  `
+  CREATE TABLE steps (
+    place INTEGER PRIMARY KEY,
+    seq INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    step TEXT NOT NULL,
+    UNIQUE (seq, key)
+  );
+  CREATE TABLE callback_keys (
+    key NOT NULL PRIMARY KEY,
+    seq INTEGER,
+    forget_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX callback_keys_by_record ON callback_keys (seq) WHERE seq IS NOT NULL;
+  CREATE INDEX callback_keys_by_time ON callback_keys (forget_at);
+  `,
 ];
 
 /** The version of the file that this package writes. */

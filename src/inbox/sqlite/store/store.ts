@@ -1,4 +1,5 @@
 import type BetterSqlite3 from "better-sqlite3";
+import type { MetadataList } from "../../contract.js";
 import type {
   Batch,
   Request,
@@ -9,6 +10,7 @@ import type {
   Written,
 } from "../thread-protocol.js";
 import { Browse } from "./browse.js";
+import { CallbackKeys } from "./callback-keys.js";
 import { Counts } from "./counts.js";
 import { isOfOneRequest, serializedRecordError } from "./database.js";
 import { ContentIndex, Expiry, KeyIndex } from "./deduplication.js";
@@ -19,6 +21,7 @@ import { Limits } from "./limits.js";
 import { Owners } from "./owners.js";
 import { SqliteOrderQueues, StateLists } from "./queues.js";
 import { fromColumn, toColumn } from "./record-row.js";
+import { Steps } from "./steps.js";
 import { DropRecords, Requeue, Settle } from "./transitions.js";
 
 /** Old records looked at for forgetting with each batch, and for each record that the batch may add. */
@@ -42,6 +45,8 @@ export class Store {
   readonly #settle: Settle;
   readonly #browse: Browse;
   readonly #metadata: Metadata;
+  readonly #steps: Steps;
+  readonly #callbackKeys: CallbackKeys;
   #knownFileId: string | undefined;
 
   constructor(db: BetterSqlite3.Database, settings: StoreSettings) {
@@ -59,9 +64,11 @@ export class Store {
     const owners = new Owners(db, settings.owner);
     const terms = new LeaseTerms(settings.leaseMs, owners);
     const lists = new StateLists(db);
-    const requeue = new Requeue(db, { queues, counts, lists });
-    const drop = new DropRecords(db, { counts, lists });
-    const expiry = new Expiry(db, { keys, contents, counts }, settings.dedupeWindowMs);
+    const steps = new Steps(db);
+    const callbackKeys = new CallbackKeys(db);
+    const requeue = new Requeue(db, { queues, counts, lists, steps });
+    const drop = new DropRecords(db, { counts, lists, steps });
+    const expiry = new Expiry(db, { keys, contents, counts, steps, callbackKeys }, settings.dedupeWindowMs);
     this.#counts = counts;
     this.#owners = owners;
     this.#expiry = expiry;
@@ -72,7 +79,9 @@ export class Store {
       settings,
     );
     this.#leases = new Leases(db, { keys, queues, counts, terms, lists });
-    this.#settle = new Settle(db, { queues, counts, lists });
+    this.#settle = new Settle(db, { queues, counts, lists, callbackKeys });
+    this.#steps = steps;
+    this.#callbackKeys = callbackKeys;
     this.#browse = new Browse(db, { keys, queues, requeue, drop });
     this.#metadata = new Metadata(db);
   }
@@ -113,6 +122,7 @@ export class Store {
       this.#owners.clear(nowMs, (owner) => this.#leases.giveBackOf(owner, nowMs));
       const answers = requests.map((request) => this.#answer(request, nowMs));
       this.#expiry.some(FORGET_ALWAYS + FORGET_PER_REQUEST * requests.length, nowMs);
+      this.#callbackKeys.sweep(nowMs);
       const dropped = this.#limits.enforce(nowMs);
       this.#counts.save();
       const dueState = this.#leases.dueState(nowMs);
@@ -157,10 +167,16 @@ export class Store {
         return this.#leases.renew(request.leases, nowMs);
       case "settle":
         return this.#settle.settle(request.lease, request.outcome, nowMs);
+      case "storeStep":
+        return this.#steps.store(request.lease, request.step);
+      case "claimKey":
+        return this.#callbackKeys.claim(request.lease, request.key, nowMs);
       case "release":
         return this.#leases.release(request.leases, nowMs);
       case "counts":
         return this.#counts.counts;
+      case "oldestPending":
+        return this.#counts.oldestPending();
       case "unmatched":
         return this.#browse.unmatched(request);
       case "claimUnmatched":
@@ -178,6 +194,10 @@ export class Store {
         return this.#metadata.read(request.name);
       case "writeMetadata":
         return this.#metadata.write(request.name, request.value);
+      case "listMetadata":
+        return this.#metadata.list(request.prefix);
+      case "deleteMetadata":
+        return this.#metadata.delete(request.name);
     }
   }
 }
@@ -192,12 +212,16 @@ export class Metadata {
   readonly #read: BetterSqlite3.Statement<[Text], { readonly value: Text }>;
   readonly #write: BetterSqlite3.Statement<[Text, Text]>;
   readonly #probe: BetterSqlite3.Statement<[]>;
+  readonly #list: BetterSqlite3.Statement<[string], { readonly name: Text; readonly value: Text }>;
+  readonly #delete: BetterSqlite3.Statement<[Text]>;
 
   constructor(db: BetterSqlite3.Database) {
     this.#read = db.prepare("SELECT value FROM marks WHERE name = ?");
     this.#write = db.prepare(
       "INSERT INTO marks (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
     );
+    this.#list = db.prepare("SELECT name, value FROM marks WHERE name >= ? ORDER BY name");
+    this.#delete = db.prepare("DELETE FROM marks WHERE name = ?");
     this.#probe = db.prepare(
       `INSERT OR REPLACE INTO marks (name, value) VALUES ('${PROBE}', zeroblob(16384))`,
     );
@@ -215,5 +239,19 @@ export class Metadata {
 
   write(name: string, value: string): undefined {
     this.#write.run(toColumn(name), toColumn(value));
+  }
+
+  list(prefix: string): MetadataList {
+    const found: (readonly [string, string])[] = [];
+    for (const { name, value } of this.#list.iterate(prefix)) {
+      // In the order of their names, those with the prefix stand together.
+      if (typeof name !== "string" || !name.startsWith(prefix)) break;
+      found.push([name, fromColumn(value)]);
+    }
+    return found;
+  }
+
+  delete(name: string): undefined {
+    this.#delete.run(toColumn(name));
   }
 }

@@ -1,9 +1,12 @@
 import type BetterSqlite3 from "better-sqlite3";
 import { type Failure, MAX_FAILURES } from "../../contract.js";
 import type { SqliteLease, StorableOutcome } from "../thread-protocol.js";
+import type { CallbackKeys } from "./callback-keys.js";
 import type { Counts } from "./counts.js";
+import { HAS_STEPS } from "./deduplication.js";
 import type { SqliteOrderQueues, StateLists } from "./queues.js";
 import { DEAD, DONE, DROPPED, RUNNING, UNMATCHED } from "./record-row.js";
+import type { Steps } from "./steps.js";
 
 interface Held {
   readonly order_hash: number | null;
@@ -17,25 +20,27 @@ export class Settle {
   readonly #queues: SqliteOrderQueues;
   readonly #counts: Counts;
   readonly #lists: StateLists;
+  readonly #callbackKeys: CallbackKeys;
   readonly #held: BetterSqlite3.Statement<[number, number], Held>;
   readonly #end: BetterSqlite3.Statement<
-    [number, number, number | null, string, string, string | null, number]
+    [number, number, number | null, string, string, string | null, number, number]
   >;
   readonly #leave: BetterSqlite3.Statement<[number, string, string, string | null, number]>;
 
   constructor(
     db: BetterSqlite3.Database,
-    parts: { queues: SqliteOrderQueues; counts: Counts; lists: StateLists },
+    parts: { queues: SqliteOrderQueues; counts: Counts; lists: StateLists; callbackKeys: CallbackKeys },
   ) {
     this.#queues = parts.queues;
     this.#counts = parts.counts;
     this.#lists = parts.lists;
+    this.#callbackKeys = parts.callbackKeys;
     this.#held = db.prepare(
       "SELECT order_hash, failures, body_bytes, crashes FROM records WHERE seq = ? AND lease_token = ? AND state = 3",
     );
     this.#end = db.prepare(
       `UPDATE records SET state = ?, due_at = ?, settled_at = ?, done = ?, failures = ?, tries = ?, crashes = 0,
-         attempts = attempts + 1, lease_token = NULL, lease_until = NULL, lease_owner = NULL WHERE seq = ?`,
+         attempts = attempts + ?, lease_token = NULL, lease_until = NULL, lease_owner = NULL WHERE seq = ?`,
     );
     this.#leave = db.prepare(
       `UPDATE records SET state = 7, due_at = ?, done = ?, failures = ?, tries = coalesce(?, tries),
@@ -48,13 +53,14 @@ export class Settle {
     const held = this.#held.get(seq, token);
     if (held === undefined) return false;
     const state = this.#record(seq, held, outcome, nowMs);
+    this.#callbackKeys.finish(outcome.doneKeys);
     this.#counts.move(RUNNING, state, held.body_bytes);
     if (outcome.state !== "retry" && held.order_hash !== null) this.#queues.advance(held.order_hash, nowMs);
     return true;
   }
 
   #record(seq: number, held: Held, outcome: StorableOutcome, nowMs: number): number {
-    const { done, tries, dueAt } = outcome;
+    const { done, tries, dueAt, counted } = outcome;
     const failures = joined(held.failures, outcome.failures);
     if (outcome.state === "unmatched") {
       this.#leave.run(nowMs, done, failures, tries, seq);
@@ -64,11 +70,11 @@ export class Settle {
     if (held.crashes > 0) this.#lists.removeCrashed(seq);
     if (outcome.state === "retry") {
       const state = this.#queues.rejoin(seq, held.order_hash, dueAt, nowMs);
-      this.#end.run(state, dueAt, null, done, failures, tries, seq);
+      this.#end.run(state, dueAt, null, done, failures, tries, counted, seq);
       return state;
     }
     const state = outcome.state === "done" ? DONE : DEAD;
-    this.#end.run(state, nowMs, nowMs, done, failures, tries, seq);
+    this.#end.run(state, nowMs, nowMs, done, failures, tries, counted, seq);
     if (state === DEAD) this.#lists.addDead(seq, nowMs);
     return state;
   }
@@ -83,6 +89,9 @@ interface Settled {
   readonly state: number;
   readonly order_hash: number | null;
   readonly bytes: number;
+  readonly extras: number;
+  /** JSON. */
+  readonly done: string;
 }
 
 /** Makes records due again that were settled, or that nothing had asked for. */
@@ -90,20 +99,22 @@ export class Requeue {
   readonly #queues: SqliteOrderQueues;
   readonly #counts: Counts;
   readonly #lists: StateLists;
+  readonly #steps: Steps;
   readonly #settled: BetterSqlite3.Statement<[number], Settled>;
   readonly #replay: BetterSqlite3.Statement<[number, number, number, number]>;
   readonly #redeliver: BetterSqlite3.Statement<[number, number, number, number]>;
 
   constructor(
     db: BetterSqlite3.Database,
-    parts: { queues: SqliteOrderQueues; counts: Counts; lists: StateLists },
+    parts: { queues: SqliteOrderQueues; counts: Counts; lists: StateLists; steps: Steps },
   ) {
     this.#queues = parts.queues;
     this.#counts = parts.counts;
     this.#lists = parts.lists;
+    this.#steps = parts.steps;
     // Records of the first version of the file, when done, have no bytes written beside them.
     this.#settled = db.prepare(
-      `SELECT r.state, r.order_hash,
+      `SELECT r.state, r.order_hash, r.extras, r.done,
          iif(r.body_bytes > 0, r.body_bytes, coalesce(octet_length(c.body), 0)) AS bytes
        FROM records r JOIN contents c ON c.seq = r.seq WHERE r.seq = ?`,
     );
@@ -113,8 +124,12 @@ export class Requeue {
     this.#redeliver = db.prepare(`UPDATE records SET ${revive} WHERE seq = ?`);
   }
 
-  /** Every callback runs again. */
+  /** Every callback runs again, and those that were done from their beginning. */
   replay(seq: number, nowMs: number): void {
+    const settled = this.#settled.get(seq);
+    if (settled !== undefined && (settled.extras & HAS_STEPS) !== 0) {
+      this.#steps.removeOf(seq, JSON.parse(settled.done) as string[]);
+    }
     this.#requeue(this.#replay, seq, nowMs);
   }
 
@@ -143,12 +158,14 @@ export class Requeue {
 export class DropRecords {
   readonly #counts: Counts;
   readonly #lists: StateLists;
+  readonly #steps: Steps;
   readonly #empty: BetterSqlite3.Statement<[number]>;
   readonly #drop: BetterSqlite3.Statement<[number, number]>;
 
-  constructor(db: BetterSqlite3.Database, parts: { counts: Counts; lists: StateLists }) {
+  constructor(db: BetterSqlite3.Database, parts: { counts: Counts; lists: StateLists; steps: Steps }) {
     this.#counts = parts.counts;
     this.#lists = parts.lists;
+    this.#steps = parts.steps;
     this.#empty = db.prepare(
       "UPDATE contents SET body = NULL, origin = NULL, order_key = NULL WHERE seq = ?",
     );
@@ -161,6 +178,7 @@ export class DropRecords {
   /** @param bytes of its body, as the record has them */
   drop(seq: number, state: number, bytes: number, nowMs: number): void {
     this.#empty.run(seq);
+    this.#steps.remove(seq);
     this.#drop.run(nowMs, seq);
     this.#lists.leave(seq, state);
     this.#lists.removeCrashed(seq);

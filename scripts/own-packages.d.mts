@@ -1,0 +1,5 @@
+import type { BuildOptions } from "esbuild";
+
+export function ownPackages(
+  root: string,
+): Pick<BuildOptions, "alias" | "plugins" | "bundle" | "platform" | "format" | "target">;

@@ -1,0 +1,148 @@
+import { type Clock, sleep } from "../../base/clock.js";
+import type { EventBus } from "../event-bus.js";
+import { type Call, type Endpoint, param } from "../http/endpoint.js";
+import { HttpProblem } from "../http/http-problem.js";
+import { MODEL_PATHS } from "../http/model-errors.js";
+import type { Ids } from "../state/ids.js";
+import { messagesEvents, messagesResponse, readMessages } from "./anthropic.js";
+import { checkResults, type ModelRequest, type SentReply, type StreamEvent } from "./conversation.js";
+import { contentsEvents, contentsResponse, readContents } from "./gemini.js";
+import { chatEvents, chatResponse, readChat } from "./openai-chat.js";
+import {
+  outputItems,
+  ResponseMemory,
+  readResponses,
+  responsesEvents,
+  responsesResponse,
+} from "./openai-responses.js";
+import { type ScriptedReply, scriptedReplies } from "./reply.js";
+import type { ScriptedModel } from "./scripted-model.js";
+import { eventStream } from "./stream.js";
+
+export interface ModelContext {
+  readonly model: ScriptedModel;
+  readonly bus: EventBus;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly stopping: AbortSignal;
+}
+
+/** How one API's bodies are read and written. */
+interface Form<R extends ModelRequest> {
+  read(c: Call): R;
+  response(reply: SentReply, request: R): object;
+  events(reply: SentReply, request: R): Iterable<StreamEvent>;
+  /** Called with every reply that is sent. */
+  sent?(reply: SentReply, request: R): void;
+}
+
+/** The prefixes of calls' ids, as the real APIs have them. */
+const callPrefix = {
+  "openai-chat": "call",
+  "openai-responses": "call",
+  gemini: "call",
+  anthropic: "toolu",
+} as const;
+
+/** The scripted model, in the forms of OpenAI, Gemini and Anthropic. */
+export function modelEndpoints(context: ModelContext): Endpoint[] {
+  const memory = new ResponseMemory();
+  const model = scriptedReplies(context.model);
+  const endpoint = <R extends ModelRequest>(path: string, form: Form<R>) =>
+    modelEndpoint(context, path, form, model);
+  const { openai, gemini, anthropic } = MODEL_PATHS;
+  return [
+    endpoint(`${openai}/chat/completions`, {
+      read: (c) => readChat(c.var.body),
+      response: chatResponse,
+      events: chatEvents,
+    }),
+    endpoint(`${openai}/responses`, {
+      read: (c) => readResponses(c.var.body, memory),
+      response: responsesResponse,
+      events: responsesEvents,
+      sent: (reply, { items }) => memory.store(`resp_${reply.id}`, items, outputItems(reply)),
+    }),
+    endpoint(`${anthropic}/v1/messages`, {
+      read: (c) => readMessages(c.var.body),
+      response: messagesResponse,
+      events: messagesEvents,
+    }),
+    ...["v1", "v1beta"].map((version) =>
+      endpoint(`${gemini}/${version}/models/{call}`, {
+        read: readGemini,
+        response: contentsResponse,
+        events: contentsEvents,
+      }),
+    ),
+  ];
+}
+
+/** `gemini-2.5-flash:generateContent` → the model and the method. */
+function readGemini(c: Call): ModelRequest {
+  const [model = "", method = ""] = param(c, "call").split(":");
+  const stream = method === "streamGenerateContent";
+  if (!stream && method !== "generateContent") {
+    throw new HttpProblem(
+      404,
+      `The scripted model has generateContent and streamGenerateContent, not '${method}'`,
+    );
+  }
+  return readContents(c.var.body, model, stream);
+}
+
+function modelEndpoint<R extends ModelRequest>(
+  { bus, clock, ids, stopping }: ModelContext,
+  path: string,
+  form: Form<R>,
+  replyTo: (request: ModelRequest) => ScriptedReply,
+): Endpoint {
+  return {
+    method: "POST",
+    path,
+    open: true, // each client has its own header for the key
+    async handle(c) {
+      checkKey(c);
+      const request = form.read(c);
+      checkResults(request.messages);
+      const { text, calls, status, delayMs = 0 } = replyTo(request);
+      if (delayMs > 0) await sleep(clock, delayMs, AbortSignal.any([stopping, c.req.raw.signal]));
+      if (status !== undefined)
+        throw new HttpProblem(status, "Failed on purpose, by a rule of the scripted model");
+      const prefix = callPrefix[request.api];
+      const reply: SentReply = {
+        id: ids.secret(12),
+        createdSeconds: Math.floor(clock.now() / 1000),
+        text,
+        calls: calls.map((call) => ({ ...call, id: `${prefix}_${ids.secret(12)}` })),
+        inputTokens: tokensIn(request.messages.map((message) => message.text).join("")),
+        outputTokens: tokensIn(text + calls.map((call) => call.name + call.arguments).join("")),
+      };
+      form.sent?.(reply, request);
+      bus.emit({ type: "model", api: request.api, model: request.model, text, calls });
+      if (!request.stream) return c.json(form.response(reply, request));
+      // Gemini without `alt=sse` sends the events as one JSON array.
+      if (request.api === "gemini" && c.req.query("alt") !== "sse") {
+        return c.json(Array.from(form.events(reply, request), ({ data }) => data));
+      }
+      return eventStream(c, form.events(reply, request));
+    },
+  };
+}
+
+function tokensIn(text: string): number {
+  return Math.max(1, Math.ceil(text.length / 4));
+}
+
+/** @throws HttpProblem 401 without a key, or with one that begins with `invalid`, as elsewhere on the platform */
+function checkKey(c: Call): void {
+  const bearer = /^Bearer\s+(.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+  const key =
+    bearer ?? c.req.header("x-goog-api-key") ?? c.req.header("x-api-key") ?? c.req.query("key") ?? "";
+  if (key !== "" && !key.startsWith("invalid")) return;
+  const message = key === "" ? "The request has no API key" : "Incorrect API key provided";
+  throw new HttpProblem(
+    401,
+    `${message}: the scripted model accepts any text that does not begin with "invalid"`,
+  );
+}

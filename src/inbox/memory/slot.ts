@@ -1,0 +1,69 @@
+import type { Timer } from "../../base/clock.js";
+import type { Claimed, Entry, Failure, InboxRecord, Tries } from "../contract.js";
+import { type InternPool, recordBody, type SettledRecord } from "./compact-store.js";
+
+export const noNames: readonly string[] = Object.freeze([]);
+export const noTries: Tries = Object.freeze({});
+const noFailures: readonly Failure[] = Object.freeze([]);
+
+/** A record in memory, with what the inbox notes about it. */
+export type Slot = SettledRecord & { -readonly [Member in keyof InboxRecord]: InboxRecord[Member] } & {
+  timer: Timer | undefined;
+  /** The lease that counts; one that was given back does not. */
+  heldBy: Claimed | undefined;
+  /** Place in the order of storing. */
+  readonly place: number;
+  /** When it may be claimed, by the monotonic clock: a wall clock that is set back delays no retry. */
+  readyAt: number;
+};
+
+/** @param place in the order of storing */
+export function newSlot(entry: Entry, pool: InternPool, place: number): Slot {
+  return {
+    id: entry.id,
+    triggerName: pool.text(entry.triggerName),
+    source: entry.source,
+    origin: entry.origin,
+    body: entry.body,
+    receivedAt: entry.receivedAt,
+    orderKey: entry.orderKey,
+    event: entry.event,
+    state: "waiting",
+    attempts: 0,
+    crashes: 0,
+    done: noNames,
+    tries: noTries,
+    failures: noFailures,
+    steps: undefined,
+    dueAt: entry.receivedAt,
+    settledAt: undefined,
+    timer: undefined,
+    heldBy: undefined,
+    place,
+    readyAt: Number.NEGATIVE_INFINITY,
+    ringAt: -1,
+    block: undefined,
+    bodyAt: 0,
+    bodyBytes: 0,
+  };
+}
+
+export function slotRecord(slot: Slot): InboxRecord {
+  const {
+    timer: _,
+    heldBy: _h,
+    place: _p,
+    readyAt: _t,
+    ringAt: _r,
+    block: _b,
+    bodyAt: _a,
+    bodyBytes: _n,
+    ...record
+  } = slot;
+  return { ...record, body: recordBody(slot) };
+}
+
+/** Of text, its UTF-16 units: close enough for a bound, and counted without reading it. */
+export function bodyLength(body: Uint8Array | string): number {
+  return body.length;
+}

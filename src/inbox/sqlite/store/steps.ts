@@ -1,0 +1,50 @@
+import type BetterSqlite3 from "better-sqlite3";
+import type { StepResult } from "../../contract.js";
+import type { SqliteLease } from "../thread-protocol.js";
+import { HAS_STEPS } from "./deduplication.js";
+
+/** The results of steps, in rows of their own: to store one rewrites no other. */
+export class Steps {
+  readonly #isHeld: BetterSqlite3.Statement<[number, number], number>;
+  readonly #add: BetterSqlite3.Statement<[number, string, string]>;
+  readonly #flag: BetterSqlite3.Statement<[number, number]>;
+  readonly #of: BetterSqlite3.Statement<[number], { readonly place: number; readonly step: string }>;
+  readonly #removeOne: BetterSqlite3.Statement<[number]>;
+  readonly #remove: BetterSqlite3.Statement<[number]>;
+
+  constructor(db: BetterSqlite3.Database) {
+    this.#isHeld = db
+      .prepare<[number, number], number>(
+        "SELECT 1 FROM records WHERE seq = ? AND lease_token = ? AND state = 3",
+      )
+      .pluck();
+    this.#add = db.prepare(
+      `INSERT INTO steps (seq, key, step) VALUES (?, ?, ?)
+       ON CONFLICT (seq, key) DO UPDATE SET step = excluded.step`,
+    );
+    this.#flag = db.prepare("UPDATE records SET extras = extras | ? WHERE seq = ?");
+    this.#of = db.prepare("SELECT place, step FROM steps WHERE seq = ?");
+    this.#removeOne = db.prepare("DELETE FROM steps WHERE place = ?");
+    this.#remove = db.prepare("DELETE FROM steps WHERE seq = ?");
+  }
+
+  /** @returns false where the lease was lost */
+  store({ seq, token }: SqliteLease, step: StepResult): boolean {
+    if (this.#isHeld.get(seq, token) === undefined) return false;
+    // JSON has no half of a surrogate pair in it, which a callback's name may have.
+    this.#add.run(seq, JSON.stringify([step.callback, step.name]), JSON.stringify(step));
+    this.#flag.run(HAS_STEPS, seq);
+    return true;
+  }
+
+  remove(seq: number): void {
+    this.#remove.run(seq);
+  }
+
+  /** @param callbacks whose steps go */
+  removeOf(seq: number, callbacks: readonly string[]): void {
+    for (const { place, step } of this.#of.all(seq)) {
+      if (callbacks.includes((JSON.parse(step) as StepResult).callback)) this.#removeOne.run(place);
+    }
+  }
+}

@@ -1,0 +1,215 @@
+import {
+  type Attributes,
+  context,
+  type MeterProvider,
+  metrics,
+  type ObservableResult,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  TraceFlags,
+  type TracerProvider,
+  trace,
+} from "@opentelemetry/api";
+import type { MaybePromise } from "../base/maybe-promise.js";
+import { type MetricDefinition, type MetricName, metricTable, secondsBounds } from "../base/metric-table.js";
+import { boolean, type OptionTable, readOptions, withoutDefault } from "../base/options.js";
+import { VERSION } from "../base/version.js";
+import { describe } from "../base/warning.js";
+import type {
+  AttemptFacts,
+  GaugeReading,
+  Labels,
+  ListenerMonitor,
+  Meters,
+  ReceiveFacts,
+  Tracer,
+} from "../model/monitor.js";
+
+/** Options of `openTelemetry()`. */
+export interface OpenTelemetryOptions {
+  /** Whether spans are made. Default: true. */
+  readonly traces?: boolean | undefined;
+  /** Whether metrics are recorded. Default: true. */
+  readonly metrics?: boolean | undefined;
+  /** Makes the spans. Default: the global one, which the SDK sets. */
+  readonly tracerProvider?: TracerProvider | undefined;
+  /** Records the metrics. Default: the global one, which the SDK sets. */
+  readonly meterProvider?: MeterProvider | undefined;
+}
+
+export const otelTable = {
+  traces: boolean(true),
+  metrics: boolean(true),
+  tracerProvider: withoutDefault<TracerProvider>(),
+  meterProvider: withoutDefault<MeterProvider>(),
+} satisfies OptionTable<OpenTelemetryOptions>;
+
+const SCOPE = "earshot";
+
+/**
+ * Metrics and traces over `@opentelemetry/api`: the SDK of your program exports them.
+ *
+ * @throws EarshotError ERR_OPTION
+ */
+export function openTelemetry(options: OpenTelemetryOptions = {}): ListenerMonitor {
+  const given = readOptions("openTelemetry()", otelTable, options);
+  const meter = () => (given.meterProvider ?? metrics.getMeterProvider()).getMeter(SCOPE, VERSION);
+  const tracer = () => (given.tracerProvider ?? trace.getTracerProvider()).getTracer(SCOPE, VERSION);
+  return {
+    kind: "otel",
+    meters: given.metrics ? new OtelMeters(meter()) : undefined,
+    tracer: given.traces ? new OtelTracer(tracer()) : undefined,
+  };
+}
+
+type Meter = ReturnType<MeterProvider["getMeter"]>;
+
+class OtelMeters implements Meters {
+  readonly #meter: Meter;
+  readonly #counters = new Map<MetricName, ReturnType<Meter["createCounter"]>>();
+  readonly #histograms = new Map<MetricName, ReturnType<Meter["createHistogram"]>>();
+  readonly #gauges = new Map<MetricName, ReturnType<Meter["createObservableGauge"]>>();
+
+  constructor(meter: Meter) {
+    this.#meter = meter;
+  }
+
+  counter(name: MetricName, labels: Labels): (by?: number) => void {
+    const counter = this.#counters.get(name) ?? this.#meter.createCounter(...nameAndUnit(name));
+    this.#counters.set(name, counter);
+    const attributes = attributesOf(labels);
+    return (by = 1) => counter.add(by, attributes);
+  }
+
+  histogram(name: MetricName, labels: Labels): (seconds: number) => void {
+    const [otelName, unit] = nameAndUnit(name);
+    const advice = { explicitBucketBoundaries: [...secondsBounds] };
+    const histogram =
+      this.#histograms.get(name) ?? this.#meter.createHistogram(otelName, { ...unit, advice });
+    this.#histograms.set(name, histogram);
+    const attributes = attributesOf(labels);
+    return (seconds) => histogram.record(seconds, attributes);
+  }
+
+  gauge(name: MetricName, _source: object, read: () => MaybePromise<readonly GaugeReading[]>): () => void {
+    const gauge = this.#gauges.get(name) ?? this.#meter.createObservableGauge(...nameAndUnit(name));
+    this.#gauges.set(name, gauge);
+    const observe = async (result: ObservableResult) => {
+      for (const { labels, value } of await read()) result.observe(value, attributesOf(labels));
+    };
+    gauge.addCallback(observe);
+    return () => gauge.removeCallback(observe);
+  }
+}
+
+function nameAndUnit(name: MetricName): [name: string, options: { unit: string; description: string }] {
+  const { otel, unit, help }: MetricDefinition = metricTable[name];
+  return [otel, { unit, description: help }];
+}
+
+/** The attributes of OpenTelemetry's conventions where they have one, and our own. */
+const attributeNames: Readonly<Record<string, string>> = { reason: "error.type" };
+
+function attributesOf(labels: Labels): Attributes {
+  const attributes: Attributes = { "messaging.system": SCOPE };
+  for (const [label, value] of Object.entries(labels)) {
+    if (value !== "") attributes[attributeNames[label] ?? `earshot.${label}`] = value;
+  }
+  return attributes;
+}
+
+type OtelSpans = ReturnType<TracerProvider["getTracer"]>;
+
+class OtelTracer implements Tracer {
+  readonly #tracer: OtelSpans;
+
+  constructor(tracer: OtelSpans) {
+    this.#tracer = tracer;
+  }
+
+  receive({ source, provider, route, traceparent }: ReceiveFacts) {
+    const sender = spanContextOf(traceparent);
+    const parent = sender === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, sender);
+    const attributes = {
+      "messaging.system": SCOPE,
+      "messaging.operation.name": "receive",
+      "messaging.operation.type": "receive",
+      "earshot.source": source,
+      "earshot.provider": provider,
+      ...(route === undefined ? {} : { "http.route": route }),
+    };
+    const span = this.#tracer.startSpan(
+      `receive ${route ?? source}`,
+      { kind: SpanKind.CONSUMER, attributes },
+      parent,
+    );
+    return {
+      // Of a span that is sampled out, no attempt can show a link.
+      traceparent: span.isRecording() ? traceparentOf(span) : undefined,
+      end(outcome: string | undefined) {
+        if (outcome === undefined) span.setStatus({ code: SpanStatusCode.ERROR });
+        else span.setAttribute("earshot.outcome", outcome);
+        span.end();
+      },
+    };
+  }
+
+  attempt<Result extends { readonly ok: boolean; readonly error?: unknown }>(
+    { id, triggerName, provider, callback, attempt, traceparent }: AttemptFacts,
+    run: () => MaybePromise<Result>,
+  ): MaybePromise<Result> {
+    const received = spanContextOf(traceparent);
+    const attributes = {
+      "messaging.system": SCOPE,
+      "messaging.operation.name": "process",
+      "messaging.operation.type": "process",
+      "messaging.message.id": id,
+      "messaging.destination.name": triggerName,
+      "earshot.provider": provider,
+      "earshot.callback": callback,
+      "earshot.attempt": attempt,
+    };
+    // A link, not a parent: a retry may come days after the request.
+    const links = received === undefined ? [] : [{ context: received }];
+    const span = this.#tracer.startSpan(
+      `process ${callback}`,
+      { kind: SpanKind.CONSUMER, attributes, links, root: true },
+      ROOT_CONTEXT,
+    );
+    const result = context.with(trace.setSpan(context.active(), span), run);
+    if (!(result instanceof Promise)) return ended(span, result);
+    return result.then((settled) => ended(span, settled));
+  }
+}
+
+function ended<Result extends { readonly ok: boolean; readonly error?: unknown }>(
+  span: Span,
+  result: Result,
+): Result {
+  if (!result.ok) {
+    const message = describe(result.error);
+    span.recordException(result.error instanceof Error ? result.error : message);
+    span.setStatus({ code: SpanStatusCode.ERROR, message });
+  }
+  span.end();
+  return result;
+}
+
+/** W3C Trace Context, version 00: later versions begin alike. */
+const TRACEPARENT = /^[\da-f]{2}-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})(?:-|$)/;
+
+/** `undefined` where the text, which a sender chooses, is not valid. */
+function spanContextOf(traceparent: string | undefined) {
+  const [, traceId, spanId, flags] = TRACEPARENT.exec(traceparent ?? "") ?? [];
+  if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
+  if (/^0+$/.test(traceId) || /^0+$/.test(spanId) || traceparent?.startsWith("ff")) return undefined;
+  return { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & TraceFlags.SAMPLED, isRemote: true };
+}
+
+function traceparentOf(span: Span): string | undefined {
+  const { traceId, spanId, traceFlags } = span.spanContext();
+  if (/^0+$/.test(traceId)) return undefined;
+  return `00-${traceId}-${spanId}-${(traceFlags & TraceFlags.SAMPLED).toString(16).padStart(2, "0")}`;
+}

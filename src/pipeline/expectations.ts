@@ -1,0 +1,363 @@
+import { EarshotError, messageOf } from "../base/errors.js";
+import { follow } from "../base/foreign-promise.js";
+import type { ListenerEvent } from "../base/listener-events.js";
+import { chain, type MaybePromise } from "../base/maybe-promise.js";
+import type { RetryPolicy } from "../base/retry.js";
+import { type Callback, type CallbackContext, throwing } from "../callbacks/callback.js";
+import { CallbackIndex } from "../callbacks/callback-index.js";
+import { parseFilter } from "../callbacks/parse-filter.js";
+import type { Claimed, Inbox, InboxRecord, Outcome } from "../inbox/contract.js";
+import {
+  cancelExpectation,
+  EXPECTATIONS_VERSION,
+  type Expectation,
+  expectationId,
+  expectationKey,
+  expectationTrigger,
+  isExpectation,
+  listExpectations,
+  openExpectations,
+  publishExpectation,
+  readExpectation,
+  type StoredExpectation,
+  timeoutEvent,
+} from "../inbox/expectation.js";
+import type { TriggerEvent } from "../model/event.js";
+import type { ListenerSettings } from "../settings/listener.js";
+
+/** An expectation's key is remembered as done for so long: no process has it among its open ones then. */
+const KEY_WINDOW_MS = 30 * 24 * 60 * 60 * 1000;
+
+/** What runs when an event comes, and when none did. */
+export interface ExpectationHandler {
+  readonly onEvent: (event: TriggerEvent, context: ExpectationContext) => unknown;
+  readonly onTimeout: ((context: ExpectationContext) => unknown) | undefined;
+  readonly retry: RetryPolicy;
+  /** Milliseconds. */
+  readonly attemptTimeoutMs: number;
+}
+
+/** The last argument of an expectation's functions. */
+export interface ExpectationContext<Data = unknown> extends CallbackContext {
+  /** The expectation's id. */
+  readonly id: string;
+  /** What `expect()` was given. */
+  readonly data: Data;
+}
+
+/** The callbacks that an event is expected by. */
+export interface Matched {
+  readonly callbacks: readonly Callback[];
+  /** Whether a handler is not registered in this process. */
+  readonly isIncomplete: boolean;
+  /** Whether the inbox could not say. */
+  readonly isUnknown: boolean;
+}
+
+export const nothingExpected: Matched = Object.freeze({
+  callbacks: Object.freeze([]),
+  isIncomplete: false,
+  isUnknown: false,
+});
+
+/** What {@link Expectations} works with. */
+export interface ExpectationsOptions {
+  readonly inbox: Inbox;
+  readonly settings: ListenerSettings;
+  /** Of the listener's callbacks. */
+  readonly index: CallbackIndex;
+  readonly send: (event: ListenerEvent) => void;
+}
+
+interface Known {
+  readonly value: string;
+  readonly off: () => void;
+}
+
+/**
+ * The open expectations of the inbox, as far as this process needs them: to find those that match an event.
+ *
+ * Each is a callback with a key, which the event's record claims, or the record of its time limit: so one of them runs.
+ */
+export class Expectations {
+  readonly #options: ExpectationsOptions;
+  readonly #handlers = new Map<string, ExpectationHandler>();
+  readonly #index: CallbackIndex;
+  /** By id. */
+  readonly #known = new Map<string, Known>();
+  readonly #byName = new Map<string, StoredExpectation>();
+  /** Names of missing handlers that have been warned of. */
+  readonly #warned = new Set<string>();
+  #version: string | undefined;
+  #loading: { readonly version: string | undefined; readonly done: Promise<void> } | undefined;
+
+  constructor(options: ExpectationsOptions) {
+    this.#options = options;
+    this.#index = new CallbackIndex(options.index.mixedSenders);
+  }
+
+  /** Whether a handler is registered here. Where none is, events cost nothing more. */
+  get isUsed(): boolean {
+    return this.#handlers.size > 0;
+  }
+
+  /** @returns a function that removes the handler @throws EarshotError ERR_CALLBACK where the name is in use */
+  addHandler(name: string, handler: ExpectationHandler): () => void {
+    if (this.#handlers.has(name)) {
+      throw new EarshotError("ERR_CALLBACK", `Two handlers of expectations are called "${name}".`);
+    }
+    this.#handlers.set(name, handler);
+    return () => {
+      if (this.#handlers.get(name) === handler) this.#handlers.delete(name);
+    };
+  }
+
+  /** Stores an expectation. @returns whether it is still open */
+  async add(expected: StoredExpectation): Promise<boolean> {
+    const {
+      inbox,
+      settings: { clock },
+    } = this.#options;
+    const value = JSON.stringify(expected);
+    const id = expectationKey(expected.id);
+    const stored = await inbox.store(
+      {
+        id,
+        triggerName: expectationTrigger,
+        source: "expectation",
+        origin: { provider: "earshot", signed: true },
+        body: value,
+        receivedAt: clock.now(),
+        orderKey: undefined,
+        dueAt: expected.dueAt,
+        event: undefined,
+      },
+      false,
+    );
+    if (stored.state === "full") {
+      throw new EarshotError(
+        "ERR_OVERLOADED",
+        `The expectation "${expected.id}" is not stored: the inbox holds as many unfinished records as it may.`,
+      );
+    }
+    if (stored.state === "duplicate") {
+      if (stored.settled) return false;
+      // The process that stored it may have ended before it told the others.
+      if ((await inbox.readMetadata(id)) !== undefined) return true;
+      for await (const record of inbox.find({ ids: [id] })) {
+        if (record.state !== "waiting" || record.attempts > 0) return true;
+        await publishExpectation(inbox, expected.id, String(record.body));
+      }
+      return true;
+    }
+    await publishExpectation(inbox, expected.id, value);
+    return true;
+  }
+
+  list(): Promise<readonly Expectation[]> {
+    return listExpectations(this.#options.inbox);
+  }
+
+  cancel(id: string): Promise<boolean> {
+    return cancelExpectation(this.#options.inbox, id);
+  }
+
+  /** The callbacks that expect an event. Never rejects. */
+  match(event: TriggerEvent): MaybePromise<Matched> {
+    const onError = (thrown: unknown): Matched => {
+      this.#failed(thrown);
+      return { ...nothingExpected, isUnknown: true };
+    };
+    try {
+      const refreshed = this.refresh();
+      if (!(refreshed instanceof Promise)) return this.matchKnown(event);
+      return refreshed.then(() => this.matchKnown(event)).catch(onError);
+    } catch (thrown) {
+      return onError(thrown);
+    }
+  }
+
+  /** The same, of those that are known here. */
+  matchKnown(event: TriggerEvent): Matched {
+    if (this.#index.size === 0) return nothingExpected;
+    const found = this.#index.match(event, throwing);
+    if (found.length === 0) return nothingExpected;
+    const callbacks: Callback[] = [];
+    for (const { name } of found) {
+      const expected = this.#byName.get(name);
+      const handler = expected && this.#handlers.get(expected.handler);
+      if (expected === undefined) continue;
+      if (handler === undefined) {
+        this.#warnOfHandler(expected);
+        continue;
+      }
+      const run = async (context: ExpectationContext) => {
+        await follow(handler.onEvent(event, context));
+        await this.#fulfilled(expected, event.id);
+      };
+      callbacks.push(this.#callback(expected, handler, run));
+    }
+    return { callbacks, isIncomplete: callbacks.length < found.length, isUnknown: false };
+  }
+
+  /** Learns of new expectations, where there are any. */
+  readonly refresh = (): MaybePromise<void> => {
+    if (!this.isUsed) return undefined;
+    return chain(this.#options.inbox.readMetadata(EXPECTATIONS_VERSION), (version) => {
+      if (version === this.#version) return undefined;
+      const loading = this.#loading;
+      if (loading !== undefined && loading.version === version) return loading.done;
+      const done = this.#load(version).finally(() => {
+        if (this.#loading?.done === done) this.#loading = undefined;
+      });
+      this.#loading = { version, done };
+      return done;
+    });
+  };
+
+  /** The time limit of an expectation has come: its record runs, unless an event has its key. */
+  timedOut(record: InboxRecord): Matched & { readonly event: TriggerEvent } {
+    const event = timeoutEvent(record);
+    const expected = readExpectation(String(record.body));
+    const handler = expected && this.#handlers.get(expected.handler);
+    if (expected === undefined || handler === undefined) {
+      if (expected !== undefined) this.#warnOfHandler(expected);
+      return { ...nothingExpected, event, isIncomplete: true };
+    }
+    const callback = this.#callback(expected, handler, (context) => handler.onTimeout?.(context));
+    return { ...nothingExpected, event, callbacks: [callback] };
+  }
+
+  /** Whether a handler here is for the record of a time limit. */
+  hasHandlerFor(record: InboxRecord): boolean {
+    const { handler = "" } = readExpectation(String(record.body)) ?? {};
+    return this.#handlers.has(handler);
+  }
+
+  /** An expectation that was fulfilled, or is over, is open no more. */
+  readonly onRecorded = ({ record }: Claimed, { state, done }: Outcome): void => {
+    if (isExpectation(record) && (state === "done" || state === "dead")) {
+      this.#run(() => this.#close(expectationId(record.id), false));
+    }
+    if (this.#byName.size === 0) return;
+    for (const name of done) {
+      const expected = this.#byName.get(name);
+      if (expected !== undefined) this.#run(() => this.#close(expected.id, !isExpectation(record)));
+    }
+  };
+
+  #callback(
+    expected: StoredExpectation,
+    { retry, attemptTimeoutMs }: ExpectationHandler,
+    run: (context: ExpectationContext) => unknown,
+  ): Callback {
+    const { id, data } = expected;
+    return {
+      name: expectationKey(id),
+      filter: parseFilter({}),
+      handler: (_event, context) =>
+        run({
+          id,
+          // A new copy for each attempt.
+          data: data === undefined ? undefined : JSON.parse(data),
+          name: context.name,
+          attempt: context.attempt,
+          get signal() {
+            return context.signal;
+          },
+          get step() {
+            return context.step;
+          },
+        }),
+      retry,
+      attemptTimeoutMs,
+      once: { key: () => id, windowMs: KEY_WINDOW_MS },
+    };
+  }
+
+  async #load(version: string | undefined): Promise<void> {
+    const open = await openExpectations(this.#options.inbox);
+    for (const [id, known] of this.#known) if (open.get(id) !== known.value) this.#forget(id);
+    for (const [id, value] of open) if (!this.#known.has(id)) this.#add(id, value);
+    // Read before the list: what was added meanwhile has another version.
+    this.#version = version;
+  }
+
+  #add(id: string, value: string): void {
+    const expected = readExpectation(value);
+    if (expected === undefined) return;
+    const name = expectationKey(id);
+    try {
+      const filter = parseFilter(expected.filter);
+      const never = (): never => {
+        throw new EarshotError("ERR_CALLBACK", `The expectation "${id}" has no handler here.`);
+      };
+      const retry: RetryPolicy = { attempts: 1, baseMs: 0, capMs: 0 };
+      const off = this.#index.add({ name, filter, handler: never, retry, attemptTimeoutMs: 1 });
+      this.#known.set(id, { value, off });
+      this.#byName.set(name, expected);
+      const isOver =
+        expected.fulfilledBy !== undefined || expected.dueAt <= this.#options.settings.clock.now();
+      if (isOver) this.#run(() => this.#closeEnded(expected));
+    } catch (thrown) {
+      // Written by a later version, whose filters have more.
+      const message = `The expectation "${id}" cannot be read: ${messageOf(thrown)}`;
+      this.#options.send({ type: "warning", error: new EarshotError("ERR_FILTER", message) });
+    }
+  }
+
+  #forget(id: string): void {
+    this.#known.get(id)?.off();
+    this.#known.delete(id);
+    this.#byName.delete(expectationKey(id));
+  }
+
+  /** Notes the event before its record says so: should the process end between, another one closes the expectation. */
+  async #fulfilled(expected: StoredExpectation, eventId: string): Promise<void> {
+    const { inbox } = this.#options;
+    try {
+      await inbox.writeMetadata(
+        expectationKey(expected.id),
+        JSON.stringify({ ...expected, fulfilledBy: eventId }),
+      );
+    } catch (thrown) {
+      this.#failed(thrown);
+    }
+  }
+
+  /** Closes an expectation that a process had no time to close. */
+  async #closeEnded({ id, fulfilledBy }: StoredExpectation): Promise<void> {
+    const recordId = fulfilledBy ?? expectationKey(id);
+    for await (const { state, done } of this.#options.inbox.find({ ids: [recordId] })) {
+      const isFulfilled = fulfilledBy !== undefined && done.includes(expectationKey(id));
+      if (!isFulfilled && state !== "done" && state !== "dead") return;
+    }
+    await this.#close(id, fulfilledBy !== undefined);
+  }
+
+  /** Once for each name: another process may have it. */
+  #warnOfHandler({ id, handler }: StoredExpectation): void {
+    if (this.#warned.has(handler)) return;
+    this.#warned.add(handler);
+    const message = `The expectation "${id}" has the handler "${handler}", which is not registered here: it waits for a process that has it. Call listener.expectations.handler("${handler}", …).`;
+    this.#options.send({ type: "warning", error: new EarshotError("ERR_CALLBACK", message) });
+  }
+
+  /** What is left open because this fails has its key done: it runs no more. */
+  #run(work: () => Promise<void>): void {
+    work().catch((thrown: unknown) => this.#failed(thrown));
+  }
+
+  #failed(thrown: unknown): void {
+    const error = thrown instanceof Error ? thrown : new Error(messageOf(thrown));
+    this.#options.send({ type: "inbox.error", error });
+  }
+
+  /** @param dropsRecord whether the record of its time limit still waits */
+  async #close(id: string, dropsRecord: boolean): Promise<void> {
+    const { inbox } = this.#options;
+    this.#forget(id);
+    if (dropsRecord) await inbox.drop({ ids: [expectationKey(id)], state: "waiting" });
+    await inbox.deleteMetadata(expectationKey(id));
+  }
+}

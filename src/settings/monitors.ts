@@ -1,0 +1,32 @@
+import { EarshotError } from "../base/errors.js";
+import { shownValue } from "../base/warning.js";
+import type { Logger } from "../model/logger.js";
+import type { ListenerMonitor } from "../model/monitor.js";
+
+/** @throws EarshotError ERR_OPTION */
+export function monitorsOption(
+  name: string,
+  given: ListenerMonitor | readonly ListenerMonitor[],
+): readonly ListenerMonitor[] {
+  const all = [given].flat() as readonly ListenerMonitor[];
+  for (const one of all) {
+    if (typeof one === "object" && one !== null && typeof one.kind === "string") continue;
+    throw new EarshotError(
+      "ERR_OPTION",
+      `\`${name}\` is what prometheus({ registry }) or openTelemetry() returns, not ${shownValue(one)}.`,
+    );
+  }
+  return Object.freeze([...all]);
+}
+
+/** @throws EarshotError ERR_OPTION */
+export function loggerOption(name: string, given: Logger): Logger {
+  const levels = ["debug", "info", "warn", "error"] as const;
+  if (given === null || !levels.every((level) => typeof given[level] === "function")) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      `\`${name}\` is a logger: pino's, winston's, console, or an object with debug, info, warn and error.`,
+    );
+  }
+  return given;
+}

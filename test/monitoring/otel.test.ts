@@ -1,0 +1,214 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { context, propagation, type Span, type TracerProvider, trace } from "@opentelemetry/api";
+import { Drop } from "earshot";
+import { openTelemetry } from "earshot/otel";
+import { sqliteInbox } from "earshot/sqlite";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { collector, compat, watchedListener } from "./support.js";
+
+interface ReadSpan {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly status: { readonly code: number; readonly message?: string };
+  readonly links: readonly { readonly context: { readonly traceId: string; readonly spanId: string } }[];
+  readonly parentSpanContext?: { readonly traceId: string; readonly spanId: string };
+  readonly events: readonly { readonly name: string }[];
+  spanContext(): { readonly traceId: string; readonly spanId: string };
+}
+
+interface Sdk {
+  NodeTracerProvider: new (
+    options: object,
+  ) => TracerProvider & { shutdown(): Promise<void>; register(): void };
+  SimpleSpanProcessor: new (exporter: object) => object;
+  InMemorySpanExporter: new () => { getFinishedSpans(): ReadSpan[]; reset(): void };
+  BatchSpanProcessor: new (exporter: object) => object;
+  AlwaysOffSampler: new () => object;
+}
+const sdk = compat("@opentelemetry/sdk-trace-node") as Sdk;
+const { OTLPTraceExporter } = compat("@opentelemetry/exporter-trace-otlp-http") as {
+  OTLPTraceExporter: new (options: object) => object;
+};
+const sdkMetrics = compat("@opentelemetry/sdk-metrics") as {
+  MeterProvider: new (options: object) => { shutdown(): Promise<void>; forceFlush(): Promise<void> };
+  PeriodicExportingMetricReader: new (options: object) => object;
+  InMemoryMetricExporter: new (temporality: number) => { getMetrics(): Exported[] };
+};
+
+interface Exported {
+  readonly scopeMetrics: readonly {
+    readonly metrics: readonly {
+      readonly descriptor: { readonly name: string; readonly unit: string };
+      readonly dataPoints: readonly {
+        readonly attributes: Record<string, unknown>;
+        readonly value: unknown;
+      }[];
+    }[];
+  }[];
+}
+
+const exporter = new sdk.InMemorySpanExporter();
+const provider = new sdk.NodeTracerProvider({ spanProcessors: [new sdk.SimpleSpanProcessor(exporter)] });
+beforeAll(() => provider.register());
+afterAll(async () => {
+  await provider.shutdown();
+  trace.disable();
+  context.disable();
+  propagation.disable();
+});
+
+const named = (name: string) => exporter.getFinishedSpans().filter((span) => span.name === name);
+
+test("a span for receiving, with the sender's traceparent as its parent, and one linked to it for each attempt", async () => {
+  exporter.reset();
+  const { listener, start } = await watchedListener({ monitors: openTelemetry({ metrics: false }) });
+  const { send } = await start();
+  let runs = 0;
+  let inside: Span | undefined;
+  listener.callback("A", async function reply() {
+    await Promise.resolve();
+    inside = trace.getActiveSpan();
+    trace.getTracer("model").startSpan("chat").end();
+    runs += 1;
+    if (runs === 1) throw new Error("no model");
+  });
+  listener.callback("A", function drop() {
+    throw new Drop("not for me");
+  });
+  const traceId = "0af7651916cd43dd8448eb211c80319c";
+  const headers = { traceparent: `00-${traceId}-b7ad6b7169203331-01` };
+  expect(await send("A", { headers })).toBe(200);
+  await vi.waitFor(() => expect(named("process reply")).toHaveLength(2));
+  const [received] = named("receive /webhook");
+  expect(received?.spanContext().traceId).toBe(traceId);
+  expect(received?.parentSpanContext?.spanId).toBe("b7ad6b7169203331");
+  expect(received?.attributes).toMatchObject({ "earshot.outcome": "stored", "earshot.provider": "composio" });
+  const [first, second] = named("process reply");
+  expect(first?.status).toMatchObject({ code: 2, message: "no model." });
+  expect(first?.events.map(({ name }) => name)).toEqual(["exception"]);
+  expect(second?.status.code).toBe(0);
+  expect(second?.attributes).toMatchObject({
+    "messaging.operation.type": "process",
+    "messaging.destination.name": "A",
+    "earshot.attempt": 2,
+  });
+  for (const span of [first, second, ...named("process drop")]) {
+    expect(span?.links.map(({ context: link }) => link.spanId)).toEqual([received?.spanContext().spanId]);
+    expect(span?.parentSpanContext).toBe(undefined);
+  }
+  expect(inside?.spanContext()).toEqual(second?.spanContext());
+  expect(named("chat").map(({ parentSpanContext }) => parentSpanContext?.spanId)).toEqual([
+    first?.spanContext().spanId,
+    second?.spanContext().spanId,
+  ]);
+});
+
+test.each([
+  "junk",
+  "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+  "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+])("the traceparent %s of a sender begins a trace of its own", async (traceparent) => {
+  exporter.reset();
+  const { listener, start } = await watchedListener({ monitors: openTelemetry({ metrics: false }) });
+  const { send } = await start();
+  listener.callback("A", () => undefined);
+  expect(await send("A", { headers: { traceparent } })).toBe(200);
+  expect(named("receive /webhook")[0]?.parentSpanContext).toBe(undefined);
+});
+
+test("the link outlasts a restart over a durable inbox", async () => {
+  exporter.reset();
+  const folder = mkdtempSync(join(tmpdir(), "earshot-otel-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const options = () => ({
+    inbox: sqliteInbox({ path: join(folder, "events.db") }),
+    monitors: openTelemetry({ metrics: false }),
+  });
+  const before = await watchedListener(options());
+  const { send } = await before.start();
+  expect(await send("A")).toBe(200);
+  await before.listener.stop();
+  const after = await watchedListener(options());
+  after.listener.callback("A", function later() {});
+  await after.start();
+  await vi.waitFor(() => expect(named("process later")).toHaveLength(1));
+  const [received] = named("receive /webhook");
+  expect(named("process later")[0]?.links[0]?.context).toMatchObject({
+    traceId: received?.spanContext().traceId,
+    spanId: received?.spanContext().spanId,
+  });
+});
+
+test("spans reach a collector over OTLP", async () => {
+  const { received, url } = await collector();
+  const otlp = new sdk.NodeTracerProvider({
+    spanProcessors: [new sdk.BatchSpanProcessor(new OTLPTraceExporter({ url: `${url}/v1/traces` }))],
+  });
+  const { listener, start } = await watchedListener({
+    monitors: openTelemetry({ metrics: false, tracerProvider: otlp }),
+  });
+  const { send } = await start();
+  listener.callback("A", async function reply() {});
+  for (let n = 0; n < 5; n += 1) expect(await send("A")).toBe(200);
+  await vi.waitFor(async () => expect(await listener.inbox.counts()).toMatchObject({ done: 5 }));
+  await otlp.shutdown();
+  const names = received.flatMap(({ path, text }) => {
+    expect(path).toBe("/v1/traces");
+    return [...text.matchAll(/"name":"((?:receive|process) [^"]+)"/g)].map(([, name]) => name);
+  });
+  expect(names.filter((name) => name === "receive /webhook")).toHaveLength(5);
+  expect(names.filter((name) => name === "process reply")).toHaveLength(5);
+});
+
+test("metrics over OpenTelemetry have the counts of the run, and conventional names", async () => {
+  const memory = new sdkMetrics.InMemoryMetricExporter(1);
+  const reader = new sdkMetrics.PeriodicExportingMetricReader({
+    exporter: memory,
+    exportIntervalMillis: 3_600_000,
+  });
+  const meterProvider = new sdkMetrics.MeterProvider({ readers: [reader] });
+  onTestFinished(() => meterProvider.shutdown());
+  const { listener, start } = await watchedListener({
+    monitors: openTelemetry({ traces: false, meterProvider: meterProvider as never }),
+  });
+  const { send } = await start();
+  listener.callback("A", async function reply() {});
+  for (let n = 0; n < 4; n += 1) expect(await send("A")).toBe(200);
+  await vi.waitFor(async () => expect(await listener.inbox.counts()).toMatchObject({ done: 4 }));
+  await meterProvider.forceFlush();
+  const metrics = memory
+    .getMetrics()
+    .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics));
+  const points = (name: string) =>
+    metrics.find(({ descriptor }) => descriptor.name === name)?.dataPoints ?? [];
+  expect(points("earshot.deliveries")).toMatchObject([
+    {
+      value: 4,
+      attributes: { "messaging.system": "earshot", "earshot.outcome": "stored", "earshot.source": "webhook" },
+    },
+  ]);
+  expect(points("messaging.process.duration")).toMatchObject([{ value: { count: 4 } }]);
+  expect(
+    metrics.find(({ descriptor }) => descriptor.name === "messaging.process.duration")?.descriptor.unit,
+  ).toBe("s");
+  expect(points("earshot.inbox.records").map(({ value }) => value)).toEqual([0, 0, 0, 0]);
+});
+
+test("without an SDK, nothing is carried and everything runs", async () => {
+  const { listener, start } = await watchedListener({
+    monitors: openTelemetry({ metrics: false, tracerProvider: { getTracer: () => noopTracer() } as never }),
+  });
+  const { send } = await start();
+  listener.callback("A", () => undefined);
+  expect(await send("A")).toBe(200);
+  await vi.waitFor(async () => expect(await listener.inbox.counts()).toMatchObject({ done: 1 }));
+  for await (const { origin } of listener.inbox.find({})) expect(origin.traceparent).toBe(undefined);
+});
+
+/** What `@opentelemetry/api` gives where no SDK is registered. */
+function noopTracer() {
+  const span = trace.wrapSpanContext({ traceId: "0".repeat(32), spanId: "0".repeat(16), traceFlags: 0 });
+  return { startSpan: () => span };
+}
