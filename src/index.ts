@@ -130,5 +130,12 @@ export type { EventRequest } from "./model/event-request.js";
 // What the platform's calls take and give.
 export * from "./client/types.js";
 export { Pages } from "./client/pages.js";
+export type {
+  CreateEndpointOptions,
+  EndpointFields,
+  ListEndpointsOptions,
+  WaitVerifiedOptions,
+  WebhookEndpoints,
+} from "./client/webhook-endpoints.js";
 export type { TriggerLog } from "./model/trigger-log.js";
 export type { JsonObject, JsonSchema } from "./model/json.js";

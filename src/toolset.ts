@@ -26,6 +26,7 @@ import type {
   Webhook,
   WebhookEventType,
 } from "./client/types.js";
+import type { WebhookEndpoints } from "./client/webhook-endpoints.js";
 import { TriggerListener } from "./listener.js";
 import type { ArgumentsOf, DataOf, ToolDefinition, ToolName, ToolResult } from "./model/tools.js";
 import type { TriggerLog } from "./model/trigger-log.js";
@@ -100,7 +101,7 @@ export class Toolset {
    *
    * @param name in any case
    * @throws InvalidError ERR_TRIGGER_CONFIG with every problem of the config, before anything is changed
-   * @throws EarshotError ERR_TRIGGER_UNKNOWN, ERR_ACCOUNT_NONE, and ERR_ACCOUNT_AMBIGUOUS if asked for
+   * @throws EarshotError ERR_TRIGGER_UNKNOWN, ERR_WEBHOOK_ENDPOINT, ERR_ACCOUNT_NONE, and ERR_ACCOUNT_AMBIGUOUS if asked for
    */
   async enableTrigger<const Name extends TriggerName>(
     name: Name,
@@ -194,6 +195,14 @@ export class Toolset {
    */
   async rotateWebhookSecret({ signal }: CallOptions = {}): Promise<string> {
     return this.#client.adapter.webhook.rotateSecret(signal);
+  }
+
+  /**
+   * Endpoints at the platform that receive the events of your own OAuth apps, for triggers with
+   * `requiresWebhookEndpoint`. Generation 3 only.
+   */
+  get webhookEndpoints(): WebhookEndpoints {
+    return this.#client.webhookEndpoints;
   }
 
   /**

@@ -27,6 +27,8 @@ const solutions = {
   ERR_TRIGGER_CONFIG: "Correct each problem listed. toolset.getTrigger(name) has the schema in `.config`.",
   ERR_ACCOUNT_NONE:
     "Connect an account with the line in the message and open its `redirectUrl`, or pass the connectedAccountId of one.",
+  ERR_WEBHOOK_ENDPOINT:
+    "Create a webhook endpoint for your OAuth app, or finish its setup; the message has the lines to write.",
   ERR_ACCOUNT_AMBIGUOUS: "Pass the connectedAccountId of the account you mean; the message lists them.",
   ERR_ACCOUNT_FAILED: "Call toolset.connect(app) again: the person denied it, or the page has expired.",
   ERR_APP_UNKNOWN: "Use one of the names that the message offers.",

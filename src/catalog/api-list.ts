@@ -43,6 +43,7 @@ export function fromApi(entry: JsonObject): JsonObject {
     config: isJsonObject(entry.config) ? entry.config : undefined,
     payload: isJsonObject(entry.payload) ? entry.payload : { type: "object", properties: {} },
     version: textOf(entry.version),
+    requiresWebhookEndpoint: entry.requires_webhook_endpoint_setup === true ? true : undefined,
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }

@@ -20,6 +20,7 @@ const keys = new Set<string>([
   "config",
   "payload",
   "version",
+  "requiresWebhookEndpoint",
 ] satisfies (keyof CatalogTrigger)[]);
 
 /** So many problems are told; the rest is counted. */
@@ -101,6 +102,8 @@ function checkTrigger(
   const appName = nameAt("appName", SLUG, "github");
   const type = entry.type ?? "webhook";
   if (type !== "webhook" && type !== "poll") problem("type", 'is "webhook" or "poll"');
+  const requiresWebhookEndpoint = entry.requiresWebhookEndpoint ?? false;
+  if (typeof requiresWebhookEndpoint !== "boolean") problem("requiresWebhookEndpoint", "is true or false");
   return Object.freeze({
     name,
     displayName: textAt("displayName", name),
@@ -112,6 +115,7 @@ function checkTrigger(
     config: schemaAt(entry, "config", path, problems, strict),
     payload: schemaAt(entry, "payload", path, problems, strict),
     version: textAt("version", "00000000_00"),
+    requiresWebhookEndpoint: requiresWebhookEndpoint === true,
   });
 }
 

@@ -112,6 +112,7 @@ export interface TriggerFacts {
   readonly description: string;
   readonly instructions?: string;
   readonly type?: "webhook" | "poll";
+  readonly requiresWebhookEndpoint?: boolean;
   readonly config: Fields;
   readonly payload: Fields;
 }
@@ -141,6 +142,7 @@ export function triggersOf(
         config: schemaOf(`${facts.displayName} config`, facts.config),
         payload: schemaOf(`${facts.displayName} payload`, facts.payload),
         version: app.version,
+        requiresWebhookEndpoint: facts.requiresWebhookEndpoint ?? false,
       }),
     ),
   );

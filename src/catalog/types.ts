@@ -22,6 +22,8 @@ export interface CatalogTrigger {
   readonly payload: JsonSchema;
   /** `20250930_00` */
   readonly version: string;
+  /** Whether enabling it needs a webhook endpoint of one's own OAuth app. */
+  readonly requiresWebhookEndpoint: boolean;
 }
 
 /** One tool that the local platform offers, which generation 1 calls an action. */

@@ -6,8 +6,11 @@ import type { ApiVersion } from "../settings/toolset.js";
 import type {
   ActiveTrigger,
   ApiKey,
+  AppEndpoint,
+  AppEndpointEntry,
   ConnectedAccount,
   EnabledTrigger,
+  SetupField,
   Trigger,
   Webhook,
   WebhookEventType,
@@ -157,6 +160,21 @@ export interface WebhookCalls {
   rotateSecret(signal: Signal): Promise<string>;
 }
 
+/** Endpoints at the platform that receive the events of one's own OAuth apps. Generation 3 only. */
+export interface WebhookEndpointCalls {
+  list(app: string | undefined, signal: Signal): Promise<readonly AppEndpointEntry[]>;
+  setupFields(app: string, signal: Signal): Promise<readonly SetupField[]>;
+  create(app: string, clientId: string, signal: Signal): Promise<AppEndpoint>;
+  get(id: string, signal: Signal): Promise<AppEndpoint>;
+  /** @param act `update` keeps the fields that `fields` leaves out */
+  store(
+    act: "update" | "replace",
+    id: string,
+    fields: Readonly<Record<string, string>>,
+    signal: Signal,
+  ): Promise<AppEndpoint>;
+}
+
 /** Connected accounts. */
 export interface AccountCalls {
   list(query: AccountQuery, signal: Signal): PagesOf<ConnectedAccount>;
@@ -252,6 +270,7 @@ export interface ApiAdapter {
   readonly instances: InstanceCalls;
   readonly logs: LogCalls;
   readonly webhook: WebhookCalls;
+  readonly webhookEndpoints: WebhookEndpointCalls;
   readonly accounts: AccountCalls;
   readonly apps: AppCalls;
   readonly tools: ToolCalls;

@@ -7,10 +7,12 @@ import { Requester } from "./request.js";
 import { rememberApps } from "./trigger-lookup.js";
 import { adapterV1 } from "./v1/adapter.js";
 import { adapterV3 } from "./v3/adapter.js";
+import { WebhookEndpoints } from "./webhook-endpoints.js";
 
 /** The REST client: the API adapter of the configured generation, over one set of connections. */
 export class Client {
   readonly adapter: ApiAdapter;
+  readonly webhookEndpoints: WebhookEndpoints;
   readonly #requester: Requester;
   readonly #settings: ToolsetSettings;
   readonly #apps: TriggerApps;
@@ -27,6 +29,7 @@ export class Client {
     const adapter = settings.apiVersion === "v1" ? adapterV1(this.#requester) : adapterV3(this.#requester);
     const { triggers, apps } = rememberApps(adapter.triggers);
     this.adapter = { ...adapter, triggers };
+    this.webhookEndpoints = new WebhookEndpoints(adapter, clock);
     this.#apps = apps;
   }
 

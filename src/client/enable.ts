@@ -1,6 +1,7 @@
 import { ApiError, EarshotError } from "../base/errors.js";
 import { boolean, type OptionTable, withoutDefault } from "../base/options.js";
 import { type AccountCalls, type ApiAdapter, everyAccount } from "./api-adapter.js";
+import { requireEndpoint } from "./require-endpoint.js";
 import { findTrigger } from "./trigger-lookup.js";
 import type { CallOptions, ConnectedAccount, EnabledTrigger, EnableOptions } from "./types.js";
 
@@ -41,6 +42,10 @@ export async function enableTrigger(
     appName: trigger.appName,
     name: trigger.name,
   };
+  if (trigger.requiresWebhookEndpoint) {
+    const { connectedAccountId } = request;
+    await requireEndpoint(adapter, trigger, { connectedAccountId, entityId: need.entityId }, signal);
+  }
   if (request.connectedAccountId !== undefined) {
     const { connectedAccountId, entityId } = request;
     // Projects with two-factor checks reject an account without its owner.

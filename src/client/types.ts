@@ -31,6 +31,11 @@ export interface Trigger {
   readonly payload: JsonSchema;
   /** Version of the app's toolkit, such as `20250909_00`. Generation 1 has none: `undefined`. */
   readonly version: string | undefined;
+  /**
+   * Whether it needs a webhook endpoint of your own OAuth app first: {@link Toolset.webhookEndpoints}. False with
+   * generation 1, which does not say.
+   */
+  readonly requiresWebhookEndpoint: boolean;
 }
 
 /** A trigger instance: a trigger that was enabled for one connected account. */
@@ -94,6 +99,8 @@ export interface ConnectedAccount {
   readonly statusReason: string | undefined;
   /** Whether other entities of the project can use it (`account_type: "SHARED"`). Generation 1 has none. */
   readonly isShared: boolean;
+  /** Whether it was connected with the platform's own OAuth app; `undefined` where the platform does not say. */
+  readonly isManaged: boolean | undefined;
   /** Whether triggers can use it: `ACTIVE`, and not disabled. */
   readonly usable: boolean;
   /** When it was created; `undefined` where the platform returns no time. */
@@ -131,6 +138,40 @@ export interface Webhook {
   readonly events: readonly string[] | undefined;
   /** The previous URL; `undefined` where there was none. */
   readonly replaced: string | undefined;
+}
+
+/** An endpoint at the platform, as lists show it. */
+export interface AppEndpointEntry {
+  /** `we_…`. */
+  readonly id: string;
+  /** The app in lower case: `slack`. On the wire: `toolkit_slug`. */
+  readonly appName: string;
+  /** The client id of your OAuth app; `undefined` where the platform does not return it. */
+  readonly clientId: string | undefined;
+}
+
+/** An endpoint at the platform that receives the events of your own OAuth app. */
+export interface AppEndpoint extends AppEndpointEntry {
+  /** The URL to enter in the settings of your OAuth app. It does not change. */
+  readonly url: string;
+  /** The stored fields, secrets masked; empty before `update` or `replace`. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** When the app verified the URL; `undefined` before, and where the platform does not say. */
+  readonly verifiedAt: Date | undefined;
+  /** When it was created; `undefined` where the platform returns no time. */
+  readonly createdAt: Date | undefined;
+}
+
+/** A value from the settings of your OAuth app that a webhook endpoint needs. */
+export interface SetupField {
+  /** The key for `update` and `replace`: `webhook_signing_secret`. */
+  readonly name: string;
+  /** The name for people: `Signing Secret`. */
+  readonly displayName: string;
+  /** Where to find it; empty where the platform has no description. */
+  readonly description: string;
+  readonly required: boolean;
+  readonly secret: boolean;
 }
 
 /** An event type that webhooks can carry. */

@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.js";
 import type { EventBus } from "./event-bus.js";
+import type { RealtimeShape } from "./options.js";
 import type { Ids } from "./state/ids.js";
 import type { State } from "./state/state.js";
 import type { ToolCatalog } from "./tools/tool-catalog.js";
@@ -24,6 +25,8 @@ export interface PlatformContext {
   readonly accountsOnDemand: boolean;
   /** Whether triggers fire. */
   readonly triggersEnabled: boolean;
+  /** The shape of the events on generation 3's realtime channel. */
+  readonly realtimeShape: RealtimeShape;
   /** Whether webhooks may go to other machines. */
   readonly allowRemoteWebhooks: boolean;
   /** Hosts besides this machine that the connect page may send a browser back to. */

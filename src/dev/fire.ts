@@ -221,12 +221,13 @@ function send(
 ): number {
   const { state, bus } = context;
   const { clientId, id } = state.project;
+  const isLegacy = context.realtimeShape === "legacy";
   const legacy = JSON.stringify(realtimeShape(event));
   // The log first: a client that received the event must find it there.
   state.fired(event, type.type, 2 * legacy.length + EVENT_BYTES);
   const sockets =
     realtime.publish(triggerChannel(clientId), TRIGGER_EVENT, legacy) +
-    realtime.publish(triggerChannel(id), TRIGGER_EVENT, JSON.stringify(v3Shape(event)));
+    realtime.publish(triggerChannel(id), TRIGGER_EVENT, isLegacy ? legacy : JSON.stringify(v3Shape(event)));
   const webhook = sendWebhook(context, sender, event);
   bus.emit({ type: "fired", event, sockets, webhook });
   return sockets;

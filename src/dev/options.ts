@@ -10,6 +10,9 @@ import { type AccountSeed, accountStatuses } from "./state/accounts.js";
 /** A trigger of one's own; what is left out gets a default. */
 export type CatalogEntry = Pick<CatalogTrigger, "name" | "appName" | "payload"> & Partial<CatalogTrigger>;
 
+const realtimeShapes = ["V3", "legacy"] as const;
+export type RealtimeShape = (typeof realtimeShapes)[number];
+
 /** Options of the local platform. It always listens on 127.0.0.1. */
 export interface PlatformOptions {
   /** Default 0: any free port. */
@@ -44,6 +47,11 @@ export interface PlatformOptions {
   readonly accountsOnDemand?: boolean | undefined;
   /** Whether triggers fire: the switch in a project's settings. Default true. */
   readonly triggersEnabled?: boolean | undefined;
+  /**
+   * The shape of the events on generation 3's realtime channel. Some projects still get generation 1's: `legacy`.
+   * Default `V3`.
+   */
+  readonly realtimeShape?: RealtimeShape | undefined;
   /** Whether webhooks may go to other machines. Default false: only to this one. */
   readonly allowRemoteWebhooks?: boolean | undefined;
   /**
@@ -99,11 +107,21 @@ const kinds: ReadonlyMap<string, readonly [Kind, string]> = new Map<
   ["apiKeys", [(value) => texts(value) && (value as unknown[]).length > 0, "an array of at least one key"]],
   [
     "accounts",
-    [(value) => Array.isArray(value) && value.every(isSeed), `an array of { appName, userId?, status? }`],
+    [
+      (value) => Array.isArray(value) && value.every(isSeed),
+      `an array of { appName, userId?, status?, shared? }`,
+    ],
   ],
   ["defaultAccounts", [flag, "true or false"]],
   ["accountsOnDemand", [flag, "true or false"]],
   ["triggersEnabled", [flag, "true or false"]],
+  [
+    "realtimeShape",
+    [
+      (value) => realtimeShapes.some((one) => one === value),
+      realtimeShapes.map((one) => `"${one}"`).join(" or "),
+    ],
+  ],
   ["allowRemoteWebhooks", [flag, "true or false"]],
   ["callbackHosts", [texts, "an array of host names"]],
   ["webhookRetry", [anything, "{ attempts, baseMs, capMs }"]],
@@ -143,10 +161,11 @@ export function checkOptions(options: PlatformOptions): void {
 
 function isSeed(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
-  const { appName, userId, status, ...others } = value as Record<string, unknown>;
+  const { appName, userId, status, shared, ...others } = value as Record<string, unknown>;
   return (
     text(appName) &&
     (userId === undefined || text(userId)) &&
+    (shared === undefined || flag(shared)) &&
     (status === undefined || accountStatuses.some((known) => known === status)) &&
     Object.keys(others).length === 0
   );

@@ -156,6 +156,7 @@ async function makeParts(options: PlatformOptions, types: TriggerCatalog): Promi
     appKey: V1_REALTIME_KEY,
     nowIso: nowIso({ clock }),
     apps: () => types.apps.map(({ name }) => name),
+    needsOwnApp: (app) => types.needsOwnApp(app),
     accounts: options.accounts ?? [],
     seedDefault: options.defaultAccounts ?? true,
     apiKeys: options.apiKeys,
@@ -193,8 +194,8 @@ async function makeParts(options: PlatformOptions, types: TriggerCatalog): Promi
   const authorize = (socketId: string, channel: string) => realtime.authorize(socketId, channel);
   const accountsOnDemand =
     options.accountsOnDemand ?? (options.accounts === undefined && options.defaultAccounts !== false);
-  const { triggersEnabled = true } = options;
-  const flags = { accountsOnDemand, allowRemoteWebhooks, triggersEnabled };
+  const { triggersEnabled = true, realtimeShape = "V3" } = options;
+  const flags = { accountsOnDemand, allowRemoteWebhooks, triggersEnabled, realtimeShape };
   const outlets = { realtime, sender, payloads: new PayloadMaker(clock, options.random ?? Math.random) };
   const stop = new AbortController();
   const world = new World(

@@ -8,6 +8,7 @@ import type { RequestListener } from "./http/gateway.js";
 import { modelEndpoints } from "./model/endpoints.js";
 import { endpointsV1 } from "./rest/v1/index.js";
 import { endpointsV3 } from "./rest/v3/index.js";
+import { ingressEndpoints } from "./rest/v3/ingress.js";
 
 /** @param dashboard the directory with the dashboard's files; default: the package's own */
 export function platformListener(
@@ -20,6 +21,7 @@ export function platformListener(
       [
         ...endpointsV1(api.context),
         ...endpointsV3(api.context),
+        ...ingressEndpoints(api),
         ...connectEndpoints(api.context),
         ...controlEndpoints(api),
         ...modelEndpoints({ ...api.context, model: api.model, stopping: api.stopping }),

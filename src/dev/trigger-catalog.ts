@@ -17,6 +17,8 @@ const LONGEST_NAME = 200;
 interface Known {
   readonly all: readonly CatalogTrigger[];
   readonly apps: readonly CatalogApp[];
+  /** Names of apps, in lower case. */
+  readonly ownApps: ReadonlySet<string>;
   /** By name in upper case. */
   readonly byName: ReadonlyMap<string, CatalogTrigger>;
 }
@@ -47,6 +49,11 @@ export class TriggerCatalog {
     return this.#known.byName.get(name.toUpperCase());
   }
 
+  /** Whether an app's own OAuth app has to be used: some of its triggers need an endpoint of it. @param app lower case */
+  needsOwnApp(app: string): boolean {
+    return this.#known.ownApps.has(app);
+  }
+
   /** The name most like this one; `undefined` where none is like it. */
   nearest(name: string): string | undefined {
     return name.length > LONGEST_NAME ? undefined : nearest(name, this.names);
@@ -61,12 +68,14 @@ export class TriggerCatalog {
 function know(all: readonly CatalogTrigger[]): Known {
   const byName = new Map<string, CatalogTrigger>();
   const apps = new Map<string, CatalogApp>();
+  const ownApps = new Set<string>();
   for (const trigger of all) {
     byName.set(trigger.name.toUpperCase(), trigger);
     const name = trigger.appName.toLowerCase();
+    if (trigger.requiresWebhookEndpoint) ownApps.add(name);
     if (!apps.has(name)) apps.set(name, { id: appId(name), name, displayName: trigger.appDisplayName });
   }
-  return { all, apps: [...apps.values()], byName };
+  return { all, apps: [...apps.values()], ownApps, byName };
 }
 
 /** Generation 1's id of an app. */

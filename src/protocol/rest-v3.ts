@@ -67,6 +67,18 @@ export const v3 = {
   deleteWebhook: route("DELETE", "/api/v3.1/webhook_subscriptions/{id}"),
   /** → {@link WebhookSubscriptionV3} with the new secret. Not repeatable: every call makes another one. */
   rotateWebhookSecret: route("POST", "/api/v3.1/webhook_subscriptions/{id}/rotate_secret"),
+  /** Query `toolkit_slug` → `{items: [{id, toolkit_slug, client_id}]}`, without pages */
+  webhookEndpoints: route("GET", "/api/v3.1/webhook_endpoints"),
+  /** Query `toolkit_slug` → {@link WebhookEndpointSchemaV3} */
+  webhookEndpointSchema: route("GET", "/api/v3.1/webhook_endpoints/schema"),
+  /** Body {@link WebhookEndpointBodyV3} → {@link WebhookEndpointV3}. Repeatable: the same app and client id find it. */
+  createWebhookEndpoint: route("POST", "/api/v3.1/webhook_endpoints", true),
+  /** → {@link WebhookEndpointV3} */
+  webhookEndpoint: route("GET", "/api/v3.1/webhook_endpoints/{id}"),
+  /** Body `{data}`, all fields → {@link WebhookEndpointV3}. Sets a value, so repeatable. */
+  replaceWebhookEndpoint: route("POST", "/api/v3.1/webhook_endpoints/{id}", true),
+  /** Body `{data}`, the fields that change → {@link WebhookEndpointV3} */
+  updateWebhookEndpoint: route("PATCH", "/api/v3.1/webhook_endpoints/{id}"),
   /** Body {@link LogsBodyV3} → {@link LogsPageV3}, newest first. A POST that reads, so repeatable. */
   logs: route("POST", "/api/v3.1/internal/trigger/logs", true),
   /** → `{log}` with a {@link TriggerLogV3} */
@@ -114,7 +126,7 @@ export interface TriggersQueryV3 {
   readonly toolkit_slugs?: readonly string[];
   /** `latest`, or bracket notation for each toolkit. */
   readonly toolkit_versions?: string;
-  /** At most 1,000. */
+  /** At most 50. */
   readonly limit?: number;
   readonly cursor?: string;
 }
@@ -132,6 +144,8 @@ export interface TriggerTypeV3 {
   /** JSON Schema. */
   readonly payload: Record<string, unknown>;
   readonly version?: string;
+  /** Whether an endpoint of one's own OAuth app is needed first. */
+  readonly requires_webhook_endpoint_setup?: boolean;
 }
 
 export interface UpsertBodyV3 {
@@ -155,7 +169,7 @@ export interface ActiveQueryV3 {
   /** Users. */
   readonly user_ids?: readonly string[];
   readonly show_disabled?: boolean;
-  /** At most 1,000. */
+  /** At most 50. */
   readonly limit?: number;
   readonly cursor?: string;
 }
@@ -198,7 +212,7 @@ export interface AccountV3 {
   readonly id: string;
   readonly toolkit: { readonly slug: string };
   /** `ac_…` */
-  readonly auth_config: { readonly id: string };
+  readonly auth_config: { readonly id: string; readonly is_composio_managed?: boolean };
   /** Announced to go: a reader must live without it. */
   readonly user_id?: string;
   readonly status: string;
@@ -221,6 +235,41 @@ export interface WebhookSubscriptionV3 extends WebhookBodyV3 {
   readonly secret?: string;
   readonly created_at?: string;
   readonly updated_at?: string;
+}
+
+export interface WebhookEndpointBodyV3 {
+  readonly toolkit_slug: string;
+  /** Of one's own OAuth app. */
+  readonly client_id: string;
+}
+
+export interface WebhookEndpointV3 {
+  /** `we_…` */
+  readonly id: string;
+  readonly toolkit_slug: string;
+  readonly client_id: string | null;
+  /** Where the app is to send its events. It never changes. */
+  readonly webhook_url: string;
+  /** Secret values are masked. Null before the first fields are stored. */
+  readonly data: Readonly<Record<string, string>> | null;
+  readonly created_at: string;
+  /** ISO 8601; null or missing until the app has verified the URL. */
+  readonly verified_at?: string | null;
+}
+
+export interface WebhookEndpointSchemaV3 {
+  readonly toolkit_slug: string;
+  readonly setup_fields: Readonly<
+    Record<
+      string,
+      {
+        readonly display_name?: string;
+        readonly description?: string;
+        readonly is_required?: boolean;
+        readonly is_secret?: boolean;
+      }
+    >
+  >;
 }
 
 export interface LogsBodyV3 {

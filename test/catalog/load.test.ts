@@ -53,6 +53,7 @@ test("a trigger needs a name, an app and a payload; the rest has defaults", asyn
       config: { type: "object", properties: {} },
       payload,
       version: "00000000_00",
+      requiresWebhookEndpoint: false,
     },
   ]);
 });

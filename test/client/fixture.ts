@@ -1,6 +1,7 @@
-import { afterEach } from "vitest";
+import { afterEach, expect } from "vitest";
 import type { ApiVersion, ToolsetOptions } from "../../src/settings/toolset.js";
 import { Toolset } from "../../src/toolset.js";
+import { callProblem } from "../support/strict-platform.js";
 import type { Seen } from "./support.js";
 import { type Answerer, byPath, KEY, type Reply, type Scripted, scripted } from "./support.js";
 
@@ -20,10 +21,23 @@ export async function setUp(
   const server = await scripted(typeof replies === "function" ? replies : byPath(replies));
   const toolset = new Toolset({ apiKey: KEY, baseUrl: server.url, apiVersion, maxTries: 1, ...options });
   cleanups.push(
-    () => server.close(),
+    async () => {
+      await server.close();
+      // Whatever a test is about, the hosted platform has to accept what the client sends.
+      expect(rejectedCalls(server)).toEqual([]);
+    },
     () => toolset.close(),
   );
   return { server, toolset, asked: () => server.seen.map(({ what }) => what) };
+}
+
+/** What the hosted platform would reject of the calls that a server got. */
+function rejectedCalls({ seen }: Scripted): string[] {
+  return seen.flatMap(({ method, path, query, headers, body }) => {
+    const url = `${path}?${query}`;
+    const problem = callProblem({ method, url, type: headers["content-type"] ?? "", body });
+    return problem === undefined ? [] : [`${method} ${path}: ${problem}`];
+  });
 }
 
 /** One page of generation 3. */

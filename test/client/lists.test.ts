@@ -49,6 +49,7 @@ test("v3: triggers come in the SDK's terms, across pages, and only the pages tha
       config: trigger3.config,
       payload: { type: "object" },
       version: "20250930_00",
+      requiresWebhookEndpoint: false,
     },
     expect.objectContaining({ name: "SLACK_RECEIVE_MESSAGE", appName: "slack" }),
   ]);

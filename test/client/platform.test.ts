@@ -4,6 +4,7 @@ import { type Platform, type PlatformOptions, startPlatform } from "../../src/de
 import type { TriggerLog } from "../../src/model/trigger-log.js";
 import type { ToolsetOptions } from "../../src/settings/toolset.js";
 import { Toolset } from "../../src/toolset.js";
+import { startStrict } from "../support/strict-platform.js";
 import { rejection, settingsFor } from "./support.js";
 
 const cleanups: (() => Promise<void>)[] = [];
@@ -14,15 +15,29 @@ afterEach(async () => {
 const star = "GITHUB_STAR_ADDED_EVENT";
 const config = { owner: "acme", repo: "site" };
 
-describe.each(["v3", "v1"] as const)("the local platform, generation %s", (apiVersion) => {
+describe.each([
+  ["the local platform", "v3"],
+  ["the local platform", "v1"],
+  ["a platform as strict as the hosted one", "v3"],
+  ["a platform as strict as the hosted one", "v1"],
+] as const)("%s, generation %s", (kind, apiVersion) => {
   async function start(
     options: ToolsetOptions = {},
     platformOptions: PlatformOptions = {},
   ): Promise<{ platform: Platform; toolset: Toolset }> {
     const platform = await startPlatform(platformOptions);
+    let baseUrl = platform.url;
+    if (kind !== "the local platform") {
+      const strict = await startStrict(platform.url);
+      baseUrl = strict.url;
+      cleanups.push(async () => {
+        await strict.close();
+        expect(strict.rejected).toEqual([]);
+      });
+    }
     const toolset = new Toolset({
       apiKey: "local test key".replaceAll(" ", "-"),
-      baseUrl: platform.url,
+      baseUrl,
       apiVersion,
       ...options,
     });
@@ -137,6 +152,22 @@ describe.each(["v3", "v1"] as const)("the local platform, generation %s", (apiVe
     expect(await toolset.activeTriggers({ entityIds: "ann" })).toMatchObject([
       { id: enabled.triggerId, connectedAccountId: second, entityId: "ann" },
     ]);
+  });
+
+  test("a shared account is listed with the others, and serves another entity by its id", async () => {
+    const accounts = [
+      { appName: "github", userId: "ann" },
+      { appName: "github", userId: "team", shared: true },
+    ];
+    const { toolset } = await start({}, { accounts, defaultAccounts: false });
+    const listed = await toolset.connectedAccounts();
+    expect(listed.map(({ entityId, isShared }) => [entityId, isShared]).sort()).toEqual([
+      ["ann", false],
+      ["team", apiVersion === "v3"],
+    ]);
+    const shared = listed.find(({ entityId }) => entityId === "team");
+    const enabling = toolset.getEntity("ann").enableTrigger(star, { config, connectedAccountId: shared?.id });
+    expect(await enabling).toMatchObject({ connectedAccountId: shared?.id });
   });
 
   test("a rejection has the platform's message", async () => {

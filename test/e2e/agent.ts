@@ -39,6 +39,13 @@ export function listenerFor(
   return { listener, reports };
 }
 
+/** The projects that an agent meets: some of generation 3 have the older shape on their channel. */
+export const projects = [
+  { project: "generation 3", apiVersion: "v3", realtimeShape: "V3" },
+  { project: "generation 3 with the older shape", apiVersion: "v3", realtimeShape: "legacy" },
+  { project: "generation 1", apiVersion: "v1", realtimeShape: "V3" },
+] as const;
+
 /** The three ways to listen. */
 export const ways = [
   ["the WebSocket", {}],

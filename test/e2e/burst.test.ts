@@ -3,11 +3,14 @@ import { listenerFor, platformFor, toolsetFor, ways } from "./agent.js";
 
 const EVENTS = 10_000;
 
-test.each(ways)(
-  "10,000 events fired at once arrive all, each once, in order, over %s",
+test.each([
+  ...ways.map(([name, options]) => ({ name, options, realtimeShape: "V3" as const })),
+  { name: "the WebSocket in the older shape", options: {}, realtimeShape: "legacy" as const },
+])(
+  "10,000 events fired at once arrive all, each once, in order, over $name",
   { timeout: 60_000 },
-  async (_name, options) => {
-    const platform = await platformFor();
+  async ({ options, realtimeShape }) => {
+    const platform = await platformFor({ realtimeShape });
     const toolset = toolsetFor(platform);
     await toolset.enableTrigger("SLACK_RECEIVE_MESSAGE", {});
     const { listener } = listenerFor(toolset, { ...options, orderBy: ({ triggerId }) => triggerId });

@@ -3,18 +3,14 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import type { PlatformAccess } from "../../src/model/platform.js";
 import { accessTo } from "../support/pusher-server/access.js";
 import { CHANNEL, startPusherServer } from "../support/pusher-server/server.js";
-import { listenerFor, platformFor, toolsetFor, ways } from "./agent.js";
+import { listenerFor, platformFor, projects, toolsetFor, ways } from "./agent.js";
 
 const config = { owner: "acme", repo: "site" };
 
-test.each(
-  ways.flatMap(([name, options]) =>
-    (["v3", "v1"] as const).map((apiVersion) => ({ name, options, apiVersion })),
-  ),
-)(
-  "an agent enables a trigger and hears each of its events once, over $name, in generation $apiVersion",
-  async ({ options, apiVersion }) => {
-    const platform = await platformFor();
+test.each(ways.flatMap(([name, options]) => projects.map((project) => ({ ...project, name, options }))))(
+  "an agent enables a trigger and receives each of its events once, over $name, in $project",
+  async ({ options, apiVersion, realtimeShape }) => {
+    const platform = await platformFor({ realtimeShape });
     const toolset = toolsetFor(platform, { apiVersion });
     const { triggerId } = await toolset.enableTrigger("GITHUB_STAR_ADDED_EVENT", { config });
     const { listener, reports } = listenerFor(toolset, options);
@@ -48,28 +44,32 @@ test("a wrong key is fatal: waitForever rejects, and everything is closed", asyn
   expect(listener.health().state).toBe("failed");
 });
 
-test("what happens while the socket is down is heard from the log, in order, and once", async () => {
-  const platform = await platformFor();
-  const toolset = toolsetFor(platform);
-  await toolset.enableTrigger("GITHUB_STAR_ADDED_EVENT", { config });
-  const { listener, reports } = listenerFor(toolset);
-  const heard: string[] = [];
-  listener.callback(
-    "GITHUB_STAR_ADDED_EVENT",
-    (event) => void heard.push(`${event.payload.starred_by} ${event.source}`),
-  );
-  await listener.start();
-  await platform.fire("GITHUB_STAR_ADDED_EVENT", { data: { starred_by: "before" } });
-  await vi.waitFor(() => expect(heard).toHaveLength(1));
-  platform.faults.realtime.dropAll("terminate");
-  for (const starred_by of ["1", "2", "3"])
-    await platform.fire("GITHUB_STAR_ADDED_EVENT", { data: { starred_by } });
-  await vi.waitFor(() => expect(reports.some(({ type }) => type === "gap.filled")).toBe(true), {
-    timeout: 10_000,
-  });
-  expect(heard).toEqual(["before websocket", "1 backfill", "2 backfill", "3 backfill"]);
-  expect(reports.find(({ type }) => type === "gap.filled")).toMatchObject({ missed: 3 });
-});
+test.each(projects)(
+  "what happens while the WebSocket is down is read from the log, in order, and once, in $project",
+  async (project) => {
+    const { apiVersion, realtimeShape } = project;
+    const platform = await platformFor({ realtimeShape });
+    const toolset = toolsetFor(platform, { apiVersion });
+    await toolset.enableTrigger("GITHUB_STAR_ADDED_EVENT", { config });
+    const { listener, reports } = listenerFor(toolset);
+    const heard: string[] = [];
+    listener.callback(
+      "GITHUB_STAR_ADDED_EVENT",
+      (event) => void heard.push(`${event.payload.starred_by} ${event.source}`),
+    );
+    await listener.start();
+    await platform.fire("GITHUB_STAR_ADDED_EVENT", { data: { starred_by: "before" } });
+    await vi.waitFor(() => expect(heard).toHaveLength(1));
+    platform.faults.realtime.dropAll("terminate");
+    for (const starred_by of ["1", "2", "3"])
+      await platform.fire("GITHUB_STAR_ADDED_EVENT", { data: { starred_by } });
+    await vi.waitFor(() => expect(reports.some(({ type }) => type === "gap.filled")).toBe(true), {
+      timeout: 10_000,
+    });
+    expect(heard).toEqual(["before websocket", "1 backfill", "2 backfill", "3 backfill"]);
+    expect(reports.find(({ type }) => type === "gap.filled")).toMatchObject({ missed: 3 });
+  },
+);
 
 /** A listener on a server that says what the local platform never would. */
 async function listenerOnWire() {

@@ -34,6 +34,13 @@ const reaction = {
   event_ts: text("When, in Unix seconds.", "1741701910.000300"),
 };
 
+/** Slack sends one app's events to one URL: these triggers come through an endpoint of one's own app. */
+const ofOwnApp = {
+  instructions: "Create a webhook endpoint for your Slack app, and enter its URL as the Request URL.",
+  requiresWebhookEndpoint: true,
+  config: {},
+};
+
 const instructions = "With an OAuth app of your own, its event subscriptions must point at the platform.";
 
 /** Events of Slack's Events API. */
@@ -77,6 +84,24 @@ export const slackTriggers = () =>
         description: "Fires when a member takes a reaction back.",
         instructions,
         config: {},
+        payload: reaction,
+      },
+      SLACK_CHANNEL_MESSAGE_RECEIVED: {
+        displayName: "Channel message received",
+        description: "Fires for a message in a channel that the connected account can see.",
+        ...ofOwnApp,
+        payload: message("channel"),
+      },
+      SLACK_DIRECT_MESSAGE_RECEIVED: {
+        displayName: "Direct message received (own app)",
+        description: "Fires for a direct message that the connected account can see.",
+        ...ofOwnApp,
+        payload: message("im"),
+      },
+      SLACK_MESSAGE_REACTION_ADDED: {
+        displayName: "Reaction added to a message",
+        description: "Fires when a member reacts to a message that the connected account can see.",
+        ...ofOwnApp,
         payload: reaction,
       },
       SLACK_CHANNEL_CREATED: {

@@ -15,6 +15,7 @@ interface Options {
   readonly modelRules?: string;
   readonly data?: string;
   readonly accounts: "any" | "strict";
+  readonly realtimeShape: "V3" | "legacy";
   readonly inbox?: string;
   readonly callbackHost?: readonly string[];
   readonly verbose?: true;
@@ -42,6 +43,11 @@ export function addDev(program: Command, context: Context, setExitCode: SetExitC
       )
         .choices(["any", "strict"])
         .default("any"),
+    )
+    .addOption(
+      new Option("--realtime-shape <shape>", "the shape of the events on the WebSocket of generation 3")
+        .choices(["V3", "legacy"])
+        .default("V3"),
     )
     .option(
       "--inbox <file>",
@@ -91,6 +97,7 @@ async function run(
   const platform = await startPlatform({
     port: options.port,
     accountsOnDemand: options.accounts === "any",
+    realtimeShape: options.realtimeShape,
     ...(options.catalog !== undefined && { catalog: options.catalog }),
     ...(options.modelRules !== undefined && { modelRules: options.modelRules }),
     ...(inbox !== undefined && { inbox }),

@@ -4,6 +4,7 @@ import type { Context } from "../context.js";
 import { httpUrl, stringList } from "../options/values.js";
 import { sanitize } from "../terminal/sanitize.js";
 import { table } from "../terminal/table.js";
+import { addWebhookEndpoints } from "./webhook-endpoints.js";
 
 interface JsonOptions extends ProfileOptions {
   readonly json?: true;
@@ -19,7 +20,7 @@ interface SubscribeOptions extends JsonOptions {
 export function addWebhooks(program: Command, context: Context): void {
   const webhooks = program
     .command("webhooks")
-    .description("list event types, subscribe a URL, end webhooks")
+    .description("list event types, subscribe a URL, end webhooks, set up endpoints of your own OAuth apps")
     .addHelpText(
       "after",
       `
@@ -33,6 +34,7 @@ Examples:
   addEvents(webhooks, context);
   addSubscribe(webhooks, context);
   addDelete(webhooks, context);
+  addWebhookEndpoints(webhooks, context);
 }
 
 function addEvents(parent: Command, context: Context): void {

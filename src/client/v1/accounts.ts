@@ -106,6 +106,7 @@ function readAccount(from: JsonObject): ConnectedAccount {
     status,
     statusReason: undefined,
     isShared: false,
+    isManaged: undefined,
     usable: status.toUpperCase() === "ACTIVE" && from.isDisabled !== true,
     createdAt: dateOf(from.createdAt),
     updatedAt: dateOf(from.updatedAt),

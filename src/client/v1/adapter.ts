@@ -10,7 +10,7 @@ import { instanceCallsV1 } from "./instances.js";
 import { logCallsV1 } from "./logs.js";
 import { toolCallsV1 } from "./tools.js";
 import { triggerCallsV1 } from "./triggers.js";
-import { clientOf, webhookCallsV1 } from "./webhook.js";
+import { clientOf, noWebhookEndpoints, webhookCallsV1 } from "./webhook.js";
 
 /** Generation 1: the wire has the SDK's own terms, except `connection` and `client`. */
 export function adapterV1(requester: Requester): ApiAdapter {
@@ -25,6 +25,7 @@ export function adapterV1(requester: Requester): ApiAdapter {
     triggers: triggerCallsV1(requester),
     logs: logCallsV1(requester, { instances, accounts }),
     webhook: webhookCallsV1(requester),
+    webhookEndpoints: noWebhookEndpoints,
     realtime: realtimeCalls(requester),
     async triggersEnabled() {
       return undefined;

@@ -60,5 +60,6 @@ function readTrigger(from: JsonObject): Trigger {
     config: objectOf(from.config),
     payload: objectOf(from.payload),
     version: undefined,
+    requiresWebhookEndpoint: false,
   };
 }

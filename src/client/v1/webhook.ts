@@ -1,6 +1,6 @@
 import { EarshotError } from "../../base/errors.js";
 import { v1, type WebhookFormatBodyV1 } from "../../protocol/rest-v1.js";
-import type { WebhookCalls } from "../api-adapter.js";
+import type { WebhookCalls, WebhookEndpointCalls } from "../api-adapter.js";
 import { booleanOf, objectIn, objectOf, optionalText, requiredText, withHidden } from "../read.js";
 import type { Requester } from "../request.js";
 import { successIn } from "./response.js";
@@ -63,6 +63,18 @@ export function webhookCallsV1(requester: Requester): WebhookCalls {
     },
   };
 }
+
+const noEndpoints = async (): Promise<never> => {
+  throw onlyV3("manage webhook endpoints of OAuth apps");
+};
+
+export const noWebhookEndpoints: WebhookEndpointCalls = {
+  list: noEndpoints,
+  setupFields: noEndpoints,
+  create: noEndpoints,
+  get: noEndpoints,
+  store: noEndpoints,
+};
 
 function onlyV3(act: string): EarshotError {
   return new EarshotError(

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../model/json.js";
 import { type LinkBodyV3, v3 } from "../../protocol/rest-v3.js";
 import type { AccountCalls } from "../api-adapter.js";
-import { dateOf, objectIn, objectOf, optionalText, requiredText } from "../read.js";
+import { booleanOf, dateOf, objectIn, objectOf, optionalText, requiredText } from "../read.js";
 import type { Requester } from "../request.js";
 import type { ConnectedAccount } from "../types.js";
 import { cursorPages, LONG_PAGE } from "./pages.js";
@@ -73,6 +73,7 @@ function readAccount(from: JsonObject): ConnectedAccount {
     entityId: optionalText(from.user_id),
     status,
     statusReason: optionalText(from.status_reason),
+    isManaged: booleanOf(objectOf(from.auth_config).is_composio_managed),
     isShared: optionalText(from.account_type)?.toUpperCase() === "SHARED",
     usable: status.toUpperCase() === "ACTIVE" && from.is_disabled !== true,
     createdAt: dateOf(from.created_at),

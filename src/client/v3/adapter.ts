@@ -10,6 +10,7 @@ import { logCallsV3 } from "./logs.js";
 import { toolCallsV3 } from "./tools.js";
 import { triggerCallsV3 } from "./triggers.js";
 import { webhookCallsV3 } from "./webhook.js";
+import { webhookEndpointCallsV3 } from "./webhook-endpoints.js";
 
 /** Generation 3: toolkit, auth config, user and slug on the wire; app, integration, entity and name in the SDK. */
 export function adapterV3(requester: Requester): ApiAdapter {
@@ -24,6 +25,7 @@ export function adapterV3(requester: Requester): ApiAdapter {
     triggers: triggerCallsV3(requester, accounts, instances.active),
     logs: logCallsV3(requester),
     webhook: webhookCallsV3(requester),
+    webhookEndpoints: webhookEndpointCallsV3(requester),
     realtime: realtimeCalls(requester),
     async triggersEnabled(signal) {
       const session = objectIn(await requester.call(v3.session, {}, { signal }), "the session");

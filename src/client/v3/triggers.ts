@@ -107,5 +107,6 @@ function readTrigger(from: JsonObject): Trigger {
     config: objectOf(from.config),
     payload: objectOf(from.payload),
     version: optionalText(from.version),
+    requiresWebhookEndpoint: from.requires_webhook_endpoint_setup === true,
   };
 }

@@ -75,7 +75,7 @@ export function controlEndpoints(api: ApiContext): Endpoint[] {
           nowIso(context),
         );
         context.state.changed();
-        return c.json(accountV3(account), 201);
+        return c.json(accountV3(context, account), 201);
       },
     },
     {
@@ -93,7 +93,7 @@ export function controlEndpoints(api: ApiContext): Endpoint[] {
         const account = findAccount(context, param(c, "id"));
         const status = statusField(c);
         if (status === undefined) throw new HttpProblem(400, "`status` is missing in the body");
-        return c.json(accountV3(setAccountStatus(context, api, account, status)));
+        return c.json(accountV3(context, setAccountStatus(context, api, account, status)));
       },
     },
   ];

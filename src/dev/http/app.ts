@@ -5,7 +5,7 @@ import { messageOf } from "../../base/errors.js";
 import { DEV_HEADER } from "../../protocol/dev.js";
 import { API_KEY } from "../../protocol/headers.js";
 import type { EventBus } from "../event-bus.js";
-import { parseBody } from "./body.js";
+import { parseBody, readText } from "./body.js";
 import { apiKeyOf, type Call, type Endpoint, type PlatformEnv, requestIdOf } from "./endpoint.js";
 import { CONTROL_PATH, pathOfCall, type RequestListener } from "./gateway.js";
 import { errorBody, HttpProblem, JSON_TYPE } from "./http-problem.js";
@@ -38,7 +38,10 @@ export function createApp(endpoints: readonly Endpoint[], options: AppOptions): 
     app.on(endpoint.method, endpoint.path.replace(/\{(\w+)\}/g, ":$1"), async (c) => {
       checkPath(c.req.path);
       checkAccess(c, endpoint, options.allows);
-      c.set("body", await parseBody(c.env.incoming, options.maxBodyBytes));
+      c.set(
+        "body",
+        await (endpoint.raw === true ? readText : parseBody)(c.env.incoming, options.maxBodyBytes),
+      );
       const response = await endpoint.handle(c);
       if (c.req.method !== "GET" && c.req.method !== "HEAD") await options.saved();
       return response;

@@ -43,6 +43,11 @@ export async function parseBody(request: IncomingMessage, mostBytes: number): Pr
   throw new HttpProblem(415, `Bodies are JSON or a form, not ${type === "" ? "of no type" : type}`);
 }
 
+/** A body as its text. @throws HttpProblem 413, or 400 where it is not UTF-8 */
+export async function readText(request: IncomingMessage, mostBytes: number): Promise<string> {
+  return textOf(await bytesOf(request, mostBytes));
+}
+
 function textOf(bytes: Buffer): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);

@@ -10,7 +10,7 @@ import { QueryParams } from "./query-params.js";
 export interface PlatformEnv {
   Bindings: HttpBindings;
   Variables: {
-    /** Parsed JSON, or a form as an object of strings; `undefined` without a body. */
+    /** Parsed JSON, or a form as an object of strings; `undefined` without a body. A text where the endpoint is raw. */
     body: unknown;
   };
 }
@@ -26,6 +26,8 @@ export interface Endpoint {
   /** With `{name}` where a parameter stands. */
   readonly path: string;
   readonly handle: EndpointHandler;
+  /** Whether the body is handed over as its text, as it came. Default false. */
+  readonly raw?: boolean;
   /** Whether it requires no API key. Default false. */
   readonly open?: boolean;
 }

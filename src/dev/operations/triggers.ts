@@ -45,6 +45,7 @@ export async function enable(
   config: unknown,
 ): Promise<{ readonly instance: Instance; readonly isNew: boolean }> {
   checkAccount(type, account);
+  checkEndpoint(context, type, account);
   const fitting = await checkConfig(type, config);
   const { state, bus } = context;
   const known = state.instances.same({
@@ -114,6 +115,19 @@ function checkAccount(type: CatalogTrigger, account: Account): void {
   if (account.status !== "ACTIVE") {
     throw new HttpProblem(400, `The connected account ${account.nanoId} is ${account.status}, not ACTIVE`);
   }
+}
+
+function checkEndpoint({ state }: PlatformContext, type: CatalogTrigger, account: Account): void {
+  const appName = type.appName.toLowerCase();
+  const isReady = state.settings.endpoints.some((one) => one.appName === appName && one.verifiedAt !== null);
+  if (!type.requiresWebhookEndpoint || isReady || state.authConfigs.ofAccount(account)?.isManaged) return;
+  throw new HttpProblem(
+    400,
+    `${type.name} needs a verified webhook endpoint of your OAuth app at ${appName}`,
+    {
+      suggestion: "Create one: POST /api/v3.1/webhook_endpoints",
+    },
+  );
 }
 
 async function checkConfig(

@@ -31,6 +31,8 @@ export interface Account {
   /** ISO 8601 */
   readonly createdAt: string;
   readonly updatedAt: string;
+  /** Whether other users of the project can use it. */
+  readonly isShared?: boolean;
   /** How it was authorized: `OAUTH2`, `API_KEY`, … Default `OAUTH2`. */
   readonly scheme?: string;
   /** The page that it waits for, or waited for. */
@@ -55,6 +57,8 @@ export interface AccountSeed {
   readonly userId?: string | undefined;
   /** Default: `ACTIVE`. */
   readonly status?: AccountStatus | undefined;
+  /** Whether other users of the project can use it. Default: false. */
+  readonly shared?: boolean | undefined;
 }
 
 /** The ids of an app's one auth config, which generation 1 calls an integration. */
@@ -146,7 +150,7 @@ export class Accounts {
    *
    * @param nowIso ISO 8601
    */
-  seed({ appName, userId = "default", status = "ACTIVE" }: AccountSeed, nowIso: string): Account {
+  seed({ appName, userId = "default", status = "ACTIVE", shared }: AccountSeed, nowIso: string): Account {
     this.#ready();
     const app = appName.toLowerCase();
     const before = this.#counts.get(userId)?.get(app) ?? 0;
@@ -166,6 +170,7 @@ export class Accounts {
       status,
       createdAt: nowIso,
       updatedAt: nowIso,
+      ...(shared === true && { isShared: true }),
     };
     this.put(account);
     return account;

@@ -1,4 +1,4 @@
-import { authConfigIds } from "./accounts.js";
+import { type Account, authConfigIds } from "./accounts.js";
 
 /** How accounts of an app are authorized, which generation 1 calls an integration. */
 export interface AuthConfig {
@@ -43,9 +43,16 @@ export class AuthConfigs {
   /** Those that were made or changed, by UUID. */
   readonly #changed: Map<string, AuthConfig>;
   readonly #createdAt: string;
+  readonly #needsOwnApp: (appName: string) => boolean;
 
-  constructor(apps: () => readonly string[], changed: readonly AuthConfig[], createdAt: string) {
+  /** @param needsOwnApp whether the app's first auth config is of an OAuth app of the user's own */
+  constructor(
+    { apps, needsOwnApp }: { apps: () => readonly string[]; needsOwnApp: (appName: string) => boolean },
+    changed: readonly AuthConfig[],
+    createdAt: string,
+  ) {
     this.#apps = apps;
+    this.#needsOwnApp = needsOwnApp;
     this.#changed = new Map(changed.map((config) => [config.uuid, config]));
     this.#createdAt = createdAt;
   }
@@ -66,12 +73,18 @@ export class AuthConfigs {
         ...{ uuid, nanoId, appName },
         name: appName,
         scheme: "OAUTH2",
-        isManaged: true,
+        isManaged: !this.#needsOwnApp(appName),
         isDisabled: false,
         isDeleted: false,
         ...{ createdAt: this.#createdAt, updatedAt: this.#createdAt },
       }
     );
+  }
+
+  /** The one that an account was connected with; `undefined` where it was deleted. */
+  ofAccount({ appName, authConfigNanoId }: Account): AuthConfig | undefined {
+    const first = this.ofApp(appName);
+    return first.nanoId === authConfigNanoId ? first : this.get(authConfigNanoId);
   }
 
   /** @param id of either generation */

@@ -33,6 +33,23 @@ export interface WebhookSubscription {
   readonly updatedAt: string;
 }
 
+/** Receives the events of an OAuth app of the user's own. */
+export interface InboundEndpoint {
+  /** `we_…` */
+  readonly id: string;
+  /** The app's slug, in lower case. */
+  readonly appName: string;
+  readonly clientId: string;
+  /** The app's secrets; empty before they are stored. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** ISO 8601; null until the app has verified the URL. */
+  readonly verifiedAt: string | null;
+  /** Whether the app has sent its challenge: there is one. */
+  readonly isChallenged: boolean;
+  /** ISO 8601 */
+  readonly createdAt: string;
+}
+
 /** What of the project's settings can change. */
 export interface ProjectSettings {
   /** Keys the signature of webhooks; the same before and after there is a subscription. */
@@ -40,6 +57,7 @@ export interface ProjectSettings {
   /** What generation 1's `update_webhook_format` chose: the V2 shape where true, V1 where false. */
   readonly newWebhook: boolean;
   readonly subscription: WebhookSubscription | undefined;
+  readonly endpoints: readonly InboundEndpoint[];
 }
 
 /**
@@ -62,5 +80,5 @@ export function newProject(ids: Ids, appKey: string, nowIso: string): Project {
 }
 
 export function newProjectSettings(ids: Ids): ProjectSettings {
-  return { webhookSecret: ids.secret(32), newWebhook: false, subscription: undefined };
+  return { webhookSecret: ids.secret(32), newWebhook: false, subscription: undefined, endpoints: [] };
 }

@@ -5,7 +5,7 @@ import { accountStatuses } from "./accounts.js";
 import type { ProjectApiKey } from "./api-keys.js";
 import type { AuthConfig } from "./auth-configs.js";
 import type { Instance } from "./instances.js";
-import type { Project, ProjectSettings, WebhookSubscription } from "./project.js";
+import type { InboundEndpoint, Project, ProjectSettings, WebhookSubscription } from "./project.js";
 
 /** Everything that survives a restart, except the event log. */
 export interface Snapshot {
@@ -126,6 +126,10 @@ function settings(read: Reader, value: unknown): ProjectSettings {
     webhookSecret: read.text(from, "webhookSecret", "settings"),
     newWebhook: from.newWebhook === true,
     subscription: from.subscription === undefined ? undefined : subscription(read, from.subscription),
+    // Files of older versions have none.
+    endpoints: read
+      .array(from.endpoints ?? [], "settings.endpoints")
+      .map((item, at) => endpoint(read, item, `settings.endpoints[${at}]`)),
   };
 }
 
@@ -143,6 +147,22 @@ function subscription(read: Reader, value: unknown): WebhookSubscription {
   };
 }
 
+function endpoint(read: Reader, value: unknown, at: string): InboundEndpoint {
+  const from = read.object(value, at);
+  const fields = read.object(from.fields, `${at}.fields`);
+  return {
+    id: read.text(from, "id", at),
+    appName: read.text(from, "appName", at),
+    clientId: read.text(from, "clientId", at),
+    fields: Object.fromEntries(
+      Object.keys(fields).map((name) => [name, read.text(fields, name, `${at}.fields`)]),
+    ),
+    verifiedAt: from.verifiedAt === null ? null : read.time(from, "verifiedAt", at),
+    isChallenged: from.isChallenged === true,
+    createdAt: read.time(from, "createdAt", at),
+  };
+}
+
 function account(read: Reader, value: unknown, at: string): Account {
   const from = read.object(value, at);
   return {
@@ -155,6 +175,7 @@ function account(read: Reader, value: unknown, at: string): Account {
     status: read.oneOf(from, "status", at, accountStatuses),
     createdAt: read.time(from, "createdAt", at),
     updatedAt: read.time(from, "updatedAt", at),
+    ...(from.isShared === true && { isShared: true }),
     ...(from.scheme !== undefined && { scheme: read.text(from, "scheme", at) }),
     ...(from.link !== undefined && { link: link(read, from.link, `${at}.link`) }),
   };

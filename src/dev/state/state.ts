@@ -19,6 +19,8 @@ export interface StateOptions {
   readonly nowIso: string;
   /** Every app gets one active account of the `default` entity. */
   readonly apps: () => readonly string[];
+  /** Whether an app's accounts are of an OAuth app of the user's own. */
+  readonly needsOwnApp: (appName: string) => boolean;
   readonly accounts: readonly AccountSeed[];
   /** Whether the `default` entity gets its accounts. */
   readonly seedDefault: boolean;
@@ -54,7 +56,7 @@ export class State {
     this.accounts = accounts;
     this.instances = new Instances(snapshot.instances);
     this.apiKeys = new ApiKeys(options.apiKeys, snapshot.apiKeys);
-    this.authConfigs = new AuthConfigs(options.apps, snapshot.authConfigs, snapshot.project.createdAt);
+    this.authConfigs = new AuthConfigs(options, snapshot.authConfigs, snapshot.project.createdAt);
     this.log = log;
     this.#journal = journal;
     if (options.dataDir !== undefined) {

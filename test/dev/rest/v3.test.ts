@@ -89,6 +89,7 @@ test("trigger types: pages by cursor, filtered by toolkit, one, names, and the m
     config: expect.objectContaining({ type: "object" }),
     payload: expect.objectContaining({ type: "object" }),
     version: text,
+    requires_webhook_endpoint_setup: false,
   });
   const unknown = await call(platform, "GET", "/api/v3.1/triggers_types/GITHUB_STAR_ADED_EVENT");
   expect(unknown.json).toEqual(errorV3(400, { suggested_fix: `Did you mean ${STAR}?` }));

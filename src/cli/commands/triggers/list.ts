@@ -64,7 +64,8 @@ Examples:
 function catalogEntry(trigger: Trigger) {
   const { name, displayName, description, instructions, type, appName, config, payload, version } = trigger;
   const about = { name: displayName, description, instructions, type, version };
-  return { slug: name, ...about, toolkit: { slug: appName }, config, payload };
+  const setup = { requires_webhook_endpoint_setup: trigger.requiresWebhookEndpoint };
+  return { slug: name, ...about, ...setup, toolkit: { slug: appName }, config, payload };
 }
 
 interface ActiveOptions extends ProfileOptions {

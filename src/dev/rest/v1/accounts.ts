@@ -144,7 +144,8 @@ export function accountEndpointsV1(context: PlatformContext): Endpoint[] {
 /** An account that is being connected. */
 function begunV1(c: Call, account: Account) {
   const { status: connectionStatus, uuid: connectedAccountId } = account;
-  return { connectionStatus, connectedAccountId, redirectUrl: linkUrl(c, account) ?? null };
+  const redirectUrl = linkUrl(c, account);
+  return { connectionStatus, connectedAccountId, ...(redirectUrl !== undefined && { redirectUrl }) };
 }
 
 /** The accounts that fit every filter, newest first. */

@@ -25,12 +25,12 @@ export function accountEndpointsV3(context: PlatformContext): Endpoint[] {
       handle(c) {
         const query = queryOf(c);
         const page = cursorPage(chosen(context, query), query);
-        return c.json({ ...page, items: page.items.map(accountV3) });
+        return c.json({ ...page, items: page.items.map((one) => accountV3(context, one)) });
       },
     },
     {
       ...v3.account,
-      handle: (c) => c.json({ ...accountV3(findAccount(context, param(c, "nanoid"))), params: {} }),
+      handle: (c) => c.json({ ...accountV3(context, findAccount(context, param(c, "nanoid"))), params: {} }),
     },
     {
       ...v3.createAccount,
@@ -51,7 +51,10 @@ export function accountEndpointsV3(context: PlatformContext): Endpoint[] {
         const { status, scheme } = account;
         const url = linkUrl(c, account) ?? null;
         const connectionData = { authScheme: scheme, val: { status, redirectUrl: url } };
-        return c.json({ ...accountV3(account), connectionData, redirect_url: url, redirect_uri: url }, 201);
+        return c.json(
+          { ...accountV3(context, account), connectionData, redirect_url: url, redirect_uri: url },
+          201,
+        );
       },
     },
     {
@@ -123,6 +126,7 @@ function configOf(context: PlatformContext, id: unknown, name: string): AuthConf
 function chosen(context: PlatformContext, query: QueryParams): Account[] {
   const toolkits = query.list("toolkit_slugs")?.map((slug) => slug.toLowerCase());
   const users = query.list("user_ids");
+  const type = typeOf(query.text("account_type"));
   const statuses = query.list("statuses")?.map(statusOf);
   provideAccounts(context, users);
   expireLinks(context);
@@ -132,6 +136,7 @@ function chosen(context: PlatformContext, query: QueryParams): Account[] {
     .all()
     .filter(
       (one) =>
+        (type === "ALL" || type === accountType(one)) &&
         (toolkits?.includes(one.appName) ?? true) &&
         (users?.includes(one.userId) ?? true) &&
         (statuses?.includes(one.status) ?? true) &&
@@ -144,6 +149,16 @@ function chosen(context: PlatformContext, query: QueryParams): Account[] {
   return query.text("order_direction") === "asc" ? found : found.reverse();
 }
 
+function accountType({ isShared }: Account): string {
+  return isShared === true ? "SHARED" : "PRIVATE";
+}
+
+/** Shared accounts are listed only if they are asked for. */
+function typeOf(type = "PRIVATE"): string {
+  if (type === "PRIVATE" || type === "SHARED" || type === "ALL") return type;
+  throw new HttpProblem(400, `There is no account type ${type}; there are PRIVATE, SHARED and ALL`);
+}
+
 function statusOf(status: string): string {
   const upper = status.toUpperCase();
   if (accountStatuses.some((known) => known === upper)) return upper;
@@ -151,19 +166,19 @@ function statusOf(status: string): string {
 }
 
 /** An account as generation 3 shows it, in the API and in the events about accounts. */
-export function accountV3(account: Account) {
+export function accountV3({ state }: PlatformContext, account: Account) {
   const { status, scheme = "OAUTH2" } = account;
   return {
     toolkit: { slug: account.appName },
     auth_config: {
       id: account.authConfigNanoId,
       auth_scheme: scheme,
-      is_composio_managed: true,
+      is_composio_managed: state.authConfigs.ofAccount(account)?.isManaged ?? true,
       is_disabled: false,
       deprecated: { uuid: account.integrationUuid },
     },
     id: account.nanoId,
-    account_type: "PRIVATE",
+    account_type: accountType(account),
     user_id: account.userId,
     status,
     created_at: account.createdAt,

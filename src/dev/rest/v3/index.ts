@@ -3,6 +3,7 @@ import type { Endpoint } from "../../http/endpoint.js";
 import { realtimeEndpointsV3 } from "../realtime.js";
 import { accountEndpointsV3 } from "./accounts.js";
 import { authConfigEndpointsV3 } from "./auth-configs.js";
+import { inboundEndpointsV3 } from "./inbound-endpoints.js";
 import { instanceEndpointsV3 } from "./instances.js";
 import { logEndpointsV3 } from "./logs.js";
 import { sessionEndpointsV3 } from "./session.js";
@@ -19,6 +20,7 @@ export function endpointsV3(context: PlatformContext): Endpoint[] {
     instanceEndpointsV3,
     accountEndpointsV3,
     webhookEndpointsV3,
+    inboundEndpointsV3,
     logEndpointsV3,
     realtimeEndpointsV3,
     toolEndpointsV3,

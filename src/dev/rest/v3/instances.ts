@@ -73,7 +73,7 @@ function accountOf(context: PlatformContext, c: Call, type: CatalogTrigger): Acc
   const accountId = optionalString(c, "connected_account_id", "connectedAuthId");
   if (accountId !== undefined) {
     const account = findAccount(context, accountId);
-    if (userId === undefined || account.userId === userId) return account;
+    if (userId === undefined || account.userId === userId || account.isShared) return account;
     throw new HttpProblem(400, `The connected account ${accountId} is not one of the user ${userId}`);
   }
   if (userId !== undefined) return findAccountOf(context, userId, type.appName);

@@ -37,5 +37,6 @@ function shown(type: CatalogTrigger) {
     config: type.config,
     payload: type.payload,
     version: type.version,
+    requires_webhook_endpoint_setup: type.requiresWebhookEndpoint,
   };
 }
