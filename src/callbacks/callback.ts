@@ -49,7 +49,7 @@ export interface CallbackOptions<
    */
   readonly name?: string | undefined;
   /**
-   * When a failed attempt runs again: a profile, or pauses of your own. After the last attempt the event is
+   * When a failed attempt runs again: a profile, or custom pauses. After the last attempt the event is
    * dead-lettered. Default, also of each member: the listener's `retry`, by default 20 attempts within 24 hours.
    */
   readonly retry?: CallbackRetry | undefined;

@@ -65,7 +65,7 @@ export interface ListenerOptions {
   readonly attemptTimeoutMs?: number | undefined;
   /**
    * Retries of callbacks that failed: `"quick"` (5 attempts within 15 s), `"standard"` (20 within 24 hours: after 5 s,
-   * 30 s, 2 min, 10 min, 30 min, 1 h, …), `"patient"` (32 within 3 days), or pauses of your own. Default: `"standard"`.
+   * 30 s, 2 min, 10 min, 30 min, 1 h, …), `"patient"` (32 within 3 days), or custom pauses. Default: `"standard"`.
    */
   readonly retry?: CallbackRetry | undefined;
   /**

@@ -72,7 +72,7 @@ export interface WebhookOptions {
   readonly stuckAfterMs?: number | undefined;
   /**
    * Serves the metrics of the `monitors` option at `/metrics`: `true` for the webhook server itself, where any client
-   * that reaches the port can read them, or a port of their own. Default: they are not served.
+   * that reaches the port can read them, or a separate port. Default: they are not served.
    */
   readonly metrics?: boolean | { readonly port: number; readonly host?: string | undefined } | undefined;
   /**
