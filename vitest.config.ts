@@ -4,6 +4,9 @@ import { defineConfig } from "vitest/config";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+/** `npm run test:published`: the platform's published clients, many versions of them. */
+const published = process.env.PUBLISHED_CLIENTS === "1";
+
 export default defineConfig({
   resolve: {
     // Tests and examples say `earshot`, as users do, and run against the sources.
@@ -20,8 +23,13 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    // The two folders need more than an install: `npm run test:package`, `npm run test:runtimes`.
-    exclude: ["**/node_modules/**", "test/package/**", "test/runtimes/**"],
+    // Folders with a large install or a build of their own are scripts: `test:package`, `test:runtimes`, `test:published`.
+    exclude: [
+      "**/node_modules/**",
+      "test/package/**",
+      "test/runtimes/**",
+      ...(published ? [] : ["test/compat/published/**", "test/compat/versions/**"]),
+    ],
     globalSetup: [here("test/support/install-compat.ts")],
     setupFiles: ["test/support/no-leaks.ts"],
     pool: "forks",
