@@ -29,7 +29,17 @@ const common: Options = {
   dts: { entry: library },
   // So that a bundler leaves out the senders that a program does not use.
   pure: ["sender"],
-  external: ["eventemitter3", "ws", "zod", "undici", "better-sqlite3", "bullmq", "ioredis", "kerberos", "@opentelemetry/api"],
+  external: [
+    "eventemitter3",
+    "ws",
+    "zod",
+    "undici",
+    "better-sqlite3",
+    "bullmq",
+    "ioredis",
+    "kerberos",
+    "@opentelemetry/api",
+  ],
   // What only a part needs is bundled, so that nobody installs it with the library.
   noExternal: [
     "hono",
