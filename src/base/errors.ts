@@ -54,7 +54,7 @@ const solutions = {
   ERR_SIGNATURE_MALFORMED:
     "A signature header is not in the form that this sender uses: check the route's provider.",
   ERR_SIGNATURE_WRONG:
-    "Check that the secret is the sender's, and that no proxy or middleware changes the body.",
+    "Check that the secret is the one the sender has, and that no proxy or middleware changes the body.",
   ERR_TIMESTAMP_MALFORMED: "The sender's time header is not a whole number: check the route's provider.",
   ERR_TIMESTAMP_STALE:
     "Correct this machine's clock; if the sender delays its deliveries, raise `toleranceMs`.",
