@@ -6,7 +6,6 @@ import { defineConfig, type Options } from "tsup";
 /** What users import, as modules and as CommonJS. */
 const library = {
   index: "src/index.ts",
-  dev: "src/dev/index.ts",
   sqlite: "src/inbox/sqlite/index.ts",
   redis: "src/inbox/redis/index.ts",
   verify: "src/verify/index.ts",
@@ -14,6 +13,9 @@ const library = {
   prometheus: "src/monitoring/prometheus.ts",
   otel: "src/monitoring/otel.ts",
 };
+
+/** The local platform: built once, with the command line. `scripts/compact.mjs` writes the module that exports it. */
+const dev = { dev: "src/dev/index.ts" };
 
 /** Files that the library starts as threads: each lies beside what starts it, under this name. */
 const threads = { "sqlite-worker": "src/inbox/sqlite/sqlite-worker.ts" };
@@ -26,10 +28,20 @@ const common: Options = {
   sourcemap: false,
   // `node:http` says what it is to bundlers for other runtimes; `http` would be a package that nobody has.
   removeNodeProtocol: false,
-  dts: { entry: library },
+  dts: false,
   // So that a bundler leaves out the senders that a program does not use.
   pure: ["sender"],
-  external: ["eventemitter3", "ws", "zod", "undici", "better-sqlite3", "bullmq", "ioredis", "kerberos", "@opentelemetry/api"],
+  external: [
+    "eventemitter3",
+    "ws",
+    "zod",
+    "undici",
+    "better-sqlite3",
+    "bullmq",
+    "ioredis",
+    "kerberos",
+    "@opentelemetry/api",
+  ],
   // What only a part needs is bundled, so that nobody installs it with the library.
   noExternal: [
     "hono",
@@ -69,15 +81,11 @@ const noteBundled: Plugin = {
   },
 };
 
-/**
- * The command line takes the library as a user does, from the files beside it, rather than in a copy. Of the local
- * platform it has a copy: `earshot dev` starts sooner from few small files.
- */
+/** The command line takes the library as a user does, from the files beside it, rather than in a copy. */
 const libraryBeside: Plugin = {
   name: "library-beside",
   setup(build) {
-    const { dev: _, ...beside } = library;
-    const files = new Map(Object.entries(beside).map(([name, file]) => [resolve(file), `./${name}.cjs`]));
+    const files = new Map(Object.entries(library).map(([name, file]) => [resolve(file), `./${name}.cjs`]));
     build.onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) => {
       const file = files.get(resolve(resolveDir, path.replace(/\.js$/, ".ts")));
       return file === undefined ? undefined : { path: file, external: true };
@@ -167,8 +175,8 @@ const startsSoon: OwnPlugin = {
       ...(code.includes("import.meta.url") && { banner: ownUrl }),
       minifyWhitespace: true,
       minifySyntax: true,
-      // The prompts are other people's code; the local platform stands in dist/dev too.
-      minifyIdentifiers: /[\\/](?:dist|dev|routes|commander)-/.test(path),
+      // Other people's code, and the inside of the local platform's server.
+      minifyIdentifiers: /[\\/](?:dist|routes|commander)-/.test(path),
       lineLimit: 160,
     });
     return { code: made };
@@ -189,25 +197,25 @@ export default defineConfig([
     esbuildPlugins: [sharedTogether("shared.cjs"), joseBeside("jose.cjs"), proxyAgent, noteBundled],
     // For import.meta.url, by which a thread's file is found.
     shims: true,
+    // `scripts/compact.mjs` writes the modules' types, which export these.
+    dts: { entry: { ...library, ...dev } },
   },
-  { ...common, format: ["esm", "cjs"], entry: { shared }, dts: false },
+  { ...common, format: ["esm", "cjs"], entry: { shared } },
   {
     ...common,
     format: ["esm", "cjs"],
     entry: { jose: "src/verify/jose.ts" },
     splitting: false,
-    dts: false,
     esbuildPlugins: [noteBundled],
   },
   {
     ...common,
     format: ["esm"],
     outExtension: () => ({ js: ".cjs" }),
-    entry: { cli: "src/cli/main.ts" },
+    entry: { cli: "src/cli/main.ts", ...dev },
     // What a command alone needs is loaded with it: the others start without.
     splitting: true,
-    dts: false,
-    esbuildPlugins: [libraryBeside, withoutChildren, noteBundled],
+    esbuildPlugins: [libraryBeside, sharedTogether("shared.cjs"), withoutChildren, noteBundled],
     plugins: [startsSoon],
     // Of two forms of a package, the CommonJS one: it becomes that, and one package's modules look which they are.
     esbuildOptions(options) {
