@@ -76,9 +76,9 @@ export function sender<Options extends object = SourceOptions>(
 ): Sender<Options> {
   const { scheme } = definition;
   const name = functionName(scheme.provider);
-  const further = [...optionsOf(scheme), ...(definition.options ?? [])];
   const toSource = (options: Options): Source => {
-    sourceOptions(name, options, ...further);
+    // Read when a source is made: at import, each of ninety senders would parse its template.
+    sourceOptions(name, options, ...optionsOf(scheme), ...(definition.options ?? []));
     return make(options, scheme);
   };
   return Object.freeze(Object.assign(toSource, { definition }));
