@@ -6,7 +6,6 @@ import { defineConfig, type Options } from "tsup";
 /** What users import, as modules and as CommonJS. */
 const library = {
   index: "src/index.ts",
-  dev: "src/dev/index.ts",
   sqlite: "src/inbox/sqlite/index.ts",
   redis: "src/inbox/redis/index.ts",
   verify: "src/verify/index.ts",
@@ -14,6 +13,9 @@ const library = {
   prometheus: "src/monitoring/prometheus.ts",
   otel: "src/monitoring/otel.ts",
 };
+
+/** The local platform: built once, with the command line. `scripts/second-forms.mjs` writes the module that exports it. */
+const dev = { dev: "src/dev/index.ts" };
 
 /** Files that the library starts as threads: each lies beside what starts it, under this name. */
 const threads = { "sqlite-worker": "src/inbox/sqlite/sqlite-worker.ts" };
@@ -26,7 +28,7 @@ const common: Options = {
   sourcemap: false,
   // `node:http` says what it is to bundlers for other runtimes; `http` would be a package that nobody has.
   removeNodeProtocol: false,
-  dts: { entry: library },
+  dts: false,
   // So that a bundler leaves out the senders that a program does not use.
   pure: ["sender"],
   external: [
@@ -79,15 +81,11 @@ const noteBundled: Plugin = {
   },
 };
 
-/**
- * The command line takes the library as a user does, from the files beside it, rather than in a copy. Of the local
- * platform it has a copy: `earshot dev` starts sooner from few small files.
- */
+/** The command line takes the library as a user does, from the files beside it, rather than in a copy. */
 const libraryBeside: Plugin = {
   name: "library-beside",
   setup(build) {
-    const { dev: _, ...beside } = library;
-    const files = new Map(Object.entries(beside).map(([name, file]) => [resolve(file), `./${name}.cjs`]));
+    const files = new Map(Object.entries(library).map(([name, file]) => [resolve(file), `./${name}.cjs`]));
     build.onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) => {
       const file = files.get(resolve(resolveDir, path.replace(/\.js$/, ".ts")));
       return file === undefined ? undefined : { path: file, external: true };
@@ -138,7 +136,7 @@ const sharedTogether = (name: string): Plugin => {
   };
 };
 
-/** jose lies in a separate file: tsup's way to split CommonJS breaks its classes, and only tokens need it. */
+/** jose lies in a file of its own name: only tokens need it. */
 const joseBeside = (name: string): Plugin => ({
   name: "jose-beside",
   setup(build) {
@@ -161,64 +159,68 @@ const withoutChildren: Plugin = {
 };
 
 /**
- * Of every file of the command line, CommonJS without blanks and comments: both halve what Node does before the first
- * line of ours runs. Names stay, and lines that an editor can show, so that a stack still says where.
+ * Takes blanks and comments out of what tsup has made, as modules or CommonJS: for the command line, it halves what
+ * Node does before the first line of ours runs. Names stay, and lines that an editor can show, so that a stack still
+ * says where. tsup's CommonJS would replace each `?.` and `??` by a call, so esbuild makes it.
  */
-const startsSoon: OwnPlugin = {
-  name: "starts-soon",
+const compact = (format: "esm" | "cjs"): OwnPlugin => ({
+  name: "compact",
   async renderChunk(code, { path }) {
     const ownUrl = 'const ownUrl = require("node:url").pathToFileURL(__filename).href;';
     const { code: made } = await transform(code, {
-      format: "cjs",
+      format,
       platform: "node",
       target: "node20",
-      supported: { "dynamic-import": false },
-      define: { "import.meta.url": "ownUrl" },
-      ...(code.includes("import.meta.url") && { banner: ownUrl }),
+      ...(format === "cjs" && {
+        supported: { "dynamic-import": false },
+        define: { "import.meta.url": "ownUrl" },
+        ...(code.includes("import.meta.url") && { banner: ownUrl }),
+      }),
       minifyWhitespace: true,
       minifySyntax: true,
-      // The prompts are other people's code; the local platform stands in dist/dev too.
-      minifyIdentifiers: /[\\/](?:dist|dev|routes|commander)-/.test(path),
+      // Other people's code, and what users neither call nor catch by name: the platform's server, SQLite's thread.
+      minifyIdentifiers: /[\\/](?:(?:dist|routes|commander)-|sqlite-worker)/.test(path),
       lineLimit: 160,
     });
     return { code: made };
   },
+});
+
+const modules: Options = { format: ["esm"], plugins: [compact("esm")] };
+
+/** tsup makes modules, and `compact` CommonJS of them. */
+const commonJs: Options = {
+  format: ["esm"],
+  outExtension: () => ({ js: ".cjs", dts: ".d.cts" }),
+  plugins: [compact("cjs")],
 };
+
+/** jose, which only tokens need, and what all files share. */
+const beside: Options = { entry: { shared, jose: "src/verify/jose.ts" }, esbuildPlugins: [noteBundled] };
 
 export default defineConfig([
   {
     ...common,
-    format: ["esm"],
+    ...modules,
     entry: { ...library, ...threads },
     esbuildPlugins: [sharedTogether("shared.js"), joseBeside("jose.js"), proxyAgent, noteBundled],
   },
   {
     ...common,
-    format: ["cjs"],
+    ...commonJs,
     entry: { ...library, ...threads },
     esbuildPlugins: [sharedTogether("shared.cjs"), joseBeside("jose.cjs"), proxyAgent, noteBundled],
-    // For import.meta.url, by which a thread's file is found.
-    shims: true,
+    // `scripts/second-forms.mjs` writes the modules' types, which export these.
+    dts: { entry: { ...library, ...dev } },
   },
-  { ...common, format: ["esm", "cjs"], entry: { shared }, dts: false },
+  { ...common, ...modules, ...beside },
+  { ...common, ...commonJs, ...beside },
   {
     ...common,
-    format: ["esm", "cjs"],
-    entry: { jose: "src/verify/jose.ts" },
-    splitting: false,
-    dts: false,
-    esbuildPlugins: [noteBundled],
-  },
-  {
-    ...common,
-    format: ["esm"],
-    outExtension: () => ({ js: ".cjs" }),
-    entry: { cli: "src/cli/main.ts" },
+    ...commonJs,
+    entry: { cli: "src/cli/main.ts", ...dev },
     // What a command alone needs is loaded with it: the others start without.
-    splitting: true,
-    dts: false,
-    esbuildPlugins: [libraryBeside, withoutChildren, noteBundled],
-    plugins: [startsSoon],
+    esbuildPlugins: [libraryBeside, sharedTogether("shared.cjs"), withoutChildren, noteBundled],
     // Of two forms of a package, the CommonJS one: it becomes that, and one package's modules look which they are.
     esbuildOptions(options) {
       options.mainFields = ["main", "module"];

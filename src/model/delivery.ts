@@ -52,5 +52,5 @@ export interface DeliveryWatch {
   /** Of the span in which it is received. */
   readonly traceparent: string | undefined;
   /** Set when its events are stored, or are not. */
-  outcome?: "stored" | "duplicate" | "dead-lettered" | "unavailable";
+  outcome?: "stored" | "duplicate" | "dead-lettered" | "unavailable" | undefined;
 }

@@ -1,5 +1,6 @@
 import type { CatalogTools } from "../generated/tool-types/index.js";
 import type { JsonObject, JsonSchema } from "./json.js";
+import type { KnownNameOf, MemberOf } from "./known-name.js";
 
 /** What the types know of one tool. */
 export interface ToolTypes {
@@ -31,22 +32,13 @@ type KnownTool = keyof ToolMap | keyof PlatformTools;
 /** A tool's name that the types know, offered by the editor; any other string is fine too. */
 export type ToolName = KnownTool | (string & Record<never, never>);
 
-/** The name under which the types know a tool: as it was given, else in upper case, else none. */
-type NameOf<Name extends string> = Name extends KnownTool
-  ? Name
-  : Uppercase<Name> extends KnownTool
-    ? Uppercase<Name>
-    : never;
+type NameOf<Name extends string> = KnownNameOf<Name, KnownTool>;
 
 type TypesOf<Name> = Name extends keyof PlatformTools
   ? PlatformTools[Name]
   : Name extends keyof ToolMap
     ? ToolMap[Name]
     : unknown;
-
-type MemberOf<Types, Key extends keyof ToolTypes> = Types extends { readonly [K in Key]: infer Member }
-  ? Member
-  : JsonObject;
 
 /** The arguments of a tool: its own type where the types know its name; a record of `unknown` where they do not. */
 export type ArgumentsOf<Name extends string> = Name extends string

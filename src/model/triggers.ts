@@ -2,6 +2,7 @@ import type { CatalogTriggers } from "../generated/trigger-types/index.js";
 import type { AccountEvents } from "./account-events.js";
 import type { TriggerEvent } from "./event.js";
 import type { JsonObject } from "./json.js";
+import type { KnownNameOf, MemberOf } from "./known-name.js";
 
 /** What the types know of one trigger. */
 export interface TriggerTypes {
@@ -40,12 +41,7 @@ type KnownName = keyof TriggerMap | keyof PlatformTriggers | keyof AccountEvents
 /** A name the types know, offered by the editor; any other string is fine too. */
 export type TriggerName = KnownName | (string & Record<never, never>);
 
-/** The name under which the types know a trigger: as it was given, else in upper case, else none. */
-type NameOf<Name extends string> = Name extends KnownName
-  ? Name
-  : Uppercase<Name> extends KnownName
-    ? Uppercase<Name>
-    : never;
+type NameOf<Name extends string> = KnownNameOf<Name, KnownName>;
 
 type TypesOf<Name> = Name extends keyof PlatformTriggers
   ? PlatformTriggers[Name]
@@ -54,10 +50,6 @@ type TypesOf<Name> = Name extends keyof PlatformTriggers
     : Name extends keyof AccountEvents
       ? AccountEvents[Name]
       : unknown;
-
-type MemberOf<Types, Key extends keyof TriggerTypes> = Types extends { readonly [K in Key]: infer Member }
-  ? Member
-  : JsonObject;
 
 /**
  * The payload of a trigger: its own type where the types know its name, as it is or in upper case; a record of

@@ -15,20 +15,20 @@ export interface EventFacts {
 export interface EventFormat {
   readonly read: (body: JsonObject, origin: Origin) => EventFacts;
   /** The list of a delivery that has several events, each with what it needs of its envelope. */
-  readonly split?: (body: JsonObject) => readonly unknown[] | undefined;
+  readonly split?: (body: JsonObject) => readonly unknown[] | undefined | undefined;
   /**
    * Where bodies may be forms: `"fields"` are the event. `"payload"`: the field of that name is JSON, and is the event.
    * `"payload-or-fields"`: so it is where that field is JSON.
    */
-  readonly form?: "fields" | "payload" | "payload-or-fields";
+  readonly form?: "fields" | "payload" | "payload-or-fields" | undefined;
   /** Whether several objects in lines are a list, under whichever content type. */
-  readonly lines?: true;
+  readonly lines?: true | undefined;
   /**
    * For a sender that signs the body and not the id, and whose bodies differ from event to event. The body is then a
    * deduplication key: a captured request runs once, whatever id it is sent with. `"by-name"`: bodies of two events
    * with different names may be equal.
    */
-  readonly bodyKey?: "always" | "by-name";
+  readonly bodyKey?: "always" | "by-name" | undefined;
 }
 
 /** Where the facts of an event are: paths with dots, of which the first that is there counts. */
@@ -38,7 +38,7 @@ export interface FactPlaces {
   readonly id?: string | readonly string[];
   readonly at?: string | readonly string[];
   /** The list of a delivery that has several events. */
-  readonly list?: string;
+  readonly list?: string | undefined;
 }
 
 /** The format of a sender whose facts are at fixed places. */

@@ -7,7 +7,7 @@ import { type PublishedKeySourceOptions, sender } from "./sender.js";
 export interface PlaidOptions extends PublishedKeySourceOptions {
   readonly clientId: string | undefined;
   /** The secret of the environment, with which keys are requested. */
-  readonly secrets?: Secrets;
+  readonly secrets?: Secrets | undefined;
   /** Default `"production"`. */
   readonly environment?: "production" | "sandbox" | undefined;
 }

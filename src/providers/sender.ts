@@ -14,16 +14,16 @@ export interface SenderDefinition {
   /** The page on which the sender documents its webhooks. */
   readonly docs: string;
   /** What the facts were checked against: a package, a published example, a page. Absent: not checked yet. */
-  readonly checked?: string;
+  readonly checked?: string | undefined;
   /** Where its secret comes from, and what else its set-up needs: one or two sentences. */
   readonly setup: string;
   readonly scheme: Scheme;
   /** How it writes its events. Default: by the members that most senders use. */
-  readonly events?: EventFormat;
+  readonly events?: EventFormat | undefined;
   /** What two deliveries of an event have in common, where the scheme does not say it. */
-  readonly identity?: string;
+  readonly identity?: string | undefined;
   /** Options beside those that the scheme needs. */
-  readonly options?: readonly string[];
+  readonly options?: readonly string[] | undefined;
 }
 
 /** Options of a sender whose signature covers the URL. */
@@ -76,9 +76,9 @@ export function sender<Options extends object = SourceOptions>(
 ): Sender<Options> {
   const { scheme } = definition;
   const name = functionName(scheme.provider);
-  const further = [...optionsOf(scheme), ...(definition.options ?? [])];
   const toSource = (options: Options): Source => {
-    sourceOptions(name, options, ...further);
+    // Read when a source is made: at import, each of ninety senders would parse its template.
+    sourceOptions(name, options, ...optionsOf(scheme), ...(definition.options ?? []));
     return make(options, scheme);
   };
   return Object.freeze(Object.assign(toSource, { definition }));

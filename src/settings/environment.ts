@@ -11,12 +11,14 @@ export interface Environment {
    * What is wrong with a secret's variable: it is set, but empty. Thrown where the secret is needed, not before:
    * a build imports an application without its secrets.
    */
-  readonly faults?: {
-    readonly apiKey: EarshotError | undefined;
-    readonly webhookSecret: EarshotError | undefined;
-  };
+  readonly faults?:
+    | {
+        readonly apiKey: EarshotError | undefined;
+        readonly webhookSecret: EarshotError | undefined;
+      }
+    | undefined;
   /** Whether a build looks at the application's modules: nothing may listen or connect then. */
-  readonly isBuild?: boolean;
+  readonly isBuild?: boolean | undefined;
   readonly httpsProxy: string | undefined;
   readonly httpProxy: string | undefined;
   readonly allProxy?: string | undefined;

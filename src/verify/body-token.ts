@@ -5,7 +5,7 @@ import { unauthorized, type VerifiedSignature } from "./outcome.js";
 
 /** Where the token is: `{ "value": [{ "clientState": "…" }] }`, or `{ "passcode": "…" }` without a list. */
 export interface TokenPlace {
-  readonly list?: string;
+  readonly list?: string | undefined;
   readonly member: string;
 }
 

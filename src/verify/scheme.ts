@@ -30,8 +30,8 @@ export type SignaturePlace =
       readonly form: "plain";
       readonly header: string;
       /** Further headers with a signature of the same form, of which one has to be right: another key's, or a name's. */
-      readonly alsoIn?: readonly string[];
-      readonly prefix?: string;
+      readonly alsoIn?: readonly string[] | undefined;
+      readonly prefix?: string | undefined;
       readonly algorithm: Exclude<Algorithm, "token">;
       readonly encoding: Encoding;
     }
@@ -40,7 +40,7 @@ export type SignaturePlace =
       readonly form: "list";
       readonly header: string;
       /** Default `" "`. */
-      readonly separator?: string;
+      readonly separator?: string | undefined;
       /** Prefix of a signature → its algorithm. */
       readonly prefixes: ReadonlyMap<string, Exclude<Algorithm, "token">>;
       readonly encoding: Encoding;
@@ -51,22 +51,27 @@ export type SignaturePlace =
       readonly header: string;
       readonly separator: string;
       /** Default `"="`. */
-      readonly equals?: string;
+      readonly equals?: string | undefined;
       /** Whether white space may stand around a field. Default: no, it is the seam of two joined headers. */
-      readonly spaced?: true;
+      readonly spaced?: true | undefined;
       readonly signature: string;
       /** What stands before the signature in its field. Default: nothing. */
-      readonly prefix?: string;
-      readonly time?: string;
-      readonly id?: string;
+      readonly prefix?: string | undefined;
+      readonly time?: string | undefined;
+      readonly id?: string | undefined;
       readonly algorithm: Exclude<Algorithm, "token">;
       readonly encoding: Encoding;
     }
   /** The secret itself in a header, after a prefix, or in a parameter of the query. */
-  | { readonly form: "token"; readonly header: string; readonly prefix?: string; readonly encoding?: "basic" }
+  | {
+      readonly form: "token";
+      readonly header: string;
+      readonly prefix?: string | undefined;
+      readonly encoding?: "basic" | undefined;
+    }
   | { readonly form: "token"; readonly query: string }
   /** The secret itself in a member of the body, or of every element of a list in the body. */
-  | { readonly form: "body-token"; readonly list?: string; readonly member: string }
+  | { readonly form: "body-token"; readonly list?: string | undefined; readonly member: string }
   /** A JSON Web Token. */
   | JwtPlace
   /** Signatures in the body itself, of every element that counts. Such a body is parsed before it is verified. */
@@ -83,11 +88,11 @@ export interface InBodySignature {
   readonly signed: string;
   readonly signature: string;
   /** Default: the scheme's first algorithm. */
-  readonly algorithm?: Exclude<Algorithm, "token">;
+  readonly algorithm?: Exclude<Algorithm, "token"> | undefined;
   /** The time that is signed. */
-  readonly time?: string;
+  readonly time?: string | undefined;
   /** The URL of the certificate that signed it. */
-  readonly certificateUrl?: string;
+  readonly certificateUrl?: string | undefined;
 }
 
 /** Algorithms of JSON Web Signatures. `none` is none of them. */
@@ -109,19 +114,19 @@ export interface JwtPlace {
   readonly form: "jwt";
   readonly header: string;
   /** What stands before the token: `Bearer `. Default: nothing. */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /** All are with a secret (`HS…`), or all with a private key: never both, or one could be taken for the other. */
   readonly algorithms: readonly JwsAlgorithm[];
   /** Accepted `iss`; default: any. */
-  readonly issuers?: readonly string[];
+  readonly issuers?: readonly string[] | undefined;
   /** Whether the source has to be given an `audience`, which `aud` must have. */
-  readonly needsAudience?: true;
+  readonly needsAudience?: true | undefined;
   /** Claims that must have these values. */
-  readonly claims?: Readonly<Record<string, unknown>>;
+  readonly claims?: Readonly<Record<string, unknown>> | undefined;
   /** The claim that has the SHA-256 of the body. Without one, the token covers no body. */
-  readonly bodyDigest?: { readonly claim: string; readonly encoding: "hex" | "base64" };
+  readonly bodyDigest?: { readonly claim: string; readonly encoding: "hex" | "base64" } | undefined;
   /** The longest time since `iat`, milliseconds, for tokens without `exp`. Default: `exp` is required. */
-  readonly maxAgeMs?: number;
+  readonly maxAgeMs?: number | undefined;
 }
 
 /** Where the keys are that a sender publishes. Hosts are fixed: a request never decides where keys come from. */
@@ -129,7 +134,7 @@ export type PublishedKeys =
   /** A JSON Web Key Set. */
   | { readonly form: "jwks"; readonly url: string }
   /** A certificate, by a URL in a header, or in the body. */
-  | { readonly form: "certificate"; readonly header?: string; readonly hosts: RegExp };
+  | { readonly form: "certificate"; readonly header?: string | undefined; readonly hosts: RegExp };
 
 /** Where the sender's time is, beside a `fields` header. A time in the body is checked after the signature. */
 export type TimePlace =
@@ -152,21 +157,25 @@ export type Handshake = (request: HandshakeRequest) => MaybePromise<WebhookRespo
 export interface SetUpRequest {
   readonly method: "GET" | "HEAD" | "OPTIONS" | "POST";
   /** Whether it is signed like an event. Default: it is not, and its answer has nothing secret. */
-  readonly signed?: true;
+  readonly signed?: true | undefined;
   /** A header, and its value, that only a set-up request has. */
-  readonly header?: readonly [name: string, value?: string];
+  readonly header?: readonly [name: string, value?: string] | undefined;
   /** A member of a JSON body, and its value, that only a set-up request has. */
-  readonly member?: readonly [name: string, value?: string];
+  readonly member?: readonly [name: string, value?: string] | undefined;
   /** Whether the body must be empty. */
-  readonly emptyBody?: true;
+  readonly emptyBody?: true | undefined;
   /** The text that is sent back: from the query, a header, or a member of the body (a path with dots). */
-  readonly challenge?: { readonly query: string } | { readonly header: string } | { readonly member: string };
+  readonly challenge?:
+    | { readonly query: string }
+    | { readonly header: string }
+    | { readonly member: string }
+    | undefined;
   /** How it is sent back: as text, as a member of a JSON object, or in a header. Default: an empty answer. */
-  readonly answer?: "text" | { readonly member: string } | { readonly header: string };
+  readonly answer?: "text" | { readonly member: string } | { readonly header: string } | undefined;
   /** Further headers of the answer. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Default 200. */
-  readonly status?: number;
+  readonly status?: number | undefined;
 }
 
 /** How one sender signs, as data. Header names are in lower case. */
@@ -174,7 +183,7 @@ export interface Scheme {
   readonly provider: string;
   readonly signature: SignaturePlace;
   /** Default `text`. */
-  readonly key?: KeyForm;
+  readonly key?: KeyForm | undefined;
   /**
    * What is signed: text with `{body}` (the exact bytes), `{id}`, `{time}` (the header's text as it came),
    * `{method}`, `{target}` (path and query as they came), `{url}` (the configured public URL as it is), `{requestUrl}`
@@ -182,32 +191,34 @@ export interface Scheme {
    * and `{signedHeaders}`. In the place of `{body}`: `{form}` (form fields in order of their names, run together),
    * `{sha256}` (its hex digest), `{sha256-base64}` or `{crc32}` (in decimal). Default `{body}`.
    */
-  readonly signed?: string;
-  readonly time?: TimePlace;
+  readonly signed?: string | undefined;
+  readonly time?: TimePlace | undefined;
   /** The header that lists, with "," between, the headers of `{signedHeaders}`: `name:value;name:value` in order. */
-  readonly signedHeaders?: string;
+  readonly signedHeaders?: string | undefined;
   /** Where the sender publishes its keys. Default: the source is given secrets or public keys. */
-  readonly keysFrom?: PublishedKeys;
+  readonly keysFrom?: PublishedKeys | undefined;
   /** Most difference of the timestamp from this machine's clock, both ways, milliseconds. Default 300,000. */
-  readonly toleranceMs?: number;
+  readonly toleranceMs?: number | undefined;
   /** The header with the message's id. Where `{id}` is not signed, anyone can change it. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** The signed body has an id: then no digest of the body is made. */
-  readonly bodyId?: true;
+  readonly bodyId?: true | undefined;
   /** The header with the name of the event. */
-  readonly eventName?: string;
+  readonly eventName?: string | undefined;
   /** A query parameter with the hex SHA-256 of the body; where the request has it, `{form}` is empty. */
-  readonly bodyDigestQuery?: string;
+  readonly bodyDigestQuery?: string | undefined;
   /** Whether the sender may sign the URL with its port, or without, whichever was configured. */
-  readonly anyPort?: true;
+  readonly anyPort?: true | undefined;
   /** Whether the sender decodes some characters of `{requestUrl}` before it signs; see `partlyDecoded`. */
-  readonly decodesUrl?: true;
+  readonly decodesUrl?: true | undefined;
   /** A second set of header names, used where the first set is not whole. The two never mix. */
-  readonly otherHeaders?: { readonly signature: string; readonly time: string; readonly id: string };
+  readonly otherHeaders?:
+    | { readonly signature: string; readonly time: string; readonly id: string }
+    | undefined;
   /** A function, or set-up requests as data. */
-  readonly handshake?: Handshake | readonly SetUpRequest[];
+  readonly handshake?: Handshake | readonly SetUpRequest[] | undefined;
   /** The largest body, in bytes, that the sender documents. Default: the listener's `maxBodyBytes`. */
-  readonly maxBodyBytes?: number;
+  readonly maxBodyBytes?: number | undefined;
   /** The response that the sender wants to a stored delivery. Default: `200 {"ok":true}`. */
-  readonly acknowledgement?: WebhookResponse;
+  readonly acknowledgement?: WebhookResponse | undefined;
 }

@@ -40,7 +40,7 @@ export interface SpecialOptions extends SourceOptions {
   /** What `aud` of a token must have. */
   readonly audience?: string | readonly string[] | undefined;
   /** Further claims that a token must have. */
-  readonly claims?: Readonly<Record<string, unknown>>;
+  readonly claims?: Readonly<Record<string, unknown>> | undefined;
   readonly keySet?: JwtKeys["keySet"];
   /** Fetches published keys. Default: the runtime's `fetch`. */
   readonly fetch?: FetchKeys | undefined;

@@ -66,8 +66,8 @@ export function verifyDelivery(
 }
 
 interface InBodyKey {
-  readonly certificateUrl?: string;
-  readonly algorithm?: Candidate["algorithm"];
+  readonly certificateUrl?: string | undefined;
+  readonly algorithm?: Candidate["algorithm"] | undefined;
 }
 
 function verifyMessage(

@@ -5,16 +5,8 @@ import { IDEMPOTENCY_KEY } from "../../protocol/headers.js";
 import { type ExecuteBodyV1, v1 } from "../../protocol/rest-v1.js";
 import type { ToolCalls } from "../api-adapter.js";
 import { commaQuery } from "../query.js";
-import {
-  dataSchemaOf,
-  itemsIn,
-  namesIn,
-  objectIn,
-  objectOf,
-  optionalText,
-  requiredText,
-  textsOf,
-} from "../read.js";
+import { dataSchemaOf, itemsIn, namesIn, objectIn, objectOf, optionalText, textsOf } from "../read.js";
+import { definitionV1 } from "../read-definition.js";
 import type { Requester } from "../request.js";
 import { countOf, numberedPages, PAGE_SIZE, totalPages } from "./response.js";
 
@@ -82,13 +74,8 @@ export function toolCallsV1(requester: Requester): ToolCalls {
 }
 
 function readAction(from: JsonObject): ToolDefinition {
-  const what = "the tools";
-  const name = requiredText(from, "name", what);
   return {
-    name,
-    appName: (optionalText(from.appKey) ?? requiredText(from, "appName", what)).toLowerCase(),
-    displayName: optionalText(from.displayName) ?? optionalText(from.display_name) ?? name,
-    description: optionalText(from.description) ?? "",
+    ...definitionV1(from, "the tools"),
     inputSchema: objectOf(from.parameters),
     outputSchema: dataSchemaOf(from.response),
     tags: textsOf(from.tags),

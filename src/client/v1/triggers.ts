@@ -3,7 +3,8 @@ import type { JsonObject } from "../../model/json.js";
 import { v1 } from "../../protocol/rest-v1.js";
 import type { TriggerCalls } from "../api-adapter.js";
 import { commaQuery } from "../query.js";
-import { itemsIn, objectIn, objectOf, optionalText, requiredText } from "../read.js";
+import { itemsIn, objectIn, objectOf, optionalText } from "../read.js";
+import { definitionV1 } from "../read-definition.js";
 import type { Requester } from "../request.js";
 import type { Trigger } from "../types.js";
 
@@ -47,14 +48,8 @@ export function triggerCallsV1(requester: Requester): TriggerCalls {
 }
 
 function readTrigger(from: JsonObject): Trigger {
-  const what = "the triggers";
-  const name = requiredText(from, "name", what);
   return {
-    name,
-    // `appKey` is the name for other calls; some responses have only `appName`.
-    appName: (optionalText(from.appKey) ?? requiredText(from, "appName", what)).toLowerCase(),
-    displayName: optionalText(from.displayName) ?? optionalText(from.display_name) ?? name,
-    description: optionalText(from.description) ?? "",
+    ...definitionV1(from, "the triggers"),
     instructions: optionalText(from.instructions),
     type: optionalText(from.type),
     config: objectOf(from.config),

@@ -5,7 +5,8 @@ import { IDEMPOTENCY_KEY } from "../../protocol/headers.js";
 import { type ExecuteBodyV3, v3 } from "../../protocol/rest-v3.js";
 import type { ToolCalls } from "../api-adapter.js";
 import { repeatQuery } from "../query.js";
-import { dataSchemaOf, namesIn, objectIn, objectOf, optionalText, requiredText, textsOf } from "../read.js";
+import { dataSchemaOf, namesIn, objectIn, objectOf, optionalText, textsOf } from "../read.js";
+import { definitionV3 } from "../read-definition.js";
 import type { Requester } from "../request.js";
 import { versionOfTool, versionQuery } from "../toolkit-versions.js";
 import { cursorPages } from "./pages.js";
@@ -73,13 +74,8 @@ export function toolCallsV3(requester: Requester): ToolCalls {
 }
 
 function readTool(from: JsonObject): ToolDefinition {
-  const what = "the tools";
-  const name = requiredText(from, "slug", what);
   return {
-    name,
-    appName: requiredText(from, "toolkit.slug", what).toLowerCase(),
-    displayName: optionalText(from.name) ?? name,
-    description: optionalText(from.description) ?? "",
+    ...definitionV3(from, "the tools"),
     inputSchema: objectOf(from.input_parameters),
     outputSchema: dataSchemaOf(from.output_parameters),
     tags: textsOf(from.tags),

@@ -4,7 +4,8 @@ import { v3 } from "../../protocol/rest-v3.js";
 import type { AccountCalls, InstanceCalls, TriggerCalls, TriggerQuery } from "../api-adapter.js";
 import { badResponse } from "../api-error.js";
 import { repeatQuery } from "../query.js";
-import { objectIn, objectOf, optionalText, requiredText } from "../read.js";
+import { objectIn, objectOf, optionalText } from "../read.js";
+import { definitionV3 } from "../read-definition.js";
 import type { Requester } from "../request.js";
 import { versionQuery } from "../toolkit-versions.js";
 import type { Trigger } from "../types.js";
@@ -95,13 +96,8 @@ async function namesOf(
 }
 
 function readTrigger(from: JsonObject): Trigger {
-  const what = "the triggers";
-  const name = requiredText(from, "slug", what);
   return {
-    name,
-    appName: requiredText(from, "toolkit.slug", what).toLowerCase(),
-    displayName: optionalText(from.name) ?? name,
-    description: optionalText(from.description) ?? "",
+    ...definitionV3(from, "the triggers"),
     instructions: optionalText(from.instructions),
     type: optionalText(from.type),
     config: objectOf(from.config),

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { EarshotError } from "../../base/errors.js";
 import { isJsonObject, type JsonObject } from "../../model/json.js";
 import type { PlatformFaults } from "../faults.js";
@@ -71,14 +70,12 @@ function apply(value: unknown, at: string, setters: Readonly<Record<string, Sett
 }
 
 function countOf(value: unknown, at: string): number {
-  const count = z.int().min(0).safeParse(value);
-  if (count.success) return count.data;
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
   throw problem(at, "a whole number of 0 or more");
 }
 
 function flagOf(value: unknown, at: string): boolean {
-  const flag = z.boolean().safeParse(value);
-  if (flag.success) return flag.data;
+  if (typeof value === "boolean") return value;
   throw problem(at, "true or false");
 }
 

@@ -1,20 +1,11 @@
 import { type Clock, sleep } from "../../base/clock.js";
 import type { EventBus } from "../event-bus.js";
-import { type Call, type Endpoint, param } from "../http/endpoint.js";
+import type { Call, Endpoint } from "../http/endpoint.js";
 import { HttpProblem } from "../http/http-problem.js";
 import { MODEL_PATHS } from "../http/model-errors.js";
 import type { Ids } from "../state/ids.js";
-import { messagesEvents, messagesResponse, readMessages } from "./anthropic.js";
-import { checkResults, type ModelRequest, type SentReply, type StreamEvent } from "./conversation.js";
-import { contentsEvents, contentsResponse, readContents } from "./gemini.js";
-import { chatEvents, chatResponse, readChat } from "./openai-chat.js";
-import {
-  outputItems,
-  ResponseMemory,
-  readResponses,
-  responsesEvents,
-  responsesResponse,
-} from "./openai-responses.js";
+import { checkResults, type ModelRequest, type SentReply } from "./conversation.js";
+import type { Form, ModelForms } from "./forms.js";
 import { type ScriptedReply, scriptedReplies } from "./reply.js";
 import type { ScriptedModel } from "./scripted-model.js";
 import { eventStream } from "./stream.js";
@@ -27,15 +18,6 @@ export interface ModelContext {
   readonly stopping: AbortSignal;
 }
 
-/** How one API's bodies are read and written. */
-interface Form<R extends ModelRequest> {
-  read(c: Call): R;
-  response(reply: SentReply, request: R): object;
-  events(reply: SentReply, request: R): Iterable<StreamEvent>;
-  /** Called with every reply that is sent. */
-  sent?(reply: SentReply, request: R): void;
-}
-
 /** The prefixes of calls' ids, as the real APIs have them. */
 const callPrefix = {
   "openai-chat": "call",
@@ -46,55 +28,30 @@ const callPrefix = {
 
 /** The scripted model, in the forms of OpenAI, Gemini and Anthropic. */
 export function modelEndpoints(context: ModelContext): Endpoint[] {
-  const memory = new ResponseMemory();
-  const model = scriptedReplies(context.model);
-  const endpoint = <R extends ModelRequest>(path: string, form: Form<R>) =>
-    modelEndpoint(context, path, form, model);
+  const replyTo = scriptedReplies(context.model);
+  let loading: Promise<ModelForms> | undefined;
+  // Loaded with the first call: reading four APIs' bodies takes a library of which the start needs nothing.
+  const forms = () => {
+    loading ??= import("./forms.js").then(({ modelForms }) => modelForms());
+    return loading;
+  };
   const { openai, gemini, anthropic } = MODEL_PATHS;
+  const endpoint = <R extends ModelRequest>(path: string, formOf: (forms: ModelForms) => Form<R>) =>
+    modelEndpoint(context, path, async () => formOf(await forms()), replyTo);
   return [
-    endpoint(`${openai}/chat/completions`, {
-      read: (c) => readChat(c.var.body),
-      response: chatResponse,
-      events: chatEvents,
-    }),
-    endpoint(`${openai}/responses`, {
-      read: (c) => readResponses(c.var.body, memory),
-      response: responsesResponse,
-      events: responsesEvents,
-      sent: (reply, { items }) => memory.store(`resp_${reply.id}`, items, outputItems(reply)),
-    }),
-    endpoint(`${anthropic}/v1/messages`, {
-      read: (c) => readMessages(c.var.body),
-      response: messagesResponse,
-      events: messagesEvents,
-    }),
+    endpoint(`${openai}/chat/completions`, ({ chat }) => chat),
+    endpoint(`${openai}/responses`, ({ responses }) => responses),
+    endpoint(`${anthropic}/v1/messages`, ({ messages }) => messages),
     ...["v1", "v1beta"].map((version) =>
-      endpoint(`${gemini}/${version}/models/{call}`, {
-        read: readGemini,
-        response: contentsResponse,
-        events: contentsEvents,
-      }),
+      endpoint(`${gemini}/${version}/models/{call}`, ({ contents }) => contents),
     ),
   ];
-}
-
-/** `gemini-2.5-flash:generateContent` → the model and the method. */
-function readGemini(c: Call): ModelRequest {
-  const [model = "", method = ""] = param(c, "call").split(":");
-  const stream = method === "streamGenerateContent";
-  if (!stream && method !== "generateContent") {
-    throw new HttpProblem(
-      404,
-      `The scripted model has generateContent and streamGenerateContent, not '${method}'`,
-    );
-  }
-  return readContents(c.var.body, model, stream);
 }
 
 function modelEndpoint<R extends ModelRequest>(
   { bus, clock, ids, stopping }: ModelContext,
   path: string,
-  form: Form<R>,
+  loadForm: () => Promise<Form<R>>,
   replyTo: (request: ModelRequest) => ScriptedReply,
 ): Endpoint {
   return {
@@ -103,6 +60,7 @@ function modelEndpoint<R extends ModelRequest>(
     open: true, // each client has its own header for the key
     async handle(c) {
       checkKey(c);
+      const form = await loadForm();
       const request = form.read(c);
       checkResults(request.messages);
       const { text, calls, status, delayMs = 0 } = replyTo(request);

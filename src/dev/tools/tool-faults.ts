@@ -1,5 +1,4 @@
-import { z } from "zod";
-import { EarshotError } from "../../base/errors.js";
+import { commonProblem, FaultQueue, isWhole } from "../fault-queue.js";
 
 /** What is to go wrong with the next runs of a tool. */
 export interface ToolFault {
@@ -25,74 +24,55 @@ export interface ToolFault {
   readonly afterEffect?: boolean | undefined;
 }
 
-/** More than this means that they were never cleared. */
-const MOST_FAULTS = 1_000;
 const MOST_RESULT_BYTES = 100 * 1024 * 1024;
+const MOST_ERROR_LENGTH = 100_000;
 
-const shape = z
-  .strictObject({
-    tool: z.string().min(1).max(300).optional(),
-    times: z.int().min(1).max(1_000_000).optional(),
-    error: z.string().max(100_000).optional(),
-    status: z.int().min(400).max(599).optional(),
-    retryAfter: z
-      .union([z.int().min(0).max(1_000_000_000), z.string().regex(/^[\x20-\x7e]{1,100}$/)])
-      .optional(),
-    delayMs: z.int().min(0).max(3_600_000).optional(),
-    hang: z.boolean().optional(),
-    drop: z.boolean().optional(),
-    resultBytes: z.int().min(1).max(MOST_RESULT_BYTES).optional(),
-    afterEffect: z.boolean().optional(),
-  } satisfies Record<keyof ToolFault, z.ZodType>)
-  .refine(
-    ({ error, status, delayMs, hang, drop, resultBytes }) =>
-      [error, status, delayMs, resultBytes].some((one) => one !== undefined) ||
-      hang === true ||
-      drop === true,
-    "it says none of error, status, delayMs, hang, drop and resultBytes",
-  );
+const members = new Set<string>([
+  "tool",
+  "times",
+  "error",
+  "status",
+  "retryAfter",
+  "delayMs",
+  "hang",
+  "drop",
+  "resultBytes",
+  "afterEffect",
+] satisfies (keyof ToolFault)[]);
 
-/** The faults that wait for their runs, first come, first served. */
-export class ToolFaults {
-  #waiting: { readonly fault: ToolFault; left: number }[] = [];
-
-  /**
-   * @returns a function that removes the fault
-   * @throws EarshotError ERR_OPTION for one that makes no sense
-   */
-  add(fault: ToolFault): () => void {
-    const checked = shape.safeParse(fault);
-    const problem = !checked.success
-      ? checked.error.issues.map(({ path, message }) => [...path, message].join(": ")).join("; ")
-      : this.#waiting.length >= MOST_FAULTS
-        ? `there are ${MOST_FAULTS} waiting already`
-        : undefined;
-    if (problem !== undefined) throw new EarshotError("ERR_OPTION", `A fault for tools: ${problem}.`);
-    const entry = { fault: { ...fault }, left: fault.times ?? 1 };
-    this.#waiting.push(entry);
-    return () => {
-      this.#waiting = this.#waiting.filter((other) => other !== entry);
-    };
+/** The faults that wait for runs of tools. */
+export class ToolFaults extends FaultQueue<ToolFault> {
+  constructor() {
+    super("tools", problemOf);
   }
 
   /** The fault of this run; each takes one of its times. */
   take(tool: string, appName: string): ToolFault | undefined {
-    const entry = this.#waiting.find(({ fault }) => {
+    return this.takeWhere((fault) => {
       const wanted = fault.tool?.toLowerCase();
       return wanted === undefined || wanted === tool.toLowerCase() || wanted === appName;
     });
-    if (entry === undefined) return undefined;
-    entry.left -= 1;
-    if (entry.left <= 0) this.#waiting = this.#waiting.filter((other) => other !== entry);
-    return entry.fault;
   }
+}
 
-  /** Those that still wait, with how many times are left. */
-  current(): readonly ToolFault[] {
-    return this.#waiting.map(({ fault, left }) => ({ ...fault, times: left }));
+function problemOf(fault: ToolFault): string | undefined {
+  const unknown = Object.keys(fault).find((name) => !members.has(name));
+  if (unknown !== undefined) return `it has no \`${unknown}\`; it has ${[...members].join(", ")}`;
+  const { tool, error, status, delayMs, hang, drop, resultBytes, afterEffect } = fault;
+  if (tool !== undefined && (typeof tool !== "string" || tool === "")) {
+    return "`tool` is the name of a tool or an app";
   }
-
-  clear(): void {
-    this.#waiting = [];
+  if (error !== undefined && (typeof error !== "string" || error.length > MOST_ERROR_LENGTH)) {
+    return `\`error\` is a text of at most ${MOST_ERROR_LENGTH} characters`;
   }
+  for (const [name, flag] of Object.entries({ hang, drop, afterEffect })) {
+    if (flag !== undefined && typeof flag !== "boolean") return `\`${name}\` is true or false`;
+  }
+  if (!isWhole(resultBytes, 1, MOST_RESULT_BYTES)) {
+    return `\`resultBytes\` is a whole number from 1 to ${MOST_RESULT_BYTES}`;
+  }
+  const problem = commonProblem(fault);
+  if (problem !== undefined) return problem;
+  const isFault = [error, status, delayMs, resultBytes].some((one) => one !== undefined) || hang || drop;
+  return isFault ? undefined : "it says none of error, status, delayMs, hang, drop and resultBytes";
 }

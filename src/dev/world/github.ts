@@ -33,12 +33,14 @@ export interface GithubIssue {
   readonly updatedAt: string;
   readonly comments: readonly GithubComment[];
   /** Absent in an issue. */
-  readonly pull?: {
-    readonly head: string;
-    readonly base: string;
-    readonly draft: boolean;
-    readonly merged: boolean;
-  };
+  readonly pull?:
+    | {
+        readonly head: string;
+        readonly base: string;
+        readonly draft: boolean;
+        readonly merged: boolean;
+      }
+    | undefined;
 }
 
 export interface GithubComment {

@@ -21,12 +21,12 @@ export interface Mail {
 /** A message that comes from outside. */
 export interface IncomingMail {
   /** Whose mailbox it goes to. Default: `default`. */
-  readonly userId?: string;
+  readonly userId?: string | undefined;
   readonly from: string;
   readonly subject: string;
   readonly text: string;
   /** Default: a new conversation. */
-  readonly threadId?: string;
+  readonly threadId?: string | undefined;
 }
 
 const LONGEST_MAIL = 1_000_000;

@@ -24,14 +24,14 @@ export interface SlackMessage {
   readonly user: string;
   readonly text: string;
   /** The `ts` of the message whose thread it is in. */
-  readonly threadTs?: string;
+  readonly threadTs?: string | undefined;
   /** The bot that wrote it; null where a person did. */
   readonly botId: string | null;
   /** The name that the bot chose. */
-  readonly username?: string;
-  readonly isEdited?: boolean;
-  readonly blocks?: readonly unknown[];
-  readonly attachments?: readonly unknown[];
+  readonly username?: string | undefined;
+  readonly isEdited?: boolean | undefined;
+  readonly blocks?: readonly unknown[] | undefined;
+  readonly attachments?: readonly unknown[] | undefined;
   readonly reactions: readonly { readonly name: string; readonly users: readonly string[] }[];
 }
 
@@ -41,8 +41,8 @@ export interface SlackPost {
   readonly channel: string;
   readonly text: string;
   /** Default: the member `U061F7AUR`. */
-  readonly user?: string;
-  readonly threadTs?: string;
+  readonly user?: string | undefined;
+  readonly threadTs?: string | undefined;
 }
 
 export const SLACK_TEAM = "T0001";

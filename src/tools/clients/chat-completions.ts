@@ -23,7 +23,7 @@ export interface ChatResponse {
         | readonly {
             readonly id: string;
             readonly type: string;
-            readonly function?: { readonly name: string; readonly arguments: string };
+            readonly function?: { readonly name: string; readonly arguments: string } | undefined;
           }[]
         | null
         | undefined;

@@ -17,9 +17,9 @@ export interface GeminiTool extends GeminiDeclarations {
 
 /** A call of a function by Gemini. */
 export interface GeminiCall {
-  id?: string;
-  name?: string;
-  args?: Record<string, unknown>;
+  id?: string | undefined;
+  name?: string | undefined;
+  args?: Record<string, unknown> | undefined;
 }
 
 /** A response of `generateContent`, as far as it is read: the first candidate. */

@@ -12,8 +12,8 @@ export interface MCPTool {
 /** The result of `tools/call`. */
 export interface MCPResult {
   content: { type: "text"; text: string }[];
-  structuredContent?: { [name: string]: unknown };
-  isError?: boolean;
+  structuredContent?: { [name: string]: unknown } | undefined;
+  isError?: boolean | undefined;
 }
 
 /** Tools for an MCP server. */
