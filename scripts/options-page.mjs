@@ -24,7 +24,6 @@ const parts = [
   ["webhook.routes", "RouteOptions"],
   ["github(options) and every other sender", "SourceOptions"],
   ["listener.callback(filter, …)", "EventFilter"],
-  ["filter.payload", "PayloadOperators"],
   ["listener.callback(filter, callback, options)", "CallbackOptions"],
   ["listener.expect(filter, options)", "ExpectOptions"],
   ["listener.expectations.handler(name, callback, options)", "ExpectationHandlerOptions"],

@@ -2,7 +2,7 @@ import { EarshotError } from "../base/errors.js";
 import { nearest } from "../base/suggest.js";
 import { isJsonObject } from "../model/json.js";
 import { type FilterField, fieldNames, fold, type ParsedFilter } from "./filter.js";
-import { compilePattern, describe, isPlain } from "./pattern.js";
+import { compilePattern, isPlain, kindText } from "./pattern.js";
 
 const keys: readonly string[] = [...fieldNames, "payload", "where"];
 
@@ -20,7 +20,7 @@ export function parseFilter(input: unknown): ParsedFilter {
   if (typeof input === "string" || Array.isArray(input)) return parseFilter({ triggerName: input });
   // A regular expression, a Map or a date has no own keys: as a filter it would match every event.
   if (!isJsonObject(input) || !isPlain(input)) {
-    throw new EarshotError("ERR_FILTER", `A filter is a trigger name or an object, not ${describe(input)}.`);
+    throw new EarshotError("ERR_FILTER", `A filter is a trigger name or an object, not ${kindText(input)}.`);
   }
   const fields = new Map<FilterField, readonly string[]>();
   for (const key of Object.keys(input)) {
@@ -41,14 +41,14 @@ export function parseFilter(input: unknown): ParsedFilter {
   if (payload !== undefined && !isJsonObject(payload)) {
     throw new EarshotError(
       "ERR_FILTER",
-      `\`payload\` is an object with a part of the payload, not ${describe(payload)}.`,
+      `\`payload\` is an object with a part of the payload, not ${kindText(payload)}.`,
     );
   }
   const testPayload = payload === undefined ? undefined : compilePattern(payload, "payload");
   if (where !== undefined && typeof where !== "function") {
     throw new EarshotError(
       "ERR_FILTER",
-      `\`where\` is a function from an event to a boolean, not ${describe(where)}.`,
+      `\`where\` is a function from an event to a boolean, not ${kindText(where)}.`,
     );
   }
   return { fields, payload, testPayload, where: where as ParsedFilter["where"] };
@@ -66,7 +66,7 @@ function valuesOf(field: FilterField, value: unknown): readonly string[] {
     if (typeof one !== "string" || one === "") {
       throw new EarshotError(
         "ERR_FILTER",
-        `\`${field}\` is a non-empty string or a list of them, not ${describe(one)}.`,
+        `\`${field}\` is a non-empty string or a list of them, not ${kindText(one)}.`,
       );
     }
   }

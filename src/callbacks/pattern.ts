@@ -87,7 +87,7 @@ function compile(pattern: unknown, path: string, above: Above): Test {
     for (const [index, item] of pattern.entries()) checkJson(item, `${path}[${index}]`, inside);
     return (value) => contains(value, pattern);
   }
-  if (!isJsonObject(pattern) || !isPlain(pattern)) throw notJson(path, describe(pattern));
+  if (!isJsonObject(pattern) || !isPlain(pattern)) throw notJson(path, kindText(pattern));
   return compileObject(pattern, path, inside);
 }
 
@@ -171,11 +171,11 @@ function checkJson(value: unknown, path: string, above: Above): void {
     for (const [index, item] of value.entries()) checkJson(item, `${path}[${index}]`, inside);
   } else if (isJsonObject(value) && isPlain(value)) {
     for (const [name, member] of Object.entries(value)) checkJson(member, `${path}.${name}`, inside);
-  } else throw notJson(path, describe(value));
+  } else throw notJson(path, kindText(value));
 }
 
 function wrong(path: string, what: string, value: unknown): EarshotError {
-  return new EarshotError("ERR_FILTER", `\`${path}\` is ${what}, not ${describe(value)}.`);
+  return new EarshotError("ERR_FILTER", `\`${path}\` is ${what}, not ${kindText(value)}.`);
 }
 
 function notJson(path: string, what: string): EarshotError {
@@ -191,7 +191,7 @@ export function isPlain(value: object): boolean {
 }
 
 /** A value in an error message. */
-export function describe(value: unknown): string {
+export function kindText(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (value === "") return "an empty string";
   if (typeof value === "number") return String(value);

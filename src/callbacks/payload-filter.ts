@@ -2,15 +2,16 @@
 type Pattern<Value> = unknown extends Value
   ? unknown
   : Value extends readonly (infer Item)[]
-    ? readonly Item[] | ListPatterns<Item> | PayloadOperators<Value>
+    ? readonly Item[] | ListPatterns<Item> | (PayloadOperators<Value> & object)
     : Value extends object
       ? PayloadFilter<Value>
-      : Value | PayloadOperators<Value>;
+      : // Without `object`, a number would do: it has no member that is wrong.
+        Value | (PayloadOperators<Value> & object);
 
 /** Of a list: its elements by their index, or members of which one element must have all. */
-type ListPatterns<Item> = { readonly [Index: number]: Pattern<Item> } & (Item extends object
-  ? { readonly [Name in keyof Item]?: Pattern<Item[Name]> }
-  : unknown);
+type ListPatterns<Item> = object & { readonly [Index: number]: Pattern<Item> } & (Item extends object
+    ? { readonly [Name in keyof Item]?: Pattern<Item[Name]> }
+    : unknown);
 
 /** A condition on a payload: some of its members, each with a value or operators; and operators on the whole. */
 export type PayloadFilter<Payload = unknown> = unknown extends Payload
@@ -19,12 +20,35 @@ export type PayloadFilter<Payload = unknown> = unknown extends Payload
     ? { readonly [Name in keyof Payload]?: Pattern<Payload[Name]> } & PayloadOperators<Payload>
     : unknown;
 
-/** Members that the payload's type does not have; such a filter would match no event. */
-export type UnknownMembers<Given, Payload> = {
-  readonly [Name in Exclude<keyof Given, NameOf<Payload> | `$${string}`>]?: never;
-};
+/** Members that the payload's type does not have, and operators that do not exist: `never`. */
+export type UnknownMembers<Given, Value> = unknown extends Value
+  ? unknown
+  : Value extends readonly (infer Item)[]
+    ? UnknownMembers<Given, Item>
+    : Given extends readonly unknown[]
+      ? unknown
+      : Given extends object
+        ? { readonly [Name in keyof Given]: UnknownMember<Name, Given[Name], Value> }
+        : unknown;
 
-type NameOf<Payload> = Payload extends unknown ? keyof Payload : never;
+type UnknownMember<Name, Given, Value> = Name extends
+  | keyof PayloadOperators
+  | number
+  | `$$${string}`
+  | `${number}`
+  ? unknown
+  : Name extends NameOf<Value>
+    ? UnknownMembers<Given, MemberOf<Value, Name>>
+    : never;
+
+type NameOf<Value> = Value extends object ? keyof Value : never;
+type MemberOf<Value, Name> = Value extends object
+  ? Name extends keyof Value
+    ? unknown extends Value[Name]
+      ? unknown
+      : NonNullable<Value[Name]>
+    : never
+  : never;
 
 type Ordered<Value> = Value extends number ? number : Value extends string ? string : never;
 

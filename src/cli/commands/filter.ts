@@ -57,8 +57,9 @@ An expression compares members of the payload:
   issue has (state = "open" and comments > 3)
   not (…)   … and …   … or …
 
-Example:
-  $ earshot filter test 'stars >= 100 and not (sender.type = "Bot")' --last 200`;
+Examples:
+  $ earshot filter test 'stars >= 100 and not (sender.type = "Bot")' --last 200
+  $ earshot filter test 'action in ["opened", "reopened"]' --trigger GITHUB_ISSUE_ADDED_EVENT --json`;
 
 async function print(tried: readonly Tried[], { json }: Options, io: Io): Promise<void> {
   if (json) {
