@@ -35,6 +35,7 @@ const parts = [
   ["toolset.setWebhookUrl(url, options)", "SetWebhookOptions"],
   ["toolset.getTools(filter)", "ToolFilter"],
   ["toolset.getTools(filter, options)", "ToolCallOptions"],
+  ["asPrompt(events, options)", "PromptOptions"],
   ["defineTool(options)", "LocalToolOptions"],
   ["toolset.executeAction(name, args, options)", "ExecuteOptions"],
   ["toolset.connect(app, options)", "ConnectOptions"],

@@ -40,6 +40,11 @@ export type {
 
 // Filters and callbacks.
 export type { EventFilter, EventFor, EventWith, FilterInput } from "./callbacks/filter.js";
+export type { PayloadFilter, PayloadOperators } from "./callbacks/payload-filter.js";
+export { filterFromText } from "./callbacks/filter-text.js";
+export { filterToText } from "./callbacks/filter-to-text.js";
+export { type CallbackExplanation, explainPayload, type UnmetClause } from "./callbacks/explain.js";
+export { asPrompt, type PromptOptions } from "./tools/as-prompt.js";
 export type { CallbackContext, CallbackOptions, Handler, OnceKey } from "./callbacks/callback.js";
 export { type CurrentStep, currentStep } from "./base/step-context.js";
 export type { CallbackDecorator } from "./callbacks/decorate.js";

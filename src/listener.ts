@@ -4,7 +4,8 @@ import type { ListenerEvent, ListenerEventOf, ListenerEventType } from "./base/l
 import type { CallbackOptions, Handler } from "./callbacks/callback.js";
 import { type CallbackDecorator, checked, decorator } from "./callbacks/decorate.js";
 import { openStream } from "./callbacks/event-stream.js";
-import type { EventFor, EventWith, FilterInput } from "./callbacks/filter.js";
+import type { CallbackExplanation } from "./callbacks/explain.js";
+import type { CheckedFilter, EventFor, EventWith, FilterInput } from "./callbacks/filter.js";
 import { parseFilter } from "./callbacks/parse-filter.js";
 import { waitForEvent } from "./callbacks/wait-for-event.js";
 import type { EnableOptions } from "./client/types.js";
@@ -103,11 +104,11 @@ export class TriggerListener {
    * @throws EarshotError ERR_FILTER, ERR_CALLBACK
    */
   callback<const W extends FilterInput, Schema extends StandardSchema | undefined = undefined>(
-    filter: W,
+    filter: W & CheckedFilter<W>,
     handler: Handler<EventWith<NoInfer<W>, Schema>>,
     options?: CallbackOptions<Schema, EventFor<NoInfer<W>>>,
   ): () => void;
-  callback<const W extends FilterInput>(filter: W): CallbackDecorator<EventFor<W>>;
+  callback<const W extends FilterInput>(filter: W & CheckedFilter<W>): CallbackDecorator<EventFor<W>>;
   callback(
     input: FilterInput,
     ...rest: [handler?: Handler<never>, options?: CallbackOptions]
@@ -149,14 +150,16 @@ export class TriggerListener {
    *   ERR_LISTENER_STATE where the listener is not started or has stopped, ERR_ABORTED where it stops meanwhile
    */
   once<const W extends FilterInput>(
-    filter: W,
+    filter: W & CheckedFilter<W>,
     options: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number | undefined } = {},
   ): Promise<EventFor<W>> {
     return waitForEvent<EventFor<W>>({
       clock: this.#settings.clock,
       options,
       register: (handler) =>
-        this.callback(filter, handler, { name: this.#parts.index.names.unique("once()") }),
+        this.#parts.callbacks.add(parseFilter(filter), handler as unknown as Handler, {
+          name: this.#parts.index.names.unique("once()"),
+        }),
       open: this.#streams,
       blocked: () => blocked(this.#state, "once()"),
     });
@@ -166,7 +169,7 @@ export class TriggerListener {
    * Events as an async iterable, until the loop ends or the listener stops. An event is done when the loop requests
    * the next one. The first `next()` rejects with ERR_LISTENER_STATE where `start()` is not called in the same turn.
    */
-  events<const W extends FilterInput>(filter: W): AsyncIterableIterator<EventFor<W>> {
+  events<const W extends FilterInput>(filter: W & CheckedFilter<W>): AsyncIterableIterator<EventFor<W>> {
     return openStream<EventFor<W>>({
       clock: this.#settings.clock,
       register: (handler) => {
@@ -181,6 +184,16 @@ export class TriggerListener {
       open: this.#streams,
       blocked: () => blocked(this.#state, "events()"),
     });
+  }
+
+  /**
+   * For each callback, whether it would take an event, and which conditions of its filter keep it out. Runs nothing
+   * but `where`. A callback whose `where` throws takes the event, and fails.
+   *
+   * @throws EarshotError ERR_OPTION where it is no event
+   */
+  explain(event: TriggerEvent): readonly CallbackExplanation[] {
+    return this.#parts.callbacks.explain(event);
   }
 
   /**

@@ -2,6 +2,7 @@ import type { TriggerEvent } from "../model/event.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
 import type { StandardSchema } from "../model/standard-schema.js";
 import type { EventOf, TriggerName } from "../model/triggers.js";
+import type { PayloadFilter, UnknownMembers } from "./payload-filter.js";
 
 type OneOrMany<T> = T | readonly T[];
 
@@ -27,8 +28,9 @@ export interface EventFilter {
   /** The user. Default: all. */
   readonly entityId?: OneOrMany<string> | undefined;
   /**
-   * A part of the payload: every member named here must be there and equal, at any depth. Arrays are compared
-   * whole. Default: any payload.
+   * A part of the payload: every member named here must be there and equal, at any depth, or meet the operators in its
+   * place: `{ stars: { $gte: 100 } }`. Of a list, one element must; an array is compared whole. docs/filters.md has the
+   * operators. Default: any payload.
    */
   readonly payload?: JsonObject | undefined;
   /** Any other condition. If it throws, the callback counts as failed, so the event is not lost. Default: none. */
@@ -61,6 +63,14 @@ export type EventWith<Input, Schema> = [Schema] extends [undefined]
   : [Schema] extends [StandardSchema<infer Payload>]
     ? Omit<EventFor<Input>, "payload"> & { readonly payload: Payload }
     : EventFor<Input>;
+
+/** Checks the payload's part of a filter against the types of its triggers. */
+export type CheckedFilter<Input> = Input extends { readonly payload: infer Given }
+  ? {
+      readonly payload: PayloadFilter<EventFor<Input>["payload"]> &
+        UnknownMembers<Given, EventFor<Input>["payload"]>;
+    }
+  : unknown;
 
 /** A filter key that selects by an event's field. */
 export type FilterField = Exclude<keyof EventFilter, "payload" | "where">;
@@ -121,6 +131,8 @@ export interface ParsedFilter {
   /** Folded values of each field given. */
   readonly fields: ReadonlyMap<FilterField, readonly string[]>;
   readonly payload: JsonObject | undefined;
+  /** `payload`, compiled. */
+  readonly testPayload: ((payload: unknown) => boolean) | undefined;
   readonly where: ((event: TriggerEvent) => boolean) | undefined;
 }
 

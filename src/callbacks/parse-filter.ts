@@ -2,6 +2,7 @@ import { EarshotError } from "../base/errors.js";
 import { nearest } from "../base/suggest.js";
 import { isJsonObject } from "../model/json.js";
 import { type FilterField, fieldNames, fold, type ParsedFilter } from "./filter.js";
+import { compilePattern, isPlain, kindText } from "./pattern.js";
 
 const keys: readonly string[] = [...fieldNames, "payload", "where"];
 
@@ -13,12 +14,13 @@ const keys: readonly string[] = [...fieldNames, "payload", "where"];
 export function parseFilter(input: unknown): ParsedFilter {
   // By far the most common input. The short way takes a third of the time.
   if (typeof input === "string" && input !== "") {
-    return { fields: new Map([["triggerName", [fold(input)]]]), payload: undefined, where: undefined };
+    const fields = new Map([["triggerName", [fold(input)]] as const]);
+    return { fields, payload: undefined, testPayload: undefined, where: undefined };
   }
   if (typeof input === "string" || Array.isArray(input)) return parseFilter({ triggerName: input });
   // A regular expression, a Map or a date has no own keys: as a filter it would match every event.
   if (!isJsonObject(input) || !isPlain(input)) {
-    throw new EarshotError("ERR_FILTER", `A filter is a trigger name or an object, not ${describe(input)}.`);
+    throw new EarshotError("ERR_FILTER", `A filter is a trigger name or an object, not ${kindText(input)}.`);
   }
   const fields = new Map<FilterField, readonly string[]>();
   for (const key of Object.keys(input)) {
@@ -39,45 +41,17 @@ export function parseFilter(input: unknown): ParsedFilter {
   if (payload !== undefined && !isJsonObject(payload)) {
     throw new EarshotError(
       "ERR_FILTER",
-      `\`payload\` is an object with a part of the payload, not ${describe(payload)}.`,
+      `\`payload\` is an object with a part of the payload, not ${kindText(payload)}.`,
     );
   }
-  if (payload !== undefined) checkPart(payload, "payload", []);
+  const testPayload = payload === undefined ? undefined : compilePattern(payload, "payload");
   if (where !== undefined && typeof where !== "function") {
     throw new EarshotError(
       "ERR_FILTER",
-      `\`where\` is a function from an event to a boolean, not ${describe(where)}.`,
+      `\`where\` is a function from an event to a boolean, not ${kindText(where)}.`,
     );
   }
-  return { fields, payload, where: where as ParsedFilter["where"] };
-}
-
-/** Levels of a part of the payload. */
-const MAX_LEVELS = 100;
-
-/** Rejects a value that is not JSON: no payload contains it, so its callback would never run. */
-function checkPart(value: unknown, path: string, above: readonly unknown[]): void {
-  if (value === null || ["string", "boolean"].includes(typeof value) || Number.isFinite(value)) return;
-  if (above.includes(value)) throw notJson(path, "an object that contains itself");
-  if (above.length === MAX_LEVELS) throw notJson(path, `more than ${MAX_LEVELS} levels deep`);
-  const inside = [...above, value];
-  if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) checkPart(item, `${path}[${index}]`, inside);
-  } else if (isJsonObject(value) && isPlain(value)) {
-    for (const [name, member] of Object.entries(value)) checkPart(member, `${path}.${name}`, inside);
-  } else throw notJson(path, describe(value));
-}
-
-function notJson(path: string, what: string): EarshotError {
-  return new EarshotError(
-    "ERR_FILTER",
-    `\`${path}\` is ${what}, and a part of the payload is JSON. For any other test, use \`where\`.`,
-  );
-}
-
-/** Not a regular expression, a date, a Map or the like. */
-function isPlain(value: object): boolean {
-  return Object.prototype.toString.call(value) === "[object Object]";
+  return { fields, payload, testPayload, where: where as ParsedFilter["where"] };
 }
 
 function valuesOf(field: FilterField, value: unknown): readonly string[] {
@@ -92,7 +66,7 @@ function valuesOf(field: FilterField, value: unknown): readonly string[] {
     if (typeof one !== "string" || one === "") {
       throw new EarshotError(
         "ERR_FILTER",
-        `\`${field}\` is a non-empty string or a list of them, not ${describe(one)}.`,
+        `\`${field}\` is a non-empty string or a list of them, not ${kindText(one)}.`,
       );
     }
   }
@@ -103,14 +77,4 @@ function valuesOf(field: FilterField, value: unknown): readonly string[] {
 /** The listener's routes have no slash at the end either. */
 function withoutEndingSlash(path: string): string {
   return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
-}
-
-function describe(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (value === "") return "an empty string";
-  if (typeof value === "number") return String(value);
-  if (typeof value === "object" && !Array.isArray(value)) {
-    return `a value of the kind ${Object.prototype.toString.call(value).slice(8, -1)}`;
-  }
-  return Array.isArray(value) ? "an array" : `a ${typeof value}`;
 }

@@ -1,5 +1,4 @@
 import type { TriggerEvent } from "../model/event.js";
-import { isJsonObject, type JsonObject } from "../model/json.js";
 import { type FilterField, filterFields, fold, type ParsedFilter } from "./filter.js";
 
 /** A condition of a filter, compiled once. */
@@ -16,7 +15,7 @@ export const PLATFORM = "composio";
  * @returns `undefined` where no condition is left
  */
 export function compilePredicate(
-  { fields, payload }: ParsedFilter,
+  { fields, testPayload }: ParsedFilter,
   indexedBy: FilterField | undefined,
   platformOnly: boolean,
 ): Predicate | undefined {
@@ -28,7 +27,7 @@ export function compilePredicate(
   for (const [field, values] of fields) {
     if (field !== indexedBy) predicates.push(fieldPredicate(field, new Set(values)));
   }
-  if (payload !== undefined) predicates.push((event) => contains(event.payload, payload));
+  if (testPayload !== undefined) predicates.push((event) => testPayload(event.payload));
   const [one, other, ...more] = predicates;
   if (one === undefined || other === undefined) return one;
   // Few filters have more than two, and a loop over closures takes twice as long.
@@ -48,26 +47,4 @@ function fieldPredicate(field: FilterField, values: ReadonlySet<string>): Predic
     return true;
   };
   return (event) => matches(value(event)) || matches(alias(event));
-}
-
-/** Whether `whole` contains `part`: objects member by member, arrays whole, everything else by equality. */
-export function contains(whole: unknown, part: unknown): boolean {
-  if (isJsonObject(part)) return isJsonObject(whole) && containsMembers(whole, part);
-  if (Array.isArray(part)) {
-    return (
-      Array.isArray(whole) && whole.length === part.length && part.every((item, at) => equal(whole[at], item))
-    );
-  }
-  return Object.is(whole, part);
-}
-
-function containsMembers(whole: JsonObject, part: JsonObject): boolean {
-  // Own members only: a payload must not match by a member that every object inherits.
-  return Object.keys(part).every((name) => Object.hasOwn(whole, name) && contains(whole[name], part[name]));
-}
-
-function equal(a: unknown, b: unknown): boolean {
-  if (isJsonObject(a) && isJsonObject(b))
-    return Object.keys(a).length === Object.keys(b).length && containsMembers(a, b);
-  return contains(a, b);
 }

@@ -3,11 +3,13 @@ import type { ListenerEvent } from "../base/listener-events.js";
 import { countOption, knownOptions, limitOption, numberOption, schemaOption } from "../base/options.js";
 import { retryTimeMs } from "../base/retry.js";
 import { shownValue } from "../base/warning.js";
+import type { TriggerEvent } from "../model/event.js";
 import { breakerSettings, type ListenerSettings, retrySettings } from "../settings/listener.js";
 import { CircuitBreaker } from "./breaker.js";
 import type { Callback, CallbackOptions, Handler, OnceSettings } from "./callback.js";
 import type { CallbackIndex } from "./callback-index.js";
 import { nameOfFunction, placeOfCall } from "./callback-names.js";
+import { type CallbackExplanation, explainCallbacks } from "./explain.js";
 import { nameOfFilter, type ParsedFilter } from "./filter.js";
 import { CallbackGate, type CallbackGates } from "./gates.js";
 import type { NameCheck } from "./name-check.js";
@@ -45,19 +47,24 @@ const ONCE_WINDOW_MS = 30 * 24 * 60 * 60 * 1000;
 /** Checks the options of callbacks, names them, and adds them to the registry. */
 export class CallbackRegistration {
   readonly #options: CallbackRegistrationOptions;
-  readonly #filters = new Set<ParsedFilter>();
+  readonly #callbacks = new Set<Callback>();
 
   constructor(options: CallbackRegistrationOptions) {
     this.#options = options;
   }
 
   get size(): number {
-    return this.#filters.size;
+    return this.#callbacks.size;
   }
 
   /** The filters of the callbacks, one text each. */
   get filters(): readonly string[] {
-    return [...this.#filters].map(nameOfFilter);
+    return [...this.#callbacks].map(({ filter }) => nameOfFilter(filter));
+  }
+
+  /** See `TriggerListener.explain`. */
+  explain(event: TriggerEvent): readonly CallbackExplanation[] {
+    return explainCallbacks([...this.#callbacks], event, this.#options.index.mixedSenders);
   }
 
   /**
@@ -95,12 +102,12 @@ export class CallbackRegistration {
       once: onceSettings(options),
     };
     const off = index.add(callback, place);
-    this.#filters.add(filter);
+    this.#callbacks.add(callback);
     nameCheck?.add(filter);
     apps.addSlugs(filter.fields.get("appName") ?? []);
     onAdded();
     return () => {
-      this.#filters.delete(filter);
+      this.#callbacks.delete(callback);
       nameCheck?.delete(filter);
       if (gate !== undefined) this.#options.gates.remove(gate);
       off();

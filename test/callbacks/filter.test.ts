@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Callback } from "../../src/callbacks/callback.js";
 import { CallbackIndex } from "../../src/callbacks/callback-index.js";
+import { contains } from "../../src/callbacks/contains.js";
 import { fieldNames, nameOfFilter } from "../../src/callbacks/filter.js";
 import { parseFilter } from "../../src/callbacks/parse-filter.js";
-import { contains } from "../../src/callbacks/predicate.js";
 import type { TriggerEvent } from "../../src/model/event.js";
 import { event } from "./events.js";
 

@@ -16,7 +16,7 @@ export const groups = {
   callbacks: {
     mutate: ["src/callbacks/**/*.ts"],
     tests: [
-      "test/callbacks/{filter,frame-filter}.test.ts",
+      "test/callbacks/{filter,frame-filter,payload-filter,filter-text,regex,explain}.test.ts",
       "test/listener/{registration,callback-names,waiting,schema,name-check}.test.ts",
     ],
   },

@@ -6,6 +6,7 @@ import { addConnect } from "./connect.js";
 import { addDemo } from "./demo.js";
 import { addDev } from "./dev.js";
 import { addDoctor } from "./doctor/index.js";
+import { addFilter } from "./filter.js";
 import { addFire } from "./fire.js";
 import { addInbox } from "./inbox/index.js";
 import { addInit } from "./init/index.js";
@@ -33,6 +34,7 @@ export function addCommands(program: Command, context: Context, setExitCode: Set
   addListen(program, context, setExitCode);
   addFire(program, context);
   addLogs(program, context);
+  addFilter(program, context);
   addReplay(program, context, setExitCode);
   addProviders(program, context);
   addSign(program, context, setExitCode);

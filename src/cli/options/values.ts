@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { InvalidArgumentError } from "commander";
 import { systemClock } from "../../base/clock.js";
+import { filterFromText, type PayloadFilter } from "../../index.js";
 import { errorText, UsageError } from "../errors.js";
 import { rejectRounding } from "./exact-number.js";
 
@@ -47,6 +48,15 @@ export function time(text: string): Date {
   if (Number.isNaN(at))
     throw new InvalidArgumentError("Expected a date (2026-01-31T10:00:00Z) or an age (15m, 2h, 3d).");
   return new Date(at);
+}
+
+/** Parses a filter's text form: `issue.state = "open"`. */
+export function payloadFilter(text: string): PayloadFilter {
+  try {
+    return filterFromText(text);
+  } catch (error) {
+    throw new InvalidArgumentError(errorText(error));
+  }
 }
 
 export function httpUrl(text: string): string {

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Command, InvalidArgumentError } from "commander";
-import type { EventFilter } from "../../../index.js";
+import type { EventFilter, PayloadFilter } from "../../../index.js";
 import { connectionOf, type ProfileOptions, profileOption, toolsetFor } from "../../config/connection.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import type { SetExitCode } from "../../exit-codes.js";
 import { openTarget, type TargetOptions, targetOptions } from "../../forward/target.js";
 import { configOf, type PathValues, setting } from "../../options/config-value.js";
-import { httpUrl, integer, jsonFile, positive, stringList } from "../../options/values.js";
+import { httpUrl, integer, jsonFile, payloadFilter, positive, stringList } from "../../options/values.js";
 import { sanitize } from "../../terminal/sanitize.js";
 import { openEventFile } from "./event-file.js";
 import { Forwarder } from "./forwarder.js";
@@ -27,6 +27,7 @@ interface Options extends ProfileOptions, TargetOptions {
   readonly triggerId?: readonly string[];
   readonly account?: readonly string[];
   readonly payload?: PathValues;
+  readonly where?: PayloadFilter;
   readonly json?: true;
   readonly table?: true;
   readonly out?: string;
@@ -65,6 +66,11 @@ export function addListen(program: Command, context: Context, setExitCode: SetEx
       payloadValue,
     )
     .option(
+      "--where <expr>",
+      "only events whose payload meets this expression: see `earshot filter --help`",
+      payloadFilter,
+    )
+    .option(
       "--forward <url>",
       "post each event to this URL like a webhook of the platform; retry until a 2xx response",
       httpUrl,
@@ -95,6 +101,7 @@ Examples:
   $ earshot listen
   $ earshot listen --trigger GITHUB_STAR_ADDED_EVENT --json | jq .payload
   $ earshot listen --app github,slack --payload repository.name=site --max-events 1 --for 60
+  $ earshot listen --where 'stars >= 100 and repository.topics contains "ai"'
   $ earshot listen --forward http://localhost:3000/webhook
   $ earshot listen --enable GITHUB_STAR_ADDED_EVENT --config owner=acme --config repo=site --output events`,
     );
@@ -181,7 +188,7 @@ async function openForwarder(options: Options, { io, env }: Context): Promise<Fo
 
 /** @param temporaryId the trigger of --enable; without other trigger names, the filter matches only it */
 function filterOf(
-  { trigger, app, entity, triggerId, account, payload, enable }: Options,
+  { trigger, app, entity, triggerId, account, payload, where, enable }: Options,
   temporaryId: string | undefined,
 ): EventFilter {
   const names = trigger === undefined || enable === undefined ? trigger : [...trigger, enable];
@@ -192,6 +199,7 @@ function filterOf(
     ...(account !== undefined && { connectionId: account }),
     ...(app !== undefined && { appName: app }),
     ...(entity !== undefined && { entityId: entity }),
+    ...(where !== undefined && { payload: where }),
     ...(payload !== undefined && { where: (event) => hasValues(event.payload, payload) }),
   };
 }
