@@ -34,5 +34,6 @@ process.exitCode = run(node, [
   "run",
   "--config",
   "vitest.node24.config.ts",
+  ...(isThere ? [] : ["--reporter=verbose"]),
   ...process.argv.slice(2),
 ]);
