@@ -23,11 +23,13 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    // Folders with a large install or a build of their own are scripts: `test:package`, `test:runtimes`, `test:published`.
+    // Folders with a large install or a build of their own are scripts: `test:package`, `test:runtimes`,
+    // `test:published`, `test:node24`.
     exclude: [
       "**/node_modules/**",
       "test/package/**",
       "test/runtimes/**",
+      "test/compat/node24/**",
       ...(published ? [] : ["test/compat/published/**", "test/compat/versions/**"]),
     ],
     globalSetup: [here("test/support/install-compat.ts")],

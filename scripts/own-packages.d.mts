@@ -2,4 +2,5 @@ import type { BuildOptions } from "esbuild";
 
 export function ownPackages(
   root: string,
+  nested?: readonly string[],
 ): Pick<BuildOptions, "alias" | "plugins" | "bundle" | "platform" | "format" | "target">;

@@ -99,7 +99,7 @@ const solutions = {
   ERR_INBOX_UNAVAILABLE: "The store cannot be reached. Nothing is acknowledged until it can; senders retry.",
   ERR_INBOX_FULL: "The disk or the store is full. Free some space; storing resumes by itself.",
   ERR_INBOX_CORRUPT:
-    "The store is damaged, is not an inbox, or has lost acknowledged events. A file was not changed: restore a copy, or use another path.",
+    "The store is damaged, is not an inbox, or has lost acknowledged events. A file was not changed: restore a copy, or give another path.",
   ERR_INBOX_RECORD:
     "The store rejects this record; the message has its reason. The listener dead-letters the event instead.",
   ERR_INBOX_VERSION:

