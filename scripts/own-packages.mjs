@@ -33,5 +33,15 @@ export function ownPackages(root, nested = []) {
       });
     },
   };
-  return { alias, plugins: [plugin], bundle: true, platform: "node", format: "esm", target: "node20" };
+  // Named conditions leave out "module", which Node does not know: files for bundlers only.
+  const conditions = ["node"];
+  return {
+    alias,
+    plugins: [plugin],
+    conditions,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+  };
 }

@@ -138,6 +138,8 @@ const BLOCK_BYTES = 64 * 1024;
 /** The most that one unit of UTF-16 takes in UTF-8. */
 const MOST_BYTES_A_UNIT = 3;
 const NO_BYTES = new Uint8Array(0);
+/** Absent on runtimes that are not Node. */
+const NO_BUFFER: Uint8Array = globalThis.Buffer?.alloc(0) ?? NO_BYTES;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -210,8 +212,9 @@ export class BlockStore {
     if (block === this.#filling) this.#filled += bytes;
     else this.#heldBytes += block.bytes.length;
     block.bodies += 1;
-    // Still tells whether it was text.
-    owner.body = typeof owner.body === "string" ? "" : NO_BYTES;
+    // Still tells what it was.
+    if (typeof owner.body === "string") owner.body = "";
+    else owner.body = owner.body instanceof NO_BUFFER.constructor ? NO_BUFFER : NO_BYTES;
     owner.block = block;
     owner.bodyAt = at;
     owner.bodyBytes = bytes;
@@ -243,8 +246,8 @@ export function recordBody({ body, block, bodyAt, bodyBytes }: BodyHolder): stri
   if (block === undefined) return body;
   const bytes = block.bytes.subarray(bodyAt, bodyAt + bodyBytes);
   if (typeof body === "string") return decoder.decode(bytes);
-  // A Buffer as it came: `String(record.body)` is then its text.
-  return globalThis.Buffer?.from(bytes) ?? new Uint8Array(bytes);
+  // `String()` of a Buffer is its text, of any other bytes it is a list of numbers.
+  return body === NO_BUFFER && body !== NO_BYTES ? globalThis.Buffer.from(bytes) : new Uint8Array(bytes);
 }
 
 /** What a ring can hold: it writes down its place, to be found again at once. */
