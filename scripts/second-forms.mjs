@@ -1,5 +1,5 @@
 // Writes the second form of what the package has once. Run by `npm run build`, after tsup.
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 
@@ -7,8 +7,14 @@ import { resolve } from "node:path";
 const names = Object.keys(createRequire(import.meta.url)(resolve("dist/dev.cjs")));
 writeFileSync("dist/dev.js", `export {${names.join(",")}} from "./dev.cjs";\n`);
 
-// The modules' types export CommonJS's: both forms declare the same.
-for (const name of readdirSync("dist").filter((file) => /^[a-z]+\.d\.cts$/.test(file))) {
-  const entry = name.replace(/\.d\.cts$/, "");
-  writeFileSync(`dist/${entry}.d.ts`, `export * from "./${entry}.cjs";\n`);
+// tsup writes the declarations once, as those of modules: CommonJS has them, and the modules' export CommonJS's.
+for (const name of readdirSync("dist").filter((file) => file.endsWith(".d.ts"))) {
+  const text = readFileSync(`dist/${name}`, "utf8");
+  writeFileSync(
+    `dist/${name.replace(/\.d\.ts$/, ".d.cts")}`,
+    text.replaceAll(/(["']\.\/[^"']+)\.js(["'])/g, "$1.cjs$2"),
+  );
+  rmSync(`dist/${name}`);
+  const entry = name.replace(/\.d\.ts$/, "");
+  if (/^[a-z]+$/.test(entry)) writeFileSync(`dist/${entry}.d.ts`, `export * from "./${entry}.cjs";\n`);
 }

@@ -58,26 +58,26 @@ type Ordered<Value> = Value extends number ? number : Value extends string ? str
  */
 export interface PayloadOperators<Value = unknown> {
   /** Numbers by size, texts by code units, so that ISO 8601 times work. Never true between a number and a text. */
-  readonly $gt?: Ordered<Value>;
-  readonly $gte?: Ordered<Value>;
-  readonly $lt?: Ordered<Value>;
-  readonly $lte?: Ordered<Value>;
+  readonly $gt?: Ordered<Value> | undefined;
+  readonly $gte?: Ordered<Value> | undefined;
+  readonly $lt?: Ordered<Value> | undefined;
+  readonly $lte?: Ordered<Value> | undefined;
   /** Equal to one of these. */
-  readonly $in?: readonly Value[];
+  readonly $in?: readonly Value[] | undefined;
   /** Equal to none of these; true of an absent member. */
-  readonly $nin?: readonly Value[];
+  readonly $nin?: readonly Value[] | undefined;
   /** Whether the member is there; `null` is. */
-  readonly $exists?: boolean;
+  readonly $exists?: boolean | undefined;
   /** Of a text: a part of it. Of a list: one element equals this, or meets it. */
-  readonly $contains?: Value extends readonly (infer Item)[] ? Pattern<Item> : string;
+  readonly $contains?: (Value extends readonly (infer Item)[] ? Pattern<Item> : string) | undefined;
   /** Of a text. */
-  readonly $startsWith?: string;
+  readonly $startsWith?: string | undefined;
   /** Of a text: a pattern that is searched in linear time. `(?i)` at its start ignores case. */
-  readonly $regex?: string;
+  readonly $regex?: string | undefined;
   /** Not this; true of an absent member. */
-  readonly $not?: Pattern<Value>;
+  readonly $not?: Pattern<Value> | undefined;
   /** One of these. */
-  readonly $or?: readonly Pattern<Value>[];
+  readonly $or?: readonly Pattern<Value>[] | undefined;
   /** All of these. */
-  readonly $and?: readonly Pattern<Value>[];
+  readonly $and?: readonly Pattern<Value>[] | undefined;
 }

@@ -15,7 +15,7 @@ export interface EventFacts {
 export interface EventFormat {
   readonly read: (body: JsonObject, origin: Origin) => EventFacts;
   /** The list of a delivery that has several events, each with what it needs of its envelope. */
-  readonly split?: (body: JsonObject) => readonly unknown[] | undefined | undefined;
+  readonly split?: ((body: JsonObject) => readonly unknown[] | undefined) | undefined;
   /**
    * Where bodies may be forms: `"fields"` are the event. `"payload"`: the field of that name is JSON, and is the event.
    * `"payload-or-fields"`: so it is where that field is JSON.

@@ -45,12 +45,15 @@ test("a platform that drops every confirmed connection has its log read fewer th
   });
   const paths = callsOut();
   await listener.start();
+  const startedAt = fast.monotonic();
   await new Promise((resolve) => setTimeout(resolve, 30_000 / SPEED));
+  // A busy machine waits longer.
+  const seconds = Math.ceil((fast.monotonic() - startedAt) / 1000);
   const reads = paths.filter((path) => /logs/.test(path));
   expect(confirmed).toBeGreaterThan(2);
-  expect(confirmed).toBeLessThan(30);
+  expect(confirmed).toBeLessThan(seconds);
   expect(reads.length).toBeGreaterThan(0);
-  expect(reads.length).toBeLessThan(30);
+  expect(reads.length).toBeLessThan(seconds + 1);
 });
 
 test("gaps in a flood are filled a few at once, then as one after pauses of 1 s to 30 s", () => {

@@ -31,7 +31,7 @@ export interface GeminiResponse {
 
 /** What goes back to the model: a part. */
 export interface GeminiResponsePart {
-  functionResponse: { id?: string; name: string; response: Record<string, unknown> };
+  functionResponse: { id?: string | undefined; name: string; response: Record<string, unknown> };
 }
 
 export function geminiDeclarations(tools: readonly ClientTool[]): GeminiDeclarations {
