@@ -31,7 +31,8 @@ export interface GeminiResponse {
 
 /** What goes back to the model: a part. */
 export interface GeminiResponsePart {
-  functionResponse: { id?: string | undefined; name: string; response: Record<string, unknown> };
+  // The client takes no `undefined` where there is no id.
+  functionResponse: { name: string; response: Record<string, unknown> } & Partial<Record<"id", string>>;
 }
 
 export function geminiDeclarations(tools: readonly ClientTool[]): GeminiDeclarations {
