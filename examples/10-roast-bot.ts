@@ -46,7 +46,7 @@ listener.callback(
     const [result] = await step("post", () => tools.handleToolCalls(response));
     console.log("in the thread", thread_ts, result?.content);
   },
-  // Once per thread, whoever writes in it.
+  // Once per thread, for any author.
   { once: ({ payload }) => `${payload.channel}/${payload.thread_ts ?? payload.ts}` },
 );
 

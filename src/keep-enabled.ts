@@ -34,6 +34,8 @@ interface KeptTrigger {
   readonly name: string;
   readonly options: object;
   triggerId: string | undefined;
+  /** As far as is known. */
+  isEnabled: boolean;
   /** How often it was enabled again. */
   again: number;
   /** Whether a try is under way or waits. */
@@ -70,8 +72,7 @@ export class KeptTriggers {
     const all = [...this.#kept];
     return {
       kept: all.length,
-      enabled: all.filter(({ triggerId, enabling }) => triggerId !== undefined && enabling === undefined)
-        .length,
+      enabled: all.filter(({ isEnabled }) => isEnabled).length,
       again: all.reduce((sum, { again }) => sum + again, 0),
     };
   }
@@ -82,7 +83,14 @@ export class KeptTriggers {
    */
   add(name: string, options: object): () => void {
     this.#enableCall();
-    const kept: KeptTrigger = { name, options, triggerId: undefined, again: 0, enabling: undefined };
+    const kept: KeptTrigger = {
+      name,
+      options,
+      triggerId: undefined,
+      isEnabled: false,
+      again: 0,
+      enabling: undefined,
+    };
     this.#kept.add(kept);
     if (this.#isStarted) {
       this.#enableLater(kept);
@@ -131,7 +139,9 @@ export class KeptTriggers {
   #disabled(kept: KeptTrigger, reason: string | undefined): void {
     if (kept.enabling !== undefined || kept.triggerId === undefined) return;
     const { name: triggerName, triggerId } = kept;
-    this.#options.send({ type: "trigger.disabled", triggerName, triggerId, reason });
+    // After an error that no later try changes, it is still disabled: the event was sent.
+    if (kept.isEnabled) this.#options.send({ type: "trigger.disabled", triggerName, triggerId, reason });
+    kept.isEnabled = false;
     this.#enableLater(kept);
   }
 
@@ -168,6 +178,7 @@ export class KeptTriggers {
     const { triggerId, triggerName } = await enable(kept.name, kept.options, this.#stop.signal);
     if (kept.triggerId !== undefined) kept.again += 1;
     kept.triggerId = triggerId;
+    kept.isEnabled = true;
     send({ type: "trigger.enabled", triggerName, triggerId, again: kept.again });
   }
 

@@ -1,8 +1,11 @@
-import type { ListenerEvent } from "earshot";
+import { EarshotError, type ListenerEvent, type TriggerEvent } from "earshot";
 import { expect, test, vi } from "vitest";
+import { KeptTriggers } from "../../src/keep-enabled.js";
+import type { PlatformAccess } from "../../src/model/platform.js";
 import { earshot } from "../cli/cli.js";
 import { control } from "../dev/rest/fixture.js";
 import { listenerFor, platformFor, toolsetFor } from "../e2e/agent.js";
+import { manualClock } from "../support/manual-clock.js";
 
 const star = "GITHUB_STAR_ADDED_EVENT";
 const config = { owner: "acme", repo: "site" };
@@ -104,4 +107,27 @@ test("where the project's triggers are off, the listener warns of it at the star
   const { code, stdout } = await earshot(["doctor"], { env });
   expect(code).toBe(1);
   expect(stdout).toMatch(/^fix +triggers +off/m);
+});
+
+test("a trigger that cannot be enabled again for good is not counted as enabled", async () => {
+  let key = true;
+  const sent: ListenerEvent[] = [];
+  const clock = manualClock();
+  const platform = {
+    enable: async () => {
+      if (key) return { triggerId: "ti_1", triggerName: star };
+      throw new EarshotError("ERR_UNAUTHORIZED", "no");
+    },
+  } as unknown as PlatformAccess;
+  const kept = new KeptTriggers({ platform, clock, send: (event) => void sent.push(event) });
+  kept.add(star, {});
+  await kept.start();
+  expect(kept.health).toEqual({ kept: 1, enabled: 1, again: 0 });
+  key = false;
+  kept.onDisabled({ triggerId: "ti_1", payload: {} } as TriggerEvent);
+  expect(kept.health).toMatchObject({ enabled: 0 });
+  clock.advance(1000);
+  await vi.waitFor(() => expect(sent.at(-1)?.type).toBe("warning"));
+  expect(kept.health).toEqual({ kept: 1, enabled: 0, again: 0 });
+  kept.stop();
 });
