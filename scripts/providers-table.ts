@@ -7,7 +7,11 @@ import type { SenderDescription } from "../src/verify/index.js";
  */
 export function tableOf(senders: readonly SenderDescription[], page: string): string {
   const rows = senders.map((sender) => {
-    const anchor = sender.title.toLowerCase().replaceAll(" ", "-");
+    // As GitHub makes anchors: without punctuation.
+    const anchor = sender.title
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, "")
+      .replaceAll(" ", "-");
     const link = page.includes(`\n## ${sender.title}\n`) ? `#${anchor}` : sender.docs;
     const time = sender.toleranceMs === null ? "none" : `${sender.toleranceMs / 1000} s`;
     const checked = sender.checked === null ? "unchecked" : sender.checked;

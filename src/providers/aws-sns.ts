@@ -9,7 +9,8 @@ import { sourceOf } from "../verify/source.js";
 import { firstText, jsonText } from "./event-format.js";
 import { type PublishedKeySourceOptions, sender } from "./sender.js";
 
-const hosts = /^sns\.[a-z0-9-]{3,}\.amazonaws\.com(?:\.cn)?$/;
+/** With a region: `sns.s3-us-west-2.amazonaws.com` would be a store of files that is named "sns". */
+const hosts = /^sns\.[a-z]{2,4}(?:-[a-z]{2,16}){1,3}-\d{1,2}\.amazonaws\.com(?:\.cn)?$/;
 /** Members that are signed, where they are there, in this order. */
 const signedMembers = [
   "Message",
@@ -76,11 +77,7 @@ function confirmation(fetch: FetchKeys): Handshake {
     const url = typeof given === "string" && URL.canParse(given) ? new URL(given) : undefined;
     return chain(verify(), async () => {
       if (url?.protocol === "https:" && hosts.test(url.hostname) && url.port === "") {
-        const { ok } = await fetch(url.href, {
-          redirect: "error",
-          signal: AbortSignal.timeout(5_000),
-        }).catch(() => ({ ok: false }));
-        if (ok) return { status: 200 };
+        if (await isConfirmed(fetch, url.href)) return { status: 200 };
       }
       throw new RejectedError(
         "ERR_KEYS_UNAVAILABLE",
@@ -89,6 +86,17 @@ function confirmation(fetch: FetchKeys): Handshake {
       );
     });
   };
+}
+
+async function isConfirmed(fetch: FetchKeys, url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(5_000) });
+    // A body that is not read keeps its connection open.
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
 }
 
 /** Options of {@link awsSns}. */

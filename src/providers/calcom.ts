@@ -3,7 +3,7 @@ import { sender } from "./sender.js";
 
 /** Cal.com. */
 export const calcom = sender({
-  title: "Calcom",
+  title: "Cal.com",
   docs: "https://cal.com/docs/core-features/webhooks",
   setup: "Settings › Developer › Webhooks: the URL, and a secret that you make up.",
   scheme: {

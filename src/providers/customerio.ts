@@ -4,7 +4,7 @@ import { sender } from "./sender.js";
 
 /** Customer.io reporting webhooks. An event is named `email.delivered`. */
 export const customerio = sender({
-  title: "Customerio",
+  title: "Customer.io",
   docs: "https://docs.customer.io/journeys/webhooks/",
   setup: "Integrations › Reporting Webhooks: the URL; its signing key.",
   scheme: {

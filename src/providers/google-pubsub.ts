@@ -68,7 +68,7 @@ export function googleOidc({ serviceAccount, ...rest }: GoogleOidcOptions, schem
 /** Google Cloud Pub/Sub push with authentication. `payload.data` is the decoded data, JSON parsed. */
 export const googlePubsub = sender<GoogleOidcOptions>(
   {
-    title: "Google Pubsub",
+    title: "Google Pub/Sub",
     docs: "https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions",
     setup:
       "A push subscription with the URL, and with authentication: its service account and audience are the options.",

@@ -1,5 +1,5 @@
 import { EarshotError } from "../base/errors.js";
-import { knownOptions } from "../base/options.js";
+import { knownOptions, numberOption } from "../base/options.js";
 import type { Source } from "../model/source.js";
 import type { Secrets } from "../verify/keys.js";
 import type { FetchKeys } from "../verify/published-keys.js";
@@ -21,9 +21,9 @@ export interface JwtOptions extends SourceOptions {
   readonly publicKeys?: Secrets | undefined;
   /** The HTTPS URL of the sender's JSON Web Key Set. It is read for the first token, and hourly. */
   readonly keySetUrl?: string | undefined;
-  /** What `aud` must have: one of these. Default: it is not looked at. */
+  /** What `aud` must have: one of these. Left out: it is not looked at; `undefined` throws. */
   readonly audience?: string | readonly string[] | undefined;
-  /** Accepted `iss`. Default: any. */
+  /** Accepted `iss`. Left out: any; `undefined` throws. */
   readonly issuer?: string | readonly string[] | undefined;
   /** Claims that must have these values. */
   readonly claims?: Readonly<Record<string, string | number | boolean>> | undefined;
@@ -80,12 +80,22 @@ const supported: readonly JwsAlgorithm[] = [
  */
 export function jwt(options: JwtOptions): Source {
   sourceOptions("jwt", options, ...further);
+  for (const name of ["audience", "issuer"] as const) {
+    // A key with the value undefined is an environment variable that is not set.
+    if (!(name in options) || options[name] !== undefined) continue;
+    throw new EarshotError("ERR_OPTION", `jwt: \`${name}\` is undefined: give it, or leave it out.`);
+  }
   const { provider, algorithms, keySetUrl, issuer, bodyDigest, maxAgeMs, id, eventName, ...rest } = options;
   if (!Array.isArray(algorithms) || !algorithms.every((name) => supported.includes(name))) {
     throw new EarshotError("ERR_OPTION", `jwt: \`algorithms\` is a list of ${supported.join(", ")}.`);
   }
-  if (bodyDigest !== undefined)
+  if (bodyDigest !== undefined) {
     knownOptions("jwt() `bodyDigest`", bodyDigest, new Set(["claim", "encoding"]));
+    const { claim, encoding } = bodyDigest;
+    if (typeof claim !== "string" || !["hex", "base64"].includes(encoding)) {
+      throw new EarshotError("ERR_OPTION", 'jwt: `bodyDigest` is { claim, encoding: "hex" or "base64" }.');
+    }
+  }
   if (keySetUrl !== undefined && !(URL.canParse(keySetUrl) && new URL(keySetUrl).protocol === "https:")) {
     throw new EarshotError("ERR_OPTION", "jwt: `keySetUrl` is an HTTPS URL.");
   }
@@ -99,7 +109,7 @@ export function jwt(options: JwtOptions): Source {
       algorithms,
       ...(issuer !== undefined && { issuers: [issuer].flat() }),
       ...(bodyDigest !== undefined && { bodyDigest }),
-      ...(maxAgeMs !== undefined && { maxAgeMs }),
+      ...(maxAgeMs !== undefined && { maxAgeMs: numberOption("maxAgeMs", maxAgeMs, 0, 0) }),
     },
     toleranceMs: 60_000,
     ...(keySetUrl !== undefined && { keysFrom: { form: "jwks", url: keySetUrl } }),

@@ -10,8 +10,7 @@ import type { JwsAlgorithm, JwtPlace } from "./scheme.js";
 /** The keys of a token's source, and what the token must say to this source. */
 export interface JwtKeys {
   readonly secrets: readonly string[];
-  /** SubjectPublicKeyInfo in PEM. */
-  readonly publicKeys: readonly string[];
+  readonly publicKeys: readonly JwtPublicKey[];
   /** The URL of a JSON Web Key Set, or a function that requests one key by its id. */
   readonly keySet: string | KeyRequest | undefined;
   readonly fetch: FetchKeys | undefined;
@@ -19,19 +18,26 @@ export interface JwtKeys {
   readonly claims: JsonObject;
 }
 
+/** A key that the source was given, and the accepted algorithms that take it. */
+export interface JwtPublicKey {
+  /** SubjectPublicKeyInfo. */
+  readonly pem: string;
+  readonly algorithms: readonly JwsAlgorithm[];
+}
+
 /** A request for the key of an id, where a sender has no public key set. Its response is `{ key: JWK }`. */
 export type KeyRequest = (kid: string) => { readonly url: string; readonly init: RequestInit };
 
-/** Asymmetric algorithms, and the type of their keys (RFC 7518, 3.1 and 6.1; RFC 8037). */
-const keyTypes: ReadonlyMap<string, string> = new Map([
-  ["RS256", "RSA"],
-  ["RS384", "RSA"],
-  ["RS512", "RSA"],
-  ["PS256", "RSA"],
-  ["ES256", "EC"],
-  ["ES384", "EC"],
-  ["ES512", "EC"],
-  ["EdDSA", "OKP"],
+/** Asymmetric algorithms, and the type and curve of their keys (RFC 7518, 3.1 and 6.1; RFC 8037). */
+const keyTypes: ReadonlyMap<string, readonly [type: string, curve?: string]> = new Map([
+  ["RS256", ["RSA"]],
+  ["RS384", ["RSA"]],
+  ["RS512", ["RSA"]],
+  ["PS256", ["RSA"]],
+  ["ES256", ["EC", "P-256"]],
+  ["ES384", ["EC", "P-384"]],
+  ["ES512", ["EC", "P-521"]],
+  ["EdDSA", ["OKP", "Ed25519"]],
 ]);
 
 type Jose = typeof import("./jose.js");
@@ -46,8 +52,8 @@ export class JwtVerifier {
   readonly #place: JwtPlace;
   readonly #keys: JwtKeys;
   readonly #documents: PublishedDocuments<readonly JsonObject[]>;
-  /** Keys of the set, imported once. */
-  readonly #imported = new WeakMap<JsonObject, Promise<JoseKey>>();
+  /** Keys, imported once for each algorithm: an imported key is for one. */
+  readonly #imported = new WeakMap<object, Map<JwsAlgorithm, Promise<JoseKey>>>();
   #jose: Promise<Jose> | undefined;
 
   /** @throws EarshotError ERR_OPTION */
@@ -144,21 +150,31 @@ export class JwtVerifier {
   ): Promise<readonly (JoseKey | Uint8Array)[]> {
     const { secrets, publicKeys, keySet } = this.#keys;
     if (algorithm.startsWith("HS")) return secrets.map(utf8);
-    if (keySet === undefined) return Promise.all(publicKeys.map((pem) => jose.importSPKI(pem, algorithm)));
+    if (keySet === undefined) {
+      const given = publicKeys.filter(({ algorithms }) => algorithms.includes(algorithm));
+      return Promise.all(
+        given.map((key) => this.#import(key, algorithm, () => jose.importSPKI(key.pem, algorithm))),
+      );
+    }
     const set = await this.#keySet(keySet, kid, nowMs);
     const found = set.filter((key) => isKeyFor(key, algorithm, kid)).slice(0, 4);
     if (found.length === 0) {
       throw unauthorized("ERR_SIGNATURE_WRONG", `${this.#provider} publishes no key for this token.`);
     }
     return Promise.all(
-      found.map((key) => {
-        const imported = this.#imported.get(key) ?? jose.importJWK(key, algorithm);
-        this.#imported.set(key, imported);
-        return imported.catch(() => {
-          throw unauthorized("ERR_SIGNATURE_WRONG", `A key that ${this.#provider} publishes cannot be read.`);
-        });
-      }),
+      found.map((key) => this.#import(key, algorithm, () => jose.importJWK(key, algorithm))),
     );
+  }
+
+  #import(key: object, algorithm: JwsAlgorithm, make: () => Promise<JoseKey>): Promise<JoseKey> {
+    const made = this.#imported.get(key) ?? new Map<JwsAlgorithm, Promise<JoseKey>>();
+    const imported =
+      made.get(algorithm) ??
+      make().catch(() => {
+        throw unauthorized("ERR_SIGNATURE_WRONG", `A key of ${this.#provider} cannot be read.`);
+      });
+    this.#imported.set(key, made.set(algorithm, imported));
+    return imported;
   }
 
   #keySet(keySet: string | KeyRequest, kid: unknown, nowMs: number) {
@@ -216,7 +232,8 @@ function readOneKey(text: string): readonly JsonObject[] {
 
 /** A key is for one type of algorithm, and where the token names one, it is that one. */
 function isKeyFor(key: JsonObject, algorithm: JwsAlgorithm, kid: unknown): boolean {
-  if (key.kty !== keyTypes.get(algorithm)) return false;
+  const [type, curve] = keyTypes.get(algorithm) ?? [];
+  if (key.kty !== type || key.crv !== curve) return false;
   if (key.alg !== undefined && key.alg !== algorithm) return false;
   if (key.use !== undefined && key.use !== "sig") return false;
   return kid === undefined || key.kid === kid;

@@ -10,6 +10,7 @@ import {
   isSpkiFor,
   type PublicKeyAlgorithm,
   type Spki,
+  type SpkiKind,
 } from "./public-key.js";
 import type { Algorithm, KeyForm, Scheme, SignaturePlace } from "./scheme.js";
 import type { Candidate } from "./signature.js";
@@ -87,27 +88,36 @@ export function keyBytes(provider: string, secret: string, form: KeyForm): reado
   }
 }
 
-const keyForms: Readonly<Record<PublicKeyAlgorithm, string>> = {
+const keyForms: Readonly<Record<SpkiKind, string>> = {
   ed25519: "an Ed25519 key: 32 bytes in hex or base64, or PEM",
   "ecdsa-p256": "an ECDSA key of the curve P-256, as PEM or base64",
   "ecdsa-p384": "an ECDSA key of the curve P-384, as PEM or base64",
+  "ecdsa-p521": "an ECDSA key of the curve P-521, as PEM or base64",
   "rsa-sha1": "an RSA key of 2,048 bits or more, as PEM or base64",
   "rsa-sha256": "an RSA key of 2,048 bits or more, as PEM or base64",
   "rsa-pss-sha256": "an RSA key of 2,048 bits or more, as PEM or base64",
 };
 
 /**
- * A public key: PEM, the same in base64, or for Ed25519 the raw 32 bytes in hex or base64, with `whpk_` or without.
+ * A public key, of the first kind that it is: PEM, the same in base64, or for Ed25519 the raw 32 bytes in hex or base64,
+ * with `whpk_` or without.
  *
- * @throws EarshotError ERR_SECRET_MALFORMED
+ * @returns the key, and which of the kinds it is
+ * @throws EarshotError ERR_SECRET_MALFORMED where it is none of them
  */
-export function publicKeySpki(provider: string, text: string, algorithm: PublicKeyAlgorithm): Spki {
-  const spki = text.startsWith("-----BEGIN ") ? pemBytes(text) : bareKeyBytes(text, algorithm);
-  if (spki !== undefined && isSpkiFor(algorithm, spki)) return spki;
-  throw new EarshotError(
-    "ERR_SECRET_MALFORMED",
-    `${provider}: a public key is ${keyForms[algorithm]}; this one is not.`,
-  );
+export function publicKeySpki<Kind extends SpkiKind>(
+  provider: string,
+  text: string,
+  ...kinds: readonly Kind[]
+): { readonly spki: Spki; readonly kinds: readonly Kind[] } {
+  for (const kind of kinds) {
+    const spki = text.startsWith("-----BEGIN ") ? pemBytes(text) : bareKeyBytes(text, kind);
+    if (spki === undefined) continue;
+    const fitting = kinds.filter((each) => isSpkiFor(each, spki));
+    if (fitting.length > 0) return { spki, kinds: fitting };
+  }
+  const forms = [...new Set(kinds.map((kind) => keyForms[kind]))].join(", or ");
+  throw new EarshotError("ERR_SECRET_MALFORMED", `${provider}: a public key is ${forms}; this one is not.`);
 }
 
 /** The bytes of a PEM. An environment variable often has `\n` in the place of its line breaks. */
@@ -116,10 +126,10 @@ function pemBytes(text: string): Uint8Array | undefined {
   return body === undefined ? undefined : decodeText(body.replaceAll(/\\n|\s/g, ""), "base64");
 }
 
-function bareKeyBytes(text: string, algorithm: PublicKeyAlgorithm): Spki | undefined {
+function bareKeyBytes(text: string, kind: SpkiKind): Spki | undefined {
   const bare = text.startsWith("v1a,whpk_") ? text.slice(4) : text;
   const encoded = bare.startsWith("whpk_") ? bare.slice(5) : bare;
-  if (algorithm !== "ed25519") return decodeText(padded(encoded), "base64");
+  if (kind !== "ed25519") return decodeText(padded(encoded), "base64");
   const isHex = /^[0-9a-fA-F]{64}$/.test(encoded);
   const bytes = decodeText(isHex ? encoded.toLowerCase() : padded(encoded), isHex ? "hex" : "base64");
   return bytes?.length === 32 ? ed25519Spki(bytes) : bytes;
@@ -238,7 +248,7 @@ export function schemeKeys(
     for (const text of secretTexts(provider, "publicKeys", material.publicKeys)) {
       for (const algorithm of algorithms) {
         if (!isPublicKeyAlgorithm(algorithm)) continue;
-        keys.push(schemeKey(algorithm, publicKeySpki(provider, text, algorithm), crypto));
+        keys.push(schemeKey(algorithm, publicKeySpki(provider, text, algorithm).spki, crypto));
       }
     }
   }

@@ -16,6 +16,9 @@ export type PublicKeyAlgorithm =
 /** A public key: SubjectPublicKeyInfo (RFC 5280, 4.1) in DER. */
 export type Spki = Uint8Array;
 
+/** Curves of keys that only tokens have are beside the algorithms of signatures. */
+export type SpkiKind = PublicKeyAlgorithm | "ecdsa-p521";
+
 interface Kind {
   readonly hash: "sha1" | "sha256" | "sha384" | undefined;
   /** How its SubjectPublicKeyInfo begins, in hex; for RSA, a part of it. */
@@ -48,17 +51,30 @@ export function isPublicKeyAlgorithm(name: string): name is PublicKeyAlgorithm {
   return name in kinds;
 }
 
+const P521_SPKI = "30819b301006072a8648ce3d020106052b810400230381860004";
+const rawSizes = { ed25519: 32, "ecdsa-p256": 64, "ecdsa-p384": 96, "ecdsa-p521": 132 } as const;
+
 /** Whether the bytes are a public key for the algorithm. */
-export function isSpkiFor(algorithm: PublicKeyAlgorithm, spki: Spki): boolean {
-  const { spki: start } = kinds[algorithm];
+export function isSpkiFor(kind: SpkiKind, spki: Spki): boolean {
+  const start = kind === "ecdsa-p521" ? P521_SPKI : kinds[kind].spki;
   const hex = Array.from(spki.subarray(0, 40), (byte) => byte.toString(16).padStart(2, "0")).join("");
-  if (start !== RSA) return hex.startsWith(start) && spki.length === start.length / 2 + rawSize(algorithm);
-  return hex.includes(RSA) && spki.length >= LEAST_RSA_BYTES;
+  const hasForm =
+    kind in rawSizes
+      ? hex.startsWith(start) && spki.length === start.length / 2 + rawSizes[kind as keyof typeof rawSizes]
+      : hex.includes(RSA) && spki.length >= LEAST_RSA_BYTES;
+  return hasForm && isReadable(spki);
 }
 
-function rawSize(algorithm: PublicKeyAlgorithm): number {
-  if (algorithm === "ed25519") return 32;
-  return algorithm === "ecdsa-p256" ? 64 : 96;
+/** A point can be beside its curve, and DER can be cut off. Without Node's module it is found when it is used. */
+function isReadable(spki: Spki): boolean {
+  const crypto = globalThis.process?.getBuiltinModule?.("node:crypto");
+  if (typeof crypto?.createPublicKey !== "function") return true;
+  try {
+    crypto.createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A raw Ed25519 key of 32 bytes as SubjectPublicKeyInfo (RFC 8410, 4). */

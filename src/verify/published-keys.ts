@@ -125,9 +125,9 @@ export class PublishedDocuments<Value> {
   }
 
   async #load(url: string, init: RequestInit): Promise<Value> {
-    // A redirect would lead to a host that is not pinned.
+    // A redirect would lead to a host that is not pinned. Some runtimes know no `redirect: "error"`.
     const response = await this.#fetch(url, {
-      redirect: "error",
+      redirect: "manual",
       ...init,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
@@ -172,8 +172,9 @@ export function readKeySet(text: string): readonly JsonObject[] {
  */
 export function certificateUrl(given: string, hosts: RegExp): string {
   const url = URL.canParse(given) ? new URL(given) : undefined;
-  const isAllowed =
-    url?.protocol === "https:" && hosts.test(url.hostname) && url.port === "" && url.username === "";
+  // Each query would be one more document of the same certificate, and push others out of memory.
+  const isBare = url?.port === "" && url.username === "" && url.search === "" && url.hash === "";
+  const isAllowed = isBare && url.protocol === "https:" && hosts.test(url.hostname);
   if (!isAllowed || url === undefined) {
     throw unauthorized(
       "ERR_SIGNATURE_WRONG",

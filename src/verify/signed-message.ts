@@ -250,10 +250,15 @@ function signedId({ id: header, signature }: Scheme, http: HttpFacts, idField: s
 /** More headers than a sender lists would be work chosen by an attacker. */
 const MAX_SIGNED_HEADERS = 32;
 
-function signedHeaders({ signedHeaders: header = "" }: Scheme, http: HttpFacts): string {
-  const names = neededHeader(http, header).split(",", MAX_SIGNED_HEADERS);
+function signedHeaders({ signedHeaders: header = "", time }: Scheme, http: HttpFacts): string {
+  const names = neededHeader(http, header)
+    .split(",", MAX_SIGNED_HEADERS)
+    .map((name) => name.trim().toLowerCase());
+  // A captured text of all headers, sent as the value of one, would leave the time to the request.
+  if (time !== undefined && "header" in time && !names.includes(time.header)) {
+    throw unauthorized("ERR_SIGNATURE_WRONG", `The header ${header} does not list ${time.header}.`);
+  }
   return names
-    .map((name) => name.trim().toLowerCase())
     .sort()
     .map((name) => `${name}:${(oneHeader(http, name) ?? "").trim()}`)
     .join(";");

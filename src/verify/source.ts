@@ -8,13 +8,14 @@ import { compileTemplate } from "./content.js";
 import { type RuntimeCrypto, runtimeCrypto } from "./crypto.js";
 import { base64Of } from "./encoding.js";
 import { handshakeOf, methodsOf } from "./handshake.js";
-import { type JwtKeys, JwtVerifier } from "./jwt.js";
+import { type JwtKeys, type JwtPublicKey, JwtVerifier } from "./jwt.js";
 import { neededKeys, publicKeySpki, type SchemeKey, type Secrets, schemeKeys, secretTexts } from "./keys.js";
 import { markVerified, unauthorized, type VerifiedSignature } from "./outcome.js";
+import type { SpkiKind } from "./public-key.js";
 import type { FetchKeys } from "./published-keys.js";
 import { RemoteKeys } from "./remote-keys.js";
 import { portVariants, publicUrlOption } from "./request.js";
-import type { Scheme } from "./scheme.js";
+import type { JwsAlgorithm, Scheme } from "./scheme.js";
 import { DEFAULT_TOLERANCE_MS, type Verifier } from "./signed-message.js";
 import { originOf, verifyDelivery } from "./verify-delivery.js";
 
@@ -169,11 +170,18 @@ function jwtOf(scheme: Scheme, options: SpecialOptions): JwtVerifier | undefined
   if (place.form !== "jwt") return undefined;
   const wants = neededKeys(scheme);
   const audience = [options.audience ?? []].flat();
-  if (place.needsAudience === true && !audience.some((each) => typeof each === "string" && each !== "")) {
+  const claims = options.claims ?? {};
+  if (place.needsAudience === true && audience.every((each) => !each)) {
     throw new EarshotError(
       "ERR_OPTION",
       `${provider}: \`audience\` is missing: what the token is for, as it was given to the sender. Without it, a token that the sender makes for another receiver would be accepted.`,
     );
+  }
+  givenTexts(provider, "audience", options.audience);
+  givenTexts(provider, "issuer", place.issuers);
+  const unset = Object.keys(claims).find((name) => claims[name] === undefined);
+  if (unset !== undefined) {
+    throw new EarshotError("ERR_OPTION", `${provider}: the claim \`${unset}\` is given without a value.`);
   }
   const keySet = options.keySet ?? (keysFrom?.form === "jwks" ? keysFrom.url : undefined);
   return new JwtVerifier(provider, place, {
@@ -181,25 +189,49 @@ function jwtOf(scheme: Scheme, options: SpecialOptions): JwtVerifier | undefined
     publicKeys:
       wants.publicKey && keySet === undefined
         ? secretTexts(provider, "publicKeys", options.publicKeys).map((text) =>
-            pemOf(provider, text, place.algorithms[0]),
+            jwtPublicKey(provider, text, place.algorithms),
           )
         : [],
     keySet,
     fetch: options.fetch,
     audience,
-    claims: options.claims ?? {},
+    claims,
   });
 }
 
-const keyAlgorithms: Readonly<Record<string, Parameters<typeof publicKeySpki>[2]>> = {
-  ES256: "ecdsa-p256",
-  ES384: "ecdsa-p384",
-  EdDSA: "ed25519",
-};
+/** An empty list, or an environment variable that is not set, would be a check that is not made. */
+function givenTexts(provider: string, name: string, given: string | readonly string[] | undefined): void {
+  if (given === undefined) return;
+  const texts = [given].flat();
+  if (texts.length > 0 && texts.every((text) => typeof text === "string" && text !== "")) return;
+  throw new EarshotError(
+    "ERR_OPTION",
+    `${provider}: \`${name}\` is a text, or several; none of them is empty.`,
+  );
+}
 
-function pemOf(provider: string, text: string, algorithm = "RS256"): string {
-  const spki = publicKeySpki(provider, text, keyAlgorithms[algorithm] ?? "rsa-sha256");
-  return `-----BEGIN PUBLIC KEY-----\n${base64Of(spki)}\n-----END PUBLIC KEY-----`;
+/** The kind of key that each algorithm of a token takes. */
+function kindOfKey(algorithm: JwsAlgorithm): SpkiKind {
+  switch (algorithm) {
+    case "ES256":
+      return "ecdsa-p256";
+    case "ES384":
+      return "ecdsa-p384";
+    case "ES512":
+      return "ecdsa-p521";
+    case "EdDSA":
+      return "ed25519";
+    default:
+      return "rsa-sha256";
+  }
+}
+
+function jwtPublicKey(provider: string, text: string, algorithms: readonly JwsAlgorithm[]): JwtPublicKey {
+  const { spki, kinds } = publicKeySpki(provider, text, ...algorithms.map(kindOfKey));
+  return {
+    pem: `-----BEGIN PUBLIC KEY-----\n${base64Of(spki)}\n-----END PUBLIC KEY-----`,
+    algorithms: algorithms.filter((name) => kinds.includes(kindOfKey(name))),
+  };
 }
 
 /** Marks a source whose failures are all rejections. */

@@ -1,4 +1,6 @@
 import { createHmac, generateKeyPairSync, sign as signWith } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect, test, vi } from "vitest";
 import { RejectedError } from "../../src/base/errors.js";
 import {
@@ -71,7 +73,7 @@ test("a token of a published key is accepted; the key set is read once, and neve
     Array(20).fill("accepted"),
   );
   expect(fetch).toHaveBeenCalledTimes(1);
-  expect(fetch.mock.calls[0]).toMatchObject([url, { redirect: "error" }]);
+  expect(fetch.mock.calls[0]).toMatchObject([url, { redirect: "manual" }]);
 });
 
 const pem = signerRsa.publicKey.export({ type: "spki", format: "pem" }) as string;
@@ -245,6 +247,25 @@ test("a key set that is no key set, of 10 MB, slow, or a redirect, rejects and h
   expect(performance.now() - startedAt).toBeLessThan(8000);
 });
 
+test("the runtime's fetch follows no redirect of a key set", async () => {
+  const asked: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url);
+    if (request.url === "/keys") response.writeHead(302, { location: "/elsewhere" }).end();
+    else response.end(JSON.stringify({ keys: [jwk(signerRsa.publicKey, "1")] }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const fetch = (_url: string, init: RequestInit) => globalThis.fetch(`http://127.0.0.1:${port}/keys`, init);
+  try {
+    expect(await said(source(fetch as never), good())).toBe("503 ERR_KEYS_UNAVAILABLE");
+    expect(asked).toEqual(["/keys"]);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
 test("google: a token of another service account, or for another audience, is rejected", async () => {
   const signer = signers["google-pubsub"];
   const request = await signer?.sign("text", now);
@@ -316,6 +337,9 @@ test("sns: both signature versions are accepted; another topic, host, certificat
     "https://sns.us-east-1.amazonaws.com:8443/cert.pem",
     "https://user@sns.us-east-1.amazonaws.com/cert.pem",
     "https://s3.amazonaws.com/bucket/cert.pem",
+    "https://sns.s3-us-west-2.amazonaws.com/cert.pem",
+    "https://sns.us-east-1.amazonaws.com/cert.pem?x=1",
+    "https://sns.us-east-1.amazonaws.com/cert.pem#x",
     "file:///etc/passwd",
     "x",
   ]) {
@@ -326,9 +350,10 @@ test("sns: both signature versions are accepted; another topic, host, certificat
 
 test("sns: a signed confirmation of the topic is confirmed at Amazon only, and one of another topic is not", async () => {
   const calls: string[] = [];
+  const cancel = vi.fn();
   const fetch = async (asked: string) => {
     calls.push(asked);
-    return new Response(asked.endsWith(".pem") ? signerCertificate : "<ok/>");
+    return new Response(asked.endsWith(".pem") ? signerCertificate : new ReadableStream({ cancel }));
   };
   const confirm = "https://sns.us-east-1.amazonaws.com/?Action=ConfirmSubscription&Token=2336";
   const message = (more: Record<string, string> = {}) =>
@@ -347,6 +372,7 @@ test("sns: a signed confirmation of the topic is confirmed at Amazon only, and o
   };
   expect(await shake(message())).toEqual({ status: 200 });
   expect(calls).toContain(confirm);
+  expect(cancel, "the body is not left open").toHaveBeenCalledTimes(1);
   calls.length = 0;
   expect(await shake(message({ TopicArn: "arn:aws:sns:us-east-1:666:evil" }))).toBe("ERR_SIGNATURE_MISSING");
   expect(await shake({ ...message(), SubscribeURL: "https://sns.us-east-1.amazonaws.com/?x" })).toBe(

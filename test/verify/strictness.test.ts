@@ -2,12 +2,14 @@ import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import {
   composio,
+  contentful,
   discord,
   github,
   linear,
   slack,
   standardWebhooks,
   stripe,
+  verifyWebhook,
   zendesk,
 } from "../../src/verify/index.js";
 import { headerOf, type TestRequest, withHeader } from "./support/request.js";
@@ -454,4 +456,28 @@ test("discord: a public key takes 32 bytes of hex", () => {
   for (const publicKeys of ["ab", "zz".repeat(32), "0".repeat(63), "0".repeat(66)]) {
     expect(() => discord({ publicKeys })).toThrow(/32 bytes in hex/);
   }
+});
+
+test("contentful: a captured request is not made fresh by its signed headers in the value of one", async () => {
+  const secret = "0123456789abcdef".repeat(4);
+  const from = contentful({ secrets: secret });
+  const names = "content-type,x-contentful-signed-headers,x-contentful-timestamp";
+  const values = `application/json;x-contentful-signed-headers:${names};x-contentful-timestamp:${now}`;
+  const request = (listed: string, contentType: string, at: number) => ({
+    url: "/hook",
+    body: "{}",
+    headers: {
+      "content-type": contentType,
+      "x-contentful-signed-headers": listed,
+      "x-contentful-timestamp": String(at),
+      "x-contentful-signature": createHmac("sha256", secret)
+        .update(`POST\n/hook\ncontent-type:${values}\n{}`)
+        .digest("hex"),
+    },
+  });
+  await expect(verifyWebhook(from, request(names, "application/json", now), now)).resolves.toBeDefined();
+  const later = now + 3_600_000;
+  await expect(verifyWebhook(from, request("content-type", values, later), later)).rejects.toMatchObject({
+    code: "ERR_SIGNATURE_WRONG",
+  });
 });
