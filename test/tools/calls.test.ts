@@ -394,6 +394,31 @@ describe("local tools", () => {
     expect(results[1]?.content).toMatch(/^The result cannot be written as JSON: /);
   });
 
+  test("a check of its schema that throws is told; an aborted call does not begin", async () => {
+    const controller = new AbortController();
+    let runs = 0;
+    const tool = (check: () => boolean) =>
+      defineTool({
+        name: "t",
+        description: "",
+        input: z.object({}).refine(check),
+        execute: () => (runs += 1),
+      });
+    const throwing = tool(() => {
+      throw new Error("no database");
+    });
+    await expect(throwing.execute({})).resolves.toMatchObject({ successful: false, error: "no database" });
+    const slow = tool(() => {
+      controller.abort();
+      return true;
+    });
+    await expect(slow.execute({}, { signal: controller.signal })).resolves.toMatchObject({
+      successful: false,
+      error: "t was aborted.",
+    });
+    expect(runs).toBe(0);
+  });
+
   test("a mistake in its definition is told at once", () => {
     const fine = { name: "t", description: "", input: z.object({}), execute: () => 1 };
     for (const options of [
