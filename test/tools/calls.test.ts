@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { ApiError, EarshotError } from "../../src/base/errors.js";
@@ -176,15 +177,22 @@ describe.each(Object.entries(testClients))("%s", (_, client) => {
     ["403", new ApiError("ERR_UNAUTHORIZED", "no", { status: 403 })],
     ["no key", new EarshotError("ERR_KEY_MISSING", "no")],
   ])("a rejected key is an exception, and no further call begins: %s", async (_title, error) => {
-    let runs = 0;
-    const tool = await toolFor("ACME_POST", post, async () => {
-      runs += 1;
-      throw error;
+    const ran: unknown[] = [];
+    let end = () => {};
+    const tool = await toolFor("ACME_POST", post, async ({ text }) => {
+      ran.push(text);
+      if (text === "a") throw error;
+      await new Promise<void>((resolve) => {
+        end = resolve;
+      });
+      return { successful: true, data: {}, error: undefined, logId: undefined };
     });
-    const tools = new ToolList([tool], { ...runSettings, parallel: 1 });
-    const calls = ["a", "b"].map((id) => ({ id, name: "ACME_POST", args: good }));
+    const tools = new ToolList([tool], { ...runSettings, parallel: 2 });
+    const calls = ["a", "b", "c"].map((id) => ({ id, name: "ACME_POST", args: { ...good, text: id } }));
     await expect(handle(tools, calls)).rejects.toBe(error);
-    expect(runs).toBe(1);
+    end();
+    await turn();
+    expect(ran).toEqual(["a", "b"]);
   });
 });
 
