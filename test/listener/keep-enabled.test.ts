@@ -1,8 +1,10 @@
 import type { ListenerEvent } from "earshot";
 import { expect, test, vi } from "vitest";
+import { KeptTriggers } from "../../src/keep-enabled.js";
 import { earshot } from "../cli/cli.js";
 import { control } from "../dev/rest/fixture.js";
 import { listenerFor, platformFor, toolsetFor } from "../e2e/agent.js";
+import { manualClock } from "../support/manual-clock.js";
 
 const star = "GITHUB_STAR_ADDED_EVENT";
 const config = { owner: "acme", repo: "site" };
@@ -81,6 +83,28 @@ test("without a callback for it, a disabled trigger and an expired account are w
   await vi.waitFor(() =>
     expect(warnings).toContainEqual(expect.stringMatching(/^ERR_ACCOUNT_EXPIRED .*ca_/)),
   );
+});
+
+test("an event of another sender, or without an id, is about no kept trigger", async () => {
+  const sent: string[] = [];
+  const kept = new KeptTriggers({
+    platform: { enable: async () => ({ triggerId: "ti_1", triggerName: star }) } as never,
+    clock: manualClock(),
+    send: ({ type }) => void sent.push(type),
+  });
+  const disabled = (triggerId: string | undefined, provider: string) =>
+    kept.onDisabled({
+      ...{ triggerId, triggerName: "composio.trigger.disabled", payload: {}, origin: { provider } },
+    } as never);
+  kept.add(star, {});
+  disabled(undefined, "composio");
+  expect(sent).toEqual(["warning"]);
+  await kept.start();
+  disabled("ti_1", "acme");
+  expect(sent).toEqual(["warning", "trigger.enabled"]);
+  disabled("ti_1", "composio");
+  expect(sent).toEqual(["warning", "trigger.enabled", "trigger.disabled"]);
+  kept.stop();
 });
 
 test("a config that does not fit is an error of the start; a listener without a toolset keeps nothing", async () => {
