@@ -444,3 +444,45 @@ describe("local tools", () => {
     }
   });
 });
+
+type Invoke = (tools: ToolList, signal?: AbortSignal) => Promise<unknown>;
+
+/** Clients that call tools by themselves. @returns what the model gets */
+const byThemselves: Readonly<Record<string, Invoke>> = {
+  "AI SDK": (tools, abortSignal) =>
+    tools
+      .forAISDK()
+      .ACME_POST?.execute(good, { abortSignal })
+      .catch(({ message }) => message) as Promise<unknown>,
+  LangChain: async (tools, signal) => tools.forLangChain()[0]?.invoke(good, { signal }),
+  MCP: (tools, signal) => tools.forMCP().callTool({ name: "ACME_POST", arguments: good }, { signal }),
+};
+
+test.each(Object.entries(byThemselves))(
+  "%s: a call that fails, hangs, is aborted, or returns 5 MB",
+  async (_, invoke) => {
+    const callOf = async (
+      run: () => Promise<{ data: JsonObject; error?: string }>,
+      more: Partial<typeof runSettings> = {},
+      signal?: AbortSignal,
+    ) => {
+      const tool = await toolFor("ACME_POST", post, async () => {
+        const { data, error } = await run();
+        return error === undefined
+          ? { successful: true, data, error, logId: undefined }
+          : { successful: false, data, error, logId: undefined };
+      });
+      return JSON.stringify(await invoke(new ToolList([tool], { ...runSettings, ...more }), signal));
+    };
+    const hang = () => new Promise<never>(() => {});
+    expect(await callOf(async () => ({ data: {}, error: "It is archived." }))).toContain("It is archived.");
+    expect(await callOf(hang, { timeoutMs: 1 })).toContain("did not end within 1 ms");
+    const controller = new AbortController();
+    const aborted = callOf(hang, {}, controller.signal);
+    controller.abort();
+    expect(await aborted).toContain("ACME_POST was aborted.");
+    const long = await callOf(async () => ({ data: { text: "x".repeat(5_000_000) } }));
+    expect(long.length).toBeLessThan(60_000);
+    expect(long).toContain("[Cut: the result has 5000011 characters");
+  },
+);
