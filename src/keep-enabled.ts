@@ -130,7 +130,10 @@ export class KeptTriggers {
 
   /** Handles an event about a disabled trigger: warns of one that is not kept. */
   readonly onDisabled = (event: TriggerEvent): void => {
-    const found = [...this.#kept].filter(({ triggerId }) => triggerId === event.triggerId);
+    const { triggerId, origin } = event;
+    // Other senders can name an event so too.
+    const isKnown = triggerId !== undefined && origin.provider === "composio";
+    const found = isKnown ? [...this.#kept].filter((kept) => kept.triggerId === triggerId) : [];
     for (const kept of found) this.#disabled(kept, textField(event.payload.disabled_reason));
     const error = found.length === 0 ? setupWarning(event) : undefined;
     if (error !== undefined) this.#options.send({ type: "warning", error });

@@ -8,11 +8,17 @@ export interface CurrentStep {
   readonly step: string;
 }
 
+interface RunOfStep {
+  readonly step: CurrentStep;
+  /** Calls so far, by name: of all toolsets, which may act in the same project. */
+  readonly calls: Map<string, number>;
+}
+
 /** Shared by every copy of the package in this process: ESM, CommonJS, and those of a hot reload. */
 const KEY = Symbol.for("earshot.step");
 
 interface Host {
-  [KEY]?: AsyncLocalStorage<CurrentStep>;
+  [KEY]?: AsyncLocalStorage<RunOfStep>;
 }
 
 /**
@@ -22,7 +28,15 @@ interface Host {
  * @returns `undefined` outside of a step, and in a runtime without Node's `AsyncLocalStorage`
  */
 export function currentStep(): CurrentStep | undefined {
-  return (globalThis as Host)[KEY]?.getStore();
+  return (globalThis as Host)[KEY]?.getStore()?.step;
+}
+
+/** The number of this call in the run of the current step, from 1: calls of one name are counted. */
+export function nextCallInStep(name: string): number {
+  const calls = (globalThis as Host)[KEY]?.getStore()?.calls;
+  const count = (calls?.get(name) ?? 0) + 1;
+  calls?.set(name, count);
+  return count;
 }
 
 /**
@@ -37,7 +51,7 @@ export function runInStep<Result>(step: CurrentStep, fn: () => Result): Result {
     // Not imported: the package also loads in runtimes without the module.
     const hooks = globalThis.process?.getBuiltinModule?.("node:async_hooks");
     if (hooks === undefined) return fn();
-    host[KEY] = new hooks.AsyncLocalStorage<CurrentStep>();
+    host[KEY] = new hooks.AsyncLocalStorage<RunOfStep>();
   }
-  return host[KEY].run(step, fn);
+  return host[KEY].run({ step, calls: new Map() }, fn);
 }

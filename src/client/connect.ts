@@ -3,6 +3,7 @@ import { ApiError, EarshotError } from "../base/errors.js";
 import { number, type OptionTable, readOptions, withoutDefault } from "../base/options.js";
 import { equalJitterMs } from "../base/retry.js";
 import { nearestFew } from "../base/suggest.js";
+import { isJsonObject } from "../model/json.js";
 import type { ApiAdapter, AppCalls, LinkedAccount, LinkRequest } from "./api-adapter.js";
 import { Deadline } from "./deadline.js";
 import { idOption } from "./enable.js";
@@ -78,7 +79,7 @@ export async function connectWithKey(
 ): Promise<ConnectedAccount> {
   const known = await adapter.apps.keyScheme(appName, signal);
   const scheme = known?.scheme ?? "API_KEY";
-  const given = typeof credentials === "string" ? keyAlone(appName, credentials, known?.fields) : credentials;
+  const given = isJsonObject(credentials) ? credentials : keyAlone(appName, credentials, known?.fields);
   const id = integrationId ?? (await integrationOf(adapter.apps, appName, scheme, signal));
   const request = { entityId, integrationId: id, scheme, credentials: given };
   const { connectedAccountId } = await adapter.accounts.create(request, signal);

@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici";
 import { type Clock, sleep } from "../base/clock.js";
-import { ApiError, EarshotError } from "../base/errors.js";
+import { ApiError, EarshotError, messageOf } from "../base/errors.js";
 import { fullJitterMs, retryAfterMs } from "../base/retry.js";
 import { VERSION } from "../base/version.js";
 import { DEV_REPORTS_PATH } from "../protocol/dev.js";
@@ -259,7 +259,7 @@ export class Requester {
     let body: string | undefined;
     if (details.json !== undefined) {
       headers["content-type"] = "application/json";
-      body = JSON.stringify(details.json);
+      body = jsonText(details.json, `${method} ${path}`);
     } else if (details.form !== undefined) {
       headers["content-type"] = "application/x-www-form-urlencoded";
       body = new URLSearchParams(details.form).toString();
@@ -277,6 +277,16 @@ export class Requester {
     const { apiKey } = this.#settings;
     // A key of a few letters is a placeholder for the local platform, and occurs within other words.
     return apiKey === undefined || apiKey.length < 8 ? body : body.replaceAll(apiKey, "[hidden]");
+  }
+}
+
+/** @throws EarshotError ERR_OPTION for values of the caller that JSON does not have */
+function jsonText(value: unknown, what: string): string {
+  try {
+    return JSON.stringify(value);
+  } catch (thrown) {
+    const message = `What ${what} is to send cannot be written as JSON: ${messageOf(thrown)}`;
+    throw new EarshotError("ERR_OPTION", message, { cause: thrown });
   }
 }
 

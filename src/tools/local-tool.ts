@@ -59,11 +59,13 @@ export function defineTool<const Schema extends StandardSchema>(options: LocalTo
     inputSchema: inputSchema ?? writtenSchema(name, input),
     outputSchema: {},
     async execute(given: object, { signal = new AbortController().signal } = {}): Promise<ToolResult> {
-      const checked = await validate(given);
-      if (checked.issues !== undefined) {
-        return failure(`The arguments of ${name} are wrong: ${checked.issues.map(issueText).join("; ")}`);
-      }
       try {
+        const checked = await validate(given);
+        if (checked.issues !== undefined) {
+          return failure(`The arguments of ${name} are wrong: ${checked.issues.map(issueText).join("; ")}`);
+        }
+        // What has been told as aborted must not take effect.
+        if (signal.aborted) return failure(`${name} was aborted.`);
         const data: unknown = await execute(checked.value as never, { signal });
         return { successful: true, data: asData(data), error: undefined, logId: undefined };
       } catch (thrown) {

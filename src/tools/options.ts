@@ -2,6 +2,7 @@ import { EarshotError } from "../base/errors.js";
 import { count, limitOption, type Option, type OptionTable, withoutDefault } from "../base/options.js";
 import { idOption } from "../client/enable.js";
 import { processorsOption } from "./processors.js";
+import { LONGEST_KEY } from "./step-keys.js";
 import type { ExecuteOptions, Tool, ToolCallOptions } from "./types.js";
 
 const TIMEOUT_MS = 60_000;
@@ -47,7 +48,9 @@ export const executeTable = {
 
 /** @throws EarshotError ERR_OPTION for what a header cannot carry */
 function keyOption(name: string, given: string): string {
-  if (typeof given === "string" && /^[\x21-\x7e]{1,255}$/.test(given)) return given;
-  const message = `\`${name}\` has 1 to 255 visible ASCII characters, without spaces.`;
+  if (typeof given === "string" && /^[\x21-\x7e]+$/.test(given) && given.length <= LONGEST_KEY) {
+    return given;
+  }
+  const message = `\`${name}\` has 1 to ${LONGEST_KEY} visible ASCII characters, without spaces.`;
   throw new EarshotError("ERR_OPTION", message);
 }

@@ -4,7 +4,7 @@ import { readOptions, type SettingsOf } from "../base/options.js";
 import { nearestFew } from "../base/suggest.js";
 import type { ApiAdapter, ExecuteRequest } from "../client/api-adapter.js";
 import { rejectUnknownApp } from "../client/connect.js";
-import { usableAccounts } from "../client/enable.js";
+import { idOption, usableAccounts } from "../client/enable.js";
 import { listTools, MOST_TOOLS, toolFilterTable } from "../client/lists.js";
 import type { ToolFilter } from "../client/types.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
@@ -15,7 +15,7 @@ import type { CallResultOf, ModelResponse } from "./clients/index.js";
 import { executeTable, toolCallTable } from "./options.js";
 import { rejectUnusedProcessors } from "./processors.js";
 import { clientNames, TOOL_NAME } from "./schema/names.js";
-import { StepKeys } from "./step-keys.js";
+import { nextStepKey } from "./step-keys.js";
 import { answerCalls, ToolList } from "./tool-list.js";
 import type { ExecuteOptions, Tool, ToolCallOptions } from "./types.js";
 
@@ -33,12 +33,12 @@ export interface ToolRunnerContext {
 /** The tools of a toolset: gets them, runs them, and remembers which it has handed out. */
 export class ToolRunner {
   readonly #context: ToolRunnerContext;
-  readonly #keys = new StepKeys();
   /** Only descriptions: processors and accounts belong to one list, which may serve another user. */
   readonly #handedOut = new Map<string, ToolDefinition>();
 
+  /** @throws EarshotError ERR_OPTION */
   constructor(context: ToolRunnerContext) {
-    this.#context = context;
+    this.#context = { ...context, entityId: idOption("entityId", context.entityId) };
   }
 
   /** @throws EarshotError ERR_OPTION, ERR_TOOL_UNKNOWN, ERR_APP_UNKNOWN */
@@ -96,7 +96,7 @@ export class ToolRunner {
   async executeAction(name: string, args: object, options: ExecuteOptions): Promise<ToolResult> {
     const { signal, entityId, ...settings } = readOptions("executeAction", executeTable, options);
     const action = toolNameOf(name);
-    const key = settings.idempotencyKey ?? this.#keys.next(action);
+    const key = settings.idempotencyKey ?? nextStepKey(action);
     if (!isJsonObject(args)) {
       throw new EarshotError("ERR_OPTION", `The arguments of ${action} are an object.`);
     }
@@ -130,9 +130,15 @@ export class ToolRunner {
     const { adapter } = this.#context;
     const most = limit ?? (actions.length > 0 ? actions.length : MOST_TOOLS);
     // One more shows that there are more.
-    const found = await listTools(adapter, { ...filter, signal, limit: most + 1 });
-    const names = new Set(found.map(({ name }) => name));
-    for (const name of actions) if (!names.has(name)) await this.#rejectUnknown(name, signal);
+    const listed = await listTools(adapter, { ...filter, signal, limit: most + 1 });
+    // A list that changes while its pages are read may have one twice.
+    const byName = new Map(listed.map((one) => [one.name, one]));
+    const found = [...byName.values()];
+    // A name may also be missing for the other conditions, or for `limit`.
+    const missing = actions.filter((name) => !byName.has(name));
+    const names = missing.length === 0 ? [] : await adapter.tools.names(signal);
+    const unknown = missing.find((name) => !names.includes(name));
+    if (unknown !== undefined) rejectUnknown(unknown, names);
     for (const app of apps) {
       if (!found.some(({ appName }) => appName === app)) await rejectUnknownApp(adapter.apps, app, signal);
     }
@@ -152,7 +158,7 @@ export class ToolRunner {
     const { name, version } = definition;
     const binding = this.#binding(settings);
     const prepare: PrepareCall = () => {
-      const idempotencyKey = this.#keys.next(name);
+      const idempotencyKey = nextStepKey(name);
       const { connectedAccountId } = settings;
       const fixed = {
         version,
@@ -190,16 +196,10 @@ export class ToolRunner {
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const { tools, accounts } = this.#context.adapter;
-    const definition = given ?? (await tools.get(name, signal)) ?? (await this.#rejectUnknown(name, signal));
+    const definition =
+      given ?? (await tools.get(name, signal)) ?? rejectUnknown(name, await tools.names(signal));
     if (!definition.needsAccount || connectedAccountId !== undefined) return;
     await usableAccounts(accounts, { entityId, appName: definition.appName, name }, signal);
-  }
-
-  /** @throws EarshotError ERR_TOOL_UNKNOWN with the nearest names */
-  async #rejectUnknown(name: string, signal: AbortSignal | undefined): Promise<never> {
-    const offers = nearestFew(name, await this.#context.adapter.tools.names(signal), 5);
-    const hint = offers.length === 0 ? "" : ` Nearest: ${offers.join(", ")}.`;
-    throw new EarshotError("ERR_TOOL_UNKNOWN", `There is no tool ${name}.${hint}`);
   }
 
   /** A toolset that has handed out tools runs only those: a model must not reach others by their names. */
@@ -217,10 +217,19 @@ export class ToolRunner {
 
   async #unknown(called: string, known: readonly string[], { signal }: CallSettings): Promise<string> {
     const names = this.#handedOut.size > 0 ? known : await this.#context.adapter.tools.names(signal);
-    const offers = nearestFew(called, names, 5);
-    const hint = offers.length === 0 ? "" : ` Nearest: ${offers.join(", ")}.`;
-    return `There is no tool ${JSON.stringify(called)}.${hint}`;
+    return noTool(JSON.stringify(called), called, names);
   }
+}
+
+/** @throws EarshotError ERR_TOOL_UNKNOWN with the nearest names */
+function rejectUnknown(name: string, names: readonly string[]): never {
+  throw new EarshotError("ERR_TOOL_UNKNOWN", noTool(name, name, names));
+}
+
+function noTool(shown: string, name: string, names: readonly string[]): string {
+  const offers = nearestFew(name, names, 5);
+  const hint = offers.length === 0 ? "" : ` Nearest: ${offers.join(", ")}.`;
+  return `There is no tool ${shown}.${hint}`;
 }
 
 /** Tool names are upper case on the wire, and in any case in code. */

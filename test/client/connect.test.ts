@@ -137,6 +137,14 @@ describe.each(["v3", "v1"] as const)("generation %s", (version) => {
     }
   });
 
+  test.each([undefined, null, 7, "", []])("connectWithKey takes no credentials like %j", async (given) => {
+    const { toolset, server } = await start();
+    await expect(toolset.connectWithKey("stripe", given as never)).rejects.toMatchObject({
+      code: "ERR_OPTION",
+    });
+    expect(server.seen.filter(({ method }) => method === "POST")).toEqual([]);
+  });
+
   test("connectWithKey sends the key under the name that the app has for it", async () => {
     const { toolset, server } = await start();
     const account = await toolset.connectWithKey("stripe", "sk_1", { entityId: "joe" });

@@ -86,6 +86,28 @@ test("without a callback for it, a disabled trigger and an expired account are w
   );
 });
 
+test("an event of another sender, or without an id, is about no kept trigger", async () => {
+  const sent: string[] = [];
+  const kept = new KeptTriggers({
+    platform: { enable: async () => ({ triggerId: "ti_1", triggerName: star }) } as never,
+    clock: manualClock(),
+    send: ({ type }) => void sent.push(type),
+  });
+  const disabled = (triggerId: string | undefined, provider: string) =>
+    kept.onDisabled({
+      ...{ triggerId, triggerName: "composio.trigger.disabled", payload: {}, origin: { provider } },
+    } as never);
+  kept.add(star, {});
+  disabled(undefined, "composio");
+  expect(sent).toEqual(["warning"]);
+  await kept.start();
+  disabled("ti_1", "acme");
+  expect(sent).toEqual(["warning", "trigger.enabled"]);
+  disabled("ti_1", "composio");
+  expect(sent).toEqual(["warning", "trigger.enabled", "trigger.disabled"]);
+  kept.stop();
+});
+
 test("a config that does not fit is an error of the start; a listener without a toolset keeps nothing", async () => {
   const toolset = toolsetFor(await platformFor());
   const { listener } = listenerFor(toolset);
@@ -124,7 +146,7 @@ test("a trigger that cannot be enabled again for good is not counted as enabled"
   await kept.start();
   expect(kept.health).toEqual({ kept: 1, enabled: 1, again: 0 });
   key = false;
-  kept.onDisabled({ triggerId: "ti_1", payload: {} } as TriggerEvent);
+  kept.onDisabled({ triggerId: "ti_1", origin: { provider: "composio" }, payload: {} } as TriggerEvent);
   expect(kept.health).toMatchObject({ enabled: 0 });
   clock.advance(1000);
   await vi.waitFor(() => expect(sent.at(-1)?.type).toBe("warning"));

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { ApiError, EarshotError } from "../../src/base/errors.js";
@@ -176,15 +177,22 @@ describe.each(Object.entries(testClients))("%s", (_, client) => {
     ["403", new ApiError("ERR_UNAUTHORIZED", "no", { status: 403 })],
     ["no key", new EarshotError("ERR_KEY_MISSING", "no")],
   ])("a rejected key is an exception, and no further call begins: %s", async (_title, error) => {
-    let runs = 0;
-    const tool = await toolFor("ACME_POST", post, async () => {
-      runs += 1;
-      throw error;
+    const ran: unknown[] = [];
+    let end = () => {};
+    const tool = await toolFor("ACME_POST", post, async ({ text }) => {
+      ran.push(text);
+      if (text === "a") throw error;
+      await new Promise<void>((resolve) => {
+        end = resolve;
+      });
+      return { successful: true, data: {}, error: undefined, logId: undefined };
     });
-    const tools = new ToolList([tool], { ...runSettings, parallel: 1 });
-    const calls = ["a", "b"].map((id) => ({ id, name: "ACME_POST", args: good }));
+    const tools = new ToolList([tool], { ...runSettings, parallel: 2 });
+    const calls = ["a", "b", "c"].map((id) => ({ id, name: "ACME_POST", args: { ...good, text: id } }));
     await expect(handle(tools, calls)).rejects.toBe(error);
-    expect(runs).toBe(1);
+    end();
+    await turn();
+    expect(ran).toEqual(["a", "b"]);
   });
 });
 
@@ -394,6 +402,31 @@ describe("local tools", () => {
     expect(results[1]?.content).toMatch(/^The result cannot be written as JSON: /);
   });
 
+  test("a check of its schema that throws is told; an aborted call does not begin", async () => {
+    const controller = new AbortController();
+    let runs = 0;
+    const tool = (check: () => boolean) =>
+      defineTool({
+        name: "t",
+        description: "",
+        input: z.object({}).refine(check),
+        execute: () => (runs += 1),
+      });
+    const throwing = tool(() => {
+      throw new Error("no database");
+    });
+    await expect(throwing.execute({})).resolves.toMatchObject({ successful: false, error: "no database" });
+    const slow = tool(() => {
+      controller.abort();
+      return true;
+    });
+    await expect(slow.execute({}, { signal: controller.signal })).resolves.toMatchObject({
+      successful: false,
+      error: "t was aborted.",
+    });
+    expect(runs).toBe(0);
+  });
+
   test("a mistake in its definition is told at once", () => {
     const fine = { name: "t", description: "", input: z.object({}), execute: () => 1 };
     for (const options of [
@@ -411,3 +444,45 @@ describe("local tools", () => {
     }
   });
 });
+
+type Invoke = (tools: ToolList, signal?: AbortSignal) => Promise<unknown>;
+
+/** Clients that call tools by themselves. @returns what the model gets */
+const byThemselves: Readonly<Record<string, Invoke>> = {
+  "AI SDK": (tools, abortSignal) =>
+    tools
+      .forAISDK()
+      .ACME_POST?.execute(good, { abortSignal })
+      .catch(({ message }) => message) as Promise<unknown>,
+  LangChain: async (tools, signal) => tools.forLangChain()[0]?.invoke(good, { signal }),
+  MCP: (tools, signal) => tools.forMCP().callTool({ name: "ACME_POST", arguments: good }, { signal }),
+};
+
+test.each(Object.entries(byThemselves))(
+  "%s: a call that fails, hangs, is aborted, or returns 5 MB",
+  async (_, invoke) => {
+    const callOf = async (
+      run: () => Promise<{ data: JsonObject; error?: string }>,
+      more: Partial<typeof runSettings> = {},
+      signal?: AbortSignal,
+    ) => {
+      const tool = await toolFor("ACME_POST", post, async () => {
+        const { data, error } = await run();
+        return error === undefined
+          ? { successful: true, data, error, logId: undefined }
+          : { successful: false, data, error, logId: undefined };
+      });
+      return JSON.stringify(await invoke(new ToolList([tool], { ...runSettings, ...more }), signal));
+    };
+    const hang = () => new Promise<never>(() => {});
+    expect(await callOf(async () => ({ data: {}, error: "It is archived." }))).toContain("It is archived.");
+    expect(await callOf(hang, { timeoutMs: 1 })).toContain("did not end within 1 ms");
+    const controller = new AbortController();
+    const aborted = callOf(hang, {}, controller.signal);
+    controller.abort();
+    expect(await aborted).toContain("ACME_POST was aborted.");
+    const long = await callOf(async () => ({ data: { text: "x".repeat(5_000_000) } }));
+    expect(long.length).toBeLessThan(60_000);
+    expect(long).toContain("[Cut: the result has 5000011 characters");
+  },
+);

@@ -234,3 +234,28 @@ test.each(clients)("%s: a root is an object without alternatives", async (_, cli
       expect(parameters, name).not.toHaveProperty(keyword);
   }
 });
+
+const nested = (wrap: (schema: JsonSchema) => JsonSchema): JsonSchema =>
+  Array.from({ length: 5000 }).reduce<JsonSchema>(wrap, { type: "string" });
+
+test.each<[string, JsonSchema]>([
+  ["a root that is a reference to itself", { $ref: "#" }],
+  [
+    "references in a circle",
+    { $ref: "#/$defs/A", $defs: { A: { $ref: "#/$defs/B" }, B: { $ref: "#/$defs/A" } } },
+  ],
+  ["an alternative that is the root", { anyOf: [{ $ref: "#" }, { properties: { a: { type: "string" } } }] }],
+  ["a part that is the root", { allOf: [{ $ref: "#" }] }],
+  ["members without end", nested((a) => ({ type: "object", properties: { a } }))],
+  ["alternatives without end", nested((one) => ({ anyOf: [one] }))],
+])("a tool with such a schema is called like any other: %s", async (_, schema) => {
+  const { tools, ran } = await notingList({
+    ACME_ODD: schema,
+    ACME_PING: { type: "object", properties: {} },
+  });
+  for (const client of Object.values(testClients)) expect(client.see(tools)).toHaveLength(2);
+  await tools.handleToolCalls({
+    content: [{ type: "tool_use", id: "a", name: "ACME_ODD", input: { a: "x" } }],
+  });
+  expect(ran).toEqual([{ name: "ACME_ODD", args: { a: "x" } }]);
+});

@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { runInStep } from "../../src/base/step-context.js";
 import { defineTool, hideArguments } from "../../src/tools/local-tool.js";
+import { Toolset } from "../../src/toolset.js";
 import { account1, account3, page3, type Replies, setUp } from "../client/fixture.js";
-import { rejection, type Seen } from "../client/support.js";
+import { KEY, rejection, type Seen } from "../client/support.js";
 
 const input = {
   type: "object",
@@ -318,6 +319,66 @@ describe.each(["v3", "v1"] as const)("generation %s", (version) => {
       .slice(4)
       .map(({ headers }) => headers["idempotency-key"]);
     expect(again.sort()).toEqual(keys);
+  });
+
+  test("in a step, two toolsets have different keys, and no key is longer than servers take", async () => {
+    const { toolset, server } = await start();
+    const other = new Toolset({ apiKey: KEY, baseUrl: server.url, apiVersion: version });
+    const run = (step: string) =>
+      runInStep({ eventId: "evt_1", step }, async () => {
+        await toolset.executeAction(STAR, args);
+        await other.executeAction(STAR, args);
+      });
+    await run("triage/star");
+    for (const end of ["a", "b"]) await run(`triage/${"x".repeat(300)}${end}`);
+    await other.close();
+    const keys = executions(server).map(({ headers }) => String(headers["idempotency-key"]));
+    expect(keys.slice(0, 2)).toEqual([`evt_1/triage/star/${STAR}`, `evt_1/triage/star/${STAR}/2`]);
+    expect(new Set(keys).size).toBe(6);
+    expect(Math.max(...keys.map(({ length }) => length))).toBe(255);
+  });
+
+  test("a name that exists and does not match the other conditions, or the limit, is not unknown", async () => {
+    const { toolset } = await start();
+    const slack = "SLACK_SENDS_A_MESSAGE_TO_A_SLACK_CHANNEL";
+    const none = await toolset.getTools({ actions: slack, apps: "github" });
+    expect(none.length).toBe(0);
+    const one = await toolset.getTools({ actions: names, limit: 1 });
+    expect(one.length).toBe(1);
+    await expect(toolset.getTools({ actions: [slack, "SLACK_NONE"] })).rejects.toMatchObject({
+      code: "ERR_TOOL_UNKNOWN",
+      message: expect.stringContaining("SLACK_NONE"),
+    });
+  });
+
+  test("a tool that the platform lists twice is in the list once", async () => {
+    const twice = await setUp(version, ({ path }) => {
+      if (!/tools|actions/.test(path)) return { status: 404, json: {} };
+      const v3 = { slug: STAR, toolkit: { slug: "github" }, input_parameters: {} };
+      const v1 = { name: STAR, appName: "github", parameters: {} };
+      return {
+        json:
+          version === "v3"
+            ? { items: [v3, v3], next_cursor: null }
+            : { items: [v1, v1], totalPages: 1, page: 1 },
+      };
+    });
+    expect((await twice.toolset.getTools({ apps: "github" })).length).toBe(1);
+  });
+
+  test("arguments that JSON does not have, and an entity that is none, are errors of the program", async () => {
+    const { toolset, server } = await start();
+    const circle: { self?: unknown } = {};
+    circle.self = circle;
+    for (const given of [{ owner: 1n }, circle]) {
+      const error = await rejection(toolset.executeAction(STAR, given as never));
+      expect(error).toMatchObject({ code: "ERR_OPTION" });
+      expect(error.message).toContain("cannot be written as JSON");
+    }
+    const nobody = new Toolset({ apiKey: KEY, baseUrl: server.url, apiVersion: version, entityId: "" });
+    await expect(nobody.executeAction(STAR, args)).rejects.toMatchObject({ code: "ERR_OPTION" });
+    await nobody.close();
+    expect(executions(server)).toEqual([]);
   });
 
   test("toolset.handleToolCalls runs only what getTools has returned, and takes nothing else from that list", async () => {

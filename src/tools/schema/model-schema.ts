@@ -13,6 +13,8 @@ const alternatives = ["anyOf", "oneOf"];
 const types = new Set(["string", "number", "integer", "boolean", "object", "array", "null"]);
 /** More merges than one value's schema has; only a circle of references needs them all. */
 const MOST_MERGES = 50;
+/** Levels of a schema that are read; what is below may be anything. Real ones have fewer than 20. */
+const DEEPEST = 100;
 
 /**
  * A schema as every model client reads it: JSON Schema without the quirks of real ones, without `allOf`, references
@@ -31,6 +33,7 @@ class PlainForm {
   /** Reference as it was given → its name in `$defs`. */
   readonly #names = new Map<string, string>();
   readonly #defined = new Map<string, JsonSchema>();
+  #level = 0;
 
   constructor(root: JsonSchema) {
     this.#root = root;
@@ -64,7 +67,16 @@ class PlainForm {
   of(given: unknown): JsonSchema {
     // In some property maps a property is only its type's name: {id: "string"}.
     if (typeof given === "string") return this.of({ type: given });
-    if (!isJsonObject(given)) return {};
+    if (!isJsonObject(given) || this.#level === DEEPEST) return {};
+    this.#level += 1;
+    try {
+      return this.#read(given);
+    } finally {
+      this.#level -= 1;
+    }
+  }
+
+  #read(given: JsonSchema): JsonSchema {
     const schema = this.#merged(given);
     if (typeof schema.$ref === "string") return this.#reference(schema.$ref, schema);
     const plain: Record<string, unknown> = {
@@ -215,13 +227,25 @@ export function orNull(schema: JsonSchema): JsonSchema {
 }
 
 /** An object at the root, which clients insist on: of alternatives, the members of all. */
-function asRoot(schema: JsonSchema, defined: (ref: string) => JsonSchema): JsonSchema {
+function asRoot(
+  schema: JsonSchema,
+  defined: (ref: string) => JsonSchema,
+  roots = new Map<string, JsonSchema>(),
+): JsonSchema {
   const { $ref, anyOf, oneOf, type: _, ...rest } = schema;
-  if (typeof $ref === "string") return asRoot(defined($ref), defined);
+  if (typeof $ref === "string") {
+    const known = roots.get($ref);
+    if (known !== undefined) return known;
+    // For a reference that leads back to itself.
+    roots.set($ref, { type: "object", properties: {} });
+    const root = asRoot(defined($ref), defined, roots);
+    roots.set($ref, root);
+    return root;
+  }
   let root: JsonSchema = { type: "object", properties: {}, ...rest };
   for (const list of [anyOf, oneOf]) {
     if (!Array.isArray(list)) continue;
-    const branches = list.map((branch: JsonSchema) => asRoot(branch, defined));
+    const branches = list.map((branch: JsonSchema) => asRoot(branch, defined, roots));
     const [first, ...others] = branches.map(
       ({ required }) => new Set(Array.isArray(required) ? required : []),
     );
