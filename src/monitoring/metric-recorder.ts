@@ -1,6 +1,7 @@
 import type { ListenerEvent, ListenerEventOf } from "../base/listener-events.js";
 import type { MetricName } from "../base/metric-table.js";
 import { isExpectationName } from "../inbox/expectation.js";
+import { hasLatency } from "../model/delivery.js";
 import type { Labels, Meters } from "../model/monitor.js";
 
 /** What {@link MetricRecorder} takes. */
@@ -88,8 +89,7 @@ export class MetricRecorder {
       }
       case "event.done": {
         const series = this.#event(event, "done");
-        // A replayed event was received long ago; an expectation's time is its time limit.
-        if (event.source === "replay" || event.source === "expectation") break;
+        if (!hasLatency(event.source)) break;
         series.duration ??= this.#duration("eventDuration", series);
         series.duration(event.durationMs / 1000);
         break;

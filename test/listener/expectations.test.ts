@@ -62,6 +62,15 @@ describe.each(inboxes)("expected events, %s", (_what, make) => {
     expect(await inbox.oldestPending?.()).toBeGreaterThan(0);
   });
 
+  test("an expectation that the process with its handler has closed holds up no later event", async () => {
+    const inbox = make();
+    const { listener, run } = await expecting(inbox);
+    await listener.expect(approval, { id: "one", handler: "of another process" });
+    await run("other", { message: "m2" });
+    await inbox.deleteMetadata("expectation:one");
+    expect(await run("first", { message: "m1" })).toBe("event.done");
+  });
+
   test("of two with one id the first is stored; two with other ids are both answered by one event", async () => {
     const { listener, run, calls } = await expecting(make());
     for (const [id, n] of [
