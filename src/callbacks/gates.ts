@@ -22,6 +22,7 @@ export class CallbackGate {
   readonly #parts: GateParts;
   /** What the shared limit has said: no run begins before. */
   #sharedUntilMs = Number.NEGATIVE_INFINITY;
+  #isRemoved = false;
 
   constructor(gates: CallbackGates, parts: GateParts) {
     this.#gates = gates;
@@ -68,21 +69,31 @@ export class CallbackGate {
     if (breaker === undefined) return;
     const wasOpen = breaker.isOpen;
     breaker.succeeded();
-    if (wasOpen) this.#gates.changed(this);
+    if (wasOpen) this.#changed();
   }
 
   /** @returns milliseconds until the record is tried again, without counting this attempt; `undefined` to count it */
   failed(recordId: string, error: unknown): number | undefined {
     const { breaker } = this.#parts;
     const pauseMs = breaker?.failed(recordId, error);
-    if (breaker?.isOpen === true) this.#gates.changed(this);
+    if (breaker?.isOpen === true) this.#changed();
     return pauseMs;
   }
 
   /** The run has ended, and says nothing about what the callback depends on. */
   skipped(recordId: string): void {
     this.#parts.breaker?.skipped(recordId);
-    if (this.#parts.breaker?.isOpen === true) this.#gates.changed(this);
+    if (this.#parts.breaker?.isOpen === true) this.#changed();
+  }
+
+  /** The callback is removed. A run that ends later holds nothing up any more. */
+  remove(): void {
+    this.#isRemoved = true;
+    this.#gates.remove(this);
+  }
+
+  #changed(): void {
+    if (!this.#isRemoved) this.#gates.changed(this);
   }
 
   async #admitShared(recordId: string, shared: SharedLimit): Promise<number> {
@@ -98,7 +109,7 @@ export class CallbackGate {
 /** The gates of a listener's callbacks: while all of them are closed, no records are claimed. */
 export class CallbackGates {
   readonly clock: Clock;
-  /** How many callbacks there are, those without a gate included. */
+  /** How much there is to run records for, what has no gate included. */
   readonly #callbacks: () => number;
   /** Called when records may be claimed again. */
   readonly #wake: () => void;
@@ -139,7 +150,7 @@ export class CallbackGates {
   }
 
   remove(gate: CallbackGate): void {
-    this.#watched.delete(gate);
+    if (this.#watched.delete(gate)) this.#wake();
   }
 
   stop(): void {

@@ -109,7 +109,7 @@ export class CallbackRegistration {
     return () => {
       this.#callbacks.delete(callback);
       nameCheck?.delete(filter);
-      if (gate !== undefined) this.#options.gates.remove(gate);
+      gate?.remove();
       off();
     };
   }

@@ -359,8 +359,9 @@ export interface Inbox {
   counts(): InboxCounts | Promise<InboxCounts>;
 
   /**
-   * When the oldest record that waits or runs was received, epoch milliseconds; `undefined` where there is none. May
-   * leave out records that wait for a later attempt, where there are many. Absent: it is not measured.
+   * When the oldest record that waits or runs was received, epoch milliseconds; `undefined` where there is none. SHOULD
+   * leave out records that wait for their first time (`dueAt` of `store`). May leave out records that wait for a later
+   * attempt, where there are many. Absent: it is not measured.
    */
   readonly oldestPending?: (() => number | undefined | Promise<number | undefined>) | undefined;
 

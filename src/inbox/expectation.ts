@@ -30,6 +30,11 @@ export function expectationKey(id: string): string {
   return PREFIX + id;
 }
 
+/** Whether a callback has the name of an expectation. */
+export function isExpectationName(name: string): boolean {
+  return name.startsWith(PREFIX);
+}
+
 /** The other way, for the record's id. */
 export function expectationId(key: string): string {
   return key.slice(PREFIX.length);

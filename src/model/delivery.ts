@@ -3,6 +3,11 @@ import type { EventRequest } from "./event-request.js";
 /** The transport that an event came by, `replay`, or `expectation` for the time limit of one. */
 export type EventSource = "websocket" | "webhook" | "backfill" | "replay" | "expectation";
 
+/** Whether the time since an event's receipt is its latency: a replay was received long ago, a time limit waits. */
+export function hasLatency(source: EventSource): boolean {
+  return source !== "replay" && source !== "expectation";
+}
+
 /** The source of a stored record. Records of earlier versions have `catch-up` for `backfill`. */
 export function sourceOf(stored: string): EventSource {
   return stored === "catch-up" ? "backfill" : (stored as EventSource);

@@ -1,5 +1,7 @@
 import type { ListenerEvent, ListenerEventOf } from "../base/listener-events.js";
 import type { MetricName } from "../base/metric-table.js";
+import { isExpectationName } from "../inbox/expectation.js";
+import { hasLatency } from "../model/delivery.js";
 import type { Labels, Meters } from "../model/monitor.js";
 
 /** What {@link MetricRecorder} takes. */
@@ -87,8 +89,7 @@ export class MetricRecorder {
       }
       case "event.done": {
         const series = this.#event(event, "done");
-        // A replayed event was received long ago.
-        if (event.source === "replay") break;
+        if (!hasLatency(event.source)) break;
         series.duration ??= this.#duration("eventDuration", series);
         series.duration(event.durationMs / 1000);
         break;
@@ -226,7 +227,8 @@ function lazily(make: () => Add): Add {
   };
 }
 
-/** Each `once()` has another name, as does each of two callbacks of one function: `once()#17`. */
+/** Each `once()` has another name, as does each of two callbacks of one function: `once()#17`. So has each expectation. */
 export function labelOfCallback(name: string): string {
+  if (isExpectationName(name)) return "expectation";
   return name.includes("#") ? name.replace(/#\d+$/, "") : name;
 }

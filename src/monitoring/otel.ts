@@ -26,6 +26,7 @@ import type {
   ReceiveFacts,
   Tracer,
 } from "../model/monitor.js";
+import { labelOfCallback } from "./metric-recorder.js";
 
 /** Options of `openTelemetry()`. */
 export interface OpenTelemetryOptions {
@@ -174,7 +175,7 @@ class OtelTracer implements Tracer {
     // A link, not a parent: a retry may come days after the request.
     const links = received === undefined ? [] : [{ context: received }];
     const span = this.#tracer.startSpan(
-      `process ${callback}`,
+      `process ${labelOfCallback(callback)}`,
       { kind: SpanKind.CONSUMER, attributes, links, root: true },
       ROOT_CONTEXT,
     );

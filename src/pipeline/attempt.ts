@@ -195,24 +195,18 @@ class AttemptResult {
   #outcome(): Outcome {
     const done = this.#done ?? this.#record.done;
     const failures = this.#failures ?? [];
-    if (this.#retryInMs !== undefined) {
-      const dueAt = this.#tools.clock.now() + this.#retryInMs;
-      const tries = this.#triesAfter(done);
-      return { state: "retry", dueAt, done, failures, tries, ...(this.#isCounted ? {} : uncounted) };
-    }
+    if (this.#retryInMs !== undefined) return this.#retry(this.#retryInMs, done, failures);
     if (this.#exhausted) return { state: "dead", done, failures };
-    if (this.#isReleased && !this.#tools.leavesUnmatched) {
-      return {
-        state: "retry",
-        dueAt: this.#tools.clock.now(),
-        done,
-        failures,
-        tries: this.#triesAfter(done),
-      };
-    }
+    if (this.#isReleased && !this.#tools.leavesUnmatched) return this.#retry(0, done, failures);
     return this.#isForOthers || this.#isReleased
       ? { state: "unmatched", done, failures, tries: this.#triesAfter(done) }
       : { state: "done", done, failures };
+  }
+
+  #retry(inMs: number, done: readonly string[], failures: readonly Failure[]): Outcome {
+    const dueAt = this.#tools.clock.now() + inMs;
+    const tries = this.#triesAfter(done);
+    return { state: "retry", dueAt, done, failures, tries, ...(this.#isCounted ? {} : uncounted) };
   }
 
   /** Of the callbacks that are still to succeed. */

@@ -7,15 +7,21 @@ import type { ReceiveResult } from "./responses.js";
 const QUICK_RETRY_MS = 60_000;
 const MAX_KEYS = 10_000;
 
-interface Unanswered {
+/** The first delivery of those with an equal body. */
+interface First {
+  /** Of its record. */
+  readonly id: string;
   readonly result: MaybePromise<ReceiveResult>;
+}
+
+interface Unanswered extends First {
   /** By the monotonic clock. */
   readonly until: number;
 }
 
 /**
- * Deduplication for senders that give no id: an equal body is a copy for as long as the response to the first has not
- * been sent. After it, an equal body is another event.
+ * Deduplication for senders that give no id: an equal body is a copy for as long as the acknowledgement of the first has
+ * not been sent. After it, an equal body is another event.
  */
 export class ConcurrentCopies {
   readonly #clock: Clock;
@@ -25,18 +31,18 @@ export class ConcurrentCopies {
     this.#clock = clock;
   }
 
-  /** The result of the delivery that this one is a copy of; `undefined` where it is none. */
-  resultOf(key: string): MaybePromise<ReceiveResult> | undefined {
+  /** The delivery that this one is a copy of; `undefined` where it is none. */
+  firstOf(key: string): First | undefined {
     const known = this.#byKey.get(key);
-    if (known === undefined || known.until > this.#clock.monotonic()) return known?.result;
+    if (known === undefined || known.until > this.#clock.monotonic()) return known;
     this.#byKey.delete(key);
     return undefined;
   }
 
-  add(key: string, result: MaybePromise<ReceiveResult>): void {
+  add(key: string, id: string, result: MaybePromise<ReceiveResult>): void {
     const until = this.#clock.monotonic() + QUICK_RETRY_MS;
     this.#byKey.delete(key);
-    this.#byKey.set(key, { result, until });
+    this.#byKey.set(key, { id, result, until });
     const [oldest] = this.#byKey.keys();
     if (this.#byKey.size > MAX_KEYS && oldest !== undefined) this.#byKey.delete(oldest);
   }

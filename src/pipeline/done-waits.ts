@@ -44,8 +44,8 @@ export class DoneWaits {
 
   /** An attempt on a record was recorded. */
   readonly settled = (recordId: string, outcome: Outcome): void => {
-    // The record waits for a callback that is paused: nothing has ended.
-    if (outcome.state === "retry" && outcome.isUncounted === true) return;
+    // The record waits, for a callback that is paused or limited, or for a key: nothing has failed.
+    if (outcome.state === "retry" && (outcome.isUncounted === true || outcome.failures.length === 0)) return;
     this.ended(recordId, outcome.state === "done");
   };
 

@@ -169,9 +169,11 @@ export class Expectations {
       return { ...nothingExpected, isUnknown: true };
     };
     try {
-      const refreshed = this.refresh();
-      if (!(refreshed instanceof Promise)) return this.matchKnown(event);
-      return refreshed.then(() => this.matchKnown(event)).catch(onError);
+      const matched = chain(this.refresh(), () => {
+        const known = this.matchKnown(event);
+        return known.isIncomplete ? this.#matchOpen(event) : known;
+      });
+      return matched instanceof Promise ? matched.catch(onError) : matched;
     } catch (thrown) {
       return onError(thrown);
     }
@@ -198,6 +200,16 @@ export class Expectations {
       callbacks.push(this.#callback(expected, handler, run));
     }
     return { callbacks, isIncomplete: callbacks.length < found.length, isUnknown: false };
+  }
+
+  /** The process that has the handler may have closed the expectation, which changes no version. */
+  async #matchOpen(event: TriggerEvent): Promise<Matched> {
+    for (const { name } of this.#index.match(event, throwing)) {
+      const expected = this.#byName.get(name);
+      if (expected === undefined || this.#handlers.has(expected.handler)) continue;
+      if ((await this.#options.inbox.readMetadata(name)) === undefined) this.#forget(expected.id);
+    }
+    return this.matchKnown(event);
   }
 
   /** Learns of new expectations, where there are any. */

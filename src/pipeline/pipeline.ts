@@ -63,7 +63,8 @@ export class Pipeline {
     const responses = new RouteResponses(clock, send);
     this.gates = new CallbackGates(
       clock,
-      () => callbacks.size,
+      // Expectations have no gate: what they wait for is claimed while every callback is paused.
+      () => callbacks.size + (expectations.isUsed ? 1 : 0),
       () => this.#worker.wake(),
     );
     const held = new HeldRecords();

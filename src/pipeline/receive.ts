@@ -111,15 +111,16 @@ export class Receiver {
   ): MaybePromise<WebhookResponse> {
     const { responses, store, doneWaits } = this.#options;
     if (isNotStored(result)) return responses.unavailable(delivery, result);
-    const response =
-      doneWaits === undefined
-        ? responses.answer(route, delivery, result)
-        : chain(
-            doneWaits.response(delivery),
-            (notDone) => notDone ?? responses.answer(route, delivery, result),
-          );
-    if (copyKeys.length === 0) return response;
-    return chain(response, (made) => store.copies.untilSent(made, copyKeys));
+    const acknowledged = () => {
+      const response = responses.answer(route, delivery, result);
+      return copyKeys.length === 0
+        ? response
+        : chain(response, (made) => store.copies.untilSent(made, copyKeys));
+    };
+    // What is not done is delivered again: that is a copy too.
+    return doneWaits === undefined
+      ? acknowledged()
+      : chain(doneWaits.response(delivery), (notDone) => notDone ?? acknowledged());
   }
 
   #handshake({ http }: Delivery, { source }: Route, response: WebhookResponse): WebhookResponse {

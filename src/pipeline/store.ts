@@ -68,22 +68,29 @@ export class EventStore {
     this.#lastEventAt = receivedAt;
     const made = this.#entries.make(decoded, receivedAt, this.subscribedAt, route);
     const entry = delivery.watch === undefined ? made : traced(made, delivery.watch.traceparent);
-    if (route !== undefined) this.#options.doneWaits?.expect(delivery, entry.id);
+    const doneWaits = route === undefined ? undefined : this.#options.doneWaits;
     if (route?.respond !== undefined) this.#options.responses.expect(route.respond, delivery, entry.id);
     const { contentKey } = decoded;
-    if (contentKey === undefined || isRouteKeyed(entry, route)) return this.#store(entry);
-    const first = this.copies.resultOf(contentKey);
+    const store = (one: Entry) => {
+      doneWaits?.expect(delivery, one.id);
+      return this.#store(one);
+    };
+    if (contentKey === undefined || isRouteKeyed(entry, route)) return store(entry);
+    const first = this.copies.firstOf(contentKey);
     if (first === undefined) {
-      const result = this.#store(entry);
-      this.copies.add(contentKey, result);
+      const result = store(entry);
+      this.copies.add(contentKey, entry.id, result);
       copyKeys.push(contentKey);
       return result;
     }
-    return chain(first, (result) => {
+    return chain(first.result, (result) => {
       // The first of them was not stored, so this is no copy.
-      if (isNotStored(result)) return this.#store(entry);
+      if (isNotStored(result)) return store(entry);
       copyKeys.push(contentKey);
-      return this.#duplicate(entry, "content");
+      // It waits for the first one's record, which may be done already, or dead.
+      return doneWaits === undefined
+        ? this.#duplicate(entry, "content")
+        : store({ ...entry, id: first.id, event: undefined });
     });
   }
 

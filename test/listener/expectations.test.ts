@@ -42,6 +42,35 @@ describe.each(inboxes)("expected events, %s", (_what, make) => {
     expect(calls).toHaveLength(1);
   });
 
+  test("an open expectation is no pending work, and its event runs while every callback is paused", async () => {
+    const inbox = make();
+    const failing = () => {
+      throw Object.assign(new Error("away"), { status: 503 });
+    };
+    const { listener, send, of } = await listen(inbox, failing, {
+      retry: { attempts: 20, baseMs: 600_000, capMs: 600_000 },
+      breaker: { failures: 2, probeMs: 600_000 },
+    });
+    const answered: string[] = [];
+    listener.expectations.handler("approved", ({ id }) => void answered.push(id));
+    await listener.expect(approval, { id: "one", handler: "approved" });
+    expect(await inbox.oldestPending?.()).toBe(undefined);
+    for (const id of ["1", "2"]) await send(id);
+    await vi.waitFor(() => expect(of("callback.paused")).toHaveLength(1), 10_000);
+    await send("3", { message: "m1" });
+    await vi.waitFor(() => expect(answered).toEqual(["3"]), 10_000);
+    expect(await inbox.oldestPending?.()).toBeGreaterThan(0);
+  });
+
+  test("an expectation that the process with its handler has closed holds up no later event", async () => {
+    const inbox = make();
+    const { listener, run } = await expecting(inbox);
+    await listener.expect(approval, { id: "one", handler: "of another process" });
+    await run("other", { message: "m2" });
+    await inbox.deleteMetadata("expectation:one");
+    expect(await run("first", { message: "m1" })).toBe("event.done");
+  });
+
   test("of two with one id the first is stored; two with other ids are both answered by one event", async () => {
     const { listener, run, calls } = await expecting(make());
     for (const [id, n] of [

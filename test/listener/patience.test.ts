@@ -119,6 +119,41 @@ test("a paused callback does not hold up the one beside it, and its events are n
   expect(archived).toHaveLength(20);
 });
 
+test("a callback that is removed while it runs holds nothing up, however the run ends", async () => {
+  const { listener, fire, pass, of } = await setup({ breaker: { failures: 1, probeMs: HOUR_MS } });
+  let fail: (error: Error) => void = () => undefined;
+  const remove = listener.callback("A", function model() {
+    return new Promise((_, reject) => {
+      fail = reject;
+    });
+  });
+  let archived = 0;
+  listener.callback("B", function archive() {
+    archived += 1;
+  });
+  await fire("A");
+  remove();
+  fail(new Error("away"));
+  await pass(1000);
+  expect(of("callback.paused")).toHaveLength(1);
+  await fire("B");
+  await pass(1000);
+  expect(archived).toBe(1);
+});
+
+test("where the last paused callback is removed, what waits for it is looked at at once", async () => {
+  const { listener, inbox, fire, pass } = await setup({ breaker: { failures: 1, probeMs: HOUR_MS } });
+  const remove = listener.callback("A", function model() {
+    throw new Error("away");
+  });
+  await fire();
+  await fire();
+  expect(await inbox.counts()).toMatchObject({ waiting: 2 });
+  remove();
+  await pass(10_000);
+  expect(await inbox.counts()).toMatchObject({ waiting: 0, done: 2 });
+});
+
 test.each([
   ["no retry", { retry: { attempts: 1 } }],
   ["`breaker: false`", { retry: { attempts: 2, baseMs: 10 }, breaker: false }],

@@ -63,7 +63,7 @@ describe("each kind is raised once within its time, and cleared once", () => {
       add({ type: "event.done", attempts: 1, durationMs, ...more });
     for (let n = 0; n < 9; n += 1) took(10);
     took(5000);
-    for (let n = 0; n < 9; n += 1) took(60_000, { source: "replay" });
+    for (let n = 0; n < 9; n += 1) took(60_000, { source: n % 2 === 0 ? "replay" : "expectation" });
     clock.advance(1000);
     expect(told).toEqual([]);
     took(5000);

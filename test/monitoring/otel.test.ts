@@ -65,6 +65,8 @@ test("a span for receiving, with the sender's traceparent as its parent, and one
   exporter.reset();
   const { listener, start } = await watchedListener({ monitors: openTelemetry({ metrics: false }) });
   const { send } = await start();
+  listener.expectations.handler("approved", () => undefined);
+  await listener.expect("A", { id: "order-1", handler: "approved" });
   let runs = 0;
   let inside: Span | undefined;
   listener.callback("A", async function reply() {
@@ -86,6 +88,9 @@ test("a span for receiving, with the sender's traceparent as its parent, and one
   expect(received?.parentSpanContext?.spanId).toBe("b7ad6b7169203331");
   expect(received?.attributes).toMatchObject({ "earshot.outcome": "stored", "earshot.provider": "composio" });
   const [first, second] = named("process reply");
+  expect(named("process expectation")).toMatchObject([
+    { attributes: { "earshot.callback": "expectation:order-1" } },
+  ]);
   expect(first?.status).toMatchObject({ code: 2, message: "no model." });
   expect(first?.events.map(({ name }) => name)).toEqual(["exception"]);
   expect(second?.status.code).toBe(0);

@@ -133,6 +133,22 @@ test("two listeners share a registry, and an inbox that both use is counted once
   expect(await registry.metrics()).not.toMatch(/earshot_inbox_records\{/);
 });
 
+test("the ids of expectations are no labels, and their time limits are no durations", async () => {
+  const registry = new Registry();
+  const { listener, reports, start } = await watchedListener({ monitors: prometheus({ registry }) });
+  const { send } = await start();
+  listener.expectations.handler("approved", () => undefined);
+  for (const id of ["order-1", "order-2"])
+    await listener.expect("A", { id, handler: "approved", timeoutMs: 600_000 });
+  await listener.expect("NEVER", { id: "order-3", handler: "approved", timeoutMs: 0 });
+  await send("A");
+  await vi.waitFor(() => expect(reports.filter(({ type }) => type === "event.done")).toHaveLength(2));
+  const text = await registry.metrics();
+  expect(text).not.toContain("order-");
+  expect(text).not.toMatch(/earshot_event_duration\S*source="expectation"/);
+  expect(samplesOf(text).get('earshot_attempts_total{callback="expectation",outcome="done"}')).toBe(3);
+});
+
 test("REST calls are counted by operation and status, without ids", async () => {
   const registry = new Registry();
   const platform = await platformFor();

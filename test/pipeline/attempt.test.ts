@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { Drop, RetryAfter } from "../../src/base/errors.js";
 import type { ListenerEvent } from "../../src/base/listener-events.js";
 import type { Callback, CallbackContext } from "../../src/callbacks/callback.js";
+import { LoopEnded } from "../../src/callbacks/event-stream.js";
 import { parseFilter } from "../../src/callbacks/parse-filter.js";
 import { memoryInbox } from "../../src/inbox/memory/index.js";
 import { type AttemptTools, attempt } from "../../src/pipeline/attempt.js";
@@ -109,6 +110,22 @@ test("Drop gives up at once and counts as done; RetryAfter is waited for, 0 incl
     });
   }
   expect(() => new RetryAfter(-1)).toThrow("RetryAfter wants milliseconds of 0 or more, not -1.");
+});
+
+test("an event that a loop did not reach is due at once, and has no attempt more", async () => {
+  const { tools, callback } = setup();
+  const left = () => {
+    throw new LoopEnded("The loop has ended.");
+  };
+  expect(attempt(claimed(), event(), [callback("loop", left)], tools)).toMatchObject({
+    state: "retry",
+    dueAt: tools.clock.now(),
+    isUncounted: true,
+  });
+  const beside = callback("beside", () => undefined);
+  const outcome = await attempt(claimed(), event(), [callback("loop", left), beside], tools);
+  expect(outcome).toMatchObject({ state: "retry", done: ["beside"] });
+  expect(outcome).not.toHaveProperty("isUncounted");
 });
 
 test("an attempt that takes too long fails, and its signal is aborted", async () => {

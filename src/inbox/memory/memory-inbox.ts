@@ -15,6 +15,7 @@ import {
   type StepResult,
   type StoreResult,
 } from "../contract.js";
+import { isExpectation } from "../expectation.js";
 import { matchesQuery } from "../query.js";
 import { stepsAfterReplay, withStep } from "../steps.js";
 import { DroppedDeadLetters, InternPool, type MemoryLimits, SettledRecords } from "./compact-store.js";
@@ -184,7 +185,10 @@ export class MemoryInbox implements Inbox {
   }
 
   oldestPending(): number | undefined {
-    return this.#unfinished.values().next().value?.receivedAt;
+    for (const slot of this.#unfinished.values()) {
+      if (slot.state === "running" || !isExpectation(slot)) return slot.receivedAt;
+    }
+    return undefined;
   }
 
   async *find(query: InboxQuery): AsyncIterable<InboxRecord> {

@@ -14,6 +14,7 @@ import type {
   StepResult,
   StoreResult,
 } from "../contract.js";
+import { expectationTrigger } from "../expectation.js";
 import { withStep } from "../steps.js";
 import { BatchWriter } from "./batch-writer.js";
 import { browse } from "./browse.js";
@@ -226,7 +227,9 @@ export class RedisInbox implements Inbox {
   async oldestPending(): Promise<number | undefined> {
     const { store } = this.#use();
     const jobs = await store.ask(() => store.queue.getJobs(["wait", "active", "delayed"], 0, 0, true));
-    const times = jobs.flatMap((job) => job?.timestamp ?? []);
+    const times = jobs.flatMap((job) =>
+      job === undefined || job.data.triggerName === expectationTrigger ? [] : job.timestamp,
+    );
     return times.length === 0 ? undefined : Math.min(...times);
   }
 

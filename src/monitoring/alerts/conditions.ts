@@ -1,4 +1,5 @@
 import type { ListenerEvent } from "../../base/listener-events.js";
+import { hasLatency } from "../../model/delivery.js";
 import type { AlertRule } from "../../settings/alerts.js";
 import { startOfSchedule } from "./schedule.js";
 
@@ -114,7 +115,7 @@ function latency(rule: AlertRule): Condition {
   const samples: { readonly at: number; readonly ms: number }[] = [];
   return {
     add(event, nowMs) {
-      if (event.type !== "event.done" || event.source === "replay" || !isAbout(rule, event)) return;
+      if (event.type !== "event.done" || !hasLatency(event.source) || !isAbout(rule, event)) return;
       samples.push({ at: nowMs, ms: event.durationMs });
       if (samples.length > MAX_SAMPLES) samples.shift();
     },

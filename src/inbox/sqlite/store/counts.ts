@@ -1,6 +1,7 @@
 import type BetterSqlite3 from "better-sqlite3";
 import { EarshotError } from "../../../base/errors.js";
 import type { InboxCounts } from "../../contract.js";
+import { expectationTrigger } from "../../expectation.js";
 import { DEAD, isPendingState, stateName } from "./record-row.js";
 
 type Totals = { -readonly [State in keyof InboxCounts]: InboxCounts[State] } & {
@@ -42,7 +43,7 @@ export class Counts {
     this.#oldest = db.prepare(
       `SELECT min(at) AS at FROM (
          SELECT min(received_at) AS at FROM records WHERE state = 0 AND crashes = 0
-         UNION ALL SELECT min(received_at) FROM records WHERE state = 1
+         UNION ALL SELECT min(received_at) FROM records WHERE state = 1 AND trigger_name <> '${expectationTrigger}'
          UNION ALL SELECT min(received_at) FROM records WHERE state = 3
        )`,
     );
