@@ -1,11 +1,13 @@
 import type { Clock } from "../base/clock.js";
 import type { EventBus } from "./event-bus.js";
 import type { RealtimeShape } from "./options.js";
+import type { RealtimeServer } from "./realtime/server.js";
 import type { Ids } from "./state/ids.js";
 import type { State } from "./state/state.js";
 import type { ToolCatalog } from "./tools/tool-catalog.js";
 import type { ToolRuns } from "./tools/tool-runs.js";
 import type { TriggerCatalog } from "./trigger-catalog.js";
+import type { WebhookSender } from "./webhooks/sender.js";
 import type { World } from "./world/world.js";
 
 /** What every call of the API works with. */
@@ -19,6 +21,9 @@ export interface PlatformContext {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly bus: EventBus;
+  /** Where events about accounts and triggers go, besides the webhook. */
+  readonly realtime: Pick<RealtimeServer, "publish">;
+  readonly sender: Pick<WebhookSender, "send">;
   /** Signs a subscription of a realtime connection. */
   readonly authorize: (socketId: string, channel: string) => string;
   /** Whether a user that has no account gets one of every app, once a call names the user. */

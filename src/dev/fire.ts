@@ -84,7 +84,7 @@ export function fire(
 /**
  * Fires a trigger with this payload for each enabled instance that fits, as something that has happened does.
  *
- * @returns one event for each of them
+ * @returns one event for each of them; none where the platform's triggers are off
  */
 export function fireWhere(
   context: PlatformContext,
@@ -94,7 +94,7 @@ export function fireWhere(
   fits: (one: Subscription) => boolean,
 ): readonly FiredEvent[] {
   const type = context.types.get(name);
-  if (type === undefined) return [];
+  if (type === undefined || !context.triggersEnabled) return [];
   const events: FiredEvent[] = [];
   for (const instance of context.state.instances.ofTrigger(type.name)) {
     const account = context.state.accounts.get(instance.accountUuid);

@@ -207,7 +207,7 @@ async function makeParts(options: PlatformOptions, types: TriggerCatalog): Promi
     localEffects(() => nowIso({ clock })),
   );
   const context: PlatformContext = {
-    ...{ state, types, clock, ids, bus, world, authorize, ...flags },
+    ...{ state, types, clock, ids, bus, realtime, sender, world, authorize, ...flags },
     tools: new ToolCatalog(toolsFor(() => types.apps)),
     toolRuns: new ToolRuns(),
     callbackHosts: options.callbackHosts ?? [],

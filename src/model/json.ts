@@ -25,6 +25,12 @@ export function textField(value: unknown): string | undefined {
   return typeof value === "number" && Math.abs(value) <= Number.MAX_SAFE_INTEGER ? String(value) : undefined;
 }
 
+/** Any JSON value as text: a text as it is, null and undefined empty. `String` throws for `{"toString": 1}`. */
+export function asText(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
 /** An object; anything else is absent. */
 export function objectField(value: unknown): JsonObject | undefined {
   return isJsonObject(value) ? value : undefined;

@@ -295,6 +295,15 @@ test("--trigger-id, --account, --table and --out: the chosen events in columns, 
   await platform.fire(SLACK, { data: { text: "ho" } });
   await again.ended;
   expect(jsonLines(await readFile(file, "utf8"))).toHaveLength(3);
+  // What cannot be flushed, such as a pipe or a device, is written all the same.
+  const device = await listening(["--out", "/dev/null", "--max-events", "1"]);
+  await platform.fire(SLACK, { data: { text: "he" } });
+  expect(await device.ended).toMatchObject({ code: 0, stderr: expect.not.stringContaining("error") });
+  // The disk is full.
+  const full = await listening(["--out", "/dev/full", "--attempts", "1", "--for", "8"]);
+  await platform.fire(SLACK, { data: { text: "hm" } });
+  await full.err(/ENOSPC.*Given up/);
+  expect((await full.ended).code).toBe(1);
   const nowhere = await earshot(["listen", "--out", join(dir, "no", "file")], { env: env() });
   expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringMatching(/--out cannot write/) });
   const both = await earshot(["listen", "--table", "--json"], { env: env() });

@@ -1,6 +1,8 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { TriggerListener } from "earshot";
 import { github, stripe } from "earshot/verify";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { senderDefinitions } from "../../src/providers/event-formats.js";
 import { earshot, jsonLines } from "./cli.js";
 
@@ -43,6 +45,27 @@ test("a request that is signed for a route is accepted there, and one with anoth
   ]);
   expect(other).toMatchObject({ code: 0, stdout: "200\n" });
   await expect.poll(() => received).toEqual(expect.arrayContaining(["push", "charge.succeeded"]));
+});
+
+test("--signed-url is signed; the request keeps the query of its own URL", async () => {
+  const paths: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    paths.push(request.url);
+    response.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const urls = [
+    "--url",
+    `http://127.0.0.1:${port}/in?tenant=1`,
+    "--signed-url",
+    "https://hooks.example.com/in",
+  ];
+  for (const name of ["github", "azure-event-grid"]) {
+    expect((await earshot(["sign", name, "--secret", "s3cret", ...urls])).code).toBe(0);
+  }
+  expect(paths).toEqual(["/in?tenant=1", "/in?tenant=1&secret=s3cret"]);
 });
 
 test("without a URL the request is printed; what cannot be done says why", async () => {

@@ -46,10 +46,11 @@ Examples:
       const { signAs } = await import("../../testing/index.js");
       const body = options.data === undefined ? "{}" : await textValue("--data", options.data);
       const secret = await textValue("--secret", options.secret);
+      const signedUrl = options.signedUrl ?? url ?? "http://localhost/";
       const signed = await signAs(name, {
         secret,
         body,
-        url: options.signedUrl ?? url,
+        url: signedUrl,
         eventName: event,
         id,
       }).catch((error: Error) => {
@@ -61,9 +62,11 @@ Examples:
         else await printed(io, request);
         return;
       }
-      // A secret in the query was added to the signed URL.
       const target = new URL(url);
-      target.search = new URL(signed.url ?? url).search;
+      // A secret in the query was added to the signed URL.
+      const before = new URL(signedUrl).searchParams;
+      for (const [name, value] of new URL(signed.url ?? signedUrl).searchParams)
+        if (before.get(name) !== value) target.searchParams.set(name, value);
       const { headers, body: sent } = request;
       let status: number;
       try {

@@ -10,7 +10,7 @@ import {
   requiredString,
 } from "../http/endpoint.js";
 import { HttpProblem } from "../http/http-problem.js";
-import { findAccount, setAccountStatus } from "../operations/accounts.js";
+import { changeStatus, findAccount } from "../operations/accounts.js";
 import { CONNECTION_EXPIRED, disableByPlatform } from "../operations/setup-events.js";
 import { findInstance } from "../operations/triggers.js";
 import { accountV3 } from "../rest/v3/accounts.js";
@@ -83,7 +83,7 @@ export function controlEndpoints(api: ApiContext): Endpoint[] {
       path: "/dev/api/instances/{id}/disable",
       handle(c) {
         const instance = findInstance(context, param(c, "id"));
-        return c.json(disableByPlatform(context, api, instance, reasonOf(c)));
+        return c.json(disableByPlatform(context, instance, reasonOf(c)));
       },
     },
     {
@@ -93,7 +93,7 @@ export function controlEndpoints(api: ApiContext): Endpoint[] {
         const account = findAccount(context, param(c, "id"));
         const status = statusField(c);
         if (status === undefined) throw new HttpProblem(400, "`status` is missing in the body");
-        return c.json(accountV3(context, setAccountStatus(context, api, account, status)));
+        return c.json(accountV3(context, changeStatus(context, account, status)));
       },
     },
   ];

@@ -1,8 +1,8 @@
 import { localRef } from "../../json-schema/ref.js";
 import { samplePayload } from "../../json-schema/sample.js";
 import { findMismatches } from "../../json-schema/validate.js";
-import { isJsonObject, type JsonObject, type JsonSchema } from "../../model/json.js";
-import { normalName, PromptFacts } from "./prompt-facts.js";
+import { asText, isJsonObject, type JsonObject, type JsonSchema } from "../../model/json.js";
+import { literal, normalName, PromptFacts } from "./prompt-facts.js";
 
 /** Deeper objects are made only of what they require. */
 const DEEPEST = 6;
@@ -228,7 +228,7 @@ class ArgumentMaker {
       return found.length > 0 ? found : undefined;
     }
     if (item.type !== "string" && item.type !== undefined) return undefined;
-    const words = name.replaceAll(/[_-]+/g, "[\\s_-]*").replaceAll(/[^\w[\]\\*-]/g, ".");
+    const words = name.split(/[_-]+/).map(literal).join("[\\s_-]*");
     const list = new RegExp(
       `\\b${words}\\b\\s*(?:[:=]|\\bare\\b|\\bis\\b)?\\s*((?:"[^"\\n]+"|[\\w-]+)(?:\\s*(?:,|\\band\\b)\\s*(?:"[^"\\n]+"|[\\w-]+))*)`,
       "i",
@@ -243,7 +243,7 @@ class ArgumentMaker {
   #enumerated(name: string, values: readonly unknown[]): unknown {
     for (const facts of this.#facts) {
       const said = facts.member(name) ?? facts.named(name);
-      const exact = values.find((value) => String(value).toLowerCase() === String(said).toLowerCase());
+      const exact = values.find((value) => asText(value).toLowerCase() === asText(said).toLowerCase());
       if (said !== undefined && exact !== undefined) return exact;
       const word = values.find((value) => hasWord(facts.text, value));
       if (word !== undefined) return word;
@@ -317,8 +317,8 @@ function flagIn(text: string, name: string): boolean | undefined {
     .toLowerCase()
     .replace(/^(?:is|has)_/, "")
     .split("_")
-    .join("[\\s_-]+")
-    .replaceAll(/[^\w[\]\\+-]/g, ".");
+    .map(literal)
+    .join("[\\s_-]+");
   const found = new RegExp(`(\\b(?:not|no|without|don't|do not)\\s+(?:\\w+\\s+)?)?\\b${words}\\b`, "i").exec(
     text,
   );
@@ -328,7 +328,7 @@ function flagIn(text: string, name: string): boolean | undefined {
 /** Whether a text has a value of an enumeration as words. */
 function hasWord(text: string, value: unknown): boolean {
   if (typeof value !== "string" || value.length < 2) return false;
-  const words = value.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll(/[_-]/g, "[\\s_-]");
+  const words = value.split(/[_-]/).map(literal).join("[\\s_-]");
   return new RegExp(`(?<!\\w)${words}(?!\\w)`, "i").test(text);
 }
 

@@ -8,6 +8,9 @@ const MOST_OBJECTS = 20;
 /** `thread_ts`, `threadTs` and `Thread TS` → `threadts`. */
 export const normalName = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 
+/** A text as a regular expression that matches it. */
+export const literal = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
 /** Pairs such as "and/or", which are no repository. */
 const notRepositories = /^(and|or|either|his|her|he|she|n|w|yes|no|on|off|read|input|true|http|https)\//i;
 
@@ -43,7 +46,7 @@ export class PromptFacts {
       .replaceAll(/([a-z])([A-Z])/g, "$1 $2")
       .split(/[^A-Za-z0-9]+/)
       .filter((word) => word !== "")
-      .map((word) => word.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+      .map(literal);
     if (words.length === 0) return undefined;
     const value = `"([^"\\n]+)"|“([^”\\n]+)”|\`([^\`\\n]+)\``;
     const found =

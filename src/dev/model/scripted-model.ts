@@ -1,3 +1,4 @@
+import { Records } from "../world/records.js";
 import type { ModelReply, ModelRequest } from "./conversation.js";
 import type { ModelRule } from "./rules.js";
 
@@ -18,16 +19,17 @@ export interface ModelExchange {
   readonly reply: ModelReply;
 }
 
-/** Exchanges that are listed at most. */
-const MOST_EXCHANGES = 1_000;
-
 /**
  * What the scripted model stores: its rules, its faults, and what was said. `reply.ts` has how it replies, and is
  * loaded with the first request.
  */
 export class ScriptedModel {
   readonly rules: readonly ModelRule[];
-  readonly #exchanges: ModelExchange[] = [];
+  readonly #exchanges = new Records<ModelExchange & { readonly number: number }>(
+    ({ number }) => String(number),
+    () => undefined,
+  );
+  #count = 0;
   readonly #left = { malformedArguments: 0, unknownTool: 0 };
 
   readonly faults: ModelFaults = {
@@ -50,12 +52,12 @@ export class ScriptedModel {
 
   /** The newest requests with their replies, oldest first. */
   exchanges(): readonly ModelExchange[] {
-    return [...this.#exchanges];
+    return this.#exchanges.all().map(({ number: _, ...exchange }) => exchange);
   }
 
   record(exchange: ModelExchange): void {
-    this.#exchanges.push(exchange);
-    if (this.#exchanges.length > MOST_EXCHANGES) this.#exchanges.shift();
+    this.#count += 1;
+    this.#exchanges.put({ ...exchange, number: this.#count });
   }
 
   /** A reply as it is sent: with its fault, if one is set. */

@@ -2,7 +2,7 @@ import { nowIso, type PlatformContext } from "../context.js";
 import { HttpProblem } from "../http/http-problem.js";
 import type { Account, AccountStatus } from "../state/accounts.js";
 import type { CatalogApp } from "../trigger-catalog.js";
-import { followAccount, type SetupOutlets } from "./setup-events.js";
+import { followAccount } from "./setup-events.js";
 import { deleteInstance } from "./triggers.js";
 
 /** @param id of either generation. @throws HttpProblem 404 */
@@ -95,23 +95,12 @@ export function findApp(context: PlatformContext, slug: string): CatalogApp {
   throw new HttpProblem(404, `There is no toolkit ${slug}`, { suggestion: "List the toolkits" });
 }
 
-/** Changes the state of an account, without an event to the webhook. */
+/** Changes the state of an account. Its trigger instances follow, and the events about the change are sent. */
 export function changeStatus(context: PlatformContext, account: Account, status: AccountStatus): Account {
   const changed: Account = { ...account, status, updatedAt: nowIso(context) };
   context.state.accounts.put(changed);
   context.state.changed();
   context.bus.emit({ type: "account", id: changed.nanoId, status });
-  return changed;
-}
-
-/** Changes the state of an account. Its trigger instances follow, and the events about the change are sent. */
-export function setAccountStatus(
-  context: PlatformContext,
-  outlets: SetupOutlets,
-  account: Account,
-  status: AccountStatus,
-): Account {
-  const changed = changeStatus(context, account, status);
-  followAccount(context, outlets, changed, account);
+  followAccount(context, changed, account);
   return changed;
 }

@@ -75,7 +75,8 @@ function nameOf(name: string): string {
   throw new HttpProblem(400, `The name of an auth config has at most ${LONGEST_NAME} characters`);
 }
 
-function schemeOf(given: string): string {
+/** @param given in any case. @throws HttpProblem 400 */
+export function schemeOf(given: string): string {
   const scheme = given.toUpperCase();
   if (authSchemes.some((one) => one === scheme)) return scheme;
   throw new HttpProblem(400, `There is no auth scheme ${given}; there are ${authSchemes.join(", ")}`);

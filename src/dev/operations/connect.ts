@@ -2,9 +2,10 @@ import { isLoopback } from "../../base/loopback.js";
 import { isJsonObject } from "../../model/json.js";
 import { nowIso, type PlatformContext } from "../context.js";
 import { HttpProblem } from "../http/http-problem.js";
-import type { Account } from "../state/accounts.js";
+import type { Account, AccountLink } from "../state/accounts.js";
 import { type AuthConfig, schemesWithKey } from "../state/auth-configs.js";
 import { changeStatus, LONGEST_USER_ID, MOST_ACCOUNTS, provideAccounts } from "./accounts.js";
+import { schemeOf } from "./auth-configs.js";
 
 /** How long a connect page waits for its answer, milliseconds. */
 export const LINK_MS = 10 * 60_000;
@@ -38,7 +39,7 @@ const needsNoPage = (scheme: string): boolean => schemesWithKey.some((one) => on
  * @throws HttpProblem 400
  */
 export function connect(context: PlatformContext, request: ConnectRequest): Account {
-  const scheme = request.scheme?.toUpperCase() ?? request.config.scheme;
+  const scheme = request.scheme === undefined ? request.config.scheme : schemeOf(request.scheme);
   const hasToken = isJsonObject(request.credentials) && isText(request.credentials.access_token);
   if (!needsNoPage(scheme) && !hasToken) return connectByLink(context, request);
   if (scheme !== "NO_AUTH" && !hasCredentials(request.credentials)) {
@@ -51,19 +52,8 @@ export function connect(context: PlatformContext, request: ConnectRequest): Acco
 
 /** Begins to connect a new account by its connect page, whatever the scheme. @throws HttpProblem 400 */
 export function connectByLink(context: PlatformContext, request: ConnectRequest): Account {
-  const problem = request.callbackUrl && callbackProblem(request.callbackUrl, context.callbackHosts);
-  if (problem !== undefined && problem !== "") {
-    throw new HttpProblem(400, `The callback URL cannot be used: ${problem}`, { errors: [problem] });
-  }
-  return add(context, request, {
-    scheme: request.config.scheme,
-    status: "INITIATED",
-    link: {
-      token: context.ids.nano("lk") + context.ids.secret(8),
-      ...(request.callbackUrl && { callbackUrl: request.callbackUrl }),
-      expiresAt: new Date(context.clock.now() + LINK_MS).toISOString(),
-    },
-  });
+  const link = newLink(context, request.callbackUrl);
+  return add(context, request, { scheme: request.config.scheme, status: "INITIATED", link });
 }
 
 /** Gives an account whose page was answered, or ran out, a new page. @throws HttpProblem 400 */
@@ -75,14 +65,23 @@ export function renewLink(
   const scheme = account.scheme ?? "OAUTH2";
   if (needsNoPage(scheme))
     throw new HttpProblem(400, `An account of the scheme ${scheme} has nothing to refresh`);
-  const problem = callbackUrl && callbackProblem(callbackUrl, context.callbackHosts);
-  if (problem !== undefined && problem !== "") {
+  return changeStatus(context, { ...account, link: newLink(context, callbackUrl) }, "INITIATED");
+}
+
+/** @throws HttpProblem 400 */
+function newLink(
+  { ids, clock, callbackHosts }: PlatformContext,
+  callbackUrl: string | undefined,
+): AccountLink {
+  const problem = callbackUrl ? callbackProblem(callbackUrl, callbackHosts) : undefined;
+  if (problem !== undefined) {
     throw new HttpProblem(400, `The callback URL cannot be used: ${problem}`, { errors: [problem] });
   }
-  const token = context.ids.nano("lk") + context.ids.secret(8);
-  const expiresAt = new Date(context.clock.now() + LINK_MS).toISOString();
-  const link = { token, ...(callbackUrl && { callbackUrl }), expiresAt };
-  return changeStatus(context, { ...account, link }, "INITIATED");
+  return {
+    token: ids.nano("lk") + ids.secret(8),
+    ...(callbackUrl && { callbackUrl }),
+    expiresAt: new Date(clock.now() + LINK_MS).toISOString(),
+  };
 }
 
 /**

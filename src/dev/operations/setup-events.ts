@@ -1,14 +1,10 @@
 import { TRIGGER_EVENT, triggerChannel } from "../../protocol/pusher.js";
 import { ACCOUNT_EXPIRED, TRIGGER_DISABLED } from "../../protocol/shapes.js";
 import { nowIso, type PlatformContext } from "../context.js";
-import type { Outlets } from "../fire.js";
 import { accountExpiredShape, triggerDisabledShape } from "../shapes.js";
 import type { Account } from "../state/accounts.js";
 import type { Instance } from "../state/instances.js";
 import { setEnabled } from "./triggers.js";
-
-/** Where the events about the setup go. */
-export type SetupOutlets = Pick<Outlets, "realtime" | "sender">;
 
 /** After this reason the instance is enabled again with its account. */
 export const CONNECTION_EXPIRED = "connection_expired";
@@ -19,34 +15,24 @@ export const CONNECTION_EXPIRED = "connection_expired";
  *
  * @param reason `connection_expired`, `subscription_auth_failure`, …
  */
-export function disableByPlatform(
-  context: PlatformContext,
-  outlets: SetupOutlets,
-  instance: Instance,
-  reason: string,
-): Instance {
+export function disableByPlatform(context: PlatformContext, instance: Instance, reason: string): Instance {
   const account = context.state.accounts.get(instance.accountUuid);
   if (instance.disabledAt !== null || account === undefined) return instance;
   const disabled = setEnabled(context, instance, false, reason);
-  send(context, outlets, TRIGGER_DISABLED, (about) =>
+  send(context, TRIGGER_DISABLED, (about) =>
     triggerDisabledShape({ ...about, instance: disabled, account, reason }),
   );
   return disabled;
 }
 
 /** Sends the event about an expired account, and disables its trigger instances; enables those again that it disabled. */
-export function followAccount(
-  context: PlatformContext,
-  outlets: SetupOutlets,
-  account: Account,
-  before: Account,
-): void {
+export function followAccount(context: PlatformContext, account: Account, before: Account): void {
   const instances = context.state.instances.all().filter(({ accountUuid }) => accountUuid === account.uuid);
   if (account.status === "EXPIRED" && before.status !== "EXPIRED") {
-    send(context, outlets, ACCOUNT_EXPIRED, (about) =>
+    send(context, ACCOUNT_EXPIRED, (about) =>
       accountExpiredShape({ ...about, appName: account.appName, account }),
     );
-    for (const instance of instances) disableByPlatform(context, outlets, instance, CONNECTION_EXPIRED);
+    for (const instance of instances) disableByPlatform(context, instance, CONNECTION_EXPIRED);
   }
   if (account.status !== "ACTIVE" || before.status === "ACTIVE") return;
   for (const instance of instances) {
@@ -57,7 +43,6 @@ export function followAccount(
 /** Events about the setup come in shape V3 only. */
 function send(
   context: PlatformContext,
-  { realtime, sender }: SetupOutlets,
   type: string,
   shapeOf: (about: {
     messageId: string;
@@ -65,7 +50,8 @@ function send(
     project: { projectId: string; orgId: string };
   }) => object,
 ): void {
-  const { project, settings } = context.state;
+  const { realtime, sender, state } = context;
+  const { project, settings } = state;
   const messageId = `msg_${context.ids.uuid()}`;
   const body = JSON.stringify(
     shapeOf({

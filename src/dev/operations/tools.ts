@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { sleep } from "../../base/clock.js";
 import { messageOf } from "../../base/errors.js";
 import type { CatalogTool } from "../../catalog/types.js";
@@ -187,12 +188,8 @@ async function wrongAnswer(
   gone: AbortSignal,
 ): Promise<string | undefined> {
   if (hang === true) {
-    await new Promise<void>((resolve) => {
-      for (const signal of [gone, context.stopping]) {
-        if (signal.aborted) resolve();
-        signal.addEventListener("abort", () => resolve(), { once: true });
-      }
-    });
+    const ended = AbortSignal.any([gone, context.stopping]);
+    if (!ended.aborted) await once(ended, "abort");
     throw new ConnectionDropped();
   }
   if (drop === true) throw new ConnectionDropped();

@@ -44,10 +44,10 @@ export class IdempotentRuns {
     try {
       const result = await entry.result;
       if (result.successful) this.#settled(key, entry, result);
-      else this.#forget(key);
+      else this.#forget(key, entry);
       return { result, isReplayed: false };
     } catch (error) {
-      this.#forget(key);
+      this.#forget(key, entry);
       throw error;
     }
   }
@@ -57,14 +57,16 @@ export class IdempotentRuns {
     const bytes = JSON.stringify(result).length;
     entry.bytes += bytes;
     this.#bytes += bytes;
-    for (const oldest of this.#kept.keys()) {
+    for (const [oldest, kept] of this.#kept) {
       if (this.#kept.size <= MOST && this.#bytes <= MOST_BYTES) break;
-      this.#forget(oldest);
+      this.#forget(oldest, kept);
     }
   }
 
-  #forget(key: string): void {
-    this.#bytes -= this.#kept.get(key)?.bytes ?? 0;
+  #forget(key: string, entry: Kept): void {
+    // A run that was forgotten while it ran may have a successor.
+    if (this.#kept.get(key) !== entry) return;
+    this.#bytes -= entry.bytes;
     this.#kept.delete(key);
   }
 }

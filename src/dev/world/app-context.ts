@@ -1,5 +1,5 @@
 import type { Clock } from "../../base/clock.js";
-import type { JsonObject } from "../../model/json.js";
+import { asText, type JsonObject } from "../../model/json.js";
 import type { Ids } from "../state/ids.js";
 
 /** An enabled trigger, as far as an app needs to know whether an event is for it. */
@@ -28,6 +28,6 @@ export function configFits(
 ): boolean {
   return Object.entries(wanted).every(([name, value]) => {
     const set = config[name];
-    return set === undefined || String(set).toLowerCase() === value.toLowerCase();
+    return set === undefined || asText(set).toLowerCase() === value.toLowerCase();
   });
 }

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../model/json.js";
+import { asText, type JsonObject } from "../../model/json.js";
 import { type AppContext, isoOf } from "./app-context.js";
 import { type Actor, type Args, checkLength, type Effect, type Effects, ToolFailure } from "./effect.js";
 import { Records } from "./records.js";
@@ -89,12 +89,12 @@ export class GmailWorld {
       return;
     this.#mails.put({
       id: id.slice(0, 200),
-      threadId: String(threadId ?? id).slice(0, 200),
+      threadId: asText(threadId ?? id).slice(0, 200),
       userId,
-      from: String(sender ?? ""),
+      from: asText(sender),
       to: [addressOf(userId)],
-      subject: String(subject ?? ""),
-      text: String(text ?? "").slice(0, LONGEST_MAIL),
+      subject: asText(subject),
+      text: asText(text).slice(0, LONGEST_MAIL),
       labels: ["UNREAD", "INBOX"],
       at: isoOf(this.#context),
     });

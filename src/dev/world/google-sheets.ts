@@ -1,3 +1,4 @@
+import { asText } from "../../model/json.js";
 import { type AppContext, configFits, isoOf } from "./app-context.js";
 import { checkLength, type Effects, LONGEST_TEXT, ToolFailure } from "./effect.js";
 import { Records } from "./records.js";
@@ -48,9 +49,7 @@ export class GoogleSheetsWorld {
       GOOGLESHEETS_SPREADSHEETS_VALUES_APPEND: (args) => {
         const spreadsheet = this.#spreadsheet(args.text("spreadsheetId"));
         const given = Array.isArray(args.all.values) ? args.all.values : [];
-        const added = given.map((row) =>
-          (Array.isArray(row) ? row : [row]).map((cell) => (cell === null ? "" : String(cell))),
-        );
+        const added = given.map((row) => (Array.isArray(row) ? row : [row]).map(asText));
         checkLength(JSON.stringify(added), 10 * LONGEST_TEXT, "The request is too large");
         const { sheet } = rangeOf(spreadsheet, args.text("range"));
         if (sheet.rows.length + added.length > MOST_ROWS)

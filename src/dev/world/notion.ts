@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../../model/json.js";
+import { asText, isJsonObject, type JsonObject } from "../../model/json.js";
 import { type AppContext, configFits, isoOf } from "./app-context.js";
 import { checkLength, type Effects, LONGEST_TEXT, ToolFailure } from "./effect.js";
 import { Records } from "./records.js";
@@ -141,7 +141,7 @@ export class NotionWorld {
       NOTION_CREATE_COMMENT: (args) => {
         const comment = isJsonObject(args.all.comment) ? args.all.comment : {};
         const text = checkLength(
-          String(comment.content ?? ""),
+          asText(comment.content),
           LONGEST_TEXT,
           "validation_error: the comment is too long",
         );
@@ -212,7 +212,7 @@ function blockContent(given: JsonObject): { readonly type: string; readonly cont
   const { type } = given;
   if (typeof type === "string" && isJsonObject(given[type])) return { type, content: given[type] };
   const kind = typeof given.block_property === "string" ? given.block_property : "paragraph";
-  const text = String(given.content ?? given.text ?? "");
+  const text = asText(given.content ?? given.text);
   return { type: kind, content: { rich_text: richText(text) } };
 }
 

@@ -153,6 +153,22 @@ test.each([
   expect(problems).toEqual([]);
 });
 
+test("names and values that mean something in a regular expression are read as texts", () => {
+  const list = { type: "array", items: { type: "string" } };
+  const names = ["a[", "b\\", "c(", "**", "labels[]", "n{2"];
+  const properties = Object.fromEntries(
+    names.flatMap((name) => [
+      [name, list],
+      [`is_${name}`, { type: "boolean" }],
+      [`one ${name}`, { enum: [`${name}x`] }],
+    ]),
+  );
+  const prompt = 'labels[]: bug, and "c(x" is it, a[ = yes';
+  expect(makeArguments([prompt], { type: "object", properties })).toMatchObject({ "one c(": "c(x" });
+  const kind = { type: "object", properties: { kind: { enum: ["a", 1] } } };
+  expect(makeArguments(['{"kind":{"toString":1}}'], kind)).toEqual({});
+});
+
 test("hostile prompts end soon", () => {
   const started = performance.now();
   for (const prompt of [

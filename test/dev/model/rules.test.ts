@@ -107,6 +107,13 @@ describe("rules", () => {
     expect(platform.model.exchanges().map(({ reply }) => reply.text)).toEqual(["", "Here:", "enough"]);
   });
 
+  test("exchanges are kept in a bounded amount of memory, the newest ones", async () => {
+    const platform = await platformWith({ rules: [{ reply: { text: "ok" } }] });
+    for (let at = 0; at < 6; at += 1) await chat(platform, user(`${at}${"x".repeat(4 * 1024 * 1024)}`));
+    const kept = platform.model.exchanges().map(({ request }) => request.messages[0]?.text[0]);
+    expect(kept).toEqual(["3", "4", "5"]);
+  });
+
   test("faults of the model are set over HTTP, and listed until they are used up", async () => {
     const platform = await platformWith({ rules: [] });
     const faults = async (body?: object) => {

@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test } from "vitest";
 import { startPlatform } from "../../../src/dev/index.js";
 import { manualClock } from "../../support/manual-clock.js";
-import { accountOf, call, directory, enable, errorV3, iso, nano, run, text } from "./fixture.js";
+import { receiver } from "../webhooks/receiver.js";
+import { accountOf, call, directory, enable, errorV3, iso, nano, run, SITE, STAR, text } from "./fixture.js";
 
 type Platform = Awaited<ReturnType<typeof run>>;
 
@@ -256,4 +257,82 @@ test("accounts, their pages and auth configs survive a restart", async () => {
   expect((await call(second, "GET", `/api/v3.1/auth_configs/${made.json.auth_config.id}`)).status).toBe(200);
   expect((await press(second, path, "allow")).status).toBe(200);
   expect(await statusOf(second, id)).toBe("ACTIVE");
+});
+
+test("triggers follow an account that the page expires, that is refreshed, and that is connected again", async () => {
+  const clock = manualClock();
+  const platform = await run({ clock });
+  const door = await receiver();
+  onTestFinished(() => door.close());
+  const enabled_events = ["composio.connected_account.expired", "composio.trigger.disabled"];
+  await call(platform, "POST", "/api/v3.1/webhook_subscriptions", {
+    body: { webhook_url: door.url, enabled_events, version: "V3" },
+  });
+  const { path, id } = await link(platform);
+  await press(platform, path, "allow");
+  await call(platform, "POST", `/api/v3.1/trigger_instances/${STAR}/upsert`, {
+    body: { connected_account_id: id, trigger_config: SITE },
+  });
+  const active = async () =>
+    (await call(platform, "GET", "/api/v3.1/trigger_instances/active")).json.items.length;
+  const refresh = async () => {
+    const got = await call(platform, "POST", `/api/v3.1/connected_accounts/${id}/refresh`, { body: {} });
+    return new URL(got.json.redirect_url).pathname;
+  };
+  const sent = async () => {
+    await platform.idle();
+    return door.received.map(({ body }) => JSON.parse(body).type).sort();
+  };
+  const events = enabled_events.sort();
+
+  await press(platform, await refresh(), "expire");
+  expect(await sent()).toEqual(events);
+  expect(await active()).toBe(0);
+  await press(platform, await refresh(), "allow");
+  expect(await active(), "connected again").toBe(1);
+  await refresh();
+  clock.advance(11 * 60_000);
+  expect(await statusOf(platform, id)).toBe("EXPIRED");
+  expect(await sent(), "the page ran out").toEqual([...events, ...events].sort());
+  expect(await active()).toBe(0);
+});
+
+test("an event of an OAuth app for an account that is switched off fires nothing, and is no error", async () => {
+  const platform = await run();
+  await enable(platform);
+  const endpoint = await call(platform, "POST", "/api/v3.1/webhook_endpoints", {
+    body: { toolkit_slug: "github", client_id: "app" },
+  });
+  const data = { webhook_signing_secret: "token" };
+  await call(platform, "PATCH", `/api/v3.1/webhook_endpoints/${endpoint.json.id}`, { body: { data } });
+  const send = () =>
+    call(platform, "POST", new URL(endpoint.json.webhook_url).pathname, {
+      body: { type: STAR, data: { starred_by: "ada" } },
+      headers: { "x-webhook-token": "token" },
+      key: "",
+    });
+  expect((await send()).json).toEqual({ status: "success", triggers_fired: 1 });
+  const { id } = await accountOf(platform);
+  await call(platform, "PATCH", `/api/v3.1/connected_accounts/${id}/status`, { body: { enabled: false } });
+  expect((await send()).json).toEqual({ status: "success", triggers_fired: 0 });
+});
+
+test("an account shows whether its auth config is disabled, and has a scheme that there is", async () => {
+  const platform = await run();
+  const made = await call(platform, "POST", "/api/v3.1/auth_configs", {
+    body: { toolkit: { slug: "github" }, auth_config: { type: "use_custom_auth", authScheme: "API_KEY" } },
+  });
+  const { id } = made.json.auth_config;
+  const connect = (authScheme: string) => {
+    const connection = { user_id: "ada", state: { authScheme, val: { api_key: "k" } } };
+    return call(platform, "POST", "/api/v3.1/connected_accounts", {
+      body: { auth_config: { id }, connection },
+    });
+  };
+  expect((await connect("NOPE")).json).toEqual(errorV3(400));
+  const { json } = await connect("api_key");
+  expect(json.auth_config).toMatchObject({ auth_scheme: "API_KEY", is_disabled: false });
+  await call(platform, "PATCH", `/api/v3.1/auth_configs/${id}/DISABLED`);
+  const path = `/api/v3.1/connected_accounts/${json.id}`;
+  expect((await call(platform, "GET", path)).json.auth_config.is_disabled).toBe(true);
 });

@@ -84,6 +84,14 @@ test("a message that was fired by hand can be replied to", async () => {
   expect(platform.world.slack.thread(channel, ts).map((message) => message.text)).toEqual(["roast me", "no"]);
 });
 
+test("tools take effect but fire nothing while the platform's triggers are off", async () => {
+  const platform = await run({ triggersEnabled: false });
+  await enable(platform, "SLACK_RECEIVE_MESSAGE", {});
+  expect((await execute(platform, POST, hello)).json.successful).toBe(true);
+  expect(platform.world.slack.messages("general")).toHaveLength(1);
+  expect(platform.events()).toEqual([]);
+});
+
 test("starring fires the trigger once, for the repository that it was enabled for", async () => {
   const platform = await run();
   await enable(platform);

@@ -194,6 +194,15 @@ test("no argument that fits a tool's schema breaks the platform, and data fits t
   }
 });
 
+test("a fired payload whose members have no text of their own is no error", async () => {
+  const platform = await run();
+  await enable(platform, "GMAIL_NEW_GMAIL_MESSAGE", {});
+  const odd = { toString: 1 };
+  const data = { message_id: "m1", sender: odd, subject: odd, message_text: odd };
+  await platform.fire("GMAIL_NEW_GMAIL_MESSAGE", { data });
+  expect(platform.world.gmail.messages()).toMatchObject([{ id: "m1", subject: '{"toString":1}' }]);
+});
+
 test("the world stays within its limits", async () => {
   const platform = await run();
   const text = "x".repeat(39_000);

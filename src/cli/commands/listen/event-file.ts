@@ -14,18 +14,29 @@ export async function openEventFile(path: string): Promise<EventFile> {
   try {
     const file = await open(path, "a", 0o600);
     let last: Promise<unknown> = Promise.resolve();
+    let isCutOff = false;
     return {
       // One after the other: two appends at a time could mix their parts.
       append(event) {
         const { raw: _, ...rest } = event;
-        const written = last.then(() => file.appendFile(`${JSON.stringify(rest)}\n`));
+        const written = last.then(async () => {
+          // On a full disk, a part of the line may be in the file: the next event begins a new line.
+          const line = `${isCutOff ? "\n" : ""}${JSON.stringify(rest)}\n`;
+          isCutOff = true;
+          await file.appendFile(line);
+          isCutOff = false;
+        });
         last = written.catch(() => undefined);
         return written;
       },
       async close() {
         await last;
-        await file.sync();
-        await file.close();
+        try {
+          // A pipe or a device cannot be flushed.
+          if ((await file.stat()).isFile()) await file.sync();
+        } finally {
+          await file.close();
+        }
       },
     };
   } catch (thrown) {

@@ -143,9 +143,10 @@ async function listen(options: Options, context: Context, setExitCode: SetExitCo
     });
   } finally {
     output.close();
-    await file?.close();
+    // Whatever becomes of the file, the trigger is removed.
     await temporary?.release();
     await toolset.close();
+    await file?.close();
   }
 }
 

@@ -67,10 +67,12 @@ export async function receiveEvents(
   });
   let connected = false;
   let suggested = false;
+  let isLost = false;
   // Printed below: a subscriber prevents process warnings for the same events.
   for (const type of problemTypes) listener.on(type, () => undefined);
   listener.on("*", (event) => {
     connected ||= event.type === "websocket.ready";
+    isLost ||= event.type === "event.dead-lettered";
     printListenerEvent(io, event);
     if (event.type !== "websocket.disconnected" || connected || suggested) return;
     suggested = true;
@@ -88,7 +90,7 @@ export async function receiveEvents(
     io.note(`  ${ids}${more}`);
   }
   if (ending.aborted) return;
-  if (unaccepted.length > 0) setExitCode(exitCodes.failure);
+  if (unaccepted.length > 0 || isLost) setExitCode(exitCodes.failure);
   else if (!connected) setExitCode(exitCodes.unreachable);
   else if (options.maxEvents !== undefined && done < maxEvents) setExitCode(exitCodes.timedOut);
 }

@@ -168,13 +168,14 @@ function statusOf(status: string): string {
 /** An account as generation 3 shows it, in the API and in the events about accounts. */
 export function accountV3({ state }: PlatformContext, account: Account) {
   const { status, scheme = "OAUTH2" } = account;
+  const config = state.authConfigs.ofAccount(account);
   return {
     toolkit: { slug: account.appName },
     auth_config: {
       id: account.authConfigNanoId,
       auth_scheme: scheme,
-      is_composio_managed: state.authConfigs.ofAccount(account)?.isManaged ?? true,
-      is_disabled: false,
+      is_composio_managed: config?.isManaged ?? true,
+      is_disabled: config?.isDisabled ?? false,
       deprecated: { uuid: account.integrationUuid },
     },
     id: account.nanoId,

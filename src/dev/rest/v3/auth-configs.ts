@@ -35,7 +35,8 @@ export function authConfigEndpointsV3(context: PlatformContext): Endpoint[] {
               (managed === undefined || isManaged === managed) &&
               (showDisabled || !isDisabled),
           );
-        return c.json(cursorPage(found.map(shown), query, SHORT_PAGE));
+        const page = cursorPage(found, query, SHORT_PAGE);
+        return c.json({ ...page, items: page.items.map(shown) });
       },
     },
     {

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
+import { EarshotError } from "../../../base/errors.js";
 import { isJsonObject, type JsonObject } from "../../../model/json.js";
 import type { ApiContext } from "../../api/context.js";
 import type { PlatformContext } from "../../context.js";
@@ -54,12 +55,13 @@ function fireEach(
   fire: ApiContext["fire"],
   { name, payload }: InboundEvent,
 ): number {
-  const type = context.types.get(name);
-  if (type === undefined || !context.triggersEnabled) return 0;
-  const isEnabled = context.state.instances
-    .ofTrigger(type.name)
-    .some(({ disabledAt }) => disabledAt === null);
-  return isEnabled ? fire(name, { data: payload }).events.length : 0;
+  if (context.types.get(name) === undefined || !context.triggersEnabled) return 0;
+  try {
+    return fire(name, { data: payload }).events.length;
+  } catch (error) {
+    if (error instanceof EarshotError && error.code === "ERR_TRIGGER_NOT_ENABLED") return 0;
+    throw error;
+  }
 }
 
 /** An event of Slack's Events API. */
