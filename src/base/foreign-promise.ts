@@ -35,6 +35,11 @@ export async function follow(value: unknown): Promise<void> {
   if (failed?.status === "rejected") throw failed.reason;
 }
 
+/** For a result that nobody wants: whatever it settles with, no rejection is unhandled. */
+export function ignore(value: unknown): void {
+  follow(value).then(handle, handle);
+}
+
 /** Whether `await` handles its rejection. Nearly all promises are plain; a second handler costs 50 ns. */
 function isPlain(value: unknown): boolean {
   try {

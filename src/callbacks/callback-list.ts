@@ -1,5 +1,5 @@
 import { EarshotError } from "../base/errors.js";
-import { follow, handle } from "../base/foreign-promise.js";
+import { handle, ignore } from "../base/foreign-promise.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { Callback } from "./callback.js";
 import type { Predicate } from "./predicate.js";
@@ -123,7 +123,7 @@ export function select(
 
 /** A promise is truthy whatever it resolves to, and its rejection would be unhandled. */
 function asyncPredicate(result: object): EarshotError {
-  void follow(result).catch(() => undefined);
+  ignore(result);
   return new EarshotError(
     "ERR_FILTER",
     "`where` returned an object, a function or a promise; it returns true or false, at once.",

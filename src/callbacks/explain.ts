@@ -1,5 +1,5 @@
 import { EarshotError } from "../base/errors.js";
-import { follow, handle } from "../base/foreign-promise.js";
+import { handle, ignore } from "../base/foreign-promise.js";
 import { plainText } from "../base/plain-text.js";
 import type { TriggerEvent } from "../model/event.js";
 import { isJsonObject } from "../model/json.js";
@@ -100,7 +100,7 @@ function clauseOf(field: FilterField, values: readonly string[]): string {
 function meets(where: ((event: TriggerEvent) => unknown) | undefined, event: TriggerEvent): boolean {
   try {
     const result = where === undefined || where(event);
-    if (typeof result === "object" && result !== null) void follow(result).catch(() => undefined);
+    if (typeof result === "object" && result !== null) ignore(result);
     return Boolean(result);
   } catch (thrown) {
     handle(thrown);

@@ -1,5 +1,5 @@
 import { EarshotError, messageOf } from "../base/errors.js";
-import { follow, handle } from "../base/foreign-promise.js";
+import { handle, ignore } from "../base/foreign-promise.js";
 import type { ListenerEvent } from "../base/listener-events.js";
 import { boundedKey } from "../decode/deduplication-keys.js";
 import type { Decoded } from "../decode/index.js";
@@ -149,7 +149,7 @@ export function readKey(value: unknown): { readonly text: string } | { readonly 
   if (typeof value === "number") return { odd: String(value) };
   if (typeof value !== "object") return { odd: `a ${typeof value}` };
   // If it is a promise, its rejection would be unhandled.
-  void follow(value).catch(() => undefined);
+  ignore(value);
   return { odd: "an object or a promise" };
 }
 

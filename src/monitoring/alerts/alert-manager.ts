@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "../../base/clock.js";
 import { EarshotError, messageOf } from "../../base/errors.js";
-import { follow } from "../../base/foreign-promise.js";
+import { follow, handle } from "../../base/foreign-promise.js";
 import type { ListenerEvent } from "../../base/listener-events.js";
 import type { Inbox } from "../../inbox/contract.js";
 import type { Alert, AlertRule, AlertSettings } from "../../settings/alerts.js";
@@ -145,6 +145,7 @@ export class AlertManager {
   }
 
   #onThrown(thrown: unknown): void {
+    handle(thrown);
     const message = `\`alerts.onAlert\` threw: ${messageOf(thrown)}`;
     this.#options.send({ type: "warning", error: new EarshotError("ERR_ALERT", message, { cause: thrown }) });
   }
