@@ -24,6 +24,8 @@ listener.callback(
     const tools = await toolset.getTools(
       { actions: POST },
       {
+        // No model reads the result: a post that fails is tried again.
+        onFailure: "throw",
         processors: {
           schema: hideArguments("channel", "thread_ts"),
           pre: (args) => ({ ...args, channel, thread_ts, unfurl_links: false }),

@@ -18,6 +18,7 @@ listener.callback(
     const tools = await toolset.getTools(
       { actions: POST },
       {
+        onFailure: "throw",
         processors: {
           schema: hideArguments("channel", "thread_ts"),
           pre: (args) => ({ ...args, channel, thread_ts }),

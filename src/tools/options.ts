@@ -1,5 +1,5 @@
 import { EarshotError } from "../base/errors.js";
-import { count, limitOption, type Option, type OptionTable, withoutDefault } from "../base/options.js";
+import { count, limitOption, oneOf, type Option, type OptionTable, withoutDefault } from "../base/options.js";
 import { idOption } from "../client/enable.js";
 import { processorsOption } from "./processors.js";
 import { LONGEST_KEY } from "./step-keys.js";
@@ -33,6 +33,7 @@ export const toolCallTable = {
   timeoutMs,
   parallel: count(8, 1),
   maxResultLength: count(50_000, 1),
+  onFailure: oneOf(["answer", "throw"], "answer"),
   signal,
 } satisfies OptionTable<ToolCallOptions>;
 

@@ -12,8 +12,11 @@ import { type CallResultOf, type ModelResponse, readResponse } from "./clients/i
 import { type LangChainTool, langChainTool } from "./clients/langchain.js";
 import { type MCPTools, mcpResult, mcpTool } from "./clients/mcp.js";
 import { type ResponsesTool, responsesTool } from "./clients/responses.js";
-import { type FindTool, type RunSettings, runCalls } from "./run-calls.js";
-import type { Tool } from "./types.js";
+import { type FindTool, type ModelCall, type RunSettings, runCalls } from "./run-calls.js";
+import type { Tool, ToolCallOptions } from "./types.js";
+
+/** How the calls of a response run, and what a failed one does. */
+type AnswerSettings = RunSettings & Required<Pick<ToolCallOptions, "onFailure">>;
 
 /** Tools that an unknown name is answered with, where none is near. */
 const MOST_LISTED = 20;
@@ -25,11 +28,11 @@ const MOST_LISTED = 20;
  */
 export class ToolList<Name extends ToolName = ToolName> implements Iterable<Tool<Name>> {
   readonly #tools: readonly Tool<Name>[];
-  readonly #settings: Omit<RunSettings, "signal">;
+  readonly #settings: Omit<AnswerSettings, "signal">;
   #forms: ReadonlyMap<string, ClientTool> | undefined;
 
   /** @throws EarshotError ERR_OPTION where two tools have one name */
-  constructor(tools: readonly Tool<Name>[], settings: Omit<RunSettings, "signal">) {
+  constructor(tools: readonly Tool<Name>[], settings: Omit<AnswerSettings, "signal">) {
     const names = new Set<string>();
     for (const { name } of tools) {
       if (names.has(name)) throw new EarshotError("ERR_OPTION", `Two tools have the name ${name}.`);
@@ -121,8 +124,9 @@ export class ToolList<Name extends ToolName = ToolName> implements Iterable<Tool
   /**
    * Runs the calls in a model's response, and returns what goes back to the model, one result for each call, in the
    * form of that client. No call is an empty list. Unknown tools, wrong arguments and tools that fail, hang or are
-   * aborted are results too.
+   * aborted are results too, unless `onFailure` of `getTools` is `"throw"`.
    *
+   * @throws EarshotError ERR_TOOL_FAILED with `onFailure: "throw"`, once all calls have ended
    * @throws ApiError ERR_UNAUTHORIZED, and EarshotError ERR_KEY_MISSING: the key is rejected
    * @throws EarshotError ERR_OPTION for what is no response of OpenAI, Anthropic or Gemini
    */
@@ -160,11 +164,21 @@ export class ToolList<Name extends ToolName = ToolName> implements Iterable<Tool
 export async function answerCalls<Response extends ModelResponse>(
   response: Response,
   find: FindTool,
-  settings: RunSettings,
+  settings: AnswerSettings,
 ): Promise<CallResultOf<Response>[]> {
   const { calls, write } = readResponse(response);
   const answers = await runCalls(calls, find, settings);
+  if (settings.onFailure === "throw") rejectFailures(calls, answers);
   return calls.map((call, at) => write(call, answers[at] as Answer) as CallResultOf<Response>);
+}
+
+/** @throws EarshotError ERR_TOOL_FAILED with each call that failed, and its reason */
+function rejectFailures(calls: readonly ModelCall[], answers: readonly Answer[]): void {
+  const reasons = calls.flatMap(({ name }, at) => {
+    const answer = answers[at] as Answer;
+    return answer.isError ? [`${name}: ${answer.text}`] : [];
+  });
+  if (reasons.length > 0) throw new EarshotError("ERR_TOOL_FAILED", reasons.join("\n"));
 }
 
 /** What a model gets that calls a tool which is not in the list. */

@@ -66,6 +66,11 @@ export interface ToolCallOptions extends CallOptions {
   readonly parallel?: number | undefined;
   /** The longest result that the model gets, characters; the rest is cut, with a note. Default: 50,000. */
   readonly maxResultLength?: number | undefined;
+  /**
+   * What `handleToolCalls` does where a call failed: `"answer"` gives the reason to the model; `"throw"` throws
+   * ERR_TOOL_FAILED once all calls have ended, so that a step runs again. Default: `"answer"`.
+   */
+  readonly onFailure?: "answer" | "throw" | undefined;
 }
 
 /** Options of `toolset.executeAction`, beside name and arguments. */

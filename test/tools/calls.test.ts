@@ -112,6 +112,27 @@ describe.each(Object.entries(testClients))("%s", (_, client) => {
     });
   });
 
+  test("with onFailure: \"throw\", each failed call is in one error, once all calls have ended", async () => {
+    const ran: string[] = [];
+    const working = await toolFor("ACME_POST", post, async ({ text }) => {
+      await turn();
+      ran.push(String(text));
+      return { successful: true, data: {}, error: undefined, logId: undefined };
+    });
+    const throwing = await toolFor("ACME_THROW", post, async () => {
+      throw new ApiError("ERR_API", "The platform answered 500.", { status: 500 });
+    });
+    const tools = new ToolList([working, throwing], { ...runSettings, onFailure: "throw" });
+    const call = (name: string, args: unknown) => ({ id: name, name, args });
+    await expect(handle(tools, [call("ACME_POST", good)])).resolves.toMatchObject([{ isError: false }]);
+    const failing = handle(tools, [call("ACME_THROW", good), call("ACME_NONE", {}), call("ACME_POST", good)]);
+    await expect(failing).rejects.toMatchObject({
+      code: "ERR_TOOL_FAILED",
+      message: expect.stringMatching(/^ACME_THROW: The platform answered 500\.\nACME_NONE: There is no tool/),
+    });
+    expect(ran).toEqual(["Hi", "Hi"]);
+  });
+
   test("a tool that hangs is told after the time limit, and its signal is aborted", async () => {
     const clock = manualClock();
     let reason: unknown;

@@ -84,6 +84,31 @@ describe.each(["v3", "v1"] as const)("the local platform, generation %s", (apiVe
     ]);
   });
 
+  test("a post that fails in a step with onFailure: \"throw\" is tried again with its callback", async () => {
+    const { toolset, platform } = await start();
+    platform.faults.tools.add({ tool: POST, error: "Slack is away" });
+    const tools = await toolset.getTools({ actions: POST }, { onFailure: "throw" });
+    const listener = toolset.createTriggerListener();
+    cleanups.push(() => listener.stop());
+    const errors: unknown[] = [];
+    listener.on("callback.failed", ({ error }) => errors.push(error));
+    listener.callback(
+      {},
+      async (_event, { step }) => {
+        const input = { channel: "general", text: "hello" };
+        await step("post", () => tools.handleToolCalls(anthropic({ name: POST, input })));
+      },
+      { retry: { attempts: 2, baseMs: 0, capMs: 0 } },
+    );
+    const done = new Promise<void>((resolve) => listener.on("callback.done", () => resolve()));
+    await listener.start();
+    await toolset.enableTrigger("GITHUB_STAR_ADDED_EVENT", { config: { owner: "acme", repo: "site" } });
+    await platform.fire("GITHUB_STAR_ADDED_EVENT");
+    await done;
+    expect(errors).toMatchObject([{ code: "ERR_TOOL_FAILED", message: `${POST}: Slack is away` }]);
+    expect(platform.world.slack.messages().map(({ text }) => text)).toEqual(["hello"]);
+  });
+
   test("wrong arguments that reach the platform are a failed result", async () => {
     const { toolset } = await start();
     const result = await toolset.executeAction(POST, { chanel: "general" } as never);

@@ -7,8 +7,9 @@ import type { RunSettings } from "../../src/tools/run-calls.js";
 import { ToolList } from "../../src/tools/tool-list.js";
 import type { Processors, Tool } from "../../src/tools/types.js";
 
-export const runSettings: Omit<RunSettings, "signal"> = {
+export const runSettings: Omit<RunSettings, "signal"> & { readonly onFailure: "answer" | "throw" } = {
   clock: systemClock,
+  onFailure: "answer",
   timeoutMs: 30_000,
   parallel: 8,
   maxResultLength: 50_000,

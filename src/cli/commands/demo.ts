@@ -85,6 +85,7 @@ async function demo(options: Options, { io, ending }: Context, setExitCode: SetE
       const tools = await toolset.getTools(
         { actions: POST },
         {
+          onFailure: "throw",
           processors: {
             schema: hideArguments("channel", "thread_ts"),
             pre: (args) => ({ ...args, channel, thread_ts: ts }),
