@@ -1,5 +1,5 @@
 import { EarshotError } from "../base/errors.js";
-import { count, limitOption, oneOf, type Option, type OptionTable, withoutDefault } from "../base/options.js";
+import { count, limitOption, type Option, type OptionTable, oneOf, withoutDefault } from "../base/options.js";
 import { idOption } from "../client/enable.js";
 import { processorsOption } from "./processors.js";
 import { LONGEST_KEY } from "./step-keys.js";

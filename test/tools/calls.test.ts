@@ -112,7 +112,7 @@ describe.each(Object.entries(testClients))("%s", (_, client) => {
     });
   });
 
-  test("with onFailure: \"throw\", each failed call is in one error, once all calls have ended", async () => {
+  test('with onFailure: "throw", each failed call is in one error, once all calls have ended', async () => {
     const ran: string[] = [];
     const working = await toolFor("ACME_POST", post, async ({ text }) => {
       await turn();

@@ -84,7 +84,7 @@ describe.each(["v3", "v1"] as const)("the local platform, generation %s", (apiVe
     ]);
   });
 
-  test("a post that fails in a step with onFailure: \"throw\" is tried again with its callback", async () => {
+  test('a post that fails in a step with onFailure: "throw" is tried again with its callback', async () => {
     const { toolset, platform } = await start();
     platform.faults.tools.add({ tool: POST, error: "Slack is away" });
     const tools = await toolset.getTools({ actions: POST }, { onFailure: "throw" });

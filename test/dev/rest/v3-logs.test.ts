@@ -121,3 +121,22 @@ test("no body at all asks for everything", async () => {
   const { platform } = await tenEvents();
   expect((await call(platform, "POST", PATH)).json.data).toHaveLength(10);
 });
+
+test("search_params are conditions on the members of a line", async () => {
+  const { ask, numbers } = await tenEvents();
+  const where = (...search_params: unknown[]) => numbers({ search_params });
+  expect(await where({ field: "entityId", operation: "equals", value: "bob" })).toEqual([10, 5]);
+  expect(await where({ field: "entityId", operation: "not_equals", value: "BOB" })).toHaveLength(8);
+  expect(await where({ field: "triggerClientPayload", operation: "contains", value: "needle" })).toEqual([7]);
+  const starts = { field: "triggerName", operation: "starts_with", value: "GITHUB_" };
+  expect(await where(starts, { field: "entityId", value: "bob" })).toEqual([10, 5]);
+  for (const field of ["toString", "__proto__", "nothing"]) {
+    expect(await where({ field, operation: "contains", value: "o" }), field).toEqual([]);
+  }
+  for (const bad of [1, null, {}, { field: "id", operation: "near" }, { field: "id", operation: {} }]) {
+    const { status, json } = await ask({ search_params: [bad] });
+    expect(status, JSON.stringify(bad)).toBe(400);
+    expect(json.error.message).toContain("search_params[0]");
+  }
+  expect((await ask({ search_params: "x" })).status).toBe(400);
+});

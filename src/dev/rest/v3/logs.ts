@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../../model/json.js";
+import { asText, isJsonObject, type JsonObject, objectField } from "../../../model/json.js";
 import { v3 } from "../../../protocol/rest-v3.js";
 import type { PlatformContext } from "../../context.js";
 import { type Endpoint, fieldsOf, optionalString, param } from "../../http/endpoint.js";
@@ -37,6 +37,7 @@ export function logEndpointsV3(context: PlatformContext): Endpoint[] {
             userId: optionalString(c, "userId", "user_id", "entityId", "entity_id"),
             integrationId: optionalString(c, "integrationId", "integration_id"),
             search: optionalString(c, "search")?.toLowerCase(),
+            conditions: conditionsOf(fields.search_params),
           }),
         };
         // One more than requested shows whether there is a next page.
@@ -84,13 +85,49 @@ function statusWanted(status: string | undefined): "success" | "error" | undefin
   throw new HttpProblem(400, `\`status\` is all, success or error, not ${JSON.stringify(status)}`);
 }
 
+type Condition = (line: JsonObject) => boolean;
+
+/** The API's description names no operations; these are what the local platform takes. */
+const operations: ReadonlyMap<string, (found: string, wanted: string) => boolean> = new Map([
+  ["equals", (found: string, wanted: string) => found === wanted],
+  ["not_equals", (found: string, wanted: string) => found !== wanted],
+  ["contains", (found: string, wanted: string) => found.includes(wanted)],
+  ["starts_with", (found: string, wanted: string) => found.startsWith(wanted)],
+]);
+
+/** `search_params`: all of them hold, in any case, for a member of the line or of its `meta`. */
+function conditionsOf(given: unknown): readonly Condition[] {
+  if (given === undefined || given === null) return [];
+  if (!Array.isArray(given)) throw new HttpProblem(400, "`search_params` is a list");
+  return given.map((one, at) => {
+    const { field, operation = "equals", value } = isJsonObject(one) ? one : {};
+    const holds = operations.get(asText(operation));
+    if (typeof field !== "string" || holds === undefined) {
+      throw new HttpProblem(
+        400,
+        `search_params[${at}] has a \`field\`, a \`value\`, and an \`operation\`: one of ${[...operations.keys()].join(", ")}`,
+      );
+    }
+    const wanted = asText(value).toLowerCase();
+    return (line) => {
+      const members: readonly (readonly [string, unknown])[] = [line, objectField(line.meta) ?? {}].flatMap(
+        (part) => Object.entries(part),
+      );
+      const found = members.find(([name]) => name === field);
+      return holds(asText(found?.[1]).toLowerCase(), wanted);
+    };
+  });
+}
+
 function matcher(wanted: {
   readonly userId: string | undefined;
   readonly integrationId: string | undefined;
   readonly search: string | undefined;
+  readonly conditions: readonly Condition[];
 }): (line: LogEntry) => boolean {
-  const { userId, integrationId, search } = wanted;
-  return ({ event, error }) => {
+  const { userId, integrationId, search, conditions } = wanted;
+  return (line) => {
+    const { event, error } = line;
     const { account, instance } = event;
     if (userId !== undefined && account.userId !== userId) return false;
     if (
@@ -98,6 +135,10 @@ function matcher(wanted: {
       ![account.integrationUuid, account.authConfigNanoId].includes(integrationId)
     ) {
       return false;
+    }
+    if (conditions.length > 0) {
+      const shown = logV3(line, true);
+      if (!conditions.every((holds) => holds(shown))) return false;
     }
     if (search === undefined) return true;
     const words = [event.logId, event.triggerName, event.appName, account.userId, error ?? ""];
@@ -119,7 +160,7 @@ function parseCursor(cursor: string): number {
 }
 
 /** Payloads are JSON as text. */
-function logV3(line: LogEntry, withPayload: boolean) {
+function logV3(line: LogEntry, withPayload: boolean): JsonObject {
   const { event, error } = line;
   return {
     id: event.logId,
