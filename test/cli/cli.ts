@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { compile } from "../support/program.js";
+import { compileCommandLine } from "../support/program.js";
 
 let program: Promise<string> | undefined;
 
@@ -34,20 +34,22 @@ export interface Surroundings {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The content of stdin. */
   readonly input?: string;
+  /** The command line, where it is not `programFile()`. */
+  readonly program?: string;
 }
 
 /** The command line as one file that node runs, built from the sources. */
 export function programFile(): Promise<string> {
-  program ??= compile(join(import.meta.dirname, "../../src/cli/main.ts"), "cli");
+  program ??= compileCommandLine();
   return program;
 }
 
 /** Starts `earshot` as a process of its own, built from the sources; without the environment of the tests. */
 export async function start(
   args: readonly string[],
-  { env = {}, input = "" }: Surroundings = {},
+  { env = {}, input = "", program: file }: Surroundings = {},
 ): Promise<Running> {
-  const child = spawn(process.execPath, [await programFile(), ...args], {
+  const child = spawn(process.execPath, [file ?? (await programFile()), ...args], {
     env: { PATH: process.env.PATH, HOME: home, ...env },
     stdio: "pipe",
   });

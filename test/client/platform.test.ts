@@ -245,7 +245,8 @@ describe.each([
   test("active triggers go over pages", async () => {
     const { toolset } = await start();
     const { connectedAccountId } = await toolset.enableTrigger(star, { config });
-    const count = apiVersion === "v1" ? 205 : 505;
+    // Some on a third page.
+    const count = apiVersion === "v1" ? 205 : 105;
     for (let made = 1; made < count; made += 40) {
       const batch = Array.from({ length: Math.min(40, count - made) }, (_, index) => `repo-${made + index}`);
       await Promise.all(

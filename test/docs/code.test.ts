@@ -4,7 +4,7 @@ import { Toolset } from "earshot";
 import { type Platform, startPlatform } from "earshot/dev";
 import ts from "typescript";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { compile, run } from "../support/program.js";
+import { compileAll, run } from "../support/program.js";
 import { type RedisServer, startRedis, withoutRedis } from "../support/redis-server.js";
 
 const root = join(import.meta.dirname, "../..");
@@ -39,8 +39,10 @@ function blocks(): Block[] {
 const all = blocks();
 let platform: Platform;
 let redis: RedisServer | undefined;
+let programs: string;
 
 beforeAll(async () => {
+  programs = await compileAll(Object.fromEntries(all.map(({ name, file }) => [name, file])));
   platform = await startPlatform();
   // The pages' callbacks are for this trigger: a listener warns about one that is not enabled.
   const toolset = new Toolset({ apiKey: "local", baseUrl: platform.url });
@@ -79,7 +81,7 @@ function madeUp(file: string): Record<string, string> {
 
 test.for(all)("$name runs", async ({ name, file, needsRedis }, context) => {
   if (needsRedis && withoutRedis !== undefined) context.skip(withoutRedis);
-  const program = run(await compile(file, name), [], {
+  const program = run(join(programs, `${name}.mjs`), [], {
     ...madeUp(file),
     NODE_OPTIONS: `--import=${join(root, "test/support/say-when-settled.mjs")}`,
     COMPOSIO_API_KEY: "local",

@@ -9,7 +9,8 @@ import { oddSchemas } from "./odd-schemas.js";
 import { catalogSchemas, notingList } from "./support.js";
 
 const SEED = Number(process.env.TOOLS_SEED ?? 20_261_127);
-const TURNS = 20;
+/** `npm run test:tools` makes more. */
+const TURNS = Number(process.env.TOOLS_TURNS ?? 4);
 const clients = Object.entries(testClients);
 const odd = Object.entries(oddSchemas);
 const oddNames = odd.map((_, at) => `ACME_ODD_${at}`);
