@@ -65,7 +65,12 @@ export default defineConfig({
       { extends: true, test: { name: "alone", include: alone, exclude: elsewhere } },
       {
         extends: true,
-        test: { name: "shared", isolate: false, include: ["test/**/*.test.ts"], exclude: [...elsewhere, ...alone] },
+        test: {
+          name: "shared",
+          isolate: false,
+          include: ["test/**/*.test.ts"],
+          exclude: [...elsewhere, ...alone],
+        },
       },
     ],
   },

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../inbox/temporary-folder.js";
 import { oddValues } from "../support/odd-values.js";
 import { compile } from "../support/program.js";
+import { runs } from "../support/runs.js";
 import { type Case, type Ended, type Order, ways } from "./odd-cases.js";
 
 const MOST_MESSAGE = 4096;
@@ -93,7 +94,7 @@ describe.each(["memory", "sqlite"] as const)("over a %s inbox", (inbox) => {
     const cases = fc.array(fc.constantFrom(...allCases), { minLength: 2, maxLength: 4 });
     await fc.assert(
       fc.asyncProperty(cases, async (some) => check(some, await run(some))),
-      { numRuns: 100, endOnFailure: true },
+      { numRuns: runs(100), endOnFailure: true },
     );
   });
 });

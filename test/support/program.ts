@@ -44,7 +44,8 @@ const peers = ["better-sqlite3", "bullmq", "ioredis", "kerberos", "prom-client",
 export async function compileCommandLine(): Promise<string> {
   const { plugins: _, ...options } = ownPackages(root);
   // A package that is CommonJS requires Node's modules.
-  const banner = 'import { createRequire as requireFor } from "node:module"; const require = requireFor(import.meta.url);';
+  const banner =
+    'import { createRequire as requireFor } from "node:module"; const require = requireFor(import.meta.url);';
   const files = { cli: join(root, "src/cli/main.ts") };
   return join(await compileAll(files, { ...options, external: peers, banner: { js: banner } }), "cli.mjs");
 }

@@ -9,6 +9,7 @@ import {
 } from "../../../src/transports/websocket/reassembly.js";
 import { heapBytes } from "../../support/heap.js";
 import { type ManualClock, manualClock } from "../../support/manual-clock.js";
+import { runs } from "../../support/runs.js";
 
 const limits: ReassemblyLimits = { maxMessages: 1000, maxBytes: 1_000_000, maxWaitMs: 60_000 };
 
@@ -69,7 +70,7 @@ test("any messages, cut anywhere, in any order, mixed and with copies, are put t
       expect(abandoned).toEqual([]);
       expect([reassembly.messages, reassembly.bytes]).toEqual([0, 0]);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 
