@@ -53,8 +53,8 @@ export default defineConfig({
     globalSetup: [here("test/support/install-compat.ts")],
     setupFiles: ["test/support/no-leaks.ts"],
     pool: "forks",
-    // One more than there are cores: a third of the time, tests wait for a clock, a socket or a disk.
-    maxWorkers: availableParallelism() + 1,
+    // Two more than there are cores: tests wait for a clock, a socket, a disk or a process, too.
+    maxWorkers: availableParallelism() + 2,
     // The sources start threads of their own, which no test runner compiles.
     execArgv: ["--import", here("test/support/run-typescript.mjs")],
     expect: { poll: { timeout: 10_000 } },

@@ -94,7 +94,7 @@ describe.each(["memory", "sqlite"] as const)("over a %s inbox", (inbox) => {
     const cases = fc.array(fc.constantFrom(...allCases), { minLength: 2, maxLength: 4 });
     await fc.assert(
       fc.asyncProperty(cases, async (some) => check(some, await run(some))),
-      { numRuns: runs(100), endOnFailure: true },
+      { numRuns: runs(100, 25), endOnFailure: true },
     );
   });
 });

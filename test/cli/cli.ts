@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { compileCommandLine } from "../support/program.js";
+import { compile } from "../support/program.js";
 
 let program: Promise<string> | undefined;
 
@@ -40,7 +40,7 @@ export interface Surroundings {
 
 /** The command line as one file that node runs, built from the sources. */
 export function programFile(): Promise<string> {
-  program ??= compileCommandLine();
+  program ??= compile(join(import.meta.dirname, "../../src/cli/main.ts"), "cli");
   return program;
 }
 

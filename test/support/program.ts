@@ -11,6 +11,8 @@ const root = join(import.meta.dirname, "../..");
 /** Where imports of the root, and of test/compat, resolve as a user's would. `test:node24` has a package of its own. */
 const { PROGRAM_PACKAGES } = process.env;
 const folder = join(root, PROGRAM_PACKAGES ?? "test/compat", "node_modules/.cache/earshot-programs");
+/** What the sources load only where it is installed. */
+const peers = ["better-sqlite3", "bullmq", "ioredis", "kerberos", "prom-client", "@opentelemetry/api"];
 const native = PROGRAM_PACKAGES === undefined ? [] : ["better-sqlite3"];
 
 /** Makes a program of a TypeScript file that imports `earshot` as users do. @returns its path */
@@ -22,32 +24,22 @@ export async function compile(file: string, name = basename(file).replace(/\.ts$
  * Makes programs that share one copy of the library: many take hardly longer than one.
  *
  * @param files name of the program → its TypeScript file
- * @param options of esbuild, instead of those for programs whose packages are imported from where they are installed
  * @returns the folder of the programs: `<name>.mjs`
  */
-export function compileAll(files: Readonly<Record<string, string>>, options?: BuildOptions): Promise<string> {
-  const wanted = {
-    ...(options ?? ownPackages(root, native)),
+export function compileAll(files: Readonly<Record<string, string>>): Promise<string> {
+  return built({
+    ...ownPackages(root, native, peers),
     // The file of a thread lies beside what starts it, as in the package.
     entryPoints: { ...files, "sqlite-worker": join(root, "src/inbox/sqlite/sqlite-worker.ts") },
     outExtension: { ".js": ".mjs" },
+    // What is imported on demand is loaded on demand, as in the package.
     splitting: true,
+    // A package that is CommonJS requires Node's modules.
+    banner: {
+      js: 'import { createRequire as requireFor } from "node:module"; const require = requireFor(import.meta.url);',
+    },
     logLevel: "silent",
-  } satisfies BuildOptions;
-  return built(wanted);
-}
-
-/** What the command line loads only where it is installed. */
-const peers = ["better-sqlite3", "bullmq", "ioredis", "kerberos", "prom-client", "@opentelemetry/api"];
-
-/** The command line, in files with the packages that it needs, as it is shipped: it starts in half the time. @returns its path */
-export async function compileCommandLine(): Promise<string> {
-  const { plugins: _, ...options } = ownPackages(root);
-  // A package that is CommonJS requires Node's modules.
-  const banner =
-    'import { createRequire as requireFor } from "node:module"; const require = requireFor(import.meta.url);';
-  const files = { cli: join(root, "src/cli/main.ts") };
-  return join(await compileAll(files, { ...options, external: peers, banner: { js: banner } }), "cli.mjs");
+  });
 }
 
 /** A build of the same files, bytes and options is made once, for every process and run. */

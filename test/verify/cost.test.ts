@@ -42,6 +42,7 @@ import {
   zendesk,
   zoom,
 } from "../../src/verify/index.js";
+import { processorMs } from "../support/processor-time.js";
 import { asDelivery } from "./support/request.js";
 
 const secret = "8f14e45fceea167a5a36dedd4bea2543";
@@ -227,23 +228,17 @@ function bodyOf([what, make]: (typeof bodies)[number], bytes: number): Buffer {
   return body;
 }
 
-/** Milliseconds of a processor that are used since: what other processes take counts for nothing. */
-function usedMs(since: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(since);
-  return (user + system) / 1000;
-}
-
 /** Milliseconds of a processor until the rejection. */
 function spent(source: Source, body: Buffer, headers: Headers, url = "/hook"): number {
   const delivery = asDelivery({ url, headers, body }, now);
-  const start = process.cpuUsage();
+  const start = processorMs();
   try {
     const shaken = source.handshake?.(delivery, now);
     if (shaken !== undefined) throw new Error("It was taken for a set-up request.");
     source.verify(delivery, now);
   } catch (error) {
     if (!(error instanceof RejectedError)) throw error;
-    return usedMs(start);
+    return processorMs() - start;
   }
   throw new Error("An unsigned request was accepted.");
 }
@@ -303,9 +298,9 @@ test.each(inBody)(
 
 /** Milliseconds of a processor. */
 function taken(run: () => void): number {
-  const start = process.cpuUsage();
+  const start = processorMs();
   run();
-  return usedMs(start);
+  return processorMs() - start;
 }
 
 test.each(["slack", "twilio"])(
