@@ -11,8 +11,8 @@ const root = join(import.meta.dirname, "../..");
 /** Where imports of the root, and of test/compat, resolve as a user's would. `test:node24` has a package of its own. */
 const { PROGRAM_PACKAGES } = process.env;
 const folder = join(root, PROGRAM_PACKAGES ?? "test/compat", "node_modules/.cache/earshot-programs");
-/** What the sources load only where it is installed. */
-const peers = ["better-sqlite3", "bullmq", "ioredis", "kerberos", "prom-client", "@opentelemetry/api"];
+/** Packages of the sources that stay outside: those loaded only where they are installed; `undici` is CommonJS. */
+const outside = ["better-sqlite3", "bullmq", "ioredis", "kerberos", "prom-client", "@opentelemetry/api", "undici"];
 const native = PROGRAM_PACKAGES === undefined ? [] : ["better-sqlite3"];
 
 /** Makes a program of a TypeScript file that imports `earshot` as users do. @returns its path */
@@ -28,7 +28,7 @@ export async function compile(file: string, name = basename(file).replace(/\.ts$
  */
 export function compileAll(files: Readonly<Record<string, string>>): Promise<string> {
   return built({
-    ...ownPackages(root, native, peers),
+    ...ownPackages(root, native, outside),
     // The file of a thread lies beside what starts it, as in the package.
     entryPoints: { ...files, "sqlite-worker": join(root, "src/inbox/sqlite/sqlite-worker.ts") },
     outExtension: { ".js": ".mjs" },
