@@ -32,8 +32,10 @@ const alone = [
   "test/inbox/settled.test.ts",
   "test/listener/slow-callback.test.ts",
   "test/transports/websocket/{reassembly,reconnects}.test.ts",
-  "test/verify/cost.test.ts",
 ];
+
+/** Tests that compare times of some microseconds: they run last, one after the other. */
+const timed = ["test/verify/cost.test.ts"];
 
 export default defineConfig({
   resolve: {
@@ -60,7 +62,7 @@ export default defineConfig({
     expect: { poll: { timeout: 10_000 } },
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // "alone" is sorted before "shared": processes that are shared end with the last of their files.
+    // Sorted by name: processes that are shared end with the last of their files.
     projects: [
       { extends: true, test: { name: "alone", include: alone, exclude: elsewhere } },
       {
@@ -69,9 +71,10 @@ export default defineConfig({
           name: "shared",
           isolate: false,
           include: ["test/**/*.test.ts"],
-          exclude: [...elsewhere, ...alone],
+          exclude: [...elsewhere, ...alone, ...timed],
         },
       },
+      { extends: true, test: { name: "timed", include: timed, exclude: elsewhere, maxWorkers: 1 } },
     ],
   },
 });

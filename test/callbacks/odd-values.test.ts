@@ -82,7 +82,8 @@ function check(cases: readonly Case[], ended: Ended): void {
   }
 }
 
-describe.each(["memory", "sqlite"] as const)("over a %s inbox", (inbox) => {
+// Many of the values keep a callback busy until its attempt times out.
+describe.each(["memory", "sqlite"] as const)("over a %s inbox", { timeout: 180_000 }, (inbox) => {
   test("whatever a callback throws, rejects with or returns is one failed attempt or one success of its record, and the next event runs", async () => {
     const run = await start(inbox);
     for (const one of allCases)

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { compileRegex } from "../../src/callbacks/regex/matcher.js";
-import { runs } from "../support/runs.js";
 import { processorMs } from "../support/processor-time.js";
+import { runs } from "../support/runs.js";
 
 const search = (pattern: string) => compileRegex(pattern, "`$regex`");
 

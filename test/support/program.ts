@@ -12,7 +12,15 @@ const root = join(import.meta.dirname, "../..");
 const { PROGRAM_PACKAGES } = process.env;
 const folder = join(root, PROGRAM_PACKAGES ?? "test/compat", "node_modules/.cache/earshot-programs");
 /** Packages of the sources that stay outside: those loaded only where they are installed; `undici` is CommonJS. */
-const outside = ["better-sqlite3", "bullmq", "ioredis", "kerberos", "prom-client", "@opentelemetry/api", "undici"];
+const outside = [
+  "better-sqlite3",
+  "bullmq",
+  "ioredis",
+  "kerberos",
+  "prom-client",
+  "@opentelemetry/api",
+  "undici",
+];
 const native = PROGRAM_PACKAGES === undefined ? [] : ["better-sqlite3"];
 
 /** Makes a program of a TypeScript file that imports `earshot` as users do. @returns its path */
