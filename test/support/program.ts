@@ -67,7 +67,8 @@ async function built(options: BuildOptions): Promise<string> {
   const inputs = Object.keys(metafile.inputs)
     .filter((input) => !input.startsWith("("))
     .map((input) => join(root, input));
-  inputs.push(join(root, "scripts/own-packages.mjs"));
+  // What decides how it is built.
+  inputs.push(import.meta.filename, join(root, "scripts/own-packages.mjs"));
   const digest = await digestOf(inputs);
   const outdir = join(folder, `${about}-${digest}`);
   // Another process may have made the same meanwhile.
