@@ -308,7 +308,7 @@ test("a closed pipe ends ls soon, without an error, with 0", async () => {
 test("Ctrl-C interrupts a long retry between two steps: 130, and the number of changes is printed", {
   timeout: 60_000,
 }, async () => {
-  const count = 30_000;
+  const count = 10_000;
   const db = await many(count, "dead", 10);
   const retry = await start(["inbox", "retry", "--all", "--json", "--db", db]);
   const looking = new Database(db, { readonly: true });
