@@ -352,7 +352,7 @@ describe.each([
   });
 
   test("a platform that does not answer is ERR_TIMEOUT; one slow response is requested again", async () => {
-    const { toolset, platform } = await start({ tryTimeoutMs: 500, maxTries: 2 });
+    const { toolset, platform } = await start({ tryTimeoutMs: 1000, maxTries: 2 });
     platform.faults.calls.add({ path: "/api", delayMs: 60_000 });
     expect((await toolset.listTriggers()).length).toBeGreaterThan(0);
     platform.faults.calls.add({ path: "/api", delayMs: 60_000, times: 2 });
