@@ -7,6 +7,36 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** `npm run test:published`: the platform's published clients, many versions of them. */
 const published = process.env.PUBLISHED_CLIENTS === "1";
 
+/**
+ * Folders with a large install or a build of their own are scripts: `test:package`, `test:runtimes`, `test:published`,
+ * `test:node24`.
+ */
+const elsewhere = [
+  "**/node_modules/**",
+  "test/package/**",
+  "test/runtimes/**",
+  "test/compat/node24/**",
+  ...(published ? [] : ["test/compat/published/**", "test/compat/versions/**"]),
+];
+
+/**
+ * Tests with a process of their own: they measure its memory, handles or time, or start most of what they test as
+ * processes. The other files share processes, which load the sources once: such a test must not depend on what ran
+ * before it in the process, and leaves nothing behind.
+ */
+const alone = [
+  "test/architecture/loaded.test.ts",
+  "test/cli/time-limit.test.ts",
+  "test/dashboard/large-log.test.ts",
+  "test/durability/**/*.test.ts",
+  "test/inbox/settled.test.ts",
+  "test/listener/slow-callback.test.ts",
+  "test/transports/websocket/{reassembly,reconnects}.test.ts",
+];
+
+/** Tests that compare times of some microseconds: they run last, one after the other. */
+const timed = ["test/verify/cost.test.ts"];
+
 export default defineConfig({
   resolve: {
     // Tests and examples say `earshot`, as users do, and run against the sources.
@@ -22,25 +52,29 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["test/**/*.test.ts"],
-    // Folders with a large install or a build of their own are scripts: `test:package`, `test:runtimes`,
-    // `test:published`, `test:node24`.
-    exclude: [
-      "**/node_modules/**",
-      "test/package/**",
-      "test/runtimes/**",
-      "test/compat/node24/**",
-      ...(published ? [] : ["test/compat/published/**", "test/compat/versions/**"]),
-    ],
     globalSetup: [here("test/support/install-compat.ts")],
     setupFiles: ["test/support/no-leaks.ts"],
     pool: "forks",
-    // One more than there are cores: a third of the time, tests wait for a clock, a socket or a disk.
-    maxWorkers: availableParallelism() + 1,
+    // Two more than there are cores: tests wait for a clock, a socket, a disk or a process, too.
+    maxWorkers: availableParallelism() + 2,
     // The sources start threads of their own, which no test runner compiles.
     execArgv: ["--import", here("test/support/run-typescript.mjs")],
     expect: { poll: { timeout: 10_000 } },
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Sorted by name: processes that are shared end with the last of their files.
+    projects: [
+      { extends: true, test: { name: "alone", include: alone, exclude: elsewhere } },
+      {
+        extends: true,
+        test: {
+          name: "shared",
+          isolate: false,
+          include: ["test/**/*.test.ts"],
+          exclude: [...elsewhere, ...alone, ...timed],
+        },
+      },
+      { extends: true, test: { name: "timed", include: timed, exclude: elsewhere, maxWorkers: 1 } },
+    ],
   },
 });

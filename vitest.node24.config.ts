@@ -37,5 +37,6 @@ config.test = {
   ...config.test,
   include: [`${packages}/**/*.test.ts`, ...(isThere ? agents : [])],
   exclude: configDefaults.exclude,
+  projects: undefined,
 };
 export default config;

@@ -5,5 +5,6 @@ import base from "./vitest.config.js";
 const merged = mergeConfig(base, { test: { testTimeout: 120_000, hookTimeout: 120_000 } });
 merged.test.include = ["test/runtimes/*.test.ts"];
 merged.test.exclude = [];
+merged.test.projects = undefined;
 
 export default merged;

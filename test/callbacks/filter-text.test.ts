@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { filterFromText } from "../../src/callbacks/filter-text.js";
 import { filterToText } from "../../src/callbacks/filter-to-text.js";
+import { runs } from "../support/runs.js";
 import { patterns, payloads } from "./patterns.js";
 import { selects } from "./reference-filter.js";
 
@@ -55,7 +56,7 @@ test("a filter's text selects what the filter selects, and stays the same text",
       const settled = filterToText(again);
       expect(filterToText(filterFromText(settled))).toBe(settled);
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });
 
@@ -94,6 +95,6 @@ test("any text is read, or rejected with ERR_FILTER", () => {
         expect(error).toMatchObject({ code: "ERR_FILTER" });
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: runs(3000) },
   );
 });

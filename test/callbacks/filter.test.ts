@@ -6,6 +6,7 @@ import { contains } from "../../src/callbacks/contains.js";
 import { fieldNames, nameOfFilter } from "../../src/callbacks/filter.js";
 import { parseFilter } from "../../src/callbacks/parse-filter.js";
 import type { TriggerEvent } from "../../src/model/event.js";
+import { runs } from "../support/runs.js";
 import { event } from "./events.js";
 
 function callback(wanted: unknown, name = "callback"): Callback {
@@ -194,7 +195,7 @@ test("the index never finds more or fewer than testing every filter by itself", 
         });
       expect(found).toEqual(filters.flatMap((wanted, at) => (one(wanted) ? [at] : [])));
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 
@@ -239,7 +240,7 @@ test("callbacks come and go between events, and a list that was given out stays 
       }
       for (const { list, copy } of given) expect(list).toEqual(copy);
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
 });
 

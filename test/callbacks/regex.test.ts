@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { compileRegex } from "../../src/callbacks/regex/matcher.js";
+import { processorMs } from "../support/processor-time.js";
+import { runs } from "../support/runs.js";
 
 const search = (pattern: string) => compileRegex(pattern, "`$regex`");
 
@@ -41,9 +43,9 @@ test.each(["", "(?i)"])("%spatterns match what JavaScript's own match", (prefix)
         matched += Number(builtIn.test(text));
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: runs(3000) },
   );
-  expect(matched).toBeGreaterThan(1000);
+  expect(matched).toBeGreaterThan(runs(3000) / 3);
 });
 
 const evil: readonly (readonly [pattern: string, text: string])[] = [
@@ -64,11 +66,11 @@ const evil: readonly (readonly [pattern: string, text: string])[] = [
 ];
 
 test.each(evil)("a pattern that makes others slow is searched in linear time: %s", (pattern, text) => {
-  const started = performance.now();
+  const started = processorMs();
   const own = search(pattern);
   const matches = own(text);
-  // Backtracking takes hours. The margin is for a busy machine.
-  expect(performance.now() - started).toBeLessThan(4000);
+  // Backtracking takes hours.
+  expect(processorMs() - started).toBeLessThan(4000);
   expect(matches).toBe(pattern.startsWith("(((("));
 });
 
@@ -79,9 +81,9 @@ test("each step costs at most the states of the automaton, for texts that lead t
     seed = (seed * 1103515245 + 12345) % 2 ** 31;
     return seed > 2 ** 30 ? "a" : "b";
   }).join("");
-  const started = performance.now();
+  const started = processorMs();
   expect(own(random)).toBe(false);
-  expect(performance.now() - started).toBeLessThan(15_000);
+  expect(processorMs() - started).toBeLessThan(15_000);
 });
 
 test("of longer texts, the first 65,536 characters are searched", () => {

@@ -7,6 +7,7 @@ import { PayloadMaker } from "../../src/dev/payload.js";
 import { Toolset } from "../../src/index.js";
 import { samplePayload } from "../../src/json-schema/sample.js";
 import type { JsonObject, JsonSchema } from "../../src/model/json.js";
+import { runs } from "../support/runs.js";
 import { payloadSchema, seeded } from "./schemas.js";
 
 const NOW = Date.parse("2026-02-03T04:05:06.789Z");
@@ -29,7 +30,7 @@ test("a payload of an event matches its schema, whatever the schema says", () =>
       const result = validator(schema).safeParse(payload);
       expect(result.success, `${JSON.stringify(payload)} ${result.error?.message}`).toBe(true);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { samplePayload } from "../../src/json-schema/sample.js";
 import type { JsonObject, JsonSchema } from "../../src/model/json.js";
+import { runs } from "../support/runs.js";
 import { payloadSchema, seeded } from "./schemas.js";
 
 const sample = (properties: JsonSchema, seed = 1): JsonObject =>
@@ -27,7 +28,7 @@ test("a sample matches its schema, whatever the schema says", () => {
       const payload = samplePayload(schema, seeded(seed));
       expect(problemOf(schema, payload), JSON.stringify(payload)).toBeUndefined();
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 

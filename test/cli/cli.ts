@@ -34,6 +34,8 @@ export interface Surroundings {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The content of stdin. */
   readonly input?: string;
+  /** The command line, where it is not `programFile()`. */
+  readonly program?: string;
 }
 
 /** The command line as one file that node runs, built from the sources. */
@@ -45,9 +47,9 @@ export function programFile(): Promise<string> {
 /** Starts `earshot` as a process of its own, built from the sources; without the environment of the tests. */
 export async function start(
   args: readonly string[],
-  { env = {}, input = "" }: Surroundings = {},
+  { env = {}, input = "", program: file }: Surroundings = {},
 ): Promise<Running> {
-  const child = spawn(process.execPath, [await programFile(), ...args], {
+  const child = spawn(process.execPath, [file ?? (await programFile()), ...args], {
     env: { PATH: process.env.PATH, HOME: home, ...env },
     stdio: "pipe",
   });

@@ -8,6 +8,7 @@ import { jsonObject } from "../../src/cli/options/values.js";
 import { schemaFields } from "../../src/cli/schema-fields.js";
 import { checkConfig } from "../../src/client/config-check.js";
 import { samplePayload } from "../../src/json-schema/sample.js";
+import { runs } from "../support/runs.js";
 
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 
@@ -128,7 +129,7 @@ describe("--config: nothing is rounded silently", () => {
         if (value === undefined) return;
         expect(sameNumber(typed, String(value))).toBe(true);
       }),
-      { seed, numRuns: 3000 },
+      { seed, numRuns: runs(3000) },
     );
     fc.assert(
       fc.property(
@@ -137,7 +138,7 @@ describe("--config: nothing is rounded silently", () => {
           expect(exactNumber(String(value)) === value).toBe(true);
         },
       ),
-      { seed, numRuns: 1000 },
+      { seed, numRuns: runs(1000) },
     );
   });
 });
@@ -239,6 +240,6 @@ test(`whatever a schema refers to, everything that reads it terminates (SEED=${s
     fc.asyncProperty(schema, schema, schema, async (it, A, B) => {
       await readEverywhere({ type: "object", properties: { it }, $defs: { A, B } });
     }),
-    { seed, numRuns: 300 },
+    { seed, numRuns: runs(300) },
   );
 });

@@ -14,7 +14,7 @@ import { earshot, jsonLines, type Running, start } from "./cli.js";
 
 const STAR = "GITHUB_STAR_ADDED_EVENT";
 /** The long form, `npm run test:forward`, has 10,000. */
-const EVENTS = Number(process.env.FORWARD_EVENTS ?? 1_000);
+const EVENTS = Number(process.env.FORWARD_EVENTS ?? 400);
 let platform: Platform;
 
 beforeEach(async () => {

@@ -4,9 +4,8 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
-import { compile } from "../support/program.js";
 import { allCommands } from "./all-commands.js";
-import { earshot, jsonLines, start } from "./cli.js";
+import { earshot, jsonLines, programFile, start } from "./cli.js";
 import { entryOf, fileWith, oneOfEach, put, statesIn, temporaryFolder } from "./inbox-store.js";
 
 const names = (await allCommands()).map(([name]) => name).filter((name) => name.startsWith("inbox"));
@@ -309,7 +308,7 @@ test("a closed pipe ends ls soon, without an error, with 0", async () => {
 test("Ctrl-C interrupts a long retry between two steps: 130, and the number of changes is printed", {
   timeout: 60_000,
 }, async () => {
-  const count = 30_000;
+  const count = 10_000;
   const db = await many(count, "dead", 10);
   const retry = await start(["inbox", "retry", "--all", "--json", "--db", db]);
   const looking = new Database(db, { readonly: true });
@@ -333,8 +332,7 @@ test("Ctrl-C interrupts a long retry between two steps: 130, and the number of c
 
 /** Runs `earshot` with a terminal on all its streams. */
 async function inTerminal(args: readonly string[], env: Record<string, string> = {}): Promise<string> {
-  const program = await compile(join(import.meta.dirname, "../../src/cli/main.ts"), "cli-terminal");
-  const words = [process.execPath, program, ...args].map((word) => `'${word}'`).join(" ");
+  const words = [process.execPath, await programFile(), ...args].map((word) => `'${word}'`).join(" ");
   const child = spawn("script", ["-qec", words, "/dev/null"], {
     env: { PATH: process.env.PATH, TERM: "xterm", ...env },
     stdio: ["ignore", "pipe", "inherit"],

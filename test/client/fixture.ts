@@ -1,14 +1,9 @@
-import { afterEach, expect } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import type { ApiVersion, ToolsetOptions } from "../../src/settings/toolset.js";
 import { Toolset } from "../../src/toolset.js";
 import { callProblem } from "../support/strict-platform.js";
 import type { Seen } from "./support.js";
 import { type Answerer, byPath, KEY, type Reply, type Scripted, scripted } from "./support.js";
-
-const cleanups: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
 
 export type Replies = Readonly<Record<string, Reply | ((seen: Seen) => Reply)>>;
 
@@ -20,14 +15,12 @@ export async function setUp(
 ): Promise<{ server: Scripted; toolset: Toolset; asked: () => string[] }> {
   const server = await scripted(typeof replies === "function" ? replies : byPath(replies));
   const toolset = new Toolset({ apiKey: KEY, baseUrl: server.url, apiVersion, maxTries: 1, ...options });
-  cleanups.push(
-    async () => {
-      await server.close();
-      // Whatever a test is about, the hosted platform has to accept what the client sends.
-      expect(rejectedCalls(server)).toEqual([]);
-    },
-    () => toolset.close(),
-  );
+  onTestFinished(async () => {
+    await toolset.close();
+    await server.close();
+    // Whatever a test is about, the hosted platform has to accept what the client sends.
+    expect(rejectedCalls(server)).toEqual([]);
+  });
   return { server, toolset, asked: () => server.seen.map(({ what }) => what) };
 }
 

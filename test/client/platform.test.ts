@@ -245,7 +245,8 @@ describe.each([
   test("active triggers go over pages", async () => {
     const { toolset } = await start();
     const { connectedAccountId } = await toolset.enableTrigger(star, { config });
-    const count = apiVersion === "v1" ? 205 : 505;
+    // Some on a third page.
+    const count = apiVersion === "v1" ? 205 : 105;
     for (let made = 1; made < count; made += 40) {
       const batch = Array.from({ length: Math.min(40, count - made) }, (_, index) => `repo-${made + index}`);
       await Promise.all(
@@ -351,7 +352,7 @@ describe.each([
   });
 
   test("a platform that does not answer is ERR_TIMEOUT; one slow response is requested again", async () => {
-    const { toolset, platform } = await start({ tryTimeoutMs: 500, maxTries: 2 });
+    const { toolset, platform } = await start({ tryTimeoutMs: 1000, maxTries: 2 });
     platform.faults.calls.add({ path: "/api", delayMs: 60_000 });
     expect((await toolset.listTriggers()).length).toBeGreaterThan(0);
     platform.faults.calls.add({ path: "/api", delayMs: 60_000, times: 2 });

@@ -1,7 +1,7 @@
-import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { cp, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
 import { programFile, type Running, start as startProcess } from "../cli/cli.js";
 import { receiver } from "../dev/webhooks/receiver.js";
@@ -15,9 +15,11 @@ async function folder(): Promise<string> {
   return directory;
 }
 
+let program: string;
+
 /** `earshot dev` as a separate process. */
 async function dev(...args: readonly string[]): Promise<Running & { readonly url: string }> {
-  const running = await startProcess(["dev", "--port", "0", ...args]);
+  const running = await startProcess(["dev", "--port", "0", ...args], { program });
   await running.out(/http:\/\/127\.0\.0\.1:\d+/);
   return { ...running, url: /http:\/\/127\.0\.0\.1:\d+/.exec(running.stdout())?.[0] ?? "" };
 }
@@ -30,9 +32,13 @@ async function end({ child, ended }: Running): Promise<void> {
 describe.skipIf(!hasChromium)("the dashboard of the command `earshot dev` (needs chromium)", () => {
   const { open } = browserSetup();
   beforeAll(async () => {
-    // In the package, the dashboard stands beside the program.
-    await symlink(await builtDashboard(), join(dirname(await programFile()), "dashboard"));
+    // In the package, the dashboard stands beside the program. Other tests have the program without it.
+    const own = await mkdtemp(`${dirname(await programFile())}-with-dashboard-`);
+    await cp(dirname(await programFile()), own, { recursive: true });
+    await symlink(await builtDashboard(), join(own, "dashboard"));
+    program = join(own, "cli.mjs");
   });
+  afterAll(() => rm(dirname(program), { recursive: true, force: true }));
 
   test("--data: triggers, events, the webhook URL and its secret survive a restart", async () => {
     const directory = join(await folder(), "data");

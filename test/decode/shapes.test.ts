@@ -6,6 +6,7 @@ import { decode } from "../../src/decode/index.js";
 import type { JsonObject } from "../../src/model/json.js";
 import type { Origin } from "../../src/model/verified.js";
 import { markVerified } from "../../src/verify/outcome.js";
+import { runs } from "../support/runs.js";
 
 const composio: Origin = { provider: "composio", signed: true };
 const receivedAt = Date.UTC(2026, 0, 2, 3, 4, 5);
@@ -254,7 +255,7 @@ test("the canonical text is that of JSON.stringify, with the members in order, f
       const json = JSON.parse(JSON.stringify(any));
       expect(canonicalJson(json)).toBe(written(sorted(json)));
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
 });
 
@@ -293,7 +294,7 @@ test("no JSON value, however odd, makes decoding throw anything but a DecodeErro
         }
       },
     ),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 

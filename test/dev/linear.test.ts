@@ -15,6 +15,7 @@ import { printType } from "../../src/json-schema/typescript.js";
 import { isUnasked } from "../../src/protocol/names-in-frame.js";
 import { requestPath } from "../../src/transports/webhook/request-head.js";
 import { compileTemplate } from "../../src/verify/content.js";
+import { processorMs } from "../support/processor-time.js";
 
 const MIB = 1_048_576;
 /** Rows that make a regular expression begin anew at each character; each ends so that nothing matches. */
@@ -89,13 +90,13 @@ test.each(readers)(
   "1 MB of any one row is read in time that is in proportion to its length: %s",
   async (_, read) => {
     for (const row of rows) {
-      const before = performance.now();
+      const before = processorMs();
       try {
         await read(row);
       } catch {
         // Refusing is an answer too.
       }
-      expect(performance.now() - before, JSON.stringify(row.slice(0, 12))).toBeLessThan(LONGEST_MS);
+      expect(processorMs() - before, JSON.stringify(row.slice(0, 12))).toBeLessThan(LONGEST_MS);
     }
   },
 );

@@ -2,10 +2,10 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { Toolset } from "earshot";
 import { type Platform, startPlatform } from "earshot/dev";
-import ts from "typescript";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { compile, run } from "../support/program.js";
+import { compileAll, run } from "../support/program.js";
 import { type RedisServer, startRedis, withoutRedis } from "../support/redis-server.js";
+import { errorsBelow, projectOptions } from "../types/compile.js";
 
 const root = join(import.meta.dirname, "../..");
 const folder = join(root, "test/compat/node_modules/.cache/earshot-docs");
@@ -39,8 +39,10 @@ function blocks(): Block[] {
 const all = blocks();
 let platform: Platform;
 let redis: RedisServer | undefined;
+let programs: string;
 
 beforeAll(async () => {
+  programs = await compileAll(Object.fromEntries(all.map(({ name, file }) => [name, file])));
   platform = await startPlatform();
   // The pages' callbacks are for this trigger: a listener warns about one that is not enabled.
   const toolset = new Toolset({ apiKey: "local", baseUrl: platform.url });
@@ -53,19 +55,11 @@ afterAll(async () => {
 });
 
 test("every block of code compiles under the project's own strict settings", { timeout: 120_000 }, () => {
-  const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
   // What a page shows is not all used on that page.
-  const program = ts.createProgram(
-    all.map(({ file }) => file),
-    { ...options, noEmit: true, noUnusedLocals: false, noUnusedParameters: false },
-  );
-  const problems = ts.getPreEmitDiagnostics(program).map(({ file, messageText, start }) => {
-    const line =
-      file === undefined || start === undefined ? "" : file.getLineAndCharacterOfPosition(start).line + 1;
-    return `${file?.fileName.replace(`${folder}/`, "")}:${line} ${ts.flattenDiagnosticMessageText(messageText, " ")}`;
-  });
-  expect(problems).toEqual([]);
+  const options = { ...projectOptions(), noEmit: true, noUnusedLocals: false, noUnusedParameters: false };
+  const files = all.map(({ file }) => file);
+  // The sources that the blocks import are checked by `npm run typecheck`.
+  expect(errorsBelow(folder, files, options)).toEqual({});
 });
 
 /** A value for every secret that a block reads: one that is of the form of each provider's. */
@@ -79,7 +73,7 @@ function madeUp(file: string): Record<string, string> {
 
 test.for(all)("$name runs", async ({ name, file, needsRedis }, context) => {
   if (needsRedis && withoutRedis !== undefined) context.skip(withoutRedis);
-  const program = run(await compile(file, name), [], {
+  const program = run(join(programs, `${name}.mjs`), [], {
     ...madeUp(file),
     NODE_OPTIONS: `--import=${join(root, "test/support/say-when-settled.mjs")}`,
     COMPOSIO_API_KEY: "local",

@@ -6,24 +6,18 @@ import {
   type TriggerListener,
 } from "earshot";
 import { type Platform, type PlatformOptions, startPlatform } from "earshot/dev";
-import { afterEach } from "vitest";
-
-const ending: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end();
-});
+import { onTestFinished } from "vitest";
 
 /** A local platform that ends with the test. */
 export async function platformFor(options: PlatformOptions = {}): Promise<Platform> {
   const platform = await startPlatform(options);
-  ending.push(() => platform.stop());
+  onTestFinished(() => platform.stop());
   return platform;
 }
 
 export function toolsetFor(platform: Platform, options: ToolsetOptions = {}): Toolset {
   const toolset = new Toolset({ apiKey: "local", baseUrl: platform.url, ...options });
-  ending.push(() => toolset.close());
+  onTestFinished(() => toolset.close());
   return toolset;
 }
 
@@ -33,7 +27,7 @@ export function listenerFor(
   options: ListenerOptions = {},
 ): { listener: TriggerListener; reports: ListenerEvent[] } {
   const listener = toolset.createTriggerListener({ signals: false, ...options });
-  ending.push(() => listener.stop());
+  onTestFinished(async () => void (await listener.stop()));
   const reports: ListenerEvent[] = [];
   listener.on("*", (report) => reports.push(report));
   return { listener, reports };

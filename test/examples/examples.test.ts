@@ -5,14 +5,19 @@ import { join } from "node:path";
 import { type Platform, startPlatform } from "earshot/dev";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { temporaryFolder } from "../inbox/temporary-folder.js";
-import { compile, type Program, run } from "../support/program.js";
+import { compileAll, type Program, run } from "../support/program.js";
 
 const folder = join(import.meta.dirname, "../../examples");
 const files = readdirSync(folder).filter((name) => name.endsWith(".ts"));
 
 let platform: Platform;
 
+let programs: string;
+const programOf = (name: string) => join(programs, `${name}.mjs`);
 beforeAll(async () => {
+  programs = await compileAll(
+    Object.fromEntries(files.map((name) => [name.replace(/\.ts$/, ""), join(folder, name)])),
+  );
   platform = await startPlatform();
 });
 
@@ -96,7 +101,7 @@ const runs: Record<string, Run> = {
 test.each(Object.entries(runs))(
   "example %s does what it says, and ends well on SIGTERM",
   async (name, { fire, data, says, ends }) => {
-    const program = run(await compile(join(folder, `${name}.ts`)), [], env());
+    const program = run(programOf(name), [], env());
     await fireUntil(program, fire, says, data);
     if (ends !== true) program.child.kill("SIGTERM");
     expect(await program.ended, program.lines.join("\n")).toBe(0);
@@ -106,7 +111,7 @@ test.each(Object.entries(runs))(
 
 test("example 08-github-directly takes what GitHub signs, and nothing else", async () => {
   const secret = "a secret of some length";
-  const program = run(await compile(join(folder, "08-github-directly.ts")), [], {
+  const program = run(programOf("08-github-directly"), [], {
     GITHUB_WEBHOOK_SECRET: secret,
   });
   const url = `${(await program.line(/^listening at /)).replace("listening at ", "")}/webhooks/github`;
@@ -128,11 +133,7 @@ test("example 08-github-directly takes what GitHub signs, and nothing else", asy
 /** Runs an example of an agent, with an inbox that goes with the test. */
 async function agent(name: string, more: Record<string, string> = {}): Promise<Program> {
   const home = mkdtempSync(join(tmpdir(), "earshot-example-"));
-  const program = run(
-    await compile(join(folder, `${name}.ts`)),
-    [],
-    env({ DB: join(home, "inbox.db"), ...more }),
-  );
+  const program = run(programOf(name), [], env({ DB: join(home, "inbox.db"), ...more }));
   onTestFinished(async () => {
     program.child.kill("SIGKILL");
     await program.ended;
@@ -261,7 +262,7 @@ test("example 16-approval-across-restarts waits for the reaction across a restar
     COMPOSIO_BASE_URL: platform.url,
     INBOX: join(inboxFolder, "events.db"),
   };
-  const path = await compile(join(folder, "16-approval-across-restarts.ts"));
+  const path = programOf("16-approval-across-restarts");
   const ts = "1741701909.000200";
   const text = "deploy at noon";
   const first = run(path, [], env);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { RingBuffer } from "../../src/inbox/memory/compact-store.js";
+import { runs } from "../support/runs.js";
 
 test("a ring keeps the last ones that were added, oldest first, whatever is removed in between", () => {
   fc.assert(
@@ -26,6 +27,6 @@ test("a ring keeps the last ones that were added, oldest first, whatever is remo
         }
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });

@@ -5,8 +5,9 @@ import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
 import { steppedClock } from "../../src/testing/stepped-clock.js";
 import { Model } from "./model.js";
 import { temporaryFolder } from "./temporary-folder.js";
+import { runs } from "../support/runs.js";
 
-const RUNS = Number(process.env.MODEL_RUNS ?? 15);
+const RUNS = runs(100, 8);
 const leaseMs = 100;
 const maxPending = 8;
 

@@ -9,7 +9,7 @@ import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
 import { contextFor } from "./sqlite-world.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
-const KILLS = Number(process.env.INBOX_KILLS ?? 10);
+const KILLS = Number(process.env.INBOX_KILLS ?? 5);
 const PROCESSES = 3;
 
 /** What the log says of one key or of one record, line by line. */

@@ -4,6 +4,7 @@ import { sqliteInbox } from "earshot/sqlite";
 import fc from "fast-check";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { temporaryFolder } from "../inbox/temporary-folder.js";
+import { runs } from "../support/runs.js";
 import { hex, open, post, secret } from "./sender.js";
 
 const acme = () => hmac({ provider: "acme", secrets: secret, header: "x-signature" });
@@ -195,7 +196,7 @@ test("whatever bytes a sender signs, they are acknowledged and run or dead-lette
         ),
       );
     }),
-    { numRuns: 300, seed: 20_260_101 },
+    { numRuns: runs(300), seed: 20_260_101 },
   );
   expect(count("callback.failed")).toBe(0);
   expect(count("warning")).toBe(0);

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { handle } from "../../src/base/foreign-promise.js";
 import { MAX_STORED_LENGTH, storedJson } from "../../src/pipeline/stored-json.js";
 import { oddValues } from "../support/odd-values.js";
+import { runs } from "../support/runs.js";
 
 const shown = (value: unknown) => storedJson("It", value, "ERR_STEP");
 
@@ -12,7 +13,7 @@ test("any JSON value is stored as JSON.stringify writes it", () => {
     fc.property(fc.jsonValue(), (value) => {
       expect(shown(value)).toBe(JSON.stringify(value));
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 
@@ -37,7 +38,7 @@ test("whatever a step returns, it is stored whole or the error is ERR_STEP with 
       }
       if (text !== undefined) JSON.parse(text);
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
 });
 

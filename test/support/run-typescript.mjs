@@ -1,5 +1,8 @@
 import { register } from "node:module";
+import { isMainThread } from "node:worker_threads";
 
 // Lets plain Node run the sources: `node --import ./test/support/run-typescript.mjs some/file.ts`. Test files
 // are compiled by their runner, but the threads and processes that they start are not; these inherit this.
-register(new URL("./typescript-hooks.mjs", import.meta.url));
+const isRunner = isMainThread && process.argv[1]?.includes("/node_modules/vitest/");
+// The hooks are a thread that every import asks: the runner's process is without.
+if (!isRunner) register(new URL("./typescript-hooks.mjs", import.meta.url));

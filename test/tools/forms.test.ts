@@ -7,9 +7,10 @@ import { seeded, seedOf } from "../support/seeded.js";
 import { testClients } from "./clients.js";
 import { oddSchemas } from "./odd-schemas.js";
 import { catalogSchemas, notingList } from "./support.js";
+import { runs } from "../support/runs.js";
 
 const SEED = Number(process.env.TOOLS_SEED ?? 20_261_127);
-const TURNS = 20;
+const TURNS = runs(20, 4);
 const clients = Object.entries(testClients);
 const odd = Object.entries(oddSchemas);
 const oddNames = odd.map((_, at) => `ACME_ODD_${at}`);

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { runs } from "../support/runs.js";
 import { headerOf, type TestRequest, withHeader } from "./support/request.js";
 import { type Subject, signedAt, subjects } from "./support/subjects.js";
 import { codeOf, verdict } from "./support/verdict.js";
@@ -249,7 +250,7 @@ test.each(subjects.map((one) => [one.name, one] as const))(
           );
         }
       }),
-      { seed, numRuns: 1500 },
+      { seed, numRuns: runs(1500) },
     );
   },
 );

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Hash, nodeCrypto, type RuntimeCrypto, webCrypto } from "../../src/verify/crypto.js";
 import { decodeText, encodedLength, hexOf } from "../../src/verify/encoding.js";
+import { runs } from "../support/runs.js";
 
 function node(): RuntimeCrypto {
   const platform = nodeCrypto();
@@ -40,7 +41,7 @@ test.each(platforms)(
         expect(await mac.matches(one, [wrong])).toBe(false);
         expect(await mac.matches(one, [])).toBe(false);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   },
 );
@@ -90,7 +91,7 @@ test("decoding takes what Node encodes, and nothing that Node would encode other
       expect(encodedLength(bytes.length, encoding)).toBe(text.length);
       expect(hexOf(bytes)).toBe(encode(bytes, "hex"));
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
   const near = fc.oneof(
     fc.string({ unit: fc.constantFrom(..."0123456789abcdefABCDEFGgz+/-_= \n\u00e9\u0130"), maxLength: 12 }),
@@ -108,6 +109,6 @@ test("decoding takes what Node encodes, and nothing that Node would encode other
           : [encode(bytes, "hex"), encode(bytes, "hex-upper")];
       expect(texts).toContain(text);
     }),
-    { numRuns: 20_000 },
+    { numRuns: runs(20_000) },
   );
 });

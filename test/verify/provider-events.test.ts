@@ -6,6 +6,7 @@ import { decode } from "../../src/decode/index.js";
 import type { Origin } from "../../src/model/verified.js";
 import { markVerified } from "../../src/verify/outcome.js";
 import { requireCompat } from "../compat/packages.js";
+import { runs } from "../support/runs.js";
 
 const digest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 const short = digest.slice(0, 32);
@@ -443,7 +444,7 @@ test("a body of any shape is read without a throw, and gives a name", () => {
         expect(Number.isNaN(event.timestamp.getTime())).toBe(false);
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: runs(3000) },
   );
 });
 

@@ -1,12 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Source } from "../../src/verify/index.js";
+import { runs } from "../support/runs.js";
 import { headerOf, type TestRequest, withHeader } from "./support/request.js";
 import { graph, type Sender, sender, senders } from "./support/senders.js";
 import { codeOf, verdict } from "./support/verdict.js";
 
 const now = 1_750_000_000_123;
-const LEAST_CASES = 10_000;
+/** Of each sender, and no less than every bit of one request. */
+const LEAST_CASES = runs(10_000);
 
 /** Every request that differs from this one in one bit of a part that proves it. */
 function* oneBitAway(one: Sender, request: TestRequest): Generator<[string, TestRequest]> {

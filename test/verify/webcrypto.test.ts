@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { build } from "vite";
 import { expect, test } from "vitest";
 import { composio, type Source } from "../../src/verify/index.js";
+import { runs } from "../support/runs.js";
 import { headerOf, type TestRequest, withHeader } from "./support/request.js";
 import { type Sender, sender, senders, testSecret } from "./support/senders.js";
 import { verdict, verdictLater } from "./support/verdict.js";
@@ -60,7 +61,7 @@ test.each(senders.map((one) => one.name))(
         const changed = change(request);
         expect(await verdictLater(byWeb, changed, at)).toEqual(verdict(byNode, changed, at));
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
     expect(byWeb.verify(delivery(request), now)).toBeInstanceOf(Promise);
   },

@@ -3,6 +3,7 @@ import { builtInTools } from "../../../src/catalog/tools/index.js";
 import { makeArguments } from "../../../src/dev/model/make-arguments.js";
 import { findMismatches } from "../../../src/json-schema/validate.js";
 import type { JsonSchema } from "../../../src/model/json.js";
+import { processorMs } from "../../support/processor-time.js";
 
 const string = { type: "string" };
 const object = (properties: Record<string, unknown>, ...required: string[]): JsonSchema => ({
@@ -170,7 +171,7 @@ test("names and values that mean something in a regular expression are read as t
 });
 
 test("hostile prompts end soon", () => {
-  const started = performance.now();
+  const started = processorMs();
   for (const prompt of [
     "{".repeat(200_000),
     '"'.repeat(200_000),
@@ -179,5 +180,5 @@ test("hostile prompts end soon", () => {
   ]) {
     makeArguments([prompt], message);
   }
-  expect(performance.now() - started).toBeLessThan(10_000);
+  expect(processorMs() - started).toBeLessThan(10_000);
 });

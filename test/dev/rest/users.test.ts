@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { Toolset } from "../../../src/index.js";
 import { call, run } from "./fixture.js";
+import { processorMs } from "../../support/processor-time.js";
 
 const STAR = "GITHUB_STAR_ADDED_EVENT";
 const config = { owner: "acme", repo: "site" };
@@ -63,9 +64,9 @@ test("a platform with 1,000 apps gives many users their accounts, and the number
   }));
   const platform = await run({ catalog });
   const users = Array.from({ length: 300 }, (_, at) => `user_ids=u${at}`).join("&");
-  const before = performance.now();
+  const before = processorMs();
   const { json } = await call(platform, "GET", `/api/v3/connected_accounts?${users}&limit=1`);
-  expect(performance.now() - before).toBeLessThan(10_000);
+  expect(processorMs() - before).toBeLessThan(10_000);
   expect(json.total_items).toBeGreaterThan(90_000);
   expect(json.total_items).toBeLessThanOrEqual(100_000);
 });

@@ -12,8 +12,8 @@ import { readLedger } from "./ledger.js";
 import { deliver } from "./sender.js";
 import { keepUp, type Worker } from "./workers.js";
 
-const EVENTS = Number(process.env.CRASH_EVENTS ?? 3000);
-const KILLS = Number(process.env.CRASH_KILLS ?? 12);
+const EVENTS = Number(process.env.CRASH_EVENTS ?? 1200);
+const KILLS = Number(process.env.CRASH_KILLS ?? 8);
 const WORKERS = 3;
 /** Every so often it is Redis that dies. */
 const REDIS_EVERY = 4;

@@ -10,8 +10,8 @@ import { compile } from "../../support/program.js";
 import { readLedger } from "./ledger.js";
 import { deliver } from "./sender.js";
 
-const EVENTS = Number(process.env.CRASH_EVENTS ?? 3000);
-const KILLS = Number(process.env.CRASH_KILLS ?? 8);
+const EVENTS = Number(process.env.CRASH_EVENTS ?? 1200);
+const KILLS = Number(process.env.CRASH_KILLS ?? 6);
 const secret = "a secret of some length";
 
 test(`SQLite: of ${EVENTS} events sent while the receiver is killed ${KILLS} times, none is lost and none runs after it was done`, {

@@ -10,8 +10,8 @@ import { compile } from "../../support/program.js";
 import { deliver } from "../crash/sender.js";
 import { keepUp, type Worker } from "../crash/workers.js";
 
-const EXPECTATIONS = Number(process.env.EXPECTATIONS ?? 120);
-const KILLS = Number(process.env.EXPECTATION_KILLS ?? 8);
+const EXPECTATIONS = Number(process.env.EXPECTATIONS ?? 80);
+const KILLS = Number(process.env.EXPECTATION_KILLS ?? 5);
 const WORKERS = 2;
 /** Every third has a time limit that comes before its reply. */
 const SHORT_MS = 500;

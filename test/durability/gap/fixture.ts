@@ -8,8 +8,8 @@ import { Toolset, type ToolsetOptions } from "../../../src/index.js";
 import { type Network, startNetwork } from "./network.js";
 import { random } from "./seeded.js";
 
-export const EVENTS = Number(process.env.GAP_EVENTS ?? 1500);
-export const CUTS = Number(process.env.GAP_CUTS ?? 12);
+export const EVENTS = Number(process.env.GAP_EVENTS ?? 900);
+export const CUTS = Number(process.env.GAP_CUTS ?? 8);
 export const KILLS = Number(process.env.GAP_KILLS ?? 3);
 const LONGEST_CUT_MS = Number(process.env.GAP_LONGEST_CUT_MS ?? 400);
 const SHORTEST_CUT_MS = 10;

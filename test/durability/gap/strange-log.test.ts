@@ -9,9 +9,10 @@ import { Backfill } from "../../../src/transports/backfill/backfill.js";
 import { settingsFor } from "../../client/support.js";
 import { manualClock } from "../../support/manual-clock.js";
 import { StrangeLog, type Strangeness } from "./strange-log.js";
+import { runs } from "../../support/runs.js";
 
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
-const RUNS = Number(process.env.RUNS ?? 80);
+const RUNS = runs(400, 40);
 
 let log = new StrangeLog();
 const server = createServer(async (request, response) => {

@@ -6,7 +6,7 @@ import { compile, run } from "../../support/program.js";
 import { fuzzCase, Random } from "./fuzz-requests.js";
 
 /** `npm run test:fuzz` sends a million. */
-const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 4000);
+const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 1500);
 const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
 const CONNECTIONS = 32;
 /** What an idle process's heap goes up and down by, after a collection. */

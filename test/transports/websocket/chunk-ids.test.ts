@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { Chunk } from "../../../src/protocol/pusher.js";
 import { type IncompleteMessage, Reassembly } from "../../../src/transports/websocket/reassembly.js";
 import { type ManualClock, manualClock } from "../../support/manual-clock.js";
+import { runs } from "../../support/runs.js";
 
 const limits = { maxMessages: 1000, maxBytes: 1_000_000, maxWaitMs: 60_000 };
 
@@ -136,7 +137,7 @@ test("any messages that share ids, each sent after the one before it, are assemb
       }
       expect(abandoned).toEqual([]);
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
 });
 
@@ -161,7 +162,7 @@ test("with late copies between them, each such message is assembled or given up,
         last.clear();
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
 });
 
@@ -185,6 +186,6 @@ test("whatever parts come, each is in a text that was given out, in a message th
       expect(whole.length + abandoned.length).toBeGreaterThanOrEqual(ids);
       expect([reassembly.messages, reassembly.bytes, reassembly.dueInMs]).toEqual([0, 0, undefined]);
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
 });

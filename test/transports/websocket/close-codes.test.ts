@@ -1,8 +1,8 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { manualClock } from "../../support/manual-clock.js";
 import { accessTo } from "../../support/pusher-server/access.js";
 import { startTcpProxy } from "../../support/tcp-proxy.js";
-import { aServer, aSubscriber, atEnd, until } from "./harness.js";
+import { aServer, aSubscriber, until } from "./harness.js";
 
 test.each([4000, 4001, 4004, 4007, 4099])("The server closes with 4000 to 4099: %i", async (code) => {
   const server = await aServer();
@@ -140,7 +140,7 @@ test("an error without a code while subscribing is a rejection", async () => {
 test("The connection is reset", async () => {
   const server = await aServer();
   const wire = await startTcpProxy(server.port);
-  atEnd(() => wire.stop());
+  onTestFinished(() => wire.stop());
   const access = accessTo(server, server.url.replace(String(server.port), String(wire.port)));
   const { socket, told, gaps } = aSubscriber(server, { access });
   await socket.start();

@@ -1,10 +1,10 @@
 import { type AddressInfo, createServer } from "node:net";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { freePort } from "../../support/free-port.js";
 import { manualClock } from "../../support/manual-clock.js";
 import { accessTo } from "../../support/pusher-server/access.js";
 import { CHANNEL } from "../../support/pusher-server/server.js";
-import { aServer, aSubscriber, atEnd, until } from "./harness.js";
+import { aServer, aSubscriber, until } from "./harness.js";
 
 /** Access that names a bad place first and the server afterwards: each fault here must heal. */
 function firstAt(server: Awaited<ReturnType<typeof aServer>>, url: string) {
@@ -117,7 +117,7 @@ test("The response to the upgrade is not HTTP", async () => {
   await new Promise<void>((resolve) => {
     stranger.listen(0, "127.0.0.1", resolve);
   });
-  atEnd(async () => {
+  onTestFinished(async () => {
     await new Promise((resolve) => stranger.close(resolve));
   });
   const { port } = stranger.address() as AddressInfo;

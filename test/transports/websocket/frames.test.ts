@@ -1,9 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { accessTo } from "../../support/pusher-server/access.js";
 import { encodeTextFrame } from "../../support/pusher-server/peer.js";
 import { CHANNEL } from "../../support/pusher-server/server.js";
 import { startTcpProxy } from "../../support/tcp-proxy.js";
-import { aServer, aSubscriber, atEnd, until } from "./harness.js";
+import { aServer, aSubscriber, until } from "./harness.js";
 
 test.each([
   "",
@@ -133,7 +133,7 @@ test("A frame is larger than the limit", async () => {
 test("Bytes are corrupted on their way", async () => {
   const server = await aServer();
   const wire = await startTcpProxy(server.port);
-  atEnd(() => wire.stop());
+  onTestFinished(() => wire.stop());
   const access = accessTo(server, server.url.replace(String(server.port), String(wire.port)));
   const { socket, told, bodies } = aSubscriber(server, { access });
   await socket.start();

@@ -1,4 +1,4 @@
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 import { type Clock, systemClock } from "../../../src/base/clock.js";
 import type { EarshotError } from "../../../src/base/errors.js";
 import type { ListenerEvent, ListenerEventOf, ListenerEventType } from "../../../src/base/listener-events.js";
@@ -21,21 +21,10 @@ export interface Subject {
   readonly told: <Type extends ListenerEventType>(type: Type) => ListenerEventOf<Type>[];
 }
 
-const cleanups: (() => Promise<void>)[] = [];
-
-/** Ends with the test, the youngest first. */
-export function atEnd(cleanup: () => Promise<void>): void {
-  cleanups.push(cleanup);
-}
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
 /** A server that stops with the test. */
 export async function aServer(options?: Parameters<typeof startPusherServer>[0]): Promise<PusherServer> {
   const server = await startPusherServer(options);
-  atEnd(() => server.stop());
+  onTestFinished(() => server.stop());
   return server;
 }
 
@@ -57,7 +46,7 @@ export function aSubscriber(server: PusherServer, options: Partial<SubscriberOpt
     onFatal: (error) => fatal.push(error),
     ...options,
   });
-  atEnd(() => socket.stop());
+  onTestFinished(() => socket.stop());
   return {
     socket,
     reports,

@@ -1,9 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { type ManualClock, manualClock } from "../../support/manual-clock.js";
 import { accessTo } from "../../support/pusher-server/access.js";
 import type { PusherServer } from "../../support/pusher-server/server.js";
 import { startTcpProxy } from "../../support/tcp-proxy.js";
-import { aServer, aSubscriber, atEnd, type Subject, until } from "./harness.js";
+import { aServer, aSubscriber, type Subject, until } from "./harness.js";
 
 /** Lets simulated time pass in small steps, and every ping of a step be answered before the next. */
 async function live(clock: ManualClock, server: PusherServer, { socket }: Subject, forMs: number) {
@@ -46,7 +46,7 @@ test("an hour of quiet with pongs never replaces the connection", async () => {
 test("The connection goes silent", async () => {
   const server = await aServer();
   const wire = await startTcpProxy(server.port);
-  atEnd(() => wire.stop());
+  onTestFinished(() => wire.stop());
   const clock = manualClock();
   const access = accessTo(server, server.url.replace(String(server.port), String(wire.port)));
   const { socket, told, gaps } = aSubscriber(server, { clock, access });

@@ -1,9 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { manualClock } from "../../support/manual-clock.js";
 import { accessTo } from "../../support/pusher-server/access.js";
 import type { Behavior } from "../../support/pusher-server/server.js";
 import { startTcpProxy } from "../../support/tcp-proxy.js";
-import { aServer, aSubscriber, atEnd, until } from "./harness.js";
+import { aServer, aSubscriber, until } from "./harness.js";
 
 test.each<[string, Partial<Behavior>]>([
   ["the upgrade is under way", { upgrade: "hang" }],
@@ -65,7 +65,7 @@ test("stop works during the pause between tries", async () => {
 test("stop does not wait for a server that has gone dead", async () => {
   const server = await aServer();
   const wire = await startTcpProxy(server.port);
-  atEnd(() => wire.stop());
+  onTestFinished(() => wire.stop());
   const access = accessTo(server, server.url.replace(String(server.port), String(wire.port)));
   const { socket } = aSubscriber(server, { access });
   await socket.start();

@@ -1,9 +1,9 @@
 import { type AddressInfo, createServer } from "node:net";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { proxyFor } from "../../../src/settings/proxy.js";
 import { accessTo } from "../../support/pusher-server/access.js";
 import { startConnectProxy } from "../../support/pusher-server/connect-proxy.js";
-import { aServer, aSubscriber, atEnd, until } from "./harness.js";
+import { aServer, aSubscriber, until } from "./harness.js";
 
 type Server = Awaited<ReturnType<typeof aServer>>;
 
@@ -12,7 +12,7 @@ const remote = (server: Server) => accessTo(server, server.url.replace("127.0.0.
 
 async function aProxy() {
   const proxy = await startConnectProxy();
-  atEnd(() => proxy.stop());
+  onTestFinished(() => proxy.stop());
   return proxy;
 }
 
@@ -48,7 +48,7 @@ test("a wss: connection through the proxy is a connection like any other", async
   const proxy = await aProxy();
   // Only for this test: there is no other way to trust a certificate that was made a moment ago.
   vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
-  atEnd(async () => {
+  onTestFinished(async () => {
     vi.unstubAllEnvs();
   });
   const { socket, deliveries } = aSubscriber(server, {

@@ -1,11 +1,11 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../../src/base/clock.js";
 import { ApiError } from "../../../src/base/errors.js";
 import type { SubscriberOptions } from "../../../src/transports/websocket/options.js";
 import { accessTo } from "../../support/pusher-server/access.js";
 import { CHANNEL } from "../../support/pusher-server/server.js";
 import { type Dialect, passing, refusing, startDialect } from "./dialects.js";
-import { aServer, aSubscriber, atEnd, until } from "./harness.js";
+import { aServer, aSubscriber, until } from "./harness.js";
 
 /** Pauses are a fiftieth of what they are. */
 const fast = {
@@ -15,7 +15,7 @@ const fast = {
 
 async function aDialect(dialect: Dialect, options: Partial<SubscriberOptions> = {}) {
   const server = await startDialect(dialect);
-  atEnd(() => server.stop());
+  onTestFinished(() => server.stop());
   // The harness' own server takes no part.
   const subject = aSubscriber(await aServer(), { access: server.access, ...options });
   return { server, ...subject };
