@@ -60,7 +60,7 @@ const canTrace =
   process.platform === "linux" && spawnSync("strace", ["-f", "-o", "/dev/null", "true"]).status === 0;
 
 for (const driver of drivers) {
-  const reason = driver.reason || (canTrace ? "" : " (skipped: strace is not installed, or may not trace)");
+  const reason = (driver.node === undefined ? driver.reason : "") || (canTrace ? "" : " (skipped: strace is not installed, or may not trace)");
   test.skipIf(driver.node === undefined || !canTrace)(
     `${driver.name} flushes the log once before each group that is acknowledged, and not at all with "normal"${reason}`,
     async () => {

@@ -36,8 +36,14 @@ export interface Program {
   readonly ended: Promise<number | NodeJS.Signals | null>;
 }
 
-export function run(file: string, args: readonly string[] = [], env: Record<string, string> = {}): Program {
-  const child = spawn(process.execPath, ["--enable-source-maps", file, ...args], {
+/** @param options of Node itself */
+export function run(
+  file: string,
+  args: readonly string[] = [],
+  env: Record<string, string> = {},
+  options: readonly string[] = ["--enable-source-maps"],
+): Program {
+  const child = spawn(process.execPath, [...options, file, ...args], {
     cwd: root,
     env: { ...process.env, NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,5 +1,7 @@
-import { register } from "node:module";
+import module from "node:module";
+import { loadSync, resolve } from "./typescript-hooks.mjs";
 
 // Lets plain Node run the sources: `node --import ./test/support/run-typescript.mjs some/file.ts`. Test files
 // are compiled by their runner, but the threads and processes that they start are not; these inherit this.
-register(new URL("./typescript-hooks.mjs", import.meta.url));
+if (module.registerHooks === undefined) module.register(new URL("./typescript-hooks.mjs", import.meta.url));
+else module.registerHooks({ resolve, load: loadSync });

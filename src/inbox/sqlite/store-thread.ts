@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { Worker } from "node:worker_threads";
+import { Worker, type WorkerOptions } from "node:worker_threads";
 import type { Clock } from "../../base/clock.js";
 import { EarshotError, messageOf } from "../../base/errors.js";
 import { weaknessOf } from "./driver/choose.js";
@@ -227,7 +227,7 @@ async function startWorker(
   // Beside this module, in the package (.js, .cjs) as in its sources (.ts).
   const own = import.meta.url;
   const file = new URL(`./sqlite-worker${own.slice(own.lastIndexOf("."))}`, own);
-  const worker = new Worker(file, {
+  const worker = newWorker(file, {
     workerData: settings,
     name: "earshot-sqlite",
     // A thread inherits Node's own options. This one is for `node -e` alone, and no file starts with it.
@@ -245,6 +245,20 @@ async function startWorker(
   if (reply.type === "open") return { worker, driver: reply.driver, sqliteVersion: reply.sqliteVersion };
   await ended;
   throw reply.type === "failed" ? errorOf(reply.failure) : threadError("it did not say that it is open");
+}
+
+/** @throws EarshotError where Node may start no thread */
+function newWorker(file: URL, options: WorkerOptions): Worker {
+  try {
+    return new Worker(file, options);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_ACCESS_DENIED") throw threadError(error);
+    throw new EarshotError(
+      "ERR_INBOX_UNAVAILABLE",
+      "sqliteInbox() works in a thread, which Node's permission model denies: add --allow-worker.",
+      { cause: error },
+    );
+  }
 }
 
 function threadError(cause: unknown): EarshotError {

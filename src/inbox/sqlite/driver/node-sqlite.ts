@@ -113,7 +113,7 @@ class NodeStatement<P extends unknown[], R> implements Statement<P, R> {
   }
 
   run(...parameters: P) {
-    return this.#native.run(...parameters);
+    return this.#native.run(...parameters.map(bindable));
   }
 
   get(...parameters: P): R | undefined {
@@ -142,7 +142,7 @@ class PluckedStatement<P extends unknown[], R> implements Statement<P, R> {
   }
 
   run(...parameters: P) {
-    return this.#native.run(...parameters);
+    return this.#native.run(...parameters.map(bindable));
   }
 
   get(...parameters: P): R | undefined {
@@ -160,6 +160,13 @@ class PluckedStatement<P extends unknown[], R> implements Statement<P, R> {
   pluck(): this {
     return this;
   }
+}
+
+/** Bytes without memory would become NULL on Node 22: these have some, and are none of it. */
+const noBytes = new Uint8Array(new ArrayBuffer(8), 0, 0);
+
+function bindable(parameter: unknown): unknown {
+  return ArrayBuffer.isView(parameter) && parameter.byteLength === 0 ? noBytes : parameter;
 }
 
 function firstOf(row: Row | undefined): unknown {
