@@ -6,9 +6,8 @@ import { pathToFileURL } from "node:url";
  * outside of the bundle; what the sources import is the root's, even where the nested package has another version.
  *
  * @param root the folder of this repository
- * @param nested packages that the sources get from the nested package too: native ones, built for its Node
  */
-export function ownPackages(root, nested = []) {
+export function ownPackages(root) {
   const sources = join(root, "src");
   const alias = {
     "earshot/dev": join(sources, "dev/index.ts"),
@@ -25,7 +24,7 @@ export function ownPackages(root, nested = []) {
     setup(build) {
       build.onResolve({ filter: /^[^./]/ }, async ({ path, importer, kind, resolveDir, pluginData }) => {
         if (pluginData === alias || kind === "entry-point" || Object.hasOwn(alias, path)) return undefined;
-        if (!importer.startsWith(sources + sep) || nested.includes(path)) return { path, external: true };
+        if (!importer.startsWith(sources + sep)) return { path, external: true };
         const found = await build.resolve(path, { kind, resolveDir, pluginData: alias });
         // A peer that is not installed fails where it is imported, as for a user.
         if (found.errors.length > 0 || found.external) return { path, external: true };

@@ -8,7 +8,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
-import { npm } from "./install-nested.mjs";
+import { installBetterSqlite3, installNested, npm } from "./install-nested.mjs";
 
 const MAJORS = ["22", "24", "26"];
 const platform = process.platform === "win32" ? "win" : process.platform;
@@ -41,8 +41,14 @@ const vitest = resolve("node_modules/vitest/vitest.mjs");
 const runs = files.length > 0 ? [["vitest.nodes.config.ts", ...files]] : [["vitest.nodes.config.ts"]];
 if (files.length === 0) {
   if (!existsSync("dist/index.js")) throw new Error("dist is missing: npm run build");
+  await installNested("test/package");
   runs.push(["vitest.package.config.ts", "test/package/both-forms", "test/package/tarball"]);
 }
+
+await installBetterSqlite3();
+// better-sqlite3 is built for one Node: files are exchanged with it.
+const opensSqlite = ["-e", 'require("better-sqlite3")(":memory:")'];
+const hasBetterSqlite3 = spawnSync(process.execPath, opensSqlite, { stdio: "ignore" }).status === 0;
 
 let failed = 0;
 for (const major of majors.length > 0 ? majors : MAJORS) {
@@ -54,8 +60,7 @@ for (const major of majors.length > 0 ? majors : MAJORS) {
       env: {
         ...process.env,
         PATH: `${bin}${delimiter}${process.env.PATH}`,
-        // better-sqlite3 is built for one Node: files are exchanged with it.
-        BETTER_SQLITE3_NODE: process.execPath,
+        ...(hasBetterSqlite3 && { BETTER_SQLITE3_NODE: process.execPath }),
       },
     });
     if (status !== 0) failed += 1;

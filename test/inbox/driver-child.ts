@@ -58,7 +58,9 @@ async function finish(claimed: Claimed): Promise<void> {
   const isDone = claimed.record.id === "event-done";
   await inbox.settle(
     claimed,
-    isDone ? { state: "done", done: ["work"], failures: [] } : { state: "dead", done: [], failures: [failure] },
+    isDone
+      ? { state: "done", done: ["work"], failures: [] }
+      : { state: "dead", done: [], failures: [failure] },
   );
 }
 

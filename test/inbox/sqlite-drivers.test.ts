@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, expect, test } from "vitest";
-import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
-import { sqliteCode } from "../../src/inbox/sqlite/driver/driver.js";
 import { weaknessOf } from "../../src/inbox/sqlite/driver/choose.js";
+import { sqliteCode } from "../../src/inbox/sqlite/driver/driver.js";
+import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
 import { drivers, type TestedDriver } from "../support/sqlite-drivers.js";
 import { contextFor } from "./sqlite-world.js";
 import { temporaryFolder } from "./temporary-folder.js";
@@ -22,7 +22,12 @@ const program = [
 
 /** What the program says, line by line. Anything on stderr fails: a warning of Node too. */
 async function work(driver: TestedDriver, file: string, what: string): Promise<unknown[]> {
-  const { stdout, stderr } = await run(driver.node ?? "", [...program, join(folder, file), driver.name, what]);
+  const { stdout, stderr } = await run(driver.node ?? "", [
+    ...program,
+    join(folder, file),
+    driver.name,
+    what,
+  ]);
   expect(stderr).toBe("");
   return stdout
     .trim()
@@ -60,7 +65,9 @@ const canTrace =
   process.platform === "linux" && spawnSync("strace", ["-f", "-o", "/dev/null", "true"]).status === 0;
 
 for (const driver of drivers) {
-  const reason = (driver.node === undefined ? driver.reason : "") || (canTrace ? "" : " (skipped: strace is not installed, or may not trace)");
+  const reason =
+    (driver.node === undefined ? driver.reason : "") ||
+    (canTrace ? "" : " (skipped: strace is not installed, or may not trace)");
   test.skipIf(driver.node === undefined || !canTrace)(
     `${driver.name} flushes the log once before each group that is acknowledged, and not at all with "normal"${reason}`,
     async () => {
@@ -93,7 +100,8 @@ function flushesPerGroup(trace: string, file: string): number[] {
     if (line.includes("acknowledged ")) {
       if (flushes !== undefined) counts.push(flushes);
       flushes = 0;
-    } else if (flushes !== undefined && new RegExp(`f(data)?sync\\(\\d+<${file}-wal>`).test(line)) flushes += 1;
+    } else if (flushes !== undefined && new RegExp(`f(data)?sync\\(\\d+<${file}-wal>`).test(line))
+      flushes += 1;
   }
   return counts;
 }
@@ -118,7 +126,8 @@ test("an SQLite that can damage files is named with its driver's remedy", () => 
 });
 
 test("Node's numbers of SQLite's errors mean the same as the names that better-sqlite3 has", () => {
-  const code = (errcode: number) => sqliteCode(Object.assign(new Error(), { code: "ERR_SQLITE_ERROR", errcode }));
+  const code = (errcode: number) =>
+    sqliteCode(Object.assign(new Error(), { code: "ERR_SQLITE_ERROR", errcode }));
   expect([13, 10, 266, 522, 8458, 778, 11, 26, 5, 517, 8, 14, 19, 2067, 18, 25, 1].map(code)).toEqual(
     [
       ...["FULL", "IOERR", "IOERR_READ", "IOERR_SHORT_READ", "IOERR_CORRUPTFS", "IOERR", "CORRUPT", "NOTADB"],

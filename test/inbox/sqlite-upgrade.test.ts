@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { InboxRecord } from "../../src/inbox/contract.js";
+import type { Database } from "../../src/inbox/sqlite/driver/driver.js";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
 import { hash48, hash64 } from "../../src/inbox/sqlite/store/record-row.js";
 import { APPLICATION_ID, SCHEMA_VERSION } from "../../src/inbox/sqlite/store/schema.js";
 import { steppedClock } from "../../src/testing/stepped-clock.js";
-import type { Database } from "../../src/inbox/sqlite/driver/driver.js";
 import { openDatabase } from "../support/sqlite.js";
 import { contextFor, entryOf } from "./sqlite-world.js";
 import { temporaryFolder } from "./temporary-folder.js";

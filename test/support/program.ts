@@ -9,13 +9,12 @@ const root = join(import.meta.dirname, "../..");
 /** Where imports of the root, and of test/compat, resolve as a user's would. `test:node24` has a package of its own. */
 const { PROGRAM_PACKAGES } = process.env;
 const folder = join(root, PROGRAM_PACKAGES ?? "test/compat", "node_modules/.cache/earshot-programs");
-const native = PROGRAM_PACKAGES === undefined ? [] : ["better-sqlite3"];
 
 /** Makes a program of a TypeScript file that imports `earshot` as users do. @returns its path */
 export async function compile(file: string, name = basename(file).replace(/\.ts$/, "")): Promise<string> {
   const outdir = join(folder, `${name}-${process.pid}`);
   await build({
-    ...ownPackages(root, native),
+    ...ownPackages(root),
     // The file of a thread lies beside what starts it, as in the package.
     entryPoints: { [name]: file, "sqlite-worker": join(root, "src/inbox/sqlite/sqlite-worker.ts") },
     outdir,

@@ -27,12 +27,16 @@ export const drivers: readonly TestedDriver[] = [
     name: "node:sqlite",
     node: hasNodeSqlite ? process.execPath : undefined,
     isHere: hasNodeSqlite,
-    reason: hasNodeSqlite ? "" : ` (skipped: Node ${process.versions.node} has no node:sqlite; npm run test:nodes)`,
+    reason: hasNodeSqlite
+      ? ""
+      : ` (skipped: Node ${process.versions.node} has no node:sqlite; npm run test:nodes)`,
   },
   {
     name: "better-sqlite3",
     node: hasBetterSqlite3 ? process.execPath : BETTER_SQLITE3_NODE,
     isHere: hasBetterSqlite3,
-    reason: hasBetterSqlite3 ? "" : ` (skipped: better-sqlite3 is not built for Node ${process.versions.node})`,
+    reason: hasBetterSqlite3
+      ? ""
+      : ` (skipped: better-sqlite3 is not built for Node ${process.versions.node})`,
   },
 ];
