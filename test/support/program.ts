@@ -42,7 +42,9 @@ export function run(
   env: Record<string, string> = {},
   options: readonly string[] = ["--enable-source-maps"],
 ): Program {
-  const child = spawn(process.execPath, [...options, file, ...args], {
+  // `npm run test:nodes` makes deprecations errors, in what the test starts too.
+  const inherited = process.execArgv.filter((option) => option.endsWith("-deprecation"));
+  const child = spawn(process.execPath, [...inherited, ...options, file, ...args], {
     cwd: root,
     env: { ...process.env, NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],
