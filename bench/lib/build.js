@@ -1,12 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { installBetterSqlite3 } from "../../scripts/install-nested.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /** Below the project's own node_modules, so that the build finds what it depends on. */
 const folder = `${root}node_modules/.cache/earshot-bench`;
 
 /** The package as users get it, built by its own settings, apart from `dist`, which others may be rewriting. */
-export function build() {
+export async function build() {
+  await installBetterSqlite3();
   execFileSync(`${root}node_modules/.bin/tsup`, ["--outDir", folder, "--no-dts", "--silent"], {
     cwd: root,
     stdio: "inherit",

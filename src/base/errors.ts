@@ -110,7 +110,8 @@ const solutions = {
     "The process ended each time that this event ran. Check its callbacks for an exit, memory use and native code; then replay the event.",
   ERR_INBOX_WEAK:
     "Change the store's setting that the message names, or accept that acknowledged events can be lost as it says.",
-  ERR_PEER_MISSING: "Install the package that the message names, next to earshot.",
+  ERR_PEER_MISSING:
+    "Install the package that the message names, next to earshot; for SQLite, Node 22.13 needs none.",
 
   // Local platform
   ERR_MODEL_RULES: "Correct the file of the scripted model's rules where the message says.",

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import Database from "better-sqlite3";
 import { expect, test } from "vitest";
+import { openDatabase } from "../support/sqlite.js";
 import { allCommands } from "./all-commands.js";
 import { earshot, jsonLines, programFile, start } from "./cli.js";
 import { entryOf, fileWith, oneOfEach, put, statesIn, temporaryFolder } from "./inbox-store.js";
@@ -311,7 +311,7 @@ test("Ctrl-C interrupts a long retry between two steps: 130, and the number of c
   const count = 10_000;
   const db = await many(count, "dead", 10);
   const retry = await start(["inbox", "retry", "--all", "--json", "--db", db]);
-  const looking = new Database(db, { readonly: true });
+  const looking = openDatabase(db, { readonly: true });
   const tally = looking.prepare("SELECT waiting, dead FROM totals");
   const stand = () => tally.get() as { waiting: number; dead: number };
   while (stand().waiting === 0) await new Promise((resolve) => setImmediate(resolve));

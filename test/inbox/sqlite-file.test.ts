@@ -9,11 +9,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { EarshotError } from "../../src/base/errors.js";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
 import { APPLICATION_ID, SCHEMA_VERSION } from "../../src/inbox/sqlite/store/schema.js";
+import { openDatabase } from "../support/sqlite.js";
 import { smallDisk } from "./small-disk.js";
 import { contextFor, entryOf } from "./sqlite-world.js";
 import { temporaryFolder } from "./temporary-folder.js";
@@ -77,7 +77,7 @@ for (const [what, make] of Object.entries(garbage)) {
 }
 
 test("a database of something else is refused and left as it is", async () => {
-  const other = new Database(path);
+  const other = openDatabase(path);
   other.exec("CREATE TABLE customers (name); INSERT INTO customers VALUES ('somebody')");
   other.close();
   const error = await refusedAsItIs("ERR_INBOX_CORRUPT");
@@ -85,7 +85,7 @@ test("a database of something else is refused and left as it is", async () => {
 });
 
 test("the database of another application is refused though it is empty", async () => {
-  const other = new Database(path);
+  const other = openDatabase(path);
   other.pragma("application_id = 77");
   other.exec("CREATE TABLE x (y); DROP TABLE x");
   other.close();
@@ -94,13 +94,13 @@ test("the database of another application is refused though it is empty", async 
 
 test("a file of a newer version is refused and left as it is, also where its log was not brought home", async () => {
   await sound();
-  const newer = new Database(path);
+  const newer = openDatabase(path);
   newer.pragma(`user_version = ${SCHEMA_VERSION + 1}`);
   newer.close();
   const error = await refusedAsItIs("ERR_INBOX_VERSION");
   expect(error.message).toContain(`version ${SCHEMA_VERSION + 1}`);
 
-  const writer = new Database(path);
+  const writer = openDatabase(path);
   writer.pragma("journal_mode = WAL");
   writer.exec("INSERT INTO marks VALUES ('a', 'b')");
   const copy = join(folder, "copy.db");
@@ -125,7 +125,7 @@ test("an inbox with a damaged page in its middle is refused and left as it is", 
 });
 
 test("an inbox that lacks a table is refused and left as it is", async () => {
-  const other = new Database(path);
+  const other = openDatabase(path);
   other.pragma(`application_id = ${APPLICATION_ID}`);
   other.pragma(`user_version = ${SCHEMA_VERSION}`);
   other.exec("CREATE TABLE records (seq INTEGER PRIMARY KEY)");
@@ -136,7 +136,7 @@ test("an inbox that lacks a table is refused and left as it is", async () => {
 test("an empty file becomes an inbox", async () => {
   writeFileSync(path, "");
   await sound();
-  const db = new Database(path, { readonly: true });
+  const db = openDatabase(path, { readonly: true });
   expect(db.pragma("application_id", { simple: true })).toBe(APPLICATION_ID);
   expect(db.pragma("user_version", { simple: true })).toBe(SCHEMA_VERSION);
   expect(db.pragma("page_size", { simple: true })).toBe(8192);

@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Inbox } from "../../src/inbox/contract.js";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
+import { openDatabase } from "../support/sqlite.js";
 import { smallDisk } from "./small-disk.js";
 import { contextFor, entryOf } from "./sqlite-world.js";
 import { temporaryFolder } from "./temporary-folder.js";
@@ -85,7 +85,7 @@ test("a full disk: store rejects, nothing that was answered new is lost, and it 
     expect(await idsIn(inbox)).toEqual(stored);
     await inbox.close();
 
-    const db = new Database(path, { readonly: true });
+    const db = openDatabase(path, { readonly: true });
     expect(db.pragma("integrity_check", { simple: true })).toBe("ok");
     db.close();
   } finally {
@@ -137,7 +137,7 @@ test("a limit on the file's size: store rejects, and goes on when the limit is l
   } finally {
     child.kill("SIGKILL");
   }
-  const db = new Database(path, { readonly: true });
+  const db = openDatabase(path, { readonly: true });
   expect(db.pragma("integrity_check", { simple: true })).toBe("ok");
   db.close();
 });

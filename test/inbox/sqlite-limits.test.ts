@@ -1,11 +1,11 @@
 import { chmodSync, statSync } from "node:fs";
 import { join } from "node:path";
-import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Claimed, Entry, Inbox, InboxContext } from "../../src/inbox/contract.js";
+import { weaknessOf } from "../../src/inbox/sqlite/driver/choose.js";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
-import { weaknessOf } from "../../src/inbox/sqlite/store-thread.js";
 import { type SteppedClock, steppedClock } from "../../src/testing/stepped-clock.js";
+import { openDatabase } from "../support/sqlite.js";
 import { contextFor, entryOf } from "./sqlite-world.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
@@ -139,7 +139,7 @@ test("once the bodies of unfinished records have maxPendingBytes, store answers 
   expect((await inbox.store(entryOf(5, { body }), false)).state).toBe("new");
   // The counts are those of the records.
   await inbox.drop({ ids: ["event-2", "event-3", "event-5", "event-unmatched"] });
-  const db = new Database(path, { readonly: true });
+  const db = openDatabase(path, { readonly: true });
   expect(db.prepare("SELECT pending_bytes, dead_bytes, unmatched FROM totals").get()).toEqual({
     pending_bytes: 0,
     dead_bytes: 0,
@@ -192,10 +192,10 @@ test("many unmatched records are looked through page by page, across processes, 
 
 test("a version of SQLite whose log can lose what was committed is told of at the start; the installed one is sound", async () => {
   for (const version of ["3.51.2", "3.51.0", "3.46.0", "3.9.9", "2.99.99", "unknown"]) {
-    expect(weaknessOf(version), version).toContain(`SQLite ${version}`);
+    expect(weaknessOf(version, "better-sqlite3"), version).toContain(`SQLite ${version}`);
   }
   for (const version of ["3.51.3", "3.51.10", "3.52.0", "3.100.0", "4.0.0"]) {
-    expect(weaknessOf(version), version).toBeUndefined();
+    expect(weaknessOf(version, "better-sqlite3"), version).toBeUndefined();
   }
   await open();
   expect(warnings).toEqual([]);

@@ -1,9 +1,9 @@
 import { copyFileSync, existsSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Inbox } from "../../src/inbox/contract.js";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
+import { openDatabase } from "../support/sqlite.js";
 import { contextFor, entryOf } from "./sqlite-world.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
@@ -95,7 +95,7 @@ for (const [what, happens] of Object.entries(ways)) {
 
 test("a file that is cut short under a running inbox: nothing more is acknowledged", async () => {
   const inbox = await used();
-  const other = new Database(path);
+  const other = openDatabase(path);
   other.pragma("wal_checkpoint(TRUNCATE)");
   other.close();
   expect((await inbox.store(entryOf("between"), false)).state).toBe("new");
@@ -135,7 +135,7 @@ test("a copy from before that is written over the file: it is noticed, and what 
   copyFileSync(path, `${path}.backup`);
   const inbox = await open();
   for (let n = 0; n < 20; n += 1) await inbox.store(entryOf(`newer-${n}`), false);
-  const other = new Database(path);
+  const other = openDatabase(path);
   other.pragma("wal_checkpoint(TRUNCATE)");
   other.close();
   copyFileSync(`${path}.backup`, path);
@@ -143,7 +143,7 @@ test("a copy from before that is written over the file: it is noticed, and what 
   expect((await inbox.store(entryOf("meanwhile"), false)).state).toBe("new");
   expect(await idsOnDisk()).toContain("event-meanwhile");
   await inbox.close();
-  const db = new Database(path, { readonly: true });
+  const db = openDatabase(path, { readonly: true });
   expect(db.pragma("integrity_check", { simple: true })).toBe("ok");
   db.close();
 });
@@ -195,7 +195,7 @@ test("an inbox that stops after its file was replaced leaves the new file's log 
 
 test("VACUUM by another program is no trouble", async () => {
   const inbox = await used();
-  const other = new Database(path);
+  const other = openDatabase(path);
   for (let n = 0; n < 3; n += 1) {
     other.exec("VACUUM");
     other.pragma("wal_checkpoint(TRUNCATE)");
@@ -208,7 +208,7 @@ test("VACUUM by another program is no trouble", async () => {
 
 test("a table that another program dropped is trouble of the store, not of each record", async () => {
   const inbox = await used();
-  const other = new Database(path);
+  const other = openDatabase(path);
   other.exec("DROP TABLE contents");
   other.close();
   await rejects(inbox, "later");
@@ -226,7 +226,7 @@ test("a log without its file is not thrown away by a start", async () => {
 test("a lock that another program holds: not ready within a second, and ready again after it", async () => {
   const inbox = await used();
   expect(await inbox.ready?.()).toEqual({ ready: true });
-  const other = new Database(path);
+  const other = openDatabase(path);
   other.exec("BEGIN IMMEDIATE");
   const startedAt = performance.now();
   expect(await inbox.ready?.()).toMatchObject({ ready: false, reason: expect.stringContaining(path) });

@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import type { Inbox, InboxRecord } from "../../src/inbox/contract.js";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
+import { openDatabase } from "../support/sqlite.js";
 import { contextFor, entryOf } from "./sqlite-world.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
@@ -107,7 +107,7 @@ test("what is held on another machine, or in another container, is left until it
   await dying.store(entryOf(1), true);
   await dying.close();
   for (const machine of ["another boot pid:[1]", null]) {
-    const db = new Database(path);
+    const db = openDatabase(path);
     // No process has this id.
     db.prepare("UPDATE owners SET machine = ?, pid = 999999999").run(machine);
     db.close();
@@ -124,7 +124,7 @@ test("a process that has the id of one that ended is not taken for it", async (c
   const dying = await open();
   await dying.store(entryOf(1), true);
   await dying.close();
-  const db = new Database(path);
+  const db = openDatabase(path);
   db.exec("UPDATE owners SET started = '1'");
   db.close();
   const inbox = await open();

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { build } from "tsup";
@@ -34,9 +35,7 @@ beforeAll(async () => {
     });
   }
   mkdirSync(join(folder, "node_modules"));
-  for (const peer of ["better-sqlite3", "bindings", "file-uri-to-path"]) {
-    symlinkSync(join(root, "node_modules", peer), join(folder, "node_modules", peer));
-  }
+  symlinkSync(join(root, "node_modules/better-sqlite3"), join(folder, "node_modules/better-sqlite3"));
 }, 60_000);
 afterAll(remove);
 
@@ -75,7 +74,7 @@ test("the built package starts its thread, as a module and as CommonJS, from a f
   expect(await says(["app.cjs"], "1.db"), "one file for both").toBe("duplicate");
 });
 
-test("without better-sqlite3 it says what to install", async () => {
+test("without better-sqlite3 it uses Node's own SQLite, silently; where Node has none, it says both ways", async () => {
   const { folder: bare, remove: removeBare } = temporaryFolder();
   await run("cp", ["-r", dist, join(bare, "dist")]);
   for (const [name, code] of [
@@ -83,11 +82,16 @@ test("without better-sqlite3 it says what to install", async () => {
     ["app.cjs", cjs("./dist")],
   ] as const) {
     writeFileSync(join(bare, name), code);
-    const { stdout } = await run(process.execPath, [name], {
+    const { stdout, stderr } = await run(process.execPath, [name], {
       cwd: bare,
-      env: { ...process.env, DB: "x.db" },
+      env: { ...process.env, DB: `${name}.db` },
     });
-    expect(stdout, name).toMatch(/^ERR_PEER_MISSING .*npm install better-sqlite3/);
+    expect(stderr, name).toBe("");
+    expect(stdout, name).toMatch(
+      isBuiltin("node:sqlite")
+        ? /^new$/m
+        : /^ERR_PEER_MISSING .*Node 22\.13 or later.*npm install better-sqlite3/,
+    );
   }
   removeBare();
 });

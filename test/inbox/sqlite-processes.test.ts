@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import Database from "better-sqlite3";
 import { expect, test, vi } from "vitest";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
+import { openDatabase } from "../support/sqlite.js";
 import { contextFor } from "./sqlite-world.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
@@ -98,7 +98,7 @@ test(`${PROCESSES} processes share a file and are killed ${KILLS} times at rando
     lastOfKey.set(key, at);
   }
 
-  const db = new Database(path, { readonly: true });
+  const db = openDatabase(path, { readonly: true });
   expect(db.pragma("integrity_check", { simple: true })).toBe("ok");
   db.close();
   remove();

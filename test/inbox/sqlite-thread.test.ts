@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
-import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { systemClock } from "../../src/base/clock.js";
 import type { Claimed, Entry, Inbox } from "../../src/inbox/contract.js";
@@ -11,6 +10,7 @@ import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
 import { storableEntry } from "../../src/inbox/sqlite/storable.js";
 import { StoreThread } from "../../src/inbox/sqlite/store-thread.js";
 import { steppedClock } from "../../src/testing/stepped-clock.js";
+import { openDatabase } from "../support/sqlite.js";
 import { contextFor, entryOf } from "./sqlite-world.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
@@ -44,7 +44,7 @@ async function hold(inbox: Inbox, entry: Entry): Promise<Claimed> {
 
 test("while the file is busy, the event loop is not", async () => {
   const inbox = await open();
-  const other = new Database(path);
+  const other = openDatabase(path);
   other.exec("BEGIN IMMEDIATE");
   const storing = Promise.all(Array.from({ length: 50 }, (_, n) => inbox.store(entryOf(n), false)));
   let turns = 0;
@@ -246,7 +246,7 @@ test("what is settled is forgotten a little with each batch; what is dead stays 
   expect(await inbox.store(entryOf(1), false)).toEqual({ state: "new" });
   expect(await inbox.store(entryOf(0), false)).toEqual({ state: "duplicate", settled: true });
   expect(await inbox.drop({ state: "dead" })).toBe(100);
-  const file = new Database(path, { readonly: true });
+  const file = openDatabase(path, { readonly: true });
   const contents = file.prepare("SELECT count(*) FROM contents WHERE body IS NOT NULL").pluck().get();
   file.close();
   expect(contents).toBe(batches + 1);

@@ -1,11 +1,12 @@
 import { join } from "node:path";
-import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { InboxRecord } from "../../src/inbox/contract.js";
+import type { Database } from "../../src/inbox/sqlite/driver/driver.js";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
 import { hash48, hash64 } from "../../src/inbox/sqlite/store/record-row.js";
 import { APPLICATION_ID, SCHEMA_VERSION } from "../../src/inbox/sqlite/store/schema.js";
 import { steppedClock } from "../../src/testing/stepped-clock.js";
+import { openDatabase } from "../support/sqlite.js";
 import { contextFor, entryOf } from "./sqlite-world.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
@@ -93,8 +94,8 @@ const old: readonly OldRecord[] = [
 ];
 
 /** A file of the version before, with records in every state. It stays open, as by a process of that version. */
-function oldFile(): Database.Database {
-  const db = new Database(path);
+function oldFile(): Database {
+  const db = openDatabase(path);
   db.pragma("page_size = 8192");
   db.exec(version1);
   db.pragma(`application_id = ${APPLICATION_ID}`);
@@ -177,7 +178,7 @@ test("a file of the version before opens, has all it had, and goes on: every sta
   expect(await inbox.replay({ state: ["dead", "done"] })).toBe(9);
   expect(await inbox.drop({})).toBe(9);
   await inbox.close();
-  const db = new Database(path, { readonly: true });
+  const db = openDatabase(path, { readonly: true });
   expect(db.pragma("user_version", { simple: true })).toBe(SCHEMA_VERSION);
   expect(db.pragma("integrity_check", { simple: true })).toBe("ok");
   expect(db.prepare("SELECT pending_bytes, dead_bytes FROM totals").get()).toEqual({
@@ -192,7 +193,7 @@ test("a file of version 2 opens, and its records have steps and keys", async () 
   await written.open(contextFor());
   await written.store(entryOf(1, { id: "old" }), false);
   await written.close();
-  const before = new Database(path);
+  const before = openDatabase(path);
   // What version 3 added, taken away.
   before.exec("DROP TABLE steps; DROP TABLE callback_keys");
   before.pragma("user_version = 2");
@@ -231,7 +232,7 @@ test("steps and keys go with their record: an old file does not grow", async () 
   }
   expect(await inbox.drop({ state: "dead" })).toBe(1);
   const count = (table: string) => {
-    const db = new Database(path, { readonly: true });
+    const db = openDatabase(path, { readonly: true });
     const rows = db.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
     db.close();
     return rows;
@@ -270,7 +271,7 @@ test("an old file that cannot be brought to the new version stays as it was", as
     code: expect.stringMatching(/^ERR_INBOX_/),
   });
   await inbox.close();
-  const db = new Database(path, { readonly: true });
+  const db = openDatabase(path, { readonly: true });
   expect(db.pragma("user_version", { simple: true })).toBe(1);
   expect(db.prepare("SELECT count(*) FROM records").pluck().get()).toBe(old.length);
   db.close();

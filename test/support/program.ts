@@ -21,7 +21,6 @@ const outside = [
   "@opentelemetry/api",
   "undici",
 ];
-const native = PROGRAM_PACKAGES === undefined ? [] : ["better-sqlite3"];
 
 /** Makes a program of a TypeScript file that imports `earshot` as users do. @returns its path */
 export async function compile(file: string, name = basename(file).replace(/\.ts$/, "")): Promise<string> {
@@ -36,7 +35,7 @@ export async function compile(file: string, name = basename(file).replace(/\.ts$
  */
 export function compileAll(files: Readonly<Record<string, string>>): Promise<string> {
   return built({
-    ...ownPackages(root, native, outside),
+    ...ownPackages(root, outside),
     // The file of a thread lies beside what starts it, as in the package.
     entryPoints: { ...files, "sqlite-worker": join(root, "src/inbox/sqlite/sqlite-worker.ts") },
     outExtension: { ".js": ".mjs" },
@@ -104,8 +103,16 @@ export interface Program {
   readonly ended: Promise<number | NodeJS.Signals | null>;
 }
 
-export function run(file: string, args: readonly string[] = [], env: Record<string, string> = {}): Program {
-  const child = spawn(process.execPath, ["--enable-source-maps", file, ...args], {
+/** @param options of Node itself */
+export function run(
+  file: string,
+  args: readonly string[] = [],
+  env: Record<string, string> = {},
+  options: readonly string[] = ["--enable-source-maps"],
+): Program {
+  // `npm run test:nodes` makes deprecations errors, in what the test starts too.
+  const inherited = process.execArgv.filter((option) => option.endsWith("-deprecation"));
+  const child = spawn(process.execPath, [...inherited, ...options, file, ...args], {
     cwd: root,
     env: { ...process.env, NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],

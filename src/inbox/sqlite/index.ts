@@ -15,15 +15,20 @@ export interface SqliteInboxOptions {
    * a power failure may lose the last ones. Default `full`.
    */
   readonly synchronous?: "full" | "normal" | undefined;
+  /**
+   * `"node:sqlite"`: the SQLite of Node 22.13 and later. `"better-sqlite3"`: that package. Both write the same file.
+   * Default: Node's own; better-sqlite3 on an older Node, or where it is installed and Node's SQLite is before 3.51.3.
+   */
+  readonly driver?: "node:sqlite" | "better-sqlite3" | undefined;
   /** Interval of checks for records of other processes, milliseconds. Default 250. */
   readonly pollMs?: number | undefined;
 }
 
-const known = new Set(["path", "synchronous", "pollMs"]);
+const known = new Set(["path", "synchronous", "driver", "pollMs"]);
 
 /**
- * An inbox in one SQLite file. Needs the package `better-sqlite3`. Several processes of one machine may share
- * the file; they share the work, too.
+ * An inbox in one SQLite file. Needs nothing on Node 22.13 and later; on an older one, the package `better-sqlite3`.
+ * Several processes of one machine may share the file; they share the work, too.
  *
  * @example
  * const listener = toolset.createTriggerListener({ inbox: sqliteInbox({ path: "./inbox.db" }) });
@@ -33,7 +38,7 @@ const known = new Set(["path", "synchronous", "pollMs"]);
  */
 export function sqliteInbox(options: SqliteInboxOptions): Inbox {
   knownOptions("sqliteInbox", options, known);
-  const { path, synchronous = "full" } = options;
+  const { path, synchronous = "full", driver } = options;
   if (typeof path !== "string" || path.trim() === "" || path.startsWith(":memory:")) {
     throw new EarshotError(
       "ERR_OPTION",
@@ -46,10 +51,17 @@ export function sqliteInbox(options: SqliteInboxOptions): Inbox {
       `sqliteInbox: \`synchronous\` is "full" or "normal", not ${JSON.stringify(synchronous)}.`,
     );
   }
+  if (driver !== undefined && driver !== "node:sqlite" && driver !== "better-sqlite3") {
+    throw new EarshotError(
+      "ERR_OPTION",
+      `sqliteInbox: \`driver\` is "node:sqlite" or "better-sqlite3", not ${JSON.stringify(driver)}.`,
+    );
+  }
   return new SqliteInbox({
     // Where it was said, wherever the process goes later.
     path: resolve(path),
     synchronous,
+    driver,
     pollMs: numberOption("pollMs", options.pollMs, 250, 1),
   });
 }

@@ -16,6 +16,7 @@ import {
   type StepResult,
   type StoreResult,
 } from "../contract.js";
+import type { DriverName } from "./driver/driver.js";
 import { storableEntry, storableFailure, storableOutcome, storableStep } from "./storable.js";
 import { StoreThread } from "./store-thread.js";
 import type { DueState, SqliteLease } from "./thread-protocol.js";
@@ -29,6 +30,7 @@ const MAX_UNMATCHED_BYTES = 8 * 1024 * 1024;
 export interface SqliteSettings {
   readonly path: string;
   readonly synchronous: "full" | "normal";
+  readonly driver: DriverName | undefined;
   readonly pollMs: number;
 }
 
@@ -54,7 +56,7 @@ export class SqliteInbox implements Inbox {
   }
 
   async open(context: InboxContext): Promise<void> {
-    const { path, synchronous, pollMs } = this.#settings;
+    const { path, synchronous, driver, pollMs } = this.#settings;
     const { clock, dedupeWindowMs, maxPending, leaseMs, warn } = context;
     const { maxPendingBytes, unmatchedForMs, deadLimits, owner } = context;
     const waker = new Waker(clock, pollMs);
@@ -62,6 +64,7 @@ export class SqliteInbox implements Inbox {
       {
         path,
         synchronous,
+        driver,
         dedupeWindowMs,
         maxPending,
         leaseMs,

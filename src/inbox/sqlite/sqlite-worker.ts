@@ -1,6 +1,7 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
-import { EarshotError, messageOf } from "../../base/errors.js";
-import { openDatabase, probeOf, serializedError, sqliteCode } from "./store/database.js";
+import { chooseDriver } from "./driver/choose.js";
+import { type Driver, sqliteCode } from "./driver/driver.js";
+import { openDatabase, probeOf, serializedError } from "./store/database.js";
 import { FileError, FileWatch } from "./store/file-watch.js";
 import { Store } from "./store/store.js";
 import { type Batch, type Reply, type StoreSettings, unpackBodies } from "./thread-protocol.js";
@@ -12,7 +13,7 @@ interface OpenFile {
 }
 
 interface Opener {
-  readonly sqliteVersion: string;
+  readonly driver: Driver;
   /** @param mustExist not to begin with a new file */
   readonly open: (mustExist: boolean) => OpenFile;
 }
@@ -60,7 +61,8 @@ async function serve(port: MessagePort, settings: StoreSettings): Promise<void> 
       reply({ type: "failed", failure: serializedError(error, settings.path) });
     }
   });
-  reply({ type: "open", sqliteVersion: opener.sqliteVersion });
+  const { name, sqliteVersion } = opener.driver;
+  reply({ type: "open", driver: name, sqliteVersion });
 }
 
 /** Whether the connection is of no more use. */
@@ -89,43 +91,22 @@ function close({ store, watch }: OpenFile): void {
   );
 }
 
-/** @throws EarshotError where better-sqlite3 is not there or does not fit */
+/** @throws EarshotError where there is no driver, or the one that is wanted cannot be loaded */
 async function openerOf(settings: StoreSettings): Promise<Opener> {
-  try {
-    const { default: driver } = await import("better-sqlite3");
-    // The binary part is loaded with the first database.
-    const db = new driver(":memory:");
-    const sqliteVersion = db.prepare<[], string>("SELECT sqlite_version()").pluck().get() ?? "";
-    db.close();
-    const { path } = settings;
-    return {
-      sqliteVersion,
-      open: (mustExist) => {
-        const store = openDatabase(
-          driver,
-          { ...settings, mustExist },
-          (opened) => new Store(opened, settings),
-        );
-        try {
-          return { store, watch: new FileWatch(path, probeOf(driver, path)) };
-        } catch (error) {
-          store.close();
-          throw error;
-        }
-      },
-    };
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    throw /^(ERR_)?MODULE_NOT_FOUND$/.test(code)
-      ? new EarshotError(
-          "ERR_PEER_MISSING",
-          "sqliteInbox() needs the package better-sqlite3: npm install better-sqlite3",
-        )
-      : new EarshotError(
-          "ERR_INBOX_UNAVAILABLE",
-          `The package better-sqlite3 could not be loaded; npm rebuild better-sqlite3 may help: ${messageOf(error)}`,
-        );
-  }
+  const { path } = settings;
+  const driver = await chooseDriver(settings.driver);
+  return {
+    driver,
+    open: (mustExist) => {
+      const store = openDatabase(driver, { ...settings, mustExist }, (opened) => new Store(opened, settings));
+      try {
+        return { store, watch: new FileWatch(path, probeOf(driver, path)) };
+      } catch (error) {
+        store.close();
+        throw error;
+      }
+    },
+  };
 }
 
 if (parentPort !== null) void serve(parentPort, workerData as StoreSettings);

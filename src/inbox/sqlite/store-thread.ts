@@ -1,7 +1,9 @@
 import { once } from "node:events";
-import { Worker } from "node:worker_threads";
+import { Worker, type WorkerOptions } from "node:worker_threads";
 import type { Clock } from "../../base/clock.js";
 import { EarshotError, messageOf } from "../../base/errors.js";
+import { weaknessOf } from "./driver/choose.js";
+import type { DriverName } from "./driver/driver.js";
 import {
   type Batch,
   type DueState,
@@ -61,11 +63,12 @@ export class StoreThread {
 
   /** @throws EarshotError as the file deserves */
   async start(): Promise<void> {
-    const { worker, sqliteVersion } = await startWorker(this.#settings);
+    const { worker, driver, sqliteVersion } = await startWorker(this.#settings);
     if (this.#settings.mustExist !== true) {
-      const weakness = weaknessOf(sqliteVersion);
+      const weakness = weaknessOf(sqliteVersion, driver);
       if (weakness !== undefined) this.#events.warn(new EarshotError("ERR_INBOX_WEAK", weakness));
-      this.#settings = { ...this.#settings, mustExist: true };
+      // One process opens a file with one driver only: two would drop each other's locks.
+      this.#settings = { ...this.#settings, driver, mustExist: true };
     }
     worker.on("message", (reply: Reply) => this.#onReply(reply));
     worker.on("error", (error) => this.#lose(worker, messageOf(error)));
@@ -220,11 +223,11 @@ export class StoreThread {
 
 async function startWorker(
   settings: StoreSettings,
-): Promise<{ readonly worker: Worker; readonly sqliteVersion: string }> {
+): Promise<{ readonly worker: Worker; readonly driver: DriverName; readonly sqliteVersion: string }> {
   // Beside this module, in the package (.js, .cjs) as in its sources (.ts).
   const own = import.meta.url;
   const file = new URL(`./sqlite-worker${own.slice(own.lastIndexOf("."))}`, own);
-  const worker = new Worker(file, {
+  const worker = newWorker(file, {
     workerData: settings,
     name: "earshot-sqlite",
     // A thread inherits Node's own options. This one is for `node -e` alone, and no file starts with it.
@@ -239,9 +242,23 @@ async function startWorker(
     worker.once("error", (error) => reject(threadError(error)));
     worker.once("exit", () => reject(threadError("it ended")));
   });
-  if (reply.type === "open") return { worker, sqliteVersion: reply.sqliteVersion };
+  if (reply.type === "open") return { worker, driver: reply.driver, sqliteVersion: reply.sqliteVersion };
   await ended;
   throw reply.type === "failed" ? errorOf(reply.failure) : threadError("it did not say that it is open");
+}
+
+/** @throws EarshotError where Node may start no thread */
+function newWorker(file: URL, options: WorkerOptions): Worker {
+  try {
+    return new Worker(file, options);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_ACCESS_DENIED") throw threadError(error);
+    throw new EarshotError(
+      "ERR_INBOX_UNAVAILABLE",
+      "sqliteInbox() works in a thread, which Node's permission model denies: add --allow-worker.",
+      { cause: error },
+    );
+  }
 }
 
 function threadError(cause: unknown): EarshotError {
@@ -254,21 +271,4 @@ function threadError(cause: unknown): EarshotError {
 
 function errorOf({ code, message }: SerializedError): EarshotError {
   return new EarshotError(code, message);
-}
-
-/** The first version of SQLite that cannot lose committed transactions when its log begins anew. */
-const SOUND = [3, 51, 3] as const;
-
-/** @returns what is wrong with this version of SQLite for an inbox, in a sentence; `undefined` for a sound one */
-export function weaknessOf(version: string): string | undefined {
-  const numbers = version.split(".").map(Number);
-  for (const [at, sound] of SOUND.entries()) {
-    const number = numbers[at] ?? 0;
-    if (number > sound) return undefined;
-    // Not a number is not known to be sound.
-    if (number !== sound) {
-      return `The installed better-sqlite3 has SQLite ${version}. Before ${SOUND.join(".")}, SQLite can damage a file that several connections write to, and acknowledged events with it: npm install better-sqlite3@^12.8.0`;
-    }
-  }
-  return undefined;
 }

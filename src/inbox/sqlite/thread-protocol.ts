@@ -13,6 +13,7 @@ import type {
   Outcome,
   StepResult,
 } from "../contract.js";
+import type { DriverName } from "./driver/driver.js";
 
 /**
  * What the inbox and the thread that owns the file say to each other. Both sides import this and nothing
@@ -23,6 +24,8 @@ import type {
 export interface StoreSettings {
   readonly path: string;
   readonly synchronous: "full" | "normal";
+  /** Default: what this Node has, see chooseDriver. */
+  readonly driver?: DriverName | undefined;
   readonly dedupeWindowMs: number;
   readonly maxPending: number;
   readonly leaseMs: number;
@@ -204,7 +207,7 @@ export interface Written {
 
 /** What the thread says: it is open, it could not open, a batch is safe on disk, a batch was not written. */
 export type Reply =
-  | { readonly type: "open"; readonly sqliteVersion: string }
+  | { readonly type: "open"; readonly driver: DriverName; readonly sqliteVersion: string }
   | ({ readonly type: "written" } & Written)
   | { readonly type: "failed"; readonly failure: SerializedError };
 

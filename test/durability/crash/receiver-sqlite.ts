@@ -1,4 +1,6 @@
-import { sqliteInbox } from "earshot/sqlite";
+import { type SqliteInboxOptions, sqliteInbox } from "earshot/sqlite";
 import { receive } from "./receiver.js";
 
-await receive(() => sqliteInbox({ path: process.env.DB ?? "" }), 1000);
+const { DB = "", DRIVER } = process.env;
+const driver = DRIVER as SqliteInboxOptions["driver"];
+await receive(() => sqliteInbox({ path: DB, driver }), 1000);

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { freePort } from "../../support/free-port.js";
 import { compile } from "../../support/program.js";
+import { drivers } from "../../support/sqlite-drivers.js";
 import { readLedger } from "./ledger.js";
 import { deliver } from "./sender.js";
 
@@ -14,9 +15,15 @@ const EVENTS = Number(process.env.CRASH_EVENTS ?? 1200);
 const KILLS = Number(process.env.CRASH_KILLS ?? 6);
 const secret = "a secret of some length";
 
-test(`SQLite: of ${EVENTS} events sent while the receiver is killed ${KILLS} times, none is lost and none runs after it was done`, {
-  timeout: 60_000 + KILLS * 4000 + EVENTS * 10,
-}, async () => {
+for (const driver of drivers) {
+  test.skipIf(!driver.isHere)(
+    `${driver.name}: of ${EVENTS} events sent while the receiver is killed ${KILLS} times, none is lost and none runs after it was done${driver.reason}`,
+    { timeout: 60_000 + KILLS * 4000 + EVENTS * 10 },
+    () => killWhileReceiving(driver.name),
+  );
+}
+
+async function killWhileReceiving(driver: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "earshot-crash-"));
   const program = await compile(join(import.meta.dirname, "receiver-sqlite.ts"));
   const port = await freePort();
@@ -30,7 +37,7 @@ test(`SQLite: of ${EVENTS} events sent while the receiver is killed ${KILLS} tim
   });
   const start = () => {
     child = spawn(process.execPath, [program], {
-      env: { ...process.env, PORT: String(port), LOG: log, SECRET: secret, DB: join(folder, "events.db") },
+      env: { ...process.env, PORT: String(port), LOG: log, SECRET: secret, DB: join(folder, "events.db"), DRIVER: driver },
       stdio: ["ignore", "inherit", "inherit"],
     });
     return child;
@@ -74,6 +81,6 @@ test(`SQLite: of ${EVENTS} events sent while the receiver is killed ${KILLS} tim
   expect(ids.filter((id) => !done.has(id))).toEqual([]);
   expect(runAfterDone).toEqual([]);
   process.stdout.write(
-    `killed ${KILLS} times, ${whileSending} of them while events came in: ${EVENTS} acknowledged, 0 lost, 0 run after done, ${reruns} re-runs that a crash forced\n`,
+    `${driver}: killed ${KILLS} times, ${whileSending} of them while events came in: ${EVENTS} acknowledged, 0 lost, 0 run after done, ${reruns} re-runs that a crash forced\n`,
   );
-});
+}

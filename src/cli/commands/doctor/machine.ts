@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { createRequire, isBuiltin } from "node:module";
 import { VERSION } from "../../../base/version.js";
 import { profilesFile } from "../../config/profiles.js";
 import type { Context } from "../../context.js";
@@ -13,7 +13,9 @@ export function checkVersions(version = process.versions.node): CheckResult[] {
   return [
     ok("earshot", VERSION),
     isEnough ? ok("node", version) : fix("node", version, `Install Node ${MIN_NODE.join(".")} or later.`),
-    peer("better-sqlite3", "earshot/sqlite"),
+    isBuiltin("node:sqlite")
+      ? ok("sqlite", `${process.versions.sqlite}, of Node`)
+      : peer("better-sqlite3", "earshot/sqlite"),
     peer("bullmq", "earshot/redis"),
   ];
 }

@@ -49,7 +49,7 @@ const openai = new OpenAI(
 const POST = "SLACK_SENDS_A_MESSAGE_TO_A_SLACK_CHANNEL";
 
 await toolset.enableTrigger("SLACK_RECEIVE_MESSAGE");
-// For a real workspace, add \`inbox: sqliteInbox({ path: "agent.db" })\` of "earshot/sqlite", and \`npm install better-sqlite3\`.
+// For a real workspace, add \`inbox: sqliteInbox({ path: "agent.db" })\` of "earshot/sqlite" (before Node 22.13: \`npm install better-sqlite3\`).
 const listener = toolset.createTriggerListener();
 
 listener.callback(

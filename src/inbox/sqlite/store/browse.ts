@@ -1,5 +1,5 @@
-import type BetterSqlite3 from "better-sqlite3";
 import type { InboxQuery, InboxRecord } from "../../contract.js";
+import type * as Sqlite from "../driver/driver.js";
 import type { Changed, Request, Results } from "../thread-protocol.js";
 import type { KeyIndex } from "./deduplication.js";
 import type { SqliteOrderQueues } from "./queues.js";
@@ -46,14 +46,14 @@ export class Browse {
   readonly #queues: SqliteOrderQueues;
   readonly #requeue: Requeue;
   readonly #drop: DropRecords;
-  readonly #all: BetterSqlite3.Statement<[number, number], RecordSummary>;
-  readonly #few: BetterSqlite3.Statement<[{ below: number; looks: number }], RecordSummary>;
-  readonly #one: BetterSqlite3.Statement<[number], RecordSummary>;
-  readonly #unmatched: BetterSqlite3.Statement<[number, number], UnmatchedRow>;
-  readonly #row: BetterSqlite3.Statement<[number], RecordRow>;
+  readonly #all: Sqlite.Statement<[number, number], RecordSummary>;
+  readonly #few: Sqlite.Statement<[{ below: number; looks: number }], RecordSummary>;
+  readonly #one: Sqlite.Statement<[number], RecordSummary>;
+  readonly #unmatched: Sqlite.Statement<[number, number], UnmatchedRow>;
+  readonly #row: Sqlite.Statement<[number], RecordRow>;
 
   constructor(
-    db: BetterSqlite3.Database,
+    db: Sqlite.Database,
     parts: { keys: KeyIndex; queues: SqliteOrderQueues; requeue: Requeue; drop: DropRecords },
   ) {
     this.#keys = parts.keys;

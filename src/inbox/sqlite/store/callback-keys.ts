@@ -1,5 +1,5 @@
-import type BetterSqlite3 from "better-sqlite3";
 import type { DoneKey, KeyClaim } from "../../contract.js";
+import type * as Sqlite from "../driver/driver.js";
 import type { SqliteLease } from "../thread-protocol.js";
 import { HAS_CALLBACK_KEYS } from "./deduplication.js";
 import { isPendingState, UNMATCHED } from "./record-row.js";
@@ -20,15 +20,15 @@ interface KeyRow {
 
 /** The keys of `once`: which record has each, and which are done. */
 export class CallbackKeys {
-  readonly #isHeld: BetterSqlite3.Statement<[number, number], number>;
-  readonly #find: BetterSqlite3.Statement<[string], KeyRow>;
-  readonly #set: BetterSqlite3.Statement<[string, number | null, number]>;
-  readonly #flag: BetterSqlite3.Statement<[number, number]>;
-  readonly #removeOf: BetterSqlite3.Statement<[number]>;
-  readonly #sweep: BetterSqlite3.Statement<[number, number]>;
+  readonly #isHeld: Sqlite.Statement<[number, number], number>;
+  readonly #find: Sqlite.Statement<[string], KeyRow>;
+  readonly #set: Sqlite.Statement<[string, number | null, number]>;
+  readonly #flag: Sqlite.Statement<[number, number]>;
+  readonly #removeOf: Sqlite.Statement<[number]>;
+  readonly #sweep: Sqlite.Statement<[number, number]>;
   #sweepAt = Number.NEGATIVE_INFINITY;
 
-  constructor(db: BetterSqlite3.Database) {
+  constructor(db: Sqlite.Database) {
     this.#isHeld = db
       .prepare<[number, number], number>(
         "SELECT 1 FROM records WHERE seq = ? AND lease_token = ? AND state = 3",

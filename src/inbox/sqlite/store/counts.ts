@@ -1,7 +1,7 @@
-import type BetterSqlite3 from "better-sqlite3";
 import { EarshotError } from "../../../base/errors.js";
 import type { InboxCounts } from "../../contract.js";
 import { expectationTrigger } from "../../expectation.js";
+import type * as Sqlite from "../driver/driver.js";
 import { DEAD, isPendingState, stateName } from "./record-row.js";
 
 type Totals = { -readonly [State in keyof InboxCounts]: InboxCounts[State] } & {
@@ -16,10 +16,8 @@ type Totals = { -readonly [State in keyof InboxCounts]: InboxCounts[State] } & {
  * a transaction and written once at its end; other processes change it in between transactions alone.
  */
 export class Counts {
-  readonly #read: BetterSqlite3.Statement<[], Totals>;
-  readonly #write: BetterSqlite3.Statement<
-    [number, number, number, number, number, number, number, number, number]
-  >;
+  readonly #read: Sqlite.Statement<[], Totals>;
+  readonly #write: Sqlite.Statement<[number, number, number, number, number, number, number, number, number]>;
   #totals: Totals = {
     waiting: 0,
     running: 0,
@@ -31,10 +29,10 @@ export class Counts {
     lastPlace: 0,
     writes: 0,
   };
-  readonly #oldest: BetterSqlite3.Statement<[], { readonly at: number | null }>;
+  readonly #oldest: Sqlite.Statement<[], { readonly at: number | null }>;
   #changed = false;
 
-  constructor(db: BetterSqlite3.Database) {
+  constructor(db: Sqlite.Database) {
     this.#read = db.prepare(
       `SELECT waiting, running, done, dead, unmatched, pending_bytes AS pendingBytes, dead_bytes AS deadBytes,
          last_place AS lastPlace, writes FROM totals`,

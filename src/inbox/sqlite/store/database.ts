@@ -1,11 +1,9 @@
 import { closeSync, openSync, statSync } from "node:fs";
-import type BetterSqlite3 from "better-sqlite3";
 import { EarshotError, type ErrorCode, messageOf } from "../../../base/errors.js";
+import { type Database, type Driver, immediately, sqliteCode } from "../driver/driver.js";
 import type { SerializedError, StoreSettings } from "../thread-protocol.js";
 import type { Probe } from "./file-watch.js";
 import { APPLICATION_ID, migrate, SCHEMA_VERSION } from "./schema.js";
-
-type Driver = typeof BetterSqlite3;
 
 /** How long to wait for another process's transaction, milliseconds. They take a few each. */
 const LOCK_TIMEOUT_MS = 10_000;
@@ -29,7 +27,7 @@ const CHECKPOINT_PAGES = 8000;
 export function openDatabase<T>(
   driver: Driver,
   { path, synchronous, mustExist = false }: Pick<StoreSettings, "path" | "synchronous" | "mustExist">,
-  use: (db: BetterSqlite3.Database) => T,
+  use: (db: Database) => T,
 ): T {
   const size = sizeOf(path);
   if (size === 0) checkMissing(path, mustExist);
@@ -37,13 +35,13 @@ export function openDatabase<T>(
   if (size === 1) throw corrupt(path, "is not an SQLite database");
   if (size > 0) inspect(driver, path, use);
   else makeForOwner(path);
-  const db = new driver(path, { timeout: LOCK_TIMEOUT_MS, fileMustExist: mustExist });
+  const db = driver.open(path, { timeout: LOCK_TIMEOUT_MS, fileMustExist: mustExist });
   try {
     // Takes effect in an empty file alone.
     db.pragma(`page_size = ${PAGE_BYTES}`);
     // In the older journal mode, so that the version stands in the file itself before anything else does.
     if (readVersion(db, path) < SCHEMA_VERSION) {
-      db.transaction(() => migrate(db, readVersion(db, path))).immediate();
+      immediately(db, () => migrate(db, readVersion(db, path)));
     }
     if (db.pragma("journal_mode = WAL", { simple: true }) !== "wal") {
       throw new EarshotError(
@@ -72,9 +70,9 @@ export function openDatabase<T>(
  */
 export function probeOf(driver: Driver, path: string): Probe {
   return (isThorough) => {
-    let db: BetterSqlite3.Database | undefined;
+    let db: Database | undefined;
     try {
-      db = new driver(path, { readonly: true, fileMustExist: true, timeout: 1000 });
+      db = driver.open(path, { readonly: true, fileMustExist: true, timeout: 1000 });
       readVersion(db, path);
       const isSmall = Number(db.pragma("page_count", { simple: true })) * PAGE_BYTES <= MAX_CHECKED_BYTES;
       const found = isThorough && isSmall ? db.pragma("quick_check(1)", { simple: true }) : "ok";
@@ -122,10 +120,10 @@ function makeForOwner(path: string): void {
 }
 
 /** Looks at an existing file without being able to change it. */
-function inspect(driver: Driver, path: string, use: (db: BetterSqlite3.Database) => unknown): void {
-  let db: BetterSqlite3.Database;
+function inspect(driver: Driver, path: string, use: (db: Database) => unknown): void {
+  let db: Database;
   try {
-    db = new driver(path, { readonly: true, fileMustExist: true, timeout: LOCK_TIMEOUT_MS });
+    db = driver.open(path, { readonly: true, fileMustExist: true, timeout: LOCK_TIMEOUT_MS });
   } catch (error) {
     if (isForWriters(error)) return;
     throw error;
@@ -152,7 +150,7 @@ function inspect(driver: Driver, path: string, use: (db: BetterSqlite3.Database)
  * @returns the version of the file; 0 where it is still empty
  * @throws EarshotError where it is not ours, or newer than us
  */
-function readVersion(db: BetterSqlite3.Database, path: string): number {
+function readVersion(db: Database, path: string): number {
   const version = Number(db.pragma("user_version", { simple: true }));
   const application = Number(db.pragma("application_id", { simple: true }));
   if (application !== APPLICATION_ID) {
@@ -199,12 +197,6 @@ const meanings: readonly (readonly [prefix: string, code: ErrorCode, words: stri
   ["SQLITE_CANTOPEN", "ERR_INBOX_UNAVAILABLE", "cannot be opened or created"],
   ["SQLITE_PERM", "ERR_INBOX_UNAVAILABLE", "cannot be used by this process"],
 ];
-
-/** SQLite's own code of an error, `SQLITE_FULL` and the like; empty for any other error. */
-export function sqliteCode(thrown: unknown): string {
-  const code = thrown instanceof Error && "code" in thrown ? thrown.code : "";
-  return typeof code === "string" && code.startsWith("SQLITE_") ? code : "";
-}
 
 /**
  * Whether a failure is one request's own: a value that cannot be stored, or is too large. All else is the file's, and

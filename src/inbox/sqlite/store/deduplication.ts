@@ -1,5 +1,5 @@
-import type BetterSqlite3 from "better-sqlite3";
 import type { ContentMatch } from "../../contract.js";
+import type * as Sqlite from "../driver/driver.js";
 import type { Counts } from "./counts.js";
 import { DONE, DROPPED, hash64, toColumn } from "./record-row.js";
 
@@ -29,13 +29,13 @@ type Text = string | Uint8Array;
 
 /** Finds records by their ids and deduplication keys. */
 export class KeyIndex {
-  readonly #byId: BetterSqlite3.Statement<[bigint, Text], RememberedRecord>;
-  readonly #byKey: BetterSqlite3.Statement<[bigint, Text], RememberedRecord>;
-  readonly #addKey: BetterSqlite3.Statement<[bigint, number, Text]>;
-  readonly #removeKeys: BetterSqlite3.Statement<[number]>;
-  readonly #flag: BetterSqlite3.Statement<[number, number]>;
+  readonly #byId: Sqlite.Statement<[bigint, Text], RememberedRecord>;
+  readonly #byKey: Sqlite.Statement<[bigint, Text], RememberedRecord>;
+  readonly #addKey: Sqlite.Statement<[bigint, number, Text]>;
+  readonly #removeKeys: Sqlite.Statement<[number]>;
+  readonly #flag: Sqlite.Statement<[number, number]>;
 
-  constructor(db: BetterSqlite3.Database) {
+  constructor(db: Sqlite.Database) {
     // In the order of the index, so that the newest of many alike is found without sorting them.
     this.#byId = db.prepare(
       `SELECT ${knownColumns} JOIN contents c ON c.seq = r.seq
@@ -91,16 +91,16 @@ interface Candidate extends RememberedRecord {
  * that a channel has brought itself are passed over in one step.
  */
 export class ContentIndex {
-  readonly #nextChannels: BetterSqlite3.Statement<[bigint, string], string>;
-  readonly #oldest: BetterSqlite3.Statement<[bigint, string, number, number, number], Candidate>;
-  readonly #match: BetterSqlite3.Statement<[number], MatchRow>;
-  readonly #addMatch: BetterSqlite3.Statement<[number, number, number, string, string]>;
-  readonly #setMatch: BetterSqlite3.Statement<[number, string, number]>;
-  readonly #removeMatch: BetterSqlite3.Statement<[number]>;
-  readonly #addHash: BetterSqlite3.Statement<[bigint, string, number, number, number]>;
-  readonly #removeHash: BetterSqlite3.Statement<[bigint, string, number, number, number]>;
+  readonly #nextChannels: Sqlite.Statement<[bigint, string], string>;
+  readonly #oldest: Sqlite.Statement<[bigint, string, number, number, number], Candidate>;
+  readonly #match: Sqlite.Statement<[number], MatchRow>;
+  readonly #addMatch: Sqlite.Statement<[number, number, number, string, string]>;
+  readonly #setMatch: Sqlite.Statement<[number, string, number]>;
+  readonly #removeMatch: Sqlite.Statement<[number]>;
+  readonly #addHash: Sqlite.Statement<[bigint, string, number, number, number]>;
+  readonly #removeHash: Sqlite.Statement<[bigint, string, number, number, number]>;
 
-  constructor(db: BetterSqlite3.Database) {
+  constructor(db: Sqlite.Database) {
     this.#nextChannels = db
       .prepare<[bigint, string], string>(
         "SELECT channels FROM content_hashes WHERE hash = ? AND channels > ? ORDER BY channels LIMIT 1",
@@ -207,9 +207,9 @@ interface Forgetful {
  * dead stays until it is dropped.
  */
 export class Expiry {
-  readonly #next: BetterSqlite3.Statement<[number, number], RememberedRecord>;
-  readonly #removeRecord: BetterSqlite3.Statement<[number]>;
-  readonly #removeContent: BetterSqlite3.Statement<[number]>;
+  readonly #next: Sqlite.Statement<[number, number], RememberedRecord>;
+  readonly #removeRecord: Sqlite.Statement<[number]>;
+  readonly #removeContent: Sqlite.Statement<[number]>;
   readonly #keys: KeyIndex;
   readonly #contents: ContentIndex;
   readonly #steps: Forgetful;
@@ -222,7 +222,7 @@ export class Expiry {
   #statOfPath = Number.NEGATIVE_INFINITY;
 
   constructor(
-    db: BetterSqlite3.Database,
+    db: Sqlite.Database,
     parts: {
       keys: KeyIndex;
       contents: ContentIndex;

@@ -1,5 +1,5 @@
-import type BetterSqlite3 from "better-sqlite3";
 import type { Failure } from "../../contract.js";
+import type * as Sqlite from "../driver/driver.js";
 import type { Results, SqliteLease, StorableEntry, StoreSettings } from "../thread-protocol.js";
 import type { Counts } from "./counts.js";
 import {
@@ -63,11 +63,11 @@ export class EntryWriter {
   readonly #parts: EntryWriterParts;
   readonly #maxPending: number;
   readonly #maxPendingBytes: number;
-  readonly #insertRecord: BetterSqlite3.Statement<[NewRecord]>;
-  readonly #insertContent: BetterSqlite3.Statement<Content>;
+  readonly #insertRecord: Sqlite.Statement<[NewRecord]>;
+  readonly #insertContent: Sqlite.Statement<Content>;
 
   constructor(
-    db: BetterSqlite3.Database,
+    db: Sqlite.Database,
     parts: EntryWriterParts,
     { maxPending, maxPendingBytes }: Pick<StoreSettings, "maxPending" | "maxPendingBytes">,
   ) {

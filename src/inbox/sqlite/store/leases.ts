@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import type BetterSqlite3 from "better-sqlite3";
+import type * as Sqlite from "../driver/driver.js";
 import type { DueState, Results, SqliteLease } from "../thread-protocol.js";
 import type { Counts } from "./counts.js";
 import type { KeyIndex } from "./deduplication.js";
@@ -27,25 +27,25 @@ export class Leases {
   readonly #counts: Counts;
   readonly #terms: LeaseTerms;
   readonly #lists: StateLists;
-  readonly #makeReady: BetterSqlite3.Statement<[number, number]>;
-  readonly #ranOut: BetterSqlite3.Statement<[number, number], Held>;
-  readonly #heldBy: BetterSqlite3.Statement<[number], Held>;
-  readonly #ready: BetterSqlite3.Statement<[number], RecordRow>;
-  readonly #crashed: BetterSqlite3.Statement<[], RecordRow>;
-  readonly #row: BetterSqlite3.Statement<[number], RecordRow>;
-  readonly #lease: BetterSqlite3.Statement<[number, number, number, number]>;
-  readonly #enter: BetterSqlite3.Statement<[number, number, number]>;
-  readonly #prolong: BetterSqlite3.Statement<[number, number, number]>;
-  readonly #held: BetterSqlite3.Statement<[number, number], Held>;
-  readonly #giveBack: BetterSqlite3.Statement<[number, number, number, number]>;
-  readonly #dueState: BetterSqlite3.Statement<
+  readonly #makeReady: Sqlite.Statement<[number, number]>;
+  readonly #ranOut: Sqlite.Statement<[number, number], Held>;
+  readonly #heldBy: Sqlite.Statement<[number], Held>;
+  readonly #ready: Sqlite.Statement<[number], RecordRow>;
+  readonly #crashed: Sqlite.Statement<[], RecordRow>;
+  readonly #row: Sqlite.Statement<[number], RecordRow>;
+  readonly #lease: Sqlite.Statement<[number, number, number, number]>;
+  readonly #enter: Sqlite.Statement<[number, number, number]>;
+  readonly #prolong: Sqlite.Statement<[number, number, number]>;
+  readonly #held: Sqlite.Statement<[number, number], Held>;
+  readonly #giveBack: Sqlite.Statement<[number, number, number, number]>;
+  readonly #dueState: Sqlite.Statement<
     [],
     { ready: number; crashed: number; nextDue: number | null; nextLease: number | null }
   >;
-  readonly #crashedIsReady: BetterSqlite3.Statement<[], number>;
+  readonly #crashedIsReady: Sqlite.Statement<[], number>;
 
   constructor(
-    db: BetterSqlite3.Database,
+    db: Sqlite.Database,
     parts: {
       keys: KeyIndex;
       queues: SqliteOrderQueues;

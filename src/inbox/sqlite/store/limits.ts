@@ -1,4 +1,4 @@
-import type BetterSqlite3 from "better-sqlite3";
+import type * as Sqlite from "../driver/driver.js";
 import type { DeadLimits, StoreSettings } from "../thread-protocol.js";
 import type { Counts } from "./counts.js";
 import type { StateLists } from "./queues.js";
@@ -21,15 +21,15 @@ export class Limits {
   readonly #lists: StateLists;
   readonly #unmatchedForMs: number;
   readonly #dead: DeadLimits;
-  readonly #unmatched: BetterSqlite3.Statement<[number], Oldest>;
-  readonly #settle: BetterSqlite3.Statement<[number, number]>;
-  readonly #oldestDead: BetterSqlite3.Statement<[number], Oldest>;
+  readonly #unmatched: Sqlite.Statement<[number], Oldest>;
+  readonly #settle: Sqlite.Statement<[number, number]>;
+  readonly #oldestDead: Sqlite.Statement<[number], Oldest>;
   /** Before these times, nothing can be too old. */
   #lookAtUnmatchedAt = Number.NEGATIVE_INFINITY;
   #lookAtDeadAt = Number.NEGATIVE_INFINITY;
 
   constructor(
-    db: BetterSqlite3.Database,
+    db: Sqlite.Database,
     parts: { counts: Counts; drop: DropRecords; lists: StateLists },
     { unmatchedForMs, deadLimits }: Pick<StoreSettings, "unmatchedForMs" | "deadLimits">,
   ) {

@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import type BetterSqlite3 from "better-sqlite3";
+import type * as Sqlite from "../driver/driver.js";
 import { fromColumn, toColumn } from "./record-row.js";
 
 /** Rows of processes of other machines, or of other boots of this one, that are left. */
@@ -15,16 +15,16 @@ interface OwnerRow extends Omit<ProcessIdentity, "name"> {
 
 /** The processes that hold leases on this file. */
 export class Owners {
-  readonly #all: BetterSqlite3.Statement<[], OwnerRow>;
-  readonly #add: BetterSqlite3.Statement<[string | Uint8Array, string | null, number, string | null]>;
-  readonly #exists: BetterSqlite3.Statement<[number], number>;
-  readonly #remove: BetterSqlite3.Statement<[number]>;
-  readonly #prune: BetterSqlite3.Statement<[]>;
+  readonly #all: Sqlite.Statement<[], OwnerRow>;
+  readonly #add: Sqlite.Statement<[string | Uint8Array, string | null, number, string | null]>;
+  readonly #exists: Sqlite.Statement<[number], number>;
+  readonly #remove: Sqlite.Statement<[number]>;
+  readonly #prune: Sqlite.Statement<[]>;
   readonly #own: ProcessIdentity;
   #ownId: number | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(db: BetterSqlite3.Database, name: string | undefined) {
+  constructor(db: Sqlite.Database, name: string | undefined) {
     this.#own = thisProcess(name);
     this.#all = db.prepare("SELECT id, name, machine, pid, started FROM owners");
     this.#add = db.prepare("INSERT INTO owners (name, machine, pid, started) VALUES (?, ?, ?, ?)");

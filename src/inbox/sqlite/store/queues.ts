@@ -1,4 +1,4 @@
-import type BetterSqlite3 from "better-sqlite3";
+import type * as Sqlite from "../driver/driver.js";
 import { BEHIND, DEAD, DELAYED, READY, RUNNING, UNMATCHED } from "./record-row.js";
 
 interface Place {
@@ -13,11 +13,11 @@ interface Place {
  * hash: two keys that shared one would merely wait for each other.
  */
 export class SqliteOrderQueues {
-  readonly #first: BetterSqlite3.Statement<[number], Place>;
-  readonly #active: BetterSqlite3.Statement<[number], Place>;
-  readonly #setState: BetterSqlite3.Statement<[number, number]>;
+  readonly #first: Sqlite.Statement<[number], Place>;
+  readonly #active: Sqlite.Statement<[number], Place>;
+  readonly #setState: Sqlite.Statement<[number, number]>;
 
-  constructor(db: BetterSqlite3.Database) {
+  constructor(db: Sqlite.Database) {
     const inLine =
       "SELECT seq, state, due_at FROM records WHERE order_hash = ? AND order_hash IS NOT NULL AND state <= 3";
     this.#first = db.prepare<[number], Place>(`${inLine} ORDER BY seq LIMIT 1`);
@@ -68,14 +68,14 @@ function timed(dueAt: number, nowMs: number): number {
  * tables of their own, because an index of `records` would cost something with every event.
  */
 export class StateLists {
-  readonly #addUnmatched: BetterSqlite3.Statement<[number, number, number]>;
-  readonly #removeUnmatched: BetterSqlite3.Statement<[number]>;
-  readonly #addDead: BetterSqlite3.Statement<[number, number]>;
-  readonly #removeDead: BetterSqlite3.Statement<[number]>;
-  readonly #addCrashed: BetterSqlite3.Statement<[number]>;
-  readonly #removeCrashed: BetterSqlite3.Statement<[number]>;
+  readonly #addUnmatched: Sqlite.Statement<[number, number, number]>;
+  readonly #removeUnmatched: Sqlite.Statement<[number]>;
+  readonly #addDead: Sqlite.Statement<[number, number]>;
+  readonly #removeDead: Sqlite.Statement<[number]>;
+  readonly #addCrashed: Sqlite.Statement<[number]>;
+  readonly #removeCrashed: Sqlite.Statement<[number]>;
 
-  constructor(db: BetterSqlite3.Database) {
+  constructor(db: Sqlite.Database) {
     this.#addUnmatched = db.prepare("INSERT OR REPLACE INTO unmatched (place, seq, since) VALUES (?, ?, ?)");
     this.#removeUnmatched = db.prepare("DELETE FROM unmatched WHERE seq = ?");
     this.#addDead = db.prepare("INSERT OR REPLACE INTO dead_letters (seq, since) VALUES (?, ?)");

@@ -46,9 +46,10 @@ export function isPendingState(state: number | undefined): boolean {
 /**
  * Text as it can be stored. SQLite's text is UTF-8, which cannot say half a surrogate pair, and JSON can
  * (`"\ud800"`): two ids that differ in nothing else would become one. Such text is stored as UTF-16 bytes.
+ * So is text with a NUL, where the SQLite of Node 22 stops reading.
  */
 export function toColumn(text: string): string | Uint8Array {
-  return text.isWellFormed() ? text : Buffer.from(text, "utf16le");
+  return text.isWellFormed() && !text.includes("\0") ? text : Buffer.from(text, "utf16le");
 }
 
 /** The other way. */

@@ -1,4 +1,4 @@
-import type BetterSqlite3 from "better-sqlite3";
+import type * as Sqlite from "../driver/driver.js";
 
 /** Metadata a file as ours ("EARS"); `file` and SQLite's own tools show it. */
 export const APPLICATION_ID = 0x45415253;
@@ -147,7 +147,7 @@ const steps: readonly string[] = [
 export const SCHEMA_VERSION = steps.length;
 
 /** Brings a file from `version` (0: empty) to ours. To be called within a transaction. */
-export function migrate(db: BetterSqlite3.Database, version: number): void {
+export function migrate(db: Sqlite.Database, version: number): void {
   for (const step of steps.slice(version)) db.exec(step);
   db.pragma(`application_id = ${APPLICATION_ID}`);
   db.pragma(`user_version = ${SCHEMA_VERSION}`);

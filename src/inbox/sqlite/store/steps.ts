@@ -1,18 +1,18 @@
-import type BetterSqlite3 from "better-sqlite3";
 import type { StepResult } from "../../contract.js";
+import type * as Sqlite from "../driver/driver.js";
 import type { SqliteLease } from "../thread-protocol.js";
 import { HAS_STEPS } from "./deduplication.js";
 
 /** The results of steps, in rows of their own: to store one rewrites no other. */
 export class Steps {
-  readonly #isHeld: BetterSqlite3.Statement<[number, number], number>;
-  readonly #add: BetterSqlite3.Statement<[number, string, string]>;
-  readonly #flag: BetterSqlite3.Statement<[number, number]>;
-  readonly #of: BetterSqlite3.Statement<[number], { readonly place: number; readonly step: string }>;
-  readonly #removeOne: BetterSqlite3.Statement<[number]>;
-  readonly #remove: BetterSqlite3.Statement<[number]>;
+  readonly #isHeld: Sqlite.Statement<[number, number], number>;
+  readonly #add: Sqlite.Statement<[number, string, string]>;
+  readonly #flag: Sqlite.Statement<[number, number]>;
+  readonly #of: Sqlite.Statement<[number], { readonly place: number; readonly step: string }>;
+  readonly #removeOne: Sqlite.Statement<[number]>;
+  readonly #remove: Sqlite.Statement<[number]>;
 
-  constructor(db: BetterSqlite3.Database) {
+  constructor(db: Sqlite.Database) {
     this.#isHeld = db
       .prepare<[number, number], number>(
         "SELECT 1 FROM records WHERE seq = ? AND lease_token = ? AND state = 3",

@@ -1,5 +1,5 @@
-import type BetterSqlite3 from "better-sqlite3";
 import type { MetadataList } from "../../contract.js";
+import type * as Sqlite from "../driver/driver.js";
 import type {
   Batch,
   Request,
@@ -30,12 +30,12 @@ const FORGET_PER_REQUEST = 2;
 
 /** Answers batches of requests over one open file: a batch is a transaction, and shares one flush. */
 export class Store {
-  readonly #db: BetterSqlite3.Database;
+  readonly #db: Sqlite.Database;
   readonly #path: string;
-  readonly #begin: BetterSqlite3.Statement<[]>;
-  readonly #commit: BetterSqlite3.Statement<[]>;
-  readonly #rollback: BetterSqlite3.Statement<[]>;
-  readonly #fileId: BetterSqlite3.Statement<[], string>;
+  readonly #begin: Sqlite.Statement<[]>;
+  readonly #commit: Sqlite.Statement<[]>;
+  readonly #rollback: Sqlite.Statement<[]>;
+  readonly #fileId: Sqlite.Statement<[], string>;
   readonly #counts: Counts;
   readonly #owners: Owners;
   readonly #limits: Limits;
@@ -49,7 +49,7 @@ export class Store {
   readonly #callbackKeys: CallbackKeys;
   #knownFileId: string | undefined;
 
-  constructor(db: BetterSqlite3.Database, settings: StoreSettings) {
+  constructor(db: Sqlite.Database, settings: StoreSettings) {
     this.#db = db;
     this.#path = settings.path;
     // Immediate: to read first and write later in one transaction fails where another process wrote between.
@@ -209,13 +209,13 @@ const PROBE = "earshot probe";
 
 /** Small values beside the records. */
 export class Metadata {
-  readonly #read: BetterSqlite3.Statement<[Text], { readonly value: Text }>;
-  readonly #write: BetterSqlite3.Statement<[Text, Text]>;
-  readonly #probe: BetterSqlite3.Statement<[]>;
-  readonly #list: BetterSqlite3.Statement<[string], { readonly name: Text; readonly value: Text }>;
-  readonly #delete: BetterSqlite3.Statement<[Text]>;
+  readonly #read: Sqlite.Statement<[Text], { readonly value: Text }>;
+  readonly #write: Sqlite.Statement<[Text, Text]>;
+  readonly #probe: Sqlite.Statement<[]>;
+  readonly #list: Sqlite.Statement<[string], { readonly name: Text; readonly value: Text }>;
+  readonly #delete: Sqlite.Statement<[Text]>;
 
-  constructor(db: BetterSqlite3.Database) {
+  constructor(db: Sqlite.Database) {
     this.#read = db.prepare("SELECT value FROM marks WHERE name = ?");
     this.#write = db.prepare(
       "INSERT INTO marks (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",

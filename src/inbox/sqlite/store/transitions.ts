@@ -1,5 +1,5 @@
-import type BetterSqlite3 from "better-sqlite3";
 import { type Failure, MAX_FAILURES } from "../../contract.js";
+import type * as Sqlite from "../driver/driver.js";
 import type { SqliteLease, StorableOutcome } from "../thread-protocol.js";
 import type { CallbackKeys } from "./callback-keys.js";
 import type { Counts } from "./counts.js";
@@ -21,14 +21,14 @@ export class Settle {
   readonly #counts: Counts;
   readonly #lists: StateLists;
   readonly #callbackKeys: CallbackKeys;
-  readonly #held: BetterSqlite3.Statement<[number, number], Held>;
-  readonly #end: BetterSqlite3.Statement<
+  readonly #held: Sqlite.Statement<[number, number], Held>;
+  readonly #end: Sqlite.Statement<
     [number, number, number | null, string, string, string | null, number, number]
   >;
-  readonly #leave: BetterSqlite3.Statement<[number, string, string, string | null, number]>;
+  readonly #leave: Sqlite.Statement<[number, string, string, string | null, number]>;
 
   constructor(
-    db: BetterSqlite3.Database,
+    db: Sqlite.Database,
     parts: { queues: SqliteOrderQueues; counts: Counts; lists: StateLists; callbackKeys: CallbackKeys },
   ) {
     this.#queues = parts.queues;
@@ -100,12 +100,12 @@ export class Requeue {
   readonly #counts: Counts;
   readonly #lists: StateLists;
   readonly #steps: Steps;
-  readonly #settled: BetterSqlite3.Statement<[number], Settled>;
-  readonly #replay: BetterSqlite3.Statement<[number, number, number, number]>;
-  readonly #redeliver: BetterSqlite3.Statement<[number, number, number, number]>;
+  readonly #settled: Sqlite.Statement<[number], Settled>;
+  readonly #replay: Sqlite.Statement<[number, number, number, number]>;
+  readonly #redeliver: Sqlite.Statement<[number, number, number, number]>;
 
   constructor(
-    db: BetterSqlite3.Database,
+    db: Sqlite.Database,
     parts: { queues: SqliteOrderQueues; counts: Counts; lists: StateLists; steps: Steps },
   ) {
     this.#queues = parts.queues;
@@ -138,11 +138,7 @@ export class Requeue {
     this.#requeue(this.#redeliver, seq, nowMs);
   }
 
-  #requeue(
-    update: BetterSqlite3.Statement<[number, number, number, number]>,
-    seq: number,
-    nowMs: number,
-  ): void {
+  #requeue(update: Sqlite.Statement<[number, number, number, number]>, seq: number, nowMs: number): void {
     const settled = this.#settled.get(seq);
     if (settled === undefined) return;
     const state = this.#queues.comeBack(seq, settled.order_hash);
@@ -159,10 +155,10 @@ export class DropRecords {
   readonly #counts: Counts;
   readonly #lists: StateLists;
   readonly #steps: Steps;
-  readonly #empty: BetterSqlite3.Statement<[number]>;
-  readonly #drop: BetterSqlite3.Statement<[number, number]>;
+  readonly #empty: Sqlite.Statement<[number]>;
+  readonly #drop: Sqlite.Statement<[number, number]>;
 
-  constructor(db: BetterSqlite3.Database, parts: { counts: Counts; lists: StateLists; steps: Steps }) {
+  constructor(db: Sqlite.Database, parts: { counts: Counts; lists: StateLists; steps: Steps }) {
     this.#counts = parts.counts;
     this.#lists = parts.lists;
     this.#steps = parts.steps;
