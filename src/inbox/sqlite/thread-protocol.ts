@@ -12,6 +12,7 @@ import type {
   MetadataList,
   Outcome,
   StepResult,
+  StoredPage,
 } from "../contract.js";
 
 /**
@@ -111,6 +112,7 @@ export interface RequestFields {
   claimUnmatched: { readonly ids: readonly string[] };
   ready: object;
   page: Walk;
+  storedAfter: { readonly after: number; readonly max: number };
   replay: Walk;
   drop: Walk;
   readMetadata: { readonly name: string };
@@ -142,6 +144,7 @@ export interface Results {
   ready: boolean;
   /** `below` is where to go on; `undefined` at the end. */
   page: { readonly records: readonly InboxRecord[]; readonly below: number | undefined };
+  storedAfter: StoredPage;
   replay: Changed;
   drop: Changed;
   readMetadata: string | undefined;
