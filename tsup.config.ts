@@ -12,6 +12,7 @@ const library = {
   testing: "src/testing/index.ts",
   prometheus: "src/monitoring/prometheus.ts",
   otel: "src/monitoring/otel.ts",
+  mcp: "src/mcp/index.ts",
 };
 
 /** The local platform: built once, with the command line. `scripts/second-forms.mjs` writes the module that exports it. */
@@ -41,6 +42,7 @@ const common: Options = {
     "ioredis",
     "kerberos",
     "@opentelemetry/api",
+    "@modelcontextprotocol/server",
   ],
   // What only a part needs is bundled, so that nobody installs it with the library.
   noExternal: [

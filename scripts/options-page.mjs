@@ -31,6 +31,8 @@ const parts = [
   ["openInbox(inbox, options)", "OpenInboxOptions"],
   ["sqliteInbox(options)", "SqliteInboxOptions"],
   ["redisInbox(options)", "RedisInboxOptions"],
+  ["mcpServer(options)", "McpServerOptions"],
+  ["mcpServer events", "McpEventOptions"],
   ["toolset.enableTrigger(name, options)", "EnableOptions"],
   ["toolset.setWebhookUrl(url, options)", "SetWebhookOptions"],
   ["toolset.getTools(filter)", "ToolFilter"],

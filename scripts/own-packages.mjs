@@ -17,6 +17,7 @@ export function ownPackages(root, outside = undefined) {
     "earshot/redis": join(sources, "inbox/redis/index.ts"),
     "earshot/verify": join(sources, "verify/index.ts"),
     "earshot/prometheus": join(sources, "monitoring/prometheus.ts"),
+    "earshot/mcp": join(sources, "mcp/index.ts"),
     "earshot/otel": join(sources, "monitoring/otel.ts"),
     "earshot/testing": join(sources, "testing/index.ts"),
     earshot: join(sources, "index.ts"),

@@ -120,6 +120,8 @@ export type {
   KeyClaim,
   MetadataList,
   StepResult,
+  StoredPage,
+  StoredRecord,
   StoreResult,
   Outcome,
   RecordState,

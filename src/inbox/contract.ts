@@ -177,6 +177,24 @@ export interface InboxQuery {
   readonly limit?: number | undefined;
 }
 
+/** A part of the records in the order in which they were stored: see `storedAfter`. */
+export interface StoredPage {
+  readonly records: readonly StoredRecord[];
+  /** Everything up to this position was looked at: where to go on. */
+  readonly next: number;
+  /** The position of the record that was stored last, whether it is still there or not; 0 before the first. */
+  readonly newest: number;
+  /** Whether all records after `after` and up to `next` are in the page. */
+  readonly isComplete: boolean;
+}
+
+/** A record with its position. */
+export interface StoredRecord {
+  /** From 1, growing with each record that is stored. */
+  readonly position: number;
+  readonly record: InboxRecord;
+}
+
 /** The number of records in each state. */
 export type InboxCounts = Readonly<Record<RecordState, number>>;
 
@@ -367,6 +385,21 @@ export interface Inbox {
 
   /** Newest first. MUST NOT load the whole result into memory. */
   find(query: InboxQuery): AsyncIterable<InboxRecord>;
+
+  /**
+   * Reads the records of every state in the order in which they were stored, from a position on, without a wait.
+   * Absent: nothing can be read in order, so the inbox serves no MCP events.
+   *
+   * - A record's position MUST be greater than those of all records stored before it, and MUST NOT change, nor be used
+   *   again: not when records are dropped or forgotten, and, where the inbox is durable, not after a restart.
+   * - MUST NOT pass a position at which a record may still appear.
+   * - `isComplete` MUST be false where a record between `after` and `next` is not there any more. It MAY be false where
+   *   only the time limit of an expectation is gone.
+   *
+   * @param after a position, or 0
+   * @returns up to `max` records; fewer, or none, do not mean that the end was reached: `next` reaches `newest` there
+   */
+  readonly storedAfter?: ((after: number, max: number) => Promise<StoredPage>) | undefined;
 
   /**
    * Makes done, dead and unmatched records due again, with no callback marked done, no attempt, try or crash counted

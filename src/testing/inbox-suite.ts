@@ -10,6 +10,7 @@ import { orderCases } from "./inbox-suite/order.js";
 import { settleCases } from "./inbox-suite/settle.js";
 import { stepCases } from "./inbox-suite/steps.js";
 import { deadLetterCases, storeCases } from "./inbox-suite/store.js";
+import { storedCases } from "./inbox-suite/stored.js";
 import { unmatchedCases } from "./inbox-suite/unmatched.js";
 
 /** A store for one test, empty. */
@@ -77,6 +78,7 @@ export function testInbox(
     unmatched: unmatchedCases,
     steps: stepCases,
     "keys of callbacks": keyCases,
+    "records in the order of storing": storedCases,
     "counts, find, replay, drop and metadata": manageCases,
   };
   runner.describe(name, () => {

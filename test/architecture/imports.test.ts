@@ -20,6 +20,7 @@ const rows: readonly (readonly string[])[] = [
     "toolset",
     "testing",
   ],
+  ["mcp"],
   ["index", "shared"],
 ];
 

@@ -10,10 +10,11 @@ const later = [
   /^src\/dev\//,
   /^src\/inbox\/(sqlite|redis)\//,
   /^src\/testing/,
+  /^src\/mcp\//,
   /^src\/monitoring\/(otel|prometheus)\.ts$/,
   /^src\/json-schema\//,
   /^src\/verify\/jose/,
-  /^(better-sqlite3|@opentelemetry|prom-client|bullmq|ioredis|ws|undici|jose|@cfworker\/json-schema)(\/|$)/,
+  /^(better-sqlite3|@opentelemetry|@modelcontextprotocol|@hono|prom-client|bullmq|ioredis|ws|undici|jose|@cfworker\/json-schema)(\/|$)/,
 ];
 
 /** Every file and package that `import` of an entry loads: not what a program may ask for later. */
@@ -51,4 +52,10 @@ test("whoever imports the package loads no command line, no local platform, no s
 test("who loads more would be noticed", async () => {
   expect(offending(await loadedBy("src/dev/index.ts"))).toContain("src/dev/platform.ts");
   expect(offending(await loadedBy("src/inbox/redis/index.ts"))).toContain("src/inbox/redis/connect.ts");
+  expect(offending(await loadedBy("src/mcp/index.ts"))).toContain("src/mcp/server.ts");
+});
+
+test("whoever imports the MCP server loads the official SDK with the first request only", async () => {
+  const loaded = await loadedBy("src/mcp/index.ts");
+  expect(loaded.filter((path) => path.startsWith("@modelcontextprotocol"))).toEqual([]);
 });

@@ -279,6 +279,44 @@ test("example 16-approval-across-restarts waits for the reaction across a restar
   expect(second.lines.filter((line) => line.startsWith("deploying"))).toHaveLength(1);
 });
 
+test("example 17-serve-stars lets a host poll for stars, and nobody without the token", async () => {
+  const { folder: home, remove } = temporaryFolder();
+  onTestFinished(remove);
+  const program = await agent("17-serve-stars", {
+    INBOX: join(home, "events.db"),
+    MCP_TOKEN: "a-token-of-the-host",
+  });
+  const url = (await program.line(/^MCP endpoint:/)).split(" ").at(-1) ?? "";
+  const poll = async (token: string, cursor: string | null) => {
+    const _meta = {
+      "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+      "io.modelcontextprotocol/clientCapabilities": {},
+    };
+    const params = { name: "github.star_added", arguments: { by: "ada" }, cursor, _meta };
+    const response = await fetch(url, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        accept: "application/json, text/event-stream",
+        "mcp-protocol-version": "2026-07-28",
+        "mcp-method": "events/poll",
+        authorization: `Bearer ${token}`,
+      },
+      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "events/poll", params }),
+    });
+    return { status: response.status, text: await response.text() };
+  };
+  expect((await poll("another-token-of-nobody", null)).status).toBe(401);
+  const { cursor } = JSON.parse((await poll("a-token-of-the-host", null)).text).result;
+  for (const starred_by of ["ada", "bob"])
+    await platform.fire("GITHUB_STAR_ADDED_EVENT", { changes: { starred_by } });
+  await vi.waitFor(async () => {
+    const { events } = JSON.parse((await poll("a-token-of-the-host", cursor)).text).result;
+    expect(events).toMatchObject([{ name: "github.star_added", data: { starred_by: "ada" } }]);
+  });
+  await ends(program);
+});
+
 const agents = files.filter((name) => /^1\d-/.test(name));
 
 test("every example is run here, and is short", () => {

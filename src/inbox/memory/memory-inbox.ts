@@ -13,6 +13,7 @@ import {
   type MetadataList,
   type Outcome,
   type StepResult,
+  type StoredPage,
   type StoreResult,
 } from "../contract.js";
 import { isExpectation } from "../expectation.js";
@@ -22,7 +23,7 @@ import { DroppedDeadLetters, InternPool, type MemoryLimits, SettledRecords } fro
 import { DeduplicationIndex, type Duplicate } from "./deduplication.js";
 import { MemoryKeys } from "./memory-keys.js";
 import { OrderQueues } from "./order-queues.js";
-import { bodyLength, newSlot, noNames, noTries, type Slot, slotRecord } from "./slot.js";
+import { bodyLength, newSlot, noNames, noTries, type Slot, slotRecord, storedPage } from "./slot.js";
 
 const full: StoreResult = Object.freeze({ state: "full", retryAfterMs: FULL_RETRY_MS });
 
@@ -201,6 +202,10 @@ export class MemoryInbox implements Inbox {
       left -= 1;
       yield slotRecord(slot);
     }
+  }
+
+  async storedAfter(after: number, max: number): Promise<StoredPage> {
+    return storedPage([...this.#settled, ...this.#unfinished.values()], after, max, this.#places);
   }
 
   async replay(query: InboxQuery): Promise<number> {

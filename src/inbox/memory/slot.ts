@@ -1,5 +1,5 @@
 import type { Timer } from "../../base/clock.js";
-import type { Claimed, Entry, Failure, InboxRecord, Tries } from "../contract.js";
+import type { Claimed, Entry, Failure, InboxRecord, StoredPage, Tries } from "../contract.js";
 import { type InternPool, recordBody, type SettledRecord } from "./compact-store.js";
 
 export const noNames: readonly string[] = Object.freeze([]);
@@ -61,6 +61,25 @@ export function slotRecord(slot: Slot): InboxRecord {
     ...record
   } = slot;
   return { ...record, body: recordBody(slot) };
+}
+
+/**
+ * The records after a position: the place, counted from 1. One whose place is missing was forgotten.
+ *
+ * @param stored how many were stored so far
+ */
+export function storedPage(slots: readonly Slot[], after: number, max: number, stored: number): StoredPage {
+  const later = slots.filter(({ place }) => place >= after).sort((a, b) => a.place - b.place);
+  const page = later.slice(0, Math.max(0, max));
+  const last = page.at(-1);
+  const next =
+    page.length < later.length ? (last === undefined ? after : last.place + 1) : Math.max(after, stored);
+  return {
+    records: page.map((slot) => ({ position: slot.place + 1, record: slotRecord(slot) })),
+    next,
+    newest: stored,
+    isComplete: page.length === next - after,
+  };
 }
 
 /** Of text, its UTF-16 units: close enough for a bound, and counted without reading it. */

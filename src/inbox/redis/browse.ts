@@ -1,4 +1,4 @@
-import type { InboxQuery, InboxRecord, RecordState } from "../contract.js";
+import type { InboxQuery, InboxRecord, RecordState, StoredPage, StoredRecord } from "../contract.js";
 import type { EventJob, RedisStore } from "./redis-store.js";
 import { progressOf, type StoredEntry, toRecord } from "./stored-record.js";
 
@@ -23,6 +23,8 @@ export async function browseJobs(
 }
 
 const PAGE = 32;
+/** Records that one call of `storedAfter` brings at most. */
+const MOST_STORED = 200;
 
 /** Goes through the records of a query, newest first, a page at a time. */
 export async function* browse(store: RedisStore, query: InboxQuery): AsyncGenerator<FoundRecord> {
@@ -38,6 +40,24 @@ export async function* browse(store: RedisStore, query: InboxQuery): AsyncGenera
       if (left <= 0) return;
     }
   }
+}
+
+/** The index numbers the records without a hole, so a number that is missing is a record that was removed. */
+export async function storedAfter(store: RedisStore, after: number, max: number): Promise<StoredPage> {
+  const newest = Number((await store.ask((commands) => commands.get(store.keys.number))) ?? 0);
+  const most = Math.min(Math.max(0, max), MOST_STORED);
+  const page = await store.ask((commands) =>
+    commands.zrangebyscore(store.keys.index, `(${after}`, String(newest), "WITHSCORES", "LIMIT", 0, most),
+  );
+  const positions = new Map<string, number>();
+  for (let at = 0; at < page.length; at += 2) positions.set(page[at] as string, Number(page[at + 1]));
+  const records: StoredRecord[] = [];
+  for await (const { record, jobId } of load(store, [...positions.keys()], {})) {
+    records.push({ position: positions.get(jobId) as number, record });
+  }
+  const isEnd = positions.size < most;
+  const next = isEnd ? Math.max(after, newest) : Math.max(after, ...positions.values());
+  return { records, next, newest, isComplete: records.length === next - after };
 }
 
 async function* pagesOfAll(store: RedisStore): AsyncGenerator<readonly string[]> {

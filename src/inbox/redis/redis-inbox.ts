@@ -12,12 +12,13 @@ import type {
   MetadataList,
   Outcome,
   StepResult,
+  StoredPage,
   StoreResult,
 } from "../contract.js";
 import { expectationTrigger } from "../expectation.js";
 import { withStep } from "../steps.js";
 import { BatchWriter } from "./batch-writer.js";
-import { browse } from "./browse.js";
+import { browse, storedAfter } from "./browse.js";
 import { Claimer, LeaseReclaimer, moveEnded, type RedisLease } from "./claimer.js";
 import type { RedisSettings } from "./connect.js";
 import { hash, scriptArguments } from "./keys.js";
@@ -235,6 +236,10 @@ export class RedisInbox implements Inbox {
 
   async *find(query: InboxQuery): AsyncGenerator<InboxRecord> {
     for await (const { record } of browse(this.#use().store, query)) yield record;
+  }
+
+  async storedAfter(after: number, max: number): Promise<StoredPage> {
+    return await storedAfter(this.#use().store, after, max);
   }
 
   async replay(query: InboxQuery): Promise<number> {

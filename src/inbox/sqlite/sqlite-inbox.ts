@@ -14,6 +14,7 @@ import {
   type MetadataList,
   type Outcome,
   type StepResult,
+  type StoredPage,
   type StoreResult,
 } from "../contract.js";
 import type { DriverName } from "./driver/driver.js";
@@ -199,6 +200,10 @@ export class SqliteInbox implements Inbox {
       left -= page.records.length;
       below = page.below;
     }
+  }
+
+  storedAfter(after: number, max: number): Promise<StoredPage> {
+    return this.#use().thread.ask("storedAfter", { after, max });
   }
 
   replay(query: InboxQuery): Promise<number> {

@@ -12,6 +12,7 @@ import type {
   MetadataList,
   Outcome,
   StepResult,
+  StoredPage,
 } from "../contract.js";
 import type { DriverName } from "./driver/driver.js";
 
@@ -114,6 +115,7 @@ export interface RequestFields {
   claimUnmatched: { readonly ids: readonly string[] };
   ready: object;
   page: Walk;
+  storedAfter: { readonly after: number; readonly max: number };
   replay: Walk;
   drop: Walk;
   readMetadata: { readonly name: string };
@@ -145,6 +147,7 @@ export interface Results {
   ready: boolean;
   /** `below` is where to go on; `undefined` at the end. */
   page: { readonly records: readonly InboxRecord[]; readonly below: number | undefined };
+  storedAfter: StoredPage;
   replay: Changed;
   drop: Changed;
   readMetadata: string | undefined;

@@ -1,11 +1,13 @@
-import type { InboxQuery, InboxRecord } from "../../contract.js";
 import type * as Sqlite from "../driver/driver.js";
+import type { InboxQuery, InboxRecord, StoredRecord } from "../../contract.js";
+import { expectationTrigger } from "../../expectation.js";
 import type { Changed, Request, Results } from "../thread-protocol.js";
 import type { KeyIndex } from "./deduplication.js";
 import type { SqliteOrderQueues } from "./queues.js";
 import {
   DEAD,
   DONE,
+  DROPPED,
   fromColumn,
   type RecordRow,
   RUNNING,
@@ -38,6 +40,12 @@ interface UnmatchedRow {
   readonly trigger_name: string | Uint8Array;
 }
 
+interface StoredRow {
+  readonly seq: number;
+  readonly state: number;
+  readonly trigger_name: string | Uint8Array;
+}
+
 type Walk = Request<"page" | "replay" | "drop">;
 
 /** Walks through the records, newest first: to show them, to replay them, to drop them. */
@@ -51,6 +59,8 @@ export class Browse {
   readonly #one: Sqlite.Statement<[number], RecordSummary>;
   readonly #unmatched: Sqlite.Statement<[number, number], UnmatchedRow>;
   readonly #row: Sqlite.Statement<[number], RecordRow>;
+  readonly #after: Sqlite.Statement<[number, number], StoredRow>;
+  readonly #newest: Sqlite.Statement<[], { readonly seq: number | null }>;
 
   constructor(
     db: Sqlite.Database,
@@ -79,6 +89,10 @@ export class Browse {
     );
     this.#one = db.prepare(`${columns} WHERE seq = ?`);
     this.#row = db.prepare(`${recordColumns} WHERE r.seq = ?`);
+    this.#after = db.prepare(
+      "SELECT seq, state, trigger_name FROM records WHERE seq > ? ORDER BY seq LIMIT ?",
+    );
+    this.#newest = db.prepare("SELECT max(seq) AS seq FROM records");
     this.#unmatched = db.prepare(
       `SELECT u.seq, u.place, r.trigger_name FROM unmatched u JOIN records r ON r.seq = u.seq
        WHERE u.place > ? ORDER BY u.place LIMIT ?`,
@@ -96,6 +110,25 @@ export class Browse {
       return room > 0 ? "yes" : "last";
     });
     return { records, below };
+  }
+
+  /** Rows are numbered without a hole, so a number that is missing is a record that was forgotten. */
+  storedAfter({ after, max }: Request<"storedAfter">): Results["storedAfter"] {
+    const records: StoredRecord[] = [];
+    let room = MAX_PAGE_BYTES;
+    let next = after;
+    let isComplete = true;
+    for (const { seq, state, trigger_name } of this.#after.all(after, MAX_LOOKS)) {
+      if (records.length >= max || room <= 0) break;
+      if (seq !== next + 1) isComplete = false;
+      next = seq;
+      const row = state === DROPPED ? undefined : this.#row.get(seq);
+      if (row !== undefined) {
+        records.push({ position: seq, record: recordOf(row) });
+        room -= sizeOf(row);
+      } else if (fromColumn(trigger_name) !== expectationTrigger) isComplete = false;
+    }
+    return { records, next, newest: this.#newest.get()?.seq ?? 0, isComplete };
   }
 
   /** Unmatched records in the order in which they became so. */

@@ -209,6 +209,7 @@ interface Forgetful {
 export class Expiry {
   readonly #next: Sqlite.Statement<[number, number], RememberedRecord>;
   readonly #removeRecord: Sqlite.Statement<[number]>;
+  readonly #emptyRecord: Sqlite.Statement<[number]>;
   readonly #removeContent: Sqlite.Statement<[number]>;
   readonly #keys: KeyIndex;
   readonly #contents: ContentIndex;
@@ -233,7 +234,11 @@ export class Expiry {
     dedupeWindowMs: number,
   ) {
     this.#next = db.prepare(`SELECT ${knownColumns} WHERE r.seq > ? ORDER BY r.seq LIMIT ?`);
-    this.#removeRecord = db.prepare("DELETE FROM records WHERE seq = ?");
+    // The row that is numbered last stays, without what it is found by: its number must not be used again.
+    this.#removeRecord = db.prepare(
+      "DELETE FROM records WHERE seq = ? AND seq < (SELECT max(seq) FROM records)",
+    );
+    this.#emptyRecord = db.prepare("UPDATE records SET state = 6, extras = 0, failures = '[]' WHERE seq = ?");
     this.#removeContent = db.prepare("DELETE FROM contents WHERE seq = ?");
     this.#keys = parts.keys;
     this.#contents = parts.contents;
@@ -248,7 +253,7 @@ export class Expiry {
   }
 
   remove({ seq, state, extras, bytes }: RememberedRecord): void {
-    this.#removeRecord.run(seq);
+    if (this.#removeRecord.run(seq).changes === 0) this.#emptyRecord.run(seq);
     this.#removeContent.run(seq);
     if ((extras & HAS_KEYS) !== 0) this.#keys.removeKeys(seq);
     if ((extras & HAS_CONTENT) !== 0) this.#contents.remove(seq);

@@ -186,6 +186,8 @@ export class Store {
         return this.#entries.isFull();
       case "page":
         return this.#browse.page(request);
+      case "storedAfter":
+        return this.#browse.storedAfter(request);
       case "replay":
         return this.#browse.replay(request, nowMs);
       case "drop":

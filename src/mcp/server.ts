@@ -1,0 +1,300 @@
+import { type Clock, systemClock } from "../base/clock.js";
+import { EarshotError } from "../base/errors.js";
+import {
+  boolean,
+  count,
+  number,
+  type OptionTable,
+  oneOf,
+  readOptions,
+  withoutDefault,
+} from "../base/options.js";
+import { VERSION } from "../base/version.js";
+import { warn as processWarning } from "../base/warning.js";
+import type { TriggerListener } from "../listener.js";
+import type { NodeHandler } from "../transports/webhook/node-handler.js";
+import { Deliveries } from "./delivery/deliveries.js";
+import { SubscriptionStore } from "./delivery/subscription-store.js";
+import { EndpointVerification } from "./delivery/verification.js";
+import { WebhookSender } from "./delivery/webhook-sender.js";
+import { McpEndpoint, type McpFetchHandler } from "./endpoint.js";
+import type { McpErrorCodes } from "./events/errors.js";
+import { EventList, type TriggerDescriptions } from "./events/event-list.js";
+import { EventLog } from "./events/event-log.js";
+import type { McpEventOptions } from "./events/event-type.js";
+import { eventsPart } from "./events/events-part.js";
+import { Reading } from "./events/reading.js";
+import { Subscribing } from "./events/subscribing.js";
+import type { McpAuthenticate } from "./principal.js";
+import { Wake } from "./wake.js";
+
+/** Options of {@link mcpServer}. */
+export interface McpServerOptions {
+  /** Its inbox has the events. The server starts it where it is not started. */
+  readonly listener: TriggerListener;
+  /** Describes the trigger types of `events`. Default: none. */
+  readonly toolset?: TriggerDescriptions | undefined;
+  /** What hosts can subscribe to: trigger names, or types of your own. */
+  readonly events: readonly (string | McpEventOptions)[];
+  /**
+   * From a request to who sends it, such as `bearerTokens(…)`. Default: none; only requests to this machine's own host
+   * names are served, and no webhooks.
+   */
+  readonly authenticate?: McpAuthenticate | undefined;
+  /** Origins of web pages that may send requests: `https://app.example.com`. Default: none. */
+  readonly allowedOrigins?: readonly string[] | undefined;
+  /** The server's name for hosts. Default: `"earshot"`. */
+  readonly name?: string | undefined;
+  /** The server's version for hosts. Default: that of this package. */
+  readonly version?: string | undefined;
+  /** For models: what the server is for. Default: none. */
+  readonly instructions?: string | undefined;
+  /** The numbers of errors: `"sketch"`, which hosts read today, or `"sep-3415"`. Default: `"sketch"`. */
+  readonly errorCodes?: McpErrorCodes | undefined;
+  /** Whether this process delivers webhooks: of several on one inbox, one does. Default: true. */
+  readonly deliver?: boolean | undefined;
+  /** Whether webhooks may go to this machine, by plain HTTP: for tests only. Default: false. */
+  readonly allowLoopback?: boolean | undefined;
+  /** Limit for one delivery, milliseconds. Default: 10,000. */
+  readonly deliveryTimeoutMs?: number | undefined;
+  /**
+   * Pauses after failed deliveries in a row, milliseconds; the last one is repeated. Default: 1 s, 5 s, 30 s, 2 min,
+   * 10 min.
+   */
+  readonly retryDelaysMs?: readonly number[] | undefined;
+  /** An endpoint that has failed for this long gets nothing until its refresh, milliseconds. Default: an hour. */
+  readonly suspendAfterMs?: number | undefined;
+  /** How often an open stream says that it is alive, milliseconds, at most 30,000. Default: 15,000. */
+  readonly heartbeatMs?: number | undefined;
+  /** How often events of other processes on the inbox are looked for, milliseconds. Default: 1,000. */
+  readonly pollMs?: number | undefined;
+  /** Open streams. Default: 1,000. */
+  readonly maxStreams?: number | undefined;
+  /** Webhook subscriptions of one principal. Default: 1,000. */
+  readonly maxSubscriptions?: number | undefined;
+  /** Called with problems that no response reports. Default: they become process warnings. */
+  readonly onWarning?: ((error: Error) => void) | undefined;
+  /** Source of time. Default: the system clock. */
+  readonly clock?: Clock | undefined;
+}
+
+const retryDelaysMs: readonly number[] = [1000, 5000, 30_000, 120_000, 600_000];
+
+const stopped: ReadonlySet<string> = new Set(["stopping", "stopped"]);
+
+const textOption = withoutDefault<string>((name, given) => {
+  if (typeof given === "string" && given !== "") return given;
+  throw new EarshotError("ERR_OPTION", `\`${name}\` is a text.`);
+});
+
+const functionOption = <Fn>() =>
+  withoutDefault<Fn>((name, given) => {
+    if (typeof given === "function") return given;
+    throw new EarshotError("ERR_OPTION", `\`${name}\` is a function.`);
+  });
+
+const mcpServerTable = {
+  listener: {
+    default: undefined,
+    read: (name, given: TriggerListener) => {
+      if (typeof given?.inbox === "object" && typeof given.start === "function") return given;
+      throw new EarshotError("ERR_OPTION", `\`${name}\` of mcpServer() is a listener.`);
+    },
+  },
+  toolset: withoutDefault<TriggerDescriptions>(),
+  events: {
+    default: undefined,
+    read: (name, given: readonly (string | McpEventOptions)[]) => {
+      if (Array.isArray(given) && given.length > 0) return given;
+      throw new EarshotError("ERR_OPTION", `\`${name}\` of mcpServer() lists what hosts can subscribe to.`);
+    },
+  },
+  authenticate: functionOption<McpAuthenticate>(),
+  allowedOrigins: withoutDefault<readonly string[]>((name, given) => {
+    if (Array.isArray(given) && given.every((one) => URL.canParse(one) && new URL(one).origin === one)) {
+      return given;
+    }
+    throw new EarshotError("ERR_OPTION", `\`${name}\` lists origins, such as "https://app.example.com".`);
+  }),
+  name: textOption,
+  version: textOption,
+  instructions: textOption,
+  errorCodes: oneOf(["sketch", "sep-3415"], "sketch"),
+  deliver: boolean(true),
+  allowLoopback: boolean(false),
+  deliveryTimeoutMs: number(10_000, 1),
+  retryDelaysMs: withoutDefault<readonly number[]>((name, given) => {
+    if (Array.isArray(given) && given.length > 0 && given.every((ms) => ms > 0 && ms <= 86_400_000))
+      return given;
+    throw new EarshotError("ERR_OPTION", `\`${name}\` lists pauses in milliseconds, from 1 to a day.`);
+  }),
+  suspendAfterMs: number(3_600_000, 1),
+  heartbeatMs: {
+    default: 15_000,
+    read: (name, given: number | undefined) => {
+      const ms = given ?? 15_000;
+      if (typeof ms === "number" && ms >= 1 && ms <= 30_000) return ms;
+      throw new EarshotError(
+        "ERR_OPTION",
+        `\`${name}\` is 1 to 30,000 milliseconds: clients wait no longer.`,
+      );
+    },
+  },
+  pollMs: number(1000, 1),
+  maxStreams: count(1000, 1),
+  maxSubscriptions: count(1000, 1),
+  onWarning: functionOption<(error: Error) => void>(),
+  clock: withoutDefault<Clock>(),
+} satisfies OptionTable<McpServerOptions>;
+
+/** An MCP server on a listener's inbox. */
+export interface McpServer {
+  /**
+   * Starts the listener, and the deliveries of webhooks. The first request does it too.
+   *
+   * @throws EarshotError as `listener.start()` does; ERR_OPTION for an inbox without `storedAfter`
+   */
+  start(): Promise<void>;
+  /** Ends streams and deliveries; the listener runs on. May be called after the listener has stopped. */
+  stop(): Promise<void>;
+  /** A handler of web-standard requests, for the server's only path. */
+  fetchHandler(): McpFetchHandler;
+  /** A handler for `node:http` and the frameworks on it. */
+  nodeHandler(): NodeHandler;
+  /** Serves stdin and stdout of this process. @throws EarshotError ERR_PEER_MISSING */
+  stdio(): Promise<{ close(): Promise<void> }>;
+}
+
+/**
+ * Shows the events of a listener's inbox to MCP hosts: they list, poll, stream and subscribe to them. Needs the package
+ * `@modelcontextprotocol/server`.
+ *
+ * @throws EarshotError ERR_OPTION, ERR_FILTER
+ */
+export function mcpServer(options: McpServerOptions): McpServer {
+  return new EventServer(options);
+}
+
+class EventServer implements McpServer {
+  readonly #listener: TriggerListener;
+  readonly #log: EventLog;
+  readonly #stored: Wake;
+  readonly #reading: Reading;
+  readonly #deliveries: Deliveries;
+  readonly #delivers: boolean;
+  readonly #endpoint: McpEndpoint;
+  #starting: Promise<void> | undefined;
+  #stopping: Promise<void> | undefined;
+  readonly #callbacks: readonly (() => void)[];
+  #unsubscribe: () => void = () => undefined;
+
+  constructor(options: McpServerOptions) {
+    const settings = readOptions("mcpServer()", mcpServerTable, options);
+    const { listener, clock = systemClock, pollMs, allowLoopback, onWarning } = settings;
+    const { inbox } = listener;
+    const warn = (message: string) => {
+      // What fails because the listener has stopped is no problem.
+      if (stopped.has(listener.health().state)) return;
+      if (onWarning === undefined) processWarning(message);
+      else onWarning(new Error(message));
+    };
+    const list = new EventList(settings.events, settings.toolset);
+    const log = new EventLog(inbox, clock, warn);
+    const store = new SubscriptionStore(inbox);
+    const sender = new WebhookSender({ clock, timeoutMs: settings.deliveryTimeoutMs });
+    const stored = new Wake(clock);
+    const { heartbeatMs, maxStreams, maxSubscriptions, suspendAfterMs, errorCodes } = settings;
+    const deliveries: Deliveries = new Deliveries(
+      {
+        ...{ clock, log, store, sender, allowLoopback, pollMs, suspendAfterMs, warn },
+        retryDelaysMs: settings.retryDelaysMs ?? retryDelaysMs,
+        event: (name) => list.find(name),
+      },
+      (id) => subscribing.expire(id),
+    );
+    const reading = new Reading({ clock, list, log, stored, pollMs, heartbeatMs, maxStreams });
+    const subscribing = new Subscribing({
+      ...{ clock, list, log, store, allowLoopback, maxSubscriptions },
+      durable: inbox.durable,
+      verification: new EndpointVerification(sender, clock),
+      progressOf: (id) => deliveries.progressOf(id),
+      changed: () => deliveries.changed(),
+    });
+    this.#listener = listener;
+    // Without a callback, events would wait for one until the inbox is full. What is done can still be read.
+    this.#callbacks = list.types.map(({ filter, descriptor }) =>
+      listener.callback(filter as never, () => undefined, { name: `mcpServer() ${descriptor.name}` }),
+    );
+    this.#log = log;
+    this.#stored = stored;
+    this.#reading = reading;
+    this.#deliveries = deliveries;
+    this.#delivers = settings.deliver;
+    this.#endpoint = new McpEndpoint({
+      name: settings.name ?? "earshot",
+      version: settings.version ?? VERSION,
+      instructions: settings.instructions,
+      parts: [eventsPart({ list, reading, subscribing, errorCodes, warn })],
+      guard: {
+        authenticate: settings.authenticate,
+        allowedOrigins: new Set(settings.allowedOrigins),
+        warn,
+      },
+      ready: () => this.start(),
+      warn,
+    });
+  }
+
+  start(): Promise<void> {
+    if (this.#stopping !== undefined) {
+      return Promise.reject(new EarshotError("ERR_LISTENER_STATE", "The MCP server has stopped."));
+    }
+    this.#starting ??= this.#start().catch((error: unknown) => {
+      this.#starting = undefined;
+      throw error;
+    });
+    return this.#starting;
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  fetchHandler(): McpFetchHandler {
+    return this.#endpoint.fetch;
+  }
+
+  nodeHandler(): NodeHandler {
+    return this.#endpoint.node();
+  }
+
+  stdio(): Promise<{ close(): Promise<void> }> {
+    return this.#endpoint.stdio();
+  }
+
+  async #start(): Promise<void> {
+    const { inbox } = this.#listener;
+    if (inbox.storedAfter === undefined) {
+      const message = `The inbox ${inbox.kind} cannot be read in the order of storing: it has no \`storedAfter\`.`;
+      throw new EarshotError("ERR_OPTION", message);
+    }
+    await this.#listener.start();
+    await this.#log.open();
+    this.#unsubscribe = this.#listener.on("event.stored", () => {
+      this.#log.look();
+      this.#stored.all();
+      this.#deliveries.wake();
+    });
+    if (this.#delivers) this.#deliveries.start();
+  }
+
+  async #stop(): Promise<void> {
+    await this.#starting?.catch(() => undefined);
+    this.#unsubscribe();
+    for (const remove of this.#callbacks) remove();
+    this.#reading.close();
+    await this.#deliveries.stop();
+    await this.#endpoint.close();
+  }
+}
