@@ -11,6 +11,7 @@ export type {
   ExpiredAccount,
 } from "./model/account-events.js";
 export type { EventOrigin, TriggerEvent } from "./model/event.js";
+export type { SenderEventName, SenderEventOf, SenderEvents, SenderPayloadOf } from "./model/sender-events.js";
 export type {
   ConfigOf,
   EventOf,
