@@ -21,7 +21,10 @@ export interface SenderEvents {}
 export type SenderEventName<Provider extends keyof SenderEvents> = keyof SenderEvents[Provider] & string;
 
 /** The payload of a sender's event; a record of `unknown` where the types do not know it. */
-export type SenderPayloadOf<Provider extends string, Name extends string> = Provider extends keyof SenderEvents
+export type SenderPayloadOf<
+  Provider extends string,
+  Name extends string,
+> = Provider extends keyof SenderEvents
   ? Name extends keyof SenderEvents[Provider]
     ? SenderEvents[Provider][Name]
     : JsonObject

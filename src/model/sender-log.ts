@@ -15,6 +15,13 @@ export interface ListedEvent {
   readonly eventName?: string | undefined;
 }
 
+/** The facts of a listed event beside its body. */
+export interface ListedFacts extends Omit<ListedEvent, "body"> {
+  readonly provider: string;
+  /** The route whose sender lists it; absent for one that is polled. */
+  readonly path?: string | undefined;
+}
+
 /**
  * A list of events that a sender keeps: what `githubDeliveries()`, `stripeEvents()` and `svixMessages()` return, or one
  * of your own.
@@ -41,6 +48,8 @@ export interface PolledSource {
   readonly provider: string;
   /** Identifies the list among all that share an inbox, such as its URL without credentials. */
   readonly name: string;
+  /** Pause after the last message, milliseconds. Default: 10,000. */
+  readonly intervalMs?: number | undefined;
   /**
    * Reads the next messages.
    *

@@ -104,7 +104,12 @@ for (const version of ["5.4", "7"]) {
     const errors: Record<string, string> = {};
     const compileAll = async (fixture: string) => {
       for (const [name, options, file] of resolutions) {
-        const found = await compiled(version, { ...options, strict: true, skipLibCheck: true }, file, fixture);
+        const found = await compiled(
+          version,
+          { ...options, strict: true, skipLibCheck: true },
+          file,
+          fixture,
+        );
         if (found !== "") errors[`${fixture}, ${name}`] = found;
       }
     };

@@ -1,4 +1,5 @@
 import type { LogDoubt } from "../../model/platform.js";
+import { unlessAborted } from "../unless-aborted.js";
 import type { EventLog, LogLine } from "./event-log.js";
 
 /** Lines per turn of the event loop: live events do not wait for old ones. */
@@ -91,14 +92,4 @@ export class LogReading {
   #count(isNew: boolean): void {
     if (isNew) this.missed += 1;
   }
-}
-
-/** A full inbox makes its callers wait until it is stopped, and it is stopped after the transports. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }

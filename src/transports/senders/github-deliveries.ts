@@ -92,7 +92,10 @@ async function triesSince(api: SenderApi, list: string, since: number, signal: A
   const delivered = new Set<string>();
   const failed = new Map<string, Try>();
   const read = new Set<string>();
-  for (let path: string | undefined = `${list}?per_page=${PAGE_SIZE}`; path !== undefined && !read.has(path); ) {
+  for (
+    let path: string | undefined = `${list}?per_page=${PAGE_SIZE}`;
+    path !== undefined && !read.has(path);
+  ) {
     read.add(path);
     const { json, next }: { json: unknown; next: string | undefined } = await api.get(path, signal, true);
     let oldest = Number.POSITIVE_INFINITY;
@@ -115,10 +118,18 @@ function cursorIn(url: string): string | undefined {
 function tryOf(item: JsonObject): Try {
   const [id, guid, at] = [textField(item.id), textField(item.guid), timeField(item.delivered_at)];
   if (id === undefined || guid === undefined || at === undefined) {
-    throw new ApiError("ERR_BAD_ANSWER", "A delivery in GitHub's list has no id, guid or time.", { status: 200 });
+    throw new ApiError("ERR_BAD_ANSWER", "A delivery in GitHub's list has no id, guid or time.", {
+      status: 200,
+    });
   }
   const status = Number(item.status_code);
-  return { id, guid, at: at.getTime(), event: textField(item.event), succeeded: status >= 200 && status <= 299 };
+  return {
+    id,
+    guid,
+    at: at.getTime(),
+    event: textField(item.event),
+    succeeded: status >= 200 && status <= 299,
+  };
 }
 
 async function withBody(api: SenderApi, list: string, one: Try, signal: AbortSignal): Promise<ListedEvent> {

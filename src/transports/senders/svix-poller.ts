@@ -1,5 +1,5 @@
 import { ApiError, EarshotError } from "../../base/errors.js";
-import { knownOptions } from "../../base/options.js";
+import { knownOptions, numberOption } from "../../base/options.js";
 import { isJsonObject, textField } from "../../model/json.js";
 import type { PolledSource } from "../../model/sender-log.js";
 import { providerName } from "../../settings/provider-name.js";
@@ -14,24 +14,26 @@ export interface SvixPollerOptions {
   readonly token: string;
   /** The sender that uses Svix: the app of its events. Default `"svix"`. */
   readonly provider?: string | undefined;
+  /** Pause after the last message, milliseconds. Default: 10,000. */
+  readonly intervalMs?: number | undefined;
   /** Sends requests. Default: the runtime's `fetch`. */
   readonly fetch?: FetchList | undefined;
 }
 
-const names = new Set(["url", "token", "provider", "fetch"]);
+const names = new Set(["url", "token", "provider", "intervalMs", "fetch"]);
 
 /**
  * A polling endpoint of Svix: its messages are read, so that no public URL is needed. It has every message since it was
  * created.
  *
  * @example
- * const listener = new TriggerListener({ poll: { sources: [svixPoller({ url, token, provider: "clerk" })] } });
+ * const listener = new TriggerListener({ poll: svixPoller({ url, token, provider: "clerk" }) });
  *
  * @throws EarshotError ERR_OPTION
  */
 export function svixPoller(options: SvixPollerOptions): PolledSource {
   knownOptions("svixPoller()", options, names);
-  const { url, token, provider = "svix", fetch } = options;
+  const { url, token, provider = "svix", intervalMs, fetch } = options;
   if (typeof url !== "string" || !URL.canParse(url)) {
     throw new EarshotError("ERR_OPTION", "svixPoller(): `url` is the URL of the polling endpoint.");
   }
@@ -40,6 +42,7 @@ export function svixPoller(options: SvixPollerOptions): PolledSource {
   return {
     provider: providerName("svixPoller()", provider),
     name: `${origin}${pathname}`,
+    intervalMs: numberOption("svixPoller(): intervalMs", intervalMs, 10_000, 1),
     async poll(iterator, signal) {
       const query = iterator === undefined ? "" : `?iterator=${encodeURIComponent(iterator)}`;
       const { json } = await api.get(`${pathname}${query}`, signal);

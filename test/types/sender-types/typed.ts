@@ -26,12 +26,15 @@ listener.callback({ provider: "github", triggerName: "push" }, ({ payload }) => 
   expectTypeOf(payload.commits[0]?.id).toEqualTypeOf<string | undefined>();
 });
 
-listener.callback({ provider: "github", triggerName: ["issues.opened", "issue_comment.created"] }, (event) => {
-  if (event.triggerName === "issue_comment.created") return event.payload.comment.body.trim();
-  // @ts-expect-error the other's
-  event.payload.comment;
-  return event.payload.issue.title;
-});
+listener.callback(
+  { provider: "github", triggerName: ["issues.opened", "issue_comment.created"] },
+  (event) => {
+    if (event.triggerName === "issue_comment.created") return event.payload.comment.body.trim();
+    // @ts-expect-error the other's
+    event.payload.comment;
+    return event.payload.issue.title;
+  },
+);
 
 // What the types do not know is a record of unknown values, and compiles.
 listener.callback({ provider: "github", triggerName: "pull_request.not_known" }, ({ payload }) => {
@@ -68,7 +71,11 @@ listener.callback(
   () => undefined,
 );
 listener.callback(
-  { provider: "stripe", triggerName: "invoice.paid", payload: { data: { object: { amount_paid: { $gt: 100 } } } } },
+  {
+    provider: "stripe",
+    triggerName: "invoice.paid",
+    payload: { data: { object: { amount_paid: { $gt: 100 } } } },
+  },
   () => undefined,
 );
 
@@ -76,9 +83,12 @@ listener.callback(
 listener.callback({ provider: "acme", triggerName: "order.placed" }, ({ payload }) => {
   expectTypeOf(payload).toEqualTypeOf<{ orderId: string }>();
 });
-listener.callback({ provider: ["acme", "stripe"], triggerName: ["order.placed", "invoice.paid"] }, (event) => {
-  if ("orderId" in event.payload) expectTypeOf(event.payload.orderId).toBeUnknown();
-});
+listener.callback(
+  { provider: ["acme", "stripe"], triggerName: ["order.placed", "invoice.paid"] },
+  (event) => {
+    if ("orderId" in event.payload) expectTypeOf(event.payload.orderId).toBeUnknown();
+  },
+);
 listener.callback({ provider: "composio", triggerName: "GITHUB_STAR_ADDED_EVENT" }, ({ payload }) => {
   expectTypeOf(payload.starred_by).toEqualTypeOf<string>();
 });
