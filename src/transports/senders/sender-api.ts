@@ -1,3 +1,4 @@
+import { systemClock } from "../../base/clock.js";
 import { ApiError, EarshotError, messageOf } from "../../base/errors.js";
 import { retryAfterMs } from "../../base/retry.js";
 import { isJsonObject, type JsonObject } from "../../model/json.js";
@@ -57,24 +58,14 @@ export class SenderApi {
   async get(path: string, signal: AbortSignal, longIds = false): Promise<ApiPage> {
     const { service, baseUrl, headers } = this.#options;
     const authorization = `Bearer ${await this.#token()}`;
-    const timeout = AbortSignal.timeout(TIMEOUT_MS);
-    let response: Response;
-    let text: string;
-    try {
-      response = await this.#fetch(`${baseUrl.replace(/\/+$/, "")}${path}`, {
+    const { response, text } = await withinLimit(service, signal, async (limited) => {
+      const answered = await this.#fetch(`${baseUrl.replace(/\/+$/, "")}${path}`, {
         headers: { accept: "application/json", "user-agent": "earshot", ...headers, authorization },
         redirect: "manual",
-        signal: AbortSignal.any([signal, timeout]),
+        signal: limited,
       });
-      text = await textOf(response);
-    } catch (cause) {
-      signal.throwIfAborted();
-      if (cause instanceof EarshotError) throw cause;
-      if (timeout.aborted) {
-        throw new ApiError("ERR_TIMEOUT", `${service} did not respond within ${TIMEOUT_MS} ms.`, { cause });
-      }
-      throw new ApiError("ERR_NETWORK", `${service} cannot be reached: ${messageOf(cause)}`, { cause });
-    }
+      return { response: answered, text: await textOf(answered) };
+    });
     if (response.status !== 200) throw errorOf(service, response, text);
     try {
       const json = JSON.parse(longIds ? text.replace(LONG_ID, '"id":"$1"') : text) as unknown;
@@ -102,6 +93,34 @@ export class SenderApi {
     if (Array.isArray(json) && json.every(isJsonObject)) return json;
     const message = `The response of ${this.#options.service} is not a list of events.`;
     throw new ApiError("ERR_BAD_ANSWER", message, { status: 200 });
+  }
+}
+
+/**
+ * Runs a request under the time limit. Not by `AbortSignal.any` with a timeout in it, which the garbage collector may
+ * take: https://github.com/nodejs/node/issues/57736.
+ */
+async function withinLimit<Value>(
+  service: string,
+  signal: AbortSignal,
+  request: (limited: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+  const limit = new AbortController();
+  const onAbort = () => limit.abort(signal.reason);
+  const timer = systemClock.after(TIMEOUT_MS, () => {
+    limit.abort(new ApiError("ERR_TIMEOUT", `${service} did not respond within ${TIMEOUT_MS} ms.`));
+  });
+  signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    return await request(limit.signal);
+  } catch (cause) {
+    limit.signal.throwIfAborted();
+    if (cause instanceof EarshotError) throw cause;
+    throw new ApiError("ERR_NETWORK", `${service} cannot be reached: ${messageOf(cause)}`, { cause });
+  } finally {
+    timer.clear();
+    signal.removeEventListener("abort", onAbort);
   }
 }
 

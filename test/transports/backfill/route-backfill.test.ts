@@ -1,7 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { github, githubDeliveries, type ListenerEvent, type SenderLog, type TriggerEvent, TriggerListener } from "earshot";
+import {
+  github,
+  githubDeliveries,
+  type ListenerEvent,
+  type SenderLog,
+  type TriggerEvent,
+  TriggerListener,
+} from "earshot";
 import { sqliteInbox } from "earshot/sqlite";
 import { signAs } from "earshot/testing";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -44,7 +51,11 @@ async function started(path: string, backfill: SenderLog, options: Partial<Route
     async post(id: string, body: object): Promise<number> {
       const url = `${listener.health().webhook?.url}/github`;
       const signed = await signAs("github", { secret, id, body, eventName: "pull_request", url });
-      const response = await fetch(url, { method: "POST", headers: signed.headers, body: signed.body as string });
+      const response = await fetch(url, {
+        method: "POST",
+        headers: signed.headers,
+        body: signed.body as string,
+      });
       await response.text();
       return response.status;
     },
@@ -56,9 +67,23 @@ async function fakeGithub() {
   let id = 0;
   const add = (guid: string, payload: object | undefined, more: Partial<GithubTry> = {}) => {
     id += 1;
-    fake.tries.push({ id: String(id), guid, at: Date.now(), event: "pull_request", statusCode: 502, payload, ...more });
+    fake.tries.push({
+      id: String(id),
+      guid,
+      at: Date.now(),
+      event: "pull_request",
+      statusCode: 502,
+      payload,
+      ...more,
+    });
   };
-  const log = githubDeliveries({ token: "gh-token", owner: "acme", repo: "site", hookId: 7, baseUrl: fake.url });
+  const log = githubDeliveries({
+    token: "gh-token",
+    owner: "acme",
+    repo: "site",
+    hookId: 7,
+    baseUrl: fake.url,
+  });
   return { fake, add, log };
 }
 
@@ -79,7 +104,9 @@ test("what came while the process was down is read from GitHub, and what had arr
   const second = await started(path, log);
   await until(() => expect(second.told("gap.filled")).toHaveLength(1));
   await until(() => expect(second.events).toHaveLength(2));
-  const [opened, closed] = second.events.toSorted((a, b) => Number(a.payload.action !== "opened") - Number(b.payload.action !== "opened"));
+  const [opened, closed] = second.events.toSorted(
+    (a, b) => Number(a.payload.action !== "opened") - Number(b.payload.action !== "opened"),
+  );
   expect(opened).toMatchObject({
     triggerName: "pull_request.opened",
     source: "backfill",
@@ -87,7 +114,9 @@ test("what came while the process was down is read from GitHub, and what had arr
     payload: { action: "opened", number: 2 },
   });
   expect(closed?.triggerName).toBe("pull_request.closed");
-  expect(second.told("gap.opened")).toMatchObject([{ route: "/github", detail: "The process was not running." }]);
+  expect(second.told("gap.opened")).toMatchObject([
+    { route: "/github", detail: "The process was not running." },
+  ]);
   expect(second.told("gap.filled")).toMatchObject([{ route: "/github", found: 3, missed: 2 }]);
 
   // GitHub is told to deliver it again, which it does with its own bytes.
@@ -109,7 +138,9 @@ test("a key that is wrong, a body that is gone and a period that GitHub has forg
   fake.faults.push({ status: 401, json: { message: "Bad credentials" } });
   const wrong = await started(path, log);
   await until(() => expect(wrong.told("gap.unfilled")).toHaveLength(1));
-  expect(wrong.told("gap.unfilled")[0]?.error.message).toMatch(/GitHub's list of deliveries could not be read.*401/);
+  expect(wrong.told("gap.unfilled")[0]?.error.message).toMatch(
+    /GitHub's list of deliveries could not be read.*401/,
+  );
   await wrong.listener.stop();
 
   // The gap that was not filled is open still.

@@ -1,7 +1,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Inbox, type ListenerEvent, memoryInbox, type PolledSource, svixPoller, type TriggerEvent, TriggerListener } from "earshot";
+import {
+  type Inbox,
+  type ListenerEvent,
+  memoryInbox,
+  type PolledSource,
+  svixPoller,
+  type TriggerEvent,
+  TriggerListener,
+} from "earshot";
 import { sqliteInbox } from "earshot/sqlite";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { type ManualClock, manualClock } from "../../support/manual-clock.js";
@@ -63,7 +71,11 @@ test("messages of a polling endpoint run once each, over many pages, and new one
   add("msg_6");
   await until(() => expect(events).toHaveLength(6));
   expect(new Set(events.map(({ id }) => id)).size).toBe(6);
-  expect(listener.health()).toMatchObject({ healthy: true, websocket: undefined, poll: { sources: [{ provider: "clerk" }] } });
+  expect(listener.health()).toMatchObject({
+    healthy: true,
+    websocket: undefined,
+    poll: { sources: [{ provider: "clerk" }] },
+  });
   expect(fake.requests[0]).toBe("/api/v1/app/app_1/poller/poll_1");
 });
 
@@ -137,7 +149,11 @@ test("odd pages and messages of an own source are warned of, and what can be rea
     undefined,
     { events: "none", iterator: "a" },
     {
-      events: [null, { at: 1, body: undefined, id: "x" }, { at: Date.now(), id: "y", body: { type: "order.placed" } }],
+      events: [
+        null,
+        { at: 1, body: undefined, id: "x" },
+        { at: Date.now(), id: "y", body: { type: "order.placed" } },
+      ],
       iterator: "b",
       done: true,
     },
@@ -174,7 +190,11 @@ test("odd pages and messages of an own source are warned of, and what can be rea
 });
 
 test("what is no source, and two of one name, are reported when the listener is made", () => {
-  const source: PolledSource = { provider: "clerk", name: "one", poll: async () => ({ events: [], iterator: "", done: true }) };
+  const source: PolledSource = {
+    provider: "clerk",
+    name: "one",
+    poll: async () => ({ events: [], iterator: "", done: true }),
+  };
   expect(() => new TriggerListener({ poll: [] })).toThrow(/svixPoller/);
   expect(() => new TriggerListener({ poll: "https://example.com" as never })).toThrow(/svixPoller/);
   expect(() => new TriggerListener({ poll: [source, { ...source }] })).toThrow(/name "one"/);

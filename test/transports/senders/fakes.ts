@@ -118,18 +118,26 @@ function itemOf({ guid, at, event, statusCode, redelivery = false }: GithubTry) 
 
 /** Stripe's list of events: newest first, continued after an id. */
 export class FakeStripe extends FakeApi {
-  readonly events: { readonly id: string; readonly created: number; readonly delivered: boolean; readonly [name: string]: unknown }[] =
-    [];
+  readonly events: {
+    readonly id: string;
+    readonly created: number;
+    readonly delivered: boolean;
+    readonly [name: string]: unknown;
+  }[] = [];
 
   constructor() {
     super("sk_test", (url) => this.#list(url));
   }
 
   #list({ pathname, searchParams: query }: URL): FakeResponse {
-    if (pathname !== "/v1/events") return { status: 404, json: { error: { message: "Unrecognized request URL" } } };
+    if (pathname !== "/v1/events")
+      return { status: 404, json: { error: { message: "Unrecognized request URL" } } };
     const types = query.getAll("types[]");
     const listed = this.events
-      .filter(({ created }) => created >= Number(query.get("created[gte]")) && created < Number(query.get("created[lt]")))
+      .filter(
+        ({ created }) =>
+          created >= Number(query.get("created[gte]")) && created < Number(query.get("created[lt]")),
+      )
       .filter(({ delivered }) => query.get("delivery_success") !== "false" || !delivered)
       .filter(({ type }) => types.length === 0 || types.includes(String(type)))
       .sort((a, b) => b.created - a.created);
@@ -143,7 +151,12 @@ export class FakeStripe extends FakeApi {
 
 /** Svix: an endpoint's messages, newest first, and a polling endpoint, oldest first. */
 export class FakeSvix extends FakeApi {
-  readonly messages: { readonly id: string; readonly at: number; readonly status: number; readonly payload: unknown }[] = [];
+  readonly messages: {
+    readonly id: string;
+    readonly at: number;
+    readonly status: number;
+    readonly payload: unknown;
+  }[] = [];
   /** Messages in a response. */
   pageSize = 2;
 
@@ -168,7 +181,8 @@ export class FakeSvix extends FakeApi {
       const next = from + data.length;
       return { json: { data: data.map(item), iterator: `at:${next}`, done: next === this.messages.length } };
     }
-    if (pathname !== "/api/v1/app/app_1/endpoint/ep_1/msg") return { status: 404, json: { detail: "Entity not found" } };
+    if (pathname !== "/api/v1/app/app_1/endpoint/ep_1/msg")
+      return { status: 404, json: { detail: "Entity not found" } };
     const [after, before] = [Date.parse(query.get("after") ?? ""), Date.parse(query.get("before") ?? "")];
     const listed = this.messages.filter(({ at }) => at > after && at < before).sort((a, b) => b.at - a.at);
     const from = Number(query.get("iterator") ?? 0);

@@ -19,7 +19,13 @@ async function all(log: SenderLog, range = lastHour): Promise<ListedEvent[]> {
 async function github(fill: (fake: FakeGithub) => void) {
   const fake = await new FakeGithub().start();
   fill(fake);
-  const log = githubDeliveries({ token: "gh-token", owner: "acme", repo: "site", hookId: 7, baseUrl: fake.url });
+  const log = githubDeliveries({
+    token: "gh-token",
+    owner: "acme",
+    repo: "site",
+    hookId: 7,
+    baseUrl: fake.url,
+  });
   return { fake, log };
 }
 
@@ -50,7 +56,10 @@ test("GitHub: over many pages, what no try has delivered is read, oldest first, 
 
 test("GitHub: a delivery is left out where any try has succeeded, even after the range, and is read once where none has", async () => {
   const { log } = await github(({ tries }) => {
-    tries.push(failed(1, now - 5000), failed(2, now + 5000, { guid: "guid-1", statusCode: 200, redelivery: true }));
+    tries.push(
+      failed(1, now - 5000),
+      failed(2, now + 5000, { guid: "guid-1", statusCode: 200, redelivery: true }),
+    );
     tries.push(failed(3, now - 4000), failed(4, now - 3000, { guid: "guid-3", redelivery: true }));
     tries.push(failed(5, now - 2 * HOUR_MS), failed(6, now + 1000));
   });
@@ -75,14 +84,22 @@ test("GitHub: a body that is gone is an event without a body, not an end of the 
 
 test.each([
   ["no valid token", { status: 401, json: { message: "Bad credentials" } }, { code: "ERR_UNAUTHORIZED" }],
-  ["no permission", { status: 403, json: { message: "Resource not accessible" } }, { code: "ERR_UNAUTHORIZED" }],
+  [
+    "no permission",
+    { status: 403, json: { message: "Resource not accessible" } },
+    { code: "ERR_UNAUTHORIZED" },
+  ],
   ["no such hook", { status: 404, json: { message: "Not Found" } }, { code: "ERR_NOT_FOUND" }],
   ["too many requests", { status: 429, headers: { "retry-after": "7" }, json: {} }, { retryAfterMs: 7000 }],
   [
     "an exhausted limit",
     {
       status: 403,
-      headers: { "x-ratelimit-remaining": "0", "x-ratelimit-reset": "1780272060", date: "Mon, 01 Jun 2026 00:00:00 GMT" },
+      headers: {
+        "x-ratelimit-remaining": "0",
+        "x-ratelimit-reset": "1780272060",
+        date: "Mon, 01 Jun 2026 00:00:00 GMT",
+      },
       json: { message: "API rate limit exceeded" },
     },
     { code: "ERR_RATE_LIMITED", retryAfterMs: 60_000 },
@@ -91,7 +108,11 @@ test.each([
   ["a page that is not JSON", { status: 200, text: "<html>" }, { code: "ERR_BAD_ANSWER" }],
   ["another shape", { status: 200, json: { deliveries: [] } }, { code: "ERR_BAD_ANSWER" }],
   ["a line without an id", { status: 200, json: [{ guid: "a" }] }, { code: "ERR_BAD_ANSWER" }],
-  ["a redirect", { status: 302, headers: { location: "http://127.0.0.1:1/" }, text: "" }, { code: "ERR_API" }],
+  [
+    "a redirect",
+    { status: 302, headers: { location: "http://127.0.0.1:1/" }, text: "" },
+    { code: "ERR_API" },
+  ],
 ])("GitHub: %s is an error that says so", async (_, fault, error) => {
   const { fake, log } = await github(() => undefined);
   fake.faults.push(fault);
@@ -122,7 +143,12 @@ test("Stripe: undelivered events of the range and types, oldest first, over more
   const fake = await new FakeStripe().start();
   for (let at = 0; at < 1300; at += 1) {
     const type = at % 2 === 0 ? "invoice.paid" : "charge.failed";
-    fake.events.push({ id: `evt_${at}`, type, created: (now - HOUR_MS) / 1000 + at, delivered: at % 10 === 0 });
+    fake.events.push({
+      id: `evt_${at}`,
+      type,
+      created: (now - HOUR_MS) / 1000 + at,
+      delivered: at % 10 === 0,
+    });
   }
   const events = await all(stripeEvents({ apiKey: "sk_test", types: ["invoice.paid"], baseUrl: fake.url }));
   const wanted = fake.events.filter(({ type, delivered }) => type === "invoice.paid" && !delivered);
@@ -133,7 +159,12 @@ test("Stripe: undelivered events of the range and types, oldest first, over more
 test("Svix: what the endpoint has not acknowledged, oldest first, under its signed id", async () => {
   const fake = await new FakeSvix().start();
   for (let at = 1; at <= 7; at += 1) {
-    fake.messages.push({ id: `msg_${at}`, at: now - at * 1000, status: at === 3 ? 0 : 2, payload: { type: "user.created", at } });
+    fake.messages.push({
+      id: `msg_${at}`,
+      at: now - at * 1000,
+      status: at === 3 ? 0 : 2,
+      payload: { type: "user.created", at },
+    });
   }
   fake.messages.push({ id: "msg_old", at: now - 2 * HOUR_MS, status: 2, payload: {} });
   const log = svixMessages({ token: "sk_poll_1.eu", appId: "app_1", endpointId: "ep_1", baseUrl: fake.url });
