@@ -1,5 +1,5 @@
 // Writes the second form of what the package has once. Run by `npm run build`, after tsup.
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 
@@ -18,3 +18,12 @@ for (const name of readdirSync("dist").filter((file) => file.endsWith(".d.ts")))
   const entry = name.replace(/\.d\.ts$/, "");
   if (/^[a-z]+$/.test(entry)) writeFileSync(`dist/${entry}.d.ts`, `export * from "./${entry}.cjs";\n`);
 }
+
+// The types of senders' events are declarations only. An import that is not of types alone finds an empty file.
+mkdirSync("dist/types", { recursive: true });
+for (const name of readdirSync("src/sender-types")) {
+  copyFileSync(`src/sender-types/${name}`, `dist/types/${name}`);
+  copyFileSync(`src/sender-types/${name}`, `dist/types/${name.replace(/\.d\.ts$/, ".d.cts")}`);
+}
+writeFileSync("dist/types/empty.js", "export {};\n");
+writeFileSync("dist/types/empty.cjs", "");

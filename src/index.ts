@@ -11,6 +11,7 @@ export type {
   ExpiredAccount,
 } from "./model/account-events.js";
 export type { EventOrigin, TriggerEvent } from "./model/event.js";
+export type { SenderEventName, SenderEventOf, SenderEvents, SenderPayloadOf } from "./model/sender-events.js";
 export type {
   ConfigOf,
   EventOf,
@@ -130,6 +131,11 @@ export type {
 
 // Senders of webhooks; `earshot/verify` has them alone.
 export * from "./verify/index.js";
+export type { ListedEvent, PolledPage, PolledSource, SenderLog } from "./model/sender-log.js";
+export { type GithubDeliveriesOptions, githubDeliveries } from "./transports/senders/github-deliveries.js";
+export { type StripeEventsOptions, stripeEvents } from "./transports/senders/stripe-events.js";
+export { type SvixMessagesOptions, svixMessages } from "./transports/senders/svix-messages.js";
+export { type SvixPollerOptions, svixPoller } from "./transports/senders/svix-poller.js";
 export type { EventSource } from "./model/delivery.js";
 export type { Respond } from "./model/respond.js";
 export type { EventRequest } from "./model/event-request.js";

@@ -2,6 +2,7 @@ import { EarshotError } from "./base/errors.js";
 import type { KeptTriggersHealth } from "./keep-enabled.js";
 import type { Pipeline } from "./pipeline/pipeline.js";
 import type { Transports } from "./transports/index.js";
+import type { PollHealth } from "./transports/poll/transport.js";
 import type { WebhookHealth } from "./transports/webhook/transport.js";
 import type { WebSocketHealth } from "./transports/websocket/health.js";
 
@@ -17,6 +18,8 @@ export interface ListenerHealth {
   readonly websocket: WebSocketHealth | undefined;
   /** Absent without `webhook`. Its `url` is absent without a `port`. */
   readonly webhook: WebhookHealth | undefined;
+  /** Absent without `poll`. */
+  readonly poll: PollHealth | undefined;
   readonly inbox: {
     readonly kind: string;
     /** Whether it has reached its limit of unfinished records. */

@@ -235,14 +235,16 @@ export type ListenerEvent =
       /** The message of the last failure. */
       readonly message: string;
     })
-  /** The connection was lost: events from now on may be missing until the gap is filled from the platform's log. */
+  /** Events from now on, or since `from`, may be missing until the gap is filled from a log. */
   | {
       readonly type: "gap.opened";
       readonly from: Date;
       /** A clause for a message: the reason. */
       readonly detail: string;
+      /** The route whose sender's list is read. Absent for the platform's log. */
+      readonly route?: string | undefined;
     }
-  /** The events of a gap were read from the platform's log and stored. */
+  /** The events of a gap were read from the log and stored. */
   | {
       readonly type: "gap.filled";
       readonly from: Date;
@@ -251,13 +253,17 @@ export type ListenerEvent =
       readonly found: number;
       /** Those of them that the listener had not received. */
       readonly missed: number;
+      /** The route whose sender's list was read. Absent for the platform's log. */
+      readonly route?: string | undefined;
     }
-  /** The events of a gap could not be read from the platform's log: some may be missing. */
+  /** The events of a gap could not be read from the log: some may be missing. */
   | {
       readonly type: "gap.unfilled";
       readonly from: Date;
       readonly to: Date;
       readonly error: EarshotError;
+      /** The route whose sender's list was read. Absent for the platform's log. */
+      readonly route?: string | undefined;
     }
   /** The inbox has reached `maxPending` or `maxPendingBytes`: senders get 503, and the WebSocket is not read. */
   | {

@@ -94,7 +94,7 @@ export const metricTable = {
     "earshot.gaps",
     "{gap}",
     ["outcome"],
-    "Gaps of the WebSocket that were filled from the platform's log, or not.",
+    "Gaps that were filled from the platform's log or a sender's list, or not.",
   ),
   gapDuration: define(
     "histogram",

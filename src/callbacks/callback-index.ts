@@ -192,13 +192,16 @@ function together(
 
 /** Whether both the platform and other senders send a listener events: see {@link CallbackIndex}. */
 export function hasMixedSenders(
-  { webhook }: ListenerSettings,
+  { webhook, poll = [] }: ListenerSettings,
   platform: PlatformAccess | undefined,
 ): boolean {
-  if (webhook === undefined) return false;
-  const providers = [...webhook.routes.values()].map(({ source }) => source.provider.toLowerCase());
+  const routes = [...(webhook?.routes.values() ?? [])].map(({ source }) => source);
+  const providers = [...routes, ...poll].map(({ provider }) => provider.toLowerCase());
   if (!providers.some((provider) => provider !== PLATFORM)) return false;
   return (
-    platform !== undefined || webhook.secrets.length > 0 || webhook.unsigned || providers.includes(PLATFORM)
+    platform !== undefined ||
+    (webhook?.secrets.length ?? 0) > 0 ||
+    webhook?.unsigned === true ||
+    providers.includes(PLATFORM)
   );
 }

@@ -1,5 +1,6 @@
 import type { TriggerEvent } from "../model/event.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
+import type { SenderEventOf, SenderEvents } from "../model/sender-events.js";
 import type { StandardSchema } from "../model/standard-schema.js";
 import type { EventOf, TriggerName } from "../model/triggers.js";
 import type { PayloadFilter, UnknownMembers } from "./payload-filter.js";
@@ -53,8 +54,21 @@ type NameIn<Input> = Input extends string
           : string
       : string;
 
-/** The events that a filter selects. The payload is typed where the types know the trigger names. */
-export type EventFor<Input> = EventOf<NameIn<Input>>;
+/** The providers that a filter has; `string` where it has none. */
+type ProviderIn<Input> = Input extends { readonly provider: infer Providers }
+  ? Providers extends readonly (infer Provider extends string)[]
+    ? Provider
+    : Providers extends string
+      ? Providers
+      : string
+  : string;
+
+type EventFrom<Provider extends string, Name extends string> = Provider extends keyof SenderEvents
+  ? SenderEventOf<Provider, Name>
+  : EventOf<Name>;
+
+/** The events that a filter selects. The payload is typed where the types know the names of its events. */
+export type EventFor<Input> = EventFrom<ProviderIn<Input>, NameIn<Input>>;
 
 /** The same, with the payload that a callback's schema returns. */
 // `undefined` is compared first: without strictNullChecks it is assignable to every schema.

@@ -1,3 +1,4 @@
+import { isJsonObject } from "../model/json.js";
 import type { Origin } from "../model/verified.js";
 import { eventFormats } from "../providers/event-formats.js";
 import { ContentHash } from "./content-hash.js";
@@ -76,6 +77,27 @@ export function providerKeys(
   }
   const contentKey = own(`body:${digest}${element}${requestFacts(origin)}`);
   return { id: undefined, keys: none, hashes: none, contentKey };
+}
+
+/**
+ * A further key for an event whose id is not signed: the id with the values of the body. A copy that the sender's API
+ * returns has the same, though its bytes differ.
+ *
+ * @throws DecodeError ERR_SHAPE where the payload is nested too deeply
+ */
+export function withContent(
+  known: DeduplicationKeys,
+  { provider, messageId, digest, part, route }: Origin,
+  { triggerName, payload }: Pick<Fields, "triggerName" | "payload">,
+  raw: string,
+): DeduplicationKeys {
+  // A payload of text or bytes has no other form.
+  if (messageId === undefined || digest === undefined || !isJsonObject(payload)) return known;
+  const hash = new ContentHash(triggerName, payload, raw).of(`${messageId}#${part ?? ""}`);
+  return {
+    ...known,
+    keys: [...known.keys, `${provider}:content:${hash.slice(0, DIGEST_CHARACTERS)}@${route ?? "/"}`],
+  };
 }
 
 /** Headers in which a second try of a delivery may differ from the first. */

@@ -8,7 +8,7 @@ import type { Origin, ReadFacts, Verified } from "../model/verified.js";
 import { type ProviderEvent, readEvent, splitEvents } from "../providers/event-formats.js";
 import { type AppNames, appByPrefix } from "./app-names.js";
 import { jsonOf, type ReadBody, readBody, textOf, withoutByteOrderMark } from "./body.js";
-import { type DeduplicationKeys, platformKeys, providerKeys } from "./deduplication-keys.js";
+import { type DeduplicationKeys, platformKeys, providerKeys, withContent } from "./deduplication-keys.js";
 import { type Fields, platformFields } from "./platform-shapes.js";
 import { readBySource } from "./source-read.js";
 
@@ -26,6 +26,8 @@ export interface Decoded extends Pick<DeduplicationKeys, "keys" | "hashes" | "co
 export interface DecodeOptions {
   /** Whether copies in the shape without an id may come on another transport: then content is hashed. */
   readonly contents: boolean;
+  /** Whether copies may come with other bytes for equal values, as a sender's API returns them. Default: false. */
+  readonly rewritten?: boolean;
   /** The known apps of triggers. Default: none. */
   readonly apps?: AppNames;
   /** The source's own reader. Default: the format of its provider. */
@@ -48,20 +50,20 @@ export function decode(verified: Verified, options: DecodeOptions): readonly Dec
   const { body } = delivery;
   const contentType = contentTypeOf(delivery);
   const asSent = readBody(body, origin.provider, contentType);
-  const { parse } = options;
+  const { parse, rewritten } = options;
   const isParsed = parse !== undefined && typeof asSent.value === "string";
   const read = isParsed ? { raw: asSent.raw, value: parsedBy(parse, asSent.raw, contentType) } : asSent;
   if (options.read !== undefined) {
     return readBySource(options.read, read, origin).map(({ raw, value, facts }, part) =>
-      decodeProvider(delivery, { ...origin, part, read: facts }, raw, { raw, value }),
+      decodeProvider(delivery, { ...origin, part, read: facts }, raw, { raw, value }, rewritten),
     );
   }
   // What the route has parsed is stored as JSON, like an element of a list.
   const parts = splitEvents(origin.provider, read.value) ?? (isParsed ? [read.value] : undefined);
-  if (parts === undefined) return [decodeProvider(delivery, origin, body, read)];
+  if (parts === undefined) return [decodeProvider(delivery, origin, body, read, rewritten)];
   return parts.map((value, part) => {
     const raw = JSON.stringify(value);
-    return decodeProvider(delivery, { ...origin, part }, raw, { raw, value });
+    return decodeProvider(delivery, { ...origin, part }, raw, { raw, value }, rewritten);
   });
 }
 
@@ -122,6 +124,7 @@ function decodeProvider(
   origin: Origin,
   body: Uint8Array | string,
   { raw, value }: ReadBody,
+  rewritten = false,
 ): Decoded {
   const { provider, messageId, eventName } = origin;
   const event = origin.read === undefined ? readEvent(origin, value) : readFacts(origin, origin.read);
@@ -132,7 +135,8 @@ function decodeProvider(
     metadata: { provider, messageId, eventName },
     timestamp: event.timestamp,
   };
-  const identity = providerKeys(origin, event.id, event.triggerName, body);
+  const known = providerKeys(origin, event.id, event.triggerName, body);
+  const identity = rewritten ? withContent(known, origin, fields, raw) : known;
   return decoded(delivery, origin, { raw, body, identity, fields, appName: provider.toLowerCase() });
 }
 

@@ -1,7 +1,7 @@
 import type { EventRequest } from "./event-request.js";
 
 /** The transport that an event came by, `replay`, or `expectation` for the time limit of one. */
-export type EventSource = "websocket" | "webhook" | "backfill" | "replay" | "expectation";
+export type EventSource = "websocket" | "webhook" | "poll" | "backfill" | "replay" | "expectation";
 
 /** Whether the time since an event's receipt is its latency: a replay was received long ago, a time limit waits. */
 export function hasLatency(source: EventSource): boolean {

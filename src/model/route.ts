@@ -1,5 +1,6 @@
 import type { TriggerEvent } from "./event.js";
 import type { Respond } from "./respond.js";
+import type { SenderLog } from "./sender-log.js";
 import type { Source } from "./source.js";
 import type { StandardSchema } from "./standard-schema.js";
 
@@ -28,6 +29,8 @@ export interface Route {
   readonly respond: Respond | undefined;
   /** Parses bodies that are neither JSON nor a form. Default: such a body is its text. */
   readonly parse: ((text: string, contentType: string | undefined) => unknown) | undefined;
+  /** The sender's own list of events. Default: what the route misses is not read. */
+  readonly backfill: SenderLog | undefined;
   /** Default: that of the webhook server. */
   readonly maxBodyBytes: number | undefined;
   /** Deliveries of this path in work at one time. Default: that of the webhook server, for all paths together. */

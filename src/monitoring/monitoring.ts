@@ -11,7 +11,7 @@ import { AlertManager } from "./alerts/alert-manager.js";
 import { DevReporter, type DevReporterOptions } from "./dev-reporter.js";
 import { logListenerEvents } from "./logger.js";
 import { labelOfCallback, MetricRecorder } from "./metric-recorder.js";
-import { tracerOf, watchedReceiver } from "./watched-receiver.js";
+import { type Entrances, tracerOf, watchedReceiver } from "./watched-receiver.js";
 
 /** What {@link Monitoring} takes. */
 export interface MonitoringOptions {
@@ -76,7 +76,7 @@ export class Monitoring {
   }
 
   /** The entrances of the pipeline. Without metrics and traces they are returned as they are. */
-  watched(receiver: Receiver): Pick<Receiver, "webhook" | "webSocket" | "backfill"> {
+  watched(receiver: Receiver): Entrances {
     if (this.#recorders.length === 0 && this.tracer === undefined) return receiver;
     return watchedReceiver(receiver, {
       tracers: this.#monitors.flatMap(({ tracer }) => tracer ?? []),

@@ -4,7 +4,7 @@ import type { ReceiveSpan, Tracer } from "../model/monitor.js";
 import type { Route } from "../model/route.js";
 import type { Receiver } from "../pipeline/receive.js";
 
-type Entrances = Pick<Receiver, "webhook" | "webSocket" | "backfill">;
+export type Entrances = Pick<Receiver, "webhook" | "webSocket" | "backfill" | "listed">;
 
 /** What a {@link watchedReceiver} reports to. */
 export interface ReceiverWatch {
@@ -56,6 +56,10 @@ function counted(receiver: Entrances, { delivered }: ReceiverWatch): Entrances {
       const watch = begin(delivery);
       return end(delivery, PLATFORM, watch, receiver.backfill(delivery));
     },
+    listed(delivery, facts, route) {
+      const watch = begin(delivery);
+      return end(delivery, facts.provider, watch, receiver.listed(delivery, facts, route));
+    },
   };
 }
 
@@ -103,6 +107,8 @@ function traced(receiver: Entrances, { tracers, delivered }: ReceiverWatch): Ent
       watched(delivery, route.source.provider, route, () => receiver.webhook(delivery, route)),
     webSocket: (delivery) => watched(delivery, PLATFORM, undefined, () => receiver.webSocket(delivery)),
     backfill: (delivery) => watched(delivery, PLATFORM, undefined, () => receiver.backfill(delivery)),
+    listed: (delivery, facts, route) =>
+      watched(delivery, facts.provider, undefined, () => receiver.listed(delivery, facts, route)),
   };
 }
 

@@ -5,11 +5,13 @@ import type { AppNames } from "../decode/app-names.js";
 import { type Decoded, decode } from "../decode/index.js";
 import type { Delivery } from "../model/delivery.js";
 import type { Route } from "../model/route.js";
+import type { ListedFacts } from "../model/sender-log.js";
 import type { WebhookResponse } from "../model/source.js";
 import type { Origin, Verified } from "../model/verified.js";
 import { markVerified } from "../verify/outcome.js";
 import type { DoneWaits } from "./done-waits.js";
 import type { InOrder } from "./in-order.js";
+import { listedOrigin } from "./listed-origin.js";
 import { isNew, isNotStored, noted, type ReceiveResult, rejected, rejectedEvent } from "./responses.js";
 import type { RouteResponses } from "./route-response.js";
 import type { EventStore } from "./store.js";
@@ -66,6 +68,31 @@ export class Receiver {
   /** An event of the platform's log. Resolves when it is stored: true where it was not known before. */
   readonly backfill = (delivery: Delivery): MaybePromise<boolean> => chain(this.#inOrder(delivery), isNew);
 
+  /** An event that its sender lists, or hands out when it is asked. Resolves when it is stored: true where it is new. */
+  readonly listed = (
+    delivery: Delivery,
+    facts: ListedFacts,
+    route: Route | undefined,
+  ): MaybePromise<boolean> => {
+    const verified = markVerified(delivery, listedOrigin(delivery, facts));
+    const receive = (event: Verified) => {
+      try {
+        const result = this.receive(event, route);
+        return result instanceof Promise ? result.catch((thrown) => this.#passOver(facts, thrown)) : result;
+      } catch (thrown) {
+        return this.#passOver(facts, thrown);
+      }
+    };
+    return chain(this.#options.inOrder.run(verified, receive), isNew);
+  };
+
+  /** The route rejects the event (`onInvalid`): its sender would get a 400, and lists it again. */
+  #passOver({ path }: ListedFacts, thrown: unknown): ReceiveResult {
+    if (!(thrown instanceof RejectedError)) throw thrown;
+    this.#options.events.send({ ...rejectedEvent(undefined, thrown), path: path ?? "", route: path });
+    return "duplicate";
+  }
+
   /** Verify, receive, acknowledge. @throws RejectedError */
   #event(delivery: Delivery, route: Route): MaybePromise<WebhookResponse> {
     const copyKeys: string[] = [];
@@ -96,7 +123,8 @@ export class Receiver {
     try {
       // Not every copy has the event's id: the content hash then identifies it.
       const contents = copiesWithoutId || verified.delivery.source === "backfill";
-      events = decode(verified, { contents, apps, read: route?.source.read, parse: route?.parse });
+      const { source: { read } = {}, parse, backfill } = route ?? {};
+      events = decode(verified, { contents, rewritten: backfill !== undefined, apps, read, parse });
     } catch (error) {
       return noted(verified.delivery, store.deadLetter(verified, asDecodeError(error)));
     }

@@ -6,6 +6,7 @@ import { sender } from "./sender.js";
 export const gocardless = sender({
   title: "GoCardless",
   docs: "https://developer.gocardless.com/getting-started/staying-up-to-date-with-webhooks/",
+  checked: "gocardless-nodejs",
   setup: "Developers › Webhook endpoints: the URL; its secret.",
   scheme: {
     provider: "gocardless",

@@ -5,6 +5,7 @@ import { sender } from "./sender.js";
 export const razorpay = sender({
   title: "Razorpay",
   docs: "https://razorpay.com/docs/webhooks/validate-test/",
+  checked: "razorpay",
   setup: "Account & Settings › Webhooks: the URL, and a secret that you make up.",
   scheme: {
     provider: "razorpay",

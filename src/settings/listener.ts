@@ -28,9 +28,11 @@ import type { Inbox, InboxContext } from "../inbox/contract.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { Logger } from "../model/logger.js";
 import type { ListenerMonitor } from "../model/monitor.js";
+import type { PolledSource } from "../model/sender-log.js";
 import { type AlertOptions, alertSettings } from "./alerts.js";
 import { type Environment, readEnvironment } from "./environment.js";
 import { loggerOption, monitorsOption } from "./monitors.js";
+import { providerName } from "./provider-name.js";
 import { type SocketTuning, socketTuning } from "./socket.js";
 import { type WebhookOptions, type WebhookSettings, webhookSettings } from "./webhook.js";
 
@@ -41,12 +43,17 @@ export interface ListenerOptions {
    * `start()` waits until its running callbacks have ended. Default: no name, and no listener is replaced.
    */
   readonly name?: string | undefined;
-  /** Whether to receive events over the WebSocket. Needs a toolset. Default: true, unless `webhook` is given. */
+  /** Whether to receive events over the WebSocket. Needs a toolset. Default: true, unless `webhook` or `poll` is given. */
   readonly websocket?: boolean | undefined;
   /** Timeouts and reconnect backoff of the WebSocket. Default: see `socket`. */
   readonly socket?: SocketTuning | undefined;
   /** Receives events at a webhook server, or at a handler that you mount. Default: no webhook endpoint. */
   readonly webhook?: WebhookOptions | undefined;
+  /**
+   * Senders that hand out their messages when they are asked: `svixPoller({ … })`. They need no public URL. Default:
+   * none.
+   */
+  readonly poll?: PolledSource | readonly PolledSource[] | undefined;
   /**
    * Where events are stored before they are acknowledged. A memory inbox does not survive the process; a durable one
    * does (`sqliteInbox`, `redisInbox`). Default: `memoryInbox()`.
@@ -184,10 +191,11 @@ export const deadLetterTable = {
 
 export const listenerTable = {
   name: withoutDefault(nameOption),
-  // Depends on `webhook`.
+  // Depends on `webhook` and `poll`.
   websocket: withoutDefault((name, given: boolean) => booleanOption(name, given)),
   socket: { default: undefined, read: (_, given) => socketTuning(given) },
   webhook: withoutDefault((_, given: WebhookOptions) => webhookSettings(given)),
+  poll: withoutDefault(pollOption),
   inbox: withoutDefault(inboxOption),
   concurrency: count(100, 1),
   orderBy: functionOption<(event: TriggerEvent) => string | undefined>("from an event to its order key"),
@@ -225,7 +233,7 @@ export function listenerSettings(
   environment: Environment = readEnvironment(),
 ): ListenerSettings {
   const settings = readOptions("The listener", listenerTable, options);
-  const { webhook, websocket = webhook === undefined } = settings;
+  const { webhook, poll, websocket = webhook === undefined && poll === undefined } = settings;
   const dedupeWindowMs = dedupeWindow(options.dedupeWindowMs, webhook);
   return Object.freeze({ ...settings, websocket, dedupeWindowMs, environment });
 }
@@ -237,6 +245,25 @@ function inboxOption(name: string, given: Inbox): Inbox {
     "ERR_OPTION",
     `\`${name}\` is what memoryInbox(), sqliteInbox({ path }) or redisInbox({ connection }) returns, not a ${typeof given}.`,
   );
+}
+
+function pollOption(name: string, given: PolledSource | readonly PolledSource[]): readonly PolledSource[] {
+  const sources = [given].flat() as readonly PolledSource[];
+  const isSource = (one: PolledSource) => typeof one?.poll === "function" && typeof one.name === "string";
+  if (sources.length === 0 || !sources.every(isSource)) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      `\`${name}\` is what svixPoller() returns, or { provider, name, poll }; or a list of them.`,
+    );
+  }
+  for (const [at, { provider, name: own }] of sources.entries()) {
+    providerName(`\`${name}\``, provider);
+    // They would have one iterator.
+    if (sources.findIndex((other) => other.name === own) !== at) {
+      throw new EarshotError("ERR_OPTION", `Two sources of \`${name}\` have the name ${shownValue(own)}.`);
+    }
+  }
+  return Object.freeze([...sources]);
 }
 
 /** How long one `stop` waits, milliseconds. @throws EarshotError ERR_OPTION */

@@ -17,6 +17,7 @@ import {
 import { sendableHeaders } from "../base/sendable-headers.js";
 import type { Respond } from "../model/respond.js";
 import type { Route, RouteDedupe } from "../model/route.js";
+import type { SenderLog } from "../model/sender-log.js";
 import type { Source } from "../model/source.js";
 import type { StandardSchema } from "../model/standard-schema.js";
 import { providerName } from "./provider-name.js";
@@ -121,6 +122,11 @@ export interface RouteOptions {
    */
   readonly parse?: ((text: string, contentType: string | undefined) => unknown) | undefined;
   /**
+   * The sender's list of events: `githubDeliveries({ … })`, `stripeEvents({ … })`, `svixMessages({ … })`, or one of your
+   * own. What came while the process was not running, or got a 503, is read from there. Default: it is not.
+   */
+  readonly backfill?: SenderLog | undefined;
+  /**
    * Deliveries of this path in flight. Beyond it the response is 503, and other paths go on. Default: the
    * `webhook.maxInFlight` that all paths share.
    */
@@ -160,6 +166,7 @@ export const routeTable = {
   dedupe: withoutDefault(dedupeOption),
   respond: withoutDefault(respondOption),
   parse: withoutDefault(parseOption),
+  backfill: withoutDefault(senderLogOption),
   maxBodyBytes: withoutDefault((name, given: number) => countOption(name, given, 0, 1)),
   maxInFlight: withoutDefault((name, given: number) => countOption(name, given, 0, 1)),
 } satisfies OptionTable<RouteOptions>;
@@ -279,6 +286,14 @@ function routeOption(path: string, value: Source | RouteOptions, listenerMaxBody
 function parseOption<Parse>(name: string, parse: Parse): Parse {
   if (typeof parse === "function") return parse;
   throw new EarshotError("ERR_OPTION", `\`${name}\` is a function from the body's text to the payload.`);
+}
+
+function senderLogOption(name: string, log: SenderLog): SenderLog {
+  if (typeof log === "object" && typeof log?.read === "function" && typeof log.name === "string") return log;
+  throw new EarshotError(
+    "ERR_OPTION",
+    `\`${name}\` is what githubDeliveries(), stripeEvents() or svixMessages() returns, or { name, read }.`,
+  );
 }
 
 function dedupeOption(name: string, dedupe: RouteDedupe): RouteDedupe {

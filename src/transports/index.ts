@@ -1,4 +1,6 @@
 import { EarshotError } from "../base/errors.js";
+import { PollTransport, type PollTransportOptions } from "./poll/transport.js";
+import type { OnListed } from "./senders/listed-delivery.js";
 import type { Transport } from "./transport.js";
 import type { WebhookServer } from "./webhook/server.js";
 import { WebhookTransport, type WebhookTransportOptions } from "./webhook/transport.js";
@@ -6,13 +8,15 @@ import { WebSocketTransport, type WebSocketTransportOptions } from "./websocket/
 
 /** What the transports work with. */
 export interface TransportsOptions
-  extends Omit<WebhookTransportOptions, "webhook" | "receive">,
-    Omit<WebSocketTransportOptions, "platform" | "onDelivery" | "onBackfill"> {
+  extends Omit<WebhookTransportOptions, "webhook" | "receive" | "onListed">,
+    Omit<WebSocketTransportOptions, "platform" | "onDelivery" | "onBackfill">,
+    Omit<PollTransportOptions, "poll" | "onListed"> {
   /** Where each transport's deliveries enter the pipeline. */
   readonly receiver: {
     readonly webhook: WebhookTransportOptions["receive"];
     readonly webSocket: WebSocketTransportOptions["onDelivery"];
     readonly backfill: WebSocketTransportOptions["onBackfill"];
+    readonly listed: OnListed;
   };
 }
 
@@ -21,13 +25,20 @@ function transportsOf(options: TransportsOptions) {
   return {
     webhook: webhookOf(options),
     websocket: webSocketOf(options),
+    poll: pollOf(options),
   } satisfies Record<string, Transport | undefined>;
 }
 
 function webhookOf(options: TransportsOptions): WebhookTransport | undefined {
   const { webhook } = options.settings;
-  const { webhook: receive } = options.receiver;
-  return webhook === undefined ? undefined : new WebhookTransport({ ...options, webhook, receive });
+  const { webhook: receive, listed: onListed } = options.receiver;
+  return webhook === undefined ? undefined : new WebhookTransport({ ...options, webhook, receive, onListed });
+}
+
+function pollOf(options: TransportsOptions): PollTransport | undefined {
+  const { poll } = options.settings;
+  const { listed: onListed } = options.receiver;
+  return poll === undefined ? undefined : new PollTransport({ ...options, poll, onListed });
 }
 
 /** @throws EarshotError ERR_NO_TRANSPORT */
@@ -37,7 +48,7 @@ function webSocketOf(options: TransportsOptions): WebSocketTransport | undefined
     const { webSocket: onDelivery, backfill: onBackfill } = receiver;
     return new WebSocketTransport({ ...options, platform, onDelivery, onBackfill });
   }
-  if (!settings.websocket && settings.webhook !== undefined) return undefined;
+  if (!settings.websocket && (settings.webhook ?? settings.poll) !== undefined) return undefined;
   const lack = platform === undefined ? "no toolset to connect with" : "the WebSocket switched off";
   const message = `The listener has ${lack}${settings.webhook === undefined ? " and no `webhook`" : ""}.`;
   throw new EarshotError("ERR_NO_TRANSPORT", message);

@@ -160,13 +160,17 @@ function generatedKey(provider: string, text: string, encoding: "hex" | "base64"
 
 function textKey(provider: string, secret: string): Uint8Array {
   const bytes = utf8(secret);
-  if (bytes.length < SHORT_TEXT_BYTES) {
-    // A source has no listener: a process warning, as for unhandled listener errors.
-    warn(
-      `${provider}: a secret of ${bytes.length} bytes can be guessed; use a generated one of ${SHORT_TEXT_BYTES} or more.`,
-    );
-  }
+  warnOfShort(provider, bytes, SHORT_TEXT_BYTES);
   return bytes;
+}
+
+/** Warns of a secret that can be guessed from one signed message. */
+export function warnOfShort(provider: string, bytes: Uint8Array, leastBytes: number): void {
+  if (bytes.length >= leastBytes) return;
+  // A source has no listener: a process warning, as for unhandled listener errors.
+  warn(
+    `${provider}: a secret of ${bytes.length} bytes can be guessed; use a generated one of ${leastBytes} or more.`,
+  );
 }
 
 /** A key and the signatures it can check. */

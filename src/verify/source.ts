@@ -4,12 +4,20 @@ import { knownOptions, numberOption } from "../base/options.js";
 import type { Delivery, HttpFacts } from "../model/delivery.js";
 import type { Source, WebhookResponse } from "../model/source.js";
 import { providerName } from "../settings/provider-name.js";
-import { compileTemplate } from "./content.js";
+import { compileTemplate, utf8 } from "./content.js";
 import { type RuntimeCrypto, runtimeCrypto } from "./crypto.js";
 import { base64Of } from "./encoding.js";
 import { handshakeOf, methodsOf } from "./handshake.js";
 import { type JwtKeys, type JwtPublicKey, JwtVerifier } from "./jwt.js";
-import { neededKeys, publicKeySpki, type SchemeKey, type Secrets, schemeKeys, secretTexts } from "./keys.js";
+import {
+  neededKeys,
+  publicKeySpki,
+  type SchemeKey,
+  type Secrets,
+  schemeKeys,
+  secretTexts,
+  warnOfShort,
+} from "./keys.js";
 import { markVerified, unauthorized, type VerifiedSignature } from "./outcome.js";
 import type { SpkiKind } from "./public-key.js";
 import type { FetchKeys } from "./published-keys.js";
@@ -56,6 +64,9 @@ const builtIn = new WeakSet<Source>();
 export function isBuiltIn(source: Source): boolean {
   return builtIn.has(source);
 }
+
+/** As long as the hash of HS256: RFC 7518, 3.2. */
+const LEAST_JWT_SECRET_BYTES = 32;
 
 const common = ["secrets", "unsigned", "toleranceMs"];
 
@@ -183,9 +194,11 @@ function jwtOf(scheme: Scheme, options: SpecialOptions): JwtVerifier | undefined
   if (unset !== undefined) {
     throw new EarshotError("ERR_OPTION", `${provider}: the claim \`${unset}\` is given without a value.`);
   }
+  const secrets = wants.secret ? secretTexts(provider, "secrets", options.secrets) : [];
+  for (const secret of secrets) warnOfShort(provider, utf8(secret), LEAST_JWT_SECRET_BYTES);
   const keySet = options.keySet ?? (keysFrom?.form === "jwks" ? keysFrom.url : undefined);
   return new JwtVerifier(provider, place, {
-    secrets: wants.secret ? secretTexts(provider, "secrets", options.secrets) : [],
+    secrets,
     publicKeys:
       wants.publicKey && keySet === undefined
         ? secretTexts(provider, "publicKeys", options.publicKeys).map((text) =>

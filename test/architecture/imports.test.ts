@@ -21,7 +21,7 @@ const rows: readonly (readonly string[])[] = [
     "testing",
   ],
   ["mcp"],
-  ["index", "shared"],
+  ["index", "shared", "sender-types"],
 ];
 
 /** Folders that must not know one another. `providers` describe senders to `verify`, and are not among them. */

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -26,9 +26,14 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** A compiler that says nothing found nothing. */
-async function compiled(version: string, options: object, file = "ten-lines.ts"): Promise<string> {
+async function compiled(
+  version: string,
+  options: object,
+  file = "ten-lines.ts",
+  fixture = "ten-lines.ts",
+): Promise<string> {
   const project = await mkdtemp(join(folder, "project-"));
-  await cp(join(fixtures, "ten-lines.ts"), join(project, file));
+  await cp(join(fixtures, fixture), join(project, file));
   const compilerOptions = { target: "es2022", noEmit: true, types: ["node"], ...options };
   await writeFile(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files: [file] }));
   const compiler = join(folder, "node_modules", `typescript-${version}`, "bin/tsc");
@@ -80,6 +85,45 @@ for (const version of ["5.4", "5.9", "6", "7"]) {
     for (const [name, options, file] of [...settings, commonjs]) {
       const found = await compiled(version, options, file);
       if (found !== "") errors[name] = found;
+    }
+    expect(errors).toEqual({});
+  });
+}
+
+const sendersPackages = ["@octokit/webhooks-types", "@slack/types", "stripe"];
+const resolutions: readonly (readonly [string, object, string])[] = [
+  ["a module", nodeNext, "main.mts"],
+  ["CommonJS", { module: "node16", moduleResolution: "node16" }, "main.cts"],
+  ["a bundler", { module: "esnext", moduleResolution: "bundler" }, "main.ts"],
+];
+
+for (const version of ["5.4", "7"]) {
+  test(`the payloads of senders are typed with their packages, and unknown without, under TypeScript ${version}`, {
+    timeout: 300_000,
+  }, async () => {
+    const errors: Record<string, string> = {};
+    const compileAll = async (fixture: string) => {
+      for (const [name, options, file] of resolutions) {
+        const found = await compiled(
+          version,
+          { ...options, strict: true, skipLibCheck: true },
+          file,
+          fixture,
+        );
+        if (found !== "") errors[`${fixture}, ${name}`] = found;
+      }
+    };
+    const place = (name: string) => join(folder, "node_modules", name);
+    await compileAll("sender-types.ts");
+    for (const name of sendersPackages) await rename(place(name), join(folder, name.replace("/", "+")));
+    try {
+      await compileAll("sender-types-missing.ts");
+      // Without an import of these types, their absence is no error even where declarations are checked.
+      const checked = { ...exact, skipLibCheck: false };
+      const found = await compiled(version, checked, "main.mts");
+      if (found !== "") errors["declarations checked"] = found;
+    } finally {
+      for (const name of sendersPackages) await rename(join(folder, name.replace("/", "+")), place(name));
     }
     expect(errors).toEqual({});
   });

@@ -24,16 +24,15 @@ export function projectOptions(): ts.CompilerOptions {
 const parsed = new Map<string, ts.SourceFile>();
 
 /**
- * Type-checks files, each as itself: trouble in what they import is not counted.
+ * A program of files, with everything that they import.
  *
  * @param replaced file name → what to read in its place
- * @returns file name → its errors, `line: text`
  */
-export function errorsIn(
+export function programOf(
   files: readonly string[],
   options: ts.CompilerOptions,
   replaced: ReadonlyMap<string, string> = new Map(),
-): ReadonlyMap<string, readonly string[]> {
+): ts.Program {
   const host = ts.createCompilerHost(options);
   host.readFile = (name) => replaced.get(name) ?? ts.sys.readFile(name);
   const own = host.getSourceFile.bind(host);
@@ -50,7 +49,21 @@ export function errorsIn(
     const exists = host.fileExists.bind(host);
     host.fileExists = (name) => replaced.has(name) || exists(name);
   }
-  const program = ts.createProgram([...files], options, host);
+  return ts.createProgram([...files], options, host);
+}
+
+/**
+ * Type-checks files, each as itself: trouble in what they import is not counted.
+ *
+ * @param replaced file name → what to read in its place
+ * @returns file name → its errors, `line: text`
+ */
+export function errorsIn(
+  files: readonly string[],
+  options: ts.CompilerOptions,
+  replaced?: ReadonlyMap<string, string>,
+): ReadonlyMap<string, readonly string[]> {
+  const program = programOf(files, options, replaced);
   const say = ({ file, start, messageText }: ts.Diagnostic): string => {
     const text = ts.flattenDiagnosticMessageText(messageText, "\n");
     if (file === undefined || start === undefined) return text;

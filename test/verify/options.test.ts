@@ -14,6 +14,7 @@ import {
   hmac,
   hubspot,
   intercom,
+  jwt,
   linear,
   meta,
   microsoftGraph,
@@ -192,18 +193,22 @@ test("a secret that is not ASCII keys the HMAC with its UTF-8", async () => {
   });
 });
 
-test("a short text secret is taken, with a warning that does not show it", async () => {
+test.each([
+  ["github", () => github({ secrets: "hunter2" })],
+  // Of a token, the key is as long as the hash.
+  ["jwt", () => jwt({ provider: "jwt", secrets: "hunter2", algorithms: ["HS256"] })],
+])("a short text secret of %s is taken, with a warning that does not show it", async (name, make) => {
   let hear: (warning: Error) => void = () => {};
   const warned = new Promise<Error>((resolve) => {
     // Warnings of other tests come out a moment later too.
-    hear = (warning) => warning.message.startsWith("github:") && resolve(warning);
+    hear = (warning) => warning.message.startsWith(`${name}:`) && resolve(warning);
   });
   process.on("warning", hear);
-  expect(codeOf(() => github({ secrets: "hunter2" }))).toBe("made");
+  expect(codeOf(make)).toBe("made");
   const warning = await warned;
   process.off("warning", hear);
   expect(warning.name).toBe("EarshotWarning");
-  expect(warning.message).toMatch(/^github: a secret of 7 bytes/);
+  expect(warning.message).toMatch(/: a secret of 7 bytes/);
   expect(warning.message).not.toContain("hunter2");
 });
 

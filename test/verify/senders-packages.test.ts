@@ -71,6 +71,16 @@ const packages: ReadonlyArray<
       ),
   ],
   [
+    "razorpay",
+    ({ headers, body }) =>
+      requireCompat("razorpay").validateWebhookSignature(body, headers["x-razorpay-signature"], secret),
+  ],
+  [
+    "gocardless",
+    ({ headers, body }) =>
+      passes(() => requireCompat("gocardless-nodejs").parse(body, secret, headers["webhook-signature"])),
+  ],
+  [
     "contentful",
     ({ headers, body, url }) => {
       const { verifyRequest } = requireCompat("@contentful/node-apps-toolkit");

@@ -2,13 +2,15 @@ import { type Clock, sleep, type Timer } from "../../base/clock.js";
 import { ApiError, EarshotError, messageOf } from "../../base/errors.js";
 import type { ListenerEvent } from "../../base/listener-events.js";
 import { fullJitterMs } from "../../base/retry.js";
-import type { ClockAhead, LogDoubt } from "../../model/platform.js";
+import type { LogDoubt } from "../../model/platform.js";
 import type { Transport } from "../transport.js";
+import type { EventLog } from "./event-log.js";
 import { type Gap, least } from "./gap.js";
-import { LogReading, type LogReadingOptions } from "./log-reading.js";
+import { LogReading } from "./log-reading.js";
 
 /** What {@link Backfill} takes. */
-export interface BackfillOptions extends LogReadingOptions {
+export interface BackfillOptions {
+  readonly log: EventLog;
   readonly send: (event: ListenerEvent) => void;
   readonly clock: Clock;
   readonly random?: () => number;
@@ -18,8 +20,6 @@ export interface BackfillOptions extends LogReadingOptions {
   readonly overlapMs?: number;
   /** An event is in the log this late at most, milliseconds; a gap's end is then read again. Default 15,000. */
   readonly logDelayMs?: number;
-  /** How far the platform's clock is ahead of ours. Default: not at all. */
-  readonly clockAhead?: (() => ClockAhead) | undefined;
   /** Tries to read the log before the gap is reported as unfilled. Default 8. */
   readonly maxTries?: number;
 }
@@ -44,7 +44,7 @@ interface Span extends Pick<Gap, "from" | "to" | "lastEventAt"> {
 }
 
 /**
- * Fills gaps from the platform's log, one at a time, oldest first. The overlap holds duplicates, which the inbox does
+ * Fills gaps from a log of events, one at a time, oldest first. The overlap holds duplicates, which the inbox does
  * not run again.
  */
 export class Backfill implements Pick<Transport, "stop"> {
@@ -108,17 +108,17 @@ export class Backfill implements Pick<Transport, "stop"> {
   }
 
   async #fillOne(span: Span): Promise<void> {
-    const { clock, send, maxTries = 8 } = this.#options;
+    const { clock, send, log, maxTries = 8 } = this.#options;
     const { signal } = this.#ending;
     const began = clock.now();
-    // The log's times are those of the platform's clock.
-    const ahead = this.#options.clockAhead?.() ?? { first: 0, least: 0, most: 0 };
+    // The log's times are those of the other side's clock.
+    const ahead = log.clockAhead?.() ?? { first: 0, least: 0, most: 0 };
     const since = Math.max(
       (least(span.from, span.lastEventAt) ?? span.from) + ahead.least - this.#overlapMs,
       (this.#options.notBefore?.() ?? Number.NEGATIVE_INFINITY) + ahead.first,
     );
     const until = span.to + ahead.most + this.#overlapMs;
-    const reading = new LogReading(this.#options, { since, until });
+    const reading = new LogReading(log, { since, until });
     let storedUntil = reading.storedUntil;
     for (let failures = 1; ; failures += 1) {
       try {
@@ -135,7 +135,7 @@ export class Backfill implements Pick<Transport, "stop"> {
         const final = isUnauthorized(thrown) || (failures >= maxTries && !isTemporary(thrown));
         if (final) this.#givenUpFrom = least(this.#givenUpFrom, span.from);
         if (final || failures === maxTries) {
-          const message = `The platform's log could not be read: ${messageOf(thrown)}`;
+          const message = `${log.name} could not be read: ${messageOf(thrown)}`;
           send({ ...bounds(span.from, span.to), type: "gap.unfilled", error: gapError(message, thrown) });
         }
         if (final) return;
@@ -163,16 +163,16 @@ export class Backfill implements Pick<Transport, "stop"> {
   }
 
   #report(span: Span, reading: LogReading, began: number, aheadMs: number): void {
-    const { send } = this.#options;
+    const { send, log } = this.#options;
     const { found, missed, unusable, firstAt } = reading;
     if (unusable > 0 && span.pass === "first") {
-      const message = `The platform's log has ${unusable} events around the gap without a payload to run them with.`;
+      const message = `${log.name} has ${unusable} events around the gap without a payload to run them with.`;
       send({ type: "warning", error: gapError(message) });
     }
     if (this.#reportDoubts(span, reading, aheadMs)) return;
     const reach = this.#reachOf(span, firstAt === undefined ? undefined : firstAt - aheadMs, began);
     if (reach !== undefined) {
-      const error = gapError("The platform's log does not reach back as far as the gap.");
+      const error = gapError(`${log.name} does not reach back as far as the gap.`);
       send({ ...bounds(span.openedAt, Math.min(reach, span.to)), type: "gap.unfilled", error });
     }
     const from = reach ?? span.from;
@@ -187,12 +187,12 @@ export class Backfill implements Pick<Transport, "stop"> {
    * @returns whether there are such lines within the gap
    */
   #reportDoubts({ from, to }: Span, { doubts }: LogReading, aheadMs: number): boolean {
-    const { send } = this.#options;
+    const { send, log } = this.#options;
     const within = ({ at }: LogDoubt) =>
       at === undefined || (at - aheadMs >= from - CLOSE_MS && at - aheadMs <= to + CLOSE_MS);
     const others = doubts.filter((doubt) => !within(doubt));
     if (others.length > 0) {
-      const message = `The platform's log could not be read whole beside the gap: ${reasonsOf(others)}.`;
+      const message = `${log.name} could not be read whole beside the gap: ${reasonsOf(others)}.`;
       send({ type: "warning", error: gapError(message) });
     }
     const inside = doubts.filter(within);
@@ -207,13 +207,15 @@ export class Backfill implements Pick<Transport, "stop"> {
     // A time without milliseconds stands for its whole second.
     const ends = known.map((at) => (at % 1000 === 0 ? at + 999 : at));
     const last = isAnywhere ? to : bound(Math.max(...ends) + blurMs);
-    const message = `The platform's log could not be read whole: ${reasonsOf(inside)}.`;
+    const message = `${log.name} could not be read whole: ${reasonsOf(inside)}.`;
     send({ ...bounds(first, last), type: "gap.unfilled", error: gapError(message) });
     return true;
   }
 
   /** @returns the start of the log, if it no longer has the beginning of the gap */
   #reachOf({ from, lastEventAt }: Span, firstAt: number | undefined, began: number): number | undefined {
+    const { retentionMs } = this.#options.log;
+    if (retentionMs !== undefined && began - retentionMs > from) return began - retentionMs;
     // An event this recent may not be in the log yet.
     if (lastEventAt === undefined || began - lastEventAt < this.#logDelayMs) return undefined;
     const reach = firstAt ?? Number.POSITIVE_INFINITY;

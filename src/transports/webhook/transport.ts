@@ -1,12 +1,14 @@
 import { EarshotError } from "../../base/errors.js";
 import type { ListenerEvent } from "../../base/listener-events.js";
 import { isLoopbackUrl } from "../../base/loopback.js";
-import type { MaybePromise } from "../../base/maybe-promise.js";
+import { chain, type MaybePromise } from "../../base/maybe-promise.js";
 import type { Delivery } from "../../model/delivery.js";
 import type { PlatformAccess } from "../../model/platform.js";
 import type { Route } from "../../model/route.js";
 import type { Source, WebhookResponse } from "../../model/source.js";
 import type { ListenerSettings, WebhookSettings } from "../../settings/index.js";
+import { RouteBackfill, type RouteBackfillOptions } from "../backfill/route-backfill.js";
+import type { OnListed } from "../senders/listed-delivery.js";
 import type { Transport } from "../transport.js";
 import { EndpointTable, type WebhookEndpoint } from "./endpoints.js";
 import { EventLoopWatch } from "./event-loop-watch.js";
@@ -29,6 +31,10 @@ export interface WebhookTransportOptions {
   readonly idle: () => Promise<void>;
   /** Receives a complete delivery. */
   readonly receive: (delivery: Delivery, route: Route) => MaybePromise<WebhookResponse>;
+  /** Receives an event from a sender's list. */
+  readonly onListed: OnListed;
+  /** Holds the cursors of those lists, if it is durable. */
+  readonly inbox: RouteBackfillOptions["inbox"];
   readonly sources: {
     /** The same source, with the results of its functions checked. */
     readonly guarded: (source: Source) => Source;
@@ -51,6 +57,9 @@ export interface WebhookHealth {
 /** The response on the platform's path until its secret is known: the platform tries again. */
 const notYet: WebhookResponse = { status: 503, headers: { "retry-after": "1" } };
 
+/** Statuses of a delivery that was not received, though its sender did nothing wrong. */
+const UNRECEIVED: ReadonlySet<number> = new Set([408, 500, 503]);
+
 /** Receives webhooks: at the paths of the configured routes, and at the platform's own path. */
 export class WebhookTransport implements Transport {
   readonly server: WebhookServer;
@@ -59,6 +68,8 @@ export class WebhookTransport implements Transport {
   readonly #loop: EventLoopWatch;
   readonly #metricsServer: MetricsServer | undefined;
   #metricsPort: number | undefined;
+  /** Of the routes whose senders list their events, by path. */
+  readonly #backfills = new Map<string, RouteBackfill>();
   /** Absent where the platform's own webhooks are not received. */
   readonly #platformEndpoint: WebhookEndpoint | undefined;
   #url: string | undefined;
@@ -82,7 +93,16 @@ export class WebhookTransport implements Transport {
     this.#loop = new EventLoopWatch(settings.clock, webhook.stuckAfterMs);
     const endpoints = new EndpointTable(webhook.maxBodyBytes);
     for (const [path, route] of webhook.routes) {
-      endpoints.addRoute(path, { ...route, source: sources.guarded(route.source) });
+      const guarded = { ...route, source: sources.guarded(route.source) };
+      endpoints.addRoute(path, guarded);
+      const { backfill: log } = route;
+      if (log === undefined) continue;
+      const { inbox, onListed } = options;
+      const { clock } = settings;
+      this.#backfills.set(
+        path,
+        new RouteBackfill({ path, route: guarded, log, clock, inbox, send, onListed }),
+      );
     }
     if (this.#receivesFromPlatform()) {
       if (webhook.routes.has(webhook.path)) {
@@ -100,7 +120,7 @@ export class WebhookTransport implements Transport {
     this.server = createWebhookServer({
       endpoints,
       receive: this.#receive,
-      send,
+      send: this.#backfills.size === 0 ? send : this.#noted,
       ready,
       // Behind a handler that is mounted, the application has its own probes, and a runtime may allow no timer.
       ...(webhook.port === undefined ? {} : { loop: () => this.#loop.read() }),
@@ -136,6 +156,7 @@ export class WebhookTransport implements Transport {
       this.#url = opened.url;
       this.#loop.start();
     }
+    await Promise.all([...this.#backfills.values()].map((backfill) => backfill.start()));
     if (platform === undefined || endpoint === undefined) return;
     const secret = await this.#platformSecret(platform, endpoint, port, signal);
     if (endpoint.route !== undefined) return;
@@ -156,12 +177,29 @@ export class WebhookTransport implements Transport {
   /** Accepts no further requests. Those in flight get their responses, for `graceMs` milliseconds at most. */
   async stop(graceMs: number): Promise<void> {
     this.#loop.stop();
+    // First, so that the cursors stand before the time at which the server closes.
+    await Promise.all([...this.#backfills.values()].map((backfill) => backfill.stop()));
     await Promise.all([this.server.close(graceMs), this.#metricsServer?.stop()]);
   }
 
   readonly #receive = (delivery: Delivery, endpoint: WebhookEndpoint): MaybePromise<WebhookResponse> => {
     const route = delivery.http?.method === "POST" ? endpoint.route : endpoint.handshakeRoute;
-    return route === undefined ? notYet : this.#options.receive(delivery, route);
+    if (route === undefined) return notYet;
+    const response = this.#options.receive(delivery, route);
+    const backfill = this.#backfills.size === 0 ? undefined : this.#backfills.get(endpoint.pattern);
+    if (backfill === undefined) return response;
+    return chain(response, (made) => {
+      if (made.status === 503) backfill.missed();
+      return made;
+    });
+  };
+
+  /** Too many requests in flight, too slow a body: a delivery was rejected before it was received. */
+  readonly #noted = (event: ListenerEvent): void => {
+    if (event.type === "delivery.rejected" && event.route !== undefined && UNRECEIVED.has(event.status)) {
+      this.#backfills.get(event.route)?.missed();
+    }
+    this.#options.send(event);
   };
 
   /** With routes, and without any option or toolset of the platform, its webhooks are not received. */
@@ -233,6 +271,7 @@ function routeOf(source: Source): Route {
     dedupe: undefined,
     respond: undefined,
     parse: undefined,
+    backfill: undefined,
     maxBodyBytes: undefined,
     maxInFlight: undefined,
   };

@@ -8,6 +8,7 @@ import { Backfill } from "../backfill/backfill.js";
 import { Cursor } from "../backfill/cursor.js";
 import { type Gap, least } from "../backfill/gap.js";
 import { GapPacer } from "../backfill/gap-pacer.js";
+import { platformLog } from "../backfill/platform-log.js";
 import type { Transport } from "../transport.js";
 import type { WebSocketHealth } from "./health.js";
 import type { ConnectionEvents } from "./options.js";
@@ -52,10 +53,13 @@ export class WebSocketTransport implements Transport {
     const { clock, environment, socket } = settings;
     this.#options = options;
     this.#backfill = new Backfill({
-      logs: (range) => platform.logs(range),
-      onDelivery: onBackfill,
+      log: platformLog({
+        logs: (range) => platform.logs(range),
+        clockAhead: platform.clockAhead,
+        onDelivery: onBackfill,
+        clock,
+      }),
       notBefore: () => this.#notBefore,
-      clockAhead: platform.clockAhead,
       send: options.send,
       clock,
     });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ListenerEvent } from "../../../src/base/listener-events.js";
 import { Client } from "../../../src/client/client.js";
 import { Backfill } from "../../../src/transports/backfill/backfill.js";
+import { platformLog } from "../../../src/transports/backfill/platform-log.js";
 import { settingsFor } from "../../client/support.js";
 import { manualClock } from "../../support/manual-clock.js";
 import { StrangeLog, type Strangeness } from "./strange-log.js";
@@ -72,19 +73,22 @@ async function fill(
   const first = link.logs({ since: 0, until: 1, signal: new AbortController().signal });
   await first[Symbol.asyncIterator]().next();
   const backfill = new Backfill({
-    logs: (range) => link.logs(range),
-    clockAhead: link.clockAhead,
+    log: platformLog({
+      logs: (range) => link.logs(range),
+      clockAhead: link.clockAhead,
+      clock,
+      onDelivery: ({ body }) => {
+        const { id } = (JSON.parse(String(body)) as { payload: { id: string } }).payload;
+        const isNew = !delivered.has(id);
+        delivered.add(id);
+        return isNew;
+      },
+    }),
     clock,
     maxTries: 1,
     // As exactly as the difference of the clocks is known.
     overlapMs: 2000,
     send: (report) => reports.push(report),
-    onDelivery: ({ body }) => {
-      const { id } = (JSON.parse(String(body)) as { payload: { id: string } }).payload;
-      const isNew = !delivered.has(id);
-      delivered.add(id);
-      return isNew;
-    },
   });
   backfill.fill(gap);
   await backfill.idle();

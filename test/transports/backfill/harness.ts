@@ -5,6 +5,7 @@ import type { Delivery } from "../../../src/model/delivery.js";
 import type { PlatformAccess } from "../../../src/model/platform.js";
 import type { TriggerLog } from "../../../src/model/trigger-log.js";
 import { Backfill, type BackfillOptions } from "../../../src/transports/backfill/backfill.js";
+import { type PlatformLogOptions, platformLog } from "../../../src/transports/backfill/platform-log.js";
 import { type ManualClock, manualClock } from "../../support/manual-clock.js";
 
 /** A platform's log in memory, in which lines appear when they do, and which fails when it is told to. */
@@ -65,23 +66,24 @@ export class FakeLog {
 }
 
 /** A backfill over such a log, and an inbox that is a list of ids. */
-export function aBackfill(options: Partial<BackfillOptions> = {}) {
+export function aBackfill(options: Partial<Omit<BackfillOptions, "log">> & Partial<PlatformLogOptions> = {}) {
   const clock = manualClock();
   const log = new FakeLog(clock);
   const reports: ListenerEvent[] = [];
   const stored: string[] = [];
+  const { logs = log.read, clockAhead, onDelivery = store, ...rest } = options;
+  function store(delivery: Delivery): boolean {
+    const id = idOf(delivery);
+    if (stored.includes(id)) return false;
+    stored.push(id);
+    return true;
+  }
   const backfill = new Backfill({
-    logs: log.read,
+    log: platformLog({ logs, clockAhead, onDelivery, clock }),
     clock,
     random: () => 0.999_999,
     send: (report) => reports.push(report),
-    onDelivery: (delivery) => {
-      const id = idOf(delivery);
-      if (stored.includes(id)) return false;
-      stored.push(id);
-      return true;
-    },
-    ...options,
+    ...rest,
   });
   onTestFinished(() => backfill.stop());
   return {

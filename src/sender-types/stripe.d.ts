@@ -1,0 +1,25 @@
+/**
+ * The payloads of Stripe's events, as `stripe` has them. Install it beside this package.
+ *
+ * @example
+ * import type {} from "earshot/types/stripe";
+ *
+ * listener.callback({ provider: "stripe", triggerName: "invoice.paid" }, ({ payload }) => payload.data.object.customer);
+ */
+
+import type { Stripe } from "stripe";
+
+/** Without the package, everything in it is `any`: then there are no names, and a payload is a record of unknown. */
+type IsMissing<Type> = 0 extends 1 & Type ? true : false;
+
+/** As a module and as CommonJS, the package names its types in two ways; the result of this method is one type. */
+type StripeEvent = ReturnType<Stripe["webhooks"]["constructEvent"]>;
+
+/** Name of the event → the whole event, as it is sent. */
+export type StripeEvents = IsMissing<Stripe> extends true ? {} : { readonly [Event in StripeEvent as Event["type"]]: Event };
+
+declare module "earshot" {
+  interface SenderEvents {
+    stripe: StripeEvents;
+  }
+}

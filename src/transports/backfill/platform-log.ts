@@ -1,0 +1,69 @@
+import type { Clock } from "../../base/clock.js";
+import type { MaybePromise } from "../../base/maybe-promise.js";
+import type { Delivery } from "../../model/delivery.js";
+import type { PlatformAccess } from "../../model/platform.js";
+import type { TriggerLog } from "../../model/trigger-log.js";
+import type { V1Shape } from "../../protocol/shapes.js";
+import type { EventLog, LogLine } from "./event-log.js";
+
+/** What {@link platformLog} takes. */
+export interface PlatformLogOptions extends Pick<PlatformAccess, "logs" | "clockAhead"> {
+  /** The pipeline: resolves when the delivery is stored, with true if it was new. */
+  readonly onDelivery: (delivery: Delivery) => MaybePromise<boolean>;
+  readonly clock: Clock;
+}
+
+/** The platform's log of trigger events. */
+export function platformLog({ logs, clockAhead, onDelivery, clock }: PlatformLogOptions): EventLog {
+  const lineOf = (line: TriggerLog): LogLine => {
+    const { id, triggerName, error } = line;
+    const at = line.createdAt.getTime();
+    const delivery = logDelivery(line, clock.now());
+    if (delivery === undefined) {
+      const isUnusable = triggerName !== "";
+      // A line with an error has no event: the platform itself failed.
+      const doubt = isUnusable && error === undefined;
+      return { at, isUnusable, doubt: doubt ? `the line ${id} has no payload that can be read` : undefined };
+    }
+    const doubt = triggerName === "" ? `the line ${id} has no trigger name` : undefined;
+    return { at, deliver: () => onDelivery(delivery), doubt };
+  };
+  return {
+    name: "The platform's log",
+    clockAhead,
+    async *read(range) {
+      for await (const line of logs(range)) yield lineOf(line);
+    },
+  };
+}
+
+/** A line of the log in the V1 shape, with the log's further members. */
+interface LogShape extends V1Shape {
+  readonly app_name: string | undefined;
+  readonly integration_id: string | undefined;
+  readonly user_id: string | undefined;
+  readonly original_payload: Readonly<Record<string, unknown>> | undefined;
+  readonly timestamp: string;
+}
+
+/**
+ * Makes a delivery of a line of the platform's log, so that it goes through the same pipeline as a live event.
+ *
+ * @returns `undefined` if the line has no payload to run a callback with
+ */
+function logDelivery(line: TriggerLog, receivedAt: number): Delivery | undefined {
+  if (line.payload === undefined) return undefined;
+  const body: LogShape = {
+    trigger_name: line.triggerName,
+    connection_id: line.connectionId ?? "",
+    trigger_id: line.triggerId ?? "",
+    payload: line.payload,
+    log_id: line.id,
+    app_name: line.appName,
+    integration_id: line.integrationId,
+    user_id: line.entityId,
+    original_payload: line.originalPayload,
+    timestamp: line.createdAt.toISOString(),
+  };
+  return { source: "backfill", body: JSON.stringify(body), receivedAt };
+}
