@@ -41,6 +41,7 @@ const common: Options = {
     "ioredis",
     "kerberos",
     "@opentelemetry/api",
+    "@modelcontextprotocol/server",
   ],
   // What only a part needs is bundled, so that nobody installs it with the library.
   noExternal: [

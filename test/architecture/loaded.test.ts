@@ -11,9 +11,10 @@ const later = [
   /^src\/inbox\/(sqlite|redis)\//,
   /^src\/testing/,
   /^src\/monitoring\/(otel|prometheus)\.ts$/,
+  /^src\/mcp\//,
   /^src\/json-schema\//,
   /^src\/verify\/jose/,
-  /^(better-sqlite3|@opentelemetry|prom-client|bullmq|ioredis|ws|undici|jose|@cfworker\/json-schema)(\/|$)/,
+  /^(better-sqlite3|@opentelemetry|prom-client|bullmq|ioredis|ws|undici|jose|@modelcontextprotocol|@cfworker\/json-schema)(\/|$)/,
 ];
 
 /** Every file and package that `import` of an entry loads: not what a program may ask for later. */
