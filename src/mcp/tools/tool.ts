@@ -1,4 +1,5 @@
 import { EarshotError, messageOf } from "../../base/errors.js";
+import { plainText } from "../../base/plain-text.js";
 import { nearest } from "../../base/suggest.js";
 import type { JsonObject, JsonSchema } from "../../model/json.js";
 import { checkArguments } from "../../tools/check-arguments.js";
@@ -70,9 +71,12 @@ export async function callTool(
   }
 }
 
-/** The message may quote the platform, a sender or a callback: it is fenced. */
+/** The message may quote the platform, a sender or a callback: it is fenced. What is wrong in the call quotes only that. */
 function failedBy(name: string, thrown: unknown): ToolAnswer {
   const isOurs = thrown instanceof EarshotError;
+  if (isOurs && (thrown.code === "ERR_OPTION" || thrown.code === "ERR_FILTER")) {
+    return failed(`${name} was called wrongly (${thrown.code}). ${plainText(thrown.message)}`);
+  }
   const solution = isOurs ? ` ${thrown.solution}` : "";
   const code = isOurs ? ` (${thrown.code})` : "";
   const item = { facts: { message: messageOf(thrown) } };
