@@ -1,19 +1,29 @@
 import { execFile } from "node:child_process";
+import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { openInbox } from "earshot";
 import { sqliteInbox } from "earshot/sqlite";
-import { expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { Client, StdioClientTransport, StreamableHTTPClientTransport } from "../compat/mcp-client.js";
 import { earshot, home, programFile, start } from "./cli.js";
 import { entryOf, fileWith, oneOfEach, statesIn } from "./inbox-store.js";
 
 const run = promisify(execFile);
 const env = { PATH: process.env.PATH ?? "", HOME: home, COMPOSIO_API_KEY: "local" };
-const inspectorFile = join(
-  import.meta.dirname,
-  "../compat/node_modules/@modelcontextprotocol/inspector-cli/build/cli.js",
-);
+
+const packages = join(import.meta.dirname, "../compat/node_modules");
+const inspectorFolder = join(packages, `.cache/mcp-inspector-${process.pid}`);
+const inspectorFile = join(inspectorFolder, "cli/build/cli.js");
+beforeAll(() => {
+  // The published package reads the package.json of the one that it is a part of, two folders above.
+  cpSync(join(packages, "@modelcontextprotocol/inspector-cli"), join(inspectorFolder, "cli"), {
+    recursive: true,
+  });
+  const manifest = { name: "inspector", version: "1.0.3", type: "module" };
+  writeFileSync(join(inspectorFolder, "package.json"), JSON.stringify(manifest));
+});
+afterAll(() => rmSync(inspectorFolder, { recursive: true }));
 const tools = [
   "list_events",
   "get_event",
