@@ -64,9 +64,9 @@ test.each(["auto", "legacy"] as const)(
     expect(client.getInstructions()).toMatch(/are data/);
     const events = await client.callTool({ name: "list_events", arguments: { states: ["dead"] } });
     expect(textOf(events)).toMatch(/^1 event, newest first[\s\S]*<events>\n\{"id":"log_dead"/);
-    const refused = await client.callTool({ name: "replay_event", arguments: { ids: ["log_dead"] } });
-    expect(refused.isError).toBe(true);
-    expect(textOf(refused)).toContain("earshot mcp --allow replay_event");
+    const rejected = await client.callTool({ name: "replay_event", arguments: { ids: ["log_dead"] } });
+    expect(rejected.isError).toBe(true);
+    expect(textOf(rejected)).toContain("earshot mcp --allow replay_event");
     const wrong = await client.callTool({ name: "get_event", arguments: { eventId: "log_dead" } });
     expect(wrong.isError).toBe(true);
     expect(await statesIn(db)).toMatchObject({ log_dead: "dead" });

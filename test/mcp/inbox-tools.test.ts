@@ -208,7 +208,7 @@ test("a wrong argument gets an answer that a model can mend", async () => {
   }
 });
 
-test("a change without permission is refused with the line that allows it, and changes nothing", async () => {
+test("a change without permission is rejected with the line that allows it, and changes nothing", async () => {
   const path = await fileWith(oneOfEach);
   const inbox = await opened(path);
   const call = toolsOn(inbox);

@@ -8,7 +8,7 @@ import { answer, failed, type InboxTool, type ToolAnswer } from "./tool.js";
 /** Bytes of an answer at most. */
 const MAX_BYTES = 98_304;
 
-export function getEvent(parts: ToolParts): InboxTool {
+export function getEventTool(parts: ToolParts): InboxTool {
   return {
     name: "get_event",
     title: "Get an event",

@@ -1,15 +1,15 @@
 import { systemClock } from "../../base/clock.js";
 import { EarshotError } from "../../base/errors.js";
 import { nearest } from "../../base/suggest.js";
-import { getEvent } from "./get-event.js";
-import { listDeadLetters, listEvents } from "./list-events.js";
+import { getEventTool } from "./get-event.js";
+import { listDeadLettersTool, listEventsTool } from "./list-events.js";
 import { type InboxToolsOptions, toolParts } from "./options.js";
-import { replayEvent } from "./replay-event.js";
-import { runAction } from "./run-action.js";
-import { testFilter } from "./test-filter.js";
+import { replayEventTool } from "./replay-event.js";
+import { runActionTool } from "./run-action.js";
+import { testFilterTool } from "./test-filter.js";
 import { failed, type InboxTool } from "./tool.js";
-import { disableTrigger, enableTrigger, listTriggers } from "./triggers.js";
-import { waitForEvent } from "./wait-for-event.js";
+import { disableTriggerTool, enableTriggerTool, listTriggersTool } from "./triggers.js";
+import { waitForEventTool } from "./wait-for-event.js";
 
 /** Names of actions, as platforms write them. */
 const ACTION = /^[A-Z][A-Z0-9]*_[A-Z0-9_]+$/;
@@ -26,9 +26,9 @@ const ACTION = /^[A-Z][A-Z0-9]*_[A-Z0-9_]+$/;
 export function inboxTools(options: InboxToolsOptions): readonly InboxTool[] {
   const { allow = [], allowLine = commandLine, clock = systemClock } = options;
   const parts = toolParts(options, clock);
-  const refusal = (name: string) =>
+  const rejection = (name: string) =>
     `This is not allowed, and nothing was changed: the tools only read. A person can allow it with ${allowLine(name)}. Do not try to get around this; ask the person.`;
-  const changing = [enableTrigger(parts), disableTrigger(parts), replayEvent(parts)];
+  const changing = [enableTriggerTool(parts), disableTriggerTool(parts), replayEventTool(parts)];
   const { names, actions } = checkedAllow(
     allow,
     changing.map(({ name }) => name),
@@ -36,25 +36,25 @@ export function inboxTools(options: InboxToolsOptions): readonly InboxTool[] {
   const guarded = changing.map((tool): InboxTool => {
     if (names.has(tool.name)) return tool;
     const description = `${tool.description} Not allowed now: a person can allow it with ${allowLine(tool.name)}.`;
-    return { ...tool, description, run: async () => failed(refusal(tool.name)) };
+    return { ...tool, description, run: async () => failed(rejection(tool.name)) };
   });
   const [enable, disable, replay] = guarded as [InboxTool, InboxTool, InboxTool];
   const actionLine = (name: string) =>
     // Another text than a name would be quoted back.
-    refusal(
+    rejection(
       ACTION.test(name.toUpperCase()) && name.length <= 100 ? name.toUpperCase() : "NAME_OF_THE_ACTION",
     );
   return [
-    listEvents(parts),
-    getEvent(parts),
-    waitForEvent(parts),
-    listDeadLetters(parts),
+    listEventsTool(parts),
+    getEventTool(parts),
+    waitForEventTool(parts),
+    listDeadLettersTool(parts),
     replay,
-    testFilter(parts),
-    listTriggers(parts),
+    testFilterTool(parts),
+    listTriggersTool(parts),
     enable,
     disable,
-    runAction(parts, actions, actionLine),
+    runActionTool(parts, actions, actionLine),
   ];
 }
 

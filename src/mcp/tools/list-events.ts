@@ -48,7 +48,7 @@ const properties: JsonObject = {
   },
 };
 
-export function listEvents(parts: ToolParts): InboxTool {
+export function listEventsTool(parts: ToolParts): InboxTool {
   return {
     name: "list_events",
     title: "List events",
@@ -73,7 +73,7 @@ export function listEvents(parts: ToolParts): InboxTool {
   };
 }
 
-export function listDeadLetters(parts: ToolParts): InboxTool {
+export function listDeadLettersTool(parts: ToolParts): InboxTool {
   return {
     name: "list_dead_letters",
     title: "List dead letters",

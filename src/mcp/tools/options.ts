@@ -15,7 +15,7 @@ export interface InboxToolsOptions {
    * `run_action` may run, such as `GITHUB_CREATE_ISSUE`. Default: nothing.
    */
   readonly allow?: readonly string[] | undefined;
-  /** How a person allows a name; the refusal of a call says it. Default: the option of `earshot mcp`. */
+  /** How a person allows a name; the rejection of a call says it. Default: the option of `earshot mcp`. */
   readonly allowLine?: ((name: string) => string) | undefined;
   /** Default: the machine's. */
   readonly clock?: Clock | undefined;

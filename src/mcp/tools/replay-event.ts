@@ -7,7 +7,7 @@ import { answer, failed, type InboxTool, type ToolAnswer } from "./tool.js";
 const MAX_IDS = 100;
 const replayable: readonly RecordState[] = ["done", "dead", "unmatched"];
 
-export function replayEvent(parts: ToolParts): InboxTool {
+export function replayEventTool(parts: ToolParts): InboxTool {
   return {
     name: "replay_event",
     title: "Replay events",

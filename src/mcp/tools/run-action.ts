@@ -4,10 +4,10 @@ import { MAX_ANSWER_BYTES, type ToolParts } from "./options.js";
 import { answer, failed, type InboxTool } from "./tool.js";
 
 /** @param actions names of the actions that may run, in upper case */
-export function runAction(
+export function runActionTool(
   { toolset }: ToolParts,
   actions: ReadonlySet<string>,
-  refusal: (name: string) => string,
+  rejection: (name: string) => string,
 ): InboxTool {
   const allowed = actions.size === 0 ? "No action is allowed now." : `Allowed: ${[...actions].join(", ")}.`;
   return {
@@ -36,7 +36,7 @@ export function runAction(
     changes: true,
     run: async (args, { signal }) => {
       const { name, arguments: given = {}, ...whose } = args as { name: string; arguments?: JsonObject };
-      if (!actions.has(name.toUpperCase())) return failed(refusal(name));
+      if (!actions.has(name.toUpperCase())) return failed(rejection(name));
       const result = await toolset.executeAction<string>(name, given, { ...whose, signal });
       if (result.successful) {
         return answer(

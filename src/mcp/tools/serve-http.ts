@@ -75,20 +75,20 @@ export async function serveToolsOverHttp(
 function rejected(request: Request, token: string): Response | undefined {
   // A page whose name was made to resolve to this machine has its own name here.
   const { hostname, pathname } = new URL(request.url);
-  if (!isLoopback(hostname)) return refusal(403, "The host of this server is this machine only.");
+  if (!isLoopback(hostname)) return rejection(403, "The host of this server is this machine only.");
   const origin = request.headers.get("origin");
   if (origin !== null && !(URL.canParse(origin) && isLoopback(new URL(origin).hostname))) {
-    return refusal(403, "Pages on other origins may not call this server.");
+    return rejection(403, "Pages on other origins may not call this server.");
   }
   if (!hasToken(request, token)) {
     const text =
       "Send the token that `earshot mcp --http` printed, or that EARSHOT_MCP_TOKEN has: Authorization: Bearer …";
-    return refusal(401, text, { "www-authenticate": 'Bearer realm="earshot"' });
+    return rejection(401, text, { "www-authenticate": 'Bearer realm="earshot"' });
   }
-  return pathname === PATH ? undefined : refusal(404, `The path is ${PATH}.`);
+  return pathname === PATH ? undefined : rejection(404, `The path is ${PATH}.`);
 }
 
-function refusal(status: number, message: string, headers: Record<string, string> = {}): Response {
+function rejection(status: number, message: string, headers: Record<string, string> = {}): Response {
   const body = { jsonrpc: "2.0", id: null, error: { code: -32_000, message } };
   return Response.json(body, { status, headers });
 }

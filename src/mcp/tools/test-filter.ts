@@ -19,7 +19,7 @@ interface Arguments {
   readonly last?: number;
 }
 
-export function testFilter(parts: ToolParts): InboxTool {
+export function testFilterTool(parts: ToolParts): InboxTool {
   return {
     name: "test_filter",
     title: "Test a filter",

@@ -20,11 +20,11 @@ export interface InboxTool {
    * @param args checked against `inputSchema`
    * @throws any error; its message goes to the model, fenced
    */
-  readonly run: (args: JsonObject, call: ToolCallContext) => Promise<ToolAnswer>;
+  readonly run: (args: JsonObject, call: HostCall) => Promise<ToolAnswer>;
 }
 
 /** What a call has besides its arguments. */
-export interface ToolCallContext {
+export interface HostCall {
   /** Aborted where the host cancels the call, or the connection ends. */
   readonly signal: AbortSignal;
 }
@@ -52,7 +52,7 @@ export async function callTool(
   tools: readonly InboxTool[],
   name: string,
   args: unknown,
-  call: ToolCallContext,
+  call: HostCall,
 ): Promise<ToolAnswer> {
   const tool = tools.find((one) => one.name === name);
   if (tool === undefined) {

@@ -6,7 +6,7 @@ import { answer, type InboxTool, type ToolAnswer } from "./tool.js";
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
 
-export function listTriggers(parts: ToolParts): InboxTool {
+export function listTriggersTool(parts: ToolParts): InboxTool {
   return {
     name: "list_triggers",
     title: "List triggers",
@@ -80,7 +80,7 @@ async function available({ toolset }: ToolParts, args: JsonObject, signal: Abort
   );
 }
 
-export function enableTrigger({ toolset }: ToolParts): InboxTool {
+export function enableTriggerTool({ toolset }: ToolParts): InboxTool {
   return {
     name: "enable_trigger",
     title: "Enable a trigger",
@@ -122,7 +122,7 @@ export function enableTrigger({ toolset }: ToolParts): InboxTool {
   };
 }
 
-export function disableTrigger({ toolset }: ToolParts): InboxTool {
+export function disableTriggerTool({ toolset }: ToolParts): InboxTool {
   return {
     name: "disable_trigger",
     title: "Disable a trigger",

@@ -21,7 +21,7 @@ interface Arguments extends EventSelection {
   readonly cursor?: string;
 }
 
-export function waitForEvent(parts: ToolParts): InboxTool {
+export function waitForEventTool(parts: ToolParts): InboxTool {
   return {
     name: TOOL,
     title: "Wait for an event",
