@@ -15,7 +15,7 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** The table at the end of `earshot --help`. */
 export const exitCodeHelp = `Exit codes:
-  0    success; \`dev\` and \`demo\`: stopped cleanly by a signal
+  0    success; \`dev\`, \`demo\` and \`mcp\`: stopped cleanly by a signal
   1    failure
   2    usage error: an option, an argument or an environment variable
   3    the platform is unreachable: no response from its URL

@@ -89,6 +89,7 @@ Environment:
   COMPOSIO_BASE_URL        the platform's URL; default https://backend.composio.dev
   COMPOSIO_WEBHOOK_SECRET  signs the requests of \`listen --forward\` and \`replay --to\`
   EARSHOT_PROFILE          the profile, same as --profile; both override the variables above
+  EARSHOT_MCP_TOKEN        the token that requests to \`mcp --http\` need; default a new one
   XDG_CONFIG_HOME          where \`login\` stores API keys; default ~/.config
   XDG_STATE_HOME           where temporary triggers and the forwarding secret are stored; default ~/.local/state
   NO_COLOR, FORCE_COLOR    colors off, colors on

@@ -49,6 +49,18 @@ test("whoever imports the package loads no command line, no local platform, no s
   expect(offending(loaded)).toEqual([]);
 });
 
+test("no other command loads anything of MCP", async () => {
+  const ofMcp = (loaded: readonly string[]) =>
+    loaded.filter((path) => /^src\/mcp\/|modelcontextprotocol/.test(path));
+  const loaded = await loadedBy("src/cli/commands/index.ts");
+  expect(loaded).toContain("src/cli/commands/mcp.ts");
+  expect(ofMcp(loaded)).toEqual([]);
+  // Its own command loads the tools without the SDK, which is loaded for a server.
+  const tools = ofMcp(await loadedBy("src/mcp/tools/index.ts"));
+  expect(tools.length).toBeGreaterThan(10);
+  expect(tools.filter((path) => path.includes("modelcontextprotocol"))).toEqual([]);
+});
+
 test("who loads more would be noticed", async () => {
   expect(offending(await loadedBy("src/dev/index.ts"))).toContain("src/dev/platform.ts");
   expect(offending(await loadedBy("src/inbox/redis/index.ts"))).toContain("src/inbox/redis/connect.ts");

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 const root = join(import.meta.dirname, "../..");
 
 /** Files and folders that speak the field's words. A folder stands for every page, source and script below it. */
-const checked: readonly string[] = ["README.md", "CONTRIBUTING.md", "docs"];
+const checked: readonly string[] = ["README.md", "CONTRIBUTING.md", "docs", "skills"];
 
 /** A word that is out → the word that stands for it. docs/style.md has the pairs with their reasons. */
 const out: readonly (readonly [RegExp, string])[] = [

@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { Toolset } from "earshot";
 import { type Platform, startPlatform } from "earshot/dev";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -21,13 +21,17 @@ interface Block {
 function blocks(): Block[] {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const pages = ["README.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)];
+  const pages = [
+    "README.md",
+    "skills/earshot/SKILL.md",
+    ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`),
+  ];
   return pages
     .filter((page) => page.endsWith(".md"))
     .flatMap((page) => {
       const text = readFileSync(join(root, page), "utf8");
       return [...text.matchAll(/^```(?:ts|js|tsx)\n([\s\S]*?)^```$/gm)].map((match, at) => {
-        const name = `${page.replace(/^docs\//, "").replace(/\.md$/, "")}-${at + 1}`;
+        const name = `${basename(page, ".md")}-${at + 1}`;
         const file = join(folder, `${name}.ts`);
         // A block without an import or export would share its names with every other.
         writeFileSync(file, `${match[1]}\nexport {};\n`);

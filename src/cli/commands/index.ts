@@ -13,6 +13,7 @@ import { addInit } from "./init/index.js";
 import { addListen } from "./listen/index.js";
 import { addLogin, addLogout } from "./login.js";
 import { addLogs } from "./logs.js";
+import { addMcp } from "./mcp.js";
 import { addProviders } from "./providers.js";
 import { addReplay } from "./replay.js";
 import { addSign } from "./sign.js";
@@ -40,6 +41,7 @@ export function addCommands(program: Command, context: Context, setExitCode: Set
   addSign(program, context, setExitCode);
   addTypes(program, context);
   addInbox(program, context, setExitCode);
+  addMcp(program, context, setExitCode);
   addLogin(program, context);
   addLogout(program, context);
   addDoctor(program, context, setExitCode);
