@@ -56,6 +56,16 @@ export function useQuery<Data>(path: string, isAffectedBy: (update: DashboardUpd
   return { data, error, reload };
 }
 
+/** The time now, epoch milliseconds; drawn again in each interval. */
+export function useNow(intervalMs = 1_000): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), intervalMs);
+    return () => clearInterval(timer);
+  }, [intervalMs]);
+  return now;
+}
+
 /** A result or an error message below a form or a button. */
 export interface Notice {
   readonly text: string;

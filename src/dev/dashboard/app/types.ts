@@ -9,14 +9,16 @@ export type {
   EventAnswer as EventResponse,
   FaultsAnswer as FaultState,
   ListenersAnswer as ListenersResponse,
+  MatchingAnswer as MatchingResponse,
   RowsAnswer as RowsResponse,
   StateAnswer as StateResponse,
 } from "../../api/types.js";
 export type { Instance } from "../../state/instances.js";
-export type { EventStatus } from "../../timeline/event-status.js";
+export type { EventProgress, EventStatus } from "../../timeline/event-status.js";
 export type { EventRow } from "../../timeline/monitor.js";
 export type { Second } from "../../timeline/throughput.js";
 export type { TimelineStep } from "../../timeline/timelines.js";
+export type { ToolRun } from "../../tools/tool-runs.js";
 export type { DeliveryAttempt } from "../../webhooks/attempts.js";
 
 export type JsonRecord = Readonly<Record<string, unknown>>;

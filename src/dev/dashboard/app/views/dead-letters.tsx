@@ -117,7 +117,7 @@ export function DeadLettersView() {
                 </p>
                 <p className="error">{message}</p>
               </div>
-              <a className="button quiet" href={`#/events/${encodeURIComponent(id)}`}>
+              <a className="button quiet" href={`#/events/${encodeURIComponent(id)}/timeline`}>
                 Timeline
               </a>
             </li>

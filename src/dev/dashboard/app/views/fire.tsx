@@ -202,7 +202,7 @@ function FiredEvents({ ids }: { readonly ids: readonly string[] }) {
         {ids.slice(0, MAX_FIRED_SHOWN).map((id) => (
           <li key={id}>
             <StatusBadge status={events.updatedStatus(id) ?? "fired"} />
-            <a className="mono grow" href={`#/events/${encodeURIComponent(id)}`}>
+            <a className="mono grow" href={`#/events/${encodeURIComponent(id)}/timeline`}>
               {id}
             </a>
           </li>
