@@ -12,6 +12,7 @@ const library = {
   testing: "src/testing/index.ts",
   prometheus: "src/monitoring/prometheus.ts",
   otel: "src/monitoring/otel.ts",
+  dashboard: "src/dashboard/index.ts",
 };
 
 /** The local platform: built once, with the command line. `scripts/second-forms.mjs` writes the module that exports it. */

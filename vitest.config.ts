@@ -18,6 +18,7 @@ export default defineConfig({
       { find: /^earshot\/verify$/, replacement: here("src/verify/index.ts") },
       { find: /^earshot\/prometheus$/, replacement: here("src/monitoring/prometheus.ts") },
       { find: /^earshot\/otel$/, replacement: here("src/monitoring/otel.ts") },
+      { find: /^earshot\/dashboard$/, replacement: here("src/dashboard/index.ts") },
       { find: /^earshot\/testing$/, replacement: here("src/testing/index.ts") },
     ],
   },

@@ -17,6 +17,7 @@ export function ownPackages(root, nested = []) {
     "earshot/verify": join(sources, "verify/index.ts"),
     "earshot/prometheus": join(sources, "monitoring/prometheus.ts"),
     "earshot/otel": join(sources, "monitoring/otel.ts"),
+    "earshot/dashboard": join(sources, "dashboard/index.ts"),
     "earshot/testing": join(sources, "testing/index.ts"),
     earshot: join(sources, "index.ts"),
   };

@@ -9,7 +9,7 @@ const rows: readonly (readonly string[])[] = [
   ["protocol", "catalog"],
   ["settings"],
   ["transports", "verify", "providers", "decode", "inbox", "callbacks", "client"],
-  ["pipeline", "monitoring", "tools"],
+  ["pipeline", "monitoring", "tools", "dashboard"],
   [
     "listener",
     "listener-health",
@@ -33,6 +33,7 @@ const contract = "inbox/contract.ts";
 const forCli = new Set([
   "index.ts",
   "dev/index.ts",
+  "dashboard/index.ts",
   "inbox/sqlite/index.ts",
   "inbox/redis/index.ts",
   "verify/index.ts",

@@ -92,10 +92,11 @@ export interface ListenersAnswer {
   readonly seconds: readonly Second[];
 }
 
-export type DeadInboxRecord = Pick<
-  InboxViewRecord,
-  "id" | "triggerName" | "attempts" | "receivedAt" | "failures"
->;
+export interface DeadInboxRecord
+  extends Pick<InboxViewRecord, "id" | "triggerName" | "attempts" | "receivedAt" | "failures"> {
+  /** Null where the log has the event no more. */
+  readonly summary: string | null;
+}
 
 export interface DeadAnswer {
   /** Given up by the platform. */
@@ -105,6 +106,7 @@ export interface DeadAnswer {
   /** `null` where no inbox was given. */
   readonly inbox: {
     readonly kind: string;
+    readonly canDrop: boolean;
     readonly records: readonly DeadInboxRecord[];
     readonly counts: Readonly<Record<string, number>>;
   } | null;

@@ -1,24 +1,11 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { api } from "./api.js";
+import { isExpression } from "./event-expression.js";
 import { events } from "./event-store.js";
 import { errorMessage } from "./hooks.js";
 import type { EventRow, MatchingResponse } from "./types.js";
 
 const TYPING_DELAY_MS = 150;
-
-/** The time ranges of the list, milliseconds; "" is all. */
-export const timeRanges = [
-  ["", "Any time"],
-  ["60000", "Last minute"],
-  ["900000", "Last 15 min"],
-  ["3600000", "Last hour"],
-  ["86400000", "Last 24 h"],
-] as const;
-
-/** Whether a text is an expression, which the platform evaluates; all others are words, looked for in the rows. */
-export function isExpression(text: string): boolean {
-  return /[=<>]|[\w\])]\s+(?:not\s+)?(?:in|contains|startsWith|matches|exists|has)(?:\s|\(|\[|$)/.test(text);
-}
 
 export interface EventFilter {
   readonly text: string;

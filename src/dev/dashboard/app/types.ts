@@ -4,6 +4,12 @@ import type { LiveUpdate as PlatformUpdate } from "../../timeline/monitor.js";
 
 export type { CatalogTrigger as TriggerType } from "../../../catalog/types.js";
 export type {
+  OverviewAnswer as OverviewResponse,
+  RecordAnswer as RecordResponse,
+  RecordRow,
+  RecordsAnswer as RecordsResponse,
+} from "../../../protocol/dashboard.js";
+export type {
   DeadAnswer as DeadLettersResponse,
   DeliveriesAnswer as DeliveriesResponse,
   EventAnswer as EventResponse,

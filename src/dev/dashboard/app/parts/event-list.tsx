@@ -172,7 +172,7 @@ function EventCell({ row }: { readonly row: ListRow }) {
       <span className="texts">
         <strong title={row.summary}>{row.summary === "" ? row.triggerName : row.summary}</strong>
         <span className="muted">
-          {row.appName} · {triggerText(row)} · <span className="mono">{row.id}</span>
+          {row.appName} · {triggerText(row)} · <span className="mono id">{row.id}</span>
         </span>
       </span>
     </span>

@@ -44,6 +44,7 @@ export function Palette({
     document.getElementById(`command-${at}`)?.scrollIntoView({ block: "nearest" });
   }, [at]);
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: a click beside it closes it, as Escape does
     <dialog
       className="palette"
       ref={dialog}
@@ -74,6 +75,7 @@ export function Palette({
             key={`${command.kind} ${command.title}`}
             id={`command-${index}`}
             role="option"
+            tabIndex={-1}
             aria-selected={index === at}
             onClick={() => run(command)}
             onMouseMove={() => setAt(index)}

@@ -1,9 +1,9 @@
 import { useState } from "react";
 import { events } from "../event-store.js";
 import { timeOfDay } from "../format.js";
-import { useQuery } from "../hooks.js";
 import { JsonDiff } from "../parts/json-diff.js";
 import type { EventResponse } from "../types.js";
+import { useQuery } from "../use-query.js";
 
 /** Events of the same trigger that can be selected. */
 const MAX_OFFERED = 30;

@@ -2,7 +2,7 @@ import { api } from "../api.js";
 import { barsOf } from "../event-bars.js";
 import { events } from "../event-store.js";
 import { countText, durationText, timeOfDay } from "../format.js";
-import { useAction, useQuery } from "../hooks.js";
+import { useAction } from "../hooks.js";
 import { AppMark } from "../parts/app-mark.js";
 import { Badge, StatusBadge } from "../parts/badge.js";
 import { CopyButton } from "../parts/copy-button.js";
@@ -13,6 +13,7 @@ import { NoticeText } from "../parts/notice.js";
 import { Tabs } from "../parts/tabs.js";
 import { Waterfall } from "../parts/waterfall.js";
 import type { EventResponse, TimelineStep } from "../types.js";
+import { useQuery } from "../use-query.js";
 import { AttemptView } from "./attempt.js";
 import { CompareEvents } from "./compare-events.js";
 

@@ -1,5 +1,6 @@
 import { useMemo, useState, useSyncExternalStore } from "react";
-import { type EventFilter, matchingRows, timeRanges, useMatching } from "../event-filter.js";
+import { timeRanges } from "../event-expression.js";
+import { type EventFilter, matchingRows, useMatching } from "../event-filter.js";
 import { events } from "../event-store.js";
 import { countText } from "../format.js";
 import { statuses } from "../parts/badge.js";
