@@ -13,6 +13,7 @@ const library = {
   prometheus: "src/monitoring/prometheus.ts",
   otel: "src/monitoring/otel.ts",
   mcp: "src/mcp/index.ts",
+  dashboard: "src/dashboard/index.ts",
 };
 
 /** The local platform: built once, with the command line. `scripts/second-forms.mjs` writes the module that exports it. */

@@ -49,6 +49,7 @@ export default defineConfig({
       { find: /^earshot\/prometheus$/, replacement: here("src/monitoring/prometheus.ts") },
       { find: /^earshot\/otel$/, replacement: here("src/monitoring/otel.ts") },
       { find: /^earshot\/mcp$/, replacement: here("src/mcp/index.ts") },
+      { find: /^earshot\/dashboard$/, replacement: here("src/dashboard/index.ts") },
       { find: /^earshot\/testing$/, replacement: here("src/testing/index.ts") },
     ],
   },

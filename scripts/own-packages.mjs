@@ -19,6 +19,7 @@ export function ownPackages(root, outside = undefined) {
     "earshot/prometheus": join(sources, "monitoring/prometheus.ts"),
     "earshot/mcp": join(sources, "mcp/index.ts"),
     "earshot/otel": join(sources, "monitoring/otel.ts"),
+    "earshot/dashboard": join(sources, "dashboard/index.ts"),
     "earshot/testing": join(sources, "testing/index.ts"),
     earshot: join(sources, "index.ts"),
   };

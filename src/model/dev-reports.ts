@@ -13,6 +13,8 @@ export interface DevReport {
   readonly retryInMs?: number | undefined;
   /** The error, or the detail of a listener event. */
   readonly message?: string | undefined;
+  /** Where the error was thrown; of `callback.failed` only. */
+  readonly stack?: string | undefined;
 }
 
 /** The body of one post: the listener's state and its latest events. */

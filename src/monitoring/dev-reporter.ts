@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../base/clock.js";
-import { messageOf } from "../base/errors.js";
+import { messageOf, stackOf } from "../base/errors.js";
 import type { ListenerEventEmitter } from "../base/listener-event-emitter.js";
 import type { ListenerEvent } from "../base/listener-events.js";
 import type { DevReport, DevReports } from "../model/dev-reports.js";
@@ -20,6 +20,8 @@ const GATHER_MS = 100;
 const HEARTBEAT_MS = 5_000;
 const MOST_WAITING = 5_000;
 const MOST_AT_ONCE = 1_000;
+/** Characters of an error's stack. */
+const MAX_STACK = 4_000;
 
 /**
  * Sends listener events to the local platform, so that its dashboard can draw the timeline of each event. For
@@ -106,9 +108,10 @@ export class DevReporter {
   }
 }
 
-/** A listener event without any of the user's data: of an error, only its message. */
+/** A listener event without any of the user's data: of an error, its message and its stack. */
 function reportOf(event: ListenerEvent, at: number): DevReport {
   const error = "error" in event ? messageOf(event.error) : undefined;
+  const stack = event.type === "callback.failed" ? stackOf(event.error)?.slice(0, MAX_STACK) : undefined;
   const message = "message" in event ? event.message : "detail" in event ? event.detail : error;
   return {
     type: event.type,
@@ -123,5 +126,6 @@ function reportOf(event: ListenerEvent, at: number): DevReport {
       message: `${event.found} found, ${event.missed} of them missed`,
     }),
     ...(message !== undefined && { message }),
+    ...(stack !== undefined && { stack }),
   };
 }

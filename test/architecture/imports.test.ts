@@ -9,7 +9,7 @@ const rows: readonly (readonly string[])[] = [
   ["protocol", "catalog"],
   ["settings"],
   ["transports", "verify", "providers", "decode", "inbox", "callbacks", "client"],
-  ["pipeline", "monitoring", "tools"],
+  ["pipeline", "monitoring", "tools", "dashboard"],
   [
     "listener",
     "listener-health",
@@ -35,6 +35,7 @@ const contract = "inbox/contract.ts";
 const forCli = new Set([
   "index.ts",
   "dev/index.ts",
+  "dashboard/index.ts",
   "inbox/sqlite/index.ts",
   "inbox/redis/index.ts",
   "verify/index.ts",
@@ -52,6 +53,8 @@ const forCli = new Set([
 
 /** What the local platform may import: it is the other end of the protocol, and knows no listener and no client. */
 const forDev = new Set(["dev", "protocol", "catalog", "json-schema", "base", "model", "generated"]);
+/** The language of expressions, which both sides understand alike. */
+const languageForDev = new Set(["callbacks/filter-text.ts", "callbacks/pattern.ts"]);
 
 /** The folder of a file, or the name of a file at the top. */
 const folderOf = (path: string) => (path.split("/")[0] as string).replace(/\.tsx?$/, "");
@@ -78,7 +81,11 @@ function betweenStages(imports: readonly Import[]): string[] {
 }
 
 function fromDev(imports: readonly Import[]): string[] {
-  return imports.filter(({ from, to }) => folderOf(from) === "dev" && !forDev.has(folderOf(to))).map(text);
+  return imports
+    .filter(
+      ({ from, to }) => folderOf(from) === "dev" && !forDev.has(folderOf(to)) && !languageForDev.has(to),
+    )
+    .map(text);
 }
 
 function fromCli(imports: readonly Import[]): string[] {

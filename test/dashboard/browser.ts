@@ -22,6 +22,8 @@ export interface Opened {
 export interface BrowserSetup {
   platform(options?: PlatformOptions): Promise<Platform>;
   open(url: string, options?: BrowserContextOptions): Promise<Opened>;
+  /** The folder of the built page, once the first test runs. */
+  directory(): string;
 }
 
 /** A browser and a freshly built dashboard for the tests of a file. */
@@ -39,6 +41,7 @@ export function browserSetup(): BrowserSetup {
     await browser?.close();
   }, 60_000);
   return {
+    directory: () => directory,
     async platform(options = {}) {
       const platform = await startPlatform({ dashboard: directory, ...options });
       onTestFinished(() => platform.stop());

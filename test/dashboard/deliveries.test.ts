@@ -135,7 +135,7 @@ describe.skipIf(!hasChromium)("deliveries and faults in the dashboard (needs chr
     await expect.poll(() => statuses(page, failed)).toEqual(["500", "500", "500", "200"]);
     expect(runs(failed)).toBe(1);
     await spent("500 to the next 3 webhooks");
-    await page.goto(`${platform.url}/#/events/${failed}`);
+    await page.goto(`${platform.url}/#/events/${failed}/timeline`);
     await expect.poll(() => page.locator(".timeline").getByText("Duplicate, from webhook").count()).toBe(3);
     await page.goto(`${platform.url}/#/deliveries`);
 

@@ -57,7 +57,7 @@ describe.skipIf(!hasChromium)("the lifecycle of an event in the dashboard (needs
       await page.getByRole("button", { name: "Fire", exact: true }).click();
       await page.getByRole("status").filter({ hasText: "1 event fired" }).waitFor();
       const [line] = platform.events(1);
-      await page.goto(`${platform.url}/#/events/${line?.event.logId}`);
+      await page.goto(`${platform.url}/#/events/${line?.event.logId}/timeline`);
       return line?.event.logId ?? "";
     };
     const timeline = page.locator(".timeline");
@@ -79,7 +79,7 @@ describe.skipIf(!hasChromium)("the lifecycle of an event in the dashboard (needs
     await screenshot(page, "dead-letters");
     await page.getByRole("button", { name: `Replay ${dead}` }).click();
     await page.getByText("1 event replayed").waitFor();
-    await page.goto(`${platform.url}/#/events/${dead}`);
+    await page.goto(`${platform.url}/#/events/${dead}/timeline`);
     await timeline.getByText("Event done").waitFor();
 
     // The WebSocket is dropped, and an event fired before the reconnect comes from the log.
@@ -89,7 +89,7 @@ describe.skipIf(!hasChromium)("the lifecycle of an event in the dashboard (needs
     await page.getByText("Drop all WebSockets: done.").waitFor();
     await expect.poll(() => platform.connections().length, { timeout: 20_000 }).toBe(0);
     const missed = await platform.fire(STAR);
-    await page.goto(`${platform.url}/#/events/${missed.logIds[0]}`);
+    await page.goto(`${platform.url}/#/events/${missed.logIds[0]}/timeline`);
     await timeline.getByText("Stored, from backfill").waitFor();
     await timeline.getByText("Event done").waitFor();
     await screenshot(page, "event-backfilled");

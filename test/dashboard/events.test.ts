@@ -45,12 +45,31 @@ describe.skipIf(!hasChromium)("the events of the dashboard (needs chromium)", ()
     await expect.poll(() => rows.count()).toBe(2);
     await page.getByRole("searchbox").fill("slack");
     await expect.poll(() => rows.count()).toBe(1);
-    expect(await rows.first().textContent()).toContain("SLACK_RECEIVE_MESSAGE");
+    expect(await rows.first().textContent(), "the app, the trigger").toContain("slack · RECEIVE_MESSAGE");
     await page.getByRole("searchbox").fill("slack star");
     await page.getByText("No matching events").waitFor();
+    // The summary is searched, too; an expression is evaluated on the payload.
+    await page.getByRole("searchbox").fill("starred");
+    await expect.poll(() => rows.count()).toBe(1);
+    await page.getByRole("searchbox").fill('repository_id > 0 and action = "created"');
+    await expect.poll(() => rows.allTextContents()).toEqual([expect.stringContaining("starred")]);
+    await page.getByRole("searchbox").fill("repository_id >");
+    await page.getByRole("alert").filter({ hasText: "expected a value" }).waitFor();
     await page.getByRole("searchbox").fill("");
+    const nav = page.getByRole("navigation");
+    await expect
+      .poll(() =>
+        nav
+          .getByRole("link", { name: /^dead\s*\d/ })
+          .locator(".count.dead")
+          .first()
+          .textContent(),
+      )
+      .toBe("1");
+    await nav.getByRole("link", { name: /^dead\s*\d/ }).click();
+    await expect.poll(() => rows.allTextContents()).toEqual([expect.stringContaining("RECEIVE_MESSAGE")]);
     await page.getByLabel("Status").selectOption("done");
-    await expect.poll(() => rows.allTextContents()).toEqual([expect.stringContaining(STAR)]);
+    await expect.poll(() => rows.allTextContents()).toEqual([expect.stringContaining("starred")]);
     await page.getByLabel("Status").selectOption("");
 
     await page.getByRole("button", { name: "Pause" }).click();
@@ -67,6 +86,40 @@ describe.skipIf(!hasChromium)("the events of the dashboard (needs chromium)", ()
     await expect
       .poll(() => page.locator(".list .badge").allTextContents())
       .toEqual(["unmatched", "done", "done", "done", "dead", "done"]);
+  });
+
+  test("by keyboard: / filters, arrows and Enter open an event, the palette goes to a view; two payloads compare", async () => {
+    const platform = await start();
+    const { ids } = await agent(platform);
+    for (const starred_by of ["ada", "grace"])
+      await platform.fire(STAR, { data: { ...payload, starred_by } });
+    await expect.poll(() => ids().length).toBe(2);
+    const { page } = await open(platform.url);
+    await page.locator(".list li").nth(1).waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type("grace");
+    await expect.poll(() => page.locator(".list li").count()).toBe(1);
+    await page.keyboard.press("Escape");
+    await page.locator(".list").focus();
+    await page.keyboard.press("ArrowDown");
+    await page.getByRole("heading", { name: "grace starred acme/site" }).waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByLabel("Compare with").selectOption(ids()[0] ?? "");
+    const diff = page.getByRole("table", { name: "Differences" }).getByRole("row");
+    await expect
+      .poll(() => diff.last().getByRole("cell").allTextContents())
+      .toEqual(["starred_by", '"ada"', '"grace"']);
+    await page.getByRole("tab", { name: "Payload" }).focus();
+    await page.keyboard.press("ArrowRight");
+    await page.getByText("onStar done, attempt 1").waitFor();
+    await page.getByRole("tab", { name: "Attempts" }).click();
+    await page.locator(".attempts-list").getByText("onStar").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("tab").first().waitFor({ state: "detached" });
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("view listeners");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Listeners", level: 1 }).waitFor();
   });
 
   test("the payload is shown as a tree that opens and closes", async () => {
@@ -92,7 +145,7 @@ describe.skipIf(!hasChromium)("the events of the dashboard (needs chromium)", ()
     const { ids, received } = await agent(platform);
     const { logIds } = await platform.fire(STAR, { data: payload });
     const { page } = await open(`${platform.url}/#/events/${logIds[0]}`, { permissions });
-    await page.getByRole("heading", { name: "Payload" }).waitFor();
+    await page.getByRole("tab", { name: "Payload", selected: true }).waitFor();
     expect(JSON.parse(await copied(page, "Copy as JSON"))).toEqual(payload);
 
     const line = await copied(page, "Copy as curl");

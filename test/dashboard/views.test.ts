@@ -66,7 +66,7 @@ describe.skipIf(!hasChromium)("every view of the dashboard (needs chromium)", ()
         await page.getByRole("heading", { level: 1 }).waitFor();
         if (view.includes("/"))
           await page
-            .locator(view.startsWith("events/") ? ".timeline li" : "form")
+            .locator(view.startsWith("events/") ? ".tab-panel" : "form")
             .first()
             .waitFor();
         await screenshot(page, `${view.replace(/\/.*/, "-one")}-360-${scheme}`);
@@ -95,12 +95,12 @@ describe.skipIf(!hasChromium)("every view of the dashboard (needs chromium)", ()
     await page.locator(".list li").first().waitFor();
     await page.locator(".list").focus();
     await page.keyboard.press("ArrowDown");
-    await page.getByRole("heading", { name: "Timeline" }).waitFor();
+    await page.getByRole("tab", { name: "Timeline" }).waitFor();
     const first = page.url();
     await page.keyboard.press("ArrowDown");
     await expect.poll(() => page.url()).not.toBe(first);
     await page.getByRole("link", { name: "Close the event" }).press("Enter");
-    await page.getByRole("heading", { name: "Timeline" }).waitFor({ state: "detached" });
+    await page.getByRole("tab", { name: "Timeline" }).waitFor({ state: "detached" });
   });
 
   test("markup and scripts in a payload are shown as text", async () => {

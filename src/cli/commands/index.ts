@@ -3,6 +3,7 @@ import type { Context } from "../context.js";
 import type { SetExitCode } from "../exit-codes.js";
 import { addAccounts } from "./accounts.js";
 import { addConnect } from "./connect.js";
+import { addDashboard } from "./dashboard.js";
 import { addDemo } from "./demo.js";
 import { addDev } from "./dev.js";
 import { addDoctor } from "./doctor/index.js";
@@ -42,6 +43,7 @@ export function addCommands(program: Command, context: Context, setExitCode: Set
   addTypes(program, context);
   addInbox(program, context, setExitCode);
   addMcp(program, context, setExitCode);
+  addDashboard(program, context, setExitCode);
   addLogin(program, context);
   addLogout(program, context);
   addDoctor(program, context, setExitCode);

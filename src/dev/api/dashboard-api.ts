@@ -1,3 +1,5 @@
+import { filterFromText } from "../../callbacks/filter-text.js";
+import { compilePattern } from "../../callbacks/pattern.js";
 import { sendWebhook } from "../fire.js";
 import {
   type Call,
@@ -14,11 +16,15 @@ import { deleteInstance, enable, findInstance, findType, setEnabled } from "../o
 import { deleteWebhook, putWebhook } from "../operations/webhook-subscription.js";
 import type { LogEntry } from "../state/event-log.js";
 import { readReports } from "../timeline/listeners.js";
+import { toolRunsDuring } from "../timeline/tool-runs.js";
 import type { ApiContext } from "./context.js";
 import { deadLetterEndpoints } from "./dead-letters.js";
 import { translated } from "./fire-request.js";
 import { streamLiveUpdates } from "./live-updates.js";
-import type { EventAnswer, ListenersAnswer, RowsAnswer } from "./types.js";
+import type { EventAnswer, ListenersAnswer, MatchingAnswer, RowsAnswer } from "./types.js";
+
+/** Runs of tools that are looked through for those of an event. */
+const MOST_RUNS = 1_000;
 
 /** The part of the control API that only the dashboard uses, and the endpoint for listeners' reports. */
 export function dashboardApiEndpoints(api: ApiContext): Endpoint[] {
@@ -27,6 +33,7 @@ export function dashboardApiEndpoints(api: ApiContext): Endpoint[] {
   return [
     { method: "GET", path: "/dev/api/live", handle: (c) => streamLiveUpdates(c, monitor, stopping) },
     { method: "GET", path: "/dev/api/rows", handle: (c) => c.json(rowsOf(api, c)) },
+    { method: "GET", path: "/dev/api/matching", handle: (c) => c.json(matchingOf(api, c)) },
     {
       method: "POST",
       path: "/dev/api/reports",
@@ -41,10 +48,14 @@ export function dashboardApiEndpoints(api: ApiContext): Endpoint[] {
       handle(c) {
         const line = findLine(api, param(c, "id"));
         const { event } = line;
+        const steps = monitor.timelines.of(event.logId);
         const answer: EventAnswer = {
           row: monitor.row(line),
           event,
-          steps: monitor.timelines.of(event.logId),
+          steps,
+          deliveries: sender.deliveries().filter(({ logId }) => logId === event.logId),
+          toolRuns: toolRunsDuring(steps, context.toolRuns.newest(MOST_RUNS)),
+          hasInbox: api.inbox !== undefined,
         };
         return c.json(answer);
       },
@@ -139,6 +150,18 @@ function rowsOf({ context, monitor }: ApiContext, c: Call): RowsAnswer {
   const lines = context.state.log.newest({ before }, limit);
   const next = lines.length < limit ? null : (lines.at(-1)?.number ?? null);
   return { rows: lines.map((line) => monitor.row(line)), next };
+}
+
+/** @throws HttpProblem 400 with the character at which the expression is wrong */
+function matchingOf({ context }: ApiContext, c: Call): MatchingAnswer {
+  const query = queryOf(c);
+  const after = query.text("after") === undefined ? 0 : query.count("after", 1, Number.MAX_SAFE_INTEGER);
+  const test = translated(() => compilePattern(filterFromText(query.text("where") ?? ""), "payload"));
+  const numbers: number[] = [];
+  for (const { number, event } of context.state.log.all()) {
+    if (number > after && test(event.payload)) numbers.push(number);
+  }
+  return { numbers, last: context.state.log.total };
 }
 
 function findLine({ context }: ApiContext, id: string): LogEntry {

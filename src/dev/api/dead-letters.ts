@@ -11,6 +11,10 @@ const MOST = 500;
 export function deadLetterEndpoints(api: ApiContext): Endpoint[] {
   const { context, sender, monitor, inbox } = api;
   const { log } = context.state;
+  const summaryOf = (id: string) => {
+    const line = log.get(id);
+    return line === undefined ? null : monitor.row(line).summary;
+  };
   return [
     {
       method: "GET",
@@ -25,9 +29,24 @@ export function deadLetterEndpoints(api: ApiContext): Endpoint[] {
           inbox:
             inbox === undefined
               ? null
-              : { kind: inbox.kind, records: await deadOf(inbox), counts: await inbox.counts() },
+              : {
+                  kind: inbox.kind,
+                  canDrop: inbox.drop !== undefined,
+                  records: await deadOf(inbox, summaryOf),
+                  counts: await inbox.counts(),
+                },
         };
         return c.json(answer);
+      },
+    },
+    {
+      method: "POST",
+      path: "/dev/api/dead/drop",
+      async handle(c) {
+        const { ids } = fieldsOf(c);
+        if (!Array.isArray(ids) || ids.length === 0) throw new HttpProblem(400, "`ids` is a list of ids");
+        if (inbox?.drop === undefined) throw new HttpProblem(409, "No inbox was given that can drop records");
+        return c.json({ dropped: await inbox.drop({ state: "dead", ids: ids.map(String) }) });
       },
     },
     {
@@ -53,13 +72,13 @@ export function deadLetterEndpoints(api: ApiContext): Endpoint[] {
   ];
 }
 
-async function deadOf(inbox: NonNullable<ApiContext["inbox"]>) {
+async function deadOf(inbox: NonNullable<ApiContext["inbox"]>, summaryOf: (id: string) => string | null) {
   const records: DeadInboxRecord[] = [];
   for await (const { id, triggerName, attempts, receivedAt, failures } of inbox.find({
     state: "dead",
     limit: MOST,
   })) {
-    records.push({ id, triggerName, attempts, receivedAt, failures });
+    records.push({ id, triggerName, attempts, receivedAt, failures, summary: summaryOf(id) });
   }
   return records;
 }

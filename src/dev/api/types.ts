@@ -12,6 +12,7 @@ import type { EventRow } from "../timeline/monitor.js";
 import type { Second } from "../timeline/throughput.js";
 import type { TimelineStep } from "../timeline/timelines.js";
 import type { ToolFault } from "../tools/tool-faults.js";
+import type { ToolRun } from "../tools/tool-runs.js";
 import type { DeliveryAttempt } from "../webhooks/attempts.js";
 import type { WebhookFaultState } from "../webhooks/faults.js";
 
@@ -63,10 +64,24 @@ export interface RowsAnswer {
   readonly next: number | null;
 }
 
+/** The events whose payload an expression selects. */
+export interface MatchingAnswer {
+  /** Oldest first. */
+  readonly numbers: readonly number[];
+  /** The newest event that was looked at: the next call's `after`. */
+  readonly last: number;
+}
+
 export interface EventAnswer {
   readonly row: EventRow;
   readonly event: FiredEvent;
   readonly steps: readonly TimelineStep[];
+  /** The attempts to deliver its webhook that are still in memory, newest first. */
+  readonly deliveries: readonly DeliveryAttempt[];
+  /** Tools that ran while a callback ran on the event, oldest first. */
+  readonly toolRuns: readonly ToolRun[];
+  /** Whether the platform has an inbox, from which a dead letter can be replayed. */
+  readonly hasInbox: boolean;
 }
 
 export interface ListenersAnswer {
@@ -77,10 +92,11 @@ export interface ListenersAnswer {
   readonly seconds: readonly Second[];
 }
 
-export type DeadInboxRecord = Pick<
-  InboxViewRecord,
-  "id" | "triggerName" | "attempts" | "receivedAt" | "failures"
->;
+export interface DeadInboxRecord
+  extends Pick<InboxViewRecord, "id" | "triggerName" | "attempts" | "receivedAt" | "failures"> {
+  /** Null where the log has the event no more. */
+  readonly summary: string | null;
+}
 
 export interface DeadAnswer {
   /** Given up by the platform. */
@@ -90,6 +106,7 @@ export interface DeadAnswer {
   /** `null` where no inbox was given. */
   readonly inbox: {
     readonly kind: string;
+    readonly canDrop: boolean;
     readonly records: readonly DeadInboxRecord[];
     readonly counts: Readonly<Record<string, number>>;
   } | null;

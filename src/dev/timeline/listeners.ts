@@ -95,7 +95,7 @@ export function readReports(body: unknown): DevReports {
 }
 
 function reportOf(report: Readonly<Record<string, unknown>>): DevReport {
-  const texts = ["id", "source", "callback", "message"] as const;
+  const texts = ["id", "source", "callback", "message", "stack"] as const;
   const numbers = ["attempt", "durationMs", "retryInMs"] as const;
   return {
     type: textOf(report.type),

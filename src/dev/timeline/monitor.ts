@@ -1,8 +1,9 @@
+import { eventSummary } from "../../catalog/summary.js";
 import type { DevReports } from "../../protocol/dev.js";
 import type { PlatformEvent } from "../event-bus.js";
 import type { LogEntry } from "../state/event-log.js";
 import type { DeliveryAttempt } from "../webhooks/attempts.js";
-import { type EventStatus, eventStatus } from "./event-status.js";
+import { type EventProgress, eventProgress } from "./event-status.js";
 import { ReportingListeners } from "./listeners.js";
 import { Throughput } from "./throughput.js";
 import { type TimelineStep, Timelines } from "./timelines.js";
@@ -13,11 +14,16 @@ const MOST_TIMELINES = 10_000;
 /** An update that the dashboard receives as it happens. */
 export type LiveUpdate =
   | { readonly type: "fired"; readonly row: EventRow }
-  | { readonly type: "step"; readonly id: string; readonly step: TimelineStep; readonly status: EventStatus }
+  | {
+      readonly type: "step";
+      readonly id: string;
+      readonly step: TimelineStep;
+      readonly progress: EventProgress;
+    }
   /** A webhook of this event was tried. */
   | { readonly type: "attempt"; readonly id: string }
   /** Its webhook was delivered, or given up. */
-  | { readonly type: "settled"; readonly id: string; readonly status: EventStatus }
+  | { readonly type: "settled"; readonly id: string; readonly progress: EventProgress }
   | {
       readonly type: "changed";
       readonly what: "triggers" | "listeners" | "faults" | "webhook" | "accounts" | "world";
@@ -35,8 +41,10 @@ export interface EventRow {
   readonly at: number;
   /** Why its webhook was given up. */
   readonly error: string | null;
-  /** `fired` where its steps are no longer known. */
-  readonly status: EventStatus;
+  /** In one line: `ada starred acme/site`. */
+  readonly summary: string;
+  /** The status is `fired` where its steps are no longer known. */
+  readonly progress: EventProgress;
 }
 
 /** Collects what the dashboard shows of the platform and its listeners, in bounded memory. */
@@ -93,7 +101,8 @@ export class Monitor {
       userId: event.account.userId,
       at: atMs,
       error: error ?? null,
-      status: this.#status(event.logId, error),
+      summary: eventSummary(event.triggerName, event.payload),
+      progress: this.#progress(event.logId, error),
     };
   }
 
@@ -112,7 +121,7 @@ export class Monitor {
 
   /** @param error why the webhook was given up; `undefined` where it was delivered */
   settled(id: string, error: string | undefined): void {
-    this.emit({ type: "settled", id, status: this.#status(id, error) });
+    this.emit({ type: "settled", id, progress: this.#progress(id, error) });
   }
 
   reported(posted: DevReports, now: number): void {
@@ -131,11 +140,10 @@ export class Monitor {
   #step(id: string, step: TimelineStep): void {
     this.timelines.add(id, step);
     if (this.#subscribers.size === 0) return;
-    this.emit({ type: "step", id, step, status: this.#status(id, this.#entryOf(id)?.error) });
+    this.emit({ type: "step", id, step, progress: this.#progress(id, this.#entryOf(id)?.error) });
   }
 
-  /** An undelivered webhook makes the event dead, whatever a listener reported: a receiver did not get it. */
-  #status(id: string, error: string | undefined): EventStatus {
-    return error === undefined ? eventStatus(this.timelines.of(id)) : "dead";
+  #progress(id: string, error: string | undefined): EventProgress {
+    return eventProgress(this.timelines.of(id), error !== undefined);
   }
 }

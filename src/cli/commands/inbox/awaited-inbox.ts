@@ -56,6 +56,10 @@ export class AwaitedInbox implements InboxView {
     return (await this.#inbox?.replay(query)) ?? 0;
   }
 
+  async drop(query: { readonly state: "dead"; readonly ids: readonly string[] }): Promise<number> {
+    return (await this.#inbox?.drop(query)) ?? 0;
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);

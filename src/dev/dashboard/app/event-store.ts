@@ -1,6 +1,6 @@
 import { api } from "./api.js";
 import { liveUpdates } from "./live-updates.js";
-import type { DashboardUpdate, EventRow, EventStatus, RowsResponse } from "./types.js";
+import type { DashboardUpdate, EventProgress, EventRow, EventStatus, RowsResponse } from "./types.js";
 
 const MAX_ROWS = 50_000;
 /** The list is drawn at most ten times a second. */
@@ -13,8 +13,9 @@ class EventStore {
   connected = true;
   /** Whether the log was read. Until then, an empty list does not mean an empty log. */
   loaded = false;
-  /** Statuses that are newer than the rows. */
-  readonly #statuses = new Map<string, EventStatus>();
+  /** Progress that is newer than the rows. */
+  readonly #progress = new Map<string, EventProgress>();
+  #counted: { readonly version: number; readonly counts: ReadonlyMap<EventStatus, number> } | undefined;
   readonly #subscribers = new Set<() => void>();
   #lastNumber = 0;
   #loading: Promise<void> | undefined;
@@ -34,13 +35,29 @@ class EventStore {
 
   snapshot = (): number => this.version;
 
-  statusOf({ id, status }: EventRow): EventStatus {
-    return this.#statuses.get(id) ?? status;
+  progressOf({ id, progress }: EventRow): EventProgress {
+    return this.#progress.get(id) ?? progress;
+  }
+
+  statusOf(row: EventRow): EventStatus {
+    return this.progressOf(row).status;
   }
 
   /** The status that the updates contained; undefined while there was none for this event. */
   updatedStatus(id: string): EventStatus | undefined {
-    return this.#statuses.get(id);
+    return this.#progress.get(id)?.status;
+  }
+
+  /** The number of events in each status. */
+  counts(): ReadonlyMap<EventStatus, number> {
+    if (this.#counted?.version === this.version) return this.#counted.counts;
+    const counts = new Map<EventStatus, number>();
+    for (const row of this.rows) {
+      const status = this.statusOf(row);
+      counts.set(status, (counts.get(status) ?? 0) + 1);
+    }
+    this.#counted = { version: this.version, counts };
+    return counts;
   }
 
   #queue(updates: readonly DashboardUpdate[]): void {
@@ -55,7 +72,7 @@ class EventStore {
     for (const update of updates) {
       if (update.type === "fired") this.#add(update.row);
       else if (update.type === "step" || update.type === "settled")
-        this.#statuses.set(update.id, update.status);
+        this.#progress.set(update.id, update.progress);
       else if (update.type === "connected" || update.type === "behind") {
         this.connected = true;
         void this.reload();
@@ -69,7 +86,7 @@ class EventStore {
     this.#lastNumber = row.number;
     this.rows.push(row);
     if (this.rows.length > MAX_ROWS * 1.1) {
-      for (const old of this.rows.splice(0, this.rows.length - MAX_ROWS)) this.#statuses.delete(old.id);
+      for (const old of this.rows.splice(0, this.rows.length - MAX_ROWS)) this.#progress.delete(old.id);
     }
   }
 
@@ -85,8 +102,8 @@ class EventStore {
   }
 
   async #load(): Promise<void> {
-    // The rows contain these statuses; updates that arrive from now on are newer.
-    this.#statuses.clear();
+    // The rows contain this progress; updates that arrive from now on are newer.
+    this.#progress.clear();
     const pages: EventRow[][] = [];
     let before: number | null = null;
     for (let count = 0; count < MAX_ROWS; ) {

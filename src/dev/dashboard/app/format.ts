@@ -17,3 +17,17 @@ export function durationText(ms: number): string {
 export function countText(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 }
+
+/** `3 s`, `12 min`, `5 h`, `2 d`: how long ago, in one unit. */
+export function ageText(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1_000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3_600)} h`;
+  return `${Math.floor(seconds / 86_400)} d`;
+}
+
+/** `21:05:09` */
+export function secondText(atMs: number): string {
+  return timeOfDay(atMs).slice(0, 8);
+}

@@ -1,10 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from "react";
-import { api } from "./api.js";
-import { liveUpdates } from "./live-updates.js";
-import type { DashboardUpdate } from "./types.js";
-
-/** Updates that arrive within this time cause one reload. */
-const RELOAD_DELAY_MS = 250;
+import { useEffect, useState } from "react";
 
 /** The page's location: `#/events/log_1` is `["events", "log_1"]`. */
 export function useRoute(): readonly string[] {
@@ -18,42 +12,14 @@ export function useRoute(): readonly string[] {
   return route;
 }
 
-/**
- * The response of a GET call, loaded again after a reconnect and after each update that affects it.
- *
- * @param isAffectedBy whether an update changes the response
- */
-export function useQuery<Data>(path: string, isAffectedBy: (update: DashboardUpdate) => boolean) {
-  const [data, setData] = useState<Data>();
-  const [error, setError] = useState<string>();
-  const isAffected = useRef(isAffectedBy);
-  isAffected.current = isAffectedBy;
-  const reload = useCallback(async () => {
-    try {
-      setData(await api<Data>("GET", path));
-      setError(undefined);
-    } catch (thrown) {
-      setError(errorMessage(thrown));
-    }
-  }, [path]);
+/** The time now, epoch milliseconds; drawn again in each interval. */
+export function useNow(intervalMs = 1_000): number {
+  const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
-    setData(undefined);
-    void reload();
-    let timer = 0;
-    const unsubscribe = liveUpdates.subscribe((updates) => {
-      if (timer !== 0) return;
-      if (!updates.some((update) => update.type === "connected" || isAffected.current(update))) return;
-      timer = window.setTimeout(() => {
-        timer = 0;
-        void reload();
-      }, RELOAD_DELAY_MS);
-    });
-    return () => {
-      unsubscribe();
-      clearTimeout(timer);
-    };
-  }, [reload]);
-  return { data, error, reload };
+    const timer = setInterval(() => setNow(Date.now()), intervalMs);
+    return () => clearInterval(timer);
+  }, [intervalMs]);
+  return now;
 }
 
 /** A result or an error message below a form or a button. */

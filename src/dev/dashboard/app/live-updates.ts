@@ -1,3 +1,4 @@
+import { callHeaders, callUrl } from "./api.js";
 import type { DashboardUpdate } from "./types.js";
 
 const RECONNECT_DELAY_MS = 1_000;
@@ -35,7 +36,7 @@ export class LiveUpdates {
   }
 
   async #read(): Promise<void> {
-    const response = await fetch("/dev/api/live", { headers: { "x-earshot-dev": "1" } });
+    const response = await fetch(callUrl("live"), { headers: callHeaders });
     if (!response.ok || response.body === null) throw new Error("no stream");
     this.#publish([{ type: "connected" }]);
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();

@@ -4,19 +4,27 @@ import type { LiveUpdate as PlatformUpdate } from "../../timeline/monitor.js";
 
 export type { CatalogTrigger as TriggerType } from "../../../catalog/types.js";
 export type {
+  OverviewAnswer as OverviewResponse,
+  RecordAnswer as RecordResponse,
+  RecordRow,
+  RecordsAnswer as RecordsResponse,
+} from "../../../protocol/dashboard.js";
+export type {
   DeadAnswer as DeadLettersResponse,
   DeliveriesAnswer as DeliveriesResponse,
   EventAnswer as EventResponse,
   FaultsAnswer as FaultState,
   ListenersAnswer as ListenersResponse,
+  MatchingAnswer as MatchingResponse,
   RowsAnswer as RowsResponse,
   StateAnswer as StateResponse,
 } from "../../api/types.js";
 export type { Instance } from "../../state/instances.js";
-export type { EventStatus } from "../../timeline/event-status.js";
+export type { EventProgress, EventStatus } from "../../timeline/event-status.js";
 export type { EventRow } from "../../timeline/monitor.js";
 export type { Second } from "../../timeline/throughput.js";
 export type { TimelineStep } from "../../timeline/timelines.js";
+export type { ToolRun } from "../../tools/tool-runs.js";
 export type { DeliveryAttempt } from "../../webhooks/attempts.js";
 
 export type JsonRecord = Readonly<Record<string, unknown>>;

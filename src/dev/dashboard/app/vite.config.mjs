@@ -31,7 +31,8 @@ const noteBundled = {
 export default defineConfig({
   plugins: [withoutTestValidator, noteBundled],
   root: here("."),
-  base: "/dashboard/",
+  // One page serves the local platform and, under any path, an inbox.
+  base: "./",
   logLevel: "warn",
   esbuild: { jsx: "automatic" },
   build: {

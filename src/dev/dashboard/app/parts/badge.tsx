@@ -17,9 +17,12 @@ const tones: Readonly<Record<EventStatus, Tone>> = {
   dead: "bad",
 };
 
+/** States of records of an inbox that are no statuses of the local platform. */
+const recordTones: Readonly<Record<string, Tone>> = { ...tones, waiting: "info", running: "info" };
+
 /** Every status of an event, in the order of its lifecycle. */
 export const statuses = Object.keys(tones) as readonly EventStatus[];
 
-export function StatusBadge({ status }: { readonly status: EventStatus }) {
-  return <Badge tone={tones[status]}>{status}</Badge>;
+export function StatusBadge({ status }: { readonly status: string }) {
+  return <Badge tone={recordTones[status] ?? "plain"}>{status}</Badge>;
 }

@@ -1,48 +1,109 @@
-import type { Second } from "../types.js";
+import { useState } from "react";
+import { timeOfDay } from "../format.js";
 
-const SECONDS = 120;
-const HEIGHT = 60;
+const WIDTH = 240;
+const HEIGHT = 64;
 /** Small values stay visible beside large ones. */
-const MIN_BAR_HEIGHT = 3;
+const MIN_BAR_HEIGHT = 2;
 
-/** A bar for each of the last 120 seconds, with the latest and the highest value as text. */
+/** A value at a time, epoch milliseconds. */
+export interface Point {
+  readonly at: number;
+  readonly value: number;
+}
+
+/** The next number that reads well on an axis: 1, 2 or 5 times a power of ten. */
+export function niceCeiling(value: number): number {
+  if (!(value > 0)) return 1;
+  const power = 10 ** Math.floor(Math.log10(value));
+  return ([1, 2, 5, 10].find((factor) => factor * power >= value) ?? 10) * power;
+}
+
+/** Bars over time with both axes; the value under the pointer is shown in the head. */
 export function Chart(props: {
   readonly title: string;
-  readonly seconds: readonly Second[];
-  readonly now: number;
-  readonly of: (second: Second) => number | undefined;
+  /** Of the value axis: `events/s`, `ms`. */
+  readonly unit: string;
+  /** Oldest first. */
+  readonly points: readonly Point[];
   readonly text: (value: number) => string;
+  /** The time axis, epoch milliseconds. Default: from the first point to the last. */
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+  /** Bars on the time axis. Default: one for each point. */
+  readonly slots?: number | undefined;
 }) {
-  const { title, seconds, now, of, text } = props;
-  const first = Math.floor(now / 1_000) - SECONDS + 1;
-  const bars = seconds.flatMap((second) => {
-    const value = of(second);
-    return value === undefined || value === 0 || second.at < first ? [] : [{ at: second.at - first, value }];
-  });
-  const highest = Math.max(...bars.map(({ value }) => value), 0);
-  const last = bars.at(-1);
+  const { title, unit, points, text } = props;
+  const [hovered, setHovered] = useState<Point>();
+  const from = props.from ?? points[0]?.at ?? 0;
+  const to = Math.max(from + 1, props.to ?? points.at(-1)?.at ?? 0);
+  const slots = props.slots ?? Math.max(20, points.length);
+  const highest = Math.max(0, ...points.map(({ value }) => value));
+  const top = niceCeiling(highest);
+  const barWidth = WIDTH / slots;
+  const xOf = (at: number) => Math.min(WIDTH - barWidth, ((at - from) / (to - from)) * (WIDTH - barWidth));
+  const last = points.at(-1);
+  const shown = hovered ?? last;
+  const summary = highest === 0 ? "no data yet" : `maximum ${text(highest)}`;
   return (
     <figure className="chart">
       <figcaption>
-        <span>{title}</span>
-        <strong>{last === undefined ? "–" : text(last.value)}</strong>
+        <span>
+          {title} <small>{unit}</small>
+        </span>
+        <strong>
+          {shown === undefined ? "–" : text(shown.value)}
+          {hovered !== undefined && <small> at {timeOfDay(hovered.at).slice(0, 8)}</small>}
+        </strong>
       </figcaption>
-      <svg
-        viewBox={`0 0 ${SECONDS} ${HEIGHT + 1}`}
-        preserveAspectRatio="none"
-        role="img"
-        aria-label={`${title} over two minutes, ${bars.length === 0 ? "no data yet" : `maximum ${text(highest)}`}`}
-      >
-        <rect className="base" x="0" y={HEIGHT} width={SECONDS} height="1" />
-        {bars.map(({ at, value }) => {
-          const height = Math.max(MIN_BAR_HEIGHT, (value / highest) * (HEIGHT - 4));
-          return <rect key={at} x={at} y={HEIGHT - height} width="0.85" height={height} />;
-        })}
-      </svg>
-      <p className="muted scale">
-        <span>2 min ago</span>
-        <span>{bars.length === 0 ? "no data yet" : `maximum ${text(highest)}`}</span>
-        <span>now</span>
+      <div className="plot">
+        <span className="y-axis muted" aria-hidden="true">
+          <span>{text(top)}</span>
+          <span>{text(top / 2)}</span>
+          <span>0</span>
+        </span>
+        <svg
+          viewBox={`0 0 ${WIDTH} ${HEIGHT + 1}`}
+          preserveAspectRatio="none"
+          role="img"
+          aria-label={`${title}, ${summary}`}
+          onMouseLeave={() => setHovered(undefined)}
+          onMouseMove={({ clientX, currentTarget }) => {
+            const { left, width } = currentTarget.getBoundingClientRect();
+            const at = from + ((clientX - left) / width) * (to - from);
+            const distance = (point: Point) => Math.abs(point.at - at);
+            setHovered(
+              points.reduce<Point | undefined>(
+                (best, point) => (best === undefined || distance(point) < distance(best) ? point : best),
+                undefined,
+              ),
+            );
+          }}
+        >
+          {[0, HEIGHT / 2, HEIGHT].map((y) => (
+            <rect className="base" key={y} x="0" y={y} width={WIDTH} height="0.7" />
+          ))}
+          {points
+            .filter(({ value, at }) => value > 0 && at >= from)
+            .map(({ at, value }) => {
+              const height = Math.max(MIN_BAR_HEIGHT, (value / top) * HEIGHT);
+              return (
+                <rect
+                  key={at}
+                  className={hovered?.at === at ? "hovered" : ""}
+                  x={xOf(at)}
+                  y={HEIGHT - height}
+                  width={barWidth * 0.85}
+                  height={height}
+                />
+              );
+            })}
+        </svg>
+      </div>
+      <p className="muted scale" aria-hidden="true">
+        <span>{points.length === 0 && props.from === undefined ? "" : timeOfDay(from).slice(0, 8)}</span>
+        <span>{summary}</span>
+        <span>{points.length === 0 && props.to === undefined ? "" : timeOfDay(to).slice(0, 8)}</span>
       </p>
     </figure>
   );

@@ -3,8 +3,13 @@ import { Icon } from "./icon.js";
 
 const FEEDBACK_MS = 1_500;
 
-/** Copies a text to the clipboard, and confirms it for a moment. */
-export function CopyButton({ label, text }: { readonly label: string; readonly text: () => string }) {
+/** Copies a text to the clipboard, and confirms it for a moment. A small one has an icon only. */
+export function CopyButton(props: {
+  readonly label: string;
+  readonly text: () => string;
+  readonly isSmall?: boolean;
+}) {
+  const { label, text, isSmall = false } = props;
   const [feedback, setFeedback] = useState("");
   useEffect(() => {
     if (feedback === "") return;
@@ -20,9 +25,16 @@ export function CopyButton({ label, text }: { readonly label: string; readonly t
     }
   };
   return (
-    <button type="button" className="quiet" onClick={() => void copy()}>
+    <button
+      type="button"
+      className={isSmall ? "quiet icon-only" : "quiet"}
+      title={isSmall ? label : undefined}
+      onClick={() => void copy()}
+    >
       <Icon name={feedback === "Copied" ? "check" : "copy"} />
-      <span aria-live="polite">{feedback === "" ? label : feedback}</span>
+      <span aria-live="polite" className={isSmall ? "hidden" : undefined}>
+        {feedback === "" ? label : feedback}
+      </span>
     </button>
   );
 }

@@ -1,23 +1,48 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
-import { events } from "../event-store.js";
-import { timeOfDay } from "../format.js";
-import type { EventRow } from "../types.js";
+import { ageText, durationText, secondText, timeOfDay } from "../format.js";
+import { useNow } from "../hooks.js";
+import { AppMark } from "./app-mark.js";
 import { StatusBadge } from "./badge.js";
 
-const ROW_PX = 48;
+const ROW_PX = 46;
 const OVERSCAN_ROWS = 10;
+/** Rows of one second that are counted. */
+const MAX_GROUP = 1_000;
 
-/** A list of any length: only the visible rows are in the page. */
-export function EventList({
-  rows,
-  chosen,
-}: {
-  readonly rows: readonly EventRow[];
+/** One event of a list. */
+export interface ListRow {
+  readonly id: string;
+  readonly triggerName: string;
+  readonly appName: string;
+  readonly summary: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly status: string;
+  readonly source: string | null;
+  readonly callback: string | null;
+  readonly otherCallbacks: number;
+  readonly attempts: number;
+  readonly durationMs: number | null;
+}
+
+interface ListProps<Item> {
+  readonly items: readonly Item[];
+  readonly rowOf: (item: Item) => ListRow;
+  readonly idOf: (item: Item) => string;
+  readonly atOf: (item: Item) => number;
   readonly chosen: string | undefined;
-}) {
+  readonly hrefOf: (id: string) => string;
+  /** Called when the last rows are in sight. */
+  readonly onEnd?: (() => void) | undefined;
+}
+
+/** A list of any length, newest first: only the visible rows are in the page. */
+export function EventList<Item>(props: ListProps<Item>) {
+  const { items, rowOf, idOf, atOf, chosen, hrefOf, onEnd } = props;
   const box = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(600);
+  const now = useNow();
   useEffect(() => {
     const { current } = box;
     if (current === null) return;
@@ -26,49 +51,136 @@ export function EventList({
     return () => watch.disconnect();
   }, []);
   const first = Math.max(0, Math.floor(top / ROW_PX) - OVERSCAN_ROWS);
-  const last = Math.min(rows.length, Math.ceil((top + height) / ROW_PX) + OVERSCAN_ROWS);
+  const last = Math.min(items.length, Math.ceil((top + height) / ROW_PX) + OVERSCAN_ROWS);
+  useEffect(() => {
+    if (last >= items.length) onEnd?.();
+  }, [last, items.length, onEnd]);
   const move = (press: KeyboardEvent) => {
+    if (press.key === "Enter" && chosen !== undefined && press.target === box.current) {
+      document.querySelector<HTMLElement>(".detail [role=tab][aria-selected=true]")?.focus();
+      return;
+    }
     const step = { ArrowDown: 1, ArrowUp: -1 }[press.key];
     if (step === undefined) return;
     press.preventDefault();
-    const at = rows.findIndex(({ id }) => id === chosen);
-    const next = rows[Math.min(rows.length - 1, Math.max(0, at + step))];
+    const at = items.findIndex((item) => idOf(item) === chosen);
+    const place = Math.min(items.length - 1, Math.max(0, at + step));
+    const next = items[place];
     if (next === undefined || box.current === null) return;
-    location.hash = `#/events/${encodeURIComponent(next.id)}`;
-    const place = (at + step) * ROW_PX;
-    if (place < box.current.scrollTop) box.current.scrollTop = place;
-    if (place + ROW_PX > box.current.scrollTop + height) box.current.scrollTop = place + ROW_PX - height;
+    location.hash = hrefOf(idOf(next));
+    const y = place * ROW_PX;
+    if (y < box.current.scrollTop) box.current.scrollTop = y;
+    if (y + ROW_PX > box.current.scrollTop + height) box.current.scrollTop = y + ROW_PX - height;
+  };
+  const secondAt = (index: number) => {
+    const item = items[index];
+    return item === undefined ? -1 : Math.floor(atOf(item) / 1_000);
   };
   return (
-    <div
-      className="list"
-      ref={box}
-      tabIndex={0}
-      role="group"
-      aria-label="Events, newest first; arrow keys select the previous or the next"
-      onScroll={({ currentTarget }) => setTop(currentTarget.scrollTop)}
-      onKeyDown={move}
-    >
-      <ul style={{ height: rows.length * ROW_PX }}>
-        {rows.slice(first, last).map((row, at) => (
-          <li
-            key={row.number}
-            style={{ transform: `translateY(${(first + at) * ROW_PX}px)` }}
-            aria-setsize={rows.length}
-            aria-posinset={first + at + 1}
-          >
-            <a
-              href={`#/events/${encodeURIComponent(row.id)}`}
-              aria-current={row.id === chosen ? "true" : undefined}
-            >
-              <StatusBadge status={events.statusOf(row)} />
-              <strong>{row.triggerName}</strong>
-              <span className="muted mono id">{row.id}</span>
-              <time className="muted mono">{timeOfDay(row.at)}</time>
-            </a>
-          </li>
-        ))}
-      </ul>
+    <div className="listing">
+      <div className="columns-head" aria-hidden="true">
+        <span>Time</span>
+        <span>Event</span>
+        <span>Status</span>
+        <span className="wide">Source</span>
+        <span className="wide">Callback</span>
+        <span className="middle number">Attempts</span>
+        <span className="middle number">Duration</span>
+        <span className="wide number">Age</span>
+      </div>
+      <div
+        className="list"
+        ref={box}
+        tabIndex={0}
+        role="group"
+        aria-label="Events, newest first; arrow keys select the previous or the next, Enter moves into it"
+        onScroll={({ currentTarget }) => setTop(currentTarget.scrollTop)}
+        onKeyDown={move}
+      >
+        <ul style={{ height: items.length * ROW_PX }}>
+          {items.slice(first, last).map((item, offset) => {
+            const index = first + offset;
+            const row = rowOf(item);
+            const opens = secondAt(index - 1) !== secondAt(index);
+            return (
+              <li
+                key={row.id}
+                className={opens ? "opens" : ""}
+                style={{ transform: `translateY(${index * ROW_PX}px)` }}
+                aria-setsize={items.length}
+                aria-posinset={index + 1}
+              >
+                <a href={hrefOf(row.id)} aria-current={row.id === chosen ? "true" : undefined}>
+                  <Time at={row.at} opens={opens} count={opens ? groupSize(secondAt, index) : 1} />
+                  <EventCell row={row} />
+                  <StatusBadge status={row.status} />
+                  <span className="wide muted cell">{row.source ?? "–"}</span>
+                  <span className="wide mono cell" title={row.callback ?? undefined}>
+                    {row.callback ?? <span className="muted">–</span>}
+                    {row.otherCallbacks > 0 && <span className="muted"> +{row.otherCallbacks}</span>}
+                  </span>
+                  <span className={`middle number ${row.attempts > 1 ? "many" : "muted"}`}>
+                    {row.attempts === 0 ? "–" : row.attempts}
+                    <span className="hidden">{row.attempts === 1 ? " attempt" : " attempts"}</span>
+                  </span>
+                  <span className="middle number muted">
+                    {row.durationMs === null ? "–" : durationText(row.durationMs)}
+                  </span>
+                  <span className="wide number muted">{ageText(now - row.at)}</span>
+                </a>
+              </li>
+            );
+          })}
+        </ul>
+      </div>
     </div>
   );
+}
+
+/** How many rows from this one on are of the same second. */
+function groupSize(secondAt: (index: number) => number, index: number): number {
+  const second = secondAt(index);
+  let size = 1;
+  while (size < MAX_GROUP && secondAt(index + size) === second) size += 1;
+  return size;
+}
+
+/** In full for the first row of a second, with the number of its rows. */
+function Time({
+  at,
+  opens,
+  count,
+}: {
+  readonly at: number;
+  readonly opens: boolean;
+  readonly count: number;
+}) {
+  const time = timeOfDay(at);
+  return (
+    <time className="mono" dateTime={new Date(at).toISOString()} title={new Date(at).toLocaleString()}>
+      <span className={opens ? "" : "hidden"}>{secondText(at)}</span>
+      {!opens && <span className="muted">{time.slice(8)}</span>}
+      {count > 1 && <span className="group-size muted">×{count}</span>}
+    </time>
+  );
+}
+
+function EventCell({ row }: { readonly row: ListRow }) {
+  return (
+    <span className="event-cell">
+      <AppMark name={row.appName} />
+      <span className="texts">
+        <strong title={row.summary}>{row.summary === "" ? row.triggerName : row.summary}</strong>
+        <span className="muted">
+          {row.appName} · {triggerText(row)} · <span className="mono id">{row.id}</span>
+        </span>
+      </span>
+    </span>
+  );
+}
+
+/** `STAR_ADDED_EVENT` of `GITHUB_STAR_ADDED_EVENT`: the app stands beside it. */
+function triggerText({ triggerName, appName }: ListRow): string {
+  const prefix = `${appName.toUpperCase()}_`;
+  return triggerName.toUpperCase().startsWith(prefix) ? triggerName.slice(prefix.length) : triggerName;
 }

@@ -6,12 +6,18 @@ import { NoticeText } from "../parts/notice.js";
 import type { DeliveryAttempt } from "../types.js";
 
 /** One attempt to deliver a webhook: signature, request and response. */
-export function AttemptView({ attempt }: { readonly attempt: DeliveryAttempt }) {
+export function AttemptView({
+  attempt,
+  isOpen = false,
+}: {
+  readonly attempt: DeliveryAttempt;
+  readonly isOpen?: boolean;
+}) {
   const { run, busy, notice } = useAction();
   const { "webhook-signature": signature = "none" } = attempt.requestHeaders;
   const event = encodeURIComponent(attempt.logId);
   return (
-    <details className="attempt">
+    <details className="attempt" open={isOpen}>
       <summary>
         <Badge tone={attempt.error === undefined ? "good" : "bad"}>{attempt.status ?? "no response"}</Badge>
         <span className="mono id">{attempt.logId}</span>

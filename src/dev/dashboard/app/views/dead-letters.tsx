@@ -1,10 +1,12 @@
 import { api } from "../api.js";
 import { countText, timeOfDay } from "../format.js";
-import { useAction, useQuery } from "../hooks.js";
-import { Badge } from "../parts/badge.js";
+import { useAction } from "../hooks.js";
+import { CopyButton } from "../parts/copy-button.js";
+import { DeadLetterList, saveFile } from "../parts/dead-letter-list.js";
 import { Empty } from "../parts/empty.js";
 import { NoticeText } from "../parts/notice.js";
 import type { DeadLettersResponse } from "../types.js";
+import { useQuery } from "../use-query.js";
 
 /** Dead-lettered events and failed webhooks, each with a replay. */
 export function DeadLettersView() {
@@ -32,44 +34,55 @@ export function DeadLettersView() {
         <div className="head">
           <h2 id="inbox-title">Inbox</h2>
           {inbox !== null && inbox.records.length > 0 && (
-            <button type="button" disabled={busy} onClick={() => replay("inbox")}>
+            <button type="button" className="quiet" disabled={busy} onClick={() => replay("inbox")}>
               Replay all
             </button>
           )}
         </div>
         {inbox === null && (
           <Empty title="No inbox is configured">
-            Start <code>earshot dev --inbox events.db</code> to list and replay the dead-lettered events of an
-            inbox.
+            Start it with an inbox to list and replay its dead-lettered events:
+            <pre>earshot dev --inbox events.db</pre>
+            <CopyButton label="Copy" text={() => "earshot dev --inbox events.db"} />
           </Empty>
         )}
         {inbox !== null && inbox.records.length === 0 && (
           <Empty title="No dead-lettered events">{countText(inbox.counts.done ?? 0, "event")} done.</Empty>
         )}
-        <ul className="rows">
-          {inbox?.records.map(({ id, triggerName, attempts, receivedAt, failures }) => (
-            <li key={id}>
-              <div className="grow">
-                <strong>{triggerName}</strong> <Badge tone="bad">{countText(attempts, "attempt")}</Badge>
-                <p className="muted mono">
-                  <a href={`#/events/${encodeURIComponent(id)}`}>{id}</a> · {timeOfDay(receivedAt)}
-                </p>
-                <p className="error">
-                  {[failures.at(-1)?.callback, failures.at(-1)?.message].filter(Boolean).join(": ")}
-                </p>
-              </div>
-              <button
-                type="button"
-                className="quiet"
-                disabled={busy}
-                aria-label={`Replay ${id}`}
-                onClick={() => replay("inbox", [id])}
-              >
-                Replay
-              </button>
-            </li>
-          ))}
-        </ul>
+        {inbox !== null && inbox.records.length > 0 && (
+          <DeadLetterList
+            rows={inbox.records.map((record) => ({
+              ...record,
+              summary: record.summary ?? "",
+              callback: record.failures.at(-1)?.callback ?? null,
+              error: record.failures.at(-1)?.message ?? "",
+              at: record.receivedAt,
+            }))}
+            hrefOf={(id) => `#/events/${encodeURIComponent(id)}`}
+            replay={async (ids) => {
+              const { replayed } = await api<{ replayed: number }>("POST", "dead/replay", {
+                from: "inbox",
+                ids,
+              });
+              await reload();
+              return `${countText(replayed, "event")} replayed.`;
+            }}
+            drop={
+              inbox.canDrop
+                ? async (ids) => {
+                    const { dropped } = await api<{ dropped: number }>("POST", "dead/drop", { ids });
+                    await reload();
+                    return `${countText(dropped, "event")} dropped.`;
+                  }
+                : undefined
+            }
+            exportRows={async (ids) => {
+              const chosen = inbox.records.filter(({ id }) => ids.includes(id));
+              saveFile("dead-letters.jsonl", `${chosen.map((one) => JSON.stringify(one)).join("\n")}\n`);
+              return `${countText(chosen.length, "event")} exported as JSON Lines.`;
+            }}
+          />
+        )}
       </section>
       <section className="card" aria-labelledby="webhooks-title">
         <div className="head">
@@ -117,7 +130,7 @@ export function DeadLettersView() {
                 </p>
                 <p className="error">{message}</p>
               </div>
-              <a className="button quiet" href={`#/events/${encodeURIComponent(id)}`}>
+              <a className="button quiet" href={`#/events/${encodeURIComponent(id)}/timeline`}>
                 Timeline
               </a>
             </li>

@@ -1,11 +1,12 @@
 import { useState } from "react";
 import { api } from "../api.js";
-import { useAction, useQuery } from "../hooks.js";
+import { useAction } from "../hooks.js";
 import { Badge } from "../parts/badge.js";
 import { CopyButton } from "../parts/copy-button.js";
 import { Empty } from "../parts/empty.js";
 import { NoticeText } from "../parts/notice.js";
 import type { DeliveriesResponse, StateResponse } from "../types.js";
+import { useQuery } from "../use-query.js";
 import { AttemptView } from "./attempt.js";
 import { FaultPanel } from "./fault-panel.js";
 

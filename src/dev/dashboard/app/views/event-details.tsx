@@ -1,84 +1,273 @@
 import { api } from "../api.js";
+import { barsOf } from "../event-bars.js";
 import { events } from "../event-store.js";
-import { timeOfDay } from "../format.js";
-import { useAction, useQuery } from "../hooks.js";
-import { StatusBadge } from "../parts/badge.js";
+import { countText, durationText, timeOfDay } from "../format.js";
+import { useAction } from "../hooks.js";
+import { AppMark } from "../parts/app-mark.js";
+import { Badge, StatusBadge } from "../parts/badge.js";
 import { CopyButton } from "../parts/copy-button.js";
+import { Empty } from "../parts/empty.js";
 import { Icon } from "../parts/icon.js";
 import { JsonTree } from "../parts/json-tree.js";
 import { NoticeText } from "../parts/notice.js";
-import { Timeline } from "../parts/timeline.js";
-import type { EventResponse } from "../types.js";
+import { Tabs } from "../parts/tabs.js";
+import { Waterfall } from "../parts/waterfall.js";
+import type { EventResponse, TimelineStep } from "../types.js";
+import { useQuery } from "../use-query.js";
+import { AttemptView } from "./attempt.js";
+import { CompareEvents } from "./compare-events.js";
 
-/** One event: its timeline and payload, to resend and to copy. */
-export function EventDetails({ id }: { readonly id: string }) {
-  const { data, error } = useQuery<EventResponse>(
+/** One event: its payload, timeline, requests and attempts, to resend, to replay and to copy. */
+export function EventDetails(props: {
+  readonly id: string;
+  /** The location of the list. */
+  readonly base: string;
+  readonly tab: string | undefined;
+}) {
+  const { id, base, tab } = props;
+  const { data, error, reload } = useQuery<EventResponse>(
     `events/${encodeURIComponent(id)}`,
-    (update) =>
-      (update.type === "step" && update.id === id) || (update.type === "settled" && update.id === id),
+    (update) => "id" in update && update.id === id,
   );
-  const { run, busy, notice } = useAction();
   if (data === undefined)
     return (
-      <section className="card" aria-label="Event">
+      <section className="card detail" aria-label="Event">
         <p>{error ?? "Loading…"}</p>
       </section>
     );
-  const { event, steps } = data;
-  const resend = () =>
-    run(async () => {
-      const { logIds } = await api<{ logIds: string[] }>("POST", `events/${encodeURIComponent(id)}/resend`);
-      location.hash = `#/events/${encodeURIComponent(logIds[0] ?? id)}`;
-      return "Sent again as a new event.";
-    });
+  const { event, row } = data;
+  const { status } = events.progressOf(row);
   return (
     <section className="card detail" aria-label="Event">
       <div className="head">
-        <div>
-          <StatusBadge status={events.statusOf(data.row)} />
-          <h2>{event.triggerName}</h2>
+        <div className="detail-title">
+          <AppMark name={event.appName} />
+          <div>
+            <h2>{row.summary === "" ? event.triggerName : row.summary}</h2>
+            <p className="muted">
+              <StatusBadge status={status} /> <span className="mono">{event.triggerName}</span>
+            </p>
+          </div>
         </div>
-        <a className="button quiet square" href="#/events" aria-label="Close the event">
+        <a className="button quiet square" href={base} data-close aria-label="Close the event">
           <Icon name="close" />
         </a>
       </div>
-      <dl className="facts">
-        <div>
-          <dt>Event</dt>
-          <dd className="mono">{event.logId}</dd>
+      <Facts data={data} />
+      <Actions data={data} status={status} onChange={() => void reload()} />
+      <Tabs
+        label="Event"
+        chosen={tab}
+        onChoose={(next) => {
+          location.replace(`${base}/${encodeURIComponent(id)}/${next}`);
+        }}
+        tabs={[
+          { id: "payload", title: "Payload", content: () => <Payload data={data} /> },
+          { id: "timeline", title: "Timeline", content: () => <TimelineTab data={data} /> },
+          {
+            id: "request",
+            title: "Request",
+            count: data.deliveries.length,
+            content: () => <Request data={data} />,
+          },
+          {
+            id: "attempts",
+            title: "Attempts",
+            count: attemptsOf(data).length,
+            content: () => <Attempts data={data} />,
+          },
+        ]}
+      />
+    </section>
+  );
+}
+
+function Facts({ data: { event, row } }: { readonly data: EventResponse }) {
+  const { source, durationMs } = events.progressOf(row);
+  const facts = [
+    ["Event", event.logId],
+    ["Fired at", timeOfDay(row.at)],
+    ["Duration", durationMs === null ? "–" : durationText(durationMs)],
+    ["Source", source ?? "–"],
+    ["Trigger", event.instance.nanoId],
+    ["User", event.account.userId],
+  ] as const;
+  return (
+    <dl className="facts">
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd className="mono">{value}</dd>
         </div>
-        <div>
-          <dt>Fired at</dt>
-          <dd className="mono">{timeOfDay(data.row.at)}</dd>
+      ))}
+    </dl>
+  );
+}
+
+/** Why it failed, with the replay that fits, and the actions that are always there. */
+function Actions(props: {
+  readonly data: EventResponse;
+  readonly status: string;
+  readonly onChange: () => void;
+}) {
+  const { data, status, onChange } = props;
+  const { event, row } = data;
+  const { run, busy, notice } = useAction();
+  const id = encodeURIComponent(event.logId);
+  const failure = data.steps.findLast(
+    ({ type }) => type === "event.dead-lettered" || type === "callback.failed" || type === "webhook.failed",
+  );
+  const resend = () =>
+    run(async () => {
+      const { logIds } = await api<{ logIds: string[] }>("POST", `events/${id}/resend`);
+      location.hash = `#/events/${encodeURIComponent(logIds[0] ?? event.logId)}`;
+      return "Sent again as a new event.";
+    });
+  const replay = () =>
+    run(async () => {
+      if (row.error !== null) await api("POST", `events/${id}/webhook`);
+      else {
+        const body = { from: "inbox", ids: [event.logId] };
+        const { replayed } = await api<{ replayed: number }>("POST", "dead/replay", body);
+        if (replayed === 0) throw new Error("The inbox has no dead-lettered event with this id.");
+      }
+      onChange();
+      return row.error !== null ? "Its webhook is sent again." : "Replayed: its callbacks run again.";
+    });
+  return (
+    <>
+      {(status === "dead" || status === "failing") && (
+        <div className="failure">
+          <p>
+            <strong>{status === "dead" ? "Dead-lettered" : "Failing"}</strong>{" "}
+            {failure?.callback !== undefined && <code>{failure.callback}</code>}{" "}
+            {row.error ?? failure?.message ?? ""}
+          </p>
+          {status === "dead" && (row.error !== null || data.hasInbox) && (
+            <button type="button" disabled={busy} onClick={() => void replay()}>
+              {row.error !== null ? "Send the webhook again" : "Replay"}
+            </button>
+          )}
         </div>
-        <div>
-          <dt>Trigger</dt>
-          <dd className="mono">{event.instance.nanoId}</dd>
-        </div>
-        <div>
-          <dt>User</dt>
-          <dd className="mono">{event.account.userId}</dd>
-        </div>
-      </dl>
-      <div className="actions">
+      )}
+      <div className="actions small">
         <button type="button" disabled={busy} onClick={() => void resend()}>
           Resend
         </button>
-        <a className="button quiet" href={`#/fire/${event.triggerName}/${encodeURIComponent(id)}`}>
+        <a className="button quiet" href={`#/fire/${event.triggerName}/${id}`}>
           Edit and resend
         </a>
-      </div>
-      <NoticeText notice={notice} />
-      <h3>Timeline</h3>
-      <Timeline steps={steps} firedAt={data.row.at} />
-      <h3>Payload</h3>
-      <div className="actions small">
-        <CopyButton label="Copy as JSON" text={() => JSON.stringify(event.payload, undefined, 2)} />
         <CopyButton label="Copy as curl" text={() => curlOf(event)} />
         <CopyButton label="Copy as test fixture" text={() => fixtureOf(event)} />
       </div>
+      <NoticeText notice={notice} />
+    </>
+  );
+}
+
+function Payload({ data: { event } }: { readonly data: EventResponse }) {
+  return (
+    <>
+      <div className="actions small">
+        <CopyButton label="Copy as JSON" text={() => JSON.stringify(event.payload, undefined, 2)} />
+        <CompareEvents event={event} />
+      </div>
       <JsonTree value={event.payload} />
-    </section>
+    </>
+  );
+}
+
+function TimelineTab({ data: { steps, toolRuns, row } }: { readonly data: EventResponse }) {
+  if (steps.length === 0)
+    return (
+      <Empty title="No steps in memory">The platform holds those of the last events since its start.</Empty>
+    );
+  return (
+    <>
+      <Waterfall bars={barsOf(steps, toolRuns, row.at)} startAt={row.at} />
+      {toolRuns.length > 0 && (
+        <p className="muted">Tool calls are those that were made while a callback ran on this event.</p>
+      )}
+      {steps.every(({ listener }) => listener === undefined) && (
+        <p className="muted">
+          No listener has reported this event yet. Listeners of earshot report to the local platform by
+          default.
+        </p>
+      )}
+    </>
+  );
+}
+
+/** What the receiver made of the signature, as far as its response tells. */
+function verdictOf(status: number | undefined): readonly [text: string, tone: "good" | "bad" | "plain"] {
+  if (status === undefined) return ["No response", "plain"];
+  if (status === 401) return ["Signature rejected", "bad"];
+  return status < 300 ? ["Signature accepted", "good"] : ["No verdict on the signature", "plain"];
+}
+
+function Request({ data: { deliveries, event } }: { readonly data: EventResponse }) {
+  if (deliveries.length === 0)
+    return (
+      <Empty title="No webhook request">
+        The event went to WebSockets only. Set a URL under <a href="#/deliveries">Deliveries</a> to send
+        webhooks: the request, its headers and its signature then stand here.
+        <p className="mono wrap">
+          {event.messageId} · {event.timestamp}
+        </p>
+      </Empty>
+    );
+  return (
+    <>
+      {deliveries.map((attempt) => {
+        const [text, tone] = verdictOf(attempt.status);
+        return (
+          <div key={`${attempt.attempt} ${attempt.startedAt}`}>
+            <p className="verdict">
+              <Badge tone={tone}>{text}</Badge>
+            </p>
+            <AttemptView attempt={attempt} isOpen={deliveries.length === 1} />
+          </div>
+        );
+      })}
+    </>
+  );
+}
+
+function attemptsOf({ steps }: EventResponse): readonly TimelineStep[] {
+  return steps.filter(({ type }) => type === "callback.done" || type === "callback.failed");
+}
+
+function Attempts({ data }: { readonly data: EventResponse }) {
+  const attempts = attemptsOf(data);
+  if (attempts.length === 0)
+    return <Empty title="No callback has run">Each run of a callback stands here, with its error.</Empty>;
+  return (
+    <ol className="rows attempts-list">
+      {attempts.map((step, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: steps have no id, and are only ever added
+        <li key={at}>
+          <div className="grow">
+            <strong>{step.callback}</strong>{" "}
+            <Badge tone={step.type === "callback.done" ? "good" : "bad"}>
+              {step.type === "callback.done" ? "done" : "failed"}
+            </Badge>
+            <p className="muted">
+              attempt {step.attempt} · {timeOfDay(step.at)} · {durationText(step.durationMs ?? 0)}
+              {step.retryInMs !== undefined && ` · retry in ${durationText(step.retryInMs)}`}
+            </p>
+            {step.message !== undefined && <p className="error">{step.message}</p>}
+            {step.stack !== undefined && (
+              <details>
+                <summary>{countText(step.stack.split("\n").length - 1, "line")} of stack</summary>
+                <pre tabIndex={0} aria-label="Stack">
+                  {step.stack}
+                </pre>
+              </details>
+            )}
+          </div>
+        </li>
+      ))}
+    </ol>
   );
 }
 

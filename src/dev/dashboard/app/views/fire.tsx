@@ -2,12 +2,13 @@ import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import { api } from "../api.js";
 import { events } from "../event-store.js";
 import { countText } from "../format.js";
-import { errorMessage, useAction, useQuery } from "../hooks.js";
+import { errorMessage, useAction } from "../hooks.js";
 import { StatusBadge } from "../parts/badge.js";
 import { Empty } from "../parts/empty.js";
 import { NoticeText } from "../parts/notice.js";
 import { SchemaForm } from "../parts/schema-form.js";
 import type { EventResponse, JsonRecord, StateResponse, TriggerType } from "../types.js";
+import { useQuery } from "../use-query.js";
 
 /** Fires a trigger with a payload, as its app would. */
 export function Fire({
@@ -202,7 +203,7 @@ function FiredEvents({ ids }: { readonly ids: readonly string[] }) {
         {ids.slice(0, MAX_FIRED_SHOWN).map((id) => (
           <li key={id}>
             <StatusBadge status={events.updatedStatus(id) ?? "fired"} />
-            <a className="mono grow" href={`#/events/${encodeURIComponent(id)}`}>
+            <a className="mono grow" href={`#/events/${encodeURIComponent(id)}/timeline`}>
               {id}
             </a>
           </li>

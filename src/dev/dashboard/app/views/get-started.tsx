@@ -1,7 +1,7 @@
-import { useQuery } from "../hooks.js";
 import { CopyButton } from "../parts/copy-button.js";
 import { Icon } from "../parts/icon.js";
 import type { StateResponse } from "../types.js";
+import { useQuery } from "../use-query.js";
 
 /** Three steps to the first event, each checked off when it is done. Shown while the log is empty. */
 export function GetStarted() {

@@ -1,13 +1,30 @@
 import { useEffect, useState } from "react";
 import { countText, durationText, timeOfDay } from "../format.js";
-import { useQuery } from "../hooks.js";
 import { Badge } from "../parts/badge.js";
 import { Chart } from "../parts/chart.js";
 import { Empty } from "../parts/empty.js";
-import type { ListenersResponse } from "../types.js";
+import type { ListenersResponse, Second } from "../types.js";
+import { useQuery } from "../use-query.js";
 
 /** A listener without a report for this time is shown as offline. */
 const OFFLINE_AFTER_MS = 15_000;
+
+const CHART_SECONDS = 120;
+
+const charts: readonly {
+  readonly title: string;
+  readonly unit: string;
+  readonly of: (second: Second) => number | undefined;
+  readonly text: (value: number) => string;
+}[] = [
+  { title: "Fired per second", unit: "events/s", of: ({ fired }) => fired, text: wholeText },
+  { title: "Done per second", unit: "events/s", of: ({ done }) => done, text: wholeText },
+  { title: "Fired to done", unit: "mean", of: ({ meanMs }) => meanMs, text: durationText },
+];
+
+function wholeText(value: number): string {
+  return value.toLocaleString("en", { maximumFractionDigits: 1 });
+}
 
 /** Throughput and latency, the listeners and their health, the WebSocket connections. */
 export function Listeners() {
@@ -25,27 +42,18 @@ export function Listeners() {
   return (
     <>
       <div className="charts">
-        <Chart
-          title="Fired per second"
-          seconds={seconds}
-          now={now}
-          of={({ fired }) => fired}
-          text={(value) => String(value)}
-        />
-        <Chart
-          title="Done per second"
-          seconds={seconds}
-          now={now}
-          of={({ done }) => done}
-          text={(value) => String(value)}
-        />
-        <Chart
-          title="Fired to done"
-          seconds={seconds}
-          now={now}
-          of={({ meanMs }) => meanMs}
-          text={durationText}
-        />
+        {charts.map(({ title, unit, of, text }) => (
+          <Chart
+            key={title}
+            {...{ title, unit, text, slots: CHART_SECONDS }}
+            from={now - CHART_SECONDS * 1_000}
+            to={now}
+            points={seconds.flatMap((second) => {
+              const value = of(second);
+              return value === undefined ? [] : [{ at: second.at * 1_000, value }];
+            })}
+          />
+        ))}
       </div>
       <section className="card" aria-labelledby="listeners-title">
         <h2 id="listeners-title">Listeners</h2>

@@ -1,10 +1,11 @@
 import { useMemo, useState } from "react";
 import { api } from "../api.js";
-import { useAction, useQuery } from "../hooks.js";
+import { useAction } from "../hooks.js";
 import { Badge } from "../parts/badge.js";
 import { Empty } from "../parts/empty.js";
 import { NoticeText } from "../parts/notice.js";
 import type { StateResponse, TriggerType } from "../types.js";
+import { useQuery } from "../use-query.js";
 import { EnableTrigger } from "./enable-trigger.js";
 
 /** The enabled triggers, and the catalog. */

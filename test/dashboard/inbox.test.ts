@@ -1,0 +1,121 @@
+import { createRequire } from "node:module";
+import { describe, expect, test } from "vitest";
+import { browserSetup, hasChromium, screenshot } from "./browser.js";
+import { MARKUP, seededInbox, servedInbox, TOKEN } from "./inbox-seed.js";
+
+const axeFile = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+/** `npm run test:dashboard` has a million. */
+const RECORDS = Number(process.env.DASHBOARD_RECORDS ?? 1_500);
+const IS_LONG = RECORDS > 100_000;
+
+describe.skipIf(!hasChromium)("the dashboard over an inbox (needs chromium)", () => {
+  const { directory, open } = browserSetup();
+  const httpCredentials = { username: "any", password: TOKEN };
+
+  test(`${RECORDS.toLocaleString("en")} records: paints, filters and scrolls; dead letters are replayed and dropped`, async () => {
+    const inbox = await seededInbox(RECORDS);
+    const url = await servedInbox(inbox, { directory: directory(), readOnly: false, path: "/admin" });
+    const began = performance.now();
+    const { page } = await open(`${url}/admin/`, { httpCredentials });
+    const rows = page.locator(".list li");
+    await rows.first().waitFor();
+    const paintMs = performance.now() - began;
+    expect(await rows.count(), "only visible rows are in the document").toBeLessThan(80);
+    await page.getByRole("navigation").getByText(RECORDS.toLocaleString("en")).first().waitFor();
+
+    const filtering = performance.now();
+    await page.getByRole("searchbox").fill(`sender.login = "ada" and number < ${RECORDS - 20}`);
+    await page
+      .getByRole("status")
+      .filter({ hasText: / events?( so far)?$/ })
+      .waitFor();
+    await expect
+      .poll(async () => new Set(await rows.locator("strong").allTextContents()).size)
+      .toBeLessThan(3);
+    await expect.poll(async () => (await rows.first().textContent()) ?? "").toContain("ada");
+    const filterMs = performance.now() - filtering;
+    await page.getByRole("searchbox").fill("number <");
+    await page.getByRole("alert").filter({ hasText: "expected a value" }).waitFor();
+    await page.getByRole("searchbox").fill("");
+    await expect.poll(() => rows.first().getAttribute("aria-setsize")).not.toBe("1");
+
+    const stepMs = (await page.evaluate(`(async () => {
+      const list = document.querySelector(".list");
+      const took = [];
+      for (let step = 1; step <= 60; step += 1) {
+        const from = performance.now();
+        list.scrollTop += 400;
+        await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+        took.push(performance.now() - from);
+      }
+      return took.sort((a, b) => a - b)[56];
+    })()`)) as number;
+    await expect
+      .poll(async () => Number(await rows.first().getAttribute("aria-setsize")))
+      .toBeGreaterThan(300);
+    process.stdout.write(
+      `${RECORDS.toLocaleString("en")} records: first paint ${paintMs.toFixed(0)} ms, filter ${filterMs.toFixed(0)} ms, scroll step ${stepMs.toFixed(1)} ms at p95\n`,
+    );
+    if (IS_LONG) {
+      expect(paintMs).toBeLessThan(1_000);
+      expect(filterMs - 150, "without the wait for the end of typing").toBeLessThan(300);
+    }
+
+    await page.goto(`${url}/admin/#/dead`);
+    const groups = page.locator(".dead-group");
+    await expect.poll(() => groups.count()).toBe(2);
+    await expect.poll(() => groups.locator(".dead-head .badge").allTextContents()).toEqual(["3", "3"]);
+    await screenshot(page, "inbox-dead");
+    const timeouts = page.getByRole("region", { name: /Timeout after/ });
+    await timeouts.getByLabel("Select 3 events of this error").check();
+    await page.getByText("3 selected").waitFor();
+    await page.getByRole("button", { name: "Replay selected" }).click();
+    await page.getByText("3 events replayed.").waitFor();
+    await expect.poll(() => groups.count()).toBe(1);
+    expect(await inbox.counts()).toMatchObject({ dead: 3, waiting: 3 });
+    await page.getByLabel("Select all").check();
+    await page.getByRole("button", { name: "Drop selected" }).click();
+    await page.getByRole("button", { name: "Drop 3 events for good" }).click();
+    await page.getByText("No dead-lettered events").waitFor();
+    expect(await inbox.counts()).toMatchObject({ dead: 0 });
+  }, 1_800_000);
+
+  test("read-only: no button changes anything, markup in a payload stays text, the policy holds, and axe is clean", async () => {
+    const url = await servedInbox(await seededInbox(30), { directory: directory() });
+    const { page } = await open(url, { httpCredentials });
+    await page.locator(".list li").first().waitFor();
+    await page.goto(`${url}/#/status/dead`);
+    await page.locator(".list li").first().click();
+    await page.getByText("Dead-lettered").waitFor();
+    expect(await page.getByRole("button", { name: /Replay|Drop/ }).count()).toBe(0);
+    await page.goto(`${url}/#/events/evt_21`);
+    await page.getByText(JSON.stringify(MARKUP)).first().waitFor();
+    expect(await page.locator("main img").count()).toBe(0);
+    for (const tab of ["Timeline", "Request", "Attempts"]) await page.getByRole("tab", { name: tab }).click();
+    for (const view of ["dead", "listeners"]) {
+      await page.goto(`${url}/#/${view}`);
+      await page.getByRole("heading", { level: 2 }).or(page.locator(".dead-group")).first().waitFor();
+    }
+    expect(await page.evaluate("window.violations")).toEqual([]);
+    expect(await page.title()).toBe("Health · earshot sqlite · read-only");
+
+    const checked = await open(url, {
+      httpCredentials,
+      bypassCSP: true,
+      viewport: { width: 360, height: 740 },
+    });
+    for (const view of ["events", "events/evt_21", "dead", "listeners"]) {
+      await checked.page.goto(`${url}/#/${view}`);
+      await checked.page.locator(".list li, .dead-group, .chart").first().waitFor();
+      expect(await checked.page.evaluate("document.documentElement.scrollWidth"), view).toBeLessThanOrEqual(
+        360,
+      );
+      await checked.page.addScriptTag({ path: axeFile });
+      const found = (await checked.page.evaluate(`axe.run().then(({ violations }) => violations
+        .filter(({ impact }) => impact === "serious" || impact === "critical")
+        .map(({ id, nodes }) => id + " " + nodes[0].html))`)) as string[];
+      expect(found, view).toEqual([]);
+      await screenshot(checked.page, `inbox-${view.replace("/", "-")}-360`);
+    }
+  });
+});
