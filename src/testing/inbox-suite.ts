@@ -1,4 +1,5 @@
 import type { Inbox } from "../inbox/contract.js";
+import { batchCases } from "./inbox-suite/batches.js";
 import { claimCases } from "./inbox-suite/claim.js";
 import { SuiteContext } from "./inbox-suite/context.js";
 import { contentCases, identityCases, redeliveryCases } from "./inbox-suite/deduplication.js";
@@ -77,6 +78,7 @@ export function testInbox(
     unmatched: unmatchedCases,
     steps: stepCases,
     "keys of callbacks": keyCases,
+    batches: batchCases,
     "counts, find, replay, drop and metadata": manageCases,
   };
   runner.describe(name, () => {

@@ -1,6 +1,7 @@
 import type BetterSqlite3 from "better-sqlite3";
 import type { InboxQuery, InboxRecord } from "../../contract.js";
 import type { Changed, Request, Results } from "../thread-protocol.js";
+import type { Batches } from "./batches.js";
 import type { KeyIndex } from "./deduplication.js";
 import type { SqliteOrderQueues } from "./queues.js";
 import {
@@ -10,7 +11,6 @@ import {
   type RecordRow,
   RUNNING,
   recordColumns,
-  recordOf,
   sizeOf,
   stateName,
   UNMATCHED,
@@ -46,6 +46,7 @@ export class Browse {
   readonly #queues: SqliteOrderQueues;
   readonly #requeue: Requeue;
   readonly #drop: DropRecords;
+  readonly #batches: Batches;
   readonly #all: BetterSqlite3.Statement<[number, number], RecordSummary>;
   readonly #few: BetterSqlite3.Statement<[{ below: number; looks: number }], RecordSummary>;
   readonly #one: BetterSqlite3.Statement<[number], RecordSummary>;
@@ -54,12 +55,19 @@ export class Browse {
 
   constructor(
     db: BetterSqlite3.Database,
-    parts: { keys: KeyIndex; queues: SqliteOrderQueues; requeue: Requeue; drop: DropRecords },
+    parts: {
+      keys: KeyIndex;
+      queues: SqliteOrderQueues;
+      requeue: Requeue;
+      drop: DropRecords;
+      batches: Batches;
+    },
   ) {
     this.#keys = parts.keys;
     this.#queues = parts.queues;
     this.#requeue = parts.requeue;
     this.#drop = parts.drop;
+    this.#batches = parts.batches;
     const columns =
       "SELECT seq, state, order_hash, lease_until, received_at, trigger_name, body_bytes FROM records";
     this.#all = db.prepare(`${columns} WHERE seq < ? ORDER BY seq DESC LIMIT ?`);
@@ -91,7 +99,7 @@ export class Browse {
     const below = this.#step(walk, ({ seq }) => {
       const row = this.#row.get(seq);
       if (row === undefined) return "no";
-      records.push(recordOf(row));
+      records.push(this.#batches.whole(row));
       room -= sizeOf(row);
       return room > 0 ? "yes" : "last";
     });
@@ -111,7 +119,7 @@ export class Browse {
       if (wanted !== undefined && !wanted.has(fromColumn(trigger_name).toUpperCase())) continue;
       const row = this.#row.get(seq);
       if (row === undefined) continue;
-      records.push(recordOf(row));
+      records.push(this.#batches.whole(row));
       room -= sizeOf(row);
     }
     return { records, next, isEnd: summaries.length < MAX_LOOKS };
