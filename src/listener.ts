@@ -289,6 +289,7 @@ export class TriggerListener {
       this.#parts.pipeline,
       { kind: this.inbox.kind, ...inbox },
       this.#parts.kept.health,
+      this.#parts.inboxHealth.openBatches,
     );
   }
 
