@@ -46,7 +46,15 @@ export { filterFromText } from "./callbacks/filter-text.js";
 export { filterToText } from "./callbacks/filter-to-text.js";
 export { type CallbackExplanation, explainPayload, type UnmetClause } from "./callbacks/explain.js";
 export { asPrompt, type PromptOptions } from "./tools/as-prompt.js";
-export type { CallbackContext, CallbackOptions, Handler, OnceKey } from "./callbacks/callback.js";
+export type {
+  CallbackContext,
+  CallbackOptions,
+  CoalescingOptions,
+  Handler,
+  OnceKey,
+} from "./callbacks/callback.js";
+export type { BatchHandler, CoalesceOptions, EventBatch } from "./callbacks/coalesce.js";
+export { listBatches, type WaitingBatch } from "./inbox/batch.js";
 export { type CurrentStep, currentStep } from "./base/step-context.js";
 export type { CallbackDecorator } from "./callbacks/decorate.js";
 export { Drop, RetryAfter } from "./base/errors.js";

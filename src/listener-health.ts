@@ -34,6 +34,8 @@ export interface ListenerHealth {
   };
   /** The triggers of `keepEnabled()`; absent without any. */
   readonly triggers: KeptTriggersHealth | undefined;
+  /** Batches of callbacks with `coalesce` that take events, by the last check of the inbox; `undefined` if it does not count them. */
+  readonly openBatches: number | undefined;
   /** Records that are running. */
   readonly running: number;
   readonly lastEventAt: Date | undefined;
@@ -83,6 +85,7 @@ export function healthOf(
   { store, running }: Pipeline,
   inbox: Omit<ListenerHealth["inbox"], "full">,
   triggers: KeptTriggersHealth | undefined,
+  openBatches: number | undefined,
 ): ListenerHealth {
   // Includes frames that the frame filter skipped.
   const lastEventAt = Math.max(store.lastEventAt ?? 0, transports.lastEventAt);
@@ -92,6 +95,7 @@ export function healthOf(
     ...transports.health,
     inbox: { full: store.isFull, ...inbox },
     triggers,
+    openBatches,
     running,
     lastEventAt: lastEventAt === 0 ? undefined : new Date(lastEventAt),
   };

@@ -1,7 +1,8 @@
 import { sleep } from "./base/clock.js";
 import { EarshotError } from "./base/errors.js";
 import type { ListenerEvent, ListenerEventOf, ListenerEventType } from "./base/listener-events.js";
-import type { CallbackOptions, Handler } from "./callbacks/callback.js";
+import type { CallbackOptions, CoalescingOptions, Handler } from "./callbacks/callback.js";
+import type { BatchHandler } from "./callbacks/coalesce.js";
 import { type CallbackDecorator, checked, decorator } from "./callbacks/decorate.js";
 import { openStream } from "./callbacks/event-stream.js";
 import type { CallbackExplanation } from "./callbacks/explain.js";
@@ -99,10 +100,15 @@ export class TriggerListener {
    * dead-lettered. Where several events fail with the same error, it is paused and probed: see `CallbackOptions`.
    *
    * @param filter a trigger name, several, or a filter
-   * @param handler called with each event; with no handler, a decorator or wrapper is returned
+   * @param handler called with each event, or with `coalesce` each batch of events; with no handler, a decorator or wrapper is returned
    * @returns a function that removes the callback
    * @throws EarshotError ERR_FILTER, ERR_CALLBACK
    */
+  callback<const W extends FilterInput, Schema extends StandardSchema | undefined = undefined>(
+    filter: W & CheckedFilter<W>,
+    handler: BatchHandler<EventWith<NoInfer<W>, Schema>>,
+    options: CoalescingOptions<Schema, EventFor<NoInfer<W>>, EventWith<NoInfer<W>, Schema>>,
+  ): () => void;
   callback<const W extends FilterInput, Schema extends StandardSchema | undefined = undefined>(
     filter: W & CheckedFilter<W>,
     handler: Handler<EventWith<NoInfer<W>, Schema>>,
@@ -111,7 +117,7 @@ export class TriggerListener {
   callback<const W extends FilterInput>(filter: W & CheckedFilter<W>): CallbackDecorator<EventFor<W>>;
   callback(
     input: FilterInput,
-    ...rest: [handler?: Handler<never>, options?: CallbackOptions]
+    ...rest: [handler?: Handler<never>, options?: CallbackOptions | CoalescingOptions]
   ): (() => void) | CallbackDecorator<never> {
     const filter = parseFilter(input);
     // `callback(name, undefined)` is a mistake to report, not a decorator to return.
@@ -283,6 +289,7 @@ export class TriggerListener {
       this.#parts.pipeline,
       { kind: this.inbox.kind, ...inbox },
       this.#parts.kept.health,
+      this.#parts.inboxHealth.openBatches,
     );
   }
 

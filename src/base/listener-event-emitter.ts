@@ -25,6 +25,7 @@ const types: Readonly<Record<ListenerEventType, true>> = {
   "callback.done": true,
   "callback.failed": true,
   "callback.skipped": true,
+  "callback.coalesced": true,
   "callback.paused": true,
   "callback.resumed": true,
   "event.done": true,

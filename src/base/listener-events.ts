@@ -195,6 +195,20 @@ export type ListenerEvent =
       /** What `once` returned. */
       readonly key: string;
     })
+  /** An event joined a batch of a callback with `coalesce`, which runs later. */
+  | (RecordFields & {
+      readonly type: "callback.coalesced";
+      /** The callback's name. */
+      readonly callback: string;
+      /** What `coalesce.key` returned; an empty text for no key. */
+      readonly key: string;
+      /** The batch's id. */
+      readonly batch: string;
+      /** How many events the batch has now. */
+      readonly events: number;
+      /** Milliseconds until it runs, if no event comes meanwhile. */
+      readonly dueInMs: number;
+    })
   /** A callback failed with the same error for several events in a row: it is paused, and one event at a time is tried. */
   | {
       readonly type: "callback.paused";

@@ -15,6 +15,8 @@ import { TriggerNames } from "./trigger-names.js";
 export class CallbackIndex {
   readonly names = new CallbackNames();
   readonly triggerNames = new TriggerNames();
+  /** The callbacks that get batches, by name. */
+  readonly coalescing = new Map<string, Callback>();
   /** Whether the platform and other senders send events. */
   readonly mixedSenders: boolean;
   /** By far the most common field, apart from the others: to find it among them would cost each event a look-up. */
@@ -55,6 +57,7 @@ export class CallbackIndex {
     this.#order += 1;
     this.#size += 1;
     this.names.add(name, place);
+    if (callback.coalesce !== undefined) this.coalescing.set(name, callback);
     this.triggerNames.add(filter);
     if (field === undefined) this.#withoutField.add(entry);
     else for (const value of values) this.#indexOf(field).add(value, entry);
@@ -63,6 +66,7 @@ export class CallbackIndex {
       entry.isRegistered = false;
       this.#size -= 1;
       this.names.delete(name);
+      if (this.coalescing.get(name) === callback) this.coalescing.delete(name);
       this.triggerNames.delete(filter);
       if (field === undefined) this.#withoutField.removed();
       else for (const value of values) this.#removeFrom(field, value);

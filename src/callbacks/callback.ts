@@ -2,6 +2,7 @@ import type { CallbackRetry, CallbackRetryPolicy } from "../base/retry.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { StandardSchema } from "../model/standard-schema.js";
 import type { BreakerOptions } from "../settings/listener.js";
+import type { CoalesceOptions, CoalesceSettings, EventBatch } from "./coalesce.js";
 import type { ParsedFilter } from "./filter.js";
 import type { CallbackGate } from "./gates.js";
 import type { LimitOptions } from "./rate-limit.js";
@@ -82,9 +83,22 @@ export interface CallbackOptions<
   readonly once?: ((event: Event) => OnceKey) | undefined;
   /** How long a key of `once` is remembered after the callback's success, milliseconds. Default: 30 days. */
   readonly onceWindowMs?: number | undefined;
+  /** Puts events together: the callback gets a batch of them, once for a burst. See `CoalesceOptions`. Default: none. */
+  readonly coalesce?: undefined;
 }
 
-/** What a function for `once` returns. */
+/** Settings of a callback that gets batches: see `CoalesceOptions`. `limit`, `breaker` and `once` are for batches too. */
+export interface CoalescingOptions<
+  Schema extends StandardSchema | undefined = StandardSchema | undefined,
+  Event = TriggerEvent,
+  Validated = Event,
+> extends Omit<CallbackOptions<Schema, Event>, "once" | "coalesce"> {
+  readonly coalesce: CoalesceOptions<Event>;
+  /** As of other callbacks, from a batch to a key. Default: none. */
+  readonly once?: ((batch: EventBatch<Validated>) => OnceKey) | undefined;
+}
+
+/** What a function for `once` or `coalesce.key` returns. */
 export type OnceKey = string | number | bigint | undefined | null;
 
 /** `once` of a callback, with its settings. */
@@ -102,7 +116,9 @@ export interface Callback {
   /** Milliseconds; `Infinity` for none. */
   readonly attemptTimeoutMs: number;
   readonly once?: OnceSettings | undefined;
-  /** Called where `once` keeps the handler from running. */
+  /** Absent where it runs for each event. */
+  readonly coalesce?: CoalesceSettings | undefined;
+  /** Called where `once` or `coalesce` keeps the handler from running. */
   readonly onSkip?: (() => void) | undefined;
   /** Absent where it may always run. */
   readonly gate?: CallbackGate | undefined;
@@ -113,6 +129,7 @@ export function throwing(callback: Callback, thrown: unknown): Callback {
   return {
     ...callback,
     once: undefined,
+    coalesce: undefined,
     handler: () => {
       throw thrown;
     },

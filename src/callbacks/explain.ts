@@ -4,6 +4,7 @@ import { plainText } from "../base/plain-text.js";
 import type { TriggerEvent } from "../model/event.js";
 import { isJsonObject } from "../model/json.js";
 import type { Callback } from "./callback.js";
+import type { CoalesceSettings } from "./coalesce.js";
 import { type FilterField, filterFields } from "./filter.js";
 import { filterToText } from "./filter-to-text.js";
 import { compilePattern } from "./pattern.js";
@@ -28,6 +29,8 @@ export interface CallbackExplanation {
   readonly matches: boolean;
   /** Why not; empty where it would. */
   readonly unmet: readonly UnmetClause[];
+  /** The key of the batch that it would join; absent where the callback gets no batches, or the key cannot be read. */
+  readonly batchKey?: string | undefined;
 }
 
 /** Characters of a found value. */
@@ -63,7 +66,7 @@ export function explainCallbacks(
   if (!isJsonObject(event) || !isJsonObject(event.origin) || !isJsonObject(event.metadata)) {
     throw new EarshotError("ERR_OPTION", "explain() takes an event, as a callback receives it.");
   }
-  return callbacks.map(({ name, filter }) => {
+  return callbacks.map(({ name, filter, coalesce }) => {
     const unmet: UnmetClause[] = [];
     for (const [field, values] of filter.fields) {
       const only = { ...filter, fields: new Map([[field, values]]), testPayload: undefined };
@@ -85,7 +88,9 @@ export function explainCallbacks(
     if (unmet.length === 0 && !meets(filter.where, event)) {
       unmet.push({ member: "where", clause: "where(event)", found: undefined });
     }
-    return { callback: name, matches: unmet.length === 0, unmet };
+    const explained = { callback: name, matches: unmet.length === 0, unmet };
+    if (coalesce === undefined || unmet.length > 0) return explained;
+    return { ...explained, batchKey: shownKey(coalesce, event) };
   });
 }
 
@@ -105,6 +110,18 @@ function meets(where: ((event: TriggerEvent) => unknown) | undefined, event: Tri
   } catch (thrown) {
     handle(thrown);
     return true;
+  }
+}
+
+function shownKey({ key }: CoalesceSettings, event: TriggerEvent): string | undefined {
+  try {
+    const read: unknown = key?.(event);
+    if (typeof read === "object" && read !== null) ignore(read);
+    if (read === undefined || read === null) return "";
+    return ["string", "number", "bigint"].includes(typeof read) ? String(read) : undefined;
+  } catch (thrown) {
+    handle(thrown);
+    return undefined;
   }
 }
 

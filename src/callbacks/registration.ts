@@ -6,9 +6,10 @@ import { shownValue } from "../base/warning.js";
 import type { TriggerEvent } from "../model/event.js";
 import { breakerSettings, type ListenerSettings, retrySettings } from "../settings/listener.js";
 import { CircuitBreaker } from "./breaker.js";
-import type { Callback, CallbackOptions, Handler, OnceSettings } from "./callback.js";
+import type { Callback, CallbackOptions, CoalescingOptions, Handler, OnceSettings } from "./callback.js";
 import type { CallbackIndex } from "./callback-index.js";
 import { nameOfFunction, placeOfCall } from "./callback-names.js";
+import { type CoalesceSettings, coalesceSettings } from "./coalesce.js";
 import { type CallbackExplanation, explainCallbacks } from "./explain.js";
 import { nameOfFilter, type ParsedFilter } from "./filter.js";
 import { CallbackGate, type CallbackGates } from "./gates.js";
@@ -41,7 +42,9 @@ const callbackOptions = new Set([
   "onceWindowMs",
   "breaker",
   "limit",
+  "coalesce",
 ]);
+type AnyOptions = CallbackOptions | CoalescingOptions;
 const ONCE_WINDOW_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** Checks the options of callbacks, names them, and adds them to the registry. */
@@ -74,7 +77,7 @@ export class CallbackRegistration {
   add(
     filter: ParsedFilter,
     handler: Handler,
-    options: CallbackOptions = {},
+    options: AnyOptions = {},
     attemptTimeoutMs = options?.attemptTimeoutMs,
   ): () => void {
     knownOptions("callback()", options, callbackOptions);
@@ -92,10 +95,15 @@ export class CallbackRegistration {
     const chosen = index.names.choose(base, durable, place);
     const retry = retrySettings(options.retry === undefined ? {} : options.retry, settings.retry);
     const gate = this.#gateOf(chosen, options, retry);
+    // A handler that gives the event back: its payload is the schema's output.
+    const prepare = schema === undefined ? undefined : withSchema((event) => event, schema);
     const callback: Callback = {
       name: chosen,
       filter,
       handler: schema === undefined ? handler : withSchema(handler, schema),
+      coalesce:
+        options.coalesce &&
+        coalesceSettings(options.coalesce, handler as never, prepare as CoalesceSettings["prepare"]),
       retry,
       gate,
       attemptTimeoutMs: limitOption("attemptTimeoutMs", attemptTimeoutMs, settings.attemptTimeoutMs, 1),
@@ -115,7 +123,7 @@ export class CallbackRegistration {
   }
 
   /** @throws EarshotError ERR_OPTION */
-  #gateOf(name: string, options: CallbackOptions, retry: Callback["retry"]): CallbackGate | undefined {
+  #gateOf(name: string, options: AnyOptions, retry: Callback["retry"]): CallbackGate | undefined {
     const { gates, settings, sharedLimit, send } = this.#options;
     const { clock } = settings;
     const limits = limitSettings(options.limit);
@@ -145,10 +153,10 @@ function limitSettings(given: LimitOptions | undefined): LimitOptions | undefine
   };
 }
 
-function onceSettings({ once, onceWindowMs }: CallbackOptions): OnceSettings | undefined {
+function onceSettings({ once, onceWindowMs }: AnyOptions): OnceSettings | undefined {
   const windowMs = numberOption("onceWindowMs", onceWindowMs, ONCE_WINDOW_MS, 1);
   if (once === undefined) return undefined;
-  if (typeof once === "function") return { key: once, windowMs };
+  if (typeof once === "function") return { key: once as OnceSettings["key"], windowMs };
   throw new EarshotError(
     "ERR_OPTION",
     `\`once\` of a callback is a function from an event to a key, not ${shownValue(once)}.`,

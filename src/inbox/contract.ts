@@ -1,7 +1,9 @@
 import type { Clock } from "../base/clock.js";
+import type { ContentMatch } from "../model/content-match.js";
 import type { EventSource } from "../model/delivery.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { Origin } from "../model/verified.js";
+import type { BatchJoin, BatchPart } from "./batch.js";
 
 /** A verified event that the listener stores. */
 export interface Entry {
@@ -26,27 +28,6 @@ export interface Entry {
   readonly redelivers?: boolean | undefined;
   /** The decoded event, for this process only: an inbox MUST NOT store it (it is decoded again from the bytes). */
   readonly event: TriggerEvent | undefined;
-}
-
-/**
- * Matches copies of one event by content, one for one: for copies in the shape without an event id.
- *
- * A channel (one WebSocket, the webhook endpoint, the platform's log) brings each event once. So a record that a
- * channel has brought, or has been matched with, is never a copy for that channel again: two equal messages on one
- * connection are two events.
- */
-export interface ContentMatch {
-  /** Content hashes, of trigger instance, trigger and payload. Where an instance has two names, there are two. */
-  readonly hashes: readonly string[];
-  /** What brought this copy. */
-  readonly channel: string;
-  /** Whether the entry's `id` is the event's. False where the id was made for this record only. */
-  readonly hasId: boolean;
-  /** When the event happened, as far as this copy tells, epoch milliseconds. Stored with what is matched. */
-  readonly at: number;
-  /** Only records whose `at` lies from `since` to `until` can be the other copy, both inclusive. */
-  readonly since: number;
-  readonly until: number;
 }
 
 /** Every {@link RecordState}. */
@@ -335,6 +316,32 @@ export interface Inbox {
    *   dead or dropped; it is so again where the record is made due again and no other has claimed the key meanwhile.
    */
   claimKey(claimed: Claimed, key: string): KeyClaim | Promise<KeyClaim>;
+
+  /**
+   * Adds the event of a record that the caller holds to the open batch of a group, and opens one where there is none: a
+   * waiting record, made by `batchEntry`.
+   *
+   * - MUST answer `lost`, and change nothing, where the lease was lost or the attempt is settled.
+   * - MUST answer `known`, and change nothing, where the event is in a batch of this callback since an earlier call, of
+   *   an earlier attempt too, unless the record was replayed since.
+   * - Else MUST answer `joined`, once that is as durable as the record. The member MUST outlive the event's record.
+   * - A batch is open until its first claim, or until it has as many events or bytes as `limits` allow: then it is due
+   *   at once. While it is open, it is due at `batchDueAt` of its first and its last event.
+   * - MUST open a batch where `store` would answer `full`: an event that could not join would hold its place for ever.
+   * - The batches of a group have one order key. The members are in the order in which their events were stored.
+   * - Every claim of the batch, and `find`, MUST have the members in the body: see `StoredBatch`.
+   */
+  join(claimed: Claimed, part: BatchPart): BatchJoin | Promise<BatchJoin>;
+
+  /** How many batches are open. Absent: health does not show it. */
+  readonly openBatches?: (() => number | Promise<number>) | undefined;
+
+  /**
+   * Makes all open batches due at once. Absent in a durable inbox, where they outlive the process.
+   *
+   * @returns how many batches have not been run, without those that wait behind one that is retried
+   */
+  readonly flushBatches?: (() => number) | undefined;
 
   /**
    * Looks through unmatched records, in the order in which they became unmatched. Absent in an inbox that is not

@@ -1,4 +1,3 @@
-import type { TriggerEvent } from "../model/event.js";
 import { isJsonObject } from "../model/json.js";
 import type { Inbox, InboxRecord } from "./contract.js";
 
@@ -58,29 +57,6 @@ export function readExpectation(value: string): StoredExpectation | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The record of a time limit as an event, for reports. */
-export function timeoutEvent({ id, receivedAt, body }: InboxRecord): TriggerEvent {
-  const at = new Date(receivedAt);
-  return {
-    id,
-    triggerName: expectationTrigger,
-    appName: "earshot",
-    triggerId: undefined,
-    connectionId: undefined,
-    integrationId: undefined,
-    entityId: undefined,
-    payload: {},
-    originalPayload: undefined,
-    metadata: {},
-    timestamp: at,
-    receivedAt: at,
-    source: "expectation",
-    origin: { provider: "earshot", route: undefined, signed: true },
-    request: undefined,
-    raw: String(body),
-  };
 }
 
 /** An open expectation, as it is listed. */

@@ -51,6 +51,11 @@ export class InboxHealth {
   check(): Promise<Readiness> {
     return this.#readiness.check();
   }
+
+  /** How many batches were open at the last check. */
+  get openBatches(): number | undefined {
+    return this.#readiness.openBatches;
+  }
 }
 
 /** An outage that goes on is reported again after this, milliseconds. */
@@ -165,6 +170,8 @@ export class InboxReadiness {
   #latest: Readiness = READY;
   #askedAt = Number.NEGATIVE_INFINITY;
   #asking: Promise<Readiness> | undefined;
+  /** `undefined` before the first check, and where the inbox does not count them. */
+  openBatches: number | undefined;
 
   constructor(inbox: Inbox, clock: Clock) {
     this.#inbox = inbox;
@@ -219,6 +226,7 @@ export class InboxReadiness {
 
   async #askInbox(): Promise<Readiness> {
     const inbox = this.#inbox;
+    this.openBatches = await inbox.openBatches?.();
     if (inbox.ready !== undefined) {
       const { ready, reason } = await inbox.ready();
       return ready ? READY : { ready: false, reason: reason ?? "The inbox gives no reason." };

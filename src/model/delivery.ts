@@ -1,11 +1,11 @@
 import type { EventRequest } from "./event-request.js";
 
-/** The transport that an event came by, `replay`, or `expectation` for the time limit of one. */
-export type EventSource = "websocket" | "webhook" | "poll" | "backfill" | "replay" | "expectation";
+/** The transport that an event came by, `replay`, `expectation` for the time limit of one, or `batch` for a batch. */
+export type EventSource = "websocket" | "webhook" | "poll" | "backfill" | "replay" | "expectation" | "batch";
 
-/** Whether the time since an event's receipt is its latency: a replay was received long ago, a time limit waits. */
+/** Whether the time since an event's receipt is its latency: a replay was received long ago, time limits and batches wait. */
 export function hasLatency(source: EventSource): boolean {
-  return source !== "replay" && source !== "expectation";
+  return source !== "replay" && source !== "expectation" && source !== "batch";
 }
 
 /** The source of a stored record. Records of earlier versions have `catch-up` for `backfill`. */

@@ -22,6 +22,7 @@ const levels: Readonly<Record<ListenerEventType, LogLevel>> = {
   "callback.done": "debug",
   "callback.failed": "warn",
   "callback.skipped": "debug",
+  "callback.coalesced": "debug",
   "callback.paused": "error",
   "callback.resumed": "info",
   "event.done": "debug",

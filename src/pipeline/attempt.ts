@@ -3,10 +3,13 @@ import type { ListenerEvent } from "../base/listener-events.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import { callbackPauseMs, equalJitterMs } from "../base/retry.js";
 import type { Callback, OnceSettings } from "../callbacks/callback.js";
+import type { CoalesceSettings } from "../callbacks/coalesce.js";
 import { isLoopEnded } from "../callbacks/event-stream.js";
+import type { BatchJoin } from "../inbox/batch.js";
 import type { Claimed, DoneKey, Failure, InboxRecord, Outcome, Tries } from "../inbox/contract.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { Tracer } from "../model/monitor.js";
+import { type JoinTools, joinBatch } from "./coalesce.js";
 import { admit, type OnceTools } from "./once.js";
 import { type Deferred, runAdmitted } from "./run-admitted.js";
 import { type RunResult, type RunTools, runCallback } from "./run-callback.js";
@@ -17,6 +20,7 @@ export interface AttemptTools extends RunTools {
   /** Whether a record that no callback here asks for is left for another process. */
   readonly leavesUnmatched: boolean;
   readonly once: OnceTools;
+  readonly join: JoinTools;
   readonly isNeeded: (type: ListenerEvent["type"]) => boolean;
   readonly send: (report: ListenerEvent) => void;
   /** Makes a span of each run; absent without traces. */
@@ -33,6 +37,7 @@ export interface AttemptTools extends RunTools {
  * - Over an inbox that leaves unmatched records for others, a record is left where no callback here asks for it, and
  *   where one that failed before is not here: another process has it.
  * - A loop that ended before it had the event counts as no attempt: the record is left for the next loop.
+ * - A callback that coalesces does not run here: the event joins its batch, which is a record of its own.
  * - A callback whose key (`once`) another event has counts as no attempt either: the record waits for that event.
  *
  * @param isIncomplete whether there is a callback for the event that this process does not have
@@ -56,9 +61,11 @@ export function attempt(
     }
     const startedAt = tools.clock.monotonic();
     const result =
-      callback.once === undefined
-        ? run(callback, event, number, claimed, tools)
-        : attempted.runOnce(callback, callback.once, number, claimed);
+      callback.coalesce !== undefined
+        ? attempted.join(callback, callback.coalesce, number, claimed)
+        : callback.once === undefined
+          ? run(callback, event, number, claimed, tools)
+          : attempted.runOnce(callback, callback.once, number, claimed);
     if (result instanceof Promise) {
       pending ??= [];
       pending.push(result.then((settled) => attempted.add(callback, settled, number, startedAt)));
@@ -166,6 +173,27 @@ class AttemptResult {
     });
   }
 
+  /** Adds the event to the batch of a callback: for this record, the callback is then done. */
+  join(
+    callback: Callback,
+    coalesce: CoalesceSettings,
+    number: number,
+    claimed: Claimed,
+  ): MaybePromise<undefined> {
+    const startedAt = this.#tools.clock.monotonic();
+    return chain(joinBatch(callback, coalesce, this.#event, claimed, this.#tools.join), (joining) => {
+      callback.onSkip?.();
+      if (joining.state === "joined") this.#joined(callback, joining.key, joining.join);
+      else if (joining.state === "wait") this.#wait();
+      // The gate is for batches.
+      else {
+        const durationMs = this.#tools.clock.monotonic() - startedAt;
+        this.#failed({ ...callback, gate: undefined }, number, joining.error, durationMs);
+      }
+      return undefined;
+    });
+  }
+
   /** @param result `undefined` where the callback did not run */
   add(callback: Callback, result: RunResult | Deferred | undefined, number: number, startedAt: number): void {
     if (result === undefined) return;
@@ -225,6 +253,21 @@ class AttemptResult {
     this.#finish(callback);
     if (!this.#tools.isNeeded("callback.skipped")) return;
     this.#tools.send({ type: "callback.skipped", ...this.#facts(), callback: callback.name, key });
+  }
+
+  #joined(callback: Callback, key: string, join: BatchJoin): void {
+    // Another process has the record: what is said of it here counts no more.
+    if (join.state === "lost") {
+      this.#wait();
+      return;
+    }
+    this.#isCounted = true;
+    this.#finish(callback);
+    if (join.state === "known" || !this.#tools.isNeeded("callback.coalesced")) return;
+    const { batch, events, dueAt } = join;
+    const dueInMs = Math.max(0, dueAt - this.#tools.clock.now());
+    const facts = { ...this.#facts(), callback: callback.name, key, batch, events, dueInMs };
+    this.#tools.send({ type: "callback.coalesced", ...facts });
   }
 
   /** The longer another event has the key, the more rarely it is asked for. */

@@ -20,8 +20,8 @@ import {
   publishExpectation,
   readExpectation,
   type StoredExpectation,
-  timeoutEvent,
 } from "../inbox/expectation.js";
+import { ownEvent } from "../inbox/own-event.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { ListenerSettings } from "../settings/listener.js";
 
@@ -229,7 +229,7 @@ export class Expectations {
 
   /** The time limit of an expectation has come: its record runs, unless an event has its key. */
   timedOut(record: InboxRecord): Matched & { readonly event: TriggerEvent } {
-    const event = timeoutEvent(record);
+    const event = ownEvent(record, "expectation");
     const expected = readExpectation(String(record.body));
     const handler = expected && this.#handlers.get(expected.handler);
     if (expected === undefined || handler === undefined) {

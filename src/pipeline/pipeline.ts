@@ -4,6 +4,7 @@ import type { CallbackIndex } from "../callbacks/callback-index.js";
 import { frameFilter } from "../callbacks/frame-filter.js";
 import { CallbackGates } from "../callbacks/gates.js";
 import type { AppNames } from "../decode/app-names.js";
+import { batchTrigger } from "../inbox/batch.js";
 import type { Inbox } from "../inbox/contract.js";
 import type { InboxHealth } from "../inbox/health.js";
 import type { Tracer } from "../model/monitor.js";
@@ -64,7 +65,8 @@ export class Pipeline {
     this.gates = new CallbackGates(
       clock,
       // Expectations have no gate: what they wait for is claimed while every callback is paused.
-      () => callbacks.size + (expectations.isUsed ? 1 : 0),
+      // Nor has the part of events that join a batch: the batch's own record has.
+      () => callbacks.size + (expectations.isUsed ? 1 : 0) + (callbacks.coalescing.size > 0 ? 1 : 0),
       () => this.#worker.wake(),
     );
     const held = new HeldRecords();
@@ -104,6 +106,7 @@ export class Pipeline {
         stop: this.#shutdown,
         steps: { inbox, clock, leaseMs: settings.leaseMs, held, send },
         once: { inbox, send },
+        join: { inbox, send },
         send,
         isNeeded: events.isNeeded.bind(events),
         tracer,
@@ -126,7 +129,10 @@ export class Pipeline {
       inbox,
       clock,
       room: () => this.#worker.room,
-      names: () => callbacks.triggerNames.list,
+      names: () => {
+        const { list } = callbacks.triggerNames;
+        return callbacks.coalescing.size === 0 ? list : list && [...list, batchTrigger];
+      },
       prepare: expectations.refresh,
       matches: processor.matches,
       offer,
@@ -178,6 +184,7 @@ export class Pipeline {
   /** Claims no more records, waits for running callbacks, then aborts their signals and gives their records back. */
   async stop(graceMs: number): Promise<void> {
     const reason = new EarshotError("ERR_ABORTED", "The listener has stopped.");
+    if (this.#inbox.flushBatches !== undefined) await this.#runBatches(graceMs);
     this.gates.stop();
     const searched = this.#unmatched.stop();
     await this.#worker.stop(
@@ -187,5 +194,16 @@ export class Pipeline {
     );
     await searched;
     this.#inOrder.stop(reason);
+  }
+
+  /** Open batches would end with the process: they run now. */
+  async #runBatches(graceMs: number): Promise<void> {
+    const { clock } = this.#settings;
+    const endsAt = clock.monotonic() + graceMs;
+    for (;;) {
+      const leftMs = endsAt - clock.monotonic();
+      if ((this.#inbox.flushBatches?.() ?? 0) === 0 || leftMs <= 0) return;
+      await this.#worker.changed(leftMs);
+    }
   }
 }

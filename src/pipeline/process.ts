@@ -7,10 +7,13 @@ import { throwing } from "../callbacks/callback.js";
 import type { CallbackIndex } from "../callbacks/callback-index.js";
 import type { AppNames } from "../decode/app-names.js";
 import { decodeRecord } from "../decode/index.js";
+import { isBatch, readBatch } from "../inbox/batch.js";
 import type { Claimed, Failure, InboxRecord, Outcome } from "../inbox/contract.js";
 import { isExpectation } from "../inbox/expectation.js";
+import { ownEvent } from "../inbox/own-event.js";
 import type { TriggerEvent } from "../model/event.js";
 import { type AttemptTools, attempt } from "./attempt.js";
+import { batchRun, hasBatchCallback } from "./coalesce.js";
 import { type Expectations, type Matched, nothingExpected } from "./expectations.js";
 import type { HeldRecords } from "./held-records.js";
 import type { RouteResponses } from "./route-response.js";
@@ -76,6 +79,7 @@ export class Processor {
         const { event, callbacks, isIncomplete } = expectations.timedOut(record);
         return attempt(claimed, event, callbacks, tools, isIncomplete);
       }
+      if (isBatch(record)) return this.#runBatch(claimed);
       // After a restart, a retry or a replay, only the bytes are there.
       const event = record.event ?? decoded(record, apps);
       if (typeof event === "string") return dead(record, event);
@@ -96,16 +100,32 @@ export class Processor {
     const matching = callbacks.match(event, throwing);
     const isMatched = matching.length > 0 || expected.callbacks.length > 0 || expected.isIncomplete;
     if (!isMatched) {
-      const { id, triggerName, source, origin } = record;
-      if (events.isNeeded("event.unmatched")) {
-        events.send({ type: "event.unmatched", id, triggerName, source, provider: origin.provider });
-      }
+      this.#unmatched(record);
       const error = setupWarning(event);
       if (error !== undefined) events.send({ type: "warning", error });
     }
     const watched = responses.watched(record.id, matching);
     const all = expected.callbacks.length === 0 ? watched : [...watched, ...expected.callbacks];
     return attempt(claimed, event, all, tools, expected.isIncomplete);
+  }
+
+  #runBatch(claimed: Claimed): MaybePromise<Outcome> {
+    const { apps, callbacks, tools } = this.#options;
+    const { record } = claimed;
+    const stored = readBatch(record.body);
+    if (stored === undefined) return dead(record, "The body of the batch cannot be read.");
+    return chain(batchRun(record, stored, callbacks.coalescing, apps), ({ callback, isEmpty }) => {
+      if (isEmpty) return { state: "done", done: record.done, failures: [] } as const;
+      if (callback === undefined) this.#unmatched(record);
+      const runs = callback === undefined ? [] : [callback];
+      return attempt(claimed, ownEvent(record, record.source), runs, tools, callback === undefined);
+    });
+  }
+
+  #unmatched({ id, triggerName, source, origin }: InboxRecord): void {
+    const { events } = this.#options;
+    if (!events.isNeeded("event.unmatched")) return;
+    events.send({ type: "event.unmatched", id, triggerName, source, provider: origin.provider });
   }
 
   /** The inbox could not say what is expected. */
@@ -119,6 +139,7 @@ export class Processor {
     const { apps, callbacks, expectations } = this.#options;
     try {
       if (isExpectation(record)) return expectations.hasHandlerFor(record);
+      if (isBatch(record)) return hasBatchCallback(record, callbacks.coalescing);
       const event = decodeRecord(record, apps);
       const matching = [...callbacks.match(event, throwing), ...expectations.matchKnown(event).callbacks];
       return matching.some(({ name }) => !record.done.includes(name));

@@ -45,6 +45,7 @@ export class Worker {
   /** Wakes the claim loop where it waits for a free place or for a callback. */
   #wake: (() => void) | undefined;
   #onIdle: (() => void)[] = [];
+  #onChange: (() => void)[] = [];
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -94,6 +95,18 @@ export class Worker {
     if (next !== undefined) this.#options.process(next);
     else if (this.#options.held.size === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
     this.#wake?.();
+    for (const resolve of this.#onChange.splice(0)) resolve();
+  }
+
+  /** Resolves when a record is no longer in work, or after `ms`. */
+  changed(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#options.clock.after(ms, resolve);
+      this.#onChange.push(() => {
+        timer.clear();
+        resolve();
+      });
+    });
   }
 
   /** Resolves when nothing runs any more. */

@@ -1,4 +1,5 @@
 import type { Inbox } from "../inbox/contract.js";
+import { batchCases } from "./inbox-suite/batches.js";
 import { claimCases } from "./inbox-suite/claim.js";
 import { SuiteContext } from "./inbox-suite/context.js";
 import { contentCases, identityCases, redeliveryCases } from "./inbox-suite/deduplication.js";
@@ -79,6 +80,7 @@ export function testInbox(
     steps: stepCases,
     "keys of callbacks": keyCases,
     "records in the order of storing": storedCases,
+    batches: batchCases,
     "counts, find, replay, drop and metadata": manageCases,
   };
   runner.describe(name, () => {

@@ -1,4 +1,5 @@
-import type { ContentMatch, Entry } from "../contract.js";
+import type { ContentMatch } from "../../model/content-match.js";
+import type { Entry } from "../contract.js";
 
 /** What is remembered of a record that is known by its content too. */
 interface Memory {

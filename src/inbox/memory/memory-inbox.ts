@@ -1,3 +1,4 @@
+import { type BatchJoin, type BatchPart, batchEntry, isBatch } from "../batch.js";
 import {
   type Claimed,
   type Entry,
@@ -21,13 +22,13 @@ import { matchesQuery } from "../query.js";
 import { stepsAfterReplay, withStep } from "../steps.js";
 import { DroppedDeadLetters, InternPool, type MemoryLimits, SettledRecords } from "./compact-store.js";
 import { DeduplicationIndex, type Duplicate } from "./deduplication.js";
+import { DueRecords } from "./due-records.js";
+import { MemoryBatches } from "./memory-batches.js";
 import { MemoryKeys } from "./memory-keys.js";
 import { OrderQueues } from "./order-queues.js";
 import { bodyLength, newSlot, noNames, noTries, type Slot, slotRecord, storedPage } from "./slot.js";
 
 const full: StoreResult = Object.freeze({ state: "full", retryAfterMs: FULL_RETRY_MS });
-
-type Waiter = { readonly max: number; readonly resolve: (claimed: readonly Claimed[]) => void };
 
 /** See {@link memoryInbox}. Everything here answers at once; only `claim` ever waits. */
 export class MemoryInbox implements Inbox {
@@ -39,9 +40,11 @@ export class MemoryInbox implements Inbox {
   #remembered: DeduplicationIndex;
   /** Waiting and running records, in the order they were stored. */
   readonly #unfinished = new Map<string, Slot>();
-  /** Waiting records that may be claimed now. */
-  #due: Slot[] = [];
-  #dueHead = 0;
+  readonly #due = new DueRecords<Slot>((slot) => {
+    // One that is not the first of its line any more becomes due again when it is.
+    const isDue = slot.state === "waiting" && this.#queues.isFirst(slot) && this.#isTime(slot);
+    return isDue ? this.#lease(slot) : undefined;
+  });
   readonly #queues = new OrderQueues<Slot>();
   readonly #settled: SettledRecords<Slot>;
   readonly #pool = new InternPool();
@@ -50,13 +53,26 @@ export class MemoryInbox implements Inbox {
   #pendingBytes = 0;
   #places = 0;
   readonly #dropped: DroppedDeadLetters;
-  readonly #waiters = new Set<Waiter>();
   readonly #metadata = new Map<string, string>();
   readonly #keys: MemoryKeys<Slot>;
+  readonly #batches: MemoryBatches;
 
   constructor(limits: MemoryLimits) {
     this.#limits = limits;
     this.#keys = new MemoryKeys(limits.maxRemembered, (slot) => this.#unfinished.get(slot.id) === slot);
+    this.#batches = new MemoryBatches({
+      open: (part, dueAt) => {
+        const entry = batchEntry(part, this.#opened().clock.now(), dueAt);
+        const slot = newSlot(entry, this.#pool, this.#places++);
+        this.#admit(slot);
+        this.#queues.join(slot);
+        return slot;
+      },
+      due: (slot, dueAt) => this.#dueAt(slot, dueAt),
+      grew: (bytes) => {
+        this.#pendingBytes += bytes;
+      },
+    });
     this.#dropped = new DroppedDeadLetters(limits.maxSettled, limits.maxSettledBytes);
     this.#remembered = new DeduplicationIndex(0, 0, this.#unfinished);
     this.#settled = new SettledRecords(limits.maxSettled, limits.maxSettledBytes);
@@ -80,9 +96,12 @@ export class MemoryInbox implements Inbox {
     this.#remembered.add(entry, clock.now());
     this.#admit(slot);
     const first = this.#queues.join(slot);
-    if (entry.dueAt !== undefined) return this.#storeDelayed(slot, entry.dueAt, first);
+    if (entry.dueAt !== undefined) {
+      this.#dueAt(slot, entry.dueAt);
+      return { state: "new" };
+    }
     if (claim && first) return { state: "new", claimed: this.#lease(slot) };
-    if (first) this.#makeDue(slot);
+    if (first) this.#due.add(slot);
     return { state: "new" };
   }
 
@@ -96,23 +115,8 @@ export class MemoryInbox implements Inbox {
     this.#addSettled(slot);
   }
 
-  async claim(max: number, signal: AbortSignal): Promise<readonly Claimed[]> {
-    if (signal.aborted) return [];
-    const ready = this.#claimDue(max);
-    if (ready.length > 0) return ready;
-    return new Promise((resolve) => {
-      const onAbort = () => waiter.resolve([]);
-      const waiter: Waiter = {
-        max,
-        resolve: (claimed) => {
-          this.#waiters.delete(waiter);
-          signal.removeEventListener("abort", onAbort);
-          resolve(claimed);
-        },
-      };
-      this.#waiters.add(waiter);
-      signal.addEventListener("abort", onAbort, { once: true });
-    });
+  claim(max: number, signal: AbortSignal): Promise<readonly Claimed[]> {
+    return this.#due.claim(max, signal);
   }
 
   /** Leases do not run out: the process that claimed a record ends together with it. */
@@ -164,6 +168,24 @@ export class MemoryInbox implements Inbox {
     return this.#keys.claim(key, slot, this.#opened().clock.now());
   }
 
+  join(claimed: Claimed, part: BatchPart): BatchJoin {
+    const slot = claimed.lease as Slot;
+    if (slot.heldBy !== claimed) return { state: "lost" };
+    return this.#batches.join(slot, part, this.#opened().clock.now());
+  }
+
+  openBatches(): number {
+    return this.#batches.size;
+  }
+
+  flushBatches(): number {
+    const { clock } = this.#opened();
+    for (const slot of this.#batches.waiting) this.#dueAt(slot, clock.now());
+    const isNew = (slot: Slot) => isBatch(slot) && slot.attempts === 0;
+    return [...this.#unfinished.values()].filter((slot) => isNew(slot) && isNew(this.#queues.first(slot)))
+      .length;
+  }
+
   release(claimed: readonly Claimed[]): void {
     for (const one of claimed) {
       const slot = one.lease as Slot;
@@ -171,7 +193,7 @@ export class MemoryInbox implements Inbox {
       slot.heldBy = undefined;
       this.#running -= 1;
       slot.state = "waiting";
-      this.#makeDue(slot);
+      this.#due.add(slot);
     }
   }
 
@@ -200,7 +222,8 @@ export class MemoryInbox implements Inbox {
       if (left <= 0) return;
       if (!matchesQuery(slot, query)) continue;
       left -= 1;
-      yield slotRecord(slot);
+      const record = slotRecord(slot);
+      yield { ...record, body: this.#batches.bodyOf(slot) ?? record.body };
     }
   }
 
@@ -217,8 +240,9 @@ export class MemoryInbox implements Inbox {
       slot.done = noNames;
       slot.tries = noTries;
       slot.source = "replay";
+      this.#batches.replayed(slot);
       this.#makeUnfinished(slot, clock.now());
-      if (this.#queues.join(slot)) this.#makeDue(slot);
+      if (this.#queues.join(slot)) this.#due.add(slot);
     }
     return chosen.length;
   }
@@ -234,6 +258,7 @@ export class MemoryInbox implements Inbox {
       slot.timer?.clear();
       // The queue of due records skips it when it gets there.
       slot.state = "done";
+      this.#batches.forget(slot);
       this.#leave(slot);
       this.#leaveQueue(slot);
     }
@@ -258,15 +283,16 @@ export class MemoryInbox implements Inbox {
 
   async close(): Promise<void> {
     for (const slot of this.#unfinished.values()) slot.timer?.clear();
-    for (const waiter of [...this.#waiters]) waiter.resolve([]);
+    this.#due.close();
   }
 
-  #storeDelayed(slot: Slot, dueAt: number, isFirst: boolean): StoreResult {
+  #dueAt(slot: Slot, dueAt: number): void {
     const { clock } = this.#opened();
     slot.dueAt = dueAt;
     slot.readyAt = clock.monotonic() + Math.max(0, dueAt - clock.now());
-    if (isFirst) this.#waitUntilDue(slot);
-    return { state: "new" };
+    slot.timer?.clear();
+    slot.timer = undefined;
+    if (this.#queues.isFirst(slot)) this.#waitUntilDue(slot);
   }
 
   #duplicate(copy: Duplicate, entry: Entry, claim: boolean): StoreResult {
@@ -280,7 +306,7 @@ export class MemoryInbox implements Inbox {
     this.#makeUnfinished(dead, this.#opened().clock.now());
     const first = this.#queues.join(dead);
     if (claim && first) return { state: "new", redelivered: true, claimed: this.#lease(dead) };
-    if (first) this.#makeDue(dead);
+    if (first) this.#due.add(dead);
     return { state: "new", redelivered: true };
   }
 
@@ -324,7 +350,7 @@ export class MemoryInbox implements Inbox {
     const { clock } = this.#opened();
     const waitMs = slot.readyAt - clock.monotonic();
     if (waitMs <= 0) {
-      this.#makeDue(slot);
+      this.#due.add(slot);
       return;
     }
     slot.timer = clock.after(waitMs, () => {
@@ -334,33 +360,19 @@ export class MemoryInbox implements Inbox {
     });
   }
 
-  #makeDue(slot: Slot): void {
-    this.#due.push(slot);
-    const [waiter] = this.#waiters;
-    if (waiter === undefined) return;
-    const claimed = this.#claimDue(waiter.max);
-    if (claimed.length > 0) waiter.resolve(claimed);
-  }
-
-  #claimDue(max: number): Claimed[] {
-    const claimed: Claimed[] = [];
-    while (claimed.length < max && this.#dueHead < this.#due.length) {
-      const slot = this.#due[this.#dueHead] as Slot;
-      this.#dueHead += 1;
-      // A record that is not the first of its line any more becomes due again when it is.
-      if (slot.state === "waiting" && this.#queues.isFirst(slot)) claimed.push(this.#lease(slot));
-    }
-    // The array is a queue with a moving head: cut off what was taken once it outweighs what is left.
-    if (this.#dueHead > 1024 && this.#dueHead * 2 > this.#due.length) {
-      this.#due = this.#due.slice(this.#dueHead);
-      this.#dueHead = 0;
-    }
-    return claimed;
+  /** A batch that was due may have got another event meanwhile, and is due later. */
+  #isTime({ readyAt }: Slot): boolean {
+    return readyAt === Number.NEGATIVE_INFINITY || readyAt <= this.#opened().clock.monotonic();
   }
 
   #lease(slot: Slot): Claimed {
     slot.state = "running";
     this.#running += 1;
+    const complete = this.#batches.isEmpty ? undefined : this.#batches.close(slot);
+    if (complete !== undefined) {
+      this.#pendingBytes += bodyLength(complete) - bodyLength(slot.body);
+      slot.body = complete;
+    }
     const claimed = { record: slot, lease: slot };
     slot.heldBy = claimed;
     return claimed;

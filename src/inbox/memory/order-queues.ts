@@ -31,6 +31,11 @@ export class OrderQueues<Slot extends Queued> {
     return slot.orderKey === undefined || this.#queues.get(slot.orderKey)?.[0] === slot;
   }
 
+  /** The record of its key that runs first. */
+  first(slot: Slot): Slot {
+    return (slot.orderKey === undefined ? undefined : this.#queues.get(slot.orderKey)?.[0]) ?? slot;
+  }
+
   /** @returns the record that may run now; `undefined` where that has not changed */
   leave(slot: Slot): Slot | undefined {
     if (slot.orderKey === undefined) return undefined;

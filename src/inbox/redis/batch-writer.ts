@@ -85,6 +85,15 @@ export class BatchWriter {
     return { state: "duplicate", settled: decision === DUPLICATE_BY_CONTENT + 1, by: "content" };
   }
 
+  /** Stores the record of a batch, also where the inbox is full. @returns its job */
+  async storeBatch(entry: Entry): Promise<string> {
+    let jobId = "";
+    await this.#put(entry, "", (id) => {
+      jobId = id;
+    });
+    return jobId;
+  }
+
   async deadLetter(entry: Entry, failure: Failure): Promise<void> {
     await this.#put(entry, JSON.stringify(toDeadLetter(failure, this.#store.now)));
   }
@@ -94,9 +103,10 @@ export class BatchWriter {
     while (this.#writing.size > 0) await Promise.all(this.#writing);
   }
 
-  #put(entry: Entry, dead: string): Promise<StoreDecision> {
+  #put(entry: Entry, dead: string, named?: (jobId: string) => void): Promise<StoreDecision> {
     return new Promise((resolve, reject) => {
       const jobId = randomUUID();
+      named?.(jobId);
       this.#waiting.push({ entry, dead, jobId, args: argumentsOf(jobId, entry, dead), resolve, reject });
       this.#writeSoon();
     });

@@ -1,4 +1,5 @@
 import type { InboxQuery, InboxRecord, RecordState, StoredPage, StoredRecord } from "../contract.js";
+import { withMembers } from "./batch-members.js";
 import type { EventJob, RedisStore } from "./redis-store.js";
 import { progressOf, type StoredEntry, toRecord } from "./stored-record.js";
 
@@ -124,11 +125,13 @@ async function* load(
     (batch, key) => batch.hgetall(key),
   );
   for (const [at, { jobId, state, lease }] of wanted.entries()) {
-    const { data, progress, stc } = jobs[at] as Record<string, string | undefined>;
+    const fields = jobs[at] as Record<string, string>;
+    const { data, progress, stc } = fields;
     if (data === undefined) continue;
     const stored = JSON.parse(data) as StoredEntry;
     const stalls = Number(stc ?? 0);
-    const record = toRecord(stored, progressOf(stored, JSON.parse(progress ?? "0")), state, stalls);
+    const found = toRecord(stored, progressOf(stored, JSON.parse(progress ?? "0")), state, stalls);
+    const record = withMembers(found, fields);
     yield { record: lease === undefined ? record : { ...record, lease }, jobId, stored, stalls };
   }
 }

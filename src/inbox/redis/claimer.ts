@@ -2,8 +2,10 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { sleep, type Timer } from "../../base/clock.js";
 import { EarshotError } from "../../base/errors.js";
+import { isBatch } from "../batch.js";
 import type { Claimed } from "../contract.js";
-import { scriptArguments } from "./keys.js";
+import { withMembers } from "./batch-members.js";
+import { fieldsOf, scriptArguments } from "./keys.js";
 import { isLostLease, toInboxError } from "./redis-errors.js";
 import type { EventJob, RedisStore } from "./redis-store.js";
 import { progressOf, toRecord } from "./stored-record.js";
@@ -186,7 +188,9 @@ export class Claimer {
       await moveEnded(job, token, state.ended);
       return undefined;
     }
-    if (state.dueAt > nowMs) {
+    // Of a batch that has not run, the events say when it is due: see `#whole`.
+    const isNewBatch = isBatch(data) && typeof job.progress !== "object";
+    if (state.dueAt > nowMs && !isNewBatch) {
       await job.moveToDelayed(state.dueAt, token);
       return undefined;
     }
@@ -205,10 +209,26 @@ export class Claimer {
   async lastCheck(lease: RedisLease): Promise<Claimed | undefined> {
     const { job, token } = lease;
     const record = toRecord(job.data, progressOf(job.data, job.progress), "running", job.stalledCounter);
-    if (record.crashes === 0) return { record, lease };
+    if (record.crashes === 0) return await this.#whole({ record, lease });
     const suspect: RedisLease = { job, token, isSuspect: true };
-    if (Number(await this.suspect(suspect, "enter")) === 1) return { record, lease: suspect };
+    if (Number(await this.suspect(suspect, "enter")) === 1) {
+      return await this.#whole({ record, lease: suspect });
+    }
     await job.moveToDelayed(this.#store.now + SUSPECT_PARK_MS, token);
+    return undefined;
+  }
+
+  /** With its members, where it is a batch: it takes no more of them. `undefined` where it is due later. */
+  async #whole(claimed: Claimed): Promise<Claimed | undefined> {
+    const { record } = claimed;
+    if (!isBatch(record)) return claimed;
+    const { job, token } = claimed.lease as RedisLease;
+    const args = [...scriptArguments(job.id ?? "", job.data, this.#store.now), token];
+    const answer = await this.#store.run("earshotCloseBatch", args);
+    const fields = fieldsOf(answer);
+    if (fields !== undefined) return { ...claimed, record: withMembers(record, fields) };
+    const dueAt = Number(answer);
+    if (dueAt > 0) await job.moveToDelayed(dueAt, token);
     return undefined;
   }
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isBatch } from "../batch.js";
 import type { Entry } from "../contract.js";
 
 /** The queue's name, as BullMQ's tools show it. */
@@ -26,6 +27,10 @@ export class Keys {
 
   get number(): string {
     return `${this.base}number`;
+  }
+
+  get batches(): string {
+    return `${this.base}batches`;
   }
 
   get marks(): string {
@@ -84,7 +89,7 @@ export function scriptArguments(jobId: string, record: RecordKeys, nowMs: number
 
 /** What the scripts of a `store` are told of an entry. @param dead the state of a record that is dead from the start */
 export function entryArguments(jobId: string, entry: Entry, dead: string): string[] {
-  const { id, orderKey, keys, body, redelivers } = entry;
+  const { id, orderKey, keys, body } = entry;
   const others = new Set(keys);
   others.delete(id);
   return [
@@ -93,8 +98,14 @@ export function entryArguments(jobId: string, entry: Entry, dead: string): strin
     dead === "" ? contentArgument(entry) : "",
     String(typeof body === "string" ? Buffer.byteLength(body) : body.byteLength),
     dead,
-    redelivers === true && dead === "" ? "1" : "",
+    dead === "" ? storeMode(entry) : "",
   ];
+}
+
+function storeMode(entry: Entry): string {
+  // The events of a batch are stored already.
+  if (isBatch(entry)) return "always";
+  return entry.redelivers === true ? "1" : "";
 }
 
 function contentArgument({ content }: Entry): string {
@@ -108,4 +119,12 @@ function contentArgument({ content }: Entry): string {
     hash(content.channel).slice(0, 12),
     hashes.join(","),
   ].join(" ");
+}
+
+/** A hash as Redis answers it to a script: names and values by turns. */
+export function fieldsOf(hash: unknown): Record<string, string> | undefined {
+  if (!Array.isArray(hash) || hash.length === 0) return undefined;
+  const fields: Record<string, string> = {};
+  for (let at = 0; at < hash.length; at += 2) fields[String(hash[at])] = String(hash[at + 1]);
+  return fields;
 }

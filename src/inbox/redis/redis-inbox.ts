@@ -1,4 +1,5 @@
 import { EarshotError, messageOf } from "../../base/errors.js";
+import type { BatchJoin, BatchPart } from "../batch.js";
 import type {
   Claimed,
   Entry,
@@ -18,6 +19,7 @@ import type {
 import { expectationTrigger } from "../expectation.js";
 import { withStep } from "../steps.js";
 import { BatchWriter } from "./batch-writer.js";
+import { BatchJoiner } from "./batches.js";
 import { browse, storedAfter } from "./browse.js";
 import { Claimer, LeaseReclaimer, moveEnded, type RedisLease } from "./claimer.js";
 import type { RedisSettings } from "./connect.js";
@@ -38,6 +40,7 @@ const KEY_HELD_MS = 400 * 24 * 60 * 60 * 1000;
 interface Opened {
   readonly store: RedisStore;
   readonly writer: BatchWriter;
+  readonly joiner: BatchJoiner;
   readonly claimer: Claimer;
   readonly manager: RecordManager;
   readonly reclaimer: LeaseReclaimer;
@@ -73,7 +76,9 @@ export class RedisInbox implements Inbox {
     manager.start();
     const reclaimer = new LeaseReclaimer(store);
     reclaimer.start();
-    this.#opened = { store, writer: new BatchWriter(store), claimer, manager, reclaimer, unmatched };
+    const writer = new BatchWriter(store);
+    const joiner = new BatchJoiner(store, writer, manager);
+    this.#opened = { store, writer, joiner, claimer, manager, reclaimer, unmatched };
   }
 
   async store(entry: Entry, _claim: boolean): Promise<StoreResult> {
@@ -167,6 +172,15 @@ export class RedisInbox implements Inbox {
       String(KEY_HELD_MS),
     ];
     return (await store.run("earshotClaimKey", args)) as KeyClaim;
+  }
+
+  async join(claimed: Claimed, part: BatchPart): Promise<BatchJoin> {
+    return await this.#use().joiner.join(claimed, part);
+  }
+
+  async openBatches(): Promise<number> {
+    const { store } = this.#use();
+    return await store.ask((commands) => commands.zcard(store.keys.batches));
   }
 
   async unmatched(

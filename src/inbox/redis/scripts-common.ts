@@ -15,6 +15,7 @@
  *   holds:<hash>      the job of the line that was let through last
  *   unmatched         sorted set of unmatched jobs; the score is a running number, in the order they became so
  *   once:<hash>       a key of a callback: `=` and the job that has claimed it, or `done`
+ *   batch:<hash>, batches  open batches: see scripts-batch.ts
  *   bytes             bytes of the bodies of waiting and running jobs
  *
  * A job's hash gets fields of ours: `earshot`, how its record ended or that it is unmatched; `settledBy`, the lease
@@ -124,5 +125,6 @@ local function erase()
   redis.call('UNLINK', key, key .. ':logs', key .. ':lock', key .. ':dependencies', key .. ':processed',
     key .. ':failed', key .. ':unsuccessful')
   redis.call('ZREM', base .. 'index', job)
+  redis.call('ZREM', base .. 'batches', job)
 end
 `;

@@ -1,6 +1,6 @@
 import { common } from "./scripts-common.js";
 
-/** Arguments of each entry: the record's four, keys, content, size, state where dead from the start, redelivers. */
+/** Arguments of each entry: the record's four, keys, content, size, state where dead from the start, `1` where it redelivers and `always` where no limit counts. */
 export const ARGUMENTS_PER_ENTRY = 9;
 
 /**
@@ -145,7 +145,7 @@ for at = 2, last - 3, ${ARGUMENTS_PER_ENTRY} do
   pick(at)
   local keys, content, size, isDead = ARGV[at + 4], ARGV[at + 5], ARGV[at + 6], ARGV[at + 7] ~= ''
   local c = content ~= '' and parse(content)
-  local decision = duplicate(keys, ARGV[at + 8] ~= '')
+  local decision = duplicate(keys, ARGV[at + 8] == '1')
   if not decision and c then
     local found = copyOf(c)
     if found then
@@ -155,7 +155,7 @@ for at = 2, last - 3, ${ARGUMENTS_PER_ENTRY} do
   end
   if not decision then
     decision = 2
-    if not isDead then
+    if not isDead and ARGV[at + 8] ~= 'always' then
       if pending >= max then decision = 3 elseif maxBytes and bytes >= maxBytes then decision = 6 end
     end
   end

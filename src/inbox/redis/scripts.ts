@@ -1,3 +1,4 @@
+import { CLOSE, JOIN } from "./scripts-batch.js";
 import { common } from "./scripts-common.js";
 import { READY_CHECK, RECOUNT, STORE_BEGIN, STORE_END } from "./scripts-store.js";
 
@@ -89,6 +90,8 @@ end
 if not isThere and (f[4] == 'dead' or (f[4] == 'done' and ARGV[7] ~= 'dead')) then isThere = deactivate() end
 if not isThere then return 0 end
 redis.call('HSET', q .. job, 'progress', ARGV[6])
+-- A replayed event joins the batches of its callbacks anew; one that is delivered again is in them.
+if ARGV[7] ~= 'dead' then redis.call('HDEL', q .. job, 'joined') end
 redis.call('HDEL', q .. job, 'earshot', 'settledBy', 'finishedOn', 'processedOn', 'failedReason', 'returnvalue', 'stc',
   'unmatchedAt')
 if line ~= '' then redis.call('ZADD', base .. 'line:' .. line, redis.call('ZSCORE', base .. 'index', job) or 0, job) end
@@ -236,6 +239,8 @@ const scripts = {
   earshotDiscard: DISCARD,
   earshotRestore: RESTORE,
   earshotAdmit: ADMIT,
+  earshotJoin: JOIN,
+  earshotCloseBatch: CLOSE,
 };
 
 export type ScriptName = keyof typeof scripts;

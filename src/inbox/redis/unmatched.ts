@@ -1,7 +1,7 @@
 import type { Claimed, InboxRecord } from "../contract.js";
 import { browseJobs, each } from "./browse.js";
 import type { Claimer } from "./claimer.js";
-import { scriptArguments } from "./keys.js";
+import { fieldsOf, scriptArguments } from "./keys.js";
 import type { RedisStore } from "./redis-store.js";
 import { toExpiredUnmatched } from "./stored-record.js";
 
@@ -98,12 +98,4 @@ export class Unmatched {
     }
     return givenUp;
   }
-}
-
-/** A hash as Redis answers it to a script: names and values by turns. */
-function fieldsOf(hash: unknown): Record<string, string> | undefined {
-  if (!Array.isArray(hash) || hash.length === 0) return undefined;
-  const fields: Record<string, string> = {};
-  for (let at = 0; at < hash.length; at += 2) fields[String(hash[at])] = String(hash[at + 1]);
-  return fields;
 }

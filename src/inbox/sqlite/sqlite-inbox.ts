@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/clock.js";
 import { EarshotError, messageOf } from "../../base/errors.js";
+import type { BatchJoin, BatchPart } from "../batch.js";
 import {
   type Claimed,
   type Entry,
@@ -129,6 +130,19 @@ export class SqliteInbox implements Inbox {
 
   async claimKey(claimed: Claimed, key: string): Promise<KeyClaim> {
     return await this.#use().thread.ask("claimKey", { lease: leaseOf(claimed), key });
+  }
+
+  async join(claimed: Claimed, part: BatchPart): Promise<BatchJoin> {
+    const { callback, key, group, limits } = part;
+    const whole = { ...limits, quietMs: Math.floor(limits.quietMs), maxWaitMs: Math.floor(limits.maxWaitMs) };
+    return await this.#use().thread.ask("join", {
+      lease: leaseOf(claimed),
+      part: { callback, key, group, limits: whole },
+    });
+  }
+
+  openBatches(): Promise<number> {
+    return this.#use().thread.ask("openBatches", {});
   }
 
   async unmatched(

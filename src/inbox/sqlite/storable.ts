@@ -1,6 +1,6 @@
 import { EarshotError, messageOf } from "../../base/errors.js";
+import type { ContentMatch } from "../../model/content-match.js";
 import {
-  type ContentMatch,
   type Entry,
   type Failure,
   MAX_FAILURES,

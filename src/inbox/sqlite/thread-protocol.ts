@@ -1,7 +1,8 @@
 import type { ErrorCode } from "../../base/errors.js";
+import type { ContentMatch } from "../../model/content-match.js";
 import type { EventSource } from "../../model/delivery.js";
+import type { BatchJoin, BatchPart } from "../batch.js";
 import type {
-  ContentMatch,
   DoneKey,
   Failure,
   InboxContext,
@@ -102,6 +103,8 @@ export interface RequestFields {
   settle: { readonly lease: SqliteLease; readonly outcome: StorableOutcome };
   storeStep: { readonly lease: SqliteLease; readonly step: StepResult };
   claimKey: { readonly lease: SqliteLease; readonly key: string };
+  join: { readonly lease: SqliteLease; readonly part: BatchPart };
+  openBatches: object;
   release: { readonly leases: readonly SqliteLease[] };
   counts: object;
   oldestPending: object;
@@ -137,6 +140,8 @@ export interface Results {
   /** Whether it was stored. */
   storeStep: boolean;
   claimKey: KeyClaim;
+  join: BatchJoin;
+  openBatches: number;
   release: undefined;
   counts: InboxCounts;
   oldestPending: number | undefined;

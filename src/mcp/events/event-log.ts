@@ -3,7 +3,7 @@ import { messageOf } from "../../base/errors.js";
 import { AppNames } from "../../decode/app-names.js";
 import { decodeRecord } from "../../decode/index.js";
 import type { Inbox, InboxRecord, StoredPage } from "../../inbox/contract.js";
-import { isExpectation } from "../../inbox/expectation.js";
+import { isOwnRecord } from "../../inbox/own-event.js";
 import type { TriggerEvent } from "../../model/event.js";
 import type { JsonObject } from "../../model/json.js";
 import type { McpPrincipal } from "../principal.js";
@@ -137,7 +137,7 @@ export class EventLog {
     if (storedAfter === undefined) throw new TypeError("The inbox has no `storedAfter`.");
     const { records, ...rest } = await storedAfter.call(this.#inbox, after, PAGE);
     const events = records.flatMap(({ position, record }) => {
-      const event = isExpectation(record) ? undefined : this.#decoded(record);
+      const event = isOwnRecord(record) ? undefined : this.#decoded(record);
       return event === undefined ? [] : [{ position, event }];
     });
     return { ...rest, events };

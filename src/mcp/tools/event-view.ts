@@ -2,7 +2,7 @@ import { messageOf } from "../../base/errors.js";
 import type { AppNames } from "../../decode/app-names.js";
 import { decodeRecord } from "../../decode/index.js";
 import type { InboxRecord } from "../../inbox/contract.js";
-import { isExpectation } from "../../inbox/expectation.js";
+import { isOwnRecord } from "../../inbox/own-event.js";
 import type { TriggerEvent } from "../../model/event.js";
 import type { FencedItem } from "./fence.js";
 
@@ -48,7 +48,7 @@ export class EventView {
 }
 
 /** Whether a record is an event: an inbox has records of its own too. */
-export const isEvent = (record: InboxRecord): boolean => !isExpectation(record);
+export const isEvent = (record: InboxRecord): boolean => !isOwnRecord(record);
 
 const iso = (ms: number) => new Date(ms).toISOString();
 

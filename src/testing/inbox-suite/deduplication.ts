@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { ContentMatch, Entry, Inbox, StoreResult } from "../../inbox/contract.js";
+import type { Entry, Inbox, StoreResult } from "../../inbox/contract.js";
+import type { ContentMatch } from "../../model/content-match.js";
 import type { SuiteCase, SuiteContext } from "./context.js";
 
 /** Ids that must be told apart although they are alike, or mean something to a careless store. */

@@ -1,7 +1,9 @@
-import type * as Sqlite from "../driver/driver.js";
+import { batchTrigger } from "../../batch.js";
 import type { InboxQuery, InboxRecord, StoredRecord } from "../../contract.js";
 import { expectationTrigger } from "../../expectation.js";
+import type * as Sqlite from "../driver/driver.js";
 import type { Changed, Request, Results } from "../thread-protocol.js";
+import type { Batches } from "./batches.js";
 import type { KeyIndex } from "./deduplication.js";
 import type { SqliteOrderQueues } from "./queues.js";
 import {
@@ -12,7 +14,6 @@ import {
   type RecordRow,
   RUNNING,
   recordColumns,
-  recordOf,
   sizeOf,
   stateName,
   UNMATCHED,
@@ -23,6 +24,9 @@ import type { DropRecords, Requeue } from "./transitions.js";
 const MAX_LOOKS = 500;
 /** Bytes of records handed over in one step. */
 const MAX_PAGE_BYTES = 1024 * 1024;
+
+/** Triggers of the listener's own records: that one is missing, no reader of events minds. */
+const ownTriggers: readonly string[] = [expectationTrigger, batchTrigger];
 
 interface RecordSummary {
   readonly seq: number;
@@ -54,6 +58,7 @@ export class Browse {
   readonly #queues: SqliteOrderQueues;
   readonly #requeue: Requeue;
   readonly #drop: DropRecords;
+  readonly #batches: Batches;
   readonly #all: Sqlite.Statement<[number, number], RecordSummary>;
   readonly #few: Sqlite.Statement<[{ below: number; looks: number }], RecordSummary>;
   readonly #one: Sqlite.Statement<[number], RecordSummary>;
@@ -64,12 +69,19 @@ export class Browse {
 
   constructor(
     db: Sqlite.Database,
-    parts: { keys: KeyIndex; queues: SqliteOrderQueues; requeue: Requeue; drop: DropRecords },
+    parts: {
+      keys: KeyIndex;
+      queues: SqliteOrderQueues;
+      requeue: Requeue;
+      drop: DropRecords;
+      batches: Batches;
+    },
   ) {
     this.#keys = parts.keys;
     this.#queues = parts.queues;
     this.#requeue = parts.requeue;
     this.#drop = parts.drop;
+    this.#batches = parts.batches;
     const columns =
       "SELECT seq, state, order_hash, lease_until, received_at, trigger_name, body_bytes FROM records";
     this.#all = db.prepare(`${columns} WHERE seq < ? ORDER BY seq DESC LIMIT ?`);
@@ -105,7 +117,7 @@ export class Browse {
     const below = this.#step(walk, ({ seq }) => {
       const row = this.#row.get(seq);
       if (row === undefined) return "no";
-      records.push(recordOf(row));
+      records.push(this.#batches.whole(row));
       room -= sizeOf(row);
       return room > 0 ? "yes" : "last";
     });
@@ -126,7 +138,7 @@ export class Browse {
       if (row !== undefined) {
         records.push({ position: seq, record: recordOf(row) });
         room -= sizeOf(row);
-      } else if (fromColumn(trigger_name) !== expectationTrigger) isComplete = false;
+      } else if (!ownTriggers.includes(fromColumn(trigger_name))) isComplete = false;
     }
     return { records, next, newest: this.#newest.get()?.seq ?? 0, isComplete };
   }
@@ -144,7 +156,7 @@ export class Browse {
       if (wanted !== undefined && !wanted.has(fromColumn(trigger_name).toUpperCase())) continue;
       const row = this.#row.get(seq);
       if (row === undefined) continue;
-      records.push(recordOf(row));
+      records.push(this.#batches.whole(row));
       room -= sizeOf(row);
     }
     return { records, next, isEnd: summaries.length < MAX_LOOKS };

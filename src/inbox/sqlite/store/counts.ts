@@ -97,6 +97,12 @@ export class Counts {
     this.#changed = true;
   }
 
+  /** The body of a record that waits has so many bytes more. */
+  grew(bytes: number): void {
+    this.#totals.pendingBytes += bytes;
+    this.#changed = true;
+  }
+
   /** @returns a place after all that were given before, by any process */
   nextPlace(): number {
     this.#totals.lastPlace += 1;

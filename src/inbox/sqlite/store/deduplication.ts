@@ -1,4 +1,4 @@
-import type { ContentMatch } from "../../contract.js";
+import type { ContentMatch } from "../../../model/content-match.js";
 import type * as Sqlite from "../driver/driver.js";
 import type { Counts } from "./counts.js";
 import { DONE, DROPPED, hash64, toColumn } from "./record-row.js";
@@ -21,6 +21,10 @@ export const HAS_CONTENT = 2;
 export const HAS_STEPS = 4;
 /** The record has rows in `callback_keys`. */
 export const HAS_CALLBACK_KEYS = 8;
+/** The record is a batch: it has rows in `batch_members`, and one in `open_batches` while it is open. */
+export const HAS_MEMBERS = 16;
+/** The record's event is in a batch. */
+export const HAS_JOINED = 32;
 
 export const knownColumns =
   "r.seq, r.state, r.kept_at AS keptAt, r.extras, r.body_bytes AS bytes FROM records r";
@@ -215,6 +219,7 @@ export class Expiry {
   readonly #contents: ContentIndex;
   readonly #steps: Forgetful;
   readonly #callbackKeys: Forgetful;
+  readonly #batches: Forgetful & { detach(seq: number): void };
   readonly #counts: Counts;
   readonly #dedupeWindowMs: number;
   #walkedTo = 0;
@@ -229,6 +234,7 @@ export class Expiry {
       contents: ContentIndex;
       steps: Forgetful;
       callbackKeys: Forgetful;
+      batches: Forgetful & { detach(seq: number): void };
       counts: Counts;
     },
     dedupeWindowMs: number,
@@ -244,6 +250,7 @@ export class Expiry {
     this.#contents = parts.contents;
     this.#steps = parts.steps;
     this.#callbackKeys = parts.callbackKeys;
+    this.#batches = parts.batches;
     this.#counts = parts.counts;
     this.#dedupeWindowMs = dedupeWindowMs;
   }
@@ -259,6 +266,8 @@ export class Expiry {
     if ((extras & HAS_CONTENT) !== 0) this.#contents.remove(seq);
     if ((extras & HAS_STEPS) !== 0) this.#steps.remove(seq);
     if ((extras & HAS_CALLBACK_KEYS) !== 0) this.#callbackKeys.remove(seq);
+    if ((extras & HAS_MEMBERS) !== 0) this.#batches.remove(seq);
+    if ((extras & HAS_JOINED) !== 0) this.#batches.detach(seq);
     this.#counts.move(state, undefined, bytes);
   }
 

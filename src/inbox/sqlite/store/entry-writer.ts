@@ -121,6 +121,13 @@ export class EntryWriter {
     return { seq, token } satisfies SqliteLease;
   }
 
+  /** Stores a batch, also where the inbox is full: its events are stored already. @returns its row */
+  openBatch(entry: StorableEntry, nowMs: number): number {
+    const orderHash = entry.orderKey === undefined ? null : hash48(entry.orderKey);
+    const isBehind = orderHash !== null && this.#parts.queues.isOccupied(orderHash);
+    return this.#insert(entry, hash64(entry.id), nowMs, { state: isBehind ? BEHIND : DELAYED, orderHash });
+  }
+
   deadLetter(entry: StorableEntry, failure: Failure, nowMs: number): undefined {
     const idHash = hash64(entry.id);
     if (this.#byKeys(entry, idHash, nowMs) !== undefined) return;

@@ -1,10 +1,11 @@
 import { randomInt } from "node:crypto";
 import type * as Sqlite from "../driver/driver.js";
 import type { DueState, Results, SqliteLease } from "../thread-protocol.js";
+import type { Batches } from "./batches.js";
 import type { Counts } from "./counts.js";
 import type { KeyIndex } from "./deduplication.js";
 import type { SqliteOrderQueues, StateLists } from "./queues.js";
-import { READY, type RecordRow, RUNNING, recordColumns, recordOf, sizeOf, UNMATCHED } from "./record-row.js";
+import { READY, type RecordRow, RUNNING, recordColumns, sizeOf, UNMATCHED } from "./record-row.js";
 
 /** Bytes that one `claim` returns at the most, so that a queue of large bodies does not fill the memory. */
 const MAX_TAKEN_BYTES = 8 * 1024 * 1024;
@@ -27,6 +28,7 @@ export class Leases {
   readonly #counts: Counts;
   readonly #terms: LeaseTerms;
   readonly #lists: StateLists;
+  readonly #batches: Batches;
   readonly #makeReady: Sqlite.Statement<[number, number]>;
   readonly #ranOut: Sqlite.Statement<[number, number], Held>;
   readonly #heldBy: Sqlite.Statement<[number], Held>;
@@ -52,6 +54,7 @@ export class Leases {
       counts: Counts;
       terms: LeaseTerms;
       lists: StateLists;
+      batches: Batches;
     },
   ) {
     this.#keys = parts.keys;
@@ -59,6 +62,7 @@ export class Leases {
     this.#counts = parts.counts;
     this.#terms = parts.terms;
     this.#lists = parts.lists;
+    this.#batches = parts.batches;
     this.#makeReady = db.prepare(
       `UPDATE records SET state = 0 WHERE seq IN
          (SELECT seq FROM records WHERE state = 1 AND due_at <= ? ORDER BY due_at LIMIT ?)`,
@@ -181,7 +185,8 @@ export class Leases {
     const token = this.#terms.newToken();
     this.#lease.run(token, this.#terms.until(nowMs), this.#terms.ownerId(), row.seq);
     this.#counts.move(from, RUNNING, row.body_bytes);
-    return [recordOf({ ...row, state: RUNNING }), { seq: row.seq, token }];
+    this.#batches.close(row);
+    return [this.#batches.whole({ ...row, state: RUNNING }), { seq: row.seq, token }];
   }
 
   /** @param crashes 1 where the process that held it ended or lost it */

@@ -91,6 +91,7 @@ export interface RecordRow {
   readonly body_is_text: number;
   readonly body: string | Uint8Array;
   readonly body_bytes: number;
+  readonly extras: number;
   readonly crashes: number;
   readonly tries: string | null;
   readonly lease_until: number | null;
@@ -103,7 +104,7 @@ export interface RecordRow {
 /** Everything of a record; to be followed by a condition on `r`. */
 export const recordColumns = `
   SELECT r.seq, r.state, r.order_hash, r.received_at, r.due_at, r.attempts, r.settled_at, r.trigger_name,
-    r.source, r.done, r.failures, r.body_bytes, r.crashes, r.tries, r.lease_until,
+    r.source, r.done, r.failures, r.body_bytes, r.extras, r.crashes, r.tries, r.lease_until,
     c.id, c.order_key, c.origin, c.body_is_text, c.body,
     iif(r.extras & 4, (SELECT '[' || group_concat(step) || ']' FROM
       (SELECT step FROM steps WHERE seq = r.seq ORDER BY place)), NULL) AS steps,
@@ -139,5 +140,5 @@ export function recordOf(row: RecordRow): InboxRecord {
 
 /** About how much memory a row's record takes, in bytes. */
 export function sizeOf(row: RecordRow): number {
-  return row.body.length + row.failures.length + (row.steps?.length ?? 0) + 500;
+  return Math.max(row.body.length, row.body_bytes) + row.failures.length + (row.steps?.length ?? 0) + 500;
 }

@@ -141,6 +141,33 @@ const steps: readonly string[] = [
   CREATE INDEX callback_keys_by_record ON callback_keys (seq) WHERE seq IS NOT NULL;
   CREATE INDEX callback_keys_by_time ON callback_keys (forget_at);
   `,
+  `
+  CREATE TABLE open_batches (
+    group_hash TEXT NOT NULL PRIMARY KEY,
+    seq INTEGER NOT NULL UNIQUE,
+    opened_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    events INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    kept INTEGER
+  ) WITHOUT ROWID;
+  CREATE TABLE batch_members (
+    member INTEGER PRIMARY KEY,
+    batch INTEGER NOT NULL,
+    callback NOT NULL,
+    place INTEGER NOT NULL,
+    event INTEGER,
+    id NOT NULL,
+    trigger_name NOT NULL,
+    source TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    body_is_text INTEGER NOT NULL,
+    body
+  );
+  CREATE INDEX batch_members_by_batch ON batch_members (batch, place);
+  CREATE INDEX batch_members_by_event ON batch_members (event) WHERE event IS NOT NULL;
+  `,
 ];
 
 /** The version of the file that this package writes. */

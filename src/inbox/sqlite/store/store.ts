@@ -9,6 +9,7 @@ import type {
   StoreSettings,
   Written,
 } from "../thread-protocol.js";
+import { Batches } from "./batches.js";
 import { Browse } from "./browse.js";
 import { CallbackKeys } from "./callback-keys.js";
 import { Counts } from "./counts.js";
@@ -47,6 +48,7 @@ export class Store {
   readonly #metadata: Metadata;
   readonly #steps: Steps;
   readonly #callbackKeys: CallbackKeys;
+  readonly #batches: Batches;
   #knownFileId: string | undefined;
 
   constructor(db: Sqlite.Database, settings: StoreSettings) {
@@ -66,9 +68,14 @@ export class Store {
     const lists = new StateLists(db);
     const steps = new Steps(db);
     const callbackKeys = new CallbackKeys(db);
-    const requeue = new Requeue(db, { queues, counts, lists, steps });
-    const drop = new DropRecords(db, { counts, lists, steps });
-    const expiry = new Expiry(db, { keys, contents, counts, steps, callbackKeys }, settings.dedupeWindowMs);
+    const batches = new Batches(db, {
+      counts,
+      insert: (entry, nowMs) => this.#entries.openBatch(entry, nowMs),
+    });
+    const requeue = new Requeue(db, { queues, counts, lists, steps, batches });
+    const drop = new DropRecords(db, { counts, lists, steps, batches });
+    const forgetful = { keys, contents, counts, steps, callbackKeys, batches };
+    const expiry = new Expiry(db, forgetful, settings.dedupeWindowMs);
     this.#counts = counts;
     this.#owners = owners;
     this.#expiry = expiry;
@@ -78,11 +85,12 @@ export class Store {
       { keys, contents, queues, counts, expiry, terms, requeue, lists },
       settings,
     );
-    this.#leases = new Leases(db, { keys, queues, counts, terms, lists });
+    this.#leases = new Leases(db, { keys, queues, counts, terms, lists, batches });
     this.#settle = new Settle(db, { queues, counts, lists, callbackKeys });
     this.#steps = steps;
     this.#callbackKeys = callbackKeys;
-    this.#browse = new Browse(db, { keys, queues, requeue, drop });
+    this.#browse = new Browse(db, { keys, queues, requeue, drop, batches });
+    this.#batches = batches;
     this.#metadata = new Metadata(db);
   }
 
@@ -171,6 +179,10 @@ export class Store {
         return this.#steps.store(request.lease, request.step);
       case "claimKey":
         return this.#callbackKeys.claim(request.lease, request.key, nowMs);
+      case "join":
+        return this.#batches.join(request.lease, request.part, nowMs);
+      case "openBatches":
+        return this.#batches.countOpen();
       case "release":
         return this.#leases.release(request.leases, nowMs);
       case "counts":

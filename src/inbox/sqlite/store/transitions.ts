@@ -1,9 +1,10 @@
 import { type Failure, MAX_FAILURES } from "../../contract.js";
 import type * as Sqlite from "../driver/driver.js";
 import type { SqliteLease, StorableOutcome } from "../thread-protocol.js";
+import type { Batches } from "./batches.js";
 import type { CallbackKeys } from "./callback-keys.js";
 import type { Counts } from "./counts.js";
-import { HAS_STEPS } from "./deduplication.js";
+import { HAS_JOINED, HAS_STEPS } from "./deduplication.js";
 import type { SqliteOrderQueues, StateLists } from "./queues.js";
 import { DEAD, DONE, DROPPED, RUNNING, UNMATCHED } from "./record-row.js";
 import type { Steps } from "./steps.js";
@@ -100,18 +101,20 @@ export class Requeue {
   readonly #counts: Counts;
   readonly #lists: StateLists;
   readonly #steps: Steps;
+  readonly #batches: Batches;
   readonly #settled: Sqlite.Statement<[number], Settled>;
   readonly #replay: Sqlite.Statement<[number, number, number, number]>;
   readonly #redeliver: Sqlite.Statement<[number, number, number, number]>;
 
   constructor(
     db: Sqlite.Database,
-    parts: { queues: SqliteOrderQueues; counts: Counts; lists: StateLists; steps: Steps },
+    parts: { queues: SqliteOrderQueues; counts: Counts; lists: StateLists; steps: Steps; batches: Batches },
   ) {
     this.#queues = parts.queues;
     this.#counts = parts.counts;
     this.#lists = parts.lists;
     this.#steps = parts.steps;
+    this.#batches = parts.batches;
     // Records of the first version of the file, when done, have no bytes written beside them.
     this.#settled = db.prepare(
       `SELECT r.state, r.order_hash, r.extras, r.done,
@@ -130,6 +133,7 @@ export class Requeue {
     if (settled !== undefined && (settled.extras & HAS_STEPS) !== 0) {
       this.#steps.removeOf(seq, JSON.parse(settled.done) as string[]);
     }
+    if (settled !== undefined && (settled.extras & HAS_JOINED) !== 0) this.#batches.detach(seq);
     this.#requeue(this.#replay, seq, nowMs);
   }
 
@@ -155,13 +159,18 @@ export class DropRecords {
   readonly #counts: Counts;
   readonly #lists: StateLists;
   readonly #steps: Steps;
+  readonly #batches: Batches;
   readonly #empty: Sqlite.Statement<[number]>;
   readonly #drop: Sqlite.Statement<[number, number]>;
 
-  constructor(db: Sqlite.Database, parts: { counts: Counts; lists: StateLists; steps: Steps }) {
+  constructor(
+    db: Sqlite.Database,
+    parts: { counts: Counts; lists: StateLists; steps: Steps; batches: Batches },
+  ) {
     this.#counts = parts.counts;
     this.#lists = parts.lists;
     this.#steps = parts.steps;
+    this.#batches = parts.batches;
     this.#empty = db.prepare(
       "UPDATE contents SET body = NULL, origin = NULL, order_key = NULL WHERE seq = ?",
     );
@@ -175,6 +184,7 @@ export class DropRecords {
   drop(seq: number, state: number, bytes: number, nowMs: number): void {
     this.#empty.run(seq);
     this.#steps.remove(seq);
+    this.#batches.remove(seq);
     this.#drop.run(nowMs, seq);
     this.#lists.leave(seq, state);
     this.#lists.removeCrashed(seq);
