@@ -4,8 +4,8 @@ import { startPlatform } from "earshot/dev";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { dateOf } from "../../src/client/read.js";
 import { call, errorV3 } from "../dev/rest/fixture.js";
-import { account1, account3, config, page3, setUp, trigger1, trigger3 } from "./fixture.js";
 import { processorMs } from "../support/processor-time.js";
+import { account1, account3, config, page3, setUp, trigger1, trigger3 } from "./fixture.js";
 
 /** What was warned of. */
 function warnings() {

@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import type { Claimed, Inbox, InboxContext, Outcome } from "../../src/inbox/contract.js";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
 import { steppedClock } from "../../src/testing/stepped-clock.js";
+import { runs } from "../support/runs.js";
 import { Model } from "./model.js";
 import { temporaryFolder } from "./temporary-folder.js";
-import { runs } from "../support/runs.js";
 
 const RUNS = runs(100, 8);
 const leaseMs = 100;

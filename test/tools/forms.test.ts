@@ -3,11 +3,11 @@ import { pointedAt } from "../../src/json-schema/ref.js";
 import { samplePayload } from "../../src/json-schema/sample.js";
 import { findMismatches } from "../../src/json-schema/validate.js";
 import { isJsonObject, type JsonObject, type JsonSchema } from "../../src/model/json.js";
+import { runs } from "../support/runs.js";
 import { seeded, seedOf } from "../support/seeded.js";
 import { testClients } from "./clients.js";
 import { oddSchemas } from "./odd-schemas.js";
 import { catalogSchemas, notingList } from "./support.js";
-import { runs } from "../support/runs.js";
 
 const SEED = Number(process.env.TOOLS_SEED ?? 20_261_127);
 const TURNS = runs(20, 4);

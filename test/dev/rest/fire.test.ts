@@ -2,10 +2,10 @@ import { createHmac } from "node:crypto";
 import { expect, onTestFinished, test } from "vitest";
 import type { Platform } from "../../../src/dev/index.js";
 import { manualClock } from "../../support/manual-clock.js";
+import { processorMs } from "../../support/processor-time.js";
 import { Client, type Heard } from "../realtime/fixture.js";
 import { type Received, type Receiver, receiver } from "../webhooks/receiver.js";
 import { accountOf, call, enable, iso, nano, run, SITE, STAR, text, until } from "./fixture.js";
-import { processorMs } from "../../support/processor-time.js";
 
 /** A realtime client that goes the whole way: credentials, connection, authorization, subscription. */
 async function listen(platform: Platform, generation: "v1" | "v3", appKey = platform.project.appKey) {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Toolset } from "../../../src/index.js";
-import { call, run } from "./fixture.js";
 import { processorMs } from "../../support/processor-time.js";
+import { call, run } from "./fixture.js";
 
 const STAR = "GITHUB_STAR_ADDED_EVENT";
 const config = { owner: "acme", repo: "site" };

@@ -8,8 +8,8 @@ import { Client } from "../../../src/client/client.js";
 import { Backfill } from "../../../src/transports/backfill/backfill.js";
 import { settingsFor } from "../../client/support.js";
 import { manualClock } from "../../support/manual-clock.js";
-import { StrangeLog, type Strangeness } from "./strange-log.js";
 import { runs } from "../../support/runs.js";
+import { StrangeLog, type Strangeness } from "./strange-log.js";
 
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
 const RUNS = runs(400, 40);
