@@ -141,7 +141,7 @@ test("Authorization gets no response", async () => {
 test("The subscription is never confirmed", async () => {
   const server = await aServer();
   server.behavior.subscription = "nothing";
-  const { socket, told } = aSubscriber(server, { handshakeLimitMs: 30 });
+  const { socket, told } = aSubscriber(server, { handshakeLimitMs: 500 });
   const starting = socket.start();
   await until("a second try", () => server.upgrades >= 2);
   server.behavior.subscription = "confirm";
