@@ -37,7 +37,14 @@ async function killWhileReceiving(driver: string): Promise<void> {
   });
   const start = () => {
     child = spawn(process.execPath, [program], {
-      env: { ...process.env, PORT: String(port), LOG: log, SECRET: secret, DB: join(folder, "events.db"), DRIVER: driver },
+      env: {
+        ...process.env,
+        PORT: String(port),
+        LOG: log,
+        SECRET: secret,
+        DB: join(folder, "events.db"),
+        DRIVER: driver,
+      },
       stdio: ["ignore", "inherit", "inherit"],
     });
     return child;
