@@ -3,7 +3,7 @@ import base from "./vitest.config.js";
 
 const filesOf: Readonly<Record<string, string>> = {
   base: "*",
-  callbacks: "breaker,explain,filter,filter-text,frame-filter,payload-filter",
+  callbacks: "breaker,explain,filter,filter-text,payload-filter",
   "durability/crash": "sqlite",
   inbox:
     "memory,memory-details,sqlite,sqlite-drivers,sqlite-file,sqlite-full-disk,sqlite-owner,sqlite-package,sqlite-records,sqlite-thread,sqlite-upgrade",
