@@ -8,7 +8,7 @@ const filesOf: Readonly<Record<string, string>> = {
   inbox:
     "memory,memory-details,sqlite,sqlite-drivers,sqlite-file,sqlite-full-disk,sqlite-owner,sqlite-package,sqlite-records,sqlite-thread,sqlite-upgrade",
   listener: "acknowledge,copies,lease,once,order,permission,routes,server,steps,unmatched",
-  pipeline: "*",
+  pipeline: "attempt",
   types: "generated",
   verify:
     "crypto,guard,handshakes,jwt-keys,provider-events,request-parts,secrets,sender-events,senders-webcrypto,strictness,webcrypto",
