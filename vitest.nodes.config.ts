@@ -3,12 +3,12 @@ import base from "./vitest.config.js";
 
 const filesOf: Readonly<Record<string, string>> = {
   base: "*",
-  callbacks: "breaker,explain,filter,filter-text,frame-filter,payload-filter,regex",
+  callbacks: "breaker,explain,filter,filter-text,payload-filter",
   "durability/crash": "sqlite",
   inbox:
     "memory,memory-details,sqlite,sqlite-drivers,sqlite-file,sqlite-full-disk,sqlite-owner,sqlite-package,sqlite-records,sqlite-thread,sqlite-upgrade",
   listener: "acknowledge,copies,lease,once,order,permission,routes,server,steps,unmatched",
-  pipeline: "*",
+  pipeline: "attempt",
   types: "generated",
   verify:
     "crypto,guard,handshakes,jwt-keys,provider-events,request-parts,secrets,sender-events,senders-webcrypto,strictness,webcrypto",
