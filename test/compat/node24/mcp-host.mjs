@@ -1,10 +1,10 @@
 // A host of MCP events on the AI SDK: it subscribes once, and stores what it receives. It is killed at any time.
 import { createServer } from "node:http";
-import { createMCPClient, createMCPEventWebhook } from "@ai-sdk/mcp";
-import Database from "better-sqlite3";
+import { DatabaseSync } from "node:sqlite";
+import { createMCPClient, experimental_createMCPEventWebhook as createMCPEventWebhook } from "@ai-sdk/mcp";
 
 const [file, server, token, port] = process.argv.slice(2);
-const db = new Database(file);
+const db = new DatabaseSync(file);
 db.exec(`PRAGMA journal_mode = WAL;
   CREATE TABLE IF NOT EXISTS subscriptions (key TEXT PRIMARY KEY, value TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS handled (event_id TEXT PRIMARY KEY, starred_by TEXT NOT NULL);
