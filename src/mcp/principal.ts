@@ -8,9 +8,7 @@ export interface McpPrincipal {
   readonly entityId?: string | undefined;
 }
 
-/**
- * From a request to who sends it; `undefined` for nobody, which is answered with 401.
- */
+/** From a request to who sends it; `undefined` where that is unknown: the response is 401. */
 export type McpAuthenticate = (
   request: Request,
 ) => McpPrincipal | undefined | Promise<McpPrincipal | undefined>;

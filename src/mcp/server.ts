@@ -13,17 +13,17 @@ import { VERSION } from "../base/version.js";
 import { warn as processWarning } from "../base/warning.js";
 import type { TriggerListener } from "../listener.js";
 import type { NodeHandler } from "../transports/webhook/node-handler.js";
-import { Deliveries } from "./delivery/deliveries.js";
+import { WebhookDeliveries } from "./delivery/deliveries.js";
 import { SubscriptionStore } from "./delivery/subscription-store.js";
 import { EndpointVerification } from "./delivery/verification.js";
-import { WebhookSender } from "./delivery/webhook-sender.js";
+import { EndpointSender } from "./delivery/webhook-sender.js";
 import { McpEndpoint, type McpFetchHandler } from "./endpoint.js";
 import type { McpErrorCodes } from "./events/errors.js";
-import { EventList, type TriggerDescriptions } from "./events/event-list.js";
-import { EventLog } from "./events/event-log.js";
+import { McpEventList, type TriggerDescriptions } from "./events/event-list.js";
+import { InboxLog } from "./events/event-log.js";
 import type { McpEventOptions } from "./events/event-type.js";
 import { eventsPart } from "./events/events-part.js";
-import { Reading } from "./events/reading.js";
+import { EventReading } from "./events/reading.js";
 import { Subscribing } from "./events/subscribing.js";
 import type { McpAuthenticate } from "./principal.js";
 import { Wake } from "./wake.js";
@@ -34,7 +34,7 @@ export interface McpServerOptions {
   readonly listener: TriggerListener;
   /** Describes the trigger types of `events`. Default: none. */
   readonly toolset?: TriggerDescriptions | undefined;
-  /** What hosts can subscribe to: trigger names, or types of your own. */
+  /** What hosts can subscribe to: trigger names, or your own types. */
   readonly events: readonly (string | McpEventOptions)[];
   /**
    * From a request to who sends it, such as `bearerTokens(…)`. Default: none; only requests to this machine's own host
@@ -177,10 +177,10 @@ export function mcpServer(options: McpServerOptions): McpServer {
 
 class EventServer implements McpServer {
   readonly #listener: TriggerListener;
-  readonly #log: EventLog;
+  readonly #log: InboxLog;
   readonly #stored: Wake;
-  readonly #reading: Reading;
-  readonly #deliveries: Deliveries;
+  readonly #reading: EventReading;
+  readonly #deliveries: WebhookDeliveries;
   readonly #delivers: boolean;
   readonly #endpoint: McpEndpoint;
   #starting: Promise<void> | undefined;
@@ -198,13 +198,13 @@ class EventServer implements McpServer {
       if (onWarning === undefined) processWarning(message);
       else onWarning(new Error(message));
     };
-    const list = new EventList(settings.events, settings.toolset);
-    const log = new EventLog(inbox, clock, warn);
+    const list = new McpEventList(settings.events, settings.toolset);
+    const log = new InboxLog(inbox, clock, warn);
     const store = new SubscriptionStore(inbox);
-    const sender = new WebhookSender({ clock, timeoutMs: settings.deliveryTimeoutMs });
+    const sender = new EndpointSender({ clock, timeoutMs: settings.deliveryTimeoutMs });
     const stored = new Wake(clock);
     const { heartbeatMs, maxStreams, maxSubscriptions, suspendAfterMs, errorCodes } = settings;
-    const deliveries: Deliveries = new Deliveries(
+    const deliveries: WebhookDeliveries = new WebhookDeliveries(
       {
         ...{ clock, log, store, sender, allowLoopback, pollMs, suspendAfterMs, warn },
         retryDelaysMs: settings.retryDelaysMs ?? retryDelaysMs,
@@ -212,7 +212,7 @@ class EventServer implements McpServer {
       },
       (id) => subscribing.expire(id),
     );
-    const reading = new Reading({ clock, list, log, stored, pollMs, heartbeatMs, maxStreams });
+    const reading = new EventReading({ clock, list, log, stored, pollMs, heartbeatMs, maxStreams });
     const subscribing = new Subscribing({
       ...{ clock, list, log, store, allowLoopback, maxSubscriptions },
       durable: inbox.durable,

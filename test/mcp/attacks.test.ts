@@ -4,7 +4,7 @@ import { systemClock } from "../../src/base/clock.js";
 import { AddressCheck } from "../../src/mcp/delivery/address.js";
 import { endpointUrl } from "../../src/mcp/delivery/endpoint-url.js";
 import { secretKey, signedHeaders } from "../../src/mcp/delivery/signing.js";
-import { WebhookSender } from "../../src/mcp/delivery/webhook-sender.js";
+import { EndpointSender } from "../../src/mcp/delivery/webhook-sender.js";
 import { delivery, endpoint, hostOn, platformWithStars, STAR, secret, serve } from "./support.js";
 
 const special = [
@@ -93,7 +93,7 @@ test("a private address gets no request: as a literal, by its name, or beside a 
     "both.example": ["8.8.8.8", "127.0.0.1"],
     "none.example": [],
   };
-  const sender = new WebhookSender({
+  const sender = new EndpointSender({
     clock: systemClock,
     timeoutMs: 2000,
     resolve: async (name) => (resolutions[name] ?? []).map((address) => ({ address, family: 4 })),
@@ -116,7 +116,7 @@ test("a name that changes between the check and the connection has no effect: it
   });
   const { port } = new URL(url);
   const asked: string[] = [];
-  const sender = new WebhookSender({
+  const sender = new EndpointSender({
     clock: systemClock,
     timeoutMs: 5000,
     resolve: async (name) => {
@@ -156,7 +156,7 @@ test("a redirect is not followed, and an endpoint that is slow or endless is cut
       res.on("close", () => clearInterval(timer));
     }
   });
-  const sender = new WebhookSender({ clock: systemClock, timeoutMs: 300 });
+  const sender = new EndpointSender({ clock: systemClock, timeoutMs: 300 });
   const to = (path: string) => ({ ...message(url + path), endpoint: endpointUrl(url + path, true) });
   expect(await sender.send(to("/redirect"))).toMatchObject({ status: 307, error: "http_4xx" });
   expect(followed).toEqual([]);

@@ -5,9 +5,11 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { compile } from "../support/program.js";
 import { meta, platformWithStars } from "./support.js";
 
+const home = import.meta.dirname;
+
 test("a host starts the server, lists, and streams two subscriptions over one pipe", async () => {
   const { platform, star } = await platformWithStars();
-  const program = await compile(join(import.meta.dirname, "stdio-program.ts"));
+  const program = await compile(join(home, "stdio-program.ts"));
   const child = spawn(process.execPath, [program], {
     stdio: ["pipe", "pipe", "inherit"],
     env: { ...process.env, COMPOSIO_API_KEY: "local", COMPOSIO_BASE_URL: platform.url },

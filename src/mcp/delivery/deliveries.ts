@@ -1,16 +1,16 @@
 import { messageOf } from "../../base/errors.js";
 import { Wake } from "../wake.js";
 import { type DeliveryContext, DeliveryLoop } from "./delivery-loop.js";
-import { isExpired, type Progress, type Subscription } from "./subscription.js";
+import { type DeliveryProgress, isExpired, type McpSubscription } from "./subscription.js";
 
 /** Runs a loop for each subscription in the store. */
-export class Deliveries {
+export class WebhookDeliveries {
   readonly #context: DeliveryContext;
   readonly #expire: (id: string) => Promise<void>;
   readonly #wake: Wake;
   readonly #loops = new Map<string, DeliveryLoop>();
   /** The subscriptions as they were read last. */
-  readonly #known = new Map<string, Subscription>();
+  readonly #known = new Map<string, McpSubscription>();
   readonly #stop = new AbortController();
   #version: string | undefined;
   #isLoaded = false;
@@ -39,7 +39,7 @@ export class Deliveries {
   }
 
   /** How far the deliveries of a subscription are, where this process delivers. */
-  progressOf(id: string): Progress | undefined {
+  progressOf(id: string): DeliveryProgress | undefined {
     return this.#loops.get(id)?.progress;
   }
 
@@ -81,7 +81,7 @@ export class Deliveries {
     }
   }
 
-  async #load(subscriptions: readonly Subscription[]): Promise<void> {
+  async #load(subscriptions: readonly McpSubscription[]): Promise<void> {
     const ids = new Set(subscriptions.map(({ id }) => id));
     for (const id of this.#known.keys()) {
       if (ids.has(id)) continue;
@@ -100,7 +100,7 @@ export class Deliveries {
   }
 
   /** One that cannot be delivered, because an option has changed, must not stop the others. */
-  async #begin(subscription: Subscription): Promise<void> {
+  async #begin(subscription: McpSubscription): Promise<void> {
     const { store, warn } = this.#context;
     const progress = await store.progress(subscription.id);
     try {

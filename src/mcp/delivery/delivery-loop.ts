@@ -1,21 +1,21 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../../base/clock.js";
 import { messageOf } from "../../base/errors.js";
-import type { EventLog } from "../events/event-log.js";
+import type { InboxLog } from "../events/event-log.js";
 import type { EventType } from "../events/event-type.js";
 import { Wake } from "../wake.js";
 import { type EndpointUrl, endpointUrl } from "./endpoint-url.js";
 import { Outbox, type OutboxItem } from "./outbox.js";
-import { isExpired, type Progress, type Subscription, secretsOf } from "./subscription.js";
+import { type DeliveryProgress, isExpired, type McpSubscription, secretsOf } from "./subscription.js";
 import type { SubscriptionStore } from "./subscription-store.js";
-import type { SendResult, WebhookSender } from "./webhook-sender.js";
+import type { EndpointSender, SendResult } from "./webhook-sender.js";
 
 /** What the loops of a server share. */
 export interface DeliveryContext {
   readonly clock: Clock;
-  readonly log: EventLog;
+  readonly log: InboxLog;
   readonly store: SubscriptionStore;
-  readonly sender: WebhookSender;
+  readonly sender: EndpointSender;
   readonly allowLoopback: boolean;
   /** How often the log is looked at where nothing wakes the loop, milliseconds. */
   readonly pollMs: number;
@@ -49,17 +49,21 @@ export class DeliveryLoop {
   readonly #wake: Wake;
   readonly #stop = new AbortController();
   readonly #endpoint: EndpointUrl;
-  #subscription: Subscription;
-  #progress: Progress;
+  #subscription: McpSubscription;
+  #progress: DeliveryProgress;
   #outbox: Outbox;
   #failuresInARow = 0;
   /** Epoch milliseconds: the endpoint is left alone until then. */
   #pausedUntil = 0;
-  #saved: Progress | undefined;
+  #saved: DeliveryProgress | undefined;
   #isGone = false;
   readonly ended: Promise<void>;
 
-  constructor(context: DeliveryContext, subscription: Subscription, progress: Progress | undefined) {
+  constructor(
+    context: DeliveryContext,
+    subscription: McpSubscription,
+    progress: DeliveryProgress | undefined,
+  ) {
     this.#context = context;
     this.#wake = new Wake(context.clock);
     this.#subscription = subscription;
@@ -69,12 +73,12 @@ export class DeliveryLoop {
     this.ended = this.#run();
   }
 
-  get progress(): Progress {
+  get progress(): DeliveryProgress {
     return this.#progress;
   }
 
   /** The subscription was refreshed, or begins anew. */
-  update(subscription: Subscription): void {
+  update(subscription: McpSubscription): void {
     const isRefreshed = subscription.refreshedAt !== this.#subscription.refreshedAt;
     this.#subscription = subscription;
     if (subscription.generation !== this.#progress.generation) {
@@ -273,6 +277,9 @@ export class DeliveryLoop {
   }
 }
 
-function progressFor({ generation, start }: Subscription, progress: Progress | undefined): Progress {
+function progressFor(
+  { generation, start }: McpSubscription,
+  progress: DeliveryProgress | undefined,
+): DeliveryProgress {
   return progress?.generation === generation ? progress : { generation, position: start, hasGap: false };
 }

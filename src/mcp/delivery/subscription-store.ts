@@ -1,5 +1,5 @@
 import type { Inbox } from "../../inbox/contract.js";
-import type { Progress, Subscription } from "./subscription.js";
+import type { DeliveryProgress, McpSubscription } from "./subscription.js";
 
 const SUBSCRIPTION = "mcp:subscription:";
 const PROGRESS = "mcp:progress:";
@@ -18,16 +18,16 @@ export class SubscriptionStore {
     return await this.#inbox.readMetadata(VERSION);
   }
 
-  async all(): Promise<readonly Subscription[]> {
+  async all(): Promise<readonly McpSubscription[]> {
     const values = await this.#inbox.listMetadata(SUBSCRIPTION);
-    return values.flatMap(([, text]) => read<Subscription>(text, "id") ?? []);
+    return values.flatMap(([, text]) => read<McpSubscription>(text, "id") ?? []);
   }
 
-  async find(id: string): Promise<Subscription | undefined> {
-    return read<Subscription>(await this.#inbox.readMetadata(SUBSCRIPTION + id), "id");
+  async find(id: string): Promise<McpSubscription | undefined> {
+    return read<McpSubscription>(await this.#inbox.readMetadata(SUBSCRIPTION + id), "id");
   }
 
-  async put(subscription: Subscription): Promise<void> {
+  async put(subscription: McpSubscription): Promise<void> {
     await this.#inbox.writeMetadata(SUBSCRIPTION + subscription.id, JSON.stringify(subscription));
     await this.#changed();
   }
@@ -38,11 +38,11 @@ export class SubscriptionStore {
     await this.#changed();
   }
 
-  async progress(id: string): Promise<Progress | undefined> {
-    return read<Progress>(await this.#inbox.readMetadata(PROGRESS + id), "generation");
+  async progress(id: string): Promise<DeliveryProgress | undefined> {
+    return read<DeliveryProgress>(await this.#inbox.readMetadata(PROGRESS + id), "generation");
   }
 
-  async putProgress(id: string, progress: Progress): Promise<void> {
+  async putProgress(id: string, progress: DeliveryProgress): Promise<void> {
     await this.#inbox.writeMetadata(PROGRESS + id, JSON.stringify(progress));
   }
 

@@ -4,7 +4,7 @@ import type { McpPrincipal } from "../principal.js";
 import type { DeliveryError } from "./webhook-sender.js";
 
 /** A webhook subscription, as its subscriber made it. */
-export interface Subscription {
+export interface McpSubscription {
   readonly id: string;
   readonly principal: McpPrincipal;
   readonly url: string;
@@ -26,7 +26,7 @@ export interface Subscription {
 }
 
 /** How far the deliveries of a subscription are. */
-export interface Progress {
+export interface DeliveryProgress {
   readonly generation: string;
   /** Everything up to here is acknowledged or given up. */
   readonly position: number;
@@ -57,10 +57,10 @@ function sorted(value: unknown): unknown {
 }
 
 /** The secrets that sign now, newest first. */
-export function secretsOf({ secret, previous }: Subscription, nowMs: number): readonly string[] {
+export function secretsOf({ secret, previous }: McpSubscription, nowMs: number): readonly string[] {
   return previous === undefined || previous.until <= nowMs ? [secret] : [secret, previous.secret];
 }
 
-export function isExpired({ expiresAt }: Subscription, nowMs: number): boolean {
+export function isExpired({ expiresAt }: McpSubscription, nowMs: number): boolean {
   return expiresAt !== null && expiresAt <= nowMs;
 }

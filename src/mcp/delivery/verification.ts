@@ -2,7 +2,7 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../../base/clock.js";
 import { McpRequestError } from "../events/errors.js";
 import type { EndpointUrl } from "./endpoint-url.js";
-import type { DeliveryError, WebhookSender } from "./webhook-sender.js";
+import type { DeliveryError, EndpointSender } from "./webhook-sender.js";
 
 /** How long a verified endpoint stays verified for its principal, milliseconds. */
 const VERIFIED_MS = 60 * 60 * 1000;
@@ -10,12 +10,12 @@ const MOST_VERIFIED = 10_000;
 
 /** Asks endpoints whether they want webhooks, before the first one. */
 export class EndpointVerification {
-  readonly #sender: WebhookSender;
+  readonly #sender: EndpointSender;
   readonly #clock: Clock;
   /** Principal and URL → until when, by the monotonic clock. */
   readonly #verified = new Map<string, number>();
 
-  constructor(sender: WebhookSender, clock: Clock) {
+  constructor(sender: EndpointSender, clock: Clock) {
     this.#sender = sender;
     this.#clock = clock;
   }

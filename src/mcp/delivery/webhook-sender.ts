@@ -49,13 +49,13 @@ const tlsCodes = /^(?:ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPR
 class BlockedAddressError extends Error {}
 
 /** Sends webhooks: signed, to an address that was checked, without redirects, within a time limit. */
-export class WebhookSender {
+export class EndpointSender {
   readonly #clock: Clock;
   readonly #timeoutMs: number;
   readonly #resolve: Resolve;
   readonly #addresses = new AddressCheck();
 
-  constructor({ clock, timeoutMs, resolve = resolveAll }: WebhookSenderOptions) {
+  constructor({ clock, timeoutMs, resolve = resolveAll }: EndpointSenderOptions) {
     this.#clock = clock;
     this.#timeoutMs = timeoutMs;
     this.#resolve = resolve;
@@ -127,8 +127,8 @@ export class WebhookSender {
   }
 }
 
-/** What {@link WebhookSender} takes. */
-export interface WebhookSenderOptions {
+/** What {@link EndpointSender} takes. */
+export interface EndpointSenderOptions {
   readonly clock: Clock;
   /** From the lookup of the name to the end of the response, milliseconds. */
   readonly timeoutMs: number;

@@ -10,7 +10,7 @@ export interface TriggerDescriptions {
 }
 
 /** The event types of a server, by name. */
-export class EventList {
+export class McpEventList {
   readonly #types = new Map<string, EventType>();
   readonly #described = new Map<string, EventDescriptor>();
   readonly #toolset: TriggerDescriptions | undefined;

@@ -7,7 +7,7 @@ import { isOwnRecord } from "../../inbox/own-event.js";
 import type { TriggerEvent } from "../../model/event.js";
 import type { JsonObject } from "../../model/json.js";
 import type { McpPrincipal } from "../principal.js";
-import { type Cursor, cursorText } from "./cursor.js";
+import { cursorText, type EventCursor } from "./cursor.js";
 import type { EventType } from "./event-type.js";
 
 /** The metadata that names the store, for cursors. */
@@ -36,7 +36,7 @@ export interface EventQuery {
 }
 
 /** Some events of the log, and how far it was read for them. */
-export interface LogPage {
+export interface InboxLogPage {
   readonly events: readonly { readonly position: number; readonly occurrence: Occurrence }[];
   readonly next: number;
   readonly newest: number;
@@ -56,7 +56,7 @@ interface DecodedPage extends Omit<StoredPage, "records"> {
 }
 
 /** The events of an inbox in the order in which they were stored. */
-export class EventLog {
+export class InboxLog {
   readonly #inbox: Inbox;
   readonly #warn: (message: string) => void;
   readonly #apps: AppNames;
@@ -89,7 +89,7 @@ export class EventLog {
   }
 
   /** Where a reader with this cursor begins. */
-  async start(cursor: Cursor | undefined): Promise<LogStart> {
+  async start(cursor: EventCursor | undefined): Promise<LogStart> {
     const newest = await this.newest();
     if (cursor === undefined) return { position: newest, truncated: false };
     // Another store: all that this one has is after the cursor, and what was in the other is gone.
@@ -108,7 +108,7 @@ export class EventLog {
   }
 
   /** Some of the events after a position. None do not mean that the end was reached: `next` is `newest` there. */
-  async read(after: number, query: EventQuery): Promise<LogPage> {
+  async read(after: number, query: EventQuery): Promise<InboxLogPage> {
     const { events, next, newest, isComplete } = await this.#page(after);
     const found: { position: number; occurrence: Occurrence }[] = [];
     for (const { position, event } of events) {

@@ -117,7 +117,7 @@ export function eventType(given: string | McpEventOptions): EventType {
 }
 
 /** The arguments of a request, checked against the type's schema. @throws McpRequestError InvalidParams */
-export function readArguments({ descriptor }: EventType, given: unknown): JsonObject {
+export function eventArguments({ descriptor }: EventType, given: unknown): JsonObject {
   const args = given ?? {};
   if (!isJsonObject(args)) throw new McpRequestError("InvalidParams", "`arguments` is an object.");
   let problems: ReturnType<typeof mismatchProblems>;

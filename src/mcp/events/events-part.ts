@@ -3,14 +3,14 @@ import { messageOf } from "../../base/errors.js";
 import { isJsonObject, type JsonObject } from "../../model/json.js";
 import type { McpPart, McpSession } from "../endpoint.js";
 import { type McpErrorCodes, McpRequestError, numbered } from "./errors.js";
-import type { EventList } from "./event-list.js";
-import type { Reading } from "./reading.js";
+import type { McpEventList } from "./event-list.js";
+import type { EventReading } from "./reading.js";
 import type { Subscribing } from "./subscribing.js";
 
 /** What the methods of events work with. */
 export interface EventsPartOptions {
-  readonly list: EventList;
-  readonly reading: Reading;
+  readonly list: McpEventList;
+  readonly reading: EventReading;
   readonly subscribing: Subscribing;
   readonly errorCodes: McpErrorCodes;
   readonly warn: (message: string) => void;

@@ -4,16 +4,16 @@ import type { McpPrincipal } from "../principal.js";
 import type { Wake } from "../wake.js";
 import { readCursor } from "./cursor.js";
 import { McpRequestError } from "./errors.js";
-import type { EventList } from "./event-list.js";
-import type { EventLog, EventQuery, LogStart, Occurrence } from "./event-log.js";
-import { type McpDeliveryMode, readArguments } from "./event-type.js";
+import type { McpEventList } from "./event-list.js";
+import type { EventQuery, InboxLog, LogStart, Occurrence } from "./event-log.js";
+import { eventArguments, type McpDeliveryMode } from "./event-type.js";
 import { optionalMs } from "./subscribing.js";
 
 /** What reading works with. */
 export interface ReadingContext {
   readonly clock: Clock;
-  readonly list: EventList;
-  readonly log: EventLog;
+  readonly list: McpEventList;
+  readonly log: InboxLog;
   /** Woken with each event that is stored. */
   readonly stored: Wake;
   readonly pollMs: number;
@@ -38,7 +38,7 @@ const MOST_PAGES = 20;
 const NEXT_POLL_MS = 5000;
 
 /** `events/poll` and `events/stream`. */
-export class Reading {
+export class EventReading {
   readonly #context: ReadingContext;
   readonly #closing = new AbortController();
   #streams = 0;
@@ -137,7 +137,7 @@ export class Reading {
       const data = { feature: "delivery", value: mode };
       throw new McpRequestError("Unsupported", `${type.descriptor.name} is not delivered by ${mode}.`, data);
     }
-    const args = readArguments(type, params.arguments);
+    const args = eventArguments(type, params.arguments);
     const cursor = readCursor(params.cursor);
     const maxAgeMs = optionalMs("maxAgeMs", params.maxAgeMs, 0);
     const notBefore = maxAgeMs === undefined || cursor === undefined ? undefined : clock.now() - maxAgeMs;

@@ -2,21 +2,26 @@ import type { Clock } from "../../base/clock.js";
 import { isJsonObject, type JsonObject } from "../../model/json.js";
 import { type EndpointUrl, endpointUrl } from "../delivery/endpoint-url.js";
 import { secretKey } from "../delivery/signing.js";
-import { isExpired, type Progress, type Subscription, subscriptionId } from "../delivery/subscription.js";
+import {
+  type DeliveryProgress,
+  isExpired,
+  type McpSubscription,
+  subscriptionId,
+} from "../delivery/subscription.js";
 import type { SubscriptionStore } from "../delivery/subscription-store.js";
 import type { EndpointVerification } from "../delivery/verification.js";
 import type { McpPrincipal } from "../principal.js";
 import { readCursor } from "./cursor.js";
 import { McpRequestError } from "./errors.js";
-import type { EventList } from "./event-list.js";
-import type { EventLog } from "./event-log.js";
-import { type EventType, readArguments } from "./event-type.js";
+import type { McpEventList } from "./event-list.js";
+import type { InboxLog } from "./event-log.js";
+import { type EventType, eventArguments } from "./event-type.js";
 
 /** What subscribing works with. */
 export interface SubscribingContext {
   readonly clock: Clock;
-  readonly list: EventList;
-  readonly log: EventLog;
+  readonly list: McpEventList;
+  readonly log: InboxLog;
   readonly store: SubscriptionStore;
   readonly verification: EndpointVerification;
   readonly allowLoopback: boolean;
@@ -24,7 +29,7 @@ export interface SubscribingContext {
   /** Subscriptions of one principal. */
   readonly maxSubscriptions: number;
   /** The live progress, where this process delivers. */
-  readonly progressOf: (id: string) => Progress | undefined;
+  readonly progressOf: (id: string) => DeliveryProgress | undefined;
   readonly changed: () => void;
 }
 
@@ -34,7 +39,7 @@ const MOST_TTL_MS = 24 * 60 * 60_000;
 /** For how long the secret before signs too. */
 const ROTATION_MS = 60 * 60_000;
 
-type Key = Pick<Subscription, "id" | "principal" | "url" | "name" | "args"> & { readonly type: EventType };
+type Key = Pick<McpSubscription, "id" | "principal" | "url" | "name" | "args"> & { readonly type: EventType };
 
 /** `events/subscribe` and `events/unsubscribe`. */
 export class Subscribing {
@@ -97,7 +102,7 @@ export class Subscribing {
     }
     const { list } = this.#context;
     const type = list.get(params.name);
-    const args = readArguments(type, params.arguments);
+    const args = eventArguments(type, params.arguments);
     if (!isJsonObject(params.delivery)) {
       throw new McpRequestError("InvalidParams", "`delivery` is an object.");
     }
@@ -141,7 +146,7 @@ export class Subscribing {
   }
 
   /** The cursor of the request does not matter: the subscription is alive, and misses nothing. */
-  async #refresh(known: Subscription, secret: string, expiresAt: number | null): Promise<JsonObject> {
+  async #refresh(known: McpSubscription, secret: string, expiresAt: number | null): Promise<JsonObject> {
     const { clock, log, store, progressOf } = this.#context;
     const nowMs = clock.now();
     const rotated = { secret: known.secret, until: nowMs + ROTATION_MS };

@@ -1,7 +1,7 @@
 // A host of MCP events on the AI SDK: it subscribes once, and stores what it receives. It is killed at any time.
 import { createServer } from "node:http";
 import { DatabaseSync } from "node:sqlite";
-import { createMCPClient, createMCPEventWebhook } from "@ai-sdk/mcp";
+import { createMCPClient, experimental_createMCPEventWebhook as createMCPEventWebhook } from "@ai-sdk/mcp";
 
 const [file, server, token, port] = process.argv.slice(2);
 const db = new DatabaseSync(file);
