@@ -18,9 +18,9 @@ const rows: readonly (readonly string[])[] = [
     "named-listeners",
     "wait-forever",
     "toolset",
-    "mcp",
     "testing",
   ],
+  ["mcp"],
   ["index", "shared"],
 ];
 

@@ -10,11 +10,11 @@ const later = [
   /^src\/dev\//,
   /^src\/inbox\/(sqlite|redis)\//,
   /^src\/testing/,
-  /^src\/monitoring\/(otel|prometheus)\.ts$/,
   /^src\/mcp\//,
+  /^src\/monitoring\/(otel|prometheus)\.ts$/,
   /^src\/json-schema\//,
   /^src\/verify\/jose/,
-  /^(better-sqlite3|@opentelemetry|prom-client|bullmq|ioredis|ws|undici|jose|@modelcontextprotocol|@cfworker\/json-schema)(\/|$)/,
+  /^(better-sqlite3|@opentelemetry|@modelcontextprotocol|@hono|prom-client|bullmq|ioredis|ws|undici|jose|@cfworker\/json-schema)(\/|$)/,
 ];
 
 /** Every file and package that `import` of an entry loads: not what a program may ask for later. */

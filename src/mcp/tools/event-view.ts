@@ -47,7 +47,7 @@ export class EventView {
   }
 }
 
-/** Whether a record is an event: an inbox has records of its own too. */
+/** Whether a record is an event: an inbox also has time limits of expectations. */
 export const isEvent = (record: InboxRecord): boolean => !isExpectation(record);
 
 const iso = (ms: number) => new Date(ms).toISOString();
