@@ -18,7 +18,6 @@ const rows: readonly (readonly string[])[] = [
     "named-listeners",
     "wait-forever",
     "toolset",
-    "mcp",
     "testing",
   ],
   ["mcp"],

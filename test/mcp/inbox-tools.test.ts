@@ -291,6 +291,27 @@ test("wait_for_event returns what arrives, and after a restart what arrived mean
   expect((await again("wait_for_event", { cursor: end.cursor })).ids).toContain("log_e");
 });
 
+test("wait_for_event misses no event of the same millisecond in a memory inbox, whatever is settled first", async () => {
+  const clock = manualClock();
+  const inbox = memoryInbox();
+  await inbox.open({
+    clock,
+    dedupeWindowMs: 60_000,
+    maxPending: 100,
+    leaseMs: 60_000,
+    warn: () => undefined,
+  });
+  const call = toolsOn(inbox, { clock });
+  const now = { receivedAt: clock.now() };
+  await inbox.store(star("log_a", {}, now), false);
+  const { cursor } = await call("wait_for_event", { timeoutSeconds: 0 });
+  await put(inbox, "log_b", "waiting", now);
+  const [claimed] = await inbox.claim(1, never);
+  expect(claimed?.record.id).toBe("log_a");
+  if (claimed !== undefined) await inbox.settle(claimed, { state: "done", done: [], failures: [] });
+  expect((await call("wait_for_event", { cursor, timeoutSeconds: 0 })).ids).toEqual(["log_b"]);
+});
+
 test("wait_for_event ends with the call, at its time limit, and not before", async () => {
   const clock = manualClock();
   const inbox = memoryInbox();

@@ -217,7 +217,7 @@ export class MemoryInbox implements Inbox {
   async *find(query: InboxQuery): AsyncIterable<InboxRecord> {
     let left = query.limit ?? Number.POSITIVE_INFINITY;
     const all = [...this.#settled, ...this.#unfinished.values()];
-    all.sort((a, b) => b.receivedAt - a.receivedAt);
+    all.sort((a, b) => b.receivedAt - a.receivedAt || b.place - a.place);
     for (const slot of all) {
       if (left <= 0) return;
       if (!matchesQuery(slot, query)) continue;

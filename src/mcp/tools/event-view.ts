@@ -47,7 +47,7 @@ export class EventView {
   }
 }
 
-/** Whether a record is an event: an inbox has records of its own too. */
+/** Whether a record is an event: an inbox also has records of the listener's own. */
 export const isEvent = (record: InboxRecord): boolean => !isOwnRecord(record);
 
 const iso = (ms: number) => new Date(ms).toISOString();
