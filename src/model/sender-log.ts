@@ -23,8 +23,8 @@ export interface ListedFacts extends Omit<ListedEvent, "body"> {
 }
 
 /**
- * A list of events that a sender keeps: what `githubDeliveries()`, `stripeEvents()` and `svixMessages()` return, or one
- * of your own.
+ * A list of events that a sender keeps: what `githubDeliveries()`, `stripeEvents()` and `svixMessages()` return, or your
+ * own.
  */
 export interface SenderLog {
   /** The subject of a message: "GitHub's list of deliveries". */
@@ -42,7 +42,7 @@ export interface SenderLog {
   }): AsyncIterable<ListedEvent>;
 }
 
-/** Messages that a sender hands out when it is asked: what `svixPoller()` returns, or one of your own. */
+/** Messages that a sender hands out when it is asked: what `svixPoller()` returns, or your own. */
 export interface PolledSource {
   /** The sender: the app of its events. */
   readonly provider: string;

@@ -9,8 +9,11 @@
 
 import type { SlackEvent } from "@slack/types";
 
-/** Without the package, everything in it is `any`: then there are no names, and a payload is a record of unknown. */
-type IsMissing<Type> = 0 extends 1 & Type ? true : false;
+/**
+ * Without the package, everything in it is `any`: then there are no names, and a payload is a record of unknown values.
+ * In brackets, since a condition on what was not found is `any` again.
+ */
+type IsMissing<Type> = [Type] extends [0] ? ([Type] extends [1] ? true : false) : false;
 
 /** What Slack sends around an event. */
 export interface SlackEnvelope<Event> {

@@ -9,8 +9,11 @@
 
 import type { Stripe } from "stripe";
 
-/** Without the package, everything in it is `any`: then there are no names, and a payload is a record of unknown. */
-type IsMissing<Type> = 0 extends 1 & Type ? true : false;
+/**
+ * Without the package, everything in it is `any`: then there are no names, and a payload is a record of unknown values.
+ * In brackets, since a condition on what was not found is `any` again.
+ */
+type IsMissing<Type> = [Type] extends [0] ? ([Type] extends [1] ? true : false) : false;
 
 /** As a module and as CommonJS, the package names its types in two ways; the result of this method is one type. */
 type StripeEvent = ReturnType<Stripe["webhooks"]["constructEvent"]>;

@@ -122,8 +122,8 @@ export interface RouteOptions {
    */
   readonly parse?: ((text: string, contentType: string | undefined) => unknown) | undefined;
   /**
-   * The sender's list of events: `githubDeliveries({ … })`, `stripeEvents({ … })`, `svixMessages({ … })`, or one of your
-   * own. What came while the process was not running, or got a 503, is read from there. Default: it is not.
+   * The sender's list of events: `githubDeliveries({ … })`, `stripeEvents({ … })`, `svixMessages({ … })`, or your own.
+   * What came while the process was not running, or got a 503, is read from there. Default: it is not.
    */
   readonly backfill?: SenderLog | undefined;
   /**

@@ -8,9 +8,9 @@ import { WebSocketTransport, type WebSocketTransportOptions } from "./websocket/
 
 /** What the transports work with. */
 export interface TransportsOptions
-  extends Omit<WebhookTransportOptions, "webhook" | "receive" | "onListed">,
+  extends Omit<WebhookTransportOptions, "webhook" | "receive" | "onListed" | "inbox">,
     Omit<WebSocketTransportOptions, "platform" | "onDelivery" | "onBackfill">,
-    Omit<PollTransportOptions, "poll" | "onListed"> {
+    Omit<PollTransportOptions, "poll" | "onListed" | "settings" | "inbox"> {
   /** Where each transport's deliveries enter the pipeline. */
   readonly receiver: {
     readonly webhook: WebhookTransportOptions["receive"];

@@ -36,7 +36,7 @@ export interface PollHealth {
 const INTERVAL_MS = 10_000;
 const pauses = { baseMs: 1000, capMs: 60_000 };
 /** Temporary failures in a row before a warning. */
-const PATIENCE = 3;
+const FAILURES_TO_WARN = 3;
 
 const permanent: ReadonlySet<string> = new Set(["ERR_UNAUTHORIZED", "ERR_NOT_FOUND"]);
 
@@ -176,7 +176,7 @@ class Poller {
     this.#failures += 1;
     this.#failure = messageOf(thrown);
     const isFinal = thrown instanceof EarshotError && permanent.has(thrown.code);
-    if (!this.#isWarned && (isFinal || this.#failures >= PATIENCE)) {
+    if (!this.#isWarned && (isFinal || this.#failures >= FAILURES_TO_WARN)) {
       this.#isWarned = true;
       const code = thrown instanceof EarshotError ? thrown.code : "ERR_BAD_ANSWER";
       const message = `${this.#source.name} cannot be read: ${this.#failure}`;
