@@ -62,7 +62,13 @@ for (const { what, missing, make } of sharedStores) {
         }
         return kills;
       })();
-      await deliver({ secret, ids, port: () => anyWorker().port, inFlight: 8, onAcknowledged: () => undefined });
+      await deliver({
+        secret,
+        ids,
+        port: () => anyWorker().port,
+        inFlight: 8,
+        onAcknowledged: () => undefined,
+      });
       await vi.waitFor(
         () => {
           const ended = new Set(lines("end").flatMap(([, , members]) => members.split(",")));
@@ -77,7 +83,12 @@ for (const { what, missing, make } of sharedStores) {
       await vi.waitFor(
         async () => {
           const { waiting, running, dead, unmatched } = await inbox.counts();
-          expect({ waiting, running, dead, unmatched }).toEqual({ waiting: 0, running: 0, dead: 0, unmatched: 0 });
+          expect({ waiting, running, dead, unmatched }).toEqual({
+            waiting: 0,
+            running: 0,
+            dead: 0,
+            unmatched: 0,
+          });
         },
         { timeout: 60_000, interval: 250 },
       );
