@@ -54,7 +54,7 @@ export type {
   OnceKey,
 } from "./callbacks/callback.js";
 export type { BatchHandler, CoalesceOptions, EventBatch } from "./callbacks/coalesce.js";
-export { listBatches, type WaitingBatch } from "./inbox/batch.js";
+export { type BatchMember, batchMembers, listBatches, type WaitingBatch } from "./inbox/batch.js";
 export { type CurrentStep, currentStep } from "./base/step-context.js";
 export type { CallbackDecorator } from "./callbacks/decorate.js";
 export { Drop, RetryAfter } from "./base/errors.js";

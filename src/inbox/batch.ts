@@ -163,6 +163,26 @@ export function memberBody({ text, utf8, base64 = "" }: StoredMember): Uint8Arra
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 
+/** An event of a batch, as it is shown. */
+export interface BatchMember {
+  readonly id: string;
+  readonly triggerName: string;
+  readonly receivedAt: Date;
+  /** Whether the callback does not get it. */
+  readonly isSuperseded: boolean;
+}
+
+/** The events of a batch's record, in the order in which they were stored; none for any other record. */
+export function batchMembers(record: InboxRecord): readonly BatchMember[] {
+  const members = isBatch(record) ? readBatch(record.body)?.members : undefined;
+  return (members ?? []).map((member) => ({
+    id: member.id,
+    triggerName: member.triggerName,
+    receivedAt: new Date(member.receivedAt),
+    isSuperseded: !isKept(member),
+  }));
+}
+
 /** A batch that has not been run yet, as it is listed. */
 export interface WaitingBatch {
   readonly id: string;

@@ -282,17 +282,14 @@ export interface Inbox {
   claimKey(claimed: Claimed, key: string): KeyClaim | Promise<KeyClaim>;
 
   /**
-   * Adds the event of a record that the caller holds to the open batch of a group, and opens one where there is none: a
-   * waiting record, made by `batchEntry`.
+   * Adds the event of a record that the caller holds to the open batch of a group. Where there is none, it opens one: a
+   * waiting record, made by `batchEntry`, also where `store` would answer `full`.
    *
    * - MUST answer `lost`, and change nothing, where the lease was lost or the attempt is settled.
-   * - MUST answer `known`, and change nothing, where the event is in a batch of this callback since an earlier call, of
-   *   an earlier attempt too, unless the record was replayed since.
+   * - MUST answer `known`, and change nothing, where the event is in a batch of this callback, unless it was replayed since.
    * - Else MUST answer `joined`, once that is as durable as the record. The member MUST outlive the event's record.
-   * - A batch is open until its first claim, or until it has as many events or bytes as `limits` allow: then it is due
-   *   at once. While it is open, it is due at `batchDueAt` of its first and its last event.
-   * - MUST open a batch where `store` would answer `full`: an event that could not join would hold its place for ever.
-   * - The batches of a group have one order key. The members are in the order in which their events were stored.
+   * - A batch is open until its first claim, or until it has as many events or bytes as `limits` allow. It is due at
+   *   `batchDueAt`. Its members are in the order in which their events were stored.
    * - Every claim of the batch, and `find`, MUST have the members in the body: see `StoredBatch`.
    */
   join(claimed: Claimed, part: BatchPart): BatchJoin | Promise<BatchJoin>;
@@ -300,11 +297,7 @@ export interface Inbox {
   /** How many batches are open. Absent: health does not show it. */
   readonly openBatches?: (() => number | Promise<number>) | undefined;
 
-  /**
-   * Makes all open batches due at once. Absent in a durable inbox, where they outlive the process.
-   *
-   * @returns how many batches have not been run, without those that wait behind one that is retried
-   */
+  /** Makes all open batches due now. Absent in a durable inbox. @returns how many wait for their first run, or are in it */
   readonly flushBatches?: (() => number) | undefined;
 
   /**

@@ -317,6 +317,35 @@ test("example 17-serve-stars lets a host poll for stars, and nobody without the 
   await ends(program);
 });
 
+test("example 18-burst-of-edits runs one triage for a burst of edits, and one for another issue", async () => {
+  const { folder: inboxFolder, remove } = temporaryFolder();
+  onTestFinished(remove);
+  const secret = "a secret of some length";
+  const program = run(await compile(join(folder, "18-burst-of-edits.ts")), [], {
+    GITHUB_WEBHOOK_SECRET: secret,
+    INBOX: join(inboxFolder, "events.db"),
+    QUIET_MS: "700",
+    PORT: "0",
+  });
+  const url = `${(await program.line(/^listening at /)).replace("listening at ", "")}/webhooks/github`;
+  const edit = async (number: number, title: string, delivery: string) => {
+    const body = JSON.stringify({ action: "edited", issue: { number, title } });
+    const signature = `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`;
+    const headers = {
+      "x-github-event": "issues",
+      "x-github-delivery": delivery,
+      "x-hub-signature-256": signature,
+    };
+    expect((await fetch(url, { method: "POST", body, headers })).status).toBe(200);
+  };
+  for (const [at, title] of ["It", "It is", "It is broken"].entries()) await edit(7, title, `a-${at}`);
+  await edit(8, "How do I log in?", "b");
+  await program.line(/^#7 "It is broken" is a bug; events: 3$/);
+  await program.line(/^#8 "How do I log in\?" is a question; events: 1$/);
+  program.child.kill("SIGTERM");
+  expect(await program.ended, program.lines.join("\n")).toBe(0);
+});
+
 const agents = files.filter((name) => /^1\d-/.test(name));
 
 test("every example is run here, and is short", () => {

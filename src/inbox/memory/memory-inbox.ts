@@ -179,6 +179,7 @@ export class MemoryInbox implements Inbox {
   }
 
   flushBatches(): number {
+    if (this.#batches.isEmpty) return 0;
     const { clock } = this.#opened();
     for (const slot of this.#batches.waiting) this.#dueAt(slot, clock.now());
     const isNew = (slot: Slot) => isBatch(slot) && slot.attempts === 0;

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { systemClock } from "../../../base/clock.js";
-import type { InboxCounts, InboxRecord } from "../../../index.js";
+import { batchMembers, type InboxCounts, type InboxRecord } from "../../../index.js";
 import type { Context } from "../../context.js";
 import type { Io } from "../../terminal/io.js";
 import { sanitize } from "../../terminal/sanitize.js";
@@ -122,6 +122,7 @@ async function printRecord(io: Io, record: InboxRecord, isNext: boolean): Promis
     for (const line of failures.at(-1)?.stack?.split("\n") ?? []) await io.line(dim(`  ${sanitize(line)}`));
   }
   await printSteps(io, record);
+  await printMembers(io, record);
   await io.line("");
   await printBody(io, record);
 }
@@ -140,6 +141,21 @@ async function printSteps(io: Io, { steps = [] }: InboxRecord): Promise<void> {
     result.length <= SHOWN_RESULT ? result : `${result.slice(0, SHOWN_RESULT - 1)}…`,
   ]);
   const columns = ["AT", "CALLBACK", "STEP", "RESULT"].map((heading) => ({ heading }));
+  for (const line of table(columns, cells, io.width, io.out.dim)) await io.line(line);
+}
+
+async function printMembers(io: Io, record: InboxRecord): Promise<void> {
+  const members = batchMembers(record);
+  if (members.length === 0) return;
+  await io.line("");
+  await io.line(io.out.underline("Events of the batch"));
+  const cells = members.map(({ receivedAt, triggerName, id, isSuperseded }) => [
+    receivedAt.toISOString(),
+    triggerName,
+    id,
+    isSuperseded ? "superseded" : "",
+  ]);
+  const columns = ["RECEIVED", "TRIGGER", "ID", ""].map((heading) => ({ heading }));
   for (const line of table(columns, cells, io.width, io.out.dim)) await io.line(line);
 }
 
