@@ -16,6 +16,7 @@ import {
   type StepResult,
   type StoreResult,
 } from "../contract.js";
+import { OriginPacker } from "./packed-origin.js";
 import { storableEntry, storableFailure, storableOutcome, storableStep } from "./storable.js";
 import { StoreThread } from "./store-thread.js";
 import type { DueState, SqliteLease } from "./thread-protocol.js";
@@ -45,6 +46,7 @@ export class SqliteInbox implements Inbox {
   readonly durable = true;
 
   readonly #settings: SqliteSettings;
+  readonly #origins = new OriginPacker();
   #opened: Opened | undefined;
   #closing: Promise<void> | undefined;
   #probing: Promise<boolean> | undefined;
@@ -236,7 +238,7 @@ export class SqliteInbox implements Inbox {
   }
 
   #storable(entry: Entry) {
-    return storableEntry(entry, this.#settings.path);
+    return storableEntry(entry, this.#settings.path, this.#origins);
   }
 
   async #close(): Promise<void> {

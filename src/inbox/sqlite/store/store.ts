@@ -18,6 +18,7 @@ import { EntryWriter } from "./entry-writer.js";
 import type { FileState } from "./file-watch.js";
 import { Leases, LeaseTerms } from "./leases.js";
 import { Limits } from "./limits.js";
+import { OriginShapes } from "./origin-shapes.js";
 import { Owners } from "./owners.js";
 import { SqliteOrderQueues, StateLists } from "./queues.js";
 import { fromColumn, toColumn } from "./record-row.js";
@@ -47,6 +48,7 @@ export class Store {
   readonly #metadata: Metadata;
   readonly #steps: Steps;
   readonly #callbackKeys: CallbackKeys;
+  readonly #shapes: OriginShapes;
   #knownFileId: string | undefined;
 
   constructor(db: BetterSqlite3.Database, settings: StoreSettings) {
@@ -71,11 +73,12 @@ export class Store {
     const expiry = new Expiry(db, { keys, contents, counts, steps, callbackKeys }, settings.dedupeWindowMs);
     this.#counts = counts;
     this.#owners = owners;
+    this.#shapes = new OriginShapes(db);
     this.#expiry = expiry;
     this.#limits = new Limits(db, { counts, drop, lists }, settings);
     this.#entries = new EntryWriter(
       db,
-      { keys, contents, queues, counts, expiry, terms, requeue, lists },
+      { keys, contents, queues, counts, expiry, terms, requeue, lists, shapes: this.#shapes },
       settings,
     );
     this.#leases = new Leases(db, { keys, queues, counts, terms, lists });
@@ -132,6 +135,7 @@ export class Store {
       // Some failures (a full disk) have rolled back already.
       if (this.#db.inTransaction) this.#rollback.run();
       this.#owners.forgetOwnId();
+      this.#shapes.forget();
       throw error;
     }
   }
