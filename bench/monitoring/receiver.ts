@@ -9,7 +9,7 @@ const compat = createRequire(new URL("../../test/compat/package.json", import.me
 const { KIND = "", SECRET = "" } = process.env;
 
 function monitors(): ListenerOptions["monitors"] {
-  if (KIND === "plain") return undefined;
+  if (KIND === "plain" || KIND === "control") return undefined;
   if (KIND === "metrics") {
     const { Registry } = compat("prom-client") as { Registry: new () => PrometheusRegistry };
     return prometheus({ registry: new Registry() });

@@ -1,4 +1,6 @@
-// What metrics, and traces that are sampled out, cost a webhook in CPU: three listeners, measured in turn.
+// What metrics, and traces that are sampled out, cost a webhook in CPU: one listener each, measured in short turns.
+// Each is compared with its control in the same round, so that other work on the machine falls on both. The row
+// `control` is a second plain listener: how far its ratio is from 1 is what this machine can tell apart.
 //
 //   node --import ./test/support/run-typescript.mjs bench/monitoring/run.ts
 import { type ChildProcess, fork } from "node:child_process";
@@ -8,14 +10,15 @@ import { cpus, loadavg } from "node:os";
 import { Pool } from "undici";
 import { signedWebhook } from "../../src/testing/index.js";
 
-const ROUNDS = Number(process.env.ROUNDS ?? 25);
-const EVENTS = Number(process.env.EVENTS ?? 2000);
+const ROUNDS = Number(process.env.ROUNDS ?? 120);
+const EVENTS = Number(process.env.EVENTS ?? 400);
+const WARM_UP_EVENTS = 4000;
 const CONNECTIONS = 16;
 const secret = "a secret of some length";
 /** `sdk`: OpenTelemetry's SDK is registered and has had an active context, and the listener makes no spans. */
-const kinds = ["plain", "metrics", "sdk", "traces"] as const;
+const kinds = ["plain", "control", "metrics", "sdk", "traces"] as const;
 /** What each is compared with, and how much more it may cost. */
-const against = { plain: "plain", metrics: "plain", sdk: "plain", traces: "sdk" } as const;
+const against = { plain: "plain", control: "plain", metrics: "plain", sdk: "plain", traces: "sdk" } as const;
 const limits = { metrics: 1.03, traces: 1.05 };
 
 interface Subject {
@@ -63,35 +66,43 @@ async function send({ pool }: Subject): Promise<void> {
   await Promise.all(Array.from({ length: CONNECTIONS }, one));
 }
 
-const median = (values: readonly number[]) =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+/** @param part 0.5 for the median */
+const quantile = (values: readonly number[], part: number) =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length * part)] ?? Number.NaN;
+const rounded = (value: number) => Math.round(value * 1000) / 1000;
 
 const subjects = await Promise.all(kinds.map(start));
-for (const subject of subjects) await send(subject);
+// Until everything has been compiled.
+for (let done = 0; done < WARM_UP_EVENTS; done += EVENTS) {
+  for (const subject of subjects) await send(subject);
+}
 for (let round = 0; round < ROUNDS; round += 1) {
   // Another order each time: what else this machine does falls on all of them.
-  for (let at = 0; at < subjects.length; at += 1) {
-    const subject = subjects[(at + round) % subjects.length] as Subject;
+  const order = subjects.map((_, at) => subjects[(at + round) % subjects.length] as Subject);
+  if (round % 2 === 1) order.reverse();
+  for (const subject of order) {
     const before = await cpuOf(subject, "begin");
     await send(subject);
     subject.usPerEvent.push(((await cpuOf(subject, "end")) - before) / EVENTS);
   }
 }
 const byKind = new Map(subjects.map((subject) => [subject.kind, subject]));
-const rows = subjects.map(({ kind, usPerEvent }) => ({
-  kind,
-  usPerEvent: Math.round(median(usPerEvent) * 10) / 10,
-  ratio:
-    Math.round(
-      median(usPerEvent.map((us, at) => us / (byKind.get(against[kind])?.usPerEvent[at] ?? us))) * 1000,
-    ) / 1000,
-}));
+const rows = subjects.map(({ kind, usPerEvent }) => {
+  const ratios = usPerEvent.map((us, at) => us / (byKind.get(against[kind])?.usPerEvent[at] ?? us));
+  return {
+    kind,
+    usPerEvent: Math.round(quantile(usPerEvent, 0.5) * 10) / 10,
+    ratio: rounded(quantile(ratios, 0.5)),
+    /** The quartiles of the ratio. */
+    spread: [rounded(quantile(ratios, 0.25)), rounded(quantile(ratios, 0.75))],
+  };
+});
 for (const { child, pool } of subjects) {
   await pool.close();
   child.kill();
 }
-for (const { kind, usPerEvent, ratio } of rows)
-  console.log(`${kind}: ${usPerEvent} µs, ${ratio} times ${against[kind]}`);
+for (const { kind, usPerEvent, ratio, spread } of rows)
+  console.log(`${kind}: ${usPerEvent} µs, ${ratio} (${spread.join("–")}) times ${against[kind]}`);
 const [cpu] = cpus();
 writeFileSync(
   new URL("../results/monitoring.json", import.meta.url),

@@ -56,7 +56,8 @@ export interface AttemptFacts {
 
 /** Makes spans. */
 export interface Tracer {
-  receive(facts: ReceiveFacts): ReceiveSpan;
+  /** @returns `undefined` where the span is sampled out: nothing is to be told to it */
+  receive(facts: ReceiveFacts): ReceiveSpan | undefined;
   /**
    * Runs a callback inside a span.
    *

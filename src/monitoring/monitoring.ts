@@ -80,9 +80,12 @@ export class Monitoring {
     if (this.#recorders.length === 0 && this.tracer === undefined) return receiver;
     return watchedReceiver(receiver, {
       tracers: this.#monitors.flatMap(({ tracer }) => tracer ?? []),
-      delivered: (source, provider, outcome) => {
-        for (const recorder of this.#recorders) recorder.delivered(source, provider, outcome);
-      },
+      delivered:
+        this.#recorders.length === 0
+          ? undefined
+          : (source, provider, outcome) => {
+              for (const recorder of this.#recorders) recorder.delivered(source, provider, outcome);
+            },
     });
   }
 

@@ -146,9 +146,10 @@ class OtelTracer implements Tracer {
       { kind: SpanKind.CONSUMER, attributes },
       parent,
     );
+    // Nobody sees a span that is sampled out, and no attempt can link to it.
+    if (!span.isRecording()) return undefined;
     return {
-      // Of a span that is sampled out, no attempt can show a link.
-      traceparent: span.isRecording() ? traceparentOf(span) : undefined,
+      traceparent: traceparentOf(span),
       end(outcome: string | undefined) {
         if (outcome === undefined) span.setStatus({ code: SpanStatusCode.ERROR });
         else span.setAttribute("earshot.outcome", outcome);
@@ -176,10 +177,12 @@ class OtelTracer implements Tracer {
     const links = received === undefined ? [] : [{ context: received }];
     const span = this.#tracer.startSpan(
       `process ${labelOfCallback(callback)}`,
-      { kind: SpanKind.CONSUMER, attributes, links, root: true },
+      { kind: SpanKind.CONSUMER, attributes, links },
       ROOT_CONTEXT,
     );
+    // Also where it is sampled out: the spans of the callback are sampled out with it.
     const result = context.with(trace.setSpan(context.active(), span), run);
+    if (!span.isRecording()) return result;
     if (!(result instanceof Promise)) return ended(span, result);
     return result.then((settled) => ended(span, settled));
   }
@@ -203,9 +206,10 @@ const TRACEPARENT = /^[\da-f]{2}-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})(?:-|$)
 
 /** `undefined` where the text, which a sender chooses, is not valid. */
 function spanContextOf(traceparent: string | undefined) {
-  const [, traceId, spanId, flags] = TRACEPARENT.exec(traceparent ?? "") ?? [];
+  if (traceparent === undefined) return undefined;
+  const [, traceId, spanId, flags] = TRACEPARENT.exec(traceparent) ?? [];
   if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
-  if (/^0+$/.test(traceId) || /^0+$/.test(spanId) || traceparent?.startsWith("ff")) return undefined;
+  if (/^0+$/.test(traceId) || /^0+$/.test(spanId) || traceparent.startsWith("ff")) return undefined;
   return { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & TraceFlags.SAMPLED, isRemote: true };
 }
 

@@ -1,7 +1,6 @@
 import type { MaybePromise } from "../base/maybe-promise.js";
 import type { Delivery, DeliveryWatch } from "../model/delivery.js";
 import type { ReceiveSpan, Tracer } from "../model/monitor.js";
-import type { Route } from "../model/route.js";
 import type { Receiver } from "../pipeline/receive.js";
 
 export type Entrances = Pick<Receiver, "webhook" | "webSocket" | "backfill" | "listed">;
@@ -9,22 +8,28 @@ export type Entrances = Pick<Receiver, "webhook" | "webSocket" | "backfill" | "l
 /** What a {@link watchedReceiver} reports to. */
 export interface ReceiverWatch {
   readonly tracers: readonly Tracer[];
-  readonly delivered: (source: string, provider: string, outcome: string) => void;
+  /** Counts a delivery; absent without metrics. */
+  readonly delivered: ((source: string, provider: string, outcome: string) => void) | undefined;
 }
 
 const PLATFORM = "composio";
 
 /** The entrances of the pipeline, with a span and a count of each delivery. Without monitors, they are used as they are. */
 export function watchedReceiver(receiver: Entrances, watching: ReceiverWatch): Entrances {
-  return watching.tracers.length === 0 ? counted(receiver, watching) : traced(receiver, watching);
+  const { delivered, tracers } = watching;
+  const unrecorded = delivered === undefined ? receiver : counted(receiver, delivered);
+  return tracers.length === 0 ? unrecorded : traced(receiver, watching, unrecorded);
 }
 
-/** Without spans. This runs for every delivery: no closure where it can be done without. */
-function counted(receiver: Entrances, { delivered }: ReceiverWatch): Entrances {
+/** Without spans. This runs for every delivery: where the result is there at once, it makes no closure. */
+function counted(receiver: Entrances, delivered: NonNullable<ReceiverWatch["delivered"]>): Entrances {
   const begin = (delivery: Delivery): DeliveryWatch => {
     const watch: DeliveryWatch = { traceparent: undefined };
     delivery.watch = watch;
     return watch;
+  };
+  const count = (source: string, provider: string, { outcome }: DeliveryWatch) => {
+    if (outcome !== undefined) delivered(source, provider, outcome);
   };
   const end = <Result>(
     { source }: Delivery,
@@ -32,15 +37,8 @@ function counted(receiver: Entrances, { delivered }: ReceiverWatch): Entrances {
     watch: DeliveryWatch,
     result: MaybePromise<Result>,
   ): MaybePromise<Result> => {
-    const count = () => {
-      if (watch.outcome !== undefined) delivered(source, provider, watch.outcome);
-    };
-    if (result instanceof Promise) {
-      // The caller gets the same promise, with its rejection.
-      result.then(count, count);
-      return result;
-    }
-    count();
+    if (result instanceof Promise) countLater(result, () => count(source, provider, watch));
+    else count(source, provider, watch);
     return result;
   };
   return {
@@ -63,22 +61,39 @@ function counted(receiver: Entrances, { delivered }: ReceiverWatch): Entrances {
   };
 }
 
-function traced(receiver: Entrances, { tracers, delivered }: ReceiverWatch): Entrances {
+/** The caller gets the same promise, with its rejection. */
+function countLater(result: Promise<unknown>, count: () => void): void {
+  result.then(count, count);
+}
+
+/** @param unrecorded receives what is sampled out */
+function traced(
+  receiver: Entrances,
+  { tracers, delivered }: ReceiverWatch,
+  unrecorded: Entrances,
+): Entrances {
+  const spansOf = (delivery: Delivery, provider: string, traceparent: string | undefined) => {
+    const facts = { source: delivery.source, provider, route: delivery.http?.route, traceparent };
+    let spans: ReceiveSpan[] | undefined;
+    for (const tracer of tracers) {
+      const span = tracer.receive(facts);
+      if (span === undefined) continue;
+      spans ??= [];
+      spans.push(span);
+    }
+    return spans;
+  };
   const watched = <Result>(
     delivery: Delivery,
     provider: string,
-    route: Route | undefined,
+    spans: readonly ReceiveSpan[],
     receive: () => MaybePromise<Result>,
   ): MaybePromise<Result> => {
-    const { source, http } = delivery;
-    const traceparent = route === undefined ? undefined : textOf(http?.header("traceparent"));
-    const facts = { source, provider, route: http?.route, traceparent };
-    const spans: readonly ReceiveSpan[] = tracers.map((tracer) => tracer.receive(facts));
     const watch: DeliveryWatch = { traceparent: spans.find((span) => span.traceparent)?.traceparent };
     const end = (result?: Result) => {
       for (const span of spans) span.end(watch.outcome ?? (isHandshake(result) ? "handshake" : undefined));
       // Rejected deliveries and handshakes have no outcome here: the former are counted by their listener event.
-      if (watch.outcome !== undefined) delivered(source, provider, watch.outcome);
+      if (watch.outcome !== undefined) delivered?.(delivery.source, provider, watch.outcome);
     };
     delivery.watch = watch;
     try {
@@ -103,12 +118,27 @@ function traced(receiver: Entrances, { tracers, delivered }: ReceiverWatch): Ent
     }
   };
   return {
-    webhook: (delivery, route) =>
-      watched(delivery, route.source.provider, route, () => receiver.webhook(delivery, route)),
-    webSocket: (delivery) => watched(delivery, PLATFORM, undefined, () => receiver.webSocket(delivery)),
-    backfill: (delivery) => watched(delivery, PLATFORM, undefined, () => receiver.backfill(delivery)),
-    listed: (delivery, facts, route) =>
-      watched(delivery, facts.provider, undefined, () => receiver.listed(delivery, facts, route)),
+    webhook(delivery, route) {
+      const { provider } = route.source;
+      const spans = spansOf(delivery, provider, textOf(delivery.http?.header("traceparent")));
+      if (spans === undefined) return unrecorded.webhook(delivery, route);
+      return watched(delivery, provider, spans, () => receiver.webhook(delivery, route));
+    },
+    webSocket(delivery) {
+      const spans = spansOf(delivery, PLATFORM, undefined);
+      if (spans === undefined) return unrecorded.webSocket(delivery);
+      return watched(delivery, PLATFORM, spans, () => receiver.webSocket(delivery));
+    },
+    backfill(delivery) {
+      const spans = spansOf(delivery, PLATFORM, undefined);
+      if (spans === undefined) return unrecorded.backfill(delivery);
+      return watched(delivery, PLATFORM, spans, () => receiver.backfill(delivery));
+    },
+    listed(delivery, facts, route) {
+      const spans = spansOf(delivery, facts.provider, undefined);
+      if (spans === undefined) return unrecorded.listed(delivery, facts, route);
+      return watched(delivery, facts.provider, spans, () => receiver.listed(delivery, facts, route));
+    },
   };
 }
 

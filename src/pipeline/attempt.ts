@@ -287,9 +287,15 @@ class AttemptResult {
     this.#isCounted = true;
     this.#finish(callback);
     if (!this.#tools.isNeeded("callback.done")) return;
+    // Written out: this runs for every event.
+    const { id, origin } = this.#record;
+    const { triggerName, source } = this.#event;
     this.#tools.send({
       type: "callback.done",
-      ...this.#facts(),
+      id,
+      triggerName,
+      source,
+      provider: origin.provider,
       callback: callback.name,
       attempt: number,
       durationMs: this.#tools.clock.monotonic() - startedAt,

@@ -167,15 +167,20 @@ export class Settlement {
     if (outcome.state === "done" && !events.isNeeded("event.done")) return;
     const { id, triggerName, source, origin, receivedAt } = claimed.record;
     const durationMs = Math.max(0, this.#options.clock.now() - receivedAt);
-    const facts = { id, triggerName, source, provider: origin.provider, attempts, durationMs };
+    const { provider } = origin;
     if (outcome.state === "done") {
-      events.send({ type: "event.done", ...facts });
+      events.send({ type: "event.done", id, triggerName, source, provider, attempts, durationMs });
       return;
     }
     const last: Failure | undefined = outcome.failures.at(-1);
     events.send({
       type: "event.dead-lettered",
-      ...facts,
+      id,
+      triggerName,
+      source,
+      provider,
+      attempts,
+      durationMs,
       message: last?.message ?? "its attempts are used up",
     });
   }

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { systemClock } from "../../src/base/clock.js";
 import type { Claimed, Entry, Inbox } from "../../src/inbox/contract.js";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
+import { OriginPacker } from "../../src/inbox/sqlite/packed-origin.js";
 import { storableEntry } from "../../src/inbox/sqlite/storable.js";
 import { StoreThread } from "../../src/inbox/sqlite/store-thread.js";
 import { steppedClock } from "../../src/testing/stepped-clock.js";
@@ -72,7 +73,7 @@ test("what comes together is written together; what comes meanwhile is the next 
   );
   await thread.start();
   const store = (n: number) => {
-    return thread.ask("store", { entry: storableEntry(entryOf(n), path), claim: false });
+    return thread.ask("store", { entry: storableEntry(entryOf(n), path, new OriginPacker()), claim: false });
   };
   const first = Array.from({ length: 200 }, (_, n) => store(n));
   // The first batch leaves at the end of this turn of the loop.

@@ -5,6 +5,7 @@ import type { Database } from "../../src/inbox/sqlite/driver/driver.js";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
 import { hash48, hash64 } from "../../src/inbox/sqlite/store/record-row.js";
 import { APPLICATION_ID, SCHEMA_VERSION } from "../../src/inbox/sqlite/store/schema.js";
+import type { Origin } from "../../src/model/verified.js";
 import { steppedClock } from "../../src/testing/stepped-clock.js";
 import { openDatabase } from "../support/sqlite.js";
 import { contextFor, entryOf } from "./sqlite-world.js";
@@ -69,6 +70,11 @@ const version1 = `
 
   CREATE TABLE marks (name NOT NULL PRIMARY KEY, value NOT NULL);
 `;
+
+function requestOrigin(headers: Readonly<Record<string, string>>): Origin {
+  const request = { method: "POST", path: "/a", route: "/{b}", query: { q: "1" }, headers };
+  return { provider: "acme", signed: true, route: "/{b}", messageId: "m", sentAt: 5, request };
+}
 
 interface OldRecord {
   readonly id: string;
@@ -188,15 +194,51 @@ test("a file of the version before opens, has all it had, and goes on: every sta
   db.close();
 });
 
+/** Makes a file of version 4, whose origins have no shapes, one of version 3. */
+const asInVersion3 = `
+  DROP TABLE open_batches;
+  DROP TABLE batch_members;
+  DROP TABLE origin_shapes;
+  ALTER TABLE contents DROP COLUMN shape_id;
+  ALTER TABLE contents RENAME COLUMN origin_facts TO origin;
+`;
+
+test("a file of version 3 opens: its events have their requests, and a process of that version cannot misread new ones", async () => {
+  const plain = entryOf(1, { id: "old", origin: requestOrigin({ "x-n": "1" }) });
+  const written = sqliteInbox({ path });
+  await written.open(contextFor());
+  await written.store(entryOf(1, { id: "old" }), false);
+  await written.close();
+  const before = openDatabase(path);
+  before.exec(asInVersion3);
+  before.prepare("UPDATE contents SET origin = ?").run(JSON.stringify(plain.origin));
+  before.pragma("user_version = 3");
+  const select = before.prepare("SELECT origin FROM contents");
+  expect(select.pluck().all()).toEqual([JSON.stringify(plain.origin)]);
+
+  const inbox = sqliteInbox({ path, pollMs: 20 });
+  await inbox.open(contextFor());
+  const origins = [{ "x-n": "2" }, { "x-n": "3", "x-m": "1" }].map((headers) => requestOrigin(headers));
+  for (const [n, origin] of origins.entries()) {
+    expect(await inbox.store(entryOf(2 + n, { origin }), false)).toEqual({ state: "new" });
+  }
+  expect(() => select.all()).toThrow(/origin/);
+  before.close();
+  const records: InboxRecord[] = [];
+  for await (const record of inbox.find({})) records.push(record);
+  expect(records.map(({ origin }) => origin).reverse()).toEqual([plain.origin, ...origins]);
+  await inbox.close();
+});
+
 test("a file of version 2 opens, and its records have steps and keys", async () => {
   const written = sqliteInbox({ path });
   await written.open(contextFor());
   await written.store(entryOf(1, { id: "old" }), false);
   await written.close();
   const before = openDatabase(path);
-  // What versions 3 and 4 added, taken away.
-  for (const table of ["steps", "callback_keys", "open_batches", "batch_members"])
-    before.exec(`DROP TABLE ${table}`);
+  // What later versions added, taken away.
+  before.exec("DROP TABLE steps; DROP TABLE callback_keys");
+  before.exec(asInVersion3);
   before.pragma("user_version = 2");
   before.close();
 

@@ -1,5 +1,4 @@
 import { setImmediate as turn } from "node:timers/promises";
-import Database from "better-sqlite3";
 import { type Entry, type Inbox, memoryInbox, openInbox, Toolset } from "earshot";
 import { type Platform, startPlatform } from "earshot/dev";
 import { sqliteInbox } from "earshot/sqlite";
@@ -10,6 +9,7 @@ import { callTool, inboxTools, parsePushFilter, pushEvents, toolParts } from "..
 import { loadMcpSdk } from "../../src/mcp/tools/sdk.js";
 import { entryOf, fileWith, oneOfEach, put, statesIn } from "../cli/inbox-store.js";
 import { manualClock } from "../support/manual-clock.js";
+import { openDatabase } from "../support/sqlite.js";
 
 let platform: Platform;
 beforeAll(async () => {
@@ -111,7 +111,7 @@ test("an inbox of 100,000 records is listed and searched within the limits of si
     await put(inbox, "template", "done", star("template", {}, { receivedAt: 1_790_000_000_000 }));
   });
   // Stored one by one, they would take longer than all else here.
-  const db = new Database(path);
+  const db = openDatabase(path);
   db.exec(`
     CREATE TEMP TABLE numbers AS
       WITH RECURSIVE n(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < 99999) SELECT n FROM n;

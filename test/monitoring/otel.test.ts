@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { context, propagation, type Span, type TracerProvider, trace } from "@opentelemetry/api";
 import { Drop } from "earshot";
 import { openTelemetry } from "earshot/otel";
+import { type PrometheusRegistry, prometheus } from "earshot/prometheus";
 import { sqliteInbox } from "earshot/sqlite";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { collector, compat, watchedListener } from "./support.js";
@@ -199,6 +200,32 @@ test("metrics over OpenTelemetry have the counts of the run, and conventional na
     metrics.find(({ descriptor }) => descriptor.name === "messaging.process.duration")?.descriptor.unit,
   ).toBe("s");
   expect(points("earshot.inbox.records").map(({ value }) => value)).toEqual([0, 0, 0, 0]);
+});
+
+test("a delivery that is sampled out is counted, and the spans of its callback are sampled out with it", async () => {
+  exporter.reset();
+  const { Registry } = compat("prom-client") as { Registry: new () => PrometheusRegistry };
+  const registry = new Registry();
+  const sampledOut = new sdk.NodeTracerProvider({
+    sampler: new sdk.AlwaysOffSampler(),
+    spanProcessors: [new sdk.SimpleSpanProcessor(exporter)],
+  });
+  const { listener, start } = await watchedListener({
+    monitors: [openTelemetry({ metrics: false, tracerProvider: sampledOut }), prometheus({ registry })],
+  });
+  const active: (boolean | undefined)[] = [];
+  listener.callback("A", async () => {
+    await Promise.resolve();
+    active.push(trace.getActiveSpan()?.isRecording());
+    trace.getTracer("user").startSpan("work of the user").end();
+  });
+  const { send } = await start();
+  expect([await send("A"), await send("A")]).toEqual([200, 200]);
+  await vi.waitFor(async () => expect(await listener.inbox.counts()).toMatchObject({ done: 2 }));
+  expect(active).toEqual([false, false]);
+  expect(exporter.getFinishedSpans()).toEqual([]);
+  for await (const { origin } of listener.inbox.find({})) expect(origin.traceparent).toBe(undefined);
+  expect(await registry.metrics()).toMatch(/earshot_deliveries_total\{[^}]*outcome="stored"[^}]*\} 2\n/);
 });
 
 test("without an SDK, nothing is carried and everything runs", async () => {

@@ -19,6 +19,7 @@ import {
   type StoreResult,
 } from "../contract.js";
 import type { DriverName } from "./driver/driver.js";
+import { OriginPacker } from "./packed-origin.js";
 import { storableEntry, storableFailure, storableOutcome, storableStep } from "./storable.js";
 import { StoreThread } from "./store-thread.js";
 import type { DueState, SqliteLease } from "./thread-protocol.js";
@@ -49,6 +50,7 @@ export class SqliteInbox implements Inbox {
   readonly durable = true;
 
   readonly #settings: SqliteSettings;
+  readonly #origins = new OriginPacker();
   #opened: Opened | undefined;
   #closing: Promise<void> | undefined;
   #probing: Promise<boolean> | undefined;
@@ -258,7 +260,7 @@ export class SqliteInbox implements Inbox {
   }
 
   #storable(entry: Entry) {
-    return storableEntry(entry, this.#settings.path);
+    return storableEntry(entry, this.#settings.path, this.#origins);
   }
 
   async #close(): Promise<void> {

@@ -8,6 +8,7 @@ import {
   type StepResult,
   type Tries,
 } from "../contract.js";
+import type { OriginPacker, PackedOrigin } from "./packed-origin.js";
 import type { StorableEntry, StorableOutcome } from "./thread-protocol.js";
 
 /**
@@ -21,17 +22,19 @@ const MAX_STACK = 16_384;
 const MAX_NAME = 1024;
 
 /** @throws EarshotError ERR_INBOX_RECORD where this entry can never be stored */
-export function storableEntry(entry: Entry, path: string): StorableEntry {
+export function storableEntry(entry: Entry, path: string, origins: OriginPacker): StorableEntry {
   const { id, keys, content, triggerName, source, body, receivedAt, orderKey } = entry;
-  const origin = jsonOf(entry.origin);
-  const wrong = wrongOf(entry) ?? (typeof origin === "string" ? undefined : "origin");
-  if (wrong !== undefined || typeof origin !== "string") {
+  const packed = packedOrigin(entry, origins);
+  const wrong = wrongOf(entry) ?? (packed === undefined ? "origin" : undefined);
+  if (wrong !== undefined || packed === undefined) {
     throw new EarshotError(
       "ERR_INBOX_RECORD",
       `The inbox ${path} cannot store this record: its \`${wrong}\` is not of the type that an entry has.`,
     );
   }
+  const { shape, facts: origin } = packed;
   const facts: StorableEntry = { id, triggerName, source, origin, body, receivedAt, orderKey };
+  if (shape !== undefined) facts.originShape = shape;
   if (keys !== undefined && keys.length > 0) facts.keys = keys;
   if (content !== undefined) facts.content = storableContent(content);
   if (entry.redelivers === true) facts.redelivers = true;
@@ -110,9 +113,11 @@ function triesOf(tries: Tries | undefined, isKept: boolean): string | null {
   return JSON.stringify(Object.fromEntries(known.map(([name, count]) => [name, numberOf(count)])));
 }
 
-function jsonOf(value: unknown): string | undefined {
+/** `undefined` where the origin has no JSON. */
+function packedOrigin({ origin }: Entry, origins: OriginPacker): PackedOrigin | undefined {
   try {
-    return JSON.stringify(value);
+    const packed = origins.pack(origin);
+    return typeof packed.facts === "string" ? packed : undefined;
   } catch {
     return undefined;
   }

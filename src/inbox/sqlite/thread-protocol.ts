@@ -16,6 +16,7 @@ import type {
   StoredPage,
 } from "../contract.js";
 import type { DriverName } from "./driver/driver.js";
+import type { OriginShape } from "./packed-origin.js";
 
 /**
  * What the inbox and the thread that owns the file say to each other. Both sides import this and nothing
@@ -54,8 +55,9 @@ export interface StorableEntry {
   content?: ContentMatch;
   readonly triggerName: string;
   readonly source: EventSource;
-  /** JSON. */
+  /** JSON; what it says depends on the shape. */
   readonly origin: string;
+  originShape?: OriginShape;
   readonly body: Uint8Array | string;
   readonly receivedAt: number;
   readonly orderKey: string | undefined;

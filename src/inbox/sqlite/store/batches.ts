@@ -1,5 +1,4 @@
 import { sourceOf } from "../../../model/delivery.js";
-import type { Origin } from "../../../model/verified.js";
 import {
   type BatchJoin,
   type BatchPart,
@@ -13,6 +12,7 @@ import {
 } from "../../batch.js";
 import type { InboxRecord } from "../../contract.js";
 import type * as Sqlite from "../driver/driver.js";
+import { unpackOrigin } from "../packed-origin.js";
 import type { SqliteLease, StorableEntry } from "../thread-protocol.js";
 import type { Counts } from "./counts.js";
 import { HAS_JOINED, HAS_MEMBERS } from "./deduplication.js";
@@ -33,7 +33,8 @@ interface MemberRow {
   readonly id: Text;
   readonly trigger_name: Text;
   readonly source: string;
-  readonly origin: string;
+  readonly origin_facts: string;
+  readonly origin_shape: string | null;
   readonly body_is_text: number;
   readonly body: Text | null;
   readonly received_at: number;
@@ -87,14 +88,16 @@ export class Batches {
     this.#close = db.prepare("DELETE FROM open_batches WHERE seq = ?");
     this.#countOpen = db.prepare<[], number>("SELECT count(*) FROM open_batches").pluck();
     this.#addMember = db.prepare(
-      `INSERT INTO batch_members (batch, callback, place, event, id, trigger_name, source, origin, received_at,
-         body_is_text, body)
-       SELECT ?, ?, r.seq, r.seq, c.id, r.trigger_name, r.source, c.origin, r.received_at, c.body_is_text, c.body
+      `INSERT INTO batch_members (batch, callback, place, event, id, trigger_name, source, origin_facts, shape_id,
+         received_at, body_is_text, body)
+       SELECT ?, ?, r.seq, r.seq, c.id, r.trigger_name, r.source, c.origin_facts, c.shape_id, r.received_at,
+         c.body_is_text, c.body
        FROM records r JOIN contents c ON c.seq = r.seq WHERE r.seq = ?`,
     );
     this.#emptyMember = db.prepare("UPDATE batch_members SET body = NULL WHERE member = ?");
     this.#members = db.prepare(
-      `SELECT id, trigger_name, source, origin, body_is_text, body, received_at FROM batch_members
+      `SELECT m.id, trigger_name, source, origin_facts, s.shape AS origin_shape, body_is_text, body, received_at
+       FROM batch_members m LEFT JOIN origin_shapes s ON s.id = m.shape_id
        WHERE batch = ? ORDER BY place, member`,
     );
     this.#removeMembers = db.prepare("DELETE FROM batch_members WHERE batch = ?");
@@ -188,7 +191,7 @@ function memberOf(row: MemberRow): StoredMember {
     id: fromColumn(row.id),
     triggerName: fromColumn(row.trigger_name),
     source: sourceOf(row.source),
-    origin: JSON.parse(row.origin) as Origin,
+    origin: unpackOrigin(row.origin_shape, row.origin_facts),
     receivedAt: row.received_at,
   };
   if (row.body === null) return storedMember(facts, undefined);

@@ -68,8 +68,13 @@ export class KeyIndex {
   /** Makes these texts keys of a record. */
   addKeys(seq: number, keys: readonly string[]): void {
     if (keys.length === 0) return;
-    for (const key of keys) this.#addKey.run(hash64(key), seq, toColumn(key));
+    this.insertKeys(seq, keys);
     this.#flag.run(HAS_KEYS, seq);
+  }
+
+  /** The same for a record that says already that it has keys. */
+  insertKeys(seq: number, keys: readonly string[]): void {
+    for (const key of keys) this.#addKey.run(hash64(key), seq, toColumn(key));
   }
 
   removeKeys(seq: number): void {

@@ -1,15 +1,18 @@
 import type { Failure } from "../../contract.js";
 import type * as Sqlite from "../driver/driver.js";
+import { unpackOrigin } from "../packed-origin.js";
 import type { Results, SqliteLease, StorableEntry, StoreSettings } from "../thread-protocol.js";
 import type { Counts } from "./counts.js";
 import {
   type ContentIndex,
   type Expiry,
   HAS_CONTENT,
+  HAS_KEYS,
   type KeyIndex,
   type RememberedRecord,
 } from "./deduplication.js";
 import type { LeaseTerms } from "./leases.js";
+import type { OriginShapes } from "./origin-shapes.js";
 import type { SqliteOrderQueues, StateLists } from "./queues.js";
 import {
   BEHIND,
@@ -44,7 +47,15 @@ type NewRecord = {
 };
 
 type Text = string | Uint8Array;
-type Content = [seq: number, id: Text, orderKey: Text | null, origin: string, isText: number, body: Text];
+type Content = [
+  seq: number,
+  id: Text,
+  orderKey: Text | null,
+  origin: string,
+  shapeId: number | null,
+  isText: number,
+  body: Text,
+];
 
 /** What {@link EntryWriter} works with. */
 export interface EntryWriterParts {
@@ -56,6 +67,7 @@ export interface EntryWriterParts {
   readonly terms: LeaseTerms;
   readonly requeue: Requeue;
   readonly lists: StateLists;
+  readonly shapes: OriginShapes;
 }
 
 /** Stores entries that are new. */
@@ -82,7 +94,8 @@ export class EntryWriter {
     );
     // Replaces what a record left behind that another program has deleted.
     this.#insertContent = db.prepare(
-      "INSERT OR REPLACE INTO contents (seq, id, order_key, origin, body_is_text, body) VALUES (?, ?, ?, ?, ?, ?)",
+      `INSERT OR REPLACE INTO contents (seq, id, order_key, origin_facts, shape_id, body_is_text, body)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
     );
   }
 
@@ -186,6 +199,7 @@ export class EntryWriter {
     now: number,
     rest: Pick<NewRecord, "state" | "orderHash"> & Partial<NewRecord>,
   ): number {
+    const hasKeys = entry.keys !== undefined && entry.keys.length > 0;
     const isText = typeof entry.body === "string";
     const body = typeof entry.body === "string" ? toColumn(entry.body) : entry.body;
     const bytes = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
@@ -202,23 +216,30 @@ export class EntryWriter {
       source: entry.source,
       failures: "[]",
       bytes,
-      extras: entry.content === undefined ? 0 : HAS_CONTENT,
+      extras: (entry.content === undefined ? 0 : HAS_CONTENT) | (hasKeys ? HAS_KEYS : 0),
       ...rest,
     });
     const seq = Number(lastInsertRowid);
+    const shapeId = entry.originShape === undefined ? null : this.#parts.shapes.idOf(entry.originShape.text);
     this.#insertContent.run(
       seq,
       toColumn(entry.id),
       entry.orderKey === undefined ? null : toColumn(entry.orderKey),
-      entry.origin,
+      shapeId === null ? plainOrigin(entry) : entry.origin,
+      shapeId,
       isText ? 1 : 0,
       body,
     );
-    if (entry.keys !== undefined) this.#parts.keys.addKeys(seq, entry.keys);
+    if (entry.keys !== undefined) this.#parts.keys.insertKeys(seq, entry.keys);
     if (entry.content !== undefined) this.#parts.contents.add(seq, entry.content);
     this.#parts.counts.move(undefined, rest.state, bytes);
     return seq;
   }
+}
+
+/** As it is stored without a shape. */
+function plainOrigin({ origin, originShape }: StorableEntry): string {
+  return originShape === undefined ? origin : JSON.stringify(unpackOrigin(originShape.text, origin));
 }
 
 function isSettled({ state }: RememberedRecord): boolean {

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { sourceOf } from "../../../model/delivery.js";
-import type { Origin } from "../../../model/verified.js";
 import type { Failure, InboxRecord, RecordState, StepResult, Tries } from "../../contract.js";
+import { unpackOrigin } from "../packed-origin.js";
 
 /**
  * Where a record stands, as the file has it. `waiting` is three states here, so that what can be claimed is
@@ -87,7 +87,8 @@ export interface RecordRow {
   readonly failures: string;
   readonly id: string | Uint8Array;
   readonly order_key: string | Uint8Array | null;
-  readonly origin: string;
+  readonly origin_facts: string;
+  readonly origin_shape: string | null;
   readonly body_is_text: number;
   readonly body: string | Uint8Array;
   readonly body_bytes: number;
@@ -105,10 +106,11 @@ export interface RecordRow {
 export const recordColumns = `
   SELECT r.seq, r.state, r.order_hash, r.received_at, r.due_at, r.attempts, r.settled_at, r.trigger_name,
     r.source, r.done, r.failures, r.body_bytes, r.extras, r.crashes, r.tries, r.lease_until,
-    c.id, c.order_key, c.origin, c.body_is_text, c.body,
+    c.id, c.order_key, c.origin_facts, c.body_is_text, c.body,
     iif(r.extras & 4, (SELECT '[' || group_concat(step) || ']' FROM
       (SELECT step FROM steps WHERE seq = r.seq ORDER BY place)), NULL) AS steps,
-    iif(r.lease_owner IS NULL, NULL, (SELECT name FROM owners WHERE id = r.lease_owner)) AS owner
+    iif(r.lease_owner IS NULL, NULL, (SELECT name FROM owners WHERE id = r.lease_owner)) AS owner,
+    iif(c.shape_id IS NULL, NULL, (SELECT shape FROM origin_shapes WHERE id = c.shape_id)) AS origin_shape
   FROM records r JOIN contents c ON c.seq = r.seq`;
 
 /** What a reader gets to see of a row. */
@@ -117,7 +119,7 @@ export function recordOf(row: RecordRow): InboxRecord {
     id: fromColumn(row.id),
     triggerName: fromColumn(row.trigger_name),
     source: sourceOf(row.source),
-    origin: JSON.parse(row.origin) as Origin,
+    origin: unpackOrigin(row.origin_shape, row.origin_facts),
     body: row.body_is_text === 1 ? fromColumn(row.body) : row.body,
     receivedAt: row.received_at,
     orderKey: row.order_key === null ? undefined : fromColumn(row.order_key),

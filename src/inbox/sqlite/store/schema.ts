@@ -141,6 +141,12 @@ const steps: readonly string[] = [
   CREATE INDEX callback_keys_by_record ON callback_keys (seq) WHERE seq IS NOT NULL;
   CREATE INDEX callback_keys_by_time ON callback_keys (forget_at);
   `,
+  // The column has another name, so that a process of the version before fails instead of misreading it.
+  `
+  CREATE TABLE origin_shapes (id INTEGER PRIMARY KEY, shape TEXT NOT NULL UNIQUE);
+  ALTER TABLE contents ADD COLUMN shape_id INTEGER;
+  ALTER TABLE contents RENAME COLUMN origin TO origin_facts;
+  `,
   `
   CREATE TABLE open_batches (
     group_hash TEXT NOT NULL PRIMARY KEY,
@@ -160,7 +166,8 @@ const steps: readonly string[] = [
     id NOT NULL,
     trigger_name NOT NULL,
     source TEXT NOT NULL,
-    origin TEXT NOT NULL,
+    origin_facts TEXT NOT NULL,
+    shape_id INTEGER,
     received_at INTEGER NOT NULL,
     body_is_text INTEGER NOT NULL,
     body

@@ -19,6 +19,7 @@ import { EntryWriter } from "./entry-writer.js";
 import type { FileState } from "./file-watch.js";
 import { Leases, LeaseTerms } from "./leases.js";
 import { Limits } from "./limits.js";
+import { OriginShapes } from "./origin-shapes.js";
 import { Owners } from "./owners.js";
 import { SqliteOrderQueues, StateLists } from "./queues.js";
 import { fromColumn, toColumn } from "./record-row.js";
@@ -49,6 +50,7 @@ export class Store {
   readonly #steps: Steps;
   readonly #callbackKeys: CallbackKeys;
   readonly #batches: Batches;
+  readonly #shapes: OriginShapes;
   #knownFileId: string | undefined;
 
   constructor(db: Sqlite.Database, settings: StoreSettings) {
@@ -78,11 +80,12 @@ export class Store {
     const expiry = new Expiry(db, forgetful, settings.dedupeWindowMs);
     this.#counts = counts;
     this.#owners = owners;
+    this.#shapes = new OriginShapes(db);
     this.#expiry = expiry;
     this.#limits = new Limits(db, { counts, drop, lists }, settings);
     this.#entries = new EntryWriter(
       db,
-      { keys, contents, queues, counts, expiry, terms, requeue, lists },
+      { keys, contents, queues, counts, expiry, terms, requeue, lists, shapes: this.#shapes },
       settings,
     );
     this.#leases = new Leases(db, { keys, queues, counts, terms, lists, batches });
@@ -140,6 +143,7 @@ export class Store {
       // Some failures (a full disk) have rolled back already.
       if (this.#db.inTransaction) this.#rollback.run();
       this.#owners.forgetOwnId();
+      this.#shapes.forget();
       throw error;
     }
   }

@@ -172,7 +172,7 @@ export class DropRecords {
     this.#steps = parts.steps;
     this.#batches = parts.batches;
     this.#empty = db.prepare(
-      "UPDATE contents SET body = NULL, origin = NULL, order_key = NULL WHERE seq = ?",
+      "UPDATE contents SET body = NULL, origin_facts = NULL, order_key = NULL WHERE seq = ?",
     );
     this.#drop = db.prepare(
       `UPDATE records SET state = 6, settled_at = ?, failures = '[]', tries = NULL, crashes = 0,
