@@ -119,8 +119,8 @@ test("an inbox of 100,000 records is listed and searched within the limits of si
         trigger_name, source, done, failures, body_bytes, extras)
       SELECT n + 100, state, n, 0, kept_at, received_at + n, due_at, 1, settled_at, trigger_name, source, done, failures,
         350, extras FROM numbers, records WHERE seq = 1;
-    INSERT INTO contents (seq, id, origin, body_is_text, body)
-      SELECT n + 100, 'log_' || n, origin, 1, printf('{"n":%d,"text":"%s"}', n, printf('%.*c', 300, 'x'))
+    INSERT INTO contents (seq, id, origin_facts, shape_id, body_is_text, body)
+      SELECT n + 100, 'log_' || n, origin_facts, shape_id, 1, printf('{"n":%d,"text":"%s"}', n, printf('%.*c', 300, 'x'))
       FROM numbers, contents WHERE seq = 1;`);
   db.close();
   const inbox = await opened(path);
