@@ -1,9 +1,9 @@
 import type { Clock } from "../base/clock.js";
+import type { BatchJoin, BatchPart } from "../model/batch.js";
 import type { ContentMatch } from "../model/content-match.js";
 import type { EventSource } from "../model/delivery.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { Origin } from "../model/verified.js";
-import type { BatchJoin, BatchPart } from "./batch.js";
 
 /** A verified event that the listener stores. */
 export interface Entry {

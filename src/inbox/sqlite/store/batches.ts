@@ -1,9 +1,8 @@
 import type BetterSqlite3 from "better-sqlite3";
+import type { BatchJoin, BatchPart } from "../../../model/batch.js";
 import { sourceOf } from "../../../model/delivery.js";
 import type { Origin } from "../../../model/verified.js";
 import {
-  type BatchJoin,
-  type BatchPart,
   type BatchProgress,
   batchBody,
   batchDueAt,
