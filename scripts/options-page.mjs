@@ -25,6 +25,7 @@ const parts = [
   ["github(options) and every other sender", "SourceOptions"],
   ["listener.callback(filter, …)", "EventFilter"],
   ["listener.callback(filter, callback, options)", "CallbackOptions"],
+  ["listener.callback(filter, callback, { coalesce })", "CoalesceOptions"],
   ["listener.expect(filter, options)", "ExpectOptions"],
   ["listener.expectations.handler(name, callback, options)", "ExpectationHandlerOptions"],
   ["memoryInbox(options)", "MemoryInboxOptions"],
@@ -93,6 +94,10 @@ function typeOf(member) {
   return `\`${texts.join(" | ")}\``;
 }
 
+function isAbsent({ type }) {
+  return type.kind === ts.SyntaxKind.UndefinedKeyword;
+}
+
 function unitOf(name) {
   if (name.endsWith("Ms")) return "milliseconds";
   return /bytes$/i.test(name) ? "bytes" : "";
@@ -116,7 +121,8 @@ function rowOf(member) {
 
 const page = parts.map(([heading, name, nested]) => {
   const members = nested === undefined ? membersOf(name) : nestedIn(membersOf(name), nested);
-  const rows = members.filter(ts.isPropertySignature).map(rowOf);
+  // What may only be absent has a part of its own.
+  const rows = members.filter((member) => ts.isPropertySignature(member) && !isAbsent(member)).map(rowOf);
   return `## \`${heading}\`\n\n| option | type | default | unit | meaning |\n| --- | --- | --- | --- | --- |\n${rows.join("\n")}\n`;
 });
 const intro = `# Options

@@ -53,7 +53,7 @@ export type {
   Handler,
   OnceKey,
 } from "./callbacks/callback.js";
-export type { BatchHandler, CoalesceOptions, EventBatch } from "./callbacks/coalesce.js";
+export type { BatchHandler, CoalesceOptions, EventBatch } from "./callbacks/callback.js";
 export { type BatchMember, batchMembers, listBatches, type WaitingBatch } from "./inbox/batch.js";
 export { type CurrentStep, currentStep } from "./base/step-context.js";
 export type { CallbackDecorator } from "./callbacks/decorate.js";

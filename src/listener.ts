@@ -1,8 +1,7 @@
 import { sleep } from "./base/clock.js";
 import { EarshotError } from "./base/errors.js";
 import type { ListenerEvent, ListenerEventOf, ListenerEventType } from "./base/listener-events.js";
-import type { CallbackOptions, CoalescingOptions, Handler } from "./callbacks/callback.js";
-import type { BatchHandler } from "./callbacks/coalesce.js";
+import type { BatchHandler, CallbackOptions, CoalescingOptions, Handler } from "./callbacks/callback.js";
 import { type CallbackDecorator, checked, decorator } from "./callbacks/decorate.js";
 import { openStream } from "./callbacks/event-stream.js";
 import type { CallbackExplanation } from "./callbacks/explain.js";

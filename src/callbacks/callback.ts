@@ -2,7 +2,6 @@ import type { CallbackRetry, CallbackRetryPolicy } from "../base/retry.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { StandardSchema } from "../model/standard-schema.js";
 import type { BreakerOptions } from "../settings/listener.js";
-import type { CoalesceOptions, CoalesceSettings, EventBatch } from "./coalesce.js";
 import type { ParsedFilter } from "./filter.js";
 import type { CallbackGate } from "./gates.js";
 import type { LimitOptions } from "./rate-limit.js";
@@ -85,6 +84,60 @@ export interface CallbackOptions<
   readonly onceWindowMs?: number | undefined;
   /** Puts events together: the callback gets a batch of them, once for a burst. See `CoalesceOptions`. Default: none. */
   readonly coalesce?: undefined;
+}
+
+/** How the events of a callback are put together: one run for a burst of events. Times in milliseconds. */
+export interface CoalesceOptions<Event = TriggerEvent> {
+  /**
+   * From an event to a key: the events of one key make a batch. `undefined` and `null` are a key too, of the events that
+   * have no other. A function that throws, or returns no text or number, fails the attempt. Default: one batch for all
+   * events of the callback.
+   */
+  readonly key?: ((event: Event) => OnceKey) | undefined;
+  /** The batch runs when no event has come for so long (debounce). Default: `maxWaitMs`. One of the two is required. */
+  readonly quietMs?: number | undefined;
+  /** The batch runs so long after its first event, whatever comes. Default: 10 times `quietMs`. At most 365 days. */
+  readonly maxWaitMs?: number | undefined;
+  /**
+   * With so many events, superseded ones included, the batch runs at once; later events make another one. Default: 100,
+   * and 10,000 where `keep` is not "all". At most 10,000. A batch also runs once it holds 16 MiB of bodies.
+   */
+  readonly maxEvents?: number | undefined;
+  /** Which events the callback gets. The others are superseded, and only counted. Default: "all". */
+  readonly keep?: "all" | "latest" | "first" | undefined;
+}
+
+/** What a coalescing callback gets: events of one key, in the order in which they were stored. */
+export interface EventBatch<Event = TriggerEvent> {
+  /** The same in every attempt; steps and the ids of reports have it. */
+  readonly id: string;
+  /** What `coalesce.key` returned, as text; `undefined` for no key. */
+  readonly key: string | undefined;
+  /** One or more; with `keep: "latest"` or `"first"`, exactly one. */
+  readonly events: readonly [Event, ...Event[]];
+  /** The last of `events`. */
+  readonly latest: Event;
+  /** How many events more were in the batch, which `keep` left out. */
+  readonly superseded: number;
+}
+
+/** A coalescing callback: see `Handler`. */
+export type BatchHandler<Event = TriggerEvent> = (
+  batch: EventBatch<Event>,
+  context: CallbackContext,
+) => unknown;
+
+/** `coalesce` of a callback, with what runs for a batch. */
+export interface CoalesceSettings {
+  readonly key: ((event: TriggerEvent) => unknown) | undefined;
+  readonly quietMs: number;
+  readonly maxWaitMs: number;
+  readonly maxEvents: number;
+  readonly maxBytes: number;
+  readonly keep: "all" | "latest" | "first";
+  readonly handler: BatchHandler;
+  /** Checks an event against the callback's schema, and returns it with the schema's output. Absent without a schema. */
+  readonly prepare: ((event: TriggerEvent) => unknown) | undefined;
 }
 
 /** Settings of a callback that gets batches: see `CoalesceOptions`. `limit`, `breaker` and `once` are for batches too. */

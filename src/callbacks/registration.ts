@@ -6,10 +6,17 @@ import { shownValue } from "../base/warning.js";
 import type { TriggerEvent } from "../model/event.js";
 import { breakerSettings, type ListenerSettings, retrySettings } from "../settings/listener.js";
 import { CircuitBreaker } from "./breaker.js";
-import type { Callback, CallbackOptions, CoalescingOptions, Handler, OnceSettings } from "./callback.js";
+import type {
+  Callback,
+  CallbackOptions,
+  CoalesceSettings,
+  CoalescingOptions,
+  Handler,
+  OnceSettings,
+} from "./callback.js";
 import type { CallbackIndex } from "./callback-index.js";
 import { nameOfFunction, placeOfCall } from "./callback-names.js";
-import { type CoalesceSettings, coalesceSettings } from "./coalesce.js";
+import { coalesceSettings } from "./coalesce.js";
 import { type CallbackExplanation, explainCallbacks } from "./explain.js";
 import { nameOfFilter, type ParsedFilter } from "./filter.js";
 import { CallbackGate, type CallbackGates } from "./gates.js";

@@ -1,8 +1,8 @@
+import type { BatchJoin, BatchPart } from "../model/batch.js";
 import type { ContentMatch } from "../model/content-match.js";
 import type { EventSource } from "../model/delivery.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { Origin } from "../model/verified.js";
-import type { BatchJoin, BatchPart } from "./batch.js";
 import type { InboxContext } from "./context.js";
 
 export type { InboxContext } from "./context.js";

@@ -2,11 +2,10 @@ import { Drop, EarshotError, messageOf, retryDelayOf, stackOf } from "../base/er
 import type { ListenerEvent } from "../base/listener-events.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import { callbackPauseMs, equalJitterMs } from "../base/retry.js";
-import type { Callback, OnceSettings } from "../callbacks/callback.js";
-import type { CoalesceSettings } from "../callbacks/coalesce.js";
+import type { Callback, CoalesceSettings, OnceSettings } from "../callbacks/callback.js";
 import { isLoopEnded } from "../callbacks/event-stream.js";
-import type { BatchJoin } from "../inbox/batch.js";
 import type { Claimed, DoneKey, Failure, InboxRecord, Outcome, Tries } from "../inbox/contract.js";
+import type { BatchJoin } from "../model/batch.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { Tracer } from "../model/monitor.js";
 import { type JoinTools, joinBatch } from "./coalesce.js";

@@ -2,21 +2,13 @@ import { EarshotError, messageOf } from "../base/errors.js";
 import { handle } from "../base/foreign-promise.js";
 import type { ListenerEvent } from "../base/listener-events.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
-import { type Callback, throwing } from "../callbacks/callback.js";
-import type { CoalesceSettings } from "../callbacks/coalesce.js";
+import { type Callback, type CoalesceSettings, throwing } from "../callbacks/callback.js";
 import type { AppNames } from "../decode/app-names.js";
 import { decodeRecord } from "../decode/index.js";
 import { sha256Hex } from "../decode/sha256.js";
-import {
-  type BatchJoin,
-  type BatchPart,
-  isKept,
-  memberBody,
-  readBatch,
-  type StoredBatch,
-  type StoredMember,
-} from "../inbox/batch.js";
+import { isKept, memberBody, readBatch, type StoredBatch, type StoredMember } from "../inbox/batch.js";
 import type { Claimed, Inbox, InboxRecord } from "../inbox/contract.js";
+import type { BatchJoin, BatchPart } from "../model/batch.js";
 import type { TriggerEvent } from "../model/event.js";
 import { readKey } from "./entry.js";
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type BatchLimits, type BatchProgress, batchDueAt, isFullBatch } from "../../src/inbox/batch.js";
+import { type BatchProgress, batchDueAt, isFullBatch } from "../../src/inbox/batch.js";
+import type { BatchLimits } from "../../src/model/batch.js";
 
 interface Arrival {
   readonly afterMs: number;

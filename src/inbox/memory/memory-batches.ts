@@ -1,13 +1,5 @@
-import {
-  type BatchJoin,
-  type BatchKeep,
-  type BatchPart,
-  type BatchProgress,
-  batchBody,
-  batchDueAt,
-  isFullBatch,
-  storedMember,
-} from "../batch.js";
+import type { BatchJoin, BatchKeep, BatchPart } from "../../model/batch.js";
+import { type BatchProgress, batchBody, batchDueAt, isFullBatch, storedMember } from "../batch.js";
 import { bodyLength, type Slot } from "./slot.js";
 
 interface Member extends Pick<Slot, "id" | "triggerName" | "source" | "origin" | "receivedAt" | "place"> {

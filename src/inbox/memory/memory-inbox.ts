@@ -1,4 +1,5 @@
-import { type BatchJoin, type BatchPart, batchEntry, isBatch } from "../batch.js";
+import type { BatchJoin, BatchPart } from "../../model/batch.js";
+import { batchEntry, isBatch } from "../batch.js";
 import {
   type Claimed,
   type Entry,

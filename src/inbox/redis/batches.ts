@@ -1,4 +1,5 @@
-import { type BatchJoin, type BatchPart, batchDueAt, batchEntry } from "../batch.js";
+import type { BatchJoin, BatchPart } from "../../model/batch.js";
+import { batchDueAt, batchEntry } from "../batch.js";
 import type { Claimed } from "../contract.js";
 import type { BatchWriter } from "./batch-writer.js";
 import { jobOf } from "./browse.js";

@@ -1,5 +1,5 @@
 import { EarshotError, messageOf } from "../../base/errors.js";
-import type { BatchJoin, BatchPart } from "../batch.js";
+import type { BatchJoin, BatchPart } from "../../model/batch.js";
 import type {
   Claimed,
   Entry,

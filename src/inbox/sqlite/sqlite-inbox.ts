@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.js";
 import { EarshotError, messageOf } from "../../base/errors.js";
-import type { BatchJoin, BatchPart } from "../batch.js";
+import type { BatchJoin, BatchPart } from "../../model/batch.js";
 import {
   type Claimed,
   type Entry,

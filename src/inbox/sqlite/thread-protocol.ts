@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../../base/errors.js";
+import type { BatchJoin, BatchPart } from "../../model/batch.js";
 import type { ContentMatch } from "../../model/content-match.js";
 import type { EventSource } from "../../model/delivery.js";
-import type { BatchJoin, BatchPart } from "../batch.js";
 import type {
   DoneKey,
   Failure,

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import {
-  type BatchJoin,
-  type BatchLimits,
   batchTrigger,
   isBatch,
   isKept,
@@ -10,6 +8,7 @@ import {
   type StoredMember,
 } from "../../inbox/batch.js";
 import type { Claimed, Entry, Inbox, InboxRecord } from "../../inbox/contract.js";
+import type { BatchJoin, BatchLimits } from "../../model/batch.js";
 import type { SuiteCase, SuiteContext } from "./context.js";
 
 const leaseMs = 1000;

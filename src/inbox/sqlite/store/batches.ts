@@ -1,7 +1,6 @@
+import type { BatchJoin, BatchPart } from "../../../model/batch.js";
 import { sourceOf } from "../../../model/delivery.js";
 import {
-  type BatchJoin,
-  type BatchPart,
   type BatchProgress,
   batchBody,
   batchDueAt,
