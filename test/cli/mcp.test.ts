@@ -172,7 +172,7 @@ test("the inspector's command line lists and calls the tools over stdio", async 
 
 test("wrong options say what to write instead, and no inbox is created", async () => {
   const db = await fileWith(oneOfEach);
-  for (const [args, said] of [
+  const wrong = [
     [[], /No inbox is named: add --db FILE or --redis URL/],
     [["--db", "none.db"], /There is no file none\.db/],
     [["--db", db, "--allow", "replay_evnt"], /Did you mean replay_event/],
@@ -180,9 +180,12 @@ test("wrong options say what to write instead, and no inbox is created", async (
     [["--db", db, "--port", "1"], /--port needs --http/],
     [["--db", db, "--push-every", "1"], /--push-every needs --push/],
     [["--db", db, "--push", "* where a >>"], /character/],
-  ] as const) {
-    const { code, stdout, stderr } = await earshot(["mcp", ...args], { env });
-    expect({ code, stdout }, stderr).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toMatch(said);
-  }
+  ] as const;
+  await Promise.all(
+    wrong.map(async ([args, said]) => {
+      const { code, stdout, stderr } = await earshot(["mcp", ...args], { env });
+      expect({ code, stdout }, stderr).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toMatch(said);
+    }),
+  );
 });
