@@ -130,7 +130,7 @@ test("a wrong key ends the start; a source that fails later is warned of once, a
   clock.advance(3_590_000);
   expect(fake.faults).toHaveLength(3);
   await until(() => {
-    clock.advance(60_000);
+    if (fake.faults.length > 0) clock.advance(60_000);
     expect(fake.faults).toEqual([]);
   });
   await until(() => expect(told("warning")).toHaveLength(1));
