@@ -35,7 +35,7 @@ export async function follow(value: unknown): Promise<void> {
   if (failed?.status === "rejected") throw failed.reason;
 }
 
-/** For a result that nobody wants: whatever it settles with, no rejection is unhandled. */
+/** For a result that is not used: whatever it settles with, no rejection is unhandled. */
 export function ignore(value: unknown): void {
   follow(value).then(handle, handle);
 }

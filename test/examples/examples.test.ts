@@ -321,7 +321,7 @@ test("example 18-burst-of-edits runs one triage for a burst of edits, and one fo
   const { folder: inboxFolder, remove } = temporaryFolder();
   onTestFinished(remove);
   const secret = "a secret of some length";
-  const program = run(await compile(join(folder, "18-burst-of-edits.ts")), [], {
+  const program = run(programOf("18-burst-of-edits"), [], {
     GITHUB_WEBHOOK_SECRET: secret,
     INBOX: join(inboxFolder, "events.db"),
     QUIET_MS: "700",

@@ -136,7 +136,7 @@ export class Browse {
       next = seq;
       const row = state === DROPPED ? undefined : this.#row.get(seq);
       if (row !== undefined) {
-        records.push({ position: seq, record: recordOf(row) });
+        records.push({ position: seq, record: this.#batches.whole(row) });
         room -= sizeOf(row);
       } else if (!ownTriggers.includes(fromColumn(trigger_name))) isComplete = false;
     }
