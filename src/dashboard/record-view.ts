@@ -54,7 +54,7 @@ export class RecordReader {
       return {
         payload: event.payload,
         appName: event.appName,
-        headers: (event.origin.request?.headers as ReadRecord["headers"]) ?? null,
+        headers: (event.request?.headers as ReadRecord["headers"]) ?? null,
       };
     } catch {
       return { payload: jsonOf(record.body), appName: record.origin.provider, headers: null };

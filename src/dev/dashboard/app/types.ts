@@ -25,6 +25,7 @@ export type { EventRow } from "../../timeline/monitor.js";
 export type { Second } from "../../timeline/throughput.js";
 export type { TimelineStep } from "../../timeline/timelines.js";
 export type { ToolRun } from "../../tools/tool-runs.js";
+export type { World } from "../../world/world.js";
 export type { DeliveryAttempt } from "../../webhooks/attempts.js";
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
