@@ -4,11 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import {
-  type DashboardOptions,
-  dashboard,
-  loopbackDashboard,
-} from "../../src/dashboard/index.js";
+import { type DashboardOptions, dashboard, loopbackDashboard } from "../../src/dashboard/index.js";
 import { type Inbox, memoryInbox, openInbox, Toolset } from "../../src/index.js";
 
 const TOKEN = "a token of one's own";

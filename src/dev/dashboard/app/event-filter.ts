@@ -7,7 +7,7 @@ import type { EventRow, MatchingResponse } from "./types.js";
 
 const TYPING_DELAY_MS = 150;
 
-export interface EventFilter {
+export interface ListFilter {
   readonly text: string;
   readonly status: string;
   readonly rangeMs: string;
@@ -16,7 +16,7 @@ export interface EventFilter {
 /** Newest first. @param matching the numbers that an expression selects; undefined without one */
 export function matchingRows(
   rows: readonly EventRow[],
-  { text, status, rangeMs }: EventFilter,
+  { text, status, rangeMs }: ListFilter,
   matching: ReadonlySet<number> | undefined,
 ): EventRow[] {
   const words = isExpression(text) ? [] : text.toLowerCase().split(/\s+/).filter(Boolean);

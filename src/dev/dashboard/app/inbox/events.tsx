@@ -4,11 +4,11 @@ import { countText, timeOfDay } from "../format.js";
 import { CopyButton } from "../parts/copy-button.js";
 import { Empty } from "../parts/empty.js";
 import { EventList, type ListRow } from "../parts/event-list.js";
-import type { RecordRow } from "../types.js";
+import type { ListedRecord } from "../types.js";
 import { RecordDetails } from "./record.js";
 import { useRecords } from "./use-records.js";
 
-export function listRow(row: RecordRow): ListRow {
+export function listRow(row: ListedRecord): ListRow {
   const { receivedAt, settledAt } = row;
   return {
     ...row,

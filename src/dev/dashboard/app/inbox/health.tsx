@@ -11,7 +11,7 @@ import { momentText } from "./events.js";
 const unfinished = ["waiting", "running", "unmatched"];
 
 /** Rates of the inbox since the page was opened, the listener's health, its gaps and alerts. */
-export function InboxHealth({ history }: { readonly history: readonly OverviewResponse[] }) {
+export function InboxHealthView({ history }: { readonly history: readonly OverviewResponse[] }) {
   const latest = history.at(-1);
   if (latest === undefined) return <p>Loading…</p>;
   const { health, notable, oldestPending, now } = latest;

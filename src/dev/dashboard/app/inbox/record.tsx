@@ -178,7 +178,7 @@ function Request({ data }: { readonly data: RecordResponse }) {
   const headers = Object.entries(data.headers ?? {});
   return (
     <>
-      <p className="verdict">
+      <p className="signature">
         <Badge tone={data.signed ? "good" : "warn"}>
           {data.signed ? "Verified" : "Accepted without a signature"}
         </Badge>{" "}

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { api } from "../api.js";
 import { isExpression } from "../event-expression.js";
 import { errorMessage } from "../hooks.js";
-import type { OverviewResponse, RecordRow, RecordsResponse } from "../types.js";
+import type { ListedRecord, OverviewResponse, RecordsResponse } from "../types.js";
 
 const PAGE = 200;
 const TYPING_DELAY_MS = 150;
@@ -33,7 +33,7 @@ export function useOverview() {
 
 interface Found {
   readonly query: string;
-  readonly rows: readonly RecordRow[];
+  readonly rows: readonly ListedRecord[];
   readonly next: string | null;
   readonly searched: number;
   readonly searchedTo: number | null;

@@ -48,7 +48,9 @@ function problemsOf(text: string, schema: JsonRecord): readonly string[] {
   }
   try {
     return findMismatches(value, schema).flatMap((mismatch) =>
-      mismatchProblems([mismatch]).map(({ path, message }) => `${path === "" ? "The payload" : path}: ${message}`),
+      mismatchProblems([mismatch]).map(
+        ({ path, message }) => `${path === "" ? "The payload" : path}: ${message}`,
+      ),
     );
   } catch {
     return []; // such as a schema that is nothing but itself

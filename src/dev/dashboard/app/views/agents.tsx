@@ -45,7 +45,9 @@ export function Agents() {
       <section className="card accounts" aria-labelledby="accounts-title">
         <h2 id="accounts-title">Connected accounts</h2>
         {state?.accounts.length === 0 && (
-          <Empty title="No account is connected">An account is connected when a trigger or a tool needs it.</Empty>
+          <Empty title="No account is connected">
+            An account is connected when a trigger or a tool needs it.
+          </Empty>
         )}
         <ul className="rows">
           {state?.accounts.map(({ nanoId, appName, userId, status }) => (
@@ -83,7 +85,9 @@ function ToolCall({ run }: { readonly run: ToolRun }) {
       <summary className="run-head">
         <AppMark name={appName} />
         <strong>{tool}</strong>
-        <Badge tone={successful ? "good" : "bad"}>{successful ? (isReplayed ? "replayed" : "done") : "failed"}</Badge>
+        <Badge tone={successful ? "good" : "bad"}>
+          {successful ? (isReplayed ? "replayed" : "done") : "failed"}
+        </Badge>
         <span className="muted">
           {userId ?? "no account"} · {durationText(durationMs)} · {timeOfDay(Date.parse(at))}
         </span>

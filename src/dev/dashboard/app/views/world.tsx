@@ -50,7 +50,9 @@ function Slack({ slack: { channels, messages } }: { readonly slack: SlackWorld }
           {countText(channels.length, "channel")}, {countText(messages.length, "message")}
         </span>
       </summary>
-      {used.length === 0 && <Empty title="No messages">What an agent or a trigger writes appears here.</Empty>}
+      {used.length === 0 && (
+        <Empty title="No messages">What an agent or a trigger writes appears here.</Empty>
+      )}
       {used.map(({ id, name }) => {
         const inChannel = messages.filter(({ channel }) => channel === id);
         const roots = inChannel.filter(({ threadTs, ts }) => threadTs === undefined || threadTs === ts);
