@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "react";
+import { systemClock } from "../../../base/clock.js";
 import { api } from "./api.js";
 import { isExpression } from "./event-expression.js";
 import { events } from "./event-store.js";
@@ -20,7 +21,7 @@ export function matchingRows(
   matching: ReadonlySet<number> | undefined,
 ): EventRow[] {
   const words = isExpression(text) ? [] : text.toLowerCase().split(/\s+/).filter(Boolean);
-  const since = rangeMs === "" ? 0 : Date.now() - Number(rangeMs);
+  const since = rangeMs === "" ? 0 : systemClock.now() - Number(rangeMs);
   const found: EventRow[] = [];
   for (let at = rows.length - 1; at >= 0; at -= 1) {
     const row = rows[at];

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { systemClock } from "../../../../base/clock.js";
 import { timeRanges } from "../event-expression.js";
 import { countText, timeOfDay } from "../format.js";
 import { CopyButton } from "../parts/copy-button.js";
@@ -140,6 +141,6 @@ export function InboxEvents(props: {
 /** A time with its date, where it is not of today. */
 export function momentText(atMs: number): string {
   const date = new Date(atMs);
-  const isToday = date.toDateString() === new Date().toDateString();
+  const isToday = date.toDateString() === new Date(systemClock.now()).toDateString();
   return isToday ? timeOfDay(atMs) : `${date.toLocaleDateString()} ${timeOfDay(atMs)}`;
 }
