@@ -1,7 +1,6 @@
 import { useState } from "react";
-import { systemClock } from "../../../../base/clock.js";
 import { timeRanges } from "../event-expression.js";
-import { countText, timeOfDay } from "../format.js";
+import { countText } from "../format.js";
 import { CopyButton } from "../parts/copy-button.js";
 import { Empty } from "../parts/empty.js";
 import { EventList, type ListRow } from "../parts/event-list.js";
@@ -136,11 +135,4 @@ export function InboxEvents(props: {
       </div>
     </>
   );
-}
-
-/** A time with its date, where it is not of today. */
-export function momentText(atMs: number): string {
-  const date = new Date(atMs);
-  const isToday = date.toDateString() === new Date(systemClock.now()).toDateString();
-  return isToday ? timeOfDay(atMs) : `${date.toLocaleDateString()} ${timeOfDay(atMs)}`;
 }

@@ -1,11 +1,10 @@
-import { ageText } from "../format.js";
+import { ageText, momentText } from "../format.js";
 import { Badge } from "../parts/badge.js";
 import { Chart, type Point } from "../parts/chart.js";
 import { CopyButton } from "../parts/copy-button.js";
 import { Empty } from "../parts/empty.js";
 import { JsonTree } from "../parts/json-tree.js";
 import type { OverviewResponse } from "../types.js";
-import { momentText } from "./events.js";
 
 /** States that a record leaves again. */
 const unfinished = ["waiting", "running", "unmatched"];
