@@ -4,7 +4,7 @@ import { DASHBOARD_HEADER } from "../protocol/dashboard.js";
 import type { DashboardSettings } from "./options.js";
 
 /** Why a request is rejected. */
-export interface Rejection {
+export interface AccessProblem {
   readonly status: number;
   readonly message: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -16,11 +16,11 @@ export interface Rejection {
  *
  * @returns `undefined` where it may
  */
-export async function rejection(
+export async function accessProblem(
   request: Request,
   isApiCall: boolean,
   settings: DashboardSettings,
-): Promise<Rejection | undefined> {
+): Promise<AccessProblem | undefined> {
   const foreign = foreignReason(request, settings);
   if (foreign !== undefined) return { status: 403, message: foreign };
   if (!(await isAuthenticated(request, settings))) {

@@ -3,7 +3,7 @@ import { systemClock } from "../base/clock.js";
 import { messageOf } from "../base/errors.js";
 import type { Inbox } from "../inbox/contract.js";
 import { pageDirectory, pageFile } from "../protocol/dashboard-page.js";
-import { type Rejection, rejection } from "./access.js";
+import { type AccessProblem, accessProblem } from "./access.js";
 import { CallError, DashboardApi } from "./api.js";
 import { ListenerNotes, type ObservedListener } from "./listener-notes.js";
 import { serveNode } from "./node-server.js";
@@ -27,9 +27,9 @@ const MAX_BODY_BYTES = 1024 * 1024;
 
 /**
  * A dashboard over an inbox: events, dead letters, and with a listener its health, gaps and alerts. Mount it in your own
- * server. It is read-only unless `readOnly: false`, and serves nobody without `token` or `authenticate`.
+ * server. It is read-only unless `readOnly: false`, and requires `token` or `authenticate`.
  *
- * @param source a listener; or an opened inbox of its own: `{ inbox }`
+ * @param source a listener; or an opened inbox: `{ inbox }`
  * @throws EarshotError ERR_OPTION
  */
 export function dashboard(
@@ -80,7 +80,7 @@ class InboxDashboard implements Dashboard {
     const isInside = url.pathname.startsWith(path);
     const rest = isInside ? url.pathname.slice(path.length) : "";
     const isApiCall = rest.startsWith("api/");
-    const rejected = await rejection(request, isApiCall, this.#settings);
+    const rejected = await accessProblem(request, isApiCall, this.#settings);
     if (rejected !== undefined) return problem(rejected);
     if (!isInside) return problem({ status: 404, message: `The dashboard is at ${path}` });
     if (isApiCall) {
@@ -107,7 +107,7 @@ const jsonHeaders = {
   "x-content-type-options": "nosniff",
 };
 
-function problem({ status, message, headers }: Rejection): Response {
+function problem({ status, message, headers }: AccessProblem): Response {
   return new Response(JSON.stringify({ error: { message } }), {
     status,
     headers: { ...jsonHeaders, ...headers },

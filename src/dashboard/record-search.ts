@@ -3,7 +3,7 @@ import type { Clock } from "../base/clock.js";
 import { filterFromText } from "../callbacks/filter-text.js";
 import { compilePattern } from "../callbacks/pattern.js";
 import { type Inbox, type InboxRecord, type RecordState, recordStates } from "../inbox/contract.js";
-import type { RecordRow, RecordsAnswer } from "../protocol/dashboard.js";
+import type { ListedRecord, RecordsAnswer } from "../protocol/dashboard.js";
 import type { RecordReader } from "./record-view.js";
 
 /** Searches that can be continued; the one that was not continued for longest ends first. */
@@ -24,7 +24,7 @@ export interface RecordQuery {
 
 interface OpenSearch {
   readonly records: AsyncIterator<InboxRecord>;
-  readonly matches: (record: InboxRecord, row: () => RecordRow) => boolean;
+  readonly matches: (record: InboxRecord, row: () => ListedRecord) => boolean;
   readonly since: number;
 }
 
@@ -71,7 +71,7 @@ export class RecordSearches {
   }
 
   async #part(search: OpenSearch, limit: number): Promise<RecordsAnswer> {
-    const rows: RecordRow[] = [];
+    const rows: ListedRecord[] = [];
     const endAt = this.#clock.monotonic() + BUDGET_MS;
     let searched = 0;
     let searchedTo: number | null = null;
@@ -85,7 +85,7 @@ export class RecordSearches {
         end(search.records);
         return { rows, next: null, searched, searchedTo };
       }
-      let row: RecordRow | undefined;
+      let row: ListedRecord | undefined;
       const makeRow = () => {
         row ??= this.#reader.row(record);
         return row;

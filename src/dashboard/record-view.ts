@@ -3,7 +3,7 @@ import { eventSummary } from "../catalog/summary.js";
 import { AppNames } from "../decode/app-names.js";
 import { decodeRecord } from "../decode/index.js";
 import type { InboxRecord } from "../inbox/contract.js";
-import type { RecordAnswer, RecordRow } from "../protocol/dashboard.js";
+import type { ListedRecord, RecordAnswer } from "../protocol/dashboard.js";
 
 /** Characters of a body, and of a failure's message in a row. */
 const MAX_BODY = 100_000;
@@ -24,7 +24,7 @@ export class RecordReader {
     return this.#read(record).payload;
   }
 
-  row(record: InboxRecord): RecordRow {
+  row(record: InboxRecord): ListedRecord {
     return this.#row(record, this.#read(record));
   }
 
@@ -61,7 +61,7 @@ export class RecordReader {
     }
   }
 
-  #row(record: InboxRecord, { payload, appName }: ReadRecord): RecordRow {
+  #row(record: InboxRecord, { payload, appName }: ReadRecord): ListedRecord {
     const { id, triggerName, state, source, origin, attempts, done, failures, receivedAt, settledAt } =
       record;
     const failure = failures.at(-1);

@@ -6,7 +6,7 @@
 export const DASHBOARD_HEADER = "x-earshot-dashboard";
 
 /** A record in the list: everything but its body. */
-export interface RecordRow {
+export interface ListedRecord {
   readonly id: string;
   readonly triggerName: string;
   readonly appName: string;
@@ -28,7 +28,7 @@ export interface RecordRow {
 
 /** A part of the list, newest first. */
 export interface RecordsAnswer {
-  readonly rows: readonly RecordRow[];
+  readonly rows: readonly ListedRecord[];
   /** Continues the search; null at the end of the inbox. */
   readonly next: string | null;
   /** Records that were looked at for this part. */
@@ -39,7 +39,7 @@ export interface RecordsAnswer {
 
 /** One record in full. */
 export interface RecordAnswer {
-  readonly row: RecordRow;
+  readonly row: ListedRecord;
   /** The decoded payload; the parsed body where it cannot be decoded. */
   readonly payload: unknown;
   readonly signed: boolean;

@@ -51,7 +51,14 @@ test("any payload has a summary of one short line, and none throws", () => {
       },
     ),
   );
-  const hostile = new Proxy({}, { ownKeys: () => Promise.reject.call(Promise, 1) as never });
+  const hostile = new Proxy(
+    {},
+    {
+      ownKeys() {
+        throw new Error("no");
+      },
+    },
+  );
   expect(eventSummary(STAR, hostile)).toBe("");
   const circular: Record<string, unknown> = { text: `a\u202eb ${"long ".repeat(100)}` };
   circular.self = circular;

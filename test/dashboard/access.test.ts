@@ -4,12 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import {
-  type DashboardOptions,
-  dashboard,
-  loopbackDashboard,
-  type ObservedListener,
-} from "../../src/dashboard/index.js";
+import { type DashboardOptions, dashboard, loopbackDashboard } from "../../src/dashboard/index.js";
 import { type Inbox, memoryInbox, openInbox, Toolset } from "../../src/index.js";
 
 const TOKEN = "a token of one's own";
@@ -28,9 +23,9 @@ async function files(): Promise<string> {
 }
 
 /** A dashboard over an empty inbox, served by Node. */
-async function served(options: DashboardOptions = { token: TOKEN }, source?: Partial<ObservedListener>) {
+async function served(options: DashboardOptions = { token: TOKEN }) {
   const inbox = await openInbox(memoryInbox());
-  const board = dashboard({ inbox, ...source }, { directory: await files(), ...options });
+  const board = dashboard({ inbox }, { directory: await files(), ...options });
   const server = createServer(board.nodeHandler);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(async () => {
@@ -160,16 +155,26 @@ test("wrong options, odd calls and a check that throws are errors that say what 
   expect(await status("/api/drop", headers, "PUT", "{}")).toBe(405);
 });
 
-test("over a listener, its health is shown", async () => {
+test("over a listener, its health is shown, and what it reports of all events", async () => {
   const listener = new Toolset({ apiKey: "none" }).createTriggerListener({ inbox: memoryInbox() });
-  const board = dashboard(listener, { authenticate: false });
+  const inbox = await openInbox(memoryInbox());
+  let report: (event: { readonly type: string }) => unknown = () => undefined;
+  const on = (_type: "*", fn: typeof report) => {
+    report = fn;
+    return listener.on("*", fn as never);
+  };
+  const board = dashboard({ inbox, health: () => listener.health(), on }, { authenticate: false });
   onTestFinished(async () => {
     board.close();
     await listener.stop();
+    await inbox.close();
   });
+  report({ type: "event.done" });
+  report({ type: "gap.unfilled", from: new Date(0), detail: "the log has ended" } as never);
   const answer = await board.fetch(new Request("http://x/api/overview", { headers: CALL }));
-  expect(answer.status).toBe(500); // its inbox is open once it has started
-  const { status, inbox } = await served({ authenticate: false }, listener);
-  expect(await status("/api/overview", CALL)).toBe(200);
-  expect(await inbox.counts()).toMatchObject({ dead: 0 });
+  expect(await answer.json()).toMatchObject({
+    health: { state: "new" },
+    notable: [{ type: "gap.unfilled", message: "the log has ended, from 1970-01-01T00:00:00.000Z" }],
+  });
+  expect(() => dashboard(listener, { authenticate: false }).close()).not.toThrow();
 });

@@ -78,8 +78,9 @@ describe.skipIf(!hasChromium)("the dashboard of the command `earshot dev` (needs
     const { page } = await open(second.url);
     await expect.poll(() => page.locator(".list .id").allTextContents()).toEqual(ids);
     await page.getByRole("link", { name: ids[0] ?? "" }).click();
+    await page.getByRole("tab", { name: "Payload", selected: true }).waitFor();
+    await page.getByRole("tab", { name: "Timeline" }).click();
     await page.getByText("No steps in memory").waitFor();
-    await page.getByRole("heading", { name: "Payload" }).waitFor();
     await page.goto(`${second.url}/#/triggers`);
     const switches = page.getByRole("switch");
     await expect.poll(() => switches.count()).toBe(2);
@@ -130,7 +131,7 @@ describe.skipIf(!hasChromium)("the dashboard of the command `earshot dev` (needs
     await page.goto(`${url}/#/dead`);
     const own = page.getByRole("region", { name: "Inbox" });
     await expect.poll(() => own.locator("li").count()).toBe(2);
-    await own.getByText("save: The disk is full").first().waitFor();
+    await own.getByText("The disk is full").first().waitFor();
     const webhooks = page.getByRole("region", { name: "Failed webhooks" });
     // Six attempts, with growing pauses.
     await expect.poll(() => webhooks.locator("li").count(), { timeout: 60_000 }).toBe(2);

@@ -186,6 +186,7 @@ describe.skipIf(!hasChromium)("the events of the dashboard (needs chromium)", ()
     expect(page.url()).toContain(ids()[1]);
 
     await page.getByRole("link", { name: "Edit and resend" }).click();
+    await page.getByRole("button", { name: "Form", exact: true }).click();
     await page.getByLabel(/^Starred By/).fill("grace");
     await page.getByRole("button", { name: "Fire", exact: true }).click();
     await page.getByRole("status").filter({ hasText: "1 event fired" }).waitFor();

@@ -14,6 +14,7 @@ describe.skipIf(!hasChromium)("firing from the dashboard (needs chromium)", () =
       .getByRole("combobox")
       .first()
       .selectOption(STAR);
+    await page.getByRole("button", { name: "Form", exact: true }).click();
     // A field for each member of the schema, none of them empty.
     const { triggers } = await control(platform, "GET", "triggers");
     const { payload } = triggers.find(({ name }: { readonly name: string }) => name === STAR);
@@ -51,8 +52,11 @@ describe.skipIf(!hasChromium)("firing from the dashboard (needs chromium)", () =
     const platform = await start();
     const { received } = await agent(platform);
     const { page } = await open(`${platform.url}/#/fire/${STAR}`);
-    await page.getByRole("button", { name: "JSON", exact: true }).click();
+    await page.getByText("The payload is what the schema describes.").waitFor();
+    await page.getByRole("textbox", { name: "Payload" }).fill('{"starred_by": 1}');
+    await page.getByText(/starred_by: .*string/).waitFor();
     await page.getByRole("textbox", { name: "Payload" }).fill('{"starred_by": ');
+    await page.getByText(/^Not JSON: /).waitFor();
     await page.getByRole("button", { name: "Fire", exact: true }).click();
     await page.getByRole("alert").waitFor();
     expect(received).toEqual([]);

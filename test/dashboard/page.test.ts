@@ -11,7 +11,7 @@ describe.skipIf(!hasChromium)("the page of the dashboard (needs chromium)", () =
     const { trigger, event } = await seed(platform);
     const { page, requested, errors } = await open(platform.url);
     const violations = () => page.evaluate("window.violations") as Promise<string[]>;
-    const views = ["events", "triggers", "fire", "deliveries", "listeners", "dead"];
+    const views = ["events", "triggers", "fire", "agents", "deliveries", "listeners", "dead"];
     for (const view of [...views, `events/${event}`, `triggers/${trigger}`, `fire/${trigger}`]) {
       await page.goto(`${platform.url}/#/${view}`);
       await page.getByRole("heading", { level: 1 }).waitFor();
@@ -90,6 +90,8 @@ describe.skipIf(!hasChromium)("the page of the dashboard (needs chromium)", () =
     await press("Enter");
     await page.getByRole("status").filter({ hasText: "is enabled" }).waitFor();
     await to(/^Fire$/);
+    await press("Enter");
+    await to(/^Form$/);
     await press("Enter");
     await typed(/^Starred By/, "keyboard");
     await to(/^Fire$/);

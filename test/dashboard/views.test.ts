@@ -4,7 +4,7 @@ import { browserSetup, hasChromium, screenshot } from "./browser.js";
 import { seed } from "./seed.js";
 
 const axeFile = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
-const views = ["events", "triggers", "fire", "deliveries", "listeners", "dead"] as const;
+const views = ["events", "triggers", "fire", "agents", "deliveries", "listeners", "dead"] as const;
 
 interface Violation {
   readonly id: string;

@@ -45,7 +45,7 @@ Examples:
   $ EARSHOT_DASHBOARD_TOKEN=… earshot dashboard --db events.db --port 0 --json`,
     )
     .action((options: Options) => {
-      const { given, token } = tokenOf(options);
+      const { given, token } = tokenOf(options, context.env);
       return withInbox(options, context, (inbox) =>
         serve(inbox, options, token, given, context, setExitCode),
       );
@@ -53,8 +53,11 @@ Examples:
 }
 
 /** @throws UsageError for one that is too short */
-function tokenOf({ token }: Options): { readonly given: boolean; readonly token: string } {
-  const chosen = token ?? process.env.EARSHOT_DASHBOARD_TOKEN;
+function tokenOf(
+  { token }: Options,
+  env: Context["env"],
+): { readonly given: boolean; readonly token: string } {
+  const chosen = token ?? env.EARSHOT_DASHBOARD_TOKEN;
   if (chosen === undefined || chosen === "") {
     return { given: false, token: randomBytes(18).toString("base64url") };
   }

@@ -79,6 +79,7 @@ export class Monitor {
       if (entry !== undefined) this.#fired(entry, event.sockets, event.webhook);
     } else if (event.type === "trigger") this.emit({ type: "changed", what: "triggers" });
     else if (event.type === "account") this.emit({ type: "changed", what: "accounts" });
+    else if (event.type === "tool") this.emit({ type: "changed", what: "world" });
     else if (event.type === "webhook") this.emit({ type: "changed", what: "webhook" });
     else if (event.type === "realtime") this.emit({ type: "changed", what: "listeners" });
   }

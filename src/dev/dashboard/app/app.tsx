@@ -5,6 +5,7 @@ import { statuses } from "./parts/badge.js";
 import { Icon } from "./parts/icon.js";
 import type { Command } from "./parts/palette.js";
 import { Shell } from "./parts/shell.js";
+import { Agents } from "./views/agents.js";
 import { DeadLettersView } from "./views/dead-letters.js";
 import { Deliveries } from "./views/deliveries.js";
 import { Events } from "./views/events.js";
@@ -16,6 +17,7 @@ const views = [
   ["events", "Events"],
   ["triggers", "Triggers"],
   ["fire", "Fire"],
+  ["agents", "Agents"],
   ["deliveries", "Deliveries"],
   ["listeners", "Listeners"],
   ["dead", "Dead letters"],
@@ -69,6 +71,7 @@ export function App() {
       {view === "events" && <Events status={status} chosen={chosen} tab={tab} />}
       {view === "triggers" && <Triggers chosen={argument} />}
       {view === "fire" && <Fire chosen={argument} from={route[2]} />}
+      {view === "agents" && <Agents />}
       {view === "deliveries" && <Deliveries />}
       {view === "listeners" && <Listeners />}
       {view === "dead" && <DeadLettersView />}

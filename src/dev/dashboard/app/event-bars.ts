@@ -9,12 +9,17 @@ export function barsOf(steps: readonly TimelineStep[], toolRuns: readonly ToolRu
   for (const { tool, at, durationMs, error, appName } of toolRuns) {
     const from = Date.parse(at);
     bars.push({
-      title: `Tool call ${tool}`,
+      title: tool,
       tone: error === null ? "plain" : "bad",
-      ...{ from, to: from + durationMs, level: 1, detail: error ?? appName },
+      ...{
+        from,
+        to: from + durationMs,
+        level: 1,
+        detail: `tool call of ${appName}${error === null ? "" : `: ${error}`}`,
+      },
     });
   }
-  return bars.sort((a, b) => a.from - b.from || a.to - b.to);
+  return bars.sort((a, b) => Math.round(a.from) - Math.round(b.from) || a.to - b.to);
 }
 
 function barsOfStep(step: TimelineStep, firedAt: number): Bar[] {

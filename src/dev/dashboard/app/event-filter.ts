@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "react";
+import { systemClock } from "../../../base/clock.js";
 import { api } from "./api.js";
 import { isExpression } from "./event-expression.js";
 import { events } from "./event-store.js";
@@ -7,7 +8,7 @@ import type { EventRow, MatchingResponse } from "./types.js";
 
 const TYPING_DELAY_MS = 150;
 
-export interface EventFilter {
+export interface ListFilter {
   readonly text: string;
   readonly status: string;
   readonly rangeMs: string;
@@ -16,11 +17,11 @@ export interface EventFilter {
 /** Newest first. @param matching the numbers that an expression selects; undefined without one */
 export function matchingRows(
   rows: readonly EventRow[],
-  { text, status, rangeMs }: EventFilter,
+  { text, status, rangeMs }: ListFilter,
   matching: ReadonlySet<number> | undefined,
 ): EventRow[] {
   const words = isExpression(text) ? [] : text.toLowerCase().split(/\s+/).filter(Boolean);
-  const since = rangeMs === "" ? 0 : Date.now() - Number(rangeMs);
+  const since = rangeMs === "" ? 0 : systemClock.now() - Number(rangeMs);
   const found: EventRow[] = [];
   for (let at = rows.length - 1; at >= 0; at -= 1) {
     const row = rows[at];

@@ -1,3 +1,5 @@
+import { systemClock } from "../../../base/clock.js";
+
 const clock = new Intl.DateTimeFormat(undefined, {
   ...{ hour: "2-digit", minute: "2-digit", second: "2-digit" },
   ...{ fractionalSecondDigits: 3, hour12: false },
@@ -30,4 +32,11 @@ export function ageText(ms: number): string {
 /** `21:05:09` */
 export function secondText(atMs: number): string {
   return timeOfDay(atMs).slice(0, 8);
+}
+
+/** A time with its date, where it is not of today. */
+export function momentText(atMs: number): string {
+  const date = new Date(atMs);
+  const isToday = date.toDateString() === new Date(systemClock.now()).toDateString();
+  return isToday ? timeOfDay(atMs) : `${date.toLocaleDateString()} ${timeOfDay(atMs)}`;
 }

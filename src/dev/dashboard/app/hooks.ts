@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { systemClock } from "../../../base/clock.js";
 
 /** The page's location: `#/events/log_1` is `["events", "log_1"]`. */
 export function useRoute(): readonly string[] {
@@ -14,9 +15,9 @@ export function useRoute(): readonly string[] {
 
 /** The time now, epoch milliseconds; drawn again in each interval. */
 export function useNow(intervalMs = 1_000): number {
-  const [now, setNow] = useState(() => Date.now());
+  const [now, setNow] = useState(() => systemClock.now());
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), intervalMs);
+    const timer = setInterval(() => setNow(systemClock.now()), intervalMs);
     return () => clearInterval(timer);
   }, [intervalMs]);
   return now;

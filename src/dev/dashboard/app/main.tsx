@@ -12,6 +12,6 @@ import { applyTheme, storedTheme } from "./theme.js";
 
 applyTheme(storedTheme());
 // Each has its own bundle: a page loads one of them.
-const { App } = isPlatform ? await import("./app.js") : await import("./inbox/app.js");
+const Page = isPlatform ? (await import("./app.js")).App : (await import("./inbox/app.js")).InboxApp;
 const root = document.getElementById("root");
-if (root !== null) createRoot(root).render(<App />);
+if (root !== null) createRoot(root).render(<Page />);

@@ -4,9 +4,9 @@ import type { LiveUpdate as PlatformUpdate } from "../../timeline/monitor.js";
 
 export type { CatalogTrigger as TriggerType } from "../../../catalog/types.js";
 export type {
+  ListedRecord,
   OverviewAnswer as OverviewResponse,
   RecordAnswer as RecordResponse,
-  RecordRow,
   RecordsAnswer as RecordsResponse,
 } from "../../../protocol/dashboard.js";
 export type {
@@ -26,6 +26,7 @@ export type { Second } from "../../timeline/throughput.js";
 export type { TimelineStep } from "../../timeline/timelines.js";
 export type { ToolRun } from "../../tools/tool-runs.js";
 export type { DeliveryAttempt } from "../../webhooks/attempts.js";
+export type { World } from "../../world/world.js";
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
 

@@ -4,7 +4,7 @@ import type { Command } from "../parts/palette.js";
 import { Shell } from "../parts/shell.js";
 import { InboxDeadLetters } from "./dead-letters.js";
 import { InboxEvents } from "./events.js";
-import { InboxHealth } from "./health.js";
+import { InboxHealthView } from "./health.js";
 import { useOverview } from "./use-records.js";
 
 const views = [
@@ -17,7 +17,7 @@ const views = [
 const states = ["waiting", "running", "unmatched", "done", "dead"] as const;
 
 /** The dashboard over an inbox. */
-export function App() {
+export function InboxApp() {
   const route = useRoute();
   const { overview, history, error, reload } = useOverview();
   const [requested = "events", argument] = route;
@@ -88,7 +88,7 @@ export function App() {
           onChange={() => void reload()}
         />
       )}
-      {view === "listeners" && <InboxHealth history={history} />}
+      {view === "listeners" && <InboxHealthView history={history} />}
     </Shell>
   );
 }

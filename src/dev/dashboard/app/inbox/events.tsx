@@ -1,14 +1,14 @@
 import { useState } from "react";
 import { timeRanges } from "../event-expression.js";
-import { countText, timeOfDay } from "../format.js";
+import { countText } from "../format.js";
 import { CopyButton } from "../parts/copy-button.js";
 import { Empty } from "../parts/empty.js";
 import { EventList, type ListRow } from "../parts/event-list.js";
-import type { RecordRow } from "../types.js";
+import type { ListedRecord } from "../types.js";
 import { RecordDetails } from "./record.js";
 import { useRecords } from "./use-records.js";
 
-export function listRow(row: RecordRow): ListRow {
+export function listRow(row: ListedRecord): ListRow {
   const { receivedAt, settledAt } = row;
   return {
     ...row,
@@ -135,11 +135,4 @@ export function InboxEvents(props: {
       </div>
     </>
   );
-}
-
-/** A time with its date, where it is not of today. */
-export function momentText(atMs: number): string {
-  const date = new Date(atMs);
-  const isToday = date.toDateString() === new Date().toDateString();
-  return isToday ? timeOfDay(atMs) : `${date.toLocaleDateString()} ${timeOfDay(atMs)}`;
 }

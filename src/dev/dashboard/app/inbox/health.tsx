@@ -1,17 +1,16 @@
-import { ageText } from "../format.js";
+import { ageText, momentText } from "../format.js";
 import { Badge } from "../parts/badge.js";
 import { Chart, type Point } from "../parts/chart.js";
 import { CopyButton } from "../parts/copy-button.js";
 import { Empty } from "../parts/empty.js";
 import { JsonTree } from "../parts/json-tree.js";
 import type { OverviewResponse } from "../types.js";
-import { momentText } from "./events.js";
 
 /** States that a record leaves again. */
 const unfinished = ["waiting", "running", "unmatched"];
 
 /** Rates of the inbox since the page was opened, the listener's health, its gaps and alerts. */
-export function InboxHealth({ history }: { readonly history: readonly OverviewResponse[] }) {
+export function InboxHealthView({ history }: { readonly history: readonly OverviewResponse[] }) {
   const latest = history.at(-1);
   if (latest === undefined) return <p>Loading…</p>;
   const { health, notable, oldestPending, now } = latest;

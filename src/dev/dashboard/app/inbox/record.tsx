@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from "react";
 import { api } from "../api.js";
-import { durationText } from "../format.js";
+import { durationText, momentText } from "../format.js";
 import { errorMessage, useAction } from "../hooks.js";
 import { AppMark } from "../parts/app-mark.js";
 import { Badge, StatusBadge } from "../parts/badge.js";
@@ -12,7 +12,6 @@ import { NoticeText } from "../parts/notice.js";
 import { Tabs } from "../parts/tabs.js";
 import { type Bar, Waterfall } from "../parts/waterfall.js";
 import type { RecordResponse } from "../types.js";
-import { momentText } from "./events.js";
 
 /** One record: its payload, timeline, request and failures. */
 export function RecordDetails(props: {
@@ -178,7 +177,7 @@ function Request({ data }: { readonly data: RecordResponse }) {
   const headers = Object.entries(data.headers ?? {});
   return (
     <>
-      <p className="verdict">
+      <p className="signature">
         <Badge tone={data.signed ? "good" : "warn"}>
           {data.signed ? "Verified" : "Accepted without a signature"}
         </Badge>{" "}

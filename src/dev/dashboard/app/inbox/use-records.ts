@@ -1,8 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from "react";
+import { systemClock } from "../../../../base/clock.js";
 import { api } from "../api.js";
 import { isExpression } from "../event-expression.js";
 import { errorMessage } from "../hooks.js";
-import type { OverviewResponse, RecordRow, RecordsResponse } from "../types.js";
+import type { ListedRecord, OverviewResponse, RecordsResponse } from "../types.js";
 
 const PAGE = 200;
 const TYPING_DELAY_MS = 150;
@@ -33,7 +34,7 @@ export function useOverview() {
 
 interface Found {
   readonly query: string;
-  readonly rows: readonly RecordRow[];
+  readonly rows: readonly ListedRecord[];
   readonly next: string | null;
   readonly searched: number;
   readonly searchedTo: number | null;
@@ -93,6 +94,10 @@ export function useRecords(state: string, text: string, rangeMs: string) {
     isLoading.current = false;
     setBusy(false);
   }, [found]);
+  useEffect(() => {
+    // A part ends after a time, too: a slow inbox fills the first screen with several.
+    if (text === "" && found !== undefined && found.next !== null && found.rows.length < PAGE) void more();
+  }, [found, more, text]);
   const reload = useCallback(() => setRound((count) => count + 1), []);
   return { found: found?.query === query ? found : undefined, error, busy, more, reload };
 }
@@ -105,5 +110,5 @@ function queryOf(state: string, text: string, rangeMs: string): string {
 }
 
 function sinceOf(rangeMs: string): string {
-  return rangeMs === "" ? "" : `&since=${Date.now() - Number(rangeMs)}`;
+  return rangeMs === "" ? "" : `&since=${systemClock.now() - Number(rangeMs)}`;
 }

@@ -1,4 +1,4 @@
-import { memberPath } from "./json-tree.js";
+import { expressionPath } from "./json-tree.js";
 
 /** A member that two values do not have alike; undefined where one does not have it. */
 export interface Difference {
@@ -44,8 +44,8 @@ export function JsonDiff({ before, after }: { readonly before: unknown; readonly
         </thead>
         <tbody>
           {found.slice(0, MAX_DIFFERENCES).map(({ path, before: old, after: now }) => (
-            <tr className="mono" key={memberPath(path)}>
-              <td>{memberPath(path) || "(the whole)"}</td>
+            <tr className="mono" key={expressionPath(path)}>
+              <td>{expressionPath(path) || "(the whole)"}</td>
               <td className="removed">{old === undefined ? "–" : JSON.stringify(old)}</td>
               <td className="added">{now === undefined ? "–" : JSON.stringify(now)}</td>
             </tr>

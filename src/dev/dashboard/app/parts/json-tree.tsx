@@ -6,7 +6,7 @@ const MAX_MEMBERS = 500;
 const OPEN_DEPTH = 2;
 
 /** The path of a member as an expression names it: `issue.labels[0].name`. */
-export function memberPath(path: readonly (string | number)[]): string {
+export function expressionPath(path: readonly (string | number)[]): string {
   return path
     .map((key, at) => {
       if (typeof key === "number") return `[${key}]`;
@@ -80,7 +80,7 @@ function JsonNode({ value, path, search, isOpen }: Node) {
     );
   const copy = path.length > 0 && (
     <span className="json-copy">
-      <CopyButton label={`Copy path ${memberPath(path)}`} text={() => memberPath(path)} isSmall />
+      <CopyButton label={`Copy path ${expressionPath(path)}`} text={() => expressionPath(path)} isSmall />
     </span>
   );
   if (typeof value !== "object" || value === null) {

@@ -199,10 +199,10 @@ function TimelineTab({ data: { steps, toolRuns, row } }: { readonly data: EventR
 }
 
 /** What the receiver made of the signature, as far as its response tells. */
-function verdictOf(status: number | undefined): readonly [text: string, tone: "good" | "bad" | "plain"] {
+function signatureResult(status: number | undefined): readonly [text: string, tone: "good" | "bad" | "plain"] {
   if (status === undefined) return ["No response", "plain"];
   if (status === 401) return ["Signature rejected", "bad"];
-  return status < 300 ? ["Signature accepted", "good"] : ["No verdict on the signature", "plain"];
+  return status < 300 ? ["Signature accepted", "good"] : ["The response does not say", "plain"];
 }
 
 function Request({ data: { deliveries, event } }: { readonly data: EventResponse }) {
@@ -219,10 +219,10 @@ function Request({ data: { deliveries, event } }: { readonly data: EventResponse
   return (
     <>
       {deliveries.map((attempt) => {
-        const [text, tone] = verdictOf(attempt.status);
+        const [text, tone] = signatureResult(attempt.status);
         return (
           <div key={`${attempt.attempt} ${attempt.startedAt}`}>
-            <p className="verdict">
+            <p className="signature">
               <Badge tone={tone}>{text}</Badge>
             </p>
             <AttemptView attempt={attempt} isOpen={deliveries.length === 1} />

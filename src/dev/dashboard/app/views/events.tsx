@@ -1,6 +1,6 @@
 import { useMemo, useState, useSyncExternalStore } from "react";
 import { timeRanges } from "../event-expression.js";
-import { type EventFilter, matchingRows, useMatching } from "../event-filter.js";
+import { type ListFilter, matchingRows, useMatching } from "../event-filter.js";
 import { events } from "../event-store.js";
 import { countText } from "../format.js";
 import { statuses } from "../parts/badge.js";
@@ -27,7 +27,7 @@ export function Events(props: {
   const [paused, setPaused] = useState<{ readonly rows: readonly EventRow[]; readonly version: number }>();
   const rows = paused?.rows ?? events.rows;
   const { numbers, error, isPending } = useMatching(text, version);
-  const filter: EventFilter = { text, status, rangeMs };
+  const filter: ListFilter = { text, status, rangeMs };
   const shown = useMemo(
     () => matchingRows(rows, filter, numbers),
     [rows, text, status, rangeMs, numbers, paused === undefined ? version : 0],

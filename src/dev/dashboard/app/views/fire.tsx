@@ -1,14 +1,15 @@
-import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { api } from "../api.js";
-import { events } from "../event-store.js";
 import { countText } from "../format.js";
 import { errorMessage, useAction } from "../hooks.js";
-import { StatusBadge } from "../parts/badge.js";
 import { Empty } from "../parts/empty.js";
+import { JsonEditor } from "../parts/json-editor.js";
 import { NoticeText } from "../parts/notice.js";
 import { SchemaForm } from "../parts/schema-form.js";
 import type { EventResponse, JsonRecord, StateResponse, TriggerType } from "../types.js";
 import { useQuery } from "../use-query.js";
+import { FiredEvents } from "./fired-events.js";
+import { TriggerSelect } from "./trigger-select.js";
 
 /** Fires a trigger with a payload, as its app would. */
 export function Fire({
@@ -26,7 +27,9 @@ export function Fire({
   const [payload, setPayload] = useState<JsonRecord>();
   const [triggerId, setTriggerId] = useState<string>();
   const [fired, setFired] = useState<readonly string[]>([]);
+  /** Undefined while the form is shown. */
   const [text, setText] = useState<string>();
+  const isForm = useRef(false);
   const [count, setCount] = useState(1);
   const [rate, setRate] = useState("");
   const { run, busy, notice } = useAction();
@@ -37,14 +40,16 @@ export function Fire({
   const fill = useCallback(async () => {
     if (chosen === undefined) return;
     if (from === undefined) {
-      setPayload(await api<JsonRecord>("GET", `sample/${encodeURIComponent(chosen)}`));
+      const sample = await api<JsonRecord>("GET", `sample/${encodeURIComponent(chosen)}`);
+      setPayload(sample);
+      setText(isForm.current ? undefined : JSON.stringify(sample, undefined, 2));
       setTriggerId(undefined);
     } else {
       const { event } = await api<EventResponse>("GET", `events/${encodeURIComponent(from)}`);
       setPayload(event.payload);
+      setText(isForm.current ? undefined : JSON.stringify(event.payload, undefined, 2));
       setTriggerId(event.instance.nanoId);
     }
-    setText(undefined);
   }, [chosen, from]);
   useEffect(() => {
     setPayload(undefined);
@@ -63,34 +68,8 @@ export function Fire({
     });
   return (
     <div className="columns wide-first">
-      <section className="card" aria-label="Fire a trigger">
-        <label className="stack">
-          <span>Trigger</span>
-          <select
-            value={chosen ?? ""}
-            onChange={({ target }) => {
-              location.hash = `#/fire/${target.value}`;
-            }}
-          >
-            <option value="" disabled>
-              Choose one
-            </option>
-            <optgroup label="Enabled">
-              {catalog?.triggers
-                .filter(({ name }) => enabled.has(name))
-                .map(({ name }) => (
-                  <option key={name}>{name}</option>
-                ))}
-            </optgroup>
-            <optgroup label="Not enabled">
-              {catalog?.triggers
-                .filter(({ name }) => !enabled.has(name))
-                .map(({ name }) => (
-                  <option key={name}>{name}</option>
-                ))}
-            </optgroup>
-          </select>
-        </label>
+      <section className="card fire-form" aria-label="Fire a trigger">
+        <TriggerSelect triggers={catalog?.triggers ?? []} enabled={enabled} chosen={chosen} />
         {trigger === undefined && <Empty title="Choose a trigger">A sample payload is filled in.</Empty>}
         {trigger !== undefined && !enabled.has(trigger.name) && (
           <p className="hint">
@@ -110,10 +89,22 @@ export function Fire({
               <button
                 type="button"
                 className="quiet"
+                aria-pressed={text !== undefined}
+                onClick={() => {
+                  isForm.current = false;
+                  setText(text ?? JSON.stringify(payload, undefined, 2));
+                }}
+              >
+                JSON
+              </button>
+              <button
+                type="button"
+                className="quiet"
                 aria-pressed={text === undefined}
                 onClick={() => {
                   try {
                     if (text !== undefined) setPayload(JSON.parse(text));
+                    isForm.current = true;
                     setText(undefined);
                   } catch {
                     void run(() => Promise.reject(new Error("The text is not JSON.")));
@@ -122,30 +113,11 @@ export function Fire({
               >
                 Form
               </button>
-              <button
-                type="button"
-                className="quiet"
-                aria-pressed={text !== undefined}
-                onClick={() => setText(JSON.stringify(payload, undefined, 2))}
-              >
-                JSON
-              </button>
               <button type="button" className="quiet" onClick={() => void fill()}>
                 {from === undefined ? "New sample" : "Original payload"}
               </button>
             </div>
-            {text !== undefined && (
-              <label className="stack">
-                <span>Payload</span>
-                <textarea
-                  className="mono"
-                  rows={14}
-                  spellCheck={false}
-                  value={text}
-                  onChange={({ target }) => setText(target.value)}
-                />
-              </label>
-            )}
+            {text !== undefined && <JsonEditor schema={trigger.payload} text={text} onChange={setText} />}
             <SchemaForm
               key={`${trigger.name} ${text === undefined}`}
               schema={text === undefined ? trigger.payload : { type: "object", properties: {} }}
@@ -187,33 +159,5 @@ export function Fire({
       </section>
       <FiredEvents ids={fired} />
     </div>
-  );
-}
-
-const MAX_FIRED_SHOWN = 12;
-
-/** The events fired from this page, newest first, each with its status. */
-function FiredEvents({ ids }: { readonly ids: readonly string[] }) {
-  useSyncExternalStore(events.subscribe, events.snapshot);
-  return (
-    <section className="card" aria-labelledby="fired-title">
-      <h2 id="fired-title">Fired from here</h2>
-      {ids.length === 0 && <Empty title="Nothing fired yet">Events and their status appear here.</Empty>}
-      <ul className="rows">
-        {ids.slice(0, MAX_FIRED_SHOWN).map((id) => (
-          <li key={id}>
-            <StatusBadge status={events.updatedStatus(id) ?? "fired"} />
-            <a className="mono grow" href={`#/events/${encodeURIComponent(id)}/timeline`}>
-              {id}
-            </a>
-          </li>
-        ))}
-      </ul>
-      {ids.length > MAX_FIRED_SHOWN && (
-        <p className="muted">
-          and {(ids.length - MAX_FIRED_SHOWN).toLocaleString("en")} more, in <a href="#/events">Events</a>
-        </p>
-      )}
-    </section>
   );
 }

@@ -1,0 +1,104 @@
+import { countText, durationText, timeOfDay } from "../format.js";
+import { AppMark } from "../parts/app-mark.js";
+import { Badge } from "../parts/badge.js";
+import { CopyButton } from "../parts/copy-button.js";
+import { Empty } from "../parts/empty.js";
+import { JsonTree } from "../parts/json-tree.js";
+import type { JsonRecord, StateResponse, ToolRun } from "../types.js";
+import { useQuery } from "../use-query.js";
+import { WorldView } from "./world.js";
+
+const MAX_RUNS = 100;
+const EXAMPLE = `earshot tools run SLACK_SEND_MESSAGE --data '{"channel":"general","text":"Hello"}'`;
+
+/** What agents did here: their tool calls, the local world, the connected accounts. */
+export function Agents() {
+  const { data } = useQuery<{ runs: readonly ToolRun[] }>(
+    `tool-runs?limit=${MAX_RUNS}`,
+    ({ type }) => type !== "lost",
+  );
+  const { data: world } = useQuery<JsonRecord>("world", ({ type }) => type !== "lost");
+  const { data: state } = useQuery<StateResponse>("state", ({ type }) => type === "changed");
+  const { data: model } = useQuery<{ rules: readonly unknown[] }>("model-rules", () => false);
+  return (
+    <>
+      <div className="columns">
+        <section className="card" aria-labelledby="runs-title">
+          <h2 id="runs-title">Tool calls</h2>
+          {data?.runs.length === 0 && (
+            <Empty title="No tool has been called">
+              An agent calls tools with <code>executeAction</code>, or a model does. Try one:
+              <pre>{EXAMPLE}</pre>
+              <CopyButton label="Copy" text={() => EXAMPLE} />
+            </Empty>
+          )}
+          <ul className="rows runs">
+            {data?.runs.map((run) => (
+              <li key={run.logId}>
+                <ToolCall run={run} />
+              </li>
+            ))}
+          </ul>
+        </section>
+        {world !== undefined && <WorldView world={world} />}
+      </div>
+      <section className="card accounts" aria-labelledby="accounts-title">
+        <h2 id="accounts-title">Connected accounts</h2>
+        {state?.accounts.length === 0 && (
+          <Empty title="No account is connected">
+            An account is connected when a trigger or a tool needs it.
+          </Empty>
+        )}
+        <ul className="rows">
+          {state?.accounts.map(({ nanoId, appName, userId, status }) => (
+            <li key={nanoId}>
+              <AppMark name={appName} />
+              <div className="grow">
+                <strong>{appName}</strong> <span className="muted">{userId}</span>
+                <p className="muted mono">{nanoId}</p>
+              </div>
+              <Badge tone={status === "ACTIVE" ? "good" : "warn"}>{status}</Badge>
+            </li>
+          ))}
+        </ul>
+      </section>
+      <section className="card" aria-labelledby="model-title">
+        <h2 id="model-title">Rules of the scripted model</h2>
+        {model?.rules.length === 0 && (
+          <Empty title="No rules">
+            It calls the tool that fits the prompt. Give it rules:
+            <pre>earshot dev --model-rules rules.json</pre>
+            <CopyButton label="Copy" text={() => "earshot dev --model-rules rules.json"} />
+          </Empty>
+        )}
+        {model !== undefined && model.rules.length > 0 && <JsonTree value={model.rules} />}
+      </section>
+    </>
+  );
+}
+
+/** One call: the tool, its result and time; its arguments and data below. */
+function ToolCall({ run }: { readonly run: ToolRun }) {
+  const { tool, appName, userId, successful, error, at, durationMs, isReplayed } = run;
+  return (
+    <details className="grow">
+      <summary className="run-head">
+        <AppMark name={appName} />
+        <strong>{tool}</strong>
+        <Badge tone={successful ? "good" : "bad"}>
+          {successful ? (isReplayed ? "replayed" : "done") : "failed"}
+        </Badge>
+        <span className="muted">
+          {userId ?? "no account"} · {durationText(durationMs)} · {timeOfDay(Date.parse(at))}
+        </span>
+      </summary>
+      {error !== null && <p className="error">{error}</p>}
+      <h3>{countText(Object.keys(run.arguments).length, "argument")}</h3>
+      <pre tabIndex={0} aria-label="Arguments">
+        {JSON.stringify(run.arguments, undefined, 2)}
+      </pre>
+      <h3>Result</h3>
+      <JsonTree value={run.data} />
+    </details>
+  );
+}
