@@ -199,7 +199,9 @@ function TimelineTab({ data: { steps, toolRuns, row } }: { readonly data: EventR
 }
 
 /** What the receiver made of the signature, as far as its response tells. */
-function signatureResult(status: number | undefined): readonly [text: string, tone: "good" | "bad" | "plain"] {
+function signatureResult(
+  status: number | undefined,
+): readonly [text: string, tone: "good" | "bad" | "plain"] {
   if (status === undefined) return ["No response", "plain"];
   if (status === 401) return ["Signature rejected", "bad"];
   return status < 300 ? ["Signature accepted", "good"] : ["The response does not say", "plain"];
