@@ -19,7 +19,7 @@ export const stripeScheme: Scheme = {
   bodyId: true,
 };
 
-export const stripeEvents: EventFormat = {
+export const stripeFormat: EventFormat = {
   read: (body) => ({ name: textField(body.type), id: textField(body.id), at: timeField(body.created) }),
 };
 
@@ -33,5 +33,5 @@ export const stripe = sender({
   setup: "Developers › Webhooks: an endpoint with the URL; its signing secret, `whsec_…`.",
   identity: "body's `id`",
   scheme: stripeScheme,
-  events: stripeEvents,
+  events: stripeFormat,
 });

@@ -4,13 +4,13 @@ import type { ListenerEvent } from "../../base/listener-events.js";
 import { fullJitterMs } from "../../base/retry.js";
 import type { LogDoubt } from "../../model/platform.js";
 import type { Transport } from "../transport.js";
-import type { EventLog } from "./event-log.js";
 import { type Gap, least } from "./gap.js";
+import type { GapLog } from "./gap-log.js";
 import { LogReading } from "./log-reading.js";
 
 /** What {@link Backfill} takes. */
 export interface BackfillOptions {
-  readonly log: EventLog;
+  readonly log: GapLog;
   readonly send: (event: ListenerEvent) => void;
   readonly clock: Clock;
   readonly random?: () => number;

@@ -1,6 +1,6 @@
 import type { LogDoubt } from "../../model/platform.js";
 import { unlessAborted } from "../unless-aborted.js";
-import type { EventLog, LogLine } from "./event-log.js";
+import type { GapLog, LogLine } from "./gap-log.js";
 
 /** Lines per turn of the event loop: live events do not wait for old ones. */
 const LINES_PER_TURN = 50;
@@ -23,7 +23,7 @@ export class LogReading {
   readonly doubts: LogDoubt[] = [];
   /** When the oldest line was written, epoch milliseconds. */
   firstAt: number | undefined;
-  readonly #log: EventLog;
+  readonly #log: GapLog;
   readonly #until: number;
   #since: number;
 
@@ -33,7 +33,7 @@ export class LogReading {
   }
 
   /** @param range epoch milliseconds, without `until` itself */
-  constructor(log: EventLog, range: { readonly since: number; readonly until: number }) {
+  constructor(log: GapLog, range: { readonly since: number; readonly until: number }) {
     this.#log = log;
     this.#since = range.since;
     this.#until = range.until;

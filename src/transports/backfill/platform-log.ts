@@ -4,7 +4,7 @@ import type { Delivery } from "../../model/delivery.js";
 import type { PlatformAccess } from "../../model/platform.js";
 import type { TriggerLog } from "../../model/trigger-log.js";
 import type { V1Shape } from "../../protocol/shapes.js";
-import type { EventLog, LogLine } from "./event-log.js";
+import type { GapLog, LogLine } from "./gap-log.js";
 
 /** What {@link platformLog} takes. */
 export interface PlatformLogOptions extends Pick<PlatformAccess, "logs" | "clockAhead"> {
@@ -14,7 +14,7 @@ export interface PlatformLogOptions extends Pick<PlatformAccess, "logs" | "clock
 }
 
 /** The platform's log of trigger events. */
-export function platformLog({ logs, clockAhead, onDelivery, clock }: PlatformLogOptions): EventLog {
+export function platformLog({ logs, clockAhead, onDelivery, clock }: PlatformLogOptions): GapLog {
   const lineOf = (line: TriggerLog): LogLine => {
     const { id, triggerName, error } = line;
     const at = line.createdAt.getTime();

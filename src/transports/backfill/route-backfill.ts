@@ -8,8 +8,8 @@ import { listedDelivery, type OnListed } from "../senders/listed-delivery.js";
 import type { Transport } from "../transport.js";
 import { Backfill } from "./backfill.js";
 import { Cursor } from "./cursor.js";
-import type { EventLog, LogLine } from "./event-log.js";
 import { type Gap, least } from "./gap.js";
+import type { GapLog, LogLine } from "./gap-log.js";
 import { GapPacer } from "./gap-pacer.js";
 
 /** What {@link RouteBackfill} takes. */
@@ -114,7 +114,7 @@ export class RouteBackfill implements Pick<Transport, "stop"> {
 }
 
 /** A sender's list as a log of events. What a list of one's own throws or returns ends in an error of ours. */
-function routeLog({ path, route, log, clock, onListed }: RouteBackfillOptions): EventLog {
+function routeLog({ path, route, log, clock, onListed }: RouteBackfillOptions): GapLog {
   const { provider } = route.source;
   return {
     name: log.name,

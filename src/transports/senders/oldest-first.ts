@@ -1,7 +1,7 @@
 import { EarshotError } from "../../base/errors.js";
 
 /** One page of a list that begins with the newest. */
-export interface Page<Item> {
+export interface ListPage<Item> {
   readonly items: readonly Item[];
   /** For the next page, with older items; `undefined` where this is the last. */
   readonly next: string | undefined;
@@ -21,7 +21,7 @@ const tooLong = () => new EarshotError("ERR_BAD_ANSWER", `A list has more than $
  * @param isLast whether no older page is wanted
  */
 export async function* oldestFirst<Item>(
-  read: (cursor: string | undefined) => Promise<Page<Item>>,
+  read: (cursor: string | undefined) => Promise<ListPage<Item>>,
   isLast: (items: readonly Item[]) => boolean = () => false,
 ): AsyncGenerator<Item> {
   const cursors: (string | undefined)[] = [];

@@ -140,7 +140,7 @@ test("a wrong key ends the start; a source that fails later is warned of once, a
     clock.advance(60_000);
     expect(events).toHaveLength(2);
   });
-  expect(listener.health()).toMatchObject({ healthy: true });
+  await until(() => expect(listener.health()).toMatchObject({ healthy: true }));
   expect(told("warning")).toHaveLength(1);
 });
 

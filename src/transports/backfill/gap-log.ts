@@ -13,7 +13,7 @@ export interface LogLine {
 }
 
 /** A log that has the events of a gap: the platform's, or the list of a webhook sender. */
-export interface EventLog {
+export interface GapLog {
   /** The subject of a message: "The platform's log". */
   readonly name: string;
   /** How long the log has an event, milliseconds. Default: it is not known. */
