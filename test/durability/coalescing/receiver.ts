@@ -24,7 +24,7 @@ listener.callback(
     await pause();
     say(`end ${id} ${ids}`);
   },
-  { coalesce: { key: ({ id }) => id.split("_")[0], quietMs: 60, maxWaitMs: 1000, maxEvents: 20 } },
+  { coalesce: { key: ({ id }) => id.split("_")[0], quietMs: 250, maxWaitMs: 2000, maxEvents: 20 } },
 );
 listener.on("event.dead-lettered", ({ id, message }) => say(`dead ${id} ${message}`));
 await listener.start();
