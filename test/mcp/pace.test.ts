@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { memoryInbox } from "earshot";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { Pace, paced } from "../../src/mcp/pace.js";
-import { hostOn, meta, platformWithStars, STAR, tokens } from "./support.js";
+import { envelope, hostOn, platformWithStars, STAR, tokens } from "./support.js";
 
 test("a stream that nobody reads holds few messages, and goes on when it is read", async () => {
   const pace = new Pace();
@@ -47,7 +47,12 @@ test("a host that hangs up frees its stream", async () => {
   onTestFinished(() => void open.destroy());
   open.on("error", () => undefined);
   open.end(
-    JSON.stringify({ jsonrpc: "2.0", id: 1, method: "events/stream", params: { ...params, _meta: meta } }),
+    JSON.stringify({
+      jsonrpc: "2.0",
+      id: 1,
+      method: "events/stream",
+      params: { ...params, _meta: envelope },
+    }),
   );
   const [response] = await once(open, "response");
   await once(response, "data");
@@ -72,7 +77,7 @@ test("a host that hangs up frees its stream", async () => {
         jsonrpc: "2.0",
         id: 2,
         method: "events/stream",
-        params: { ...params, _meta: meta },
+        params: { ...params, _meta: envelope },
       }),
     });
     const isStream = answer.headers.get("content-type") === "text/event-stream";

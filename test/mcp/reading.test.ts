@@ -1,6 +1,6 @@
 import { memoryInbox } from "earshot";
 import { expect, test, vi } from "vitest";
-import { fileInbox, hostOn, meta, platformWithStars, post, STAR, tokens } from "./support.js";
+import { envelope, fileInbox, hostOn, platformWithStars, post, STAR, tokens } from "./support.js";
 
 test("a host discovers the events, and what the platform says of them", async () => {
   const { toolset } = await platformWithStars();
@@ -179,7 +179,7 @@ test("pages of other sites, foreign hosts and unknown tokens are rejected", asyn
 
 /** Reads the messages of a stream. */
 async function openStream(url: string, params: object) {
-  const response = await post(url, "events/stream", { ...params, _meta: meta }, {});
+  const response = await post(url, "events/stream", { ...params, _meta: envelope }, {});
   expect(response.headers.get("content-type")).toBe("text/event-stream");
   // biome-ignore lint/suspicious/noExplicitAny: messages are read member by member
   const seen: any[] = [];

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { compile } from "../support/program.js";
-import { meta, platformWithStars } from "./support.js";
+import { envelope, platformWithStars } from "./support.js";
 
 const home = import.meta.dirname;
 
@@ -24,7 +24,7 @@ test("a host starts the server, lists, and streams two subscriptions over one pi
   createInterface({ input: child.stdout }).on("line", (line) => messages.push(JSON.parse(line)));
   const send = (id: string, method: string, params: object) =>
     child.stdin.write(
-      `${JSON.stringify({ jsonrpc: "2.0", id, method, params: { ...params, _meta: meta } })}\n`,
+      `${JSON.stringify({ jsonrpc: "2.0", id, method, params: { ...params, _meta: envelope } })}\n`,
     );
   const answer = (id: string) =>
     vi.waitFor(() => expect(messages.find((one) => one.id === id)).toBeDefined(), { timeout: 30_000 });
