@@ -159,7 +159,8 @@ async function inspector(url: string, token: string, tool: string, argument: str
   return (await run(process.execPath, [inspectorFile, ...args, ...call], { env })).stdout;
 }
 
-test("the inspector's command line lists and calls the tools over stdio", async () => {
+// Each call starts two processes.
+test("the inspector's command line lists and calls the tools over stdio", { timeout: 180_000 }, async () => {
   const db = await fileWith(oneOfEach);
   const server = [process.execPath, await programFile(), "mcp", "--db", db];
   const inspect = async (...args: string[]) =>
