@@ -34,7 +34,7 @@ test("every code is thrown or reported somewhere, and nowhere stands a code with
     (name) =>
       // A name that ends in "_" is a part of several, in a template or a doc comment.
       !name.endsWith("_") &&
-      !/^ERR_(MODULE_NOT_FOUND|TLS_|SSL_|STREAM_|HTTP_|SOCKET_|INVALID_|DLOPEN_|ASSERTION|UNHANDLED|WORKER_|SERVER_|STRING_|BUFFER_|HTTP2_)/.test(
+      !/^ERR_(MODULE_NOT_FOUND|TLS_|SSL_|STREAM_|HTTP_|SOCKET_|INVALID_|DLOPEN_|ASSERTION|UNHANDLED|WORKER_|SERVER_|STRING_|BUFFER_|HTTP2_|ACCESS_DENIED|SQLITE_ERROR)/.test(
         name,
       ),
   );
