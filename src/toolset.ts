@@ -301,9 +301,8 @@ export class Toolset {
    * tools that `getTools` of this toolset has returned run; before its first call, each that the platform has.
    *
    * @returns what goes back to the model, in the form of the client whose response it is
-   * @throws EarshotError ERR_TOOL_FAILED with `onFailure: "throw"`, once all calls have ended
+   * @throws EarshotError ERR_TOOL_FAILED with `onFailure: "throw"`; ERR_OPTION for what is no response of a client
    * @throws ApiError ERR_UNAUTHORIZED, and EarshotError ERR_KEY_MISSING: the key is rejected
-   * @throws EarshotError ERR_OPTION for what is no response of OpenAI, Anthropic or Gemini
    */
   async handleToolCalls<const Response extends ModelResponse>(
     response: Response,

@@ -146,7 +146,7 @@ class OtelTracer implements Tracer {
       { kind: SpanKind.CONSUMER, attributes },
       parent,
     );
-    // Nobody sees a span that is sampled out, and no attempt can link to it.
+    // No backend gets a span that is sampled out, and no attempt can link to it.
     if (!span.isRecording()) return undefined;
     return {
       traceparent: traceparentOf(span),

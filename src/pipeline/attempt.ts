@@ -36,7 +36,7 @@ export interface AttemptTools extends RunTools {
  * - Over an inbox that leaves unmatched records for others, a record is left where no callback here asks for it, and
  *   where one that failed before is not here: another process has it.
  * - A loop that ended before it had the event counts as no attempt: the record is left for the next loop.
- * - A callback that coalesces does not run here: the event joins its batch, which is a record of its own.
+ * - A callback that coalesces does not run here: the event joins its batch, which is a separate record.
  * - A callback whose key (`once`) another event has counts as no attempt either: the record waits for that event.
  *
  * @param isIncomplete whether there is a callback for the event that this process does not have

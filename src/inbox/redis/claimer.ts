@@ -5,7 +5,7 @@ import { EarshotError } from "../../base/errors.js";
 import { isBatch } from "../batch.js";
 import type { Claimed } from "../contract.js";
 import { withMembers } from "./batch-members.js";
-import { fieldsOf, scriptArguments } from "./keys.js";
+import { hashFields, scriptArguments } from "./keys.js";
 import { isLostLease, toInboxError } from "./redis-errors.js";
 import type { EventJob, RedisStore } from "./redis-store.js";
 import { progressOf, toRecord } from "./stored-record.js";
@@ -225,7 +225,7 @@ export class Claimer {
     const { job, token } = claimed.lease as RedisLease;
     const args = [...scriptArguments(job.id ?? "", job.data, this.#store.now), token];
     const answer = await this.#store.run("earshotCloseBatch", args);
-    const fields = fieldsOf(answer);
+    const fields = hashFields(answer);
     if (fields !== undefined) return { ...claimed, record: withMembers(record, fields) };
     const dueAt = Number(answer);
     if (dueAt > 0) await job.moveToDelayed(dueAt, token);

@@ -122,7 +122,7 @@ function contentArgument({ content }: Entry): string {
 }
 
 /** A hash as Redis answers it to a script: names and values by turns. */
-export function fieldsOf(hash: unknown): Record<string, string> | undefined {
+export function hashFields(hash: unknown): Record<string, string> | undefined {
   if (!Array.isArray(hash) || hash.length === 0) return undefined;
   const fields: Record<string, string> = {};
   for (let at = 0; at < hash.length; at += 2) fields[String(hash[at])] = String(hash[at + 1]);

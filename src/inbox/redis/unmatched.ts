@@ -1,7 +1,7 @@
 import type { Claimed, InboxRecord } from "../contract.js";
 import { browseJobs, each } from "./browse.js";
 import type { Claimer } from "./claimer.js";
-import { fieldsOf, scriptArguments } from "./keys.js";
+import { hashFields, scriptArguments } from "./keys.js";
 import type { RedisStore } from "./redis-store.js";
 import { toExpiredUnmatched } from "./stored-record.js";
 
@@ -66,7 +66,7 @@ export class Unmatched {
           token,
           String(this.#store.context.leaseMs),
         ]);
-        const fields = fieldsOf(hash);
+        const fields = hashFields(hash);
         if (fields === undefined) continue;
         const one = await this.#claimer.lastCheck({ job: this.#store.jobFrom(fields, jobId), token });
         if (one !== undefined) claimed.push(one);
