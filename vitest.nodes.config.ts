@@ -20,6 +20,7 @@ const isNamed = process.argv.some((argument) => /^test\//.test(argument));
 const merged = mergeConfig(base, {});
 merged.test = {
   ...merged.test,
+  projects: undefined,
   ...(isNamed
     ? {}
     : {

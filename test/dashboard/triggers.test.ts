@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { control } from "../dev/rest/fixture.js";
 import { agent, STAR } from "./agent.js";
 import { browserSetup, hasChromium, screenshot } from "./browser.js";
 
@@ -43,6 +44,12 @@ describe.skipIf(!hasChromium)("triggers and listeners in the dashboard (needs ch
     const [trigger] = await toolset.activeTriggers();
     await toolset.disableTrigger(trigger?.id ?? "");
     await expect.poll(() => page.getByRole("switch").getAttribute("aria-checked")).toBe("false");
+    expect(await page.getByText("Disabled by the platform").count()).toBe(0);
+    await page.getByRole("switch").click();
+    await expect.poll(() => page.getByRole("switch").getAttribute("aria-checked")).toBe("true");
+    const [account] = await toolset.connectedAccounts({ appNames: "github" });
+    await control(platform, "PATCH", `/accounts/${account?.id}`, { status: "EXPIRED" });
+    await page.getByText(/^Disabled by the platform: its account expired/).waitFor();
   });
 
   test("listeners show their filters and health; the charts show throughput and latency", async () => {

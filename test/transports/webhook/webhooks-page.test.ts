@@ -19,9 +19,13 @@ interface Block {
   readonly code: string;
 }
 
+/** Sections without a server: `test/docs/code.test.ts` runs their programs. */
+const guides = ["Deliveries that were missed", "Polling instead of a URL"];
+
 /** Complete programs only: an excerpt is marked as another language. */
 const blocks: Block[] = page.split(/^## /m).flatMap((section, at) => {
   const heading = section.slice(0, section.indexOf("\n"));
+  if (guides.includes(heading)) return [];
   const found = [...section.matchAll(/^```ts\n([\s\S]*?)^```$/gm)];
   return found.map(([, code = ""], nth) => ({ name: `${heading} (${at}.${nth + 1})`, code }));
 });

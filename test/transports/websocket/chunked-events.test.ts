@@ -83,7 +83,8 @@ test("Parts of large messages come in floods", async () => {
   const server = await aServer();
   const { socket, told, gaps, bodies } = aSubscriber(server, { chunks: { maxMessages: 50 } });
   await socket.start();
-  for (let count = 0; count < 20_000; count += 1) {
+  const parts = 5_000;
+  for (let count = 0; count < parts; count += 1) {
     server.publish(EVENT, { id: `hostile-${count}`, index: 1, chunk: "x", final: false });
   }
   publishInParts(server, "real", "the message", 3);
@@ -94,7 +95,7 @@ test("Parts of large messages come in floods", async () => {
   expect(gaps.length).toBeLessThan(100);
   const further = told("warning").map(({ error }) => Number(/and (\d+) more/.exec(error.message)?.[1] ?? 0));
   const warned = told("warning").length + further.reduce((sum, count) => sum + count, 0);
-  expect(warned).toBe(20_000 - 50 + 1);
+  expect(warned).toBe(parts - 50 + 1);
 });
 
 test("a message whose parts come over two connections is whole all the same", async () => {

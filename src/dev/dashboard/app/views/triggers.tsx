@@ -43,13 +43,16 @@ export function Triggers({ chosen }: { readonly chosen: string | undefined }) {
           <Empty title="No triggers are enabled">Choose a trigger below and enable it.</Empty>
         ) : (
           <ul className="rows">
-            {instances.map(({ uuid, nanoId, triggerName, config, disabledAt }) => (
+            {instances.map(({ uuid, nanoId, triggerName, config, disabledAt, disabledReason }) => (
               <li key={uuid}>
                 <div className="grow">
                   <strong>{triggerName}</strong>
                   <p className="muted mono">
                     {nanoId} · {configText(config)}
                   </p>
+                  {disabledReason !== undefined && (
+                    <p className="error">Disabled by the platform: {reasonText(disabledReason)}</p>
+                  )}
                 </div>
                 <button
                   type="button"
@@ -134,4 +137,16 @@ function configText(config: Readonly<Record<string, unknown>>): string {
     ([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`,
   );
   return members.length === 0 ? "no config" : members.join(", ");
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  connection_expired: "its account expired. It is enabled again when the account is connected again.",
+  subscription_auth_failure: "the app rejected the account's credentials.",
+  subscription_refresh_failure: "the subscription at the app could not be renewed.",
+  polling_failure_in_composio_infra: "the platform could not poll the app.",
+};
+
+/** A reason of the platform in words. */
+function reasonText(reason: string): string {
+  return reasons[reason] ?? reason.replaceAll("_", " ");
 }
