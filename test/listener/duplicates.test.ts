@@ -10,7 +10,7 @@ import { compile, run } from "../support/program.js";
 import { sharedStores } from "./shared-store.js";
 
 /** The long form, `npm run test:duplicates`, has 10,000. */
-const EVENTS = Number(process.env.DUPLICATE_EVENTS ?? 800);
+const EVENTS = Number(process.env.DUPLICATE_EVENTS ?? 400);
 const NAME = "SLACK_RECEIVE_MESSAGE";
 
 for (const { what, missing, make } of sharedStores) {

@@ -43,7 +43,7 @@ export type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>;
 /** The most of a response that is read, bytes. */
 const MOST_RESPONSE = 16 * 1024;
 
-const tlsCodes = /^(?:ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO|HOSTNAME_MISMATCH)/;
+const tlsCodes = /^(?:ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO|HOSTNAME_MISMATCH)/;
 
 /** An address that webhooks do not go to. */
 class BlockedAddressError extends Error {}

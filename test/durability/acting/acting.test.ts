@@ -10,8 +10,8 @@ import { compile } from "../../support/program.js";
 import { deliver } from "../crash/sender.js";
 import { keepUp, type Worker } from "../crash/workers.js";
 
-const EVENTS = Number(process.env.ACTING_EVENTS ?? 250);
-const KILLS = Number(process.env.ACTING_KILLS ?? 6);
+const EVENTS = Number(process.env.ACTING_EVENTS ?? 150);
+const KILLS = Number(process.env.ACTING_KILLS ?? 4);
 const WORKERS = 2;
 const GROUPS = Math.max(10, Math.round(EVENTS / 8));
 const secret = "a secret of some length";

@@ -18,7 +18,7 @@ import { Ledger } from "./ledger.js";
 import { Receiver } from "./process.js";
 import { allSenders } from "./senders.js";
 
-const EVENTS = Number(process.env.PROMISE_EVENTS ?? 400);
+const EVENTS = Number(process.env.PROMISE_EVENTS ?? 250);
 const SEED = Number(process.env.PROMISE_SEED ?? Math.floor(Math.random() * 2 ** 32));
 /** From so many events on, each inbox is tried with both generations of the platform. */
 const LONG_FORM = 5000;

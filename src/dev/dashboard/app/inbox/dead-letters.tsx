@@ -1,8 +1,10 @@
 import { useMemo } from "react";
 import { api } from "../api.js";
 import { countText } from "../format.js";
+import { useAction } from "../hooks.js";
 import { DeadLetterList, saveFile } from "../parts/dead-letter-list.js";
 import { Empty } from "../parts/empty.js";
+import { NoticeText } from "../parts/notice.js";
 import type { RecordResponse } from "../types.js";
 import { useRecords } from "./use-records.js";
 
@@ -14,6 +16,7 @@ export function InboxDeadLetters(props: {
 }) {
   const { count, isReadOnly, onChange } = props;
   const { found, error, busy, more, reload } = useRecords("dead", "", "");
+  const { notice, ...action } = useAction();
   const rows = useMemo(
     () =>
       (found?.rows ?? []).map((row) => ({
@@ -47,6 +50,7 @@ export function InboxDeadLetters(props: {
   if (found !== undefined && rows.length === 0)
     return (
       <section className="card" aria-label="Dead letters">
+        <NoticeText notice={notice} />
         <Empty title="No dead-lettered events">
           An event is dead-lettered once its attempts are used up. It stays here with its bytes and errors.
         </Empty>
@@ -54,7 +58,9 @@ export function InboxDeadLetters(props: {
     );
   return (
     <section className="card" aria-label="Dead letters">
+      <NoticeText notice={notice} />
       <DeadLetterList
+        action={action}
         rows={rows}
         hrefOf={(id) => `#/status/dead/${encodeURIComponent(id)}`}
         replay={isReadOnly ? undefined : change("replay")}

@@ -1,9 +1,8 @@
 import { type ReactNode, useMemo, useState } from "react";
 import { type DeadLetterRow, groupDeadLetters } from "../dead-letter-groups.js";
 import { ageText, countText, timeOfDay } from "../format.js";
-import { useAction, useNow } from "../hooks.js";
+import { type useAction, useNow } from "../hooks.js";
 import { Badge } from "./badge.js";
-import { NoticeText } from "./notice.js";
 
 /** Rows shown of one group, until more are asked for. */
 const INITIAL_ROWS = 5;
@@ -20,12 +19,14 @@ export function DeadLetterList(props: {
   readonly replay?: DeadLetterAction | undefined;
   readonly drop?: DeadLetterAction | undefined;
   readonly exportRows: DeadLetterAction;
+  /** Of the view: its notice stays when the last row leaves the list. */
+  readonly action: Pick<ReturnType<typeof useAction>, "run" | "busy">;
 }) {
   const { rows, hrefOf, replay, drop, exportRows } = props;
   const groups = useMemo(() => groupDeadLetters(rows), [rows]);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [isConfirming, setConfirming] = useState(false);
-  const { run, busy, notice } = useAction();
+  const { run, busy } = props.action;
   const ids = rows.map(({ id }) => id).filter((id) => selected.has(id));
   const act = (action: DeadLetterAction, chosen: readonly string[]) =>
     void run(async () => {
@@ -82,7 +83,6 @@ export function DeadLetterList(props: {
           )}
         </span>
       </div>
-      <NoticeText notice={notice} />
       {groups.map(({ key, callback, error, rows: members }) => {
         const memberIds = members.map(({ id }) => id);
         const chosen = memberIds.filter((id) => selected.has(id)).length;

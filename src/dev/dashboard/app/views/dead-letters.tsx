@@ -51,6 +51,7 @@ export function DeadLettersView() {
         )}
         {inbox !== null && inbox.records.length > 0 && (
           <DeadLetterList
+            action={{ run, busy }}
             rows={inbox.records.map((record) => ({
               ...record,
               summary: record.summary ?? "",
