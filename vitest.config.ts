@@ -35,7 +35,7 @@ const alone = [
 ];
 
 /** Tests that compare times of some microseconds: they run last, one after the other. */
-const timed = ["test/verify/cost.test.ts"];
+const timed = ["test/verify/{cost,timing}.test.ts"];
 
 export default defineConfig({
   resolve: {
@@ -57,8 +57,8 @@ export default defineConfig({
     globalSetup: [here("test/support/install-compat.ts")],
     setupFiles: ["test/support/no-leaks.ts"],
     pool: "forks",
-    // Two more than there are cores: tests wait for a clock, a socket, a disk or a process, too.
-    maxWorkers: availableParallelism() + 2,
+    // One more than there are cores: tests wait for a clock, a socket, a disk or a process, too.
+    maxWorkers: availableParallelism() + 1,
     // The sources start threads of their own, which no test runner compiles.
     execArgv: ["--import", here("test/support/run-typescript.mjs")],
     expect: { poll: { timeout: 10_000 } },

@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import { listenerFor, platformFor, toolsetFor, ways } from "./agent.js";
 
 /** The whole burst comes over both transports; a part of it shows each by itself. */
-const eventsOver = (name: string) => (name === "both" ? 10_000 : 2_500);
+const eventsOver = (name: string) => (name === "both" ? 10_000 : 1_000);
 
 test.each([
   ...ways.map(([name, options]) => ({ name, options, realtimeShape: "V3" as const })),
