@@ -19,6 +19,8 @@ export interface InboxView {
   counts(): Readonly<Record<string, number>> | Promise<Readonly<Record<string, number>>>;
   find(query: { readonly state: "dead"; readonly limit: number }): AsyncIterable<InboxViewRecord>;
   /** Removes dead-lettered records. Absent: the dashboard cannot drop them. */
-  drop?(query: { readonly state: "dead"; readonly ids: readonly string[] }): Promise<number>;
+  readonly drop?:
+    | ((query: { readonly state: "dead"; readonly ids: readonly string[] }) => Promise<number>)
+    | undefined;
   replay(query: { readonly state: "dead"; readonly ids?: readonly string[] | undefined }): Promise<number>;
 }
