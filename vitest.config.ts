@@ -26,6 +26,7 @@ const elsewhere = [
  */
 const alone = [
   "test/architecture/loaded.test.ts",
+  "test/base/step-context.test.ts",
   "test/cli/time-limit.test.ts",
   "test/dashboard/large-log.test.ts",
   "test/durability/**/*.test.ts",
