@@ -1,4 +1,4 @@
-// A burst of edits to one issue is one triage: it runs when nobody has edited the issue for a while, with all edits.
+// A burst of edits to one issue is one triage: it runs once the edits have stopped, with all of them.
 import { github, TriggerListener } from "earshot";
 import { sqliteInbox } from "earshot/sqlite";
 

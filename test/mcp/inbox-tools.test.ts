@@ -17,6 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
+const POST = "SLACK_SENDS_A_MESSAGE_TO_A_SLACK_CHANNEL";
 const never = new AbortController().signal;
 
 /** The tools on an inbox, called as a host does. */
@@ -236,7 +237,7 @@ test("a change without permission is rejected with the line that allows it, and 
 
 test("what is allowed runs: a replay, a trigger, an action", async () => {
   const path = await fileWith(oneOfEach);
-  const allow = ["replay_event", "enable_trigger", "disable_trigger", "LOCAL_ECHO"];
+  const allow = ["replay_event", "enable_trigger", "disable_trigger", POST];
   const call = toolsOn(await opened(path), { allow });
   const replayed = await call("replay_event", { ids: ["log_dead", "log_waiting", "log_none"] });
   expect(replayed.text).toMatch(/^1 event is due again.*2 unchanged/);
@@ -258,9 +259,16 @@ test("what is allowed runs: a replay, a trigger, an action", async () => {
   const available = await call("list_triggers", { available: true, apps: ["github"], limit: 2 });
   expect(available.items).toHaveLength(2);
   expect(available.items[0].payload).toMatchObject({ type: "object" });
-  const ran = await call("run_action", { name: "LOCAL_ECHO", arguments: { text: injection } });
-  expect(ran.text).toMatch(/^The action (succeeded|failed)\.|^run_action failed/);
-  expect(ran.text).not.toMatch(/<\/payload>/);
+  const post = { name: POST.toLowerCase(), arguments: { channel: "general", text: injection } };
+  const posted = () => platform.world.slack.messages("general").filter(({ text }) => text === injection);
+  platform.faults.tools.add({ tool: POST, error: injection });
+  const rejected = await call("run_action", post);
+  expect(rejected).toMatchObject({ isError: true, text: expect.stringMatching(/^The action failed\.\n/) });
+  expect(posted()).toEqual([]);
+  const ran = await call("run_action", post);
+  expect(ran).toMatchObject({ isError: false, text: expect.stringMatching(/^The action succeeded\.\n/) });
+  expect(posted()).toHaveLength(1);
+  for (const { text } of [rejected, ran]) expect(text).not.toContain(injection);
 });
 
 test("wait_for_event returns what arrives, and after a restart what arrived meanwhile, in order and once", async () => {

@@ -1,6 +1,6 @@
 import type { Occurrence } from "../events/event-log.js";
 
-/** An event on its way to an endpoint. */
+/** An event that is to be delivered to an endpoint. */
 export interface OutboxItem {
   readonly position: number;
   readonly occurrence: Occurrence;

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../model/json.js";
 import { fenced } from "./fence.js";
 import { MAX_ANSWER_BYTES, type ToolParts } from "./options.js";
-import { answer, failed, type InboxTool } from "./tool.js";
+import { accountProperties, answer, failed, type InboxTool } from "./tool.js";
 
 /** @param actions names of the actions that may run, in upper case */
 export function runActionTool(
@@ -19,16 +19,7 @@ export function runActionTool(
       properties: {
         name: { type: "string", minLength: 1, description: "The action: GITHUB_CREATE_ISSUE." },
         arguments: { type: "object", description: "Its arguments. Default: none." },
-        entityId: {
-          type: "string",
-          minLength: 1,
-          description: "Whose account. Default: the default entity.",
-        },
-        connectedAccountId: {
-          type: "string",
-          minLength: 1,
-          description: "The account, where the entity has several.",
-        },
+        ...accountProperties,
       },
       required: ["name"],
       additionalProperties: false,

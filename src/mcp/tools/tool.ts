@@ -38,6 +38,16 @@ export interface ToolAnswer {
 /** Bytes of an error's fenced message. */
 const MAX_ERROR_BYTES = 4096;
 
+/** Arguments that say whose account a call uses. */
+export const accountProperties = {
+  entityId: { type: "string", minLength: 1, description: "Whose account. Default: the default entity." },
+  connectedAccountId: {
+    type: "string",
+    minLength: 1,
+    description: "The account, where the entity has several.",
+  },
+};
+
 export const answer = (text: string): ToolAnswer => ({ text, isError: false });
 
 /** An answer to a call that has failed. The text has nothing from outside. */

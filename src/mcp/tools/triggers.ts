@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../model/json.js";
 import { fenced } from "./fence.js";
 import { MAX_ANSWER_BYTES, type ToolParts } from "./options.js";
-import { answer, type InboxTool, type ToolAnswer } from "./tool.js";
+import { accountProperties, answer, type InboxTool, type ToolAnswer } from "./tool.js";
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
@@ -95,16 +95,7 @@ export function enableTriggerTool({ toolset }: ToolParts): InboxTool {
           description:
             'Its config, as list_triggers with available shows the schema: {"owner": "acme", "repo": "site"}.',
         },
-        entityId: {
-          type: "string",
-          minLength: 1,
-          description: "Whose account. Default: the default entity.",
-        },
-        connectedAccountId: {
-          type: "string",
-          minLength: 1,
-          description: "The account, where the entity has several.",
-        },
+        ...accountProperties,
       },
       required: ["name"],
       additionalProperties: false,
