@@ -243,8 +243,9 @@ test("a dead endpoint, and an onAlert that throws, cost a warning each and stop 
   const { add, clock, told, warnings, alerts } = await manager({
     deadLetters: true,
     webhook: url,
+    // A rejection within a rejection would end the process.
     onAlert: async () => {
-      throw new Error("no phone");
+      throw Object.assign(Promise.reject(new Error("inner")), { message: "no phone" });
     },
   });
   onTestFinished(() => alerts.stop());
