@@ -33,7 +33,11 @@ async function start(kind: Subject["kind"]): Promise<Subject> {
     env: { ...process.env, KIND: kind, SECRET: secret },
     execArgv: [...process.execArgv, "--expose-gc"],
   });
-  const [{ url }] = (await once(child, "message")) as [{ url: string }];
+  const ended = once(child, "exit").then(([code]) => {
+    throw new Error(`The receiver ${kind} ended with the code ${code}.`);
+  });
+  const [{ url }] = (await Promise.race([once(child, "message"), ended])) as [{ url: string }];
+  ended.catch(() => undefined);
   return { kind, child, pool: new Pool(url, { connections: CONNECTIONS }), usPerEvent: [] };
 }
 
