@@ -37,10 +37,14 @@ export interface ReceiveFacts {
 
 /** The span of receiving one delivery. */
 export interface ReceiveSpan {
-  /** W3C: identifies the span; `undefined` where there is none to link to. */
+  /** W3C: identifies the span, and whether attempts are sampled out with it; `undefined` where they are on their own. */
   readonly traceparent: string | undefined;
-  /** @param outcome of the delivery; `undefined` where it was not received */
-  end(outcome: string | undefined): void;
+  /**
+   * Absent where the span is sampled out: nothing is to be told to it.
+   *
+   * @param outcome of the delivery; `undefined` where it was not received
+   */
+  readonly end: ((outcome: string | undefined) => void) | undefined;
 }
 
 /** One run of a callback, as its span describes it. */
@@ -56,8 +60,7 @@ export interface AttemptFacts {
 
 /** Makes spans. */
 export interface Tracer {
-  /** @returns `undefined` where the span is sampled out: nothing is to be told to it */
-  receive(facts: ReceiveFacts): ReceiveSpan | undefined;
+  receive(facts: ReceiveFacts): ReceiveSpan;
   /**
    * Runs a callback inside a span.
    *

@@ -24,6 +24,7 @@ import type {
   ListenerMonitor,
   Meters,
   ReceiveFacts,
+  ReceiveSpan,
   Tracer,
 } from "../model/monitor.js";
 import { labelOfCallback } from "./metric-recorder.js";
@@ -125,29 +126,21 @@ type OtelSpans = ReturnType<TracerProvider["getTracer"]>;
 
 class OtelTracer implements Tracer {
   readonly #tracer: OtelSpans;
+  /** By what they have in common: a span that is sampled out costs no new attributes. */
+  readonly #receiveSpans: ReceiveSpanForm[] = [];
 
   constructor(tracer: OtelSpans) {
     this.#tracer = tracer;
   }
 
-  receive({ source, provider, route, traceparent }: ReceiveFacts) {
-    const sender = spanContextOf(traceparent);
+  receive(facts: ReceiveFacts): ReceiveSpan {
+    const { name, options } = this.#formOf(facts);
+    const sender = spanContextOf(facts.traceparent);
     const parent = sender === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, sender);
-    const attributes = {
-      "messaging.system": SCOPE,
-      "messaging.operation.name": "receive",
-      "messaging.operation.type": "receive",
-      "earshot.source": source,
-      "earshot.provider": provider,
-      ...(route === undefined ? {} : { "http.route": route }),
-    };
-    const span = this.#tracer.startSpan(
-      `receive ${route ?? source}`,
-      { kind: SpanKind.CONSUMER, attributes },
-      parent,
-    );
-    // No backend gets a span that is sampled out, and no attempt can link to it.
-    if (!span.isRecording()) return undefined;
+    const span = this.#tracer.startSpan(name, options, parent);
+    // A sender's flag may have decided: that holds for this span, and not for those of the callbacks.
+    if (!span.isRecording())
+      return { traceparent: sender === undefined ? traceparentOf(span) : undefined, end: undefined };
     return {
       traceparent: traceparentOf(span),
       end(outcome: string | undefined) {
@@ -163,6 +156,10 @@ class OtelTracer implements Tracer {
     run: () => MaybePromise<Result>,
   ): MaybePromise<Result> {
     const received = spanContextOf(traceparent);
+    if (received?.traceFlags === TraceFlags.NONE) {
+      // One decision for an event: where its receiving is sampled out, so are its attempts and the user's spans.
+      return context.with(trace.setSpanContext(context.active(), received), run);
+    }
     const attributes = {
       "messaging.system": SCOPE,
       "messaging.operation.name": "process",
@@ -186,6 +183,38 @@ class OtelTracer implements Tracer {
     if (!(result instanceof Promise)) return ended(span, result);
     return result.then((settled) => ended(span, settled));
   }
+
+  #formOf(facts: ReceiveFacts): ReceiveSpanForm {
+    for (const form of this.#receiveSpans) {
+      if (form.route === facts.route && form.provider === facts.provider && form.source === facts.source)
+        return form;
+    }
+    const form = receiveSpanForm(facts);
+    // Routes and providers are the program's: a few.
+    if (this.#receiveSpans.length < MAX_FORMS) this.#receiveSpans.push(form);
+    return form;
+  }
+}
+
+const MAX_FORMS = 64;
+
+/** Name and attributes of the spans of one route. */
+interface ReceiveSpanForm extends Pick<ReceiveFacts, "source" | "provider" | "route"> {
+  readonly name: string;
+  readonly options: { readonly kind: SpanKind; readonly attributes: Attributes };
+}
+
+function receiveSpanForm({ source, provider, route }: ReceiveFacts): ReceiveSpanForm {
+  const attributes = {
+    "messaging.system": SCOPE,
+    "messaging.operation.name": "receive",
+    "messaging.operation.type": "receive",
+    "earshot.source": source,
+    "earshot.provider": provider,
+    ...(route === undefined ? {} : { "http.route": route }),
+  };
+  const options = { kind: SpanKind.CONSUMER, attributes };
+  return { source, provider, route, name: `receive ${route ?? source}`, options };
 }
 
 function ended<Result extends { readonly ok: boolean; readonly error?: unknown }>(

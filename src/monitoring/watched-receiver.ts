@@ -24,7 +24,8 @@ export function watchedReceiver(receiver: Entrances, watching: ReceiverWatch): E
 /** Without spans. This runs for every delivery: where the result is there at once, it makes no closure. */
 function counted(receiver: Entrances, delivered: NonNullable<ReceiverWatch["delivered"]>): Entrances {
   const begin = (delivery: Delivery): DeliveryWatch => {
-    const watch: DeliveryWatch = { traceparent: undefined };
+    // Where traces are on, too, the delivery has one.
+    const watch: DeliveryWatch = delivery.watch ?? { traceparent: undefined };
     delivery.watch = watch;
     return watch;
   };
@@ -72,16 +73,23 @@ function traced(
   { tracers, delivered }: ReceiverWatch,
   unrecorded: Entrances,
 ): Entrances {
+  /** Begins the spans. @returns those that are recorded, if any */
   const spansOf = (delivery: Delivery, provider: string, traceparent: string | undefined) => {
     const facts = { source: delivery.source, provider, route: delivery.http?.route, traceparent };
-    let spans: ReceiveSpan[] | undefined;
+    let recorded: ReceiveSpan[] | undefined;
+    let first: string | undefined;
     for (const tracer of tracers) {
       const span = tracer.receive(facts);
-      if (span === undefined) continue;
-      spans ??= [];
-      spans.push(span);
+      first ??= span.traceparent;
+      if (span.end === undefined) continue;
+      recorded ??= [];
+      recorded.push(span);
     }
-    return spans;
+    if (first !== undefined || recorded !== undefined) {
+      const link = recorded?.find((span) => span.traceparent)?.traceparent ?? first;
+      delivery.watch = { traceparent: link };
+    }
+    return recorded;
   };
   const watched = <Result>(
     delivery: Delivery,
@@ -89,13 +97,13 @@ function traced(
     spans: readonly ReceiveSpan[],
     receive: () => MaybePromise<Result>,
   ): MaybePromise<Result> => {
-    const watch: DeliveryWatch = { traceparent: spans.find((span) => span.traceparent)?.traceparent };
+    const watch: DeliveryWatch = delivery.watch ?? { traceparent: undefined };
+    delivery.watch = watch;
     const end = (result?: Result) => {
-      for (const span of spans) span.end(watch.outcome ?? (isHandshake(result) ? "handshake" : undefined));
+      for (const span of spans) span.end?.(watch.outcome ?? (isHandshake(result) ? "handshake" : undefined));
       // Rejected deliveries and handshakes have no outcome here: the former are counted by their listener event.
       if (watch.outcome !== undefined) delivered?.(delivery.source, provider, watch.outcome);
     };
-    delivery.watch = watch;
     try {
       const result = receive();
       if (!(result instanceof Promise)) {

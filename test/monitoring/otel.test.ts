@@ -224,8 +224,39 @@ test("a delivery that is sampled out is counted, and the spans of its callback a
   await vi.waitFor(async () => expect(await listener.inbox.counts()).toMatchObject({ done: 2 }));
   expect(active).toEqual([false, false]);
   expect(exporter.getFinishedSpans()).toEqual([]);
-  for await (const { origin } of listener.inbox.find({})) expect(origin.traceparent).toBe(undefined);
+  for await (const { origin } of listener.inbox.find({})) expect(origin.traceparent).toMatch(/-00$/);
   expect(await registry.metrics()).toMatch(/earshot_deliveries_total\{[^}]*outcome="stored"[^}]*\} 2\n/);
+});
+
+test("the sampler decides once for an event: an attempt after a restart, too, follows its receiving", async () => {
+  exporter.reset();
+  const folder = mkdtempSync(join(tmpdir(), "earshot-otel-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  let isSampled = false;
+  const decision = () => (isSampled ? 2 : 0);
+  const provider = new sdk.NodeTracerProvider({
+    sampler: { shouldSample: () => ({ decision: decision() }), toString: () => "switched" },
+    spanProcessors: [new sdk.SimpleSpanProcessor(exporter)],
+  });
+  const options = () => ({
+    inbox: sqliteInbox({ path: join(folder, "events.db") }),
+    monitors: openTelemetry({ metrics: false, tracerProvider: provider }),
+  });
+  const before = await watchedListener(options());
+  const { send } = await before.start();
+  expect(await send("A")).toBe(200);
+  // The flag of a sender decides for the receiving, and for nothing else.
+  expect(await send("A", { headers: { traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-00` } })).toBe(
+    200,
+  );
+  await before.listener.stop();
+  isSampled = true;
+  const after = await watchedListener(options());
+  after.listener.callback("A", function later() {});
+  await after.start();
+  await vi.waitFor(async () => expect(await after.listener.inbox.counts()).toMatchObject({ done: 2 }));
+  expect(named("receive /webhook")).toHaveLength(0);
+  expect(named("process later")).toHaveLength(1);
 });
 
 test("without an SDK, nothing is carried and everything runs", async () => {
