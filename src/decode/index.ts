@@ -45,7 +45,7 @@ const NO_SLUGS: ReadonlySet<string> = new Set();
  */
 export function decode(verified: Verified, options: DecodeOptions): readonly Decoded[] {
   const { delivery } = verified;
-  const origin = withRequest(verified.origin, delivery.request);
+  const origin = withDelivery(verified.origin, delivery);
   if (origin.provider === "composio") return [decodePlatform(delivery, origin, options)];
   const { body } = delivery;
   const contentType = contentTypeOf(delivery);
@@ -81,8 +81,12 @@ function parsedBy(
 }
 
 /** Sources of this package add the request themselves. */
-function withRequest(origin: Origin, request: Delivery["request"]): Origin {
-  return request === undefined || origin.request !== undefined ? origin : { ...origin, request };
+function withDelivery(origin: Origin, { request: sent, watch }: Delivery): Origin {
+  const request = origin.request ?? sent;
+  // Attempts link to the span in which the event was received, after a restart too.
+  const traceparent = watch?.traceparent;
+  if (traceparent !== undefined) return { ...origin, request, traceparent };
+  return request === origin.request ? origin : { ...origin, request };
 }
 
 function contentTypeOf({ http }: Delivery): string | undefined {

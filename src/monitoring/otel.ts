@@ -230,6 +230,9 @@ function ended<Result extends { readonly ok: boolean; readonly error?: unknown }
   return result;
 }
 
+/** Ids of a span that is none. */
+const NO_TRACE = "0".repeat(32);
+const NO_SPAN = "0".repeat(16);
 /** W3C Trace Context, version 00: later versions begin alike. */
 const TRACEPARENT = /^[\da-f]{2}-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})(?:-|$)/;
 
@@ -238,12 +241,12 @@ function spanContextOf(traceparent: string | undefined) {
   if (traceparent === undefined) return undefined;
   const [, traceId, spanId, flags] = TRACEPARENT.exec(traceparent) ?? [];
   if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
-  if (/^0+$/.test(traceId) || /^0+$/.test(spanId) || traceparent.startsWith("ff")) return undefined;
+  if (traceId === NO_TRACE || spanId === NO_SPAN || traceparent.startsWith("ff")) return undefined;
   return { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & TraceFlags.SAMPLED, isRemote: true };
 }
 
 function traceparentOf(span: Span): string | undefined {
   const { traceId, spanId, traceFlags } = span.spanContext();
-  if (/^0+$/.test(traceId)) return undefined;
+  if (traceId === NO_TRACE) return undefined;
   return `00-${traceId}-${spanId}-${(traceFlags & TraceFlags.SAMPLED).toString(16).padStart(2, "0")}`;
 }

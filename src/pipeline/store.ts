@@ -66,8 +66,7 @@ export class EventStore {
   ): MaybePromise<ReceiveResult> {
     const { receivedAt } = delivery;
     this.#lastEventAt = receivedAt;
-    const made = this.#entries.make(decoded, receivedAt, this.subscribedAt, route);
-    const entry = delivery.watch === undefined ? made : traced(made, delivery.watch.traceparent);
+    const entry = this.#entries.make(decoded, receivedAt, this.subscribedAt, route);
     const doneWaits = route === undefined ? undefined : this.#options.doneWaits;
     if (route?.respond !== undefined) this.#options.responses.expect(route.respond, delivery, entry.id);
     const { contentKey } = decoded;
@@ -203,9 +202,4 @@ export class EventStore {
     health.notStored(error);
     return { failed: error };
   }
-}
-
-/** The record names the span in which its event was received: attempts link to it, after a restart too. */
-function traced(entry: Entry, traceparent: string | undefined): Entry {
-  return traceparent === undefined ? entry : { ...entry, origin: { ...entry.origin, traceparent } };
 }
