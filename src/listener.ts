@@ -207,7 +207,10 @@ export class TriggerListener {
    * @returns `ended` where an expectation with this id was fulfilled, timed out or canceled
    * @throws EarshotError ERR_FILTER (for `where`), ERR_OPTION, ERR_LISTENER_STATE, ERR_OVERLOADED
    */
-  expect(filter: FilterInput, options: ExpectOptions): Promise<"open" | "ended"> {
+  expect<const W extends FilterInput>(
+    filter: W & CheckedFilter<W>,
+    options: ExpectOptions,
+  ): Promise<"open" | "ended"> {
     return this.expectations.expect(filter, options);
   }
 

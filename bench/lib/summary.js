@@ -37,6 +37,18 @@ const others = {
       peers.map((one) => `${one.name} ${nanos(one)}`).join("; "),
     ];
   },
+  filters({ measures: { sizes, kinds } }) {
+    const times = subjectOf(kinds).times.map(({ median }) => median);
+    return [
+      `a written filter among ${sizes.map(grouped).join(" / ")} callbacks of one trigger, times a trigger name`,
+      times.join(" / "),
+      "–",
+    ];
+  },
+  wakes({ measures: { stores } }) {
+    const times = stores.map(({ store, subjects }) => `${subjectOf(subjects).times.median} (${store})`);
+    return ["CPU of a coalesced event, times a plain event", times.join(", "), "–"];
+  },
   "end-to-end"({ measures: { ways, perSecond } }) {
     const { p50Times, p99Times } = subjectOf(ways);
     return [

@@ -91,6 +91,36 @@ const others = {
       "",
       ...bySize(row.measures, "registerMicros", 1000),
     ),
+  filters: (row) =>
+    section(
+      "Written filters",
+      row,
+      "CPU time to find and call the callback of an event, by the number of callbacks, and as a multiple of the control in the same turn. Those with a written filter or `where` are all for one trigger, and differ by the payload.",
+      "",
+      ...table(
+        ["", ...row.measures.sizes.flatMap((size) => [grouped(size), "times"])],
+        row.measures.kinds.map(({ name, nanos, times }) => [
+          name,
+          ...nanos.flatMap(({ median, min, max }, at) => [
+            `${duration(median)} (${duration(min)}–${duration(max)})`,
+            range(times[at]),
+          ]),
+        ]),
+      ),
+    ),
+  wakes: (row) =>
+    section(
+      "Coalesced and expected events",
+      row,
+      "CPU time of all threads for an event through the handler of web requests, without a server, 50 at a time, and as a multiple of the control in the same turn. An expectation is stored with `expect()`, then its event comes: one line has both. The others that are open wait for other events.",
+      ...row.measures.stores.flatMap(({ store, events, subjects }) => [
+        "",
+        ...table(
+          [`${store} inbox, ${grouped(events)} events each`, "CPU µs", "times"],
+          subjects.map((one) => [one.name, range(one.cpuMicros), range(one.times)]),
+        ),
+      ]),
+    ),
   "end-to-end": (row) =>
     section(
       "From the local platform to the callback",

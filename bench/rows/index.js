@@ -1,11 +1,13 @@
 import { dispatch } from "./dispatch.js";
 import { endToEnd } from "./end-to-end.js";
+import { filters } from "./filters.js";
 import { growthConnections, growthEvents, growthRecords } from "./growth.js";
 import { github, sqlite, webhook } from "./http.js";
 import { firstEvent, imported } from "./import.js";
 import { memory } from "./memory.js";
 import { redisAlways, redisEverysec } from "./redis.js";
 import { heard, unasked } from "./socket.js";
+import { wakes } from "./wakes.js";
 
 /** By the name that the command line knows. */
 export const rows = new Map(
@@ -18,6 +20,8 @@ export const rows = new Map(
     heard,
     unasked,
     dispatch,
+    filters,
+    wakes,
     "end-to-end": endToEnd,
     import: imported,
     "first-event": firstEvent,

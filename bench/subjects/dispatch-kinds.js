@@ -10,14 +10,19 @@ const require = createRequire(import.meta.url);
 const nameOf = (n) => `TRIGGER_NUMBER_${n}`;
 const silent = () => undefined;
 
-/** @param filterOf the filter of the callback with a number */
-const earshot = (filterOf) => async () => {
+/**
+ * @param filterOf the filter of the callback with a number
+ * @param shapeOf makes the event for it; by default, each has a trigger name of its own
+ */
+const earshot = (filterOf, shapeOf) => async () => {
+  const { fakeEvent } = await import(builtUrl("testing.js"));
   const { CallbackIndex } = await import(builtUrl("stages/callback-index.js"));
   const { parseFilter } = await import(builtUrl("stages/parse-filter.js"));
   const onThrow = (callback) => callback;
   return (handler) => {
     const index = new CallbackIndex();
     return {
+      shape: shapeOf && ((n) => shapeOf(n, fakeEvent)),
       register(n) {
         index.add({ name: index.names.unique(nameOf(n)), filter: parseFilter(filterOf(n)), handler });
       },
@@ -27,6 +32,17 @@ const earshot = (filterOf) => async () => {
     };
   };
 };
+
+/** All of one trigger, so that only the payload tells them apart. */
+const ofOneTrigger = (n, fakeEvent) =>
+  fakeEvent(nameOf(0), {
+    action: "created",
+    number: n,
+    starred_by: "octocat",
+    labels: [{ name: "bug" }, { name: `label-${n}` }],
+  });
+const written = (payloadOf) =>
+  earshot((n) => ({ triggerName: nameOf(0), payload: payloadOf(n) }), ofOneTrigger);
 
 /** The older shape of the realtime channel, which both published clients can read. */
 const legacy = (n) => ({
@@ -109,6 +125,16 @@ export const kinds = {
   })),
   "by name and payload": earshot((n) => ({ triggerName: nameOf(n), payload: { number: n } })),
   "by payload only": earshot((n) => ({ payload: { number: n } })),
+  "written, equality": written((n) => ({ number: n, starred_by: { $startsWith: "octo" } })),
+  "written, list": written((n) => ({
+    labels: { name: { $in: [`label-${n}`] } },
+    starred_by: { $regex: "^octo" },
+  })),
+  "written, range": written((n) => ({ number: { $gte: n, $lte: n } })),
+  where: earshot(
+    (n) => ({ triggerName: nameOf(0), where: ({ payload }) => payload.number === n }),
+    ofOneTrigger,
+  ),
 
   eventemitter3: async () => {
     const { EventEmitter } = await import("eventemitter3");

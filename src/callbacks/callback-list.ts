@@ -2,6 +2,8 @@ import { EarshotError } from "../base/errors.js";
 import { handle, ignore } from "../base/foreign-promise.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { Callback } from "./callback.js";
+import { type Alternatives, requiredEqualities } from "./equalities.js";
+import { inOrder, PayloadIndex } from "./payload-index.js";
 import type { Predicate } from "./predicate.js";
 
 /** Returns the callback that takes the place of one whose `where` threw. */
@@ -15,6 +17,8 @@ export class IndexedCallback {
   readonly asList: readonly [Callback];
   /** Place in the order of registration. */
   readonly order: number;
+  /** What its filter requires of the payload, as far as it can be looked up. */
+  readonly required: readonly Alternatives[];
   /** False once the callback has been removed. */
   isRegistered = true;
   /** The conditions that the index does not cover. */
@@ -23,6 +27,7 @@ export class IndexedCallback {
   constructor(callback: Callback, order: number, predicate: Predicate | undefined) {
     this.asList = [callback];
     this.order = order;
+    this.required = requiredEqualities(callback.filter.payload);
     this.#predicate = predicate;
   }
 
@@ -49,6 +54,9 @@ export class IndexedCallback {
   }
 }
 
+/** Callbacks that require something of the payload, from which on they are indexed: a few are tried as fast. */
+const LEAST_INDEXED = 8;
+
 /** The callbacks that one look-up finds, in the order of their registration. */
 export class CallbackList {
   /** Spellings of the list's value that the index has learned: see `FieldIndex`. */
@@ -57,6 +65,10 @@ export class CallbackList {
   #size = 0;
   /** Entries that have been removed but are still in `#entries`. */
   #removed = 0;
+  /** Those of `#entries` that could be looked up by the payload. */
+  #lookedUp = 0;
+  /** Holds the entries that can be looked up, once there are some. `#entries` has the others. */
+  #byPayload: PayloadIndex<IndexedCallback> | undefined;
   /** The callbacks, where all are unconditional. A list that was returned is never changed. */
   #all: readonly Callback[] | undefined;
   #isFresh = true;
@@ -65,20 +77,33 @@ export class CallbackList {
     return this.#size;
   }
 
-  get entries(): readonly IndexedCallback[] {
+  /** Those that may match an event, and all that do, in the order of their registration. */
+  candidates(event: TriggerEvent): Iterable<IndexedCallback> {
     if (!this.#isFresh) this.#refresh();
-    return this.#entries;
+    if (this.#byPayload === undefined) return this.#entries;
+    const found = this.#byPayload.candidates(event.payload);
+    return this.#entries.length === 0 ? found : inOrder([...this.#entries, ...found]);
   }
 
   add(entry: IndexedCallback): void {
-    this.#entries.push(entry);
     this.#size += 1;
+    if (entry.required.length > 0) {
+      if (this.#byPayload !== undefined) {
+        this.#byPayload.add(entry);
+        return;
+      }
+      this.#lookedUp += 1;
+    }
+    this.#entries.push(entry);
     this.#isFresh = false;
+    if (this.#lookedUp > LEAST_INDEXED) this.#indexByPayload();
   }
 
   /** To be called once an entry is no longer registered. Entries are cleared in groups, so each costs little. */
-  removed(): void {
+  removed(entry: IndexedCallback): void {
     this.#size -= 1;
+    if (this.#byPayload?.delete(entry)) return;
+    if (entry.required.length > 0) this.#lookedUp -= 1;
     this.#removed += 1;
     this.#isFresh = false;
     // Callbacks may come and go for a long time before the next event.
@@ -88,7 +113,21 @@ export class CallbackList {
   /** Makes no list for an event where it can: that takes three times as long as the look-up. */
   match(event: TriggerEvent, onThrow: OnThrow): readonly Callback[] {
     if (!this.#isFresh) this.#refresh();
-    return this.#all ?? select(this.#entries, event, onThrow);
+    return this.#all ?? select(this.candidates(event), event, onThrow);
+  }
+
+  #indexByPayload(): void {
+    const index = new PayloadIndex<IndexedCallback>();
+    const rest: IndexedCallback[] = [];
+    for (const entry of this.#entries) {
+      if (!entry.isRegistered) continue;
+      if (entry.required.length > 0) index.add(entry);
+      else rest.push(entry);
+    }
+    this.#byPayload = index;
+    this.#entries = rest;
+    this.#removed = 0;
+    this.#lookedUp = 0;
   }
 
   #refresh(): void {
@@ -96,7 +135,8 @@ export class CallbackList {
     this.#removed = 0;
     this.#isFresh = true;
     const [first] = this.#entries;
-    if (!this.#entries.every(({ isUnconditional }) => isUnconditional)) this.#all = undefined;
+    if (this.#byPayload !== undefined || !this.#entries.every(({ isUnconditional }) => isUnconditional))
+      this.#all = undefined;
     else if (first !== undefined && this.#entries.length === 1) this.#all = first.asList;
     else this.#all = this.#entries.map(({ asList }) => asList[0]);
   }
@@ -104,7 +144,7 @@ export class CallbackList {
 
 /** The callbacks of the entries that match an event. */
 export function select(
-  entries: readonly IndexedCallback[],
+  entries: Iterable<IndexedCallback>,
   event: TriggerEvent,
   onThrow: OnThrow,
 ): readonly Callback[] {

@@ -8,6 +8,8 @@ import { parseFilter } from "../../src/callbacks/parse-filter.js";
 import type { TriggerEvent } from "../../src/model/event.js";
 import { runs } from "../support/runs.js";
 import { event } from "./events.js";
+import { patterns, payloads, sharedPatterns } from "./patterns.js";
+import { selects } from "./reference-filter.js";
 
 function callback(wanted: unknown, name = "callback"): Callback {
   return {
@@ -242,6 +244,89 @@ test("callbacks come and go between events, and a list that was given out stays 
     }),
     { numRuns: runs(1000) },
   );
+});
+
+test("payload conditions that are indexed find what testing every filter finds, while callbacks come and go", () => {
+  const wanted = fc.record(
+    { triggerName: fc.constantFrom("a", "b"), payload: fc.oneof(patterns, sharedPatterns) },
+    { requiredKeys: [] },
+  );
+  const act = fc.oneof(
+    { weight: 6, arbitrary: fc.record({ add: wanted }) },
+    { weight: 2, arbitrary: fc.record({ off: fc.nat(40) }) },
+    { weight: 1, arbitrary: fc.record({ look: payloads }) },
+  );
+  let found = 0;
+  fc.assert(
+    fc.property(
+      fc.array(act, { minLength: 20, maxLength: 60 }),
+      fc.array(payloads, { minLength: 3 }),
+      (acts, last) => {
+        const index = new CallbackIndex();
+        const all: { readonly callback: Callback; readonly off: () => void }[] = [];
+        const there = new Set<(typeof all)[number]>();
+        const look = (payload: object) => {
+          const of = event({ triggerName: "a", payload: payload as never });
+          const fits = [...there].filter(({ callback: { filter } }) => {
+            const names = filter.fields.get("triggerName");
+            return (names === undefined || names.includes("A")) && selects(filter.payload ?? {}, payload);
+          });
+          expect(index.match(of, (same) => same)).toEqual(fits.map(({ callback }) => callback));
+          found += fits.length;
+        };
+        for (const [at, one] of acts.entries()) {
+          if ("look" in one) look(one.look);
+          else if ("add" in one) {
+            const made = callback(one.add, String(at));
+            const entry = { callback: made, off: index.add(made) };
+            all.push(entry);
+            there.add(entry);
+          } else {
+            const entry = all[one.off];
+            entry?.off();
+            if (entry !== undefined) there.delete(entry);
+          }
+        }
+        for (const payload of last) look(payload);
+        for (const entry of there) entry.off();
+        there.clear();
+        look({ a: 1, b: "a" });
+      },
+    ),
+    { numRuns: runs(300) },
+  );
+  // Else nothing was compared.
+  expect(found).toBeGreaterThan(1000);
+});
+
+test.each<[string, (n: number) => object]>([
+  ["an equality", (n) => ({ number: n })],
+  ["an equality beside one that all share", (n) => ({ action: "opened", number: n })],
+  ["$in", (n) => ({ number: { $in: [n, -n - 1] } })],
+  ["a path into a list", (n) => ({ labels: { name: `l${n}`, color: "red" } })],
+  ["$or of different members", (n) => ({ $or: [{ number: n }, { deep: { id: n } }] })],
+  ["$and, and an operator", (n) => ({ $and: [{ stars: { $gte: 1 } }, { number: n }] })],
+  ["an element", (n) => ({ labels: { $contains: { name: `l${n}` } } })],
+])("of 5,000 callbacks, only those that can match are tried: by %s", (_, payloadOf) => {
+  const count = 5000;
+  const index = new CallbackIndex();
+  let tried = 0;
+  for (let n = 0; n < count; n += 1) {
+    const made = callback({ payload: payloadOf(n) }, String(n));
+    const test = made.filter.testPayload;
+    const testPayload = (payload: unknown) => {
+      tried += 1;
+      return test?.(payload) === true;
+    };
+    index.add({ ...made, filter: { ...made.filter, testPayload } });
+  }
+  for (let n = 0; n < count; n += 100) {
+    const labels = [{ name: `l${n}`, color: "red" }, { name: "other" }];
+    const payload = { action: "opened", number: n, stars: 3, labels };
+    const found = index.match(event({ payload }), (same) => same);
+    expect(found.map(({ name }) => name)).toEqual([String(n)]);
+  }
+  expect(tried).toBeLessThanOrEqual((count / 100) * 3);
 });
 
 test("contains: a value contains itself, and what is removed from it still is a part", () => {

@@ -56,3 +56,24 @@ export const patterns = fc.letrec<{ any: Pattern; object: Pattern }>((tie) => {
       })),
   };
 }).object as fc.Arbitrary<Record<string, unknown>>;
+
+const values = fc.constantFrom<unknown>(
+  "a",
+  "b",
+  1,
+  null,
+  { $in: ["a", 1] },
+  { $contains: { a: 1 } },
+  { b: "a" },
+);
+
+/** Patterns of few members that require a value, so that many callbacks share some of them. */
+export const sharedPatterns = fc.oneof(
+  fc.dictionary(fc.constantFrom("a", "b", "not"), values, { minKeys: 1, maxKeys: 3 }),
+  fc
+    .array(fc.dictionary(fc.constantFrom("a", "b"), values, { minKeys: 1, maxKeys: 2 }), {
+      minLength: 1,
+      maxLength: 2,
+    })
+    .map((several) => ({ $or: several })),
+) as fc.Arbitrary<Record<string, unknown>>;

@@ -6,7 +6,8 @@ import { childInbox } from "../../listener/child-inbox.js";
 
 const { PORT, LOG, SECRET } = process.env as Record<"PORT" | "LOG" | "SECRET", string>;
 const say = (text: string) => appendFileSync(LOG, `${text}\n`);
-const pause = () => new Promise((resolve) => setTimeout(resolve, Math.random() * 4));
+/** Long enough that kills fall into runs. */
+const pause = () => new Promise((resolve) => setTimeout(resolve, Math.random() * 40));
 
 const listener = new TriggerListener({
   inbox: childInbox(),
