@@ -76,7 +76,7 @@ describe.skipIf(!hasChromium)("the first view, and what is loaded later (needs c
     await page.keyboard.type('"starred_b');
     const options = page.locator(".cm-tooltip-autocomplete li");
     await expect.poll(() => options.allTextContents()).toContainEqual(expect.stringContaining("starred_by"));
-    await page.keyboard.press("Enter");
+    await options.filter({ hasText: "starred_by" }).first().click();
     await page.keyboard.type("7");
     await expect.poll(() => editor.textContent()).toContain('"starred_by": 7');
     await page.locator(".cm-lintRange-error").waitFor();

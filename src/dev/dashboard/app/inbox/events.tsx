@@ -37,6 +37,8 @@ export function InboxEvents(props: {
   const base = listLocation(state);
   const rows = found?.rows ?? [];
   const isSearch = text.trim() !== "";
+  const isLoading = found === undefined && error === undefined;
+  const emptyTitle = isLoading ? "Loading…" : total === 0 ? "No events yet" : "No matching events";
   return (
     <>
       <FilterBar
@@ -64,7 +66,7 @@ export function InboxEvents(props: {
       <div className={chosen === undefined ? "events" : "events with-detail"}>
         <section className="card flush" aria-label="Events">
           {rows.length === 0 ? (
-            <Empty title={found === undefined && error === undefined ? "Loading…" : "No matching events"}>
+            <Empty title={emptyTitle}>
               {total === 0 && found !== undefined && (
                 <>
                   The inbox is empty. Send it a signed webhook:{" "}

@@ -178,7 +178,7 @@ function Failures({ data: { failures, steps } }: { readonly data: RecordResponse
           key={`${attempt} ${callback} ${at}`}
           name={callback ?? "The delivery"}
           hasFailed
-          line={`attempt ${attempt} · ${momentText(at)}`}
+          details={`attempt ${attempt} · ${momentText(at)}`}
           message={message}
           stack={stack}
         />

@@ -41,9 +41,9 @@ export function useOverview() {
 
 /** How often a value has changed since the first one. */
 function useChanges(value: string | undefined): number {
-  const [seen, setSeen] = useState({ value, count: 0 });
-  if (value !== seen.value) setSeen({ value, count: seen.value === undefined ? 0 : seen.count + 1 });
-  return seen.count;
+  const [noted, setNoted] = useState({ value, count: 0 });
+  if (value !== noted.value) setNoted({ value, count: noted.value === undefined ? 0 : noted.count + 1 });
+  return noted.count;
 }
 
 interface Found {

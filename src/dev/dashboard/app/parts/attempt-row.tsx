@@ -6,17 +6,17 @@ export function AttemptRow(props: {
   readonly name: string;
   readonly hasFailed: boolean;
   /** When it ran, which attempt it was. */
-  readonly line: string;
+  readonly details: string;
   readonly message?: string | undefined;
   readonly stack?: string | null | undefined;
 }) {
-  const { name, hasFailed, line, message, stack } = props;
+  const { name, hasFailed, details, message, stack } = props;
   return (
     <li>
       <div className="grow">
         <strong>{name}</strong>{" "}
         <Badge tone={hasFailed ? "bad" : "good"}>{hasFailed ? "failed" : "done"}</Badge>
-        <p className="muted">{line}</p>
+        <p className="muted">{details}</p>
         {message !== undefined && <p className="error">{message}</p>}
         {stack != null && (
           <details>

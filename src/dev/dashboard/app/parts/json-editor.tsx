@@ -5,7 +5,7 @@ import { mismatchesIn } from "./payload-problems.js";
 const MAX_PROBLEMS = 8;
 const LABEL = "Payload";
 
-/** A bundle of its own, loaded with the first payload that is edited. */
+/** A separate bundle, loaded with the first payload that is edited. */
 const CodeEditor = lazy(() => import("./editor/code-editor.js"));
 
 /** Edits JSON as text, and says what in it is not what the schema describes. */

@@ -220,7 +220,7 @@ function Attempts({ data }: { readonly data: EventResponse }) {
           key={at}
           name={step.callback ?? ""}
           hasFailed={step.type !== "callback.done"}
-          line={`attempt ${step.attempt} · ${timeOfDay(step.at)} · ${durationText(step.durationMs ?? 0)}${
+          details={`attempt ${step.attempt} · ${timeOfDay(step.at)} · ${durationText(step.durationMs ?? 0)}${
             step.retryInMs === undefined ? "" : ` · retry in ${durationText(step.retryInMs)}`
           }`}
           message={step.message}

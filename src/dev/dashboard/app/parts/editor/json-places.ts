@@ -3,12 +3,12 @@ import type { EditorState } from "@codemirror/state";
 import type { SyntaxNode } from "@lezer/common";
 
 /** Names of members, and places in lists. */
-export type Keys = readonly (string | number)[];
+export type JsonKeys = readonly (string | number)[];
 
 const values = new Set(["Object", "Array", "String", "Number", "True", "False", "Null"]);
 
 /** The value at these keys; the nearest one around it where it is missing. */
-export function nodeAt(state: EditorState, keys: Keys): SyntaxNode {
+export function nodeAt(state: EditorState, keys: JsonKeys): SyntaxNode {
   let node = firstValue(syntaxTree(state).topNode) ?? syntaxTree(state).topNode;
   for (const key of keys) {
     const next =
@@ -22,7 +22,7 @@ export function nodeAt(state: EditorState, keys: Keys): SyntaxNode {
 }
 
 /** The keys of the object or the value in which a node stands. */
-export function keysOf(state: EditorState, node: SyntaxNode): Keys {
+export function keysOf(state: EditorState, node: SyntaxNode): JsonKeys {
   const keys: (string | number)[] = [];
   for (let at: SyntaxNode | null = node; at !== null; at = at.parent) {
     const { parent }: SyntaxNode = at;
@@ -36,7 +36,7 @@ export function keysOf(state: EditorState, node: SyntaxNode): Keys {
 }
 
 /** The names of the members that an object has. */
-export function namesIn(state: EditorState, object: SyntaxNode): readonly string[] {
+export function memberNames(state: EditorState, object: SyntaxNode): readonly string[] {
   return childrenOf(object)
     .filter(({ name }) => name === "Property")
     .map((property) => nameOf(state, property));

@@ -3,7 +3,7 @@ import { syntaxTree } from "@codemirror/language";
 import type { SyntaxNode } from "@lezer/common";
 import { pointedAt } from "../../../../../json-schema/ref.js";
 import type { JsonRecord } from "../../types.js";
-import { type Keys, keysOf, namesIn } from "./json-places.js";
+import { type JsonKeys, keysOf, memberNames } from "./json-places.js";
 
 /** Offers the members and the values that a JSON Schema describes at the cursor. */
 export function schemaCompletion(schema: JsonRecord) {
@@ -18,7 +18,7 @@ export function schemaCompletion(schema: JsonRecord) {
     const options =
       object === undefined
         ? valuesOf(schemaAt(schema, keysOf(state, node)))
-        : membersOf(schemaAt(schema, keysOf(state, object)), namesIn(state, object));
+        : membersOf(schemaAt(schema, keysOf(state, object)), memberNames(state, object));
     return options.length === 0 ? null : { from, to, options };
   };
 }
@@ -61,7 +61,7 @@ function valuesOf(schema: JsonRecord | undefined): Completion[] {
   return [...labels].map((label) => ({ label, type: "constant" }));
 }
 
-function schemaAt(root: JsonRecord, keys: Keys): JsonRecord | undefined {
+function schemaAt(root: JsonRecord, keys: JsonKeys): JsonRecord | undefined {
   let schema: JsonRecord | undefined = resolved(root, root);
   for (const key of keys) {
     const { properties, items, additionalProperties } = schema ?? {};
