@@ -29,6 +29,7 @@ const alone = [
   "test/base/step-context.test.ts",
   "test/cli/time-limit.test.ts",
   "test/dashboard/large-log.test.ts",
+  "test/dashboard/live.test.ts",
   "test/durability/**/*.test.ts",
   "test/inbox/settled.test.ts",
   "test/listener/slow-callback.test.ts",

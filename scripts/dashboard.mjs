@@ -12,5 +12,7 @@ if (command !== "build" && command !== "typecheck") {
   throw new Error(`Unknown command ${command}: use "build" or "typecheck".`);
 }
 await installNested(app);
+// Under another NODE_ENV, such as that of a test run, React's slow development build would go into the page.
+process.env.NODE_ENV = "production";
 const args = command === "build" ? ["--", "--outDir", resolve(folder), "--emptyOutDir"] : [];
 process.exitCode = npm(app, ["run", "--silent", command, ...args]);

@@ -95,6 +95,7 @@ export class DashboardApi {
       return await this.#searches.begin(
         { state: text("state"), where: text("where"), words: text("words"), since },
         limit,
+        query.get("once") !== "1",
       );
     } catch (error) {
       if (error instanceof EarshotError && error.code === "ERR_FILTER")

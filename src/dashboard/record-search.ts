@@ -26,6 +26,7 @@ interface OpenSearch {
   readonly records: AsyncIterator<InboxRecord>;
   readonly matches: (record: InboxRecord, row: () => ListedRecord) => boolean;
   readonly since: number;
+  readonly isKept: boolean;
 }
 
 /**
@@ -44,17 +45,35 @@ export class RecordSearches {
     this.#clock = clock;
   }
 
-  /** @throws EarshotError ERR_FILTER */
-  async begin(query: RecordQuery, limit: number): Promise<RecordsAnswer> {
+  /**
+   * @param isKept whether the search stays open for a next part
+   * @throws EarshotError ERR_FILTER
+   */
+  async begin(query: RecordQuery, limit: number, isKept: boolean): Promise<RecordsAnswer> {
     const matches = matcherOf(query, this.#reader);
     const state = recordStates.find((one) => one === query.state);
     // An empty state in a large inbox is not looked for.
     if (state !== undefined && (await this.#inbox.counts())[state] === 0) {
       return { rows: [], next: null, searched: 0, searchedTo: null };
     }
-    const records = this.#inbox.find({ ...(state !== undefined && { state: state as RecordState }) });
-    const search = { records: records[Symbol.asyncIterator](), matches, since: query.since ?? 0 };
+    const known = await this.#byId(query, state);
+    if (known !== undefined) return known;
+    const records = this.#inbox.find({ ...(state !== undefined && { state }) });
+    const search = { records: records[Symbol.asyncIterator](), matches, since: query.since ?? 0, isKept };
     return this.#part(search, limit);
+  }
+
+  /** Through the index of ids: the text is often the id of one record, however old. */
+  async #byId(
+    { words, since }: RecordQuery,
+    state: RecordState | undefined,
+  ): Promise<RecordsAnswer | undefined> {
+    if (words === undefined || /\s/.test(words)) return undefined;
+    for await (const record of this.#inbox.find({ ids: [words], since, state, limit: 1 }))
+      return {
+        ...{ rows: [this.#reader.row(record)], next: null, searched: 1, searchedTo: record.receivedAt },
+      };
+    return undefined;
   }
 
   /** @returns `undefined` where the search is no longer open: it is to begin anew */
@@ -98,6 +117,10 @@ export class RecordSearches {
   }
 
   #keep(search: OpenSearch): string {
+    if (!search.isKept) {
+      end(search.records);
+      return "";
+    }
     const cursor = randomUUID();
     this.#open.set(cursor, search);
     for (const [oldest, { records }] of this.#open) {

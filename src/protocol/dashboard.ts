@@ -29,7 +29,7 @@ export interface ListedRecord {
 /** A part of the list, newest first. */
 export interface RecordsAnswer {
   readonly rows: readonly ListedRecord[];
-  /** Continues the search; null at the end of the inbox. */
+  /** Continues the search; null at the end of the inbox, "" where it is not to be continued. */
   readonly next: string | null;
   /** Records that were looked at for this part. */
   readonly searched: number;

@@ -32,6 +32,7 @@ async function digest(): Promise<string> {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((file) => !file.startsWith(join(app, "node_modules")));
+  files.push(join(root, "scripts/dashboard.mjs"));
   const hash = createHash("sha256");
   for (const file of files.sort()) hash.update(`${file}\n`).update(await readFile(file));
   return hash.digest("hex").slice(0, 16);

@@ -59,7 +59,10 @@ describe.skipIf(!hasChromium)("deliveries and faults in the dashboard (needs chr
     expect(answer).toContain("not today");
     await first.getByText(/answered 503; next attempt at/).waitFor();
     // The shown signature was made with the shown secret.
-    const secret = (await page.locator(".secret code").textContent()) ?? "";
+    const shownSecret = page.locator(".secret code");
+    expect(await shownSecret.textContent(), "masked at first").toMatch(/^•+$/);
+    await page.getByRole("button", { name: "Reveal the secret" }).click();
+    const secret = (await shownSecret.textContent()) ?? "";
     const signed = webhookSignature({
       messageId: String(got?.headers["webhook-id"]),
       timestampSeconds: Number(got?.headers["webhook-timestamp"]),

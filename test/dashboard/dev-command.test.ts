@@ -1,27 +1,18 @@
-import { cp, mkdtemp, rm, symlink } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
-import { programFile, type Running, start as startProcess } from "../cli/cli.js";
+import { type Running, start as startProcess } from "../cli/cli.js";
 import { receiver } from "../dev/webhooks/receiver.js";
 import { agent, STAR } from "./agent.js";
 import { browserSetup, hasChromium, screenshot } from "./browser.js";
-import { builtDashboard } from "./build.js";
+import { programWithDashboard } from "./program.js";
 
 async function folder(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "dashboard-"));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   return directory;
-}
-
-let program: string;
-
-/** `earshot dev` as a separate process. */
-async function dev(...args: readonly string[]): Promise<Running & { readonly url: string }> {
-  const running = await startProcess(["dev", "--port", "0", ...args], { program });
-  await running.out(/http:\/\/127\.0\.0\.1:\d+/);
-  return { ...running, url: /http:\/\/127\.0\.0\.1:\d+/.exec(running.stdout())?.[0] ?? "" };
 }
 
 async function end({ child, ended }: Running): Promise<void> {
@@ -31,14 +22,14 @@ async function end({ child, ended }: Running): Promise<void> {
 
 describe.skipIf(!hasChromium)("the dashboard of the command `earshot dev` (needs chromium)", () => {
   const { open } = browserSetup();
-  beforeAll(async () => {
-    // In the package, the dashboard stands beside the program. Other tests have the program without it.
-    const own = await mkdtemp(`${dirname(await programFile())}-with-dashboard-`);
-    await cp(dirname(await programFile()), own, { recursive: true });
-    await symlink(await builtDashboard(), join(own, "dashboard"));
-    program = join(own, "cli.mjs");
-  });
-  afterAll(() => rm(dirname(program), { recursive: true, force: true }));
+  const program = programWithDashboard();
+
+  /** `earshot dev` as a separate process. */
+  async function dev(...args: readonly string[]): Promise<Running & { readonly url: string }> {
+    const running = await startProcess(["dev", "--port", "0", ...args], { program: program() });
+    await running.out(/http:\/\/127\.0\.0\.1:\d+/);
+    return { ...running, url: /http:\/\/127\.0\.0\.1:\d+/.exec(running.stdout())?.[0] ?? "" };
+  }
 
   test("--data: triggers, events, the webhook URL and its secret survive a restart", async () => {
     const directory = join(await folder(), "data");
@@ -59,6 +50,7 @@ describe.skipIf(!hasChromium)("the dashboard of the command `earshot dev` (needs
     await one.page.getByLabel("URL on this machine").fill(target.url);
     await one.page.getByRole("button", { name: "Set", exact: true }).click();
     await one.page.getByText(`Webhooks are sent to ${target.url}`).waitFor();
+    await one.page.getByRole("button", { name: "Reveal the secret" }).click();
     const secret = await one.page.locator(".secret code").textContent();
     await one.page.goto(`${first.url}/#/fire/${STAR}`);
     await one.page.getByLabel("Number of events").fill("3");
@@ -90,6 +82,7 @@ describe.skipIf(!hasChromium)("the dashboard of the command `earshot dev` (needs
     ]);
     await page.goto(`${second.url}/#/deliveries`);
     await expect.poll(() => page.getByLabel("URL on this machine").inputValue()).toBe(target.url);
+    await page.getByRole("button", { name: "Reveal the secret" }).click();
     expect(await page.locator(".secret code").textContent()).toBe(secret);
     await end(second);
   });

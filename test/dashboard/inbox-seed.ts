@@ -38,7 +38,8 @@ export async function seededInbox(count: number, deadEach = 3): Promise<Inbox> {
   return inbox;
 }
 
-function entryOf(number: number, receivedAt: number) {
+/** A signed webhook of GitHub, as a listener stores it. */
+export function entryOf(number: number, receivedAt: number) {
   const body = {
     ...{ action: "created", number, sender: { login: people[number % people.length] } },
     repository: { full_name: number % 7 === 0 ? MARKUP : "acme/site", stargazers_count: number },

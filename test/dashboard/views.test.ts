@@ -52,30 +52,6 @@ describe.skipIf(!hasChromium)("every view of the dashboard (needs chromium)", ()
     }, 180_000);
   }
 
-  test.each(["light", "dark"] as const)(
-    "at 360 px, in the %s theme, no view is wider than the window",
-    async (scheme) => {
-      const platform = await start();
-      const { trigger, event } = await seed(platform);
-      const { page } = await open(platform.url, {
-        viewport: { width: 360, height: 740 },
-        colorScheme: scheme,
-      });
-      for (const view of [...views, `events/${event}`, `triggers/${trigger}`, `fire/${trigger}`]) {
-        await page.goto(`${platform.url}/#/${view}`);
-        await page.getByRole("heading", { level: 1 }).waitFor();
-        if (view.includes("/"))
-          await page
-            .locator(view.startsWith("events/") ? ".tab-panel" : "form")
-            .first()
-            .waitFor();
-        await screenshot(page, `${view.replace(/\/.*/, "-one")}-360-${scheme}`);
-        expect(await page.evaluate("document.documentElement.scrollWidth"), view).toBeLessThanOrEqual(360);
-      }
-    },
-    120_000,
-  );
-
   test("the theme is the system's until one is selected, and the selection survives a reload", async () => {
     const platform = await start();
     const { page } = await open(platform.url, { colorScheme: "dark" });

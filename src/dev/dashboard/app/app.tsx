@@ -2,9 +2,10 @@ import { useMemo, useSyncExternalStore } from "react";
 import { events } from "./event-store.js";
 import { useRoute } from "./hooks.js";
 import { statuses } from "./parts/badge.js";
-import { Icon } from "./parts/icon.js";
 import type { Command } from "./parts/palette.js";
 import { Shell } from "./parts/shell.js";
+import { ViewNav } from "./parts/view-nav.js";
+import type { EventStatus } from "./types.js";
 import { Agents } from "./views/agents.js";
 import { DeadLettersView } from "./views/dead-letters.js";
 import { Deliveries } from "./views/deliveries.js";
@@ -35,37 +36,14 @@ export function App() {
   const [view, title] = views.find(([id]) => id === requested) ?? views[0];
   const counts = useMemo(() => events.counts(), [version]);
   const [, chosen, tab] = status === "" ? route : route.slice(1);
-  const nav = views.map(([id, name]) => (
-    <div key={id}>
-      <a href={`#/${id}`} aria-current={id === view && status === "" ? "page" : undefined}>
-        <Icon name={id} />
-        <span>{name}</span>
-        {id === "events" && events.rows.length > 0 && (
-          <span className="count">{events.rows.length.toLocaleString("en")}</span>
-        )}
-        {id === "dead" && (counts.get("dead") ?? 0) > 0 && (
-          <span className="count dead">{counts.get("dead")?.toLocaleString("en")}</span>
-        )}
-      </a>
-      {id === "events" && view === "events" && (
-        <ul className="counts" aria-label="Counts">
-          {statuses
-            .filter((name) => (counts.get(name) ?? 0) > 0 || name === status)
-            .map((name) => (
-              <li key={name}>
-                <a
-                  href={name === status ? "#/events" : `#/status/${name}`}
-                  aria-current={name === status ? "page" : undefined}
-                >
-                  <span>{name}</span>{" "}
-                  <span className={`count ${name}`}>{(counts.get(name) ?? 0).toLocaleString("en")}</span>
-                </a>
-              </li>
-            ))}
-        </ul>
-      )}
-    </div>
-  ));
+  const nav = (
+    <ViewNav
+      {...{ views, view, status }}
+      statuses={statuses.filter((name) => (counts.get(name) ?? 0) > 0 || name === status)}
+      total={events.rows.length}
+      countOf={(name) => counts.get(name as EventStatus) ?? 0}
+    />
+  );
   return (
     <Shell product="dev" title={title} nav={nav} isConnected={events.connected} commands={allCommands}>
       {view === "events" && <Events status={status} chosen={chosen} tab={tab} />}

@@ -1,7 +1,7 @@
 import { useRoute } from "../hooks.js";
-import { Icon } from "../parts/icon.js";
 import type { Command } from "../parts/palette.js";
 import { Shell } from "../parts/shell.js";
+import { ViewNav } from "../parts/view-nav.js";
 import { InboxDeadLetters } from "./dead-letters.js";
 import { InboxEvents } from "./events.js";
 import { InboxHealthView } from "./health.js";
@@ -19,42 +19,21 @@ const states = ["waiting", "running", "unmatched", "done", "dead"] as const;
 /** The dashboard over an inbox. */
 export function InboxApp() {
   const route = useRoute();
-  const { overview, history, error, reload } = useOverview();
+  const { overview, history, error, reload, change } = useOverview();
   const [requested = "events", argument] = route;
   const state = requested === "status" ? (argument ?? "") : "";
   const [view, title] = views.find(([id]) => id === requested) ?? views[0];
   const [, chosen, tab] = state === "" ? route : route.slice(1);
   const counts = overview?.counts ?? {};
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const nav = views.map(([id, name]) => (
-    <div key={id}>
-      <a href={`#/${id}`} aria-current={id === view && state === "" ? "page" : undefined}>
-        <Icon name={id} />
-        <span>{name}</span>
-        {id === "events" && <span className="count">{total.toLocaleString("en")}</span>}
-        {id === "dead" && (counts.dead ?? 0) > 0 && (
-          <span className="count dead">{counts.dead?.toLocaleString("en")}</span>
-        )}
-      </a>
-      {id === "events" && view === "events" && (
-        <ul className="counts" aria-label="Counts">
-          {states.map((name) => (
-            <li key={name}>
-              <a
-                href={name === state ? "#/events" : `#/status/${name}`}
-                aria-current={name === state ? "page" : undefined}
-              >
-                <span>{name}</span>{" "}
-                <span className={`count ${(counts[name] ?? 0) > 0 ? name : ""}`}>
-                  {(counts[name] ?? 0).toLocaleString("en")}
-                </span>
-              </a>
-            </li>
-          ))}
-        </ul>
-      )}
-    </div>
-  ));
+  const nav = (
+    <ViewNav
+      {...{ views, view, total }}
+      statuses={states}
+      status={state}
+      countOf={(name) => counts[name] ?? 0}
+    />
+  );
   return (
     <Shell
       product={
@@ -78,12 +57,14 @@ export function InboxApp() {
           tab={tab}
           isReadOnly={overview?.readOnly ?? true}
           total={total}
+          changes={change}
           onChange={() => void reload()}
         />
       )}
       {view === "dead" && (
         <InboxDeadLetters
           count={counts.dead ?? 0}
+          changes={change}
           isReadOnly={overview?.readOnly ?? true}
           onChange={() => void reload()}
         />

@@ -11,11 +11,13 @@ import { useRecords } from "./use-records.js";
 /** The dead-letter queue of the inbox. */
 export function InboxDeadLetters(props: {
   readonly count: number;
+  /** Another number whenever the inbox has changed. */
+  readonly changes: number;
   readonly isReadOnly: boolean;
   readonly onChange: () => void;
 }) {
-  const { count, isReadOnly, onChange } = props;
-  const { found, error, busy, more, reload } = useRecords("dead", "", "");
+  const { count, changes, isReadOnly, onChange } = props;
+  const { found, error, busy, more, reload } = useRecords("dead", "", "", changes);
   const { notice, ...action } = useAction();
   const rows = useMemo(
     () =>

@@ -1,9 +1,9 @@
 import { useState } from "react";
-import { timeRanges } from "../event-expression.js";
 import { countText } from "../format.js";
 import { CopyButton } from "../parts/copy-button.js";
 import { Empty } from "../parts/empty.js";
 import { EventList, type ListRow } from "../parts/event-list.js";
+import { FilterBar, listLocation } from "../parts/filter-bar.js";
 import type { ListedRecord } from "../types.js";
 import { RecordDetails } from "./record.js";
 import { useRecords } from "./use-records.js";
@@ -26,66 +26,34 @@ export function InboxEvents(props: {
   readonly tab: string | undefined;
   readonly isReadOnly: boolean;
   readonly total: number;
+  /** Another number whenever the inbox has changed. */
+  readonly changes: number;
   readonly onChange: () => void;
 }) {
-  const { state, states, chosen, tab, isReadOnly, total, onChange } = props;
+  const { state, states, chosen, tab, isReadOnly, total, changes, onChange } = props;
   const [text, setText] = useState("");
   const [rangeMs, setRangeMs] = useState("");
-  const { found, error, busy, more, reload } = useRecords(state, text, rangeMs);
-  const base = state === "" ? "#/events" : `#/status/${state}`;
+  const { found, error, busy, more, reload } = useRecords(state, text, rangeMs, changes);
+  const base = listLocation(state);
   const rows = found?.rows ?? [];
   const isSearch = text.trim() !== "";
+  const isLoading = found === undefined && error === undefined;
+  const emptyTitle = isLoading ? "Loading…" : total === 0 ? "No events yet" : "No matching events";
   return (
     <>
-      <div className="bar">
-        <label>
-          <span className="hidden">Filter events</span>
-          <input
-            type="search"
-            className="mono"
-            value={text}
-            aria-invalid={error !== undefined}
-            placeholder={'Filter by words, or an expression: starred_by = "ada"'}
-            onChange={({ target }) => setText(target.value)}
-          />
-        </label>
-        <label>
-          <span className="hidden">State</span>
-          <select
-            value={state}
-            onChange={({ target }) => {
-              location.hash = target.value === "" ? "#/events" : `#/status/${target.value}`;
-            }}
-          >
-            <option value="">All states</option>
-            {states.map((name) => (
-              <option key={name}>{name}</option>
-            ))}
-          </select>
-        </label>
-        <label>
-          <span className="hidden">Time range</span>
-          <select value={rangeMs} onChange={({ target }) => setRangeMs(target.value)}>
-            {timeRanges.map(([value, name]) => (
-              <option key={value} value={value}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
+      <FilterBar
+        {...{ text, error, rangeMs }}
+        statusLabel="State"
+        statuses={states}
+        status={state}
+        onText={setText}
+        onRange={setRangeMs}
+        count={`${countText(rows.length, "event")}${(found?.next ?? null) === null ? "" : " so far"}`}
+      >
         <button type="button" className="quiet" onClick={reload}>
           Refresh
         </button>
-        <p className="muted" role="status">
-          {countText(rows.length, "event")}
-          {found?.next !== null && found !== undefined ? " so far" : ""}
-        </p>
-      </div>
-      {error !== undefined && (
-        <p className="note bad" role="alert">
-          {error}
-        </p>
-      )}
+      </FilterBar>
       {isSearch && found !== undefined && found.next !== null && (
         <p className="muted searched">
           Searched {countText(found.searched, "record")}
@@ -98,7 +66,7 @@ export function InboxEvents(props: {
       <div className={chosen === undefined ? "events" : "events with-detail"}>
         <section className="card flush" aria-label="Events">
           {rows.length === 0 ? (
-            <Empty title={found === undefined && error === undefined ? "Loading…" : "No matching events"}>
+            <Empty title={emptyTitle}>
               {total === 0 && found !== undefined && (
                 <>
                   The inbox is empty. Send it a signed webhook:{" "}

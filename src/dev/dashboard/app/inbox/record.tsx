@@ -2,13 +2,14 @@ import { useCallback, useEffect, useState } from "react";
 import { api } from "../api.js";
 import { durationText, momentText } from "../format.js";
 import { errorMessage, useAction } from "../hooks.js";
-import { AppMark } from "../parts/app-mark.js";
-import { Badge, StatusBadge } from "../parts/badge.js";
+import { AttemptRow } from "../parts/attempt-row.js";
+import { Badge } from "../parts/badge.js";
 import { CopyButton } from "../parts/copy-button.js";
 import { Empty } from "../parts/empty.js";
-import { Icon } from "../parts/icon.js";
+import { EventCard, EventPending, FailureNote } from "../parts/event-head.js";
 import { JsonTree } from "../parts/json-tree.js";
 import { NoticeText } from "../parts/notice.js";
+import { RawText } from "../parts/secret.js";
 import { Tabs } from "../parts/tabs.js";
 import { type Bar, Waterfall } from "../parts/waterfall.js";
 import type { RecordResponse } from "../types.js";
@@ -33,12 +34,7 @@ export function RecordDetails(props: {
   }, [id]);
   useEffect(() => void load(), [load]);
   const { run, busy, notice } = useAction();
-  if (data === undefined)
-    return (
-      <section className="card detail" aria-label="Event">
-        <p>{error ?? "Loading…"}</p>
-      </section>
-    );
+  if (data === undefined) return <EventPending error={error} />;
   const { row } = data;
   const change = (what: "replay" | "drop") =>
     run(async () => {
@@ -50,34 +46,15 @@ export function RecordDetails(props: {
     });
   const failure = data.failures.at(-1);
   return (
-    <section className="card detail" aria-label="Event">
-      <div className="head">
-        <div className="detail-title">
-          <AppMark name={row.appName} />
-          <div>
-            <h2>{row.summary === "" ? row.triggerName : row.summary}</h2>
-            <p className="muted">
-              <StatusBadge status={row.state} /> <span className="mono">{row.triggerName}</span>
-            </p>
-          </div>
-        </div>
-        <a className="button quiet square" href={base} data-close aria-label="Close the event">
-          <Icon name="close" />
-        </a>
-      </div>
-      <Facts data={data} />
+    <EventCard {...row} status={row.state} facts={factsOf(data)} base={base}>
       {row.state === "dead" && (
-        <div className="failure">
-          <p>
-            <strong>Dead-lettered</strong> {failure?.callback != null && <code>{failure.callback}</code>}{" "}
-            {failure?.message}
-          </p>
+        <FailureNote title="Dead-lettered" callback={failure?.callback} message={failure?.message}>
           {!isReadOnly && (
             <button type="button" disabled={busy} onClick={() => void change("replay")}>
               Replay
             </button>
           )}
-        </div>
+        </FailureNote>
       )}
       {!isReadOnly && row.state !== "running" && row.state !== "waiting" && (
         <div className="actions small">
@@ -112,12 +89,12 @@ export function RecordDetails(props: {
           },
         ]}
       />
-    </section>
+    </EventCard>
   );
 }
 
-function Facts({ data: { row, dueAt, orderKey, done } }: { readonly data: RecordResponse }) {
-  const facts: readonly (readonly [name: string, value: string])[] = [
+function factsOf({ row, dueAt, orderKey, done }: RecordResponse): readonly (readonly [string, string])[] {
+  return [
     ["Event", row.id],
     ["Received", momentText(row.receivedAt)],
     ["Settled", row.settledAt === null ? "–" : momentText(row.settledAt)],
@@ -127,16 +104,6 @@ function Facts({ data: { row, dueAt, orderKey, done } }: { readonly data: Record
     ...(orderKey === null ? [] : [["Order key", orderKey] as const]),
     ...(done.length === 0 ? [] : [["Done", done.join(", ")] as const]),
   ];
-  return (
-    <dl className="facts">
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd className="mono">{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
 }
 
 function Payload({ data }: { readonly data: RecordResponse }) {
@@ -188,16 +155,15 @@ function Request({ data }: { readonly data: RecordResponse }) {
       </p>
       <h3>Headers</h3>
       {headers.length === 0 ? (
-        <p className="muted">No headers: it came over a WebSocket, or from the platform's log.</p>
+        <p className="muted">No headers are stored with it, as with events that came over a WebSocket.</p>
       ) : (
-        <pre tabIndex={0} aria-label="Headers">
-          {headers.map(([name, value]) => `${name}: ${String(value)}`).join("\n")}
-        </pre>
+        <RawText
+          label="Headers"
+          text={headers.map(([name, value]) => `${name}: ${String(value)}`).join("\n")}
+        />
       )}
       <h3>Body</h3>
-      <pre tabIndex={0} aria-label="Body">
-        {data.body}
-      </pre>
+      <RawText label="Body" text={data.body} />
     </>
   );
 }
@@ -208,23 +174,14 @@ function Failures({ data: { failures, steps } }: { readonly data: RecordResponse
   return (
     <ol className="rows attempts-list">
       {[...failures].reverse().map(({ callback, attempt, at, message, stack }) => (
-        <li key={`${attempt} ${callback} ${at}`}>
-          <div className="grow">
-            <strong>{callback ?? "The delivery"}</strong> <Badge tone="bad">failed</Badge>
-            <p className="muted">
-              attempt {attempt} · {momentText(at)}
-            </p>
-            <p className="error">{message}</p>
-            {stack !== null && (
-              <details>
-                <summary>Stack</summary>
-                <pre tabIndex={0} aria-label="Stack">
-                  {stack}
-                </pre>
-              </details>
-            )}
-          </div>
-        </li>
+        <AttemptRow
+          key={`${attempt} ${callback} ${at}`}
+          name={callback ?? "The delivery"}
+          hasFailed
+          details={`attempt ${attempt} · ${momentText(at)}`}
+          message={message}
+          stack={stack}
+        />
       ))}
       {steps.map(({ callback, name, at, result }) => (
         <li key={`step ${callback} ${name}`}>
@@ -233,7 +190,7 @@ function Failures({ data: { failures, steps } }: { readonly data: RecordResponse
             <p className="muted">
               {callback} · {momentText(at)}
             </p>
-            {result !== null && <pre>{result.slice(0, 2_000)}</pre>}
+            {result !== null && <RawText label="Result" text={result.slice(0, 2_000)} />}
           </div>
         </li>
       ))}

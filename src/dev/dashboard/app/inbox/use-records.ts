@@ -6,17 +6,23 @@ import { errorMessage } from "../hooks.js";
 import type { ListedRecord, OverviewResponse, RecordsResponse } from "../types.js";
 
 const PAGE = 200;
+/** Rows that fill a screen. */
+const SCREEN = 40;
+/** A search for something rare goes on by itself for so many parts. */
+const MAX_PARTS = 8;
 const TYPING_DELAY_MS = 150;
-const OVERVIEW_INTERVAL_MS = 3_000;
+const OVERVIEW_INTERVAL_MS = 1_000;
+/** Five minutes of charts. */
+const MAX_HISTORY = 300;
 
-/** The state of the inbox, read again every three seconds; the last hundred of them make the charts. */
+/** The state of the inbox, read again every second; the last ones make the charts. */
 export function useOverview() {
   const [history, setHistory] = useState<readonly OverviewResponse[]>([]);
   const [error, setError] = useState<string>();
   const reload = useCallback(async () => {
     try {
       const next = await api<OverviewResponse>("GET", "overview");
-      setHistory((known) => [...known.slice(-99), next]);
+      setHistory((known) => [...known.slice(1 - MAX_HISTORY), next]);
       setError(undefined);
     } catch (thrown) {
       setError(errorMessage(thrown));
@@ -29,7 +35,15 @@ export function useOverview() {
     }, OVERVIEW_INTERVAL_MS);
     return () => clearInterval(timer);
   }, [reload]);
-  return { overview: history.at(-1), history, error, reload };
+  const overview = history.at(-1);
+  return { overview, history, error, reload, change: useChanges(JSON.stringify(overview?.counts)) };
+}
+
+/** How often a value has changed since the first one. */
+function useChanges(value: string | undefined): number {
+  const [noted, setNoted] = useState({ value, count: 0 });
+  if (value !== noted.value) setNoted({ value, count: noted.value === undefined ? 0 : noted.count + 1 });
+  return noted.count;
 }
 
 interface Found {
@@ -38,15 +52,22 @@ interface Found {
   readonly next: string | null;
   readonly searched: number;
   readonly searchedTo: number | null;
+  readonly parts: number;
 }
 
-/** The records that match, newest first, part by part. */
-export function useRecords(state: string, text: string, rangeMs: string) {
+/**
+ * The records that match, newest first, part by part.
+ *
+ * @param change another number whenever the inbox has changed: without a text, what is new comes to the top
+ */
+export function useRecords(state: string, text: string, rangeMs: string, change = 0) {
   const [found, setFound] = useState<Found>();
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
   const [round, setRound] = useState(0);
   const isLoading = useRef(false);
+  const latest = useRef(found);
+  latest.current = found;
   const query = queryOf(state, text, rangeMs);
   useEffect(() => {
     let isCurrent = true;
@@ -56,7 +77,7 @@ export function useRecords(state: string, text: string, rangeMs: string) {
         try {
           const part = await api<RecordsResponse>("GET", `records?limit=${PAGE}${query}${sinceOf(rangeMs)}`);
           if (!isCurrent) return;
-          setFound({ query, ...part });
+          setFound({ query, ...part, parts: 1 });
           setError(undefined);
         } catch (thrown) {
           if (isCurrent) setError(errorMessage(thrown));
@@ -82,6 +103,7 @@ export function useRecords(state: string, text: string, rangeMs: string) {
           : {
               ...part,
               query: known.query,
+              parts: known.parts + 1,
               rows: [...known.rows, ...part.rows],
               searched: known.searched + part.searched,
               searchedTo: part.searchedTo ?? known.searchedTo,
@@ -95,11 +117,41 @@ export function useRecords(state: string, text: string, rangeMs: string) {
     setBusy(false);
   }, [found]);
   useEffect(() => {
+    if (change === 0 || text !== "") return;
+    let isCurrent = true;
+    const path = `records?limit=${PAGE}&once=1${query}${sinceOf(rangeMs)}`;
+    api<RecordsResponse>("GET", path).then(
+      (part) => {
+        const known = latest.current;
+        if (!isCurrent || known?.query !== query) return;
+        const merged = withNewest(known, part);
+        if (merged === undefined) setRound((count) => count + 1);
+        else setFound(merged);
+      },
+      // The overview reports a server that does not respond.
+      () => undefined,
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [change, query, rangeMs, text]);
+  useEffect(() => {
     // A part ends after a time, too: a slow inbox fills the first screen with several.
-    if (text === "" && found !== undefined && found.next !== null && found.rows.length < PAGE) void more();
+    if (found === undefined || found.next === null) return;
+    const isShort = found.rows.length < (text === "" ? PAGE : SCREEN);
+    if (isShort && (text === "" || found.parts < MAX_PARTS)) void more();
   }, [found, more, text]);
   const reload = useCallback(() => setRound((count) => count + 1), []);
   return { found: found?.query === query ? found : undefined, error, busy, more, reload };
+}
+
+/** The newest records as they are now, before those that were read earlier; undefined if records between are unread. */
+function withNewest(known: Found, { rows, next, searched, searchedTo }: RecordsResponse): Found | undefined {
+  if (next === null) return { ...known, rows, next: null, searched, searchedTo };
+  const last = rows.at(-1);
+  const place = known.rows.findIndex(({ id }) => id === last?.id);
+  if (place < 0) return undefined;
+  return { ...known, rows: [...rows, ...known.rows.slice(place + 1)] };
 }
 
 function queryOf(state: string, text: string, rangeMs: string): string {

@@ -59,7 +59,7 @@ export function Chart(props: {
       <div className="plot">
         <span className="y-axis muted" aria-hidden="true">
           <span>{text(top)}</span>
-          <span>{text(top / 2)}</span>
+          <span>{text(top / 2) === text(top) ? "" : text(top / 2)}</span>
           <span>0</span>
         </span>
         <svg

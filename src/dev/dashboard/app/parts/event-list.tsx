@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { ageText, durationText, secondText, timeOfDay } from "../format.js";
 import { useNow } from "../hooks.js";
 import { AppMark } from "./app-mark.js";
@@ -8,6 +8,8 @@ const ROW_PX = 46;
 const OVERSCAN_ROWS = 10;
 /** Rows of one second that are counted. */
 const MAX_GROUP = 1_000;
+/** Rows that can come in above between two draws. */
+const MAX_MOVED = 10_000;
 
 /** One event of a list. */
 export interface ListRow {
@@ -50,6 +52,30 @@ export function EventList<Item>(props: ListProps<Item>) {
     watch.observe(current);
     return () => watch.disconnect();
   }, []);
+  const anchor = useRef<{ readonly id: string; readonly index: number }>(undefined);
+  useLayoutEffect(() => {
+    const { current } = box;
+    const known = anchor.current;
+    // New rows come in above: what is being read stays where it is.
+    if (current !== null && known !== undefined && current.scrollTop >= ROW_PX) {
+      const index = movedTo(known);
+      if (index > known.index) current.scrollTop += (index - known.index) * ROW_PX;
+    }
+    setAnchor();
+  }, [items]);
+  const movedTo = ({ id, index }: { readonly id: string; readonly index: number }): number => {
+    const end = Math.min(items.length, index + MAX_MOVED);
+    for (let at = index; at < end; at += 1) {
+      const item = items[at];
+      if (item !== undefined && idOf(item) === id) return at;
+    }
+    return index;
+  };
+  const setAnchor = () => {
+    const index = Math.floor((box.current?.scrollTop ?? 0) / ROW_PX);
+    const item = items[index];
+    anchor.current = item === undefined ? undefined : { id: idOf(item), index };
+  };
   const first = Math.max(0, Math.floor(top / ROW_PX) - OVERSCAN_ROWS);
   const last = Math.min(items.length, Math.ceil((top + height) / ROW_PX) + OVERSCAN_ROWS);
   useEffect(() => {
@@ -94,7 +120,10 @@ export function EventList<Item>(props: ListProps<Item>) {
         tabIndex={0}
         role="group"
         aria-label="Events, newest first; arrow keys select the previous or the next, Enter moves into it"
-        onScroll={({ currentTarget }) => setTop(currentTarget.scrollTop)}
+        onScroll={({ currentTarget }) => {
+          setTop(currentTarget.scrollTop);
+          setAnchor();
+        }}
         onKeyDown={move}
       >
         <ul style={{ height: items.length * ROW_PX }}>

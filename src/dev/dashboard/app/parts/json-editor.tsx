@@ -1,9 +1,12 @@
-import { useMemo } from "react";
-import { mismatchProblems } from "../../../../json-schema/mismatch-text.js";
-import { findMismatches } from "../../../../json-schema/validate.js";
+import { lazy, Suspense, useMemo } from "react";
 import type { JsonRecord } from "../types.js";
+import { mismatchesIn } from "./payload-problems.js";
 
 const MAX_PROBLEMS = 8;
+const LABEL = "Payload";
+
+/** A separate bundle, loaded with the first payload that is edited. */
+const CodeEditor = lazy(() => import("./editor/code-editor.js"));
 
 /** Edits JSON as text, and says what in it is not what the schema describes. */
 export function JsonEditor(props: {
@@ -16,18 +19,12 @@ export function JsonEditor(props: {
   const isBroken = problems.length > 0;
   return (
     <>
-      <label className="stack">
-        <span>Payload</span>
-        <textarea
-          className="mono"
-          rows={Math.min(26, Math.max(12, text.split("\n").length + 1))}
-          spellCheck={false}
-          aria-invalid={isBroken}
-          aria-describedby="payload-problems"
-          value={text}
-          onChange={({ target }) => onChange(target.value)}
-        />
-      </label>
+      <div className="stack">
+        <span aria-hidden="true">{LABEL}</span>
+        <Suspense fallback={<pre className="code-editor">{text}</pre>}>
+          <CodeEditor {...{ schema, text, onChange }} label={LABEL} />
+        </Suspense>
+      </div>
       <div id="payload-problems" role="status" className={isBroken ? "problems" : "problems fits"}>
         {!isBroken && <p>The payload is what the schema describes.</p>}
         {problems.slice(0, MAX_PROBLEMS).map((problem) => (
@@ -40,19 +37,11 @@ export function JsonEditor(props: {
 }
 
 function problemsOf(text: string, schema: JsonRecord): readonly string[] {
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    return mismatchesIn(text, schema).map(
+      ({ path, message }) => `${path === "" ? "The payload" : path}: ${message}`,
+    );
   } catch (error) {
     return [`Not JSON: ${error instanceof Error ? error.message : String(error)}`];
-  }
-  try {
-    return findMismatches(value, schema).flatMap((mismatch) =>
-      mismatchProblems([mismatch]).map(
-        ({ path, message }) => `${path === "" ? "The payload" : path}: ${message}`,
-      ),
-    );
-  } catch {
-    return []; // such as a schema that is nothing but itself
   }
 }

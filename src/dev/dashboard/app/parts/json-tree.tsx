@@ -1,5 +1,7 @@
 import { useState } from "react";
+import { isSecretName } from "../secrets.js";
 import { CopyButton } from "./copy-button.js";
+import { Secret } from "./secret.js";
 
 /** Members shown of one object or list. */
 const MAX_MEMBERS = 500;
@@ -88,9 +90,13 @@ function JsonNode({ value, path, search, isOpen }: Node) {
     return (
       <div className="json-leaf">
         {label}
-        <span className={`json-${value === null ? "null" : typeof value} ${isMatch ? "json-match" : ""}`}>
-          {JSON.stringify(value)}
-        </span>
+        {typeof value === "string" && value !== "" && isSecretName(String(name)) ? (
+          <Secret label={String(name)} value={JSON.stringify(value)} />
+        ) : (
+          <span className={`json-${value === null ? "null" : typeof value} ${isMatch ? "json-match" : ""}`}>
+            {JSON.stringify(value)}
+          </span>
+        )}
         {copy}
       </div>
     );

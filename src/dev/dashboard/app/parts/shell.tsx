@@ -1,7 +1,11 @@
 import { type ReactNode, useEffect, useMemo, useState } from "react";
+import { VERSION } from "../../../../base/version.js";
 import { useShortcuts } from "../shortcuts.js";
 import { applyTheme, storedTheme, type Theme } from "../theme.js";
 import { type Command, Palette } from "./palette.js";
+
+/** The published pages. A link opens there; the page itself requests nothing of it. */
+const DOCS = "https://github.com/earshot-sdk/earshot/blob/main/docs";
 
 const themes = ["system", "light", "dark"] as const;
 
@@ -32,6 +36,17 @@ export function Shell(props: {
     const forThemes = themes.map((name) => ({ kind: "Theme", title: name, run: () => choose(name) }));
     return [...commands(), ...forThemes];
   }, [isPaletteOpen]);
+  const about = (
+    <p className="links">
+      <a href={`${DOCS}/dashboard.md`} target="_blank" rel="noreferrer">
+        Docs
+      </a>
+      <a href={`${DOCS}/errors.md`} target="_blank" rel="noreferrer">
+        Errors
+      </a>
+      <span className="muted">earshot {VERSION}</span>
+    </p>
+  );
   return (
     <div className="shell">
       <a
@@ -60,6 +75,7 @@ export function Shell(props: {
           <p className={isConnected ? "connection on" : "connection off"} role="status">
             {isConnected ? "Connected" : "Disconnected"}
           </p>
+          {about}
           <label className="theme">
             <span>Theme</span>
             <select value={theme} onChange={({ target }) => choose(target.value as Theme)}>
@@ -75,6 +91,8 @@ export function Shell(props: {
       <main id="main" tabIndex={-1}>
         <h1>{title}</h1>
         {children}
+        {/* Where the window is narrow, the one in the navigation is not shown. */}
+        <footer className="below">{about}</footer>
       </main>
       {isPaletteOpen && <Palette commands={offered} onClose={() => setPaletteOpen(false)} />}
     </div>

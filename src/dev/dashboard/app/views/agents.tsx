@@ -4,6 +4,7 @@ import { Badge } from "../parts/badge.js";
 import { CopyButton } from "../parts/copy-button.js";
 import { Empty } from "../parts/empty.js";
 import { JsonTree } from "../parts/json-tree.js";
+import { RawText } from "../parts/secret.js";
 import type { JsonRecord, StateResponse, ToolRun } from "../types.js";
 import { useQuery } from "../use-query.js";
 import { WorldView } from "./world.js";
@@ -94,9 +95,7 @@ function ToolCall({ run }: { readonly run: ToolRun }) {
       </summary>
       {error !== null && <p className="error">{error}</p>}
       <h3>{countText(Object.keys(run.arguments).length, "argument")}</h3>
-      <pre tabIndex={0} aria-label="Arguments">
-        {JSON.stringify(run.arguments, undefined, 2)}
-      </pre>
+      <RawText label="Arguments" text={JSON.stringify(run.arguments, undefined, 2)} />
       <h3>Result</h3>
       <JsonTree value={run.data} />
     </details>

@@ -3,6 +3,7 @@ import { durationText, timeOfDay } from "../format.js";
 import { useAction } from "../hooks.js";
 import { Badge } from "../parts/badge.js";
 import { NoticeText } from "../parts/notice.js";
+import { RawText } from "../parts/secret.js";
 import type { DeliveryAttempt } from "../types.js";
 
 /** One attempt to deliver a webhook: signature, request and response. */
@@ -55,21 +56,15 @@ export function AttemptView({
       <p className="mono wrap">{signature}</p>
       <p className="muted">Base64 of the HMAC-SHA256 of webhook-id.webhook-timestamp.body</p>
       <h3>Request</h3>
-      <pre tabIndex={0} aria-label="Request">
-        POST {attempt.url}
-        {"\n"}
-        {headerText(attempt.requestHeaders)}
-        {"\n\n"}
-        {attempt.requestBody}
-      </pre>
+      <RawText
+        label="Request"
+        text={`POST ${attempt.url}\n${headerText(attempt.requestHeaders)}\n\n${attempt.requestBody}`}
+      />
       <h3>Response</h3>
-      <pre tabIndex={0} aria-label="Response">
-        {attempt.status ?? "none"}
-        {"\n"}
-        {headerText(attempt.answerHeaders)}
-        {"\n\n"}
-        {attempt.answerBody}
-      </pre>
+      <RawText
+        label="Response"
+        text={`${attempt.status ?? "none"}\n${headerText(attempt.answerHeaders)}\n\n${attempt.answerBody}`}
+      />
     </details>
   );
 }

@@ -5,6 +5,7 @@ import { Badge } from "../parts/badge.js";
 import { CopyButton } from "../parts/copy-button.js";
 import { Empty } from "../parts/empty.js";
 import { NoticeText } from "../parts/notice.js";
+import { Secret } from "../parts/secret.js";
 import type { DeliveriesResponse, StateResponse } from "../types.js";
 import { useQuery } from "../use-query.js";
 import { AttemptView } from "./attempt.js";
@@ -100,7 +101,7 @@ function WebhookTarget({
       {state !== undefined && (
         <div className="secret">
           <p className="muted">
-            Signing secret <code className="wrap">{state.webhookSecret}</code>
+            Signing secret <Secret label="the secret" value={state.webhookSecret} />
           </p>
           <CopyButton label="Copy the secret" text={() => state.webhookSecret} />
         </div>

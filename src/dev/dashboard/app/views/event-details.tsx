@@ -1,13 +1,13 @@
 import { api } from "../api.js";
 import { barsOf } from "../event-bars.js";
 import { events } from "../event-store.js";
-import { countText, durationText, timeOfDay } from "../format.js";
+import { durationText, timeOfDay } from "../format.js";
 import { useAction } from "../hooks.js";
-import { AppMark } from "../parts/app-mark.js";
-import { Badge, StatusBadge } from "../parts/badge.js";
+import { AttemptRow } from "../parts/attempt-row.js";
+import { Badge } from "../parts/badge.js";
 import { CopyButton } from "../parts/copy-button.js";
 import { Empty } from "../parts/empty.js";
-import { Icon } from "../parts/icon.js";
+import { EventCard, EventPending, FailureNote } from "../parts/event-head.js";
 import { JsonTree } from "../parts/json-tree.js";
 import { NoticeText } from "../parts/notice.js";
 import { Tabs } from "../parts/tabs.js";
@@ -29,31 +29,11 @@ export function EventDetails(props: {
     `events/${encodeURIComponent(id)}`,
     (update) => "id" in update && update.id === id,
   );
-  if (data === undefined)
-    return (
-      <section className="card detail" aria-label="Event">
-        <p>{error ?? "Loading…"}</p>
-      </section>
-    );
+  if (data === undefined) return <EventPending error={error} />;
   const { event, row } = data;
   const { status } = events.progressOf(row);
   return (
-    <section className="card detail" aria-label="Event">
-      <div className="head">
-        <div className="detail-title">
-          <AppMark name={event.appName} />
-          <div>
-            <h2>{row.summary === "" ? event.triggerName : row.summary}</h2>
-            <p className="muted">
-              <StatusBadge status={status} /> <span className="mono">{event.triggerName}</span>
-            </p>
-          </div>
-        </div>
-        <a className="button quiet square" href={base} data-close aria-label="Close the event">
-          <Icon name="close" />
-        </a>
-      </div>
-      <Facts data={data} />
+    <EventCard {...event} summary={row.summary} facts={factsOf(data)} {...{ status, base }}>
       <Actions data={data} status={status} onChange={() => void reload()} />
       <Tabs
         label="Event"
@@ -78,13 +58,13 @@ export function EventDetails(props: {
           },
         ]}
       />
-    </section>
+    </EventCard>
   );
 }
 
-function Facts({ data: { event, row } }: { readonly data: EventResponse }) {
+function factsOf({ event, row }: EventResponse) {
   const { source, durationMs } = events.progressOf(row);
-  const facts = [
+  return [
     ["Event", event.logId],
     ["Fired at", timeOfDay(row.at)],
     ["Duration", durationMs === null ? "–" : durationText(durationMs)],
@@ -92,16 +72,6 @@ function Facts({ data: { event, row } }: { readonly data: EventResponse }) {
     ["Trigger", event.instance.nanoId],
     ["User", event.account.userId],
   ] as const;
-  return (
-    <dl className="facts">
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd className="mono">{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
 }
 
 /** Why it failed, with the replay that fits, and the actions that are always there. */
@@ -137,18 +107,17 @@ function Actions(props: {
   return (
     <>
       {(status === "dead" || status === "failing") && (
-        <div className="failure">
-          <p>
-            <strong>{status === "dead" ? "Dead-lettered" : "Failing"}</strong>{" "}
-            {failure?.callback !== undefined && <code>{failure.callback}</code>}{" "}
-            {row.error ?? failure?.message ?? ""}
-          </p>
+        <FailureNote
+          title={status === "dead" ? "Dead-lettered" : "Failing"}
+          callback={failure?.callback}
+          message={row.error ?? failure?.message}
+        >
           {status === "dead" && (row.error !== null || data.hasInbox) && (
             <button type="button" disabled={busy} onClick={() => void replay()}>
               {row.error !== null ? "Send the webhook again" : "Replay"}
             </button>
           )}
-        </div>
+        </FailureNote>
       )}
       <div className="actions small">
         <button type="button" disabled={busy} onClick={() => void resend()}>
@@ -204,7 +173,7 @@ function signatureResult(
 ): readonly [text: string, tone: "good" | "bad" | "plain"] {
   if (status === undefined) return ["No response", "plain"];
   if (status === 401) return ["Signature rejected", "bad"];
-  return status < 300 ? ["Signature accepted", "good"] : ["The response does not say", "plain"];
+  return status < 300 ? ["Signature accepted", "good"] : ["Signature: the response does not tell", "plain"];
 }
 
 function Request({ data: { deliveries, event } }: { readonly data: EventResponse }) {
@@ -246,28 +215,17 @@ function Attempts({ data }: { readonly data: EventResponse }) {
   return (
     <ol className="rows attempts-list">
       {attempts.map((step, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: steps have no id, and are only ever added
-        <li key={at}>
-          <div className="grow">
-            <strong>{step.callback}</strong>{" "}
-            <Badge tone={step.type === "callback.done" ? "good" : "bad"}>
-              {step.type === "callback.done" ? "done" : "failed"}
-            </Badge>
-            <p className="muted">
-              attempt {step.attempt} · {timeOfDay(step.at)} · {durationText(step.durationMs ?? 0)}
-              {step.retryInMs !== undefined && ` · retry in ${durationText(step.retryInMs)}`}
-            </p>
-            {step.message !== undefined && <p className="error">{step.message}</p>}
-            {step.stack !== undefined && (
-              <details>
-                <summary>{countText(step.stack.split("\n").length - 1, "line")} of stack</summary>
-                <pre tabIndex={0} aria-label="Stack">
-                  {step.stack}
-                </pre>
-              </details>
-            )}
-          </div>
-        </li>
+        <AttemptRow
+          // biome-ignore lint/suspicious/noArrayIndexKey: steps have no id, and are only ever added
+          key={at}
+          name={step.callback ?? ""}
+          hasFailed={step.type !== "callback.done"}
+          details={`attempt ${step.attempt} · ${timeOfDay(step.at)} · ${durationText(step.durationMs ?? 0)}${
+            step.retryInMs === undefined ? "" : ` · retry in ${durationText(step.retryInMs)}`
+          }`}
+          message={step.message}
+          stack={step.stack}
+        />
       ))}
     </ol>
   );

@@ -1,11 +1,11 @@
 import { useMemo, useState, useSyncExternalStore } from "react";
-import { timeRanges } from "../event-expression.js";
 import { type ListFilter, matchingRows, useMatching } from "../event-filter.js";
 import { events } from "../event-store.js";
 import { countText } from "../format.js";
 import { statuses } from "../parts/badge.js";
 import { Empty } from "../parts/empty.js";
 import { EventList, type ListRow } from "../parts/event-list.js";
+import { FilterBar, listLocation } from "../parts/filter-bar.js";
 import type { EventRow } from "../types.js";
 import { EventDetails } from "./event-details.js";
 import { GetStarted } from "./get-started.js";
@@ -39,48 +39,17 @@ export function Events(props: {
       </section>
     );
   }
-  const base = status === "" ? "#/events" : `#/status/${status}`;
+  const base = listLocation(status);
   const missed = paused === undefined ? 0 : events.rows.length - paused.rows.length;
   return (
     <>
-      <div className="bar">
-        <label>
-          <span className="hidden">Filter events</span>
-          <input
-            type="search"
-            id="filter"
-            className="mono"
-            value={text}
-            aria-invalid={error !== undefined}
-            aria-describedby={error === undefined ? undefined : "filter-error"}
-            placeholder={'Filter by words, or an expression: starred_by = "ada"'}
-            onChange={({ target }) => setText(target.value)}
-          />
-        </label>
-        <label>
-          <span className="hidden">Status</span>
-          <select
-            value={status}
-            onChange={({ target }) => {
-              location.hash = target.value === "" ? "#/events" : `#/status/${target.value}`;
-            }}
-          >
-            <option value="">All statuses</option>
-            {statuses.map((name) => (
-              <option key={name}>{name}</option>
-            ))}
-          </select>
-        </label>
-        <label>
-          <span className="hidden">Time range</span>
-          <select value={rangeMs} onChange={({ target }) => setRangeMs(target.value)}>
-            {timeRanges.map(([value, name]) => (
-              <option key={value} value={value}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
+      <FilterBar
+        {...{ text, error, status, statuses, rangeMs }}
+        statusLabel="Status"
+        onText={setText}
+        onRange={setRangeMs}
+        count={countText(shown.length, "event")}
+      >
         <button
           type="button"
           className="quiet"
@@ -89,15 +58,7 @@ export function Events(props: {
         >
           {paused === undefined ? "Pause" : `Resume${missed > 0 ? ` (${missed} new)` : ""}`}
         </button>
-        <p className="muted" role="status">
-          {countText(shown.length, "event")}
-        </p>
-      </div>
-      {error !== undefined && (
-        <p className="note bad" role="alert" id="filter-error">
-          {error}
-        </p>
-      )}
+      </FilterBar>
       <div className={chosen === undefined ? "events" : "events with-detail"}>
         <section className="card flush" aria-label="Events">
           {shown.length === 0 ? (
