@@ -263,7 +263,8 @@ export class WebhookTransport implements Transport {
   }
 }
 
-function routeOf(source: Source): Route {
+/** A route without options of its own. */
+export function routeOf(source: Source): Route {
   return {
     source,
     schema: undefined,
