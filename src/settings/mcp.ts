@@ -48,7 +48,7 @@ export interface McpSourceOptions {
   readonly path?: string | undefined;
   /** How long a webhook subscription lasts without its refresh, milliseconds. Default: 3,600,000 (1 hour). */
   readonly ttlMs?: number | undefined;
-  /** Pause between polls, milliseconds. Default: what the server wants, 1,000 or more. */
+  /** Pause between polls, milliseconds. Default: the pause that the server returns, 1,000 or more. */
   readonly pollMs?: number | undefined;
   /** An open response without a message for this long is dead, milliseconds. Default: 60,000. */
   readonly silentAfterMs?: number | undefined;

@@ -263,7 +263,7 @@ export class WebhookTransport implements Transport {
   }
 }
 
-/** A route without options of its own. */
+/** The route of a source that has no route options. */
 export function routeOf(source: Source): Route {
   return {
     source,
