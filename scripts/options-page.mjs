@@ -22,6 +22,7 @@ const parts = [
   ["socket", "SocketTuning"],
   ["webhook", "WebhookOptions"],
   ["webhook.routes", "RouteOptions"],
+  ["mcp", "McpSourceOptions"],
   ["github(options) and every other sender", "SourceOptions"],
   ["listener.callback(filter, …)", "EventFilter"],
   ["listener.callback(filter, callback, options)", "CallbackOptions"],

@@ -66,6 +66,7 @@ export { cancelExpectation, type Expectation, listExpectations } from "./inbox/e
 
 // Options.
 export type { ListenerOptions } from "./settings/listener.js";
+export type { McpSourceOptions, McpSubscriptionOptions } from "./settings/mcp.js";
 export type { RouteOptions, WebhookOptions } from "./settings/webhook.js";
 export type { ApiVersion, ToolsetOptions } from "./settings/toolset.js";
 export type { BreakerOptions } from "./settings/listener.js";

@@ -2,6 +2,7 @@ import { EarshotError } from "./base/errors.js";
 import type { KeptTriggersHealth } from "./keep-enabled.js";
 import type { Pipeline } from "./pipeline/pipeline.js";
 import type { Transports } from "./transports/index.js";
+import type { McpHealth } from "./transports/mcp/health.js";
 import type { PollHealth } from "./transports/poll/transport.js";
 import type { WebhookHealth } from "./transports/webhook/transport.js";
 import type { WebSocketHealth } from "./transports/websocket/health.js";
@@ -20,6 +21,8 @@ export interface ListenerHealth {
   readonly webhook: WebhookHealth | undefined;
   /** Absent without `poll`. */
   readonly poll: PollHealth | undefined;
+  /** Absent without `mcp`. */
+  readonly mcp: McpHealth | undefined;
   readonly inbox: {
     readonly kind: string;
     /** Whether it has reached its limit of unfinished records. */

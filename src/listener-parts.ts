@@ -17,7 +17,7 @@ import type { ListenerSettings } from "./settings/listener.js";
 import { Transports } from "./transports/index.js";
 import type { SharedConnections } from "./transports/websocket/shared-connection.js";
 import { guardedSource } from "./verify/guard.js";
-import { composio } from "./verify/index.js";
+import { composio, standardWebhooks } from "./verify/index.js";
 
 /** What the parts of a listener ask of it. */
 export interface ListenerHooks {
@@ -89,7 +89,11 @@ export function listenerParts(
     idle: () => pipeline.idle(),
     metrics: monitoring.exposition,
     receiver: monitoring.watched(pipeline.receiver),
-    sources: { guarded: guardedSource, platform: composio },
+    sources: {
+      guarded: guardedSource,
+      platform: composio,
+      signed: (secrets, provider) => standardWebhooks({ secrets, provider }),
+    },
     skipFrame: pipeline.skipFrame,
     setupEvents: () => index.triggerNames.setupEvents,
     connections,

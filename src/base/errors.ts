@@ -93,6 +93,8 @@ const solutions = {
     "The realtime server permanently rejects this application: check API key, base URL and realtimeUrl.",
   ERR_REALTIME_CHANNEL:
     "The platform does not allow this API key to subscribe to its project's channel: check the key.",
+  ERR_MCP:
+    "Correct what the message names: the URL of the MCP server, `auth`, an event's name or arguments, `webhookUrl`. What may pass is tried again.",
   ERR_GAP: "Events between the two times may be missing: compare with the platform's log.",
 
   // Inbox

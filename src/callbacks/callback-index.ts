@@ -194,11 +194,11 @@ function together(
 
 /** Whether both the platform and other senders send a listener events: see {@link CallbackIndex}. */
 export function hasMixedSenders(
-  { webhook, poll = [] }: ListenerSettings,
+  { webhook, poll = [], mcp = [] }: ListenerSettings,
   platform: PlatformAccess | undefined,
 ): boolean {
   const routes = [...(webhook?.routes.values() ?? [])].map(({ source }) => source);
-  const providers = [...routes, ...poll].map(({ provider }) => provider.toLowerCase());
+  const providers = [...routes, ...poll, ...mcp].map(({ provider }) => provider.toLowerCase());
   if (!providers.some((provider) => provider !== PLATFORM)) return false;
   return (
     platform !== undefined ||

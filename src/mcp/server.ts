@@ -12,13 +12,13 @@ import {
 import { VERSION } from "../base/version.js";
 import { warn as processWarning } from "../base/warning.js";
 import type { TriggerListener } from "../listener.js";
+import type { McpErrorCodes } from "../protocol/mcp-events.js";
 import type { NodeHandler } from "../transports/webhook/node-handler.js";
 import { WebhookDeliveries } from "./delivery/deliveries.js";
 import { SubscriptionStore } from "./delivery/subscription-store.js";
 import { EndpointVerification } from "./delivery/verification.js";
 import { EndpointSender } from "./delivery/webhook-sender.js";
 import { McpEndpoint, type McpFetchHandler } from "./endpoint.js";
-import type { McpErrorCodes } from "./events/errors.js";
 import { McpEventList, type TriggerDescriptions } from "./events/event-list.js";
 import { InboxLog } from "./events/event-log.js";
 import type { McpEventOptions } from "./events/event-type.js";

@@ -1,7 +1,15 @@
 import type { EventRequest } from "./event-request.js";
 
 /** The transport that an event came by, `replay`, `expectation` for the time limit of one, or `batch` for a batch. */
-export type EventSource = "websocket" | "webhook" | "poll" | "backfill" | "replay" | "expectation" | "batch";
+export type EventSource =
+  | "websocket"
+  | "webhook"
+  | "poll"
+  | "mcp"
+  | "backfill"
+  | "replay"
+  | "expectation"
+  | "batch";
 
 /** Whether the time since an event's receipt is its latency: a replay was received long ago, time limits and batches wait. */
 export function hasLatency(source: EventSource): boolean {

@@ -50,8 +50,9 @@ export function unavailable(result: NotStored): WebhookResponse {
 
 /** The response to a delivery that was not verified. It does not say why. */
 export function rejected(status: number): WebhookResponse {
-  const code = status === 401 ? "unauthorized" : "bad_request";
-  return { status, headers: JSON_TYPE, body: `{"error":{"code":"${code}"}}` };
+  const code = status === 401 ? "unauthorized" : status === 503 ? "unavailable" : "bad_request";
+  const headers = status === 503 ? { ...JSON_TYPE, "retry-after": "1" } : JSON_TYPE;
+  return { status, headers, body: `{"error":{"code":"${code}"}}` };
 }
 
 /** The listener event for a rejected delivery, with what the response does not say. */

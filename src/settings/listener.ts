@@ -31,6 +31,7 @@ import type { ListenerMonitor } from "../model/monitor.js";
 import type { PolledSource } from "../model/sender-log.js";
 import { type AlertOptions, alertSettings } from "./alerts.js";
 import { type Environment, readEnvironment } from "./environment.js";
+import { checkMcpPaths, type McpSettings, type McpSourceOptions, mcpOption } from "./mcp.js";
 import { loggerOption, monitorsOption } from "./monitors.js";
 import { providerName } from "./provider-name.js";
 import { type SocketTuning, socketTuning } from "./socket.js";
@@ -43,7 +44,7 @@ export interface ListenerOptions {
    * `start()` waits until its running callbacks have ended. Default: no name, and no listener is replaced.
    */
   readonly name?: string | undefined;
-  /** Whether to receive events over the WebSocket. Needs a toolset. Default: true, unless `webhook` or `poll` is given. */
+  /** Whether to receive events over the WebSocket. Needs a toolset. Default: true, unless `webhook`, `poll` or `mcp` is given. */
   readonly websocket?: boolean | undefined;
   /** Timeouts and reconnect backoff of the WebSocket. Default: see `socket`. */
   readonly socket?: SocketTuning | undefined;
@@ -54,6 +55,8 @@ export interface ListenerOptions {
    * none.
    */
   readonly poll?: PolledSource | readonly PolledSource[] | undefined;
+  /** Servers of the Model Context Protocol whose events are received. See `mcp`. Default: none. */
+  readonly mcp?: McpSourceOptions | readonly McpSourceOptions[] | undefined;
   /**
    * Where events are stored before they are acknowledged. A memory inbox does not survive the process; a durable one
    * does (`sqliteInbox`, `redisInbox`). Default: `memoryInbox()`.
@@ -191,11 +194,12 @@ export const deadLetterTable = {
 
 export const listenerTable = {
   name: withoutDefault(nameOption),
-  // Depends on `webhook` and `poll`.
+  // Depends on `webhook`, `poll` and `mcp`.
   websocket: withoutDefault((name, given: boolean) => booleanOption(name, given)),
   socket: { default: undefined, read: (_, given) => socketTuning(given) },
   webhook: withoutDefault((_, given: WebhookOptions) => webhookSettings(given)),
   poll: withoutDefault(pollOption),
+  mcp: withoutDefault<McpSourceOptions | readonly McpSourceOptions[], readonly McpSettings[]>(mcpOption),
   inbox: withoutDefault(inboxOption),
   concurrency: count(100, 1),
   orderBy: functionOption<(event: TriggerEvent) => string | undefined>("from an event to its order key"),
@@ -233,7 +237,9 @@ export function listenerSettings(
   environment: Environment = readEnvironment(),
 ): ListenerSettings {
   const settings = readOptions("The listener", listenerTable, options);
-  const { webhook, poll, websocket = webhook === undefined && poll === undefined } = settings;
+  const { webhook, poll, mcp } = settings;
+  const { websocket = (webhook ?? poll ?? mcp) === undefined } = settings;
+  checkMcpPaths(mcp, webhook);
   const dedupeWindowMs = dedupeWindow(options.dedupeWindowMs, webhook);
   return Object.freeze({ ...settings, websocket, dedupeWindowMs, environment });
 }

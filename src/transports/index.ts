@@ -1,4 +1,6 @@
 import { EarshotError } from "../base/errors.js";
+import { chain } from "../base/maybe-promise.js";
+import { McpTransport, type McpTransportOptions } from "./mcp/transport.js";
 import { PollTransport, type PollTransportOptions } from "./poll/transport.js";
 import type { OnListed } from "./senders/listed-delivery.js";
 import type { Transport } from "./transport.js";
@@ -8,9 +10,11 @@ import { WebSocketTransport, type WebSocketTransportOptions } from "./websocket/
 
 /** What the transports work with. */
 export interface TransportsOptions
-  extends Omit<WebhookTransportOptions, "webhook" | "receive" | "onListed" | "inbox">,
+  extends Omit<WebhookTransportOptions, "webhook" | "receive" | "onListed" | "inbox" | "sources">,
     Omit<WebSocketTransportOptions, "platform" | "onDelivery" | "onBackfill">,
-    Omit<PollTransportOptions, "poll" | "onListed" | "settings" | "inbox"> {
+    Omit<PollTransportOptions, "poll" | "onListed" | "settings" | "inbox">,
+    Omit<McpTransportOptions, "mcp" | "onListed" | "settings" | "inbox" | "sources"> {
+  readonly sources: WebhookTransportOptions["sources"] & McpTransportOptions["sources"];
   /** Where each transport's deliveries enter the pipeline. */
   readonly receiver: {
     readonly webhook: WebhookTransportOptions["receive"];
@@ -22,17 +26,33 @@ export interface TransportsOptions
 
 /** All transports, by their names in `listener.health()`; `undefined` where the listener's options have none. */
 function transportsOf(options: TransportsOptions) {
+  const mcp = mcpOf(options);
   return {
-    webhook: webhookOf(options),
+    webhook: webhookOf(options, mcp),
     websocket: webSocketOf(options),
     poll: pollOf(options),
+    mcp,
   } satisfies Record<string, Transport | undefined>;
 }
 
-function webhookOf(options: TransportsOptions): WebhookTransport | undefined {
+function webhookOf(options: TransportsOptions, mcp: McpTransport | undefined): WebhookTransport | undefined {
   const { webhook } = options.settings;
-  const { webhook: receive, listed: onListed } = options.receiver;
-  return webhook === undefined ? undefined : new WebhookTransport({ ...options, webhook, receive, onListed });
+  const { webhook: received, listed: onListed } = options.receiver;
+  if (webhook === undefined) return undefined;
+  if (mcp === undefined) return new WebhookTransport({ ...options, webhook, receive: received, onListed });
+  const routes = new Map([...webhook.routes, ...mcp.routes]);
+  const receive: typeof received = (delivery, route) =>
+    chain(received(delivery, route), (response) => {
+      mcp.responded(delivery, response.status);
+      return response;
+    });
+  return new WebhookTransport({ ...options, webhook: { ...webhook, routes }, receive, onListed });
+}
+
+function mcpOf(options: TransportsOptions): McpTransport | undefined {
+  const { mcp } = options.settings;
+  const { listed: onListed } = options.receiver;
+  return mcp === undefined ? undefined : new McpTransport({ ...options, mcp, onListed });
 }
 
 function pollOf(options: TransportsOptions): PollTransport | undefined {
@@ -48,7 +68,8 @@ function webSocketOf(options: TransportsOptions): WebSocketTransport | undefined
     const { webSocket: onDelivery, backfill: onBackfill } = receiver;
     return new WebSocketTransport({ ...options, platform, onDelivery, onBackfill });
   }
-  if (!settings.websocket && (settings.webhook ?? settings.poll) !== undefined) return undefined;
+  if (!settings.websocket && (settings.webhook ?? settings.poll ?? settings.mcp) !== undefined)
+    return undefined;
   const lack = platform === undefined ? "no toolset to connect with" : "the WebSocket switched off";
   const message = `The listener has ${lack}${settings.webhook === undefined ? " and no `webhook`" : ""}.`;
   throw new EarshotError("ERR_NO_TRANSPORT", message);
@@ -95,7 +116,11 @@ export class Transports {
 
   /** Resolves when events are received over every transport. */
   async start(): Promise<void> {
-    await Promise.all(this.#all.map((transport) => transport.start(this.#ending.signal)));
+    const { mcp } = this.#byName;
+    const others = this.#all.filter((transport) => transport !== mcp);
+    await Promise.all(others.map((transport) => transport.start(this.#ending.signal)));
+    // An MCP server challenges the webhook endpoint before it accepts a subscription.
+    await mcp?.start(this.#ending.signal);
   }
 
   leave(): void {

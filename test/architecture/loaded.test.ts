@@ -11,6 +11,8 @@ const later = [
   /^src\/inbox\/(sqlite|redis)\//,
   /^src\/testing/,
   /^src\/mcp\//,
+  /^src\/transports\/mcp\/(?!(?:transport)\.ts$)/,
+  /^src\/protocol\/mcp-events/,
   /^src\/monitoring\/(otel|prometheus)\.ts$/,
   /^src\/json-schema\//,
   /^src\/verify\/jose/,
@@ -65,6 +67,7 @@ test("who loads more would be noticed", async () => {
   expect(offending(await loadedBy("src/dev/index.ts"))).toContain("src/dev/platform.ts");
   expect(offending(await loadedBy("src/inbox/redis/index.ts"))).toContain("src/inbox/redis/connect.ts");
   expect(offending(await loadedBy("src/mcp/index.ts"))).toContain("src/mcp/server.ts");
+  expect(offending(await loadedBy("src/transports/mcp/client.ts"))).toContain("src/transports/mcp/push.ts");
 });
 
 test("whoever imports the MCP server loads the official SDK with the first request only", async () => {

@@ -3,9 +3,11 @@ import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { openInbox } from "earshot";
+import { redisInbox } from "earshot/redis";
 import { sqliteInbox } from "earshot/sqlite";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { Client, StdioClientTransport, StreamableHTTPClientTransport } from "../compat/mcp-client.js";
+import { startRedis, withoutRedis } from "../support/redis-server.js";
 import { earshot, home, programFile, start } from "./cli.js";
 import { entryOf, fileWith, oneOfEach, statesIn } from "./inbox-store.js";
 
@@ -72,6 +74,28 @@ test.each(["auto", "legacy"] as const)(
     expect(await statesIn(db)).toMatchObject({ log_dead: "dead" });
   },
 );
+
+test.skipIf(withoutRedis)("the tools read and change an inbox in Redis", async () => {
+  const redis = await startRedis();
+  onTestFinished(() => redis.stop());
+  const inbox = await openInbox(redisInbox({ connection: redis.url, prefix: "{mcp}" }));
+  onTestFinished(() => inbox.close());
+  const failure = { callback: undefined, attempt: 0, at: Date.now(), message: "ERR_NOT_JSON: no" };
+  await inbox.deadLetter(entryOf("log_1"), failure);
+  const options = ["--redis", redis.url, "--prefix", "{mcp}", "--allow", "replay_event"];
+  const { client, connected } = await hostOf(options, "auto");
+  await connected();
+  const dead = await client.callTool({ name: "list_dead_letters", arguments: {} });
+  expect(textOf(dead)).toMatch(/"id":"log_1"/);
+  const first = await client.callTool({ name: "wait_for_event", arguments: { timeoutSeconds: 0 } });
+  const cursor = /cursor: "([\w-]+)"/.exec(textOf(first))?.[1] ?? "";
+  await inbox.store(entryOf("log_2"), false);
+  const next = await client.callTool({ name: "wait_for_event", arguments: { cursor, timeoutSeconds: 10 } });
+  expect(textOf(next)).toMatch(/^1 event[\s\S]*"id":"log_2"/);
+  const replayed = await client.callTool({ name: "replay_event", arguments: { ids: ["log_1"] } });
+  expect(replayed.isError ?? false, textOf(replayed)).toBe(false);
+  expect((await inbox.counts()).dead).toBe(0);
+});
 
 test("events that match --push come into the session, and no other message does", async () => {
   const db = await fileWith(oneOfEach);

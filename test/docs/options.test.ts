@@ -16,6 +16,7 @@ import {
 import { otelTable } from "../../src/monitoring/otel.js";
 import { alertTable } from "../../src/settings/alerts.js";
 import { breakerTable, deadLetterTable, listenerTable, retryTable } from "../../src/settings/listener.js";
+import { mcpTable } from "../../src/settings/mcp.js";
 import { toolsetTable } from "../../src/settings/toolset.js";
 import { routeTable, webhookTable } from "../../src/settings/webhook.js";
 import { executeTable, toolCallTable } from "../../src/tools/options.js";
@@ -35,6 +36,7 @@ const tables: Readonly<Record<string, Table>> = {
   "openTelemetry(options)": otelTable,
   webhook: webhookTable,
   "webhook.routes": routeTable,
+  mcp: mcpTable,
   "toolset.enableTrigger(name, options)": enableTable,
   "toolset.getTools(filter)": toolFilterTable,
   "toolset.getTools(filter, options)": toolCallTable,

@@ -317,6 +317,29 @@ test("example 17-serve-stars lets a host poll for stars, and nobody without the 
   await ends(program);
 });
 
+test("example 19-listen-to-a-server receives the stars that example 17 serves, also those of its absence", async () => {
+  const { folder: home, remove } = temporaryFolder();
+  onTestFinished(remove);
+  const MCP_TOKEN = "a-token-of-the-host";
+  const server = await agent("17-serve-stars", { INBOX: join(home, "events.db"), MCP_TOKEN });
+  const MCP_URL = (await server.line(/^MCP endpoint:/)).split(" ").at(-1) ?? "";
+  const env = { INBOX: join(home, "received.db"), MCP_TOKEN, MCP_URL };
+  const star = (starred_by: string) =>
+    platform.fire("GITHUB_STAR_ADDED_EVENT", { changes: { starred_by } });
+  const first = run(programOf("19-listen-to-a-server"), [], env);
+  await first.line(/^Receiving github\.star_added by push\.$/);
+  await star("ada");
+  await first.line(/^ada starred /);
+  first.child.kill("SIGKILL");
+  await first.ended;
+  await star("bob");
+  const second = run(programOf("19-listen-to-a-server"), [], env);
+  await second.line(/^bob starred /);
+  await ends(second);
+  expect(second.lines.filter((line) => line.startsWith("ada"))).toEqual([]);
+  await ends(server);
+});
+
 test("example 18-burst-of-edits runs one triage for a burst of edits, and one for another issue", async () => {
   const { folder: inboxFolder, remove } = temporaryFolder();
   onTestFinished(remove);

@@ -3,6 +3,7 @@ import { isIP } from "node:net";
 import { Client } from "undici";
 import type { Clock } from "../../base/clock.js";
 import { VERSION } from "../../base/version.js";
+import { MCP_SUBSCRIPTION_ID } from "../../protocol/mcp-events.js";
 import { AddressCheck } from "./address.js";
 import type { EndpointUrl } from "./endpoint-url.js";
 import { signedHeaders } from "./signing.js";
@@ -98,7 +99,7 @@ export class EndpointSender {
         headers: {
           "content-type": "application/json",
           "user-agent": `earshot/${VERSION}`,
-          "x-mcp-subscription-id": subscriptionId,
+          [MCP_SUBSCRIPTION_ID]: subscriptionId,
           ...signedHeaders(messageId, Math.floor(this.#clock.now() / 1000), body, secrets),
         },
         body,

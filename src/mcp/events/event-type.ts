@@ -8,12 +8,12 @@ import { mismatchProblems } from "../../json-schema/mismatch-text.js";
 import { findMismatches } from "../../json-schema/validate.js";
 import type { TriggerEvent } from "../../model/event.js";
 import { isJsonObject, type JsonObject, type JsonSchema } from "../../model/json.js";
+import type { McpDeliveryMode } from "../../protocol/mcp-events.js";
 import type { McpPrincipal } from "../principal.js";
 import { McpRequestError } from "./errors.js";
 
 /** The ways in which hosts receive events. */
-export const deliveryModes = ["webhook", "push", "poll"] as const;
-export type McpDeliveryMode = (typeof deliveryModes)[number];
+const deliveryModes: readonly McpDeliveryMode[] = ["webhook", "push", "poll"];
 
 /** A type of events that hosts can subscribe to. */
 export interface McpEventOptions {

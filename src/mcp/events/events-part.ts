@@ -1,8 +1,9 @@
 import type { Server } from "@modelcontextprotocol/server";
 import { messageOf } from "../../base/errors.js";
 import { isJsonObject, type JsonObject } from "../../model/json.js";
+import { MCP_EVENTS, type McpErrorCodes } from "../../protocol/mcp-events.js";
 import type { McpPart, McpSession } from "../endpoint.js";
-import { type McpErrorCodes, McpRequestError, numbered } from "./errors.js";
+import { McpRequestError, numbered } from "./errors.js";
 import type { McpEventList } from "./event-list.js";
 import type { EventReading } from "./reading.js";
 import type { Subscribing } from "./subscribing.js";
@@ -29,7 +30,7 @@ const anyParams = {
 export function eventsPart(options: EventsPartOptions): McpPart {
   const { list, reading, subscribing } = options;
   return {
-    capabilities: { events: {}, extensions: { "io.modelcontextprotocol/events": { listChanged: false } } },
+    capabilities: { events: {}, extensions: { [MCP_EVENTS]: { listChanged: false } } },
     register(server, session) {
       const { principal } = session;
       method(server, options, "events/list", async () => ({ events: await list.descriptors() }));

@@ -1,12 +1,13 @@
 import type { Clock } from "../../base/clock.js";
 import type { JsonObject } from "../../model/json.js";
+import type { McpDeliveryMode } from "../../protocol/mcp-events.js";
 import type { McpPrincipal } from "../principal.js";
 import type { Wake } from "../wake.js";
 import { readCursor } from "./cursor.js";
 import { McpRequestError } from "./errors.js";
 import type { McpEventList } from "./event-list.js";
 import type { EventQuery, InboxLog, LogStart, Occurrence } from "./event-log.js";
-import { eventArguments, type McpDeliveryMode } from "./event-type.js";
+import { eventArguments } from "./event-type.js";
 import { optionalMs } from "./subscribing.js";
 
 /** What reading works with. */

@@ -263,7 +263,8 @@ export class WebhookTransport implements Transport {
   }
 }
 
-function routeOf(source: Source): Route {
+/** The route of a source that has no route options. */
+export function routeOf(source: Source): Route {
   return {
     source,
     schema: undefined,
