@@ -22,7 +22,7 @@ export function findAccount(context: PlatformContext, id: string): Account {
  * @param userName how the generation names the user, for messages
  * @throws HttpProblem 400 for another user's account, and without a user under two-factor
  */
-export function checkOwner(
+export function requireOwner(
   { twoFactor }: PlatformContext,
   account: Account,
   userId: string | undefined,

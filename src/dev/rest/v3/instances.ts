@@ -4,7 +4,7 @@ import type { PlatformContext } from "../../context.js";
 import { type Call, type Endpoint, fieldsOf, optionalString, param, queryOf } from "../../http/endpoint.js";
 import { HttpProblem } from "../../http/http-problem.js";
 import { cursorPage, SHORT_PAGE } from "../../http/page.js";
-import { checkOwner, findAccount, findAccountOf } from "../../operations/accounts.js";
+import { findAccount, findAccountOf, requireOwner } from "../../operations/accounts.js";
 import { deleteInstance, enable, findInstance, findType, setEnabled } from "../../operations/triggers.js";
 import type { Account } from "../../state/accounts.js";
 import { chosenInstances, type InstanceOfAccount } from "../chosen-instances.js";
@@ -73,7 +73,7 @@ function accountOf(context: PlatformContext, c: Call, type: CatalogTrigger): Acc
   const accountId = optionalString(c, "connected_account_id", "connectedAuthId");
   if (accountId !== undefined) {
     const account = findAccount(context, accountId);
-    if (context.twoFactor) checkOwner(context, account, userId, "user_id");
+    if (context.twoFactor) requireOwner(context, account, userId, "user_id");
     return account;
   }
   if (userId !== undefined) return findAccountOf(context, userId, type.appName);
