@@ -356,7 +356,7 @@ test("generation 1: a server with one page only gets no further request, and giv
   expect(asked()).toHaveLength(2);
 });
 
-test.each(["triggers_types", "trigger_instances/active", "webhook_subscriptions"])(
+test.each(["triggers_types", "trigger_instances/active", "auth_configs", "webhook_subscriptions"])(
   "the local platform refuses more than 50 items a page of %s, as the platform may",
   async (path) => {
     const { platform } = await onLocalPlatform("v3");
