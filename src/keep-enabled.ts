@@ -18,6 +18,7 @@ const permanent: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "ERR_TRIGGER_UNKNOWN",
   "ERR_TRIGGER_CONFIG",
   "ERR_ACCOUNT_AMBIGUOUS",
+  "ERR_ACCOUNT_OWNER",
   "ERR_KEY_MISSING",
   "ERR_UNAUTHORIZED",
 ]);

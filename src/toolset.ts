@@ -101,7 +101,8 @@ export class Toolset {
    *
    * @param name in any case
    * @throws InvalidError ERR_TRIGGER_CONFIG with every problem of the config, before anything is changed
-   * @throws EarshotError ERR_TRIGGER_UNKNOWN, ERR_WEBHOOK_ENDPOINT, ERR_ACCOUNT_NONE, and ERR_ACCOUNT_AMBIGUOUS if asked for
+   * @throws EarshotError ERR_TRIGGER_UNKNOWN, ERR_WEBHOOK_ENDPOINT, ERR_ACCOUNT_NONE, ERR_ACCOUNT_OWNER, and
+   *   ERR_ACCOUNT_AMBIGUOUS if asked for
    */
   async enableTrigger<const Name extends TriggerName>(
     name: Name,
@@ -136,10 +137,7 @@ export class Toolset {
     return listActiveTriggers(this.#client.adapter, filter);
   }
 
-  /**
-   * Whether the project fires triggers at all: the switch in its settings. `undefined` where the platform does not say,
-   * as with generation 1.
-   */
+  /** Whether the project fires triggers at all: the switch in its settings. `undefined` where the platform does not say. */
   async triggersEnabled({ signal }: CallOptions = {}): Promise<boolean | undefined> {
     return this.#client.adapter.triggersEnabled(signal);
   }

@@ -30,6 +30,8 @@ const solutions = {
   ERR_WEBHOOK_ENDPOINT:
     "Create a webhook endpoint for your OAuth app, or finish its setup; the message has the lines to write.",
   ERR_ACCOUNT_AMBIGUOUS: "Pass the connectedAccountId of the account you mean; the message lists them.",
+  ERR_ACCOUNT_OWNER:
+    "Name the entity that the message names, leave out connectedAccountId, or connect an account for this entity.",
   ERR_ACCOUNT_FAILED: "Call toolset.connect(app) again: the person denied it, or the page has expired.",
   ERR_APP_UNKNOWN: "Use one of the names that the message offers.",
   ERR_TOOL_UNKNOWN:

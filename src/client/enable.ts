@@ -48,11 +48,19 @@ export async function enableTrigger(
   }
   if (request.connectedAccountId !== undefined) {
     const { connectedAccountId, entityId } = request;
+    if (!instances.platformChoosesAccount) {
+      return instances.enable(trigger.name, { connectedAccountId, entityId: undefined }, sent, signal);
+    }
     // Projects with two-factor checks reject an account without its owner.
-    const owner = instances.platformChoosesAccount
-      ? (entityId ?? (await ownerOf(accounts, connectedAccountId, signal)))
-      : undefined;
-    return instances.enable(trigger.name, { connectedAccountId, entityId: owner }, sent, signal);
+    const owner = entityId ?? (await ownerOf(accounts, connectedAccountId, signal)) ?? defaultEntityId;
+    try {
+      return await instances.enable(trigger.name, { connectedAccountId, entityId: owner }, sent, signal);
+    } catch (thrown) {
+      if (isRejection(thrown)) {
+        await checkOwner(accounts, { connectedAccountId, entityId: owner, name: trigger.name }, signal);
+      }
+      throw thrown;
+    }
   }
   if (request.requireSingleAccount || !instances.platformChoosesAccount) {
     const connectedAccountId = await chooseAccount(accounts, need, signal);
@@ -63,11 +71,14 @@ export async function enableTrigger(
     return await instances.enable(trigger.name, target, sent, signal);
   } catch (thrown) {
     // Without an active account: the error lists the accounts. For any other reason, the platform's words stay.
-    if (thrown instanceof ApiError && (thrown.status === 400 || thrown.status === 404)) {
-      await usableAccounts(accounts, need, signal);
-    }
+    if (isRejection(thrown)) await usableAccounts(accounts, need, signal);
     throw thrown;
   }
+}
+
+/** The platform's response to a call that it does not allow for this account. */
+function isRejection(thrown: unknown): boolean {
+  return thrown instanceof ApiError && (thrown.status === 400 || thrown.status === 404);
 }
 
 /** @returns `undefined` where it cannot be read: the call that follows has the platform's own error */
@@ -76,12 +87,47 @@ async function ownerOf(
   id: string,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
+  return (await readAccount(accounts, id, signal))?.entityId;
+}
+
+async function readAccount(
+  accounts: AccountCalls,
+  id: string,
+  signal: AbortSignal | undefined,
+): Promise<ConnectedAccount | undefined> {
   try {
-    return (await accounts.get(id, signal)).entityId;
+    return await accounts.get(id, signal);
   } catch (thrown) {
     if (thrown instanceof ApiError) return undefined;
     throw thrown;
   }
+}
+
+/** An account that a call names, and the entity that it names beside it. */
+interface AccountUse {
+  readonly connectedAccountId: string;
+  readonly entityId: string;
+  /** The trigger or the tool. */
+  readonly name: string;
+}
+
+/**
+ * Tells why the platform rejects an account: it is another entity's.
+ *
+ * @throws EarshotError ERR_ACCOUNT_OWNER
+ */
+export async function checkOwner(
+  accounts: AccountCalls,
+  { connectedAccountId, entityId, name }: AccountUse,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const account = await readAccount(accounts, connectedAccountId, signal);
+  if (account?.entityId === undefined || account.entityId === entityId || account.isShared) return;
+  const [owner, other] = [account.entityId, entityId].map((id) => JSON.stringify(id));
+  throw new EarshotError(
+    "ERR_ACCOUNT_OWNER",
+    `The platform rejects ${name}: the account ${connectedAccountId} is of entity ${owner}, not of ${other}. Name its owner: { connectedAccountId: ${JSON.stringify(connectedAccountId)}, entityId: ${owner} }`,
+  );
 }
 
 /** What needs an account, and the entity that has it. */

@@ -28,6 +28,8 @@ export interface PlatformContext {
   readonly authorize: (socketId: string, channel: string) => string;
   /** Whether a user that has no account gets one of every app, once a call names the user. */
   readonly accountsOnDemand: boolean;
+  /** Whether a call that names an account also names its owner. */
+  readonly twoFactor: boolean;
   /** Whether triggers fire. */
   readonly triggersEnabled: boolean;
   /** The shape of the events on generation 3's realtime channel. */

@@ -45,6 +45,11 @@ export interface PlatformOptions {
    * false where `accounts` are given, or `defaultAccounts` is false: who has which account is said then.
    */
   readonly accountsOnDemand?: boolean | undefined;
+  /**
+   * Whether the project has two-factor checks: a call that names a connected account also names the account's owner.
+   * Default false.
+   */
+  readonly twoFactor?: boolean | undefined;
   /** Whether triggers fire: the switch in a project's settings. Default true. */
   readonly triggersEnabled?: boolean | undefined;
   /**
@@ -114,6 +119,7 @@ const kinds: ReadonlyMap<string, readonly [Kind, string]> = new Map<
   ],
   ["defaultAccounts", [flag, "true or false"]],
   ["accountsOnDemand", [flag, "true or false"]],
+  ["twoFactor", [flag, "true or false"]],
   ["triggersEnabled", [flag, "true or false"]],
   [
     "realtimeShape",

@@ -194,8 +194,8 @@ async function makeParts(options: PlatformOptions, types: TriggerCatalog): Promi
   const authorize = (socketId: string, channel: string) => realtime.authorize(socketId, channel);
   const accountsOnDemand =
     options.accountsOnDemand ?? (options.accounts === undefined && options.defaultAccounts !== false);
-  const { triggersEnabled = true, realtimeShape = "V3" } = options;
-  const flags = { accountsOnDemand, allowRemoteWebhooks, triggersEnabled, realtimeShape };
+  const { twoFactor = false, triggersEnabled = true, realtimeShape = "V3" } = options;
+  const flags = { accountsOnDemand, allowRemoteWebhooks, twoFactor, triggersEnabled, realtimeShape };
   const outlets = { realtime, sender, payloads: new PayloadMaker(clock, options.random ?? Math.random) };
   const stop = new AbortController();
   const world = new World(

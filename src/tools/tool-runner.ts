@@ -4,7 +4,7 @@ import { readOptions, type SettingsOf } from "../base/options.js";
 import { nearestFew } from "../base/suggest.js";
 import type { ApiAdapter, ExecuteRequest } from "../client/api-adapter.js";
 import { rejectUnknownApp } from "../client/connect.js";
-import { idOption, usableAccounts } from "../client/enable.js";
+import { checkOwner, idOption, usableAccounts } from "../client/enable.js";
 import { listTools, MOST_TOOLS, toolFilterTable } from "../client/lists.js";
 import type { ToolFilter } from "../client/types.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
@@ -198,7 +198,11 @@ export class ToolRunner {
     const { tools, accounts } = this.#context.adapter;
     const definition =
       given ?? (await tools.get(name, signal)) ?? rejectUnknown(name, await tools.names(signal));
-    if (!definition.needsAccount || connectedAccountId !== undefined) return;
+    if (!definition.needsAccount) return;
+    if (connectedAccountId !== undefined) {
+      await checkOwner(accounts, { connectedAccountId, entityId, name }, signal);
+      return;
+    }
     await usableAccounts(accounts, { entityId, appName: definition.appName, name }, signal);
   }
 

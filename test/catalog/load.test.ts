@@ -208,25 +208,28 @@ test("at most ten problems of a bad file are printed, and the others are counted
   expect(message).toContain("… and 459 more problems");
 });
 
-test("10,000 trigger types start quickly, each of an app of its own", async () => {
+test("10,000 trigger types start in less than a second, each of an app of its own", async () => {
   const many = Array.from({ length: 10_000 }, (_, at) => apiType(`APP${at}_NEW`, `app${at}`));
   const file = join(directory, "many.json");
   await writeFile(file, JSON.stringify(page(many)));
-  const timeOf = async (catalog?: string) => {
+  const timesOf = async (catalog?: string) => {
     const before = processorMs();
     const platform = await startPlatform(catalog === undefined ? {} : { catalog });
+    const start = processorMs() - before;
     const answer = await fetch(`${platform.url}/api/v3/connected_accounts?limit=1`, {
       headers: { "x-api-key": "k" },
     });
     expect(answer.status).toBe(200);
-    const took = processorMs() - before;
+    const answered = processorMs() - before;
     await platform.stop();
-    return took;
+    return { start, answered };
   };
-  const without = await timeOf();
-  // About 0.8 s of a processor. A search for each app would take minutes.
-  const times = [await timeOf(file), await timeOf(file)];
-  expect(Math.min(...times) - without).toBeLessThan(3_000);
+  const without = await timesOf();
+  const times = [await timesOf(file), await timesOf(file)];
+  // About 0.2 s of a processor.
+  expect(Math.min(...times.map(({ start }) => start))).toBeLessThan(1_000);
+  // About 0.8 s. A search for each app would take minutes.
+  expect(Math.min(...times.map(({ answered }) => answered)) - without.answered).toBeLessThan(3_000);
 });
 
 test("a file that is not there, and one that is not JSON, name the file and why", async () => {

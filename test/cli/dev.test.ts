@@ -176,6 +176,34 @@ test("dev --accounts strict: only the entity default has accounts; else any user
   }
 });
 
+test("dev --two-factor: an account is rejected where its owner is not named, and the CLI names it", async () => {
+  const dev = await start(["dev", "--port", "0", "--two-factor"]);
+  const url = await urlOf(dev);
+  const env = { COMPOSIO_BASE_URL: url, COMPOSIO_API_KEY: "local" };
+  const headers = { "x-api-key": "local", "content-type": "application/json" };
+  const found = await fetch(`${url}/api/v3.1/connected_accounts?user_ids=foo&toolkit_slugs=github`, {
+    headers,
+  });
+  const [{ id }] = ((await found.json()) as { items: [{ id: string }] }).items;
+  const body = JSON.stringify({ connected_account_id: id, trigger_config: { owner: "a", repo: "b" } });
+  const path = "/api/v3.1/trigger_instances/GITHUB_STAR_ADDED_EVENT/upsert";
+  expect((await fetch(url + path, { method: "POST", headers, body })).status).toBe(400);
+  const enable = [
+    "triggers",
+    "enable",
+    "GITHUB_STAR_ADDED_EVENT",
+    "--config",
+    "owner=a",
+    "--config",
+    "repo=b",
+  ];
+  const own = await earshot([...enable, "--account", id], { env });
+  expect(own.code, own.stderr).toBe(0);
+  const other = await earshot([...enable, "--account", id, "--entity", "bar"], { env });
+  expect(other.code).toBe(1);
+  expect(other.stderr).toContain('is of entity "foo", not of "bar"');
+});
+
 test("dev --catalog takes the platform's own list of trigger types, and prints ten problems at most", async () => {
   const dir = await folder();
   const list = join(dir, "types.json");

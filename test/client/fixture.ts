@@ -1,7 +1,8 @@
 import { expect, onTestFinished } from "vitest";
+import { type Platform, type PlatformOptions, startPlatform } from "../../src/dev/index.js";
 import type { ApiVersion, ToolsetOptions } from "../../src/settings/toolset.js";
 import { Toolset } from "../../src/toolset.js";
-import { callProblem } from "../support/strict-platform.js";
+import { callProblem, startStrict } from "../support/strict-platform.js";
 import type { Seen } from "./support.js";
 import { type Answerer, byPath, KEY, type Reply, type Scripted, scripted } from "./support.js";
 
@@ -22,6 +23,45 @@ export async function setUp(
     expect(rejectedCalls(server)).toEqual([]);
   });
   return { server, toolset, asked: () => server.seen.map(({ what }) => what) };
+}
+
+/** A local platform, and a toolset on it. Both end with the test. */
+export interface OnPlatform {
+  readonly platform: Platform;
+  readonly toolset: Toolset;
+}
+
+/** On the local platform as users start it. */
+export async function onLocalPlatform(
+  apiVersion: ApiVersion,
+  options: ToolsetOptions = {},
+  platformOptions: PlatformOptions = {},
+): Promise<OnPlatform> {
+  const platform = await startPlatform(platformOptions);
+  const toolset = new Toolset({ apiKey: KEY, baseUrl: platform.url, apiVersion, ...options });
+  onTestFinished(async () => {
+    await toolset.close();
+    await platform.stop();
+  });
+  return { platform, toolset };
+}
+
+/** On a platform as strict as the hosted one: with two-factor checks, and with nothing in a call that it does not know. */
+export async function onStrictPlatform(
+  apiVersion: ApiVersion,
+  options: ToolsetOptions = {},
+  platformOptions: PlatformOptions = {},
+): Promise<OnPlatform> {
+  const platform = await startPlatform({ twoFactor: true, ...platformOptions });
+  const strict = await startStrict(platform.url);
+  const toolset = new Toolset({ apiKey: KEY, baseUrl: strict.url, apiVersion, ...options });
+  onTestFinished(async () => {
+    await toolset.close();
+    await strict.close();
+    await platform.stop();
+    expect(strict.rejected).toEqual([]);
+  });
+  return { platform, toolset };
 }
 
 /** What the hosted platform would reject of the calls that a server got. */

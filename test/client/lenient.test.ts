@@ -1,11 +1,20 @@
 import { gzipSync } from "node:zlib";
-import { type EarshotError, Toolset } from "earshot";
-import { startPlatform } from "earshot/dev";
+import type { EarshotError, Toolset } from "earshot";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { dateOf } from "../../src/client/read.js";
 import { call, errorV3 } from "../dev/rest/fixture.js";
 import { processorMs } from "../support/processor-time.js";
-import { account1, account3, config, page3, setUp, trigger1, trigger3 } from "./fixture.js";
+import {
+  account1,
+  account3,
+  config,
+  onLocalPlatform,
+  onStrictPlatform,
+  page3,
+  setUp,
+  trigger1,
+  trigger3,
+} from "./fixture.js";
 
 /** What was warned of. */
 function warnings() {
@@ -298,10 +307,7 @@ describe.each(["v3", "v1"] as const)("generation %s", (apiVersion) => {
       appName: `app${n}`,
       payload,
     }));
-    const platform = await startPlatform({ catalog, builtInTriggers: false });
-    onTestFinished(() => platform.stop());
-    const toolset = new Toolset({ apiKey: "local", baseUrl: platform.url, apiVersion });
-    onTestFinished(() => toolset.close());
+    const { platform, toolset } = await onStrictPlatform(apiVersion, {}, { catalog, builtInTriggers: false });
     for (let from = 0; from < catalog.length; from += 10) {
       await Promise.all(catalog.slice(from, from + 10).map(({ name }) => toolset.enableTrigger(name)));
     }
@@ -350,11 +356,10 @@ test("generation 1: a server with one page only gets no further request, and giv
   expect(asked()).toHaveLength(2);
 });
 
-test.each(["triggers_types", "trigger_instances/active", "webhook_subscriptions"])(
+test.each(["triggers_types", "trigger_instances/active", "auth_configs", "webhook_subscriptions"])(
   "the local platform refuses more than 50 items a page of %s, as the platform may",
   async (path) => {
-    const platform = await startPlatform();
-    onTestFinished(() => platform.stop());
+    const { platform } = await onLocalPlatform("v3");
     const at = (limit: number) => call(platform, "GET", `/api/v3.1/${path}?limit=${limit}`);
     expect((await at(50)).status).toBe(200);
     const refused = await at(51);

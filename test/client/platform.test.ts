@@ -1,16 +1,10 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { Client } from "../../src/client/client.js";
-import { type Platform, type PlatformOptions, startPlatform } from "../../src/dev/index.js";
+import type { PlatformOptions } from "../../src/dev/index.js";
 import type { TriggerLog } from "../../src/model/trigger-log.js";
 import type { ToolsetOptions } from "../../src/settings/toolset.js";
-import { Toolset } from "../../src/toolset.js";
-import { startStrict } from "../support/strict-platform.js";
+import { onLocalPlatform, onStrictPlatform } from "./fixture.js";
 import { rejection, settingsFor } from "./support.js";
-
-const cleanups: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
 
 const star = "GITHUB_STAR_ADDED_EVENT";
 const config = { owner: "acme", repo: "site" };
@@ -21,32 +15,12 @@ describe.each([
   ["a platform as strict as the hosted one", "v3"],
   ["a platform as strict as the hosted one", "v1"],
 ] as const)("%s, generation %s", (kind, apiVersion) => {
-  async function start(
-    options: ToolsetOptions = {},
-    platformOptions: PlatformOptions = {},
-  ): Promise<{ platform: Platform; toolset: Toolset }> {
-    const platform = await startPlatform(platformOptions);
-    let baseUrl = platform.url;
-    if (kind !== "the local platform") {
-      const strict = await startStrict(platform.url);
-      baseUrl = strict.url;
-      cleanups.push(async () => {
-        await strict.close();
-        expect(strict.rejected).toEqual([]);
-      });
-    }
-    const toolset = new Toolset({
-      apiKey: "local test key".replaceAll(" ", "-"),
-      baseUrl,
+  const start = (options: ToolsetOptions = {}, platformOptions: PlatformOptions = {}) =>
+    (kind === "the local platform" ? onLocalPlatform : onStrictPlatform)(
       apiVersion,
-      ...options,
-    });
-    cleanups.push(
-      () => platform.stop(),
-      () => toolset.close(),
+      options,
+      platformOptions,
     );
-    return { platform, toolset };
-  }
 
   const idsOf = async (items: PromiseLike<readonly { readonly id: string }[]>) =>
     (await items).map(({ id }) => id);
@@ -170,6 +144,37 @@ describe.each([
     expect(await enabling).toMatchObject({ connectedAccountId: shared?.id });
   });
 
+  test("under two-factor, another entity's account is ERR_ACCOUNT_OWNER, which names the owner", async () => {
+    const accounts = [{ appName: "github", userId: "ann" }];
+    const { toolset } = await start({}, { accounts, twoFactor: true });
+    const [account] = await toolset.getEntity("ann").connectedAccounts();
+    const connectedAccountId = account?.id ?? "";
+    const joe = toolset.getEntity("joe");
+    const enabling = joe.enableTrigger(star, { config, connectedAccountId });
+    const repository = "GITHUB_GET_A_REPOSITORY";
+    const calls = [
+      ...(apiVersion === "v3" ? [enabling] : []),
+      joe.executeAction(repository, config, { connectedAccountId }),
+    ];
+    for (const call of calls) {
+      const error = await rejection(call);
+      expect(error).toMatchObject({ code: "ERR_ACCOUNT_OWNER" });
+      expect(error.message).toContain(`${connectedAccountId} is of entity "ann", not of "joe"`);
+      expect(error.message).toContain('entityId: "ann" }');
+    }
+    // Generation 1 has no user in the call that enables.
+    if (apiVersion === "v1") expect(await enabling).toMatchObject({ connectedAccountId });
+    for (const { id } of await toolset.activeTriggers()) await toolset.deleteTrigger(id);
+    // Without an entity, the account goes with its own.
+    expect(await toolset.enableTrigger(star, { config, connectedAccountId })).toMatchObject({
+      connectedAccountId,
+    });
+    const ann = toolset.getEntity("ann");
+    expect(await ann.executeAction(repository, config, { connectedAccountId })).toMatchObject({
+      successful: true,
+    });
+  });
+
   test("a rejection has the platform's message", async () => {
     const { toolset } = await start();
     const [slack] = await toolset.connectedAccounts({ appNames: "slack" });
@@ -288,7 +293,7 @@ describe.each([
     expect(await idsOf(toolset.triggerLogs({ integrationIds: integrationId, limit: 1 }))).toEqual(last);
 
     const client = new Client(settingsFor(platform.url, { apiVersion }));
-    cleanups.push(() => client.close());
+    onTestFinished(() => client.close());
     const found: TriggerLog[] = [];
     const range = { since: 0, until: Date.now() + 60_000, signal: new AbortController().signal };
     for await (const line of client.platformAccess().logs(range)) found.push(line);
@@ -317,7 +322,7 @@ describe.each([
   test("the realtime place is on this machine, and the channel is the project's", async () => {
     const { platform } = await start();
     const client = new Client(settingsFor(platform.url, { apiVersion }));
-    cleanups.push(() => client.close());
+    onTestFinished(() => client.close());
     const { realtime } = client.platformAccess();
     const { signal } = new AbortController();
     const place = await realtime.locate(signal);

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { startPlatform } from "../../src/dev/index.js";
 import { type StrictPlatform, startStrict } from "../support/strict-platform.js";
@@ -50,4 +52,22 @@ test("it passes what is right, and the local platform's own error", async () => 
   expect(((await types.json()) as { items: unknown[] }).items).toHaveLength(50);
   expect((await fetch(`${strict.url}/api/v3.1/connected_accounts/ca_none`, { headers })).status).toBe(404);
   expect(strict.rejected).toEqual([]);
+});
+
+/** Tests of the layer that sends: their paths are none of the platform's. */
+const sending = ["request.test.ts", "transport.test.ts"];
+
+test("every test of the client that makes calls makes them before the strict platform's rules", () => {
+  const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith(".test.ts"));
+  const starts = (file: string) => {
+    const source = readFileSync(join(import.meta.dirname, file), "utf8");
+    return [...source.matchAll(/\b(startPlatform|scripted|createServer|setUp|onStrictPlatform)\(/g)].map(
+      ([, name = ""]) => name,
+    );
+  };
+  const others = files.filter((file) => !sending.includes(file) && file !== "strict.test.ts");
+  const checked = ["setUp", "onStrictPlatform"];
+  expect(others.filter((file) => starts(file).some((name) => !checked.includes(name)))).toEqual([]);
+  expect(others.filter((file) => starts(file).length > 0).length).toBeGreaterThan(7);
+  for (const file of sending) expect(starts(file)).toContain("scripted");
 });

@@ -1,31 +1,17 @@
 import { createHmac } from "node:crypto";
-import { afterEach, describe, expect, test } from "vitest";
-import { type Platform, startPlatform } from "../../src/dev/index.js";
-import type { ApiVersion, ToolsetOptions } from "../../src/settings/toolset.js";
-import { Toolset } from "../../src/toolset.js";
-import { account3, page3, setUp, trigger3 } from "./fixture.js";
-import { KEY, rejection } from "./support.js";
-
-const cleanups: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import type { ApiVersion } from "../../src/settings/toolset.js";
+import type { Toolset } from "../../src/toolset.js";
+import { account3, onStrictPlatform, page3, setUp, trigger3 } from "./fixture.js";
+import { rejection } from "./support.js";
 
 const RECEIVED = "SLACK_CHANNEL_MESSAGE_RECEIVED";
 const secrets = { webhook_signing_secret: "slack-signing-secret", app_token: "xapp-1-token" };
 
-async function start(
-  apiVersion: ApiVersion = "v3",
-  options: ToolsetOptions = {},
-): Promise<{ platform: Platform; toolset: Toolset }> {
-  const platform = await startPlatform();
-  const toolset = new Toolset({ apiKey: KEY, baseUrl: platform.url, apiVersion, ...options });
-  cleanups.push(
-    () => platform.stop(),
-    () => toolset.close(),
-  );
-  return { platform, toolset };
-}
+const start = (apiVersion: ApiVersion = "v3") => onStrictPlatform(apiVersion);
 
 /** A request as Slack signs it. */
 function fromSlack(
@@ -220,21 +206,13 @@ test("generation 1 has no webhook endpoints, and rejects the trigger in the plat
 });
 
 test("endpoints survive a restart of the local platform with a data directory", async () => {
-  const { mkdtempSync, rmSync } = await import("node:fs");
-  const dataDir = mkdtempSync("/tmp/earshot-endpoints-");
-  cleanups.push(async () => rmSync(dataDir, { recursive: true }));
-  const first = await startPlatform({ dataDir });
-  const one = new Toolset({ apiKey: KEY, baseUrl: first.url });
-  const { id } = await one.webhookEndpoints.create({ app: "slack", clientId: "12.34" });
-  await one.webhookEndpoints.replace(id, secrets);
-  await one.close();
-  await first.stop();
-  const second = await startPlatform({ dataDir });
-  const two = new Toolset({ apiKey: KEY, baseUrl: second.url });
-  cleanups.push(
-    () => second.stop(),
-    () => two.close(),
-  );
-  expect((await two.webhookEndpoints.get(id)).verifiedAt).toBeInstanceOf(Date);
-  expect(await two.enableTrigger(RECEIVED)).toMatchObject({ triggerName: RECEIVED });
+  const dataDir = mkdtempSync(join(tmpdir(), "earshot-endpoints-"));
+  onTestFinished(() => rmSync(dataDir, { recursive: true }));
+  const first = await onStrictPlatform("v3", {}, { dataDir });
+  const { id } = await first.toolset.webhookEndpoints.create({ app: "slack", clientId: "12.34" });
+  await first.toolset.webhookEndpoints.replace(id, secrets);
+  await first.platform.stop();
+  const { toolset } = await onStrictPlatform("v3", {}, { dataDir });
+  expect((await toolset.webhookEndpoints.get(id)).verifiedAt).toBeInstanceOf(Date);
+  expect(await toolset.enableTrigger(RECEIVED)).toMatchObject({ triggerName: RECEIVED });
 });

@@ -1,8 +1,10 @@
 import { EarshotError, type ListenerEvent, type TriggerEvent } from "earshot";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { Client } from "../../src/client/client.js";
 import { KeptTriggers } from "../../src/keep-enabled.js";
 import type { PlatformAccess } from "../../src/model/platform.js";
 import { earshot } from "../cli/cli.js";
+import { settingsFor } from "../client/support.js";
 import { control } from "../dev/rest/fixture.js";
 import { listenerFor, platformFor, toolsetFor } from "../e2e/agent.js";
 import { manualClock } from "../support/manual-clock.js";
@@ -28,40 +30,86 @@ async function keeping(options: object = {}) {
   return { platform, toolset, listener, of, stars, id: enabled.triggerId };
 }
 
-test.each([
+const ways = [
   ["the WebSocket", {}],
   ["the webhook", { websocket: false, webhook: { port: 0 } }],
-])("a trigger that the platform disables is told over %s, enabled again and counted", async (_, options) => {
-  const { platform, toolset, listener, of, stars, id } = await keeping(options);
-  expect(listener.health().triggers).toEqual({ kept: 1, enabled: 1, again: 0 });
-  const reason = "subscription_refresh_failure";
-  await control(platform, "POST", `/instances/${id}/disable`, { reason });
-  await vi.waitFor(() => expect(of("trigger.disabled")).toMatchObject([{ triggerId: id, reason }]), 5000);
-  await vi.waitFor(() => expect(of("trigger.enabled")).toMatchObject([{ again: 0 }, { again: 1 }]), 10_000);
-  expect(listener.health().triggers).toEqual({ kept: 1, enabled: 1, again: 1 });
-  expect(await toolset.activeTriggers()).toMatchObject([{ id, enabled: true }]);
-  platform.fire(star);
-  await vi.waitFor(() => expect(stars).toHaveLength(1));
-});
+] as const;
 
-test("while its account is expired, the trigger is tried with backoff, and warned of once", async () => {
-  const { platform, toolset, of, id } = await keeping();
-  const [account] = await toolset.connectedAccounts({ appNames: "github" });
-  await control(platform, "PATCH", `/accounts/${account?.id}`, { status: "EXPIRED" });
-  await vi.waitFor(
-    () => expect(of("trigger.disabled")).toMatchObject([{ reason: "connection_expired" }]),
-    5000,
+/** Within these milliseconds an agent is told. */
+const TOLD_MS = 5000;
+
+test.each(ways)(
+  "a trigger that the platform disables is told over %s, enabled again and counted",
+  async (_, options) => {
+    const { platform, toolset, listener, of, stars, id } = await keeping(options);
+    expect(listener.health().triggers).toEqual({ kept: 1, enabled: 1, again: 0 });
+    const reason = "subscription_refresh_failure";
+    await control(platform, "POST", `/instances/${id}/disable`, { reason });
+    await vi.waitFor(
+      () => expect(of("trigger.disabled")).toMatchObject([{ triggerId: id, reason }]),
+      TOLD_MS,
+    );
+    await vi.waitFor(() => expect(of("trigger.enabled")).toMatchObject([{ again: 0 }, { again: 1 }]), 10_000);
+    expect(listener.health().triggers).toEqual({ kept: 1, enabled: 1, again: 1 });
+    expect(await toolset.activeTriggers()).toMatchObject([{ id, enabled: true }]);
+    platform.fire(star);
+    await vi.waitFor(() => expect(stars).toHaveLength(1));
+  },
+);
+
+test.each(ways)(
+  "while its account is expired, the trigger is told over %s, tried with backoff, and warned of once",
+  async (_, options) => {
+    const { platform, toolset, listener, of, stars, id } = await keeping(options);
+    const [account] = await toolset.connectedAccounts({ appNames: "github" });
+    await control(platform, "PATCH", `/accounts/${account?.id}`, { status: "EXPIRED" });
+    await vi.waitFor(
+      () => expect(of("trigger.disabled")).toMatchObject([{ triggerId: id, reason: "connection_expired" }]),
+      TOLD_MS,
+    );
+    expect(listener.health().triggers).toEqual({ kept: 1, enabled: 0, again: 0 });
+    const told = () => of("warning").map((event) => event.type === "warning" && event.error.message);
+    await vi.waitFor(
+      () => expect(told()).toContainEqual(expect.stringContaining("could not be enabled")),
+      10_000,
+    );
+    await control(platform, "PATCH", `/accounts/${account?.id}`, { status: "ACTIVE" });
+    await vi.waitFor(() => expect(of("trigger.enabled")).toMatchObject([{ again: 0 }, { again: 1 }]), 20_000);
+    expect(listener.health().triggers).toEqual({ kept: 1, enabled: 1, again: 1 });
+    expect(await toolset.activeTriggers()).toMatchObject([{ id, enabled: true }]);
+    expect(told().filter((message) => String(message).includes("could not be enabled"))).toHaveLength(1);
+    platform.fire(star);
+    await vi.waitFor(() => expect(stars).toHaveLength(1));
+  },
+  40_000,
+);
+
+test("generation 1 sends no event about a disabled trigger: it is found by a look at all of them, and enabled again", async () => {
+  const platform = await platformFor();
+  const toolset = toolsetFor(platform, { apiVersion: "v1" });
+  const clock = manualClock();
+  const seen: ListenerEvent[] = [];
+  const access = new Client(settingsFor(platform.url, { apiVersion: "v1" }));
+  onTestFinished(() => access.close());
+  const kept = new KeptTriggers({
+    platform: access.platformAccess(),
+    clock,
+    send: (event) => void seen.push(event),
+  });
+  onTestFinished(() => kept.stop());
+  kept.add(star, { config });
+  await kept.start();
+  const [{ id } = { id: "" }] = await toolset.activeTriggers();
+  await control(platform, "POST", `/instances/${id}/disable`, { reason: "subscription_auth_failure" });
+  clock.advance(300_000);
+  await vi.waitFor(() => expect(seen.map(({ type }) => type)).toContain("trigger.disabled"));
+  clock.advance(1000);
+  await vi.waitFor(() =>
+    expect(seen.at(-1)).toMatchObject({ type: "trigger.enabled", triggerId: id, again: 1 }),
   );
-  const told = () => of("warning").map((event) => event.type === "warning" && event.error.message);
-  await vi.waitFor(
-    () => expect(told()).toContainEqual(expect.stringContaining("could not be enabled")),
-    10_000,
-  );
-  await control(platform, "PATCH", `/accounts/${account?.id}`, { status: "ACTIVE" });
-  await vi.waitFor(() => expect(of("trigger.enabled")).toHaveLength(2), 20_000);
+  expect(kept.health).toEqual({ kept: 1, enabled: 1, again: 1 });
   expect(await toolset.activeTriggers()).toMatchObject([{ id, enabled: true }]);
-  expect(told().filter((message) => String(message).includes("could not be enabled"))).toHaveLength(1);
-}, 40_000);
+});
 
 test("without a callback for it, a disabled trigger and an expired account are warnings", async () => {
   const platform = await platformFor();
@@ -115,21 +163,24 @@ test("a config that does not fit is an error of the start; a listener without a 
   await expect(listener.start()).rejects.toMatchObject({ code: "ERR_TRIGGER_CONFIG" });
 });
 
-test("where the project's triggers are off, the listener warns of it at the start, and so does doctor", async () => {
-  const platform = await platformFor({ triggersEnabled: false });
-  const toolset = toolsetFor(platform);
-  expect(await toolset.triggersEnabled()).toBe(false);
-  const { listener } = listenerFor(toolset);
-  const codes: string[] = [];
-  listener.on("warning", ({ error }) => void codes.push(error.code));
-  listener.callback(star, () => undefined);
-  await listener.start();
-  await vi.waitFor(() => expect(codes).toContain("ERR_TRIGGERS_OFF"));
-  const env = { COMPOSIO_BASE_URL: platform.url, COMPOSIO_API_KEY: "local" };
-  const { code, stdout } = await earshot(["doctor"], { env });
-  expect(code).toBe(1);
-  expect(stdout).toMatch(/^fix +triggers +off/m);
-});
+test.each(["v3", "v1"] as const)(
+  "where the project's triggers are off, the listener warns of it at the start, and so does doctor: %s",
+  async (apiVersion) => {
+    const platform = await platformFor({ triggersEnabled: false });
+    const toolset = toolsetFor(platform, { apiVersion });
+    expect(await toolset.triggersEnabled()).toBe(false);
+    const { listener } = listenerFor(toolset);
+    const codes: string[] = [];
+    listener.on("warning", ({ error }) => void codes.push(error.code));
+    listener.callback(star, () => undefined);
+    await listener.start();
+    await vi.waitFor(() => expect(codes).toContain("ERR_TRIGGERS_OFF"));
+    const env = { COMPOSIO_BASE_URL: platform.url, COMPOSIO_API_KEY: "local" };
+    const { code, stdout } = await earshot(["doctor"], { env });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^fix +triggers +off/m);
+  },
+);
 
 test("a trigger that cannot be enabled again for good is not counted as enabled", async () => {
   let key = true;

@@ -15,6 +15,7 @@ interface Options {
   readonly modelRules?: string;
   readonly data?: string;
   readonly accounts: "any" | "strict";
+  readonly twoFactor?: true;
   readonly realtimeShape: "V3" | "legacy";
   readonly inbox?: string;
   readonly callbackHost?: readonly string[];
@@ -43,6 +44,10 @@ export function addDev(program: Command, context: Context, setExitCode: SetExitC
       )
         .choices(["any", "strict"])
         .default("any"),
+    )
+    .option(
+      "--two-factor",
+      "like a project with two-factor checks: a call that names a connected account also names its owner",
     )
     .addOption(
       new Option("--realtime-shape <shape>", "the shape of the events on the WebSocket of generation 3")
@@ -97,6 +102,7 @@ async function run(
   const platform = await startPlatform({
     port: options.port,
     accountsOnDemand: options.accounts === "any",
+    twoFactor: options.twoFactor === true,
     realtimeShape: options.realtimeShape,
     ...(options.catalog !== undefined && { catalog: options.catalog }),
     ...(options.modelRules !== undefined && { modelRules: options.modelRules }),

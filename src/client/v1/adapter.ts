@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../model/json.js";
 import { V1_REALTIME_CLUSTER, V1_REALTIME_KEY, v1 } from "../../protocol/rest-v1.js";
 import type { ApiAdapter, RealtimeCalls } from "../api-adapter.js";
-import { dateOf, itemsIn, objectIn, optionalText, requiredText, withHidden } from "../read.js";
+import { booleanOf, dateOf, itemsIn, objectIn, optionalText, requiredText, withHidden } from "../read.js";
 import type { Requester } from "../request.js";
 import type { ApiKey } from "../types.js";
 import { accountCallsV1 } from "./accounts.js";
@@ -27,8 +27,9 @@ export function adapterV1(requester: Requester): ApiAdapter {
     webhook: webhookCallsV1(requester),
     webhookEndpoints: noWebhookEndpoints,
     realtime: realtimeCalls(requester),
-    async triggersEnabled() {
-      return undefined;
+    async triggersEnabled(signal) {
+      const { client } = await clientOf(requester, signal);
+      return booleanOf(client.triggersEnabled);
     },
     async apiKeys(signal) {
       const response = await requester.call(v1.apiKeys, {}, { signal });

@@ -16,6 +16,31 @@ export function findAccount(context: PlatformContext, id: string): Account {
   });
 }
 
+/**
+ * Checks that a user may use an account that a call names: the owner may, and others if it is shared.
+ *
+ * @param userName how the generation names the user, for messages
+ * @throws HttpProblem 400 for another user's account, and without a user under two-factor
+ */
+export function requireOwner(
+  { twoFactor }: PlatformContext,
+  account: Account,
+  userId: string | undefined,
+  userName: string,
+): void {
+  if (userId === undefined) {
+    if (!twoFactor) return;
+    const message = `\`${userName}\` is missing in the body: the project has two-factor checks, so an account is named with its owner`;
+    throw new HttpProblem(400, message, { suggestion: `Send ${userName}, the owner of the account` });
+  }
+  if (account.userId === userId || account.isShared === true) return;
+  throw new HttpProblem(400, `The connected account ${account.nanoId} is not one of the user ${userId}`, {
+    suggestion: `Send the owner of the account as ${userName}, or leave the account out`,
+    // The platform's code for it.
+    code: 1_812,
+  });
+}
+
 /** An account whose connect page was not answered in time has expired. To be called before accounts are looked at. */
 export function expireLinks(context: PlatformContext): void {
   const now = context.clock.now();

@@ -13,7 +13,7 @@ import { LOCAL_APP } from "../tools/local-tools.js";
 import type { ToolFault } from "../tools/tool-faults.js";
 import type { ToolOutcome } from "../tools/tool-outcome.js";
 import { Args, ToolFailure } from "../world/effect.js";
-import { findAccount, findAccountOf } from "./accounts.js";
+import { findAccount, findAccountOf, requireOwner } from "./accounts.js";
 
 /** A call that runs a tool, whatever its generation names the parts. */
 export interface ToolRequest {
@@ -27,6 +27,8 @@ export interface ToolRequest {
   readonly idempotencyKey: string | undefined;
   /** How the generation names `input`, for messages. */
   readonly inputName: string;
+  /** The same for `userId`. */
+  readonly userIdName: string;
   /** Aborted when the caller has gone. */
   readonly gone: AbortSignal;
 }
@@ -172,9 +174,7 @@ function accountOf(context: PlatformContext, tool: CatalogTool, request: ToolReq
     const message = `${tool.name} is a tool of ${tool.appName}, but the connected account ${accountId} is of ${account.appName}`;
     throw new HttpProblem(400, message);
   }
-  if (userId !== undefined && account.userId !== userId) {
-    throw new HttpProblem(400, `The connected account ${accountId} is not one of the user ${userId}`);
-  }
+  requireOwner(context, account, userId, request.userIdName);
   if (account.status !== "ACTIVE") {
     throw new HttpProblem(422, `The connected account ${accountId} is ${account.status}, not ACTIVE`);
   }

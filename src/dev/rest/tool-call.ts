@@ -6,7 +6,7 @@ import { ConnectionDropped, findTool, runTool, type ToolRequest } from "../opera
 import type { ToolOutcome } from "../tools/tool-outcome.js";
 
 /** Where a generation has the parts of a call that runs a tool. */
-type Parts = Pick<ToolRequest, "input" | "inputName" | "accountId" | "userId">;
+type Parts = Pick<ToolRequest, "input" | "inputName" | "accountId" | "userId" | "userIdName">;
 
 /** Runs the tool of a call. @param respond the result as the generation shows it */
 export async function executeByCall(

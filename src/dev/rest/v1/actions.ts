@@ -54,8 +54,12 @@ export function actionEndpointsV1(context: PlatformContext): Endpoint[] {
       handle(c) {
         const accountId = optionalString(c, "connectedAccountId");
         // Published clients send the entity beside the account: the account counts.
-        const userId = accountId === undefined ? (optionalString(c, "entityId") ?? "default") : undefined;
-        const parts = { input: fieldsOf(c).input, inputName: "input", accountId, userId };
+        const entityId = optionalString(c, "entityId");
+        // This generation compares the two only where the project asks for it.
+        const owner = context.twoFactor ? entityId : undefined;
+        const userId = accountId === undefined ? (entityId ?? "default") : owner;
+        const input = { input: fieldsOf(c).input, inputName: "input" };
+        const parts = { ...input, accountId, userId, userIdName: "entityId" };
         return executeByCall(context, c, "action", parts, ({ data, error, successful, logId }) => ({
           data,
           ...(error !== null && { error }),

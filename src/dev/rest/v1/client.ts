@@ -24,7 +24,7 @@ export function clientEndpointsV1(context: PlatformContext): Endpoint[] {
             apiKey: apiKeyOf(c),
             ...(settings.subscription && { webhookURL: settings.subscription.url }),
             webhookSecret: settings.webhookSecret,
-            triggersEnabled: true,
+            triggersEnabled: context.triggersEnabled,
             plan: "local",
             isNewWebhook: settings.newWebhook,
           },

@@ -4,7 +4,7 @@ import type { PlatformContext } from "../../context.js";
 import { type Call, type Endpoint, fieldsOf, optionalString, param, queryOf } from "../../http/endpoint.js";
 import { HttpProblem } from "../../http/http-problem.js";
 import { cursorPage, SHORT_PAGE } from "../../http/page.js";
-import { findAccount, findAccountOf } from "../../operations/accounts.js";
+import { findAccount, findAccountOf, requireOwner } from "../../operations/accounts.js";
 import { deleteInstance, enable, findInstance, findType, setEnabled } from "../../operations/triggers.js";
 import type { Account } from "../../state/accounts.js";
 import { chosenInstances, type InstanceOfAccount } from "../chosen-instances.js";
@@ -65,16 +65,16 @@ export function instanceEndpointsV3(context: PlatformContext): Endpoint[] {
 }
 
 /**
- * The account that is meant: the one that is named, and it must be the user's where one is named too; or the
- * user's first active one.
+ * The account that is meant: the one that is named, which under two-factor must be the user's; or the user's first
+ * active one.
  */
 function accountOf(context: PlatformContext, c: Call, type: CatalogTrigger): Account {
   const userId = optionalString(c, "user_id");
   const accountId = optionalString(c, "connected_account_id", "connectedAuthId");
   if (accountId !== undefined) {
     const account = findAccount(context, accountId);
-    if (userId === undefined || account.userId === userId || account.isShared) return account;
-    throw new HttpProblem(400, `The connected account ${accountId} is not one of the user ${userId}`);
+    if (context.twoFactor) requireOwner(context, account, userId, "user_id");
+    return account;
   }
   if (userId !== undefined) return findAccountOf(context, userId, type.appName);
   throw new HttpProblem(400, "`connected_account_id` is missing in the body", {

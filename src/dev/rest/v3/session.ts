@@ -3,7 +3,7 @@ import type { PlatformContext } from "../../context.js";
 import { apiKeyOf, type Endpoint } from "../../http/endpoint.js";
 import { stableUuid } from "../../state/ids.js";
 
-/** The session: the project, the key, the member. */
+/** The session: the project, the key, the member; and the project's settings. */
 export function sessionEndpointsV3(context: PlatformContext): Endpoint[] {
   return [
     {
@@ -49,6 +49,17 @@ export function sessionEndpointsV3(context: PlatformContext): Endpoint[] {
           org_member: { id: memberId, email: project.email, name: project.name, role: "admin" },
         });
       },
+    },
+    {
+      method: "GET",
+      path: "/api/v3.1/org/project/config",
+      handle: (c) =>
+        c.json({
+          is_2FA_enabled: context.twoFactor,
+          mask_secret_keys_in_connected_account: true,
+          log_visibility_setting: "show_all",
+          display_name: context.state.project.name,
+        }),
     },
   ];
 }

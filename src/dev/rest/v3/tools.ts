@@ -51,6 +51,7 @@ export function toolEndpointsV3(context: PlatformContext): Endpoint[] {
             inputName: "arguments",
             accountId: optionalString(c, "connected_account_id"),
             userId: optionalString(c, "user_id", "entity_id"),
+            userIdName: "user_id",
           },
           ({ data, error, successful, logId }) => ({
             data,
