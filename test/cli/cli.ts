@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { compile } from "../support/program.js";
+import { type Command, command } from "./in-process.js";
 
 let program: Promise<string> | undefined;
 
@@ -100,9 +101,15 @@ export async function start(
   };
 }
 
-/** Runs `earshot` to its end. */
-export async function earshot(args: readonly string[], surroundings?: Surroundings): Promise<Ended> {
-  return (await start(args, surroundings)).ended;
+/** Runs `earshot` in this process, without the environment of the tests. */
+export function begin(args: readonly string[], { env = {}, input = "" }: Omit<Surroundings, "program"> = {}) {
+  return command(args, { PATH: process.env.PATH, HOME: home, ...env }, input) satisfies Command;
+}
+
+/** Runs `earshot` to its end: in this process, unless a program is given. */
+export async function earshot(args: readonly string[], surroundings: Surroundings = {}): Promise<Ended> {
+  if (surroundings.program !== undefined) return (await start(args, surroundings)).ended;
+  return { ...(await begin(args, surroundings).ended), signal: null };
 }
 
 /** Reads JSON Lines, and nothing but JSON Lines: every line must be an object. */
