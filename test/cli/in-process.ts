@@ -1,32 +1,52 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { EventEmitter } from "node:events";
 import { Readable, Writable } from "node:stream";
 import { type Host, run } from "../../src/cli/program.js";
 
-/** A command of this process that runs. */
-export interface Command {
-  /** Sends a signal, as a terminal does. */
-  signal(name: NodeJS.Signals): void;
-  /** Resolves with the exit code. */
-  readonly ended: Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>;
-}
-
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** One command at a time: `process.env` is the running command's. */
-let turn: Promise<unknown> = Promise.resolve();
+/** What a command of this process has in place of a process. */
+export interface CommandHost {
+  readonly args: readonly string[];
+  readonly env: Env;
+  /** The content of stdin. */
+  readonly input: string;
+  readonly onText: (stream: "stdout" | "stderr", text: string) => void;
+}
+
+/** The environment of the command that runs. */
+const environments = new AsyncLocalStorage<Env>();
+
+/** Within a command, `process.env` is the command's: the library reads it there. */
+function divideEnvironment(): void {
+  const { env: own } = process;
+  const current = () => environments.getStore() ?? own;
+  process.env = new Proxy(own, {
+    get: (_, name) => Reflect.get(current(), name),
+    set: (_, name, value) => Reflect.set(current(), name, value),
+    deleteProperty: (_, name) => Reflect.deleteProperty(current(), name),
+    has: (_, name) => Reflect.has(current(), name),
+    ownKeys: () => Reflect.ownKeys(current()),
+    getOwnPropertyDescriptor: (_, name) => Reflect.getOwnPropertyDescriptor(current(), name),
+  });
+}
+let isDivided = false;
 
 /**
  * Runs the command line in this process, with an environment and streams of its own. Starting a process takes longer
  * than most commands. Tests of signals that kill, of pipes and of terminals start one.
+ *
+ * @returns its exit code, and what sends it a signal
  */
-export function command(args: readonly string[], env: Env, input: string): Command {
-  const emitter = new EventEmitter();
-  const texts = { stdout: "", stderr: "" };
-  const sink = (name: keyof typeof texts) =>
+export function runHere({ args, env, input, onText }: CommandHost) {
+  if (!isDivided) divideEnvironment();
+  isDivided = true;
+  const signals = new EventEmitter();
+  const sink = (name: "stdout" | "stderr") =>
     new Writable({
       decodeStrings: false,
       write(chunk, _encoding, done) {
-        texts[name] += String(chunk);
+        onText(name, String(chunk));
         done();
       },
     });
@@ -37,32 +57,27 @@ export function command(args: readonly string[], env: Env, input: string): Comma
   const host: Host = {
     argv: [process.execPath, "earshot", ...args],
     env,
-    stdin: Readable.from([Buffer.from(input)]),
+    stdin: Readable.from(input === "" ? [] : [Buffer.from(input)]),
     stdout: sink("stdout"),
     stderr: sink("stderr"),
-    on: (signal, handler) => emitter.on(signal, handler),
-    off: (signal, handler) => emitter.off(signal, handler),
+    on: (signal, handler) => signals.on(signal, handler),
+    off: (signal, handler) => signals.off(signal, handler),
     exit: (code) => exit(code),
   };
-  const before = turn;
-  const ended = (async () => {
-    await before;
-    const onWarning = (warning: Error) => {
-      texts.stderr += `${warning.name}: ${warning.message}\n`;
-    };
-    const { env: own } = process;
-    process.env = { ...env };
+  // A process prints warnings on stderr.
+  const onWarning = (warning: Error) => {
+    if (environments.getStore() === env) onText("stderr", `${warning.name}: ${warning.message}\n`);
+  };
+  const code = environments.run(env, async () => {
     process.on("warning", onWarning);
     try {
-      const code = await Promise.race([run(host), exited]);
+      const ended = await Promise.race([run(host), exited]);
       // Warnings are emitted in the next turn.
       await new Promise((resolve) => setImmediate(resolve));
-      return { code, ...texts };
+      return ended;
     } finally {
       process.off("warning", onWarning);
-      process.env = own;
     }
-  })();
-  turn = ended.catch(() => undefined);
-  return { signal: (name) => emitter.emit(name), ended };
+  });
+  return { code, signal: (name: NodeJS.Signals) => signals.emit(name) };
 }
