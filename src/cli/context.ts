@@ -26,8 +26,17 @@ export interface Interrupt {
   off(): void;
 }
 
+type SignalHandler = () => void;
+
+/** What receives the signals: a process. */
+export interface InterruptHost {
+  on(signal: NodeJS.Signals, handler: SignalHandler): unknown;
+  off(signal: NodeJS.Signals, handler: SignalHandler): unknown;
+  exit(code: number): void;
+}
+
 /** Turns the first signal into an abort, so that a command can finish work in progress. A second signal exits at once. */
-export function onInterrupt(host: NodeJS.Process): Interrupt {
+export function onInterrupt(host: InterruptHost): Interrupt {
   const controller = new AbortController();
   let first: ReturnType<Interrupt["code"]>;
   const handler = (code: typeof first & number) => () => {

@@ -6,7 +6,7 @@ import module from "node:module";
 (module as { enableCompileCache?: () => unknown }).enableCompileCache?.();
 
 void import("./program.js")
-  .then(({ run }) => run())
+  .then(({ run }) => run(process))
   .then((code) => {
     process.exitCode = code;
   });

@@ -1,15 +1,21 @@
 import { Command } from "commander";
 import { VERSION } from "../base/version.js";
-import { type Context, onInterrupt } from "./context.js";
+import { type Context, type InterruptHost, onInterrupt } from "./context.js";
 import { reportError } from "./errors.js";
 import { type ExitCode, exitCodeHelp, exitCodes, type SetExitCode } from "./exit-codes.js";
-import { createIo } from "./terminal/io.js";
+import { createIo, type Streams } from "./terminal/io.js";
 
-/** Runs the command line of this process. @returns its exit code */
-export async function run(): Promise<number> {
-  const { argv, env } = process;
-  const io = createIo(process);
-  const interrupt = onInterrupt(process);
+/** What the command line needs of its process: arguments, environment, streams and signals. */
+export interface Host extends Streams, InterruptHost {
+  /** As `process.argv`: the first two are Node and the program. */
+  readonly argv: readonly string[];
+}
+
+/** Runs the command line of a process. @returns its exit code */
+export async function run(host: Host): Promise<number> {
+  const { argv, env } = host;
+  const io = createIo(host);
+  const interrupt = onInterrupt(host);
   const ending = AbortSignal.any([interrupt.signal, io.readerGone]);
   const context = { io, env, interrupt, ending };
   try {
@@ -57,6 +63,7 @@ export async function createProgram(context: Context, args: readonly string[]): 
 }
 
 function makeProgram(context: Context, addCommands: AddCommands): Program {
+  const { io } = context;
   let exitCode: ExitCode | undefined;
   const setExitCode: SetExitCode = (code) => {
     exitCode = code;
@@ -68,8 +75,11 @@ function makeProgram(context: Context, addCommands: AddCommands): Program {
     .version(VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "print help for a command")
     .configureOutput({
-      writeErr: (text) => context.io.note(text.trimEnd()),
-      outputError: (text, write) => write(text.replace(/^error:/, context.io.err.red("error:"))),
+      writeOut: (text) => io.stdout.write(text),
+      getOutHelpWidth: () => widthOf(io.stdout),
+      getErrHelpWidth: () => widthOf(io.stderr),
+      writeErr: (text) => io.note(text.trimEnd()),
+      outputError: (text, write) => write(text.replace(/^error:/, io.err.red("error:"))),
     })
     .showHelpAfterError("Run it with --help for options and examples.")
     .exitOverride()
@@ -102,6 +112,9 @@ ${exitCodeHelp}`,
   inheritSettings(program);
   return { program, exitCode: () => exitCode };
 }
+
+/** Columns of the help text: the terminal's, or 80. */
+const widthOf = ({ isTTY, columns }: Streams["stdout"]): number => (isTTY === true && columns) || 80;
 
 /** Commander passes these settings only to commands that their parent creates. */
 function inheritSettings(parent: Command): void {

@@ -112,9 +112,12 @@ describe("--config: nothing is rounded silently", () => {
   });
 
   test("nor in a file of JSON; digits in its texts are no numbers", async () => {
-    await expect(jsonObject("--config-file", '{"id": 9007199254740993}')).rejects.toThrow("9007199254740993");
+    const io = { input: () => expect.fail("stdin is not read") };
+    await expect(jsonObject("--config-file", '{"id": 9007199254740993}', io)).rejects.toThrow(
+      "9007199254740993",
+    );
     const text = '{"id": "9007199254740993", "a\\"9007199254740993": 1.50}';
-    expect(await jsonObject("--config-file", text)).toEqual({
+    expect(await jsonObject("--config-file", text, io)).toEqual({
       id: "9007199254740993",
       'a"9007199254740993': 1.5,
     });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { earshot, jsonLines, start } from "./cli.js";
+import { begin, earshot, jsonLines, start } from "./cli.js";
 import { fileWith, oneOfEach } from "./inbox-store.js";
 
 const CALL = { "x-earshot-dashboard": "1" };
@@ -25,7 +25,7 @@ test("dashboard --db prints a password that opens it, changes nothing without --
   const { rows } = (await (await call("api/records?state=dead", own)).json()) as { rows: object[] };
   expect(rows).toMatchObject([{ id: "log_dead", state: "dead", error: expect.stringContaining("it broke") }]);
   expect((await call("api/replay", own, "POST")).status).toBe(403);
-  running.child.kill("SIGINT");
+  running.signal("SIGINT");
   expect(await running.ended).toMatchObject({ code: 0, stderr: "" });
 });
 
@@ -33,14 +33,14 @@ test("--write with a given token replays, and prints no password; wrong usage en
   const db = await fileWith(oneOfEach);
   const token = "given-by-the-environment";
   const env = { EARSHOT_DASHBOARD_TOKEN: token };
-  const running = await start(["dashboard", "--db", db, "--port", "0", "--write"], { env });
+  const running = begin(["dashboard", "--db", db, "--port", "0", "--write"], { env });
   await running.out(/http:\/\/127\.0\.0\.1:\d+\//);
   expect(running.stdout()).not.toContain(token);
   const url = /http:\/\/127\.0\.0\.1:\d+\//.exec(running.stdout())?.[0] ?? "";
   const headers = { ...CALL, ...auth(token), "content-type": "application/json" };
   const answer = await fetch(`${url}api/replay`, { method: "POST", headers, body: '{"ids":["log_dead"]}' });
   expect(await answer.json()).toEqual({ changed: 1 });
-  running.child.kill("SIGINT");
+  running.signal("SIGINT");
   expect((await running.ended).code).toBe(0);
   for (const args of [[], ["--db", "/nowhere/events.db"], ["--db", db, "--token", "short"]]) {
     expect((await earshot(["dashboard", ...args])).code, args.join(" ")).toBe(2);

@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { sqliteInbox } from "earshot/sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../src/base/clock.js";
-import { earshot, jsonLines, type Running, start } from "./cli.js";
+import { begin, type Command, earshot, jsonLines, start } from "./cli.js";
 import { put } from "./inbox-store.js";
 
-const urlOf = async (running: Running): Promise<string> => {
+const urlOf = async (running: Command): Promise<string> => {
   await running.out(/http:\/\/127\.0\.0\.1:\d+/);
   return /http:\/\/127\.0\.0\.1:\d+/.exec(running.stdout())?.[0] ?? "";
 };
@@ -32,7 +32,7 @@ test("dev prints its URL and two export lines that work", async () => {
 });
 
 test("dev --verbose prints each request", async () => {
-  const dev = await start(["dev", "--port", "0", "--verbose"]);
+  const dev = begin(["dev", "--port", "0", "--verbose"]);
   const env = { COMPOSIO_BASE_URL: await urlOf(dev), COMPOSIO_API_KEY: "local" };
   expect((await earshot(["triggers", "ls", "--app", "github"], { env })).code).toBe(0);
   await dev.err(/200 GET .*triggers_types/);
@@ -82,7 +82,7 @@ test("dev --model-rules: the scripted model replies by the file, and dev prints 
   const [good, bad] = [join(dir, "good.json"), join(dir, "bad.json")];
   await writeFile(good, '{"rules":[{"reply":{"text":"by the rules"}}]}');
   await writeFile(bad, '{"rules":[{"reply":{"text":1}}]}');
-  const dev = await start(["dev", "--port", "0", "--model-rules", good]);
+  const dev = begin(["dev", "--port", "0", "--model-rules", good]);
   const url = await urlOf(dev);
   expect(dev.stdout()).toContain(`OPENAI_BASE_URL=${url}/model/openai/v1`);
   const response = await fetch(`${url}/model/openai/v1/chat/completions`, {
@@ -108,7 +108,7 @@ test("dev --catalog accepts your own triggers, and reports where a file is wrong
     ]),
   );
   await writeFile(bad, JSON.stringify([{ name: "ACME_ORDER_PLACED", appName: 7 }]));
-  const dev = await start(["dev", "--port", "0", "--catalog", good]);
+  const dev = begin(["dev", "--port", "0", "--catalog", good]);
   const env = { COMPOSIO_BASE_URL: await urlOf(dev), COMPOSIO_API_KEY: "local" };
   const { stdout } = await earshot(["triggers", "ls", "--app", "acme", "--json"], { env });
   expect(jsonLines(stdout).map(({ name }) => name)).toEqual(["ACME_ORDER_PLACED"]);
@@ -120,7 +120,7 @@ test("dev --catalog accepts your own triggers, and reports where a file is wrong
 
 test("dev --inbox waits for a missing file, prints that once, and lists dead records once it exists", async () => {
   const path = join(await folder(), "events.db");
-  const dev = await start(["dev", "--port", "0", "--inbox", path]);
+  const dev = begin(["dev", "--port", "0", "--inbox", path]);
   const url = await urlOf(dev);
   await dev.err(/^Waiting for .*events\.db/m);
   const dead = async () =>
@@ -141,15 +141,15 @@ test("dev --inbox waits for a missing file, prints that once, and lists dead rec
   await dev.err(/Opened the inbox .*events\.db/);
   expect((await dead()).inbox.records).toMatchObject([{ id: "log_late" }]);
   expect(dev.stderr().match(/Waiting for/g)).toHaveLength(1);
-  dev.child.kill("SIGTERM");
+  dev.signal("SIGTERM");
   expect((await dev.ended).code).toBe(0);
 });
 
 test("dev that waits for its inbox ends cleanly, and creates no file", async () => {
   const path = join(await folder(), "deeper", "events.db");
-  const dev = await start(["dev", "--port", "0", "--inbox", path]);
+  const dev = begin(["dev", "--port", "0", "--inbox", path]);
   await urlOf(dev);
-  dev.child.kill("SIGTERM");
+  dev.signal("SIGTERM");
   expect((await dev.ended).code).toBe(0);
   await expect(stat(path)).rejects.toMatchObject({ code: "ENOENT" });
 });
@@ -168,7 +168,7 @@ test("dev --accounts strict: only the entity default has accounts; else any user
     [["--accounts", "strict"], 1],
     [[], 0],
   ] as const) {
-    const dev = await start(["dev", "--port", "0", ...args]);
+    const dev = begin(["dev", "--port", "0", ...args]);
     const env = { COMPOSIO_BASE_URL: await urlOf(dev), COMPOSIO_API_KEY: "local" };
     const enable = ["triggers", "enable", "GITHUB_STAR_ADDED_EVENT", "--entity", "foo"];
     const ended = await earshot([...enable, "--config", "owner=a", "--config", "repo=b"], { env });
@@ -218,7 +218,7 @@ test("dev --catalog takes the platform's own list of trigger types, and prints t
   };
   await writeFile(list, JSON.stringify({ items: [type], next_cursor: null }));
   await writeFile(bad, JSON.stringify(Array.from({ length: 469 }, () => ({ slugs: "x" }))));
-  const dev = await start(["dev", "--port", "0", "--catalog", list]);
+  const dev = begin(["dev", "--port", "0", "--catalog", list]);
   const env = { COMPOSIO_BASE_URL: await urlOf(dev), COMPOSIO_API_KEY: "local" };
   const { stdout } = await earshot(["triggers", "ls", "--app", "_21risk", "--json"], { env });
   expect(jsonLines(stdout).map(({ name }) => name)).toEqual(["_21RISK_FOUND"]);
@@ -230,7 +230,7 @@ test("dev --catalog takes the platform's own list of trigger types, and prints t
 
 test("dev --data keeps what was enabled over a restart", async () => {
   const dir = join(await folder(), "data");
-  const first = await start(["dev", "--port", "0", "--data", dir]);
+  const first = begin(["dev", "--port", "0", "--data", dir]);
   const env = { COMPOSIO_BASE_URL: await urlOf(first), COMPOSIO_API_KEY: "local" };
   await earshot(
     ["triggers", "enable", "GITHUB_STAR_ADDED_EVENT", "--config", "owner=a", "--config", "repo=b"],
@@ -238,9 +238,9 @@ test("dev --data keeps what was enabled over a restart", async () => {
       env,
     },
   );
-  first.child.kill("SIGTERM");
+  first.signal("SIGTERM");
   await first.ended;
-  const second = await start(["dev", "--port", "0", "--data", dir]);
+  const second = begin(["dev", "--port", "0", "--data", dir]);
   const again = { ...env, COMPOSIO_BASE_URL: await urlOf(second) };
   const { stdout } = await earshot(["triggers", "active", "--json"], { env: again });
   expect(jsonLines(stdout)).toMatchObject([

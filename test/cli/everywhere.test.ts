@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Platform, startPlatform } from "../../src/dev/index.js";
 import { Toolset } from "../../src/index.js";
-import { earshot, jsonLines, start } from "./cli.js";
+import { begin, earshot, jsonLines, start } from "./cli.js";
 
 const STAR = "GITHUB_STAR_ADDED_EVENT";
 let platform: Platform;
@@ -76,11 +76,11 @@ test.each(names.filter((name) => name !== "demo" && name !== "fire"))(
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     const { port } = silent.address() as import("node:net").AddressInfo;
     try {
-      const running = await start(argsOf(name), {
+      const running = begin(argsOf(name), {
         env: { ...env(), COMPOSIO_BASE_URL: `http://127.0.0.1:${port}` },
       });
       await expect.poll(() => sockets.size, { timeout: 60_000 }).toBeGreaterThan(0);
-      running.child.kill("SIGINT");
+      running.signal("SIGINT");
       const { code } = await running.ended;
       expect(code).toBe(130);
     } finally {

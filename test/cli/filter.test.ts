@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Platform, startPlatform } from "../../src/dev/index.js";
 import { Toolset } from "../../src/index.js";
-import { earshot, jsonLines, start } from "./cli.js";
+import { begin, earshot, jsonLines } from "./cli.js";
 
 const STAR = "GITHUB_STAR_ADDED_EVENT";
 let platform: Platform;
@@ -37,12 +37,9 @@ test("filter test says which events of the log an expression selects, and what k
 });
 
 test("listen --where receives only what the expression selects", async () => {
-  const listen = await start(
-    ["listen", "--where", 'starred_by matches "^[ae]"', "--max-events", "2", "--json"],
-    {
-      env: env(),
-    },
-  );
+  const listen = begin(["listen", "--where", 'starred_by matches "^[ae]"', "--max-events", "2", "--json"], {
+    env: env(),
+  });
   await listen.err(/Listening\./);
   for (const starred_by of ["ada", "grace", "edsger"]) await platform.fire(STAR, { data: { starred_by } });
   const { code, stdout } = await listen.ended;

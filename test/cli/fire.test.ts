@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { type Platform, startPlatform } from "../../src/dev/index.js";
 import { Toolset } from "../../src/index.js";
-import { type Ended, earshot, jsonLines, type Surroundings, start } from "./cli.js";
+import { begin, type Ended, earshot, jsonLines, type Surroundings } from "./cli.js";
 
 const STAR = "GITHUB_STAR_ADDED_EVENT";
 let platform: Platform;
@@ -143,11 +143,11 @@ test("--id and --entity choose whose trigger fires", async () => {
 });
 
 test("Ctrl-C between events: 130, and the number of fired events is printed", async () => {
-  const firing = await start(["fire", STAR, "--count", "1000", "--rate", "5", "--json"], {
+  const firing = begin(["fire", STAR, "--count", "1000", "--rate", "5", "--json"], {
     env: { COMPOSIO_BASE_URL: platform.url },
   });
   await firing.out(/logId/);
-  firing.child.kill("SIGINT");
+  firing.signal("SIGINT");
   const { code, stdout, stderr } = await firing.ended;
   expect(code).toBe(130);
   const count = jsonLines(stdout).length;

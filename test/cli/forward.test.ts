@@ -10,7 +10,7 @@ import { Toolset } from "../../src/index.js";
 import { StandardWebhook as Webhook } from "../compat/signing.js";
 import { compile, run } from "../support/program.js";
 import { selfSigned } from "../support/pusher-server/certificate.js";
-import { earshot, jsonLines, type Running, start } from "./cli.js";
+import { begin, type Command, earshot, jsonLines } from "./cli.js";
 
 const STAR = "GITHUB_STAR_ADDED_EVENT";
 /** The long form, `npm run test:forward`, has 10,000. */
@@ -25,8 +25,8 @@ beforeEach(async () => {
 });
 afterEach(() => platform.stop());
 
-async function forwarding(url: string, ...args: string[]): Promise<Running> {
-  const running = await start(["listen", "--forward", url, "--json", ...args], {
+async function forwarding(url: string, ...args: string[]): Promise<Command> {
+  const running = begin(["listen", "--forward", url, "--json", ...args], {
     env: { COMPOSIO_BASE_URL: platform.url, COMPOSIO_API_KEY: "local" },
   });
   await running.err(/Listening\./);
@@ -104,7 +104,7 @@ test("the webhook example of examples/, unchanged, accepts it", async () => {
   onTestFinished(() => other.stop());
   const listen = await forwarding("http://127.0.0.1:1/");
   const secret = secretIn(listen.stderr());
-  listen.child.kill("SIGINT");
+  listen.signal("SIGINT");
   await listen.ended;
   const example = run(await compile(join(import.meta.dirname, "../../examples/02-webhook.ts")), [], {
     COMPOSIO_BASE_URL: other.url,

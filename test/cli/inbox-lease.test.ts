@@ -19,7 +19,7 @@ async function running(lease: { readonly owner: string; readonly until: number }
 
 async function printed(record: InboxRecord, json: boolean): Promise<string> {
   const stdout = new PassThrough();
-  const io = createIo({ stdin: {}, stdout, stderr: new PassThrough(), env: {} });
+  const io = createIo({ stdin: new PassThrough(), stdout, stderr: new PassThrough(), env: {} });
   const records = (async function* () {
     yield record;
   })();

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { type Platform, startPlatform } from "../../src/dev/index.js";
 import { Toolset } from "../../src/index.js";
 import { type Receiver, receiver } from "../dev/webhooks/receiver.js";
-import { earshot, jsonLines, type Running, start } from "./cli.js";
+import { begin, type Command, earshot, jsonLines, type Running, start } from "./cli.js";
 
 const STAR = "GITHUB_STAR_ADDED_EVENT";
 const SLACK = "SLACK_RECEIVE_MESSAGE";
@@ -29,8 +29,15 @@ afterEach(async () => {
 const env = () => ({ COMPOSIO_BASE_URL: platform.url, COMPOSIO_API_KEY: "local" });
 
 /** Starts `earshot listen` and waits until it is connected. */
-async function listening(args: readonly string[], more: Record<string, string> = {}): Promise<Running> {
-  const running = await start(["listen", ...args], { env: { ...env(), ...more } });
+async function listening(args: readonly string[], more: Record<string, string> = {}): Promise<Command> {
+  const command = begin(["listen", ...args], { env: { ...env(), ...more } });
+  await command.err(/Listening\./);
+  return command;
+}
+
+/** The same, as a process. */
+async function listeningProcess(args: readonly string[]): Promise<Running> {
+  const running = await start(["listen", ...args], { env: env() });
   await running.err(/Listening\./);
   return running;
 }
@@ -42,7 +49,7 @@ async function openReceiver(answer?: Parameters<typeof receiver>[0]): Promise<Re
 }
 
 test("--json --max-events N: N JSON Lines, nothing else on stdout, and 0", async () => {
-  const listen = await listening(["--json", "--max-events", "2"]);
+  const listen = await listeningProcess(["--json", "--max-events", "2"]);
   const fired: string[] = [];
   for (const starred_by of ["ada", "grace", "edsger"]) {
     fired.push(...(await platform.fire(STAR, { data: { starred_by } })).logIds);
@@ -92,7 +99,7 @@ test.each([
     const target = await openReceiver((_request, response) => {
       answer = () => response.end();
     });
-    const listen = await listening(["--forward", target.url, "--json"]);
+    const listen = await listeningProcess(["--forward", target.url, "--json"]);
     await platform.fire(STAR, { data: { starred_by: "ada" } });
     await expect.poll(() => answer).toBeDefined();
     listen.child.kill(signal);
@@ -109,7 +116,7 @@ test.each([
 
 test("a second Ctrl-C exits at once", async () => {
   const target = await openReceiver(() => undefined);
-  const listen = await listening(["--forward", target.url]);
+  const listen = await listeningProcess(["--forward", target.url]);
   await platform.fire(STAR);
   await expect.poll(() => target.received).toHaveLength(1);
   listen.child.kill("SIGINT");
@@ -198,7 +205,7 @@ test("an API key that the platform rejects: 4", async () => {
 });
 
 test("a closed pipe ends it without an error", async () => {
-  const listen = await listening(["--json"]);
+  const listen = await listeningProcess(["--json"]);
   listen.child.stdout?.destroy();
   await platform.fire(STAR);
   expect(await listen.ended).toMatchObject({ code: 0, signal: null });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Platform, startPlatform } from "../../src/dev/index.js";
 import { Toolset } from "../../src/index.js";
 import { receiver } from "../dev/webhooks/receiver.js";
-import { earshot, jsonLines, start } from "./cli.js";
+import { begin, earshot, jsonLines } from "./cli.js";
 
 const STAR = "GITHUB_STAR_ADDED_EVENT";
 const SLACK = "SLACK_RECEIVE_MESSAGE";
@@ -46,14 +46,14 @@ test("--failed, --trigger, --since and --until select entries", async () => {
 });
 
 test("--follow starts with the latest, oldest first, prints each entry once, and ends with Ctrl-C", async () => {
-  const follow = await start(["logs", "--follow", "--json"], { env: env() });
+  const follow = begin(["logs", "--follow", "--json"], { env: env() });
   await follow.out(new RegExp(delivered));
   const later: string[] = [];
   for (const text of ["one", "two", "three"]) {
     later.push(...(await platform.fire(SLACK, { data: { text } })).logIds);
     await follow.out(new RegExp(String(later.at(-1))));
   }
-  follow.child.kill("SIGINT");
+  follow.signal("SIGINT");
   const { code, stdout } = await follow.ended;
   expect(code).toBe(130);
   expect(jsonLines(stdout).map(({ id }) => id)).toEqual([failed, delivered, ...later]);
@@ -61,11 +61,11 @@ test("--follow starts with the latest, oldest first, prints each entry once, and
 
 test("--follow --limit 1 does not return to entries that its first request excluded", async () => {
   const last = (await platform.fire(SLACK)).logIds[0] ?? "";
-  const follow = await start(["logs", "--follow", "--limit", "1"], { env: env() });
+  const follow = begin(["logs", "--follow", "--limit", "1"], { env: env() });
   await follow.out(new RegExp(`^\\d\\d:\\d\\d:\\d\\d {2}${last} {2}${SLACK} {2}\\w* {2}\\S`));
   const next = (await platform.fire(SLACK)).logIds[0] ?? "";
   await follow.out(new RegExp(next));
-  follow.child.kill("SIGTERM");
+  follow.signal("SIGTERM");
   const { code, stdout } = await follow.ended;
   expect(code).toBe(143);
   expect(stdout.trimEnd().split("\n")).toHaveLength(2);

@@ -8,7 +8,7 @@ import { sqliteInbox } from "earshot/sqlite";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { Client, StdioClientTransport, StreamableHTTPClientTransport } from "../compat/mcp-client.js";
 import { startRedis, withoutRedis } from "../support/redis-server.js";
-import { earshot, home, programFile, start } from "./cli.js";
+import { begin, earshot, home, programFile } from "./cli.js";
 import { entryOf, fileWith, oneOfEach, statesIn } from "./inbox-store.js";
 
 const run = promisify(execFile);
@@ -132,7 +132,7 @@ test("events that match --push come into the session, and no other message does"
 
 test("over HTTP: the official client calls the tools; no token is 401, a foreign Origin or Host 403", async () => {
   const db = await fileWith(oneOfEach);
-  const server = await start(["mcp", "--db", db, "--http", "--port", "0", "--allow", "replay_event"], {
+  const server = begin(["mcp", "--db", db, "--http", "--port", "0", "--allow", "replay_event"], {
     env,
   });
   await server.err(/Bearer \S+/);
@@ -172,7 +172,7 @@ test("over HTTP: the official client calls the tools; no token is 401, a foreign
   expect(await ask({ authorization, origin: "http://localhost:6274" })).toBe("200");
   expect(await ask({ authorization, host: "evil.example" })).toBe("403");
   expect(await ask({ authorization }, url.replace(/mcp$/, "other"))).toBe("404");
-  server.child.kill("SIGTERM");
+  server.signal("SIGTERM");
   expect((await server.ended).code).toBe(0);
 });
 

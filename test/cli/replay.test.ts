@@ -3,7 +3,7 @@ import { type Platform, startPlatform } from "../../src/dev/index.js";
 import { Toolset } from "../../src/index.js";
 import { StandardWebhook as Webhook } from "../compat/signing.js";
 import { type Receiver, receiver } from "../dev/webhooks/receiver.js";
-import { earshot, jsonLines, start } from "./cli.js";
+import { begin, earshot, jsonLines } from "./cli.js";
 
 const STAR = "GITHUB_STAR_ADDED_EVENT";
 let platform: Platform;
@@ -49,7 +49,7 @@ test("--to posts what the platform's log has, signed, under its own id", async (
 
 test("without --to the local platform fires it again, and a listener receives it", async () => {
   const id = await fired("edsger");
-  const listen = await start(["listen", "--json", "--max-events", "1"], { env: env() });
+  const listen = begin(["listen", "--json", "--max-events", "1"], { env: env() });
   await listen.err(/Listening\./);
   const { code, stdout } = await run([id]);
   expect(code).toBe(0);
@@ -80,9 +80,9 @@ test("each failure is printed, the others are replayed, and the exit code is 1",
 test("Ctrl-C ends it with 130", async () => {
   const target = await openReceiver(() => undefined);
   const id = await fired("ada");
-  const replay = await start(["replay", id, "--to", target.url], { env: env() });
+  const replay = begin(["replay", id, "--to", target.url], { env: env() });
   await expect.poll(() => target.received.length, { timeout: 30_000 }).toBe(1);
-  replay.child.kill("SIGINT");
+  replay.signal("SIGINT");
   expect(await replay.ended).toMatchObject({ code: 130, stdout: "" });
 });
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Platform, startPlatform } from "../../src/dev/index.js";
 import { Toolset } from "../../src/index.js";
-import { earshot, jsonLines, type Running, start } from "./cli.js";
+import { begin, type Command, earshot, jsonLines, start } from "./cli.js";
 
 const STAR = "GITHUB_STAR_ADDED_EVENT";
 const config = ["--config", "owner=acme", "--config", "repo=site"];
@@ -28,10 +28,18 @@ const stateFiles = () => readdir(join(state, "earshot/temporary-triggers"));
 const enabled = async () =>
   (await toolset.activeTriggers({ showDisabled: true })).map((it) => [it.triggerName, it.enabled]);
 
-async function listening(...args: string[]): Promise<Running> {
+async function listening(...args: string[]): Promise<Command> {
+  const command = begin(["listen", ...args], { env: env() });
+  await command.err(/Listening\./);
+  return command;
+}
+
+/** A process that is killed while it listens. */
+async function killed(signal: NodeJS.Signals, ...args: string[]): Promise<number | null> {
   const running = await start(["listen", ...args], { env: env() });
   await running.err(/Listening\./);
-  return running;
+  running.child.kill(signal);
+  return (await running.ended).code;
 }
 
 test("--enable enables the trigger, receives its events, and removes it at exit", async () => {
@@ -51,17 +59,13 @@ test.each([
   ["SIGTERM", 143],
   ["SIGHUP", 129],
 ] as const)("%s removes it too", async (signal, code) => {
-  const listen = await listening("--enable", STAR, ...config);
-  listen.child.kill(signal);
-  expect((await listen.ended).code).toBe(code);
+  expect(await killed(signal, "--enable", STAR, ...config)).toBe(code);
   expect(await enabled()).toEqual([]);
   expect(await stateFiles()).toEqual([]);
 });
 
 test("after SIGKILL the trigger stays until the next start removes it", async () => {
-  const killed = await listening("--enable", STAR, ...config);
-  killed.child.kill("SIGKILL");
-  await killed.ended;
+  await killed("SIGKILL", "--enable", STAR, ...config);
   expect(await enabled()).toEqual([[STAR, true]]);
   const next = await listening();
   expect(next.stderr()).toMatch(/left enabled by a killed command, was removed/);
@@ -70,10 +74,8 @@ test("after SIGKILL the trigger stays until the next start removes it", async ()
 });
 
 test("another project's key does not remove the trigger", async () => {
-  const killed = await listening("--enable", STAR, ...config);
-  killed.child.kill("SIGKILL");
-  await killed.ended;
-  const other = await start(["listen"], { env: { ...env(), COMPOSIO_API_KEY: "another" } });
+  await killed("SIGKILL", "--enable", STAR, ...config);
+  const other = begin(["listen"], { env: { ...env(), COMPOSIO_API_KEY: "another" } });
   await other.err(/Listening\./);
   expect(await enabled()).toEqual([[STAR, true]]);
 });
@@ -81,10 +83,10 @@ test("another project's key does not remove the trigger", async () => {
 test("a trigger that two commands need is removed by the last one", async () => {
   const first = await listening("--enable", STAR, ...config);
   const second = await listening("--enable", STAR, ...config);
-  first.child.kill("SIGINT");
+  first.signal("SIGINT");
   await first.ended;
   expect(await enabled()).toEqual([[STAR, true]]);
-  second.child.kill("SIGINT");
+  second.signal("SIGINT");
   await second.ended;
   expect(await enabled()).toEqual([]);
 });
@@ -93,13 +95,13 @@ test("a trigger that was enabled before stays; one that was disabled is disabled
   const before = await toolset.enableTrigger(STAR, { config: { owner: "acme", repo: "site" } });
   const listen = await listening("--enable", STAR, ...config);
   expect(listen.stderr()).toMatch(/is already enabled/);
-  listen.child.kill("SIGINT");
+  listen.signal("SIGINT");
   await listen.ended;
   expect(await enabled()).toEqual([[STAR, true]]);
   await toolset.disableTrigger(before.triggerId);
   const again = await listening("--enable", STAR, ...config);
   expect(await enabled()).toEqual([[STAR, true]]);
-  again.child.kill("SIGINT");
+  again.signal("SIGINT");
   await again.ended;
   expect(await enabled()).toEqual([[STAR, false]]);
 });

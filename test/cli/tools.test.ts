@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Platform, startPlatform } from "../../src/dev/index.js";
-import { type Ended, earshot, jsonLines, type Surroundings, start } from "./cli.js";
+import { begin, type Ended, earshot, jsonLines, type Surroundings } from "./cli.js";
 
 const POST = "SLACK_SENDS_A_MESSAGE_TO_A_SLACK_CHANNEL";
 let platform: Platform;
@@ -83,7 +83,7 @@ test("connect: prints the page, waits for it, and the account can be used", asyn
   const before = await run(ask);
   expect(before.code).toBe(1);
   expect(before.stderr).toMatch(/ERR_ACCOUNT_NONE[\s\S]*earshot connect/);
-  const connecting = await start(["connect", "slack", "--entity", "ada", "--json"], { env: env() });
+  const connecting = begin(["connect", "slack", "--entity", "ada", "--json"], { env: env() });
   await connecting.err(/http:\/\/127\.0\.0\.1:\d+\/\S+/);
   const page = /http:\/\/127\.0\.0\.1:\d+\/\S+/.exec(connecting.stderr())?.[0] ?? "";
   await press(page, "allow");
@@ -99,7 +99,7 @@ test("connect: prints the page, waits for it, and the account can be used", asyn
 test("connect: a denied page is 1; --no-wait prints the page and ends; --key reads the key from stdin", async () => {
   const { code, stdout } = await run(["connect", "github", "--entity", "bob", "--no-wait"]);
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^http:\/\/127\S+\n$/) });
-  const denied = await start(["connect", "github", "--entity", "bob"], { env: env() });
+  const denied = begin(["connect", "github", "--entity", "bob"], { env: env() });
   await denied.err(/http:\/\/127\S+/);
   await press(/http:\/\/127\S+/.exec(denied.stderr())?.[0] ?? "", "deny");
   expect(await denied.ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/ERR_ACCOUNT_FAILED/) });

@@ -3,7 +3,7 @@ import type { ConnectedAccount } from "../../index.js";
 import { openToolset, type ProfileOptions, profileOption } from "../config/connection.js";
 import type { Context } from "../context.js";
 import { UsageError } from "../errors.js";
-import { positive, stdinText } from "../options/values.js";
+import { positive } from "../options/values.js";
 import { promptSecret } from "../terminal/prompts.js";
 import { sanitize } from "../terminal/sanitize.js";
 
@@ -53,7 +53,7 @@ async function connect(app: string, options: Options, context: Context): Promise
   const whose = { signal, ...(entity !== undefined && { entityId: entity }) };
   const toolset = await openToolset(context, options);
   if (options.key) {
-    const typed = io.canPrompt ? await promptSecret(context, `API key of ${app}`) : await stdinText();
+    const typed = io.canPrompt ? await promptSecret(context, `API key of ${app}`) : await io.input();
     const key = typed.trim();
     if (key === "") throw new UsageError("There is no API key on stdin");
     await printAccount(context, await toolset.connectWithKey(app, key, whose), json);

@@ -58,7 +58,7 @@ async function fire(name: string, options: Options, { io, env, ending }: Context
   const request = {
     name,
     ...(options.data !== undefined && {
-      [raw ? "data" : "changes"]: await jsonObject("--data", options.data),
+      [raw ? "data" : "changes"]: await jsonObject("--data", options.data, io),
     }),
     ...(options.id !== undefined && { triggerId: options.id }),
     ...(options.entity !== undefined && { userId: options.entity }),

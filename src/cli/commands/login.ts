@@ -3,7 +3,7 @@ import { HOSTED_URL, toolsetFor } from "../config/connection.js";
 import { DEFAULT_PROFILE, profilesFile, readProfiles, writeProfiles } from "../config/profiles.js";
 import type { Context } from "../context.js";
 import { UsageError } from "../errors.js";
-import { httpUrl, stdinText } from "../options/values.js";
+import { httpUrl } from "../options/values.js";
 import { promptSecret } from "../terminal/prompts.js";
 import { sanitize } from "../terminal/sanitize.js";
 
@@ -48,7 +48,7 @@ async function login({ profile, baseUrl, check, json }: Options, context: Contex
   // Read before the prompt, so that a damaged file is reported first.
   const profiles = await readProfiles(env);
   const url = (baseUrl ?? (env.COMPOSIO_BASE_URL || HOSTED_URL)).replace(/\/+$/, "");
-  const typed = io.canPrompt ? await promptSecret(context, `API key for ${url}`) : await stdinText();
+  const typed = io.canPrompt ? await promptSecret(context, `API key for ${url}`) : await io.input();
   const apiKey = typed.trim();
   if (apiKey === "") throw new UsageError("There is no API key on stdin");
   if (/\s/.test(apiKey)) throw new UsageError("The API key contains spaces or line breaks");

@@ -96,10 +96,10 @@ async function serveStdio(
   const tools = inboxTools({ inbox, toolset, allow });
   const filters = push?.map(parsePushFilter);
   const warn = (message: string) => io.note(io.err.yellow(sanitize(message)));
-  if (process.stdin.isTTY) io.note("Waiting for an MCP host on stdin. Ctrl-C ends it.");
+  if (io.stdin.isTTY) io.note("Waiting for an MCP host on stdin. Ctrl-C ends it.");
   await serveToolsOverStdio(tools, {
-    stdin: process.stdin,
-    stdout: process.stdout,
+    stdin: io.stdin,
+    stdout: io.stdout,
     signal: ending,
     warn,
     push:

@@ -44,8 +44,8 @@ Examples:
     .action(async (name: string, options: Options) => {
       const { url, event, id, json } = options;
       const { signAs } = await import("../../testing/index.js");
-      const body = options.data === undefined ? "{}" : await textValue("--data", options.data);
-      const secret = await textValue("--secret", options.secret);
+      const body = options.data === undefined ? "{}" : await textValue("--data", options.data, io);
+      const secret = await textValue("--secret", options.secret, io);
       const signedUrl = options.signedUrl ?? url ?? "http://localhost/";
       const signed = await signAs(name, {
         secret,

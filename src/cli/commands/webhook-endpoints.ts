@@ -77,7 +77,7 @@ Examples:
   profileOption(command).action(async (app: string, clientId: string, options: SetUpOptions) => {
     const { io, ending } = context;
     const call = { signal: ending };
-    const fields = options.fields === undefined ? undefined : await fieldsOf(options.fields);
+    const fields = options.fields === undefined ? undefined : await fieldsOf(options.fields, io);
     const { webhookEndpoints } = await openToolset(context, options);
     const created = await webhookEndpoints.create({ app, clientId, ...call });
     const endpoint = fields === undefined ? created : await webhookEndpoints.update(created.id, fields, call);
@@ -96,8 +96,8 @@ Examples:
 }
 
 /** @throws UsageError */
-async function fieldsOf(text: string): Promise<Record<string, string>> {
-  const given = Object.entries(await jsonObject("--fields", text));
+async function fieldsOf(text: string, io: Context["io"]): Promise<Record<string, string>> {
+  const given = Object.entries(await jsonObject("--fields", text, io));
   return Object.fromEntries(
     given.map(([name, value]) => {
       if (typeof value === "string") return [name, value];

@@ -3,7 +3,11 @@ import { InvalidArgumentError } from "commander";
 import { systemClock } from "../../base/clock.js";
 import { filterFromText, type PayloadFilter } from "../../index.js";
 import { errorText, UsageError } from "../errors.js";
+import type { Io } from "../terminal/io.js";
 import { rejectRounding } from "./exact-number.js";
+
+/** Where `-` and `@-` are read from. */
+type Input = Pick<Io, "input">;
 
 /** Parses an integer. @param max inclusive */
 export function integer(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -71,13 +75,13 @@ export function httpUrl(text: string): string {
  *
  * @throws UsageError with the option's name and the position of the mistake
  */
-export async function jsonObject(option: string, text: string): Promise<Record<string, unknown>> {
-  return text.startsWith("@") ? jsonFile(option, text.slice(1)) : parseObject(option, text);
+export async function jsonObject(option: string, text: string, io: Input): Promise<Record<string, unknown>> {
+  return text.startsWith("@") ? jsonFile(option, text.slice(1), io) : parseObject(option, text);
 }
 
 /** Reads a file with a JSON object; `-` is stdin. @throws UsageError */
-export async function jsonFile(option: string, file: string): Promise<Record<string, unknown>> {
-  return parseObject(`${option} in ${file}`, await readText(option, file));
+export async function jsonFile(option: string, file: string, io: Input): Promise<Record<string, unknown>> {
+  return parseObject(`${option} in ${file}`, await readText(option, file, io));
 }
 
 function parseObject(name: string, source: string): Record<string, unknown> {
@@ -95,18 +99,12 @@ function parseObject(name: string, source: string): Record<string, unknown> {
 }
 
 /** The text of an option: the value itself, `@FILE` for a file, `@-` for stdin. @throws UsageError */
-export async function textValue(option: string, text: string): Promise<string> {
-  return text.startsWith("@") ? readText(option, text.slice(1)) : text;
+export async function textValue(option: string, text: string, io: Input): Promise<string> {
+  return text.startsWith("@") ? readText(option, text.slice(1), io) : text;
 }
 
-export async function stdinText(): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-async function readText(option: string, file: string): Promise<string> {
-  if (file === "-") return stdinText();
+async function readText(option: string, file: string, io: Input): Promise<string> {
+  if (file === "-") return io.input();
   try {
     return await readFile(file, "utf8");
   } catch (error) {

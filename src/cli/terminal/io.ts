@@ -1,4 +1,4 @@
-import type { Writable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import picocolors from "picocolors";
 
 export type Colors = ReturnType<typeof picocolors.createColors>;
@@ -18,15 +18,21 @@ export interface Io {
   readonly width: number;
   /** Whether prompts are possible: stdin and stderr are terminals. */
   readonly canPrompt: boolean;
+  /** Reads stdin to its end. */
+  input(): Promise<string>;
+  /** The streams themselves, for prompts, progress bars and other protocols. */
+  readonly stdin: Streams["stdin"];
+  readonly stdout: Streams["stdout"];
+  readonly stderr: Streams["stderr"];
   /** Aborted once the reader of stdout is gone, as in `earshot triggers ls | head -1`. */
   readonly readerGone: AbortSignal;
 }
 
 /** The streams and environment of a process. */
 export interface Streams {
-  readonly stdin: { readonly isTTY?: boolean };
+  readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
-  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -57,6 +63,16 @@ export function createIo(host: Streams): Io {
     get canPrompt() {
       return host.stdin.isTTY === true && stderr.isTTY === true;
     },
+    async input() {
+      const chunks: Buffer[] = [];
+      for await (const chunk of host.stdin) chunks.push(chunk as Buffer);
+      return Buffer.concat(chunks).toString("utf8");
+    },
+    get stdin() {
+      return host.stdin;
+    },
+    stdout,
+    stderr,
     readerGone: gone.signal,
   };
 }

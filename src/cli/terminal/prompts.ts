@@ -3,7 +3,7 @@ import type { SchemaField } from "../schema-fields.js";
 import { sanitize } from "./sanitize.js";
 
 /** Prompts are on stderr; stdout has only results. A canceled prompt ends the command like Ctrl-C. */
-export type PromptContext = Pick<Context, "interrupt" | "ending">;
+export type PromptContext = Pick<Context, "io" | "interrupt" | "ending">;
 
 /** Prompts for a field of a schema: a list if the schema lists its values, otherwise a line of text. */
 export async function promptField(context: PromptContext, field: SchemaField): Promise<unknown> {
@@ -20,7 +20,7 @@ export async function promptField(context: PromptContext, field: SchemaField): P
         message,
         options,
         initialValue: initialValue === -1 ? fallback : initialValue,
-        output: process.stderr,
+        output: context.io.stderr,
         signal: context.ending,
       }),
       context,
@@ -33,7 +33,7 @@ export async function promptField(context: PromptContext, field: SchemaField): P
       ...(field.default !== undefined && field.default !== null && { initialValue: textOf(field.default) }),
       ...(field.example !== undefined && { placeholder: sanitize(textOf(field.example)) }),
       validate: (value) => (field.required && (value ?? "") === "" ? "Required." : undefined),
-      output: process.stderr,
+      output: context.io.stderr,
       signal: context.ending,
     }),
     context,
@@ -44,14 +44,14 @@ export async function promptField(context: PromptContext, field: SchemaField): P
 export async function promptYesNo(context: PromptContext, message: string): Promise<boolean> {
   const { confirm } = await import("@clack/prompts");
   const { ending: signal } = context;
-  return result(confirm({ message, initialValue: false, output: process.stderr, signal }), context);
+  return result(confirm({ message, initialValue: false, output: context.io.stderr, signal }), context);
 }
 
 /** Prompts for text that is not displayed. */
 export async function promptSecret(context: PromptContext, message: string): Promise<string> {
   const { password } = await import("@clack/prompts");
   const validate = (value: string | undefined) => ((value ?? "").trim() === "" ? "Required." : undefined);
-  return result(password({ message, validate, output: process.stderr, signal: context.ending }), context);
+  return result(password({ message, validate, output: context.io.stderr, signal: context.ending }), context);
 }
 
 async function result<Value>(

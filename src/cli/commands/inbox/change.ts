@@ -131,7 +131,7 @@ async function change(
   }
   // All are found before the first change: a record that is dead-lettered again meanwhile is not changed twice.
   const found: string[] = [];
-  const finding = new Progress(process.stderr, "Records found:");
+  const finding = new Progress(io.stderr, "Records found:");
   for await (const { id } of changeable) {
     found.push(id);
     if (found.length > BATCH) finding.show(found.length);
@@ -160,7 +160,7 @@ async function inSteps(
   operation: Operation,
   { io, ending }: Pick<Context, "io" | "ending">,
 ): Promise<number> {
-  const progress = new Progress(process.stderr, operation.title);
+  const progress = new Progress(io.stderr, operation.title);
   const onEnding = () => {
     progress.end();
     io.note(io.err.dim("Stopping after the current step; a second Ctrl-C exits at once."));

@@ -110,7 +110,7 @@ Examples:
 
 async function listen(options: Options, context: Context, setExitCode: SetExitCode): Promise<void> {
   const { io, env } = context;
-  const baseConfig = await checkOptions(options);
+  const baseConfig = await checkOptions(options, io);
   const forwarder = await openForwarder(options, context);
   const connection = await connectionOf(env, options.profile);
   const toolset = await toolsetFor(connection);
@@ -151,16 +151,10 @@ async function listen(options: Options, context: Context, setExitCode: SetExitCo
 }
 
 /** @returns the content of --config-file @throws UsageError for options that exclude each other */
-async function checkOptions({
-  enable,
-  config,
-  configFile,
-  entity,
-  json,
-  expand,
-  table,
-  triggerId,
-}: Options): Promise<Record<string, unknown>> {
+async function checkOptions(
+  { enable, config, configFile, entity, json, expand, table, triggerId }: Options,
+  io: Context["io"],
+): Promise<Record<string, unknown>> {
   if (table && (json || expand)) throw new UsageError("--table excludes --json and --expand");
   if (enable === undefined && (config !== undefined || configFile !== undefined)) {
     throw new UsageError("--config and --config-file require --enable NAME");
@@ -171,7 +165,7 @@ async function checkOptions({
   if (enable !== undefined && entity !== undefined && entity.length > 1) {
     throw new UsageError("--enable accepts only one --entity");
   }
-  return configFile === undefined ? {} : jsonFile("--config-file", configFile);
+  return configFile === undefined ? {} : jsonFile("--config-file", configFile, io);
 }
 
 async function openForwarder(options: Options, { io, env }: Context): Promise<Forwarder | undefined> {

@@ -34,7 +34,7 @@ export class EventOutput {
     this.#options = options;
     if (!this.canExpand) return;
     // Reads lines, not keys: the terminal stays in its mode, and Ctrl-C stays a signal.
-    const reader = createInterface({ input: process.stdin });
+    const reader = createInterface({ input: io.stdin });
     reader.on("line", (text) => void this.#expand(text.trim()));
     this.#close = () => reader.close();
   }

@@ -40,7 +40,7 @@ Examples:
     const { io, ending } = context;
     const { data, text, entity, account, idempotencyKey } = options;
     if (data !== undefined && text !== undefined) throw new UsageError("Use --data or --text, not both");
-    const args = data === undefined ? {} : await jsonObject("--data", data);
+    const args = data === undefined ? {} : await jsonObject("--data", data, io);
     const toolset = await openToolset(context, options);
     const result = await toolset.executeAction<string>(name, args, {
       ...(text !== undefined && { text }),

@@ -51,7 +51,8 @@ Examples:
 
 async function enable(name: string, options: Options, context: Context): Promise<void> {
   const { io, ending } = context;
-  const base = options.configFile === undefined ? {} : await jsonFile("--config-file", options.configFile);
+  const base =
+    options.configFile === undefined ? {} : await jsonFile("--config-file", options.configFile, context.io);
   const toolset = await openToolset(context, options);
   const trigger = await toolset.getTrigger(name, { signal: ending });
   const config = configOf(trigger.config, options.config ?? new Map(), base);
