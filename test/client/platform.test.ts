@@ -100,6 +100,7 @@ describe.each([
   test("no account, one that is not active, several, and one that is named", async () => {
     const accounts = [
       { appName: "github", userId: "joe", status: "EXPIRED" as const },
+      { appName: "github", userId: "eve", status: "REVOKED" as const },
       { appName: "github", userId: "ann" },
       { appName: "github", userId: "ann" },
     ];
@@ -110,6 +111,11 @@ describe.each([
     const none = await rejection(toolset.getEntity("joe").enableTrigger(star, { config }));
     expect(none).toMatchObject({ code: "ERR_ACCOUNT_NONE" });
     expect(none.message).toContain("(EXPIRED)");
+    const revoked = await toolset.connectedAccounts({ statuses: "REVOKED" });
+    expect(revoked).toMatchObject([{ entityId: "eve", status: "REVOKED", usable: false }]);
+    const taken = await rejection(toolset.getEntity("eve").enableTrigger(star, { config }));
+    expect(taken).toMatchObject({ code: "ERR_ACCOUNT_NONE" });
+    expect(taken.message).toContain("(REVOKED)");
 
     const ann = toolset.getEntity("ann");
     const several = await rejection(ann.enableTrigger(star, { config, requireSingleAccount: true }));

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
-import { startPlatform } from "../../../src/dev/index.js";
+import { type PlatformOptions, startPlatform } from "../../../src/dev/index.js";
 
 const root = join(import.meta.dirname, "../../..");
 const STAR = "GITHUB_STAR_ADDED_EVENT";
@@ -23,8 +23,12 @@ beforeAll(async () => {
 }, 600_000);
 
 /** Runs a program of a published client, fires once it is subscribed. @returns what it prints last */
-async function program(realtimeShape: "V3" | "legacy", file: string, ...args: readonly string[]) {
-  const platform = await startPlatform({ realtimeShape });
+async function program(
+  { realtimeShape = "V3", twoFactor = false }: Pick<PlatformOptions, "realtimeShape" | "twoFactor">,
+  file: string,
+  ...args: readonly string[]
+) {
+  const platform = await startPlatform({ realtimeShape, twoFactor });
   const ended = new AbortController();
   onTestFinished(async () => {
     ended.abort();
@@ -45,26 +49,32 @@ async function program(realtimeShape: "V3" | "legacy", file: string, ...args: re
     maxBuffer: 64 * 1024 * 1024,
   });
   const isSubscribed = () => platform.connections().some(({ channels }) => channels.length > 0);
-  await Promise.race([
-    // A program that ends before has failed: its output is the error.
-    running,
-    vi.waitFor(() => expect(isSubscribed()).toBe(true), { timeout: 50_000 }),
-  ]);
+  let hasEnded = false;
+  const end = () => {
+    hasEnded = true;
+  };
+  running.then(end, end);
+  await vi.waitFor(() => expect(hasEnded || isSubscribed()).toBe(true), { timeout: 50_000 });
+  // A program that ends before has failed: its output is the error.
+  if (hasEnded) await running;
   await platform.fire(STAR, { data });
   const { stdout } = await running;
   return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
 }
 
+const newest = versions.at(-1) ?? "";
 // All of them read the older shape on the realtime channel. The first does not know the newer one.
 const runs = [
-  ...versions.map((name) => [name, "legacy"] as const),
-  ...[versions[1], versions.at(-1)].flatMap((name) => (name === undefined ? [] : [[name, "V3"] as const])),
+  ...versions.map((name) => [name, "legacy", false] as const),
+  ...[versions[1] ?? "", newest].map((name) => [name, "V3", false] as const),
+  // From this version on, they name an account's owner.
+  ...["core-0.11", newest].map((name) => [name, "legacy", true] as const),
 ];
 
 test.each(runs)(
-  "@composio/core of %s runs unchanged, realtime shape %s, for a user who has no account yet",
-  async (name, realtimeShape) => {
-    const got = await program(realtimeShape, "core.mjs", name, USER);
+  "@composio/core of %s runs unchanged, realtime shape %s, two-factor %s, for a user who has no account yet",
+  async (name, realtimeShape, twoFactor) => {
+    const got = await program({ realtimeShape, twoFactor }, "core.mjs", name, USER);
     expect(got).toMatchObject({
       types: [expect.stringMatching(/^GITHUB_/)],
       type: { slug: "GITHUB_COMMIT_EVENT", required: ["owner", "repo"] },
@@ -85,15 +95,23 @@ test.each(runs)(
   },
 );
 
-test("composio-core 0.5.39 runs unchanged, for a user who has no account yet", async () => {
-  const got = await program("V3", "composio-core.cjs", USER);
-  expect(got).toMatchObject({
-    connection: "github",
-    active: [STAR],
-    disabled: { status: "success" },
-    enabled: { status: "success" },
-    event: { payload: data, metadata: { triggerName: STAR, connection: { clientUniqueUserId: USER } } },
-    left: 0,
-  });
-  expect(got.types).toContain(STAR);
+test("under two-factor, an older version is told what it lacks", async () => {
+  const running = program({ realtimeShape: "legacy", twoFactor: true }, "core.mjs", "core-0.10", USER);
+  await expect(running).rejects.toThrow(/`user_id` is missing/);
 });
+
+test.each([false, true])(
+  "composio-core 0.5.39 runs unchanged, two-factor %s, for a user who has no account yet",
+  async (twoFactor) => {
+    const got = await program({ twoFactor }, "composio-core.cjs", USER);
+    expect(got).toMatchObject({
+      connection: "github",
+      active: [STAR],
+      disabled: { status: "success" },
+      enabled: { status: "success" },
+      event: { payload: data, metadata: { triggerName: STAR, connection: { clientUniqueUserId: USER } } },
+      left: 0,
+    });
+    expect(got.types).toContain(STAR);
+  },
+);
