@@ -89,7 +89,9 @@ for (const { what, missing, make } of sharedStores) {
       for (const n of numbers) {
         const answers = lines("answered").filter(([, of]) => of === String(n));
         const timeouts = lines("timeout").filter(([, of]) => of === String(n));
-        // A run that a kill cut off is there twice.
+        // Only a kill makes a run come again, so that another process has it.
+        const processes = [...answers, ...timeouts].map(([, , , pid]) => pid);
+        expect(new Set(processes).size, `${n}`).toBe(processes.length);
         if (isShort(n)) expect([answers.length, timeouts.length > 0], `${n}`).toEqual([0, true]);
         else expect([new Set(answers.map(([, , id]) => id)).size, timeouts.length], `${n}`).toEqual([1, 0]);
       }

@@ -19,12 +19,12 @@ const listener = new TriggerListener({
 listener.expectations.handler<{ n: string }>(
   "replied",
   async ({ id }, { data }) => {
-    say(`answered ${data.n} ${id}`);
+    say(`answered ${data.n} ${id} ${process.pid}`);
     await pause();
   },
   {
     onTimeout: async ({ data }) => {
-      say(`timeout ${data.n}`);
+      say(`timeout ${data.n} - ${process.pid}`);
       await pause();
     },
   },
