@@ -8,8 +8,10 @@ import type { RecordReader } from "./record-view.js";
 
 /** Searches that can be continued; the one that was not continued for longest ends first. */
 const MAX_OPEN = 16;
-/** One call searches for about this time, so that the page is never without an answer. */
-const BUDGET_MS = 150;
+/** One call searches for a text for about this time, so that the page is never without an answer. */
+const TEXT_BUDGET_MS = 150;
+/** Without a text, all records of a state match: longer, so that a busy machine still fills a page. */
+const LIST_BUDGET_MS = 1_000;
 
 /** What to look for. All that is given must hold. */
 export interface RecordQuery {
@@ -27,6 +29,7 @@ interface OpenSearch {
   readonly matches: (record: InboxRecord, row: () => ListedRecord) => boolean;
   readonly since: number;
   readonly isKept: boolean;
+  readonly budgetMs: number;
 }
 
 /**
@@ -59,7 +62,11 @@ export class RecordSearches {
     const known = await this.#byId(query, state);
     if (known !== undefined) return known;
     const records = this.#inbox.find({ ...(state !== undefined && { state }) });
-    const search = { records: records[Symbol.asyncIterator](), matches, since: query.since ?? 0, isKept };
+    const hasText = query.where !== undefined || query.words !== undefined;
+    const search = {
+      ...{ records: records[Symbol.asyncIterator](), matches, since: query.since ?? 0, isKept },
+      budgetMs: hasText ? TEXT_BUDGET_MS : LIST_BUDGET_MS,
+    };
     return this.#part(search, limit);
   }
 
@@ -91,7 +98,7 @@ export class RecordSearches {
 
   async #part(search: OpenSearch, limit: number): Promise<RecordsAnswer> {
     const rows: ListedRecord[] = [];
-    const endAt = this.#clock.monotonic() + BUDGET_MS;
+    const endAt = this.#clock.monotonic() + search.budgetMs;
     let searched = 0;
     let searchedTo: number | null = null;
     for (;;) {

@@ -1,4 +1,12 @@
-import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  memo,
+  type ReactNode,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import { ageText, durationText, secondText, timeOfDay } from "../format.js";
 import { useNow } from "../hooks.js";
 import { AppMark } from "./app-mark.js";
@@ -129,35 +137,16 @@ export function EventList<Item>(props: ListProps<Item>) {
         <ul style={{ height: items.length * ROW_PX }}>
           {items.slice(first, last).map((item, offset) => {
             const index = first + offset;
-            const row = rowOf(item);
             const opens = secondAt(index - 1) !== secondAt(index);
+            const id = idOf(item);
             return (
-              <li
-                key={row.id}
-                className={opens ? "opens" : ""}
-                style={{ transform: `translateY(${index * ROW_PX}px)` }}
-                aria-setsize={items.length}
-                aria-posinset={index + 1}
-              >
-                <a href={hrefOf(row.id)} aria-current={row.id === chosen ? "true" : undefined}>
-                  <Time at={row.at} opens={opens} count={opens ? groupSize(secondAt, index) : 1} />
-                  <EventCell row={row} />
-                  <StatusBadge status={row.status} />
-                  <span className="wide muted cell">{row.source ?? "–"}</span>
-                  <span className="wide mono cell" title={row.callback ?? undefined}>
-                    {row.callback ?? <span className="muted">–</span>}
-                    {row.otherCallbacks > 0 && <span className="muted"> +{row.otherCallbacks}</span>}
-                  </span>
-                  <span className={`middle number ${row.attempts > 1 ? "many" : "muted"}`}>
-                    {row.attempts === 0 ? "–" : row.attempts}
-                    <span className="hidden">{row.attempts === 1 ? " attempt" : " attempts"}</span>
-                  </span>
-                  <span className="middle number muted">
-                    {row.durationMs === null ? "–" : durationText(row.durationMs)}
-                  </span>
-                  <span className="wide number muted">{ageText(now - row.at)}</span>
-                </a>
-              </li>
+              <Row
+                key={id}
+                {...{ item, index, now, opens, rowOf, hrefOf }}
+                total={items.length}
+                size={opens ? groupSize(secondAt, index) : 1}
+                isChosen={id === chosen}
+              />
             );
           })}
         </ul>
@@ -165,6 +154,53 @@ export function EventList<Item>(props: ListProps<Item>) {
     </div>
   );
 }
+
+interface RowProps<Item> extends Pick<ListProps<Item>, "rowOf" | "hrefOf"> {
+  readonly item: Item;
+  readonly index: number;
+  readonly total: number;
+  readonly now: number;
+  /** Whether it is the first of its second, and how many rows that second has. */
+  readonly opens: boolean;
+  readonly size: number;
+  readonly isChosen: boolean;
+}
+
+/**
+ * While the list scrolls, rows that stay in sight are not drawn again. A new `hrefOf`, as the parent passes whenever it
+ * is drawn itself, draws them all: their status may be another.
+ */
+const Row = memo(function Row<Item>(props: RowProps<Item>) {
+  const { item, index, total, now, opens, size, isChosen, rowOf, hrefOf } = props;
+  const row = rowOf(item);
+  return (
+    <li
+      className={opens ? "opens" : ""}
+      style={{ transform: `translateY(${index * ROW_PX}px)` }}
+      aria-setsize={total}
+      aria-posinset={index + 1}
+    >
+      <a href={hrefOf(row.id)} aria-current={isChosen ? "true" : undefined}>
+        <Time at={row.at} opens={opens} count={size} />
+        <EventCell row={row} />
+        <StatusBadge status={row.status} />
+        <span className="wide muted cell">{row.source ?? "–"}</span>
+        <span className="wide mono cell" title={row.callback ?? undefined}>
+          {row.callback ?? <span className="muted">–</span>}
+          {row.otherCallbacks > 0 && <span className="muted"> +{row.otherCallbacks}</span>}
+        </span>
+        <span className={`middle number ${row.attempts > 1 ? "many" : "muted"}`}>
+          {row.attempts === 0 ? "–" : row.attempts}
+          <span className="hidden">{row.attempts === 1 ? " attempt" : " attempts"}</span>
+        </span>
+        <span className="middle number muted">
+          {row.durationMs === null ? "–" : durationText(row.durationMs)}
+        </span>
+        <span className="wide number muted">{ageText(now - row.at)}</span>
+      </a>
+    </li>
+  );
+}) as <Item>(props: RowProps<Item>) => ReactNode;
 
 /** How many rows from this one on are of the same second. */
 function groupSize(secondAt: (index: number) => number, index: number): number {
