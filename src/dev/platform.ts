@@ -174,6 +174,7 @@ async function makeParts(options: PlatformOptions, types: TriggerCatalog): Promi
     ...(activityTimeoutSeconds !== undefined && { activityTimeoutSeconds }),
   });
   realtime.on(({ type, ...event }) => {
+    if (type === "subscribed") state.lastSubscribedAt = new Date(clock.now()).toISOString();
     if (type === "connected" || type === "subscribed" || type === "disconnected") {
       bus.emit({ type: "realtime", change: type, socketId: (event as { socketId: string }).socketId });
     }

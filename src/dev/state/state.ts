@@ -40,6 +40,8 @@ export class State {
   readonly apiKeys: ApiKeys;
   readonly authConfigs: AuthConfigs;
   readonly log: EventLog;
+  /** When a WebSocket subscribed last, ISO 8601. Not stored. */
+  lastSubscribedAt: string | null = null;
   #settings: ProjectSettings;
   readonly #file: StateFile | undefined;
   readonly #journal: Journal | undefined;

@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
-import { accountOf, call, enable, errorV3, iso, nano, run, SITE, STAR, text, uuid } from "./fixture.js";
+import { expect, onTestFinished, test } from "vitest";
+import { Toolset } from "../../../src/index.js";
+import { accountOf, call, enable, errorV3, iso, KEY, nano, run, SITE, STAR, text, uuid } from "./fixture.js";
 
 test("the session names the project, the key and the member", async () => {
   const platform = await run();
@@ -56,6 +57,17 @@ test("every call is there under both roots", async () => {
     expect(old?.status, path).toBe(200);
     expect(current?.json, path).toEqual(old?.json);
   }
+});
+
+test("the session says when a WebSocket subscribed last", async () => {
+  const platform = await run();
+  const listener = new Toolset({ apiKey: KEY, baseUrl: platform.url }).createTriggerListener({
+    signals: false,
+  });
+  onTestFinished(() => listener.stop());
+  await listener.start();
+  const { json } = await call(platform, "GET", "/api/v3.1/auth/session/info");
+  expect(json.project).toMatchObject({ last_subscribed_at: iso });
 });
 
 test("trigger types: pages by cursor, filtered by toolkit, one, names, and the misspelt", async () => {

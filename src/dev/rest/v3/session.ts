@@ -28,7 +28,7 @@ export function sessionEndpointsV3(context: PlatformContext): Endpoint[] {
             event_webhook_url: null,
             webhook_secret: settings.webhookSecret,
             triggers_enabled: context.triggersEnabled,
-            last_subscribed_at: null,
+            last_subscribed_at: context.state.lastSubscribedAt,
             deleted: false,
             is_new_webhook: settings.newWebhook,
             webhook_version: subscription?.version ?? (settings.newWebhook ? "V2" : "V1"),
