@@ -117,7 +117,7 @@ test.each(["webhook", "push", "poll"] as const)(
     await eventually(() =>
       expect(again.gaps.map(({ type }) => type)).toEqual(["gap.opened", "gap.unfilled"]),
     );
-    const [opened, unfilled] = again.gaps as [{ from: Date }, { from: Date; to: Date }];
+    const [opened, unfilled] = again.gaps as unknown as [{ from: Date }, { from: Date; to: Date }];
     expect(opened.from).toEqual(unfilled.from);
     expect(opened.from.getTime()).toBeLessThanOrEqual(knownAt);
     expect(unfilled.to.getTime()).toBeGreaterThanOrEqual(knownAt);
