@@ -62,10 +62,15 @@ export function readinessOf(health: ListenerHealth): ListenerReadiness {
   };
   if (healthy) return { ready: true, checks };
   if (state !== "running") return { ready: false, reason: `The listener is ${state}.`, checks };
-  const reason = inbox.ready
-    ? `The WebSocket is ${websocket?.state ?? "closed"}.`
-    : "The inbox cannot store.";
+  const reason = inbox.ready ? notReceiving(health) : "The inbox cannot store.";
   return { ready: false, reason, checks };
+}
+
+/** Which transport does not receive. */
+function notReceiving({ websocket, poll, mcp }: ListenerHealth): string {
+  if (websocket?.healthy === false) return `The WebSocket is ${websocket.state}.`;
+  if (poll?.sources.some(({ failure }) => failure !== undefined)) return "A polled source cannot be read.";
+  return mcp === undefined ? "The WebSocket is closed." : "An MCP server's events are not received.";
 }
 
 /** Why no event can be received: the listener has not started, or (final) has ended. `undefined` if one can. */

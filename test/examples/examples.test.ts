@@ -324,14 +324,12 @@ test("example 19-listen-to-a-server receives the stars that example 17 serves, a
   const server = await agent("17-serve-stars", { INBOX: join(home, "events.db"), MCP_TOKEN });
   const MCP_URL = (await server.line(/^MCP endpoint:/)).split(" ").at(-1) ?? "";
   const env = { INBOX: join(home, "received.db"), MCP_TOKEN, MCP_URL };
-  const star = (starred_by: string) =>
-    platform.fire("GITHUB_STAR_ADDED_EVENT", { changes: { starred_by } });
+  const star = (starred_by: string) => platform.fire("GITHUB_STAR_ADDED_EVENT", { changes: { starred_by } });
   const first = run(programOf("19-listen-to-a-server"), [], env);
   await first.line(/^Receiving github\.star_added by push\.$/);
   await star("ada");
   await first.line(/^ada starred /);
-  first.child.kill("SIGKILL");
-  await first.ended;
+  await ends(first);
   await star("bob");
   const second = run(programOf("19-listen-to-a-server"), [], env);
   await second.line(/^bob starred /);

@@ -44,6 +44,25 @@ describe.each(modes)("by %s", (mode) => {
   });
 });
 
+test.each(modes)("by %s, a process that dies right after its first start continues there", async (mode) => {
+  const { toolset, star } = await platformWithStars();
+  const { url } = await hostOn(toolset, memoryInbox());
+  const inbox = memoryInbox();
+  const stored = new Map<string, string>();
+  const options = await forMode(mode);
+  // What the inbox has at this time is what a process that dies now leaves behind.
+  const first = await clientOf(url, { ...options, inbox });
+  for (const [name, value] of await inbox.listMetadata("mcp-client:")) stored.set(name, value);
+  await first.stop();
+  await star("after");
+  const second = memoryInbox();
+  const reads = second.readMetadata.bind(second);
+  second.readMetadata = (name) => reads(name) ?? stored.get(name);
+  Object.defineProperty(second, "durable", { value: true });
+  const again = await clientOf(url, { ...options, inbox: second });
+  await eventually(() => expect(again.by()).toEqual(["after"]));
+});
+
 test("webhooks are preferred, then an open response, then polls", async () => {
   const { toolset } = await platformWithStars();
   const event = (name: string, delivery: readonly ("webhook" | "push" | "poll")[]) => ({

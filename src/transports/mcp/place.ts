@@ -88,6 +88,11 @@ export class Place {
     await this.put({ cursor: null, at: this.#options.clock.now(), isReset: true });
   }
 
+  /** Writes what is not written, at once. @throws the inbox's error */
+  async flush(): Promise<void> {
+    await this.#write();
+  }
+
   /** Writes what is not written. */
   async stop(): Promise<void> {
     this.#isStopped = true;

@@ -49,6 +49,8 @@ export async function pollStep(context: ModeContext): Promise<number> {
   // Of a page, only its end is a cursor.
   for (const occurrence of page.events) await intake.take(occurrence, undefined);
   await intake.reach(page.cursor);
+  // Before the first is stored, a process that dies would begin at a later event.
+  await subscription.place.flush();
   context.established();
   const isStuck = page.events.length === 0 && page.cursor === known?.cursor;
   if (page.hasMore && !isStuck) return 0;

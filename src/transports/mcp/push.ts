@@ -33,6 +33,8 @@ export async function pushStep(context: ModeContext): Promise<number> {
           subscription.lost("The server cannot send them again.");
         isActive = true;
         await intake.reach(cursor ?? null);
+        // A process that dies now would otherwise begin at a later event.
+        await place.flush();
         context.established();
         return;
       }
