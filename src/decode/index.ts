@@ -80,13 +80,12 @@ function parsedBy(
   }
 }
 
-/** Sources of this package add the request themselves. */
+/** Sources of this package add both themselves. Attempts link to the span of the delivery, after a restart too. */
 function withDelivery(origin: Origin, { request: sent, watch }: Delivery): Origin {
   const request = origin.request ?? sent;
-  // Attempts link to the span in which the event was received, after a restart too.
   const traceparent = watch?.traceparent;
-  if (traceparent !== undefined) return { ...origin, request, traceparent };
-  return request === origin.request ? origin : { ...origin, request };
+  if (request === origin.request && traceparent === origin.traceparent) return origin;
+  return { ...origin, request, traceparent };
 }
 
 function contentTypeOf({ http }: Delivery): string | undefined {

@@ -234,15 +234,16 @@ function ended<Result extends { readonly ok: boolean; readonly error?: unknown }
 const NO_TRACE = "0".repeat(32);
 const NO_SPAN = "0".repeat(16);
 /** W3C Trace Context, version 00: later versions begin alike. */
-const TRACEPARENT = /^[\da-f]{2}-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})(?:-|$)/;
+const TRACEPARENT = /^(?!ff)[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}(?:-|$)/;
 
 /** `undefined` where the text, which a sender chooses, is not valid. */
 function spanContextOf(traceparent: string | undefined) {
-  if (traceparent === undefined) return undefined;
-  const [, traceId, spanId, flags] = TRACEPARENT.exec(traceparent) ?? [];
-  if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
-  if (traceId === NO_TRACE || spanId === NO_SPAN || traceparent.startsWith("ff")) return undefined;
-  return { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & TraceFlags.SAMPLED, isRemote: true };
+  if (traceparent === undefined || !TRACEPARENT.test(traceparent)) return undefined;
+  const traceId = traceparent.slice(3, 35);
+  const spanId = traceparent.slice(36, 52);
+  if (traceId === NO_TRACE || spanId === NO_SPAN) return undefined;
+  const traceFlags = Number.parseInt(traceparent.slice(53, 55), 16) & TraceFlags.SAMPLED;
+  return { traceId, spanId, traceFlags, isRemote: true };
 }
 
 function traceparentOf(span: Span): string | undefined {
