@@ -15,4 +15,4 @@ await installNested(app);
 // Under another NODE_ENV, such as that of a test run, React's slow development build would go into the page.
 process.env.NODE_ENV = "production";
 const args = command === "build" ? ["--", "--outDir", resolve(folder), "--emptyOutDir"] : [];
-process.exitCode = npm(app, ["run", "--silent", command, ...args]);
+process.exitCode = await npm(app, ["run", "--silent", command, ...args]);

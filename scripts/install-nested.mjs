@@ -2,7 +2,8 @@
 //
 //   node scripts/install-nested.mjs test/compat test/better-sqlite3
 
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { join } from "node:path";
@@ -12,8 +13,12 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const cache = join(root, "node_modules/.cache");
 
-/** Several processes may need the same folder: one installs, the others wait. Progress is on stderr. */
-export async function installNested(folder) {
+/**
+ * Several processes may need the same folder: one installs, the others wait. Progress is on stderr.
+ *
+ * @param env variables for the install
+ */
+export async function installNested(folder, env = {}) {
   const pidFile = join(cache, `install-${folder.replaceAll("/", "-")}.pid`);
   mkdirSync(cache, { recursive: true });
   while (!isInstalled(folder)) {
@@ -24,17 +29,17 @@ export async function installNested(folder) {
     try {
       if (isInstalled(folder)) return;
       process.stderr.write(`Installing ${folder} (npm ci)\n`);
-      const status = npm(
-        folder,
-        ["ci", "--no-audit", "--no-fund"],
-        ["ignore", process.stderr, process.stderr],
-      );
+      const stdio = ["ignore", process.stderr, process.stderr];
+      const status = await npm(folder, ["ci", "--no-audit", "--no-fund"], { stdio, env });
       if (status !== 0) throw new Error(`npm ci in ${folder} failed: see above.`);
     } finally {
       rmSync(pidFile, { force: true });
     }
   }
 }
+
+/** For tests, half the time of the compiler counts for more than the speed of what it makes. */
+const quickCompile = { CFLAGS: "-O1", CXXFLAGS: "-O1", JOBS: "max" };
 
 /**
  * The driver of SQLite for a Node that has none itself. It is compiled where there is no binary for the system, so it is
@@ -43,7 +48,7 @@ export async function installNested(folder) {
 export async function installBetterSqlite3() {
   if (isBuiltin("node:sqlite")) return;
   const folder = "test/better-sqlite3";
-  await installNested(folder);
+  await installNested(folder, quickCompile);
   try {
     const target = join(root, folder, "node_modules/better-sqlite3");
     symlinkSync(target, join(root, "node_modules/better-sqlite3"), "junction");
@@ -53,13 +58,14 @@ export async function installBetterSqlite3() {
 }
 
 /** @returns the exit code */
-export function npm(folder, args, stdio = "inherit") {
-  const { status, error } = spawnSync("npm", args, {
+export async function npm(folder, args, { stdio = "inherit", env = {} } = {}) {
+  const child = spawn("npm", args, {
     cwd: join(root, folder),
     stdio,
+    env: { ...process.env, ...env },
     shell: process.platform === "win32",
   });
-  if (error !== undefined) throw error;
+  const [status] = await once(child, "exit");
   return status ?? 1;
 }
 
@@ -91,7 +97,9 @@ function claimInstall(pidFile) {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  for (const folder of process.argv.slice(2)) {
-    await (folder === "test/better-sqlite3" ? installBetterSqlite3() : installNested(folder));
-  }
+  // At once: one waits for the network while the other compiles.
+  const installs = process.argv
+    .slice(2)
+    .map((folder) => (folder === "test/better-sqlite3" ? installBetterSqlite3() : installNested(folder)));
+  await Promise.all(installs);
 }

@@ -25,14 +25,20 @@ if (!packaged.includes(`${platform}-${process.arch}`)) {
 }
 
 /** @returns the folder of the program `node` */
-function install(major) {
+async function install(major) {
   const folder = join("node_modules/.cache/nodes", major);
   const bin = resolve(folder, "node_modules", name, "bin");
   if (existsSync(join(bin, "node"))) return bin;
   process.stderr.write(`Installing Node ${major} (${name})\n`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), '{"private":true}\n');
-  const status = npm(folder, ["install", "--no-audit", "--no-fund", "--no-package-lock", `${name}@${major}`]);
+  const status = await npm(folder, [
+    "install",
+    "--no-audit",
+    "--no-fund",
+    "--no-package-lock",
+    `${name}@${major}`,
+  ]);
   if (status !== 0) throw new Error(`Node ${major} could not be installed: see above.`);
   return bin;
 }
@@ -52,7 +58,7 @@ const hasBetterSqlite3 = spawnSync(process.execPath, opensSqlite, { stdio: "igno
 
 let failed = 0;
 for (const major of majors.length > 0 ? majors : MAJORS) {
-  const bin = install(major);
+  const bin = await install(major);
   for (const [config, ...filters] of runs) {
     process.stdout.write(`\n== Node ${major}: ${config}\n`);
     const { status } = spawnSync(join(bin, "node"), [vitest, "run", "--config", config, ...filters], {
