@@ -1,8 +1,9 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Clock } from "../../base/clock.js";
 import { EarshotError } from "../../base/errors.js";
 import type { ListenerEvent, ListenerEventOf } from "../../base/listener-events.js";
 import type { MaybePromise } from "../../base/maybe-promise.js";
-import { sha256Hex } from "../../decode/sha256.js";
 import type { EventSource } from "../../model/delivery.js";
 import { isJsonObject, type JsonObject } from "../../model/json.js";
 import type { Route } from "../../model/route.js";
@@ -44,7 +45,7 @@ export class McpClientSubscription {
     this.name = name;
     this.params = { name, arguments: event.arguments };
     const identity = JSON.stringify([server.provider, server.url, name, sorted(event.arguments)]);
-    const key = sha256Hex(identity).slice(0, 16);
+    const key = bytesToHex(sha256(utf8ToBytes(identity))).slice(0, 16);
     this.key = key;
     const onError = (thrown: unknown) => {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));

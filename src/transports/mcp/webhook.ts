@@ -1,6 +1,5 @@
 import { sleep } from "../../base/clock.js";
 import { isJsonObject, type JsonObject } from "../../model/json.js";
-import { base64Of } from "../../verify/encoding.js";
 import { asMcpFailure, McpFailure, rpcFailure } from "./failure.js";
 import type { ModeContext } from "./mode.js";
 import { cursorField } from "./occurrence.js";
@@ -225,7 +224,7 @@ export class McpWebhookSubscription {
 const LEAVE_WITHIN_MS = 2000;
 
 function newSecret(): string {
-  return `whsec_${base64Of(globalThis.crypto.getRandomValues(new Uint8Array(SECRET_BYTES)))}`;
+  return `whsec_${btoa(String.fromCharCode(...globalThis.crypto.getRandomValues(new Uint8Array(SECRET_BYTES))))}`;
 }
 
 /** A server without replay would lose what it still tries to deliver, if the secret changed. */
