@@ -138,11 +138,14 @@ class OtelTracer implements Tracer {
     const sender = spanContextOf(facts.traceparent);
     const parent = sender === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, sender);
     const span = this.#tracer.startSpan(name, options, parent);
-    // A sender's flag may have decided: that holds for this span, and not for those of the callbacks.
-    if (!span.isRecording())
-      return { traceparent: sender === undefined ? traceparentOf(span) : undefined, end: undefined };
+    const isRecording = span.isRecording();
+    const isSampled = (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0;
+    // A sender's flag may have decided, or the span is only for processors of this program: attempts are on their own.
+    const isLinked = isSampled || (!isRecording && sender === undefined);
+    const traceparent = isLinked ? traceparentOf(span) : undefined;
+    if (!isRecording) return { traceparent, end: undefined };
     return {
-      traceparent: traceparentOf(span),
+      traceparent,
       end(outcome: string | undefined) {
         if (outcome === undefined) span.setStatus({ code: SpanStatusCode.ERROR });
         else span.setAttribute("earshot.outcome", outcome);

@@ -259,6 +259,29 @@ test("the sampler decides once for an event: an attempt after a restart, too, fo
   expect(named("process later")).toHaveLength(1);
 });
 
+test("a span that is recorded and not sampled leaves the attempts to the sampler", async () => {
+  const recorded: string[] = [];
+  const RECORD = 1;
+  const provider = new sdk.NodeTracerProvider({
+    sampler: { shouldSample: () => ({ decision: RECORD }), toString: () => "records" },
+    spanProcessors: [
+      {
+        onStart: () => undefined,
+        onEnd: ({ name }: { readonly name: string }) => recorded.push(name),
+        forceFlush: async () => undefined,
+        shutdown: async () => undefined,
+      },
+    ],
+  });
+  const { listener, start } = await watchedListener({
+    monitors: openTelemetry({ metrics: false, tracerProvider: provider }),
+  });
+  listener.callback("A", function reply() {});
+  const { send } = await start();
+  expect(await send("A")).toBe(200);
+  await vi.waitFor(() => expect(recorded.sort()).toEqual(["process reply", "receive /webhook"]));
+});
+
 test("without an SDK, nothing is carried and everything runs", async () => {
   const { listener, start } = await watchedListener({
     monitors: openTelemetry({ metrics: false, tracerProvider: { getTracer: () => noopTracer() } as never }),
