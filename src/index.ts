@@ -128,7 +128,6 @@ export type {
   InboxQuery,
   InboxRecord,
   KeyClaim,
-  MetadataList,
   StepResult,
   StoredPage,
   StoredRecord,
@@ -137,6 +136,7 @@ export type {
   RecordState,
   Claimed,
 } from "./inbox/contract.js";
+export type { InboxMetadata, MetadataList } from "./inbox/metadata.js";
 
 // Senders of webhooks; `earshot/verify` has them alone.
 export * from "./verify/index.js";

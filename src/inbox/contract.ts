@@ -4,6 +4,7 @@ import type { EventSource } from "../model/delivery.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { Origin } from "../model/verified.js";
 import type { InboxContext } from "./context.js";
+import type { InboxMetadata } from "./metadata.js";
 
 export type { InboxContext } from "./context.js";
 
@@ -142,8 +143,6 @@ export interface DoneKey {
   readonly until: number;
 }
 
-/** Names and values. */
-export type MetadataList = readonly (readonly [name: string, value: string])[];
 /** The result of `claimKey`. */
 export type KeyClaim = "claimed" | "busy" | "done";
 
@@ -188,7 +187,7 @@ export type InboxCounts = Readonly<Record<RecordState, number>>;
  * A method that can answer at once SHOULD return its value instead of a promise: the memory inbox does, and
  * the way from a webhook's bytes to a callback then needs no turn of the event loop.
  */
-export interface Inbox {
+export interface Inbox extends InboxMetadata {
   /** `memory`, `sqlite`, `redis`; shown in listener events. */
   readonly kind: string;
 
@@ -378,18 +377,6 @@ export interface Inbox {
    * lease ran out. @returns how many were removed
    */
   drop(query: InboxQuery): Promise<number>;
-
-  /** Reads a small value stored beside the records (the WebSocket's cursor). */
-  readMetadata(name: string): string | undefined | Promise<string | undefined>;
-
-  /** Stores a small value. MUST NOT return, or resolve, before it is as durable as a record. */
-  writeMetadata(name: string, value: string): void | Promise<void>;
-
-  /** The values whose names begin with `prefix`, which is not empty, with their names. */
-  listMetadata(prefix: string): MetadataList | Promise<MetadataList>;
-
-  /** Removes a value. MUST be safe to repeat, and MUST NOT return, or resolve, before it is as durable as a record. */
-  deleteMetadata(name: string): void | Promise<void>;
 
   /** Finishes the writes under way and closes the store. MUST be safe to call twice. */
   close(): Promise<void>;

@@ -1,5 +1,6 @@
 import { isJsonObject } from "../model/json.js";
 import type { Inbox, InboxRecord } from "./contract.js";
+import { ExpectationChanges } from "./expectation-changes.js";
 
 /** An expectation, as it is stored. */
 export interface StoredExpectation {
@@ -21,8 +22,6 @@ export const expectationTrigger = "EARSHOT_EXPECTATION";
 
 /** Begins the ids of their records, and the names of the values that have the open ones. */
 const PREFIX = "expectation:";
-/** Names the value that changes with each change of the open ones. */
-export const EXPECTATIONS_VERSION = "expectations";
 
 /** The id of the record that waits for the time limit; also the name of the value. */
 export function expectationKey(id: string): string {
@@ -95,22 +94,20 @@ export async function openExpectations(inbox: Inbox): Promise<ReadonlyMap<string
   return new Map(all.map(([name, value]) => [name.slice(PREFIX.length), value]));
 }
 
-/** Makes an expectation known to all processes. */
-export async function publishExpectation(inbox: Inbox, id: string, value: string): Promise<void> {
-  await inbox.writeMetadata(expectationKey(id), value);
-  await inbox.writeMetadata(EXPECTATIONS_VERSION, globalThis.crypto.randomUUID());
-}
-
 /**
  * Cancels an expectation: neither an event nor its time limit runs its handler. An event that runs at this moment may.
  *
  * @returns whether it was open
  */
-export async function cancelExpectation(inbox: Inbox, id: string): Promise<boolean> {
+export async function cancelExpectation(
+  inbox: Inbox,
+  id: string,
+  changes: ExpectationChanges = new ExpectationChanges(inbox),
+): Promise<boolean> {
   const key = expectationKey(id);
   const wasOpen = (await inbox.readMetadata(key)) !== undefined;
   await inbox.deleteMetadata(key);
-  await inbox.writeMetadata(EXPECTATIONS_VERSION, globalThis.crypto.randomUUID());
+  await changes.tell(id);
   await inbox.drop({ ids: [key], state: ["waiting", "unmatched"] });
   return wasOpen;
 }

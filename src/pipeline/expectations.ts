@@ -3,27 +3,26 @@ import { follow } from "../base/foreign-promise.js";
 import type { ListenerEvent } from "../base/listener-events.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import type { RetryPolicy } from "../base/retry.js";
-import { type Callback, type CallbackContext, throwing } from "../callbacks/callback.js";
-import { CallbackIndex } from "../callbacks/callback-index.js";
+import type { Callback, CallbackContext } from "../callbacks/callback.js";
+import type { CallbackIndex } from "../callbacks/callback-index.js";
 import { parseFilter } from "../callbacks/parse-filter.js";
 import type { Claimed, Inbox, InboxRecord, Outcome } from "../inbox/contract.js";
 import {
   cancelExpectation,
-  EXPECTATIONS_VERSION,
   type Expectation,
   expectationId,
   expectationKey,
   expectationTrigger,
   isExpectation,
   listExpectations,
-  openExpectations,
-  publishExpectation,
   readExpectation,
   type StoredExpectation,
 } from "../inbox/expectation.js";
+import { ExpectationChanges } from "../inbox/expectation-changes.js";
 import { ownEvent } from "../inbox/own-event.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { ListenerSettings } from "../settings/listener.js";
+import { OpenExpectations } from "./open-expectations.js";
 
 /** An expectation's key is remembered as done for so long: no process has it among its open ones then. */
 const KEY_WINDOW_MS = 30 * 24 * 60 * 60 * 1000;
@@ -69,31 +68,29 @@ export interface ExpectationsOptions {
   readonly send: (event: ListenerEvent) => void;
 }
 
-interface Known {
-  readonly value: string;
-  readonly off: () => void;
-}
-
 /**
- * The open expectations of the inbox, as far as this process needs them: to find those that match an event.
+ * What runs for the open expectations that an event matches, and at their time limits.
  *
  * Each is a callback with a key, which the event's record claims, or the record of its time limit: so one of them runs.
  */
 export class Expectations {
   readonly #options: ExpectationsOptions;
   readonly #handlers = new Map<string, ExpectationHandler>();
-  readonly #index: CallbackIndex;
-  /** By id. */
-  readonly #known = new Map<string, Known>();
-  readonly #byName = new Map<string, StoredExpectation>();
+  readonly #open: OpenExpectations;
   /** Names of missing handlers that have been warned of. */
   readonly #warned = new Set<string>();
-  #version: string | undefined;
-  #loading: { readonly version: string | undefined; readonly done: Promise<void> } | undefined;
+  readonly #changes: ExpectationChanges;
 
   constructor(options: ExpectationsOptions) {
     this.#options = options;
-    this.#index = new CallbackIndex(options.index.mixedSenders);
+    this.#changes = new ExpectationChanges(options.inbox);
+    this.#open = new OpenExpectations({
+      inbox: options.inbox,
+      changes: this.#changes,
+      mixedSenders: options.index.mixedSenders,
+      onAdded: (expected) => this.#added(expected),
+      onUnreadable: (error) => options.send({ type: "warning", error }),
+    });
   }
 
   /** Whether a handler is registered here. Where none is, events cost nothing more. */
@@ -143,15 +140,24 @@ export class Expectations {
     if (stored.state === "duplicate") {
       if (stored.settled) return false;
       // The process that stored it may have ended before it told the others.
-      if ((await inbox.readMetadata(id)) !== undefined) return true;
-      for await (const record of inbox.find({ ids: [id] })) {
-        if (record.state !== "waiting" || record.attempts > 0) return true;
-        await publishExpectation(inbox, expected.id, String(record.body));
-      }
+      const isOpen = (await inbox.readMetadata(id)) !== undefined || (await this.#reopen(expected.id));
+      if (isOpen) await this.#changes.tell(expected.id);
       return true;
     }
-    await publishExpectation(inbox, expected.id, value);
+    await inbox.writeMetadata(id, value);
+    await this.#changes.tell(expected.id);
     return true;
+  }
+
+  /** Stores the value of an expectation whose time limit still waits for its first run. @returns whether it did */
+  async #reopen(id: string): Promise<boolean> {
+    const { inbox } = this.#options;
+    for await (const record of inbox.find({ ids: [expectationKey(id)] })) {
+      if (record.state !== "waiting" || record.attempts > 0) return false;
+      await inbox.writeMetadata(expectationKey(id), String(record.body));
+      return true;
+    }
+    return false;
   }
 
   list(): Promise<readonly Expectation[]> {
@@ -159,7 +165,7 @@ export class Expectations {
   }
 
   cancel(id: string): Promise<boolean> {
-    return cancelExpectation(this.#options.inbox, id);
+    return cancelExpectation(this.#options.inbox, id, this.#changes);
   }
 
   /** The callbacks that expect an event. Never rejects. */
@@ -181,14 +187,11 @@ export class Expectations {
 
   /** The same, of those that are known here. */
   matchKnown(event: TriggerEvent): Matched {
-    if (this.#index.size === 0) return nothingExpected;
-    const found = this.#index.match(event, throwing);
+    const found = this.#open.match(event);
     if (found.length === 0) return nothingExpected;
     const callbacks: Callback[] = [];
-    for (const { name } of found) {
-      const expected = this.#byName.get(name);
-      const handler = expected && this.#handlers.get(expected.handler);
-      if (expected === undefined) continue;
+    for (const expected of found) {
+      const handler = this.#handlers.get(expected.handler);
       if (handler === undefined) {
         this.#warnOfHandler(expected);
         continue;
@@ -204,28 +207,15 @@ export class Expectations {
 
   /** The process that has the handler may have closed the expectation, which changes no version. */
   async #matchOpen(event: TriggerEvent): Promise<Matched> {
-    for (const { name } of this.#index.match(event, throwing)) {
-      const expected = this.#byName.get(name);
-      if (expected === undefined || this.#handlers.has(expected.handler)) continue;
-      if ((await this.#options.inbox.readMetadata(name)) === undefined) this.#forget(expected.id);
+    for (const { id, handler } of this.#open.match(event)) {
+      if (this.#handlers.has(handler)) continue;
+      if ((await this.#options.inbox.readMetadata(expectationKey(id))) === undefined) this.#open.forget(id);
     }
     return this.matchKnown(event);
   }
 
   /** Learns of new expectations, where there are any. */
-  readonly refresh = (): MaybePromise<void> => {
-    if (!this.isUsed) return undefined;
-    return chain(this.#options.inbox.readMetadata(EXPECTATIONS_VERSION), (version) => {
-      if (version === this.#version) return undefined;
-      const loading = this.#loading;
-      if (loading !== undefined && loading.version === version) return loading.done;
-      const done = this.#load(version).finally(() => {
-        if (this.#loading?.done === done) this.#loading = undefined;
-      });
-      this.#loading = { version, done };
-      return done;
-    });
-  };
+  readonly refresh = (): MaybePromise<void> => (this.isUsed ? this.#open.refresh() : undefined);
 
   /** The time limit of an expectation has come: its record runs, unless an event has its key. */
   timedOut(record: InboxRecord): Matched & { readonly event: TriggerEvent } {
@@ -251,9 +241,9 @@ export class Expectations {
     if (isExpectation(record) && (state === "done" || state === "dead")) {
       this.#run(() => this.#close(expectationId(record.id), false));
     }
-    if (this.#byName.size === 0) return;
+    if (this.#open.size === 0) return;
     for (const name of done) {
-      const expected = this.#byName.get(name);
+      const expected = this.#open.named(name);
       if (expected !== undefined) this.#run(() => this.#close(expected.id, !isExpectation(record)));
     }
   };
@@ -287,41 +277,9 @@ export class Expectations {
     };
   }
 
-  async #load(version: string | undefined): Promise<void> {
-    const open = await openExpectations(this.#options.inbox);
-    for (const [id, known] of this.#known) if (open.get(id) !== known.value) this.#forget(id);
-    for (const [id, value] of open) if (!this.#known.has(id)) this.#add(id, value);
-    // Read before the list: what was added meanwhile has another version.
-    this.#version = version;
-  }
-
-  #add(id: string, value: string): void {
-    const expected = readExpectation(value);
-    if (expected === undefined) return;
-    const name = expectationKey(id);
-    try {
-      const filter = parseFilter(expected.filter);
-      const never = (): never => {
-        throw new EarshotError("ERR_CALLBACK", `The expectation "${id}" has no handler here.`);
-      };
-      const retry: RetryPolicy = { attempts: 1, baseMs: 0, capMs: 0 };
-      const off = this.#index.add({ name, filter, handler: never, retry, attemptTimeoutMs: 1 });
-      this.#known.set(id, { value, off });
-      this.#byName.set(name, expected);
-      const isOver =
-        expected.fulfilledBy !== undefined || expected.dueAt <= this.#options.settings.clock.now();
-      if (isOver) this.#run(() => this.#closeEnded(expected));
-    } catch (thrown) {
-      // Written by a later version, whose filters have more.
-      const message = `The expectation "${id}" cannot be read: ${messageOf(thrown)}`;
-      this.#options.send({ type: "warning", error: new EarshotError("ERR_FILTER", message) });
-    }
-  }
-
-  #forget(id: string): void {
-    this.#known.get(id)?.off();
-    this.#known.delete(id);
-    this.#byName.delete(expectationKey(id));
+  #added(expected: StoredExpectation): void {
+    const isOver = expected.fulfilledBy !== undefined || expected.dueAt <= this.#options.settings.clock.now();
+    if (isOver) this.#run(() => this.#closeEnded(expected));
   }
 
   /** Notes the event before its record says so: should the process end between, another one closes the expectation. */
@@ -368,8 +326,9 @@ export class Expectations {
   /** @param dropsRecord whether the record of its time limit still waits */
   async #close(id: string, dropsRecord: boolean): Promise<void> {
     const { inbox } = this.#options;
-    this.#forget(id);
+    this.#open.forget(id);
     if (dropsRecord) await inbox.drop({ ids: [expectationKey(id)], state: "waiting" });
     await inbox.deleteMetadata(expectationKey(id));
+    await this.#changes.tellEnd(id);
   }
 }

@@ -12,13 +12,13 @@ import {
   type InboxRecord,
   type KeyClaim,
   MAX_FAILURES,
-  type MetadataList,
   type Outcome,
   type StepResult,
   type StoredPage,
   type StoreResult,
 } from "../contract.js";
 import { isExpectation } from "../expectation.js";
+import type { MetadataList } from "../metadata.js";
 import { matchesQuery } from "../query.js";
 import { stepsAfterReplay, withStep } from "../steps.js";
 import { DroppedDeadLetters, InternPool, type MemoryLimits, SettledRecords } from "./compact-store.js";
@@ -273,6 +273,12 @@ export class MemoryInbox implements Inbox {
 
   writeMetadata(name: string, value: string): void {
     this.#metadata.set(name, value);
+  }
+
+  replaceMetadata(name: string, expected: string | undefined, value: string): boolean {
+    if (this.#metadata.get(name) !== expected) return false;
+    this.#metadata.set(name, value);
+    return true;
   }
 
   listMetadata(prefix: string): MetadataList {

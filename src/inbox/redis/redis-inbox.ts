@@ -10,13 +10,13 @@ import type {
   InboxQuery,
   InboxRecord,
   KeyClaim,
-  MetadataList,
   Outcome,
   StepResult,
   StoredPage,
   StoreResult,
 } from "../contract.js";
 import { expectationTrigger } from "../expectation.js";
+import type { MetadataList } from "../metadata.js";
 import { withStep } from "../steps.js";
 import { BatchWriter } from "./batch-writer.js";
 import { BatchJoiner } from "./batches.js";
@@ -273,6 +273,12 @@ export class RedisInbox implements Inbox {
     const { store } = this.#use();
     // Not by an object: a name may be __proto__.
     await store.ask((commands) => commands.hset(store.keys.marks, name, value));
+  }
+
+  async replaceMetadata(name: string, expected: string | undefined, value: string): Promise<boolean> {
+    const { store } = this.#use();
+    const isNew = expected === undefined ? "1" : "";
+    return (await store.run("earshotReplace", [name, value, expected ?? "", isNew])) === 1;
   }
 
   async listMetadata(prefix: string): Promise<MetadataList> {

@@ -221,6 +221,19 @@ end
 return math.max(1, redis.call('PTTL', key))
 `;
 
+/**
+ * Stores metadata where the present value is the expected one. ARGV[1]: the name, [2]: the value, [3]: the expected one,
+ * [4]: `1` where none is expected. Returns 1 where it stored the value.
+ */
+const REPLACE = `
+local present = redis.call('HGET', KEYS[1] .. 'marks', ARGV[1])
+if ARGV[4] == '1' then
+  if present then return 0 end
+elseif present ~= ARGV[3] then return 0 end
+redis.call('HSET', KEYS[1] .. 'marks', ARGV[1], ARGV[2])
+return 1
+`;
+
 const scripts = {
   earshotStoreBegin: STORE_BEGIN,
   earshotStoreEnd: STORE_END,
@@ -239,6 +252,7 @@ const scripts = {
   earshotDiscard: DISCARD,
   earshotRestore: RESTORE,
   earshotAdmit: ADMIT,
+  earshotReplace: REPLACE,
   earshotJoin: JOIN,
   earshotCloseBatch: CLOSE,
 };

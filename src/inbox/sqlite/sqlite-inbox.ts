@@ -1,4 +1,3 @@
-import type { Clock } from "../../base/clock.js";
 import { EarshotError, messageOf } from "../../base/errors.js";
 import type { BatchJoin, BatchPart } from "../../model/batch.js";
 import {
@@ -12,17 +11,18 @@ import {
   type InboxQuery,
   type InboxRecord,
   type KeyClaim,
-  type MetadataList,
   type Outcome,
   type StepResult,
   type StoredPage,
   type StoreResult,
 } from "../contract.js";
+import type { MetadataList } from "../metadata.js";
 import type { DriverName } from "./driver/driver.js";
 import { OriginPacker } from "./packed-origin.js";
 import { storableEntry, storableFailure, storableOutcome, storableStep } from "./storable.js";
 import { StoreThread } from "./store-thread.js";
-import type { DueState, SqliteLease } from "./thread-protocol.js";
+import type { SqliteLease } from "./thread-protocol.js";
+import { Waker } from "./waker.js";
 
 /** How long a question for readiness waits for its answer, milliseconds. */
 const READY_WITHIN_MS = 900;
@@ -238,6 +238,10 @@ export class SqliteInbox implements Inbox {
     await this.#use().thread.ask("writeMetadata", { name, value });
   }
 
+  async replaceMetadata(name: string, expected: string | undefined, value: string): Promise<boolean> {
+    return this.#use().thread.ask("replaceMetadata", { name, expected, value });
+  }
+
   async listMetadata(prefix: string): Promise<MetadataList> {
     return this.#use().thread.ask("listMetadata", { prefix });
   }
@@ -351,48 +355,4 @@ function newRecord(entry: Entry, nowMs: number): InboxRecord {
     dueAt: nowMs,
     settledAt: undefined,
   };
-}
-
-/** Lets `claim` sleep until a look at the file is worth while. */
-export class Waker {
-  readonly #clock: Clock;
-  /** Milliseconds; other processes write to the file unheard. */
-  readonly #pollMs: number;
-  readonly #sleepers = new Set<() => void>();
-  #isReady = false;
-  #nextAt = Number.POSITIVE_INFINITY;
-
-  constructor(clock: Clock, pollMs: number) {
-    this.#clock = clock;
-    this.#pollMs = pollMs;
-  }
-
-  /** After a batch of this process's own. */
-  update({ ready, nextAt }: DueState): void {
-    this.#isReady = ready;
-    this.#nextAt = nextAt ?? Number.POSITIVE_INFINITY;
-    if (ready) this.wakeAll();
-  }
-
-  wakeAll(): void {
-    for (const wake of [...this.#sleepers]) wake();
-  }
-
-  /** Until something can be due, or the signal is aborted. */
-  sleep(signal: AbortSignal): Promise<void> {
-    // A record may have come in the very batch that brought the claim that found none.
-    if (signal.aborted || this.#isReady) return Promise.resolve();
-    return new Promise((resolve) => {
-      const wake = () => {
-        timer.clear();
-        signal.removeEventListener("abort", wake);
-        this.#sleepers.delete(wake);
-        resolve();
-      };
-      const untilDueMs = Math.max(1, this.#nextAt - this.#clock.now());
-      const timer = this.#clock.after(Math.min(this.#pollMs, untilDueMs), wake);
-      signal.addEventListener("abort", wake, { once: true });
-      this.#sleepers.add(wake);
-    });
-  }
 }

@@ -10,11 +10,11 @@ import type {
   InboxQuery,
   InboxRecord,
   KeyClaim,
-  MetadataList,
   Outcome,
   StepResult,
   StoredPage,
 } from "../contract.js";
+import type { MetadataList } from "../metadata.js";
 import type { DriverName } from "./driver/driver.js";
 import type { OriginShape } from "./packed-origin.js";
 
@@ -125,6 +125,7 @@ export interface RequestFields {
   drop: Walk;
   readMetadata: { readonly name: string };
   writeMetadata: { readonly name: string; readonly value: string };
+  replaceMetadata: { readonly name: string; readonly expected: string | undefined; readonly value: string };
   listMetadata: { readonly prefix: string };
   deleteMetadata: { readonly name: string };
 }
@@ -159,6 +160,8 @@ export interface Results {
   drop: Changed;
   readMetadata: string | undefined;
   writeMetadata: undefined;
+  /** Whether it was stored. */
+  replaceMetadata: boolean;
   listMetadata: MetadataList;
   deleteMetadata: undefined;
 }

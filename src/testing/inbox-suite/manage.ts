@@ -164,6 +164,38 @@ export const manageCases: readonly SuiteCase[] = [
     },
   },
   {
+    title: "replaces metadata only where it is as expected",
+    async run(context) {
+      const inbox = await context.open();
+      assert.equal(await inbox.replaceMetadata("log", "", "1"), false);
+      assert.equal(await inbox.readMetadata("log"), undefined);
+      assert.equal(await inbox.replaceMetadata("log", undefined, ""), true);
+      assert.equal(await inbox.replaceMetadata("log", undefined, "2"), false);
+      assert.equal(await inbox.readMetadata("log"), "");
+      assert.equal(await inbox.replaceMetadata("log", "", "ü 💡"), true);
+      assert.equal(await inbox.replaceMetadata("log", "ü", "3"), false);
+      assert.equal(await inbox.replaceMetadata("log", "ü 💡", "__proto__"), true);
+      assert.equal(await inbox.readMetadata("log"), "__proto__");
+      await inbox.deleteMetadata("log");
+      assert.equal(await inbox.replaceMetadata("log", "__proto__", "4"), false);
+    },
+  },
+  {
+    title: "of those who replace the same metadata at once, one succeeds",
+    async run(context) {
+      const inbox = await context.open();
+      const append = async (text: string): Promise<void> => {
+        for (;;) {
+          const before = await inbox.readMetadata("log");
+          if (await inbox.replaceMetadata("log", before, `${before ?? ""}${text}`)) return;
+        }
+      };
+      const letters = [..."abcdefghijklmnopqrst"];
+      await Promise.all(letters.map(append));
+      assert.deepEqual([...((await inbox.readMetadata("log")) ?? "")].sort(), letters);
+    },
+  },
+  {
     title: "lists metadata by the beginning of its name, and removes it",
     async run(context) {
       const inbox = await context.open();

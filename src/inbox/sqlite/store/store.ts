@@ -1,4 +1,4 @@
-import type { MetadataList } from "../../contract.js";
+import type { MetadataList } from "../../metadata.js";
 import type * as Sqlite from "../driver/driver.js";
 import type {
   Batch,
@@ -212,6 +212,8 @@ export class Store {
         return this.#metadata.read(request.name);
       case "writeMetadata":
         return this.#metadata.write(request.name, request.value);
+      case "replaceMetadata":
+        return this.#metadata.replace(request.name, request.expected, request.value);
       case "listMetadata":
         return this.#metadata.list(request.prefix);
       case "deleteMetadata":
@@ -257,6 +259,13 @@ export class Metadata {
 
   write(name: string, value: string): undefined {
     this.#write.run(toColumn(name), toColumn(value));
+  }
+
+  /** In one step: requests run in a transaction that holds the file's lock for writing. */
+  replace(name: string, expected: string | undefined, value: string): boolean {
+    if (this.read(name) !== expected) return false;
+    this.write(name, value);
+    return true;
   }
 
   list(prefix: string): MetadataList {
