@@ -5,15 +5,10 @@ import type { Inbox } from "./contract.js";
 const VERSION = "expectations";
 /** Names the value that has the last changes, oldest first. */
 const LOG = "expectation-changes";
-/** A process that missed more reads all open expectations. */
-const MAX_CHANGES = 256;
-/** Of the log. Ids have up to 256 characters. */
-const MAX_CHARACTERS = 32_768;
+/** Of the log: some hundred changes. A process that missed more reads all open expectations. */
+const MAX_CHARACTERS = 16_384;
 /** As many ends of expectations wait for a change that others must know of at once. */
 const MAX_ENDED = 64;
-
-/** A change's own text, and the id of the expectation that was added or has ended. */
-type Change = readonly [tag: string, id: string];
 
 /** What a process has to do to know the open expectations. */
 export interface UnreadChanges {
@@ -72,32 +67,28 @@ export class ExpectationChanges {
 
   #read(version: string | undefined): MaybePromise<UnreadChanges> {
     // Before the values are read: what is added meanwhile is in a later log.
-    return chain(this.#inbox.readMetadata(LOG), (text) => {
-      const log = readLog(text);
-      const at = log.findIndex(([tag]) => tag === this.#lastTag);
-      const isWhole = this.#isKnown && at >= 0 && log.some(([tag]) => tag === version);
-      return {
-        ids: isWhole ? [...new Set(log.slice(at + 1).map(([, id]) => id))] : undefined,
-        known: () => {
-          this.#isKnown = true;
-          this.#version = version;
-          this.#lastTag = log.at(-1)?.[0];
-        },
-      };
-    });
+    return chain(this.#inbox.readMetadata(LOG), (log = "") => ({
+      // A version that stands in no log is of an earlier release, or of a log that was damaged.
+      ids: this.#isKnown && idsAfter(version, log) !== undefined ? idsAfter(this.#lastTag, log) : undefined,
+      known: () => {
+        this.#isKnown = true;
+        this.#version = version;
+        this.#lastTag = log.slice(log.lastIndexOf("\n", log.length - 2) + 1).split(" ", 1)[0];
+      },
+    }));
   }
 
   async #write(ids: readonly string[]): Promise<void> {
-    const changes = ids.map((id): Change => [newTag(), id]);
+    const inbox = this.#inbox;
+    const changes = [...new Set(ids)].map((id) => ({ tag: newTag(), id }));
     const last = changes.at(-1);
     if (last === undefined) return;
-    const inbox = this.#inbox;
+    const lines = changes.map(({ tag, id }) => `${tag} ${JSON.stringify(id)}\n`).join("");
     for (;;) {
       const before = await inbox.readMetadata(LOG);
-      const after = writeLog([...readLog(before), ...changes]);
-      if (await inbox.replaceMetadata(LOG, before, after)) break;
+      if (await inbox.replaceMetadata(LOG, before, shortened((before ?? "\n") + lines))) break;
     }
-    await inbox.writeMetadata(VERSION, last[0]);
+    await inbox.writeMetadata(VERSION, last.tag);
   }
 }
 
@@ -105,27 +96,22 @@ function newTag(): string {
   return globalThis.crypto.randomUUID().slice(24);
 }
 
-/** Reads what a process wrote; of anything else, nothing. */
-function readLog(text: string | undefined): readonly Change[] {
+/** The ids behind a change, each once. @returns `undefined` where the log does not have the change, or is damaged */
+function idsAfter(tag: string | undefined, log: string): readonly string[] | undefined {
+  const at = tag ? log.lastIndexOf(`\n${tag} `) : -1;
+  if (at < 0) return undefined;
+  const [, ...lines] = log.slice(at + 1, -1).split("\n");
   try {
-    const read: unknown = JSON.parse(text ?? "[]");
-    return Array.isArray(read) ? read.filter(isChange) : [];
+    return [...new Set(lines.map((line) => JSON.parse(line.slice(line.indexOf(" ") + 1)) as string))];
   } catch {
-    return [];
+    return undefined;
   }
 }
 
-function isChange(value: unknown): value is Change {
-  return Array.isArray(value) && typeof value[0] === "string" && typeof value[1] === "string";
-}
-
-/** The last of the changes, as far as there is room. The newest is among them, so that a reader finds its place. */
-function writeLog(changes: readonly Change[]): string {
-  let first = Math.max(0, changes.length - MAX_CHANGES);
-  let text = JSON.stringify(changes.slice(first));
-  while (text.length > MAX_CHARACTERS && first < changes.length - 1) {
-    first += Math.ceil((changes.length - first) / 4);
-    text = JSON.stringify(changes.slice(first));
-  }
-  return text;
+/** The log begins with a line break, as each line does. Half of it goes at once, so that most changes are only added. */
+function shortened(log: string): string {
+  if (log.length <= MAX_CHARACTERS) return log;
+  const last = log.lastIndexOf("\n", log.length - 2);
+  const middle = log.indexOf("\n", log.length - MAX_CHARACTERS / 2);
+  return log.slice(Math.min(middle < 0 ? last : middle, last));
 }

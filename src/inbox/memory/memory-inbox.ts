@@ -18,7 +18,6 @@ import {
   type StoreResult,
 } from "../contract.js";
 import { isExpectation } from "../expectation.js";
-import type { MetadataList } from "../metadata.js";
 import { matchesQuery } from "../query.js";
 import { stepsAfterReplay, withStep } from "../steps.js";
 import { DroppedDeadLetters, InternPool, type MemoryLimits, SettledRecords } from "./compact-store.js";
@@ -26,13 +25,24 @@ import { DeduplicationIndex, type Duplicate } from "./deduplication.js";
 import { DueRecords } from "./due-records.js";
 import { MemoryBatches } from "./memory-batches.js";
 import { MemoryKeys } from "./memory-keys.js";
+import { MemoryMetadata } from "./memory-metadata.js";
 import { OrderQueues } from "./order-queues.js";
-import { bodyLength, newSlot, noNames, noTries, type Slot, slotRecord, storedPage } from "./slot.js";
+import {
+  bodyLength,
+  limited,
+  newSlot,
+  noNames,
+  noTries,
+  type Slot,
+  slotRecord,
+  slotsFor,
+  storedPage,
+} from "./slot.js";
 
 const full: StoreResult = Object.freeze({ state: "full", retryAfterMs: FULL_RETRY_MS });
 
 /** See {@link memoryInbox}. Everything here answers at once; only `claim` ever waits. */
-export class MemoryInbox implements Inbox {
+export class MemoryInbox extends MemoryMetadata implements Inbox {
   readonly kind = "memory";
   readonly durable = false;
 
@@ -54,11 +64,11 @@ export class MemoryInbox implements Inbox {
   #pendingBytes = 0;
   #places = 0;
   readonly #dropped: DroppedDeadLetters;
-  readonly #metadata = new Map<string, string>();
   readonly #keys: MemoryKeys<Slot>;
   readonly #batches: MemoryBatches;
 
   constructor(limits: MemoryLimits) {
+    super();
     this.#limits = limits;
     this.#keys = new MemoryKeys(limits.maxRemembered, (slot) => this.#unfinished.get(slot.id) === slot);
     this.#batches = new MemoryBatches({
@@ -218,7 +228,7 @@ export class MemoryInbox implements Inbox {
 
   async *find(query: InboxQuery): AsyncIterable<InboxRecord> {
     let left = query.limit ?? Number.POSITIVE_INFINITY;
-    const all = [...this.#settled, ...this.#unfinished.values()];
+    const all = [...this.#settled, ...slotsFor(query, this.#unfinished)];
     all.sort((a, b) => b.receivedAt - a.receivedAt || b.place - a.place);
     for (const slot of all) {
       if (left <= 0) return;
@@ -253,7 +263,7 @@ export class MemoryInbox implements Inbox {
     const settled = this.#chosen(query);
     for (const slot of settled) this.#settled.remove(slot);
     const waiting = limited(
-      [...this.#unfinished.values()].filter((slot) => slot.state === "waiting" && matchesQuery(slot, query)),
+      slotsFor(query, this.#unfinished).filter((s) => s.state === "waiting" && matchesQuery(s, query)),
       query.limit === undefined ? undefined : query.limit - settled.length,
     );
     for (const slot of waiting) {
@@ -265,28 +275,6 @@ export class MemoryInbox implements Inbox {
       this.#leaveQueue(slot);
     }
     return settled.length + waiting.length;
-  }
-
-  readMetadata(name: string): string | undefined {
-    return this.#metadata.get(name);
-  }
-
-  writeMetadata(name: string, value: string): void {
-    this.#metadata.set(name, value);
-  }
-
-  replaceMetadata(name: string, expected: string | undefined, value: string): boolean {
-    if (this.#metadata.get(name) !== expected) return false;
-    this.#metadata.set(name, value);
-    return true;
-  }
-
-  listMetadata(prefix: string): MetadataList {
-    return [...this.#metadata].filter(([name]) => name.startsWith(prefix));
-  }
-
-  deleteMetadata(name: string): void {
-    this.#metadata.delete(name);
   }
 
   async close(): Promise<void> {
@@ -387,14 +375,11 @@ export class MemoryInbox implements Inbox {
   }
 
   #chosen(query: InboxQuery): Slot[] {
+    if (query.state === "waiting") return [];
     const all = [...this.#settled].sort((a, b) => b.receivedAt - a.receivedAt);
     return limited(
       all.filter((slot) => matchesQuery(slot, query)),
       query.limit,
     );
   }
-}
-
-function limited<T>(items: T[], limit: number | undefined): T[] {
-  return limit === undefined ? items : items.slice(0, Math.max(0, limit));
 }

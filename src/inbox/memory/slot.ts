@@ -1,5 +1,5 @@
 import type { Timer } from "../../base/clock.js";
-import type { Claimed, Entry, Failure, InboxRecord, StoredPage, Tries } from "../contract.js";
+import type { Claimed, Entry, Failure, InboxQuery, InboxRecord, StoredPage, Tries } from "../contract.js";
 import { type InternPool, recordBody, type SettledRecord } from "./compact-store.js";
 
 export const noNames: readonly string[] = Object.freeze([]);
@@ -85,4 +85,14 @@ export function storedPage(slots: readonly Slot[], after: number, max: number, s
 /** Of text, its UTF-16 units: close enough for a bound, and counted without reading it. */
 export function bodyLength(body: Uint8Array | string): number {
   return body.length;
+}
+
+/** Those that a query may be for, in the order in which they were stored: a query by ids looks at no others. */
+export function slotsFor({ ids }: InboxQuery, slots: ReadonlyMap<string, Slot>): Slot[] {
+  if (ids === undefined) return [...slots.values()];
+  return [...new Set(ids)].flatMap((id) => slots.get(id) ?? []).sort((a, b) => a.place - b.place);
+}
+
+export function limited<T>(items: T[], limit: number | undefined): T[] {
+  return limit === undefined ? items : items.slice(0, Math.max(0, limit));
 }
