@@ -1,4 +1,4 @@
-// A listener with or without metrics and traces. Asked, it says how much CPU it has used. Started by run.ts.
+// Listeners with and without metrics, or traces. Asked, it says how much CPU it has used. Started by run.ts.
 import { createRequire } from "node:module";
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { type ListenerOptions, TriggerListener } from "../../src/index.js";
@@ -6,14 +6,10 @@ import { openTelemetry } from "../../src/monitoring/otel.js";
 import { type PrometheusRegistry, prometheus } from "../../src/monitoring/prometheus.js";
 
 const compat = createRequire(new URL("../../test/compat/package.json", import.meta.url));
-const { KIND = "", SECRET = "" } = process.env;
+const { KINDS = "", SECRET = "" } = process.env;
+const kinds = KINDS.split(",");
 
-function monitors(): ListenerOptions["monitors"] {
-  if (KIND === "plain" || KIND === "control") return undefined;
-  if (KIND === "metrics") {
-    const { Registry } = compat("prom-client") as { Registry: new () => PrometheusRegistry };
-    return prometheus({ registry: new Registry() });
-  }
+if (kinds.includes("traces")) {
   const sdk = compat("@opentelemetry/sdk-trace-node") as {
     NodeTracerProvider: new (options: object) => { register(): void };
     AlwaysOffSampler: new () => object;
@@ -21,20 +17,30 @@ function monitors(): ListenerOptions["monitors"] {
   new sdk.NodeTracerProvider({ sampler: new sdk.AlwaysOffSampler() }).register();
   // The first active context turns Node's async hooks on, for every promise: instrumentation of HTTP does that too.
   context.with(ROOT_CONTEXT, () => undefined);
-  if (KIND === "sdk") return undefined;
-  return openTelemetry({ metrics: false });
 }
 
-const listener = new TriggerListener({
-  monitors: monitors(),
-  signals: false,
-  webhook: { port: 0, host: "127.0.0.1", secrets: SECRET },
-});
-listener.callback({ triggerName: "A" }, async function reply() {});
-await listener.start();
+function monitors(kind: string): ListenerOptions["monitors"] {
+  if (kind === "traces") return openTelemetry({ metrics: false });
+  if (kind !== "metrics") return undefined;
+  const { Registry } = compat("prom-client") as { Registry: new () => PrometheusRegistry };
+  return prometheus({ registry: new Registry() });
+}
+
+const urls: (string | undefined)[] = [];
+for (const kind of kinds) {
+  const listener = new TriggerListener({
+    name: kind,
+    monitors: monitors(kind),
+    signals: false,
+    webhook: { port: 0, host: "127.0.0.1", secrets: SECRET },
+  });
+  listener.callback({ triggerName: "A" }, async function reply() {});
+  await listener.start();
+  urls.push(listener.health().webhook?.url);
+}
 // No collection is forced between turns: V8 drops compiled code with it, and each turn would compile anew.
 process.on("message", () => {
   const { user, system } = process.cpuUsage();
   process.send?.({ cpuUs: user + system });
 });
-process.send?.({ url: listener.health().webhook?.url });
+process.send?.({ urls });

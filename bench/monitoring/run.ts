@@ -1,6 +1,7 @@
-// What metrics, and traces that are sampled out, cost a webhook in CPU: one listener each, measured in short turns.
-// Each is compared with its control in the same round, so that other work on the machine falls on both. The row
-// `control` is a second plain listener: how far its ratio is from 1 is what this machine can tell apart.
+// What metrics, and traces that are sampled out, cost a webhook in CPU: listeners of one process, in short turns.
+// Two processes that run the same code differ by more than is measured here. Each turn is compared with the plain
+// listener's in the same round, so that other work on the machine falls on both. The rows `control` are further plain
+// listeners: how far their ratio is from 1 is what this machine can tell apart.
 //
 //   node --import ./test/support/run-typescript.mjs bench/monitoring/run.ts
 import { type ChildProcess, fork } from "node:child_process";
@@ -15,29 +16,36 @@ const EVENTS = Number(process.env.EVENTS ?? 2000);
 const WARM_UP_EVENTS = 20_000;
 const CONNECTIONS = 16;
 const secret = "a secret of some length";
-/** `sdk`: OpenTelemetry's SDK is registered and has had an active context, and the listener makes no spans. */
-const kinds = ["plain", "control", "metrics", "sdk", "traces"] as const;
-/** What each is compared with, and how much more it may cost. */
-const against = { plain: "plain", control: "plain", metrics: "plain", sdk: "plain", traces: "sdk" } as const;
+/** The listeners of each process. With `traces`, OpenTelemetry's SDK is registered and has had an active context. */
+const processes = [
+  ["plain", "control", "metrics"],
+  ["plain", "control", "traces"],
+] as const;
+type Kind = (typeof processes)[number][number];
 const limits = { metrics: 1.03, traces: 1.05 };
 
 interface Subject {
-  readonly kind: (typeof kinds)[number];
+  readonly kind: Kind;
   readonly child: ChildProcess;
   readonly pool: Pool;
   readonly usPerEvent: number[];
 }
 
-async function start(kind: Subject["kind"]): Promise<Subject> {
+async function start(kinds: readonly Kind[]): Promise<readonly Subject[]> {
   const child = fork(new URL("receiver.ts", import.meta.url), {
-    env: { ...process.env, KIND: kind, SECRET: secret },
+    env: { ...process.env, KINDS: kinds.join(), SECRET: secret },
   });
   const ended = once(child, "exit").then(([code]) => {
-    throw new Error(`The receiver ${kind} ended with the code ${code}.`);
+    throw new Error(`The receiver of ${kinds.join(", ")} ended with the code ${code}.`);
   });
-  const [{ url }] = (await Promise.race([once(child, "message"), ended])) as [{ url: string }];
+  const [{ urls }] = (await Promise.race([once(child, "message"), ended])) as [{ urls: string[] }];
   ended.catch(() => undefined);
-  return { kind, child, pool: new Pool(url, { connections: CONNECTIONS }), usPerEvent: [] };
+  return kinds.map((kind, at) => ({
+    kind,
+    child,
+    pool: new Pool(urls[at] ?? "", { connections: CONNECTIONS }),
+    usPerEvent: [],
+  }));
 }
 
 async function cpuOf({ child }: Subject, when: "begin" | "end"): Promise<number> {
@@ -74,38 +82,42 @@ const quantile = (values: readonly number[], part: number) =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length * part)] ?? Number.NaN;
 const rounded = (value: number) => Math.round(value * 1000) / 1000;
 
-const subjects = await Promise.all(kinds.map(start));
-// Until everything has been compiled.
-for (let done = 0; done < WARM_UP_EVENTS; done += EVENTS) {
-  for (const subject of subjects) await send(subject);
-}
-for (let round = 0; round < ROUNDS; round += 1) {
-  // Another order each time: what else this machine does falls on all of them.
-  const order = subjects.map((_, at) => subjects[(at + round) % subjects.length] as Subject);
-  if (round % 2 === 1) order.reverse();
-  for (const subject of order) {
-    const before = await cpuOf(subject, "begin");
-    await send(subject);
-    subject.usPerEvent.push(((await cpuOf(subject, "end")) - before) / EVENTS);
+async function measure(kinds: readonly Kind[]) {
+  const subjects = await start(kinds);
+  // Until everything has been compiled.
+  for (let done = 0; done < WARM_UP_EVENTS; done += EVENTS) {
+    for (const subject of subjects) await send(subject);
   }
+  for (let round = 0; round < ROUNDS; round += 1) {
+    // Another order each time: what a turn leaves to collect falls on all of them.
+    const order = subjects.map((_, at) => subjects[(at + round) % subjects.length] as Subject);
+    if (round % 2 === 1) order.reverse();
+    for (const subject of order) {
+      const before = await cpuOf(subject, "begin");
+      await send(subject);
+      subject.usPerEvent.push(((await cpuOf(subject, "end")) - before) / EVENTS);
+    }
+  }
+  for (const { pool } of subjects) await pool.close();
+  subjects[0]?.child.kill();
+  const plain = subjects[0]?.usPerEvent ?? [];
+  return subjects.map(({ kind, usPerEvent }) => {
+    const ratios = usPerEvent.map((us, at) => us / (plain[at] ?? us));
+    return {
+      kind,
+      beside: kinds.join(),
+      usPerEvent: Math.round(quantile(usPerEvent, 0.5) * 10) / 10,
+      ratio: rounded(quantile(ratios, 0.5)),
+      /** The quartiles of the ratio. */
+      spread: [rounded(quantile(ratios, 0.25)), rounded(quantile(ratios, 0.75))],
+    };
+  });
 }
-const byKind = new Map(subjects.map((subject) => [subject.kind, subject]));
-const rows = subjects.map(({ kind, usPerEvent }) => {
-  const ratios = usPerEvent.map((us, at) => us / (byKind.get(against[kind])?.usPerEvent[at] ?? us));
-  return {
-    kind,
-    usPerEvent: Math.round(quantile(usPerEvent, 0.5) * 10) / 10,
-    ratio: rounded(quantile(ratios, 0.5)),
-    /** The quartiles of the ratio. */
-    spread: [rounded(quantile(ratios, 0.25)), rounded(quantile(ratios, 0.75))],
-  };
-});
-for (const { child, pool } of subjects) {
-  await pool.close();
-  child.kill();
-}
+
+const rows = [];
+for (const kinds of processes) rows.push(...(await measure(kinds)));
 for (const { kind, usPerEvent, ratio, spread } of rows)
-  console.log(`${kind}: ${usPerEvent} µs, ${ratio} (${spread.join("–")}) times ${against[kind]}`);
+  console.log(`${kind}: ${usPerEvent} µs, ${ratio} (${spread.join("–")}) times plain`);
 const [cpu] = cpus();
 writeFileSync(
   new URL("../results/monitoring.json", import.meta.url),

@@ -128,6 +128,8 @@ class OtelTracer implements Tracer {
   readonly #tracer: OtelSpans;
   /** By what they have in common: a span that is sampled out costs no new attributes. */
   readonly #receiveSpans: ReceiveSpanForm[] = [];
+  /** The event that was received last, where it was sampled out: mostly the one that runs next. */
+  #unsampled: { readonly traceparent: string; readonly span: Span } | undefined;
 
   constructor(tracer: OtelSpans) {
     this.#tracer = tracer;
@@ -143,7 +145,10 @@ class OtelTracer implements Tracer {
     // A sender's flag may have decided, or the span is only for processors of this program: attempts are on their own.
     const isLinked = isSampled || (!isRecording && sender === undefined);
     const traceparent = isLinked ? traceparentOf(span) : undefined;
-    if (!isRecording) return { traceparent, end: undefined };
+    if (!isRecording) {
+      if (traceparent !== undefined && !isSampled) this.#unsampled = { traceparent, span };
+      return { traceparent, end: undefined };
+    }
     return {
       traceparent,
       end(outcome: string | undefined) {
@@ -158,6 +163,10 @@ class OtelTracer implements Tracer {
     { id, triggerName, provider, callback, attempt, traceparent }: AttemptFacts,
     run: () => MaybePromise<Result>,
   ): MaybePromise<Result> {
+    const unsampled = this.#unsampled;
+    if (unsampled !== undefined && unsampled.traceparent === traceparent) {
+      return context.with(trace.setSpan(context.active(), unsampled.span), run);
+    }
     const received = spanContextOf(traceparent);
     if (received?.traceFlags === TraceFlags.NONE) {
       // One decision for an event: where its receiving is sampled out, so are its attempts and the user's spans.
