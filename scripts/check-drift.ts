@@ -8,6 +8,13 @@ import { type Operation, readDescription } from "./drift/descriptions.js";
 import { recordCalls, unusedRoutes } from "./drift/record.js";
 
 async function main(files: readonly string[]): Promise<number> {
+  if (files.some((file) => file === "--help" || file === "-h")) {
+    console.log(
+      "Usage: npm run check:drift -- FILE…\n\nCompares the client's calls, and the local platform's answers, with OpenAPI descriptions of the platform (JSON).",
+    );
+    console.log("Exit code 0: no difference. 1: differences, each on a line. 2: a file cannot be used.");
+    return 0;
+  }
   if (files.length === 0) {
     console.error("Name at least one OpenAPI description: npm run check:drift -- FILE…");
     return 2;
