@@ -21,9 +21,8 @@ const elsewhere = [
 ];
 
 /**
- * Tests with a process of their own: they measure its memory, handles or time, or start most of what they test as
- * processes. The other files share processes, which load the sources once: such a test must not depend on what ran
- * before it in the process, and leaves nothing behind.
+ * Tests with a process of their own: they measure its memory, handles or time. The other files share processes, which
+ * load the sources once: such a test must not depend on what ran before it in the process, and leaves nothing behind.
  */
 const alone = [
   "test/architecture/loaded.test.ts",
@@ -31,7 +30,6 @@ const alone = [
   "test/cli/time-limit.test.ts",
   "test/dashboard/large-log.test.ts",
   "test/dashboard/live.test.ts",
-  "test/durability/**/*.test.ts",
   "test/inbox/settled.test.ts",
   "test/listener/slow-callback.test.ts",
   "test/transports/websocket/{reassembly,reconnects}.test.ts",
