@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/support/longest-first.js";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -20,9 +21,8 @@ const elsewhere = [
 ];
 
 /**
- * Tests with a process of their own: they measure its memory, handles or time, or start most of what they test as
- * processes. The other files share processes, which load the sources once: such a test must not depend on what ran
- * before it in the process, and leaves nothing behind.
+ * Tests with a process of their own: they measure its memory, handles or time. The other files share processes, which
+ * load the sources once: such a test must not depend on what ran before it in the process, and leaves nothing behind.
  */
 const alone = [
   "test/architecture/loaded.test.ts",
@@ -30,7 +30,6 @@ const alone = [
   "test/cli/time-limit.test.ts",
   "test/dashboard/large-log.test.ts",
   "test/dashboard/live.test.ts",
-  "test/durability/**/*.test.ts",
   "test/inbox/settled.test.ts",
   "test/listener/slow-callback.test.ts",
   "test/transports/websocket/{reassembly,reconnects}.test.ts",
@@ -59,8 +58,9 @@ export default defineConfig({
     globalSetup: [here("test/support/install-compat.ts")],
     setupFiles: ["test/support/no-leaks.ts"],
     pool: "forks",
-    // One more than there are cores: tests wait for a clock, a socket, a disk or a process, too.
-    maxWorkers: availableParallelism() + 1,
+    // More than there are cores: tests wait for a clock, a socket, a disk or a process, too.
+    maxWorkers: availableParallelism() + 2,
+    sequence: { sequencer: LongestFirst },
     // The sources start threads of their own, which no test runner compiles.
     execArgv: ["--import", here("test/support/run-typescript.mjs")],
     expect: { poll: { timeout: 10_000 } },

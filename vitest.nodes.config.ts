@@ -21,6 +21,8 @@ const merged = mergeConfig(base, {});
 merged.test = {
   ...merged.test,
   projects: undefined,
+  // None of the default files measures its process: they load the sources once.
+  isolate: isNamed,
   ...(isNamed
     ? {}
     : {

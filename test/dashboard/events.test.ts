@@ -3,10 +3,10 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Page } from "playwright-core";
-import ts from "typescript";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { TriggerEvent } from "../../src/index.js";
 import { compile } from "../support/program.js";
+import { errorsIn, projectOptions } from "../types/compile.js";
 import { agent, STAR } from "./agent.js";
 import { browserSetup, hasChromium } from "./browser.js";
 
@@ -162,10 +162,11 @@ describe.skipIf(!hasChromium)("the events of the dashboard (needs chromium)", ()
     onTestFinished(() => rm(directory, { recursive: true, force: true }));
     const file = join(directory, "event.fixture.ts");
     await writeFile(file, text);
-    expect(compileErrors(file)).toEqual([]);
     const wrong = join(directory, "wrong.fixture.ts");
     await writeFile(wrong, text.replace('"repository_id": 7', '"repository_id": "seven"'));
-    expect(compileErrors(wrong), "the payload's type is checked").toHaveLength(1);
+    const errors = errorsIn([file, wrong], projectOptions());
+    expect(errors.get(file)).toEqual([]);
+    expect(errors.get(wrong), "the payload's type is checked").toHaveLength(1);
     const { event } = (await import(await compile(file, "event-fixture"))) as { event: TriggerEvent };
     expect(event).toMatchObject({ triggerName: STAR, appName: "github", payload });
   });
@@ -198,13 +199,3 @@ describe.skipIf(!hasChromium)("the events of the dashboard (needs chromium)", ()
     expect(first?.id).not.toBe(second?.id);
   });
 });
-
-/** The compiler's errors for a file of a user, under the strict settings of this repository. */
-function compileErrors(file: string): readonly string[] {
-  const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
-  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [file] }, ts.sys, root);
-  const program = ts.createProgram([file], options);
-  return ts
-    .getPreEmitDiagnostics(program)
-    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
-}

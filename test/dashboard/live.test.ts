@@ -7,7 +7,7 @@ import { pageStopwatch } from "./page-work.js";
 
 const RATE = 50;
 /** `npm run test:dashboard` has a minute, a full log and a large inbox. */
-const SECONDS = Number(process.env.LIVE_SECONDS ?? 5);
+const SECONDS = Number(process.env.LIVE_SECONDS ?? 3);
 const LOG = Number(process.env.LOG_EVENTS ?? 2_000);
 const RECORDS = Number(process.env.LIVE_RECORDS ?? 1_500);
 

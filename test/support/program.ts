@@ -92,7 +92,7 @@ async function digestOf(files: readonly string[]): Promise<string | undefined> {
   return hash.digest("hex").slice(0, 20);
 }
 
-/** A program that runs. It ends with the test. */
+/** A program that runs. */
 export interface Program {
   readonly child: ChildProcess;
   /** Lines of stdout and stderr so far. */
@@ -103,8 +103,22 @@ export interface Program {
   readonly ended: Promise<number | NodeJS.Signals | null>;
 }
 
-/** @param options of Node itself */
-export function run(
+/**
+ * Runs a program, which ends with the test.
+ *
+ * @param options of Node itself
+ */
+export function run(...started: Parameters<typeof start>): Program {
+  const program = start(...started);
+  onTestFinished(async () => {
+    program.child.kill("SIGKILL");
+    await program.ended;
+  });
+  return program;
+}
+
+/** The same; the caller ends it. */
+export function start(
   file: string,
   args: readonly string[] = [],
   env: Record<string, string> = {},
@@ -135,10 +149,6 @@ export function run(
       wake();
       resolve(code ?? signal);
     });
-  });
-  onTestFinished(async () => {
-    child.kill("SIGKILL");
-    await ended;
   });
   return {
     child,

@@ -6,26 +6,24 @@ import { builtInCatalog, builtInTools } from "../../src/catalog/index.js";
 import { root } from "./compile.js";
 
 const kinds = [
-  { folder: "trigger-types", catalog: builtInCatalog(), files: () => triggerTypeFiles(builtInCatalog()) },
-  { folder: "tool-types", catalog: builtInTools(), files: () => toolTypeFiles(builtInTools()) },
+  { folder: "trigger-types", catalog: builtInCatalog(), files: await triggerTypeFiles(builtInCatalog()) },
+  { folder: "tool-types", catalog: builtInTools(), files: await toolTypeFiles(builtInTools()) },
 ];
 
 test.each(kinds)(
   "src/generated/$folder is what the catalog gives; where not, run `npm run types:triggers`",
   async ({ folder, files }) => {
     const directory = join(root, "src/generated", folder);
-    const made = await files();
-    expect((await readdir(directory)).sort()).toEqual([...made.keys()].sort());
-    for (const [name, content] of made) {
+    expect((await readdir(directory)).sort()).toEqual([...files.keys()].sort());
+    for (const [name, content] of files) {
       expect(await readFile(join(directory, name), "utf8"), name).toBe(content);
     }
   },
 );
 
 test.each(kinds)("there is a file for each app in $folder, and no any in it", async ({ catalog, files }) => {
-  const made = await files();
   const apps = new Set(catalog.map(({ appName }) => `${appName}.ts`));
-  expect([...made.keys()].sort()).toEqual([...apps, "index.ts"].sort());
-  for (const [name, content] of made)
+  expect([...files.keys()].sort()).toEqual([...apps, "index.ts"].sort());
+  for (const [name, content] of files)
     expect(content.replaceAll(/\/\*[\s\S]*?\*\//g, ""), name).not.toMatch(/\bany\b/);
 });
