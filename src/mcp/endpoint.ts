@@ -4,6 +4,7 @@ import { EarshotError, messageOf } from "../base/errors.js";
 import type { JsonObject } from "../model/json.js";
 import type { NodeHandler } from "../transports/webhook/node-handler.js";
 import { guardRequest, type RequestGuard } from "./guard.js";
+import { listenRequest, renamed } from "./listen-request.js";
 import { Pace, paced } from "./pace.js";
 import type { McpPrincipal } from "./principal.js";
 
@@ -80,10 +81,15 @@ export class McpEndpoint {
   async stdio(): Promise<{ close(): Promise<void> }> {
     await this.#options.ready();
     const { Server: ServerClass } = await sdk();
-    const { serveStdio } = await import("@modelcontextprotocol/server/stdio");
-    return serveStdio(() => this.#server(ServerClass, { principal: LOCAL, pace: undefined }), {
+    const { serveStdio, StdioServerTransport } = await import("@modelcontextprotocol/server/stdio");
+    const transport = new StdioServerTransport();
+    const serving = serveStdio(() => this.#server(ServerClass, { principal: LOCAL, pace: undefined }), {
+      transport,
       onerror: (error) => this.#options.warn(messageOf(error)),
     });
+    const take = transport.onmessage;
+    transport.onmessage = (message) => take?.(renamed(message));
+    return serving;
   }
 
   async close(): Promise<void> {
@@ -105,13 +111,15 @@ export class McpEndpoint {
       warn(`The MCP server cannot serve: ${messageOf(error)}`);
       return new Response(null, { status: 503, headers: { "retry-after": "5" } });
     }
+    const asked = await listenRequest(request, parsedBody);
+    if (asked instanceof Response) return asked;
     const pace = new Pace();
     // The SDK hands this to the methods unread; the token stays out of it.
     const session: McpSession = { principal, pace };
     const authInfo = { token: "", clientId: principal?.id ?? "", scopes: [], extra: { session } };
-    const response = await handler.fetch(request, {
+    const response = await handler.fetch(asked.request, {
       authInfo,
-      ...(parsedBody === undefined ? {} : { parsedBody }),
+      ...(asked.parsedBody === undefined ? {} : { parsedBody: asked.parsedBody }),
     });
     return paced(response, pace);
   }

@@ -16,16 +16,22 @@ import type { McpErrorCodes } from "../protocol/mcp-events.js";
 import type { NodeHandler } from "../transports/webhook/node-handler.js";
 import { WebhookDeliveries } from "./delivery/deliveries.js";
 import { SubscriptionStore } from "./delivery/subscription-store.js";
+import { Terminations } from "./delivery/termination.js";
 import { EndpointVerification } from "./delivery/verification.js";
 import { EndpointSender } from "./delivery/webhook-sender.js";
 import { McpEndpoint, type McpFetchHandler } from "./endpoint.js";
+import { endedByList } from "./events/ending.js";
+import { McpRequestError } from "./events/errors.js";
 import { McpEventList, type TriggerDescriptions } from "./events/event-list.js";
 import { InboxLog } from "./events/event-log.js";
 import type { McpEventOptions } from "./events/event-type.js";
 import { eventsPart } from "./events/events-part.js";
+import { Listening } from "./events/listening.js";
 import { EventReading } from "./events/reading.js";
 import { Subscribing } from "./events/subscribing.js";
-import type { McpAuthenticate } from "./principal.js";
+import type { McpAuthenticate, McpPrincipal } from "./principal.js";
+import { ServedCallbacks } from "./served-callbacks.js";
+import { Turns } from "./turns.js";
 import { Wake } from "./wake.js";
 
 /** Options of {@link mcpServer}. */
@@ -78,7 +84,7 @@ export interface McpServerOptions {
   readonly clock?: Clock | undefined;
 }
 
-const retryDelaysMs: readonly number[] = [1000, 5000, 30_000, 120_000, 600_000];
+const defaultRetryDelaysMs: readonly number[] = [1000, 5000, 30_000, 120_000, 600_000];
 
 const stopped: ReadonlySet<string> = new Set(["stopping", "stopped"]);
 
@@ -157,6 +163,20 @@ export interface McpServer {
   start(): Promise<void>;
   /** Ends streams and deliveries; the listener runs on. May be called after the listener has stopped. */
   stop(): Promise<void>;
+  /**
+   * Replaces the list of events, and tells hosts that it has changed. Subscriptions and streams of events that are
+   * gone, or whose schema no longer has what it had, end and are told why.
+   *
+   * @throws EarshotError ERR_OPTION, ERR_FILTER; then the list stays as it is
+   */
+  setEvents(events: McpServerOptions["events"]): Promise<void>;
+  /**
+   * Ends the webhook subscriptions of a principal, and its streams in this process: it is told that access was revoked.
+   * `authenticate` must reject it from then on.
+   *
+   * @param principalId `id` of what `authenticate` has returned
+   */
+  revoke(principalId: string): Promise<void>;
   /** A handler of web-standard requests, for the server's only path. */
   fetchHandler(): McpFetchHandler;
   /** A handler for `node:http` and the frameworks on it. */
@@ -183,9 +203,13 @@ class EventServer implements McpServer {
   readonly #deliveries: WebhookDeliveries;
   readonly #delivers: boolean;
   readonly #endpoint: McpEndpoint;
+  readonly #list: McpEventList;
+  readonly #listening: Listening;
+  readonly #subscribing: Subscribing;
+  readonly #terminations: Terminations;
+  readonly #callbacks: ServedCallbacks;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
-  readonly #callbacks: readonly (() => void)[];
   #unsubscribe: () => void = () => undefined;
 
   constructor(options: McpServerOptions) {
@@ -204,27 +228,45 @@ class EventServer implements McpServer {
     const sender = new EndpointSender({ clock, timeoutMs: settings.deliveryTimeoutMs });
     const stored = new Wake(clock);
     const { heartbeatMs, maxStreams, maxSubscriptions, suspendAfterMs, errorCodes } = settings;
+    const { retryDelaysMs = defaultRetryDelaysMs } = settings;
+    const turns = new Turns();
+    const terminations = new Terminations({
+      ...{ clock, sender, store, turns, allowLoopback, errorCodes, retryDelaysMs },
+    });
     const deliveries: WebhookDeliveries = new WebhookDeliveries(
       {
         ...{ clock, log, store, sender, allowLoopback, pollMs, suspendAfterMs, warn },
-        retryDelaysMs: settings.retryDelaysMs ?? retryDelaysMs,
+        retryDelaysMs,
         event: (name) => list.find(name),
       },
       (id) => subscribing.expire(id),
     );
-    const reading = new EventReading({ clock, list, log, stored, pollMs, heartbeatMs, maxStreams });
+    const reading = new EventReading({
+      clock,
+      list,
+      log,
+      stored,
+      pollMs,
+      heartbeatMs,
+      maxStreams,
+      errorCodes,
+    });
     const subscribing = new Subscribing({
-      ...{ clock, list, log, store, allowLoopback, maxSubscriptions },
+      ...{ clock, list, log, store, turns, terminations, allowLoopback, maxSubscriptions },
       durable: inbox.durable,
       verification: new EndpointVerification(sender, clock),
       progressOf: (id) => deliveries.progressOf(id),
       changed: () => deliveries.changed(),
+      ended: (id) => deliveries.end(id),
     });
+    const listening = new Listening(clock, maxStreams);
     this.#listener = listener;
-    // Without a callback, events would wait for one until the inbox is full. What is done can still be read.
-    this.#callbacks = list.types.map(({ filter, descriptor }) =>
-      listener.callback(filter as never, () => undefined, { name: `mcpServer() ${descriptor.name}` }),
-    );
+    this.#list = list;
+    this.#listening = listening;
+    this.#subscribing = subscribing;
+    this.#terminations = terminations;
+    this.#callbacks = new ServedCallbacks(listener);
+    this.#callbacks.set(list.types);
     this.#log = log;
     this.#stored = stored;
     this.#reading = reading;
@@ -234,7 +276,7 @@ class EventServer implements McpServer {
       name: settings.name ?? "earshot",
       version: settings.version ?? VERSION,
       instructions: settings.instructions,
-      parts: [eventsPart({ list, reading, subscribing, errorCodes, warn })],
+      parts: [eventsPart({ list, reading, subscribing, listening, errorCodes, warn })],
       guard: {
         authenticate: settings.authenticate,
         allowedOrigins: new Set(settings.allowedOrigins),
@@ -259,6 +301,26 @@ class EventServer implements McpServer {
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
+  }
+
+  async setEvents(events: McpServerOptions["events"]): Promise<void> {
+    const list = mcpServerTable.events.read("events", events);
+    const isChanged = this.#list.replace(list);
+    this.#callbacks.set(this.#list.types);
+    this.#reading.end((stream) => endedByList(this.#list, stream));
+    if (this.#starting !== undefined) {
+      await this.#starting;
+      await this.#endByList();
+    }
+    if (isChanged) this.#listening.changed();
+  }
+
+  async revoke(principalId: string): Promise<void> {
+    const reasonOf = (principal: McpPrincipal | undefined) =>
+      principal?.id === principalId ? new McpRequestError("Forbidden", "Access was revoked.") : undefined;
+    await this.start();
+    this.#reading.end(({ principal }) => reasonOf(principal));
+    await this.#subscribing.end(({ principal }) => reasonOf(principal));
   }
 
   fetchHandler(): McpFetchHandler {
@@ -286,15 +348,25 @@ class EventServer implements McpServer {
       this.#stored.all();
       this.#deliveries.wake();
     });
-    if (this.#delivers) this.#deliveries.start();
+    if (!this.#delivers) return;
+    // The list may have changed while no process was running.
+    await this.#endByList();
+    this.#deliveries.start();
+  }
+
+  #endByList(): Promise<void> {
+    return this.#subscribing.end((one) =>
+      endedByList(this.#list, { ...one, mode: "webhook", payloadSchema: one.payloadSchema }),
+    );
   }
 
   async #stop(): Promise<void> {
     await this.#starting?.catch(() => undefined);
     this.#unsubscribe();
-    for (const remove of this.#callbacks) remove();
+    this.#callbacks.set([]);
     this.#reading.close();
-    await this.#deliveries.stop();
+    this.#listening.close();
+    await Promise.all([this.#deliveries.stop(), this.#terminations.stop()]);
     await this.#endpoint.close();
   }
 }

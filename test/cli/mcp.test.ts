@@ -149,7 +149,10 @@ test("over HTTP: the official client calls the tools; no token is 401, a foreign
     expect(textOf(found)).toMatch(/"message":"it broke"/);
     await client.close();
   }
-  const replayed = await inspector(url, token, "replay_event", 'ids=["log_dead"]');
+  const { tools: listed } = JSON.parse(await inspector(url, token, "--method", "tools/list"));
+  expect(listed.map(({ name }: { name: string }) => name)).toEqual(tools);
+  const call = ["--method", "tools/call", "--tool-name", "replay_event", "--tool-arg", 'ids=["log_dead"]'];
+  const replayed = await inspector(url, token, ...call);
   expect(replayed).toMatch(/1 event is due again/);
   const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list", params: {} });
   const ask = async (headers: Record<string, string>, path = url) => {
@@ -176,11 +179,10 @@ test("over HTTP: the official client calls the tools; no token is 401, a foreign
   expect((await server.ended).code).toBe(0);
 });
 
-/** Calls a tool with the inspector's command line. */
-async function inspector(url: string, token: string, tool: string, argument: string): Promise<string> {
+/** What the inspector's command line prints over HTTP. */
+async function inspector(url: string, token: string, ...asked: string[]): Promise<string> {
   const args = [url, "--cli", "--transport", "http", "--header", `Authorization: Bearer ${token}`];
-  const call = ["--method", "tools/call", "--tool-name", tool, "--tool-arg", argument];
-  return (await run(process.execPath, [inspectorFile, ...args, ...call], { env })).stdout;
+  return (await run(process.execPath, [inspectorFile, ...args, ...asked], { env })).stdout;
 }
 
 // Each call starts two processes.

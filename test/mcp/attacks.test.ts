@@ -178,8 +178,15 @@ test("what a host may not ask for has its error, and nothing is stored", async (
     call("events/subscribe", { name: STAR, arguments: {}, delivery: delivery(good.url), ...own }, options);
   const down = await endpoint();
   await down.close();
+  let followed = 0;
+  const inner = await serve((_req, res) => {
+    followed += 1;
+    res.end();
+  });
+  const moved = await serve((_req, res) => void res.writeHead(307, { location: inner.url }).end());
   const cases: [string, object, number, unknown?][] = [
     ["a forged challenge", { delivery: delivery(bad.url) }, -32015, { reason: "challenge_failed" }],
+    ["a redirect", { delivery: delivery(`${moved.url}/hook`) }, -32015, { reason: "http_4xx" }],
     ["an endpoint that is down", { delivery: delivery(down.url) }, -32015, { reason: "connection_refused" }],
     [
       "a private address",
@@ -190,6 +197,7 @@ test("what a host may not ask for has its error, and nothing is stored", async (
     ["the metadata service", { delivery: delivery("https://169.254.169.254/latest") }, -32015],
     ["plain http", { delivery: delivery("http://example.com/") }, -32602],
     ["a short secret", { delivery: delivery(good.url, { secret: "whsec_AAAA" }) }, -32602],
+    ["a long secret", { delivery: delivery(good.url, { secret: `whsec_${"A".repeat(88)}` }) }, -32602],
     ["no secret", { delivery: { mode: "webhook", url: good.url } }, -32602],
     ["another mode", { delivery: delivery(good.url, { mode: "email" }) }, -32014],
     ["no delivery", { delivery: undefined }, -32602],
@@ -205,6 +213,7 @@ test("what a host may not ask for has its error, and nothing is stored", async (
     expect(error?.code, what).toBe(code);
     if (data !== undefined) expect(error?.data, what).toEqual(data);
   }
+  expect(followed).toBe(0);
   const open = await hostOn(toolset, memoryInbox(), { authenticate: undefined });
   const params = { name: STAR, arguments: {}, delivery: delivery(good.url) };
   const { error } = await open.call("events/subscribe", params, { token: "" });

@@ -54,6 +54,23 @@ test("nothing is taken, echoed or obeyed that the subscription's secret has not 
   expect(unsubscribes()).toBe(before);
 });
 
+test("a delivery over 256 KiB is rejected unread, though it is signed, and nothing of it is stored", async () => {
+  const server = await fakeEventsServer();
+  const port = await freePort();
+  const client = await clientOf(server.url, { port, mcp: { events: [server.name], mode: "webhook" } });
+  const event = (bytes: number) => ({
+    eventId: `evt-${bytes}`,
+    name: server.name,
+    timestamp: new Date().toISOString(),
+    data: { starred_by: `${bytes}`, more: "x".repeat(bytes) },
+    cursor: "0",
+  });
+  expect(await server.post(event(256 * 1024), "evt-large")).toBe(413);
+  expect(await server.post(event(255 * 1024), "evt-fits")).toBe(204);
+  await eventually(() => expect(client.by()).toEqual([`${255 * 1024}`]));
+  expect((await client.listener.inbox.counts()).dead).toBe(0);
+});
+
 test("a server's event of another name than the subscription's runs no callback, and is dead-lettered", async () => {
   const server = await fakeEventsServer();
   const port = await freePort();

@@ -1,6 +1,7 @@
 import { memoryInbox } from "earshot";
 import { expect, test, vi } from "vitest";
-import { envelope, fileInbox, hostOn, platformWithStars, post, STAR, tokens } from "./support.js";
+import { openStream } from "./open-stream.js";
+import { fileInbox, hostOn, platformWithStars, STAR, tokens } from "./support.js";
 
 test("a host discovers the events, and what the platform says of them", async () => {
   const { toolset } = await platformWithStars();
@@ -8,7 +9,7 @@ test("a host discovers the events, and what the platform says of them", async ()
   const { result: discovered } = await call("server/discover");
   expect(discovered.capabilities).toEqual({
     events: {},
-    extensions: { "io.modelcontextprotocol/events": { listChanged: false } },
+    extensions: { "io.modelcontextprotocol/events": { listChanged: true } },
   });
   const { result } = await call("events/list");
   expect(result.resultType).toBe("complete");
@@ -176,42 +177,3 @@ test("pages of other sites, foreign hosts and unknown tokens are rejected", asyn
   );
   expect(rebound.status).toBe(403);
 });
-
-/** Reads the messages of a stream. */
-async function openStream(url: string, params: object) {
-  const response = await post(url, "events/stream", { ...params, _meta: envelope }, {});
-  expect(response.headers.get("content-type")).toBe("text/event-stream");
-  // biome-ignore lint/suspicious/noExplicitAny: messages are read member by member
-  const seen: any[] = [];
-  let read = 0;
-  const ended = (async () => {
-    let text = "";
-    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
-      text += Buffer.from(chunk).toString("utf8");
-      const frames = text.split("\n\n");
-      text = frames.pop() ?? "";
-      for (const frame of frames) {
-        const data = frame.split("\n").find((line) => line.startsWith("data: "));
-        const message = data === undefined ? undefined : JSON.parse(data.slice("data: ".length));
-        if (message?.method !== undefined) seen.push(message);
-      }
-    }
-    return true;
-  })();
-  return {
-    seen,
-    ended,
-    next: (what: string) =>
-      vi.waitFor(
-        () => {
-          const at = seen.findIndex(
-            ({ method }, place) => place >= read && method === `notifications/events/${what}`,
-          );
-          expect(at).not.toBe(-1);
-          read = at + 1;
-          return seen[at];
-        },
-        { timeout: 20_000 },
-      ),
-  };
-}

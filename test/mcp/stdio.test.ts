@@ -49,6 +49,15 @@ test("a host starts the server, lists, and streams two subscriptions over one pi
   await soon(() =>
     expect([of("one", "event"), of("two", "event")].map(({ length }) => length)).toEqual([1, 1]),
   );
+  send("changes", "subscriptions/listen", { notifications: { eventsListChanged: true } });
+  await soon(() =>
+    expect(
+      messages.find(({ method }) => method === "notifications/subscriptions/acknowledged")?.params,
+    ).toEqual({
+      notifications: { eventsListChanged: true },
+      _meta: { "io.modelcontextprotocol/subscriptionId": "changes" },
+    }),
+  );
   const cancel = { jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: "one" } };
   child.stdin.write(`${JSON.stringify(cancel)}\n`);
   await star("b");

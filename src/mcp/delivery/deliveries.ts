@@ -38,6 +38,15 @@ export class WebhookDeliveries {
     this.#wake.all();
   }
 
+  /** A subscription has ended. Resolves when nothing more is sent for it. */
+  async end(id: string): Promise<void> {
+    const loop = this.#loops.get(id);
+    this.#known.delete(id);
+    this.#loops.delete(id);
+    await loop?.stop(true);
+    this.changed();
+  }
+
   /** How far the deliveries of a subscription are, where this process delivers. */
   progressOf(id: string): DeliveryProgress | undefined {
     return this.#loops.get(id)?.progress;

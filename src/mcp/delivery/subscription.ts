@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { isJsonObject, type JsonObject } from "../../model/json.js";
+import { isJsonObject, type JsonObject, type JsonSchema } from "../../model/json.js";
 import type { McpPrincipal } from "../principal.js";
 import type { DeliveryError } from "./webhook-sender.js";
 
@@ -10,6 +10,8 @@ export interface McpSubscription {
   readonly url: string;
   readonly name: string;
   readonly args: JsonObject;
+  /** The schema of the events' data when it began. */
+  readonly payloadSchema?: JsonSchema | undefined;
   readonly secret: string;
   /** The secret before, and until when deliveries are signed with it too (epoch milliseconds). */
   readonly previous?: { readonly secret: string; readonly until: number } | undefined;

@@ -3,8 +3,10 @@ import { messageOf } from "../../base/errors.js";
 import { isJsonObject, type JsonObject } from "../../model/json.js";
 import { MCP_EVENTS, type McpErrorCodes } from "../../protocol/mcp-events.js";
 import type { McpPart, McpSession } from "../endpoint.js";
+import { LISTEN } from "../listen-request.js";
 import { McpRequestError, numbered } from "./errors.js";
 import type { McpEventList } from "./event-list.js";
+import type { Listening } from "./listening.js";
 import type { EventReading } from "./reading.js";
 import type { Subscribing } from "./subscribing.js";
 
@@ -13,6 +15,7 @@ export interface EventsPartOptions {
   readonly list: McpEventList;
   readonly reading: EventReading;
   readonly subscribing: Subscribing;
+  readonly listening: Listening;
   readonly errorCodes: McpErrorCodes;
   readonly warn: (message: string) => void;
 }
@@ -28,9 +31,9 @@ const anyParams = {
 
 /** The methods of the events extension. Both ways to announce it: some clients read only the older one. */
 export function eventsPart(options: EventsPartOptions): McpPart {
-  const { list, reading, subscribing } = options;
+  const { list, reading, subscribing, listening } = options;
   return {
-    capabilities: { events: {}, extensions: { [MCP_EVENTS]: { listChanged: false } } },
+    capabilities: { events: {}, extensions: { [MCP_EVENTS]: { listChanged: true } } },
     register(server, session) {
       const { principal } = session;
       method(server, options, "events/list", async () => ({ events: await list.descriptors() }));
@@ -39,6 +42,9 @@ export function eventsPart(options: EventsPartOptions): McpPart {
       method(server, options, "events/unsubscribe", (params) => subscribing.unsubscribe(params, principal));
       method(server, options, "events/stream", (params, context) =>
         reading.stream(params, principal, channelOf(context, session)),
+      );
+      method(server, options, LISTEN, (params, context) =>
+        listening.listen(params, channelOf(context, session)),
       );
     },
   };

@@ -1,13 +1,15 @@
 import type { Clock } from "../../base/clock.js";
 import type { JsonObject } from "../../model/json.js";
-import type { McpDeliveryMode } from "../../protocol/mcp-events.js";
+import type { McpDeliveryMode, McpErrorCodes } from "../../protocol/mcp-events.js";
 import type { McpPrincipal } from "../principal.js";
 import type { Wake } from "../wake.js";
 import { readCursor } from "./cursor.js";
-import { McpRequestError } from "./errors.js";
+import type { Subscribed } from "./ending.js";
+import { McpRequestError, numbered } from "./errors.js";
 import type { McpEventList } from "./event-list.js";
 import type { EventQuery, InboxLog, LogStart, Occurrence } from "./event-log.js";
 import { eventArguments } from "./event-type.js";
+import { named, type StreamChannel } from "./stream-channel.js";
 import { optionalMs } from "./subscribing.js";
 
 /** What reading works with. */
@@ -20,15 +22,13 @@ export interface ReadingContext {
   readonly pollMs: number;
   readonly heartbeatMs: number;
   readonly maxStreams: number;
+  readonly errorCodes: McpErrorCodes;
 }
 
-/** How a stream sends. */
-export interface StreamChannel {
-  /** The id of the request, which names the stream to the client. */
-  readonly id: string | number;
-  readonly signal: AbortSignal;
-  /** Resolves where the client can take more. */
-  readonly notify: (method: string, params: JsonObject) => Promise<void>;
+/** An open stream, and whether the server ends it. */
+interface OpenStream extends Subscribed {
+  readonly principal: McpPrincipal | undefined;
+  ended: McpRequestError | undefined;
 }
 
 const DEFAULT_EVENTS = 100;
@@ -42,7 +42,7 @@ const NEXT_POLL_MS = 5000;
 export class EventReading {
   readonly #context: ReadingContext;
   readonly #closing = new AbortController();
-  #streams = 0;
+  readonly #streams = new Set<OpenStream>();
 
   constructor(context: ReadingContext) {
     this.#context = context;
@@ -51,6 +51,12 @@ export class EventReading {
   /** Ends all streams: their clients connect again, with their cursors. */
   close(): void {
     this.#closing.abort();
+    this.#context.stored.all();
+  }
+
+  /** Ends some streams for good: their clients are told why. @param reasonOf `undefined` for those that go on */
+  end(reasonOf: (stream: Omit<OpenStream, "ended">) => McpRequestError | undefined): void {
+    for (const stream of this.#streams) stream.ended ??= reasonOf(stream);
     this.#context.stored.all();
   }
 
@@ -83,21 +89,24 @@ export class EventReading {
   ): Promise<JsonObject> {
     const { maxStreams } = this.#context;
     const { query, start } = await this.#begin(params, principal, "push");
-    if (this.#streams >= maxStreams) {
+    if (this.#streams.size >= maxStreams) {
       const data = { limit: "streams", max: maxStreams };
       throw new McpRequestError("ResourceExhausted", `There are ${maxStreams} open streams.`, data);
     }
-    this.#streams += 1;
+    const { type, args } = query;
+    const { name, payloadSchema } = type.descriptor;
+    const stream: OpenStream = { name, args, mode: "push", payloadSchema, principal, ended: undefined };
+    this.#streams.add(stream);
     try {
-      await this.#push(query, start, channel);
+      await this.#push(stream, query, start, channel);
     } finally {
-      this.#streams -= 1;
+      this.#streams.delete(stream);
     }
     return { _meta: named(channel) };
   }
 
-  async #push(query: EventQuery, start: LogStart, channel: StreamChannel): Promise<void> {
-    const { clock, log, stored, pollMs, heartbeatMs } = this.#context;
+  async #push(stream: OpenStream, begun: EventQuery, start: LogStart, channel: StreamChannel): Promise<void> {
+    const { clock, list, log, stored, pollMs, heartbeatMs, errorCodes } = this.#context;
     const signal = AbortSignal.any([channel.signal, this.#closing.signal]);
     const send = (method: string, params: JsonObject) =>
       channel.notify(`notifications/events/${method}`, { ...params, _meta: named(channel) });
@@ -107,6 +116,11 @@ export class EventReading {
     let isFirst = true;
     while (!signal.aborted) {
       const { calls } = stored;
+      if (stream.ended !== undefined) {
+        await send("terminated", { error: { ...numbered(stream.ended, errorCodes) } });
+        return;
+      }
+      const query = { ...begun, type: list.find(stream.name) ?? begun.type };
       const page = await log.read(position, query);
       // A start that is truncated has said so.
       if (!page.isComplete && !(isFirst && start.truncated)) {
@@ -115,8 +129,10 @@ export class EventReading {
       isFirst = false;
       for (const { position: at, occurrence } of page.events) {
         if (signal.aborted) return;
+        if (stream.ended !== undefined) break;
         await send("event", { ...occurrence, cursor: log.cursor(at) });
       }
+      if (stream.ended !== undefined) continue;
       position = page.next;
       if (clock.monotonic() >= beatAt) {
         await send("heartbeat", { cursor: log.cursor(position) });
@@ -144,8 +160,4 @@ export class EventReading {
     const notBefore = maxAgeMs === undefined || cursor === undefined ? undefined : clock.now() - maxAgeMs;
     return { query: { type, args, principal, notBefore }, start: await log.start(cursor) };
   }
-}
-
-function named({ id }: StreamChannel): JsonObject {
-  return { "io.modelcontextprotocol/subscriptionId": id };
 }

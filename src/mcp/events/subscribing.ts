@@ -9,8 +9,10 @@ import {
   subscriptionId,
 } from "../delivery/subscription.js";
 import type { SubscriptionStore } from "../delivery/subscription-store.js";
+import type { Terminations } from "../delivery/termination.js";
 import type { EndpointVerification } from "../delivery/verification.js";
 import type { McpPrincipal } from "../principal.js";
+import type { Turns } from "../turns.js";
 import { readCursor } from "./cursor.js";
 import { McpRequestError } from "./errors.js";
 import type { McpEventList } from "./event-list.js";
@@ -24,6 +26,9 @@ export interface SubscribingContext {
   readonly log: InboxLog;
   readonly store: SubscriptionStore;
   readonly verification: EndpointVerification;
+  readonly terminations: Terminations;
+  /** The requests on each subscription run one after the other. */
+  readonly turns: Turns;
   readonly allowLoopback: boolean;
   readonly durable: boolean;
   /** Subscriptions of one principal. */
@@ -31,6 +36,8 @@ export interface SubscribingContext {
   /** The live progress, where this process delivers. */
   readonly progressOf: (id: string) => DeliveryProgress | undefined;
   readonly changed: () => void;
+  /** Ends the deliveries of this process. */
+  readonly ended: (id: string) => Promise<void>;
 }
 
 const LEAST_TTL_MS = 60_000;
@@ -44,8 +51,6 @@ type Key = Pick<McpSubscription, "id" | "principal" | "url" | "name" | "args"> &
 /** `events/subscribe` and `events/unsubscribe`. */
 export class Subscribing {
   readonly #context: SubscribingContext;
-  /** The last request on each subscription: they run one after the other. */
-  readonly #turns = new Map<string, Promise<unknown>>();
 
   constructor(context: SubscribingContext) {
     this.#context = context;
@@ -64,7 +69,7 @@ export class Subscribing {
     const expiresAt = this.#expiresAt(params.ttlMs);
     const cursor = readCursor(params.cursor);
     const maxAgeMs = optionalMs("maxAgeMs", params.maxAgeMs, 0);
-    return await this.#inTurn(key.id, async () => {
+    return await this.#context.turns.run(key.id, async () => {
       const known = await this.#context.store.find(key.id);
       if (known !== undefined && !isExpired(known, clock.now())) {
         return await this.#refresh({ ...known, principal: key.principal }, secret, expiresAt);
@@ -76,7 +81,7 @@ export class Subscribing {
   /** What is not there counts as unsubscribed. @throws McpRequestError */
   async unsubscribe(params: JsonObject, principal: McpPrincipal | undefined): Promise<JsonObject> {
     const { id } = this.#key(params, principal);
-    await this.#inTurn(id, async () => {
+    await this.#context.turns.run(id, async () => {
       if ((await this.#context.store.find(id)) === undefined) return;
       await this.#context.store.remove(id);
       this.#context.changed();
@@ -84,12 +89,35 @@ export class Subscribing {
     return {};
   }
 
-  /** Removes a subscription whose time is over, unless it was refreshed a moment ago. */
+  /** Ends a subscription whose time is over, unless it was refreshed a moment ago. */
   async expire(id: string): Promise<void> {
-    const { clock, store } = this.#context;
-    await this.#inTurn(id, async () => {
+    await this.#end(id, (stored) => (isExpired(stored, this.#context.clock.now()) ? expired() : undefined));
+  }
+
+  /**
+   * Ends some subscriptions for good: their endpoints are told why.
+   *
+   * @param reasonOf `undefined` for those that go on
+   */
+  async end(reasonOf: (subscription: McpSubscription) => McpRequestError | undefined): Promise<void> {
+    const all = await this.#context.store.all();
+    await Promise.all(
+      all.filter((one) => reasonOf(one) !== undefined).map(({ id }) => this.#end(id, reasonOf)),
+    );
+  }
+
+  async #end(
+    id: string,
+    reasonOf: (subscription: McpSubscription) => McpRequestError | undefined,
+  ): Promise<void> {
+    const { store, turns, terminations, ended } = this.#context;
+    await turns.run(id, async () => {
       const stored = await store.find(id);
-      if (stored !== undefined && isExpired(stored, clock.now())) await store.remove(id);
+      const reason = stored === undefined ? undefined : reasonOf(stored);
+      if (stored === undefined || reason === undefined) return;
+      await store.remove(id);
+      await ended(id);
+      terminations.tell(stored, reason);
     });
   }
 
@@ -113,7 +141,7 @@ export class Subscribing {
   }
 
   async #begin(
-    { id, principal, url, name, args }: Key,
+    { id, principal, url, name, args, type }: Key,
     given: {
       readonly endpoint: EndpointUrl;
       readonly secret: string;
@@ -136,6 +164,7 @@ export class Subscribing {
     const nowMs = clock.now();
     await store.put({
       ...{ id, principal, url, name, args, secret, expiresAt },
+      payloadSchema: type.descriptor.payloadSchema,
       generation: crypto.randomUUID(),
       start: position,
       notBefore: maxAgeMs === undefined || given.cursor === undefined ? undefined : nowMs - maxAgeMs,
@@ -177,16 +206,6 @@ export class Subscribing {
     const wanted = ttlMs === null ? MOST_TTL_MS : (optionalMs("ttlMs", ttlMs, 1) ?? DEFAULT_TTL_MS);
     return this.#context.clock.now() + Math.min(MOST_TTL_MS, Math.max(LEAST_TTL_MS, wanted));
   }
-
-  async #inTurn<Result>(id: string, run: () => Promise<Result>): Promise<Result> {
-    const turn = (this.#turns.get(id) ?? Promise.resolve()).then(run, run);
-    this.#turns.set(id, turn);
-    try {
-      return await turn;
-    } finally {
-      if (this.#turns.get(id) === turn) this.#turns.delete(id);
-    }
-  }
 }
 
 function granted(id: string, expiresAt: number | null, cursor: string, truncated: boolean): JsonObject {
@@ -195,6 +214,12 @@ function granted(id: string, expiresAt: number | null, cursor: string, truncated
 
 function isoOf(ms: number | undefined): string | undefined {
   return ms === undefined ? undefined : new Date(ms).toISOString();
+}
+
+function expired(): McpRequestError {
+  return new McpRequestError("NotFound", "The subscription was not refreshed in time.", {
+    kind: "subscription",
+  });
 }
 
 /** @throws McpRequestError InvalidParams */

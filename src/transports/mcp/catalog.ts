@@ -7,11 +7,18 @@ import { McpFailure } from "./failure.js";
 /** Pages of a list. */
 const MOST_PAGES = 100;
 
+/** What a server offers. */
+interface McpListing {
+  /** Name → modes. */
+  readonly events: ReadonlyMap<string, ReadonlySet<unknown>>;
+  readonly announcesChanges: boolean;
+}
+
 /** The events that a server offers, read when they are asked for. */
 export class McpCatalog {
   readonly #connection: McpConnection;
   readonly #signal: AbortSignal;
-  #reading: Promise<ReadonlyMap<string, ReadonlySet<unknown>>> | undefined;
+  #reading: Promise<McpListing> | undefined;
 
   constructor(connection: McpConnection, signal: AbortSignal) {
     this.#connection = connection;
@@ -29,11 +36,7 @@ export class McpCatalog {
    * @throws McpFailure NotFound; Unsupported where the server has no events
    */
   async modesOf(name: string): Promise<ReadonlySet<McpDeliveryMode>> {
-    this.#reading ??= this.#read().catch((thrown: unknown) => {
-      this.#reading = undefined;
-      throw thrown;
-    });
-    const events = await this.#reading;
+    const { events } = await this.#listing();
     const modes = events.get(name);
     if (modes !== undefined) return modes as ReadonlySet<McpDeliveryMode>;
     const near = nearest(name, events.keys());
@@ -42,11 +45,27 @@ export class McpCatalog {
     throw new McpFailure(`The server has no event ${name}. ${hint}`, { isFinal: true, kind: "NotFound" });
   }
 
-  async #read(): Promise<ReadonlyMap<string, ReadonlySet<unknown>>> {
+  /** Whether the server says when its list changes. @throws McpFailure */
+  async announcesChanges(): Promise<boolean> {
+    return (await this.#listing()).announcesChanges;
+  }
+
+  #listing(): Promise<McpListing> {
+    if (this.#reading !== undefined) return this.#reading;
+    const reading = this.#read();
+    this.#reading = reading;
+    reading.catch(() => {
+      if (this.#reading === reading) this.#reading = undefined;
+    });
+    return reading;
+  }
+
+  async #read(): Promise<McpListing> {
     const { capabilities } = await this.#connection.request("server/discover", {}, this.#signal);
     const { events, extensions } = objectField(capabilities) ?? {};
     // Deployed servers announce the extension where the first design had it.
-    if (events === undefined && objectField(extensions)?.[MCP_EVENTS] === undefined) {
+    const extension = objectField(extensions)?.[MCP_EVENTS];
+    if (events === undefined && extension === undefined) {
       throw new McpFailure("The server announces no events.", { isFinal: true, kind: "Unsupported" });
     }
     const found = new Map<string, ReadonlySet<unknown>>();
@@ -62,6 +81,6 @@ export class McpCatalog {
       if (typeof page.nextCursor !== "string" || page.nextCursor === cursor) break;
       cursor = page.nextCursor;
     }
-    return found;
+    return { events: found, announcesChanges: objectField(extension)?.listChanged === true };
   }
 }

@@ -13,6 +13,7 @@ import { McpCatalog } from "./catalog.js";
 import { McpConnection } from "./connection.js";
 import { Follower } from "./follower.js";
 import type { McpServerHealth } from "./health.js";
+import { followList } from "./list-follower.js";
 import { type McpMessage, readMessage } from "./occurrence.js";
 import { McpClientSubscription } from "./subscription.js";
 import type { McpWebhookSubscription } from "./webhook.js";
@@ -38,6 +39,9 @@ export class McpClient {
   readonly #options: McpClientOptions;
   readonly #ending = new AbortController();
   readonly #followers: readonly Follower[];
+  readonly #catalog: McpCatalog;
+  readonly #connection: McpConnection;
+  #listing: Promise<void> | undefined;
   /** What is known of a delivery from its verification on. */
   readonly #deliveries = new WeakMap<
     Delivery,
@@ -51,6 +55,8 @@ export class McpClient {
     this.#options = options;
     const connection = new McpConnection({ server, clock });
     const catalog = new McpCatalog(connection, this.#ending.signal);
+    this.#catalog = catalog;
+    this.#connection = connection;
     this.#followers = server.events.map((event) => {
       const subscription = new McpClientSubscription({ ...options, event });
       return new Follower({ server, subscription, connection, catalog, clock, send, random });
@@ -69,13 +75,22 @@ export class McpClient {
   /** @throws EarshotError ERR_MCP */
   async start(): Promise<void> {
     await Promise.all(this.#followers.map((follower) => follower.start()));
+    const { clock, random } = this.#options;
+    this.#listing = followList({
+      ...{ connection: this.#connection, catalog: this.#catalog, clock, random },
+      signal: this.#ending.signal,
+      changed: () => {
+        this.#catalog.forget();
+        for (const follower of this.#followers) follower.listChanged();
+      },
+    });
   }
 
   /** @param leaves whether subscriptions at the server end with this process */
   async stop(leaves: boolean): Promise<void> {
     const stopped = this.#followers.map((follower) => follower.stop(leaves));
     this.#ending.abort();
-    await Promise.all(stopped);
+    await Promise.all([...stopped, this.#listing]);
   }
 
   /** Echoes the challenge of a server that this process is subscribing at. @throws RejectedError */

@@ -13,6 +13,13 @@ export interface McpConnectionOptions {
   readonly clock: Clock;
 }
 
+/** When an open response counts as dead. */
+export interface StreamLimit {
+  readonly silentAfterMs: number;
+  /** Whether comments are a sign of life. Default: only messages are. */
+  readonly commentsCount?: boolean;
+}
+
 /** From a request to its whole response, milliseconds. A server verifies a webhook's endpoint meanwhile. */
 const TIMEOUT_MS = 30_000;
 /** Bytes of one message of a stream. */
@@ -48,12 +55,17 @@ export class McpConnection {
    *
    * @throws McpFailure; the signal's reason
    */
-  async *stream(method: string, params: JsonObject, signal: AbortSignal): AsyncGenerator<JsonObject> {
-    const { silentAfterMs } = this.#options.server;
+  async *stream(
+    method: string,
+    params: JsonObject,
+    signal: AbortSignal,
+    { silentAfterMs, commentsCount }: StreamLimit = this.#options.server,
+  ): AsyncGenerator<JsonObject> {
     const limit = this.#limit(signal, silentAfterMs, `${method} was silent for ${silentAfterMs} ms`);
     try {
       const response = await this.#post(method, params, limit.signal);
-      for await (const message of messagesOf(response)) {
+      const onBytes = commentsCount === true ? () => limit.again() : undefined;
+      for await (const message of messagesOf(response, onBytes)) {
         limit.again();
         if (isResponse(message)) {
           resultOf(method, message);
@@ -144,9 +156,9 @@ export class McpConnection {
   }
 }
 
-function messagesOf(response: Response): AsyncIterable<JsonObject> {
+function messagesOf(response: Response, onBytes?: () => void): AsyncIterable<JsonObject> {
   const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
-  return isStream ? eventStreamMessages(response, MOST_BYTES) : single(response);
+  return isStream ? eventStreamMessages(response, MOST_BYTES, onBytes) : single(response);
 }
 
 async function* single(response: Response): AsyncGenerator<JsonObject> {

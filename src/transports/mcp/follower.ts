@@ -44,6 +44,9 @@ export class Follower {
   #isWarned = false;
   #isActive = false;
   #isEnded = false;
+  /** Whether the next step chooses the mode again. */
+  #choosesAgain = false;
+  #wake: () => void = () => undefined;
   #working: Promise<void> | undefined;
   #settleStart: { resolve(): void; reject(error: unknown): void } | undefined;
 
@@ -91,8 +94,14 @@ export class Follower {
     await this.#options.subscription.place.stop();
   }
 
+  /** What the server did not have may be there now. */
+  listChanged(): void {
+    if (this.#failure === undefined) return;
+    this.#wake();
+    this.#webhook?.wake();
+  }
+
   async #follow(): Promise<void> {
-    const { clock } = this.#options;
     const { signal } = this.#ending;
     while (!signal.aborted && !this.#isEnded) {
       let pauseMs: number;
@@ -104,14 +113,35 @@ export class Follower {
         pauseMs = await this.#failed(asMcpFailure(thrown));
       }
       if (pauseMs <= 0 || this.#isEnded) continue;
-      if (this.#webhook === undefined) await sleep(clock, pauseMs, signal).catch(() => undefined);
+      if (this.#webhook === undefined) await this.#pause(pauseMs);
       else await this.#webhook.pause(pauseMs);
     }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    const { signal } = this.#ending;
+    const early = new AbortController();
+    const onAbort = () => early.abort();
+    this.#wake = onAbort;
+    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    await sleep(this.#options.clock, ms, early.signal).catch(() => undefined);
+    signal.removeEventListener("abort", onAbort);
+    this.#wake = () => undefined;
   }
 
   /** @returns milliseconds until the next */
   async #step(): Promise<number> {
     const { subscription } = this.#options;
+    if (this.#choosesAgain) {
+      const mode = await this.#chooseMode();
+      if (mode !== subscription.mode) {
+        await this.#webhook?.stop(false);
+        this.#webhook = undefined;
+      }
+      subscription.mode = mode;
+      this.#choosesAgain = false;
+    }
     subscription.mode ??= await this.#chooseMode();
     const context = this.#context();
     switch (subscription.mode) {
@@ -169,7 +199,10 @@ export class Follower {
       this.#warn(failure);
       return 0;
     }
-    if (failure.isEnd || failure.kind === "NotFound" || failure.kind === "Unsupported") catalog.forget();
+    if (failure.isEnd || failure.kind === "NotFound" || failure.kind === "Unsupported") {
+      catalog.forget();
+      this.#choosesAgain = mode !== undefined;
+    }
     if (failure.kind === "InvalidParams" && typeof place.now?.cursor === "string") {
       subscription.lost("The server does not take the stored cursor.");
       try {

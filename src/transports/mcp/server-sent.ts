@@ -4,11 +4,13 @@ import { McpFailure } from "./failure.js";
 /**
  * The JSON-RPC messages of a response of server-sent events. Comments, and data that is no JSON object, are left out.
  *
+ * @param onBytes called with each part that comes, comments included
  * @throws McpFailure where one message is too large; what reading throws
  */
 export async function* eventStreamMessages(
   response: Response,
   mostBytes: number,
+  onBytes?: () => void,
 ): AsyncGenerator<JsonObject> {
   const reader = response.body?.getReader();
   if (reader === undefined) return;
@@ -20,6 +22,7 @@ export async function* eventStreamMessages(
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
+      onBytes?.();
       rest += decoder.decode(value, { stream: true });
       // A line ends with LF, CR or both; a CR at the end of a chunk may be half of one.
       const lines = rest.split(/\r\n|\n|\r(?!$)/);

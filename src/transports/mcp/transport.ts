@@ -47,7 +47,7 @@ export class McpTransport implements Transport {
     this.#servers = options.mcp.map((settings) => {
       const server: Server = {
         settings,
-        route: routeOf(sourceOf(settings, () => server.client)),
+        route: { ...routeOf(sourceOf(settings, () => server.client)), maxBodyBytes: MOST_BODY_BYTES },
         client: undefined,
       };
       return server;
@@ -122,7 +122,6 @@ function sourceOf({ provider }: McpSettings, client: () => McpClient | undefined
   return {
     provider,
     toleranceMs: 300_000,
-    maxBodyBytes: MOST_BODY_BYTES,
     credentialHeaders: ["webhook-signature"],
     acknowledgement: { status: 204 },
     // A challenge comes by POST.

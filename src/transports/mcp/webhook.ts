@@ -52,9 +52,20 @@ export class McpWebhookSubscription {
       this.#isAnew = true;
       throw ended;
     }
-    const result = this.#isAnew ? await this.#begin() : await this.#refresh();
-    this.#context.established();
-    return this.#refreshAfter(result);
+    try {
+      const result = this.#isAnew ? await this.#begin() : await this.#refresh();
+      this.#context.established();
+      return this.#refreshAfter(result);
+    } catch (thrown) {
+      // A server that no longer has the event has no subscription to it either.
+      if (asMcpFailure(thrown).kind === "NotFound") this.#isAnew = true;
+      throw thrown;
+    }
+  }
+
+  /** Ends the pause before the next step. */
+  wake(): void {
+    this.#wake();
   }
 
   /** Waits for the next step, which the server's messages may bring forward. */
