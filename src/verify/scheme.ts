@@ -68,6 +68,10 @@ export type SignaturePlace =
       readonly header: string;
       readonly prefix?: string | undefined;
       readonly encoding?: "basic" | undefined;
+      /** Further headers that may have it instead, each after its own prefix. */
+      readonly alsoIn?:
+        | readonly { readonly header: string; readonly prefix?: string | undefined }[]
+        | undefined;
     }
   | { readonly form: "token"; readonly query: string }
   /** The secret itself in a member of the body, or of every element of a list in the body. */

@@ -575,7 +575,7 @@ export const signers: Readonly<Record<string, Signer>> = {
       };
     },
   },
-  vapi: tokenSigner(vapi, "x-vapi-secret"),
+  vapi: tokenSigner(vapi, "authorization", `Bearer ${secret}`),
   vercel: bodySigner(vercel, "x-vercel-signature", "hex", "", "sha1"),
   webflow: hmacSigner(webflow, (body, nowMs) => ({
     "x-webflow-signature": mac(`${nowMs}:${body}`, "hex"),
@@ -598,4 +598,5 @@ export {
   ed as signerEd,
   rsa as signerRsa,
   topic as snsTopic,
+  url as signerUrl,
 };
