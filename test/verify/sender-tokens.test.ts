@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { auth0, okta, vapi } from "../../src/verify/index.js";
+import { auth0, okta, type Source, token, vapi } from "../../src/verify/index.js";
+import type { TestRequest } from "./support/request.js";
 import { testSecret as secret } from "./support/senders.js";
 import { codeOf, verdict } from "./support/verdict.js";
 
@@ -30,4 +31,32 @@ test("okta and auth0: the token is the whole header, as it was typed there", () 
 
 test("okta: the response to a stored delivery is empty, as Okta documents it", () => {
   expect(okta({ secrets: secret }).acknowledgement).toEqual({ status: 200 });
+});
+
+test("token: it may be in a header, the query or the body, and nowhere else", () => {
+  const said = (source: Source, request: TestRequest) => codeOf(verdict(source, request, 0));
+  const inHeader = token({ header: "Authorization", prefix: "Token ", secrets: secret });
+  const inQuery = token({ query: "key", secrets: secret });
+  const inBody = token({ member: "secret_key", secrets: secret });
+  const body = JSON.stringify({ secret_key: secret });
+  expect(said(inHeader, { headers: { authorization: `Token ${secret}` }, body: "{}" })).toBe("accepted");
+  expect(said(inHeader, { headers: { authorization: secret }, body: "{}" })).toBe("ERR_SIGNATURE_WRONG");
+  expect(said(inQuery, { url: `/hook?a=1&key=${secret}`, headers: {}, body: "{}" })).toBe("accepted");
+  expect(said(inQuery, { url: `/hook?akey=${secret}`, headers: {}, body })).toBe("ERR_SIGNATURE_MISSING");
+  expect(said(inBody, { headers: {}, body })).toBe("accepted");
+  expect(said(inBody, { url: `/hook?secret_key=${secret}`, headers: {}, body: "{}" })).toBe(
+    "ERR_SIGNATURE_MISSING",
+  );
+  expect(inQuery.credentialHeaders).toEqual(["key"]);
+});
+
+test.each([
+  [{}],
+  [{ header: "x-token", query: "token" }],
+  [{ query: "token", prefix: "Bearer " }],
+  [{ query: "a b" }],
+  [{ member: 7 as never }],
+  [{ header: "x-token", prefix: "☂" }],
+])("token: options that say nothing, or two things, are reported (%o)", (options) => {
+  expect(() => token({ ...options, secrets: secret })).toThrow(/token/);
 });

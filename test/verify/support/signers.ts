@@ -206,6 +206,7 @@ const old = (name: string): Signer => {
 
 const {
   adyen,
+  adyenPlatform,
   airtable,
   anthropic,
   attio,
@@ -287,6 +288,9 @@ export const signers: Readonly<Record<string, Signer>> = {
       body: JSON.stringify({ live: "false", notificationItems: [adyenItem(text)] }),
     }),
   },
+  "adyen-platform": hmacSigner(adyenPlatform, (body) => ({
+    hmacsignature: mac(body, "base64", "sha256", Buffer.from(secret, "hex")),
+  })),
   airtable: {
     ...bodySigner(
       (options) => airtable({ secrets: Buffer.from(options.secrets).toString("base64") }),
