@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { auth0, okta, type Source, token, vapi } from "../../src/verify/index.js";
+import { airtable, auth0, okta, type Source, token, vapi } from "../../src/verify/index.js";
 import type { TestRequest } from "./support/request.js";
 import { testSecret as secret } from "./support/senders.js";
 import { codeOf, verdict } from "./support/verdict.js";
@@ -29,8 +29,12 @@ test("okta and auth0: the token is the whole header, as it was typed there", () 
   }
 });
 
-test("okta: the response to a stored delivery is empty, as Okta documents it", () => {
-  expect(okta({ secrets: secret }).acknowledgement).toEqual({ status: 200 });
+test("okta and airtable: the response to a stored delivery is empty, as they document it", () => {
+  for (const make of [okta, airtable]) {
+    expect(make({ secrets: Buffer.from(secret).toString("base64") }).acknowledgement).toEqual({
+      status: 200,
+    });
+  }
 });
 
 test("token: it may be in a header, the query or the body, and nowhere else", () => {
