@@ -22,11 +22,22 @@ function signatureOf(item: JsonObject): string {
   return String(objectField(item.additionalData)?.hmacSignature ?? "");
 }
 
-/** Adyen standard webhooks. The signature is in the body, for each item, over eight of its members. */
+/** A body that lists no items is one item. */
+function signed(body: JsonObject, mac: (text: string) => string): JsonObject {
+  const notificationItems = (itemsOf(body) ?? [body]).map((item) => ({
+    NotificationRequestItem: {
+      ...item,
+      additionalData: { ...objectField(item.additionalData), hmacSignature: mac(signedText(item)) },
+    },
+  }));
+  return { live: "false", ...(itemsOf(body) === undefined ? {} : body), notificationItems };
+}
+
+/** Adyen standard webhooks; those of its platforms are `adyenPlatform()`. The signature is in the body, for each item, over eight of its members. */
 export const adyen = sender({
   title: "Adyen",
   docs: "https://docs.adyen.com/development-resources/webhooks/secure-webhooks/verify-hmac-signatures",
-  checked: "the vendor's page",
+  checked: "@adyen/api-library",
   setup: "Developers › Webhooks › Standard webhook: the URL; the generated HMAC key.",
   scheme: {
     provider: "adyen",
@@ -36,6 +47,7 @@ export const adyen = sender({
       encoding: "base64",
       read: (body) =>
         itemsOf(body)?.map((item) => ({ signed: signedText(item), signature: signatureOf(item) })),
+      sign: (body, { mac }) => signed(body, mac),
     },
     key: "hex",
     maxBodyBytes: 256 * 1024,

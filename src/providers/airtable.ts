@@ -5,6 +5,7 @@ import { sender } from "./sender.js";
 export const airtable = sender({
   title: "Airtable",
   docs: "https://airtable.com/developers/web/api/webhooks-overview",
+  checked: "the vendor's page and community",
   setup: "The `macSecretBase64` of the response that made the webhook with the API.",
   scheme: {
     provider: "airtable",
@@ -16,6 +17,7 @@ export const airtable = sender({
       encoding: "hex",
     },
     key: "base64",
+    acknowledgement: { status: 200 },
   },
   events: { read: (body) => ({ name: "base.changed", at: timeField(body.timestamp) }) },
 });

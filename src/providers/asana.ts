@@ -56,6 +56,7 @@ export const asana = sender<AsanaOptions>(
   {
     title: "Asana",
     docs: "https://developers.asana.com/docs/webhooks-guide",
+    checked: "the vendor's page",
     setup:
       "`asana({ onSecret })` receives the secret once, while the webhook is made with the API; give it as `secrets` from then on.",
     identity: "digest",

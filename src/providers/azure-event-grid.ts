@@ -18,6 +18,7 @@ export const azureEventGrid = sender<AzureEventGridOptions>(
   {
     title: "Azure Event Grid",
     docs: "https://learn.microsoft.com/en-us/azure/event-grid/end-point-validation-event-grid-events-schema",
+    checked: "MicrosoftDocs/azure-docs",
     setup: "An event subscription: the URL with `?secret=…`, a secret that you make up.",
     scheme: {
       provider: "azure-event-grid",

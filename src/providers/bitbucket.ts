@@ -5,6 +5,7 @@ import { sender } from "./sender.js";
 export const bitbucket = sender({
   title: "Bitbucket",
   docs: "https://support.atlassian.com/bitbucket-cloud/docs/manage-webhooks/",
+  checked: "the vendor's published example",
   setup: "Repository settings › Webhooks: the URL, and a secret.",
   scheme: {
     provider: "bitbucket",

@@ -5,6 +5,7 @@ import { sender } from "./sender.js";
 export const box = sender({
   title: "Box",
   docs: "https://developer.box.com/guides/webhooks/v2/signatures-v2/",
+  checked: "box-node-sdk",
   setup: "Developer Console › the app › Webhooks › Manage signature keys: primary and secondary key.",
   scheme: {
     provider: "box",

@@ -5,6 +5,7 @@ import { sender } from "./sender.js";
 export const buildkite = sender({
   title: "Buildkite",
   docs: "https://buildkite.com/docs/apis/webhooks",
+  checked: "buildkite/docs",
   setup:
     "Settings › Notification Services › Webhook: the URL, and the option to send an HMAC signature; its token.",
   scheme: {

@@ -5,6 +5,7 @@ import { sender } from "./sender.js";
 export const calcom = sender({
   title: "Cal.com",
   docs: "https://cal.com/docs/core-features/webhooks",
+  checked: "calcom/cal.com",
   setup: "Settings › Developer › Webhooks: the URL, and a secret that you make up.",
   scheme: {
     provider: "calcom",

@@ -29,6 +29,7 @@ export const calendlyEvents: EventFormat = {
 export const calendly = sender({
   title: "Calendly",
   docs: "https://developer.calendly.com/api-docs/4c305798a61d3-webhook-signatures",
+  checked: "the vendor's community",
   setup: "The `signing_key` that you give, or get, when the webhook subscription is made with the API.",
   identity: "digest",
   scheme: calendlyScheme,

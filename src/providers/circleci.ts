@@ -5,6 +5,7 @@ import { sender } from "./sender.js";
 export const circleci = sender({
   title: "CircleCI",
   docs: "https://circleci.com/docs/guides/integration/outbound-webhooks/",
+  checked: "the vendor's published examples",
   setup: "Project Settings › Webhooks: the URL, and a secret token.",
   scheme: {
     provider: "circleci",

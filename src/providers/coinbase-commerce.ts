@@ -5,6 +5,7 @@ import { sender } from "./sender.js";
 export const coinbaseCommerce = sender({
   title: "Coinbase Commerce",
   docs: "https://docs.cdp.coinbase.com/commerce/webhooks",
+  checked: "coinbase-commerce-node",
   setup: "Settings › Notifications: the URL; the webhook shared secret.",
   scheme: {
     provider: "coinbase-commerce",

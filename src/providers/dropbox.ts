@@ -4,6 +4,7 @@ import { sender } from "./sender.js";
 export const dropbox = sender({
   title: "Dropbox",
   docs: "https://www.dropbox.com/developers/reference/webhooks",
+  checked: "dropbox/mdwebhook",
   setup: "App Console › Webhooks: the URL; the app secret.",
   scheme: {
     provider: "dropbox",

@@ -6,6 +6,7 @@ import { type PublishedKeySourceOptions, sender } from "./sender.js";
 export const fal = sender<PublishedKeySourceOptions>({
   title: "fal",
   docs: "https://docs.fal.ai/model-apis/model-endpoints/webhooks",
+  checked: "public receivers",
   setup: "The URL as `fal_webhook` of a queued request. Nothing else: fal publishes its keys.",
   scheme: {
     provider: "fal",

@@ -5,6 +5,7 @@ import { sender } from "./sender.js";
 export const figma = sender({
   title: "Figma",
   docs: "https://developers.figma.com/docs/rest-api/webhooks-security/",
+  checked: "the vendor's page",
   setup: "A `passcode` that you make up, given when the webhook is made with the API.",
   scheme: { provider: "figma", signature: { form: "body-token", member: "passcode" } },
   events: placed({ name: "event_type", at: "timestamp" }),

@@ -1,16 +1,18 @@
 import { dotted } from "./event-format.js";
 import { sender } from "./sender.js";
 
-/** Gitea and Forgejo. */
+/** Gitea and Forgejo. A form is rejected: they sign the JSON in it, not the form. */
 export const gitea = sender({
   title: "Gitea",
   docs: "https://docs.gitea.com/usage/webhooks",
-  setup: "Settings › Webhooks: the URL, and a secret that you make up. Forgejo sends the same headers.",
+  checked: "go-gitea/gitea",
+  setup:
+    "Settings › Webhooks: the URL, the content type application/json, and a secret that you make up. Forgejo sends the same headers.",
   scheme: {
     provider: "gitea",
     signature: { form: "plain", header: "x-gitea-signature", algorithm: "hmac-sha256", encoding: "hex" },
     id: "x-gitea-delivery",
     eventName: "x-gitea-event",
   },
-  events: { read: (body, { eventName }) => ({ name: dotted(eventName, body.action) }), form: "payload" },
+  events: { read: (body, { eventName }) => ({ name: dotted(eventName, body.action) }) },
 });

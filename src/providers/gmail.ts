@@ -7,6 +7,7 @@ export const gmail = sender<GoogleOidcOptions>(
   {
     title: "Gmail",
     docs: "https://developers.google.com/workspace/gmail/api/guides/push",
+    checked: "google-auth-library",
     setup: "`users.watch` with a Pub/Sub topic, and an authenticated push subscription of it with the URL.",
     scheme: { ...googleOidcScheme, provider: "gmail" },
     events: {

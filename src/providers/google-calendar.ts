@@ -5,6 +5,7 @@ import { sender } from "./sender.js";
 export const googleCalendar = sender({
   title: "Google Calendar",
   docs: "https://developers.google.com/workspace/calendar/api/guides/push",
+  checked: "the vendor's page",
   setup: "A `token` that you make up, given to `events.watch` with the URL.",
   scheme: {
     provider: "google-calendar",

@@ -70,6 +70,7 @@ export const googlePubsub = sender<GoogleOidcOptions>(
   {
     title: "Google Pub/Sub",
     docs: "https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions",
+    checked: "google-auth-library",
     setup:
       "A push subscription with the URL, and with authentication: its service account and audience are the options.",
     scheme: googleOidcScheme,

@@ -6,6 +6,7 @@ import { sender } from "./sender.js";
 export const heroku = sender({
   title: "Heroku",
   docs: "https://devcenter.heroku.com/articles/app-webhooks",
+  checked: "getsentry/sentry",
   setup: "`heroku webhooks:add -i … -l notify -s SECRET -u URL`.",
   scheme: {
     provider: "heroku",

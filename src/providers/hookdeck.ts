@@ -5,6 +5,7 @@ import { sender } from "./sender.js";
 export const hookdeck = sender({
   title: "Hookdeck",
   docs: "https://hookdeck.com/docs/authentication#signature-verification",
+  checked: "@hookdeck/sdk",
   setup: "Settings › Project › Secrets: the signing secret; a second one during a rotation.",
   scheme: {
     provider: "hookdeck",

@@ -1,6 +1,7 @@
 /** The sources of all webhook senders: this list is what the package exports. */
 
 export { adyen } from "./adyen.js";
+export { adyenPlatform } from "./adyen-platform.js";
 export { airtable } from "./airtable.js";
 export { anthropic } from "./anthropic.js";
 export { type AsanaOptions, asana } from "./asana.js";

@@ -5,6 +5,7 @@ import { sender } from "./sender.js";
 export const jira = sender({
   title: "Jira",
   docs: "https://developer.atlassian.com/cloud/jira/platform/webhooks/",
+  checked: "the vendor's published example",
   setup: "Settings › System › Webhooks: the URL, and a secret.",
   scheme: {
     provider: "jira",

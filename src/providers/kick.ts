@@ -5,6 +5,7 @@ import { type PublicKeySourceOptions, sender } from "./sender.js";
 export const kick = sender<PublicKeySourceOptions>({
   title: "Kick",
   docs: "https://docs.kick.com/events/webhook-security",
+  checked: "KickEngineering/KickDevDocs",
   setup: "Settings › Developer › the app: the URL; the public key of `GET /public/v1/public-key`.",
   scheme: {
     provider: "kick",

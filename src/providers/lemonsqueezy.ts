@@ -5,6 +5,7 @@ import { sender } from "./sender.js";
 export const lemonsqueezy = sender({
   title: "LemonSqueezy",
   docs: "https://docs.lemonsqueezy.com/help/webhooks/signing-requests",
+  checked: "lmsqueezy/nextjs-billing",
   setup: "Settings › Webhooks: the URL, and a signing secret that you make up.",
   scheme: {
     provider: "lemonsqueezy",

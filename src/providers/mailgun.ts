@@ -20,6 +20,10 @@ export const mailgun = sender({
         if (time === undefined || random === undefined || mac === undefined) return undefined;
         return [{ signed: time + random, signature: mac, time }];
       },
+      sign(body, { mac, nowMs, id: token }) {
+        const timestamp = String(Math.floor(nowMs / 1000));
+        return { signature: { timestamp, token, signature: mac(timestamp + token) }, ...body };
+      },
     },
     time: { field: true, unit: "s" },
     maxBodyBytes: 256 * 1024,

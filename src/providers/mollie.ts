@@ -5,6 +5,7 @@ import { sender } from "./sender.js";
 export const mollie = sender({
   title: "Mollie",
   docs: "https://docs.mollie.com/reference/webhooks-new",
+  checked: "mollie/mollie-api-php",
   setup:
     "Developers › Webhooks: the URL; the signing secret is shown once. The older webhooks of a payment are not signed.",
   scheme: {

@@ -5,6 +5,7 @@ import { sender } from "./sender.js";
 export const monday = sender({
   title: "Monday",
   docs: "https://developer.monday.com/apps/docs/integration-authorization",
+  checked: "mondaycom/welcome-apps",
   setup: "The signing secret of the app, under Basic Information; the URL in its integration or webhooks.",
   scheme: {
     provider: "monday",

@@ -5,6 +5,7 @@ import { sender } from "./sender.js";
 export const nylas = sender({
   title: "Nylas",
   docs: "https://developer.nylas.com/docs/v3/notifications/",
+  checked: "nylas",
   setup: "Notifications: the URL; the `webhook_secret` of the response that made it.",
   scheme: {
     provider: "nylas",

@@ -5,12 +5,14 @@ import { sender } from "./sender.js";
 export const okta = sender({
   title: "Okta",
   docs: "https://developer.okta.com/docs/concepts/event-hooks/",
+  checked: "okta/okta-developer-docs",
   setup:
     "Workflow › Event Hooks: the URL, the authentication field `Authorization`, and a secret that you make up.",
   scheme: {
     provider: "okta",
     signature: { form: "token", header: "authorization" },
     bodyId: true,
+    acknowledgement: { status: 200 },
     handshake: [
       {
         method: "GET",

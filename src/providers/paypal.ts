@@ -11,6 +11,7 @@ export interface PaypalOptions extends PublishedKeySourceOptions {
 export const paypal = sender<PaypalOptions>({
   title: "PayPal",
   docs: "https://developer.paypal.com/api/rest/webhooks/rest/",
+  checked: "paypal/PayPal-Python-SDK",
   setup: "Apps & Credentials › the app › Webhooks: the URL; the id of the webhook, as `webhookId`.",
   scheme: {
     provider: "paypal",

@@ -6,6 +6,7 @@ import { standardWebhooksScheme } from "./standard-webhooks.js";
 export const polar = sender({
   title: "Polar",
   docs: "https://polar.sh/docs/integrate/webhooks/delivery",
+  checked: "@polar-sh/sdk",
   setup: "Settings › Webhooks: the URL, and a secret, whose text is the key.",
   scheme: { ...standardWebhooksScheme, provider: "polar", key: "text" },
   events: placed({ name: "type", at: "timestamp" }),

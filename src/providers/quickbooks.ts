@@ -6,6 +6,7 @@ import { sender } from "./sender.js";
 export const quickbooks = sender({
   title: "QuickBooks",
   docs: "https://developer.intuit.com/app/developer/qbo/docs/develop/webhooks",
+  checked: "IntuitDeveloper/SampleApp-Webhooks-nodejs",
   setup: "Developer portal › the app › Webhooks: the URL; its verifier token.",
   scheme: {
     provider: "quickbooks",

@@ -5,6 +5,7 @@ import { sender } from "./sender.js";
 export const sentry = sender({
   title: "Sentry",
   docs: "https://docs.sentry.io/organization/integrations/integration-platform/webhooks/",
+  checked: "the vendor's page",
   setup: "Settings › Custom Integrations: an internal integration with the URL; its client secret.",
   scheme: {
     provider: "sentry",

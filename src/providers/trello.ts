@@ -5,6 +5,7 @@ import { sender, type UrlSourceOptions } from "./sender.js";
 export const trello = sender<UrlSourceOptions>({
   title: "Trello",
   docs: "https://developer.atlassian.com/cloud/trello/guides/rest-api/webhooks/",
+  checked: "the vendor's page",
   setup:
     "The secret of the Power-Up's API key; the callback URL, as it was given to the API, as `publicUrl`.",
   scheme: {

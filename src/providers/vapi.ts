@@ -1,11 +1,22 @@
 import { placed } from "./event-format.js";
 import { sender } from "./sender.js";
 
-/** Vapi: a secret is sent and compared; nothing is signed. A callback's result can be the response: `respond: "callback"`. */
+/**
+ * Vapi: a secret is sent and compared; nothing is signed. Accepted as a bearer token, and in its older header
+ * `X-Vapi-Secret`. A callback's result can be the response: `respond: "callback"`. */
 export const vapi = sender({
   title: "Vapi",
   docs: "https://docs.vapi.ai/server-url/server-authentication",
+  checked: "VapiAI/docs",
   setup: "The server URL of the assistant or account, with a secret that you make up.",
-  scheme: { provider: "vapi", signature: { form: "token", header: "x-vapi-secret" } },
+  scheme: {
+    provider: "vapi",
+    signature: {
+      form: "token",
+      header: "authorization",
+      prefix: "Bearer ",
+      alsoIn: [{ header: "x-vapi-secret" }],
+    },
+  },
   events: placed({ name: "message.type", at: "message.timestamp" }),
 });

@@ -6,6 +6,7 @@ import { sender } from "./sender.js";
 export const xero = sender({
   title: "Xero",
   docs: "https://developer.xero.com/documentation/guides/webhooks/overview/",
+  checked: "XeroAPI/xero-php-webhook",
   setup: "My Apps › the app › Webhooks: the delivery URL; its webhooks key.",
   scheme: {
     provider: "xero",

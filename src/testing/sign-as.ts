@@ -2,7 +2,7 @@ import { createHmac, createPrivateKey, type KeyObject, randomUUID, sign as signW
 import { systemClock } from "../base/clock.js";
 import { EarshotError } from "../base/errors.js";
 import { nearest } from "../base/suggest.js";
-import { isJsonObject } from "../model/json.js";
+import { isJsonObject, type JsonObject } from "../model/json.js";
 import { senderDefinitions } from "../providers/event-formats.js";
 import { bodyBytes, compileTemplate, crc32, joined } from "../verify/content.js";
 import { runtimeCrypto } from "../verify/crypto.js";
@@ -78,16 +78,15 @@ interface Request {
   readonly nowMs: number;
   readonly secret: string;
   readonly signedOptions: Readonly<Record<string, string>>;
-  readonly body: string;
+  body: string;
   readonly headers: Record<string, string>;
 }
 
 /** The body; a token that stands in it is added. */
 function bodyOf(place: SignaturePlace, { body = {}, secret }: SignAsOptions): string {
   if (place.form !== "body-token") return typeof body === "string" ? body : JSON.stringify(body);
-  const value: unknown = typeof body === "string" ? JSON.parse(body) : body;
+  const value = objectOf(typeof body === "string" ? body : JSON.stringify(body));
   const { list, member } = place;
-  if (!isJsonObject(value)) throw new EarshotError("ERR_OPTION", "The body of this sender is a JSON object.");
   if (list === undefined) return JSON.stringify({ ...value, [member]: secret });
   const elements = Array.isArray(value[list]) ? (value[list] as readonly unknown[]) : [value];
   return JSON.stringify({ [list]: elements.map((each) => ({ ...(each as object), [member]: secret })) });
@@ -112,8 +111,15 @@ async function addSignature(scheme: Scheme, request: Request): Promise<void> {
       if (scheme.keysFrom !== undefined) throw onlyTheirs(provider);
       headers[place.header] = (place.prefix ?? "") + (await tokenFor(place, request));
       return;
-    case "in-body":
-      throw onlyTheirs(provider);
+    case "in-body": {
+      if (place.sign === undefined) throw onlyTheirs(provider);
+      const [key = new Uint8Array()] = keyBytes(provider, secret, scheme.key ?? "text");
+      const hash = (place.algorithms[0] ?? "").slice("hmac-".length);
+      const mac = (text: string) => encodeBytes(createHmac(hash, key).update(text).digest(), place.encoding);
+      const { id, nowMs } = request;
+      request.body = JSON.stringify(place.sign(objectOf(request.body), { mac, nowMs, id }));
+      return;
+    }
     default: {
       if (scheme.keysFrom !== undefined) throw onlyTheirs(provider);
       const [first = "", algorithm] = algorithmOf(place);
@@ -123,10 +129,17 @@ async function addSignature(scheme: Scheme, request: Request): Promise<void> {
   }
 }
 
+/** @throws EarshotError ERR_OPTION */
+function objectOf(text: string): JsonObject {
+  const value: unknown = JSON.parse(text);
+  if (isJsonObject(value)) return value;
+  throw new EarshotError("ERR_OPTION", "The body of this sender is a JSON object.");
+}
+
 function onlyTheirs(provider: string): EarshotError {
   return new EarshotError(
     "ERR_OPTION",
-    `A request of ${provider} cannot be signed here: only the sender has its key, or its body has a separate form. Test such a route with \`unsigned: true\`.`,
+    `A request of ${provider} cannot be signed here: only the sender has its key. Test such a route with \`unsigned: true\`.`,
   );
 }
 

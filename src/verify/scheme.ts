@@ -68,6 +68,10 @@ export type SignaturePlace =
       readonly header: string;
       readonly prefix?: string | undefined;
       readonly encoding?: "basic" | undefined;
+      /** Further headers that may have it instead, each after its own prefix. */
+      readonly alsoIn?:
+        | readonly { readonly header: string; readonly prefix?: string | undefined }[]
+        | undefined;
     }
   | { readonly form: "token"; readonly query: string }
   /** The secret itself in a member of the body, or of every element of a list in the body. */
@@ -81,7 +85,18 @@ export type SignaturePlace =
       readonly encoding: Encoding;
       /** What is signed. `undefined`, or an empty list: the body has no signature. */
       readonly read: (body: JsonObject) => readonly InBodySignature[] | undefined;
+      /** Adds the signatures of a test's request to a body. Absent: only the sender has the key. */
+      readonly sign?: ((body: JsonObject, signer: InBodySigner) => JsonObject) | undefined;
     };
+
+/** What a request for a test is signed with. */
+export interface InBodySigner {
+  /** The signature of a text, in the scheme's encoding. */
+  readonly mac: (text: string) => string;
+  readonly nowMs: number;
+  /** Differs from request to request. */
+  readonly id: string;
+}
 
 /** A signature that stands in the body, and the text that it covers. */
 export interface InBodySignature {

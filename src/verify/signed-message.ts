@@ -88,7 +88,7 @@ export function readSignedMessage(
   const { template, toleranceMs } = verifier;
   const place = scheme.signature;
   if (place.form === "token") {
-    const token = "header" in place ? neededHeader(http, place.header) : queryParameter(http, place.query);
+    const token = "header" in place ? tokenHeader(place, http) : queryParameter(http, place.query);
     if (token !== undefined && token !== "") return { contents: [textContent(token)], candidates: [] };
     throw unauthorized("ERR_SIGNATURE_MISSING", "The query has no parameter with the secret.");
   }
@@ -111,6 +111,18 @@ export function readSignedMessage(
     const bytes = utf8(isBase64 ? base64Of(decodeText(text, "hex") ?? noBytes) : text);
     return { contents: contentsOf(verifier, scheme, http, facts, bytes), candidates, sentAt };
   });
+}
+
+type TokenHeaderPlace = Extract<Scheme["signature"], { readonly form: "token"; readonly header: string }>;
+
+/** The token as it would stand in the first header, whichever of the headers has it. */
+function tokenHeader({ header, prefix = "", alsoIn = [] }: TokenHeaderPlace, http: HttpFacts): string {
+  const other = alsoIn.find((one) => oneHeader(http, one.header) !== undefined);
+  if (other === undefined || oneHeader(http, header) !== undefined) return neededHeader(http, header);
+  const text = neededHeader(http, other.header);
+  const { prefix: own = "" } = other;
+  if (text.startsWith(own)) return prefix + text.slice(own.length);
+  throw unauthorized("ERR_SIGNATURE_WRONG", `The header ${other.header} does not start with "${own}".`);
 }
 
 /** The signature's header, or the first of several that may have one, with the signatures of all. */

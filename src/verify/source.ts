@@ -171,8 +171,9 @@ export function sourceOf(
 function credentialsOf({ signature }: Scheme): Partial<Source> {
   if ("query" in signature) return { credentialHeaders: [signature.query] };
   if (!("header" in signature)) return {};
-  const others = signature.form === "plain" ? (signature.alsoIn ?? []) : [];
-  return { credentialHeaders: [signature.header, ...others] };
+  const others = "alsoIn" in signature ? (signature.alsoIn ?? []) : [];
+  const names = others.map((other) => (typeof other === "string" ? other : other.header));
+  return { credentialHeaders: [signature.header, ...names] };
 }
 
 /** @throws EarshotError ERR_SECRET_MISSING, ERR_SECRET_MALFORMED, ERR_OPTION */

@@ -1,10 +1,38 @@
 import { expect, test } from "vitest";
-import { github, hmac, type Source, slack, standardWebhooks, svix, twilio } from "../../src/verify/index.js";
+import {
+  bitbucket,
+  circleci,
+  github,
+  hmac,
+  jira,
+  type Source,
+  slack,
+  standardWebhooks,
+  svix,
+  twilio,
+} from "../../src/verify/index.js";
 import type { TestRequest } from "./support/request.js";
 import { codeOf, verdict } from "./support/verdict.js";
 
 const slackBody =
   "token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V&channel_name=foobar&user_id=U2CERLKJA&user_name=roadrunner&command=%2Fwebhook-collect&text=&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c";
+
+const circle = (secret: string, body: string, signature: string) =>
+  [
+    "CircleCI",
+    "https://circleci.com/docs/guides/integration/outbound-webhooks/#validate-webhooks",
+    circleci({ secrets: secret }),
+    { headers: { "circleci-signature": `v1=${signature},v2=later` }, body },
+    0,
+  ] as const;
+
+/** The example of WebSub, which both of Atlassian's pages print. */
+const atlassian = {
+  headers: {
+    "x-hub-signature": "sha256=a4771c39fbe90f317c7824e83ddef3caae9cb3d976c214ace1f2937e133263c9",
+  },
+  body: "Hello World!",
+};
 
 const svixSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const svixRequest = (prefix: string): TestRequest => ({
@@ -32,7 +60,28 @@ const twilioRequest = (caller: string, signature: string): TestRequest => ({
 });
 
 /** Secrets, requests and signatures as the senders' own documentation prints them. */
-const printed: ReadonlyArray<[string, string, Source, TestRequest, number]> = [
+const printed: ReadonlyArray<readonly [string, string, Source, TestRequest, number]> = [
+  circle("secret", "hello world", "734cc62f32841568f45715aeb9f4d7891324e6d948e4c6c60c0621cdac48623a"),
+  circle("another-secret", "lalala", "daa220016c8f29a8b214fbfc3671aeec2145cfb1e6790184ffb38b6d0425fa00"),
+  circle(
+    "hunter123",
+    "an-important-request-payload",
+    "9be2242094a9a8c00c64306f382a7f9d691de910b4a266f67bd314ef18ac49fa",
+  ),
+  [
+    "Bitbucket",
+    "https://support.atlassian.com/bitbucket-cloud/docs/manage-webhooks/",
+    bitbucket({ secrets: "It's a Secret to Everybody" }),
+    atlassian,
+    0,
+  ],
+  [
+    "Jira",
+    "https://developer.atlassian.com/cloud/jira/platform/webhooks/",
+    jira({ secrets: "It's a Secret to Everybody" }),
+    atlassian,
+    0,
+  ],
   [
     "GitHub",
     "https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries",

@@ -1,4 +1,5 @@
-import { createHmac, generateKeyPairSync, sign as signWith } from "node:crypto";
+import { createHmac, createSign, generateKeyPairSync, sign as signWith } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test, vi } from "vitest";
@@ -403,6 +404,33 @@ test("paypal: the webhook's id is signed, and a certificate of another host is n
     await result("1JE4291016473214C", { "paypal-cert-url": "https://api.paypal.com.evil.example/x" }),
   ).toBe("ERR_SIGNATURE_WRONG");
   expect(() => paypal({ webhookId: undefined })).toThrow(/webhookId/);
+});
+
+test("paypal: what is signed is the text that its package's example prints", async () => {
+  const file = readFileSync(new URL("./support/paypal-event.json", import.meta.url), "utf8");
+  const { body } = JSON.parse(file) as { readonly body: string };
+  const text = "dfb3be50-fd74-11e4-8bf3-77339302725b|2015-05-18T15:45:13Z|4JH86294D6297924G|2771810304";
+  const headers = {
+    "paypal-transmission-id": "dfb3be50-fd74-11e4-8bf3-77339302725b",
+    "paypal-transmission-time": "2015-05-18T15:45:13Z",
+    "paypal-transmission-sig": createSign("RSA-SHA256").update(text).sign(signerRsa.privateKey, "base64"),
+    "paypal-cert-url":
+      "https://api.sandbox.paypal.com/v1/notifications/certs/CERT-360caa42-fca2a594-a5cafa77",
+  };
+  const source = paypal({
+    webhookId: "4JH86294D6297924G",
+    toleranceMs: Number.MAX_SAFE_INTEGER,
+    fetch: async () => new Response(signerCertificate),
+  });
+  const { origin } = await verifyWebhook(source, { headers, body }, now);
+  expect(origin).toMatchObject({
+    provider: "paypal",
+    signed: true,
+    sentAt: Date.UTC(2015, 4, 18, 15, 45, 13),
+  });
+  await expect(verifyWebhook(source, { headers, body: `${body} ` }, now)).rejects.toMatchObject({
+    code: "ERR_SIGNATURE_WRONG",
+  });
 });
 
 test("fal: a key set that has rotated is read again", async () => {

@@ -34,6 +34,10 @@ const rows: Readonly<
     },
     [["AUTHORISATION", "7:AUTHORISATION:true"]],
   ],
+  "adyen-platform": [
+    { type: "balancePlatform.transfer.updated", environment: "test", timestamp: at, data: { id: "1" } },
+    [["balancePlatform.transfer.updated"]],
+  ],
   airtable: [{ base: { id: "app" }, webhook: { id: "ach" }, timestamp: at }, [["base.changed"]]],
   attio: [
     {

@@ -4,7 +4,14 @@ import type { SignedRequest } from "../../src/testing/index.js";
 import { cloudEvents, deliveryOf, verifyWebhook } from "../../src/verify/index.js";
 import { requireCompat } from "../compat/packages.js";
 import { testSecret as secret, testWhsec as whsec } from "./support/senders.js";
-import { signerCertificate, signerEc, signers, snsMessage } from "./support/signers.js";
+import {
+  signerCertificate,
+  signerEc,
+  signerRsa,
+  signers,
+  snsMessage,
+  signerUrl as url,
+} from "./support/signers.js";
 
 const now = Date.now();
 
@@ -88,6 +95,40 @@ const packages: ReadonlyArray<
     },
   ],
 ];
+
+/** The tokens of Google's push subscriptions, checked as a receiver with Google's package checks them. */
+const googleAccepts = async ({ headers }: SignedRequest): Promise<boolean> => {
+  const { OAuth2Client } = requireCompat("google-auth-library");
+  const certificates = {
+    gmail: signerRsa.publicKey.export({ type: "spki", format: "pem" }),
+    "google-pubsub": signerRsa.publicKey.export({ type: "spki", format: "pem" }),
+  };
+  const issuers = ["https://accounts.google.com", "accounts.google.com"];
+  const token = headers.authorization?.replace("Bearer ", "");
+  return passes(async () => {
+    const ticket = await new OAuth2Client().verifySignedJwtWithCertsAsync(token, certificates, url, issuers);
+    const { email, email_verified: isVerified } = ticket.getPayload();
+    return isVerified === true && email === "push@acme.iam.gserviceaccount.com";
+  });
+};
+
+test.each(["gmail", "google-pubsub"])(
+  "%s: google-auth-library and our source accept the same token, and reject the same change",
+  async (provider) => {
+    const { make, sign } = signers[provider] ?? expect.fail();
+    const request = await sign("text", now);
+    const { authorization = "" } = request.headers;
+    const [header = "", claims = "", signature = ""] = authorization.split(".");
+    const altered = Buffer.from(
+      String(Buffer.from(claims, "base64url")).replace("push@acme", "push@evil"),
+    ).toString("base64url");
+    const changed = { ...request, headers: { authorization: `${header}.${altered}.${signature}` } };
+    const ours = async (sent: SignedRequest) =>
+      passes(() => verifyWebhook(make(), sent, now).then(() => true));
+    expect([await ours(request), await ours(changed)]).toEqual([true, false]);
+    expect([await googleAccepts(request), await googleAccepts(changed)]).toEqual([true, false]);
+  },
+);
 
 async function passes(run: () => unknown): Promise<boolean> {
   try {

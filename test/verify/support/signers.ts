@@ -206,6 +206,7 @@ const old = (name: string): Signer => {
 
 const {
   adyen,
+  adyenPlatform,
   airtable,
   anthropic,
   attio,
@@ -287,6 +288,9 @@ export const signers: Readonly<Record<string, Signer>> = {
       body: JSON.stringify({ live: "false", notificationItems: [adyenItem(text)] }),
     }),
   },
+  "adyen-platform": hmacSigner(adyenPlatform, (body) => ({
+    hmacsignature: mac(body, "base64", "sha256", Buffer.from(secret, "hex")),
+  })),
   airtable: {
     ...bodySigner(
       (options) => airtable({ secrets: Buffer.from(options.secrets).toString("base64") }),
@@ -575,7 +579,7 @@ export const signers: Readonly<Record<string, Signer>> = {
       };
     },
   },
-  vapi: tokenSigner(vapi, "x-vapi-secret"),
+  vapi: tokenSigner(vapi, "authorization", `Bearer ${secret}`),
   vercel: bodySigner(vercel, "x-vercel-signature", "hex", "", "sha1"),
   webflow: hmacSigner(webflow, (body, nowMs) => ({
     "x-webflow-signature": mac(`${nowMs}:${body}`, "hex"),
@@ -598,4 +602,5 @@ export {
   ed as signerEd,
   rsa as signerRsa,
   topic as snsTopic,
+  url as signerUrl,
 };

@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import { airtable, auth0, okta, type Source, token, vapi } from "../../src/verify/index.js";
+import type { TestRequest } from "./support/request.js";
+import { testSecret as secret } from "./support/senders.js";
+import { codeOf, verdict } from "./support/verdict.js";
+
+test("vapi: the secret is accepted in either of its headers, once, and never as another header's value", () => {
+  const source = vapi({ secrets: secret });
+  const said = (headers: Record<string, string | string[]>) =>
+    codeOf(verdict(source, { headers, body: "{}" }, 0));
+  expect(said({ authorization: `Bearer ${secret}` })).toBe("accepted");
+  expect(said({ "x-vapi-secret": secret })).toBe("accepted");
+  expect(said({ authorization: secret })).toBe("ERR_SIGNATURE_WRONG");
+  expect(said({ "x-vapi-secret": `Bearer ${secret}` })).toBe("ERR_SIGNATURE_WRONG");
+  // A wrong token is not made right by a second header: a proxy might look at the first only.
+  expect(said({ authorization: "Bearer wrong", "x-vapi-secret": secret })).toBe("ERR_SIGNATURE_WRONG");
+  expect(said({ "x-vapi-secret": [secret, secret] })).toBe("ERR_HEADER_REPEATED");
+  expect(said({})).toBe("ERR_SIGNATURE_MISSING");
+  expect(source.credentialHeaders).toEqual(["authorization", "x-vapi-secret"]);
+});
+
+test("okta and auth0: the token is the whole header, as it was typed there", () => {
+  for (const make of [okta, auth0]) {
+    const source = make({ secrets: `Bearer ${secret}` });
+    const said = (authorization: string) =>
+      codeOf(verdict(source, { headers: { authorization }, body: "{}" }, 0));
+    expect(said(`Bearer ${secret}`)).toBe("accepted");
+    expect(said(secret)).toBe("ERR_SIGNATURE_WRONG");
+  }
+});
+
+test("okta and airtable: the response to a stored delivery is empty, as they document it", () => {
+  for (const make of [okta, airtable]) {
+    expect(make({ secrets: Buffer.from(secret).toString("base64") }).acknowledgement).toEqual({
+      status: 200,
+    });
+  }
+});
+
+test("token: it may be in a header, the query or the body, and nowhere else", () => {
+  const said = (source: Source, request: TestRequest) => codeOf(verdict(source, request, 0));
+  const inHeader = token({ header: "Authorization", prefix: "Token ", secrets: secret });
+  const inQuery = token({ query: "key", secrets: secret });
+  const inBody = token({ member: "secret_key", secrets: secret });
+  const body = JSON.stringify({ secret_key: secret });
+  expect(said(inHeader, { headers: { authorization: `Token ${secret}` }, body: "{}" })).toBe("accepted");
+  expect(said(inHeader, { headers: { authorization: secret }, body: "{}" })).toBe("ERR_SIGNATURE_WRONG");
+  expect(said(inQuery, { url: `/hook?a=1&key=${secret}`, headers: {}, body: "{}" })).toBe("accepted");
+  expect(said(inQuery, { url: `/hook?akey=${secret}`, headers: {}, body })).toBe("ERR_SIGNATURE_MISSING");
+  expect(said(inBody, { headers: {}, body })).toBe("accepted");
+  expect(said(inBody, { url: `/hook?secret_key=${secret}`, headers: {}, body: "{}" })).toBe(
+    "ERR_SIGNATURE_MISSING",
+  );
+  expect(inQuery.credentialHeaders).toEqual(["key"]);
+});
+
+test.each([
+  [{}],
+  [{ header: "x-token", query: "token" }],
+  [{ query: "token", prefix: "Bearer " }],
+  [{ query: "a b" }],
+  [{ member: 7 as never }],
+  [{ header: "x-token", prefix: "☂" }],
+])("token: options that say nothing, or two things, are reported (%o)", (options) => {
+  expect(() => token({ ...options, secrets: secret })).toThrow(/token/);
+});
