@@ -6,8 +6,13 @@ import { Toolset } from "../../src/index.js";
 import { control } from "./browser.js";
 
 const STAR = "GITHUB_STAR_ADDED_EVENT";
+/** Not the name itself, which is for debugging only. */
+const { console: output } = globalThis;
 
-/** Content for every view: a trigger, a listener whose callback sometimes fails, rejected webhooks. */
+/**
+ * Content for every view: a trigger, a listener whose callback asks the model, answers in Slack, logs and sometimes
+ * fails, rejected webhooks.
+ */
 export async function seed(
   platform: Platform,
 ): Promise<{ readonly trigger: string; readonly event: string }> {
@@ -29,8 +34,14 @@ export async function seed(
   const toolset = new Toolset({ baseUrl: platform.url, apiKey: "local" });
   const listener = toolset.createTriggerListener({ retry: { attempts: 2, baseMs: 20, capMs: 40 } });
   onTestFinished(() => listener.stop());
-  listener.callback(STAR, function greet(event) {
+  listener.callback(STAR, async function greet(event) {
+    output.info("greeting %s", event.payload.starred_by);
     if (Number(event.payload.repository_id) % 5 === 0) throw new Error("The greeting could not be sent");
+    if (Number(event.payload.repository_id) < 8) return;
+    await askModel(platform, `Thank ${event.payload.starred_by} for the star`);
+    const text = `Thank you for the star, ${event.payload.starred_by}!`;
+    await toolset.executeAction("SLACK_SEND_MESSAGE", { channel: "general", text });
+    output.warn("the channel #general has one member only");
   });
   listener.on("callback.failed", () => undefined);
   listener.on("event.dead-lettered", () => undefined);
@@ -55,4 +66,17 @@ export async function seed(
   const deadlineMs = Date.now() + 30_000;
   while (settled.size < 10 && Date.now() < deadlineMs) await new Promise((resolve) => setImmediate(resolve));
   return { trigger: STAR, event };
+}
+
+/** One request to the scripted model, in OpenAI's form. @returns its text */
+export async function askModel({ model }: Pick<Platform, "model">, content: string): Promise<string> {
+  const response = await fetch(`${model.urls.openai}/chat/completions`, {
+    method: "POST",
+    headers: { authorization: "Bearer any", "content-type": "application/json" },
+    body: JSON.stringify({ model: "gpt-5", messages: [{ role: "user", content }] }),
+  });
+  const { choices } = (await response.json()) as {
+    readonly choices: readonly { readonly message: { readonly content: string } }[];
+  };
+  return choices[0]?.message.content ?? "";
 }

@@ -94,6 +94,7 @@ export function InboxEvents(props: {
             base={base}
             tab={tab}
             isReadOnly={isReadOnly}
+            listed={rows}
             onChange={() => {
               onChange();
               reload();

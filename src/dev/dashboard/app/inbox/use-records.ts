@@ -10,7 +10,8 @@ const PAGE = 200;
 const SCREEN = 40;
 /** A search for something rare goes on by itself for so many parts. */
 const MAX_PARTS = 8;
-const TYPING_DELAY_MS = 150;
+/** Shorter than between two keys: a search that another key makes out of date is aborted. */
+const TYPING_DELAY_MS = 50;
 const OVERVIEW_INTERVAL_MS = 1_000;
 /** Five minutes of charts. */
 const MAX_HISTORY = 300;
@@ -71,11 +72,15 @@ export function useRecords(state: string, text: string, rangeMs: string, change 
   const query = queryOf(state, text, rangeMs);
   useEffect(() => {
     let isCurrent = true;
+    const abort = new AbortController();
     const timer = setTimeout(
       async () => {
         setBusy(true);
         try {
-          const part = await api<RecordsResponse>("GET", `records?limit=${PAGE}${query}${sinceOf(rangeMs)}`);
+          // A screen of what is searched for comes first; the rest of the page follows by itself.
+          const limit = text === "" ? PAGE : SCREEN;
+          const path = `records?limit=${limit}${query}${sinceOf(rangeMs)}`;
+          const part = await api<RecordsResponse>("GET", path, undefined, abort.signal);
           if (!isCurrent) return;
           setFound({ query, ...part, parts: 1 });
           setError(undefined);
@@ -89,6 +94,7 @@ export function useRecords(state: string, text: string, rangeMs: string, change 
     return () => {
       isCurrent = false;
       clearTimeout(timer);
+      abort.abort();
     };
   }, [query, rangeMs, round]);
   const more = useCallback(async () => {
@@ -138,7 +144,7 @@ export function useRecords(state: string, text: string, rangeMs: string, change 
   useEffect(() => {
     // A part ends after a time, too: a slow inbox fills the first screen with several.
     if (found === undefined || found.next === null) return;
-    const isShort = found.rows.length < (text === "" ? PAGE : SCREEN);
+    const isShort = found.rows.length < PAGE;
     if (isShort && (text === "" || found.parts < MAX_PARTS)) void more();
   }, [found, more, text]);
   const reload = useCallback(() => setRound((count) => count + 1), []);
