@@ -9,6 +9,33 @@ const { console: output } = globalThis;
 describe.skipIf(!hasChromium)("attempts and the timeline of an event (needs chromium)", () => {
   const { platform: start, open } = browserSetup();
 
+  test("what listeners dead-letter, and webhooks that failed, are grouped by error, selected, sent again and exported", async () => {
+    const platform = await start({ webhookRetry: { attempts: 1, baseMs: 10, capMs: 20 } });
+    const { listener, ids } = await agent(platform, { retry: { attempts: 1 } });
+    for (const type of ["callback.failed", "event.dead-lettered"] as const)
+      listener.on(type, () => undefined);
+    let isBroken = true;
+    listener.callback(STAR, function answer() {
+      if (isBroken) throw new Error("The channel is archived");
+    });
+    const fired = [await platform.fire(STAR), await platform.fire(STAR)].flatMap(({ logIds }) => logIds);
+    const { page } = await open(`${platform.url}/#/dead`);
+    const region = page.getByRole("region", { name: "Dead-lettered by listeners" });
+    const group = region.locator(".dead-group");
+    await expect.poll(() => group.locator(".dead-head .badge").allTextContents()).toEqual(["2"]);
+    await group.getByText("The channel is archived").waitFor();
+    expect(await group.getByRole("img").getAttribute("aria-label")).toMatch(/^2 events from /);
+    await group.getByLabel(`Select ${fired[0]}`).check();
+    const download = page.waitForEvent("download");
+    await region.getByRole("button", { name: "Export selected" }).click();
+    expect((await download).suggestedFilename()).toBe("dead-letters.jsonl");
+    isBroken = false;
+    await region.getByLabel("Select all").check();
+    await region.getByRole("button", { name: "Resend selected" }).click();
+    await page.getByText("2 events sent again, each as a new event.").waitFor();
+    await expect.poll(() => ids().length).toBe(4);
+  });
+
   test("each attempt has its error, its stack and what it logged; the timeline has tool calls and model time", async () => {
     const platform = await start();
     const { toolset, listener } = await agent(platform, { retry: { attempts: 2, baseMs: 20, capMs: 40 } });

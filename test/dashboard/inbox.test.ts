@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { describe, expect, test } from "vitest";
 import { browserSetup, hasChromium, screenshot } from "./browser.js";
-import { MARKUP, seededInbox, servedInbox, TOKEN } from "./inbox-seed.js";
+import { entryOf, MARKUP, seededInbox, servedInbox, TOKEN } from "./inbox-seed.js";
 import { pageStopwatch, tookMs, tookText } from "./page-work.js";
 
 const axeFile = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -98,6 +98,50 @@ describe.skipIf(!hasChromium)("the dashboard over an inbox (needs chromium)", ()
     await page.getByText("No dead-lettered events").waitFor();
     expect(await inbox.counts()).toMatchObject({ dead: 0 });
   }, 1_800_000);
+
+  test("charts have axes, a unit, and a value for each place, by pointer and by keyboard", async () => {
+    const inbox = await seededInbox(20);
+    const url = await servedInbox(inbox, { directory: directory() });
+    const { page } = await open(`${url}/#/listeners`, { httpCredentials });
+    const chart = page.locator(".chart").filter({ hasText: "Stored per second" });
+    await chart.getByText("events/s").waitFor();
+    const bars = chart.locator("rect:not(.base)");
+    const fill = async (from: number) => {
+      const stored = Array.from({ length: 40 }, (_, at) =>
+        inbox.store(entryOf(from + at, Date.now()), false),
+      );
+      await Promise.all(stored);
+    };
+    await fill(1_000);
+    await expect.poll(() => bars.count(), { timeout: 10_000 }).toBeGreaterThan(0);
+    const ticks = await chart.locator(".y-axis span").allTextContents();
+    expect(
+      ticks.map(Number).every((tick) => Number.isFinite(tick)),
+      "numbers; the unit stands once",
+    ).toBe(true);
+    const times = await chart.locator(".scale span").allTextContents();
+    expect([times[0], times.at(-1)]).toEqual([
+      expect.stringMatching(/^\d\d:\d\d:\d\d$/),
+      expect.stringMatching(/^\d\d:\d\d:\d\d$/),
+    ]);
+    const head = chart.locator("figcaption strong");
+    await bars.first().hover({ force: true });
+    await expect.poll(() => head.textContent()).toMatch(/^\d[\d.,]* at \d\d:\d\d:\d\d$/);
+    const atBar = Number((await head.textContent())?.split(" ")[0]);
+    expect(atBar).toBeGreaterThan(0);
+    await page.mouse.move(0, 0);
+    await chart.getByRole("img").focus();
+    await page.keyboard.press("ArrowLeft");
+    await expect.poll(() => head.textContent()).toMatch(/ at \d\d:\d\d:\d\d$/);
+  });
+
+  test("two records of a trigger compare", async () => {
+    const url = await servedInbox(await seededInbox(30), { directory: directory() });
+    const { page } = await open(`${url}/#/events/evt_20/payload`, { httpCredentials });
+    await page.getByLabel("Compare with").selectOption("evt_15");
+    const diff = page.getByRole("table", { name: "Differences" }).getByRole("row");
+    await expect.poll(async () => (await diff.allTextContents()).join(" ")).toMatch(/number\s*15\s*20/);
+  });
 
   test("read-only: no button changes anything, markup in a payload stays text, the policy holds, and axe is clean", async () => {
     const url = await servedInbox(await seededInbox(30), { directory: directory() });

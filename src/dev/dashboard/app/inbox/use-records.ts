@@ -98,7 +98,7 @@ export function useRecords(state: string, text: string, rangeMs: string, change 
     };
   }, [query, rangeMs, round]);
   const more = useCallback(async () => {
-    if (found === undefined || found.next === null || isLoading.current) return;
+    if (found === undefined || found.query !== query || found.next === null || isLoading.current) return;
     isLoading.current = true;
     setBusy(true);
     try {
@@ -121,7 +121,7 @@ export function useRecords(state: string, text: string, rangeMs: string, change 
     }
     isLoading.current = false;
     setBusy(false);
-  }, [found]);
+  }, [found, query]);
   useEffect(() => {
     if (change === 0 || text !== "") return;
     let isCurrent = true;
@@ -143,12 +143,13 @@ export function useRecords(state: string, text: string, rangeMs: string, change 
   }, [change, query, rangeMs, text]);
   useEffect(() => {
     // A part ends after a time, too: a slow inbox fills the first screen with several.
-    if (found === undefined || found.next === null) return;
+    if (found === undefined || found.query !== query || found.next === null) return;
     const isShort = found.rows.length < PAGE;
     if (isShort && (text === "" || found.parts < MAX_PARTS)) void more();
-  }, [found, more, text]);
+  }, [found, more, text, query]);
   const reload = useCallback(() => setRound((count) => count + 1), []);
-  return { found: found?.query === query ? found : undefined, error, busy, more, reload };
+  // What was found before stays in sight until the answer is there: a list that comes and goes flickers.
+  return { found, isStale: found !== undefined && found.query !== query, error, busy, more, reload };
 }
 
 /** The newest records as they are now, before those that were read earlier; undefined if records between are unread. */
