@@ -6,6 +6,7 @@ import { Toolset } from "../../src/index.js";
 import { control } from "./browser.js";
 
 const STAR = "GITHUB_STAR_ADDED_EVENT";
+const people = ["ada", "grace", "linus", "barbara", "edsger"];
 /** Not the name itself, which is for debugging only. */
 const { console: output } = globalThis;
 
@@ -17,10 +18,13 @@ export async function seed(
   platform: Platform,
 ): Promise<{ readonly trigger: string; readonly event: string }> {
   const receiver = createServer((request, response) => {
-    request.resume();
+    let body = "";
+    request.on("data", (chunk) => {
+      body += String(chunk);
+    });
     request.on("end", () => {
-      response.statusCode = 422;
-      response.end("no");
+      response.statusCode = /"repository_id": ?[27]\b/.test(body) ? 422 : 200;
+      response.end(response.statusCode === 200 ? "thank you" : "no");
     });
   });
   await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
@@ -29,6 +33,11 @@ export async function seed(
     receiver.close();
   });
   await control(platform, "POST", "instances", { name: STAR, config: { owner: "acme", repo: "site" } });
+  for (const [name, config] of [
+    ["SLACK_RECEIVE_MESSAGE", {}],
+    ["GITHUB_ISSUE_ADDED_EVENT", { owner: "acme", repo: "site" }],
+  ] as const)
+    await control(platform, "POST", "instances", { name, config });
   const { port } = receiver.address() as AddressInfo;
   await control(platform, "PUT", "webhook", { url: `http://127.0.0.1:${port}/` });
   const toolset = new Toolset({ baseUrl: platform.url, apiKey: "local" });
@@ -46,10 +55,14 @@ export async function seed(
   listener.on("callback.failed", () => undefined);
   listener.on("event.dead-lettered", () => undefined);
   const settled = new Set<string>();
+  listener.callback("SLACK_RECEIVE_MESSAGE", function remember() {});
+  listener.on("event.unmatched", ({ id }) => settled.add(id));
   listener.on("event.done", ({ id }) => settled.add(id));
   listener.on("event.dead-lettered", ({ id }) => settled.add(id));
   await listener.start();
   let event = "";
+  await platform.fire("GITHUB_ISSUE_ADDED_EVENT");
+  await platform.fire("SLACK_RECEIVE_MESSAGE");
   for (let number = 0; number < 10; number += 1) {
     const { logIds } = await platform.fire(STAR, {
       data: {
@@ -57,14 +70,14 @@ export async function seed(
         ...{
           repository_url: "https://github.com/acme/site",
           starred_at: "2025-03-11T14:05:09Z",
-          starred_by: "hubot",
+          starred_by: people[number % people.length],
         },
       },
     });
     event = logIds[0] ?? "";
   }
   const deadlineMs = Date.now() + 30_000;
-  while (settled.size < 10 && Date.now() < deadlineMs) await new Promise((resolve) => setImmediate(resolve));
+  while (settled.size < 12 && Date.now() < deadlineMs) await new Promise((resolve) => setImmediate(resolve));
   return { trigger: STAR, event };
 }
 

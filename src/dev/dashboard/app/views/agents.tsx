@@ -31,54 +31,54 @@ export function Agents() {
   return (
     <>
       <div className="columns">
-        <section className="card" aria-labelledby="runs-title">
-          <h2 id="runs-title">Tool calls</h2>
-          {data?.runs.length === 0 && (
-            <Empty title="No tool has been called">
-              An agent calls tools with <code>executeAction</code>, or a model does. Try one:
-              <pre>{EXAMPLE}</pre>
-              <CopyButton label="Copy" text={() => EXAMPLE} />
-            </Empty>
-          )}
-          <ul className="rows runs">
-            {data?.runs.map((run) => (
-              <li key={run.logId}>
-                <ToolCall run={run} />
-              </li>
-            ))}
-          </ul>
-        </section>
+        <div className="stacked">
+          <section className="card" aria-labelledby="runs-title">
+            <h2 id="runs-title">Tool calls</h2>
+            {data?.runs.length === 0 && (
+              <Empty title="No tool has been called">
+                An agent calls tools with <code>executeAction</code>, or a model does. Try one:
+                <pre>{EXAMPLE}</pre>
+                <CopyButton label="Copy" text={() => EXAMPLE} />
+              </Empty>
+            )}
+            <ul className="rows runs">
+              {data?.runs.map((run) => (
+                <li key={run.logId}>
+                  <ToolCall run={run} />
+                </li>
+              ))}
+            </ul>
+          </section>
+          <section className="card" aria-labelledby="requests-title">
+            <h2 id="requests-title">Model requests</h2>
+            {requests?.runs.length === 0 && (
+              <Empty title="The scripted model has no requests yet">
+                Point the client of your agent at it:
+                <pre>{modelUrl}</pre>
+                <CopyButton label="Copy" text={() => modelUrl} />
+              </Empty>
+            )}
+            <ul className="rows runs">
+              {requests?.runs.map((run) => (
+                <li key={run.number}>
+                  <ModelRequest run={run} />
+                </li>
+              ))}
+            </ul>
+          </section>
+          <section className="card" aria-labelledby="model-title">
+            <h2 id="model-title">Rules of the scripted model</h2>
+            {model?.rules.length === 0 && (
+              <Empty title="No rules">
+                It calls the tool that fits the prompt. Give it rules:
+                <pre>earshot dev --model-rules rules.json</pre>
+                <CopyButton label="Copy" text={() => "earshot dev --model-rules rules.json"} />
+              </Empty>
+            )}
+            {model !== undefined && model.rules.length > 0 && <JsonTree value={model.rules} />}
+          </section>
+        </div>
         {world !== undefined && <WorldView world={world} />}
-      </div>
-      <div className="columns after">
-        <section className="card" aria-labelledby="requests-title">
-          <h2 id="requests-title">Model requests</h2>
-          {requests?.runs.length === 0 && (
-            <Empty title="The scripted model has no requests yet">
-              Point the client of your agent at it:
-              <pre>{modelUrl}</pre>
-              <CopyButton label="Copy" text={() => modelUrl} />
-            </Empty>
-          )}
-          <ul className="rows runs">
-            {requests?.runs.map((run) => (
-              <li key={run.number}>
-                <ModelRequest run={run} />
-              </li>
-            ))}
-          </ul>
-        </section>
-        <section className="card" aria-labelledby="model-title">
-          <h2 id="model-title">Rules of the scripted model</h2>
-          {model?.rules.length === 0 && (
-            <Empty title="No rules">
-              It calls the tool that fits the prompt. Give it rules:
-              <pre>earshot dev --model-rules rules.json</pre>
-              <CopyButton label="Copy" text={() => "earshot dev --model-rules rules.json"} />
-            </Empty>
-          )}
-          {model !== undefined && model.rules.length > 0 && <JsonTree value={model.rules} />}
-        </section>
       </div>
       <section className="card accounts" aria-labelledby="accounts-title">
         <h2 id="accounts-title">Connected accounts</h2>

@@ -26,7 +26,7 @@ const charts: readonly {
 }[] = [
   { title: "Fired per second", unit: "events/s", of: ({ fired }) => fired, text: wholeText },
   { title: "Done per second", unit: "events/s", of: ({ done }) => done, text: wholeText },
-  { title: "Fired to done", unit: "ms, mean of each second", of: ({ meanMs }) => meanMs, text: durationText },
+  { title: "Fired to done", unit: "mean of each second", of: ({ meanMs }) => meanMs, text: durationText },
 ];
 
 function wholeText(value: number): string {
