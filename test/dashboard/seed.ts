@@ -13,9 +13,12 @@ const { console: output } = globalThis;
 /**
  * Content for every view: a trigger, a listener whose callback asks the model, answers in Slack, logs and sometimes
  * fails, rejected webhooks.
+ *
+ * @param more events beyond the first twelve
  */
 export async function seed(
   platform: Platform,
+  more = 0,
 ): Promise<{ readonly trigger: string; readonly event: string }> {
   const receiver = createServer((request, response) => {
     let body = "";
@@ -63,7 +66,11 @@ export async function seed(
   let event = "";
   await platform.fire("GITHUB_ISSUE_ADDED_EVENT");
   await platform.fire("SLACK_RECEIVE_MESSAGE");
-  for (let number = 0; number < 10; number += 1) {
+  const wait = async (isMet: () => boolean) => {
+    const deadlineMs = Date.now() + 30_000;
+    while (!isMet() && Date.now() < deadlineMs) await new Promise((resolve) => setImmediate(resolve));
+  };
+  for (let number = 0; number < 10 + more; number += 1) {
     const { logIds } = await platform.fire(STAR, {
       data: {
         ...{ action: "created", repository_id: number, repository_name: "site" },
@@ -74,10 +81,12 @@ export async function seed(
         },
       },
     });
-    event = logIds[0] ?? "";
+    const id = logIds[0] ?? "";
+    event = id;
+    // One after the other, so that they spread over time.
+    if (number >= 10) await wait(() => settled.has(id));
   }
-  const deadlineMs = Date.now() + 30_000;
-  while (settled.size < 12 && Date.now() < deadlineMs) await new Promise((resolve) => setImmediate(resolve));
+  await wait(() => settled.size >= 12 + more);
   return { trigger: STAR, event };
 }
 

@@ -35,7 +35,7 @@ describe.skipIf(!hasChromium)("every view at 360, 1,280 and 2,560 px (needs chro
   test("of the local platform: none is wider than the window", async () => {
     const platform = await start();
     await lookAt(platform.url, [["start", "events", ".start"]]);
-    const { trigger, event } = await seed(platform);
+    const { trigger, event } = await seed(platform, process.env.DASHBOARD_PICTURES === undefined ? 0 : 8);
     await lookAt(platform.url, [
       ["events", "events", ".list li"],
       ["event-payload", `events/${event}/payload`, ".json-box"],

@@ -33,7 +33,7 @@ export function InboxEvents(props: {
   const { state, states, chosen, tab, isReadOnly, total, changes, onChange } = props;
   const [text, setText] = useState("");
   const [rangeMs, setRangeMs] = useState("");
-  const { found, isStale, error, busy, more, reload } = useRecords(state, text, rangeMs, changes);
+  const { found, isStale, isDense, error, busy, more, reload } = useRecords(state, text, rangeMs, changes);
   const base = listLocation(state);
   const rows = found?.rows ?? [];
   const isSearch = text.trim() !== "";
@@ -92,7 +92,7 @@ export function InboxEvents(props: {
               atOf={({ receivedAt }) => receivedAt}
               chosen={chosen}
               hrefOf={(id) => `${base}/${encodeURIComponent(id)}`}
-              onEnd={isSearch ? undefined : () => void more()}
+              onEnd={isSearch && !isDense ? undefined : () => void more()}
             />
           )}
         </section>

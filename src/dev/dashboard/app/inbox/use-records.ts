@@ -8,6 +8,8 @@ import type { ListedRecord, OverviewResponse, RecordsResponse } from "../types.j
 const PAGE = 200;
 /** Rows that fill a screen. */
 const SCREEN = 40;
+/** Matches in each part: with fewer, a search goes on only when it is told to. */
+const DENSE = 20;
 /** A search for something rare goes on by itself for so many parts. */
 const MAX_PARTS = 8;
 /** Shorter than between two keys: a search that another key makes out of date is aborted. */
@@ -77,7 +79,7 @@ export function useRecords(state: string, text: string, rangeMs: string, change 
       async () => {
         setBusy(true);
         try {
-          // A screen of what is searched for comes first; the rest of the page follows by itself.
+          // A screen of what is searched for is there sooner; more follows when the list is scrolled.
           const limit = text === "" ? PAGE : SCREEN;
           const path = `records?limit=${limit}${query}${sinceOf(rangeMs)}`;
           const part = await api<RecordsResponse>("GET", path, undefined, abort.signal);
@@ -144,12 +146,17 @@ export function useRecords(state: string, text: string, rangeMs: string, change 
   useEffect(() => {
     // A part ends after a time, too: a slow inbox fills the first screen with several.
     if (found === undefined || found.query !== query || found.next === null) return;
-    const isShort = found.rows.length < PAGE;
+    const isShort = found.rows.length < (text === "" ? PAGE : SCREEN);
     if (isShort && (text === "" || found.parts < MAX_PARTS)) void more();
   }, [found, more, text, query]);
   const reload = useCallback(() => setRound((count) => count + 1), []);
   // What was found before stays in sight until the answer is there: a list that comes and goes flickers.
-  return { found, isStale: found !== undefined && found.query !== query, error, busy, more, reload };
+  return {
+    ...{ found, error, busy, more, reload },
+    isStale: found !== undefined && found.query !== query,
+    /** Whether so much matches that the next part is worth while without being told to. */
+    isDense: found !== undefined && found.rows.length >= DENSE * found.parts,
+  };
 }
 
 /** The newest records as they are now, before those that were read earlier; undefined if records between are unread. */
