@@ -7,7 +7,7 @@ import type { ConnectionInfo } from "../realtime/server.js";
 import type { Account } from "../state/accounts.js";
 import type { Instance } from "../state/instances.js";
 import type { Project, WebhookSubscription } from "../state/project.js";
-import type { AttemptLog } from "../timeline/attempt-logs.js";
+import type { CallbackLog } from "../timeline/attempt-logs.js";
 import type { DeadLetter, KnownListener } from "../timeline/listeners.js";
 import type { EventRow } from "../timeline/monitor.js";
 import type { Second } from "../timeline/throughput.js";
@@ -84,7 +84,7 @@ export interface EventAnswer {
   /** Requests to the scripted model while a callback ran on the event, oldest first. */
   readonly modelRuns: readonly ModelRun[];
   /** What each attempt wrote to the console. */
-  readonly logs: readonly AttemptLog[];
+  readonly logs: readonly CallbackLog[];
   /** Whether the platform has an inbox, from which a dead letter can be replayed. */
   readonly hasInbox: boolean;
 }

@@ -1,7 +1,7 @@
 import type { AttemptLogLine, DevReport } from "../../protocol/dev.js";
 
 /** What one attempt of one callback wrote to the console. */
-export interface AttemptLog {
+export interface CallbackLog {
   readonly callback: string;
   readonly attempt: number;
   /** When the attempt ended, epoch milliseconds: of its step in the timeline. */
@@ -15,7 +15,7 @@ const MOST_TEXT = 8 * 1024 * 1024;
 
 /** The console lines of the last attempts, by event. */
 export class AttemptLogStore {
-  readonly #logs = new Map<string, { readonly logs: AttemptLog[]; size: number }>();
+  readonly #logs = new Map<string, { readonly logs: CallbackLog[]; size: number }>();
   #size = 0;
 
   add(id: string, { callback = "", attempt = 0, at, logs = [] }: DevReport): void {
@@ -34,7 +34,7 @@ export class AttemptLogStore {
     }
   }
 
-  of(id: string): readonly AttemptLog[] {
+  of(id: string): readonly CallbackLog[] {
     return this.#logs.get(id)?.logs ?? [];
   }
 }

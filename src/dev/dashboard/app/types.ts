@@ -21,7 +21,7 @@ export type {
 } from "../../api/types.js";
 export type { ModelRun } from "../../model/scripted-model.js";
 export type { Instance } from "../../state/instances.js";
-export type { AttemptLog } from "../../timeline/attempt-logs.js";
+export type { CallbackLog } from "../../timeline/attempt-logs.js";
 export type { EventProgress, EventStatus } from "../../timeline/event-status.js";
 export type { EventRow } from "../../timeline/monitor.js";
 export type { Second } from "../../timeline/throughput.js";

@@ -1,8 +1,8 @@
 import { countText, timeOfDay } from "../format.js";
-import type { AttemptLog } from "../types.js";
+import type { CallbackLog } from "../types.js";
 import { Badge, type Tone } from "./badge.js";
 
-type Line = AttemptLog["lines"][number];
+type Line = CallbackLog["lines"][number];
 
 const tones: Readonly<Record<Line["level"], Tone>> = {
   ...{ debug: "plain", info: "info", warn: "warn", error: "bad" },
