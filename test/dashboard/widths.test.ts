@@ -84,7 +84,7 @@ describe.skipIf(!hasChromium)("every view at 360, 1,280 and 2,560 px (needs chro
         stored += 1;
         await inbox.store(entryOf(stored, Date.now()), false);
       }
-      await page.locator(".chart rect:not(.base)").first().waitFor();
+      await page.locator(".chart:first-child rect:not(.base)").first().waitFor();
     };
     const dead = "status/dead/evt_396";
     await lookAt(
