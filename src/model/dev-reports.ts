@@ -1,4 +1,12 @@
-/** A listener event as the local platform receives it, without anything of the user. */
+/** A line that a callback wrote to the console. */
+export interface AttemptLogLine {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly level: "debug" | "info" | "warn" | "error";
+  readonly text: string;
+}
+
+/** A listener event as the local platform receives it: without payloads. */
 export interface DevReport {
   /** The listener event's type: `event.stored`, `callback.failed`, `event.done`, `gap.filled`, … */
   readonly type: string;
@@ -15,6 +23,8 @@ export interface DevReport {
   readonly message?: string | undefined;
   /** Where the error was thrown; of `callback.failed` only. */
   readonly stack?: string | undefined;
+  /** What the callback wrote to the console, oldest first; of `callback.done` and `callback.failed` only. */
+  readonly logs?: readonly AttemptLogLine[] | undefined;
 }
 
 /** The body of one post: the listener's state and its latest events. */

@@ -3,7 +3,9 @@ import { messageOf, stackOf } from "../base/errors.js";
 import type { ListenerEventEmitter } from "../base/listener-event-emitter.js";
 import type { ListenerEvent } from "../base/listener-events.js";
 import type { DevReport, DevReports } from "../model/dev-reports.js";
+import type { Tracer } from "../model/monitor.js";
 import type { DevReportTarget } from "../model/platform.js";
+import { AttemptLogs } from "./attempt-logs.js";
 
 /** What {@link DevReporter} takes. */
 export interface DevReporterOptions {
@@ -37,9 +39,15 @@ export class DevReporter {
   #started = false;
   #socketId: string | undefined;
   #off: (() => void) | undefined;
+  readonly #logs: AttemptLogs;
+  /** Runs callbacks so that what they write to the console is reported; absent where nothing is reported. */
+  readonly tracer: Tracer | undefined;
 
   constructor(options: DevReporterOptions) {
     this.#options = options;
+    const { target, clock } = options;
+    this.#logs = new AttemptLogs(clock, () => this.#started);
+    this.tracer = target.isLoopback ? this.#logs.tracer : undefined;
   }
 
   /** To be called before the first listener event. */
@@ -63,6 +71,7 @@ export class DevReporter {
 
   /** Sends the remaining reports, for a second at most. */
   async stop(): Promise<void> {
+    this.#logs.stop();
     if (!this.#started) return;
     this.#timer?.clear();
     const limit = this.#options.clock.after(1_000, () => this.#stop.abort());
@@ -77,7 +86,10 @@ export class DevReporter {
     if (event.type === "websocket.ready") this.#socketId = event.socketId;
     if (event.type === "websocket.disconnected") this.#socketId = undefined;
     if (this.#stop.signal.aborted || this.#waiting.length >= MOST_WAITING) return;
-    this.#waiting.push(reportOf(event, this.#options.clock.now()));
+    const logs =
+      event.type === "callback.done" || event.type === "callback.failed" ? this.#logs.take(event) : [];
+    const report = reportOf(event, this.#options.clock.now());
+    this.#waiting.push(logs.length === 0 ? report : { ...report, logs });
     if (this.#started && this.#waiting.length === 1) this.#flushSoon(GATHER_MS);
   }
 
@@ -108,7 +120,7 @@ export class DevReporter {
   }
 }
 
-/** A listener event without any of the user's data: of an error, its message and its stack. */
+/** A listener event without its payload: of an error, its message and its stack. */
 function reportOf(event: ListenerEvent, at: number): DevReport {
   const error = "error" in event ? messageOf(event.error) : undefined;
   const stack = event.type === "callback.failed" ? stackOf(event.error)?.slice(0, MAX_STACK) : undefined;

@@ -30,7 +30,7 @@ const PLATFORM = "composio";
 
 /** Everything that watches a listener: logger, metrics, traces, alerts, the local platform's dashboard. */
 export class Monitoring {
-  /** Makes spans of callbacks; absent without traces. */
+  /** Runs callbacks in spans, and for the local platform; absent where neither is there. */
   readonly tracer: Tracer | undefined;
   readonly #options: MonitoringOptions;
   readonly #monitors: readonly ListenerMonitor[];
@@ -45,7 +45,6 @@ export class Monitoring {
     const { clock, logger, alerts } = settings;
     this.#options = options;
     this.#monitors = settings.monitors ?? platform?.monitors ?? [];
-    this.tracer = tracerOf(this.#monitors.flatMap(({ tracer }) => tracer ?? []));
     this.#recorders = this.#meters.map((meters) => {
       const isKnownTrigger = (name: string) => callbacks.triggerNames.has(name, 0, name.length);
       return new MetricRecorder({
@@ -64,6 +63,12 @@ export class Monitoring {
     this.#alerts = alerts && new AlertManager({ settings: alerts, clock, inbox, send });
     if (this.#alerts !== undefined) events.tap(this.#alerts.add);
     this.#dev = platform?.dev && new DevReporter({ target: platform.dev, clock, events, about });
+    // The innermost, so that a span is the parent of what the callback makes.
+    this.tracer = tracerOf([...this.#tracers, this.#dev?.tracer].flatMap((tracer) => tracer ?? []));
+  }
+
+  get #tracers(): readonly Tracer[] {
+    return this.#monitors.flatMap(({ tracer }) => tracer ?? []);
   }
 
   get #meters(): readonly Meters[] {
@@ -77,9 +82,10 @@ export class Monitoring {
 
   /** The entrances of the pipeline. Without metrics and traces they are returned as they are. */
   watched(receiver: Receiver): Entrances {
-    if (this.#recorders.length === 0 && this.tracer === undefined) return receiver;
+    const tracers = this.#tracers;
+    if (this.#recorders.length === 0 && tracers.length === 0) return receiver;
     return watchedReceiver(receiver, {
-      tracers: this.#monitors.flatMap(({ tracer }) => tracer ?? []),
+      tracers,
       delivered:
         this.#recorders.length === 0
           ? undefined

@@ -1,4 +1,4 @@
-export type { DevReport, DevReports } from "../model/dev-reports.js";
+export type { AttemptLogLine, DevReport, DevReports } from "../model/dev-reports.js";
 
 /**
  * What the local platform and a listener say to one another beyond the real platform's API. The local platform

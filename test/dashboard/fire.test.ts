@@ -9,11 +9,7 @@ describe.skipIf(!hasChromium)("firing from the dashboard (needs chromium)", () =
     const platform = await start();
     const { received, ids } = await agent(platform);
     const { page } = await open(`${platform.url}/#/fire`);
-    await page
-      .getByRole("region", { name: "Fire a trigger" })
-      .getByRole("combobox")
-      .first()
-      .selectOption(STAR);
+    await page.locator(".trigger-select select").selectOption(STAR);
     await page.getByRole("button", { name: "Form", exact: true }).click();
     // A field for each member of the schema, none of them empty.
     const { triggers } = await control(platform, "GET", "triggers");
@@ -70,6 +66,87 @@ describe.skipIf(!hasChromium)("firing from the dashboard (needs chromium)", () =
     await page.getByRole("button", { name: "New sample" }).click();
     await expect.poll(() => page.getByLabel(/^Starred By/).inputValue()).not.toBe("grace");
   });
+
+  test("a sample is saved under a name, survives a reload, is filled in and fired again, and deleted", async () => {
+    const platform = await start();
+    const { received } = await agent(platform);
+    const { page } = await open(`${platform.url}/#/fire/${STAR}`);
+    const editor = page.getByRole("textbox", { name: "Payload" });
+    await page.getByText("The payload is what the schema describes.").waitFor();
+    const samples = page.getByRole("region", { name: "Saved samples" });
+    await samples.getByRole("button", { name: "Save sample" }).click();
+    await samples.getByRole("alert").filter({ hasText: "Give the sample a name." }).waitFor();
+    for (const [name, who] of [
+      ["a new star", "grace"],
+      ["another one", "linus"],
+    ] as const) {
+      await editor.fill(`{"action": "created", "starred_by": "${who}"}`);
+      await samples.getByLabel("Name of the sample").fill(name);
+      await samples.getByRole("button", { name: "Save sample" }).click();
+      await samples.getByRole("button", { name, exact: true }).waitFor();
+    }
+    await page.reload();
+    await page.getByText("The payload is what the schema describes.").waitFor();
+    await samples.getByRole("button", { name: "a new star", exact: true }).click();
+    await expect.poll(() => editor.textContent()).toContain('"grace"');
+    await page.getByRole("button", { name: "Fire", exact: true }).click();
+    await expect.poll(() => received.map(({ payload }) => payload.starred_by)).toEqual(["grace"]);
+    // The form takes it, too.
+    await page.getByRole("button", { name: "Form", exact: true }).click();
+    await samples.getByRole("button", { name: "another one", exact: true }).click();
+    await expect.poll(() => page.getByLabel(/^Starred By/).inputValue()).toBe("linus");
+    await samples.getByRole("button", { name: "Delete the sample a new star" }).click();
+    await samples.getByRole("button", { name: "a new star", exact: true }).waitFor({ state: "detached" });
+    // Of another trigger they are not offered.
+    await page.goto(`${platform.url}/#/fire/GITHUB_FOLLOWER_EVENT`);
+    await samples.waitFor();
+    expect(await samples.getByRole("listitem").count()).toBe(0);
+  });
+
+  test("triggers are searched by app and chosen by keyboard, those enabled first", async () => {
+    const platform = await start();
+    await agent(platform);
+    const { page } = await open(`${platform.url}/#/fire`);
+    const options = page.getByRole("listbox", { name: "Triggers" }).getByRole("option");
+    await page.getByLabel("Search", { exact: true }).fill("github");
+    await expect.poll(() => options.first().textContent()).toContain(STAR);
+    await expect.poll(() => options.first().textContent()).toContain("enabled");
+    for (const text of await options.allTextContents()) expect(text).toMatch(/github/i);
+    await page.getByLabel("Search", { exact: true }).fill("slack reaction");
+    await expect.poll(() => options.first().textContent()).toContain("SLACK");
+    const names = await options.locator(".mono").allTextContents();
+    expect(names.length).toBeGreaterThan(1);
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.url()).toContain(`#/fire/${names[1]}`);
+    await expect.poll(() => page.locator(".trigger-select select").inputValue()).toBe(names[1]);
+    await page.getByLabel("Search", { exact: true }).fill("no such app");
+    await page.getByText("No matching triggers").waitFor();
+  });
+
+  for (const viewport of [
+    { width: 1280, height: 600 },
+    { width: 360, height: 640 },
+  ])
+    test(`the Fire button stays in sight at ${viewport.width} by ${viewport.height} px, however long the payload is`, async () => {
+      const platform = await start();
+      await agent(platform);
+      const { page } = await open(`${platform.url}/#/fire/${STAR}`, { viewport });
+      const button = page.getByRole("button", { name: "Fire", exact: true });
+      const isInSight = async () => {
+        const box = await button.boundingBox();
+        return box !== null && box.y >= 0 && box.y + box.height <= viewport.height;
+      };
+      const long = Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`member_${at}`, at]));
+      await page.getByRole("textbox", { name: "Payload" }).fill(JSON.stringify(long, undefined, 2));
+      await expect.poll(isInSight).toBe(true);
+      await page.getByRole("button", { name: "Form", exact: true }).click();
+      await page.getByLabel(/^Starred By/).waitFor();
+      await expect.poll(isInSight).toBe(true);
+      await page.mouse.move(200, 300);
+      await page.mouse.wheel(0, 200);
+      await expect.poll(isInSight).toBe(true);
+    });
 
   test("a trigger that is not enabled cannot be fired, and links to its form", async () => {
     const platform = await start();

@@ -25,6 +25,13 @@ export async function picture(page: Page, width: number, scheme: "light" | "dark
   return [{ width, scheme, png: await page.screenshot({ animations: "disabled" }) }];
 }
 
+/** Views that stand in the documentation one by one, and the names of their files. */
+const single: Readonly<Record<string, string>> = {
+  events: "events.png",
+  "event-timeline": "timeline.png",
+  "inbox-dead-letters": "dead-letters.png",
+};
+
 /** Puts all pictures of a view on one sheet, each scaled to the width that it has there. */
 export async function saveSheet(
   browser: Browser | null,
@@ -47,6 +54,9 @@ export async function saveSheet(
   await mkdir(folder, { recursive: true });
   await page.screenshot({ path: join(folder, `${name}.jpg`), type: "jpeg", quality: 72, fullPage: true });
   await page.close();
+  const file = single[name];
+  const one = pictures.find(({ width, scheme }) => width === 1280 && scheme === "light");
+  if (file !== undefined && one !== undefined) await writeFile(join(folder, file), one.png);
   // Beside the sheet, each in full for a closer look.
   const full = process.env.DASHBOARD_SCREENSHOTS;
   if (full === undefined) return;

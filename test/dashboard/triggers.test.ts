@@ -54,9 +54,19 @@ describe.skipIf(!hasChromium)("triggers and listeners in the dashboard (needs ch
 
   test("listeners show their filters and health; the charts show throughput and latency", async () => {
     const platform = await start();
+    const permissions = ["clipboard-read", "clipboard-write"];
+    const { page } = await open(`${platform.url}/#/listeners`, { permissions });
+    // Without a listener, the view says how to start one.
+    await page.getByText("No listener has reported yet").waitFor();
+    await page
+      .getByRole("region", { name: "Listeners", exact: true })
+      .getByRole("button", { name: "Copy" })
+      .click();
+    await expect
+      .poll(() => page.evaluate<string>("navigator.clipboard.readText()"))
+      .toBe(`export COMPOSIO_BASE_URL=${platform.url}\nexport COMPOSIO_API_KEY=local\nearshot listen`);
     const { listener, received } = await agent(platform);
     listener.callback({ appName: "slack" }, function onSlack() {});
-    const { page } = await open(`${platform.url}/#/listeners`);
     const of = (title: string) => page.locator(".chart").filter({ hasText: title });
     const bars = (title: string) => of(title).locator("rect:not(.base)").count();
     for (let count = 0; count < 20; count += 1) await platform.fire(STAR);

@@ -8,7 +8,6 @@ const views = ["events", "triggers", "fire", "agents", "deliveries", "listeners"
 
 interface Violation {
   readonly id: string;
-  readonly impact: string;
   readonly nodes: readonly { readonly html: string }[];
 }
 
@@ -16,7 +15,7 @@ describe.skipIf(!hasChromium)("every view of the dashboard (needs chromium)", ()
   const { platform: start, open } = browserSetup();
 
   for (const scheme of ["light", "dark"] as const) {
-    test(`no view has a serious accessibility violation (axe), in the ${scheme} theme`, async () => {
+    test(`no view has an accessibility violation (axe), in the ${scheme} theme`, async () => {
       const platform = await start();
       const { trigger, event } = await seed(platform);
       // The policy of the page blocks axe, so this test bypasses it.
@@ -39,8 +38,7 @@ describe.skipIf(!hasChromium)("every view of the dashboard (needs chromium)", ()
           return [result.passes.length, result.violations] as const;
         });
         expect(violations[0], view).toBeGreaterThan(10);
-        const serious = violations[1].filter(({ impact }) => impact === "serious" || impact === "critical");
-        const found = serious.map(
+        const found = violations[1].map(
           ({ id, nodes }) =>
             `${id}: ${nodes
               .slice(0, 3)

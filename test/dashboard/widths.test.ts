@@ -1,7 +1,7 @@
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { browserSetup, hasChromium } from "./browser.js";
-import { seededInbox, servedInbox, TOKEN } from "./inbox-seed.js";
+import { entryOf, seededInbox, servedInbox, TOKEN } from "./inbox-seed.js";
 import { type Picture, picture, saveSheet, schemes, viewportOf, widths } from "./pictures.js";
 import { seed } from "./seed.js";
 
@@ -35,7 +35,7 @@ describe.skipIf(!hasChromium)("every view at 360, 1,280 and 2,560 px (needs chro
   test("of the local platform: none is wider than the window", async () => {
     const platform = await start();
     await lookAt(platform.url, [["start", "events", ".start"]]);
-    const { trigger, event } = await seed(platform);
+    const { trigger, event } = await seed(platform, process.env.DASHBOARD_PICTURES === undefined ? 0 : 8);
     await lookAt(platform.url, [
       ["events", "events", ".list li"],
       ["event-payload", `events/${event}/payload`, ".json-box"],
@@ -75,7 +75,17 @@ describe.skipIf(!hasChromium)("every view at 360, 1,280 and 2,560 px (needs chro
   test("of an inbox: none is wider than the window", async () => {
     const httpCredentials = { username: "any", password: TOKEN };
     const options = { directory: directory(), readOnly: false };
-    const url = await servedInbox(await seededInbox(400), options);
+    const inbox = await seededInbox(400);
+    const url = await servedInbox(inbox, options);
+    let stored = 1_000;
+    /** What comes in while the charts are looked at. */
+    const storeSome = async (page: Page) => {
+      for (let count = 0; count < 12; count += 1) {
+        stored += 1;
+        await inbox.store(entryOf(stored, Date.now()), false);
+      }
+      await page.locator(".chart:first-child rect:not(.base)").first().waitFor();
+    };
     const dead = "status/dead/evt_396";
     await lookAt(
       url,
@@ -86,7 +96,7 @@ describe.skipIf(!hasChromium)("every view at 360, 1,280 and 2,560 px (needs chro
         ["inbox-request", `${dead}/request`, ".tab-panel pre"],
         ["inbox-attempts", `${dead}/attempts`, ".attempts-list"],
         ["inbox-dead-letters", "dead", ".dead-group"],
-        ["inbox-health", "listeners", ".chart"],
+        ["inbox-health", "listeners", ".chart", storeSome],
       ],
       { httpCredentials },
     );

@@ -43,6 +43,11 @@ export function controlEndpoints(api: ApiContext): Endpoint[] {
       path: "/dev/api/tool-runs",
       handle: (c) => c.json({ runs: context.toolRuns.newest(queryOf(c).count("limit", 100, 1_000)) }),
     },
+    {
+      method: "GET",
+      path: "/dev/api/model-runs",
+      handle: (c) => c.json({ runs: api.model.runs(queryOf(c).count("limit", 100, 1_000)) }),
+    },
     { method: "GET", path: "/dev/api/model-rules", handle: (c) => c.json({ rules: api.model.rules }) },
     { method: "GET", path: "/dev/api/events", handle: (c) => c.json(eventsOf(context, c)) },
     {

@@ -16,14 +16,14 @@ import { deleteInstance, enable, findInstance, findType, setEnabled } from "../o
 import { deleteWebhook, putWebhook } from "../operations/webhook-subscription.js";
 import type { LogEntry } from "../state/event-log.js";
 import { readReports } from "../timeline/listeners.js";
-import { toolRunsDuring } from "../timeline/tool-runs.js";
+import { runsDuring } from "../timeline/runs-during.js";
 import type { ApiContext } from "./context.js";
 import { deadLetterEndpoints } from "./dead-letters.js";
 import { translated } from "./fire-request.js";
 import { streamLiveUpdates } from "./live-updates.js";
 import type { EventAnswer, ListenersAnswer, MatchingAnswer, RowsAnswer } from "./types.js";
 
-/** Runs of tools that are looked through for those of an event. */
+/** Runs of tools, and of the model, that are looked through for those of an event. */
 const MOST_RUNS = 1_000;
 
 /** The part of the control API that only the dashboard uses, and the endpoint for listeners' reports. */
@@ -54,7 +54,9 @@ export function dashboardApiEndpoints(api: ApiContext): Endpoint[] {
           event,
           steps,
           deliveries: sender.deliveries().filter(({ logId }) => logId === event.logId),
-          toolRuns: toolRunsDuring(steps, context.toolRuns.newest(MOST_RUNS)),
+          toolRuns: runsDuring(steps, context.toolRuns.newest(MOST_RUNS)),
+          modelRuns: runsDuring(steps, api.model.runs(MOST_RUNS)),
+          logs: monitor.logs.of(event.logId),
           hasInbox: api.inbox !== undefined,
         };
         return c.json(answer);

@@ -1,12 +1,13 @@
 import type { InboxViewRecord } from "../dashboard/inbox-view.js";
 import type { FiredEvent } from "../fired.js";
 import type { CallFault } from "../http/call-faults.js";
-import type { ModelFaults } from "../model/scripted-model.js";
+import type { ModelFaults, ModelRun } from "../model/scripted-model.js";
 import type { RealtimeFaultState } from "../realtime/faults.js";
 import type { ConnectionInfo } from "../realtime/server.js";
 import type { Account } from "../state/accounts.js";
 import type { Instance } from "../state/instances.js";
 import type { Project, WebhookSubscription } from "../state/project.js";
+import type { CallbackLog } from "../timeline/attempt-logs.js";
 import type { DeadLetter, KnownListener } from "../timeline/listeners.js";
 import type { EventRow } from "../timeline/monitor.js";
 import type { Second } from "../timeline/throughput.js";
@@ -80,6 +81,10 @@ export interface EventAnswer {
   readonly deliveries: readonly DeliveryAttempt[];
   /** Tools that ran while a callback ran on the event, oldest first. */
   readonly toolRuns: readonly ToolRun[];
+  /** Requests to the scripted model while a callback ran on the event, oldest first. */
+  readonly modelRuns: readonly ModelRun[];
+  /** What each attempt wrote to the console. */
+  readonly logs: readonly CallbackLog[];
   /** Whether the platform has an inbox, from which a dead letter can be replayed. */
   readonly hasInbox: boolean;
 }

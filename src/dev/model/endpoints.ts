@@ -4,7 +4,7 @@ import type { Call, Endpoint } from "../http/endpoint.js";
 import { HttpProblem } from "../http/http-problem.js";
 import { MODEL_PATHS } from "../http/model-errors.js";
 import type { Ids } from "../state/ids.js";
-import { checkResults, type ModelRequest, type SentReply } from "./conversation.js";
+import { checkResults, type ModelRequest, type SentReply, turnOf } from "./conversation.js";
 import type { Form, ModelForms } from "./forms.js";
 import { type ScriptedReply, scriptedReplies } from "./reply.js";
 import type { ScriptedModel } from "./scripted-model.js";
@@ -49,7 +49,7 @@ export function modelEndpoints(context: ModelContext): Endpoint[] {
 }
 
 function modelEndpoint<R extends ModelRequest>(
-  { bus, clock, ids, stopping }: ModelContext,
+  { bus, clock, ids, model, stopping }: ModelContext,
   path: string,
   loadForm: () => Promise<Form<R>>,
   replyTo: (request: ModelRequest) => ScriptedReply,
@@ -60,13 +60,22 @@ function modelEndpoint<R extends ModelRequest>(
     open: true, // each client has its own header for the key
     async handle(c) {
       checkKey(c);
+      const [startedAt, from] = [clock.now(), clock.monotonic()];
       const form = await loadForm();
       const request = form.read(c);
       checkResults(request.messages);
       const { text, calls, status, delayMs = 0 } = replyTo(request);
       if (delayMs > 0) await sleep(clock, delayMs, AbortSignal.any([stopping, c.req.raw.signal]));
-      if (status !== undefined)
+      const ran = (error: string | null) => {
+        model.ran({
+          ...{ api: request.api, model: request.model, prompt: turnOf(request).user, reply: { text, calls } },
+          ...{ error, at: new Date(startedAt).toISOString(), durationMs: clock.monotonic() - from },
+        });
+      };
+      if (status !== undefined) {
+        ran(`status ${status}, by a rule`);
         throw new HttpProblem(status, "Failed on purpose, by a rule of the scripted model");
+      }
       const prefix = callPrefix[request.api];
       const reply: SentReply = {
         id: ids.secret(12),
@@ -77,6 +86,7 @@ function modelEndpoint<R extends ModelRequest>(
         outputTokens: tokensIn(text + calls.map((call) => call.name + call.arguments).join("")),
       };
       form.sent?.(reply, request);
+      ran(null);
       bus.emit({ type: "model", api: request.api, model: request.model, text, calls });
       if (!request.stream) return c.json(form.response(reply, request));
       // Gemini without `alt=sse` sends the events as one JSON array.

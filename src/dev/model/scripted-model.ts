@@ -1,5 +1,5 @@
 import { Records } from "../world/records.js";
-import type { ModelReply, ModelRequest } from "./conversation.js";
+import type { ModelApi, ModelReply, ModelRequest } from "./conversation.js";
 import type { ModelRule } from "./rules.js";
 
 /** The next replies that go wrong on purpose. */
@@ -19,6 +19,26 @@ export interface ModelExchange {
   readonly reply: ModelReply;
 }
 
+/** One request to the scripted model, as the dashboard shows it. */
+export interface ModelRun {
+  /** Counts from 1. */
+  readonly number: number;
+  readonly api: ModelApi;
+  readonly model: string;
+  /** The last text of the user. */
+  readonly prompt: string;
+  readonly reply: ModelReply;
+  /** Why it was no reply: a status set by a rule; null for a reply. */
+  readonly error: string | null;
+  /** ISO 8601 */
+  readonly at: string;
+  /** From the request until the reply was ready. */
+  readonly durationMs: number;
+}
+
+/** Characters of a prompt and of a reply that a run has. */
+const MOST_TEXT = 2_000;
+
 /**
  * What the scripted model stores: its rules, its faults, and what was said. `reply.ts` has how it replies, and is
  * loaded with the first request.
@@ -30,6 +50,11 @@ export class ScriptedModel {
     () => undefined,
   );
   #count = 0;
+  readonly #runs = new Records<ModelRun>(
+    ({ number }) => String(number),
+    () => undefined,
+  );
+  #runCount = 0;
   readonly #left = { malformedArguments: 0, unknownTool: 0 };
 
   readonly faults: ModelFaults = {
@@ -58,6 +83,26 @@ export class ScriptedModel {
   record(exchange: ModelExchange): void {
     this.#count += 1;
     this.#exchanges.put({ ...exchange, number: this.#count });
+  }
+
+  /** Notes how long a request took, and what came of it. @returns the run */
+  ran(run: Omit<ModelRun, "number">): ModelRun {
+    this.#runCount += 1;
+    const { text, calls } = run.reply;
+    return this.#runs.put({
+      ...run,
+      number: this.#runCount,
+      prompt: run.prompt.slice(0, MOST_TEXT),
+      reply: {
+        text: text.slice(0, MOST_TEXT),
+        calls: calls.map(({ name, arguments: given }) => ({ name, arguments: given.slice(0, MOST_TEXT) })),
+      },
+    });
+  }
+
+  /** Newest first. */
+  runs(limit: number): readonly ModelRun[] {
+    return this.#runs.all().slice(-limit).reverse();
   }
 
   /** A reply as it is sent: with its fault, if one is set. */

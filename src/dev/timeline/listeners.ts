@@ -1,5 +1,5 @@
 import { isJsonObject } from "../../model/json.js";
-import type { DevReport, DevReports } from "../../protocol/dev.js";
+import type { AttemptLogLine, DevReport, DevReports } from "../../protocol/dev.js";
 import { HttpProblem } from "../http/http-problem.js";
 
 /** A listener that reports to the platform. */
@@ -71,6 +71,8 @@ function shorten(map: Map<string, unknown>, most: number): void {
 
 const MOST_REPORTS = 5_000;
 const LONGEST_TEXT = 4_000;
+/** Lines that one attempt logged. */
+const MOST_LOG_LINES = 100;
 
 /** What a listener posted, checked and shortened. @throws HttpProblem 400 */
 export function readReports(body: unknown): DevReports {
@@ -106,6 +108,19 @@ function reportOf(report: Readonly<Record<string, unknown>>): DevReport {
     ...Object.fromEntries(
       numbers.flatMap((name) => (typeof report[name] === "number" ? [[name, numberOf(report[name])]] : [])),
     ),
+    ...(Array.isArray(report.logs) && {
+      logs: report.logs.slice(0, MOST_LOG_LINES).filter(isJsonObject).map(logLineOf),
+    }),
+  };
+}
+
+const logLevels = ["debug", "info", "warn", "error"] as const;
+
+function logLineOf({ at, level, text }: Readonly<Record<string, unknown>>): AttemptLogLine {
+  return {
+    at: numberOf(at),
+    level: logLevels.find((one) => one === level) ?? "info",
+    text: textOf(text),
   };
 }
 

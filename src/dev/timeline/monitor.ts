@@ -3,6 +3,7 @@ import type { DevReports } from "../../protocol/dev.js";
 import type { PlatformEvent } from "../event-bus.js";
 import type { LogEntry } from "../state/event-log.js";
 import type { DeliveryAttempt } from "../webhooks/attempts.js";
+import { AttemptLogStore } from "./attempt-logs.js";
 import { type EventProgress, eventProgress } from "./event-status.js";
 import { ReportingListeners } from "./listeners.js";
 import { Throughput } from "./throughput.js";
@@ -52,6 +53,7 @@ export class Monitor {
   readonly timelines = new Timelines(MOST_TIMELINES);
   readonly listeners = new ReportingListeners();
   readonly throughput = new Throughput();
+  readonly logs = new AttemptLogStore();
   readonly #subscribers = new Set<(update: LiveUpdate) => void>();
   readonly #entryOf: (id: string) => LogEntry | undefined;
 
@@ -79,7 +81,7 @@ export class Monitor {
       if (entry !== undefined) this.#fired(entry, event.sockets, event.webhook);
     } else if (event.type === "trigger") this.emit({ type: "changed", what: "triggers" });
     else if (event.type === "account") this.emit({ type: "changed", what: "accounts" });
-    else if (event.type === "tool") this.emit({ type: "changed", what: "world" });
+    else if (event.type === "tool" || event.type === "model") this.emit({ type: "changed", what: "world" });
     else if (event.type === "webhook") this.emit({ type: "changed", what: "webhook" });
     else if (event.type === "realtime") this.emit({ type: "changed", what: "listeners" });
   }
@@ -133,7 +135,9 @@ export class Monitor {
       if (report.type === "event.done") {
         this.throughput.done(report.at, report.at - (this.#entryOf(report.id)?.atMs ?? report.at));
       }
-      this.#step(report.id, { ...report, listener: posted.listener.id });
+      const { logs: _, ...step } = report;
+      this.logs.add(report.id, report);
+      this.#step(report.id, { ...step, listener: posted.listener.id });
     }
     this.emit({ type: "changed", what: "listeners" });
   }

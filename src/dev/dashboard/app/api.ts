@@ -18,11 +18,17 @@ export function callUrl(path: string): string {
 }
 
 /** Calls the API of the platform, or of the inbox. */
-export async function api<Data>(method: string, path: string, body?: unknown): Promise<Data> {
+export async function api<Data>(
+  method: string,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<Data> {
   const response = await fetch(callUrl(path), {
     method,
     headers: { ...callHeaders, ...(body !== undefined && { "content-type": "application/json" }) },
     ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(signal !== undefined && { signal }),
   }).catch(() => {
     const command = isPlatform ? "`earshot dev`" : "its server";
     throw new ApiRequestError(`The server of this page does not respond. Check that ${command} is running.`);

@@ -1,25 +1,41 @@
 import { durationText } from "./format.js";
 import type { Bar } from "./parts/waterfall.js";
-import type { TimelineStep, ToolRun } from "./types.js";
+import type { EventResponse, ModelRun, TimelineStep, ToolRun } from "./types.js";
 
 /** The steps of an event as bars: a step with a duration ended at its time; a webhook attempt began at it. */
-export function barsOf(steps: readonly TimelineStep[], toolRuns: readonly ToolRun[], firedAt: number): Bar[] {
-  const bars: Bar[] = [];
-  for (const step of steps) bars.push(...barsOfStep(step, firedAt));
-  for (const { tool, at, durationMs, error, appName } of toolRuns) {
-    const from = Date.parse(at);
-    bars.push({
-      title: tool,
-      tone: error === null ? "plain" : "bad",
-      ...{
-        from,
-        to: from + durationMs,
-        level: 1,
-        detail: `tool call of ${appName}${error === null ? "" : `: ${error}`}`,
-      },
-    });
-  }
+export function barsOf({ steps, toolRuns, modelRuns, row }: EventResponse): Bar[] {
+  const bars = [
+    ...steps.flatMap((step) => barsOfStep(step, row.at)),
+    ...toolRuns.map(barOfTool),
+    ...modelRuns.map(barOfModel),
+  ];
   return bars.sort((a, b) => Math.round(a.from) - Math.round(b.from) || a.to - b.to);
+}
+
+function barOfTool({ tool, at, durationMs, error, appName }: ToolRun): Bar {
+  const from = Date.parse(at);
+  return {
+    title: tool,
+    tone: error === null ? "plain" : "bad",
+    ...{ from, to: from + durationMs, level: 1 },
+    detail: `tool call of ${appName}${error === null ? "" : `: ${error}`}`,
+  };
+}
+
+function barOfModel(run: ModelRun): Bar {
+  const from = Date.parse(run.at);
+  return {
+    title: `Model ${run.model}`,
+    tone: run.error === null ? "info" : "bad",
+    ...{ from, to: from + run.durationMs, level: 1 },
+    detail: `model time: ${replyText(run)}`,
+  };
+}
+
+/** What a model replied, in a few words. */
+export function replyText({ reply: { text, calls }, error }: ModelRun): string {
+  if (error !== null) return error;
+  return calls.length > 0 ? `calls ${calls.map(({ name }) => name).join(", ")}` : text.slice(0, 120);
 }
 
 function barsOfStep(step: TimelineStep, firedAt: number): Bar[] {

@@ -5,6 +5,8 @@ import "./style/base.css";
 import "./style/parts.css";
 import "./style/controls.css";
 import "./style/views.css";
+import "./style/agents.css";
+import "./style/fire.css";
 import "./style/list.css";
 import "./style/detail.css";
 import "./style/narrow.css";

@@ -19,7 +19,9 @@ export type {
   RowsAnswer as RowsResponse,
   StateAnswer as StateResponse,
 } from "../../api/types.js";
+export type { ModelRun } from "../../model/scripted-model.js";
 export type { Instance } from "../../state/instances.js";
+export type { CallbackLog } from "../../timeline/attempt-logs.js";
 export type { EventProgress, EventStatus } from "../../timeline/event-status.js";
 export type { EventRow } from "../../timeline/monitor.js";
 export type { Second } from "../../timeline/throughput.js";

@@ -33,12 +33,17 @@ export function InboxEvents(props: {
   const { state, states, chosen, tab, isReadOnly, total, changes, onChange } = props;
   const [text, setText] = useState("");
   const [rangeMs, setRangeMs] = useState("");
-  const { found, error, busy, more, reload } = useRecords(state, text, rangeMs, changes);
+  const { found, isStale, isDense, error, busy, more, reload } = useRecords(state, text, rangeMs, changes);
   const base = listLocation(state);
   const rows = found?.rows ?? [];
   const isSearch = text.trim() !== "";
   const isLoading = found === undefined && error === undefined;
-  const emptyTitle = isLoading ? "Loading…" : total === 0 ? "No events yet" : "No matching events";
+  const emptyTitle =
+    isLoading || (isStale && error === undefined)
+      ? "Loading…"
+      : total === 0
+        ? "No events yet"
+        : "No matching events";
   return (
     <>
       <FilterBar
@@ -48,13 +53,17 @@ export function InboxEvents(props: {
         status={state}
         onText={setText}
         onRange={setRangeMs}
-        count={`${countText(rows.length, "event")}${(found?.next ?? null) === null ? "" : " so far"}`}
+        count={
+          isStale && error === undefined
+            ? "Searching…"
+            : `${countText(rows.length, "event")}${(found?.next ?? null) === null ? "" : " so far"}`
+        }
       >
         <button type="button" className="quiet" onClick={reload}>
           Refresh
         </button>
       </FilterBar>
-      {isSearch && found !== undefined && found.next !== null && (
+      {isSearch && !isStale && found !== undefined && found.next !== null && (
         <p className="muted searched">
           Searched {countText(found.searched, "record")}
           {found.searchedTo !== null && `, back to ${new Date(found.searchedTo).toLocaleString()}`}.{" "}
@@ -64,7 +73,7 @@ export function InboxEvents(props: {
         </p>
       )}
       <div className={chosen === undefined ? "events" : "events with-detail"}>
-        <section className="card flush" aria-label="Events">
+        <section className="card flush" aria-label="Events" aria-busy={isStale}>
           {rows.length === 0 ? (
             <Empty title={emptyTitle}>
               {total === 0 && found !== undefined && (
@@ -83,7 +92,7 @@ export function InboxEvents(props: {
               atOf={({ receivedAt }) => receivedAt}
               chosen={chosen}
               hrefOf={(id) => `${base}/${encodeURIComponent(id)}`}
-              onEnd={isSearch ? undefined : () => void more()}
+              onEnd={isSearch && !isDense ? undefined : () => void more()}
             />
           )}
         </section>
@@ -94,6 +103,7 @@ export function InboxEvents(props: {
             base={base}
             tab={tab}
             isReadOnly={isReadOnly}
+            listed={rows}
             onChange={() => {
               onChange();
               reload();

@@ -6,6 +6,8 @@ import { Empty } from "../parts/empty.js";
 import { JsonTree } from "../parts/json-tree.js";
 import type { OverviewResponse } from "../types.js";
 
+/** The charts' time axis, as long as the history of the page. */
+const CHART_MS = 300_000;
 /** States that a record leaves again. */
 const unfinished = ["waiting", "running", "unmatched"];
 
@@ -23,18 +25,21 @@ export function InboxHealthView({ history }: { readonly history: readonly Overvi
   const sum = (answer: OverviewResponse, states: readonly string[]) =>
     states.reduce((total, state) => total + (answer.counts[state] ?? 0), 0);
   const all = (answer: OverviewResponse) => sum(answer, Object.keys(answer.counts));
-  const rate = (value: number) => `${value < 10 ? value.toFixed(1) : Math.round(value)}/s`;
+  const rate = (value: number) => (value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString("en"));
+  const axis = { from: now - CHART_MS, to: now, slots: CHART_MS / 1_000 };
   return (
     <>
       <div className="charts">
-        <Chart title="Stored per second" unit="events/s" points={perSecond(all)} text={rate} />
+        <Chart {...axis} title="Stored per second" unit="events/s" points={perSecond(all)} text={rate} />
         <Chart
+          {...axis}
           title="Settled per second"
           unit="events/s"
           points={perSecond((answer) => sum(answer, ["done", "dead"]))}
           text={rate}
         />
         <Chart
+          {...axis}
           title="Not finished"
           unit="events"
           points={history.map((answer) => ({ at: answer.now, value: sum(answer, unfinished) }))}

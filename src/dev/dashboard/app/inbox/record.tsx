@@ -4,6 +4,7 @@ import { durationText, momentText } from "../format.js";
 import { errorMessage, useAction } from "../hooks.js";
 import { AttemptRow } from "../parts/attempt-row.js";
 import { Badge } from "../parts/badge.js";
+import { CompareEvents } from "../parts/compare-events.js";
 import { CopyButton } from "../parts/copy-button.js";
 import { Empty } from "../parts/empty.js";
 import { EventCard, EventPending, FailureNote } from "../parts/event-head.js";
@@ -12,7 +13,7 @@ import { NoticeText } from "../parts/notice.js";
 import { RawText } from "../parts/secret.js";
 import { Tabs } from "../parts/tabs.js";
 import { type Bar, Waterfall } from "../parts/waterfall.js";
-import type { RecordResponse } from "../types.js";
+import type { ListedRecord, RecordResponse } from "../types.js";
 
 /** One record: its payload, timeline, request and failures. */
 export function RecordDetails(props: {
@@ -20,9 +21,11 @@ export function RecordDetails(props: {
   readonly base: string;
   readonly tab: string | undefined;
   readonly isReadOnly: boolean;
+  /** The records of the list, to compare with. */
+  readonly listed: readonly ListedRecord[];
   readonly onChange: () => void;
 }) {
-  const { id, base, tab, isReadOnly, onChange } = props;
+  const { id, base, tab, isReadOnly, listed, onChange } = props;
   const [data, setData] = useState<RecordResponse>();
   const [error, setError] = useState<string>();
   const load = useCallback(async () => {
@@ -74,7 +77,7 @@ export function RecordDetails(props: {
         chosen={tab}
         onChoose={(next) => location.replace(`${base}/${encodeURIComponent(id)}/${next}`)}
         tabs={[
-          { id: "payload", title: "Payload", content: () => <Payload data={data} /> },
+          { id: "payload", title: "Payload", content: () => <Payload {...{ data, listed }} /> },
           {
             id: "timeline",
             title: "Timeline",
@@ -106,12 +109,20 @@ function factsOf({ row, dueAt, orderKey, done }: RecordResponse): readonly (read
   ];
 }
 
-function Payload({ data }: { readonly data: RecordResponse }) {
+function Payload(props: { readonly data: RecordResponse; readonly listed: readonly ListedRecord[] }) {
+  const { data, listed } = props;
   return (
     <>
       <div className="actions small">
         <CopyButton label="Copy as JSON" text={() => JSON.stringify(data.payload, undefined, 2)} />
         <CopyButton label="Copy the body" text={() => data.body} />
+        <CompareEvents
+          id={data.row.id}
+          triggerName={data.row.triggerName}
+          payload={data.payload}
+          events={listed.map((row) => ({ ...row, at: row.receivedAt }))}
+          load={async (id) => (await api<RecordResponse>("GET", `records/${encodeURIComponent(id)}`)).payload}
+        />
       </div>
       <JsonTree value={data.payload} />
     </>

@@ -8,9 +8,12 @@ import type { ListedRecord, OverviewResponse, RecordsResponse } from "../types.j
 const PAGE = 200;
 /** Rows that fill a screen. */
 const SCREEN = 40;
+/** Matches in each part: with fewer, a search goes on only when it is told to. */
+const DENSE = 20;
 /** A search for something rare goes on by itself for so many parts. */
 const MAX_PARTS = 8;
-const TYPING_DELAY_MS = 150;
+/** Shorter than between two keys: a search that another key makes out of date is aborted. */
+const TYPING_DELAY_MS = 50;
 const OVERVIEW_INTERVAL_MS = 1_000;
 /** Five minutes of charts. */
 const MAX_HISTORY = 300;
@@ -71,11 +74,15 @@ export function useRecords(state: string, text: string, rangeMs: string, change 
   const query = queryOf(state, text, rangeMs);
   useEffect(() => {
     let isCurrent = true;
+    const abort = new AbortController();
     const timer = setTimeout(
       async () => {
         setBusy(true);
         try {
-          const part = await api<RecordsResponse>("GET", `records?limit=${PAGE}${query}${sinceOf(rangeMs)}`);
+          // A screen of what is searched for is there sooner; more follows when the list is scrolled.
+          const limit = text === "" ? PAGE : SCREEN;
+          const path = `records?limit=${limit}${query}${sinceOf(rangeMs)}`;
+          const part = await api<RecordsResponse>("GET", path, undefined, abort.signal);
           if (!isCurrent) return;
           setFound({ query, ...part, parts: 1 });
           setError(undefined);
@@ -89,10 +96,11 @@ export function useRecords(state: string, text: string, rangeMs: string, change 
     return () => {
       isCurrent = false;
       clearTimeout(timer);
+      abort.abort();
     };
   }, [query, rangeMs, round]);
   const more = useCallback(async () => {
-    if (found === undefined || found.next === null || isLoading.current) return;
+    if (found === undefined || found.query !== query || found.next === null || isLoading.current) return;
     isLoading.current = true;
     setBusy(true);
     try {
@@ -115,7 +123,7 @@ export function useRecords(state: string, text: string, rangeMs: string, change 
     }
     isLoading.current = false;
     setBusy(false);
-  }, [found]);
+  }, [found, query]);
   useEffect(() => {
     if (change === 0 || text !== "") return;
     let isCurrent = true;
@@ -137,12 +145,18 @@ export function useRecords(state: string, text: string, rangeMs: string, change 
   }, [change, query, rangeMs, text]);
   useEffect(() => {
     // A part ends after a time, too: a slow inbox fills the first screen with several.
-    if (found === undefined || found.next === null) return;
+    if (found === undefined || found.query !== query || found.next === null) return;
     const isShort = found.rows.length < (text === "" ? PAGE : SCREEN);
     if (isShort && (text === "" || found.parts < MAX_PARTS)) void more();
-  }, [found, more, text]);
+  }, [found, more, text, query]);
   const reload = useCallback(() => setRound((count) => count + 1), []);
-  return { found: found?.query === query ? found : undefined, error, busy, more, reload };
+  // What was found before stays in sight until the answer is there: a list that comes and goes flickers.
+  return {
+    ...{ found, error, busy, more, reload },
+    isStale: found !== undefined && found.query !== query,
+    /** Whether so much matches that the next part is worth while without being told to. */
+    isDense: found !== undefined && found.rows.length >= DENSE * found.parts,
+  };
 }
 
 /** The newest records as they are now, before those that were read earlier; undefined if records between are unread. */

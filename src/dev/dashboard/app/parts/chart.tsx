@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { type KeyboardEvent, useState } from "react";
 import { timeOfDay } from "../format.js";
 
 const WIDTH = 240;
@@ -19,7 +19,7 @@ export function niceCeiling(value: number): number {
   return ([1, 2, 5, 10].find((factor) => factor * power >= value) ?? 10) * power;
 }
 
-/** Bars over time with both axes; the value under the pointer is shown in the head. */
+/** Bars over time with both axes; the value under the pointer, or selected by arrow keys, is shown in the head. */
 export function Chart(props: {
   readonly title: string;
   /** Of the value axis: `events/s`, `ms`. */
@@ -44,14 +44,22 @@ export function Chart(props: {
   const xOf = (at: number) => Math.min(WIDTH - barWidth, ((at - from) / (to - from)) * (WIDTH - barWidth));
   const last = points.at(-1);
   const shown = hovered ?? last;
-  const summary = highest === 0 ? "no data yet" : `maximum ${text(highest)}`;
+  const summary = points.length === 0 ? "no data yet" : `maximum ${text(highest)}`;
+  /** Arrow keys do what the pointer does. */
+  const move = (press: KeyboardEvent) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[press.key];
+    if (step === undefined || points.length === 0) return;
+    press.preventDefault();
+    const at = hovered === undefined ? points.length : points.findIndex((point) => point.at === hovered.at);
+    setHovered(points[Math.min(points.length - 1, Math.max(0, at + step))]);
+  };
   return (
     <figure className="chart">
       <figcaption>
         <span>
           {title} <small>{unit}</small>
         </span>
-        <strong>
+        <strong aria-live="polite">
           {shown === undefined ? "–" : text(shown.value)}
           {hovered !== undefined && <small> at {timeOfDay(hovered.at).slice(0, 8)}</small>}
         </strong>
@@ -66,9 +74,12 @@ export function Chart(props: {
           viewBox={`0 0 ${WIDTH} ${HEIGHT + 1}`}
           preserveAspectRatio="none"
           role="img"
-          aria-label={`${title}, ${summary}`}
-          onMouseLeave={() => setHovered(undefined)}
-          onMouseMove={({ clientX, currentTarget }) => {
+          aria-label={`${title} in ${unit}, ${summary}; arrow keys read the values`}
+          tabIndex={0}
+          onKeyDown={move}
+          onBlur={() => setHovered(undefined)}
+          onPointerLeave={() => setHovered(undefined)}
+          onPointerMove={({ clientX, currentTarget }) => {
             const { left, width } = currentTarget.getBoundingClientRect();
             const at = from + ((clientX - left) / width) * (to - from);
             const distance = (point: Point) => Math.abs(point.at - at);

@@ -17,12 +17,14 @@ export function DeadLetterList(props: {
   readonly rows: readonly DeadLetterRow[];
   readonly hrefOf: (id: string) => string;
   readonly replay?: DeadLetterAction | undefined;
+  /** What `replay` does to an event: `Resend` makes a new one of it. */
+  readonly verb?: "Replay" | "Resend";
   readonly drop?: DeadLetterAction | undefined;
   readonly exportRows: DeadLetterAction;
   /** Of the view: its notice stays when the last row leaves the list. */
   readonly action: Pick<ReturnType<typeof useAction>, "run" | "busy">;
 }) {
-  const { rows, hrefOf, replay, drop, exportRows } = props;
+  const { rows, hrefOf, replay, verb = "Replay", drop, exportRows } = props;
   const groups = useMemo(() => groupDeadLetters(rows), [rows]);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [isConfirming, setConfirming] = useState(false);
@@ -60,7 +62,7 @@ export function DeadLetterList(props: {
         <span className="actions small">
           {replay !== undefined && (
             <button type="button" disabled={busy || ids.length === 0} onClick={() => act(replay, ids)}>
-              Replay selected
+              {verb} selected
             </button>
           )}
           <button
@@ -112,10 +114,10 @@ export function DeadLetterList(props: {
                     type="button"
                     className="quiet"
                     disabled={busy}
-                    aria-label={`Replay ${id}`}
+                    aria-label={`${verb} ${id}`}
                     onClick={() => act(replay, [id])}
                   >
-                    Replay
+                    {verb}
                   </button>
                 ))}
             </Members>
@@ -149,7 +151,8 @@ function Members(props: {
           <div className="grow">
             <a href={hrefOf(id)}>{summary === "" ? triggerName : summary}</a>
             <p className="muted">
-              <span className="mono">{id}</span> · {triggerName} · {countText(attempts, "attempt")} ·{" "}
+              <span className="mono">{id}</span> · {triggerName} ·{" "}
+              {attempts > 0 && `${countText(attempts, "attempt")} · `}
               {timeOfDay(at)} ({ageText(now - at)})
             </p>
           </div>

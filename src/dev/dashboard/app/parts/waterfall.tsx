@@ -1,3 +1,4 @@
+import { Fragment, type ReactNode } from "react";
 import { durationText, timeOfDay } from "../format.js";
 import type { Tone } from "./badge.js";
 
@@ -11,6 +12,23 @@ export interface Bar {
   readonly detail?: string | undefined;
   /** Levels below the event: a tool call stands below its attempt. */
   readonly level?: number | undefined;
+}
+
+/** Names of tools are long words: they break after an underscore. */
+function breakable(title: string): ReactNode {
+  const [first, ...others] = title.split("_");
+  return (
+    <>
+      {first}
+      {others.map((part, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a part is its place
+        <Fragment key={at}>
+          _<wbr />
+          {part}
+        </Fragment>
+      ))}
+    </>
+  );
 }
 
 /** Bars on one time axis, in the order of their begin. */
@@ -40,7 +58,7 @@ export function Waterfall({ bars, startAt }: { readonly bars: readonly Bar[]; re
               title={`${title}: ${timeOfDay(from)}, ${durationText(lasted)}`}
             >
               <div className="bar-text">
-                <strong>{title}</strong>
+                <strong>{breakable(title)}</strong>
                 {detail !== undefined && detail !== "" && <span className="muted">{detail}</span>}
               </div>
               <div className="track">

@@ -1,5 +1,5 @@
 import { api } from "../api.js";
-import { countText, timeOfDay } from "../format.js";
+import { countText } from "../format.js";
 import { useAction } from "../hooks.js";
 import { CopyButton } from "../parts/copy-button.js";
 import { DeadLetterList, saveFile } from "../parts/dead-letter-list.js";
@@ -16,15 +16,12 @@ export function DeadLettersView() {
       update.type === "settled" || (update.type === "step" && update.step.type.startsWith("event.")),
   );
   const { run, busy, notice } = useAction();
-  const replay = (from: "inbox" | "webhooks", ids?: readonly string[]) =>
-    void run(async () => {
-      const { replayed } = await api<{ replayed: number }>("POST", "dead/replay", {
-        from,
-        ...(ids !== undefined && { ids }),
-      });
-      await reload();
-      return `${countText(replayed, "event")} replayed.`;
-    });
+  const replayed = async (from: "inbox" | "webhooks", ids?: readonly string[]) => {
+    const body = { from, ...(ids !== undefined && { ids }) };
+    const { replayed: count } = await api<{ replayed: number }>("POST", "dead/replay", body);
+    await reload();
+    return `${countText(count, "event")} replayed.`;
+  };
   if (data === undefined) return <p>Loading…</p>;
   const { inbox, webhooks, listeners } = data;
   return (
@@ -34,7 +31,12 @@ export function DeadLettersView() {
         <div className="head">
           <h2 id="inbox-title">Inbox</h2>
           {inbox !== null && inbox.records.length > 0 && (
-            <button type="button" className="quiet" disabled={busy} onClick={() => replay("inbox")}>
+            <button
+              type="button"
+              className="quiet"
+              disabled={busy}
+              onClick={() => void run(() => replayed("inbox"))}
+            >
               Replay all
             </button>
           )}
@@ -60,14 +62,7 @@ export function DeadLettersView() {
               at: record.receivedAt,
             }))}
             hrefOf={(id) => `#/events/${encodeURIComponent(id)}`}
-            replay={async (ids) => {
-              const { replayed } = await api<{ replayed: number }>("POST", "dead/replay", {
-                from: "inbox",
-                ids,
-              });
-              await reload();
-              return `${countText(replayed, "event")} replayed.`;
-            }}
+            replay={(ids) => replayed("inbox", ids)}
             drop={
               inbox.canDrop
                 ? async (ids) => {
@@ -77,11 +72,7 @@ export function DeadLettersView() {
                   }
                 : undefined
             }
-            exportRows={async (ids) => {
-              const chosen = inbox.records.filter(({ id }) => ids.includes(id));
-              saveFile("dead-letters.jsonl", `${chosen.map((one) => JSON.stringify(one)).join("\n")}\n`);
-              return `${countText(chosen.length, "event")} exported as JSON Lines.`;
-            }}
+            exportRows={async (ids) => exported(inbox.records.filter(({ id }) => ids.includes(id)))}
           />
         )}
       </section>
@@ -89,55 +80,62 @@ export function DeadLettersView() {
         <div className="head">
           <h2 id="webhooks-title">Failed webhooks</h2>
           {webhooks.length > 0 && (
-            <button type="button" disabled={busy} onClick={() => replay("webhooks")}>
+            <button type="button" disabled={busy} onClick={() => void run(() => replayed("webhooks"))}>
               Resend all
             </button>
           )}
         </div>
-        {webhooks.length === 0 && <Empty title="No failed webhooks" />}
-        <ul className="rows">
-          {webhooks.map(({ id, triggerName, at, error }) => (
-            <li key={id}>
-              <div className="grow">
-                <strong>{triggerName}</strong>
-                <p className="muted mono">
-                  <a href={`#/events/${encodeURIComponent(id)}`}>{id}</a> · {timeOfDay(at)}
-                </p>
-                <p className="error">{error}</p>
-              </div>
-              <button
-                type="button"
-                className="quiet"
-                disabled={busy}
-                aria-label={`Resend ${id}`}
-                onClick={() => replay("webhooks", [id])}
-              >
-                Resend
-              </button>
-            </li>
-          ))}
-        </ul>
+        {webhooks.length === 0 ? (
+          <Empty title="No failed webhooks">
+            A webhook that failed for good stands here. Make one fail:{" "}
+            <a href="#/deliveries">fault injection</a>.
+          </Empty>
+        ) : (
+          <DeadLetterList
+            action={{ run, busy }}
+            verb="Resend"
+            rows={webhooks.map((row) => ({ ...row, ...none, error: row.error ?? "" }))}
+            hrefOf={(id) => `#/events/${encodeURIComponent(id)}/request`}
+            replay={async (ids) => replayed("webhooks", ids)}
+            exportRows={async (ids) => exported(webhooks.filter(({ id }) => ids.includes(id)))}
+          />
+        )}
       </section>
       <section className="card" aria-labelledby="listeners-title">
         <h2 id="listeners-title">Dead-lettered by listeners</h2>
-        {listeners.length === 0 && <Empty title="No listener has dead-lettered an event" />}
-        <ul className="rows">
-          {listeners.map(({ id, at, message, row }) => (
-            <li key={id}>
-              <div className="grow">
-                <strong>{row?.triggerName ?? "An event"}</strong>
-                <p className="muted mono">
-                  <a href={`#/events/${encodeURIComponent(id)}`}>{id}</a> · {timeOfDay(at)}
-                </p>
-                <p className="error">{message}</p>
-              </div>
-              <a className="button quiet" href={`#/events/${encodeURIComponent(id)}/timeline`}>
-                Timeline
-              </a>
-            </li>
-          ))}
-        </ul>
+        {listeners.length === 0 ? (
+          <Empty title="No listener has dead-lettered an event">
+            An event is dead-lettered once the attempts of a callback are used up. The option{" "}
+            <code>retry</code> sets how many there are.
+          </Empty>
+        ) : (
+          <DeadLetterList
+            action={{ run, busy }}
+            verb="Resend"
+            rows={listeners.map(({ id, at, message, row }) => ({
+              ...{ id, at, error: message, summary: row?.summary ?? "" },
+              triggerName: row?.triggerName ?? "An event",
+              callback: row?.progress.callback ?? null,
+              attempts: row?.progress.attempts ?? 0,
+            }))}
+            hrefOf={(id) => `#/events/${encodeURIComponent(id)}/timeline`}
+            replay={async (ids) => {
+              for (const id of ids) await api("POST", `events/${encodeURIComponent(id)}/resend`);
+              await reload();
+              return `${countText(ids.length, "event")} sent again, each as a new event.`;
+            }}
+            exportRows={async (ids) => exported(listeners.filter(({ id }) => ids.includes(id)))}
+          />
+        )}
       </section>
     </>
   );
+}
+
+/** A webhook has no callback; how often it was sent stands in its event. */
+const none = { callback: null, attempts: 0 } as const;
+
+function exported(chosen: readonly unknown[]): string {
+  saveFile("dead-letters.jsonl", `${chosen.map((one) => JSON.stringify(one)).join("\n")}\n`);
+  return `${countText(chosen.length, "event")} exported as JSON Lines.`;
 }

@@ -14,6 +14,8 @@ import { FaultPanel } from "./fault-panel.js";
 /** Few enough that the faults below the attempts are found. "Show more" shows four times as many. */
 const INITIAL_ATTEMPTS = 25;
 
+const WEBHOOK_OPTION = "toolset.createTriggerListener({ webhook: { port: 8000 } })";
+
 /** The webhook URL, every delivery attempt, and fault injection. */
 export function Deliveries() {
   const { data } = useQuery<DeliveriesResponse>(
@@ -35,7 +37,10 @@ export function Deliveries() {
         </h2>
         {data?.deliveries.length === 0 && (
           <Empty title="No webhooks sent yet">
-            Set the webhook URL, then <a href="#/fire">fire a trigger</a>.
+            Set the webhook URL, then <a href="#/fire">fire a trigger</a>. A listener with this option
+            receives them at the URL that the field suggests:
+            <pre>{WEBHOOK_OPTION}</pre>
+            <CopyButton label="Copy" text={() => WEBHOOK_OPTION} />
           </Empty>
         )}
         {data?.deliveries.slice(0, maxShown).map((attempt) => (

@@ -5,6 +5,7 @@ import { durationText, timeOfDay } from "../format.js";
 import { useAction } from "../hooks.js";
 import { AttemptRow } from "../parts/attempt-row.js";
 import { Badge } from "../parts/badge.js";
+import { CompareEvents } from "../parts/compare-events.js";
 import { CopyButton } from "../parts/copy-button.js";
 import { Empty } from "../parts/empty.js";
 import { EventCard, EventPending, FailureNote } from "../parts/event-head.js";
@@ -15,7 +16,9 @@ import { Waterfall } from "../parts/waterfall.js";
 import type { EventResponse, TimelineStep } from "../types.js";
 import { useQuery } from "../use-query.js";
 import { AttemptView } from "./attempt.js";
-import { CompareEvents } from "./compare-events.js";
+
+/** Newest events among which those of the same trigger are looked for. */
+const MAX_COMPARED = 2_000;
 
 /** One event: its payload, timeline, requests and attempts, to resend, to replay and to copy. */
 export function EventDetails(props: {
@@ -139,23 +142,34 @@ function Payload({ data: { event } }: { readonly data: EventResponse }) {
     <>
       <div className="actions small">
         <CopyButton label="Copy as JSON" text={() => JSON.stringify(event.payload, undefined, 2)} />
-        <CompareEvents event={event} />
+        <CompareEvents
+          id={event.logId}
+          triggerName={event.triggerName}
+          payload={event.payload}
+          events={events.rows.slice(-MAX_COMPARED).reverse()}
+          load={async (id) =>
+            (await api<EventResponse>("GET", `events/${encodeURIComponent(id)}`)).event.payload
+          }
+        />
       </div>
       <JsonTree value={event.payload} />
     </>
   );
 }
 
-function TimelineTab({ data: { steps, toolRuns, row } }: { readonly data: EventResponse }) {
+function TimelineTab({ data }: { readonly data: EventResponse }) {
+  const { steps, toolRuns, modelRuns, row } = data;
   if (steps.length === 0)
     return (
       <Empty title="No steps in memory">The platform holds those of the last events since its start.</Empty>
     );
   return (
     <>
-      <Waterfall bars={barsOf(steps, toolRuns, row.at)} startAt={row.at} />
-      {toolRuns.length > 0 && (
-        <p className="muted">Tool calls are those that were made while a callback ran on this event.</p>
+      <Waterfall bars={barsOf(data)} startAt={row.at} />
+      {toolRuns.length + modelRuns.length > 0 && (
+        <p className="muted">
+          Tool calls and requests to the scripted model are those made while a callback ran on this event.
+        </p>
       )}
       {steps.every(({ listener }) => listener === undefined) && (
         <p className="muted">
@@ -212,6 +226,10 @@ function Attempts({ data }: { readonly data: EventResponse }) {
   const attempts = attemptsOf(data);
   if (attempts.length === 0)
     return <Empty title="No callback has run">Each run of a callback stands here, with its error.</Empty>;
+  const logsOf = (step: TimelineStep) =>
+    data.logs.find(
+      ({ callback, attempt, at }) => callback === step.callback && attempt === step.attempt && at === step.at,
+    )?.lines ?? [];
   return (
     <ol className="rows attempts-list">
       {attempts.map((step, at) => (
@@ -225,6 +243,7 @@ function Attempts({ data }: { readonly data: EventResponse }) {
           }`}
           message={step.message}
           stack={step.stack}
+          logs={logsOf(step)}
         />
       ))}
     </ol>

@@ -9,6 +9,7 @@ import { SchemaForm } from "../parts/schema-form.js";
 import type { EventResponse, JsonRecord, StateResponse, TriggerType } from "../types.js";
 import { useQuery } from "../use-query.js";
 import { FiredEvents } from "./fired-events.js";
+import { SavedSamples } from "./saved-samples.js";
 import { TriggerSelect } from "./trigger-select.js";
 
 /** Fires a trigger with a payload, as its app would. */
@@ -117,6 +118,15 @@ export function Fire({
                 {from === undefined ? "New sample" : "Original payload"}
               </button>
             </div>
+            <SavedSamples
+              key={trigger.name}
+              trigger={trigger.name}
+              payload={() => (text === undefined ? payload : JSON.parse(text))}
+              onUse={(sample) => {
+                setPayload(sample);
+                setText(text === undefined ? undefined : JSON.stringify(sample, undefined, 2));
+              }}
+            />
             {text !== undefined && <JsonEditor schema={trigger.payload} text={text} onChange={setText} />}
             <SchemaForm
               key={`${trigger.name} ${text === undefined}`}
@@ -151,11 +161,13 @@ export function Fire({
                 <button type="submit" disabled={busy}>
                   Fire
                 </button>
+                {/* Beside the button: below the form it would be out of sight. */}
+                <NoticeText notice={notice} />
               </div>
             </SchemaForm>
           </>
         )}
-        <NoticeText notice={notice} />
+        {(trigger === undefined || payload === undefined) && <NoticeText notice={notice} />}
       </section>
       <FiredEvents ids={fired} />
     </div>

@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 import { countText, durationText, timeOfDay } from "../format.js";
 import { Badge } from "../parts/badge.js";
 import { Chart } from "../parts/chart.js";
+import { CopyButton } from "../parts/copy-button.js";
 import { Empty } from "../parts/empty.js";
 import type { ListenersResponse, Second } from "../types.js";
 import { useQuery } from "../use-query.js";
@@ -11,6 +12,12 @@ const OFFLINE_AFTER_MS = 15_000;
 
 const CHART_SECONDS = 120;
 
+const startListener = [
+  `export COMPOSIO_BASE_URL=${location.origin}`,
+  "export COMPOSIO_API_KEY=local",
+  "earshot listen",
+].join("\n");
+
 const charts: readonly {
   readonly title: string;
   readonly unit: string;
@@ -19,7 +26,7 @@ const charts: readonly {
 }[] = [
   { title: "Fired per second", unit: "events/s", of: ({ fired }) => fired, text: wholeText },
   { title: "Done per second", unit: "events/s", of: ({ done }) => done, text: wholeText },
-  { title: "Fired to done", unit: "mean", of: ({ meanMs }) => meanMs, text: durationText },
+  { title: "Fired to done", unit: "mean of each second", of: ({ meanMs }) => meanMs, text: durationText },
 ];
 
 function wholeText(value: number): string {
@@ -59,7 +66,11 @@ export function Listeners() {
         <h2 id="listeners-title">Listeners</h2>
         {listeners.length === 0 && (
           <Empty title="No listener has reported yet">
-            Start one with COMPOSIO_BASE_URL set to {location.origin}, or run <code>earshot listen</code>.
+            Start your agent with these two variables, or run the last line to print the events:
+            <pre tabIndex={0} aria-label="Commands">
+              {startListener}
+            </pre>
+            <CopyButton label="Copy" text={() => startListener} />
           </Empty>
         )}
         <ul className="rows">
@@ -95,7 +106,11 @@ export function Listeners() {
       </section>
       <section className="card" aria-labelledby="connections-title">
         <h2 id="connections-title">Connections</h2>
-        {connections.length === 0 && <Empty title="No WebSocket is connected" />}
+        {connections.length === 0 && (
+          <Empty title="No WebSocket is connected">
+            A listener without <code>websocket: false</code> connects when it starts.
+          </Empty>
+        )}
         <ul className="rows">
           {connections.map(({ socketId, channels, connectedAt, client, sent }) => (
             <li key={socketId}>

@@ -55,7 +55,11 @@ function Slack({ slack: { channels, messages } }: { readonly slack: SlackWorld }
       )}
       {used.map(({ id, name }) => {
         const inChannel = messages.filter(({ channel }) => channel === id);
-        const roots = inChannel.filter(({ threadTs, ts }) => threadTs === undefined || threadTs === ts);
+        const known = new Set(inChannel.map(({ ts }) => ts));
+        // A reply whose thread began before this world stands by itself.
+        const roots = inChannel.filter(
+          ({ threadTs, ts }) => threadTs === undefined || threadTs === ts || !known.has(threadTs),
+        );
         return (
           <div className="channel" key={id}>
             <h3>#{name}</h3>
@@ -86,7 +90,8 @@ function Message({ message }: { readonly message: SlackMessage }) {
   const { user, username, botId, text, reactions } = message;
   return (
     <p className="message">
-      <strong>{username ?? user}</strong> {botId !== null && <span className="badge plain">bot</span>} {text}
+      <strong>{username ?? (botId === null ? user : "the agent's bot")}</strong>{" "}
+      {botId !== null && <span className="badge plain">bot</span>} {text}
       {reactions.map(({ name, users }) => (
         <span className="badge plain" key={name}>
           :{name}: {users.length}
