@@ -85,9 +85,8 @@ async function deliver() {
     }
     const now = new Date().toISOString();
     if (error === undefined) {
-      const sql =
-        "UPDATE subscriptions SET last_error = NULL, failed_since = NULL, last_delivery_at = ? WHERE id = ?";
-      run(sql, now, row.id);
+      // What has failed before is reported by the next refresh.
+      run("UPDATE subscriptions SET last_delivery_at = ? WHERE id = ?", now, row.id);
     } else {
       run("INSERT INTO given_up (event_id) VALUES (?)", eventId);
       const sql =
@@ -141,6 +140,7 @@ const subscriptions = {
       ...(now.failed_since === null ? {} : { failedSince: now.failed_since }),
       ...(now.last_delivery_at === null ? {} : { lastDeliveryAt: now.last_delivery_at }),
     };
+    run("UPDATE subscriptions SET last_error = NULL, failed_since = NULL WHERE id = ?", id);
     return { cursor: `c${now.position}`, truncated: false, deliveryStatus };
   },
   async remove({ id }) {
