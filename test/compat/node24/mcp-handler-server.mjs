@@ -85,7 +85,7 @@ async function deliver() {
     }
     const now = new Date().toISOString();
     if (error === undefined) {
-      // What has failed before is reported by the next refresh.
+      // What has failed before is reported by each refresh, until the subscription begins anew.
       run("UPDATE subscriptions SET last_delivery_at = ? WHERE id = ?", now, row.id);
     } else {
       run("INSERT INTO given_up (event_id) VALUES (?)", eventId);
@@ -140,7 +140,6 @@ const subscriptions = {
       ...(now.failed_since === null ? {} : { failedSince: now.failed_since }),
       ...(now.last_delivery_at === null ? {} : { lastDeliveryAt: now.last_delivery_at }),
     };
-    run("UPDATE subscriptions SET last_error = NULL, failed_since = NULL WHERE id = ?", id);
     return { cursor: `c${now.position}`, truncated: false, deliveryStatus };
   },
   async remove({ id }) {
