@@ -57,8 +57,9 @@ export class McpWebhookSubscription {
       this.#context.established();
       return this.#refreshAfter(result);
     } catch (thrown) {
-      // A server that no longer has the event has no subscription to it either.
-      if (asMcpFailure(thrown).kind === "NotFound") this.#isAnew = true;
+      const { kind } = asMcpFailure(thrown);
+      // A server without the event has no subscription to it; one that cannot reach us may have given events up.
+      if (kind === "NotFound" || kind === "CallbackEndpointError") this.#isAnew = true;
       throw thrown;
     }
   }

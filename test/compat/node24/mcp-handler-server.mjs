@@ -85,9 +85,8 @@ async function deliver() {
     }
     const now = new Date().toISOString();
     if (error === undefined) {
-      const sql =
-        "UPDATE subscriptions SET last_error = NULL, failed_since = NULL, last_delivery_at = ? WHERE id = ?";
-      run(sql, now, row.id);
+      // What has failed before is reported by each refresh, until the subscription begins anew.
+      run("UPDATE subscriptions SET last_delivery_at = ? WHERE id = ?", now, row.id);
     } else {
       run("INSERT INTO given_up (event_id) VALUES (?)", eventId);
       const sql =
