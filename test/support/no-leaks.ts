@@ -1,4 +1,14 @@
-import { afterAll, expect } from "vitest";
+import { afterAll, expect, vi } from "vitest";
+
+/** A busy machine may be slow for seconds: a wait ends with its condition, and fails after this, milliseconds. */
+const WAIT_MS = 10_000;
+const { waitFor } = vi;
+if (waitFor.name !== "patientWaitFor") {
+  vi.waitFor = function patientWaitFor(condition, options) {
+    const given = typeof options === "number" ? { timeout: options } : options;
+    return waitFor(condition, { timeout: WAIT_MS, ...given });
+  };
+}
 
 /** What keeps a process alive that a test file of ours may have left behind. */
 const watched = new Set([
