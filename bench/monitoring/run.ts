@@ -11,8 +11,8 @@ import { cpus, loadavg } from "node:os";
 import { Pool } from "undici";
 import { signedWebhook } from "../../src/testing/index.js";
 
-const ROUNDS = Number(process.env.ROUNDS ?? 30);
-const EVENTS = Number(process.env.EVENTS ?? 2000);
+const ROUNDS = Number(process.env.ROUNDS ?? 500);
+const EVENTS = Number(process.env.EVENTS ?? 250);
 const WARM_UP_EVENTS = 20_000;
 const CONNECTIONS = 16;
 const secret = "a secret of some length";
