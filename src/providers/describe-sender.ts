@@ -1,4 +1,5 @@
 import { compileTemplate } from "../verify/content.js";
+import { neededKeys } from "../verify/keys.js";
 import type { Algorithm, Scheme } from "../verify/scheme.js";
 import { functionName, optionsOf, type SenderDefinition } from "./sender.js";
 
@@ -43,7 +44,7 @@ const names: Readonly<Record<Algorithm, string>> = {
 export function describeSender(definition: SenderDefinition): SenderDescription {
   const { title, scheme, setup, docs, checked, identity, options = [] } = definition;
   const needed = optionsOf(scheme);
-  const isSecret = !needed.includes("publicKeys") && scheme.keysFrom === undefined;
+  const isSecret = neededKeys(scheme).secret;
   return {
     provider: scheme.provider,
     title,

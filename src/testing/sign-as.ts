@@ -61,7 +61,9 @@ export async function signAs(provider: string, options: SignAsOptions): Promise<
     secret: options.secret,
     signedOptions: options.signedOptions ?? {},
     body: bodyOf(scheme.signature, options),
-    headers: { "content-type": "application/json" },
+    headers: {
+      "content-type": isForm(options.body) ? "application/x-www-form-urlencoded" : "application/json",
+    },
   };
   const { headers } = request;
   if (scheme.eventName !== undefined) headers[scheme.eventName] = eventName;
@@ -254,4 +256,9 @@ async function tokenFor(
   const content = `${part({ alg: algorithm, typ: "JWT" })}.${part(claims)}`;
   const mac = createHmac(algorithm.replace("HS", "sha"), secret).update(content).digest();
   return `${content}.${encodeBytes(mac, url)}`;
+}
+
+/** `a=1&b=2`, as Twilio's bodies are. */
+function isForm(body: unknown): boolean {
+  return typeof body === "string" && /^[^\s{}[\]"=&]+=/.test(body);
 }

@@ -80,6 +80,7 @@ function callOf({ function: name, options, provider }: SenderDescription, url: s
   const variable = provider.toUpperCase().replaceAll("-", "_");
   const set: Readonly<Record<string, string>> = {
     secrets: `secrets: [process.env.${variable}_SECRET]`,
+    signingTokens: `signingTokens: [process.env.${variable}_SIGNING_TOKEN]`,
     publicKeys: `publicKeys: [process.env.${variable}_PUBLIC_KEY]`,
     publicUrl: `publicUrl: ${JSON.stringify(url)}`,
     audience: `audience: ${JSON.stringify(url)}`,
@@ -88,7 +89,11 @@ function callOf({ function: name, options, provider }: SenderDescription, url: s
     webhookId: `webhookId: process.env.${variable}_WEBHOOK_ID`,
     clientId: `clientId: process.env.${variable}_CLIENT_ID`,
   };
-  const given = options.map((option) => set[option]).filter((text) => text !== undefined);
+  // GitLab's secrets sign nothing. Standard Webhooks has public keys, too, which few senders use.
+  const unused = options.includes("signingTokens") ? "secrets" : "publicKeys";
+  const hasSecrets = options.includes("secrets");
+  const used = options.filter((option) => !hasSecrets || option !== unused);
+  const given = used.map((option) => set[option]).filter((text) => text !== undefined);
   if (provider === "plaid") given.push(String(set.secrets));
   return `${name}({ ${given.join(", ")} })`;
 }

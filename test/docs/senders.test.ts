@@ -1,0 +1,114 @@
+// What `earshot providers show` prints for a sender is run: its route accepts what `earshot sign` sends, and no other.
+import { generateKeyPairSync } from "node:crypto";
+import { TriggerListener } from "earshot";
+import * as exported from "earshot/verify";
+import { afterAll, expect, test } from "vitest";
+import { senderDefinitions } from "../../src/providers/event-formats.js";
+import { describeSender, type Source, verifyWebhook } from "../../src/verify/index.js";
+import { earshot, jsonLines } from "../cli/cli.js";
+import { testWhsec } from "../verify/support/senders.js";
+
+/** Only these senders have the key of their signatures. */
+const onlyTheirs = ["aws-sns", "fal", "gmail", "google-pubsub", "paypal", "plaid"];
+
+const pairs: Readonly<Record<string, ReturnType<typeof generateKeyPairSync>>> = {
+  ed25519: generateKeyPairSync("ed25519") as never,
+  "ecdsa-p256": generateKeyPairSync("ec", { namedCurve: "P-256" }) as never,
+  "rsa-sha256": generateKeyPairSync("rsa", { modulusLength: 2048 }) as never,
+};
+
+/** The secret that signs, and what the route has of it. */
+function keysOf({ signature, key }: (typeof senderDefinitions)[number]["scheme"]): readonly [string, string] {
+  const pair = pairs["algorithm" in signature ? String(signature.algorithm) : ""];
+  if (pair !== undefined) {
+    const pem = (made: unknown) => String(made);
+    return [
+      pem(pair.privateKey.export({ type: "pkcs8", format: "pem" } as never)),
+      pem(pair.publicKey.export({ type: "spki", format: "pem" } as never)),
+    ];
+  }
+  const secret =
+    key === "hex" ? "ab".repeat(32) : key === "base64" ? Buffer.alloc(32, 7).toString("base64") : testWhsec;
+  return [secret, secret];
+}
+
+/** The routes that the printed program has. */
+function routesOf(shown: string, env: Readonly<Record<string, string>>): Record<string, Source> {
+  const [, names] = /import \{ (.*), TriggerListener \} from "earshot";/.exec(shown) ?? [];
+  const [, routes] = /routes: (\{ .* \}) \},\n/.exec(shown) ?? [];
+  const source = (exported as unknown as Record<string, unknown>)[String(names)];
+  return new Function("process", String(names), `return ${routes};`)({ env }, source);
+}
+
+/** The platform's events have a shape of their own. */
+const platformEvent = {
+  id: "evt_1",
+  timestamp: new Date().toISOString(),
+  type: "composio.trigger.message",
+  metadata: { log_id: "log_1", trigger_slug: "A", trigger_id: "t", connected_account_id: "c", user_id: "u" },
+  data: {},
+};
+
+const received: string[] = [];
+const listeners: TriggerListener[] = [];
+afterAll(async () => {
+  for (const listener of listeners) await listener.stop();
+});
+
+test.each(senderDefinitions.map((each) => [each.scheme.provider, each] as const))(
+  "%s: the route that is shown accepts a signed sample, and no other body",
+  async (provider, definition) => {
+    const { scheme } = definition;
+    const url = `https://hooks.example.com/webhooks/${provider}`;
+    const { stdout: shown } = await earshot(["providers", "show", provider, "--url", url]);
+    if (onlyTheirs.includes(provider)) {
+      const refused = await earshot(["sign", provider, "--secret", "s3cret"]);
+      expect(refused).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/only the sender has its key/),
+      });
+      return;
+    }
+    const [secret, known] = keysOf(scheme);
+    const env = new Proxy({}, { get: () => known });
+    const routes = routesOf(shown, env);
+    const listener = new TriggerListener({ signals: false, webhook: { port: 0, host: "127.0.0.1", routes } });
+    listeners.push(listener);
+    listener.callback({ provider }, (event) => void received.push(`${provider} ${event.triggerName}`));
+    for (const type of ["warning", "delivery.rejected"] as const) listener.on(type, () => undefined);
+    await listener.start();
+    const { pathname } = new URL(url);
+    const own = new URL(pathname, listener.health().webhook?.url).href;
+    const sample =
+      provider === "composio"
+        ? platformEvent
+        : { id: "evt_1", type: "thing.done", webhookTimestamp: Date.now(), value: [{}] };
+    const data = provider === "twilio" ? "b=2&a=1" : JSON.stringify(sample);
+    const names = ["--event", "thing.done", "--id", "msg_1"];
+    const sent = await earshot([
+      "sign",
+      provider,
+      "--secret",
+      secret,
+      "--data",
+      data,
+      ...names,
+      "--url",
+      own,
+      "--signed-url",
+      url,
+      "--json",
+    ]);
+    const [line] = jsonLines(sent.stdout);
+    expect(line, `${shown}\n${sent.stderr}`).toMatchObject({ status: expect.any(Number) });
+    expect(Number(line?.status), JSON.stringify(line)).toBeLessThan(300);
+    await expect.poll(() => received.some((each) => each.startsWith(`${provider} `))).toBe(true);
+    const isBodySigned = describeSender(definition).signsBody;
+    const request = line as unknown as { headers: Record<string, string>; body: string };
+    const other = { url, headers: request.headers, body: request.body.replace(/.$/, " $&") };
+    if (isBodySigned) {
+      const [source] = Object.values(routes);
+      await expect(verifyWebhook(source as Source, other)).rejects.toMatchObject({ name: "RejectedError" });
+    }
+  },
+);
