@@ -31,6 +31,8 @@ export type SignaturePlace =
       readonly header: string;
       /** Further headers with a signature of the same form, of which one has to be right: another key's, or a name's. */
       readonly alsoIn?: readonly string[] | undefined;
+      /** Whether the header may come once for each of the sender's secrets; one of the signatures has to be right. */
+      readonly repeats?: true | undefined;
       readonly prefix?: string | undefined;
       readonly algorithm: Exclude<Algorithm, "token">;
       readonly encoding: Encoding;
