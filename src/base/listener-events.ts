@@ -140,7 +140,7 @@ export type ListenerEvent =
       /** The peer's IP address; `undefined` where the server does not know it. */
       readonly remoteAddress: string | undefined;
     }
-  /** A verified delivery could not be decoded: it is dead-lettered with its bytes. */
+  /** A verified delivery could not be decoded: it is dead-lettered with its bytes, without credentials. */
   | {
       readonly type: "delivery.undecodable";
       readonly error: EarshotError;

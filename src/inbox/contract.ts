@@ -19,7 +19,7 @@ export interface Entry {
   readonly triggerName: string;
   readonly source: EventSource;
   readonly origin: Origin;
-  /** The delivery's exact body. */
+  /** The delivery's body: its exact bytes, with `[redacted]` in the place of a sender's secret or signature. */
   readonly body: Uint8Array | string;
   /** Epoch milliseconds. */
   readonly receivedAt: number;

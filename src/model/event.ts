@@ -37,7 +37,7 @@ export interface TriggerEvent<Payload = JsonObject, Name extends string = string
   readonly entityId: string | undefined;
   /**
    * A JSON body's object; a form's fields. A body that is neither is its text, or its bytes (`Uint8Array`) where it is
-   * not UTF-8; an empty body is an empty object.
+   * not UTF-8; an empty body is an empty object. A sender's secret or signature in it is `[redacted]`.
    */
   readonly payload: Payload;
   /** What the app itself sent, before the platform shaped it, where the platform passes it on. */
@@ -53,7 +53,7 @@ export interface TriggerEvent<Payload = JsonObject, Name extends string = string
   /** The HTTP request, without credentials. Absent for what did not come as a webhook. */
   readonly request: EventRequest | undefined;
   /**
-   * What was decoded, as text. The body as it came; of a delivery that lists several events, this event's element.
+   * What was decoded, as text. The body as it came, without credentials; of a delivery that lists several events, this event's element.
    * A body that is not UTF-8 stands here byte by byte (Latin-1).
    */
   readonly raw: string;

@@ -14,7 +14,7 @@ export interface StoredDelivery {
   /** `slack`, `twilio`, … */
   readonly provider: string;
   readonly request: EventRequest;
-  /** The body as text. */
+  /** The body as text, as it is stored. */
   readonly body: string;
   /** Whether it was stored before: a sender sends again what it thinks was not received. */
   readonly duplicate: boolean;

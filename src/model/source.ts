@@ -12,6 +12,12 @@ export interface WebhookResponse {
   readonly onSent?: ((sent: boolean) => void) | undefined;
 }
 
+/**
+ * A member of a JSON body, or a field of a form: a name at the top, or a path of names. A list on the path stands for each
+ * of its elements.
+ */
+export type CredentialMember = string | readonly string[];
+
 /** A verified request, as `read` of a source gets it. */
 export interface VerifiedRequest {
   /** The parsed body: JSON, the fields of a form, a list of NDJSON; else its text, or its bytes if it is no UTF-8. */
@@ -53,6 +59,8 @@ export interface Source {
   readonly acknowledgement?: WebhookResponse | undefined;
   /** Lower-case names of the headers, and names of query parameters, with its secret or signature: no event shows them. */
   readonly credentialHeaders?: readonly string[] | undefined;
+  /** Where its secret or signature stands in the body: `[redacted]` in events, in what is stored, and in what is shown. */
+  readonly credentialMembers?: readonly CredentialMember[] | undefined;
 
   /** Makes the response to a stored delivery. Default: `acknowledgement`. The `respond` of a route precedes it. */
   readonly respond?:

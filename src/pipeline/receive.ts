@@ -9,6 +9,7 @@ import type { ListedFacts } from "../model/sender-log.js";
 import type { WebhookResponse } from "../model/source.js";
 import type { Origin, Verified } from "../model/verified.js";
 import { markVerified } from "../verify/outcome.js";
+import { withoutCredentials } from "../verify/redact-body.js";
 import type { DoneWaits } from "./done-waits.js";
 import type { InOrder } from "./in-order.js";
 import { listedOrigin } from "./listed-origin.js";
@@ -36,7 +37,7 @@ const platformOrigin: Origin = { provider: "composio", signed: true };
 /**
  * The first half of an event's lifecycle, on every transport:
  *
- *     delivery → verify → decode → deduplicate + store → acknowledge
+ *     delivery → verify → redact → decode → deduplicate + store → acknowledge
  *
  * A step that has its result at once goes on in the same stack: in memory, an event costs no promise.
  */
@@ -74,7 +75,7 @@ export class Receiver {
     facts: ListedFacts,
     route: Route | undefined,
   ): MaybePromise<boolean> => {
-    const verified = markVerified(delivery, listedOrigin(delivery, facts));
+    const listed = markVerified(delivery, listedOrigin(delivery, facts));
     const receive = (event: Verified) => {
       try {
         const result = this.receive(event, route);
@@ -83,7 +84,8 @@ export class Receiver {
         return this.#passOver(facts, thrown);
       }
     };
-    return chain(this.#options.inOrder.run(verified, receive), isNew);
+    const inOrder = (verified: Verified) => this.#options.inOrder.run(verified, receive);
+    return chain(chain(redacted(listed, route), inOrder), isNew);
   };
 
   /** The route rejects the event (`onInvalid`): its sender would get a 400, and lists it again. */
@@ -93,13 +95,20 @@ export class Receiver {
     return "duplicate";
   }
 
-  /** Verify, receive, acknowledge. @throws RejectedError */
+  /** Verify, redact, receive, acknowledge. @throws RejectedError */
   #event(delivery: Delivery, route: Route): MaybePromise<WebhookResponse> {
+    return chain(route.source.verify(delivery, delivery.receivedAt), (verified) => {
+      const clean = redacted(verified, route);
+      return clean instanceof Promise
+        ? clean.then((one) => this.#received(one, route))
+        : this.#received(clean, route);
+    });
+  }
+
+  #received(verified: Verified, route: Route): MaybePromise<WebhookResponse> {
     const copyKeys: string[] = [];
-    return chain(route.source.verify(delivery, delivery.receivedAt), (verified) =>
-      chain(this.receive(verified, route, copyKeys), (result) =>
-        this.#acknowledge(delivery, route, result, copyKeys),
-      ),
+    return chain(this.receive(verified, route, copyKeys), (result) =>
+      this.#acknowledge(verified.delivery, route, result, copyKeys),
     );
   }
 
@@ -162,4 +171,10 @@ export class Receiver {
     this.#options.events.send(rejectedEvent(http, thrown));
     return rejected(thrown.status);
   }
+}
+
+/** What is decoded and stored has no credential of the sender. Few senders send one in the body. */
+function redacted(verified: Verified, route: Route | undefined): MaybePromise<Verified> {
+  const members = route?.source.credentialMembers;
+  return members === undefined ? verified : withoutCredentials(verified, members);
 }

@@ -5,6 +5,7 @@ import type { Decoded } from "../decode/index.js";
 import { sha256Hex } from "../decode/sha256.js";
 import type { Claimed, Entry, Inbox, StoreResult } from "../inbox/contract.js";
 import type { InboxHealth } from "../inbox/health.js";
+import type { Delivery } from "../model/delivery.js";
 import type { Route } from "../model/route.js";
 import type { Verified } from "../model/verified.js";
 import type { ListenerSettings } from "../settings/listener.js";
@@ -99,7 +100,7 @@ export class EventStore {
     error: DecodeError,
     decoded?: Decoded,
   ): MaybePromise<ReceiveResult> {
-    this.#options.events.send({ type: "delivery.undecodable", error, delivery });
+    this.#options.events.send({ type: "delivery.undecodable", error, delivery: withSafeTarget(delivery) });
     const request = decoded?.origin.request ?? delivery.request;
     const entry: Entry = {
       id: decoded?.event.id ?? `undecodable:${sha256Hex(delivery.body)}@${origin.route ?? "/"}`,
@@ -202,4 +203,17 @@ export class EventStore {
     health.notStored(error);
     return { failed: error };
   }
+}
+
+/** Without the parameters that the event's request leaves out, since listeners may log the delivery. */
+function withSafeTarget(delivery: Delivery): Delivery {
+  const { http, request } = delivery;
+  const asked = http?.target.indexOf("?") ?? -1;
+  if (http === undefined || request === undefined || asked === -1) return delivery;
+  const sent = new URLSearchParams(http.target.slice(asked + 1));
+  if ([...sent.keys()].every((name) => name in request.query)) return delivery;
+  return {
+    ...delivery,
+    http: { ...http, target: `${http.path}?${new URLSearchParams({ ...request.query })}` },
+  };
 }

@@ -64,7 +64,7 @@ export interface RecordAnswer {
   }[];
   /** The request's headers without credentials; null where it came over a WebSocket. */
   readonly headers: Readonly<Record<string, unknown>> | null;
-  /** The exact body as text, at most 100,000 characters. */
+  /** The stored body as text, at most 100,000 characters. */
   readonly body: string;
 }
 

@@ -22,6 +22,8 @@ function signatureOf(item: JsonObject): string {
   return String(objectField(item.additionalData)?.hmacSignature ?? "");
 }
 
+const signatureMember = ["additionalData", "hmacSignature"];
+
 /** A body that lists no items is one item. */
 function signed(body: JsonObject, mac: (text: string) => string): JsonObject {
   const notificationItems = (itemsOf(body) ?? [body]).map((item) => ({
@@ -49,6 +51,10 @@ export const adyen = sender({
         itemsOf(body)?.map((item) => ({ signed: signedText(item), signature: signatureOf(item) })),
       sign: (body, { mac }) => signed(body, mac),
     },
+    credentialMembers: [
+      ["notificationItems", "NotificationRequestItem", ...signatureMember],
+      signatureMember,
+    ],
     key: "hex",
     maxBodyBytes: 256 * 1024,
     acknowledgement: { status: 200, headers: { "content-type": "text/plain" }, body: "[accepted]" },

@@ -59,6 +59,7 @@ const awsSnsScheme: Scheme = {
     encoding: "base64",
     read: () => undefined,
   },
+  credentialMembers: ["Signature"],
   time: { field: true, unit: "iso" },
   // SNS sends again for an hour, with the first time.
   toleranceMs: 3_600_000,

@@ -1,7 +1,7 @@
 import { placed } from "./event-format.js";
 import { sender } from "./sender.js";
 
-/** Mollie, webhooks of the new form. */
+/** Mollie, webhooks of the new form. While a secret is replaced, the header may come once for each secret. */
 export const mollie = sender({
   title: "Mollie",
   docs: "https://docs.mollie.com/reference/webhooks-new",
@@ -13,6 +13,7 @@ export const mollie = sender({
     signature: {
       form: "plain",
       header: "x-mollie-signature",
+      repeats: true,
       prefix: "sha256=",
       algorithm: "hmac-sha256",
       encoding: "hex",

@@ -25,6 +25,8 @@ export const slackScheme: Scheme = {
     encoding: "hex",
   },
   signed: "v0:{time}:{body}",
+  // The verification token, with which apps verified requests before there was a signature.
+  credentialMembers: ["token", ["payload", "token"]],
   time: { header: "x-slack-request-timestamp", unit: "s" },
   bodyId: true,
   handshake: slackHandshake,

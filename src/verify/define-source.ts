@@ -2,7 +2,13 @@ import { EarshotError, RejectedError } from "../base/errors.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import { knownOptions } from "../base/options.js";
 import type { Delivery, HttpFacts } from "../model/delivery.js";
-import type { Source, SourceEvent, VerifiedRequest, WebhookResponse } from "../model/source.js";
+import type {
+  CredentialMember,
+  Source,
+  SourceEvent,
+  VerifiedRequest,
+  WebhookResponse,
+} from "../model/source.js";
 import type { Origin } from "../model/verified.js";
 import { bodyBytes } from "./content.js";
 import { runtimeCrypto } from "./crypto.js";
@@ -80,6 +86,8 @@ export interface SourceDefinition {
   readonly toleranceMs?: number | undefined;
   /** The headers that carry its secret or signature: no event shows them. */
   readonly credentialHeaders?: readonly string[] | undefined;
+  /** Where its secret or signature stands in the body: events and records have `[redacted]` there. */
+  readonly credentialMembers?: readonly CredentialMember[] | undefined;
   /** The page on which the sender documents its webhooks. */
   readonly docs?: string | undefined;
 }
@@ -94,6 +102,7 @@ const names = new Set([
   "maxBodyBytes",
   "toleranceMs",
   "credentialHeaders",
+  "credentialMembers",
   "docs",
 ]);
 
@@ -148,12 +157,15 @@ export function defineSource(definition: SourceDefinition): Source {
   }
   const inner = typeof verify === "function" ? undefined : guardedSource(verify);
   const { credentialHeaders = inner?.credentialHeaders, toleranceMs = inner?.toleranceMs } = rest;
+  const { credentialMembers = inner?.credentialMembers } = rest;
+  checkMembers(credentialMembers);
   const shake = handshake === undefined ? inner?.handshake : ownHandshake(handshake);
   const source: Source = {
     ...rest,
     provider,
     toleranceMs,
     credentialHeaders: credentialHeaders?.map((name) => name.toLowerCase()),
+    credentialMembers,
     maxBodyBytes: rest.maxBodyBytes ?? inner?.maxBodyBytes,
     handshakeMethods: rest.handshakeMethods ?? inner?.handshakeMethods,
     ...(typeof respond === "function" ? { respond } : { acknowledgement: respond ?? inner?.acknowledgement }),
@@ -167,6 +179,17 @@ export function defineSource(definition: SourceDefinition): Source {
           ),
   };
   return asBuiltIn(guardedSource(source));
+}
+
+/** A text would be taken for a list of its letters, and nothing would be redacted. */
+function checkMembers(given: readonly CredentialMember[] | undefined): void {
+  const isName = (name: unknown) => typeof name === "string" && name !== "";
+  const isMember = (one: unknown) => (Array.isArray(one) ? one.length > 0 && one.every(isName) : isName(one));
+  if (given === undefined || (Array.isArray(given) && given.every(isMember))) return;
+  throw new EarshotError(
+    "ERR_OPTION",
+    'defineSource(): `credentialMembers` is a list of names or paths: ["passcode", ["value", "clientState"]].',
+  );
 }
 
 function ownHandshake(

@@ -44,6 +44,7 @@ const members = [
   "maxBodyBytes",
   "acknowledgement",
   "credentialHeaders",
+  "credentialMembers",
   "handshakeMethods",
   "docs",
 ] as const;

@@ -24,6 +24,22 @@ export function oneHeader(http: HttpFacts, name: string): string | undefined {
   return text;
 }
 
+/**
+ * The values of a header that may come several times, also where a server or the Fetch API has joined them with ",".
+ *
+ * @param most values; more would be work chosen by an attacker
+ * @throws RejectedError ERR_SIGNATURE_MALFORMED
+ */
+export function everyHeader(http: HttpFacts, name: string, most: number): readonly string[] {
+  const all = [http.header(name) ?? []].flat();
+  if (all.length > most || all.some((value) => value.length > LONGEST)) {
+    throw badRequest("ERR_SIGNATURE_MALFORMED", `The header ${name} came too often, or is too long.`);
+  }
+  const values = all.flatMap((value) => value.split(/,[ \t]*/)).filter((value) => value !== "");
+  if (values.length <= most) return values;
+  throw badRequest("ERR_SIGNATURE_MALFORMED", `The header ${name} has more than ${most} values.`);
+}
+
 /** Visible ASCII, 1 to 256 characters. */
 const idPattern = /^[\x21-\x7e]{1,256}$/;
 /** Visible ASCII and spaces between, 1 to 256 characters. */

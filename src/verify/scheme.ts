@@ -1,7 +1,7 @@
 import type { MaybePromise } from "../base/maybe-promise.js";
 import type { Delivery, HttpFacts } from "../model/delivery.js";
 import type { JsonObject } from "../model/json.js";
-import type { WebhookResponse } from "../model/source.js";
+import type { CredentialMember, WebhookResponse } from "../model/source.js";
 import type { Key, MacKey } from "./crypto.js";
 import type { Encoding } from "./encoding.js";
 import type { PublicKeyAlgorithm } from "./public-key.js";
@@ -31,6 +31,8 @@ export type SignaturePlace =
       readonly header: string;
       /** Further headers with a signature of the same form, of which one has to be right: another key's, or a name's. */
       readonly alsoIn?: readonly string[] | undefined;
+      /** Whether the header may come once for each of the sender's secrets; one of the signatures has to be right. */
+      readonly repeats?: true | undefined;
       readonly prefix?: string | undefined;
       readonly algorithm: Exclude<Algorithm, "token">;
       readonly encoding: Encoding;
@@ -214,6 +216,8 @@ export interface Scheme {
   readonly keysFrom?: PublishedKeys | undefined;
   /** Most difference of the timestamp from this machine's clock, both ways, milliseconds. Default 300,000. */
   readonly toleranceMs?: number | undefined;
+  /** Where the body has a secret or a signature, beside a `body-token`. */
+  readonly credentialMembers?: readonly CredentialMember[] | undefined;
   /** The header with the message's id. Where `{id}` is not signed, anyone can change it. */
   readonly id?: string | undefined;
   /** The signed body has an id: then no digest of the body is made. */

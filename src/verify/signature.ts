@@ -22,7 +22,7 @@ export interface SignatureHeader {
 type HeaderPlace = Extract<SignaturePlace, { readonly form: "plain" | "list" | "fields" }>;
 
 /** More signatures than any sender rotates. A longer list would be work chosen by an attacker. */
-const MOST_CANDIDATES = 16;
+export const MOST_CANDIDATES = 16;
 
 /** Bytes of a signature. */
 const sizes: Readonly<Record<MacAlgorithm, number>> = {

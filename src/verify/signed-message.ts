@@ -11,6 +11,7 @@ import type { RemoteKeys } from "./remote-keys.js";
 import {
   checkedId,
   checkWindow,
+  everyHeader,
   idHeader,
   oneHeader,
   partlyDecoded,
@@ -20,7 +21,7 @@ import {
   type TimeUnit,
 } from "./request.js";
 import type { Scheme } from "./scheme.js";
-import { type Candidate, readSignature, type SignatureHeader } from "./signature.js";
+import { type Candidate, MOST_CANDIDATES, readSignature, type SignatureHeader } from "./signature.js";
 import { sortedForm } from "./sorted-form.js";
 
 /** Standard Webhooks' tolerance, and most senders'. */
@@ -125,14 +126,16 @@ function tokenHeader({ header, prefix = "", alsoIn = [] }: TokenHeaderPlace, htt
   throw unauthorized("ERR_SIGNATURE_WRONG", `The header ${other.header} does not start with "${own}".`);
 }
 
-/** The signature's header, or the first of several that may have one, with the signatures of all. */
+/** The signature's header, or several that may have one, with the signatures of all. */
 function signatureHeaderOf(place: HeaderPlace, http: HttpFacts): SignatureHeader {
-  const others = place.form === "plain" ? place.alsoIn : undefined;
-  if (others === undefined) return readSignature(place, neededHeader(http, place.header));
-  const texts = [place.header, ...others]
-    .map((name) => oneHeader(http, name))
-    .filter((text) => text !== undefined);
-  if (texts.length === 0) return readSignature(place, neededHeader(http, place.header));
+  if (place.form !== "plain" || (place.alsoIn === undefined && place.repeats === undefined)) {
+    return readSignature(place, neededHeader(http, place.header));
+  }
+  const { header, alsoIn = [], repeats = false } = place;
+  const texts = [header, ...alsoIn].flatMap((name) =>
+    repeats ? everyHeader(http, name, MOST_CANDIDATES) : (oneHeader(http, name) ?? []),
+  );
+  if (texts.length === 0) throw missing(header);
   let problem: unknown;
   const candidates = texts.flatMap((text) => {
     try {
@@ -151,7 +154,11 @@ type HeaderPlace = Parameters<typeof readSignature>[0];
 export function neededHeader(http: HttpFacts, name: string): string {
   const text = oneHeader(http, name);
   if (text !== undefined) return text;
-  throw unauthorized("ERR_SIGNATURE_MISSING", `The header ${name} did not come.`);
+  throw missing(name);
+}
+
+function missing(header: string): Error {
+  return unauthorized("ERR_SIGNATURE_MISSING", `The header ${header} did not come.`);
 }
 
 function contentsOf(

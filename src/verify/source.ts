@@ -167,13 +167,20 @@ export function sourceOf(
   });
 }
 
-/** The headers, and the query parameters, that no event shows. */
-function credentialsOf({ signature }: Scheme): Partial<Source> {
-  if ("query" in signature) return { credentialHeaders: [signature.query] };
-  if (!("header" in signature)) return {};
+/** The headers, the query parameters and the members of the body that no event shows. */
+function credentialsOf({ signature, credentialMembers }: Scheme): Partial<Source> {
+  const members = credentialMembers === undefined ? {} : { credentialMembers };
+  if (signature.form === "body-token") {
+    const { list, member } = signature;
+    return {
+      credentialMembers: [list === undefined ? member : [list, member], ...(credentialMembers ?? [])],
+    };
+  }
+  if ("query" in signature) return { ...members, credentialHeaders: [signature.query] };
+  if (!("header" in signature)) return members;
   const others = "alsoIn" in signature ? (signature.alsoIn ?? []) : [];
   const names = others.map((other) => (typeof other === "string" ? other : other.header));
-  return { credentialHeaders: [signature.header, ...names] };
+  return { ...members, credentialHeaders: [signature.header, ...names] };
 }
 
 /** @throws EarshotError ERR_SECRET_MISSING, ERR_SECRET_MALFORMED, ERR_OPTION */

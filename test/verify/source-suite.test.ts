@@ -9,11 +9,12 @@ test("every sender with a name is signed for, and every signer is a sender's", (
   expect(named.sort()).toEqual(senderDefinitions.map(({ scheme }) => scheme.provider));
 });
 
-for (const [name, { make, sign, signsBody, covered, timed }] of Object.entries(signers)) {
+for (const [name, { make, sign, signsBody, covered, repeats, timed }] of Object.entries(signers)) {
   testSource(make(), {
     sign,
     signsBody,
     covered,
+    repeats,
     timed,
     // test/verify/timing.test.ts measures each way to compare; here, two of them show that the suite can.
     timing: name === "github" || name === "mux",

@@ -40,7 +40,7 @@ export class EventRequestReader {
   /** @param credentialHeaders names of the headers, or query parameters, in which the endpoint's sender verifies itself */
   constructor(route: string, credentialHeaders: readonly string[] = []) {
     this.#route = route;
-    this.#credentialHeaders = credentialHeaders;
+    this.#credentialHeaders = credentialHeaders.map((name) => name.toLowerCase());
   }
 
   /**
@@ -145,7 +145,7 @@ function queryOf(target: string, credentials: readonly string[]): Readonly<Recor
   if (start === -1) return noQuery;
   const found = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(withoutFragment(target.slice(start + 1)))) {
-    if (!found.has(name) && !namesCredential(name, true) && !credentials.includes(name))
+    if (!found.has(name) && !namesCredential(name, true) && !credentials.includes(name.toLowerCase()))
       found.set(name, value);
   }
   return bounded([...found].map(([name, value]) => ({ name, value })));

@@ -20,6 +20,7 @@ export interface Signer {
   readonly sign: (text: string, nowMs: number) => SignedRequest | Promise<SignedRequest>;
   readonly signsBody?: boolean;
   readonly covered?: readonly string[];
+  readonly repeats?: readonly string[];
   readonly timed?: boolean;
 }
 
@@ -443,7 +444,10 @@ export const signers: Readonly<Record<string, Signer>> = {
     signsBody: false,
     sign: (text) => ({ headers: {}, body: JSON.stringify({ value: [{ clientState: secret, text }] }) }),
   },
-  mollie: bodySigner(mollie, "x-mollie-signature", "hex", "sha256="),
+  mollie: {
+    ...bodySigner(mollie, "x-mollie-signature", "hex", "sha256="),
+    repeats: ["x-mollie-signature"],
+  },
   monday: {
     make: () => monday({ secrets: secret }),
     signsBody: false,
