@@ -2,8 +2,9 @@ import { placed } from "./event-format.js";
 import { sender } from "./sender.js";
 
 /**
- * Vapi: a secret is sent and compared; nothing is signed. Accepted as a bearer token, and in its older header
- * `X-Vapi-Secret`. A callback's result can be the response: `respond: "callback"`. */
+ * Vapi: a secret is sent and compared; nothing is signed. It comes as a bearer token, or in its older header
+ * `X-Vapi-Secret`. A callback's result can be the response: `respond: "callback"`.
+ */
 export const vapi = sender({
   title: "Vapi",
   docs: "https://docs.vapi.ai/server-url/server-authentication",

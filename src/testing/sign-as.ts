@@ -133,8 +133,12 @@ async function addSignature(scheme: Scheme, request: Request): Promise<void> {
 
 /** @throws EarshotError ERR_OPTION */
 function objectOf(text: string): JsonObject {
-  const value: unknown = JSON.parse(text);
-  if (isJsonObject(value)) return value;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isJsonObject(value)) return value;
+  } catch {
+    // The error below says what is wrong.
+  }
   throw new EarshotError("ERR_OPTION", "The body of this sender is a JSON object.");
 }
 

@@ -1,36 +1,11 @@
 // What `earshot providers show` prints for a sender is run: its route accepts what `earshot sign` sends, and no other.
-import { generateKeyPairSync } from "node:crypto";
 import { TriggerListener } from "earshot";
 import * as exported from "earshot/verify";
 import { afterAll, expect, test } from "vitest";
 import { senderDefinitions } from "../../src/providers/event-formats.js";
-import { describeSender, type Source, verifyWebhook } from "../../src/verify/index.js";
+import { describeSender, type Source } from "../../src/verify/index.js";
 import { earshot, jsonLines } from "../cli/cli.js";
-import { testWhsec } from "../verify/support/senders.js";
-
-/** Only these senders have the key of their signatures. */
-const onlyTheirs = ["aws-sns", "fal", "gmail", "google-pubsub", "paypal", "plaid"];
-
-const pairs: Readonly<Record<string, ReturnType<typeof generateKeyPairSync>>> = {
-  ed25519: generateKeyPairSync("ed25519") as never,
-  "ecdsa-p256": generateKeyPairSync("ec", { namedCurve: "P-256" }) as never,
-  "rsa-sha256": generateKeyPairSync("rsa", { modulusLength: 2048 }) as never,
-};
-
-/** The secret that signs, and what the route has of it. */
-function keysOf({ signature, key }: (typeof senderDefinitions)[number]["scheme"]): readonly [string, string] {
-  const pair = pairs["algorithm" in signature ? String(signature.algorithm) : ""];
-  if (pair !== undefined) {
-    const pem = (made: unknown) => String(made);
-    return [
-      pem(pair.privateKey.export({ type: "pkcs8", format: "pem" } as never)),
-      pem(pair.publicKey.export({ type: "spki", format: "pem" } as never)),
-    ];
-  }
-  const secret =
-    key === "hex" ? "ab".repeat(32) : key === "base64" ? Buffer.alloc(32, 7).toString("base64") : testWhsec;
-  return [secret, secret];
-}
+import { onlyTheirs, sampleKeys } from "../verify/support/sample-keys.js";
 
 /** The routes that the printed program has. */
 function routesOf(shown: string, env: Readonly<Record<string, string>>): Record<string, Source> {
@@ -69,7 +44,7 @@ test.each(senderDefinitions.map((each) => [each.scheme.provider, each] as const)
       });
       return;
     }
-    const [secret, known] = keysOf(scheme);
+    const { signs: secret, verifies: known } = sampleKeys(scheme);
     const env = new Proxy({}, { get: () => known });
     const routes = routesOf(shown, env);
     const listener = new TriggerListener({ signals: false, webhook: { port: 0, host: "127.0.0.1", routes } });
@@ -103,12 +78,13 @@ test.each(senderDefinitions.map((each) => [each.scheme.provider, each] as const)
     expect(line, `${shown}\n${sent.stderr}`).toMatchObject({ status: expect.any(Number) });
     expect(Number(line?.status), JSON.stringify(line)).toBeLessThan(300);
     await expect.poll(() => received.some((each) => each.startsWith(`${provider} `))).toBe(true);
-    const isBodySigned = describeSender(definition).signsBody;
+    if (!describeSender(definition).signsBody) return;
     const request = line as unknown as { headers: Record<string, string>; body: string };
-    const other = { url, headers: request.headers, body: request.body.replace(/.$/, " $&") };
-    if (isBodySigned) {
-      const [source] = Object.values(routes);
-      await expect(verifyWebhook(source as Source, other)).rejects.toMatchObject({ name: "RejectedError" });
-    }
+    const changed = await fetch(own, {
+      method: "POST",
+      headers: request.headers,
+      body: request.body.replace(/.$/, " $&"),
+    });
+    expect(changed.status).toBe(401);
   },
 );

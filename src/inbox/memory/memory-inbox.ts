@@ -13,6 +13,7 @@ import {
   type KeyClaim,
   MAX_FAILURES,
   type Outcome,
+  type RecordState,
   type StepResult,
   type StoredPage,
   type StoreResult,
@@ -38,6 +39,9 @@ import {
   slotsFor,
   storedPage,
 } from "./slot.js";
+
+/** Of the records that are not looked up by id. */
+const settledStates: readonly RecordState[] = ["done", "dead"];
 
 const full: StoreResult = Object.freeze({ state: "full", retryAfterMs: FULL_RETRY_MS });
 
@@ -375,7 +379,8 @@ export class MemoryInbox extends MemoryMetadata implements Inbox {
   }
 
   #chosen(query: InboxQuery): Slot[] {
-    if (query.state === "waiting") return [];
+    const states = query.state === undefined ? settledStates : [query.state].flat();
+    if (!states.some((state) => settledStates.includes(state))) return [];
     const all = [...this.#settled].sort((a, b) => b.receivedAt - a.receivedAt);
     return limited(
       all.filter((slot) => matchesQuery(slot, query)),

@@ -4,7 +4,7 @@ import type { DueState } from "./thread-protocol.js";
 /** Lets `claim` sleep until a look at the file is worth while. */
 export class Waker {
   readonly #clock: Clock;
-  /** Milliseconds; other processes write to the file unheard. */
+  /** Milliseconds; nothing tells when another process has written to the file. */
   readonly #pollMs: number;
   readonly #sleepers = new Set<() => void>();
   #isReady = false;
