@@ -55,6 +55,28 @@ test("failed deliveries that a refresh reports are received again, though the pr
   await eventually(() => expect([...client.by()].sort()).toEqual(["a", "b", "given up"]));
 });
 
+test("what a server gave up while a refresh failed is received again, though no refresh reports it", async () => {
+  const server = await fakeEventsServer();
+  server.world.delivery = ["webhook"];
+  server.world.forgetsFailures = true;
+  const port = await freePort();
+  const proxy = await cuttable(() => `http://127.0.0.1:${port}`);
+  const mcp = { events: [server.name], webhookUrl: `${proxy.url}/mcp`, ttlMs: 1000 };
+  const client = await clientOf(server.url, { port, mcp });
+  await server.happen("a");
+  await eventually(() => expect(client.by()).toEqual(["a"]));
+  proxy.world.isDown = true;
+  proxy.cut();
+  server.world.errors["events/subscribe"] = { code: -32015, message: "The endpoint was not reached." };
+  const before = server.calls.length;
+  await server.happen("given up");
+  await eventually(() => expect(server.calls.length).toBeGreaterThan(before));
+  proxy.world.isDown = false;
+  await server.happen("b");
+  server.world.errors = {};
+  await eventually(() => expect([...client.by()].sort()).toEqual(["a", "b", "given up"]));
+});
+
 test("a gap that the server reports is filled by polls, and reported with bounds", async () => {
   const server = await fakeEventsServer();
   const port = await freePort();

@@ -20,6 +20,8 @@ export async function fakeEventsServer(name = "thing.happened") {
     delivery: ["webhook", "push", "poll"],
     /** Whether an unsubscribe ends nothing: then the hole stays open. */
     keepsSubscriptions: false,
+    /** Whether a failure is no longer reported once a delivery was accepted. */
+    forgetsFailures: false,
     errors: {} as Record<string, { code: number; message: string; data?: object }>,
     truncated: false,
   };
@@ -54,6 +56,7 @@ export async function fakeEventsServer(name = "thing.happened") {
       const status = await post({ ...event, cursor: String(one.position) }, event.eventId);
       // One attempt, and the watermark passes it.
       if (status < 200 || status > 299) one.lastError = status === 0 ? "connection_refused" : "http_5xx";
+      else if (world.forgetsFailures) one.lastError = null;
     }
   }
 

@@ -1,4 +1,4 @@
-import { type Clock, sleep } from "../../base/clock.js";
+import type { Clock } from "../../base/clock.js";
 import type { ListenerEvent } from "../../base/listener-events.js";
 import { fullJitterMs } from "../../base/retry.js";
 import type { McpDeliveryMode } from "../../protocol/mcp-events.js";
@@ -8,6 +8,7 @@ import type { McpConnection } from "./connection.js";
 import { asMcpFailure, McpFailure, mcpError } from "./failure.js";
 import type { McpSubscriptionHealth } from "./health.js";
 import type { ModeContext } from "./mode.js";
+import { Pause } from "./pause.js";
 import { pollStep } from "./poll.js";
 import { pushStep } from "./push.js";
 import type { McpClientSubscription } from "./subscription.js";
@@ -46,7 +47,7 @@ export class Follower {
   #isEnded = false;
   /** Whether the next step chooses the mode again. */
   #choosesAgain = false;
-  #wake: () => void = () => undefined;
+  readonly #pause = new Pause();
   #working: Promise<void> | undefined;
   #settleStart: { resolve(): void; reject(error: unknown): void } | undefined;
 
@@ -97,11 +98,12 @@ export class Follower {
   /** What the server did not have may be there now. */
   listChanged(): void {
     if (this.#failure === undefined) return;
-    this.#wake();
+    this.#pause.end();
     this.#webhook?.wake();
   }
 
   async #follow(): Promise<void> {
+    const { clock } = this.#options;
     const { signal } = this.#ending;
     while (!signal.aborted && !this.#isEnded) {
       let pauseMs: number;
@@ -113,21 +115,9 @@ export class Follower {
         pauseMs = await this.#failed(asMcpFailure(thrown));
       }
       if (pauseMs <= 0 || this.#isEnded) continue;
-      if (this.#webhook === undefined) await this.#pause(pauseMs);
+      if (this.#webhook === undefined) await this.#pause.wait(clock, pauseMs, signal);
       else await this.#webhook.pause(pauseMs);
     }
-  }
-
-  async #pause(ms: number): Promise<void> {
-    const { signal } = this.#ending;
-    const early = new AbortController();
-    const onAbort = () => early.abort();
-    this.#wake = onAbort;
-    signal.addEventListener("abort", onAbort, { once: true });
-    if (signal.aborted) onAbort();
-    await sleep(this.#options.clock, ms, early.signal).catch(() => undefined);
-    signal.removeEventListener("abort", onAbort);
-    this.#wake = () => undefined;
   }
 
   /** @returns milliseconds until the next */

@@ -1,8 +1,8 @@
-import { sleep } from "../../base/clock.js";
 import { isJsonObject, type JsonObject } from "../../model/json.js";
 import { asMcpFailure, McpFailure, rpcFailure } from "./failure.js";
 import type { ModeContext } from "./mode.js";
 import { cursorField } from "./occurrence.js";
+import { Pause } from "./pause.js";
 import type { StoredPlace } from "./place.js";
 import { type McpPage, pollPage } from "./poll.js";
 import type { McpClientSubscription } from "./subscription.js";
@@ -24,7 +24,7 @@ export class McpWebhookSubscription {
   #ended: McpFailure | undefined;
   #filling: Promise<void> | undefined;
   #fillAgain = false;
-  #wake: () => void = () => undefined;
+  readonly #pause = new Pause();
   /** The server's name of the subscription; `undefined` as long as it is not known. */
   id: string | undefined;
   /** What deliveries are signed with; `undefined` as long as none are taken. */
@@ -66,20 +66,13 @@ export class McpWebhookSubscription {
 
   /** Ends the pause before the next step. */
   wake(): void {
-    this.#wake();
+    this.#pause.end();
   }
 
   /** Waits for the next step, which the server's messages may bring forward. */
   async pause(ms: number): Promise<void> {
-    const { clock, signal } = this.#context;
-    const early = new AbortController();
-    const onAbort = () => early.abort();
-    this.#wake = onAbort;
-    signal.addEventListener("abort", onAbort, { once: true });
-    if (signal.aborted || this.#ended !== undefined) onAbort();
-    await sleep(clock, ms, early.signal).catch(() => undefined);
-    signal.removeEventListener("abort", onAbort);
-    this.#wake = () => undefined;
+    if (this.#ended !== undefined) return;
+    await this.#pause.wait(this.#context.clock, ms, this.#context.signal);
   }
 
   /** The endpoint has acknowledged a delivery: what it says about the place is true now. */
@@ -97,7 +90,7 @@ export class McpWebhookSubscription {
 
   terminated(error: unknown): void {
     this.#ended = rpcFailure("The server ended the subscription", error, true);
-    this.#wake();
+    this.#pause.end();
   }
 
   /** @param leaves whether the subscription ends with this process */
