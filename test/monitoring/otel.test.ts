@@ -282,6 +282,23 @@ test("a span that is recorded and not sampled leaves the attempts to the sampler
   await vi.waitFor(() => expect(recorded.sort()).toEqual(["process reply", "receive /webhook"]));
 });
 
+test("a span that is sampled and only passed on leaves the attempts their spans", async () => {
+  const started: string[] = [];
+  const passedOn = { traceId: "1".repeat(32), spanId: "2".repeat(16), traceFlags: 1 };
+  const startSpan = (name: string) => {
+    started.push(name);
+    return trace.wrapSpanContext(passedOn);
+  };
+  const tracerProvider = { getTracer: () => ({ startSpan }) } as unknown as TracerProvider;
+  const { listener, start } = await watchedListener({
+    monitors: openTelemetry({ metrics: false, tracerProvider }),
+  });
+  listener.callback("A", function reply() {});
+  const { send } = await start();
+  expect(await send("A")).toBe(200);
+  await vi.waitFor(() => expect(started).toEqual(["receive /webhook", "process reply"]));
+});
+
 test("without an SDK, nothing is carried and everything runs", async () => {
   const { listener, start } = await watchedListener({
     monitors: openTelemetry({ metrics: false, tracerProvider: { getTracer: () => noopTracer() } as never }),
