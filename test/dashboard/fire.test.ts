@@ -101,6 +101,20 @@ describe.skipIf(!hasChromium)("firing from the dashboard (needs chromium)", () =
     await page.goto(`${platform.url}/#/fire/GITHUB_FOLLOWER_EVENT`);
     await samples.waitFor();
     expect(await samples.getByRole("listitem").count()).toBe(0);
+    // Another program of this origin wrote there.
+    for (const foreign of [
+      "{",
+      "[]",
+      '"text"',
+      `{"${STAR}": 5}`,
+      `{"${STAR}": [null, 5, {"name": 1}, {"name": "n"}]}`,
+    ]) {
+      await page.evaluate(`localStorage.setItem("earshot.samples", ${JSON.stringify(foreign)})`);
+      await page.goto(`${platform.url}/#/fire/${STAR}`);
+      await page.reload();
+      await samples.waitFor();
+      expect(await samples.getByRole("listitem").count(), foreign).toBe(0);
+    }
   });
 
   test("triggers are searched by app and chosen by keyboard, those enabled first", async () => {

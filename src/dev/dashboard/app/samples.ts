@@ -16,7 +16,9 @@ type Samples = Readonly<Record<string, readonly SavedSample[]>>;
 /** The samples of a trigger, as this browser has stored them, newest first. */
 export function samplesOf(trigger: string): readonly SavedSample[] {
   const samples = read();
-  return Object.hasOwn(samples, trigger) ? (samples[trigger] ?? []) : [];
+  const stored: unknown = Object.hasOwn(samples, trigger) ? samples[trigger] : [];
+  // Another program of this origin, or another version, may have written it.
+  return Array.isArray(stored) ? stored.filter(isSample) : [];
 }
 
 /**
@@ -30,9 +32,15 @@ export function saveSample(trigger: string, sample: SavedSample): void {
 }
 
 export function deleteSample(trigger: string, name: string): void {
-  const { [trigger]: known = [], ...others } = read();
-  const left = known.filter((sample) => sample.name !== name);
+  const { [trigger]: _, ...others } = read();
+  const left = samplesOf(trigger).filter((sample) => sample.name !== name);
   write(left.length === 0 ? others : { ...others, [trigger]: left });
+}
+
+function isSample(value: unknown): value is SavedSample {
+  if (typeof value !== "object" || value === null) return false;
+  const { name, payload } = value as Partial<SavedSample>;
+  return typeof name === "string" && typeof payload === "object" && payload !== null;
 }
 
 function read(): Samples {
