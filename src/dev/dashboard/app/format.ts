@@ -9,6 +9,12 @@ export function timeOfDay(atMs: number): string {
   return clock.format(atMs);
 }
 
+const dateClock = new Intl.DateTimeFormat(undefined, { dateStyle: "short", timeStyle: "medium" });
+
+export function dateAndTime(atMs: number): string {
+  return dateClock.format(atMs);
+}
+
 export function durationText(ms: number): string {
   if (ms < 1) return "<1 ms";
   if (ms < 1_000) return `${Math.round(ms)} ms`;
@@ -27,11 +33,6 @@ export function ageText(ms: number): string {
   if (seconds < 3_600) return `${Math.floor(seconds / 60)} min`;
   if (seconds < 86_400) return `${Math.floor(seconds / 3_600)} h`;
   return `${Math.floor(seconds / 86_400)} d`;
-}
-
-/** `21:05:09` */
-export function secondText(atMs: number): string {
-  return timeOfDay(atMs).slice(0, 8);
 }
 
 /** A time with its date, where it is not of today. */

@@ -1,13 +1,5 @@
-import {
-  type KeyboardEvent,
-  memo,
-  type ReactNode,
-  useEffect,
-  useLayoutEffect,
-  useRef,
-  useState,
-} from "react";
-import { ageText, durationText, secondText, timeOfDay } from "../format.js";
+import { type KeyboardEvent, memo, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { ageText, dateAndTime, durationText, timeOfDay } from "../format.js";
 import { useNow } from "../hooks.js";
 import { AppMark } from "./app-mark.js";
 import { StatusBadge } from "./badge.js";
@@ -139,14 +131,24 @@ export function EventList<Item>(props: ListProps<Item>) {
             const index = first + offset;
             const opens = secondAt(index - 1) !== secondAt(index);
             const id = idOf(item);
+            const row = rowOf(item);
             return (
-              <Row
+              <li
                 key={id}
-                {...{ item, index, now, opens, rowOf, hrefOf }}
-                total={items.length}
-                size={opens ? groupSize(secondAt, index) : 1}
-                isChosen={id === chosen}
-              />
+                className={opens ? "opens" : ""}
+                style={{ transform: `translateY(${index * ROW_PX}px)` }}
+                aria-setsize={items.length}
+                aria-posinset={index + 1}
+              >
+                <RowLink
+                  row={row}
+                  href={hrefOf(id)}
+                  age={ageText(now - row.at)}
+                  opens={opens}
+                  count={opens ? groupSize(secondAt, index) : 1}
+                  isChosen={id === chosen}
+                />
+              </li>
             );
           })}
         </ul>
@@ -155,52 +157,48 @@ export function EventList<Item>(props: ListProps<Item>) {
   );
 }
 
-interface RowProps<Item> extends Pick<ListProps<Item>, "rowOf" | "hrefOf"> {
-  readonly item: Item;
-  readonly index: number;
-  readonly total: number;
-  readonly now: number;
+interface RowProps {
+  readonly row: ListRow;
+  readonly href: string;
+  readonly age: string;
   /** Whether it is the first of its second, and how many rows that second has. */
   readonly opens: boolean;
-  readonly size: number;
+  readonly count: number;
   readonly isChosen: boolean;
 }
 
-/**
- * While the list scrolls, rows that stay in sight are not drawn again. A new `hrefOf`, as the parent passes whenever it
- * is drawn itself, draws them all: their status may be another.
- */
-const Row = memo(function Row<Item>(props: RowProps<Item>) {
-  const { item, index, total, now, opens, size, isChosen, rowOf, hrefOf } = props;
-  const row = rowOf(item);
+/** A row is drawn again only when what it shows has changed: scrolling, the clock and a longer list draw few. */
+const RowLink = memo(function RowLink({ row, href, age, opens, count, isChosen }: RowProps) {
   return (
-    <li
-      className={opens ? "opens" : ""}
-      style={{ transform: `translateY(${index * ROW_PX}px)` }}
-      aria-setsize={total}
-      aria-posinset={index + 1}
-    >
-      <a href={hrefOf(row.id)} aria-current={isChosen ? "true" : undefined}>
-        <Time at={row.at} opens={opens} count={size} />
-        <EventCell row={row} />
-        <StatusBadge status={row.status} />
-        <span className="wide muted cell">{row.source ?? "–"}</span>
-        <span className="wide mono cell" title={row.callback ?? undefined}>
-          {row.callback ?? <span className="muted">–</span>}
-          {row.otherCallbacks > 0 && <span className="muted"> +{row.otherCallbacks}</span>}
-        </span>
-        <span className={`middle number ${row.attempts > 1 ? "many" : "muted"}`}>
-          {row.attempts === 0 ? "–" : row.attempts}
-          <span className="hidden">{row.attempts === 1 ? " attempt" : " attempts"}</span>
-        </span>
-        <span className="middle number muted">
-          {row.durationMs === null ? "–" : durationText(row.durationMs)}
-        </span>
-        <span className="wide number muted">{ageText(now - row.at)}</span>
-      </a>
-    </li>
+    <a href={href} aria-current={isChosen ? "true" : undefined}>
+      <Time at={row.at} opens={opens} count={count} />
+      <EventCell row={row} />
+      <StatusBadge status={row.status} />
+      <span className="wide muted cell">{row.source ?? "–"}</span>
+      <span className="wide mono cell" title={row.callback ?? undefined}>
+        {row.callback ?? <span className="muted">–</span>}
+        {row.otherCallbacks > 0 && <span className="muted"> +{row.otherCallbacks}</span>}
+      </span>
+      <span className={`middle number ${row.attempts > 1 ? "many" : "muted"}`}>
+        {row.attempts === 0 ? "–" : row.attempts}
+        <span className="hidden">{row.attempts === 1 ? " attempt" : " attempts"}</span>
+      </span>
+      <span className="middle number muted">
+        {row.durationMs === null ? "–" : durationText(row.durationMs)}
+      </span>
+      <span className="wide number muted">{age}</span>
+    </a>
   );
-}) as <Item>(props: RowProps<Item>) => ReactNode;
+}, showsTheSame);
+
+function showsTheSame({ row, ...rest }: RowProps, { row: nextRow, ...nextRest }: RowProps): boolean {
+  return sameMembers(row, nextRow) && sameMembers(rest, nextRest);
+}
+
+function sameMembers<Type extends object>(a: Type, b: Type): boolean {
+  const names = Object.keys(a) as (keyof Type)[];
+  return names.length === Object.keys(b).length && names.every((name) => Object.is(a[name], b[name]));
+}
 
 /** How many rows from this one on are of the same second. */
 function groupSize(secondAt: (index: number) => number, index: number): number {
@@ -222,8 +220,8 @@ function Time({
 }) {
   const time = timeOfDay(at);
   return (
-    <time className="mono" dateTime={new Date(at).toISOString()} title={new Date(at).toLocaleString()}>
-      <span className={opens ? "" : "hidden"}>{secondText(at)}</span>
+    <time className="mono" dateTime={new Date(at).toISOString()} title={dateAndTime(at)}>
+      <span className={opens ? "" : "hidden"}>{time.slice(0, 8)}</span>
       {!opens && <span className="muted">{time.slice(8)}</span>}
       {count > 1 && <span className="group-size muted">×{count}</span>}
     </time>
