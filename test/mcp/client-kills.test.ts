@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { freePort } from "../support/free-port.js";
-import { cuttable, eventually, modes } from "./client-support.js";
+import { cuttable, eventually, modes, untilNoneMissing } from "./client-support.js";
 import { killableClient } from "./killable-client.js";
 import { fileInbox, hostOn, platformWithStars, STAR, tokens } from "./support.js";
 
@@ -61,16 +61,16 @@ test.each(modes)(
       for await (const { id } of host.listener.inbox.find({})) ids.push(id);
       return ids.sort();
     };
-    const total = async () => {
-      const { waiting, running, done: over } = await host.listener.inbox.counts();
-      return { open: waiting + running, over };
-    };
-    await eventually(async () => expect((await total()).open).toBe(0), 60_000);
-    await eventually(async () => {
+    await untilNoneMissing(async () => {
+      const { waiting, running } = await host.listener.inbox.counts();
+      return waiting + running;
+    });
+    const all = await sent();
+    await untilNoneMissing(() => {
       const { done: over } = client.ledger();
-      expect((await sent()).filter((id) => !over.has(id))).toEqual([]);
-    }, 60_000);
-    expect([...client.ledger().done].sort()).toEqual(await sent());
+      return all.filter((id) => !over.has(id)).length;
+    });
+    expect([...client.ledger().done].sort()).toEqual(all);
     const { runAfterDone, dead, reruns } = client.ledger();
     expect(runAfterDone).toEqual([]);
     expect(dead).toEqual([]);
@@ -85,7 +85,7 @@ test.each(modes)(
       const isLast = gaps === lives.at(-1);
       expect([filled, ...(isLast ? [] : [filled + 1])]).toContain(opened);
     }
-    const events = (await sent()).length;
+    const events = all.length;
     expect(events).toBeGreaterThan(KILLS * 2);
     if (process.env.MCP_CLIENT_KILLS !== undefined) {
       process.stdout.write(

@@ -1,5 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Inbox,
   type ListenerEvent,
@@ -9,7 +10,7 @@ import {
   type TriggerEvent,
   TriggerListener,
 } from "earshot";
-import { onTestFinished, vi } from "vitest";
+import { expect, onTestFinished, vi } from "vitest";
 import { freePort } from "../support/free-port.js";
 import { STAR, tokens } from "./support.js";
 
@@ -125,3 +126,21 @@ export async function cuttable(target: () => string) {
 
 export const eventually = (check: () => void | Promise<void>, timeout = 15_000) =>
   vi.waitFor(check, { timeout, interval: 20 });
+
+/** Longest time without progress. */
+const STALLED_MS = 60_000;
+
+/** Waits as long as what is missing becomes less: a busy machine is slow, and has lost nothing. */
+export async function untilNoneMissing(missing: () => number | Promise<number>): Promise<void> {
+  let least = Number.POSITIVE_INFINITY;
+  let sinceMs = performance.now();
+  for (;;) {
+    const count = await missing();
+    if (count === 0) return;
+    if (count < least) [least, sinceMs] = [count, performance.now()];
+    expect(performance.now() - sinceMs, `milliseconds without progress; ${count} are missing`).toBeLessThan(
+      STALLED_MS,
+    );
+    await sleep(20);
+  }
+}

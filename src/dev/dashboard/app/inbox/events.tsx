@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import { countText } from "../format.js";
 import { CopyButton } from "../parts/copy-button.js";
 import { Empty } from "../parts/empty.js";
@@ -18,6 +18,9 @@ export function listRow(row: ListedRecord): ListRow {
   };
 }
 
+const idOf = ({ id }: ListedRecord) => id;
+const receivedAtOf = ({ receivedAt }: ListedRecord) => receivedAt;
+
 /** The records of the inbox, newest first; more of them are read when the end of the list is in sight. */
 export function InboxEvents(props: {
   readonly state: string;
@@ -35,6 +38,7 @@ export function InboxEvents(props: {
   const [rangeMs, setRangeMs] = useState("");
   const { found, isStale, isDense, error, busy, more, reload } = useRecords(state, text, rangeMs, changes);
   const base = listLocation(state);
+  const hrefOf = useCallback((id: string) => `${base}/${encodeURIComponent(id)}`, [base]);
   const rows = found?.rows ?? [];
   const isSearch = text.trim() !== "";
   const isLoading = found === undefined && error === undefined;
@@ -88,11 +92,11 @@ export function InboxEvents(props: {
             <EventList
               items={rows}
               rowOf={listRow}
-              idOf={({ id }) => id}
-              atOf={({ receivedAt }) => receivedAt}
+              idOf={idOf}
+              atOf={receivedAtOf}
               chosen={chosen}
-              hrefOf={(id) => `${base}/${encodeURIComponent(id)}`}
-              onEnd={isSearch && !isDense ? undefined : () => void more()}
+              hrefOf={hrefOf}
+              onEnd={isSearch && !isDense ? undefined : more}
             />
           )}
         </section>

@@ -1,4 +1,13 @@
-import { type KeyboardEvent, memo, useEffect, useLayoutEffect, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  memo,
+  type ReactNode,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
+import { flushSync } from "react-dom";
 import { ageText, dateAndTime, durationText, timeOfDay } from "../format.js";
 import { useNow } from "../hooks.js";
 import { AppMark } from "./app-mark.js";
@@ -6,6 +15,8 @@ import { StatusBadge } from "./badge.js";
 
 const ROW_PX = 46;
 const OVERSCAN_ROWS = 10;
+/** Rows below the visible ones at which more are asked for: some screens, so that scrolling does not wait. */
+const PREFETCH_ROWS = 60;
 /** Rows of one second that are counted. */
 const MAX_GROUP = 1_000;
 /** Rows that can come in above between two draws. */
@@ -34,12 +45,15 @@ interface ListProps<Item> {
   readonly atOf: (item: Item) => number;
   readonly chosen: string | undefined;
   readonly hrefOf: (id: string) => string;
-  /** Called when the last rows are in sight. */
+  /** Called when the last rows are near. */
   readonly onEnd?: (() => void) | undefined;
 }
 
-/** A list of any length, newest first: only the visible rows are in the page. */
-export function EventList<Item>(props: ListProps<Item>) {
+/**
+ * A list of any length, newest first: only the visible rows are in the page. It is drawn again when a property is
+ * another one: a parent whose `rowOf` reads from elsewhere passes a new `hrefOf` each time.
+ */
+export const EventList = memo(function EventList<Item>(props: ListProps<Item>) {
   const { items, rowOf, idOf, atOf, chosen, hrefOf, onEnd } = props;
   const box = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
@@ -79,7 +93,7 @@ export function EventList<Item>(props: ListProps<Item>) {
   const first = Math.max(0, Math.floor(top / ROW_PX) - OVERSCAN_ROWS);
   const last = Math.min(items.length, Math.ceil((top + height) / ROW_PX) + OVERSCAN_ROWS);
   useEffect(() => {
-    if (last >= items.length) onEnd?.();
+    if (last + PREFETCH_ROWS >= items.length) onEnd?.();
   }, [last, items.length, onEnd]);
   const move = (press: KeyboardEvent) => {
     if (press.key === "Enter" && chosen !== undefined && press.target === box.current) {
@@ -121,7 +135,8 @@ export function EventList<Item>(props: ListProps<Item>) {
         role="group"
         aria-label="Events, newest first; arrow keys select the previous or the next, Enter moves into it"
         onScroll={({ currentTarget }) => {
-          setTop(currentTarget.scrollTop);
+          // Drawn in the frame that scrolls: later, a part of the list would be empty for a moment.
+          flushSync(() => setTop(currentTarget.scrollTop));
           setAnchor();
         }}
         onKeyDown={move}
@@ -155,7 +170,7 @@ export function EventList<Item>(props: ListProps<Item>) {
       </div>
     </div>
   );
-}
+}) as <Item>(props: ListProps<Item>) => ReactNode;
 
 interface RowProps {
   readonly row: ListRow;
