@@ -1,4 +1,4 @@
-// Compiled by test/tools/model-clients.test.ts against the real packages, with the settings of this project.
+// Run by test/tools/model-clients.test.ts with the real packages; `npm run typecheck` checks it against their types.
 import Anthropic from "@anthropic-ai/sdk";
 import { GoogleGenAI } from "@google/genai";
 import { AIMessage } from "@langchain/core/messages";

@@ -1,46 +1,14 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Toolset } from "earshot";
 import { type Platform, startPlatform } from "earshot/dev";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Block, writeBlocks } from "../../scripts/docs-blocks.mjs";
 import { compileAll, type Program, start } from "../support/program.js";
 import { type RedisServer, startRedis, withoutRedis } from "../support/redis-server.js";
-import { errorsBelow, projectOptions } from "../types/compile.js";
 
 const root = join(import.meta.dirname, "../..");
-const folder = join(root, "test/compat/node_modules/.cache/earshot-docs");
-
-interface Block {
-  /** `README-1` */
-  readonly name: string;
-  readonly file: string;
-  readonly needsRedis: boolean;
-}
-
-/** Every block of TypeScript or JavaScript, written to a file of its own. */
-function blocks(): Block[] {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  const pages = [
-    "README.md",
-    "skills/earshot/SKILL.md",
-    ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`),
-  ];
-  return pages
-    .filter((page) => page.endsWith(".md"))
-    .flatMap((page) => {
-      const text = readFileSync(join(root, page), "utf8");
-      return [...text.matchAll(/^```(?:ts|js|tsx)\n([\s\S]*?)^```$/gm)].map((match, at) => {
-        const name = `${basename(page, ".md")}-${at + 1}`;
-        const file = join(folder, `${name}.ts`);
-        // A block without an import or export would share its names with every other.
-        writeFileSync(file, `${match[1]}\nexport {};\n`);
-        return { name, file, needsRedis: match[1]?.includes("REDIS_URL") ?? false };
-      });
-    });
-}
-
-const all = blocks();
+const all = writeBlocks();
 let platform: Platform;
 let redis: RedisServer | undefined;
 let programs: string;
@@ -56,14 +24,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await redis?.stop();
   await platform.stop();
-});
-
-test("every block of code compiles under the project's own strict settings", { timeout: 120_000 }, () => {
-  // What a page shows is not all used on that page.
-  const options = { ...projectOptions(), noEmit: true, noUnusedLocals: false, noUnusedParameters: false };
-  const files = all.map(({ file }) => file);
-  // The sources that the blocks import are checked by `npm run typecheck`.
-  expect(errorsBelow(folder, files, options)).toEqual({});
 });
 
 /** A value for every secret that a block reads: one that is of the form of each provider's. */
@@ -129,7 +89,6 @@ afterAll(async () => {
 
 test.for(all)("$name runs", { timeout: 180_000 }, async ({ name, needsRedis }, context) => {
   if (needsRedis && withoutRedis !== undefined) context.skip(withoutRedis);
-  // Not earlier: the compiler would hold up the platform, which is in this process.
   if (outcomes.size === 0) runAll();
   const { ended, lines } = (await outcomes.get(name)) ?? expect.fail("It was not run.");
   expect([0, "SIGTERM"], lines.join("\n")).toContain(ended);

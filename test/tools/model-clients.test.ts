@@ -1,9 +1,7 @@
-import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import type { JsonObject } from "../../src/model/json.js";
 import { ToolList } from "../../src/tools/tool-list.js";
 import * as clients from "../compat/model-clients.js";
-import { errorsBelow, projectOptions, root } from "../types/compile.js";
 import { modelServer } from "./model-server.js";
 import { notingList, runSettings, toolFor } from "./support.js";
 
@@ -131,9 +129,4 @@ test("MCP: tools are listed and called by their names, with structured content a
   });
   await expect(callTool({ name: STAR })).resolves.toMatchObject({ isError: true });
   await expect(callTool({ name: "NONE" })).resolves.toMatchObject({ isError: true });
-});
-
-test("the forms have the types of the real packages", { timeout: 240_000 }, () => {
-  const file = join(root, "test/compat/model-clients.ts");
-  expect(errorsBelow(root, [file], projectOptions())).toEqual({});
 });
