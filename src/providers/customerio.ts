@@ -6,6 +6,7 @@ import { sender } from "./sender.js";
 export const customerio = sender({
   title: "Customer.io",
   docs: "https://docs.customer.io/journeys/webhooks/",
+  checked: "public receivers",
   setup: "Integrations › Reporting Webhooks: the URL; its signing key.",
   scheme: {
     provider: "customerio",
