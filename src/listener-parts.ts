@@ -80,6 +80,7 @@ export function listenerParts(
     health: inboxHealth,
     expectations: stored,
     tracer: monitoring.tracer,
+    delivered: monitoring.delivered,
   });
   const transports = new Transports({
     settings,
