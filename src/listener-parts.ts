@@ -89,7 +89,7 @@ export function listenerParts(
     ready: hooks.ready,
     idle: () => pipeline.idle(),
     metrics: monitoring.exposition,
-    receiver: monitoring.watched(pipeline.receiver),
+    receiver: monitoring.traced(pipeline.receiver),
     sources: {
       guarded: guardedSource,
       platform: composio,

@@ -90,7 +90,7 @@ export class Monitoring {
   }
 
   /** The entrances of the pipeline. Without traces they are returned as they are. */
-  watched(receiver: Receiver): Entrances {
+  traced(receiver: Receiver): Entrances {
     const tracers = this.#tracers;
     return tracers.length === 0 ? receiver : tracedReceiver(receiver, tracers);
   }
