@@ -80,6 +80,7 @@ export function listenerParts(
     health: inboxHealth,
     expectations: stored,
     tracer: monitoring.tracer,
+    delivered: monitoring.delivered,
   });
   const transports = new Transports({
     settings,
@@ -88,7 +89,7 @@ export function listenerParts(
     ready: hooks.ready,
     idle: () => pipeline.idle(),
     metrics: monitoring.exposition,
-    receiver: monitoring.watched(pipeline.receiver),
+    receiver: monitoring.traced(pipeline.receiver),
     sources: {
       guarded: guardedSource,
       platform: composio,

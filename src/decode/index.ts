@@ -81,9 +81,8 @@ function parsedBy(
 }
 
 /** Sources of this package add both themselves. Attempts link to the span of the delivery, after a restart too. */
-function withDelivery(origin: Origin, { request: sent, watch }: Delivery): Origin {
+function withDelivery(origin: Origin, { request: sent, traceparent }: Delivery): Origin {
   const request = origin.request ?? sent;
-  const traceparent = watch?.traceparent;
   if (request === origin.request && traceparent === origin.traceparent) return origin;
   return { ...origin, request, traceparent };
 }

@@ -56,14 +56,17 @@ export interface Delivery {
   readonly http?: HttpFacts | undefined;
   /** What an event stores of its request. Absent for what did not come over HTTP. */
   readonly request?: EventRequest | undefined;
-  /** Set where the delivery is measured or traced. */
+  /** Of the span in which it is received, where traces are on: W3C Trace Context. */
+  traceparent?: string | undefined;
+  /** Set where its span is recorded. */
   watch?: DeliveryWatch | undefined;
 }
 
+/** How a verified delivery ended. */
+export type DeliveryOutcome = "stored" | "duplicate" | "dead-lettered" | "unavailable";
+
 /** What is learned of a delivery while it is received. */
 export interface DeliveryWatch {
-  /** Of the span in which it is received. */
-  readonly traceparent: string | undefined;
   /** Set when its events are stored, or are not. */
-  outcome?: "stored" | "duplicate" | "dead-lettered" | "unavailable" | undefined;
+  outcome: DeliveryOutcome | undefined;
 }

@@ -5,13 +5,13 @@ import type { CallbackGates } from "../callbacks/gates.js";
 import type { Inbox } from "../inbox/contract.js";
 import type { GaugeReading, ListenerMonitor, Meters, Tracer } from "../model/monitor.js";
 import type { PlatformAccess } from "../model/platform.js";
-import type { Receiver } from "../pipeline/receive.js";
+import type { Receiver, ReceiverOptions } from "../pipeline/receive.js";
 import type { ListenerSettings } from "../settings/listener.js";
 import { AlertManager } from "./alerts/alert-manager.js";
 import { DevReporter, type DevReporterOptions } from "./dev-reporter.js";
 import { logListenerEvents } from "./logger.js";
 import { labelOfCallback, MetricRecorder } from "./metric-recorder.js";
-import { type Entrances, tracerOf, watchedReceiver } from "./watched-receiver.js";
+import { type Entrances, tracedReceiver, tracerOf } from "./traced-receiver.js";
 
 /** What {@link Monitoring} takes. */
 export interface MonitoringOptions {
@@ -80,19 +80,19 @@ export class Monitoring {
     return this.#monitors.find(({ exposition }) => exposition !== undefined)?.exposition;
   }
 
-  /** The entrances of the pipeline. Without metrics and traces they are returned as they are. */
-  watched(receiver: Receiver): Entrances {
+  /** Counts verified deliveries; absent without metrics. */
+  get delivered(): ReceiverOptions["delivered"] {
+    const recorders = this.#recorders;
+    if (recorders.length === 0) return undefined;
+    return (source, provider, outcome) => {
+      for (const recorder of recorders) recorder.delivered(source, provider, outcome);
+    };
+  }
+
+  /** The entrances of the pipeline. Without traces they are returned as they are. */
+  traced(receiver: Receiver): Entrances {
     const tracers = this.#tracers;
-    if (this.#recorders.length === 0 && tracers.length === 0) return receiver;
-    return watchedReceiver(receiver, {
-      tracers,
-      delivered:
-        this.#recorders.length === 0
-          ? undefined
-          : (source, provider, outcome) => {
-              for (const recorder of this.#recorders) recorder.delivered(source, provider, outcome);
-            },
-    });
+    return tracers.length === 0 ? receiver : tracedReceiver(receiver, tracers);
   }
 
   /** To be called when the inbox is open, and before the first delivery. */

@@ -1,11 +1,14 @@
 import {
   type Attributes,
+  type Context,
   context,
+  INVALID_SPAN_CONTEXT,
   type MeterProvider,
   metrics,
   type ObservableResult,
   ROOT_CONTEXT,
   type Span,
+  type SpanContext,
   SpanKind,
   SpanStatusCode,
   TraceFlags,
@@ -128,8 +131,9 @@ class OtelTracer implements Tracer {
   readonly #tracer: OtelSpans;
   /** By what they have in common: a span that is sampled out costs no new attributes. */
   readonly #receiveSpans: ReceiveSpanForm[] = [];
+  readonly #spanKey = spanKey();
   /** The event that was received last, where it was sampled out: mostly the one that runs next. */
-  #unsampled: { readonly traceparent: string; readonly span: Span } | undefined;
+  #unsampled: UnsampledSpan | undefined;
 
   constructor(tracer: OtelSpans) {
     this.#tracer = tracer;
@@ -141,13 +145,15 @@ class OtelTracer implements Tracer {
     const parent = sender === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, sender);
     const span = this.#tracer.startSpan(name, options, parent);
     const isRecording = span.isRecording();
-    const isSampled = (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0;
+    const spanContext = span.spanContext();
+    const isSampled = isSampledIn(spanContext);
     // A sender's flag may have decided, or the span is only for processors of this program: attempts are on their own.
     const isLinked = isSampled || (!isRecording && sender === undefined);
-    const traceparent = isLinked ? traceparentOf(span) : undefined;
+    const traceparent = isLinked ? traceparentOf(spanContext) : undefined;
     if (!isRecording) {
-      if (traceparent !== undefined && !isSampled) this.#unsampled = { traceparent, span };
-      return { traceparent, end: undefined };
+      const unrecorded = { traceparent, end: undefined, span };
+      if (traceparent !== undefined && !isSampled) this.#unsampled = unrecorded;
+      return unrecorded;
     }
     return {
       traceparent,
@@ -165,7 +171,7 @@ class OtelTracer implements Tracer {
   ): MaybePromise<Result> {
     const unsampled = this.#unsampled;
     if (unsampled !== undefined && unsampled.traceparent === traceparent) {
-      return context.with(trace.setSpan(context.active(), unsampled.span), run);
+      return context.with(new UnsampledContext(context.active(), this.#spanKey, unsampled.span), run);
     }
     const received = spanContextOf(traceparent);
     if (received?.traceFlags === TraceFlags.NONE) {
@@ -206,6 +212,49 @@ class OtelTracer implements Tracer {
     if (this.#receiveSpans.length < MAX_FORMS) this.#receiveSpans.push(form);
     return form;
   }
+}
+
+interface UnsampledSpan extends ReceiveSpan {
+  readonly span: Span;
+}
+
+/**
+ * A context with a span that is sampled out, over another context. `trace.setSpan` would copy that for every event, and
+ * few callbacks look at it.
+ */
+class UnsampledContext implements Context {
+  constructor(
+    readonly below: Context,
+    readonly key: symbol,
+    readonly span: Span,
+  ) {}
+
+  getValue(key: symbol): unknown {
+    return key === this.key ? this.span : this.below.getValue(key);
+  }
+
+  setValue(key: symbol, value: unknown): Context {
+    return this.below.setValue(this.key, this.span).setValue(key, value);
+  }
+
+  deleteValue(key: symbol): Context {
+    return this.below.setValue(this.key, this.span).deleteValue(key);
+  }
+}
+
+/** The key under which `@opentelemetry/api` has a context's span: it exports functions, and not the key. */
+function spanKey(): symbol {
+  let key = Symbol("none");
+  const probe: Context = {
+    getValue: () => undefined,
+    setValue(given) {
+      key = given;
+      return probe;
+    },
+    deleteValue: () => probe,
+  };
+  trace.setSpanContext(probe, INVALID_SPAN_CONTEXT);
+  return key;
 }
 
 const MAX_FORMS = 64;
@@ -258,8 +307,12 @@ function spanContextOf(traceparent: string | undefined) {
   return { traceId, spanId, traceFlags, isRemote: true };
 }
 
-function traceparentOf(span: Span): string | undefined {
-  const { traceId, spanId, traceFlags } = span.spanContext();
+function isSampledIn({ traceFlags }: SpanContext): boolean {
+  return (traceFlags & TraceFlags.SAMPLED) !== 0;
+}
+
+function traceparentOf(spanContext: SpanContext): string | undefined {
+  const { traceId, spanId } = spanContext;
   if (traceId === NO_TRACE) return undefined;
-  return `00-${traceId}-${spanId}-${(traceFlags & TraceFlags.SAMPLED).toString(16).padStart(2, "0")}`;
+  return `00-${traceId}-${spanId}-${isSampledIn(spanContext) ? "01" : "00"}`;
 }

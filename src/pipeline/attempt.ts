@@ -7,7 +7,7 @@ import { isLoopEnded } from "../callbacks/event-stream.js";
 import type { Claimed, DoneKey, Failure, InboxRecord, Outcome, Tries } from "../inbox/contract.js";
 import type { BatchJoin } from "../model/batch.js";
 import type { TriggerEvent } from "../model/event.js";
-import type { Tracer } from "../model/monitor.js";
+import type { AttemptFacts, Tracer } from "../model/monitor.js";
 import { type JoinTools, joinBatch } from "./coalesce.js";
 import { admit, type OnceTools } from "./once.js";
 import { type Deferred, runAdmitted } from "./run-admitted.js";
@@ -88,10 +88,19 @@ function run(
   if (tracer === undefined && callback.gate === undefined) {
     return runCallback(callback, event, number, claimed, tools);
   }
-  const { record } = claimed;
   const start = () => runCallback(callback, event, number, claimed, tools);
-  const started = tracer === undefined ? start : traced(tracer, record, event, callback, number, start);
-  return callback.gate === undefined ? started() : runAdmitted(callback, record.id, started);
+  if (tracer === undefined) return runAdmitted(callback, claimed.record.id, start);
+  const { id, origin } = claimed.record;
+  const facts: AttemptFacts = {
+    id,
+    triggerName: event.triggerName,
+    provider: origin.provider,
+    callback: callback.name,
+    attempt: number,
+    traceparent: origin.traceparent,
+  };
+  if (callback.gate === undefined) return tracer.attempt(facts, start);
+  return runAdmitted(callback, id, () => tracer.attempt(facts, start));
 }
 
 /** Whether a callback has failed before that none of these is: it is registered in another process, or was renamed. */
@@ -367,19 +376,6 @@ class AttemptResult {
     const { triggerName, source } = this.#event;
     return { id, triggerName, source, provider: origin.provider };
   }
-}
-
-function traced(
-  tracer: Tracer,
-  { id, origin }: InboxRecord,
-  { triggerName }: TriggerEvent,
-  { name }: Callback,
-  number: number,
-  start: () => MaybePromise<RunResult>,
-): typeof start {
-  const { provider, traceparent } = origin;
-  const facts = { id, triggerName, provider, callback: name, attempt: number, traceparent };
-  return () => tracer.attempt(facts, start);
 }
 
 const uncounted = { isUncounted: true } as const;

@@ -14,7 +14,7 @@ import type { Expectations } from "./expectations.js";
 import { HeldRecords } from "./held-records.js";
 import { InOrder } from "./in-order.js";
 import { Processor } from "./process.js";
-import { Receiver } from "./receive.js";
+import { Receiver, type ReceiverOptions } from "./receive.js";
 import { RouteResponses } from "./route-response.js";
 import { Settlement } from "./settle.js";
 import { ShutdownSignal } from "./shutdown-signal.js";
@@ -32,6 +32,8 @@ export interface PipelineOptions {
   readonly health: InboxHealth;
   /** Makes spans of callbacks; absent without traces. */
   readonly tracer: Tracer | undefined;
+  /** Counts deliveries; absent without metrics. */
+  readonly delivered: ReceiverOptions["delivered"];
   readonly expectations: Expectations;
 }
 
@@ -54,7 +56,7 @@ export class Pipeline {
   readonly #shutdown = new ShutdownSignal();
 
   constructor(options: PipelineOptions) {
-    const { settings, inbox, callbacks, events, apps, health, expectations, tracer } = options;
+    const { settings, inbox, callbacks, events, apps, health, expectations, tracer, delivered } = options;
     const { clock } = settings;
     this.#settings = settings;
     this.#inbox = inbox;
@@ -149,6 +151,7 @@ export class Pipeline {
       apps,
       // Copies without an id come over the WebSocket, copies with one as webhooks: only with both is there a copy.
       copiesWithoutId: settings.websocket && settings.webhook !== undefined,
+      delivered,
     });
   }
 

@@ -3,7 +3,7 @@ import type { ListenerEventEmitter } from "../base/listener-event-emitter.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import type { AppNames } from "../decode/app-names.js";
 import { type Decoded, decode } from "../decode/index.js";
-import type { Delivery } from "../model/delivery.js";
+import type { Delivery, DeliveryOutcome } from "../model/delivery.js";
 import type { Route } from "../model/route.js";
 import type { ListedFacts } from "../model/sender-log.js";
 import type { WebhookResponse } from "../model/source.js";
@@ -13,7 +13,7 @@ import { withoutCredentials } from "../verify/redact-body.js";
 import type { DoneWaits } from "./done-waits.js";
 import type { InOrder } from "./in-order.js";
 import { listedOrigin } from "./listed-origin.js";
-import { isNew, isNotStored, noted, type ReceiveResult, rejected, rejectedEvent } from "./responses.js";
+import { isNew, isNotStored, type ReceiveResult, rejected, rejectedEvent } from "./responses.js";
 import type { RouteResponses } from "./route-response.js";
 import type { EventStore } from "./store.js";
 import { storeEvents } from "./store-events.js";
@@ -29,10 +29,13 @@ export interface ReceiverOptions {
   readonly apps: AppNames;
   /** Whether a copy without an id may come on another transport. */
   readonly copiesWithoutId: boolean;
+  /** Counts a verified delivery; absent without metrics. */
+  readonly delivered: ((source: string, provider: string, outcome: DeliveryOutcome) => void) | undefined;
 }
 
 /** The channel was authorized with the key, and the log was read with it: there is no signature to check. */
 const platformOrigin: Origin = { provider: "composio", signed: true };
+const unstored: ReceiveResult = { full: 0 };
 
 /**
  * The first half of an event's lifecycle, on every transport:
@@ -64,10 +67,11 @@ export class Receiver {
 
   /** A frame of the WebSocket. Resolves when its event is stored. */
   readonly webSocket = (delivery: Delivery): MaybePromise<void> =>
-    chain(this.#inOrder(delivery), () => undefined);
+    chain(this.#inOrder(markVerified(delivery, platformOrigin)), () => undefined);
 
   /** An event of the platform's log. Resolves when it is stored: true where it was not known before. */
-  readonly backfill = (delivery: Delivery): MaybePromise<boolean> => chain(this.#inOrder(delivery), isNew);
+  readonly backfill = (delivery: Delivery): MaybePromise<boolean> =>
+    this.#inOrder(markVerified(delivery, platformOrigin));
 
   /** An event that its sender lists, or hands out when it is asked. Resolves when it is stored: true where it is new. */
   readonly listed = (
@@ -84,15 +88,14 @@ export class Receiver {
         return this.#passOver(facts, thrown);
       }
     };
-    const inOrder = (verified: Verified) => this.#options.inOrder.run(verified, receive);
-    return chain(chain(redacted(listed, route), inOrder), isNew);
+    return chain(redacted(listed, route), (verified) => this.#inOrder(verified, receive));
   };
 
   /** The route rejects the event (`onInvalid`): its sender would get a 400, and lists it again. */
   #passOver({ path }: ListedFacts, thrown: unknown): ReceiveResult {
     if (!(thrown instanceof RejectedError)) throw thrown;
     this.#options.events.send({ ...rejectedEvent(undefined, thrown), path: path ?? "", route: path });
-    return "duplicate";
+    return "rejected";
   }
 
   /** Verify, redact, receive, acknowledge. @throws RejectedError */
@@ -112,9 +115,39 @@ export class Receiver {
     );
   }
 
-  /** These transports do not send again: what the inbox does not store waits here and is offered again, in order. */
-  #inOrder(delivery: Delivery): MaybePromise<ReceiveResult> {
-    return this.#options.inOrder.run(markVerified(delivery, platformOrigin), this.receive);
+  /**
+   * These transports do not send again: what the inbox does not store waits here and is offered again, in order.
+   *
+   * @returns whether it was not known before
+   */
+  #inOrder(
+    verified: Verified,
+    receive: (verified: Verified) => MaybePromise<ReceiveResult> = this.receive,
+  ): MaybePromise<boolean> {
+    const result = this.#options.inOrder.run(verified, receive);
+    if (!(result instanceof Promise)) return this.#ended(verified, result);
+    return result.then(
+      (settled) => this.#ended(verified, settled),
+      (thrown: unknown) => {
+        // The listener stops while the inbox is full.
+        this.#ended(verified, unstored);
+        throw thrown;
+      },
+    );
+  }
+
+  /** @returns whether it was not known before */
+  #ended({ delivery, origin }: Verified, result: ReceiveResult): boolean {
+    this.#delivered(delivery, origin.provider, result);
+    return isNew(result);
+  }
+
+  /** Tells the outcome to what watches the delivery. What is rejected has its listener event. */
+  #delivered(delivery: Delivery, provider: string, result: ReceiveResult): void {
+    if (result === "rejected") return;
+    const outcome = isNotStored(result) ? "unavailable" : result;
+    if (delivery.watch !== undefined) delivery.watch.outcome = outcome;
+    this.#options.delivered?.(delivery.source, provider, outcome);
   }
 
   /**
@@ -135,9 +168,9 @@ export class Receiver {
       const { source: { read } = {}, parse, backfill } = route ?? {};
       events = decode(verified, { contents, rewritten: backfill !== undefined, apps, read, parse });
     } catch (error) {
-      return noted(verified.delivery, store.deadLetter(verified, asDecodeError(error)));
+      return store.deadLetter(verified, asDecodeError(error));
     }
-    return noted(verified.delivery, storeEvents(store, verified, events, route, copyKeys));
+    return storeEvents(store, verified, events, route, copyKeys);
   };
 
   #acknowledge(
@@ -147,6 +180,7 @@ export class Receiver {
     copyKeys: readonly string[],
   ): MaybePromise<WebhookResponse> {
     const { responses, store, doneWaits } = this.#options;
+    this.#delivered(delivery, route.source.provider, result);
     if (isNotStored(result)) return responses.unavailable(delivery, result);
     const acknowledged = () => {
       const response = responses.answer(route, delivery, result);

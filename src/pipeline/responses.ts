@@ -1,24 +1,15 @@
 import type { RejectedError } from "../base/errors.js";
 import type { ListenerEventOf } from "../base/listener-events.js";
-import { chain, type MaybePromise } from "../base/maybe-promise.js";
-import type { Delivery, HttpFacts } from "../model/delivery.js";
+import type { HttpFacts } from "../model/delivery.js";
 import type { WebhookResponse } from "../model/source.js";
 
 /** The result for a verified delivery that the inbox did not store: milliseconds to wait, or an error. */
 export type NotStored = { readonly full: number } | { readonly failed: Error };
 
-/** The result for a verified delivery. */
-export type ReceiveResult = "stored" | "duplicate" | "dead-lettered" | NotStored;
+/** The result for a verified delivery. `rejected` is by the route, for one that its sender lists. */
+export type ReceiveResult = "stored" | "duplicate" | "dead-lettered" | "rejected" | NotStored;
 
 export const isNotStored = (result: ReceiveResult): result is NotStored => typeof result === "object";
-/** Notes the result where the delivery is measured. */
-export function noted({ watch }: Delivery, result: MaybePromise<ReceiveResult>): MaybePromise<ReceiveResult> {
-  if (watch === undefined) return result;
-  return chain(result, (settled) => {
-    watch.outcome = typeof settled === "string" ? settled : "unavailable";
-    return settled;
-  });
-}
 
 /** Whether the event was not known before. */
 export const isNew = (result: ReceiveResult) => result === "stored" || result === "dead-lettered";

@@ -9,7 +9,7 @@ import type { Delivery } from "../model/delivery.js";
 import type { Respond, RouteResponse } from "../model/respond.js";
 import type { Route } from "../model/route.js";
 import type { WebhookResponse } from "../model/source.js";
-import { accepted, type NotStored, unavailable } from "./responses.js";
+import { accepted, type NotStored, type ReceiveResult, unavailable } from "./responses.js";
 import { answerOf } from "./returned-response.js";
 
 /** Limit for a response that user code makes, milliseconds: chat platforms wait 3 s. */
@@ -113,7 +113,7 @@ export class RouteResponses {
   answer(
     route: Route,
     delivery: Delivery,
-    result: "stored" | "duplicate" | "dead-lettered",
+    result: Exclude<ReceiveResult, NotStored>,
   ): MaybePromise<WebhookResponse> {
     const { source } = route;
     const respond = route.respond ?? source.respond;

@@ -243,7 +243,7 @@ function originOf(
     eventName: name,
     sentAt: Number.isFinite(sentAt) ? sentAt : undefined,
     request: delivery.request,
-    traceparent: delivery.watch?.traceparent,
+    traceparent: delivery.traceparent,
   };
   if (idSigned && id !== undefined) return origin;
   return chain(runtimeCrypto().digest(bodyBytes(delivery.body)), (digest) => ({ ...origin, digest }));

@@ -145,7 +145,7 @@ export function originOf(
     eventName,
     sentAt: facts.sentAt,
     request: delivery.request,
-    traceparent: delivery.watch?.traceparent,
+    traceparent: delivery.traceparent,
   };
   if ((idSigned && messageId !== undefined) || scheme.bodyId === true) return origin;
   return chain(verifier.crypto.digest(bodyBytes(delivery.body)), (digest) => {

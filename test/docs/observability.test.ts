@@ -54,6 +54,23 @@ test("the page has the level of each listener event", () => {
   }
 });
 
+test("the cost on the page is the one that was measured", () => {
+  const results = JSON.parse(readFileSync(join(docs, "../bench/results/monitoring.json"), "utf8")) as {
+    readonly rows: readonly {
+      readonly kind: string;
+      readonly ratio: number;
+      readonly spread: readonly number[];
+    }[];
+  };
+  const times = (kind: string) => {
+    const row = results.rows.find((one) => one.kind === kind);
+    return `${row?.ratio.toFixed(2)} times (quartiles ${row?.spread.map((part) => part.toFixed(2)).join("–")})`;
+  };
+  expect(page).toContain(
+    `With metrics, a webhook took ${times("metrics")} as much as without; with traces that are sampled out, ${times("traces")}. A listener that only calls the SDK, for one span and one context, took ${times("sdk")}.`,
+  );
+});
+
 test("every attribute and span that the code makes is on the page", () => {
   const source = readFileSync(join(docs, "../src/monitoring/otel.ts"), "utf8");
   const names = [...source.matchAll(/"((?:messaging|earshot|http)\.[\w.]+)":? /g)].map(

@@ -1,13 +1,22 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { context, propagation, type Span, type TracerProvider, trace } from "@opentelemetry/api";
+import {
+  context,
+  createContextKey,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  type TracerProvider,
+  trace,
+} from "@opentelemetry/api";
 import { Drop } from "earshot";
 import { openTelemetry } from "earshot/otel";
 import { type PrometheusRegistry, prometheus } from "earshot/prometheus";
 import { sqliteInbox } from "earshot/sqlite";
+import { signedWebhook } from "earshot/testing";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
-import { collector, compat, watchedListener } from "./support.js";
+import { collector, compat, secret, watchedListener } from "./support.js";
 
 interface ReadSpan {
   readonly name: string;
@@ -226,6 +235,41 @@ test("a delivery that is sampled out is counted, and the spans of its callback a
   expect(exporter.getFinishedSpans()).toEqual([]);
   for await (const { origin } of listener.inbox.find({})) expect(origin.traceparent).toMatch(/-00$/);
   expect(await registry.metrics()).toMatch(/earshot_deliveries_total\{[^}]*outcome="stored"[^}]*\} 2\n/);
+});
+
+test("inside a callback whose event is sampled out, a context is one like any other", async () => {
+  const provider = new sdk.NodeTracerProvider({ sampler: new sdk.AlwaysOffSampler() });
+  const { listener, start } = await watchedListener({
+    monitors: openTelemetry({ metrics: false, tracerProvider: provider }),
+  });
+  const [outer, inner] = [createContextKey("outer"), createContextKey("inner")];
+  const seen: unknown[] = [];
+  const look = (at = context.active()) =>
+    seen.push([at.getValue(outer), at.getValue(inner), trace.getSpan(at)?.spanContext().traceFlags]);
+  const carried: { traceparent?: string } = {};
+  listener.callback("A", () => {
+    look();
+    context.with(context.active().setValue(inner, 2), look);
+    context.with(trace.deleteSpan(context.active()), look);
+    look(context.active().deleteValue(outer));
+    propagation.inject(context.active(), carried);
+  });
+  await start();
+  const { headers, body } = signedWebhook({ secret, triggerName: "A", payload: {} });
+  const request = new Request("http://localhost/webhook", { method: "POST", headers, body });
+  const response = await context.with(ROOT_CONTEXT.setValue(outer, 1), () =>
+    listener.fetchHandler()(request),
+  );
+  expect(response.status).toBe(200);
+  await vi.waitFor(() => expect(carried.traceparent).toMatch(/-00$/));
+  expect(seen).toEqual([
+    [1, undefined, 0],
+    [1, 2, 0],
+    [1, undefined, undefined],
+    [undefined, undefined, 0],
+  ]);
+  for await (const { origin } of listener.inbox.find({}))
+    expect(origin.traceparent).toBe(carried.traceparent);
 });
 
 test("the sampler decides once for an event: an attempt after a restart, too, follows its receiving", async () => {

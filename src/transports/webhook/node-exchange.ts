@@ -174,7 +174,8 @@ export class NodeExchange implements BodyReceiver {
     let response: WebhookResponse | Promise<WebhookResponse>;
     try {
       response = options.receive(
-        { source: "webhook", body, receivedAt: options.clock.now(), http, request },
+        // With all members that are set later: objects of one shape are read faster.
+        { source: "webhook", body, receivedAt: options.clock.now(), http, request, traceparent: undefined },
         this.#endpoint,
       );
     } catch (thrown) {
