@@ -19,6 +19,8 @@ export interface TcpProxy {
   divert(port: number): void;
   /** Keeps back what the server says, until the returned function lets it pass. */
   hold(): () => void;
+  /** Passes on what the server says so many milliseconds later. */
+  delay(ms: number): void;
   /** Changes what the server sends on its way to the client. */
   corrupt(change: ((bytes: Buffer) => Buffer) | undefined): void;
   stop(): Promise<void>;
@@ -30,6 +32,7 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   let target = targetPort;
   let stalled = false;
   let held: (() => void)[] | undefined;
+  let delayMs = 0;
   let change: ((bytes: Buffer) => Buffer) | undefined;
 
   const listener = createServer((client) => {
@@ -52,8 +55,9 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     server.on("data", (bytes) => {
       if (stalled || pair.silent) return;
       const pass = () => void client.write(change === undefined ? bytes : change(bytes));
-      if (held === undefined) pass();
-      else held.push(pass);
+      if (held !== undefined) held.push(pass);
+      else if (delayMs === 0) pass();
+      else setTimeout(pass, delayMs).unref();
     });
   });
   await new Promise<void>((resolve) => {
@@ -92,6 +96,9 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
         held = undefined;
         for (const pass of kept) pass();
       };
+    },
+    delay(ms) {
+      delayMs = ms;
     },
     corrupt(fn) {
       change = fn;

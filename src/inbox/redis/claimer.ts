@@ -143,8 +143,13 @@ export class Claimer {
       leases.map((lease) => this.#admit(lease).catch((error) => this.#leave(error))),
     );
     const admitted = all.filter((claimed) => claimed !== undefined);
-    const held = await Promise.all(admitted.map((claimed) => this.#isHeld(claimed.lease as RedisLease)));
-    return admitted.filter((_, at) => held[at]);
+    return await this.stillHeld(admitted);
+  }
+
+  /** Those whose leases have not run out while Redis' answers were on their way. */
+  async stillHeld(claimed: readonly Claimed[]): Promise<readonly Claimed[]> {
+    const held = await Promise.all(claimed.map(({ lease }) => this.#isHeld(lease as RedisLease)));
+    return claimed.filter((_, at) => held[at]);
   }
 
   /**

@@ -52,25 +52,39 @@ export class Unmatched {
   }
 
   async claimUnmatched(ids: readonly string[]): Promise<readonly Claimed[]> {
+    const { clock, leaseMs } = this.#store.context;
     const claimed: Claimed[] = [];
-    for (const id of new Set(ids)) {
-      const jobIds = await this.#store.ask((commands) =>
-        commands.zrange(this.#store.keys.identity(id), 0, -1),
-      );
-      const found = await browseJobs(this.#store, jobIds, { state: "unmatched" });
-      for (const { jobId, record, stored } of found) {
-        if (record.id !== id) continue;
-        const token = this.#claimer.newToken();
-        const hash = await this.#store.run("earshotClaimUnmatched", [
-          ...scriptArguments(jobId, stored, this.#store.now),
-          token,
-          String(this.#store.context.leaseMs),
-        ]);
-        const fields = hashFields(hash);
-        if (fields === undefined) continue;
-        const one = await this.#claimer.lastCheck({ job: this.#store.jobFrom(fields, jobId), token });
-        if (one !== undefined) claimed.push(one);
+    // One after the other: where Redis is slow, the first leases would run out before the last is taken.
+    const endsAt = clock.monotonic() + leaseMs / 3;
+    try {
+      for (const id of new Set(ids)) {
+        if (claimed.length > 0 && clock.monotonic() >= endsAt) break;
+        claimed.push(...(await this.#claim(id)));
       }
+    } catch (error) {
+      // Those that are leased run all the same; the others are found again.
+      if (claimed.length === 0) throw error;
+      this.#store.report(error);
+    }
+    return await this.#claimer.stillHeld(claimed);
+  }
+
+  async #claim(id: string): Promise<readonly Claimed[]> {
+    const claimed: Claimed[] = [];
+    const jobIds = await this.#store.ask((commands) => commands.zrange(this.#store.keys.identity(id), 0, -1));
+    const found = await browseJobs(this.#store, jobIds, { state: "unmatched" });
+    for (const { jobId, record, stored } of found) {
+      if (record.id !== id) continue;
+      const token = this.#claimer.newToken();
+      const hash = await this.#store.run("earshotClaimUnmatched", [
+        ...scriptArguments(jobId, stored, this.#store.now),
+        token,
+        String(this.#store.context.leaseMs),
+      ]);
+      const fields = hashFields(hash);
+      if (fields === undefined) continue;
+      const one = await this.#claimer.lastCheck({ job: this.#store.jobFrom(fields, jobId), token });
+      if (one !== undefined) claimed.push(one);
     }
     return claimed;
   }

@@ -187,6 +187,28 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
     expect((await late).map(({ record }) => record.id)).toEqual(["event-two"]);
   });
 
+  test("Redis answers slowly: of many unmatched records, those that are claimed are still leased", async () => {
+    const redis = await server();
+    const wire = await startTcpProxy(redis.port);
+    onTestFinished(() => wire.stop());
+    const { inbox } = await open(`redis://127.0.0.1:${wire.port}`, { leaseMs: 900 });
+    const ids = Array.from({ length: 14 }, (_, at) => `event-${at}`);
+    for (const at of ids.keys()) await inbox.store(entryOf(at), false);
+    const unmatched = { state: "unmatched", done: [], failures: [] } as const;
+    for (const _ of ids) expect(await inbox.settle(await takeOne(inbox), unmatched)).toBe(true);
+    wire.delay(60);
+    const settled = new Set<string>();
+    for (let left = [...ids]; left.length > 0; left = left.filter((id) => !settled.has(id))) {
+      const claimed = (await inbox.claimUnmatched?.(left)) ?? [];
+      expect(claimed.length).toBeGreaterThan(0);
+      const settling = await Promise.all(claimed.map((one) => inbox.settle(one, done)));
+      expect(settling).toEqual(claimed.map(() => true));
+      for (const { record } of claimed) settled.add(record.id);
+    }
+    wire.delay(0);
+    expect(await inbox.counts()).toMatchObject({ waiting: 0, running: 0, unmatched: 0, done: ids.length });
+  });
+
   test("Redis has no memory left: nothing more is acknowledged, what ran is recorded, and it goes on", {
     timeout: 90_000,
   }, async () => {
