@@ -48,8 +48,9 @@ export async function send(sending: Sending): Promise<void> {
 
 async function until({ agent, port, onUnsure, sender, signal }: Sending, made: Request): Promise<void> {
   for (;;) {
-    const result = await post(agent, port(), made);
-    if (result === 0) onUnsure(made);
+    const { status: result, code } = await post(agent, port(), made);
+    // The inbox did not answer in time, or the response was lost: it may have been stored.
+    if (result === 0 || (result === 503 && unsureCodes.has(code))) onUnsure(made);
     if (result >= 200 && result < 300) return;
     if (result >= 400 && result < 500) {
       throw new Error(`A delivery of ${sender.name} was rejected with ${result}.`);
@@ -58,9 +59,19 @@ async function until({ agent, port, onUnsure, sender, signal }: Sending, made: R
   }
 }
 
-/** @returns the status; 0 where no response came, -1 where nothing was there to connect to */
-function post(agent: Agent, port: number, { path, headers, body }: Request): Promise<number> {
+/** Errors after which a sender cannot know whether a delivery was stored. */
+const unsureCodes = new Set(["unavailable", "timeout"]);
+
+interface Answer {
+  /** 0 where no response came, -1 where nothing was there to connect to. */
+  readonly status: number;
+  /** Of the error in the body. */
+  readonly code: string;
+}
+
+function post(agent: Agent, port: number, { path, headers, body }: Request): Promise<Answer> {
   return new Promise((resolve) => {
+    const answer = (status: number, code = "") => resolve({ status, code });
     const sending = httpRequest({
       agent,
       host: "127.0.0.1",
@@ -71,12 +82,16 @@ function post(agent: Agent, port: number, { path, headers, body }: Request): Pro
       timeout: 20_000,
     });
     sending.on("response", (response) => {
-      response.resume();
-      response.on("end", () => resolve(response.statusCode ?? 0));
-      response.on("error", () => resolve(0));
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (part: string) => {
+        text += part;
+      });
+      response.on("end", () => answer(response.statusCode ?? 0, /"code":"(\w+)"/.exec(text)?.[1]));
+      response.on("error", () => answer(0));
     });
     sending.on("timeout", () => sending.destroy(new Error("timed out")));
-    sending.on("error", (error: NodeJS.ErrnoException) => resolve(error.code === "ECONNREFUSED" ? -1 : 0));
+    sending.on("error", (error: NodeJS.ErrnoException) => answer(error.code === "ECONNREFUSED" ? -1 : 0));
     sending.end(body);
   });
 }
