@@ -31,6 +31,7 @@ export function soakTable({
   counts,
   cores,
   measures,
+  rssMbEachMinute,
 }) {
   return [
     `${measuredAt.slice(0, 16).replace("T", " ")} UTC, commit ${commit}, Node ${node}, ${cpus} cores (${cpu}), on a machine with other work; load of the machine ${load}.`,
@@ -41,6 +42,8 @@ export function soakTable({
       ["", "first third", "second third", "last third"],
       measures.map(({ title, thirds }) => [title, ...thirds.map(range)]),
     ),
+    "",
+    `RSS after every fifth minute, MB: ${rssMbEachMinute.filter((_, at) => at % 5 === 4).join(", ")}.`,
     "",
     ...table(
       ["events", ""],

@@ -2,13 +2,13 @@
 // What happens stands in a file, line by line, in the order in which it happened: see ledger.ts.
 import { appendFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
-import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { github, type ListenerEventType, standardWebhooks, stripe, Toolset } from "earshot";
 import { type PrometheusRegistry, prometheus } from "earshot/prometheus";
 import { sqliteInbox } from "earshot/sqlite";
 import { serve } from "./channel.js";
 import { MESSAGE, secret, whsec } from "./kinds.js";
+import { measureLoopDelay } from "./loop-delay.js";
 import type { ReceiverSample } from "./samples.js";
 
 const { BASE_URL, DB, LOG, WINDOW_MS } = process.env as Record<
@@ -21,7 +21,6 @@ const toleranceMs = windowMs / 2;
 const FLUSH_MS = 50;
 /** How often callbacks, subscribers and waits come and go. */
 const CHURN_MS = 500;
-const DELAY_RESOLUTION_MS = 10;
 
 /** One write for all lines of a while. Their order is that in which they happened. */
 let lines = "";
@@ -222,23 +221,16 @@ function churn(): void {
   listener.once(MESSAGE, { timeoutMs: CHURN_MS }).catch(() => undefined);
 }
 
-const delay: IntervalHistogram = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
-delay.enable();
-/** Beyond the timer's interval. */
-const lateMs = (nanos: number) => Math.max(0, nanos / 1e6 - DELAY_RESOLUTION_MS);
+const loopDelay = measureLoopDelay();
 
 async function sample(): Promise<ReceiverSample> {
   const { rss, heapUsed } = process.memoryUsage();
   const { user, system } = process.cpuUsage();
-  const [p50Ms, p99Ms, maxMs] = [delay.percentile(50), delay.percentile(99), delay.max].map(lateMs);
-  delay.reset();
   return {
     rssMb: rss / 1e6,
     heapMb: heapUsed / 1e6,
     cpuMs: (user + system) / 1000,
-    delayP50Ms: p50Ms ?? 0,
-    delayP99Ms: p99Ms ?? 0,
-    delayMaxMs: maxMs ?? 0,
+    ...loopDelay(),
     descriptors: process.platform === "linux" ? readdirSync("/proc/self/fd").length : undefined,
     handles: process.getActiveResourcesInfo().length,
     records: await listener.inbox.counts(),

@@ -21,7 +21,15 @@ function samples(grow: (sample: Sample, at: number) => unknown = () => undefined
         records: { waiting: noise, running: 0, done: 18_000 * warm, dead: 200 * warm, unmatched: 300 },
         ...{ counted: {}, problems: [] },
       },
-      sender: { rssMb: 150 + noise, cpuMs: at, sent: at, copies: 0, retries: 0, drops: 0 },
+      sender: {
+        ...{ delayP50Ms: 1, delayP99Ms: 4, delayMaxMs: 20 },
+        rssMb: 150 + noise,
+        cpuMs: at,
+        sent: at,
+        copies: 0,
+        retries: 0,
+        drops: 0,
+      },
     };
     grow(sample, at);
     return sample;
@@ -58,3 +66,12 @@ test.each([
     expect(leak(grow)).toContain(title);
   },
 );
+
+test("where the machine has more to do, both processes are late, and that is no growth", () => {
+  const busy = ({ receiver, sender }: Writable<Sample>, at: number) => {
+    if (at <= 60) return;
+    receiver.delayP99Ms *= 20;
+    sender.delayP99Ms *= 20;
+  };
+  expect(leak(busy)).toEqual([]);
+});

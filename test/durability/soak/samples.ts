@@ -1,13 +1,11 @@
-/** What the receiver says of itself. Its counts are since its start. */
-export interface ReceiverSample {
+import type { LoopDelay } from "./loop-delay.js";
+
+/** What the receiver says of itself. Its counts are since its start, its delays since the last sample. */
+export interface ReceiverSample extends LoopDelay {
   readonly rssMb: number;
   readonly heapMb: number;
   /** Of all its threads. */
   readonly cpuMs: number;
-  /** How late a timer of the event loop was since the last sample. */
-  readonly delayP50Ms: number;
-  readonly delayP99Ms: number;
-  readonly delayMaxMs: number;
   /** Open file descriptors; `undefined` where the system does not list them. */
   readonly descriptors: number | undefined;
   /** Handles and requests that keep Node alive. */
@@ -31,7 +29,7 @@ export interface ReceiverSample {
 }
 
 /** What the sender says of itself: the load, and the local platform with it. */
-export interface SenderSample {
+export interface SenderSample extends LoopDelay {
   readonly rssMb: number;
   readonly cpuMs: number;
   readonly sent: number;
@@ -66,6 +64,8 @@ interface Measure {
   readonly read: (sample: Sample) => number | undefined;
   readonly times: number;
   readonly plus: number;
+  /** The same in the sender, which the machine's other work delays as much: the limit grows as this does. */
+  readonly beside?: (sample: Sample) => number;
   /** A bound for every sample, from the first on. */
   readonly most?: number;
 }
@@ -78,14 +78,34 @@ const measures: readonly Measure[] = [
   { title: "heap in use, MB", read: ({ receiver }) => receiver.heapMb, times: 1.1, plus: 10 },
   { title: "write-ahead log, MB", read: ({ walMb }) => walMb, times: 1.1, plus: 5, most: MOST_WAL_MB },
   { title: "database file, MB", read: ({ fileMb }) => fileMb, times: 1.05, plus: 5 },
-  { title: "event-loop delay, p50 ms", read: ({ receiver }) => receiver.delayP50Ms, times: 2, plus: 5 },
-  { title: "event-loop delay, p99 ms", read: ({ receiver }) => receiver.delayP99Ms, times: 2, plus: 10 },
+  {
+    title: "event-loop delay, p50 ms",
+    read: ({ receiver }) => receiver.delayP50Ms,
+    beside: ({ sender }) => sender.delayP50Ms,
+    times: 2,
+    plus: 5,
+  },
+  {
+    title: "event-loop delay, p99 ms",
+    read: ({ receiver }) => receiver.delayP99Ms,
+    beside: ({ sender }) => sender.delayP99Ms,
+    times: 2,
+    plus: 10,
+  },
   // One pause of the machine is the longest delay of a third.
   {
     title: "event-loop delay, longest, ms",
     read: ({ receiver }) => receiver.delayMaxMs,
+    beside: ({ sender }) => sender.delayMaxMs,
     times: 3,
     plus: 100,
+  },
+  // No limit: what it shows is the machine's other work.
+  {
+    title: "event-loop delay of the sender, p99 ms",
+    read: ({ sender }) => sender.delayP99Ms,
+    times: Number.POSITIVE_INFINITY,
+    plus: 0,
   },
   { title: "open descriptors", read: ({ receiver }) => receiver.descriptors, times: 1, plus: 8 },
   { title: "handles", read: ({ receiver }) => receiver.handles, times: 1, plus: 12 },
@@ -124,10 +144,13 @@ export function thirdsOf(samples: readonly Sample[]): readonly Thirds[] {
 /** One sentence for each measure that is not flat: its last third is above the second, or a sample above the bound. */
 export function growthIn(samples: readonly Sample[]): readonly string[] {
   const thirds = new Map(thirdsOf(samples).map((each) => [each.title, each.thirds]));
-  return measures.flatMap(({ title, times, plus, most }) => {
+  return measures.flatMap(({ title, beside, times, plus, most }) => {
     const [first, second, last] = thirds.get(title) ?? [];
     if (first === undefined || second === undefined || last === undefined) return [];
-    const limit = second.median * times + plus;
+    const [, before = 0, after = 0] =
+      beside === undefined ? [] : split(samples).map((part) => spread(part.map(beside)).median);
+    const busier = Math.max(1, (after + 1) / (before + 1));
+    const limit = second.median * times * busier + plus;
     const found: string[] = [];
     if (last.median > limit) {
       found.push(

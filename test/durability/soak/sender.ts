@@ -6,7 +6,8 @@ import { Toolset } from "earshot";
 import { startPlatform } from "earshot/dev";
 import { serve } from "./channel.js";
 import { type KindName, kindNames, kinds, MESSAGE } from "./kinds.js";
-import { type Account, Ledger } from "./ledger.js";
+import { Ledger } from "./ledger.js";
+import { measureLoopDelay } from "./loop-delay.js";
 import { type Delivery, deliveryOf, post } from "./requests.js";
 import type { SenderSample } from "./samples.js";
 
@@ -41,6 +42,7 @@ const enabling = new Toolset({ apiKey: "local", baseUrl: platform.url });
 await enabling.enableTrigger(MESSAGE, {});
 await enabling.close();
 
+const loopDelay = measureLoopDelay();
 const ledger = new Ledger();
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 const counts = { copies: 0, retries: 0, drops: 0 };
@@ -164,12 +166,12 @@ async function send(load: Load): Promise<void> {
 }
 
 /** Waits until everything that was sent has come to its end, or until the time is up. */
-async function finish(limitMs: number): Promise<Account> {
+async function finish(limitMs: number): Promise<void> {
   const giveUpAt = performance.now() + limitMs;
   for (;;) {
     read();
     const isOver = delayed === 0 && inFlight === 0 && ledger.unfinished().length === 0;
-    if (isOver || performance.now() > giveUpAt) return ledger.account();
+    if (isOver || performance.now() > giveUpAt) return;
     await sleep(READ_MS);
   }
 }
@@ -183,6 +185,7 @@ serve({
     return {
       rssMb: process.memoryUsage().rss / 1e6,
       cpuMs: (user + system) / 1000,
+      ...loopDelay(),
       sent: ledger.sent,
       ...counts,
     };
