@@ -186,6 +186,7 @@ serve({
       rssMb: process.memoryUsage().rss / 1e6,
       cpuMs: (user + system) / 1000,
       ...loopDelay(),
+      connections: [agent.sockets, agent.freeSockets].flatMap((each) => Object.values(each).flat()).length,
       sent: ledger.sent,
       ...counts,
     };
