@@ -1,5 +1,6 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { growthIn, type Sample, thirdsOf } from "./samples.js";
+import { growthIn, type Sample, type Thirds, thirdsOf } from "./samples.js";
 
 const SAMPLES = 90;
 const WARM_UP = 20;
@@ -39,10 +40,12 @@ function samples(grow: (sample: Sample, at: number) => unknown = () => undefined
 
 type Writable<T> = { -readonly [Key in keyof T]: Writable<T[Key]> };
 const leak = (change: (sample: Writable<Sample>, at: number) => unknown) =>
-  growthIn(samples((sample, at) => change(sample as Writable<Sample>, at))).map((line) => line.split(":")[0]);
+  growthIn(thirdsOf(samples((sample, at) => change(sample as Writable<Sample>, at)))).map(
+    (line) => line.split(":")[0],
+  );
 
 test("what grows while it warms up and is flat from then on is no growth", () => {
-  expect(growthIn(samples())).toEqual([]);
+  expect(growthIn(thirdsOf(samples()))).toEqual([]);
   const rss = thirdsOf(samples()).find(({ title }) => title === "RSS, MB");
   expect(rss?.thirds).toHaveLength(3);
   expect(rss?.thirds[0]?.min).toBe(100);
@@ -78,4 +81,17 @@ test("where the machine has more to do, both processes are late, and that is no 
     sender.delayP99Ms *= 20;
   };
   expect(leak(busy)).toEqual([]);
+});
+
+test("the run that docs/performance.md shows was flat, and nothing in it was lost or ran after it was done", () => {
+  const file = new URL("../../../bench/results/soak.json", import.meta.url);
+  const { seconds, counts, measures } = JSON.parse(readFileSync(file, "utf8")) as {
+    readonly seconds: number;
+    readonly counts: Readonly<Record<string, number>>;
+    readonly measures: readonly Thirds[];
+  };
+  expect(seconds).toBeGreaterThanOrEqual(1_800);
+  expect(growthIn(measures)).toEqual([]);
+  expect(counts).toMatchObject({ lost: 0, runAfterDone: 0, runTwice: 0, unintended: 0, pending: 0 });
+  expect(counts.acknowledged).toBe(counts.sent);
 });
