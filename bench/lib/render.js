@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { picture } from "./picture.js";
 import { readResults } from "./results.js";
+import { readSoak, soakTable } from "./soak-table.js";
 import { bars, sentence, summary } from "./summary.js";
 import { profilesTable, tables } from "./tables.js";
 
@@ -11,7 +12,7 @@ const root = new URL("../../", import.meta.url);
 const pages = ["README.md", "docs/performance.md"];
 
 /** @returns page → its text, as the results have it */
-export function rendered(results = readResults()) {
+export function rendered(results = readResults(), soak = readSoak()) {
   const files = new Map();
   for (const page of pages) {
     const text = readFileSync(new URL(page, root), "utf8");
@@ -22,6 +23,7 @@ export function rendered(results = readResults()) {
         summary: summary(results),
         tables: tables(results),
         profiles: profilesTable(results),
+        soak: soak === undefined ? "" : soakTable(soak),
       }),
     );
   }

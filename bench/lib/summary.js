@@ -76,6 +76,7 @@ const others = {
       `${measures.one.growth}, ${measures.all.growth}`,
     ),
   "growth-records": ({ measures }) => grown("from 0 to 1,000,000 records in a SQLite file", measures.growth),
+  "growth-routes": ({ measures }) => grown("from 1 to 1,000 routes of the webhook server", measures.growth),
 };
 
 const grown = (range, growth) => [`CPU of an event ${range}: the most expensive over the first`, growth, "–"];

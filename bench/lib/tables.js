@@ -208,6 +208,14 @@ const others = {
       "",
       ...growth(row.measures),
     ),
+  "growth-routes": (row) =>
+    section(
+      "Cost as routes grow",
+      row,
+      "CPU of a webhook event of GitHub, at a webhook server with this many routes, each with another sender and secret.",
+      "",
+      ...growth(row.measures),
+    ),
 };
 
 export const tables = ({ rows }) =>

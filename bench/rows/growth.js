@@ -1,5 +1,5 @@
 // What an event costs as the work grows: with how many came before, with the platform's connections, with what is
-// stored already.
+// stored already, with the routes of the webhook server.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -134,5 +134,29 @@ export const growthRecords = {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
+  },
+};
+
+const ROUTES = [1, 10, 100, 1000];
+
+export const growthRoutes = {
+  what: "CPU of a webhook event, from 1 to 1,000 routes",
+  async measure({ note, profile: _, short: __, ...options }) {
+    const subject = (name, args, role, hears) => ({
+      ...{ name, role, args, hears, file: "subjects/http.js", load: { kind: "github", inFlight: 64 } },
+    });
+    const [, ...found] = await interleave({
+      generator: "lib/http-generator.js",
+      subjects: [
+        subject("bare node:http", ["bare"], "control", "none"),
+        ...ROUTES.map((count) =>
+          subject(`${count} routes`, ["earshot-routes", String(count)], "subject", "all"),
+        ),
+      ],
+      ...options,
+      note,
+    });
+    const points = ROUTES.map((size, at) => ({ size, cpuMicros: found[at].cpuMicros }));
+    return { of: "routes", points, growth: growthOf(points) };
   },
 };

@@ -1,7 +1,7 @@
 import { dispatch } from "./dispatch.js";
 import { endToEnd } from "./end-to-end.js";
 import { filters } from "./filters.js";
-import { growthConnections, growthEvents, growthRecords } from "./growth.js";
+import { growthConnections, growthEvents, growthRecords, growthRoutes } from "./growth.js";
 import { github, sqlite, webhook } from "./http.js";
 import { firstEvent, imported } from "./import.js";
 import { memory } from "./memory.js";
@@ -29,5 +29,6 @@ export const rows = new Map(
     "growth-events": growthEvents,
     "growth-connections": growthConnections,
     "growth-records": growthRecords,
+    "growth-routes": growthRoutes,
   }),
 );

@@ -5,6 +5,12 @@ import { SUBJECT_CORE, start } from "../lib/processes.js";
 const EVENTS = 500;
 const CONTROL = { kind: "plain", name: "a plain event", role: "control" };
 const coalesced = { kind: "coalesced", name: "an event in a batch of 10, by key", role: "subject" };
+const coalescedBeside = (open) => ({
+  kind: "coalesced",
+  open,
+  name: `an event in a batch of 10, ${named(open)} open`,
+  role: "variant",
+});
 const expected = (open) => ({
   kind: "expected",
   open,
@@ -21,9 +27,18 @@ const named = (open) =>
   open === 0 ? "no others" : `${String(open).replace(/\B(?=(\d{3})+$)/g, ",")} others`;
 
 const SUBJECTS = {
-  memory: [CONTROL, coalesced, expected(0), expected(1000), expected(100_000), beside(1000), beside(100_000)],
+  memory: [
+    CONTROL,
+    coalesced,
+    coalescedBeside(10_000),
+    expected(0),
+    expected(1000),
+    expected(100_000),
+    beside(1000),
+    beside(100_000),
+  ],
   // To store 100,000 of them takes minutes there.
-  sqlite: [CONTROL, coalesced, expected(0), expected(1000), beside(1000)],
+  sqlite: [CONTROL, coalesced, coalescedBeside(1000), expected(0), expected(1000), beside(1000)],
 };
 
 export const wakes = {

@@ -105,6 +105,15 @@ const subjects = {
       webhook: { port: 0, host: "127.0.0.1", routes: { "/github": github({ secrets: [GITHUB_SECRET] }) } },
     });
   },
+  /** Each has a sender and a secret; the events are for the last. */
+  "earshot-routes": async () => {
+    const { github, hmac } = await import(builtUrl("index.js"));
+    names[0] = "push";
+    const other = (n) => hmac({ secrets: `${SECRET}${n}`, provider: `other-${n}`, header: "x-signature" });
+    const others = Array.from({ length: Number(extra) - 1 }, (_, n) => [`/other/${n}`, other(n)]);
+    const routes = { ...Object.fromEntries(others), "/github": github({ secrets: [GITHUB_SECRET] }) };
+    return earshot({ webhook: { port: 0, host: "127.0.0.1", routes } });
+  },
   "earshot-sqlite": async () => {
     const { sqliteInbox } = await import(builtUrl("sqlite.js"));
     return earshot({ webhook, inbox: sqliteInbox({ path: extra }) });

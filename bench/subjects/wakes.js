@@ -1,5 +1,5 @@
 // What an event costs that wakes an agent: at once, in a batch, or because it is expected. In one process, through the
-// public handler of web requests. Started with the inbox, the kind, and how many expectations stay open.
+// public handler of web requests. Started with the inbox, the kind, and how many expectations or batches stay open.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,7 +32,7 @@ function count(events) {
 
 if (kind === "coalesced") {
   listener.callback(NAME, ({ events }) => count(events.length), {
-    coalesce: { key: ({ payload }) => payload.key, quietMs: 60_000, maxEvents: IN_BATCH },
+    coalesce: { key: ({ payload }) => payload.key, quietMs: DAY_MS, maxEvents: IN_BATCH },
   });
 } else if (kind === "plain" || kind === "beside") listener.callback(NAME, () => count(1));
 if (kind === "expected" || kind === "beside") listener.expectations.handler("answer", () => count(1));
@@ -46,7 +46,7 @@ const expectNumber = (number) =>
   );
 
 let sent = 0;
-async function post(number) {
+async function post(number, key = `key-${(sent + 1) % KEYS}`) {
   sent += 1;
   const id = `log_${process.pid}_${sent}`;
   const body = JSON.stringify({
@@ -60,7 +60,7 @@ async function post(number) {
       connected_account_id: "ca_1",
       user_id: "u",
     },
-    data: { number, key: `key-${sent % KEYS}`, starred_by: "octocat", action: "created" },
+    data: { number, key, starred_by: "octocat", action: "created" },
   });
   const headers = { "content-type": "application/json" };
   const response = await handle(new Request("http://localhost/webhook", { method: "POST", headers, body }));
@@ -73,8 +73,9 @@ const inTurns = async (from, to, one) => {
   }
 };
 
-// Nothing answers these: they are there to be looked among.
-await inTurns(1_000_000_000, 1_000_000_000 + Number(open), expectNumber);
+// Nothing answers these, and no other event joins them: they are there to be looked among.
+const openOne = kind === "coalesced" ? (n) => post(n, `open-${n}`) : expectNumber;
+await inTurns(1_000_000_000, 1_000_000_000 + Number(open), openOne);
 
 let next = 0;
 process.on("message", async ({ events }) => {
