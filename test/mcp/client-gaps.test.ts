@@ -25,7 +25,7 @@ describe("a server gives an event up while nobody listens, and its watermark pas
 
   test("the listener subscribes anew at its cursor after the start, and gets it", async () => {
     const client = await missedByOne(false);
-    await eventually(() => expect(client.by()).toEqual(["given up", "b"]));
+    await eventually(() => expect([...client.by()].sort()).toEqual(["b", "given up"]));
     expect(client.gaps).toEqual([]);
   });
 

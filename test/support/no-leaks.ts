@@ -38,7 +38,7 @@ afterAll(async () => {
       .filter(([kind, count]) => count > (before.get(kind) ?? 0))
       .map(([kind, count]) => `${kind} ×${count}`);
   // The runner has time-outs of its own for hooks; handles of ours close within a turn or two of the loop.
-  for (let turn = 0; turn < 60 && leaked().length > 0; turn += 1) {
+  for (let turn = 0; turn < 200 && leaked().length > 0; turn += 1) {
     await new Promise((resolve) => setImmediate(resolve));
     if (turn > 20) await new Promise((resolve) => setTimeout(resolve, 25).unref());
   }

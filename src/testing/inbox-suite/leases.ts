@@ -97,12 +97,17 @@ export const crashCases: readonly SuiteCase[] = [
     title: "a lease that ran out counts as a crash of its record, until an attempt is settled",
     needsDurable: true,
     async run(context) {
-      const [crashed, alive] = [await context.open({ leaseMs }), await context.open({ leaseMs })];
+      // A busy machine takes its time between a claim and its settling.
+      const longMs = leaseMs * 2;
+      const [crashed, alive] = [
+        await context.open({ leaseMs: longMs }),
+        await context.open({ leaseMs: longMs }),
+      ];
       const { record } = await context.hold(crashed);
       assert.equal(record.crashes ?? 0, 0);
       for (const crashes of [1, 2]) {
         const claiming = context.claim(alive);
-        await context.pass(leaseMs + 500);
+        await context.pass(longMs + 500);
         const [claimed] = await claiming;
         assert.equal(claimed?.record.id, record.id);
         assert.equal(claimed?.record.crashes, crashes);
