@@ -1,12 +1,19 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { currentStep, runInStep } from "../../src/base/step-context.js";
 
 const host = globalThis as { [key: symbol]: unknown };
 const KEY = Symbol.for("earshot.step");
 
-afterEach(() => {
+// Another test file of the same process may have made a storage, and goes on with it.
+let before: unknown;
+beforeEach(() => {
+  before = host[KEY];
   delete host[KEY];
+});
+afterEach(() => {
+  if (before === undefined) delete host[KEY];
+  else host[KEY] = before;
 });
 
 test("outside of a step there is none, and to ask for it makes no storage", () => {
