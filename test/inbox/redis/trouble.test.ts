@@ -187,6 +187,22 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
     expect((await late).map(({ record }) => record.id)).toEqual(["event-two"]);
   });
 
+  test("an unmatched record that was long on its way, and has run elsewhere meanwhile, is not claimed", async () => {
+    const redis = await server();
+    const wire = await startTcpProxy(redis.port);
+    onTestFinished(() => wire.stop());
+    const { inbox: far } = await open(`redis://127.0.0.1:${wire.port}`, { leaseMs: 300 });
+    const { inbox: near } = await open(redis.url, { leaseMs: 300 });
+    await near.store(entryOf("one"), false);
+    const unmatched = { state: "unmatched", done: [], failures: [] } as const;
+    expect(await near.settle(await takeOne(near), unmatched)).toBe(true);
+    wire.delay(1500);
+    const late = far.claimUnmatched?.(["event-one"]);
+    expect(await near.settle(await takeOne(near), done)).toBe(true);
+    wire.delay(0);
+    expect(await late).toEqual([]);
+  });
+
   test("Redis answers slowly: of many unmatched records, those that are claimed are still leased", async () => {
     const redis = await server();
     const wire = await startTcpProxy(redis.port);

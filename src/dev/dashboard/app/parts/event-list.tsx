@@ -40,6 +40,7 @@ export interface ListRow {
 
 interface ListProps<Item> {
   readonly items: readonly Item[];
+  /** Another function whenever it may give another row for the same item: the list is drawn again then. */
   readonly rowOf: (item: Item) => ListRow;
   readonly idOf: (item: Item) => string;
   readonly atOf: (item: Item) => number;
@@ -49,10 +50,7 @@ interface ListProps<Item> {
   readonly onEnd?: (() => void) | undefined;
 }
 
-/**
- * A list of any length, newest first: only the visible rows are in the page. It is drawn again when a property is
- * another one: a parent whose `rowOf` reads from elsewhere passes a new `hrefOf` each time.
- */
+/** A list of any length, newest first: only the visible rows are in the page. */
 export const EventList = memo(function EventList<Item>(props: ListProps<Item>) {
   const { items, rowOf, idOf, atOf, chosen, hrefOf, onEnd } = props;
   const box = useRef<HTMLDivElement>(null);

@@ -73,7 +73,8 @@ export function Events(props: {
           ) : (
             <EventList
               items={shown}
-              rowOf={listRow}
+              // A new function each time: an event's progress changes, and its row does not.
+              rowOf={(row) => listRow(row)}
               idOf={({ id }) => id}
               atOf={({ at }) => at}
               chosen={chosen}
