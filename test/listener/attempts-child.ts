@@ -1,10 +1,10 @@
-// Hears events at its door; one callback succeeds, one never does. Both say so in a file, line by line. To be killed
-// and started again; see attempts.test.ts.
+// Hears events at its door; one callback succeeds, one never does. Both say so in a file, line by line. The attempt
+// HOLD of the second does not end. To be killed and started again; see attempts.test.ts.
 import { appendFileSync } from "node:fs";
 import { TriggerListener } from "earshot";
 import { childInbox } from "./child-inbox.js";
 
-const { LOG = "", SECRET = "" } = process.env;
+const { LOG = "", SECRET = "", HOLD = "" } = process.env;
 const say = (text: string) => appendFileSync(LOG, `${text}\n`);
 const listener = new TriggerListener({
   inbox: childInbox(),
@@ -18,6 +18,7 @@ listener.callback({}, async function good({ id }, { attempt }) {
 });
 listener.callback({}, async function bad({ id }, { attempt }) {
   say(`bad ${id} ${attempt}`);
+  if (String(attempt) === HOLD) await new Promise(() => undefined);
   throw new Error(`no ${attempt}`);
 });
 listener.on("callback.failed", () => undefined);
