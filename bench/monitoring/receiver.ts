@@ -1,6 +1,6 @@
 // Listeners with and without metrics, or traces. Asked, it says how much CPU it has used. Started by run.ts.
 import { createRequire } from "node:module";
-import { context, ROOT_CONTEXT, SpanKind, trace } from "@opentelemetry/api";
+import { context, type MeterProvider, ROOT_CONTEXT, SpanKind, trace } from "@opentelemetry/api";
 import { type ListenerOptions, TriggerListener } from "../../src/index.js";
 import type { ListenerMonitor, Tracer } from "../../src/model/monitor.js";
 import { openTelemetry } from "../../src/monitoring/otel.js";
@@ -46,9 +46,22 @@ function sdkOnly(): ListenerMonitor {
   return { kind: "sdk", tracer };
 }
 
+function meterProvider(): MeterProvider {
+  const sdk = compat("@opentelemetry/sdk-metrics") as {
+    MeterProvider: new (options: object) => MeterProvider;
+    PeriodicExportingMetricReader: new (options: object) => object;
+    InMemoryMetricExporter: new (temporality: number) => object;
+  };
+  // Without a reader, the SDK records nothing.
+  const exporter = new sdk.InMemoryMetricExporter(0);
+  return new sdk.MeterProvider({ readers: [new sdk.PeriodicExportingMetricReader({ exporter })] });
+}
+
 function monitors(kind: string): ListenerOptions["monitors"] {
   if (kind === "sdk") return sdkOnly();
   if (kind === "traces") return openTelemetry({ metrics: false });
+  if (kind === "unchosen") return openTelemetry({ metrics: false, sampleRatio: 0 });
+  if (kind === "otel metrics") return openTelemetry({ traces: false, meterProvider: meterProvider() });
   if (kind !== "metrics") return undefined;
   const { Registry } = compat("prom-client") as { Registry: new () => PrometheusRegistry };
   return prometheus({ registry: new Registry() });

@@ -57,6 +57,18 @@ export function number(byDefault: number, least: number): Option<number | undefi
   return { default: byDefault, read: (name, given) => numberOption(name, given, byDefault, least) };
 }
 
+/** A part of a whole, from 0 to 1. */
+export function ratio(byDefault: number): Option<number | undefined, number> {
+  return {
+    default: byDefault,
+    read(name, given) {
+      if (given === undefined) return byDefault;
+      if (typeof given === "number" && given >= 0 && given <= 1) return given;
+      throw new EarshotError("ERR_OPTION", `\`${name}\` is a number from 0 to 1, not ${shownValue(given)}.`);
+    },
+  };
+}
+
 /** A whole number of `least` or more. */
 export function count(byDefault: number, least: number): Option<number | undefined, number> {
   return { default: byDefault, read: (name, given) => countOption(name, given, byDefault, least) };

@@ -1,7 +1,7 @@
 import { EarshotError } from "../base/errors.js";
-import type { MaybePromise } from "../base/maybe-promise.js";
 import { type MetricDefinition, type MetricName, metricTable, secondsBounds } from "../base/metric-table.js";
-import type { GaugeReading, Labels, ListenerMonitor, Meters } from "../model/monitor.js";
+import type { ListenerMonitor, Meters } from "../model/monitor.js";
+import { type HistogramReading, SeriesStore } from "./series-store.js";
 
 /** A registry of `prom-client`: its `register`, or a `new Registry()`. */
 export interface PrometheusRegistry {
@@ -66,100 +66,20 @@ interface Sample {
   readonly metricName?: string;
 }
 
-/** A series, and its value. Counting is an addition: `prom-client` reads the values when it is scraped. */
-interface Series {
-  readonly labels: Labels;
-  value: number;
-  /** Of a histogram: how many values lie up to each bound. */
-  readonly counts: number[] | undefined;
-  count: number;
-}
-
-class PrometheusMeters implements Meters {
-  readonly #series = new Map<MetricName, Map<string, Series>>();
-  readonly #gauges = new Map<
-    MetricName,
-    Map<object, { readonly read: () => MaybePromise<readonly GaugeReading[]>; uses: number }>
-  >();
-
+class PrometheusMeters extends SeriesStore {
   constructor(registry: PrometheusRegistry) {
+    super();
     for (const [name, definition] of Object.entries(metricTable)) {
       const metric = new RegisteredMetric(this, name as MetricName, definition, registry);
       registry.registerMetric(metric as never);
     }
   }
 
-  counter(name: MetricName, labels: Labels): (by?: number) => void {
-    const series = this.#find(name, labels);
-    return (by = 1) => {
-      series.value += by;
-    };
-  }
-
-  histogram(name: MetricName, labels: Labels): (seconds: number) => void {
-    const series = this.#find(name, labels, true);
-    const { counts = [] } = series;
-    return (seconds) => {
-      series.value += seconds;
-      series.count += 1;
-      // Most durations are short: the first bounds decide. Beyond the last one there is only the total.
-      let at = 0;
-      while (at < counts.length && seconds > (secondsBounds[at] as number)) at += 1;
-      if (at < counts.length) counts[at] = (counts[at] as number) + 1;
-    };
-  }
-
-  gauge(name: MetricName, source: object, read: () => MaybePromise<readonly GaugeReading[]>): () => void {
-    const sources = this.#gauges.get(name) ?? new Map();
-    this.#gauges.set(name, sources);
-    const known = sources.get(source);
-    // Two listeners over one inbox: its records are counted once.
-    if (known === undefined) sources.set(source, { read, uses: 1 });
-    else known.uses += 1;
-    return () => {
-      const used = sources.get(source);
-      if (used === undefined) return;
-      used.uses -= 1;
-      if (used.uses === 0) sources.delete(source);
-    };
-  }
-
-  reset(name: MetricName): void {
-    for (const series of this.#series.get(name)?.values() ?? []) {
-      series.value = 0;
-      series.count = 0;
-      series.counts?.fill(0);
-    }
-  }
-
-  async samples(name: MetricName): Promise<Sample[]> {
+  async samples(name: MetricName): Promise<readonly Sample[]> {
     const definition: MetricDefinition = metricTable[name];
-    const series = [...(this.#series.get(name)?.values() ?? [])];
-    if (definition.kind === "histogram")
-      return series.flatMap((one) => histogramOf(definition.prometheus, one));
-    if (definition.kind === "counter") return series.map(({ labels, value }) => ({ labels, value }));
-    const readings = [...(this.#gauges.get(name)?.values() ?? [])].map(async ({ read }) => {
-      try {
-        return await read();
-      } catch {
-        // A store that is away has no counts, and the other metrics are needed all the more.
-        return [];
-      }
-    });
-    return added((await Promise.all(readings)).flat());
-  }
-
-  #find(name: MetricName, labels: Labels, isHistogram = false): Series {
-    const all = this.#series.get(name) ?? new Map<string, Series>();
-    this.#series.set(name, all);
-    const key = JSON.stringify(Object.values(labels));
-    let series = all.get(key);
-    if (series === undefined) {
-      const counts = isHistogram ? secondsBounds.map(() => 0) : undefined;
-      series = { labels, value: 0, counts, count: 0 };
-      all.set(key, series);
-    }
-    return series;
+    if (definition.kind === "gauge") return await this.readingsOf(name);
+    if (definition.kind === "counter") return this.valuesOf(name);
+    return this.histogramsOf(name).flatMap((one) => histogramOf(definition.prometheus, one));
   }
 }
 
@@ -202,24 +122,14 @@ class RegisteredMetric {
 }
 
 /** The cumulative counts of a histogram, its sum and its count. */
-function histogramOf(name: string, { labels, value, count, counts = [] }: Series): Sample[] {
+function histogramOf(name: string, { labels, sum, count, counts }: HistogramReading): Sample[] {
   let below = 0;
   const samples: Sample[] = counts.map((counted, at) => {
     below += counted;
     return { labels: { le: secondsBounds[at] ?? 0, ...labels }, value: below, metricName: `${name}_bucket` };
   });
   samples.push({ labels: { le: "+Inf", ...labels }, value: count, metricName: `${name}_bucket` });
-  samples.push({ labels, value, metricName: `${name}_sum` });
+  samples.push({ labels, value: sum, metricName: `${name}_sum` });
   samples.push({ labels, value: count, metricName: `${name}_count` });
   return samples;
-}
-
-/** Readings with the same labels, of several inboxes, as one. */
-function added(readings: readonly GaugeReading[]): GaugeReading[] {
-  const sums = new Map<string, GaugeReading>();
-  for (const { labels, value } of readings) {
-    const key = JSON.stringify(Object.values(labels));
-    sums.set(key, { labels, value: (sums.get(key)?.value ?? 0) + value });
-  }
-  return [...sums.values()];
 }

@@ -7,6 +7,7 @@ import {
   number,
   numberOption,
   type OptionTable,
+  ratio,
   readOptions,
   withoutDefault,
 } from "../base/options.js";
@@ -159,7 +160,7 @@ const WINDOW_MS = 300_000;
 
 const common = { name: withoutDefault<string>(), filter: withoutDefault<AlertFilter>() };
 const ruleTables = {
-  errorRate: { ...common, above: number(0.1, 0), windowMs: number(WINDOW_MS, 1), minAttempts: count(10, 1) },
+  errorRate: { ...common, above: ratio(0.1), windowMs: number(WINDOW_MS, 1), minAttempts: count(10, 1) },
   latency: {
     ...common,
     aboveMs: number(60_000, 0),

@@ -44,17 +44,19 @@ const { OTLPTraceExporter } = compat("@opentelemetry/exporter-trace-otlp-http") 
 const sdkMetrics = compat("@opentelemetry/sdk-metrics") as {
   MeterProvider: new (options: object) => { shutdown(): Promise<void>; forceFlush(): Promise<void> };
   PeriodicExportingMetricReader: new (options: object) => object;
-  InMemoryMetricExporter: new (temporality: number) => { getMetrics(): Exported[] };
+  InMemoryMetricExporter: new (temporality: number) => { getMetrics(): Exported[]; reset(): void };
 };
+
+interface Point {
+  readonly attributes: Record<string, unknown>;
+  readonly value: unknown;
+}
 
 interface Exported {
   readonly scopeMetrics: readonly {
     readonly metrics: readonly {
       readonly descriptor: { readonly name: string; readonly unit: string };
-      readonly dataPoints: readonly {
-        readonly attributes: Record<string, unknown>;
-        readonly value: unknown;
-      }[];
+      readonly dataPoints: readonly Point[];
     }[];
   }[];
 }
@@ -211,6 +213,48 @@ test("metrics over OpenTelemetry have the counts of the run, and conventional na
   expect(points("earshot.inbox.records").map(({ value }) => value)).toEqual([0, 0, 0, 0]);
 });
 
+test("the metrics of two listeners with one provider are added", async () => {
+  const memory = new sdkMetrics.InMemoryMetricExporter(1);
+  const reader = new sdkMetrics.PeriodicExportingMetricReader({
+    exporter: memory,
+    exportIntervalMillis: 3_600_000,
+  });
+  const meterProvider = new sdkMetrics.MeterProvider({ readers: [reader] });
+  onTestFinished(() => meterProvider.shutdown());
+  const points = async (name: string) => {
+    memory.reset();
+    await meterProvider.forceFlush();
+    const [exported] = memory.getMetrics();
+    const metrics = exported?.scopeMetrics.flatMap((scope) => scope.metrics) ?? [];
+    return metrics
+      .filter(({ descriptor }) => descriptor.name === name)
+      .flatMap(({ dataPoints }) => dataPoints);
+  };
+  const monitors = () => openTelemetry({ traces: false, meterProvider: meterProvider as never });
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  onTestFinished(release);
+  const both = [
+    await watchedListener({ monitors: monitors() }),
+    await watchedListener({ monitors: monitors() }),
+  ];
+  for (const { listener, start } of both) {
+    listener.callback("A", () => held);
+    const { send } = await start();
+    expect(await send("A")).toBe(200);
+    await vi.waitFor(async () => expect(await listener.inbox.counts()).toMatchObject({ running: 1 }));
+  }
+  expect(await points("earshot.deliveries")).toMatchObject([{ value: 2 }]);
+  const running = (readings: readonly Point[]) =>
+    readings.find(({ attributes }) => attributes["earshot.state"] === "running")?.value;
+  expect(running(await points("earshot.inbox.records"))).toBe(2);
+  await both[0]?.listener.stop({ timeoutMs: 0 });
+  expect(running(await points("earshot.inbox.records"))).toBe(1);
+  expect(await points("earshot.deliveries")).toMatchObject([{ value: 2 }]);
+});
+
 test("a delivery that is sampled out is counted, and the spans of its callback are sampled out with it", async () => {
   exporter.reset();
   const { Registry } = compat("prom-client") as { Registry: new () => PrometheusRegistry };
@@ -301,6 +345,82 @@ test("the sampler decides once for an event: an attempt after a restart, too, fo
   await vi.waitFor(async () => expect(await after.listener.inbox.counts()).toMatchObject({ done: 2 }));
   expect(named("receive /webhook")).toHaveLength(0);
   expect(named("process later")).toHaveLength(1);
+});
+
+test("of events, the part that was asked for is traced; the SDK is not asked about the others, nor about their attempts", async () => {
+  exporter.reset();
+  const folder = mkdtempSync(join(tmpdir(), "earshot-otel-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const options = (sampleRatio: number) => ({
+    inbox: sqliteInbox({ path: join(folder, "events.db") }),
+    monitors: openTelemetry({ metrics: false, sampleRatio }),
+  });
+  const before = await watchedListener(options(0.25));
+  const active: (boolean | undefined)[] = [];
+  before.listener.callback("A", async function now() {
+    await Promise.resolve();
+    active.push(trace.getActiveSpan()?.isRecording());
+    trace.getTracer("user").startSpan("work of the user").end();
+  });
+  const { send } = await before.start();
+  // The random part of a trace id is its last 56 bits. 3 of 4 are below three quarters.
+  for (const part of ["00000000000000", "3fffffffffffff", "bffffffffff000", "c0000000000000"]) {
+    const traceparent = `00-ffffffffffffffffff${part}-b7ad6b7169203331-01`;
+    expect(await send("A", { headers: { traceparent } })).toBe(200);
+  }
+  await vi.waitFor(async () => expect(await before.listener.inbox.counts()).toMatchObject({ done: 4 }));
+  expect(named("receive /webhook").map((span) => span.spanContext().traceId.slice(18))).toEqual([
+    "c0000000000000",
+  ]);
+  expect(named("process now")).toHaveLength(1);
+  expect(named("work of the user")).toHaveLength(1);
+  expect(active.sort()).toEqual([false, false, false, true]);
+});
+
+test("without a sender's trace id, events are chosen at random", () => {
+  const chosen = (sampleRatio: number) => {
+    const { tracer } = openTelemetry({ metrics: false, sampleRatio });
+    const facts = {
+      source: "webhook",
+      provider: "github",
+      route: "/github",
+      traceparent: undefined,
+    } as const;
+    return Array.from({ length: 1_000 }, () => tracer?.receive(facts)).filter((span) => span?.end).length;
+  };
+  expect(chosen(0)).toBe(0);
+  expect(chosen(1)).toBe(1_000);
+  // Six standard deviations to both sides.
+  expect(Math.abs(chosen(0.5) - 500)).toBeLessThan(95);
+});
+
+test("an event that was not chosen is not traced after a restart", async () => {
+  exporter.reset();
+  const folder = mkdtempSync(join(tmpdir(), "earshot-otel-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const options = (sampleRatio: number) => ({
+    inbox: sqliteInbox({ path: join(folder, "events.db") }),
+    monitors: openTelemetry({ metrics: false, sampleRatio }),
+  });
+  const before = await watchedListener(options(0));
+  const { send } = await before.start();
+  expect(await send("A")).toBe(200);
+  await before.listener.stop();
+  const after = await watchedListener(options(1));
+  const active: (boolean | undefined)[] = [];
+  after.listener.callback("A", function later() {
+    active.push(trace.getActiveSpan()?.isRecording());
+  });
+  await after.start();
+  await vi.waitFor(() => expect(active).toEqual([false]));
+  await after.listener.stop();
+  expect(exporter.getFinishedSpans()).toEqual([]);
+});
+
+test.each([-0.1, 1.5, Number.NaN, "0.5"])("a sample ratio of %s is rejected", (sampleRatio) => {
+  expect(() => openTelemetry({ sampleRatio: sampleRatio as number })).toThrow(
+    /`sampleRatio` is a number from 0 to 1, not /,
+  );
 });
 
 test("a span that is recorded and not sampled leaves the attempts to the sampler", async () => {
