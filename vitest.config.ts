@@ -28,11 +28,20 @@ const alone = [
   "test/architecture/loaded.test.ts",
   "test/base/step-context.test.ts",
   "test/cli/time-limit.test.ts",
-  "test/dashboard/large-log.test.ts",
-  "test/dashboard/live.test.ts",
   "test/inbox/settled.test.ts",
   "test/listener/slow-callback.test.ts",
   "test/transports/websocket/{reassembly,reconnects}.test.ts",
+];
+
+/** `npm run test:browser`: the dashboard in Chromium. */
+const browser = ["test/dashboard/**/*.test.ts"];
+const browserAlone = ["test/dashboard/{large-log,live}.test.ts"];
+
+/** `npm run test:docs`: the code of README and docs, and the examples, are run. */
+const docs = [
+  "test/docs/{cli,code}.test.ts",
+  "test/examples/**/*.test.ts",
+  "test/transports/webhook/webhooks-page.test.ts",
 ];
 
 /** Tests that compare times of some microseconds: they run last, one after the other. */
@@ -66,7 +75,7 @@ export default defineConfig({
     expect: { poll: { timeout: 10_000 } },
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Sorted by name: processes that are shared end with the last of their files.
+    // `npm test` runs `alone`, `shared` and `timed`. Sorted by name: shared processes end with the last of their files.
     projects: [
       { extends: true, test: { name: "alone", include: alone, exclude: elsewhere } },
       {
@@ -75,9 +84,15 @@ export default defineConfig({
           name: "shared",
           isolate: false,
           include: ["test/**/*.test.ts"],
-          exclude: [...elsewhere, ...alone, ...timed],
+          exclude: [...elsewhere, ...alone, ...browser, ...docs, ...timed],
         },
       },
+      {
+        extends: true,
+        test: { name: "browser", isolate: false, include: browser, exclude: [...elsewhere, ...browserAlone] },
+      },
+      { extends: true, test: { name: "browser-alone", include: browserAlone } },
+      { extends: true, test: { name: "docs", isolate: false, include: docs, exclude: elsewhere } },
       { extends: true, test: { name: "timed", include: timed, exclude: elsewhere, maxWorkers: 1 } },
     ],
   },
