@@ -4,32 +4,32 @@ import { sha256Hex } from "./sha256.js";
 
 /**
  * The content hash of an event: of its trigger instance, trigger and payload. It is the same for every copy, for any
- * order of members and any envelope.
+ * order of members and any envelope. The realtime channel's older shape has no id, so this runs for every such event.
  */
 export class ContentHash {
-  readonly #triggerName: string;
-  /** Made once although an instance may have two ids: this is most of the work. */
-  readonly #payload: string;
+  /** Of trigger and payload. Made once although an instance may have two ids: this is most of the work. */
+  readonly #digest: string;
 
   /**
    * @param raw the text of the payload: only there numbers beyond 2^53 differ
    * @throws DecodeError ERR_SHAPE where the payload is nested too deeply
    */
   constructor(triggerName: string, payload: JsonObject, raw: string) {
-    this.#triggerName = triggerName;
-    const text = canonicalJson(payload);
-    this.#payload = roundedNumber.test(text) ? `${text}\n${longNumbersOf(raw)}` : text;
+    const json = new CanonicalJson();
+    const text = json.textOf(payload);
+    const long = json.hasLongNumbers ? `\n${longNumbersOf(raw)}` : "";
+    this.#digest = sha256Hex(`${triggerName}\n${text}${long}`);
   }
 
-  /** The hash for this id of the trigger instance. */
+  /** The hash for this id of the trigger instance: any text, bounded by the id. */
   of(triggerId: string | undefined): string {
-    return sha256Hex(`${this.#triggerName}\n${triggerId ?? ""}\n${this.#payload}`);
+    return triggerId === undefined ? this.#digest : `${this.#digest}:${triggerId}`;
   }
 }
 
-/** A number that may be rounded: JavaScript's are exact up to 2^53. Matches in texts too, which costs little. */
-const roundedNumber = /\d{16}|\de\+/;
-/** A number that JavaScript reads as infinite (`1e400`). It matches {@link roundedNumber}. */
+/** Characters of a number that may be rounded: JavaScript's are exact up to 2^53, which has 16. */
+const LONG = 16;
+/** A number that JavaScript reads as infinite (`1e400`). */
 const TOO_LARGE = "1e+999";
 /** A JSON text, or a number. */
 const textOrNumber = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
@@ -50,40 +50,51 @@ const plain = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/;
 /**
  * JSON with the members of every object in order of their names, so that equal values give equal text.
  *
- * `JSON.stringify` is used for escaped text only: for every name and text it takes twice the time. The realtime
- * channel's older shape has no id, so this runs for every such event.
- *
- * @throws DecodeError ERR_SHAPE where it is nested too deeply
+ * `JSON.stringify` is used for escaped text only: for every name and text it takes twice the time.
  */
-export function canonicalJson(value: unknown, depth = 0): string {
-  switch (typeof value) {
-    case "string":
-      return quoted(value);
-    case "number":
-      return Number.isFinite(value) ? String(value) : TOO_LARGE;
-    case "boolean":
-      return value ? "true" : "false";
-    case "object":
-      return value === null ? "null" : canonicalParts(value, depth);
-    default:
-      return "null";
-  }
-}
+export class CanonicalJson {
+  /** Whether what was written has numbers that JavaScript may have rounded. */
+  hasLongNumbers = false;
 
-function canonicalParts(value: object, depth: number): string {
-  if (depth > DEEPEST)
-    throw new DecodeError("ERR_SHAPE", `The payload is nested deeper than ${DEEPEST} levels.`);
-  let text = "";
-  if (Array.isArray(value)) {
-    for (const item of value) text += `${text === "" ? "" : ","}${canonicalJson(item, depth + 1)}`;
-    return `[${text}]`;
+  /** @throws DecodeError ERR_SHAPE where it is nested too deeply */
+  textOf(value: unknown, depth = 0): string {
+    switch (typeof value) {
+      case "string":
+        return quoted(value);
+      case "number":
+        return this.#numberOf(value);
+      case "boolean":
+        return value ? "true" : "false";
+      case "object":
+        return value === null ? "null" : this.#partsOf(value, depth);
+      default:
+        return "null";
+    }
   }
-  const names = Object.keys(value).sort();
-  for (const name of names) {
-    const member = canonicalJson((value as Record<string, unknown>)[name], depth + 1);
-    text += `${text === "" ? "" : ","}${quoted(name)}:${member}`;
+
+  #numberOf(value: number): string {
+    const text = Number.isFinite(value) ? String(value) : TOO_LARGE;
+    if (text.length >= LONG || text.includes("e+")) this.hasLongNumbers = true;
+    return text;
   }
-  return `{${text}}`;
+
+  #partsOf(value: object, depth: number): string {
+    if (depth > DEEPEST)
+      throw new DecodeError("ERR_SHAPE", `The payload is nested deeper than ${DEEPEST} levels.`);
+    let text = "";
+    if (Array.isArray(value)) {
+      for (const item of value) {
+        if (text !== "") text += ",";
+        text += this.textOf(item, depth + 1);
+      }
+      return `[${text}]`;
+    }
+    for (const name of Object.keys(value).sort()) {
+      if (text !== "") text += ",";
+      text += `${quoted(name)}:${this.textOf((value as Record<string, unknown>)[name], depth + 1)}`;
+    }
+    return `{${text}}`;
+  }
 }
 
 function quoted(text: string): string {

@@ -43,8 +43,9 @@ export function platformKeys(
   if (id !== undefined && !contents) return { id, keys: none, hashes: none, contentKey: undefined };
   const digest = new ContentHash(fields.triggerName, fields.payload, raw);
   const { triggerId, otherTriggerId } = fields;
-  const hashes = [digest.of(triggerId)];
-  if (otherTriggerId !== undefined && otherTriggerId !== triggerId) hashes.push(digest.of(otherTriggerId));
+  const hashes = [digest.of(triggerId && boundedKey(triggerId))];
+  if (otherTriggerId !== undefined && otherTriggerId !== triggerId)
+    hashes.push(digest.of(boundedKey(otherTriggerId)));
   return { id, keys: none, hashes, contentKey: undefined };
 }
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { DecodeError } from "../../src/base/errors.js";
-import { ContentHash, canonicalJson } from "../../src/decode/content-hash.js";
+import { CanonicalJson, ContentHash } from "../../src/decode/content-hash.js";
 import { decode } from "../../src/decode/index.js";
 import type { JsonObject } from "../../src/model/json.js";
 import type { Origin } from "../../src/model/verified.js";
@@ -211,7 +211,7 @@ test("the digest does not depend on the order of members, and does on every valu
         new ContentHash(name, payload, raw).of(id);
       const digest = of("A", value, "1");
       expect(of("A", shuffled, "1")).toBe(digest);
-      expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
+      expect(JSON.parse(new CanonicalJson().textOf(value))).toEqual(JSON.parse(JSON.stringify(value)));
       expect(of("A", { ...value, more: "than before" }, "1")).not.toBe(digest);
       expect(of("A", value, "2")).not.toBe(digest);
       expect(of("B", value, "1")).not.toBe(digest);
@@ -219,7 +219,7 @@ test("the digest does not depend on the order of members, and does on every valu
   );
 });
 
-/** What `canonicalJson` is to give, the slow way: whoever stored a digest has made it of this text. */
+/** What `CanonicalJson` is to give, the slow way: whoever stored a digest has made it of this text. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;
@@ -253,7 +253,7 @@ test("the canonical text is that of JSON.stringify, with the members in order, f
   fc.assert(
     fc.property(value, (any) => {
       const json = JSON.parse(JSON.stringify(any));
-      expect(canonicalJson(json)).toBe(written(sorted(json)));
+      expect(new CanonicalJson().textOf(json)).toBe(written(sorted(json)));
     }),
     { numRuns: runs(1000) },
   );
@@ -296,6 +296,15 @@ test("no JSON value, however odd, makes decoding throw anything but a DecodeErro
     ),
     { numRuns: runs(500) },
   );
+});
+
+test("a trigger instance's id of any length and text makes a key of bounded length", () => {
+  const hashOf = (id: string) =>
+    decodeBody({ ...legacy, metadata: { ...legacy.metadata, id, nanoId: id } }, composio, true).hashes;
+  const odd = ["x".repeat(100_000), `${"x".repeat(99_999)}y`, "\0", "\ud800", ":", ""].map(hashOf);
+  for (const hashes of odd) expect(hashes).toHaveLength(1);
+  expect(Math.max(...odd.flat().map((hash) => hash.length))).toBeLessThan(600);
+  expect(new Set(odd.flat()).size).toBe(odd.length);
 });
 
 test("numbers that JavaScript reads as infinite make no two contents one", () => {

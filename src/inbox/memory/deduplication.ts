@@ -165,50 +165,63 @@ export interface MatchedContent {
   readonly hashes: readonly string[];
   /** When the event happened, epoch milliseconds. */
   readonly at: number;
-  /** What brought the record, or was matched with it. */
-  readonly channels: Set<string>;
+  /** What brought the record, or was matched with it: a few. */
+  channels: readonly string[];
   /** Whether the record's id is the event's. */
   hasId: boolean;
 }
 
-/** Records by the hash of their content, oldest first: for copies that have no id in common. */
+/**
+ * Records by the hash of their content, oldest first: for copies that have no id in common. Most contents are of one
+ * record: a set for each would be half of the work.
+ */
 export class ContentHashIndex {
-  readonly #byHash = new Map<string, Set<MatchedContent>>();
+  readonly #byHash = new Map<string, MatchedContent | Set<MatchedContent>>();
 
   add(id: string, { hashes, channel, hasId, at }: ContentMatch): MatchedContent {
-    const content: MatchedContent = { id, hashes, at, channels: new Set([channel]), hasId };
+    const content: MatchedContent = { id, hashes, at, channels: [channel], hasId };
     for (const hash of hashes) {
       const alike = this.#byHash.get(hash);
-      if (alike === undefined) this.#byHash.set(hash, new Set([content]));
-      else alike.add(content);
+      if (alike === undefined) this.#byHash.set(hash, content);
+      else if (alike instanceof Set) alike.add(content);
+      else if (alike !== content) this.#byHash.set(hash, new Set([alike, content]));
     }
     return content;
   }
 
   /** Matches the oldest record that can be the other copy. @returns its id */
-  match({ hashes, channel, hasId, since, until }: ContentMatch): string | undefined {
+  match(copy: ContentMatch): string | undefined {
     let oldest: MatchedContent | undefined;
-    for (const hash of hashes) {
-      for (const content of this.#byHash.get(hash) ?? []) {
-        const isPossible =
-          content.at >= since &&
-          content.at <= until &&
-          !(hasId && content.hasId) &&
-          !content.channels.has(channel);
-        if (isPossible && (oldest === undefined || content.at < oldest.at)) oldest = content;
+    for (const hash of copy.hashes) {
+      const alike = this.#byHash.get(hash);
+      if (alike === undefined) continue;
+      for (const content of alike instanceof Set ? alike : [alike]) {
+        if (isOther(content, copy) && (oldest === undefined || content.at < oldest.at)) oldest = content;
       }
     }
     if (oldest === undefined) return undefined;
-    oldest.channels.add(channel);
-    oldest.hasId ||= hasId;
+    oldest.channels = [...oldest.channels, copy.channel];
+    oldest.hasId ||= copy.hasId;
     return oldest.id;
   }
 
   remove(content: MatchedContent): void {
     for (const hash of content.hashes) {
       const alike = this.#byHash.get(hash);
-      alike?.delete(content);
-      if (alike?.size === 0) this.#byHash.delete(hash);
+      if (alike === content) this.#byHash.delete(hash);
+      if (!(alike instanceof Set)) continue;
+      alike.delete(content);
+      if (alike.size === 0) this.#byHash.delete(hash);
     }
   }
+}
+
+/** Whether the two can be copies of one event. */
+function isOther(content: MatchedContent, { channel, hasId, since, until }: ContentMatch): boolean {
+  return (
+    content.at >= since &&
+    content.at <= until &&
+    !(hasId && content.hasId) &&
+    !content.channels.includes(channel)
+  );
 }
