@@ -8,7 +8,15 @@ interface Memory {
   readonly storedAtSeconds: number;
   /** Further deduplication keys. Copies that are matched by content add theirs. */
   keys: readonly string[];
-  readonly content: MatchedContent;
+  readonly hashes: readonly string[];
+  /** When the event happened, epoch milliseconds. */
+  readonly at: number;
+  /** What brought the record. */
+  readonly channel: string;
+  /** What brought copies that were matched with it. */
+  otherChannels: readonly string[];
+  /** Whether the record's id is the event's. */
+  hasId: boolean;
 }
 
 /** A record: its memory, or only when it was stored. A text: the id of the record that has this further key. */
@@ -84,7 +92,19 @@ export class DeduplicationIndex {
       this.#records.set(id, storedAtSeconds);
       for (const key of keys) if (key !== id) this.#records.set(key, id);
     } else {
-      this.#records.set(id, { id, storedAtSeconds, keys, content: this.#contents.add(id, content) });
+      const { hashes, channel, hasId, at } = content;
+      const memory: Memory = {
+        id,
+        storedAtSeconds,
+        keys,
+        hashes,
+        at,
+        channel,
+        otherChannels: none,
+        hasId,
+      };
+      this.#records.set(id, memory);
+      this.#contents.add(memory);
       for (const key of keys) this.#keys.set(key, id);
     }
     this.#expire(nowMs);
@@ -98,9 +118,9 @@ export class DeduplicationIndex {
   }
 
   #duplicateByContent(entry: Identified, content: ContentMatch): Duplicate | undefined {
-    const id = this.#contents.match(content);
-    const memory = id === undefined ? undefined : this.#records.get(id);
-    if (id === undefined || typeof memory !== "object") return undefined;
+    const memory = this.#contents.match(content);
+    if (memory === undefined) return undefined;
+    const { id } = memory;
     const more = [...(content.hasId ? [entry.id] : []), ...(entry.keys ?? none)];
     for (const key of more) this.#keys.set(key, id);
     memory.keys = [...memory.keys, ...more];
@@ -153,75 +173,62 @@ export class DeduplicationIndex {
   #forget(memory: Remembered): void {
     this.#size -= 1;
     if (typeof memory !== "object") return;
-    const { id, keys, content } = memory;
+    const { id, keys } = memory;
     for (const key of keys) if (this.#keys.get(key) === id) this.#keys.delete(key);
-    this.#contents.remove(content);
+    this.#contents.remove(memory);
   }
-}
-
-/** A record as its content tells it. */
-export interface MatchedContent {
-  readonly id: string;
-  readonly hashes: readonly string[];
-  /** When the event happened, epoch milliseconds. */
-  readonly at: number;
-  /** What brought the record, or was matched with it: a few. */
-  channels: readonly string[];
-  /** Whether the record's id is the event's. */
-  hasId: boolean;
 }
 
 /**
  * Records by the hash of their content, oldest first: for copies that have no id in common. Most contents are of one
  * record: a set for each would be half of the work.
  */
-export class ContentHashIndex {
-  readonly #byHash = new Map<string, MatchedContent | Set<MatchedContent>>();
+class ContentHashIndex {
+  readonly #byHash = new Map<string, Memory | Set<Memory>>();
 
-  add(id: string, { hashes, channel, hasId, at }: ContentMatch): MatchedContent {
-    const content: MatchedContent = { id, hashes, at, channels: [channel], hasId };
-    for (const hash of hashes) {
+  add(memory: Memory): void {
+    for (const hash of memory.hashes) {
       const alike = this.#byHash.get(hash);
-      if (alike === undefined) this.#byHash.set(hash, content);
-      else if (alike instanceof Set) alike.add(content);
-      else if (alike !== content) this.#byHash.set(hash, new Set([alike, content]));
+      if (alike === undefined) this.#byHash.set(hash, memory);
+      else if (alike instanceof Set) alike.add(memory);
+      else if (alike !== memory) this.#byHash.set(hash, new Set([alike, memory]));
     }
-    return content;
   }
 
-  /** Matches the oldest record that can be the other copy. @returns its id */
-  match(copy: ContentMatch): string | undefined {
-    let oldest: MatchedContent | undefined;
+  /** The oldest record that can be the other copy, which is matched with it. */
+  match(copy: ContentMatch): Memory | undefined {
+    let oldest: Memory | undefined;
     for (const hash of copy.hashes) {
       const alike = this.#byHash.get(hash);
       if (alike === undefined) continue;
-      for (const content of alike instanceof Set ? alike : [alike]) {
-        if (isOther(content, copy) && (oldest === undefined || content.at < oldest.at)) oldest = content;
+      for (const memory of alike instanceof Set ? alike : [alike]) {
+        if (isOther(memory, copy) && (oldest === undefined || memory.at < oldest.at)) oldest = memory;
       }
     }
     if (oldest === undefined) return undefined;
-    oldest.channels = [...oldest.channels, copy.channel];
+    oldest.otherChannels = [...oldest.otherChannels, copy.channel];
     oldest.hasId ||= copy.hasId;
-    return oldest.id;
+    return oldest;
   }
 
-  remove(content: MatchedContent): void {
-    for (const hash of content.hashes) {
+  remove(memory: Memory): void {
+    for (const hash of memory.hashes) {
       const alike = this.#byHash.get(hash);
-      if (alike === content) this.#byHash.delete(hash);
+      if (alike === memory) this.#byHash.delete(hash);
       if (!(alike instanceof Set)) continue;
-      alike.delete(content);
+      alike.delete(memory);
       if (alike.size === 0) this.#byHash.delete(hash);
     }
   }
 }
 
 /** Whether the two can be copies of one event. */
-function isOther(content: MatchedContent, { channel, hasId, since, until }: ContentMatch): boolean {
+function isOther(memory: Memory, { channel, hasId, since, until }: ContentMatch): boolean {
   return (
-    content.at >= since &&
-    content.at <= until &&
-    !(hasId && content.hasId) &&
-    !content.channels.includes(channel)
+    memory.at >= since &&
+    memory.at <= until &&
+    !(hasId && memory.hasId) &&
+    memory.channel !== channel &&
+    !memory.otherChannels.includes(channel)
   );
 }
