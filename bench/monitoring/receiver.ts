@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { context, type MeterProvider, ROOT_CONTEXT, SpanKind, trace } from "@opentelemetry/api";
 import { type ListenerOptions, TriggerListener } from "../../src/index.js";
 import type { ListenerMonitor, Tracer } from "../../src/model/monitor.js";
-import { openTelemetry } from "../../src/monitoring/otel.js";
+import { metricProducer, openTelemetry } from "../../src/monitoring/otel.js";
 import { type PrometheusRegistry, prometheus } from "../../src/monitoring/prometheus.js";
 
 const compat = createRequire(new URL("../../test/compat/package.json", import.meta.url));
@@ -61,6 +61,7 @@ function monitors(kind: string): ListenerOptions["monitors"] {
   if (kind === "sdk") return sdkOnly();
   if (kind === "traces") return openTelemetry({ metrics: false });
   if (kind === "unchosen") return openTelemetry({ metrics: false, sampleRatio: 0 });
+  if (kind === "producer") return openTelemetry({ traces: false, metrics: metricProducer() });
   if (kind === "otel metrics") return openTelemetry({ traces: false, meterProvider: meterProvider() });
   if (kind !== "metrics") return undefined;
   const { Registry } = compat("prom-client") as { Registry: new () => PrometheusRegistry };

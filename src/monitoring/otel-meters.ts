@@ -1,8 +1,9 @@
-import type { Attributes, MeterProvider, ObservableResult } from "@opentelemetry/api";
+import type { MeterProvider, ObservableResult } from "@opentelemetry/api";
 import type { MaybePromise } from "../base/maybe-promise.js";
-import { type MetricDefinition, type MetricName, metricTable, secondsBounds } from "../base/metric-table.js";
+import { type MetricName, secondsBounds } from "../base/metric-table.js";
 import { VERSION } from "../base/version.js";
 import type { GaugeReading, Labels, Meters } from "../model/monitor.js";
+import { nameAndUnit, otelAttributesOf, SCOPE } from "./otel-attributes.js";
 import { SeriesStore } from "./series-store.js";
 
 type Meter = ReturnType<MeterProvider["getMeter"]>;
@@ -14,12 +15,12 @@ type Meter = ReturnType<MeterProvider["getMeter"]>;
 const KNOWN = Symbol.for(`earshot.otel-meters.${VERSION}`);
 
 /** The meters that write to a provider, for all listeners that use it. */
-export function otelMetersOf(provider: MeterProvider, scope: string): Meters {
+export function otelMetersOf(provider: MeterProvider): Meters {
   const holder = globalThis as { [KNOWN]?: WeakMap<MeterProvider, Meters> };
   holder[KNOWN] ??= new WeakMap();
   let meters = holder[KNOWN].get(provider);
   if (meters === undefined) {
-    meters = new OtelMeters(provider.getMeter(scope, VERSION), scope);
+    meters = new OtelMeters(provider.getMeter(SCOPE, VERSION));
     holder[KNOWN].set(provider, meters);
   }
   return meters;
@@ -28,14 +29,12 @@ export function otelMetersOf(provider: MeterProvider, scope: string): Meters {
 /** Counts are added here and read by the SDK when it exports: its own counters look up each addition's attributes. */
 class OtelMeters implements Meters {
   readonly #meter: Meter;
-  readonly #system: string;
   readonly #series = new SeriesStore();
   readonly #observed = new Set<MetricName>();
   readonly #histograms = new Map<MetricName, ReturnType<Meter["createHistogram"]>>();
 
-  constructor(meter: Meter, system: string) {
+  constructor(meter: Meter) {
     this.#meter = meter;
-    this.#system = system;
   }
 
   counter(name: MetricName, labels: Labels): (by?: number) => void {
@@ -53,7 +52,7 @@ class OtelMeters implements Meters {
     const histogram =
       this.#histograms.get(name) ?? this.#meter.createHistogram(otelName, { ...unit, advice });
     this.#histograms.set(name, histogram);
-    const attributes = this.#attributesOf(labels);
+    const attributes = otelAttributesOf(labels);
     return (seconds) => histogram.record(seconds, attributes);
   }
 
@@ -67,22 +66,6 @@ class OtelMeters implements Meters {
   }
 
   #observe(result: ObservableResult, readings: readonly GaugeReading[]): void {
-    for (const { labels, value } of readings) result.observe(value, this.#attributesOf(labels));
-  }
-
-  #attributesOf(labels: Labels): Attributes {
-    const attributes: Attributes = { "messaging.system": this.#system };
-    for (const [label, value] of Object.entries(labels)) {
-      if (value !== "") attributes[attributeNames[label] ?? `earshot.${label}`] = value;
-    }
-    return attributes;
+    for (const { labels, value } of readings) result.observe(value, otelAttributesOf(labels));
   }
 }
-
-function nameAndUnit(name: MetricName): [name: string, options: { unit: string; description: string }] {
-  const { otel, unit, help }: MetricDefinition = metricTable[name];
-  return [otel, { unit, description: help }];
-}
-
-/** The attributes of OpenTelemetry's conventions where they have one, and our own. */
-const attributeNames: Readonly<Record<string, string>> = { reason: "error.type" };

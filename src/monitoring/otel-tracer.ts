@@ -15,9 +15,8 @@ import type { MaybePromise } from "../base/maybe-promise.js";
 import { describe } from "../base/warning.js";
 import type { AttemptFacts, ReceiveFacts, ReceiveSpan, Tracer } from "../model/monitor.js";
 import { labelOfCallback } from "./metric-recorder.js";
+import { SCOPE } from "./otel-attributes.js";
 import { isSampled, randomPartOf, spanContextOf, traceparentOf, untracedContext } from "./traceparent.js";
-
-const SYSTEM = "earshot";
 
 type OtelSpans = ReturnType<TracerProvider["getTracer"]>;
 
@@ -78,7 +77,7 @@ export class OtelTracer implements Tracer {
       return context.with(trace.setSpanContext(context.active(), received), run);
     }
     const attributes = {
-      "messaging.system": SYSTEM,
+      "messaging.system": SCOPE,
       "messaging.operation.name": "process",
       "messaging.operation.type": "process",
       "messaging.message.id": id,
@@ -183,7 +182,7 @@ interface ReceiveSpanForm extends Pick<ReceiveFacts, "source" | "provider" | "ro
 
 function receiveSpanForm({ source, provider, route }: ReceiveFacts): ReceiveSpanForm {
   const attributes = {
-    "messaging.system": SYSTEM,
+    "messaging.system": SCOPE,
     "messaging.operation.name": "receive",
     "messaging.operation.type": "receive",
     "earshot.source": source,

@@ -1,9 +1,22 @@
 import { type MeterProvider, metrics, type TracerProvider, trace } from "@opentelemetry/api";
-import { boolean, type OptionTable, ratio, readOptions, withoutDefault } from "../base/options.js";
+import { EarshotError } from "../base/errors.js";
+import {
+  boolean,
+  type Option,
+  type OptionTable,
+  ratio,
+  readOptions,
+  withoutDefault,
+} from "../base/options.js";
 import { VERSION } from "../base/version.js";
+import { shownValue } from "../base/warning.js";
 import type { ListenerMonitor } from "../model/monitor.js";
+import { SCOPE } from "./otel-attributes.js";
 import { otelMetersOf } from "./otel-meters.js";
+import { OtelMetricProducer } from "./otel-metric-producer.js";
 import { OtelTracer } from "./otel-tracer.js";
+
+export type { OtelMetricProducer } from "./otel-metric-producer.js";
 
 /** Options of `openTelemetry()`. */
 export interface OpenTelemetryOptions {
@@ -15,23 +28,36 @@ export interface OpenTelemetryOptions {
    * sampler decides about the chosen ones. Default: 1.
    */
   readonly sampleRatio?: number | undefined;
-  /** Whether metrics are recorded. Default: true. */
-  readonly metrics?: boolean | undefined;
+  /**
+   * Whether metrics are recorded; or the {@link metricProducer} from which a reader of the SDK takes them, which costs
+   * less. Default: true.
+   */
+  readonly metrics?: boolean | OtelMetricProducer | undefined;
   /** Makes the spans. Default: the global one, which the SDK sets. */
   readonly tracerProvider?: TracerProvider | undefined;
   /** Records the metrics. Default: the global one, which the SDK sets. */
   readonly meterProvider?: MeterProvider | undefined;
 }
 
+const metricsOption: Option<OpenTelemetryOptions["metrics"], boolean | OtelMetricProducer> = {
+  default: true,
+  read(name, given) {
+    if (given === undefined || typeof given === "boolean") return given ?? true;
+    if (typeof given?.collect === "function" && typeof given.counter === "function") return given;
+    throw new EarshotError(
+      "ERR_OPTION",
+      `\`${name}\` is true, false or a metricProducer() of earshot/otel, not ${shownValue(given)}.`,
+    );
+  },
+};
+
 export const otelTable = {
   traces: boolean(true),
   sampleRatio: ratio(1),
-  metrics: boolean(true),
+  metrics: metricsOption,
   tracerProvider: withoutDefault<TracerProvider>(),
   meterProvider: withoutDefault<MeterProvider>(),
 } satisfies OptionTable<OpenTelemetryOptions>;
-
-const SCOPE = "earshot";
 
 /**
  * Metrics and traces over `@opentelemetry/api`: the SDK of your program exports them.
@@ -43,9 +69,23 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): ListenerMonit
   const tracer = () => (given.tracerProvider ?? trace.getTracerProvider()).getTracer(SCOPE, VERSION);
   return {
     kind: "otel",
-    meters: given.metrics
-      ? otelMetersOf(given.meterProvider ?? metrics.getMeterProvider(), SCOPE)
-      : undefined,
+    meters: metersOf(given.metrics, given.meterProvider),
     tracer: given.traces ? new OtelTracer(tracer(), given.sampleRatio) : undefined,
   };
+}
+
+/**
+ * Metrics that a reader of OpenTelemetry's SDK takes as they are, when it exports. Pass it to the reader
+ * (`metricProducers: [producer]`) and to `openTelemetry({ metrics: producer })`.
+ */
+export function metricProducer(): OtelMetricProducer {
+  return new OtelMetricProducer();
+}
+
+function metersOf(
+  given: boolean | OtelMetricProducer,
+  provider: MeterProvider | undefined,
+): ListenerMonitor["meters"] {
+  if (given === false) return undefined;
+  return given === true ? otelMetersOf(provider ?? metrics.getMeterProvider()) : given;
 }

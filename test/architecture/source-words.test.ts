@@ -26,7 +26,8 @@ const phrases = /\bcatch(?:es|ing)?[ -]up\b|catchUp|\bpass-by\b|passBy|\bof its 
 /** Texts that belong to other people: a sender's sample data. */
 const foreign = /^(?:catalog\/apps|generated)\//;
 /** Names of other people, in which a word is theirs. */
-const theirs = /ECONNREFUSED|connection[ _]refused|refusal: null|_bucket|explicitBucketBoundaries/gi;
+const theirs =
+  /ECONNREFUSED|connection[ _]refused|refusal: null|_bucket|explicitBucketBoundaries|buckets: \{/gi;
 
 /** `camelCase`, `CAPITALS_AND_LINES` and `kebab-case` count as the words they are made of. */
 function wordsIn(text: string): string[] {

@@ -67,7 +67,7 @@ test("the cost on the page is the one that was measured", () => {
     return `${row?.ratio.toFixed(2)} times (quartiles ${row?.spread.map((part) => part.toFixed(2)).join("–")})`;
   };
   for (const sentence of [
-    `With metrics for Prometheus, a webhook took ${times("metrics")} as much as without, over OpenTelemetry ${times("otel metrics")}`,
+    `With metrics for Prometheus, a webhook took ${times("metrics")} as much as without, over OpenTelemetry ${times("otel metrics")}, with a metric producer ${times("producer")}.`,
     `events that \`sampleRatio\` leaves out took ${times("unchosen")}, those that the SDK's sampler leaves out ${times("traces")}. A listener that only calls the SDK, for one span and one context, took ${times("sdk")}.`,
   ]) {
     expect(page).toContain(sentence);
@@ -75,7 +75,7 @@ test("the cost on the page is the one that was measured", () => {
 });
 
 test("every attribute and span that the code makes is on the page", () => {
-  const source = ["otel-meters", "otel-tracer"]
+  const source = ["otel-attributes", "otel-tracer"]
     .map((name) => readFileSync(join(docs, `../src/monitoring/${name}.ts`), "utf8"))
     .join("");
   const names = [...source.matchAll(/"((?:messaging|earshot|http)\.[\w.]+)":? /g)].map(

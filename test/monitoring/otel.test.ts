@@ -41,26 +41,6 @@ const sdk = compat("@opentelemetry/sdk-trace-node") as Sdk;
 const { OTLPTraceExporter } = compat("@opentelemetry/exporter-trace-otlp-http") as {
   OTLPTraceExporter: new (options: object) => object;
 };
-const sdkMetrics = compat("@opentelemetry/sdk-metrics") as {
-  MeterProvider: new (options: object) => { shutdown(): Promise<void>; forceFlush(): Promise<void> };
-  PeriodicExportingMetricReader: new (options: object) => object;
-  InMemoryMetricExporter: new (temporality: number) => { getMetrics(): Exported[]; reset(): void };
-};
-
-interface Point {
-  readonly attributes: Record<string, unknown>;
-  readonly value: unknown;
-}
-
-interface Exported {
-  readonly scopeMetrics: readonly {
-    readonly metrics: readonly {
-      readonly descriptor: { readonly name: string; readonly unit: string };
-      readonly dataPoints: readonly Point[];
-    }[];
-  }[];
-}
-
 const exporter = new sdk.InMemorySpanExporter();
 const provider = new sdk.NodeTracerProvider({ spanProcessors: [new sdk.SimpleSpanProcessor(exporter)] });
 beforeAll(() => provider.register());
@@ -177,82 +157,6 @@ test("spans reach a collector over OTLP", async () => {
   });
   expect(names.filter((name) => name === "receive /webhook")).toHaveLength(5);
   expect(names.filter((name) => name === "process reply")).toHaveLength(5);
-});
-
-test("metrics over OpenTelemetry have the counts of the run, and conventional names", async () => {
-  const memory = new sdkMetrics.InMemoryMetricExporter(1);
-  const reader = new sdkMetrics.PeriodicExportingMetricReader({
-    exporter: memory,
-    exportIntervalMillis: 3_600_000,
-  });
-  const meterProvider = new sdkMetrics.MeterProvider({ readers: [reader] });
-  onTestFinished(() => meterProvider.shutdown());
-  const { listener, start } = await watchedListener({
-    monitors: openTelemetry({ traces: false, meterProvider: meterProvider as never }),
-  });
-  const { send } = await start();
-  listener.callback("A", async function reply() {});
-  for (let n = 0; n < 4; n += 1) expect(await send("A")).toBe(200);
-  await vi.waitFor(async () => expect(await listener.inbox.counts()).toMatchObject({ done: 4 }));
-  await meterProvider.forceFlush();
-  const metrics = memory
-    .getMetrics()
-    .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics));
-  const points = (name: string) =>
-    metrics.find(({ descriptor }) => descriptor.name === name)?.dataPoints ?? [];
-  expect(points("earshot.deliveries")).toMatchObject([
-    {
-      value: 4,
-      attributes: { "messaging.system": "earshot", "earshot.outcome": "stored", "earshot.source": "webhook" },
-    },
-  ]);
-  expect(points("messaging.process.duration")).toMatchObject([{ value: { count: 4 } }]);
-  expect(
-    metrics.find(({ descriptor }) => descriptor.name === "messaging.process.duration")?.descriptor.unit,
-  ).toBe("s");
-  expect(points("earshot.inbox.records").map(({ value }) => value)).toEqual([0, 0, 0, 0]);
-});
-
-test("the metrics of two listeners with one provider are added", async () => {
-  const memory = new sdkMetrics.InMemoryMetricExporter(1);
-  const reader = new sdkMetrics.PeriodicExportingMetricReader({
-    exporter: memory,
-    exportIntervalMillis: 3_600_000,
-  });
-  const meterProvider = new sdkMetrics.MeterProvider({ readers: [reader] });
-  onTestFinished(() => meterProvider.shutdown());
-  const points = async (name: string) => {
-    memory.reset();
-    await meterProvider.forceFlush();
-    const [exported] = memory.getMetrics();
-    const metrics = exported?.scopeMetrics.flatMap((scope) => scope.metrics) ?? [];
-    return metrics
-      .filter(({ descriptor }) => descriptor.name === name)
-      .flatMap(({ dataPoints }) => dataPoints);
-  };
-  const monitors = () => openTelemetry({ traces: false, meterProvider: meterProvider as never });
-  let release: () => void = () => undefined;
-  const held = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  onTestFinished(release);
-  const both = [
-    await watchedListener({ monitors: monitors() }),
-    await watchedListener({ monitors: monitors() }),
-  ];
-  for (const { listener, start } of both) {
-    listener.callback("A", () => held);
-    const { send } = await start();
-    expect(await send("A")).toBe(200);
-    await vi.waitFor(async () => expect(await listener.inbox.counts()).toMatchObject({ running: 1 }));
-  }
-  expect(await points("earshot.deliveries")).toMatchObject([{ value: 2 }]);
-  const running = (readings: readonly Point[]) =>
-    readings.find(({ attributes }) => attributes["earshot.state"] === "running")?.value;
-  expect(running(await points("earshot.inbox.records"))).toBe(2);
-  await both[0]?.listener.stop({ timeoutMs: 0 });
-  expect(running(await points("earshot.inbox.records"))).toBe(1);
-  expect(await points("earshot.deliveries")).toMatchObject([{ value: 2 }]);
 });
 
 test("a delivery that is sampled out is counted, and the spans of its callback are sampled out with it", async () => {
