@@ -5,7 +5,7 @@ import { printRecords } from "../../src/cli/commands/inbox/record-format.js";
 import { createIo } from "../../src/cli/terminal/io.js";
 import { type InboxRecord, memoryInbox } from "../../src/index.js";
 import { earshot, jsonLines } from "./cli.js";
-import { fileWith, put } from "./inbox-store.js";
+import { fileWith, put, statesIn } from "./inbox-store.js";
 
 /** A running record of a real inbox, with a lease as inboxes provide it. */
 async function running(lease: { readonly owner: string; readonly until: number }): Promise<InboxRecord> {
@@ -48,4 +48,31 @@ test("ls, retry and drop accept --state unmatched", async () => {
     const { code, stderr } = await earshot(["inbox", command, "--db", db, "--state", "unmatched"]);
     expect([command, code, stderr]).toEqual([command, 0, expect.stringContaining("No matching records")]);
   }
+});
+
+test("ls --state unmatched prints the records that no callback was for, and only those; retry and drop change them", async () => {
+  const db = await fileWith(async (inbox) => {
+    await put(inbox, "log_dead", "dead");
+    await put(inbox, "log_first", "unmatched");
+    await put(inbox, "log_second", "unmatched", { triggerName: "SLACK_RECEIVE_MESSAGE" });
+  });
+  const of = (command: string, ...more: string[]) =>
+    earshot(["inbox", command, "--db", db, "--state", "unmatched", ...more]);
+  const { code, stdout, stderr } = await of("ls");
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr: "Total: 0 waiting, 0 running, 0 done, 1 dead, 2 unmatched.\n",
+  });
+  const [, ...lines] = stdout.trimEnd().split("\n");
+  expect(lines).toHaveLength(2);
+  for (const [at, id] of ["log_second", "log_first"].entries())
+    expect(lines[at]).toMatch(new RegExp(`${id} .* unmatched +0\\b`));
+  expect(jsonLines((await of("ls", "--json")).stdout)).toMatchObject([
+    { id: "log_second", state: "unmatched", triggerName: "SLACK_RECEIVE_MESSAGE" },
+    { id: "log_first", state: "unmatched", triggerName: "GITHUB_STAR_ADDED_EVENT" },
+  ]);
+  const named = ["--trigger", "slack_receive_message"];
+  expect(await of("retry", ...named)).toMatchObject({ code: 0, stdout: "1 record retried.\n" });
+  expect(await of("drop")).toMatchObject({ code: 0, stdout: "1 record dropped.\n" });
+  expect(await statesIn(db)).toEqual({ log_dead: "dead", log_second: "waiting" });
 });

@@ -125,6 +125,52 @@ test("an SQLite that can damage files is named with its driver's remedy", () => 
   expect(weaknessOf("3.47.2", "better-sqlite3")).toMatch(/^The installed better-sqlite3 .*npm install/);
 });
 
+interface Warned {
+  readonly sqliteVersion: string;
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+}
+
+/** What a listener on a new file warns of. */
+async function warned(driver: TestedDriver, preloads: readonly string[] = []): Promise<Warned> {
+  const [loader = "", hooks = ""] = program;
+  const child = join(import.meta.dirname, "warned-child.ts");
+  const imports = preloads.flatMap((file) => ["--import", join(import.meta.dirname, file)]);
+  const file = join(folder, `warned-${driver.name.replace(":", "-")}-${preloads.length}.db`);
+  const args = [loader, hooks, ...imports, child, file, driver.name];
+  return JSON.parse((await run(driver.node ?? "", args)).stdout);
+}
+
+for (const driver of drivers) {
+  test.skipIf(driver.node === undefined)(
+    `a listener on ${driver.name} warns where its SQLite can damage files, and only there${driver.node === undefined ? driver.reason : ""}`,
+    async () => {
+      const { sqliteVersion, warnings } = await warned(driver);
+      const weakness = weaknessOf(sqliteVersion, driver.name);
+      const found = warnings.filter(({ code }) => code === "ERR_INBOX_WEAK");
+      expect(found).toHaveLength(weakness === undefined ? 0 : 1);
+      for (const { message } of found) expect(message).toContain(`SQLite ${sqliteVersion}`);
+    },
+  );
+}
+
+const { node: nodeOfPackage, ...packaged } =
+  drivers.find(({ name }) => name === "better-sqlite3") ?? expect.fail();
+test.skipIf(nodeOfPackage === undefined)(
+  `a listener on a better-sqlite3 with an SQLite of an earlier version warns once, with what to install${nodeOfPackage === undefined ? packaged.reason : ""}`,
+  async () => {
+    const { sqliteVersion, warnings } = await warned({ ...packaged, node: nodeOfPackage }, [
+      "old-sqlite.mjs",
+    ]);
+    expect(sqliteVersion).toBe("3.47.2");
+    expect(warnings).toEqual([
+      {
+        code: "ERR_INBOX_WEAK",
+        message: expect.stringMatching(/better-sqlite3 has SQLite 3\.47\.2\. .*npm install better-sqlite3@/),
+      },
+    ]);
+  },
+);
+
 test("Node's numbers of SQLite's errors mean the same as the names that better-sqlite3 has", () => {
   const code = (errcode: number) =>
     sqliteCode(Object.assign(new Error(), { code: "ERR_SQLITE_ERROR", errcode }));

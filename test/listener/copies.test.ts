@@ -1,5 +1,16 @@
 import { request } from "node:http";
-import { github, hmac, shopify, standardWebhooks, stripe, svix, type TriggerEvent, token } from "earshot";
+import {
+  composio,
+  github,
+  hmac,
+  shopify,
+  standardWebhooks,
+  stripe,
+  svix,
+  type TriggerEvent,
+  token,
+} from "earshot";
+import { signedWebhook } from "earshot/testing";
 import { expect, test, vi } from "vitest";
 import { StandardWebhook as Webhook } from "../compat/signing.js";
 import { open, otherSecret, post, secret } from "./sender.js";
@@ -45,6 +56,46 @@ test("an id belongs to its route: another sender's event of the same id runs too
     expect(events.map(({ payload }) => payload.text)).toEqual(["of a", "of b", "of c", "of d"]),
   );
   expect(new Set(events.map(({ id }) => id)).size).toBe(4);
+});
+
+test("an id of the platform that another sender's route has too is another event, and each is known again", async () => {
+  const logId = "log_shared";
+  const platform = signedWebhook({ secret: keyA, triggerName: "A", payload: { text: "platform" }, logId });
+  const messageId = platform.headers["webhook-id"] ?? expect.fail();
+  const { url, events, count } = await open({
+    "/platform": composio({ secrets: keyA }),
+    "/standard": standardWebhooks({ secrets: keyB }),
+    "/svix": svix({ secrets: keyB }),
+    "/hmac": hmac({ provider: "acme", secrets: secret, header: "x-signature", id: "x-id" }),
+    "/stripe": stripe({ secrets: secret }),
+  });
+  const { hex } = await import("./sender.js");
+  const send = async (id: string) => {
+    const { body, headers } = platform;
+    const response = await fetch(`${url}/platform`, { method: "POST", body, headers });
+    const inBody = JSON.stringify({ id, type: "a" });
+    const at = String(Math.floor(Date.now() / 1000));
+    const stripeHeaders = { "stripe-signature": `t=${at},v1=${hex(secret, `${at}.${inBody}`)}` };
+    return [
+      response.status,
+      await deliver(`${url}/standard`, keyB, id, "standard"),
+      await deliver(`${url}/svix`, keyB, id, "svix", "svix"),
+      await post(`${url}/hmac`, '{"type":"a"}', { "x-id": id }),
+      await post(`${url}/stripe`, inBody, stripeHeaders),
+    ];
+  };
+  const accepted = [200, 200, 200, 200, 200];
+  expect(await send(logId)).toEqual(accepted);
+  const providers = ["composio", "standard-webhooks", "svix", "acme", "stripe"];
+  await vi.waitFor(() => expect(events.map(({ origin }) => origin.provider)).toEqual(providers));
+  expect(events[0]?.id).toBe(logId);
+  expect(new Set(events.map(({ id }) => id)).size).toBe(5);
+  expect(await send(logId)).toEqual(accepted);
+  await vi.waitFor(() => expect(count("event.duplicate")).toBe(5));
+  // The platform's message id: of the platform, it is a copy once more.
+  expect(await send(messageId)).toEqual(accepted);
+  await vi.waitFor(() => expect(events).toHaveLength(9));
+  expect(count("event.duplicate")).toBe(6);
 });
 
 test("two routes whose senders have no id never take each other's bodies for copies", async () => {

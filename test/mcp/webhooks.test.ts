@@ -92,6 +92,40 @@ test("after a lapse, a subscription begins at the stored cursor", async () => {
   await vi.waitFor(() => expect(whose(received)).toEqual(["missed"]));
 });
 
+test("a wall clock that is set back delays no delivery that is tried again", async () => {
+  const { toolset, star } = await platformWithStars();
+  const clock = manualClock(Date.now());
+  const { call, listener } = await hostOn(toolset, memoryInbox(), { clock, retryDelaysMs: [2000] });
+  const world = { isDown: true, rejected: [] as string[] };
+  const { url, received } = await endpoint(({ message }) => {
+    const who = message.data.starred_by as string;
+    const isRejected = world.isDown || (who === "a" && !world.rejected.includes("a alone"));
+    if (isRejected) world.rejected.push(world.isDown ? who : `${who} alone`);
+    return isRejected ? 503 : 204;
+  });
+  await call("events/subscribe", { name: STAR, arguments: {}, delivery: delivery(url) });
+  await star("a");
+  await vi.waitFor(() => {
+    clock.advance(10);
+    expect(world.rejected).toEqual(["a"]);
+  });
+  // Every event waits for the endpoint, then only the one that it rejects.
+  const setBack = () => clock.setNow(clock.now() - 3_600_000);
+  const inSteps = (holds: () => void) =>
+    vi.waitFor(() => {
+      clock.advance(100);
+      holds();
+    }, 10_000);
+  await star("b");
+  await vi.waitFor(async () => expect(await listener.inbox.counts()).toMatchObject({ done: 2 }));
+  world.isDown = false;
+  setBack();
+  await inSteps(() => expect(whose(received)).toEqual(["b"]));
+  expect(world.rejected.at(-1)).toBe("a alone");
+  setBack();
+  await inSteps(() => expect(whose(received)).toEqual(["b", "a"]));
+});
+
 test("a refresh with another secret signs with both, and ends a pause", async () => {
   const { toolset, star } = await platformWithStars();
   const { call } = await hostOn(toolset, memoryInbox(), { retryDelaysMs: [3_600_000] });

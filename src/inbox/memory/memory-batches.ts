@@ -1,3 +1,4 @@
+import type { Clock } from "../../base/clock.js";
 import type { BatchJoin, BatchKeep, BatchPart } from "../../model/batch.js";
 import { type BatchProgress, batchBody, batchDueAt, isFullBatch, storedMember } from "../batch.js";
 import { bodyLength, type Slot } from "./slot.js";
@@ -11,7 +12,12 @@ interface OpenBatch {
   readonly group: string;
   readonly members: Member[];
   progress: BatchProgress;
+  /** How far the wall clock was ahead of the monotonic one at its last event, milliseconds. */
+  aheadMs: number;
 }
+
+/** A wall clock that moved on so much more, or less, than the monotonic one was set. Milliseconds. */
+const CLOCK_SET_MS = 1000;
 
 /** What an event that joins a batch does in the inbox. */
 export interface BatchHost {
@@ -45,16 +51,19 @@ export class MemoryBatches {
     return this.#batches.size === 0;
   }
 
-  join(slot: Slot, part: BatchPart, nowMs: number): BatchJoin {
+  join(slot: Slot, part: BatchPart, clock: Clock): BatchJoin {
     const { group, callback, limits } = part;
+    const nowMs = clock.now();
+    const aheadMs = nowMs - clock.monotonic();
     const joined = this.#joined.get(slot) ?? new Set();
     if (joined.has(callback)) return { state: "known" };
     this.#joined.set(slot, joined.add(callback));
     const isNew = !this.#openByGroup.has(group);
     const first: BatchProgress = { openedAt: nowMs, lastAt: nowMs, events: 0, bytes: 0 };
     const record = this.#openByGroup.get(group) ?? this.#host.open(part, batchDueAt(first, limits));
-    const batch = this.#batches.get(record) ?? { group, members: [], progress: first };
-    const before = batch.progress;
+    const batch = this.#batches.get(record) ?? { group, members: [], progress: first, aheadMs };
+    const before = onPresentClock(batch, aheadMs);
+    batch.aheadMs = aheadMs;
     const { id, triggerName, source, origin, receivedAt, place, body } = slot;
     insert(batch.members, { id, triggerName, source, origin, receivedAt, place, body }, limits.keep);
     const bytes =
@@ -107,6 +116,13 @@ export class MemoryBatches {
     this.#host.grew(-batch.progress.bytes);
     return batch;
   }
+}
+
+/** The progress of a batch by the wall clock as it is now: one that is set puts off no batch, and hastens none. */
+function onPresentClock({ progress, aheadMs: before }: OpenBatch, aheadMs: number): BatchProgress {
+  const setMs = Math.round(aheadMs - before);
+  if (Math.abs(setMs) < CLOCK_SET_MS) return progress;
+  return { ...progress, openedAt: progress.openedAt + setMs, lastAt: progress.lastAt + setMs };
 }
 
 /** Adds a member in the order of storing, and lets go the body that is superseded by it or that it has. */

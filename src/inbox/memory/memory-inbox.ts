@@ -186,7 +186,7 @@ export class MemoryInbox extends MemoryMetadata implements Inbox {
   join(claimed: Claimed, part: BatchPart): BatchJoin {
     const slot = claimed.lease as Slot;
     if (slot.heldBy !== claimed) return { state: "lost" };
-    return this.#batches.join(slot, part, this.#opened().clock.now());
+    return this.#batches.join(slot, part, this.#opened().clock);
   }
 
   openBatches(): number {

@@ -53,7 +53,7 @@ export class DeliveryLoop {
   #progress: DeliveryProgress;
   #outbox: Outbox;
   #failuresInARow = 0;
-  /** Epoch milliseconds: the endpoint is left alone until then. */
+  /** By the monotonic clock: the endpoint is left alone until then. */
   #pausedUntil = 0;
   #saved: DeliveryProgress | undefined;
   #isGone = false;
@@ -128,8 +128,8 @@ export class DeliveryLoop {
     const { clock, pollMs } = this.#context;
     const subscription = this.#subscription;
     const type = this.#context.event(subscription.name);
-    const nowMs = clock.now();
-    if (type === undefined || isExpired(subscription, nowMs) || this.#isSuspended) return pollMs;
+    if (type === undefined || isExpired(subscription, clock.now()) || this.#isSuspended) return pollMs;
+    const nowMs = clock.monotonic();
     const outbox = this.#outbox;
     await this.#read(type, outbox);
     if (outbox !== this.#outbox || this.#stop.signal.aborted) return 0;
@@ -213,7 +213,7 @@ export class DeliveryLoop {
     if (!isTaking) return;
     item.failures += 1;
     if (item.failures >= MOST_FAILURES) this.#giveUp(item, result);
-    else item.retryAt = this.#context.clock.now() + this.#pauseMs(item.failures);
+    else item.retryAt = this.#context.clock.monotonic() + this.#pauseMs(item.failures);
   }
 
   #giveUp(item: OutboxItem, result: SendResult | undefined): void {
@@ -244,11 +244,12 @@ export class DeliveryLoop {
   }
 
   #endpointFails({ error }: SendResult): void {
-    const nowMs = this.#context.clock.now();
+    const { clock, suspendAfterMs } = this.#context;
+    const nowMs = clock.now();
     this.#failuresInARow += 1;
-    this.#pausedUntil = nowMs + this.#pauseMs(this.#failuresInARow);
+    this.#pausedUntil = clock.monotonic() + this.#pauseMs(this.#failuresInARow);
     const failedSince = this.#progress.failedSince ?? nowMs;
-    const isOver = nowMs - failedSince >= this.#context.suspendAfterMs;
+    const isOver = nowMs - failedSince >= suspendAfterMs;
     this.#progress = {
       ...this.#progress,
       failedSince,

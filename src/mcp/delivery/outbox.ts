@@ -7,7 +7,7 @@ export interface OutboxItem {
   isSettled: boolean;
   /** Attempts that failed while the endpoint took other events. */
   failures: number;
-  /** Epoch milliseconds. */
+  /** By the monotonic clock, milliseconds: a wall clock that is set back delays no delivery. */
   retryAt: number;
 }
 
@@ -37,7 +37,7 @@ export class Outbox {
     return this.#items.length;
   }
 
-  /** When the first of the items that wait may be tried again, epoch milliseconds. */
+  /** When the first of the items that wait may be tried again, by the monotonic clock. */
   get nextRetryAt(): number {
     return Math.min(...this.#items.filter(({ isSettled }) => !isSettled).map(({ retryAt }) => retryAt));
   }
@@ -51,7 +51,11 @@ export class Outbox {
     this.advance();
   }
 
-  /** The first items that may be sent now. */
+  /**
+   * The first items that may be sent now.
+   *
+   * @param nowMs by the monotonic clock
+   */
   due(nowMs: number, most: number): readonly OutboxItem[] {
     return this.#items.filter(({ isSettled, retryAt }) => !isSettled && retryAt <= nowMs).slice(0, most);
   }

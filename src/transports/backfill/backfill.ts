@@ -155,7 +155,9 @@ export class Backfill implements Pick<Transport, "stop"> {
     const open = Math.max(from, began - this.#logDelayMs);
     if (open > to || this.#ending.signal.aborted) return;
     const span: Span = { from: open, to, lastEventAt, openedAt, pass: "second" };
-    const timer = clock.after(Math.max(0, to + this.#logDelayMs - clock.now()), () => {
+    // No longer than the delay, where the wall clock was set back since the gap ended.
+    const waitMs = Math.min(this.#logDelayMs, Math.max(0, to + this.#logDelayMs - clock.now()));
+    const timer = clock.after(waitMs, () => {
       this.#due.delete(timer);
       this.#add(span);
     });

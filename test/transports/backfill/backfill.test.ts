@@ -46,6 +46,25 @@ test("an event that reaches the log late is found by the second reading, which c
   expect(clock.pending()).toBe(0);
 });
 
+test("a wall clock that is set back after the gap does not put off the second reading", async () => {
+  const { clock, log, stored, backfill } = aBackfill();
+  const from = clock.now();
+  clock.advance(60_000);
+  const to = clock.now();
+  log.add("late", to - 5000, -HOUR_MS);
+  const visible = log.lines.splice(0);
+  clock.setNow(to - HOUR_MS);
+  backfill.fill({ from, to });
+  await backfill.idle();
+  log.lines.push(...visible);
+  clock.advance(14_999);
+  await backfill.idle();
+  expect(stored).toEqual([]);
+  clock.advance(1);
+  await backfill.idle();
+  expect(stored).toEqual(["late"]);
+});
+
 test("a gap that has long been over needs no second reading", async () => {
   const { clock, backfill } = aBackfill();
   const from = clock.now() - HOUR_MS;
