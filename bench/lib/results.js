@@ -1,42 +1,56 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
+import { leastFavorable } from "./least-favorable.js";
 import { placement } from "./processes.js";
 
 const file = new URL("../results/results.json", import.meta.url);
 
+/**
+ * `runs` has, by row and by processor, the last run. `rows` has of each row the run that is least favorable.
+ */
 export function readResults() {
+  const { peers, runs, profiles } = readFile();
+  const rows = Object.entries(runs).map(([name, byCpu]) => [name, leastFavorable(name, byCpu)]);
+  return { peers, runs, profiles, rows: Object.fromEntries(rows) };
+}
+
+function readFile() {
   try {
-    return { profiles: {}, ...JSON.parse(readFileSync(file, "utf8")) };
+    return JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
-    if (error.code === "ENOENT") return { rows: {}, profiles: {} };
+    if (error.code === "ENOENT") return { runs: {}, profiles: {} };
     throw error;
   }
 }
 
-/** Writes rows over those of the last time; each keeps the date and the versions that it was measured with. */
+/** Writes rows over those of the last time on this processor. Each has the date and the versions of its run. */
 export function save(measured) {
-  const { rows, profiles } = readResults();
-  for (const [name, measures] of Object.entries(measured)) rows[name] = { ...circumstances(), measures };
-  write({ peers: peers(), rows, profiles });
+  const { runs, profiles } = readFile();
+  const here = circumstances();
+  for (const [name, measures] of Object.entries(measured)) {
+    runs[name] = { ...runs[name], [here.cpu]: { ...here, measures } };
+  }
+  write({ peers: peers(), runs, profiles });
 }
 
 /** Writes where the time of a row's subject goes. */
 export function saveProfile(name, line) {
-  const before = readResults();
+  const before = readFile();
   const { measuredAt, commit } = circumstances();
   write({ ...before, profiles: { ...before.profiles, [name]: { measuredAt, commit, line } } });
 }
 
-const write = ({ peers, rows, profiles }) =>
-  writeFileSync(file, `${JSON.stringify({ peers, rows, profiles }, undefined, 2)}\n`);
+const write = ({ peers, runs, profiles }) =>
+  writeFileSync(file, `${JSON.stringify({ peers, runs, profiles }, undefined, 2)}\n`);
 
 /**
- * A row's ratio beside that of the results file. It fell where more than a third of it is gone, and in no turn it
+ * A row's ratio beside that of the results file: on this processor, if it was measured there. It fell where more than a third of it is gone, and in no turn it
  * was what it was before: on a machine that others use as well, the turns of one run differ by more than that.
  */
 export function compareWithBefore(name, measures) {
-  const was = headline(readResults().rows[name]?.measures);
+  const { runs, rows } = readResults();
+  const was = headline((runs[name]?.[circumstances().cpu] ?? rows[name])?.measures);
   const is = headline(measures);
   const fell =
     was !== undefined &&

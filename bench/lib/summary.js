@@ -1,9 +1,8 @@
 // The README's sentence, and the two tables with which the performance page begins.
 import { duration, round } from "./numbers.js";
+import { peersOf, subjectOf } from "./subjects.js";
 import { overPeer, titles } from "./titles.js";
 
-export const subjectOf = (list) => list.find(({ role }) => role === "subject");
-export const peersOf = (list) => list.filter(({ role }) => role === "peer");
 const grouped = (size) => String(size).replace(/\B(?=(\d{3})+$)/g, ",");
 
 /**

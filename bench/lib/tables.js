@@ -1,6 +1,7 @@
 // The tables of the performance page, one for each row of the results.
 
 import { duration } from "./numbers.js";
+import { subjectOf } from "./subjects.js";
 import { titles } from "./titles.js";
 
 export const range = ({ median, min, max }) => `${median} (${min}–${max})`;
@@ -17,11 +18,23 @@ function circumstances({ measuredAt, node, cpu, cpus, load, commit, placement })
 
 const section = (title, row, ...lines) => [`### ${title}`, "", circumstances(row), "", ...lines].join("\n");
 
+/** What the row's ratio was on other processors. */
+function elsewhere(row, runs) {
+  const others = Object.values(runs).filter(({ cpu }) => cpu !== row.cpu);
+  if (others.length === 0) return [];
+  const ratios = others.map(
+    ({ cpu, measuredAt, measures }) =>
+      `${range(subjectOf(measures).cpuRatio)} on ${cpu}, ${measuredAt.slice(0, 10)}`,
+  );
+  return [`On other processors, earshot's CPU ratio was ${ratios.join("; ")}.`, ""];
+}
+
 /** Beside a control, in events a second. */
-function compared(name, row) {
+function compared(name, row, runs) {
   return section(
     titles[name],
     row,
+    ...elsewhere(row, runs),
     ...table(
       [
         "",
@@ -218,11 +231,11 @@ const others = {
     ),
 };
 
-export const tables = ({ rows }) =>
+export const tables = ({ rows, runs }) =>
   [
     ...Object.keys(titles)
       .filter((name) => rows[name] !== undefined)
-      .map((name) => compared(name, rows[name])),
+      .map((name) => compared(name, rows[name], runs[name])),
     ...Object.keys(others)
       .filter((name) => rows[name] !== undefined)
       .map((name) => others[name](rows[name])),
