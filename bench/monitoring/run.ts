@@ -20,7 +20,8 @@ const CONNECTIONS = 16;
 const secret = "a secret of some length";
 /** The listeners of each process. With `traces`, OpenTelemetry's SDK is registered and has had an active context. */
 const processes = [
-  ["plain", "control", "metrics", "otel metrics", "producer"],
+  ["plain", "control", "metrics", "producer"],
+  ["plain", "control", "otel metrics"],
   ["plain", "control", "sdk", "traces", "unchosen"],
 ] as const;
 type Kind = (typeof processes)[number][number];
@@ -85,6 +86,12 @@ const quantile = (values: readonly number[], part: number) =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length * part)] ?? Number.NaN;
 const rounded = (value: number) => Math.round(value * 1000) / 1000;
 
+/** Uniformly, by Fisher and Yates. */
+function shuffled<Item>(items: readonly Item[]): Item[] {
+  const left = [...items];
+  return items.map(() => left.splice(Math.floor(Math.random() * left.length), 1)[0] as Item);
+}
+
 async function measure(kinds: readonly Kind[]) {
   const subjects = await start(kinds);
   // Until everything has been compiled.
@@ -92,9 +99,8 @@ async function measure(kinds: readonly Kind[]) {
     for (const subject of subjects) await send(subject);
   }
   for (let round = 0; round < ROUNDS; round += 1) {
-    // Another order each time: what a turn leaves to collect falls on all of them.
-    const order = subjects.map((_, at) => subjects[(at + round) % subjects.length] as Subject);
-    if (round % 2 === 1) order.reverse();
+    // Another order each time: what a turn leaves to collect falls on the turn after it, whichever that is.
+    const order = shuffled(subjects);
     for (const subject of order) {
       const before = await cpuOf(subject, "begin");
       await send(subject);

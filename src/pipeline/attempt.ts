@@ -73,7 +73,10 @@ export function attempt(
     }
   }
   if (pending === undefined) return attempted.outcome();
-  return Promise.all(pending).then(() => attempted.outcome());
+  // Most events have one callback, and a list of promises would take as many again.
+  const [first] = pending;
+  const all = pending.length === 1 && first !== undefined ? first : Promise.all(pending);
+  return all.then(() => attempted.outcome());
 }
 
 /** Runs a callback, if its circuit breaker and its limit admit it. */
