@@ -1,4 +1,5 @@
 import { EventEmitter } from "eventemitter3";
+import type { EventSource } from "../model/delivery.js";
 import { type Clock, systemClock } from "./clock.js";
 import { EarshotError } from "./errors.js";
 import { follow, handle } from "./foreign-promise.js";
@@ -62,6 +63,22 @@ const MAX_NAME = 256;
 /** Any client may send to a path that does not exist, so these warnings are rarely repeated, milliseconds. */
 const UNKNOWN_PATH_REPEAT_MS = 3_600_000;
 
+/** What every event comes to. */
+const countedTypes: ReadonlySet<ListenerEventType> = new Set<ListenerEventType>([
+  "event.stored",
+  "callback.done",
+  "event.done",
+]);
+
+/** Counts what every event comes to: called instead of a listener for these types, for which an object is made. */
+export interface EventCounts {
+  stored(source: EventSource, provider: string, triggerName: string, delayMs: number): void;
+  callbackDone(callback: string, durationMs: number): void;
+  done(source: EventSource, provider: string, triggerName: string, durationMs: number): void;
+  /** Every other listener event. */
+  readonly record: (event: ListenerEvent) => void;
+}
+
 type Listener<Of = ListenerEvent> = (event: Of) => unknown;
 
 /**
@@ -71,7 +88,11 @@ type Listener<Of = ListenerEvent> = (event: Of) => unknown;
 export class ListenerEventEmitter {
   readonly #emitter = new EventEmitter<string>();
   readonly #limit: WarningLimit;
+  /** Of the types that {@link EventCounts} counts. */
   #taps: readonly Listener[] = [];
+  /** Of the other types. */
+  #otherTaps: readonly Listener[] = [];
+  #counts: EventCounts | undefined;
   /** Whether warnings go elsewhere: to a logger. */
   #isSilent = false;
   #limitInboxErrors: ((event: ListenerEventOf<"inbox.error">) => ListenerEvent | undefined) | undefined;
@@ -114,9 +135,22 @@ export class ListenerEventEmitter {
    */
   tap(fn: Listener): () => void {
     this.#taps = [...this.#taps, fn];
+    this.#otherTaps = [...this.#otherTaps, fn];
     return () => {
       this.#taps = this.#taps.filter((each) => each !== fn);
+      this.#otherTaps = this.#otherTaps.filter((each) => each !== fn);
     };
+  }
+
+  /** Counts from now on. */
+  count(counts: EventCounts): void {
+    this.#otherTaps = [...this.#otherTaps, counts.record];
+    this.#counts = this.#counts === undefined ? counts : both(this.#counts, counts);
+  }
+
+  /** To be told of each event, whether or not its listener event is needed; `undefined` without metrics. */
+  get counts(): EventCounts | undefined {
+    return this.#counts;
   }
 
   /** Makes no process warnings from now on: a logger has every event. */
@@ -131,7 +165,7 @@ export class ListenerEventEmitter {
 
   /** Whether an event of this type has an effect: where not, a hot path makes none. */
   isNeeded(type: ListenerEventType): boolean {
-    if (this.#taps.length > 0 || problemTypes.has(type)) return true;
+    if (this.#tapsOf(type).length > 0 || problemTypes.has(type)) return true;
     // Called several times for each event, mostly without any listener: the count saves two look-ups.
     return (
       this.#listeners > 0 && (this.#emitter.listenerCount(type) > 0 || this.#emitter.listenerCount("*") > 0)
@@ -149,7 +183,8 @@ export class ListenerEventEmitter {
 
   /** Sends an event past {@link limitInboxErrors}. */
   sendUnlimited(event: ListenerEvent): void {
-    for (let at = 0; at < this.#taps.length; at += 1) this.#call(this.#taps[at] as Listener, event);
+    const taps = this.#tapsOf(event.type);
+    for (let at = 0; at < taps.length; at += 1) this.#call(taps[at] as Listener, event);
     if (this.#listeners === 0) {
       if (problemTypes.has(event.type) && !this.#isSilent) this.#warnOf(event);
       return;
@@ -158,6 +193,10 @@ export class ListenerEventEmitter {
     for (const fn of listeners) this.#call(fn, event);
     for (const fn of this.#emitter.listeners("*") as Listener[]) this.#call(fn, event);
     if (listeners.length === 0 && problemTypes.has(event.type) && !this.#isSilent) this.#warnOf(event);
+  }
+
+  #tapsOf(type: ListenerEventType): readonly Listener[] {
+    return countedTypes.has(type) ? this.#taps : this.#otherTaps;
   }
 
   #call(fn: Listener, event: ListenerEvent): void {
@@ -191,6 +230,27 @@ export class ListenerEventEmitter {
     if (suppressed === undefined) return;
     warn(`${sentenceOf(event)}${repeats(suppressed)}`, "error" in event ? event.error : undefined);
   }
+}
+
+function both(first: EventCounts, second: EventCounts): EventCounts {
+  return {
+    stored(...facts) {
+      first.stored(...facts);
+      second.stored(...facts);
+    },
+    callbackDone(...facts) {
+      first.callbackDone(...facts);
+      second.callbackDone(...facts);
+    },
+    done(...facts) {
+      first.done(...facts);
+      second.done(...facts);
+    },
+    record(event) {
+      first.record(event);
+      second.record(event);
+    },
+  };
 }
 
 type Rejection = ListenerEventOf<"delivery.rejected">;

@@ -1,7 +1,8 @@
+import type { EventCounts } from "../base/listener-event-emitter.js";
 import type { ListenerEvent, ListenerEventOf } from "../base/listener-events.js";
 import type { MetricName } from "../base/metric-table.js";
 import { isExpectationName } from "../inbox/expectation.js";
-import { hasLatency } from "../model/delivery.js";
+import { type EventSource, hasLatency } from "../model/delivery.js";
 import type { Labels, Meters } from "../model/monitor.js";
 
 /** What {@link MetricRecorder} takes. */
@@ -52,7 +53,7 @@ interface DeliverySeries {
  *
  * The series of an event are found without making a text: this runs for every event.
  */
-export class MetricRecorder {
+export class MetricRecorder implements EventCounts {
   readonly #options: MetricRecorderOptions;
   /** By trigger name, of those that are labels. */
   readonly #events = new Map<string, EventSeries[]>();
@@ -79,32 +80,33 @@ export class MetricRecorder {
     add();
   }
 
+  stored(source: EventSource, provider: string, triggerName: string, delayMs: number): void {
+    const series = this.#event(source, provider, triggerName, "stored");
+    series.delay ??= this.#duration("eventDelay", series);
+    series.delay(delayMs / 1000);
+  }
+
+  done(source: EventSource, provider: string, triggerName: string, durationMs: number): void {
+    const series = this.#event(source, provider, triggerName, "done");
+    if (!hasLatency(source)) return;
+    series.duration ??= this.#duration("eventDuration", series);
+    series.duration(durationMs / 1000);
+  }
+
+  callbackDone(callback: string, durationMs: number): void {
+    this.#attempt(callback, "done", durationMs);
+  }
+
   readonly record = (event: ListenerEvent): void => {
     switch (event.type) {
-      case "event.stored": {
-        const series = this.#event(event, "stored");
-        series.delay ??= this.#duration("eventDelay", series);
-        series.delay(event.delayMs / 1000);
-        break;
-      }
-      case "event.done": {
-        const series = this.#event(event, "done");
-        if (!hasLatency(event.source)) break;
-        series.duration ??= this.#duration("eventDuration", series);
-        series.duration(event.durationMs / 1000);
-        break;
-      }
       case "event.duplicate":
-        this.#event(event, "duplicate");
+        this.#eventOf(event, "duplicate");
         break;
       case "event.unmatched":
-        this.#event(event, "unmatched");
+        this.#eventOf(event, "unmatched");
         break;
       case "event.dead-lettered":
-        this.#event(event, "dead-lettered");
-        break;
-      case "callback.done":
-        this.#attempt(event.callback, "done", event.durationMs);
+        this.#eventOf(event, "dead-lettered");
         break;
       case "callback.failed":
         this.#attempt(event.callback, "failed", event.durationMs);
@@ -139,22 +141,30 @@ export class MetricRecorder {
     }
   };
 
+  #eventOf({ source, provider, triggerName }: RecordEvent, outcome: EventOutcome): void {
+    this.#event(source, provider, triggerName, outcome);
+  }
+
   /** Counts an event. @returns its series */
-  #event(event: RecordEvent, outcome: EventOutcome): EventSeries {
-    const { triggerName } = event;
+  #event(source: string, provider: string, triggerName: string, outcome: EventOutcome): EventSeries {
     const list = this.#events.get(triggerName);
-    if (list !== undefined) return this.#eventOf(list, event, triggerName, outcome);
+    if (list !== undefined) return this.#counted(list, source, provider, triggerName, outcome);
     const trigger = this.#options.isKnownTrigger(triggerName) ? this.#bounded("trigger", triggerName) : OTHER;
     let added = this.#events.get(trigger);
     if (added === undefined) {
       added = [];
       this.#events.set(trigger, added);
     }
-    return this.#eventOf(added, event, trigger, outcome);
+    return this.#counted(added, source, provider, trigger, outcome);
   }
 
-  #eventOf(list: EventSeries[], event: RecordEvent, trigger: string, outcome: EventOutcome): EventSeries {
-    const { source, provider } = event;
+  #counted(
+    list: EventSeries[],
+    source: string,
+    provider: string,
+    trigger: string,
+    outcome: EventOutcome,
+  ): EventSeries {
     let series: EventSeries | undefined;
     for (const one of list) {
       if (one.source === source && one.provider === provider) {

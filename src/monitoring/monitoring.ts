@@ -54,7 +54,7 @@ export class Monitoring {
         providerOf: providersOf(settings),
       });
     });
-    for (const { record } of this.#recorders) events.tap(record);
+    for (const recorder of this.#recorders) events.count(recorder);
     if (logger !== undefined) {
       events.tap(logListenerEvents(logger));
       events.silenceWarnings();

@@ -1,4 +1,5 @@
 import { Drop, EarshotError, messageOf, retryDelayOf, stackOf } from "../base/errors.js";
+import type { EventCounts } from "../base/listener-event-emitter.js";
 import type { ListenerEvent } from "../base/listener-events.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import { callbackPauseMs, equalJitterMs } from "../base/retry.js";
@@ -7,23 +8,22 @@ import { isLoopEnded } from "../callbacks/event-stream.js";
 import type { Claimed, DoneKey, Failure, InboxRecord, Outcome, Tries } from "../inbox/contract.js";
 import type { BatchJoin } from "../model/batch.js";
 import type { TriggerEvent } from "../model/event.js";
-import type { AttemptFacts, Tracer } from "../model/monitor.js";
 import { type JoinTools, joinBatch } from "./coalesce.js";
 import { admit, type OnceTools } from "./once.js";
-import { type Deferred, runAdmitted } from "./run-admitted.js";
-import { type RunResult, type RunTools, runCallback } from "./run-callback.js";
+import { type Deferred, type GuardedRunTools, runAdmitted } from "./run-admitted.js";
+import type { RunResult } from "./run-callback.js";
 
 /** What an attempt works with. */
-export interface AttemptTools extends RunTools {
+export interface AttemptTools extends GuardedRunTools {
   readonly random: () => number;
   /** Whether a record that no callback here asks for is left for another process. */
   readonly leavesUnmatched: boolean;
   readonly once: OnceTools;
   readonly join: JoinTools;
   readonly isNeeded: (type: ListenerEvent["type"]) => boolean;
+  /** Absent without metrics. */
+  readonly counts?: EventCounts | undefined;
   readonly send: (report: ListenerEvent) => void;
-  /** Makes a span of each run; absent without traces. */
-  readonly tracer?: Tracer | undefined;
 }
 
 /**
@@ -63,7 +63,7 @@ export function attempt(
       callback.coalesce !== undefined
         ? attempted.join(callback, callback.coalesce, number, claimed)
         : callback.once === undefined
-          ? run(callback, event, number, claimed, tools)
+          ? runAdmitted(callback, event, number, claimed, tools)
           : attempted.runOnce(callback, callback.once, number, claimed);
     if (result instanceof Promise) {
       pending ??= [];
@@ -77,33 +77,6 @@ export function attempt(
   const [first] = pending;
   const all = pending.length === 1 && first !== undefined ? first : Promise.all(pending);
   return all.then(() => attempted.outcome());
-}
-
-/** Runs a callback, if its circuit breaker and its limit admit it. */
-function run(
-  callback: Callback,
-  event: TriggerEvent,
-  number: number,
-  claimed: Claimed,
-  tools: AttemptTools,
-): MaybePromise<RunResult | Deferred> {
-  const { tracer } = tools;
-  if (tracer === undefined && callback.gate === undefined) {
-    return runCallback(callback, event, number, claimed, tools);
-  }
-  const start = () => runCallback(callback, event, number, claimed, tools);
-  if (tracer === undefined) return runAdmitted(callback, claimed.record.id, start);
-  const { id, origin } = claimed.record;
-  const facts: AttemptFacts = {
-    id,
-    triggerName: event.triggerName,
-    provider: origin.provider,
-    callback: callback.name,
-    attempt: number,
-    traceparent: origin.traceparent,
-  };
-  if (callback.gate === undefined) return tracer.attempt(facts, start);
-  return runAdmitted(callback, id, () => tracer.attempt(facts, start));
 }
 
 /** Whether a callback has failed before that none of these is: it is registered in another process, or was renamed. */
@@ -169,7 +142,7 @@ class AttemptResult {
       if (admission.state === "failed") return { ok: false, error: admission.error };
       if (admission.state === "run") {
         const { key } = admission;
-        return chain(run(callback, this.#event, number, claimed, tools), (result) => {
+        return chain(runAdmitted(callback, this.#event, number, claimed, tools), (result) => {
           if (result.ok && key !== undefined) {
             this.#doneKeys ??= [];
             this.#doneKeys.push({ key, until: tools.clock.now() + once.windowMs });
@@ -297,7 +270,11 @@ class AttemptResult {
     callback.gate?.succeeded();
     this.#isCounted = true;
     this.#finish(callback);
-    if (!this.#tools.isNeeded("callback.done")) return;
+    const { counts, clock, isNeeded } = this.#tools;
+    if (counts === undefined && !isNeeded("callback.done")) return;
+    const durationMs = clock.monotonic() - startedAt;
+    counts?.callbackDone(callback.name, durationMs);
+    if (!isNeeded("callback.done")) return;
     // Written out: this runs for every event.
     const { id, origin } = this.#record;
     const { triggerName, source } = this.#event;
@@ -309,7 +286,7 @@ class AttemptResult {
       provider: origin.provider,
       callback: callback.name,
       attempt: number,
-      durationMs: this.#tools.clock.monotonic() - startedAt,
+      durationMs,
     });
   }
 

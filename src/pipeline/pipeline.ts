@@ -111,6 +111,9 @@ export class Pipeline {
         join: { inbox, send },
         send,
         isNeeded: events.isNeeded.bind(events),
+        get counts() {
+          return events.counts;
+        },
         tracer,
       },
     });

@@ -164,12 +164,16 @@ export class Settlement {
     if (outcome.state === "retry") return;
     onEnded();
     if (outcome.state === "unmatched") return;
-    if (outcome.state === "done" && !events.isNeeded("event.done")) return;
+    const { counts } = events;
+    const isNeeded = outcome.state !== "done" || events.isNeeded("event.done");
+    if (!isNeeded && counts === undefined) return;
     const { id, triggerName, source, origin, receivedAt } = claimed.record;
     const durationMs = Math.max(0, this.#options.clock.now() - receivedAt);
     const { provider } = origin;
     if (outcome.state === "done") {
-      events.send({ type: "event.done", id, triggerName, source, provider, attempts, durationMs });
+      counts?.done(source, provider, triggerName, durationMs);
+      if (isNeeded)
+        events.send({ type: "event.done", id, triggerName, source, provider, attempts, durationMs });
       return;
     }
     const last: Failure | undefined = outcome.failures.at(-1);

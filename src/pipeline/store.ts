@@ -151,11 +151,14 @@ export class EventStore {
       if (stored.settled) this.#options.doneWaits?.ended(entry.id, true);
       return this.#duplicate(entry, stored.by ?? "id");
     }
-    if (events.isNeeded("event.stored")) {
+    const isNeeded = events.isNeeded("event.stored");
+    if (isNeeded || events.counts !== undefined) {
       const { id, triggerName, source, origin, event } = entry;
+      const { provider } = origin;
       const now = settings.clock.now();
       const delayMs = Math.max(0, now - (event?.timestamp.getTime() ?? now));
-      events.send({ type: "event.stored", id, triggerName, source, provider: origin.provider, delayMs });
+      events.counts?.stored(source, provider, triggerName, delayMs);
+      if (isNeeded) events.send({ type: "event.stored", id, triggerName, source, provider, delayMs });
     }
     // Another process may have made the room.
     this.roomAgain();
