@@ -79,6 +79,8 @@ function startSubject({ file, args }, sender, flags = []) {
 async function load(sender, subject, running, seconds, events) {
   const slice = await sender.ask({
     ...subject.load,
+    // Warm-up is as fast as it goes.
+    ...(events > 0 ? { steady: 0 } : {}),
     port: running.port,
     pid: running.pid,
     seconds,

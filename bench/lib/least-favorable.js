@@ -10,6 +10,7 @@ const costs = {
   filters: ({ kinds }) => most(medians(subjectOf(kinds).times)),
   wakes: ({ stores }) => most(stores.map(({ subjects }) => subjectOf(subjects).times.median)),
   "end-to-end": ({ ways }) => subjectOf(ways).p99Times.median,
+  steady: ({ stores }) => most(stores.map(({ ways }) => subjectOf(ways).p99Ratio.median)),
   import: ({ programs }) => subjectOf(programs).beyondCpuMs.median,
   "first-event": ({ listeners }) => subjectOf(listeners).cpuMs.median,
   memory: ({ millionMb }) => millionMb,

@@ -56,6 +56,20 @@ const others = {
       "–",
     ];
   },
+  steady({ measures: { stores, perSecond } }) {
+    const shown = (one) => round(one.p99Ms.median, 1);
+    return [
+      `p99 of the response at a steady ${grouped(perSecond)} webhooks a second, ms: ${stores.map(({ store }) => store).join(" / ")}`,
+      stores.map(({ ways }) => shown(subjectOf(ways))).join(" / "),
+      stores
+        .map(({ ways }) =>
+          peersOf(ways)
+            .map((one) => `${one.name} ${shown(one)}`)
+            .join(", "),
+        )
+        .join(" / "),
+    ];
+  },
   import({ measures: { programs } }) {
     return [
       "import, ms of CPU beyond Node's own start",

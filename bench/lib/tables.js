@@ -153,6 +153,26 @@ const others = {
         ]),
       ),
     ),
+  steady: (row) =>
+    section(
+      "Webhooks at a steady rate",
+      row,
+      `${grouped(row.measures.perSecond)} webhooks a second, each sent at a scheduled time over one of 64 connections: where a response is late, the delay of the requests behind it counts. In milliseconds.`,
+      "",
+      ...table(
+        ["", "", "p50 ms", "p99 ms", "p99, times bare node:http", "events"],
+        row.measures.stores.flatMap(({ store, ways }) =>
+          ways.map((way, at) => [
+            at === 0 ? store : "",
+            way.name,
+            range(way.p50Ms),
+            range(way.p99Ms),
+            range(way.p99Ratio),
+            way.events,
+          ]),
+        ),
+      ),
+    ),
   import: (row) =>
     section(
       "Import",

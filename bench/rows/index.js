@@ -7,6 +7,7 @@ import { firstEvent, imported } from "./import.js";
 import { memory } from "./memory.js";
 import { redisAlways, redisEverysec } from "./redis.js";
 import { heard, unasked } from "./socket.js";
+import { steady } from "./steady.js";
 import { wakes } from "./wakes.js";
 
 /** By the name that the command line knows. */
@@ -19,6 +20,7 @@ export const rows = new Map(
     "redis-always": redisAlways,
     heard,
     unasked,
+    steady,
     dispatch,
     filters,
     wakes,

@@ -1,5 +1,6 @@
 // What requests are sent to: bare servers, earshot, and what people would use instead. Started with its name.
 import { createHash, createHmac, hash, timingSafeEqual } from "node:crypto";
+import { open } from "node:fs/promises";
 import { createServer } from "node:http";
 import { builtUrl } from "../lib/build.js";
 import { GITHUB_SECRET, NAME, SECRET, STANDARD_SECRET } from "../lib/signing.js";
@@ -53,6 +54,23 @@ async function fastifyWith(path, take) {
   return app.server.address().port;
 }
 
+async function fastifySvixBullmq(queueName, runs) {
+  const { Webhook } = await import("svix");
+  const { Queue, Worker } = await import("bullmq");
+  const checker = new Webhook(STANDARD_SECRET);
+  const { hostname: host, port } = new URL(extra);
+  const connection = { host, port: Number(port), maxRetriesPerRequest: null };
+  const queue = new Queue(queueName, { connection });
+  if (runs) {
+    const work = async (job) => dispatch(job.data);
+    await new Worker(queueName, work, { connection, concurrency: 100 }).waitUntilReady();
+  }
+  return fastifyWith("/webhook", (body, headers) => {
+    const event = checker.verify(body, headers);
+    return queue.add("event", event, { jobId: event.id, removeOnComplete: 1000 });
+  });
+}
+
 const subjects = {
   bare: () => nodeServer(() => 200),
 
@@ -68,6 +86,18 @@ const subjects = {
       dispatch(JSON.parse(body.toString()));
       return 200;
     }),
+  // The least that is durable: the body is in a file, and flushed, before the response.
+  "bare-flush": async () => {
+    const file = await open(extra, "a");
+    const server = createServer(async (request, response) => {
+      const parts = [];
+      for await (const part of request) parts.push(part);
+      await file.appendFile(Buffer.concat(parts));
+      await file.datasync();
+      response.writeHead(200, { ...JSON_TYPE, "content-length": OK.length }).end(OK);
+    });
+    return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server.address().port)));
+  },
   "hmac-one-shot": () => {
     const key = Buffer.alloc(64);
     (SECRET.length > 64 ? createHash("sha256").update(SECRET).digest() : Buffer.from(SECRET)).copy(key);
@@ -181,20 +211,9 @@ const subjects = {
     const server = createServer(createNodeMiddleware(webhooks, { path: "/github" }));
     return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server.address().port)));
   },
-  "fastify-svix-bullmq": async () => {
-    const { Webhook } = await import("svix");
-    const { Queue, Worker } = await import("bullmq");
-    const checker = new Webhook(STANDARD_SECRET);
-    const { hostname: host, port } = new URL(extra);
-    const connection = { host, port: Number(port), maxRetriesPerRequest: null };
-    const queue = new Queue("events", { connection });
-    const worker = new Worker("events", async (job) => dispatch(job.data), { connection, concurrency: 100 });
-    await worker.waitUntilReady();
-    return fastifyWith("/webhook", (body, headers) => {
-      const event = checker.verify(body, headers);
-      return queue.add("event", event, { jobId: event.id, removeOnComplete: 1000 });
-    });
-  },
+  "fastify-svix-bullmq": () => fastifySvixBullmq("events", true),
+  /** Its events run in another program, or never. */
+  "fastify-svix-bullmq-add": () => fastifySvixBullmq("added", false),
 };
 
 const port = await subjects[name]();

@@ -51,15 +51,23 @@ test(`${RECONNECTS} reconnects leave no timer, no listener, no socket and no byt
     return heapBytes();
   };
   // What is compiled and cached on the way is there by then.
-  const heapBefore = await reconnect(RECONNECTS);
-  const grownBytes = (await reconnect(RECONNECTS)) - heapBefore;
-  process.stdout.write(
-    `${RECONNECTS} reconnects: the heap has grown by ${Math.round(grownBytes / 1024)} KiB\n`,
-  );
-  // A reconnect that left but one timer or socket behind would leave more than 1 KiB, each.
+  let heapBefore = await reconnect(RECONNECTS);
+  let rounds = 1;
+  let grownBytes = Number.POSITIVE_INFINITY;
+  // A reconnect that left but one timer or socket behind would leave more than 1 KiB, each, in every round. What the
+  // runtime compiles or caches late is in one round only.
+  while (grownBytes >= RECONNECTS * 800 && rounds < 5) {
+    const heapAfter = await reconnect(RECONNECTS);
+    grownBytes = heapAfter - heapBefore;
+    heapBefore = heapAfter;
+    rounds += 1;
+    process.stdout.write(
+      `${RECONNECTS} reconnects: the heap has grown by ${Math.round(grownBytes / 1024)} KiB\n`,
+    );
+  }
   expect(grownBytes).toBeLessThan(RECONNECTS * 800);
   expect(clock.pending()).toBe(timers);
-  expect(server.upgrades).toBe(2 * RECONNECTS + 1);
+  expect(server.upgrades).toBe(rounds * RECONNECTS + 1);
   await until("one connection stands", () => server.open === 1);
   await socket.stop();
   expect(clock.pending()).toBe(0);
