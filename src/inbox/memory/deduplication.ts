@@ -179,27 +179,33 @@ export class DeduplicationIndex {
   }
 }
 
+/** Characters by which a hash is looked up: the hashes of one content begin alike, and are then one look-up. */
+const PREFIX = 32;
+
 /**
  * Records by the hash of their content, oldest first: for copies that have no id in common. Most contents are of one
  * record: a set for each would be half of the work.
  */
 class ContentHashIndex {
-  readonly #byHash = new Map<string, Memory | Set<Memory>>();
+  readonly #byPrefix = new Map<string, Memory | Set<Memory>>();
 
   add(memory: Memory): void {
-    for (const hash of memory.hashes) {
-      const alike = this.#byHash.get(hash);
-      if (alike === undefined) this.#byHash.set(hash, memory);
+    for (let at = 0; at < memory.hashes.length; at += 1) {
+      const prefix = prefixAt(memory.hashes, at);
+      if (prefix === undefined) continue;
+      const alike = this.#byPrefix.get(prefix);
+      if (alike === undefined) this.#byPrefix.set(prefix, memory);
       else if (alike instanceof Set) alike.add(memory);
-      else if (alike !== memory) this.#byHash.set(hash, new Set([alike, memory]));
+      else if (alike !== memory) this.#byPrefix.set(prefix, new Set([alike, memory]));
     }
   }
 
   /** The oldest record that can be the other copy, which is matched with it. */
   match(copy: ContentMatch): Memory | undefined {
     let oldest: Memory | undefined;
-    for (const hash of copy.hashes) {
-      const alike = this.#byHash.get(hash);
+    for (let at = 0; at < copy.hashes.length; at += 1) {
+      const prefix = prefixAt(copy.hashes, at);
+      const alike = prefix === undefined ? undefined : this.#byPrefix.get(prefix);
       if (alike === undefined) continue;
       for (const memory of alike instanceof Set ? alike : [alike]) {
         if (isOther(memory, copy) && (oldest === undefined || memory.at < oldest.at)) oldest = memory;
@@ -212,23 +218,34 @@ class ContentHashIndex {
   }
 
   remove(memory: Memory): void {
-    for (const hash of memory.hashes) {
-      const alike = this.#byHash.get(hash);
-      if (alike === memory) this.#byHash.delete(hash);
+    for (let at = 0; at < memory.hashes.length; at += 1) {
+      const prefix = prefixAt(memory.hashes, at);
+      if (prefix === undefined) continue;
+      const alike = this.#byPrefix.get(prefix);
+      if (alike === memory) this.#byPrefix.delete(prefix);
       if (!(alike instanceof Set)) continue;
       alike.delete(memory);
-      if (alike.size === 0) this.#byHash.delete(hash);
+      if (alike.size === 0) this.#byPrefix.delete(prefix);
     }
   }
 }
 
+/** `undefined` where it is the first hash's. */
+function prefixAt(hashes: readonly string[], at: number): string | undefined {
+  const prefix = (hashes[0] as string).slice(0, PREFIX);
+  if (at === 0) return prefix;
+  const hash = hashes[at] as string;
+  return hash.startsWith(prefix) ? undefined : hash.slice(0, PREFIX);
+}
+
 /** Whether the two can be copies of one event. */
-function isOther(memory: Memory, { channel, hasId, since, until }: ContentMatch): boolean {
+function isOther(memory: Memory, { hashes, channel, hasId, since, until }: ContentMatch): boolean {
   return (
     memory.at >= since &&
     memory.at <= until &&
     !(hasId && memory.hasId) &&
     memory.channel !== channel &&
-    !memory.otherChannels.includes(channel)
+    !memory.otherChannels.includes(channel) &&
+    memory.hashes.some((hash) => hashes.includes(hash))
   );
 }
