@@ -79,8 +79,8 @@ function startSubject({ file, args }, sender, flags = []) {
 async function load(sender, subject, running, seconds, events) {
   const slice = await sender.ask({
     ...subject.load,
-    // Warm-up is as fast as it goes.
-    ...(events > 0 ? { steady: 0 } : {}),
+    // A store would be full by the end of a warm-up that is as fast as it goes.
+    ...(events > 0 && subject.load.steady > 0 ? { steady: 2 * subject.load.steady } : {}),
     port: running.port,
     pid: running.pid,
     seconds,

@@ -68,7 +68,7 @@ export const steady = {
           subjects: subjects.map(subject),
           ...options,
           seconds: short ? 1 : 4,
-          ...(redis ? { warmUpEvents: 3000 } : {}),
+          warmUpEvents: 8000,
         });
         measured.push({ store, ways });
       } finally {
