@@ -28,6 +28,7 @@ const alone = [
   "test/architecture/loaded.test.ts",
   "test/base/step-context.test.ts",
   "test/cli/time-limit.test.ts",
+  "test/inbox/remembered-bytes.test.ts",
   "test/inbox/settled.test.ts",
   "test/listener/slow-callback.test.ts",
   "test/transports/websocket/{reassembly,reconnects}.test.ts",

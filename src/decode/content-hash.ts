@@ -1,4 +1,5 @@
 import { DecodeError } from "../base/errors.js";
+import { joinedText } from "../base/joined-text.js";
 import type { JsonObject } from "../model/json.js";
 import { sha256Hex } from "./sha256.js";
 
@@ -18,15 +19,17 @@ export class ContentHash {
     const json = new CanonicalJson();
     const text = json.textOf(payload);
     const long = json.hasLongNumbers ? `\n${longNumbersOf(raw)}` : "";
-    this.#digest = sha256Hex(`${triggerName}\n${text}${long}`);
+    this.#digest = sha256Hex(`${triggerName}\n${text}${long}`).slice(0, DIGEST_CHARACTERS);
   }
 
   /** The hash for this id of the trigger instance: any text, bounded by the id. */
   of(triggerId: string | undefined): string {
-    return triggerId === undefined ? this.#digest : `${this.#digest}:${triggerId}`;
+    return joinedText(this.#digest, ":", triggerId ?? "");
   }
 }
 
+/** Hex characters: 128 bits. */
+const DIGEST_CHARACTERS = 32;
 /** Characters of a number that may be rounded: JavaScript's are exact up to 2^53, which has 16. */
 const LONG = 16;
 /** A number that JavaScript reads as infinite (`1e400`). */

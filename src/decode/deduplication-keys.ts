@@ -1,3 +1,4 @@
+import { joinedText } from "../base/joined-text.js";
 import { isJsonObject } from "../model/json.js";
 import type { Origin } from "../model/verified.js";
 import { eventFormats } from "../providers/event-formats.js";
@@ -43,9 +44,12 @@ export function platformKeys(
   if (id !== undefined && !contents) return { id, keys: none, hashes: none, contentKey: undefined };
   const digest = new ContentHash(fields.triggerName, fields.payload, raw);
   const { triggerId, otherTriggerId } = fields;
-  const hashes = [digest.of(triggerId && boundedKey(triggerId))];
-  if (otherTriggerId !== undefined && otherTriggerId !== triggerId)
-    hashes.push(digest.of(boundedKey(otherTriggerId)));
+  const hash = digest.of(triggerId && boundedKey(triggerId));
+  // Lists of just this size: one that grows has room for 17.
+  const hashes =
+    otherTriggerId === undefined || otherTriggerId === triggerId
+      ? [hash]
+      : [hash, digest.of(boundedKey(otherTriggerId))];
   return { id, keys: none, hashes, contentKey: undefined };
 }
 
@@ -64,7 +68,7 @@ export function providerKeys(
 ): DeduplicationKeys {
   const { provider, messageId, part } = origin;
   const source = `@${origin.route ?? "/"}`;
-  const own = (text: string) => `${provider}:${boundedKey(text)}${source}`;
+  const own = (text: string) => joinedText(provider, ":", boundedKey(text), source);
   const element = part === undefined ? "" : `#${part}`;
   if (bodyId !== undefined) return identified(own(bodyId), none);
   if (messageId !== undefined && origin.digest === undefined)

@@ -1,4 +1,5 @@
 import { DecodeError, messageOf } from "../base/errors.js";
+import { joinedText } from "../base/joined-text.js";
 import type { Delivery } from "../model/delivery.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { JsonObject } from "../model/json.js";
@@ -163,7 +164,9 @@ function decoded(
   const { keys, hashes, contentKey } = identity;
   return {
     event: {
-      id: identity.id ?? `${origin.provider}:${globalThis.crypto.randomUUID()}@${origin.route ?? "/"}`,
+      id:
+        identity.id ??
+        joinedText(origin.provider, ":", globalThis.crypto.randomUUID(), "@", origin.route ?? "/"),
       triggerName: fields.triggerName,
       appName,
       triggerId: fields.triggerId,
