@@ -4,7 +4,7 @@ import { MemoryInbox } from "./memory-inbox.js";
 
 /** The options of {@link memoryInbox}. */
 export interface MemoryInboxOptions {
-  /** Most records whose deduplication keys are stored; the oldest are dropped first. Default 1,000,000 (about 90 MB when full). */
+  /** Most records whose deduplication keys are stored; the oldest are dropped first. Default 1,000,000 (about 100 MB when full; 500 MB if events have no id). */
   readonly maxRemembered?: number | undefined;
   /** Done records, and dead letters, that are stored for inspection and replay: so many of each. Default 1,000. */
   readonly maxSettled?: number | undefined;
