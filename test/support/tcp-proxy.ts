@@ -52,12 +52,12 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     client.on("data", (bytes) => {
       if (!stalled && !pair.silent) server.write(bytes);
     });
+    const delayed = new InOrder();
     server.on("data", (bytes) => {
       if (stalled || pair.silent) return;
       const pass = () => void client.write(change === undefined ? bytes : change(bytes));
       if (held !== undefined) held.push(pass);
-      else if (delayMs === 0) pass();
-      else setTimeout(pass, delayMs).unref();
+      else delayed.after(delayMs, pass);
     });
   });
   await new Promise<void>((resolve) => {
@@ -111,4 +111,24 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       await new Promise((resolve) => listener.close(resolve));
     },
   };
+}
+
+/** Passes on later, and never before what came earlier: a delay that becomes shorter changes no order of bytes. */
+class InOrder {
+  readonly #waiting: { readonly dueAt: number; readonly pass: () => void }[] = [];
+
+  after(delayMs: number, pass: () => void): void {
+    if (delayMs === 0 && this.#waiting.length === 0) pass();
+    else if (this.#waiting.push({ dueAt: performance.now() + delayMs, pass }) === 1) this.#wait();
+  }
+
+  #wait(): void {
+    const [first] = this.#waiting;
+    if (first === undefined) return;
+    setTimeout(() => {
+      this.#waiting.shift();
+      first.pass();
+      this.#wait();
+    }, first.dueAt - performance.now()).unref();
+  }
 }
