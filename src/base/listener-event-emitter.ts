@@ -63,20 +63,18 @@ const MAX_NAME = 256;
 /** Any client may send to a path that does not exist, so these warnings are rarely repeated, milliseconds. */
 const UNKNOWN_PATH_REPEAT_MS = 3_600_000;
 
-/** What every event comes to. */
+/** The types of every event that goes well: {@link EventCounts} counts them without a listener event. */
 const countedTypes: ReadonlySet<ListenerEventType> = new Set<ListenerEventType>([
   "event.stored",
   "callback.done",
   "event.done",
 ]);
 
-/** Counts what every event comes to: called instead of a listener for these types, for which an object is made. */
+/** Counts what happens to every event that goes well. A listener event for each of these would be an object. */
 export interface EventCounts {
   stored(source: EventSource, provider: string, triggerName: string, delayMs: number): void;
   callbackDone(callback: string, durationMs: number): void;
   done(source: EventSource, provider: string, triggerName: string, durationMs: number): void;
-  /** Every other listener event. */
-  readonly record: (event: ListenerEvent) => void;
 }
 
 type Listener<Of = ListenerEvent> = (event: Of) => unknown;
@@ -88,10 +86,10 @@ type Listener<Of = ListenerEvent> = (event: Of) => unknown;
 export class ListenerEventEmitter {
   readonly #emitter = new EventEmitter<string>();
   readonly #limit: WarningLimit;
-  /** Of the types that {@link EventCounts} counts. */
+  /** They get every type. */
   #taps: readonly Listener[] = [];
-  /** Of the other types. */
-  #otherTaps: readonly Listener[] = [];
+  /** They get the types that are not counted. */
+  #tapsOfUncounted: readonly Listener[] = [];
   #counts: EventCounts | undefined;
   /** Whether warnings go elsewhere: to a logger. */
   #isSilent = false;
@@ -135,20 +133,24 @@ export class ListenerEventEmitter {
    */
   tap(fn: Listener): () => void {
     this.#taps = [...this.#taps, fn];
-    this.#otherTaps = [...this.#otherTaps, fn];
+    this.#tapsOfUncounted = [...this.#tapsOfUncounted, fn];
     return () => {
       this.#taps = this.#taps.filter((each) => each !== fn);
-      this.#otherTaps = this.#otherTaps.filter((each) => each !== fn);
+      this.#tapsOfUncounted = this.#tapsOfUncounted.filter((each) => each !== fn);
     };
   }
 
-  /** Counts from now on. */
-  count(counts: EventCounts): void {
-    this.#otherTaps = [...this.#otherTaps, counts.record];
+  /**
+   * Counts from now on.
+   *
+   * @param other gets the events of the types that are not counted
+   */
+  count(counts: EventCounts, other: Listener): void {
+    this.#tapsOfUncounted = [...this.#tapsOfUncounted, other];
     this.#counts = this.#counts === undefined ? counts : both(this.#counts, counts);
   }
 
-  /** To be told of each event, whether or not its listener event is needed; `undefined` without metrics. */
+  /** What a hot path tells of each event, whether or not its listener event is needed. Absent without metrics. */
   get counts(): EventCounts | undefined {
     return this.#counts;
   }
@@ -196,7 +198,7 @@ export class ListenerEventEmitter {
   }
 
   #tapsOf(type: ListenerEventType): readonly Listener[] {
-    return countedTypes.has(type) ? this.#taps : this.#otherTaps;
+    return countedTypes.has(type) ? this.#taps : this.#tapsOfUncounted;
   }
 
   #call(fn: Listener, event: ListenerEvent): void {
@@ -245,10 +247,6 @@ function both(first: EventCounts, second: EventCounts): EventCounts {
     done(...facts) {
       first.done(...facts);
       second.done(...facts);
-    },
-    record(event) {
-      first.record(event);
-      second.record(event);
     },
   };
 }

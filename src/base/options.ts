@@ -57,14 +57,17 @@ export function number(byDefault: number, least: number): Option<number | undefi
   return { default: byDefault, read: (name, given) => numberOption(name, given, byDefault, least) };
 }
 
-/** A part of a whole, from 0 to 1. */
-export function ratio(byDefault: number): Option<number | undefined, number> {
+/** A number from `least` to `most`, both inclusive. */
+export function between(byDefault: number, least: number, most: number): Option<number | undefined, number> {
   return {
     default: byDefault,
     read(name, given) {
       if (given === undefined) return byDefault;
-      if (typeof given === "number" && given >= 0 && given <= 1) return given;
-      throw new EarshotError("ERR_OPTION", `\`${name}\` is a number from 0 to 1, not ${shownValue(given)}.`);
+      if (typeof given === "number" && given >= least && given <= most) return given;
+      throw new EarshotError(
+        "ERR_OPTION",
+        `\`${name}\` is a number from ${least} to ${most}, not ${shownValue(given)}.`,
+      );
     },
   };
 }

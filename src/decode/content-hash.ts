@@ -22,7 +22,7 @@ export class ContentHash {
     this.#digest = sha256Hex(`${triggerName}\n${text}${long}`).slice(0, DIGEST_CHARACTERS);
   }
 
-  /** The hash for this id of the trigger instance: any text, bounded by the id. */
+  /** The hash for this id of the trigger instance, which is part of it. */
   of(triggerId: string | undefined): string {
     return joinedText(this.#digest, ":", triggerId ?? "");
   }

@@ -54,7 +54,7 @@ export class Monitoring {
         providerOf: providersOf(settings),
       });
     });
-    for (const recorder of this.#recorders) events.count(recorder);
+    for (const recorder of this.#recorders) events.count(recorder, recorder.record);
     if (logger !== undefined) {
       events.tap(logListenerEvents(logger));
       events.silenceWarnings();

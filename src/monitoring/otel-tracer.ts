@@ -27,8 +27,8 @@ export class OtelTracer implements Tracer {
   readonly #receiveSpans: ReceiveSpanForm[] = [];
   readonly #spanKey = spanKey();
   readonly #sampleRatio: number;
-  /** Stands for each event that is not chosen. */
-  readonly #untraced = unsampledSpan(trace.wrapSpanContext(untracedContext()));
+  /** Stands for each event that is not chosen. Made for the first: at import, Workers allow no random values. */
+  #untraced: UnsampledSpan | undefined;
   /** The event that the SDK's sampler left out last: mostly the one that runs next. */
   #unsampled: UnsampledSpan | undefined;
 
@@ -39,7 +39,10 @@ export class OtelTracer implements Tracer {
 
   receive(facts: ReceiveFacts): ReceiveSpan {
     const sender = spanContextOf(facts.traceparent);
-    if (!this.#isChosen(sender?.traceId)) return this.#untraced;
+    if (!this.#isChosen(sender?.traceId)) {
+      this.#untraced ??= unsampledSpan(trace.wrapSpanContext(untracedContext()));
+      return this.#untraced;
+    }
     const { name, options } = this.#formOf(facts);
     const parent = sender === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, sender);
     const span = this.#tracer.startSpan(name, options, parent);
@@ -109,7 +112,7 @@ export class OtelTracer implements Tracer {
 
   #unsampledSpanOf(traceparent: string | undefined): Span | undefined {
     if (traceparent === undefined) return undefined;
-    if (traceparent === this.#untraced.traceparent) return this.#untraced.span;
+    if (traceparent === this.#untraced?.traceparent) return this.#untraced.span;
     return traceparent === this.#unsampled?.traceparent ? this.#unsampled.span : undefined;
   }
 

@@ -1,10 +1,10 @@
 import { type MeterProvider, metrics, type TracerProvider, trace } from "@opentelemetry/api";
 import { EarshotError } from "../base/errors.js";
 import {
+  between,
   boolean,
   type Option,
   type OptionTable,
-  ratio,
   readOptions,
   withoutDefault,
 } from "../base/options.js";
@@ -53,7 +53,7 @@ const metricsOption: Option<OpenTelemetryOptions["metrics"], boolean | OtelMetri
 
 export const otelTable = {
   traces: boolean(true),
-  sampleRatio: ratio(1),
+  sampleRatio: between(1, 0, 1),
   metrics: metricsOption,
   tracerProvider: withoutDefault<TracerProvider>(),
   meterProvider: withoutDefault<MeterProvider>(),

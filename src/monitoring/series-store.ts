@@ -22,7 +22,7 @@ interface Series {
   count: number;
 }
 
-/** Metrics that are read when someone asks for them: an export, or a scrape. */
+/** The values of all series, which are read for an export or a scrape. */
 export class SeriesStore implements Meters {
   readonly #series = new Map<MetricName, Map<string, Series>>();
   readonly #gauges = new Map<

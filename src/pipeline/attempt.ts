@@ -73,7 +73,7 @@ export function attempt(
     }
   }
   if (pending === undefined) return attempted.outcome();
-  // Most events have one callback, and a list of promises would take as many again.
+  // Most events have one callback: without `Promise.all`, it takes two promises fewer.
   const [first] = pending;
   const all = pending.length === 1 && first !== undefined ? first : Promise.all(pending);
   return all.then(() => attempted.outcome());

@@ -1,5 +1,6 @@
 import { EarshotError } from "../base/errors.js";
 import {
+  between,
   boolean,
   count,
   functionOption,
@@ -7,7 +8,6 @@ import {
   number,
   numberOption,
   type OptionTable,
-  ratio,
   readOptions,
   withoutDefault,
 } from "../base/options.js";
@@ -160,11 +160,16 @@ const WINDOW_MS = 300_000;
 
 const common = { name: withoutDefault<string>(), filter: withoutDefault<AlertFilter>() };
 const ruleTables = {
-  errorRate: { ...common, above: ratio(0.1), windowMs: number(WINDOW_MS, 1), minAttempts: count(10, 1) },
+  errorRate: {
+    ...common,
+    above: between(0.1, 0, 1),
+    windowMs: number(WINDOW_MS, 1),
+    minAttempts: count(10, 1),
+  },
   latency: {
     ...common,
     aboveMs: number(60_000, 0),
-    percentile: number(95, 0),
+    percentile: between(95, 0, 100),
     windowMs: number(WINDOW_MS, 1),
     minEvents: count(10, 1),
   },
@@ -238,7 +243,7 @@ function ruleOf(kind: AlertKind, given: object): AlertRule {
     above: above ?? aboveMs ?? afterMs ?? 0,
     windowMs,
     least: minAttempts ?? minEvents ?? 1,
-    percentile: Math.min(100, percentile),
+    percentile,
     schedule: schedule === undefined ? undefined : scheduleOption(`alerts.${kind}.schedule`, schedule),
   });
 }

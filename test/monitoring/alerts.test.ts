@@ -265,6 +265,8 @@ test.each([
   [{ silence: { afterMs: 1, schedule: { from: "8" } } }, /08:30/],
   [{ silence: { afterMs: 1, schedule: { timeZone: "Mars/Base" } } }, /time zone/],
   [{ errorRate: { abov: 1 } }, /above/],
+  [{ errorRate: { above: 20 } }, /above` is a number from 0 to 1, not 20/],
+  [{ latency: { percentile: 950 } }, /percentile` is a number from 0 to 100, not 950/],
   [{ errorRate: [{}, {}] }, /name/],
   [{ webhook: "slack" }, /URL/],
   [{ latency: { filter: { trigger: "A" } } }, /triggerName/],

@@ -11,7 +11,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { Drop } from "earshot";
-import { openTelemetry } from "earshot/otel";
+import { metricProducer, openTelemetry } from "earshot/otel";
 import { type PrometheusRegistry, prometheus } from "earshot/prometheus";
 import { sqliteInbox } from "earshot/sqlite";
 import { signedWebhook } from "earshot/testing";
@@ -50,6 +50,13 @@ afterAll(async () => {
   context.disable();
   propagation.disable();
 });
+
+/** Inboxes over one file, for a listener and its restart. */
+function oneFile() {
+  const folder = mkdtempSync(join(tmpdir(), "earshot-otel-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return () => sqliteInbox({ path: join(folder, "events.db") });
+}
 
 const named = (name: string) => exporter.getFinishedSpans().filter((span) => span.name === name);
 
@@ -117,10 +124,9 @@ test.each([
 
 test("the link outlasts a restart over a durable inbox", async () => {
   exporter.reset();
-  const folder = mkdtempSync(join(tmpdir(), "earshot-otel-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const inbox = oneFile();
   const options = () => ({
-    inbox: sqliteInbox({ path: join(folder, "events.db") }),
+    inbox: inbox(),
     monitors: openTelemetry({ metrics: false }),
   });
   const before = await watchedListener(options());
@@ -222,8 +228,7 @@ test("inside a callback whose event is sampled out, a context is one like any ot
 
 test("the sampler decides once for an event: an attempt after a restart, too, follows its receiving", async () => {
   exporter.reset();
-  const folder = mkdtempSync(join(tmpdir(), "earshot-otel-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const inbox = oneFile();
   let isSampled = false;
   const decision = () => (isSampled ? 2 : 0);
   const provider = new sdk.NodeTracerProvider({
@@ -231,7 +236,7 @@ test("the sampler decides once for an event: an attempt after a restart, too, fo
     spanProcessors: [new sdk.SimpleSpanProcessor(exporter)],
   });
   const options = () => ({
-    inbox: sqliteInbox({ path: join(folder, "events.db") }),
+    inbox: inbox(),
     monitors: openTelemetry({ metrics: false, tracerProvider: provider }),
   });
   const before = await watchedListener(options());
@@ -253,10 +258,9 @@ test("the sampler decides once for an event: an attempt after a restart, too, fo
 
 test("of events, the part that was asked for is traced; the SDK is not asked about the others, nor about their attempts", async () => {
   exporter.reset();
-  const folder = mkdtempSync(join(tmpdir(), "earshot-otel-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const inbox = oneFile();
   const options = (sampleRatio: number) => ({
-    inbox: sqliteInbox({ path: join(folder, "events.db") }),
+    inbox: inbox(),
     monitors: openTelemetry({ metrics: false, sampleRatio }),
   });
   const before = await watchedListener(options(0.25));
@@ -298,12 +302,23 @@ test("without a sender's trace id, events are chosen at random", () => {
   expect(Math.abs(chosen(0.5) - 500)).toBeLessThan(95);
 });
 
+test("making a monitor takes no random values: where a listener is made at import, Workers allow none", () => {
+  const bytes = vi.spyOn(globalThis.crypto, "getRandomValues");
+  const random = vi.spyOn(Math, "random");
+  onTestFinished(() => {
+    bytes.mockRestore();
+    random.mockRestore();
+  });
+  openTelemetry({ sampleRatio: 0.5, metrics: metricProducer() });
+  expect(bytes).not.toHaveBeenCalled();
+  expect(random).not.toHaveBeenCalled();
+});
+
 test("an event that was not chosen is not traced after a restart", async () => {
   exporter.reset();
-  const folder = mkdtempSync(join(tmpdir(), "earshot-otel-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const inbox = oneFile();
   const options = (sampleRatio: number) => ({
-    inbox: sqliteInbox({ path: join(folder, "events.db") }),
+    inbox: inbox(),
     monitors: openTelemetry({ metrics: false, sampleRatio }),
   });
   const before = await watchedListener(options(0));

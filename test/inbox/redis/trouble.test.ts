@@ -171,12 +171,18 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
     expect((await claiming)[0]?.record.id).toBe("event-heard");
   });
 
-  test("a record that was long on its way, and has run elsewhere meanwhile, is not claimed", async () => {
+  /** Two processes on one server: what comes to the one that is far can be held or delayed. */
+  async function farAndNear() {
     const redis = await server();
     const wire = await startTcpProxy(redis.port);
     onTestFinished(() => wire.stop());
     const { inbox: far } = await open(`redis://127.0.0.1:${wire.port}`, { leaseMs: 300 });
     const { inbox: near } = await open(redis.url, { leaseMs: 300 });
+    return { wire, far, near };
+  }
+
+  test("a record that was long on its way, and has run elsewhere meanwhile, is not claimed", async () => {
+    const { wire, far, near } = await farAndNear();
     await near.store(entryOf("one"), false);
     const letPass = wire.hold();
     const late = far.claim(1, AbortSignal.timeout(15_000));
@@ -188,11 +194,7 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
   });
 
   test("an unmatched record that was long on its way, and has run elsewhere meanwhile, is not claimed", async () => {
-    const redis = await server();
-    const wire = await startTcpProxy(redis.port);
-    onTestFinished(() => wire.stop());
-    const { inbox: far } = await open(`redis://127.0.0.1:${wire.port}`, { leaseMs: 300 });
-    const { inbox: near } = await open(redis.url, { leaseMs: 300 });
+    const { wire, far, near } = await farAndNear();
     await near.store(entryOf("one"), false);
     const unmatched = { state: "unmatched", done: [], failures: [] } as const;
     expect(await near.settle(await takeOne(near), unmatched)).toBe(true);
