@@ -1,5 +1,6 @@
 import { metricProducer, type OtelMetricProducer, openTelemetry } from "earshot/otel";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { secondsBounds } from "../../src/base/metric-table.js";
 import { compat, watchedListener } from "./support.js";
 
 interface Point {
@@ -149,6 +150,24 @@ test("a metric producer exports what the meter provider does: names, units, attr
   const expected = await told(direct);
   expect(expected.length).toBeGreaterThan(6);
   expect(await told(produced)).toEqual(expected);
+});
+
+test("values at, below and beyond each bound of a histogram are counted as the SDK counts them", async () => {
+  const producer = metricProducer();
+  const [direct, produced] = [exporting(), exporting([producer])];
+  const { meters } = openTelemetry({ traces: false, meterProvider: direct.meterProvider });
+  const labels = { source: "webhook", provider: "github" };
+  const values = secondsBounds.flatMap((bound) => [bound * 0.99, bound, bound * 1.01]);
+  for (const seconds of [0, ...values, 1e9]) {
+    for (const one of [meters, producer]) one?.histogram("eventDelay", labels)(seconds);
+  }
+  const [expected, found] = [
+    await direct.pointsOf("earshot.event.delay"),
+    await produced.pointsOf("earshot.event.delay"),
+  ];
+  // `min` and `max` are optional.
+  const { buckets, count, sum } = (expected[0]?.value ?? {}) as Record<string, unknown>;
+  expect(found).toMatchObject([{ value: { buckets, count, sum } }]);
 });
 
 test("a value that is no metric producer is rejected", () => {

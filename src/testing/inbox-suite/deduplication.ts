@@ -259,6 +259,18 @@ export const contentCases: readonly SuiteCase[] = [
     },
   },
   {
+    title: "hashes that begin alike are two",
+    async run(context) {
+      const inbox = await context.open();
+      const payload = "a".repeat(200);
+      const hashes = [`${payload}:one`, `${payload}:another name of one`];
+      await store(inbox, alike(context, { hashes }));
+      const other = { channel: "log", hasId: true };
+      assert.equal(await store(inbox, alike(context, { ...other, hashes: [`${payload}:two`] })), "new");
+      assert.equal(await store(inbox, alike(context, { ...other, hashes: [`${payload}:one`] })), "duplicate");
+    },
+  },
+  {
     title: "what is matched in one inbox is matched in another over the store",
     needsDurable: true,
     async run(context) {
