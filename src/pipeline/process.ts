@@ -83,14 +83,20 @@ export class Processor {
       // After a restart, a retry or a replay, only the bytes are there.
       const event = record.event ?? decoded(record, apps);
       if (typeof event === "string") return dead(record, event);
-      return chain(apps.named(event, record.origin), (named) =>
-        expectations.isUsed
-          ? chain(expectations.match(named), (matched) => this.#runCallbacks(claimed, named, matched))
-          : this.#runCallbacks(claimed, named, nothingExpected),
-      );
+      const named = apps.named(event, record.origin);
+      return named instanceof Promise
+        ? named.then((one) => this.#matchAndRun(claimed, one))
+        : this.#matchAndRun(claimed, named);
     } catch (thrown) {
       return this.#defect(claimed, thrown);
     }
+  }
+
+  #matchAndRun(claimed: Claimed, event: TriggerEvent): MaybePromise<Outcome> {
+    const { expectations } = this.#options;
+    return expectations.isUsed
+      ? chain(expectations.match(event), (matched) => this.#runCallbacks(claimed, event, matched))
+      : this.#runCallbacks(claimed, event, nothingExpected);
   }
 
   #runCallbacks(claimed: Claimed, event: TriggerEvent, expected: Matched): MaybePromise<Outcome> {

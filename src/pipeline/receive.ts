@@ -13,7 +13,14 @@ import { withoutCredentials } from "../verify/redact-body.js";
 import type { DoneWaits } from "./done-waits.js";
 import type { InOrder } from "./in-order.js";
 import { listedOrigin } from "./listed-origin.js";
-import { isNew, isNotStored, type ReceiveResult, rejected, rejectedEvent } from "./responses.js";
+import {
+  isNew,
+  isNotStored,
+  type NotStored,
+  type ReceiveResult,
+  rejected,
+  rejectedEvent,
+} from "./responses.js";
 import type { RouteResponses } from "./route-response.js";
 import type { EventStore } from "./store.js";
 import { storeEvents } from "./store-events.js";
@@ -42,7 +49,8 @@ const unstored: ReceiveResult = { full: 0 };
  *
  *     delivery → verify → redact → decode → deduplicate + store → acknowledge
  *
- * A step that has its result at once goes on in the same stack: in memory, an event costs no promise.
+ * A step that has its result at once goes on in the same stack: in memory, an event costs no promise. In the path of a
+ * webhook it costs no closure either, which is why its steps are not written with `chain`.
  */
 export class Receiver {
   readonly #options: ReceiverOptions;
@@ -54,9 +62,13 @@ export class Receiver {
   /** A webhook. Rejects only on a defect of this package. */
   readonly webhook = (delivery: Delivery, route: Route): MaybePromise<WebhookResponse> => {
     try {
-      const response = chain(route.source.handshake?.(delivery, delivery.receivedAt), (handshake) =>
-        handshake === undefined ? this.#event(delivery, route) : this.#handshake(delivery, route, handshake),
-      );
+      const handshake = route.source.handshake?.(delivery, delivery.receivedAt);
+      const response =
+        handshake === undefined
+          ? this.#event(delivery, route)
+          : chain(handshake, (made) =>
+              made === undefined ? this.#event(delivery, route) : this.#handshake(delivery, route, made),
+            );
       return response instanceof Promise
         ? response.catch((thrown: unknown) => this.#reject(delivery, thrown))
         : response;
@@ -100,19 +112,26 @@ export class Receiver {
 
   /** Verify, redact, receive, acknowledge. @throws RejectedError */
   #event(delivery: Delivery, route: Route): MaybePromise<WebhookResponse> {
-    return chain(route.source.verify(delivery, delivery.receivedAt), (verified) => {
-      const clean = redacted(verified, route);
-      return clean instanceof Promise
-        ? clean.then((one) => this.#received(one, route))
-        : this.#received(clean, route);
-    });
+    const verified = route.source.verify(delivery, delivery.receivedAt);
+    return verified instanceof Promise
+      ? verified.then((one) => this.#verified(one, route))
+      : this.#verified(verified, route);
   }
 
-  #received(verified: Verified, route: Route): MaybePromise<WebhookResponse> {
+  #verified(verified: Verified, route: Route): MaybePromise<WebhookResponse> {
+    const clean = redacted(verified, route);
+    return clean instanceof Promise
+      ? clean.then((one) => this.#clean(one, route))
+      : this.#clean(clean, route);
+  }
+
+  #clean(verified: Verified, route: Route): MaybePromise<WebhookResponse> {
+    const { delivery } = verified;
     const copyKeys: string[] = [];
-    return chain(this.receive(verified, route, copyKeys), (result) =>
-      this.#acknowledge(verified.delivery, route, result, copyKeys),
-    );
+    const result = this.receive(verified, route, copyKeys);
+    return result instanceof Promise
+      ? result.then((settled) => this.#acknowledge(delivery, route, settled, copyKeys))
+      : this.#acknowledge(delivery, route, result, copyKeys);
   }
 
   /**
@@ -179,19 +198,29 @@ export class Receiver {
     result: ReceiveResult,
     copyKeys: readonly string[],
   ): MaybePromise<WebhookResponse> {
-    const { responses, store, doneWaits } = this.#options;
+    const { responses, doneWaits } = this.#options;
     this.#delivered(delivery, route.source.provider, result);
     if (isNotStored(result)) return responses.unavailable(delivery, result);
-    const acknowledged = () => {
-      const response = responses.answer(route, delivery, result);
-      return copyKeys.length === 0
-        ? response
-        : chain(response, (made) => store.copies.untilSent(made, copyKeys));
-    };
     // What is not done is delivered again: that is a copy too.
     return doneWaits === undefined
-      ? acknowledged()
-      : chain(doneWaits.response(delivery), (notDone) => notDone ?? acknowledged());
+      ? this.#acknowledged(delivery, route, result, copyKeys)
+      : chain(
+          doneWaits.response(delivery),
+          (notDone) => notDone ?? this.#acknowledged(delivery, route, result, copyKeys),
+        );
+  }
+
+  #acknowledged(
+    delivery: Delivery,
+    route: Route,
+    result: Exclude<ReceiveResult, NotStored>,
+    copyKeys: readonly string[],
+  ): MaybePromise<WebhookResponse> {
+    const { responses, store } = this.#options;
+    const response = responses.answer(route, delivery, result);
+    return copyKeys.length === 0
+      ? response
+      : chain(response, (made) => store.copies.untilSent(made, copyKeys));
   }
 
   #handshake({ http }: Delivery, { source }: Route, response: WebhookResponse): WebhookResponse {

@@ -71,11 +71,25 @@ export class EventStore {
     const doneWaits = route === undefined ? undefined : this.#options.doneWaits;
     if (route?.respond !== undefined) this.#options.responses.expect(route.respond, delivery, entry.id);
     const { contentKey } = decoded;
+    if (contentKey === undefined || isRouteKeyed(entry, route)) {
+      doneWaits?.expect(delivery, entry.id);
+      return this.#store(entry);
+    }
+    return this.#storeFirst(delivery, entry, contentKey, doneWaits, copyKeys);
+  }
+
+  /** Stores an event without an id. Equal bodies are copies of it until its response is sent. */
+  #storeFirst(
+    delivery: Delivery,
+    entry: Entry,
+    contentKey: string,
+    doneWaits: DoneWaits | undefined,
+    copyKeys: string[],
+  ): MaybePromise<ReceiveResult> {
     const store = (one: Entry) => {
       doneWaits?.expect(delivery, one.id);
       return this.#store(one);
     };
-    if (contentKey === undefined || isRouteKeyed(entry, route)) return store(entry);
     const first = this.copies.firstOf(contentKey);
     if (first === undefined) {
       const result = store(entry);

@@ -93,9 +93,9 @@ export class Worker {
   released(): void {
     const next = this.#queue.shift();
     if (next !== undefined) this.#options.process(next);
-    else if (this.#options.held.size === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+    else if (this.#options.held.size === 0 && this.#onIdle.length > 0) callAll(this.#onIdle);
     this.#wake?.();
-    for (const resolve of this.#onChange.splice(0)) resolve();
+    if (this.#onChange.length > 0) callAll(this.#onChange);
   }
 
   /** Resolves when a record is no longer in work, or after `ms`. */
@@ -209,6 +209,11 @@ export class Worker {
       });
     });
   }
+}
+
+/** Each once. One of them may add another. */
+function callAll(waiting: (() => void)[]): void {
+  for (const resolve of waiting.splice(0)) resolve();
 }
 
 function asError(thrown: unknown): Error {

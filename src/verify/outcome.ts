@@ -8,6 +8,8 @@ export interface VerifiedSignature {
   readonly key: number;
   /** The time that was signed, epoch milliseconds. */
   readonly sentAt?: number | undefined;
+  /** The message's id, where it was signed. */
+  readonly messageId?: string | undefined;
 }
 
 /** Why a request is rejected before its event is read. */

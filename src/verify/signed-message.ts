@@ -50,6 +50,8 @@ export interface SignedMessage {
   readonly contents: readonly Content[];
   readonly candidates: readonly Candidate[];
   readonly sentAt?: number | undefined;
+  /** The message's id, where it is signed. */
+  readonly messageId?: string | undefined;
 }
 
 /**
@@ -104,13 +106,15 @@ export function readSignedMessage(
   const facts = partsOf(verifier, scheme, http, time?.text, header.id);
   const candidates = affordable(header.candidates, signed.length);
   if (template.hole === "body" || template.hole === "form") {
-    return { contents: contentsOf(verifier, scheme, http, facts, signed), candidates, sentAt };
+    const contents = contentsOf(verifier, scheme, http, facts, signed);
+    return { contents, candidates, sentAt, messageId: facts.id };
   }
   const digest = template.hole === "crc32" ? crc32(body) : verifier.crypto.digest(body);
   return chain(digest, (text) => {
     const isBase64 = template.hole === "sha256-base64";
     const bytes = utf8(isBase64 ? base64Of(decodeText(text, "hex") ?? noBytes) : text);
-    return { contents: contentsOf(verifier, scheme, http, facts, bytes), candidates, sentAt };
+    const contents = contentsOf(verifier, scheme, http, facts, bytes);
+    return { contents, candidates, sentAt, messageId: facts.id };
   });
 }
 
@@ -223,6 +227,9 @@ function partsOf(
   if (template.parts.size === 0) return noParts;
   // What most senders sign; a member whose name is not known here costs ten times as much.
   if (template.parts.size === 1 && template.parts.has("time")) return { time };
+  if (template.parts.size === 2 && template.parts.has("time") && template.parts.has("id")) {
+    return { id: signedId(scheme, http, idField), time };
+  }
   const parts: Record<string, string | undefined> = {};
   for (const part of template.parts) {
     const at = part.indexOf(":");

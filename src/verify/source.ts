@@ -116,6 +116,12 @@ export function sourceOf(
   const verifiedSignatures = new WeakMap<Delivery, VerifiedSignature>();
   const checkSignature = (delivery: Delivery, http: HttpFacts, nowMs: number) =>
     verifyDelivery(verifier, delivery, http, nowMs);
+  const verifiedBy = (signature: VerifiedSignature | undefined, delivery: Delivery, http: HttpFacts) => {
+    const origin = originOf(verifier, delivery, http, signature);
+    return origin instanceof Promise
+      ? origin.then((one) => markVerified(delivery, one))
+      : markVerified(delivery, origin);
+  };
   const source: Source = {
     provider,
     toleranceMs: verifier.toleranceMs,
@@ -129,17 +135,12 @@ export function sourceOf(
           "The delivery did not come over HTTP: it has no headers.",
         );
       }
-      if (unsigned) {
-        return chain(originOf(verifier, delivery, delivery.http, { signed: false }), (origin) =>
-          markVerified(delivery, origin),
-        );
-      }
       const { http } = delivery;
-      return chain(verifiedSignatures.get(delivery) ?? checkSignature(delivery, http, nowMs), (signature) =>
-        chain(originOf(verifier, delivery, http, { signed: true, sentAt: signature.sentAt }), (origin) =>
-          markVerified(delivery, origin),
-        ),
-      );
+      if (unsigned) return verifiedBy(undefined, delivery, http);
+      const signature = verifiedSignatures.get(delivery) ?? checkSignature(delivery, http, nowMs);
+      return signature instanceof Promise
+        ? signature.then((one) => verifiedBy(one, delivery, http))
+        : verifiedBy(signature, delivery, http);
     },
   };
   const { handshake: given } = scheme;

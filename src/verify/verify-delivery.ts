@@ -4,7 +4,7 @@ import type { Origin } from "../model/verified.js";
 import { verifyBodyTokens } from "./body-token.js";
 import { bodyBytes } from "./content.js";
 import { verifyInBody } from "./in-body.js";
-import { matchingKeyOfAny, type SchemeKey } from "./keys.js";
+import { matchingKeyOfAny } from "./keys.js";
 import { unauthorized, type VerifiedSignature } from "./outcome.js";
 import { checkedId, checkWindow, eventNameHeader, idHeader, memberTime, oneHeader } from "./request.js";
 import type { Scheme } from "./scheme.js";
@@ -34,20 +34,20 @@ export function verifyDelivery(
   const { keys, remoteKeys, toleranceMs } = verifier;
   const body = bodyBytes(delivery.body);
   const place = scheme.signature;
-  const wrong = () => wrongSignature(verifier);
   switch (place.form) {
     case "body-token":
-      return verifyBodyTokens(keys, place, body, wrong);
+      return verifyBodyTokens(keys, place, body, () => wrongSignature(verifier));
     case "in-body": {
       const unit = scheme.time?.unit;
       const keysFor = ({ certificateUrl, algorithm = place.algorithms[0] }: InBodyKey) =>
         remoteKeys === undefined ? keys : remoteKeys.forCertificate(certificateUrl, algorithm, nowMs);
+      const wrong = () => wrongSignature(verifier);
       return verifyInBody(place, { toleranceMs, unit, keysFor, wrong }, body, nowMs);
     }
     case "jwt": {
       const { prefix = "" } = place;
       const text = neededHeader(http, place.header);
-      if (verifier.jwt === undefined) throw wrong();
+      if (verifier.jwt === undefined) throw wrongSignature(verifier);
       if (!text.startsWith(prefix)) {
         throw unauthorized(
           "ERR_SIGNATURE_MISSING",
@@ -77,15 +77,30 @@ function verifyMessage(
   body: Uint8Array,
   nowMs: number,
 ): MaybePromise<VerifiedSignature> {
-  const { contents, candidates, sentAt } = message;
-  const done = (key: number) => {
-    if (key === -1) throw wrongSignature(verifier);
-    return checkBody(verifier, http, body, nowMs, { key, sentAt });
-  };
-  const { remoteKeys } = verifier;
-  if (remoteKeys === undefined) return chain(matchingKeyOfAny(verifier.keys, contents, candidates), done);
-  const match = (keys: readonly SchemeKey[]) => matchingKeyOfAny(keys, contents, candidates);
-  return chain(remoteKeys.matching(http, candidates, nowMs, match), done);
+  const { contents, candidates } = message;
+  const { keys, remoteKeys } = verifier;
+  const key =
+    remoteKeys === undefined
+      ? matchingKeyOfAny(keys, contents, candidates)
+      : remoteKeys.matching(http, candidates, nowMs, (published) =>
+          matchingKeyOfAny(published, contents, candidates),
+        );
+  return key instanceof Promise
+    ? key.then((found) => checkKey(verifier, message, http, body, nowMs, found))
+    : checkKey(verifier, message, http, body, nowMs, key);
+}
+
+/** @param key index of the key that matched, or -1 */
+function checkKey(
+  verifier: Verifier,
+  { sentAt, messageId }: SignedMessage,
+  http: HttpFacts,
+  body: Uint8Array,
+  nowMs: number,
+  key: number,
+): MaybePromise<VerifiedSignature> {
+  if (key === -1) throw wrongSignature(verifier);
+  return checkBody(verifier, http, body, nowMs, { key, sentAt, messageId });
 }
 
 /** Checks that need a verified body: a timestamp or a digest of the body. */
@@ -99,7 +114,7 @@ function checkBody(
   if (scheme.time !== undefined && "member" in scheme.time) {
     const inBody = memberTime(new TextDecoder().decode(body), scheme.time.member);
     checkWindow(inBody, nowMs, toleranceMs);
-    return { key: signature.key, sentAt: inBody };
+    return { ...signature, sentAt: inBody };
   }
   const digest = bodyDigest(scheme, http);
   if (digest === undefined) return signature;
@@ -125,25 +140,25 @@ function wrongSignature({ keys }: Verifier) {
   );
 }
 
-/** The origin of a delivery, verified or accepted unsigned. */
+/** @param signature absent where the delivery is accepted unsigned */
 export function originOf(
   verifier: Verifier,
   delivery: Delivery,
   http: HttpFacts,
-  facts: { readonly signed: boolean; readonly sentAt?: number | undefined },
+  signature: VerifiedSignature | undefined,
 ): MaybePromise<Origin> {
   const { idSigned } = verifier;
   const scheme = schemeFor(verifier.scheme, http);
-  const messageId = messageIdOf(scheme, http, idSigned);
+  const messageId = signature?.messageId ?? messageIdOf(scheme, http, idSigned);
   const eventName = scheme.eventName === undefined ? undefined : eventNameHeader(http, scheme.eventName);
   // Made with all members: an object that grows later takes more memory, and each record stores it.
   const origin: Mutable<Origin> = {
     provider: scheme.provider,
-    signed: facts.signed,
+    signed: signature !== undefined,
     route: http.route ?? routeOf(http.path),
     messageId,
     eventName,
-    sentAt: facts.sentAt,
+    sentAt: signature?.sentAt,
     request: delivery.request,
     traceparent: delivery.traceparent,
   };

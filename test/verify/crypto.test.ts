@@ -46,6 +46,20 @@ test.each(platforms)(
   },
 );
 
+test.each(platforms)(
+  "%s: a signature of another length matches nothing, whatever was compared before it",
+  async (_name, platform) => {
+    const one = { before: "x", body: new Uint8Array(), after: "" };
+    const right = createHmac("sha256", "k").update("x").digest();
+    const mac = platform.hmac("sha256", Buffer.from("k"));
+    for (const wrong of [right.subarray(0, 31), Buffer.concat([right, Buffer.from("x")]), Buffer.alloc(0)]) {
+      expect(await mac.matches(one, [right])).toBe(true);
+      expect(await mac.matches(one, [wrong])).toBe(false);
+      expect(await mac.matches(one, [wrong, right, wrong])).toBe(true);
+    }
+  },
+);
+
 test.each([0, 1, 63, 64, 65, 16_250, 16_300, 16_383, 16_384, 16_385, 100_000])(
   "an HMAC over %i bytes is the same, copied or streamed, and again after it",
   (size) => {

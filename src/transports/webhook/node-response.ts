@@ -84,13 +84,12 @@ export function writeAndReset(req: MountedRequest, res: ServerResponse, response
 const readyHeaders = new WeakMap<WebhookResponse, Record<string, string>>();
 
 function headersOf(response: WebhookResponse, close: boolean): Record<string, string> {
-  if (close || !Object.isFrozen(response)) return newHeadersOf(response, close);
-  let ready = readyHeaders.get(response);
-  if (ready === undefined) {
-    ready = newHeadersOf(response, close);
-    readyHeaders.set(response, ready);
-  }
-  return ready;
+  if (close) return newHeadersOf(response, true);
+  const ready = readyHeaders.get(response);
+  if (ready !== undefined) return ready;
+  const made = newHeadersOf(response, false);
+  if (Object.isFrozen(response)) readyHeaders.set(response, made);
+  return made;
 }
 
 function newHeadersOf(response: WebhookResponse, close: boolean): Record<string, string> {
