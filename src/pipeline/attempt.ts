@@ -10,11 +10,10 @@ import type { BatchJoin } from "../model/batch.js";
 import type { TriggerEvent } from "../model/event.js";
 import { type JoinTools, joinBatch } from "./coalesce.js";
 import { admit, type OnceTools } from "./once.js";
-import { type Deferred, type GuardedRunTools, runAdmitted } from "./run-admitted.js";
-import type { RunResult } from "./run-callback.js";
+import { type Deferred, type RunResult, type RunTools, runCallback } from "./run-callback.js";
 
 /** What an attempt works with. */
-export interface AttemptTools extends GuardedRunTools {
+export interface AttemptTools extends RunTools {
   readonly random: () => number;
   /** Whether a record that no callback here asks for is left for another process. */
   readonly leavesUnmatched: boolean;
@@ -63,7 +62,7 @@ export function attempt(
       callback.coalesce !== undefined
         ? attempted.join(callback, callback.coalesce, number, claimed)
         : callback.once === undefined
-          ? runAdmitted(callback, event, number, claimed, tools)
+          ? runCallback(callback, event, number, claimed, tools)
           : attempted.runOnce(callback, callback.once, number, claimed);
     if (result instanceof Promise) {
       pending ??= [];
@@ -142,7 +141,7 @@ class AttemptResult {
       if (admission.state === "failed") return { ok: false, error: admission.error };
       if (admission.state === "run") {
         const { key } = admission;
-        return chain(runAdmitted(callback, this.#event, number, claimed, tools), (result) => {
+        return chain(runCallback(callback, this.#event, number, claimed, tools), (result) => {
           if (result.ok && key !== undefined) {
             this.#doneKeys ??= [];
             this.#doneKeys.push({ key, until: tools.clock.now() + once.windowMs });

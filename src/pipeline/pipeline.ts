@@ -139,7 +139,7 @@ export class Pipeline {
         return callbacks.coalescing.size === 0 ? list : list && [...list, batchTrigger];
       },
       prepare: expectations.refresh,
-      matches: processor.matches,
+      matches: processor.wantsUnmatched,
       offer,
       onError: health.warned,
     });

@@ -45,6 +45,7 @@ const MAX_DEFECT_ATTEMPTS = 5;
  *     inbox → claim (lease) → match callbacks → run → settle: done · retry at · dead-letter
  *
  * `worker.ts` claims: a record is handed over as it is stored if there is room, and claimed from the inbox if not.
+ * `unmatched-search.ts` finds records that no callback asked for before.
  * Where the callbacks end at once, over a memory inbox, all of it stays in one stack.
  */
 export class Processor {
@@ -54,7 +55,7 @@ export class Processor {
     this.#options = options;
   }
 
-  /** Processes a claimed record to its end. */
+  /** Makes one attempt on a claimed record, and settles it. */
   readonly process = (claimed: Claimed): void => {
     const { held, settlement } = this.#options;
     const outcome = this.#run(claimed);
@@ -67,6 +68,20 @@ export class Processor {
       (ended) => settlement.settle(claimed, ended),
       (thrown: unknown) => settlement.settle(claimed, this.#defect(claimed, thrown)),
     );
+  };
+
+  /** Whether a callback here is for an unmatched record; what cannot be decoded any more is to be dead-lettered. */
+  readonly wantsUnmatched = (record: InboxRecord): boolean => {
+    const { apps, callbacks, expectations } = this.#options;
+    try {
+      if (isExpectation(record)) return expectations.hasHandlerFor(record);
+      if (isBatch(record)) return hasBatchCallback(record, callbacks.coalescing);
+      const event = decodeRecord(record, apps);
+      const matching = [...callbacks.match(event, throwing), ...expectations.matchKnown(event).callbacks];
+      return matching.some(({ name }) => !record.done.includes(name));
+    } catch {
+      return true;
+    }
   };
 
   #run(claimed: Claimed): MaybePromise<Outcome> {
@@ -85,28 +100,28 @@ export class Processor {
       if (typeof event === "string") return dead(record, event);
       const named = apps.named(event, record.origin);
       return named instanceof Promise
-        ? named.then((one) => this.#matchAndRun(claimed, one))
-        : this.#matchAndRun(claimed, named);
+        ? named.then((one) => this.#matchExpectations(claimed, one))
+        : this.#matchExpectations(claimed, named);
     } catch (thrown) {
       return this.#defect(claimed, thrown);
     }
   }
 
-  #matchAndRun(claimed: Claimed, event: TriggerEvent): MaybePromise<Outcome> {
+  #matchExpectations(claimed: Claimed, event: TriggerEvent): MaybePromise<Outcome> {
     const { expectations } = this.#options;
     return expectations.isUsed
-      ? chain(expectations.match(event), (matched) => this.#runCallbacks(claimed, event, matched))
-      : this.#runCallbacks(claimed, event, nothingExpected);
+      ? chain(expectations.match(event), (matched) => this.#matchAndRun(claimed, event, matched))
+      : this.#matchAndRun(claimed, event, nothingExpected);
   }
 
-  #runCallbacks(claimed: Claimed, event: TriggerEvent, expected: Matched): MaybePromise<Outcome> {
+  #matchAndRun(claimed: Claimed, event: TriggerEvent, expected: Matched): MaybePromise<Outcome> {
     const { callbacks, events, responses, tools } = this.#options;
     const { record } = claimed;
     if (expected.isUnknown) return this.#later(record);
     const matching = callbacks.match(event, throwing);
     const isMatched = matching.length > 0 || expected.callbacks.length > 0 || expected.isIncomplete;
     if (!isMatched) {
-      this.#unmatched(record);
+      this.#reportUnmatched(record);
       const error = setupWarning(event);
       if (error !== undefined) events.send({ type: "warning", error });
     }
@@ -122,13 +137,13 @@ export class Processor {
     if (stored === undefined) return dead(record, "The body of the batch cannot be read.");
     return chain(batchRun(record, stored, callbacks.coalescing, apps), ({ callback, isEmpty }) => {
       if (isEmpty) return { state: "done", done: record.done, failures: [] } as const;
-      if (callback === undefined) this.#unmatched(record);
+      if (callback === undefined) this.#reportUnmatched(record);
       const runs = callback === undefined ? [] : [callback];
       return attempt(claimed, ownEvent(record, record.source), runs, tools, callback === undefined);
     });
   }
 
-  #unmatched({ id, triggerName, source, origin }: InboxRecord): void {
+  #reportUnmatched({ id, triggerName, source, origin }: InboxRecord): void {
     const { events } = this.#options;
     if (!events.isNeeded("event.unmatched")) return;
     events.send({ type: "event.unmatched", id, triggerName, source, provider: origin.provider });
@@ -140,21 +155,7 @@ export class Processor {
     return { state: "retry", dueAt, done, failures: [], tries };
   }
 
-  /** Whether a callback here is for an unmatched record; what cannot be decoded any more is to be dead-lettered. */
-  readonly matches = (record: InboxRecord): boolean => {
-    const { apps, callbacks, expectations } = this.#options;
-    try {
-      if (isExpectation(record)) return expectations.hasHandlerFor(record);
-      if (isBatch(record)) return hasBatchCallback(record, callbacks.coalescing);
-      const event = decodeRecord(record, apps);
-      const matching = [...callbacks.match(event, throwing), ...expectations.matchKnown(event).callbacks];
-      return matching.some(({ name }) => !record.done.includes(name));
-    } catch {
-      return true;
-    }
-  };
-
-  /** A defect of this package is a failed attempt, and of those there are no more than a callback gets by default. */
+  /** A defect of this package is a failed attempt. It is the last one where the record has had enough of any kind. */
   #defect({ record }: Claimed, thrown: unknown): Outcome {
     const { clock } = this.#options;
     const number = record.attempts + 1;

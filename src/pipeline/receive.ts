@@ -3,6 +3,7 @@ import type { ListenerEventEmitter } from "../base/listener-event-emitter.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import type { AppNames } from "../decode/app-names.js";
 import { type Decoded, decode } from "../decode/index.js";
+import { sha256Hex } from "../decode/sha256.js";
 import type { Delivery, DeliveryOutcome } from "../model/delivery.js";
 import type { Route } from "../model/route.js";
 import type { ListedFacts } from "../model/sender-log.js";
@@ -12,7 +13,6 @@ import { markVerified } from "../verify/outcome.js";
 import { withoutCredentials } from "../verify/redact-body.js";
 import type { DoneWaits } from "./done-waits.js";
 import type { InOrder } from "./in-order.js";
-import { listedOrigin } from "./listed-origin.js";
 import {
   isNew,
   isNotStored,
@@ -23,7 +23,6 @@ import {
 } from "./responses.js";
 import type { RouteResponses } from "./route-response.js";
 import type { EventStore } from "./store.js";
-import { storeEvents } from "./store-events.js";
 
 /** What receiving works with. */
 export interface ReceiverOptions {
@@ -59,15 +58,15 @@ export class Receiver {
     this.#options = options;
   }
 
-  /** A webhook. Rejects only on a defect of this package. */
+  /** A webhook. Rejects only on a defect of this package, or of the route's schema: a 500, which senders try again. */
   readonly webhook = (delivery: Delivery, route: Route): MaybePromise<WebhookResponse> => {
     try {
       const handshake = route.source.handshake?.(delivery, delivery.receivedAt);
       const response =
         handshake === undefined
-          ? this.#event(delivery, route)
+          ? this.#verify(delivery, route)
           : chain(handshake, (made) =>
-              made === undefined ? this.#event(delivery, route) : this.#handshake(delivery, route, made),
+              made === undefined ? this.#verify(delivery, route) : this.#handshake(delivery, route, made),
             );
       return response instanceof Promise
         ? response.catch((thrown: unknown) => this.#reject(delivery, thrown))
@@ -77,96 +76,28 @@ export class Receiver {
     }
   };
 
-  /** A frame of the WebSocket. Resolves when its event is stored. */
-  readonly webSocket = (delivery: Delivery): MaybePromise<void> =>
-    chain(this.#inOrder(markVerified(delivery, platformOrigin)), () => undefined);
-
-  /** An event of the platform's log. Resolves when it is stored: true where it was not known before. */
-  readonly backfill = (delivery: Delivery): MaybePromise<boolean> =>
-    this.#inOrder(markVerified(delivery, platformOrigin));
-
-  /** An event that its sender lists, or hands out when it is asked. Resolves when it is stored: true where it is new. */
-  readonly listed = (
-    delivery: Delivery,
-    facts: ListedFacts,
-    route: Route | undefined,
-  ): MaybePromise<boolean> => {
-    const listed = markVerified(delivery, listedOrigin(delivery, facts));
-    const receive = (event: Verified) => {
-      try {
-        const result = this.receive(event, route);
-        return result instanceof Promise ? result.catch((thrown) => this.#passOver(facts, thrown)) : result;
-      } catch (thrown) {
-        return this.#passOver(facts, thrown);
-      }
-    };
-    return chain(redacted(listed, route), (verified) => this.#inOrder(verified, receive));
-  };
-
-  /** The route rejects the event (`onInvalid`): its sender would get a 400, and lists it again. */
-  #passOver({ path }: ListedFacts, thrown: unknown): ReceiveResult {
-    if (!(thrown instanceof RejectedError)) throw thrown;
-    this.#options.events.send({ ...rejectedEvent(undefined, thrown), path: path ?? "", route: path });
-    return "rejected";
-  }
-
-  /** Verify, redact, receive, acknowledge. @throws RejectedError */
-  #event(delivery: Delivery, route: Route): MaybePromise<WebhookResponse> {
+  /** @throws RejectedError */
+  #verify(delivery: Delivery, route: Route): MaybePromise<WebhookResponse> {
     const verified = route.source.verify(delivery, delivery.receivedAt);
     return verified instanceof Promise
-      ? verified.then((one) => this.#verified(one, route))
-      : this.#verified(verified, route);
+      ? verified.then((one) => this.#redact(one, route))
+      : this.#redact(verified, route);
   }
 
-  #verified(verified: Verified, route: Route): MaybePromise<WebhookResponse> {
+  #redact(verified: Verified, route: Route): MaybePromise<WebhookResponse> {
     const clean = redacted(verified, route);
     return clean instanceof Promise
-      ? clean.then((one) => this.#clean(one, route))
-      : this.#clean(clean, route);
+      ? clean.then((one) => this.#storeAndAcknowledge(one, route))
+      : this.#storeAndAcknowledge(clean, route);
   }
 
-  #clean(verified: Verified, route: Route): MaybePromise<WebhookResponse> {
+  #storeAndAcknowledge(verified: Verified, route: Route): MaybePromise<WebhookResponse> {
     const { delivery } = verified;
     const copyKeys: string[] = [];
-    const result = this.receive(verified, route, copyKeys);
+    const result = this.#decodeAndStore(verified, route, copyKeys);
     return result instanceof Promise
       ? result.then((settled) => this.#acknowledge(delivery, route, settled, copyKeys))
       : this.#acknowledge(delivery, route, result, copyKeys);
-  }
-
-  /**
-   * These transports do not send again: what the inbox does not store waits here and is offered again, in order.
-   *
-   * @returns whether it was not known before
-   */
-  #inOrder(
-    verified: Verified,
-    receive: (verified: Verified) => MaybePromise<ReceiveResult> = this.receive,
-  ): MaybePromise<boolean> {
-    const result = this.#options.inOrder.run(verified, receive);
-    if (!(result instanceof Promise)) return this.#ended(verified, result);
-    return result.then(
-      (settled) => this.#ended(verified, settled),
-      (thrown: unknown) => {
-        // The listener stops while the inbox is full.
-        this.#ended(verified, unstored);
-        throw thrown;
-      },
-    );
-  }
-
-  /** @returns whether it was not known before */
-  #ended({ delivery, origin }: Verified, result: ReceiveResult): boolean {
-    this.#delivered(delivery, origin.provider, result);
-    return isNew(result);
-  }
-
-  /** Tells the outcome to what watches the delivery. What is rejected has its listener event. */
-  #delivered(delivery: Delivery, provider: string, result: ReceiveResult): void {
-    if (result === "rejected") return;
-    const outcome = isNotStored(result) ? "unavailable" : result;
-    if (delivery.watch !== undefined) delivery.watch.outcome = outcome;
-    this.#options.delivered?.(delivery.source, provider, outcome);
   }
 
   /**
@@ -174,7 +105,7 @@ export class Receiver {
    *
    * @param copyKeys gets the keys of the deliveries whose equal bodies are copies until the response is sent
    */
-  readonly receive = (
+  readonly #decodeAndStore = (
     verified: Verified,
     route?: Route,
     copyKeys: string[] = [],
@@ -189,7 +120,7 @@ export class Receiver {
     } catch (error) {
       return store.deadLetter(verified, asDecodeError(error));
     }
-    return storeEvents(store, verified, events, route, copyKeys);
+    return store.storeAll(verified, events, route, copyKeys);
   };
 
   #acknowledge(
@@ -199,18 +130,18 @@ export class Receiver {
     copyKeys: readonly string[],
   ): MaybePromise<WebhookResponse> {
     const { responses, doneWaits } = this.#options;
-    this.#delivered(delivery, route.source.provider, result);
+    this.#reportOutcome(delivery, route.source.provider, result);
     if (isNotStored(result)) return responses.unavailable(delivery, result);
     // What is not done is delivered again: that is a copy too.
     return doneWaits === undefined
-      ? this.#acknowledged(delivery, route, result, copyKeys)
+      ? this.#respond(delivery, route, result, copyKeys)
       : chain(
           doneWaits.response(delivery),
-          (notDone) => notDone ?? this.#acknowledged(delivery, route, result, copyKeys),
+          (notDone) => notDone ?? this.#respond(delivery, route, result, copyKeys),
         );
   }
 
-  #acknowledged(
+  #respond(
     delivery: Delivery,
     route: Route,
     result: Exclude<ReceiveResult, NotStored>,
@@ -234,10 +165,92 @@ export class Receiver {
     this.#options.events.send(rejectedEvent(http, thrown));
     return rejected(thrown.status);
   }
+
+  /** A frame of the WebSocket. Resolves when its event is stored. */
+  readonly webSocket = (delivery: Delivery): MaybePromise<void> =>
+    chain(this.#inOrder(markVerified(delivery, platformOrigin)), () => undefined);
+
+  /** An event of the platform's log. Resolves when it is stored: true where it was not known before, or cannot be decoded. */
+  readonly backfill = (delivery: Delivery): MaybePromise<boolean> =>
+    this.#inOrder(markVerified(delivery, platformOrigin));
+
+  /** An event that its sender lists, or hands out when it is asked. Resolves when it is stored: true where it is new. */
+  readonly listed = (
+    delivery: Delivery,
+    facts: ListedFacts,
+    route: Route | undefined,
+  ): MaybePromise<boolean> => {
+    const listed = markVerified(delivery, listedOrigin(delivery, facts));
+    const receive = (event: Verified) => {
+      try {
+        const result = this.#decodeAndStore(event, route);
+        return result instanceof Promise ? result.catch((thrown) => this.#passOver(facts, thrown)) : result;
+      } catch (thrown) {
+        return this.#passOver(facts, thrown);
+      }
+    };
+    return chain(redacted(listed, route), (verified) => this.#inOrder(verified, receive));
+  };
+
+  /** The route rejects the event (`onInvalid`): where a webhook's sender gets a 400, a list goes on behind it. */
+  #passOver({ path }: ListedFacts, thrown: unknown): ReceiveResult {
+    if (!(thrown instanceof RejectedError)) throw thrown;
+    this.#options.events.send({ ...rejectedEvent(undefined, thrown), path: path ?? "", route: path });
+    return "rejected";
+  }
+
+  /**
+   * These transports do not send again: what the inbox does not store waits here and is offered again, in order.
+   *
+   * @returns whether it was not known before
+   */
+  #inOrder(
+    verified: Verified,
+    receive: (verified: Verified) => MaybePromise<ReceiveResult> = this.#decodeAndStore,
+  ): MaybePromise<boolean> {
+    const result = this.#options.inOrder.run(verified, receive);
+    if (!(result instanceof Promise)) return this.#reportIsNew(verified, result);
+    return result.then(
+      (settled) => this.#reportIsNew(verified, settled),
+      (thrown: unknown) => {
+        // The listener stops while the inbox is full.
+        this.#reportIsNew(verified, unstored);
+        throw thrown;
+      },
+    );
+  }
+
+  /** @returns whether it was not known before */
+  #reportIsNew({ delivery, origin }: Verified, result: ReceiveResult): boolean {
+    this.#reportOutcome(delivery, origin.provider, result);
+    return isNew(result);
+  }
+
+  /** Tells the outcome to what watches the delivery. What is rejected has its listener event. */
+  #reportOutcome(delivery: Delivery, provider: string, result: ReceiveResult): void {
+    if (result === "rejected") return;
+    const outcome = isNotStored(result) ? "unavailable" : result;
+    if (delivery.watch !== undefined) delivery.watch.outcome = outcome;
+    this.#options.delivered?.(delivery.source, provider, outcome);
+  }
 }
 
 /** What is decoded and stored has no credential of the sender. Few senders send one in the body. */
 function redacted(verified: Verified, route: Route | undefined): MaybePromise<Verified> {
   const members = route?.source.credentialMembers;
   return members === undefined ? verified : withoutCredentials(verified, members);
+}
+
+/** The origin of an event whose sender was asked for it, with the credentials of its API: it needs no signature. */
+function listedOrigin({ body }: Delivery, facts: ListedFacts): Origin {
+  const { provider, path, id, idSigned = false, eventName, at } = facts;
+  return {
+    provider,
+    signed: true,
+    route: path,
+    messageId: id,
+    eventName,
+    sentAt: at,
+    digest: id !== undefined && idSigned ? undefined : sha256Hex(body),
+  };
 }

@@ -1,9 +1,11 @@
 import type { Clock } from "../base/clock.js";
 import { EarshotError } from "../base/errors.js";
 import { follow, handle, isPromise, promisesIn } from "../base/foreign-promise.js";
+import type { MaybePromise } from "../base/maybe-promise.js";
 import type { Callback, CallbackContext } from "../callbacks/callback.js";
 import type { Claimed } from "../inbox/contract.js";
 import type { TriggerEvent } from "../model/event.js";
+import type { AttemptFacts, Tracer } from "../model/monitor.js";
 import type { ShutdownSignal } from "./shutdown-signal.js";
 import { CallbackSteps, type StepStore } from "./steps.js";
 
@@ -13,19 +15,61 @@ export interface RunTools {
   /** Stopped when the listener does not wait any longer. */
   readonly stop: ShutdownSignal;
   readonly steps: StepStore;
+  /** Makes a span of each run; absent without traces. */
+  readonly tracer?: Tracer | undefined;
 }
 
 /** How one run of one callback ended. */
 export type RunResult = { readonly ok: true } | { readonly ok: false; readonly error: unknown };
 
+/** The callback has not run: it is paused, or at its limit. */
+export interface Deferred {
+  readonly ok: undefined;
+  /** Milliseconds until the record is tried again. */
+  readonly waitMs: number;
+}
+
+/** Runs a callback once, in a span, if its circuit breaker and its limit admit it. Never throws and never rejects. */
+export function runCallback(
+  callback: Callback,
+  event: TriggerEvent,
+  attempt: number,
+  claimed: Claimed,
+  tools: RunTools,
+): MaybePromise<RunResult | Deferred> {
+  const waitMs = callback.gate?.admit(claimed.record.id) ?? 0;
+  if (waitMs === 0) return runTraced(callback, event, attempt, claimed, tools);
+  if (typeof waitMs === "number") return { ok: undefined, waitMs };
+  return waitMs.then((ms) =>
+    ms === 0 ? runTraced(callback, event, attempt, claimed, tools) : { ok: undefined, waitMs: ms },
+  );
+}
+
+function runTraced(
+  callback: Callback,
+  event: TriggerEvent,
+  attempt: number,
+  claimed: Claimed,
+  tools: RunTools,
+): MaybePromise<RunResult> {
+  const { tracer } = tools;
+  if (tracer === undefined) return runHandler(callback, event, attempt, claimed, tools);
+  const { id, origin } = claimed.record;
+  const facts: AttemptFacts = {
+    id,
+    triggerName: event.triggerName,
+    provider: origin.provider,
+    callback: callback.name,
+    attempt,
+    traceparent: origin.traceparent,
+  };
+  return tracer.attempt(facts, () => runHandler(callback, event, attempt, claimed, tools));
+}
+
 const succeeded: RunResult = { ok: true };
 
-/**
- * Runs a callback once. Never throws and never rejects.
- *
- * A callback that returns no promise costs no promise: the whole pipeline then stays on one stack.
- */
-export function runCallback(
+/** A handler that returns no promise costs no promise: the whole pipeline then stays on one stack. */
+function runHandler(
   callback: Callback,
   event: TriggerEvent,
   attempt: number,

@@ -1,18 +1,20 @@
-import { type DecodeError, EarshotError, messageOf } from "../base/errors.js";
+import { DecodeError, EarshotError, InvalidError, messageOf, RejectedError } from "../base/errors.js";
 import type { ListenerEventEmitter } from "../base/listener-event-emitter.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
+import { validate, validateOrReject } from "../callbacks/validate-payload.js";
 import type { Decoded } from "../decode/index.js";
 import { sha256Hex } from "../decode/sha256.js";
 import type { Claimed, Entry, Inbox, StoreResult } from "../inbox/contract.js";
 import type { InboxHealth } from "../inbox/health.js";
 import type { Delivery } from "../model/delivery.js";
 import type { Route } from "../model/route.js";
+import type { StandardSchema } from "../model/standard-schema.js";
 import type { Verified } from "../model/verified.js";
 import type { ListenerSettings } from "../settings/listener.js";
 import { ConcurrentCopies } from "./concurrent-copies.js";
 import type { DoneWaits } from "./done-waits.js";
 import { Entries, isRouteKeyed } from "./entry.js";
-import { isNotStored, type ReceiveResult } from "./responses.js";
+import { isNew, isNotStored, type ReceiveResult } from "./responses.js";
 import type { RouteResponses } from "./route-response.js";
 
 /** What storing works with. */
@@ -30,7 +32,7 @@ export interface EventStoreOptions {
   readonly offer: (taken: Claimed) => void;
 }
 
-/** Deduplicates and stores: the step of receiving after which an event may be acknowledged. */
+/** Validates, deduplicates and stores: the step of receiving after which an event may be acknowledged. */
 export class EventStore {
   readonly copies: ConcurrentCopies;
   readonly #options: EventStoreOptions;
@@ -58,8 +60,78 @@ export class EventStore {
     return this.#lastEventAt;
   }
 
-  /** @param copyKeys gets the key by which equal bodies are copies until the response is sent */
-  store(
+  /**
+   * Validates and stores the events of one delivery.
+   *
+   * @param copyKeys gets the keys of the deliveries whose equal bodies are copies until the response is sent
+   * @throws RejectedError ERR_SCHEMA
+   */
+  storeAll(
+    verified: Verified,
+    events: readonly Decoded[],
+    route: Route | undefined,
+    copyKeys: string[],
+  ): MaybePromise<ReceiveResult> {
+    const [first] = events;
+    return first !== undefined && events.length === 1
+      ? this.#storeOne(verified, first, route, copyKeys)
+      : this.#storeList(verified, events, route, copyKeys);
+  }
+
+  /** A list is acknowledged when all of it is stored. What was stored of one that failed is a duplicate then. */
+  async #storeList(
+    verified: Verified,
+    events: readonly Decoded[],
+    route: Route | undefined,
+    copyKeys: string[],
+  ): Promise<ReceiveResult> {
+    if (route?.schema !== undefined && route.onInvalid === "reject") {
+      for (const { event } of events) await validateOrReject(route.schema, event.payload);
+    }
+    const results = await Promise.all(
+      events.map((event) => this.#storeOne(verified, event, route, copyKeys)),
+    );
+    return results.find(isNotStored) ?? results.find(isNew) ?? "duplicate";
+  }
+
+  #storeOne(
+    verified: Verified,
+    decoded: Decoded,
+    route: Route | undefined,
+    copyKeys: string[],
+  ): MaybePromise<ReceiveResult> {
+    return route?.schema === undefined
+      ? this.#storeSound(verified, decoded, route, copyKeys)
+      : this.#storeValid(verified, decoded, route, route.schema, copyKeys);
+  }
+
+  /** Where the payload does not match, the event is dead-lettered, or rejected if the route is configured so. */
+  #storeValid(
+    verified: Verified,
+    decoded: Decoded,
+    route: Route,
+    schema: StandardSchema,
+    copyKeys: string[],
+  ): MaybePromise<ReceiveResult> {
+    const invalid = (error: unknown): MaybePromise<ReceiveResult> => {
+      const isInvalid = error instanceof InvalidError;
+      if (route.onInvalid === "reject")
+        throw isInvalid ? new RejectedError("ERR_SCHEMA", 400, error.message, { cause: error }) : error;
+      // Not every sender tries again, so an event is stored as well where its schema throws.
+      const why = isInvalid ? error.message : `The schema of the route threw: ${messageOf(error)}`;
+      return this.deadLetter(verified, new DecodeError("ERR_SCHEMA", why, { cause: error }), decoded);
+    };
+    let valid: unknown;
+    try {
+      valid = validate(schema, decoded.event.payload);
+    } catch (error) {
+      return invalid(error);
+    }
+    const onValid = () => this.#storeSound(verified, decoded, route, copyKeys);
+    return valid instanceof Promise ? valid.then(onValid, invalid) : onValid();
+  }
+
+  #storeSound(
     { delivery }: Verified,
     decoded: Decoded,
     route: Route | undefined,
