@@ -131,6 +131,6 @@ const intro = `# Options
 Every option of the library, from the types of the code. An unknown option of a toolset, a listener, a webhook, a route,
 a sender, a durable inbox or a filter throws \`ERR_OPTION\` with the nearest name, and so does a number out of its range.
 \`undefined\` stands for the default, so a variable of the environment can be given as it is. A filter is a trigger name,
-several, or an object; all its members must match, and of a list one value.
+several, or an object; all its properties must match, and of a list one value.
 `;
 writeFileSync(process.argv[2] ?? "docs/options.md", `${intro}\n${page.join("\n")}`);

@@ -148,7 +148,7 @@ export class TriggerListener {
   }
 
   /**
-   * Waits for one event. The listener has to be started, or `start()` has to be called in the same turn.
+   * Waits for the next event (unlike the callback option `once`). Call `start()` before it, or in the same turn.
    *
    * @param options.timeoutMs milliseconds; default: no limit
    * @throws the signal's reason when it is aborted; EarshotError ERR_TIMEOUT after `timeoutMs` milliseconds,

@@ -45,17 +45,17 @@ export interface CallbackOptions<
 > {
   /**
    * The name under which a success is recorded, so that a retry (after a restart too) runs only the callbacks that
-   * failed. Default: the function's name, else its filter's text.
+   * failed. Default: the function's name, else its filter as a string.
    */
   readonly name?: string | undefined;
   /**
    * When a failed attempt runs again: a profile, or custom pauses. After the last attempt the event is
-   * dead-lettered. Default, also of each member: the listener's `retry`, by default 20 attempts within 24 hours.
+   * dead-lettered. Default, also of each property: the listener's `retry`, by default 20 attempts within 24 hours.
    */
   readonly retry?: CallbackRetry | undefined;
   /**
    * When the callback is paused, because it fails with the same error for several events in a row. `false`: never.
-   * Default, also of each member: the listener's `breaker`.
+   * Default, also of each property: the listener's `breaker`.
    */
   readonly breaker?: BreakerOptions | false | undefined;
   /**
@@ -76,8 +76,8 @@ export interface CallbackOptions<
   /**
    * From an event to a key: of the events with one key, the callback runs on one. While it runs or is retried on that
    * one, others wait; once it has succeeded they are skipped, for `onceWindowMs`; where that one is dead-lettered, the
-   * next one runs. For `undefined` or `null` the callback runs. A function that throws, or returns no text or number,
-   * fails the attempt. Default: none.
+   * next one runs. For `undefined` or `null` the callback runs. A function that throws, or returns no string or
+   * number, fails the attempt. Not to be confused with `listener.once()`, which waits for one event. Default: none.
    */
   readonly once?: ((event: Event) => OnceKey) | undefined;
   /** How long a key of `once` is remembered after the callback's success, milliseconds. Default: 30 days. */
@@ -90,7 +90,7 @@ export interface CallbackOptions<
 export interface CoalesceOptions<Event = TriggerEvent> {
   /**
    * From an event to a key: the events of one key make a batch. `undefined` and `null` are a key too, of the events that
-   * have no other. A function that throws, or returns no text or number, fails the attempt. Default: one batch for all
+   * have no other. A function that throws, or returns no string or number, fails the attempt. Default: one batch for all
    * events of the callback.
    */
   readonly key?: ((event: Event) => OnceKey) | undefined;

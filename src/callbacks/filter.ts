@@ -29,7 +29,7 @@ export interface EventFilter {
   /** The user. Default: all. */
   readonly entityId?: OneOrMany<string> | undefined;
   /**
-   * A part of the payload: every member named here must be there and equal, at any depth, or meet the operators in its
+   * A part of the payload: every property named here must exist and be equal, at any depth, or match the operators in its
    * place: `{ stars: { $gte: 100 } }`. Of a list, one element must; an array is compared whole. docs/filters.md has the
    * operators. Default: any payload.
    */

@@ -198,7 +198,7 @@ export interface TriggerFilter extends CallOptions {
   readonly integrationIds?: OneOrMany | undefined;
   /** Only triggers that are enabled for some account. Default: false. */
   readonly showEnabledOnly?: boolean | undefined;
-  /** A text in the name, the display name or the description, in any case. Default: any text. */
+  /** A string in the name, the display name or the description, in any case. Default: any. */
   readonly search?: string | undefined;
 }
 
@@ -254,7 +254,7 @@ export interface TriggerLogQuery extends CallOptions {
   readonly until?: Date | number | undefined;
   /** Whether the platform delivered the event. Default: both. */
   readonly status?: "success" | "error" | undefined;
-  /** A text in the line. Default: any text. */
+  /** A string in the line. Default: any. */
   readonly search?: string | undefined;
   /** Trigger names, in any case. Default: all. */
   readonly triggerNames?: OneOrMany | undefined;

@@ -35,7 +35,7 @@ export interface ExpectOptions {
 export interface ExpectationHandlerOptions<Data = unknown> {
   /** Runs where no event came within the time limit. Default: nothing runs. */
   readonly onTimeout?: ((context: ExpectationContext<Data>) => unknown) | undefined;
-  /** As of a callback. Default of each member: the listener's `retry`. */
+  /** As of a callback. Default of each property: the listener's `retry`. */
   readonly retry?: Optional<RetryPolicy> | undefined;
   /** As of a callback, milliseconds. Default: the listener's `attemptTimeoutMs`. */
   readonly attemptTimeoutMs?: number | undefined;

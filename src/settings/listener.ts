@@ -79,7 +79,8 @@ export interface ListenerOptions {
    */
   readonly retry?: CallbackRetry | undefined;
   /**
-   * Pauses a callback that fails with the same error for several events in a row, because what it depends on is away.
+   * Pauses a callback that fails with the same error for several events in a row, because a service that it needs is
+   * unreachable or broken.
    * One event at a time then finds out whether it works again; no attempts are counted meanwhile. `false`: never.
    * Default: see `breaker`.
    */

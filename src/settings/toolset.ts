@@ -42,7 +42,10 @@ export interface ToolsetOptions {
    * `https://backend.composio.dev`.
    */
   readonly baseUrl?: string | undefined;
-  /** The generation of the platform's REST API. Default: `"v3"`. */
+  /**
+   * The generation of Composio's REST API: `"v1"` is generation 1 (the paths `/api/v1` and `/api/v2`), `"v3"` is
+   * generation 3 (`/api/v3`). Default: `"v3"`.
+   */
   readonly apiVersion?: ApiVersion | undefined;
   /**
    * The realtime server of a self-hosted platform: `wss://host[:port]`. Default: the hosted cluster that the platform

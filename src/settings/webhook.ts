@@ -95,7 +95,10 @@ export interface WebhookOptions {
 
 /** Options of one route, around its source. */
 export interface RouteOptions {
-  /** The sender whose deliveries the route accepts: `github({ secrets })`. */
+  /**
+   * The sender whose deliveries the route accepts: `github({ secrets })`. Not `event.source`, which is how an event
+   * arrived.
+   */
   readonly source: Source;
   /** A Standard Schema (zod, valibot, arktype, …) that every payload must match. Default: no validation. */
   readonly schema?: StandardSchema | undefined;

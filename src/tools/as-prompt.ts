@@ -7,7 +7,7 @@ import { byteLength, safeJson, sizes } from "./safe-json.js";
 /** Options of {@link asPrompt}. */
 export interface PromptOptions {
   /**
-   * Members of the payload to show, as paths: `["issue.title", "labels.0.name"]`. A path that the payload does not
+   * Properties of the payload to show, as paths: `["issue.title", "labels.0.name"]`. A path that the payload does not
    * have is left out. Default: the whole payload.
    */
   readonly fields?: readonly string[] | undefined;

@@ -1,4 +1,6 @@
 // What `earshot providers show` prints for a sender is run: its route accepts what `earshot sign` sends, and no other.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { TriggerListener } from "earshot";
 import * as exported from "earshot/verify";
 import { afterAll, expect, test } from "vitest";
@@ -23,6 +25,17 @@ const platformEvent = {
   metadata: { log_id: "log_1", trigger_slug: "A", trigger_id: "t", connected_account_id: "c", user_id: "u" },
   data: {},
 };
+
+test.each(["README.md", "docs/providers.md"])(
+  "%s gives the number of senders, rounded down to tens",
+  (page) => {
+    const text = readFileSync(join(import.meta.dirname, "../..", page), "utf8");
+    const numbers = [...text.matchAll(/\b(more than )?(\d+|ninety) (?:webhook |other )?senders\b/gi)];
+    const said = numbers.map(([, about = "", number]) => `${about.toLowerCase()}${number}`);
+    const tens = Math.floor((senderDefinitions.length - 1) / 10) * 10;
+    expect(new Set(said)).toEqual(new Set([`more than ${tens}`]));
+  },
+);
 
 const received: string[] = [];
 const listeners: TriggerListener[] = [];

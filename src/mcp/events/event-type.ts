@@ -17,7 +17,7 @@ const deliveryModes: readonly McpDeliveryMode[] = ["webhook", "push", "poll"];
 
 /** A type of events that hosts can subscribe to. */
 export interface McpEventOptions {
-  /** What hosts subscribe to: any text, such as `github.star_added`. Default: the name of the filter's only trigger. */
+  /** What hosts subscribe to: any string, such as `github.star_added`. Default: the name of the filter's only trigger. */
   readonly name?: string | undefined;
   /** Which events of the inbox it has: a trigger name or a filter, as `listener.callback` takes it. */
   readonly filter: FilterInput;
