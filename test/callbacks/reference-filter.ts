@@ -2,10 +2,15 @@ import { isDeepStrictEqual } from "node:util";
 
 export type Pattern = unknown;
 
+/** Whether two values are equal, whatever the prototypes of their objects: JSON has none. */
+function isSame(a: unknown, b: unknown): boolean {
+  return isDeepStrictEqual(structuredClone(a), structuredClone(b));
+}
+
 /** The meaning of a pattern, without regard to speed. `undefined` is an absent member. */
 export function selects(pattern: Pattern, value: unknown): boolean {
   if (typeof pattern !== "object" || pattern === null || Array.isArray(pattern)) {
-    return isDeepStrictEqual(value, pattern);
+    return isSame(value, pattern);
   }
   const entries = Object.entries(pattern);
   const operators = entries.filter(([key]) => /^\$(?!\$)/.test(key));
@@ -41,9 +46,9 @@ function holds(key: string, operand: unknown, value: unknown): boolean {
     case "$lte":
       return typeof value === typeof operand && (value as number) <= (operand as number);
     case "$in":
-      return list.some((one) => isDeepStrictEqual(one, value));
+      return list.some((one) => isSame(one, value));
     case "$nin":
-      return !list.some((one) => isDeepStrictEqual(one, value));
+      return !list.some((one) => isSame(one, value));
     case "$exists":
       return (value !== undefined) === operand;
     case "$contains":
