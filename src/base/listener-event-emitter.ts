@@ -167,11 +167,10 @@ export class ListenerEventEmitter {
 
   /** Whether an event of this type has an effect: where not, a hot path makes none. */
   isNeeded(type: ListenerEventType): boolean {
+    // Called several times for each event, mostly without any listener: each look-up counts.
+    if (this.#listeners === 0 && this.#tapsOfUncounted.length === 0) return problemTypes.has(type);
     if (this.#tapsOf(type).length > 0 || problemTypes.has(type)) return true;
-    // Called several times for each event, mostly without any listener: the count saves two look-ups.
-    return (
-      this.#listeners > 0 && (this.#emitter.listenerCount(type) > 0 || this.#emitter.listenerCount("*") > 0)
-    );
+    return this.#emitter.listenerCount(type) > 0 || this.#emitter.listenerCount("*") > 0;
   }
 
   /** Sends an event. A listener that throws, or whose promise rejects, becomes a process warning. */

@@ -168,7 +168,7 @@ export class NodeExchange implements BodyReceiver {
       remoteAddress: this.#remoteAddress(),
     };
     // HTTP/2 may have an authority instead of a Host header.
-    const host = textOf(req.headers[":authority"]);
+    const host = req.httpVersionMajor >= 2 ? textOf(req.headers[":authority"]) : undefined;
     const request = this.#endpoint.requests.read(http, rawHeaders(raw, req.headers), host);
     this.#core.startWork(this.#endpoint);
     let response: WebhookResponse | Promise<WebhookResponse>;
@@ -269,7 +269,8 @@ export class NodeExchange implements BodyReceiver {
   #remoteAddress(): string | undefined {
     const req = this.#req;
     const { trustProxy } = this.#core.options;
-    return senderAddress(peerAddress(req), req.headers?.["x-forwarded-for"], trustProxy);
+    const peer = peerAddress(req);
+    return trustProxy ? senderAddress(peer, req.headers?.["x-forwarded-for"], trustProxy) : peer;
   }
 }
 
