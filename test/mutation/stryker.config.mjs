@@ -13,7 +13,7 @@ export default {
   concurrency: 1,
   timeoutMS: 10_000,
   tempDirName: ".stryker",
-  ignorePatterns: ["bench", "dist", "docs/*.svg", "examples", "test/package", "test/runtimes"],
+  ignorePatterns: ["/bench", "/dist", "/docs/*.svg", "/examples", "/test/package", "/test/runtimes"],
   reporters: ["progress-append-only", "clear-text", "json"],
   jsonReporter: { fileName: `test/mutation/report/${process.env.MUTATION_GROUP}.json` },
   clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, reportTests: false },
