@@ -28,7 +28,7 @@ export const groups = {
 
 /** Of these tests, no mutant needs: they start other programs, compare with published packages, or measure. */
 export const excludedTests = [
-  "test/listener/{attempts,crashes,disk,duplicates,order,ready-line,readiness,reports,log-reads,schema-libraries}.test.ts",
+  "test/listener/{attempts,crashes,disk,duplicates,order,permission,ready-line,readiness,reports,log-reads,schema-libraries}.test.ts",
   "test/verify/{against-packages,cost,documented,published,single-bit,timing,webcrypto}.test.ts",
 ];
 
