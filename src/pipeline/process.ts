@@ -155,7 +155,7 @@ export class Processor {
     return { state: "retry", dueAt, done, failures: [], tries };
   }
 
-  /** A defect of this package is a failed attempt. It is the last one where the record has had enough of any kind. */
+  /** A defect of this package is a failed attempt: the last one where the record has had five, whatever ended them. */
   #defect({ record }: Claimed, thrown: unknown): Outcome {
     const { clock } = this.#options;
     const number = record.attempts + 1;

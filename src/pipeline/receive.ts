@@ -192,7 +192,7 @@ export class Receiver {
     return chain(redacted(listed, route), (verified) => this.#inOrder(verified, receive));
   };
 
-  /** The route rejects the event (`onInvalid`): where a webhook's sender gets a 400, a list goes on behind it. */
+  /** The route rejects the event (`onInvalid`). A webhook's sender gets a 400; a list is read on without it. */
   #passOver({ path }: ListedFacts, thrown: unknown): ReceiveResult {
     if (!(thrown instanceof RejectedError)) throw thrown;
     this.#options.events.send({ ...rejectedEvent(undefined, thrown), path: path ?? "", route: path });

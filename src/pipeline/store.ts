@@ -74,7 +74,7 @@ export class EventStore {
   ): MaybePromise<ReceiveResult> {
     const [first] = events;
     return first !== undefined && events.length === 1
-      ? this.#storeOne(verified, first, route, copyKeys)
+      ? this.#validateAndStore(verified, first, route, copyKeys)
       : this.#storeList(verified, events, route, copyKeys);
   }
 
@@ -89,24 +89,24 @@ export class EventStore {
       for (const { event } of events) await validateOrReject(route.schema, event.payload);
     }
     const results = await Promise.all(
-      events.map((event) => this.#storeOne(verified, event, route, copyKeys)),
+      events.map((event) => this.#validateAndStore(verified, event, route, copyKeys)),
     );
     return results.find(isNotStored) ?? results.find(isNew) ?? "duplicate";
   }
 
-  #storeOne(
+  #validateAndStore(
     verified: Verified,
     decoded: Decoded,
     route: Route | undefined,
     copyKeys: string[],
   ): MaybePromise<ReceiveResult> {
     return route?.schema === undefined
-      ? this.#storeSound(verified, decoded, route, copyKeys)
-      : this.#storeValid(verified, decoded, route, route.schema, copyKeys);
+      ? this.#storeEvent(verified, decoded, route, copyKeys)
+      : this.#storeIfValid(verified, decoded, route, route.schema, copyKeys);
   }
 
   /** Where the payload does not match, the event is dead-lettered, or rejected if the route is configured so. */
-  #storeValid(
+  #storeIfValid(
     verified: Verified,
     decoded: Decoded,
     route: Route,
@@ -127,11 +127,11 @@ export class EventStore {
     } catch (error) {
       return invalid(error);
     }
-    const onValid = () => this.#storeSound(verified, decoded, route, copyKeys);
+    const onValid = () => this.#storeEvent(verified, decoded, route, copyKeys);
     return valid instanceof Promise ? valid.then(onValid, invalid) : onValid();
   }
 
-  #storeSound(
+  #storeEvent(
     { delivery }: Verified,
     decoded: Decoded,
     route: Route | undefined,
@@ -147,11 +147,11 @@ export class EventStore {
       doneWaits?.expect(delivery, entry.id);
       return this.#store(entry);
     }
-    return this.#storeFirst(delivery, entry, contentKey, doneWaits, copyKeys);
+    return this.#storeWithoutId(delivery, entry, contentKey, doneWaits, copyKeys);
   }
 
   /** Stores an event without an id. Equal bodies are copies of it until its response is sent. */
-  #storeFirst(
+  #storeWithoutId(
     delivery: Delivery,
     entry: Entry,
     contentKey: string,

@@ -89,6 +89,5 @@ function wordsOf(name: string): string[] {
 
 /** Whether a value has the form of a credential: an authorization value or a JSON Web Token. */
 export function looksLikeCredential(value: string): boolean {
-  if (/^\s*(?:basic|bearer|digest|negotiate)\s/i.test(value)) return true;
-  return value.includes("eyJ") && /(?:^|\s)eyJ[\w-]{8,}\./.test(value);
+  return /^\s*(?:basic|bearer|digest|negotiate)\s/i.test(value) || /(?:^|\s)eyJ[\w-]{8,}\./.test(value);
 }

@@ -1,7 +1,6 @@
 import type { HeaderReader } from "../../model/delivery.js";
 
 const SLASH = 47;
-const ZERO = 48;
 
 /**
  * Where the path begins in a request target: at 0, or after the authority where the target is an absolute URL
@@ -32,20 +31,12 @@ export function hostOf(target: string): string | undefined {
   return authority.slice(authority.lastIndexOf("@") + 1).toLowerCase();
 }
 
+const DIGITS = /^\d+$/;
+
 /** `NaN` where the header is present but no length; HTTP/1 servers reject that earlier, others need not. */
 export function contentLengthOf(header: string | null | undefined): number | undefined {
   if (header === undefined || header === null) return undefined;
-  // An adapter may have a number.
-  const text = String(header);
-  if (text === "") return Number.NaN;
-  let length = 0;
-  // Digits only (RFC 9110, 8.6). A regular expression costs five times the loop.
-  for (let at = 0; at < text.length; at += 1) {
-    const digit = text.charCodeAt(at) - ZERO;
-    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
-    length = length * 10 + digit;
-  }
-  return length;
+  return DIGITS.test(header) ? Number(header) : Number.NaN;
 }
 
 /**
