@@ -35,7 +35,7 @@ const MAX_LEVELS = 100;
  */
 export function filterFromText(text: string): PayloadFilter {
   if (typeof text !== "string" || text.trim() === "" || text.length > MAX_LENGTH) {
-    throw new EarshotError("ERR_FILTER", `An expression is a text of 1 to ${MAX_LENGTH} characters.`);
+    throw new EarshotError("ERR_FILTER", `An expression is a string of 1 to ${MAX_LENGTH} characters.`);
   }
   const pattern = new Parser(text).parse();
   const filter = isJsonObject(pattern) ? pattern : { $and: [pattern] };
@@ -135,10 +135,11 @@ class Parser {
     const keys: string[] = [];
     const first = this.#read(/[\p{L}_$][\p{L}\p{N}_$-]*/uy);
     if (first !== undefined) {
-      if (reservedWords.has(first)) throw this.#expected(`a member: one named \`${first}\` is ["${first}"]`);
+      if (reservedWords.has(first))
+        throw this.#expected(`a property: one named \`${first}\` is ["${first}"]`);
       keys.push(memberKey(first));
     } else if (this.#sign(".")) return keys;
-    else if (!/^[["]/.test(this.#text.slice(this.#at))) throw this.#expected("a member of the payload");
+    else if (!/^[["]/.test(this.#text.slice(this.#at))) throw this.#expected("a property of the payload");
     for (;;) {
       const name = this.#read(/\.[\p{L}_$][\p{L}\p{N}_$-]*/uy, false)?.slice(1);
       const index = name ?? this.#read(/\[\d{1,10}\]/y, false)?.slice(1, -1);
@@ -147,7 +148,7 @@ class Parser {
       else if (this.#read(/\[(?=["'])/y, false) !== undefined) {
         keys.push(memberKey(this.#string()));
         if (!this.#sign("]")) throw this.#expected("`]`");
-      } else if (keys.length === 0) throw this.#expected("a member of the payload");
+      } else if (keys.length === 0) throw this.#expected("a property of the payload");
       else return keys;
     }
   }
@@ -169,7 +170,7 @@ class Parser {
     try {
       return JSON.parse(literal ?? "");
     } catch {
-      throw this.#expected("a value: a text in quotes, a number, true, false, null or a list");
+      throw this.#expected("a value: a string in quotes, a number, true, false, null or a list");
     }
   }
 
@@ -189,14 +190,14 @@ class Parser {
   /** In double quotes as in JSON; in single quotes the same. */
   #string(): string {
     const quoted = this.#read(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/sy);
-    if (quoted === undefined) throw this.#expected("a text in quotes");
+    if (quoted === undefined) throw this.#expected("a string in quotes");
     const inner = quoted.slice(1, -1);
     const isSingle = quoted.startsWith("'");
     const json = isSingle ? inner.replace(/\\'|"/g, (found) => (found === '"' ? '\\"' : "'")) : inner;
     try {
       return JSON.parse(`"${json}"`);
     } catch {
-      throw this.#expected("a text with the escapes of JSON: a backslash is \\\\");
+      throw this.#expected("a string with the escapes of JSON: a backslash is \\\\");
     }
   }
 

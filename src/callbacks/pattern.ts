@@ -113,7 +113,7 @@ function operatorOf(key: string, path: string): Compile {
   const offer = near === undefined ? "" : ` Did you mean \`${near}\`?`;
   throw new EarshotError(
     "ERR_FILTER",
-    `\`${path}\` has \`${key}\`, which is no operator.${offer} The operators are ${operatorNames.join(", ")}. A member of that name is \`$${key}\`.`,
+    `\`${path}\` has \`${key}\`, which is no operator.${offer} The operators are ${operatorNames.join(", ")}. A property of that name is \`$${key}\`.`,
   );
 }
 

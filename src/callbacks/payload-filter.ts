@@ -53,7 +53,7 @@ type MemberOf<Value, Name> = Value extends object
 type Ordered<Value> = Value extends number ? number : Value extends string ? string : never;
 
 /**
- * Conditions on a value. All that are given must hold. A member of the payload whose name begins with `$` is written
+ * Conditions on a value. All that are given must hold. A property of the payload whose name begins with `$` is written
  * with two: `$$browser`.
  */
 export interface PayloadOperators<Value = unknown> {

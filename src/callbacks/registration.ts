@@ -93,7 +93,7 @@ export class CallbackRegistration {
     if (name !== undefined && (typeof name !== "string" || name.trim() === "")) {
       throw new EarshotError(
         "ERR_OPTION",
-        `The \`name\` of a callback is a text that is not empty, not ${shownValue(name)}.`,
+        `The \`name\` of a callback is a string that is not empty, not ${shownValue(name)}.`,
       );
     }
     if (schema !== undefined) schemaOption("schema of a callback", schema);

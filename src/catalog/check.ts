@@ -89,7 +89,7 @@ function checkTrigger(
     const value = entry[key];
     if (value === undefined) return byDefault;
     if (typeof value === "string") return value;
-    problem(key, "wants a text");
+    problem(key, "wants a string");
     return byDefault;
   };
   const nameAt = (key: string, form: RegExp, like: string): string => {

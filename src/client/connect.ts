@@ -93,7 +93,7 @@ function keyAlone(
   fields: readonly string[] = [],
 ): Readonly<Record<string, string>> {
   if (typeof key !== "string" || key.trim() === "") {
-    throw new EarshotError("ERR_OPTION", `The key for ${appName} is a text that is not empty.`);
+    throw new EarshotError("ERR_OPTION", `The key for ${appName} is a string that is not empty.`);
   }
   if (fields.length > 1) {
     const message = `${appName} needs ${fields.length} credentials: pass an object with ${fields.join(", ")}.`;

@@ -191,6 +191,6 @@ export function idOption(name: string, given: string): string {
   if (typeof given === "string" && given.trim() !== "") return given;
   throw new EarshotError(
     "ERR_OPTION",
-    `\`${name}\` is a text that is not empty, not ${JSON.stringify(given)}.`,
+    `\`${name}\` is a string that is not empty, not ${JSON.stringify(given)}.`,
   );
 }

@@ -82,7 +82,7 @@ function kindOf(value: unknown): string {
   if (value === null) return "null";
   if (value === "") return "an empty text";
   if (Array.isArray(value)) return "a list";
-  if (typeof value === "string") return "a text";
+  if (typeof value === "string") return "a string";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 

@@ -9,7 +9,7 @@ export function triggerNameOf(name: string): string {
   if (typeof name !== "string" || name.trim() === "") {
     throw new EarshotError(
       "ERR_OPTION",
-      `A trigger's name is a text like GITHUB_STAR_ADDED_EVENT, not ${JSON.stringify(name)}.`,
+      `A trigger's name is a string like GITHUB_STAR_ADDED_EVENT, not ${JSON.stringify(name)}.`,
     );
   }
   return name.trim().toUpperCase();

@@ -139,11 +139,11 @@ function fieldsOption(given: EndpointFields): EndpointFields {
   if (names.length === 0) {
     throw new EarshotError(
       "ERR_OPTION",
-      `\`fields\` is an object like { webhook_signing_secret: "…" }, with at least one member.`,
+      `\`fields\` is an object like { webhook_signing_secret: "…" }, with at least one property.`,
     );
   }
   // The value itself may be a secret.
   const wrong = names.find((name) => typeof given[name] !== "string" || given[name] === "");
   if (wrong === undefined) return given;
-  throw new EarshotError("ERR_OPTION", `The field \`${wrong}\` is a text that is not empty.`);
+  throw new EarshotError("ERR_OPTION", `The field \`${wrong}\` is a string that is not empty.`);
 }

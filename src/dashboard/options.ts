@@ -41,7 +41,7 @@ const MIN_TOKEN = 16;
 const table = {
   token: withoutDefault((name, given: unknown) => {
     if (typeof given === "string" && given.length >= MIN_TOKEN) return given;
-    throw new EarshotError("ERR_OPTION", `\`${name}\` is a text of at least ${MIN_TOKEN} characters.`);
+    throw new EarshotError("ERR_OPTION", `\`${name}\` is a string of at least ${MIN_TOKEN} characters.`);
   }),
   authenticate: withoutDefault((name, given: unknown) => {
     if (given === false || typeof given === "function") {

@@ -175,5 +175,5 @@ function outline(body: unknown): string {
   if (!isJsonObject(body)) return body === null ? "null" : `a ${typeof body}`;
   const names = Object.keys(body);
   const shown = names.slice(0, 12).join(", ");
-  return `an object with ${names.length === 0 ? "no members" : `the members ${shown}${names.length > 12 ? ", …" : ""}`}`;
+  return `an object with ${names.length === 0 ? "no properties" : `the properties ${shown}${names.length > 12 ? ", …" : ""}`}`;
 }

@@ -46,7 +46,7 @@ function checkAt(value: unknown, path: string, root: JsonSchema, problems: Probl
   }
   // `required: true` on a member is draft 3, which some catalogs still write.
   if (required !== undefined && typeof required !== "boolean" && !isTexts(required)) {
-    problem("required", "is an array of member names");
+    problem("required", "is an array of property names");
   }
   if (value.enum !== undefined && !(Array.isArray(value.enum) && value.enum.length > 0)) {
     problem("enum", "is an array of at least one value");

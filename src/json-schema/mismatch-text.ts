@@ -96,7 +96,7 @@ function unknownText({ keys, schema, value }: Mismatch): string {
 const keysOf = (value: unknown): string[] => (isJsonObject(value) ? Object.keys(value) : []);
 
 const kinds: ReadonlyMap<string, string> = new Map([
-  ["string", "a text"],
+  ["string", "a string"],
   ["number", "a number"],
   ["integer", "a whole number"],
   ["boolean", "true or false"],

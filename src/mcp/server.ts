@@ -90,7 +90,7 @@ const stopped: ReadonlySet<string> = new Set(["stopping", "stopped"]);
 
 const textOption = withoutDefault<string>((name, given) => {
   if (typeof given === "string" && given !== "") return given;
-  throw new EarshotError("ERR_OPTION", `\`${name}\` is a text.`);
+  throw new EarshotError("ERR_OPTION", `\`${name}\` is a string.`);
 });
 
 const functionOption = <Fn>() =>

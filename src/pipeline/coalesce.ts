@@ -79,7 +79,7 @@ export function batchKey(name: string, { key }: CoalesceSettings, event: Trigger
   if ("text" in read) return read.text;
   throw new EarshotError(
     "ERR_CALLBACK",
-    `\`coalesce.key\` of the callback "${name}" returned ${read.odd}; it returns a text or a number, or undefined for an event without a key.`,
+    `\`coalesce.key\` of the callback "${name}" returned ${read.odd}; it returns a string or a number, or undefined for an event without a key.`,
   );
 }
 

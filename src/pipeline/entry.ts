@@ -124,7 +124,7 @@ export class Entries {
     if (read === undefined || "text" in read) return read?.text;
     this.#warn(
       option,
-      `returned ${read.odd} for ${event.triggerName} ${event.id}, and not a text: the event has no key.`,
+      `returned ${read.odd} for ${event.triggerName} ${event.id}, and not a string: the event has no key.`,
     );
     return undefined;
   }

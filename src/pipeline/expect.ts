@@ -103,7 +103,7 @@ export class ListenerExpectations {
     if (where !== undefined) {
       throw new EarshotError(
         "ERR_FILTER",
-        "expect(): the filter is stored, and `where` is a function. Use the other members of a filter.",
+        "expect(): the filter is stored, and `where` is a function. Use the other keys of a filter.",
       );
     }
     const id = text("expect()", "id", options.id);
@@ -147,6 +147,6 @@ function text(where: string, name: string, given: unknown): string {
   }
   throw new EarshotError(
     "ERR_OPTION",
-    `${where}: \`${name}\` is a text of 1 to ${MAX_ID} characters, not ${shownValue(given)}.`,
+    `${where}: \`${name}\` is a string of 1 to ${MAX_ID} characters, not ${shownValue(given)}.`,
   );
 }

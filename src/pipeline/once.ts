@@ -66,6 +66,6 @@ function keyOf({ name }: Callback, { key }: OnceSettings, event: TriggerEvent): 
   const what = "odd" in read ? read.odd : "an empty text";
   throw new EarshotError(
     "ERR_CALLBACK",
-    `\`once\` of the callback "${name}" returned ${what}; it returns a text or a number, or undefined for an event that always runs.`,
+    `\`once\` of the callback "${name}" returned ${what}; it returns a string or a number, or undefined for an event that always runs.`,
   );
 }

@@ -52,7 +52,7 @@ function checked(returned: {
     throw new TypeError(`the status ${String(status)} is not from 200 to 599`);
   }
   if (body !== undefined && typeof body !== "string")
-    throw new TypeError(`the body is a ${typeof body}, not a text`);
+    throw new TypeError(`the body is a ${typeof body}, not a string`);
   const isBodiless = status === 204 || status === 205 || status === 304;
   return {
     status,

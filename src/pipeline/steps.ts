@@ -124,7 +124,7 @@ export class CallbackSteps {
     if (typeof name !== "string" || name.trim() === "" || name.length > MAX_NAME || !name.isWellFormed()) {
       throw new EarshotError(
         "ERR_STEP",
-        `step(name, fn) in the callback "${this.#callback}": \`name\` is a text of 1 to ${MAX_NAME} characters, not ${shownValue(name)}.`,
+        `step(name, fn) in the callback "${this.#callback}": \`name\` is a string of 1 to ${MAX_NAME} characters, not ${shownValue(name)}.`,
       );
     }
     if (typeof fn !== "function") {

@@ -284,7 +284,7 @@ export function stopTimeoutMs(
 
 function nameOption(name: string, given: string): string {
   if (typeof given === "string" && given.trim() !== "") return given;
-  throw new EarshotError("ERR_OPTION", `\`${name}\` is a text that is not empty.`);
+  throw new EarshotError("ERR_OPTION", `\`${name}\` is a string that is not empty.`);
 }
 
 function ageLimit(name: string, given: number | undefined): number {

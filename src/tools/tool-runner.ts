@@ -239,6 +239,6 @@ function noTool(shown: string, name: string, names: readonly string[]): string {
 /** Tool names are upper case on the wire, and in any case in code. */
 function toolNameOf(name: string): string {
   if (typeof name === "string" && name.trim() !== "") return name.trim().toUpperCase();
-  const message = `A tool's name is a text like GITHUB_CREATE_AN_ISSUE, not ${JSON.stringify(name)}.`;
+  const message = `A tool's name is a string like GITHUB_CREATE_AN_ISSUE, not ${JSON.stringify(name)}.`;
   throw new EarshotError("ERR_OPTION", message);
 }

@@ -228,7 +228,7 @@ function givenTexts(provider: string, name: string, given: string | readonly str
   if (texts.length > 0 && texts.every((text) => typeof text === "string" && text !== "")) return;
   throw new EarshotError(
     "ERR_OPTION",
-    `${provider}: \`${name}\` is a text, or several; none of them is empty.`,
+    `${provider}: \`${name}\` is a string, or several; none of them is empty.`,
   );
 }
 

@@ -88,7 +88,7 @@ test.each<[unknown, string]>([
   [{ stars: { $gte: Number.NaN } }, "not NaN."],
   [{ stars: { $gtt: 1 } }, "`payload.stars` has `$gtt`, which is no operator. Did you mean `$gt`?"],
   [{ stars: { $between: 1 } }, "The operators are $gt, $gte,"],
-  [{ $set: { plan: "pro" } }, "A member of that name is `$$set`."],
+  [{ $set: { plan: "pro" } }, "A property of that name is `$$set`."],
   [{ action: { $in: "opened" } }, "`payload.action.$in` is a list, not a string."],
   [{ action: { $in: [] } }, "`payload.action.$in` is an empty list"],
   [{ action: { $in: [/a/] } }, "`payload.action.$in[0]` is a value of the kind RegExp"],

@@ -160,7 +160,7 @@ test.each([
     "a circle of references",
     { $ref: "#/$defs/a", $defs: { a: { $ref: "#/$defs/b" }, b: { $ref: "#/$defs/a" } } },
   ],
-  ["a text", { type: "string" }],
+  ["a string", { type: "string" }],
   ["a reference to nothing", { properties: { a: { $ref: "#/$defs/none" } } }],
 ])("a schema that requires %s is refused", (_, schema) => {
   expect(() => samplePayload(schema, seeded(1))).toThrow(expect.objectContaining({ code: "ERR_CATALOG" }));

@@ -44,13 +44,13 @@ test("every problem is listed, one a line, with its path and what the schema say
   expect((error as InvalidError).message.split("\n")).toEqual([
     "The config of GITHUB_STAR_ADDED_EVENT has 4 problems:",
     "- repo is required (Name of the repository)",
-    "- owner must be a text, not the number 5 (Owner of the repository)",
+    "- owner must be a string, not the number 5 (Owner of the repository)",
     "- reop is not a known key; did you mean repo?",
     "- interval must be at least 1, not 0 (Minutes between polls)",
   ]);
   expect((error as InvalidError).problems[1]).toEqual({
     path: "owner",
-    message: "must be a text, not the number 5",
+    message: "must be a string, not the number 5",
     description: "Owner of the repository",
   });
 });
@@ -68,7 +68,7 @@ test.each<[string, JsonSchema, unknown, string[]]>([
     "wrong type",
     { properties: { a: { type: "boolean" } } },
     { a: "yes" },
-    ["a: must be true or false, not a text"],
+    ["a: must be true or false, not a string"],
   ],
   [
     "whole number",
@@ -76,12 +76,12 @@ test.each<[string, JsonSchema, unknown, string[]]>([
     { a: 1.5 },
     ["a: must be a whole number, not the number 1.5"],
   ],
-  ["null", { properties: { a: { type: "string" } } }, { a: null }, ["a: must be a text, not null"]],
+  ["null", { properties: { a: { type: "string" } } }, { a: null }, ["a: must be a string, not null"]],
   [
     "several types",
     { properties: { a: { type: ["string", "null"] } } },
     { a: 1 },
-    ["a: must be a text or null, not the number 1"],
+    ["a: must be a string or null, not the number 1"],
   ],
   [
     "enum",
@@ -149,7 +149,7 @@ test.each<[string, JsonSchema, unknown, string[]]>([
     "items",
     { properties: { a: { type: "array", items: { properties: { "b c": { type: "string" } } } } } },
     { a: [{}, { "b c": 1 }] },
-    ['a[1]["b c"]: must be a text, not the number 1'],
+    ['a[1]["b c"]: must be a string, not the number 1'],
   ],
   [
     "nested",
@@ -173,7 +173,7 @@ test.each<[string, JsonSchema, unknown, string[]]>([
     "all of",
     { allOf: [{ properties: { a: { type: "string" } } }, { properties: { b: {} }, required: ["b"] }] },
     { a: 1 },
-    ["a: must be a text, not the number 1", "b: is required"],
+    ["a: must be a string, not the number 1", "b: is required"],
   ],
   [
     "any of, by kind",
@@ -185,27 +185,27 @@ test.each<[string, JsonSchema, unknown, string[]]>([
     "any of, no kind",
     { properties: { a: { anyOf: [{ type: "string" }, { type: "null" }] } } },
     { a: 1 },
-    ["a: must be a text or null, not the number 1"],
+    ["a: must be a string or null, not the number 1"],
   ],
   [
     "one of constants",
     { properties: { a: { oneOf: [{ const: "x" }, { const: "y" }] } } },
     { a: "z" },
-    ['a: must be "x" or "y", not a text'],
+    ['a: must be "x" or "y", not a string'],
   ],
   [
     "a reference",
     { properties: { a: { $ref: "#/$defs/Name" } }, $defs: { Name: { type: "string" } } },
     { a: 1 },
-    ["a: must be a text, not the number 1"],
+    ["a: must be a string, not the number 1"],
   ],
   [
     "a reference, draft 7",
     { properties: { a: { $ref: "#/definitions/a~1b" } }, definitions: { "a/b": { type: "string" } } },
     { a: 1 },
-    ["a: must be a text, not the number 1"],
+    ["a: must be a string, not the number 1"],
   ],
-  ["not an object", { type: "object" }, "text", [": must be an object, not a text"]],
+  ["not an object", { type: "object" }, "text", [": must be an object, not a string"]],
   ["a list", { type: "object" }, [], [": must be an object, not a list"]],
 ])("a problem: %s", (_, schema, config, problems) => {
   expect(problemsOf(schema, config)).toEqual(problems);
@@ -279,14 +279,14 @@ test.each<[string, JsonSchema, unknown, string[]]>([
     "types of other languages",
     { properties: { a: { type: "int" }, b: { type: "Bool" } } },
     { a: "1", b: 1 },
-    ["a: must be a whole number, not a text", "b: must be true or false, not the number 1"],
+    ["a: must be a whole number, not a string", "b: must be true or false, not the number 1"],
   ],
   ["a type nobody knows", { properties: { a: { type: "channel" } } }, { a: 1 }, []],
   [
     "a property that is its type's name",
     { type: "object", properties: { id: "string" } },
     { id: 1 },
-    ["id: must be a text, not the number 1"],
+    ["id: must be a string, not the number 1"],
   ],
   ["required that is no list", { type: "object", properties: { a: {} }, required: true }, {}, []],
 ])("a quirk: %s", (_, schema, config, problems) => {
@@ -299,7 +299,7 @@ test("a schema that contains itself ends", () => {
     $defs: { Node: { properties: { next: { $ref: "#/$defs/Node" }, v: { type: "string" } } } },
   };
   expect(problemsOf(schema, { next: { next: { v: 1 } } })).toEqual([
-    "next.next.v: must be a text, not the number 1",
+    "next.next.v: must be a string, not the number 1",
   ]);
   // One that is nothing but itself says nothing, and stops nothing.
   expect(

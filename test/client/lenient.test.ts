@@ -44,7 +44,7 @@ const lists = [
       [{ ...account3("ca_9"), toolkit: [] }, "item 2 (ca_9) has no `toolkit.slug`, as `toolkit` is a list"],
       [{ ...account3("ca_9"), status: {} }, "item 2 (ca_9) has no `status`, but an object"],
       [null, "item 2 is null, not an object"],
-      ["ca_9", "item 2 is a text, not an object"],
+      ["ca_9", "item 2 is a string, not an object"],
     ],
     list: (toolset: Toolset) => toolset.connectedAccounts(),
   },

@@ -79,7 +79,7 @@ describe.each([
 
   test.each<[string, Record<string, unknown>, string]>([
     ["missing", { owner: "acme" }, "- repo is required"],
-    ["of the wrong type", { owner: 1, repo: "site" }, "- owner must be a text, not the number 1"],
+    ["of the wrong type", { owner: 1, repo: "site" }, "- owner must be a string, not the number 1"],
     ["misspelt", { owner: "acme", rpeo: "site" }, "did you mean repo?"],
   ])("a config value that is %s is refused before the call", async (_, wrong, line) => {
     const { toolset, platform } = await start();

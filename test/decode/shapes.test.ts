@@ -267,7 +267,7 @@ test.each([
     /3 bytes is not valid UTF-8/,
   ],
   ["text that is not JSON", '{"a":', "ERR_NOT_JSON", /^The body is not JSON: /],
-  ["an unknown shape", { hello: 1, world: 2 }, "ERR_SHAPE", /an object with the members hello, world/],
+  ["an unknown shape", { hello: 1, world: 2 }, "ERR_SHAPE", /an object with the properties hello, world/],
   ["an array", [1, 2], "ERR_SHAPE", /an array of 2/],
   ["null", "null", "ERR_SHAPE", /null/],
   ["a V3 trigger message without a slug", { ...v3, metadata: {} }, "ERR_SHAPE", /id, timestamp, type/],

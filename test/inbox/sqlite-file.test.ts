@@ -63,7 +63,7 @@ async function refusedAsItIs(code: string): Promise<EarshotError> {
 const garbage: Readonly<Record<string, () => void>> = {
   "random bytes": () =>
     writeFileSync(path, Buffer.from(Array.from({ length: 20_000 }, (_, n) => (n * 7919) % 256))),
-  "a text": () => writeFileSync(path, "id,name\n1,one\n"),
+  "a string": () => writeFileSync(path, "id,name\n1,one\n"),
   "one byte": () => writeFileSync(path, "x"),
   "an SQLite database's first line and nothing else": () => writeFileSync(path, "SQLite format 3\0"),
 };

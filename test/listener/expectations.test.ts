@@ -213,8 +213,8 @@ describe.each(inboxes)("expected events, %s", (_what, make) => {
   test.each<[what: string, filter: unknown, options: unknown, code: string, message: string]>([
     ["a function in the filter", { where: () => true }, { id: "a", handler: "h" }, "ERR_FILTER", "`where`"],
     ["a wrong filter", { triger: "A" }, { id: "a", handler: "h" }, "ERR_FILTER", "triger"],
-    ["no id", "A", { handler: "h" }, "ERR_OPTION", "`id` is a text of 1 to 256 characters, not undefined"],
-    ["an empty handler", "A", { id: "a", handler: " " }, "ERR_OPTION", "`handler` is a text"],
+    ["no id", "A", { handler: "h" }, "ERR_OPTION", "`id` is a string of 1 to 256 characters, not undefined"],
+    ["an empty handler", "A", { id: "a", handler: " " }, "ERR_OPTION", "`handler` is a string"],
     [
       "data that JSON cannot hold",
       "A",

@@ -83,7 +83,7 @@ describe.each(Object.entries(testClients))("%s", (_, client) => {
     const result = await one(tools, { text: 1, txet: "Hi", limit: "x" });
     expect(result).toMatchObject({ isError: true });
     expect(result?.content).toBe(
-      "The arguments of ACME_POST have 3 problems:\n- channel is required (The id of the channel.)\n- text must be a text, not the number 1\n- limit must be a whole number, not a text",
+      "The arguments of ACME_POST have 3 problems:\n- channel is required (The id of the channel.)\n- text must be a string, not the number 1\n- limit must be a whole number, not a string",
     );
     for (const args of [["C1"], [], "[1]", 5].filter((each) => typeof each !== "string")) {
       expect(await one(tools, args), JSON.stringify(args)).toMatchObject({ isError: true });
@@ -393,7 +393,7 @@ describe("local tools", () => {
   });
 
   test.each<[string, () => unknown, unknown]>([
-    ["a text", () => "six", { result: "six" }],
+    ["a string", () => "six", { result: "six" }],
     ["nothing", () => undefined, { result: null }],
     ["a list", () => [1, 2], { result: [1, 2] }],
     ["a promise", async () => ({ a: 1 }), { a: 1 }],

@@ -71,7 +71,7 @@ describe("verify of a hand-written source", () => {
     ["null", () => null, "401 ERR_SIGNATURE_WRONG"],
     ["true", () => true, "401 ERR_SIGNATURE_WRONG"],
     ["an origin that is null", () => ({ origin: null }), "401 ERR_SIGNATURE_WRONG"],
-    ["an origin that is a text", () => ({ origin: "acme" }), "401 ERR_SIGNATURE_WRONG"],
+    ["an origin that is a string", () => ({ origin: "acme" }), "401 ERR_SIGNATURE_WRONG"],
     ["an origin without provider", () => ({ origin: {} }), "401 ERR_SIGNATURE_WRONG"],
     ["an error", failing(new Error("no")), "401 ERR_SIGNATURE_WRONG"],
     ["undefined thrown", failing(undefined), "401 ERR_SIGNATURE_WRONG"],

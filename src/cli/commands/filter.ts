@@ -47,11 +47,11 @@ export function addFilter(program: Command, context: Context): void {
 }
 
 const help = `
-An expression compares members of the payload:
+An expression compares properties of the payload:
   stars >= 100                        =  !=  >  >=  <  <=
   action in ["opened", "reopened"]    in, not in: one of a list
   issue.labels[].name = "bug"         [] is one element of a list, [0] the first
-  issue.title contains "crash"        contains, startsWith: of a text; contains: of a list too
+  issue.title contains "crash"        contains, startsWith: of a string; contains: of a list too
   issue.title matches "(?i)^fix"      a pattern, searched in linear time
   issue.assignee not exists           exists, not exists
   issue has (state = "open" and comments > 3)

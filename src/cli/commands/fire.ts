@@ -28,7 +28,7 @@ export function addFire(program: Command, context: Context): void {
     .description("fire a trigger on the local platform, as its app would")
     .option(
       "--data <json>",
-      "members of the payload as JSON, @FILE, or @- for stdin; the others are generated from the schema",
+      "properties of the payload as JSON, @FILE, or @- for stdin; the others are generated from the schema",
     )
     .option("--raw", "send --data as the whole payload; generate nothing")
     .option("--count <n>", "number of events", integer(1), 1)

@@ -101,7 +101,7 @@ async function fieldsOf(text: string, io: Context["io"]): Promise<Record<string,
   return Object.fromEntries(
     given.map(([name, value]) => {
       if (typeof value === "string") return [name, value];
-      throw new UsageError(`--fields: ${name} must be a text`);
+      throw new UsageError(`--fields: ${name} must be a string`);
     }),
   );
 }

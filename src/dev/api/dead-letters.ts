@@ -91,7 +91,7 @@ function chosenOf(c: Call): {
   if (from !== "inbox" && from !== "webhooks") throw new HttpProblem(400, '`from` is "inbox" or "webhooks"');
   if (ids === undefined) return { from, ids: undefined };
   if (!Array.isArray(ids) || !ids.every((id): id is string => typeof id === "string")) {
-    throw new HttpProblem(400, "`ids` is a list of texts");
+    throw new HttpProblem(400, "`ids` is a list of strings");
   }
   return { from, ids };
 }

@@ -40,7 +40,7 @@ function problemOf(fault: CallFault): string | undefined {
   if (unknown !== undefined) return `it has no \`${unknown}\`; it has ${[...members].join(", ")}`;
   const { path, method, status, delayMs, drop } = fault;
   if (typeof path !== "string" || !path.startsWith("/")) return "`path` begins with a slash";
-  if (method !== undefined && typeof method !== "string") return "`method` is a text such as GET";
+  if (method !== undefined && typeof method !== "string") return "`method` is a string such as GET";
   if (drop !== undefined && typeof drop !== "boolean") return "`drop` is true or false";
   const problem = commonProblem(fault);
   if (problem !== undefined) return problem;

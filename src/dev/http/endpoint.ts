@@ -93,7 +93,7 @@ export function optionalString(c: Call, ...names: readonly string[]): string | u
     const value = fields[name];
     if (value === undefined || value === null || value === "") continue;
     if (typeof value !== "string")
-      throw new HttpProblem(400, `\`${name}\` is a text, not ${JSON.stringify(value)}`);
+      throw new HttpProblem(400, `\`${name}\` is a string, not ${JSON.stringify(value)}`);
     return value;
   }
   return undefined;

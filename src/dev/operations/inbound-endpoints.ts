@@ -97,7 +97,7 @@ export function storeFields(
       throw new HttpProblem(400, `An endpoint of ${endpoint.appName} has no field ${name}; it has ${names}`);
     }
     if (typeof value !== "string" || value === "" || value.length > LONGEST_VALUE) {
-      throw new HttpProblem(400, `\`data.${name}\` is a text that is not empty`);
+      throw new HttpProblem(400, `\`data.${name}\` is a string that is not empty`);
     }
   }
   const fields = { ...(act === "merge" && endpoint.fields), ...(data as Record<string, string>) };

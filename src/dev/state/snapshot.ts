@@ -81,7 +81,7 @@ function readerOf(file: string) {
     },
     text(from: JsonObject, name: string, at: string): string {
       const value = from[name];
-      if (typeof value !== "string") throw fail(`${at}.${name}`, "a text");
+      if (typeof value !== "string") throw fail(`${at}.${name}`, "a string");
       return value;
     },
     time(from: JsonObject, name: string, at: string): string {

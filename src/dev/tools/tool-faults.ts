@@ -63,7 +63,7 @@ function problemOf(fault: ToolFault): string | undefined {
     return "`tool` is the name of a tool or an app";
   }
   if (error !== undefined && (typeof error !== "string" || error.length > MOST_ERROR_LENGTH)) {
-    return `\`error\` is a text of at most ${MOST_ERROR_LENGTH} characters`;
+    return `\`error\` is a string of at most ${MOST_ERROR_LENGTH} characters`;
   }
   for (const [name, flag] of Object.entries({ hang, drop, afterEffect })) {
     if (flag !== undefined && typeof flag !== "boolean") return `\`${name}\` is true or false`;

@@ -48,7 +48,10 @@ export function redisInbox(options: RedisInboxOptions): Inbox {
   }
   checkPlace(connection);
   if (typeof prefix !== "string" || prefix.trim() === "") {
-    throw new EarshotError("ERR_OPTION", `redisInbox: \`prefix\` is a text, not ${JSON.stringify(prefix)}.`);
+    throw new EarshotError(
+      "ERR_OPTION",
+      `redisInbox: \`prefix\` is a string, not ${JSON.stringify(prefix)}.`,
+    );
   }
   const given = connection as RedisSettings["connection"];
   if (isCluster(given) && !/\{[^}]+\}/.test(prefix)) {

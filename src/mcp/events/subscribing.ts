@@ -135,7 +135,7 @@ export class Subscribing {
       throw new McpRequestError("InvalidParams", "`delivery` is an object.");
     }
     const { url } = params.delivery;
-    if (typeof url !== "string") throw new McpRequestError("InvalidParams", "`delivery.url` is a text.");
+    if (typeof url !== "string") throw new McpRequestError("InvalidParams", "`delivery.url` is a string.");
     const { name } = type.descriptor;
     return { id: subscriptionId(principal.id, url, name, args), principal, url, name, args, type };
   }

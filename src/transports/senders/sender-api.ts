@@ -43,7 +43,7 @@ export class SenderApi {
       throw new EarshotError("ERR_OPTION", `${service}: \`baseUrl\` is not an http(s) URL.`);
     }
     if (typeof token !== "function" && (typeof token !== "string" || token.trim() === "")) {
-      throw new EarshotError("ERR_OPTION", `${service}: the token is missing: a text that is not empty.`);
+      throw new EarshotError("ERR_OPTION", `${service}: the token is missing: a string that is not empty.`);
     }
     this.#options = options;
     this.#fetch = fetch ?? ((url, init) => globalThis.fetch(url, init));

@@ -36,7 +36,7 @@ export function svixMessages(options: SvixMessagesOptions): SenderLog {
   const { token, appId, endpointId, baseUrl = svixHost(token), fetch } = options;
   const part = (name: string, text: string): string => {
     if (typeof text === "string" && text !== "") return encodeURIComponent(text);
-    throw new EarshotError("ERR_OPTION", `svixMessages(): \`${name}\` is a text that is not empty.`);
+    throw new EarshotError("ERR_OPTION", `svixMessages(): \`${name}\` is a string that is not empty.`);
   };
   const path = `/api/v1/app/${part("appId", appId)}/endpoint/${part("endpointId", endpointId)}/msg`;
   const api = new SenderApi({ service: "Svix", baseUrl, token, fetch });

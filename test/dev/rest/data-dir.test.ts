@@ -128,7 +128,7 @@ test("a state file that is not sound is named, with what is wrong, and left as i
   await says({ ...state, format: 99 }, /its format is 99, not 1/);
   await says({ ...state, project: null }, /`project` is not an object/);
   await says({ ...state, accounts: {} }, /`accounts` is not an array/);
-  await says({ ...state, instances: [{}] }, /`instances\[0\]\.uuid` is not a text/);
+  await says({ ...state, instances: [{}] }, /`instances\[0\]\.uuid` is not a string/);
   await says(
     { ...state, settings: { ...(state.settings as object), subscription: { id: "x" } } },
     /`settings\.subscription/,

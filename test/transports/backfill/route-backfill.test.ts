@@ -175,7 +175,7 @@ test("an own list that yields odd values, throws them, or repeats an event loses
       const at = Date.now();
       yield { at, id: "a", body: '{"action":"first"}' };
       yield { at, id: "a", body: { action: "first" } };
-      if (readings === 1) throw "a text";
+      if (readings === 1) throw "a string";
       yield { at, id: "b", body: cycle };
       yield { at: Number.NaN, id: "c", body: {} };
       yield throwing as never;

@@ -66,7 +66,7 @@ export function Events(props: {
               {events.loaded && !isPending && (
                 <>
                   Words are looked for in the summary, trigger, app, user and ids. An expression compares
-                  members of the payload: <code>stars &gt;= 100 and action = "created"</code>
+                  properties of the payload: <code>stars &gt;= 100 and action = "created"</code>
                 </>
               )}
             </Empty>
