@@ -178,9 +178,9 @@ describe.skipIf(!hasChromium)("deliveries and faults in the dashboard (needs chr
     await finished(next);
     expect(runs(lost)).toBe(0);
     await expect.poll(() => page.getByText("lost on purpose").count()).toBe(0);
-    // The platform dead-lettered the webhook; Resend sends it.
+    // The platform dead-lettered the webhook; Retry sends it again.
     await page.goto(`${platform.url}/#/dead`);
-    await page.getByRole("button", { name: `Resend ${lost}` }).click();
+    await page.getByRole("button", { name: `Retry ${lost}` }).click();
     await finished(lost);
   }, 120_000);
 

@@ -140,11 +140,11 @@ describe.skipIf(!hasChromium)("the dashboard of the command `earshot dev` (needs
     refuse = false;
     const sent = target.received.length;
     await webhooks
-      .getByRole("button", { name: /^Resend log_/ })
+      .getByRole("button", { name: /^Retry log_/ })
       .first()
       .click();
     await expect.poll(() => webhooks.locator("li").count()).toBe(1);
-    await webhooks.getByRole("button", { name: "Resend all" }).click();
+    await webhooks.getByRole("button", { name: "Retry all" }).click();
     await webhooks.getByText("No failed webhooks").waitFor();
     expect(target.received.slice(sent)).toHaveLength(2);
   });

@@ -17,8 +17,8 @@ export function DeadLetterList(props: {
   readonly rows: readonly DeadLetterRow[];
   readonly hrefOf: (id: string) => string;
   readonly replay?: DeadLetterAction | undefined;
-  /** What `replay` does to an event: `Resend` makes a new one of it. */
-  readonly verb?: "Replay" | "Resend";
+  /** What `replay` does: `Resend` makes a new event of it, `Retry` sends the same webhook again. */
+  readonly verb?: "Replay" | "Resend" | "Retry";
   readonly drop?: DeadLetterAction | undefined;
   readonly exportRows: DeadLetterAction;
   /** Of the view: its notice stays when the last row leaves the list. */

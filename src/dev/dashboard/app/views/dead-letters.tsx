@@ -20,7 +20,9 @@ export function DeadLettersView() {
     const body = { from, ...(ids !== undefined && { ids }) };
     const { replayed: count } = await api<{ replayed: number }>("POST", "dead/replay", body);
     await reload();
-    return `${countText(count, "event")} replayed.`;
+    return from === "inbox"
+      ? `${countText(count, "event")} replayed.`
+      : `${countText(count, "webhook")} sent again.`;
   };
   if (data === undefined) return <p>Loading…</p>;
   const { inbox, webhooks, listeners } = data;
@@ -81,7 +83,7 @@ export function DeadLettersView() {
           <h2 id="webhooks-title">Failed webhooks</h2>
           {webhooks.length > 0 && (
             <button type="button" disabled={busy} onClick={() => void run(() => replayed("webhooks"))}>
-              Resend all
+              Retry all
             </button>
           )}
         </div>
@@ -93,7 +95,7 @@ export function DeadLettersView() {
         ) : (
           <DeadLetterList
             action={{ run, busy }}
-            verb="Resend"
+            verb="Retry"
             rows={webhooks.map((row) => ({ ...row, ...none, error: row.error ?? "" }))}
             hrefOf={(id) => `#/events/${encodeURIComponent(id)}/request`}
             replay={async (ids) => replayed("webhooks", ids)}
