@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject } from "../model/json.js";
 import { textContent } from "./content.js";
 import { matchingKey, type SchemeKey } from "./keys.js";
 import { badRequest, unauthorized, type VerifiedSignature } from "./outcome.js";
-import { checkWindow, readTime, type TimeUnit } from "./request.js";
+import { checkWindow, readTime, type TimeForm } from "./request.js";
 import type { InBodySignature, SignaturePlace } from "./scheme.js";
 import { readCandidate } from "./signature.js";
 
@@ -17,7 +17,7 @@ type InBodyPlace = Extract<SignaturePlace, { form: "in-body" }>;
 /** What the check needs of its source. */
 export interface InBodyContext {
   readonly toleranceMs: number;
-  readonly unit: TimeUnit | undefined;
+  readonly unit: TimeForm | undefined;
   keysFor(signature: InBodySignature): MaybePromise<readonly SchemeKey[]>;
   wrong(): Error;
 }
