@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { decode } from "../../src/decode/index.js";
+import type { Origin } from "../../src/model/verified.js";
+import { markVerified } from "../../src/verify/outcome.js";
+
+const digest = "d".repeat(64);
+
+/** The events of a body as the listener decodes them. */
+function events(provider: string, body: unknown, more: Partial<Origin> = {}) {
+  const origin: Origin = { provider, signed: true, route: "/hook", digest, ...more };
+  const delivery = { source: "webhook", body: JSON.stringify(body), receivedAt: 1 } as const;
+  return decode(markVerified(delivery, origin), { contents: false });
+}
+
+/** The ids of the events; `undefined` for one without. */
+function ids(provider: string, body: unknown, more: Partial<Origin> = {}) {
+  return events(provider, body, more).map(({ hasId, event }) => (hasId ? event.id : undefined));
+}
+
+// https://docs.retellai.com/features/webhook-overview
+test("retell: an event that a call can have several times has no id by its call, and is not swallowed", () => {
+  const call = (event: string) => ids("retell", { event, call: { call_id: "c" } });
+  for (const once of ["call_started", "call_ended", "call_analyzed"])
+    expect(call(once)).toEqual([`retell:c:${once}@/hook`]);
+  for (const often of ["transcript_updated", "transfer_started", "transfer_ended"])
+    expect(call(often)).toEqual([undefined]);
+  expect(ids("retell", { event: "chat_ended", chat: { chat_id: "t" } })).toEqual([
+    "retell:t:chat_ended@/hook",
+  ]);
+});
