@@ -28,3 +28,30 @@ test("retell: an event that a call can have several times has no id by its call,
     "retell:t:chat_ended@/hook",
   ]);
 });
+
+// The payloads of @linear/sdk: these have no `data`.
+test.each([
+  ["AgentSessionEvent", { agentSession: { id: "s" } }, { agentSession: { id: "s2" } }],
+  [
+    "AgentSessionEvent",
+    { agentSession: { id: "s" }, agentActivity: { id: "a" } },
+    { agentSession: { id: "s" }, agentActivity: { id: "a2" } },
+  ],
+  ["AppUserNotification", { notification: { id: "n" } }, { notification: { id: "n2" } }],
+  ["IssueSLA", { issueData: { id: "i" } }, { issueData: { id: "i2" } }],
+  ["OAuthApp", { oauthClientId: "o" }, { oauthClientId: "o2" }],
+])(
+  "linear: a retry of an event %s is the same event, and that of another object another",
+  (type, one, two) => {
+    const common = { type, action: "created", createdAt: "2026-01-01T00:00:00.000Z", webhookId: "w" };
+    const id = (object: object, webhookTimestamp: number) =>
+      ids(
+        "linear",
+        { ...common, ...object, webhookTimestamp },
+        { digest: `${webhookTimestamp}`.repeat(64) },
+      )[0];
+    expect(id(one, 1)).toBeDefined();
+    expect(id(one, 2)).toBe(id(one, 1));
+    expect(id(two, 1)).not.toBe(id(one, 1));
+  },
+);
