@@ -55,3 +55,29 @@ test.each([
     expect(id(two, 1)).not.toBe(id(one, 1));
   },
 );
+
+// https://developers.hubspot.com/docs/guides/crm/private-apps/webhooks: associations have two objects, and no `objectId`.
+test("hubspot: a retry of a changed association is the same event, and that of other objects another", () => {
+  const change = {
+    eventId: 1,
+    subscriptionId: 2,
+    portalId: 3,
+    occurredAt: 4,
+    subscriptionType: "contact.associationChange",
+    associationType: "CONTACT_TO_COMPANY",
+    fromObjectId: 5,
+    toObjectId: 6,
+    associationRemoved: false,
+  };
+  const id = (more: object, attemptNumber = 0) =>
+    ids("hubspot", [{ ...change, ...more, attemptNumber }], { digest: `${attemptNumber}`.repeat(64) })[0];
+  expect(id({})).toBeDefined();
+  expect(id({}, 1)).toBe(id({}));
+  for (const other of [
+    { toObjectId: 7 },
+    { fromObjectId: 7 },
+    { associationRemoved: true },
+    { associationType: "CONTACT_TO_COMPANY_UNLABELED" },
+  ])
+    expect(id(other)).not.toBe(id({}));
+});
