@@ -81,3 +81,19 @@ test("hubspot: a retry of a changed association is the same event, and that of o
   ])
     expect(id(other)).not.toBe(id({}));
 });
+
+test("quickbooks: a notification without entities is an event too, beside one with entities", () => {
+  const entity = { name: "Customer", id: "1", operation: "Create" };
+  const body = {
+    eventNotifications: [
+      { realmId: "1", dataChangeEvent: { entities: [entity] } },
+      { realmId: "2", otherEvent: { id: "7" } },
+      null,
+    ],
+  };
+  expect(events("quickbooks", body).map(({ event }) => event.payload)).toEqual([
+    { realmId: "1", ...entity },
+    { realmId: "2", otherEvent: { id: "7" } },
+    null,
+  ]);
+});
