@@ -97,3 +97,12 @@ test("quickbooks: a notification without entities is an event too, beside one wi
     null,
   ]);
 });
+
+// https://developers.line.biz/en/reference/messaging-api/#request-body
+test("line: each event says which bot it is for", () => {
+  const body = { destination: "Ubot", events: [{ type: "follow" }, { type: "message", destination: "own" }] };
+  expect(events("line", body).map(({ event }) => event.payload)).toEqual([
+    { destination: "Ubot", type: "follow" },
+    { destination: "own", type: "message" },
+  ]);
+});
