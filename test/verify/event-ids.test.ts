@@ -106,3 +106,11 @@ test("line: each event says which bot it is for", () => {
     { destination: "own", type: "message" },
   ]);
 });
+
+test("azure-event-grid: publishers choose their ids, and those of two topics are two events", () => {
+  const of = (topic: string | undefined) =>
+    ids("azure-event-grid", [{ id: "1", topic, eventType: "Order.Placed" }], { digest: undefined });
+  expect(of("/subscriptions/a")).not.toEqual(of("/subscriptions/b"));
+  expect(of("/subscriptions/a")).toEqual(of("/subscriptions/a"));
+  expect(of(undefined)).toEqual(["azure-event-grid:1@/hook"]);
+});
