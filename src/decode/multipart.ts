@@ -48,19 +48,28 @@ export function multipartFields(
 
 function fieldOf(head: string, content: string): readonly [string, string | FormFile] | undefined {
   const headers = utf8Of(head);
-  const name = parameter(headers, "name");
+  const parameters = parametersOf(headers);
+  const name = parameters.get("name");
   if (name === undefined) return undefined;
-  const filename = parameter(headers, "filename");
+  const filename = parameters.get("filename");
   if (filename === undefined) return [name, utf8Of(content)];
   const contentType = /^content-type:[ \t]*(.+)$/im.exec(headers)?.[1]?.trim();
   return [name, { filename, contentType, base64: btoa(content) }];
 }
 
-function parameter(headers: string, name: string): string | undefined {
+/** A value in quotes, or a token without: some clients write `name=a` (RFC 2183, 2). */
+const parameter = /;\s*([^\s=;"]+)\s*=\s*(?:"([^"]*)"|([^\s;"]+))/g;
+
+/** The parameters of the disposition, by their names in lower case. */
+function parametersOf(headers: string): ReadonlyMap<string, string> {
   const disposition = /^content-disposition:(.*)$/im.exec(headers)?.[1] ?? "";
-  const value = new RegExp(`;\\s*${name}="([^"]*)"`, "i").exec(disposition)?.[1];
-  // As browsers write a quote in a name (HTML, 4.10.21.8).
-  return value?.replaceAll("%22", '"');
+  const found = new Map<string, string>();
+  for (const [, name = "", quoted, token = ""] of disposition.matchAll(parameter)) {
+    const key = name.toLowerCase();
+    // As browsers write a quote in a name (HTML, 4.10.21.8).
+    if (!found.has(key)) found.set(key, quoted?.replaceAll("%22", '"') ?? token);
+  }
+  return found;
 }
 
 /** Text whose characters are bytes, as UTF-8. */
