@@ -50,7 +50,7 @@ export function decode(verified: Verified, options: DecodeOptions): readonly Dec
   if (origin.provider === "composio") return [decodePlatform(delivery, origin, options)];
   const { body } = delivery;
   const contentType = contentTypeOf(delivery);
-  const asSent = readBody(body, origin.provider, contentType);
+  const asSent = readBody(body, origin.format ?? origin.provider, contentType);
   const { parse, rewritten } = options;
   const isParsed = parse !== undefined && typeof asSent.value === "string";
   const read = isParsed ? { raw: asSent.raw, value: parsedBy(parse, asSent.raw, contentType) } : asSent;
@@ -60,7 +60,7 @@ export function decode(verified: Verified, options: DecodeOptions): readonly Dec
     );
   }
   // What the route has parsed is stored as JSON, like an element of a list.
-  const parts = splitEvents(origin.provider, read.value) ?? (isParsed ? [read.value] : undefined);
+  const parts = splitEvents(origin, read.value) ?? (isParsed ? [read.value] : undefined);
   if (parts === undefined) return [decodeProvider(delivery, origin, body, read, rewritten)];
   return parts.map((value, part) => {
     const raw = JSON.stringify(value);
@@ -106,9 +106,13 @@ export function decodeRecord(
   return event.id === record.id ? event : { ...event, id: record.id };
 }
 
-function readStored(body: Uint8Array | string, { provider, part, request }: Origin): ReadBody {
+function readStored(body: Uint8Array | string, { provider, format, part, request }: Origin): ReadBody {
   // An element of a list is stored as JSON.
-  return readBody(body, provider, part === undefined ? request?.headers["content-type"] : "application/json");
+  return readBody(
+    body,
+    format ?? provider,
+    part === undefined ? request?.headers["content-type"] : "application/json",
+  );
 }
 
 type Received = Pick<Delivery, "source" | "body" | "receivedAt">;

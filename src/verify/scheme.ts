@@ -198,6 +198,8 @@ export interface SetUpRequest {
 /** How one sender signs, as data. Header names are in lower case. */
 export interface Scheme {
   readonly provider: string;
+  /** The sender whose event format the events have, if it is not the provider. */
+  readonly format?: string | undefined;
   readonly signature: SignaturePlace;
   /** Default `text`. */
   readonly key?: KeyForm | undefined;

@@ -162,6 +162,7 @@ export function originOf(
     request: delivery.request,
     traceparent: delivery.traceparent,
   };
+  if (scheme.format !== undefined) origin.format = scheme.format;
   if ((idSigned && messageId !== undefined) || scheme.bodyId === true) return origin;
   return chain(verifier.crypto.digest(bodyBytes(delivery.body)), (digest) => {
     origin.digest = digest;

@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
-import { decode } from "../../src/decode/index.js";
+import { systemClock } from "../../src/base/clock.js";
+import { AppNames } from "../../src/decode/app-names.js";
+import { decode, decodeRecord } from "../../src/decode/index.js";
 import type { Origin } from "../../src/model/verified.js";
+import { cloudEvents, deliveryOf } from "../../src/verify/index.js";
 import { markVerified } from "../../src/verify/outcome.js";
 
 const digest = "d".repeat(64);
@@ -113,4 +116,53 @@ test("azure-event-grid: publishers choose their ids, and those of two topics are
   expect(of("/subscriptions/a")).not.toEqual(of("/subscriptions/b"));
   expect(of("/subscriptions/a")).toEqual(of("/subscriptions/a"));
   expect(of(undefined)).toEqual(["azure-event-grid:1@/hook"]);
+});
+
+// https://github.com/cloudevents/spec/blob/main/cloudevents/bindings/http-protocol-binding.md
+test("cloudEvents() with a name of its own reads names and ids like the one without, after a restart too", async () => {
+  const secrets = "a-token-of-some-length";
+  const headers = {
+    authorization: `Bearer ${secrets}`,
+    "content-type": "application/json",
+    "ce-specversion": "1.0",
+    "ce-type": "order.placed",
+    "ce-source": "/shop",
+    "ce-id": "1",
+  };
+  const request = { method: "POST", path: "/hook", route: "/hook", query: {}, headers };
+  for (const provider of ["cloud-events", "acme"]) {
+    const source = cloudEvents({ provider, secrets });
+    const read = async (body: unknown, sent: Record<string, string>) => {
+      const delivery = { ...deliveryOf({ headers: sent, body: JSON.stringify(body) }, 1), request };
+      const [one] = decode(await source.verify(delivery, 1), { contents: false });
+      if (one === undefined) throw new Error("A delivery gives one event or more.");
+      const { origin, body: stored, event } = one;
+      const again = decodeRecord(
+        { id: event.id, origin, body: stored, source: "webhook", receivedAt: 1 },
+        new AppNames({ clock: systemClock }),
+      );
+      expect(again).toMatchObject({ triggerName: event.triggerName, appName: provider, id: event.id });
+      return event;
+    };
+    const binary = await read({ n: 1 }, headers);
+    expect(binary).toMatchObject({ triggerName: "order.placed", payload: { n: 1 } });
+    expect(binary.id).toMatch(new RegExp(`^${provider}:/shop#1`));
+    const structured = { specversion: "1.0", type: "order.paid", source: "/shop", id: "2", data: {} };
+    const [event] = [await read([structured], { authorization: headers.authorization })];
+    expect(event).toMatchObject({ triggerName: "order.paid", appName: provider });
+    expect(event.id).toMatch(new RegExp(`^${provider}:/shop#2`));
+  }
+});
+
+test("cloud-events: an id in headers, which no signature covers, does not hide an event with another body", () => {
+  const request = {
+    method: "POST",
+    path: "/hook",
+    route: "/hook",
+    query: {},
+    headers: { "ce-specversion": "1.0", "ce-type": "a", "ce-source": "/s", "ce-id": "1" },
+  };
+  const id = (signed: string) => ids("cloud-events", { n: 1 }, { request, digest: signed });
+  expect(id("a".repeat(64))).toEqual(id("a".repeat(64)));
+  expect(id("a".repeat(64))).not.toEqual(id("b".repeat(64)));
 });
