@@ -1,4 +1,5 @@
 import { DecodeError, messageOf } from "../base/errors.js";
+import { ignore, isThenable } from "../base/foreign-promise.js";
 import { joinedText } from "../base/joined-text.js";
 import type { Delivery } from "../model/delivery.js";
 import type { TriggerEvent } from "../model/event.js";
@@ -75,7 +76,13 @@ function parsedBy(
   contentType: string | undefined,
 ): unknown {
   try {
-    return JSON.parse(JSON.stringify(parse(text, contentType))) as unknown;
+    const parsed = parse(text, contentType);
+    // JSON makes an empty object of a promise, and its rejection would end the process.
+    if (isThenable(parsed)) {
+      ignore(parsed);
+      throw new TypeError("it returned a promise, and has to return the payload itself.");
+    }
+    return JSON.parse(JSON.stringify(parsed)) as unknown;
   } catch (cause) {
     throw new DecodeError("ERR_SHAPE", `\`parse\` of the route failed: ${messageOf(cause)}`, { cause });
   }

@@ -121,7 +121,8 @@ export interface RouteOptions {
   readonly respond?: Respond | undefined;
   /**
    * Parses a body that is neither JSON nor a form, such as XML: `(text) => new XMLParser().parse(text)`. What it returns
-   * is the payload, as JSON can hold it. If it throws, the delivery is dead-lettered. Default: the payload is the text.
+   * is the payload, as JSON can hold it. If it throws, or returns a promise, the delivery is dead-lettered. Default: the
+   * payload is the text.
    */
   readonly parse?: ((text: string, contentType: string | undefined) => unknown) | undefined;
   /**
