@@ -231,6 +231,13 @@ function tlsOption(name: string, tls: Tls): Tls {
 function pathOption(name: string, path: string): string {
   if (!path.startsWith("/"))
     throw new EarshotError("ERR_OPTION", `\`${name}\`: a path starts with "/", not ${JSON.stringify(path)}.`);
+  // Clients write all other characters in another way, so that no request would have the path.
+  if (/[^\x21-\x7e]/.test(path)) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      `\`${name}\`: no request has the path ${JSON.stringify(path)}: write it as ${JSON.stringify(encodeURI(path))}.`,
+    );
+  }
   // One form for each path: a request with a trailing slash has the same route.
   return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
 }
