@@ -1,7 +1,7 @@
 import { DecodeError, messageOf } from "../base/errors.js";
+import { boundaryOf, type FormFile, latin1, multipartFields } from "../base/multipart.js";
 import type { EventFormat } from "../providers/event-format.js";
 import { eventFormats } from "../providers/event-formats.js";
-import { boundaryOf, type FormFile, multipartFields } from "./multipart.js";
 
 /** A parsed body. */
 export interface ReadBody {
@@ -141,17 +141,6 @@ function formValue(
 }
 
 type FieldValue = string | FormFile;
-
-const CHUNK = 8192;
-
-/** One character for each byte. */
-function latin1(bytes: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += CHUNK) {
-    text += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
-  }
-  return text;
-}
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
