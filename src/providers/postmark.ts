@@ -11,6 +11,9 @@ export const postmark = sender({
   scheme: {
     provider: "postmark",
     signature: { form: "token", header: "authorization", prefix: "Basic ", encoding: "basic" },
+    // Attachments of an inbound message: 35 MB, in base64.
+    // https://postmarkapp.com/support/article/1056-what-are-the-attachment-and-email-size-limits
+    maxBodyBytes: 50 * 1024 * 1024,
   },
   events: {
     read: (body) => ({

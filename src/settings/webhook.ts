@@ -114,7 +114,7 @@ export interface RouteOptions {
   readonly dedupe?: RouteDedupe | undefined;
   /**
    * The largest body, bytes. Default: `webhook.maxBodyBytes` where that is given, else the limit that the sender
-   * documents (GitHub and GitLab: 25 MiB), else 5 MiB.
+   * documents (GitHub and GitLab: 25 MiB, Postmark: 50 MiB), else 5 MiB.
    */
   readonly maxBodyBytes?: number | undefined;
   /** The response once the event is stored. Default: the one that the sender expects, often `200`. */

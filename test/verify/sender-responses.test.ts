@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { airtable, auth0, okta, type Source, token, vapi } from "../../src/verify/index.js";
+import { airtable, auth0, okta, postmark, type Source, token, vapi } from "../../src/verify/index.js";
 import type { TestRequest } from "./support/request.js";
 import { testSecret as secret } from "./support/senders.js";
 import { codeOf, verdict } from "./support/verdict.js";
@@ -63,4 +63,10 @@ test.each([
   [{ header: "x-token", prefix: "☂" }],
 ])("token: options that say nothing, or two things, are reported (%o)", (options) => {
   expect(() => token({ ...options, secrets: secret })).toThrow(/token/);
+});
+
+// https://postmarkapp.com/support/article/1056-what-are-the-attachment-and-email-size-limits
+test("postmark: an inbound message with attachments of 35 MB in base64 fits into its route's limit", () => {
+  const source = postmark({ secrets: "user:password" });
+  expect(source.maxBodyBytes).toBeGreaterThan(Math.ceil((35 * 1024 * 1024) / 3) * 4);
 });
