@@ -166,3 +166,21 @@ test("cloud-events: an id in headers, which no signature covers, does not hide a
   expect(id("a".repeat(64))).toEqual(id("a".repeat(64)));
   expect(id("a".repeat(64))).not.toEqual(id("b".repeat(64)));
 });
+
+// https://postmarkapp.com/developer/webhooks/delivery-webhook
+test("postmark: a message is delivered to two recipients within a second, and no delivery is swallowed", () => {
+  const at = "2026-01-01T00:00:00Z";
+  const id = (body: object) => ids("postmark", { MessageID: "m", ...body })[0];
+  const delivery = (Recipient: string) => id({ RecordType: "Delivery", DeliveredAt: at, Recipient });
+  expect(delivery("a@example.com")).toBeDefined();
+  expect(delivery("a@example.com")).toBe(delivery("a@example.com"));
+  expect(delivery("b@example.com")).not.toBe(delivery("a@example.com"));
+  const bounce = (Email: string) => id({ RecordType: "Bounce", BouncedAt: at, Email });
+  expect(bounce("b@example.com")).not.toBe(bounce("a@example.com"));
+  const click = (OriginalLink: string) =>
+    id({ RecordType: "Click", ReceivedAt: at, Recipient: "a", OriginalLink });
+  expect(click("https://example.com/2")).not.toBe(click("https://example.com/1"));
+  const change = (ChangedAt: string) => id({ RecordType: "SubscriptionChange", ChangedAt, Recipient: "a" });
+  expect(change(at)).toBeDefined();
+  expect(change("2026-01-01T00:00:01Z")).not.toBe(change(at));
+});
