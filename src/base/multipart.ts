@@ -8,6 +8,8 @@ export interface FormFile {
 
 /** A true form has some dozens of parts. The rest of a larger one is left out. */
 const MAX_PARTS = 1000;
+/** Characters of a part's headers that are read. True ones have some hundreds. */
+const LONGEST_HEAD = 4096;
 
 /** The boundary of `multipart/form-data` (RFC 7578); `undefined` for any other content type. */
 export function boundaryOf(contentType: string | undefined): string | undefined {
@@ -52,7 +54,11 @@ export function multipartParts(
     const head = whole.indexOf("\r\n\r\n", from);
     if (head === -1 || (next !== -1 && head > next)) return { parts, isWhole: false };
     const to = next === -1 ? whole.length : next;
-    parts.push({ ...headOf(whole.slice(from, head)), from: head + 4 - added, to: to - added });
+    parts.push({
+      ...headOf(whole.slice(from, Math.min(head, from + LONGEST_HEAD))),
+      from: head + 4 - added,
+      to: to - added,
+    });
     at = next;
   }
   return { parts, isWhole: at !== -1 };
@@ -103,8 +109,13 @@ function parametersOf(headers: string): ReadonlyMap<string, string> {
 
 /** Text whose characters are bytes, as UTF-8. */
 function utf8Of(text: string): string {
-  return new TextDecoder().decode(Uint8Array.from(text, (character) => character.charCodeAt(0)));
+  if (ascii.test(text)) return text;
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < bytes.length; at += 1) bytes[at] = text.charCodeAt(at);
+  return new TextDecoder().decode(bytes);
 }
+
+const ascii = /^[\0-\x7f]*$/;
 
 const CHUNK = 8192;
 
