@@ -1,7 +1,7 @@
 import { DecodeError, messageOf } from "../base/errors.js";
+import { boundaryOf, type FormFile, latin1, multipartFields } from "../base/multipart.js";
 import type { EventFormat } from "../providers/event-format.js";
 import { eventFormats } from "../providers/event-formats.js";
-import { boundaryOf, type FormFile, multipartFields } from "./multipart.js";
 
 /** A parsed body. */
 export interface ReadBody {
@@ -48,7 +48,7 @@ export function readBody(
   const looksLikeJson = first === "{" || first === "[";
   const isForm = type === "application/x-www-form-urlencoded" || (type === "" && format?.form !== undefined);
   if (isForm && !looksLikeJson) return { raw, value: formValue(new URLSearchParams(text), format?.form) };
-  if (lineTypes.has(type) || (format?.lines === true && /^\{.*\}\s*\n\s*\{/.test(text))) {
+  if (lineTypes.has(type) || (format?.lines === true && isLines(text))) {
     return { raw, value: linesOf(text) };
   }
   if (mustBeJson) return { raw, value: jsonOf(text) };
@@ -87,6 +87,13 @@ const lineTypes: ReadonlySet<string> = new Set([
   "application/x-jsonlines",
   "application/jsonlines",
 ]);
+
+/** Whether the first line is an object, and another follows. One regular expression for it is quadratic. */
+function isLines(text: string): boolean {
+  const end = text.indexOf("\n");
+  if (end === -1 || !text.startsWith("{") || !text.slice(0, end).trimEnd().endsWith("}")) return false;
+  return firstCharacter(text.slice(end)) === "{";
+}
 
 /** @throws DecodeError ERR_NOT_JSON, with the number of the line */
 function linesOf(text: string): readonly unknown[] {
@@ -134,17 +141,6 @@ function formValue(
 }
 
 type FieldValue = string | FormFile;
-
-const CHUNK = 8192;
-
-/** One character for each byte. */
-function latin1(bytes: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += CHUNK) {
-    text += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
-  }
-  return text;
-}
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

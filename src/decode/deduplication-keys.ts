@@ -105,8 +105,22 @@ export function withContent(
   };
 }
 
-/** Headers in which a second try of a delivery may differ from the first. */
-const perTry = /^(?:date|user-agent|traceparent|tracestate|x-request-id)$|time|attempt|retry|trace/;
+/** Headers in which a second try of a delivery may differ from the first: the sender's own. */
+const perTry = /^(?:date|user-agent|x-request-id)$|time|attempt|retry|trace|^x-b3-/;
+
+/** Headers in which proxies name the request, or the address that it came from: each try has its own. */
+const ofProxies: ReadonlySet<string> = new Set([
+  "cf-connecting-ip",
+  "cf-ray",
+  "fly-request-id",
+  "true-client-ip",
+  "x-amz-cf-id",
+  "x-azure-ref",
+  "x-forwarded-for",
+  "x-real-ip",
+  "x-request-start",
+  "x-vercel-id",
+]);
 
 /**
  * Facts that distinguish deliveries with equal bodies: headers, the path, the query. A second try that differs here
@@ -114,7 +128,9 @@ const perTry = /^(?:date|user-agent|traceparent|tracestate|x-request-id)$|time|a
  */
 function requestFacts({ request }: Origin): string {
   if (request === undefined) return "";
-  const headers = Object.entries(request.headers).filter(([name]) => !perTry.test(name));
+  const headers = Object.entries(request.headers).filter(
+    ([name]) => !perTry.test(name) && !ofProxies.has(name),
+  );
   const facts = JSON.stringify([request.path, Object.entries(request.query), headers]);
   return `:${sha256Hex(facts).slice(0, DIGEST_CHARACTERS)}`;
 }

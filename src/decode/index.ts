@@ -1,4 +1,5 @@
 import { DecodeError, messageOf } from "../base/errors.js";
+import { ignore, isThenable } from "../base/foreign-promise.js";
 import { joinedText } from "../base/joined-text.js";
 import type { Delivery } from "../model/delivery.js";
 import type { TriggerEvent } from "../model/event.js";
@@ -50,7 +51,7 @@ export function decode(verified: Verified, options: DecodeOptions): readonly Dec
   if (origin.provider === "composio") return [decodePlatform(delivery, origin, options)];
   const { body } = delivery;
   const contentType = contentTypeOf(delivery);
-  const asSent = readBody(body, origin.provider, contentType);
+  const asSent = readBody(body, origin.format ?? origin.provider, contentType);
   const { parse, rewritten } = options;
   const isParsed = parse !== undefined && typeof asSent.value === "string";
   const read = isParsed ? { raw: asSent.raw, value: parsedBy(parse, asSent.raw, contentType) } : asSent;
@@ -60,7 +61,7 @@ export function decode(verified: Verified, options: DecodeOptions): readonly Dec
     );
   }
   // What the route has parsed is stored as JSON, like an element of a list.
-  const parts = splitEvents(origin.provider, read.value) ?? (isParsed ? [read.value] : undefined);
+  const parts = splitEvents(origin, read.value) ?? (isParsed ? [read.value] : undefined);
   if (parts === undefined) return [decodeProvider(delivery, origin, body, read, rewritten)];
   return parts.map((value, part) => {
     const raw = JSON.stringify(value);
@@ -75,7 +76,13 @@ function parsedBy(
   contentType: string | undefined,
 ): unknown {
   try {
-    return JSON.parse(JSON.stringify(parse(text, contentType))) as unknown;
+    const parsed = parse(text, contentType);
+    // JSON makes an empty object of a promise, and its rejection would end the process.
+    if (isThenable(parsed)) {
+      ignore(parsed);
+      throw new TypeError("it returned a promise, and has to return the payload itself.");
+    }
+    return JSON.parse(JSON.stringify(parsed)) as unknown;
   } catch (cause) {
     throw new DecodeError("ERR_SHAPE", `\`parse\` of the route failed: ${messageOf(cause)}`, { cause });
   }
@@ -106,9 +113,13 @@ export function decodeRecord(
   return event.id === record.id ? event : { ...event, id: record.id };
 }
 
-function readStored(body: Uint8Array | string, { provider, part, request }: Origin): ReadBody {
+function readStored(body: Uint8Array | string, { provider, format, part, request }: Origin): ReadBody {
   // An element of a list is stored as JSON.
-  return readBody(body, provider, part === undefined ? request?.headers["content-type"] : "application/json");
+  return readBody(
+    body,
+    format ?? provider,
+    part === undefined ? request?.headers["content-type"] : "application/json",
+  );
 }
 
 type Received = Pick<Delivery, "source" | "body" | "receivedAt">;

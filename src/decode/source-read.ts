@@ -1,4 +1,5 @@
 import { DecodeError, messageOf } from "../base/errors.js";
+import { ignore, isThenable } from "../base/foreign-promise.js";
 import { textField, timeField } from "../model/json.js";
 import type { Source, SourceEvent } from "../model/source.js";
 import type { Origin, ReadFacts } from "../model/verified.js";
@@ -29,12 +30,20 @@ export function readBySource(
   } catch (thrown) {
     throw failed(`threw: ${messageOf(thrown)}`, thrown);
   }
-  if (!Array.isArray(events)) throw failed("returned no list of events.");
+  if (!Array.isArray(events)) {
+    // If it is a promise, its rejection would end the process.
+    ignore(events);
+    throw failed(`returned no list of events${isThenable(events) ? ", but a promise" : ""}.`);
+  }
   return events.map((event, at) => {
     if (typeof event !== "object" || event === null || event.payload === undefined) {
       throw failed(`returned an event without a payload, at index ${at}.`);
     }
     let text: string | undefined;
+    if (isThenable(event.payload)) {
+      ignore(event.payload);
+      throw failed(`returned a promise as a payload, at index ${at}.`);
+    }
     try {
       text = JSON.stringify(event.payload);
     } catch (thrown) {

@@ -8,6 +8,8 @@ import type { EventRequest } from "./event-request.js";
 export interface Origin {
   /** Who sent it: `composio`, `github`, `stripe`, … */
   readonly provider: string;
+  /** The sender whose event format it has, if it is not `provider`. */
+  readonly format?: string | undefined;
   /** The sender's id for the message, where it has one; it may come from a header that is not signed. */
   readonly messageId?: string | undefined;
   /**

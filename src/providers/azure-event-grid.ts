@@ -2,6 +2,7 @@ import { EarshotError } from "../base/errors.js";
 import { textField, timeField } from "../model/json.js";
 import { type SourceOptions, sourceOf } from "../verify/source.js";
 import { cloudEventsEvents, webhookOrigin } from "./cloud-events.js";
+import { allOf } from "./event-format.js";
 import { sender } from "./sender.js";
 
 /** Options of {@link azureEventGrid}. */
@@ -39,7 +40,12 @@ export const azureEventGrid = sender<AzureEventGridOptions>(
       read: (body, origin) =>
         body.eventType === undefined
           ? cloudEventsEvents.read(body, origin)
-          : { name: textField(body.eventType), id: textField(body.id), at: timeField(body.eventTime) },
+          : {
+              name: textField(body.eventType),
+              // Publishers choose ids: those of two topics may be equal.
+              id: allOf("#", body.topic, body.id) ?? textField(body.id),
+              at: timeField(body.eventTime),
+            },
     },
     options: ["parameter"],
   },

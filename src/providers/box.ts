@@ -17,7 +17,8 @@ export const box = sender({
       encoding: "base64",
     },
     signed: "{body}{time}",
-    time: { header: "box-delivery-timestamp", unit: "iso" },
+    // Box writes Pacific time: `2020-01-01T00:00:00-07:00`.
+    time: { header: "box-delivery-timestamp", unit: "iso-offset" },
     toleranceMs: 600_000,
     bodyId: true,
   },

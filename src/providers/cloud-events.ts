@@ -15,14 +15,16 @@ export const webhookOrigin: SetUpRequest = {
 
 /** An event in its body, a batch of them, or one whose attributes are in the `ce-` headers. */
 export const cloudEventsEvents: EventFormat = {
-  read(body, { request }) {
+  read(body, { request, format, digest }) {
     const { headers = {} } = request ?? {};
     const isStructured = body.specversion !== undefined;
     const attribute = (name: string) => textField(isStructured ? body[name] : headers[`ce-${name}`]);
+    // An id is unique for its source only.
+    const id = [attribute("source"), attribute("id")];
     return {
       name: attribute("type"),
-      // An id is unique for its source only.
-      id: allOf("#", attribute("source"), attribute("id")),
+      // `hmac()` signs the body, not these headers: a forged id must not hide an event with another body.
+      id: isStructured || format !== undefined ? allOf("#", ...id) : allOf("#", ...id, digest),
       at: timeField(attribute("time")),
     };
   },
@@ -53,5 +55,12 @@ export const cloudEvents = sender<CloudEventsOptions>(
     options: ["provider"],
   },
   ({ provider, ...rest }, scheme) =>
-    sourceOf({ ...scheme, provider: ownName("cloudEvents", provider, scheme.provider) }, rest),
+    sourceOf(
+      {
+        ...scheme,
+        provider: ownName("cloudEvents", provider, scheme.provider),
+        format: scheme.provider,
+      },
+      rest,
+    ),
 );

@@ -144,3 +144,13 @@ export const MOST_ENVELOPE_CHARACTERS = 16 * 1024 * 1024;
 export function jsonLength(value: JsonObject): number {
   return JSON.stringify(value).length;
 }
+
+/** Each object of a list with the members that stand beside the list. `undefined` where that takes too much. */
+export function withEnvelope(
+  elements: readonly unknown[] | undefined,
+  beside: JsonObject,
+): readonly unknown[] | undefined {
+  if (elements === undefined || Object.keys(beside).length === 0) return elements;
+  if (jsonLength(beside) * elements.length > MOST_ENVELOPE_CHARACTERS) return undefined;
+  return elements.map((element) => (isJsonObject(element) ? { ...beside, ...element } : element));
+}

@@ -16,15 +16,23 @@ export const eventFormats: ReadonlyMap<string, EventFormat> = new Map(
   ),
 );
 
+/** How the sender of a delivery writes its events; `undefined` for one that is not known. */
+export function formatOf({ provider, format }: Pick<Origin, "provider" | "format">): EventFormat | undefined {
+  return eventFormats.get(format ?? provider);
+}
+
 /**
  * The events that a delivery lists, each as a separate body. A list without an object in it is one event.
  *
  * @returns `undefined` where the body is one event
  */
-export function splitEvents(provider: string, body: unknown): readonly unknown[] | undefined {
+export function splitEvents(
+  origin: Pick<Origin, "provider" | "format">,
+  body: unknown,
+): readonly unknown[] | undefined {
   if (Array.isArray(body)) return listOf(body);
   if (!isJsonObject(body)) return undefined;
-  const events = eventFormats.get(provider)?.split?.(body);
+  const events = formatOf(origin)?.split?.(body);
   return events === undefined || events.length === 0 ? undefined : events;
 }
 
@@ -44,7 +52,7 @@ export interface ProviderEvent {
 export function readEvent(origin: Origin, value: unknown): ProviderEvent {
   // A list that was not split is named by its first element.
   const body = Array.isArray(value) ? firstObject(value) : value;
-  const format = eventFormats.get(origin.provider) ?? anyFormat;
+  const format = formatOf(origin) ?? anyFormat;
   const facts: EventFacts = isJsonObject(body) ? format.read(body, origin) : {};
   return {
     triggerName: facts.name ?? origin.eventName ?? origin.provider,

@@ -1,4 +1,4 @@
-import { textField, timeField } from "../model/json.js";
+import { asText, type JsonObject, textField, timeField } from "../model/json.js";
 import type { Scheme } from "../verify/scheme.js";
 import type { SourceOptions } from "../verify/source.js";
 import { allOf, type EventFormat } from "./event-format.js";
@@ -17,12 +17,23 @@ export const hubspotScheme: Scheme = {
   decodesUrl: true,
 };
 
+/** A changed association has two objects. https://developers.hubspot.com/docs/guides/crm/private-apps/webhooks */
+function associationOf(event: JsonObject): string | undefined {
+  const kind = [event.associationType, event.associationTypeId, event.associationRemoved].map(asText);
+  return allOf(">", event.fromObjectId, event.toObjectId, kind.join(">"));
+}
+
 export const hubspotEvents: EventFormat = {
   // An event of a list. A retry has another `attemptNumber`, so that neither the body nor its digest is the same;
   // `eventId` is not unique without the others.
   read: (event) => ({
     name: textField(event.subscriptionType),
-    id: allOf("-", event.portalId, event.subscriptionId, event.eventId, event.objectId, event.occurredAt),
+    id: allOf(
+      "-",
+      ...[event.portalId, event.subscriptionId, event.eventId],
+      event.objectId ?? associationOf(event),
+      event.occurredAt,
+    ),
     at: timeField(event.occurredAt),
   }),
 };

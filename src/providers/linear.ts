@@ -1,6 +1,6 @@
 import { objectField, timeField } from "../model/json.js";
 import type { Scheme } from "../verify/scheme.js";
-import { allOf, dotted, type EventFormat } from "./event-format.js";
+import { allOf, dotted, type EventFormat, firstText } from "./event-format.js";
 import { sender } from "./sender.js";
 
 export const linearScheme: Scheme = {
@@ -12,10 +12,14 @@ export const linearScheme: Scheme = {
   eventName: "linear-event",
 };
 
+/** Members with the object that an event is about, the most particular first, as the types of `@linear/sdk` have them. */
+const objects = ["data", "agentActivity", "agentSession", "notification", "issueData"];
+
 export const linearEvents: EventFormat = {
   // A retry has a new `webhookTimestamp`, so the id is put together from what does not change.
   read(body) {
-    const object = objectField(body.data)?.id;
+    // Only events of entities have `data`.
+    const object = firstText(...objects.map((name) => objectField(body[name])?.id), body.oauthClientId);
     return {
       name: dotted(body.type, body.action),
       id: allOf(":", body.webhookId, body.type, body.action, object, body.createdAt),

@@ -1,8 +1,7 @@
-import { isJsonObject } from "../model/json.js";
 import { textAnswer } from "../verify/handshake.js";
 import { queryParameter } from "../verify/request.js";
 import type { Handshake, Scheme } from "../verify/scheme.js";
-import { type EventFormat, firstText, jsonLength, listOf, MOST_ENVELOPE_CHARACTERS } from "./event-format.js";
+import { type EventFormat, firstText, listOf, withEnvelope } from "./event-format.js";
 import { sender } from "./sender.js";
 
 /** Plain text, spaces included; Graph's own is `Validation: Testing client application reachability …`. */
@@ -29,12 +28,7 @@ export const microsoftGraphScheme: Scheme = {
 export const microsoftGraphEvents: EventFormat = {
   // A notification of the list `value`, with what stands beside the list (`validationTokens`).
   read: (body) => ({ name: firstText(body.changeType, body.lifecycleEvent) }),
-  split({ value, ...beside }) {
-    const elements = listOf(value);
-    if (elements === undefined || Object.keys(beside).length === 0) return elements;
-    if (jsonLength(beside) * elements.length > MOST_ENVELOPE_CHARACTERS) return undefined;
-    return elements.map((element) => (isJsonObject(element) ? { ...beside, ...element } : element));
-  },
+  split: ({ value, ...beside }) => withEnvelope(listOf(value), beside),
 };
 
 /**

@@ -19,11 +19,10 @@ export const quickbooks = sender({
         : { name: textField(body.type), id: textField(body.id), at: timeField(body.time) },
     split: ({ eventNotifications }) =>
       listOf(eventNotifications)?.flatMap((each) => {
-        const { realmId, dataChangeEvent } = each as JsonObject;
-        return (listOf(objectField(dataChangeEvent)?.entities) ?? []).map((entity) => ({
-          realmId,
-          ...(entity as JsonObject),
-        }));
+        const { realmId, dataChangeEvent } = objectField(each) ?? {};
+        const entities = listOf(objectField(dataChangeEvent)?.entities);
+        // A notification of another kind is an event itself.
+        return entities?.map((entity) => ({ realmId, ...(entity as JsonObject) })) ?? [each];
       }),
   },
 });

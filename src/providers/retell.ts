@@ -2,6 +2,16 @@ import { objectField, textField } from "../model/json.js";
 import { allOf } from "./event-format.js";
 import { sender } from "./sender.js";
 
+/** Events that a call or chat has once. It has several `transcript_updated`, and may be transferred twice. */
+const oncePerCall: ReadonlySet<unknown> = new Set([
+  "call_started",
+  "call_ended",
+  "call_analyzed",
+  "chat_started",
+  "chat_ended",
+  "chat_analyzed",
+]);
+
 /** Retell AI: the API key is the secret. */
 export const retell = sender({
   title: "Retell",
@@ -21,12 +31,13 @@ export const retell = sender({
     },
     signed: "{body}{time}",
     time: { field: true, unit: "ms" },
-    bodyId: true,
   },
   events: {
     read: (body) => ({
       name: textField(body.event),
-      id: allOf(":", objectField(body.call)?.call_id, body.event),
+      id: oncePerCall.has(body.event)
+        ? allOf(":", objectField(body.call)?.call_id ?? objectField(body.chat)?.chat_id, body.event)
+        : undefined,
     }),
   },
 });

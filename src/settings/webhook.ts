@@ -114,14 +114,15 @@ export interface RouteOptions {
   readonly dedupe?: RouteDedupe | undefined;
   /**
    * The largest body, bytes. Default: `webhook.maxBodyBytes` where that is given, else the limit that the sender
-   * documents (GitHub and GitLab: 25 MiB), else 5 MiB.
+   * documents (GitHub and GitLab: 25 MiB, Postmark: 50 MiB), else 5 MiB.
    */
   readonly maxBodyBytes?: number | undefined;
   /** The response once the event is stored. Default: the one that the sender expects, often `200`. */
   readonly respond?: Respond | undefined;
   /**
    * Parses a body that is neither JSON nor a form, such as XML: `(text) => new XMLParser().parse(text)`. What it returns
-   * is the payload, as JSON can hold it. If it throws, the delivery is dead-lettered. Default: the payload is the text.
+   * is the payload, as JSON can hold it. If it throws, or returns a promise, the delivery is dead-lettered. Default: the
+   * payload is the text.
    */
   readonly parse?: ((text: string, contentType: string | undefined) => unknown) | undefined;
   /**
@@ -230,6 +231,13 @@ function tlsOption(name: string, tls: Tls): Tls {
 function pathOption(name: string, path: string): string {
   if (!path.startsWith("/"))
     throw new EarshotError("ERR_OPTION", `\`${name}\`: a path starts with "/", not ${JSON.stringify(path)}.`);
+  // Clients write all other characters in another way, so that no request would have the path.
+  if (/[^\x21-\x7e]/.test(path)) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      `\`${name}\`: no request has the path ${JSON.stringify(path)}: write it as ${JSON.stringify(encodeURI(path))}.`,
+    );
+  }
   // One form for each path: a request with a trailing slash has the same route.
   return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
 }

@@ -8,6 +8,7 @@ import { bodyBytes, compileTemplate, crc32, joined } from "../verify/content.js"
 import { runtimeCrypto } from "../verify/crypto.js";
 import { base64Of, decodeText, type Encoding, encodeBytes } from "../verify/encoding.js";
 import { keyBytes } from "../verify/keys.js";
+import type { TimeForm } from "../verify/request.js";
 import type { Algorithm, JwtPlace, Scheme, SignaturePlace } from "../verify/scheme.js";
 import { sortedForm } from "../verify/sorted-form.js";
 import type { SignedRequest } from "./source-suite.js";
@@ -173,8 +174,8 @@ function timeText({ time }: Scheme, nowMs: number): string {
   return unitText(time?.unit, nowMs);
 }
 
-function unitText(unit: "s" | "ms" | "iso" | undefined, nowMs: number): string {
-  if (unit === "iso") return new Date(nowMs).toISOString();
+function unitText(unit: TimeForm | undefined, nowMs: number): string {
+  if (unit === "iso" || unit === "iso-offset") return new Date(nowMs).toISOString();
   return String(unit === "ms" ? nowMs : Math.floor(nowMs / 1000));
 }
 

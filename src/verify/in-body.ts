@@ -1,10 +1,11 @@
 import { RejectedError } from "../base/errors.js";
 import type { MaybePromise } from "../base/maybe-promise.js";
+import { boundaryOf, latin1, multipartFields } from "../base/multipart.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
 import { textContent } from "./content.js";
 import { matchingKey, type SchemeKey } from "./keys.js";
 import { badRequest, unauthorized, type VerifiedSignature } from "./outcome.js";
-import { checkWindow, readTime, type TimeUnit } from "./request.js";
+import { checkWindow, readTime, type TimeForm } from "./request.js";
 import type { InBodySignature, SignaturePlace } from "./scheme.js";
 import { readCandidate } from "./signature.js";
 
@@ -17,7 +18,8 @@ type InBodyPlace = Extract<SignaturePlace, { form: "in-body" }>;
 /** What the check needs of its source. */
 export interface InBodyContext {
   readonly toleranceMs: number;
-  readonly unit: TimeUnit | undefined;
+  readonly unit: TimeForm | undefined;
+  readonly contentType: string | undefined;
   keysFor(signature: InBodySignature): MaybePromise<readonly SchemeKey[]>;
   wrong(): Error;
 }
@@ -33,7 +35,7 @@ export function verifyInBody(
   body: Uint8Array,
   nowMs: number,
 ): MaybePromise<VerifiedSignature> {
-  const signatures = signaturesIn(place, body);
+  const signatures = signaturesIn(place, body, context.contentType);
   let first: VerifiedSignature | undefined;
   const from = (at: number): MaybePromise<VerifiedSignature> => {
     const signature = signatures[at];
@@ -48,7 +50,11 @@ export function verifyInBody(
   return from(0);
 }
 
-function signaturesIn(place: InBodyPlace, body: Uint8Array): readonly InBodySignature[] {
+function signaturesIn(
+  place: InBodyPlace,
+  body: Uint8Array,
+  contentType: string | undefined,
+): readonly InBodySignature[] {
   if (body.length > IN_BODY_BYTES) {
     throw new RejectedError(
       "ERR_BODY_TOO_LARGE",
@@ -56,7 +62,7 @@ function signaturesIn(place: InBodyPlace, body: Uint8Array): readonly InBodySign
       `The body has ${body.length} bytes; ${IN_BODY_BYTES} is the most that is parsed before its signature is checked.`,
     );
   }
-  const value = parsed(new TextDecoder().decode(body));
+  const value = parsedForm(body, contentType) ?? parsed(new TextDecoder().decode(body));
   const signatures = value === undefined ? undefined : readSafely(place, value);
   if (signatures === undefined || signatures.length === 0) {
     throw unauthorized("ERR_SIGNATURE_MISSING", "The body has no signature in the form of this sender.");
@@ -79,6 +85,13 @@ function readSafely(place: InBodyPlace, value: JsonObject): readonly InBodySigna
   } catch {
     return undefined;
   }
+}
+
+/** The fields of a multipart form: Mailgun sends one where a message has attachments. */
+function parsedForm(body: Uint8Array, contentType: string | undefined): JsonObject | undefined {
+  const boundary = boundaryOf(contentType);
+  const fields = boundary === undefined ? undefined : multipartFields(latin1(body), boundary);
+  return fields && Object.fromEntries(fields);
 }
 
 /** JSON, or a form. */

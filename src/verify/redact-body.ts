@@ -1,4 +1,6 @@
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
+import { boundaryOf, type FormPart, latin1, multipartParts } from "../base/multipart.js";
+import type { Delivery } from "../model/delivery.js";
 import type { CredentialMember } from "../model/source.js";
 import type { Verified } from "../model/verified.js";
 import { bodyBytes } from "./content.js";
@@ -18,7 +20,6 @@ interface Replacement {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const redactedText = encoder.encode('"[redacted]"');
-const redactedField = encoder.encode(encodeURIComponent("[redacted]"));
 
 /**
  * A verified delivery whose body has `[redacted]` in the place of its credentials. All that is decoded, stored and shown
@@ -32,12 +33,16 @@ export function withoutCredentials(
 ): MaybePromise<Verified> {
   const { delivery, origin } = verified;
   const bytes = bodyBytes(delivery.body);
-  const redacted = redactBody(bytes, members);
+  const redacted = redactBody(bytes, members, contentTypeOf(delivery));
   if (redacted === bytes) return verified;
   const body = typeof delivery.body === "string" ? decoder.decode(redacted) : redacted;
   const clean = { ...delivery, body };
   if (origin.digest === undefined) return markVerified(clean, origin);
   return chain(runtimeCrypto().digest(redacted), (digest) => markVerified(clean, { ...origin, digest }));
+}
+
+function contentTypeOf({ http }: Delivery): string | undefined {
+  return [http?.header("content-type")].flat()[0];
 }
 
 /**
@@ -46,13 +51,25 @@ export function withoutCredentials(
  *
  * @returns `body` itself where it has none of the members
  */
-export function redactBody(body: Uint8Array, members: readonly CredentialMember[]): Uint8Array {
+export function redactBody(
+  body: Uint8Array,
+  members: readonly CredentialMember[],
+  contentType?: string,
+): Uint8Array {
   const paths = members.map((member) => (typeof member === "string" ? [member] : member));
-  return redactPaths(body, paths);
+  const boundary = boundaryOf(contentType);
+  if (boundary === undefined) return redactPaths(body, paths);
+  const { parts, isWhole } = multipartParts(latin1(body), boundary);
+  const redacted = replaced(body, inParts(body, parts, paths));
+  // What is no whole form is decoded as what it looks like.
+  return isWhole ? redacted : redactPaths(redacted, paths);
 }
 
 function redactPaths(body: Uint8Array, paths: readonly Path[]): Uint8Array {
-  const found = isJson(body) ? inJson(body, paths) : inForm(body, paths);
+  return replaced(body, isJson(body) ? inJson(body, paths) : inForm(body, paths));
+}
+
+function replaced(body: Uint8Array, found: readonly Replacement[]): Uint8Array {
   if (found.length === 0) return body;
   const change = found.reduce((sum, { from, to, by }) => sum + by.length - (to - from), 0);
   const redacted = new Uint8Array(body.length + change);
@@ -182,6 +199,28 @@ function wordEnd(body: Uint8Array, from: number): number {
   return at;
 }
 
+function inParts(body: Uint8Array, parts: readonly FormPart[], paths: readonly Path[]): Replacement[] {
+  const found: Replacement[] = [];
+  for (const { name, from, to } of parts) {
+    const by = from < to ? valueInstead(name, body.subarray(from, to), paths) : undefined;
+    if (by !== undefined) found.push({ from, to, by });
+  }
+  return found;
+}
+
+/** What stands in the place of a field's value; `undefined` where it stays. */
+function valueInstead(
+  name: string | undefined,
+  value: Uint8Array,
+  paths: readonly Path[],
+): Uint8Array | undefined {
+  const rest = paths.filter(([first]) => first === name).map((path) => path.slice(1));
+  if (rest.length === 0) return undefined;
+  if (isCredential(rest)) return encoder.encode("[redacted]");
+  const redacted = isJson(value) ? redactPaths(value, rest) : value;
+  return redacted === value ? undefined : redacted;
+}
+
 /** A field may have JSON as its value, which is redacted by what is left of the path. */
 function inForm(body: Uint8Array, paths: readonly Path[]): Replacement[] {
   const found: Replacement[] = [];
@@ -209,11 +248,6 @@ function fieldInstead(field: Uint8Array, paths: readonly Path[]): Uint8Array | u
   const [entry] = new URLSearchParams(decoder.decode(field));
   if (entry === undefined) return undefined;
   const [name, value] = entry;
-  const rest = paths.filter(([first]) => first === name).map((path) => path.slice(1));
-  if (rest.length === 0) return undefined;
-  if (isCredential(rest)) return redactedField;
-  const bytes = encoder.encode(value);
-  if (!isJson(bytes)) return undefined;
-  const redacted = redactPaths(bytes, rest);
-  return redacted === bytes ? undefined : encoder.encode(encodeURIComponent(decoder.decode(redacted)));
+  const by = valueInstead(name, encoder.encode(value), paths);
+  return by === undefined ? undefined : encoder.encode(encodeURIComponent(decoder.decode(by)));
 }

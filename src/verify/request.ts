@@ -88,9 +88,13 @@ export function eventNameHeader(http: HttpFacts, name: string): string | undefin
 /** Unix seconds, Unix milliseconds, or a UTC date and time of ISO 8601. */
 export type TimeUnit = "s" | "ms" | "iso";
 
+/** How a scheme's time is written. `iso-offset`: ISO 8601, in UTC or with the offset of a time zone. */
+export type TimeForm = TimeUnit | "iso-offset";
+
 // Digits only: Number() and parseInt() would take "1e9", " 17", "0x1f" and "1700000000abc" as well.
 const digits = /^[1-9][0-9]{0,14}$/;
 const utc = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/;
+const withOffset = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /**
  * Reads a time strictly.
@@ -98,15 +102,17 @@ const utc = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/;
  * @returns epoch milliseconds
  * @throws RejectedError ERR_TIMESTAMP_MALFORMED
  */
-export function readTime(text: string, unit: TimeUnit, where: string): number {
-  if (unit === "iso") {
-    const at = utc.test(text) ? Date.parse(text) : Number.NaN;
+export function readTime(text: string, unit: TimeForm, where: string): number {
+  const isNumber = unit === "s" || unit === "ms";
+  if (!isNumber) {
+    const at = (unit === "iso" ? utc : withOffset).test(text) ? Date.parse(text) : Number.NaN;
     if (!Number.isNaN(at)) return at;
   } else if (digits.test(text)) {
     return Number(text) * (unit === "s" ? 1000 : 1);
   }
-  const wanted =
-    unit === "iso" ? "a UTC date and time" : `a whole number of ${unit === "s" ? "seconds" : "milliseconds"}`;
+  const wanted = isNumber
+    ? `a whole number of ${unit === "s" ? "seconds" : "milliseconds"}`
+    : `a ${unit === "iso" ? "UTC " : ""}date and time`;
   throw badRequest(
     "ERR_TIMESTAMP_MALFORMED",
     `${where} is not ${wanted}: ${JSON.stringify(text.slice(0, 40))}.`,

@@ -5,7 +5,7 @@ import type { CredentialMember, WebhookResponse } from "../model/source.js";
 import type { Key, MacKey } from "./crypto.js";
 import type { Encoding } from "./encoding.js";
 import type { PublicKeyAlgorithm } from "./public-key.js";
-import type { TimeUnit } from "./request.js";
+import type { TimeForm } from "./request.js";
 
 /** The algorithm of a signature with a shared secret. */
 export type MacAlgorithm = "hmac-sha1" | "hmac-sha256" | "hmac-sha512";
@@ -155,8 +155,8 @@ export type PublishedKeys =
 
 /** Where the sender's time is, beside a `fields` header. A time in the body is checked after the signature. */
 export type TimePlace =
-  | { readonly unit: TimeUnit; readonly header: string }
-  | { readonly unit: TimeUnit; readonly field: true }
+  | { readonly unit: TimeForm; readonly header: string }
+  | { readonly unit: TimeForm; readonly field: true }
   | { readonly unit: "ms"; readonly member: string };
 
 /** The input of a handshake. */
@@ -198,6 +198,8 @@ export interface SetUpRequest {
 /** How one sender signs, as data. Header names are in lower case. */
 export interface Scheme {
   readonly provider: string;
+  /** The sender whose event format the events have, if it is not the provider. */
+  readonly format?: string | undefined;
   readonly signature: SignaturePlace;
   /** Default `text`. */
   readonly key?: KeyForm | undefined;

@@ -125,9 +125,18 @@ function readFields(place: Extract<HeaderPlace, { form: "fields" }>, text: strin
   return { candidates: found.sound, time: textOf(place.time), id: textOf(place.id) };
 }
 
-/** Without spaces and tabs around it; other white space is no part of a header. */
+/** Without spaces and tabs around it. Loops: a regular expression for the end is quadratic in blanks within the text. */
 function withoutBlanks(text: string): string {
-  return text.replace(/^[ \t]+|[ \t]+$/g, "");
+  let from = 0;
+  let to = text.length;
+  while (from < to && isBlank(text[from])) from += 1;
+  while (to > from && isBlank(text[to - 1])) to -= 1;
+  return text.slice(from, to);
+}
+
+/** Other white space is no part of a header. */
+function isBlank(character: string | undefined): boolean {
+  return character === " " || character === "\t";
 }
 
 /** Some servers join two headers of one name with ", ": a proxy might use another of them than we do. */

@@ -18,7 +18,7 @@ import {
   queryParameter,
   readTime,
   requestUrl,
-  type TimeUnit,
+  type TimeForm,
 } from "./request.js";
 import type { Scheme } from "./scheme.js";
 import { type Candidate, MOST_CANDIDATES, readSignature, type SignatureHeader } from "./signature.js";
@@ -185,7 +185,7 @@ function contentsOf(
 }
 
 /** A time in seconds is compared with the current second, as senders' own packages do. */
-function inUnit(nowMs: number, unit: TimeUnit | undefined): number {
+function inUnit(nowMs: number, unit: TimeForm | undefined): number {
   return unit === "s" ? nowMs - (nowMs % 1000) : nowMs;
 }
 

@@ -42,7 +42,8 @@ export function verifyDelivery(
       const keysFor = ({ certificateUrl, algorithm = place.algorithms[0] }: InBodyKey) =>
         remoteKeys === undefined ? keys : remoteKeys.forCertificate(certificateUrl, algorithm, nowMs);
       const wrong = () => wrongSignature(verifier);
-      return verifyInBody(place, { toleranceMs, unit, keysFor, wrong }, body, nowMs);
+      const [contentType] = [http.header("content-type")].flat();
+      return verifyInBody(place, { toleranceMs, unit, contentType, keysFor, wrong }, body, nowMs);
     }
     case "jwt": {
       const { prefix = "" } = place;
@@ -162,6 +163,7 @@ export function originOf(
     request: delivery.request,
     traceparent: delivery.traceparent,
   };
+  if (scheme.format !== undefined) origin.format = scheme.format;
   if ((idSigned && messageId !== undefined) || scheme.bodyId === true) return origin;
   return chain(verifier.crypto.digest(bodyBytes(delivery.body)), (digest) => {
     origin.digest = digest;

@@ -9,6 +9,7 @@ import {
   awsSns,
   azureEventGrid,
   calendly,
+  circleci,
   composio,
   contentful,
   discord,
@@ -27,6 +28,7 @@ import {
   notion,
   openai,
   paddle,
+  pagerduty,
   type Source,
   sendgrid,
   shopify,
@@ -39,6 +41,7 @@ import {
   token,
   twilio,
   typeform,
+  workos,
   zendesk,
   zoom,
 } from "../../src/verify/index.js";
@@ -355,4 +358,23 @@ test("twilio: a form of 128 fields in 60 KB is accepted, and one of more is reje
   expect(statusOf(form(128, 470))).toBe(200);
   expect(statusOf(form(129, 10))).toBe(400);
   expect(statusOf(form(10, 7_000))).toBe(413);
+});
+
+test("an unsigned header of many blanks costs no more than one of letters", () => {
+  const options = { provider: "acme", secrets: secret, header: "x-sig" };
+  const sources: [Source, string][] = [
+    [hmac({ ...options, fields: { signature: "v1" } }), "x-sig"],
+    [hmac({ ...options, separator: "," }), "x-sig"],
+    [workos({ secrets: secret }), "workos-signature"],
+    [pagerduty({ secrets: secret }), "x-pagerduty-signature"],
+    [circleci({ secrets: secret }), "circleci-signature"],
+  ];
+  for (const [source, header] of sources) {
+    const costOf = (filling: string) => {
+      const headers = { [header]: `t=1,v1=a${filling.repeat(4000)}b` };
+      return Math.min(...Array.from({ length: 5 }, () => spent(source, Buffer.from("{}"), headers)));
+    };
+    expect(costOf(" "), header).toBeLessThan(costOf("c") + 3);
+    expect(costOf("\t"), header).toBeLessThan(costOf("c") + 3);
+  }
 });

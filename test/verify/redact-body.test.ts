@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { CredentialMember } from "../../src/model/source.js";
-import { redactBody } from "../../src/verify/redact-body.js";
+import { markVerified } from "../../src/verify/outcome.js";
+import { redactBody, withoutCredentials } from "../../src/verify/redact-body.js";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const redact = (text: string, ...members: CredentialMember[]) =>
@@ -132,4 +133,29 @@ test("any JSON, written in any way: exactly the members are replaced", () => {
     }),
     { numRuns: 500 },
   );
+});
+
+test("a field of a multipart form is replaced, whole or within its JSON; of a form that is cut, too", () => {
+  const type = 'multipart/form-data; boundary="x"';
+  const part = (head: string, content: string) =>
+    `--x\r\nContent-Disposition: form-data; ${head}\r\n\r\n${content}\r\n`;
+  const form = (pass: string, hash: string) =>
+    part('name="ü"', "ä") +
+    part('name="passcode"', pass) +
+    part("name=json", `{"event":{"hash":"${hash}","n":12345678901234567890}}`) +
+    part('name="empty"', "");
+  const members = ["passcode", ["json", "event", "hash"], "empty"];
+  const redacted = (text: string) => new TextDecoder().decode(redactBody(bytes(text), members, type));
+  const clean = form("[redacted]", "[redacted]");
+  expect(redacted(`${form("secret", "mac")}--x--\r\n`)).toBe(`${clean}--x--\r\n`);
+  expect(redacted(form("secret", "mac").slice(0, -2))).toBe(clean.slice(0, -2));
+  expect(redacted('{"passcode":"secret"}')).toBe('{"passcode":"[redacted]"}');
+  const header = (name: string) => (name === "content-type" ? type : undefined);
+  const http = { method: "POST", path: "/", target: "/", remoteAddress: undefined, header };
+  const body = `${form("secret", "mac")}--x--\r\n`;
+  const verified = markVerified(
+    { source: "webhook", body, receivedAt: 1, http },
+    { provider: "acme", signed: true },
+  );
+  expect(withoutCredentials(verified, members)).toMatchObject({ delivery: { body: `${clean}--x--\r\n` } });
 });

@@ -112,3 +112,19 @@ test("senders with a header for each secret accept any one of them, and no heade
     "ERR_HEADER_REPEATED",
   );
 });
+
+// https://developer.box.com/guides/webhooks/v2/signatures-v2
+test("Box's time with the offset of a time zone is read; one without any is malformed", () => {
+  const said = (time: string, at: string) => {
+    const right = createHmac("sha256", secret)
+      .update(body + time)
+      .digest("base64");
+    const headers = { "box-signature-primary": right, "box-delivery-timestamp": time };
+    return codeOf(verdict(box({ secrets: secret }), { headers, body }, Date.parse(at)));
+  };
+  expect(said("2020-01-01T00:00:00-07:00", "2020-01-01T07:05:00Z")).toBe("accepted");
+  expect(said("2020-01-01T00:00:00-07:00", "2020-01-01T07:11:00Z")).toBe("ERR_TIMESTAMP_STALE");
+  expect(said("2020-01-01T00:00:00-07:00", "2020-01-01T00:00:00Z")).toBe("ERR_TIMESTAMP_FUTURE");
+  expect(said("2020-01-01T07:00:00Z", "2020-01-01T07:05:00Z")).toBe("accepted");
+  expect(said("2020-01-01T00:00:00", "2020-01-01T00:00:00Z")).toBe("ERR_TIMESTAMP_MALFORMED");
+});

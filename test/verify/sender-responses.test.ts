@@ -1,6 +1,18 @@
+import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
-import { airtable, auth0, okta, type Source, token, vapi } from "../../src/verify/index.js";
-import type { TestRequest } from "./support/request.js";
+import { decode } from "../../src/decode/index.js";
+import {
+  airtable,
+  auth0,
+  mailgun,
+  okta,
+  postmark,
+  type Source,
+  token,
+  vapi,
+} from "../../src/verify/index.js";
+import { withoutCredentials } from "../../src/verify/redact-body.js";
+import { asDelivery, type TestRequest } from "./support/request.js";
 import { testSecret as secret } from "./support/senders.js";
 import { codeOf, verdict } from "./support/verdict.js";
 
@@ -63,4 +75,35 @@ test.each([
   [{ header: "x-token", prefix: "☂" }],
 ])("token: options that say nothing, or two things, are reported (%o)", (options) => {
   expect(() => token({ ...options, secrets: secret })).toThrow(/token/);
+});
+
+// https://postmarkapp.com/support/article/1056-what-are-the-attachment-and-email-size-limits
+test("postmark: an inbound message with attachments of 35 MB in base64 fits into its route's limit", () => {
+  const source = postmark({ secrets: "user:password" });
+  expect(source.maxBodyBytes).toBeGreaterThan(Math.ceil((35 * 1024 * 1024) / 3) * 4);
+});
+
+// https://documentation.mailgun.com/docs/mailgun/user-manual/receive-forward-store/receive-http
+test("mailgun: a message with attachments, which comes as a multipart form, is verified and read", async () => {
+  const [timestamp, token] = ["1750000000", "a-token"];
+  const right = createHmac("sha256", secret)
+    .update(timestamp + token)
+    .digest("hex");
+  const source = mailgun({ secrets: secret });
+  const request = (signature: string): TestRequest => {
+    const fields = { subject: "Grüße", timestamp, token, signature };
+    const form = Object.entries(fields)
+      .map(([name, value]) => `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`)
+      .join("");
+    return { headers: { "content-type": "multipart/form-data; boundary=x" }, body: `${form}--x--\r\n` };
+  };
+  const nowMs = Number(timestamp) * 1000;
+  expect(codeOf(verdict(source, request(right), nowMs))).toBe("accepted");
+  expect(codeOf(verdict(source, request("0".repeat(64)), nowMs))).toBe("ERR_SIGNATURE_WRONG");
+  const clean = await withoutCredentials(
+    await source.verify(asDelivery(request(right), nowMs), nowMs),
+    source.credentialMembers ?? [],
+  );
+  const [one] = decode(clean, { contents: false });
+  expect(one?.event.payload).toEqual({ subject: "Grüße", timestamp, token, signature: "[redacted]" });
 });

@@ -6,6 +6,8 @@ import { looksLikeCredential, namesCredential } from "./credential-names.js";
 const MAX_ENTRIES = 64;
 /** Names and values of one event's headers together, and of its query together, in characters. */
 const MAX_CHARACTERS = 8192;
+/** Characters of a content type, which is stored whatever else there is. */
+const LONGEST_TYPE = 512;
 
 /** Standard headers that describe an event. No other standard header is stored. */
 const standardHeaders = new Set([
@@ -158,15 +160,19 @@ function withoutFragment(query: string): string {
 
 function bounded(entries: readonly { readonly name: string; readonly value: string }[]) {
   const stored = new Entries();
-  let count = 0;
-  let characters = 0;
-  for (const { name, value } of entries) {
-    if (count === MAX_ENTRIES) break;
-    const size = name.length + value.length;
-    if (characters + size > MAX_CHARACTERS || looksLikeCredential(value)) continue;
+  // Has its place before all others: by it, a stored body is read again.
+  const type = entries.find(({ name, value }) => name === "content-type" && value.length < LONGEST_TYPE);
+  let count = type === undefined ? 0 : 1;
+  let characters = type === undefined ? 0 : type.name.length + type.value.length;
+  for (const entry of entries) {
+    const { name, value } = entry;
+    if (entry !== type) {
+      const size = name.length + value.length;
+      if (count === MAX_ENTRIES || characters + size > MAX_CHARACTERS || looksLikeCredential(value)) continue;
+      count += 1;
+      characters += size;
+    }
     stored[name] = value;
-    count += 1;
-    characters += size;
   }
   return stored;
 }

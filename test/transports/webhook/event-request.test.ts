@@ -193,3 +193,16 @@ test("an event's request is bounded: 64 headers or parameters, 8,192 characters,
     { numRuns: 60 },
   );
 });
+
+test("other headers, however long, do not take the place of the content type, by which a stored body is read again", async () => {
+  const server = makeServer({ routes });
+  const handle = server.server.fetchHandler();
+  const many = Object.fromEntries(Array.from({ length: 70 }, (_none, at) => [`a-${at}`, "1"]));
+  for (const others of [{ baggage: "k=".padEnd(8185, "v") }, many]) {
+    const headers = { ...others, "content-type": "application/x-www-form-urlencoded" };
+    await handle(new Request("http://127.0.0.1/webhook", { method: "POST", body: "a=1", headers }));
+    const names = Object.keys(last(server).headers);
+    expect(names).toContain("content-type");
+    expect(names).toEqual([...names].sort());
+  }
+});

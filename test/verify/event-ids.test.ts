@@ -1,0 +1,186 @@
+import { expect, test } from "vitest";
+import { systemClock } from "../../src/base/clock.js";
+import { AppNames } from "../../src/decode/app-names.js";
+import { decode, decodeRecord } from "../../src/decode/index.js";
+import type { Origin } from "../../src/model/verified.js";
+import { cloudEvents, deliveryOf } from "../../src/verify/index.js";
+import { markVerified } from "../../src/verify/outcome.js";
+
+const digest = "d".repeat(64);
+
+/** The events of a body as the listener decodes them. */
+function events(provider: string, body: unknown, more: Partial<Origin> = {}) {
+  const origin: Origin = { provider, signed: true, route: "/hook", digest, ...more };
+  const delivery = { source: "webhook", body: JSON.stringify(body), receivedAt: 1 } as const;
+  return decode(markVerified(delivery, origin), { contents: false });
+}
+
+/** The ids of the events; `undefined` for one without. */
+function ids(provider: string, body: unknown, more: Partial<Origin> = {}) {
+  return events(provider, body, more).map(({ hasId, event }) => (hasId ? event.id : undefined));
+}
+
+// https://docs.retellai.com/features/webhook-overview
+test("retell: an event that a call can have several times has no id by its call, and is not swallowed", () => {
+  const call = (event: string) => ids("retell", { event, call: { call_id: "c" } });
+  for (const once of ["call_started", "call_ended", "call_analyzed"])
+    expect(call(once)).toEqual([`retell:c:${once}@/hook`]);
+  for (const often of ["transcript_updated", "transfer_started", "transfer_ended"])
+    expect(call(often)).toEqual([undefined]);
+  expect(ids("retell", { event: "chat_ended", chat: { chat_id: "t" } })).toEqual([
+    "retell:t:chat_ended@/hook",
+  ]);
+});
+
+// The payloads of @linear/sdk: these have no `data`.
+test.each([
+  ["AgentSessionEvent", { agentSession: { id: "s" } }, { agentSession: { id: "s2" } }],
+  [
+    "AgentSessionEvent",
+    { agentSession: { id: "s" }, agentActivity: { id: "a" } },
+    { agentSession: { id: "s" }, agentActivity: { id: "a2" } },
+  ],
+  ["AppUserNotification", { notification: { id: "n" } }, { notification: { id: "n2" } }],
+  ["IssueSLA", { issueData: { id: "i" } }, { issueData: { id: "i2" } }],
+  ["OAuthApp", { oauthClientId: "o" }, { oauthClientId: "o2" }],
+])(
+  "linear: a retry of an event %s is the same event, and that of another object another",
+  (type, one, two) => {
+    const common = { type, action: "created", createdAt: "2026-01-01T00:00:00.000Z", webhookId: "w" };
+    const id = (object: object, webhookTimestamp: number) =>
+      ids(
+        "linear",
+        { ...common, ...object, webhookTimestamp },
+        { digest: `${webhookTimestamp}`.repeat(64) },
+      )[0];
+    expect(id(one, 1)).toBeDefined();
+    expect(id(one, 2)).toBe(id(one, 1));
+    expect(id(two, 1)).not.toBe(id(one, 1));
+  },
+);
+
+// https://developers.hubspot.com/docs/guides/crm/private-apps/webhooks: associations have two objects, and no `objectId`.
+test("hubspot: a retry of a changed association is the same event, and that of other objects another", () => {
+  const change = {
+    eventId: 1,
+    subscriptionId: 2,
+    portalId: 3,
+    occurredAt: 4,
+    subscriptionType: "contact.associationChange",
+    associationType: "CONTACT_TO_COMPANY",
+    fromObjectId: 5,
+    toObjectId: 6,
+    associationRemoved: false,
+  };
+  const id = (more: object, attemptNumber = 0) =>
+    ids("hubspot", [{ ...change, ...more, attemptNumber }], { digest: `${attemptNumber}`.repeat(64) })[0];
+  expect(id({})).toBeDefined();
+  expect(id({}, 1)).toBe(id({}));
+  for (const other of [
+    { toObjectId: 7 },
+    { fromObjectId: 7 },
+    { associationRemoved: true },
+    { associationType: "CONTACT_TO_COMPANY_UNLABELED" },
+  ])
+    expect(id(other)).not.toBe(id({}));
+});
+
+test("quickbooks: a notification without entities is an event too, beside one with entities", () => {
+  const entity = { name: "Customer", id: "1", operation: "Create" };
+  const body = {
+    eventNotifications: [
+      { realmId: "1", dataChangeEvent: { entities: [entity] } },
+      { realmId: "2", otherEvent: { id: "7" } },
+      null,
+    ],
+  };
+  expect(events("quickbooks", body).map(({ event }) => event.payload)).toEqual([
+    { realmId: "1", ...entity },
+    { realmId: "2", otherEvent: { id: "7" } },
+    null,
+  ]);
+});
+
+// https://developers.line.biz/en/reference/messaging-api/#request-body
+test("line: each event says which bot it is for", () => {
+  const body = { destination: "Ubot", events: [{ type: "follow" }, { type: "message", destination: "own" }] };
+  expect(events("line", body).map(({ event }) => event.payload)).toEqual([
+    { destination: "Ubot", type: "follow" },
+    { destination: "own", type: "message" },
+  ]);
+});
+
+test("azure-event-grid: publishers choose their ids, and those of two topics are two events", () => {
+  const of = (topic: string | undefined) =>
+    ids("azure-event-grid", [{ id: "1", topic, eventType: "Order.Placed" }], { digest: undefined });
+  expect(of("/subscriptions/a")).not.toEqual(of("/subscriptions/b"));
+  expect(of("/subscriptions/a")).toEqual(of("/subscriptions/a"));
+  expect(of(undefined)).toEqual(["azure-event-grid:1@/hook"]);
+});
+
+// https://github.com/cloudevents/spec/blob/main/cloudevents/bindings/http-protocol-binding.md
+test("cloudEvents() with a name of its own reads names and ids like the one without, after a restart too", async () => {
+  const secrets = "a-token-of-some-length";
+  const headers = {
+    authorization: `Bearer ${secrets}`,
+    "content-type": "application/json",
+    "ce-specversion": "1.0",
+    "ce-type": "order.placed",
+    "ce-source": "/shop",
+    "ce-id": "1",
+  };
+  const request = { method: "POST", path: "/hook", route: "/hook", query: {}, headers };
+  for (const provider of ["cloud-events", "acme"]) {
+    const source = cloudEvents({ provider, secrets });
+    const read = async (body: unknown, sent: Record<string, string>) => {
+      const delivery = { ...deliveryOf({ headers: sent, body: JSON.stringify(body) }, 1), request };
+      const [one] = decode(await source.verify(delivery, 1), { contents: false });
+      if (one === undefined) throw new Error("A delivery gives one event or more.");
+      const { origin, body: stored, event } = one;
+      const again = decodeRecord(
+        { id: event.id, origin, body: stored, source: "webhook", receivedAt: 1 },
+        new AppNames({ clock: systemClock }),
+      );
+      expect(again).toMatchObject({ triggerName: event.triggerName, appName: provider, id: event.id });
+      return event;
+    };
+    const binary = await read({ n: 1 }, headers);
+    expect(binary).toMatchObject({ triggerName: "order.placed", payload: { n: 1 } });
+    expect(binary.id).toMatch(new RegExp(`^${provider}:/shop#1`));
+    const structured = { specversion: "1.0", type: "order.paid", source: "/shop", id: "2", data: {} };
+    const [event] = [await read([structured], { authorization: headers.authorization })];
+    expect(event).toMatchObject({ triggerName: "order.paid", appName: provider });
+    expect(event.id).toMatch(new RegExp(`^${provider}:/shop#2`));
+  }
+});
+
+test("cloud-events: an id in headers, which no signature covers, does not hide an event with another body", () => {
+  const request = {
+    method: "POST",
+    path: "/hook",
+    route: "/hook",
+    query: {},
+    headers: { "ce-specversion": "1.0", "ce-type": "a", "ce-source": "/s", "ce-id": "1" },
+  };
+  const id = (signed: string) => ids("cloud-events", { n: 1 }, { request, digest: signed });
+  expect(id("a".repeat(64))).toEqual(id("a".repeat(64)));
+  expect(id("a".repeat(64))).not.toEqual(id("b".repeat(64)));
+});
+
+// https://postmarkapp.com/developer/webhooks/delivery-webhook
+test("postmark: a message is delivered to two recipients within a second, and no delivery is swallowed", () => {
+  const at = "2026-01-01T00:00:00Z";
+  const id = (body: object) => ids("postmark", { MessageID: "m", ...body })[0];
+  const delivery = (Recipient: string) => id({ RecordType: "Delivery", DeliveredAt: at, Recipient });
+  expect(delivery("a@example.com")).toBeDefined();
+  expect(delivery("a@example.com")).toBe(delivery("a@example.com"));
+  expect(delivery("b@example.com")).not.toBe(delivery("a@example.com"));
+  const bounce = (Email: string) => id({ RecordType: "Bounce", BouncedAt: at, Email });
+  expect(bounce("b@example.com")).not.toBe(bounce("a@example.com"));
+  const click = (OriginalLink: string) =>
+    id({ RecordType: "Click", ReceivedAt: at, Recipient: "a", OriginalLink });
+  expect(click("https://example.com/2")).not.toBe(click("https://example.com/1"));
+  const change = (ChangedAt: string) => id({ RecordType: "SubscriptionChange", ChangedAt, Recipient: "a" });
+  expect(change(at)).toBeDefined();
+  expect(change("2026-01-01T00:00:01Z")).not.toBe(change(at));
+});
