@@ -123,6 +123,11 @@ describe("--config: nothing is rounded silently", () => {
     });
   });
 
+  test("a byte order mark before the JSON of a file or of stdin is skipped", async () => {
+    const io = { input: async () => '\uFEFF{"owner": "acme"}' };
+    expect(await jsonObject("--data", "@-", io)).toEqual({ owner: "acme" });
+  });
+
   test(`every accepted number is the number that was typed (SEED=${seed})`, () => {
     const digits = fc.stringMatching(/^(0|[1-9]\d{0,24})(\.\d{1,24})?([eE][+-]?\d{1,3})?$/);
     fc.assert(
