@@ -232,9 +232,7 @@ export class Requester {
     const { status } = response;
     if (status >= 200 && status < 300) return { value: parse(response.body, expect, context.what, status) };
     if (settled?.(status, context.tries)) return { value: undefined };
-    // 408 and 429: the request was not processed. 501 and 505 are permanent.
-    const unprocessed = status === 408 || status === 429;
-    const again = unprocessed || (at.repeatable && status >= 500 && status !== 501 && status !== 505);
+    const again = isAgain(status, at);
     const waitMs = retryAfterMs(response.retryAfter, this.#clock.now());
     const location = response.location === undefined ? undefined : this.#withoutKey(response.location);
     const known = { ...context, location, origin: this.#settings.baseUrl };
@@ -302,10 +300,17 @@ function parse(body: string, expect: "json" | "text", what: string, status: numb
   }
 }
 
+/** Whether a status is worth another try. 408 and 429: the request was not processed. 501 and 505 are permanent. */
+function isAgain(status: number, at: ApiRoute): boolean {
+  if (status === 408 || status === 429) return true;
+  return at.repeatable && status >= 500 && status !== 501 && status !== 505;
+}
+
 function failureOf(thrown: unknown, what: string, at: ApiRoute): Failed {
   if (thrown instanceof EarshotError && !(thrown instanceof ApiError)) throw thrown;
   if (thrown instanceof UnreadableBody) {
-    return { error: badResponse(what, thrown.message, thrown.status), again: false, waitMs: undefined };
+    const error = badResponse(what, thrown.message, thrown.status);
+    return { error, again: isAgain(thrown.status, at), waitMs: undefined };
   }
   const { sent, transient, detail } = networkFailureOf(thrown);
   const again = transient && (at.repeatable || !sent);

@@ -173,6 +173,13 @@ test("Retry-After: 0 is a number like any other", async () => {
   expect(server.seen).toHaveLength(3);
 });
 
+test("a 502 whose body cannot be decoded is retried like any other 502", async () => {
+  const garbled: Reply = { status: 502, text: "not compressed", headers: { "content-encoding": "gzip" } };
+  const { server, requester } = await start(inTurn(garbled, ok));
+  await expect(requester.call(read, {})).resolves.toEqual({ fine: true });
+  expect(server.seen).toHaveLength(2);
+});
+
 test.each([408, 500, 502, 503, 504])("%i is retried where that is safe", async (status) => {
   const { server, requester } = await start(inTurn(v3Error(status), v3Error(status), ok));
   await expect(requester.call(put, { id: "1" })).resolves.toEqual({ fine: true });
