@@ -262,8 +262,9 @@ export class Connection {
     else this.#inbound.warn(message);
   }
 
-  #ours(frame: pusher.Frame): boolean {
-    return frame.channel === undefined || frame.channel === this.channel;
+  /** Without a channel, a frame is about the only one that there is. Some servers write null for none. */
+  #ours({ channel }: pusher.Frame): boolean {
+    return channel === undefined || channel === null || channel === "" || channel === this.channel;
   }
 
   #onProtocol(frame: pusher.Frame, text: string): void {
