@@ -20,10 +20,9 @@ export function platformLog({ logs, clockAhead, onDelivery, clock }: PlatformLog
     const at = line.createdAt.getTime();
     const delivery = logDelivery(line, clock.now());
     if (delivery === undefined) {
-      const isUnusable = triggerName !== "";
       // A line with an error has no event: the platform itself failed.
-      const doubt = isUnusable && error === undefined;
-      return { at, isUnusable, doubt: doubt ? `the line ${id} has no payload that can be read` : undefined };
+      const doubt = error === undefined ? `the line ${id} has no payload that can be read` : undefined;
+      return { at, isUnusable: triggerName !== "" || doubt !== undefined, doubt };
     }
     const doubt = triggerName === "" ? `the line ${id} has no trigger name` : undefined;
     return { at, deliver: () => onDelivery(delivery), doubt };

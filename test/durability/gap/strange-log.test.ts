@@ -124,7 +124,7 @@ const strangeness: fc.Arbitrary<Strangeness> = fc.record(
     aheadMs: fc.constantFrom(-7_200_000, -90_000, 90_000, 7_200_000),
     broken: fc.record({
       nth: fc.nat({ max: 60 }),
-      how: fc.constantFrom("no-id", "no-time", "null", "no-payload", "same-id", "future"),
+      how: fc.constantFrom("no-id", "no-time", "null", "no-payload", "no-meta", "same-id", "future"),
     }),
     ignoresRange: fc.boolean(),
     total: fc.constantFrom("right", "none", "one", "many"),
@@ -199,6 +199,11 @@ describe.each(["v3", "v1"] as const)("generation %s", (apiVersion) => {
     [
       "with a payload that is not JSON",
       { broken: { nth: 5, how: "no-payload" } },
+      /the line e5 has no payload that can be read/,
+    ],
+    [
+      "with a line that has lost all but its id and time",
+      { broken: { nth: 5, how: "no-meta" } },
       /the line e5 has no payload that can be read/,
     ],
     [
