@@ -233,7 +233,10 @@ export class Requester {
     if (status >= 200 && status < 300) return { value: parse(response.body, expect, context.what, status) };
     if (settled?.(status, context.tries)) return { value: undefined };
     const again = isAgain(status, at);
-    const waitMs = retryAfterMs(response.retryAfter, this.#clock.now());
+    // A date is one of the platform's clock, which its response tells too.
+    const writtenAt = Date.parse(response.date ?? "");
+    const nowMs = Number.isNaN(writtenAt) ? this.#clock.now() : writtenAt;
+    const waitMs = retryAfterMs(response.retryAfter, nowMs);
     const location = response.location === undefined ? undefined : this.#withoutKey(response.location);
     const known = { ...context, location, origin: this.#settings.baseUrl };
     return { error: errorOfResponse(status, this.#withoutKey(response.body), waitMs, known), again, waitMs };

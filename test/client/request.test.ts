@@ -147,9 +147,16 @@ test("429 waits for the seconds of Retry-After, and the second try has the same 
   expect(server.seen[1]?.headers["x-request-id"]).toBe(server.seen[0]?.headers["x-request-id"]);
 });
 
-test("429 waits until the date of Retry-After", async () => {
-  const clock = noting(manualClock(Date.UTC(2026, 0, 1)));
-  const headers = { "retry-after": "Thu, 01 Jan 2026 00:00:30 GMT" };
+test.each([
+  ["the platform's own", 0],
+  ["two hours behind the platform's", 7_200_000],
+  ["two hours ahead of the platform's", -7_200_000],
+])("429 waits until the date of Retry-After, where this machine's clock is %s", async (_what, aheadMs) => {
+  const clock = noting(manualClock(Date.UTC(2026, 0, 1) - aheadMs));
+  const headers = {
+    date: "Thu, 01 Jan 2026 00:00:00 GMT",
+    "retry-after": "Thu, 01 Jan 2026 00:00:30 GMT",
+  };
   const { requester } = await start(inTurn({ ...v3Error(429), headers }, ok), { clock });
   const answer = requester.call(read, {});
   await until(() => clock.delays.includes(30_000));
