@@ -234,6 +234,16 @@ test.each<[string, Strangeness]>([
   expect(outcome.unfilled).toEqual([]);
 });
 
+test.each([0, 1, 2, 3])(
+  "generation 3: newer lines that a first page of any order hides are found, and delivered (seed %i)",
+  async (seed) => {
+    const strange = { mostLines: 3, order: "pages-shuffled", endsAfter: 1, overlaps: true } as const;
+    const outcome = await fill("v3", strange, [1, 5, 9], seed);
+    expect(outcome.delivered.size).toBe(3);
+    expect(outcome.unfilled).toEqual([]);
+  },
+);
+
 test("generation 3: a cursor that comes again leaves a gap of what could not be read, and ends", async () => {
   const outcome = await fill("v3", { stuckFrom: 1, mostLines: 10 }, many);
   expect(outcome.filled).toEqual([]);
