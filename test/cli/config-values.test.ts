@@ -93,8 +93,23 @@ describe("--config: the schema decides how the value is read", () => {
     ] as const;
     expect(configOf(schema, new Map(typed), {})).toEqual({
       tree: { next: { next: { next: { next: { name: "7" } } } } },
-      a: { b: "8" },
+      "a.b": "8",
     });
+  });
+
+  test.each([
+    [{ patternProperties: { "^x": { type: "string" } } }, "it.x1=5", { x1: "5" }],
+    [{ patternProperties: { "(?<bad": { type: "string" } } }, "it.x1=5", { x1: 5 }],
+    [
+      { additionalProperties: { type: "object", properties: { n: { type: "string" } } } },
+      "it.k.n=5",
+      { k: { n: "5" } },
+    ],
+    [{ properties: { "a.b": { type: "string" } } }, "it.a.b=5", { "a.b": "5" }],
+    [{}, "it.a.b=5", { a: { b: 5 } }],
+  ] as const)("a member that only a pattern, a rule or its dots tell of: %j, %s", (schema, text, value) => {
+    const config = { type: "object", properties: { it: { type: "object", ...schema } } };
+    expect(configOf(config, setting(text, undefined), {})).toEqual({ it: value });
   });
 });
 
