@@ -113,6 +113,10 @@ describe("--config: the schema decides how the value is read", () => {
   });
 });
 
+test("--config: a name that is given twice is an error, as one of its values would be dropped", () => {
+  expect(() => setting("labels=b", setting("labels=a", undefined))).toThrow("labels is given twice.");
+});
+
 describe("--config: nothing is rounded silently", () => {
   test.each([
     [{ type: "integer" }, "9007199254740993"],

@@ -7,11 +7,14 @@ import { firstRounded, isNumber, rejectRounding } from "./exact-number.js";
 /** Path → text of `path=value` options. The schema decides how a text is read. */
 export type PathValues = ReadonlyMap<string, string>;
 
-/** Parses an option of the form `name=value`, which can be repeated. */
+/** Parses an option of the form `name=value`, which can be repeated for other names. */
 export function setting(text: string, before: PathValues | undefined): PathValues {
   const at = text.indexOf("=");
   if (at < 1) throw new InvalidArgumentError("Expected name=value.");
-  return new Map([...(before ?? []), [text.slice(0, at), text.slice(at + 1)]]);
+  const name = text.slice(0, at);
+  // Of two values, one would be dropped without a word.
+  if (before?.has(name)) throw new InvalidArgumentError(`${name} is given twice.`);
+  return new Map([...(before ?? []), [name, text.slice(at + 1)]]);
 }
 
 /**

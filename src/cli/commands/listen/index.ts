@@ -202,11 +202,9 @@ function filterOf(
 
 /** Parses `path=value`, which can be repeated: `issue.number=7`, `labels.0=bug`. */
 function payloadValue(text: string, before: PathValues | undefined): PathValues {
-  try {
-    return setting(text, before);
-  } catch {
+  if (text.indexOf("=") < 1)
     throw new InvalidArgumentError("Expected path=value, such as repository.name=site.");
-  }
+  return setting(text, before);
 }
 
 /**
