@@ -33,7 +33,8 @@ const solutions = {
   ERR_ACCOUNT_OWNER:
     "Name the entity that the message names, leave out connectedAccountId, or connect an account for this entity.",
   ERR_ACCOUNT_FAILED: "Call toolset.connect(app) again: the person denied it, or the page has expired.",
-  ERR_APP_UNKNOWN: "Use one of the names that the message offers.",
+  ERR_APP_UNKNOWN:
+    "Use one of the names that the message offers, or the `appName` of a trigger: toolset.listTriggers().",
   ERR_TOOL_UNKNOWN:
     "Use one of the names that the message offers, or list them: toolset.listTools({ apps }).",
   ERR_TOOL_FAILED: "The message has the tool's own reason, which the model gets as well.",

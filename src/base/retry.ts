@@ -126,6 +126,7 @@ export function retryAfterMs(header: string | null | undefined, nowMs: number): 
   if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, Number.MAX_SAFE_INTEGER);
   // Dates only: Date.parse accepts far too much, "2" and "-5" among it.
   if (!/^[A-Z][a-z]{2}/.test(text)) return undefined;
-  const at = Date.parse(text);
+  // Each of its forms is UTC; that of asctime does not say so, and would be read as this machine's time.
+  const at = Date.parse(/(?:GMT|UTC|[+-]\d{4})$/.test(text) ? text : `${text} GMT`);
   return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
 }

@@ -57,6 +57,7 @@ const commandFor: ReadonlyMap<ErrorCode, string> = new Map([
     "List its config fields: `earshot triggers show NAME`. Set them with --config key=value.",
   ],
   ["ERR_TRIGGER_NOT_ENABLED", "Enable it first: `earshot triggers enable NAME`."],
+  ["ERR_APP_UNKNOWN", "The column APP of `earshot triggers ls` has the names."],
   ["ERR_TOOL_UNKNOWN", "List the names: `earshot tools ls`."],
   [
     "ERR_ACCOUNT_NONE",

@@ -85,11 +85,27 @@ export function memberOf(view: SchemaView, name: string): unknown {
     const members = propertiesOf(part);
     const { additionalProperties } = part;
     if (Object.hasOwn(members, name)) return members[name];
+    for (const [pattern, member] of Object.entries(objectIn(part.patternProperties))) {
+      if (matches(pattern, name)) return member;
+    }
     if (additionalProperties !== undefined && typeof additionalProperties !== "boolean") {
       return additionalProperties;
     }
   }
   return undefined;
+}
+
+function objectIn(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+/** A pattern of another language matches nothing. */
+function matches(pattern: string, name: string): boolean {
+  try {
+    return new RegExp(pattern, "u").test(name);
+  } catch {
+    return false;
+  }
 }
 
 /** The members that a schema describes, with those of its parts. */

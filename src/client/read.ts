@@ -161,9 +161,11 @@ const MILLISECONDS_BELOW = 1e14;
 const MICROSECONDS_BELOW = 1e17;
 
 /** A date and a time without a zone: the platform's servers mean UTC, not this machine's zone. */
-const WITHOUT_ZONE = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)$/;
+const WITHOUT_ZONE = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,20})?)?)$/;
 /** A zone as databases write it: `+00`, `+0530`. */
 const SHORT_ZONE = /^(\d{4}-\d{2}-\d{2})[T ]([\d:.]{5,18}) ?([+-]\d{2})(?::?(\d{2}))?$/;
+/** A zone in any other text of a time: `Z`, `GMT`, or an offset after the time of day. */
+const ZONE = /z$|\b(?:GMT|UTC?|[ECMP][SD]T)\b|:\d{2}(?:\.\d{1,20})?\s*[+-]\d/i;
 const NUMBER = /^-?\d{1,20}(?:\.\d{1,9})?$/;
 /** The longest text of a time, characters. */
 const LONGEST = 64;
@@ -184,7 +186,8 @@ export function dateOf(value: unknown): Date | undefined {
   if (bare !== null) return valid(new Date(`${bare[1]}T${bare[2]}Z`));
   const zoned = SHORT_ZONE.exec(text);
   if (zoned !== null) return valid(new Date(`${zoned[1]}T${zoned[2]}${zoned[3]}:${zoned[4] ?? "00"}`));
-  return valid(new Date(text));
+  // Without a zone, JavaScript would take these forms for this machine's time.
+  return valid(new Date(ZONE.test(text) ? text : `${text} UTC`)) ?? valid(new Date(text));
 }
 
 /** 0 means that there is no time. */

@@ -232,10 +232,11 @@ export class Requester {
     const { status } = response;
     if (status >= 200 && status < 300) return { value: parse(response.body, expect, context.what, status) };
     if (settled?.(status, context.tries)) return { value: undefined };
-    // 408 and 429: the request was not processed. 501 and 505 are permanent.
-    const unprocessed = status === 408 || status === 429;
-    const again = unprocessed || (at.repeatable && status >= 500 && status !== 501 && status !== 505);
-    const waitMs = retryAfterMs(response.retryAfter, this.#clock.now());
+    const again = isAgain(status, at);
+    // A date is one of the platform's clock, which its response tells too.
+    const writtenAt = Date.parse(response.date ?? "");
+    const nowMs = Number.isNaN(writtenAt) ? this.#clock.now() : writtenAt;
+    const waitMs = retryAfterMs(response.retryAfter, nowMs);
     const location = response.location === undefined ? undefined : this.#withoutKey(response.location);
     const known = { ...context, location, origin: this.#settings.baseUrl };
     return { error: errorOfResponse(status, this.#withoutKey(response.body), waitMs, known), again, waitMs };
@@ -302,10 +303,17 @@ function parse(body: string, expect: "json" | "text", what: string, status: numb
   }
 }
 
+/** Whether a status is worth another try. 408 and 429: the request was not processed. 501 and 505 are permanent. */
+function isAgain(status: number, at: ApiRoute): boolean {
+  if (status === 408 || status === 429) return true;
+  return at.repeatable && status >= 500 && status !== 501 && status !== 505;
+}
+
 function failureOf(thrown: unknown, what: string, at: ApiRoute): Failed {
   if (thrown instanceof EarshotError && !(thrown instanceof ApiError)) throw thrown;
   if (thrown instanceof UnreadableBody) {
-    return { error: badResponse(what, thrown.message, thrown.status), again: false, waitMs: undefined };
+    const error = badResponse(what, thrown.message, thrown.status);
+    return { error, again: isAgain(thrown.status, at), waitMs: undefined };
   }
   const { sent, transient, detail } = networkFailureOf(thrown);
   const again = transient && (at.repeatable || !sent);

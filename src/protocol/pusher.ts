@@ -26,7 +26,7 @@ export const MESSAGE_LIMIT_BYTES = 10_000;
 /** One frame: a JSON text. `data` is usually JSON encoded again as a string, and may be an object. */
 export interface Frame {
   readonly event: string;
-  readonly channel?: string;
+  readonly channel?: string | null;
   readonly data?: unknown;
 }
 

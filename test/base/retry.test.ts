@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { equalJitterMs, fullJitterMs, retryAfterMs } from "../../src/base/retry.js";
 
 const policy = { baseMs: 1000, capMs: 30_000 };
@@ -65,7 +65,11 @@ describe("Retry-After", () => {
     ["Thu, 01 Jan 2026 11:59:00 GMT", 0],
     ["Thursday, 01-Jan-26 12:00:10 GMT", 10_000],
     ["Thu Jan  1 12:00:05 2026 GMT", 5000],
-  ])("%j is a pause", (header, pause) => {
+    ["Thu Jan  1 12:00:05 2026", 5000],
+    ["Thu, 01 Jan 2026 14:00:05 +0200", 5000],
+  ])("%j is a pause, in any zone of this machine", (header, pause) => {
+    vi.stubEnv("TZ", "America/New_York");
+    onTestFinished(() => void vi.unstubAllEnvs());
     expect(retryAfterMs(header, now)).toBe(pause);
   });
 

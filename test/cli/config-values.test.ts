@@ -93,9 +93,28 @@ describe("--config: the schema decides how the value is read", () => {
     ] as const;
     expect(configOf(schema, new Map(typed), {})).toEqual({
       tree: { next: { next: { next: { next: { name: "7" } } } } },
-      a: { b: "8" },
+      "a.b": "8",
     });
   });
+
+  test.each([
+    [{ patternProperties: { "^x": { type: "string" } } }, "it.x1=5", { x1: "5" }],
+    [{ patternProperties: { "(?<bad": { type: "string" } } }, "it.x1=5", { x1: 5 }],
+    [
+      { additionalProperties: { type: "object", properties: { n: { type: "string" } } } },
+      "it.k.n=5",
+      { k: { n: "5" } },
+    ],
+    [{ properties: { "a.b": { type: "string" } } }, "it.a.b=5", { "a.b": "5" }],
+    [{}, "it.a.b=5", { a: { b: 5 } }],
+  ] as const)("a member that only a pattern, a rule or its dots tell of: %j, %s", (schema, text, value) => {
+    const config = { type: "object", properties: { it: { type: "object", ...schema } } };
+    expect(configOf(config, setting(text, undefined), {})).toEqual({ it: value });
+  });
+});
+
+test("--config: a name that is given twice is an error, as one of its values would be dropped", () => {
+  expect(() => setting("labels=b", setting("labels=a", undefined))).toThrow("labels is given twice.");
 });
 
 describe("--config: nothing is rounded silently", () => {
@@ -121,6 +140,11 @@ describe("--config: nothing is rounded silently", () => {
       id: "9007199254740993",
       'a"9007199254740993': 1.5,
     });
+  });
+
+  test("a byte order mark before the JSON of a file or of stdin is skipped", async () => {
+    const io = { input: async () => '\uFEFF{"owner": "acme"}' };
+    expect(await jsonObject("--data", "@-", io)).toEqual({ owner: "acme" });
   });
 
   test(`every accepted number is the number that was typed (SEED=${seed})`, () => {

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
@@ -247,6 +247,30 @@ test("--output writes each event to a file of its own, whole", async () => {
   );
   expect(events.map(({ id }) => id).sort()).toEqual(ids.sort());
   expect(JSON.parse(events[0].raw)).toMatchObject({ data: events[0].payload });
+});
+
+test("--output that is no directory is an error before the first event", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "earshot-output-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, "file"), "");
+  const { code, stderr } = await earshot(["listen", "--for", "1", "--output", join(folder, "file")], {
+    env: env(),
+  });
+  expect(stderr).toContain("--output cannot write to");
+  expect(code).toBe(2);
+});
+
+test("events that --output could not write are listed at the end, and the exit code is 1", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "earshot-output-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const output = join(folder, "events");
+  const listen = await listening(["--output", output, "--for", "2"]);
+  await rm(output, { recursive: true });
+  await writeFile(output, "");
+  const { logIds } = await platform.fire(STAR);
+  const { code, stderr } = await listen.ended;
+  expect(stderr).toContain(`Not written: 1. They are in \`earshot logs\`:\n  ${logIds[0]}`);
+  expect(code).toBe(1);
 });
 
 test("--output writes for the owner only: files 600, directories 700", async () => {

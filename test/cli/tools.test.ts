@@ -104,7 +104,10 @@ test("connect: a denied page is 1; --no-wait prints the page and ends; --key rea
   await press(/http:\/\/127\S+/.exec(denied.stderr())?.[0] ?? "", "deny");
   expect(await denied.ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/ERR_ACCOUNT_FAILED/) });
   expect(await run(["connect", "nosuchapp"])).toMatchObject({
-    ...{ code: 1, stderr: expect.stringMatching(/ERR_APP_UNKNOWN/) },
+    ...{
+      code: 1,
+      stderr: expect.stringMatching(/ERR_APP_UNKNOWN[\s\S]*`earshot triggers ls` has the names/),
+    },
   });
   expect(await run(["connect", "stripe", "--key"], { input: " " })).toMatchObject({ code: 2 });
   const keyed = await run(["connect", "stripe", "--key", "--entity", "bob", "--json"], {

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import type { EarshotError, Toolset } from "earshot";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { dateOf } from "../../src/client/read.js";
 import { call, errorV3 } from "../dev/rest/fixture.js";
 import { processorMs } from "../support/processor-time.js";
@@ -260,7 +260,18 @@ test.each([
   "2026-01-02T03:04:05",
   "2026-01-02 03:04:05.000000+00",
   "Fri, 02 Jan 2026 03:04:05 GMT",
+  "Fri, 02 Jan 2026 03:04:05",
+  "Fri Jan  2 03:04:05 2026",
+  "Jan 2, 2026 03:04:05 AM",
+  "2026/01/02 03:04:05",
+  "2026-1-2 3:04:05",
+  "2026-01-02T03:04:05.0000000000",
+  "2026-01-02 05:04:05.0000000000 +02:00",
+  "Fri Jan 02 2026 05:04:05 GMT+0200 (Central European Summer Time)",
 ])("a time of the log is the moment that it means, in any zone of this machine: %s", (written) => {
+  vi.stubEnv("TZ", "America/New_York");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect(new Date(2026, 0, 2).getTimezoneOffset()).toBe(300);
   expect(dateOf(written)?.toISOString()).toBe("2026-01-02T03:04:05.000Z");
 });
 

@@ -183,6 +183,14 @@ test("v1: a text is searched for here, and reading stops once lines are too old"
   expect(asked().length - before).toBe(2);
 });
 
+test("v1: a page in no order does not hide the lines of the next", async () => {
+  const lines = many(150);
+  const firstPage = [...lines.splice(0, 99).reverse(), { id: "old", at: 1 }];
+  lines.unshift(...firstPage);
+  const { toolset } = await setUp("v1", logOf.v1(lines));
+  expect(await toolset.triggerLogs({ since: 2 })).toHaveLength(150);
+});
+
 test.each([0, 1, 100, 400, 401, 1234])(
   "v3: a range of %i lines is given oldest first, each once",
   async (count) => {

@@ -147,9 +147,16 @@ test("429 waits for the seconds of Retry-After, and the second try has the same 
   expect(server.seen[1]?.headers["x-request-id"]).toBe(server.seen[0]?.headers["x-request-id"]);
 });
 
-test("429 waits until the date of Retry-After", async () => {
-  const clock = noting(manualClock(Date.UTC(2026, 0, 1)));
-  const headers = { "retry-after": "Thu, 01 Jan 2026 00:00:30 GMT" };
+test.each([
+  ["the platform's own", 0],
+  ["two hours behind the platform's", 7_200_000],
+  ["two hours ahead of the platform's", -7_200_000],
+])("429 waits until the date of Retry-After, where this machine's clock is %s", async (_what, aheadMs) => {
+  const clock = noting(manualClock(Date.UTC(2026, 0, 1) - aheadMs));
+  const headers = {
+    date: "Thu, 01 Jan 2026 00:00:00 GMT",
+    "retry-after": "Thu, 01 Jan 2026 00:00:30 GMT",
+  };
   const { requester } = await start(inTurn({ ...v3Error(429), headers }, ok), { clock });
   const answer = requester.call(read, {});
   await until(() => clock.delays.includes(30_000));
@@ -171,6 +178,13 @@ test("Retry-After: 0 is a number like any other", async () => {
   });
   await expect(requester.call(read, {})).rejects.toMatchObject({ code: "ERR_RATE_LIMITED" });
   expect(server.seen).toHaveLength(3);
+});
+
+test("a 502 whose body cannot be decoded is retried like any other 502", async () => {
+  const garbled: Reply = { status: 502, text: "not compressed", headers: { "content-encoding": "gzip" } };
+  const { server, requester } = await start(inTurn(garbled, ok));
+  await expect(requester.call(read, {})).resolves.toEqual({ fine: true });
+  expect(server.seen).toHaveLength(2);
 });
 
 test.each([408, 500, 502, 503, 504])("%i is retried where that is safe", async (status) => {

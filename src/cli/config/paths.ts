@@ -22,9 +22,14 @@ function xdgDirectory(env: Env, variable: string, fallback: string): string {
   return join(base, "earshot");
 }
 
+/** Makes a directory, and those above it that are missing, for its owner only. */
+export async function makePrivateDirectory(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+}
+
 /** Writes a file atomically, readable by its owner only; the same for directories that it creates. */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makePrivateDirectory(dirname(path));
   const draft = `${path}.${process.pid}.draft`;
   await writeFile(draft, text, { mode: 0o600 });
   // A draft that a killed process left keeps its old mode.

@@ -1,17 +1,20 @@
 import { isDeepStrictEqual } from "node:util";
 import { InvalidArgumentError } from "commander";
 import { fieldOf, type SchemaField } from "../schema-fields.js";
-import { memberOf, type SchemaView, viewOf } from "../schema-view.js";
+import { memberOf, membersOf, type SchemaView, viewOf } from "../schema-view.js";
 import { firstRounded, isNumber, rejectRounding } from "./exact-number.js";
 
 /** Path → text of `path=value` options. The schema decides how a text is read. */
 export type PathValues = ReadonlyMap<string, string>;
 
-/** Parses an option of the form `name=value`, which can be repeated. */
+/** Parses an option of the form `name=value`, which can be repeated for other names. */
 export function setting(text: string, before: PathValues | undefined): PathValues {
   const at = text.indexOf("=");
   if (at < 1) throw new InvalidArgumentError("Expected name=value.");
-  return new Map([...(before ?? []), [text.slice(0, at), text.slice(at + 1)]]);
+  const name = text.slice(0, at);
+  // Of two values, one would be dropped without a word.
+  if (before?.has(name)) throw new InvalidArgumentError(`${name} is given twice.`);
+  return new Map([...(before ?? []), [name, text.slice(at + 1)]]);
 }
 
 /**
@@ -26,23 +29,39 @@ export function configOf(
   base: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   const config = structuredClone(base) as Record<string, unknown>;
-  for (const [path, text] of settings) setField(config, path, typedValue(fieldAt(schema, path), text, path));
+  for (const [path, text] of settings) {
+    const { names, field } = placeOf(schema, path);
+    // A name of the file that contains dots is one name.
+    setField(config, Object.hasOwn(config, path) ? [path] : names, typedValue(field, text, path));
+  }
   return config;
 }
 
-/** The schema of a field at any depth. Names that contain dots are found too. */
-function fieldAt(schema: unknown, path: string): ValueField | undefined {
-  const found = schemaAt(schema, viewOf(schema, schema), path.split("."));
-  return found === undefined ? undefined : fieldOf(found, schema);
+/** Where a path leads: its names, some of which may contain dots, and the field there if the schema has it. */
+function placeOf(
+  schema: unknown,
+  path: string,
+): { readonly names: readonly string[]; readonly field: ValueField | undefined } {
+  const names: string[] = [];
+  let view: SchemaView | undefined = viewOf(schema, schema);
+  for (let steps = path.split("."); steps.length > 0; ) {
+    const length: number = view === undefined ? 1 : lengthOfName(view, steps);
+    const name = steps.slice(0, length).join(".");
+    const member: unknown = view && memberOf(view, name);
+    names.push(name);
+    view = member === undefined ? undefined : viewOf(member, schema);
+    steps = steps.slice(length);
+  }
+  return { names, field: view && fieldOf(view, schema) };
 }
 
-function schemaAt(root: unknown, view: SchemaView, steps: readonly string[]): SchemaView | undefined {
-  if (steps.length === 0) return view;
-  for (let length = steps.length; length > 0; length -= 1) {
-    const member = memberOf(view, steps.slice(0, length).join("."));
-    if (member !== undefined) return schemaAt(root, viewOf(member, root), steps.slice(length));
+/** How many steps are the name of one member: more than one if the schema has a name that contains dots. */
+function lengthOfName(view: SchemaView, steps: readonly string[]): number {
+  const known = membersOf(view);
+  for (let length = steps.length; length > 1; length -= 1) {
+    if (known.has(steps.slice(0, length).join("."))) return length;
   }
-  return undefined;
+  return 1;
 }
 
 /** The parts of a field's schema that decide how its value is read. */
@@ -105,10 +124,10 @@ function choiceOf(
   return at === -1 ? undefined : { value: choices[at] };
 }
 
-/** Sets a field at any depth and creates the objects in between. An existing name that contains dots is one name. */
-export function setField(config: Record<string, unknown>, path: string, value: unknown): void {
-  const steps = Object.hasOwn(config, path) ? [path] : path.split(".");
-  const name = steps.pop() ?? path;
+/** Sets a field at any depth and creates the objects in between. */
+export function setField(config: Record<string, unknown>, names: readonly string[], value: unknown): void {
+  const steps = names.slice(0, -1);
+  const name = names.at(-1) ?? "";
   let at = config;
   for (const step of steps) {
     const next = Object.hasOwn(at, step) ? at[step] : undefined;

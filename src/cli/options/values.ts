@@ -87,7 +87,8 @@ export async function jsonFile(option: string, file: string, io: Input): Promise
 function parseObject(name: string, source: string): Record<string, unknown> {
   let value: unknown;
   try {
-    value = JSON.parse(source);
+    // Editors and shells of Windows put a byte order mark first; readers may ignore it (RFC 8259, 8.1).
+    value = JSON.parse(source.replace(/^\uFEFF/, ""));
   } catch (error) {
     throw new UsageError(`${name} is not JSON: ${errorText(error)}`);
   }

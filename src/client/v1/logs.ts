@@ -77,8 +77,7 @@ export function logCallsV1(requester: Requester, calls: LookupCalls): LogCalls {
             (status === undefined || line.status === status) &&
             (text === undefined || JSON.stringify(line.raw).toLowerCase().includes(text)),
         );
-        const oldest = page.at(-1);
-        if (since !== undefined && oldest !== undefined && oldest.createdAt.getTime() < since) return;
+        if (since !== undefined && isPast(page, since)) return;
       }
     },
 
@@ -139,6 +138,13 @@ async function lineCompleter(
       entityId: line.entityId ?? account?.entityId,
     };
   };
+}
+
+/** Whether nothing from `since` on can follow a page: newest first, its last line decides, in any other order all. */
+function isPast(page: readonly TriggerLog[], since: number): boolean {
+  const times = page.map(({ createdAt }) => createdAt.getTime());
+  const isNewestFirst = times.every((time, at) => time <= (times[at - 1] ?? time));
+  return times.length > 0 && (isNewestFirst ? times.slice(-1) : times).every((time) => time < since);
 }
 
 function keyOf(triggerName: string, connectionId: string | undefined): string {

@@ -21,6 +21,8 @@ export interface LogRangeTools {
   readonly onDoubt: OnDoubt;
   /** Pages of one walk that are read at most. */
   readonly maxPages: number;
+  /** Up to when no line comes in any more, epoch milliseconds by the platform's clock. */
+  readonly settledUntil: number;
 }
 
 /** Lines held at one time; more only where one millisecond has more. */
@@ -100,7 +102,7 @@ class RangeReading {
    * @returns what is wrong, if anything is
    */
   async #verify(found: LineCollector, since: number, until: number): Promise<string | undefined> {
-    for (const [from, to] of partsOf(found, since, until)) {
+    for (const [from, to] of partsOf(found, since, until, this.#tools.settledUntil)) {
       if (to <= from) continue;
       const again = await this.#walk(from, to, Number.POSITIVE_INFINITY, found);
       if (again.end === "broken") return again.problem;
@@ -160,15 +162,26 @@ function middleOf(since: number, until: number): number {
 
 /**
  * The parts to look at again, each with fewer lines than were found in all, so that an answer which is cut to so
- * many lines shows others there. Newest first, what was cut off can only be older; in any other order, it can lie
- * anywhere.
+ * many lines shows others there. Newest first, what was cut off is older; pages in no order can hide newer lines too,
+ * which are looked for where none come in any more. In any other order, it can lie anywhere.
  */
-function partsOf(found: LineCollector, since: number, until: number): readonly (readonly [number, number])[] {
+function partsOf(
+  found: LineCollector,
+  since: number,
+  until: number,
+  settledUntil: number,
+): readonly (readonly [number, number])[] {
   const times = [...found.lines.values()].map(({ createdAt }) => createdAt.getTime()).sort((a, b) => a - b);
   const [oldest] = times;
   // What stands beside the range may have taken the place of all that stands within.
   if (oldest === undefined) return [[since + BESIDE_MS, until - BESIDE_MS]];
-  if (found.newestFirst) return [[since, oldest + 1]];
+  if (found.newestFirst) {
+    const newest = times.at(-1) ?? oldest;
+    return [
+      [since, oldest + 1],
+      [newest + BESIDE_MS, Math.min(until, settledUntil)],
+    ];
+  }
   const middle = times[Math.floor(times.length / 2)] ?? oldest;
   const right = times.length === 1 ? middle + BESIDE_MS : middle;
   return [

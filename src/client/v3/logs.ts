@@ -17,6 +17,8 @@ interface Range {
 
 /** Lines requested in one page. */
 const PAGE_SIZE = 100;
+/** A line comes in this late at most, milliseconds: docs/realtime.md promises no more. */
+const LATE_MS = 15_000;
 /** Empty pages in a row after which there are no more. */
 const BARREN = 3;
 
@@ -51,7 +53,8 @@ export function logCallsV3(requester: Requester): LogCalls {
       const response = await request(range, signal);
       return { lines: linesIn(response.data, readLog, onDoubt), next: cursorOf(response) };
     };
-    yield* readRange(range, { fetch, onDoubt, maxPages: requester.maxPages });
+    const settledUntil = requester.platformNow() - LATE_MS;
+    yield* readRange(range, { fetch, onDoubt, maxPages: requester.maxPages, settledUntil });
     // A log with wrong times has its newest line in the future, beyond any requested range.
     const newest = await request({ limit: 1 }, signal);
     checkFuture(

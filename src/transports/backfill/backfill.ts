@@ -32,6 +32,8 @@ const CLOCK_PRECISION_MS = 1000;
 const MAX_REASONS = 5;
 
 const pauses = { baseMs: 1000, capMs: 60_000 };
+/** A `Retry-After` is followed up to here, milliseconds: a wrong one must not leave a gap open, unreported, for ever. */
+const LONGEST_RETRY_AFTER_MS = 3_600_000;
 
 /** Errors that may pass without our doing, however long it takes. A 5xx may too, whatever its body. */
 const temporary: ReadonlySet<string> = new Set(["ERR_NETWORK", "ERR_TIMEOUT", "ERR_RATE_LIMITED"]);
@@ -146,7 +148,7 @@ export class Backfill implements Pick<Transport, "stop"> {
 
   #pauseMs(thrown: unknown, failures: number): number {
     const asked = thrown instanceof ApiError ? (thrown.retryAfterMs ?? 0) : 0;
-    return asked + fullJitterMs(pauses, failures, this.#options.random);
+    return Math.min(asked, LONGEST_RETRY_AFTER_MS) + fullJitterMs(pauses, failures, this.#options.random);
   }
 
   /** Events that fired within the log's delay before we began may not have been in it yet. */

@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/clock.js";
 import type { MaybePromise } from "../../base/maybe-promise.js";
 import type { Delivery } from "../../model/delivery.js";
+import { type JsonObject, objectField } from "../../model/json.js";
 import type { PlatformAccess } from "../../model/platform.js";
 import type { TriggerLog } from "../../model/trigger-log.js";
 import type { V1Shape } from "../../protocol/shapes.js";
@@ -20,10 +21,9 @@ export function platformLog({ logs, clockAhead, onDelivery, clock }: PlatformLog
     const at = line.createdAt.getTime();
     const delivery = logDelivery(line, clock.now());
     if (delivery === undefined) {
-      const isUnusable = triggerName !== "";
       // A line with an error has no event: the platform itself failed.
-      const doubt = isUnusable && error === undefined;
-      return { at, isUnusable, doubt: doubt ? `the line ${id} has no payload that can be read` : undefined };
+      const doubt = error === undefined ? `the line ${id} has no payload that can be read` : undefined;
+      return { at, isUnusable: triggerName !== "" || doubt !== undefined, doubt };
     }
     const doubt = triggerName === "" ? `the line ${id} has no trigger name` : undefined;
     return { at, deliver: () => onDelivery(delivery), doubt };
@@ -37,12 +37,11 @@ export function platformLog({ logs, clockAhead, onDelivery, clock }: PlatformLog
   };
 }
 
-/** A line of the log in the V1 shape, with the log's further members. */
-interface LogShape extends V1Shape {
+/** A line of the log in the V1 shape, without its payloads, and with the log's further members. */
+interface LogShape extends Omit<V1Shape, "payload"> {
   readonly app_name: string | undefined;
   readonly integration_id: string | undefined;
   readonly user_id: string | undefined;
-  readonly original_payload: Readonly<Record<string, unknown>> | undefined;
   readonly timestamp: string;
 }
 
@@ -52,18 +51,28 @@ interface LogShape extends V1Shape {
  * @returns `undefined` if the line has no payload to run a callback with
  */
 function logDelivery(line: TriggerLog, receivedAt: number): Delivery | undefined {
-  if (line.payload === undefined) return undefined;
-  const body: LogShape = {
+  const { payload, originalPayload, raw } = line;
+  if (payload === undefined) return undefined;
+  const shape: LogShape = {
     trigger_name: line.triggerName,
     connection_id: line.connectionId ?? "",
     trigger_id: line.triggerId ?? "",
-    payload: line.payload,
     log_id: line.id,
     app_name: line.appName,
     integration_id: line.integrationId,
     user_id: line.entityId,
-    original_payload: line.originalPayload,
     timestamp: line.createdAt.toISOString(),
   };
-  return { source: "backfill", body: JSON.stringify(body), receivedAt };
+  const original =
+    originalPayload === undefined
+      ? ""
+      : `,"original_payload":${jsonOf(raw, "triggerProviderPayload", originalPayload)}`;
+  const payloads = `"payload":${jsonOf(raw, "triggerClientPayload", payload)}${original}`;
+  return { source: "backfill", body: `${JSON.stringify(shape).slice(0, -1)},${payloads}}`, receivedAt };
+}
+
+/** A payload's own text: a number beyond 2^53 is rounded once it is read, and no copy of the live event then. */
+function jsonOf(line: JsonObject, member: string, read: JsonObject): string {
+  const own = line[member] ?? objectField(line.meta)?.[member];
+  return typeof own === "string" ? own : JSON.stringify(read);
 }

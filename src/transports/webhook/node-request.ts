@@ -8,7 +8,7 @@ export interface MountedRequest extends IncomingMessage {
   readonly route?: unknown;
   /** The result of a body parser. */
   readonly body?: unknown;
-  /** The exact bytes, left by Nest's `rawBody`, by cloud functions, by a parser's `verify`. */
+  /** The exact bytes, or their text, left by Nest's `rawBody`, by cloud functions, by a parser's `verify`. */
   readonly rawBody?: unknown;
   /** The HTTP/2 compatibility API has one. */
   readonly stream?: { readonly closed: boolean; readonly destroyed: boolean; close(code: number): void };
@@ -16,7 +16,10 @@ export interface MountedRequest extends IncomingMessage {
 
 /** The exact bytes of a body that a framework has read. */
 export function rawBodyOf(req: MountedRequest): Uint8Array | undefined {
-  if (req.rawBody instanceof Uint8Array) return req.rawBody;
+  const { rawBody } = req;
+  if (rawBody instanceof Uint8Array) return rawBody;
+  // As text is common: `req.rawBody = bytes.toString()`. If it is another text, its signature does not match.
+  if (typeof rawBody === "string" && rawBody !== "") return Buffer.from(rawBody);
   try {
     if (req.body instanceof Uint8Array) return req.body;
   } catch {

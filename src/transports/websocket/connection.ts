@@ -22,7 +22,14 @@ import {
   subscribeFrame,
   unsubscribeFrame,
 } from "./protocol.js";
-import { kindOfMessage, NO_MESSAGE, type RejectionKind, readRejection } from "./rejection.js";
+import {
+  isOfProtocol,
+  isOtherError,
+  kindOfMessage,
+  NO_MESSAGE,
+  type RejectionKind,
+  readRejection,
+} from "./rejection.js";
 import { WebSocketClient } from "./websocket-client.js";
 
 /** How far a connection has come. A step that ends in `-ing` is under way; the others wait for the next act. */
@@ -262,8 +269,9 @@ export class Connection {
     else this.#inbound.warn(message);
   }
 
-  #ours(frame: pusher.Frame): boolean {
-    return frame.channel === undefined || frame.channel === this.channel;
+  /** Without a channel, a frame is about the only one that there is. Some servers write null for none. */
+  #ours({ channel }: pusher.Frame): boolean {
+    return channel === undefined || channel === null || channel === "" || channel === this.channel;
   }
 
   #onProtocol(frame: pusher.Frame, text: string): void {
@@ -332,7 +340,7 @@ export class Connection {
     if (closeCode !== undefined) {
       const disconnect = disconnectOfCode(closeCode, `the server reported error ${closeCode}: ${quoted}`);
       this.fail({ ...disconnect, ...this.#rejectionOf(closeCode, kind, message) }, "error");
-    } else if (this.#awaitsServer && (code === undefined || code < pusher.closeCodes.otherError)) {
+    } else if (this.#awaitsServer && (code === undefined || !isOtherError(code))) {
       const what = this.step === "opening" ? "connection" : "subscription";
       const detail = `the server rejected the ${what}${inParentheses(code)}: ${quoted}`;
       this.fail({ reason: "authorization", detail, rejected: lasting(kind) }, "error");
@@ -363,7 +371,7 @@ export class Connection {
       return message.toLowerCase().includes("invalid message") ? { rejected: "unclear" } : {};
     }
     if (code === POLICY_VIOLATION) return { rejected: lasting(kind) };
-    return code < 4000 && kind === "definite" ? { rejected: kind } : {};
+    return !isOfProtocol(code) && kind === "definite" ? { rejected: kind } : {};
   }
 
   /** Whether the connection or the subscription was requested and not answered yet. */

@@ -121,7 +121,8 @@ export function disconnectOfAuthorizing(error: unknown, channel: string): Discon
 function platformRejection(error: unknown): Pick<Disconnect, "rejected" | "error"> {
   if (!(error instanceof ApiError)) return {};
   const { status = 0 } = error;
-  const isRejected = (status >= 400 && !isTemporaryStatus(status)) || error.code === "ERR_BAD_ANSWER";
+  // A gateway's 502 or 503 is a web page too: its status counts.
+  const isRejected = !isTemporaryStatus(status) && (status >= 400 || error.code === "ERR_BAD_ANSWER");
   return isRejected ? { rejected: "unclear", error } : {};
 }
 

@@ -84,10 +84,23 @@ export function readRejection(data: unknown, own: readonly string[]): Rejection 
 export function kindOfCode(code: number | undefined): RejectionKind | undefined {
   if (code === undefined) return undefined;
   if (code >= 4000 && code < closeCodes.overCapacity) return "definite";
-  if (code >= closeCodes.overCapacity && code < 4400) return "temporary";
+  if (code >= closeCodes.overCapacity && code < BEYOND_PROTOCOL) return "temporary";
   if (code >= 500 && code < 600) return "temporary";
   if (code < 400 || code >= 500) return undefined;
   return isTemporaryStatus(code) ? "temporary" : "definite";
+}
+
+/** Codes from here on have no meaning in the protocol: some servers write an HTTP status as 4401. */
+const BEYOND_PROTOCOL = 4400;
+
+/** Whether a code is one of those that the protocol has. */
+export function isOfProtocol(code: number): boolean {
+  return code >= 4000 && code < BEYOND_PROTOCOL;
+}
+
+/** Whether a code ends nothing: a client event was rejected. */
+export function isOtherError(code: number): boolean {
+  return code >= closeCodes.otherError && code < BEYOND_PROTOCOL;
 }
 
 /** The kind that a server's message means. */

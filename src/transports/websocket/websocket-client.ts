@@ -144,6 +144,7 @@ function disconnectOfResponse({ statusCode = 0, headers }: IncomingMessage, nowM
     reason: "http",
     rejected: isTemporaryStatus(statusCode) ? undefined : "unclear",
     detail: `the server answered the upgrade with HTTP ${statusCode}`,
-    retryAfterMs: retryAfterMs(headers["retry-after"], nowMs),
+    // A date is one of the server's clock.
+    retryAfterMs: retryAfterMs(headers["retry-after"], Date.parse(headers.date ?? "") || nowMs),
   };
 }

@@ -124,7 +124,7 @@ const strangeness: fc.Arbitrary<Strangeness> = fc.record(
     aheadMs: fc.constantFrom(-7_200_000, -90_000, 90_000, 7_200_000),
     broken: fc.record({
       nth: fc.nat({ max: 60 }),
-      how: fc.constantFrom("no-id", "no-time", "null", "no-payload", "same-id", "future"),
+      how: fc.constantFrom("no-id", "no-time", "null", "no-payload", "no-meta", "same-id", "future"),
     }),
     ignoresRange: fc.boolean(),
     total: fc.constantFrom("right", "none", "one", "many"),
@@ -202,6 +202,11 @@ describe.each(["v3", "v1"] as const)("generation %s", (apiVersion) => {
       /the line e5 has no payload that can be read/,
     ],
     [
+      "with a line that has lost all but its id and time",
+      { broken: { nth: 5, how: "no-meta" } },
+      /the line e5 has no payload that can be read/,
+    ],
+    [
       "with two events of one id",
       { broken: { nth: 5, how: "same-id" } },
       /two different lines have the id e0/,
@@ -228,6 +233,16 @@ test.each<[string, Strangeness]>([
   expect(outcome.delivered.size).toBe(40);
   expect(outcome.unfilled).toEqual([]);
 });
+
+test.each([0, 1, 2, 3])(
+  "generation 3: newer lines that a first page of any order hides are found, and delivered (seed %i)",
+  async (seed) => {
+    const strange = { mostLines: 3, order: "pages-shuffled", endsAfter: 1, overlaps: true } as const;
+    const outcome = await fill("v3", strange, [1, 5, 9], seed);
+    expect(outcome.delivered.size).toBe(3);
+    expect(outcome.unfilled).toEqual([]);
+  },
+);
 
 test("generation 3: a cursor that comes again leaves a gap of what could not be read, and ends", async () => {
   const outcome = await fill("v3", { stuckFrom: 1, mostLines: 10 }, many);

@@ -29,7 +29,7 @@ export interface Strangeness {
   /** What is wrong with one line: by its place among all. */
   readonly broken?: {
     readonly nth: number;
-    readonly how: "no-id" | "no-time" | "null" | "no-payload" | "same-id" | "future";
+    readonly how: "no-id" | "no-time" | "null" | "no-payload" | "no-meta" | "same-id" | "future";
   };
   /** The times that were asked for are not looked at. */
   readonly ignoresRange?: boolean;
@@ -125,6 +125,7 @@ export class StrangeLog {
     const createdAt = how === "no-time" ? undefined : this.#time(at);
     const first = this.facts[0]?.id ?? "";
     const id = how === "no-id" ? undefined : how === "same-id" ? first : fact.id;
+    if (how === "no-meta") return { id: fact.id, createdAt, meta: null };
     const payload = how === "no-payload" ? "{broken" : JSON.stringify({ id: fact.id });
     if (!isNew) {
       return {

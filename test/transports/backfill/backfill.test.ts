@@ -142,6 +142,21 @@ test("after a 429 the log is not read for as long as the platform requested", as
   expect(told("gap.filled")).toHaveLength(1);
 });
 
+test("a Retry-After of years delays the next reading by an hour, and no gap stays open without a word", async () => {
+  const { clock, log, backfill, told } = aBackfill({ random: () => 0, maxTries: 2 });
+  const retryAfterMs = Number.MAX_SAFE_INTEGER;
+  const error = new ApiError("ERR_RATE_LIMITED", "429", { retryAfterMs });
+  log.failures.push({ error, afterLines: 0 }, { error, afterLines: 0 });
+  backfill.fill({ from: clock.now() - HOUR_MS, to: clock.now() - HOUR_MS });
+  for (const tries of [1, 2]) {
+    await until("the pause", () => log.asked.length === tries && clock.pending() === 1);
+    clock.advance(HOUR_MS);
+  }
+  await backfill.idle();
+  expect(told("gap.unfilled")).toHaveLength(1);
+  expect(told("gap.filled")).toHaveLength(1);
+});
+
 test("a log that cannot be read for long is reported once, and read as soon as it can be", async () => {
   const { clock, log, stored, backfill, told } = aBackfill({ maxTries: 3 });
   const from = clock.now() - HOUR_MS;

@@ -161,6 +161,18 @@ describe.each([
     expect(answer.status).toBe(413);
   });
 
+  test("the text that a parser's `verify` kept in req.rawBody is the body", async () => {
+    const { server, bodies } = makeServer();
+    const app = express();
+    const verify = (req: IncomingMessage & { rawBody?: string }, _res: unknown, bytes: Buffer) => {
+      req.rawBody = bytes.toString();
+    };
+    app.use(express.json({ verify }));
+    app.post("/webhook", server.nodeHandler());
+    expect((await post(await serve(app), "/webhook")).status).toBe(200);
+    expect(bodies()).toEqual([exact]);
+  });
+
   test("a parser that left the body alone has consumed nothing: other type, or no body", async () => {
     const { server, bodies } = makeServer();
     const app = express();

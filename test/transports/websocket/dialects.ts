@@ -142,6 +142,8 @@ export const refusing: readonly (readonly [string, Dialect, string])[] = [
   ["close code 3000", closing(3000, "Unauthorized"), "3000"],
   ["close code 3003", closing(3003, "Forbidden"), "3003"],
   ["close code 4009", closing(4009, "Connection not authorized"), "4009"],
+  ["close code 4401", closing(4401, "Unauthorized"), "4401"],
+  ["code 4403", wording({ event: "pusher:error", data: { code: 4403, message: "Forbidden" } }), "4403"],
   ["close code 4003", closing(4003, "Application disabled"), "4003"],
 ];
 
@@ -159,6 +161,7 @@ export const passing: readonly (readonly [string, Dialect])[] = [
   ["status 500 as text", wording(refusal({ error: "no", status: "500" }))],
   ["status 429", wording(refusal({ error: "no", status: 429 }))],
   ["status 4100", wording(refusal({ type: "LimitReached", error: "no", status: 4100 }))],
+  ["close code 4429", closing(4429, "Too many requests")],
   ["words", wording({ event: "pusher:error", data: { code: null, message: "Too many subscriptions" } })],
   ["other words", wording(refusal({ error: "The authentication service is unavailable" }))],
 ];

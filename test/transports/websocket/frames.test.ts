@@ -91,6 +91,22 @@ test("an event without data is delivered whole", async () => {
   expect(bodies()).toEqual([text]);
 });
 
+test.each(["null", '""'])(
+  "a frame whose channel is %s is for the only channel, and is not lost",
+  async (channel) => {
+    const server = await aServer();
+    server.behavior.subscription = "nothing";
+    const { socket, told, bodies } = aSubscriber(server);
+    const starting = socket.start();
+    await until("the client subscribes", () => server.peers[0]?.sent("pusher:subscribe").length === 1);
+    server.last().text(`{"event":"pusher_internal:subscription_succeeded","channel":${channel},"data":"{}"}`);
+    await starting;
+    server.last().text(`{"event":"trigger_to_client","channel":${channel},"data":"{}"}`);
+    await until("the delivery", () => bodies().length === 1);
+    expect(told("warning")).toEqual([]);
+  },
+);
+
 test("an event that comes before the confirmation is not lost", async () => {
   const server = await aServer();
   server.behavior.subscription = "nothing";

@@ -92,6 +92,26 @@ test.each([
   },
 );
 
+test.each(["locate", "authorize"] as const)(
+  "a gateway's page with 502 is an outage: a start that needs %s goes on trying",
+  async (call) => {
+    const server = await aServer();
+    const good = accessTo(server);
+    let asked = 0;
+    const failing = (...given: never[]) => {
+      asked += 1;
+      if (asked <= 12) {
+        const page = new ApiError("ERR_BAD_ANSWER", "502 with a web page, not with JSON.", { status: 502 });
+        return Promise.reject(page);
+      }
+      return (good[call] as (...given: never[]) => Promise<never>)(...given);
+    };
+    const { socket, fatal } = aSubscriber(server, { access: { ...good, [call]: failing } });
+    await socket.start();
+    expect(fatal).toEqual([]);
+  },
+);
+
 test.each([400, 401, 403, 404, 426])(
   "a server that rejects every upgrade with %i ends start()",
   async (status) => {

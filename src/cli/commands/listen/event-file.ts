@@ -1,5 +1,6 @@
-import { open } from "node:fs/promises";
+import { access, constants, open } from "node:fs/promises";
 import type { TriggerEvent } from "../../../index.js";
+import { makePrivateDirectory } from "../../config/paths.js";
 import { errorText, UsageError } from "../../errors.js";
 
 /** A file that events are appended to. */
@@ -41,5 +42,15 @@ export async function openEventFile(path: string): Promise<EventFile> {
     };
   } catch (thrown) {
     throw new UsageError(`--out cannot write ${path}: ${errorText(thrown)}`);
+  }
+}
+
+/** Makes the directory of --output. @throws UsageError where no file can be written to it */
+export async function openEventDirectory(path: string): Promise<void> {
+  try {
+    await makePrivateDirectory(path);
+    await access(path, constants.W_OK);
+  } catch (thrown) {
+    throw new UsageError(`--output cannot write to ${path}: ${errorText(thrown)}`);
   }
 }

@@ -9,7 +9,7 @@ import { openTarget, type TargetOptions, targetOptions } from "../../forward/tar
 import { configOf, type PathValues, setting } from "../../options/config-value.js";
 import { httpUrl, integer, jsonFile, payloadFilter, positive, stringList } from "../../options/values.js";
 import { sanitize } from "../../terminal/sanitize.js";
-import { openEventFile } from "./event-file.js";
+import { openEventDirectory, openEventFile } from "./event-file.js";
 import { Forwarder } from "./forwarder.js";
 import { EventOutput } from "./output.js";
 import { receiveEvents } from "./receive.js";
@@ -115,6 +115,7 @@ async function listen(options: Options, context: Context, setExitCode: SetExitCo
   const connection = await connectionOf(env, options.profile);
   const toolset = await toolsetFor(connection);
   const { json = false, expand = false, table = false } = options;
+  if (options.output !== undefined) await openEventDirectory(options.output);
   const file = options.out === undefined ? undefined : await openEventFile(options.out);
   const output = new EventOutput(io, { json, expand, table });
   let temporary: TemporaryTrigger | undefined;
@@ -201,11 +202,9 @@ function filterOf(
 
 /** Parses `path=value`, which can be repeated: `issue.number=7`, `labels.0=bug`. */
 function payloadValue(text: string, before: PathValues | undefined): PathValues {
-  try {
-    return setting(text, before);
-  } catch {
+  if (text.indexOf("=") < 1)
     throw new InvalidArgumentError("Expected path=value, such as repository.name=site.");
-  }
+  return setting(text, before);
 }
 
 /**

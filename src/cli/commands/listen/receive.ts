@@ -11,6 +11,8 @@ import { type EventOutput, printListenerEvent, problemTypes } from "./output.js"
 
 /** setTimeout's limit, about 24 days; beyond it Node fires at once. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
+/** Most ids of events that are listed at the end. */
+const MOST_IDS = 20;
 
 export interface ReceiveOptions {
   readonly filter: EventFilter;
@@ -48,15 +50,19 @@ export async function receiveEvents(
   });
   let started = 0;
   let done = 0;
+  /** Ids of events that are not written yet: their attempts failed. */
+  const unwritten = new Set<string>();
   listener.callback(options.filter, async (event, run) => {
     // More events may arrive before the listener has stopped.
     if (started >= maxEvents) return;
     started += 1;
     try {
       const forwarded = await forwarder?.post(event, run);
+      unwritten.add(event.id);
       await options.file?.append(event);
       if (options.outputDirectory !== undefined) await writeEvent(options.outputDirectory, event);
       await output.print(event, forwarded);
+      unwritten.delete(event.id);
     } catch (thrown) {
       // Its retry counts again.
       started -= 1;
@@ -82,15 +88,21 @@ export async function receiveEvents(
   io.note(io.err.dim(`${done} event${done === 1 ? "" : "s"}.`));
   const unaccepted = forwarder?.unaccepted ?? [];
   if (unaccepted.length > 0) {
-    const ids = unaccepted.slice(0, 20).map(sanitize).join(" ");
-    const more = unaccepted.length > 20 ? ` … and ${unaccepted.length - 20} more, in \`earshot logs\`` : "";
+    const ids = unaccepted.slice(0, MOST_IDS).map(sanitize).join(" ");
+    const more =
+      unaccepted.length > MOST_IDS ? ` … and ${unaccepted.length - MOST_IDS} more, in \`earshot logs\`` : "";
     io.note(
       io.err.yellow(`Not accepted: ${unaccepted.length}. Post them again with \`earshot replay --to URL\`:`),
     );
     io.note(`  ${ids}${more}`);
   }
+  if (unwritten.size > 0) {
+    const ids = [...unwritten].slice(0, MOST_IDS).map(sanitize).join(" ");
+    io.note(io.err.yellow(`Not written: ${unwritten.size}. They are in \`earshot logs\`:`));
+    io.note(`  ${ids}${unwritten.size > MOST_IDS ? " …" : ""}`);
+  }
   if (ending.aborted) return;
-  if (unaccepted.length > 0 || isLost) setExitCode(exitCodes.failure);
+  if (unaccepted.length > 0 || unwritten.size > 0 || isLost) setExitCode(exitCodes.failure);
   else if (!connected) setExitCode(exitCodes.unreachable);
   else if (options.maxEvents !== undefined && done < maxEvents) setExitCode(exitCodes.timedOut);
 }

@@ -134,7 +134,7 @@ async function promptFields(context: Context, fields: readonly SchemaField[], co
   for (const field of fields) {
     const answer = await promptField(context, field);
     if (answer === undefined) delete config[field.path];
-    else setField(config, field.path, typeof answer === "string" ? typedValue(field, answer) : answer);
+    else setField(config, [field.path], typeof answer === "string" ? typedValue(field, answer) : answer);
   }
 }
 
