@@ -1,5 +1,5 @@
 import type { Clock } from "../base/clock.js";
-import { EarshotError } from "../base/errors.js";
+import { asError, EarshotError } from "../base/errors.js";
 import type { ListenerEventEmitter } from "../base/listener-event-emitter.js";
 import type { ListenerEvent, ListenerEventOf } from "../base/listener-events.js";
 import { describe } from "../base/warning.js";
@@ -36,7 +36,7 @@ export class InboxHealth {
 
   /** A warning of the inbox, or why it could not be closed. After one about a weak setting it still stores. */
   readonly warned = (thrown: unknown): void => {
-    const error = thrown instanceof Error ? thrown : new Error(describe(thrown));
+    const error = asError(thrown);
     const isWeak = error instanceof EarshotError && error.code === "ERR_INBOX_WEAK";
     this.#outage.notStored(error, 0, isWeak);
     if (!isWeak) this.#readiness.notStored(error);

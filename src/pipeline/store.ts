@@ -1,4 +1,11 @@
-import { DecodeError, EarshotError, InvalidError, messageOf, RejectedError } from "../base/errors.js";
+import {
+  asError,
+  DecodeError,
+  EarshotError,
+  InvalidError,
+  messageOf,
+  RejectedError,
+} from "../base/errors.js";
 import type { ListenerEventEmitter } from "../base/listener-event-emitter.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import { validate, validateOrReject } from "../callbacks/validate-payload.js";
@@ -288,7 +295,7 @@ export class EventStore {
       const plain = { ...rest, id, orderKey: undefined, event: undefined };
       return this.#storeDead(plain, `${thrown.code}: ${thrown.message}`);
     }
-    const error = thrown instanceof Error ? thrown : new Error(messageOf(thrown));
+    const error = asError(thrown);
     health.notStored(error);
     return { failed: error };
   }

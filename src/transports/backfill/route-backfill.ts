@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../../base/clock.js";
-import { EarshotError, type ErrorCode, messageOf } from "../../base/errors.js";
+import { asError, EarshotError, type ErrorCode, messageOf } from "../../base/errors.js";
 import type { ListenerEvent } from "../../base/listener-events.js";
 import type { Inbox } from "../../inbox/contract.js";
 import type { Route } from "../../model/route.js";
@@ -108,8 +108,7 @@ export class RouteBackfill implements Pick<Transport, "stop"> {
   };
 
   readonly #onInboxError = (thrown: unknown): void => {
-    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    this.#options.send({ type: "inbox.error", error });
+    this.#options.send({ type: "inbox.error", error: asError(thrown) });
   };
 }
 
