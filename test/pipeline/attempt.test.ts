@@ -113,6 +113,13 @@ test("Drop gives up at once and counts as done; RetryAfter is waited for, 0 incl
   expect(() => new RetryAfter(-1)).toThrow("RetryAfter wants milliseconds of 0 or more, not -1.");
 });
 
+test.each([["5000"], [null], [new Date(5000)], [[1]]])(
+  "RetryAfter of %j, which is no number, is an error, and not a pause that is ignored",
+  (delay) => {
+    expect(() => new RetryAfter(delay as never)).toThrow("RetryAfter wants milliseconds of 0 or more, not ");
+  },
+);
+
 test("an event that a loop did not reach is due at once, and has no attempt more", async () => {
   const { tools, callback } = setup();
   const left = () => {
