@@ -195,7 +195,7 @@ class AttemptResult {
     const hasFailed = this.#record.failures.some((failure) => failure.callback === callback.name);
     if (number === attempts && hasFailed) return;
     const message = `It had failed ${number} times, and \`retry.attempts\` is ${attempts}.`;
-    this.#note(callback, number, new EarshotError("ERR_CALLBACK_TIMEOUT", message), 0, undefined);
+    this.#note(callback, number, new EarshotError("ERR_OPTION", message), 0, undefined);
   }
 
   outcome(): Outcome {

@@ -120,6 +120,17 @@ test.each([["5000"], [null], [new Date(5000)], [[1]]])(
   },
 );
 
+test("a callback whose attempts were lowered below those it had is told to correct that option", () => {
+  const { tools, callback, reports } = setup(1);
+  attempt(claimed({ attempts: 2, tries: { bad: 2 } }), event(), [callback("bad", () => undefined)], tools);
+  expect(reports).toMatchObject([
+    {
+      type: "callback.failed",
+      error: { code: "ERR_OPTION", message: expect.stringContaining("`retry.attempts` is 1") },
+    },
+  ]);
+});
+
 test("an event that a loop did not reach is due at once, and has no attempt more", async () => {
   const { tools, callback } = setup();
   const left = () => {
