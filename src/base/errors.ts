@@ -360,16 +360,6 @@ export function messageOf(thrown: unknown): string {
   return shortened(message, MOST_MESSAGE);
 }
 
-/** What was thrown, as an error. Total, too: a proxy throws even where it is asked what it is. */
-export function asError(thrown: unknown): Error {
-  try {
-    if (thrown instanceof Error) return thrown;
-  } catch {
-    // It can be named only.
-  }
-  return new Error(messageOf(thrown));
-}
-
 /** The stack of what was thrown, at most 16,384 characters; `undefined` where there is none. */
 export function stackOf(thrown: unknown): string | undefined {
   const stack = memberText(thrown, "stack");

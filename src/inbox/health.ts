@@ -1,5 +1,6 @@
+import { asError } from "../base/as-error.js";
 import type { Clock } from "../base/clock.js";
-import { asError, EarshotError } from "../base/errors.js";
+import { EarshotError } from "../base/errors.js";
 import type { ListenerEventEmitter } from "../base/listener-event-emitter.js";
 import type { ListenerEvent, ListenerEventOf } from "../base/listener-events.js";
 import { describe } from "../base/warning.js";

@@ -1,4 +1,5 @@
-import { asError, EarshotError } from "../base/errors.js";
+import { asError } from "../base/as-error.js";
+import { EarshotError } from "../base/errors.js";
 import { handle } from "../base/foreign-promise.js";
 import type { ListenerEvent } from "../base/listener-events.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";

@@ -1,5 +1,5 @@
+import { asError } from "../base/as-error.js";
 import { type Clock, sleep } from "../base/clock.js";
-import { asError } from "../base/errors.js";
 import type { ListenerEventEmitter } from "../base/listener-event-emitter.js";
 import { equalJitterMs } from "../base/retry.js";
 import type { Claimed, Failure, Inbox, Outcome } from "../inbox/contract.js";

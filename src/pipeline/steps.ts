@@ -1,5 +1,6 @@
+import { asError } from "../base/as-error.js";
 import { type Clock, sleep } from "../base/clock.js";
-import { asError, EarshotError } from "../base/errors.js";
+import { EarshotError } from "../base/errors.js";
 import { handle } from "../base/foreign-promise.js";
 import type { ListenerEvent } from "../base/listener-events.js";
 import { equalJitterMs } from "../base/retry.js";

@@ -1,11 +1,5 @@
-import {
-  asError,
-  DecodeError,
-  EarshotError,
-  InvalidError,
-  messageOf,
-  RejectedError,
-} from "../base/errors.js";
+import { asError } from "../base/as-error.js";
+import { DecodeError, EarshotError, InvalidError, messageOf, RejectedError } from "../base/errors.js";
 import type { ListenerEventEmitter } from "../base/listener-event-emitter.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import { validate, validateOrReject } from "../callbacks/validate-payload.js";

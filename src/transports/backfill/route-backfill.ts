@@ -1,5 +1,6 @@
+import { asError } from "../../base/as-error.js";
 import type { Clock, Timer } from "../../base/clock.js";
-import { asError, EarshotError, type ErrorCode, messageOf } from "../../base/errors.js";
+import { EarshotError, type ErrorCode, messageOf } from "../../base/errors.js";
 import type { ListenerEvent } from "../../base/listener-events.js";
 import type { Inbox } from "../../inbox/contract.js";
 import type { Route } from "../../model/route.js";

@@ -1,7 +1,8 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { asError } from "../../base/as-error.js";
 import type { Clock } from "../../base/clock.js";
-import { asError, EarshotError } from "../../base/errors.js";
+import { EarshotError } from "../../base/errors.js";
 import type { ListenerEvent, ListenerEventOf } from "../../base/listener-events.js";
 import type { MaybePromise } from "../../base/maybe-promise.js";
 import type { EventSource } from "../../model/delivery.js";

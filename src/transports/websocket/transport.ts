@@ -1,4 +1,4 @@
-import { asError } from "../../base/errors.js";
+import { asError } from "../../base/as-error.js";
 import type { ListenerEvent } from "../../base/listener-events.js";
 import type { MaybePromise } from "../../base/maybe-promise.js";
 import type { Inbox } from "../../inbox/contract.js";
