@@ -1,5 +1,5 @@
 import { type Clock, sleep, type Timer } from "./base/clock.js";
-import { EarshotError, type ErrorCode } from "./base/errors.js";
+import { EarshotError, type ErrorCode, messageOf } from "./base/errors.js";
 import type { ListenerEvent } from "./base/listener-events.js";
 import { equalJitterMs } from "./base/retry.js";
 import type { TriggerEvent } from "./model/event.js";
@@ -215,7 +215,7 @@ export class KeptTriggers {
   #warn({ name }: KeptTrigger, cause: unknown): void {
     const error = new EarshotError(
       "ERR_TRIGGER_DISABLED",
-      `The trigger ${name} could not be enabled: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `The trigger ${name} could not be enabled: ${messageOf(cause)}`,
       { cause },
     );
     this.#options.send({ type: "warning", error });

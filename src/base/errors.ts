@@ -315,7 +315,7 @@ export class RetryAfter extends Error {
     options?: { readonly cause?: unknown },
   ) {
     super(message, options);
-    if (!(delayMs >= 0)) {
+    if (typeof delayMs !== "number" || !(delayMs >= 0)) {
       throw new EarshotError(
         "ERR_OPTION",
         `RetryAfter wants milliseconds of 0 or more, not ${String(delayMs)}.`,

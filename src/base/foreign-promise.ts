@@ -1,9 +1,15 @@
 const nativeThen = Promise.prototype.then;
 
-/** Whether a value is a promise. Never throws, whatever the value is. */
+const tagOf = Object.prototype.toString;
+
+/**
+ * Whether a value is a promise, also one of another realm: in Jest, those of Node's own functions are. Never throws,
+ * whatever the value is.
+ */
 export function isPromise(value: unknown): value is Promise<unknown> {
   try {
-    return value instanceof Promise;
+    if (value instanceof Promise) return true;
+    return typeof value === "object" && value !== null && tagOf.call(value) === "[object Promise]";
   } catch {
     // A proxy may throw at any access.
     return false;

@@ -219,7 +219,17 @@ export class ListenerEventEmitter {
     warn(`A listener for "${type}" events threw: ${describe(thrown)}${repeats(suppressed)}`, thrown);
   }
 
+  /** Never throws: a listener for `"*"`, which comes first, may have changed the event. */
   #warnOf(event: ListenerEvent): void {
+    const { type } = event;
+    try {
+      this.#warnOfUnchanged(event);
+    } catch {
+      warn(`${type}: a listener for "*" has changed this event, so it cannot be shown.`);
+    }
+  }
+
+  #warnOfUnchanged(event: ListenerEvent): void {
     let suppressed: number | undefined = 0;
     if (event.type === "delivery.rejected") {
       if (isReportedElsewhere(event)) return;

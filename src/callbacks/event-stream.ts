@@ -35,12 +35,13 @@ interface Waiting<Event> {
  * A callback's events as an async iterable.
  *
  * A record is done when the consumer requests the next event. So an event that was in work when the process ended
- * runs again. At most `concurrency` events wait here; the others stay in the inbox.
+ * runs again. Of several events in work, the oldest is done. At most `concurrency` events wait here; the others stay in the inbox.
  */
 export class EventStream<Event> implements AsyncIterableIterator<Event> {
   readonly #waiting: Waiting<Event>[] = [];
   readonly #onClose: () => void;
-  #current: Waiting<Event> | undefined;
+  /** Handed out, and not finished: several where `next()` is called again before it resolves, as by two loops. */
+  readonly #current: Waiting<Event>[] = [];
   #pendingNexts: ((result: IteratorResult<Event, undefined>) => void)[] = [];
   #closed = false;
   readonly #check: (fail: (error: Error) => void) => void;
@@ -63,8 +64,7 @@ export class EventStream<Event> implements AsyncIterableIterator<Event> {
     });
 
   async next(): Promise<IteratorResult<Event, undefined>> {
-    this.#current?.done();
-    this.#current = undefined;
+    this.#current.shift()?.done();
     if (this.#closed) return { done: true, value: undefined };
     if (this.#waiting.length > 0) return this.#shift();
     return new Promise((resolve, reject) => {
@@ -87,8 +87,7 @@ export class EventStream<Event> implements AsyncIterableIterator<Event> {
     if (this.#closed) return;
     this.#closed = true;
     this.#onClose();
-    this.#current?.done();
-    this.#current = undefined;
+    for (const { done } of this.#current.splice(0)) done();
     for (const { release } of this.#waiting.splice(0)) {
       release(new LoopEnded("The loop over these events has ended."));
     }
@@ -100,10 +99,10 @@ export class EventStream<Event> implements AsyncIterableIterator<Event> {
   }
 
   #shift(): IteratorResult<Event, undefined> {
-    this.#current = this.#waiting.shift();
-    return this.#current === undefined
-      ? { done: true, value: undefined }
-      : { done: false, value: this.#current.event };
+    const next = this.#waiting.shift();
+    if (next === undefined) return { done: true, value: undefined };
+    this.#current.push(next);
+    return { done: false, value: next.event };
   }
 }
 

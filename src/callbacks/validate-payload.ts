@@ -1,6 +1,7 @@
 import { InvalidError, type Problem, RejectedError } from "../base/errors.js";
 import { isThenable } from "../base/foreign-promise.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
+import { shownValue } from "../base/warning.js";
 import type { SchemaIssue, StandardSchema } from "../model/standard-schema.js";
 import type { Handler } from "./callback.js";
 
@@ -57,19 +58,26 @@ function outputOf<Output>(result: unknown): Output {
   );
 }
 
+/** Never throws: an issue means that the payload does not match, even where it cannot be read. */
 function problemOf(issue: unknown): Problem {
-  const { message = "(an issue without a message)", path } = (issue ?? {}) as Partial<SchemaIssue>;
-  const steps: readonly unknown[] = Array.isArray(path) ? path : [];
-  const keys = steps.map((step) =>
-    typeof step === "object" && step !== null
-      ? (step as { readonly key: PropertyKey }).key
-      : (step as PropertyKey),
-  );
-  return { message: String(message), path: keys.reduce<string>(join, "") };
+  try {
+    const { message = "(an issue without a message)", path } = (issue ?? {}) as Partial<SchemaIssue>;
+    const steps: readonly unknown[] = Array.isArray(path) ? path : [];
+    const keys = steps.map((step) =>
+      typeof step === "object" && step !== null ? (step as { readonly key: unknown }).key : step,
+    );
+    return { message: textOf(message), path: keys.reduce<string>(join, "") };
+  } catch {
+    return { message: "(an issue that cannot be read)", path: "" };
+  }
 }
 
 /** `labels`, 2, `name` → `labels[2].name` */
-function join(before: string, key: PropertyKey): string {
+function join(before: string, key: unknown): string {
   if (typeof key === "number") return `${before}[${key}]`;
-  return before === "" ? String(key) : `${before}.${String(key)}`;
+  return before === "" ? textOf(key) : `${before}.${textOf(key)}`;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : shownValue(value);
 }

@@ -1,3 +1,4 @@
+import { asError } from "../base/as-error.js";
 import type { Clock } from "../base/clock.js";
 import { EarshotError } from "../base/errors.js";
 import type { ListenerEventEmitter } from "../base/listener-event-emitter.js";
@@ -34,12 +35,12 @@ export class InboxHealth {
     this.#readiness.notStored(error);
   }
 
-  /** A warning of the inbox, or why it could not be closed. After one about a weak setting it still stores. */
+  /** A warning of the inbox, or why it could not be closed. After some, it still stores. */
   readonly warned = (thrown: unknown): void => {
-    const error = thrown instanceof Error ? thrown : new Error(describe(thrown));
-    const isWeak = error instanceof EarshotError && error.code === "ERR_INBOX_WEAK";
-    this.#outage.notStored(error, 0, isWeak);
-    if (!isWeak) this.#readiness.notStored(error);
+    const error = asError(thrown);
+    const isNotice = notices.has(kindOf(error));
+    this.#outage.notStored(error, 0, isNotice);
+    if (!isNotice) this.#readiness.notStored(error);
   };
 
   /** What is known now. @param isOpen whether the inbox is open */
@@ -58,6 +59,13 @@ export class InboxHealth {
   }
 }
 
+/** What an inbox warns of while it stores as before. */
+const notices: ReadonlySet<string> = new Set(["ERR_INBOX_WEAK", "ERR_DEAD_LETTERS_DROPPED"]);
+
+function kindOf(error: Error): string {
+  return error instanceof EarshotError ? error.code : "";
+}
+
 /** An outage that goes on is reported again after this, milliseconds. */
 const REPEAT_MS = 60_000;
 
@@ -65,7 +73,8 @@ type TroubleReport = ListenerEventOf<"inbox.error">;
 
 /**
  * Reports an outage of the inbox once, then at most once a minute with a count. An outage begins with the first
- * failure, and ends when something is stored again.
+ * failure, and ends when something is stored again. A code that is new in it is reported at once: after a server was
+ * away, it may be found that it has lost events.
  */
 export class InboxOutage {
   readonly #clock: Clock;
@@ -77,6 +86,8 @@ export class InboxOutage {
   /** Failures since the last report. */
   #held = 0;
   #reportedAt = Number.NEGATIVE_INFINITY;
+  /** Codes that were reported in it. */
+  readonly #reported = new Set<string>();
 
   constructor(clock: Clock, send: (report: ListenerEvent) => void) {
     this.#clock = clock;
@@ -105,7 +116,7 @@ export class InboxOutage {
     this.#rejected += rejected;
     if (first) this.#held = 0;
     this.#held += 1;
-    if (first || this.#isDue()) this.#report(error);
+    if (first || !this.#reported.has(kindOf(error)) || this.#isDue()) this.#report(error);
   }
 
   /**
@@ -123,6 +134,7 @@ export class InboxOutage {
   /** Something was stored. To be called where an outage goes on. */
   stored(): void {
     this.#isOpen = false;
+    this.#reported.clear();
     if (!this.#lost) return;
     this.#lost = false;
     const rejected = this.#rejected;
@@ -143,6 +155,7 @@ export class InboxOutage {
     const count = this.#held;
     this.#held = 0;
     this.#reportedAt = this.#clock.monotonic();
+    this.#reported.add(kindOf(error));
     return { type: "inbox.error", error, count };
   }
 }

@@ -1,4 +1,5 @@
 import { messageOf, stackOf } from "../base/errors.js";
+import { isThenable } from "../base/foreign-promise.js";
 import { sentenceOf } from "../base/listener-event-emitter.js";
 import type { ListenerEvent, ListenerEventType } from "../base/listener-events.js";
 import { plainText } from "../base/plain-text.js";
@@ -46,10 +47,14 @@ const hidden = new Set(["type", "delivery", "error"]);
 const MAX_TEXT = 500;
 const MAX_STACK = 4000;
 
-type Write = (level: LogLevel, fields: Readonly<Record<string, unknown>>, message: string) => void;
+type Write = (level: LogLevel, fields: Readonly<Record<string, unknown>>, message: string) => unknown;
 
-/** Writes each listener event as one structured line. Texts in it have no line breaks and no control characters. */
-export function logListenerEvents(logger: Logger): (event: ListenerEvent) => void {
+/**
+ * Writes each listener event as one structured line. Texts in it have no line breaks and no control characters.
+ *
+ * Returns the promise of an async logger: its rejection, unhandled, would end the process.
+ */
+export function logListenerEvents(logger: Logger): (event: ListenerEvent) => unknown {
   const write = writerOf(logger);
   return (event) => {
     const fields: Record<string, unknown> = { event: event.type };
@@ -57,7 +62,9 @@ export function logListenerEvents(logger: Logger): (event: ListenerEvent) => voi
       if (!hidden.has(name) && value !== undefined) fields[name] = plain(value);
     }
     if ("error" in event) fields.error = errorFields(event.error);
-    write(levels[event.type], fields, sentenceOf(event));
+    const written = write(levels[event.type], fields, sentenceOf(event));
+    // winston returns itself.
+    return isThenable(written) ? written : undefined;
   };
 }
 

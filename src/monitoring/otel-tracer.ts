@@ -6,13 +6,14 @@ import {
   ROOT_CONTEXT,
   type Span,
   SpanKind,
+  type SpanOptions,
   SpanStatusCode,
   TraceFlags,
   type TracerProvider,
   trace,
 } from "@opentelemetry/api";
 import type { MaybePromise } from "../base/maybe-promise.js";
-import { describe } from "../base/warning.js";
+import { describe, warn } from "../base/warning.js";
 import type { AttemptFacts, ReceiveFacts, ReceiveSpan, Tracer } from "../model/monitor.js";
 import { labelOfCallback } from "./metric-recorder.js";
 import { SCOPE } from "./otel-attributes.js";
@@ -31,6 +32,7 @@ export class OtelTracer implements Tracer {
   #untraced: UnsampledSpan | undefined;
   /** The event that the SDK's sampler left out last: mostly the one that runs next. */
   #unsampled: UnsampledSpan | undefined;
+  #hasWarned = false;
 
   constructor(tracer: OtelSpans, sampleRatio: number) {
     this.#tracer = tracer;
@@ -45,7 +47,8 @@ export class OtelTracer implements Tracer {
     }
     const { name, options } = this.#formOf(facts);
     const parent = sender === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, sender);
-    const span = this.#tracer.startSpan(name, options, parent);
+    const span = this.#startSpan(name, options, parent);
+    if (span === undefined) return noSpan;
     const isRecording = span.isRecording();
     const spanContext = span.spanContext();
     // A sender's flag may have decided, or the span is only for processors of this program: attempts are on their own.
@@ -58,10 +61,14 @@ export class OtelTracer implements Tracer {
     }
     return {
       traceparent,
-      end(outcome: string | undefined) {
-        if (outcome === undefined) span.setStatus({ code: SpanStatusCode.ERROR });
-        else span.setAttribute("earshot.outcome", outcome);
-        span.end();
+      end: (outcome: string | undefined) => {
+        try {
+          if (outcome === undefined) span.setStatus({ code: SpanStatusCode.ERROR });
+          else span.setAttribute("earshot.outcome", outcome);
+          span.end();
+        } catch (thrown) {
+          this.#failed(thrown);
+        }
       },
     };
   }
@@ -91,16 +98,47 @@ export class OtelTracer implements Tracer {
     };
     // A link, not a parent: a retry may come days after the request.
     const links = received === undefined ? [] : [{ context: received }];
-    const span = this.#tracer.startSpan(
+    const span = this.#startSpan(
       `process ${labelOfCallback(callback)}`,
       { kind: SpanKind.CONSUMER, attributes, links },
       ROOT_CONTEXT,
     );
+    if (span === undefined) return run();
     // Also where it is sampled out: the spans of the callback are sampled out with it.
     const result = context.with(trace.setSpan(context.active(), span), run);
     if (!span.isRecording()) return result;
-    if (!(result instanceof Promise)) return ended(span, result);
-    return result.then((settled) => ended(span, settled));
+    if (!(result instanceof Promise)) return this.#ended(span, result);
+    return result.then((settled) => this.#ended(span, settled));
+  }
+
+  /** `undefined` where a sampler or a processor of the program throws: the event is processed without a span. */
+  #startSpan(name: string, options: SpanOptions, parent: Context): Span | undefined {
+    try {
+      return this.#tracer.startSpan(name, options, parent);
+    } catch (thrown) {
+      this.#failed(thrown);
+      return undefined;
+    }
+  }
+
+  /** Never throws: the result stands, whatever can be told of it. */
+  #ended<Result extends { readonly ok: boolean; readonly error?: unknown }>(
+    span: Span,
+    result: Result,
+  ): Result {
+    try {
+      if (!result.ok) recordFailure(span, result.error);
+      span.end();
+    } catch (thrown) {
+      this.#failed(thrown);
+    }
+    return result;
+  }
+
+  #failed(thrown: unknown): void {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    warn(`OpenTelemetry threw where a span began or ended: ${describe(thrown)} This warning is shown once.`);
   }
 
   #isChosen(traceId: string | undefined): boolean {
@@ -127,6 +165,9 @@ export class OtelTracer implements Tracer {
     return form;
   }
 }
+
+/** Its attempts have their own spans. */
+const noSpan: ReceiveSpan = Object.freeze({ traceparent: undefined, end: undefined });
 
 interface UnsampledSpan extends ReceiveSpan {
   readonly span: Span;
@@ -196,15 +237,13 @@ function receiveSpanForm({ source, provider, route }: ReceiveFacts): ReceiveSpan
   return { source, provider, route, name: `receive ${route ?? source}`, options };
 }
 
-function ended<Result extends { readonly ok: boolean; readonly error?: unknown }>(
-  span: Span,
-  result: Result,
-): Result {
-  if (!result.ok) {
-    const message = describe(result.error);
-    span.recordException(result.error instanceof Error ? result.error : message);
-    span.setStatus({ code: SpanStatusCode.ERROR, message });
+/** Any member of what a callback throws may throw when it is read: then the message has to do. */
+function recordFailure(span: Span, error: unknown): void {
+  const message = describe(error);
+  span.setStatus({ code: SpanStatusCode.ERROR, message });
+  try {
+    span.recordException(error instanceof Error ? error : message);
+  } catch {
+    span.recordException(message);
   }
-  span.end();
-  return result;
 }

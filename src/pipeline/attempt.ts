@@ -195,7 +195,7 @@ class AttemptResult {
     const hasFailed = this.#record.failures.some((failure) => failure.callback === callback.name);
     if (number === attempts && hasFailed) return;
     const message = `It had failed ${number} times, and \`retry.attempts\` is ${attempts}.`;
-    this.#note(callback, number, new EarshotError("ERR_CALLBACK_TIMEOUT", message), 0, undefined);
+    this.#note(callback, number, new EarshotError("ERR_OPTION", message), 0, undefined);
   }
 
   outcome(): Outcome {
@@ -275,8 +275,8 @@ class AttemptResult {
     counts?.callbackDone(callback.name, durationMs);
     if (!isNeeded("callback.done")) return;
     // Written out: this runs for every event.
-    const { id, origin } = this.#record;
-    const { triggerName, source } = this.#event;
+    const { id, triggerName, origin } = this.#record;
+    const { source } = this.#event;
     this.#tools.send({
       type: "callback.done",
       id,
@@ -350,9 +350,10 @@ class AttemptResult {
     return Math.min(callbackPauseMs(callback.retry, number, this.#tools.random), MAX_DELAY_MS);
   }
 
+  /** The name is the record's: a callback may have changed the event. */
   #facts() {
-    const { id, origin } = this.#record;
-    const { triggerName, source } = this.#event;
+    const { id, triggerName, origin } = this.#record;
+    const { source } = this.#event;
     return { id, triggerName, source, provider: origin.provider };
   }
 }

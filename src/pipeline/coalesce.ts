@@ -1,4 +1,5 @@
-import { EarshotError, messageOf } from "../base/errors.js";
+import { asError } from "../base/as-error.js";
+import { EarshotError } from "../base/errors.js";
 import { handle } from "../base/foreign-promise.js";
 import type { ListenerEvent } from "../base/listener-events.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
@@ -48,7 +49,7 @@ export function joinBatch(
       limits: { quietMs, maxWaitMs, maxEvents, maxBytes, keep },
     };
     const onError = (thrown: unknown): Joining => {
-      send({ type: "inbox.error", error: thrown instanceof Error ? thrown : new Error(messageOf(thrown)) });
+      send({ type: "inbox.error", error: asError(thrown) });
       return { state: "wait" };
     };
     try {

@@ -1,4 +1,5 @@
-import { EarshotError, messageOf } from "../base/errors.js";
+import { asError } from "../base/as-error.js";
+import { EarshotError } from "../base/errors.js";
 import { follow } from "../base/foreign-promise.js";
 import type { ListenerEvent } from "../base/listener-events.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
@@ -319,8 +320,7 @@ export class Expectations {
   }
 
   #failed(thrown: unknown): void {
-    const error = thrown instanceof Error ? thrown : new Error(messageOf(thrown));
-    this.#options.send({ type: "inbox.error", error });
+    this.#options.send({ type: "inbox.error", error: asError(thrown) });
   }
 
   /** @param dropsRecord whether the record of its time limit still waits */

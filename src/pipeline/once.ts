@@ -1,4 +1,5 @@
-import { EarshotError, messageOf } from "../base/errors.js";
+import { asError } from "../base/as-error.js";
+import { EarshotError } from "../base/errors.js";
 import { handle } from "../base/foreign-promise.js";
 import type { ListenerEvent } from "../base/listener-events.js";
 import type { MaybePromise } from "../base/maybe-promise.js";
@@ -47,7 +48,7 @@ export function admit(
     return claim === "done" ? { state: "skip", shownKey: shown } : { state: "wait" };
   };
   const onError = (thrown: unknown): Admission => {
-    send({ type: "inbox.error", error: thrown instanceof Error ? thrown : new Error(messageOf(thrown)) });
+    send({ type: "inbox.error", error: asError(thrown) });
     return { state: "wait" };
   };
   try {

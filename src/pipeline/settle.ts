@@ -1,5 +1,5 @@
+import { asError } from "../base/as-error.js";
 import { type Clock, sleep } from "../base/clock.js";
-import { messageOf } from "../base/errors.js";
 import type { ListenerEventEmitter } from "../base/listener-event-emitter.js";
 import { equalJitterMs } from "../base/retry.js";
 import type { Claimed, Failure, Inbox, Outcome } from "../inbox/contract.js";
@@ -190,7 +190,6 @@ export class Settlement {
   }
 
   #failed(thrown: unknown): void {
-    const error = thrown instanceof Error ? thrown : new Error(messageOf(thrown));
-    this.#options.events.send({ type: "inbox.error", error });
+    this.#options.events.send({ type: "inbox.error", error: asError(thrown) });
   }
 }

@@ -1,5 +1,6 @@
+import { asError } from "../base/as-error.js";
 import { type Clock, sleep } from "../base/clock.js";
-import { EarshotError, messageOf } from "../base/errors.js";
+import { EarshotError } from "../base/errors.js";
 import { handle } from "../base/foreign-promise.js";
 import type { ListenerEvent } from "../base/listener-events.js";
 import { equalJitterMs } from "../base/retry.js";
@@ -163,8 +164,4 @@ function parsed(result: string | undefined): unknown {
 
 function isOwn(thrown: unknown): boolean {
   return thrown instanceof EarshotError && thrown.code === "ERR_STEP";
-}
-
-function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(messageOf(thrown));
 }

@@ -1,3 +1,4 @@
+import { asError } from "../base/as-error.js";
 import { DecodeError, EarshotError, InvalidError, messageOf, RejectedError } from "../base/errors.js";
 import type { ListenerEventEmitter } from "../base/listener-event-emitter.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
@@ -288,7 +289,7 @@ export class EventStore {
       const plain = { ...rest, id, orderKey: undefined, event: undefined };
       return this.#storeDead(plain, `${thrown.code}: ${thrown.message}`);
     }
-    const error = thrown instanceof Error ? thrown : new Error(messageOf(thrown));
+    const error = asError(thrown);
     health.notStored(error);
     return { failed: error };
   }

@@ -1,5 +1,5 @@
+import { asError } from "../base/as-error.js";
 import { type Clock, sleep, type Timer } from "../base/clock.js";
-import { messageOf } from "../base/errors.js";
 import type { ListenerEventEmitter } from "../base/listener-event-emitter.js";
 import { equalJitterMs } from "../base/retry.js";
 import type { Claimed, Inbox } from "../inbox/contract.js";
@@ -214,8 +214,4 @@ export class Worker {
 /** Each once. One of them may add another. */
 function callAll(waiting: (() => void)[]): void {
   for (const resolve of waiting.splice(0)) resolve();
-}
-
-function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(messageOf(thrown));
 }

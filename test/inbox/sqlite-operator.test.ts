@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Inbox } from "../../src/inbox/contract.js";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
 import { openDatabase } from "../support/sqlite.js";
@@ -161,6 +161,62 @@ for (const ends of [["-wal"], ["-shm"], ["-wal", "-shm"]]) {
     expect(await idsIn(again)).toHaveLength(21);
   });
 }
+
+for (const [what, part] of [
+  ["emptied", 0],
+  ["cut to a half", 0.5],
+] as const) {
+  test(`a log that is ${what} under a running inbox: its loss is reported, and what is acknowledged after it survives a crash`, async () => {
+    const inbox = await used();
+    for (let more = 0; more < 5; more += 1) await inbox.store(entryOf(`more-${more}`), false);
+    truncateSync(`${path}-wal`, Math.floor(statSync(`${path}-wal`).size * part));
+    expect((await rejects(inbox, "meanwhile")).code).toBe("ERR_INBOX_CORRUPT");
+    expect((await inbox.store(entryOf("after"), false)).state).toBe("new");
+    expect(await idsIn(inbox)).toContain("event-after");
+    expect(await idsOnDisk()).toContain("event-after");
+    await inbox.close();
+    const again = await open();
+    expect(await idsIn(again)).toContain("event-after");
+    const db = openDatabase(path, { readonly: true });
+    expect(db.pragma("integrity_check", { simple: true })).toBe("ok");
+    db.close();
+  });
+}
+
+test("a log that is emptied under two inboxes: both are opened anew, and lose nothing after it", async () => {
+  const inboxes = [await used(), await open()];
+  for (const inbox of inboxes) await inbox.counts();
+  truncateSync(`${path}-wal`, 0);
+  const stored: string[] = [];
+  await vi.waitFor(
+    async () => {
+      const round = stored.length;
+      const results = await Promise.allSettled(
+        inboxes.map(async (inbox, at) => {
+          await inbox.store(entryOf(`${round}-${at}`), false);
+          stored.push(`event-${round}-${at}`);
+        }),
+      );
+      expect(results.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
+    },
+    { timeout: 10_000 },
+  );
+  expect(warnings.map((warning) => String(warning)).join()).toContain("cut short");
+  expect((await idsOnDisk()).sort()).toEqual(stored.sort());
+});
+
+test("a log that another program brings home and empties is no trouble", async () => {
+  const inbox = await used();
+  for (let round = 0; round < 3; round += 1) {
+    const other = openDatabase(path);
+    other.pragma("wal_checkpoint(TRUNCATE)");
+    expect(statSync(`${path}-wal`).size).toBe(0);
+    other.close();
+    expect((await inbox.store(entryOf(`round-${round}`), false)).state).toBe("new");
+  }
+  expect(warnings).toEqual([]);
+  expect(await idsOnDisk()).toHaveLength(23);
+});
 
 test("an inbox that stops after its file was moved elsewhere leaves a complete file there", async () => {
   const inbox = await used();

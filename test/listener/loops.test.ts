@@ -87,3 +87,25 @@ test("what waited in a loop which is left is no failure over a memory inbox eith
   await vi.waitFor(async () => expect(await states()).toEqual(["done", "done", "done"]));
   expect(reports.filter(({ type }) => /failed|dead/.test(type))).toEqual([]);
 });
+
+test("events that two loops over one iterator get are all done, and none runs on for ever", async () => {
+  const { listener, fire, states } = await aListener(memoryInbox());
+  const events = listener.events("A");
+  const counts: unknown[] = [];
+  const loop = async () => {
+    for await (const event of events) {
+      counts.push(event.payload.count);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  };
+  const loops = [loop(), loop()];
+  // Both wait, so that the next two events are handed out one after the other.
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  for (let more = 0; more < 7; more += 1) await fire();
+  await vi.waitFor(async () => {
+    expect(counts).toHaveLength(7);
+    expect(await states()).toEqual(new Array(7).fill("done"));
+  });
+  await listener.stop();
+  await Promise.all(loops);
+});

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { github, type ListenerEvent, type RouteOptions, TriggerListener } from "earshot";
-import { afterEach, expect, expectTypeOf, test } from "vitest";
+import { afterEach, expect, expectTypeOf, test, vi } from "vitest";
 import { z } from "zod";
 import { collect } from "../support/collect.js";
 
@@ -152,6 +152,35 @@ test.each(Object.entries(results))(
     const [dead] = await collect(listener.inbox.find({ state: "dead" }));
     expect(dead?.failures[0]?.message).toMatch(/^ERR_SCHEMA: /);
     expect(heard).toEqual([]);
+  },
+);
+
+const unreadable: readonly (readonly [string, () => unknown])[] = [
+  ["a message that becomes no text", () => ({ message: Object.create(null) })],
+  ["a path that becomes no text", () => ({ message: "no", path: [{ key: Object.create(null) }, "a"] })],
+  [
+    "members that throw",
+    () => ({
+      get message() {
+        throw new Error("no access");
+      },
+    }),
+  ],
+];
+
+test.each(unreadable)(
+  "an issue with %s is an issue: a route answers 400, and a callback is not retried",
+  async (_what, makeIssue) => {
+    const validate = () => ({ issues: [makeIssue()] });
+    const schema = { "~standard": { version: 1, vendor: "test", validate } } as never;
+    const strict = await open({ schema, onInvalid: "reject" });
+    expect((await strict.post(good)).status).toBe(400);
+    const { listener, post } = await open();
+    listener.callback({}, () => undefined, { schema });
+    expect((await post(good)).status).toBe(200);
+    await vi.waitFor(async () =>
+      expect(await listener.inbox.counts()).toMatchObject({ dead: 1, waiting: 0 }),
+    );
   },
 );
 

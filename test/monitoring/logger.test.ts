@@ -117,6 +117,23 @@ test("four functions are enough, with the message first; one that throws stops n
   expect(calls.filter(([, fields]) => (fields as { event: string }).event === "event.done")).toHaveLength(1);
 });
 
+test("what an async logger rejects with becomes a warning, and ends no process", async () => {
+  const unhandled: unknown[] = [];
+  const others = process.rawListeners("unhandledRejection") as ((reason: unknown) => void)[];
+  process.removeAllListeners("unhandledRejection");
+  process.on("unhandledRejection", (reason) => void unhandled.push(reason));
+  onTestFinished(() => {
+    process.removeAllListeners("unhandledRejection");
+    for (const other of others) process.on("unhandledRejection", other);
+  });
+  const write = async () => {
+    throw new Error("the log server is away");
+  };
+  await run({ debug: write, info: write, warn: write, error: write });
+  await vi.waitFor(() => expect(warned.join()).toContain("the log server is away"));
+  expect(unhandled).toEqual([]);
+});
+
 test.each([[{}], [{ debug() {}, info() {}, warn() {} }], ["pino"], [42]])(
   "%j is no logger",
   async (logger) => {

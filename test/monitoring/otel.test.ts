@@ -398,3 +398,85 @@ function noopTracer() {
   const span = trace.wrapSpanContext({ traceId: "0".repeat(32), spanId: "0".repeat(16), traceFlags: 0 });
   return { startSpan: () => span };
 }
+
+test("an error that no span can read is one failed attempt, and what succeeded beside it runs once", async () => {
+  const unreadable = new Proxy(new Error("x"), {
+    get() {
+      throw new Error("no access");
+    },
+    getPrototypeOf() {
+      throw new Error("no access");
+    },
+  });
+  const odd = Object.defineProperty(new Error("the service is away"), "name", {
+    get() {
+      throw new Error("no name");
+    },
+  });
+  const { listener, reports, start } = await watchedListener({ monitors: openTelemetry({ metrics: false }) });
+  listener.on("callback.failed", () => undefined);
+  listener.on("event.dead-lettered", () => undefined);
+  let runs = 0;
+  listener.callback("A", function good() {
+    runs += 1;
+  });
+  listener.callback("A", async function proxy() {
+    throw unreadable;
+  });
+  listener.callback("A", function nameless() {
+    throw odd;
+  });
+  const { send } = await start();
+  expect(await send("A")).toBe(200);
+  await vi.waitFor(async () => expect(await listener.inbox.counts()).toMatchObject({ dead: 1 }), 10_000);
+  expect(runs).toBe(1);
+  const failed = reports.filter(({ type }) => type === "callback.failed");
+  expect(failed.map((report) => "callback" in report && report.callback).sort()).toEqual([
+    "nameless",
+    "nameless",
+    "proxy",
+    "proxy",
+  ]);
+  const [record] = await found(listener.inbox.find({}));
+  expect(record?.failures.map(({ callback }) => callback)).not.toContain(undefined);
+});
+
+test.each(["onStart", "onEnd"])(
+  "a span processor whose %s throws costs spans and a warning, and no event",
+  async (member) => {
+    const processor = {
+      onStart: () => undefined,
+      onEnd: () => undefined,
+      forceFlush: async () => undefined,
+      shutdown: async () => undefined,
+      [member]: () => {
+        throw new Error("the processor is broken");
+      },
+    };
+    const tracerProvider = new sdk.NodeTracerProvider({ spanProcessors: [processor] });
+    onTestFinished(() => tracerProvider.shutdown());
+    const warnings: string[] = [];
+    const note = (warning: Error) => void warnings.push(warning.message);
+    process.on("warning", note);
+    onTestFinished(() => void process.off("warning", note));
+    const monitors = openTelemetry({ metrics: false, tracerProvider });
+    const { listener, reports, start } = await watchedListener({ monitors });
+    let runs = 0;
+    listener.callback("A", () => {
+      runs += 1;
+    });
+    const { send } = await start();
+    expect(await send("A")).toBe(200);
+    await vi.waitFor(() => expect(reports.map(({ type }) => type)).toContain("event.done"));
+    expect(runs).toBe(1);
+    await vi.waitFor(() => {
+      expect(warnings.filter((text) => text.includes("the processor is broken"))).toHaveLength(1);
+    });
+  },
+);
+
+async function found<One>(all: AsyncIterable<One>): Promise<One[]> {
+  const list: One[] = [];
+  for await (const one of all) list.push(one);
+  return list;
+}

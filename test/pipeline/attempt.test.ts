@@ -113,6 +113,24 @@ test("Drop gives up at once and counts as done; RetryAfter is waited for, 0 incl
   expect(() => new RetryAfter(-1)).toThrow("RetryAfter wants milliseconds of 0 or more, not -1.");
 });
 
+test.each([["5000"], [null], [new Date(5000)], [[1]]])(
+  "RetryAfter of %j, which is no number, is an error, and not a pause that is ignored",
+  (delay) => {
+    expect(() => new RetryAfter(delay as never)).toThrow("RetryAfter wants milliseconds of 0 or more, not ");
+  },
+);
+
+test("a callback whose attempts were lowered below those it had is told to correct that option", () => {
+  const { tools, callback, reports } = setup(1);
+  attempt(claimed({ attempts: 2, tries: { bad: 2 } }), event(), [callback("bad", () => undefined)], tools);
+  expect(reports).toMatchObject([
+    {
+      type: "callback.failed",
+      error: { code: "ERR_OPTION", message: expect.stringContaining("`retry.attempts` is 1") },
+    },
+  ]);
+});
+
 test("an event that a loop did not reach is due at once, and has no attempt more", async () => {
   const { tools, callback } = setup();
   const left = () => {

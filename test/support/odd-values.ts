@@ -1,4 +1,5 @@
 // Values that programs throw, reject with or return by mistake, and some that only a malicious one would.
+import { runInNewContext } from "node:vm";
 import { Drop, RetryAfter } from "earshot";
 
 /** How a run ends whose callback returns, or resolves with, the value. */
@@ -107,6 +108,11 @@ function retryAfter(delayMs: unknown): RetryAfter {
   const error = new RetryAfter(0);
   Object.defineProperty(error, "delayMs", { value: delayMs });
   return error;
+}
+
+/** As Jest makes one: its `Promise` and `Error` are others. */
+function otherRealm(code: string): unknown {
+  return runInNewContext(code);
 }
 
 const rejection = () => new Error("a rejection that is returned");
@@ -263,6 +269,15 @@ const parts: readonly Part[] = [
   ],
   ["a rejected promise of an odd species", () => OddPromise.reject(rejection()), "fails", "fails", false],
   ["a list of rejected promises", () => [Promise.reject(rejection()), Promise.reject(rejection())], "fails"],
+  ["a promise of another realm", () => otherRealm("Promise.resolve(1)")],
+  ["a rejected promise of another realm", () => otherRealm("Promise.reject(new Error('x'))"), "fails"],
+  [
+    "a list of rejected promises of another realm",
+    () => otherRealm("[Promise.reject(1), Promise.reject(2)]"),
+    "fails",
+  ],
+  ["an error of another realm", () => otherRealm("new RangeError('x')")],
+  ["an object that says it is a promise", () => ({ [Symbol.toStringTag]: "Promise" })],
   ["a list of promises", () => [Promise.resolve(1), 2, undefined]],
   ["a thenable that resolves twice", () => ({ then: (yes: (value?: unknown) => void) => [yes(), yes(1)] })],
   [

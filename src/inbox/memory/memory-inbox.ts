@@ -153,6 +153,8 @@ export class MemoryInbox extends MemoryMetadata implements Inbox {
       slot.failures = [...slot.failures, ...outcome.failures].slice(-MAX_FAILURES);
     if (outcome.state === "retry") {
       slot.state = "waiting";
+      // Decoded again: a callback may have changed it, and its filter would then match no more.
+      slot.event = undefined;
       slot.dueAt = outcome.dueAt;
       slot.readyAt = clock.monotonic() + Math.max(0, outcome.dueAt - clock.now());
       this.#waitUntilDue(slot);

@@ -71,7 +71,7 @@ function isToBeReopened(error: unknown, { store, watch }: OpenFile): boolean {
   if (sqliteCode(error).startsWith("SQLITE_IOERR")) return true;
   if (!(error instanceof FileError)) return false;
   if (error.event === "log") bringHome(store, watch);
-  return error.event === "log" || error.event === "replaced";
+  return error.event === "log" || error.event === "cut" || error.event === "replaced";
 }
 
 /** Where no process has begun another log, what the removed one has can still be written to the file. */
@@ -100,7 +100,7 @@ async function openerOf(settings: StoreSettings): Promise<Opener> {
     open: (mustExist) => {
       const store = openDatabase(driver, { ...settings, mustExist }, (opened) => new Store(opened, settings));
       try {
-        return { store, watch: new FileWatch(path, probeOf(driver, path)) };
+        return { store, watch: new FileWatch(path, probeOf(driver, path), mustExist) };
       } catch (error) {
         store.close();
         throw error;

@@ -1,3 +1,4 @@
+import { asError } from "../../base/as-error.js";
 import type { Clock, Timer } from "../../base/clock.js";
 import { EarshotError, type ErrorCode, messageOf } from "../../base/errors.js";
 import type { ListenerEvent } from "../../base/listener-events.js";
@@ -108,8 +109,7 @@ export class RouteBackfill implements Pick<Transport, "stop"> {
   };
 
   readonly #onInboxError = (thrown: unknown): void => {
-    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    this.#options.send({ type: "inbox.error", error });
+    this.#options.send({ type: "inbox.error", error: asError(thrown) });
   };
 }
 

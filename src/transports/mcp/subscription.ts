@@ -1,5 +1,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { asError } from "../../base/as-error.js";
 import type { Clock } from "../../base/clock.js";
 import { EarshotError } from "../../base/errors.js";
 import type { ListenerEvent, ListenerEventOf } from "../../base/listener-events.js";
@@ -47,10 +48,7 @@ export class McpClientSubscription {
     const identity = JSON.stringify([server.provider, server.url, name, sorted(event.arguments)]);
     const key = bytesToHex(sha256(utf8ToBytes(identity))).slice(0, 16);
     this.key = key;
-    const onError = (thrown: unknown) => {
-      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-      options.send({ type: "inbox.error", error });
-    };
+    const onError = (thrown: unknown) => options.send({ type: "inbox.error", error: asError(thrown) });
     this.place = new Place({ marks, clock, key, onError });
     const read = ({ body }: { readonly body: unknown }) => [eventOf(body, name, key)];
     this.#route = { ...route, source: { ...route.source, read } };

@@ -1,3 +1,4 @@
+import { asError } from "../../base/as-error.js";
 import type { ListenerEvent } from "../../base/listener-events.js";
 import type { MaybePromise } from "../../base/maybe-promise.js";
 import type { Inbox } from "../../inbox/contract.js";
@@ -167,7 +168,6 @@ export class WebSocketTransport implements Transport {
   }
 
   readonly #onInboxError = (thrown: unknown): void => {
-    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    this.#options.send({ type: "inbox.error", error });
+    this.#options.send({ type: "inbox.error", error: asError(thrown) });
   };
 }

@@ -10,6 +10,8 @@ export type FileEvent =
   | "replaced"
   /** The write-ahead log or its index is gone; the connection still has what is in it. */
   | "log"
+  /** The write-ahead log was cut short: what was in it is lost. */
+  | "cut"
   /** It was cut short or written over. */
   | "damaged";
 
@@ -18,7 +20,7 @@ export class FileError extends EarshotError {
   readonly event: FileEvent;
 
   constructor(event: FileEvent, message: string) {
-    super(event === "damaged" ? "ERR_INBOX_CORRUPT" : "ERR_INBOX_UNAVAILABLE", message);
+    super(event === "damaged" || event === "cut" ? "ERR_INBOX_CORRUPT" : "ERR_INBOX_UNAVAILABLE", message);
     this.event = event;
   }
 }
@@ -33,6 +35,8 @@ export interface FileState {
   readonly fileId: string;
   /** Counts up with each transaction of any process. */
   readonly writes: number;
+  /** How many bytes the log has, by its index. Asks SQLite: only for a log that has become shorter. */
+  readonly logBytes: () => number;
 }
 
 /** Every byte of the file is looked at no more often than this after changes from outside, milliseconds. */
@@ -55,6 +59,8 @@ export class FileWatch {
   #main: FileStat;
   readonly #log: FileStat | undefined;
   readonly #index: FileStat | undefined;
+  /** Of the log, when it was looked at last, bytes. */
+  #logSize: number;
   /** When names in the directory changed last, as it was when the log was looked at. */
   #names = { ctimeMs: Number.NaN, seenAt: 0, isSettled: false };
   #thoroughAt = Number.NEGATIVE_INFINITY;
@@ -63,20 +69,27 @@ export class FileWatch {
   /** What the file looked like when it was found damaged, and the damage. */
   #damaged: { readonly look: FileStat; readonly failure: FileError } | undefined;
 
-  /** To be made once the connection has read from the file. @throws FileError where it is gone already */
-  constructor(path: string, probe: Probe) {
+  /**
+   * To be made once the connection has read from the file.
+   *
+   * @param isOpenedAnew whether other processes may still have the index of a log that was cut
+   * @throws FileError where it is gone already
+   */
+  constructor(path: string, probe: Probe, isOpenedAnew: boolean) {
     this.#path = path;
     this.#folder = dirname(path);
     this.#probe = probe;
     this.#main = this.#statMain();
     this.#log = statOfPath(`${path}-wal`);
     this.#index = statOfPath(`${path}-shm`);
+    this.#logSize = isOpenedAnew ? Number.POSITIVE_INFINITY : (this.#log?.size ?? 0);
   }
 
   /** Before a transaction. @throws FileError where what is written now would be lost */
   checkBefore(nowMs: number, facts: FileState): void {
     const main = this.#identify();
     this.#checkNames(nowMs);
+    this.#checkLogSize(facts);
     const isChanged = main.ctimeMs !== this.#main.ctimeMs || main.size !== this.#main.size;
     if (!isChanged && !this.#owesThorough) return;
     if (this.#damaged !== undefined && isSame(this.#damaged.look, main)) throw this.#damaged.failure;
@@ -100,6 +113,7 @@ export class FileWatch {
   /** After a transaction. @throws FileError where what was written now may be lost */
   checkAfter(facts: FileState): void {
     const main = this.#identify();
+    this.#checkLogSize(facts);
     if (main.ctimeMs === this.#main.ctimeMs && main.size === this.#main.size) return;
     // The transaction brought the log home, most likely.
     this.#compare(main, facts, main.size < this.#main.size);
@@ -204,6 +218,22 @@ export class FileWatch {
     this.#checkLog();
     if (!isSame) this.#names = { ctimeMs, seenAt: nowMs, isSettled: false };
     else this.#names.isSettled = nowMs - this.#names.seenAt > TICK_MS;
+  }
+
+  /** A checkpoint empties the log, too. Else SQLite would go on behind the end, and a crash would lose all of it. */
+  #checkLogSize(facts: FileState): void {
+    const size = this.#sizeOfLog();
+    if (size < this.#logSize && facts.logBytes() > this.#sizeOfLog()) {
+      throw new FileError(
+        "cut",
+        `The file ${this.#path}-wal was cut short by another program: the events that were acknowledged last may be lost. What the inbox still has is opened anew.`,
+      );
+    }
+    this.#logSize = size;
+  }
+
+  #sizeOfLog(): number {
+    return statOfPath(`${this.#path}-wal`)?.size ?? 0;
   }
 
   #checkLog(): void {

@@ -1,5 +1,6 @@
 import type { MetadataList } from "../../metadata.js";
 import type * as Sqlite from "../driver/driver.js";
+import { sqliteCode } from "../driver/driver.js";
 import type {
   Batch,
   Request,
@@ -29,6 +30,10 @@ import { DropRecords, Requeue, Settle } from "./transitions.js";
 /** Old records looked at for forgetting with each batch, and for each record that the batch may add. */
 const FORGET_ALWAYS = 8;
 const FORGET_PER_REQUEST = 2;
+
+/** Of the log's format (https://sqlite.org/fileformat2.html#walformat). */
+const LOG_HEAD_BYTES = 32;
+const LOG_PAGE_HEAD_BYTES = 24;
 
 /** Answers batches of requests over one open file: a batch is a transaction, and shares one flush. */
 export class Store {
@@ -114,8 +119,21 @@ export class Store {
   /** What this connection has seen of the file. */
   facts(): FileState {
     this.#knownFileId ??= this.#fileId.get() ?? "";
-    return { fileId: this.#knownFileId, writes: this.#counts.totals.writes };
+    return { fileId: this.#knownFileId, writes: this.#counts.totals.writes, logBytes: this.#logBytes };
   }
+
+  /** A checkpoint says how many pages the log has. One that cannot read them means that they are not all there. */
+  readonly #logBytes = (): number => {
+    try {
+      const [state] = this.#db.pragma("wal_checkpoint") as readonly { readonly log: number }[];
+      const pages = state?.log ?? 0;
+      const pageBytes = Number(this.#db.pragma("page_size", { simple: true }));
+      return pages <= 0 ? 0 : LOG_HEAD_BYTES + pages * (LOG_PAGE_HEAD_BYTES + pageBytes);
+    } catch (error) {
+      if (sqliteCode(error).startsWith("SQLITE_IOERR")) return Number.POSITIVE_INFINITY;
+      throw error;
+    }
+  };
 
   /** Brings the log home through this connection, which has it open though its name may be gone. */
   bringLogHome(): void {
