@@ -19,7 +19,7 @@ export function rawBodyOf(req: MountedRequest): Uint8Array | undefined {
   const { rawBody } = req;
   if (rawBody instanceof Uint8Array) return rawBody;
   // As text is common: `req.rawBody = bytes.toString()`. If it is another text, its signature does not match.
-  if (typeof rawBody === "string" && rawBody !== "") return Buffer.from(rawBody);
+  if (typeof rawBody === "string" && rawBody !== "") return new TextEncoder().encode(rawBody);
   try {
     if (req.body instanceof Uint8Array) return req.body;
   } catch {
