@@ -29,6 +29,12 @@ export function positive(text: string): number {
   return value;
 }
 
+/** Parses a text of one character or more: an empty one is a variable of the shell that is not set. */
+export function nonEmpty(text: string): string {
+  if (text === "") throw new InvalidArgumentError("The value is empty.");
+  return text;
+}
+
 /** Parses an option that can be repeated, or have values separated by commas. */
 export function stringList(text: string, before: readonly string[] | undefined): readonly string[] {
   const values = text.split(",").map((value) => value.trim());
