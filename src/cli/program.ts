@@ -119,12 +119,12 @@ ${exitCodeHelp}`,
 function rejectEmptyTexts(parent: Command): void {
   for (const command of parent.commands) {
     for (const option of command.options) {
-      if (!option.isBoolean()) option.parseArg ??= nonEmpty;
+      if (!option.isBoolean() && option.parseArg === undefined) option.argParser(nonEmpty);
     }
     for (const argument of command.registeredArguments) {
-      argument.parseArg ??= argument.variadic
-        ? (text: string, before: readonly string[] = []) => [...before, nonEmpty(text)]
-        : nonEmpty;
+      if (argument.parseArg !== undefined) continue;
+      if (!argument.variadic) argument.argParser(nonEmpty);
+      else argument.argParser((text, before: readonly string[] = []) => [...before, nonEmpty(text)]);
     }
     rejectEmptyTexts(command);
   }
