@@ -32,13 +32,13 @@ export async function callControlApi(
   }
   const result = objectOf(parsed(response.text));
   if (response.status === 200 && result !== undefined) return result;
-  const { message, suggested_fix: fix } = objectOf(result?.error) ?? {};
+  const { message, suggested_fix: fix, reason } = objectOf(result?.error) ?? {};
   if (typeof message !== "string") {
     throw new ControlError(
       `The server at ${url} (status ${response.status}) is not a local platform; start one with \`earshot dev\`.`,
     );
   }
-  throw new ControlError(message, typeof fix === "string" ? fix : undefined);
+  throw new ControlError(message, typeof fix === "string" ? fix : undefined, reason);
 }
 
 function parsed(text: string): unknown {

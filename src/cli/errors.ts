@@ -27,9 +27,10 @@ export class ControlError extends Error {
   override readonly name = "ControlError";
   readonly suggestion: string | undefined;
 
-  constructor(message: string, suggestion?: string) {
+  /** @param code the library's code of the error, where the local platform says it */
+  constructor(message: string, suggestion?: string, code?: unknown) {
     super(message);
-    this.suggestion = suggestion;
+    this.suggestion = commandFor.get(code as ErrorCode) ?? suggestion;
   }
 }
 
@@ -103,9 +104,11 @@ export async function reportError(
   }
   const code = exitCodeOf.get(thrown.code) ?? exitCodes.failure;
   print(thrown.message, ` (${thrown.code})`);
-  const { suggestion, requestId } = thrown;
-  if (suggestion !== undefined) io.note(`  ${sanitize(suggestion)}`);
-  if (requestId !== undefined) io.note(io.err.dim(`  request ${sanitize(requestId)}`));
+  // Most messages of the platform's errors have it, beside what the platform suggests.
+  const { requestId } = thrown;
+  if (requestId !== undefined && !thrown.message.includes(requestId)) {
+    io.note(io.err.dim(`  request ${sanitize(requestId)}`));
+  }
   io.note(`  ${commandFor.get(thrown.code) ?? thrown.solution}`);
   if (thrown.code === "ERR_KEY_MISSING") io.note(keyHint);
   if (code === exitCodes.unreachable) suggestStart(io, env.COMPOSIO_BASE_URL);
@@ -113,9 +116,7 @@ export async function reportError(
 }
 
 /** By shape, not by class: the bundle of `earshot dev` has its own copy of the class. */
-function isEarshotError(
-  thrown: unknown,
-): thrown is EarshotError & Pick<Partial<ApiError>, "suggestion" | "requestId"> {
+function isEarshotError(thrown: unknown): thrown is EarshotError & Pick<Partial<ApiError>, "requestId"> {
   return thrown instanceof Error && "solution" in thrown && "code" in thrown;
 }
 

@@ -3,6 +3,7 @@ import { VERSION } from "../base/version.js";
 import { type Context, type InterruptHost, onInterrupt } from "./context.js";
 import { reportError } from "./errors.js";
 import { type ExitCode, exitCodeHelp, exitCodes, type SetExitCode } from "./exit-codes.js";
+import { nonEmpty } from "./options/values.js";
 import { createIo, type Streams } from "./terminal/io.js";
 
 /** What the command line needs of its process: arguments, environment, streams and signals. */
@@ -110,7 +111,23 @@ ${exitCodeHelp}`,
     );
   addCommands(program, context, setExitCode);
   inheritSettings(program);
+  rejectEmptyTexts(program);
   return { program, exitCode: () => exitCode };
+}
+
+/** Options and arguments that are texts are not empty, unless their command parses them itself. */
+function rejectEmptyTexts(parent: Command): void {
+  for (const command of parent.commands) {
+    for (const option of command.options) {
+      if (!option.isBoolean() && option.parseArg === undefined) option.argParser(nonEmpty);
+    }
+    for (const argument of command.registeredArguments) {
+      if (argument.parseArg !== undefined) continue;
+      if (!argument.variadic) argument.argParser(nonEmpty);
+      else argument.argParser((text, before: readonly string[] = []) => [...before, nonEmpty(text)]);
+    }
+    rejectEmptyTexts(command);
+  }
 }
 
 /** Columns of the help text: the terminal's, or 80. */

@@ -1,8 +1,9 @@
+import { dateOf } from "../base/date-of.js";
 import type { JsonObject } from "../model/json.js";
 import type { LogDoubt } from "../model/platform.js";
 import type { TriggerLog } from "../model/trigger-log.js";
 import { BadResponse, badResponse, shown } from "./api-error.js";
-import { dateOf, objectIn, objectOf, optionalText } from "./read.js";
+import { objectIn, objectOf, optionalText } from "./read.js";
 
 /** The name of the log in errors. */
 export const LOG = "the trigger log";

@@ -1,5 +1,6 @@
+import { dateOf } from "../base/date-of.js";
 import { DecodeError } from "../base/errors.js";
-import { isJsonObject, type JsonObject, objectField, textField, timeField } from "../model/json.js";
+import { isJsonObject, type JsonObject, objectField, textField } from "../model/json.js";
 import { V3_TRIGGER_MESSAGE } from "../protocol/shapes.js";
 
 /** The fields of an event, as a shape of the platform has them. A shape leaves out what it does not have. */
@@ -43,7 +44,7 @@ function readV3(body: JsonObject): Fields | undefined {
       messageId: textField(body.id),
       payload: data,
       metadata,
-      timestamp: timeField(body.timestamp),
+      timestamp: dateOf(body.timestamp),
       triggerName: slug.toUpperCase(),
       triggerId: textField(metadata.trigger_id),
       connectionId: textField(metadata.connected_account_id),
@@ -56,7 +57,7 @@ function readV3(body: JsonObject): Fields | undefined {
     messageId: textField(body.id),
     payload: data,
     metadata,
-    timestamp: timeField(body.timestamp),
+    timestamp: dateOf(body.timestamp),
     triggerName: type,
     appName: "composio",
     // `data` is the connected account or the trigger instance that the event is about.
@@ -110,7 +111,7 @@ function readV1(body: JsonObject): Fields | undefined {
     payload,
     originalPayload: objectField(original),
     metadata,
-    timestamp: timeField(body.timestamp),
+    timestamp: dateOf(body.timestamp),
   };
 }
 
@@ -130,7 +131,7 @@ function readV2(body: JsonObject): Fields | undefined {
     entityId: textField(user_id),
     payload,
     metadata: { log_id: logId, connection_id, connection_nano_id, trigger_nano_id, trigger_id, user_id },
-    timestamp: timeField(body.timestamp),
+    timestamp: dateOf(body.timestamp),
   };
 }
 
@@ -151,7 +152,7 @@ function readAdmin(body: JsonObject): Fields | undefined {
     integrationId: textField(data.integration_id),
     payload: data,
     metadata: event === undefined ? {} : { method: event.method, path: event.path, url: event.url },
-    timestamp: timeField(inner.timestamp),
+    timestamp: dateOf(inner.timestamp),
   };
 }
 

@@ -1,6 +1,7 @@
+import { dateOf } from "../base/date-of.js";
 import { DecodeError, messageOf } from "../base/errors.js";
 import { ignore, isThenable } from "../base/foreign-promise.js";
-import { textField, timeField } from "../model/json.js";
+import { textField } from "../model/json.js";
 import type { Source, SourceEvent } from "../model/source.js";
 import type { Origin, ReadFacts } from "../model/verified.js";
 import type { ReadBody } from "./body.js";
@@ -55,7 +56,7 @@ export function readBySource(
 }
 
 function factsOf({ name, id, at }: SourceEvent): ReadFacts {
-  const time = at instanceof Date ? at.getTime() : timeField(at)?.getTime();
+  const time = at instanceof Date ? at.getTime() : dateOf(at)?.getTime();
   return {
     name: textField(name),
     id: textField(id),

@@ -36,16 +36,6 @@ export function objectField(value: unknown): JsonObject | undefined {
   return isJsonObject(value) ? value : undefined;
 }
 
-/** Below this, a number of a timestamp means seconds: as milliseconds it would lie in 1973 or before. */
-const SECONDS_LIMIT = 1e11;
-
-/** A time as ISO 8601 text, as epoch milliseconds or as epoch seconds; anything else is absent. */
-export function timeField(value: unknown): Date | undefined {
-  if (typeof value !== "string" && typeof value !== "number") return undefined;
-  const date = new Date(typeof value === "number" && value < SECONDS_LIMIT ? value * 1000 : value);
-  return Number.isNaN(date.getTime()) ? undefined : date;
-}
-
 /** Whether two JSON values are equal, whatever the order of their members. */
 export function isSameJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;

@@ -1,4 +1,5 @@
-import { isJsonObject, type JsonObject, objectField, textField, timeField } from "../model/json.js";
+import { dateOf } from "../base/date-of.js";
+import { isJsonObject, type JsonObject, objectField, textField } from "../model/json.js";
 import { allOf } from "./event-format.js";
 import { sender } from "./sender.js";
 
@@ -63,7 +64,7 @@ export const adyen = sender({
     read: (item) => ({
       name: textField(item.eventCode),
       id: allOf(":", item.pspReference, item.eventCode, String(item.success)),
-      at: timeField(item.eventDate),
+      at: dateOf(item.eventDate),
     }),
     split: itemsOf,
   },

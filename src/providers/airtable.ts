@@ -1,4 +1,4 @@
-import { timeField } from "../model/json.js";
+import { dateOf } from "../base/date-of.js";
 import { sender } from "./sender.js";
 
 /** Airtable. An event says that a base has changes; read them with the API. */
@@ -19,5 +19,5 @@ export const airtable = sender({
     key: "base64",
     acknowledgement: { status: 200 },
   },
-  events: { read: (body) => ({ name: "base.changed", at: timeField(body.timestamp) }) },
+  events: { read: (body) => ({ name: "base.changed", at: dateOf(body.timestamp) }) },
 });

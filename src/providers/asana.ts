@@ -1,5 +1,6 @@
+import { dateOf } from "../base/date-of.js";
 import { chain } from "../base/maybe-promise.js";
-import { objectField, timeField } from "../model/json.js";
+import { objectField } from "../model/json.js";
 import { firstOnly, warnOfOpenSetUp } from "../verify/handshake.js";
 import { oneHeader } from "../verify/request.js";
 import type { Handshake, Scheme } from "../verify/scheme.js";
@@ -34,7 +35,7 @@ export const asanaEvents: EventFormat = {
     name: Array.isArray(body.events)
       ? "heartbeat"
       : dotted(objectField(body.resource)?.resource_type, body.action),
-    at: timeField(body.created_at),
+    at: dateOf(body.created_at),
   }),
   split: ({ events }) => listOf(events),
 };

@@ -1,6 +1,7 @@
+import { dateOf } from "../base/date-of.js";
 import { EarshotError, RejectedError } from "../base/errors.js";
 import { chain } from "../base/maybe-promise.js";
-import { type JsonObject, textField, timeField } from "../model/json.js";
+import { type JsonObject, textField } from "../model/json.js";
 import { handshakeBody, mayBeHandshake } from "../verify/handshake.js";
 import type { Secrets } from "../verify/keys.js";
 import type { FetchKeys } from "../verify/published-keys.js";
@@ -120,7 +121,7 @@ export const awsSns = sender<AwsSnsOptions>(
       read: (body) => ({
         name: firstText((body.Message as JsonObject | undefined)?.["detail-type"], body.Type),
         id: textField(body.MessageId),
-        at: timeField(body.Timestamp),
+        at: dateOf(body.Timestamp),
       }),
       split: (body) =>
         body.Type === "Notification" ? [{ ...body, Message: jsonText(body.Message) }] : undefined,

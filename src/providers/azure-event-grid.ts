@@ -1,5 +1,6 @@
+import { dateOf } from "../base/date-of.js";
 import { EarshotError } from "../base/errors.js";
-import { textField, timeField } from "../model/json.js";
+import { textField } from "../model/json.js";
 import { type SourceOptions, sourceOf } from "../verify/source.js";
 import { cloudEventsEvents, webhookOrigin } from "./cloud-events.js";
 import { allOf } from "./event-format.js";
@@ -44,7 +45,7 @@ export const azureEventGrid = sender<AzureEventGridOptions>(
               name: textField(body.eventType),
               // Publishers choose ids: those of two topics may be equal.
               id: allOf("#", body.topic, body.id) ?? textField(body.id),
-              at: timeField(body.eventTime),
+              at: dateOf(body.eventTime),
             },
     },
     options: ["parameter"],

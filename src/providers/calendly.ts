@@ -1,4 +1,5 @@
-import { textField, timeField } from "../model/json.js";
+import { dateOf } from "../base/date-of.js";
+import { textField } from "../model/json.js";
 import type { Scheme } from "../verify/scheme.js";
 import type { EventFormat } from "./event-format.js";
 import { sender } from "./sender.js";
@@ -20,7 +21,7 @@ export const calendlyScheme: Scheme = {
 };
 
 export const calendlyEvents: EventFormat = {
-  read: (body) => ({ name: textField(body.event), at: timeField(body.created_at) }),
+  read: (body) => ({ name: textField(body.event), at: dateOf(body.created_at) }),
 };
 
 /**

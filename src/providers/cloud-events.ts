@@ -1,4 +1,5 @@
-import { textField, timeField } from "../model/json.js";
+import { dateOf } from "../base/date-of.js";
+import { textField } from "../model/json.js";
 import type { SetUpRequest } from "../verify/scheme.js";
 import { ownName, type SourceOptions, sourceOf } from "../verify/source.js";
 import { allOf, type EventFormat } from "./event-format.js";
@@ -25,7 +26,7 @@ export const cloudEventsEvents: EventFormat = {
       name: attribute("type"),
       // `hmac()` signs the body, not these headers: a forged id must not hide an event with another body.
       id: isStructured || format !== undefined ? allOf("#", ...id) : allOf("#", ...id, digest),
-      at: timeField(attribute("time")),
+      at: dateOf(attribute("time")),
     };
   },
 };

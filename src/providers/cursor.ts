@@ -1,4 +1,4 @@
-import { timeField } from "../model/json.js";
+import { dateOf } from "../base/date-of.js";
 import { dotted } from "./event-format.js";
 import { sender } from "./sender.js";
 
@@ -23,7 +23,7 @@ export const cursor = sender({
   events: {
     read: (body, { eventName }) => ({
       name: dotted(body.event ?? eventName, body.status),
-      at: timeField(body.timestamp),
+      at: dateOf(body.timestamp),
     }),
   },
 });

@@ -1,4 +1,5 @@
-import { textField, timeField } from "../model/json.js";
+import { dateOf } from "../base/date-of.js";
+import { textField } from "../model/json.js";
 import { dotted } from "./event-format.js";
 import { sender } from "./sender.js";
 
@@ -19,7 +20,7 @@ export const customerio = sender({
     read: (body) => ({
       name: dotted(body.object_type, body.metric),
       id: textField(body.event_id),
-      at: timeField(body.timestamp),
+      at: dateOf(body.timestamp),
     }),
   },
 });

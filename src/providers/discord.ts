@@ -1,4 +1,5 @@
-import { objectField, textField, timeField } from "../model/json.js";
+import { dateOf } from "../base/date-of.js";
+import { objectField, textField } from "../model/json.js";
 import { jsonAnswer, signedHandshake } from "../verify/handshake.js";
 import type { Secrets } from "../verify/keys.js";
 import type { Scheme } from "../verify/scheme.js";
@@ -41,7 +42,7 @@ export const discordEvents: EventFormat = {
   // A webhook event has `event` and no id; an interaction has an id, and a number for its type.
   read(body) {
     const event = objectField(body.event);
-    if (event !== undefined) return { name: textField(event.type), at: timeField(event.timestamp) };
+    if (event !== undefined) return { name: textField(event.type), at: dateOf(event.timestamp) };
     const type = typeof body.type === "number" ? interactions[body.type] : undefined;
     return { name: type ?? firstText(body.type), id: textField(body.id) };
   },

@@ -1,4 +1,5 @@
-import { isJsonObject, type JsonObject, textField, timeField } from "../model/json.js";
+import { dateOf } from "../base/date-of.js";
+import { isJsonObject, type JsonObject, textField } from "../model/json.js";
 import type { Origin } from "../model/verified.js";
 import { decodeText } from "../verify/encoding.js";
 
@@ -48,7 +49,7 @@ export function placed({ name, id, at, list }: FactPlaces): EventFormat {
     read: (body, { eventName }) => ({
       name: firstText(...(names ?? []).map((one) => valueAt(body, one)), eventName),
       id: firstText(...(ids ?? []).map((one) => valueAt(body, one))),
-      at: (times ?? []).map((one) => timeField(valueAt(body, one))).find((time) => time !== undefined),
+      at: (times ?? []).map((one) => dateOf(valueAt(body, one))).find((time) => time !== undefined),
     }),
     ...(list !== undefined && { split: (body: JsonObject) => listOf(valueAt(body, path(list))) }),
   };
@@ -80,7 +81,7 @@ export const anyFormat: EventFormat = {
       body.topic,
       body.action,
     ),
-    at: timeField(body.timestamp) ?? timeField(body.created_at),
+    at: dateOf(body.timestamp) ?? dateOf(body.created_at),
   }),
 };
 

@@ -1,4 +1,5 @@
-import { objectField, textField, timeField } from "../model/json.js";
+import { dateOf } from "../base/date-of.js";
+import { objectField, textField } from "../model/json.js";
 import { type GoogleOidcOptions, googleOidc, googleOidcScheme, pubsubMessage } from "./google-pubsub.js";
 import { sender } from "./sender.js";
 
@@ -14,7 +15,7 @@ export const gmail = sender<GoogleOidcOptions>(
       read: ({ messageId, publishTime }) => ({
         name: "history.changed",
         id: textField(messageId),
-        at: timeField(publishTime),
+        at: dateOf(publishTime),
       }),
       split(body) {
         const message = pubsubMessage(body);

@@ -1,4 +1,5 @@
-import { textField, timeField } from "../model/json.js";
+import { dateOf } from "../base/date-of.js";
+import { textField } from "../model/json.js";
 import { dotted, listOf } from "./event-format.js";
 import { sender } from "./sender.js";
 
@@ -17,7 +18,7 @@ export const gocardless = sender({
     read: (event) => ({
       name: dotted(event.resource_type, event.action),
       id: textField(event.id),
-      at: timeField(event.created_at),
+      at: dateOf(event.created_at),
     }),
     split: ({ events }) => listOf(events),
   },

@@ -1,5 +1,6 @@
+import { dateOf } from "../base/date-of.js";
 import { EarshotError } from "../base/errors.js";
-import { type JsonObject, objectField, textField, timeField } from "../model/json.js";
+import { type JsonObject, objectField, textField } from "../model/json.js";
 import type { Scheme } from "../verify/scheme.js";
 import { sourceOf } from "../verify/source.js";
 import { base64Json, type EventFormat, firstText } from "./event-format.js";
@@ -37,7 +38,7 @@ const pubsubEvents: EventFormat = {
       "message",
     ),
     id: textField(messageId),
-    at: timeField(publishTime),
+    at: dateOf(publishTime),
   }),
   split: (body) => {
     const message = pubsubMessage(body);

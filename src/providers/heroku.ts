@@ -1,4 +1,5 @@
-import { textField, timeField } from "../model/json.js";
+import { dateOf } from "../base/date-of.js";
+import { textField } from "../model/json.js";
 import { dotted } from "./event-format.js";
 import { sender } from "./sender.js";
 
@@ -22,7 +23,7 @@ export const heroku = sender({
     read: (body) => ({
       name: dotted(body.resource, body.action),
       id: textField(body.id),
-      at: timeField(body.published_at) ?? timeField(body.created_at),
+      at: dateOf(body.published_at) ?? dateOf(body.created_at),
     }),
   },
 });

@@ -1,4 +1,5 @@
-import { asText, type JsonObject, textField, timeField } from "../model/json.js";
+import { dateOf } from "../base/date-of.js";
+import { asText, type JsonObject, textField } from "../model/json.js";
 import type { Scheme } from "../verify/scheme.js";
 import type { SourceOptions } from "../verify/source.js";
 import { allOf, type EventFormat } from "./event-format.js";
@@ -34,7 +35,7 @@ export const hubspotEvents: EventFormat = {
       event.objectId ?? associationOf(event),
       event.occurredAt,
     ),
-    at: timeField(event.occurredAt),
+    at: dateOf(event.occurredAt),
   }),
 };
 

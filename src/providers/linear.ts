@@ -1,4 +1,5 @@
-import { objectField, timeField } from "../model/json.js";
+import { dateOf } from "../base/date-of.js";
+import { objectField } from "../model/json.js";
 import type { Scheme } from "../verify/scheme.js";
 import { allOf, dotted, type EventFormat, firstText } from "./event-format.js";
 import { sender } from "./sender.js";
@@ -23,7 +24,7 @@ export const linearEvents: EventFormat = {
     return {
       name: dotted(body.type, body.action),
       id: allOf(":", body.webhookId, body.type, body.action, object, body.createdAt),
-      at: timeField(body.createdAt) ?? timeField(body.webhookTimestamp),
+      at: dateOf(body.createdAt) ?? dateOf(body.webhookTimestamp),
     };
   },
 };

@@ -1,5 +1,6 @@
+import { dateOf } from "../base/date-of.js";
 import { chain } from "../base/maybe-promise.js";
-import { isJsonObject, type JsonObject, timeField } from "../model/json.js";
+import { isJsonObject, type JsonObject } from "../model/json.js";
 import { textContent } from "../verify/content.js";
 import { type Key, runtimeCrypto } from "../verify/crypto.js";
 import { textAnswer } from "../verify/handshake.js";
@@ -55,7 +56,7 @@ export const metaEvents: EventFormat = {
     const entry = firstObject(body.entry);
     const list = Array.isArray(entry.messaging) ? "messaging" : "standby";
     const field = firstObject(entry.changes).field ?? (Array.isArray(entry[list]) ? list : undefined);
-    return { name: dotted(body.object, field), at: timeField(entry.time) };
+    return { name: dotted(body.object, field), at: dateOf(entry.time) };
   },
   split: splitEntries,
 };

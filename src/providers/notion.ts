@@ -1,5 +1,6 @@
+import { dateOf } from "../base/date-of.js";
 import { chain } from "../base/maybe-promise.js";
-import { textField, timeField } from "../model/json.js";
+import { textField } from "../model/json.js";
 import { firstOnly, handshakeBody, mayBeHandshake, warnOfOpenSetUp } from "../verify/handshake.js";
 import type { Handshake, Scheme } from "../verify/scheme.js";
 import { type SourceOptions, sourceOf } from "../verify/source.js";
@@ -39,7 +40,7 @@ export const notionScheme: Scheme = {
 };
 
 export const notionEvents: EventFormat = {
-  read: (body) => ({ name: textField(body.type), id: textField(body.id), at: timeField(body.timestamp) }),
+  read: (body) => ({ name: textField(body.type), id: textField(body.id), at: dateOf(body.timestamp) }),
 };
 
 /** Options of {@link notion}: `secrets`, `onToken` while it is being set up, or both. */

@@ -1,4 +1,5 @@
-import { textField, timeField } from "../model/json.js";
+import { dateOf } from "../base/date-of.js";
+import { textField } from "../model/json.js";
 import { WEBHOOK_SIGNATURE } from "../protocol/headers.js";
 import type { Scheme } from "../verify/scheme.js";
 import type { EventFormat } from "./event-format.js";
@@ -17,7 +18,7 @@ export const openaiScheme: Scheme = {
 };
 
 export const openaiEvents: EventFormat = {
-  read: (body) => ({ name: textField(body.type), at: timeField(body.created_at) }),
+  read: (body) => ({ name: textField(body.type), at: dateOf(body.created_at) }),
 };
 
 /**

@@ -1,4 +1,5 @@
-import { textField, timeField } from "../model/json.js";
+import { dateOf } from "../base/date-of.js";
+import { textField } from "../model/json.js";
 import type { Scheme } from "../verify/scheme.js";
 import type { EventFormat } from "./event-format.js";
 import { sender } from "./sender.js";
@@ -24,7 +25,7 @@ export const paddleEvents: EventFormat = {
   read: (body) => ({
     name: textField(body.event_type),
     id: textField(body.event_id),
-    at: timeField(body.occurred_at),
+    at: dateOf(body.occurred_at),
   }),
 };
 

@@ -1,4 +1,5 @@
-import { type JsonObject, textField, timeField } from "../model/json.js";
+import { dateOf } from "../base/date-of.js";
+import { type JsonObject, textField } from "../model/json.js";
 import { allOf } from "./event-format.js";
 import { sender } from "./sender.js";
 
@@ -30,7 +31,7 @@ export const postmark = sender({
     read: (body) => ({
       name: textField(body.RecordType) ?? "Inbound",
       id: allOf(":", body.MessageID, body.RecordType, happenedAt(body), ...whoAndWhat(body)),
-      at: timeField(happenedAt(body)),
+      at: dateOf(happenedAt(body)),
     }),
   },
 });

@@ -1,4 +1,5 @@
-import { type JsonObject, objectField, textField, timeField } from "../model/json.js";
+import { dateOf } from "../base/date-of.js";
+import { type JsonObject, objectField, textField } from "../model/json.js";
 import { dotted, listOf } from "./event-format.js";
 import { sender } from "./sender.js";
 
@@ -15,8 +16,8 @@ export const quickbooks = sender({
   events: {
     read: (body) =>
       body.specversion === undefined
-        ? { name: dotted(body.name, body.operation), at: timeField(body.lastUpdated) }
-        : { name: textField(body.type), id: textField(body.id), at: timeField(body.time) },
+        ? { name: dotted(body.name, body.operation), at: dateOf(body.lastUpdated) }
+        : { name: textField(body.type), id: textField(body.id), at: dateOf(body.time) },
     split: ({ eventNotifications }) =>
       listOf(eventNotifications)?.flatMap((each) => {
         const { realmId, dataChangeEvent } = objectField(each) ?? {};

@@ -1,4 +1,4 @@
-import { timeField } from "../model/json.js";
+import { dateOf } from "../base/date-of.js";
 import { dotted } from "./event-format.js";
 import { sender } from "./sender.js";
 import { standardWebhooksScheme } from "./standard-webhooks.js";
@@ -10,5 +10,5 @@ export const replicate = sender({
   checked: "replicate",
   setup: "The signing secret of the account: `GET /v1/webhooks/default/secret`.",
   scheme: { ...standardWebhooksScheme, provider: "replicate" },
-  events: { read: (body) => ({ name: dotted("prediction", body.status), at: timeField(body.completed_at) }) },
+  events: { read: (body) => ({ name: dotted("prediction", body.status), at: dateOf(body.completed_at) }) },
 });

@@ -1,4 +1,5 @@
-import { objectField, textField, timeField } from "../model/json.js";
+import { dateOf } from "../base/date-of.js";
+import { objectField, textField } from "../model/json.js";
 import { signedHandshake, textAnswer } from "../verify/handshake.js";
 import type { Scheme } from "../verify/scheme.js";
 import { type EventFormat, firstText } from "./event-format.js";
@@ -39,7 +40,7 @@ export const slackEvents: EventFormat = {
   read(body) {
     const event = objectField(body.event);
     if (event !== undefined) {
-      return { name: textField(event.type), id: textField(body.event_id), at: timeField(body.event_time) };
+      return { name: textField(event.type), id: textField(body.event_id), at: dateOf(body.event_time) };
     }
     return { name: firstText(body.command, body.type), id: textField(body.trigger_id) };
   },

@@ -1,4 +1,5 @@
-import { textField, timeField } from "../model/json.js";
+import { dateOf } from "../base/date-of.js";
+import { textField } from "../model/json.js";
 import type { Scheme } from "../verify/scheme.js";
 import type { SourceOptions } from "../verify/source.js";
 import type { EventFormat } from "./event-format.js";
@@ -20,7 +21,7 @@ export const squareEvents: EventFormat = {
   read: (body) => ({
     name: textField(body.type),
     id: textField(body.event_id),
-    at: timeField(body.created_at),
+    at: dateOf(body.created_at),
   }),
 };
 

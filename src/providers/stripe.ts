@@ -1,4 +1,5 @@
-import { textField, timeField } from "../model/json.js";
+import { dateOf } from "../base/date-of.js";
+import { textField } from "../model/json.js";
 import type { Scheme } from "../verify/scheme.js";
 import type { EventFormat } from "./event-format.js";
 import { sender } from "./sender.js";
@@ -20,7 +21,7 @@ export const stripeScheme: Scheme = {
 };
 
 export const stripeFormat: EventFormat = {
-  read: (body) => ({ name: textField(body.type), id: textField(body.id), at: timeField(body.created) }),
+  read: (body) => ({ name: textField(body.type), id: textField(body.id), at: dateOf(body.created) }),
 };
 
 /**

@@ -1,4 +1,5 @@
-import { objectField, textField, timeField } from "../model/json.js";
+import { dateOf } from "../base/date-of.js";
+import { objectField, textField } from "../model/json.js";
 import type { Scheme } from "../verify/scheme.js";
 import { allOf, type EventFormat } from "./event-format.js";
 import { sender } from "./sender.js";
@@ -20,7 +21,7 @@ export const telegramEvents: EventFormat = {
       name: textField(name),
       // Bots at `/telegram/{bot}` share a route.
       id: allOf(":", request?.path ?? route ?? "-", body.update_id),
-      at: timeField(update?.date),
+      at: dateOf(update?.date),
     };
   },
 };

@@ -1,4 +1,5 @@
-import { textField, timeField } from "../model/json.js";
+import { dateOf } from "../base/date-of.js";
+import { textField } from "../model/json.js";
 import type { Scheme } from "../verify/scheme.js";
 import type { SourceOptions } from "../verify/source.js";
 import { type EventFormat, firstText } from "./event-format.js";
@@ -24,7 +25,7 @@ export const twilioEvents: EventFormat = {
   read: (body) =>
     body.specversion === undefined
       ? { name: firstText(body.EventType, body.MessageStatus, body.SmsStatus, body.CallStatus) }
-      : { name: textField(body.type), id: textField(body.id), at: timeField(body.time) },
+      : { name: textField(body.type), id: textField(body.id), at: dateOf(body.time) },
   form: "fields",
 };
 

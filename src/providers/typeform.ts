@@ -1,4 +1,5 @@
-import { objectField, textField, timeField } from "../model/json.js";
+import { dateOf } from "../base/date-of.js";
+import { objectField, textField } from "../model/json.js";
 import type { Scheme } from "../verify/scheme.js";
 import type { EventFormat } from "./event-format.js";
 import { sender } from "./sender.js";
@@ -19,7 +20,7 @@ export const typeformEvents: EventFormat = {
   read: (body) => ({
     name: textField(body.event_type),
     id: textField(body.event_id),
-    at: timeField(objectField(body.form_response)?.submitted_at),
+    at: dateOf(objectField(body.form_response)?.submitted_at),
   }),
 };
 

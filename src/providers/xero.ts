@@ -1,4 +1,4 @@
-import { timeField } from "../model/json.js";
+import { dateOf } from "../base/date-of.js";
 import { allOf, dotted, listOf } from "./event-format.js";
 import { sender } from "./sender.js";
 
@@ -18,7 +18,7 @@ export const xero = sender({
     read: (event) => ({
       name: dotted(event.eventCategory, event.eventType),
       id: allOf(":", event.tenantId, event.resourceId, event.eventType, event.eventDateUtc),
-      at: timeField(event.eventDateUtc),
+      at: dateOf(event.eventDateUtc),
     }),
     split: ({ events }) => listOf(events),
   },

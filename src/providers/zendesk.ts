@@ -1,4 +1,5 @@
-import { textField, timeField } from "../model/json.js";
+import { dateOf } from "../base/date-of.js";
+import { textField } from "../model/json.js";
 import type { Scheme } from "../verify/scheme.js";
 import type { EventFormat } from "./event-format.js";
 import { sender } from "./sender.js";
@@ -18,7 +19,7 @@ export const zendeskScheme: Scheme = {
 
 export const zendeskEvents: EventFormat = {
   // The body has an id where the webhook subscribes to events; a trigger's body is whatever its author wrote.
-  read: (body) => ({ name: textField(body.type), at: timeField(body.time) }),
+  read: (body) => ({ name: textField(body.type), at: dateOf(body.time) }),
 };
 
 /**

@@ -1,5 +1,6 @@
+import { dateOf } from "../base/date-of.js";
 import { chain } from "../base/maybe-promise.js";
-import { isJsonObject, textField, timeField } from "../model/json.js";
+import { isJsonObject, textField } from "../model/json.js";
 import { textContent } from "../verify/content.js";
 import { hexOf } from "../verify/encoding.js";
 import { jsonAnswer, signedHandshake } from "../verify/handshake.js";
@@ -42,7 +43,7 @@ export const zoomScheme: Scheme = {
 };
 
 export const zoomEvents: EventFormat = {
-  read: (body) => ({ name: textField(body.event), at: timeField(body.event_ts) }),
+  read: (body) => ({ name: textField(body.event), at: dateOf(body.event_ts) }),
 };
 
 /**

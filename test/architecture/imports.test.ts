@@ -41,6 +41,7 @@ const forCli = new Set([
   "testing/index.ts",
   "mcp/tools/index.ts",
   "base/clock.ts",
+  "base/date-of.ts",
   "base/version.ts",
   "base/loopback.ts",
   "base/plain-text.ts",

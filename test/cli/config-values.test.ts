@@ -142,6 +142,17 @@ describe("--config: nothing is rounded silently", () => {
     });
   });
 
+  test.each([["x"], ["\\n"], ['\\"']])(
+    "a text of 12 megabytes of %s is read, and the numbers after it",
+    async (part) => {
+      const io = { input: () => expect.fail("stdin is not read") };
+      const long = part.repeat(12_000_000 / part.length);
+      const read = await jsonObject("--data", `{"text": "${long}", "n": 1}`, io);
+      expect(read).toEqual({ text: JSON.parse(`"${long}"`), n: 1 });
+      await expect(jsonObject("--data", `{"text": "${long}", "n": 1e400}`, io)).rejects.toThrow("1e400");
+    },
+  );
+
   test("a byte order mark before the JSON of a file or of stdin is skipped", async () => {
     const io = { input: async () => '\uFEFF{"owner": "acme"}' };
     expect(await jsonObject("--data", "@-", io)).toEqual({ owner: "acme" });

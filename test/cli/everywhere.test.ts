@@ -89,3 +89,20 @@ test.each(names.filter((name) => name !== "demo" && name !== "fire"))(
     }
   },
 );
+
+test.each([
+  ["fire", STAR, "--id", ""],
+  ["fire", STAR, "--entity", ""],
+  ["fire", ""],
+  ["replay", "log_1", ""],
+  ["logs", "--search", ""],
+  ["sign", "github", "--secret", ""],
+  ["listen", "--output", "", "--for", "1"],
+  ["init", ""],
+])("an empty value, as of a variable that is not set, is an error: %s %s %s", async (...args) => {
+  const before = platform.events(100).length;
+  const { code, stdout, stderr } = await earshot(args, { env: env() });
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toMatch(/is invalid.*The value is empty/);
+  expect(platform.events(100)).toHaveLength(before);
+});

@@ -32,6 +32,16 @@ test("fire prints only the log id on stdout, and needs no key", async () => {
   expect(stderr).toMatch(/Fired GITHUB_STAR_ADDED_EVENT once/);
 });
 
+test("an event that cannot be fired: the advice is a command, not a call of the library", async () => {
+  const unknown = await run(["fire", "NOPE"]);
+  expect(unknown.stderr).toBe(
+    "error: The catalog has no trigger NOPE.\n  List the names: `earshot triggers ls`.\n",
+  );
+  const asleep = await run(["fire", "SLACK_RECEIVE_MESSAGE"]);
+  expect(asleep.stderr).toMatch(/\n {2}Enable it first: `earshot triggers enable NAME`\.\n$/);
+  expect([unknown.code, asleep.code]).toEqual([1, 1]);
+});
+
 test("--data: as it stands, from a file, from stdin", async () => {
   const file = join(tmpdir(), `earshot-data-${process.pid}.json`);
   await writeFile(file, '{"starred_by":"of a file"}');

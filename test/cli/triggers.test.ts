@@ -42,6 +42,15 @@ test("ls: a table as text, full triggers as JSON Lines", async () => {
   });
 });
 
+test("an empty COMPOSIO_API_KEY is named as the variable, not as an option of the library", async () => {
+  const { code, stderr } = await run(["triggers", "ls"], { env: { COMPOSIO_API_KEY: "" } });
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr:
+      "error: COMPOSIO_API_KEY is set but empty. Set it, or unset it to use the key of `earshot login`\n",
+  });
+});
+
 test("ls: without matches it exits with 0", async () => {
   expect(await run(["triggers", "ls", "--search", "no such thing"])).toMatchObject({
     code: 0,

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import type { EarshotError, Toolset } from "earshot";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { dateOf } from "../../src/client/read.js";
+import { dateOf } from "../../src/base/date-of.js";
 import { call, errorV3 } from "../dev/rest/fixture.js";
 import { processorMs } from "../support/processor-time.js";
 import {

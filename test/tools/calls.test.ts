@@ -507,3 +507,21 @@ test.each(Object.entries(byThemselves))(
     expect(long).toContain("[Cut: the result has 5000011 characters");
   },
 );
+
+test("a piece of a stream is no response without calls: it is an error that says what to do", async () => {
+  const { tools } = await notingList({ ACME_POST: post });
+  const call = { index: 0, id: "c1", type: "function", function: { name: "ACME_POST", arguments: "{}" } };
+  const piece = { object: "chat.completion.chunk", choices: [{ index: 0, delta: { tool_calls: [call] } }] };
+  await expect(tools.handleToolCalls(piece as never)).rejects.toThrow(/collect the pieces of a stream first/);
+});
+
+test.each([
+  [{ choices: [{ message: { tool_calls: [{ function: { name: "ACME_POST", arguments: "{}" } }] } }] }],
+  [{ output: [{ type: "function_call", name: "ACME_POST", arguments: "{}" }] }],
+  [{ content: [{ type: "tool_use", name: "ACME_POST", input: {} }] }],
+])("a call without an id is answered without the text `undefined`", async (response) => {
+  const { tools } = await notingList({ ACME_POST: post });
+  const [answer] = await tools.handleToolCalls(response as never);
+  expect(JSON.stringify(answer)).toContain("channel is required");
+  expect(JSON.stringify(answer)).not.toContain("undefined");
+});

@@ -22,7 +22,8 @@ export function addSign(program: Command, { io, ending }: Context, setExitCode: 
     .argument("<name>", "the webhook sender: github, stripe, …")
     .description("sign a request as a webhook sender does, and send it to a URL")
     .requiredOption("--secret <secret>", "the secret of the route; @FILE for a private key as PEM")
-    .option("--data <json>", "the body: text, @FILE, or @- for stdin; default: {}")
+    // An empty body is a body, too.
+    .option("--data <json>", "the body: text, @FILE, or @- for stdin; default: {}", (text: string) => text)
     .option("--url <url>", "the URL to send it to; default: it is printed", httpUrl)
     .option(
       "--signed-url <url>",

@@ -71,8 +71,13 @@ export async function openToolset(
   return toolsetFor(await connectionOf(env, profile));
 }
 
-/** @throws EarshotError ERR_KEY_MISSING, ERR_OPTION */
-export async function toolsetFor({ apiKey, baseUrl }: PlatformConnection): Promise<Toolset> {
+/** @throws EarshotError ERR_KEY_MISSING, ERR_OPTION; UsageError */
+export async function toolsetFor({ apiKey, baseUrl, source }: PlatformConnection): Promise<Toolset> {
+  if (apiKey?.trim() === "") {
+    throw new UsageError(
+      `${source} is set but empty. Set it, or unset it to use the key of \`earshot login\``,
+    );
+  }
   const { Toolset } = await import("../../index.js");
   return new Toolset({ ...(apiKey !== undefined && { apiKey }), ...(baseUrl !== undefined && { baseUrl }) });
 }

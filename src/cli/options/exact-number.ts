@@ -1,8 +1,8 @@
 import { UsageError } from "../errors.js";
 
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-/** A JSON string or number. Strings are matched so that digits inside them are not read as numbers. */
-const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+/** The begin of a JSON string, or a JSON number. */
+const QUOTE_OR_NUMBER = /"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /** Whether a text is a JSON number. */
 export function isNumber(text: string): boolean {
@@ -21,10 +21,24 @@ export function exactNumber(text: string): number | undefined {
  * @param json valid JSON
  */
 export function firstRounded(json: string): string | undefined {
-  for (const [token] of json.matchAll(STRING_OR_NUMBER)) {
-    if (!token.startsWith('"') && exactNumber(token) === undefined) return token;
+  const next = new RegExp(QUOTE_OR_NUMBER);
+  for (let found = next.exec(json); found !== null; found = next.exec(json)) {
+    const [token] = found;
+    // Digits within a string are no number. A pattern for whole strings would overflow the stack at some megabytes.
+    if (token === '"') next.lastIndex = endOfString(json, next.lastIndex);
+    else if (exactNumber(token) === undefined) return token;
   }
   return undefined;
+}
+
+/** @returns the place after the string's closing quote */
+function endOfString(json: string, from: number): number {
+  for (let at = json.indexOf('"', from); at !== -1; at = json.indexOf('"', at + 1)) {
+    let escapes = 0;
+    while (at - escapes > from && json[at - escapes - 1] === "\\") escapes += 1;
+    if (escapes % 2 === 0) return at + 1;
+  }
+  return json.length;
 }
 
 /** @throws UsageError for a number that parsing would round, with the number and the remedy */

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { InvalidArgumentError } from "commander";
 import { systemClock } from "../../base/clock.js";
+import { dateOf } from "../../base/date-of.js";
 import { filterFromText, type PayloadFilter } from "../../index.js";
 import { errorText, UsageError } from "../errors.js";
 import type { Io } from "../terminal/io.js";
@@ -28,6 +29,12 @@ export function positive(text: string): number {
   return value;
 }
 
+/** Parses a text of one character or more: an empty one is a variable of the shell that is not set. */
+export function nonEmpty(text: string): string {
+  if (text === "") throw new InvalidArgumentError("The value is empty.");
+  return text;
+}
+
 /** Parses an option that can be repeated, or have values separated by commas. */
 export function stringList(text: string, before: readonly string[] | undefined): readonly string[] {
   const values = text.split(",").map((value) => value.trim());
@@ -42,16 +49,19 @@ const UNITS_MS: ReadonlyMap<string, number> = new Map([
   ["d", 86_400_000],
 ]);
 
-/** Parses a time: a date (`2026-01-31`, `2026-01-31T10:00:00Z`), or an age (`30s`, `15m`, `2h`, `3d`). */
+/**
+ * Parses a time: a date (`2026-01-31`, `2026-01-31T10:00:00Z`), or an age (`30s`, `15m`, `2h`, `3d`). Without a zone it
+ * is in UTC, like all dates that are printed.
+ */
 export function time(text: string): Date {
   const [, amount, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   const unitMs = UNITS_MS.get(unit ?? "");
   if (amount !== undefined && unitMs !== undefined)
     return new Date(systemClock.now() - Number(amount) * unitMs);
-  const at = /^\d{4}-\d{2}-\d{2}([T ].*)?$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(at))
+  const at = /^\d{4}-\d{2}-\d{2}([T ].*)?$/.test(text) ? dateOf(text) : undefined;
+  if (at === undefined)
     throw new InvalidArgumentError("Expected a date (2026-01-31T10:00:00Z) or an age (15m, 2h, 3d).");
-  return new Date(at);
+  return at;
 }
 
 /** Parses a filter's text form: `issue.state = "open"`. */

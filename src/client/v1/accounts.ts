@@ -1,8 +1,9 @@
+import { dateOf } from "../../base/date-of.js";
 import type { JsonObject } from "../../model/json.js";
 import { v1 } from "../../protocol/rest-v1.js";
 import type { AccountCalls } from "../api-adapter.js";
 import { commaQuery } from "../query.js";
-import { dateOf, itemsIn, objectIn, optionalText, requiredText } from "../read.js";
+import { itemsIn, objectIn, optionalText, requiredText } from "../read.js";
 import type { Requester } from "../request.js";
 import type { ConnectedAccount } from "../types.js";
 import { countOf, numberedPages, PAGE_SIZE, successIn, totalPages } from "./response.js";

@@ -1,7 +1,8 @@
+import { dateOf } from "../../base/date-of.js";
 import type { JsonObject } from "../../model/json.js";
 import { V1_REALTIME_CLUSTER, V1_REALTIME_KEY, v1 } from "../../protocol/rest-v1.js";
 import type { ApiAdapter, RealtimeCalls } from "../api-adapter.js";
-import { booleanOf, dateOf, itemsIn, objectIn, optionalText, requiredText, withHidden } from "../read.js";
+import { booleanOf, itemsIn, objectIn, optionalText, requiredText, withHidden } from "../read.js";
 import type { Requester } from "../request.js";
 import type { ApiKey } from "../types.js";
 import { accountCallsV1 } from "./accounts.js";

@@ -1,8 +1,9 @@
+import { dateOf } from "../../base/date-of.js";
 import type { JsonObject } from "../../model/json.js";
 import { type EnableBodyV1, type SwitchBodyV1, v1 } from "../../protocol/rest-v1.js";
 import type { AccountCalls, InstanceCalls } from "../api-adapter.js";
 import { commaQuery } from "../query.js";
-import { booleanOf, dateOf, itemsIn, objectIn, objectOf, requiredText } from "../read.js";
+import { booleanOf, itemsIn, objectIn, objectOf, requiredText } from "../read.js";
 import type { Requester } from "../request.js";
 import type { ActiveTrigger } from "../types.js";
 import { countOf, numberedPages, PAGE_SIZE, successIn, totalPages } from "./response.js";

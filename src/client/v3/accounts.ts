@@ -1,7 +1,8 @@
+import { dateOf } from "../../base/date-of.js";
 import type { JsonObject } from "../../model/json.js";
 import { type LinkBodyV3, v3 } from "../../protocol/rest-v3.js";
 import type { AccountCalls } from "../api-adapter.js";
-import { booleanOf, dateOf, objectIn, objectOf, optionalText, requiredText } from "../read.js";
+import { booleanOf, objectIn, objectOf, optionalText, requiredText } from "../read.js";
 import type { Requester } from "../request.js";
 import type { ConnectedAccount } from "../types.js";
 import { cursorPages, LONG_PAGE } from "./pages.js";

@@ -1,9 +1,10 @@
+import { dateOf } from "../../base/date-of.js";
 import { ApiError } from "../../base/errors.js";
 import { isSameJson, type JsonObject } from "../../model/json.js";
 import { type SwitchBodyV3, type UpsertBodyV3, v3 } from "../../protocol/rest-v3.js";
 import { everyInstance, type InstanceCalls } from "../api-adapter.js";
 import { badResponse } from "../api-error.js";
-import { dateOf, objectIn, objectOf, optionalText, requiredText } from "../read.js";
+import { objectIn, objectOf, optionalText, requiredText } from "../read.js";
 import type { Requester } from "../request.js";
 import type { ActiveTrigger } from "../types.js";
 import { cursorPages } from "./pages.js";

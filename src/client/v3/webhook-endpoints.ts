@@ -1,8 +1,9 @@
+import { dateOf } from "../../base/date-of.js";
 import type { JsonObject } from "../../model/json.js";
 import { v3, type WebhookEndpointBodyV3 } from "../../protocol/rest-v3.js";
 import type { WebhookEndpointCalls } from "../api-adapter.js";
 import { repeatQuery } from "../query.js";
-import { dateOf, itemsIn, objectIn, objectOf, optionalText, requiredText } from "../read.js";
+import { itemsIn, objectIn, objectOf, optionalText, requiredText } from "../read.js";
 import type { Requester } from "../request.js";
 import type { AppEndpoint, AppEndpointEntry, SetupField } from "../types.js";
 

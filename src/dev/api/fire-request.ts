@@ -124,6 +124,6 @@ export function translated<Value>(act: () => Value): Value {
       ERR_TRIGGER_NOT_ENABLED: 409,
     };
     const status = statuses[error.code] ?? 400;
-    throw new HttpProblem(status, error.message, { suggestion: error.solution });
+    throw new HttpProblem(status, error.message, { suggestion: error.solution, reason: error.code });
   }
 }

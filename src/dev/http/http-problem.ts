@@ -9,6 +9,8 @@ export interface ProblemDetails {
   readonly name?: string;
   /** Generation 3's hint. */
   readonly suggestion?: string;
+  /** The package's own code of the error, for its command line: the hint is about calls of the library. */
+  readonly reason?: string;
   /** Everything that was wrong, a sentence each. */
   readonly errors?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
@@ -79,6 +81,7 @@ function bodyV3({ status, message, details }: HttpProblem, requestId: string): u
       status,
       request_id: requestId,
       ...(details.suggestion !== undefined && { suggested_fix: details.suggestion }),
+      ...(details.reason !== undefined && { reason: details.reason }),
       ...(details.errors !== undefined && { errors: details.errors }),
     },
   };

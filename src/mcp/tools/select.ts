@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/clock.js";
+import { dateOf } from "../../base/date-of.js";
 import { EarshotError } from "../../base/errors.js";
 import { filterFromText } from "../../callbacks/filter-text.js";
 import { compilePattern } from "../../callbacks/pattern.js";
@@ -103,8 +104,8 @@ export function timeOf(name: string, value: unknown, clock: Clock): number | und
   const [, amount, unit] = /^(\d{1,6})([smhd])$/.exec(String(value)) ?? [];
   const unitMs = unitsMs[unit ?? ""];
   if (unitMs !== undefined) return clock.now() - Number(amount) * unitMs;
-  const at = /^\d{4}-\d{2}-\d{2}([T ].*)?$/.test(String(value)) ? Date.parse(String(value)) : Number.NaN;
-  if (!Number.isNaN(at)) return at;
+  const at = /^\d{4}-\d{2}-\d{2}([T ].*)?$/.test(String(value)) ? dateOf(value) : undefined;
+  if (at !== undefined) return at.getTime();
   const message = `\`${name}\` is a date (2026-01-31T10:00:00Z) or an age (15m, 2h, 3d).`;
   throw new EarshotError("ERR_OPTION", message);
 }

@@ -1,4 +1,4 @@
-import { isJsonObject } from "../../model/json.js";
+import { asText, isJsonObject, textField } from "../../model/json.js";
 import type { Answer } from "../answer.js";
 import type { ClientTool } from "../client-forms.js";
 import type { ModelCall } from "../run-calls.js";
@@ -34,7 +34,7 @@ export function anthropicCalls(response: object): readonly ModelCall[] | undefin
   return content
     .filter(isJsonObject)
     .filter(({ type }) => type === "tool_use")
-    .map(({ id, name, input }) => ({ id: String(id), name: String(name), args: input }));
+    .map(({ id, name, input }) => ({ id: textField(id), name: asText(name), args: input }));
 }
 
 export function anthropicResult({ id = "" }: ModelCall, { isError, text }: Answer): AnthropicResult {

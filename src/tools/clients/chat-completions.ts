@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonSchema } from "../../model/json.js";
+import { asText, isJsonObject, type JsonSchema, textField } from "../../model/json.js";
 import type { Answer } from "../answer.js";
 import type { ClientTool } from "../client-forms.js";
 import type { ModelCall } from "../run-calls.js";
@@ -73,14 +73,17 @@ export function shortDescription(text: string): string {
 export function chatCalls(response: object): readonly ModelCall[] | undefined {
   const { choices } = response as { readonly choices?: unknown };
   if (!Array.isArray(choices)) return undefined;
-  const message: unknown = isJsonObject(choices[0]) ? choices[0].message : undefined;
+  const first: unknown = choices[0];
+  // A piece of a stream. "No calls" would end the conversation, though the model calls a tool.
+  if (isJsonObject(first) && first.message === undefined && first.delta !== undefined) return undefined;
+  const message: unknown = isJsonObject(first) ? first.message : undefined;
   const calls: readonly unknown[] =
     isJsonObject(message) && Array.isArray(message.tool_calls) ? message.tool_calls : [];
   return calls.filter(isJsonObject).flatMap((call) => {
     // Calls of other types, such as custom tools, are the caller's.
     if (!isJsonObject(call.function)) return [];
     const { name, arguments: args } = call.function;
-    return [{ id: String(call.id), name: String(name), args }];
+    return [{ id: textField(call.id), name: asText(name), args }];
   });
 }
 

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonSchema } from "../../model/json.js";
+import { asText, isJsonObject, type JsonObject, type JsonSchema } from "../../model/json.js";
 import type { Answer } from "../answer.js";
 import type { ClientTool } from "../client-forms.js";
 import type { ModelCall } from "../run-calls.js";
@@ -64,7 +64,7 @@ export function geminiCalls(response: object): readonly ModelCall[] | undefined 
 
 /** One call of a function, as a call in no client's form. */
 export function geminiCall({ id, name, args }: JsonObject | GeminiCall): ModelCall {
-  return { id: typeof id === "string" ? id : undefined, name: String(name), args };
+  return { id: typeof id === "string" ? id : undefined, name: asText(name), args };
 }
 
 export function geminiResult({ id, name }: ModelCall, { isError, text, data }: Answer): GeminiResponsePart {

@@ -52,6 +52,6 @@ export function readResponse(response: unknown): ReadResponse {
   }
   throw new EarshotError(
     "ERR_OPTION",
-    `handleToolCalls takes a whole response of OpenAI, Anthropic or Gemini (with \`choices\`, \`output\`, \`content\` or \`candidates\`), not ${shownValue(response)}.`,
+    `handleToolCalls takes a whole response of OpenAI, Anthropic or Gemini (with \`choices\`, \`output\`, \`content\` or \`candidates\`; collect the pieces of a stream first), not ${shownValue(response)}.`,
   );
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonSchema } from "../../model/json.js";
+import { asText, isJsonObject, type JsonSchema, textField } from "../../model/json.js";
 import type { Answer } from "../answer.js";
 import type { ClientTool } from "../client-forms.js";
 import type { ModelCall } from "../run-calls.js";
@@ -44,7 +44,7 @@ export function responsesCalls(response: object): readonly ModelCall[] | undefin
   return output
     .filter(isJsonObject)
     .filter(({ type }) => type === "function_call")
-    .map((item) => ({ id: String(item.call_id), name: String(item.name), args: item.arguments }));
+    .map((item) => ({ id: textField(item.call_id), name: asText(item.name), args: item.arguments }));
 }
 
 export function responsesResult({ id = "" }: ModelCall, answer: Answer): FunctionCallOutput {

@@ -2,6 +2,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { asError } from "../../base/as-error.js";
 import type { Clock } from "../../base/clock.js";
+import { dateOf } from "../../base/date-of.js";
 import { EarshotError } from "../../base/errors.js";
 import type { ListenerEvent, ListenerEventOf } from "../../base/listener-events.js";
 import type { MaybePromise } from "../../base/maybe-promise.js";
@@ -64,9 +65,9 @@ export class McpClientSubscription {
     const { clock, onListed, send, server } = this.#options;
     const nowMs = clock.now();
     const { cursor: _, _meta, ...body } = occurrence;
-    const at = typeof body.timestamp === "string" ? Date.parse(body.timestamp) : nowMs;
+    const at = dateOf(body.timestamp)?.getTime() ?? nowMs;
     const id = typeof body.eventId === "string" ? body.eventId : undefined;
-    const event = { at: Number.isNaN(at) ? nowMs : at, body, id, idSigned: true };
+    const event = { at, body, id, idSigned: true };
     const listed = listedDelivery(event, source, nowMs);
     if ("problem" in listed) {
       const message = `An event of ${this.where} is passed over: ${listed.problem}.`;

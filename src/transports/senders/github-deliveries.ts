@@ -1,6 +1,7 @@
+import { dateOf } from "../../base/date-of.js";
 import { ApiError, EarshotError } from "../../base/errors.js";
 import { knownOptions } from "../../base/options.js";
-import { isJsonObject, type JsonObject, textField, timeField } from "../../model/json.js";
+import { isJsonObject, type JsonObject, textField } from "../../model/json.js";
 import type { ListedEvent, SenderLog } from "../../model/sender-log.js";
 import { ahead } from "./ahead.js";
 import { type FetchList, SenderApi } from "./sender-api.js";
@@ -116,7 +117,7 @@ function cursorIn(url: string): string | undefined {
 
 /** @throws ApiError ERR_BAD_ANSWER */
 function tryOf(item: JsonObject): Try {
-  const [id, guid, at] = [textField(item.id), textField(item.guid), timeField(item.delivered_at)];
+  const [id, guid, at] = [textField(item.id), textField(item.guid), dateOf(item.delivered_at)];
   if (id === undefined || guid === undefined || at === undefined) {
     throw new ApiError("ERR_BAD_ANSWER", "A delivery in GitHub's list has no id, guid or time.", {
       status: 200,

@@ -1,6 +1,7 @@
+import { dateOf } from "../../base/date-of.js";
 import { ApiError } from "../../base/errors.js";
 import { knownOptions } from "../../base/options.js";
-import { isJsonObject, type JsonObject, textField, timeField } from "../../model/json.js";
+import { isJsonObject, type JsonObject, textField } from "../../model/json.js";
 import type { SenderLog } from "../../model/sender-log.js";
 import { oldestFirst } from "./oldest-first.js";
 import { type FetchList, SenderApi } from "./sender-api.js";
@@ -67,7 +68,7 @@ export function stripeEvents(options: StripeEventsOptions): SenderLog {
 
 /** @throws ApiError ERR_BAD_ANSWER */
 function createdAt({ created }: JsonObject): number {
-  const at = timeField(created);
+  const at = dateOf(created);
   if (at !== undefined) return at.getTime();
   throw new ApiError("ERR_BAD_ANSWER", "An event in Stripe's list has no time.", { status: 200 });
 }

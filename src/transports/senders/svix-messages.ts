@@ -1,6 +1,7 @@
+import { dateOf } from "../../base/date-of.js";
 import { ApiError, EarshotError } from "../../base/errors.js";
 import { knownOptions } from "../../base/options.js";
-import { isJsonObject, type JsonObject, textField, timeField } from "../../model/json.js";
+import { isJsonObject, type JsonObject, textField } from "../../model/json.js";
 import type { ListedEvent, SenderLog } from "../../model/sender-log.js";
 import { oldestFirst } from "./oldest-first.js";
 import { type FetchList, SenderApi } from "./sender-api.js";
@@ -72,7 +73,7 @@ export function svixHost(token: unknown): string {
 
 /** @throws ApiError ERR_BAD_ANSWER */
 export function svixMessage(message: JsonObject): ListedEvent {
-  const [id, at] = [textField(message.id), timeField(message.timestamp)];
+  const [id, at] = [textField(message.id), dateOf(message.timestamp)];
   if (id === undefined || at === undefined) {
     throw new ApiError("ERR_BAD_ANSWER", "A message of Svix has no id or time.", { status: 200 });
   }
