@@ -184,3 +184,21 @@ test("postmark: a message is delivered to two recipients within a second, and no
   expect(change(at)).toBeDefined();
   expect(change("2026-01-01T00:00:01Z")).not.toBe(change(at));
 });
+
+// https://dev.twitch.tv/docs/eventsub/eventsub-reference/#drop-entitlement-grant-event
+test("twitch: each event of a batch runs, is known when it comes again in another batch, and has its subscription", () => {
+  const subscription = { id: "s", type: "drop.entitlement.grant", status: "enabled" };
+  const batch = (messageId: string, ...grants: string[]) =>
+    events(
+      "twitch",
+      { subscription, events: grants.map((id) => ({ id, data: { entitlement_id: `e${id}` } })) },
+      { messageId, digest: undefined },
+    ).map(({ event }) => event);
+  const both = batch("m1", "1", "2");
+  expect(both.map(({ id }) => id)).toEqual(["twitch:1@/hook", "twitch:2@/hook"]);
+  expect(batch("m2", "2")[0]?.id).toBe(both[1]?.id);
+  expect(both[0]).toMatchObject({
+    triggerName: "drop.entitlement.grant",
+    payload: { subscription, id: "1", data: { entitlement_id: "e1" } },
+  });
+});

@@ -211,6 +211,19 @@ test.each(Object.entries(rows))(
   },
 );
 
+// https://dev.twitch.tv/docs/eventsub/handling-webhook-events/#revoking-your-subscription
+test("twitch: a revocation does not run the callback for the events of its subscription", () => {
+  const name = (body: object) => {
+    const delivery = deliveryOf({ headers: {}, body: JSON.stringify(body) }, 1);
+    const origin = { provider: "twitch", signed: true, messageId: "m" };
+    return decode(markVerified(delivery, origin), { contents: false })[0]?.event.triggerName;
+  };
+  const type = "channel.follow";
+  expect(name({ subscription: { type, status: "enabled" }, event: { user_id: "1" } })).toBe(type);
+  for (const status of ["authorization_revoked", "user_removed", "notification_failures_exceeded"])
+    expect(name({ subscription: { type, status } })).toBe("revocation");
+});
+
 test("every sender's reader takes any body without a throw", () => {
   const bodies = [
     null,
