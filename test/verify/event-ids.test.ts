@@ -202,3 +202,34 @@ test("twitch: each event of a batch runs, is known when it comes again in anothe
     payload: { subscription, id: "1", data: { entitlement_id: "e1" } },
   });
 });
+
+// https://docs.github.com/en/webhooks/webhook-events-and-payloads: nothing in these bodies differs.
+test.each([
+  ["workflow_dispatch", { inputs: {}, ref: "refs/heads/main", workflow: ".github/workflows/deploy.yml" }],
+  ["repository_dispatch", { action: "edited", branch: "main", client_payload: { updated_at: "x" } }],
+  ["github_app_authorization", { action: "revoked" }],
+  ["membership", { action: "added", scope: "team", member: { id: 1 }, team: { id: 2 } }],
+  [
+    "check_run",
+    { action: "requested_action", requested_action: { identifier: "fix" }, check_run: { id: 1 } },
+  ],
+])("github: a second %s with an equal body is another event", (eventName, event) => {
+  const body = { ...event, repository: { id: 3, updated_at: "2026-01-01T00:00:00Z" }, sender: { id: 4 } };
+  const keysOf = (messageId: string) =>
+    events("github", body, { messageId, eventName }).flatMap(({ event: { id }, keys }) => [id, ...keys]);
+  expect(keysOf("1")).toEqual(keysOf("1"));
+  expect(keysOf("2").filter((key) => keysOf("1").includes(key))).toEqual([]);
+});
+
+test("github: a captured push, and a captured change of what has a time, have one key under any id", () => {
+  const time = { updated_at: "2026-01-01T00:00:00Z" };
+  for (const body of [
+    { before: "a", after: "b", repository: {} },
+    { action: "opened", pull_request: { number: 1, ...time } },
+    { action: "created", comment: { id: 1, ...time }, issue: { number: 1 } },
+  ]) {
+    const keys = ["1", "2"].map((messageId) => events("github", body, { messageId })[0]?.keys ?? []);
+    expect(keys[0]).toHaveLength(1);
+    expect(keys[1]).toEqual(keys[0]);
+  }
+});
