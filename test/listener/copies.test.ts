@@ -234,7 +234,7 @@ test("one captured request of GitHub runs once, whatever delivery id or event na
 test("one captured request of Shopify runs once for each topic, whatever id it is sent with", async () => {
   const { url, events } = await open({ "/shopify": shopify({ secrets: secret }) });
   const { createHmac } = await import("node:crypto");
-  const body = '{"id":1}';
+  const body = '{"id":1,"updated_at":"2026-01-01T00:00:00Z"}';
   const mac = createHmac("sha256", secret).update(body).digest("base64");
   const send = (id: string, topic: string) =>
     post(`${url}/shopify`, body, {

@@ -233,3 +233,14 @@ test("github: a captured push, and a captured change of what has a time, have on
     expect(keys[1]).toEqual(keys[0]);
   }
 });
+
+// https://shopify.dev/docs/api/webhooks
+test.each([
+  ["product_listings/remove", { product_listing: { product_id: 1 } }],
+  ["fulfillment_orders/hold_released", { fulfillment_order: { id: "gid", status: "open" } }],
+])("shopify: a second %s of one object runs, though its body is equal", (eventName, body) => {
+  const keysOf = (messageId: string) =>
+    events("shopify", body, { messageId, eventName }).flatMap(({ event: { id }, keys }) => [id, ...keys]);
+  expect(keysOf("1")).toEqual(keysOf("1"));
+  expect(keysOf("2").filter((key) => keysOf("1").includes(key))).toEqual([]);
+});
