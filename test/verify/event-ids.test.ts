@@ -244,3 +244,15 @@ test.each([
   expect(keysOf("1")).toEqual(keysOf("1"));
   expect(keysOf("2").filter((key) => keysOf("1").includes(key))).toEqual([]);
 });
+
+// https://developers.zoom.us/blog/webhook-delays: tries come 5, 25 and 85 minutes after the first.
+test("zoom: a retry minutes later is the same event, and an equal event at another time another", () => {
+  const id = (event_ts: number, more = {}, digest = String(event_ts % 10).repeat(64)) =>
+    ids("zoom", { event: "meeting.started", event_ts, payload: {}, ...more }, { digest })[0];
+  expect(id(1_700_000_000_001)).toBeDefined();
+  expect(id(1_700_000_000_001)).toBe(id(1_700_000_000_001));
+  expect(id(1_700_000_000_002)).not.toBe(id(1_700_000_000_001));
+  const other = { payload: { object: { id: "7" } } };
+  expect(id(1_700_000_000_001, other, "e".repeat(64))).not.toBe(id(1_700_000_000_001));
+  expect(ids("zoom", { event: "meeting.started", payload: {} })).toEqual([undefined]);
+});
