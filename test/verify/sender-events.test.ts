@@ -211,6 +211,24 @@ test.each(Object.entries(rows))(
   },
 );
 
+// https://www.twilio.com/docs/voice/twiml/conference and …/twiml/stream, …/twiml/transcription, …/video/api/status-callbacks
+test.each([
+  [{ ConferenceSid: "CF1", StatusCallbackEvent: "participant-join" }, "participant-join"],
+  [{ RoomSid: "RM1", RoomStatus: "in-progress", StatusCallbackEvent: "room-created" }, "room-created"],
+  [{ TranscriptionSid: "GT1", TranscriptionEvent: "transcription-content" }, "transcription-content"],
+  [{ StreamSid: "MZ1", StreamEvent: "stream-started" }, "stream-started"],
+  [{ CallSid: "CA1", CallStatus: "ringing" }, "ringing"],
+])("twilio: %j is named as Twilio names it, with its time", (fields, name) => {
+  const body = new URLSearchParams({ ...fields, Timestamp: "Sun, 15 Jun 2025 15:06:40 +0000" }).toString();
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  const request = { method: "POST", path: "/h", route: "/h", query: {}, headers };
+  const origin = { provider: "twilio", signed: true, digest: "d".repeat(64), request };
+  const delivery = { ...deliveryOf({ headers, body }, 1), request };
+  const [one] = decode(markVerified(delivery, origin), { contents: false });
+  expect(one?.event.triggerName).toBe(name);
+  expect(one?.event.timestamp.getTime()).toBe(time);
+});
+
 // https://dev.twitch.tv/docs/eventsub/handling-webhook-events/#revoking-your-subscription
 test("twitch: a revocation does not run the callback for the events of its subscription", () => {
   const name = (body: object) => {
