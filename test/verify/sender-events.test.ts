@@ -174,6 +174,10 @@ const rows: Readonly<
     [["message.received", "1"]],
   ],
   trello: [{ action: { id: "1", type: "updateCard", date: at } }, [["updateCard", "1"]]],
+  supabase: [
+    { metadata: { uuid: "1", time: at, name: "before-user-created", ip_address: "127.0.0.1" }, user: {} },
+    [["before-user-created"]],
+  ],
   twitch: [{ subscription: { type: "stream.online" }, event: {} }, [["stream.online"]]],
   vapi: [{ message: { type: "end-of-call-report", timestamp: time } }, [["end-of-call-report"]]],
   vercel: [{ id: "1", type: "deployment.succeeded", createdAt: time }, [["deployment.succeeded", "1"]]],
