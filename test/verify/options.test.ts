@@ -263,6 +263,26 @@ test.each([
   [{ signed: "{url}{body}" }, /publicUrl/],
   [{ time: { header: "x-time", unit: "s" as const } }, /no \{time\}/],
   [{ signed: "{time}{body}", time: { header: "x-time", unit: "h" as never } }, /one of s, ms, iso/],
+  // Each of these was skipped without a word, rejected every request, or was a TypeError.
+  [{ signed: "{time}{body}", time: { header: "x-time" } as never }, /one of s, ms, iso/],
+  [
+    { signed: "{time}{body}", time: { header: "x-time", field: "t", unit: "s" } as never },
+    /\{ header, unit \}/,
+  ],
+  [{ time: null as never }, /\{ header, unit \}/],
+  [{ signed: "{id}{body}", id: 5 as never }, /`id` is the name/],
+  [{ id: null as never }, /`id` is the name/],
+  [{ prefix: 5 as never }, /`prefix` is plain ASCII/],
+  [{ alsoIn: "x-other" as never }, /`alsoIn` is a list/],
+  [{ alsoIn: ["x-other"], separator: "," }, /leave out `fields` and `separator`/],
+  [{ alsoIn: ["x-other"], fields: { signature: "v1" } }, /leave out `fields` and `separator`/],
+  [{ publicUrl: "https://example.com/hook" }, /no \{url\}/],
+  [{ signed: 5 as never }, /`signed` is a text/],
+  [{ signed: "{option:name}{body}" }, /`signed` is a text/],
+  [
+    { signed: "{time}{body}", fields: { signature: "t" }, time: { field: "t", unit: "s" as const } },
+    /are both "t"/,
+  ],
 ])("hmac(%o) is refused", (options, message) => {
   const make = () => hmac({ secrets: testSecret, header: "x-signature", ...options });
   expect(codeOf(make)).toBe("ERR_OPTION");
