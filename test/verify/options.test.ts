@@ -7,6 +7,7 @@ import {
   asana,
   calendly,
   composio,
+  defineSource,
   deliveryOf,
   discord,
   github,
@@ -32,6 +33,7 @@ import {
   token,
   twilio,
   typeform,
+  verified,
   verifyWebhook,
   zendesk,
   zoom,
@@ -288,6 +290,31 @@ test.each([
   expect(codeOf(make)).toBe("ERR_OPTION");
   expect(make).toThrow(message);
 });
+
+const otherSecret = "a secret of more than 32 bytes, in text";
+test.each([
+  [{ algorithms: [] }, /`algorithms` is a list/],
+  [{ keySetUrl: "https://acme.example/jwks.json" }, /one of `secrets`, `publicKeys` and `keySetUrl`/],
+  [{ publicKeys: "key" }, /one of `secrets`, `publicKeys` and `keySetUrl`/],
+  [{ prefix: 5 as never }, /`prefix` is plain ASCII/],
+  [{ claims: "tenant" as never }, /`claims` is an object/],
+  [{ claims: ["tenant"] as never }, /`claims` is an object/],
+])("jwt(%o) is refused", (options, message) => {
+  const make = () => jwt({ algorithms: ["HS256"], secrets: otherSecret, ...options });
+  expect(codeOf(make)).toBe("ERR_OPTION");
+  expect(make).toThrow(message);
+});
+
+test.each(["credentialHeaders", "handshakeMethods"])(
+  "defineSource: `%s` that is no list of names is refused",
+  (option) => {
+    const make = (value: unknown) => () =>
+      defineSource({ provider: "acme", verify: () => verified(), [option]: value } as never);
+    for (const value of ["x-signature", [5], null])
+      expect(codeOf(make(value)), String(value)).toBe("ERR_OPTION");
+    expect(make(["x-signature"])).not.toThrow();
+  },
+);
 
 test("hmac: every hole of `signed` is filled from the request", async () => {
   const { createHmac } = await import("node:crypto");
