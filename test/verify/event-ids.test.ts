@@ -256,3 +256,10 @@ test("zoom: a retry minutes later is the same event, and an equal event at anoth
   expect(id(1_700_000_000_001, other, "e".repeat(64))).not.toBe(id(1_700_000_000_001));
   expect(ids("zoom", { event: "meeting.started", payload: {} })).toEqual([undefined]);
 });
+
+// https://postmarkapp.com/support/article/understanding-inbound-webhook-retries-in-postmark: for 10.5 hours
+test("postmark: a retry of an inbound message is the same event, however late it comes", () => {
+  const id = (MessageID: string) => ids("postmark", { MessageID, FromName: "A", Subject: "S" })[0];
+  expect(id("m")).toBe("postmark:m:Inbound@/hook");
+  expect(id("m2")).not.toBe(id("m"));
+});
