@@ -215,6 +215,20 @@ test.each(Object.entries(rows))(
   },
 );
 
+// https://vercel.com/docs/drains/reference/logs
+test("vercel: a log without a type is named by its source, and each log has its time", () => {
+  const logs = [
+    { id: "1", type: "stdout", source: "lambda", timestamp: time },
+    { id: "2", source: "static", timestamp: time },
+  ];
+  const delivery = deliveryOf({ headers: {}, body: JSON.stringify(logs) }, 1);
+  const found = decode(markVerified(delivery, { provider: "vercel", signed: true }), { contents: false });
+  expect(found.map(({ event }) => [event.triggerName, event.timestamp.getTime()])).toEqual([
+    ["stdout", time],
+    ["static", time],
+  ]);
+});
+
 // https://www.twilio.com/docs/voice/twiml/conference and …/twiml/stream, …/twiml/transcription, …/video/api/status-callbacks
 test.each([
   [{ ConferenceSid: "CF1", StatusCallbackEvent: "participant-join" }, "participant-join"],
