@@ -215,6 +215,18 @@ test.each(Object.entries(rows))(
   },
 );
 
+// https://replicate.com/docs/reference/http#trainings.get
+test("replicate: a training is not taken for a prediction", () => {
+  const name = (kind: string) => {
+    const body = { id: "1", status: "succeeded", urls: { get: `https://api.replicate.com/v1/${kind}/1` } };
+    const delivery = deliveryOf({ headers: {}, body: JSON.stringify(body) }, 1);
+    const origin = { provider: "replicate", signed: true, messageId: "m" };
+    return decode(markVerified(delivery, origin), { contents: false })[0]?.event.triggerName;
+  };
+  expect(name("trainings")).toBe("training.succeeded");
+  expect(name("predictions")).toBe("prediction.succeeded");
+});
+
 // https://vercel.com/docs/drains/reference/logs
 test("vercel: a log without a type is named by its source, and each log has its time", () => {
   const logs = [
