@@ -263,3 +263,15 @@ test("postmark: a retry of an inbound message is the same event, however late it
   expect(id("m")).toBe("postmark:m:Inbound@/hook");
   expect(id("m2")).not.toBe(id("m"));
 });
+
+// https://docs.sentry.io/organization/integrations/integration-platform/webhooks/errors/
+test("sentry: a retry of an error is the same event, though its request id is another", () => {
+  const id = (messageId: string, data: object) =>
+    ids("sentry", { action: "created", installation: { uuid: "i" }, data }, { messageId })[0];
+  const error = (event_id: string) => ({ error: { event_id, project: 1 } });
+  expect(id("r2", error("e"))).toBe(id("r1", error("e")));
+  expect(id("r1", error("e2"))).not.toBe(id("r1", error("e")));
+  // An issue that is resolved twice may have an equal body.
+  const issue = { issue: { id: "1", status: "resolved" } };
+  expect(id("r2", issue)).not.toBe(id("r1", issue));
+});
