@@ -275,3 +275,14 @@ test("sentry: a retry of an error is the same event, though its request id is an
   const issue = { issue: { id: "1", status: "resolved" } };
   expect(id("r2", issue)).not.toBe(id("r1", issue));
 });
+
+// https://developer.atlassian.com/cloud/trello/guides/rest-api/webhooks/#creating-a-webhook
+test("trello: an action that two webhooks with different callback URLs have is an event for each", () => {
+  const id = (query: Record<string, string>) => {
+    const request = { method: "POST", path: "/hook", route: "/hook", query, headers: {} };
+    return ids("trello", { action: { id: "1", type: "updateCard" } }, { request })[0];
+  };
+  expect(id({})).toBe("trello:1@/hook");
+  expect(id({ memberID: "14" })).toBe(id({ memberID: "14" }));
+  expect(id({ memberID: "15" })).not.toBe(id({ memberID: "14" }));
+});
