@@ -9,6 +9,7 @@ export const trello = sender<UrlSourceOptions>({
   checked: "the vendor's page",
   setup:
     "The secret of the Power-Up's API key; the callback URL, as it was given to the API, as `publicUrl`.",
+  identity: "id in the body and query",
   scheme: {
     provider: "trello",
     signature: { form: "plain", header: "x-trello-webhook", algorithm: "hmac-sha1", encoding: "base64" },

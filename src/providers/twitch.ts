@@ -21,6 +21,7 @@ export const twitch = sender({
   docs: "https://dev.twitch.tv/docs/eventsub/handling-webhook-events/",
   checked: "the vendor's page",
   setup: "A secret of 10 to 100 characters, given when the EventSub subscription is made.",
+  identity: "`twitch-eventsub-message-id`; in a batch, each event's `id`",
   scheme: {
     provider: "twitch",
     signature: {
