@@ -1,7 +1,7 @@
 import { joinedText } from "../base/joined-text.js";
 import { isJsonObject } from "../model/json.js";
 import type { Origin } from "../model/verified.js";
-import { eventFormats } from "../providers/event-formats.js";
+import { eventFormats, type ProviderEvent } from "../providers/event-formats.js";
 import { ContentHash } from "./content-hash.js";
 import type { Fields } from "./platform-shapes.js";
 import { sha256Hex } from "./sha256.js";
@@ -57,13 +57,10 @@ export function platformKeys(
  * The keys of a direct sender's event. They include the route: another route's sender can neither repeat nor hide the
  * event. An id in the body, or in a signed header, is enough. An id in an unsigned header counts only together with the
  * body's digest.
- *
- * @param bodyId the id in the signed body
  */
 export function providerKeys(
   origin: Origin,
-  bodyId: string | undefined,
-  eventName: string,
+  { id: bodyId, triggerName, repeats }: ProviderEvent,
   body: Uint8Array | string,
 ): DeduplicationKeys {
   const { provider, messageId, part } = origin;
@@ -76,8 +73,8 @@ export function providerKeys(
   const digest = (origin.digest ?? sha256Hex(body)).slice(0, DIGEST_CHARACTERS);
   if (messageId !== undefined) {
     const bodyKey = eventFormats.get(provider)?.bodyKey;
-    const name = bodyKey === "by-name" ? `:${eventName}` : "";
-    const keys = bodyKey === undefined ? none : [own(`body:${digest}${element}${name}`)];
+    const name = bodyKey === "by-name" ? `:${triggerName}` : "";
+    const keys = bodyKey === undefined || repeats === true ? none : [own(`body:${digest}${element}${name}`)];
     return identified(own(`${messageId}:${digest}${element}`), keys);
   }
   const contentKey = own(`body:${digest}${element}${requestFacts(origin)}`);

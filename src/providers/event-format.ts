@@ -10,6 +10,8 @@ export interface EventFacts {
   /** An id in the body, the same in every delivery of the event, and in no other event. */
   readonly id?: string | undefined;
   readonly at?: Date | undefined;
+  /** Whether another event may have an equal body: then the body is no deduplication key, whatever `bodyKey` says. */
+  readonly repeats?: boolean | undefined;
 }
 
 /** How a sender writes its events, as data. Any member of a body may be absent. */
@@ -27,7 +29,7 @@ export interface EventFormat {
   /**
    * For a sender that signs the body and not the id, and whose bodies differ from event to event. The body is then a
    * deduplication key: a captured request runs once, whatever id it is sent with. `"by-name"`: bodies of two events
-   * with different names may be equal.
+   * with different names may be equal. `repeats` of an event excludes it.
    */
   readonly bodyKey?: "always" | "by-name" | undefined;
 }

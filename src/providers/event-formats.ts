@@ -42,6 +42,8 @@ export interface ProviderEvent {
   /** An id in the body, signed with it. */
   readonly id: string | undefined;
   readonly timestamp: Date | undefined;
+  /** Whether another event may have an equal body. */
+  readonly repeats?: boolean | undefined;
 }
 
 /**
@@ -58,5 +60,6 @@ export function readEvent(origin: Origin, value: unknown): ProviderEvent {
     triggerName: facts.name ?? origin.eventName ?? origin.provider,
     id: facts.id,
     timestamp: facts.at,
+    repeats: facts.repeats,
   };
 }

@@ -173,7 +173,7 @@ function commonOptions(options: SpecialOptions): SpecialOptions {
 function schemeOf(name: string, options: SignatureOptions, algorithm: Exclude<Algorithm, "token">): Scheme {
   const { provider, encoding, signed, time, id, eventName } = options;
   oneOf(name, "encoding", encoding, ["hex", "hex-upper", "base64", "base64url"]);
-  oneOf(name, "time.unit", time?.unit, ["s", "ms", "iso"]);
+  checkForms(name, options);
   const scheme: Scheme = {
     provider: ownName(name, provider, "webhook"),
     signature: signaturePlace(options, algorithm),
@@ -189,6 +189,12 @@ function schemeOf(name: string, options: SignatureOptions, algorithm: Exclude<Al
     ...(typeof id === "string" ? { id: headerOption("id", id) } : {}),
     ...(eventName === undefined ? {} : { eventName: headerOption("eventName", eventName) }),
   };
+  if (options.publicUrl !== undefined && !/\{(?:url|requestUrl)\}/.test(scheme.signed ?? "")) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      `${name}: \`publicUrl\` is given, but \`signed\` has no {url}: it would not be verified.`,
+    );
+  }
   wanted(scheme, "{time}", "time", time !== undefined);
   wanted(scheme, "{id}", "id", id !== undefined);
   if (time !== undefined && !scheme.signed?.includes("{time}")) {
@@ -198,6 +204,35 @@ function schemeOf(name: string, options: SignatureOptions, algorithm: Exclude<Al
     );
   }
   return scheme;
+}
+
+/** Rejects what would be skipped, or would reject every request. @throws EarshotError ERR_OPTION */
+function checkForms(name: string, options: SignatureOptions): void {
+  const { prefix, alsoIn, separator, fields, time, id, signed } = options;
+  const wrong = (text: string) => new EarshotError("ERR_OPTION", `${name}: ${text}`);
+  if (prefix !== undefined && (typeof prefix !== "string" || !/^[\x20-\x7e]{0,64}$/.test(prefix))) {
+    throw wrong('`prefix` is plain ASCII, such as "sha256=".');
+  }
+  if (alsoIn !== undefined && !Array.isArray(alsoIn)) {
+    throw wrong('`alsoIn` is a list of the names of headers: ["X-Acme-Signature-2"].');
+  }
+  if (alsoIn !== undefined && (fields !== undefined || separator !== undefined)) {
+    throw wrong("`alsoIn` is for headers with one signature each: leave out `fields` and `separator`.");
+  }
+  if (time !== undefined) {
+    if (typeof time !== "object" || time === null || "header" in time === "field" in time) {
+      throw wrong(
+        '`time` is { header, unit }, or { field, unit } with `fields`: { header: "X-Time", unit: "s" }.',
+      );
+    }
+    oneOf(name, "time.unit", time.unit ?? "missing", ["s", "ms", "iso"]);
+  }
+  if (id !== undefined && typeof id !== "string" && (typeof id !== "object" || id === null)) {
+    throw wrong("`id` is the name of a header, or { field } with `fields`.");
+  }
+  if (signed !== undefined && (typeof signed !== "string" || /\{(?:option:|signedHeaders\})/.test(signed))) {
+    throw wrong('`signed` is a text such as "{time}.{body}"; {option:…} and {signedHeaders} are not for it.');
+  }
 }
 
 function signaturePlace(options: SignatureOptions, algorithm: Exclude<Algorithm, "token">): SignaturePlace {
@@ -229,6 +264,12 @@ function signaturePlace(options: SignatureOptions, algorithm: Exclude<Algorithm,
     return { form: "list", ...common, separator, prefixes: new Map([[prefix, algorithm]]) };
   }
   knownOptions("hmac() `fields`", fields, new Set(["signature", "equals"]));
+  if ([timeField, idField].includes(fields.signature)) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      `hmac: \`fields.signature\` and the \`field\` of the time or id are both "${fields.signature}".`,
+    );
+  }
   return {
     form: "fields",
     ...common,

@@ -1,5 +1,6 @@
 import { EarshotError } from "../base/errors.js";
 import { knownOptions, numberOption } from "../base/options.js";
+import { isJsonObject } from "../model/json.js";
 import type { Source } from "../model/source.js";
 import type { Secrets } from "../verify/keys.js";
 import type { FetchKeys } from "../verify/published-keys.js";
@@ -70,6 +71,22 @@ const supported: readonly JwsAlgorithm[] = [
   "EdDSA",
 ];
 
+/** Rejects what would not be read: a second kind of keys, or claims that no token has. @throws EarshotError ERR_OPTION */
+function checkKeys({ secrets, publicKeys, keySetUrl, prefix, claims }: JwtOptions): void {
+  if ([secrets, publicKeys, keySetUrl].filter((one) => one !== undefined).length > 1) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      "jwt: one of `secrets`, `publicKeys` and `keySetUrl` has the keys; leave the others out.",
+    );
+  }
+  if (prefix !== undefined && (typeof prefix !== "string" || !/^[\x20-\x7e]{0,64}$/.test(prefix))) {
+    throw new EarshotError("ERR_OPTION", 'jwt: `prefix` is plain ASCII, such as "Bearer ".');
+  }
+  if (claims !== undefined && !isJsonObject(claims)) {
+    throw new EarshotError("ERR_OPTION", 'jwt: `claims` is an object: { tenant: "acme" }.');
+  }
+}
+
 /**
  * Any sender that authenticates with a JSON Web Token, or with OpenID Connect.
  *
@@ -86,9 +103,14 @@ export function jwt(options: JwtOptions): Source {
     throw new EarshotError("ERR_OPTION", `jwt: \`${name}\` is undefined: give it, or leave it out.`);
   }
   const { provider, algorithms, keySetUrl, issuer, bodyDigest, maxAgeMs, id, eventName, ...rest } = options;
-  if (!Array.isArray(algorithms) || !algorithms.every((name) => supported.includes(name))) {
+  if (
+    !Array.isArray(algorithms) ||
+    algorithms.length === 0 ||
+    !algorithms.every((name) => supported.includes(name))
+  ) {
     throw new EarshotError("ERR_OPTION", `jwt: \`algorithms\` is a list of ${supported.join(", ")}.`);
   }
+  checkKeys(options);
   if (bodyDigest !== undefined) {
     knownOptions("jwt() `bodyDigest`", bodyDigest, new Set(["claim", "encoding"]));
     const { claim, encoding } = bodyDigest;

@@ -13,6 +13,7 @@ export const paypal = sender<PaypalOptions>({
   docs: "https://developer.paypal.com/api/rest/webhooks/rest/",
   checked: "paypal/PayPal-Python-SDK",
   setup: "Apps & Credentials › the app › Webhooks: the URL; the id of the webhook, as `webhookId`.",
+  identity: "body's `id`",
   scheme: {
     provider: "paypal",
     signature: {

@@ -28,10 +28,15 @@ export const postmark = sender({
     maxBodyBytes: 50 * 1024 * 1024,
   },
   events: {
-    read: (body) => ({
-      name: textField(body.RecordType) ?? "Inbound",
-      id: allOf(":", body.MessageID, body.RecordType, happenedAt(body), ...whoAndWhat(body)),
-      at: dateOf(happenedAt(body)),
-    }),
+    read(body) {
+      const { MessageID, RecordType } = body;
+      const name = textField(RecordType) ?? "Inbound";
+      const at = happenedAt(body);
+      // An inbound message has no time of its receipt, and its own id, under which Postmark tries again for hours.
+      // https://postmarkapp.com/developer/webhooks/inbound-webhook
+      const isInbound = name === "Inbound" && at === undefined;
+      const id = isInbound ? [MessageID, name] : [MessageID, RecordType, at, ...whoAndWhat(body)];
+      return { name, id: allOf(":", ...id), at: dateOf(at) };
+    },
   },
 });

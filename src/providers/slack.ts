@@ -1,7 +1,10 @@
 import { dateOf } from "../base/date-of.js";
+import { chain } from "../base/maybe-promise.js";
 import { objectField, textField } from "../model/json.js";
-import { signedHandshake, textAnswer } from "../verify/handshake.js";
-import type { Scheme } from "../verify/scheme.js";
+import { bodyBytes } from "../verify/content.js";
+import { mayBeHandshake, signedHandshake, textAnswer } from "../verify/handshake.js";
+import { queryParameter } from "../verify/request.js";
+import type { Handshake, Scheme } from "../verify/scheme.js";
 import { type EventFormat, firstText } from "./event-format.js";
 import { sender } from "./sender.js";
 
@@ -11,10 +14,23 @@ const LONGEST_CHALLENGE = 1024;
  * Slack asks once whether the URL is ours: `{type: "url_verification", challenge}`, signed like an event. The
  * challenge goes back as text.
  */
-const slackHandshake = signedHandshake("url_verification", ({ type, challenge }) => {
+const urlVerification = signedHandshake("url_verification", ({ type, challenge }) => {
   if (type !== "url_verification" || typeof challenge !== "string") return undefined;
   return challenge.length > LONGEST_CHALLENGE ? undefined : textAnswer(challenge);
 });
+
+/** Slack's check of the certificate, beside a slash command. https://github.com/slackhq/slack-api-docs: "SSL" */
+const slackHandshake: Handshake = (request) => {
+  const { delivery, http, verify } = request;
+  if (http.method === "GET") {
+    return queryParameter(http, "ssl_check") === "1" ? { status: 200 } : undefined;
+  }
+  // In a form it is signed, as `@slack/bolt` reads it. A command's own text is encoded, and cannot look like it.
+  if (!mayBeHandshake(delivery, "ssl_check=1")) return urlVerification(request);
+  const fields = new TextDecoder().decode(bodyBytes(delivery.body)).split("&");
+  const isCheck = fields.includes("ssl_check=1") && !fields.some((field) => field.startsWith("command="));
+  return isCheck ? chain(verify(), () => ({ status: 200 })) : urlVerification(request);
+};
 
 export const slackScheme: Scheme = {
   provider: "slack",

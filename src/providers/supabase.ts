@@ -1,3 +1,5 @@
+import { dateOf } from "../base/date-of.js";
+import { objectField, textField } from "../model/json.js";
 import { dotted } from "./event-format.js";
 import { sender } from "./sender.js";
 import { standardWebhooksScheme } from "./standard-webhooks.js";
@@ -9,5 +11,11 @@ export const supabase = sender({
   checked: "standardwebhooks",
   setup: "Authentication › Hooks: the URL; the generated secret, `v1,whsec_…`.",
   scheme: { ...standardWebhooksScheme, provider: "supabase" },
-  events: { read: (body) => ({ name: dotted(body.table, body.type) }) },
+  events: {
+    // https://supabase.com/docs/guides/auth/auth-hooks/before-user-created-hook
+    read({ metadata, table, type }) {
+      const { name, time } = objectField(metadata) ?? {};
+      return { name: textField(name) ?? dotted(table, type), at: dateOf(time) };
+    },
+  },
 });

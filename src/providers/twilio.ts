@@ -20,11 +20,26 @@ export const twilioScheme: Scheme = {
   },
 };
 
+/**
+ * Where the name of an event is: of a conversation; of a conference or room; of a transcription; of a stream; else the
+ * status of the message or call.
+ * https://www.twilio.com/docs/voice/twiml/conference#attributes-statusCallback
+ */
+const eventNames = [
+  "EventType",
+  "StatusCallbackEvent",
+  "TranscriptionEvent",
+  "StreamEvent",
+  "MessageStatus",
+  "SmsStatus",
+  "CallStatus",
+] as const;
+
 export const twilioEvents: EventFormat = {
   // An event stream sends lists of CloudEvents.
   read: (body) =>
     body.specversion === undefined
-      ? { name: firstText(body.EventType, body.MessageStatus, body.SmsStatus, body.CallStatus) }
+      ? { name: firstText(...eventNames.map((name) => body[name])), at: dateOf(body.Timestamp) }
       : { name: textField(body.type), id: textField(body.id), at: dateOf(body.time) },
   form: "fields",
 };

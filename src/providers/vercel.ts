@@ -12,5 +12,6 @@ export const vercel = sender({
     signature: { form: "plain", header: "x-vercel-signature", algorithm: "hmac-sha1", encoding: "hex" },
     bodyId: true,
   },
-  events: placed({ name: "type", id: "id", at: "createdAt" }),
+  // A log has the kind of its output, or only where it is from: https://vercel.com/docs/drains/reference/logs
+  events: placed({ name: ["type", "source"], id: "id", at: ["createdAt", "timestamp"] }),
 });

@@ -5,7 +5,7 @@ import { textContent } from "../verify/content.js";
 import { hexOf } from "../verify/encoding.js";
 import { jsonAnswer, signedHandshake } from "../verify/handshake.js";
 import type { Scheme } from "../verify/scheme.js";
-import type { EventFormat } from "./event-format.js";
+import { allOf, type EventFormat } from "./event-format.js";
 import { sender } from "./sender.js";
 
 /**
@@ -43,18 +43,24 @@ export const zoomScheme: Scheme = {
 };
 
 export const zoomEvents: EventFormat = {
-  read: (body) => ({ name: textField(body.event), at: dateOf(body.event_ts) }),
+  // Zoom tries again after 5 minutes and later, with the time of the event in milliseconds: a body with it is one event.
+  // https://developers.zoom.us/blog/webhook-delays
+  read: ({ event, event_ts }, { digest }) => ({
+    name: textField(event),
+    id: allOf(":", event, event_ts, digest),
+    at: dateOf(event_ts),
+  }),
 };
 
 /**
- * Zoom: the app's secret token. Responds to `endpoint.url_validation`. Events have no id.
+ * Zoom: the app's secret token. Responds to `endpoint.url_validation`. Events have no id, but a time.
  */
 export const zoom = sender({
   title: "Zoom",
   docs: "https://developers.zoom.us/docs/api/webhooks/#verify-webhook-events",
   checked: "the vendor's page",
   setup: "The secret token of the app, under Features › Access; the URL under Event Subscriptions.",
-  identity: "digest",
+  identity: "time of the event and digest",
   scheme: zoomScheme,
   events: zoomEvents,
 });

@@ -159,6 +159,8 @@ export function defineSource(definition: SourceDefinition): Source {
   const { credentialHeaders = inner?.credentialHeaders, toleranceMs = inner?.toleranceMs } = rest;
   const { credentialMembers = inner?.credentialMembers } = rest;
   checkMembers(credentialMembers);
+  checkNames("credentialHeaders", credentialHeaders);
+  checkNames("handshakeMethods", rest.handshakeMethods);
   const shake = handshake === undefined ? inner?.handshake : ownHandshake(handshake);
   const source: Source = {
     ...rest,
@@ -179,6 +181,12 @@ export function defineSource(definition: SourceDefinition): Source {
           ),
   };
   return asBuiltIn(guardedSource(source));
+}
+
+function checkNames(option: string, given: readonly string[] | undefined): void {
+  if (given === undefined || (Array.isArray(given) && given.every((name) => typeof name === "string")))
+    return;
+  throw new EarshotError("ERR_OPTION", `defineSource(): \`${option}\` is a list of names.`);
 }
 
 /** A text would be taken for a list of its letters, and nothing would be redacted. */

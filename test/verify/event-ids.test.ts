@@ -184,3 +184,105 @@ test("postmark: a message is delivered to two recipients within a second, and no
   expect(change(at)).toBeDefined();
   expect(change("2026-01-01T00:00:01Z")).not.toBe(change(at));
 });
+
+// https://dev.twitch.tv/docs/eventsub/eventsub-reference/#drop-entitlement-grant-event
+test("twitch: each event of a batch runs, is known when it comes again in another batch, and has its subscription", () => {
+  const subscription = { id: "s", type: "drop.entitlement.grant", status: "enabled" };
+  const batch = (messageId: string, ...grants: string[]) =>
+    events(
+      "twitch",
+      { subscription, events: grants.map((id) => ({ id, data: { entitlement_id: `e${id}` } })) },
+      { messageId, digest: undefined },
+    ).map(({ event }) => event);
+  const both = batch("m1", "1", "2");
+  expect(both.map(({ id }) => id)).toEqual(["twitch:1@/hook", "twitch:2@/hook"]);
+  expect(batch("m2", "2")[0]?.id).toBe(both[1]?.id);
+  expect(both[0]).toMatchObject({
+    triggerName: "drop.entitlement.grant",
+    payload: { subscription, id: "1", data: { entitlement_id: "e1" } },
+  });
+});
+
+// https://docs.github.com/en/webhooks/webhook-events-and-payloads: nothing in these bodies differs.
+test.each([
+  ["workflow_dispatch", { inputs: {}, ref: "refs/heads/main", workflow: ".github/workflows/deploy.yml" }],
+  ["repository_dispatch", { action: "edited", branch: "main", client_payload: { updated_at: "x" } }],
+  ["github_app_authorization", { action: "revoked" }],
+  ["membership", { action: "added", scope: "team", member: { id: 1 }, team: { id: 2 } }],
+  [
+    "check_run",
+    { action: "requested_action", requested_action: { identifier: "fix" }, check_run: { id: 1 } },
+  ],
+])("github: a second %s with an equal body is another event", (eventName, event) => {
+  const body = { ...event, repository: { id: 3, updated_at: "2026-01-01T00:00:00Z" }, sender: { id: 4 } };
+  const keysOf = (messageId: string) =>
+    events("github", body, { messageId, eventName }).flatMap(({ event: { id }, keys }) => [id, ...keys]);
+  expect(keysOf("1")).toEqual(keysOf("1"));
+  expect(keysOf("2").filter((key) => keysOf("1").includes(key))).toEqual([]);
+});
+
+test("github: a captured push, and a captured change of what has a time, have one key under any id", () => {
+  const time = { updated_at: "2026-01-01T00:00:00Z" };
+  for (const body of [
+    { before: "a", after: "b", repository: {} },
+    { action: "opened", pull_request: { number: 1, ...time } },
+    { action: "created", comment: { id: 1, ...time }, issue: { number: 1 } },
+  ]) {
+    const keys = ["1", "2"].map((messageId) => events("github", body, { messageId })[0]?.keys ?? []);
+    expect(keys[0]).toHaveLength(1);
+    expect(keys[1]).toEqual(keys[0]);
+  }
+});
+
+// https://shopify.dev/docs/api/webhooks
+test.each([
+  ["product_listings/remove", { product_listing: { product_id: 1 } }],
+  ["fulfillment_orders/hold_released", { fulfillment_order: { id: "gid", status: "open" } }],
+])("shopify: a second %s of one object runs, though its body is equal", (eventName, body) => {
+  const keysOf = (messageId: string) =>
+    events("shopify", body, { messageId, eventName }).flatMap(({ event: { id }, keys }) => [id, ...keys]);
+  expect(keysOf("1")).toEqual(keysOf("1"));
+  expect(keysOf("2").filter((key) => keysOf("1").includes(key))).toEqual([]);
+});
+
+// https://developers.zoom.us/blog/webhook-delays: tries come 5, 25 and 85 minutes after the first.
+test("zoom: a retry minutes later is the same event, and an equal event at another time another", () => {
+  const id = (event_ts: number, more = {}, digest = String(event_ts % 10).repeat(64)) =>
+    ids("zoom", { event: "meeting.started", event_ts, payload: {}, ...more }, { digest })[0];
+  expect(id(1_700_000_000_001)).toBeDefined();
+  expect(id(1_700_000_000_001)).toBe(id(1_700_000_000_001));
+  expect(id(1_700_000_000_002)).not.toBe(id(1_700_000_000_001));
+  const other = { payload: { object: { id: "7" } } };
+  expect(id(1_700_000_000_001, other, "e".repeat(64))).not.toBe(id(1_700_000_000_001));
+  expect(ids("zoom", { event: "meeting.started", payload: {} })).toEqual([undefined]);
+});
+
+// https://postmarkapp.com/support/article/understanding-inbound-webhook-retries-in-postmark: for 10.5 hours
+test("postmark: a retry of an inbound message is the same event, however late it comes", () => {
+  const id = (MessageID: string) => ids("postmark", { MessageID, FromName: "A", Subject: "S" })[0];
+  expect(id("m")).toBe("postmark:m:Inbound@/hook");
+  expect(id("m2")).not.toBe(id("m"));
+});
+
+// https://docs.sentry.io/organization/integrations/integration-platform/webhooks/errors/
+test("sentry: a retry of an error is the same event, though its request id is another", () => {
+  const id = (messageId: string, data: object) =>
+    ids("sentry", { action: "created", installation: { uuid: "i" }, data }, { messageId })[0];
+  const error = (event_id: string) => ({ error: { event_id, project: 1 } });
+  expect(id("r2", error("e"))).toBe(id("r1", error("e")));
+  expect(id("r1", error("e2"))).not.toBe(id("r1", error("e")));
+  // An issue that is resolved twice may have an equal body.
+  const issue = { issue: { id: "1", status: "resolved" } };
+  expect(id("r2", issue)).not.toBe(id("r1", issue));
+});
+
+// https://developer.atlassian.com/cloud/trello/guides/rest-api/webhooks/#creating-a-webhook
+test("trello: an action that two webhooks with different callback URLs have is an event for each", () => {
+  const id = (query: Record<string, string>) => {
+    const request = { method: "POST", path: "/hook", route: "/hook", query, headers: {} };
+    return ids("trello", { action: { id: "1", type: "updateCard" } }, { request })[0];
+  };
+  expect(id({})).toBe("trello:1@/hook");
+  expect(id({ memberID: "14" })).toBe(id({ memberID: "14" }));
+  expect(id({ memberID: "15" })).not.toBe(id({ memberID: "14" }));
+});

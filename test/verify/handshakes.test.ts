@@ -75,6 +75,19 @@ test("slack: an event is no challenge, whatever stands in it", () => {
   }
 });
 
+// https://github.com/slackhq/slack-api-docs/blob/master/index_slash_commands.md#ssl
+test("slack: the check of a slash command's certificate gets 200, and is no event", () => {
+  const source = slack({ secrets: secret });
+  const get = (url: string) => ({ method: "GET", url, headers: {}, body: "" });
+  expect(answerOf(source, get("/hook?ssl_check=1&token=t"))).toEqual({ status: 200 });
+  expect(answerOf(source, get("/hook"))).toBeUndefined();
+  expect(answerOf(source, slackRequest("ssl_check=1&token=t"))).toEqual({ status: 200 });
+  const forged = withHeader(slackRequest("ssl_check=1"), "x-slack-signature", `v0=${"0".repeat(64)}`);
+  expect(answerOf(source, forged)).toBe("ERR_SIGNATURE_WRONG 401");
+  for (const body of ["command=%2Fdeploy&text=ssl_check%3D1", "ssl_check=1&command=%2Fdeploy"])
+    expect(answerOf(source, slackRequest(body)), body).toBeUndefined();
+});
+
 const discordKeys = generateKeyPairSync("ed25519");
 const publicKeys = discordKeys.publicKey
   .export({ format: "der", type: "spki" })

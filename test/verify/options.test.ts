@@ -7,6 +7,7 @@ import {
   asana,
   calendly,
   composio,
+  defineSource,
   deliveryOf,
   discord,
   github,
@@ -32,6 +33,7 @@ import {
   token,
   twilio,
   typeform,
+  verified,
   verifyWebhook,
   zendesk,
   zoom,
@@ -263,11 +265,56 @@ test.each([
   [{ signed: "{url}{body}" }, /publicUrl/],
   [{ time: { header: "x-time", unit: "s" as const } }, /no \{time\}/],
   [{ signed: "{time}{body}", time: { header: "x-time", unit: "h" as never } }, /one of s, ms, iso/],
+  // Each of these was skipped without a word, rejected every request, or was a TypeError.
+  [{ signed: "{time}{body}", time: { header: "x-time" } as never }, /one of s, ms, iso/],
+  [
+    { signed: "{time}{body}", time: { header: "x-time", field: "t", unit: "s" } as never },
+    /\{ header, unit \}/,
+  ],
+  [{ time: null as never }, /\{ header, unit \}/],
+  [{ signed: "{id}{body}", id: 5 as never }, /`id` is the name/],
+  [{ id: null as never }, /`id` is the name/],
+  [{ prefix: 5 as never }, /`prefix` is plain ASCII/],
+  [{ alsoIn: "x-other" as never }, /`alsoIn` is a list/],
+  [{ alsoIn: ["x-other"], separator: "," }, /leave out `fields` and `separator`/],
+  [{ alsoIn: ["x-other"], fields: { signature: "v1" } }, /leave out `fields` and `separator`/],
+  [{ publicUrl: "https://example.com/hook" }, /no \{url\}/],
+  [{ signed: 5 as never }, /`signed` is a text/],
+  [{ signed: "{option:name}{body}" }, /`signed` is a text/],
+  [
+    { signed: "{time}{body}", fields: { signature: "t" }, time: { field: "t", unit: "s" as const } },
+    /are both "t"/,
+  ],
 ])("hmac(%o) is refused", (options, message) => {
   const make = () => hmac({ secrets: testSecret, header: "x-signature", ...options });
   expect(codeOf(make)).toBe("ERR_OPTION");
   expect(make).toThrow(message);
 });
+
+const otherSecret = "a secret of more than 32 bytes, in text";
+test.each([
+  [{ algorithms: [] }, /`algorithms` is a list/],
+  [{ keySetUrl: "https://acme.example/jwks.json" }, /one of `secrets`, `publicKeys` and `keySetUrl`/],
+  [{ publicKeys: "key" }, /one of `secrets`, `publicKeys` and `keySetUrl`/],
+  [{ prefix: 5 as never }, /`prefix` is plain ASCII/],
+  [{ claims: "tenant" as never }, /`claims` is an object/],
+  [{ claims: ["tenant"] as never }, /`claims` is an object/],
+])("jwt(%o) is refused", (options, message) => {
+  const make = () => jwt({ algorithms: ["HS256"], secrets: otherSecret, ...options });
+  expect(codeOf(make)).toBe("ERR_OPTION");
+  expect(make).toThrow(message);
+});
+
+test.each(["credentialHeaders", "handshakeMethods"])(
+  "defineSource: `%s` that is no list of names is refused",
+  (option) => {
+    const make = (value: unknown) => () =>
+      defineSource({ provider: "acme", verify: () => verified(), [option]: value } as never);
+    for (const value of ["x-signature", [5], null])
+      expect(codeOf(make(value)), String(value)).toBe("ERR_OPTION");
+    expect(make(["x-signature"])).not.toThrow();
+  },
+);
 
 test("hmac: every hole of `signed` is filled from the request", async () => {
   const { createHmac } = await import("node:crypto");

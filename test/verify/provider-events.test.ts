@@ -342,8 +342,7 @@ const rows: readonly Row[] = [
     from: origin("zoom", { digest }),
     body: { event: "meeting.started", event_ts: seconds * 1000, payload: {} },
     name: "meeting.started",
-    id: undefined,
-    key: `zoom:body:${short}`,
+    id: `zoom:meeting.started:${seconds * 1000}:${digest}`,
     at,
   },
   {

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
-import { hubspot, type Source, twilio, verifyWebhook } from "../../src/verify/index.js";
+import { hubspot, type Source, trello, twilio, verifyWebhook } from "../../src/verify/index.js";
 
 const secret = "a secret of some length";
 const publicUrl = "https://hooks.example.com/hubspot";
@@ -41,4 +41,24 @@ test("white space around a public URL, as copying leaves it, is not part of it",
   const source = twilio({ secrets: secret, publicUrl: `${publicUrl}\n` });
   const signature = createHmac("sha1", secret).update(`${publicUrl}A1`).digest("base64");
   await verifyWebhook(source, { body: "A=1", url: "/hubspot", headers: { "x-twilio-signature": signature } });
+});
+
+// https://developer.atlassian.com/cloud/trello/guides/rest-api/webhooks/#creating-a-webhook
+test("trello: webhooks whose callback URLs differ in their query are verified by one source", async () => {
+  const source = trello({ secrets: secret, publicUrl });
+  const body = '{"action":{"id":"1","type":"updateCard"}}';
+  const send = (query: string, signedUrl: string) => {
+    const signature = createHmac("sha1", secret)
+      .update(body + signedUrl)
+      .digest("base64");
+    return verifyWebhook(source, {
+      body,
+      url: `/hubspot${query}`,
+      headers: { "x-trello-webhook": signature },
+    });
+  };
+  for (const query of ["", "?memberID=14&mainModel=true", "?memberID=15"])
+    await send(query, publicUrl + query);
+  await expect(send("?memberID=15", `${publicUrl}?memberID=14`)).rejects.toThrow();
+  await expect(send("?memberID=15", publicUrl)).rejects.toThrow();
 });

@@ -174,6 +174,10 @@ const rows: Readonly<
     [["message.received", "1"]],
   ],
   trello: [{ action: { id: "1", type: "updateCard", date: at } }, [["updateCard", "1"]]],
+  supabase: [
+    { metadata: { uuid: "1", time: at, name: "before-user-created", ip_address: "127.0.0.1" }, user: {} },
+    [["before-user-created"]],
+  ],
   twitch: [{ subscription: { type: "stream.online" }, event: {} }, [["stream.online"]]],
   vapi: [{ message: { type: "end-of-call-report", timestamp: time } }, [["end-of-call-report"]]],
   vercel: [{ id: "1", type: "deployment.succeeded", createdAt: time }, [["deployment.succeeded", "1"]]],
@@ -210,6 +214,63 @@ test.each(Object.entries(rows))(
     }
   },
 );
+
+// https://replicate.com/docs/reference/http#trainings.get
+test("replicate: a training is not taken for a prediction", () => {
+  const name = (kind: string) => {
+    const body = { id: "1", status: "succeeded", urls: { get: `https://api.replicate.com/v1/${kind}/1` } };
+    const delivery = deliveryOf({ headers: {}, body: JSON.stringify(body) }, 1);
+    const origin = { provider: "replicate", signed: true, messageId: "m" };
+    return decode(markVerified(delivery, origin), { contents: false })[0]?.event.triggerName;
+  };
+  expect(name("trainings")).toBe("training.succeeded");
+  expect(name("predictions")).toBe("prediction.succeeded");
+});
+
+// https://vercel.com/docs/drains/reference/logs
+test("vercel: a log without a type is named by its source, and each log has its time", () => {
+  const logs = [
+    { id: "1", type: "stdout", source: "lambda", timestamp: time },
+    { id: "2", source: "static", timestamp: time },
+  ];
+  const delivery = deliveryOf({ headers: {}, body: JSON.stringify(logs) }, 1);
+  const found = decode(markVerified(delivery, { provider: "vercel", signed: true }), { contents: false });
+  expect(found.map(({ event }) => [event.triggerName, event.timestamp.getTime()])).toEqual([
+    ["stdout", time],
+    ["static", time],
+  ]);
+});
+
+// https://www.twilio.com/docs/voice/twiml/conference and …/twiml/stream, …/twiml/transcription, …/video/api/status-callbacks
+test.each([
+  [{ ConferenceSid: "CF1", StatusCallbackEvent: "participant-join" }, "participant-join"],
+  [{ RoomSid: "RM1", RoomStatus: "in-progress", StatusCallbackEvent: "room-created" }, "room-created"],
+  [{ TranscriptionSid: "GT1", TranscriptionEvent: "transcription-content" }, "transcription-content"],
+  [{ StreamSid: "MZ1", StreamEvent: "stream-started" }, "stream-started"],
+  [{ CallSid: "CA1", CallStatus: "ringing" }, "ringing"],
+])("twilio: %j is named as Twilio names it, with its time", (fields, name) => {
+  const body = new URLSearchParams({ ...fields, Timestamp: "Sun, 15 Jun 2025 15:06:40 +0000" }).toString();
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  const request = { method: "POST", path: "/h", route: "/h", query: {}, headers };
+  const origin = { provider: "twilio", signed: true, digest: "d".repeat(64), request };
+  const delivery = { ...deliveryOf({ headers, body }, 1), request };
+  const [one] = decode(markVerified(delivery, origin), { contents: false });
+  expect(one?.event.triggerName).toBe(name);
+  expect(one?.event.timestamp.getTime()).toBe(time);
+});
+
+// https://dev.twitch.tv/docs/eventsub/handling-webhook-events/#revoking-your-subscription
+test("twitch: a revocation does not run the callback for the events of its subscription", () => {
+  const name = (body: object) => {
+    const delivery = deliveryOf({ headers: {}, body: JSON.stringify(body) }, 1);
+    const origin = { provider: "twitch", signed: true, messageId: "m" };
+    return decode(markVerified(delivery, origin), { contents: false })[0]?.event.triggerName;
+  };
+  const type = "channel.follow";
+  expect(name({ subscription: { type, status: "enabled" }, event: { user_id: "1" } })).toBe(type);
+  for (const status of ["authorization_revoked", "user_removed", "notification_failures_exceeded"])
+    expect(name({ subscription: { type, status } })).toBe("revocation");
+});
 
 test("every sender's reader takes any body without a throw", () => {
   const bodies = [
