@@ -215,3 +215,24 @@ test("github: a captured push, and a captured change of what has a time, have on
     expect(keys[1]).toEqual(keys[0]);
   }
 });
+
+// `retries` is in the type of atlassian-labs/figma-for-jira; Figma tries again after 5, 30 and 180 minutes.
+test("figma: a retry is the same event although it counts the retries, and each part of a publication is another", () => {
+  const id = (retries: number, more: object) => {
+    const body = {
+      event_type: "LIBRARY_PUBLISH",
+      timestamp: "2020-02-23T20:27:16Z",
+      webhook_id: "22",
+      file_key: "k",
+    };
+    const sent = { passcode: "[redacted]", retries, ...body, ...more };
+    return ids("figma", sent, { digest: `${retries}`.repeat(64) })[0];
+  };
+  const components = { created_components: [{ key: "c", name: "c" }], created_styles: [] };
+  expect(id(0, components)).toMatch(/^figma:content:[0-9a-f]{32}@\/hook$/);
+  expect(id(1, components)).toBe(id(0, components));
+  expect(id(0, { created_components: [], created_styles: [{ key: "s", name: "s" }] })).not.toBe(
+    id(0, components),
+  );
+  expect(id(0, { ...components, webhook_id: "23" })).not.toBe(id(0, components));
+});
