@@ -236,3 +236,23 @@ test("figma: a retry is the same event although it counts the retries, and each 
   );
   expect(id(0, { ...components, webhook_id: "23" })).not.toBe(id(0, components));
 });
+
+// https://developers.docusign.com/platform/webhooks/connect/json-sim-event-model
+test("docusign: a retry is the same event although it counts the retries, and another recipient's another", () => {
+  const id = (retryCount: number, recipientId?: string, more: object = {}) => {
+    const data = { accountId: "a", envelopeId: "e", recipientId };
+    const time = { configurationId: 10363315, generatedDateTime: "2022-12-09T18:29:29.7360000Z" };
+    const body = { event: "recipient-completed", ...time, retryCount, data, ...more };
+    return ids("docusign", body, { digest: `${retryCount}`.repeat(64) })[0];
+  };
+  expect(id(0, "1")).toBeDefined();
+  expect(id(1, "1")).toBe(id(0, "1"));
+  for (const other of [
+    id(0, "2"),
+    id(0),
+    id(0, "1", { event: "recipient-sent" }),
+    id(0, "1", { configurationId: 2 }),
+    id(0, "1", { generatedDateTime: "2022-12-09T18:29:29.7370000Z" }),
+  ])
+    expect(other).not.toBe(id(0, "1"));
+});
