@@ -256,3 +256,14 @@ test("docusign: a retry is the same event although it counts the retries, and an
   ])
     expect(other).not.toBe(id(0, "1"));
 });
+
+// https://developer.clickup.com/docs/webhooks: `{{webhook_id}}:{{history_item_id}}` is the key.
+test("clickup: a change is known by its id however late it comes again, and each event of a change is another", () => {
+  const id = (event: string, ...changes: readonly unknown[]) =>
+    ids("clickup", { event, webhook_id: "w", task_id: "t", history_items: changes })[0];
+  expect(id("taskUpdated", { id: "1" })).toBe("clickup:w:taskUpdated:1@/hook");
+  expect(id("taskStatusUpdated", { id: "1" })).not.toBe(id("taskUpdated", { id: "1" }));
+  expect(id("taskUpdated", { id: "1" }, { id: "2" })).toBe("clickup:w:taskUpdated:1,2@/hook");
+  for (const none of [id("taskDeleted"), id("taskUpdated", null), id("taskUpdated", { id: "1" }, {})])
+    expect(none).toBeUndefined();
+});
