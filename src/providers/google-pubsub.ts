@@ -73,7 +73,8 @@ export const googlePubsub = sender<GoogleOidcOptions>(
     checked: "google-auth-library",
     setup:
       "A push subscription with the URL, and with authentication: its service account and audience are the options.",
-    scheme: googleOidcScheme,
+    // A message has 10 MB at most, and comes in base64. https://cloud.google.com/pubsub/quotas#resource_limits
+    scheme: { ...googleOidcScheme, maxBodyBytes: 14 * 1024 * 1024 },
     events: pubsubEvents,
     options: ["serviceAccount"],
   },

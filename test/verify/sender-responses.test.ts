@@ -4,6 +4,8 @@ import { decode } from "../../src/decode/index.js";
 import {
   airtable,
   auth0,
+  googlePubsub,
+  jira,
   mailgun,
   okta,
   postmark,
@@ -81,6 +83,14 @@ test.each([
 test("postmark: an inbound message with attachments of 35 MB in base64 fits into its route's limit", () => {
   const source = postmark({ secrets: "user:password" });
   expect(source.maxBodyBytes).toBeGreaterThan(Math.ceil((35 * 1024 * 1024) / 3) * 4);
+});
+
+// https://cloud.google.com/pubsub/quotas#resource_limits, https://developer.atlassian.com/cloud/jira/platform/webhooks/
+test("google-pubsub and jira: the largest message that they send fits into their routes' limits", () => {
+  const options = { audience: "a", serviceAccount: "a@b.iam.gserviceaccount.com" };
+  const inBase64 = Math.ceil((10 * 1024 * 1024) / 3) * 4;
+  expect(googlePubsub(options).maxBodyBytes).toBeGreaterThan(inBase64 + 64 * 1024);
+  expect(jira({ secrets: secret }).maxBodyBytes).toBe(25 * 1024 * 1024);
 });
 
 // https://documentation.mailgun.com/docs/mailgun/user-manual/receive-forward-store/receive-http
