@@ -3,7 +3,7 @@ import { systemClock } from "../../src/base/clock.js";
 import { AppNames } from "../../src/decode/app-names.js";
 import { decode, decodeRecord } from "../../src/decode/index.js";
 import type { Origin } from "../../src/model/verified.js";
-import { cloudEvents, deliveryOf } from "../../src/verify/index.js";
+import { cloudEvents, deliveryOf, gmail, googlePubsub } from "../../src/verify/index.js";
 import { markVerified } from "../../src/verify/outcome.js";
 
 const digest = "d".repeat(64);
@@ -266,4 +266,35 @@ test("clickup: a change is known by its id however late it comes again, and each
   expect(id("taskUpdated", { id: "1" }, { id: "2" })).toBe("clickup:w:taskUpdated:1,2@/hook");
   for (const none of [id("taskDeleted"), id("taskUpdated", null), id("taskUpdated", { id: "1" }, {})])
     expect(none).toBeUndefined();
+});
+
+// https://docs.cloud.google.com/pubsub/docs/payload-unwrapping
+test("google-pubsub and gmail: an unwrapped message has the id and the time of its headers, however late it comes again", () => {
+  const time = "2026-01-01T00:00:00.000Z";
+  const headers = {
+    "x-goog-pubsub-message-id": "7",
+    "x-goog-pubsub-publish-time": time,
+    "x-goog-pubsub-subscription-name": "projects/p/subscriptions/s",
+    eventtype: "OBJECT_FINALIZE",
+  };
+  const request = { method: "POST", path: "/hook", route: "/hook", query: {}, headers };
+  for (const [provider, triggerName] of [
+    ["google-pubsub", "OBJECT_FINALIZE"],
+    ["gmail", "history.changed"],
+  ] as const) {
+    const body = { emailAddress: "a@example.com", historyId: 9 };
+    const [one] = events(provider, body, { request, messageId: "7", digest: undefined });
+    expect(one).toMatchObject({
+      hasId: true,
+      event: { id: `${provider}:7@/hook`, triggerName, payload: body },
+    });
+    expect(one?.event.timestamp.toISOString()).toBe(time);
+  }
+  const message = { messageId: "8", publishTime: time, data: "e30=" };
+  expect(ids("google-pubsub", { message }, { digest: undefined })).toEqual(["google-pubsub:8@/hook"]);
+});
+
+test("google-pubsub: the id of an unwrapped message is read from its header", () => {
+  for (const { scheme } of [googlePubsub.definition, gmail.definition])
+    expect(scheme).toMatchObject({ id: "x-goog-pubsub-message-id", bodyId: true });
 });
