@@ -3,7 +3,7 @@ import { systemClock } from "../../src/base/clock.js";
 import { AppNames } from "../../src/decode/app-names.js";
 import { decode, decodeRecord } from "../../src/decode/index.js";
 import type { Origin } from "../../src/model/verified.js";
-import { cloudEvents, deliveryOf, gmail, googlePubsub } from "../../src/verify/index.js";
+import { cloudEvents, contentful, deliveryOf, gmail, googlePubsub } from "../../src/verify/index.js";
 import { markVerified } from "../../src/verify/outcome.js";
 
 const digest = "d".repeat(64);
@@ -297,4 +297,20 @@ test("google-pubsub and gmail: an unwrapped message has the id and the time of i
 test("google-pubsub: the id of an unwrapped message is read from its header", () => {
   for (const { scheme } of [googlePubsub.definition, gmail.definition])
     expect(scheme).toMatchObject({ id: "x-goog-pubsub-message-id", bodyId: true });
+});
+
+// https://www.contentful.com/developers/changelog/idempotency-key-headers-for-webhook-requests/
+test("contentful: a webhook that fires twice for one action is one event, by its idempotency key", async () => {
+  const source = contentful({ unsigned: true });
+  const id = async (key: string) => {
+    const headers = {
+      "x-contentful-topic": "ContentManagement.Entry.publish",
+      "x-contentful-idempotency-key": key,
+    };
+    const [one] = decode(await source.verify(deliveryOf({ headers, body: "{}" }, 1), 1), { contents: false });
+    return one?.hasId === true ? one.event.id : undefined;
+  };
+  expect(await id("984411c3")).toMatch(/^contentful:984411c3:/);
+  expect(await id("984411c3")).toBe(await id("984411c3"));
+  expect(await id("94516f9a")).not.toBe(await id("984411c3"));
 });
