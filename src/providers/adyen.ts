@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, objectField, textField, timeField } from "../model/json.js";
-import { allOf } from "./event-format.js";
+import { allOf, withEnvelope } from "./event-format.js";
 import { sender } from "./sender.js";
 
 function itemsOf({ notificationItems }: JsonObject): readonly JsonObject[] | undefined {
@@ -65,6 +65,7 @@ export const adyen = sender({
       id: allOf(":", item.pspReference, item.eventCode, String(item.success)),
       at: timeField(item.eventDate),
     }),
-    split: itemsOf,
+    // `live` beside the list, which is not signed.
+    split: ({ notificationItems, ...beside }) => withEnvelope(itemsOf({ notificationItems }), beside),
   },
 });

@@ -1,5 +1,5 @@
 import { textField, timeField } from "../model/json.js";
-import { dotted, listOf } from "./event-format.js";
+import { dotted, listOf, withEnvelope } from "./event-format.js";
 import { sender } from "./sender.js";
 
 /** GoCardless. One event for each element of `events`. */
@@ -19,6 +19,7 @@ export const gocardless = sender({
       id: textField(event.id),
       at: timeField(event.created_at),
     }),
-    split: ({ events }) => listOf(events),
+    // `meta.webhook_id` beside the list.
+    split: ({ events, ...beside }) => withEnvelope(listOf(events), beside),
   },
 });

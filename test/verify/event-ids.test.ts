@@ -314,3 +314,25 @@ test("contentful: a webhook that fires twice for one action is one event, by its
   expect(await id("984411c3")).toBe(await id("984411c3"));
   expect(await id("94516f9a")).not.toBe(await id("984411c3"));
 });
+
+test("adyen, attio and gocardless: each event of a list has what stands beside the list", () => {
+  const item = { eventCode: "AUTHORISATION", pspReference: "7", success: "true" };
+  for (const [provider, body, payload] of [
+    [
+      "adyen",
+      { live: "false", notificationItems: [{ NotificationRequestItem: item }] },
+      { live: "false", ...item },
+    ],
+    [
+      "attio",
+      { webhook_id: "w", events: [{ event_type: "note.created" }] },
+      { webhook_id: "w", event_type: "note.created" },
+    ],
+    [
+      "gocardless",
+      { events: [{ id: "EV1" }], meta: { webhook_id: "WB1" } },
+      { meta: { webhook_id: "WB1" }, id: "EV1" },
+    ],
+  ] as const)
+    expect(events(provider, body).map(({ event }) => event.payload)).toEqual([payload]);
+});
