@@ -60,14 +60,19 @@ export function platformKeys(
  */
 export function providerKeys(
   origin: Origin,
-  { id: bodyId, triggerName, repeats }: ProviderEvent,
+  { id: bodyId, content, triggerName, repeats }: ProviderEvent,
   body: Uint8Array | string,
+  raw: string,
 ): DeduplicationKeys {
   const { provider, messageId, part } = origin;
   const source = `@${origin.route ?? "/"}`;
   const own = (text: string) => joinedText(provider, ":", boundedKey(text), source);
   const element = part === undefined ? "" : `#${part}`;
   if (bodyId !== undefined) return identified(own(bodyId), none);
+  if (content !== undefined) {
+    const hash = new ContentHash(triggerName, content, raw).of(undefined);
+    return identified(own(`content:${hash.slice(0, DIGEST_CHARACTERS)}`), none);
+  }
   if (messageId !== undefined && origin.digest === undefined)
     return identified(own(messageId + element), none);
   const digest = (origin.digest ?? sha256Hex(body)).slice(0, DIGEST_CHARACTERS);

@@ -149,7 +149,7 @@ function decodeProvider(
     metadata: { provider, messageId, eventName },
     timestamp: event.timestamp,
   };
-  const known = providerKeys(origin, event, body);
+  const known = providerKeys(origin, event, body, raw);
   const identity = rewritten ? withContent(known, origin, fields, raw) : known;
   return decoded(delivery, origin, { raw, body, identity, fields, appName: provider.toLowerCase() });
 }

@@ -1,6 +1,6 @@
 import { dateOf } from "../base/date-of.js";
 import { isJsonObject, type JsonObject, objectField, textField } from "../model/json.js";
-import { allOf } from "./event-format.js";
+import { allOf, withEnvelope } from "./event-format.js";
 import { sender } from "./sender.js";
 
 function itemsOf({ notificationItems }: JsonObject): readonly JsonObject[] | undefined {
@@ -66,6 +66,7 @@ export const adyen = sender({
       id: allOf(":", item.pspReference, item.eventCode, String(item.success)),
       at: dateOf(item.eventDate),
     }),
-    split: itemsOf,
+    // `live` beside the list, which is not signed.
+    split: ({ notificationItems, ...beside }) => withEnvelope(itemsOf({ notificationItems }), beside),
   },
 });

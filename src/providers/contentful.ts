@@ -13,6 +13,9 @@ export const contentful = sender({
     signed: "{method}\n{target}\n{signedHeaders}\n{body}",
     signedHeaders: "x-contentful-signed-headers",
     time: { header: "x-contentful-timestamp", unit: "ms" },
+    // Contentful may fire twice for one action, with one key.
+    // https://www.contentful.com/developers/changelog/idempotency-key-headers-for-webhook-requests/
+    id: "x-contentful-idempotency-key",
     eventName: "x-contentful-topic",
   },
   events: placed({ at: "sys.updatedAt" }),

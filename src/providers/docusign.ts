@@ -1,4 +1,6 @@
-import { placed } from "./event-format.js";
+import { dateOf } from "../base/date-of.js";
+import { objectField, textField } from "../model/json.js";
+import { allOf, firstText } from "./event-format.js";
 import { sender } from "./sender.js";
 
 /** DocuSign Connect. A header for each secret of the account; one has to be right. */
@@ -17,5 +19,18 @@ export const docusign = sender({
       encoding: "base64",
     },
   },
-  events: placed({ name: "event", at: "generatedDateTime" }),
+  events: {
+    // A retry has another `retryCount`, so the id is put together from what does not change.
+    // https://developers.docusign.com/platform/webhooks/connect/json-sim-event-model
+    read(body) {
+      const { envelopeId, recipientId } = objectField(body.data) ?? {};
+      const recipient = firstText(recipientId) ?? "";
+      const id = allOf(":", body.configurationId, body.event, envelopeId, body.generatedDateTime);
+      return {
+        name: textField(body.event),
+        id: id && `${id}:${recipient}`,
+        at: dateOf(body.generatedDateTime),
+      };
+    },
+  },
 });

@@ -10,6 +10,8 @@ export interface EventFacts {
   /** An id in the body, the same in every delivery of the event, and in no other event. */
   readonly id?: string | undefined;
   readonly at?: Date | undefined;
+  /** Without an id: what each try of the event has, and no other event. Its hash is then the id. */
+  readonly content?: JsonObject | undefined;
   /** Whether another event may have an equal body: then the body is no deduplication key, whatever `bodyKey` says. */
   readonly repeats?: boolean | undefined;
 }

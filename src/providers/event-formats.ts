@@ -1,4 +1,4 @@
-import { isJsonObject } from "../model/json.js";
+import { isJsonObject, type JsonObject } from "../model/json.js";
 import type { Origin } from "../model/verified.js";
 import { anyFormat, type EventFacts, type EventFormat, firstObject, listOf } from "./event-format.js";
 import * as providers from "./index.js";
@@ -42,6 +42,8 @@ export interface ProviderEvent {
   /** An id in the body, signed with it. */
   readonly id: string | undefined;
   readonly timestamp: Date | undefined;
+  /** What each try of the event has, and no other event. */
+  readonly content?: JsonObject | undefined;
   /** Whether another event may have an equal body. */
   readonly repeats?: boolean | undefined;
 }
@@ -60,6 +62,7 @@ export function readEvent(origin: Origin, value: unknown): ProviderEvent {
     triggerName: facts.name ?? origin.eventName ?? origin.provider,
     id: facts.id,
     timestamp: facts.at,
+    content: facts.content,
     repeats: facts.repeats,
   };
 }

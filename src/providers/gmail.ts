@@ -10,12 +10,13 @@ export const gmail = sender<GoogleOidcOptions>(
     docs: "https://developers.google.com/workspace/gmail/api/guides/push",
     checked: "google-auth-library",
     setup: "`users.watch` with a Pub/Sub topic, and an authenticated push subscription of it with the URL.",
+    identity: "message id",
     scheme: { ...googleOidcScheme, provider: "gmail" },
     events: {
-      read: ({ messageId, publishTime }) => ({
+      read: ({ messageId, publishTime }, { request }) => ({
         name: "history.changed",
         id: textField(messageId),
-        at: dateOf(publishTime),
+        at: dateOf(publishTime) ?? dateOf(request?.headers["x-goog-pubsub-publish-time"]),
       }),
       split(body) {
         const message = pubsubMessage(body);

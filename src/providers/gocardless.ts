@@ -1,6 +1,6 @@
 import { dateOf } from "../base/date-of.js";
 import { textField } from "../model/json.js";
-import { dotted, listOf } from "./event-format.js";
+import { dotted, listOf, withEnvelope } from "./event-format.js";
 import { sender } from "./sender.js";
 
 /** GoCardless. One event for each element of `events`. */
@@ -20,6 +20,7 @@ export const gocardless = sender({
       id: textField(event.id),
       at: dateOf(event.created_at),
     }),
-    split: ({ events }) => listOf(events),
+    // `meta.webhook_id` beside the list.
+    split: ({ events, ...beside }) => withEnvelope(listOf(events), beside),
   },
 });

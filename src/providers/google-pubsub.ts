@@ -19,6 +19,9 @@ export const googleOidcScheme: Scheme = {
   },
   toleranceMs: 60_000,
   keysFrom: { form: "jwks", url: "https://www.googleapis.com/oauth2/v3/certs" },
+  // With payload unwrapping, the body is the data only. The token covers neither body nor header.
+  // https://docs.cloud.google.com/pubsub/docs/payload-unwrapping
+  id: "x-goog-pubsub-message-id",
   bodyId: true,
 };
 
@@ -30,16 +33,26 @@ export function pubsubMessage({ message: given, subscription }: JsonObject): Jso
 }
 
 const pubsubEvents: EventFormat = {
-  read: ({ attributes, data, messageId, publishTime }) => ({
-    name: firstText(
-      objectField(attributes)?.eventType,
-      objectField(attributes)?.["ce-type"],
-      objectField(data)?.type,
-      "message",
-    ),
-    id: textField(messageId),
-    at: dateOf(publishTime),
-  }),
+  read(body, { messageId: unwrapped, request }) {
+    if (unwrapped !== undefined) {
+      const { headers = {} } = request ?? {};
+      return {
+        name: firstText(headers.eventtype, headers["ce-type"], body.type, "message"),
+        at: dateOf(headers["x-goog-pubsub-publish-time"]),
+      };
+    }
+    const { attributes, data, messageId, publishTime } = body;
+    return {
+      name: firstText(
+        objectField(attributes)?.eventType,
+        objectField(attributes)?.["ce-type"],
+        objectField(data)?.type,
+        "message",
+      ),
+      id: textField(messageId),
+      at: dateOf(publishTime),
+    };
+  },
   split: (body) => {
     const message = pubsubMessage(body);
     return message === undefined ? undefined : [message];
@@ -74,7 +87,9 @@ export const googlePubsub = sender<GoogleOidcOptions>(
     checked: "google-auth-library",
     setup:
       "A push subscription with the URL, and with authentication: its service account and audience are the options.",
-    scheme: googleOidcScheme,
+    // A message has 10 MB at most, and comes in base64. https://cloud.google.com/pubsub/quotas#resource_limits
+    identity: "message id",
+    scheme: { ...googleOidcScheme, maxBodyBytes: 14 * 1024 * 1024 },
     events: pubsubEvents,
     options: ["serviceAccount"],
   },

@@ -17,6 +17,8 @@ export const jira = sender({
       encoding: "hex",
     },
     id: "x-atlassian-webhook-identifier",
+    // Jira sends nothing larger. https://developer.atlassian.com/cloud/jira/platform/webhooks/
+    maxBodyBytes: 25 * 1024 * 1024,
   },
   events: placed({ name: "webhookEvent", at: "timestamp" }),
 });

@@ -7,7 +7,8 @@ export const mailgun = sender({
   title: "Mailgun",
   docs: "https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks",
   checked: "the vendor's page",
-  setup: "Sending › Webhooks: the URL; the HTTP webhook signing key of the account.",
+  setup:
+    "Sending › Webhooks: the URL; the HTTP webhook signing key of the account. The primary account's key is for its subaccounts too.",
   scheme: {
     provider: "mailgun",
     signature: {
@@ -15,10 +16,12 @@ export const mailgun = sender({
       algorithms: ["hmac-sha256"],
       encoding: "hex",
       read(body) {
-        const { timestamp, token, signature } = objectField(body.signature) ?? body;
+        const { timestamp, token, signature, ...others } = objectField(body.signature) ?? body;
         const [time, random, mac] = [textField(timestamp), textField(token), textField(signature)];
         if (time === undefined || random === undefined || mac === undefined) return undefined;
-        return [{ signed: time + random, signature: mac, time }];
+        // Of a subaccount's domain, the primary account signs too: its key is then enough.
+        const orSignature = textField(others["parent-signature"]);
+        return [{ signed: time + random, signature: mac, orSignature, time }];
       },
       sign(body, { mac, nowMs, id: token }) {
         const timestamp = String(Math.floor(nowMs / 1000));
@@ -26,7 +29,12 @@ export const mailgun = sender({
       },
     },
     // The token stays: it identifies an event of the older form, and is no use without its signature.
-    credentialMembers: ["signature", ["signature", "signature"]],
+    credentialMembers: [
+      "signature",
+      "parent-signature",
+      ["signature", "signature"],
+      ["signature", "parent-signature"],
+    ],
     time: { field: true, unit: "s" },
     maxBodyBytes: 256 * 1024,
   },

@@ -36,9 +36,15 @@ export function verifyBodyTokens(
   }
   return chain(firstMatching(keys, tokens), (found) => {
     if (found === -1) throw wrong();
-    return chain(matchingKey(keys, textContent(onlyToken(body, place)), []), (key) => {
+    const [first, ...others] = everyToken(body, place);
+    // Each of them is the token of another key.
+    if (first === undefined || others.length >= keys.length) throw wrong();
+    return chain(matchingKey(keys, textContent(first), []), (key) => {
       if (key === -1) throw wrong();
-      return { key };
+      return chain(everyMatches(keys, others), (right) => {
+        if (!right) throw wrong();
+        return { key };
+      });
     });
   });
 }
@@ -89,8 +95,16 @@ function firstMatching(
   );
 }
 
-/** Every element must have the token: else an element without it would be accepted with the others. */
-function onlyToken(body: Uint8Array, { list, member }: TokenPlace): string {
+function everyMatches(
+  keys: readonly SchemeKey[],
+  [token, ...others]: readonly string[],
+): MaybePromise<boolean> {
+  if (token === undefined) return true;
+  return chain(matchingKey(keys, textContent(token), []), (key) => key !== -1 && everyMatches(keys, others));
+}
+
+/** The different tokens. Every element must have one: else an element without it would be accepted with the others. */
+function everyToken(body: Uint8Array, { list, member }: TokenPlace): readonly string[] {
   const whole = parsed(new TextDecoder().decode(body)) as Record<string, unknown> | null | undefined;
   const elements = list === undefined ? [whole] : whole?.[list];
   const tokens = new Set<unknown>(
@@ -98,13 +112,11 @@ function onlyToken(body: Uint8Array, { list, member }: TokenPlace): string {
       ? elements.map((element) => (element as Record<string, unknown> | null)?.[member])
       : [],
   );
-  const [token] = tokens;
-  if (tokens.size === 1 && typeof token === "string" && token !== "") return token;
+  const texts = [...tokens].filter((token) => typeof token === "string" && token !== "");
+  if (texts.length > 0 && texts.length === tokens.size) return texts as readonly string[];
   throw unauthorized(
     "ERR_SIGNATURE_MISSING",
-    list === undefined
-      ? `The body has no ${member}.`
-      : `Not every element of \`${list}\` has one and the same ${member}.`,
+    list === undefined ? `The body has no ${member}.` : `Not every element of \`${list}\` has a ${member}.`,
   );
 }
 

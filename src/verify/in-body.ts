@@ -114,12 +114,14 @@ function verifyOne(
   const [first] = place.algorithms;
   const algorithm = signature.algorithm ?? first;
   if (algorithm === undefined) throw wrong();
-  const candidate = readCandidate("the body", place.encoding, algorithm, signature.signature);
+  const candidates = [signature.signature, signature.orSignature ?? []]
+    .flat()
+    .map((text) => readCandidate("the body", place.encoding, algorithm, text));
   const sentAt =
     signature.time === undefined ? undefined : readTime(signature.time, unit ?? "s", "The time in the body");
   if (sentAt !== undefined) checkWindow(sentAt, unit === "s" ? nowMs - (nowMs % 1000) : nowMs, toleranceMs);
   const check = (keys: readonly SchemeKey[]) => {
-    const found = matchingKey(keys, textContent(signature.signed), [candidate]);
+    const found = matchingKey(keys, textContent(signature.signed), candidates);
     const accept = (key: number): VerifiedSignature => {
       if (key === -1) throw wrong();
       return { key, sentAt };

@@ -104,6 +104,8 @@ export interface InBodySigner {
 export interface InBodySignature {
   readonly signed: string;
   readonly signature: string;
+  /** Another signature over it, by another key: one of the two has to be right. */
+  readonly orSignature?: string | undefined;
   /** Default: the scheme's first algorithm. */
   readonly algorithm?: Exclude<Algorithm, "token"> | undefined;
   /** The time that is signed. */

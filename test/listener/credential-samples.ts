@@ -115,7 +115,7 @@ export const samples: Record<string, () => Sample | Promise<Sample>> = {
       source: adyen({ secrets: secret }),
       body: String(sent.body),
       credential: hmacSignature,
-      payloads: [{ ...item, additionalData: { hmacSignature: hidden } }],
+      payloads: [{ live: "false", ...item, additionalData: { hmacSignature: hidden } }],
     };
   },
   mailgun: async () => {

@@ -3,7 +3,7 @@ import { systemClock } from "../../src/base/clock.js";
 import { AppNames } from "../../src/decode/app-names.js";
 import { decode, decodeRecord } from "../../src/decode/index.js";
 import type { Origin } from "../../src/model/verified.js";
-import { cloudEvents, deliveryOf } from "../../src/verify/index.js";
+import { cloudEvents, contentful, deliveryOf, gmail, googlePubsub } from "../../src/verify/index.js";
 import { markVerified } from "../../src/verify/outcome.js";
 
 const digest = "d".repeat(64);
@@ -285,4 +285,125 @@ test("trello: an action that two webhooks with different callback URLs have is a
   expect(id({})).toBe("trello:1@/hook");
   expect(id({ memberID: "14" })).toBe(id({ memberID: "14" }));
   expect(id({ memberID: "15" })).not.toBe(id({ memberID: "14" }));
+});
+
+// `retries` is in the type of atlassian-labs/figma-for-jira; Figma tries again after 5, 30 and 180 minutes.
+test("figma: a retry is the same event although it counts the retries, and each part of a publication is another", () => {
+  const id = (retries: number, more: object) => {
+    const body = {
+      event_type: "LIBRARY_PUBLISH",
+      timestamp: "2020-02-23T20:27:16Z",
+      webhook_id: "22",
+      file_key: "k",
+    };
+    const sent = { passcode: "[redacted]", retries, ...body, ...more };
+    return ids("figma", sent, { digest: `${retries}`.repeat(64) })[0];
+  };
+  const components = { created_components: [{ key: "c", name: "c" }], created_styles: [] };
+  expect(id(0, components)).toMatch(/^figma:content:[0-9a-f]{32}@\/hook$/);
+  expect(id(1, components)).toBe(id(0, components));
+  expect(id(0, { created_components: [], created_styles: [{ key: "s", name: "s" }] })).not.toBe(
+    id(0, components),
+  );
+  expect(id(0, { ...components, webhook_id: "23" })).not.toBe(id(0, components));
+});
+
+// https://developers.docusign.com/platform/webhooks/connect/json-sim-event-model
+test("docusign: a retry is the same event although it counts the retries, and another recipient's another", () => {
+  const id = (retryCount: number, recipientId?: string, more: object = {}) => {
+    const data = { accountId: "a", envelopeId: "e", recipientId };
+    const time = { configurationId: 10363315, generatedDateTime: "2022-12-09T18:29:29.7360000Z" };
+    const body = { event: "recipient-completed", ...time, retryCount, data, ...more };
+    return ids("docusign", body, { digest: `${retryCount}`.repeat(64) })[0];
+  };
+  expect(id(0, "1")).toBeDefined();
+  expect(id(1, "1")).toBe(id(0, "1"));
+  for (const other of [
+    id(0, "2"),
+    id(0),
+    id(0, "1", { event: "recipient-sent" }),
+    id(0, "1", { configurationId: 2 }),
+    id(0, "1", { generatedDateTime: "2022-12-09T18:29:29.7370000Z" }),
+  ])
+    expect(other).not.toBe(id(0, "1"));
+});
+
+// https://developer.clickup.com/docs/webhooks: `{{webhook_id}}:{{history_item_id}}` is the key.
+test("clickup: a change is known by its id however late it comes again, and each event of a change is another", () => {
+  const id = (event: string, ...changes: readonly unknown[]) =>
+    ids("clickup", { event, webhook_id: "w", task_id: "t", history_items: changes })[0];
+  expect(id("taskUpdated", { id: "1" })).toBe("clickup:w:taskUpdated:1@/hook");
+  expect(id("taskStatusUpdated", { id: "1" })).not.toBe(id("taskUpdated", { id: "1" }));
+  expect(id("taskUpdated", { id: "1" }, { id: "2" })).toBe("clickup:w:taskUpdated:1,2@/hook");
+  for (const none of [id("taskDeleted"), id("taskUpdated", null), id("taskUpdated", { id: "1" }, {})])
+    expect(none).toBeUndefined();
+});
+
+// https://docs.cloud.google.com/pubsub/docs/payload-unwrapping
+test("google-pubsub and gmail: an unwrapped message has the id and the time of its headers, however late it comes again", () => {
+  const time = "2026-01-01T00:00:00.000Z";
+  const headers = {
+    "x-goog-pubsub-message-id": "7",
+    "x-goog-pubsub-publish-time": time,
+    "x-goog-pubsub-subscription-name": "projects/p/subscriptions/s",
+    eventtype: "OBJECT_FINALIZE",
+  };
+  const request = { method: "POST", path: "/hook", route: "/hook", query: {}, headers };
+  for (const [provider, triggerName] of [
+    ["google-pubsub", "OBJECT_FINALIZE"],
+    ["gmail", "history.changed"],
+  ] as const) {
+    const body = { emailAddress: "a@example.com", historyId: 9 };
+    const [one] = events(provider, body, { request, messageId: "7", digest: undefined });
+    expect(one).toMatchObject({
+      hasId: true,
+      event: { id: `${provider}:7@/hook`, triggerName, payload: body },
+    });
+    expect(one?.event.timestamp.toISOString()).toBe(time);
+  }
+  const message = { messageId: "8", publishTime: time, data: "e30=" };
+  expect(ids("google-pubsub", { message }, { digest: undefined })).toEqual(["google-pubsub:8@/hook"]);
+});
+
+test("google-pubsub: the id of an unwrapped message is read from its header", () => {
+  for (const { scheme } of [googlePubsub.definition, gmail.definition])
+    expect(scheme).toMatchObject({ id: "x-goog-pubsub-message-id", bodyId: true });
+});
+
+// https://www.contentful.com/developers/changelog/idempotency-key-headers-for-webhook-requests/
+test("contentful: a webhook that fires twice for one action is one event, by its idempotency key", async () => {
+  const source = contentful({ unsigned: true });
+  const id = async (key: string) => {
+    const headers = {
+      "x-contentful-topic": "ContentManagement.Entry.publish",
+      "x-contentful-idempotency-key": key,
+    };
+    const [one] = decode(await source.verify(deliveryOf({ headers, body: "{}" }, 1), 1), { contents: false });
+    return one?.hasId === true ? one.event.id : undefined;
+  };
+  expect(await id("984411c3")).toMatch(/^contentful:984411c3:/);
+  expect(await id("984411c3")).toBe(await id("984411c3"));
+  expect(await id("94516f9a")).not.toBe(await id("984411c3"));
+});
+
+test("adyen, attio and gocardless: each event of a list has what stands beside the list", () => {
+  const item = { eventCode: "AUTHORISATION", pspReference: "7", success: "true" };
+  for (const [provider, body, payload] of [
+    [
+      "adyen",
+      { live: "false", notificationItems: [{ NotificationRequestItem: item }] },
+      { live: "false", ...item },
+    ],
+    [
+      "attio",
+      { webhook_id: "w", events: [{ event_type: "note.created" }] },
+      { webhook_id: "w", event_type: "note.created" },
+    ],
+    [
+      "gocardless",
+      { events: [{ id: "EV1" }], meta: { webhook_id: "WB1" } },
+      { meta: { webhook_id: "WB1" }, id: "EV1" },
+    ],
+  ] as const)
+    expect(events(provider, body).map(({ event }) => event.payload)).toEqual([payload]);
 });

@@ -225,17 +225,26 @@ describe("a token in the body", () => {
     return codeOfVerdict(verdict(source, { headers: {}, body: text }, 0));
   };
   const right = { clientState: "a secret token" };
+  const second = { clientState: 'with "quotes" in it' };
   const wrong = { clientState: "another token!" };
 
   test.each([
     ["one element", { value: [right] }, "accepted"],
     ["several elements", { value: [right, right, right, right, right, right] }, "accepted"],
     ["the second secret, with escapes", { value: [{ clientState: 'with "quotes" in it' }] }, "accepted"],
+    // "Multiple notifications that correspond to different subscriptions in the same `POST` request":
+    // https://learn.microsoft.com/en-us/graph/change-notifications-delivery-webhooks
+    [
+      "elements of two subscriptions, each with its own secret",
+      { value: [right, second, right] },
+      "accepted",
+    ],
+    ["a wrong element beside two right ones", { value: [right, second, wrong] }, "ERR_SIGNATURE_WRONG"],
     ["white space around the colon", '{"value":[{"clientState" \n:\t"a secret token"}]}', "accepted"],
     ["escapes of other characters", '{"value":[{"clientState":"\\u0061 secret token"}]}', "accepted"],
     ["a wrong token", { value: [wrong] }, "ERR_SIGNATURE_WRONG"],
     ["a prefix of the token", { value: [{ clientState: "a secret" }] }, "ERR_SIGNATURE_WRONG"],
-    ["one wrong element among right ones", { value: [right, wrong] }, "ERR_SIGNATURE_MISSING"],
+    ["one wrong element among right ones", { value: [right, wrong] }, "ERR_SIGNATURE_WRONG"],
     ["an element without a token", { value: [right, {}] }, "ERR_SIGNATURE_MISSING"],
     ["an element that is null", { value: [right, null] }, "ERR_SIGNATURE_MISSING"],
     [

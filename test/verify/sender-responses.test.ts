@@ -4,6 +4,8 @@ import { decode } from "../../src/decode/index.js";
 import {
   airtable,
   auth0,
+  googlePubsub,
+  jira,
   mailgun,
   okta,
   postmark,
@@ -83,6 +85,14 @@ test("postmark: an inbound message with attachments of 35 MB in base64 fits into
   expect(source.maxBodyBytes).toBeGreaterThan(Math.ceil((35 * 1024 * 1024) / 3) * 4);
 });
 
+// https://cloud.google.com/pubsub/quotas#resource_limits, https://developer.atlassian.com/cloud/jira/platform/webhooks/
+test("google-pubsub and jira: the largest message that they send fits into their routes' limits", () => {
+  const options = { audience: "a", serviceAccount: "a@b.iam.gserviceaccount.com" };
+  const inBase64 = Math.ceil((10 * 1024 * 1024) / 3) * 4;
+  expect(googlePubsub(options).maxBodyBytes).toBeGreaterThan(inBase64 + 64 * 1024);
+  expect(jira({ secrets: secret }).maxBodyBytes).toBe(25 * 1024 * 1024);
+});
+
 // https://documentation.mailgun.com/docs/mailgun/user-manual/receive-forward-store/receive-http
 test("mailgun: a message with attachments, which comes as a multipart form, is verified and read", async () => {
   const [timestamp, token] = ["1750000000", "a-token"];
@@ -106,4 +116,35 @@ test("mailgun: a message with attachments, which comes as a multipart form, is v
   );
   const [one] = decode(clean, { contents: false });
   expect(one?.event.payload).toEqual({ subject: "Grüße", timestamp, token, signature: "[redacted]" });
+});
+
+// https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks
+test("mailgun: an event of a subaccount is verified with the key of the primary account, and no signature is shown", async () => {
+  const [timestamp, token] = ["1750000000", "a-token"];
+  const nowMs = Number(timestamp) * 1000;
+  const mac = (key: string) =>
+    createHmac("sha256", key)
+      .update(timestamp + token)
+      .digest("hex");
+  const own = "another secret of the subaccount";
+  const request = (parent: unknown): TestRequest => ({
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({
+      signature: { timestamp, token, signature: mac(own), "parent-signature": parent },
+      "event-data": { event: "opened", id: "1" },
+    }),
+  });
+  const source = mailgun({ secrets: secret });
+  expect(codeOf(verdict(source, request(mac(secret)), nowMs))).toBe("accepted");
+  expect(codeOf(verdict(source, request(mac("a third secret, of nobody")), nowMs))).toBe(
+    "ERR_SIGNATURE_WRONG",
+  );
+  expect(codeOf(verdict(source, request(undefined), nowMs))).toBe("ERR_SIGNATURE_WRONG");
+  expect(codeOf(verdict(mailgun({ secrets: own }), request(mac(secret)), nowMs))).toBe("accepted");
+  const clean = await withoutCredentials(
+    await source.verify(asDelivery(request(mac(secret)), nowMs), nowMs),
+    source.credentialMembers ?? [],
+  );
+  const shown = String(decode(clean, { contents: false })[0]?.event.raw);
+  for (const key of [own, secret]) expect(shown).not.toContain(mac(key));
 });
