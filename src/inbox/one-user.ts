@@ -7,9 +7,8 @@ export class OneUser {
   #closing: Promise<void> | undefined;
   #wasClosed = false;
 
-  /** Why it is not open now: for a message. */
-  get notOpen(): "closed" | "used before open()" {
-    return this.#wasClosed || this.#closing !== undefined ? "closed" : "used before open()";
+  get wasClosed(): boolean {
+    return this.#wasClosed || this.#closing !== undefined;
   }
 
   /**

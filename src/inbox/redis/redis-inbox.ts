@@ -317,7 +317,8 @@ export class RedisInbox implements Inbox {
 
   #use(): Opened {
     if (this.#opened === undefined) {
-      throw new EarshotError("ERR_INBOX_UNAVAILABLE", `The inbox is ${this.#user.notOpen}.`);
+      const when = this.#user.wasClosed ? "closed" : "not open";
+      throw new EarshotError("ERR_INBOX_UNAVAILABLE", `The inbox is ${when}.`);
     }
     return this.#opened;
   }

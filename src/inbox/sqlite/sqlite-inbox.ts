@@ -283,8 +283,8 @@ export class SqliteInbox implements Inbox {
 
   #use(): Opened {
     if (this.#opened === undefined) {
-      const { notOpen } = this.#user;
-      throw new EarshotError("ERR_INBOX_UNAVAILABLE", `The inbox ${this.#settings.path} is ${notOpen}.`);
+      const when = this.#user.wasClosed ? "closed" : "used before open()";
+      throw new EarshotError("ERR_INBOX_UNAVAILABLE", `The inbox ${this.#settings.path} is ${when}.`);
     }
     return this.#opened;
   }
