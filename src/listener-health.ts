@@ -86,6 +86,11 @@ export function blocked(
   return { error: new EarshotError("ERR_LISTENER_STATE", message), isFinal };
 }
 
+/** The error of a start after `stop()`, and of one that `stop()` overtook: what it has closed stays closed. */
+export function stopped(): EarshotError {
+  return new EarshotError("ERR_LISTENER_STATE", "The listener has been stopped.");
+}
+
 /** @param inbox what is known of it, without `full` */
 export function healthOf(
   state: ListenerState,

@@ -1,5 +1,5 @@
 import { sleep } from "./base/clock.js";
-import { EarshotError } from "./base/errors.js";
+import type { EarshotError } from "./base/errors.js";
 import type { ListenerEvent, ListenerEventOf, ListenerEventType } from "./base/listener-events.js";
 import type { BatchHandler, CallbackOptions, CoalescingOptions, Handler } from "./callbacks/callback.js";
 import { type CallbackDecorator, checked, decorator } from "./callbacks/decorate.js";
@@ -10,6 +10,7 @@ import { parseFilter } from "./callbacks/parse-filter.js";
 import { waitForEvent } from "./callbacks/wait-for-event.js";
 import type { EnableOptions } from "./client/types.js";
 import type { Inbox } from "./inbox/contract.js";
+import { closeOpened } from "./inbox/one-user.js";
 import {
   blocked,
   healthOf,
@@ -17,6 +18,7 @@ import {
   type ListenerReadiness,
   type ListenerState,
   readinessOf,
+  stopped,
 } from "./listener-health.js";
 import { type ListenerParts, listenerParts } from "./listener-parts.js";
 import type { TriggerEvent } from "./model/event.js";
@@ -240,9 +242,7 @@ export class TriggerListener {
    */
   start(): Promise<void> {
     if (this.#settings.environment.isBuild) return Promise.resolve();
-    if (this.#state === "stopping" || this.#state === "stopped") {
-      return Promise.reject(new EarshotError("ERR_LISTENER_STATE", "The listener has been stopped."));
-    }
+    if (this.#state === "stopping" || this.#state === "stopped") return Promise.reject(stopped());
     this.#starting ??= this.#start();
     return this.#starting;
   }
@@ -251,8 +251,7 @@ export class TriggerListener {
    * Starts, and waits until the listener is stopped: by `stop()`, SIGINT or SIGTERM. Running callbacks end first; a
    * second signal ends the process at once.
    *
-   * Where stderr is a terminal, one line is printed there once events are received. EARSHOT_QUIET=1 and
-   * `signals: false` turn it off.
+   * On a terminal, one line says that events are received. EARSHOT_QUIET=1 and `signals: false` turn it off.
    *
    * @throws EarshotError on a permanent failure, such as a wrong key
    */
@@ -332,8 +331,9 @@ export class TriggerListener {
       await this.#predecessor;
       this.#inboxOpened = this.inbox.open(inboxContext(this.#settings, this.#parts.inboxHealth.warned));
       await this.#inboxOpened;
-      this.#parts.pipeline.start();
       await this.#parts.monitoring.prepare();
+      if (this.#state !== "starting") throw stopped();
+      this.#parts.pipeline.start();
       await this.#parts.transports.start();
       this.#parts.monitoring.start();
       await this.#parts.kept.start();
@@ -375,7 +375,7 @@ export class TriggerListener {
     await this.#parts.pipeline.stop(graceMs);
     this.#parts.apps.stop();
     await this.#parts.monitoring.stop();
-    await this.inbox.close();
+    await closeOpened(this.inbox, this.#inboxOpened);
   }
 
   async #ready(): Promise<ListenerReadiness> {

@@ -111,6 +111,8 @@ const solutions = {
     "The file was written by a newer version of this package. Update earshot, or use another path.",
   ERR_DEAD_LETTERS_DROPPED:
     "Process the dead-letter queue more often (`earshot inbox ls --state dead`), or raise `deadLetters`.",
+  ERR_UNMATCHED_EXPIRED:
+    "Look at them with `earshot inbox ls --state done`. To run them, register a callback, under its old name where it was renamed, and replay them.",
   ERR_CRASHED:
     "The process ended each time that this event ran. Check its callbacks for an exit, memory use and native code; then replay the event.",
   ERR_INBOX_WEAK:

@@ -19,7 +19,7 @@ export interface InboxContext {
    * (`InboxRecord.crashes`); the listener dead-letters.
    */
   readonly maxCrashes?: number | undefined;
-  /** How long an unmatched record is left for others before it becomes done, milliseconds. Default: for ever. */
+  /** How long an unmatched record is left for others before it becomes done, which `warn` reports, milliseconds. Default: for ever. */
   readonly unmatchedForMs?: number | undefined;
   /** Bounds of the dead-letter queue; what is beyond is dropped, oldest first, and reported with `warn`. */
   readonly deadLimits?:

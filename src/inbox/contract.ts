@@ -195,8 +195,9 @@ export interface Inbox extends InboxMetadata {
   readonly durable: boolean;
 
   /**
-   * MUST be called once before anything else. MUST fail with a clear `EarshotError` where the store cannot be
-   * used, and MUST leave a file that it does not understand untouched.
+   * Called before anything else. MUST fail with a clear `EarshotError` where the store cannot be
+   * used, and MUST leave a file that it does not understand untouched. While the inbox is open, another call MUST
+   * fail and change nothing; after `close` it MAY open the inbox again.
    */
   open(context: InboxContext): Promise<void>;
 

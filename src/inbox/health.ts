@@ -12,8 +12,10 @@ const FULL = "It holds as many unfinished records as it may.";
 export class InboxHealth {
   readonly #outage: InboxOutage;
   readonly #readiness: InboxReadiness;
+  readonly #reports: ListenerEventEmitter;
 
   constructor(inbox: Inbox, clock: Clock, reports: ListenerEventEmitter) {
+    this.#reports = reports;
     this.#outage = new InboxOutage(clock, (report) => reports.sendUnlimited(report));
     this.#readiness = new InboxReadiness(inbox, clock);
     reports.limitInboxErrors(this.#outage.limit);
@@ -38,6 +40,10 @@ export class InboxHealth {
   /** A warning of the inbox, or why it could not be closed. After some, it still stores. */
   readonly warned = (thrown: unknown): void => {
     const error = asError(thrown);
+    if (error instanceof EarshotError && error.code === "ERR_UNMATCHED_EXPIRED") {
+      this.#reports.send({ type: "warning", error });
+      return;
+    }
     const isNotice = notices.has(kindOf(error));
     this.#outage.notStored(error, 0, isNotice);
     if (!isNotice) this.#readiness.notStored(error);

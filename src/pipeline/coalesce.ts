@@ -1,4 +1,5 @@
 import { asError } from "../base/as-error.js";
+import type { Clock } from "../base/clock.js";
 import { EarshotError } from "../base/errors.js";
 import { handle } from "../base/foreign-promise.js";
 import type { ListenerEvent } from "../base/listener-events.js";
@@ -12,10 +13,12 @@ import type { Claimed, Inbox, InboxRecord } from "../inbox/contract.js";
 import type { BatchJoin, BatchPart } from "../model/batch.js";
 import type { TriggerEvent } from "../model/event.js";
 import { readKey } from "./entry.js";
+import { inTime } from "./in-time.js";
 
 /** What joining a batch works with. */
 export interface JoinTools {
   readonly inbox: Pick<Inbox, "join">;
+  readonly clock: Clock;
   readonly send: (event: ListenerEvent) => void;
 }
 
@@ -28,12 +31,13 @@ export type Joining =
 
 /** Adds an event to the open batch of a callback. Never throws, and never rejects. */
 export function joinBatch(
-  { name }: Callback,
+  callback: Callback,
   coalesce: CoalesceSettings,
   event: TriggerEvent,
   claimed: Claimed,
-  { inbox, send }: JoinTools,
+  { inbox, clock, send }: JoinTools,
 ): MaybePromise<Joining> {
+  const { name } = callback;
   const failed = (error: unknown): Joining => {
     handle(error);
     return { state: "failed", error };
@@ -62,8 +66,8 @@ export function joinBatch(
   };
   try {
     // An event that does not match the schema fails by itself, and not the batch.
-    const joining = chain(coalesce.prepare?.(event), join);
-    return joining instanceof Promise ? joining.catch(failed) : joining;
+    const prepared = coalesce.prepare?.(event);
+    return prepared instanceof Promise ? inTime(prepared, callback, clock).then(join).catch(failed) : join();
   } catch (error) {
     return failed(error);
   }
@@ -98,6 +102,7 @@ export function batchRun(
   stored: StoredBatch,
   callbacks: ReadonlyMap<string, Callback>,
   apps: AppNames,
+  clock: Clock,
 ): MaybePromise<BatchRun> {
   const { members = [] } = stored;
   const kept = members.filter(isKept);
@@ -118,7 +123,7 @@ export function batchRun(
     ) as MaybePromise<TriggerEvent>[];
     const arePlain = (all: readonly MaybePromise<TriggerEvent>[]): all is readonly TriggerEvent[] =>
       !all.some((event) => event instanceof Promise);
-    return arePlain(events) ? run(events) : Promise.all(events).then(run, failed);
+    return arePlain(events) ? run(events) : inTime(Promise.all(events), callback, clock).then(run, failed);
   } catch (thrown) {
     return failed(thrown);
   }

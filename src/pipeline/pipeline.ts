@@ -108,7 +108,7 @@ export class Pipeline {
         stop: this.#shutdown,
         steps: { inbox, clock, leaseMs: settings.leaseMs, held, send },
         once: { inbox, send },
-        join: { inbox, send },
+        join: { inbox, clock, send },
         send,
         isNeeded: events.isNeeded.bind(events),
         get counts() {

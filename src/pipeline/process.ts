@@ -135,12 +135,15 @@ export class Processor {
     const { record } = claimed;
     const stored = readBatch(record.body);
     if (stored === undefined) return dead(record, "The body of the batch cannot be read.");
-    return chain(batchRun(record, stored, callbacks.coalescing, apps), ({ callback, isEmpty }) => {
-      if (isEmpty) return { state: "done", done: record.done, failures: [] } as const;
-      if (callback === undefined) this.#reportUnmatched(record);
-      const runs = callback === undefined ? [] : [callback];
-      return attempt(claimed, ownEvent(record, record.source), runs, tools, callback === undefined);
-    });
+    return chain(
+      batchRun(record, stored, callbacks.coalescing, apps, tools.clock),
+      ({ callback, isEmpty }) => {
+        if (isEmpty) return { state: "done", done: record.done, failures: [] } as const;
+        if (callback === undefined) this.#reportUnmatched(record);
+        const runs = callback === undefined ? [] : [callback];
+        return attempt(claimed, ownEvent(record, record.source), runs, tools, callback === undefined);
+      },
+    );
   }
 
   #reportUnmatched({ id, triggerName, source, origin }: InboxRecord): void {

@@ -1,11 +1,11 @@
 import type { Clock } from "../base/clock.js";
-import { EarshotError } from "../base/errors.js";
 import { follow, handle, isPromise, promisesIn } from "../base/foreign-promise.js";
 import type { MaybePromise } from "../base/maybe-promise.js";
 import type { Callback, CallbackContext } from "../callbacks/callback.js";
 import type { Claimed } from "../inbox/contract.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { AttemptFacts, Tracer } from "../model/monitor.js";
+import { callbackTimeout } from "./in-time.js";
 import type { ShutdownSignal } from "./shutdown-signal.js";
 import { CallbackSteps, type StepStore } from "./steps.js";
 
@@ -97,13 +97,10 @@ function settled(
   { clock, stop }: RunTools,
 ): Promise<RunResult> {
   return new Promise((resolve) => {
-    const { attemptTimeoutMs, name } = callback;
+    const { attemptTimeoutMs } = callback;
     const timer = Number.isFinite(attemptTimeoutMs)
       ? clock.after(attemptTimeoutMs, () => {
-          const error = new EarshotError(
-            "ERR_CALLBACK_TIMEOUT",
-            `The callback "${name}" did not end within its ${attemptTimeoutMs} ms.`,
-          );
+          const error = callbackTimeout(callback);
           context.abort(error);
           end({ ok: false, error });
         })

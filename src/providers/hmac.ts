@@ -1,4 +1,3 @@
-import { dateOf } from "../base/date-of.js";
 import { EarshotError } from "../base/errors.js";
 import { knownOptions } from "../base/options.js";
 import type { Source } from "../model/source.js";

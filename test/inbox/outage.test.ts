@@ -42,3 +42,14 @@ test("that dead letters were dropped is told, and is no outage", () => {
   expect(health.isAway).toBe(false);
   expect(health.known(false, true)).toEqual({ ready: true });
 });
+
+test("unmatched events that became done are a warning of the listener, and no error of the inbox", () => {
+  const { health, events, reports } = anInboxHealth();
+  const warnings: ListenerEvent[] = [];
+  events.on("warning", (report) => warnings.push(report));
+  const expired = new EarshotError("ERR_UNMATCHED_EXPIRED", "2 events became done without a run.");
+  health.warned(expired);
+  expect(warnings).toEqual([{ type: "warning", error: expired }]);
+  expect(reports).toEqual([]);
+  expect(health.known(false, true)).toEqual({ ready: true });
+});

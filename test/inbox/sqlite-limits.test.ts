@@ -212,3 +212,21 @@ test("a new file, its log and its index are for their owner only; the mode of a 
   await again.store(entryOf(2), false);
   if (process.platform !== "win32") expect(modes()).toEqual(["640", "640", "640"]);
 });
+
+test("unmatched events that became done without a run are reported with their count, not one by one", async () => {
+  const inbox = await open({ unmatchedForMs: 10_000 });
+  for (let n = 0; n < 30; n += 1) {
+    clock.advance(1);
+    await leave(inbox, n);
+  }
+  for (let n = 0; n < 30; n += 1) {
+    clock.advance(500);
+    await inbox.counts();
+  }
+  expect(await idsIn(inbox, "done")).toHaveLength(30);
+  await inbox.close();
+  const expired = warnings.filter(({ code }) => code === "ERR_UNMATCHED_EXPIRED");
+  const counts = expired.map(({ message }) => Number(/, (\d+) event/.exec(message)?.[1]));
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(30);
+  expect(counts.length).toBeLessThan(4);
+});

@@ -308,6 +308,26 @@ test("a batch is left for the process that has its callback", async () => {
   await vi.waitFor(() => expect(runs).toEqual([["a"]]), { timeout: 20_000 });
 });
 
+test("a schema that never settles fails the attempt after attemptTimeoutMs, of an event and of a batch", async () => {
+  for (const hangsFrom of [1, 2]) {
+    const make = inboxes.find(([what]) => what === "memory")?.[1] as () => Inbox;
+    const { listener, send, of } = await listen(make());
+    let calls = 0;
+    const validate = (value: unknown) =>
+      ++calls < hangsFrom ? { value } : new Promise<never>(() => undefined);
+    listener.callback("ACT", () => expect.fail("not valid"), {
+      name: "work",
+      coalesce: { quietMs: 10 },
+      attemptTimeoutMs: 30,
+      schema: { "~standard": { version: 1, vendor: "test", validate } } as never,
+    });
+    await listener.start();
+    await send("a");
+    await vi.waitFor(() => expect(of("event.dead-lettered")).toHaveLength(1), { timeout: 20_000 });
+    expect(of("event.dead-lettered")[0]?.message).toMatch(/"work" did not end within its 30 ms/);
+  }
+});
+
 test("wrong options of `coalesce` are errors that say what to write", () => {
   const listener = new TriggerListener({ webhook: { secrets: secret } });
   const wrong = (coalesce: object) => () => listener.callback("ACT", () => undefined, { coalesce } as never);

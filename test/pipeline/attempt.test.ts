@@ -21,7 +21,7 @@ function setup(attempts = 3) {
     clock,
     steps: { inbox, clock, leaseMs: 1000, held: new HeldRecords(), send },
     once: { inbox, send },
-    join: { inbox, send },
+    join: { inbox, clock, send },
     random: () => 0,
     leavesUnmatched: false,
     stop,

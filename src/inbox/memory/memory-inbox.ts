@@ -19,6 +19,7 @@ import {
   type StoreResult,
 } from "../contract.js";
 import { isExpectation } from "../expectation.js";
+import { OneUser } from "../one-user.js";
 import { matchesQuery } from "../query.js";
 import { stepsAfterReplay, withStep } from "../steps.js";
 import { DroppedDeadLetters, InternPool, type MemoryLimits, SettledRecords } from "./compact-store.js";
@@ -51,6 +52,7 @@ export class MemoryInbox extends MemoryMetadata implements Inbox {
   readonly durable = false;
 
   readonly #limits: MemoryLimits;
+  readonly #user = new OneUser();
   #context: InboxContext | undefined;
   #remembered: DeduplicationIndex;
   /** Waiting and running records, in the order they were stored. */
@@ -93,13 +95,8 @@ export class MemoryInbox extends MemoryMetadata implements Inbox {
     this.#settled = new SettledRecords(limits.maxSettled, limits.maxSettledBytes);
   }
 
-  async open(context: InboxContext): Promise<void> {
-    this.#context = context;
-    this.#remembered = new DeduplicationIndex(
-      context.dedupeWindowMs,
-      this.#limits.maxRemembered,
-      this.#unfinished,
-    );
+  open(context: InboxContext): Promise<void> {
+    return this.#user.open("The memory inbox", "Make one for each.", async () => this.#open(context));
   }
 
   store(entry: Entry, claim: boolean): StoreResult {
@@ -283,9 +280,20 @@ export class MemoryInbox extends MemoryMetadata implements Inbox {
     return settled.length + waiting.length;
   }
 
-  async close(): Promise<void> {
-    for (const slot of this.#unfinished.values()) slot.timer?.clear();
-    this.#due.close();
+  close(): Promise<void> {
+    return this.#user.close(async () => {
+      for (const slot of this.#unfinished.values()) slot.timer?.clear();
+      this.#due.close();
+    });
+  }
+
+  #open(context: InboxContext): void {
+    const { dedupeWindowMs } = context;
+    if (this.#context?.dedupeWindowMs !== dedupeWindowMs)
+      this.#remembered = new DeduplicationIndex(dedupeWindowMs, this.#limits.maxRemembered, this.#unfinished);
+    this.#context = context;
+    // Those whose time `close` has stopped.
+    for (const slot of this.#unfinished.values()) if (slot.timer !== undefined) this.#waitUntilDue(slot);
   }
 
   #dueAt(slot: Slot, dueAt: number): void {

@@ -44,6 +44,7 @@ export class RecordManager {
     this.#isStopped = true;
     this.#timer?.clear();
     this.deadLetters.stop();
+    this.#unmatched.stop();
   }
 
   async replay(query: InboxQuery): Promise<number> {

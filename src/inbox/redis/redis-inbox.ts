@@ -17,6 +17,7 @@ import type {
 } from "../contract.js";
 import { expectationTrigger } from "../expectation.js";
 import type { MetadataList } from "../metadata.js";
+import { OneUser } from "../one-user.js";
 import { withStep } from "../steps.js";
 import { BatchWriter } from "./batch-writer.js";
 import { BatchJoiner } from "./batches.js";
@@ -54,13 +55,19 @@ export class RedisInbox implements Inbox {
 
   readonly #settings: RedisSettings;
   #opened: Opened | undefined;
-  #closing: Promise<void> | undefined;
+  readonly #user = new OneUser();
 
   constructor(settings: RedisSettings) {
     this.#settings = settings;
   }
 
-  async open(context: InboxContext): Promise<void> {
+  open(context: InboxContext): Promise<void> {
+    const name = `The inbox with the prefix ${JSON.stringify(this.#settings.prefix)}`;
+    const remedy = "Call redisInbox() once for each: with one prefix, they share the events.";
+    return this.#user.open(name, remedy, () => this.#open(context));
+  }
+
+  async #open(context: InboxContext): Promise<void> {
     const store = await RedisStore.open(this.#settings, context);
     const watch = new ServerWatch(store);
     try {
@@ -293,13 +300,14 @@ export class RedisInbox implements Inbox {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    return this.#user.close(() => this.#close());
   }
 
   async #close(): Promise<void> {
-    if (this.#opened === undefined) return;
-    const { store, writer, claimer, manager, reclaimer } = this.#opened;
+    const opened = this.#opened;
+    this.#opened = undefined;
+    if (opened === undefined) return;
+    const { store, writer, claimer, manager, reclaimer } = opened;
     manager.stop();
     reclaimer.stop();
     await claimer.close();
@@ -308,11 +316,9 @@ export class RedisInbox implements Inbox {
   }
 
   #use(): Opened {
-    if (this.#opened === undefined || this.#closing !== undefined) {
-      throw new EarshotError(
-        "ERR_INBOX_UNAVAILABLE",
-        this.#opened === undefined ? "The inbox is not open." : "The inbox is closed.",
-      );
+    if (this.#opened === undefined) {
+      const when = this.#user.wasClosed ? "closed" : "not open";
+      throw new EarshotError("ERR_INBOX_UNAVAILABLE", `The inbox is ${when}.`);
     }
     return this.#opened;
   }

@@ -196,6 +196,13 @@ return decisions
 export const STORE_END = `${common}
 local bytes = 0
 
+-- BullMQ's add may have failed between the job's hash and its list. What it has added stands at the front.
+local queued = {}
+for _, list in ipairs({ 'wait', 'paused' }) do
+  local front = redis.call('LRANGE', q .. list, 0, (#ARGV - 4) / ${ARGUMENTS_PER_ENTRY} - 1)
+  for _, name in ipairs(front) do queued[name] = true end
+end
+
 local function unqueue()
   if redis.call('LREM', q .. 'wait', 1, job) + redis.call('ZREM', q .. 'delayed', job) == 0 then
     redis.call('LREM', q .. 'paused', 1, job)
@@ -211,6 +218,7 @@ end
 
 local function complete(keys, content, size, dead)
   local isQueued = redis.call('HEXISTS', q .. job, 'name') == 1
+    and (queued[job] or redis.call('ZSCORE', q .. 'delayed', job))
   if isQueued and redis.call('ZSCORE', base .. 'i:' .. id, job) then
     local all = keys .. addedTo(content)
     if all ~= '' then
@@ -248,6 +256,20 @@ return whole
 /** Whether the next entry would be stored: an empty text, or why not. ARGV[6]: maxPending, [7]: maxPendingBytes. */
 export const READY_CHECK = `${common}
 redis.call('SET', base .. 'probe', now, 'PX', 1000)
+-- What every store writes, and an operator may have replaced. The lists are looked at below.
+local kinds = { [base .. 'index'] = 'zset', [base .. 'number'] = 'string', [base .. 'bytes'] = 'string',
+  [q .. 'id'] = 'string', [q .. 'meta'] = 'hash', [q .. 'events'] = 'stream' }
+for key, kind in pairs(kinds) do
+  local found = redis.call('TYPE', key).ok
+  if found ~= 'none' and found ~= kind then
+    return 'the key ' .. key .. ' is not of the type ' .. kind .. ', but ' .. found
+  end
+  -- INCR takes no zeros in front.
+  local value = found == 'string' and redis.call('GETRANGE', key, 0, 19) or '0'
+  if #value > 18 or (value ~= '0' and not string.match(value, '^-?[1-9]%d*$')) then
+    return 'the key ' .. key .. ' is not a number that can be counted up'
+  end
+end
 local pending = redis.call('LLEN', q .. 'wait') + redis.call('LLEN', q .. 'active')
   + redis.call('ZCARD', q .. 'delayed') + redis.call('LLEN', q .. 'paused') + redis.call('ZCARD', q .. 'prioritized')
 if pending >= tonumber(ARGV[6]) then return pending .. ' events wait or run, as many as may' end

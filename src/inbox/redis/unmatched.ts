@@ -1,4 +1,5 @@
 import type { Claimed, InboxRecord } from "../contract.js";
+import { UnmatchedExpiry } from "../unmatched-expiry.js";
 import { browseJobs, each } from "./browse.js";
 import type { Claimer } from "./claimer.js";
 import { hashFields, scriptArguments } from "./keys.js";
@@ -13,10 +14,12 @@ const MOST_GIVEN_UP = 200;
 export class Unmatched {
   readonly #store: RedisStore;
   readonly #claimer: Claimer;
+  readonly #expiry: UnmatchedExpiry;
 
   constructor(store: RedisStore, claimer: Claimer) {
     this.#store = store;
     this.#claimer = claimer;
+    this.#expiry = new UnmatchedExpiry("Redis", store.context.warn);
   }
 
   async list(
@@ -89,19 +92,19 @@ export class Unmatched {
     return claimed;
   }
 
-  /** Settles those as done that were left for others long enough. @returns how many */
-  async expire(): Promise<number> {
+  /** Settles those as done that were left for others long enough, and reports how many. */
+  async expire(): Promise<void> {
     const { unmatchedForMs, dedupeWindowMs } = this.#store.context;
-    if (unmatchedForMs === undefined || !Number.isFinite(unmatchedForMs)) return 0;
+    if (unmatchedForMs === undefined || !Number.isFinite(unmatchedForMs)) return;
     const nowMs = this.#store.now;
     const jobIds = await this.#store.ask((commands) =>
       commands.zrange(this.#store.keys.unmatched, 0, MOST_GIVEN_UP - 1),
     );
     const times = await each(this.#store, jobIds, (batch, key) => batch.hget(key, "unmatchedAt"));
     const old = jobIds.filter((_, at) => Number(times[at] ?? 0) <= nowMs - unmatchedForMs);
-    let givenUp = 0;
+    let expired = 0;
     for (const { jobId, record, stored } of await browseJobs(this.#store, old, { state: "unmatched" })) {
-      givenUp += Number(
+      expired += Number(
         await this.#store.run("earshotExpireUnmatched", [
           ...scriptArguments(jobId, stored, nowMs),
           JSON.stringify(toExpiredUnmatched(record, nowMs)),
@@ -110,6 +113,11 @@ export class Unmatched {
         ]),
       );
     }
-    return givenUp;
+    this.#expiry.add(expired, nowMs);
+  }
+
+  /** What was not reported yet. */
+  stop(): void {
+    this.#expiry.report(this.#store.now);
   }
 }

@@ -17,6 +17,7 @@ import {
   type StoreResult,
 } from "../contract.js";
 import type { MetadataList } from "../metadata.js";
+import { OneUser } from "../one-user.js";
 import type { DriverName } from "./driver/driver.js";
 import { OriginPacker } from "./packed-origin.js";
 import { storableEntry, storableFailure, storableOutcome, storableStep } from "./storable.js";
@@ -52,14 +53,20 @@ export class SqliteInbox implements Inbox {
   readonly #settings: SqliteSettings;
   readonly #origins = new OriginPacker();
   #opened: Opened | undefined;
-  #closing: Promise<void> | undefined;
+  readonly #user = new OneUser();
   #probing: Promise<boolean> | undefined;
 
   constructor(settings: SqliteSettings) {
     this.#settings = settings;
   }
 
-  async open(context: InboxContext): Promise<void> {
+  open(context: InboxContext): Promise<void> {
+    const { path } = this.#settings;
+    const remedy = `Call sqliteInbox({ path: ${JSON.stringify(path)} }) once for each: they share the file.`;
+    return this.#user.open(`The inbox ${path}`, remedy, () => this.#open(context));
+  }
+
+  async #open(context: InboxContext): Promise<void> {
     const { path, synchronous, driver, pollMs } = this.#settings;
     const { clock, dedupeWindowMs, maxPending, leaseMs, warn } = context;
     const { maxPendingBytes, unmatchedForMs, deadLimits, owner } = context;
@@ -251,8 +258,7 @@ export class SqliteInbox implements Inbox {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    return this.#user.close(() => this.#close());
   }
 
   /** However many ask, one probe is under way. */
@@ -277,7 +283,7 @@ export class SqliteInbox implements Inbox {
 
   #use(): Opened {
     if (this.#opened === undefined) {
-      const when = this.#closing === undefined ? "used before open()" : "closed";
+      const when = this.#user.wasClosed ? "closed" : "used before open()";
       throw new EarshotError("ERR_INBOX_UNAVAILABLE", `The inbox ${this.#settings.path} is ${when}.`);
     }
     return this.#opened;

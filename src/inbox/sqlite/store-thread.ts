@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { Worker, type WorkerOptions } from "node:worker_threads";
 import type { Clock } from "../../base/clock.js";
 import { EarshotError, messageOf } from "../../base/errors.js";
+import { UnmatchedExpiry } from "../unmatched-expiry.js";
 import { weaknessOf } from "./driver/choose.js";
 import type { DriverName } from "./driver/driver.js";
 import {
@@ -52,6 +53,7 @@ export class StoreThread {
   #isStopped = false;
   #dropped = 0;
   #droppedReportedAt = Number.NEGATIVE_INFINITY;
+  readonly #expiry: UnmatchedExpiry;
   #probesStoodBack = false;
   readonly #idle: (() => void)[] = [];
 
@@ -59,6 +61,7 @@ export class StoreThread {
     this.#settings = settings;
     this.#clock = clock;
     this.#events = events;
+    this.#expiry = new UnmatchedExpiry(`the inbox ${settings.path}`, events.warn);
   }
 
   /** @throws EarshotError as the file deserves */
@@ -95,6 +98,7 @@ export class StoreThread {
     }
     this.#isStopped = true;
     this.#reportDropped(Number.POSITIVE_INFINITY);
+    this.#expiry.report(this.#clock.now());
     const worker = this.#worker;
     this.#worker = undefined;
     if (worker === undefined) return;
@@ -177,6 +181,7 @@ export class StoreThread {
       }
       this.#dropped += reply.dropped;
       this.#reportDropped(this.#clock.now());
+      this.#expiry.add(reply.expired, this.#clock.now());
       this.#events.dueState(reply.dueState);
     }
     // What gathered while this batch was written goes at once: it has waited for a whole flush.

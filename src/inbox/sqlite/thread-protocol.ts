@@ -216,6 +216,8 @@ export interface Written {
   readonly dueState: DueState;
   /** Dead letters that were dropped because of their limits. */
   readonly dropped: number;
+  /** Unmatched records that became done, because no callback matched in time. */
+  readonly expired: number;
 }
 
 /** What the thread says: it is open, it could not open, a batch is safe on disk, a batch was not written. */

@@ -52,16 +52,20 @@ export class SuiteContext {
   /** An inbox over the test's store, open; it is closed with the test. */
   async open(context: Partial<InboxContext> = {}): Promise<Inbox> {
     const inbox = this.#fixture.inbox();
-    await inbox.open({
+    await inbox.open(this.inboxContext(context));
+    this.#open.add(inbox);
+    return inbox;
+  }
+
+  inboxContext(own: Partial<InboxContext> = {}): InboxContext {
+    return {
       clock: this.clock,
       dedupeWindowMs: 60_000,
       maxPending: 10_000,
       leaseMs: 30_000,
       warn: (error) => void this.warnings.push(error),
-      ...context,
-    });
-    this.#open.add(inbox);
-    return inbox;
+      ...own,
+    };
   }
 
   async cleanUp(): Promise<void> {

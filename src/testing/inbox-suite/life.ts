@@ -12,6 +12,14 @@ export const lifeCases: readonly SuiteCase[] = [
     },
   },
   {
+    title: "an inbox that is open is not opened again, and stays open",
+    async run(context) {
+      const inbox = await context.open();
+      await assert.rejects(async () => inbox.open(context.inboxContext()));
+      await context.store(inbox);
+    },
+  },
+  {
     title: "close may be called twice, and at once",
     async run(context) {
       const inbox = await context.open();

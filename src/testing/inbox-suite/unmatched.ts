@@ -140,6 +140,8 @@ export const unmatchedCases: readonly SuiteCase[] = [
         "the record to become done",
       );
       assert.deepEqual(await claimUnmatched(inbox, [id]), []);
+      const codes = context.warnings.map((error) => (error as { readonly code?: unknown }).code);
+      assert.ok(codes.includes("ERR_UNMATCHED_EXPIRED"), "warn is called with ERR_UNMATCHED_EXPIRED");
     },
   },
   {

@@ -7,6 +7,7 @@ import type { Route } from "../../model/route.js";
 import type { SenderLog } from "../../model/sender-log.js";
 import { listedDelivery, type OnListed } from "../senders/listed-delivery.js";
 import type { Transport } from "../transport.js";
+import { itemsUnlessAborted } from "../unless-aborted.js";
 import { Backfill } from "./backfill.js";
 import { Cursor } from "./cursor.js";
 import { type Gap, least } from "./gap.js";
@@ -121,7 +122,7 @@ function routeLog({ path, route, log, clock, onListed }: RouteBackfillOptions): 
     retentionMs: log.retentionMs,
     async *read({ since, until, signal, onDoubt }) {
       try {
-        for await (const event of log.read({ since, until, signal })) {
+        for await (const event of itemsUnlessAborted(log.read({ since, until, signal }), signal)) {
           const listed = listedDelivery(event, "backfill", clock.now());
           if ("problem" in listed) {
             const { at, problem } = listed;

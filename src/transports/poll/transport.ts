@@ -138,7 +138,8 @@ class Poller {
     const { inbox } = this.#options;
     const { signal } = this.#ending;
     const before = this.#iterator;
-    const page = checkedPage(await this.#source.poll(before, signal), this.#source);
+    const polled = Promise.resolve(this.#source.poll(before, signal));
+    const page = checkedPage(await unlessAborted(polled, signal), this.#source);
     await unlessAborted(this.#store(page), signal);
     if (inbox.durable && page.iterator !== before) await inbox.writeMetadata(this.#mark, page.iterator);
     this.#iterator = page.iterator;

@@ -154,6 +154,8 @@ export class WebhookTransport implements Transport {
       const opened = await this.server.listen(webhook.port, webhook.host);
       port = opened.port;
       this.#url = opened.url;
+      // `stop()` was called meanwhile, and calls nothing here again.
+      if (signal.aborted) return;
       this.#loop.start();
     }
     await Promise.all([...this.#backfills.values()].map((backfill) => backfill.start()));

@@ -66,6 +66,35 @@ describe.skipIf(withoutRedis)(
       },
     );
 
+    test.each([
+      ["a text", "events:id", ["SET", "nine"]],
+      ["a text", "inbox:number", ["SET", "nine"]],
+      ["the largest number", "inbox:number", ["SET", "9223372036854775807"]],
+      ["a list", "events:id", ["RPUSH", "a"]],
+      ["a list", "inbox:index", ["RPUSH", "a"]],
+      ["a list", "inbox:bytes", ["RPUSH", "a"]],
+      ["a text", "events:meta", ["SET", "a"]],
+      ["a text", "events:events", ["SET", "a"]],
+      ["a text", "events:wait", ["SET", "a"]],
+      ["a text", "events:delayed", ["SET", "a"]],
+    ])(
+      "%s in the place of %s: the inbox is not ready, as it stores nothing",
+      async (_what, name, [command, value]) => {
+        const redis = await server();
+        const { inbox } = await open(redis.url);
+        await inbox.store(entryOf("one"), false);
+        expect(await inbox.ready?.()).toEqual({ ready: true });
+        const key = `{earshot}:${name}`;
+        await redis.command("DEL", key);
+        await redis.command(command as string, key, value as string);
+        await expect(inbox.store(entryOf("two"), false)).rejects.toThrow();
+        expect(await inbox.ready?.()).toEqual({ ready: false, reason: expect.any(String) });
+        await redis.command("DEL", key);
+        await keepSoon(inbox, "three");
+        expect(await inbox.ready?.()).toEqual({ ready: true });
+      },
+    );
+
     test("a server that came back empty is reported as soon as it is connected", async () => {
       // Without a file, nothing survives its end: as a replica that had heard nothing yet, or another server.
       const redis = await server({ appendonly: "no", "maxmemory-policy": "noeviction" });

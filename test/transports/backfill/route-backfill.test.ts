@@ -214,3 +214,22 @@ test("a delivery that the route rejects by its schema is reported, and the list 
   await until(() => expect(events).toHaveLength(1));
   expect(told("delivery.rejected")).toMatchObject([{ route: "/github", status: 400 }]);
 });
+
+test("stop() does not wait for a list that ignores its signal, and the next process reads the gap", async () => {
+  const path = folder();
+  let readings = 0;
+  const log = (event?: { readonly action: string }): SenderLog => ({
+    name: "Acme's list",
+    async *read() {
+      readings += 1;
+      if (event === undefined) await new Promise(() => undefined);
+      yield { at: Date.now(), id: "a", body: event };
+    },
+  });
+  await (await started(path, log())).listener.stop();
+  const hanging = await started(path, log());
+  await until(() => expect(readings).toBe(1));
+  await hanging.listener.stop();
+  const { events } = await started(path, log({ action: "opened" }));
+  await until(() => expect(events).toHaveLength(1));
+});

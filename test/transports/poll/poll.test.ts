@@ -200,3 +200,19 @@ test("what is no source, and two of one name, are reported when the listener is 
   expect(() => new TriggerListener({ poll: [source, { ...source }] })).toThrow(/name "one"/);
   expect(() => svixPoller({ url: "no URL", token: "t" })).toThrow(/`url`/);
 });
+
+test("stop() does not wait for a poll that ignores its signal, neither in a start nor later", async () => {
+  const page = { events: [], iterator: "a", done: false };
+  for (const pages of [0, 1]) {
+    let calls = 0;
+    const { listener } = polling({
+      provider: "clerk",
+      name: "a list",
+      poll: () => (calls++ < pages ? Promise.resolve(page) : new Promise<never>(() => undefined)),
+    });
+    const started = listener.start();
+    await until(() => expect(calls).toBe(pages + 1));
+    await listener.stop();
+    await started;
+  }
+});

@@ -49,27 +49,30 @@ export class Limits {
     );
   }
 
-  /** @returns how many dead letters were dropped */
-  enforce(nowMs: number): number {
-    this.#settleUnmatched(nowMs);
-    return this.#dropDead(nowMs);
+  /** @returns how many dead letters were dropped, and how many unmatched records became done */
+  enforce(nowMs: number): { readonly dropped: number; readonly expired: number } {
+    const expired = this.#settleUnmatched(nowMs);
+    return { expired, dropped: this.#dropDead(nowMs) };
   }
 
-  #settleUnmatched(nowMs: number): void {
+  #settleUnmatched(nowMs: number): number {
     const { unmatched } = this.#counts.totals;
-    if (unmatched === 0 || this.#unmatchedForMs === Number.POSITIVE_INFINITY) return;
-    if (nowMs < this.#lookAtUnmatchedAt) return;
+    if (unmatched === 0 || this.#unmatchedForMs === Number.POSITIVE_INFINITY) return 0;
+    if (nowMs < this.#lookAtUnmatchedAt) return 0;
     this.#lookAtUnmatchedAt = Number.NEGATIVE_INFINITY;
+    let expired = 0;
     for (const { seq, since, bytes } of this.#unmatched.all(MAX_AT_ONCE)) {
       if (since + this.#unmatchedForMs > nowMs) {
         this.#lookAtUnmatchedAt = since + this.#unmatchedForMs;
-        return;
+        return expired;
       }
+      expired += 1;
       this.#settle.run(nowMs, seq);
       this.#lists.leave(seq, UNMATCHED);
       this.#lists.removeCrashed(seq);
       this.#counts.move(UNMATCHED, DONE, bytes);
     }
+    return expired;
   }
 
   #dropDead(nowMs: number): number {

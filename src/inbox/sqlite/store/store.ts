@@ -152,11 +152,11 @@ export class Store {
       const answers = requests.map((request) => this.#answer(request, nowMs));
       this.#expiry.some(FORGET_ALWAYS + FORGET_PER_REQUEST * requests.length, nowMs);
       this.#callbackKeys.sweep(nowMs);
-      const dropped = this.#limits.enforce(nowMs);
+      const { dropped, expired } = this.#limits.enforce(nowMs);
       this.#counts.save();
       const dueState = this.#leases.dueState(nowMs);
       this.#commit.run();
-      return { answers, errors: [], dueState, dropped };
+      return { answers, errors: [], dueState, dropped, expired };
     } catch (error) {
       // Some failures (a full disk) have rolled back already.
       if (this.#db.inTransaction) this.#rollback.run();
@@ -169,12 +169,13 @@ export class Store {
   #oneByOne(requests: readonly Request[], nowMs: number): Written {
     const answers: Results[RequestKind][] = [];
     const errors: [number, SerializedError][] = [];
-    let dropped = 0;
+    let [dropped, expired] = [0, 0];
     for (const [at, request] of requests.entries()) {
       try {
         const written = this.#transaction([request], nowMs);
         answers.push(written.answers[0]);
         dropped += written.dropped;
+        expired += written.expired;
       } catch (error) {
         if (!isOfOneRequest(error)) throw error;
         answers.push(undefined);
@@ -182,7 +183,8 @@ export class Store {
       }
     }
     const last = this.#transaction([], nowMs);
-    return { answers, errors, dueState: last.dueState, dropped: dropped + last.dropped };
+    dropped += last.dropped;
+    return { answers, errors, dueState: last.dueState, dropped, expired: expired + last.expired };
   }
 
   #answer(request: Request, nowMs: number): Results[RequestKind] {
