@@ -1,4 +1,4 @@
-import { type JsonObject, objectField } from "../model/json.js";
+import type { JsonObject } from "../model/json.js";
 import type { Scheme } from "../verify/scheme.js";
 import { dotted, type EventFormat } from "./event-format.js";
 import { sender } from "./sender.js";
@@ -18,38 +18,24 @@ export const githubScheme: Scheme = {
   maxBodyBytes: 25 * 1024 * 1024,
 };
 
-/** Members that do not change with the event, or are chosen by the user who triggers it. */
-const standing = new Set([
-  "repository",
-  "organization",
-  "enterprise",
-  "installation",
-  "sender",
-  "client_payload",
-]);
-
-/** Actions that set the time of the object that they are done to. */
-const dated = new Set([
-  ...["assigned", "closed", "created", "demilestoned", "dismissed", "edited", "labeled", "milestoned"],
-  ...["opened", "published", "ready_for_review", "released", "reopened", "review_requested", "submitted"],
-  ...["synchronize", "unassigned", "unlabeled"],
-]);
+/** Members of bodies that nothing tells apart: two runs of one workflow, a member who joins a team again. */
+const repeating = [
+  ...["inputs", "client_payload", "requested_action"],
+  ...["member", "membership", "team", "blocked_user"],
+];
 
 /**
- * Whether no other event can have this body: a push, or a change of an object that has its time. The bodies of two
- * `workflow_dispatch`, `repository_dispatch` or `github_app_authorization`, and of others, may be equal.
+ * Whether another event may have an equal body: `workflow_dispatch`, `repository_dispatch`, `membership` and some
+ * others. Told by the body, as the name is not signed.
  * https://docs.github.com/en/webhooks/webhook-events-and-payloads
  */
-function differs(body: JsonObject): boolean {
-  if (typeof body.before === "string" && typeof body.after === "string") return true;
-  if (!dated.has(String(body.action))) return false;
-  return Object.keys(body).some(
-    (name) => !standing.has(name) && objectField(body[name])?.updated_at !== undefined,
-  );
+function repeats(body: JsonObject): boolean {
+  // A person may authorize an app again, and revoke that again.
+  return body.action === "revoked" || repeating.some((name) => body[name] !== undefined);
 }
 
 export const githubEvents: EventFormat = {
-  read: (body, { eventName }) => ({ name: dotted(eventName, body.action), repeats: !differs(body) }),
+  read: (body, { eventName }) => ({ name: dotted(eventName, body.action), repeats: repeats(body) }),
   form: "payload",
   bodyKey: "always",
 };
@@ -63,7 +49,7 @@ export const github = sender({
   checked: "@octokit/webhooks-methods",
   setup:
     "Settings › Webhooks › Add webhook: the URL, the content type application/json, and a secret that you make up.",
-  identity: "delivery id and digest; a dated body runs once",
+  identity: "delivery id and digest; the body runs once",
   scheme: githubScheme,
   events: githubEvents,
 });

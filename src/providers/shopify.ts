@@ -1,4 +1,3 @@
-import { textField } from "../model/json.js";
 import type { Scheme } from "../verify/scheme.js";
 import type { EventFormat } from "./event-format.js";
 import { sender } from "./sender.js";
@@ -17,8 +16,11 @@ export const shopifyScheme: Scheme = {
 
 export const shopifyEvents: EventFormat = {
   // `product_listings/remove` has only the id of a product, which may be listed and removed again.
-  // https://shopify.dev/docs/api/webhooks: other topics have the time of the change.
-  read: (body, { eventName }) => ({ name: eventName, repeats: textField(body.updated_at) === undefined }),
+  // https://shopify.dev/docs/api/webhooks: other topics have an id of their own, or the time of the change.
+  read: ({ id, updated_at }, { eventName }) => ({
+    name: eventName,
+    repeats: id === undefined && updated_at === undefined,
+  }),
   bodyKey: "by-name",
 };
 
@@ -32,7 +34,7 @@ export const shopify = sender({
   checked: "the vendor's page",
   setup:
     "The client secret of the app, or the secret under Settings › Notifications › Webhooks of the store.",
-  identity: "webhook id and digest; topic and dated body run once",
+  identity: "webhook id and digest; topic and body run once",
   scheme: shopifyScheme,
   events: shopifyEvents,
 });

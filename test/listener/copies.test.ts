@@ -218,7 +218,7 @@ test("dedupeKey makes two ids one event, on every route, and says nothing of eve
 
 test("one captured request of GitHub runs once, whatever delivery id or event name it is sent with", async () => {
   const { url, events } = await open({ "/github": github({ secrets: secret }) });
-  const body = '{"action":"opened","issue":{"number":1,"updated_at":"2026-01-01T00:00:00Z"}}';
+  const body = '{"action":"opened","number":1}';
   const send = (id: string, name: string) =>
     post(`${url}/github`, body, { "x-github-delivery": id, "x-github-event": name });
   expect(await send("1", "issues")).toBe(200);
@@ -234,7 +234,7 @@ test("one captured request of GitHub runs once, whatever delivery id or event na
 test("one captured request of Shopify runs once for each topic, whatever id it is sent with", async () => {
   const { url, events } = await open({ "/shopify": shopify({ secrets: secret }) });
   const { createHmac } = await import("node:crypto");
-  const body = '{"id":1,"updated_at":"2026-01-01T00:00:00Z"}';
+  const body = '{"id":1}';
   const mac = createHmac("sha256", secret).update(body).digest("base64");
   const send = (id: string, topic: string) =>
     post(`${url}/shopify`, body, {

@@ -221,14 +221,17 @@ test.each([
   expect(keysOf("2").filter((key) => keysOf("1").includes(key))).toEqual([]);
 });
 
-test("github: a captured push, and a captured change of what has a time, have one key under any id", () => {
-  const time = { updated_at: "2026-01-01T00:00:00Z" };
-  for (const body of [
-    { before: "a", after: "b", repository: {} },
-    { action: "opened", pull_request: { number: 1, ...time } },
-    { action: "created", comment: { id: 1, ...time }, issue: { number: 1 } },
-  ]) {
-    const keys = ["1", "2"].map((messageId) => events("github", body, { messageId })[0]?.keys ?? []);
+test("github and shopify: any other captured body has one key under any id", () => {
+  for (const [provider, body] of [
+    ["github", { before: "a", after: "b", repository: {} }],
+    ["github", { action: "opened", pull_request: { number: 1 } }],
+    ["github", { action: "created", starred_at: "2026-01-01T00:00:00Z" }],
+    ["shopify", { id: 1 }],
+    ["shopify", { updated_at: "2026-01-01T00:00:00Z" }],
+  ] as const) {
+    const keys = ["1", "2"].map(
+      (messageId) => events(provider, body, { messageId, eventName: "x" })[0]?.keys ?? [],
+    );
     expect(keys[0]).toHaveLength(1);
     expect(keys[1]).toEqual(keys[0]);
   }
