@@ -204,10 +204,11 @@ test("without `dedupe`, equal bodies are copies while the response to the first 
 
 test("the id of an event is no digest of the secret: a guess cannot be tried on it", async () => {
   const digest = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 32);
-  const inbox = await openInbox(sqliteInbox({ path: join(aFolder(), "events.db") }));
-  onTestFinished(() => inbox.close());
+  const path = join(aFolder(), "events.db");
   const source = token({ provider: "acme", member: "passcode", id: "x-id", secrets: secret });
-  const { events, post } = await listening(source, { inbox });
+  const { events, post } = await listening(source, { inbox: sqliteInbox({ path }) });
+  const inbox = await openInbox(sqliteInbox({ path }));
+  onTestFinished(() => inbox.close());
   expect(await post(passcode(), { "content-type": "application/json", "x-id": "1" })).toBe(200);
   await expect.poll(() => events.length).toBe(1);
   expect(events[0]?.id).toContain(digest(passcode({}, hidden)));
