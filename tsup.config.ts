@@ -22,6 +22,9 @@ const dev = { dev: "src/dev/index.ts" };
 /** Files that the library starts as threads: each lies beside what starts it, under this name. */
 const threads = { "sqlite-worker": "src/inbox/sqlite/sqlite-worker.ts" };
 
+/** What the command line needs of the library and users do not: it shares the library's chunks. */
+const internal = { "mcp-tools": "src/mcp/tools/index.ts" };
+
 const common: Options = {
   target: "node20",
   platform: "node",
@@ -88,7 +91,9 @@ const noteBundled: Plugin = {
 const libraryBeside: Plugin = {
   name: "library-beside",
   setup(build) {
-    const files = new Map(Object.entries(library).map(([name, file]) => [resolve(file), `./${name}.cjs`]));
+    const files = new Map(
+      Object.entries({ ...library, ...internal }).map(([name, file]) => [resolve(file), `./${name}.cjs`]),
+    );
     build.onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) => {
       const file = files.get(resolve(resolveDir, path.replace(/\.js$/, ".ts")));
       return file === undefined ? undefined : { path: file, external: true };
@@ -211,7 +216,7 @@ export default defineConfig([
   {
     ...common,
     ...commonJs,
-    entry: { ...library, ...threads },
+    entry: { ...library, ...threads, ...internal },
     esbuildPlugins: [sharedTogether("shared.cjs"), joseBeside("jose.cjs"), proxyAgent, noteBundled],
     // `scripts/second-forms.mjs` writes the modules' types, which export these.
     dts: { entry: { ...library, ...dev } },
