@@ -49,10 +49,19 @@ describe.skipIf(!hasChromium)("firing from the dashboard (needs chromium)", () =
     const { received } = await agent(platform);
     const { page } = await open(`${platform.url}/#/fire/${STAR}`);
     await page.getByText("The payload is what the schema describes.").waitFor();
-    await page.getByRole("textbox", { name: "Payload" }).fill('{"starred_by": 1}');
-    await page.getByText(/starred_by: must be/).waitFor();
-    await page.getByRole("textbox", { name: "Payload" }).fill('{"starred_by": ');
-    await page.getByText(/^Not JSON: /).waitFor();
+    // The editor may be loaded anew while it is filled, as a busy machine shows.
+    const fill = (text: string, problem: RegExp) =>
+      expect
+        .poll(
+          async () => {
+            await page.getByRole("textbox", { name: "Payload" }).fill(text);
+            return page.getByText(problem).isVisible();
+          },
+          { timeout: 30_000, interval: 500 },
+        )
+        .toBe(true);
+    await fill('{"starred_by": 1}', /starred_by: must be/);
+    await fill('{"starred_by": ', /^Not JSON: /);
     await page.getByRole("button", { name: "Fire", exact: true }).click();
     await page.getByRole("alert").waitFor();
     expect(received).toEqual([]);
