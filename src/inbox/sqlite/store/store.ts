@@ -35,6 +35,12 @@ const FORGET_PER_REQUEST = 2;
 const LOG_HEAD_BYTES = 32;
 const LOG_PAGE_HEAD_BYTES = 24;
 
+/** How often and how long a checkpoint of another connection is waited for: two seconds in all. */
+const MOST_TRIES = 1000;
+const TRY_AGAIN_MS = 2;
+/** Nothing wakes it. */
+const pause = new Int32Array(new SharedArrayBuffer(4));
+
 /** Answers batches of requests over one open file: a batch is a transaction, and shares one flush. */
 export class Store {
   readonly #db: Sqlite.Database;
@@ -124,16 +130,27 @@ export class Store {
 
   /** A checkpoint says how many pages the log has. One that cannot read them means that they are not all there. */
   readonly #logBytes = (): number => {
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      const pages = this.#logPages();
+      if (pages >= 0) {
+        const pageBytes = Number(this.#db.pragma("page_size", { simple: true }));
+        return pages === 0 ? 0 : LOG_HEAD_BYTES + pages * (LOG_PAGE_HEAD_BYTES + pageBytes);
+      }
+      Atomics.wait(pause, 0, 0, TRY_AGAIN_MS);
+    }
+    return Number.POSITIVE_INFINITY;
+  };
+
+  /** Below 0 while another connection makes a checkpoint: a log that was cut would go unnoticed. */
+  #logPages(): number {
     try {
       const [state] = this.#db.pragma("wal_checkpoint") as readonly { readonly log: number }[];
-      const pages = state?.log ?? 0;
-      const pageBytes = Number(this.#db.pragma("page_size", { simple: true }));
-      return pages <= 0 ? 0 : LOG_HEAD_BYTES + pages * (LOG_PAGE_HEAD_BYTES + pageBytes);
+      return state?.log ?? -1;
     } catch (error) {
       if (sqliteCode(error).startsWith("SQLITE_IOERR")) return Number.POSITIVE_INFINITY;
       throw error;
     }
-  };
+  }
 
   /** Brings the log home through this connection, which has it open though its name may be gone. */
   bringLogHome(): void {
