@@ -1,7 +1,7 @@
 import { DecodeError, messageOf } from "../base/errors.js";
 import { ignore, isThenable } from "../base/foreign-promise.js";
 import { joinedText } from "../base/joined-text.js";
-import type { Delivery } from "../model/delivery.js";
+import { contentTypeOf, type Delivery } from "../model/delivery.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { JsonObject } from "../model/json.js";
 import type { Route } from "../model/route.js";
@@ -50,7 +50,7 @@ export function decode(verified: Verified, options: DecodeOptions): readonly Dec
   const origin = withDelivery(verified.origin, delivery);
   if (origin.provider === "composio") return [decodePlatform(delivery, origin, options)];
   const { body } = delivery;
-  const contentType = contentTypeOf(delivery);
+  const contentType = contentTypeOf(delivery.http);
   const asSent = readBody(body, origin.format ?? origin.provider, contentType);
   const { parse, rewritten } = options;
   const isParsed = parse !== undefined && typeof asSent.value === "string";
@@ -93,11 +93,6 @@ function withDelivery(origin: Origin, { request: sent, traceparent }: Delivery):
   const request = origin.request ?? sent;
   if (request === origin.request && traceparent === origin.traceparent) return origin;
   return { ...origin, request, traceparent };
-}
-
-function contentTypeOf({ http }: Delivery): string | undefined {
-  const value = http?.header("content-type");
-  return typeof value === "string" ? value : value?.[0];
 }
 
 /** The event of a stored record, decoded again. @throws DecodeError */

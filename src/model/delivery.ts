@@ -42,6 +42,12 @@ export interface HttpFacts {
   readonly remoteAddress: string | undefined;
 }
 
+/** The content type; of a header that was sent more than once, the first. */
+export function contentTypeOf(http: HttpFacts | undefined): string | undefined {
+  const value = http?.header("content-type");
+  return typeof value === "string" ? value : value?.[0];
+}
+
 /** The received bytes and their transport. Nothing about them is verified yet. */
 export interface Delivery {
   readonly source: EventSource;

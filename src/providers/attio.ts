@@ -1,4 +1,4 @@
-import { listOf, placed, withEnvelope } from "./event-format.js";
+import { placed } from "./event-format.js";
 import { sender } from "./sender.js";
 
 /** Attio. One event for each element of `events`. */
@@ -18,9 +18,6 @@ export const attio = sender({
     },
     id: "idempotency-key",
   },
-  events: {
-    ...placed({ name: "event_type" }),
-    // `webhook_id` beside the list. https://docs.attio.com/rest-api/webhook-reference
-    split: ({ events, ...beside }) => withEnvelope(listOf(events), beside),
-  },
+  // `webhook_id` beside the list. https://docs.attio.com/rest-api/webhook-reference
+  events: placed({ name: "event_type", list: "events" }),
 });

@@ -42,7 +42,7 @@ export interface FactPlaces {
   readonly name?: string | readonly string[];
   readonly id?: string | readonly string[];
   readonly at?: string | readonly string[];
-  /** The list of a delivery that has several events. */
+  /** The list of a delivery that has several events. Each of them gets what stands beside the list. */
   readonly list?: string | undefined;
 }
 
@@ -55,7 +55,14 @@ export function placed({ name, id, at, list }: FactPlaces): EventFormat {
       id: firstText(...(ids ?? []).map((one) => valueAt(body, one))),
       at: (times ?? []).map((one) => dateOf(valueAt(body, one))).find((time) => time !== undefined),
     }),
-    ...(list !== undefined && { split: (body: JsonObject) => listOf(valueAt(body, path(list))) }),
+    ...(list !== undefined && { split: splitAt(path(list)) }),
+  };
+}
+
+function splitAt(names: readonly string[]): NonNullable<EventFormat["split"]> {
+  return (body) => {
+    const beside = Object.entries(body).filter(([name]) => name !== names[0]);
+    return withEnvelope(listOf(valueAt(body, names)), Object.fromEntries(beside));
   };
 }
 

@@ -1,4 +1,4 @@
-import { listOf, placed, withEnvelope } from "./event-format.js";
+import { placed } from "./event-format.js";
 import { sender } from "./sender.js";
 
 /** LINE Messaging API. One event for each element of `events`. */
@@ -12,9 +12,6 @@ export const line = sender({
     signature: { form: "plain", header: "x-line-signature", algorithm: "hmac-sha256", encoding: "base64" },
     bodyId: true,
   },
-  events: {
-    ...placed({ name: "type", id: "webhookEventId", at: "timestamp" }),
-    // `destination` beside the list is the bot.
-    split: ({ events, ...beside }) => withEnvelope(listOf(events), beside),
-  },
+  // `destination` beside the list is the bot.
+  events: placed({ name: "type", id: "webhookEventId", at: "timestamp", list: "events" }),
 });

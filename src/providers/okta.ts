@@ -21,5 +21,6 @@ export const okta = sender({
       },
     ],
   },
+  // `source` beside the list is the organization. https://developer.okta.com/docs/concepts/event-hooks/
   events: placed({ name: "eventType", id: "uuid", at: "published", list: "data.events" }),
 });

@@ -1,6 +1,6 @@
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import { boundaryOf, type FormPart, latin1, multipartParts } from "../base/multipart.js";
-import type { Delivery } from "../model/delivery.js";
+import { contentTypeOf } from "../model/delivery.js";
 import type { CredentialMember } from "../model/source.js";
 import type { Verified } from "../model/verified.js";
 import { bodyBytes } from "./content.js";
@@ -33,16 +33,12 @@ export function withoutCredentials(
 ): MaybePromise<Verified> {
   const { delivery, origin } = verified;
   const bytes = bodyBytes(delivery.body);
-  const redacted = redactBody(bytes, members, contentTypeOf(delivery));
+  const redacted = redactBody(bytes, members, contentTypeOf(delivery.http));
   if (redacted === bytes) return verified;
   const body = typeof delivery.body === "string" ? decoder.decode(redacted) : redacted;
   const clean = { ...delivery, body };
   if (origin.digest === undefined) return markVerified(clean, origin);
   return chain(runtimeCrypto().digest(redacted), (digest) => markVerified(clean, { ...origin, digest }));
-}
-
-function contentTypeOf({ http }: Delivery): string | undefined {
-  return [http?.header("content-type")].flat()[0];
 }
 
 /**

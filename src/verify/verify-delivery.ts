@@ -1,5 +1,5 @@
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
-import type { Delivery, HttpFacts } from "../model/delivery.js";
+import { contentTypeOf, type Delivery, type HttpFacts } from "../model/delivery.js";
 import type { Origin } from "../model/verified.js";
 import { verifyBodyTokens } from "./body-token.js";
 import { bodyBytes } from "./content.js";
@@ -42,8 +42,12 @@ export function verifyDelivery(
       const keysFor = ({ certificateUrl, algorithm = place.algorithms[0] }: InBodyKey) =>
         remoteKeys === undefined ? keys : remoteKeys.forCertificate(certificateUrl, algorithm, nowMs);
       const wrong = () => wrongSignature(verifier);
-      const [contentType] = [http.header("content-type")].flat();
-      return verifyInBody(place, { toleranceMs, unit, contentType, keysFor, wrong }, body, nowMs);
+      return verifyInBody(
+        place,
+        { toleranceMs, unit, contentType: contentTypeOf(http), keysFor, wrong },
+        body,
+        nowMs,
+      );
     }
     case "jwt": {
       const { prefix = "" } = place;

@@ -389,7 +389,7 @@ test("contentful: a webhook that fires twice for one action is one event, by its
   expect(await id("94516f9a")).not.toBe(await id("984411c3"));
 });
 
-test("adyen, attio and gocardless: each event of a list has what stands beside the list", () => {
+test("adyen, attio, okta and gocardless: each event of a list has what stands beside the list", () => {
   const item = { eventCode: "AUTHORISATION", pspReference: "7", success: "true" };
   for (const [provider, body, payload] of [
     [
@@ -401,6 +401,11 @@ test("adyen, attio and gocardless: each event of a list has what stands beside t
       "attio",
       { webhook_id: "w", events: [{ event_type: "note.created" }] },
       { webhook_id: "w", event_type: "note.created" },
+    ],
+    [
+      "okta",
+      { source: "https://a.okta.com/api/v1/eventHooks/w", data: { events: [{ uuid: "1" }] } },
+      { source: "https://a.okta.com/api/v1/eventHooks/w", uuid: "1" },
     ],
     [
       "gocardless",

@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.js";
 import type { MaybePromise } from "../../base/maybe-promise.js";
 import type { Delivery } from "../../model/delivery.js";
-import { type JsonObject, objectField } from "../../model/json.js";
+import { isJsonObject, type JsonObject, objectField } from "../../model/json.js";
 import type { PlatformAccess } from "../../model/platform.js";
 import type { TriggerLog } from "../../model/trigger-log.js";
 import type { V1Shape } from "../../protocol/shapes.js";
@@ -73,6 +73,14 @@ function logDelivery(line: TriggerLog, receivedAt: number): Delivery | undefined
 
 /** A payload's own text: a number beyond 2^53 is rounded once it is read, and no copy of the live event then. */
 function jsonOf(line: JsonObject, member: string, read: JsonObject): string {
-  const own = line[member] ?? objectField(line.meta)?.[member];
-  return typeof own === "string" ? own : JSON.stringify(read);
+  return [line[member], objectField(line.meta)?.[member]].find(isObjectText) ?? JSON.stringify(read);
+}
+
+function isObjectText(value: unknown): value is string {
+  if (typeof value !== "string") return false;
+  try {
+    return isJsonObject(JSON.parse(value));
+  } catch {
+    return false;
+  }
 }
