@@ -1,6 +1,9 @@
+import { once } from "node:events";
 import { copyFileSync, existsSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Worker } from "node:worker_threads";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import type { Inbox } from "../../src/inbox/contract.js";
 import { sqliteInbox } from "../../src/inbox/sqlite/index.js";
 import { openDatabase } from "../support/sqlite.js";
@@ -203,6 +206,33 @@ test("a log that is emptied under two inboxes: both are opened anew, and lose no
   );
   expect(warnings.map((warning) => String(warning)).join()).toContain("cut short");
   expect((await idsOnDisk()).sort()).toEqual(stored.sort());
+});
+
+test("a log that is emptied while another connection makes a checkpoint: its loss is reported", async () => {
+  const inbox = await used();
+  const reader = openDatabase(path);
+  onTestFinished(() => void reader.close());
+  reader.pragma("wal_checkpoint");
+  reader.exec("BEGIN");
+  reader.prepare("SELECT count(*) FROM sqlite_schema").get();
+  await inbox.store(entryOf("behind the reader"), false);
+  // It waits for the reader, and no other checkpoint can begin meanwhile.
+  const waiting = new Worker(
+    `const { workerData } = require("node:worker_threads");
+    const db = require(workerData.driver)(workerData.path, { timeout: 1000 });
+    try { db.pragma("wal_checkpoint(RESTART)"); } catch {}
+    db.close();`,
+    { eval: true, workerData: { path, driver: createRequire(import.meta.url).resolve("better-sqlite3") } },
+  );
+  const ended = once(waiting, "exit");
+  const other = openDatabase(path);
+  onTestFinished(() => void other.close());
+  await expect
+    .poll(() => other.pragma("wal_checkpoint"), { interval: 5 })
+    .toMatchObject([{ busy: 1, log: -1 }]);
+  truncateSync(`${path}-wal`, 0);
+  expect((await rejects(inbox, "meanwhile")).code).toBe("ERR_INBOX_CORRUPT");
+  await ended;
 });
 
 test("a log that another program brings home and empties is no trouble", async () => {
