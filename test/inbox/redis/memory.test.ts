@@ -85,7 +85,7 @@ describe.skipIf(withoutRedis)(
             const stored = await Promise.all(entries.map((entry) => inbox.store(entry, false)));
             for (const { state } of stored) expect(state).toMatch(/new|duplicate/);
           },
-          { timeout: 5000, interval: 20 },
+          { timeout: 30_000, interval: 20 },
         );
         await runAll(inbox, ran, n + 32);
       }
