@@ -19,6 +19,8 @@ export interface AttemptTools extends RunTools {
   readonly leavesUnmatched: boolean;
   readonly once: OnceTools;
   readonly join: JoinTools;
+  /** The event for one more callback. */
+  readonly copyOf: (record: InboxRecord, event: TriggerEvent) => TriggerEvent;
   readonly isNeeded: (type: ListenerEvent["type"]) => boolean;
   /** Absent without metrics. */
   readonly counts?: EventCounts | undefined;
@@ -30,6 +32,7 @@ export interface AttemptTools extends RunTools {
  * stands after it. Never throws and never rejects.
  *
  * - A callback that succeeded in an earlier attempt does not run again.
+ * - Each callback has the event to itself: what it changes in it reaches no other.
  * - One that failed runs again until its own attempts are used up. They are counted for each callback.
  * - Where several are to run again, the record waits for the longest of their pauses: a `RetryAfter` then holds.
  * - Over an inbox that leaves unmatched records for others, a record is left where no callback here asks for it, and
@@ -50,6 +53,7 @@ export function attempt(
   const { record } = claimed;
   const attempted = new AttemptResult(record, event, callbacks, tools, isIncomplete);
   let pending: Promise<void>[] | undefined;
+  let isFirst = true;
   for (const callback of callbacks) {
     if (record.done.includes(callback.name)) continue;
     const number = attempted.failedBefore(callback) + 1;
@@ -57,13 +61,15 @@ export function attempt(
       attempted.outOfAttempts(callback);
       continue;
     }
+    const own = isFirst ? event : tools.copyOf(record, event);
+    isFirst = false;
     const startedAt = tools.clock.monotonic();
     const result =
       callback.coalesce !== undefined
-        ? attempted.join(callback, callback.coalesce, number, claimed)
+        ? attempted.join(callback, callback.coalesce, own, number, claimed)
         : callback.once === undefined
-          ? runCallback(callback, event, number, claimed, tools)
-          : attempted.runOnce(callback, callback.once, number, claimed);
+          ? runCallback(callback, own, number, claimed, tools)
+          : attempted.runOnce(callback, callback.once, own, number, claimed);
     if (result instanceof Promise) {
       pending ??= [];
       pending.push(result.then((settled) => attempted.add(callback, settled, number, startedAt)));
@@ -133,15 +139,16 @@ class AttemptResult {
   runOnce(
     callback: Callback,
     once: OnceSettings,
+    event: TriggerEvent,
     number: number,
     claimed: Claimed,
   ): MaybePromise<RunResult | Deferred | undefined> {
     const tools = this.#tools;
-    return chain(admit(callback, once, this.#event, claimed, tools.once), (admission) => {
+    return chain(admit(callback, once, event, claimed, tools.once), (admission) => {
       if (admission.state === "failed") return { ok: false, error: admission.error };
       if (admission.state === "run") {
         const { key } = admission;
-        return chain(runCallback(callback, this.#event, number, claimed, tools), (result) => {
+        return chain(runCallback(callback, event, number, claimed, tools), (result) => {
           if (result.ok && key !== undefined) {
             this.#doneKeys ??= [];
             this.#doneKeys.push({ key, until: tools.clock.now() + once.windowMs });
@@ -160,11 +167,12 @@ class AttemptResult {
   join(
     callback: Callback,
     coalesce: CoalesceSettings,
+    event: TriggerEvent,
     number: number,
     claimed: Claimed,
   ): MaybePromise<undefined> {
     const startedAt = this.#tools.clock.monotonic();
-    return chain(joinBatch(callback, coalesce, this.#event, claimed, this.#tools.join), (joining) => {
+    return chain(joinBatch(callback, coalesce, event, claimed, this.#tools.join), (joining) => {
       callback.onSkip?.();
       if (joining.state === "joined") this.#joined(callback, joining.key, joining.join);
       else if (joining.state === "wait") this.#wait();

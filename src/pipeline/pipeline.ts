@@ -9,6 +9,7 @@ import type { Inbox } from "../inbox/contract.js";
 import type { InboxHealth } from "../inbox/health.js";
 import type { Tracer } from "../model/monitor.js";
 import type { ListenerSettings } from "../settings/listener.js";
+import { copyOf } from "./copy-of.js";
 import { DoneWaits } from "./done-waits.js";
 import type { Expectations } from "./expectations.js";
 import { HeldRecords } from "./held-records.js";
@@ -109,6 +110,7 @@ export class Pipeline {
         steps: { inbox, clock, leaseMs: settings.leaseMs, held, send },
         once: { inbox, send },
         join: { inbox, clock, send },
+        copyOf: (record, event) => copyOf(record, event, apps),
         send,
         isNeeded: events.isNeeded.bind(events),
         get counts() {

@@ -1,6 +1,6 @@
 // Callbacks and listeners that change the event they get: types forbid it, and JavaScript does not.
 import { join } from "node:path";
-import { type ListenerEvent, memoryInbox, TriggerListener } from "earshot";
+import { type ListenerEvent, memoryInbox, type TriggerEvent, TriggerListener } from "earshot";
 import { sqliteInbox } from "earshot/sqlite";
 import { signedWebhook } from "earshot/testing";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
@@ -57,6 +57,23 @@ describe.each(inboxes)("%s", (_kind, inbox) => {
       10_000,
     );
     expect(states).toEqual(["new", "new", "new"]);
+  });
+
+  test("what a callback changes in its event reaches no other callback", async () => {
+    const { listener, fire } = await aListener();
+    const seen: unknown[] = [];
+    for (const name of ["a", "b", "c"]) {
+      const work = ({ payload, metadata }: TriggerEvent) => {
+        seen.push(payload.state, metadata.by);
+        Object.assign(payload, { state: "in work" });
+        Object.assign(metadata, { by: name });
+      };
+      listener.callback({ payload: { state: "new" } }, work, { name });
+    }
+    await listener.start();
+    await fire();
+    await vi.waitFor(async () => expect(await listener.inbox.counts()).toMatchObject({ done: 1 }), 10_000);
+    expect(seen).toEqual(["new", undefined, "new", undefined, "new", undefined]);
   });
 
   test('a listener for "*" that takes members off its event changes no result', async () => {

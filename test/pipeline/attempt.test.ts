@@ -22,6 +22,7 @@ function setup(attempts = 3) {
     steps: { inbox, clock, leaseMs: 1000, held: new HeldRecords(), send },
     once: { inbox, send },
     join: { inbox, clock, send },
+    copyOf: (_record, original) => structuredClone(original),
     random: () => 0,
     leavesUnmatched: false,
     stop,
