@@ -2,7 +2,7 @@ import { EarshotError } from "../base/errors.js";
 import { nearest } from "../base/suggest.js";
 import { isJsonObject } from "../model/json.js";
 import { type FilterField, fieldNames, fold, type ParsedFilter } from "./filter.js";
-import { compilePattern, isPlain, kindText } from "./pattern.js";
+import { compilePattern, isPlain, kindText, MAX_LEVELS } from "./pattern.js";
 
 const keys: readonly string[] = [...fieldNames, "payload", "where"];
 
@@ -37,7 +37,8 @@ export function parseFilter(input: unknown): ParsedFilter {
     const value = input[field];
     if (value !== undefined) fields.set(field, valuesOf(field, value));
   }
-  const { payload, where } = input;
+  const { where } = input;
+  const payload = copyOf(input.payload, []);
   if (payload !== undefined && !isJsonObject(payload)) {
     throw new EarshotError(
       "ERR_FILTER",
@@ -52,6 +53,16 @@ export function parseFilter(input: unknown): ParsedFilter {
     );
   }
   return { fields, payload, testPayload, where: where as ParsedFilter["where"] };
+}
+
+/** What the caller changes in a filter later changes no callback: its index would no longer fit. */
+function copyOf(value: unknown, above: readonly unknown[]): unknown {
+  if (typeof value !== "object" || value === null || above.includes(value)) return value;
+  const inside = [...above, value];
+  if (Array.isArray(value)) return Array.from(value, (item) => copyOf(item, inside));
+  // Everything else is reported when the pattern is compiled.
+  if (!isPlain(value) || inside.length > MAX_LEVELS) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, copyOf(member, inside)]));
 }
 
 function valuesOf(field: FilterField, value: unknown): readonly string[] {

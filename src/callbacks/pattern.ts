@@ -64,7 +64,7 @@ const operators: Readonly<Record<keyof PayloadOperators, Compile>> = {
 const operatorNames = Object.keys(operators);
 
 /** Levels of a pattern. */
-const MAX_LEVELS = 100;
+export const MAX_LEVELS = 100;
 
 /**
  * Checks and compiles a pattern. One without operators is compared as it is.

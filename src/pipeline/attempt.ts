@@ -85,12 +85,23 @@ export function attempt(
 }
 
 /** Whether a callback has failed before that none of these is: it is registered in another process, or was renamed. */
-function othersFailed({ tries, done }: InboxRecord, callbacks: readonly Callback[]): boolean {
-  if (tries === undefined) return false;
+function othersFailed(tries: Tries, done: readonly string[], callbacks: readonly Callback[]): boolean {
   for (const name of Object.keys(tries)) {
     if (!done.includes(name) && !callbacks.some((callback) => callback.name === name)) return true;
   }
   return false;
+}
+
+const noTries: Tries = Object.freeze({});
+
+/**
+ * How often each callback has failed. Only the failures tell it of a record that an earlier version wrote, or that its
+ * sender has delivered again: that one counts from 0. A replay runs every callback, and remembers none.
+ */
+function triesOf({ tries = noTries, failures, attempts, source }: InboxRecord): Tries {
+  if (failures.length === 0 || source === "replay" || Object.keys(tries).length > 0) return tries;
+  const counts = failures.map(({ callback, attempt }) => [callback, Math.min(attempt, attempts)] as const);
+  return Object.fromEntries(counts.filter(([callback]) => callback !== undefined));
 }
 
 class AttemptResult {
@@ -105,6 +116,8 @@ class AttemptResult {
   readonly #isForOthers: boolean;
   #done: string[] | undefined;
   #failures: Failure[] | undefined;
+  /** Failed attempts of each callback, before this one and in it. */
+  readonly #before: Tries;
   #tries: Record<string, number> | undefined;
   #retryInMs: number | undefined;
   #doneKeys: DoneKey[] | undefined;
@@ -121,18 +134,18 @@ class AttemptResult {
     this.#record = record;
     this.#event = event;
     this.#tools = tools;
+    this.#before = triesOf(record);
     this.#isForOthers =
       tools.leavesUnmatched &&
       (isIncomplete ||
         (callbacks.length === 0 && record.done.length === 0) ||
-        othersFailed(record, callbacks));
+        othersFailed(this.#before, record.done, callbacks));
     // No other process has the inbox: the callback may be registered here later.
     if (isIncomplete && !tools.leavesUnmatched) this.#wait();
   }
 
   failedBefore({ name }: Callback): number {
-    const { tries } = this.#record;
-    return tries !== undefined && Object.hasOwn(tries, name) ? (tries[name] ?? 0) : 0;
+    return Object.hasOwn(this.#before, name) ? (this.#before[name] ?? 0) : 0;
   }
 
   /** Runs a callback where no other event has its key. */
@@ -230,7 +243,7 @@ class AttemptResult {
 
   /** Of the callbacks that are still to succeed. */
   #triesAfter(done: readonly string[]): Tries {
-    const before = Object.entries(this.#record.tries ?? {});
+    const before = Object.entries(this.#before);
     const now = Object.entries(this.#tries ?? {});
     return Object.fromEntries([...before, ...now].filter(([name]) => !done.includes(name)));
   }
@@ -306,6 +319,8 @@ class AttemptResult {
     const pausedMs = isOwn ? undefined : gate?.failed(this.#record.id, error);
     if (pausedMs !== undefined) {
       this.#waitFor(pausedMs);
+      // The count stays; its name tells a process without this callback that it has failed.
+      this.#tries = { ...this.#tries, [callback.name]: number - 1 };
       this.#note(callback, number, error, durationMs, pausedMs);
       return;
     }

@@ -5,7 +5,8 @@ import type { ReceiveResult } from "./responses.js";
 
 /** A sender that has no response yet sends again within this, milliseconds. */
 const QUICK_RETRY_MS = 60_000;
-const MAX_KEYS = 10_000;
+/** More than a list has events, nearly always: what was stored of one must be known when it is delivered again. */
+const MAX_KEYS = 100_000;
 
 /** The first delivery of those with an equal body. */
 interface First {

@@ -159,26 +159,35 @@ export class EventStore {
     doneWaits: DoneWaits | undefined,
     copyKeys: string[],
   ): MaybePromise<ReceiveResult> {
-    const store = (one: Entry) => {
-      doneWaits?.expect(delivery, one.id);
-      return this.#store(one);
-    };
     const first = this.copies.firstOf(contentKey);
-    if (first === undefined) {
-      const result = store(entry);
-      this.copies.add(contentKey, entry.id, result);
-      copyKeys.push(contentKey);
-      return result;
-    }
+    if (first === undefined) return this.#storeFirst(delivery, entry, contentKey, doneWaits, copyKeys);
     return chain(first.result, (result) => {
-      // The first of them was not stored, so this is no copy.
-      if (isNotStored(result)) return store(entry);
+      // It is no copy then. Of several that have waited for this, one is the next first.
+      if (isNotStored(result)) {
+        return this.copies.firstOf(contentKey) === first
+          ? this.#storeFirst(delivery, entry, contentKey, doneWaits, copyKeys)
+          : this.#storeWithoutId(delivery, entry, contentKey, doneWaits, copyKeys);
+      }
       copyKeys.push(contentKey);
+      if (doneWaits === undefined) return this.#duplicate(entry, "content");
       // It waits for the first one's record, which may be done already, or dead.
-      return doneWaits === undefined
-        ? this.#duplicate(entry, "content")
-        : store({ ...entry, id: first.id, event: undefined });
+      doneWaits.expect(delivery, first.id);
+      return this.#store({ ...entry, id: first.id, event: undefined });
     });
+  }
+
+  #storeFirst(
+    delivery: Delivery,
+    entry: Entry,
+    contentKey: string,
+    doneWaits: DoneWaits | undefined,
+    copyKeys: string[],
+  ): MaybePromise<ReceiveResult> {
+    doneWaits?.expect(delivery, entry.id);
+    const result = this.#store(entry);
+    this.copies.add(contentKey, entry.id, result);
+    copyKeys.push(contentKey);
+    return result;
   }
 
   /** Stores what cannot be decoded, or does not match the route's schema, as dead-lettered. */

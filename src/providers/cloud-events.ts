@@ -21,7 +21,7 @@ export const cloudEventsEvents: EventFormat = {
     const isStructured = body.specversion !== undefined;
     const attribute = (name: string) => textField(isStructured ? body[name] : headers[`ce-${name}`]);
     // An id is unique for its source only.
-    const id = [attribute("source"), attribute("id")];
+    const id = [attribute("source"), ownId(attribute("id"))];
     return {
       name: attribute("type"),
       // `hmac()` signs the body, not these headers: a forged id must not hide an event with another body.
@@ -30,6 +30,11 @@ export const cloudEventsEvents: EventFormat = {
     };
   },
 };
+
+/** Before an id stands `#`, which a source may have too: an id with one must not look like the end of a source. */
+function ownId(id: string | undefined): string | undefined {
+  return id?.includes("#") ? encodeURIComponent(JSON.stringify(id)) : id;
+}
 
 /** Options of {@link cloudEvents}. */
 export interface CloudEventsOptions extends SourceOptions {

@@ -144,6 +144,20 @@ test("what is taken off is not found, and leaves nothing behind", () => {
   expect(found[0]).toBe(stays);
 });
 
+test("a filter that its caller changes after the registration goes on selecting what it did", () => {
+  const index = new CallbackIndex();
+  const wanted = { payload: { repo: { name: "a" }, tags: ["x"], size: { $in: [1] } } };
+  index.add(callback(wanted, "a"));
+  wanted.payload.repo.name = "b";
+  wanted.payload.tags.push("y");
+  wanted.payload.size.$in[0] = 2;
+  index.add(callback(wanted, "b"));
+  const found = (payload: Record<string, unknown>) =>
+    index.match(event({ payload }), (same) => same).map(({ name }) => name);
+  expect(found({ repo: { name: "a" }, tags: ["x"], size: 1 })).toEqual(["a"]);
+  expect(found({ repo: { name: "b" }, tags: ["x", "y"], size: 2 })).toEqual(["b"]);
+});
+
 test("a predicate that throws does not lose the event: its callback is run, and fails", () => {
   const index = new CallbackIndex();
   const thrown = new Error("boom");

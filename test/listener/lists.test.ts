@@ -2,7 +2,9 @@ import { createHmac } from "node:crypto";
 import { asana, hmac, hubspot, meta, microsoftGraph, type Source } from "earshot";
 import { expect, test, vi } from "vitest";
 import { decode } from "../../src/decode/index.js";
+import { ConcurrentCopies } from "../../src/pipeline/concurrent-copies.js";
 import { markVerified } from "../../src/verify/outcome.js";
+import { manualClock } from "../support/manual-clock.js";
 import { open, post, secret } from "./sender.js";
 
 const acme = (): Source => hmac({ provider: "acme", secrets: secret, header: "x-signature" });
@@ -110,4 +112,22 @@ test("a list is acknowledged only when all of it is stored, and then runs once",
   open_();
   await vi.waitFor(async () => expect(await post(`${url}/acme`, body)).toBe(200));
   await vi.waitFor(() => expect(events.map(({ payload }) => payload.n).sort()).toEqual([1, 2, 3, 4]));
+});
+
+test("a list of more events without ids than there is room for is stored over several tries, and each runs once", async () => {
+  const wait = () => new Promise((resolve) => setTimeout(resolve, 5));
+  const { url, events } = await open({ "/acme": acme() }, { maxPending: 3, concurrency: 1 }, wait);
+  const all = Array.from({ length: 12 }, (_, n) => n);
+  const body = JSON.stringify(all.map((n) => ({ type: "a", n })));
+  expect(await post(`${url}/acme`, body)).toBe(503);
+  const stored = async () => expect(await post(`${url}/acme`, body)).toBe(200);
+  await vi.waitFor(stored, { timeout: 10_000, interval: 20 });
+  await vi.waitFor(() => expect(events.length).toBeGreaterThanOrEqual(12));
+  expect(events.map(({ payload }) => Number(payload.n)).sort((a, b) => a - b)).toEqual(all);
+});
+
+test("each event of a list of 25,000 without ids is known while the list has no response", () => {
+  const copies = new ConcurrentCopies(manualClock());
+  for (let n = 0; n < 25_000; n += 1) copies.add(`${n}`, `id ${n}`, "stored");
+  expect(copies.firstOf("0")).toMatchObject({ id: "id 0" });
 });

@@ -127,6 +127,28 @@ test("a sender's redelivery of a dead-lettered event runs it again; one of a don
   expect(ran).toHaveLength(3);
 });
 
+test("a redelivered event whose failed callback is gone after a deploy waits for a callback of that name", async () => {
+  const path = aFile();
+  const before = over(path);
+  before.listener.callback("WORK", () => undefined, { name: "first" });
+  before.listener.callback("WORK", () => Promise.reject(new Error("broken")), { name: "fragile" });
+  await before.listener.start();
+  await before.send("WORK", "log_1");
+  await counted(before.listener.inbox, { dead: 1 });
+  await before.listener.stop();
+  const after = over(path);
+  const ran: string[] = [];
+  after.listener.callback("WORK", () => void ran.push("first"), { name: "first" });
+  await after.listener.start();
+  await after.send("WORK", "log_1");
+  await counted(after.listener.inbox, { unmatched: 1, dead: 0, waiting: 0, running: 0 });
+  after.listener.callback("WORK", (_, { attempt }) => void ran.push(`fragile ${attempt}`), {
+    name: "fragile",
+  });
+  await counted(after.listener.inbox, { unmatched: 0, done: 1 });
+  expect(ran).toEqual(["fragile 1"]);
+});
+
 test.each<[string, unknown]>([
   ["a number", 7],
   ["null", null],

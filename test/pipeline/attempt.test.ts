@@ -132,6 +132,47 @@ test("a callback whose attempts were lowered below those it had is told to corre
   ]);
 });
 
+test("a record of an earlier version, which counts attempts in its failures only, goes on counting", async () => {
+  const { tools, callback } = setup(3);
+  const attempts: number[] = [];
+  const failing = callback("bad", (_, context) => {
+    attempts.push((context as CallbackContext).attempt);
+    throw new Error("no");
+  });
+  const failure = (number: number) => ({ callback: "bad", attempt: number, at: 1, message: "no" });
+  const old = { attempts: 2, done: ["good"], failures: [failure(1), failure(2)] };
+  expect(attempt(claimed(old), event(), [failing], tools)).toMatchObject({ state: "dead" });
+  expect(attempts).toEqual([3]);
+  const elsewhere = { ...tools, leavesUnmatched: true };
+  expect(attempt(claimed(old), event(), [callback("good", () => undefined)], elsewhere)).toMatchObject({
+    state: "unmatched",
+    tries: { bad: 2 },
+  });
+});
+
+test("a callback that has failed and is paused counts as failed for a process that does not have it", async () => {
+  const { tools, callback } = setup(3);
+  const paused: Callback = {
+    ...callback("paused", () => {
+      throw new Error("away");
+    }),
+    gate: {
+      admit: () => undefined,
+      failed: () => 5000,
+      skipped: () => undefined,
+      succeeded: () => undefined,
+    } as unknown as Callback["gate"],
+  };
+  const good = callback("good", () => undefined);
+  const elsewhere = { ...tools, leavesUnmatched: true };
+  const outcome = await attempt(claimed(), event(), [good, paused], elsewhere);
+  expect(outcome).toMatchObject({ state: "retry", done: ["good"], tries: { paused: 0 } });
+  const { done, failures, tries } = outcome;
+  expect(attempt(claimed({ attempts: 1, done, failures, tries }), event(), [good], elsewhere)).toMatchObject({
+    state: "unmatched",
+  });
+});
+
 test("an event that a loop did not reach is due at once, and has no attempt more", async () => {
   const { tools, callback } = setup();
   const left = () => {

@@ -154,6 +154,14 @@ test("cloudEvents() with a name of its own reads names and ids like the one with
   }
 });
 
+test("cloud-events: a source with a fragment and an id with the same sign in it stay two events", () => {
+  const id = (source: string, own: string) =>
+    ids("cloud-events", { specversion: "1.0", source, id: own, type: "t" })[0];
+  expect(id("/s#a", "b")).toBe("cloud-events:/s#a#b@/hook");
+  expect(id("/s", "a#b")).not.toBe(id("/s#a", "b"));
+  expect(id("/s", "a#b")).toBe(id("/s", "a#b"));
+});
+
 test("cloud-events: an id in headers, which no signature covers, does not hide an event with another body", () => {
   const request = {
     method: "POST",
