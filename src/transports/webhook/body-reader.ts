@@ -64,6 +64,8 @@ export class NodeBody implements Reading {
     req.on("close", this.#onGone);
     req.on("error", this.#onGone);
     req.on("data", this.#onData);
+    // A listener alone does not end a pause.
+    if (req.readableFlowing === false) req.resume();
     // Last: without any memory left, this body itself is evicted.
     this.#admission.startReading(this);
   }

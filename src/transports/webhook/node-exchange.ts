@@ -6,6 +6,7 @@ import type { Connections } from "./connections.js";
 import { consumedBodyMessage, nodeBodyConsumer } from "./consumed-body.js";
 import type { WebhookEndpoint } from "./endpoints.js";
 import {
+  emitsOnly,
   hasNoBody,
   hasParsedBody,
   isConsumed,
@@ -104,7 +105,7 @@ export class NodeExchange implements BodyReceiver {
       return;
     }
     if (expectsContinue) this.#res.writeContinue();
-    if (req.httpVersionMajor >= 2) this.#readOn(null);
+    if (req.httpVersionMajor >= 2 || (!own && emitsOnly(req))) this.#readOn(null);
     // A short body that came with its head is there as soon as the parser returns: no listener is needed for it.
     else process.nextTick(readOnce, this);
   }
@@ -158,6 +159,11 @@ export class NodeExchange implements BodyReceiver {
       return;
     }
     const req = this.#req;
+    // An adapter may leave its stream empty beside the parsed body, and have no length.
+    if (body.length === 0 && req.method !== "GET" && hasParsedBody(req)) {
+      this.incomplete(0);
+      return;
+    }
     const raw = req.rawHeaders ?? [];
     const http: HttpFacts = {
       method: req.method ?? "",

@@ -90,6 +90,8 @@ test("a body that was parsed before is answered 500 and reported with what to do
   const parsed = [
     lambdaRequest([], { body: { a: 1 }, headers: { "content-length": "7" } }),
     lambdaRequest([], { body: '{"a":1}', headers: { "content-length": "7" } }),
+    lambdaRequest([], { body: { a: 1 } }),
+    lambdaRequest([], { body: '{"a":1}', httpVersionMajor: 1 }),
     Object.assign(new EventEmitter(), {
       method: "POST",
       url: "/webhook",
@@ -122,6 +124,18 @@ test("a request that has events alone is read; one that never ends is answered 4
   const stalled = new Readable({ read() {} });
   expect((await served(receiver, Object.assign(stalled, members) as never)).status).toBe(408);
   stalled.destroy();
+});
+
+test("a request that emits its body as soon as the handler returns is read", async () => {
+  const receiver = makeServer();
+  const members = { method: "POST", url: "/webhook", headers: {} };
+  const req = Object.assign(new EventEmitter(), members) as unknown as IncomingMessage;
+  const { res, answer } = collected(req);
+  receiver.server.nodeHandler()(req, res);
+  req.emit("data", Buffer.from("{}"));
+  req.emit("end");
+  await until(() => answer() !== undefined, "an answer");
+  expect([answer()?.status, receiver.bodies()]).toEqual([200, ["{}"]]);
 });
 
 test("a stream that was destroyed or fails under a sender that is still there is answered 400", async () => {

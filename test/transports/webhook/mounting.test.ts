@@ -223,6 +223,29 @@ test("a request without a body that has ended already is an empty delivery, not 
   expect(bodies()).toEqual([""]);
 });
 
+test.each([
+  ["paused", (req: IncomingMessage) => void req.pause()],
+  ["read by another listener", (req: IncomingMessage) => void req.on("data", () => {})],
+  ["set flowing", (req: IncomingMessage) => void req.resume()],
+])("a body that was %s before the handler is read whole, at once or in parts", async (_, prepare) => {
+  const { server, bodies } = makeServer();
+  const port = await serve((req, res) => {
+    prepare(req);
+    server.nodeHandler()(req, res);
+  });
+  const client = await rawClient(port);
+  const chunked = ["Transfer-Encoding: chunked"];
+  client.write(request({ body: "whole" }));
+  await client.answer();
+  client.write(`${request({ headers: ["Content-Length: 8"] })}in `);
+  setTimeout(() => client.write("parts"), 20);
+  await client.answers(2);
+  client.write(`${request({ headers: chunked })}3\r\nin \r\n`);
+  setTimeout(() => client.write("6\r\nchunks\r\n0\r\n\r\n"), 20);
+  expect((await client.answers(3)).map(({ status }) => status)).toEqual([200, 200, 200]);
+  expect(bodies()).toEqual(["whole", "in parts", "in chunks"]);
+});
+
 test("a body of which somebody has read a part is refused", async () => {
   const { server, received, rejections } = makeServer();
   const port = await serve((req, res) => {
