@@ -165,6 +165,21 @@ test("a request or response that lacks what is needed is reported, and never end
   await until(() => receiver.reports.filter(({ type }) => type === "warning").length >= 2, "a second report");
 });
 
+test("a framework's own objects in place of Node's are reported with what to pass", () => {
+  const { server, reports } = makeServer();
+  const handle = server.nodeHandler();
+  const ctx = { req: {}, res: {}, url: "/webhook", method: "POST", headers: {} };
+  const request = new Request("http://127.0.0.1/webhook", { method: "POST", body: "{}" });
+  const hapi = { url: new URL("http://127.0.0.1/webhook"), raw: {} };
+  for (const [req, res] of [[ctx, async () => {}], [request, { params: {} }], [request], [hapi, {}]]) {
+    handle(req as never, res as never);
+  }
+  const warnings = reports.filter(({ type }) => type === "warning") as unknown as { error: Error }[];
+  expect(warnings).toHaveLength(4);
+  for (const { error } of warnings)
+    expect(error.message).toMatch(/`ctx\.req` and `ctx\.res` in Koa.*`fetchHandler\(\)`/);
+});
+
 test("a delivery that is not stored in time is answered 503 on both handlers, and keeps its place until it ends", async () => {
   const clock = manualClock();
   let release: () => void = () => undefined;

@@ -1,8 +1,12 @@
 import type { IncomingMessage } from "node:http";
 import { describe, expect, test } from "vitest";
+import type { EarshotError } from "../../../src/base/errors.js";
+import type { ListenerEvent } from "../../../src/base/listener-events.js";
 import { express4, express5, Koa, mounts, readAll, serve } from "./frameworks.js";
 import { codeOf, makeServer, rawClient, request, until } from "./support.js";
 
+const codeOfWarning = (report: ListenerEvent) =>
+  report.type === "warning" ? (report.error as EarshotError).code : undefined;
 const json = { "content-type": "application/json" };
 const exact = '{"a": 1.0,\n "b":"\\u00fc"}';
 
@@ -271,8 +275,8 @@ test("a stream that somebody set to decode is refused", async () => {
   expect(rejections()[0]?.error.code).toBe("ERR_BODY_CONSUMED");
 });
 
-test("an answer that somebody else has given is left as it is", async () => {
-  const { server, received } = makeServer();
+test("an answer that somebody else has given is left as it is, and reported once", async () => {
+  const { server, received, reports } = makeServer();
   const port = await serve((req, res) => {
     res.end("theirs");
     server.nodeHandler()(req, res);
@@ -280,6 +284,23 @@ test("an answer that somebody else has given is left as it is", async () => {
   const answer = await fetch(`http://127.0.0.1:${port}/webhook`, { method: "POST", body: "{}" });
   expect([answer.status, await answer.text()]).toEqual([200, "theirs"]);
   await until(() => received.length === 1);
+  expect(reports.map(codeOfWarning)).toEqual(["ERR_RESPONSE_SENT"]);
+  expect((await fetch(`http://127.0.0.1:${port}/webhook`, { method: "PUT", body: "{}" })).status).toBe(200);
+  expect(reports.map(codeOfWarning)).toEqual(["ERR_RESPONSE_SENT", undefined]);
+});
+
+test("a body that is cut off because the framework has responded is reported", async () => {
+  const { server, received, reports } = makeServer({ limits: { bodyTimeoutMs: 50 } });
+  const port = await serve((req, res) => {
+    server.nodeHandler()(req, res);
+    setImmediate(() => res.end());
+  });
+  const client = await rawClient(port);
+  client.write(`${request({ headers: ["Connection: close", "Content-Length: 10"] })}12345`);
+  expect((await client.answer()).status).toBe(200);
+  await client.closed;
+  await until(() => reports.map(codeOfWarning).includes("ERR_RESPONSE_SENT"), "a warning");
+  expect(received).toEqual([]);
 });
 
 test("Koa: what follows still runs for other paths", async () => {
