@@ -71,6 +71,8 @@ const solutions = {
     "The sender stopped before the end of the body and will retry. Raise `bodyTimeoutMs` for slow senders.",
   ERR_BODY_CONSUMED:
     "Mount the handler before the framework's body parser; the message has the code for yours.",
+  ERR_RESPONSE_SENT:
+    "Let the handler respond: `reply.hijack()` in Fastify, `ctx.respond = false` in Koa; elsewhere wait for the response.",
   ERR_BODY_ENCODING: "Send the body uncompressed; a signature covers the bytes as they are sent.",
   ERR_METHOD: "Webhooks are sent with POST.",
   ERR_ROUTE_UNKNOWN: "Send to one of the listener's paths, or add this path to `webhook.routes`.",

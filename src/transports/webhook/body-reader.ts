@@ -2,13 +2,15 @@ import type { AdmissionControl, Reading } from "./admission-control.js";
 import { isGone, isTruncated, type MountedRequest } from "./node-request.js";
 import { type RejectionResponse, rejections } from "./responses.js";
 
-/** Gets the result of reading a body. If the sender hangs up, nothing is called. */
+/** Gets the result of reading a body. */
 export interface BodyReceiver {
   deliver(body: Uint8Array): void;
   /** @param stalled whether the rest of the body is not read */
   reject(rejection: RejectionResponse, stalled?: boolean): void;
   /** The body ended early, and the sender is still connected. */
   incomplete(length: number): void;
+  /** The sender has hung up. */
+  gone(): void;
 }
 
 /** Reads a body that does not arrive in one piece: with a limit, a deadline, and under admission control. */
@@ -23,7 +25,7 @@ export class NodeBody implements Reading {
   readonly #onEnd = () => this.#end();
   readonly #onGone = () => {
     const length = this.#bytes.length;
-    if (this.#stop() && !isGone(this.#req)) this.#receiver.incomplete(length);
+    if (this.#stop()) this.#cut(length);
   };
 
   constructor(
@@ -64,6 +66,8 @@ export class NodeBody implements Reading {
     req.on("close", this.#onGone);
     req.on("error", this.#onGone);
     req.on("data", this.#onData);
+    // A listener alone does not end a pause.
+    if (req.readableFlowing === false) req.resume();
     // Last: without any memory left, this body itself is evicted.
     this.#admission.startReading(this);
   }
@@ -98,7 +102,12 @@ export class NodeBody implements Reading {
     const body = this.#bytes.drain();
     this.#detach();
     if (!isTruncated(this.#req, length, this.#contentLength)) this.#receiver.deliver(body);
-    else if (!isGone(this.#req)) this.#receiver.incomplete(length);
+    else this.#cut(length);
+  }
+
+  #cut(length: number): void {
+    if (isGone(this.#req)) this.#receiver.gone();
+    else this.#receiver.incomplete(length);
   }
 
   /** @returns whether it was still being read */
@@ -118,7 +127,7 @@ export class NodeBody implements Reading {
   }
 }
 
-/** A complete body, the rejection of one that is too large or too slow, or `undefined` where the sender is gone. */
+/** A body that has ended, the rejection of one that is too large or too slow, or `undefined` where the sender is gone. */
 type BodyResult = Uint8Array | RejectionResponse | undefined;
 
 /** Reads the body of a Fetch `Request`: with a limit, a deadline, and under admission control. */
@@ -186,8 +195,7 @@ export class FetchBody implements Reading {
       this.#drop(rejection);
       return;
     }
-    const whole = this.#contentLength === undefined || this.#contentLength === this.#bytes.length;
-    this.#settle(whole ? this.#bytes.drain() : undefined);
+    this.#settle(this.#bytes.drain());
   }
 
   #gone(): void {

@@ -39,6 +39,9 @@ const NOTHING = new Uint8Array(0);
 /** Serves Fetch requests. It needs no Node: it runs wherever `Request` and `Response` exist. */
 export function fetchHandler(core: ServerCore): FetchHandler {
   return async (request: Request, ...given: readonly unknown[]) => {
+    if (typeof request?.headers?.get !== "function" || typeof request.url !== "string") {
+      return misplaced(core, given);
+    }
     const context = contextOf(given);
     const path = requestPath(request.url);
     const endpoint = core.endpoints.exact(path);
@@ -47,6 +50,28 @@ export function fetchHandler(core: ServerCore): FetchHandler {
     if (probed !== undefined) return responseOf(await probed, request.method);
     return receive(core, request, context, path, core.endpoints.matching(path) ?? unknownEndpoint);
   };
+}
+
+const NO_FETCH_REQUEST =
+  "`fetchHandler()` takes a Fetch `Request`: `({ request }) => handle(request)` in SvelteKit, Astro and React Router, " +
+  "`(c) => handle(c.req.raw)` in Hono. For a Node server use `nodeHandler()`.";
+
+/** A framework that passes its own objects may not wait for a promise: a rejection would then be unhandled. */
+function misplaced(core: ServerCore, given: readonly unknown[]): Response {
+  core.reportFailed(new TypeError(NO_FETCH_REQUEST), "an unknown path", undefined, unknownEndpoint);
+  const { status, headers, body } = rejections.failed;
+  for (const one of given as readonly (NodeResponse | undefined)[]) {
+    if (typeof one?.writeHead !== "function") continue;
+    one.writeHead(status, headers);
+    one.end(body);
+  }
+  return responseOf(rejections.failed, "POST");
+}
+
+/** A Node response, as far as it is written here. */
+interface NodeResponse {
+  writeHead?(status: number, headers: Readonly<Record<string, string>>): void;
+  end(body: string): void;
 }
 
 async function receive(
@@ -76,6 +101,11 @@ async function receive(
     if (outcome === undefined) return responseOf(rejections.malformed, method);
     if (!(outcome instanceof Uint8Array)) return reject(core, request, path, endpoint, outcome);
     body = outcome;
+  }
+  if (contentLength !== undefined && body.length !== contentLength) {
+    if (request.signal?.aborted === true) return responseOf(rejections.malformed, method);
+    const why = `The body has ${body.length} bytes, and its head declared ${contentLength}: it was cut off, or parsed and written again.`;
+    return reject(core, request, path, endpoint, rejections.malformed, why);
   }
   // Checked again: while the body arrived, the limit may have been reached.
   if (core.full(endpoint)) return reject(core, request, path, endpoint, rejections.overloaded);

@@ -6,6 +6,7 @@ import type { Connections } from "./connections.js";
 import { consumedBodyMessage, nodeBodyConsumer } from "./consumed-body.js";
 import type { WebhookEndpoint } from "./endpoints.js";
 import {
+  emitsOnly,
   hasNoBody,
   hasParsedBody,
   isConsumed,
@@ -94,7 +95,8 @@ export class NodeExchange implements BodyReceiver {
       }
       // The sender hung up before the handler was called.
       if (req.destroyed && !req.readableEnded) {
-        if (!isGone(req)) this.incomplete(0);
+        if (isGone(req)) this.gone();
+        else this.incomplete(0);
         return;
       }
     }
@@ -104,7 +106,7 @@ export class NodeExchange implements BodyReceiver {
       return;
     }
     if (expectsContinue) this.#res.writeContinue();
-    if (req.httpVersionMajor >= 2) this.#readOn(null);
+    if (req.httpVersionMajor >= 2 || (!own && emitsOnly(req))) this.#readOn(null);
     // A short body that came with its head is there as soon as the parser returns: no listener is needed for it.
     else process.nextTick(readOnce, this);
   }
@@ -116,7 +118,8 @@ export class NodeExchange implements BodyReceiver {
       const first: Uint8Array | null = typeof req.read === "function" ? req.read() : null;
       if (first !== null && first.length === this.#contentLength) this.deliver(first);
       else if (!req.destroyed) this.#readOn(first);
-      else if (!isGone(req)) this.incomplete(first?.length ?? 0);
+      else if (isGone(req)) this.gone();
+      else this.incomplete(first?.length ?? 0);
     } catch (thrown) {
       this.#broken(thrown);
     }
@@ -127,8 +130,16 @@ export class NodeExchange implements BodyReceiver {
       this.reject(rejections.consumed, true, consumedBodyMessage(nodeBodyConsumer(this.#req, this.#res)));
       return;
     }
+    if (this.#res.headersSent) {
+      this.gone();
+      return;
+    }
     const why = `The body ended after ${length} bytes, and its head declared ${this.#contentLength ?? "more"}.`;
     this.reject(rejections.malformed, true, why);
+  }
+
+  gone(): void {
+    if (this.#res.headersSent) this.#core.reportTaken(this.#path);
   }
 
   /** Node would not make a request or response like this. */
@@ -158,6 +169,11 @@ export class NodeExchange implements BodyReceiver {
       return;
     }
     const req = this.#req;
+    // An adapter may leave its stream empty beside the parsed body, and have no length.
+    if (body.length === 0 && req.method !== "GET" && hasParsedBody(req)) {
+      this.incomplete(0);
+      return;
+    }
     const raw = req.rawHeaders ?? [];
     const http: HttpFacts = {
       method: req.method ?? "",
@@ -213,6 +229,7 @@ export class NodeExchange implements BodyReceiver {
       const open = isOpen(this.#res);
       if (onSent !== undefined) whenSent(this.#res, open, onSent);
       if (open) writeResponse(this.#res, response, this.#closes());
+      else this.gone();
     } catch (thrown) {
       // A header that cannot be sent: the sender gets no acknowledgement.
       onSent?.(false);
@@ -236,7 +253,10 @@ export class NodeExchange implements BodyReceiver {
   ): void {
     const res = this.#res;
     this.#core.reportRejected(rejection, why, this.#path, this.#remoteAddress(), this.#endpoint);
-    if (!isOpen(res)) return;
+    if (!isOpen(res)) {
+      this.gone();
+      return;
+    }
     try {
       this.#writeRejection(rejection, stalled);
     } catch (thrown) {

@@ -49,6 +49,10 @@ export function mountedHandler(core: ServerCore, connections: Connections): Node
     // The compatibility API of HTTP/2 is that of HTTP/1 in everything that is used here.
     const req = request as MountedRequest;
     const res = response as ServerResponse;
+    if (typeof res?.writeHead !== "function") {
+      core.reportFailed(new TypeError(NO_NODE_RESPONSE), pathOf(req), undefined, unknownEndpoint);
+      return;
+    }
     const left = req.url ?? "/";
     const target = typeof req.originalUrl === "string" ? req.originalUrl : left;
     const path = requestPath(target);
@@ -70,6 +74,15 @@ export function mountedHandler(core: ServerCore, connections: Connections): Node
       false,
     );
   };
+}
+
+/** There is nothing to respond with, and a framework's own objects may have any members. */
+const NO_NODE_RESPONSE =
+  "`nodeHandler()` takes the request and response of `node:http`: `request.raw` and `reply.raw` in Fastify, `ctx.req` and " +
+  "`ctx.res` in Koa, `request.raw.req` and `request.raw.res` in hapi. For a Fetch `Request` use `fetchHandler()`.";
+
+function pathOf(request: { readonly url?: unknown } | undefined): string {
+  return typeof request?.url === "string" ? requestPath(request.url) : "an unknown path";
 }
 
 function find(core: ServerCore, path: string): WebhookEndpoint | undefined {

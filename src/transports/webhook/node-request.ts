@@ -37,6 +37,14 @@ export function isConsumed(req: IncomingMessage, contentLength: number | undefin
   return req.readableEnded && contentLength !== 0 && !hasNoBody(req, contentLength);
 }
 
+/**
+ * Whether the body is read by its events from the start: something listens to it already, and would take the first
+ * part; or it was paused; or an adapter has no `read`, and may emit as soon as the handler returns.
+ */
+export function emitsOnly(req: IncomingMessage): boolean {
+  return typeof req.read !== "function" || typeof req.readableFlowing === "boolean";
+}
+
 /** Whether no body follows the head of an HTTP/1 request (RFC 9112, 6.3). */
 export function hasNoBody(req: IncomingMessage, contentLength: number | undefined): boolean {
   if (contentLength !== undefined) return contentLength === 0;

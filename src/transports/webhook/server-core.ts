@@ -187,6 +187,15 @@ export class ServerCore {
     });
   }
 
+  /** Reports that the application has responded in place of a mounted handler. */
+  reportTaken(path: string): void {
+    const why =
+      `Something responded to ${path.slice(0, LONGEST_REPORTED_PATH)} before the listener. The sender does not see whether ` +
+      "its delivery was stored, and one whose body was still arriving may be lost. Let the handler respond: in Fastify " +
+      "call `reply.hijack()`, in Koa set `ctx.respond = false`; elsewhere wait until the response has ended.";
+    this.#warnOnce(new EarshotError("ERR_RESPONSE_SENT", why));
+  }
+
   #warnOnce(error: EarshotError): void {
     if (this.#warned.has(error.code)) return;
     this.#warned.add(error.code);

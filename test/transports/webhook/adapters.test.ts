@@ -90,6 +90,8 @@ test("a body that was parsed before is answered 500 and reported with what to do
   const parsed = [
     lambdaRequest([], { body: { a: 1 }, headers: { "content-length": "7" } }),
     lambdaRequest([], { body: '{"a":1}', headers: { "content-length": "7" } }),
+    lambdaRequest([], { body: { a: 1 } }),
+    lambdaRequest([], { body: '{"a":1}', httpVersionMajor: 1 }),
     Object.assign(new EventEmitter(), {
       method: "POST",
       url: "/webhook",
@@ -124,6 +126,18 @@ test("a request that has events alone is read; one that never ends is answered 4
   stalled.destroy();
 });
 
+test("a request that emits its body as soon as the handler returns is read", async () => {
+  const receiver = makeServer();
+  const members = { method: "POST", url: "/webhook", headers: {} };
+  const req = Object.assign(new EventEmitter(), members) as unknown as IncomingMessage;
+  const { res, answer } = collected(req);
+  receiver.server.nodeHandler()(req, res);
+  req.emit("data", Buffer.from("{}"));
+  req.emit("end");
+  await until(() => answer() !== undefined, "an answer");
+  expect([answer()?.status, receiver.bodies()]).toEqual([200, ["{}"]]);
+});
+
 test("a stream that was destroyed or fails under a sender that is still there is answered 400", async () => {
   const receiver = makeServer();
   const destroyed = lambdaRequest(["{}"]);
@@ -149,6 +163,21 @@ test("a request or response that lacks what is needed is reported, and never end
   expect(answer()?.status).toBe(500);
   handle(lambdaRequest(["{}"]), {} as never);
   await until(() => receiver.reports.filter(({ type }) => type === "warning").length >= 2, "a second report");
+});
+
+test("a framework's own objects in place of Node's are reported with what to pass", () => {
+  const { server, reports } = makeServer();
+  const handle = server.nodeHandler();
+  const ctx = { req: {}, res: {}, url: "/webhook", method: "POST", headers: {} };
+  const request = new Request("http://127.0.0.1/webhook", { method: "POST", body: "{}" });
+  const hapi = { url: new URL("http://127.0.0.1/webhook"), raw: {} };
+  for (const [req, res] of [[ctx, async () => {}], [request, { params: {} }], [request], [hapi, {}]]) {
+    handle(req as never, res as never);
+  }
+  const warnings = reports.filter(({ type }) => type === "warning") as unknown as { error: Error }[];
+  expect(warnings).toHaveLength(4);
+  for (const { error } of warnings)
+    expect(error.message).toMatch(/`ctx\.req` and `ctx\.res` in Koa.*`fetchHandler\(\)`/);
 });
 
 test("a delivery that is not stored in time is answered 503 on both handlers, and keeps its place until it ends", async () => {

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { Hono } from "hono";
 import { expect, test } from "vitest";
 import { manualClock } from "../../support/manual-clock.js";
+import { serve } from "./frameworks.js";
 import { codeOf, makeServer, until } from "./support.js";
 
 const at = (path: string) => `https://example.com${path}`;
@@ -127,14 +128,25 @@ test("gives up a body that takes too long", async () => {
 
 test("a client that hangs up half-way, or sends other than it declared, delivers nothing", async () => {
   const clock = manualClock();
-  const { server, received } = makeServer({ clock });
+  const { server, received, rejections } = makeServer({ clock });
   const handle = server.fetchHandler();
   const gone = stream();
   const answer = handle(post("/webhook", gone.body));
   gone.send("half");
   gone.fail();
   expect((await answer).status).toBe(400);
-  expect((await handle(post("/webhook", "half", { "content-length": "8" }))).status).toBe(400);
+  expect(rejections()).toEqual([]);
+  for (const other of ["half", "", undefined, "more than that"]) {
+    expect((await handle(post("/webhook", other, { "content-length": "8" }))).status).toBe(400);
+    expect(rejections().at(-1)?.error.message).toContain(
+      `The body has ${other?.length ?? 0} bytes, and its head declared 8`,
+    );
+  }
+  const aborted = { method: "POST", body: "half", headers: { "content-length": "8" } };
+  expect(
+    (await handle(new Request(at("/webhook"), { ...aborted, signal: AbortSignal.abort() }))).status,
+  ).toBe(400);
+  expect(rejections()).toHaveLength(4);
   expect([received, server.inFlight(), clock.pending()]).toEqual([[], 0, 0]);
 });
 
@@ -239,6 +251,32 @@ test("a body that was read before us: said at once, for Next.js by name", async 
   expect(messages[0]).toMatch(/^Something before the listener has read .*c\.req\.raw/);
   expect(messages[1]).toBe(messages[0]);
   expect(messages[2]).toMatch(/^Next\.js has read .*export const POST = listener\.fetchHandler\(\)/);
+});
+
+test("objects that are no Fetch request get 500 and a warning that says what to pass", async () => {
+  const { server, reports, rejections } = makeServer();
+  const handle = server.fetchHandler();
+  const request = post("/webhook", "{}");
+  for (const other of [
+    undefined,
+    { request, url: new URL(request.url) },
+    { req: { raw: request }, headers: request.headers },
+    { url: "/webhook", headers: {}, method: "POST" },
+  ]) {
+    expect((await handle(other as never)).status).toBe(500);
+  }
+  expect(rejections()).toHaveLength(4);
+  const warning = reports.find(({ type }) => type === "warning");
+  expect(String((warning as { error?: Error }).error?.message)).toMatch(
+    /\(\{ request \}\) => handle\(request\).*nodeHandler/,
+  );
+});
+
+test("as the listener of node:http it responds with 500, and ends no process", async () => {
+  const { server } = makeServer();
+  const port = await serve(server.fetchHandler() as never);
+  const answer = await fetch(`http://127.0.0.1:${port}/webhook`, { method: "POST", body: "{}" });
+  expect([answer.status, codeOf(await answer.text())]).toEqual([500, "internal"]);
 });
 
 test("probes, and the sender's address where a proxy is trusted", async () => {

@@ -1,8 +1,12 @@
 import type { IncomingMessage } from "node:http";
 import { describe, expect, test } from "vitest";
+import type { EarshotError } from "../../../src/base/errors.js";
+import type { ListenerEvent } from "../../../src/base/listener-events.js";
 import { express4, express5, Koa, mounts, readAll, serve } from "./frameworks.js";
 import { codeOf, makeServer, rawClient, request, until } from "./support.js";
 
+const codeOfWarning = (report: ListenerEvent) =>
+  report.type === "warning" ? (report.error as EarshotError).code : undefined;
 const json = { "content-type": "application/json" };
 const exact = '{"a": 1.0,\n "b":"\\u00fc"}';
 
@@ -223,6 +227,29 @@ test("a request without a body that has ended already is an empty delivery, not 
   expect(bodies()).toEqual([""]);
 });
 
+test.each([
+  ["paused", (req: IncomingMessage) => void req.pause()],
+  ["read by another listener", (req: IncomingMessage) => void req.on("data", () => {})],
+  ["set flowing", (req: IncomingMessage) => void req.resume()],
+])("a body that was %s before the handler is read whole, at once or in parts", async (_, prepare) => {
+  const { server, bodies } = makeServer();
+  const port = await serve((req, res) => {
+    prepare(req);
+    server.nodeHandler()(req, res);
+  });
+  const client = await rawClient(port);
+  const chunked = ["Transfer-Encoding: chunked"];
+  client.write(request({ body: "whole" }));
+  await client.answer();
+  client.write(`${request({ headers: ["Content-Length: 8"] })}in `);
+  setTimeout(() => client.write("parts"), 20);
+  await client.answers(2);
+  client.write(`${request({ headers: chunked })}3\r\nin \r\n`);
+  setTimeout(() => client.write("6\r\nchunks\r\n0\r\n\r\n"), 20);
+  expect((await client.answers(3)).map(({ status }) => status)).toEqual([200, 200, 200]);
+  expect(bodies()).toEqual(["whole", "in parts", "in chunks"]);
+});
+
 test("a body of which somebody has read a part is refused", async () => {
   const { server, received, rejections } = makeServer();
   const port = await serve((req, res) => {
@@ -248,8 +275,8 @@ test("a stream that somebody set to decode is refused", async () => {
   expect(rejections()[0]?.error.code).toBe("ERR_BODY_CONSUMED");
 });
 
-test("an answer that somebody else has given is left as it is", async () => {
-  const { server, received } = makeServer();
+test("an answer that somebody else has given is left as it is, and reported once", async () => {
+  const { server, received, reports } = makeServer();
   const port = await serve((req, res) => {
     res.end("theirs");
     server.nodeHandler()(req, res);
@@ -257,6 +284,23 @@ test("an answer that somebody else has given is left as it is", async () => {
   const answer = await fetch(`http://127.0.0.1:${port}/webhook`, { method: "POST", body: "{}" });
   expect([answer.status, await answer.text()]).toEqual([200, "theirs"]);
   await until(() => received.length === 1);
+  expect(reports.map(codeOfWarning)).toEqual(["ERR_RESPONSE_SENT"]);
+  expect((await fetch(`http://127.0.0.1:${port}/webhook`, { method: "PUT", body: "{}" })).status).toBe(200);
+  expect(reports.map(codeOfWarning)).toEqual(["ERR_RESPONSE_SENT", undefined]);
+});
+
+test("a body that is cut off because the framework has responded is reported", async () => {
+  const { server, received, reports } = makeServer({ limits: { bodyTimeoutMs: 50 } });
+  const port = await serve((req, res) => {
+    server.nodeHandler()(req, res);
+    setImmediate(() => res.end());
+  });
+  const client = await rawClient(port);
+  client.write(`${request({ headers: ["Connection: close", "Content-Length: 10"] })}12345`);
+  expect((await client.answer()).status).toBe(200);
+  await client.closed;
+  await until(() => reports.map(codeOfWarning).includes("ERR_RESPONSE_SENT"), "a warning");
+  expect(received).toEqual([]);
 });
 
 test("Koa: what follows still runs for other paths", async () => {
