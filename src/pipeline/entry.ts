@@ -63,11 +63,11 @@ export class Entries {
     const keys = [...own];
     if (dedupe === "body") keys.push(`${provider}:body:${sha256Hex(decoded.body)}@${route}`);
     if (typeof dedupe === "function") {
-      const key = this.#dedupeKeyFrom("dedupe", dedupe, event);
+      const key = this.#dedupeKeyFrom(`\`dedupe\` of the route ${route}`, dedupe, event);
       if (key !== undefined) keys.push(`${routeKey(provider)}${key}@${route}`);
     }
     if (dedupeKey !== undefined) {
-      const key = this.#dedupeKeyFrom("dedupeKey", dedupeKey, event);
+      const key = this.#dedupeKeyFrom("`dedupeKey`", dedupeKey, event);
       if (key !== undefined) keys.push(`key:${key}`);
     }
     return keys;
@@ -95,7 +95,7 @@ export class Entries {
 
   #orderKeyOf(event: TriggerEvent): string | undefined {
     const { orderBy } = this.#settings;
-    return orderBy === undefined ? undefined : this.#textFrom("orderBy", orderBy, event);
+    return orderBy === undefined ? undefined : this.#textFrom("`orderBy`", orderBy, event);
   }
 
   /** An empty text is no key: else all events without a key would be duplicates of each other. */
@@ -133,7 +133,7 @@ export class Entries {
     const kind = `${option} ${message.split(" ", 1)[0]}`;
     if (this.#warned.has(kind)) return;
     this.#warned.add(kind);
-    const error = new EarshotError("ERR_OPTION", `\`${option}\` ${message} This warning is shown once.`);
+    const error = new EarshotError("ERR_OPTION", `${option} ${message} This warning is shown once.`);
     this.#send({ type: "warning", error });
   }
 }

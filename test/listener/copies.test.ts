@@ -201,6 +201,29 @@ test('dedupe "none" runs each delivery, "body" each body once, and a function ea
   );
 });
 
+test("each route whose `dedupe` fails is warned of once, by its path, and its events run", async () => {
+  const fails = () => {
+    throw new Error("no tenant");
+  };
+  const { url, events, reports } = await open({
+    "/a": { source: drive(), dedupe: fails },
+    "/b": { source: drive(), dedupe: fails },
+  });
+  for (const [path, n] of [
+    ["a", 1],
+    ["b", 2],
+    ["a", 3],
+    ["b", 4],
+  ] as const)
+    expect(await plain(`${url}/${path}`, `{"n":${n}}`)).toBe(200);
+  await vi.waitFor(() => expect(events.map(({ payload }) => payload.n)).toEqual([1, 2, 3, 4]));
+  const warnings = reports.flatMap((report) => (report.type === "warning" ? [report.error.message] : []));
+  expect(warnings).toEqual([
+    expect.stringMatching(/^`dedupe` of the route \/a threw on .+: no tenant/),
+    expect.stringMatching(/^`dedupe` of the route \/b threw on .+: no tenant/),
+  ]);
+});
+
 test("dedupeKey makes two ids one event, on every route, and says nothing of events without a key", async () => {
   const { url, events } = await open(
     { "/a": standardWebhooks({ secrets: keyA }), "/b": standardWebhooks({ secrets: keyB }) },

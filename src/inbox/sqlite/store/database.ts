@@ -161,7 +161,7 @@ function readVersion(db: Database, path: string): number {
   if (version > SCHEMA_VERSION) {
     throw new EarshotError(
       "ERR_INBOX_VERSION",
-      `The inbox ${path} has version ${version}; this package knows versions up to ${SCHEMA_VERSION}.`,
+      `The inbox ${path} has version ${version}; this package knows versions up to ${SCHEMA_VERSION}. Update earshot, or give another path.`,
     );
   }
   return version;
