@@ -1,3 +1,5 @@
+import { handleThrown } from "./foreign-promise.js";
+
 /**
  * The codes of all errors that this package throws on purpose, with their solutions. A code does not change between
  * versions. A test compares docs/errors.md with this table.
@@ -361,6 +363,8 @@ const MOST_STACK = 16_384;
  * @returns at most 4,096 characters
  */
 export function messageOf(thrown: unknown): string {
+  // A promise in it that rejects would end the process.
+  handleThrown(thrown);
   const message = memberText(thrown, "message") ?? textOf(thrown);
   return shortened(message, MOST_MESSAGE);
 }

@@ -28,17 +28,33 @@ export function isThenable(value: unknown): boolean {
 
 /**
  * Awaits the result of a user's function; of a list, each promise. Rejects with the same reason, and leaves no
- * unhandled rejection, which would end the process.
+ * unhandled rejection, which would end the process. Rejects for a generator: nothing of its body has run.
  */
 export async function follow(value: unknown): Promise<void> {
   if (!isPlain(value)) handle(value);
   const result = await value;
   if (typeof result !== "object" || result === null) return;
   handle(result);
+  if (isGenerator(result)) throw new TypeError(RETURNED_GENERATOR);
   const promises = promisesIn(result);
   if (promises === undefined) return;
   const failed = (await Promise.allSettled(promises)).find(({ status }) => status === "rejected");
   if (failed?.status === "rejected") throw failed.reason;
+}
+
+/** What is wrong with a function that returns a generator. */
+export const RETURNED_GENERATOR =
+  "The function returned a generator: a call of one runs nothing of its body. Loop over it, or return a promise.";
+
+/** Whether a value is what a call of a generator function returns. Never throws. */
+export function isGenerator(value: unknown): boolean {
+  try {
+    if (typeof value !== "object" || value === null) return false;
+    const tag = tagOf.call(value);
+    return tag === "[object Generator]" || tag === "[object AsyncGenerator]";
+  } catch {
+    return false;
+  }
 }
 
 /** For a result that is not used: whatever it settles with, no rejection is unhandled. */
@@ -90,4 +106,23 @@ function handleOne(value: Promise<unknown>): void {
   } catch {
     // Frozen as it is, nothing can be done.
   }
+}
+
+/** For what was thrown: also the promises that an error has as its `cause` or its `errors`. Never throws. */
+export function handleThrown(thrown: unknown): void {
+  handle(thrown);
+  try {
+    if (!(thrown instanceof Error)) return;
+    handle(thrown.cause);
+    handle((thrown as { readonly errors?: unknown }).errors);
+  } catch {
+    // A getter or a proxy: nothing of it can be read.
+  }
+}
+
+/** For `JSON.stringify`, which makes `{}` of a promise. @throws TypeError for one */
+export function rejectPromises(key: string, value: unknown): unknown {
+  if (!isPromise(value)) return value;
+  handle(value);
+  throw new TypeError(`${key === "" ? "it" : `"${key}"`} is a promise: await it`);
 }

@@ -34,7 +34,7 @@ export interface CallbackContext {
 
 /**
  * A user's function. It is done once it returns, whatever the value. A promise is awaited, and so is each promise of a
- * list: where one rejects, the attempt has failed and is retried.
+ * list: where one rejects, the attempt has failed and is retried. So it has where the value is a generator.
  */
 export type Handler<Event = TriggerEvent> = (event: Event, context: CallbackContext) => unknown;
 

@@ -102,7 +102,9 @@ export async function reportError(
     print(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
     return exitCodes.failure;
   }
-  const code = exitCodeOf.get(thrown.code) ?? exitCodes.failure;
+  // Also the code where a person took too long, such as one who connects an account: the platform is reachable then.
+  const isLate = thrown.code === "ERR_TIMEOUT" && thrown.name !== "ApiError";
+  const code = isLate ? exitCodes.failure : (exitCodeOf.get(thrown.code) ?? exitCodes.failure);
   print(thrown.message, ` (${thrown.code})`);
   // Most messages of the platform's errors have it, beside what the platform suggests.
   const { requestId } = thrown;

@@ -4,7 +4,7 @@ import { type Context, type InterruptHost, onInterrupt } from "./context.js";
 import { reportError } from "./errors.js";
 import { type ExitCode, exitCodeHelp, exitCodes, type SetExitCode } from "./exit-codes.js";
 import { nonEmpty } from "./options/values.js";
-import { createIo, type Streams } from "./terminal/io.js";
+import { createIo, type Io, type Streams } from "./terminal/io.js";
 
 /** What the command line needs of its process: arguments, environment, streams and signals. */
 export interface Host extends Streams, InterruptHost {
@@ -22,16 +22,25 @@ export async function run(host: Host): Promise<number> {
   try {
     const { program, exitCode } = await createProgram(context, argv.slice(2));
     await program.parseAsync(argv);
-    return exitCode() ?? interrupt.code() ?? exitCodes.ok;
+    return unwritten(io) ?? exitCode() ?? interrupt.code() ?? exitCodes.ok;
   } catch (thrown) {
+    const code = unwritten(io);
+    if (code !== undefined) return code;
     // An error caused by an interrupt or a closed pipe is not a failure of the command.
     if (io.readerGone.aborted) return exitCodes.ok;
-    const code = interrupt.code();
-    if (code !== undefined) return code;
+    const signaled = interrupt.code();
+    if (signaled !== undefined) return signaled;
     return await reportError(thrown, context);
   } finally {
     interrupt.off();
   }
+}
+
+/** The results are lost, as on a full disk: without this, a script would go on with a part of them. */
+function unwritten({ writeError, note, err }: Io): ExitCode | undefined {
+  if (writeError === undefined) return undefined;
+  note(`${err.red("error:")} stdout cannot be written: ${writeError.message}`);
+  return exitCodes.failure;
 }
 
 /** The command line, and the exit code that its command set. */
@@ -100,6 +109,7 @@ Environment:
   COMPOSIO_BASE_URL        the platform's URL; default https://backend.composio.dev
   COMPOSIO_WEBHOOK_SECRET  signs the requests of \`listen --forward\` and \`replay --to\`
   EARSHOT_PROFILE          the profile, same as --profile; both override the variables above
+  EARSHOT_DASHBOARD_TOKEN  the password of \`dashboard\`; default a new one
   EARSHOT_MCP_TOKEN        the token that requests to \`mcp --http\` need; default a new one
   XDG_CONFIG_HOME          where \`login\` stores API keys; default ~/.config
   XDG_STATE_HOME           where temporary triggers and the forwarding secret are stored; default ~/.local/state

@@ -1,4 +1,5 @@
 import { systemClock } from "../base/clock.js";
+import { safeWarning } from "../base/warning-option.js";
 import type { Inbox } from "./contract.js";
 
 /** The options of {@link openInbox}. */
@@ -31,7 +32,7 @@ export async function openInbox<Opened extends Inbox>(
     // It stores and claims nothing, so these two limit nothing.
     maxPending: 10_000,
     leaseMs: 60_000,
-    warn: onWarning,
+    warn: safeWarning(onWarning),
   });
   return inbox;
 }

@@ -11,6 +11,7 @@ import {
 } from "../base/options.js";
 import { VERSION } from "../base/version.js";
 import { warn as processWarning } from "../base/warning.js";
+import { safeWarning } from "../base/warning-option.js";
 import type { TriggerListener } from "../listener.js";
 import type { McpErrorCodes } from "../protocol/mcp-events.js";
 import type { NodeHandler } from "../transports/webhook/node-handler.js";
@@ -216,11 +217,12 @@ class EventServer implements McpServer {
     const settings = readOptions("mcpServer()", mcpServerTable, options);
     const { listener, clock = systemClock, pollMs, allowLoopback, onWarning } = settings;
     const { inbox } = listener;
+    const report = onWarning === undefined ? undefined : safeWarning(onWarning);
     const warn = (message: string) => {
       // What fails because the listener has stopped is no problem.
       if (stopped.has(listener.health().state)) return;
-      if (onWarning === undefined) processWarning(message);
-      else onWarning(new Error(message));
+      if (report === undefined) processWarning(message);
+      else report(new Error(message));
     };
     const list = new McpEventList(settings.events, settings.toolset);
     const log = new InboxLog(inbox, clock, warn);

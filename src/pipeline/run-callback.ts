@@ -1,5 +1,5 @@
 import type { Clock } from "../base/clock.js";
-import { follow, handle, isPromise, promisesIn } from "../base/foreign-promise.js";
+import { follow, handleThrown, isGenerator, isPromise, promisesIn } from "../base/foreign-promise.js";
 import type { MaybePromise } from "../base/maybe-promise.js";
 import type { Callback, CallbackContext } from "../callbacks/callback.js";
 import type { Claimed } from "../inbox/contract.js";
@@ -121,9 +121,9 @@ function settled(
   });
 }
 
-/** A callback may throw a promise: its rejection, unhandled, would end the process. */
+/** A callback may throw a promise, or an error with one: its rejection, unhandled, would end the process. */
 function failed(error: unknown): RunResult {
-  handle(error);
+  handleThrown(error);
   return { ok: false, error };
 }
 
@@ -181,8 +181,8 @@ interface Thrown {
 }
 
 /**
- * Whether a value is awaited: a promise, a thenable, or a list with promises in it. The thrown value, where an
- * access to it throws (a getter, a proxy).
+ * Whether a value is awaited: a promise, a thenable, or a list with promises in it; and a generator, which fails
+ * then. The thrown value, where an access to it throws (a getter, a proxy).
  */
 function isAwaited(value: unknown): boolean | Thrown {
   if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
@@ -192,5 +192,5 @@ function isAwaited(value: unknown): boolean | Thrown {
   } catch (thrown) {
     return { thrown };
   }
-  return promisesIn(value) !== undefined;
+  return promisesIn(value) !== undefined || isGenerator(value);
 }

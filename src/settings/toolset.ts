@@ -1,4 +1,4 @@
-import { EarshotError, messageOf } from "../base/errors.js";
+import { EarshotError } from "../base/errors.js";
 import {
   count,
   number,
@@ -10,6 +10,7 @@ import {
   withoutDefault,
 } from "../base/options.js";
 import { shownValue } from "../base/warning.js";
+import { safeWarning } from "../base/warning-option.js";
 import { isJsonObject } from "../model/json.js";
 import type { ListenerMonitor } from "../model/monitor.js";
 import { API_KEY, ORG_ID, PROJECT_ID, USER_API_KEY } from "../protocol/headers.js";
@@ -193,13 +194,7 @@ function warningOption(name: string, given: unknown): (warning: EarshotError) =>
   if (typeof given !== "function") {
     throw new EarshotError("ERR_OPTION", `\`${name}\` is a function, not ${typeof given}.`);
   }
-  return (warning) => {
-    try {
-      given(warning);
-    } catch (thrown) {
-      emitWarning(`\`${name}\` threw: ${messageOf(thrown)}`);
-    }
-  };
+  return safeWarning(given as (warning: EarshotError) => unknown);
 }
 
 function emitWarning(message: string): void {

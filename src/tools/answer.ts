@@ -1,4 +1,5 @@
 import { messageOf } from "../base/errors.js";
+import { rejectPromises } from "../base/foreign-promise.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
 import type { ToolResult } from "../model/tools.js";
 
@@ -23,7 +24,8 @@ export function answerTo(result: ToolResult, maxLength: number): Answer {
   try {
     const { successful, data } = result;
     if (successful !== true) return errorAnswer(cut(reasonOf(result), maxLength));
-    const text = JSON.stringify(data ?? {});
+    // Not so for an object whose `toJSON` returns nothing.
+    const text = JSON.stringify(data ?? {}, rejectPromises) ?? "{}";
     const shown = cut(text, maxLength);
     // What the text has, without what JSON does not have.
     return { isError: false, text: shown, data: shown === text ? asObject(JSON.parse(text)) : undefined };

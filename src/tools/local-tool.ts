@@ -1,4 +1,5 @@
 import { EarshotError, messageOf } from "../base/errors.js";
+import { handle, isGenerator, RETURNED_GENERATOR } from "../base/foreign-promise.js";
 import { readOptions, withoutDefault } from "../base/options.js";
 import { isJsonObject, type JsonObject, type JsonSchema } from "../model/json.js";
 import type { OutputOf, StandardSchema } from "../model/standard-schema.js";
@@ -52,6 +53,9 @@ export function defineTool<const Schema extends StandardSchema>(options: LocalTo
       `The \`input\` of ${name} is no Standard Schema (standardschema.dev).`,
     );
   }
+  if (inputSchema !== undefined && !isJsonObject(inputSchema)) {
+    throw new EarshotError("ERR_OPTION", `The \`inputSchema\` of ${name} is a JSON Schema: an object.`);
+  }
   return {
     name,
     appName: undefined,
@@ -67,6 +71,9 @@ export function defineTool<const Schema extends StandardSchema>(options: LocalTo
         // What has been told as aborted must not take effect.
         if (signal.aborted) return failure(`${name} was aborted.`);
         const data: unknown = await execute(checked.value as never, { signal });
+        if (isGenerator(data)) return failure(RETURNED_GENERATOR);
+        // Of a list, promises: no model gets them, and a rejection would end the process.
+        handle(data);
         return { successful: true, data: asData(data), error: undefined, logId: undefined };
       } catch (thrown) {
         return failure(messageOf(thrown));

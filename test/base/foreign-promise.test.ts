@@ -1,6 +1,8 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
+import { messageOf } from "../../src/base/errors.js";
 import { ignore } from "../../src/base/foreign-promise.js";
+import { unhandledRejections } from "../support/unhandled-rejections.js";
 
 const rejected = () => Promise.reject(new Error("a rejection"));
 const values: readonly (readonly [string, () => unknown])[] = [
@@ -21,15 +23,19 @@ function revoked(): unknown {
 }
 
 test.each(values)("%s that is ignored leaves no rejection unhandled", async (_name, make) => {
-  const unhandled: unknown[] = [];
-  const others = process.rawListeners("unhandledRejection") as ((reason: unknown) => void)[];
-  const note = (reason: unknown) => void unhandled.push(reason);
-  process.removeAllListeners("unhandledRejection").on("unhandledRejection", note);
-  onTestFinished(() => {
-    process.removeAllListeners("unhandledRejection");
-    for (const other of others) process.on("unhandledRejection", other);
-  });
+  const unhandled = unhandledRejections();
   ignore(make());
+  for (let turns = 0; turns < 5; turns += 1) await turn();
+  expect(unhandled).toEqual([]);
+});
+
+test.each<[string, () => unknown]>([
+  ["a rejected promise", rejected],
+  ["an error whose cause is a rejected promise", () => new Error("x", { cause: rejected() })],
+  ["an AggregateError of rejected promises", () => new AggregateError([rejected(), rejected()])],
+])("%s that was thrown and told leaves no rejection unhandled", async (_name, make) => {
+  const unhandled = unhandledRejections();
+  messageOf(make());
   for (let turns = 0; turns < 5; turns += 1) await turn();
   expect(unhandled).toEqual([]);
 });

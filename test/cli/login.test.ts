@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
@@ -99,6 +99,23 @@ test.each([
   const { code, stdout, stderr } = await run(args, {}, input);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toMatch(message);
+});
+
+test("a directory that cannot be made is told in one line, with the variable that names another", async () => {
+  // A link to nowhere in the place of a directory: as root, a test can write everywhere else.
+  await symlink(join(config, "nowhere"), join(config, "earshot"));
+  const env = { COMPOSIO_BASE_URL: platform.url, COMPOSIO_API_KEY: "local" };
+  for (const [args, variable] of [
+    [["login", "--base-url", platform.url], "XDG_CONFIG_HOME"],
+    [["listen", "--forward", "http://127.0.0.1:9/in", "--for", "1"], "XDG_STATE_HOME"],
+    [["listen", "--enable", "SLACK_RECEIVE_MESSAGE", "--for", "1"], "XDG_STATE_HOME"],
+  ] as const) {
+    const { code, stderr } = await run([...args], { ...env, [variable]: config }, "key-of-login\n");
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(new RegExp(`^error: .* cannot be written: .* Set ${variable}.*\n$`)),
+    });
+  }
 });
 
 test("a damaged file is reported, not overwritten", async () => {

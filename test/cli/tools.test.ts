@@ -103,6 +103,10 @@ test("connect: a denied page is 1; --no-wait prints the page and ends; --key rea
   await denied.err(/http:\/\/127\S+/);
   await press(/http:\/\/127\S+/.exec(denied.stderr())?.[0] ?? "", "deny");
   expect(await denied.ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/ERR_ACCOUNT_FAILED/) });
+  // The platform is reachable: it is the person who is late.
+  const late = await run(["connect", "github", "--entity", "bob", "--timeout", "0.2"]);
+  expect(late).toMatchObject({ code: 1, stderr: expect.stringMatching(/ERR_TIMEOUT/) });
+  expect(late.stderr).not.toMatch(/Is the local platform running/);
   expect(await run(["connect", "nosuchapp"])).toMatchObject({
     ...{
       code: 1,

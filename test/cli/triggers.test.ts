@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +9,7 @@ import { configOf, typedValue } from "../../src/cli/options/config-value.js";
 import { type Platform, startPlatform } from "../../src/dev/index.js";
 import { control } from "../dev/rest/fixture.js";
 import { compile, run as runProgram } from "../support/program.js";
-import { type Ended, earshot, jsonLines, type Surroundings, start } from "./cli.js";
+import { type Ended, earshot, jsonLines, programFile, type Surroundings, start } from "./cli.js";
 
 let platform: Platform;
 
@@ -152,6 +155,34 @@ test("a closed pipe ends it without an error, with 0", async () => {
   ls.child.stdout?.destroy();
   expect(await ls.ended).toMatchObject({ code: 0, signal: null, stdout: "", stderr: "" });
 });
+
+test.skipIf(!existsSync("/dev/full"))(
+  "a full disk under stdout is told, with 1: the results are lost",
+  async () => {
+    const full = openSync("/dev/full", "w");
+    const program = await programFile();
+    for (const args of [
+      ["triggers", "ls", "--json"],
+      ["providers", "ls"],
+      ["completion", "bash"],
+    ]) {
+      const child = spawn(process.execPath, [program, ...args], {
+        env: { ...process.env, COMPOSIO_BASE_URL: platform.url, COMPOSIO_API_KEY: "local" },
+        stdio: ["ignore", full, "pipe"],
+      });
+      let stderr = "";
+      child.stderr?.on("data", (chunk) => {
+        stderr += chunk;
+      });
+      const [code] = await once(child, "close");
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: expect.stringMatching(/stdout cannot be written: ENOSPC/),
+      });
+    }
+    closeSync(full);
+  },
+);
 
 test("enable: the printed code receives that trigger's events, unchanged", async () => {
   const { stdout, stderr } = await run([

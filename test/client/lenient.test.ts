@@ -186,6 +186,11 @@ test("a warning is a process warning by default, and an exception of `onWarning`
   expect(await throwing.toolset.connectedAccounts()).toHaveLength(1);
   await new Promise((resolve) => setImmediate(resolve));
   expect(emitted.join("\n")).toMatch(/item 1 is null[\s\S]*`onWarning` threw: mine/);
+  const rejecting = await setUp("v3", replies, { onWarning: async () => onWarning() });
+  expect(await rejecting.toolset.connectedAccounts()).toHaveLength(1);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(emitted.at(-1)).toMatch(/`onWarning` threw: mine/);
+  expect(emitted).toHaveLength(3);
 });
 
 describe("a redirect is told with where it leads, and how to follow it", () => {

@@ -1,5 +1,6 @@
 import { memoryInbox } from "earshot";
 import { expect, test, vi } from "vitest";
+import { unhandledRejections } from "../support/unhandled-rejections.js";
 import { openStream } from "./open-stream.js";
 import { fileInbox, hostOn, platformWithStars, STAR, tokens } from "./support.js";
 
@@ -159,6 +160,32 @@ test("arguments and the principal's user narrow what a host gets", async () => {
   expect(await poll("star", {}, "someone else")).toEqual([]);
   expect(await poll("star", {}, "default")).toEqual(["a", "b"]);
   expect(await poll("failing", {})).toEqual([]);
+});
+
+test("what a promise decides is left out, and whatever `onWarning` does, a host gets the rest", async () => {
+  const unhandled = unhandledRejections();
+  const { toolset, star } = await platformWithStars();
+  const rejects = () => Promise.reject(new Error("no"));
+  const type = (name: string, own: object) => ({ name, filter: STAR, ...own });
+  const events = [
+    type("good", { data: () => ({ fine: true }) }),
+    type("data", { data: rejects }),
+    type("member", { data: () => ({ by: rejects() }) }),
+    type("matches", { matches: rejects }),
+    type("where", { filter: { triggerName: STAR, where: rejects } }),
+  ];
+  for (const onWarning of [rejects, () => expect.fail("a report that throws")]) {
+    const { call, stop } = await hostOn(toolset, memoryInbox(), { events: events as never, onWarning });
+    await star("a");
+    const poll = async (name: string) => {
+      const { result } = await call("events/poll", { name, cursor: "another-store.0" });
+      return result.events.length;
+    };
+    await vi.waitFor(async () => expect(await poll("good")).toBe(1));
+    for (const name of ["data", "member", "matches", "where"]) expect(await poll(name), name).toBe(0);
+    await stop();
+  }
+  expect(unhandled).toEqual([]);
 });
 
 test("pages of other sites, foreign hosts and unknown tokens are rejected", async () => {

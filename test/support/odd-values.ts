@@ -146,6 +146,9 @@ const parts: readonly Part[] = [
   ["a sealed error", () => Object.seal(new Error("sealed"))],
   ["an array", () => [1, [2, [3]]]],
   ["a sparse array", () => new Array(1_000_000)],
+  // Nothing of its body has run: as a success, the event would be swallowed.
+  ["a generator", () => (function* () {})(), "fails"],
+  ["an async generator", () => (async function* () {})(), "fails"],
   ["a Map", () => new Map([["key", new Map()]])],
   ["a date that is none", () => new Date(Number.NaN)],
   ["bytes", () => new Uint8Array(1000)],
@@ -332,6 +335,7 @@ const parts: readonly Part[] = [
         yield 1;
         throw new Error("never");
       })(),
+    "fails",
   ],
 ];
 

@@ -7,8 +7,11 @@ import { defineTool, hideArguments } from "../../src/tools/local-tool.js";
 import { ToolList } from "../../src/tools/tool-list.js";
 import type { Processors } from "../../src/tools/types.js";
 import { manualClock } from "../support/manual-clock.js";
+import { unhandledRejections } from "../support/unhandled-rejections.js";
 import { type Call, testClients } from "./clients.js";
 import { notingList, runSettings, toolFor } from "./support.js";
+
+const aCause = () => new Error("failed", { cause: Promise.reject(new Error("no")) });
 
 const post = {
   type: "object",
@@ -423,6 +426,32 @@ describe("local tools", () => {
     expect(results[1]?.content).toMatch(/^The result cannot be written as JSON: /);
   });
 
+  test.each<[string, () => unknown, string]>([
+    ["a generator", () => (async function* () {})(), "runs nothing of its body"],
+    ["a list with a promise that rejects", () => [Promise.reject(new Error("no"))], "is a promise: await it"],
+    ["an object with one", () => ({ post: Promise.reject(new Error("no")) }), '"post" is a promise'],
+    ["an error whose cause is one", () => Promise.reject(aCause()), "failed"],
+  ])("%s is told as a failure, and ends no process", async (_, execute, message) => {
+    const unhandled = unhandledRejections();
+    const tool = defineTool({ name: "t", description: "", input: z.object({}), execute });
+    const [result] = await new ToolList([tool], runSettings).handleToolCalls({
+      content: [{ type: "tool_use", id: "1", name: "t", input: {} }],
+    });
+    expect(result).toMatchObject({ is_error: true, content: expect.stringContaining(message) });
+    await turn();
+    await turn();
+    expect(unhandled).toEqual([]);
+  });
+
+  test("an object whose JSON is nothing is an empty result", async () => {
+    const execute = () => ({ toJSON: () => undefined });
+    const tool = defineTool({ name: "t", description: "", input: z.object({}), execute });
+    const [result] = await new ToolList([tool], runSettings).handleToolCalls({
+      content: [{ type: "tool_use", id: "1", name: "t", input: {} }],
+    });
+    expect(result).toMatchObject({ content: "{}" });
+  });
+
   test("a check of its schema that throws is told; an aborted call does not begin", async () => {
     const controller = new AbortController();
     let runs = 0;
@@ -458,6 +487,8 @@ describe("local tools", () => {
       { ...fine, input: { "~standard": { version: 1, vendor: "old", validate: () => ({ value: 1 }) } } },
       { ...fine, input: z.object({ big: z.bigint() }) },
       { ...fine, excute: () => 1 },
+      { ...fine, inputSchema: true },
+      { ...fine, inputSchema: "object" },
     ]) {
       expect(() => defineTool(options as never), JSON.stringify(Object.keys(options))).toThrow(
         expect.objectContaining({ code: "ERR_OPTION" }),

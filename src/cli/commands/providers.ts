@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { SenderDescription } from "../../verify/index.js";
 import type { Context } from "../context.js";
 import { UsageError } from "../errors.js";
+import { httpUrl } from "../options/values.js";
 import { sanitize } from "../terminal/sanitize.js";
 
 export function addProviders(program: Command, { io }: Context): void {
@@ -40,7 +41,12 @@ Examples:
     .command("show")
     .argument("<name>", "the sender, in any case")
     .description("show how to set up a webhook sender, step by step")
-    .option("--url <url>", "the URL that the sender will post to", "https://example.com/webhooks/NAME")
+    .option(
+      "--url <url>",
+      "the URL that the sender will post to",
+      httpUrl,
+      "https://example.com/webhooks/NAME",
+    )
     .option("--json", "print one line of JSON")
     .addHelpText(
       "after",
@@ -99,7 +105,7 @@ function callOf({ function: name, options, provider }: SenderDescription, url: s
 }
 
 function stepsOf(sender: SenderDescription, url: string): readonly string[] {
-  const { pathname } = URL.canParse(url) ? new URL(url) : { pathname: "/webhooks" };
+  const { pathname } = new URL(url);
   const lines = [
     `${sender.title}: ${sender.signature}`,
     "",

@@ -2,6 +2,7 @@ import { chmod, mkdir, rename, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import type { Context } from "../context.js";
+import { errorText, UsageError } from "../errors.js";
 
 type Env = Context["env"];
 
@@ -35,4 +36,24 @@ export async function writePrivateFile(path: string, text: string): Promise<void
   // A draft that a killed process left keeps its old mode.
   await chmod(draft, 0o600);
   await rename(draft, path);
+}
+
+/**
+ * Writes a file of the settings or of the state, as {@link writePrivateFile}.
+ *
+ * @param variable sets its directory
+ * @throws UsageError where it cannot be written: a home directory that is missing or read-only
+ */
+export async function writeOwnFile(
+  path: string,
+  text: string,
+  variable: "XDG_CONFIG_HOME" | "XDG_STATE_HOME",
+): Promise<void> {
+  try {
+    await writePrivateFile(path, text);
+  } catch (error) {
+    throw new UsageError(
+      `${path} cannot be written: ${errorText(error)}. Set ${variable} to a directory that can be written`,
+    );
+  }
 }

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "../context.js";
 import { errorText, UsageError } from "../errors.js";
-import { configDirectory, writePrivateFile } from "./paths.js";
+import { configDirectory, writeOwnFile } from "./paths.js";
 
 /** An API key and the platform that it belongs to. */
 export interface Profile {
@@ -45,5 +45,5 @@ export async function writeProfiles(
   profiles: ReadonlyMap<string, Profile>,
 ): Promise<void> {
   const text = JSON.stringify(Object.fromEntries(profiles), undefined, 2);
-  await writePrivateFile(profilesFile(env), `${text}\n`);
+  await writeOwnFile(profilesFile(env), `${text}\n`, "XDG_CONFIG_HOME");
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import type { Dispatcher } from "undici";
 import { isLoopbackUrl } from "../../base/loopback.js";
-import { stateDirectory, writePrivateFile } from "../config/paths.js";
+import { stateDirectory, writeOwnFile } from "../config/paths.js";
 import type { Context } from "../context.js";
 import { errorText, UsageError } from "../errors.js";
 import { failureReason } from "../http.js";
@@ -76,7 +76,7 @@ async function forwardingSecret(env: Context["env"]): Promise<Pick<Target, "secr
   const stored = (await readFile(file, "utf8").catch(() => "")).trim();
   if (/^whsec_[A-Za-z0-9+/]{43}=$/.test(stored)) return { secret: stored, isGenerated: true };
   const secret = `whsec_${randomBytes(32).toString("base64")}`;
-  await writePrivateFile(file, `${secret}\n`);
+  await writeOwnFile(file, `${secret}\n`, "XDG_STATE_HOME");
   return { secret, isGenerated: true };
 }
 

@@ -58,10 +58,16 @@ export function time(text: string): Date {
   const unitMs = UNITS_MS.get(unit ?? "");
   if (amount !== undefined && unitMs !== undefined)
     return new Date(systemClock.now() - Number(amount) * unitMs);
-  const at = /^\d{4}-\d{2}-\d{2}([T ].*)?$/.test(text) ? dateOf(text) : undefined;
+  const at = /^\d{4}-\d{2}-\d{2}([T ].*)?$/.test(text) && isDay(text) ? dateOf(text) : undefined;
   if (at === undefined)
     throw new InvalidArgumentError("Expected a date (2026-01-31T10:00:00Z) or an age (15m, 2h, 3d).");
   return at;
+}
+
+/** JavaScript makes March 2 of February 30. */
+function isDay(text: string): boolean {
+  const day = new Date(`${text.slice(0, 10)}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text.slice(0, 10));
 }
 
 /** Parses a filter's text form: `issue.state = "open"`. */

@@ -24,8 +24,10 @@ export interface Io {
   readonly stdin: Streams["stdin"];
   readonly stdout: Streams["stdout"];
   readonly stderr: Streams["stderr"];
-  /** Aborted once the reader of stdout is gone, as in `earshot triggers ls | head -1`. */
+  /** Aborted once the reader of stdout is gone, as in `earshot triggers ls | head -1`, or stdout cannot be written. */
   readonly readerGone: AbortSignal;
+  /** Why stdout cannot be written, where its reader is not the reason: a full disk. */
+  readonly writeError: Error | undefined;
 }
 
 /** The streams and environment of a process. */
@@ -39,8 +41,12 @@ export interface Streams {
 export function createIo(host: Streams): Io {
   const { stdout, stderr, env } = host;
   const gone = new AbortController();
-  // EPIPE: the reader is done. After any other error on stdout, output is impossible too.
-  stdout.on("error", () => gone.abort());
+  let writeError: Error | undefined;
+  // After any error on stdout, output is impossible.
+  stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (!readerCodes.has(error.code ?? "")) writeError ??= error;
+    gone.abort();
+  });
   stderr.on("error", () => undefined);
   const write = (text: string): Promise<void> =>
     new Promise((resolve) => {
@@ -74,8 +80,14 @@ export function createIo(host: Streams): Io {
     stdout,
     stderr,
     readerGone: gone.signal,
+    get writeError() {
+      return writeError;
+    },
   };
 }
+
+/** The reader of stdout is done: a closed pipe or socket, a closed terminal. */
+const readerCodes: ReadonlySet<string> = new Set(["EPIPE", "ECONNRESET", "EIO", "ERR_STREAM_DESTROYED"]);
 
 /** Colors only on a terminal. NO_COLOR (no-color.org) turns them off, FORCE_COLOR turns them on for a pipe too. */
 function colored(terminal: boolean, env: Streams["env"]): boolean {

@@ -1,5 +1,5 @@
 import { EarshotError, messageOf } from "../../base/errors.js";
-import { isThenable } from "../../base/foreign-promise.js";
+import { handle, isThenable, rejectPromises } from "../../base/foreign-promise.js";
 import { knownOptions } from "../../base/options.js";
 import type { FilterInput } from "../../callbacks/filter.js";
 import { parseFilter } from "../../callbacks/parse-filter.js";
@@ -95,7 +95,7 @@ export function eventType(given: string | McpEventOptions): EventType {
   const isSelected: Predicate = compilePredicate(filter, undefined, true) ?? (() => true);
   const paths = pathsOf(options.arguments ?? {}, name);
   const { matches, data, description } = options;
-  const dataOf = (event: TriggerEvent) => dataObject(data === undefined ? event.payload : data(event));
+  const dataOf = (event: TriggerEvent) => dataObject(data === undefined ? event.payload : plain(data(event)));
   return {
     triggerName,
     filter: options.filter,
@@ -109,8 +109,8 @@ export function eventType(given: string | McpEventOptions): EventType {
     dataOf,
     select(event, args, principal) {
       if (principal?.entityId !== undefined && principal.entityId !== event.entityId) return false;
-      if (!isSelected(event) || (where !== undefined && !where(event))) return false;
-      if (matches !== undefined && isTrue(matches(event, args, principal)) === false) return false;
+      if (!isSelected(event) || (where !== undefined && !isTrue("where", where(event)))) return false;
+      if (matches !== undefined && !isTrue("matches", matches(event, args, principal))) return false;
       return hasArguments(paths, args, paths.size === 0 ? {} : dataOf(event));
     },
   };
@@ -132,10 +132,23 @@ export function eventArguments({ descriptor }: EventType, given: unknown): JsonO
   throw new McpRequestError("InvalidParams", `\`arguments\` of ${descriptor.name}: ${list}.`);
 }
 
-function isTrue(result: unknown): boolean {
+function isTrue(name: "matches" | "where", result: unknown): boolean {
   // A promise would count as true, and let every event through.
-  if (isThenable(result)) throw new TypeError("`matches` returned a promise; it returns true or false.");
+  if (isThenable(result)) throw returnedPromise(name, "true or false", result);
   return Boolean(result);
+}
+
+/** What the user's `data` returned, as JSON. Hosts would get `{}` of a promise. */
+function plain(returned: unknown): unknown {
+  if (isThenable(returned)) throw returnedPromise("data", "an object", returned);
+  if (returned instanceof Uint8Array) return returned;
+  const text = JSON.stringify(returned, rejectPromises);
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+function returnedPromise(name: string, wanted: string, returned: unknown): TypeError {
+  handle(returned);
+  return new TypeError(`\`${name}\` returned a promise; it returns ${wanted}.`);
 }
 
 function pathsOf(

@@ -3,7 +3,7 @@ import { readdir, readFile, stat, unlink, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../../base/clock.js";
-import { stateDirectory, writePrivateFile } from "../../config/paths.js";
+import { stateDirectory, writeOwnFile } from "../../config/paths.js";
 import type { Context } from "../../context.js";
 
 /** The file of a temporary trigger. It is written before the trigger is enabled, so that a crash leaves no trigger. */
@@ -47,7 +47,7 @@ export function newStateFile(env: Context["env"]): string {
 }
 
 export async function writeState(file: string, state: TemporaryTriggerState): Promise<void> {
-  await writePrivateFile(file, `${JSON.stringify(state)}\n`);
+  await writeOwnFile(file, `${JSON.stringify(state)}\n`, "XDG_STATE_HOME");
 }
 
 export async function removeState(file: string): Promise<void> {
