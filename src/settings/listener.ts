@@ -129,7 +129,7 @@ export interface ListenerOptions {
    * Default: 60,000.
    */
   readonly leaseMs?: number | undefined;
-  /** How long `stop()` waits for running callbacks, milliseconds. Default: 10,000. */
+  /** How long `stop()` waits for requests in flight and running callbacks together, milliseconds. Default: 10,000. */
   readonly drainTimeoutMs?: number | undefined;
   /**
    * Gets each listener event as a structured line, in place of process warnings: pino's, winston's, `console`, or an
