@@ -263,8 +263,9 @@ function pollOption(name: string, given: PolledSource | readonly PolledSource[])
       `\`${name}\` is what svixPoller() returns, or { provider, name, poll }; or a list of them.`,
     );
   }
-  for (const [at, { provider, name: own }] of sources.entries()) {
+  for (const [at, { provider, name: own, timeoutMs }] of sources.entries()) {
     providerName(`\`${name}\``, provider);
+    limitOption(`${name}.timeoutMs`, timeoutMs, 1, 1);
     // They would have one iterator.
     if (sources.findIndex((other) => other.name === own) !== at) {
       throw new EarshotError("ERR_OPTION", `Two sources of \`${name}\` have the name ${shownValue(own)}.`);
