@@ -10,7 +10,7 @@ import { parseFilter } from "./callbacks/parse-filter.js";
 import { waitForEvent } from "./callbacks/wait-for-event.js";
 import type { EnableOptions } from "./client/types.js";
 import type { Inbox } from "./inbox/contract.js";
-import { closeOpened } from "./inbox/one-user.js";
+import { closeListener } from "./listener-close.js";
 import {
   blocked,
   healthOf,
@@ -273,8 +273,8 @@ export class TriggerListener {
   /**
    * Ends receiving, lets running callbacks end, and closes everything.
    *
-   * @param options.timeoutMs milliseconds to wait for callbacks; then their signals are aborted. Default: the
-   *   listener's `drainTimeoutMs`. Any other value throws ERR_OPTION at once
+   * @param options.timeoutMs milliseconds to wait for requests and callbacks; then signals are aborted, and callbacks
+   *   have one second more. Default: the listener's `drainTimeoutMs`. Any other value throws ERR_OPTION at once
    */
   stop(options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
     this.#stopping ??= this.#stop(stopTimeoutMs(options, this.#settings.drainTimeoutMs));
@@ -367,15 +367,10 @@ export class TriggerListener {
     }
   }
 
-  async #close(graceMs: number): Promise<void> {
-    this.#parts.nameCheck?.stop();
-    this.#parts.kept.stop();
-    await this.#parts.transports.stop(graceMs);
-    for (const stream of this.#streams) stream.close();
-    await this.#parts.pipeline.stop(graceMs);
-    this.#parts.apps.stop();
-    await this.#parts.monitoring.stop();
-    await closeOpened(this.inbox, this.#inboxOpened);
+  #close(graceMs: number): Promise<void> {
+    const { clock } = this.#settings;
+    const [parts, streams] = [this.#parts, this.#streams];
+    return closeListener({ parts, clock, graceMs, streams, opened: () => this.#inboxOpened });
   }
 
   async #ready(): Promise<ListenerReadiness> {

@@ -73,7 +73,8 @@ export async function untilEnded(options: {
   const { stop, start, ended } = options;
   const off = stop === undefined ? undefined : onEndingSignal(stop);
   try {
-    const receiving = await start();
+    // A start may hang in an inbox of the user.
+    const receiving = await Promise.race([start(), ended.then(() => undefined)]);
     if (receiving !== undefined) writeReadyLine(receiving);
     await ended;
   } finally {

@@ -50,10 +50,13 @@ export interface PolledSource {
   readonly name: string;
   /** Pause after the last message, milliseconds. Default: 10,000. */
   readonly intervalMs?: number | undefined;
+  /** Limit of one call of `poll`, milliseconds; more for long polling. Default: 60,000. */
+  readonly timeoutMs?: number | undefined;
   /**
    * Reads the next messages.
    *
    * @param iterator what the last call returned; `undefined` in the very first
+   * @param signal aborted after `timeoutMs`, and when the listener stops
    */
   poll(iterator: string | undefined, signal: AbortSignal): Promise<PolledPage>;
 }

@@ -189,6 +189,11 @@ export class Pipeline {
     this.#unmatched.again();
   }
 
+  /** Open batches would end with the process: they run now. */
+  flushBatches(): void {
+    this.#inbox.flushBatches?.();
+  }
+
   /** Claims no more records, waits for running callbacks, then aborts their signals and gives their records back. */
   async stop(graceMs: number): Promise<void> {
     const reason = new EarshotError("ERR_ABORTED", "The listener has stopped.");
@@ -204,7 +209,7 @@ export class Pipeline {
     this.#inOrder.stop(reason);
   }
 
-  /** Open batches would end with the process: they run now. */
+  /** Waits until the open batches have run, those of the last requests too. */
   async #runBatches(graceMs: number): Promise<void> {
     const { clock } = this.#settings;
     const endsAt = clock.monotonic() + graceMs;

@@ -129,7 +129,7 @@ export interface ListenerOptions {
    * Default: 60,000.
    */
   readonly leaseMs?: number | undefined;
-  /** How long `stop()` waits for running callbacks, milliseconds. Default: 10,000. */
+  /** How long `stop()` waits for requests in flight and running callbacks together, milliseconds. Default: 10,000. */
   readonly drainTimeoutMs?: number | undefined;
   /**
    * Gets each listener event as a structured line, in place of process warnings: pino's, winston's, `console`, or an
@@ -263,8 +263,9 @@ function pollOption(name: string, given: PolledSource | readonly PolledSource[])
       `\`${name}\` is what svixPoller() returns, or { provider, name, poll }; or a list of them.`,
     );
   }
-  for (const [at, { provider, name: own }] of sources.entries()) {
+  for (const [at, { provider, name: own, timeoutMs }] of sources.entries()) {
     providerName(`\`${name}\``, provider);
+    limitOption(`${name}.timeoutMs`, timeoutMs, 1, 1);
     // They would have one iterator.
     if (sources.findIndex((other) => other.name === own) !== at) {
       throw new EarshotError("ERR_OPTION", `Two sources of \`${name}\` have the name ${shownValue(own)}.`);

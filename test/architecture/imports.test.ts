@@ -12,6 +12,7 @@ const rows: readonly (readonly string[])[] = [
   ["pipeline", "monitoring", "tools", "dashboard"],
   [
     "listener",
+    "listener-close",
     "listener-health",
     "listener-parts",
     "keep-enabled",

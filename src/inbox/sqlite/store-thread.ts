@@ -3,6 +3,7 @@ import { Worker, type WorkerOptions } from "node:worker_threads";
 import type { Clock } from "../../base/clock.js";
 import { EarshotError, messageOf } from "../../base/errors.js";
 import { UnmatchedExpiry } from "../unmatched-expiry.js";
+import { ClockSteps } from "./clock-steps.js";
 import { weaknessOf } from "./driver/choose.js";
 import type { DriverName } from "./driver/driver.js";
 import {
@@ -54,6 +55,7 @@ export class StoreThread {
   #dropped = 0;
   #droppedReportedAt = Number.NEGATIVE_INFINITY;
   readonly #expiry: UnmatchedExpiry;
+  readonly #steps: ClockSteps;
   #probesStoodBack = false;
   readonly #idle: (() => void)[] = [];
 
@@ -61,6 +63,7 @@ export class StoreThread {
     this.#settings = settings;
     this.#clock = clock;
     this.#events = events;
+    this.#steps = new ClockSteps(clock, settings.leaseMs);
     this.#expiry = new UnmatchedExpiry(`the inbox ${settings.path}`, events.warn);
   }
 
@@ -134,7 +137,7 @@ export class StoreThread {
     try {
       const requests = batch.map(({ request }) => request);
       const bytes = packBodies(requests);
-      const message: Batch = { requests, bytes, nowMs: this.#clock.now() };
+      const message: Batch = { requests, bytes, nowMs: this.#clock.now(), stepMs: this.#steps.stepMs };
       this.#worker.postMessage(message, [bytes.buffer]);
       this.#worker.ref();
     } catch (error) {

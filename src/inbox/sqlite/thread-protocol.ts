@@ -197,6 +197,8 @@ export interface Batch {
   readonly bytes: Uint8Array;
   /** The time by the inbox's clock, epoch milliseconds. */
   readonly nowMs: number;
+  /** By how much that clock stepped forward lately, milliseconds: no lease ends by that. */
+  readonly stepMs: number;
 }
 
 /** How the records stand after a batch: what a waiting `claim` wants to know. */

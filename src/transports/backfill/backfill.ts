@@ -31,6 +31,9 @@ const CLOCK_PRECISION_MS = 1000;
 /** Reasons that one listener event lists. */
 const MAX_REASONS = 5;
 
+/** A reading that brings nothing for this long is reported, milliseconds. */
+const STALLED_MS = 300_000;
+
 const pauses = { baseMs: 1000, capMs: 60_000 };
 /** A `Retry-After` is followed up to here, milliseconds: a wrong one must not leave a gap open, unreported, for ever. */
 const LONGEST_RETRY_AFTER_MS = 3_600_000;
@@ -124,7 +127,7 @@ export class Backfill implements Pick<Transport, "stop"> {
     let storedUntil = reading.storedUntil;
     for (let failures = 1; ; failures += 1) {
       try {
-        await reading.run(signal);
+        await this.#run(reading, span);
         if (span.pass === "first") this.#readAgain(span, began);
         this.#report(span, reading, began, ahead.first);
         return;
@@ -143,6 +146,26 @@ export class Backfill implements Pick<Transport, "stop"> {
         if (final) return;
         await sleep(clock, this.#pauseMs(thrown, failures), signal).catch(() => undefined);
       }
+    }
+  }
+
+  /** Runs a reading. A list of the user may never answer: that is reported, and waited for. */
+  async #run(reading: LogReading, { from, to }: Span): Promise<void> {
+    const { clock, send, log } = this.#options;
+    const look = (before: number) =>
+      clock.after(STALLED_MS, () => {
+        if (reading.found > before) {
+          timer = look(reading.found);
+          return;
+        }
+        const message = `${log.name} has brought nothing for ${STALLED_MS} ms: it does not answer, or the inbox is full. The reading goes on.`;
+        send({ ...bounds(from, to), type: "gap.unfilled", error: gapError(message) });
+      });
+    let timer = look(reading.found);
+    try {
+      await reading.run(this.#ending.signal);
+    } finally {
+      timer.clear();
     }
   }
 

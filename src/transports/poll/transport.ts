@@ -34,6 +34,7 @@ export interface PollHealth {
 }
 
 const INTERVAL_MS = 10_000;
+const CALL_TIMEOUT_MS = 60_000;
 const pauses = { baseMs: 1000, capMs: 60_000 };
 /** Temporary failures in a row before a warning. */
 const FAILURES_TO_WARN = 3;
@@ -138,8 +139,7 @@ class Poller {
     const { inbox } = this.#options;
     const { signal } = this.#ending;
     const before = this.#iterator;
-    const polled = Promise.resolve(this.#source.poll(before, signal));
-    const page = checkedPage(await unlessAborted(polled, signal), this.#source);
+    const page = checkedPage(await this.#call(before), this.#source);
     await unlessAborted(this.#store(page), signal);
     if (inbox.durable && page.iterator !== before) await inbox.writeMetadata(this.#mark, page.iterator);
     this.#iterator = page.iterator;
@@ -148,6 +148,25 @@ class Poller {
     this.#isWarned = false;
     const isStuck = page.events.length === 0 && page.iterator === before;
     return page.done || isStuck ? (this.#source.intervalMs ?? INTERVAL_MS) : 0;
+  }
+
+  /** One call of the user's function, which may never settle. @throws EarshotError ERR_TIMEOUT */
+  async #call(iterator: string | undefined): Promise<PolledPage> {
+    const { name, timeoutMs = CALL_TIMEOUT_MS } = this.#source;
+    const { signal } = this.#ending;
+    const limit = new AbortController();
+    const onEnding = () => limit.abort(signal.reason);
+    signal.addEventListener("abort", onEnding, { once: true });
+    const timer = this.#options.settings.clock.after(timeoutMs, () => {
+      const message = `\`poll\` of ${name} did not settle within its \`timeoutMs\` of ${timeoutMs} ms.`;
+      limit.abort(new EarshotError("ERR_TIMEOUT", message));
+    });
+    try {
+      return await unlessAborted(Promise.resolve(this.#source.poll(iterator, limit.signal)), limit.signal);
+    } finally {
+      timer.clear();
+      signal.removeEventListener("abort", onEnding);
+    }
   }
 
   /** In the order of the page. A message that cannot be read is warned of, and passed over. */

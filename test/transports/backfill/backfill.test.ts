@@ -116,7 +116,7 @@ test("a reading that breaks off continues where everything was stored, and count
   for (let n = 0; n < 120; n += 1) log.add(`e${n}`, from + n);
   log.failures.push({ error: new ApiError("ERR_NETWORK", "cut"), afterLines: 110 });
   backfill.fill({ from, to: from + 120 });
-  await until("the pause", () => clock.pending() === 1);
+  await until("the pause", () => log.readings === 0 && clock.pending() === 1);
   expect(stored).toHaveLength(110);
   clock.advance(1000);
   await backfill.idle();
@@ -132,7 +132,7 @@ test("after a 429 the log is not read for as long as the platform requested", as
     afterLines: 0,
   });
   backfill.fill({ from: clock.now() - HOUR_MS, to: clock.now() - HOUR_MS });
-  await until("the pause", () => clock.pending() === 1);
+  await until("the pause", () => log.readings === 0 && clock.pending() === 1);
   clock.advance(89_999);
   await catchUpTurn();
   expect(log.asked).toHaveLength(1);
@@ -149,7 +149,7 @@ test("a Retry-After of years delays the next reading by an hour, and no gap stay
   log.failures.push({ error, afterLines: 0 }, { error, afterLines: 0 });
   backfill.fill({ from: clock.now() - HOUR_MS, to: clock.now() - HOUR_MS });
   for (const tries of [1, 2]) {
-    await until("the pause", () => log.asked.length === tries && clock.pending() === 1);
+    await until("the pause", () => log.asked.length === tries && log.readings === 0 && clock.pending() === 1);
     clock.advance(HOUR_MS);
   }
   await backfill.idle();
@@ -165,7 +165,7 @@ test("a log that cannot be read for long is reported once, and read as soon as i
     log.failures.push({ error: new ApiError("ERR_API", "down", { status: 503 }), afterLines: 0 });
   backfill.fill({ from, to: from + 1 });
   for (let n = 1; n <= 10; n += 1) {
-    await until("a pause", () => log.asked.length === n && clock.pending() === 1);
+    await until("a pause", () => log.asked.length === n && log.readings === 0 && clock.pending() === 1);
     expect(backfill.pendingSince).toBe(from);
     clock.advance(60_000);
   }
@@ -191,7 +191,7 @@ test.each([
   for (let n = 0; n < 5; n += 1) log.failures.push({ error, afterLines: 0 });
   backfill.fill({ from, to: from + 1 });
   for (let n = 1; n < tries; n += 1) {
-    await until("a pause", () => log.asked.length === n && clock.pending() === 1);
+    await until("a pause", () => log.asked.length === n && log.readings === 0 && clock.pending() === 1);
     clock.advance(60_000);
   }
   await backfill.idle();
@@ -223,7 +223,7 @@ test("stopping in a pause, and before a second reading, leaves no timer and both
   log.failures.push({ error: new ApiError("ERR_NETWORK", "cut"), afterLines: 0 });
   clock.advance(1);
   backfill.fill({ from: start + 1, to: start + 1 });
-  await until("the pause", () => clock.pending() === 2);
+  await until("the pause", () => log.readings === 0 && clock.pending() === 2);
   await backfill.stop();
   expect(clock.pending()).toBe(0);
   expect(backfill.pendingSince).toBe(start - 1000);
@@ -323,7 +323,7 @@ test("a pipeline that throws on a line ends no process, and the gap is not repor
   const from = clock.now() - HOUR_MS;
   log.add("poison", from);
   backfill.fill({ from, to: from });
-  await until("the pause", () => clock.pending() === 1);
+  await until("the pause", () => log.readings === 0 && clock.pending() === 1);
   clock.advance(60_000);
   await backfill.idle();
   expect(told("gap.unfilled")).toHaveLength(1);
@@ -353,7 +353,7 @@ test("a reading that breaks off again and again, each time further on, is not re
     log.failures.push({ error: new ApiError("ERR_NETWORK", "cut"), afterLines: 60 });
   backfill.fill({ from, to: from + 500 });
   for (let n = 1; n <= 8; n += 1) {
-    await until("a pause", () => log.asked.length === n && clock.pending() === 1);
+    await until("a pause", () => log.asked.length === n && log.readings === 0 && clock.pending() === 1);
     clock.advance(60_000);
   }
   await backfill.idle();
@@ -365,3 +365,31 @@ test("a reading that breaks off again and again, each time further on, is not re
 async function catchUpTurn(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
+
+test("a log that never answers is reported once, and its lines are delivered when they come at last", async () => {
+  let answer: () => void = () => undefined;
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const { clock, log, stored, backfill, told } = aBackfill({
+    logs: async function* (range) {
+      await answered;
+      yield* log.read(range);
+    },
+  });
+  const from = clock.now();
+  log.add("a", from + 1000);
+  clock.advance(HOUR_MS);
+  backfill.fill({ from, to: from + 60_000 });
+  await until("a reading", () => clock.pending() > 0);
+  clock.advance(299_000);
+  expect(told("gap.unfilled")).toEqual([]);
+  clock.advance(HOUR_MS);
+  expect(told("gap.unfilled")).toMatchObject([{ from: new Date(from), error: { code: "ERR_GAP" } }]);
+  expect(backfill.pendingSince).toBe(from);
+  answer();
+  await backfill.idle();
+  expect(stored).toEqual(["a"]);
+  expect(told("gap.filled")).toHaveLength(1);
+  expect(clock.pending()).toBe(0);
+});

@@ -14,6 +14,8 @@ export class FakeLog {
   readonly asked: { readonly since: number; readonly until: number }[] = [];
   /** Thrown by the next readings, one each; after so many lines. */
   readonly failures: { readonly error: Error; readonly afterLines: number }[] = [];
+  /** Readings in progress. */
+  readings = 0;
   readonly #clock: ManualClock;
 
   constructor(clock: ManualClock) {
@@ -41,7 +43,16 @@ export class FakeLog {
     this.lines.push({ line, visibleAt: at + lateMs });
   }
 
-  readonly read: PlatformAccess["logs"] = (range) => this.#read(range);
+  readonly read: PlatformAccess["logs"] = (range) => this.#counted(range);
+
+  async *#counted(range: Parameters<PlatformAccess["logs"]>[0]): AsyncGenerator<TriggerLog> {
+    this.readings += 1;
+    try {
+      yield* this.#read(range);
+    } finally {
+      this.readings -= 1;
+    }
+  }
 
   async *#read({ since, until, signal }: Parameters<PlatformAccess["logs"]>[0]): AsyncGenerator<TriggerLog> {
     this.asked.push({ since, until });

@@ -216,3 +216,42 @@ test("stop() does not wait for a poll that ignores its signal, neither in a star
     await started;
   }
 });
+
+test("a poll that never settles has failed after its time: it is told, asked again, and then read", async () => {
+  const clock = manualClock();
+  const signals: AbortSignal[] = [];
+  const { listener, events, told } = polling(
+    {
+      provider: "clerk",
+      name: "a list",
+      timeoutMs: 30_000,
+      poll: (_iterator, signal) => {
+        signals.push(signal);
+        if (signals.length < 4) return new Promise<never>(() => undefined);
+        const event = { at: clock.now(), id: "a", body: { type: "order.placed" } };
+        return Promise.resolve({ events: [event], iterator: "1", done: true });
+      },
+    },
+    { clock },
+  );
+  const started = listener.start();
+  await until(() => expect(signals).toHaveLength(1));
+  clock.advance(29_000);
+  expect(signals[0]?.aborted).toBe(false);
+  clock.advance(1000);
+  await started;
+  expect(signals[0]?.aborted).toBe(true);
+  expect(listener.health().poll?.sources[0]?.failure).toMatch(/did not settle within .* 30000 ms/);
+  await until(() => {
+    clock.advance(10_000);
+    expect(events).toHaveLength(1);
+  });
+  expect(told("warning")).toMatchObject([{ error: { code: "ERR_TIMEOUT" } }]);
+  await until(() => expect(listener.health().healthy).toBe(true));
+});
+
+test.each([0, -1, Number.NaN, "60"])("a poll with `timeoutMs: %s` is an error", (timeoutMs) => {
+  const page = async () => ({ events: [], iterator: "", done: true });
+  const poll = { provider: "clerk", name: "a list", poll: page, timeoutMs: timeoutMs as number };
+  expect(() => new TriggerListener({ poll })).toThrow(/`?poll\.timeoutMs/);
+});

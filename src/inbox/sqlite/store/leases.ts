@@ -23,6 +23,8 @@ const crashedIn = (state: number) =>
 
 /** Gives, prolongs and takes back leases. */
 export class Leases {
+  /** By how much the clock stepped forward lately, milliseconds. */
+  stepMs = 0;
   readonly #keys: KeyIndex;
   readonly #queues: SqliteOrderQueues;
   readonly #counts: Counts;
@@ -105,7 +107,7 @@ export class Leases {
 
   claim(max: number, nowMs: number): Results["claim"] {
     this.#makeReady.run(nowMs, MAX_MOVED);
-    for (const held of this.#ranOut.all(nowMs, MAX_MOVED)) this.#putBack(held, 1, nowMs);
+    for (const held of this.#ranOut.all(nowMs - this.stepMs, MAX_MOVED)) this.#putBack(held, 1, nowMs);
     const rows: RecordRow[] = [];
     let left = MAX_TAKEN_BYTES;
     let crashed = this.#crashed.get();
@@ -174,7 +176,7 @@ export class Leases {
     const seen = this.#dueState.get();
     const nextAt = Math.min(
       seen?.nextDue ?? Number.POSITIVE_INFINITY,
-      seen?.nextLease ?? Number.POSITIVE_INFINITY,
+      (seen?.nextLease ?? Number.POSITIVE_INFINITY) + this.stepMs,
     );
     const isReady =
       seen?.ready === 1 || nextAt <= nowMs || (seen?.crashed === 1 && this.#crashedIsReady.get() === 1);

@@ -113,7 +113,8 @@ export class Store {
    *
    * @throws the database's error where the file is at fault; then nothing was written
    */
-  write({ requests, nowMs }: Pick<Batch, "requests" | "nowMs">): Written {
+  write({ requests, nowMs, stepMs }: Pick<Batch, "requests" | "nowMs" | "stepMs">): Written {
+    this.#leases.stepMs = stepMs;
     try {
       return this.#transaction(requests, nowMs);
     } catch (error) {
