@@ -279,6 +279,23 @@ test("an inbox that stops after its file was replaced leaves the new file's log 
   expect(await idsIn(await open())).toHaveLength(20);
 });
 
+test("an older copy that SQLite itself writes into the file is reported, and what comes next is in the file", async () => {
+  const inbox = await used();
+  const other = openDatabase(path);
+  onTestFinished(() => void other.close());
+  other.exec(`VACUUM INTO '${join(folder, "backup.db")}'`);
+  await inbox.store(entryOf("lost with the restore"), false);
+  other.exec(`ATTACH '${join(folder, "backup.db")}' AS backup; BEGIN IMMEDIATE`);
+  const tables = other.prepare<[], string>("SELECT name FROM backup.sqlite_schema WHERE type = 'table'");
+  for (const name of tables.pluck().all()) {
+    other.exec(`DELETE FROM main.${name}; INSERT INTO main.${name} SELECT * FROM backup.${name}`);
+  }
+  other.exec("COMMIT; DETACH backup");
+  expect(String(await rejects(inbox, "meanwhile"))).toContain("older copy");
+  expect((await inbox.store(entryOf("after"), false)).state).toBe("new");
+  expect((await idsOnDisk()).length).toBe(21);
+});
+
 test("VACUUM by another program is no trouble", async () => {
   const inbox = await used();
   const other = openDatabase(path);

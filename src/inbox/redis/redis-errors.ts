@@ -23,7 +23,7 @@ export function toInboxError(cause: unknown): EarshotError {
 
 /** Whether an error says that Redis as a whole does not take writes, or is not to be had. */
 export function isStoreWide(error: unknown): boolean {
-  return /^(EXECABORT|OOM|READONLY|MISCONF|NOREPLICAS|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|CROSSSLOT|NOSCRIPT|NOAUTH|NOPERM|WRONGPASS|BUSY|UNKILLABLE|WRONGTYPE|ERR value is not an integer|ERR increment or decrement)\b/.test(
+  return /^(EXECABORT|OOM|READONLY|MISCONF|NOREPLICAS|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|CROSSSLOT|NOSCRIPT|NOAUTH|NOPERM|WRONGPASS|BUSY|UNKILLABLE|WRONGTYPE|ERR value is not an integer|ERR increment or decrement|ERR The user executing the script)\b/.test(
     messageOf(error),
   );
 }

@@ -1,5 +1,5 @@
 import type { Job, Queue, Worker } from "bullmq";
-import { EarshotError } from "../../base/errors.js";
+import { EarshotError, messageOf } from "../../base/errors.js";
 import type { InboxContext } from "../contract.js";
 import { type Connected, connectRedis, type RedisSettings } from "./connect.js";
 import { Keys } from "./keys.js";
@@ -36,6 +36,8 @@ export class RedisStore {
   readonly #connected: Connected;
   /** Codes of errors that are reported and not over. */
   readonly #reported = new Set<string>();
+  /** Why the connection could not be made, as far as that is known. */
+  #lastTry = "";
   #isClosing = false;
   #reconnectedAt = Number.NEGATIVE_INFINITY;
 
@@ -47,10 +49,14 @@ export class RedisStore {
     this.worker = worker;
     this.#connected = connected;
     defineScripts(commands, queue.redisVersion);
-    queue.on("error", (error) => this.report(error));
+    queue.on("error", (error) => {
+      this.#lastTry = ` (${messageOf(error)})`;
+      this.report(error);
+    });
     worker.on("error", (error) => this.report(error));
     commands.on("close", () => this.report(new Error("the connection was closed")));
     commands.on("ready", () => {
+      this.#lastTry = "";
       this.recovered();
       void this.watch?.reconnected();
     });
@@ -71,7 +77,7 @@ export class RedisStore {
     if (commands.status !== "ready") {
       throw new EarshotError(
         "ERR_INBOX_UNAVAILABLE",
-        "There is no connection to Redis; it is being made anew.",
+        `There is no connection to Redis; it is being made anew${this.#lastTry}.`,
       );
     }
     return commands;

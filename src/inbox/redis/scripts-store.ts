@@ -270,6 +270,15 @@ for key, kind in pairs(kinds) do
     return 'the key ' .. key .. ' is not a number that can be counted up'
   end
 end
+-- What every store runs, here and in BullMQ. Redis 7 says whether the user may; an older one says it at the store.
+local steps = { { 'MULTI' }, { 'EXEC' }, { 'HMGET', q .. 'meta', 'f' }, { 'HSET', q .. 'probe', 'f', 'v' },
+  { 'HMSET', q .. 'probe', 'f', 'v' }, { 'INCR', q .. 'id' }, { 'XADD', q .. 'events', '*', 'f', 'v' },
+  { 'LPUSH', q .. 'wait', 'v' }, { 'ZADD', base .. 'index', 1, 'v' } }
+for _, step in ipairs(redis.acl_check_cmd and steps or {}) do
+  if not redis.acl_check_cmd(unpack(step)) then
+    return 'the user of Redis has no permission to run ' .. step[1] .. (step[2] and ' on ' .. step[2] or '')
+  end
+end
 local pending = redis.call('LLEN', q .. 'wait') + redis.call('LLEN', q .. 'active')
   + redis.call('ZCARD', q .. 'delayed') + redis.call('LLEN', q .. 'paused') + redis.call('ZCARD', q .. 'prioritized')
 if pending >= tonumber(ARGV[6]) then return pending .. ' events wait or run, as many as may' end

@@ -152,6 +152,23 @@ export const storeCases: readonly SuiteCase[] = [
     },
   },
   {
+    title: "what was answered duplicate is there for another inbox over the store at once",
+    needsDurable: true,
+    async run(context) {
+      const inbox = await context.open();
+      const other = await context.open();
+      // Large, so that an answer that comes early is before the record.
+      const body = "x".repeat(500_000);
+      for (let round = 0; round < 8; round += 1) {
+        const entry = context.entry({ body });
+        const storing = Promise.resolve(inbox.store(entry, false));
+        const { state } = await inbox.store(entry, false);
+        if (state === "duplicate") await context.record(other, entry.id);
+        await storing;
+      }
+    },
+  },
+  {
     title:
       "full once maxPending records are unfinished, and then nothing is stored; a copy is still a duplicate",
     async run(context) {

@@ -300,6 +300,27 @@ describe.skipIf(withoutRedis)(
       await keepSoon(inbox, "two");
     });
 
+    test("a permission that the user lost: nothing is acknowledged, no event is at fault, ready() names it, and it goes on", async () => {
+      const redis = await server(durable);
+      const operator = new Redis(redis.port);
+      onTestFinished(() => operator.disconnect());
+      await operator.acl("SETUSER", "operator", "on", "nopass", "~*", "&*", "+@all");
+      await operator.auth("operator", "");
+      const { inbox } = await open(redis.url);
+      await keepSoon(inbox, "first");
+      for (const command of ["multi", "hmget", "hmset", "incr", "xadd", "lpush", "zadd"]) {
+        await operator.acl("SETUSER", "default", `-${command}`);
+        const storing = Promise.resolve(inbox.store(entryOf(command), false));
+        await expect(storing).rejects.toMatchObject({ code: "ERR_INBOX_UNAVAILABLE" });
+        const reason = expect.stringContaining(`no permission to run ${command.toUpperCase()}`);
+        expect(await inbox.ready?.()).toMatchObject({ ready: false, reason });
+        await operator.acl("SETUSER", "default", "+@all");
+        await keepSoon(inbox, command);
+        expect(await inbox.ready?.()).toEqual({ ready: true });
+      }
+      expect(await inbox.counts()).toMatchObject({ waiting: 8 });
+    });
+
     test("a password that is changed: new connections are refused, nothing is acknowledged, and it goes on with the old one", async () => {
       const redis = await server({ ...durable, requirepass: "the first one" });
       const operator = new Redis(redis.port, { password: "the first one" });
@@ -313,7 +334,9 @@ describe.skipIf(withoutRedis)(
           expect(inbox.store(entryOf("two"), false)).rejects.toMatchObject({ code: "ERR_INBOX_UNAVAILABLE" }),
         10_000,
       );
-      expect(await inbox.ready?.()).toMatchObject({ ready: false });
+      await expect
+        .poll(() => inbox.ready?.(), { timeout: 10_000 })
+        .toMatchObject({ ready: false, reason: expect.stringMatching(/WRONGPASS|NOAUTH/) });
       await operator.config("SET", "requirepass", "the first one");
       await keepSoon(inbox, "two");
       expect(await inbox.counts()).toMatchObject({ waiting: 2 });

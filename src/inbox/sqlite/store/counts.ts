@@ -9,6 +9,8 @@ type Totals = { -readonly [State in keyof InboxCounts]: InboxCounts[State] } & {
   deadBytes: number;
   lastPlace: number;
   writes: number;
+  /** Of the file; another one where another inbox was restored into it. */
+  fileId: string;
 };
 
 /**
@@ -28,6 +30,7 @@ export class Counts {
     deadBytes: 0,
     lastPlace: 0,
     writes: 0,
+    fileId: "",
   };
   readonly #oldest: Sqlite.Statement<[], { readonly at: number | null }>;
   #changed = false;
@@ -35,7 +38,7 @@ export class Counts {
   constructor(db: Sqlite.Database) {
     this.#read = db.prepare(
       `SELECT waiting, running, done, dead, unmatched, pending_bytes AS pendingBytes, dead_bytes AS deadBytes,
-         last_place AS lastPlace, writes FROM totals`,
+         last_place AS lastPlace, writes, file_id AS fileId FROM totals`,
     );
     // Each part has an index of unfinished records only.
     this.#oldest = db.prepare(

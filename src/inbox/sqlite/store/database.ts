@@ -3,6 +3,7 @@ import { EarshotError, type ErrorCode, messageOf } from "../../../base/errors.js
 import { type Database, type Driver, immediately, sqliteCode } from "../driver/driver.js";
 import type { SerializedError, StoreSettings } from "../thread-protocol.js";
 import type { Probe } from "./file-watch.js";
+import { linkedFile } from "./linked-file.js";
 import { APPLICATION_ID, migrate, SCHEMA_VERSION } from "./schema.js";
 
 /** How long to wait for another process's transaction, milliseconds. They take a few each. */
@@ -102,10 +103,11 @@ function checkMissing(path: string, mustExist: boolean): void {
     );
   }
   // SQLite removes a log whose file is empty; acknowledged events can be in it.
-  if (sizeOf(`${path}-wal`) > 0) {
+  const log = `${linkedFile(path)}-wal`;
+  if (sizeOf(log) > 0) {
     throw corrupt(
       path,
-      `is not there or is empty, and its log ${path}-wal is. Restore the file, or move the log away`,
+      `is not there or is empty, and its log ${log} is. Restore the file, or move the log away`,
     );
   }
 }
@@ -113,7 +115,7 @@ function checkMissing(path: string, mustExist: boolean): void {
 /** Events can hold secrets: a new file is for its owner only, and so are the log and its index after it. */
 function makeForOwner(path: string): void {
   try {
-    closeSync(openSync(path, "wx", 0o600));
+    closeSync(openSync(linkedFile(path), "wx", 0o600));
   } catch {
     // It is there and empty; or cannot be made, which SQLite says in its own words.
   }

@@ -1,6 +1,7 @@
 import { readdirSync, renameSync, rmSync, type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { EarshotError } from "../../../base/errors.js";
+import { linkedFile } from "./linked-file.js";
 
 /** What happened to the file under its connection. */
 export type FileEvent =
@@ -23,6 +24,14 @@ export class FileError extends EarshotError {
     super(event === "damaged" || event === "cut" ? "ERR_INBOX_CORRUPT" : "ERR_INBOX_UNAVAILABLE", message);
     this.event = event;
   }
+}
+
+/** The events that were acknowledged since the copy are lost. */
+export function writtenOver(path: string): FileError {
+  return new FileError(
+    "replaced",
+    `The inbox ${path} was written over with an older copy, or with another inbox. It is opened anew.`,
+  );
 }
 
 /** What a new connection sees of the file; or why it cannot be used. */
@@ -54,6 +63,8 @@ type FileStat = Pick<Stats, "dev" | "ino" | "size" | "ctimeMs">;
  */
 export class FileWatch {
   readonly #path: string;
+  /** The file itself, where the path is a link: its log lies beside it. */
+  readonly #file: string;
   readonly #folder: string;
   readonly #probe: Probe;
   #main: FileStat;
@@ -77,11 +88,12 @@ export class FileWatch {
    */
   constructor(path: string, probe: Probe, isOpenedAnew: boolean) {
     this.#path = path;
-    this.#folder = dirname(path);
+    this.#file = linkedFile(path);
+    this.#folder = dirname(this.#file);
     this.#probe = probe;
     this.#main = this.#statMain();
-    this.#log = statOfPath(`${path}-wal`);
-    this.#index = statOfPath(`${path}-shm`);
+    this.#log = statOfPath(`${this.#file}-wal`);
+    this.#index = statOfPath(`${this.#file}-shm`);
     this.#logSize = isOpenedAnew ? Number.POSITIVE_INFINITY : (this.#log?.size ?? 0);
   }
 
@@ -126,7 +138,7 @@ export class FileWatch {
    * @param bringLogHome writes the log to the file
    */
   closeAround(close: () => void, bringLogHome: () => void): void {
-    const main = quietly(() => statOfPath(this.#path));
+    const main = quietly(() => statOfPath(this.#file));
     if (main !== undefined && isSameFile(main, this.#main)) {
       this.#withForeignLogAside(close);
       return;
@@ -142,7 +154,7 @@ export class FileWatch {
   #withForeignLogAside(close: () => void): void {
     const aside: [from: string, to: string][] = [];
     for (const [end, own] of this.#ownEnds()) {
-      const path = this.#path + end;
+      const path = this.#file + end;
       const there = quietly(() => statOfPath(path));
       if (there === undefined || (own !== undefined && isSameFile(there, own))) continue;
       const to = `${path}.${process.pid}.aside`;
@@ -158,7 +170,7 @@ export class FileWatch {
   /** Another file is at the path: SQLite would take this file's log for its log. */
   #putLogAside(): void {
     for (const [end, own] of this.#ownEnds()) {
-      const path = this.#path + end;
+      const path = this.#file + end;
       const there = quietly(() => statOfPath(path));
       if (there === undefined || own === undefined || !isSameFile(there, own)) continue;
       // The index is made anew from a log; an empty log has nothing to lose.
@@ -176,19 +188,19 @@ export class FileWatch {
 
   /** Whether a log of another connection is at the path. */
   get hasForeignLog(): boolean {
-    const there = quietly(() => statOfPath(`${this.#path}-wal`));
+    const there = quietly(() => statOfPath(`${this.#file}-wal`));
     return there !== undefined && (this.#log === undefined || !isSameFile(there, this.#log));
   }
 
   /** Before another file is opened at the path. @throws FileError where SQLite would take this file's log for its */
   expectNoOwnLog(): void {
-    const main = quietly(() => statOfPath(this.#path));
-    const log = quietly(() => statOfPath(`${this.#path}-wal`));
+    const main = quietly(() => statOfPath(this.#file));
+    const log = quietly(() => statOfPath(`${this.#file}-wal`));
     if (main === undefined || isSameFile(main, this.#main)) return;
     if (log === undefined || this.#log === undefined || !isSameFile(log, this.#log)) return;
     throw new FileError(
       "gone",
-      `The inbox ${this.#path} was replaced, and its log is still that of the file before. Stop every process that uses it, and remove ${this.#path}-wal and -shm.`,
+      `The inbox ${this.#path} was replaced, and its log is still that of the file before. Stop every process that uses it, and remove ${this.#file}-wal and -shm.`,
     );
   }
 
@@ -197,7 +209,7 @@ export class FileWatch {
     if (!isSameFile(main, this.#main)) {
       throw new FileError(
         "replaced",
-        `The inbox ${this.#path} was replaced by another file. It is opened anew if it is a sound inbox; what its log still held lies at ${this.#path}-wal.replaced.`,
+        `The inbox ${this.#path} was replaced by another file. It is opened anew if it is a sound inbox; what its log still held lies at ${this.#file}-wal.replaced.`,
       );
     }
     if (main.size === 0) {
@@ -226,23 +238,23 @@ export class FileWatch {
     if (size < this.#logSize && facts.logBytes() > this.#sizeOfLog()) {
       throw new FileError(
         "cut",
-        `The file ${this.#path}-wal was cut short by another program: the events that were acknowledged last may be lost. What the inbox still has is opened anew.`,
+        `The file ${this.#file}-wal was cut short by another program: the events that were acknowledged last may be lost. What the inbox still has is opened anew.`,
       );
     }
     this.#logSize = size;
   }
 
   #sizeOfLog(): number {
-    return statOfPath(`${this.#path}-wal`)?.size ?? 0;
+    return statOfPath(`${this.#file}-wal`)?.size ?? 0;
   }
 
   #checkLog(): void {
     for (const [end, own] of this.#ownEnds()) {
-      const there = statOfPath(this.#path + end);
+      const there = statOfPath(this.#file + end);
       if (own === undefined || (there !== undefined && isSameFile(there, own))) continue;
       throw new FileError(
         "log",
-        `The file ${this.#path}${end} was ${there === undefined ? "removed" : "replaced"} while the inbox was open. It is opened anew.`,
+        `The file ${this.#file}${end} was ${there === undefined ? "removed" : "replaced"} while the inbox was open. It is opened anew.`,
       );
     }
   }
@@ -274,10 +286,7 @@ export class FileWatch {
       throw failure;
     }
     if (seen.fileId === facts.fileId && seen.writes >= facts.writes) return;
-    throw new FileError(
-      "replaced",
-      `The inbox ${this.#path} was written over with an older copy, or with another inbox. It is opened anew.`,
-    );
+    throw writtenOver(this.#path);
   }
 }
 

@@ -17,7 +17,7 @@ import { Counts } from "./counts.js";
 import { isOfOneRequest, serializedRecordError } from "./database.js";
 import { ContentIndex, Expiry, KeyIndex } from "./deduplication.js";
 import { EntryWriter } from "./entry-writer.js";
-import type { FileState } from "./file-watch.js";
+import { type FileState, writtenOver } from "./file-watch.js";
 import { Leases, LeaseTerms } from "./leases.js";
 import { Limits } from "./limits.js";
 import { OriginShapes } from "./origin-shapes.js";
@@ -48,7 +48,6 @@ export class Store {
   readonly #begin: Sqlite.Statement<[]>;
   readonly #commit: Sqlite.Statement<[]>;
   readonly #rollback: Sqlite.Statement<[]>;
-  readonly #fileId: Sqlite.Statement<[], string>;
   readonly #counts: Counts;
   readonly #owners: Owners;
   readonly #limits: Limits;
@@ -62,7 +61,8 @@ export class Store {
   readonly #callbackKeys: CallbackKeys;
   readonly #batches: Batches;
   readonly #shapes: OriginShapes;
-  #knownFileId: string | undefined;
+  /** The file when it was written or read last by this connection; `undefined` before. */
+  #known: Pick<FileState, "fileId" | "writes"> | undefined;
 
   constructor(db: Sqlite.Database, settings: StoreSettings) {
     this.#db = db;
@@ -71,7 +71,6 @@ export class Store {
     this.#begin = db.prepare("BEGIN IMMEDIATE");
     this.#commit = db.prepare("COMMIT");
     this.#rollback = db.prepare("ROLLBACK");
-    this.#fileId = db.prepare<[], string>("SELECT file_id FROM totals").pluck();
     const counts = new Counts(db);
     const queues = new SqliteOrderQueues(db);
     const keys = new KeyIndex(db);
@@ -125,8 +124,9 @@ export class Store {
 
   /** What this connection has seen of the file. */
   facts(): FileState {
-    this.#knownFileId ??= this.#fileId.get() ?? "";
-    return { fileId: this.#knownFileId, writes: this.#counts.totals.writes, logBytes: this.#logBytes };
+    if (this.#known === undefined) this.#counts.load();
+    const { fileId, writes } = this.#known ?? this.#remember();
+    return { fileId, writes, logBytes: this.#logBytes };
   }
 
   /** A checkpoint says how many pages the log has. One that cannot read them means that they are not all there. */
@@ -166,6 +166,7 @@ export class Store {
     this.#begin.run();
     try {
       this.#counts.load();
+      this.#expectKnown();
       this.#owners.clear(nowMs, (owner) => this.#leases.giveBackOf(owner, nowMs));
       const answers = requests.map((request) => this.#answer(request, nowMs));
       this.#expiry.some(FORGET_ALWAYS + FORGET_PER_REQUEST * requests.length, nowMs);
@@ -174,6 +175,7 @@ export class Store {
       this.#counts.save();
       const dueState = this.#leases.dueState(nowMs);
       this.#commit.run();
+      this.#remember();
       return { answers, errors: [], dueState, dropped, expired };
     } catch (error) {
       // Some failures (a full disk) have rolled back already.
@@ -182,6 +184,19 @@ export class Store {
       this.#shapes.forget();
       throw error;
     }
+  }
+
+  #remember(): Pick<FileState, "fileId" | "writes"> {
+    const { fileId, writes } = this.#counts.totals;
+    this.#known = { fileId, writes };
+    return this.#known;
+  }
+
+  /** SQLite's own backup can put an older copy into the file, by a transaction as any other. */
+  #expectKnown(): void {
+    const { fileId, writes } = this.#counts.totals;
+    if (this.#known === undefined) return;
+    if (fileId !== this.#known.fileId || writes < this.#known.writes) throw writtenOver(this.#path);
   }
 
   #oneByOne(requests: readonly Request[], nowMs: number): Written {
