@@ -1,3 +1,5 @@
+import { indexOfBytes, startsWith } from "./bytes.js";
+
 /** A file of a form, as its event has it. */
 export interface FormFile {
   readonly filename: string;
@@ -9,7 +11,11 @@ export interface FormFile {
 /** A true form has some dozens of parts. The rest of a larger one is left out. */
 const MAX_PARTS = 1000;
 /** Characters of a part's headers that are read. True ones have some hundreds. */
-const LONGEST_HEAD = 4096;
+const LONGEST_HEAD = 2048;
+/** Bytes in which the end of a part's headers is searched. */
+const LONGEST_SEARCH = 8192;
+/** Parameters of a disposition that are read. True ones have two or three. */
+const MOST_PARAMETERS = 16;
 
 /** The boundary of `multipart/form-data` (RFC 7578); `undefined` for any other content type. */
 export function boundaryOf(contentType: string | undefined): string | undefined {
@@ -30,34 +36,32 @@ export interface FormPart {
 }
 
 /**
- * The parts of a multipart form, in the order sent.
+ * The parts of a multipart form, in the order sent. Content is searched natively and not decoded.
  *
- * @param text the body, one character for each byte
  * @param most parts; the rest is left out
  * @returns `isWhole`: whether the form has its end. If not, the last part may be cut
  */
 export function multipartParts(
-  text: string,
+  body: Uint8Array,
   boundary: string,
   most = Number.POSITIVE_INFINITY,
 ): { readonly parts: readonly FormPart[]; readonly isWhole: boolean } {
   const parts: FormPart[] = [];
-  const delimiter = `\r\n--${boundary}`;
+  const delimiter = bytesOf(`\r\n--${boundary}`);
   // The first delimiter may stand at the very start.
-  const added = text.startsWith(`--${boundary}`) ? 2 : 0;
-  const whole = added === 0 ? text : `\r\n${text}`;
-  let at = whole.indexOf(delimiter);
+  let at = startsWith(body, delimiter.subarray(2), 0) ? -2 : indexOfBytes(body, delimiter, 0);
   while (at !== -1 && parts.length < most) {
     const from = at + delimiter.length;
-    if (whole.startsWith("--", from)) return { parts, isWhole: true };
-    const next = whole.indexOf(delimiter, from);
-    const head = whole.indexOf("\r\n\r\n", from);
-    if (head === -1 || (next !== -1 && head > next)) return { parts, isWhole: false };
-    const to = next === -1 ? whole.length : next;
+    if (startsWith(body, dashes, from)) return { parts, isWhole: true };
+    const next = indexOfBytes(body, delimiter, from);
+    const within = Math.min(next === -1 ? body.length : next + 2, from + LONGEST_SEARCH);
+    const head = indexOfBytes(body.subarray(0, within), headEnd, from);
+    if (head === -1) return { parts, isWhole: false };
+    const to = next === -1 ? body.length : next;
     parts.push({
-      ...headOf(whole.slice(from, Math.min(head, from + LONGEST_HEAD))),
-      from: head + 4 - added,
-      to: to - added,
+      ...headOf(body.subarray(from, Math.min(head, from + LONGEST_HEAD))),
+      from: head + headEnd.length,
+      to,
     });
     at = next;
   }
@@ -67,26 +71,31 @@ export function multipartParts(
 /**
  * Fields and files of a multipart form, in the order sent.
  *
- * @param text the body, one character for each byte
+ * @param longest bytes of a field; longer ones and files are left out. Default: all are there
  * @returns `undefined` where the body is no such form
  */
 export function multipartFields(
-  text: string,
+  body: Uint8Array,
   boundary: string,
+  longest?: number,
 ): readonly (readonly [name: string, value: string | FormFile])[] | undefined {
-  const { parts, isWhole } = multipartParts(text, boundary, MAX_PARTS);
+  const { parts, isWhole } = multipartParts(body, boundary, MAX_PARTS);
   if (!isWhole) return undefined;
   return parts.flatMap(({ name, filename, contentType, from, to }) => {
     if (name === undefined) return [];
-    const content = text.slice(from, to);
+    if (longest !== undefined && (filename !== undefined || to - from > longest)) return [];
+    const content = body.subarray(from, to);
     return [
-      [name, filename === undefined ? utf8Of(content) : { filename, contentType, base64: btoa(content) }],
+      [
+        name,
+        filename === undefined ? utf8.decode(content) : { filename, contentType, base64: base64Of(content) },
+      ],
     ];
   });
 }
 
-function headOf(head: string): Pick<FormPart, "name" | "filename" | "contentType"> {
-  const headers = utf8Of(head);
+function headOf(head: Uint8Array): Pick<FormPart, "name" | "filename" | "contentType"> {
+  const headers = utf8.decode(head);
   const parameters = parametersOf(headers);
   const contentType = /^content-type:[ \t]*(.+)$/im.exec(headers)?.[1]?.trim();
   return { name: parameters.get("name"), filename: parameters.get("filename"), contentType };
@@ -99,7 +108,9 @@ const parameter = /;\s*([^\s=;"]+)\s*=\s*(?:"([^"]*)"|([^\s;"]+))/g;
 function parametersOf(headers: string): ReadonlyMap<string, string> {
   const disposition = /^content-disposition:(.*)$/im.exec(headers)?.[1] ?? "";
   const found = new Map<string, string>();
+  let left = MOST_PARAMETERS;
   for (const [, name = "", quoted, token = ""] of disposition.matchAll(parameter)) {
+    if (left-- === 0) break;
     const key = name.toLowerCase();
     // As browsers write a quote in a name (HTML, 4.10.21.8).
     if (!found.has(key)) found.set(key, quoted?.replaceAll("%22", '"') ?? token);
@@ -107,15 +118,18 @@ function parametersOf(headers: string): ReadonlyMap<string, string> {
   return found;
 }
 
-/** Text whose characters are bytes, as UTF-8. */
-function utf8Of(text: string): string {
-  if (ascii.test(text)) return text;
-  const bytes = new Uint8Array(text.length);
-  for (let at = 0; at < bytes.length; at += 1) bytes[at] = text.charCodeAt(at);
-  return new TextDecoder().decode(bytes);
+const utf8 = new TextDecoder();
+const dashes = bytesOf("--");
+const headEnd = bytesOf("\r\n\r\n");
+
+/** Text of a header, whose characters are bytes. */
+function bytesOf(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
-const ascii = /^[\0-\x7f]*$/;
+function base64Of(content: Uint8Array): string {
+  return btoa(latin1(content));
+}
 
 const CHUNK = 8192;
 

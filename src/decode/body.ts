@@ -31,7 +31,7 @@ export function readBody(
   const boundary = boundaryOf(contentType);
   if (boundary !== undefined) {
     const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
-    const fields = multipartFields(latin1(bytes), boundary);
+    const fields = multipartFields(bytes, boundary);
     if (fields !== undefined) return { raw: rawOf(body), value: formValue(fields, format?.form) };
   }
   const mustBeJson = isJsonType || (format !== undefined && (type === "" || type === "text/plain"));

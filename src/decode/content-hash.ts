@@ -1,6 +1,7 @@
 import { DecodeError } from "../base/errors.js";
 import { joinedText } from "../base/joined-text.js";
 import type { JsonObject } from "../model/json.js";
+import { numbersIn } from "./json-numbers.js";
 import { sha256Hex } from "./sha256.js";
 
 /**
@@ -34,14 +35,13 @@ const DIGEST_CHARACTERS = 32;
 const LONG = 16;
 /** A number that JavaScript reads as infinite (`1e400`). */
 const TOO_LARGE = "1e+999";
-/** A JSON text, or a number. */
-const textOrNumber = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
 
 /** The long numbers of a JSON text, digit by digit, in an order that does not depend on the envelope. */
 function longNumbersOf(raw: string): string {
-  const long = (raw.match(textOrNumber) ?? []).filter(
-    (token) => token[0] !== '"' && (token.length >= 16 || !Number.isFinite(Number(token))),
-  );
+  const long: string[] = [];
+  for (const token of numbersIn(raw)) {
+    if (token.length >= LONG || !Number.isFinite(Number(token))) long.push(token);
+  }
   return long.sort().join(" ");
 }
 

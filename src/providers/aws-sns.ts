@@ -65,7 +65,8 @@ const awsSnsScheme: Scheme = {
   // SNS sends again for an hour, with the first time.
   toleranceMs: 3_600_000,
   bodyId: true,
-  maxBodyBytes: 256 * 1024,
+  // A message of 256 KiB, as JSON text within JSON: each byte may be an escape of up to six.
+  maxBodyBytes: 2 * 1024 * 1024,
   keysFrom: { form: "certificate", hosts },
 };
 

@@ -21,6 +21,8 @@ export const elevenlabs = sender({
     signed: "{time}.{body}",
     time: { field: true, unit: "s" },
     toleranceMs: 1_800_000,
+    // A whole call in base64, about 1.3 MB a minute. No limit is documented.
+    maxBodyBytes: 50 * 1024 * 1024,
   },
   events: placed({ name: "type", at: "event_timestamp" }),
 });

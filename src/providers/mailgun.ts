@@ -36,7 +36,8 @@ export const mailgun = sender({
       ["signature", "parent-signature"],
     ],
     time: { field: true, unit: "s" },
-    maxBodyBytes: 256 * 1024,
+    // Messages of 25 MB, which a route of Mailgun sends with their attachments.
+    maxBodyBytes: 32 * 1024 * 1024,
   },
   events: {
     ...placed({

@@ -1,3 +1,4 @@
+import { indexOfBytes } from "../base/bytes.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import { textContent } from "./content.js";
 import { matchingKey, type SchemeKey } from "./keys.js";
@@ -55,7 +56,7 @@ function tokensAhead(body: Uint8Array, member: string): readonly string[] {
   const name = new TextEncoder().encode(`"${member}"`);
   let at = 0;
   for (let count = 0; count < MOST_OCCURRENCES; count += 1) {
-    at = indexOf(body, name, at);
+    at = indexOfBytes(body, name, at);
     if (at === -1) break;
     at += name.length;
     const text = new TextDecoder().decode(body.subarray(at, at + LONGEST_TEXT));
@@ -64,25 +65,6 @@ function tokensAhead(body: Uint8Array, member: string): readonly string[] {
     if (typeof token === "string" && token !== "") tokens.push(token);
   }
   return tokens;
-}
-
-/** The place of `part`; -1 where it is not. In one native pass where the runtime has one. */
-function indexOf(body: Uint8Array, part: Uint8Array, from: number): number {
-  const { Buffer } = globalThis as { Buffer?: { from(b: ArrayBufferLike, o: number, l: number): NodeBytes } };
-  if (Buffer !== undefined) {
-    return Buffer.from(body.buffer, body.byteOffset, body.byteLength).indexOf(part, from);
-  }
-  const [first = 0] = part;
-  for (let at = body.indexOf(first, from); at !== -1; at = body.indexOf(first, at + 1)) {
-    let same = 1;
-    while (same < part.length && body[at + same] === part[same]) same += 1;
-    if (same === part.length) return at;
-  }
-  return -1;
-}
-
-interface NodeBytes {
-  indexOf(part: Uint8Array, from: number): number;
 }
 
 function firstMatching(

@@ -9,6 +9,9 @@ export interface Certificate {
   readonly validTo: number;
 }
 
+const BEGIN = "-----BEGIN CERTIFICATE-----";
+const END = "-----END CERTIFICATE-----";
+
 /**
  * Reads a certificate in PEM; of a chain, the first. It comes from a pinned host over TLS, which is what makes it the
  * sender's.
@@ -16,8 +19,11 @@ export interface Certificate {
  * @throws Error where it is none
  */
 export async function readCertificate(pem: string): Promise<Certificate> {
-  const first = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/.exec(pem)?.[0];
-  if (first === undefined) throw new Error("it is no certificate");
+  // A regular expression is quadratic in a text of begins without an end.
+  const from = pem.indexOf(BEGIN);
+  const to = from === -1 ? -1 : pem.indexOf(END, from);
+  if (to === -1) throw new Error("it is no certificate");
+  const first = pem.slice(from, to + END.length);
   const crypto = globalThis.process?.getBuiltinModule?.("node:crypto");
   if (crypto?.X509Certificate !== undefined) {
     const { publicKey, validFrom, validTo } = new crypto.X509Certificate(first);

@@ -1,16 +1,13 @@
-import { RejectedError } from "../base/errors.js";
 import type { MaybePromise } from "../base/maybe-promise.js";
-import { boundaryOf, latin1, multipartFields } from "../base/multipart.js";
-import { isJsonObject, type JsonObject } from "../model/json.js";
+import type { JsonObject } from "../model/json.js";
 import { textContent } from "./content.js";
 import { matchingKey, type SchemeKey } from "./keys.js";
 import { badRequest, unauthorized, type VerifiedSignature } from "./outcome.js";
 import { checkWindow, readTime, type TimeForm } from "./request.js";
 import type { InBodySignature, SignaturePlace } from "./scheme.js";
 import { readCandidate } from "./signature.js";
+import { readUnverified } from "./unverified-body.js";
 
-/** Largest body that is parsed before it is verified, bytes: parsing costs many times as much as hashing. */
-export const IN_BODY_BYTES = 256 * 1024;
 const MAX_SIGNATURES = 100;
 
 type InBodyPlace = Extract<SignaturePlace, { form: "in-body" }>;
@@ -55,14 +52,7 @@ function signaturesIn(
   body: Uint8Array,
   contentType: string | undefined,
 ): readonly InBodySignature[] {
-  if (body.length > IN_BODY_BYTES) {
-    throw new RejectedError(
-      "ERR_BODY_TOO_LARGE",
-      413,
-      `The body has ${body.length} bytes; ${IN_BODY_BYTES} is the most that is parsed before its signature is checked.`,
-    );
-  }
-  const value = parsedForm(body, contentType) ?? parsed(new TextDecoder().decode(body));
+  const value = readUnverified(body, contentType);
   const signatures = value === undefined ? undefined : readSafely(place, value);
   if (signatures === undefined || signatures.length === 0) {
     throw unauthorized("ERR_SIGNATURE_MISSING", "The body has no signature in the form of this sender.");
@@ -82,24 +72,6 @@ function readSafely(place: InBodyPlace, value: JsonObject): readonly InBodySigna
     )
       ? found
       : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The fields of a multipart form: Mailgun sends one where a message has attachments. */
-function parsedForm(body: Uint8Array, contentType: string | undefined): JsonObject | undefined {
-  const boundary = boundaryOf(contentType);
-  const fields = boundary === undefined ? undefined : multipartFields(latin1(body), boundary);
-  return fields && Object.fromEntries(fields);
-}
-
-/** JSON, or a form. */
-function parsed(text: string): JsonObject | undefined {
-  if (!text.trimStart().startsWith("{")) return Object.fromEntries(new URLSearchParams(text));
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

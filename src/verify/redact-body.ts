@@ -1,5 +1,5 @@
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
-import { boundaryOf, type FormPart, latin1, multipartParts } from "../base/multipart.js";
+import { boundaryOf, type FormPart, multipartParts } from "../base/multipart.js";
 import { contentTypeOf } from "../model/delivery.js";
 import type { CredentialMember } from "../model/source.js";
 import type { Verified } from "../model/verified.js";
@@ -55,7 +55,7 @@ export function redactBody(
   const paths = members.map((member) => (typeof member === "string" ? [member] : member));
   const boundary = boundaryOf(contentType);
   if (boundary === undefined) return redactPaths(body, paths);
-  const { parts, isWhole } = multipartParts(latin1(body), boundary);
+  const { parts, isWhole } = multipartParts(body, boundary);
   const redacted = replaced(body, inParts(body, parts, paths));
   // What is no whole form is decoded as what it looks like.
   return isWhole ? redacted : redactPaths(redacted, paths);

@@ -23,3 +23,20 @@ test("what a proxy adds to each request makes no other event of a second try", (
   expect(keyWith({ "x-shop": "b" })).not.toBe(first);
   expect(keyWith({ "x-shop": "a", "x-forwarded-host": "b.example" })).not.toBe(first);
 });
+
+test("an event without an id that has a long number and a text of 15 million characters is read, and its copies are one", () => {
+  const body = (id: string, text: string) =>
+    `{"trigger_name":"DISCORD_MESSAGE","trigger_id":"t","connection_id":"c","payload":{"id":${id},"text":"${text}"}}`;
+  const contentsOf = (id: string, unit: string) => {
+    const origin = { provider: "composio", signed: true };
+    const text = unit.repeat(15_000_000 / unit.length);
+    const delivery = { source: "websocket", body: body(id, text), receivedAt: 1 } as const;
+    return decode(markVerified(delivery, origin), { contents: true })[0]?.hashes;
+  };
+  for (const unit of ["a", '\\"', "\\\\"]) {
+    const first = contentsOf("1122334455667788990", unit);
+    expect(first).toBeDefined();
+    expect(contentsOf("1122334455667788990", unit)).toEqual(first);
+    expect(contentsOf("1122334455667788991", unit)).not.toEqual(first);
+  }
+});

@@ -16,6 +16,7 @@ export async function* eventStreamMessages(
   if (reader === undefined) return;
   const decoder = new TextDecoder();
   let rest = "";
+  let held = "";
   let data: string[] = [];
   let size = 0;
   try {
@@ -23,9 +24,12 @@ export async function* eventStreamMessages(
       const { done, value } = await reader.read();
       if (done) return;
       onBytes?.();
-      rest += decoder.decode(value, { stream: true });
+      const part = held + decoder.decode(value, { stream: true });
       // A line ends with LF, CR or both; a CR at the end of a chunk may be half of one.
-      const lines = rest.split(/\r\n|\n|\r(?!$)/);
+      held = part.endsWith("\r") ? "\r" : "";
+      // Only what is new is searched: a message of megabytes comes in thousands of chunks.
+      const lines = part.slice(0, part.length - held.length).split(/\r\n|\n|\r/);
+      lines[0] = rest + (lines[0] ?? "");
       rest = lines.pop() ?? "";
       for (const line of lines) {
         if (line !== "") {

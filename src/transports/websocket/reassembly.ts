@@ -324,15 +324,16 @@ export class Reassembly {
 
 /** Releases parts that may be another message's, if a part contradicts them. */
 function releaseContradicted(
-  partial: Unfinished,
+  { parts, unsure, total }: Unfinished,
   { index, chunk, final }: Chunk,
   release: (index: number) => void,
 ): void {
-  for (const at of partial.unsure.keys()) {
-    const isLast = partial.total === at + 1;
-    const otherText = at === index && (partial.parts.get(at) !== chunk || (isLast && !final));
-    if (otherText || (isLast && index > at) || (final && at > index)) release(at);
-  }
+  if (unsure.has(index) && (parts.get(index) !== chunk || (total === index + 1 && !final))) release(index);
+  if (total !== undefined && index >= total && unsure.has(total - 1)) release(total - 1);
+  if (!final) return;
+  // In order: the highest part that is left is looked for only where the highest is released.
+  const beyond = [...unsure.keys()].filter((at) => at > index);
+  for (const at of beyond.sort((a, b) => a - b)) release(at);
 }
 
 /** Whether a part cannot belong to the message that the parts before it belong to. */

@@ -9,6 +9,7 @@ import {
 } from "../../../src/transports/websocket/reassembly.js";
 import { heapBytes } from "../../support/heap.js";
 import { type ManualClock, manualClock } from "../../support/manual-clock.js";
+import { processorMs } from "../../support/processor-time.js";
 import { runs } from "../../support/runs.js";
 
 const limits: ReassemblyLimits = { maxMessages: 1000, maxBytes: 1_000_000, maxWaitMs: 60_000 };
@@ -252,4 +253,38 @@ test("a part is read from text and from an object, its id from a number too", ()
   const chunk = { id: "7", index: 0, chunk: "x", final: false };
   expect(readChunk(data)).toEqual(chunk);
   expect(readChunk(JSON.stringify(data))).toEqual(chunk);
+});
+
+test.each([
+  [
+    "from the last part on",
+    (parts: number) => Array.from({ length: parts - 2 }, (_none, at) => parts - 2 - at),
+  ],
+  ["in order", (parts: number) => Array.from({ length: parts - 2 }, (_none, at) => at + 1)],
+])(
+  "copies of 40,000 parts that come again %s, and parts that contradict them, take linear time",
+  (_order, indexes) => {
+    const parts = 40_000;
+    const { reassembly } = some({ maxBytes: 32 * 1024 * 1024 });
+    const part = (index: number, chunk: string, final = false) =>
+      reassembly.add({ id: "a", index, chunk, final });
+    for (let index = 0; index < parts; index += 1) part(index, "x", index === parts - 1);
+    const start = processorMs();
+    for (const index of indexes(parts)) part(index, "x");
+    for (let index = parts; index < 2 * parts; index += 1) part(index, "z");
+    part(0, "y", true);
+    expect(processorMs() - start).toBeLessThan(2000);
+  },
+);
+
+test("copies of 40,000 parts that come again from the last on are given up by another last part in linear time", () => {
+  const parts = 40_000;
+  const { reassembly } = some({ maxBytes: 32 * 1024 * 1024 });
+  const part = (index: number, chunk: string, final = false) =>
+    reassembly.add({ id: "a", index, chunk, final });
+  for (let index = 0; index < parts; index += 1) part(index, "x", index === parts - 1);
+  const start = processorMs();
+  for (let index = parts - 2; index > 0; index -= 1) part(index, "x");
+  expect(part(0, "y", true)).toBe("y");
+  expect(processorMs() - start).toBeLessThan(2000);
 });
