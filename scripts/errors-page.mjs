@@ -7,7 +7,13 @@ import { buildSync } from "esbuild";
 
 const folder = mkdtempSync(join(tmpdir(), "earshot-errors-"));
 const built = join(folder, "errors.mjs");
-buildSync({ entryPoints: ["src/base/errors.ts"], outfile: built, format: "esm", logLevel: "error" });
+buildSync({
+  entryPoints: ["src/base/errors.ts"],
+  outfile: built,
+  bundle: true,
+  format: "esm",
+  logLevel: "error",
+});
 const { errorCodes, solutionOf } = await import(pathToFileURL(built).href);
 rmSync(folder, { recursive: true });
 

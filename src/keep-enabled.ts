@@ -1,6 +1,7 @@
 import { type Clock, sleep, type Timer } from "./base/clock.js";
-import { EarshotError, type ErrorCode, messageOf } from "./base/errors.js";
+import { EarshotError, type ErrorCode } from "./base/errors.js";
 import type { ListenerEvent } from "./base/listener-events.js";
+import { messageOf } from "./base/message-of.js";
 import { equalJitterMs } from "./base/retry.js";
 import type { TriggerEvent } from "./model/event.js";
 import { textField } from "./model/json.js";

@@ -1,4 +1,4 @@
-import { messageOf } from "./errors.js";
+import { messageOf } from "./message-of.js";
 
 /** What was thrown, as an error. Total: a proxy throws even where it is asked what it is. */
 export function asError(thrown: unknown): Error {

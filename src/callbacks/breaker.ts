@@ -1,6 +1,6 @@
 import type { Clock } from "../base/clock.js";
-import { messageOf } from "../base/errors.js";
 import type { ListenerEvent } from "../base/listener-events.js";
+import { messageOf } from "../base/message-of.js";
 
 /** What {@link CircuitBreaker} takes. Times in milliseconds. */
 export interface CircuitBreakerOptions {

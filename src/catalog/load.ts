@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { EarshotError, InvalidError, messageOf } from "../base/errors.js";
+import { EarshotError, InvalidError } from "../base/errors.js";
+import { messageOf } from "../base/message-of.js";
 import { checkCatalog, problemLines } from "./check.js";
 import type { CatalogTrigger } from "./types.js";
 

@@ -1,4 +1,5 @@
-import { InvalidError, messageOf, type Problem } from "../base/errors.js";
+import { InvalidError, type Problem } from "../base/errors.js";
+import { messageOf } from "../base/message-of.js";
 import { kindOf, mismatchProblems } from "../json-schema/mismatch-text.js";
 import { findMismatches, type Mismatch } from "../json-schema/validate.js";
 import { isJsonObject, type JsonObject, type JsonSchema } from "../model/json.js";

@@ -1,6 +1,7 @@
 import type { Dispatcher } from "undici";
 import { type Clock, sleep } from "../base/clock.js";
-import { ApiError, EarshotError, messageOf } from "../base/errors.js";
+import { ApiError, EarshotError } from "../base/errors.js";
+import { messageOf } from "../base/message-of.js";
 import { fullJitterMs, retryAfterMs } from "../base/retry.js";
 import { VERSION } from "../base/version.js";
 import { DEV_REPORTS_PATH } from "../protocol/dev.js";

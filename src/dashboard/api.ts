@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.js";
-import { EarshotError, messageOf } from "../base/errors.js";
+import { EarshotError } from "../base/errors.js";
+import { messageOf } from "../base/message-of.js";
 import { VERSION } from "../base/version.js";
 import type { Inbox, InboxQuery } from "../inbox/contract.js";
 import { isJsonObject } from "../model/json.js";

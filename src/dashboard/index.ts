@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { systemClock } from "../base/clock.js";
-import { messageOf } from "../base/errors.js";
+import { messageOf } from "../base/message-of.js";
 import type { Inbox } from "../inbox/contract.js";
 import { pageDirectory, pageFile } from "../protocol/dashboard-page.js";
 import { type AccessProblem, accessProblem } from "./access.js";

@@ -1,5 +1,5 @@
 import type { Clock } from "../base/clock.js";
-import { messageOf } from "../base/errors.js";
+import { messageOf } from "../base/message-of.js";
 import { plainText } from "../base/plain-text.js";
 import { isJsonObject } from "../model/json.js";
 import type { NotableEvent } from "../protocol/dashboard.js";

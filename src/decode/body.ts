@@ -1,4 +1,5 @@
-import { DecodeError, messageOf } from "../base/errors.js";
+import { DecodeError } from "../base/errors.js";
+import { messageOf } from "../base/message-of.js";
 import { boundaryOf, type FormFile, latin1, multipartFields } from "../base/multipart.js";
 import type { EventFormat } from "../providers/event-format.js";
 import { eventFormats } from "../providers/event-formats.js";

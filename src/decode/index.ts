@@ -1,6 +1,7 @@
-import { DecodeError, messageOf } from "../base/errors.js";
+import { DecodeError } from "../base/errors.js";
 import { ignore, isThenable } from "../base/foreign-promise.js";
 import { joinedText } from "../base/joined-text.js";
+import { messageOf } from "../base/message-of.js";
 import { contentTypeOf, type Delivery } from "../model/delivery.js";
 import type { TriggerEvent } from "../model/event.js";
 import type { JsonObject } from "../model/json.js";

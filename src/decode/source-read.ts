@@ -1,6 +1,7 @@
 import { dateOf } from "../base/date-of.js";
-import { DecodeError, messageOf } from "../base/errors.js";
+import { DecodeError } from "../base/errors.js";
 import { ignore, isThenable } from "../base/foreign-promise.js";
+import { messageOf } from "../base/message-of.js";
 import { textField } from "../model/json.js";
 import type { Source, SourceEvent } from "../model/source.js";
 import type { Origin, ReadFacts } from "../model/verified.js";

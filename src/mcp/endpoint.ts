@@ -1,6 +1,7 @@
 import { getRequestListener } from "@hono/node-server";
 import type { McpHttpHandler, Server } from "@modelcontextprotocol/server";
-import { EarshotError, messageOf } from "../base/errors.js";
+import { EarshotError } from "../base/errors.js";
+import { messageOf } from "../base/message-of.js";
 import type { JsonObject } from "../model/json.js";
 import type { NodeHandler } from "../transports/webhook/node-handler.js";
 import { guardRequest, type RequestGuard } from "./guard.js";

@@ -1,5 +1,5 @@
-import { messageOf } from "../base/errors.js";
 import { isLoopback } from "../base/loopback.js";
+import { messageOf } from "../base/message-of.js";
 import type { McpAuthenticate, McpPrincipal } from "./principal.js";
 
 /** Which requests an endpoint serves. */

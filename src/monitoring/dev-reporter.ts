@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "../base/clock.js";
-import { messageOf, stackOf } from "../base/errors.js";
 import type { ListenerEventEmitter } from "../base/listener-event-emitter.js";
 import type { ListenerEvent } from "../base/listener-events.js";
+import { messageOf, stackOf } from "../base/message-of.js";
 import type { DevReport, DevReports } from "../model/dev-reports.js";
 import type { Tracer } from "../model/monitor.js";
 import type { DevReportTarget } from "../model/platform.js";

@@ -1,7 +1,7 @@
-import { messageOf, stackOf } from "../base/errors.js";
 import { isThenable } from "../base/foreign-promise.js";
 import { sentenceOf } from "../base/listener-event-emitter.js";
 import type { ListenerEvent, ListenerEventType } from "../base/listener-events.js";
+import { messageOf, stackOf } from "../base/message-of.js";
 import { plainText } from "../base/plain-text.js";
 import type { Logger, LogLevel } from "../model/logger.js";
 

@@ -1,7 +1,8 @@
-import { Drop, EarshotError, messageOf, retryDelayOf, stackOf } from "../base/errors.js";
+import { Drop, EarshotError, retryDelayOf } from "../base/errors.js";
 import type { EventCounts } from "../base/listener-event-emitter.js";
 import type { ListenerEvent } from "../base/listener-events.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
+import { messageOf, stackOf } from "../base/message-of.js";
 import { callbackPauseMs, equalJitterMs } from "../base/retry.js";
 import type { Callback, CoalesceSettings, OnceSettings } from "../callbacks/callback.js";
 import { isLoopEnded } from "../callbacks/event-stream.js";

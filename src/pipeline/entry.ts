@@ -1,6 +1,7 @@
-import { EarshotError, messageOf } from "../base/errors.js";
+import { EarshotError } from "../base/errors.js";
 import { handle, ignore } from "../base/foreign-promise.js";
 import type { ListenerEvent } from "../base/listener-events.js";
+import { messageOf } from "../base/message-of.js";
 import { boundedKey } from "../decode/deduplication-keys.js";
 import type { Decoded } from "../decode/index.js";
 import { sha256Hex } from "../decode/sha256.js";

@@ -1,5 +1,6 @@
-import { EarshotError, messageOf } from "../base/errors.js";
+import { EarshotError } from "../base/errors.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
+import { messageOf } from "../base/message-of.js";
 import type { RetryPolicy } from "../base/retry.js";
 import { throwing } from "../callbacks/callback.js";
 import { CallbackIndex } from "../callbacks/callback-index.js";

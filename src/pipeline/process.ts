@@ -1,7 +1,7 @@
 import type { Clock } from "../base/clock.js";
-import { messageOf } from "../base/errors.js";
 import type { ListenerEventEmitter } from "../base/listener-event-emitter.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
+import { messageOf } from "../base/message-of.js";
 import { equalJitterMs } from "../base/retry.js";
 import { throwing } from "../callbacks/callback.js";
 import type { CallbackIndex } from "../callbacks/callback-index.js";

@@ -1,7 +1,8 @@
 import { asError } from "../base/as-error.js";
-import { DecodeError, EarshotError, InvalidError, messageOf, RejectedError } from "../base/errors.js";
+import { DecodeError, EarshotError, InvalidError, RejectedError } from "../base/errors.js";
 import type { ListenerEventEmitter } from "../base/listener-event-emitter.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
+import { messageOf } from "../base/message-of.js";
 import { validate, validateOrReject } from "../callbacks/validate-payload.js";
 import type { Decoded } from "../decode/index.js";
 import { sha256Hex } from "../decode/sha256.js";

@@ -1,5 +1,6 @@
-import { EarshotError, type ErrorCode, messageOf } from "../base/errors.js";
+import { EarshotError, type ErrorCode } from "../base/errors.js";
 import { handle, isPromise } from "../base/foreign-promise.js";
+import { messageOf } from "../base/message-of.js";
 
 /** Of one value, in characters of its JSON. */
 export const MAX_STORED_LENGTH = 1024 * 1024;

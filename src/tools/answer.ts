@@ -1,5 +1,5 @@
-import { messageOf } from "../base/errors.js";
 import { rejectPromises } from "../base/foreign-promise.js";
+import { messageOf } from "../base/message-of.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
 import type { ToolResult } from "../model/tools.js";
 

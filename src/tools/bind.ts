@@ -1,4 +1,5 @@
-import { ApiError, EarshotError, messageOf } from "../base/errors.js";
+import { ApiError, EarshotError } from "../base/errors.js";
+import { messageOf } from "../base/message-of.js";
 import type { CallOptions } from "../client/types.js";
 import { isJsonObject, type JsonObject, type JsonSchema } from "../model/json.js";
 import type { ToolDefinition, ToolResult } from "../model/tools.js";

@@ -1,4 +1,4 @@
-import { messageOf } from "../base/errors.js";
+import { messageOf } from "../base/message-of.js";
 import { mismatchProblems } from "../json-schema/mismatch-text.js";
 import { findMismatches } from "../json-schema/validate.js";
 import { isJsonObject, type JsonObject, type JsonSchema } from "../model/json.js";

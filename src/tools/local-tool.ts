@@ -1,5 +1,6 @@
-import { EarshotError, messageOf } from "../base/errors.js";
+import { EarshotError } from "../base/errors.js";
 import { handle, isGenerator, RETURNED_GENERATOR } from "../base/foreign-promise.js";
+import { messageOf } from "../base/message-of.js";
 import { readOptions, withoutDefault } from "../base/options.js";
 import { isJsonObject, type JsonObject, type JsonSchema } from "../model/json.js";
 import type { OutputOf, StandardSchema } from "../model/standard-schema.js";

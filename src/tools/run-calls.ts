@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.js";
-import { EarshotError, messageOf } from "../base/errors.js";
+import { EarshotError } from "../base/errors.js";
+import { messageOf } from "../base/message-of.js";
 import { Deadline } from "../client/deadline.js";
 import type { JsonObject } from "../model/json.js";
 import { type Answer, answerTo, errorAnswer } from "./answer.js";

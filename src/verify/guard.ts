@@ -1,6 +1,7 @@
-import { messageOf, RejectedError } from "../base/errors.js";
+import { RejectedError } from "../base/errors.js";
 import { isThenable } from "../base/foreign-promise.js";
 import type { MaybePromise } from "../base/maybe-promise.js";
+import { messageOf } from "../base/message-of.js";
 import type { Delivery } from "../model/delivery.js";
 import type { Source, WebhookResponse } from "../model/source.js";
 import type { Origin, Verified } from "../model/verified.js";

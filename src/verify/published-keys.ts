@@ -1,5 +1,6 @@
-import { messageOf, RejectedError } from "../base/errors.js";
+import { RejectedError } from "../base/errors.js";
 import type { MaybePromise } from "../base/maybe-promise.js";
+import { messageOf } from "../base/message-of.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
 import { unauthorized } from "./outcome.js";
 

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { messageOf } from "../../src/base/errors.js";
 import { ignore } from "../../src/base/foreign-promise.js";
+import { messageOf } from "../../src/base/message-of.js";
 import { unhandledRejections } from "../support/unhandled-rejections.js";
 
 const rejected = () => Promise.reject(new Error("a rejection"));

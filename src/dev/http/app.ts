@@ -1,7 +1,7 @@
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
-import { messageOf } from "../../base/errors.js";
+import { messageOf } from "../../base/message-of.js";
 import { DEV_HEADER } from "../../protocol/dev.js";
 import { API_KEY } from "../../protocol/headers.js";
 import type { EventBus } from "../event-bus.js";

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { EarshotError, InvalidError, messageOf, type Problem } from "../../base/errors.js";
+import { EarshotError, InvalidError, type Problem } from "../../base/errors.js";
+import { messageOf } from "../../base/message-of.js";
 import { pathText } from "./read-body.js";
 import { type ModelRule, type ModelRules, placeholder } from "./rules.js";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { sleep } from "../../base/clock.js";
-import { messageOf } from "../../base/errors.js";
+import { messageOf } from "../../base/message-of.js";
 import type { CatalogTool } from "../../catalog/types.js";
 import { isJsonObject, type JsonObject } from "../../model/json.js";
 import { checkValue, problemText } from "../check-value.js";

@@ -1,5 +1,5 @@
 import { appendFile } from "node:fs/promises";
-import { messageOf } from "../../base/errors.js";
+import { messageOf } from "../../base/message-of.js";
 import { isJsonObject } from "../../model/json.js";
 import type { FiredEvent } from "../fired.js";
 import type { EventLog, LogEntry } from "./event-log.js";

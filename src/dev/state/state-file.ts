@@ -1,6 +1,6 @@
 import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
-import { messageOf } from "../../base/errors.js";
+import { messageOf } from "../../base/message-of.js";
 import { stateError } from "./snapshot.js";
 
 /** @returns `undefined` where there is no such file */

@@ -1,6 +1,6 @@
 import type { Agent, Dispatcher } from "undici";
 import type { Clock } from "../../base/clock.js";
-import { messageOf } from "../../base/errors.js";
+import { messageOf } from "../../base/message-of.js";
 import { lookupTarget } from "./target.js";
 
 /** What came of a request. */

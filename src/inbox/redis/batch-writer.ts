@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { EarshotError, messageOf } from "../../base/errors.js";
+import { EarshotError } from "../../base/errors.js";
+import { messageOf } from "../../base/message-of.js";
 import { type Entry, type Failure, FULL_RETRY_MS, type StoreResult } from "../contract.js";
 import { browse, browseJobs } from "./browse.js";
 import { entryArguments, scriptArguments } from "./keys.js";

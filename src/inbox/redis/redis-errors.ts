@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/clock.js";
-import { EarshotError, messageOf } from "../../base/errors.js";
+import { EarshotError } from "../../base/errors.js";
+import { messageOf } from "../../base/message-of.js";
 
 /** How long an answer of Redis is waited for, milliseconds. A sender gets its 503 before it gives up. */
 export const ANSWER_MS = 2000;

@@ -1,5 +1,6 @@
 import type { Job, Queue, Worker } from "bullmq";
-import { EarshotError, messageOf } from "../../base/errors.js";
+import { EarshotError } from "../../base/errors.js";
+import { messageOf } from "../../base/message-of.js";
 import type { InboxContext } from "../contract.js";
 import { type Connected, connectRedis, type RedisSettings } from "./connect.js";
 import { Keys } from "./keys.js";

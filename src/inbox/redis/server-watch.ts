@@ -1,4 +1,5 @@
-import { EarshotError, messageOf } from "../../base/errors.js";
+import { EarshotError } from "../../base/errors.js";
+import { messageOf } from "../../base/message-of.js";
 import type { RedisStore } from "./redis-store.js";
 
 /** How often the server's settings and memory are looked at, at most, milliseconds. */

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { Worker, type WorkerOptions } from "node:worker_threads";
 import type { Clock } from "../../base/clock.js";
-import { EarshotError, messageOf } from "../../base/errors.js";
+import { EarshotError } from "../../base/errors.js";
+import { messageOf } from "../../base/message-of.js";
 import { UnmatchedExpiry } from "../unmatched-expiry.js";
 import { ClockSteps } from "./clock-steps.js";
 import { weaknessOf } from "./driver/choose.js";

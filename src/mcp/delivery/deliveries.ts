@@ -1,4 +1,4 @@
-import { messageOf } from "../../base/errors.js";
+import { messageOf } from "../../base/message-of.js";
 import { Wake } from "../wake.js";
 import { type DeliveryContext, DeliveryLoop } from "./delivery-loop.js";
 import { type DeliveryProgress, isExpired, type McpSubscription } from "./subscription.js";

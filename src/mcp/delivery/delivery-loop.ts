@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../../base/clock.js";
-import { messageOf } from "../../base/errors.js";
+import { messageOf } from "../../base/message-of.js";
 import type { InboxLog } from "../events/event-log.js";
 import type { EventType } from "../events/event-type.js";
 import { Wake } from "../wake.js";

@@ -1,5 +1,5 @@
 import type { Clock } from "../../base/clock.js";
-import { messageOf } from "../../base/errors.js";
+import { messageOf } from "../../base/message-of.js";
 import { AppNames } from "../../decode/app-names.js";
 import { decodeRecord } from "../../decode/index.js";
 import type { Inbox, InboxRecord, StoredPage } from "../../inbox/contract.js";

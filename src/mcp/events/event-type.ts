@@ -1,5 +1,6 @@
-import { EarshotError, messageOf } from "../../base/errors.js";
+import { EarshotError } from "../../base/errors.js";
 import { handle, isThenable, rejectPromises } from "../../base/foreign-promise.js";
+import { messageOf } from "../../base/message-of.js";
 import { knownOptions } from "../../base/options.js";
 import type { FilterInput } from "../../callbacks/filter.js";
 import { parseFilter } from "../../callbacks/parse-filter.js";

@@ -1,5 +1,5 @@
 import type { Server } from "@modelcontextprotocol/server";
-import { messageOf } from "../../base/errors.js";
+import { messageOf } from "../../base/message-of.js";
 import { isJsonObject, type JsonObject } from "../../model/json.js";
 import { MCP_EVENTS, type McpErrorCodes } from "../../protocol/mcp-events.js";
 import type { McpPart, McpSession } from "../endpoint.js";

@@ -1,4 +1,4 @@
-import { messageOf } from "../../base/errors.js";
+import { messageOf } from "../../base/message-of.js";
 import type { AppNames } from "../../decode/app-names.js";
 import { decodeRecord } from "../../decode/index.js";
 import type { InboxRecord } from "../../inbox/contract.js";

@@ -1,5 +1,5 @@
 import { type Clock, sleep } from "../../base/clock.js";
-import { messageOf } from "../../base/errors.js";
+import { messageOf } from "../../base/message-of.js";
 import type { Inbox } from "../../inbox/contract.js";
 import { type EventView, listItem } from "./event-view.js";
 import { fenced } from "./fence.js";

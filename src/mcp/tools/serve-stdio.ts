@@ -1,6 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import type { Server } from "@modelcontextprotocol/server";
-import { messageOf } from "../../base/errors.js";
+import { messageOf } from "../../base/message-of.js";
 import type { ChannelMessage } from "./push.js";
 import { loadMcpSdk } from "./sdk.js";
 import type { InboxTool } from "./tool.js";

@@ -1,4 +1,5 @@
-import { EarshotError, messageOf } from "../../base/errors.js";
+import { EarshotError } from "../../base/errors.js";
+import { messageOf } from "../../base/message-of.js";
 import { plainText } from "../../base/plain-text.js";
 import { nearest } from "../../base/suggest.js";
 import type { JsonObject, JsonSchema } from "../../model/json.js";

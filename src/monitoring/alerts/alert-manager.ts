@@ -1,7 +1,8 @@
 import type { Clock, Timer } from "../../base/clock.js";
-import { EarshotError, messageOf } from "../../base/errors.js";
+import { EarshotError } from "../../base/errors.js";
 import { follow, handle } from "../../base/foreign-promise.js";
 import type { ListenerEvent } from "../../base/listener-events.js";
+import { messageOf } from "../../base/message-of.js";
 import type { Inbox } from "../../inbox/contract.js";
 import type { Alert, AlertRule, AlertSettings } from "../../settings/alerts.js";
 import { AlertWebhook } from "./alert-webhook.js";

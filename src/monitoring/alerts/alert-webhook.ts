@@ -1,6 +1,7 @@
 import { type Clock, sleep } from "../../base/clock.js";
-import { EarshotError, messageOf } from "../../base/errors.js";
+import { EarshotError } from "../../base/errors.js";
 import type { ListenerEvent } from "../../base/listener-events.js";
+import { messageOf } from "../../base/message-of.js";
 import { equalJitterMs } from "../../base/retry.js";
 import { VERSION } from "../../base/version.js";
 import type { Alert, AlertSettings } from "../../settings/alerts.js";

@@ -1,6 +1,7 @@
 import { type Clock, sleep, type Timer } from "../../base/clock.js";
-import { ApiError, EarshotError, messageOf } from "../../base/errors.js";
+import { ApiError, EarshotError } from "../../base/errors.js";
 import type { ListenerEvent } from "../../base/listener-events.js";
+import { messageOf } from "../../base/message-of.js";
 import { fullJitterMs } from "../../base/retry.js";
 import type { LogDoubt } from "../../model/platform.js";
 import type { Transport } from "../transport.js";

@@ -1,7 +1,8 @@
 import { asError } from "../../base/as-error.js";
 import type { Clock, Timer } from "../../base/clock.js";
-import { EarshotError, type ErrorCode, messageOf } from "../../base/errors.js";
+import { EarshotError, type ErrorCode } from "../../base/errors.js";
 import type { ListenerEvent } from "../../base/listener-events.js";
+import { messageOf } from "../../base/message-of.js";
 import type { Inbox } from "../../inbox/contract.js";
 import type { Route } from "../../model/route.js";
 import type { SenderLog } from "../../model/sender-log.js";

@@ -1,5 +1,5 @@
 import type { Clock } from "../../base/clock.js";
-import { messageOf } from "../../base/errors.js";
+import { messageOf } from "../../base/message-of.js";
 import { VERSION } from "../../base/version.js";
 import { isJsonObject, type JsonObject } from "../../model/json.js";
 import { MCP_EVENTS, MCP_REVISION } from "../../protocol/mcp-events.js";

@@ -1,4 +1,5 @@
-import { EarshotError, messageOf } from "../../base/errors.js";
+import { EarshotError } from "../../base/errors.js";
+import { messageOf } from "../../base/message-of.js";
 import { isJsonObject } from "../../model/json.js";
 import { type McpErrorKind, mcpErrorKind } from "../../protocol/mcp-events.js";
 

@@ -1,6 +1,7 @@
 import { sleep } from "../../base/clock.js";
-import { ApiError, EarshotError, messageOf } from "../../base/errors.js";
+import { ApiError, EarshotError } from "../../base/errors.js";
 import type { ListenerEvent } from "../../base/listener-events.js";
+import { messageOf } from "../../base/message-of.js";
 import { fullJitterMs } from "../../base/retry.js";
 import type { Inbox } from "../../inbox/contract.js";
 import type { PolledPage, PolledSource } from "../../model/sender-log.js";

@@ -1,5 +1,5 @@
-import { messageOf } from "../../base/errors.js";
 import type { MaybePromise } from "../../base/maybe-promise.js";
+import { messageOf } from "../../base/message-of.js";
 import type { Delivery, EventSource } from "../../model/delivery.js";
 import type { Route } from "../../model/route.js";
 import type { ListedEvent, ListedFacts } from "../../model/sender-log.js";

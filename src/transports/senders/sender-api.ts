@@ -1,5 +1,6 @@
 import { systemClock } from "../../base/clock.js";
-import { ApiError, EarshotError, messageOf } from "../../base/errors.js";
+import { ApiError, EarshotError } from "../../base/errors.js";
+import { messageOf } from "../../base/message-of.js";
 import { retryAfterMs } from "../../base/retry.js";
 import { isJsonObject, type JsonObject } from "../../model/json.js";
 

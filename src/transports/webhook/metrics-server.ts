@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { EarshotError, messageOf } from "../../base/errors.js";
+import { EarshotError } from "../../base/errors.js";
+import { messageOf } from "../../base/message-of.js";
 import { type Exposition, exposed } from "./probes.js";
 
 /** A server with nothing but `/metrics`, on a port that the internet need not reach. */

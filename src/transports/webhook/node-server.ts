@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { EarshotError, messageOf } from "../../base/errors.js";
+import { EarshotError } from "../../base/errors.js";
+import { messageOf } from "../../base/message-of.js";
 import type { Connections } from "./connections.js";
 import type { ServerHandler } from "./node-handler.js";
 import { senderAddress } from "./request-head.js";

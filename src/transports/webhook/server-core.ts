@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/clock.js";
-import { EarshotError, type ErrorCode, messageOf, RejectedError } from "../../base/errors.js";
+import { EarshotError, type ErrorCode, RejectedError } from "../../base/errors.js";
 import type { ListenerEvent } from "../../base/listener-events.js";
+import { messageOf } from "../../base/message-of.js";
 import type { Delivery } from "../../model/delivery.js";
 import type { WebhookResponse } from "../../model/source.js";
 import { AdmissionControl } from "./admission-control.js";

@@ -1,5 +1,6 @@
-import { EarshotError, messageOf } from "../../base/errors.js";
+import { EarshotError } from "../../base/errors.js";
 import type { WakeReason } from "../../base/listener-events.js";
+import { messageOf } from "../../base/message-of.js";
 import type { RealtimePlace } from "../../model/platform.js";
 import * as pusher from "../../protocol/pusher.js";
 import { proxyFor } from "../../settings/proxy.js";

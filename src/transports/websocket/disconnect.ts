@@ -1,5 +1,6 @@
-import { ApiError, EarshotError, type ErrorCode, messageOf } from "../../base/errors.js";
+import { ApiError, EarshotError, type ErrorCode } from "../../base/errors.js";
 import type { DisconnectReason } from "../../base/listener-events.js";
+import { messageOf } from "../../base/message-of.js";
 import { closeCodes } from "../../protocol/pusher.js";
 import { quote } from "./protocol.js";
 import { isTemporaryStatus } from "./rejection.js";

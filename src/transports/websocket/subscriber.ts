@@ -1,5 +1,6 @@
-import { EarshotError, messageOf } from "../../base/errors.js";
+import { EarshotError } from "../../base/errors.js";
 import type { ListenerEvent } from "../../base/listener-events.js";
+import { messageOf } from "../../base/message-of.js";
 import { countOption } from "../../base/options.js";
 import type { Delivery } from "../../model/delivery.js";
 import { type Gap, gapOf, least } from "../backfill/gap.js";

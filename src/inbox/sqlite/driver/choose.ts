@@ -1,4 +1,5 @@
-import { EarshotError, messageOf } from "../../../base/errors.js";
+import { EarshotError } from "../../../base/errors.js";
+import { messageOf } from "../../../base/message-of.js";
 import { betterSqlite3 } from "./better-sqlite3.js";
 import type { Driver, DriverName } from "./driver.js";
 import { nodeSqlite } from "./node-sqlite.js";

@@ -1,5 +1,6 @@
 import { closeSync, openSync, statSync } from "node:fs";
-import { EarshotError, type ErrorCode, messageOf } from "../../../base/errors.js";
+import { EarshotError, type ErrorCode } from "../../../base/errors.js";
+import { messageOf } from "../../../base/message-of.js";
 import { type Database, type Driver, immediately, sqliteCode } from "../driver/driver.js";
 import type { SerializedError, StoreSettings } from "../thread-protocol.js";
 import type { Probe } from "./file-watch.js";
