@@ -28,7 +28,7 @@ export function isThenable(value: unknown): boolean {
 
 /**
  * Awaits the result of a user's function; of a list, each promise. Rejects with the same reason, and leaves no
- * unhandled rejection, which would end the process. Rejects for a generator: nothing of its body has run.
+ * unhandled rejection: one would end the process of the user. Rejects for a generator: its body has not run.
  */
 export async function follow(value: unknown): Promise<void> {
   if (!isPlain(value)) handle(value);

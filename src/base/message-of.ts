@@ -10,7 +10,7 @@ const MOST_STACK = 16_384;
  * @returns at most 4,096 characters
  */
 export function messageOf(thrown: unknown): string {
-  // A promise in it that rejects would end the process.
+  // The rejection of a promise in it would be unhandled.
   handleThrown(thrown);
   const message = memberText(thrown, "message") ?? textOf(thrown);
   return shortened(message, MOST_MESSAGE);

@@ -69,8 +69,8 @@ test("every class of errors has its row in docs/errors.md, with each member that
 test("writing the page again changes neither of its tables", () => {
   const copy = mkdtempSync(join(tmpdir(), "earshot-errors-page-"));
   onTestFinished(() => rmSync(copy, { recursive: true, force: true }));
-  for (const place of ["docs/errors.md", "src/base/errors.ts", "scripts/errors-page.mjs"]) {
-    cpSync(join(root, place), join(copy, place));
+  for (const place of ["docs/errors.md", "src/base", "scripts/errors-page.mjs"]) {
+    cpSync(join(root, place), join(copy, place), { recursive: true });
   }
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
   execFileSync(process.execPath, ["scripts/errors-page.mjs"], { cwd: copy });

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import {
   adyen,
   awsSns,
@@ -59,6 +60,16 @@ const asHmac: Signer = async (text) => {
   return { body, headers: { "x-signature": String(headers["x-hub-signature-256"]) } };
 };
 
+/** A message with its text in full, as Mailgun's routes send it. */
+const asMailgunMessage: Signer = async (text) => {
+  const [timestamp, token] = [String(Math.floor(Date.now() / 1000)), "0123456789abcdef"];
+  const signature = createHmac("sha256", secret)
+    .update(timestamp + token)
+    .digest("hex");
+  const fields = new URLSearchParams({ timestamp, token, signature, "body-plain": text });
+  return { body: String(fields), headers: { "content-type": "application/x-www-form-urlencoded" } };
+};
+
 /** The limits are those that the senders document, and 5 MiB where there is none. */
 const limits: ReadonlyArray<readonly [string, number, Source, Signer]> = [
   [
@@ -76,8 +87,8 @@ const limits: ReadonlyArray<readonly [string, number, Source, Signer]> = [
   ],
   ["gitlab with a secret token", 25 * MIB, gitlab({ secrets: secret }), plain({ "x-gitlab-token": secret })],
   ["adyen", 256 * KIB, adyen({ secrets: hexKey }), as("adyen", hexKey)],
-  ["mailgun", 256 * KIB, mailgun({ secrets: secret }), as("mailgun", secret)],
-  ["aws-sns", 256 * KIB, awsSns({ topics: [], unsigned: true }), plain()],
+  ["mailgun", 32 * MIB, mailgun({ secrets: secret }), asMailgunMessage],
+  ["aws-sns", 2 * MIB, awsSns({ topics: [], unsigned: true }), plain()],
   ["paypal", MIB, paypal({ webhookId: "WH-1", unsigned: true }), plain()],
 ];
 

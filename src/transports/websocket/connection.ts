@@ -24,6 +24,7 @@ import {
   unsubscribeFrame,
 } from "./protocol.js";
 import {
+  endingCode,
   isOfProtocol,
   isOtherError,
   kindOfMessage,
@@ -328,14 +329,14 @@ export class Connection {
     const { kind, code, message } = readRejection(frame.data, this.#own);
     const detail = `the server rejected the subscription${inParentheses(code)}: ${message}`;
     this.fail(
-      { reason: "authorization", closeCode: closing(code), detail, rejected: lasting(kind) },
+      { reason: "authorization", closeCode: endingCode(code), detail, rejected: lasting(kind) },
       "frame",
     );
   }
 
   #onError(frame: pusher.Frame, text: string): void {
     const { kind, code, message } = readRejection(frame.data, this.#own);
-    const closeCode = closing(code);
+    const closeCode = endingCode(code);
     const quoted = message === NO_MESSAGE ? quote(text) : message;
     // Errors from 4000 to 4299 announce a close with the same code, which some servers then leave out.
     if (closeCode !== undefined) {
@@ -384,11 +385,6 @@ export class Connection {
   get #own(): readonly string[] {
     return [this.channel, this.socketId];
   }
-}
-
-/** A close code of the protocol that ends the connection; `undefined` for any other number. */
-function closing(code: number | undefined): number | undefined {
-  return code !== undefined && code >= 4000 && code < pusher.closeCodes.otherError ? code : undefined;
 }
 
 /** A rejection that counts toward giving up. */

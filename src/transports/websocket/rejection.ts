@@ -121,3 +121,8 @@ function numberOf(value: unknown): number | undefined {
   if (typeof value === "number") return Number.isFinite(value) ? value : undefined;
   return typeof value === "string" && /^\d{3,4}$/.test(value.trim()) ? Number(value) : undefined;
 }
+
+/** A close code of the protocol that ends the connection; `undefined` for any other number. */
+export function endingCode(code: number | undefined): number | undefined {
+  return code !== undefined && code >= 4000 && code < closeCodes.otherError ? code : undefined;
+}
