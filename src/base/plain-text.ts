@@ -16,3 +16,11 @@ export function plainText(text: string, longest: number = MAX_LENGTH): string {
   const rest = text.length - cut.length;
   return rest === 0 ? plain : `${plain}… (${rest} more characters)`;
 }
+
+/** JSON whose texts from elsewhere are safe on a terminal: the same characters are written as `\u` escapes. */
+export function plainJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll(
+    unsafe,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

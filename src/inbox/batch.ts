@@ -1,3 +1,4 @@
+import { latin1 } from "../base/multipart.js";
 import type { BatchLimits, BatchPart } from "../model/batch.js";
 import type { EventSource } from "../model/delivery.js";
 import { isJsonObject } from "../model/json.js";
@@ -116,9 +117,7 @@ export function storedMember(
   try {
     return { ...facts, utf8: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body) };
   } catch {
-    let binary = "";
-    for (const byte of body) binary += String.fromCharCode(byte);
-    return { ...facts, base64: btoa(binary) };
+    return { ...facts, base64: btoa(latin1(body)) };
   }
 }
 

@@ -11,6 +11,8 @@ export const docusign = sender({
   setup: "Connect › Connect Keys: an HMAC secret; the URL in a custom configuration, with HMAC on.",
   scheme: {
     provider: "docusign",
+    // With "Include Documents": files of 25 MB each, in base64.
+    maxBodyBytes: 64 * 1024 * 1024,
     signature: {
       form: "plain",
       header: "x-docusign-signature-1",

@@ -10,6 +10,8 @@ export const fal = sender<PublishedKeySourceOptions>({
   setup: "The URL as `fal_webhook` of a queued request. Nothing else: fal publishes its keys.",
   scheme: {
     provider: "fal",
+    // A result with its files as data URIs. No limit is documented.
+    maxBodyBytes: 25 * 1024 * 1024,
     signature: { form: "plain", header: "x-fal-webhook-signature", algorithm: "ed25519", encoding: "hex" },
     signed: "{id}\n{header:x-fal-webhook-user-id}\n{time}\n{sha256}",
     id: "x-fal-webhook-request-id",

@@ -10,6 +10,8 @@ export const gitea = sender({
     "Settings › Webhooks: the URL, the content type application/json, and a secret that you make up. Forgejo sends the same headers.",
   scheme: {
     provider: "gitea",
+    // A push lists its commits and files. No limit is documented.
+    maxBodyBytes: 25 * 1024 * 1024,
     signature: { form: "plain", header: "x-gitea-signature", algorithm: "hmac-sha256", encoding: "hex" },
     id: "x-gitea-delivery",
     eventName: "x-gitea-event",

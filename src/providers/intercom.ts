@@ -9,6 +9,8 @@ const headProbe: Handshake = ({ http }) => (http.method === "HEAD" ? { status: 2
 
 export const intercomScheme: Scheme = {
   provider: "intercom",
+  // A conversation of up to 500 parts. No limit is documented.
+  maxBodyBytes: 25 * 1024 * 1024,
   signature: {
     form: "plain",
     header: "x-hub-signature",

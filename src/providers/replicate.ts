@@ -10,7 +10,12 @@ export const replicate = sender({
   docs: "https://replicate.com/docs/topics/webhooks/verify-webhook",
   checked: "replicate",
   setup: "The signing secret of the account: `GET /v1/webhooks/default/secret`.",
-  scheme: { ...standardWebhooksScheme, provider: "replicate" },
+  scheme: {
+    ...standardWebhooksScheme,
+    provider: "replicate",
+    // Input and output, with files as data URLs. No limit is documented.
+    maxBodyBytes: 25 * 1024 * 1024,
+  },
   events: {
     read({ status, urls, completed_at }) {
       // Both kinds have the same members. https://replicate.com/docs/reference/http#trainings.get

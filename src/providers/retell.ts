@@ -20,6 +20,8 @@ export const retell = sender({
   setup: "The URL in the settings of the agent or account; the API key that has the webhook badge.",
   scheme: {
     provider: "retell",
+    // A call has its transcript three times, with each word's times. No limit is documented.
+    maxBodyBytes: 25 * 1024 * 1024,
     signature: {
       form: "fields",
       header: "x-retell-signature",

@@ -9,6 +9,8 @@ export const sanity = sender({
   setup: "Manage › API › Webhooks: the URL, and a secret that you make up.",
   scheme: {
     provider: "sanity",
+    // Documents of 32 MB.
+    maxBodyBytes: 32 * 1024 * 1024,
     signature: {
       form: "fields",
       header: "sanity-webhook-signature",

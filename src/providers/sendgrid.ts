@@ -9,6 +9,8 @@ export const sendgrid = sender<PublicKeySourceOptions>({
   setup: "Settings › Mail Settings › Event Webhook: the URL; the verification key of the signed webhook.",
   scheme: {
     provider: "sendgrid",
+    // Inbound Parse: messages of 30 MB with their attachments, signed like events.
+    maxBodyBytes: 32 * 1024 * 1024,
     signature: {
       form: "plain",
       header: "x-twilio-email-event-webhook-signature",

@@ -4,6 +4,8 @@ import { sender } from "./sender.js";
 
 export const shopifyScheme: Scheme = {
   provider: "shopify",
+  // A product of 2,048 variants, an order with all its lines. No limit is documented.
+  maxBodyBytes: 25 * 1024 * 1024,
   signature: {
     form: "plain",
     header: "x-shopify-hmac-sha256",

@@ -12,6 +12,8 @@ export const vapi = sender({
   setup: "The server URL of the assistant or account, with a secret that you make up.",
   scheme: {
     provider: "vapi",
+    // The report of a call has its transcript several times. No limit is documented.
+    maxBodyBytes: 25 * 1024 * 1024,
     signature: {
       form: "token",
       header: "authorization",

@@ -17,6 +17,8 @@ export const woocommerce = sender({
   setup: "WooCommerce › Settings › Advanced › Webhooks: the delivery URL, and a secret that you make up.",
   scheme: {
     provider: "woocommerce",
+    // An order or a product with all its metadata. No limit is documented.
+    maxBodyBytes: 25 * 1024 * 1024,
     signature: {
       form: "plain",
       header: "x-wc-webhook-signature",

@@ -1,7 +1,20 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { createHmac, generateKeyPairSync, randomBytes } from "node:crypto";
 import { afterEach, expect, test, vi } from "vitest";
 import { readBody } from "../../src/decode/body.js";
-import { adyen, awsSns, elevenlabs, mailgun, type Source, verifyWebhook } from "../../src/verify/index.js";
+import {
+  adyen,
+  awsSns,
+  docusign,
+  elevenlabs,
+  gitea,
+  mailgun,
+  replicate,
+  type Source,
+  sanity,
+  sendgrid,
+  shopify,
+  verifyWebhook,
+} from "../../src/verify/index.js";
 import type { TestRequest } from "./support/request.js";
 import { testSecret as secret } from "./support/senders.js";
 import { signerCertificate, snsMessage, snsTopic } from "./support/signers.js";
@@ -85,6 +98,29 @@ test("adyen and aws-sns: JSON that is dear to parse is rejected as too large bef
 test("elevenlabs: half an hour of audio in base64 fits into its route's limit", () => {
   const mp3 = 16_000 * 30 * 60;
   expect(elevenlabs({ secrets: secret }).maxBodyBytes).toBeGreaterThan((mp3 / 3) * 4);
+});
+
+const publicKey = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey;
+
+test.each([
+  // https://developers.docusign.com/docs/esign-rest-api/esign101/rules-and-limits
+  ["docusign, a document of 25 MB and its certificate in base64", docusign({ secrets: secret }), 45_000_000],
+  // https://www.twilio.com/docs/sendgrid/for-developers/parsing-email/setting-up-the-inbound-parse-webhook
+  [
+    "sendgrid, a message of Inbound Parse",
+    sendgrid({ publicKeys: publicKey.export({ format: "der", type: "spki" }).toString("base64") }),
+    30_000_000,
+  ],
+  ["sanity, a document", sanity({ secrets: secret }), 32_000_000],
+  ["shopify, a product of 2,048 variants with their texts", shopify({ secrets: secret }), 20_000_000],
+  ["gitea, a push of thousands of commits", gitea({ secrets: secret }), 20_000_000],
+  [
+    "replicate, a file as a data URL",
+    replicate({ secrets: `whsec_${Buffer.alloc(32, 7).toString("base64")}` }),
+    20_000_000,
+  ],
+])("%s: fits into the route's limit", (_what, source, bytes) => {
+  expect(source.maxBodyBytes).toBeGreaterThanOrEqual(bytes);
 });
 
 afterEach(() => {

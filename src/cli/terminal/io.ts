@@ -1,5 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import picocolors from "picocolors";
+import { plainJson } from "../../base/plain-text.js";
 
 export type Colors = ReturnType<typeof picocolors.createColors>;
 
@@ -55,7 +56,7 @@ export function createIo(host: Streams): Io {
     });
   return {
     line: write,
-    record: (value) => write(JSON.stringify(value)),
+    record: (value) => write(plainJson(value)),
     note: (text) => {
       stderr.write(`${text}\n`);
     },

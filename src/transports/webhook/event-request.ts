@@ -6,6 +6,8 @@ import { looksLikeCredential, namesCredential } from "./credential-names.js";
 const MAX_ENTRIES = 64;
 /** Names and values of one event's headers together, and of its query together, in characters. */
 const MAX_CHARACTERS = 8192;
+/** Headers and query parameters that are looked at: thousands of names cost more than the rest of an unsigned request. */
+const MAX_SEEN = 256;
 /** Characters of a content type, which is stored whatever else there is. */
 const LONGEST_TYPE = 512;
 
@@ -119,7 +121,8 @@ function headersOf(
   credentialHeaders: readonly string[],
 ): Readonly<Record<string, string>> {
   const found = new Map<string, string>();
-  for (let at = 0; at + 1 < raw.length; at += 2) {
+  const end = Math.min(raw.length, MAX_SEEN * 2);
+  for (let at = 0; at + 1 < end; at += 2) {
     const name = (raw[at] ?? "").toLowerCase();
     const value = raw[at + 1] ?? "";
     if (!isStored(name, credentialHeaders)) continue;
@@ -146,7 +149,10 @@ function queryOf(target: string, credentials: readonly string[]): Readonly<Recor
   const start = target.indexOf("?");
   if (start === -1) return noQuery;
   const found = new Map<string, string>();
+  let seen = 0;
   for (const [name, value] of new URLSearchParams(withoutFragment(target.slice(start + 1)))) {
+    seen += 1;
+    if (seen > MAX_SEEN || found.size === MAX_ENTRIES) break;
     if (!found.has(name) && !namesCredential(name, true) && !credentials.includes(name.toLowerCase()))
       found.set(name, value);
   }

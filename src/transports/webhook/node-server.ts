@@ -34,6 +34,8 @@ export async function openServer(
 ): Promise<OpenServer> {
   const { tls } = core.options;
   const server = await createServer(core);
+  // Node drops headers after the first 1000, be it the body's length. `maxHeaderBytes` is the limit.
+  server.maxHeadersCount = 0;
   server.on("request", (req, res) => handle(req, res, false));
   // Without this Node would send `100 Continue` before the head is checked.
   server.on("checkContinue", (req, res) => handle(req, res, true));

@@ -194,6 +194,22 @@ test("an event's request is bounded: 64 headers or parameters, 8,192 characters,
   );
 });
 
+test("headers and parameters after the first 256 are not looked at: thousands cost an unsigned request little", async () => {
+  const receiver = makeServer({ routes });
+  const handle = receiver.server.fetchHandler();
+  const after = async (before: number, name: (at: number) => string) => {
+    const pairs = Array.from({ length: before }, (_none, at): [string, string] => [name(at), "1"]);
+    pairs.push(["x-shop", "7"]);
+    const url = `http://127.0.0.1/webhook?${new URLSearchParams(pairs)}`;
+    await handle(new Request(url, { method: "POST", body: "{}", headers: pairs }));
+    const { headers, query } = last(receiver);
+    return { header: headers["x-shop"], parameter: query["x-shop"] };
+  };
+  expect(await after(200, (at) => `token-${at}`)).toEqual({ header: "7", parameter: "7" });
+  expect(await after(300, (at) => `token-${at}`)).toEqual({ header: undefined, parameter: undefined });
+  expect(await after(300, () => "token")).toEqual({ header: "7", parameter: undefined });
+});
+
 test("other headers, however long, do not take the place of the content type, by which a stored body is read again", async () => {
   const server = makeServer({ routes });
   const handle = server.server.fetchHandler();

@@ -386,3 +386,12 @@ test("any bytes, in any parts, leave the server running", async () => {
   expect((await client.answer()).status).toBe(200);
   await until(() => server.inFlight() === 0);
 });
+
+test("a request of more than a thousand headers is read whole: Node would drop the length of its body", async () => {
+  const { port, bodies, received } = await openTestServer();
+  const client = await rawClient(port);
+  client.write(request({ headers: [...Array(1500).fill("a:"), "X-Last: 1"], body: "{}" }));
+  expect((await client.answer()).status).toBe(200);
+  expect(bodies()).toEqual(["{}"]);
+  expect(received[0]?.delivery.http?.header("x-last")).toBe("1");
+});
