@@ -23,7 +23,7 @@ const solutions = {
   ERR_TIMEOUT: "Raise the time limit that the message names, or check the network.",
   ERR_NETWORK:
     "Check the base URL, DNS, the proxy and the firewall; `cause` has the operating system's error.",
-  ERR_ABORTED: "The AbortSignal that you gave was aborted.",
+  ERR_ABORTED: "Its AbortSignal was aborted, or the listener or toolset was stopped meanwhile.",
   ERR_BAD_ANSWER: "The response is not one of the platform's API: check the base URL and the proxy.",
   ERR_TRIGGER_UNKNOWN: "Use one of the names that the message offers, or list them: toolset.listTriggers().",
   ERR_TRIGGER_CONFIG: "Correct each problem listed. toolset.getTrigger(name) has the schema in `.config`.",

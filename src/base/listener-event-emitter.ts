@@ -290,9 +290,7 @@ function unknownType(type: unknown): EarshotError {
 export function sentenceOf(event: ListenerEvent): string {
   switch (event.type) {
     case "callback.failed": {
-      const next =
-        event.retryInMs === undefined ? "It does not run again." : `It runs again in ${event.retryInMs} ms.`;
-      return `Callback "${name(event.callback)}" failed on ${recordName(event)} (attempt ${event.attempt}): ${describe(event.error)} ${next}`;
+      return `Callback "${name(event.callback)}" failed on ${recordName(event)} (attempt ${event.attempt}): ${describe(event.error)} ${nextRun(event)}`;
     }
     case "callback.paused":
       return `Callback "${name(event.callback)}" is paused: it failed on ${event.failures} events in a row: ${describe(event.error)} The next one is tried in ${event.probeInMs} ms.`;
@@ -317,6 +315,13 @@ export function sentenceOf(event: ListenerEvent): string {
       return `${event.type}${error}`;
     }
   }
+}
+
+function nextRun({ endedBy, retryInMs }: ListenerEventOf<"callback.failed">): string {
+  if (endedBy === "stop")
+    return "stop() ended the attempt: it is not counted, and runs again after the next start.";
+  if (endedBy === "lease") return "Its lease was lost: whichever process has the event now runs it again.";
+  return retryInMs === undefined ? "It does not run again." : `It runs again in ${retryInMs} ms.`;
 }
 
 function recordName({

@@ -186,6 +186,11 @@ export type ListenerEvent =
       readonly durationMs: number;
       /** Milliseconds until the callback runs again; `undefined` where it does not. */
       readonly retryInMs: number | undefined;
+      /**
+       * What ended the attempt, where that was not the callback. `stop`: it is not counted, and the event is due again at
+       * once, for the next process. `lease`: the lease was lost, and another process may run the event now.
+       */
+      readonly endedBy?: "stop" | "lease";
     })
   /** A callback with `once` did not run on an event: it had succeeded on another one with the same key. */
   | (RecordFields & {

@@ -1,6 +1,6 @@
 import { Drop, EarshotError, retryDelayOf } from "../base/errors.js";
 import type { EventCounts } from "../base/listener-event-emitter.js";
-import type { ListenerEvent } from "../base/listener-events.js";
+import type { ListenerEvent, ListenerEventOf } from "../base/listener-events.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
 import { messageOf, stackOf } from "../base/message-of.js";
 import { callbackPauseMs, equalJitterMs } from "../base/retry.js";
@@ -12,6 +12,7 @@ import type { TriggerEvent } from "../model/event.js";
 import { type JoinTools, joinBatch } from "./coalesce.js";
 import { admit, type OnceTools } from "./once.js";
 import { type Deferred, type RunResult, type RunTools, runCallback } from "./run-callback.js";
+import { othersFailed, triesOf } from "./tries.js";
 
 /** What an attempt works with. */
 export interface AttemptTools extends RunTools {
@@ -83,26 +84,6 @@ export function attempt(
   const [first] = pending;
   const all = pending.length === 1 && first !== undefined ? first : Promise.all(pending);
   return all.then(() => attempted.outcome());
-}
-
-/** Whether a callback has failed before that none of these is: it is registered in another process, or was renamed. */
-function othersFailed(tries: Tries, done: readonly string[], callbacks: readonly Callback[]): boolean {
-  for (const name of Object.keys(tries)) {
-    if (!done.includes(name) && !callbacks.some((callback) => callback.name === name)) return true;
-  }
-  return false;
-}
-
-const noTries: Tries = Object.freeze({});
-
-/**
- * How often each callback has failed. Only the failures tell it of a record that an earlier version wrote, or that its
- * sender has delivered again: that one counts from 0. A replay runs every callback, and remembers none.
- */
-function triesOf({ tries = noTries, failures, attempts, source }: InboxRecord): Tries {
-  if (failures.length === 0 || source === "replay" || Object.keys(tries).length > 0) return tries;
-  const counts = failures.map(({ callback, attempt }) => [callback, Math.min(attempt, attempts)] as const);
-  return Object.fromEntries(counts.filter(([callback]) => callback !== undefined));
 }
 
 class AttemptResult {
@@ -313,16 +294,17 @@ class AttemptResult {
 
   #failed(callback: Callback, number: number, error: unknown, durationMs: number): void {
     const { gate } = callback;
+    const endedBy = this.#endedBy(error);
     // Also where the callback says itself when it is to run again.
-    const isOwn = isEventsOwn(error) || retryDelayOf(error) !== undefined;
+    const isOwn = endedBy !== undefined || isEventsOwn(error) || retryDelayOf(error) !== undefined;
     if (isOwn) gate?.skipped(this.#record.id);
-    // What the callback depends on is away: no attempt of the event is used up.
-    const pausedMs = isOwn ? undefined : gate?.failed(this.#record.id, error);
+    // Ended from outside, or what the callback depends on is away: no attempt of the event is used up.
+    const pausedMs = endedBy !== undefined ? 0 : isOwn ? undefined : gate?.failed(this.#record.id, error);
     if (pausedMs !== undefined) {
       this.#waitFor(pausedMs);
       // The count stays; its name tells a process without this callback that it has failed.
       this.#tries = { ...this.#tries, [callback.name]: number - 1 };
-      this.#note(callback, number, error, durationMs, pausedMs);
+      this.#note(callback, number, error, durationMs, pausedMs, endedBy);
       return;
     }
     this.#isCounted = true;
@@ -345,6 +327,7 @@ class AttemptResult {
     error: unknown,
     durationMs: number,
     retryInMs: number | undefined,
+    endedBy?: EndedBy,
   ): void {
     const stack = stackOf(error);
     this.#failures ??= [];
@@ -363,7 +346,15 @@ class AttemptResult {
       error,
       durationMs,
       retryInMs,
+      ...(endedBy === undefined ? {} : { endedBy }),
     });
+  }
+
+  /** What ended the attempt, where that was not the callback. */
+  #endedBy(error: unknown): EndedBy {
+    if (isEventsOwn(error)) return undefined;
+    if (this.#tools.stop.isAborted) return "stop";
+    return this.#tools.steps.held.isLost(this.#record.id) ? "lease" : undefined;
   }
 
   /** @returns milliseconds until the callback runs again; `undefined` where it does not */
@@ -381,6 +372,8 @@ class AttemptResult {
     return { id, triggerName, source, provider: origin.provider };
   }
 }
+
+type EndedBy = ListenerEventOf<"callback.failed">["endedBy"];
 
 const uncounted = { isUncounted: true } as const;
 

@@ -9,6 +9,10 @@ export class ShutdownSignal {
   readonly #waiting = new Set<OnShutdown>();
   #thrown: { readonly reason: unknown } | undefined;
 
+  get isAborted(): boolean {
+    return this.#thrown !== undefined;
+  }
+
   /** @returns a function that removes `fn` */
   onShutdown(fn: OnShutdown): () => void {
     if (this.#thrown !== undefined) fn(this.#thrown.reason, false);

@@ -12,7 +12,7 @@ import { storedJson } from "./stored-json.js";
 
 /** What storing the results of steps works with. */
 export interface StepStore {
-  readonly inbox: Pick<Inbox, "storeStep">;
+  readonly inbox: Pick<Inbox, "storeStep" | "renew">;
   readonly clock: Clock;
   readonly leaseMs: number;
   /** Has the newest lease of each record that runs here. */
@@ -75,6 +75,7 @@ export class CallbackSteps {
     if (earlier !== undefined) return parsed(earlier.result);
     this.#running.add(name);
     try {
+      if (this.#isLeaseInDoubt) await this.#checkLease(name);
       const { id } = this.#claimed.record;
       const value = await runInStep({ eventId: id, step: `${this.#callback}/${name}` }, fn);
       const result = storedJson(`The result of ${this.#shown(name)}`, value, "ERR_STEP");
@@ -104,8 +105,10 @@ export class CallbackSteps {
     for (let failures = 1; ; failures += 1) {
       try {
         if (this.#isOver) throw this.#tooLate(name);
-        if (await this.#store.inbox.storeStep(this.#newest(), step)) return;
-        throw this.#tooLate(name);
+        const claimed = this.#newest();
+        if (await this.#store.inbox.storeStep(claimed, step)) return;
+        this.#store.held.lose(claimed);
+        throw this.#lost(name);
       } catch (thrown) {
         if (clock.monotonic() >= giveUpAt || isOwn(thrown)) {
           this.#length -= length;
@@ -115,6 +118,26 @@ export class CallbackSteps {
         await sleep(clock, equalJitterMs(storePauses, failures));
       }
     }
+  }
+
+  get #isLeaseInDoubt(): boolean {
+    const { held, clock, leaseMs } = this.#store;
+    return held.isLost(this.#claimed.record.id) || held.areInDoubt(clock, leaseMs);
+  }
+
+  /** After a sleep, another process may have run this very step. */
+  async #checkLease(name: string): Promise<void> {
+    const { held, inbox, send } = this.#store;
+    const claimed = this.#newest();
+    const { id } = claimed.record;
+    if (!held.isLost(id)) {
+      try {
+        for (const lost of await inbox.renew([claimed])) held.lose(lost);
+      } catch (thrown) {
+        send({ type: "inbox.error", error: asError(thrown) });
+      }
+    }
+    if (held.isLost(id)) throw this.#lost(name);
   }
 
   #newest(): Claimed {
@@ -149,7 +172,14 @@ export class CallbackSteps {
   #tooLate(name: string): EarshotError {
     return new EarshotError(
       "ERR_STEP",
-      `${this.#shown(name)} came after its attempt had ended, or another process runs the event now: nothing of it is stored.`,
+      `${this.#shown(name)} came after its attempt had ended: nothing of it is stored.`,
+    );
+  }
+
+  #lost(name: string): EarshotError {
+    return new EarshotError(
+      "ERR_STEP",
+      `${this.#shown(name)} came after the lease of its event had ended: another process may run the event now, and nothing of it is stored.`,
     );
   }
 

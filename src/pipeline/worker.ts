@@ -72,7 +72,9 @@ export class Worker {
 
   start(): void {
     this.#loop ??= this.#claimLoop();
-    if (this.#options.inbox.durable) this.#renewLater();
+    if (!this.#options.inbox.durable) return;
+    this.#options.held.renewed(this.#options.clock);
+    this.#renewLater();
   }
 
   /** Checks again whether records are to be claimed. */
@@ -191,6 +193,10 @@ export class Worker {
       const all = [...held.all(), ...this.#queue];
       const renewing = all.length === 0 ? Promise.resolve([]) : inbox.renew(all);
       renewing
+        .then((lost) => {
+          for (const one of lost) held.lose(one);
+          held.renewed(clock);
+        })
         .catch((error: unknown) => events.send({ type: "inbox.error", error: asError(error) }))
         .finally(() => {
           if (!settlement.isClosed && (!this.#ending.signal.aborted || this.running > 0)) this.#renewLater();
