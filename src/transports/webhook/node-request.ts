@@ -34,7 +34,7 @@ export function rawBodyOf(req: MountedRequest): Uint8Array | undefined {
 }
 
 /**
- * Whether the sender waits for `100 Continue`, and nobody has sent that: a server sends none for a handler of its
+ * Whether the sender waits for `100 Continue`, and has not got it: a server sends none for a handler of its
  * `checkContinue`.
  */
 export function awaitsContinue(req: MountedRequest, res: ServerResponse): boolean {
