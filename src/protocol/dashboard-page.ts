@@ -23,8 +23,10 @@ const types: ReadonlyMap<string, string> = new Map([
 
 /** The built page: beside the built package, or in dist/ when the sources run. */
 export function pageDirectory(): string {
-  const fromSources = import.meta.url.endsWith(".ts");
-  return fileURLToPath(new URL(fromSources ? "../../dist/dashboard/" : "./dashboard/", import.meta.url));
+  const own: string | undefined = import.meta.url;
+  // A bundler that makes CommonJS of modules leaves it out, and the page as well.
+  if (own === undefined) return "";
+  return fileURLToPath(new URL(own.endsWith(".ts") ? "../../dist/dashboard/" : "./dashboard/", own));
 }
 
 /** A file of the page, with its headers. */

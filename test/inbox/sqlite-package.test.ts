@@ -96,18 +96,23 @@ test("without better-sqlite3 it uses Node's own SQLite, silently; where Node has
   removeBare();
 });
 
-test("bundled without its thread, it says what to do", async () => {
-  const { build: bundle } = await import("esbuild");
-  writeFileSync(join(folder, "app.mjs"), esm("./dist"));
-  await bundle({
-    entryPoints: [join(folder, "app.mjs")],
-    outfile: join(folder, "bundle", "app.mjs"),
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    packages: "external",
-  });
-  expect(await says([join(folder, "bundle", "app.mjs")], "5.db")).toMatch(
-    /^ERR_INBOX_UNAVAILABLE .*leave the package earshot out of the bundle/,
-  );
-});
+test.each(["esm", "cjs"] as const)(
+  "bundled without its thread, as %s, it says what to do",
+  async (format) => {
+    const { build: bundle } = await import("esbuild");
+    const outfile = join(folder, "bundle", format === "esm" ? "app.mjs" : "app.cjs");
+    writeFileSync(join(folder, "app.mjs"), esm("./dist"));
+    await bundle({
+      entryPoints: [join(folder, "app.mjs")],
+      outfile,
+      bundle: true,
+      platform: "node",
+      format,
+      packages: "external",
+      logLevel: "error",
+    });
+    expect(await says([outfile], `${format}.db`)).toMatch(
+      /^ERR_INBOX_UNAVAILABLE .*leave the package earshot out of the bundle/,
+    );
+  },
+);

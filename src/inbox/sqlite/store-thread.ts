@@ -234,7 +234,9 @@ async function startWorker(
   settings: StoreSettings,
 ): Promise<{ readonly worker: Worker; readonly driver: DriverName; readonly sqliteVersion: string }> {
   // Beside this module, in the package (.js, .cjs) as in its sources (.ts).
-  const own = import.meta.url;
+  const own: string | undefined = import.meta.url;
+  // A bundler that makes CommonJS of modules, such as esbuild, leaves it out.
+  if (own === undefined) throw threadError("the bundle has no `import.meta.url`");
   const file = new URL(`./sqlite-worker${own.slice(own.lastIndexOf("."))}`, own);
   const worker = newWorker(file, {
     workerData: settings,

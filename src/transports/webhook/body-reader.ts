@@ -161,7 +161,7 @@ export class FetchBody implements Reading {
       this.#settle = resolve;
       this.#admission.startReading(this);
       this.#pump().then(
-        (rejection) => this.#end(rejection),
+        () => this.#end(),
         // The stream fails when the sender hangs up.
         () => this.#gone(),
       );
@@ -176,26 +176,32 @@ export class FetchBody implements Reading {
     this.#drop(rejections.overloaded);
   }
 
-  /** @returns the rejection; `undefined` where the body is complete */
-  async #pump(): Promise<RejectionResponse | undefined> {
+  /**
+   * Reads to the end, also after a rejection: then the parts are dropped. The stream is never canceled. Some adapters
+   * throw outside of any promise when a part arrives after that, which would end the process; others reset the
+   * connection, and the sender would not see its response.
+   */
+  async #pump(): Promise<void> {
     for (;;) {
       const { done, value } = await this.#reader.read();
-      if (done || this.#over) return undefined;
+      if (done) return;
+      if (this.#over) continue;
       const part = value instanceof Uint8Array ? value : bytesOf(value);
-      if (part === undefined) return rejections.malformed;
-      if (this.#bytes.length + part.length > this.#maxBytes) return rejections.tooLarge;
-      this.#bytes.append(part, this.#contentLength);
-      this.#admission.hold(part.length);
+      if (part === undefined) this.#reject(rejections.malformed);
+      else if (this.#bytes.length + part.length > this.#maxBytes) this.#reject(rejections.tooLarge);
+      else {
+        this.#bytes.append(part, this.#contentLength);
+        this.#admission.hold(part.length);
+      }
     }
   }
 
-  #end(rejection: RejectionResponse | undefined): void {
-    if (!this.#admission.endReading(this)) return;
-    if (rejection !== undefined) {
-      this.#drop(rejection);
-      return;
-    }
-    this.#settle(this.#bytes.drain());
+  #reject(rejection: RejectionResponse): void {
+    if (this.#admission.endReading(this)) this.#drop(rejection);
+  }
+
+  #end(): void {
+    if (this.#admission.endReading(this)) this.#settle(this.#bytes.drain());
   }
 
   #gone(): void {
@@ -207,7 +213,6 @@ export class FetchBody implements Reading {
     this.#over = true;
     this.#bytes.drain();
     this.#settle(rejection);
-    this.#reader.cancel().catch(() => {});
   }
 }
 

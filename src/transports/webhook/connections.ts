@@ -18,6 +18,7 @@ interface Lingering {
 export class Connections {
   readonly #waiting = new Map<Socket, number>();
   readonly #lingering: Deadlines<Lingering>;
+  readonly #closing = new WeakSet<Socket>();
 
   constructor(clock: Clock, bodyTimeoutMs: number) {
     this.#lingering = new Deadlines(clock, Math.min(LINGER_MS, bodyTimeoutMs), (lingering) =>
@@ -43,11 +44,17 @@ export class Connections {
     return false;
   }
 
+  /** Whether the connection of a request has had its last response. */
+  isClosing(req: IncomingMessage): boolean {
+    return req.httpVersionMajor === 1 && this.#closing.has(req.socket);
+  }
+
   /** Responds to a request whose body is still arriving. Closes the connection at its end, or after `LINGER_MS`. */
   linger(req: IncomingMessage, res: ServerResponse, response: WebhookResponse): void {
     const finish = writeAndLinger(req, res, response);
     const lingering = { socket: req.socket, finish };
     this.#lingering.add(lingering);
+    this.#closing.add(req.socket);
     const end = () => {
       if (this.#lingering.delete(lingering)) finish();
     };

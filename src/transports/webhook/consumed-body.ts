@@ -15,7 +15,7 @@ export const bodyConsumers = {
   },
   fastify: {
     name: "Fastify",
-    fix: 'Register the route in a scope that leaves bodies alone: `app.register(async (scope) => { scope.removeAllContentTypeParsers(); scope.addContentTypeParser("*", (request, payload, done) => done(null)); scope.post("/webhooks/*", (request, reply) => { reply.hijack(); handler(request.raw, reply.raw); }); })`.',
+    fix: 'Register the route in a scope that leaves bodies alone: `app.register(async (scope) => { scope.removeAllContentTypeParsers(); scope.addContentTypeParser("*", (request, payload, done) => done(null)); scope.post("/webhooks/*", (request, reply) => { reply.hijack(); handler(request.raw, reply.raw); }); })`. In Nest, mount it in main.ts, before `app.listen()`: `app.use(listener.nodeHandler())`.',
   },
   koa: {
     name: "Koa",

@@ -6,11 +6,13 @@ import type { Connections } from "./connections.js";
 import { consumedBodyMessage, nodeBodyConsumer } from "./consumed-body.js";
 import type { WebhookEndpoint } from "./endpoints.js";
 import {
+  awaitsContinue,
   emitsOnly,
   hasNoBody,
   hasParsedBody,
   isConsumed,
   isGone,
+  isPutBack,
   type MountedRequest,
   peerAddress,
   rawBodyOf,
@@ -59,7 +61,7 @@ export class NodeExchange implements BodyReceiver {
    * Checks the head, then reads the body and delivers it.
    *
    * @param own whether it came to the listener's own server: then no framework has read it
-   * @param expectsContinue whether the sender waits for `100 Continue` before it sends the body
+   * @param expectsContinue whether the own server got it as one that waits for `100 Continue`
    */
   start(own: boolean, expectsContinue: boolean): void {
     try {
@@ -72,12 +74,15 @@ export class NodeExchange implements BodyReceiver {
   #start(own: boolean, expectsContinue: boolean): void {
     const req = this.#req;
     const endpoint = this.#endpoint;
+    // It came behind a rejection that closes the connection: no response would arrive (RFC 9112, 9.6).
+    if (this.#connections.isClosing(req)) return;
     // Not in the constructor: a request that is broken must not throw into the framework.
     this.#contentLength = contentLengthOf(req.headers["content-length"]);
     const length = this.#contentLength;
+    const awaited = expectsContinue || (!own && awaitsContinue(req, this.#res));
     const rejection = this.#core.check(endpoint, req.method ?? "", length, req.headers["content-encoding"]);
     if (rejection !== undefined) {
-      this.reject(rejection, expectsContinue);
+      this.reject(rejection, awaited);
       return;
     }
     if (!own) {
@@ -87,6 +92,10 @@ export class NodeExchange implements BodyReceiver {
       if (raw !== undefined) {
         if (raw.length > endpoint.maxBodyBytes) this.reject(rejections.tooLarge);
         else this.deliver(raw);
+        return;
+      }
+      if (isPutBack(req)) {
+        this.#readOn(null);
         return;
       }
       if (isConsumed(req, length)) {
@@ -105,7 +114,7 @@ export class NodeExchange implements BodyReceiver {
       this.deliver(NOTHING);
       return;
     }
-    if (expectsContinue) this.#res.writeContinue();
+    if (awaited) this.#res.writeContinue();
     if (req.httpVersionMajor >= 2 || (!own && emitsOnly(req))) this.#readOn(null);
     // A short body that came with its head is there as soon as the parser returns: no listener is needed for it.
     else process.nextTick(readOnce, this);

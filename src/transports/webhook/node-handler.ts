@@ -7,6 +7,7 @@ import { NodeExchange } from "./node-exchange.js";
 import type { MountedRequest } from "./node-request.js";
 import { isOpen, writeResponse } from "./node-response.js";
 import { requestPath } from "./request-head.js";
+import { rejections } from "./responses.js";
 import { isPending, type ServerCore } from "./server-core.js";
 
 /** Serves a request of `node:http`, or of `node:http2` through its compatibility API. */
@@ -51,6 +52,9 @@ export function mountedHandler(core: ServerCore, connections: Connections): Node
     const res = response as ServerResponse;
     if (typeof res?.writeHead !== "function") {
       core.reportFailed(new TypeError(NO_NODE_RESPONSE), pathOf(req), undefined, unknownEndpoint);
+      // Fastify waits for its reply for as long as the sender does.
+      const raw = (response as { readonly raw?: ServerResponse } | undefined)?.raw;
+      if (typeof raw?.writeHead === "function" && isOpen(raw)) writeResponse(raw, rejections.failed, false);
       return;
     }
     const left = req.url ?? "/";

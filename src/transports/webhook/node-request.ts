@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 
 /** The properties that frameworks add to a request, as far as they are read here. */
 export interface MountedRequest extends IncomingMessage {
@@ -11,7 +11,12 @@ export interface MountedRequest extends IncomingMessage {
   /** The exact bytes, or their text, left by Nest's `rawBody`, by cloud functions, by a parser's `verify`. */
   readonly rawBody?: unknown;
   /** The HTTP/2 compatibility API has one. */
-  readonly stream?: { readonly closed: boolean; readonly destroyed: boolean; close(code: number): void };
+  readonly stream?: {
+    readonly closed: boolean;
+    readonly destroyed: boolean;
+    readonly sentInfoHeaders?: readonly object[];
+    close(code: number): void;
+  };
 }
 
 /** The exact bytes of a body that a framework has read. */
@@ -26,6 +31,26 @@ export function rawBodyOf(req: MountedRequest): Uint8Array | undefined {
     // Some platforms parse when `body` is first read, and throw at a body that is no JSON.
   }
   return undefined;
+}
+
+/**
+ * Whether the sender waits for `100 Continue`, and has not got it: a server sends none for a handler of its
+ * `checkContinue`.
+ */
+export function awaitsContinue(req: MountedRequest, res: ServerResponse): boolean {
+  const { expect } = req.headers;
+  if (typeof expect !== "string" || expect.toLowerCase() !== "100-continue") return false;
+  if (req.httpVersionMajor >= 2) return req.stream !== undefined && !req.stream.sentInfoHeaders?.length;
+  // Node has no public member for it in HTTP/1. An adapter's response may lack it.
+  return (res as { readonly _sent100?: boolean })._sent100 === false;
+}
+
+/**
+ * Whether something has read the body and puts its bytes back under the stream's own methods, as `vercel dev` does. The
+ * state of the stream then says nothing.
+ */
+export function isPutBack(req: IncomingMessage): boolean {
+  return Object.hasOwn(req, "read") && Object.hasOwn(req, "on");
 }
 
 /** Whether the body has been read or decoded, so that its exact bytes are lost. */

@@ -1,10 +1,11 @@
 import { EventEmitter } from "node:events";
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
-import { Readable } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
 import { fastify, inject } from "../../compat/fastify.js";
 import { manualClock } from "../../support/manual-clock.js";
+import { serve } from "./frameworks.js";
 import { makeServer, type TestServer, until } from "./support.js";
 
 /** A response that has no socket; what is written to it is collected. */
@@ -235,4 +236,49 @@ test("a request without headers gets 500, and throws nothing into the framework"
   expect(rejections().map(({ error }) => error.code)).toEqual(["ERR_RECEIVE_FAILED"]);
   expect(received).toEqual([]);
   expect(server.inFlight()).toBe(0);
+});
+
+/** As `vercel dev` does: it reads the body, and puts the bytes back under the request's own methods. */
+async function putBack(req: IncomingMessage): Promise<void> {
+  const parts: Buffer[] = [];
+  for await (const part of req) parts.push(part as Buffer);
+  const again = new PassThrough();
+  const on = req.on.bind(req);
+  const either = (name: string, listener: () => void) =>
+    name === "data" || name === "end" ? again.on(name, listener) : on(name, listener);
+  Object.assign(req, { read: again.read.bind(again), on: either, addListener: either });
+  const text = Buffer.concat(parts);
+  Object.defineProperty(req, "body", { get: () => JSON.parse(String(text)) });
+  again.end(text);
+}
+
+test("a body that was read and put back is delivered with its exact bytes", async () => {
+  const { server, bodies, rejections } = makeServer();
+  const port = await serve((req, res) => {
+    putBack(req).then(() => server.nodeHandler()(req, res));
+  });
+  const send = async (body: string | ReadableStream) => {
+    const init = { method: "POST", body, ...(typeof body === "string" ? {} : { duplex: "half" as const }) };
+    return (await fetch(`http://127.0.0.1:${port}/webhook`, init)).status;
+  };
+  const large = `[${"1.0, ".repeat(10_000)}1]`;
+  expect(await send('{"a": 1.0}')).toBe(200);
+  expect(await send(large)).toBe(200);
+  expect(await send(new Blob([large]).stream())).toBe(200);
+  expect(bodies()).toEqual(['{"a": 1.0}', large, large]);
+  expect(await send(`[${"1,".repeat(60_000)}1]`)).toBe(413);
+  expect(rejections().map(({ error }) => error.code)).toEqual(["ERR_BODY_TOO_LARGE"]);
+});
+
+test("Fastify's own request and reply get 500 with a report of what to pass on", async () => {
+  const { server, rejections } = makeServer();
+  const app = fastify();
+  onTestFinished(() => app.close());
+  app.post("/webhook", server.nodeHandler() as never);
+  const headers = { "content-type": "application/json" };
+  const answer = await app.inject({ method: "POST", url: "/webhook", payload: "{}", headers });
+  expect(answer.statusCode).toBe(500);
+  expect(rejections().map(({ error }) => [error.code, error.message])).toEqual([
+    ["ERR_RECEIVE_FAILED", expect.stringContaining("`request.raw` and `reply.raw` in Fastify")],
+  ]);
 });

@@ -37,6 +37,8 @@ function stream() {
     end: () => controller?.close(),
     fail: () => controller?.error(new Error("hung up")),
     cancelled: () => cancelled,
+    /** How many parts nobody has read. */
+    waiting: () => 1 - (controller?.desiredSize ?? 1),
   };
 }
 
@@ -96,7 +98,7 @@ test("refuses by the head, before the body is read", async () => {
   expect(rejections()).toHaveLength(5);
 });
 
-test("cuts a body at the cap while it comes, and lets go of the rest", async () => {
+test("cuts a body at the cap while it comes, and reads the rest without keeping it", async () => {
   const { server, received } = makeServer({ limits: { maxBodyBytes: 10 } });
   const handle = server.fetchHandler();
   const fits = stream();
@@ -110,7 +112,11 @@ test("cuts a body at the cap while it comes, and lets go of the rest", async () 
   large.send("1234567890");
   large.send("1");
   expect((await bad).status).toBe(413);
-  expect(large.cancelled()).toBe(true);
+  // A canceled stream of React Router's server or of h3 throws at the next part, outside of any promise.
+  expect(large.cancelled()).toBe(false);
+  for (let part = 0; part < 5; part += 1) large.send("1234567890");
+  await until(() => large.waiting() === 0, "the rest to be read");
+  large.end();
   expect([received.length, server.inFlight()]).toEqual([1, 0]);
 });
 
@@ -123,7 +129,10 @@ test("gives up a body that takes too long", async () => {
   await until(() => server.inFlight() === 1);
   clock.advance(1000);
   expect((await answer).status).toBe(408);
-  expect([slow.cancelled(), server.inFlight(), clock.pending(), received]).toEqual([true, 0, 0, []]);
+  expect([slow.cancelled(), server.inFlight(), clock.pending(), received]).toEqual([false, 0, 0, []]);
+  slow.send("the rest");
+  await until(() => slow.waiting() === 0, "the rest to be read");
+  slow.fail();
 });
 
 test("a client that hangs up half-way, or sends other than it declared, delivers nothing", async () => {

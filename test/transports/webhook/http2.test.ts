@@ -12,8 +12,9 @@ import { codeOf, makeServer, until } from "./support.js";
 
 type NodeHandler = ReturnType<ReturnType<typeof makeServer>["server"]["nodeHandler"]>;
 
-async function serve(handler: NodeHandler): Promise<ClientHttp2Session> {
+async function serve(handler: NodeHandler, also = "request"): Promise<ClientHttp2Session> {
   const server = createServer(handler);
+  if (also !== "request") server.on(also, handler);
   const sessions = new Set<ServerHttp2Session>();
   server.on("session", (session) => sessions.add(session));
   server.listen(0, "127.0.0.1");
@@ -165,4 +166,18 @@ test("a body that was read before us: said at once", async () => {
   read.stream.end("{}");
   expect((await read.answer()).status).toBe(500);
   expect(rejections()[0]?.error.code).toBe("ERR_BODY_CONSUMED");
+});
+
+test("a handler of `checkContinue` asks for the body, and not for one that it rejects", async () => {
+  const { server, bodies } = makeServer();
+  const client = await serve(server.nodeHandler(), "checkContinue");
+  for (const [length, status] of [
+    ["2", 200],
+    ["100001", 413],
+  ] as const) {
+    const sent = open(client, { expect: "100-continue", "content-length": length });
+    sent.stream.on("continue", () => sent.stream.end("{}"));
+    expect((await sent.answer()).status).toBe(status);
+  }
+  expect(bodies()).toEqual(["{}"]);
 });

@@ -40,6 +40,16 @@ test("a sender that is refused while it sends can finish, is not reset, and is t
   expect(received).toEqual([]);
 });
 
+test("a request behind a rejection that closes the connection does not run: it would get no response", async () => {
+  const { port, received } = await openTestServer({ limits: { maxBodyBytes: 1000 } });
+  const client = await rawClient(port);
+  const large = "x".repeat(100_000);
+  client.write(request({ headers: ["Content-Length: 100000"] }) + large + request({ body: "{}" }));
+  await client.closed;
+  expect((await client.answers(1)).map(({ status }) => status)).toEqual([413]);
+  expect(received).toEqual([]);
+});
+
 test("a sender that is refused and never ends is cut off", async () => {
   const clock = manualClock();
   const { port } = await openTestServer({ clock, limits: { maxBodyBytes: 1000 } });

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import { describe, expect, test } from "vitest";
 import type { EarshotError } from "../../../src/base/errors.js";
 import type { ListenerEvent } from "../../../src/base/listener-events.js";
@@ -343,4 +343,26 @@ test("a `body` that throws when it is looked at does not hide the stream", async
   });
   const answer = await fetch(`http://127.0.0.1:${port}/webhook`, { method: "POST", body: "not JSON" });
   expect([answer.status, bodies()]).toEqual([200, ["not JSON"]]);
+});
+
+test("a handler of `checkContinue` asks for the body once, and not for one that it rejects", async () => {
+  const { server, bodies } = makeServer();
+  for (const asks of [false, true]) {
+    const http = createServer();
+    http.on("checkContinue", (req, res) => {
+      if (asks) res.writeContinue();
+      server.nodeHandler()(req, res);
+    });
+    const port = await serve(http);
+    const accepted = await rawClient(port);
+    accepted.write(request({ headers: ["Expect: 100-continue", "Content-Length: 2"] }));
+    expect((await accepted.answer()).status).toBe(100);
+    accepted.write("{}");
+    expect((await accepted.answers(2)).map(({ status }) => status)).toEqual([100, 200]);
+    const rejected = await rawClient(port);
+    rejected.write(request({ headers: ["Expect: 100-continue", "Content-Length: 100001"] }));
+    const statuses = (await rejected.answers(asks ? 2 : 1)).map(({ status }) => status);
+    expect(statuses).toEqual(asks ? [100, 413] : [413]);
+  }
+  expect(bodies()).toEqual(["{}", "{}"]);
 });
