@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Inbox, InboxContext } from "../../../src/inbox/contract.js";
 import { redisInbox } from "../../../src/inbox/redis/index.js";
@@ -28,6 +29,27 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
     expect(stored.filter(({ state }) => state === "new")).toHaveLength(30);
     for (const answer of stored) expect(["new", "duplicate"]).toContain(answer.state);
     expect(await one.counts()).toMatchObject({ waiting: 30 });
+  });
+
+  test("limits and formats of the given client end no claim: what comes after a pause is claimed, nothing is reported", {
+    timeout: 30_000,
+  }, async () => {
+    const warnings: Error[] = [];
+    const options = { host: "127.0.0.1", port: redis.port, stringNumbers: true };
+    const inbox = redisInbox({
+      connection: { ...options, commandTimeout: 300, socketTimeout: 300, blockingTimeout: 300 },
+      prefix: "{limits}",
+    });
+    await inbox.open(contextFor({ warn: (error) => void warnings.push(error) }));
+    onTestFinished(() => inbox.close());
+    warnings.length = 0;
+    const claiming = inbox.claim(1, new AbortController().signal);
+    // Longer than the limits, shorter than what BullMQ blocks for.
+    await sleep(2000);
+    await inbox.store(entryOf("after the pause"), false);
+    expect((await claiming).map(({ record }) => record.id)).toEqual(["event-after the pause"]);
+    expect(await inbox.replaceMetadata("name", undefined, "value")).toBe(true);
+    expect(warnings).toEqual([]);
   });
 
   test("the limit holds for what comes together", async () => {
