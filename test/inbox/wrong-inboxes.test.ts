@@ -127,6 +127,16 @@ const wrong: readonly (readonly [what: string, title: string, fault: Fault])[] =
     }),
   ],
   [
+    "forgets which callbacks of an unmatched record are done",
+    "a record that is left unmatched again comes after the others, and keeps what was done",
+    (sound) => ({
+      async claimUnmatched(ids) {
+        const claimed = (await sound.claimUnmatched?.(ids)) ?? [];
+        return claimed.map(({ record, lease }) => ({ record: { ...record, done: [] }, lease }));
+      },
+    }),
+  ],
+  [
     "forgets keys of callbacks before their time",
     "a key whose work is done is done for every record, until its time is over",
     (sound) => ({

@@ -106,7 +106,8 @@ export const unmatchedCases: readonly SuiteCase[] = [
       const { next } = await page(inbox);
       const [claimed] = await claimUnmatched(inbox, [first]);
       assert.ok(claimed !== undefined);
-      await inbox.settle(claimed, { ...unmatched, done: ["work"], tries: { other: 2 } });
+      const failures = [context.failure({ callback: "other" })];
+      await inbox.settle(claimed, { ...unmatched, done: ["work"], tries: { other: 2 }, failures });
       const page2 = await page(inbox, next);
       assert.deepEqual(
         page2.records.map(({ id }) => id),
@@ -118,6 +119,10 @@ export const unmatchedCases: readonly SuiteCase[] = [
         (await page(inbox)).records.map(({ id }) => id),
         [second, first],
       );
+      const [again] = await claimUnmatched(inbox, [first]);
+      assert.deepEqual(again?.record.done, ["work"], "a callback that is done does not run again");
+      assert.deepEqual({ ...again?.record.tries }, { other: 2 });
+      assert.deepEqual(again?.record.failures, failures);
     },
   },
   {
@@ -155,6 +160,7 @@ export const unmatchedCases: readonly SuiteCase[] = [
       assert.deepEqual(idsOf(await context.assertClaims(inbox, [one], "it is due")), [one]);
       assert.equal(await inbox.drop({ ids: [two] }), 1);
       assert.equal((await inbox.counts()).unmatched, 0);
+      assert.equal((await inbox.store(context.entry({ id: two }), true)).state, "duplicate", "it is known");
     },
   },
   {
