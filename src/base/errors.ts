@@ -172,10 +172,6 @@ function brand(type: { readonly prototype: object }, name: string): void {
 
 /** The base of everything this package throws on purpose. Tell errors apart by `code`. */
 export class EarshotError extends Error {
-  static {
-    brand(EarshotError, "EarshotError");
-  }
-
   override readonly name: string = "EarshotError";
   readonly code: ErrorCode;
   /** What to do about it. A separate member, so that Node prints it with an uncaught error. */
@@ -194,10 +190,6 @@ export class EarshotError extends Error {
 
 /** The platform answered with an error, or not at all. */
 export class ApiError extends EarshotError {
-  static {
-    brand(ApiError, "ApiError");
-  }
-
   override readonly name = "ApiError";
   /** HTTP status; `undefined` where there was no answer. */
   declare readonly status: number | undefined;
@@ -243,10 +235,6 @@ export interface Problem {
 
 /** A value does not match its schema. `problems` has every problem, not only the first. */
 export class InvalidError extends EarshotError {
-  static {
-    brand(InvalidError, "InvalidError");
-  }
-
   override readonly name = "InvalidError";
   readonly problems: readonly Problem[];
 
@@ -256,15 +244,8 @@ export class InvalidError extends EarshotError {
   }
 }
 
-/** Shared by every copy of this package in a process: its ESM and its CommonJS build have two classes. */
-const REJECTED = Symbol.for("earshot.RejectedError");
-
 /** A delivery was rejected. The sender sees only the status; this says why. */
 export class RejectedError extends EarshotError {
-  static {
-    brand(RejectedError, "RejectedError");
-  }
-
   override readonly name = "RejectedError";
   /** The HTTP status of the response. */
   readonly status: number;
@@ -272,44 +253,21 @@ export class RejectedError extends EarshotError {
   constructor(code: ErrorCode, status: number, message: string, options?: { readonly cause?: unknown }) {
     super(code, message, options);
     this.status = status;
-    Object.defineProperty(this, REJECTED, { value: true });
-  }
-
-  /** Whether a value is a rejection, whichever copy of this package made it. Never throws. */
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    try {
-      return typeof value === "object" && value !== null && REJECTED in value;
-    } catch {
-      // A proxy may throw on any look at it.
-      return false;
-    }
   }
 }
 
 /** A verified delivery could not be read as an event. It is dead-lettered with its bytes. */
 export class DecodeError extends EarshotError {
-  static {
-    brand(DecodeError, "DecodeError");
-  }
-
   override readonly name = "DecodeError";
 }
 
 /** Thrown by a callback: it does not run again on this event, and counts as done. */
 export class Drop extends Error {
-  static {
-    brand(Drop, "Drop");
-  }
-
   override readonly name = "Drop";
 }
 
 /** Thrown by a callback: it runs again on this event, after at least this time. */
 export class RetryAfter extends Error {
-  static {
-    brand(RetryAfter, "RetryAfter");
-  }
-
   override readonly name = "RetryAfter";
   /** Milliseconds. */
   readonly delayMs: number;
@@ -330,6 +288,15 @@ export class RetryAfter extends Error {
     this.delayMs = delayMs;
   }
 }
+
+// After the classes: in a bundle, one that names itself would be printed as `_EarshotError`.
+brand(EarshotError, "EarshotError");
+brand(ApiError, "ApiError");
+brand(InvalidError, "InvalidError");
+brand(RejectedError, "RejectedError");
+brand(DecodeError, "DecodeError");
+brand(Drop, "Drop");
+brand(RetryAfter, "RetryAfter");
 
 /** Whatever decoding threw: what cannot be read is dead-lettered with its bytes. */
 export function asDecodeError(thrown: unknown): DecodeError {

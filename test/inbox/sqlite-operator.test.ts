@@ -339,6 +339,40 @@ test("a lock that another program holds: not ready within a second, and ready ag
   await expect.poll(() => inbox.ready?.()).toEqual({ ready: true });
 });
 
+test("a lock that is held for long: each event after the first is rejected within two seconds", {
+  timeout: 40_000,
+}, async () => {
+  const inbox = await used();
+  const other = openDatabase(path);
+  other.exec("BEGIN IMMEDIATE");
+  await rejects(inbox, "first");
+  for (const name of ["second", "third"]) {
+    const startedAt = performance.now();
+    await rejects(inbox, name);
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+  }
+  other.exec("ROLLBACK");
+  expect(await inbox.store(entryOf("free"), false)).toMatchObject({ state: "new" });
+  other.exec("BEGIN IMMEDIATE");
+  setTimeout(() => other.exec("ROLLBACK"), 1500);
+  expect(await inbox.store(entryOf("patient"), false)).toMatchObject({ state: "new" });
+  other.close();
+});
+
+test("records that were deleted by hand count no more once the file is opened again", async () => {
+  const inbox = await used();
+  await inbox.close();
+  const other = openDatabase(path);
+  other.exec("DELETE FROM records WHERE seq > 2");
+  other.close();
+  const again = sqliteInbox({ path });
+  opened.add(again);
+  await again.open(contextFor({ maxPending: 3 }));
+  expect(await again.counts()).toMatchObject({ waiting: 2 });
+  expect(await again.store(entryOf("third"), false)).toMatchObject({ state: "new" });
+  expect(await again.store(entryOf("fourth"), false)).toMatchObject({ state: "full" });
+});
+
 test("an inbox that is full, and one that is closed, are not ready and do not reject", async () => {
   const inbox = sqliteInbox({ path });
   expect(await inbox.ready?.()).toMatchObject({ ready: false });

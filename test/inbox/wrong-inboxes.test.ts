@@ -87,6 +87,65 @@ const wrong: readonly (readonly [what: string, title: string, fault: Fault])[] =
       },
     }),
   ],
+  [
+    "drops everything for an empty list of ids",
+    "replays and drops by every condition and by all together, and nothing for an empty list",
+    (sound) => ({
+      drop: (query) => sound.drop({ ...query, ids: query.ids?.length === 0 ? undefined : query.ids }),
+    }),
+  ],
+  [
+    "replays whatever its state and name",
+    "replays and drops by every condition and by all together, and nothing for an empty list",
+    (sound) => ({
+      replay: (query) => sound.replay({ ...query, state: undefined, triggerName: undefined }),
+    }),
+  ],
+  [
+    "shows unmatched records only where they are asked for",
+    "an unmatched record stays: counted, found, not claimed, not in the way of others, and still known",
+    (sound) => ({
+      async *find(query) {
+        for await (const record of sound.find(query))
+          if (query.state !== undefined || record.state !== "unmatched") yield record;
+      },
+    }),
+  ],
+  [
+    "does not count records that wait for another of their order key",
+    "records of one key come one after the other, in the order they were stored",
+    (sound) => ({ counts: async () => ({ ...(await sound.counts()), waiting: 0 }) }),
+  ],
+  [
+    "takes an underscore in a name's beginning for any character",
+    "lists metadata by the beginning of its name, and removes it",
+    (sound) => ({
+      async listMetadata(prefix) {
+        const pattern = new RegExp(`^${prefix.replace(/[*?[\]]/g, "\\$&").replaceAll("_", ".")}`);
+        return (await sound.listMetadata("")).filter(([name]) => pattern.test(name));
+      },
+    }),
+  ],
+  [
+    "forgets which callbacks of an unmatched record are done",
+    "a record that is left unmatched again comes after the others, and keeps what was done",
+    (sound) => ({
+      async claimUnmatched(ids) {
+        const claimed = (await sound.claimUnmatched?.(ids)) ?? [];
+        return claimed.map(({ record, lease }) => ({ record: { ...record, done: [] }, lease }));
+      },
+    }),
+  ],
+  [
+    "forgets keys of callbacks before their time",
+    "a key whose work is done is done for every record, until its time is over",
+    (sound) => ({
+      settle(claimed, outcome) {
+        const doneKeys = outcome.doneKeys?.map(({ key, until }) => ({ key, until: until - 1000 }));
+        return sound.settle(claimed, { ...outcome, doneKeys });
+      },
+    }),
+  ],
 ];
 
 test.each(wrong)("the suite fails an inbox that %s", { timeout: 60_000 }, async (_, title, fault) => {

@@ -237,6 +237,14 @@ export class Claimer {
     return undefined;
   }
 
+  /** @returns whether a lease that ran out is held again, since no other has claimed the record */
+  async leaseAgain({ job, token }: RedisLease): Promise<boolean> {
+    const { context, now } = this.#store;
+    const args = [...scriptArguments(job.id ?? "", job.data, now), token, String(context.leaseMs)];
+    const claim = String(job.attemptsStarted);
+    return Number(await this.#store.run("earshotLeaseAgain", [...args, claim])) === 1;
+  }
+
   async suspect({ job, token }: RedisLease, step: "enter" | "renew" | "leave"): Promise<unknown> {
     return await this.#store.run("earshotSuspect", [
       ...scriptArguments(job.id ?? "", job.data, this.#store.now),
@@ -278,6 +286,11 @@ export async function moveEnded(job: EventJob, token: string, ended: "done" | "d
   else await job.moveToFailed(new Error("see the failures in the job's progress"), token, false);
 }
 
+interface Times {
+  readonly wall: number;
+  readonly monotonic: number;
+}
+
 /**
  * Has BullMQ look for jobs whose lease ran out, time and again. BullMQ's own timer for this may be set once more
  * while its worker closes, and then holds the process.
@@ -287,6 +300,7 @@ export class LeaseReclaimer {
   readonly #everyMs: number;
   #timer: Timer | undefined;
   #isStopped = false;
+  #lookedAt: Times | undefined;
 
   constructor(store: RedisStore) {
     this.#store = store;
@@ -294,14 +308,33 @@ export class LeaseReclaimer {
   }
 
   start(): void {
+    if (this.#hasSlept()) {
+      // The holders of all leases may have slept, too: each of them renews within the time of a lease.
+      this.#timer = this.#store.context.clock.after(this.#store.context.leaseMs, () => this.start());
+      return;
+    }
     this.#store.watch?.look();
     this.#store
       .answer(this.#store.worker.scripts.moveStalledJobsToWait())
       .catch((error: unknown) => this.#store.report(error))
       .then(() => {
-        if (!this.#isStopped)
-          this.#timer = this.#store.context.clock.after(this.#everyMs, () => this.start());
+        if (this.#isStopped) return;
+        const { clock } = this.#store.context;
+        this.#lookedAt = { wall: clock.now(), monotonic: clock.monotonic() };
+        this.#timer = clock.after(this.#everyMs, () => this.start());
       });
+  }
+
+  /** Whether this process, or its machine, stood still since the last look, long enough for leases to run out. */
+  #hasSlept(): boolean {
+    const before = this.#lookedAt;
+    // Told once: a process that is always late still looks at every other time.
+    this.#lookedAt = undefined;
+    if (before === undefined) return false;
+    const { clock, leaseMs } = this.#store.context;
+    // The monotonic clock stands still while a machine sleeps; the wall clock may be set back.
+    const elapsedMs = Math.max(clock.now() - before.wall, clock.monotonic() - before.monotonic);
+    return elapsedMs - this.#everyMs > leaseMs / 2;
   }
 
   stop(): void {

@@ -32,6 +32,10 @@ export interface Connected {
 /** How long the first connection may take, milliseconds. */
 const CONNECT_MS = 10_000;
 const LONGEST_RECONNECT_PAUSE_MS = 1000;
+/** A blocked command is silent for seconds: a limit would leave records unclaimed that Redis has handed out. */
+const WAITS = { commandTimeout: undefined, socketTimeout: undefined, blockingTimeout: undefined };
+/** Numbers in answers are read as numbers. */
+const READS = { stringNumbers: false };
 /** BullMQ tells of every step in a stream that we do not read. */
 const STREAM_LENGTH = 100;
 
@@ -46,8 +50,9 @@ export async function connectRedis(settings: RedisSettings, context: InboxContex
   const own: Cluster[] = [];
   const connection = (options: RedisOptions): ConnectionOptions => {
     const { connection: given } = settings;
-    if (!isCluster(given)) return { ...connectionOptions(given), ...options, retryStrategy };
-    const cluster = given.duplicate([], clusterOptions(given, options, retryStrategy));
+    const ours = { ...options, ...READS };
+    if (!isCluster(given)) return { ...connectionOptions(given), ...ours, retryStrategy };
+    const cluster = given.duplicate([], clusterOptions(given, ours, retryStrategy));
     own.push(cluster);
     return cluster as unknown as ConnectionOptions;
   };
@@ -77,7 +82,7 @@ export async function connectRedis(settings: RedisSettings, context: InboxContex
       QUEUE,
       null,
       {
-        connection: connection({ maxRetriesPerRequest: null }),
+        connection: connection({ maxRetriesPerRequest: null, ...WAITS }),
         prefix,
         autorun: false,
         lockDuration: leaseMs,

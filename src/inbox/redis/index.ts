@@ -47,6 +47,12 @@ export function redisInbox(options: RedisInboxOptions): Inbox {
     );
   }
   checkPlace(connection);
+  if (hasKeyPrefix(connection)) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      "redisInbox: `keyPrefix` of ioredis does not reach the scripts' keys. Use `prefix` of redisInbox instead.",
+    );
+  }
   if (typeof prefix !== "string" || prefix.trim() === "") {
     throw new EarshotError(
       "ERR_OPTION",
@@ -80,4 +86,21 @@ function checkPlace(connection: string | RedisConnection): void {
     "ERR_OPTION",
     `redisInbox: the database is a number, as in redis://127.0.0.1:6379/2, not ${shownValue(db)}.`,
   );
+}
+
+/** Of options, of a client or of a cluster. With it, the scripts would look for records under other names. */
+function hasKeyPrefix(connection: string | RedisConnection): boolean {
+  if (typeof connection === "string") {
+    return URL.canParse(connection) && Boolean(new URL(connection).searchParams.get("keyPrefix"));
+  }
+  const { options, keyPrefix } = connection as Prefixed;
+  return Boolean(keyPrefix || options?.keyPrefix || options?.redisOptions?.keyPrefix);
+}
+
+interface Prefixed {
+  readonly keyPrefix?: unknown;
+  readonly options?: {
+    readonly keyPrefix?: unknown;
+    readonly redisOptions?: { readonly keyPrefix?: unknown };
+  };
 }

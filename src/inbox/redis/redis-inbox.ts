@@ -117,7 +117,9 @@ export class RedisInbox implements Inbox {
         }),
       ),
     );
-    return claimed.filter((_, at) => Number(held[at]) !== 1);
+    const ended = claimed.filter((_, at) => Number(held[at]) !== 1);
+    const again = await Promise.all(ended.map(({ lease }) => claimer.leaseAgain(lease as RedisLease)));
+    return ended.filter((_, at) => !again[at]);
   }
 
   /**
@@ -133,7 +135,7 @@ export class RedisInbox implements Inbox {
     const { dedupeWindowMs } = store.context;
     const before = progressOf(data, job.progress);
     const state = afterAttempt(record, before, outcome, nowMs, job.stalledCounter);
-    const answer = (await store.run("earshotSettle", [
+    const args = [
       ...scriptArguments(job.id ?? "", data, nowMs),
       token,
       outcome.state,
@@ -141,7 +143,10 @@ export class RedisInbox implements Inbox {
       String(data.keptAt + dedupeWindowMs),
       String(dedupeWindowMs),
       (outcome.doneKeys ?? []).map(({ key, until }) => `${hash(key)} ${Math.ceil(until)}`).join(" "),
-    ])) as readonly [number, string];
+    ];
+    const note = async () => (await store.run("earshotSettle", args)) as readonly [number, string];
+    let answer = await note();
+    if (answer[0] === 0 && (await claimer.leaseAgain(lease as RedisLease))) answer = await note();
     const nextSuspect = isSuspect ? await claimer.suspect(lease as RedisLease, "leave").catch(() => "") : "";
     if (answer[0] === 0) return false;
     const moves: Promise<void>[] = [];

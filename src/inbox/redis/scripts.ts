@@ -76,6 +76,19 @@ return gate()
 `;
 
 /**
+ * Gives a lease that ran out to its last holder again, where no other has got the record: after the sleep of a machine
+ * both go on. ARGV[6]: token, [7]: leaseMs, [8]: which claim of the record it was. Returns whether it is leased.
+ */
+const LEASE_AGAIN = `${common}
+local lock = q .. job .. ':lock'
+if redis.call('EXISTS', lock) == 1 or not unfinished(job) or redis.call('HGET', q .. job, 'ats') ~= ARGV[8] then return 0 end
+if not redis.call('LPOS', q .. 'active', job) then return 0 end
+redis.call('SET', lock, ARGV[6], 'PX', ARGV[7])
+redis.call('SREM', q .. 'stalled', job)
+return 1
+`;
+
+/**
  * Makes a settled or unmatched record unfinished again, and due. ARGV[6]: its state, [7]: where only a dead one may be,
  * `dead`. Returns 1, or 0 where it is not there.
  */
@@ -243,6 +256,7 @@ const scripts = {
   earshotStep: STEP,
   earshotClaimKey: CLAIM_KEY,
   earshotGate: GATE,
+  earshotLeaseAgain: LEASE_AGAIN,
   earshotRevive: REVIVE,
   earshotRemove: REMOVE,
   earshotClaimUnmatched: CLAIM_UNMATCHED,

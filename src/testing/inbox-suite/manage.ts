@@ -100,6 +100,38 @@ export const manageCases: readonly SuiteCase[] = [
     },
   },
   {
+    title: "replays and drops by every condition and by all together, and nothing for an empty list",
+    async run(context) {
+      const inbox = await context.open();
+      await oneOfEach(context, inbox);
+      const { receivedAt } = await context.record(inbox, "dead");
+      const none: readonly InboxQuery[] = [
+        { ids: [] },
+        { state: [] },
+        { ids: ["done"], state: "dead" },
+        { state: ["done", "dead"], triggerName: "C_EVENT" },
+        { ids: ["done", "dead"], since: receivedAt + 1 },
+        { ids: ["done"], since: receivedAt },
+        { ids: ["dead"], until: receivedAt },
+      ];
+      for (const query of none) {
+        assert.equal(await inbox.replay(query), 0, `replay ${JSON.stringify(query)}`);
+        assert.equal(await inbox.drop(query), 0, `drop ${JSON.stringify(query)}`);
+      }
+      assert.equal(await inbox.replay({ state: "waiting" }), 0, "it is due or will be");
+      assert.equal(await inbox.drop({ state: "running" }), 0, "it runs");
+      assert.deepEqual(await inbox.counts(), { waiting: 2, running: 1, done: 1, dead: 1, unmatched: 0 });
+      assert.equal(await inbox.drop({ triggerName: "a_event", until: receivedAt }), 1);
+      assert.equal(
+        await inbox.replay({ state: ["dead", "waiting"], triggerName: "B_EVENT", since: receivedAt }),
+        1,
+      );
+      assert.deepEqual(await inbox.counts(), { waiting: 3, running: 1, done: 0, dead: 0, unmatched: 0 });
+      const left = (await context.found(inbox)).map(({ id }) => id);
+      assert.deepEqual(left, ["waiting", "delayed", "running", "dead"]);
+    },
+  },
+  {
     title: "replays no more than the limit, newest first, and wakes a waiting claim",
     async run(context) {
       const inbox = await context.open();
@@ -207,6 +239,12 @@ export const manageCases: readonly SuiteCase[] = [
         await list(),
         names.map((name) => [name, `value of ${name}`]),
       );
+      // Wildcards of SQL and of Redis are characters like others.
+      for (const name of ["%", "_", "*", "[a]", "?"]) {
+        assert.deepEqual(await inbox.listMetadata(name), [], `no name begins with ${name}`);
+        await inbox.writeMetadata(`${name}:`, "");
+        assert.deepEqual(await inbox.listMetadata(name), [[`${name}:`, ""]]);
+      }
       await inbox.deleteMetadata("a:one");
       await inbox.deleteMetadata("a:one");
       assert.deepEqual(

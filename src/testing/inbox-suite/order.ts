@@ -29,6 +29,18 @@ export const orderCases: readonly SuiteCase[] = [
           await context.assertClaims(inbox, [id], "the first that is unfinished, and no other"),
         );
         await context.assertClaims(inbox, [], "the next waits while the first runs");
+        const pending = await context.found(inbox, { state: ["waiting", "running"] });
+        assert.deepEqual(
+          pending.map((record) => record.id).reverse(),
+          ids.slice(ids.indexOf(id)),
+          "all are shown",
+        );
+        const { waiting, running } = await inbox.counts();
+        assert.deepEqual(
+          [waiting, running],
+          [pending.length - 1, 1],
+          "those that wait for another are counted",
+        );
         await inbox.settle(claimed, context.done());
       }
       await context.assertClaims(inbox, [], "all have run");

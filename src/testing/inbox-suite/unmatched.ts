@@ -36,10 +36,11 @@ export const unmatchedCases: readonly SuiteCase[] = [
       const record = await context.record(inbox, id);
       assert.equal(record.state, "unmatched");
       assert.equal(record.attempts, 0);
-      assert.deepEqual(
-        (await context.found(inbox, { state: "unmatched" })).map((each) => each.id),
-        [id],
-      );
+      for (const query of [{}, { state: "unmatched" }] as const)
+        assert.deepEqual(
+          (await context.found(inbox, query)).map((each) => each.id),
+          [id],
+        );
       assert.equal((await inbox.store(context.entry({ id }), true)).state, "duplicate");
       const next = await context.hold(inbox, { orderKey: "key" });
       await inbox.settle(next, context.done());
@@ -105,7 +106,8 @@ export const unmatchedCases: readonly SuiteCase[] = [
       const { next } = await page(inbox);
       const [claimed] = await claimUnmatched(inbox, [first]);
       assert.ok(claimed !== undefined);
-      await inbox.settle(claimed, { ...unmatched, done: ["work"], tries: { other: 2 } });
+      const failures = [context.failure({ callback: "other" })];
+      await inbox.settle(claimed, { ...unmatched, done: ["work"], tries: { other: 2 }, failures });
       const page2 = await page(inbox, next);
       assert.deepEqual(
         page2.records.map(({ id }) => id),
@@ -117,6 +119,10 @@ export const unmatchedCases: readonly SuiteCase[] = [
         (await page(inbox)).records.map(({ id }) => id),
         [second, first],
       );
+      const [again] = await claimUnmatched(inbox, [first]);
+      assert.deepEqual(again?.record.done, ["work"], "a callback that is done does not run again");
+      assert.deepEqual({ ...again?.record.tries }, { other: 2 });
+      assert.deepEqual(again?.record.failures, failures);
     },
   },
   {
@@ -154,6 +160,7 @@ export const unmatchedCases: readonly SuiteCase[] = [
       assert.deepEqual(idsOf(await context.assertClaims(inbox, [one], "it is due")), [one]);
       assert.equal(await inbox.drop({ ids: [two] }), 1);
       assert.equal((await inbox.counts()).unmatched, 0);
+      assert.equal((await inbox.store(context.entry({ id: two }), true)).state, "duplicate", "it is known");
     },
   },
   {

@@ -1,4 +1,4 @@
-import { Cluster } from "ioredis";
+import { Cluster, Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { redisInbox } from "../../../src/inbox/redis/index.js";
 import { collect } from "../../support/collect.js";
@@ -24,6 +24,19 @@ test("a URL or options that name no server or no database are an error at once, 
   for (const connection of ["redis://h", "redis://u:p@h:1/2?family=6", "rediss://h/0", { db: 3 }, {}]) {
     expect(() => redisInbox({ connection })).not.toThrow();
   }
+});
+
+test("a keyPrefix of ioredis is an error that names prefix: the scripts' keys would not have it", () => {
+  const options = { keyPrefix: "app:" };
+  const clients = [
+    new Redis({ ...options, lazyConnect: true }),
+    new Cluster([{}], { ...options, lazyConnect: true }),
+  ];
+  const prefixed = [options, "redis://127.0.0.1:6379?keyPrefix=app:", ...clients];
+  for (const connection of prefixed) {
+    expect(() => redisInbox({ connection })).toThrow(/^(?=.*`keyPrefix`)(?=.*`prefix`)/);
+  }
+  for (const client of clients) client.disconnect();
 });
 
 describe.skipIf(withoutRedis)(`with a Redis Cluster${withoutRedis ? ` (${withoutRedis})` : ""}`, () => {

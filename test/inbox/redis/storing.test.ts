@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { systemClock } from "../../../src/base/clock.js";
 import type { Inbox, InboxContext } from "../../../src/inbox/contract.js";
 import { redisInbox } from "../../../src/inbox/redis/index.js";
 import { collect } from "../../support/collect.js";
@@ -28,6 +30,49 @@ describe.skipIf(withoutRedis)(`with Redis${withoutRedis ? ` (${withoutRedis})` :
     expect(stored.filter(({ state }) => state === "new")).toHaveLength(30);
     for (const answer of stored) expect(["new", "duplicate"]).toContain(answer.state);
     expect(await one.counts()).toMatchObject({ waiting: 30 });
+  });
+
+  test("limits and formats of the given client end no claim: what comes after a pause is claimed, nothing is reported", {
+    timeout: 30_000,
+  }, async () => {
+    const warnings: Error[] = [];
+    const options = { host: "127.0.0.1", port: redis.port, stringNumbers: true };
+    const inbox = redisInbox({
+      connection: { ...options, commandTimeout: 300, socketTimeout: 300, blockingTimeout: 300 },
+      prefix: "{limits}",
+    });
+    await inbox.open(contextFor({ warn: (error) => void warnings.push(error) }));
+    onTestFinished(() => inbox.close());
+    warnings.length = 0;
+    const claiming = inbox.claim(1, new AbortController().signal);
+    // Longer than the limits, shorter than what BullMQ blocks for.
+    await sleep(2000);
+    await inbox.store(entryOf("after the pause"), false);
+    expect((await claiming).map(({ record }) => record.id)).toEqual(["event-after the pause"]);
+    expect(await inbox.replaceMetadata("name", undefined, "value")).toBe(true);
+    expect(warnings).toEqual([]);
+  });
+
+  test("a lease that ran out while holder and server slept goes on, and its record runs once", {
+    timeout: 30_000,
+  }, async () => {
+    let sleptMs = 0;
+    const clock = { ...systemClock, now: () => systemClock.now() + sleptMs };
+    const inbox = await open("{slept}", { clock, leaseMs: 3000 });
+    await inbox.store(entryOf("held"), false);
+    const [held] = await inbox.claim(1, new AbortController().signal);
+    if (held === undefined) throw new Error("nothing was claimed");
+    const { id } = (held.lease as { readonly job: { readonly id: string } }).job;
+    const expire = () => redis.command("DEL", `{slept}:events:${id}:lock`);
+    // Long enough for BullMQ to suspect every record that is held.
+    await sleep(1700);
+    sleptMs = 60_000;
+    expect(await expire()).toBe(":1");
+    await sleep(1700);
+    expect(await inbox.renew([held])).toEqual([]);
+    expect(await expire()).toBe(":1");
+    expect(await inbox.settle(held, { state: "done", done: ["work"], failures: [] })).toBe(true);
+    expect(await inbox.counts()).toMatchObject({ done: 1, running: 0, waiting: 0 });
   });
 
   test("the limit holds for what comes together", async () => {

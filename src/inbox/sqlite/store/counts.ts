@@ -14,6 +14,19 @@ type Totals = { -readonly [State in keyof InboxCounts]: InboxCounts[State] } & {
 };
 
 /**
+ * Corrects the row of counts where rows were changed by hand: what is not there would count against `maxPending` for
+ * ever. Reads every record without its body, and writes nothing where the counts are right.
+ */
+export function recount(db: Sqlite.Database): void {
+  const names = "waiting, running, done, dead, unmatched, pending_bytes, dead_bytes";
+  const counted = `(SELECT count(*) FILTER (WHERE state <= 2), count(*) FILTER (WHERE state = 3),
+    count(*) FILTER (WHERE state = 4), count(*) FILTER (WHERE state = 5), count(*) FILTER (WHERE state = 7),
+    coalesce(sum(body_bytes) FILTER (WHERE state <= 3), 0), coalesce(sum(body_bytes) FILTER (WHERE state = 5), 0)
+    FROM records)`;
+  db.exec(`UPDATE totals SET (${names}) = ${counted} WHERE (${names}) IS NOT ${counted}`);
+}
+
+/**
  * How many records stand where, kept in one row so that nothing ever counts them. Read once at the start of
  * a transaction and written once at its end; other processes change it in between transactions alone.
  */

@@ -3,12 +3,13 @@ import { EarshotError, type ErrorCode } from "../../../base/errors.js";
 import { messageOf } from "../../../base/message-of.js";
 import { type Database, type Driver, immediately, sqliteCode } from "../driver/driver.js";
 import type { SerializedError, StoreSettings } from "../thread-protocol.js";
+import { recount } from "./counts.js";
 import type { Probe } from "./file-watch.js";
 import { linkedFile } from "./linked-file.js";
 import { APPLICATION_ID, migrate, SCHEMA_VERSION } from "./schema.js";
 
 /** How long to wait for another process's transaction, milliseconds. They take a few each. */
-const LOCK_TIMEOUT_MS = 10_000;
+export const LOCK_TIMEOUT_MS = 10_000;
 /** Files up to this size are checked whole before the first write; some 150 ms at the most. */
 const MAX_CHECKED_BYTES = 64 * 1024 * 1024;
 const PAGE_BYTES = 8192;
@@ -53,6 +54,7 @@ export function openDatabase<T>(
     }
     // SQLite opens for reading what it may not open for writing, and would say so with the first event alone.
     db.exec("BEGIN IMMEDIATE; UPDATE totals SET waiting = waiting; ROLLBACK");
+    if (size <= MAX_CHECKED_BYTES) recount(db);
     db.pragma(`synchronous = ${synchronous}`);
     // For macOS: there, a plain fsync leaves the bytes in the disk's own memory.
     db.pragma(`fullfsync = ${synchronous === "full" ? 1 : 0}`);

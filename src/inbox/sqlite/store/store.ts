@@ -14,7 +14,7 @@ import { Batches } from "./batches.js";
 import { Browse } from "./browse.js";
 import { CallbackKeys } from "./callback-keys.js";
 import { Counts } from "./counts.js";
-import { isOfOneRequest, serializedRecordError } from "./database.js";
+import { isOfOneRequest, LOCK_TIMEOUT_MS, serializedRecordError } from "./database.js";
 import { ContentIndex, Expiry, KeyIndex } from "./deduplication.js";
 import { EntryWriter } from "./entry-writer.js";
 import { type FileState, writtenOver } from "./file-watch.js";
@@ -30,6 +30,9 @@ import { DropRecords, Requeue, Settle } from "./transitions.js";
 /** Old records looked at for forgetting with each batch, and for each record that the batch may add. */
 const FORGET_ALWAYS = 8;
 const FORGET_PER_REQUEST = 2;
+
+/** How long a lock is waited for that was held all the time of the request before, milliseconds. */
+const KNOWN_LOCK_MS = 250;
 
 /** Of the log's format (https://sqlite.org/fileformat2.html#walformat). */
 const LOG_HEAD_BYTES = 32;
@@ -61,6 +64,8 @@ export class Store {
   readonly #callbackKeys: CallbackKeys;
   readonly #batches: Batches;
   readonly #shapes: OriginShapes;
+  /** What SQLite waits for a lock at most, milliseconds. */
+  #lockWaitMs = LOCK_TIMEOUT_MS;
   /** The file when it was written or read last by this connection; `undefined` before. */
   #known: Pick<FileState, "fileId" | "writes"> | undefined;
 
@@ -163,7 +168,7 @@ export class Store {
   }
 
   #transaction(requests: readonly Request[], nowMs: number): Written {
-    this.#begin.run();
+    this.#lock();
     try {
       this.#counts.load();
       this.#expectKnown();
@@ -184,6 +189,23 @@ export class Store {
       this.#shapes.forget();
       throw error;
     }
+  }
+
+  /** Once a lock has been waited for in vain, each further request would wait as long for the same rejection. */
+  #lock(): void {
+    try {
+      this.#begin.run();
+    } catch (error) {
+      if (sqliteCode(error).startsWith("SQLITE_BUSY")) this.#waitForLocks(KNOWN_LOCK_MS);
+      throw error;
+    }
+    this.#waitForLocks(LOCK_TIMEOUT_MS);
+  }
+
+  #waitForLocks(ms: number): void {
+    if (ms === this.#lockWaitMs) return;
+    this.#db.pragma(`busy_timeout = ${ms}`);
+    this.#lockWaitMs = ms;
   }
 
   #remember(): Pick<FileState, "fileId" | "writes"> {
