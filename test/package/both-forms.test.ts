@@ -85,6 +85,8 @@ test.each(forms)("every error class knows its errors, as %s", (_, core, other) =
   );
   expect(classes.map(([name]) => name).sort()).toEqual([...names].sort());
   for (const name of names) {
+    // As Node prints an error that nobody catches.
+    expect(made[name].stack, name).toMatch(new RegExp(`^${name}: `));
     for (const type of names) {
       const base = type === "EarshotError" && name !== "Drop" && name !== "RetryAfter";
       expect(made[name] instanceof core[type], `${name} instanceof ${type}`).toBe(name === type || base);
