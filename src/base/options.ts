@@ -1,3 +1,5 @@
+import { isCallable } from "./callable.js";
+import type { Clock } from "./clock.js";
 import { EarshotError } from "./errors.js";
 import { nearest } from "./suggest.js";
 import { shownValue } from "./warning.js";
@@ -91,9 +93,15 @@ export function booleanOption(name: string, given: unknown): boolean {
   throw new EarshotError("ERR_OPTION", `\`${name}\` is true or false, not ${shownValue(given)}.`);
 }
 
-/** Any value of its type, with a default. */
-export function value<Value>(byDefault: Value): Option<Value | undefined, Value> {
-  return { default: byDefault, read: (_, given) => given ?? byDefault };
+/** A value with a default, and a check of what is given. */
+export function value<Value>(
+  byDefault: Value,
+  check: (name: string, given: Value) => Value,
+): Option<Value | undefined, Value> {
+  return {
+    default: byDefault,
+    read: (name, given) => (given === undefined ? byDefault : check(name, given)),
+  };
 }
 
 /** An option without a default. `check` runs only where a value was given. */
@@ -114,10 +122,10 @@ export function oneOf<Word extends string, Default extends Word | undefined = un
   return {
     default: byDefault,
     read(name, given) {
-      const word = given ?? byDefault;
+      const word = given === undefined ? byDefault : given;
       if (word === undefined || words.includes(word)) return word as Word | Default;
       const list = words.map((each) => JSON.stringify(each)).join(" or ");
-      throw new EarshotError("ERR_OPTION", `\`${name}\` is ${list}, not ${JSON.stringify(word)}.`);
+      throw new EarshotError("ERR_OPTION", `\`${name}\` is ${list}, not ${shownValue(word)}.`);
     },
   };
 }
@@ -125,9 +133,59 @@ export function oneOf<Word extends string, Default extends Word | undefined = un
 /** A function. `meaning` follows "is a function " in the error: `from an event to its order key`. */
 export function functionOption<Value>(meaning: string): Option<Value | undefined, Value | undefined> {
   return withoutDefault((name, given) => {
-    if (typeof given === "function") return given;
-    throw new EarshotError("ERR_OPTION", `\`${name}\` is a function ${meaning}.`);
+    if (isCallable(given)) return given;
+    throw new EarshotError(
+      "ERR_OPTION",
+      `\`${name}\` is a function${meaning && ` ${meaning}`}, not ${shownValue(given)}.`,
+    );
   });
+}
+
+/** A text that is not empty. */
+export function textOption(name: string, given: unknown): string {
+  if (typeof given === "string" && given.trim() !== "") return given;
+  throw new EarshotError(
+    "ERR_OPTION",
+    `\`${name}\` is a string that is not empty, not ${shownValue(given)}.`,
+  );
+}
+
+/** @throws EarshotError ERR_OPTION, also for a date that is none */
+export function dateOption(name: string, given: Date): Date {
+  if (Object.prototype.toString.call(given) === "[object Date]" && !Number.isNaN(given.getTime()))
+    return given;
+  throw new EarshotError("ERR_OPTION", `\`${name}\` is a Date, not ${shownValue(given)}.`);
+}
+
+/** @throws EarshotError ERR_OPTION: without its methods, a start would fail in other words */
+export function clockOption(name: string, given: Clock): Clock {
+  const methods = ["now", "monotonic", "after"] as const;
+  if (typeof given === "object" && given !== null && methods.every((method) => isCallable(given[method]))) {
+    return given;
+  }
+  throw new EarshotError(
+    "ERR_OPTION",
+    `\`${name}\` is a clock with the methods now, monotonic and after, not ${shownValue(given)}.`,
+  );
+}
+
+/** Accepts signals of any realm or polyfill, and no AbortController: it would never abort. */
+export function signalOption(name: string, given: AbortSignal): AbortSignal {
+  const { aborted, addEventListener, removeEventListener } = (given ?? {}) as Partial<AbortSignal>;
+  if (typeof aborted === "boolean" && isCallable(addEventListener) && isCallable(removeEventListener)) {
+    return given;
+  }
+  throw new EarshotError("ERR_OPTION", `\`${name}\` is an AbortSignal, not ${shownValue(given)}.`);
+}
+
+/** Members of these are no options: a Map's entries, what a promise resolves with. */
+const noOptions =
+  /^\[object (Promise|(Weak)?(Map|Set)|Date|RegExp|Error|URL|Headers|ArrayBuffer|\w+Array)\]$/;
+
+/** Whether the members of a value are its options. */
+export function hasMembers(value: unknown): value is object {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return !noOptions.test(Object.prototype.toString.call(value));
 }
 
 /**
@@ -142,7 +200,7 @@ export function knownOptions(
   noun = "option",
 ): void {
   // A text or a number has no members, so every mistake in it would pass.
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+  if (!hasMembers(options)) {
     throw new EarshotError("ERR_OPTION", `${where} takes an object of options, not ${shownValue(options)}.`);
   }
   for (const name of Object.keys(options)) {

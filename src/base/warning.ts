@@ -1,3 +1,4 @@
+import { isClass } from "./callable.js";
 import type { Clock } from "./clock.js";
 import { plainText } from "./plain-text.js";
 
@@ -36,10 +37,21 @@ export function describe(thrown: unknown): string {
 export function shownValue(value: unknown): string {
   try {
     if (typeof value === "string") return JSON.stringify(plainText(value, 100));
-    return plainText(typeof value === "bigint" ? `${value}n` : String(value), 100);
+    if (typeof value === "bigint") return plainText(`${value}n`, 100);
+    if (typeof value === "function") return isClass(value) ? "a class" : "a function";
+    if (Array.isArray(value)) return value.length === 0 ? "an empty array" : "an array";
+    // Its members may be secrets. Dates, regular expressions and errors have texts of their own.
+    const kind = /^\[object (\w+)\]$/.exec(isBare(value) ? "[object Object]" : String(value))?.[1];
+    if (kind === undefined) return plainText(String(value), 100);
+    return kind === "Object" ? "an object" : `${/^[AEIOU]/.test(kind) ? "an" : "a"} ${kind}`;
   } catch {
     return `a value of type ${typeof value} that cannot be read`;
   }
+}
+
+/** An object without a prototype has no text: `String` would throw. */
+function isBare(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === null;
 }
 
 function sentence(text: string): string {

@@ -1,3 +1,4 @@
+import { isCallable, isClass } from "../base/callable.js";
 import { EarshotError } from "../base/errors.js";
 import type { Handler } from "./callback.js";
 
@@ -48,7 +49,13 @@ export function checked<Event>(fn: unknown): Handler<Event> {
       "A callback is a function, not a generator: a call of one runs nothing of its body. Write `async (event) => { … }`; a loop over events is `for await (const event of listener.events(…))`.",
     );
   }
-  if (typeof fn === "function") return fn as Handler<Event>;
+  if (isCallable(fn)) return fn as Handler<Event>;
+  if (isClass(fn)) {
+    throw new EarshotError(
+      "ERR_CALLBACK",
+      "A callback is a function, not a class: a call of one throws. Write `(event) => …`, or a method of an instance.",
+    );
+  }
   throw new EarshotError(
     "ERR_CALLBACK",
     `A callback is a function, not ${fn === null || fn === undefined ? String(fn) : `a ${typeof fn}`}.`,

@@ -1,3 +1,4 @@
+import { isCallable } from "../base/callable.js";
 import { EarshotError } from "../base/errors.js";
 import type { ListenerEvent } from "../base/listener-events.js";
 import { countOption, knownOptions, limitOption, numberOption, schemaOption } from "../base/options.js";
@@ -109,8 +110,9 @@ export class CallbackRegistration {
       filter,
       handler: schema === undefined ? handler : withSchema(handler, schema),
       coalesce:
-        options.coalesce &&
-        coalesceSettings(options.coalesce, handler as never, prepare as CoalesceSettings["prepare"]),
+        options.coalesce === undefined
+          ? undefined
+          : coalesceSettings(options.coalesce, handler as never, prepare as CoalesceSettings["prepare"]),
       retry,
       gate,
       attemptTimeoutMs: limitOption("attemptTimeoutMs", attemptTimeoutMs, settings.attemptTimeoutMs, 1),
@@ -163,7 +165,7 @@ function limitSettings(given: LimitOptions | undefined): LimitOptions | undefine
 function onceSettings({ once, onceWindowMs }: AnyOptions): OnceSettings | undefined {
   const windowMs = numberOption("onceWindowMs", onceWindowMs, ONCE_WINDOW_MS, 1);
   if (once === undefined) return undefined;
-  if (typeof once === "function") return { key: once as OnceSettings["key"], windowMs };
+  if (isCallable(once)) return { key: once as OnceSettings["key"], windowMs };
   throw new EarshotError(
     "ERR_OPTION",
     `\`once\` of a callback is a function from an event to a key, not ${shownValue(once)}.`,

@@ -1,18 +1,6 @@
 import type { Clock } from "../base/clock.js";
 import { EarshotError } from "../base/errors.js";
-import { knownOptions, limitOption } from "../base/options.js";
-import { shownValue } from "../base/warning.js";
-
-/** Accepts signals of any realm or polyfill, and no AbortController: it would never abort. */
-function isSignal(signal: unknown): boolean {
-  if (typeof signal !== "object" || signal === null) return false;
-  const { aborted, addEventListener, removeEventListener } = signal as Partial<AbortSignal>;
-  return (
-    typeof aborted === "boolean" &&
-    typeof addEventListener === "function" &&
-    typeof removeEventListener === "function"
-  );
-}
+import { knownOptions, limitOption, signalOption } from "../base/options.js";
 
 const onceOptions = new Set(["signal", "timeoutMs"]);
 
@@ -48,12 +36,7 @@ export function waitForEvent<Event>({
   const waiting = new Promise<Event>((resolve, reject) => {
     knownOptions("once()", options, onceOptions);
     const { signal, timeoutMs } = options;
-    if (signal !== undefined && !isSignal(signal)) {
-      throw new EarshotError(
-        "ERR_OPTION",
-        `once(): \`signal\` is an AbortSignal, not ${shownValue(signal)}.`,
-      );
-    }
+    if (signal !== undefined) signalOption("signal", signal);
     limitOption("timeoutMs", timeoutMs, 0, 0);
     if (signal?.aborted) {
       reject(signal.reason);

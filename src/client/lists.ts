@@ -1,12 +1,13 @@
 import { EarshotError } from "../base/errors.js";
 import {
+  boolean,
   numberOption,
   type Option,
   type OptionTable,
   oneOf,
   readOptions,
   type SettingsOf,
-  value,
+  signalOption,
   withoutDefault,
 } from "../base/options.js";
 import type { ToolDefinition } from "../model/tools.js";
@@ -32,7 +33,7 @@ const DEFAULT_LIMIT = 100;
 export const exactValues = valuesOption((text) => text);
 export const lowerValues = valuesOption((text) => text.toLowerCase());
 export const upperValues = valuesOption((text) => text.toUpperCase());
-const signal = withoutDefault<AbortSignal>();
+const signal = withoutDefault<AbortSignal>(signalOption);
 
 export const triggerFilterTable = {
   appNames: lowerValues,
@@ -40,7 +41,7 @@ export const triggerFilterTable = {
   triggerIds: upperValues,
   connectedAccountIds: exactValues,
   integrationIds: exactValues,
-  showEnabledOnly: value(false),
+  showEnabledOnly: boolean(false),
   search: withoutDefault<string>(),
   signal,
 } satisfies OptionTable<TriggerFilter>;
@@ -51,7 +52,7 @@ export const activeTriggerFilterTable = {
   connectedAccountIds: exactValues,
   integrationIds: exactValues,
   entityIds: exactValues,
-  showDisabled: value(false),
+  showDisabled: boolean(false),
   signal,
 } satisfies OptionTable<ActiveTriggerFilter>;
 

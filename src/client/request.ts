@@ -2,6 +2,7 @@ import type { Dispatcher } from "undici";
 import { type Clock, sleep } from "../base/clock.js";
 import { ApiError, EarshotError } from "../base/errors.js";
 import { messageOf } from "../base/message-of.js";
+import { signalOption } from "../base/options.js";
 import { fullJitterMs, retryAfterMs } from "../base/retry.js";
 import { VERSION } from "../base/version.js";
 import { DEV_REPORTS_PATH } from "../protocol/dev.js";
@@ -122,6 +123,7 @@ export class Requester {
   ): Promise<unknown> {
     const { callTimeoutMs, maxTries } = this.#settings;
     const path = routePath(at, params);
+    if (details.signal !== undefined) signalOption("signal", details.signal);
     const context = { what: `${at.method} ${path}`, requestId: crypto.randomUUID() };
     const request = this.#outgoing(at.method, path, context.requestId, details);
     let last: ApiError | undefined;

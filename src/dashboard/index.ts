@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { isCallable } from "../base/callable.js";
 import { systemClock } from "../base/clock.js";
+import { EarshotError } from "../base/errors.js";
 import { messageOf } from "../base/message-of.js";
+import { shownValue } from "../base/warning.js";
 import type { Inbox } from "../inbox/contract.js";
 import { pageDirectory, pageFile } from "../protocol/dashboard-page.js";
 import { type AccessProblem, accessProblem } from "./access.js";
@@ -44,12 +47,22 @@ export function loopbackDashboard(source: { readonly inbox: Inbox }, options: Da
   return new InboxDashboard(source, readDashboardOptions(options, true));
 }
 
+/** @throws EarshotError ERR_OPTION: without an inbox, each of the page's calls would fail */
+function checkSource(source: { readonly inbox: Inbox }): void {
+  if (isCallable((source as Partial<typeof source> | null)?.inbox?.find)) return;
+  throw new EarshotError(
+    "ERR_OPTION",
+    `dashboard() takes a listener, or { inbox } with an opened inbox, not ${shownValue(source)}.`,
+  );
+}
+
 class InboxDashboard implements Dashboard {
   readonly #settings: DashboardSettings;
   readonly #api: DashboardApi;
   readonly #directory: string;
 
   constructor(source: { readonly inbox: Inbox } & Partial<ObservedListener>, settings: DashboardSettings) {
+    checkSource(source);
     this.#settings = settings;
     this.#directory = settings.directory ?? pageDirectory();
     const listener = isListener(source) ? new ListenerNotes(source, systemClock) : undefined;

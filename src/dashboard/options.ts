@@ -1,3 +1,4 @@
+import { isCallable } from "../base/callable.js";
 import { EarshotError } from "../base/errors.js";
 import { booleanOption, type OptionTable, readOptions, withoutDefault } from "../base/options.js";
 
@@ -44,7 +45,7 @@ const table = {
     throw new EarshotError("ERR_OPTION", `\`${name}\` is a string of at least ${MIN_TOKEN} characters.`);
   }),
   authenticate: withoutDefault((name, given: unknown) => {
-    if (given === false || typeof given === "function") {
+    if (given === false || isCallable(given)) {
       return given as Exclude<DashboardOptions["authenticate"], undefined>;
     }
     throw new EarshotError("ERR_OPTION", `\`${name}\` is a function from a Request to a boolean, or false.`);

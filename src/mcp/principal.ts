@@ -1,4 +1,5 @@
 import { EarshotError } from "../base/errors.js";
+import { hasMembers } from "../base/options.js";
 
 /** Who sends a request to the MCP server. */
 export interface McpPrincipal {
@@ -17,10 +18,21 @@ export type McpAuthenticate = (
  * Authenticates by `Authorization: Bearer <token>`. For tokens of an authorization server, write a function instead.
  *
  * @param tokens principal, or its id, by token; each token has at least 16 characters
- * @throws EarshotError ERR_OPTION for a token that is too short
+ * @throws EarshotError ERR_OPTION for a token that is too short, or a principal without an id
  */
 export function bearerTokens(tokens: Readonly<Record<string, string | McpPrincipal>>): McpAuthenticate {
+  if (!hasMembers(tokens)) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      "bearerTokens() takes an object from token to principal, or its id.",
+    );
+  }
   const known = Object.entries(tokens).map(([token, principal]) => {
+    const id: unknown = typeof principal === "string" ? principal : principal?.id;
+    // Subscriptions belong to the id: without one, those of several tokens would be one principal's.
+    if (typeof id !== "string" || id === "") {
+      throw new EarshotError("ERR_OPTION", "bearerTokens() takes principals with an `id` that is not empty.");
+    }
     if (token.length < 16) {
       throw new EarshotError("ERR_OPTION", "bearerTokens() takes tokens of at least 16 characters.");
     }

@@ -1,16 +1,20 @@
+import { isCallable } from "../base/callable.js";
 import { type Clock, systemClock } from "../base/clock.js";
 import { EarshotError } from "../base/errors.js";
 import {
   boolean,
+  clockOption,
   count,
+  functionOption,
   number,
   type OptionTable,
   oneOf,
   readOptions,
+  textOption,
   withoutDefault,
 } from "../base/options.js";
 import { VERSION } from "../base/version.js";
-import { warn as processWarning } from "../base/warning.js";
+import { warn as processWarning, shownValue } from "../base/warning.js";
 import { safeWarning } from "../base/warning-option.js";
 import type { TriggerListener } from "../listener.js";
 import type { McpErrorCodes } from "../protocol/mcp-events.js";
@@ -89,16 +93,7 @@ const defaultRetryDelaysMs: readonly number[] = [1000, 5000, 30_000, 120_000, 60
 
 const stopped: ReadonlySet<string> = new Set(["stopping", "stopped"]);
 
-const textOption = withoutDefault<string>((name, given) => {
-  if (typeof given === "string" && given !== "") return given;
-  throw new EarshotError("ERR_OPTION", `\`${name}\` is a string.`);
-});
-
-const functionOption = <Fn>() =>
-  withoutDefault<Fn>((name, given) => {
-    if (typeof given === "function") return given;
-    throw new EarshotError("ERR_OPTION", `\`${name}\` is a function.`);
-  });
+const text = withoutDefault<string>(textOption);
 
 const mcpServerTable = {
   listener: {
@@ -108,7 +103,13 @@ const mcpServerTable = {
       throw new EarshotError("ERR_OPTION", `\`${name}\` of mcpServer() is a listener.`);
     },
   },
-  toolset: withoutDefault<TriggerDescriptions>(),
+  toolset: withoutDefault<TriggerDescriptions>((name, given) => {
+    if (isCallable(given?.getTrigger)) return given;
+    throw new EarshotError(
+      "ERR_OPTION",
+      `\`${name}\` of mcpServer() is a toolset, not ${shownValue(given)}.`,
+    );
+  }),
   events: {
     default: undefined,
     read: (name, given: readonly (string | McpEventOptions)[]) => {
@@ -116,16 +117,16 @@ const mcpServerTable = {
       throw new EarshotError("ERR_OPTION", `\`${name}\` of mcpServer() lists what hosts can subscribe to.`);
     },
   },
-  authenticate: functionOption<McpAuthenticate>(),
+  authenticate: functionOption<McpAuthenticate>("from a request to a principal"),
   allowedOrigins: withoutDefault<readonly string[]>((name, given) => {
     if (Array.isArray(given) && given.every((one) => URL.canParse(one) && new URL(one).origin === one)) {
       return given;
     }
     throw new EarshotError("ERR_OPTION", `\`${name}\` lists origins, such as "https://app.example.com".`);
   }),
-  name: textOption,
-  version: textOption,
-  instructions: textOption,
+  name: text,
+  version: text,
+  instructions: text,
   errorCodes: oneOf(["sketch", "sep-3415"], "sketch"),
   deliver: boolean(true),
   allowLoopback: boolean(false),
@@ -139,7 +140,7 @@ const mcpServerTable = {
   heartbeatMs: {
     default: 15_000,
     read: (name, given: number | undefined) => {
-      const ms = given ?? 15_000;
+      const ms = given === undefined ? 15_000 : given;
       if (typeof ms === "number" && ms >= 1 && ms <= 30_000) return ms;
       throw new EarshotError(
         "ERR_OPTION",
@@ -150,8 +151,8 @@ const mcpServerTable = {
   pollMs: number(1000, 1),
   maxStreams: count(1000, 1),
   maxSubscriptions: count(1000, 1),
-  onWarning: functionOption<(error: Error) => void>(),
-  clock: withoutDefault<Clock>(),
+  onWarning: functionOption<(error: Error) => void>("from an error"),
+  clock: withoutDefault<Clock>(clockOption),
 } satisfies OptionTable<McpServerOptions>;
 
 /** An MCP server on a listener's inbox. */

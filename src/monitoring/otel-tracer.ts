@@ -5,6 +5,7 @@ import {
   INVALID_SPAN_CONTEXT,
   ROOT_CONTEXT,
   type Span,
+  type SpanContext,
   SpanKind,
   type SpanOptions,
   SpanStatusCode,
@@ -49,8 +50,17 @@ export class OtelTracer implements Tracer {
     const parent = sender === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, sender);
     const span = this.#startSpan(name, options, parent);
     if (span === undefined) return noSpan;
-    const isRecording = span.isRecording();
-    const spanContext = span.spanContext();
+    let isRecording: boolean;
+    let spanContext: SpanContext;
+    try {
+      isRecording = span.isRecording();
+      spanContext = span.spanContext();
+      // Of something else than a span, the request would get 500.
+      if (typeof spanContext?.traceId !== "string") throw new TypeError("spanContext() returned none.");
+    } catch (thrown) {
+      this.#failed(thrown);
+      return noSpan;
+    }
     // A sender's flag may have decided, or the span is only for processors of this program: attempts are on their own.
     const isLinked = isSampled(spanContext) || (!isRecording && sender === undefined);
     const traceparent = isLinked ? traceparentOf(spanContext) : undefined;
@@ -106,15 +116,25 @@ export class OtelTracer implements Tracer {
     if (span === undefined) return run();
     // Also where it is sampled out: the spans of the callback are sampled out with it.
     const result = context.with(trace.setSpan(context.active(), span), run);
-    if (!span.isRecording()) return result;
+    if (!this.#isRecording(span)) return result;
     if (!(result instanceof Promise)) return this.#ended(span, result);
     return result.then((settled) => this.#ended(span, settled));
+  }
+
+  /** Never throws: the callback has run, and would run again. */
+  #isRecording(span: Span): boolean {
+    try {
+      return span.isRecording();
+    } catch (thrown) {
+      this.#failed(thrown);
+      return false;
+    }
   }
 
   /** `undefined` where a sampler or a processor of the program throws: the event is processed without a span. */
   #startSpan(name: string, options: SpanOptions, parent: Context): Span | undefined {
     try {
-      return this.#tracer.startSpan(name, options, parent);
+      return this.#tracer.startSpan(name, options, parent) ?? undefined;
     } catch (thrown) {
       this.#failed(thrown);
       return undefined;

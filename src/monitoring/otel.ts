@@ -1,4 +1,5 @@
 import { type MeterProvider, metrics, type TracerProvider, trace } from "@opentelemetry/api";
+import { isCallable } from "../base/callable.js";
 import { EarshotError } from "../base/errors.js";
 import {
   between,
@@ -51,12 +52,26 @@ const metricsOption: Option<OpenTelemetryOptions["metrics"], boolean | OtelMetri
   },
 };
 
+/** A provider is called at once, and at each start. */
+function providerOption<Method extends string>(method: Method) {
+  return <Provider extends { readonly [Name in Method]: unknown }>(
+    name: string,
+    given: Provider,
+  ): Provider => {
+    if (isCallable((given as Partial<Provider> | null)?.[method])) return given;
+    throw new EarshotError(
+      "ERR_OPTION",
+      `\`${name}\` is a provider of OpenTelemetry with the method ${method}, not ${shownValue(given)}.`,
+    );
+  };
+}
+
 export const otelTable = {
   traces: boolean(true),
   sampleRatio: between(1, 0, 1),
   metrics: metricsOption,
-  tracerProvider: withoutDefault<TracerProvider>(),
-  meterProvider: withoutDefault<MeterProvider>(),
+  tracerProvider: withoutDefault<TracerProvider>(providerOption("getTracer")),
+  meterProvider: withoutDefault<MeterProvider>(providerOption("getMeter")),
 } satisfies OptionTable<OpenTelemetryOptions>;
 
 /**
@@ -70,8 +85,18 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): ListenerMonit
   return {
     kind: "otel",
     meters: metersOf(given.metrics, given.meterProvider),
-    tracer: given.traces ? new OtelTracer(tracer(), given.sampleRatio) : undefined,
+    tracer: given.traces ? new OtelTracer(complete(tracer(), "startSpan"), given.sampleRatio) : undefined,
   };
+}
+
+/** @throws EarshotError ERR_OPTION for what a provider returned that is no tracer, or no meter */
+function complete<Made>(made: Made, method: string): Made {
+  if (made !== undefined && made !== null && isCallable(Reflect.get(made, method))) return made;
+  const maker = method === "startSpan" ? "tracerProvider.getTracer" : "meterProvider.getMeter";
+  throw new EarshotError(
+    "ERR_OPTION",
+    `\`${maker}\` returned ${shownValue(made)}, without the method ${method}.`,
+  );
 }
 
 /**
@@ -87,5 +112,8 @@ function metersOf(
   provider: MeterProvider | undefined,
 ): ListenerMonitor["meters"] {
   if (given === false) return undefined;
-  return given === true ? otelMetersOf(provider ?? metrics.getMeterProvider()) : given;
+  if (given !== true) return given;
+  const from = provider ?? metrics.getMeterProvider();
+  if (provider !== undefined) complete(provider.getMeter(SCOPE, VERSION), "createObservableGauge");
+  return otelMetersOf(from);
 }

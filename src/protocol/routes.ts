@@ -1,4 +1,5 @@
 import { EarshotError } from "../base/errors.js";
+import { shownValue } from "../base/warning.js";
 
 /** Methods that the platform's REST API uses. */
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
@@ -46,7 +47,7 @@ export function routePath<Path extends string>(
   return at.path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name];
     if (typeof value !== "string" || value.trim() === "" || value === "." || value === "..") {
-      throw new EarshotError("ERR_OPTION", `\`${name}\` is no usable id or name: ${JSON.stringify(value)}.`);
+      throw new EarshotError("ERR_OPTION", `\`${name}\` is no usable id or name: ${shownValue(value)}.`);
     }
     return encodeURIComponent(value);
   });

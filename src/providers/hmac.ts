@@ -1,5 +1,6 @@
 import { EarshotError } from "../base/errors.js";
 import { knownOptions } from "../base/options.js";
+import { shownValue } from "../base/warning.js";
 import type { Source } from "../model/source.js";
 import type { Encoding } from "../verify/encoding.js";
 import type { Secrets } from "../verify/keys.js";
@@ -293,7 +294,7 @@ function separatorOption(name: string, value: string): string {
   if (sound) return value;
   throw new EarshotError(
     "ERR_OPTION",
-    `hmac: \`${name}\` is ${name === "fields.equals" ? '"=" or ":"' : 'one to three of " ", ",", ";", "|" and "&"'}, not ${JSON.stringify(value)}.`,
+    `hmac: \`${name}\` is ${name === "fields.equals" ? '"=" or ":"' : 'one to three of " ", ",", ";", "|" and "&"'}, not ${shownValue(value)}.`,
   );
 }
 
@@ -301,7 +302,7 @@ function nameOption(name: string, value: string): string {
   if (typeof value === "string" && /^[A-Za-z0-9_.-]{1,64}$/.test(value)) return value;
   throw new EarshotError(
     "ERR_OPTION",
-    `hmac: \`${name}\` is the name of a value in the header, such as "v1", not ${JSON.stringify(value)}.`,
+    `hmac: \`${name}\` is the name of a value in the header, such as "v1", not ${shownValue(value)}.`,
   );
 }
 
@@ -315,7 +316,7 @@ function oneOf(source: string, name: string, value: string | undefined, values: 
   if (value !== undefined && !values.includes(value)) {
     throw new EarshotError(
       "ERR_OPTION",
-      `${source}: \`${name}\` is one of ${values.join(", ")}, not ${JSON.stringify(value)}.`,
+      `${source}: \`${name}\` is one of ${values.join(", ")}, not ${shownValue(value)}.`,
     );
   }
 }
@@ -324,10 +325,7 @@ function oneOf(source: string, name: string, value: string | undefined, values: 
 export function headerOption(name: string, value: string): string {
   // RFC 9110, 5.6.2: a token.
   if (typeof value !== "string" || !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(value)) {
-    throw new EarshotError(
-      "ERR_OPTION",
-      `\`${name}\` is the name of a header, not ${JSON.stringify(value)}.`,
-    );
+    throw new EarshotError("ERR_OPTION", `\`${name}\` is the name of a header, not ${shownValue(value)}.`);
   }
   return value.toLowerCase();
 }

@@ -1,8 +1,10 @@
+import { isCallable } from "../base/callable.js";
 import { type Clock, systemClock } from "../base/clock.js";
 import { EarshotError } from "../base/errors.js";
 import {
   boolean,
   booleanOption,
+  clockOption,
   count,
   countOption,
   functionOption,
@@ -223,7 +225,7 @@ export const listenerTable = {
   monitors: withoutDefault(monitorsOption),
   alerts: withoutDefault((_, given: AlertOptions) => alertSettings(given)),
   signals: boolean(true),
-  clock: value<Clock>(systemClock),
+  clock: value<Clock>(systemClock, clockOption),
 } satisfies OptionTable<ListenerOptions>;
 
 /** A listener's options with every default filled in, frozen. */
@@ -250,13 +252,13 @@ function inboxOption(name: string, given: Inbox): Inbox {
   if (typeof (given as Partial<Inbox> | null)?.open === "function") return given;
   throw new EarshotError(
     "ERR_OPTION",
-    `\`${name}\` is what memoryInbox(), sqliteInbox({ path }) or redisInbox({ connection }) returns, not a ${typeof given}.`,
+    `\`${name}\` is what memoryInbox(), sqliteInbox({ path }) or redisInbox({ connection }) returns, not ${shownValue(given)}.`,
   );
 }
 
 function pollOption(name: string, given: PolledSource | readonly PolledSource[]): readonly PolledSource[] {
   const sources = [given].flat() as readonly PolledSource[];
-  const isSource = (one: PolledSource) => typeof one?.poll === "function" && typeof one.name === "string";
+  const isSource = (one: PolledSource) => isCallable(one?.poll) && isNonEmpty(one.name);
   if (sources.length === 0 || !sources.every(isSource)) {
     throw new EarshotError(
       "ERR_OPTION",
@@ -285,7 +287,14 @@ export function stopTimeoutMs(
 
 function nameOption(name: string, given: string): string {
   if (typeof given === "string" && given.trim() !== "") return given;
-  throw new EarshotError("ERR_OPTION", `\`${name}\` is a string that is not empty.`);
+  throw new EarshotError(
+    "ERR_OPTION",
+    `\`${name}\` is a string that is not empty, not ${shownValue(given)}.`,
+  );
+}
+
+function isNonEmpty(text: unknown): boolean {
+  return typeof text === "string" && text !== "";
 }
 
 function ageLimit(name: string, given: number | undefined): number {
@@ -374,5 +383,8 @@ function delaysOption(name: string, given: readonly number[]): readonly number[]
   if (!Array.isArray(given) || given.length === 0) {
     throw new EarshotError("ERR_OPTION", `\`${name}\` is a list of milliseconds, not ${shownValue(given)}.`);
   }
-  return Object.freeze(given.map((one, at) => numberOption(`${name}[${at}]`, one, 0, 0)));
+  // A missing one would be no pause.
+  return Object.freeze(
+    Array.from(given, (one, at) => numberOption(`${name}[${at}]`, one ?? Number.NaN, 0, 0)),
+  );
 }

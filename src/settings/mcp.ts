@@ -1,5 +1,7 @@
+import { isCallable } from "../base/callable.js";
 import { EarshotError } from "../base/errors.js";
 import {
+  hasMembers,
   number,
   numberOption,
   type OptionTable,
@@ -9,7 +11,7 @@ import {
   withoutDefault,
 } from "../base/options.js";
 import { sendableHeaders } from "../base/sendable-headers.js";
-import { isJsonObject, isSameJson, type JsonObject } from "../model/json.js";
+import { isSameJson, type JsonObject } from "../model/json.js";
 import type { McpDeliveryMode } from "../protocol/mcp-events.js";
 import { providerName } from "./provider-name.js";
 import type { WebhookSettings } from "./webhook.js";
@@ -162,8 +164,7 @@ function withoutSlash(path: string): string {
 }
 
 function authOption(name: string, given: NonNullable<McpSourceOptions["auth"]>) {
-  if (typeof given === "function" || (typeof given === "string" && /^[\x21-\x7e]+$/.test(given)))
-    return given;
+  if (isCallable(given) || (typeof given === "string" && /^[\x21-\x7e]+$/.test(given))) return given;
   throw new EarshotError(
     "ERR_OPTION",
     `\`${name}\` is a token without blanks, or a function that returns one.`,
@@ -172,6 +173,9 @@ function authOption(name: string, given: NonNullable<McpSourceOptions["auth"]>) 
 
 function headersOption(name: string, given: Readonly<Record<string, string>>) {
   try {
+    const isText = (value: unknown) => typeof value === "string";
+    if (!hasMembers(given) || !Object.values(given).every(isText))
+      throw new TypeError("No object of strings.");
     sendableHeaders(given);
     return Object.freeze({ ...given });
   } catch (cause) {
@@ -192,10 +196,10 @@ function eventsOption(
   const list = Array.isArray(given) ? given : [];
   const events = list.map((one: string | McpSubscriptionOptions): McpSubscriptionSettings => {
     const { name: event, arguments: args = {} } = typeof one === "string" ? { name: one } : (one ?? {});
-    if (typeof event !== "string" || event === "" || !isJsonObject(args)) {
+    if (typeof event !== "string" || event.trim() === "" || !hasMembers(args)) {
       throw new EarshotError("ERR_OPTION", `\`${name}\` lists names of events, or { name, arguments }.`);
     }
-    return { name: event, arguments: args };
+    return { name: event, arguments: args as JsonObject };
   });
   const twice = events.find((one, at) => events.findIndex((other) => isSameJson(other, one)) !== at);
   if (twice !== undefined) {

@@ -1,17 +1,19 @@
+import { isCallable } from "../base/callable.js";
 import { EarshotError } from "../base/errors.js";
 import {
   count,
+  hasMembers,
   number,
   type OptionTable,
   oneOf,
   readOptions,
   type SettingsOf,
+  textOption,
   value,
   withoutDefault,
 } from "../base/options.js";
 import { shownValue } from "../base/warning.js";
 import { safeWarning } from "../base/warning-option.js";
-import { isJsonObject } from "../model/json.js";
 import type { ListenerMonitor } from "../model/monitor.js";
 import { API_KEY, ORG_ID, PROJECT_ID, USER_API_KEY } from "../protocol/headers.js";
 import { type Environment, readEnvironment } from "./environment.js";
@@ -82,14 +84,15 @@ export interface ToolsetOptions {
 
 export const toolsetTable = {
   // The environment has the default.
-  apiKey: withoutDefault<string>(),
-  orgId: withoutDefault<string>(),
-  projectId: withoutDefault<string>(),
-  baseUrl: withoutDefault<string>(),
+  apiKey: withoutDefault<string>(keyOption),
+  orgId: withoutDefault<string>(textOption),
+  projectId: withoutDefault<string>(textOption),
+  // Null would stand for the environment's; `baseUrlOption` checks the rest.
+  baseUrl: withoutDefault<string>((name, given) => given ?? textOption(name, given)),
   apiVersion: oneOf(["v3", "v1"], "v3"),
   realtimeUrl: withoutDefault((name, given: string) => urlOption(`\`${name}\``, given, ["ws:", "wss:"])),
   toolkitVersions: { default: "latest", read: versionsOption },
-  entityId: value("default"),
+  entityId: value("default", textOption),
   tryTimeoutMs: number(10_000, 1),
   callTimeoutMs: number(60_000, 1),
   maxTries: count(4, 1),
@@ -167,12 +170,18 @@ function keyFaultOf(
   return undefined;
 }
 
+/** Null would stand for the environment's key. The value is not shown. */
+function keyOption(name: string, given: string): string {
+  if (typeof given === "string" && given.trim() !== "") return given;
+  throw new EarshotError("ERR_OPTION", `\`${name}\` is empty, or not a string.`);
+}
+
 /** Toolkit names are lower case on the wire, and in any case in code. */
 function versionsOption(name: string, given: ToolkitVersions | undefined): ToolkitVersions {
   const isText = (value: unknown) => typeof value === "string" && /^[\w.-]+$/.test(value);
   if (given === undefined) return "latest";
   if (isText(given)) return given;
-  if (isJsonObject(given) && Object.entries(given).every((pair) => pair.every(isText))) {
+  if (hasMembers(given) && Object.entries(given).every((pair) => pair.every(isText))) {
     return Object.fromEntries(Object.entries(given).map(([app, version]) => [app.toLowerCase(), version]));
   }
   throw new EarshotError(
@@ -191,8 +200,8 @@ function baseUrlOption(given: string | undefined, ofEnvironment: string | undefi
 /** An exception of the function ends no call: it becomes a process warning. */
 function warningOption(name: string, given: unknown): (warning: EarshotError) => void {
   if (given === undefined) return (warning) => emitWarning(`${warning.message} ${warning.solution}`);
-  if (typeof given !== "function") {
-    throw new EarshotError("ERR_OPTION", `\`${name}\` is a function, not ${typeof given}.`);
+  if (!isCallable(given)) {
+    throw new EarshotError("ERR_OPTION", `\`${name}\` is a function, not ${shownValue(given)}.`);
   }
   return safeWarning(given as (warning: EarshotError) => unknown);
 }

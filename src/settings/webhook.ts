@@ -1,9 +1,11 @@
+import { isCallable } from "../base/callable.js";
 import { EarshotError } from "../base/errors.js";
 import { messageOf } from "../base/message-of.js";
 import {
   boolean,
   count,
   countOption,
+  hasMembers,
   knownOptions,
   limitOption,
   number,
@@ -12,10 +14,12 @@ import {
   readOptions,
   type SettingsOf,
   schemaOption,
+  textOption,
   value,
   withoutDefault,
 } from "../base/options.js";
 import { sendableHeaders } from "../base/sendable-headers.js";
+import { shownValue } from "../base/warning.js";
 import type { Respond } from "../model/respond.js";
 import type { Route, RouteDedupe } from "../model/route.js";
 import type { SenderLog } from "../model/sender-log.js";
@@ -143,14 +147,14 @@ type RouteValues = NonNullable<WebhookOptions["routes"]>;
 export const webhookTable = {
   port: withoutDefault(portOption),
   // Depends on `unsigned`.
-  host: withoutDefault<string>(),
+  host: withoutDefault<string>(textOption),
   path: { default: "/webhook", read: (name, given = "/webhook") => pathOption(name, given) },
   // The environment and the platform are read at start.
   secrets: { default: undefined, read: secretsOption },
   unsigned: boolean(false),
   publicUrl: withoutDefault(publicUrlOption),
   // Read with `maxBodyBytes`, on which they depend.
-  routes: value<RouteValues>({}),
+  routes: value<RouteValues>({}, routesObject),
   toleranceMs: number(300_000, 0),
   maxBodyBytes: count(5 * 1024 * 1024, 1),
   bodyTimeoutMs: number(10_000, 1),
@@ -197,27 +201,34 @@ export function webhookSettings(options: WebhookOptions): WebhookSettings {
 
 function portOption(name: string, port: number): number {
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new EarshotError("ERR_OPTION", `\`${name}\` is a whole number from 0 to 65535, not ${String(port)}.`);
+  throw new EarshotError(
+    "ERR_OPTION",
+    `\`${name}\` is a whole number from 0 to 65535, not ${shownValue(port)}.`,
+  );
 }
 
 function metricsOption(name: string, given: NonNullable<WebhookOptions["metrics"]>) {
   if (typeof given === "boolean") return given;
   knownOptions(`\`${name}\``, given, new Set(["port", "host"]));
   const { port, host } = given;
-  return Object.freeze({ port: portOption(`${name}.port`, port), host });
+  return Object.freeze({
+    port: portOption(`${name}.port`, port),
+    host: host === undefined ? undefined : textOption(`${name}.host`, host),
+  });
 }
 
 function publicUrlOption(name: string, url: string): string {
-  if (URL.canParse(url)) return url;
-  throw new EarshotError("ERR_OPTION", `\`${name}\` is not a URL: ${JSON.stringify(url)}.`);
+  if (typeof url === "string" && URL.canParse(url)) return url;
+  throw new EarshotError("ERR_OPTION", `\`${name}\` is not a URL: ${shownValue(url)}.`);
 }
 
 function secretsOption(name: string, given: WebhookOptions["secrets"]): readonly string[] {
   const secrets = given === undefined ? [] : [given].flat();
   for (const secret of secrets) {
-    if (typeof secret !== "string" || secret.trim() === "") {
-      throw new EarshotError("ERR_OPTION", `\`${name}\` has an empty secret.`);
-    }
+    if (typeof secret === "string" && secret.trim() !== "") continue;
+    // Its value may be a secret of another form.
+    const problem = typeof secret === "string" ? "has an empty secret" : "is a string or a list of strings";
+    throw new EarshotError("ERR_OPTION", `\`${name}\` ${problem}.`);
   }
   return Object.freeze(secrets);
 }
@@ -225,13 +236,16 @@ function secretsOption(name: string, given: WebhookOptions["secrets"]): readonly
 type Tls = NonNullable<WebhookOptions["tls"]>;
 
 function tlsOption(name: string, tls: Tls): Tls {
-  if (tls.key !== undefined && tls.cert !== undefined) return tls;
+  const isPem = (pem: unknown) =>
+    typeof pem === "string" ? pem !== "" : ArrayBuffer.isView(pem) && pem.byteLength > 0;
+  if (isPem(tls?.key) && isPem(tls?.cert)) return tls;
   throw new EarshotError("ERR_OPTION", `\`${name}\` has a \`key\` and a \`cert\`, both PEM.`);
 }
 
 function pathOption(name: string, path: string): string {
-  if (!path.startsWith("/"))
-    throw new EarshotError("ERR_OPTION", `\`${name}\`: a path starts with "/", not ${JSON.stringify(path)}.`);
+  if (typeof path !== "string" || !path.startsWith("/")) {
+    throw new EarshotError("ERR_OPTION", `\`${name}\`: a path starts with "/", not ${shownValue(path)}.`);
+  }
   // Clients write all other characters in another way, so that no request would have the path.
   if (/[^\x21-\x7e]/.test(path)) {
     throw new EarshotError(
@@ -243,17 +257,16 @@ function pathOption(name: string, path: string): string {
   return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
 }
 
-function routesOption(
-  given: NonNullable<WebhookOptions["routes"]>,
-  maxBodyBytes: number | undefined,
-): ReadonlyMap<string, Route> {
-  // The entries of a Map are no members: its routes would not be found.
-  if (typeof given !== "object" || given instanceof Map || given instanceof Set) {
-    throw new EarshotError(
-      "ERR_OPTION",
-      '`webhook.routes` is an object from path to source, such as { "/github": github({ secrets }) }.',
-    );
-  }
+/** The elements of a list and the entries of a Map are no members: their routes would not be found. */
+function routesObject(name: string, given: RouteValues): RouteValues {
+  if (hasMembers(given)) return given;
+  throw new EarshotError(
+    "ERR_OPTION",
+    `\`${name}\` is an object from path to source, such as { "/github": github({ secrets }) }, not ${shownValue(given)}.`,
+  );
+}
+
+function routesOption(given: RouteValues, maxBodyBytes: number | undefined): ReadonlyMap<string, Route> {
   const routes = new Map<string, Route>();
   for (const [path, value] of Object.entries(given)) {
     const each = (Array.isArray(value) ? value : [value]) as readonly (Source | RouteOptions)[];
@@ -296,12 +309,13 @@ function routeOption(path: string, value: Source | RouteOptions, listenerMaxBody
 }
 
 function parseOption<Parse>(name: string, parse: Parse): Parse {
-  if (typeof parse === "function") return parse;
+  if (isCallable(parse)) return parse;
   throw new EarshotError("ERR_OPTION", `\`${name}\` is a function from the body's text to the payload.`);
 }
 
 function senderLogOption(name: string, log: SenderLog): SenderLog {
-  if (typeof log === "object" && typeof log?.read === "function" && typeof log.name === "string") return log;
+  const isNamed = typeof log?.name === "string" && log.name !== "";
+  if (typeof log === "object" && isNamed && isCallable(log.read)) return log;
   throw new EarshotError(
     "ERR_OPTION",
     `\`${name}\` is what githubDeliveries(), stripeEvents() or svixMessages() returns, or { name, read }.`,
@@ -309,7 +323,7 @@ function senderLogOption(name: string, log: SenderLog): SenderLog {
 }
 
 function dedupeOption(name: string, dedupe: RouteDedupe): RouteDedupe {
-  if (dedupe === "none" || dedupe === "body" || typeof dedupe === "function") return dedupe;
+  if (dedupe === "none" || dedupe === "body" || isCallable(dedupe)) return dedupe;
   throw new EarshotError(
     "ERR_OPTION",
     `\`${name}\` is "none", "body" or a function from an event to its key.`,
@@ -344,12 +358,12 @@ function checkSource(path: string, { provider, maxBodyBytes, acknowledgement }: 
 }
 
 const respondTable = {
-  fromCallback: value(true),
+  fromCallback: boolean(true),
   withinMs: number(2500, 1),
 } satisfies OptionTable<Extract<Respond, object>>;
 
 function respondOption(name: string, respond: Respond): Respond {
-  if (typeof respond === "function" || respond === "callback") return respond;
+  if (isCallable(respond) || respond === "callback") return respond;
   if (typeof respond !== "object" || respond?.fromCallback !== true) {
     throw new EarshotError(
       "ERR_OPTION",

@@ -1,3 +1,7 @@
+import { isCallable } from "../base/callable.js";
+import { EarshotError } from "../base/errors.js";
+import { boolean, type OptionTable, readOptions, textOption } from "../base/options.js";
+import { shownValue } from "../base/warning.js";
 import type { Inbox } from "../inbox/contract.js";
 import { batchCases } from "./inbox-suite/batches.js";
 import { claimCases } from "./inbox-suite/claim.js";
@@ -13,6 +17,7 @@ import { stepCases } from "./inbox-suite/steps.js";
 import { deadLetterCases, storeCases } from "./inbox-suite/store.js";
 import { storedCases } from "./inbox-suite/stored.js";
 import { unmatchedCases } from "./inbox-suite/unmatched.js";
+import { runnerOption, type TestRunner } from "./test-runner.js";
 
 /** A store for one test, empty. */
 export interface InboxFixture {
@@ -36,14 +41,7 @@ export interface InboxTraits {
   readonly steppable?: boolean | undefined;
 }
 
-/** How a test is declared, in Vitest, Jest, Mocha and `node:test` alike. */
-export type TestFunction = (name: string, run: () => Promise<void>) => unknown;
-
-/** `{ describe, test }` of the test runner; where it says `it`, `{ describe, test: it }`. */
-export interface TestRunner {
-  describe(name: string, declare: () => void): unknown;
-  readonly test: TestFunction;
-}
+const table = { durable: boolean(true), steppable: boolean(true) } satisfies OptionTable<InboxTraits>;
 
 /**
  * Declares a test for every promise of the {@link Inbox} contract, to run against an inbox of your own. Failures
@@ -56,6 +54,8 @@ export interface TestRunner {
  * import { testInbox } from "earshot/testing";
  *
  * testInbox("my inbox", async () => ({ inbox: () => myInbox() }), { describe, test });
+ *
+ * @throws EarshotError ERR_OPTION
  */
 export function testInbox(
   name: string,
@@ -63,7 +63,15 @@ export function testInbox(
   runner: TestRunner,
   traits: InboxTraits = {},
 ): void {
-  const { durable = true, steppable = true } = traits;
+  textOption("name", name);
+  runnerOption("runner", runner);
+  if (!isCallable(prepare)) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      `\`prepare\` is a function that makes a store, not ${shownValue(prepare)}.`,
+    );
+  }
+  const { durable, steppable } = readOptions("testInbox()", table, traits);
   const groups = {
     "life of an inbox": lifeCases,
     identity: identityCases,

@@ -3,10 +3,9 @@ export { fakeEvent } from "./fake-event.js";
 export {
   type InboxFixture,
   type InboxTraits,
-  type TestFunction,
-  type TestRunner,
   testInbox,
 } from "./inbox-suite.js";
 export { type SignAsOptions, signAs } from "./sign-as.js";
 export { type SignedWebhook, type SignedWebhookOptions, signedWebhook } from "./signed-webhook.js";
 export { type SignedRequest, type SourceSuiteOptions, testSource } from "./source-suite.js";
+export type { TestFunction, TestRunner } from "./test-runner.js";

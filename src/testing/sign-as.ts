@@ -1,7 +1,17 @@
 import { createHmac, createPrivateKey, type KeyObject, randomUUID, sign as signWith } from "node:crypto";
 import { systemClock } from "../base/clock.js";
 import { EarshotError } from "../base/errors.js";
+import { isPromise } from "../base/foreign-promise.js";
+import {
+  hasMembers,
+  numberOption,
+  type OptionTable,
+  readOptions,
+  textOption,
+  withoutDefault,
+} from "../base/options.js";
 import { nearest } from "../base/suggest.js";
+import { shownValue } from "../base/warning.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
 import { senderDefinitions } from "../providers/event-formats.js";
 import { bodyBytes, compileTemplate, crc32, joined } from "../verify/content.js";
@@ -31,6 +41,39 @@ export interface SignAsOptions {
   readonly signedOptions?: Readonly<Record<string, string>> | undefined;
 }
 
+const table = {
+  // An empty one would sign, and no source has it.
+  secret: { default: undefined, read: textOption },
+  body: withoutDefault<unknown>(bodyOption),
+  url: withoutDefault((name, given: string) => {
+    if (typeof given === "string" && /^https?:/i.test(given) && URL.canParse(given)) return given;
+    throw new EarshotError("ERR_OPTION", `\`${name}\` is an http(s) URL, not ${shownValue(given)}.`);
+  }),
+  eventName: withoutDefault<string>(textOption),
+  id: withoutDefault<string>(textOption),
+  nowMs: withoutDefault((name, given: number) => numberOption(name, given, 0, 0)),
+  signedOptions: withoutDefault((name, given: Readonly<Record<string, string>>) => {
+    if (hasMembers(given) && Object.values(given).every((value) => typeof value === "string")) return given;
+    throw new EarshotError("ERR_OPTION", `\`${name}\` is an object of strings, not ${shownValue(given)}.`);
+  }),
+} satisfies OptionTable<SignAsOptions>;
+
+/** A text, or what JSON can say. */
+function bodyOption(name: string, given: unknown): unknown {
+  let text: unknown;
+  try {
+    text = typeof given === "string" ? given : JSON.stringify(given);
+  } catch {
+    // The error below says what is wanted.
+  }
+  const isBytes = ArrayBuffer.isView(given);
+  if (typeof text === "string" && !isBytes && !isPromise(given)) return given;
+  throw new EarshotError(
+    "ERR_OPTION",
+    `\`${name}\` is a string, or a value of JSON, not ${shownValue(given)}.`,
+  );
+}
+
 /**
  * A request as a sender signs it, to post to a route of your own in a test.
  *
@@ -41,6 +84,8 @@ export interface SignAsOptions {
  * @throws EarshotError ERR_OPTION for a sender that does not exist, or whose keys only the sender has
  */
 export async function signAs(provider: string, options: SignAsOptions): Promise<SignedRequest> {
+  textOption("provider", provider);
+  readOptions("signAs()", table, options);
   const definition = senderDefinitions.find(({ scheme }) => scheme.provider === provider.toLowerCase());
   if (definition === undefined) {
     const offer = nearest(

@@ -1,5 +1,15 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { systemClock } from "../base/clock.js";
+import { EarshotError } from "../base/errors.js";
+import {
+  dateOption,
+  hasMembers,
+  type OptionTable,
+  readOptions,
+  textOption,
+  withoutDefault,
+} from "../base/options.js";
+import { shownValue } from "../base/warning.js";
 import { WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP, WEBHOOK_VERSION } from "../protocol/headers.js";
 import { V3_TRIGGER_MESSAGE, type V3Shape } from "../protocol/shapes.js";
 
@@ -21,8 +31,27 @@ export interface SignedWebhookOptions {
   readonly at?: Date | undefined;
 }
 
-/** A webhook of the platform in its V3 shape, signed as the platform signs (HMAC-SHA256 of `{id}.{seconds}.{body}`). */
+const table = {
+  secret: { default: undefined, read: textOption },
+  triggerName: { default: undefined, read: textOption },
+  payload: {
+    default: undefined,
+    read: (name, given) => {
+      if (hasMembers(given)) return given;
+      throw new EarshotError("ERR_OPTION", `\`${name}\` is an object, not ${shownValue(given)}.`);
+    },
+  },
+  logId: withoutDefault<string>(textOption),
+  at: withoutDefault<Date>(dateOption),
+} satisfies OptionTable<SignedWebhookOptions>;
+
+/**
+ * A webhook of the platform in its V3 shape, signed as the platform signs (HMAC-SHA256 of `{id}.{seconds}.{body}`).
+ *
+ * @throws EarshotError ERR_OPTION
+ */
 export function signedWebhook(options: SignedWebhookOptions): SignedWebhook {
+  readOptions("signedWebhook()", table, options);
   const at = options.at ?? new Date(systemClock.now());
   const id = `msg_${randomUUID()}`;
   const shape: V3Shape = {

@@ -1,9 +1,19 @@
 import { strict as assert } from "node:assert";
 import { randomBytes } from "node:crypto";
-import { RejectedError } from "../base/errors.js";
+import { isCallable } from "../base/callable.js";
+import { EarshotError, RejectedError } from "../base/errors.js";
+import {
+  boolean,
+  booleanOption,
+  functionOption,
+  type OptionTable,
+  readOptions,
+  withoutDefault,
+} from "../base/options.js";
+import { shownValue } from "../base/warning.js";
 import { guardedSource } from "../verify/guard.js";
 import { deliveryOf, type Source, type WebhookRequest } from "../verify/index.js";
-import type { TestRunner } from "./inbox-suite.js";
+import { runnerOption, type TestRunner } from "./test-runner.js";
 import { timingScore } from "./timing-score.js";
 
 /** A signed request: header names in lower case. */
@@ -39,6 +49,24 @@ const HUGE_HEADER = 100_000;
 /** Time for a request that is far too large, milliseconds: ten times what a slow machine needs. */
 const MOST_MS = 1000;
 
+const signOption = functionOption<SourceSuiteOptions["sign"]>("that makes a signed request");
+
+const table = {
+  sign: { default: undefined, read: (name, given) => signOption.read(name, given ?? (null as never)) },
+  runner: { default: undefined, read: runnerOption },
+  signsBody: boolean(true),
+  covered: withoutDefault<readonly string[]>(namesOption),
+  repeats: withoutDefault<readonly string[]>(namesOption),
+  timed: withoutDefault<boolean>(booleanOption),
+  timing: boolean(true),
+} satisfies OptionTable<SourceSuiteOptions>;
+
+/** A text would count as a list of its letters: no header would be changed. */
+function namesOption(name: string, given: readonly string[]): readonly string[] {
+  if (Array.isArray(given) && given.every((one) => typeof one === "string" && one !== "")) return given;
+  throw new EarshotError("ERR_OPTION", `\`${name}\` is a list of header names, not ${shownValue(given)}.`);
+}
+
 /**
  * Declares a test for each promise of a {@link Source}, to run against one of your own: changed requests, missing and
  * repeated headers, old and future times, hostile input, and time that does not depend on the secret.
@@ -48,21 +76,41 @@ const MOST_MS = 1000;
  * import { testSource } from "earshot/testing";
  *
  * testSource(acme({ secrets: "…" }), { sign: signAsAcme, runner: { describe, test } });
+ *
+ * @throws EarshotError ERR_OPTION
  */
 export function testSource(given: Source, options: SourceSuiteOptions): void {
-  const { sign, runner, signsBody = true } = options;
+  const { runner, signsBody, ...settings } = readOptions("testSource()", table, options);
+  if (!isCallable((given as Partial<Source> | null)?.verify)) {
+    const message = `testSource() takes a source, such as defineSource({ … }), not ${shownValue(given)}.`;
+    throw new EarshotError("ERR_OPTION", message);
+  }
   const source = guardedSource(given);
-  const covered = options.covered ?? source.credentialHeaders ?? [];
+  const signed = settings.sign ?? options.sign;
+  const sign = async (text: string, nowMs: number) => {
+    const request = await signed(text, nowMs);
+    const headers = Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]);
+    return { ...request, headers: Object.fromEntries(headers) as SignedRequest["headers"] };
+  };
+  // Names in any case: one that a request does not have would be tested by no change.
+  const covered = settings.covered?.map((name) => name.toLowerCase()) ?? source.credentialHeaders ?? [];
+  const repeats = new Set(settings.repeats?.map((name) => name.toLowerCase()));
   const { describe, test } = runner;
   /** Both of a header that may be repeated are wrong. */
   const twice = (name: string, value: string) =>
-    options.repeats?.includes(name) ? [swapCase(value), value.slice(0, -2)] : [value, value];
+    repeats.has(name) ? [swapCase(value), value.slice(0, -2)] : [value, value];
   const resultOf = (request: WebhookRequest, nowMs = NOW) => verify(source, request, nowMs);
   const mustReject = async (request: WebhookRequest, what: string, nowMs = NOW) =>
     assert.equal(await resultOf(request, nowMs), "rejected", `Accepted: ${what}`);
 
   describe(`source ${source.provider}`, () => {
     test("accepts signed requests, whatever is in the body", async () => {
+      const { headers } = await sign("text", NOW);
+      const isCovered =
+        settings.covered === undefined ||
+        covered.length === 0 ||
+        covered.some((name) => headers[name] !== undefined);
+      assert.ok(isCovered, `A signed request has none of the covered headers: ${covered.join(", ")}.`);
       for (const text of ["text", "Grüße ☂ 👋", "x".repeat(50_000)]) {
         const request = await sign(text, NOW);
         const verified = await source.verify(deliveryOf(request, NOW), NOW);

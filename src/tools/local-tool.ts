@@ -1,7 +1,9 @@
+import { isCallable } from "../base/callable.js";
 import { EarshotError } from "../base/errors.js";
 import { handle, isGenerator, RETURNED_GENERATOR } from "../base/foreign-promise.js";
 import { messageOf } from "../base/message-of.js";
-import { readOptions, withoutDefault } from "../base/options.js";
+import { hasMembers, readOptions, withoutDefault } from "../base/options.js";
+import { shownValue } from "../base/warning.js";
 import { isJsonObject, type JsonObject, type JsonSchema } from "../model/json.js";
 import type { OutputOf, StandardSchema } from "../model/standard-schema.js";
 import type { ToolResult } from "../model/tools.js";
@@ -44,7 +46,12 @@ const table = {
  */
 export function defineTool<const Schema extends StandardSchema>(options: LocalToolOptions<Schema>): Tool {
   const { name, description, input, execute, inputSchema } = readOptions("defineTool", table, options);
-  if (name === undefined || typeof description !== "string" || typeof execute !== "function") {
+  if (
+    name === undefined ||
+    typeof description !== "string" ||
+    execute === undefined ||
+    !isCallable(execute)
+  ) {
     throw new EarshotError("ERR_OPTION", "defineTool takes `name`, `description`, `input` and `execute`.");
   }
   const validate = input?.["~standard"]?.validate;
@@ -54,7 +61,7 @@ export function defineTool<const Schema extends StandardSchema>(options: LocalTo
       `The \`input\` of ${name} is no Standard Schema (standardschema.dev).`,
     );
   }
-  if (inputSchema !== undefined && !isJsonObject(inputSchema)) {
+  if (inputSchema !== undefined && !hasMembers(inputSchema)) {
     throw new EarshotError("ERR_OPTION", `The \`inputSchema\` of ${name} is a JSON Schema: an object.`);
   }
   return {
@@ -75,6 +82,10 @@ export function defineTool<const Schema extends StandardSchema>(options: LocalTo
         if (isGenerator(data)) return failure(RETURNED_GENERATOR);
         // Of a list, promises: no model gets them, and a rejection would end the process.
         handle(data);
+        const unwritable = unwritableKind(data);
+        if (unwritable !== undefined) {
+          return failure(`${name} ran, and returned ${unwritable}, which JSON cannot say: return an object.`);
+        }
         return { successful: true, data: asData(data), error: undefined, logId: undefined };
       } catch (thrown) {
         return failure(messageOf(thrown));
@@ -105,6 +116,15 @@ export function hideArguments(...names: readonly string[]): (inputSchema: JsonSc
 /** The result of a tool that has failed. */
 export function failure(error: string): ToolResult<never> {
   return { successful: false, data: {}, error, logId: undefined };
+}
+
+/** What JSON writes as `{}`, or leaves out. The message of an error, which was returned and not thrown. */
+function unwritableKind(data: unknown): string | undefined {
+  if (data instanceof Error) return `an error: ${messageOf(data)}`;
+  if (typeof data === "function" || typeof data === "symbol") return shownValue(data);
+  const kind = Object.prototype.toString.call(data).slice(8, -1);
+  const isUnwritable = /^((Weak)?(Map|Set)|RegExp|ArrayBuffer|Response|Request|Headers|ReadableStream|Blob)$/;
+  return isUnwritable.test(kind) ? `a ${kind}` : undefined;
 }
 
 /** A result's data is an object; a value of another kind is a member of one. */
@@ -147,6 +167,6 @@ function nameOption(_: string, given: string): string {
   if (typeof given === "string" && /^[\w-]{1,64}$/.test(given)) return given;
   throw new EarshotError(
     "ERR_OPTION",
-    `A local tool's name has 1 to 64 letters, digits, "_" and "-", so not ${JSON.stringify(given)}.`,
+    `A local tool's name has 1 to 64 letters, digits, "_" and "-", so not ${shownValue(given)}.`,
   );
 }

@@ -1,5 +1,13 @@
 import { EarshotError } from "../base/errors.js";
-import { count, limitOption, type Option, type OptionTable, oneOf, withoutDefault } from "../base/options.js";
+import {
+  count,
+  limitOption,
+  type Option,
+  type OptionTable,
+  oneOf,
+  signalOption,
+  withoutDefault,
+} from "../base/options.js";
 import { idOption } from "../client/enable.js";
 import { processorsOption } from "./processors.js";
 import { LONGEST_KEY } from "./step-keys.js";
@@ -20,7 +28,7 @@ const tools: Option<readonly Tool[] | undefined, readonly Tool[]> = {
   },
 };
 
-const signal = withoutDefault<AbortSignal>();
+const signal = withoutDefault<AbortSignal>(signalOption);
 
 /** Options of `getTools` and `handleToolCalls`. */
 export const toolCallTable = {

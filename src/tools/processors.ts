@@ -1,6 +1,8 @@
+import { isCallable } from "../base/callable.js";
 import { EarshotError } from "../base/errors.js";
-import { knownOptions } from "../base/options.js";
+import { hasMembers, knownOptions } from "../base/options.js";
 import { nearest } from "../base/suggest.js";
+import { shownValue } from "../base/warning.js";
 import type { PerTool, PostProcessor, PreProcessor, Processors, SchemaProcessor } from "./types.js";
 
 const kinds = new Set(["pre", "post", "schema"]);
@@ -16,11 +18,14 @@ export interface ToolProcessors {
 export function processorsOption(_: string, given: Processors): Processors {
   knownOptions("`processors`", given, kinds);
   for (const [kind, one] of Object.entries(given)) {
-    const each = typeof one === "object" && one !== null ? Object.entries(one) : [["", one]];
+    const each = hasMembers(one) ? Object.entries(one) : [["", one]];
     for (const [name, processor] of each) {
-      if (processor === undefined || typeof processor === "function") continue;
+      if (processor === undefined || isCallable(processor)) continue;
       const place = name === "" ? kind : `${kind}.${name}`;
-      throw new EarshotError("ERR_OPTION", `\`processors.${place}\` is a function, not ${typeof processor}.`);
+      throw new EarshotError(
+        "ERR_OPTION",
+        `\`processors.${place}\` is a function, not ${shownValue(processor)}.`,
+      );
     }
   }
   return given;

@@ -1,13 +1,14 @@
 import type { Clock } from "../base/clock.js";
 import { ApiError, EarshotError } from "../base/errors.js";
-import { readOptions, type SettingsOf } from "../base/options.js";
+import { hasMembers, readOptions, type SettingsOf } from "../base/options.js";
 import { nearestFew } from "../base/suggest.js";
+import { shownValue } from "../base/warning.js";
 import type { ApiAdapter, ExecuteRequest } from "../client/api-adapter.js";
 import { rejectUnknownApp } from "../client/connect.js";
 import { checkOwner, idOption, usableAccounts } from "../client/enable.js";
 import { listTools, MOST_TOOLS, toolFilterTable } from "../client/lists.js";
 import type { ToolFilter } from "../client/types.js";
-import { isJsonObject, type JsonObject } from "../model/json.js";
+import type { JsonObject } from "../model/json.js";
 import type { ToolDefinition, ToolName, ToolResult } from "../model/tools.js";
 import { bindLocalTool, bindTool, type PrepareCall } from "./bind.js";
 import { type ClientTool, clientTools } from "./client-forms.js";
@@ -97,15 +98,18 @@ export class ToolRunner {
     const { signal, entityId, ...settings } = readOptions("executeAction", executeTable, options);
     const action = toolNameOf(name);
     const key = settings.idempotencyKey ?? nextStepKey(action);
-    if (!isJsonObject(args)) {
-      throw new EarshotError("ERR_OPTION", `The arguments of ${action} are an object.`);
+    if (!hasMembers(args)) {
+      throw new EarshotError(
+        "ERR_OPTION",
+        `The arguments of ${action} are an object, not ${shownValue(args)}.`,
+      );
     }
     if (settings.text !== undefined && Object.keys(args).length > 0) {
       throw new EarshotError("ERR_OPTION", `${action} takes either arguments or \`text\`.`);
     }
     const request = {
       ...settings,
-      arguments: args,
+      arguments: args as JsonObject,
       entityId: entityId ?? this.#context.entityId,
       idempotencyKey: key,
     };
@@ -239,6 +243,6 @@ function noTool(shown: string, name: string, names: readonly string[]): string {
 /** Tool names are upper case on the wire, and in any case in code. */
 function toolNameOf(name: string): string {
   if (typeof name === "string" && name.trim() !== "") return name.trim().toUpperCase();
-  const message = `A tool's name is a string like GITHUB_CREATE_AN_ISSUE, not ${JSON.stringify(name)}.`;
+  const message = `A tool's name is a string like GITHUB_CREATE_AN_ISSUE, not ${shownValue(name)}.`;
   throw new EarshotError("ERR_OPTION", message);
 }

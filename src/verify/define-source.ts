@@ -1,6 +1,7 @@
+import { isCallable } from "../base/callable.js";
 import { EarshotError, RejectedError } from "../base/errors.js";
 import { chain, type MaybePromise } from "../base/maybe-promise.js";
-import { knownOptions } from "../base/options.js";
+import { countOption, knownOptions, numberOption } from "../base/options.js";
 import type { Delivery, HttpFacts } from "../model/delivery.js";
 import type {
   CredentialMember,
@@ -145,20 +146,22 @@ export function defineSource(definition: SourceDefinition): Source {
   knownOptions("defineSource()", definition, names);
   const { verify, handshake, read, respond, ...rest } = definition;
   const provider = ownName("defineSource", definition.provider ?? (null as never), "");
-  if (typeof verify !== "function" && typeof verify?.verify !== "function") {
+  if (!isCallable(verify) && !isCallable((verify as Partial<Source> | null)?.verify)) {
     throw new EarshotError(
       "ERR_OPTION",
       `defineSource(): \`verify\` of ${provider || "the source"} is a function, or a source such as hmac({ … }).`,
     );
   }
   for (const [name, value] of Object.entries({ handshake, read })) {
-    if (value === undefined || typeof value === "function") continue;
+    if (value === undefined || isCallable(value)) continue;
     throw new EarshotError("ERR_OPTION", `defineSource(): \`${name}\` of ${provider} is a function.`);
   }
   const inner = typeof verify === "function" ? undefined : guardedSource(verify);
   const { credentialHeaders = inner?.credentialHeaders, toleranceMs = inner?.toleranceMs } = rest;
   const { credentialMembers = inner?.credentialMembers } = rest;
   checkMembers(credentialMembers);
+  if (toleranceMs !== undefined) numberOption("toleranceMs", toleranceMs, 0, 0);
+  if (rest.maxBodyBytes !== undefined) countOption("maxBodyBytes", rest.maxBodyBytes, 0, 1);
   checkNames("credentialHeaders", credentialHeaders);
   checkNames("handshakeMethods", rest.handshakeMethods);
   const shake = handshake === undefined ? inner?.handshake : ownHandshake(handshake);

@@ -1,4 +1,6 @@
+import { isCallable } from "../base/callable.js";
 import { EarshotError } from "../base/errors.js";
+import { shownValue } from "../base/warning.js";
 import type { Delivery, HeaderReader } from "../model/delivery.js";
 import type { Source } from "../model/source.js";
 import type { Verified } from "../model/verified.js";
@@ -22,16 +24,27 @@ export interface WebhookRequest {
 /**
  * A request as a delivery, for `source.verify` and `source.handshake`.
  *
- * @throws EarshotError ERR_BODY_CONSUMED if the body is neither bytes nor text
+ * @throws EarshotError ERR_BODY_CONSUMED if the body is neither bytes nor text, ERR_OPTION
  */
 export function deliveryOf(request: WebhookRequest, nowMs: number = Date.now()): Delivery {
-  const { body, headers, method = "POST", url = "/" } = request;
+  const { body, headers, method = "POST", url = "/" } = (request ?? {}) as WebhookRequest;
   // isView also knows bytes of another realm.
   if (typeof body !== "string" && !ArrayBuffer.isView(body)) {
     throw new EarshotError(
       "ERR_BODY_CONSUMED",
       "The body is neither bytes nor text: a signature covers the exact bytes, which a parsed body no longer has.",
     );
+  }
+  // Text or a list has no headers: each of them would be missing.
+  if (typeof headers !== "object" || headers === null || Array.isArray(headers)) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      `\`headers\` of a request is an object or Headers, not ${shownValue(headers)}.`,
+    );
+  }
+  for (const [name, value] of Object.entries({ method, url })) {
+    if (typeof value === "string") continue;
+    throw new EarshotError("ERR_OPTION", `\`${name}\` of a request is a string, not ${shownValue(value)}.`);
   }
   const target = url.startsWith("/") ? url : pathAndQuery(url);
   const asked = target.indexOf("?");
@@ -62,6 +75,12 @@ export async function verifyWebhook(
   request: WebhookRequest,
   nowMs: number = Date.now(),
 ): Promise<Verified> {
+  if (!isCallable((source as Partial<Source> | null)?.verify)) {
+    throw new EarshotError(
+      "ERR_OPTION",
+      `verifyWebhook() takes a source, such as github({ secrets }), not ${shownValue(source)}.`,
+    );
+  }
   return source.verify(deliveryOf(request, nowMs), nowMs);
 }
 

@@ -22,7 +22,7 @@ const table = {
   mode: oneOf(["fast", "safe"], "safe"),
   onEnd: functionOption<() => void>("without parameters"),
   label: withoutDefault<string>(),
-  quiet: value(false),
+  quiet: value(false, (_, given) => given),
 } satisfies OptionTable<Options>;
 
 const read = (options: object) => readOptions("The test", table, options);
@@ -51,7 +51,7 @@ test("a value out of range is rejected with the option's full name and the value
   expect(reading({ limitMs: "9" })).toThrow('`limitMs` is a number of 10 or more, not "9".');
   expect(reading({ limitMs: Number.NaN })).toThrow("`limitMs` is a number");
   expect(reading({ mode: "slow" })).toThrow('`mode` is "fast" or "safe", not "slow".');
-  expect(reading({ onEnd: 1 })).toThrow("`onEnd` is a function without parameters.");
+  expect(reading({ onEnd: 1 })).toThrow("`onEnd` is a function without parameters, not 1.");
   const nested = () => readOptions("`a`", table, { limitMs: 0 }, (key) => `a.${key}`);
   expect(nested).toThrow("`a.limitMs` is a number of 10 or more, not 0.");
 });

@@ -62,6 +62,7 @@ test.each([
   [["listen", "--config", "a=1"], /--enable NAME/],
   [["listen", "--enable", "X", "--entity", "a,b"], /one --entity/],
   [["listen", "--attempts", "0"], /integer from 1/],
+  [["listen", "--attempts", "3"], /requires --forward URL, --out or --output/],
   [["listen", "--output"], /argument missing/],
   [["replay"], /missing required argument 'id'/],
   [["replay", "log_1", "--to", "https://example.com/"], /--allow-remote/],

@@ -120,9 +120,11 @@ test("a directory that cannot be made is told in one line, with the variable tha
 
 test("a damaged file is reported, not overwritten", async () => {
   await login();
-  await writeFile(file(), "{");
-  const { code, stderr } = await login();
-  expect(code).toBe(2);
-  expect(stderr).toMatch(/damaged/);
-  expect(await readFile(file(), "utf8")).toBe("{");
+  for (const damaged of ["{", "[]", '"text"']) {
+    await writeFile(file(), damaged);
+    const { code, stderr } = await login();
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/damaged/);
+    expect(await readFile(file(), "utf8")).toBe(damaged);
+  }
 });

@@ -430,6 +430,11 @@ describe("local tools", () => {
     ["a generator", () => (async function* () {})(), "runs nothing of its body"],
     ["a list with a promise that rejects", () => [Promise.reject(new Error("no"))], "is a promise: await it"],
     ["an object with one", () => ({ post: Promise.reject(new Error("no")) }), '"post" is a promise'],
+    ["a Map", () => new Map([["a", 1]]), "t ran, and returned a Map, which JSON cannot say"],
+    ["a Response", () => new Response("x"), "returned a Response"],
+    ["an error that is returned", () => new Error("no room"), "an error: no room"],
+    ["a symbol", () => Symbol("s"), "which JSON cannot say"],
+    ["a function", () => () => 1, "returned a function"],
     ["an error whose cause is one", () => Promise.reject(aCause()), "failed"],
   ])("%s is told as a failure, and ends no process", async (_, execute, message) => {
     const unhandled = unhandledRejections();

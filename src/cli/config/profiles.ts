@@ -29,7 +29,11 @@ export async function readProfiles(env: Context["env"]): Promise<ReadonlyMap<str
   }
   const profiles = new Map<string, Profile>();
   try {
-    for (const [name, value] of Object.entries(JSON.parse(text) as Record<string, Partial<Profile>>)) {
+    const content = JSON.parse(text) as Record<string, Partial<Profile>>;
+    // A list, a text or a number has no profiles; a login would replace it.
+    if (typeof content !== "object" || content === null || Array.isArray(content))
+      throw new Error("no object");
+    for (const [name, value] of Object.entries(content)) {
       const { apiKey, baseUrl } = value;
       if (typeof apiKey !== "string" || typeof baseUrl !== "string") throw new Error(name);
       profiles.set(name, { apiKey, baseUrl });

@@ -1,4 +1,4 @@
-import { countOption } from "../../base/options.js";
+import { countOption, knownOptions } from "../../base/options.js";
 import type { Inbox } from "../contract.js";
 import { MemoryInbox } from "./memory-inbox.js";
 
@@ -12,11 +12,16 @@ export interface MemoryInboxOptions {
   readonly maxSettledBytes?: number | undefined;
 }
 
+const known = new Set(["maxRemembered", "maxSettled", "maxSettledBytes"]);
+
 /**
  * An inbox in this process's memory: nothing to install, nothing on disk. It deduplicates, retries and keeps
  * order as the durable ones do, and forgets everything when the process ends.
+ *
+ * @throws EarshotError ERR_OPTION
  */
 export function memoryInbox(options: MemoryInboxOptions = {}): Inbox {
+  knownOptions("memoryInbox", options, known);
   return new MemoryInbox({
     maxRemembered: countOption("maxRemembered", options.maxRemembered, 1_000_000, 1),
     maxSettled: countOption("maxSettled", options.maxSettled, 1_000, 0),

@@ -1,5 +1,5 @@
 import { EarshotError } from "../../base/errors.js";
-import { knownOptions } from "../../base/options.js";
+import { hasMembers, knownOptions } from "../../base/options.js";
 import { shownValue } from "../../base/warning.js";
 import type { Inbox } from "../contract.js";
 import { isCluster, type RedisSettings } from "./connect.js";
@@ -39,7 +39,7 @@ export function redisInbox(options: RedisInboxOptions): Inbox {
   knownOptions("redisInbox", options, known);
   const { connection, prefix = "{earshot}" } = options;
   const isUrl = typeof connection === "string" && /^rediss?:\/\/./.test(connection);
-  if (!isUrl && (typeof connection !== "object" || connection === null || Array.isArray(connection))) {
+  if (!isUrl && !hasMembers(connection)) {
     throw new EarshotError(
       "ERR_OPTION",
       // The value may have a password in it.
@@ -54,10 +54,7 @@ export function redisInbox(options: RedisInboxOptions): Inbox {
     );
   }
   if (typeof prefix !== "string" || prefix.trim() === "") {
-    throw new EarshotError(
-      "ERR_OPTION",
-      `redisInbox: \`prefix\` is a string, not ${JSON.stringify(prefix)}.`,
-    );
+    throw new EarshotError("ERR_OPTION", `redisInbox: \`prefix\` is a string, not ${shownValue(prefix)}.`);
   }
   const given = connection as RedisSettings["connection"];
   if (isCluster(given) && !/\{[^}]+\}/.test(prefix)) {

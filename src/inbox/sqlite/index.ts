@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { EarshotError } from "../../base/errors.js";
 import { knownOptions, numberOption } from "../../base/options.js";
+import { shownValue } from "../../base/warning.js";
 import type { Inbox } from "../contract.js";
 import { SqliteInbox } from "./sqlite-inbox.js";
 
@@ -42,19 +43,19 @@ export function sqliteInbox(options: SqliteInboxOptions): Inbox {
   if (typeof path !== "string" || path.trim() === "" || path.startsWith(":memory:")) {
     throw new EarshotError(
       "ERR_OPTION",
-      `sqliteInbox: \`path\` is the name of a file, not ${JSON.stringify(path)}. For memory only there is memoryInbox().`,
+      `sqliteInbox: \`path\` is the name of a file, not ${shownValue(path)}. For memory only there is memoryInbox().`,
     );
   }
   if (synchronous !== "full" && synchronous !== "normal") {
     throw new EarshotError(
       "ERR_OPTION",
-      `sqliteInbox: \`synchronous\` is "full" or "normal", not ${JSON.stringify(synchronous)}.`,
+      `sqliteInbox: \`synchronous\` is "full" or "normal", not ${shownValue(synchronous)}.`,
     );
   }
   if (driver !== undefined && driver !== "node:sqlite" && driver !== "better-sqlite3") {
     throw new EarshotError(
       "ERR_OPTION",
-      `sqliteInbox: \`driver\` is "node:sqlite" or "better-sqlite3", not ${JSON.stringify(driver)}.`,
+      `sqliteInbox: \`driver\` is "node:sqlite" or "better-sqlite3", not ${shownValue(driver)}.`,
     );
   }
   return new SqliteInbox({

@@ -1,7 +1,8 @@
 import { EarshotError } from "../../base/errors.js";
 import { handle, isThenable, rejectPromises } from "../../base/foreign-promise.js";
 import { messageOf } from "../../base/message-of.js";
-import { knownOptions } from "../../base/options.js";
+import { functionOption, hasMembers, knownOptions, textOption } from "../../base/options.js";
+import { shownValue } from "../../base/warning.js";
 import type { FilterInput } from "../../callbacks/filter.js";
 import { parseFilter } from "../../callbacks/parse-filter.js";
 import { compilePredicate, type Predicate } from "../../callbacks/predicate.js";
@@ -84,18 +85,22 @@ export function eventType(given: string | McpEventOptions): EventType {
   const { where } = filter;
   const triggers = filter.fields.get("triggerName") ?? [];
   const triggerName = triggers.length === 1 ? triggers[0] : undefined;
-  const name = options.name ?? triggerName;
-  if (typeof name !== "string" || name === "") {
+  const { name = triggerName } = options;
+  if (typeof name !== "string" || name.trim() === "") {
     throw new EarshotError("ERR_OPTION", "An MCP event has no `name`, and its filter is not one trigger.");
   }
-  const delivery = options.delivery ?? deliveryModes;
-  if (delivery.length === 0 || !delivery.every((mode) => deliveryModes.includes(mode))) {
+  const { delivery = deliveryModes } = options;
+  if (
+    !Array.isArray(delivery) ||
+    delivery.length === 0 ||
+    !delivery.every((mode) => deliveryModes.includes(mode))
+  ) {
     const modes = deliveryModes.join(", ");
     throw new EarshotError("ERR_OPTION", `\`delivery\` of the MCP event ${name} lists some of ${modes}.`);
   }
   const isSelected: Predicate = compilePredicate(filter, undefined, true) ?? (() => true);
+  const { matches, data, description } = checkedMembers(name, options);
   const paths = pathsOf(options.arguments ?? {}, name);
-  const { matches, data, description } = options;
   const dataOf = (event: TriggerEvent) => dataObject(data === undefined ? event.payload : plain(data(event)));
   return {
     triggerName,
@@ -115,6 +120,23 @@ export function eventType(given: string | McpEventOptions): EventType {
       return hasArguments(paths, args, paths.size === 0 ? {} : dataOf(event));
     },
   };
+}
+
+/** What an event has besides its filter. A wrong one would leave out each event, or fail at a host's request. */
+function checkedMembers(name: string, options: McpEventOptions): McpEventOptions {
+  const of = (member: string) => `${member} of the MCP event ${name}`;
+  for (const member of ["arguments", "inputSchema", "payloadSchema"] as const) {
+    if (options[member] === undefined || hasMembers(options[member])) continue;
+    throw new EarshotError(
+      "ERR_OPTION",
+      `\`${of(member)}\` is an object, not ${shownValue(options[member])}.`,
+    );
+  }
+  const call = functionOption<unknown>("of an event");
+  call.read(of("matches"), options.matches);
+  call.read(of("data"), options.data);
+  if (options.description !== undefined) textOption(of("description"), options.description);
+  return options;
 }
 
 /** The arguments of a request, checked against the type's schema. @throws McpRequestError InvalidParams */

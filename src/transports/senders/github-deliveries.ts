@@ -1,6 +1,7 @@
 import { dateOf } from "../../base/date-of.js";
 import { ApiError, EarshotError } from "../../base/errors.js";
 import { knownOptions } from "../../base/options.js";
+import { shownValue } from "../../base/warning.js";
 import { isJsonObject, type JsonObject, textField } from "../../model/json.js";
 import type { ListedEvent, SenderLog } from "../../model/sender-log.js";
 import { ahead } from "./ahead.js";
@@ -78,10 +79,22 @@ export function githubDeliveries(options: GithubDeliveriesOptions): SenderLog {
 function pathOf({ owner, repo, hookId }: GithubDeliveriesOptions): string {
   const part = encodeURIComponent;
   if (owner === undefined && repo === undefined && hookId === undefined) return "/app/hook/deliveries";
-  if (!owner || hookId === undefined || hookId === "" || repo === "") {
+  if (owner === undefined || owner === "" || hookId === undefined || hookId === "" || repo === "") {
     throw new EarshotError(
       "ERR_OPTION",
       "githubDeliveries() takes `owner`, `repo` and `hookId`; `owner` and `hookId` for an organization's hook; or none of them for an app's own hook.",
+    );
+  }
+  for (const [name, value] of Object.entries({ owner, repo, hookId })) {
+    const isId =
+      typeof value === "string"
+        ? value.trim() !== ""
+        : typeof value === "number" && name === "hookId" && value > 0 && Number.isInteger(value);
+    if (value === undefined || isId) continue;
+    const wanted = name === "hookId" ? "a number or its text" : "a name";
+    throw new EarshotError(
+      "ERR_OPTION",
+      `githubDeliveries(): \`${name}\` is ${wanted}, not ${shownValue(value)}.`,
     );
   }
   const place = repo === undefined ? `/orgs/${part(owner)}` : `/repos/${part(owner)}/${part(repo)}`;

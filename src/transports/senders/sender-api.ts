@@ -1,3 +1,4 @@
+import { isCallable } from "../../base/callable.js";
 import { systemClock } from "../../base/clock.js";
 import { ApiError, EarshotError } from "../../base/errors.js";
 import { messageOf } from "../../base/message-of.js";
@@ -40,10 +41,10 @@ export class SenderApi {
   /** @throws EarshotError ERR_OPTION */
   constructor(options: SenderApiOptions) {
     const { service, baseUrl, token, fetch } = options;
-    if (!/^https?:/.test(baseUrl) || !URL.canParse(baseUrl)) {
+    if (typeof baseUrl !== "string" || !/^https?:/.test(baseUrl) || !URL.canParse(baseUrl)) {
       throw new EarshotError("ERR_OPTION", `${service}: \`baseUrl\` is not an http(s) URL.`);
     }
-    if (typeof token !== "function" && (typeof token !== "string" || token.trim() === "")) {
+    if (!isCallable(token) && (typeof token !== "string" || token.trim() === "")) {
       throw new EarshotError("ERR_OPTION", `${service}: the token is missing: a string that is not empty.`);
     }
     this.#options = options;

@@ -1,6 +1,6 @@
 import { dateOf } from "../../base/date-of.js";
-import { ApiError } from "../../base/errors.js";
-import { knownOptions } from "../../base/options.js";
+import { ApiError, EarshotError } from "../../base/errors.js";
+import { knownOptions, textOption } from "../../base/options.js";
 import { isJsonObject, type JsonObject, textField } from "../../model/json.js";
 import type { SenderLog } from "../../model/sender-log.js";
 import { oldestFirst } from "./oldest-first.js";
@@ -38,6 +38,10 @@ const PAGE_SIZE = 100;
 export function stripeEvents(options: StripeEventsOptions): SenderLog {
   knownOptions("stripeEvents()", options, names);
   const { apiKey, types = [], account, baseUrl = "https://api.stripe.com", fetch } = options;
+  if (!Array.isArray(types) || !types.every((type) => typeof type === "string" && type !== "")) {
+    throw new EarshotError("ERR_OPTION", 'stripeEvents(): `types` lists names of events: ["invoice.paid"].');
+  }
+  if (account !== undefined) textOption("account", account);
   const headers = account === undefined ? {} : { "stripe-account": account };
   const api = new SenderApi({ service: "Stripe", baseUrl, token: apiKey, headers, fetch });
   const list = async (query: URLSearchParams, after: string | undefined, signal: AbortSignal) => {

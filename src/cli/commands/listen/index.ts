@@ -37,11 +37,13 @@ interface Options extends ProfileOptions, TargetOptions {
   readonly output?: string;
   readonly forward?: string;
   readonly concurrency: number;
-  readonly attempts: number;
+  readonly attempts?: number;
   readonly enable?: string;
   readonly config?: PathValues;
   readonly configFile?: string;
 }
+
+const DEFAULT_ATTEMPTS = 10;
 
 export function addListen(program: Command, context: Context, setExitCode: SetExitCode): void {
   const command = program
@@ -77,7 +79,11 @@ export function addListen(program: Command, context: Context, setExitCode: SetEx
     );
   targetOptions(command, "--forward")
     .option("--concurrency <n>", "maximum concurrent events", integer(1, 1000), 10)
-    .option("--attempts <n>", "with --forward: maximum attempts per event", integer(1, 1000), 10)
+    .option(
+      "--attempts <n>",
+      `with --forward, --out or --output: maximum attempts per event (default: ${DEFAULT_ATTEMPTS})`,
+      integer(1, 1000),
+    )
     .option("--enable <name>", "enable this trigger temporarily and receive its events")
     .option("--config <key=value>", "with --enable: a field of the trigger's config; repeatable", setting)
     .option("--config-file <file>", "with --enable: a JSON file with the trigger's config; - for stdin")
@@ -135,7 +141,7 @@ async function listen(options: Options, context: Context, setExitCode: SetExitCo
     await receiveEvents(context, setExitCode, toolset, output, forwarder, {
       filter: filterOf(options, temporary?.triggerId),
       concurrency: options.concurrency,
-      attempts: options.attempts,
+      attempts: options.attempts ?? DEFAULT_ATTEMPTS,
       maxEvents: options.maxEvents,
       forSeconds: options.for,
       outputDirectory: options.output,
@@ -153,10 +159,15 @@ async function listen(options: Options, context: Context, setExitCode: SetExitCo
 
 /** @returns the content of --config-file @throws UsageError for options that exclude each other */
 async function checkOptions(
-  { enable, config, configFile, entity, json, expand, table, triggerId }: Options,
+  { attempts, enable, config, configFile, entity, json, expand, table, triggerId, ...to }: Options,
   io: Context["io"],
 ): Promise<Record<string, unknown>> {
   if (table && (json || expand)) throw new UsageError("--table excludes --json and --expand");
+  if (attempts !== undefined && (to.forward ?? to.out ?? to.output) === undefined) {
+    throw new UsageError(
+      "--attempts requires --forward URL, --out or --output: what is printed is not retried",
+    );
+  }
   if (enable === undefined && (config !== undefined || configFile !== undefined)) {
     throw new UsageError("--config and --config-file require --enable NAME");
   }
@@ -179,7 +190,7 @@ async function openForwarder(options: Options, { io, env }: Context): Promise<Fo
   } else {
     io.note(`Forwarding to ${url}, signed with COMPOSIO_WEBHOOK_SECRET.`);
   }
-  return new Forwarder(target, options.attempts);
+  return new Forwarder(target, options.attempts ?? DEFAULT_ATTEMPTS);
 }
 
 /** @param temporaryId the trigger of --enable; without other trigger names, the filter matches only it */
