@@ -1,7 +1,7 @@
 /** A class as syntax: a call of it without `new` throws. Never throws. */
 export function isClass(value: unknown): boolean {
   try {
-    return typeof value === "function" && /^class\b/.test(Function.prototype.toString.call(value));
+    return typeof value === "function" && /^class[\s{]/.test(Function.prototype.toString.call(value));
   } catch {
     // Some proxies have no text.
     return false;
