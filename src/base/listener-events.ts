@@ -190,7 +190,7 @@ export type ListenerEvent =
        * What ended the attempt, where that was not the callback. `stop`: it is not counted, and the event is due again at
        * once, for the next process. `lease`: the lease was lost, and another process may run the event now.
        */
-      readonly endedBy?: "stop" | "lease";
+      readonly endedBy?: "stop" | "lease" | undefined;
     })
   /** A callback with `once` did not run on an event: it had succeeded on another one with the same key. */
   | (RecordFields & {
