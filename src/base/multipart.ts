@@ -1,4 +1,4 @@
-import { indexOfBytes, startsWith } from "./bytes.js";
+import { indexOfBytes, latin1, startsWith } from "./bytes.js";
 
 /** A file of a form, as its event has it. */
 export interface FormFile {
@@ -129,16 +129,4 @@ function bytesOf(text: string): Uint8Array {
 
 function base64Of(content: Uint8Array): string {
   return btoa(latin1(content));
-}
-
-const CHUNK = 8192;
-
-/** One character for each byte. */
-export function latin1(bytes: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += CHUNK) {
-    // A spread would read byte by byte: six times as long.
-    text += String.fromCharCode.apply(null, bytes.subarray(at, at + CHUNK) as unknown as number[]);
-  }
-  return text;
 }

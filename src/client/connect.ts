@@ -3,6 +3,7 @@ import { ApiError, EarshotError } from "../base/errors.js";
 import { number, type OptionTable, readOptions, withoutDefault } from "../base/options.js";
 import { equalJitterMs } from "../base/retry.js";
 import { nearestFew } from "../base/suggest.js";
+import { shownValue } from "../base/warning.js";
 import { isJsonObject } from "../model/json.js";
 import type { ApiAdapter, AppCalls, LinkedAccount, LinkRequest } from "./api-adapter.js";
 import { Deadline } from "./deadline.js";
@@ -181,5 +182,5 @@ function failed(what: string, { status, statusReason }: ConnectedAccount): Earsh
 /** @throws EarshotError ERR_OPTION */
 function callbackOption(name: string, given: string): string {
   if (typeof given === "string" && URL.canParse(given)) return given;
-  throw new EarshotError("ERR_OPTION", `\`${name}\` is a URL, not ${JSON.stringify(given)}.`);
+  throw new EarshotError("ERR_OPTION", `\`${name}\` is a URL, not ${shownValue(given)}.`);
 }

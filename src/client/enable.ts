@@ -1,5 +1,6 @@
 import { ApiError, EarshotError } from "../base/errors.js";
 import { boolean, type OptionTable, withoutDefault } from "../base/options.js";
+import { shownValue } from "../base/warning.js";
 import { type AccountCalls, type ApiAdapter, everyAccount } from "./api-adapter.js";
 import { requireEndpoint } from "./require-endpoint.js";
 import { findTrigger } from "./trigger-lookup.js";
@@ -191,6 +192,6 @@ export function idOption(name: string, given: string): string {
   if (typeof given === "string" && given.trim() !== "") return given;
   throw new EarshotError(
     "ERR_OPTION",
-    `\`${name}\` is a string that is not empty, not ${JSON.stringify(given)}.`,
+    `\`${name}\` is a string that is not empty, not ${shownValue(given)}.`,
   );
 }

@@ -10,6 +10,7 @@ import {
   signalOption,
   withoutDefault,
 } from "../base/options.js";
+import { shownValue } from "../base/warning.js";
 import type { ToolDefinition } from "../model/tools.js";
 import type { TriggerLog } from "../model/trigger-log.js";
 import type { ApiAdapter, LogQuery } from "./api-adapter.js";
@@ -226,7 +227,7 @@ function valuesOption(
       }
       throw new EarshotError(
         "ERR_OPTION",
-        `\`${name}\` is one text or a list of them, not ${JSON.stringify(given)}.`,
+        `\`${name}\` is one text or a list of them, not ${shownValue(given)}.`,
       );
     },
   };

@@ -1,6 +1,7 @@
+import { latin1 } from "../base/bytes.js";
 import { DecodeError } from "../base/errors.js";
 import { messageOf } from "../base/message-of.js";
-import { boundaryOf, type FormFile, latin1, multipartFields } from "../base/multipart.js";
+import { boundaryOf, type FormFile, multipartFields } from "../base/multipart.js";
 import type { EventFormat } from "../providers/event-format.js";
 import { eventFormats } from "../providers/event-formats.js";
 

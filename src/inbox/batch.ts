@@ -1,4 +1,4 @@
-import { latin1 } from "../base/multipart.js";
+import { latin1 } from "../base/bytes.js";
 import type { BatchLimits, BatchPart } from "../model/batch.js";
 import type { EventSource } from "../model/delivery.js";
 import { isJsonObject } from "../model/json.js";

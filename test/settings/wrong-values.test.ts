@@ -156,3 +156,17 @@ test("headers of a request that are a text are an error, not a request without h
     expect.objectContaining({ code: "ERR_OPTION" }),
   );
 });
+
+test("ids and lists of calls that JSON cannot say are ERR_OPTION, with the value shown", async () => {
+  const toolset = new Toolset({ apiKey: "ak_1", baseUrl: "http://127.0.0.1:9" });
+  const calls = [
+    () => toolset.connect("GITHUB", { entityId: 5n as never }),
+    () => toolset.connect("GITHUB", { callbackUrl: 5n as never }),
+    () => toolset.enableTrigger("GITHUB_STAR_ADDED_EVENT", { entityId: 5n as never }),
+    () => toolset.listTriggers({ appNames: 5n as never }),
+  ];
+  for (const call of calls) {
+    const problem = await (async () => await call())().catch((error: unknown) => error);
+    expect(problem).toMatchObject({ code: "ERR_OPTION", message: expect.stringContaining("not 5n") });
+  }
+});

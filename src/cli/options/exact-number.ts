@@ -1,8 +1,7 @@
+import { numbersIn } from "../../decode/json-numbers.js";
 import { UsageError } from "../errors.js";
 
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-/** The begin of a JSON string, or a JSON number. */
-const QUOTE_OR_NUMBER = /"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /** Whether a text is a JSON number. */
 export function isNumber(text: string): boolean {
@@ -21,24 +20,8 @@ export function exactNumber(text: string): number | undefined {
  * @param json valid JSON
  */
 export function firstRounded(json: string): string | undefined {
-  const next = new RegExp(QUOTE_OR_NUMBER);
-  for (let found = next.exec(json); found !== null; found = next.exec(json)) {
-    const [token] = found;
-    // Digits within a string are no number. A pattern for whole strings would overflow the stack at some megabytes.
-    if (token === '"') next.lastIndex = endOfString(json, next.lastIndex);
-    else if (exactNumber(token) === undefined) return token;
-  }
+  for (const token of numbersIn(json)) if (exactNumber(token) === undefined) return token;
   return undefined;
-}
-
-/** @returns the place after the string's closing quote */
-function endOfString(json: string, from: number): number {
-  for (let at = json.indexOf('"', from); at !== -1; at = json.indexOf('"', at + 1)) {
-    let escapes = 0;
-    while (at - escapes > from && json[at - escapes - 1] === "\\") escapes += 1;
-    if (escapes % 2 === 0) return at + 1;
-  }
-  return json.length;
 }
 
 /** @throws UsageError for a number that parsing would round, with the number and the remedy */
