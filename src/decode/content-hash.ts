@@ -1,7 +1,7 @@
 import { DecodeError } from "../base/errors.js";
 import { joinedText } from "../base/joined-text.js";
+import { numbersIn } from "../base/json-numbers.js";
 import type { JsonObject } from "../model/json.js";
-import { numbersIn } from "./json-numbers.js";
 import { sha256Hex } from "./sha256.js";
 
 /**

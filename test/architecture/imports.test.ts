@@ -43,6 +43,7 @@ const forCli = new Set([
   "mcp/tools/index.ts",
   "base/clock.ts",
   "base/date-of.ts",
+  "base/json-numbers.ts",
   "base/version.ts",
   "base/loopback.ts",
   "base/plain-text.ts",

@@ -1,4 +1,4 @@
-import { numbersIn } from "../../decode/json-numbers.js";
+import { numbersIn } from "../../base/json-numbers.js";
 import { UsageError } from "../errors.js";
 
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
